@@ -1,0 +1,65 @@
+/**
+ * The whole flow, and the place to begin reading:
+ *
+ *     load → parse → resolve → check → render → emit
+ *
+ * `load` (reading the file) and `emit` (writing the files) touch the world and belong to the
+ * command; what is between them is pure, and here.
+ */
+import { backends } from './backends/registry.ts';
+import type { Backend, RenderedFile } from './backends/types.ts';
+import { type Diagnostic, hasErrors, strictly } from './diagnostics.ts';
+import { parse } from './intent/parse.ts';
+import type { Source } from './intent/source.ts';
+import { resolve } from './model/resolve.ts';
+import type { Model } from './model/types.ts';
+
+export interface Options {
+  /** How diagnostics name the text: a path, or `<stdin>`. */
+  readonly file: string;
+  /** Ids of the ways to render, or `netplan` for the one that `renderer` names. */
+  readonly ways: readonly string[];
+  /** What renders netplan, in place of what the intent says. */
+  readonly renderer?: Model['renderer'];
+  /** Every warning is an error. */
+  readonly strict?: boolean;
+}
+
+export interface RenderedSet {
+  readonly way: string;
+  readonly files: readonly RenderedFile[];
+}
+
+export interface Compilation {
+  readonly source: Source;
+  readonly diagnostics: readonly Diagnostic[];
+  /** One for each way asked for; absent exactly when there is an error. */
+  readonly sets?: readonly RenderedSet[];
+}
+
+/** Text of an intent → files for every way asked for, or what is wrong with it. */
+export function compile(text: string, { file, ways, renderer, strict }: Options): Compilation {
+  const parsed = parse(file, text);
+  const resolved = parsed.intent ? resolve(parsed.intent, parsed.diagnostics) : parsed;
+  const model = 'value' in resolved ? resolved.value : undefined;
+  const targets = model ? ways.map((way) => backendOf(way, renderer ?? model.renderer)) : [];
+  const checked = model ? targets.flatMap((backend) => backend.check(model)) : [];
+  const found = [...resolved.diagnostics, ...checked];
+  const diagnostics = strict ? strictly(found) : found;
+  if (!model || hasErrors(diagnostics)) return { source: parsed.source, diagnostics };
+  const sets = targets.map((backend) => ({ way: backend.id, files: render(backend, model) }));
+  return { source: parsed.source, diagnostics, sets };
+}
+
+/** Files in the order in which they take effect; within one rank, by path. */
+function render(backend: Backend, model: Model): RenderedFile[] {
+  const byPath = (a: RenderedFile, b: RenderedFile): number => (a.path < b.path ? -1 : 1);
+  return backend.render(model).sort((a, b) => a.rank - b.rank || byPath(a, b));
+}
+
+function backendOf(way: string, renderer: Model['renderer']): Backend {
+  const id = way === 'netplan' ? `netplan-${renderer.toLowerCase()}` : way;
+  const backend = backends.find((candidate) => candidate.id === id);
+  if (!backend) throw new Error(`no back end ${way}`);
+  return backend;
+}

@@ -1,0 +1,375 @@
+/**
+ * What the user did wrong, as data. Imports nothing, so that every stage may use it.
+ *
+ * A diagnostic names a *path* into the intent; `report.ts` alone turns it into line and column.
+ */
+
+/** A place in the intent: keys and list indices from the root, e.g. `['shims', 'veth0', 'mtu']`. */
+export type Path = readonly (string | number)[];
+
+export type Severity = 'error' | 'warning';
+
+interface Description {
+  readonly severity: Severity;
+  /** What is wrong, for the README; one sentence. */
+  readonly meaning: string;
+  /** What to do about it, unless the diagnostic itself says something closer. */
+  readonly remedy: string;
+}
+
+const error = (meaning: string, remedy: string): Description => ({
+  severity: 'error',
+  meaning,
+  remedy,
+});
+const warning = (meaning: string, remedy: string): Description => ({
+  severity: 'warning',
+  meaning,
+  remedy,
+});
+
+/**
+ * Every code there is. Codes are stable: scripts may rely on them. The README's table of
+ * diagnostics is held against this one by a test.
+ */
+export const CODES = {
+  // The file as such
+  'not-utf8': error('The intent is not UTF-8 text.', 'Save it as UTF-8.'),
+  'too-large': error('The intent is larger than 64 MiB.', 'Split it.'),
+  'too-deep': error(
+    'Collections are nested more than 64 deep.',
+    'An intent needs five levels; look for a bracket that is never closed.',
+  ),
+  'empty-intent': error(
+    'The file holds no intent: it is empty, or comments only.',
+    'Begin with `version: 1`; the README has the least that is an intent.',
+  ),
+  // YAML
+  'yaml-syntax': error(
+    'This is not YAML 1.2 (nor JSON).',
+    'Mend the syntax at the place shown; indentation is by spaces.',
+  ),
+  'several-documents': error(
+    'The file holds more than one YAML document.',
+    'Keep one document in a file; remove the `---` between them.',
+  ),
+  'duplicate-key': error('A key stands twice in one mapping.', 'Remove one of the two.'),
+  'key-not-text': error('A key is not plain text.', 'Write the key as one word.'),
+  'yaml-anchor': error(
+    'An alias has no anchor before it, or lies inside its own anchor.',
+    'Set the anchor (`&name`) on an earlier mapping, and refer to it (`*name`) outside of it.',
+  ),
+  'yaml-merge': error(
+    'The value of `<<` is not a mapping, nor a list of mappings.',
+    'Write `<<: *name`, where `&name` stands on a mapping.',
+  ),
+  'yaml-alias-bomb': error(
+    'Aliases would make this intent grow beyond 100,000 values.',
+    'Write out what differs; aliases of aliases multiply.',
+  ),
+  'yaml-1-1-habit': error(
+    'A word that means something else in YAML 1.2 than it did in YAML 1.1.',
+    'Write `true` or `false`, and numbers without a leading zero.',
+  ),
+  // The language
+  'unknown-key': error(
+    'The language has no such key here.',
+    'Correct the spelling, or remove the key; `macvtap-render schema` lists all.',
+  ),
+  'missing-key': error('A key that must be there is missing.', 'Add it.'),
+  'wrong-type': error(
+    'The value has another shape than the key holds (text, number, true/false, list, mapping).',
+    'Give a value of the shape named.',
+  ),
+  'wrong-value': error('The value is none of those the key takes.', 'Choose one of those named.'),
+  'version-unsupported': error(
+    'The intent is of a version that this program does not know.',
+    'Write `version: 1`.',
+  ),
+  // Names
+  'host-missing': error(
+    'There is no `host`, and a shim has no `macaddress`: no MAC can be derived.',
+    "Add `host: NAME` (the host's name), or give every shim a `macaddress`.",
+  ),
+  'host-malformed': error(
+    'The name of the host has characters that a host name cannot have.',
+    'Use letters, digits, `-`, `_` and `.`; begin and end with a letter or digit; 253 at most.',
+  ),
+  'name-malformed': error(
+    'This cannot be the name of an interface (or the id of a parent).',
+    'Use letters, digits, `_`, `.` and `-`; not `-` or `.` first, not digits only.',
+  ),
+  'name-too-long': error(
+    'The name is longer than the kernel allows an interface.',
+    'Shorten it to 15 bytes.',
+  ),
+  'name-taken': error('Two things have one name.', 'Rename one of them.'),
+  'name-of-libvirt': warning(
+    'libvirt gives guests devices called `macvtap0`, `macvtap1` …: the name may be taken at boot.',
+    'Choose another name for the shim.',
+  ),
+  // Parents
+  'shim-on-itself': error(
+    'A shim is its own parent.',
+    'Write the NIC that the shim stands on as its `parent`.',
+  ),
+  'shim-on-shim': error(
+    'The parent of a shim is a shim itself.',
+    'Put both shims on the NIC: several shims may share one parent.',
+  ),
+  'no-shims': error(
+    'The intent has no shim: there is nothing to make.',
+    'Add `shims:` with the interface that is to carry the host\'s address.',
+  ),
+  'parent-unused': warning(
+    'No shim stands on this parent; it is brought up without any address.',
+    'Remove it, or name it as the `parent` of a shim.',
+  ),
+  'parent-has-address': error(
+    'The parent of a shim must be bare: with an address of its own, host and guests lose each other.',
+    'Move the address to the shim.',
+  ),
+  'subnet-overlap': error(
+    "A parent's and a shim's subnet overlap: the kernel would answer on either (ARP flux).",
+    'Keep the address on the shim alone.',
+  ),
+  'match-without-set-name': error(
+    'A parent is matched by its MAC, but files that name the interface need `set-name`.',
+    'Add `set-name: NAME`; where the NIC has that name already, nothing changes.',
+  ),
+  'set-name-without-match': error(
+    '`set-name` says what to rename to, but not which NIC.',
+    "Add `match: {macaddress: …}` with the NIC's permanent MAC, or remove `set-name`.",
+  ),
+  'wifi-parent': warning(
+    'The parent looks like a Wi-Fi interface: access points drop frames from more than one MAC.',
+    'Use a wired NIC; over Wi-Fi, give guests a routed or NAT network.',
+  ),
+  // MAC addresses
+  'mac-malformed': error(
+    'This is not a MAC address.',
+    'Write six two-digit hexadecimal octets, as in `52:54:00:12:34:56`.',
+  ),
+  'mac-multicast': error(
+    'A MAC with the lowest bit of its first octet set is a group address; no interface may have it.',
+    'Make the first octet even; 02, 06, 0a or 0e mark a locally administered address.',
+  ),
+  'mac-taken': error(
+    'Two interfaces have one MAC address.',
+    'Give each its own, or leave the shim\'s out to have it derived.',
+  ),
+  'passthru-macaddress': error(
+    "In passthru mode the shim has its parent's MAC; it cannot have one of its own.",
+    'Move `macaddress` to the parent (`parents.<id>.macaddress`).',
+  ),
+  // Mode and MTU
+  'mode-not-bridge': warning(
+    'In a mode other than bridge, host and guests on this parent do not reach each other.',
+    'Write `mode: bridge`, or leave it out.',
+  ),
+  'passthru-not-alone': error(
+    'A parent in passthru mode carries one shim and no guests.',
+    'Take the other shims off this parent, or use `mode: bridge`.',
+  ),
+  'mtu-out-of-range': error('The MTU is outside what the kernel takes.', 'Choose 68 to 65535.'),
+  'mtu-above-parent': error(
+    "A shim's MTU is above its parent's: the shim would not be made, or be cut down in silence.",
+    "Raise the parent's (`parents.<id>.mtu`; 1500 unless said), or lower the shim's.",
+  ),
+  'mtu-too-small-for-ipv6': error(
+    'IPv6 needs an MTU of 1280 or more.',
+    'Raise the MTU, or take IPv6 off this shim.',
+  ),
+  // Addresses
+  'address-malformed': error(
+    'This is not an IPv4 or IPv6 address.',
+    'Write it as in `198.51.100.50/24` or `2001:db8::50/64`.',
+  ),
+  'address-without-prefix': error(
+    'The address has no prefix length; daemons guess it, each in its own way.',
+    'Add it, as in `/24` or `/64`.',
+  ),
+  'address-not-unicast': error(
+    'This address cannot be that of a host (unspecified, loopback, link-local or multicast).',
+    'Use an address of the LAN.',
+  ),
+  'address-is-network': error(
+    "This is the subnet's own address, not a host's.",
+    'Take another address of the subnet.',
+  ),
+  'address-is-broadcast': error(
+    "This is the subnet's broadcast address, not a host's.",
+    'Take another address of the subnet.',
+  ),
+  'address-taken': error('One address is given twice.', 'Remove one of the two.'),
+  'shim-overlap': warning(
+    'The subnets of two shims overlap: which one answers and sends is left to chance.',
+    'Put the addresses on one shim, or use subnets that do not overlap.',
+  ),
+  'shim-without-address': warning(
+    'The shim has no address, static or dynamic: the host cannot be reached over it.',
+    'Add `addresses`, `dhcp4`, `dhcp6` or `accept-ra`.',
+  ),
+  // Routes and name servers
+  'route-malformed': error(
+    'The destination of a route is not `default` nor a network.',
+    'Write `default`, or a network as in `192.0.2.0/24`.',
+  ),
+  'route-host-bits': error(
+    'The destination of a route has bits set beyond its prefix length.',
+    "Write the network's own address.",
+  ),
+  'route-without-gateway': error(
+    'A route says neither `via` nor `scope: link`.',
+    'Add `via: GATEWAY`, or `scope: link` where the destination is on the LAN itself.',
+  ),
+  'route-scope': error(
+    'A route has a gateway and `scope: link` at once.',
+    'Keep one: `via` for what lies behind a gateway, `scope: link` for what is on the LAN.',
+  ),
+  'route-family': error(
+    'A route mixes IPv4 and IPv6.',
+    'Destination, `via` and `from` must be of one family.',
+  ),
+  'route-without-address': error(
+    'The shim has no address of the family of this route.',
+    'Add an address of that family, or remove the route.',
+  ),
+  'route-from-unknown': error(
+    'The source (`from`) of a route is no address of its shim.',
+    'Use one of the `addresses` of the shim, without the prefix length.',
+  ),
+  'gateway-malformed': error(
+    'The gateway is not an IP address.',
+    'Write it without a prefix length, as in `198.51.100.254`.',
+  ),
+  'gateway-unreachable': error(
+    'The gateway is outside every subnet of its shim.',
+    'Correct the gateway or the prefix length, or add `on-link: true` where it is meant so.',
+  ),
+  'gateway-is-self': error(
+    'The gateway is an address of the shim itself.',
+    "Write the router's address.",
+  ),
+  'duplicate-route': error(
+    'Two routes have one destination, one metric and one table: one would replace the other.',
+    'Give them different `metric`s, or remove one.',
+  ),
+  'nameserver-malformed': error(
+    'The name server is not an IP address.',
+    'Write its address without a prefix length.',
+  ),
+  'nameserver-unreachable': error(
+    'The shim has no address of the family of this name server.',
+    'Use a name server of a family that the shim has.',
+  ),
+  'search-malformed': error(
+    'This is not a domain name.',
+    'Write a domain as in `example.net` (with `~` in front for routing only).',
+  ),
+  // Dynamic addresses
+  'dhcp-new-mac': warning(
+    'The DHCP server sees a MAC that it does not know: a reserved address is lost.',
+    "Reserve the address for the MAC named, or let the shim take the NIC's MAC (`macaddress`) and the parent another.",
+  ),
+  'setting-unused': warning(
+    'The setting has no effect, because what it belongs to is off.',
+    'Turn that on, or remove the setting.',
+  ),
+  'hostname-malformed': error(
+    'This is not a host name that DHCP clients send.',
+    'Use lower-case letters, digits and `-`; no dots; 63 at most.',
+  ),
+  'link-local-needed': error(
+    'DHCPv6 and router advertisements work over the link-local address.',
+    'Add `ipv6` to `link-local`, or leave `link-local` out.',
+  ),
+  'ignore-carrier-dynamic': error(
+    'Without a carrier no lease and no advertisement arrives: boot would wait in vain.',
+    'Use static addresses with `ignore-carrier`, or leave it out.',
+  ),
+  // What one system cannot express
+  'dhcp6-follows-router': error(
+    'NetworkManager cannot take router advertisements and refuse DHCPv6: it does what the router says.',
+    "Leave `dhcp6` out (the router's managed flag decides), or use networkd.",
+  ),
+  'link-local-unavoidable': error(
+    'NetworkManager always adds a link-local address to IPv6.',
+    'Leave `link-local` out, or use networkd.',
+  ),
+  'link-local-not-beside': error(
+    'NetworkManager before 1.40 cannot have an IPv4 link-local address beside another.',
+    'Leave `ipv4` out of `link-local`, or use networkd.',
+  ),
+  'override-not-expressible': error(
+    'This system cannot express this DHCP override.',
+    'Leave the override out, or use another back end.',
+  ),
+  'overrides-differ': error(
+    'netplan over networkd needs the same overrides for DHCPv4 and DHCPv6.',
+    'Make the two equal, or use the networkd back end.',
+  ),
+  'optional-still-waited': warning(
+    'NetworkManager-wait-online waits for a link that is being activated, optional or not (up to 60 s).',
+    'Use networkd where boot must not wait at all.',
+  ),
+  'id-reserved': error(
+    'netplan reads this id as a setting of its own.',
+    'Choose another id or name.',
+  ),
+} as const satisfies Record<string, Description>;
+
+export type DiagnosticCode = keyof typeof CODES;
+
+export interface Diagnostic {
+  /** Stable, kebab-case. */
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  /** One plain sentence, without the place. */
+  readonly message: string;
+  /** The way out. */
+  readonly hint: string;
+  /** Where in the intent. */
+  readonly path: Path;
+  /** Whether the key or the value at `path` is meant. */
+  readonly at: 'key' | 'value';
+  /** First and last character, where `path` cannot say it (syntax errors, a key's second use). */
+  readonly offsets?: readonly [start: number, end: number];
+  /** The way that cannot express it; absent where the intent itself is wrong. */
+  readonly backend?: string;
+}
+
+/** Value and diagnostics of a stage: there is no value exactly when there is an error. */
+export interface Outcome<T> {
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Extra = Partial<Pick<Diagnostic, 'hint' | 'at' | 'offsets' | 'backend'>>;
+
+/** Builds a diagnostic; severity and hint come from its code, unless `extra` says closer. */
+export function diagnostic(
+  code: DiagnosticCode,
+  path: Path,
+  message: string,
+  extra: Extra = {},
+): Diagnostic {
+  const { severity, remedy } = CODES[code];
+  return { code, severity, message, hint: remedy, path, at: 'value', ...extra };
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((d) => d.severity === 'error');
+}
+
+/** What `--strict` does: every warning becomes an error. */
+export function strictly(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((d) => ({ ...d, severity: 'error' }));
+}
+
+/** Whether an error stands at `path` or below: what hangs on it is then not judged as well. */
+export function isDamaged(diagnostics: readonly Diagnostic[], path: Path): boolean {
+  return diagnostics.some(
+    (d) => d.severity === 'error' && path.every((step, index) => d.path[index] === step),
+  );
+}

@@ -1,0 +1,171 @@
+/** Text of an intent → `Intent`: YAML, then the schema. */
+import * as v from 'valibot';
+import { CODES, type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
+import { readTree, type SchemaNode } from './read.ts';
+import { type Intent, intentSchema } from './schema.ts';
+import { plainSource, type Source, treeSource } from './source.ts';
+import { composeYaml, isScalar } from './yaml.ts';
+
+/** Input above this is refused before anything looks at it. */
+export const MAX_BYTES = 64 * 1024 * 1024;
+
+export interface Parsed {
+  readonly source: Source;
+  /**
+   * What could be read. Beside errors it holds what is left without the values at fault, so
+   * that the next stage can find the other mistakes in the same run; it makes no model of it.
+   */
+  readonly intent?: Intent;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** @param file how diagnostics name the text: a path, or `<stdin>` */
+export function parse(file: string, text: string): Parsed {
+  if (text.length > MAX_BYTES) {
+    const message = `The intent is larger than ${MAX_BYTES / 1024 / 1024} MiB.`;
+    return { source: plainSource(file, ''), diagnostics: [diagnostic('too-large', [], message)] };
+  }
+  const { tree, diagnostics } = composeYaml(text);
+  if (!tree) return { source: plainSource(file, text), diagnostics };
+  const source = treeSource(file, text, tree);
+  if (tree.root === null || (isScalar(tree.root) && tree.root.source === '')) {
+    return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
+  }
+  const data = readTree(tree, intentSchema as unknown as SchemaNode, (d) => diagnostics.push(d));
+  return { source, ...validate(data, diagnostics) };
+}
+
+function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 'source'> {
+  const diagnostics = [...before];
+  let rest = data;
+  // A round takes out what was at fault; what is left passes in the next, or in the one after
+  // that where taking out has bared another fault.
+  for (let round = 0; round < 4; round += 1) {
+    const result = v.safeParse(intentSchema, rest);
+    if (result.success) return { intent: result.output, diagnostics };
+    for (const issue of result.issues) {
+      const found = toDiagnostic(issue);
+      // `read` has said it already, and closer (a YAML 1.1 habit).
+      const known = diagnostics.some((d) => samePath(d.path, found.path) && d.at === found.at);
+      if (!known) diagnostics.push(found);
+    }
+    const paths = result.issues.map(pathOf);
+    if (paths.some((path) => path.length === 0)) return { diagnostics };
+    rest = without(rest, paths);
+  }
+  return { diagnostics };
+}
+
+type Issue = v.InferIssue<typeof intentSchema>;
+
+const pathOf = (issue: Issue): Path => (issue.path ?? []).map((item) => item.key as string | number);
+
+const samePath = (a: Path, b: Path): boolean =>
+  a.length === b.length && a.every((step, index) => step === b[index]);
+
+const SHAPES: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  map: 'a mapping',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  boolean: '`true` or `false`',
+  integer: 'a whole number',
+};
+
+const isCode = (message: string): message is DiagnosticCode => Object.hasOwn(CODES, message);
+
+function toDiagnostic(issue: Issue): Diagnostic {
+  const path = pathOf(issue);
+  const key = path.findLast((step) => typeof step === 'string') ?? 'the intent';
+  const last = issue.path?.at(-1);
+  if (issue.kind === 'schema' && last?.origin === 'key') {
+    return diagnostic('missing-key', path, `\`${key}\` is missing here.`, {
+      at: 'key',
+      ...(MISSING[key] && { hint: MISSING[key] }),
+    });
+  }
+  const given = show(issue.input);
+  if (isCode(issue.message)) {
+    const code = issue.message;
+    // A mapping where text belongs is a matter of shape, whatever the text should have been.
+    if (!(issue.kind === 'schema' && typeof issue.input === 'object')) {
+      const expected = issue.expected ? choices(issue.expected) : '';
+      const message =
+        code === 'wrong-value'
+          ? `${given} is no value of \`${key}\`.`
+          : code === 'wrong-type'
+            ? `\`${key}\` takes a whole number, not ${given}.`
+            : code === 'mtu-out-of-range'
+              ? `An MTU of ${given} is outside 68 to 65535.`
+              : `${given}: ${lowerFirst(CODES[code].meaning)}`;
+      return diagnostic(code, path, message, {
+        ...(code === 'wrong-value' && { hint: `\`${key}\` takes ${expected}.` }),
+      });
+    }
+  }
+  const shape = SHAPES[issue.type] ?? 'another value';
+  const quoted = typeof issue.input === 'string' && !Number.isNaN(Number(issue.input));
+  const hint =
+    issue.type === 'number' && quoted
+      ? 'Remove the quotes.'
+      : issue.input === null
+      ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
+      : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
+  return diagnostic('wrong-type', path, `\`${key}\` takes ${shape}, not ${quoted ? 'the text ' : ''}${given}.`, { hint });
+}
+
+const MISSING: Readonly<Record<string, string>> = {
+  version: 'Begin the intent with `version: 1`.',
+  parent: 'Add `parent: NIC`, the interface that the shim stands on.',
+  to: 'Add `to: default`, or `to:` and a network.',
+  macaddress: "Add `macaddress:` and the NIC's permanent MAC.",
+};
+
+const lowerFirst = (text: string): string =>
+  /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+
+/** valibot's `(a | b)` and `>=0` in words. */
+const choices = (expected: string): string =>
+  expected
+    .replace(/^\((.*)\)$/, '$1')
+    .replaceAll('"', '`')
+    .split(' | ')
+    .join(', ')
+    .replace(/^>=(-?\d+)$/, 'a whole number from $1')
+    .replace(/^<=(-?\d+)$/, 'a whole number up to $1');
+
+function show(input: unknown): string {
+  if (input === null || input === undefined) return 'nothing';
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object') return 'a mapping';
+  const text = String(input);
+  return `\`${text.length > 60 ? `${text.slice(0, 57)}...` : text}\``;
+}
+
+/**
+ * `data` without the values at `paths`. A list loses the whole item, so that what is left of it
+ * is not judged in turn; a missing `parent` or `version` gets a stand-in, so that the rest of
+ * the shim is.
+ */
+function without(data: unknown, paths: readonly Path[], at: Path = []): unknown {
+  const below = paths.filter((path) => path.length > at.length && at.every((s, i) => s === path[i]));
+  if (below.length === 0) return data;
+  const steps = new Set(below.map((path) => path[at.length]));
+  if (Array.isArray(data)) return data.filter((_, index) => !steps.has(index));
+  const isLeaf = (step: string): boolean =>
+    below.some((path) => path.length === at.length + 1 && path[at.length] === step);
+  if (data instanceof Map) {
+    const kept = [...data].filter(([key]) => !isLeaf(key));
+    return new Map(kept.map(([key, value]) => [key, without(value, below, [...at, key])]));
+  }
+  const rest: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(data as object)) {
+    if (!isLeaf(key)) rest[key] = without(value, below, [...at, key]);
+  }
+  if (isLeaf('version')) rest['version'] = 1;
+  if (isLeaf('parent')) rest['parent'] = '';
+  // An object that must have what was at fault goes as a whole: `match` without its MAC.
+  if (isLeaf('macaddress') && at.at(-1) === 'match') return undefined;
+  return rest;
+}

@@ -1,0 +1,158 @@
+/**
+ * YAML nodes → plain data, in the shapes that the schema expects at each place: a `Map` where
+ * the user chooses the keys, an object where the language does, text as it is written where
+ * text is wanted (a host called 007). Reports what only the source shows: unknown and doubled
+ * keys, aliases, YAML 1.1 habits. Types and values are the schema's to judge.
+ */
+import { distance } from 'fastest-levenshtein';
+import type { Alias } from 'yaml';
+import { isAlias } from 'yaml';
+import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { entriesOf, isMap, isScalar, isSeq, type Node, type Scalar, textOf, type YamlTree } from './yaml.ts';
+
+/** What `read` looks at of a valibot schema. */
+export interface SchemaNode {
+  readonly type: string;
+  readonly wrapped?: SchemaNode;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly value?: SchemaNode;
+  readonly item?: SchemaNode;
+  readonly options?: readonly unknown[];
+}
+
+/** Values that aliases may add. */
+const MAX_ALIASED = 100_000;
+
+/** Where people come from another vocabulary: what to write here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
+  gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
+  gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
+  address: 'Write `addresses: [ADDRESS/LENGTH]`.',
+  dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
+  mac: 'Write `macaddress`.',
+  link: 'Write `parent`.',
+  macvlans: 'Write `shims`.',
+  ethernets: 'Write `parents`.',
+  network: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
+  critical: 'It is not needed: nothing releases the address of a shim.',
+};
+
+export function readTree(
+  tree: YamlTree,
+  schema: SchemaNode,
+  report: (diagnostic: Diagnostic) => void,
+): unknown {
+  const open: Node[] = [];
+  let aliased = 0;
+  let insideAlias = 0;
+
+  function read(node: Node | null, given: SchemaNode, path: Path): unknown {
+    const expected = given.wrapped ?? given;
+    if (insideAlias > 0 && ++aliased > MAX_ALIASED) return undefined;
+    if (isAlias(node)) return readAlias(node, expected, path);
+    if (isMap(node)) {
+      open.push(node);
+      const data = readMap(node, expected, path);
+      open.pop();
+      return data;
+    }
+    if (isSeq(node)) {
+      const item = expected.item ?? { type: 'unknown' };
+      open.push(node);
+      const data = node.items.map((entry, index) => read(entry as Node, item, [...path, index]));
+      open.pop();
+      return data;
+    }
+    return isScalar(node) ? readScalar(node, expected, path) : null;
+  }
+
+  function readAlias(alias: Alias, expected: SchemaNode, path: Path): unknown {
+    const target = tree.resolve(alias);
+    if (!target || open.includes(target)) {
+      const why = target ? 'lies inside its own anchor' : `has no \`&${alias.source}\` before it`;
+      report(diagnostic('yaml-anchor', path, `The alias \`*${alias.source}\` ${why}.`));
+      return undefined;
+    }
+    insideAlias += 1;
+    const data = read(target, expected, path);
+    insideAlias -= 1;
+    if (aliased > MAX_ALIASED && insideAlias === 0) {
+      report(diagnostic('yaml-alias-bomb', path, 'Aliases make the intent grow without bound here.'));
+      aliased = 0;
+    }
+    return data;
+  }
+
+  function readMap(map: Node, expected: SchemaNode, path: Path): unknown {
+    if (!isMap(map)) return undefined;
+    const entries = entriesOf(tree, map, path, report);
+    const { entries: known } = expected;
+    if (!known) {
+      const value = expected.value ?? { type: 'unknown' };
+      return new Map(entries.map(({ key, value: node }) => [key, read(node, value, [...path, key])]));
+    }
+    const data: Record<string, unknown> = {};
+    for (const { key, value } of entries) {
+      const schemaOfKey = Object.hasOwn(known, key) ? known[key] : undefined;
+      if (schemaOfKey) data[key] = read(value, schemaOfKey, [...path, key]);
+      else report(unknownKey(key, Object.keys(known), path));
+    }
+    return data;
+  }
+
+  function readScalar(scalar: Scalar, expected: SchemaNode, path: Path): unknown {
+    if (expected.type === 'string') return textOf(scalar) ?? null;
+    if (scalar.type === 'PLAIN') {
+      const habit = yaml11Habit(scalar, expected);
+      if (habit) report(diagnostic('yaml-1-1-habit', path, habit));
+    }
+    return scalar.value;
+  }
+
+  return read(tree.root, schema, []);
+}
+
+/** What a plain scalar meant in YAML 1.1, where that is what its author had in mind. */
+function yaml11Habit(scalar: Scalar, expected: SchemaNode): string | undefined {
+  const source = scalar.source ?? '';
+  const wantsBoolean =
+    expected.type === 'boolean' ||
+    (expected.type === 'union' &&
+      expected.options?.some((option) => (option as SchemaNode).type === 'boolean'));
+  if (wantsBoolean && /^(?:y|yes|n|no|on|off)$/i.test(source)) {
+    return `\`${source}\` is text in YAML 1.2, not a truth value.`;
+  }
+  if (expected.type === 'number' && /^[-+]?(?:0[0-9_]+|[0-9]+(?:_[0-9]+)+|[0-9]+(?::[0-9]+)+)$/.test(source)) {
+    const meaning = typeof scalar.value === 'number' ? `the number ${scalar.value}` : 'text';
+    return `\`${source}\` is ${meaning} in YAML 1.2, and was another number in YAML 1.1.`;
+  }
+  return undefined;
+}
+
+function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
+  const nearest = nearestOf(key, known);
+  const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
+  const hint =
+    elsewhere ??
+    (nearest ? `Did you mean \`${nearest}\`?` : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`);
+  return diagnostic('unknown-key', [...path, key], `There is no key \`${key}\` here.`, {
+    at: 'key',
+    hint,
+  });
+}
+
+/** The known word that `word` is most likely a slip of, if any is near enough. */
+export function nearestOf(word: string, known: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '-');
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(Math.min(word.length, 40) / 3)) + 1;
+  for (const candidate of known) {
+    const d = distance(plain(word.slice(0, 40)), plain(candidate));
+    if (d < bestDistance) {
+      best = candidate;
+      bestDistance = d;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,63 @@
+/** IP addresses and networks: parsing (strict), canonical text (RFC 5952), comparison. */
+import ipaddr from 'ipaddr.js';
+import type { Family } from './types.ts';
+
+export interface Ip {
+  readonly family: Family;
+  /** Canonical text. */
+  readonly text: string;
+  readonly bytes: readonly number[];
+  /** ipaddr.js's name for the range that it lies in: `unicast`, `private`, `multicast` … */
+  readonly range: string;
+}
+
+export interface Network {
+  readonly ip: Ip;
+  readonly prefix: number;
+}
+
+/** An address without prefix length or zone, or undefined. */
+export function parseIp(text: string): Ip | undefined {
+  // Shorthand (`10.1`), octal and hexadecimal IPv4 would be taken by the library, and by few daemons.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+    const ip = ipaddr.IPv4.parse(text);
+    return { family: 'ipv4', text: ip.toString(), bytes: ip.toByteArray(), range: ip.range() };
+  }
+  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
+    const ip = ipaddr.IPv6.parse(text);
+    return { family: 'ipv6', text: ip.toRFC5952String(), bytes: ip.toByteArray(), range: ip.range() };
+  }
+  return undefined;
+}
+
+/** `address/length`; the address may have bits set beyond the length. */
+export function parseCidr(text: string): Network | undefined {
+  const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text) ?? [];
+  const ip = parseIp(address);
+  const prefix = Number(length);
+  return ip && prefix <= bitsOf(ip) ? { ip, prefix } : undefined;
+}
+
+export const bitsOf = (ip: Ip): number => ip.bytes.length * 8;
+
+const bit = (ip: Ip, index: number): number =>
+  ((ip.bytes[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
+
+/** Whether all bits of the host part are `value`. */
+export function hostBitsAre({ ip, prefix }: Network, value: 0 | 1): boolean {
+  for (let index = prefix; index < bitsOf(ip); index += 1) {
+    if (bit(ip, index) !== value) return false;
+  }
+  return true;
+}
+
+export function contains(network: Network, ip: Ip): boolean {
+  if (network.ip.family !== ip.family) return false;
+  for (let index = 0; index < network.prefix; index += 1) {
+    if (bit(network.ip, index) !== bit(ip, index)) return false;
+  }
+  return true;
+}
+
+export const overlap = (a: Network, b: Network): boolean =>
+  a.prefix <= b.prefix ? contains(a, b.ip) : contains(b, a.ip);
