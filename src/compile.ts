@@ -25,6 +25,7 @@ export interface Options {
   readonly strict?: boolean;
 }
 
+
 export interface RenderedSet {
   readonly way: string;
   readonly files: readonly RenderedFile[];

@@ -34,6 +34,11 @@ const warning = (meaning: string, remedy: string): Description => ({
  */
 export const CODES = {
   // The file as such
+  'intent-not-found': error(
+    'There is no such file, or none was named and none was found.',
+    'Name the file that holds the intent, or - for standard input.',
+  ),
+  'intent-is-directory': error('The path names a directory.', 'Name the file in it.'),
   'not-utf8': error('The intent is not UTF-8 text.', 'Save it as UTF-8.'),
   'too-large': error('The intent is larger than 64 MiB.', 'Split it.'),
   'too-deep': error(
@@ -287,6 +292,10 @@ export const CODES = {
   'ignore-carrier-dynamic': error(
     'Without a carrier no lease and no advertisement arrives: boot would wait in vain.',
     'Use static addresses with `ignore-carrier`, or leave it out.',
+  ),
+  'ignore-carrier-ipv6': error(
+    'An IPv6 address is not ready before duplicate detection, which needs a carrier: boot would wait in vain.',
+    'Use IPv4 addresses only with `ignore-carrier`, or leave it out: the addresses come with the cable.',
   ),
   // What one system cannot express
   'dhcp6-follows-router': error(

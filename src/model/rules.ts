@@ -165,12 +165,14 @@ function checkMtu({ intent, damaged, report }: Context, shim: Shim): void {
     const message = `${own} is above the MTU of \`${shim.parent.name}\`, which is ${limit}.`;
     report(diagnostic('mtu-above-parent', path, message));
   }
-  const hasIpv6 = shim.families.includes('ipv6') || shim.linkLocal.includes('ipv6');
-  if (shim.mtu !== undefined && shim.mtu < 1280 && hasIpv6) {
+  if (shim.mtu !== undefined && shim.mtu < 1280 && hasIpv6(shim)) {
     const message = `\`${shim.name}\` has IPv6, which an MTU of ${shim.mtu} cannot carry.`;
     report(diagnostic('mtu-too-small-for-ipv6', path, message));
   }
 }
+
+const hasIpv6 = ({ families, linkLocal }: Shim): boolean =>
+  families.includes('ipv6') || linkLocal.includes('ipv6');
 
 function checkDynamic({ intent, damaged, report }: Context, shim: Shim): void {
   const said = intent.shims?.get(shim.name);
@@ -199,6 +201,9 @@ function checkDynamic({ intent, damaged, report }: Context, shim: Shim): void {
   if (shim.ignoreCarrier && (shim.dhcp4 || byRouter)) {
     const message = 'What comes by DHCP or advertisement does not come without a carrier.';
     report(diagnostic('ignore-carrier-dynamic', [...shim.origin, 'ignore-carrier'], message));
+  } else if (shim.ignoreCarrier && hasIpv6(shim)) {
+    const message = `\`${shim.name}\` has IPv6, whose addresses are not ready without a carrier.`;
+    report(diagnostic('ignore-carrier-ipv6', [...shim.origin, 'ignore-carrier'], message));
   }
   const hopes = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
   if (

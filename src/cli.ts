@@ -1,0 +1,164 @@
+/** The command: words → calls → exit status. Touches the world through the `System` it is given. */
+import { type Compilation, compile } from './compile.ts';
+import { type Diagnostic, hasErrors } from './diagnostics.ts';
+import { flatPlacements, treePlacements, type Placement, writeFiles } from './emit/dir.ts';
+import { json } from './emit/json.ts';
+import { stream } from './emit/stream.ts';
+import { backends } from './backends/registry.ts';
+import { load } from './intent/load.ts';
+import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
+import { reportJson, reportText, visible } from './report.ts';
+import { type System, SystemError } from './system.ts';
+
+export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70 } as const;
+type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** Runs the command; everything that goes wrong is told on standard error, and in the status. */
+export async function run(system: System, version: string): Promise<ExitStatus> {
+  try {
+    return await dispatch(system, version);
+  } catch (error) {
+    try {
+      return tell(system, version, error);
+    } catch (failure) {
+      // Standard error is closed, too: nobody is there to be told.
+      if (failure instanceof SystemError) return statusOf(error);
+      throw failure;
+    }
+  }
+}
+
+async function dispatch(system: System, version: string): Promise<ExitStatus> {
+  const line = parseCommandLine(system.args);
+  if (line.help) {
+    const { help } = await import('./help.ts');
+    system.stdout.write(help());
+    return EXIT.done;
+  }
+  if (line.version) {
+    system.stdout.write(`macvtap-render ${version}\n`);
+    return EXIT.done;
+  }
+  if (line.command === 'schema') {
+    const { jsonSchema } = await import('./intent/json-schema.ts');
+    system.stdout.write(jsonSchema());
+    return EXIT.done;
+  }
+  const loaded = await load(system, line.intent);
+  const compilation: Compilation =
+    'text' in loaded
+      ? compile(loaded.text, {
+          file: loaded.file,
+          ways: line.ways,
+          strict: line.strict,
+          ...(line.renderer && { renderer: line.renderer }),
+        })
+      : loaded;
+  report(system, line, compilation);
+  const { sets, source } = compilation;
+  if (!sets) return EXIT.intent;
+  if (line.command === 'lint') return EXIT.done;
+  if (line.command === 'explain') {
+    const { explain, explainText } = await import('./explain.ts');
+    const files = sets.flatMap(({ files: set }) => set);
+    const asJson = line.format === 'json';
+    system.stdout.write(
+      asJson ? `${JSON.stringify(explain(source, files), null, 2)}\n` : explainText(source, files),
+    );
+    return EXIT.done;
+  }
+  return emit(system, line, sets);
+}
+
+function report(system: System, line: CommandLine, { source, diagnostics }: Compilation): void {
+  const asJson = line.format === 'json';
+  if (asJson && line.command === 'lint') {
+    system.stdout.write(reportJson(source, diagnostics));
+  } else if (diagnostics.length > 0) {
+    system.stderr.write(
+      asJson ? reportJson(source, diagnostics) : reportText(source, diagnostics, colourful(system)),
+    );
+    if (!asJson && hasErrors(diagnostics)) system.stderr.write(`\n${summary(diagnostics)}\n`);
+  }
+}
+
+function summary(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  return `Nothing was written: ${errors} ${errors === 1 ? 'error' : 'errors'}.`;
+}
+
+/** Colour only on a terminal, and never against `NO_COLOR` (no-color.org). */
+const colourful = (system: System): boolean =>
+  !system.env('NO_COLOR') && system.env('TERM') !== 'dumb' && system.stderr.isTerminal;
+
+function emit(system: System, line: CommandLine, sets: NonNullable<Compilation['sets']>): ExitStatus {
+  if (line.root !== undefined) {
+    const placements = sets.flatMap(({ way, files }) =>
+      treePlacements(files, sets.length > 1 ? [way] : []),
+    );
+    return write(system, line.root, placements);
+  }
+  if (line.output !== undefined) return emitFlat(system, line.output, sets);
+  system.stdout.write(line.format === 'json' ? json(sets) : stream(sets.flatMap(({ files }) => files)));
+  return EXIT.done;
+}
+
+function emitFlat(system: System, output: string, sets: NonNullable<Compilation['sets']>): ExitStatus {
+  const [set] = sets;
+  const backend = backends.find(({ id }) => id === set?.way);
+  if (!set || !backend) throw new Error('--output without a back end');
+  const { placements, elsewhere } = flatPlacements(set.files, backend.directory);
+  const essential = elsewhere.filter(({ role }) => role === 'essential');
+  if (essential.length > 0) {
+    const paths = essential.map(({ path }) => path).join(', ');
+    throw new UsageError(`${backend.id} also needs ${paths}, outside of ${backend.directory}: use \`--root\``);
+  }
+  const status = write(system, output, placements);
+  if (status === EXIT.done) {
+    for (const { path, about } of elsewhere) {
+      system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
+    }
+  }
+  return status;
+}
+
+function write(system: System, path: string, placements: readonly Placement[]): ExitStatus {
+  const top = system.openDirectory(path);
+  try {
+    const { written, problems } = writeFiles(top, placements);
+    for (const { path: where, message, hint } of problems) complain(system, `${where}: ${message}`, hint);
+    if (!written) {
+      system.stderr.write('Nothing was written.\n');
+      return EXIT.system;
+    }
+    for (const { path: where, change } of written) system.stderr.write(`${change}: ${visible(where)}\n`);
+    return EXIT.done;
+  } finally {
+    top.close();
+  }
+}
+
+function complain(system: System, message: string, hint: string): void {
+  system.stderr.write(`macvtap-render: ${visible(message)}\n  help: ${visible(hint)}\n`);
+}
+
+function statusOf(error: unknown): ExitStatus {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof SystemError) return error.kind === 'closed' ? EXIT.done : EXIT.system;
+  return EXIT.bug;
+}
+
+function tell(system: System, version: string, error: unknown): ExitStatus {
+  const status = statusOf(error);
+  if (error instanceof UsageError) {
+    complain(system, error.message, '`macvtap-render --help` shows how it is used.');
+  } else if (error instanceof SystemError) {
+    // A reader that has seen enough (`| head`) is no error.
+    if (error.kind !== 'closed') complain(system, `${error.path}: ${error.message}`, 'Nothing else was changed; mend it, and run the command again.');
+  } else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    complain(system, 'this is a bug of macvtap-render; nothing that was asked for can be relied on', 'Report it with the intent (names and addresses changed), the command line, and what follows.');
+    system.stderr.write(`version ${version}\n${stack}\n`);
+  }
+  return status;
+}

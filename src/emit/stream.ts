@@ -1,0 +1,14 @@
+/**
+ * Files → one text. A single file stands as it is; each of several is headed by a line with its
+ * path and mode. No line of a file begins so, and every file ends with one newline, so that the
+ * stream can be taken apart again.
+ */
+import type { RenderedFile } from '../backends/types.ts';
+
+export const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+export function stream(files: readonly RenderedFile[]): string {
+  const [only] = files;
+  if (files.length === 1 && only) return only.text;
+  return files.map(({ path, mode, text }) => `# ==> ${path} (${octal(mode)})\n${text}`).join('');
+}

@@ -1,0 +1,65 @@
+/** Every line of every file, and why it is there. */
+import type { RenderedFile } from './backends/types.ts';
+import type { Source } from './intent/source.ts';
+import { octal } from './emit/stream.ts';
+import { locator, placeOf, type Position } from './report.ts';
+import { markedLines } from './template.ts';
+
+export interface ExplainedLine {
+  /** The file that the line is in. */
+  readonly path: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly reason: string;
+  /** Where in the intent it comes from. */
+  readonly origin: { readonly file: string; readonly line: number };
+  readonly authority: string;
+}
+
+/** Headers of sections and of YAML mappings, comments, blank lines: they say nothing by themselves. */
+const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|)$/;
+
+/** @throws Error where a line has no reason: a template prints what no view accounts for */
+export function explain(source: Source, files: readonly RenderedFile[]): ExplainedLine[] {
+  const at = locator(source);
+  return files.flatMap((file) => explainFile(source, file, at));
+}
+
+function explainFile(source: Source, file: RenderedFile, at: (offset: number) => Position): ExplainedLine[] {
+  return markedLines(file).map(({ text, entries }, index) => {
+    if (entries.length === 0 && !STRUCTURE.test(text)) {
+      throw new Error(`${file.path}:${index + 1}: no reason for ${JSON.stringify(text)}`);
+    }
+    const reasons = entries.length > 0 ? entries : [file.about];
+    const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+    return {
+      path: file.path,
+      line: index + 1,
+      text,
+      reason: distinct(reasons.map(({ why }) => why)),
+      origin: placeOf(source, reasons[0]?.origin ?? [], at),
+      authority: distinct(reasons.map(({ authority }) => authority)),
+    };
+  });
+}
+
+/** For people: each line, and below it why it is there, whence it comes, and by what authority. */
+export function explainText(source: Source, files: readonly RenderedFile[]): string {
+  const at = locator(source);
+  return files
+    .map((file) => {
+      const lines = explainFile(source, file, at);
+      const width = String(lines.length).length;
+      const margin = ' '.repeat(width + 6);
+      const body = lines.flatMap(({ line, text, reason, origin, authority }) => {
+        const printed = `${String(line).padStart(width + 2)}  ${text}`.trimEnd();
+        // Structure is explained once, by the file's own head.
+        if (STRUCTURE.test(text) && reason === file.about.why) return [printed];
+        return [printed, `${margin}${reason}`, `${margin}(${origin.file}:${origin.line}; ${authority})`];
+      });
+      const head = [`==> ${file.path} (${octal(file.mode)}, ${file.role})`, `    ${file.about.why}`];
+      return [...head, ...body, ''].join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,55 @@
+/** `--help`: what the program is for, and how it is used, on one screen. */
+import { backends } from './backends/registry.ts';
+
+export function help(): string {
+  const ways = backends.map(({ id, summary }) => `  ${id.padEnd(23)} ${summary}`).join('\n');
+  return `macvtap-render - one description of a virtualisation host's network, written
+for the system that owns it.
+
+Guests attach to the host's NIC by macvtap. So that host and guests can talk,
+the NIC is up without any address, and a macvlan on top of it, the shim,
+carries the host's address. This writes it down so that it survives a reboot.
+
+Usage
+  macvtap-render [render] [INTENT] --backend ID... [--root DIR | --output DIR | --format json]
+  macvtap-render lint     [INTENT] [--backend ID...]   diagnostics alone
+  macvtap-render explain  [INTENT] --backend ID        every line, and why it is there
+  macvtap-render schema                                the JSON Schema of an intent
+
+INTENT is a file, - for standard input, or left out: macvtap.yaml, macvtap.yml,
+macvtap.json or .config/macvtap.yaml is then looked for, from here up to the root
+of the repository or the home folder. The least that is an intent:
+
+  version: 1
+  host: kvm1
+  shims:
+    veth0:
+      parent: eth0
+      addresses: [198.51.100.50/24]
+      routes:
+        - {to: default, via: 198.51.100.254}
+
+Back ends (--backend, -b; may be given several times)
+${ways}
+  netplan                 the one of the two that --renderer, or else the intent, says
+
+Options
+  --root DIR         write the target's tree below DIR (--root / installs); with several
+                     back ends each goes to DIR/<back end>/
+  --output DIR       write the files flat into DIR, which stands for the back end's own
+                     directory (e.g. /etc/systemd/network)
+  --format FORMAT    on standard output: stream (unless said) or json; with json,
+                     diagnostics are JSON too
+  --renderer R       networkd or NetworkManager, for --backend netplan
+  --strict           warnings are errors
+  -h, --help         this text
+  -V, --version      the version
+
+Nothing is written unless everything is right, and nothing that is not ours is
+overwritten. Nothing is activated: the README says how, and how to go back.
+
+Exit status: 0 done; 1 a difference was found; 2 the intent is wrong or not found;
+3 the command line is wrong; 4 the system refused (permission, disk, somebody
+else's file); 70 a bug of ours; 130 interrupted.
+`;
+}

@@ -1,0 +1,6 @@
+/** The program on Node. */
+import packageJson from '../package.json' with { type: 'json' };
+import { run } from './cli.ts';
+import { nodeSystem } from './node.ts';
+
+process.exitCode = await run(nodeSystem(process.argv.slice(2), process.env), packageJson.version);

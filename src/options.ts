@@ -1,0 +1,143 @@
+/** The command line: words → what is asked for, or what is wrong with them. */
+import arg from 'arg';
+import { distance } from 'fastest-levenshtein';
+import { backends } from './backends/registry.ts';
+import type { Model } from './model/types.ts';
+
+export const COMMANDS = ['render', 'lint', 'explain', 'schema'] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export const FORMATS = ['stream', 'json'] as const;
+
+export interface CommandLine {
+  readonly command: Command;
+  /** A path, `-`, or undefined: to be searched for. */
+  readonly intent?: string;
+  readonly ways: readonly string[];
+  readonly renderer?: Model['renderer'];
+  readonly root?: string;
+  readonly output?: string;
+  readonly format?: (typeof FORMATS)[number];
+  readonly strict: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/** The command line is wrong: exit status 3. */
+export class UsageError extends Error {}
+
+const SPEC = {
+  '--backend': [String],
+  '--renderer': String,
+  '--root': String,
+  '--output': String,
+  '--format': String,
+  '--strict': Boolean,
+  '--help': Boolean,
+  '--version': Boolean,
+  '-b': '--backend',
+  '-h': '--help',
+  '-V': '--version',
+} as const;
+
+/** Ways, and `netplan` for the one that its renderer decides. */
+export const wayNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
+
+/** @throws UsageError */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const given = readWords(args);
+  const [first, ...rest] = given._;
+  const command = COMMANDS.find((name) => name === first);
+  const operands = command ? rest : given._;
+  if (!command && first !== undefined && /^[a-z]+$/.test(first)) {
+    // A file may be called as it likes; a word near a command's name is more likely a slip.
+    const near = COMMANDS.find((name) => distance(name, first) <= 2);
+    if (near) throw new UsageError(`there is no command \`${first}\`; did you mean \`${near}\`? (A file of that name: \`./${first}\`.)`);
+  }
+  const line: CommandLine = {
+    command: command ?? 'render',
+    ...(operands[0] !== undefined && { intent: operands[0] }),
+    ways: [...new Set((given['--backend'] ?? []).map(way))],
+    ...(given['--renderer'] !== undefined && { renderer: renderer(given['--renderer']) }),
+    ...(given['--root'] !== undefined && { root: folder('--root', given['--root']) }),
+    ...(given['--output'] !== undefined && { output: folder('--output', given['--output']) }),
+    ...(given['--format'] !== undefined && { format: format(given['--format']) }),
+    strict: given['--strict'] ?? false,
+    help: given['--help'] ?? false,
+    version: given['--version'] ?? false,
+  };
+  if (operands.length > 1) {
+    throw new UsageError(`one intent at a time: \`${operands[1]}\` is one too many`);
+  }
+  if (!line.help && !line.version) checkTogether(line);
+  return line;
+}
+
+function readWords(args: readonly string[]): arg.Result<typeof SPEC & arg.Spec> {
+  try {
+    return arg(SPEC as unknown as typeof SPEC & arg.Spec, { argv: [...args] });
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    const unknown = /option: (-[^\s=]*)/.exec(error.message)?.[1];
+    if (unknown === undefined) throw new UsageError(error.message);
+    const options = Object.keys(SPEC).filter((name) => name.startsWith('--'));
+    const near = options.find((name) => distance(name, unknown) <= 2);
+    throw new UsageError(`there is no option \`${unknown}\`${near ? `; did you mean \`${near}\`?` : ''}`);
+  }
+}
+
+function way(name: string): string {
+  const known = wayNames();
+  if (known.includes(name)) return name;
+  const near = known.find((id) => distance(id, name.toLowerCase()) <= 2);
+  const list = known.map((id) => `\`${id}\``).join(', ');
+  throw new UsageError(`there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`);
+}
+
+function renderer(name: string): Model['renderer'] {
+  if (name === 'networkd' || name === 'NetworkManager') return name;
+  throw new UsageError(`\`--renderer\` takes \`networkd\` or \`NetworkManager\`, not \`${name}\``);
+}
+
+function format(name: string): (typeof FORMATS)[number] {
+  const known = FORMATS.find((candidate) => candidate === name);
+  if (known) return known;
+  throw new UsageError(`\`--format\` takes \`stream\` or \`json\`, not \`${name}\``);
+}
+
+function folder(option: string, path: string): string {
+  if (path === '') throw new UsageError(`\`${option}\` takes a directory`);
+  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+}
+
+/** What does not go together. */
+function checkTogether({ command, ways, renderer: chosen, root, output, format: form, intent, strict }: CommandLine): void {
+  const list = wayNames().map((id) => `\`${id}\``).join(', ');
+  if ((command === 'render' || command === 'explain') && ways.length === 0) {
+    throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
+  }
+  if (command === 'schema' && (intent !== undefined || ways.length > 0 || strict || form)) {
+    throw new UsageError('`schema` takes no intent and no options');
+  }
+  if (command === 'explain' && ways.length > 1) {
+    throw new UsageError('`explain` takes one `--backend` at a time');
+  }
+  if (command !== 'render' && (root !== undefined || output !== undefined)) {
+    throw new UsageError(`\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``);
+  }
+  if (root !== undefined && output !== undefined) {
+    throw new UsageError('`--root` and `--output` exclude each other');
+  }
+  if (form !== undefined && (root !== undefined || output !== undefined)) {
+    throw new UsageError('`--format` is for standard output; with `--root` or `--output` leave it out');
+  }
+  if (form === 'stream' && command !== 'render') {
+    throw new UsageError(`\`${command}\` knows \`--format json\` only`);
+  }
+  if (ways.length > 1 && command === 'render' && root === undefined && form !== 'json') {
+    throw new UsageError('several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`');
+  }
+  if (chosen !== undefined && !ways.includes('netplan')) {
+    throw new UsageError('`--renderer` is for `--backend netplan`');
+  }
+}
