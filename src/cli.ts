@@ -1,10 +1,11 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
+
+import { backends } from './backends/registry.ts';
 import { type Compilation, compile } from './compile.ts';
 import { type Diagnostic, hasErrors } from './diagnostics.ts';
-import { flatPlacements, treePlacements, type Placement, writeFiles } from './emit/dir.ts';
+import { flatPlacements, type Placement, treePlacements, writeFiles } from './emit/dir.ts';
 import { json } from './emit/json.ts';
 import { stream } from './emit/stream.ts';
-import { backends } from './backends/registry.ts';
 import { load } from './intent/load.ts';
 import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
 import { reportJson, reportText, visible } from './report.ts';
@@ -91,7 +92,11 @@ function summary(diagnostics: readonly Diagnostic[]): string {
 const colourful = (system: System): boolean =>
   !system.env('NO_COLOR') && system.env('TERM') !== 'dumb' && system.stderr.isTerminal;
 
-function emit(system: System, line: CommandLine, sets: NonNullable<Compilation['sets']>): ExitStatus {
+function emit(
+  system: System,
+  line: CommandLine,
+  sets: NonNullable<Compilation['sets']>,
+): ExitStatus {
   if (line.root !== undefined) {
     const placements = sets.flatMap(({ way, files }) =>
       treePlacements(files, sets.length > 1 ? [way] : []),
@@ -99,11 +104,17 @@ function emit(system: System, line: CommandLine, sets: NonNullable<Compilation['
     return write(system, line.root, placements);
   }
   if (line.output !== undefined) return emitFlat(system, line.output, sets);
-  system.stdout.write(line.format === 'json' ? json(sets) : stream(sets.flatMap(({ files }) => files)));
+  system.stdout.write(
+    line.format === 'json' ? json(sets) : stream(sets.flatMap(({ files }) => files)),
+  );
   return EXIT.done;
 }
 
-function emitFlat(system: System, output: string, sets: NonNullable<Compilation['sets']>): ExitStatus {
+function emitFlat(
+  system: System,
+  output: string,
+  sets: NonNullable<Compilation['sets']>,
+): ExitStatus {
   const [set] = sets;
   const backend = backends.find(({ id }) => id === set?.way);
   if (!set || !backend) throw new Error('--output without a back end');
@@ -111,7 +122,9 @@ function emitFlat(system: System, output: string, sets: NonNullable<Compilation[
   const essential = elsewhere.filter(({ role }) => role === 'essential');
   if (essential.length > 0) {
     const paths = essential.map(({ path }) => path).join(', ');
-    throw new UsageError(`${backend.id} also needs ${paths}, outside of ${backend.directory}: use \`--root\``);
+    throw new UsageError(
+      `${backend.id} also needs ${paths}, outside of ${backend.directory}: use \`--root\``,
+    );
   }
   const status = write(system, output, placements);
   if (status === EXIT.done) {
@@ -126,12 +139,14 @@ function write(system: System, path: string, placements: readonly Placement[]): 
   const top = system.openDirectory(path);
   try {
     const { written, problems } = writeFiles(top, placements);
-    for (const { path: where, message, hint } of problems) complain(system, `${where}: ${message}`, hint);
+    for (const { path: where, message, hint } of problems)
+      complain(system, `${where}: ${message}`, hint);
     if (!written) {
       system.stderr.write('Nothing was written.\n');
       return EXIT.system;
     }
-    for (const { path: where, change } of written) system.stderr.write(`${change}: ${visible(where)}\n`);
+    for (const { path: where, change } of written)
+      system.stderr.write(`${change}: ${visible(where)}\n`);
     return EXIT.done;
   } finally {
     top.close();
@@ -154,10 +169,19 @@ function tell(system: System, version: string, error: unknown): ExitStatus {
     complain(system, error.message, '`macvtap-render --help` shows how it is used.');
   } else if (error instanceof SystemError) {
     // A reader that has seen enough (`| head`) is no error.
-    if (error.kind !== 'closed') complain(system, `${error.path}: ${error.message}`, 'Nothing else was changed; mend it, and run the command again.');
+    if (error.kind !== 'closed')
+      complain(
+        system,
+        `${error.path}: ${error.message}`,
+        'Nothing else was changed; mend it, and run the command again.',
+      );
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    complain(system, 'this is a bug of macvtap-render; nothing that was asked for can be relied on', 'Report it with the intent (names and addresses changed), the command line, and what follows.');
+    complain(
+      system,
+      'this is a bug of macvtap-render; nothing that was asked for can be relied on',
+      'Report it with the intent (names and addresses changed), the command line, and what follows.',
+    );
     system.stderr.write(`version ${version}\n${stack}\n`);
   }
   return status;

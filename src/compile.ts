@@ -25,7 +25,6 @@ export interface Options {
   readonly strict?: boolean;
 }
 
-
 export interface RenderedSet {
   readonly way: string;
   readonly files: readonly RenderedFile[];

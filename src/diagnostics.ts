@@ -124,7 +124,7 @@ export const CODES = {
   ),
   'no-shims': error(
     'The intent has no shim: there is nothing to make.',
-    'Add `shims:` with the interface that is to carry the host\'s address.',
+    "Add `shims:` with the interface that is to carry the host's address.",
   ),
   'parent-unused': warning(
     'No shim stands on this parent; it is brought up without any address.',
@@ -161,7 +161,7 @@ export const CODES = {
   ),
   'mac-taken': error(
     'Two interfaces have one MAC address.',
-    'Give each its own, or leave the shim\'s out to have it derived.',
+    "Give each its own, or leave the shim's out to have it derived.",
   ),
   'passthru-macaddress': error(
     "In passthru mode the shim has its parent's MAC; it cannot have one of its own.",

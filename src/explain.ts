@@ -1,8 +1,8 @@
 /** Every line of every file, and why it is there. */
 import type { RenderedFile } from './backends/types.ts';
-import type { Source } from './intent/source.ts';
 import { octal } from './emit/stream.ts';
-import { locator, placeOf, type Position } from './report.ts';
+import type { Source } from './intent/source.ts';
+import { locator, type Position, placeOf } from './report.ts';
 import { markedLines } from './template.ts';
 
 export interface ExplainedLine {
@@ -26,7 +26,11 @@ export function explain(source: Source, files: readonly RenderedFile[]): Explain
   return files.flatMap((file) => explainFile(source, file, at));
 }
 
-function explainFile(source: Source, file: RenderedFile, at: (offset: number) => Position): ExplainedLine[] {
+function explainFile(
+  source: Source,
+  file: RenderedFile,
+  at: (offset: number) => Position,
+): ExplainedLine[] {
   return markedLines(file).map(({ text, entries }, index) => {
     if (entries.length === 0 && !STRUCTURE.test(text)) {
       throw new Error(`${file.path}:${index + 1}: no reason for ${JSON.stringify(text)}`);
@@ -56,9 +60,16 @@ export function explainText(source: Source, files: readonly RenderedFile[]): str
         const printed = `${String(line).padStart(width + 2)}  ${text}`.trimEnd();
         // Structure is explained once, by the file's own head.
         if (STRUCTURE.test(text) && reason === file.about.why) return [printed];
-        return [printed, `${margin}${reason}`, `${margin}(${origin.file}:${origin.line}; ${authority})`];
+        return [
+          printed,
+          `${margin}${reason}`,
+          `${margin}(${origin.file}:${origin.line}; ${authority})`,
+        ];
       });
-      const head = [`==> ${file.path} (${octal(file.mode)}, ${file.role})`, `    ${file.about.why}`];
+      const head = [
+        `==> ${file.path} (${octal(file.mode)}, ${file.role})`,
+        `    ${file.about.why}`,
+      ];
       return [...head, ...body, ''].join('\n');
     })
     .join('\n');

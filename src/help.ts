@@ -11,7 +11,7 @@ the NIC is up without any address, and a macvlan on top of it, the shim,
 carries the host's address. This writes it down so that it survives a reboot.
 
 Usage
-  macvtap-render [render] [INTENT] --backend ID... [--root DIR | --output DIR | --format json]
+  macvtap-render [render] [INTENT] --backend ID... [--root DIR | --output DIR]
   macvtap-render lint     [INTENT] [--backend ID...]   diagnostics alone
   macvtap-render explain  [INTENT] --backend ID        every line, and why it is there
   macvtap-render schema                                the JSON Schema of an intent

@@ -15,8 +15,8 @@ export {
   type Placement,
   type Problem,
   treePlacements,
-  writeFiles,
   type Written,
+  writeFiles,
 } from './emit/dir.ts';
 export { json } from './emit/json.ts';
 export { stream } from './emit/stream.ts';

@@ -3,4 +3,6 @@ import packageJson from '../package.json' with { type: 'json' };
 import { run } from './cli.ts';
 import { nodeSystem } from './node.ts';
 
-process.exitCode = await run(nodeSystem(process.argv.slice(2), process.env), packageJson.version);
+run(nodeSystem(process.argv.slice(2), process.env), packageJson.version).then((status) => {
+  process.exitCode = status;
+});

@@ -11,7 +11,6 @@ import { ExplorerSync, type Folder } from 'cosmiconfig/dist/ExplorerSync.js';
 import { searchLimit } from './node.ts';
 import { SystemError } from './system.ts';
 
-
 class IntentExplorer extends ExplorerSync {
   /** Up to the limit, and not on to cosmiconfig's own folder in `~/.config`. */
   override *getGlobalDirs(start: string): Generator<Folder> {
@@ -32,7 +31,10 @@ class IntentExplorer extends ExplorerSync {
   }
 }
 
-export function searchIntent(names: readonly string[], home: string | undefined): string | undefined {
+export function searchIntent(
+  names: readonly string[],
+  home: string | undefined,
+): string | undefined {
   const from = process.cwd();
   const raw = (_path: string, text: string): string => text;
   const explorer = new IntentExplorer({

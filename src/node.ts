@@ -3,7 +3,13 @@ import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isatty } from 'node:tty';
-import { type Directory, type Output, type System, SystemError, type SystemErrorKind } from './system.ts';
+import {
+  type Directory,
+  type Output,
+  type System,
+  SystemError,
+  type SystemErrorKind,
+} from './system.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
 
@@ -53,7 +59,11 @@ function output(fd: number): Output {
             // A pipe that is full and not blocking: wait for its reader.
             Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
           } else if (codeOf(error) === 'EPIPE') {
-            throw new SystemError('closed', `<descriptor ${fd}>`, 'nobody reads the output any more');
+            throw new SystemError(
+              'closed',
+              `<descriptor ${fd}>`,
+              'nobody reads the output any more',
+            );
           } else throw asSystemError(`<descriptor ${fd}>`, error);
         }
       }

@@ -52,7 +52,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (!command && first !== undefined && /^[a-z]+$/.test(first)) {
     // A file may be called as it likes; a word near a command's name is more likely a slip.
     const near = COMMANDS.find((name) => distance(name, first) <= 2);
-    if (near) throw new UsageError(`there is no command \`${first}\`; did you mean \`${near}\`? (A file of that name: \`./${first}\`.)`);
+    if (near)
+      throw new UsageError(
+        `there is no command \`${first}\`; did you mean \`${near}\`? (A file of that name: \`./${first}\`.)`,
+      );
   }
   const line: CommandLine = {
     command: command ?? 'render',
@@ -82,7 +85,9 @@ function readWords(args: readonly string[]): arg.Result<typeof SPEC & arg.Spec> 
     if (unknown === undefined) throw new UsageError(error.message);
     const options = Object.keys(SPEC).filter((name) => name.startsWith('--'));
     const near = options.find((name) => distance(name, unknown) <= 2);
-    throw new UsageError(`there is no option \`${unknown}\`${near ? `; did you mean \`${near}\`?` : ''}`);
+    throw new UsageError(
+      `there is no option \`${unknown}\`${near ? `; did you mean \`${near}\`?` : ''}`,
+    );
   }
 }
 
@@ -91,7 +96,9 @@ function way(name: string): string {
   if (known.includes(name)) return name;
   const near = known.find((id) => distance(id, name.toLowerCase()) <= 2);
   const list = known.map((id) => `\`${id}\``).join(', ');
-  throw new UsageError(`there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`);
+  throw new UsageError(
+    `there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`,
+  );
 }
 
 function renderer(name: string): Model['renderer'] {
@@ -111,8 +118,19 @@ function folder(option: string, path: string): string {
 }
 
 /** What does not go together. */
-function checkTogether({ command, ways, renderer: chosen, root, output, format: form, intent, strict }: CommandLine): void {
-  const list = wayNames().map((id) => `\`${id}\``).join(', ');
+function checkTogether({
+  command,
+  ways,
+  renderer: chosen,
+  root,
+  output,
+  format: form,
+  intent,
+  strict,
+}: CommandLine): void {
+  const list = wayNames()
+    .map((id) => `\`${id}\``)
+    .join(', ');
   if ((command === 'render' || command === 'explain') && ways.length === 0) {
     throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
   }
@@ -123,19 +141,25 @@ function checkTogether({ command, ways, renderer: chosen, root, output, format: 
     throw new UsageError('`explain` takes one `--backend` at a time');
   }
   if (command !== 'render' && (root !== undefined || output !== undefined)) {
-    throw new UsageError(`\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``);
+    throw new UsageError(
+      `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``,
+    );
   }
   if (root !== undefined && output !== undefined) {
     throw new UsageError('`--root` and `--output` exclude each other');
   }
   if (form !== undefined && (root !== undefined || output !== undefined)) {
-    throw new UsageError('`--format` is for standard output; with `--root` or `--output` leave it out');
+    throw new UsageError(
+      '`--format` is for standard output; with `--root` or `--output` leave it out',
+    );
   }
   if (form === 'stream' && command !== 'render') {
     throw new UsageError(`\`${command}\` knows \`--format json\` only`);
   }
   if (ways.length > 1 && command === 'render' && root === undefined && form !== 'json') {
-    throw new UsageError('several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`');
+    throw new UsageError(
+      'several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`',
+    );
   }
   if (chosen !== undefined && !ways.includes('netplan')) {
     throw new UsageError('`--renderer` is for `--backend netplan`');

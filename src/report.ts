@@ -44,7 +44,10 @@ function locate(source: Source, diagnostic: Diagnostic, at: (offset: number) => 
 }
 
 /** By their places in the source, errors and warnings together. */
-function inOrder(source: Source, diagnostics: readonly Diagnostic[]): { diagnostic: Diagnostic; place: Located }[] {
+function inOrder(
+  source: Source,
+  diagnostics: readonly Diagnostic[],
+): { diagnostic: Diagnostic; place: Located }[] {
   const at = locator(source);
   return diagnostics
     .map((diagnostic) => ({ diagnostic, place: locate(source, diagnostic, at) }))
@@ -52,7 +55,11 @@ function inOrder(source: Source, diagnostics: readonly Diagnostic[]): { diagnost
 }
 
 /** `file:line:column: error[code]: message`, the source line with a caret, and the way out. */
-export function reportText(source: Source, diagnostics: readonly Diagnostic[], colour: boolean): string {
+export function reportText(
+  source: Source,
+  diagnostics: readonly Diagnostic[],
+  colour: boolean,
+): string {
   const paint = painter(colour);
   const lines = source.text.split('\n');
   return inOrder(source, diagnostics)
@@ -60,7 +67,8 @@ export function reportText(source: Source, diagnostics: readonly Diagnostic[], c
       const { severity, code, message, hint, backend } = diagnostic;
       const tint = severity === 'error' ? paint.red : paint.yellow;
       const forBackend = backend === undefined ? '' : ` (${backend})`;
-      const where = source.text === '' ? source.file : `${source.file}:${place.line}:${place.column}`;
+      const where =
+        source.text === '' ? source.file : `${source.file}:${place.line}:${place.column}`;
       const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}${forBackend}`;
       const frame = frameOf(lines[place.line - 1] ?? '', place, tint);
       return [head, ...frame, `  ${paint.bold('help')}: ${visible(hint)}`, ''].join('\n');
@@ -71,27 +79,47 @@ export function reportText(source: Source, diagnostics: readonly Diagnostic[], c
 /** Source lines longer than this are cut, around the caret. */
 const WIDTH = 100;
 
-function frameOf(line: string, { line: number, column, endLine, endColumn }: Located, tint: (text: string) => string): string[] {
+function frameOf(
+  line: string,
+  { line: number, column, endLine, endColumn }: Located,
+  tint: (text: string) => string,
+): string[] {
   const characters = [...visible(line.replace(/\r$/, ''))];
   if (characters.length === 0 && column === 1) return [];
   const cut = Math.max(0, column - 1 - WIDTH / 2);
   const shown = characters.slice(cut, cut + WIDTH).join('');
-  const width = Math.max(1, Math.min((endLine === number ? endColumn : characters.length + 1) - column, cut + WIDTH - column + 1));
+  const width = Math.max(
+    1,
+    Math.min(
+      (endLine === number ? endColumn : characters.length + 1) - column,
+      cut + WIDTH - column + 1,
+    ),
+  );
   const gutter = String(number);
   // Tabs stay tabs, so that the caret stands below what it means.
-  const indent = characters.slice(cut, column - 1).map((c) => (c === '\t' ? '\t' : ' ')).join('');
-  return [`  ${gutter} | ${shown}`, `  ${' '.repeat(gutter.length)} | ${indent}${tint('^'.repeat(width))}`];
+  const indent = characters
+    .slice(cut, column - 1)
+    .map((c) => (c === '\t' ? '\t' : ' '))
+    .join('');
+  return [
+    `  ${gutter} | ${shown}`,
+    `  ${' '.repeat(gutter.length)} | ${indent}${tint('^'.repeat(width))}`,
+  ];
 }
+
+/** C0 but for the tab, C1, line and paragraph separators, and what changes the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
  * Control characters as pictures, one for one: an intent must not be able to write to a
  * terminal, nor to break a line of a log.
  */
 export function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (char) => {
+  return text.replace(CONTROLS, (char) => {
     const code = char.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
+    if (code === 0x7f) return '\u2421';
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
   });
 }
 
@@ -102,8 +130,10 @@ interface Painter {
 }
 
 function painter(colour: boolean): Painter {
-  const style = (open: number, close: number) => (text: string): string =>
-    colour ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  const style =
+    (open: number, close: number) =>
+    (text: string): string =>
+      colour ? `\u001b[${open}m${text}\u001b[${close}m` : text;
   return { red: style(31, 39), yellow: style(33, 39), bold: style(1, 22) };
 }
 
@@ -123,6 +153,10 @@ export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): 
 }
 
 /** `file:line`, for `explain`. */
-export function placeOf(source: Source, path: Path, at: (offset: number) => Position): { file: string; line: number } {
+export function placeOf(
+  source: Source,
+  path: Path,
+  at: (offset: number) => Position,
+): { file: string; line: number } {
   return { file: source.file, line: at(source.locate(path).start).line };
 }

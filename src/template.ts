@@ -1,6 +1,7 @@
 /** The one place that prints templates: plainly, or with a mark behind every entry. */
-import templates from '#templates';
+
 import Handlebars from 'handlebars/runtime.js';
+import templates from '#templates';
 import type { Entry, RenderedFile, View } from './backends/types.ts';
 
 type Printed = string | { [key: string]: Printed } | Printed[] | undefined;
@@ -40,7 +41,11 @@ export interface MarkedLine {
 export function markedLines({ template, view, text }: RenderedFile): MarkedLine[] {
   const entries: Entry[] = [];
   // Control characters: `entry` keeps them out of values, and no template has any.
-  const marked = print(template, view, (entry) => `${entry.text}\u0001${entries.push(entry) - 1}\u0002`);
+  const marked = print(
+    template,
+    view,
+    (entry) => `${entry.text}\u0001${entries.push(entry) - 1}\u0002`,
+  );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks
   const MARK = /\u0001([0-9]+)\u0002/g;
   if (marked.replaceAll(MARK, '') !== text) throw new Error(`marks change what ${template} prints`);
@@ -57,6 +62,10 @@ export function markedLines({ template, view, text }: RenderedFile): MarkedLine[
 export function entriesOfView(view: View): Entry[] {
   const one = (value: Entry | View): Entry[] => (isEntry(value) ? [value] : entriesOfView(value));
   return Object.values(view).flatMap((value) =>
-    value === undefined ? [] : Array.isArray(value) ? value.flatMap(one) : one(value as Entry | View),
+    value === undefined
+      ? []
+      : Array.isArray(value)
+        ? value.flatMap(one)
+        : one(value as Entry | View),
   );
 }

@@ -18,7 +18,12 @@ export function keepNetworkManagerOff(model: Model): RenderedFile {
     mode: 0o644,
     role: 'companion',
     rank: RANK.keepOff,
-    about: entry('NetworkManager keeps off', 'Where NetworkManager is installed too, it would run DHCP on the parent.', UNMANAGED, []),
+    about: entry(
+      'NetworkManager keeps off',
+      'Where NetworkManager is installed too, it would run DHCP on the parent.',
+      UNMANAGED,
+      [],
+    ),
     template: 'networkmanager/unmanaged.conf',
     view: {
       header: header(model),
@@ -40,12 +45,23 @@ export function keepNetworkdOff(model: Model): RenderedFile[] {
       mode: 0o644,
       role: 'companion',
       rank: RANK.keepOff,
-      about: entry('networkd keeps off', `Where systemd-networkd runs too, another of its files may match \`${name}\`.`, 'systemd.network(5)', origin),
+      about: entry(
+        'networkd keeps off',
+        `Where systemd-networkd runs too, another of its files may match \`${name}\`.`,
+        'systemd.network(5)',
+        origin,
+      ),
       template: 'networkd/unmanaged.network',
       view: {
         header: header(model),
         name: networkEntry('Match', 'Name', name, 'NetworkManager runs this link.', origin),
-        unmanaged: networkEntry('Link', 'Unmanaged', 'yes', 'systemd-networkd leaves the link alone.', origin),
+        unmanaged: networkEntry(
+          'Link',
+          'Unmanaged',
+          'yes',
+          'systemd-networkd leaves the link alone.',
+          origin,
+        ),
       },
     }),
   );

@@ -4,7 +4,7 @@
  * network.
  */
 import type { Path } from '../diagnostics.ts';
-import type { Model, Parent, Shim } from '../model/types.ts';
+import type { Model, Parent, Route, Shim } from '../model/types.ts';
 import { file } from '../template.ts';
 import { header, parentOnline, shimOnline, whyParentOnline, whyShimOnline } from './shared.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from './types.ts';
@@ -33,15 +33,31 @@ export function netdevFile(model: Model, shim: Shim): RenderedFile {
     mode: 0o644,
     role: 'essential',
     rank: RANK.device,
-    about: entry(`the device ${name}`, `Makes the macvlan \`${name}\`.`, 'systemd.netdev(5)', origin),
+    about: entry(
+      `the device ${name}`,
+      `Makes the macvlan \`${name}\`.`,
+      'systemd.netdev(5)',
+      origin,
+    ),
     template: 'networkd/shim.netdev',
     view: {
       header: header(model),
       name: entry(name, 'The shim is called so.', netdev('NetDev', 'Name'), origin),
-      kind: entry('macvlan', 'A macvlan is what guests on macvtap can talk to.', netdev('NetDev', 'Kind'), origin),
-      macaddress: shim.macaddress === undefined
-        ? undefined
-        : entry(shim.macaddress, whyMac(shim), netdev('NetDev', 'MACAddress'), shim.macDerived ? origin : [...origin, 'macaddress']),
+      kind: entry(
+        'macvlan',
+        'A macvlan is what guests on macvtap can talk to.',
+        netdev('NetDev', 'Kind'),
+        origin,
+      ),
+      macaddress:
+        shim.macaddress === undefined
+          ? undefined
+          : entry(
+              shim.macaddress,
+              whyMac(shim),
+              netdev('NetDev', 'MACAddress'),
+              shim.macDerived ? origin : [...origin, 'macaddress'],
+            ),
       mode: entry(shim.mode, whyMode(shim), netdev('MACVLAN', 'Mode'), [...origin, 'mode']),
     },
   });
@@ -70,22 +86,52 @@ export function parentNetworkFile(model: Model, parent: Parent, path: string): R
     mode: 0o644,
     role: 'essential',
     rank: RANK.parent,
-    about: entry(`the parent ${name}`, `Brings \`${name}\` up without any address, and puts the shims on it.`, 'systemd.network(5)', origin),
+    about: entry(
+      `the parent ${name}`,
+      `Brings \`${name}\` up without any address, and puts the shims on it.`,
+      'systemd.network(5)',
+      origin,
+    ),
     template: 'networkd/parent.network',
     view: {
       header: header(model),
       match: matchParent(parent),
-      requiredForOnline: networkEntry('Link', 'RequiredForOnline', parentOnline(parent), whyParentOnline(parent), [...origin, 'optional']),
-      macaddress: parent.macaddress === undefined
-        ? undefined
-        : networkEntry('Link', 'MACAddress', parent.macaddress, 'As the intent says.', [...origin, 'macaddress']),
-      mtu: parent.mtu === undefined
-        ? undefined
-        : networkEntry('Link', 'MTUBytes', parent.mtu, 'As the intent says; a shim cannot have more.', [...origin, 'mtu']),
-      shims: parent.shims.map((shim) =>
-        networkEntry('Network', 'MACVLAN', shim, `The shim \`${shim}\` stands on this link.`, ['shims', shim, 'parent']),
+      requiredForOnline: networkEntry(
+        'Link',
+        'RequiredForOnline',
+        parentOnline(parent),
+        whyParentOnline(parent),
+        [...origin, 'optional'],
       ),
-      linkLocalAddressing: silent('LinkLocalAddressing', 'no', 'no fe80:: address, which it would have by default'),
+      macaddress:
+        parent.macaddress === undefined
+          ? undefined
+          : networkEntry('Link', 'MACAddress', parent.macaddress, 'As the intent says.', [
+              ...origin,
+              'macaddress',
+            ]),
+      mtu:
+        parent.mtu === undefined
+          ? undefined
+          : networkEntry(
+              'Link',
+              'MTUBytes',
+              parent.mtu,
+              'As the intent says; a shim cannot have more.',
+              [...origin, 'mtu'],
+            ),
+      shims: parent.shims.map((shim) =>
+        networkEntry('Network', 'MACVLAN', shim, `The shim \`${shim}\` stands on this link.`, [
+          'shims',
+          shim,
+          'parent',
+        ]),
+      ),
+      linkLocalAddressing: silent(
+        'LinkLocalAddressing',
+        'no',
+        'no fe80:: address, which it would have by default',
+      ),
       ipv6AcceptRa: silent('IPv6AcceptRA', 'no', 'no address or route from router advertisements'),
       dhcp: silent('DHCP', 'no', 'no lease'),
       llmnr: silent('LLMNR', 'no', 'no name service on it'),
@@ -120,12 +166,27 @@ export function linkFiles(model: Model): RenderedFile[] {
       mode: 0o644,
       role: 'essential',
       rank: RANK.device,
-      about: entry(`the name ${name}`, `udev calls the NIC \`${name}\`, whoever runs the network.`, 'systemd.link(5)', [...origin, 'set-name']),
+      about: entry(
+        `the name ${name}`,
+        `udev calls the NIC \`${name}\`, whoever runs the network.`,
+        'systemd.link(5)',
+        [...origin, 'set-name'],
+      ),
       template: 'networkd/parent.link',
       view: {
         header: header(model),
-        permanentMac: entry(permanentMac, 'Finds the NIC by its permanent MAC; virtual devices have none.', link('Match', 'PermanentMACAddress'), [...origin, 'match', 'macaddress']),
-        name: entry(name, 'Other files name the interface, so its name must not change.', link('Link', 'Name'), [...origin, 'set-name']),
+        permanentMac: entry(
+          permanentMac,
+          'Finds the NIC by its permanent MAC; virtual devices have none.',
+          link('Match', 'PermanentMACAddress'),
+          [...origin, 'match', 'macaddress'],
+        ),
+        name: entry(
+          name,
+          'Other files name the interface, so its name must not change.',
+          link('Link', 'Name'),
+          [...origin, 'set-name'],
+        ),
       },
     });
   });
@@ -136,7 +197,10 @@ export function onlineView(shim: Shim): View {
   const state = shimOnline(shim);
   const [first, second] = shim.families;
   return {
-    requiredForOnline: networkEntry('Link', 'RequiredForOnline', state, whyShimOnline(shim), [...shim.origin, 'optional']),
+    requiredForOnline: networkEntry('Link', 'RequiredForOnline', state, whyShimOnline(shim), [
+      ...shim.origin,
+      'optional',
+    ]),
     // With one family alone, `routable` can mean no other.
     requiredFamilyForOnline:
       state === 'routable' && first !== undefined
@@ -156,11 +220,81 @@ export function ipv6ClientView(shim: Shim): View {
   return {
     dhcp6Client:
       shim.acceptRa && !shim.dhcp6ByRouter
-        ? networkEntry('IPv6AcceptRA', 'DHCPv6Client', 'no', "`dhcp6: false` holds against the router's managed flag.", [...shim.origin, 'dhcp6'])
+        ? networkEntry(
+            'IPv6AcceptRA',
+            'DHCPv6Client',
+            'no',
+            "`dhcp6: false` holds against the router's managed flag.",
+            [...shim.origin, 'dhcp6'],
+          )
         : undefined,
     withoutRa:
       shim.dhcp6 && !shim.acceptRa
-        ? networkEntry('DHCPv6', 'WithoutRA', 'solicit', 'Advertisements are not listened to, so the client starts by itself.', [...shim.origin, 'accept-ra'])
+        ? networkEntry(
+            'DHCPv6',
+            'WithoutRA',
+            'solicit',
+            'Advertisements are not listened to, so the client starts by itself.',
+            [...shim.origin, 'accept-ra'],
+          )
         : undefined,
+  };
+}
+
+/** A `[Route]` section. */
+export function routeView(route: Route): View {
+  const at = (key: string): Path => [...route.origin, key];
+  const inRoute = (key: string, text: string | number, why: string, origin: Path): Entry =>
+    networkEntry('Route', key, text, why, origin);
+  return {
+    // A gateway without a destination is the default route.
+    destination:
+      route.isDefault && route.via !== undefined
+        ? undefined
+        : inRoute('Destination', route.to, 'Where the route leads.', at('to')),
+    gateway:
+      route.via === undefined
+        ? undefined
+        : inRoute(
+            'Gateway',
+            route.via,
+            route.isDefault ? 'The default route.' : 'The gateway.',
+            at('via'),
+          ),
+    gatewayOnLink: route.onLink
+      ? inRoute(
+          'GatewayOnLink',
+          'yes',
+          'The gateway is on the LAN, though in no subnet of the shim.',
+          at('on-link'),
+        )
+      : undefined,
+    // IPv6 routes have no scope (rtnetlink(7)).
+    scope:
+      route.via === undefined && route.family === 'ipv4'
+        ? inRoute('Scope', 'link', 'The destination is on the LAN itself.', at('scope'))
+        : undefined,
+    preferredSource:
+      route.from === undefined
+        ? undefined
+        : inRoute(
+            'PreferredSource',
+            route.from,
+            'The source address of packets on this route.',
+            at('from'),
+          ),
+    metric:
+      route.metric === undefined
+        ? undefined
+        : inRoute(
+            'Metric',
+            route.metric,
+            'Of several routes the one with the least metric is taken.',
+            at('metric'),
+          ),
+    table:
+      route.table === undefined
+        ? undefined
+        : inRoute('Table', route.table, 'The routing table.', at('table')),
   };
 }

@@ -32,22 +32,47 @@ export function managedConf(model: Model): RenderedFile {
     mode: 0o644,
     role: 'essential',
     rank: RANK.setting,
-    about: entry('what NetworkManager manages', 'On a host whose NetworkManager manages nothing by itself, parent and shim would not come up.', 'NetworkManager.conf(5)', []),
+    about: entry(
+      'what NetworkManager manages',
+      'On a host whose NetworkManager manages nothing by itself, parent and shim would not come up.',
+      'NetworkManager.conf(5)',
+      [],
+    ),
     template: 'networkmanager/managed.conf',
     view: {
       header: header(model),
       devices: [
         ...links.map(({ name, origin }) =>
-          entry(`except:interface-name:${name}`, 'NetworkManager manages this link, whatever else the host says.', UNMANAGED, origin),
+          entry(
+            `except:interface-name:${name}`,
+            'NetworkManager manages this link, whatever else the host says.',
+            UNMANAGED,
+            origin,
+          ),
         ),
         LIBVIRT_DEVICES,
       ],
       withoutCarrier: links
         .filter((link) => link.ignoreCarrier)
         .map(({ name, origin }) => ({
-          section: entry(`device-macvtap-${name}`, 'Settings of one device.', 'NetworkManager.conf(5), [device]', origin),
-          matchDevice: entry(`interface-name:${name}`, 'The device that is meant.', 'NetworkManager.conf(5), [device] match-device', origin),
-          ignoreCarrier: entry('yes', 'The addresses stand while the cable is out.', 'NetworkManager.conf(5), [device] ignore-carrier', origin),
+          section: entry(
+            `device-macvtap-${name}`,
+            'Settings of one device.',
+            'NetworkManager.conf(5), [device]',
+            origin,
+          ),
+          matchDevice: entry(
+            `interface-name:${name}`,
+            'The device that is meant.',
+            'NetworkManager.conf(5), [device] match-device',
+            origin,
+          ),
+          ignoreCarrier: entry(
+            'yes',
+            'The addresses stand while the cable is out.',
+            'NetworkManager.conf(5), [device] ignore-carrier',
+            origin,
+          ),
         })),
     },
   });
@@ -60,28 +85,66 @@ export function checkNetworkManager(model: Model, backend: string): Diagnostic[]
       diagnostic(code, [...shim.origin, key], message, { backend });
     const found: Diagnostic[] = [];
     if (shim.acceptRa && !shim.dhcp6ByRouter) {
-      found.push(at('dhcp6-follows-router', 'dhcp6', 'NetworkManager follows the managed flag of the router.'));
+      found.push(
+        at(
+          'dhcp6-follows-router',
+          'dhcp6',
+          'NetworkManager follows the managed flag of the router.',
+        ),
+      );
     }
     if (shim.families.includes('ipv6') && !shim.linkLocal.includes('ipv6')) {
-      found.push(at('link-local-unavoidable', 'link-local', 'NetworkManager adds a link-local address to IPv6.'));
+      found.push(
+        at(
+          'link-local-unavoidable',
+          'link-local',
+          'NetworkManager adds a link-local address to IPv6.',
+        ),
+      );
     }
     if (shim.families.includes('ipv4') && shim.linkLocal.includes('ipv4')) {
-      found.push(at('link-local-not-beside', 'link-local', 'NetworkManager has either a link-local or another IPv4 address.'));
+      found.push(
+        at(
+          'link-local-not-beside',
+          'link-local',
+          'NetworkManager has either a link-local or another IPv4 address.',
+        ),
+      );
     }
     if (shim.optional) {
-      found.push(at('optional-still-waited', 'optional', `NetworkManager-wait-online may wait for \`${shim.name}\` all the same.`));
+      found.push(
+        at(
+          'optional-still-waited',
+          'optional',
+          `NetworkManager-wait-online may wait for \`${shim.name}\` all the same.`,
+        ),
+      );
     }
     if (shim.dhcp4) {
       found.push(...checkOverrides(shim.dhcp4, backend));
       const mtuIsSaid = shim.mtu !== undefined;
       if (!shim.dhcp4.useMtu && !mtuIsSaid) {
-        found.push(refused(shim.dhcp4, 'use-mtu', backend, "NetworkManager takes the server's MTU unless an `mtu` is said."));
+        found.push(
+          refused(
+            shim.dhcp4,
+            'use-mtu',
+            backend,
+            "NetworkManager takes the server's MTU unless an `mtu` is said.",
+          ),
+        );
       }
     }
     if (shim.dhcp6) found.push(...checkOverrides(shim.dhcp6, backend));
     const { dhcp4, dhcp6 } = shim;
     if (dhcp4 && dhcp6 && (dhcp4.useHostname ?? true) !== (dhcp6.useHostname ?? true)) {
-      found.push(refused(dhcp6, 'use-hostname', backend, 'NetworkManager takes the host name from DHCP in both families or in none.'));
+      found.push(
+        refused(
+          dhcp6,
+          'use-hostname',
+          backend,
+          'NetworkManager takes the host name from DHCP in both families or in none.',
+        ),
+      );
     }
     return found;
   });
@@ -91,9 +154,15 @@ function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse = (key: string, message: string): void =>
     void found.push(refused(said, key, backend, message));
-  if (said.useDomains === false) refuse('use-domains', 'NetworkManager cannot leave out the domains of the server alone.');
-  if (said.useDomains === 'route') refuse('use-domains', 'NetworkManager searches the domains of the server.');
-  if (said.useNtp === false) refuse('use-ntp', 'NetworkManager hands the NTP servers to its dispatcher scripts, and has no switch for it.');
+  if (said.useDomains === false)
+    refuse('use-domains', 'NetworkManager cannot leave out the domains of the server alone.');
+  if (said.useDomains === 'route')
+    refuse('use-domains', 'NetworkManager searches the domains of the server.');
+  if (said.useNtp === false)
+    refuse(
+      'use-ntp',
+      'NetworkManager hands the NTP servers to its dispatcher scripts, and has no switch for it.',
+    );
   return found;
 }
 

@@ -46,44 +46,93 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
   const isActive = shim.families.includes(family);
   const methodKey = family === 'ipv4' ? 'dhcp4' : shim.acceptRa ? 'accept-ra' : 'dhcp6';
   const isStatic = method === 'manual';
-  add('method', method, WHY_METHOD[method] ?? '', [...shim.origin, isStatic ? 'addresses' : methodKey]);
+  add('method', method, WHY_METHOD[method] ?? '', [
+    ...shim.origin,
+    isStatic ? 'addresses' : methodKey,
+  ]);
   const addresses = shim.addresses.filter((address) => address.family === family);
   for (const [index, { address, prefix, origin }] of addresses.entries()) {
-    add(`address${index + 1}`, `${address}/${prefix}`, "The host's address is on the shim, not on the parent.", origin);
+    add(
+      `address${index + 1}`,
+      `${address}/${prefix}`,
+      "The host's address is on the shim, not on the parent.",
+      origin,
+    );
   }
   addRoutes(shim, family, addresses.length > 0, add);
   const nameservers = shim.nameservers.filter((nameserver) => nameserver.family === family);
   const [nameserver] = nameservers;
   if (nameserver) {
     const addressesOf = nameservers.map(({ address }) => address);
-    add('dns', list(addressesOf), 'Name servers, asked over the shim.', nameserver.origin.slice(0, -1));
+    add(
+      'dns',
+      list(addressesOf),
+      'Name servers, asked over the shim.',
+      nameserver.origin.slice(0, -1),
+    );
   }
   const [search] = shim.search;
   // One family carries the domains: the first that the shim has.
   if (search && family === shim.families[0]) {
-    add('dns-search', list(shim.search.map(({ domain }) => domain)), 'Domains searched over the shim.', search.origin.slice(0, -1));
+    add(
+      'dns-search',
+      list(shim.search.map(({ domain }) => domain)),
+      'Domains searched over the shim.',
+      search.origin.slice(0, -1),
+    );
   }
   if (family === 'ipv4' && shim.dhcp4) {
     const { dhcp4 } = shim;
-    add('dhcp-client-id', dhcp4.identifier, dhcp4.identifier === 'mac' ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.' : 'As the intent says.', [...shim.origin, 'dhcp-identifier']);
-    add('route-metric', dhcp4.routeMetric, 'The same on every system; each would take another by itself.', [...dhcp4.origin, 'route-metric']);
+    add(
+      'dhcp-client-id',
+      dhcp4.identifier,
+      dhcp4.identifier === 'mac'
+        ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
+        : 'As the intent says.',
+      [...shim.origin, 'dhcp-identifier'],
+    );
+    add(
+      'route-metric',
+      dhcp4.routeMetric,
+      'The same on every system; each would take another by itself.',
+      [...dhcp4.origin, 'route-metric'],
+    );
     if (!dhcp4.useRoutes) {
-      add('ignore-auto-routes', 'true', "The server's routes are not used.", [...dhcp4.origin, 'use-routes']);
-      add('never-default', 'true', "The server's default route is not used.", [...dhcp4.origin, 'use-routes']);
+      add('ignore-auto-routes', 'true', "The server's routes are not used.", [
+        ...dhcp4.origin,
+        'use-routes',
+      ]);
+      add('never-default', 'true', "The server's default route is not used.", [
+        ...dhcp4.origin,
+        'use-routes',
+      ]);
     }
     addOverrides(dhcp4, add);
   }
   if (family === 'ipv6') {
     if (shim.dhcp6) addOverrides(shim.dhcp6, add);
     if (method !== 'disabled') {
-      add('addr-gen-mode', 'eui64', 'The address follows from the MAC, as it does under systemd-networkd.', shim.origin);
+      add(
+        'addr-gen-mode',
+        'eui64',
+        'The address follows from the MAC, as it does under systemd-networkd.',
+        shim.origin,
+      );
     }
     if (method === 'auto') {
-      add('ip6-privacy', '0', 'A host that is to be reached has no temporary addresses, whatever the distribution says.', shim.origin);
+      add(
+        'ip6-privacy',
+        '0',
+        'A host that is to be reached has no temporary addresses, whatever the distribution says.',
+        shim.origin,
+      );
     }
   }
   if (isActive && !shim.optional) {
-    add('may-fail', 'false', 'Boot waits for an address of this family.', [...shim.origin, 'optional']);
+    add('may-fail', 'false', 'Boot waits for an address of this family.', [
+      ...shim.origin,
+      'optional',
+    ]);
   }
   return settings;
 }
@@ -101,28 +150,60 @@ function addRoutes(shim: Shim, family: Family, hasStatic: boolean, add: Add): vo
     !route.onLink &&
     !(family === 'ipv4' ? shim.dhcp4 : shim.acceptRa);
   const plain = routes.find(isPlain);
-  if (plain?.via !== undefined) add('gateway', plain.via, 'The default route.', [...plain.origin, 'via']);
+  if (plain?.via !== undefined)
+    add('gateway', plain.via, 'The default route.', [...plain.origin, 'via']);
   for (const [index, route] of routes.filter((r) => r !== plain).entries()) {
     const key = `route${index + 1}`;
     const parts = [route.to, route.via ?? '', route.metric ?? ''].join(',').replace(/,+$/, '');
-    add(key, parts, route.isDefault ? 'The default route.' : 'A route: destination, gateway, metric.', route.origin);
+    add(
+      key,
+      parts,
+      route.isDefault ? 'The default route.' : 'A route: destination, gateway, metric.',
+      route.origin,
+    );
     const options = [
       ...(route.onLink ? ['onlink=true'] : []),
       ...(route.table === undefined ? [] : [`table=${route.table}`]),
       ...(route.from === undefined ? [] : [`src=${route.from}`]),
     ];
-    if (options.length > 0) add(`${key}_options`, options.join(','), 'What else the intent says of this route.', route.origin);
+    if (options.length > 0)
+      add(
+        `${key}_options`,
+        options.join(','),
+        'What else the intent says of this route.',
+        route.origin,
+      );
   }
 }
 
 function addOverrides(said: DhcpOverrides, add: Add): void {
-  if (said.useDns === false) add('ignore-auto-dns', 'true', "The server's name servers are not used.", [...said.origin, 'use-dns']);
-  if (said.sendHostname === false) add('dhcp-send-hostname', 'false', "The host's name is not sent.", [...said.origin, 'send-hostname']);
-  if (said.hostname !== undefined) add('dhcp-hostname', said.hostname, "Sent in place of the host's name.", [...said.origin, 'hostname']);
+  if (said.useDns === false)
+    add('ignore-auto-dns', 'true', "The server's name servers are not used.", [
+      ...said.origin,
+      'use-dns',
+    ]);
+  if (said.sendHostname === false)
+    add('dhcp-send-hostname', 'false', "The host's name is not sent.", [
+      ...said.origin,
+      'send-hostname',
+    ]);
+  if (said.hostname !== undefined)
+    add('dhcp-hostname', said.hostname, "Sent in place of the host's name.", [
+      ...said.origin,
+      'hostname',
+    ]);
 }
 
 /** `[hostname] from-dhcp=0`, where the intent refuses the server's name for the host. */
 export function hostnameSetting(shim: Shim): Entry | undefined {
   const said = [shim.dhcp4, shim.dhcp6].find((dhcp) => dhcp?.useHostname === false);
-  return said && entry('0', 'The host keeps its name, whatever the server calls it.', 'nm-settings-keyfile(5), [hostname] from-dhcp', [...said.origin, 'use-hostname']);
+  return (
+    said &&
+    entry(
+      '0',
+      'The host keeps its name, whatever the server calls it.',
+      'nm-settings-keyfile(5), [hostname] from-dhcp',
+      [...said.origin, 'use-hostname'],
+    )
+  );
 }

@@ -31,7 +31,8 @@ export function shimOnline(shim: Shim): OnlineState {
 const WHY_PARENT: Record<OnlineState, string> = {
   no: 'Boot does not wait for it.',
   'no-carrier': 'Boot waits for the link to be set up, with or without a carrier.',
-  carrier: 'Boot waits for a carrier and no more: without an address the link never becomes routable.',
+  carrier:
+    'Boot waits for a carrier and no more: without an address the link never becomes routable.',
   degraded: '',
   routable: '',
 };

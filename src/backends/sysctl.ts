@@ -14,7 +14,12 @@ export function sysctlFile(model: Model): RenderedFile {
     mode: 0o644,
     role: 'companion',
     rank: RANK.setting,
-    about: entry('ARP on the parent', 'The LAN is to learn the MAC of the shim, not of its parent.', AUTHORITY, []),
+    about: entry(
+      'ARP on the parent',
+      'The LAN is to learn the MAC of the shim, not of its parent.',
+      AUTHORITY,
+      [],
+    ),
     template: 'shared/sysctl.conf',
     view: {
       header: header(model),

@@ -25,19 +25,27 @@ export interface Written {
 }
 
 /** `--root`: the target's own tree below the directory. */
-export function treePlacements(files: readonly RenderedFile[], below: readonly string[] = []): Placement[] {
+export function treePlacements(
+  files: readonly RenderedFile[],
+  below: readonly string[] = [],
+): Placement[] {
   return files.map((file) => ({ file, steps: [...below, ...file.path.split('/').slice(1)] }));
 }
 
 /** `--output`: the back end's own directory is the one named; what lies elsewhere has no place. */
-export function flatPlacements(files: readonly RenderedFile[], directory: string): {
+export function flatPlacements(
+  files: readonly RenderedFile[],
+  directory: string,
+): {
   placements: Placement[];
   elsewhere: RenderedFile[];
 } {
   const placements: Placement[] = [];
   const elsewhere: RenderedFile[] = [];
   for (const file of files) {
-    const name = file.path.startsWith(`${directory}/`) ? file.path.slice(directory.length + 1) : '/';
+    const name = file.path.startsWith(`${directory}/`)
+      ? file.path.slice(directory.length + 1)
+      : '/';
     if (name.includes('/')) elsewhere.push(file);
     else placements.push({ file, steps: [name] });
   }
@@ -140,15 +148,26 @@ function look(top: Directory, placement: Placement): Look {
         return refuse('is there, and is no file', 'Move it away.');
     }
     const { text, mode } = folder.read(name, MAX_SIZE);
-    if (text === file.text) return { placement, path, change: mode === file.mode ? 'unchanged' : 'mode' };
+    if (text === file.text)
+      return { placement, path, change: mode === file.mode ? 'unchanged' : 'mode' };
     return isOurs(text)
       ? { placement, path, change: 'replaced' }
-      : refuse('was not written by macvtap-render, or has been edited since', 'Move the file away; it is not overwritten.');
+      : refuse(
+          'was not written by macvtap-render, or has been edited since',
+          'Move the file away; it is not overwritten.',
+        );
   } catch (error) {
     // Nothing is known to have gone wrong with the disk: the tree itself is not as it must be.
     const kinds = ['is-link', 'not-directory', 'not-utf8', 'too-large'];
     if (!(error instanceof SystemError) || !kinds.includes(error.kind)) throw error;
-    return { ...refuse(error.message, 'Move it away.'), problem: { path: error.path, message: error.message, hint: 'Move it away; nothing is written through a link, nor over a file of somebody else.' } };
+    return {
+      ...refuse(error.message, 'Move it away.'),
+      problem: {
+        path: error.path,
+        message: error.message,
+        hint: 'Move it away; nothing is written through a link, nor over a file of somebody else.',
+      },
+    };
   } finally {
     for (const folder of opened) folder.close();
   }

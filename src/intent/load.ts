@@ -5,7 +5,12 @@ import { MAX_BYTES } from './parse.ts';
 import { plainSource, type Source } from './source.ts';
 
 /** The places where an intent is looked for, in each folder. */
-export const SEARCH_PLACES = ['macvtap.yaml', 'macvtap.yml', 'macvtap.json', '.config/macvtap.yaml'];
+export const SEARCH_PLACES = [
+  'macvtap.yaml',
+  'macvtap.yml',
+  'macvtap.json',
+  '.config/macvtap.yaml',
+];
 
 export type Loaded =
   | { readonly file: string; readonly text: string }

@@ -1,6 +1,12 @@
 /** Text of an intent → `Intent`: YAML, then the schema. */
 import * as v from 'valibot';
-import { CODES, type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
+import {
+  CODES,
+  type Diagnostic,
+  type DiagnosticCode,
+  diagnostic,
+  type Path,
+} from '../diagnostics.ts';
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
 import { plainSource, type Source, treeSource } from './source.ts';
@@ -32,6 +38,8 @@ export function parse(file: string, text: string): Parsed {
     return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
   }
   const data = readTree(tree, intentSchema as unknown as SchemaNode, (d) => diagnostics.push(d));
+  // What a bomb left is not worth judging.
+  if (diagnostics.some((d) => d.code === 'yaml-alias-bomb')) return { source, diagnostics };
   return { source, ...validate(data, diagnostics) };
 }
 
@@ -58,7 +66,8 @@ function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 's
 
 type Issue = v.InferIssue<typeof intentSchema>;
 
-const pathOf = (issue: Issue): Path => (issue.path ?? []).map((item) => item.key as string | number);
+const pathOf = (issue: Issue): Path =>
+  (issue.path ?? []).map((item) => item.key as string | number);
 
 const samePath = (a: Path, b: Path): boolean =>
   a.length === b.length && a.every((step, index) => step === b[index]);
@@ -110,9 +119,14 @@ function toDiagnostic(issue: Issue): Diagnostic {
     issue.type === 'number' && quoted
       ? 'Remove the quotes.'
       : issue.input === null
-      ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
-      : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
-  return diagnostic('wrong-type', path, `\`${key}\` takes ${shape}, not ${quoted ? 'the text ' : ''}${given}.`, { hint });
+        ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
+        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
+  return diagnostic(
+    'wrong-type',
+    path,
+    `\`${key}\` takes ${shape}, not ${quoted ? 'the text ' : ''}${given}.`,
+    { hint },
+  );
 }
 
 const MISSING: Readonly<Record<string, string>> = {
@@ -149,7 +163,9 @@ function show(input: unknown): string {
  * the shim is.
  */
 function without(data: unknown, paths: readonly Path[], at: Path = []): unknown {
-  const below = paths.filter((path) => path.length > at.length && at.every((s, i) => s === path[i]));
+  const below = paths.filter(
+    (path) => path.length > at.length && at.every((s, i) => s === path[i]),
+  );
   if (below.length === 0) return data;
   const steps = new Set(below.map((path) => path[at.length]));
   if (Array.isArray(data)) return data.filter((_, index) => !steps.has(index));

@@ -8,7 +8,16 @@ import { distance } from 'fastest-levenshtein';
 import type { Alias } from 'yaml';
 import { isAlias } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
-import { entriesOf, isMap, isScalar, isSeq, type Node, type Scalar, textOf, type YamlTree } from './yaml.ts';
+import {
+  entriesOf,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Scalar,
+  textOf,
+  type YamlTree,
+} from './yaml.ts';
 
 /** What `read` looks at of a valibot schema. */
 export interface SchemaNode {
@@ -46,6 +55,7 @@ export function readTree(
   const open: Node[] = [];
   let aliased = 0;
   let insideAlias = 0;
+  let exploded = false;
 
   function read(node: Node | null, given: SchemaNode, path: Path): unknown {
     const expected = given.wrapped ?? given;
@@ -77,9 +87,11 @@ export function readTree(
     insideAlias += 1;
     const data = read(target, expected, path);
     insideAlias -= 1;
-    if (aliased > MAX_ALIASED && insideAlias === 0) {
-      report(diagnostic('yaml-alias-bomb', path, 'Aliases make the intent grow without bound here.'));
-      aliased = 0;
+    if (aliased > MAX_ALIASED && !exploded) {
+      exploded = true;
+      report(
+        diagnostic('yaml-alias-bomb', path, 'Aliases make the intent grow without bound here.'),
+      );
     }
     return data;
   }
@@ -90,7 +102,9 @@ export function readTree(
     const { entries: known } = expected;
     if (!known) {
       const value = expected.value ?? { type: 'unknown' };
-      return new Map(entries.map(({ key, value: node }) => [key, read(node, value, [...path, key])]));
+      return new Map(
+        entries.map(({ key, value: node }) => [key, read(node, value, [...path, key])]),
+      );
     }
     const data: Record<string, unknown> = {};
     for (const { key, value } of entries) {
@@ -123,7 +137,10 @@ function yaml11Habit(scalar: Scalar, expected: SchemaNode): string | undefined {
   if (wantsBoolean && /^(?:y|yes|n|no|on|off)$/i.test(source)) {
     return `\`${source}\` is text in YAML 1.2, not a truth value.`;
   }
-  if (expected.type === 'number' && /^[-+]?(?:0[0-9_]+|[0-9]+(?:_[0-9]+)+|[0-9]+(?::[0-9]+)+)$/.test(source)) {
+  if (
+    expected.type === 'number' &&
+    /^[-+]?(?:0[0-9_]+|[0-9]+(?:_[0-9]+)+|[0-9]+(?::[0-9]+)+)$/.test(source)
+  ) {
     const meaning = typeof scalar.value === 'number' ? `the number ${scalar.value}` : 'text';
     return `\`${source}\` is ${meaning} in YAML 1.2, and was another number in YAML 1.1.`;
   }
@@ -135,7 +152,9 @@ function unknownKey(key: string, known: readonly string[], path: Path): Diagnost
   const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
   const hint =
     elsewhere ??
-    (nearest ? `Did you mean \`${nearest}\`?` : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`);
+    (nearest
+      ? `Did you mean \`${nearest}\`?`
+      : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`);
   return diagnostic('unknown-key', [...path, key], `There is no key \`${key}\` here.`, {
     at: 'key',
     hint,

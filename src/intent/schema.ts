@@ -44,7 +44,8 @@ const mtu = (description: string) =>
     ),
   );
 
-const ADDRESSES = 'Static addresses, IPv4 and IPv6, each with its prefix length: `198.51.100.50/24`.';
+const ADDRESSES =
+  'Static addresses, IPv4 and IPv6, each with its prefix length: `198.51.100.50/24`.';
 
 const parent = v.pipe(
   v.object({
@@ -63,7 +64,9 @@ const parent = v.pipe(
     'set-name': v.optional(text('The name that udev gives the matched NIC.')),
     macaddress: macaddress('The MAC to set on the NIC, in place of its permanent one.'),
     mtu: mtu('The MTU of the NIC, in bytes; 1500 where unsaid.'),
-    optional: flag('Boot does not wait for this link. Unless said: when all its shims are optional.'),
+    optional: flag(
+      'Boot does not wait for this link. Unless said: when all its shims are optional.',
+    ),
     addresses: v.optional(
       v.pipe(
         v.array(v.string()),
@@ -71,7 +74,9 @@ const parent = v.pipe(
       ),
     ),
   }),
-  about('A NIC; needed only where there is something to say. The key is its id and, without `match`, the name of the interface.'),
+  about(
+    'A NIC; needed only where there is something to say. The key is its id and, without `match`, the name of the interface.',
+  ),
 );
 
 const route = v.pipe(
@@ -97,7 +102,9 @@ const sharedOverrides = {
   'use-domains': v.optional(
     v.pipe(
       v.union([v.boolean(), v.literal('route')], code('wrong-value')),
-      about('Use the domains that the server names: `true` for searching, `route` for routing only.'),
+      about(
+        'Use the domains that the server names: `true` for searching, `route` for routing only.',
+      ),
     ),
   ),
   'use-ntp': flag('Use the NTP servers that the server names; true unless said.'),
@@ -118,10 +125,14 @@ const shim = v.pipe(
     mode: v.optional(
       v.pipe(
         v.picklist(['bridge', 'private', 'vepa', 'passthru'], code('wrong-value')),
-        about('The mode of the macvlan; `bridge` unless said, and only in `bridge` do host and guests reach each other.'),
+        about(
+          'The mode of the macvlan; `bridge` unless said, and only in `bridge` do host and guests reach each other.',
+        ),
       ),
     ),
-    macaddress: macaddress('The MAC of the shim; derived from `host` and the name of the shim unless said.'),
+    macaddress: macaddress(
+      'The MAC of the shim; derived from `host` and the name of the shim unless said.',
+    ),
     mtu: mtu("The MTU of the shim, in bytes; the parent's unless said."),
     addresses: v.optional(v.pipe(v.array(v.string()), about(ADDRESSES))),
     routes: v.optional(v.pipe(v.array(route), about('Routes over the shim.'))),
@@ -146,7 +157,9 @@ const shim = v.pipe(
     'dhcp-identifier': v.optional(
       v.pipe(
         v.picklist(['mac', 'duid'], code('wrong-value')),
-        about('What the DHCPv4 client calls itself: its MAC (unless said), or a DUID, which clones of one image share.'),
+        about(
+          'What the DHCPv4 client calls itself: its MAC (unless said), or a DUID, which clones of one image share.',
+        ),
       ),
     ),
     'dhcp4-overrides': v.optional(
@@ -154,7 +167,9 @@ const shim = v.pipe(
         v.object({
           ...sharedOverrides,
           'use-mtu': flag('Use the MTU that the server names; true unless said.'),
-          'use-routes': flag('Use the routes, and the default route, that the server names; true unless said.'),
+          'use-routes': flag(
+            'Use the routes, and the default route, that the server names; true unless said.',
+          ),
           'route-metric': v.optional(
             whole(0, 4294967295, 'The metric of routes by DHCP; 100 unless said.'),
           ),
@@ -165,17 +180,23 @@ const shim = v.pipe(
     'dhcp6-overrides': v.optional(
       v.pipe(v.object(sharedOverrides), about('How far the DHCPv6 server is followed.')),
     ),
-    'accept-ra': flag('Take IPv6 addresses and routes from router advertisements; as `dhcp6` unless said.'),
+    'accept-ra': flag(
+      'Take IPv6 addresses and routes from router advertisements; as `dhcp6` unless said.',
+    ),
     'link-local': v.optional(
       v.pipe(
         v.array(v.picklist(['ipv4', 'ipv6'], code('wrong-value'))),
-        about('Families with a link-local address. Unless said: `[ipv6]` on a shim with any IPv6, else none.'),
+        about(
+          'Families with a link-local address. Unless said: `[ipv6]` on a shim with any IPv6, else none.',
+        ),
       ),
     ),
     optional: flag('Boot does not wait for this shim.'),
     'ignore-carrier': flag('Keep the static addresses also while the cable is out.'),
   }),
-  about("The macvlan that carries the host's address, routes and name servers. The key is its name."),
+  about(
+    "The macvlan that carries the host's address, routes and name servers. The key is its name.",
+  ),
 );
 
 export const intentSchema = v.pipe(
@@ -188,7 +209,9 @@ export const intentSchema = v.pipe(
       v.pipe(
         v.string(),
         v.regex(HOST, code('host-malformed')),
-        about("The host's name. It seeds derived MACs, so that no two hosts share one; required unless every shim says its `macaddress`."),
+        about(
+          "The host's name. It seeds derived MACs, so that no two hosts share one; required unless every shim says its `macaddress`.",
+        ),
       ),
     ),
     renderer: v.optional(
@@ -200,7 +223,9 @@ export const intentSchema = v.pipe(
     parents: v.optional(v.pipe(v.map(v.string(), parent), about('NICs, by id.'))),
     shims: v.optional(v.pipe(v.map(v.string(), shim), about('Shims, by name.'))),
   }),
-  about("The network of one virtualisation host: guests attach to the parent by macvtap, the host's address is on the shim."),
+  about(
+    "The network of one virtualisation host: guests attach to the parent by macvtap, the host's address is on the shim.",
+  ),
 );
 
 /** What the user wrote, once the schema has accepted it; what is unsaid is absent. */

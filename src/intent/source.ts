@@ -2,9 +2,18 @@
  * The text of an intent and where things stand in it. Positions are worked out only when a
  * diagnostic or `explain` asks.
  */
-import type { Path } from '../diagnostics.ts';
-import { entriesOf, isMap, isSeq, type KeyedNode, type Node, spanOf, type YamlTree } from './yaml.ts';
+
 import { isAlias } from 'yaml';
+import type { Path } from '../diagnostics.ts';
+import {
+  entriesOf,
+  isMap,
+  isSeq,
+  type KeyedNode,
+  type Node,
+  spanOf,
+  type YamlTree,
+} from './yaml.ts';
 
 /** Offsets into `Source.text`, counted in UTF-16 units as strings are; `end` is past the last. */
 export interface Span {
@@ -41,7 +50,9 @@ export function treeSource(file: string, text: string, tree: YamlTree): Source {
         if (isAlias(node)) node = tree.resolve(node);
         let next: Node | null | undefined;
         if (isMap(node)) {
-          const entry: KeyedNode | undefined = entriesOf(tree, node, []).find(({ key }) => key === String(step));
+          const entry: KeyedNode | undefined = entriesOf(tree, node, []).find(
+            ({ key }) => key === String(step),
+          );
           if (!entry) break;
           const keyPlace = span(entry.keyNode, place);
           const isLast = index === path.length - 1;

@@ -3,8 +3,9 @@
  *
  * YAML 1.2 core schema, with merge keys. JSON is a subset.
  */
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
+
 import type { Alias, CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
 
 export type { Node, Scalar, YAMLMap } from 'yaml';
@@ -68,10 +69,15 @@ function problemsOf(document: Document.Parsed, text: string): Diagnostic[] {
   });
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     problems.push(
-      diagnostic('yaml-syntax', [], `An intent is YAML 1.2, not ${document.directives.yaml.version}.`, {
-        hint: 'Remove the %YAML directive.',
-        offsets: [0, 1],
-      }),
+      diagnostic(
+        'yaml-syntax',
+        [],
+        `An intent is YAML 1.2, not ${document.directives.yaml.version}.`,
+        {
+          hint: 'Remove the %YAML directive.',
+          offsets: [0, 1],
+        },
+      ),
     );
   }
   return problems;
@@ -176,7 +182,8 @@ function mergedEntries(
   };
   const expand = (node: Node | null): KeyedNode[] => {
     const target = isAlias(node) ? tree.resolve(node) : node;
-    if (!target && isAlias(node)) return fail('yaml-anchor', `There is no \`&${node.source}\` before this.`);
+    if (!target && isAlias(node))
+      return fail('yaml-anchor', `There is no \`&${node.source}\` before this.`);
     if (!isMap(target)) return fail('yaml-merge', '`<<` merges mappings only.');
     if (open.has(target)) return fail('yaml-anchor', 'This mapping is merged into itself.');
     open.add(target);

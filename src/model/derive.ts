@@ -23,11 +23,16 @@ const NAMESPACE = '34b7775915fb5f84bb9d352d017f37a2';
  * `deriveUuid('kvm1', 'veth0')` is `8cd55d86-d267-54ba-83cb-95c05d2079bf`.
  */
 export function deriveUuid(host: string, name: string): string {
-  const namespace = Uint8Array.from(NAMESPACE.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const namespace = Uint8Array.from(NAMESPACE.match(/../g) ?? [], (pair) =>
+    Number.parseInt(pair, 16),
+  );
   const bytes = sha1(Uint8Array.from([...namespace, ...ascii(`${host}\0${name}`)])).slice(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return [...bytes].map(hex).join('').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return [...bytes]
+    .map(hex)
+    .join('')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');

@@ -25,7 +25,12 @@ export function parseIp(text: string): Ip | undefined {
   }
   if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
     const ip = ipaddr.IPv6.parse(text);
-    return { family: 'ipv6', text: ip.toRFC5952String(), bytes: ip.toByteArray(), range: ip.range() };
+    return {
+      family: 'ipv6',
+      text: ip.toRFC5952String(),
+      bytes: ip.toByteArray(),
+      range: ip.range(),
+    };
   }
   return undefined;
 }

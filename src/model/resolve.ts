@@ -145,7 +145,11 @@ function resolveAddress(text: string, origin: Path, report: (d: Diagnostic) => v
         ? diagnostic('address-without-prefix', origin, `\`${text}\` has no prefix length.`, {
             hint: `Add it, as in \`${text}/${length}\`; daemons guess it, each in its own way.`,
           })
-        : diagnostic('address-malformed', origin, `\`${text}\` is no IP address with prefix length.`),
+        : diagnostic(
+            'address-malformed',
+            origin,
+            `\`${text}\` is no IP address with prefix length.`,
+          ),
     );
     return [];
   }
@@ -184,7 +188,10 @@ function resolveRoute(said: RouteIntent, origin: Path, report: (d: Diagnostic) =
     return [];
   };
   const via = said.via === undefined ? undefined : parseIp(said.via);
-  if (said.via !== undefined && (!via || via.range === 'unspecified' || via.range === 'multicast')) {
+  if (
+    said.via !== undefined &&
+    (!via || via.range === 'unspecified' || via.range === 'multicast')
+  ) {
     return wrong('gateway-malformed', 'via', `\`${said.via}\` is no address of a gateway.`);
   }
   const from = said.from === undefined ? undefined : parseIp(said.from);

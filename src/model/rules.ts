@@ -42,7 +42,12 @@ function checkHost({ intent, model, damaged, report }: Context): void {
   );
   if (shim) {
     report(
-      diagnostic('host-missing', shim.origin, `\`${shim.name}\` has no \`macaddress\`, and there is no \`host\` to derive one from.`, { at: 'key' }),
+      diagnostic(
+        'host-missing',
+        shim.origin,
+        `\`${shim.name}\` has no \`macaddress\`, and there is no \`host\` to derive one from.`,
+        { at: 'key' },
+      ),
     );
   }
 }
@@ -55,7 +60,9 @@ function checkNames({ intent, model, damaged, report }: Context): void {
     if (damaged(path) && name === '') return;
     const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
     if (!NAME.test(name) || RESERVED.has(name)) {
-      report(diagnostic('name-malformed', path, `${shown} cannot be the name of an interface.`, { at }));
+      report(
+        diagnostic('name-malformed', path, `${shown} cannot be the name of an interface.`, { at }),
+      );
     } else if (name.length > (isInterface ? 15 : 64)) {
       const message = isInterface
         ? `${shown} is ${name.length} bytes long; the kernel takes 15.`
@@ -121,7 +128,11 @@ function checkParent({ intent, damaged, report }: Context, parent: Parent): void
   }
   if (/^wl/.test(parent.name)) {
     const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
-    report(diagnostic('wifi-parent', said ? parent.origin : parent.origin, message, { at: said ? 'key' : 'value' }));
+    report(
+      diagnostic('wifi-parent', said ? parent.origin : parent.origin, message, {
+        at: said ? 'key' : 'value',
+      }),
+    );
   }
 }
 
@@ -177,7 +188,14 @@ const hasIpv6 = ({ families, linkLocal }: Shim): boolean =>
 function checkDynamic({ intent, damaged, report }: Context, shim: Shim): void {
   const said = intent.shims?.get(shim.name);
   const unused = (key: string, needs: string): void =>
-    report(diagnostic('setting-unused', [...shim.origin, key], `\`${key}\` has no effect without ${needs}.`, { at: 'key' }));
+    report(
+      diagnostic(
+        'setting-unused',
+        [...shim.origin, key],
+        `\`${key}\` has no effect without ${needs}.`,
+        { at: 'key' },
+      ),
+    );
   if (!shim.dhcp4 && !damaged([...shim.origin, 'dhcp4'])) {
     if (said?.['dhcp-identifier'] !== undefined) unused('dhcp-identifier', '`dhcp4: true`');
     if (said?.['dhcp4-overrides']) unused('dhcp4-overrides', '`dhcp4: true`');
@@ -267,7 +285,10 @@ const label = (family: Family): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');
 /** Whether a gateway is a neighbour: in the subnet, or link-local. */
 function reaches(address: Address, via: string): boolean {
   const gateway = parseIp(via);
-  return gateway !== undefined && (gateway.range === 'linkLocal' || contains(networkOf(address), gateway));
+  return (
+    gateway !== undefined &&
+    (gateway.range === 'linkLocal' || contains(networkOf(address), gateway))
+  );
 }
 
 function networkOf({ address, prefix }: Address): Network {
@@ -298,7 +319,9 @@ function checkMacs({ intent, model, damaged, report }: Context): void {
       check(permanentMac, matchPath);
       const other = permanent.get(permanentMac);
       if (other !== undefined) {
-        report(diagnostic('mac-taken', matchPath, `\`${permanentMac}\` also matches \`${other}\`.`));
+        report(
+          diagnostic('mac-taken', matchPath, `\`${permanentMac}\` also matches \`${other}\`.`),
+        );
       } else permanent.set(permanentMac, id);
     }
     if (macaddress !== undefined) check(macaddress, [...origin, 'macaddress']);
@@ -360,9 +383,12 @@ function checkDuplicateRoutes({ model, report }: Context): void {
       const key = `${route.to} ${metricOf(route)} ${route.table ?? 254}`;
       const other = seen.get(key);
       if (other) {
-        const what = route.isDefault ? `default route for ${label(route.family)}` : `route to \`${route.to}\``;
+        const what = route.isDefault
+          ? `default route for ${label(route.family)}`
+          : `route to \`${route.to}\``;
         const where = other === shim ? 'here' : `on \`${other.name}\``;
-        const metric = route.metric === undefined ? 'without a metric' : `with metric ${route.metric}`;
+        const metric =
+          route.metric === undefined ? 'without a metric' : `with metric ${route.metric}`;
         const message = `There is another ${what} ${metric} ${where}.`;
         report(diagnostic('duplicate-route', [...route.origin, 'to'], message));
       } else seen.set(key, shim);

@@ -10,9 +10,16 @@ const RESERVED: ReadonlySet<string> = new Set(['renderer', 'version']);
 
 export function checkIds(model: Model, backend: string): Diagnostic[] {
   const refuse = (id: string, path: Diagnostic['path']): Diagnostic =>
-    diagnostic('id-reserved', path, `netplan reads \`${id}\` as a setting.`, { backend, at: 'key' });
+    diagnostic('id-reserved', path, `netplan reads \`${id}\` as a setting.`, {
+      backend,
+      at: 'key',
+    });
   return [
-    ...model.parents.filter(({ id }) => RESERVED.has(id)).map(({ id, origin }) => refuse(id, origin)),
-    ...model.shims.filter(({ name }) => RESERVED.has(name)).map(({ name, origin }) => refuse(name, origin)),
+    ...model.parents
+      .filter(({ id }) => RESERVED.has(id))
+      .map(({ id, origin }) => refuse(id, origin)),
+    ...model.shims
+      .filter(({ name }) => RESERVED.has(name))
+      .map(({ name, origin }) => refuse(name, origin)),
   ];
 }

@@ -4,16 +4,17 @@
  * netplan 0.104 and later.
  */
 import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
-import type { Model, Parent, Shim } from '../../model/types.ts';
+import type { Model, Parent, Route, Shim } from '../../model/types.ts';
 import { file } from '../../template.ts';
 import { checkDhcp6Hostname } from '../dhcp.ts';
 import { keepNetworkManagerOff } from '../keep-off.ts';
 import {
-  DIRECTORY as NETWORKD,
   ipv6ClientView,
+  DIRECTORY as NETWORKD,
   netdevFile,
   onlineView,
   parentNetworkFile,
+  routeView,
 } from '../networkd-files.ts';
 import { header, parentOnline, shimOnline } from '../shared.ts';
 import { sysctlFile } from '../sysctl.ts';
@@ -58,19 +59,34 @@ function checkOverrides({ dhcp4, dhcp6 }: Shim): Diagnostic[] {
   return shared
     .filter(([, four, six]) => four !== six)
     .map(([key]) =>
-      diagnostic('overrides-differ', dhcp6.origin, `\`${key}\` differs from that in \`dhcp4-overrides\`.`, { backend: ID, at: 'key' }),
+      diagnostic(
+        'overrides-differ',
+        dhcp6.origin,
+        `\`${key}\` differs from that in \`dhcp4-overrides\`.`,
+        { backend: ID, at: 'key' },
+      ),
     );
 }
 
 function yamlFile(model: Model): RenderedFile {
-  const renderer = inYaml('renderer', 'networkd', 'Said for each link, so that other links keep theirs.', ['renderer']);
+  const renderer = inYaml(
+    'renderer',
+    'networkd',
+    'Said for each link, so that other links keep theirs.',
+    ['renderer'],
+  );
   const matched = model.parents.filter((parent) => parent.permanentMac !== undefined);
   return file({
     path: YAML_PATH,
     mode: 0o600,
     role: 'essential',
     rank: RANK.shim,
-    about: entry('addresses', "The shims' addresses, where users of netplan look for them.", 'netplan-yaml(5)', []),
+    about: entry(
+      'addresses',
+      "The shims' addresses, where users of netplan look for them.",
+      'netplan-yaml(5)',
+      [],
+    ),
     template: 'netplan/networkd.yaml',
     view: {
       header: header(model),
@@ -86,22 +102,70 @@ function matchView({ id, name, permanentMac = '', origin }: Parent, renderer: En
   return {
     id: inYaml('ethernets', scalar(id), 'The parent.', origin),
     renderer,
-    macaddress: inYaml('match, macaddress', scalar(permanentMac), 'Finds the NIC by its permanent MAC.', [...origin, 'match', 'macaddress']),
-    setName: inYaml('set-name', scalar(name), 'Other files name the interface, so its name must not change.', [...origin, 'set-name']),
+    macaddress: inYaml(
+      'match, macaddress',
+      scalar(permanentMac),
+      'Finds the NIC by its permanent MAC.',
+      [...origin, 'match', 'macaddress'],
+    ),
+    setName: inYaml(
+      'set-name',
+      scalar(name),
+      'Other files name the interface, so its name must not change.',
+      [...origin, 'set-name'],
+    ),
   };
 }
+
+/**
+ * An IPv6 route without gateway: netplan wants a scope with it, which IPv6 has not, and networkd
+ * warns of.
+ */
+const hasNoWord = (route: Route): boolean => route.family === 'ipv6' && route.via === undefined;
 
 function shimView(shim: Shim, renderer: Entry): View {
   const { origin, dhcp4, dhcp6 } = shim;
   const hasBoth = dhcp4 !== undefined && dhcp6 !== undefined;
   return {
-    ...addressingView(shim),
+    ...addressingView(
+      shim,
+      shim.routes.filter((route) => !hasNoWord(route)),
+    ),
     renderer,
-    dhcp4: inYaml('dhcp4', String(dhcp4 !== undefined), 'As the intent says.', [...origin, 'dhcp4']),
-    dhcp6: inYaml('dhcp6', String(dhcp6 !== undefined), 'As the intent says.', [...origin, 'dhcp6']),
-    acceptRa: inYaml('accept-ra', String(shim.acceptRa), shim.acceptRa ? 'IPv6 addresses and routes come from router advertisements.' : 'Left on, boot would wait for a router that advertises, where there is none.', [...origin, 'accept-ra']),
-    linkLocal: inYaml('link-local', `[${shim.linkLocal.join(', ')}]`, shim.linkLocal.includes('ipv6') ? 'IPv6 on a link works over its link-local address.' : 'The shim has no IPv6.', [...origin, 'link-local']),
-    dhcpIdentifier: dhcp4 && inYaml('dhcp-identifier', dhcp4.identifier, dhcp4.identifier === 'mac' ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.' : 'As the intent says.', [...origin, 'dhcp-identifier']),
+    dhcp4: inYaml('dhcp4', String(dhcp4 !== undefined), 'As the intent says.', [
+      ...origin,
+      'dhcp4',
+    ]),
+    dhcp6: inYaml('dhcp6', String(dhcp6 !== undefined), 'As the intent says.', [
+      ...origin,
+      'dhcp6',
+    ]),
+    acceptRa: inYaml(
+      'accept-ra',
+      String(shim.acceptRa),
+      shim.acceptRa
+        ? 'IPv6 addresses and routes come from router advertisements.'
+        : 'Left on, boot would wait for a router that advertises, where there is none.',
+      [...origin, 'accept-ra'],
+    ),
+    linkLocal: inYaml(
+      'link-local',
+      `[${shim.linkLocal.join(', ')}]`,
+      shim.linkLocal.includes('ipv6')
+        ? 'IPv6 on a link works over its link-local address.'
+        : 'The shim has no IPv6.',
+      [...origin, 'link-local'],
+    ),
+    dhcpIdentifier:
+      dhcp4 &&
+      inYaml(
+        'dhcp-identifier',
+        dhcp4.identifier,
+        dhcp4.identifier === 'mac'
+          ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
+          : 'As the intent says.',
+        [...origin, 'dhcp-identifier'],
+      ),
     dhcp4Overrides: overridesView(dhcp4),
     // netplan wants the two equal; what DHCPv6 has no use for has no effect on it.
     dhcp6Overrides: overridesView(hasBoth ? dhcp4 : dhcp6),
@@ -109,7 +173,10 @@ function shimView(shim: Shim, renderer: Entry): View {
       ? inYaml('optional', 'true', 'Boot does not wait for the shim.', [...origin, 'optional'])
       : undefined,
     ignoreCarrier: shim.ignoreCarrier
-      ? inYaml('ignore-carrier', 'true', 'The addresses stand while the cable is out.', [...origin, 'ignore-carrier'])
+      ? inYaml('ignore-carrier', 'true', 'The addresses stand while the cable is out.', [
+          ...origin,
+          'ignore-carrier',
+        ])
       : undefined,
   };
 }
@@ -121,9 +188,19 @@ function dropIn(model: Model, shim: Shim): RenderedFile {
     mode: 0o644,
     role: 'essential',
     rank: RANK.device,
-    about: entry(`the shim ${shim.name}`, `Adds to netplan's own file for \`${shim.name}\` what netplan has no word for.`, 'systemd.network(5)', shim.origin),
+    about: entry(
+      `the shim ${shim.name}`,
+      `Adds to netplan's own file for \`${shim.name}\` what netplan has no word for.`,
+      'systemd.network(5)',
+      shim.origin,
+    ),
     template: 'netplan/shim-drop-in.conf',
-    view: { header: header(model), online: onlineView(shim), ...ipv6ClientView(shim) },
+    view: {
+      header: header(model),
+      online: onlineView(shim),
+      routes: shim.routes.filter(hasNoWord).map(routeView),
+      ...ipv6ClientView(shim),
+    },
   });
 }
 
@@ -145,13 +222,28 @@ function waitOnline(model: Model): RenderedFile[] {
       mode: 0o644,
       role: 'essential',
       rank: RANK.boot,
-      about: entry('what boot waits for', 'netplan does not know that the shim will be there.', authority, []),
+      about: entry(
+        'what boot waits for',
+        'netplan does not know that the shim will be there.',
+        authority,
+        [],
+      ),
       template: 'netplan/wait-online.conf',
       view: {
         header: header(model),
-        reset: entry('ExecStart=', "Takes back netplan's own list, which lacks the shim and may hold the parent.", 'systemd.service(5), ExecStart=', []),
+        reset: entry(
+          'ExecStart=',
+          "Takes back netplan's own list, which lacks the shim and may hold the parent.",
+          'systemd.service(5), ExecStart=',
+          [],
+        ),
         // netplan calls it by this path too, which holds whether `/usr` is merged or not.
-        command: entry(`/lib/systemd/systemd-networkd-wait-online ${options}`, 'Boot waits for the parent\'s carrier and the shim\'s addresses, and for nothing else.', authority, ['shims']),
+        command: entry(
+          `/lib/systemd/systemd-networkd-wait-online ${options}`,
+          "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
+          authority,
+          ['shims'],
+        ),
       },
     }),
   ];

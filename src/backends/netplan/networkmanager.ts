@@ -35,7 +35,12 @@ export const netplanNetworkManager: Backend = {
       role: 'essential',
       // One file has it all, so it is the one that activates.
       rank: RANK.parent,
-      about: entry('the arrangement', 'Parents and shims, as netplan hands them to NetworkManager.', 'netplan-yaml(5)', []),
+      about: entry(
+        'the arrangement',
+        'Parents and shims, as netplan hands them to NetworkManager.',
+        'netplan-yaml(5)',
+        [],
+      ),
       template: 'netplan/networkmanager.yaml',
       view: {
         header: header(model),
@@ -48,11 +53,21 @@ export const netplanNetworkManager: Backend = {
 };
 
 const renderer = (origin: Path): Entry =>
-  inYaml('renderer', 'NetworkManager', 'Said for each link, so that other links keep theirs.', origin);
+  inYaml(
+    'renderer',
+    'NetworkManager',
+    'Said for each link, so that other links keep theirs.',
+    origin,
+  );
 
 /** One line of `passthrough`: NetworkManager's own key, its value always as text. */
-const passthrough = (key: string, text: string, why: string, origin: Path, authority = AUTHORITY): Entry =>
-  entry(`${key}: ${JSON.stringify(text)}`, why, authority, origin);
+const passthrough = (
+  key: string,
+  text: string,
+  why: string,
+  origin: Path,
+  authority = AUTHORITY,
+): Entry => entry(`${key}: ${JSON.stringify(text)}`, why, authority, origin);
 
 function parentView(model: Model, parent: Parent): View {
   const { id, name, permanentMac, origin } = parent;
@@ -61,27 +76,71 @@ function parentView(model: Model, parent: Parent): View {
   return {
     id: inYaml('ethernets', scalar(id), 'The parent.', origin),
     renderer: renderer(origin),
-    match: permanentMac === undefined
-      ? undefined
-      : {
-          macaddress: inYaml('match, macaddress', scalar(permanentMac), 'Finds the NIC by its permanent MAC.', [...origin, 'match', 'macaddress']),
-          setName: inYaml('set-name', scalar(name), 'Other files name the interface, so its name must not change.', [...origin, 'set-name']),
-        },
-    macaddress: parent.macaddress === undefined
-      ? undefined
-      : inYaml('macaddress', scalar(parent.macaddress), 'As the intent says.', [...origin, 'macaddress']),
-    mtu: parent.mtu === undefined
-      ? undefined
-      : inYaml('mtu', parent.mtu, 'As the intent says; a shim cannot have more.', [...origin, 'mtu']),
+    match:
+      permanentMac === undefined
+        ? undefined
+        : {
+            macaddress: inYaml(
+              'match, macaddress',
+              scalar(permanentMac),
+              'Finds the NIC by its permanent MAC.',
+              [...origin, 'match', 'macaddress'],
+            ),
+            setName: inYaml(
+              'set-name',
+              scalar(name),
+              'Other files name the interface, so its name must not change.',
+              [...origin, 'set-name'],
+            ),
+          },
+    macaddress:
+      parent.macaddress === undefined
+        ? undefined
+        : inYaml('macaddress', scalar(parent.macaddress), 'As the intent says.', [
+            ...origin,
+            'macaddress',
+          ]),
+    mtu:
+      parent.mtu === undefined
+        ? undefined
+        : inYaml('mtu', parent.mtu, 'As the intent says; a shim cannot have more.', [
+            ...origin,
+            'mtu',
+          ]),
     dhcp4: off('dhcp4'),
     dhcp6: off('dhcp6'),
     acceptRa: off('accept-ra'),
-    linkLocal: inYaml('link-local', '[]', 'The parent is silent, whatever another file says of it.', origin),
-    uuid: inYaml('networkmanager, uuid', deriveUuid(model.host, name), 'Derived from host and interface: the same in every rendering.', origin),
-    connection: inYaml('networkmanager, name', `macvtap-${name}`, 'How nmcli calls the profile.', origin),
+    linkLocal: inYaml(
+      'link-local',
+      '[]',
+      'The parent is silent, whatever another file says of it.',
+      origin,
+    ),
+    uuid: inYaml(
+      'networkmanager, uuid',
+      deriveUuid(model.host, name),
+      'Derived from host and interface: the same in every rendering.',
+      origin,
+    ),
+    connection: inYaml(
+      'networkmanager, name',
+      `macvtap-${name}`,
+      'How nmcli calls the profile.',
+      origin,
+    ),
     passthrough: [
-      passthrough('connection.autoconnect-priority', '100', 'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.', origin),
-      passthrough('ipv4.method', 'disabled', 'netplan would write `link-local`, and the parent get 169.254.x.x.', origin),
+      passthrough(
+        'connection.autoconnect-priority',
+        '100',
+        'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.',
+        origin,
+      ),
+      passthrough(
+        'ipv4.method',
+        'disabled',
+        'netplan would write `link-local`, and the parent get 169.254.x.x.',
+        origin,
+      ),
       passthrough('ipv6.method', 'disabled', 'Not even a link-local address.', origin),
     ],
   };
@@ -94,13 +153,31 @@ function shimView(model: Model, shim: Shim): View {
     // Addresses, routes and name servers where users of netplan look for them.
     ...addressingView(shim),
     renderer: renderer(origin),
-    uuid: inYaml('networkmanager, uuid', uuidOf(name), 'Derived from host and interface: the same in every rendering.', origin),
-    connection: inYaml('networkmanager, name', `macvtap-${name}`, 'How nmcli calls the profile.', origin),
+    uuid: inYaml(
+      'networkmanager, uuid',
+      uuidOf(name),
+      'Derived from host and interface: the same in every rendering.',
+      origin,
+    ),
+    connection: inYaml(
+      'networkmanager, name',
+      `macvtap-${name}`,
+      'How nmcli calls the profile.',
+      origin,
+    ),
     passthrough: [
       passthrough('connection.type', 'macvlan', 'netplan has no word for a macvlan.', origin),
       passthrough('connection.interface-name', name, 'The interface that is made.', origin),
-      passthrough('macvlan.mode', MODE_NUMBER[shim.mode], `${shim.mode}. ${whyMode(shim)}`, [...origin, 'mode']),
-      passthrough('macvlan.parent', parent.permanentMac === undefined ? parent.name : uuidOf(parent.name), 'What the shim stands on.', [...origin, 'parent']),
+      passthrough('macvlan.mode', MODE_NUMBER[shim.mode], `${shim.mode}. ${whyMode(shim)}`, [
+        ...origin,
+        'mode',
+      ]),
+      passthrough(
+        'macvlan.parent',
+        parent.permanentMac === undefined ? parent.name : uuidOf(parent.name),
+        'What the shim stands on.',
+        [...origin, 'parent'],
+      ),
       ...settings(shim),
     ],
   };
@@ -118,7 +195,15 @@ function settings(shim: Shim): Entry[] {
   );
   const hostname = hostnameSetting(shim);
   if (hostname) {
-    lines.push(passthrough('hostname.from-dhcp', hostname.text, hostname.why, hostname.origin, hostname.authority));
+    lines.push(
+      passthrough(
+        'hostname.from-dhcp',
+        hostname.text,
+        hostname.why,
+        hostname.origin,
+        hostname.authority,
+      ),
+    );
   }
   return lines;
 }

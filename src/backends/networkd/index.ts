@@ -25,7 +25,12 @@ export const networkd: Backend = {
         mode: 0o644,
         role: 'essential',
         rank: RANK.shim,
-        about: entry(`the shim ${shim.name}`, `Gives \`${shim.name}\` its addresses.`, 'systemd.network(5)', shim.origin),
+        about: entry(
+          `the shim ${shim.name}`,
+          `Gives \`${shim.name}\` its addresses.`,
+          'systemd.network(5)',
+          shim.origin,
+        ),
         template: 'networkd/shim.network',
         view: shimView(model, shim),
       }),

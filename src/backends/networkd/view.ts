@@ -1,7 +1,7 @@
 /** A shim's `.network` file: what each line says and why. */
 import type { Path } from '../../diagnostics.ts';
-import type { Dhcp4, Dhcp6, DhcpOverrides, Model, Route, Shim } from '../../model/types.ts';
-import { ipv6ClientView, networkEntry, onlineView } from '../networkd-files.ts';
+import type { Dhcp4, Dhcp6, DhcpOverrides, Model, Shim } from '../../model/types.ts';
+import { ipv6ClientView, networkEntry, onlineView, routeView } from '../networkd-files.ts';
 import { header } from '../shared.ts';
 import type { Entry, View } from '../types.ts';
 
@@ -15,27 +15,61 @@ export function shimView(model: Model, shim: Shim): View {
     header: header(model),
     name: networkEntry('Match', 'Name', shim.name, 'The shim is called so.', origin),
     online: onlineView(shim),
-    mtu: shim.mtu === undefined
-      ? undefined
-      : networkEntry('Link', 'MTUBytes', shim.mtu, 'Set on the shim itself, so that it does not depend on when the parent got its own.', [...origin, 'mtu']),
+    mtu:
+      shim.mtu === undefined
+        ? undefined
+        : networkEntry(
+            'Link',
+            'MTUBytes',
+            shim.mtu,
+            'Set on the shim itself, so that it does not depend on when the parent got its own.',
+            [...origin, 'mtu'],
+          ),
     addresses: shim.addresses.map(({ address, prefix, origin: at }) =>
-      inNetwork('Address', `${address}/${prefix}`, "The host's address is on the shim, not on the parent.", at),
+      inNetwork(
+        'Address',
+        `${address}/${prefix}`,
+        "The host's address is on the shim, not on the parent.",
+        at,
+      ),
     ),
-    dhcp: inNetwork('DHCP', dhcpFamilies(shim), 'The families that take their address by DHCP.', [...origin, shim.dhcp4 ? 'dhcp4' : 'dhcp6']),
+    dhcp: inNetwork('DHCP', dhcpFamilies(shim), 'The families that take their address by DHCP.', [
+      ...origin,
+      shim.dhcp4 ? 'dhcp4' : 'dhcp6',
+    ]),
     ipv6AcceptRa: shim.acceptRa
-      ? inNetwork('IPv6AcceptRA', 'yes', 'IPv6 addresses and routes come from router advertisements.', [...origin, 'accept-ra'])
-      : inNetwork('IPv6AcceptRA', 'no', 'Left on, boot would wait for a router that advertises, where there is none.', [...origin, 'accept-ra']),
-    linkLocalAddressing: inNetwork('LinkLocalAddressing', linkLocal(shim), whyLinkLocal(shim), [...origin, 'link-local']),
+      ? inNetwork(
+          'IPv6AcceptRA',
+          'yes',
+          'IPv6 addresses and routes come from router advertisements.',
+          [...origin, 'accept-ra'],
+        )
+      : inNetwork(
+          'IPv6AcceptRA',
+          'no',
+          'Left on, boot would wait for a router that advertises, where there is none.',
+          [...origin, 'accept-ra'],
+        ),
+    linkLocalAddressing: inNetwork('LinkLocalAddressing', linkLocal(shim), whyLinkLocal(shim), [
+      ...origin,
+      'link-local',
+    ]),
     nameservers: shim.nameservers.map(({ address, origin: at }) =>
       inNetwork('DNS', address, 'A name server, asked over the shim.', at),
     ),
-    domains: shim.search.length === 0
-      ? undefined
-      : shim.search.map(({ domain, origin: at }) =>
-          inNetwork('Domains', domain, 'Searched (with `~` in front: routed) over the shim.', at),
-        ),
+    domains:
+      shim.search.length === 0
+        ? undefined
+        : shim.search.map(({ domain, origin: at }) =>
+            inNetwork('Domains', domain, 'Searched (with `~` in front: routed) over the shim.', at),
+          ),
     configureWithoutCarrier: shim.ignoreCarrier
-      ? inNetwork('ConfigureWithoutCarrier', 'yes', 'The addresses stand while the cable is out; it works on the shim only, not on its parent.', [...origin, 'ignore-carrier'])
+      ? inNetwork(
+          'ConfigureWithoutCarrier',
+          'yes',
+          'The addresses stand while the cable is out; it works on the shim only, not on its parent.',
+          [...origin, 'ignore-carrier'],
+        )
       : undefined,
     routes: shim.routes.map(routeView),
     dhcp4: shim.dhcp4 && dhcp4View(shim.dhcp4, origin),
@@ -61,37 +95,6 @@ const whyLinkLocal = (shim: Shim): string =>
       ? 'As the intent says.'
       : 'The shim has no IPv6; left on, boot would wait longer for what nobody uses.';
 
-function routeView(route: Route): View {
-  const at = (key: string): Path => [...route.origin, key];
-  const inRoute = (key: string, text: string | number, why: string, origin: Path): Entry =>
-    networkEntry('Route', key, text, why, origin);
-  return {
-    // A gateway without a destination is the default route.
-    destination: route.isDefault && route.via !== undefined
-      ? undefined
-      : inRoute('Destination', route.to, 'Where the route leads.', at('to')),
-    gateway: route.via === undefined
-      ? undefined
-      : inRoute('Gateway', route.via, route.isDefault ? 'The default route.' : 'The gateway.', at('via')),
-    gatewayOnLink: route.onLink
-      ? inRoute('GatewayOnLink', 'yes', 'The gateway is on the LAN, though in no subnet of the shim.', at('on-link'))
-      : undefined,
-    // IPv6 routes have no scope (rtnetlink(7)).
-    scope: route.via === undefined && route.family === 'ipv4'
-      ? inRoute('Scope', 'link', 'The destination is on the LAN itself.', at('scope'))
-      : undefined,
-    preferredSource: route.from === undefined
-      ? undefined
-      : inRoute('PreferredSource', route.from, 'The source address of packets on this route.', at('from')),
-    metric: route.metric === undefined
-      ? undefined
-      : inRoute('Metric', route.metric, 'Of several routes the one with the least metric is taken.', at('metric')),
-    table: route.table === undefined
-      ? undefined
-      : inRoute('Table', route.table, 'The routing table.', at('table')),
-  };
-}
-
 function dhcp4View(dhcp4: Dhcp4, shim: Path): View {
   const { origin } = dhcp4;
   const inDhcp = (key: string, text: string | number, why: string, at: Path): Entry =>
@@ -105,8 +108,20 @@ function dhcp4View(dhcp4: Dhcp4, shim: Path): View {
         : 'As the intent says.',
       [...shim, 'dhcp-identifier'],
     ),
-    routeMetric: inDhcp('RouteMetric', dhcp4.routeMetric, 'The same on every system; each would take another by itself.', [...origin, 'route-metric']),
-    useMtu: inDhcp('UseMTU', yesNo(dhcp4.useMtu), dhcp4.useMtu ? "The server's MTU is used, which networkd would not do by itself." : "The server's MTU is not used.", [...origin, 'use-mtu']),
+    routeMetric: inDhcp(
+      'RouteMetric',
+      dhcp4.routeMetric,
+      'The same on every system; each would take another by itself.',
+      [...origin, 'route-metric'],
+    ),
+    useMtu: inDhcp(
+      'UseMTU',
+      yesNo(dhcp4.useMtu),
+      dhcp4.useMtu
+        ? "The server's MTU is used, which networkd would not do by itself."
+        : "The server's MTU is not used.",
+      [...origin, 'use-mtu'],
+    ),
     useRoutes: dhcp4.useRoutes
       ? undefined
       : inDhcp('UseRoutes', 'no', "The server's routes are not used.", [...origin, 'use-routes']),
@@ -116,10 +131,20 @@ function dhcp4View(dhcp4: Dhcp4, shim: Path): View {
 
 /** What DHCPv4 and DHCPv6 have in common; only what the intent says is written. */
 function overridesView(section: 'DHCPv4' | 'DHCPv6', said: DhcpOverrides | Dhcp6): View {
-  const one = (key: string, value: boolean | string | undefined, intentKey: string): Entry | undefined =>
+  const one = (
+    key: string,
+    value: boolean | string | undefined,
+    intentKey: string,
+  ): Entry | undefined =>
     value === undefined
       ? undefined
-      : networkEntry(section, key, typeof value === 'boolean' ? yesNo(value) : value, 'As the intent says.', [...said.origin, intentKey]);
+      : networkEntry(
+          section,
+          key,
+          typeof value === 'boolean' ? yesNo(value) : value,
+          'As the intent says.',
+          [...said.origin, intentKey],
+        );
   return {
     useDns: one('UseDNS', said.useDns, 'use-dns'),
     useDomains: one('UseDomains', said.useDomains, 'use-domains'),

@@ -8,16 +8,32 @@ import { hostnameSetting, ipSettings } from '../networkmanager-ip.ts';
 import { header } from '../shared.ts';
 import { type Entry, entry, type View } from '../types.ts';
 
-const inKeyfile = (section: string, key: string, text: string | number, why: string, origin: Path): Entry =>
-  entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}`, origin);
+const inKeyfile = (
+  section: string,
+  key: string,
+  text: string | number,
+  why: string,
+  origin: Path,
+): Entry => entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}`, origin);
 
 /** What every profile says of itself. */
 function connectionView(model: Model, name: string, type: string, origin: Path): View {
-  const one = (key: string, text: string, why: string): Entry => inKeyfile('connection', key, text, why, origin);
+  const one = (key: string, text: string, why: string): Entry =>
+    inKeyfile('connection', key, text, why, origin);
   return {
     id: one('id', `macvtap-${name}`, 'How nmcli calls the profile.'),
-    uuid: one('uuid', deriveUuid(model.host, name), 'Derived from host and interface: the same in every rendering.'),
-    type: one('type', type, type === 'macvlan' ? 'A macvlan is what guests on macvtap can talk to.' : 'The parent is an Ethernet device.'),
+    uuid: one(
+      'uuid',
+      deriveUuid(model.host, name),
+      'Derived from host and interface: the same in every rendering.',
+    ),
+    type: one(
+      'type',
+      type,
+      type === 'macvlan'
+        ? 'A macvlan is what guests on macvtap can talk to.'
+        : 'The parent is an Ethernet device.',
+    ),
     interfaceName: one('interface-name', name, 'The interface that is meant.'),
     autoconnect: one('autoconnect', 'true', 'Comes up by itself.'),
   };
@@ -41,18 +57,48 @@ export function parentView(model: Model, parent: Parent): View {
       ),
     },
     ethernet: definedOnly({
-      permanentMac: permanentMac === undefined
-        ? undefined
-        : inKeyfile('ethernet', 'mac-address', permanentMac, 'Finds the NIC by its permanent MAC.', [...origin, 'match', 'macaddress']),
-      macaddress: parent.macaddress === undefined
-        ? undefined
-        : inKeyfile('ethernet', 'cloned-mac-address', parent.macaddress, 'As the intent says.', [...origin, 'macaddress']),
-      mtu: parent.mtu === undefined
-        ? undefined
-        : inKeyfile('ethernet', 'mtu', parent.mtu, 'As the intent says; a shim cannot have more.', [...origin, 'mtu']),
+      permanentMac:
+        permanentMac === undefined
+          ? undefined
+          : inKeyfile(
+              'ethernet',
+              'mac-address',
+              permanentMac,
+              'Finds the NIC by its permanent MAC.',
+              [...origin, 'match', 'macaddress'],
+            ),
+      macaddress:
+        parent.macaddress === undefined
+          ? undefined
+          : inKeyfile('ethernet', 'cloned-mac-address', parent.macaddress, 'As the intent says.', [
+              ...origin,
+              'macaddress',
+            ]),
+      mtu:
+        parent.mtu === undefined
+          ? undefined
+          : inKeyfile(
+              'ethernet',
+              'mtu',
+              parent.mtu,
+              'As the intent says; a shim cannot have more.',
+              [...origin, 'mtu'],
+            ),
     }),
-    ipv4Method: inKeyfile('ipv4', 'method', 'disabled', 'The parent is silent: without the line NetworkManager would run DHCP.', origin),
-    ipv6Method: inKeyfile('ipv6', 'method', 'disabled', 'The parent is silent: not even a link-local address.', origin),
+    ipv4Method: inKeyfile(
+      'ipv4',
+      'method',
+      'disabled',
+      'The parent is silent: without the line NetworkManager would run DHCP.',
+      origin,
+    ),
+    ipv6Method: inKeyfile(
+      'ipv6',
+      'method',
+      'disabled',
+      'The parent is silent: not even a link-local address.',
+      origin,
+    ),
   };
 }
 
@@ -62,14 +108,25 @@ export function shimView(model: Model, shim: Shim): View {
     header: header(model),
     connection: connectionView(model, name, 'macvlan', origin),
     ethernet: definedOnly({
-      macaddress: shim.macaddress === undefined
-        ? undefined
-        : inKeyfile('ethernet', 'cloned-mac-address', shim.macaddress, whyMac(shim), shim.macDerived ? origin : [...origin, 'macaddress']),
-      mtu: shim.mtu === undefined
-        ? undefined
-        : inKeyfile('ethernet', 'mtu', shim.mtu, 'The MTU of the shim.', [...origin, 'mtu']),
+      macaddress:
+        shim.macaddress === undefined
+          ? undefined
+          : inKeyfile(
+              'ethernet',
+              'cloned-mac-address',
+              shim.macaddress,
+              whyMac(shim),
+              shim.macDerived ? origin : [...origin, 'macaddress'],
+            ),
+      mtu:
+        shim.mtu === undefined
+          ? undefined
+          : inKeyfile('ethernet', 'mtu', shim.mtu, 'The MTU of the shim.', [...origin, 'mtu']),
     }),
-    mode: inKeyfile('macvlan', 'mode', MODE_NUMBER[shim.mode], `${shim.mode}. ${whyMode(shim)}`, [...origin, 'mode']),
+    mode: inKeyfile('macvlan', 'mode', MODE_NUMBER[shim.mode], `${shim.mode}. ${whyMode(shim)}`, [
+      ...origin,
+      'mode',
+    ]),
     parent: inKeyfile(
       'macvlan',
       'parent',

@@ -1,0 +1,104 @@
+/**
+ * `npm run build`: the program and the library, each one file, templates precompiled.
+ *
+ *     dist/macvtap-render.cjs   the command; Node 20 and later, nothing else
+ *     dist/index.js             the library: an ES module for any engine, free of `node:`
+ *     dist/types/               its types
+ *     dist/intent.schema.json   the JSON Schema of an intent, for editors
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { jsonSchema } from '../intent/json-schema.ts';
+import { precompileAll } from './templates.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Puts precompiled templates in the place of the module that reads and compiles them. */
+export const precompiledTemplates: Plugin = {
+  name: 'precompiled-templates',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#templates$/ }, ({ path }) => ({ path, namespace: 'templates' }));
+    onLoad({ filter: /.*/, namespace: 'templates' }, () => {
+      const entries = Object.entries(precompileAll()).map(
+        ([name, spec]) => `${JSON.stringify(name)}: ${spec}`,
+      );
+      return { contents: `export default {${entries.join(',\n')}};` };
+    });
+  },
+};
+
+/**
+ * What cosmiconfig would load configuration with: its loaders of code, and parsers of its own. Our
+ * search reads text; without them no door to code is even in the file.
+ */
+const withoutLoaders: Plugin = {
+  name: 'without-loaders',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/loaders$/ }, ({ path, importer }) =>
+      importer.includes('/cosmiconfig/') ? { path, namespace: 'absent' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'warning',
+  minify: true,
+  target: 'es2022',
+} as const;
+
+/** Everything below `outdir`. */
+export async function bundle(outdir: string): Promise<void> {
+  rmSync(outdir, { recursive: true, force: true });
+  const command = `${outdir}/macvtap-render.cjs`;
+  await build({
+    ...shared,
+    entryPoints: ['src/main.ts'],
+    outfile: command,
+    platform: 'node',
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [precompiledTemplates, withoutLoaders],
+  });
+  chmodSync(command, 0o755);
+  await build({
+    ...shared,
+    entryPoints: ['src/index.ts'],
+    outfile: `${outdir}/index.js`,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    format: 'esm',
+    plugins: [precompiledTemplates],
+  });
+  writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
+}
+
+function emitTypes(outdir: string): void {
+  const options = [
+    '--noEmit',
+    'false',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--rootDir',
+    'src',
+    '--outDir',
+    outdir,
+  ];
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', ...options],
+    { cwd: root, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stdout);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle(`${root}dist`);
+  if (process.argv.includes('--types')) emitTypes(`${root}dist/types`);
+}

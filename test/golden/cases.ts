@@ -1,0 +1,80 @@
+/** The golden cases: what is on disk, and what the program makes of each intent. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { backends, compile, explain, type RenderedFile } from '../../src/index.ts';
+import { reportJson } from '../../src/report.ts';
+
+export const GOLDEN = new URL('../../golden/', import.meta.url);
+
+/** Names of all cases: every folder of `golden/`. */
+export function caseNames(): string[] {
+  return readdirSync(GOLDEN, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+export const intentOf = (name: string): string =>
+  readFileSync(new URL(`${name}/intent.yaml`, GOLDEN), 'utf8');
+
+/** What a case must look like: every file below its folder but the intent, by relative path. */
+export function expectedFiles(name: string): Map<string, string> {
+  const text = intentOf(name);
+  const file = 'intent.yaml';
+  const files = new Map<string, string>();
+  const ways = backends.map(({ id }) => id);
+  const { source, diagnostics } = compile(text, { file, ways });
+  const found = JSON.parse(reportJson(source, diagnostics)) as Record<string, unknown>[];
+  const short = found.map(({ code, severity, path, line, column, backend }) =>
+    JSON.stringify({ code, severity, path, line, column, backend }),
+  );
+  files.set('diagnostics.json', short.length === 0 ? '[]\n' : `[\n  ${short.join(',\n  ')}\n]\n`);
+  for (const way of ways) {
+    const { sets } = compile(text, { file, ways: [way] });
+    for (const set of sets ?? []) {
+      files.set(`${way}/MANIFEST`, manifest(set.files));
+      for (const { path, text: content } of set.files) files.set(`${way}${path}`, content);
+    }
+  }
+  return files;
+}
+
+/** Mode and path of each file, in the order in which they take effect. */
+const manifest = (files: readonly RenderedFile[]): string =>
+  files
+    .map(
+      ({ mode, path, role }) => `${mode.toString(8).padStart(4, '0')} ${role.padEnd(9)} ${path}\n`,
+    )
+    .join('');
+
+/** What is on disk, in the same shape. */
+export function goldenFiles(name: string): Map<string, string> {
+  const root = new URL(`${name}/`, GOLDEN);
+  const files = new Map<string, string>();
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) continue;
+    const path = `${entry.parentPath}/${entry.name}`.slice(root.pathname.length).replace(/^\//, '');
+    if (path !== 'intent.yaml') files.set(path, readFileSync(new URL(path, root), 'utf8'));
+  }
+  return files;
+}
+
+/** Every rendered file of a case, with its source, for tests that look into views. */
+export function renderedFiles(name: string): {
+  files: RenderedFile[];
+  lines: ReturnType<typeof explain>;
+} {
+  const text = intentOf(name);
+  const files: RenderedFile[] = [];
+  const lines: ReturnType<typeof explain> = [];
+  for (const { id } of backends) {
+    const { sets, source } = compile(text, { file: 'intent.yaml', ways: [id] });
+    for (const set of sets ?? []) {
+      files.push(...set.files);
+      lines.push(...explain(source, set.files));
+    }
+  }
+  return { files, lines };
+}
+
+export const hasIntent = (name: string): boolean =>
+  existsSync(new URL(`${name}/intent.yaml`, GOLDEN));

@@ -1,0 +1,111 @@
+/** What each intent renders to, byte by byte; and that every line has its reason. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { backends, CODES } from '../../src/index.ts';
+import { isOurs } from '../../src/ownership.ts';
+import { entriesOfView, markedLines } from '../../src/template.ts';
+import { caseNames, expectedFiles, goldenFiles, hasIntent, renderedFiles } from './cases.ts';
+
+const NAMES = caseNames();
+const REQUIRED = [
+  'original',
+  'ipv6-static',
+  'dual-stack',
+  'dhcp',
+  'slaac',
+  'two-shims',
+  'two-parents',
+  'matched-parent',
+  'jumbo-mtu',
+  'mode-private',
+  'mode-vepa',
+  'mode-passthru',
+  'cable-out',
+];
+
+test('the cases are there', () => {
+  for (const name of REQUIRED) assert.ok(NAMES.includes(name), name);
+  assert.ok(NAMES.length >= 90, `${NAMES.length} cases`);
+  for (const name of NAMES) assert.ok(hasIntent(name), `${name} has no intent: an orphan`);
+});
+
+for (const name of NAMES) {
+  test(`golden: ${name}`, () => {
+    const expected = expectedFiles(name);
+    const actual = goldenFiles(name);
+    // The list first: a file too many or too few says more than a difference in one.
+    assert.is([...actual.keys()].sort().join('\n'), [...expected.keys()].sort().join('\n'));
+    for (const [path, text] of expected) assert.is(actual.get(path), text, `${name}/${path}`);
+  });
+}
+
+test('every required case renders all ways', () => {
+  for (const name of REQUIRED) {
+    const ways = new Set([...goldenFiles(name).keys()].map((path) => path.split('/')[0]));
+    for (const { id } of backends) assert.ok(ways.has(id), `${name}: ${id}`);
+  }
+});
+
+test('every file: header, one final newline, an absolute path, no trailing space', () => {
+  for (const name of NAMES) {
+    for (const { path, text } of renderedFiles(name).files) {
+      assert.ok(isOurs(text), path);
+      assert.match(text, /[^\n]\n$/, path);
+      assert.match(path, /^\/etc\/(?:[A-Za-z0-9_.-]+\/)+[A-Za-z0-9_.-]+$/);
+      assert.not.match(text, /[ \t]$/m, path);
+      assert.not.match(text, /^# ==> /m, path);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
+      assert.not.match(text, /[\u0000-\u0009\u000b-\u001f\u007f]/, path);
+    }
+  }
+});
+
+test('every entry of a view is printed, and every line has an entry or is structure', () => {
+  let entries = 0;
+  for (const name of NAMES) {
+    const { files, lines } = renderedFiles(name);
+    for (const file of files) {
+      const printed = new Set(markedLines(file).flatMap((line) => line.entries));
+      for (const entry of entriesOfView(file.view)) {
+        assert.ok(
+          printed.has(entry),
+          `${file.path}: ${entry.text} (${entry.authority}) is not printed`,
+        );
+        entries += 1;
+      }
+    }
+    for (const line of lines) {
+      assert.ok(
+        line.reason.length > 0 && line.authority.length > 0 && line.origin.line > 0,
+        line.text,
+      );
+    }
+  }
+  assert.ok(entries > 5000, `${entries} entries`);
+});
+
+test('a line without an entry is noticed', () => {
+  const { files } = renderedFiles('original');
+  const [file] = files;
+  assert.ok(file);
+  if (file)
+    assert.throws(() => markedLines({ ...file, text: `${file.text}Extra=1\n` }), /marks change/);
+});
+
+/** What no YAML file in a folder can be. */
+const ELSEWHERE = new Set(['intent-not-found', 'intent-is-directory', 'not-utf8', 'too-large']);
+
+test('every diagnostic has a golden case', () => {
+  const seen = new Set(
+    NAMES.flatMap((name) =>
+      (JSON.parse(goldenFiles(name).get('diagnostics.json') ?? '[]') as { code: string }[]).map(
+        ({ code }) => code,
+      ),
+    ),
+  );
+  for (const code of Object.keys(CODES)) {
+    assert.ok(seen.has(code) || ELSEWHERE.has(code), `no golden case has ${code}`);
+  }
+});
+
+test.run();

@@ -1,0 +1,115 @@
+/** Arrows run one way: who may import whom. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const SRC = new URL('../src/', import.meta.url);
+
+/** Modules a file imports: paths below `src/` without their ending, or names of packages. */
+function importsOf(file: string, text = readFileSync(new URL(file, SRC), 'utf8')): string[] {
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g,
+  );
+  return [...found].map(([, a, b, c]) => {
+    const name = a ?? b ?? c ?? '';
+    return name.startsWith('.')
+      ? posix.normalize(posix.join(posix.dirname(file), name)).replace(/\.ts$/, '')
+      : name;
+  });
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  .sort();
+
+/** Which modules of `src/` each part may import. First match counts. */
+const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
+  { part: /^diagnostics$/, may: /^$/ },
+  { part: /^(ownership|system)$/, may: /^$/ },
+  { part: /^build\//, may: /./ },
+  { part: /^main$/, may: /^(cli|node|\.\.\/package\.json)$/ },
+  { part: /^node(-search)?$/, may: /^(node(-search)?|system)$/ },
+  {
+    part: /^(cli)$/,
+    may: /^(compile|diagnostics|emit\/.*|backends\/registry|intent\/(load|json-schema)|options|help|explain|report|system)$/,
+  },
+  { part: /^(options|help)$/, may: /^(backends\/registry|model\/types)$/ },
+  { part: /^index$/, may: /^(?!cli|node|main|build|options|help).*/ },
+  {
+    part: /^compile$/,
+    may: /^(backends\/(registry|types)|diagnostics|intent\/(parse|source)|model\/(resolve|types))$/,
+  },
+  { part: /^intent\//, may: /^(intent\/.*|diagnostics|system)$/ },
+  { part: /^model\/types$/, may: /^diagnostics$/ },
+  { part: /^model\//, may: /^(model\/.*|diagnostics|intent\/schema)$/ },
+  { part: /^backends\/registry$/, may: /^backends\/(types|[a-z]+\/index)$/ },
+  // A back end never sees the intent, the emitters or a sibling; what two share lies beside types.ts.
+  {
+    part: /^backends\/(networkd|networkmanager|netplan)\//,
+    may: /^(backends\/[a-z-]+|backends\/\1\/.*|model\/(types|derive)|diagnostics|template)$/,
+  },
+  {
+    part: /^backends\//,
+    may: /^(backends\/[a-z-]+|model\/(types|derive)|diagnostics|template|ownership)$/,
+  },
+  { part: /^template$/, may: /^backends\/types$/ },
+  { part: /^emit\/json$/, may: /^(compile|emit\/.*)$/ },
+  { part: /^emit\//, may: /^(backends\/types|emit\/.*|ownership|system)$/ },
+  { part: /^report$/, may: /^(diagnostics|intent\/source)$/ },
+  { part: /^explain$/, may: /^(backends\/types|intent\/source|emit\/stream|report|template)$/ },
+];
+
+function violations(module: string, imports: readonly string[]): string[] {
+  const rule = RULES.find(({ part }) => part.test(module));
+  if (!rule) return [`${module}: no rule says what it may import`];
+  const own = rule.part.exec(module)?.[1] ?? '';
+  const may = new RegExp(rule.may.source.replaceAll('\\1', own));
+  return imports
+    .filter((name) => !/^[a-z@#]/.test(name) || files.includes(`${name}.ts`))
+    .filter((name) => !may.test(name))
+    .map((name) => `${module} imports ${name}`);
+}
+
+test('arrows run one way', () => {
+  assert.ok(files.length > 30, `${files.length} files`);
+  const found = files.flatMap((file) => violations(file.replace(/\.ts$/, ''), importsOf(file)));
+  assert.equal(found, []);
+});
+
+test('a wrong arrow is noticed', () => {
+  assert.is(violations('backends/networkd/view', ['backends/netplan/yaml']).length, 1);
+  assert.is(violations('backends/networkd/view', ['intent/schema']).length, 1);
+  assert.is(violations('model/types', ['model/resolve']).length, 1);
+  assert.is(violations('diagnostics', ['system']).length, 1);
+  assert.equal(
+    importsOf(
+      'x/a.ts',
+      "import { b } from './b.ts';\nconst c = await import('../c.ts');\nexport * from './d.ts';",
+    ),
+    ['x/b', 'c', 'x/d'],
+  );
+});
+
+test('only the implementations of System import node:, and only the build sees the world at build time', () => {
+  const users = files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
+  assert.equal(users, ['build/bundle.ts', 'build/templates.ts', 'node-search.ts', 'node.ts']);
+});
+
+test('the flow is readable: compile.ts is short and names the stages in their order', () => {
+  const text = readFileSync(new URL('compile.ts', SRC), 'utf8');
+  const body = text.slice(text.indexOf('export function compile('));
+  const at = ['parse(', 'resolve(', '.check(', 'render('].map((call) => body.indexOf(call));
+  assert.ok(
+    at.every((index) => index > 0),
+    String(at),
+  );
+  assert.equal(
+    [...at].sort((a, b) => a - b),
+    at,
+  );
+  assert.ok(body.split('\n').length <= 40);
+});
+
+test.run();

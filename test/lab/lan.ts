@@ -1,0 +1,59 @@
+/** Cables, the router and the guest, in their own namespaces. */
+import type { Namespace } from './namespace.ts';
+import type { Segment, Station } from './plan.ts';
+import { must, run } from './process.ts';
+
+/** Plugs every parent into a LAN of its own: a veth, whose other end is the router's. */
+export async function plugIn(
+  host: Namespace,
+  router: Namespace,
+  segments: readonly Segment[],
+): Promise<void> {
+  const lines = segments.flatMap(({ parent, mac, mtu, router: station }) => [
+    `link add name ${station.name} address ${station.mac} mtu ${mtu} type veth peer name ${parent} address ${mac} netns ${host.pid}`,
+    ...bringUp(station),
+  ]);
+  await must(router.inNetwork(['ip', '-batch', '-']), batch(lines));
+}
+
+/**
+ * Starts a guest: a macvlan in bridge mode, which is a macvtap without the tap.
+ * @returns what kept it from starting
+ */
+export async function startGuest(
+  host: Namespace,
+  guest: Namespace,
+  { parent, mtu, guest: station }: Segment,
+): Promise<string[]> {
+  if (!station) return [];
+  const { name, mac } = station;
+  // Made where it is to live: in the host's namespace networkd would see it come and go.
+  const add = `link add link ${parent} name ${name} netns ${guest.pid} address ${mac} mtu ${mtu} type macvlan mode bridge`;
+  const made = await run(host.inNetwork(['ip', '-batch', '-']), batch([add]));
+  if (made.status !== 0) return [`no guest on ${parent}: ${made.stderr.trim()}`];
+  const up = await run(guest.inNetwork(['ip', '-batch', '-']), batch(bringUp(station)));
+  return up.status === 0 ? [] : [`no guest on ${parent}: ${up.stderr.trim()}`];
+}
+
+function bringUp({ name, addresses }: Station): string[] {
+  // Nobody else has these addresses: asking whether somebody does would take a second.
+  const flag = (address: string): string => (address.includes(':') ? ' nodad' : '');
+  return [
+    ...addresses.map((address) => `addr add ${address} dev ${name}${flag(address)}`),
+    `link set ${name} up`,
+  ];
+}
+
+const batch = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+/** Forgets what the machine has learnt, so that it must ask. */
+export async function forgetNeighbours(machine: Namespace): Promise<void> {
+  await must(machine.inNetwork(['ip', 'neigh', 'flush', 'all']));
+}
+
+/** Whether one of several echo requests is answered within two seconds. */
+export async function ping(from: Namespace, address: string): Promise<boolean> {
+  // With a deadline (-w) ping goes on asking until so many answers (-c) are there (ping(8)).
+  const options = ['-n', '-q', '-c', '1', '-i', '0.2', '-w', '2'];
+  return (await run(from.inNetwork(['ping', ...options, address]))).status === 0;
+}

@@ -1,0 +1,97 @@
+/** What is there: the kernel's links and routes, networkd's states, the LAN's neighbours. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Namespace } from './namespace.ts';
+import { must } from './process.ts';
+
+export interface Observed {
+  readonly links: readonly KernelLink[];
+  readonly routes: readonly KernelRoute[];
+  /** Link → its state as networkd tells it: `configured`, `configuring`, `failed` … */
+  readonly states: ReadonlyMap<string, string>;
+  /** Pings that were answered, by `pingKey`. */
+  readonly answered: ReadonlySet<string>;
+  /** What the router has learnt: address → MAC. */
+  readonly neighbours: ReadonlyMap<string, string>;
+  /** Lines of networkd's log, without the harmless ones. */
+  readonly log: readonly string[];
+  /** What kept the lab from looking: a guest that could not be made. */
+  readonly obstacles: readonly string[];
+}
+
+/** `ip -j -d addr`, as far as it is looked at. */
+export interface KernelLink {
+  readonly ifname: string;
+  /** The parent. */
+  readonly link?: string;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly address: string;
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_data?: { readonly mode?: string };
+  };
+  readonly addr_info: readonly KernelAddress[];
+}
+
+export interface KernelAddress {
+  readonly family: 'inet' | 'inet6';
+  readonly local: string;
+  readonly prefixlen: number;
+}
+
+/** `ip -j route show table all`, as far as it is looked at. */
+export interface KernelRoute {
+  readonly type?: string;
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly protocol?: string;
+  readonly prefsrc?: string;
+  readonly metric?: number;
+  /** Absent for the main table. */
+  readonly table?: string;
+}
+
+export async function readLinks(host: Namespace): Promise<KernelLink[]> {
+  // Where it prints no value for an interface without addresses, `ip` prints empty objects.
+  const links = await ip<KernelLink>(host, '-d', 'addr');
+  return links.filter(({ ifname }) => ifname !== undefined);
+}
+
+/** Routes of all tables, without those that the kernel keeps for itself in table `local`. */
+export async function readRoutes(host: Namespace): Promise<KernelRoute[]> {
+  const show = ['route', 'show', 'table', 'all'];
+  const routes = [
+    ...(await ip<KernelRoute>(host, '-4', ...show)),
+    ...(await ip<KernelRoute>(host, '-6', ...show)),
+  ];
+  return routes.filter(({ table, type }) => table !== 'local' && (type ?? 'unicast') === 'unicast');
+}
+
+/** What a machine has learnt of its LAN. */
+export async function readNeighbours(machine: Namespace): Promise<Map<string, string>> {
+  const all = await ip<{ dst: string; lladdr?: string }>(machine, 'neigh', 'show');
+  return new Map(all.flatMap(({ dst, lladdr }) => (lladdr === undefined ? [] : [[dst, lladdr]])));
+}
+
+async function ip<T>(machine: Namespace, ...args: readonly string[]): Promise<T[]> {
+  return JSON.parse((await must(machine.inNetwork(['ip', '-j', ...args]))) || '[]') as T[];
+}
+
+/** Every link but `lo`, and its state in networkd's own words; empty before it has one. */
+export function readStates(host: Namespace): Map<string, string> {
+  const directory = `${host.root}/sys/class/net`;
+  const names = readdirSync(directory).filter((name) => name !== 'lo');
+  return new Map(names.map((name) => [name, readState(host, `${directory}/${name}/ifindex`)]));
+}
+
+function readState({ root }: Namespace, path: string): string {
+  try {
+    const index = readFileSync(path, 'utf8').trim();
+    const text = readFileSync(`${root}/run/systemd/netif/links/${index}`, 'utf8');
+    return /^ADMIN_STATE=(.*)$/m.exec(text)?.[1] ?? '';
+  } catch {
+    // The link has just gone, or networkd has not written of it yet.
+    return '';
+  }
+}

@@ -1,0 +1,59 @@
+/** What the lab needs of the machine. It never skips: without these it fails, and says why. */
+import { existsSync } from 'node:fs';
+import { run } from './process.ts';
+
+/** Program → Debian package. */
+const TOOLS: ReadonlyMap<string, string> = new Map([
+  ['ip', 'iproute2'],
+  ['ping', 'iputils-ping'],
+  ['unshare', 'util-linux'],
+  ['nsenter', 'util-linux'],
+  ['mount', 'mount'],
+  ['systemd-networkd', 'systemd'],
+  ['systemd-sysctl', 'systemd'],
+]);
+
+const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd', '/lib/systemd'];
+
+/** Full path of a tool. */
+export function toolPath(name: string): string | undefined {
+  return DIRECTORIES.map((directory) => `${directory}/${name}`).find((path) => existsSync(path));
+}
+
+/** Full path of one of systemd's programs, which lie outside `PATH`. */
+export function systemdTool(name: 'systemd-networkd' | 'systemd-sysctl'): string {
+  const path = toolPath(name);
+  if (path === undefined) throw new Error(`${name} is not there`);
+  return path;
+}
+
+const missing = (): string[] => [...TOOLS.keys()].filter((name) => toolPath(name) === undefined);
+
+/** Installs what is missing, where `apt-get` can; throws if the lab cannot run here. */
+export async function ensureRequirements(): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    throw new Error('the lab makes network namespaces and mounts: run it as root');
+  }
+  if (!existsSync('/etc/debian_version')) {
+    throw new Error('the lab runs on Debian (and on what is made of it) only');
+  }
+  const absent = missing();
+  if (absent.length === 0) return;
+  if (toolPath('apt-get') === undefined) {
+    throw new Error(`not there: ${absent.join(', ')}; and there is no apt-get to install from`);
+  }
+  const packages = [...new Set(absent.map((name) => TOOLS.get(name) ?? name))].sort();
+  console.log(`installing ${packages.join(', ')}, for ${absent.join(', ')}`);
+  await aptGet('update');
+  await aptGet('install', '--yes', '--no-install-recommends', ...packages);
+  const still = missing();
+  if (still.length > 0) throw new Error(`not there, though installed: ${still.join(', ')}`);
+}
+
+async function aptGet(...args: readonly string[]): Promise<void> {
+  const argv = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', ...args];
+  const { status, stdout, stderr } = await run(argv, '', 600);
+  if (status === 0) return;
+  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n');
+  throw new Error(`apt-get ${args.join(' ')} failed with ${status}:\n${said}`);
+}

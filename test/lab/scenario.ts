@@ -1,0 +1,71 @@
+/** One scenario: files on a host, in a LAN, with a guest. What comes of it is looked at. */
+import { pingKey } from './check.ts';
+import type { Expected, Ping, Place } from './expected.ts';
+import { applySysctl, furnish, type TargetFile } from './host.ts';
+import { forgetNeighbours, ping, plugIn, startGuest } from './lan.ts';
+import { type Namespace, openNamespace } from './namespace.ts';
+import { settle, startNetworkd } from './networkd.ts';
+import { type Observed, readLinks, readNeighbours, readRoutes, readStates } from './observed.ts';
+import type { Segment } from './plan.ts';
+
+/** @param expected says what to wait for and whom to ping; it is not judged here */
+export async function observe(
+  files: readonly TargetFile[],
+  segments: readonly Segment[],
+  expected: Expected,
+): Promise<Observed> {
+  const opened = await Promise.allSettled([openNamespace(), openNamespace(), openNamespace()]);
+  const namespaces = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  try {
+    for (const one of opened) if (one.status === 'rejected') throw one.reason;
+    const [host, guest, router] = namespaces as [Namespace, Namespace, Namespace];
+    return await look(files, segments, expected, { host, guest, router });
+  } finally {
+    await Promise.all(namespaces.map((namespace) => namespace.end()));
+  }
+}
+
+async function look(
+  files: readonly TargetFile[],
+  segments: readonly Segment[],
+  expected: Expected,
+  places: Readonly<Record<Place, Namespace>>,
+): Promise<Observed> {
+  const { host, guest, router } = places;
+  await furnish(host, files);
+  await plugIn(host, router, segments);
+  // At boot a NIC is there, and its settings with it, before networkd looks at it.
+  for (const { parent } of segments) await applySysctl(host, parent);
+  const networkd = startNetworkd(host);
+  await settle(
+    host,
+    networkd,
+    expected.links.map(({ name }) => name),
+  );
+  // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
+  const ended = networkd.ended();
+  if (ended !== null)
+    throw new Error(`networkd ended with ${ended}: ${networkd.log().join(' / ')}`);
+  const links = await readLinks(host);
+  const routes = await readRoutes(host);
+  const states = readStates(host);
+  const obstacles = (await Promise.all(segments.map((one) => startGuest(host, guest, one)))).flat();
+
+  const answered = new Set<string>();
+  const send = async (one: Ping): Promise<void> => {
+    if (await ping(places[one.from], one.address)) answered.add(pingKey(one));
+  };
+  const pings = (from: Place, to: Place): Promise<void[]> =>
+    Promise.all(expected.pings.filter((one) => one.from === from && one.to === to).map(send));
+  // What counts is what the LAN learns by asking. So the host knows the router already when that
+  // asks for it: it would ask back, and the router learn the shim's MAC from the question.
+  await pings('host', 'router');
+  await forgetNeighbours(router);
+  const ofGuest = [pings('guest', 'host'), pings('guest', 'router'), pings('router', 'guest')];
+  await pings('router', 'host');
+  const neighbours = await readNeighbours(router);
+  // The host's question for the guest is heard by the router too, so it comes last.
+  await Promise.all([...ofGuest, pings('host', 'guest')]);
+
+  return { links, routes, states, answered, neighbours, log: networkd.log(), obstacles };
+}

@@ -1,0 +1,1029 @@
+/**
+ * Arbitrary accepted intents: plain objects that are right by construction, and a printer that
+ * writes one and the same intent in many spellings.
+ *
+ * fast-check draws the structure (so that a failure shrinks to few links with few settings);
+ * numbers that no shrinking makes plainer (addresses, MACs, spellings) come from small seeds.
+ */
+import fc from 'fast-check';
+
+export type Family = 'ipv4' | 'ipv6';
+export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru';
+
+export interface OverridesData {
+  'use-dns'?: boolean;
+  'use-domains'?: boolean | 'route';
+  'use-ntp'?: boolean;
+  'use-hostname'?: boolean;
+  'send-hostname'?: boolean;
+  hostname?: string;
+}
+
+export interface Overrides4Data extends OverridesData {
+  'use-mtu'?: boolean;
+  'use-routes'?: boolean;
+  'route-metric'?: number;
+}
+
+export interface RouteData {
+  to: string;
+  via?: string;
+  from?: string;
+  scope?: 'global' | 'link';
+  'on-link'?: boolean;
+  metric?: number;
+  table?: number;
+}
+
+export interface ShimData {
+  parent: string;
+  mode?: Mode;
+  macaddress?: string;
+  mtu?: number;
+  addresses?: string[];
+  routes?: RouteData[];
+  nameservers?: { addresses?: string[]; search?: string[] };
+  dhcp4?: boolean;
+  dhcp6?: boolean;
+  'dhcp-identifier'?: 'mac' | 'duid';
+  'dhcp4-overrides'?: Overrides4Data;
+  'dhcp6-overrides'?: OverridesData;
+  'accept-ra'?: boolean;
+  'link-local'?: Family[];
+  optional?: boolean;
+  'ignore-carrier'?: boolean;
+}
+
+export interface ParentData {
+  match?: { macaddress: string };
+  'set-name'?: string;
+  macaddress?: string;
+  mtu?: number;
+  optional?: boolean;
+}
+
+export interface IntentData {
+  version: 1;
+  host?: string;
+  renderer?: 'networkd' | 'NetworkManager';
+  parents?: Map<string, ParentData>;
+  shims: Map<string, ShimData>;
+}
+
+// Small seeded randomness -----------------------------------------------------------------
+
+export interface Dice {
+  /** A whole number from 0 up to, and without, `below`. */
+  below(below: number): number;
+  /** True once in `n` throws. */
+  once(n: number): boolean;
+  pick<T>(items: readonly T[]): T;
+}
+
+/** Always the same throws for the same seed (mulberry32). */
+export function dice(seed: number): Dice {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const below = (limit: number): number => Math.floor(next() * limit);
+  return {
+    below,
+    once: (n) => below(n) === 0,
+    pick<T>(items: readonly T[]): T {
+      const item = items[below(items.length)];
+      if (item === undefined) throw new Error('nothing to pick from');
+      return item;
+    },
+  };
+}
+
+// Addresses ---------------------------------------------------------------------------------
+
+const hex2 = (byte: number): string => byte.toString(16).padStart(2, '0');
+
+/** The bytes of an address; its length says the family. */
+export type Bytes = readonly number[];
+
+const familyOf = (bytes: Bytes): Family => (bytes.length === 4 ? 'ipv4' : 'ipv6');
+
+/** The canonical text: dotted quad, or RFC 5952. */
+export function canonical(bytes: Bytes): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = groupsOf(bytes);
+  let best = { start: -1, length: 1 };
+  for (let start = 0; start < 8; start += 1) {
+    let end = start;
+    while (end < 8 && groups[end] === 0) end += 1;
+    // The longest run of zeros is cut, the first of several; one zero alone is not.
+    if (end - start > best.length) best = { start, length: end - start };
+  }
+  const text = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
+  if (best.start < 0) return text(0, 8);
+  return `${text(0, best.start)}::${text(best.start + best.length, 8)}`;
+}
+
+const groupsOf = (bytes: Bytes): number[] =>
+  Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
+
+/** One of the many texts of one address. */
+function spell(bytes: Bytes, d: Dice): string {
+  if (bytes.length === 4 || d.once(2)) return canonical(bytes);
+  const groups = groupsOf(bytes);
+  const group = (value: number): string => {
+    const text = value.toString(16).padStart(d.once(2) ? 4 : 1, '0');
+    return d.once(3) ? text.toUpperCase() : text;
+  };
+  const zeros = groups.flatMap((value, index) => (value === 0 ? [index] : []));
+  const tail = d.once(6)
+    ? bytes.slice(12).join('.')
+    : `${group(groups[6] ?? 0)}:${group(groups[7] ?? 0)}`;
+  const cut = zeros.find((index) => index < 6);
+  if (cut === undefined || d.once(2)) return [...groups.slice(0, 6).map(group), tail].join(':');
+  let end = cut;
+  while (end < 6 && groups[end] === 0) end += 1;
+  const before = groups.slice(0, cut).map(group).join(':');
+  const between = groups
+    .slice(end, 6)
+    .map((value) => `${group(value)}:`)
+    .join('');
+  return `${before}::${between}${tail}`;
+}
+
+/** An address of a host: no loopback, link-local, multicast, mapped or unspecified one. */
+function unicast(family: Family, d: Dice): number[] {
+  if (family === 'ipv4') {
+    const first = d.pick([10, 10, 100, 172, 192, 198, 203, 1, 9, 223]);
+    return [first, d.below(256), d.below(256), d.below(256)];
+  }
+  const first = d.pick([
+    [0x20, 0x01],
+    [0x20, 0x01],
+    [0x2a, 0x02],
+    [0xfd, d.below(256)],
+    [0xfc, 0],
+  ]);
+  const zeros = d.below(4);
+  const rest = Array.from({ length: 7 }, () =>
+    d.below(4) < zeros ? [0, 0] : [d.once(3) ? 0 : d.below(256), d.below(256)],
+  );
+  return [...first, ...rest.flat()];
+}
+
+const bitAt = (bytes: Bytes, index: number): number =>
+  ((bytes[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
+
+/** `bytes` with each bit from `prefix` on as `bit` says. */
+function withHostBits(bytes: Bytes, prefix: number, bit: (index: number) => number): number[] {
+  const result = [...bytes];
+  for (let index = prefix; index < bytes.length * 8; index += 1) {
+    const mask = 0x80 >> (index & 7);
+    const old = result[index >> 3] ?? 0;
+    result[index >> 3] = bit(index) === 1 ? old | mask : old & ~mask;
+  }
+  return result;
+}
+
+const hostBits = (bytes: Bytes, prefix: number): number[] =>
+  Array.from({ length: bytes.length * 8 - prefix }, (_, i) => bitAt(bytes, prefix + i));
+
+interface OwnAddress {
+  readonly bytes: number[];
+  readonly prefix: number;
+  readonly text: string;
+}
+
+/** An address with its length, such as a host can have: not its subnet's first, nor its last. */
+function ownAddress(family: Family, d: Dice): OwnAddress {
+  const bits = family === 'ipv4' ? 32 : 128;
+  const common = family === 'ipv4' ? [24, 24, 16, 27, 32] : [64, 64, 48, 120, 128];
+  const prefix = d.once(3) ? 8 + d.below(bits - 7) : d.pick(common);
+  let bytes = unicast(family, d);
+  const host = hostBits(bytes, prefix);
+  if (host.length > 1 && (host.every((bit) => bit === 0) || host.every((bit) => bit === 1))) {
+    bytes = withHostBits(bytes, prefix, (index) => (index === bits - 1 ? 1 : 0));
+  }
+  return { bytes, prefix, text: canonical(bytes) };
+}
+
+/** Another host of the subnet, or nothing where there is no room for one. */
+function neighbour({ bytes, prefix, text }: OwnAddress, d: Dice): number[] | undefined {
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    const other = withHostBits(bytes, prefix, () => d.below(2));
+    const host = hostBits(other, prefix);
+    const isEdge = host.length > 1 && (host.every((b) => b === 0) || host.every((b) => b === 1));
+    if (!isEdge && canonical(other) !== text) return other;
+  }
+  return undefined;
+}
+
+// What fast-check draws -----------------------------------------------------------------------
+
+const seed = fc.integer({ min: 0, max: 0x7fffffff });
+/** True once in so many. */
+const rarely = (n: number): fc.Arbitrary<boolean> =>
+  fc.integer({ min: 0, max: n - 1 }).map((x) => x === n - 1);
+/** Absent, or one of the values. */
+const maybe = <T>(n: number, ...values: readonly T[]): fc.Arbitrary<T | undefined> =>
+  fc
+    .integer({ min: 0, max: n * values.length - 1 })
+    .map((x) => values[x - (n - 1) * values.length]);
+
+/** Names that some format, some program or JavaScript takes for something else. */
+const AWKWARD_NAMES = [
+  'yes',
+  'no',
+  'on',
+  'off',
+  'true',
+  'null',
+  'y',
+  'n',
+  'NaN',
+  'nan',
+  'inf',
+  'Null',
+  'FALSE',
+  '1e3',
+  '0x10',
+  '0o17',
+  '1_000',
+  '12e03',
+  '1.5',
+  '0b1',
+  '1.2.3.4',
+  '10.0.0.1',
+  '007x',
+  '_1',
+  '1__',
+  'constructor',
+  '__proto__',
+  'toString',
+  'hasOwnProperty',
+  'prototype',
+  'valueOf',
+  '__defineGetter',
+  'length',
+  'eth0.100',
+  'a.b.c.d',
+  'x..y',
+  'a-',
+  'a--b',
+  '_',
+  '__',
+  'A',
+  'en-p0_s3.1',
+  'enp0s31f6',
+  'ethernets',
+  'network',
+  'version',
+  'renderer',
+  'match',
+  'macvlan',
+  'shims',
+  'host',
+  'parent',
+  'this',
+  'if',
+  'each',
+  'wlan0',
+  'macvtap0',
+  'macvlan7',
+  'd',
+  'x.network',
+  'x.netdev',
+  'x.d',
+  'x.conf',
+  'none',
+  'any',
+  'veth0',
+  'br0',
+  '2024-01-01',
+  '190.20',
+  '0.0.0.0',
+  'e1',
+  '1E5',
+  '0777',
+  '08x',
+  'zz_15_bytes_____',
+].filter((name) => name.length <= 15 && !/^[0-9]+$/.test(name));
+
+const NAME_CHARS = [...'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_.-'];
+const isName = (text: string): boolean =>
+  /^(?![0-9]+$)[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text) &&
+  !['lo', 'all', 'default', 'bonding_masters'].includes(text);
+
+const name = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 9 }).map((n) => `eth${n}`) },
+  { weight: 3, arbitrary: fc.constantFrom(...AWKWARD_NAMES) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .array(fc.constantFrom(...NAME_CHARS), { minLength: 1, maxLength: 15 })
+      .map((chars) => chars.join(''))
+      .filter(isName),
+  },
+);
+
+const HOSTS = [
+  'kvm1',
+  '007',
+  '1.10',
+  'true',
+  '0x10',
+  '1e3',
+  'yes',
+  'Null',
+  'null',
+  'constructor',
+  '1_0',
+  'a',
+  '0',
+  'kvm-1.example.net',
+  'K',
+  '2024-01-01',
+  '1.5e3',
+  'off',
+  '0o17',
+  `h${'0123456789'.repeat(25)}`,
+];
+const DOMAINS = [
+  'example.net',
+  '~lab.example.net',
+  '~.',
+  'example.net.',
+  'yes',
+  'null',
+  '1.10',
+  '0x10',
+  '_msdcs.example.net',
+  'EXAMPLE.ORG',
+  'a-b.c_d',
+  '007',
+  '~1e3',
+  'true',
+  `${'a'.repeat(63)}.example`,
+  '10.0.0.1',
+];
+const HOSTNAMES = [
+  'kvm1',
+  '007',
+  'true',
+  '0x10',
+  '1e3',
+  'no',
+  'a-b',
+  'x',
+  'null',
+  `h${'0'.repeat(62)}`,
+];
+const METRICS = [0, 1, 50, 100, 300, 1024, 32766, 2147483647, 2147483648, 4294967294];
+const TABLES = [1, 100, 253, 254, 255, 1000, 2147483647];
+const MTUS = [1500, 1400, 1280, 9000, 65535, 576, 68];
+
+const route = fc.record({
+  family: fc.constantFrom<Family>('ipv4', 'ipv6'),
+  isDefault: fc.boolean(),
+  reach: fc.constantFrom('gateway', 'gateway', 'gateway', 'on-link', 'scope', 'link-local'),
+  from: rarely(4),
+  metric: maybe(3, ...METRICS),
+  table: maybe(5, ...TABLES),
+  seed,
+});
+
+const overrides = fc.record({
+  'use-dns': maybe(3, true, false),
+  'use-domains': maybe<boolean | 'route'>(8, true, false, 'route'),
+  'use-ntp': maybe(8, true, false),
+  'use-hostname': maybe(4, true, false),
+  'send-hostname': maybe(4, true, false),
+  hostname: maybe(4, ...HOSTNAMES),
+  'use-mtu': maybe(8, true, false),
+  'use-routes': maybe(3, true, false),
+  'route-metric': maybe(3, ...METRICS),
+});
+
+const shim = fc.record({
+  parent: fc.integer({ min: 0, max: 2 }),
+  byName: fc.boolean(),
+  mode: maybe<Mode>(3, 'bridge', 'bridge', 'private', 'vepa', 'passthru'),
+  macaddress: rarely(3),
+  takesPermanent: rarely(4),
+  mtu: maybe(3, ...MTUS),
+  addresses: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 4 }),
+  routes: fc.array(route, { maxLength: 4 }),
+  nameservers: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 3 }),
+  search: fc.array(fc.constantFrom(...DOMAINS), { maxLength: 3 }),
+  empty: rarely(6),
+  dhcp4: maybe(3, true, false),
+  dhcp6: maybe(5, true, false),
+  acceptRa: maybe(4, true, false),
+  identifier: maybe<'mac' | 'duid'>(3, 'mac', 'duid'),
+  overrides4: fc.option(overrides, { freq: 2 }),
+  overrides6: fc.option(overrides, { freq: 2 }),
+  // netplan over networkd wants both alike; most intents are to be expressible everywhere.
+  alike: fc.boolean(),
+  linkLocal: maybe<Family[]>(6, [], ['ipv4'], ['ipv6'], ['ipv6', 'ipv4'], ['ipv6', 'ipv6']),
+  optional: maybe(4, true, false),
+  ignoreCarrier: maybe(3, true, false),
+  seed,
+});
+
+const parent = fc.record({
+  declared: fc.boolean(),
+  match: rarely(3),
+  rename: fc.boolean(),
+  longId: rarely(12),
+  macaddress: rarely(3),
+  mtu: maybe(3, ...MTUS),
+  optional: maybe(4, true, false),
+  seed,
+});
+
+const raw = fc.record({
+  host: maybe(1, ...HOSTS, undefined),
+  renderer: maybe<'networkd' | 'NetworkManager'>(3, 'networkd', 'NetworkManager'),
+  names: fc.uniqueArray(name, { minLength: 11, maxLength: 11 }),
+  parents: fc.array(parent, { minLength: 1, maxLength: 3 }),
+  shims: fc.array(shim, { minLength: 1, maxLength: 5 }),
+});
+
+type Raw = typeof raw extends fc.Arbitrary<infer T> ? T : never;
+type RawShim = Raw['shims'][number];
+type RawOverrides = Exclude<RawShim['overrides4'], null>;
+
+// From what was drawn to an intent that is right -----------------------------------------------
+
+/** `value`, where something is said. */
+const set = <T extends object, K extends keyof T>(
+  target: T,
+  key: K,
+  value: T[K] | undefined,
+): void => {
+  if (value !== undefined) target[key] = value;
+};
+
+/** The way all MACs of an intent are made distinct: a number of their own. */
+function macMaker(d: Dice): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    const bytes = [
+      d.below(64) * 4 + 2 * d.below(2),
+      d.below(256),
+      d.below(256),
+      d.below(256),
+      d.below(256),
+      count,
+    ];
+    const text = bytes.map(hex2).join(':');
+    return d.once(3) ? text.toUpperCase() : text;
+  };
+}
+
+interface Drawing {
+  /** By the kernel's key of a route: no two may have the same. */
+  readonly routes: Set<string>;
+  readonly addresses: Set<string>;
+}
+
+function build({ host, renderer, names, parents, shims }: Raw): IntentData {
+  const freeName = [...names];
+  const takeName = (): string => freeName.pop() ?? 'x';
+  const nextMac = macMaker(dice(shims[0]?.seed ?? 0));
+  const drawing: Drawing = { routes: new Set(), addresses: new Set() };
+
+  const built = parents.map((drawn) => {
+    const data: ParentData = {};
+    let id = takeName();
+    let called = id;
+    if (drawn.declared) {
+      if (drawn.match) {
+        data.match = { macaddress: nextMac() };
+        called = drawn.rename ? takeName() : id;
+        // An id with `match` is no name of an interface, and may be longer.
+        if (drawn.longId && called !== id) id = `${id}.${'long-id_'.repeat(6)}`;
+        data['set-name'] = called;
+      }
+      if (drawn.macaddress) data.macaddress = nextMac();
+      set(data, 'mtu', drawn.mtu);
+      set(data, 'optional', drawn.optional);
+    }
+    return { drawn, data, id, called, mtu: data.mtu, taken: false };
+  });
+  type Built = (typeof built)[number];
+  const [first] = built;
+  if (!first) throw new Error('no parent');
+  const parentOf = (drawn: RawShim): Built => built[drawn.parent % built.length] ?? first;
+
+  const shimMap = new Map<string, ShimData>();
+  const standing = shims.map((drawn) => ({ drawn, on: parentOf(drawn) }));
+  for (const { drawn, on } of standing) {
+    const alone = standing.filter((other) => other.on === on).length === 1;
+    const data: ShimData = { parent: drawn.byName ? on.called : on.id };
+    const mode = drawn.mode === 'passthru' && !alone ? 'private' : drawn.mode;
+    set(data, 'mode', mode);
+    if (mode !== 'passthru') {
+      const permanent = on.data.match?.macaddress;
+      if (
+        drawn.takesPermanent &&
+        permanent !== undefined &&
+        on.data.macaddress !== undefined &&
+        !on.taken
+      ) {
+        on.taken = true;
+        data.macaddress = permanent;
+      } else if (drawn.macaddress || host === undefined) data.macaddress = nextMac();
+    }
+    addAddressing(data, drawn, drawing);
+    fitMtu(data, drawn, on.data);
+    shimMap.set(takeName(), data);
+  }
+  const intent: IntentData = { version: 1, shims: shimMap };
+  set(intent, 'host', host);
+  set(intent, 'renderer', renderer);
+  const declared = built.filter(({ drawn }) => drawn.declared);
+  if (declared.length > 0) intent.parents = new Map(declared.map(({ id, data }) => [id, data]));
+  return intent;
+}
+
+const hasAnyIpv6 = (data: ShimData): boolean => {
+  const dynamic = data.dhcp6 === true || (data['accept-ra'] ?? data.dhcp6) === true;
+  const isStatic = (data.addresses ?? []).some((address) => address.includes(':'));
+  return dynamic || isStatic || (data['link-local'] ?? []).includes('ipv6');
+};
+
+/** A shim has at most its parent's MTU; IPv6 needs 1280. What does not fit is taken out. */
+function fitMtu(data: ShimData, drawn: RawShim, parentData: ParentData): void {
+  const least = hasAnyIpv6(data) ? 1280 : 68;
+  if (parentData.mtu !== undefined && parentData.mtu < least) parentData.mtu = 1500;
+  const limit = parentData.mtu ?? 1500;
+  if (drawn.mtu !== undefined && drawn.mtu <= limit && drawn.mtu >= least) data.mtu = drawn.mtu;
+}
+
+function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
+  const d = dice(drawn.seed);
+  const isCarrierless = drawn.ignoreCarrier === true;
+  const own: OwnAddress[] = [];
+  for (const { isIpv6, seed: at } of drawn.addresses) {
+    const address = ownAddress(isIpv6 && !isCarrierless ? 'ipv6' : 'ipv4', dice(at));
+    if (drawing.addresses.has(address.text)) continue;
+    drawing.addresses.add(address.text);
+    own.push(address);
+  }
+  const spelled = own.map(({ bytes, prefix }) => `${spell(bytes, d)}/${prefix}`);
+  if (own.length > 0 || drawn.empty) data.addresses = spelled;
+
+  if (!isCarrierless) {
+    set(data, 'dhcp4', drawn.dhcp4);
+    set(data, 'dhcp6', drawn.dhcp6);
+    set(data, 'accept-ra', drawn.acceptRa);
+  }
+  const acceptRa = data['accept-ra'] ?? data.dhcp6 ?? false;
+  const byRouter = data.dhcp6 === true || acceptRa;
+  const has = (family: Family): boolean =>
+    own.some(({ bytes }) => familyOf(bytes) === family) ||
+    (family === 'ipv4' ? data.dhcp4 === true : byRouter);
+  const fitsLinkLocal = byRouter ? drawn.linkLocal?.includes('ipv6') : true;
+  if (drawn.linkLocal && fitsLinkLocal && !(isCarrierless && drawn.linkLocal.includes('ipv6'))) {
+    // NetworkManager has no IPv4 link-local address beside another.
+    const isHard = has('ipv4') && drawn.linkLocal.includes('ipv4') && !d.once(4);
+    if (!isHard) data['link-local'] = drawn.linkLocal;
+  }
+  if (data.dhcp4 === true || drawn.empty) {
+    set(data, 'dhcp-identifier', drawn.identifier);
+    if (drawn.overrides4) data['dhcp4-overrides'] = overrides4Of(drawn.overrides4, d);
+  }
+  if (data.dhcp6 === true || drawn.empty) {
+    const said = drawn.alike ? drawn.overrides4 : drawn.overrides6;
+    if (said) data['dhcp6-overrides'] = overrides6Of(said, d);
+  }
+  set(data, 'optional', drawn.optional);
+  set(data, 'ignore-carrier', drawn.ignoreCarrier);
+
+  const routes = drawn.routes.flatMap((r) => {
+    const family = has(r.family) ? r.family : r.family === 'ipv4' ? 'ipv6' : 'ipv4';
+    return has(family) ? routeOf(r, family, own, isDynamic(data, family), drawing) : [];
+  });
+  if (routes.length > 0 || drawn.empty) data.routes = routes;
+
+  const nameservers: NonNullable<ShimData['nameservers']> = {};
+  const addresses = drawn.nameservers.flatMap(({ isIpv6, seed: at }) => {
+    const wanted: Family = isIpv6 ? 'ipv6' : 'ipv4';
+    const family = has(wanted) ? wanted : isIpv6 ? 'ipv4' : 'ipv6';
+    const own6 = dice(at);
+    return has(family) ? [spell(unicast(family, own6), own6)] : [];
+  });
+  if (addresses.length > 0 || drawn.empty) nameservers.addresses = addresses;
+  if (drawn.search.length > 0) nameservers.search = drawn.search;
+  if (Object.keys(nameservers).length > 0) data.nameservers = nameservers;
+}
+
+const isDynamic = (data: ShimData, family: Family): boolean =>
+  family === 'ipv4'
+    ? data.dhcp4 === true
+    : data.dhcp6 === true || (data['accept-ra'] ?? data.dhcp6) === true;
+
+/** Mostly such overrides as every way can express. */
+function overrides6Of(drawn: RawOverrides, d: Dice): OverridesData {
+  const data: OverridesData = {};
+  set(data, 'use-dns', drawn['use-dns']);
+  if (drawn['use-domains'] !== true || d.once(2)) set(data, 'use-domains', drawn['use-domains']);
+  set(data, 'use-ntp', drawn['use-ntp']);
+  set(data, 'use-hostname', drawn['use-hostname']);
+  // Only NetworkManager can.
+  if (d.once(6)) {
+    set(data, 'send-hostname', drawn['send-hostname']);
+    set(data, 'hostname', drawn.hostname);
+  }
+  return data;
+}
+
+function overrides4Of(drawn: RawOverrides, d: Dice): Overrides4Data {
+  const data: Overrides4Data = overrides6Of(drawn, d);
+  set(data, 'send-hostname', drawn['send-hostname']);
+  set(data, 'hostname', drawn.hostname);
+  set(data, 'use-mtu', drawn['use-mtu']);
+  set(data, 'use-routes', drawn['use-routes']);
+  set(data, 'route-metric', drawn['route-metric']);
+  return data;
+}
+
+function routeOf(
+  drawn: Raw['shims'][number]['routes'][number],
+  family: Family,
+  own: readonly OwnAddress[],
+  dynamic: boolean,
+  drawing: Drawing,
+): RouteData[] {
+  const d = dice(drawn.seed);
+  const ofFamily = own.filter(({ bytes }) => familyOf(bytes) === family);
+  const data: RouteData = { to: '' };
+  let reach = drawn.reach;
+  const subnets = ofFamily.flatMap((address) => neighbour(address, d) ?? []);
+  const chosen = ofFamily.length > 0 ? neighbour(d.pick(ofFamily), d) : undefined;
+  const isOwn = chosen !== undefined && ofFamily.some(({ text }) => text === canonical(chosen));
+  if (reach === 'gateway' && (subnets.length === 0 || !chosen || isOwn))
+    reach = dynamic ? 'gateway' : 'on-link';
+  if (reach === 'link-local' && family === 'ipv4') reach = 'on-link';
+  if (reach === 'gateway') data.via = spell(chosen && !isOwn ? chosen : unicast(family, d), d);
+  if (reach === 'link-local')
+    data.via = spell(
+      [0xfe, 0x80, 0, 0, 0, 0, 0, 0, d.below(3), 0, 0, 0, 0, 0, 0, 1 + d.below(9)],
+      d,
+    );
+  if (reach === 'on-link') {
+    data.via = spell(unicast(family, d), d);
+    data['on-link'] = true;
+  }
+  if (reach === 'scope') data.scope = 'link';
+  else if (d.once(6)) data.scope = 'global';
+  if (data['on-link'] === undefined && data.via !== undefined && d.once(8))
+    data['on-link'] = d.once(2);
+  // A gateway must not be one of the shim's own addresses.
+  if (data.via !== undefined && ofFamily.some(({ text }) => text === canonicalOf(data.via ?? '')))
+    return [];
+
+  if (drawn.from) {
+    const source =
+      ofFamily.length > 0 ? d.pick(ofFamily).bytes : dynamic ? unicast(family, d) : undefined;
+    if (source) data.from = spell(source, d);
+  }
+  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  const knowsFamily = family === 'ipv4' || data.via !== undefined || data.from !== undefined;
+  let to = everywhere;
+  if (drawn.isDefault) data.to = knowsFamily && !d.once(4) ? 'default' : everywhere;
+  else {
+    const bits = family === 'ipv4' ? 32 : 128;
+    const prefix = d.once(4) ? bits : 1 + d.below(bits);
+    const bytes = withHostBits(unicast(family, d), prefix, () => 0);
+    to = `${canonical(bytes)}/${prefix}`;
+    data.to = prefix === bits && d.once(2) ? spell(bytes, d) : `${spell(bytes, d)}/${prefix}`;
+  }
+  set(data, 'table', drawn.table);
+  let metric = drawn.metric;
+  // The kernel counts an IPv6 route without a metric, or with 0, as 1024.
+  const effective = (): number => (family === 'ipv6' && (metric ?? 0) === 0 ? 1024 : (metric ?? 0));
+  const key = (): string => `${to} ${effective()} ${data.table ?? 254}`;
+  while (drawing.routes.has(key())) metric = (metric ?? 0) + 1;
+  drawing.routes.add(key());
+  set(data, 'metric', metric);
+  return [data];
+}
+
+// Reading addresses back ------------------------------------------------------------------------
+
+/** The bytes of an address, whatever its spelling. Knows valid addresses only. */
+export function bytesOf(text: string): number[] {
+  if (!text.includes(':')) return text.split('.').map(Number);
+  const dotted = /^(.*:)([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)$/.exec(text);
+  if (dotted) {
+    const [a = 0, b = 0, c = 0, e = 0] = dotted.slice(2).map(Number);
+    return bytesOf(`${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | e).toString(16)}`);
+  }
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const [head = '', tail] = text.split('::');
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const middle = tail === undefined ? [] : Array<number>(8 - before.length - after.length).fill(0);
+  return [...before, ...middle, ...after].flatMap((group) => [group >> 8, group & 255]);
+}
+
+/** The canonical text of an address in any spelling. */
+export const canonicalOf = (text: string): string => canonical(bytesOf(text));
+
+// Printing --------------------------------------------------------------------------------------
+
+type Value = string | number | boolean | readonly Value[] | Dictionary;
+/** Keys in an order; whether that order says something. */
+interface Dictionary {
+  readonly entries: readonly (readonly [string, Value])[];
+  /** The user chose the keys: their order is the order of stanzas. */
+  readonly isOrdered: boolean;
+}
+
+const isDictionary = (value: Value): value is Dictionary =>
+  typeof value === 'object' && 'entries' in value && !Array.isArray(value);
+
+function toValue(data: unknown): Value {
+  if (typeof data === 'string' || typeof data === 'number' || typeof data === 'boolean')
+    return data;
+  if (Array.isArray(data)) return data.map(toValue);
+  if (data instanceof Map) {
+    return {
+      entries: [...data].map(([key, value]) => [String(key), toValue(value)]),
+      isOrdered: true,
+    };
+  }
+  if (typeof data !== 'object' || data === null) throw new Error('no data of an intent');
+  const entries = Object.entries(data).map(([key, value]) => [key, toValue(value)] as const);
+  return { entries, isOrdered: false };
+}
+
+export interface Style {
+  /** What the text is written as; `mixed` is block YAML with flow collections in it. */
+  readonly notation: 'block' | 'mixed' | 'flow' | 'json';
+  readonly seed: number;
+}
+
+export const style: fc.Arbitrary<Style> = fc.record({
+  notation: fc.constantFrom('block', 'mixed', 'flow', 'json'),
+  seed,
+});
+
+/** Words that YAML 1.2 reads as null: as text they are quoted. */
+const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
+const PLAIN = /^(?![-:])(?!.*:$)[A-Za-z0-9_.~/:-]+$/;
+
+/** The text of an intent; keys of the language in any order, quotes and notation as it falls. */
+export function print(intent: IntentData, { notation, seed: at }: Style): string {
+  const d = dice(at);
+  const value = toValue(intent);
+  if (notation === 'json') return json(value, d, d.once(2) ? '  ' : '', '');
+  const writer = new YamlWriter(d, notation);
+  const text = writer.document(value);
+  return d.once(8) ? text.replaceAll('\n', '\r\n') : text;
+}
+
+function shuffled<T>(items: readonly T[], d: Dice): T[] {
+  const rest = [...items];
+  for (let i = rest.length - 1; i > 0; i -= 1) {
+    const j = d.below(i + 1);
+    const [a, b] = [rest[i], rest[j]];
+    if (a !== undefined && b !== undefined) [rest[i], rest[j]] = [b, a];
+  }
+  return rest;
+}
+
+const entriesOf = (
+  { entries, isOrdered }: Dictionary,
+  d: Dice,
+): readonly (readonly [string, Value])[] => (isOrdered ? entries : shuffled(entries, d));
+
+function json(value: Value, d: Dice, step: string, indent: string): string {
+  if (typeof value === 'number') return numberText(value, d, true);
+  if (typeof value === 'string') return quoted(value, d);
+  if (typeof value === 'boolean') return String(value);
+  const inner = indent + step;
+  const parts = isDictionary(value)
+    ? entriesOf(value, d).map(
+        ([key, item]) => `${quoted(key, d)}:${step && ' '}${json(item, d, step, inner)}`,
+      )
+    : value.map((item) => json(item, d, step, inner));
+  const [open, close] = isDictionary(value) ? '{}' : '[]';
+  if (parts.length === 0) return `${open}${close}`;
+  if (step === '') return `${open}${parts.join(',')}${close}`;
+  return `${open}\n${parts.map((part) => inner + part).join(',\n')}\n${indent}${close}`;
+}
+
+/** In double quotes; JSON and YAML agree on these escapes. */
+function quoted(text: string, d: Dice): string {
+  const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const safe = JSON.stringify(text).replace(/[^\x20-\x7e]/g, escape);
+  return d.once(8) && !safe.includes('\\') ? safe.replace(/[A-Za-z0-9]/, escape) : safe;
+}
+
+function numberText(value: number, d: Dice, isJson: boolean): string {
+  const decimal = String(value);
+  const exponent = /0$/.test(decimal) && value !== 0 ? `${decimal.slice(0, -1)}e1` : decimal;
+  const others = isJson
+    ? [exponent, `${decimal}.0`]
+    : [
+        `0x${value.toString(16)}`,
+        `0o${value.toString(8)}`,
+        `${decimal}.0`,
+        exponent,
+        `+${decimal}`,
+      ];
+  return d.once(4) ? d.pick(others) : decimal;
+}
+
+class YamlWriter {
+  private readonly d: Dice;
+  private readonly flowShare: number;
+  private readonly withAnchors: boolean;
+  private readonly anchors = new Map<string, string>();
+  private readonly merges: { name: string; entries: Map<string, string> }[] = [];
+
+  constructor(d: Dice, notation: 'block' | 'mixed' | 'flow') {
+    this.d = d;
+    this.flowShare = notation === 'block' ? 0 : notation === 'mixed' ? 2 : 1;
+    this.withAnchors = d.once(3);
+  }
+
+  document(value: Value): string {
+    const { d } = this;
+    const start = d.once(8) ? '\uFEFF' : '';
+    const head = d.once(6) ? (d.once(2) ? '%YAML 1.2\n---\n' : '---\n') : '';
+    const end = d.once(8) ? '...\n' : '';
+    const body = this.flowShare === 1 ? `${this.flow(value, '')}\n` : this.block(value, '');
+    return `${start}${this.comment('')}${head}${body}${end}${this.comment('')}`;
+  }
+
+  private comment(indent: string): string {
+    return this.d.once(12) ? `${indent}# {a: [comment, "of no weight\n` : '';
+  }
+
+  /** Lines of a collection that is not empty, each with its indent. */
+  private block(value: Value, indent: string): string {
+    const { d } = this;
+    if (typeof value !== 'object') throw new Error('no collection');
+    if (!isDictionary(value)) {
+      return value.map((item) => this.item(item, indent)).join('');
+    }
+    let text = '';
+    for (const [key, item] of this.merged(entriesOf(value, d), indent, (line) => (text += line))) {
+      text += this.comment(indent);
+      text += this.entry(`${indent}${this.scalar(key)}:`, item, indent);
+    }
+    return text;
+  }
+
+  private item(item: Value, indent: string): string {
+    if (typeof item !== 'object' || isEmpty(item) || this.d.once(3))
+      return this.entry(`${indent}-`, item, indent);
+    const lines = this.block(item, `${indent}  `).split('\n');
+    // Comments may come first; the mark goes before the first thing that counts.
+    const first = lines.findIndex((line) => !line.trimStart().startsWith('#'));
+    const marked = `${indent}- ${lines[first]?.slice(indent.length + 2)}`;
+    return lines.with(first, marked).join('\n');
+  }
+
+  private entry(prefix: string, value: Value, indent: string): string {
+    const { d } = this;
+    const trail = d.once(12) ? '  # said: {so' : '';
+    if (typeof value !== 'object') {
+      if (typeof value === 'string' && /^[!-~]+$/.test(value) && d.once(30)) {
+        return `${prefix} ${d.pick(['|-', '>-'])}\n${indent}    ${value}\n`;
+      }
+      return `${prefix} ${this.scalar(value)}${trail}\n`;
+    }
+    const anchored = this.anchor(value);
+    if (anchored.startsWith('*')) return `${prefix} ${anchored}\n`;
+    const named = anchored === '' ? '' : ` ${anchored}`;
+    if (isEmpty(value) || (this.flowShare > 0 && d.once(this.flowShare))) {
+      return `${prefix}${named} ${this.flow(value, indent)}${trail}\n`;
+    }
+    const deeper =
+      !isDictionary(value) && prefix.endsWith(':') && d.once(2)
+        ? indent
+        : `${indent}${d.pick(['  ', '  ', '    ', ' '])}`;
+    return `${prefix}${named}${trail}\n${this.block(value, deeper)}`;
+  }
+
+  private flow(value: Value, indent: string): string {
+    const { d } = this;
+    if (typeof value !== 'object') return this.scalar(value);
+    const parts = isDictionary(value)
+      ? entriesOf(value, d).map(([key, item]) => `${this.scalar(key)}: ${this.flow(item, indent)}`)
+      : value.map((item) => this.flow(item, indent));
+    const [open, close] = isDictionary(value) ? '{}' : '[]';
+    const comma = d.once(4) ? `,\n${indent}  ` : ', ';
+    const last = parts.length > 0 && d.once(8) ? ',' : '';
+    return `${open}${parts.join(comma)}${last}${close}`;
+  }
+
+  /** `&name ` for the first of several equal collections, `*name` for the later ones. */
+  private anchor(value: Value): string {
+    if (!this.withAnchors || typeof value !== 'object' || isEmpty(value)) return '';
+    const key = JSON.stringify(value);
+    const known = this.anchors.get(key);
+    if (known !== undefined) return `*${known}`;
+    const given = `a${this.anchors.size}`;
+    this.anchors.set(key, given);
+    if (isDictionary(value) && !value.isOrdered) {
+      const entries = new Map(value.entries.map(([k, v]) => [k, JSON.stringify(v)]));
+      this.merges.push({ name: given, entries });
+    }
+    return `&${given}`;
+  }
+
+  /** The entries to write; what an earlier mapping says alike is merged in by `<<`. */
+  private merged(
+    entries: readonly (readonly [string, Value])[],
+    indent: string,
+    write: (line: string) => void,
+  ): readonly (readonly [string, Value])[] {
+    const own = new Map(entries.map(([key, value]) => [key, JSON.stringify(value)]));
+    const base = this.merges.find(
+      (other) =>
+        other.entries.size > 1 &&
+        [...other.entries].every(([key]) => own.has(key)) &&
+        [...other.entries].some(([key, text]) => own.get(key) === text),
+    );
+    // A mapping is known before it is written: it must not be merged into itself.
+    if (
+      !base ||
+      [...base.entries].every(
+        ([key, text]) => own.get(key) === text && own.size === base.entries.size,
+      )
+    )
+      return entries;
+    write(`${indent}<<: *${base.name}\n`);
+    return entries.filter(([key]) => base.entries.get(key) !== own.get(key));
+  }
+
+  private scalar(value: string | number | boolean): string {
+    const { d } = this;
+    if (typeof value === 'number') return numberText(value, d, false);
+    if (typeof value === 'boolean') {
+      const text = String(value);
+      return d.once(6)
+        ? d.pick([text.toUpperCase(), text.charAt(0).toUpperCase() + text.slice(1)])
+        : text;
+    }
+    const isPlain = PLAIN.test(value) && !NULLS.has(value);
+    const kind = d.below(4);
+    if (isPlain && kind > 1) return value;
+    if (kind === 1 && /^[\x20-\x7e]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`;
+    return quoted(value, d);
+  }
+}
+
+const isEmpty = (value: Value): boolean =>
+  typeof value === 'object' &&
+  (isDictionary(value) ? value.entries.length === 0 : value.length === 0);
+
+/** How many texts of an intent there are to put something else in the place of. */
+export const countTexts = (data: IntentData): number => textSetters(data).length;
+
+/** The intent with the `position`th of its texts (names of parents and shims too) replaced. */
+export function withText(data: IntentData, position: number, text: string): IntentData {
+  const copy = structuredClone(data);
+  textSetters(copy)[position]?.(text);
+  return copy;
+}
+
+function textSetters(data: object): ((text: string) => void)[] {
+  const setters: ((text: string) => void)[] = [];
+  const visit = (value: unknown, replace: (text: string) => void): void => {
+    if (typeof value === 'string') setters.push(replace);
+    else if (value instanceof Map) {
+      for (const [key, item] of value) {
+        setters.push((text) => {
+          const entries = [...value].map(([k, v]) => [k === key ? text : k, v] as const);
+          value.clear();
+          for (const [k, v] of entries) value.set(k, v);
+        });
+        visit(item, (text) => value.set(key, text));
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        visit(item, (text) => Object.assign(value, { [key]: text }));
+      }
+    }
+  };
+  visit(data, () => {});
+  return setters;
+}
+
+/** Intents of the language, right by construction. */
+export const intent: fc.Arbitrary<IntentData> = raw.map(build);
