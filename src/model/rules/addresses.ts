@@ -1,0 +1,124 @@
+/** Addresses, subnets, routes and name servers against each other. */
+import { diagnostic } from '../../diagnostics.ts';
+import { contains, type Network, overlap, parseCidr, parseIp } from '../ip.ts';
+import type { Address, Family, Route, Shim } from '../types.ts';
+import { type Context, label } from './context.ts';
+
+/** Routes and name servers against the addresses of their shim. */
+export function checkReach({ damaged, report }: Context, shim: Shim): void {
+  // What is known of a family's addresses is incomplete where one is faulty.
+  if (['addresses', 'dhcp4', 'dhcp6', 'accept-ra'].some((key) => damaged([...shim.origin, key]))) {
+    return;
+  }
+  const isDynamic = (family: Family): boolean =>
+    family === 'ipv4' ? shim.dhcp4 !== undefined : shim.dhcp6 !== undefined || shim.acceptRa;
+  const ofFamily = (family: Family): Address[] => shim.addresses.filter((a) => a.family === family);
+  for (const nameserver of shim.nameservers) {
+    if (!shim.families.includes(nameserver.family)) {
+      const message = `\`${shim.name}\` has no ${label(nameserver.family)} address to reach \`${nameserver.address}\` from.`;
+      report(diagnostic('nameserver-unreachable', nameserver.origin, message));
+    }
+  }
+  for (const route of shim.routes) {
+    const own = ofFamily(route.family);
+    if (!shim.families.includes(route.family)) {
+      const message = `\`${shim.name}\` has no ${label(route.family)} address.`;
+      report(diagnostic('route-without-address', [...route.origin, 'to'], message));
+      continue;
+    }
+    if (route.via !== undefined && own.some((a) => a.address === route.via)) {
+      const message = `\`${route.via}\` is the address of \`${shim.name}\` itself.`;
+      report(diagnostic('gateway-is-self', [...route.origin, 'via'], message));
+    } else if (
+      route.via !== undefined &&
+      !route.onLink &&
+      !isDynamic(route.family) &&
+      !own.some((a) => reaches(a, route.via ?? ''))
+    ) {
+      const subnets = own.map((a) => `\`${a.address}/${a.prefix}\``).join(', ');
+      const message = `\`${route.via}\` is in no subnet of \`${shim.name}\` (${subnets}).`;
+      report(diagnostic('gateway-unreachable', [...route.origin, 'via'], message));
+    }
+    if (
+      route.from !== undefined &&
+      !isDynamic(route.family) &&
+      !own.some((a) => a.address === route.from)
+    ) {
+      const message = `\`${route.from}\` is no address of \`${shim.name}\`.`;
+      report(diagnostic('route-from-unknown', [...route.origin, 'from'], message));
+    }
+  }
+}
+
+/** Whether a gateway is a neighbour: in the subnet, or link-local. */
+function reaches(address: Address, via: string): boolean {
+  const gateway = parseIp(via);
+  return (
+    gateway !== undefined &&
+    (gateway.range === 'linkLocal' || contains(networkOf(address), gateway))
+  );
+}
+
+function networkOf({ address, prefix }: Address): Network {
+  const network = parseCidr(`${address}/${prefix}`);
+  if (!network) throw new Error(`not canonical: ${address}/${prefix}`);
+  return network;
+}
+
+export function checkSubnets({ intent, model, report }: Context): void {
+  const taken = new Map<string, string>();
+  const seen: { shim: Shim; address: Address }[] = [];
+  for (const shim of model.shims) {
+    for (const address of shim.addresses) {
+      const owner = taken.get(address.address);
+      if (owner !== undefined) {
+        const message = `\`${address.address}\` is also an address of \`${owner}\`.`;
+        report(diagnostic('address-taken', address.origin, message));
+        continue;
+      }
+      taken.set(address.address, shim.name);
+      const other = seen.find(
+        (s) => s.shim !== shim && overlap(networkOf(s.address), networkOf(address)),
+      );
+      if (other) {
+        const message = `The subnet overlaps with that of \`${other.shim.name}\` (\`${other.address.address}/${other.address.prefix}\`).`;
+        report(diagnostic('shim-overlap', address.origin, message));
+      }
+      seen.push({ shim, address });
+    }
+  }
+  for (const [id, parent] of intent.parents ?? []) {
+    for (const [index, text] of (parent.addresses ?? []).entries()) {
+      const network = parseCidr(text);
+      const other = network && seen.find((s) => overlap(network, networkOf(s.address)));
+      if (!other) continue;
+      const message = `The subnet overlaps with that of \`${other.shim.name}\` (\`${other.address.address}/${other.address.prefix}\`).`;
+      report(diagnostic('subnet-overlap', ['parents', id, 'addresses', index], message));
+    }
+  }
+}
+
+/** The kernel tells routes apart by destination, metric and table (`ip-route(8)`). */
+export function checkDuplicateRoutes({ model, report }: Context): void {
+  const seen = new Map<string, Shim>();
+  for (const shim of model.shims) {
+    for (const route of shim.routes) {
+      const key = `${route.to} ${metricOf(route)} ${route.table ?? 254}`;
+      const other = seen.get(key);
+      if (other) {
+        const what = route.isDefault
+          ? `default route for ${label(route.family)}`
+          : `route to \`${route.to}\``;
+        const where = other === shim ? 'here' : `on \`${other.name}\``;
+        const metric =
+          route.metric === undefined ? 'without a metric' : `with metric ${route.metric}`;
+        const message = `There is another ${what} ${metric} ${where}.`;
+        report(diagnostic('duplicate-route', [...route.origin, 'to'], message));
+      } else seen.set(key, shim);
+    }
+  }
+}
+
+/** What the kernel takes a route to have that is given no metric: 0 in IPv4, 1024 in IPv6. */
+const metricOf = ({ family, metric = 0 }: Route): number =>
+  family === 'ipv6' && metric === 0 ? 1024 : metric;

@@ -1,0 +1,78 @@
+/** The host, and the names of interfaces. */
+import { diagnostic, type Path } from '../../diagnostics.ts';
+import { NAME } from '../../intent/schema.ts';
+import type { Context } from './context.ts';
+
+export function checkHost({ intent, model, damaged, report }: Context): void {
+  if (model.shims.length === 0 && !damaged(['shims'])) {
+    report(diagnostic('no-shims', ['shims'], 'The intent has no shim.'));
+  }
+  if (intent.host !== undefined || damaged(['host'])) return;
+  const shim = model.shims.find(
+    (s) => s.macDerived && s.mode !== 'passthru' && !damaged([...s.origin, 'macaddress']),
+  );
+  if (shim) {
+    report(
+      diagnostic(
+        'host-missing',
+        shim.origin,
+        `\`${shim.name}\` has no \`macaddress\`, and there is no \`host\` to derive one from.`,
+        { at: 'key' },
+      ),
+    );
+  }
+}
+
+/** Names that the kernel, systemd or sysctl use for something else. */
+const RESERVED: ReadonlySet<string> = new Set(['lo', 'all', 'default']);
+
+export function checkNames({ intent, model, damaged, report }: Context): void {
+  const check = (name: string, path: Path, at: 'key' | 'value', isInterface: boolean): void => {
+    if (damaged(path) && name === '') return;
+    const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+    if (!NAME.test(name) || RESERVED.has(name)) {
+      report(
+        diagnostic('name-malformed', path, `${shown} cannot be the name of an interface.`, { at }),
+      );
+    } else if (name.length > (isInterface ? 15 : 64)) {
+      const message = isInterface
+        ? `${shown} is ${name.length} bytes long; the kernel takes 15.`
+        : `${shown} is ${name.length} bytes long; an id has 64 at most.`;
+      const hint = isInterface ? undefined : 'Shorten it to 64 bytes.';
+      report(diagnostic('name-too-long', path, message, { at, ...(hint && { hint }) }));
+    }
+  };
+  const owners = new Map<string, string>();
+  const claim = (name: string, what: string, path: Path, at: 'key' | 'value'): void => {
+    const owner = owners.get(name);
+    if (owner !== undefined && owner !== what) {
+      report(diagnostic('name-taken', path, `\`${name}\` is also ${owner}.`, { at }));
+    } else owners.set(name, what);
+  };
+  for (const parent of model.parents) {
+    const said = intent.parents?.get(parent.id);
+    if (said) {
+      check(parent.id, parent.origin, 'key', said['set-name'] === undefined);
+      claim(parent.id, `the parent \`${parent.id}\``, parent.origin, 'key');
+      if (said['set-name'] !== undefined) {
+        const path = [...parent.origin, 'set-name'];
+        check(said['set-name'], path, 'value', true);
+        claim(said['set-name'], `the parent \`${parent.id}\``, path, 'value');
+      }
+    } else {
+      check(parent.id, parent.origin, 'value', true);
+      // A shim as parent, or on itself, has a diagnostic of its own.
+      if (!intent.shims?.has(parent.id)) {
+        claim(parent.id, `the parent \`${parent.id}\``, parent.origin, 'value');
+      }
+    }
+  }
+  for (const shim of model.shims) {
+    check(shim.name, shim.origin, 'key', true);
+    claim(shim.name, `the shim \`${shim.name}\``, shim.origin, 'key');
+    if (/^macv(?:tap|lan)[0-9]+$/.test(shim.name)) {
+      const message = `libvirt names its own devices as \`${shim.name}\` is.`;
+      report(diagnostic('name-of-libvirt', shim.origin, message, { at: 'key' }));
+    }
+  }
+}

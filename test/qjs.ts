@@ -1,0 +1,129 @@
+/**
+ * `node --import tsx test/qjs.ts`: every golden case through Debian's `qjs`, the engine that a
+ * static binary will have; the same bytes as here. Needs Debian's apt; takes `qjs` from trixie
+ * and runs it by its own loader, so that nothing is installed. Fails where it cannot.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { backends, compile } from '../src/index.ts';
+import { dist } from './command.ts';
+import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
+
+const SUITE = 'trixie';
+
+/** The command line that starts qjs: one that is installed, or the suite's own, unpacked. */
+function qjs(): string[] {
+  const cache = join(
+    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+    'macvtap-render',
+    'qjs',
+  );
+  const root = join(cache, 'root');
+  if (!existsSync(join(root, 'usr/bin/qjs'))) unpack(cache, root);
+  const arch = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
+  const triplet = arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  const loader = readdirSync(join(root, 'usr/lib', triplet)).find((name) =>
+    name.startsWith('ld-linux'),
+  );
+  if (!loader) throw new Error(`no loader in ${root}`);
+  const libraries = join(root, 'usr/lib', triplet);
+  return [join(libraries, loader), '--library-path', libraries, join(root, 'usr/bin/qjs')];
+}
+
+function unpack(cache: string, root: string): void {
+  for (const folder of ['lists/partial', 'archives/partial', 'debs', 'root'])
+    mkdirSync(join(cache, folder), { recursive: true });
+  const list = join(cache, 'sources.list');
+  writeFileSync(
+    list,
+    `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror()} ${SUITE} main\n`,
+  );
+  const options = [
+    `Dir::Etc::sourcelist=${list}`,
+    'Dir::Etc::sourceparts=-',
+    `Dir::State::lists=${join(cache, 'lists')}`,
+    `Dir::Cache::archives=${join(cache, 'archives')}`,
+    'Dir::Cache::pkgcache=',
+    'Dir::Cache::srcpkgcache=',
+    'APT::Sandbox::User=root',
+    'Acquire::Check-Valid-Until=false',
+  ].flatMap((option) => ['-o', option]);
+  const apt = (...words: string[]): void => {
+    execFileSync('apt-get', [...options, '-qq', ...words], {
+      cwd: join(cache, 'debs'),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  };
+  apt('update');
+  apt('download', 'quickjs', 'libc6');
+  for (const name of readdirSync(join(cache, 'debs')))
+    execFileSync('dpkg', ['-x', join(cache, 'debs', name), root]);
+}
+
+/** The mirror that this machine's own apt uses. */
+function mirror(): string {
+  const folder = '/etc/apt/sources.list.d';
+  const files = [
+    '/etc/apt/sources.list',
+    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+  ];
+  const found = files
+    .filter((path) => existsSync(path))
+    .map(
+      (path) =>
+        /^(?:deb\s+(?:\[[^\]]*\]\s+)?|URIs:\s*)(\S*\/debian)\/?(?:\s|$)/m.exec(
+          readFileSync(path, 'utf8'),
+        )?.[1],
+    )
+    .find((url) => url !== undefined);
+  if (!found) throw new Error('no mirror of Debian in /etc/apt');
+  return found;
+}
+
+const names = caseNames();
+const program = join(dist, 'qjs.js');
+writeFileSync(
+  program,
+  `import { backends, compile } from './index.js';
+import * as std from 'std';
+for (const path of scriptArgs.slice(1)) {
+  const text = std.loadFile(path);
+  const files = [];
+  for (const { id } of backends) {
+    for (const set of compile(text, { file: path, ways: [id] }).sets ?? []) {
+      for (const file of set.files) files.push([id, file.path, file.mode, file.text]);
+    }
+  }
+  console.log(JSON.stringify(files));
+}
+`,
+);
+const [command = '', ...words] = qjs();
+const paths = names.map((name) => fileURLToPath(new URL(`${name}/intent.yaml`, GOLDEN)));
+const { status, stdout, stderr } = spawnSync(command, [...words, '--module', program, ...paths], {
+  encoding: 'utf8',
+  maxBuffer: 256 * 1024 * 1024,
+});
+const lines = stdout.trimEnd().split('\n');
+let failed = status === 0 && lines.length === names.length ? 0 : 1;
+if (failed)
+  console.log(`qjs ended with ${status} after ${lines.length} of ${names.length} cases\n${stderr}`);
+let rendered = 0;
+for (const [index, name] of names.entries()) {
+  const expected = backends.flatMap(({ id }) =>
+    (compile(intentOf(name), { file: name, ways: [id] }).sets ?? []).flatMap(({ files }) =>
+      files.map((file) => [id, file.path, file.mode, file.text]),
+    ),
+  );
+  rendered += expected.length;
+  if (lines[index] !== JSON.stringify(expected)) {
+    failed += 1;
+    console.log(`FAILED ${name}: qjs gives other bytes`);
+  }
+}
+console.log(`qjs: ${rendered} files of ${names.length} cases`);
+console.log(`${names.length - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);

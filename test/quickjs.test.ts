@@ -1,0 +1,105 @@
+/**
+ * The library runs in an engine that has nothing of Node: QuickJS, compiled to WebAssembly.
+ * Every golden case gives the same bytes there.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getQuickJS } from 'quickjs-emscripten';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { backends, compile, explain, reportJson, reportText } from '../src/index.ts';
+import { dist } from './command.ts';
+import { caseNames, intentOf } from './golden/cases.ts';
+
+/** What both engines are asked of an intent. The text of the function is the program there. */
+function everything(library: typeof import('../src/index.ts'), text: string): unknown {
+  const ways = library.backends.map(({ id }) => id);
+  const all = library.compile(text, { file: 'intent.yaml', ways });
+  return {
+    report: library.reportText(all.source, all.diagnostics, false),
+    json: library.reportJson(all.source, all.diagnostics),
+    sets: ways.map((way) => {
+      const { sets, source } = library.compile(text, { file: 'intent.yaml', ways: [way] });
+      const files = (sets ?? []).flatMap((set) => [...set.files]);
+      return {
+        way,
+        files: files.map(({ path, mode, text: content }) => ({ path, mode, text: content })),
+        lines: library.explain(source, files),
+      };
+    }),
+  };
+}
+
+const here = {
+  backends,
+  compile,
+  explain,
+  reportJson,
+  reportText,
+} as unknown as typeof import('../src/index.ts');
+
+const quickjs = await getQuickJS();
+const runtime = quickjs.newRuntime();
+// What a static binary has by default.
+runtime.setMaxStackSize(256 * 1024);
+runtime.setModuleLoader((name) => {
+  if (name !== 'macvtap-render') throw new Error(`no module ${name}`);
+  return readFileSync(join(dist, 'index.js'), 'utf8');
+});
+const vm = runtime.newContext();
+const program = `import * as library from 'macvtap-render'; globalThis.everything = (text) => JSON.stringify((${everything.toString()})(library, text));`;
+vm.unwrapResult(vm.evalCode(program, 'test.js', { type: 'module' })).dispose();
+
+function there(text: string): unknown {
+  const argument = vm.newString(text);
+  const call = vm.getProp(vm.global, 'everything');
+  const result = vm.unwrapResult(vm.callFunction(call, vm.undefined, argument));
+  const json = vm.getString(result);
+  for (const handle of [argument, call, result]) handle.dispose();
+  return JSON.parse(json);
+}
+
+test('the engine has none of the globals that the core must not use', () => {
+  const names = [
+    'process',
+    'Buffer',
+    'TextEncoder',
+    'URL',
+    'structuredClone',
+    'require',
+    'setTimeout',
+    'Intl',
+  ];
+  for (const name of names) {
+    const type = vm.unwrapResult(vm.evalCode(`typeof ${name}`));
+    assert.is(vm.getString(type), 'undefined', name);
+    type.dispose();
+  }
+});
+
+test('every golden case: the same files, diagnostics and reasons', () => {
+  const names = caseNames();
+  assert.ok(names.length >= 90);
+  for (const name of names) {
+    const text = intentOf(name);
+    assert.is(JSON.stringify(there(text)), JSON.stringify(everything(here, text)), name);
+  }
+});
+
+test('deep nesting and long input overflow no stack', () => {
+  for (const text of [
+    '['.repeat(5000),
+    '- '.repeat(5000),
+    `${'{a: '.repeat(63)}1${'}'.repeat(63)}`,
+    '&a [*a]',
+    `version: 1\n# ${'x'.repeat(100000)}\n`,
+  ]) {
+    assert.is(
+      JSON.stringify(there(text)),
+      JSON.stringify(everything(here, text)),
+      text.slice(0, 20),
+    );
+  }
+});
+
+test.run();
