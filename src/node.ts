@@ -2,7 +2,6 @@
 import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isatty } from 'node:tty';
 import {
   type Directory,
   type Output,
@@ -44,9 +43,10 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
 
 function output(fd: number): Output {
   return {
-    // Asked only where it is needed: it costs, and mostly nobody asks.
+    // `node:tty` would load the whole of `node:net`, a tenth of the start-up. What else is a
+    // character device (/dev/null) nobody reads.
     get isTerminal() {
-      return isatty(fd);
+      return fs.fstatSync(fd).isCharacterDevice();
     },
     write(text) {
       const bytes = Buffer.from(text);

@@ -20,10 +20,18 @@ function mapEntries(view: View, print: (entry: Entry) => string): { [key: string
   return printed;
 }
 
+/** What prints each template; made once. */
+const printers = new Map(
+  Object.entries(templates).map(([name, specification]) => [
+    name,
+    Handlebars.template(specification),
+  ]),
+);
+
 function print(template: string, view: View, printEntry: (entry: Entry) => string): string {
-  const specification = Object.hasOwn(templates, template) ? templates[template] : undefined;
-  if (specification === undefined) throw new Error(`there is no template ${template}`);
-  return Handlebars.template(specification)(mapEntries(view, printEntry));
+  const printer = printers.get(template);
+  if (!printer) throw new Error(`there is no template ${template}`);
+  return printer(mapEntries(view, printEntry));
 }
 
 /** Prints a file. `template` is its name below `templates/`, without the ending. */

@@ -80,21 +80,27 @@ export async function bundle(outdir: string): Promise<void> {
 }
 
 function emitTypes(outdir: string): void {
-  const options = [
-    '--noEmit',
-    'false',
-    '--declaration',
-    '--emitDeclarationOnly',
-    '--rootDir',
-    'src',
-    '--outDir',
-    outdir,
-  ];
+  // The compiler takes a project or options of its own, and the project holds the tests, too.
+  const project = `${root}dist/tsconfig.json`;
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rewriteRelativeImportExtensions: true,
+    rootDir: '../src',
+    outDir: outdir,
+  };
+  const files = ['../src/index.ts', '../src/handlebars-runtime.d.ts'];
+  writeFileSync(
+    project,
+    JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files, include: [] }),
+  );
   const { status, stdout } = spawnSync(
     process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', ...options],
+    [`${root}node_modules/typescript/bin/tsc`, '-p', project],
     { cwd: root, encoding: 'utf8' },
   );
+  rmSync(project);
   if (status !== 0) throw new Error(stdout);
 }
 

@@ -36,6 +36,7 @@ export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'metric' | '
   readonly link: string;
 }
 
+/** What must come of a model in the LANs planned for it. */
 export function expect(model: Model, segments: readonly Segment[]): Expected {
   const parents = model.parents.map((parent): ExpectedLink => {
     const { mac, mtu } = segmentOf(segments, parent.name);
@@ -68,12 +69,10 @@ export function expect(model: Model, segments: readonly Segment[]): Expected {
 
 function expectRoute(
   link: string,
-  { to, isDefault, via, from, metric, table }: Route,
+  { family, to, isDefault, via, from, metric, table }: Route,
 ): ExpectedRoute {
   return {
-    to: isDefault
-      ? 'default'
-      : to.replace(/^([^:]+\/32|.*:.*\/128)$/, (all) => all.replace(/\/.*/, '')),
+    to: isDefault ? 'default' : to.replace(family === 'ipv4' ? /\/32$/ : /\/128$/, ''),
     link,
     ...(via !== undefined && { via }),
     ...(from !== undefined && { from }),

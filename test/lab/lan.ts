@@ -55,5 +55,5 @@ export async function forgetNeighbours(machine: Namespace): Promise<void> {
 export async function ping(from: Namespace, address: string): Promise<boolean> {
   // With a deadline (-w) ping goes on asking until so many answers (-c) are there (ping(8)).
   const options = ['-n', '-q', '-c', '1', '-i', '0.2', '-w', '2'];
-  return (await run(from.inNetwork(['ping', ...options, address]))).status === 0;
+  return (await run(from.inside(['ping', ...options, address]))).status === 0;
 }

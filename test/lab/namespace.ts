@@ -39,6 +39,7 @@ echo "$pid"
 exec cat >/dev/null
 `;
 
+/** Makes the namespaces, with nothing in the network but `lo`. */
 export async function openNamespace(): Promise<Namespace> {
   const kinds = ['--pid', '--mount', '--net', '--uts', '--ipc'];
   const argv = ['unshare', ...kinds, '--fork', '--kill-child', 'sh', '-eu', '-c', FIRST];

@@ -25,10 +25,11 @@ const HARMLESS: readonly { readonly line: RegExp; readonly why: string }[] = [
 export interface Networkd {
   /** The log so far, at level warning, without what is harmless. */
   log(): string[];
-  /** Its exit status, once it has ended. */
-  ended(): number | null;
+  /** How it ended, once it has. */
+  ended(): string | undefined;
 }
 
+/** Starts it in the host's namespace, with which it ends. */
 export function startNetworkd(host: Namespace): Networkd {
   const child = start(host.inside([systemdTool('systemd-networkd')]), {
     SYSTEMD_LOG_LEVEL: 'warning',
@@ -40,7 +41,7 @@ export function startNetworkd(host: Namespace): Networkd {
   const isHarmless = (line: string): boolean => HARMLESS.some((known) => known.line.test(line));
   return {
     log: () => text.split('\n').filter((line) => line.trim() !== '' && !isHarmless(line)),
-    ended: () => child.exitCode,
+    ended: () => child.signalCode ?? child.exitCode?.toString(),
   };
 }
 
@@ -65,7 +66,7 @@ export async function settle(
   const begin = performance.now();
   let last = '';
   let since = begin;
-  while (networkd.ended() === null && performance.now() - begin < LIMIT_MS) {
+  while (networkd.ended() === undefined && performance.now() - begin < LIMIT_MS) {
     const states = readStates(host);
     for (const name of states.keys()) {
       if (!seen.has(name)) await applySysctl(host, name);

@@ -52,6 +52,7 @@ export interface KernelRoute {
   readonly table?: string;
 }
 
+/** The kernel's links with their addresses. */
 export async function readLinks(host: Namespace): Promise<KernelLink[]> {
   // Where it prints no value for an interface without addresses, `ip` prints empty objects.
   const links = await ip<KernelLink>(host, '-d', 'addr');

@@ -7,6 +7,7 @@ import {
   contains,
   hostBitsAre,
   type Network,
+  overlap,
   parseCidr,
   parseIp,
 } from '../../src/model/ip.ts';
@@ -50,10 +51,22 @@ export function notJudged(model: Model): string | undefined {
     const narrow = addresses.find(({ family, prefix }) => prefix > (family === 'ipv4' ? 29 : 125));
     if (narrow) return `there is no room beside ${narrow.address}/${narrow.prefix} for others`;
   }
+  const subnets = model.shims.map(({ addresses }) => addresses.map(networkOf));
+  const meet = subnets.some((some, index) =>
+    subnets.slice(index + 1).some((others) => some.some((a) => others.some((b) => overlap(a, b)))),
+  );
+  if (meet) return 'subnets of two shims overlap: which one answers is left to chance';
   const matched = model.parents.find(({ permanentMac }) => permanentMac !== undefined);
   return matched && `${matched.name} is matched by its permanent MAC, and a veth has none`;
 }
 
+function networkOf({ address, prefix }: Address): Network {
+  const network = parseCidr(`${address}/${prefix}`);
+  if (!network) throw new Error(`no network: ${address}/${prefix}`);
+  return network;
+}
+
+/** A LAN for each parent. */
 export const planLab = (model: Model): Segment[] =>
   model.parents.map((parent, index) => segment(model, parent, index));
 
@@ -103,8 +116,7 @@ function subnet(
   own: Address,
   hosts: readonly string[],
 ): Subnet & { readonly prefix: number } {
-  const network = parseCidr(`${own.address}/${own.prefix}`);
-  if (!network) throw new Error(`no network: ${own.address}/${own.prefix}`);
+  const network = networkOf(own);
   const gateways = shim.routes.flatMap(({ via, family }) =>
     via !== undefined && family === own.family && isIn(network, via) ? [via] : [],
   );

@@ -6,6 +6,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
@@ -19,7 +20,7 @@ import { endAll } from './process.ts';
 import { ensureRequirements } from './requirements.ts';
 import { observe } from './scenario.ts';
 
-const GOLDEN = join(import.meta.dirname, '../../golden');
+const GOLDEN = fileURLToPath(new URL('../../golden', import.meta.url));
 /** The case that the faults are put into. */
 const ORIGINAL = 'original';
 

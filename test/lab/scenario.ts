@@ -8,7 +8,10 @@ import { settle, startNetworkd } from './networkd.ts';
 import { type Observed, readLinks, readNeighbours, readRoutes, readStates } from './observed.ts';
 import type { Segment } from './plan.ts';
 
-/** @param expected says what to wait for and whom to ping; it is not judged here */
+/**
+ * Makes the lab, runs networkd in it, looks, and takes all down again.
+ * @param expected says what to wait for and whom to ping; it is not judged here
+ */
 export async function observe(
   files: readonly TargetFile[],
   segments: readonly Segment[],
@@ -37,15 +40,8 @@ async function look(
   // At boot a NIC is there, and its settings with it, before networkd looks at it.
   for (const { parent } of segments) await applySysctl(host, parent);
   const networkd = startNetworkd(host);
-  await settle(
-    host,
-    networkd,
-    expected.links.map(({ name }) => name),
-  );
-  // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
-  const ended = networkd.ended();
-  if (ended !== null)
-    throw new Error(`networkd ended with ${ended}: ${networkd.log().join(' / ')}`);
+  const awaited = expected.links.map(({ name }) => name);
+  await settle(host, networkd, awaited);
   const links = await readLinks(host);
   const routes = await readRoutes(host);
   const states = readStates(host);
@@ -55,8 +51,10 @@ async function look(
   const send = async (one: Ping): Promise<void> => {
     if (await ping(places[one.from], one.address)) answered.add(pingKey(one));
   };
-  const pings = (from: Place, to: Place): Promise<void[]> =>
-    Promise.all(expected.pings.filter((one) => one.from === from && one.to === to).map(send));
+  const pings = async (from: Place, to: Place): Promise<void> => {
+    const some = expected.pings.filter((one) => one.from === from && one.to === to);
+    await Promise.all(some.map(send));
+  };
   // What counts is what the LAN learns by asking. So the host knows the router already when that
   // asks for it: it would ask back, and the router learn the shim's MAC from the question.
   await pings('host', 'router');
@@ -67,5 +65,8 @@ async function look(
   // The host's question for the guest is heard by the router too, so it comes last.
   await Promise.all([...ofGuest, pings('host', 'guest')]);
 
+  // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
+  const ended = networkd.ended();
+  if (ended) throw new Error(`networkd ended (${ended}): ${networkd.log().join(' / ')}`);
   return { links, routes, states, answered, neighbours, log: networkd.log(), obstacles };
 }

@@ -1,0 +1,191 @@
+/** The README tells the truth: its intents compile, its commands run, its tables follow the code. */
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { backends, compile } from '../../src/index.ts';
+import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
+import { intentOf } from '../golden/cases.ts';
+import { README, withGenerated } from './generate.ts';
+
+const text = readFileSync(README, 'utf8');
+const blocks = [...text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(
+  ([, language = '', body = '']) => ({ language, body }),
+);
+const of = (language: string): string[] =>
+  blocks.filter((b) => b.language === language).map(({ body }) => body);
+const marked = (mark: string): string =>
+  new RegExp(`<!-- ${mark} -->\n\`\`\`sh\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? '';
+
+test('generated parts are what the code generates (npm run readme)', () => {
+  assert.is(withGenerated(text), text);
+});
+
+test('every block is of a kind that a test knows', () => {
+  const kinds = new Set(blocks.map(({ language }) => language));
+  assert.equal([...kinds].sort(), ['ini', 'sh', 'sh on-the-host', 'text', 'yaml']);
+});
+
+test('every intent compiles, for every system, without a warning', () => {
+  const intents = of('yaml');
+  assert.ok(intents.length >= 3);
+  for (const intent of intents) {
+    for (const { id } of backends) {
+      const { diagnostics, sets } = compile(intent, { file: 'README.md', ways: [id] });
+      const found = diagnostics.filter(({ code }) => code !== 'optional-still-waited');
+      assert.equal(
+        found.map(({ code }) => code),
+        [],
+        intent,
+      );
+      assert.ok(sets);
+    }
+  }
+});
+
+test('the least intent is the original’s host, and that of --help', () => {
+  const [least = ''] = of('yaml');
+  const render = (input: string): string =>
+    macvtapRender(['-', '-b', 'networkd'], { input }).stdout;
+  assert.is(render(least), render(intentOf('original')));
+});
+
+/** A folder with the least intent, and the command on PATH. */
+function workplace(): { cwd: string; env: NodeJS.ProcessEnv } {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'bin'));
+  writeFileSync(
+    join(cwd, 'bin/macvtap-render'),
+    `#!/bin/sh\nexec "${process.execPath}" "${COMMAND}" "$@"\n`,
+  );
+  chmodSync(join(cwd, 'bin/macvtap-render'), 0o755);
+  mkdirSync(join(cwd, '.git'));
+  writeFileSync(join(cwd, 'macvtap.yaml'), of('yaml')[0] ?? '');
+  return { cwd, env: { PATH: `${cwd}/bin:${process.env['PATH']}`, HOME: cwd } };
+}
+
+test('the first of the two commands renders all ways', () => {
+  const command = marked('render');
+  assert.match(
+    command,
+    /^npm ci && node dist\/macvtap-render\.cjs golden\/original\/intent\.yaml /,
+  );
+  const out = temporaryFolder();
+  // What `npm ci` does is not done again here; `.ci/run` runs the line as it stands.
+  const line = command
+    .replace('npm ci && ', '')
+    .replace('dist/macvtap-render.cjs', COMMAND)
+    .replace('--root out', `--root ${out}`);
+  const { status, stderr } = spawnSync('sh', ['-ec', line], { cwd: REPOSITORY, encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+  assert.equal(readdirSync(out).sort(), backends.map(({ id }) => id).sort());
+});
+
+test('the second of the two commands is this run', () => {
+  assert.is(marked('test'), 'npm test\n');
+  const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  assert.match(scripts['test'] ?? '', /typecheck.*lint.*unit/);
+});
+
+test('every other command runs', () => {
+  const place = workplace();
+  const commands = of('sh').filter((body) => body !== marked('render') && body !== marked('test'));
+  assert.ok(commands.length >= 3);
+  for (const body of commands) {
+    const { status, stderr } = spawnSync('sh', ['-ec', body], { ...place, encoding: 'utf8' });
+    assert.is(status, 0, `${body}${stderr}`);
+  }
+  assert.ok(existsSync(join(place.cwd, 'out/etc/systemd/network/00-macvtap-eth0.network')));
+  assert.ok(existsSync(join(place.cwd, 'macvtap.schema.json')));
+});
+
+test('what is for the host is at least shell, and names files that are rendered', () => {
+  const commands = of('sh on-the-host');
+  assert.ok(commands.length >= 4);
+  const rendered = new Set(
+    backends.flatMap(({ id }) =>
+      (compile(intentOf('original'), { file: 'x', ways: [id] }).sets ?? []).flatMap(({ files }) =>
+        files.map(({ path }) => path),
+      ),
+    ),
+  );
+  let named = 0;
+  for (const body of commands) {
+    const { status, stderr } = spawnSync('sh', ['-n'], { input: body, encoding: 'utf8' });
+    assert.is(status, 0, stderr);
+    for (const [path] of body.matchAll(
+      /\/etc\/[A-Za-z0-9_./-]*(?:macvtap|10-netplan)[A-Za-z0-9_./-]*/g,
+    )) {
+      named += 1;
+      assert.ok(
+        [...rendered].some(
+          (file) => file === path || file.startsWith(`${path}/`) || file.startsWith(path),
+        ),
+        path,
+      );
+    }
+  }
+  assert.ok(named > 0);
+});
+
+test('packed and installed, it needs nothing but Node', () => {
+  const folder = temporaryFolder();
+  const npm = (...words: string[]): string => {
+    const { status, stdout, stderr } = spawnSync('npm', words, {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    });
+    assert.is(status, 0, `${stdout}${stderr}`);
+    return stdout;
+  };
+  npm('pack', '--silent', '--pack-destination', folder);
+  const [archive = ''] = readdirSync(folder);
+  npm(
+    'install',
+    '--silent',
+    '--offline',
+    '--no-audit',
+    '--no-fund',
+    '--global',
+    '--prefix',
+    join(folder, 'prefix'),
+    join(folder, archive),
+  );
+  const installed = join(folder, 'prefix/bin/macvtap-render');
+  const { status, stdout } = spawnSync(installed, ['-', '-b', 'networkd'], {
+    input: intentOf('original'),
+    encoding: 'utf8',
+  });
+  assert.is(status, 0);
+  assert.is(stdout, macvtapRender(['-', '-b', 'networkd'], { input: intentOf('original') }).stdout);
+  const library = join(folder, 'prefix/lib/node_modules/macvtap-render');
+  assert.equal(
+    readdirSync(library)
+      .filter((name) => name !== 'node_modules')
+      .sort(),
+    ['LICENSE', 'README.md', 'dist', 'package.json'],
+  );
+  const { status: imported, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `const { compile } = await import(${JSON.stringify(join(library, 'dist/index.js'))}); if (!compile('', { file: 'x', ways: [] }).diagnostics.length) process.exit(9);`,
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.is(imported, 0, stderr);
+  assert.ok(existsSync(join(library, 'dist/types/index.d.ts')));
+});
+
+test.run();
