@@ -34,7 +34,7 @@ export function parse(file: string, text: string): Parsed {
   const { tree, diagnostics } = composeYaml(text);
   if (!tree) return { source: plainSource(file, text), diagnostics };
   const source = treeSource(file, text, tree);
-  if (tree.root === null || (isScalar(tree.root) && tree.root.source === '')) {
+  if (tree.root === null || (isScalar(tree.root) && tree.root.value === null)) {
     return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
   }
   const data = readTree(tree, intentSchema as unknown as SchemaNode, (d) => diagnostics.push(d));

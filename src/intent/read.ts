@@ -68,6 +68,13 @@ export function readTree(
       return data;
     }
     if (isSeq(node)) {
+      if (expected.type === 'object') {
+        // To the schema a list would be an object like any other.
+        const key = path.findLast((step) => typeof step === 'string') ?? 'the intent';
+        const hint = 'Write a mapping: `key: value`.';
+        report(diagnostic('wrong-type', path, `\`${key}\` takes a mapping, not a list.`, { hint }));
+        return undefined;
+      }
       const item = expected.item ?? { type: 'unknown' };
       open.push(node);
       const data = node.items.map((entry, index) => read(entry as Node, item, [...path, index]));

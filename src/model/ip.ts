@@ -64,5 +64,11 @@ export function contains(network: Network, ip: Ip): boolean {
   return true;
 }
 
-export const overlap = (a: Network, b: Network): boolean =>
-  a.prefix <= b.prefix ? contains(a, b.ip) : contains(b, a.ip);
+/** The first `length` bits of an address, as a key: equal keys, same network of that length. */
+export function prefixKey(ip: Ip, length: number): string {
+  const bytes = ip.bytes.map((byte, index) => {
+    const kept = Math.max(0, Math.min(8, length - index * 8));
+    return byte & (0xff << (8 - kept)) & 0xff;
+  });
+  return `${length}/${bytes.join('.')}`;
+}

@@ -30,23 +30,23 @@ export function resolve(intent: Intent, before: readonly Diagnostic[] = []): Out
   const report = (d: Diagnostic): void => void diagnostics.push(d);
   const shims = intent.shims ?? new Map<string, ShimIntent>();
   const parents = resolveParents(intent.parents ?? new Map<string, ParentIntent>(), shims);
+  const byName = new Map([...parents.values()].map((parent) => [parent.name, parent]));
+  // A shim may call its parent by id or by the name of the interface.
+  const parentOf = (called: string): Parent => {
+    const parent = parents.get(called) ?? byName.get(called);
+    if (!parent) throw new Error(`no parent for ${called}`);
+    return parent;
+  };
   const model: Model = {
     host: intent.host ?? '',
     renderer: intent.renderer ?? 'networkd',
     parents: [...parents.values()],
     shims: [...shims].map(([name, shim]) =>
-      resolveShim(name, shim, parentOf(shim.parent, parents), intent.host ?? '', report),
+      resolveShim(name, shim, parentOf(shim.parent), intent.host ?? '', report),
     ),
   };
   checkRules(intent, model, diagnostics, report);
   return hasErrors(diagnostics) ? { diagnostics } : { value: model, diagnostics };
-}
-
-/** A shim may call its parent by id or by the name of the interface. */
-function parentOf(called: string, parents: ReadonlyMap<string, Parent>): Parent {
-  const parent = parents.get(called) ?? [...parents.values()].find(({ name }) => name === called);
-  if (!parent) throw new Error(`no parent for ${called}`);
-  return parent;
 }
 
 function resolveParents(
@@ -59,11 +59,19 @@ function resolveParents(
     const known = ids.has(shim.parent) || names.has(shim.parent);
     if (!known) ids.set(shim.parent, ['shims', name, 'parent']);
   }
+  const standing = new Map<string, [string, ShimIntent][]>();
+  for (const entry of shims) {
+    const called = entry[1].parent;
+    const known = standing.get(called);
+    if (known) known.push(entry);
+    else standing.set(called, [entry]);
+  }
   const parents = new Map<string, Parent>();
   for (const [id, origin] of ids) {
     const said: ParentIntent = declared.get(id) ?? {};
     const name = said['set-name'] ?? id;
-    const on = [...shims].filter(([, shim]) => shim.parent === id || shim.parent === name);
+    const called = new Set([id, name]);
+    const on = [...called].flatMap((by) => standing.get(by) ?? []);
     parents.set(id, {
       id,
       name,

@@ -7,7 +7,6 @@ import {
   contains,
   hostBitsAre,
   type Network,
-  overlap,
   parseCidr,
   parseIp,
 } from '../../src/model/ip.ts';
@@ -53,7 +52,11 @@ export function notJudged(model: Model): string | undefined {
   }
   const subnets = model.shims.map(({ addresses }) => addresses.map(networkOf));
   const meet = subnets.some((some, index) =>
-    subnets.slice(index + 1).some((others) => some.some((a) => others.some((b) => overlap(a, b)))),
+    subnets
+      .slice(index + 1)
+      .some((others) =>
+        some.some((a) => others.some((b) => contains(a, b.ip) || contains(b, a.ip))),
+      ),
   );
   if (meet) return 'subnets of two shims overlap: which one answers is left to chance';
   const matched = model.parents.find(({ permanentMac }) => permanentMac !== undefined);

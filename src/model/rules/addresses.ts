@@ -1,6 +1,6 @@
 /** Addresses, subnets, routes and name servers against each other. */
 import { diagnostic } from '../../diagnostics.ts';
-import { contains, type Network, overlap, parseCidr, parseIp } from '../ip.ts';
+import { bitsOf, contains, type Network, parseCidr, parseIp, prefixKey } from '../ip.ts';
 import type { Address, Family, Route, Shim } from '../types.ts';
 import { type Context, label } from './context.ts';
 
@@ -65,9 +65,49 @@ function networkOf({ address, prefix }: Address): Network {
   return network;
 }
 
+/** An address, and the shim that has it. */
+interface Place {
+  readonly shim: Shim;
+  readonly address: Address;
+}
+
+/** Subnets seen so far, so that those that overlap are found without comparing all with all. */
+function subnetIndex(): {
+  add(place: Place): void;
+  overlapping(network: Network, except?: Shim): Place | undefined;
+} {
+  // By exact network, and by every network that holds one; of each, the first of two shims.
+  const exact = new Map<string, Place[]>();
+  const holding = new Map<string, Place[]>();
+  const lengths = new Set<number>();
+  const put = (map: Map<string, Place[]>, key: string, place: Place): void => {
+    const known = map.get(key);
+    if (!known) map.set(key, [place]);
+    else if (known.length < 2 && known[0]?.shim !== place.shim) known.push(place);
+  };
+  return {
+    add(place) {
+      const { ip, prefix } = networkOf(place.address);
+      lengths.add(prefix);
+      put(exact, prefixKey(ip, prefix), place);
+      for (let length = 1; length <= prefix; length += 1)
+        put(holding, prefixKey(ip, length), place);
+    },
+    overlapping({ ip, prefix }, except) {
+      const around = [...lengths]
+        .filter((length) => length <= prefix && length <= bitsOf(ip))
+        .flatMap((length) => exact.get(prefixKey(ip, length)) ?? []);
+      const inside = holding.get(prefixKey(ip, prefix)) ?? [];
+      return [...around, ...inside].find(({ shim }) => shim !== except);
+    },
+  };
+}
+
 export function checkSubnets({ intent, model, report }: Context): void {
   const taken = new Map<string, string>();
-  const seen: { shim: Shim; address: Address }[] = [];
+  const index = subnetIndex();
+  const overlapsWith = ({ shim, address }: Place): string =>
+    `The subnet overlaps with that of \`${shim.name}\` (\`${address.address}/${address.prefix}\`).`;
   for (const shim of model.shims) {
     for (const address of shim.addresses) {
       const owner = taken.get(address.address);
@@ -77,23 +117,18 @@ export function checkSubnets({ intent, model, report }: Context): void {
         continue;
       }
       taken.set(address.address, shim.name);
-      const other = seen.find(
-        (s) => s.shim !== shim && overlap(networkOf(s.address), networkOf(address)),
-      );
-      if (other) {
-        const message = `The subnet overlaps with that of \`${other.shim.name}\` (\`${other.address.address}/${other.address.prefix}\`).`;
-        report(diagnostic('shim-overlap', address.origin, message));
-      }
-      seen.push({ shim, address });
+      const other = index.overlapping(networkOf(address), shim);
+      if (other) report(diagnostic('shim-overlap', address.origin, overlapsWith(other)));
+      index.add({ shim, address });
     }
   }
   for (const [id, parent] of intent.parents ?? []) {
-    for (const [index, text] of (parent.addresses ?? []).entries()) {
+    for (const [at, text] of (parent.addresses ?? []).entries()) {
       const network = parseCidr(text);
-      const other = network && seen.find((s) => overlap(network, networkOf(s.address)));
+      const other = network && index.overlapping(network);
       if (!other) continue;
-      const message = `The subnet overlaps with that of \`${other.shim.name}\` (\`${other.address.address}/${other.address.prefix}\`).`;
-      report(diagnostic('subnet-overlap', ['parents', id, 'addresses', index], message));
+      const path = ['parents', id, 'addresses', at];
+      report(diagnostic('subnet-overlap', path, overlapsWith(other)));
     }
   }
 }
