@@ -1,15 +1,25 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
 
-import { backends } from './backends/registry.ts';
-import { type Compilation, compile } from './compile.ts';
-import { type Diagnostic, hasErrors } from './diagnostics.ts';
-import { flatPlacements, type Placement, treePlacements, writeFiles } from './emit/dir.ts';
-import { json } from './emit/json.ts';
-import { stream } from './emit/stream.ts';
-import { load } from './intent/load.ts';
+import {
+  backends,
+  type Compilation,
+  compile,
+  type Diagnostic,
+  flatPlacements,
+  hasErrors,
+  json,
+  load,
+  type Placement,
+  reportJson,
+  reportText,
+  type System,
+  SystemError,
+  stream,
+  treePlacements,
+  visible,
+  writeFiles,
+} from './index.ts';
 import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
-import { reportJson, reportText, visible } from './report.ts';
-import { type System, SystemError } from './system.ts';
 
 export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70 } as const;
 type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

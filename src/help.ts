@@ -1,5 +1,5 @@
 /** `--help`: what the program is for, and how it is used, on one screen. */
-import { backends } from './backends/registry.ts';
+import { backends } from './index.ts';
 
 export function help(): string {
   const ways = backends.map(({ id, summary }) => `  ${id.padEnd(23)} ${summary}`).join('\n');

@@ -21,6 +21,7 @@ export {
 export { json } from './emit/json.ts';
 export { stream } from './emit/stream.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
+export { type Loaded, load, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
 export type { Source, Span } from './intent/source.ts';
 export type { Model, Parent, Shim } from './model/types.ts';

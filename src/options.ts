@@ -1,8 +1,7 @@
 /** The command line: words → what is asked for, or what is wrong with them. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
-import { backends } from './backends/registry.ts';
-import type { Model } from './model/types.ts';
+import { backends, type Model } from './index.ts';
 
 export const COMMANDS = ['render', 'lint', 'explain', 'schema'] as const;
 export type Command = (typeof COMMANDS)[number];

@@ -31,11 +31,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^build\//, may: /./ },
   { part: /^main$/, may: /^(cli|node|\.\.\/package\.json)$/ },
   { part: /^node(-search)?$/, may: /^(node(-search)?|system)$/ },
-  {
-    part: /^(cli)$/,
-    may: /^(compile|diagnostics|emit\/.*|backends\/registry|intent\/(load|json-schema)|options|help|explain|report|system)$/,
-  },
-  { part: /^(options|help)$/, may: /^(backends\/registry|model\/types)$/ },
+  { part: /^cli$/, may: /^(index|options|help|explain|intent\/json-schema)$/ },
+  { part: /^(options|help)$/, may: /^index$/ },
   { part: /^index$/, may: /^(?!cli|node|main|build|options|help).*/ },
   {
     part: /^compile$/,
