@@ -47,6 +47,7 @@ test('file names', () => {
     'companion /etc/sysctl.d/90-macvtap.conf',
     'companion /etc/systemd/network/00-macvtap-eth0.network',
     'companion /etc/systemd/network/00-macvtap-veth0.network',
+    'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
     'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
     'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
     'essential /etc/NetworkManager/system-connections/macvtap-veth0.nmconnection',
@@ -58,13 +59,16 @@ test('file names', () => {
     'essential /etc/systemd/network/00-macvtap-veth0.netdev',
     'essential /etc/systemd/network/10-netplan-eth0.network',
     'essential /etc/systemd/network/10-netplan-veth0.network.d/50-macvtap.conf',
+    'essential /etc/systemd/system/network-online.target.d/90-macvtap.conf',
     'essential /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
   ]);
   assert.equal(paths('netplan-networkmanager'), [
     'companion /etc/sysctl.d/90-macvtap.conf',
     'companion /etc/systemd/network/00-macvtap-eth0.network',
     'companion /etc/systemd/network/00-macvtap-veth0.network',
+    'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
     'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
+    'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
     'essential /etc/netplan/60-macvtap.yaml',
   ]);
   assert.ok(
@@ -79,16 +83,23 @@ test('file names', () => {
   );
 });
 
-test('the file that makes the arrangement takes effect last', () => {
+test('the file that makes the arrangement takes effect after all other essential ones', () => {
   const last = {
     networkd: '00-macvtap-eth0.network',
     networkmanager: 'macvtap-eth0.nmconnection',
     'netplan-networkd': '10-netplan-eth0.network',
-    'netplan-networkmanager': '60-macvtap.yaml',
+    'netplan-networkmanager': 'macvtap-eth0.nmconnection',
   };
   for (const [way, name] of Object.entries(last)) {
     const { sets } = compile(intentOf('original'), { file: 'x', ways: [way] });
-    assert.is(sets?.[0]?.files.at(-1)?.path.split('/').at(-1), name);
+    assert.is(
+      sets?.[0]?.files
+        .filter(({ role }) => role === 'essential')
+        .at(-1)
+        ?.path.split('/')
+        .at(-1),
+      name,
+    );
   }
 });
 

@@ -9,6 +9,7 @@ import { DIRECTORY, networkEntry } from './networkd-files.ts';
 import { CONF_PATH, LIBVIRT_DEVICES, UNMANAGED } from './networkmanager-conf.ts';
 import { header } from './shared.ts';
 import { entry, RANK, type RenderedFile } from './types.ts';
+import { waitOnlineFile } from './wait-online.ts';
 
 /** For networkd's ways: NetworkManager is to leave parents, shims and guests' devices alone. */
 export function keepNetworkManagerOff(model: Model): RenderedFile {
@@ -37,9 +38,17 @@ export function keepNetworkManagerOff(model: Model): RenderedFile {
   });
 }
 
-/** For NetworkManager's ways: systemd-networkd is to leave parents and shims alone. */
+/**
+ * For NetworkManager's ways: systemd-networkd is to leave parents and shims alone, and boot not to
+ * wait until it has set up a link, where none is left to it.
+ */
 export function keepNetworkdOff(model: Model): RenderedFile[] {
-  return [...model.shims, ...model.parents].map(({ name, origin }) =>
+  const wait = waitOnlineFile(model, {
+    role: 'companion',
+    rank: RANK.keepOff,
+    why: 'Where systemd-networkd is enabled too, with no link left to it, boot would wait for two minutes.',
+  });
+  const unmanaged = [...model.shims, ...model.parents].map(({ name, origin }) =>
     file({
       path: `${DIRECTORY}/00-macvtap-${name}.network`,
       mode: 0o644,
@@ -65,4 +74,5 @@ export function keepNetworkdOff(model: Model): RenderedFile[] {
       },
     }),
   );
+  return wait ? [...unmanaged, wait] : unmanaged;
 }

@@ -73,6 +73,12 @@ export function managedConf(model: Model): RenderedFile {
             'NetworkManager.conf(5), [device] ignore-carrier',
             origin,
           ),
+          carrierWaitTimeout: entry(
+            '1',
+            'Milliseconds; boot does not stand still for six seconds for a carrier that is not there.',
+            'NetworkManager.conf(5), [device] carrier-wait-timeout',
+            origin,
+          ),
         })),
     },
   });

@@ -16,9 +16,12 @@ export function header(model: Model): Entry {
 /** Operational states of systemd-networkd that a link must reach (networkctl(1)). */
 export type OnlineState = 'no' | 'no-carrier' | 'carrier' | 'degraded' | 'routable';
 
+/**
+ * What boot waits for on a parent. Never `no`: where every link says so, systemd-networkd-wait-online
+ * has none to be content with, and waits until its time is up (seen on 252 and 257).
+ */
 export function parentOnline(parent: Parent): OnlineState {
-  if (parent.optional) return 'no';
-  return parent.ignoreCarrier ? 'no-carrier' : 'carrier';
+  return parent.optional || parent.ignoreCarrier ? 'no-carrier' : 'carrier';
 }
 
 export function shimOnline(shim: Shim): OnlineState {
@@ -28,14 +31,10 @@ export function shimOnline(shim: Shim): OnlineState {
   return shim.linkLocal.length > 0 ? 'degraded' : 'carrier';
 }
 
-const WHY_PARENT: Record<OnlineState, string> = {
-  no: 'Boot does not wait for it.',
-  'no-carrier': 'Boot waits for the link to be set up, with or without a carrier.',
-  carrier:
-    'Boot waits for a carrier and no more: without an address the link never becomes routable.',
-  degraded: '',
-  routable: '',
-};
+export const whyParentOnline = (parent: Parent): string =>
+  parentOnline(parent) === 'no-carrier'
+    ? 'Boot waits for the link to be set up, with or without a carrier.'
+    : 'Boot waits for a carrier and no more: without an address the link never becomes routable.';
 
 const WHY_SHIM: Record<OnlineState, string> = {
   no: 'Boot does not wait for the shim.',
@@ -45,5 +44,4 @@ const WHY_SHIM: Record<OnlineState, string> = {
   routable: "Boot waits for the host's address, which is on the shim.",
 };
 
-export const whyParentOnline = (parent: Parent): string => WHY_PARENT[parentOnline(parent)];
 export const whyShimOnline = (shim: Shim): string => WHY_SHIM[shimOnline(shim)];

@@ -46,10 +46,10 @@ export const RANK = {
   shim: 30,
   /** What boot waits for. */
   boot: 40,
-  /** What keeps other systems off. */
-  keepOff: 80,
   /** The parent's file: it makes the arrangement. */
-  parent: 90,
+  parent: 80,
+  /** What keeps other systems off: not before there is something in the place of what they made. */
+  keepOff: 90,
 } as const;
 
 export interface RenderedFile {

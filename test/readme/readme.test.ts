@@ -17,7 +17,7 @@ import { intentOf } from '../golden/cases.ts';
 import { README, withGenerated } from './generate.ts';
 
 const text = readFileSync(README, 'utf8');
-const blocks = [...text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(
+const blocks = [...text.matchAll(/^ *```(.*)\n([\s\S]*?)^ *```$/gm)].map(
   ([, language = '', body = '']) => ({ language, body }),
 );
 const of = (language: string): string[] =>

@@ -16,9 +16,10 @@ import {
   parentNetworkFile,
   routeView,
 } from '../networkd-files.ts';
-import { header, parentOnline, shimOnline } from '../shared.ts';
+import { header } from '../shared.ts';
 import { sysctlFile } from '../sysctl.ts';
 import { type Backend, type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
+import { waitOnlineFile, wantWaitOnline } from '../wait-online.ts';
 import { checkIds, DIRECTORY, YAML_PATH } from './common.ts';
 import { addressingView, inYaml, overridesView } from './shim-yaml.ts';
 import { scalar } from './yaml.ts';
@@ -38,14 +39,15 @@ export const netplanNetworkd: Backend = {
     ...model.shims.flatMap((shim) => [netdevFile(model, shim), dropIn(model, shim)]),
     sysctlFile(model),
     yamlFile(model),
-    ...waitOnline(model),
+    ...waitOnlineFiles(model),
     keepNetworkManagerOff(model),
     // `/etc` hides netplan's own file of this name in `/run`, whatever other YAML adds to it.
-    ...model.parents.map((parent) =>
-      parentNetworkFile(model, parent, `${NETWORKD}/10-netplan-${parent.id}.network`),
-    ),
+    ...model.parents.map((parent) => parentNetworkFile(model, parent, parentPath(parent))),
   ],
 };
+
+/** The very name that netplan gives its own file for the parent. */
+const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
 
 /** netplan refuses overrides that differ between the families (netplan-yaml(5), DHCP overrides). */
 function checkOverrides({ dhcp4, dhcp6 }: Shim): Diagnostic[] {
@@ -206,45 +208,15 @@ function dropIn(model: Model, shim: Shim): RenderedFile {
 
 /**
  * netplan 1.0.1 and later works out what boot waits for from the interfaces that are there when
- * it runs; the shim is not. The empty `ExecStart=` takes back what netplan wrote.
+ * it runs, which the shim is not; and where it finds none, it takes waiting out of the boot.
  */
-function waitOnline(model: Model): RenderedFile[] {
-  const links = [
-    ...model.parents.map((parent) => ({ link: parent, state: parentOnline(parent) })),
-    ...model.shims.map((shim) => ({ link: shim, state: shimOnline(shim) })),
-  ].filter(({ state }) => state !== 'no');
-  if (links.length === 0) return [];
-  const authority = 'systemd-networkd-wait-online.service(8)';
-  const options = links.map(({ link, state }) => `-i ${link.name}:${state}`).join(' ');
-  return [
-    file({
-      path: '/etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
-      mode: 0o644,
-      role: 'essential',
-      rank: RANK.boot,
-      about: entry(
-        'what boot waits for',
-        'netplan does not know that the shim will be there.',
-        authority,
-        [],
-      ),
-      template: 'netplan/wait-online.conf',
-      view: {
-        header: header(model),
-        reset: entry(
-          'ExecStart=',
-          "Takes back netplan's own list, which lacks the shim and may hold the parent.",
-          'systemd.service(5), ExecStart=',
-          [],
-        ),
-        // netplan calls it by this path too, which holds whether `/usr` is merged or not.
-        command: entry(
-          `/lib/systemd/systemd-networkd-wait-online ${options}`,
-          "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
-          authority,
-          ['shims'],
-        ),
-      },
-    }),
-  ];
+function waitOnlineFiles(model: Model): RenderedFile[] {
+  const wait = waitOnlineFile(model, {
+    role: 'essential',
+    rank: RANK.boot,
+    why: 'netplan does not know that the shim will be there.',
+    // Half installed, without the parent's file, there will be no shim to wait for.
+    after: model.parents.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),
+  });
+  return wait ? [wait, wantWaitOnline(model)] : [];
 }

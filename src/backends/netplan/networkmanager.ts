@@ -4,12 +4,13 @@
  */
 import type { Path } from '../../diagnostics.ts';
 import { deriveUuid } from '../../model/derive.ts';
-import type { Model, Parent, Shim } from '../../model/types.ts';
+import type { Model, Shim } from '../../model/types.ts';
 import { file } from '../../template.ts';
 import { keepNetworkdOff } from '../keep-off.ts';
-import { whyMode } from '../networkd-files.ts';
+import { linkFiles, whyMode } from '../networkd-files.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
 import { hostnameSetting, ipSettings } from '../networkmanager-ip.ts';
+import { parentProfile } from '../networkmanager-profile.ts';
 import { header } from '../shared.ts';
 import { sysctlFile } from '../sysctl.ts';
 import { type Backend, type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
@@ -26,18 +27,17 @@ export const netplanNetworkManager: Backend = {
   directory: DIRECTORY,
   check: (model: Model) => [...checkIds(model, ID), ...checkNetworkManager(model, ID)],
   render: (model: Model): RenderedFile[] => [
+    ...linkFiles(model),
     managedConf(model),
     sysctlFile(model),
-    ...keepNetworkdOff(model),
     file({
       path: YAML_PATH,
       mode: 0o600,
       role: 'essential',
-      // One file has it all, so it is the one that activates.
-      rank: RANK.parent,
+      rank: RANK.shim,
       about: entry(
-        'the arrangement',
-        'Parents and shims, as netplan hands them to NetworkManager.',
+        'the shims',
+        'The shims, as netplan hands them to NetworkManager.',
         'netplan-yaml(5)',
         [],
       ),
@@ -45,10 +45,22 @@ export const netplanNetworkManager: Backend = {
       view: {
         header: header(model),
         version: inYaml('version', 2, "The version of netplan's language.", []),
-        parents: model.parents.map((parent) => parentView(model, parent)),
+        parents: model.parents
+          .filter(({ permanentMac }) => permanentMac === undefined)
+          .map(({ id, origin }) => ({
+            id: inYaml(
+              'ethernets',
+              scalar(id),
+              'The parent; its profile is a keyfile of its own.',
+              origin,
+            ),
+            renderer: renderer(origin),
+          })),
         shims: model.shims.map((shim) => shimView(model, shim)),
       },
     }),
+    ...model.parents.map((parent) => parentProfile(model, parent)),
+    ...keepNetworkdOff(model),
   ],
 };
 
@@ -68,83 +80,6 @@ const passthrough = (
   origin: Path,
   authority = AUTHORITY,
 ): Entry => entry(`${key}: ${JSON.stringify(text)}`, why, authority, origin);
-
-function parentView(model: Model, parent: Parent): View {
-  const { id, name, permanentMac, origin } = parent;
-  const off = (key: string): Entry =>
-    inYaml(key, 'false', 'The parent is silent, whatever another file says of it.', origin);
-  return {
-    id: inYaml('ethernets', scalar(id), 'The parent.', origin),
-    renderer: renderer(origin),
-    match:
-      permanentMac === undefined
-        ? undefined
-        : {
-            macaddress: inYaml(
-              'match, macaddress',
-              scalar(permanentMac),
-              'Finds the NIC by its permanent MAC.',
-              [...origin, 'match', 'macaddress'],
-            ),
-            setName: inYaml(
-              'set-name',
-              scalar(name),
-              'Other files name the interface, so its name must not change.',
-              [...origin, 'set-name'],
-            ),
-          },
-    macaddress:
-      parent.macaddress === undefined
-        ? undefined
-        : inYaml('macaddress', scalar(parent.macaddress), 'As the intent says.', [
-            ...origin,
-            'macaddress',
-          ]),
-    mtu:
-      parent.mtu === undefined
-        ? undefined
-        : inYaml('mtu', parent.mtu, 'As the intent says; a shim cannot have more.', [
-            ...origin,
-            'mtu',
-          ]),
-    dhcp4: off('dhcp4'),
-    dhcp6: off('dhcp6'),
-    acceptRa: off('accept-ra'),
-    linkLocal: inYaml(
-      'link-local',
-      '[]',
-      'The parent is silent, whatever another file says of it.',
-      origin,
-    ),
-    uuid: inYaml(
-      'networkmanager, uuid',
-      deriveUuid(model.host, name),
-      'Derived from host and interface: the same in every rendering.',
-      origin,
-    ),
-    connection: inYaml(
-      'networkmanager, name',
-      `macvtap-${name}`,
-      'How nmcli calls the profile.',
-      origin,
-    ),
-    passthrough: [
-      passthrough(
-        'connection.autoconnect-priority',
-        '100',
-        'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.',
-        origin,
-      ),
-      passthrough(
-        'ipv4.method',
-        'disabled',
-        'netplan would write `link-local`, and the parent get 169.254.x.x.',
-        origin,
-      ),
-      passthrough('ipv6.method', 'disabled', 'Not even a link-local address.', origin),
-    ],
-  };
-}
 
 function shimView(model: Model, shim: Shim): View {
   const { name, parent, origin } = shim;

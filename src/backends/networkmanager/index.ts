@@ -4,18 +4,17 @@ import { file } from '../../template.ts';
 import { keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles } from '../networkd-files.ts';
 import { checkNetworkManager, managedConf } from '../networkmanager-conf.ts';
+import { PROFILE_MANUAL, PROFILES, parentProfile } from '../networkmanager-profile.ts';
 import { sysctlFile } from '../sysctl.ts';
 import { type Backend, entry, RANK, type RenderedFile } from '../types.ts';
-import { parentView, shimView } from './view.ts';
+import { shimView } from './view.ts';
 
 const ID = 'networkmanager';
-const DIRECTORY = '/etc/NetworkManager/system-connections';
-const AUTHORITY = 'nm-settings-keyfile(5)';
 
 export const networkmanager: Backend = {
   id: ID,
   summary: 'NetworkManager: keyfiles (.nmconnection)',
-  directory: DIRECTORY,
+  directory: PROFILES,
   check: (model: Model) => checkNetworkManager(model, ID),
   render: (model: Model): RenderedFile[] => [
     ...linkFiles(model),
@@ -23,36 +22,21 @@ export const networkmanager: Backend = {
     sysctlFile(model),
     ...model.shims.map((shim) =>
       file({
-        path: `${DIRECTORY}/macvtap-${shim.name}.nmconnection`,
+        path: `${PROFILES}/macvtap-${shim.name}.nmconnection`,
         mode: 0o600,
         role: 'essential',
         rank: RANK.shim,
         about: entry(
           `the shim ${shim.name}`,
           `Makes the macvlan \`${shim.name}\` and gives it its addresses.`,
-          AUTHORITY,
+          PROFILE_MANUAL,
           shim.origin,
         ),
         template: 'networkmanager/shim.nmconnection',
         view: shimView(model, shim),
       }),
     ),
+    ...model.parents.map((parent) => parentProfile(model, parent)),
     ...keepNetworkdOff(model),
-    ...model.parents.map((parent) =>
-      file({
-        path: `${DIRECTORY}/macvtap-${parent.name}.nmconnection`,
-        mode: 0o600,
-        role: 'essential',
-        rank: RANK.parent,
-        about: entry(
-          `the parent ${parent.name}`,
-          `Brings \`${parent.name}\` up without any address.`,
-          AUTHORITY,
-          parent.origin,
-        ),
-        template: 'networkmanager/parent.nmconnection',
-        view: parentView(model, parent),
-      }),
-    ),
   ],
 };

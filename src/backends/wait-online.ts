@@ -1,0 +1,97 @@
+/**
+ * Drop-ins for what boot waits for, where systemd-networkd's own idea of it is wrong: under
+ * netplan, and where networkd is enabled beside NetworkManager.
+ */
+import type { Path } from '../diagnostics.ts';
+import type { Model } from '../model/types.ts';
+import { file } from '../template.ts';
+import { header, parentOnline, shimOnline } from './shared.ts';
+import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
+
+const SERVICE = 'systemd-networkd-wait-online.service';
+const MANUAL = `${SERVICE}(8)`;
+
+interface Waiting {
+  readonly role: RenderedFile['role'];
+  readonly rank: RenderedFile['rank'];
+  readonly why: string;
+  /** Files without which there is nothing to wait for; absent: netplan's conditions stand. */
+  readonly after?: readonly { readonly path: string; readonly origin: Path }[];
+}
+
+/** Waits for our links and for no others; undefined where all are optional. */
+export function waitOnlineFile(
+  model: Model,
+  { role, rank, why, after }: Waiting,
+): RenderedFile | undefined {
+  const options = [
+    // A parent that is optional may be absent: then it would be waited for in vain.
+    ...model.parents
+      .filter((parent) => !parent.optional)
+      .map((parent) => `-i ${parent.name}:${parentOnline(parent)}`),
+    ...model.shims
+      .filter((shim) => !shim.optional)
+      .map((shim) => `-i ${shim.name}:${shimOnline(shim)}`),
+  ];
+  if (options.length === 0) return undefined;
+  return file({
+    path: `/etc/systemd/system/${SERVICE}.d/90-macvtap.conf`,
+    mode: 0o644,
+    role,
+    rank,
+    about: entry('what boot waits for', why, MANUAL, []),
+    template: 'shared/wait-online.conf',
+    view: {
+      header: header(model),
+      unit: after && {
+        reset: entry(
+          'ConditionPathIsSymbolicLink=',
+          'Takes back the condition by which netplan has nothing waited for.',
+          'systemd.unit(5), ConditionPathIsSymbolicLink=',
+          [],
+        ),
+        conditions: after.map(({ path, origin }) =>
+          entry(
+            path,
+            'Without this file there is no shim to wait for.',
+            'systemd.unit(5), ConditionPathExists=',
+            origin,
+          ),
+        ),
+      },
+      reset: entry(
+        'ExecStart=',
+        'Takes back every other list, which lacks the shim.',
+        'systemd.service(5), ExecStart=',
+        [],
+      ),
+      // netplan calls it by this path too, which holds whether `/usr` is merged or not.
+      command: entry(
+        `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
+        "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
+        MANUAL,
+        ['shims'],
+      ),
+    },
+  });
+}
+
+/** Has the service started at all: netplan 1.0.1 and later starts it only for links that it knows. */
+export function wantWaitOnline(model: Model): RenderedFile {
+  const authority = 'systemd.unit(5), Wants=';
+  const wants: Entry = entry(
+    SERVICE,
+    'Where no YAML names a link for systemd-networkd, netplan leaves the service out of the boot.',
+    authority,
+    ['shims'],
+  );
+  return file({
+    path: '/etc/systemd/system/network-online.target.d/90-macvtap.conf',
+    mode: 0o644,
+    role: 'essential',
+    rank: RANK.boot,
+    about: entry('boot waits', 'Boot waits for the shim at all.', authority, []),
+    template: 'shared/network-online.conf',
+    view: { header: header(model), wants },
+  });
+}
