@@ -8,6 +8,7 @@ import {
   flatPlacements,
   hasErrors,
   json,
+  jsonText,
   load,
   type Placement,
   reportJson,
@@ -21,7 +22,7 @@ import {
 } from './index.ts';
 import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
 
-export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70 } as const;
+export const EXIT = { done: 0, intent: 2, usage: 3, system: 4, bug: 70 } as const;
 type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** Runs the command; everything that goes wrong is told on standard error, and in the status. */
@@ -73,9 +74,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     const { explain, explainText } = await import('./explain.ts');
     const files = sets.flatMap(({ files: set }) => set);
     const asJson = line.format === 'json';
-    system.stdout.write(
-      asJson ? `${JSON.stringify(explain(source, files), null, 2)}\n` : explainText(source, files),
-    );
+    system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
     return EXIT.done;
   }
   return emit(system, line, sets);

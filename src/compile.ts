@@ -37,12 +37,18 @@ export interface Compilation {
   readonly sets?: readonly RenderedSet[];
 }
 
-/** Text of an intent → files for every way asked for, or what is wrong with it. */
+/**
+ * Text of an intent → files for every way asked for, or what is wrong with it.
+ * @throws Error for a way that there is none of: `backends` has the names
+ */
 export function compile(text: string, { file, ways, renderer, strict }: Options): Compilation {
   const parsed = parse(file, text);
   const resolved = parsed.intent ? resolve(parsed.intent, parsed.diagnostics) : parsed;
   const model = 'value' in resolved ? resolved.value : undefined;
-  const targets = model ? ways.map((way) => backendOf(way, renderer ?? model.renderer)) : [];
+  // `netplan` may be one of those that are named, too.
+  const targets = model
+    ? [...new Set(ways.map((way) => backendOf(way, renderer ?? model.renderer)))]
+    : [];
   const checked = model ? targets.flatMap((backend) => backend.check(model)) : [];
   const found = [...resolved.diagnostics, ...checked];
   const diagnostics = strict ? strictly(found) : found;

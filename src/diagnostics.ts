@@ -258,7 +258,7 @@ export const CODES = {
   ),
   'duplicate-route': error(
     'Two routes have one destination, one metric and one table: one would replace the other.',
-    'Give them different `metric`s, or remove one.',
+    'Give them different `metric`s (`dhcp4-overrides: {route-metric: …}` for the route by DHCP), or remove one.',
   ),
   'nameserver-malformed': error(
     'The name server is not an IP address.',
@@ -376,9 +376,21 @@ export function strictly(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics.map((d) => ({ ...d, severity: 'error' }));
 }
 
-/** Whether an error stands at `path` or below: what hangs on it is then not judged as well. */
-export function isDamaged(diagnostics: readonly Diagnostic[], path: Path): boolean {
-  return diagnostics.some(
-    (d) => d.severity === 'error' && path.every((step, index) => d.path[index] === step),
-  );
+/**
+ * Answers whether an error stands at a path or below it: what hangs on it is then not judged as
+ * well. `diagnostics` may grow between two questions.
+ */
+export function damageIn(diagnostics: readonly Diagnostic[]): (path: Path) => boolean {
+  const prefixes = new Set<string>();
+  let known = 0;
+  return (path) => {
+    for (const { severity, path: at } of diagnostics.slice(known)) {
+      if (severity !== 'error') continue;
+      for (let length = 0; length <= at.length; length += 1) {
+        prefixes.add(JSON.stringify(at.slice(0, length)));
+      }
+    }
+    known = diagnostics.length;
+    return prefixes.has(JSON.stringify(path));
+  };
 }

@@ -1,8 +1,8 @@
 /** Every line of every file, and why it is there. */
-import type { RenderedFile } from './backends/types.ts';
+import type { Entry, RenderedFile } from './backends/types.ts';
 import { octal } from './emit/stream.ts';
 import type { Source } from './intent/source.ts';
-import { locator, type Position, placeOf } from './report.ts';
+import { locator, type Position, placeOf, visible } from './report.ts';
 import { markedLines } from './template.ts';
 
 export interface ExplainedLine {
@@ -32,10 +32,7 @@ function explainFile(
   at: (offset: number) => Position,
 ): ExplainedLine[] {
   return markedLines(file).map(({ text, entries }, index) => {
-    if (entries.length === 0 && !STRUCTURE.test(text)) {
-      throw new Error(`${file.path}:${index + 1}: no reason for ${JSON.stringify(text)}`);
-    }
-    const reasons = entries.length > 0 ? entries : [file.about];
+    const reasons = reasonsFor(text, entries, file);
     const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
     return {
       path: file.path,
@@ -63,7 +60,7 @@ export function explainText(source: Source, files: readonly RenderedFile[]): str
         return [
           printed,
           `${margin}${reason}`,
-          `${margin}(${origin.file}:${origin.line}; ${authority})`,
+          `${margin}(${visible(origin.file)}:${origin.line}; ${authority})`,
         ];
       });
       const head = [
@@ -73,4 +70,18 @@ export function explainText(source: Source, files: readonly RenderedFile[]): str
       return [...head, ...body, ''].join('\n');
     })
     .join('\n');
+}
+
+/**
+ * The entries that a line prints; for structure, why the file is there.
+ * @throws Error for a line that says something no entry accounts for
+ */
+export function reasonsFor(
+  text: string,
+  entries: readonly Entry[],
+  { path, about }: RenderedFile,
+): readonly Entry[] {
+  if (entries.length > 0) return entries;
+  if (!STRUCTURE.test(text)) throw new Error(`${path}: no reason for ${JSON.stringify(text)}`);
+  return [about];
 }

@@ -48,8 +48,8 @@ Options
 Nothing is written unless everything is right, and nothing that is not ours is
 overwritten. Nothing is activated: the README says how, and how to go back.
 
-Exit status: 0 done; 1 a difference was found; 2 the intent is wrong or not found;
-3 the command line is wrong; 4 the system refused (permission, disk, somebody
-else's file); 70 a bug of ours; 130 interrupted.
+Exit status: 0 done; 2 the intent is wrong or not found; 3 the command line is wrong;
+4 the system refused (permission, disk, somebody else's file); 70 a bug of ours;
+130 interrupted.
 `;
 }

@@ -25,5 +25,5 @@ export { type Loaded, load, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
 export type { Source, Span } from './intent/source.ts';
 export type { Model, Parent, Shim } from './model/types.ts';
-export { reportJson, reportText, visible } from './report.ts';
+export { jsonText, reportJson, reportText, visible } from './report.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';

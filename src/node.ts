@@ -35,7 +35,7 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     },
     openDirectory: (path) =>
       attempt(path, () => {
-        fs.mkdirSync(path, { recursive: true, mode: 0o755 });
+        makeDirectory(resolve(path));
         return directory(fs.openSync(path, O_RDONLY | O_DIRECTORY), path);
       }),
   };
@@ -69,6 +69,14 @@ function output(fd: number): Output {
       }
     },
   };
+}
+
+/** As `mkdir -p`, each folder readable by daemons whatever the umask. Links above are the user's own. */
+function makeDirectory(path: string): void {
+  if (fs.statSync(path, { throwIfNoEntry: false })) return;
+  makeDirectory(dirname(path));
+  fs.mkdirSync(path, 0o755);
+  fs.chmodSync(path, 0o755);
 }
 
 function readDescriptor(fd: number, path: string, limit: number): string {

@@ -149,8 +149,17 @@ export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): 
     path: diagnostic.path,
     ...(diagnostic.backend !== undefined && { backend: diagnostic.backend }),
   }));
-  return `${JSON.stringify(found, null, 2)}\n`;
+  return jsonText(found);
 }
+
+/** JSON for standard output: also what JSON leaves as it is, and a terminal acts upon, is escaped. */
+export function jsonText(value: unknown): string {
+  const escaped = (char: string): string =>
+    `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${JSON.stringify(value, null, 2).replace(JSON_CONTROLS, escaped)}\n`;
+}
+
+const JSON_CONTROLS = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /** `file:line`, for `explain`. */
 export function placeOf(

@@ -40,7 +40,7 @@ const render = (root: string, way = 'networkd'): ReturnType<typeof macvtapRender
 
 test('--root writes the golden tree, with its modes, whatever the umask', () => {
   for (const mask of [0o000, 0o022, 0o077]) {
-    const root = temporaryFolder();
+    const root = join(temporaryFolder(), 'made', 'by us');
     const before = process.umask(mask);
     const { status } = macvtapRender([
       ORIGINAL,
@@ -57,8 +57,24 @@ test('--root writes the golden tree, with its modes, whatever the umask', () => 
       const isPrivate = path.endsWith('.yaml') || path.endsWith('.nmconnection');
       assert.is(statSync(join(root, path)).mode & 0o7777, isPrivate ? 0o600 : 0o644, path);
     }
-    assert.is(statSync(join(root, 'networkd/etc/systemd/network')).mode & 0o7777, 0o755);
+    for (const folder of ['..', '.', 'networkd/etc/systemd/network']) {
+      assert.is(statSync(join(root, folder)).mode & 0o7777, 0o755, folder);
+    }
   }
+});
+
+test('a way that is asked for twice is written once', () => {
+  const root = temporaryFolder();
+  const twice = ['-b', 'netplan', '-b', 'netplan-networkd', '-b', 'netplan'];
+  assert.is(macvtapRender([ORIGINAL, ...twice, '--root', root]).status, 0);
+  assert.ok(existsSync(join(root, 'etc/netplan/60-macvtap.yaml')));
+});
+
+test('a directory that cannot be made is said, not waited for', () => {
+  assert.is(
+    macvtapRender([ORIGINAL, '-b', 'networkd', '--root', '/proc/nowhere/at/all']).status,
+    4,
+  );
 });
 
 test('a file of one way alone goes to DIR itself', () => {

@@ -103,6 +103,32 @@ test('aliases', () => {
   assert.ok(codes('version: 1\nshims: {a: &a {<<: *a, parent: eth0}}\n').includes('yaml-anchor'));
 });
 
+test('merges of merges and chains of aliases neither explode nor overflow', () => {
+  const levels = Array.from(
+    { length: 30 },
+    (_, i) =>
+      `  m${i}: &m${i} {<<: [${Array.from({ length: 9 }, () => (i === 0 ? '{parent: eth0}' : `*m${i - 1}`)).join(', ')}]}`,
+  );
+  const bomb = parse('x', `version: 1\nshims:\n${levels.join('\n')}\n`);
+  assert.equal(bomb.diagnostics, []);
+  assert.equal(bomb.intent?.shims?.get('m29'), { parent: 'eth0' });
+  const chain = (link: (i: number) => string): string =>
+    `version: 1\nshims:\n${Array.from({ length: 8000 }, (_, i) => link(i)).join('\n')}\n`;
+  const aliases = chain(
+    (i) => `  a${i}: &a${i} {parent: eth0, addresses: [${i === 0 ? '' : `*a${i - 1}`}]}`,
+  );
+  assert.ok(codes(aliases).includes('too-deep'));
+  const backwards = `version: 1\nx: [${Array.from({ length: 8000 }, (_, i) => `&a${i} [${i === 0 ? '' : `*a${i - 1}`}]`).join(', ')}]\n`;
+  assert.equal(codes(backwards), ['unknown-key']);
+  const hosts = `version: 1\nhost: [${Array.from({ length: 8000 }, (_, i) => `&a${i} [${i === 0 ? '' : `*a${i - 1}`}]`).join(', ')}]\n`;
+  assert.equal(codes(hosts), ['too-deep']);
+  assert.ok(
+    !codes(
+      chain((i) => `  m${i}: &m${i} {<<: ${i === 0 ? '{parent: eth0}' : `*m${i - 1}`}}`),
+    ).includes('too-deep'),
+  );
+});
+
 test('what is no YAML 1.2', () => {
   assert.equal(codes('%YAML 1.1\n---\nversion: 1\n'), ['yaml-syntax']);
   assert.equal(codes('version: !mine 1\n'), ['yaml-syntax']);

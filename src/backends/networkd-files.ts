@@ -4,7 +4,7 @@
  * network.
  */
 import type { Path } from '../diagnostics.ts';
-import type { Model, Parent, Route, Shim } from '../model/types.ts';
+import { KERNEL_METRIC, type Model, type Parent, type Route, type Shim } from '../model/types.ts';
 import { file } from '../template.ts';
 import { header, parentOnline, shimOnline, whyParentOnline, whyShimOnline } from './shared.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from './types.ts';
@@ -216,7 +216,9 @@ export function onlineView(shim: Shim): View {
 }
 
 /** What of DHCPv6 and router advertisements netplan cannot say; networkd's own file says it too. */
-export function ipv6ClientView(shim: Shim): View {
+export function ipv6ClientView(shim: Shim): {
+  readonly [key in 'dhcp6Client' | 'raUseDns' | 'withoutRa']: Entry | undefined;
+} {
   return {
     dhcp6Client:
       shim.acceptRa && !shim.dhcp6ByRouter
@@ -226,6 +228,16 @@ export function ipv6ClientView(shim: Shim): View {
             'no',
             "`dhcp6: false` holds against the router's managed flag.",
             [...shim.origin, 'dhcp6'],
+          )
+        : undefined,
+    raUseDns:
+      shim.acceptRa && shim.dhcp6?.useDns === false
+        ? networkEntry(
+            'IPv6AcceptRA',
+            'UseDNS',
+            'no',
+            'Nor are the name servers that router advertisements name.',
+            [...shim.dhcp6.origin, 'use-dns'],
           )
         : undefined,
     withoutRa:
@@ -284,7 +296,7 @@ export function routeView(route: Route): View {
             at('from'),
           ),
     metric:
-      route.metric === undefined
+      route.metric === KERNEL_METRIC[route.family]
         ? undefined
         : inRoute(
             'Metric',

@@ -3,7 +3,13 @@
  * one prints it as a keyfile, the other says the same to netplan as passthrough.
  */
 import type { Path } from '../diagnostics.ts';
-import type { DhcpOverrides, Family, Route, Shim } from '../model/types.ts';
+import {
+  type DhcpOverrides,
+  type Family,
+  KERNEL_METRIC,
+  type Route,
+  type Shim,
+} from '../model/types.ts';
 import { list } from './keyfile.ts';
 import { type Entry, entry } from './types.ts';
 
@@ -60,6 +66,16 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
     );
   }
   addRoutes(shim, family, addresses.length > 0, add);
+  if (isActive) {
+    const at =
+      family === 'ipv4' && shim.dhcp4 ? [...shim.dhcp4.origin, 'route-metric'] : shim.origin;
+    add(
+      'route-metric',
+      routeMetricOf(shim, family),
+      'As on every other system; NetworkManager would take one by the kind of device.',
+      at,
+    );
+  }
   const nameservers = shim.nameservers.filter((nameserver) => nameserver.family === family);
   const [nameserver] = nameservers;
   if (nameserver) {
@@ -90,12 +106,6 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
         ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
         : 'As the intent says.',
       [...shim.origin, 'dhcp-identifier'],
-    );
-    add(
-      'route-metric',
-      dhcp4.routeMetric,
-      'The same on every system; each would take another by itself.',
-      [...dhcp4.origin, 'route-metric'],
     );
     if (!dhcp4.useRoutes) {
       add('ignore-auto-routes', 'true', "The server's routes are not used.", [
@@ -137,6 +147,10 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
   return settings;
 }
 
+/** The metric of every route of a profile that says none, those that come by DHCP included. */
+export const routeMetricOf = (shim: Shim, family: Family): number =>
+  family === 'ipv4' ? (shim.dhcp4?.routeMetric ?? KERNEL_METRIC.ipv4) : KERNEL_METRIC.ipv6;
+
 type Add = (key: string, text: string | number, why: string, origin: Path) => void;
 
 function addRoutes(shim: Shim, family: Family, hasStatic: boolean, add: Add): void {
@@ -146,7 +160,8 @@ function addRoutes(shim: Shim, family: Family, hasStatic: boolean, add: Add): vo
     hasStatic &&
     route.isDefault &&
     route.via !== undefined &&
-    [route.metric, route.table, route.from].every((said) => said === undefined) &&
+    route.metric === routeMetricOf(shim, family) &&
+    [route.table, route.from].every((said) => said === undefined) &&
     !route.onLink &&
     !(family === 'ipv4' ? shim.dhcp4 : shim.acceptRa);
   const plain = routes.find(isPlain);
@@ -154,7 +169,8 @@ function addRoutes(shim: Shim, family: Family, hasStatic: boolean, add: Add): vo
     add('gateway', plain.via, 'The default route.', [...plain.origin, 'via']);
   for (const [index, route] of routes.filter((r) => r !== plain).entries()) {
     const key = `route${index + 1}`;
-    const parts = [route.to, route.via ?? '', route.metric ?? ''].join(',').replace(/,+$/, '');
+    const metric = route.metric === routeMetricOf(shim, family) ? '' : route.metric;
+    const parts = [route.to, route.via ?? '', metric].join(',').replace(/,+$/, '');
     add(
       key,
       parts,

@@ -39,12 +39,16 @@ export function parse(file: string, text: string): Parsed {
   }
   const data = readTree(tree, intentSchema as unknown as SchemaNode, (d) => diagnostics.push(d));
   // What a bomb left is not worth judging.
-  if (diagnostics.some((d) => d.code === 'yaml-alias-bomb')) return { source, diagnostics };
+  if (diagnostics.some(({ code }) => code === 'yaml-alias-bomb' || code === 'too-deep')) {
+    return { source, diagnostics };
+  }
   return { source, ...validate(data, diagnostics) };
 }
 
 function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 'source'> {
   const diagnostics = [...before];
+  const keyOf = ({ path, at }: Diagnostic): string => JSON.stringify([path, at]);
+  const known = new Set(before.map(keyOf));
   let rest = data;
   // A round takes out what was at fault; what is left passes in the next, or in the one after
   // that where taking out has bared another fault.
@@ -53,13 +57,13 @@ function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 's
     if (result.success) return { intent: result.output, diagnostics };
     for (const issue of result.issues) {
       const found = toDiagnostic(issue);
-      // `read` has said it already, and closer (a YAML 1.1 habit).
-      const known = diagnostics.some((d) => samePath(d.path, found.path) && d.at === found.at);
-      if (!known) diagnostics.push(found);
+      // `read` may have said it already, and closer (a YAML 1.1 habit).
+      if (!known.has(keyOf(found))) diagnostics.push(found);
+      known.add(keyOf(found));
     }
     const paths = result.issues.map(pathOf);
     if (paths.some((path) => path.length === 0)) return { diagnostics };
-    rest = without(rest, paths);
+    rest = without(rest, trieOf(paths));
   }
   return { diagnostics };
 }
@@ -68,9 +72,6 @@ type Issue = v.InferIssue<typeof intentSchema>;
 
 const pathOf = (issue: Issue): Path =>
   (issue.path ?? []).map((item) => item.key as string | number);
-
-const samePath = (a: Path, b: Path): boolean =>
-  a.length === b.length && a.every((step, index) => step === b[index]);
 
 const SHAPES: Readonly<Record<string, string>> = {
   object: 'a mapping',
@@ -114,13 +115,16 @@ function toDiagnostic(issue: Issue): Diagnostic {
     }
   }
   const shape = SHAPES[issue.type] ?? 'another value';
-  const quoted = typeof issue.input === 'string' && !Number.isNaN(Number(issue.input));
-  const hint =
-    issue.type === 'number' && quoted
-      ? 'Remove the quotes.'
-      : issue.input === null
-        ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
-        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
+  const quoted =
+    typeof issue.input === 'string' &&
+    (issue.type === 'boolean'
+      ? /^(?:true|false)$/i.test(issue.input)
+      : issue.type === 'number' && issue.input !== '' && !Number.isNaN(Number(issue.input)));
+  const hint = quoted
+    ? 'Remove the quotes.'
+    : issue.input === null
+      ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
+      : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
   return diagnostic(
     'wrong-type',
     path,
@@ -157,31 +161,48 @@ function show(input: unknown): string {
   return `\`${text.length > 60 ? `${text.slice(0, 57)}...` : text}\``;
 }
 
+/** Paths by their steps; a leaf is what is to be taken out. */
+interface Trie {
+  leaf: boolean;
+  readonly below: Map<string | number, Trie>;
+}
+
+function trieOf(paths: readonly Path[]): Trie {
+  const root: Trie = { leaf: false, below: new Map() };
+  for (const path of paths) {
+    let node = root;
+    for (const step of path) {
+      const next: Trie = node.below.get(step) ?? { leaf: false, below: new Map() };
+      node.below.set(step, next);
+      node = next;
+    }
+    node.leaf = true;
+  }
+  return root;
+}
+
 /**
- * `data` without the values at `paths`. A list loses the whole item, so that what is left of it
- * is not judged in turn; a missing `parent` or `version` gets a stand-in, so that the rest of
- * the shim is.
+ * `data` without the values at the leaves. A list loses the whole item, so that what is left of it
+ * is not judged in turn; a missing `parent` or `version` gets a stand-in, so that the rest of the
+ * shim is; and `match` goes with its MAC, without which it says nothing.
  */
-function without(data: unknown, paths: readonly Path[], at: Path = []): unknown {
-  const below = paths.filter(
-    (path) => path.length > at.length && at.every((s, i) => s === path[i]),
-  );
-  if (below.length === 0) return data;
-  const steps = new Set(below.map((path) => path[at.length]));
-  if (Array.isArray(data)) return data.filter((_, index) => !steps.has(index));
-  const isLeaf = (step: string): boolean =>
-    below.some((path) => path.length === at.length + 1 && path[at.length] === step);
+function without(data: unknown, { below }: Trie): unknown {
+  if (Array.isArray(data)) return data.filter((_, index) => !below.has(index));
+  const isLeaf = (key: string): boolean => below.get(key)?.leaf === true;
+  const keep = (key: string, value: unknown): unknown => {
+    const node = below.get(key);
+    return node ? without(value, node) : value;
+  };
   if (data instanceof Map) {
     const kept = [...data].filter(([key]) => !isLeaf(key));
-    return new Map(kept.map(([key, value]) => [key, without(value, below, [...at, key])]));
+    return new Map(kept.map(([key, value]) => [key, keep(key, value)]));
   }
   const rest: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data as object)) {
-    if (!isLeaf(key)) rest[key] = without(value, below, [...at, key]);
+    const isEmptied = key === 'match' && below.get(key)?.below.has('macaddress');
+    if (!isLeaf(key) && !isEmptied) rest[key] = keep(key, value);
   }
   if (isLeaf('version')) rest['version'] = 1;
   if (isLeaf('parent')) rest['parent'] = '';
-  // An object that must have what was at fault goes as a whole: `match` without its MAC.
-  if (isLeaf('macaddress') && at.at(-1) === 'match') return undefined;
   return rest;
 }

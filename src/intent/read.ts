@@ -13,6 +13,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  MAX_DEPTH,
   type Node,
   type Scalar,
   textOf,
@@ -60,6 +61,14 @@ export function readTree(
   function read(node: Node | null, given: SchemaNode, path: Path): unknown {
     const expected = given.wrapped ?? given;
     if (insideAlias > 0 && ++aliased > MAX_ALIASED) return undefined;
+    if (open.length > MAX_DEPTH) {
+      if (!exploded) {
+        const message = `Aliases nest collections more than ${MAX_DEPTH} deep here.`;
+        report(diagnostic('too-deep', path, message));
+      }
+      exploded = true;
+      return undefined;
+    }
     if (isAlias(node)) return readAlias(node, expected, path);
     if (isMap(node)) {
       open.push(node);
@@ -110,11 +119,11 @@ export function readTree(
     if (!known) {
       const value = expected.value ?? { type: 'unknown' };
       return new Map(
-        entries.map(({ key, value: node }) => [key, read(node, value, [...path, key])]),
+        [...entries].map(([key, { value: node }]) => [key, read(node, value, [...path, key])]),
       );
     }
     const data: Record<string, unknown> = {};
-    for (const { key, value } of entries) {
+    for (const { key, value } of entries.values()) {
       const schemaOfKey = Object.hasOwn(known, key) ? known[key] : undefined;
       if (schemaOfKey) data[key] = read(value, schemaOfKey, [...path, key]);
       else report(unknownKey(key, Object.keys(known), path));

@@ -30,6 +30,9 @@ const whole = (min: number, max: number, description: string) =>
     about(description),
   );
 
+/** netplan up to 0.106 writes larger metrics and tables as negative numbers. */
+const NETPLAN_MAX = 2147483647;
+
 const macaddress = (description: string) =>
   v.optional(v.pipe(v.string(), v.regex(MAC, code('mac-malformed')), about(description)));
 
@@ -91,8 +94,14 @@ const route = v.pipe(
       ),
     ),
     'on-link': flag('The gateway is reached directly, though no subnet of the shim holds it.'),
-    metric: v.optional(whole(0, 4294967295, 'The metric; less is preferred.')),
-    table: v.optional(whole(1, 4294967295, 'The routing table; 254 (main) unless said.')),
+    metric: v.optional(
+      whole(
+        0,
+        NETPLAN_MAX,
+        'The metric; less is preferred. Unless said: 0 for IPv4 and 1024 for IPv6, as the kernel has it.',
+      ),
+    ),
+    table: v.optional(whole(1, NETPLAN_MAX, 'The routing table; 254 (main) unless said.')),
   }),
   about('A route. `via`, or `scope: link`.'),
 );

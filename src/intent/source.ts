@@ -50,9 +50,7 @@ export function treeSource(file: string, text: string, tree: YamlTree): Source {
         if (isAlias(node)) node = tree.resolve(node);
         let next: Node | null | undefined;
         if (isMap(node)) {
-          const entry: KeyedNode | undefined = entriesOf(tree, node, []).find(
-            ({ key }) => key === String(step),
-          );
+          const entry: KeyedNode | undefined = entriesOf(tree, node, []).get(String(step));
           if (!entry) break;
           const keyPlace = span(entry.keyNode, place);
           const isLast = index === path.length - 1;

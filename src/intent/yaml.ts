@@ -6,18 +6,20 @@
 
 import type { Alias, CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
-import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
 
 export type { Node, Scalar, YAMLMap } from 'yaml';
 export { isMap, isScalar, isSeq } from 'yaml';
 
 /** Collections within collections. Checked before composing: small engines' stacks overflow. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 export interface YamlTree {
   readonly root: Node | null;
   /** The node an alias stands for, or undefined if there is no such anchor before it. */
   resolve(alias: Alias): Node | undefined;
+  /** Entries of the mappings looked at so far: merges of merges are worked out once. */
+  readonly entries: Map<YAMLMap, ReadonlyMap<string, KeyedNode>>;
 }
 
 /** Composes one document; there is no tree exactly when there is a diagnostic. */
@@ -111,6 +113,7 @@ function treeOf(root: Node | null): YamlTree {
   return {
     root,
     resolve: (alias) => anchors.get(alias.source)?.findLast((node) => start(node) < start(alias)),
+    entries: new Map(),
   };
 }
 
@@ -122,77 +125,83 @@ export interface KeyedNode {
 
 /**
  * The entries of a mapping in their order: its own first, then what `<<` merges in and it does
- * not say itself (YAML 1.1's merge type). What is wrong with keys goes to `report`.
+ * not say itself (YAML 1.1's merge type). What is wrong with keys goes to `report`, the first time.
  */
 export function entriesOf(
   tree: YamlTree,
   map: YAMLMap,
   path: Path,
   report: (diagnostic: Diagnostic) => void = () => {},
-): KeyedNode[] {
-  return collectEntries(tree, map, path, report, new Set([map]));
+): ReadonlyMap<string, KeyedNode> {
+  return collectEntries({ tree, path, report, open: new Set() }, map);
 }
 
-function collectEntries(
-  tree: YamlTree,
-  map: YAMLMap,
-  path: Path,
-  report: (diagnostic: Diagnostic) => void,
-  open: Set<Node>,
-): KeyedNode[] {
+interface Collecting {
+  readonly tree: YamlTree;
+  readonly path: Path;
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** Mappings that are being worked out: none may be merged into itself. */
+  readonly open: Set<YAMLMap>;
+}
+
+function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, KeyedNode> {
+  const { tree, path, report, open } = context;
+  const known = tree.entries.get(map);
+  if (known) return known;
+  open.add(map);
   const entries = new Map<string, KeyedNode>();
-  const merged: KeyedNode[] = [];
+  const merges: Pair<Node, Node | null>[] = [];
   for (const pair of map.items as Pair<Node, Node | null>[]) {
     const keyNode = isAlias(pair.key) ? (tree.resolve(pair.key) ?? pair.key) : pair.key;
     const key = isScalar(keyNode) ? textOf(keyNode) : undefined;
+    const offsets = spanOf(pair.key) ?? spanOf(map);
+    const at = offsets ? { offsets } : {};
     if (key === undefined) {
-      const offsets = spanOf(pair.key) ?? spanOf(map);
-      const at = offsets ? { offsets } : {};
       report(diagnostic('key-not-text', path, 'A key must be plain text.', at));
     } else if (isMergeKey(pair.key)) {
-      merged.push(...mergedEntries(tree, pair, path, report, open));
+      merges.push(pair);
     } else if (entries.has(key)) {
-      const offsets = spanOf(pair.key);
-      report(
-        diagnostic('duplicate-key', [...path, key], `\`${key}\` stands here for the second time.`, {
-          at: 'key',
-          ...(offsets && { offsets }),
-        }),
-      );
+      const message = `\`${key}\` stands here for the second time.`;
+      report(diagnostic('duplicate-key', [...path, key], message, { at: 'key', ...at }));
     } else {
       entries.set(key, { key, keyNode: pair.key, value: pair.value });
     }
   }
-  for (const entry of merged) if (!entries.has(entry.key)) entries.set(entry.key, entry);
-  return [...entries.values()];
+  // What the mapping says itself wins, then the first of several that are merged.
+  for (const pair of merges) {
+    for (const [key, entry] of mergedEntries(context, pair)) {
+      if (!entries.has(key)) entries.set(key, entry);
+    }
+  }
+  open.delete(map);
+  tree.entries.set(map, entries);
+  return entries;
 }
 
 function mergedEntries(
-  tree: YamlTree,
+  context: Collecting,
   pair: Pair<Node, Node | null>,
-  path: Path,
-  report: (diagnostic: Diagnostic) => void,
-  open: Set<Node>,
-): KeyedNode[] {
+): (readonly [string, KeyedNode])[] {
+  const { tree, path, report, open } = context;
   const offsets = spanOf(pair.value) ?? spanOf(pair.key);
   const at = offsets ? { offsets } : {};
-  const fail = (code: 'yaml-merge' | 'yaml-anchor', message: string): KeyedNode[] => {
+  const fail = (code: DiagnosticCode, message: string): [] => {
     report(diagnostic(code, path, message, at));
     return [];
   };
-  const expand = (node: Node | null): KeyedNode[] => {
+  const expand = (node: Node | null): (readonly [string, KeyedNode])[] => {
     const target = isAlias(node) ? tree.resolve(node) : node;
-    if (!target && isAlias(node))
+    if (!target && isAlias(node)) {
       return fail('yaml-anchor', `There is no \`&${node.source}\` before this.`);
+    }
     if (!isMap(target)) return fail('yaml-merge', '`<<` merges mappings only.');
     if (open.has(target)) return fail('yaml-anchor', 'This mapping is merged into itself.');
-    open.add(target);
-    const entries = collectEntries(tree, target, path, report, open);
-    open.delete(target);
-    return entries;
+    if (open.size > MAX_DEPTH) {
+      return fail('too-deep', `Mappings are merged into one another more than ${MAX_DEPTH} deep.`);
+    }
+    return [...collectEntries(context, target)];
   };
   const value = isAlias(pair.value) ? (tree.resolve(pair.value) ?? pair.value) : pair.value;
-  // Of several mappings the first one wins: `collectEntries` keeps the first of each key.
   return isSeq(value) ? value.items.flatMap((item) => expand(item as Node)) : expand(pair.value);
 }
 

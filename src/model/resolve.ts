@@ -7,18 +7,19 @@ import type { Intent, ParentIntent, RouteIntent, ShimIntent } from '../intent/sc
 import { deriveMac } from './derive.ts';
 import { hostBitsAre, parseCidr, parseIp } from './ip.ts';
 import { checkRules } from './rules.ts';
-import type {
-  Address,
-  Dhcp4,
-  Dhcp6,
-  DhcpOverrides,
-  Family,
-  Model,
-  Nameserver,
-  Parent,
-  Route,
-  SearchDomain,
-  Shim,
+import {
+  type Address,
+  type Dhcp4,
+  type Dhcp6,
+  type DhcpOverrides,
+  type Family,
+  KERNEL_METRIC,
+  type Model,
+  type Nameserver,
+  type Parent,
+  type Route,
+  type SearchDomain,
+  type Shim,
 } from './types.ts';
 
 /**
@@ -98,9 +99,12 @@ function resolveShim(
   const addresses = (said.addresses ?? []).flatMap((text, index) =>
     resolveAddress(text, [...origin, 'addresses', index], report),
   );
-  const routes = (said.routes ?? []).flatMap((route, index) =>
-    resolveRoute(route, [...origin, 'routes', index], report),
-  );
+  const has = (family: Family): boolean => addresses.some((a) => a.family === family);
+  const routes = (said.routes ?? [])
+    .flatMap((route, index) => resolveRoute(route, [...origin, 'routes', index], report))
+    // Without a static address nothing says that the gateway is a neighbour before the lease is
+    // there; networkd takes it for one with a warning, so it is said.
+    .map((route) => (route.via && !has(route.family) ? { ...route, onLink: true } : route));
   const mode = said.mode ?? 'bridge';
   const mtu = said.mtu ?? parent.mtu;
   const macaddress =
@@ -108,7 +112,6 @@ function resolveShim(
   const acceptRa = said['accept-ra'] ?? said.dhcp6 ?? false;
   const dhcp4 = said.dhcp4 === true;
   const dhcp6 = said.dhcp6 === true;
-  const has = (family: Family): boolean => addresses.some((a) => a.family === family);
   const families: Family[] = [];
   if (dhcp4 || has('ipv4')) families.push('ipv4');
   if (dhcp6 || acceptRa || has('ipv6')) families.push('ipv6');
@@ -203,8 +206,8 @@ function resolveRoute(said: RouteIntent, origin: Path, report: (d: Diagnostic) =
     return wrong('gateway-malformed', 'via', `\`${said.via}\` is no address of a gateway.`);
   }
   const from = said.from === undefined ? undefined : parseIp(said.from);
-  if (said.from !== undefined && !from) {
-    return wrong('address-malformed', 'from', `\`${said.from}\` is no IP address.`);
+  if (said.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
+    return wrong('address-malformed', 'from', `\`${said.from}\` is no IP address of a host.`);
   }
   const family = via?.family ?? from?.family ?? 'ipv4';
   const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
@@ -218,7 +221,7 @@ function resolveRoute(said: RouteIntent, origin: Path, report: (d: Diagnostic) =
   if ([via, from].some((ip) => ip && ip.family !== to.ip.family)) {
     return wrong('route-family', 'to', 'The route mixes IPv4 and IPv6.');
   }
-  if (via && said.scope === 'link') {
+  if ((via || said['on-link']) && said.scope === 'link') {
     return wrong('route-scope', 'scope', 'A route of scope `link` has no gateway.');
   }
   if (!via && said.scope !== 'link') {
@@ -232,7 +235,7 @@ function resolveRoute(said: RouteIntent, origin: Path, report: (d: Diagnostic) =
       ...(via && { via: via.text }),
       ...(from && { from: from.text }),
       onLink: said['on-link'] ?? false,
-      ...(said.metric !== undefined && { metric: said.metric }),
+      metric: said.metric || KERNEL_METRIC[to.ip.family],
       ...(said.table !== undefined && { table: said.table }),
       origin,
     },

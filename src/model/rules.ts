@@ -3,7 +3,7 @@
  * each sees the intent (what was said) and the model (what follows), and does not judge what
  * hangs on something already found wrong.
  */
-import { type Diagnostic, isDamaged } from '../diagnostics.ts';
+import { type Diagnostic, damageIn } from '../diagnostics.ts';
 import type { Intent } from '../intent/schema.ts';
 import { checkDuplicateRoutes, checkReach, checkSubnets } from './rules/addresses.ts';
 import type { Context } from './rules/context.ts';
@@ -19,7 +19,7 @@ export function checkRules(
   found: readonly Diagnostic[],
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const context: Context = { intent, model, damaged: (path) => isDamaged(found, path), report };
+  const context: Context = { intent, model, damaged: damageIn(found), report };
   checkHost(context);
   checkNames(context);
   for (const parent of model.parents) checkParent(context, parent);

@@ -81,10 +81,14 @@ export interface Route {
   readonly via?: string;
   readonly from?: string;
   readonly onLink: boolean;
-  readonly metric?: number;
+  /** As the kernel will have it: 0 (IPv4) or 1024 (IPv6) where unsaid. */
+  readonly metric: number;
   readonly table?: number;
   readonly origin: Path;
 }
+
+/** What the kernel takes a route to have that is given no metric, or 0 in IPv6. */
+export const KERNEL_METRIC: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 1024 };
 
 export interface Nameserver {
   readonly family: Family;

@@ -1,6 +1,7 @@
 /** What each intent renders to, byte by byte; and that every line has its reason. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reasonsFor } from '../../src/explain.ts';
 import { backends, CODES } from '../../src/index.ts';
 import { isOurs } from '../../src/ownership.ts';
 import { entriesOfView, markedLines } from '../../src/template.ts';
@@ -85,11 +86,13 @@ test('every entry of a view is printed, and every line has an entry or is struct
 });
 
 test('a line without an entry is noticed', () => {
-  const { files } = renderedFiles('original');
-  const [file] = files;
-  assert.ok(file);
-  if (file)
-    assert.throws(() => markedLines({ ...file, text: `${file.text}Extra=1\n` }), /marks change/);
+  const [file] = renderedFiles('original').files;
+  if (!file) throw new Error('no file');
+  assert.throws(() => reasonsFor('Extra=1', [], file), /no reason for "Extra=1"/);
+  for (const text of ['', '# comment', '[Match]', '  ethernets:']) {
+    assert.equal(reasonsFor(text, [], file), [file.about]);
+  }
+  assert.throws(() => markedLines({ ...file, text: `${file.text}Extra=1\n` }), /marks change/);
 });
 
 /** What no YAML file in a folder can be. */

@@ -99,8 +99,8 @@ function isRoute(route: KernelRoute, must: ExpectedRoute): boolean {
     route.gateway === must.via &&
     (route.table ?? 'main') === String(must.table ?? 'main') &&
     (must.from === undefined || route.prefsrc === must.from) &&
-    // Without a metric the kernel has its own: 0 for IPv4, 1024 for IPv6.
-    (must.metric === undefined || route.metric === must.metric)
+    // What the kernel shows without a metric has 0.
+    (route.metric ?? 0) === must.metric
   );
 }
 

@@ -76,7 +76,7 @@ function expectRoute(
     link,
     ...(via !== undefined && { via }),
     ...(from !== undefined && { from }),
-    ...(metric !== undefined && { metric }),
+    metric,
     ...(table !== undefined && { table }),
   };
 }

@@ -4,7 +4,13 @@
  * netplan 0.104 and later.
  */
 import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
-import type { Model, Parent, Route, Shim } from '../../model/types.ts';
+import {
+  KERNEL_METRIC,
+  type Model,
+  type Parent,
+  type Route,
+  type Shim,
+} from '../../model/types.ts';
 import { file } from '../../template.ts';
 import { checkDhcp6Hostname } from '../dhcp.ts';
 import { keepNetworkManagerOff } from '../keep-off.ts';
@@ -129,10 +135,11 @@ function shimView(shim: Shim, renderer: Entry): View {
   const { origin, dhcp4, dhcp6 } = shim;
   const hasBoth = dhcp4 !== undefined && dhcp6 !== undefined;
   return {
-    ...addressingView(
-      shim,
-      shim.routes.filter((route) => !hasNoWord(route)),
-    ),
+    ...addressingView(shim, {
+      ...shim,
+      routes: shim.routes.filter((route) => !hasNoWord(route)),
+      defaultMetric: (family) => KERNEL_METRIC[family],
+    }),
     renderer,
     dhcp4: inYaml('dhcp4', String(dhcp4 !== undefined), 'As the intent says.', [
       ...origin,
@@ -185,6 +192,7 @@ function shimView(shim: Shim, renderer: Entry): View {
 
 /** What netplan cannot say of a shim: beside the file that netplan writes for it. */
 function dropIn(model: Model, shim: Shim): RenderedFile {
+  const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(shim);
   return file({
     path: `${NETWORKD}/10-netplan-${shim.name}.network.d/50-macvtap.conf`,
     mode: 0o644,
@@ -201,7 +209,8 @@ function dropIn(model: Model, shim: Shim): RenderedFile {
       header: header(model),
       online: onlineView(shim),
       routes: shim.routes.filter(hasNoWord).map(routeView),
-      ...ipv6ClientView(shim),
+      withoutRa,
+      ra: (dhcp6Client ?? raUseDns) && { dhcp6Client, raUseDns },
     },
   });
 }

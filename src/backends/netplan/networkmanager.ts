@@ -4,12 +4,12 @@
  */
 import type { Path } from '../../diagnostics.ts';
 import { deriveUuid } from '../../model/derive.ts';
-import type { Model, Shim } from '../../model/types.ts';
+import type { Family, Model, Shim } from '../../model/types.ts';
 import { file } from '../../template.ts';
 import { keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles, whyMode } from '../networkd-files.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
-import { hostnameSetting, ipSettings } from '../networkmanager-ip.ts';
+import { hostnameSetting, ipSettings, routeMetricOf } from '../networkmanager-ip.ts';
 import { parentProfile } from '../networkmanager-profile.ts';
 import { header } from '../shared.ts';
 import { sysctlFile } from '../sysctl.ts';
@@ -83,10 +83,16 @@ const passthrough = (
 
 function shimView(model: Model, shim: Shim): View {
   const { name, parent, origin } = shim;
+  const isSaid = (family: Family): boolean => hasStatic(shim, family);
   const uuidOf = (interfaceName: string): string => deriveUuid(model.host, interfaceName);
   return {
     // Addresses, routes and name servers where users of netplan look for them.
-    ...addressingView(shim),
+    ...addressingView(shim, {
+      routes: shim.routes.filter(({ family }) => isSaid(family)),
+      nameservers: shim.nameservers.filter(({ family }) => isSaid(family)),
+      search: shim.families[0] && isSaid(shim.families[0]) ? shim.search : [],
+      defaultMetric: (family) => routeMetricOf(shim, family),
+    }),
     renderer: renderer(origin),
     uuid: inYaml(
       'networkmanager, uuid',
@@ -118,12 +124,19 @@ function shimView(model: Model, shim: Shim): View {
   };
 }
 
+/**
+ * netplan hands on routes and search domains of a family only where it sees static addresses of
+ * it (netplan, src/nm.c): without, all of the family is said by passthrough.
+ */
+const hasStatic = ({ addresses }: Shim, family: Family): boolean =>
+  addresses.some((address) => address.family === family);
+
 /** All of IPv4 and IPv6 that netplan does not write by itself from the keys above. */
 function settings(shim: Shim): Entry[] {
   const written = /^(?:address|gateway|route[0-9]|dns)/;
   const lines = (['ipv4', 'ipv6'] as const).flatMap((family) =>
     ipSettings(shim, family)
-      .filter(({ key }) => !written.test(key))
+      .filter(({ key }) => !(hasStatic(shim, family) && written.test(key)))
       .map(({ key, value }) =>
         passthrough(`${family}.${key}`, value.text, value.why, value.origin, value.authority),
       ),

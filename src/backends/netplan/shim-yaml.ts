@@ -1,6 +1,15 @@
 /** What netplan's YAML says of a shim's addresses, whatever renders it. netplan-yaml(5). */
 import type { Path } from '../../diagnostics.ts';
-import type { Dhcp4, Dhcp6, DhcpOverrides, Route, Shim } from '../../model/types.ts';
+import type {
+  Dhcp4,
+  Dhcp6,
+  DhcpOverrides,
+  Family,
+  Nameserver,
+  Route,
+  SearchDomain,
+  Shim,
+} from '../../model/types.ts';
 import { whyMac } from '../networkd-files.ts';
 import { type Entry, entry, type View } from '../types.ts';
 import { scalar } from './yaml.ts';
@@ -8,8 +17,17 @@ import { scalar } from './yaml.ts';
 export const inYaml = (key: string, text: string | number, why: string, origin: Path): Entry =>
   entry(text, why, `netplan-yaml(5), ${key}`, origin);
 
-/** @param routes those that netplan can say */
-export function addressingView(shim: Shim, routes: readonly Route[] = shim.routes): View {
+/** What of a shim's addressing is said in YAML; the rest is said elsewhere. */
+interface Sayable {
+  readonly routes: readonly Route[];
+  readonly nameservers: readonly Nameserver[];
+  readonly search: readonly SearchDomain[];
+  /** The metric that a route gets by itself. */
+  readonly defaultMetric: (family: Family) => number;
+}
+
+export function addressingView(shim: Shim, sayable: Sayable): View {
+  const { routes, defaultMetric } = sayable;
   const { origin } = shim;
   return {
     name: inYaml('ethernets', scalar(shim.name), 'The shim.', origin),
@@ -37,12 +55,13 @@ export function addressingView(shim: Shim, routes: readonly Route[] = shim.route
               at,
             ),
           ),
-    routes: routes.length === 0 ? undefined : routes.map(routeView),
-    nameservers: nameserversView(shim),
+    routes:
+      routes.length === 0 ? undefined : routes.map((route) => routeView(route, defaultMetric)),
+    nameservers: nameserversView(sayable),
   };
 }
 
-function routeView(route: Route): View {
+function routeView(route: Route, defaultMetric: Sayable['defaultMetric']): View {
   const at = (key: string): Path => [...route.origin, key];
   return {
     // Not `default`: netplan 0.101 rejects the word.
@@ -78,7 +97,7 @@ function routeView(route: Route): View {
         )
       : undefined,
     metric:
-      route.metric === undefined
+      route.metric === defaultMetric(route.family)
         ? undefined
         : inYaml(
             'routes, metric',
@@ -93,7 +112,7 @@ function routeView(route: Route): View {
   };
 }
 
-function nameserversView({ nameservers, search }: Shim): View | undefined {
+function nameserversView({ nameservers, search }: Sayable): View | undefined {
   if (nameservers.length === 0 && search.length === 0) return undefined;
   return {
     addresses:

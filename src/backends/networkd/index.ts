@@ -1,12 +1,13 @@
 /** systemd-networkd: a device, a network file for each link. systemd 249 and later. */
 import type { Diagnostic } from '../../diagnostics.ts';
-import type { Model } from '../../model/types.ts';
+import type { Model, Shim } from '../../model/types.ts';
 import { file } from '../../template.ts';
 import { checkDhcp6Hostname } from '../dhcp.ts';
 import { keepNetworkManagerOff } from '../keep-off.ts';
 import { DIRECTORY, linkFiles, netdevFile, parentNetworkFile } from '../networkd-files.ts';
 import { sysctlFile } from '../sysctl.ts';
 import { type Backend, entry, RANK, type RenderedFile } from '../types.ts';
+import { waitOnlineFile } from '../wait-online.ts';
 import { shimView } from './view.ts';
 
 const ID = 'networkd';
@@ -36,9 +37,27 @@ export const networkd: Backend = {
       }),
     ]),
     sysctlFile(model),
-    keepNetworkManagerOff(model),
+    ...explicitWait(model),
     ...model.parents.map((parent) =>
       parentNetworkFile(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.network`),
     ),
+    keepNetworkManagerOff(model),
   ],
 };
+
+/**
+ * A link counts as set up once *one* of its dynamic families is. systemd-networkd-wait-online is
+ * then content, unless it is told to wait for this link.
+ */
+function explicitWait(model: Model): RenderedFile[] {
+  const isHalf = ({ optional, families, dhcp4, dhcp6, acceptRa }: Shim): boolean =>
+    !optional && families.length > 1 && (dhcp4 !== undefined || dhcp6 !== undefined || acceptRa);
+  const wait = model.shims.some(isHalf)
+    ? waitOnlineFile(model, {
+        role: 'companion',
+        rank: RANK.keepOff,
+        why: 'Boot waits for both families of the shim; by itself it would be content with one.',
+      })
+    : undefined;
+  return wait ? [wait] : [];
+}

@@ -9,7 +9,7 @@ export function shimView(model: Model, shim: Shim): View {
   const { origin } = shim;
   const inNetwork = (key: string, text: string, why: string, at: Path): Entry =>
     networkEntry('Network', key, text, why, at);
-  const { withoutRa, dhcp6Client } = ipv6ClientView(shim);
+  const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(shim);
   const dhcp6 = { withoutRa, ...(shim.dhcp6 && overridesView('DHCPv6', shim.dhcp6)) };
   return {
     header: header(model),
@@ -74,7 +74,7 @@ export function shimView(model: Model, shim: Shim): View {
     routes: shim.routes.map(routeView),
     dhcp4: shim.dhcp4 && dhcp4View(shim.dhcp4, origin),
     dhcp6: Object.values(dhcp6).some((value) => value !== undefined) ? dhcp6 : undefined,
-    ipv6AcceptRaSection: dhcp6Client && { dhcp6Client },
+    ipv6AcceptRaSection: (dhcp6Client ?? raUseDns) && { dhcp6Client, raUseDns },
   };
 }
 

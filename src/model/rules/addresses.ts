@@ -1,6 +1,14 @@
 /** Addresses, subnets, routes and name servers against each other. */
-import { diagnostic } from '../../diagnostics.ts';
-import { bitsOf, contains, type Network, parseCidr, parseIp, prefixKey } from '../ip.ts';
+import { diagnostic, type Path } from '../../diagnostics.ts';
+import {
+  bitsOf,
+  contains,
+  hostBitsAre,
+  type Network,
+  parseCidr,
+  parseIp,
+  prefixKey,
+} from '../ip.ts';
 import type { Address, Family, Route, Shim } from '../types.ts';
 import { type Context, label } from './context.ts';
 
@@ -13,6 +21,11 @@ export function checkReach({ damaged, report }: Context, shim: Shim): void {
   const isDynamic = (family: Family): boolean =>
     family === 'ipv4' ? shim.dhcp4 !== undefined : shim.dhcp6 !== undefined || shim.acceptRa;
   const ofFamily = (family: Family): Address[] => shim.addresses.filter((a) => a.family === family);
+  if (shim.search.length > 0 && shim.families.length === 0) {
+    const message = '`search` has no effect without an address of the shim.';
+    const at = [...shim.origin, 'nameservers', 'search'];
+    report(diagnostic('setting-unused', at, message, { at: 'key' }));
+  }
   for (const nameserver of shim.nameservers) {
     if (!shim.families.includes(nameserver.family)) {
       const message = `\`${shim.name}\` has no ${label(nameserver.family)} address to reach \`${nameserver.address}\` from.`;
@@ -26,9 +39,21 @@ export function checkReach({ damaged, report }: Context, shim: Shim): void {
       report(diagnostic('route-without-address', [...route.origin, 'to'], message));
       continue;
     }
+    const gateway = route.via === undefined ? undefined : parseIp(route.via);
+    if (
+      gateway?.range === 'linkLocal' &&
+      gateway.family === 'ipv6' &&
+      !shim.linkLocal.includes('ipv6')
+    ) {
+      const message = `\`${route.via}\` is reached from a link-local address, which \`${shim.name}\` has not.`;
+      report(diagnostic('link-local-needed', [...route.origin, 'via'], message));
+    }
     if (route.via !== undefined && own.some((a) => a.address === route.via)) {
       const message = `\`${route.via}\` is the address of \`${shim.name}\` itself.`;
       report(diagnostic('gateway-is-self', [...route.origin, 'via'], message));
+    } else if (route.via !== undefined && own.some((a) => isNoHost(a, route.via ?? ''))) {
+      const message = `\`${route.via}\` is the network or the broadcast address of its subnet.`;
+      report(diagnostic('gateway-malformed', [...route.origin, 'via'], message));
     } else if (
       route.via !== undefined &&
       !route.onLink &&
@@ -50,13 +75,23 @@ export function checkReach({ damaged, report }: Context, shim: Shim): void {
   }
 }
 
-/** Whether a gateway is a neighbour: in the subnet, or link-local. */
+/** Whether a gateway is a neighbour: in the subnet, or link-local in IPv6. */
 function reaches(address: Address, via: string): boolean {
   const gateway = parseIp(via);
+  if (!gateway) return false;
   return (
-    gateway !== undefined &&
-    (gateway.range === 'linkLocal' || contains(networkOf(address), gateway))
+    (gateway.family === 'ipv6' && gateway.range === 'linkLocal') ||
+    contains(networkOf(address), gateway)
   );
+}
+
+/** Whether a gateway is the subnet's own or its broadcast address, which no router has. */
+function isNoHost(address: Address, via: string): boolean {
+  const gateway = parseIp(via);
+  const network = networkOf(address);
+  if (!gateway || !contains(network, gateway) || bitsOf(gateway) - network.prefix < 2) return false;
+  const inSubnet = { ip: gateway, prefix: network.prefix };
+  return hostBitsAre(inSubnet, 0) || (gateway.family === 'ipv4' && hostBitsAre(inSubnet, 1));
 }
 
 function networkOf({ address, prefix }: Address): Network {
@@ -136,24 +171,33 @@ export function checkSubnets({ intent, model, report }: Context): void {
 /** The kernel tells routes apart by destination, metric and table (`ip-route(8)`). */
 export function checkDuplicateRoutes({ model, report }: Context): void {
   const seen = new Map<string, Shim>();
+  const keyOf = ({ to, metric, table }: Pick<Route, 'to' | 'metric' | 'table'>): string =>
+    `${to} ${metric} ${table ?? MAIN_TABLE}`;
+  const conflict = (other: Shim, shim: Shim, what: string, metric: number, path: Path): void => {
+    const where = other === shim ? 'here' : `on \`${other.name}\``;
+    const message = `There is another ${what} with metric ${metric} ${where}.`;
+    report(diagnostic('duplicate-route', path, message));
+  };
   for (const shim of model.shims) {
-    for (const route of shim.routes) {
-      const key = `${route.to} ${metricOf(route)} ${route.table ?? 254}`;
+    // The default route that the DHCP server is about to bring.
+    if (shim.dhcp4?.useRoutes) {
+      const { routeMetric, origin } = shim.dhcp4;
+      const key = keyOf({ to: '0.0.0.0/0', metric: routeMetric });
       const other = seen.get(key);
-      if (other) {
-        const what = route.isDefault
-          ? `default route for ${label(route.family)}`
-          : `route to \`${route.to}\``;
-        const where = other === shim ? 'here' : `on \`${other.name}\``;
-        const metric =
-          route.metric === undefined ? 'without a metric' : `with metric ${route.metric}`;
-        const message = `There is another ${what} ${metric} ${where}.`;
-        report(diagnostic('duplicate-route', [...route.origin, 'to'], message));
-      } else seen.set(key, shim);
+      if (other)
+        conflict(other, shim, 'default route for IPv4', routeMetric, [...origin, 'route-metric']);
+      else seen.set(key, shim);
+    }
+    for (const route of shim.routes) {
+      const key = keyOf(route);
+      const other = seen.get(key);
+      const what = route.isDefault
+        ? `default route for ${label(route.family)}`
+        : `route to \`${route.to}\``;
+      if (other) conflict(other, shim, what, route.metric, [...route.origin, 'to']);
+      else seen.set(key, shim);
     }
   }
 }
 
-/** What the kernel takes a route to have that is given no metric: 0 in IPv4, 1024 in IPv6. */
-const metricOf = ({ family, metric = 0 }: Route): number =>
-  family === 'ipv6' && metric === 0 ? 1024 : metric;
+const MAIN_TABLE = 254;

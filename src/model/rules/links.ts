@@ -26,7 +26,7 @@ export function checkParent({ intent, damaged, report }: Context, parent: Parent
   if (/^wl/.test(parent.name)) {
     const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
     report(
-      diagnostic('wifi-parent', said ? parent.origin : parent.origin, message, {
+      diagnostic('wifi-parent', parent.origin, message, {
         at: said ? 'key' : 'value',
       }),
     );
@@ -105,7 +105,7 @@ export function checkMacs({ intent, model, damaged, report }: Context): void {
     if (effective !== undefined && effective !== permanentMac) {
       claim(effective, name, [...origin, 'macaddress']);
     } else if (effective !== undefined && permanent.get(effective) === id) {
-      owners.set(effective, name);
+      claim(effective, name, matchPath);
     }
   }
   for (const shim of model.shims) {
