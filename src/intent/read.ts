@@ -13,6 +13,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  MAX_COPIED,
   MAX_DEPTH,
   type Node,
   type Scalar,
@@ -29,9 +30,6 @@ export interface SchemaNode {
   readonly item?: SchemaNode;
   readonly options?: readonly unknown[];
 }
-
-/** Values that aliases may add. */
-const MAX_ALIASED = 100_000;
 
 /** Where people come from another vocabulary: what to write here. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -54,13 +52,13 @@ export function readTree(
   report: (diagnostic: Diagnostic) => void,
 ): unknown {
   const open: Node[] = [];
-  let aliased = 0;
   let insideAlias = 0;
   let exploded = false;
 
   function read(node: Node | null, given: SchemaNode, path: Path): unknown {
     const expected = given.wrapped ?? given;
-    if (insideAlias > 0 && ++aliased > MAX_ALIASED) return undefined;
+    if (insideAlias > 0) tree.copied += 1;
+    if (tree.copied > MAX_COPIED && (insideAlias > 0 || exploded)) return undefined;
     if (open.length > MAX_DEPTH) {
       if (!exploded) {
         const message = `Aliases nest collections more than ${MAX_DEPTH} deep here.`;
@@ -103,7 +101,7 @@ export function readTree(
     insideAlias += 1;
     const data = read(target, expected, path);
     insideAlias -= 1;
-    if (aliased > MAX_ALIASED && !exploded) {
+    if (tree.copied > MAX_COPIED && !exploded) {
       exploded = true;
       report(
         diagnostic('yaml-alias-bomb', path, 'Aliases make the intent grow without bound here.'),

@@ -180,7 +180,7 @@ const shim = v.pipe(
             'Use the routes, and the default route, that the server names; true unless said.',
           ),
           'route-metric': v.optional(
-            whole(0, 4294967295, 'The metric of routes by DHCP; 100 unless said.'),
+            whole(0, NETPLAN_MAX, 'The metric of routes by DHCP; 100 unless said.'),
           ),
         }),
         about('How far the DHCPv4 server is followed.'),

@@ -20,7 +20,12 @@ export interface YamlTree {
   resolve(alias: Alias): Node | undefined;
   /** Entries of the mappings looked at so far: merges of merges are worked out once. */
   readonly entries: Map<YAMLMap, ReadonlyMap<string, KeyedNode>>;
+  /** How many values aliases and merges have added so far. */
+  copied: number;
 }
+
+/** Values that aliases and merges may add. */
+export const MAX_COPIED = 100_000;
 
 /** Composes one document; there is no tree exactly when there is a diagnostic. */
 export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagnostic[] } {
@@ -114,6 +119,7 @@ function treeOf(root: Node | null): YamlTree {
     root,
     resolve: (alias) => anchors.get(alias.source)?.findLast((node) => start(node) < start(alias)),
     entries: new Map(),
+    copied: 0,
   };
 }
 
@@ -199,7 +205,12 @@ function mergedEntries(
     if (open.size > MAX_DEPTH) {
       return fail('too-deep', `Mappings are merged into one another more than ${MAX_DEPTH} deep.`);
     }
-    return [...collectEntries(context, target)];
+    const entries = collectEntries(context, target);
+    if (tree.copied > MAX_COPIED) return [];
+    tree.copied += entries.size;
+    return tree.copied > MAX_COPIED
+      ? fail('yaml-alias-bomb', 'Merges make the intent grow without bound here.')
+      : [...entries];
   };
   const value = isAlias(pair.value) ? (tree.resolve(pair.value) ?? pair.value) : pair.value;
   return isSeq(value) ? value.items.flatMap((item) => expand(item as Node)) : expand(pair.value);

@@ -23,8 +23,10 @@ export function parseIp(text: string): Ip | undefined {
     const ip = ipaddr.IPv4.parse(text);
     return { family: 'ipv4', text: ip.toString(), bytes: ip.toByteArray(), range: ip.range() };
   }
-  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
-    const ip = ipaddr.IPv6.parse(text);
+  // The library takes `::192.0.2.1` for `::ffff:192.0.2.1`: it is given plain hexadecimal.
+  const plain = withoutDottedQuad(text);
+  if (plain.includes(':') && !plain.includes('%') && ipaddr.IPv6.isValid(plain)) {
+    const ip = ipaddr.IPv6.parse(plain);
     return {
       family: 'ipv6',
       text: ip.toRFC5952String(),
@@ -33,6 +35,14 @@ export function parseIp(text: string): Ip | undefined {
     };
   }
   return undefined;
+}
+
+/** An IPv6 address with its last 32 bits in hexadecimal, where they stand as an IPv4 address. */
+function withoutDottedQuad(text: string): string {
+  const [, head = '', quad = ''] = /^(.*:)([0-9.]+)$/.exec(text) ?? [];
+  if (!ipaddr.IPv4.isValidFourPartDecimal(quad)) return text;
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(quad).toByteArray();
+  return `${head}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 /** `address/length`; the address may have bits set beyond the length. */

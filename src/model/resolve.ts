@@ -193,16 +193,21 @@ const NOT_UNICAST: ReadonlySet<string> = new Set([
   'ipv4Mapped',
 ]);
 
+const NO_GATEWAY: ReadonlySet<string> = new Set([
+  'unspecified',
+  'loopback',
+  'multicast',
+  'broadcast',
+  'ipv4Mapped',
+]);
+
 function resolveRoute(said: RouteIntent, origin: Path, report: (d: Diagnostic) => void): Route[] {
   const wrong = (code: Diagnostic['code'], at: string, message: string): Route[] => {
     report(diagnostic(code, [...origin, at], message));
     return [];
   };
   const via = said.via === undefined ? undefined : parseIp(said.via);
-  if (
-    said.via !== undefined &&
-    (!via || via.range === 'unspecified' || via.range === 'multicast')
-  ) {
+  if (said.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
     return wrong('gateway-malformed', 'via', `\`${said.via}\` is no address of a gateway.`);
   }
   const from = said.from === undefined ? undefined : parseIp(said.from);

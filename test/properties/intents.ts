@@ -174,7 +174,8 @@ function unicast(family: Family, d: Dice): number[] {
   const rest = Array.from({ length: 7 }, () =>
     d.below(4) < zeros ? [0, 0] : [d.once(3) ? 0 : d.below(256), d.below(256)],
   );
-  return [...first, ...rest.flat()];
+  // Not the first address of a subnet, which is no host's.
+  return [...first, ...rest.flat()].with(15, 1 + d.below(255));
 }
 
 const bitAt = (bytes: Bytes, index: number): number =>
@@ -246,7 +247,7 @@ const AWKWARD_NAMES = [
     valueOf __defineGetter length eth0.100 a.b.c.d x..y a- a--b _ __ A en-p0_s3.1 enp0s31f6
     ethernets network version renderer match macvlan shims host parent this if each wlan0
     macvtap0 macvlan7 d x.network x.netdev x.d x.conf none any veth0 br0 2024-01-01 190.20
-    0.0.0.0 e1 1E5 0777 08x zz_15_bytes____
+    0.0.0.0 e1 1E5 08x zz_15_bytes____
   `),
 ];
 
@@ -293,8 +294,8 @@ const HOSTNAMES = [
   'null',
   `h${'0'.repeat(62)}`,
 ];
-const METRICS = [0, 1, 50, 100, 300, 1024, 32766, 2147483647, 2147483648, 4294967295];
-const TABLES = [1, 100, 253, 254, 255, 1000, 2147483647, 4294967295];
+const METRICS = [0, 1, 50, 100, 300, 1024, 32766, 2147483646, 2147483647];
+const TABLES = [1, 100, 253, 254, 255, 1000, 2147483646, 2147483647];
 const MTUS = [1500, 1400, 1280, 9000, 65535, 576, 68];
 
 const route = fc.record({
@@ -513,6 +514,7 @@ function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
   if (data.dhcp4 === true || drawn.empty) {
     set(data, 'dhcp-identifier', drawn.identifier);
     if (drawn.overrides4) data['dhcp4-overrides'] = overrides4Of(drawn.overrides4, d);
+    if (data.dhcp4 === true) fitRouteMetric(data, drawing);
   }
   if (data.dhcp6 === true || drawn.empty) {
     const said = drawn.alike ? drawn.overrides4 : drawn.overrides6;
@@ -523,7 +525,10 @@ function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
 
   const routes = drawn.routes.flatMap((r) => {
     const family = has(r.family) ? r.family : r.family === 'ipv4' ? 'ipv6' : 'ipv4';
-    return has(family) ? routeOf(r, family, own, isDynamic(data, family), drawing) : [];
+    if (!has(family)) return [];
+    const dynamic = isDynamic(data, family);
+    const hasLinkLocal = family === 'ipv6' && (data['link-local']?.includes('ipv6') ?? true);
+    return routeOf(r, family, own, { dynamic, hasLinkLocal }, drawing);
   });
   if (routes.length > 0 || drawn.empty) data.routes = routes;
 
@@ -537,6 +542,18 @@ function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
   if (addresses.length > 0 || drawn.empty) nameservers.addresses = addresses;
   if (drawn.search.length > 0) nameservers.search = drawn.search;
   if (Object.keys(nameservers).length > 0) data.nameservers = nameservers;
+}
+
+/** The server's default route is one among the others. */
+function fitRouteMetric(data: ShimData, { routes }: Drawing): void {
+  const overrides = data['dhcp4-overrides'] ?? {};
+  if (overrides['use-routes'] === false) return;
+  const key = (): string => `0.0.0.0/0 ${overrides['route-metric'] ?? 100} 254`;
+  while (routes.has(key())) {
+    overrides['route-metric'] = ((overrides['route-metric'] ?? 100) + 1) % 2147483648;
+    data['dhcp4-overrides'] = overrides;
+  }
+  routes.add(key());
 }
 
 const isDynamic = (data: ShimData, family: Family): boolean =>
@@ -573,19 +590,17 @@ function routeOf(
   drawn: Raw['shims'][number]['routes'][number],
   family: Family,
   own: readonly OwnAddress[],
-  dynamic: boolean,
+  { dynamic, hasLinkLocal }: { dynamic: boolean; hasLinkLocal: boolean },
   drawing: Drawing,
 ): RouteData[] {
   const d = dice(drawn.seed);
   const ofFamily = own.filter(({ bytes }) => familyOf(bytes) === family);
   const data: RouteData = { to: '' };
   let reach = drawn.reach;
-  const subnets = ofFamily.flatMap((address) => neighbour(address, d) ?? []);
   const chosen = ofFamily.length > 0 ? neighbour(d.pick(ofFamily), d) : undefined;
   const isOwn = chosen !== undefined && ofFamily.some(({ text }) => text === canonical(chosen));
-  if (reach === 'gateway' && (subnets.length === 0 || !chosen || isOwn))
-    reach = dynamic ? 'gateway' : 'on-link';
-  if (reach === 'link-local' && family === 'ipv4') reach = 'on-link';
+  if (reach === 'gateway' && (!chosen || isOwn)) reach = dynamic ? 'gateway' : 'on-link';
+  if (reach === 'link-local' && !hasLinkLocal) reach = 'on-link';
   if (reach === 'gateway') data.via = spell(chosen && !isOwn ? chosen : unicast(family, d), d);
   if (reach === 'link-local')
     data.via = spell(
@@ -598,8 +613,8 @@ function routeOf(
   }
   if (reach === 'scope') data.scope = 'link';
   else if (d.once(6)) data.scope = 'global';
-  // Without a gateway it says nothing.
-  if (data['on-link'] === undefined && d.once(8)) data['on-link'] = d.once(2);
+  if (data['on-link'] === undefined && data.via !== undefined && d.once(8))
+    data['on-link'] = d.once(2);
   // A gateway must not be one of the shim's own addresses.
   if (data.via !== undefined && ofFamily.some(({ text }) => text === canonicalOf(data.via ?? '')))
     return [];
@@ -625,7 +640,7 @@ function routeOf(
   // The kernel counts an IPv6 route without a metric, or with 0, as 1024.
   const effective = (): number => (family === 'ipv6' && (metric ?? 0) === 0 ? 1024 : (metric ?? 0));
   const key = (): string => `${to} ${effective()} ${data.table ?? 254}`;
-  while (drawing.routes.has(key())) metric = ((metric ?? 0) + 1) % 4294967296;
+  while (drawing.routes.has(key())) metric = ((metric ?? 0) + 1) % 2147483648;
   drawing.routes.add(key());
   set(data, 'metric', metric);
   return [data];

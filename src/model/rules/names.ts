@@ -23,8 +23,8 @@ export function checkHost({ intent, model, damaged, report }: Context): void {
   }
 }
 
-/** Names that the kernel, systemd or sysctl use for something else. */
-const RESERVED: ReadonlySet<string> = new Set(['lo', 'all', 'default']);
+/** Names that the kernel, its `/sys/class/net`, systemd or sysctl use for something else. */
+const RESERVED: ReadonlySet<string> = new Set(['lo', 'all', 'default', 'bonding_masters']);
 
 export function checkNames({ intent, model, damaged, report }: Context): void {
   const check = (name: string, path: Path, at: 'key' | 'value', isInterface: boolean): void => {

@@ -1,0 +1,945 @@
+/**
+ * Properties of the compiler as a whole, over arbitrary intents: what the files say is what the
+ * intent says, by a computation of its own; hostile values change no structure; garbage is
+ * answered, not thrown at.
+ *
+ *     MACVTAP_PROPERTY_RUNS   accepted intents to render (10000 unless said); the others follow
+ *     MACVTAP_PROPERTY_SEED   the seed of a run that failed
+ */
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Compilation, compile, type RenderedSet } from '../../src/compile.ts';
+import { CODES } from '../../src/diagnostics.ts';
+import { explain } from '../../src/explain.ts';
+import { reportJson, reportText } from '../../src/report.ts';
+import {
+  canonicalOf,
+  countTexts,
+  type Dice,
+  dice,
+  type Family,
+  type IntentData,
+  intent,
+  type OverridesData,
+  type ParentData,
+  print,
+  type RouteData,
+  type ShimData,
+  style,
+  withText,
+} from './intents.ts';
+import {
+  checkText,
+  type Description,
+  type Dhcp,
+  type Files,
+  fail,
+  type Link,
+  readEverybody,
+  readNetplanNetworkd,
+  readNetplanNetworkManager,
+  readNetworkd,
+  readNetworkManager,
+  routeText,
+  toRecord,
+} from './readers.ts';
+
+const RUNS = Number(process.env['MACVTAP_PROPERTY_RUNS'] ?? 10_000);
+const SEED = Number(process.env['MACVTAP_PROPERTY_SEED'] ?? Math.floor(Math.random() * 0x7fffffff));
+
+// The description that follows from the intent ---------------------------------------------------
+
+const WAYS = ['networkd', 'networkmanager', 'netplan-networkd', 'netplan-networkmanager'] as const;
+type Way = (typeof WAYS)[number];
+
+const isNetworkd = (way: Way): boolean => way === 'networkd' || way === 'netplan-networkd';
+
+/** "Fixed for ever": SHA-256 over tag, host and name, as a locally administered unicast address. */
+function derivedMac(host: string, name: string): string {
+  const digest = createHash('sha256').update(`macvtap-render/mac/1\0${host}\0${name}`).digest();
+  return [((digest[0] ?? 0) & 0xfc) | 2, ...digest.subarray(1, 6)]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join(':');
+}
+
+/** "Fixed for ever": RFC 9562, version 5. */
+function profileUuid(host: string, name: string): string {
+  const namespace = Buffer.from('34b7775915fb5f84bb9d352d017f37a2', 'hex');
+  const hex = createHash('sha1').update(namespace).update(`${host}\0${name}`).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
+interface Nic {
+  readonly id: string;
+  readonly name: string;
+  readonly said: ParentData;
+  readonly shims: readonly (readonly [string, ShimData])[];
+}
+
+/** Parents as declared, and those that shims name only. */
+function nicsOf({ parents = new Map<string, ParentData>(), shims }: IntentData): Nic[] {
+  const nics = [...parents].map(([id, said]) => ({ id, name: said['set-name'] ?? id, said }));
+  for (const { parent } of shims.values()) {
+    if (!nics.some(({ id, name }) => id === parent || name === parent))
+      nics.push({ id: parent, name: parent, said: {} });
+  }
+  return nics.map((nic) => ({
+    ...nic,
+    shims: [...shims].filter(([, { parent }]) => parent === nic.id || parent === nic.name),
+  }));
+}
+
+const isIpv6 = (text: string): boolean => text.includes(':');
+const familyOf = (text: string): Family => (isIpv6(text) ? 'ipv6' : 'ipv4');
+
+const network = (text: string): string => {
+  const [address = '', length] = text.split('/');
+  return `${canonicalOf(address)}/${length ?? (isIpv6(address) ? 128 : 32)}`;
+};
+
+/** @param hasStatic whether the shim has static addresses; without, a gateway is taken for on-link */
+function routeOf(
+  { to, via, from, metric, table, ...said }: RouteData,
+  hasStatic: (family: Family) => boolean,
+): string {
+  const isV6 = isIpv6(to === 'default' ? (via ?? from ?? '') : to);
+  return routeText({
+    to: to === 'default' ? (isV6 ? '::/0' : '0.0.0.0/0') : network(to),
+    via: via === undefined ? undefined : canonicalOf(via),
+    from: from === undefined ? undefined : canonicalOf(from),
+    onLink: via !== undefined && (said['on-link'] === true || !hasStatic(isV6 ? 'ipv6' : 'ipv4')),
+    // What the kernel takes for unsaid: 0, which in IPv6 is 1024.
+    metric: metric ?? 0,
+    table,
+  });
+}
+
+/** The values that are there. */
+function said<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
+
+function dhcpOf(way: Way, overrides: OverridesData): Dhcp {
+  const domains = overrides['use-domains'];
+  return said<Dhcp>({
+    identifier: undefined,
+    metric: undefined,
+    useMtu: undefined,
+    useRoutes: undefined,
+    useDns: overrides['use-dns'] ?? true,
+    // NetworkManager always searches what the server names; unsaid, each system has its own way.
+    useDomains: domains === undefined || !isNetworkd(way) ? undefined : String(domains),
+    useNtp: overrides['use-ntp'] ?? true,
+    useHostname: overrides['use-hostname'] ?? true,
+    sendHostname: overrides['send-hostname'] ?? true,
+    hostname: overrides.hostname,
+  });
+}
+
+const acceptsRa = (shim: ShimData): boolean => shim['accept-ra'] ?? shim.dhcp6 ?? false;
+
+/** Families with addresses of more than the link. */
+function familiesOf(shim: ShimData): Family[] {
+  const has = (family: Family): boolean =>
+    (shim.addresses ?? []).some((address) => familyOf(address) === family) ||
+    (family === 'ipv4' ? shim.dhcp4 === true : acceptsRa(shim) || shim.dhcp6 === true);
+  return (['ipv4', 'ipv6'] as const).filter(has);
+}
+
+const linkLocalOf = (shim: ShimData): Family[] => {
+  const unsaid: Family[] = familiesOf(shim).includes('ipv6') ? ['ipv6'] : [];
+  return [...new Set(shim['link-local'] ?? unsaid)].sort();
+};
+
+/** The state of the link that boot waits for, as networkctl(1) calls it. */
+function shimState(shim: ShimData): string {
+  if (shim.optional === true) return 'no';
+  if (shim['ignore-carrier'] === true) return 'no-carrier';
+  if (familiesOf(shim).length > 0) return 'routable';
+  return linkLocalOf(shim).length > 0 ? 'degraded' : 'carrier';
+}
+
+function shimLink(way: Way, data: IntentData, name: string, shim: ShimData, nic: Nic): Link {
+  const addresses = (shim.addresses ?? []).map(network);
+  const routes = shim.routes ?? [];
+  const servers = [...new Set((shim.nameservers?.addresses ?? []).map(canonicalOf))];
+  const ra = acceptsRa(shim);
+  const families = familiesOf(shim);
+  const mtu = shim.mtu ?? nic.said.mtu;
+  const mode = shim.mode ?? 'bridge';
+  const host = data.host ?? '';
+  const isOptional = shim.optional === true;
+  const over4 = shim['dhcp4-overrides'] ?? {};
+  const over6 = shim['dhcp6-overrides'] ?? {};
+  const dhcp4 = said<Dhcp>({
+    ...dhcpOf(way, over4),
+    identifier: shim['dhcp-identifier'] ?? 'mac',
+    metric: over4['route-metric'] ?? 100,
+    // An MTU that is said is not the server's to change.
+    useMtu: mtu === undefined && (over4['use-mtu'] ?? true),
+    useRoutes: over4['use-routes'] ?? true,
+  });
+  // NetworkManager has one switch for the name of the host.
+  const useHostname = [shim.dhcp4 === true && over4, shim.dhcp6 === true && over6].every(
+    (overrides) => overrides === false || overrides?.['use-hostname'] !== false,
+  );
+  const dhcp = <T extends Dhcp>(values: T): T =>
+    isNetworkd(way) ? values : { ...values, useHostname };
+  // In NetworkManager advertisements bring DHCPv6 with them.
+  const hasDhcp6 = shim.dhcp6 === true || (ra && !isNetworkd(way));
+  const only = (family: Family) => ({
+    addresses: addresses.filter((address) => familyOf(address) === family),
+    routes: routes
+      .map((route) => routeOf(route, (f) => addresses.some((address) => familyOf(address) === f)))
+      .filter((route) => familyOf(route) === family)
+      .sort(),
+    dns: servers.filter((server) => familyOf(server) === family),
+  });
+  const state = shimState(shim);
+  const [family] = families;
+  const networkdOnline =
+    state === 'routable' && family ? [state, families.length > 1 ? 'both' : family] : [state];
+  return said<Link>({
+    kind: 'macvlan',
+    parent: nic.name,
+    mode,
+    permanentMac: undefined,
+    mac:
+      mode === 'passthru' ? undefined : (shim.macaddress?.toLowerCase() ?? derivedMac(host, name)),
+    mtu,
+    ipv4: only('ipv4'),
+    ipv6: only('ipv6'),
+    // NetworkManager has domains with an address only; that they are lost is said (`setting-unused`).
+    search: isNetworkd(way) || families.length > 0 ? [...new Set(shim.nameservers?.search)] : [],
+    dhcp4: shim.dhcp4 === true ? dhcp(dhcp4) : undefined,
+    dhcp6: hasDhcp6 ? dhcp(dhcpOf(way, shim.dhcp6 === true ? over6 : {})) : undefined,
+    autoconf: ra
+      ? shim.dhcp6 === false
+        ? 'ra-only'
+        : 'ra'
+      : shim.dhcp6 === true
+        ? 'dhcp'
+        : 'none',
+    // One setting says it of DHCPv6 and of advertisements.
+    raUseDns: ra ? shim.dhcp6 !== true || (over6['use-dns'] ?? true) : undefined,
+    linkLocal: linkLocalOf(shim),
+    ignoreCarrier: shim['ignore-carrier'] === true,
+    online: isNetworkd(way) ? networkdOnline : isOptional ? [] : families,
+    chatter: [],
+    profile: isNetworkd(way)
+      ? undefined
+      : { id: `macvtap-${name}`, uuid: profileUuid(host, name), priority: 0 },
+  });
+}
+
+function isParentOptional({ said: { optional }, shims }: Nic): boolean {
+  return optional ?? (shims.length > 0 && shims.every(([, shim]) => shim.optional === true));
+}
+
+const ignoresCarrier = ({ shims }: Nic): boolean =>
+  shims.some(([, shim]) => shim['ignore-carrier'] === true);
+
+/** Never `no`: where all links said so, networkd would wait for one that does not. */
+const nicState = (nic: Nic): string =>
+  isParentOptional(nic) || ignoresCarrier(nic) ? 'no-carrier' : 'carrier';
+
+function nicLink(way: Way, data: IntentData, nic: Nic): Link {
+  const silent = { addresses: [], routes: [], dns: [] };
+  return said<Link>({
+    kind: 'ethernet',
+    parent: undefined,
+    mode: undefined,
+    permanentMac: nic.said.match?.macaddress.toLowerCase(),
+    mac: nic.said.macaddress?.toLowerCase(),
+    mtu: nic.said.mtu,
+    ipv4: silent,
+    ipv6: silent,
+    search: [],
+    dhcp4: undefined,
+    dhcp6: undefined,
+    autoconf: 'none',
+    raUseDns: undefined,
+    linkLocal: [],
+    ignoreCarrier: false,
+    online: isNetworkd(way) ? [nicState(nic)] : [],
+    chatter: [],
+    // What wins against an old profile of the NIC.
+    profile: isNetworkd(way)
+      ? undefined
+      : { id: `macvtap-${nic.name}`, uuid: profileUuid(data.host ?? '', nic.name), priority: 100 },
+  });
+}
+
+/** Which links boot is told to wait for, each as `link:state`. */
+function waitsOf(way: Way, data: IntentData): string[] {
+  // networkd alone knows by its own files what to wait for; but it is content with one family of
+  // a link that has two, one of them dynamic.
+  const isHalf = ([, shim]: readonly [string, ShimData]): boolean =>
+    shim.optional !== true &&
+    familiesOf(shim).length > 1 &&
+    (shim.dhcp4 === true || shim.dhcp6 === true || acceptsRa(shim));
+  if (way === 'networkd' && ![...data.shims].some(isHalf)) return [];
+  const waits = nicsOf(data).flatMap((nic) => [
+    // One that is optional may be absent: it would be waited for in vain.
+    ...(isParentOptional(nic) ? [] : [`${nic.name}:${nicState(nic)}`]),
+    ...nic.shims
+      .filter(([, shim]) => shim.optional !== true)
+      .map(([name, shim]) => `${name}:${shimState(shim)}`),
+  ]);
+  return waits.sort();
+}
+
+function describe(way: Way, data: IntentData): Description {
+  const nics = nicsOf(data);
+  const shims = nics.flatMap((nic) => nic.shims.map(([name, shim]) => ({ name, shim, nic })));
+  const links = new Map<string, Link>([
+    ...nics.map((nic) => [nic.name, nicLink(way, data, nic)] as const),
+    ...shims.map(({ name, shim, nic }) => [name, shimLink(way, data, name, shim, nic)] as const),
+  ]);
+  const names = [...links.keys()].sort();
+  const carrierless = [
+    ...nics.filter(ignoresCarrier).map(({ name }) => name),
+    ...shims.filter(({ shim }) => shim['ignore-carrier'] === true).map(({ name }) => name),
+  ];
+  const waits = waitsOf(way, data);
+  return said<Description>({
+    links: toRecord(links),
+    // Of several shims each would answer for the others too.
+    arpIgnore: shims.length > 1 ? names : nics.map(({ name }) => name).sort(),
+    networkManager: isNetworkd(way)
+      ? { managed: [], unmanaged: [...names, 'macvtap*'].sort(), ignoreCarrier: [] }
+      : { managed: names, unmanaged: ['macvtap*'], ignoreCarrier: carrierless.sort() },
+    networkdUnmanaged: isNetworkd(way) ? [] : names,
+    waitOnline: waits.length > 0 ? waits : undefined,
+  });
+}
+
+/** Where a link's file of a kind is: product.md, "Fixed for ever". */
+const PATHS = {
+  network: (name: string) => `/etc/systemd/network/00-macvtap-${name}.network`,
+  netdev: (name: string) => `/etc/systemd/network/00-macvtap-${name}.netdev`,
+  link: (name: string) => `/etc/systemd/network/00-macvtap-${name}.link`,
+  profile: (name: string) => `/etc/NetworkManager/system-connections/macvtap-${name}.nmconnection`,
+  netplanNetwork: (id: string) => `/etc/systemd/network/10-netplan-${id}.network`,
+  netplanDropIn: (name: string) =>
+    `/etc/systemd/network/10-netplan-${name}.network.d/50-macvtap.conf`,
+} as const;
+
+/** Path → mode of every file of a way. */
+function expectedFiles(way: Way, data: IntentData): Map<string, number> {
+  const nics = nicsOf(data);
+  const shims = [...data.shims.keys()];
+  const links = [...nics.map(({ name }) => name), ...shims];
+  const matched = nics.filter(({ said: { match } }) => match).map(({ name }) => name);
+  const system = '/etc/systemd/system';
+  const paths = [
+    '/etc/sysctl.d/90-macvtap.conf',
+    '/etc/NetworkManager/conf.d/90-macvtap.conf',
+    // netplan has udev name the NIC where its YAML holds the parent.
+    ...(way === 'netplan-networkd' ? [] : matched.map(PATHS.link)),
+    ...(isNetworkd(way) ? shims.map(PATHS.netdev) : []),
+    ...(way === 'netplan-networkd'
+      ? [...nics.map(({ id }) => PATHS.netplanNetwork(id)), ...shims.map(PATHS.netplanDropIn)]
+      : links.map(PATHS.network)),
+  ];
+  if (waitsOf(way, data).length > 0) {
+    paths.push(`${system}/systemd-networkd-wait-online.service.d/90-macvtap.conf`);
+    if (way === 'netplan-networkd') paths.push(`${system}/network-online.target.d/90-macvtap.conf`);
+  }
+  const secret = [
+    ...(way.startsWith('netplan') ? ['/etc/netplan/60-macvtap.yaml'] : []),
+    ...(way === 'networkmanager' ? links.map(PATHS.profile) : []),
+    ...(way === 'netplan-networkmanager' ? nics.map(({ name }) => PATHS.profile(name)) : []),
+  ];
+  return new Map([
+    ...paths.map((path) => [path, 0o644] as const),
+    ...secret.map((path) => [path, 0o600] as const),
+  ]);
+}
+
+/** The files that make the arrangement: nothing that it cannot do without comes after them. */
+function activating(way: Way, data: IntentData): string[] {
+  const pathOf: Readonly<Record<Way, (nic: Nic) => string>> = {
+    networkd: ({ name }) => PATHS.network(name),
+    'netplan-networkd': ({ id }) => PATHS.netplanNetwork(id),
+    networkmanager: ({ name }) => PATHS.profile(name),
+    'netplan-networkmanager': ({ name }) => PATHS.profile(name),
+  };
+  return nicsOf(data).map(pathOf[way]).sort();
+}
+
+const READERS: Readonly<Record<Way, (files: Files) => Description>> = {
+  networkd: readNetworkd,
+  networkmanager: readNetworkManager,
+  'netplan-networkd': readNetplanNetworkd,
+  'netplan-networkmanager': readNetplanNetworkManager,
+};
+
+/** All that is asked of a rendered set. */
+function checkSet(files: RenderedSet['files'], way: Way, data: IntentData): void {
+  const lines = (modes: Iterable<readonly [string, number]>): string =>
+    [...modes]
+      .map(([path, mode]) => `${mode.toString(8)} ${path}\n`)
+      .sort()
+      .join('');
+  same(
+    lines(files.map(({ path, mode }) => [path, mode])),
+    lines(expectedFiles(way, data)),
+    'files',
+  );
+  const last = activating(way, data);
+  const essential = files.filter(({ role }) => role === 'essential').map(({ path }) => path);
+  same(essential.slice(-last.length).join('\n'), last.join('\n'), 'files that come last');
+  for (const { path, text } of files) checkText(path, text, data.host);
+  const read = READERS[way](new Map(files.map(({ path, text }) => [path, text])));
+  same(pretty(read), pretty(describe(way, data)), 'read back');
+}
+
+/** Keys in order, so that two descriptions can be compared as text. */
+const pretty = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (_, item: unknown) =>
+      typeof item === 'object' && item !== null && !Array.isArray(item)
+        ? toRecord(new Map(Object.entries(item)))
+        : item,
+    1,
+  );
+
+function same(actual: string, expected: string, what: string): void {
+  if (actual === expected) return;
+  const [a, e] = [actual.split('\n'), expected.split('\n')];
+  const first = a.findIndex((line, index) => line !== e[index]);
+  const around = (lines: string[]): string =>
+    lines.slice(Math.max(0, first - 3), first + 4).join('\n');
+  fail(`${what}: is\n${around(a)}\nand should be\n${around(e)}`);
+}
+
+/** Every line has a reason, and a place in the intent. */
+function checkExplained({ source }: Compilation, { files }: RenderedSet): void {
+  const count = source.text.split('\n').length;
+  const explained = explain(source, files);
+  for (const { path, text } of files) {
+    const lines = explained.filter((line) => line.path === path);
+    same(lines.map((line) => `${line.text}\n`).join(''), text, `explained ${path}`);
+  }
+  for (const { path, line, reason, authority, origin } of explained) {
+    const isPlaced = origin.line >= 1 && origin.line <= count;
+    if (reason === '' || authority === '' || !isPlaced) fail(`${path}:${line} has no reason`);
+  }
+}
+
+const fingerprint = (sets: readonly RenderedSet[] | undefined): string =>
+  JSON.stringify(
+    sets?.map(({ way, files }) => [
+      way,
+      files.map(({ path, mode, role, text }) => [path, mode, role, text]),
+    ]),
+  );
+
+// Running -----------------------------------------------------------------------------------------
+
+const run = (text: string, ways: readonly string[] = WAYS): Compilation =>
+  compile(text, { file: 'intent.yaml', ways });
+
+/** What holds of every answer, whatever the text was. */
+function checkAnswer(
+  text: string,
+  { source, diagnostics, sets }: Compilation,
+  ways: readonly string[] = WAYS,
+): void {
+  const isWrong = diagnostics.some(({ severity }) => severity === 'error');
+  if (isWrong === (sets !== undefined)) fail('neither files nor an error, or both');
+  if (sets && sets.map(({ way }) => way).join() !== ways.join()) fail('other ways than asked for');
+  for (const { code, severity, message, hint, path, at, offsets, backend } of diagnostics) {
+    if (!Object.hasOwn(CODES, code)) fail(`no such code: ${code}`);
+    if (severity !== CODES[code].severity) fail(`${code} is no ${severity}`);
+    if (message === '' || hint === '') fail(`${code} says nothing`);
+    if (backend !== undefined && !ways.includes(backend)) fail(`${code} of ${backend}`);
+    const span = offsets ? { start: offsets[0], end: offsets[1] } : source.locate(path, at);
+    const isInside = 0 <= span.start && span.start <= span.end && span.end <= text.length;
+    if (!isInside) fail(`${code}: ${span.start}–${span.end} of ${text.length}`);
+  }
+}
+
+/** What people are shown: lines of text, whatever stood in the intent. */
+function checkReport({ source, diagnostics }: Compilation): void {
+  const shown = reportText(source, diagnostics, false);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/.exec(shown);
+  if (control) fail(`the report has a control character: ${JSON.stringify(shown)}`);
+  const found: unknown = JSON.parse(reportJson(source, diagnostics));
+  if (!Array.isArray(found) || found.length !== diagnostics.length) fail('the report lacks some');
+}
+
+/** The ways that can express the intent; none where the intent itself is refused. */
+function waysFor({ diagnostics }: Compilation): Way[] {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return WAYS.filter((way) =>
+    errors.every(({ backend }) => backend !== undefined && backend !== way),
+  );
+}
+
+/** Whether nothing is wrong with the intent itself. */
+const isAccepted = ({ diagnostics }: Compilation): boolean =>
+  diagnostics.every(({ severity, backend }) => severity !== 'error' || backend !== undefined);
+
+/** Runs a property; what fails is shown as the text of the intent, with the seed. */
+function check<T>(
+  runs: number,
+  arbitrary: fc.Arbitrary<T>,
+  show: (value: T) => string,
+  property: (value: T) => void,
+): void {
+  const result = fc.check(fc.property(arbitrary, property), {
+    numRuns: Math.max(1, Math.round(runs)),
+    seed: SEED,
+  });
+  if (!result.failed) return;
+  const shown = result.counterexample ? show(result.counterexample[0]) : '';
+  const error = new Error(
+    `${String(result.errorInstance)}\n\nMACVTAP_PROPERTY_SEED=${SEED} (run ${result.numRuns}), smallest:\n${shown}`,
+  );
+  // The stack is of no use, and says the message again.
+  error.stack = '';
+  throw error;
+}
+
+// (a) ---------------------------------------------------------------------------------------------
+
+const spelled = fc.record({ data: intent, first: style, second: style });
+
+test('what the files say is what the intent says', () => {
+  const rendered = new Map<Way, number>(WAYS.map((way) => [way, 0]));
+  const counts = { all: 0, accepted: 0 };
+  check(
+    RUNS,
+    spelled,
+    ({ data, first }) => print(data, { ...first, notation: 'block' }),
+    ({ data, first, second }) => {
+      counts.all += 1;
+      const text = print(data, first);
+      let compiled = run(text);
+      checkAnswer(text, compiled);
+      if (isAccepted(compiled)) counts.accepted += 1;
+      const ways = waysFor(compiled);
+      if (ways.length === 0) return;
+      if (!compiled.sets) {
+        compiled = run(text, ways);
+        checkAnswer(text, compiled, ways);
+      }
+      for (const set of compiled.sets ?? []) {
+        const way = WAYS.find((candidate) => candidate === set.way);
+        if (!way) fail(`what is ${set.way}?`);
+        rendered.set(way, (rendered.get(way) ?? 0) + 1);
+        checkSet(set.files, way, data);
+        if (counts.all % 10 === 0) {
+          readEverybody(new Map(set.files.map(({ path, text: written }) => [path, written])));
+          checkExplained(compiled, set);
+        }
+      }
+      // Another notation, other quotes, another order of the language's keys; now and then the
+      // very same text. For a third of the intents, and one way each time: the others follow
+      // from the same model.
+      if (counts.all % 3 > 0) return;
+      const again = ways.slice(counts.all % ways.length).slice(0, 1);
+      const other = counts.all % 10 === 0 ? text : print(data, second);
+      same(
+        fingerprint(run(other, again).sets),
+        fingerprint(compiled.sets?.filter(({ way }) => again.some((a) => a === way))),
+        `bytes from\n${other}\nand from\n${text}`,
+      );
+    },
+  );
+  const share = (count: number): number => count / counts.all;
+  const shares = [...rendered].map(([way, count]) => `${way} ${share(count).toFixed(2)}`);
+  console.log(
+    `\n  ${counts.accepted} accepted of ${counts.all}; ${shares.join(', ')}; seed ${SEED}`,
+  );
+  assert.ok(share(counts.accepted) > 0.98, `only ${counts.accepted} of ${counts.all} accepted`);
+  for (const [way, count] of rendered) {
+    assert.ok(share(count) > 0.6, `only ${count} of ${counts.all} rendered by ${way}`);
+  }
+});
+
+// (b) ---------------------------------------------------------------------------------------------
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+const HOSTILE = [
+  ...words(`
+    ] [ [x] [Network] ; \\; \\ % %i %% $ $(x) {{x}} {{{x}}} ../ / .. . # &a *a !!x | > " ' , = ? @ *
+    __proto__ constructor prototype toString null ~ true yes 0 007 1e3 0x10 -1 :: ::1 0.0.0.0/0
+    lo all default version renderer eth0 veth0 198.51.100.1/24 2001:db8::1/64 fe80::1%eth0
+  `),
+  ...[
+    '',
+    ' ',
+    'a b',
+    'default ',
+    ' #',
+    ': ',
+    '- ',
+    '`x`',
+    '$' + '{x}',
+    '\n[Match]\nName=*\n',
+    '\nDHCP=yes',
+  ],
+  // Ends of lines, control characters, what a terminal obeys, and what is no character at all.
+  ...[
+    '\n',
+    '\r',
+    '\t',
+    '\0',
+    '\u001b[31m',
+    '\u007f',
+    '\u0085',
+    '\u00a0',
+    '\u2028',
+    '\u2029',
+    '\ufeff',
+    '\ud800',
+    '𝕏',
+    'é',
+  ],
+];
+
+const hostileText = fc.oneof(
+  fc.constantFrom(...HOSTILE),
+  fc
+    .array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ maxLength: 3 })), { maxLength: 4 })
+    .map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+);
+
+const poisoned = fc.record({
+  data: intent,
+  style,
+  position: fc.nat(),
+  hostile: hostileText,
+  /** In place of what stands there, or beside it. */
+  how: fc.constantFrom('instead', 'before', 'after'),
+});
+
+/** The texts of an intent, for those that are to be added to. */
+function poison({
+  data,
+  position,
+  hostile,
+  how,
+}: {
+  data: IntentData;
+  position: number;
+  hostile: string;
+  how: string;
+}): IntentData {
+  const index = position % countTexts(data);
+  if (how === 'instead') return withText(data, index, hostile);
+  const old = [...flatTexts(data)][index] ?? '';
+  return withText(data, index, how === 'before' ? `${hostile}${old}` : `${old}${hostile}`);
+}
+
+/** In the order of the positions of `withText`. */
+function* flatTexts(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (value instanceof Map) {
+    for (const [key, item] of value) {
+      yield String(key);
+      yield* flatTexts(item);
+    }
+  } else if (typeof value === 'object' && value !== null)
+    for (const item of Object.values(value)) yield* flatTexts(item);
+}
+
+test('hostile values are refused, or change nothing but the value', () => {
+  let accepted = 0;
+  check(
+    RUNS / 4,
+    poisoned,
+    (drawn) =>
+      JSON.stringify([...flatTexts(poison(drawn))]) +
+      print(poison(drawn), { ...drawn.style, notation: 'json' }),
+    (drawn) => {
+      const data = poison(drawn);
+      const text = print(data, drawn.style);
+      let compiled = run(text);
+      checkAnswer(text, compiled);
+      const ways = waysFor(compiled);
+      if (ways.length === 0) return;
+      if (!compiled.sets) compiled = run(text, ways);
+      accepted += 1;
+      // Read back and compared, no value can have become a line, a section or a path of its own.
+      for (const { way, files } of compiled.sets ?? []) {
+        const known = WAYS.find((candidate) => candidate === way) ?? fail(`what is ${way}?`);
+        checkSet(files, known, data);
+      }
+    },
+  );
+  assert.ok(accepted > 0, 'every hostile value was refused: are the good ones not?');
+});
+
+/** What two texts must have in common for one to stand in the place of the other. */
+const kindOf = (text: string): string => {
+  if (/^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}$/.test(text)) return 'mac';
+  if (/^[0-9A-Fa-f.:]+\/[0-9]+$/.test(text)) return isIpv6(text) ? 'network6' : 'network4';
+  if (/^[0-9]+(?:\.[0-9]+){3}$/.test(text)) return 'ipv4';
+  return text.includes(':') ? 'ipv6' : 'name';
+};
+
+/** One text of the intent in the place of another: a MAC, an address or a name that is taken. */
+const doubled = fc
+  .record({ data: intent, style, from: fc.nat(), to: fc.nat() })
+  .map(({ data, from, to, ...rest }) => {
+    const texts = [...flatTexts(data)];
+    const source = from % texts.length;
+    const text = texts[source] ?? '';
+    const alike = texts.flatMap((other, index) =>
+      index !== source && kindOf(other) === kindOf(text) ? [index] : [],
+    );
+    const target = alike[to % alike.length];
+    return { ...rest, data: target === undefined ? data : withText(data, target, text) };
+  });
+
+const reversed = <T>(map: Map<string, T>): Map<string, T> => new Map([...map].reverse());
+
+/** What the kernel, or a LAN, has once only. */
+function checkDistinct(data: IntentData): void {
+  const links = Object.values(describe('networkd', data).links);
+  const distinct = (what: string, texts: readonly string[]): void => {
+    const twice = texts.find((text, index) => texts.indexOf(text) !== index);
+    if (twice !== undefined) fail(`two have the ${what} ${twice}`);
+  };
+  distinct(
+    'MAC',
+    links.flatMap(({ mac, permanentMac }) => mac ?? permanentMac ?? []),
+  );
+  distinct(
+    'permanent MAC',
+    links.flatMap(({ permanentMac }) => permanentMac ?? []),
+  );
+  const families = links.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]);
+  distinct(
+    'address',
+    families.flatMap(({ addresses }) => addresses.map((text) => text.split('/')[0] ?? '')),
+  );
+  const keys = families
+    .flatMap(({ routes }) => routes)
+    .map((route) => {
+      const [to = ''] = route.split(' ');
+      const metric = Number(/ metric ([0-9]+)/.exec(route)?.[1] ?? 0);
+      const table = / table ([0-9]+)/.exec(route)?.[1] ?? '254';
+      return `${to} ${isIpv6(to) && metric === 0 ? 1024 : metric} ${table}`;
+    });
+  distinct('route', keys);
+}
+
+test('what is there once cannot be had twice, in whichever order', () => {
+  check(
+    RUNS / 4,
+    doubled,
+    ({ data }) => print(data, { notation: 'json', seed: 1 }),
+    ({ data, style: as }) => {
+      const text = print(data, as);
+      const compiled = run(text);
+      checkAnswer(text, compiled);
+      const backwards = run(
+        print(
+          {
+            ...data,
+            shims: reversed(data.shims),
+            ...(data.parents && { parents: reversed(data.parents) }),
+          },
+          as,
+        ),
+      );
+      if (isAccepted(compiled) !== isAccepted(backwards)) fail('refused in one order only');
+      if (!isAccepted(compiled)) return;
+      checkDistinct(data);
+      for (const { way, files } of compiled.sets ?? []) {
+        const known = WAYS.find((candidate) => candidate === way) ?? fail(`what is ${way}?`);
+        checkSet(files, known, data);
+      }
+    },
+  );
+});
+
+const shimOf = (settings: string): string =>
+  `version: 1\nhost: kvm1\nshims: {veth0: {parent: eth0, ${settings}}}\n`;
+
+/** What the schema lets through, and no kernel or daemon. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'a gateway that is the broadcast address': shimOf(
+    'addresses: [198.51.100.50/24], routes: [{to: default, via: 198.51.100.255}]',
+  ),
+  "a gateway that is the subnet's own address": shimOf(
+    'addresses: [198.51.100.50/24], routes: [{to: default, via: 198.51.100.0}]',
+  ),
+  'a gateway of the loopback': shimOf(
+    'addresses: [198.51.100.50/24], routes: [{to: default, via: 127.0.0.1, on-link: true}]',
+  ),
+  'an IPv4 link-local gateway that no address reaches': shimOf(
+    'addresses: [198.51.100.50/24], routes: [{to: default, via: 169.254.1.1}]',
+  ),
+  'a name that /sys/class/net has already':
+    'version: 1\nhost: kvm1\nshims: {bonding_masters: {parent: eth0, addresses: [198.51.100.50/24]}}\n',
+};
+
+for (const [what, text] of Object.entries(REFUSED)) {
+  test(`is refused: ${what}`, () => assert.not(isAccepted(run(text))));
+}
+
+// (c) ---------------------------------------------------------------------------------------------
+
+const TOKENS = [
+  ...HOSTILE,
+  ...'version: 1|host: kvm1|shims:|parents:|parent: eth0|addresses:|routes:|match:|nameservers:|mtu: 1500'.split(
+    '|',
+  ),
+  ...'veth0|to: default|via: 198.51.100.254|198.51.100.50/24|link-local: [ipv6]|dhcp4: yes|use-dns: off'.split(
+    '|',
+  ),
+  ...'{|}|[|]|, |: |? | - |&a |*a|&b |*b|<<: *a|<<: [*a, *b]|<<: |--- |"|\'|"\\x|# c\n'.split('|'),
+  ...words('1.5 .inf .nan -0 0o7 0777 1_000 12:30:45 2024-01-01 null ~'),
+  ...words('!!str !!int !!map !!seq !!binary !!set !!omap !x !<tag:x> !').map((tag) => `${tag} `),
+  ...[
+    '\n',
+    '\n',
+    '\n  ',
+    '\n    ',
+    '\n- ',
+    '%YAML 1.1\n',
+    '%TAG ! x\n',
+    '---\n',
+    '...\n',
+    '|\n',
+    '>-\n',
+    '|2\n',
+    '\r\n',
+  ],
+];
+
+const soup = fc
+  .array(fc.oneof(fc.constantFrom(...TOKENS), fc.string({ maxLength: 4 })), { maxLength: 60 })
+  .map((parts) => parts.join(''));
+
+function mutate(text: string, d: Dice): string {
+  const at = d.below(text.length + 1);
+  const length = 1 + d.below(d.once(3) ? 40 : 3);
+  const lines = text.split('\n');
+  const line = d.below(lines.length);
+  switch (d.below(8)) {
+    case 0:
+      return text.slice(0, at) + text.slice(at + length);
+    case 1:
+      return text.slice(0, at) + text.slice(at, at + length) + text.slice(at);
+    case 2:
+      return text.slice(0, at) + d.pick(TOKENS) + text.slice(at);
+    case 3:
+      return (
+        text.slice(0, at) + String.fromCharCode(d.below(d.once(4) ? 65536 : 128)) + text.slice(at)
+      );
+    case 4:
+      return lines.toSpliced(line, 1).join('\n');
+    case 5:
+      return lines.toSpliced(line, 0, lines[d.below(lines.length)] ?? '').join('\n');
+    case 6:
+      return lines.with(line, ' '.repeat(d.below(6)) + (lines[line]?.trimStart() ?? '')).join('\n');
+    default:
+      return text.slice(0, at);
+  }
+}
+
+const mutant = fc
+  .record({ data: intent, style, seed: fc.nat(), times: fc.integer({ min: 1, max: 4 }) })
+  .map(({ data, style: as, seed, times }) => {
+    const d = dice(seed);
+    let text = print(data, as);
+    for (let i = 0; i < times; i += 1) text = mutate(text, d);
+    return text;
+  });
+
+const repeat = (count: number, make: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => make(index)).join('');
+const SKELETON = 'version: 1\nhost: kvm1\n';
+
+/** Texts that grow: in depth, by aliases, by merging, by their number of mistakes. */
+const MONSTERS: Readonly<Record<string, (size: number) => string>> = {
+  'flow sequences': (n) => '['.repeat(n),
+  'flow mappings': (n) => '{a: '.repeat(n),
+  'block sequences': (n) => '- '.repeat(n),
+  'block mappings': (n) => repeat(n, (i) => `${' '.repeat(i % 400)}a:\n`),
+  'explicit keys': (n) => '? '.repeat(n),
+  'closed brackets': (n) => ']'.repeat(n),
+  quotes: (n) => `a: "${'\\"'.repeat(n)}`,
+  'blank lines': (n) => `a:${'\n'.repeat(n)}b: 1`,
+  spaces: (n) => `a:${' '.repeat(n)}b`,
+  comments: (n) => '#\n'.repeat(n),
+  documents: (n) => '---\n'.repeat(n),
+  anchors: (n) => `x: [${repeat(n, (i) => `&a${i} 1, `)}]`,
+  'one anchor': (n) => `x: [${'*a, '.repeat(n)}${'&a 1, '.repeat(n)}]`,
+  'chain of aliases': (n) =>
+    `x:\n- &a0 []\n${repeat(n, (i) => `- &a${i + 1} [*a${i}]\n`)}shims: *a${n}\n`,
+  'chain of merges': (n) =>
+    `x:\n- &a0 {}\n${repeat(n, (i) => `- &a${i + 1} {<<: *a${i}}\n`)}shims: *a${n}\n`,
+  'bomb of aliases': (n) =>
+    `x:\n- &a0 [1]\n${repeat(Math.min(n, 12), (i) => `- &a${i + 1} [${`*a${i}, `.repeat(10)}]\n`)}shims:\n${repeat(n, (i) => `  s${i}: *a9\n`)}`,
+  'bomb of merges': (n) =>
+    `x:\n- &a0 {k: 1}\n${repeat(Math.min(n, 12), (i) => `- &a${i + 1} {<<: [${`*a${i}, `.repeat(10)}]}\n`)}shims:\n  a: *a9\n`,
+  'merge of itself': (n) => `shims: &a\n${repeat(n, (i) => `  s${i}: {<<: *a}\n`)}`,
+  'unknown keys': (n) => `${SKELETON}${repeat(n, (i) => `k${i}: 1\n`)}`,
+  'doubled keys': (n) => `${SKELETON}${'k: 1\n'.repeat(n)}`,
+  'shims that are none': (n) => `${SKELETON}shims:\n${repeat(n, (i) => `  s${i}: 1\n`)}`,
+  'malformed addresses': (n) =>
+    `${SKELETON}shims: {s: {parent: eth0, addresses: [${'x, '.repeat(n)}]}}\n`,
+  'mappings as addresses': (n) =>
+    `${SKELETON}shims: {s: {parent: eth0, addresses: [${'{}, '.repeat(n)}]}}\n`,
+  'equal routes': (n) =>
+    `${SKELETON}shims: {s: {parent: eth0, dhcp4: true, routes: [${'{to: default, via: 192.0.2.1}, '.repeat(n)}]}}\n`,
+  'a long name': (n) => `${SKELETON}shims: {${'s'.repeat(n)}: {parent: ${'p'.repeat(n)}}}\n`,
+  'a long key': (n) => `${SKELETON}${'k'.repeat(n)}: 1\n`,
+  'a long number': (n) => `version: ${'1'.repeat(n)}\n`,
+  'a long line of spaces': (n) => `version: 1 ${' '.repeat(n)}# x\n`,
+  'a long domain': (n) =>
+    `${SKELETON}shims: {s: {parent: eth0, nameservers: {search: [${'a.'.repeat(n)}]}}}\n`,
+};
+
+/** Seconds that an answer may take; a slow machine is not to fail for nothing. */
+const LIMIT = 2000;
+
+function checkGarbage(text: string): void {
+  const start = performance.now();
+  const compiled = run(text);
+  checkAnswer(text, compiled);
+  const took = performance.now() - start;
+  if (process.env['SLOW'] && took > 150)
+    console.log(text.length, Math.round(took), JSON.stringify(text.slice(0, 100)));
+  if (text.length < 3000) checkReport(compiled);
+  if (took > LIMIT) fail(`took ${Math.round(took)} ms for ${text.length} characters`);
+}
+
+const show = (text: string): string =>
+  text.length > 2000 ? `${JSON.stringify(text.slice(0, 2000))}…` : JSON.stringify(text);
+
+test('random text is answered', () =>
+  check(RUNS / 10, fc.string({ unit: 'binary', maxLength: 200 }), show, checkGarbage));
+
+test('YAML-like soup is answered', () => check(RUNS / 4, soup, show, checkGarbage));
+
+test('a good intent with mistakes is answered', () => check(RUNS / 4, mutant, show, checkGarbage));
+
+for (const [kind, make] of Object.entries(MONSTERS)) {
+  test(`a monster is answered: ${kind}`, () => {
+    for (const size of [0, 1, 12, 100, 1000, 4000]) checkGarbage(make(size));
+  });
+}
+
+test.run();
