@@ -14,14 +14,8 @@ import {
 import { file } from '../../template.ts';
 import { checkDhcp6Hostname } from '../dhcp.ts';
 import { keepNetworkManagerOff } from '../keep-off.ts';
-import {
-  ipv6ClientView,
-  DIRECTORY as NETWORKD,
-  netdevFile,
-  onlineView,
-  parentNetworkFile,
-  routeView,
-} from '../networkd-files.ts';
+import { DIRECTORY as NETWORKD, netdevFile, parentNetworkFile } from '../networkd-files.ts';
+import { ipv6ClientView, onlineView, routeView } from '../networkd-shim.ts';
 import { header } from '../shared.ts';
 import { sysctlFile } from '../sysctl.ts';
 import { type Backend, type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';

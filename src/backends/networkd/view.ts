@@ -1,7 +1,8 @@
 /** A shim's `.network` file: what each line says and why. */
 import type { Path } from '../../diagnostics.ts';
 import type { Dhcp4, Dhcp6, DhcpOverrides, Model, Shim } from '../../model/types.ts';
-import { ipv6ClientView, networkEntry, onlineView, routeView } from '../networkd-files.ts';
+import { networkEntry } from '../networkd-files.ts';
+import { ipv6ClientView, onlineView, routeView } from '../networkd-shim.ts';
 import { header } from '../shared.ts';
 import type { Entry, View } from '../types.ts';
 
