@@ -327,8 +327,8 @@ const shim = fc.record({
   macaddress: rarely(3),
   takesPermanent: rarely(4),
   mtu: maybe(3, ...MTUS),
-  addresses: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 4 }),
-  routes: fc.array(route, { maxLength: 4 }),
+  addresses: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 3 }),
+  routes: fc.array(route, { maxLength: 3 }),
   nameservers: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 3 }),
   search: fc.array(fc.constantFrom(...DOMAINS), { maxLength: 3 }),
   empty: rarely(6),
@@ -361,10 +361,13 @@ const raw = fc.record({
   host: maybe(1, ...HOSTS, undefined),
   renderer: maybe<'networkd' | 'NetworkManager'>(3, 'networkd', 'NetworkManager'),
   names: fc.uniqueArray(name, { minLength: 11, maxLength: 11 }),
-  parents: fc.array(parent, { minLength: 1, maxLength: 3 }),
+  parents: fc.oneof(
+    { weight: 3, arbitrary: fc.array(parent, { minLength: 1, maxLength: 1 }) },
+    { weight: 2, arbitrary: fc.array(parent, { minLength: 2, maxLength: 3 }) },
+  ),
   // Rather many intents with few links than few with many.
   shims: fc.oneof(
-    { weight: 4, arbitrary: fc.array(shim, { minLength: 1, maxLength: 2 }) },
+    { weight: 6, arbitrary: fc.array(shim, { minLength: 1, maxLength: 2 }) },
     { weight: 1, arbitrary: fc.array(shim, { minLength: 2, maxLength: 5 }) },
   ),
 });
