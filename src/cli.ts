@@ -30,13 +30,7 @@ export async function run(system: System, version: string): Promise<ExitStatus> 
   try {
     return await dispatch(system, version);
   } catch (error) {
-    try {
-      return tell(system, version, error);
-    } catch (failure) {
-      // Standard error is closed, too: nobody is there to be told.
-      if (failure instanceof SystemError) return statusOf(error);
-      throw failure;
-    }
+    return tell(system, version, error);
   }
 }
 
@@ -88,13 +82,16 @@ function report(system: System, line: CommandLine, { source, diagnostics }: Comp
     system.stderr.write(
       asJson ? reportJson(source, diagnostics) : reportText(source, diagnostics, colourful(system)),
     );
-    if (!asJson && hasErrors(diagnostics)) system.stderr.write(`\n${summary(diagnostics)}\n`);
+    if (!asJson && hasErrors(diagnostics)) {
+      const nothing = line.command === 'render' ? 'Nothing was written: ' : '';
+      system.stderr.write(`\n${nothing}${summary(diagnostics)}\n`);
+    }
   }
 }
 
 function summary(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  return `Nothing was written: ${errors} ${errors === 1 ? 'error' : 'errors'}.`;
+  return `${errors} ${errors === 1 ? 'error' : 'errors'}.`;
 }
 
 /** Colour only on a terminal, and never against `NO_COLOR` (no-color.org). */
@@ -168,7 +165,7 @@ function complain(system: System, message: string, hint: string): void {
 
 function statusOf(error: unknown): ExitStatus {
   if (error instanceof UsageError) return EXIT.usage;
-  if (error instanceof SystemError) return error.kind === 'closed' ? EXIT.done : EXIT.system;
+  if (error instanceof SystemError) return EXIT.system;
   return EXIT.bug;
 }
 
@@ -177,13 +174,11 @@ function tell(system: System, version: string, error: unknown): ExitStatus {
   if (error instanceof UsageError) {
     complain(system, error.message, '`macvtap-render --help` shows how it is used.');
   } else if (error instanceof SystemError) {
-    // A reader that has seen enough (`| head`) is no error.
-    if (error.kind !== 'closed')
-      complain(
-        system,
-        `${error.path}: ${error.message}`,
-        'Nothing else was changed; mend it, and run the command again.',
-      );
+    complain(
+      system,
+      `${error.path}: ${error.message}`,
+      'Mend it, and run the command again: it goes on where it stopped.',
+    );
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     complain(

@@ -364,7 +364,8 @@ export function diagnostic(
   extra: Extra = {},
 ): Diagnostic {
   const { severity, remedy } = CODES[code];
-  return { code, severity, message, hint: remedy, path, at: 'value', ...extra };
+  const shown = message.replace(/`[^`]{80,}`/g, (quoted) => `${quoted.slice(0, 77)}...\``);
+  return { code, severity, message: shown, hint: remedy, path, at: 'value', ...extra };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -35,7 +35,7 @@ export function searchIntent(
   names: readonly string[],
   home: string | undefined,
 ): string | undefined {
-  const from = process.cwd();
+  const from = workingDirectory();
   const raw = (_path: string, text: string): string => text;
   const explorer = new IntentExplorer({
     moduleName: 'macvtap',
@@ -54,4 +54,12 @@ export function searchIntent(
     metaConfigFilePath: null,
   });
   return explorer.search(from)?.filepath;
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new SystemError('not-found', '.', 'the working directory is gone');
+  }
 }

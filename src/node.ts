@@ -21,8 +21,7 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     readText: (path, limit) =>
       attempt(path, () => {
         const shown = path === '-' ? '<stdin>' : path;
-        // Not blocking: a named pipe without a writer would hold us for ever.
-        const fd = path === '-' ? 0 : fs.openSync(path, O_RDONLY | O_NONBLOCK);
+        const fd = path === '-' ? 0 : fs.openSync(path, O_RDONLY);
         try {
           return readDescriptor(fd, shown, limit);
         } finally {
@@ -59,12 +58,9 @@ function output(fd: number): Output {
             // A pipe that is full and not blocking: wait for its reader.
             Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
           } else if (codeOf(error) === 'EPIPE') {
-            throw new SystemError(
-              'closed',
-              `<descriptor ${fd}>`,
-              'nobody reads the output any more',
-            );
-          } else throw asSystemError(`<descriptor ${fd}>`, error);
+            // A reader that has seen enough (`| head`) is no error, and changes no status.
+            return;
+          } else throw asSystemError(fd === 1 ? 'standard output' : 'standard error', error);
         }
       }
     },
@@ -74,8 +70,17 @@ function output(fd: number): Output {
 /** As `mkdir -p`, each folder readable by daemons whatever the umask. Links above are the user's own. */
 function makeDirectory(path: string): void {
   if (fs.statSync(path, { throwIfNoEntry: false })) return;
+  if (fs.lstatSync(path, { throwIfNoEntry: false })) {
+    throw new SystemError('is-link', path, 'is a link to nothing');
+  }
   makeDirectory(dirname(path));
-  fs.mkdirSync(path, 0o755);
+  try {
+    fs.mkdirSync(path, 0o755);
+  } catch (error) {
+    // /proc says that it is not there, where nothing can be made.
+    if (codeOf(error) === 'ENOENT') throw new SystemError('refused', path, 'cannot be made');
+    throw error;
+  }
   fs.chmodSync(path, 0o755);
 }
 

@@ -68,6 +68,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
+  if (operands[0] === '') throw new UsageError('the name of the intent is empty');
   if (operands.length > 1) {
     throw new UsageError(`one intent at a time: \`${operands[1]}\` is one too many`);
   }

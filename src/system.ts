@@ -26,7 +26,7 @@ export interface System {
 
 export interface Output {
   readonly isTerminal: boolean;
-  /** Writes all of it. @throws SystemError `closed` when nobody reads any more */
+  /** Writes all of it, unless nobody reads any more. @throws SystemError, e.g. on a full disk */
   write(text: string): void;
 }
 
@@ -63,7 +63,6 @@ export type SystemErrorKind =
   | 'is-link'
   | 'not-directory'
   | 'exists'
-  | 'closed'
   | 'refused';
 
 /** The system said no: a file that cannot be read, a full disk, a link where none may be. */

@@ -361,6 +361,35 @@ test('a closed pipe is no error', () => {
   assert.is(stdout, '[ 0\n');
 });
 
+test('whoever listens, the status is the same', () => {
+  const status = (command: string): string =>
+    spawnSync('bash', ['-c', `${command} 2>&1 >/dev/null | true; echo $\{PIPESTATUS[0]}`], {
+      encoding: 'utf8',
+    }).stdout;
+  const command = `"${process.execPath}" "${COMMAND}"`;
+  assert.is(status(`${command} golden/bad-mac-multicast/intent.yaml -b networkd`), '2\n');
+  assert.is(status(`${command} nothing -b wicked`), '3\n');
+  assert.is(status(`${command} ${ORIGINAL} -b networkd --root /proc/none`), '4\n');
+});
+
+test('a full disk is said', () => {
+  const full = spawnSync('bash', ['-c', `"${process.execPath}" "${COMMAND}" schema > /dev/full`], {
+    encoding: 'utf8',
+  });
+  assert.is(full.status, 4);
+  assert.match(full.stderr, /standard output: no space left/);
+});
+
+test('a named pipe is read, and waited for', () => {
+  const folder = temporaryFolder();
+  const script = `mkfifo p; (sleep 0.3; cat "$OLDPWD/${ORIGINAL}" > p) & "${process.execPath}" "${COMMAND}" p -b networkd`;
+  const { status, stdout } = spawnSync('bash', ['-c', `cd "${folder}"; ${script}`], {
+    encoding: 'utf8',
+  });
+  assert.is(status, 0);
+  assert.is(stdout, macvtapRender([ORIGINAL, '-b', 'networkd']).stdout);
+});
+
 test('a slow reader of a pipe gets everything', async () => {
   const big = Array.from(
     { length: 3000 },

@@ -16,11 +16,15 @@ let passed = 0;
 let failed = 0;
 for (const file of files) {
   const started = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', `${folder}${file}`], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', `${folder}${file}`],
+    {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   // The summary that `test.run()` of uvu prints at the end.
   const total = Number(/Total:\s+(\d+)/.exec(stdout)?.[1] ?? 0);

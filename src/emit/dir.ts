@@ -88,8 +88,9 @@ export function writeFiles(
       const name = placement.steps.at(-1) ?? '';
       // What an interrupted run of ours left behind; the name is nobody else's.
       if (folder.kindOf(temporary(name)) !== undefined) folder.remove(temporary(name));
-      folder.create(temporary(name), placement.file.mode, placement.file.text);
+      // Before it is made: where the disk is full, half of it is there.
       pending.push({ folder, name });
+      folder.create(temporary(name), placement.file.mode, placement.file.text);
     }
     for (const folder of new Set(pending.map((p) => p.folder))) folder.sync();
     for (const { placement, change } of looks) {
@@ -153,7 +154,7 @@ function look(top: Directory, placement: Placement): Look {
     return isOurs(text)
       ? { placement, path, change: 'replaced' }
       : refuse(
-          'was not written by macvtap-render, or has been edited since',
+          'was not written by macvtap-render: its first line is not ours',
           'Move the file away; it is not overwritten.',
         );
   } catch (error) {

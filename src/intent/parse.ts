@@ -111,6 +111,9 @@ function toDiagnostic(issue: Issue): Diagnostic {
               : `${given}: ${lowerFirst(CODES[code].meaning)}`;
       return diagnostic(code, path, message, {
         ...(code === 'wrong-value' && { hint: `\`${key}\` takes ${expected}.` }),
+        ...(code === 'wrong-type' && { hint: 'Write a whole number.' }),
+        ...(code === 'version-unsupported' &&
+          issue.input === '1' && { hint: 'Remove the quotes.' }),
       });
     }
   }
@@ -122,9 +125,11 @@ function toDiagnostic(issue: Issue): Diagnostic {
       : issue.type === 'number' && issue.input !== '' && !Number.isNaN(Number(issue.input)));
   const hint = quoted
     ? 'Remove the quotes.'
-    : issue.input === null
-      ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
-      : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
+    : issue.input === null && MISSING[key]
+      ? MISSING[key]
+      : issue.input === null
+        ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
+        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
   return diagnostic(
     'wrong-type',
     path,

@@ -31,20 +31,47 @@ export interface SchemaNode {
   readonly options?: readonly unknown[];
 }
 
-/** Where people come from another vocabulary: what to write here. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-  gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-  gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-  address: 'Write `addresses: [ADDRESS/LENGTH]`.',
-  dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
-  mac: 'Write `macaddress`.',
-  link: 'Write `parent`.',
-  macvlans: 'Write `shims`.',
-  ethernets: 'Write `parents`.',
-  network: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
-  critical: 'It is not needed: nothing releases the address of a shim.',
+/** Where people come from another vocabulary: what to write, by the place where they write it. */
+const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '': {
+    network: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
+    macvlans: 'Write `shims`.',
+    ethernets: 'Write `parents`.',
+  },
+  shims: {
+    gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
+    gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
+    gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
+    address: 'Write `addresses: [ADDRESS/LENGTH]`.',
+    dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
+    domains: 'Write `nameservers: {search: [DOMAIN]}`.',
+    mac: 'Write `macaddress`.',
+    link: 'Write `parent`.',
+    critical: 'It is not needed: nothing releases the address of a shim.',
+  },
+  parents: {
+    mac: 'Write `macaddress`.',
+    dhcp4: 'It goes on the shim: the parent is bare.',
+    dhcp6: 'It goes on the shim: the parent is bare.',
+    routes: 'They go on the shim: the parent is bare.',
+    nameservers: 'They go on the shim: the parent is bare.',
+  },
+  routes: {
+    gateway: 'Write `via`.',
+    gw: 'Write `via`.',
+    destination: 'Write `to`.',
+    dest: 'Write `to`.',
+    type: 'Only unicast routes are known.',
+  },
+  nameservers: { domains: 'Write `search`.' },
 };
+
+/** The place that a path is in, as `ELSEWHERE` calls it. */
+function placeOf(path: Path): string {
+  if (path.length === 0) return '';
+  if (path.length === 2) return String(path[0]);
+  return String(path.findLast((step) => typeof step === 'string'));
+}
 
 export function readTree(
   tree: YamlTree,
@@ -133,7 +160,7 @@ export function readTree(
     if (expected.type === 'string') return textOf(scalar) ?? null;
     if (scalar.type === 'PLAIN') {
       const habit = yaml11Habit(scalar, expected);
-      if (habit) report(diagnostic('yaml-1-1-habit', path, habit));
+      if (habit) report(diagnostic('yaml-1-1-habit', path, habit.message, { hint: habit.hint }));
     }
     return scalar.value;
   }
@@ -142,28 +169,38 @@ export function readTree(
 }
 
 /** What a plain scalar meant in YAML 1.1, where that is what its author had in mind. */
-function yaml11Habit(scalar: Scalar, expected: SchemaNode): string | undefined {
+function yaml11Habit(
+  scalar: Scalar,
+  expected: SchemaNode,
+): { message: string; hint: string } | undefined {
   const source = scalar.source ?? '';
   const wantsBoolean =
     expected.type === 'boolean' ||
     (expected.type === 'union' &&
       expected.options?.some((option) => (option as SchemaNode).type === 'boolean'));
   if (wantsBoolean && /^(?:y|yes|n|no|on|off)$/i.test(source)) {
-    return `\`${source}\` is text in YAML 1.2, not a truth value.`;
+    return {
+      message: `\`${source}\` is text in YAML 1.2, not a truth value.`,
+      hint: 'Write `true` or `false`.',
+    };
   }
   if (
     expected.type === 'number' &&
     /^[-+]?(?:0[0-9_]+|[0-9]+(?:_[0-9]+)+|[0-9]+(?::[0-9]+)+)$/.test(source)
   ) {
     const meaning = typeof scalar.value === 'number' ? `the number ${scalar.value}` : 'text';
-    return `\`${source}\` is ${meaning} in YAML 1.2, and was another number in YAML 1.1.`;
+    return {
+      message: `\`${source}\` is ${meaning} in YAML 1.2, and was another number in YAML 1.1.`,
+      hint: 'Write the number in decimal, without a leading zero, `_` or `:`.',
+    };
   }
   return undefined;
 }
 
 function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
   const nearest = nearestOf(key, known);
-  const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
+  const words = ELSEWHERE[placeOf(path)] ?? {};
+  const elsewhere = Object.hasOwn(words, key) ? words[key] : undefined;
   const hint =
     elsewhere ??
     (nearest

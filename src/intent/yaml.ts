@@ -27,7 +27,7 @@ export interface YamlTree {
 /** Values that aliases and merges may add. */
 export const MAX_COPIED = 100_000;
 
-/** Composes one document; there is no tree exactly when there is a diagnostic. */
+/** Composes one document; there is no tree where the syntax is wrong. */
 export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagnostic[] } {
   const tokens = tokenize(text);
   if (typeof tokens === 'number') {
@@ -39,6 +39,7 @@ export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagn
   const composer = new Composer({ version: '1.2', uniqueKeys: false, merge: false });
   const documents = [...composer.compose(tokens, true, text.length)];
   const diagnostics = documents.flatMap((document) => problemsOf(document, text));
+  const isReadable = diagnostics.length === 0;
   if (documents.length > 1) {
     const start = Math.min(documents[1]?.contents?.range[0] ?? text.length, text.length);
     const at = { offsets: [start, Math.min(start + 1, text.length)] as const };
@@ -47,7 +48,7 @@ export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagn
     );
   }
   const document = documents[0];
-  if (!document || diagnostics.length > 0) return { diagnostics };
+  if (!document || !isReadable) return { diagnostics };
   return { tree: treeOf(document.contents), diagnostics };
 }
 

@@ -30,7 +30,10 @@ export function checkNames({ intent, model, damaged, report }: Context): void {
   const check = (name: string, path: Path, at: 'key' | 'value', isInterface: boolean): void => {
     if (damaged(path) && name === '') return;
     const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
-    if (!NAME.test(name) || RESERVED.has(name)) {
+    if (RESERVED.has(name)) {
+      const message = `The system keeps the name ${shown} for itself.`;
+      report(diagnostic('name-malformed', path, message, { at, hint: 'Choose another name.' }));
+    } else if (!NAME.test(name)) {
       report(
         diagnostic('name-malformed', path, `${shown} cannot be the name of an interface.`, { at }),
       );
