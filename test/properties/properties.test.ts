@@ -940,16 +940,14 @@ const MONSTERS: Readonly<Record<string, (size: number) => string>> = {
     `${SKELETON}shims: {s: {parent: eth0, nameservers: {search: [${'a.'.repeat(n)}]}}}\n`,
 };
 
-/** Seconds that an answer may take; a slow machine is not to fail for nothing. */
-const LIMIT = 2000;
+/** Milliseconds after which an answer counts as none. No measure of speed: a busy machine must pass. */
+const LIMIT = 20_000;
 
 function checkGarbage(text: string): void {
   const start = performance.now();
   const compiled = run(text);
   checkAnswer(text, compiled);
   const took = performance.now() - start;
-  if (process.env['SLOW'] && took > 150)
-    console.log(text.length, Math.round(took), JSON.stringify(text.slice(0, 100)));
   if (text.length < 3000) checkReport(compiled);
   if (took > LIMIT) fail(`took ${Math.round(took)} ms for ${text.length} characters`);
 }
