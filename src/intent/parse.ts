@@ -89,10 +89,11 @@ function toDiagnostic(issue: Issue): Diagnostic {
   const path = pathOf(issue);
   const key = path.findLast((step) => typeof step === 'string') ?? 'the intent';
   const last = issue.path?.at(-1);
+  const toAdd = MISSING.get(key);
   if (issue.kind === 'schema' && last?.origin === 'key') {
     return diagnostic('missing-key', path, `\`${key}\` is missing here.`, {
       at: 'key',
-      ...(MISSING[key] && { hint: MISSING[key] }),
+      ...(toAdd !== undefined && { hint: toAdd }),
     });
   }
   const given = show(issue.input);
@@ -125,8 +126,8 @@ function toDiagnostic(issue: Issue): Diagnostic {
       : issue.type === 'number' && issue.input !== '' && !Number.isNaN(Number(issue.input)));
   const hint = quoted
     ? 'Remove the quotes.'
-    : issue.input === null && MISSING[key]
-      ? MISSING[key]
+    : issue.input === null && toAdd !== undefined
+      ? toAdd
       : issue.input === null
         ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
         : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
@@ -138,12 +139,13 @@ function toDiagnostic(issue: Issue): Diagnostic {
   );
 }
 
-const MISSING: Readonly<Record<string, string>> = {
-  version: 'Begin the intent with `version: 1`.',
-  parent: 'Add `parent: NIC`, the interface that the shim stands on.',
-  to: 'Add `to: default`, or `to:` and a network.',
-  macaddress: "Add `macaddress:` and the NIC's permanent MAC.",
-};
+/** What to add where a key is missing or empty. A map: keys may be the user's own names. */
+const MISSING: ReadonlyMap<string, string> = new Map([
+  ['version', 'Begin the intent with `version: 1`.'],
+  ['parent', 'Add `parent: NIC`, the interface that the shim stands on.'],
+  ['to', 'Add `to: default`, or `to:` and a network.'],
+  ['macaddress', "Add `macaddress:` and the NIC's permanent MAC."],
+]);
 
 const lowerFirst = (text: string): string =>
   /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;

@@ -199,7 +199,9 @@ function yaml11Habit(
 
 function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
   const nearest = nearestOf(key, known);
-  const words = ELSEWHERE[placeOf(path)] ?? {};
+  const place = placeOf(path);
+  // Names are the user's: `constructor` must not find what every object has.
+  const words = (Object.hasOwn(ELSEWHERE, place) && ELSEWHERE[place]) || {};
   const elsewhere = Object.hasOwn(words, key) ? words[key] : undefined;
   const hint =
     elsewhere ??
