@@ -253,7 +253,7 @@ export const CODES = {
     'Correct the gateway or the prefix length, or add `on-link: true` where it is meant so.',
   ),
   'gateway-is-self': error(
-    'The gateway is an address of the shim itself.',
+    'The gateway is an address of a shim of this host.',
     "Write the router's address.",
   ),
   'duplicate-route': error(

@@ -19,13 +19,13 @@ export interface Network {
 /** An address without prefix length or zone, or undefined. */
 export function parseIp(text: string): Ip | undefined {
   // Shorthand (`10.1`), octal and hexadecimal IPv4 would be taken by the library, and by few daemons.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+  if (isDottedQuad(text)) {
     const ip = ipaddr.IPv4.parse(text);
     return { family: 'ipv4', text: ip.toString(), bytes: ip.toByteArray(), range: ip.range() };
   }
   // The library takes `::192.0.2.1` for `::ffff:192.0.2.1`: it is given plain hexadecimal.
   const plain = withoutDottedQuad(text);
-  if (plain.includes(':') && !plain.includes('%') && ipaddr.IPv6.isValid(plain)) {
+  if (/^[0-9a-f:]*:[0-9a-f:]*$/i.test(plain) && ipaddr.IPv6.isValid(plain)) {
     const ip = ipaddr.IPv6.parse(plain);
     return {
       family: 'ipv6',
@@ -37,10 +37,14 @@ export function parseIp(text: string): Ip | undefined {
   return undefined;
 }
 
+/** The library throws and catches for each text that is none: most are seen at a glance. */
+const isDottedQuad = (text: string): boolean =>
+  /^[0-9.]{7,15}$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text);
+
 /** An IPv6 address with its last 32 bits in hexadecimal, where they stand as an IPv4 address. */
 function withoutDottedQuad(text: string): string {
   const [, head = '', quad = ''] = /^(.*:)([0-9.]+)$/.exec(text) ?? [];
-  if (!ipaddr.IPv4.isValidFourPartDecimal(quad)) return text;
+  if (!isDottedQuad(quad)) return text;
   const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(quad).toByteArray();
   return `${head}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }

@@ -217,7 +217,7 @@ function resolveRoute(said: RouteIntent, origin: Path, report: (d: Diagnostic) =
   const family = via?.family ?? from?.family ?? 'ipv4';
   const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
   const to = parseCidr(said.to === 'default' ? everywhere : said.to) ?? hostRoute(said.to);
-  if (!to) {
+  if (!to || to.ip.range === 'loopback') {
     return wrong('route-malformed', 'to', `\`${said.to}\` is no network, nor \`default\`.`);
   }
   if (!hostBitsAre(to, 0)) {
@@ -259,7 +259,8 @@ function resolveNameserver(
   report: (d: Diagnostic) => void,
 ): Nameserver[] {
   const ip = parseIp(text);
-  if (ip && ip.range !== 'unspecified' && ip.range !== 'multicast') {
+  // A resolver on this host (127.0.0.53) is one, too.
+  if (ip && !['unspecified', 'multicast', 'broadcast'].includes(ip.range)) {
     return [{ family: ip.family, address: ip.text, origin }];
   }
   report(diagnostic('nameserver-malformed', origin, `\`${text}\` is no address of a name server.`));

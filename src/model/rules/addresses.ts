@@ -13,7 +13,7 @@ import type { Address, Family, Route, Shim } from '../types.ts';
 import { type Context, label } from './context.ts';
 
 /** Routes and name servers against the addresses of their shim. */
-export function checkReach({ damaged, report }: Context, shim: Shim): void {
+export function checkReach({ model, damaged, report }: Context, shim: Shim): void {
   // What is known of a family's addresses is incomplete where one is faulty.
   if (['addresses', 'dhcp4', 'dhcp6', 'accept-ra'].some((key) => damaged([...shim.origin, key]))) {
     return;
@@ -48,8 +48,11 @@ export function checkReach({ damaged, report }: Context, shim: Shim): void {
       const message = `\`${route.via}\` is reached from a link-local address, which \`${shim.name}\` has not.`;
       report(diagnostic('link-local-needed', [...route.origin, 'via'], message));
     }
-    if (route.via !== undefined && own.some((a) => a.address === route.via)) {
-      const message = `\`${route.via}\` is the address of \`${shim.name}\` itself.`;
+    const holder = [shim, ...model.shims].find(({ addresses }) =>
+      addresses.some((a) => a.address === route.via),
+    );
+    if (route.via !== undefined && holder) {
+      const message = `\`${route.via}\` is the address of \`${holder.name}\` itself.`;
       report(diagnostic('gateway-is-self', [...route.origin, 'via'], message));
     } else if (route.via !== undefined && own.some((a) => isNoHost(a, route.via ?? ''))) {
       const message = `\`${route.via}\` is the network or the broadcast address of its subnet.`;
@@ -168,6 +171,12 @@ export function checkSubnets({ intent, model, report }: Context): void {
   }
 }
 
+/** The network that an IPv4 address is in, as routes write it. */
+function networkText(address: Address): string {
+  const { ip, prefix } = networkOf(address);
+  return `${prefixKey(ip, prefix).replace(/^[0-9]+\//, '')}/${prefix}`;
+}
+
 /** The kernel tells routes apart by destination, metric and table (`ip-route(8)`). */
 export function checkDuplicateRoutes({ model, report }: Context): void {
   const seen = new Map<string, Shim>();
@@ -179,6 +188,12 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
     report(diagnostic('duplicate-route', path, message));
   };
   for (const shim of model.shims) {
+    // The route to its own subnet, which the kernel adds with every IPv4 address.
+    for (const address of shim.addresses) {
+      const { ip, prefix } = networkOf(address);
+      if (ip.family === 'ipv4' && prefix < 32)
+        seen.set(keyOf({ to: networkText(address), metric: 0 }), shim);
+    }
     // The default route that the DHCP server is about to bring.
     if (shim.dhcp4?.useRoutes) {
       const { routeMetric, origin } = shim.dhcp4;
