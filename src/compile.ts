@@ -8,7 +8,7 @@
  */
 import { backends } from './backends/registry.ts';
 import type { Backend, RenderedFile } from './backends/types.ts';
-import { type Diagnostic, hasErrors, strictly } from './diagnostics.ts';
+import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics.ts';
 import { parse } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
 import { resolve } from './model/resolve.ts';
@@ -43,8 +43,10 @@ export interface Compilation {
  */
 export function compile(text: string, { file, ways, renderer, strict }: Options): Compilation {
   const parsed = parse(file, text);
-  const resolved = parsed.intent ? resolve(parsed.intent, parsed.diagnostics) : parsed;
-  const model = 'value' in resolved ? resolved.value : undefined;
+  const resolved: Outcome<Model> = parsed.intent
+    ? resolve(parsed.intent, parsed.diagnostics)
+    : { diagnostics: parsed.diagnostics };
+  const model = resolved.value;
   // `netplan` may be one of those that are named, too.
   const targets = model
     ? [...new Set(ways.map((way) => backendOf(way, renderer ?? model.renderer)))]

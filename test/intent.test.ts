@@ -10,17 +10,7 @@ const SHIM = 'shims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n';
 const codes = (text: string): string[] => parse('x', text).diagnostics.map(({ code }) => code);
 
 test('text is taken as it is written', () => {
-  for (const host of [
-    '007',
-    '1.10',
-    '0x10',
-    '1e3',
-    'true',
-    'no',
-    'kvm-1',
-    '2026-11-22',
-    '.inf',
-  ].filter((h) => h !== '.inf')) {
+  for (const host of ['007', '1.10', '0x10', '1e3', 'true', 'no', 'kvm-1', '2026-11-22']) {
     const { intent, diagnostics } = parse('x', `version: 1\nhost: ${host}\n${SHIM}`);
     assert.equal(diagnostics, [], host);
     assert.is(intent?.host, host);

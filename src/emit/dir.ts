@@ -58,7 +58,8 @@ const MAX_SIZE = 1024 * 1024;
 const temporary = (name: string): string => `.${name}.macvtap-new`;
 
 /**
- * Writes every file, or none.
+ * Writes every file, or none; where the system refuses once files are being put in place, those
+ * that take effect first are there.
  * @returns what was done to each, or what stands in the way
  * @throws SystemError where the system refuses; temporary files are taken back
  */
