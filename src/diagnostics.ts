@@ -344,6 +344,8 @@ export interface Diagnostic {
   readonly at: 'key' | 'value';
   /** First and last character, where `path` cannot say it (syntax errors, a key's second use). */
   readonly offsets?: readonly [start: number, end: number];
+  /** Of an unknown key: the place of the key that was probably meant, which is not missing then. */
+  readonly meant?: Path;
   /** The way that cannot express it; absent where the intent itself is wrong. */
   readonly backend?: string;
 }
@@ -354,7 +356,7 @@ export interface Outcome<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-type Extra = Partial<Pick<Diagnostic, 'hint' | 'at' | 'offsets' | 'backend'>>;
+type Extra = Partial<Pick<Diagnostic, 'hint' | 'at' | 'offsets' | 'meant' | 'backend'>>;
 
 /** Builds a diagnostic; severity and hint come from its code, unless `extra` says closer. */
 export function diagnostic(
@@ -385,11 +387,12 @@ export function damageIn(diagnostics: readonly Diagnostic[]): (path: Path) => bo
   const prefixes = new Set<string>();
   let known = 0;
   return (path) => {
-    for (const { severity, path: at } of diagnostics.slice(known)) {
+    for (const { severity, path: at, meant } of diagnostics.slice(known)) {
       if (severity !== 'error') continue;
       for (let length = 0; length <= at.length; length += 1) {
         prefixes.add(JSON.stringify(at.slice(0, length)));
       }
+      if (meant) prefixes.add(JSON.stringify(meant));
     }
     known = diagnostics.length;
     return prefixes.has(JSON.stringify(path));

@@ -48,7 +48,9 @@ export function parse(file: string, text: string): Parsed {
 function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 'source'> {
   const diagnostics = [...before];
   const keyOf = ({ path, at }: Diagnostic): string => JSON.stringify([path, at]);
-  const known = new Set(before.map(keyOf));
+  // A key that is there under a wrong spelling is not missing.
+  const misspelt = before.flatMap((d) => (d.meant ? [keyOf({ ...d, path: d.meant })] : []));
+  const known = new Set([...before.map(keyOf), ...misspelt]);
   let rest = data;
   // A round takes out what was at fault; what is left passes in the next, or in the one after
   // that where taking out has bared another fault.

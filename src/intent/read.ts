@@ -211,6 +211,7 @@ function unknownKey(key: string, known: readonly string[], path: Path): Diagnost
   return diagnostic('unknown-key', [...path, key], `There is no key \`${key}\` here.`, {
     at: 'key',
     hint,
+    ...(nearest !== undefined && { meant: [...path, nearest] }),
   });
 }
 
