@@ -1,6 +1,7 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
 
 import {
+  type Asked,
   backends,
   type Compilation,
   compile,
@@ -16,6 +17,7 @@ import {
   type System,
   SystemError,
   stream,
+  targetOfOsRelease,
   treePlacements,
   visible,
   writeFiles,
@@ -50,6 +52,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     system.stdout.write(jsonSchema());
     return EXIT.done;
   }
+  const target = line.target === 'host' ? await hostTarget(system) : line.target;
   const loaded = await load(system, line.intent);
   const compilation: Compilation =
     'text' in loaded
@@ -58,6 +61,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
           ways: line.ways,
           strict: line.strict,
           ...(line.renderer && { renderer: line.renderer }),
+          ...(target && { target }),
         })
       : loaded;
   report(system, line, compilation);
@@ -74,7 +78,33 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   return emit(system, line, sets);
 }
 
-function report(system: System, line: CommandLine, { source, diagnostics }: Compilation): void {
+/** Where os-release(5) looks, in its order. */
+const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
+
+/** @throws UsageError where this host is none that is known */
+async function hostTarget(system: System): Promise<Asked> {
+  const { decode } = await import('ini');
+  for (const path of OS_RELEASE) {
+    let text: string;
+    try {
+      text = system.readText(path, 64 * 1024);
+    } catch (error) {
+      if (error instanceof SystemError && error.kind === 'not-found') continue;
+      throw error;
+    }
+    const found = targetOfOsRelease(decode(text));
+    if (typeof found !== 'string') return found;
+    throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
+  }
+  throw new UsageError('`--target host`: there is no os-release here; name a distribution');
+}
+
+function report(system: System, line: CommandLine, compilation: Compilation): void {
+  const { source } = compilation;
+  // Notes are for those who ask what there is to know.
+  const diagnostics = compilation.diagnostics.filter(
+    ({ severity }) => severity !== 'note' || line.command === 'lint',
+  );
   const asJson = line.format === 'json';
   if (asJson && line.command === 'lint') {
     system.stdout.write(reportJson(source, diagnostics));

@@ -6,7 +6,11 @@
  * `load` (reading the file) and `emit` (writing the files) touch the world and belong to the
  * command; what is between them is pure, and here.
  */
+import { targetFor } from './backends/distributions.ts';
+import { fit } from './backends/fit.ts';
+import { checkHabits } from './backends/habits.ts';
 import { backends } from './backends/registry.ts';
+import type { Asked, Target } from './backends/target.ts';
 import type { Backend, RenderedFile } from './backends/types.ts';
 import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics.ts';
 import { parse } from './intent/parse.ts';
@@ -21,6 +25,8 @@ export interface Options {
   readonly ways: readonly string[];
   /** What renders netplan, in place of what the intent says. */
   readonly renderer?: Model['renderer'];
+  /** What must accept the output; every version still supported, unless said (`parseTarget`). */
+  readonly target?: Asked;
   /** Every warning is an error. */
   readonly strict?: boolean;
 }
@@ -41,28 +47,42 @@ export interface Compilation {
  * Text of an intent → files for every way asked for, or what is wrong with it.
  * @throws Error for a way that there is none of: `backends` has the names
  */
-export function compile(text: string, { file, ways, renderer, strict }: Options): Compilation {
+export function compile(
+  text: string,
+  { file, ways, renderer, target, strict }: Options,
+): Compilation {
   const parsed = parse(file, text);
   const resolved: Outcome<Model> = parsed.intent
     ? resolve(parsed.intent, parsed.diagnostics)
     : { diagnostics: parsed.diagnostics };
   const model = resolved.value;
   // `netplan` may be one of those that are named, too.
-  const targets = model
+  const chosen = model
     ? [...new Set(ways.map((way) => backendOf(way, renderer ?? model.renderer)))]
     : [];
-  const checked = model ? targets.flatMap((backend) => backend.check(model)) : [];
-  const found = [...resolved.diagnostics, ...checked];
+  const rendered = model ? chosen.map((backend) => renderFor(backend, model, target)) : [];
+  const found = [...resolved.diagnostics, ...rendered.flatMap(({ diagnostics }) => diagnostics)];
   const diagnostics = strict ? strictly(found) : found;
   if (!model || hasErrors(diagnostics)) return { source: parsed.source, diagnostics };
-  const sets = targets.map((backend) => ({ way: backend.id, files: render(backend, model) }));
-  return { source: parsed.source, diagnostics, sets };
+  return { source: parsed.source, diagnostics, sets: rendered.map(({ set }) => set) };
+}
+
+/** check → render → fit: what one way makes of the model, and what it cannot express. */
+function renderFor(
+  backend: Backend,
+  model: Model,
+  asked: Asked | undefined,
+): { set: RenderedSet; diagnostics: Diagnostic[] } {
+  const target: Target = targetFor(backend.needs, asked);
+  const checked = [...checkHabits(backend, model, target), ...backend.check(model, target)];
+  const { files, diagnostics } = fit(render(backend, model, target), target, backend.id);
+  return { set: { way: backend.id, files }, diagnostics: [...checked, ...diagnostics] };
 }
 
 /** Files in the order in which they take effect; within one rank, by path. */
-function render(backend: Backend, model: Model): RenderedFile[] {
+function render(backend: Backend, model: Model, target: Target): RenderedFile[] {
   const byPath = (a: RenderedFile, b: RenderedFile): number => (a.path < b.path ? -1 : 1);
-  return backend.render(model).sort((a, b) => a.rank - b.rank || byPath(a, b));
+  return backend.render(model, target).sort((a, b) => a.rank - b.rank || byPath(a, b));
 }
 
 function backendOf(way: string, renderer: Model['renderer']): Backend {

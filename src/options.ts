@@ -1,7 +1,7 @@
 /** The command line: words → what is asked for, or what is wrong with them. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
-import { backends, type Model } from './index.ts';
+import { type Asked, backends, type Model, parseTarget, targetNames } from './index.ts';
 
 export const COMMANDS = ['render', 'lint', 'explain', 'schema'] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly intent?: string;
   readonly ways: readonly string[];
   readonly renderer?: Model['renderer'];
+  /** What must accept the output; `host` is to be looked up on the machine. */
+  readonly target?: Asked | 'host';
   readonly root?: string;
   readonly output?: string;
   readonly format?: (typeof FORMATS)[number];
@@ -28,6 +30,7 @@ export class UsageError extends Error {}
 const SPEC = {
   '--backend': [String],
   '--renderer': String,
+  '--target': String,
   '--root': String,
   '--output': String,
   '--format': String,
@@ -61,6 +64,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     ...(operands[0] !== undefined && { intent: operands[0] }),
     ways: [...new Set((given['--backend'] ?? []).map(way))],
     ...(given['--renderer'] !== undefined && { renderer: renderer(given['--renderer']) }),
+    ...(given['--target'] !== undefined && { target: target(given['--target']) }),
     ...(given['--root'] !== undefined && { root: folder('--root', given['--root']) }),
     ...(given['--output'] !== undefined && { output: folder('--output', given['--output']) }),
     ...(given['--format'] !== undefined && { format: format(given['--format']) }),
@@ -106,6 +110,17 @@ function renderer(name: string): Model['renderer'] {
   throw new UsageError(`\`--renderer\` takes \`networkd\` or \`NetworkManager\`, not \`${name}\``);
 }
 
+function target(text: string): Asked | 'host' {
+  if (text === 'host') return text;
+  const parsed = parseTarget(text);
+  if (typeof parsed !== 'string') return parsed;
+  const names = targetNames();
+  const near = names.find((name) => distance(name, text.toLowerCase()) <= 2);
+  throw new UsageError(
+    `\`--target\`: ${parsed}${near ? `; did you mean \`${near}\`?` : ` (there are ${names.map((name) => `\`${name}\``).join(', ')}, \`host\`, and versions as in \`systemd=252,netplan=0.106\`)`}`,
+  );
+}
+
 function format(name: string): (typeof FORMATS)[number] {
   const known = FORMATS.find((candidate) => candidate === name);
   if (known) return known;
@@ -122,6 +137,7 @@ function checkTogether({
   command,
   ways,
   renderer: chosen,
+  target: asked,
   root,
   output,
   format: form,
@@ -134,7 +150,10 @@ function checkTogether({
   if ((command === 'render' || command === 'explain') && ways.length === 0) {
     throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
   }
-  if (command === 'schema' && (intent !== undefined || ways.length > 0 || strict || form)) {
+  if (
+    command === 'schema' &&
+    (intent !== undefined || ways.length > 0 || asked || strict || form)
+  ) {
     throw new UsageError('`schema` takes no intent and no options');
   }
   if (command === 'explain' && ways.length > 1) {
@@ -160,6 +179,9 @@ function checkTogether({
     throw new UsageError(
       'several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`',
     );
+  }
+  if (asked !== undefined && ways.length === 0) {
+    throw new UsageError(`\`--target\` needs to know for which system: \`--backend ID\` (${list})`);
   }
   if (chosen !== undefined && !ways.includes('netplan')) {
     throw new UsageError('`--renderer` is for `--backend netplan`');

@@ -2,11 +2,9 @@
 
 import Handlebars from 'handlebars/runtime.js';
 import templates from '#templates';
-import type { Entry, RenderedFile, View } from './backends/types.ts';
+import { type Entry, isEntry, type RenderedFile, type View } from './backends/types.ts';
 
 type Printed = string | { [key: string]: Printed } | Printed[] | undefined;
-
-const isEntry = (value: Entry | View): value is Entry => typeof value['why'] === 'string';
 
 /** The view with each entry replaced by what is to be printed for it. */
 function mapEntries(view: View, print: (entry: Entry) => string): { [key: string]: Printed } {

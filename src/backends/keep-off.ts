@@ -5,15 +5,17 @@
  */
 import type { Model } from '../model/types.ts';
 import { file } from '../template.ts';
-import { DIRECTORY, networkEntry } from './networkd-files.ts';
-import { CONF_PATH, LIBVIRT_DEVICES, UNMANAGED } from './networkmanager-conf.ts';
+import { networkEntry } from './networkd-addressing.ts';
+import { DIRECTORY } from './networkd-devices.ts';
+import { CONF_PATH, guestDevices, UNMANAGED } from './networkmanager-conf.ts';
 import { header } from './shared.ts';
-import { entry, RANK, type RenderedFile } from './types.ts';
+import type { Target } from './target.ts';
+import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
 import { waitOnlineFile } from './wait-online.ts';
 
 /** For networkd's ways: NetworkManager is to leave parents, shims and guests' devices alone. */
 export function keepNetworkManagerOff(model: Model): RenderedFile {
-  const links = [...model.parents, ...model.shims];
+  const links = [...model.parents, ...model.shims, ...model.taps];
   return file({
     path: CONF_PATH,
     mode: 0o644,
@@ -32,47 +34,76 @@ export function keepNetworkManagerOff(model: Model): RenderedFile {
         ...links.map(({ name, origin }) =>
           entry(`interface-name:${name}`, 'systemd-networkd runs this link.', UNMANAGED, origin),
         ),
-        LIBVIRT_DEVICES,
+        ...guestDevices(model),
       ],
     },
   });
 }
 
+/** For all ways: systemd-networkd is to leave guests' devices alone, whatever else it matches. */
+export function keepGuestsAlone(model: Model): RenderedFile {
+  return unmanagedFile(
+    model,
+    `${DIRECTORY}/00-macvtap.network`,
+    ['macvtap*', ...targetsOf(model)].map((name) =>
+      networkEntry('Match', 'Name', name, "A guest's device, which libvirt makes and takes away.", [
+        'guests',
+      ]),
+    ),
+    "A file that matches any Ethernet device would have systemd-networkd give a guest's device an address.",
+  );
+}
+
+const targetsOf = (model: Model): string[] =>
+  model.guests.flatMap(({ target }) =>
+    target === undefined || /^macvtap/.test(target) ? [] : [target],
+  );
+
 /**
- * For NetworkManager's ways: systemd-networkd is to leave parents and shims alone, and boot not to
- * wait until it has set up a link, where none is left to it.
+ * For NetworkManager's ways: systemd-networkd is to leave our links alone, and boot not to wait
+ * until it has set up a link, where none is left to it.
  */
-export function keepNetworkdOff(model: Model): RenderedFile[] {
-  const wait = waitOnlineFile(model, {
+export function keepNetworkdOff(model: Model, target: Target): RenderedFile[] {
+  const wait = waitOnlineFile(model, target, {
     role: 'companion',
     rank: RANK.keepOff,
     why: 'Where systemd-networkd is enabled too, with no link left to it, boot would wait for two minutes.',
   });
-  const unmanaged = [...model.shims, ...model.parents].map(({ name, origin }) =>
-    file({
-      path: `${DIRECTORY}/00-macvtap-${name}.network`,
-      mode: 0o644,
-      role: 'companion',
-      rank: RANK.keepOff,
-      about: entry(
-        'networkd keeps off',
-        `Where systemd-networkd runs too, another of its files may match \`${name}\`.`,
-        'systemd.network(5)',
+  const unmanaged = [...model.shims, ...model.taps, ...model.parents].map(({ name, origin }) =>
+    unmanagedFile(
+      model,
+      `${DIRECTORY}/00-macvtap-${name}.network`,
+      [networkEntry('Match', 'Name', name, 'NetworkManager runs this link.', origin)],
+      `Where systemd-networkd runs too, another of its files may match \`${name}\`.`,
+    ),
+  );
+  return [...unmanaged, ...(wait ? [wait] : []), keepGuestsAlone(model)];
+}
+
+function unmanagedFile(
+  model: Model,
+  path: string,
+  names: readonly Entry[],
+  why: string,
+): RenderedFile {
+  const origin = names[0]?.origin ?? [];
+  return file({
+    path,
+    mode: 0o644,
+    role: 'companion',
+    rank: RANK.keepOff,
+    about: entry('networkd keeps off', why, 'systemd.network(5)', origin),
+    template: 'networkd/unmanaged.network',
+    view: {
+      header: header(model),
+      names,
+      unmanaged: networkEntry(
+        'Link',
+        'Unmanaged',
+        'yes',
+        'systemd-networkd leaves the link alone.',
         origin,
       ),
-      template: 'networkd/unmanaged.network',
-      view: {
-        header: header(model),
-        name: networkEntry('Match', 'Name', name, 'NetworkManager runs this link.', origin),
-        unmanaged: networkEntry(
-          'Link',
-          'Unmanaged',
-          'yes',
-          'systemd-networkd leaves the link alone.',
-          origin,
-        ),
-      },
-    }),
-  );
-  return wait ? [...unmanaged, wait] : unmanaged;
+    },
+  });
 }

@@ -1,9 +1,11 @@
 /** `NetworkManager/conf.d/90-macvtap.conf`, and what else both ways to NetworkManager share. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostics.ts';
-import type { DhcpOverrides, Mode, Model, Parent, Shim } from '../model/types.ts';
+import type { DhcpOverrides, Link, Mode, Model } from '../model/types.ts';
 import { file } from '../template.ts';
 import { header } from './shared.ts';
-import { entry, RANK, type RenderedFile } from './types.ts';
+import { knows } from './since.ts';
+import type { Target } from './target.ts';
+import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
 
 export const CONF_PATH = '/etc/NetworkManager/conf.d/90-macvtap.conf';
 export const UNMANAGED = 'NetworkManager.conf(5), [keyfile] unmanaged-devices';
@@ -14,19 +16,29 @@ export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
   bridge: '2',
   private: '3',
   passthru: '4',
+  source: '5',
 };
 
-/** An entry of its own: a list of exceptions alone would unmanage everything else. */
-export const LIBVIRT_DEVICES = entry(
-  'interface-name:macvtap*',
-  "Guests' devices, which libvirt makes and takes away.",
-  UNMANAGED,
-  [],
-);
+/**
+ * Guests' devices, as entries of their own: a list of exceptions alone would unmanage everything
+ * else.
+ */
+export const guestDevices = (model: Model): Entry[] =>
+  ['macvtap*', ...model.guests.flatMap(({ target }) => target ?? [])]
+    .filter((name, index) => index === 0 || !name.startsWith('macvtap'))
+    .map((name) =>
+      entry(
+        `interface-name:${name}`,
+        "Guests' devices, which libvirt makes and takes away.",
+        UNMANAGED,
+        [],
+      ),
+    );
 
 /** What NetworkManager is to manage whatever else the host says, e.g. Ubuntu's `unmanaged-devices=*`. */
 export function managedConf(model: Model): RenderedFile {
-  const links: readonly (Parent | Shim)[] = [...model.parents, ...model.shims];
+  const links = [...model.parents, ...model.shims];
+  const managed = [...links, ...model.taps];
   return file({
     path: CONF_PATH,
     mode: 0o644,
@@ -42,7 +54,7 @@ export function managedConf(model: Model): RenderedFile {
     view: {
       header: header(model),
       devices: [
-        ...links.map(({ name, origin }) =>
+        ...managed.map(({ name, origin }) =>
           entry(
             `except:interface-name:${name}`,
             'NetworkManager manages this link, whatever else the host says.',
@@ -50,7 +62,7 @@ export function managedConf(model: Model): RenderedFile {
             origin,
           ),
         ),
-        LIBVIRT_DEVICES,
+        ...guestDevices(model),
       ],
       withoutCarrier: links
         .filter((link) => link.ignoreCarrier)
@@ -84,76 +96,102 @@ export function managedConf(model: Model): RenderedFile {
   });
 }
 
-/** What NetworkManager 1.36 cannot express. `backend` is the way that asks. */
-export function checkNetworkManager(model: Model, backend: string): Diagnostic[] {
-  return model.shims.flatMap((shim) => {
-    const at = (code: DiagnosticCode, key: string, message: string): Diagnostic =>
-      diagnostic(code, [...shim.origin, key], message, { backend });
-    const found: Diagnostic[] = [];
-    if (shim.acceptRa && !shim.dhcp6ByRouter) {
-      found.push(
-        at(
-          'dhcp6-follows-router',
-          'dhcp6',
-          'NetworkManager follows the managed flag of the router.',
+/** An IPv4 link-local address beside another. */
+export const LINK_LOCAL = 'nm-settings-keyfile(5), [ipv4] link-local';
+
+/** What NetworkManager cannot express. `backend` is the way that asks. */
+export function checkNetworkManager(model: Model, target: Target, backend: string): Diagnostic[] {
+  return [
+    ...[...model.shims, ...model.taps]
+      .filter(({ mode }) => mode === 'source')
+      .map(({ name, origin }) =>
+        diagnostic(
+          'mode-not-expressible',
+          [...origin, 'mode'],
+          `NetworkManager does not make \`${name}\` in mode \`source\`.`,
+          { backend },
         ),
-      );
-    }
-    if (shim.families.includes('ipv6') && !shim.linkLocal.includes('ipv6')) {
-      found.push(
-        at(
-          'link-local-unavoidable',
-          'link-local',
-          'NetworkManager adds a link-local address to IPv6.',
-        ),
-      );
-    }
-    if (shim.families.includes('ipv4') && shim.linkLocal.includes('ipv4')) {
-      found.push(
-        at(
-          'link-local-not-beside',
-          'link-local',
-          'NetworkManager has either a link-local or another IPv4 address.',
-        ),
-      );
-    }
-    if (shim.optional) {
-      found.push(
-        at(
-          'optional-still-waited',
-          'optional',
-          `NetworkManager-wait-online may wait for \`${shim.name}\` all the same.`,
-        ),
-      );
-    }
-    if (shim.dhcp4) {
-      found.push(...checkOverrides(shim.dhcp4, backend));
-      const mtuIsSaid = shim.mtu !== undefined;
-      if (!shim.dhcp4.useMtu && !mtuIsSaid) {
-        found.push(
-          refused(
-            shim.dhcp4,
-            'use-mtu',
-            backend,
-            "NetworkManager takes the server's MTU unless an `mtu` is said.",
-          ),
-        );
-      }
-    }
-    if (shim.dhcp6) found.push(...checkOverrides(shim.dhcp6, backend));
-    const { dhcp4, dhcp6 } = shim;
-    if (dhcp4 && dhcp6 && (dhcp4.useHostname ?? true) !== (dhcp6.useHostname ?? true)) {
+      ),
+    ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, target, backend)),
+  ];
+}
+
+function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
+  const at = (code: DiagnosticCode, key: string, message: string): Diagnostic =>
+    diagnostic(code, [...link.origin, key], message, { backend });
+  const found: Diagnostic[] = [];
+  if (link.dnsDefaultRoute === false) {
+    found.push(
+      at(
+        'dns-default-route-not-expressible',
+        'dns-default-route',
+        `NetworkManager asks the name servers of \`${link.name}\` as the default route says.`,
+      ),
+    );
+  }
+  if (link.acceptRa && !link.dhcp6ByRouter) {
+    found.push(
+      at('dhcp6-follows-router', 'dhcp6', 'NetworkManager follows the managed flag of the router.'),
+    );
+  }
+  if (link.families.includes('ipv6') && !link.linkLocal.includes('ipv6')) {
+    found.push(
+      at(
+        'link-local-unavoidable',
+        'link-local',
+        'NetworkManager adds a link-local address to IPv6.',
+      ),
+    );
+  }
+  if (
+    link.families.includes('ipv4') &&
+    link.linkLocal.includes('ipv4') &&
+    !knows(target, LINK_LOCAL)
+  ) {
+    found.push(
+      at(
+        'link-local-not-beside',
+        'link-local',
+        'NetworkManager has either a link-local or another IPv4 address.',
+      ),
+    );
+  }
+  if (link.optional && link.families.length > 0) {
+    found.push(
+      at(
+        'optional-still-waited',
+        'optional',
+        `NetworkManager-wait-online may wait for \`${link.name}\` all the same.`,
+      ),
+    );
+  }
+  if (link.dhcp4) {
+    found.push(...checkOverrides(link.dhcp4, backend));
+    const mtuIsSaid = link.mtu !== undefined;
+    if (!link.dhcp4.useMtu && !mtuIsSaid) {
       found.push(
         refused(
-          dhcp6,
-          'use-hostname',
+          link.dhcp4,
+          'use-mtu',
           backend,
-          'NetworkManager takes the host name from DHCP in both families or in none.',
+          "NetworkManager takes the server's MTU unless an `mtu` is said.",
         ),
       );
     }
-    return found;
-  });
+  }
+  if (link.dhcp6) found.push(...checkOverrides(link.dhcp6, backend));
+  const { dhcp4, dhcp6 } = link;
+  if (dhcp4 && dhcp6 && (dhcp4.useHostname ?? true) !== (dhcp6.useHostname ?? true)) {
+    found.push(
+      refused(
+        dhcp6,
+        'use-hostname',
+        backend,
+        'NetworkManager takes the host name from DHCP in both families or in none.',
+      ),
+    );
+  }
+  return found;
 }
 
 function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {

@@ -1,16 +1,21 @@
 /**
- * What NetworkManager is told of a shim's IPv4 and IPv6: both ways to it lower the model here,
+ * What NetworkManager is told of a link's IPv4 and IPv6: both ways to it lower the model here,
  * one prints it as a keyfile, the other says the same to netplan as passthrough.
  */
 import type { Path } from '../diagnostics.ts';
 import {
   type DhcpOverrides,
   type Family,
+  hasAddress,
+  hasStatic,
   KERNEL_METRIC,
+  type Link,
+  type PolicyRule,
   type Route,
-  type Shim,
 } from '../model/types.ts';
 import { list } from './keyfile.ts';
+import { cannotDisableIpv6 } from './sysctl.ts';
+import type { Target } from './target.ts';
 import { type Entry, entry } from './types.ts';
 
 /** One setting: its key in the keyfile's section `[ipv4]` or `[ipv6]`, and the value. */
@@ -20,92 +25,114 @@ export interface IpSetting {
 }
 
 /** The method of a family (nm-settings-keyfile(5), ipv4.method, ipv6.method). */
-export function methodOf(shim: Shim, family: Family): string {
-  const hasStatic = shim.addresses.some((address) => address.family === family);
-  const linkLocal = shim.linkLocal.includes(family);
+export function methodOf(link: Link, family: Family): string {
+  const isStatic = hasStatic(link, family);
+  const linkLocal = link.linkLocal.includes(family);
   if (family === 'ipv4') {
-    if (shim.dhcp4) return 'auto';
-    return hasStatic ? 'manual' : linkLocal ? 'link-local' : 'disabled';
+    if (link.dhcp4) return 'auto';
+    return isStatic ? 'manual' : linkLocal ? 'link-local' : 'disabled';
   }
-  if (shim.acceptRa) return 'auto';
-  if (shim.dhcp6) return 'dhcp';
-  return hasStatic ? 'manual' : linkLocal ? 'link-local' : 'disabled';
+  if (link.acceptRa) return 'auto';
+  if (link.dhcp6) return 'dhcp';
+  return isStatic ? 'manual' : linkLocal ? 'link-local' : 'disabled';
 }
 
 const WHY_METHOD: Readonly<Record<string, string>> = {
   auto: 'Addresses come by DHCP (for IPv6: by router advertisement, and DHCPv6 if the router says so).',
   dhcp: 'Addresses come by DHCPv6; advertisements are not listened to.',
-  manual: "The host's addresses are on the shim, as the intent says.",
+  manual: "The host's addresses are on the link, as the intent says.",
   'link-local': 'Link-local addresses only.',
-  disabled: 'The shim has no address of this family; left out, NetworkManager would look for one.',
+  disabled: 'The link has no address of this family; left out, NetworkManager would look for one.',
+};
+
+const WHY_SILENT: Readonly<Record<Family, string>> = {
+  ipv4: 'The link is silent: without the line NetworkManager would run DHCP.',
+  ipv6: 'The link is silent: not even a link-local address.',
 };
 
 /** All settings of a family, in the order in which they are written. */
-export function ipSettings(shim: Shim, family: Family): IpSetting[] {
+export function ipSettings(link: Link, family: Family, target: Target): IpSetting[] {
   const settings: IpSetting[] = [];
   const add = (key: string, text: string | number, why: string, origin: Path): void =>
     void settings.push({
       key,
       value: entry(text, why, `nm-settings-keyfile(5), [${family}] ${key}`, origin),
     });
-  const method = methodOf(shim, family);
-  const isActive = shim.families.includes(family);
-  const methodKey = family === 'ipv4' ? 'dhcp4' : shim.acceptRa ? 'accept-ra' : 'dhcp6';
+  const method = methodOf(link, family);
+  const isActive = link.families.includes(family);
+  const methodKey = family === 'ipv4' ? 'dhcp4' : link.acceptRa ? 'accept-ra' : 'dhcp6';
   const isStatic = method === 'manual';
-  add('method', method, WHY_METHOD[method] ?? '', [
-    ...shim.origin,
+  // What a version has no word for is left to the kernel, which `sysctl.d` tells to keep off.
+  const word =
+    method === 'disabled' && family === 'ipv6' && cannotDisableIpv6(target) ? 'ignore' : method;
+  add('method', word, hasAddress(link) ? (WHY_METHOD[method] ?? '') : WHY_SILENT[family], [
+    ...link.origin,
     isStatic ? 'addresses' : methodKey,
   ]);
-  const addresses = shim.addresses.filter((address) => address.family === family);
+  const addresses = link.addresses.filter((address) => address.family === family);
   for (const [index, { address, prefix, origin }] of addresses.entries()) {
     add(
       `address${index + 1}`,
       `${address}/${prefix}`,
-      "The host's address is on the shim, not on the parent.",
+      link.origin[0] === 'shims'
+        ? "The host's address is on the shim."
+        : 'As the intent says: this link keeps an address of its own.',
       origin,
     );
   }
-  addRoutes(shim, family, addresses.length > 0, add);
+  addRoutes(link, family, addresses.length > 0, add);
+  for (const [index, rule] of link.rules.filter((one) => one.family === family).entries()) {
+    add(
+      `routing-rule${index + 1}`,
+      ruleText(rule),
+      'Which packets are looked up in which table.',
+      rule.origin,
+    );
+  }
   if (isActive) {
     const at =
-      family === 'ipv4' && shim.dhcp4 ? [...shim.dhcp4.origin, 'route-metric'] : shim.origin;
+      family === 'ipv4' && link.dhcp4 ? [...link.dhcp4.origin, 'route-metric'] : link.origin;
     add(
       'route-metric',
-      routeMetricOf(shim, family),
+      routeMetricOf(link, family),
       'As on every other system; NetworkManager would take one by the kind of device.',
       at,
     );
   }
-  const nameservers = shim.nameservers.filter((nameserver) => nameserver.family === family);
+  const nameservers = link.nameservers.filter((nameserver) => nameserver.family === family);
   const [nameserver] = nameservers;
   if (nameserver) {
     const addressesOf = nameservers.map(({ address }) => address);
     add(
       'dns',
       list(addressesOf),
-      'Name servers, asked over the shim.',
+      'Name servers, asked over the link.',
       nameserver.origin.slice(0, -1),
     );
   }
-  const [search] = shim.search;
-  // One family carries the domains: the first that the shim has.
-  if (search && family === shim.families[0]) {
+  const [search] = link.search;
+  // One family carries the domains: the first that the link has.
+  if ((search || link.dnsDefaultRoute) && family === link.families[0]) {
+    // The root as a routing domain: every name is asked here.
+    const root = link.dnsDefaultRoute ? ['~.'] : [];
     add(
       'dns-search',
-      list(shim.search.map(({ domain }) => domain)),
-      'Domains searched over the shim.',
-      search.origin.slice(0, -1),
+      list([...new Set([...link.search.map(({ domain }) => domain), ...root])]),
+      link.dnsDefaultRoute
+        ? 'Domains searched over this link; with `~.` its name servers are asked for any name.'
+        : 'Domains searched over this link.',
+      search ? search.origin.slice(0, -1) : [...link.origin, 'dns-default-route'],
     );
   }
-  if (family === 'ipv4' && shim.dhcp4) {
-    const { dhcp4 } = shim;
+  if (family === 'ipv4' && link.dhcp4) {
+    const { dhcp4 } = link;
     add(
       'dhcp-client-id',
       dhcp4.identifier,
       dhcp4.identifier === 'mac'
         ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
         : 'As the intent says.',
-      [...shim.origin, 'dhcp-identifier'],
+      [...link.origin, 'dhcp-identifier'],
     );
     if (!dhcp4.useRoutes) {
       add('ignore-auto-routes', 'true', "The server's routes are not used.", [
@@ -119,14 +146,28 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
     }
     addOverrides(dhcp4, add);
   }
+  if (family === 'ipv4' && isActive && link.linkLocal.includes('ipv4')) {
+    add('link-local', 'enabled', 'A link-local address beside the other.', [
+      ...link.origin,
+      'link-local',
+    ]);
+  }
   if (family === 'ipv6') {
-    if (shim.dhcp6) addOverrides(shim.dhcp6, add);
+    if (link.dhcp6 && link.dhcp6.identifier === 'mac') {
+      add(
+        'dhcp-duid',
+        'll',
+        'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.',
+        [...link.origin, 'dhcp-identifier'],
+      );
+    }
+    if (link.dhcp6) addOverrides(link.dhcp6, add);
     if (method !== 'disabled') {
       add(
         'addr-gen-mode',
         'eui64',
         'The address follows from the MAC, as it does under systemd-networkd.',
-        shim.origin,
+        link.origin,
       );
     }
     if (method === 'auto') {
@@ -134,13 +175,13 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
         'ip6-privacy',
         '0',
         'A host that is to be reached has no temporary addresses, whatever the distribution says.',
-        shim.origin,
+        link.origin,
       );
     }
   }
-  if (isActive && !shim.optional) {
+  if (isActive && !link.optional) {
     add('may-fail', 'false', 'Boot waits for an address of this family.', [
-      ...shim.origin,
+      ...link.origin,
       'optional',
     ]);
   }
@@ -148,28 +189,28 @@ export function ipSettings(shim: Shim, family: Family): IpSetting[] {
 }
 
 /** The metric of every route of a profile that says none, those that come by DHCP included. */
-export const routeMetricOf = (shim: Shim, family: Family): number =>
-  family === 'ipv4' ? (shim.dhcp4?.routeMetric ?? KERNEL_METRIC.ipv4) : KERNEL_METRIC.ipv6;
+export const routeMetricOf = (link: Link, family: Family): number =>
+  family === 'ipv4' ? (link.dhcp4?.routeMetric ?? KERNEL_METRIC.ipv4) : KERNEL_METRIC.ipv6;
 
 type Add = (key: string, text: string | number, why: string, origin: Path) => void;
 
-function addRoutes(shim: Shim, family: Family, hasStatic: boolean, add: Add): void {
-  const routes = shim.routes.filter((route) => route.family === family);
+function addRoutes(link: Link, family: Family, hasStatic: boolean, add: Add): void {
+  const routes = link.routes.filter((route) => route.family === family);
   // `gateway` is what people look for, but it can say no metric, and needs a static address.
   const isPlain = (route: Route): boolean =>
     hasStatic &&
     route.isDefault &&
     route.via !== undefined &&
-    route.metric === routeMetricOf(shim, family) &&
+    route.metric === routeMetricOf(link, family) &&
     [route.table, route.from].every((said) => said === undefined) &&
     !route.onLink &&
-    !(family === 'ipv4' ? shim.dhcp4 : shim.acceptRa);
+    !(family === 'ipv4' ? link.dhcp4 : link.acceptRa);
   const plain = routes.find(isPlain);
   if (plain?.via !== undefined)
     add('gateway', plain.via, 'The default route.', [...plain.origin, 'via']);
   for (const [index, route] of routes.filter((r) => r !== plain).entries()) {
     const key = `route${index + 1}`;
-    const metric = route.metric === routeMetricOf(shim, family) ? '' : route.metric;
+    const metric = route.metric === routeMetricOf(link, family) ? '' : route.metric;
     const parts = [route.to, route.via ?? '', metric].join(',').replace(/,+$/, '');
     add(
       key,
@@ -192,6 +233,21 @@ function addRoutes(shim: Shim, family: Family, hasStatic: boolean, add: Add): vo
   }
 }
 
+/** One rule, in the words of `ip rule add`. */
+function ruleText({ family, priority, from, to, typeOfService, mark, table }: PolicyRule): string {
+  const everything = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  return [
+    `priority ${priority}`,
+    `from ${from ?? everything}`,
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(typeOfService === undefined
+      ? []
+      : [`tos 0x${typeOfService.toString(16).padStart(2, '0')}`]),
+    ...(mark === undefined ? [] : [`fwmark 0x${mark.toString(16)}`]),
+    `table ${table}`,
+  ].join(' ');
+}
+
 function addOverrides(said: DhcpOverrides, add: Add): void {
   if (said.useDns === false)
     add('ignore-auto-dns', 'true', "The server's name servers are not used.", [
@@ -211,8 +267,8 @@ function addOverrides(said: DhcpOverrides, add: Add): void {
 }
 
 /** `[hostname] from-dhcp=0`, where the intent refuses the server's name for the host. */
-export function hostnameSetting(shim: Shim): Entry | undefined {
-  const said = [shim.dhcp4, shim.dhcp6].find((dhcp) => dhcp?.useHostname === false);
+export function hostnameSetting(link: Link): Entry | undefined {
+  const said = [link.dhcp4, link.dhcp6].find((dhcp) => dhcp?.useHostname === false);
   return (
     said &&
     entry(

@@ -1,5 +1,5 @@
 /** What the files of every back end have in common: their header, and what boot waits for. */
-import type { Model, Parent, Shim } from '../model/types.ts';
+import { hasAddress, type Link, type Model, type Parent } from '../model/types.ts';
 import { ownershipLine } from '../ownership.ts';
 import { type Entry, entry } from './types.ts';
 
@@ -13,35 +13,74 @@ export function header(model: Model): Entry {
   );
 }
 
+/** How many links a parent stands on, one upon the other: 0 for a NIC. */
+export function heightOf(model: Model, parent: Parent): number {
+  const { vlan, members } = parent;
+  if (!vlan && members.length === 0) return 0;
+  const below = model.parents.filter(
+    ({ id, name }) => vlan?.linkId === id || members.includes(name),
+  );
+  return Math.max(0, ...below.map((one) => heightOf(model, one) + 1));
+}
+
 /** Operational states of systemd-networkd that a link must reach (networkctl(1)). */
-export type OnlineState = 'no' | 'no-carrier' | 'carrier' | 'degraded' | 'routable';
+export type OnlineState =
+  | 'no'
+  | 'no-carrier'
+  | 'degraded-carrier'
+  | 'carrier'
+  | 'degraded'
+  | 'routable';
+
+const isParent = (link: Link | Parent): link is Parent => 'kind' in link;
 
 /**
- * What boot waits for on a parent. Never `no`: where every link says so, systemd-networkd-wait-online
- * has none to be content with, and waits until its time is up (seen on 252 and 257).
+ * What boot waits for on a link. A bare parent is never `no`: where every link says so,
+ * systemd-networkd-wait-online has none to be content with, and waits until its time is up (seen
+ * on 252 and 257). A bond or bridge of which one cable is out has a degraded carrier.
  */
-export function parentOnline(parent: Parent): OnlineState {
-  return parent.optional || parent.ignoreCarrier ? 'no-carrier' : 'carrier';
+export function linkOnline(link: Link | Parent): OnlineState {
+  if (isParent(link)) {
+    if (link.master) return 'no';
+    if (link.optional) return 'no-carrier';
+  } else if (link.optional) return 'no';
+  if (link.ignoreCarrier) return 'no-carrier';
+  if (link.families.length > 0) return 'routable';
+  if (link.linkLocal.length > 0) return 'degraded';
+  return isParent(link) && (link.kind === 'bond' || link.kind === 'bridge')
+    ? 'degraded-carrier'
+    : 'carrier';
 }
 
-export function shimOnline(shim: Shim): OnlineState {
-  if (shim.optional) return 'no';
-  if (shim.ignoreCarrier) return 'no-carrier';
-  if (shim.families.length > 0) return 'routable';
-  return shim.linkLocal.length > 0 ? 'degraded' : 'carrier';
+export function whyOnline(link: Link | Parent): string {
+  const state = linkOnline(link);
+  if (!isParent(link)) return WHY_SHIM[state];
+  if (link.master) return `Boot waits for the ${link.master.kind}, not for each member.`;
+  if (hasAddress(link)) return WHY_ADDRESS[state];
+  return WHY_BARE[state];
 }
 
-export const whyParentOnline = (parent: Parent): string =>
-  parentOnline(parent) === 'no-carrier'
-    ? 'Boot waits for the link to be set up, with or without a carrier.'
-    : 'Boot waits for a carrier and no more: without an address the link never becomes routable.';
+const WHY_BARE: Record<OnlineState, string> = {
+  no: 'Boot does not wait for the link.',
+  'no-carrier': 'Boot waits for the link to be set up, with or without a carrier.',
+  'degraded-carrier':
+    'Boot waits for the carrier of one member and no more: without an address the link never becomes routable.',
+  carrier:
+    'Boot waits for a carrier and no more: without an address the link never becomes routable.',
+  degraded: 'Boot waits for link-local addresses.',
+  routable: 'Boot waits for an address.',
+};
+
+const WHY_ADDRESS: Record<OnlineState, string> = {
+  ...WHY_BARE,
+  routable: "Boot waits for the host's address, which this link keeps.",
+};
 
 const WHY_SHIM: Record<OnlineState, string> = {
   no: 'Boot does not wait for the shim.',
   'no-carrier': 'Boot waits for the addresses to be set, with or without a carrier.',
+  'degraded-carrier': 'The shim has no address: boot waits for its carrier.',
   carrier: 'The shim has no address: boot waits for its carrier.',
   degraded: 'The shim has link-local addresses only: boot waits for those.',
   routable: "Boot waits for the host's address, which is on the shim.",
 };
-
-export const whyShimOnline = (shim: Shim): string => WHY_SHIM[shimOnline(shim)];

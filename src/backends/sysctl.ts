@@ -1,43 +1,91 @@
-/** `sysctl.d/90-macvtap.conf`: a shim, and it alone, answers ARP for its addresses. */
+/** `sysctl.d/90-macvtap.conf`: who answers ARP for which address, and where the kernel checks it. */
 import type { Path } from '../diagnostics.ts';
-import type { Model } from '../model/types.ts';
+import type { Model, Parent, Shim } from '../model/types.ts';
 import { file } from '../template.ts';
 import { header } from './shared.ts';
+import { knows } from './since.ts';
+import type { Daemon, Target } from './target.ts';
 import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
 
-const AUTHORITY = 'Linux Documentation/networking/ip-sysctl, arp_ignore; sysctl.d(5)';
+const SYSCTL = 'Linux Documentation/networking/ip-sysctl';
+const AUTHORITY = `${SYSCTL}, arp_ignore; sysctl.d(5)`;
 const WHY =
   'Answers ARP only for addresses of the interface asked, and the parent has none. By default the kernel answers there for the shim too, and the LAN learns the wrong MAC.';
 const WHY_SHIM =
   'Each of several shims answers ARP for its own addresses only; by default every one answers for all.';
+const WHY_LOOSE =
+  'Packets from the LAN may come in by the shim, though the way back is by its parent: a strict filter would drop them.';
 
-export function sysctlFile(model: Model): RenderedFile {
-  return file({
+/** Whether a shim has single addresses beside those of its parent. */
+export const isSide = ({ addresses, parent }: Shim): boolean =>
+  parent.families.includes('ipv4') &&
+  addresses.some(({ family, prefix }) => family === 'ipv4' && prefix === 32);
+
+/** Whether a target of old cannot turn IPv6 off by a key of its own. */
+export const cannotDisableIpv6 = (target: Target): boolean =>
+  !knows(target, 'nm-settings-keyfile(5), [ipv6] method=disabled');
+
+/** @param owner whose keys say the rest: an old NetworkManager leaves IPv6 to the kernel */
+export function sysctlFiles(model: Model, target: Target, owner: Daemon): RenderedFile[] {
+  const side = model.shims.filter(isSide);
+  // With a side shim, shim and parent answer for each other: guests ask for the parent's address.
+  const answersForItself = (parent: Parent): boolean =>
+    parent.shims.length + parent.taps.length > 0 && !side.some((shim) => shim.parent === parent);
+  const plain = model.shims.filter((shim) => !side.includes(shim));
+  const isOld = owner === 'NetworkManager' && cannotDisableIpv6(target);
+  const settings = [
+    ...model.parents
+      .filter(answersForItself)
+      .map(({ name, origin }) => setting(name, 'arp_ignore = 1', WHY, origin)),
+    // A single shim keeps the kernel's default, which other addresses of the host may rely on.
+    ...(plain.length > 1
+      ? plain.map(({ name, origin }) => setting(name, 'arp_ignore = 1', WHY_SHIM, origin))
+      : []),
+    ...side.map(({ name, origin }) =>
+      setting(name, 'rp_filter = 2', WHY_LOOSE, origin, `${SYSCTL}, rp_filter; sysctl.d(5)`),
+    ),
+    ...(isOld ? withoutIpv6(model) : []),
+  ];
+  if (settings.length === 0) return [];
+  const rendered = file({
     path: '/etc/sysctl.d/90-macvtap.conf',
     mode: 0o644,
-    role: 'companion',
+    role: side.length > 0 || isOld ? 'essential' : 'companion',
     rank: RANK.setting,
-    about: entry(
-      'ARP on the parent',
-      'The LAN is to learn the MAC of the shim, not of its parent.',
-      AUTHORITY,
-      [],
-    ),
+    about: entry('the kernel', whyFile(side.length > 0), AUTHORITY, []),
     template: 'shared/sysctl.conf',
-    view: {
-      header: header(model),
-      // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line
-      // when the interface appears.
-      settings: [
-        ...model.parents.map(({ name, origin }) => setting(name, WHY, origin)),
-        // A single shim keeps the kernel's default, which other addresses of the host may rely on.
-        ...(model.shims.length > 1
-          ? model.shims.map(({ name, origin }) => setting(name, WHY_SHIM, origin))
-          : []),
-      ],
-    },
+    // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line
+    // when the interface appears.
+    view: { header: header(model), settings },
   });
+  return [rendered];
 }
 
-const setting = (name: string, why: string, origin: Path): Entry =>
-  entry(`net/ipv4/conf/${name}/arp_ignore = 1`, why, AUTHORITY, origin);
+const whyFile = (hasSide: boolean): string =>
+  hasSide
+    ? 'Parent and side shim share a LAN: the kernel must take packets from either.'
+    : 'The LAN is to learn the MAC of the shim, not of its parent.';
+
+function withoutIpv6(model: Model): Entry[] {
+  return [...model.parents, ...model.shims, ...model.taps]
+    .filter((link) => !('families' in link && hasIpv6(link)))
+    .map(({ name, origin }) =>
+      entry(
+        `net/ipv6/conf/${name}/disable_ipv6 = 1`,
+        'NetworkManager before 1.20 leaves IPv6 to the kernel, which would give the link an address.',
+        `${SYSCTL}, disable_ipv6; sysctl.d(5)`,
+        origin,
+      ),
+    );
+}
+
+const hasIpv6 = ({ families, linkLocal }: Pick<Shim, 'families' | 'linkLocal'>): boolean =>
+  families.includes('ipv6') || linkLocal.includes('ipv6');
+
+const setting = (
+  name: string,
+  text: string,
+  why: string,
+  origin: Path,
+  authority = AUTHORITY,
+): Entry => entry(`net/ipv4/conf/${name}/${text}`, why, authority, origin);

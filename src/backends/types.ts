@@ -1,6 +1,7 @@
 /** What every back end gives and takes. */
 import type { Diagnostic, Path } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
+import type { Daemon, Target } from './target.ts';
 
 /**
  * One value in a file, encoded for the format it stands in, and why it stands there.
@@ -22,6 +23,8 @@ export interface View {
   readonly [key: string]: Entry | View | readonly (Entry | View)[] | undefined;
 }
 
+export const isEntry = (value: Entry | View): value is Entry => typeof value['why'] === 'string';
+
 /** Makes an entry. A value can never become a second line: that would be a bug of ours. */
 export function entry(text: string | number, why: string, authority: string, origin: Path): Entry {
   const line = String(text);
@@ -33,6 +36,11 @@ export function entry(text: string | number, why: string, authority: string, ori
 }
 
 const path = (origin: Path): string => origin.join('.');
+
+/** The group, or nothing where it would be empty: a section without keys says nothing. */
+export function definedOnly(group: View): View | undefined {
+  return Object.values(group).some((value) => value !== undefined) ? group : undefined;
+}
 
 /**
  * When a file takes effect, in an installation that is interrupted: files are put in place in
@@ -46,7 +54,7 @@ export const RANK = {
   shim: 30,
   /** What boot waits for. */
   boot: 40,
-  /** The parent's file: it makes the arrangement. */
+  /** The parent's file: it makes the arrangement. Links that stand on others come before those. */
   parent: 80,
   /** What keeps other systems off: not before there is something in the place of what they made. */
   keepOff: 90,
@@ -59,7 +67,8 @@ export interface RenderedFile {
   readonly text: string;
   /** Whether the arrangement fails without it, or it is advisable only. */
   readonly role: 'essential' | 'companion';
-  readonly rank: (typeof RANK)[keyof typeof RANK];
+  /** See `RANK`; less is earlier. */
+  readonly rank: number;
   /** Why the file is there at all; its headers and sections are explained by this. */
   readonly about: Entry;
   /** What it was printed from: `explain` prints it again, with marks. */
@@ -74,8 +83,15 @@ export interface Backend {
   readonly summary: string;
   /** Its own directory, for which `--output` stands. */
   readonly directory: string;
-  /** What this system cannot express of the model. */
-  check(model: Model): Diagnostic[];
-  /** The files, for a model that `check` found no error in; cannot fail. */
-  render(model: Model): RenderedFile[];
+  /** What must be there for it, the system that owns the network last. */
+  readonly needs: readonly ('networkd' | 'networkmanager' | 'netplan')[];
+  /** Whose versions decide what it can write. */
+  readonly daemons: readonly Daemon[];
+  /** What this system cannot express of the model, in these versions. */
+  check(model: Model, target: Target): Diagnostic[];
+  /**
+   * The files, for a model that `check` found no error in; cannot fail, whatever the model.
+   * What is written for newer versions alone is taken out afterwards (`fit.ts`).
+   */
+  render(model: Model, target: Target): RenderedFile[];
 }

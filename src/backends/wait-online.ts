@@ -3,9 +3,11 @@
  * netplan, and where networkd is enabled beside NetworkManager.
  */
 import type { Path } from '../diagnostics.ts';
-import type { Model } from '../model/types.ts';
+import type { Link, Model, Parent } from '../model/types.ts';
 import { file } from '../template.ts';
-import { header, parentOnline, shimOnline } from './shared.ts';
+import { header, linkOnline } from './shared.ts';
+import { knows } from './since.ts';
+import type { Target } from './target.ts';
 import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
 
 const SERVICE = 'systemd-networkd-wait-online.service';
@@ -22,16 +24,20 @@ interface Waiting {
 /** Waits for our links and for no others; undefined where all are optional. */
 export function waitOnlineFile(
   model: Model,
+  target: Target,
   { role, rank, why, after }: Waiting,
 ): RenderedFile | undefined {
+  const hasStates = knows(target, `${MANUAL}, -i INTERFACE:STATE`);
+  const option = (link: Link | Parent): string =>
+    hasStates ? `-i ${link.name}:${linkOnline(link)}` : `-i ${link.name}`;
   const options = [
-    // A parent that is optional may be absent: then it would be waited for in vain.
+    // A parent that is optional may be absent: then it would be waited for in vain. Before states
+    // were known, an address was waited for, which a bare parent never gets.
     ...model.parents
-      .filter((parent) => !parent.optional)
-      .map((parent) => `-i ${parent.name}:${parentOnline(parent)}`),
-    ...model.shims
-      .filter((shim) => !shim.optional)
-      .map((shim) => `-i ${shim.name}:${shimOnline(shim)}`),
+      .filter(({ optional, master }) => !optional && !master)
+      .filter(({ families }) => hasStates || families.length > 0)
+      .map(option),
+    ...model.shims.filter(({ optional }) => !optional).map(option),
   ];
   if (options.length === 0) return undefined;
   return file({

@@ -144,7 +144,8 @@ function toDiagnostic(issue: Issue): Diagnostic {
 /** What to add where a key is missing or empty. A map: keys may be the user's own names. */
 const MISSING: ReadonlyMap<string, string> = new Map([
   ['version', 'Begin the intent with `version: 1`.'],
-  ['parent', 'Add `parent: NIC`, the interface that the shim stands on.'],
+  ['parent', 'Add `parent: NIC`, the link that it stands on.'],
+  ['table', 'Add `table: NUMBER`, the routing table.'],
   ['to', 'Add `to: default`, or `to:` and a network.'],
   ['macaddress', "Add `macaddress:` and the NIC's permanent MAC."],
 ]);

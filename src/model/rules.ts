@@ -7,9 +7,14 @@ import { type Diagnostic, damageIn } from '../diagnostics.ts';
 import type { Intent } from '../intent/schema.ts';
 import { checkDuplicateRoutes, checkReach, checkSubnets } from './rules/addresses.ts';
 import type { Context } from './rules/context.ts';
-import { checkDynamic } from './rules/dynamic.ts';
-import { checkMacs, checkMtu, checkParent, checkStanding } from './rules/links.ts';
+import { checkDynamic, checkParentDynamic } from './rules/dynamic.ts';
+import { checkGuest } from './rules/guests.ts';
+import { checkMacs, checkMtu, checkParentMtu, checkStanding } from './rules/links.ts';
 import { checkHost, checkNames } from './rules/names.ts';
+import { checkNotes } from './rules/notes.ts';
+import { checkJoined, checkParent } from './rules/parents.ts';
+import { checkPolicy } from './rules/policy.ts';
+import { checkBare, checkSide } from './rules/side.ts';
 import type { Model } from './types.ts';
 
 /** @param found what is known to be wrong so far; `report` adds to it */
@@ -22,14 +27,29 @@ export function checkRules(
   const context: Context = { intent, model, damaged: damageIn(found), report };
   checkHost(context);
   checkNames(context);
-  for (const parent of model.parents) checkParent(context, parent);
+  for (const parent of model.parents) {
+    checkParent(context, parent);
+    checkParentMtu(context, parent);
+    checkParentDynamic(context, parent);
+    checkBare(context, parent);
+    checkReach(context, parent);
+  }
+  checkJoined(context);
   for (const shim of model.shims) {
     checkStanding(context, shim);
     checkMtu(context, shim);
     checkDynamic(context, shim);
+    checkSide(context, shim);
     checkReach(context, shim);
   }
+  for (const tap of model.taps) {
+    checkStanding(context, tap);
+    checkMtu(context, tap);
+  }
+  for (const guest of model.guests) checkGuest(context, guest);
   checkMacs(context);
   checkSubnets(context);
   checkDuplicateRoutes(context);
+  checkPolicy(context);
+  checkNotes(context);
 }

@@ -5,7 +5,7 @@
 import type { Path } from '../diagnostics.ts';
 
 export type Family = 'ipv4' | 'ipv6';
-export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru';
+export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
 export type Renderer = 'networkd' | 'NetworkManager';
 
 export interface Model {
@@ -13,45 +13,22 @@ export interface Model {
   readonly host: string;
   /** What renders netplan, unless the way or `--renderer` says so. */
   readonly renderer: Renderer;
-  /** In the order of `parents`, then as shims first name them. */
+  /** In the order of `parents`, then as others first name them. */
   readonly parents: readonly Parent[];
   readonly shims: readonly Shim[];
+  readonly taps: readonly Tap[];
+  readonly guests: readonly Guest[];
 }
 
-export interface Parent {
-  /** The key under `parents`, or the name by which a shim calls it. */
-  readonly id: string;
-  /** The name of the interface: `set-name`, or else the id. */
-  readonly name: string;
-  /** The permanent MAC that it is matched by; set together with `name` differing from `id`. */
-  readonly permanentMac?: string;
-  /** The MAC to set on it. */
-  readonly macaddress?: string;
-  /** Bytes; the driver's default (1500) where absent. */
-  readonly mtu?: number;
-  /** Boot does not wait for it. */
-  readonly optional: boolean;
-  /** A shim on it keeps its addresses without a carrier, so boot does not wait for one. */
-  readonly ignoreCarrier: boolean;
-  /** Names of the shims that stand on it. */
-  readonly shims: readonly string[];
-  readonly origin: Path;
-}
-
-export interface Shim {
-  readonly name: string;
-  readonly parent: Parent;
-  readonly mode: Mode;
-  /** Lower case. Absent in passthru mode, where the shim has its parent's. */
-  readonly macaddress?: string;
-  /** Whether `macaddress` is derived from host and name. */
-  readonly macDerived: boolean;
-  /** Bytes; the shim's own, or what its parent was told. */
-  readonly mtu?: number;
+/** What a link has of IP: a shim, or a parent that keeps an address of its own. */
+export interface Addressing {
   readonly addresses: readonly Address[];
   readonly routes: readonly Route[];
+  readonly rules: readonly PolicyRule[];
   readonly nameservers: readonly Nameserver[];
   readonly search: readonly SearchDomain[];
+  /** Whether its name servers are asked for any name; absent: the system's own decision. */
+  readonly dnsDefaultRoute?: boolean;
   readonly dhcp4?: Dhcp4;
   readonly dhcp6?: Dhcp6;
   readonly acceptRa: boolean;
@@ -60,10 +37,155 @@ export interface Shim {
   readonly linkLocal: readonly Family[];
   /** Families with addresses other than link-local: those that boot waits for. */
   readonly families: readonly Family[];
+}
+
+/** What every link is, whatever carries it. */
+export interface Link extends Addressing {
+  /** The name of the interface. */
+  readonly name: string;
+  /** The MAC to set, in lower case. Absent: the one it has by itself. */
+  readonly macaddress?: string;
+  /** Whether `macaddress` is derived from host and name. */
+  readonly macDerived: boolean;
+  /** Bytes; the driver's default (1500) where absent. */
+  readonly mtu?: number;
+  /** Boot does not wait for it. */
   readonly optional: boolean;
+  /** It (or what stands on it) keeps static addresses without a carrier. */
   readonly ignoreCarrier: boolean;
   readonly origin: Path;
 }
+
+export type Kind = 'ethernet' | 'vlan' | 'bond' | 'bridge';
+
+export interface Parent extends Link {
+  /** The key under `parents`, or the name by which another calls it. */
+  readonly id: string;
+  readonly kind: Kind;
+  /** The permanent MAC that it is matched by; set together with `name` differing from `id`. */
+  readonly permanentMac?: string;
+  /** Wakes up by a magic packet; absent: the driver's default. */
+  readonly wakeonlan?: boolean;
+  /** Of a VLAN: its id, and the interface that it is on. */
+  readonly vlan?: { readonly id: number; readonly link: string; readonly linkId: string };
+  /** Of a bond or bridge: the interfaces in it. */
+  readonly members: readonly string[];
+  readonly bond?: BondParameters;
+  readonly bridge?: BridgeParameters;
+  /** The bond or bridge that it is in. */
+  readonly master?: Master;
+  /** Names of the VLANs, shims and taps that stand on it. */
+  readonly vlans: readonly string[];
+  readonly shims: readonly string[];
+  readonly taps: readonly string[];
+  /**
+   * Whether a shim or tap stands on it, or on a link joined with it (its VLANs, its bond, other
+   * members). Where none does, this is the normal setup, and no business of macvlans.
+   */
+  readonly carries: boolean;
+}
+
+export interface Master {
+  readonly name: string;
+  readonly kind: 'bond' | 'bridge';
+  /** It is the bond's primary. */
+  readonly isPrimary: boolean;
+}
+
+/** Times in milliseconds. Absent: the kernel's default. */
+export interface BondParameters {
+  readonly mode: string;
+  readonly primary?: string;
+  readonly primaryReselectPolicy?: string;
+  readonly miiMonitorInterval?: number;
+  readonly upDelay?: number;
+  readonly downDelay?: number;
+  readonly lacpRate?: string;
+  readonly minLinks?: number;
+  readonly transmitHashPolicy?: string;
+  readonly adSelect?: string;
+  readonly arpInterval?: number;
+  readonly arpIpTargets: readonly string[];
+  readonly failOverMacPolicy?: string;
+  readonly origin: Path;
+}
+
+/** Times in seconds. Absent: the kernel's default. */
+export interface BridgeParameters {
+  readonly stp: boolean;
+  readonly forwardDelay?: number;
+  readonly helloTime?: number;
+  readonly maxAge?: number;
+  readonly ageingTime?: number;
+  readonly priority?: number;
+  readonly origin: Path;
+}
+
+/** What a macvlan and a macvtap have in common: they stand on a parent. */
+export interface Standing {
+  readonly parent: Parent;
+  readonly mode: Mode;
+  /** In mode `source`: whose frames it takes, in lower case. */
+  readonly sourceMacs: readonly SourceMac[];
+}
+
+export interface SourceMac {
+  readonly macaddress: string;
+  readonly origin: Path;
+}
+
+/** In passthru mode it has no `macaddress`: it has its parent's. */
+export interface Shim extends Link, Standing {}
+
+export interface Tap extends Standing {
+  readonly name: string;
+  readonly macaddress?: string;
+  readonly macDerived: boolean;
+  readonly mtu?: number;
+  readonly origin: Path;
+}
+
+export interface Guest {
+  readonly name: string;
+  readonly parent: Parent;
+  /** In libvirt's words. */
+  readonly mode: 'bridge' | 'private' | 'vepa' | 'passthrough';
+  /** Absent: libvirt makes one up. */
+  readonly macaddress?: string;
+  /** The device on the host. */
+  readonly target?: string;
+  readonly model: string;
+  readonly trustGuestRxFilters: boolean;
+  readonly origin: Path;
+}
+
+/** No address of any kind. */
+export const NO_ADDRESSING: Addressing = {
+  addresses: [],
+  routes: [],
+  rules: [],
+  nameservers: [],
+  search: [],
+  acceptRa: false,
+  dhcp6ByRouter: false,
+  linkLocal: [],
+  families: [],
+};
+
+/** A tap as a link without any address, which nothing waits for. */
+export const asLink = (tap: Tap): Link => ({
+  ...NO_ADDRESSING,
+  ...tap,
+  optional: true,
+  ignoreCarrier: false,
+});
+
+/** Whether a link has any address of its own, link-local ones included. */
+export const hasAddress = ({ families, linkLocal }: Addressing): boolean =>
+  families.length > 0 || linkLocal.length > 0;
+
+export const hasStatic = ({ addresses }: Addressing, family: Family): boolean =>
+  addresses.some((address) => address.family === family);
 
 export interface Address {
   readonly family: Family;
@@ -84,6 +206,19 @@ export interface Route {
   /** As the kernel will have it: 0 (IPv4) or 1024 (IPv6) where unsaid. */
   readonly metric: number;
   readonly table?: number;
+  readonly origin: Path;
+}
+
+/** Which packets are looked up in which routing table (ip-rule(8)). */
+export interface PolicyRule {
+  readonly family: Family;
+  /** Canonical networks with prefix length. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly table: number;
+  readonly priority: number;
+  readonly typeOfService?: number;
+  readonly mark?: number;
   readonly origin: Path;
 }
 
@@ -109,12 +244,12 @@ export interface DhcpOverrides {
   readonly useHostname?: boolean;
   readonly sendHostname?: boolean;
   readonly hostname?: string;
+  readonly identifier: 'mac' | 'duid';
   /** The place of the overrides in the intent. */
   readonly origin: Path;
 }
 
 export interface Dhcp4 extends DhcpOverrides {
-  readonly identifier: 'mac' | 'duid';
   readonly useMtu: boolean;
   readonly useRoutes: boolean;
   readonly routeMetric: number;

@@ -1,6 +1,13 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { backends, compile, explain, type RenderedFile } from '../../src/index.ts';
+import {
+  type Asked,
+  backends,
+  compile,
+  explain,
+  parseTarget,
+  type RenderedFile,
+} from '../../src/index.ts';
 import { reportJson } from '../../src/report.ts';
 
 export const GOLDEN = new URL('../../golden/', import.meta.url);
@@ -16,20 +23,30 @@ export function caseNames(): string[] {
 export const intentOf = (name: string): string =>
   readFileSync(new URL(`${name}/intent.yaml`, GOLDEN), 'utf8');
 
+/** What `--target` is in a case: the file `target`, where it has one. */
+export function targetOf(name: string): { readonly target?: Asked } {
+  const file = new URL(`${name}/target`, GOLDEN);
+  if (!existsSync(file)) return {};
+  const target = parseTarget(readFileSync(file, 'utf8').trim());
+  if (typeof target === 'string') throw new Error(`${name}: ${target}`);
+  return { target };
+}
+
 /** What a case must look like: every file below its folder but the intent, by relative path. */
 export function expectedFiles(name: string): Map<string, string> {
   const text = intentOf(name);
   const file = 'intent.yaml';
+  const target = targetOf(name);
   const files = new Map<string, string>();
   const ways = backends.map(({ id }) => id);
-  const { source, diagnostics } = compile(text, { file, ways });
+  const { source, diagnostics } = compile(text, { file, ways, ...target });
   const found = JSON.parse(reportJson(source, diagnostics)) as Record<string, unknown>[];
   const short = found.map(({ code, severity, path, line, column, backend }) =>
     JSON.stringify({ code, severity, path, line, column, backend }),
   );
   files.set('diagnostics.json', short.length === 0 ? '[]\n' : `[\n  ${short.join(',\n  ')}\n]\n`);
   for (const way of ways) {
-    const { sets } = compile(text, { file, ways: [way] });
+    const { sets } = compile(text, { file, ways: [way], ...target });
     for (const set of sets ?? []) {
       files.set(`${way}/MANIFEST`, manifest(set.files));
       for (const { path, text: content } of set.files) files.set(`${way}${path}`, content);
@@ -53,7 +70,8 @@ export function goldenFiles(name: string): Map<string, string> {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) continue;
     const path = `${entry.parentPath}/${entry.name}`.slice(root.pathname.length).replace(/^\//, '');
-    if (path !== 'intent.yaml') files.set(path, readFileSync(new URL(path, root), 'utf8'));
+    if (path !== 'intent.yaml' && path !== 'target')
+      files.set(path, readFileSync(new URL(path, root), 'utf8'));
   }
   return files;
 }
@@ -67,7 +85,7 @@ export function renderedFiles(name: string): {
   const files: RenderedFile[] = [];
   const lines: ReturnType<typeof explain> = [];
   for (const { id } of backends) {
-    const { sets, source } = compile(text, { file: 'intent.yaml', ways: [id] });
+    const { sets, source } = compile(text, { file: 'intent.yaml', ways: [id], ...targetOf(name) });
     for (const set of sets ?? []) {
       files.push(...set.files);
       lines.push(...explain(source, set.files));

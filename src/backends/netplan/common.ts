@@ -1,9 +1,12 @@
 /** What both ways of netplan share. */
 import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
-import type { Model } from '../../model/types.ts';
+import type { Kind, Model } from '../../model/types.ts';
+import { file } from '../../template.ts';
+import { header } from '../shared.ts';
+import { entry, RANK, type RenderedFile, type View } from '../types.ts';
+import { inYaml } from './link-yaml.ts';
 
 export const DIRECTORY = '/etc/netplan';
-export const YAML_PATH = `${DIRECTORY}/60-macvtap.yaml`;
 
 /** Keys that netplan's parser takes for settings where ids stand (netplan, src/parse.c). */
 const RESERVED: ReadonlySet<string> = new Set(['renderer', 'version']);
@@ -22,4 +25,43 @@ export function checkIds(model: Model, backend: string): Diagnostic[] {
       .filter(({ name }) => RESERVED.has(name))
       .map(({ name, origin }) => refuse(name, origin)),
   ];
+}
+
+/** Where netplan lists links of a kind. */
+export const SECTION = {
+  ethernet: 'ethernets',
+  vlan: 'vlans',
+  bond: 'bonds',
+  bridge: 'bridges',
+} as const satisfies Record<Kind, string>;
+
+/** `60-macvtap.yaml`, with the sections that hold anything. None where there is nothing to say. */
+export function yamlFile(
+  model: Model,
+  sections: readonly (readonly [type: string, links: readonly View[]])[],
+): RenderedFile[] {
+  const filled = sections.filter(([, links]) => links.length > 0);
+  if (filled.length === 0) return [];
+  const rendered = file({
+    path: `${DIRECTORY}/60-macvtap.yaml`,
+    mode: 0o600,
+    role: 'essential',
+    rank: RANK.shim,
+    about: entry(
+      'addresses',
+      'The links and their addresses, where users of netplan look for them.',
+      'netplan-yaml(5)',
+      [],
+    ),
+    template: 'netplan/netplan.yaml',
+    view: {
+      header: header(model),
+      version: inYaml('version', 2, "The version of netplan's language.", []),
+      sections: filled.map(([type, links]) => ({
+        type: inYaml(type, type, 'Links of one type.', []),
+        links,
+      })),
+    },
+  });
+  return [rendered];
 }

@@ -1,28 +1,37 @@
 /**
  * netplan over systemd-networkd. netplan has no macvlan in any version: addresses, routes and
- * name servers are in its YAML, the device and its parent in networkd's own files beside it.
- * netplan 0.104 and later.
+ * name servers are in its YAML; the device, and the links under it, in networkd's own files
+ * beside it. Links that carry neither shim nor tap are netplan's alone.
  */
 import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
 import {
+  hasAddress,
   KERNEL_METRIC,
+  type Link,
   type Model,
   type Parent,
   type Route,
-  type Shim,
 } from '../../model/types.ts';
 import { file } from '../../template.ts';
-import { checkDhcp6Hostname } from '../dhcp.ts';
-import { keepNetworkManagerOff } from '../keep-off.ts';
-import { DIRECTORY as NETWORKD, netdevFile, parentNetworkFile } from '../networkd-files.ts';
-import { ipv6ClientView, onlineView, routeView } from '../networkd-shim.ts';
+import { keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
+import {
+  DHCP6_HOSTNAME,
+  dnsDefaultRoute,
+  ipv6ClientView,
+  networkEntry,
+  routeView,
+} from '../networkd-addressing.ts';
+import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
+import { macvlanFile, DIRECTORY as NETWORKD, parentDeviceFiles } from '../networkd-devices.ts';
+import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd-network.ts';
 import { header } from '../shared.ts';
-import { sysctlFile } from '../sysctl.ts';
-import { type Backend, type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
+import { knows } from '../since.ts';
+import { sysctlFiles } from '../sysctl.ts';
+import type { Target } from '../target.ts';
+import { type Backend, definedOnly, entry, RANK, type RenderedFile, type View } from '../types.ts';
 import { waitOnlineFile, wantWaitOnline } from '../wait-online.ts';
-import { checkIds, DIRECTORY, YAML_PATH } from './common.ts';
-import { addressingView, inYaml, overridesView } from './shim-yaml.ts';
-import { scalar } from './yaml.ts';
+import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
 
 const ID = 'netplan-networkd';
 
@@ -30,27 +39,46 @@ export const netplanNetworkd: Backend = {
   id: ID,
   summary: 'netplan over systemd-networkd: YAML, with networkd files beside it',
   directory: DIRECTORY,
-  check: (model: Model): Diagnostic[] => [
+  needs: ['netplan', 'networkd'],
+  daemons: ['netplan', 'systemd'],
+  check: (model: Model, target: Target): Diagnostic[] => [
     ...checkIds(model, ID),
-    ...checkDhcp6Hostname(model, ID),
-    ...model.shims.flatMap(checkOverrides),
+    ...checkDhcp6Hostname(model, target, ID),
+    ...checkWakeOnLan(model, ID),
+    ...[...model.parents, ...model.shims].flatMap(checkOverrides),
   ],
-  render: (model: Model): RenderedFile[] => [
-    ...model.shims.flatMap((shim) => [netdevFile(model, shim), dropIn(model, shim)]),
-    sysctlFile(model),
-    yamlFile(model),
-    ...waitOnlineFiles(model),
-    keepNetworkManagerOff(model),
-    // `/etc` hides netplan's own file of this name in `/run`, whatever other YAML adds to it.
-    ...model.parents.map((parent) => parentNetworkFile(model, parent, parentPath(parent))),
-  ],
+  render: (model: Model, target: Target): RenderedFile[] => {
+    const under = model.parents.filter(({ carries }) => carries);
+    const plain = model.parents.filter(({ carries }) => !carries);
+    return [
+      ...model.shims.flatMap((shim) => [
+        macvlanFile(model, shim, 'macvlan'),
+        dropIn(model, shim.name, shim, target),
+      ]),
+      ...model.taps.flatMap((tap) => [
+        macvlanFile(model, tap, 'macvtap'),
+        tapNetworkFile(model, tap, target),
+      ]),
+      ...plain.filter(hasAddress).map((parent) => dropIn(model, parent.id, parent, target)),
+      ...sysctlFiles(model, target, 'systemd'),
+      ...yaml(model, target),
+      ...(under.length > 0 ? waitOnlineFiles(model, under, target) : []),
+      // `/etc` hides netplan's own file of this name in `/run`, whatever other YAML adds to it.
+      ...under.flatMap((parent) => [
+        ...parentDeviceFiles(model, parent, `${NETWORKD}/10-netplan-${parent.id}.netdev`),
+        parentNetworkFile(model, parent, parentPath(parent), target),
+      ]),
+      keepGuestsAlone(model),
+      keepNetworkManagerOff(model),
+    ];
+  },
 };
 
 /** The very name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
 
 /** netplan refuses overrides that differ between the families (netplan-yaml(5), DHCP overrides). */
-function checkOverrides({ dhcp4, dhcp6 }: Shim): Diagnostic[] {
+function checkOverrides({ dhcp4, dhcp6, origin }: Link): Diagnostic[] {
   if (!dhcp4 || !dhcp6) return [];
   const shared = [
     ['use-dns', dhcp4.useDns ?? true, dhcp6.useDns ?? true],
@@ -63,61 +91,43 @@ function checkOverrides({ dhcp4, dhcp6 }: Shim): Diagnostic[] {
     .map(([key]) =>
       diagnostic(
         'overrides-differ',
-        dhcp6.origin,
+        [...origin, 'dhcp6-overrides'],
         `\`${key}\` differs from that in \`dhcp4-overrides\`.`,
         { backend: ID, at: 'key' },
       ),
     );
 }
 
-function yamlFile(model: Model): RenderedFile {
-  const renderer = inYaml(
-    'renderer',
-    'networkd',
-    'Said for each link, so that other links keep theirs.',
-    ['renderer'],
-  );
-  const matched = model.parents.filter((parent) => parent.permanentMac !== undefined);
-  return file({
-    path: YAML_PATH,
-    mode: 0o600,
-    role: 'essential',
-    rank: RANK.shim,
-    about: entry(
-      'addresses',
-      "The shims' addresses, where users of netplan look for them.",
-      'netplan-yaml(5)',
-      [],
-    ),
-    template: 'netplan/networkd.yaml',
-    view: {
-      header: header(model),
-      version: inYaml('version', 2, "The version of netplan's language.", []),
-      parents: matched.map((parent) => matchView(parent, renderer)),
-      shims: model.shims.map((shim) => shimView(shim, renderer)),
-    },
-  });
+function yaml(model: Model, target: Target): RenderedFile[] {
+  // netplan has udev name a matched NIC; all else of a link under a shim is in its `.network`.
+  const matched = model.parents
+    .filter(({ carries, permanentMac }) => carries && permanentMac !== undefined)
+    .map((parent) => ({
+      id: inYaml('ethernets', parent.id, 'The parent.', parent.origin),
+      renderer: RENDERER,
+      ...deviceView(parent),
+    }));
+  const plain = (kind: Parent['kind']): View[] =>
+    model.parents
+      .filter((parent) => !parent.carries && parent.kind === kind)
+      .map((parent) => ({ ...linkView(parent, target), ...deviceView(parent) }));
+  return yamlFile(model, [
+    [
+      SECTION.ethernet,
+      [...matched, ...plain('ethernet'), ...model.shims.map((shim) => linkView(shim, target))],
+    ],
+    [SECTION.vlan, plain('vlan')],
+    [SECTION.bond, plain('bond')],
+    [SECTION.bridge, plain('bridge')],
+  ]);
 }
 
-/** netplan has udev name a matched NIC; all else of a parent is in its `.network`. */
-function matchView({ id, name, permanentMac = '', origin }: Parent, renderer: Entry): View {
-  return {
-    id: inYaml('ethernets', scalar(id), 'The parent.', origin),
-    renderer,
-    macaddress: inYaml(
-      'match, macaddress',
-      scalar(permanentMac),
-      'Finds the NIC by its permanent MAC.',
-      [...origin, 'match', 'macaddress'],
-    ),
-    setName: inYaml(
-      'set-name',
-      scalar(name),
-      'Other files name the interface, so its name must not change.',
-      [...origin, 'set-name'],
-    ),
-  };
-}
+const RENDERER = inYaml(
+  'renderer',
+  'networkd',
+  'Said for each link, so that other links keep theirs.',
+  ['renderer'],
+);
 
 /**
  * An IPv6 route without gateway: netplan wants a scope with it, which IPv6 has not, and networkd
@@ -125,16 +135,18 @@ function matchView({ id, name, permanentMac = '', origin }: Parent, renderer: En
  */
 const hasNoWord = (route: Route): boolean => route.family === 'ipv6' && route.via === undefined;
 
-function shimView(shim: Shim, renderer: Entry): View {
-  const { origin, dhcp4, dhcp6 } = shim;
+const IGNORE_CARRIER = 'netplan-yaml(5), ignore-carrier';
+
+function linkView(link: Link | Parent, target: Target): View {
+  const { origin, dhcp4, dhcp6 } = link;
   const hasBoth = dhcp4 !== undefined && dhcp6 !== undefined;
   return {
-    ...addressingView(shim, {
-      ...shim,
-      routes: shim.routes.filter((route) => !hasNoWord(route)),
+    ...addressingView(link, {
+      ...link,
+      routes: link.routes.filter((route) => !hasNoWord(route)),
       defaultMetric: (family) => KERNEL_METRIC[family],
     }),
-    renderer,
+    renderer: RENDERER,
     dhcp4: inYaml('dhcp4', String(dhcp4 !== undefined), 'As the intent says.', [
       ...origin,
       'dhcp4',
@@ -145,18 +157,18 @@ function shimView(shim: Shim, renderer: Entry): View {
     ]),
     acceptRa: inYaml(
       'accept-ra',
-      String(shim.acceptRa),
-      shim.acceptRa
+      String(link.acceptRa),
+      link.acceptRa
         ? 'IPv6 addresses and routes come from router advertisements.'
         : 'Left on, boot would wait for a router that advertises, where there is none.',
       [...origin, 'accept-ra'],
     ),
     linkLocal: inYaml(
       'link-local',
-      `[${shim.linkLocal.join(', ')}]`,
-      shim.linkLocal.includes('ipv6')
+      `[${link.linkLocal.join(', ')}]`,
+      link.linkLocal.includes('ipv6')
         ? 'IPv6 on a link works over its link-local address.'
-        : 'The shim has no IPv6.',
+        : 'There is no IPv6 here.',
       [...origin, 'link-local'],
     ),
     dhcpIdentifier:
@@ -172,39 +184,68 @@ function shimView(shim: Shim, renderer: Entry): View {
     dhcp4Overrides: overridesView(dhcp4),
     // netplan wants the two equal; what DHCPv6 has no use for has no effect on it.
     dhcp6Overrides: overridesView(hasBoth ? dhcp4 : dhcp6),
-    optional: shim.optional
-      ? inYaml('optional', 'true', 'Boot does not wait for the shim.', [...origin, 'optional'])
+    optional: link.optional
+      ? inYaml('optional', 'true', 'Boot does not wait for the link.', [...origin, 'optional'])
       : undefined,
-    ignoreCarrier: shim.ignoreCarrier
-      ? inYaml('ignore-carrier', 'true', 'The addresses stand while the cable is out.', [
-          ...origin,
-          'ignore-carrier',
-        ])
-      : undefined,
+    ignoreCarrier:
+      link.ignoreCarrier && knows(target, IGNORE_CARRIER)
+        ? inYaml('ignore-carrier', 'true', 'The addresses stand while the cable is out.', [
+            ...origin,
+            'ignore-carrier',
+          ])
+        : undefined,
   };
 }
 
-/** What netplan cannot say of a shim: beside the file that netplan writes for it. */
-function dropIn(model: Model, shim: Shim): RenderedFile {
-  const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(shim);
+/** What netplan cannot say of a link: beside the file that netplan writes for it. */
+function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
+  const { withoutRa, dhcp6Client, raUseDns, duidType } = ipv6ClientView(link);
+  const inDhcp6 = (key: string, text: string, said: string) =>
+    networkEntry('DHCPv6', key, text, 'As the intent says.', [
+      ...link.origin,
+      'dhcp6-overrides',
+      said,
+    ]);
+  const { sendHostname, hostname } = (knows(target, DHCP6_HOSTNAME) && link.dhcp6) || {};
   return file({
-    path: `${NETWORKD}/10-netplan-${shim.name}.network.d/50-macvtap.conf`,
+    path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
     mode: 0o644,
     role: 'essential',
     rank: RANK.device,
     about: entry(
-      `the shim ${shim.name}`,
-      `Adds to netplan's own file for \`${shim.name}\` what netplan has no word for.`,
+      `the link ${link.name}`,
+      `Adds to netplan's own file for \`${link.name}\` what netplan has no word for.`,
       'systemd.network(5)',
-      shim.origin,
+      link.origin,
     ),
-    template: 'netplan/shim-drop-in.conf',
+    template: 'netplan/drop-in.conf',
     view: {
       header: header(model),
-      online: onlineView(shim),
-      routes: shim.routes.filter(hasNoWord).map(routeView),
-      withoutRa,
-      ra: (dhcp6Client ?? raUseDns) && { dhcp6Client, raUseDns },
+      online: onlineView(link, target),
+      network: definedOnly({
+        dnsDefaultRoute: dnsDefaultRoute(link),
+        configureWithoutCarrier:
+          link.ignoreCarrier && !knows(target, IGNORE_CARRIER)
+            ? networkEntry(
+                'Network',
+                'ConfigureWithoutCarrier',
+                'yes',
+                'The addresses stand while the cable is out; this netplan has no word for it.',
+                [...link.origin, 'ignore-carrier'],
+              )
+            : undefined,
+      }),
+      routes: link.routes.filter(hasNoWord).map((route) => routeView(route, target)),
+      dhcp6: definedOnly({
+        duidType,
+        withoutRa,
+        sendHostname:
+          sendHostname === undefined
+            ? undefined
+            : inDhcp6('SendHostname', sendHostname ? 'yes' : 'no', 'send-hostname'),
+        hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
+      }),
+      ra: definedOnly({ dhcp6Client, raUseDns }),
     },
   });
 }
@@ -213,13 +254,13 @@ function dropIn(model: Model, shim: Shim): RenderedFile {
  * netplan 1.0.1 and later works out what boot waits for from the interfaces that are there when
  * it runs, which the shim is not; and where it finds none, it takes waiting out of the boot.
  */
-function waitOnlineFiles(model: Model): RenderedFile[] {
-  const wait = waitOnlineFile(model, {
+function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target): RenderedFile[] {
+  const wait = waitOnlineFile(model, target, {
     role: 'essential',
     rank: RANK.boot,
     why: 'netplan does not know that the shim will be there.',
     // Half installed, without the parent's file, there will be no shim to wait for.
-    after: model.parents.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),
+    after: under.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),
   });
   return wait ? [wait, wantWaitOnline(model)] : [];
 }

@@ -1,21 +1,28 @@
 /**
  * netplan over NetworkManager: the shim as an `nm-devices` entry whose passthrough says what
- * netplan has no word for. netplan 0.104 and later.
+ * netplan has no word for. Links under a shim or tap are keyfiles, to which other YAML cannot
+ * add; links that carry neither are in the YAML.
  */
 import type { Path } from '../../diagnostics.ts';
 import { deriveUuid } from '../../model/derive.ts';
-import type { Family, Model, Shim } from '../../model/types.ts';
-import { file } from '../../template.ts';
+import {
+  type Family,
+  hasStatic,
+  type Link,
+  type Model,
+  type Parent,
+  type Shim,
+} from '../../model/types.ts';
 import { keepNetworkdOff } from '../keep-off.ts';
-import { linkFiles, whyMode } from '../networkd-files.ts';
+import { linkFiles, whyMode } from '../networkd-devices.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
 import { hostnameSetting, ipSettings, routeMetricOf } from '../networkmanager-ip.ts';
-import { parentProfile } from '../networkmanager-profile.ts';
-import { header } from '../shared.ts';
-import { sysctlFile } from '../sysctl.ts';
-import { type Backend, type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
-import { checkIds, DIRECTORY, YAML_PATH } from './common.ts';
-import { addressingView, inYaml } from './shim-yaml.ts';
+import { macvlanProfile, parentProfile, profileOf } from '../networkmanager-profile.ts';
+import { sysctlFiles } from '../sysctl.ts';
+import type { Target } from '../target.ts';
+import { type Backend, type Entry, entry, type RenderedFile, type View } from '../types.ts';
+import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { addressingView, deviceView, inYaml } from './link-yaml.ts';
 import { scalar } from './yaml.ts';
 
 const ID = 'netplan-networkmanager';
@@ -25,44 +32,53 @@ export const netplanNetworkManager: Backend = {
   id: ID,
   summary: 'netplan over NetworkManager: YAML with passthrough settings',
   directory: DIRECTORY,
-  check: (model: Model) => [...checkIds(model, ID), ...checkNetworkManager(model, ID)],
-  render: (model: Model): RenderedFile[] => [
-    ...linkFiles(model),
+  needs: ['netplan', 'networkmanager'],
+  daemons: ['netplan', 'NetworkManager'],
+  check: (model: Model, target: Target) => [
+    ...checkIds(model, ID),
+    ...checkNetworkManager(model, target, ID),
+  ],
+  render: (model: Model, target: Target): RenderedFile[] => [
+    ...linkFiles(model, target, false),
     managedConf(model),
-    sysctlFile(model),
-    file({
-      path: YAML_PATH,
-      mode: 0o600,
-      role: 'essential',
-      rank: RANK.shim,
-      about: entry(
-        'the shims',
-        'The shims, as netplan hands them to NetworkManager.',
-        'netplan-yaml(5)',
-        [],
-      ),
-      template: 'netplan/networkmanager.yaml',
-      view: {
-        header: header(model),
-        version: inYaml('version', 2, "The version of netplan's language.", []),
-        parents: model.parents
-          .filter(({ permanentMac }) => permanentMac === undefined)
-          .map(({ id, origin }) => ({
-            id: inYaml(
-              'ethernets',
-              scalar(id),
-              'The parent; its profile is a keyfile of its own.',
-              origin,
-            ),
-            renderer: renderer(origin),
-          })),
-        shims: model.shims.map((shim) => shimView(model, shim)),
-      },
-    }),
-    ...model.parents.map((parent) => parentProfile(model, parent)),
-    ...keepNetworkdOff(model),
+    ...sysctlFiles(model, target, 'NetworkManager'),
+    ...yaml(model, target),
+    ...model.taps.map((tap) => macvlanProfile(model, tap, target)),
+    ...model.parents.filter(isKeyfile).map((parent) => parentProfile(model, parent, target)),
+    ...keepNetworkdOff(model, target),
   ],
 };
+
+/** A matched NIC, too: found by its MAC in one place. */
+const isKeyfile = ({ carries, permanentMac }: Parent): boolean =>
+  carries || permanentMac !== undefined;
+
+function yaml(model: Model, target: Target): RenderedFile[] {
+  const stubs = model.parents
+    .filter((one) => isKeyfile(one) && one.kind === 'ethernet' && one.permanentMac === undefined)
+    .map(({ id, origin }) => ({
+      id: inYaml('ethernets', scalar(id), 'Its profile is a keyfile of its own.', origin),
+      renderer: renderer(origin),
+    }));
+  const plain = (kind: Parent['kind']): View[] =>
+    model.parents
+      .filter((parent) => !isKeyfile(parent) && parent.kind === kind)
+      .map((parent) => ({
+        ...deviceView(parent),
+        ...linkView(model, parent, target, plainLines(parent)),
+        wakeonlan: undefined,
+      }));
+  return yamlFile(model, [
+    [SECTION.ethernet, [...stubs, ...plain('ethernet')]],
+    [SECTION.vlan, plain('vlan')],
+    [SECTION.bond, plain('bond')],
+    [SECTION.bridge, plain('bridge')],
+    [
+      'nm-devices',
+      model.shims.map((shim) => linkView(model, shim, target, macvlanLines(model, shim))),
+    ],
+  ]);
+}
 
 const renderer = (origin: Path): Entry =>
   inYaml(
@@ -81,67 +97,99 @@ const passthrough = (
   authority = AUTHORITY,
 ): Entry => entry(`${key}: ${JSON.stringify(text)}`, why, authority, origin);
 
-function shimView(model: Model, shim: Shim): View {
-  const { name, parent, origin } = shim;
-  const isSaid = (family: Family): boolean => hasStatic(shim, family);
-  const uuidOf = (interfaceName: string): string => deriveUuid(model.host, interfaceName);
+/**
+ * A link with its profile. netplan hands on routes and search domains of a family only where it
+ * sees static addresses of it, and rules in its latest versions only (netplan, src/nm.c): what it
+ * would drop is said by passthrough.
+ */
+function linkView(
+  model: Model,
+  link: Link | Parent,
+  target: Target,
+  lines: readonly Entry[],
+): View {
+  const { name, origin, families } = link;
+  const isMember = 'kind' in link && link.master !== undefined;
+  const isSaid = (family: Family): boolean => hasStatic(link, family);
   return {
     // Addresses, routes and name servers where users of netplan look for them.
-    ...addressingView(shim, {
-      routes: shim.routes.filter(({ family }) => isSaid(family)),
-      nameservers: shim.nameservers.filter(({ family }) => isSaid(family)),
-      search: shim.families[0] && isSaid(shim.families[0]) ? shim.search : [],
-      defaultMetric: (family) => routeMetricOf(shim, family),
+    ...addressingView(link, {
+      routes: link.routes.filter(({ family }) => isSaid(family)),
+      rules: [],
+      nameservers: link.nameservers.filter(({ family }) => isSaid(family)),
+      search: families[0] && isSaid(families[0]) && !link.dnsDefaultRoute ? link.search : [],
+      defaultMetric: (family) => routeMetricOf(link, family),
     }),
     renderer: renderer(origin),
-    uuid: inYaml(
-      'networkmanager, uuid',
-      uuidOf(name),
-      'Derived from host and interface: the same in every rendering.',
-      origin,
-    ),
-    connection: inYaml(
-      'networkmanager, name',
-      `macvtap-${name}`,
-      'How nmcli calls the profile.',
-      origin,
-    ),
-    passthrough: [
-      passthrough('connection.type', 'macvlan', 'netplan has no word for a macvlan.', origin),
-      passthrough('connection.interface-name', name, 'The interface that is made.', origin),
-      passthrough('macvlan.mode', MODE_NUMBER[shim.mode], `${shim.mode}. ${whyMode(shim)}`, [
-        ...origin,
-        'mode',
-      ]),
-      passthrough(
-        'macvlan.parent',
-        parent.permanentMac === undefined ? parent.name : uuidOf(parent.name),
-        'What the shim stands on.',
-        [...origin, 'parent'],
-      ),
-      ...settings(shim),
-    ],
+    // A member has no address settings at all, and netplan makes its profile.
+    networkmanager: isMember
+      ? undefined
+      : {
+          uuid: inYaml(
+            'networkmanager, uuid',
+            deriveUuid(model.host, name),
+            'Derived from host and interface: the same in every rendering.',
+            origin,
+          ),
+          name: inYaml(
+            'networkmanager, name',
+            `macvtap-${name}`,
+            'How nmcli calls the profile.',
+            origin,
+          ),
+          passthrough: [...lines, ...settings(link, target)],
+        },
   };
 }
 
-/**
- * netplan hands on routes and search domains of a family only where it sees static addresses of
- * it (netplan, src/nm.c): without, all of the family is said by passthrough.
- */
-const hasStatic = ({ addresses }: Shim, family: Family): boolean =>
-  addresses.some((address) => address.family === family);
+function macvlanLines(model: Model, { name, mode, parent, origin }: Shim): Entry[] {
+  return [
+    passthrough('connection.type', 'macvlan', 'netplan has no word for a macvlan.', origin),
+    passthrough('connection.interface-name', name, 'The interface that is made.', origin),
+    passthrough('macvlan.mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
+      ...origin,
+      'mode',
+    ]),
+    passthrough('macvlan.parent', profileOf(model, parent), 'What the shim stands on.', [
+      ...origin,
+      'parent',
+    ]),
+  ];
+}
+
+function plainLines({ wakeonlan, origin }: Parent): Entry[] {
+  return [
+    passthrough(
+      'connection.autoconnect-priority',
+      '100',
+      'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.',
+      origin,
+    ),
+    // netplan's own word makes it NetworkManager's default, not the magic packet (src/nm.c).
+    ...(wakeonlan
+      ? [
+          passthrough('ethernet.wake-on-lan', '64', 'A magic packet (0x40) wakes the host.', [
+            ...origin,
+            'wakeonlan',
+          ]),
+        ]
+      : []),
+  ];
+}
 
 /** All of IPv4 and IPv6 that netplan does not write by itself from the keys above. */
-function settings(shim: Shim): Entry[] {
+function settings(link: Link, target: Target): Entry[] {
   const written = /^(?:address|gateway|route[0-9]|dns)/;
+  const isWritten = (family: Family, key: string): boolean =>
+    hasStatic(link, family) && written.test(key) && !(key === 'dns-search' && link.dnsDefaultRoute);
   const lines = (['ipv4', 'ipv6'] as const).flatMap((family) =>
-    ipSettings(shim, family)
-      .filter(({ key }) => !(hasStatic(shim, family) && written.test(key)))
+    ipSettings(link, family, target)
+      .filter(({ key }) => !isWritten(family, key))
       .map(({ key, value }) =>
         passthrough(`${family}.${key}`, value.text, value.why, value.origin, value.authority),
       ),
   );
-  const hostname = hostnameSetting(shim);
+  const hostname = hostnameSetting(link);
   if (hostname) {
     lines.push(
       passthrough(

@@ -1,14 +1,14 @@
-/** systemd-networkd: a device, a network file for each link. systemd 249 and later. */
+/** systemd-networkd: a device, a network file for each link. */
 import type { Diagnostic } from '../../diagnostics.ts';
 import type { Model, Shim } from '../../model/types.ts';
-import { file } from '../../template.ts';
-import { checkDhcp6Hostname } from '../dhcp.ts';
-import { keepNetworkManagerOff } from '../keep-off.ts';
-import { DIRECTORY, linkFiles, netdevFile, parentNetworkFile } from '../networkd-files.ts';
-import { sysctlFile } from '../sysctl.ts';
-import { type Backend, entry, RANK, type RenderedFile } from '../types.ts';
+import { keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
+import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
+import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from '../networkd-devices.ts';
+import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from '../networkd-network.ts';
+import { sysctlFiles } from '../sysctl.ts';
+import type { Target } from '../target.ts';
+import { type Backend, RANK, type RenderedFile } from '../types.ts';
 import { waitOnlineFile } from '../wait-online.ts';
-import { shimView } from './view.ts';
 
 const ID = 'networkd';
 
@@ -16,31 +16,31 @@ export const networkd: Backend = {
   id: ID,
   summary: 'systemd-networkd: .netdev and .network files',
   directory: DIRECTORY,
-  check: (model: Model): Diagnostic[] => checkDhcp6Hostname(model, ID),
-  render: (model: Model): RenderedFile[] => [
-    ...linkFiles(model),
-    ...model.shims.flatMap((shim) => [
-      netdevFile(model, shim),
-      file({
-        path: `${DIRECTORY}/00-macvtap-${shim.name}.network`,
-        mode: 0o644,
-        role: 'essential',
-        rank: RANK.shim,
-        about: entry(
-          `the shim ${shim.name}`,
-          `Gives \`${shim.name}\` its addresses.`,
-          'systemd.network(5)',
-          shim.origin,
-        ),
-        template: 'networkd/shim.network',
-        view: shimView(model, shim),
-      }),
-    ]),
-    sysctlFile(model),
-    ...explicitWait(model),
-    ...model.parents.map((parent) =>
-      parentNetworkFile(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.network`),
+  needs: ['networkd'],
+  daemons: ['systemd'],
+  check: (model: Model, target: Target): Diagnostic[] => [
+    ...checkDhcp6Hostname(model, target, ID),
+    ...checkWakeOnLan(model, ID),
+  ],
+  render: (model: Model, target: Target): RenderedFile[] => [
+    ...linkFiles(model, target, true),
+    ...model.parents.flatMap((parent) =>
+      parentDeviceFiles(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.netdev`),
     ),
+    ...model.shims.flatMap((shim) => [
+      macvlanFile(model, shim, 'macvlan'),
+      shimNetworkFile(model, shim, target),
+    ]),
+    ...model.taps.flatMap((tap) => [
+      macvlanFile(model, tap, 'macvtap'),
+      tapNetworkFile(model, tap, target),
+    ]),
+    ...sysctlFiles(model, target, 'systemd'),
+    ...explicitWait(model, target),
+    ...model.parents.map((parent) =>
+      parentNetworkFile(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.network`, target),
+    ),
+    keepGuestsAlone(model),
     keepNetworkManagerOff(model),
   ],
 };
@@ -49,14 +49,15 @@ export const networkd: Backend = {
  * A link counts as set up once *one* of its dynamic families is. systemd-networkd-wait-online is
  * then content, unless it is told to wait for this link.
  */
-function explicitWait(model: Model): RenderedFile[] {
-  const isHalf = ({ optional, families, dhcp4, dhcp6, acceptRa }: Shim): boolean =>
+function explicitWait(model: Model, target: Target): RenderedFile[] {
+  type Waited = Pick<Shim, 'optional' | 'families' | 'dhcp4' | 'dhcp6' | 'acceptRa'>;
+  const isHalf = ({ optional, families, dhcp4, dhcp6, acceptRa }: Waited): boolean =>
     !optional && families.length > 1 && (dhcp4 !== undefined || dhcp6 !== undefined || acceptRa);
-  const wait = model.shims.some(isHalf)
-    ? waitOnlineFile(model, {
+  const wait = [...model.parents, ...model.shims].some(isHalf)
+    ? waitOnlineFile(model, target, {
         role: 'companion',
         rank: RANK.keepOff,
-        why: 'Boot waits for both families of the shim; by itself it would be content with one.',
+        why: 'Boot waits for both families of a link; by itself it would be content with one.',
       })
     : undefined;
   return wait ? [wait] : [];

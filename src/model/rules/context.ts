@@ -1,7 +1,7 @@
 /** What every rule sees. */
 import type { Diagnostic, Path } from '../../diagnostics.ts';
 import type { Intent } from '../../intent/schema.ts';
-import type { Family, Model, Shim } from '../types.ts';
+import type { Addressing, Family, Link, Model } from '../types.ts';
 
 export interface Context {
   /** What was said. */
@@ -15,5 +15,8 @@ export interface Context {
 
 export const label = (family: Family): string => (family === 'ipv4' ? 'IPv4' : 'IPv6');
 
-export const hasIpv6 = ({ families, linkLocal }: Shim): boolean =>
+export const hasIpv6 = ({ families, linkLocal }: Addressing): boolean =>
   families.includes('ipv6') || linkLocal.includes('ipv6');
+
+/** Every link that may have addresses. */
+export const linksOf = ({ parents, shims }: Model): readonly Link[] => [...parents, ...shims];

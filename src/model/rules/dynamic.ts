@@ -1,46 +1,20 @@
 /** DHCP, router advertisements, link-local addresses, and links without a carrier. */
 import { diagnostic } from '../../diagnostics.ts';
-import type { Shim } from '../types.ts';
+import type { AddressingIntent } from '../../intent/schema.ts';
+import type { Link, Parent, Shim } from '../types.ts';
 import { type Context, hasIpv6 } from './context.ts';
 
-export function checkDynamic({ intent, damaged, report }: Context, shim: Shim): void {
-  const said = intent.shims?.get(shim.name);
-  const unused = (key: string, needs: string): void =>
-    report(
-      diagnostic(
-        'setting-unused',
-        [...shim.origin, key],
-        `\`${key}\` has no effect without ${needs}.`,
-        { at: 'key' },
-      ),
-    );
-  if (!shim.dhcp4 && !damaged([...shim.origin, 'dhcp4'])) {
-    if (said?.['dhcp-identifier'] !== undefined) unused('dhcp-identifier', '`dhcp4: true`');
-    if (said?.['dhcp4-overrides']) unused('dhcp4-overrides', '`dhcp4: true`');
-  }
-  if (!shim.dhcp6 && said?.['dhcp6-overrides'] && !damaged([...shim.origin, 'dhcp6'])) {
-    unused('dhcp6-overrides', '`dhcp6: true`');
-  }
-  const isNew = shim.macDerived && shim.macaddress !== undefined;
-  if ((shim.dhcp4 || shim.dhcp6) && isNew && !damaged([...shim.origin, 'macaddress'])) {
-    const key = shim.dhcp4 ? 'dhcp4' : 'dhcp6';
-    // Without a host there is no MAC to name yet.
-    const mac = intent.host === undefined ? 'a derived MAC' : shim.macaddress;
-    const message = `The DHCP server will see ${mac}, not the MAC of \`${shim.parent.name}\`.`;
-    report(diagnostic('dhcp-new-mac', [...shim.origin, key], message));
-  }
-  const byRouter = shim.dhcp6 !== undefined || shim.acceptRa;
-  if (byRouter && !shim.linkLocal.includes('ipv6')) {
-    const message = 'Without an IPv6 link-local address there is no DHCPv6 and no advertisement.';
-    report(diagnostic('link-local-needed', [...shim.origin, 'link-local'], message));
-  }
-  if (shim.ignoreCarrier && (shim.dhcp4 || byRouter)) {
-    const message = 'What comes by DHCP or advertisement does not come without a carrier.';
-    report(diagnostic('ignore-carrier-dynamic', [...shim.origin, 'ignore-carrier'], message));
-  } else if (shim.ignoreCarrier && hasIpv6(shim)) {
-    const message = `\`${shim.name}\` has IPv6, whose addresses are not ready without a carrier.`;
-    report(diagnostic('ignore-carrier-ipv6', [...shim.origin, 'ignore-carrier'], message));
-  }
+/** What of a parent is about addresses only where it has some. */
+export function checkParentDynamic(context: Context, parent: Parent): void {
+  checkClients(context, parent, context.intent.parents?.get(parent.id));
+  // A NIC and a VLAN have a MAC that the server knows; what is derived is new to it.
+  if (parent.macDerived) checkNewMac(context, parent, parent.name);
+}
+
+export function checkDynamic(context: Context, shim: Shim): void {
+  checkClients(context, shim, context.intent.shims?.get(shim.name));
+  if (shim.macaddress !== undefined) checkNewMac(context, shim, shim.parent.name);
+  const { damaged, report } = context;
   const hopes = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
   if (
     shim.families.length === 0 &&
@@ -49,5 +23,59 @@ export function checkDynamic({ intent, damaged, report }: Context, shim: Shim): 
   ) {
     const message = `\`${shim.name}\` has no address.`;
     report(diagnostic('shim-without-address', shim.origin, message, { at: 'key' }));
+  }
+}
+
+/** The server sees another MAC than that of the NIC. */
+function checkNewMac({ intent, damaged, report }: Context, link: Link, nic: string): void {
+  const isNew = link.macDerived && !damaged([...link.origin, 'macaddress']);
+  if (!isNew || !(link.dhcp4 || link.dhcp6)) return;
+  const key = link.dhcp4 ? 'dhcp4' : 'dhcp6';
+  // Without a host there is no MAC to name yet.
+  const mac = intent.host === undefined ? 'a derived MAC' : link.macaddress;
+  const other = nic === link.name ? 'that of a member' : `the MAC of \`${nic}\``;
+  const message = `The DHCP server will see ${mac}, not ${other}.`;
+  report(diagnostic('dhcp-new-mac', [...link.origin, key], message));
+}
+
+function checkClients(
+  { damaged, report }: Context,
+  link: Link,
+  said: AddressingIntent | undefined,
+): void {
+  const unused = (key: string, needs: string): void =>
+    report(
+      diagnostic(
+        'setting-unused',
+        [...link.origin, key],
+        `\`${key}\` has no effect without ${needs}.`,
+        { at: 'key' },
+      ),
+    );
+  if (!link.dhcp4 && !damaged([...link.origin, 'dhcp4'])) {
+    const hasClient = link.dhcp6 !== undefined || damaged([...link.origin, 'dhcp6']);
+    if (said?.['dhcp-identifier'] !== undefined && !hasClient) {
+      unused('dhcp-identifier', '`dhcp4: true` or `dhcp6: true`');
+    }
+    if (said?.['dhcp4-overrides']) unused('dhcp4-overrides', '`dhcp4: true`');
+  }
+  if (!link.dhcp6 && said?.['dhcp6-overrides'] && !damaged([...link.origin, 'dhcp6'])) {
+    unused('dhcp6-overrides', '`dhcp6: true`');
+  }
+  if (said?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6)) {
+    const message = `\`${link.name}\` will call itself as every clone of its image does.`;
+    report(diagnostic('dhcp-duid-clones', [...link.origin, 'dhcp-identifier'], message));
+  }
+  const byRouter = link.dhcp6 !== undefined || link.acceptRa;
+  if (byRouter && !link.linkLocal.includes('ipv6')) {
+    const message = 'Without an IPv6 link-local address there is no DHCPv6 and no advertisement.';
+    report(diagnostic('link-local-needed', [...link.origin, 'link-local'], message));
+  }
+  if (link.ignoreCarrier && (link.dhcp4 || byRouter)) {
+    const message = 'What comes by DHCP or advertisement does not come without a carrier.';
+    report(diagnostic('ignore-carrier-dynamic', [...link.origin, 'ignore-carrier'], message));
+  } else if (link.ignoreCarrier && hasIpv6(link)) {
+    const message = `\`${link.name}\` has IPv6, whose addresses are not ready without a carrier.`;
+    report(diagnostic('ignore-carrier-ipv6', [...link.origin, 'ignore-carrier'], message));
   }
 }

@@ -1,79 +1,91 @@
-/** Parents and shims as links: what stands on what, mode, MTU, MAC addresses. */
+/** Links as the kernel has them: what stands on what, mode, MTU, MAC addresses. */
 import { diagnostic, type Path } from '../../diagnostics.ts';
-import type { Parent, Shim } from '../types.ts';
+import type { Link, Model, Parent, Shim, Tap } from '../types.ts';
 import { type Context, hasIpv6 } from './context.ts';
 
-export function checkParent({ intent, damaged, report }: Context, parent: Parent): void {
-  const said = intent.parents?.get(parent.id);
-  if (said) {
-    if (said.match && said['set-name'] === undefined) {
-      const message = `\`${parent.id}\` is matched by its MAC, but has no \`set-name\`.`;
-      report(diagnostic('match-without-set-name', [...parent.origin, 'match'], message));
-    }
-    if (said['set-name'] !== undefined && !said.match && !damaged([...parent.origin, 'match'])) {
-      const message = `\`set-name\` needs a \`match\` that says which NIC is meant.`;
-      report(diagnostic('set-name-without-match', [...parent.origin, 'set-name'], message));
-    }
-    if (parent.shims.length === 0 && !damaged(['shims'])) {
-      const message = `No shim stands on \`${parent.id}\`.`;
-      report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));
-    }
-    for (const [index, address] of (said.addresses ?? []).entries()) {
-      const path = [...parent.origin, 'addresses', index];
-      report(diagnostic('parent-has-address', path, `\`${parent.id}\` would keep \`${address}\`.`));
-    }
+/** What a shim or tap stands on, and how. */
+export function checkStanding({ intent, model, report }: Context, upper: Shim | Tap): void {
+  const { name, parent, mode, origin } = upper;
+  const at = [...origin, 'parent'];
+  if (parent.name === name) {
+    report(diagnostic('shim-on-itself', at, `\`${name}\` is its own parent.`));
+  } else if (intent.shims?.has(parent.name) || intent.taps?.has(parent.name)) {
+    const what = intent.shims?.has(parent.name) ? 'shim' : 'tap';
+    report(diagnostic('shim-on-shim', at, `\`${parent.name}\` is a ${what} itself.`));
   }
-  if (/^wl/.test(parent.name)) {
-    const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
-    report(
-      diagnostic('wifi-parent', parent.origin, message, {
-        at: said ? 'key' : 'value',
-      }),
-    );
+  const sources = [...origin, 'source-macaddresses'];
+  if (mode === 'source' && upper.sourceMacs.length === 0) {
+    const hint = 'Add `source-macaddresses:` with the MACs that frames are taken from.';
+    const message = '`source-macaddresses` is missing here.';
+    report(diagnostic('missing-key', sources, message, { at: 'key', hint }));
+  }
+  if (mode !== 'source' && upper.sourceMacs.length > 0) {
+    const message = '`source-macaddresses` has no effect without `mode: source`.';
+    report(diagnostic('setting-unused', sources, message, { at: 'key' }));
+  }
+  if (mode === 'bridge') return;
+  const message = `In mode \`${mode}\`, host and guests on \`${parent.name}\` do not reach each other.`;
+  report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
+  if (mode === 'passthru') checkPassthru(model, report, upper);
+}
+
+function checkPassthru(model: Model, report: Context['report'], upper: Shim | Tap): void {
+  const { name, parent, origin } = upper;
+  const others = [...model.shims, ...model.taps, ...model.guests].filter(
+    (other) => other !== upper && other.parent.id === parent.id,
+  );
+  if (others.length > 0 && parent.name !== '') {
+    const message = `\`${parent.name}\` carries ${others.map((other) => `\`${other.name}\``).join(', ')} too.`;
+    report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
+  }
+  if (!upper.macDerived) {
+    const message = `In passthru mode, \`${name}\` has the MAC of \`${parent.name}\`.`;
+    report(diagnostic('passthru-macaddress', [...origin, 'macaddress'], message));
   }
 }
 
-/** What the shim stands on, and how. */
-export function checkStanding({ intent, model, report }: Context, shim: Shim): void {
-  const at = [...shim.origin, 'parent'];
-  if (shim.parent.name === shim.name) {
-    report(diagnostic('shim-on-itself', at, `\`${shim.name}\` is its own parent.`));
-  } else if (intent.shims?.has(shim.parent.name)) {
-    report(diagnostic('shim-on-shim', at, `\`${shim.parent.name}\` is a shim itself.`));
-  }
-  if (shim.mode === 'bridge') return;
-  const mode = [...shim.origin, 'mode'];
-  const message = `In mode \`${shim.mode}\`, host and guests on \`${shim.parent.name}\` do not reach each other.`;
-  report(diagnostic('mode-not-bridge', mode, message));
-  if (shim.mode !== 'passthru') return;
-  const others = model.shims.filter((s) => s !== shim && s.parent.id === shim.parent.id);
-  if (others.length > 0 && shim.parent.name !== '') {
-    const message = `\`${shim.parent.name}\` carries ${others.map((s) => `\`${s.name}\``).join(', ')} too.`;
-    report(diagnostic('passthru-not-alone', mode, message));
-  }
-  if (!shim.macDerived) {
-    const message = `In passthru mode, \`${shim.name}\` has the MAC of \`${shim.parent.name}\`.`;
-    report(diagnostic('passthru-macaddress', [...shim.origin, 'macaddress'], message));
+/** A link's MTU against that of the link below. */
+export function checkMtu(context: Context, upper: Shim | Tap): void {
+  const { intent } = context;
+  const own = (intent.shims?.get(upper.name) ?? intent.taps?.get(upper.name))?.mtu;
+  checkAbove(context, upper, own, upper.parent);
+  if ('families' in upper) {
+    const { origin } = own === undefined ? upper.parent : upper;
+    checkIpv6Mtu(context, upper, [...origin, 'mtu']);
   }
 }
 
-export function checkMtu({ intent, damaged, report }: Context, shim: Shim): void {
-  const own = intent.shims?.get(shim.name)?.mtu;
-  const path = own === undefined ? [...shim.parent.origin, 'mtu'] : [...shim.origin, 'mtu'];
-  const limit = shim.parent.mtu ?? 1500;
-  const parentKnown = !damaged([...shim.parent.origin, 'mtu']) && shim.parent.name !== '';
-  if (own !== undefined && own > limit && parentKnown) {
-    const message = `${own} is above the MTU of \`${shim.parent.name}\`, which is ${limit}.`;
-    report(diagnostic('mtu-above-parent', path, message));
+export function checkParentMtu(context: Context, parent: Parent): void {
+  const own = context.intent.parents?.get(parent.id)?.mtu;
+  const below = parent.vlan && context.model.parents.find(({ id }) => id === parent.vlan?.linkId);
+  if (below) checkAbove(context, parent, own, below);
+  if (own !== undefined) checkIpv6Mtu(context, parent, [...parent.origin, 'mtu']);
+}
+
+function checkAbove(
+  { damaged, report }: Context,
+  { origin }: Pick<Link, 'origin'>,
+  own: number | undefined,
+  below: Parent,
+): void {
+  const limit = below.mtu ?? 1500;
+  const isKnown = !damaged([...below.origin, 'mtu']) && below.name !== '';
+  if (own !== undefined && own > limit && isKnown) {
+    const message = `${own} is above the MTU of \`${below.name}\`, which is ${limit}.`;
+    report(diagnostic('mtu-above-parent', [...origin, 'mtu'], message));
   }
-  if (shim.mtu !== undefined && shim.mtu < 1280 && hasIpv6(shim)) {
-    const message = `\`${shim.name}\` has IPv6, which an MTU of ${shim.mtu} cannot carry.`;
+}
+
+function checkIpv6Mtu({ report }: Context, link: Link, path: Path): void {
+  if (link.mtu !== undefined && link.mtu < 1280 && hasIpv6(link)) {
+    const message = `\`${link.name}\` has IPv6, which an MTU of ${link.mtu} cannot carry.`;
     report(diagnostic('mtu-too-small-for-ipv6', path, message));
   }
 }
 
 export function checkMacs({ intent, model, damaged, report }: Context): void {
   const owners = new Map<string, string>();
+  const permanent = new Map<string, string>();
   const check = (mac: string, path: Path): void => {
     if (Number.parseInt(mac.slice(0, 2), 16) & 1) {
       report(diagnostic('mac-multicast', path, `\`${mac}\` is a group address.`));
@@ -84,11 +96,15 @@ export function checkMacs({ intent, model, damaged, report }: Context): void {
   const claim = (mac: string, owner: string, path: Path): void => {
     const other = owners.get(mac);
     if (other !== undefined) {
-      report(diagnostic('mac-taken', path, `\`${mac}\` is also the MAC of \`${other}\`.`));
+      const hint = permanent.has(mac)
+        ? `To let it take over the NIC's own MAC, give the NIC another (\`parents.<id>.macaddress\`).`
+        : undefined;
+      const message = `\`${mac}\` is also the MAC of \`${other}\`.`;
+      report(diagnostic('mac-taken', path, message, hint === undefined ? {} : { hint }));
     } else owners.set(mac, owner);
   };
-  const permanent = new Map<string, string>();
-  for (const { id, name, permanentMac, macaddress, origin } of model.parents) {
+  for (const { id, name, permanentMac, macaddress, macDerived, origin } of model.parents) {
+    if (macDerived && intent.host === undefined) continue;
     const matchPath = [...origin, 'match', 'macaddress'];
     if (permanentMac !== undefined) {
       check(permanentMac, matchPath);
@@ -99,16 +115,24 @@ export function checkMacs({ intent, model, damaged, report }: Context): void {
         );
       } else permanent.set(permanentMac, id);
     }
-    if (macaddress !== undefined) check(macaddress, [...origin, 'macaddress']);
+    if (macaddress !== undefined && !macDerived) check(macaddress, [...origin, 'macaddress']);
     // The permanent MAC is free for a shim once the parent has been given another.
     const effective = macaddress ?? (damaged([...origin, 'macaddress']) ? undefined : permanentMac);
     if (effective !== undefined && effective !== permanentMac) {
-      claim(effective, name, [...origin, 'macaddress']);
+      claim(effective, name, macDerived ? origin : [...origin, 'macaddress']);
     } else if (effective !== undefined && permanent.get(effective) === id) {
       claim(effective, name, matchPath);
     }
   }
-  for (const shim of model.shims) {
+  for (const { sourceMacs } of [...model.shims, ...model.taps]) {
+    for (const { macaddress, origin } of sourceMacs) check(macaddress, origin);
+  }
+  for (const { name, macaddress, origin } of model.guests) {
+    if (macaddress === undefined) continue;
+    check(macaddress, [...origin, 'macaddress']);
+    claim(macaddress, name, [...origin, 'macaddress']);
+  }
+  for (const shim of [...model.shims, ...model.taps]) {
     if (shim.macaddress === undefined || damaged([...shim.origin, 'macaddress'])) continue;
     if (intent.host === undefined && shim.macDerived) continue;
     const path = shim.macDerived ? shim.origin : [...shim.origin, 'macaddress'];

@@ -1,0 +1,75 @@
+/**
+ * Fits rendered files to the versions of a target: what they do not know is taken out, and said.
+ * `since.ts` has the versions; which older key stands in for a newer one is the renderer's to
+ * choose, with `knows`.
+ */
+import { type Diagnostic, diagnostic } from '../diagnostics.ts';
+import { file } from '../template.ts';
+import { daemonOf, isKnown, type Since, sinceOf } from './since.ts';
+import type { Target } from './target.ts';
+import { type Entry, isEntry, type RenderedFile, type View } from './types.ts';
+
+interface Fitted {
+  readonly files: RenderedFile[];
+  readonly diagnostics: Diagnostic[];
+}
+
+/** @param backend the way, for the diagnostics */
+export function fit(files: readonly RenderedFile[], target: Target, backend: string): Fitted {
+  const found = new Map<string, Diagnostic>();
+  const report = (entry: Entry, since: Since, isOlder: boolean): void => {
+    const daemon = daemonOf(entry.authority) ?? 'systemd';
+    const version = `${daemon} ${target.versions[daemon].join('.')}`;
+    const key = since.key;
+    const [code, message] = isOlder
+      ? (['older-spelling', `${version} knows \`${since.newer}\` as \`${key}\`.`] as const)
+      : since.lacking === 'refused'
+        ? (['target-lacks-key', `${version} has no \`${key}\` (since ${since.since}).`] as const)
+        : ([
+            'left-out-for-target',
+            `${version} has no \`${key}\` (since ${since.since}): ${without(entry)}`,
+          ] as const);
+    const path = code === 'target-lacks-key' ? entry.origin : entry.origin.slice(0, 2);
+    const id = `${code} ${key} ${path.join('.')}`;
+    if (!found.has(id)) found.set(id, diagnostic(code, path, message, { backend }));
+  };
+  const keep = (entry: Entry): boolean => {
+    const since = sinceOf(entry.authority, entry.text);
+    if (!since) return true;
+    if (since.newer !== undefined) report(entry, since, true);
+    if (isKnown(target, daemonOf(entry.authority), since)) return true;
+    report(entry, since, false);
+    return since.lacking === 'refused';
+  };
+  const kept = files.map((rendered) => {
+    const view = pruned(rendered.view, keep);
+    return view === rendered.view || view === undefined ? rendered : file({ ...rendered, view });
+  });
+  return { files: kept, diagnostics: [...found.values()] };
+}
+
+/** What is done without: the reason that the entry would have had. */
+const without = ({ why }: Entry): string => `without it there is no ${JSON.stringify(why)}`;
+
+/** The view itself where all is kept; a group that is left empty goes, too. */
+function pruned(view: View, keep: (entry: Entry) => boolean): View | undefined {
+  const one = (value: Entry | View): Entry | View | undefined =>
+    isEntry(value) ? (keep(value) ? value : undefined) : pruned(value, keep);
+  let isChanged = false;
+  const kept: { [key: string]: View[string] } = {};
+  for (const [key, value] of Object.entries(view)) {
+    if (value === undefined) continue;
+    if (Array.isArray(value)) {
+      const items = value as readonly (Entry | View)[];
+      const list = items.map(one).filter((item) => item !== undefined);
+      isChanged ||= list.length < items.length || list.some((item, at) => item !== items[at]);
+      if (list.length > 0 || items.length === 0) kept[key] = list;
+    } else {
+      const single = one(value as Entry | View);
+      isChanged ||= single !== value;
+      if (single !== undefined) kept[key] = single;
+    }
+  }
+  if (!isChanged) return view;
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}

@@ -1,0 +1,37 @@
+/** What a distribution brings along, and what habits of it a reviewer should know of. */
+import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostics.ts';
+import type { Model } from '../model/types.ts';
+import { isSide } from './sysctl.ts';
+import type { Owner, Target } from './target.ts';
+import type { Backend } from './types.ts';
+
+const NAMES: Readonly<Record<Owner, string>> = {
+  networkd: 'systemd-networkd',
+  networkmanager: 'NetworkManager',
+  netplan: 'netplan',
+};
+
+export function checkHabits(backend: Backend, model: Model, target: Target): Diagnostic[] {
+  const { name, distribution } = target;
+  if (!distribution || name === undefined) return [];
+  const found: Diagnostic[] = [];
+  const say = (code: DiagnosticCode, message: string): void =>
+    void found.push(diagnostic(code, [], message, { backend: backend.id }));
+  for (const owner of backend.needs) {
+    const presence = distribution.presence[owner];
+    if (presence === 'missing') say('target-without-system', `${name} has no ${NAMES[owner]}.`);
+    if (presence === 'packaged') {
+      say('system-not-installed', `${name} does not install ${NAMES[owner]} by itself.`);
+    }
+  }
+  if (distribution.managesNothing && backend.needs.includes('networkmanager')) {
+    say('networkmanager-manages-nothing', `NetworkManager of ${name} leaves NICs alone.`);
+  }
+  if (distribution.hasCloudInit) {
+    say('cloud-init-network', `Images of ${name} may have cloud-init.`);
+  }
+  if (distribution.hasStrictRpFilter && model.shims.some(isSide)) {
+    say('rp-filter', `${name} sets rp_filter=1.`);
+  }
+  return found;
+}

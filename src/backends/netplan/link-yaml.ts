@@ -1,0 +1,272 @@
+/** What netplan's YAML says of a link, whatever renders it. netplan-yaml(5). */
+import type { Path } from '../../diagnostics.ts';
+import type {
+  Dhcp4,
+  Dhcp6,
+  DhcpOverrides,
+  Family,
+  Link,
+  Nameserver,
+  Parent,
+  PolicyRule,
+  Route,
+  SearchDomain,
+} from '../../model/types.ts';
+import { whyMac } from '../networkd-devices.ts';
+import { type Entry, entry, type View } from '../types.ts';
+import { scalar } from './yaml.ts';
+
+export const inYaml = (key: string, text: string | number, why: string, origin: Path): Entry =>
+  entry(text, why, `netplan-yaml(5), ${key}`, origin);
+
+/** What of a link's addressing is said in YAML; the rest is said elsewhere. */
+interface Sayable {
+  readonly routes: readonly Route[];
+  readonly rules: readonly PolicyRule[];
+  readonly nameservers: readonly Nameserver[];
+  readonly search: readonly SearchDomain[];
+  /** The metric that a route gets by itself. */
+  readonly defaultMetric: (family: Family) => number;
+}
+
+export function addressingView(link: Link | Parent, sayable: Sayable): View {
+  const { routes, rules, defaultMetric } = sayable;
+  const { origin } = link;
+  return {
+    id: inYaml('ethernets', scalar(idOf(link)), 'The link.', origin),
+    macaddress:
+      link.macaddress === undefined
+        ? undefined
+        : inYaml(
+            'macaddress',
+            scalar(link.macaddress),
+            whyMac(link.macDerived),
+            link.macDerived ? origin : [...origin, 'macaddress'],
+          ),
+    mtu:
+      link.mtu === undefined
+        ? undefined
+        : inYaml('mtu', link.mtu, 'The MTU of the link.', [...origin, 'mtu']),
+    addresses:
+      link.addresses.length === 0
+        ? undefined
+        : link.addresses.map(({ address, prefix, origin: at }) =>
+            inYaml(
+              'addresses',
+              scalar(`${address}/${prefix}`),
+              link.origin[0] === 'shims'
+                ? "The host's address is on the shim."
+                : 'As the intent says: this link keeps an address of its own.',
+              at,
+            ),
+          ),
+    routes:
+      routes.length === 0 ? undefined : routes.map((route) => routeView(route, defaultMetric)),
+    rules: rules.length === 0 ? undefined : rules.map(ruleView),
+    nameservers: nameserversView(sayable),
+  };
+}
+
+/** What netplan calls a link: a parent by its id, a shim by its name. */
+const idOf = (link: Link | Parent): string => ('kind' in link ? link.id : link.name);
+
+/** What a parent is, in netplan's words. */
+export function deviceView(parent: Parent): View {
+  const { vlan, members, permanentMac, wakeonlan, origin } = parent;
+  return {
+    ...(permanentMac !== undefined && { match: matchView(parent, permanentMac) }),
+    vlanId: vlan && inYaml('id', vlan.id, 'The tag of its frames.', [...origin, 'id']),
+    link:
+      vlan && inYaml('link', scalar(vlan.linkId), 'The link that it is on.', [...origin, 'link']),
+    interfaces:
+      members.length === 0
+        ? undefined
+        : members.map((name, index) =>
+            inYaml('interfaces', scalar(name), 'A member.', [...origin, 'interfaces', index]),
+          ),
+    parameters: parametersOf(parent),
+    wakeonlan: wakeonlan
+      ? inYaml('wakeonlan', 'true', 'A magic packet wakes the host.', [...origin, 'wakeonlan'])
+      : undefined,
+  };
+}
+
+function matchView({ name, origin }: Parent, permanentMac: string): View {
+  return {
+    macaddress: inYaml(
+      'match, macaddress',
+      scalar(permanentMac),
+      'Finds the NIC by its permanent MAC.',
+      [...origin, 'match', 'macaddress'],
+    ),
+    setName: inYaml(
+      'set-name',
+      scalar(name),
+      'Other files name the interface, so its name must not change.',
+      [...origin, 'set-name'],
+    ),
+  };
+}
+
+function parametersOf({ bond, bridge }: Parent): Entry[] | undefined {
+  const said = bond ?? bridge;
+  if (!said) return undefined;
+  const values: readonly (readonly [string, string | number | boolean | undefined])[] = bond
+    ? [
+        ['mode', bond.mode],
+        ['primary', bond.primary],
+        ['primary-reselect-policy', bond.primaryReselectPolicy],
+        ['mii-monitor-interval', bond.miiMonitorInterval],
+        ['up-delay', bond.upDelay],
+        ['down-delay', bond.downDelay],
+        ['lacp-rate', bond.lacpRate],
+        ['min-links', bond.minLinks],
+        ['transmit-hash-policy', bond.transmitHashPolicy],
+        ['ad-select', bond.adSelect],
+        ['arp-interval', bond.arpInterval],
+        [
+          'arp-ip-targets',
+          bond.arpIpTargets.length === 0 ? undefined : `[${bond.arpIpTargets.join(', ')}]`,
+        ],
+        ['fail-over-mac-policy', bond.failOverMacPolicy],
+      ]
+    : bridge
+      ? [
+          ['stp', bridge.stp],
+          ['forward-delay', bridge.forwardDelay],
+          ['hello-time', bridge.helloTime],
+          ['max-age', bridge.maxAge],
+          ['ageing-time', bridge.ageingTime],
+          ['priority', bridge.priority],
+        ]
+      : [];
+  return values.flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    const isText = typeof value === 'string' && !value.startsWith('[');
+    const text = isText ? scalar(value) : String(value);
+    return inYaml(`parameters, ${key}`, `${key}: ${text}`, 'As the intent says.', [
+      ...said.origin,
+      key,
+    ]);
+  });
+}
+
+function ruleView(rule: PolicyRule): View {
+  const one = (key: string, value: string | number | undefined, why: string): Entry | undefined =>
+    value === undefined
+      ? undefined
+      : inYaml(`routing-policy, ${key}`, typeof value === 'string' ? scalar(value) : value, why, [
+          ...rule.origin,
+          key,
+        ]);
+  return {
+    from: one('from', rule.from, 'Packets from here.'),
+    to: one('to', rule.to, 'Packets to here.'),
+    table: one('table', rule.table, 'The table that they are looked up in.'),
+    priority: one('priority', rule.priority, 'Rules of a lower number are asked first.'),
+    typeOfService: one('type-of-service', rule.typeOfService, 'Packets with this type of service.'),
+    mark: one('mark', rule.mark, 'Packets with this mark.'),
+  };
+}
+
+function routeView(route: Route, defaultMetric: Sayable['defaultMetric']): View {
+  const at = (key: string): Path => [...route.origin, key];
+  return {
+    // Not `default`: netplan 0.101 rejects the word.
+    to: inYaml(
+      'routes, to',
+      scalar(route.to),
+      route.isDefault ? 'The default route.' : 'Where the route leads.',
+      at('to'),
+    ),
+    via:
+      route.via === undefined
+        ? undefined
+        : inYaml('routes, via', scalar(route.via), 'The gateway.', at('via')),
+    scope:
+      route.via === undefined
+        ? inYaml('routes, scope', 'link', 'The destination is on the LAN itself.', at('scope'))
+        : undefined,
+    from:
+      route.from === undefined
+        ? undefined
+        : inYaml(
+            'routes, from',
+            scalar(route.from),
+            'The source address of packets on this route.',
+            at('from'),
+          ),
+    onLink: route.onLink
+      ? inYaml(
+          'routes, on-link',
+          'true',
+          'The gateway is on the LAN, though in no subnet of the link.',
+          at('on-link'),
+        )
+      : undefined,
+    metric:
+      route.metric === defaultMetric(route.family)
+        ? undefined
+        : inYaml(
+            'routes, metric',
+            route.metric,
+            'Of several routes the one with the least metric is taken.',
+            at('metric'),
+          ),
+    table:
+      route.table === undefined
+        ? undefined
+        : inYaml('routes, table', route.table, 'The routing table.', at('table')),
+  };
+}
+
+function nameserversView({ nameservers, search }: Sayable): View | undefined {
+  if (nameservers.length === 0 && search.length === 0) return undefined;
+  return {
+    addresses:
+      nameservers.length === 0
+        ? undefined
+        : nameservers.map(({ address, origin }) =>
+            inYaml(
+              'nameservers, addresses',
+              scalar(address),
+              'A name server, asked over this link.',
+              origin,
+            ),
+          ),
+    search:
+      search.length === 0
+        ? undefined
+        : search.map(({ domain, origin }) =>
+            inYaml('nameservers, search', scalar(domain), 'Searched over this link.', origin),
+          ),
+  };
+}
+
+/** `dhcp4-overrides` or `dhcp6-overrides`, as netplan writes them; nothing where all is default. */
+export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): View | undefined {
+  if (!said) return undefined;
+  const lines: Entry[] = [];
+  const add = (key: string, value: boolean | number | string | undefined): void => {
+    if (value === undefined) return;
+    const text = typeof value === 'string' && key === 'hostname' ? scalar(value) : String(value);
+    lines.push(
+      inYaml(`DHCP overrides, ${key}`, `${key}: ${text}`, 'As the intent says.', [
+        ...said.origin,
+        key,
+      ]),
+    );
+  };
+  add('use-dns', said.useDns);
+  add('use-domains', said.useDomains);
+  add('use-ntp', said.useNtp);
+  add('use-hostname', said.useHostname);
+  add('send-hostname', said.sendHostname);
+  add('hostname', said.hostname);
+  if ('routeMetric' in said) {
+    if (!said.useMtu) add('use-mtu', false);
+    if (!said.useRoutes) add('use-routes', false);
+    if (said.routeMetric !== 100) add('route-metric', said.routeMetric);
+  }
+  return lines.length === 0 ? undefined : { lines };
+}

@@ -1,0 +1,465 @@
+/** The catalogue of diagnostics: every code, what it means, and what to do. Imports nothing. */
+
+/** An error: nothing is written. A note is for `lint`: nothing is wrong, but it is as well to know. */
+export type Severity = 'error' | 'warning' | 'note';
+
+interface Description {
+  readonly severity: Severity;
+  /** What is wrong, for the README; one sentence. */
+  readonly meaning: string;
+  /** What to do about it, unless the diagnostic itself says something closer. */
+  readonly remedy: string;
+}
+
+const error = (meaning: string, remedy: string): Description => ({
+  severity: 'error',
+  meaning,
+  remedy,
+});
+const warning = (meaning: string, remedy: string): Description => ({
+  severity: 'warning',
+  meaning,
+  remedy,
+});
+
+const note = (meaning: string, remedy: string): Description => ({
+  severity: 'note',
+  meaning,
+  remedy,
+});
+
+/**
+ * Every code there is. Codes are stable: scripts may rely on them. The README's table of
+ * diagnostics is held against this one by a test.
+ */
+export const CODES = {
+  // The file as such
+  'intent-not-found': error(
+    'There is no such file, or none was named and none was found.',
+    'Name the file that holds the intent, or - for standard input.',
+  ),
+  'intent-is-directory': error('The path names a directory.', 'Name the file in it.'),
+  'not-utf8': error('The intent is not UTF-8 text.', 'Save it as UTF-8.'),
+  'too-large': error('The intent is larger than 64 MiB.', 'Split it.'),
+  'too-deep': error(
+    'Collections are nested more than 64 deep.',
+    'An intent needs five levels; look for a bracket that is never closed.',
+  ),
+  'empty-intent': error(
+    'The file holds no intent: it is empty, or comments only.',
+    'Begin with `version: 1`; the README has the least that is an intent.',
+  ),
+  // YAML
+  'yaml-syntax': error(
+    'This is not YAML 1.2 (nor JSON).',
+    'Mend the syntax at the place shown; indentation is by spaces.',
+  ),
+  'several-documents': error(
+    'The file holds more than one YAML document.',
+    'Keep one document in a file; remove the `---` between them.',
+  ),
+  'duplicate-key': error('A key stands twice in one mapping.', 'Remove one of the two.'),
+  'key-not-text': error('A key is not plain text.', 'Write the key as one word.'),
+  'yaml-anchor': error(
+    'An alias has no anchor before it, or lies inside its own anchor.',
+    'Set the anchor (`&name`) on an earlier mapping, and refer to it (`*name`) outside of it.',
+  ),
+  'yaml-merge': error(
+    'The value of `<<` is not a mapping, nor a list of mappings.',
+    'Write `<<: *name`, where `&name` stands on a mapping.',
+  ),
+  'yaml-alias-bomb': error(
+    'Aliases would make this intent grow beyond 100,000 values.',
+    'Write out what differs; aliases of aliases multiply.',
+  ),
+  'yaml-1-1-habit': error(
+    'A word that means something else in YAML 1.2 than it did in YAML 1.1.',
+    'Write `true` or `false`, and numbers without a leading zero.',
+  ),
+  // The language
+  'unknown-key': error(
+    'The language has no such key here.',
+    'Correct the spelling, or remove the key; `macvtap-render schema` lists all.',
+  ),
+  'missing-key': error('A key that must be there is missing.', 'Add it.'),
+  'wrong-type': error(
+    'The value has another shape than the key holds (text, number, true/false, list, mapping).',
+    'Give a value of the shape named.',
+  ),
+  'wrong-value': error('The value is none of those the key takes.', 'Choose one of those named.'),
+  'version-unsupported': error(
+    'The intent is of a version that this program does not know.',
+    'Write `version: 1`.',
+  ),
+  // Names
+  'host-missing': error(
+    'There is no `host`, and a shim has no `macaddress`: no MAC can be derived.',
+    "Add `host: NAME` (the host's name), or give every shim a `macaddress`.",
+  ),
+  'host-malformed': error(
+    'The name of the host has characters that a host name cannot have.',
+    'Use letters, digits, `-`, `_` and `.`; begin and end with a letter or digit; 253 at most.',
+  ),
+  'name-malformed': error(
+    'This cannot be the name of an interface (or the id of a parent).',
+    'Use letters, digits, `_`, `.` and `-`; not `-` or `.` first, not digits only.',
+  ),
+  'name-too-long': error(
+    'The name is longer than the kernel allows an interface.',
+    'Shorten it to 15 bytes.',
+  ),
+  'name-taken': error('Two things have one name.', 'Rename one of them.'),
+  'name-of-libvirt': warning(
+    'libvirt gives guests devices called `macvtap0`, `macvtap1` …: the name may be taken at boot.',
+    'Choose another name for the shim.',
+  ),
+  // Parents
+  'shim-on-itself': error(
+    'A shim is its own parent.',
+    'Write the NIC that the shim stands on as its `parent`.',
+  ),
+  'shim-on-shim': error(
+    'The parent of a shim or tap is a shim or tap itself.',
+    'Put both on the NIC: several may share one parent.',
+  ),
+  'no-shims': error(
+    'The intent has no shim, no tap, and no parent with an address: there is nothing to make.',
+    "Add `shims:` with the interface that is to carry the host's address.",
+  ),
+  'parent-unused': warning(
+    'Nothing stands on this parent, and it has no address.',
+    'Remove it, or name it as the `parent` of a shim.',
+  ),
+  'parent-has-address': error(
+    "The parent of a shim would have a link-local address and no other: it is neither bare nor a side shim's.",
+    'Remove `link-local` from the parent.',
+  ),
+  'subnet-overlap': error(
+    "A parent's and a shim's subnet overlap: the kernel would answer on either (ARP flux), with two routes to one LAN.",
+    'Keep the address on the shim alone; or give the shim a /32 (IPv6: /128) and routes of scope `link` to the guests (a side shim).',
+  ),
+  'match-without-set-name': error(
+    'A parent is matched by its MAC, but files that name the interface need `set-name`.',
+    'Add `set-name: NAME`; where the NIC has that name already, nothing changes.',
+  ),
+  'set-name-without-match': error(
+    '`set-name` says what to rename to, but not which NIC.',
+    "Add `match: {macaddress: …}` with the NIC's permanent MAC, or remove `set-name`.",
+  ),
+  'type-needed': error(
+    '`interfaces` are the members of a bond or of a bridge: which of the two is not said.',
+    'Add `type: bond` or `type: bridge`.',
+  ),
+  'not-for-type': error(
+    'A link of this type has no such setting.',
+    'Remove the setting, or correct the `type`.',
+  ),
+  'link-loop': error(
+    'A VLAN, bond or bridge stands on itself.',
+    'Name the link below it: a NIC at the bottom.',
+  ),
+  'vlan-taken': error(
+    'Two VLANs on one link have one id.',
+    'Give each its own `id`, or put both shims on the one VLAN.',
+  ),
+  'parent-enslaved': error(
+    'A member of a bond or bridge can carry nothing else and has no address: the kernel refuses, or the traffic is lost.',
+    'Name the bond or bridge itself: it is the parent.',
+  ),
+  'bond-parameters': error(
+    'Settings of a bond exclude or need each other.',
+    'Keep those that belong to the `mode`; Documentation/networking/bonding has the list.',
+  ),
+  'bond-rewrites-macs': warning(
+    'A bond in this mode sends under the MACs of its members: guests and shim on it lose each other or the LAN.',
+    'Use `active-backup`, `802.3ad` or `balance-xor`.',
+  ),
+  'parent-subnet-unknown': warning(
+    'A parent takes its address by DHCP or advertisement, and a shim on it has a whole subnet: should it be the same, the kernel would answer on either.',
+    'Give the shim a /32 (IPv6: /128) and routes of scope `link` to the guests (a side shim), unless the networks differ.',
+  ),
+  'side-shim-without-route': warning(
+    'A side shim has single addresses only, and no route to the guests: the host does not reach them over it.',
+    'Add `routes: [{to: GUESTS, scope: link}]` with the range of the guests.',
+  ),
+  'side-route-not-narrow': warning(
+    "A side shim's route is as wide as a subnet of its parent, or wider: the parent's own is taken.",
+    'Narrow it down to the range of the guests, as in `198.51.100.192/27`.',
+  ),
+  'kernel-names': note(
+    "Several NICs go by the kernel's own names (`eth0`, `eth1`), which may be dealt out anew by another kernel or firmware.",
+    'Bind each by its permanent MAC: `match: {macaddress: …}` with `set-name`.',
+  ),
+  'parent-is-virtual': note(
+    'The MAC of the parent is of the kind that hypervisors give: where the host is a virtual machine itself, its hypervisor drops frames from further MACs.',
+    'Allow them there (forged transmits and promiscuous mode, MAC spoofing), or let the guests have their own NICs.',
+  ),
+  'several-interfaces': note(
+    'Parent and shim both have addresses on one LAN: a name service such as Avahi answers on both, and may take itself for a namesake.',
+    'Let it use one interface (`allow-interfaces=` in avahi-daemon.conf).',
+  ),
+  'wifi-parent': warning(
+    'The parent looks like a Wi-Fi interface: access points drop frames from more than one MAC.',
+    'Use a wired NIC; over Wi-Fi, give guests a routed or NAT network.',
+  ),
+  // MAC addresses
+  'mac-malformed': error(
+    'This is not a MAC address.',
+    'Write six two-digit hexadecimal octets, as in `52:54:00:12:34:56`.',
+  ),
+  'mac-multicast': error(
+    'A MAC with the lowest bit of its first octet set is a group address; no interface may have it.',
+    'Make the first octet even; 02, 06, 0a or 0e mark a locally administered address.',
+  ),
+  'mac-taken': error(
+    'Two interfaces have one MAC address.',
+    "Give each its own, or leave the shim's out to have it derived.",
+  ),
+  'passthru-macaddress': error(
+    "In passthru mode the shim has its parent's MAC; it cannot have one of its own.",
+    'Move `macaddress` to the parent (`parents.<id>.macaddress`).',
+  ),
+  // Mode and MTU
+  'mode-not-bridge': warning(
+    'In a mode other than bridge, host and guests on this parent do not reach each other.',
+    'Write `mode: bridge`, or leave it out.',
+  ),
+  'mode-not-expressible': error(
+    'This system cannot make a macvlan or macvtap in this mode.',
+    'Use `mode: bridge`, or the networkd back end.',
+  ),
+  'passthru-not-alone': error(
+    'A parent in passthru mode carries one shim and no guests.',
+    'Take the other shims off this parent, or use `mode: bridge`.',
+  ),
+  'mtu-out-of-range': error('The MTU is outside what the kernel takes.', 'Choose 68 to 65535.'),
+  'mtu-above-parent': error(
+    "A shim's MTU is above its parent's: the shim would not be made, or be cut down in silence.",
+    "Raise the parent's (`parents.<id>.mtu`; 1500 unless said), or lower the shim's.",
+  ),
+  'mtu-too-small-for-ipv6': error(
+    'IPv6 needs an MTU of 1280 or more.',
+    'Raise the MTU, or take IPv6 off this shim.',
+  ),
+  // Addresses
+  'address-malformed': error(
+    'This is not an IPv4 or IPv6 address.',
+    'Write it as in `198.51.100.50/24` or `2001:db8::50/64`.',
+  ),
+  'address-without-prefix': error(
+    'The address has no prefix length; daemons guess it, each in its own way.',
+    'Add it, as in `/24` or `/64`.',
+  ),
+  'address-not-unicast': error(
+    'This address cannot be that of a host (unspecified, loopback, link-local or multicast).',
+    'Use an address of the LAN.',
+  ),
+  'address-is-network': error(
+    "This is the subnet's own address, not a host's.",
+    'Take another address of the subnet.',
+  ),
+  'address-is-broadcast': error(
+    "This is the subnet's broadcast address, not a host's.",
+    'Take another address of the subnet.',
+  ),
+  'address-taken': error('One address is given twice.', 'Remove one of the two.'),
+  'shim-overlap': warning(
+    'The subnets of two shims overlap: which one answers and sends is left to chance.',
+    'Put the addresses on one shim, or use subnets that do not overlap.',
+  ),
+  'shim-without-address': warning(
+    'The shim has no address, static or dynamic: the host cannot be reached over it.',
+    'Add `addresses`, `dhcp4`, `dhcp6` or `accept-ra`.',
+  ),
+  // Routes and name servers
+  'route-malformed': error(
+    'The destination of a route is not `default` nor a network.',
+    'Write `default`, or a network as in `192.0.2.0/24`.',
+  ),
+  'route-host-bits': error(
+    'The destination of a route has bits set beyond its prefix length.',
+    "Write the network's own address.",
+  ),
+  'route-without-gateway': error(
+    'A route says neither `via` nor `scope: link`.',
+    'Add `via: GATEWAY`, or `scope: link` where the destination is on the LAN itself.',
+  ),
+  'route-scope': error(
+    'A route has a gateway and `scope: link` at once.',
+    'Keep one: `via` for what lies behind a gateway, `scope: link` for what is on the LAN.',
+  ),
+  'route-family': error(
+    'A route mixes IPv4 and IPv6.',
+    'Destination, `via` and `from` must be of one family.',
+  ),
+  'route-without-address': error(
+    'The shim has no address of the family of this route.',
+    'Add an address of that family, or remove the route.',
+  ),
+  'route-from-unknown': error(
+    'The source (`from`) of a route is no address of its shim.',
+    'Use one of the `addresses` of the shim, without the prefix length.',
+  ),
+  'gateway-malformed': error(
+    'The gateway is not an IP address.',
+    'Write it without a prefix length, as in `198.51.100.254`.',
+  ),
+  'gateway-unreachable': error(
+    'The gateway is outside every subnet of its shim.',
+    'Correct the gateway or the prefix length, or add `on-link: true` where it is meant so.',
+  ),
+  'gateway-is-self': error(
+    'The gateway is an address of a shim of this host.',
+    "Write the router's address.",
+  ),
+  'duplicate-route': error(
+    'Two routes have one destination, one metric and one table: one would replace the other.',
+    'Give them different `metric`s (`dhcp4-overrides: {route-metric: …}` for the route by DHCP), or remove one.',
+  ),
+  'rule-malformed': error(
+    'A rule of `routing-policy` says no network to choose packets by.',
+    'Add `from: NETWORK` or `to: NETWORK`.',
+  ),
+  'duplicate-rule': error(
+    'Two rules of `routing-policy` are the same: the kernel refuses the second.',
+    'Remove one of the two.',
+  ),
+  'table-unused': warning(
+    'No rule of the intent leads to the table of this route: nothing is looked up in it.',
+    'Add a `routing-policy` with this `table`, unless another program has one.',
+  ),
+  'table-empty': warning(
+    'No route of the intent is in the table of this rule.',
+    'Add routes with this `table`, unless another program does.',
+  ),
+  'table-without-subnet': warning(
+    'A table has a default route and no route to the LAN itself: what is looked up in it reaches guests by the gateway.',
+    'Add a route of scope `link` to the subnet, with the same `table`.',
+  ),
+  'dns-default-route-not-expressible': error(
+    'NetworkManager decides by the default route which link is asked for any name.',
+    'Leave `dns-default-route` out, or use networkd.',
+  ),
+  'nameserver-malformed': error(
+    'The name server is not an IP address.',
+    'Write its address without a prefix length.',
+  ),
+  'nameserver-unreachable': error(
+    'The shim has no address of the family of this name server.',
+    'Use a name server of a family that the shim has.',
+  ),
+  'search-malformed': error(
+    'This is not a domain name.',
+    'Write a domain as in `example.net` (with `~` in front for routing only).',
+  ),
+  // Dynamic addresses
+  'dhcp-new-mac': warning(
+    'The DHCP server sees a MAC that it does not know: a reserved address is lost.',
+    "Reserve the address for the MAC named, or let the shim take the NIC's MAC (`macaddress`) and the parent another.",
+  ),
+  'dhcp-duid-clones': warning(
+    'A DUID is made from the machine-id: clones of one image share it, and get one lease.',
+    'Leave `dhcp-identifier` out (the MAC is used), or make sure that each host has a machine-id of its own.',
+  ),
+  'setting-unused': warning(
+    'The setting has no effect, because what it belongs to is off.',
+    'Turn that on, or remove the setting.',
+  ),
+  'hostname-malformed': error(
+    'This is not a host name that DHCP clients send.',
+    'Use lower-case letters, digits and `-`; no dots; 63 at most.',
+  ),
+  'link-local-needed': error(
+    'DHCPv6 and router advertisements work over the link-local address.',
+    'Add `ipv6` to `link-local`, or leave `link-local` out.',
+  ),
+  'ignore-carrier-dynamic': error(
+    'Without a carrier no lease and no advertisement arrives: boot would wait in vain.',
+    'Use static addresses with `ignore-carrier`, or leave it out.',
+  ),
+  'ignore-carrier-ipv6': error(
+    'An IPv6 address is not ready before duplicate detection, which needs a carrier: boot would wait in vain.',
+    'Use IPv4 addresses only with `ignore-carrier`, or leave it out: the addresses come with the cable.',
+  ),
+  // What one system cannot express
+  'dhcp6-follows-router': error(
+    'NetworkManager cannot take router advertisements and refuse DHCPv6: it does what the router says.',
+    "Leave `dhcp6` out (the router's managed flag decides), or use networkd.",
+  ),
+  'link-local-unavoidable': error(
+    'NetworkManager always adds a link-local address to IPv6.',
+    'Leave `link-local` out, or use networkd.',
+  ),
+  'link-local-not-beside': error(
+    'NetworkManager before 1.40 cannot have an IPv4 link-local address beside another.',
+    'Leave `ipv4` out of `link-local`, or use networkd.',
+  ),
+  'override-not-expressible': error(
+    'This system cannot express this DHCP override.',
+    'Leave the override out, or use another back end.',
+  ),
+  'overrides-differ': error(
+    'netplan over networkd needs the same overrides for DHCPv4 and DHCPv6.',
+    'Make the two equal, or use the networkd back end.',
+  ),
+  'optional-still-waited': warning(
+    'NetworkManager-wait-online waits for a link that is being activated, optional or not (up to 60 s).',
+    'Use networkd where boot must not wait at all.',
+  ),
+  'id-reserved': error(
+    'netplan reads this id as a setting of its own.',
+    'Choose another id or name.',
+  ),
+  'wakeonlan-without-match': error(
+    'udev arms a NIC before it has its name: here `wakeonlan` needs the permanent MAC.',
+    'Add `match: {macaddress: …}` and `set-name` to the parent.',
+  ),
+  // Guests
+  'guest-on-shim': error(
+    'A guest is attached to a shim or tap: it must be on the link below, beside it.',
+    "Name the shim's parent.",
+  ),
+  'guest-without-rx-filters': warning(
+    'Without `trust-guest-rx-filters` the host does not pass on multicast that the guest asks for: its IPv6 and mDNS fail.',
+    'Leave it out, or give the guest static neighbours.',
+  ),
+  'optional-shim': note(
+    'Boot does not wait for this shim: services that need its address may start before it (NFS, libvirt over TCP).',
+    'Leave `optional` out, and order such services after `network-online.target`.',
+  ),
+  // What one version or distribution lacks, or does
+  'target-without-system': error(
+    'The distribution has no such system.',
+    'Choose a back end that it has.',
+  ),
+  'target-lacks-key': error(
+    'The version of the target does not know a key that the arrangement needs.',
+    'Use another back end, a newer target, or leave out what needs the key.',
+  ),
+  'left-out-for-target': note(
+    'The version of the target does not know a key that is written for newer ones; it is left out.',
+    'Nothing need be done; the message says what is done without.',
+  ),
+  'older-spelling': note(
+    'The version of the target knows a key by an older name, which is written.',
+    'Nothing need be done.',
+  ),
+  'system-not-installed': note(
+    'The distribution has this system, but does not install it by itself.',
+    'Install and enable it before the files are put in place.',
+  ),
+  'networkmanager-manages-nothing': note(
+    "Ubuntu's NetworkManager manages no Ethernet device by itself; the file in conf.d takes ours out of that.",
+    'Nothing need be done; activate with `nmcli general reload conf` first.',
+  ),
+  'cloud-init-network': note(
+    'On images with cloud-init its network configuration names the NIC too. Ours goes before it, but cloud-init writes it again.',
+    'Turn it off: `network: {config: disabled}` in /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg.',
+  ),
+  'rp-filter': note(
+    'The distribution filters by the return path (`rp_filter=1`), which a side shim cannot bear; the sysctl file loosens it for the shim.',
+    'Nothing need be done, unless another file sets it for the shim again.',
+  ),
+} as const satisfies Record<string, Description>;
+
+export type DiagnosticCode = keyof typeof CODES;

@@ -1,0 +1,147 @@
+/**
+ * What an intent says of a link's addresses: the same words on a shim and on a parent that has
+ * an address of its own. netplan-yaml(5).
+ */
+import * as v from 'valibot';
+import { about, code, flag, NETPLAN_MAX, oneOf, text, whole } from './words.ts';
+
+const HOSTNAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const DOMAIN =
+  /^(?:~\.|~?[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\.?)$/;
+
+const route = v.pipe(
+  v.object({
+    to: text('`default`, or a network: `192.0.2.0/24`, `2001:db8::/32`.'),
+    via: v.optional(text('The gateway.')),
+    from: v.optional(text('The source address that packets on this route get.')),
+    scope: oneOf(
+      ['global', 'link'],
+      '`link` for a destination on the LAN itself, without gateway; `global` unless said.',
+    ),
+    'on-link': flag('The gateway is reached directly, though no subnet of the link holds it.'),
+    metric: v.optional(
+      whole(
+        0,
+        NETPLAN_MAX,
+        'The metric; less is preferred. Unless said: 0 for IPv4 and 1024 for IPv6, as the kernel has it.',
+      ),
+    ),
+    table: v.optional(whole(1, NETPLAN_MAX, 'The routing table; 254 (main) unless said.')),
+  }),
+  about('A route. `via`, or `scope: link`.'),
+);
+
+const rule = v.pipe(
+  v.object({
+    from: v.optional(text('Packets from this network or address.')),
+    to: v.optional(text('Packets to this network or address.')),
+    table: whole(1, NETPLAN_MAX, 'The routing table that they are looked up in.'),
+    priority: v.optional(
+      whole(
+        1,
+        NETPLAN_MAX,
+        'Rules of a lower number are asked first; 32765 unless said, just before the main table.',
+      ),
+    ),
+    'type-of-service': v.optional(
+      whole(1, 254, 'Packets with this type of service (an even number).'),
+    ),
+    mark: v.optional(whole(1, NETPLAN_MAX, 'Packets with this mark of the firewall.')),
+  }),
+  about('A rule for choosing a routing table. `from`, or `to`, or both.'),
+);
+
+const sharedOverrides = {
+  'use-dns': flag('Use the name servers that the server names; true unless said.'),
+  'use-domains': v.optional(
+    v.pipe(
+      v.union([v.boolean(), v.literal('route')], code('wrong-value')),
+      about(
+        'Use the domains that the server names: `true` for searching, `route` for routing only.',
+      ),
+    ),
+  ),
+  'use-ntp': flag('Use the NTP servers that the server names; true unless said.'),
+  'use-hostname': flag('Take the host name that the server gives; true unless said.'),
+  'send-hostname': flag("Send the host's name to the server; true unless said."),
+  hostname: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(HOSTNAME, code('hostname-malformed')),
+      about("Send this name in place of the host's."),
+    ),
+  ),
+};
+
+/** The keys themselves, for the objects that have them among others. */
+export const addressing = {
+  addresses: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      about('Static addresses, IPv4 and IPv6, each with its prefix length: `198.51.100.50/24`.'),
+    ),
+  ),
+  routes: v.optional(v.pipe(v.array(route), about('Routes over the link.'))),
+  'routing-policy': v.optional(
+    v.pipe(v.array(rule), about('Which packets are looked up in which routing table.')),
+  ),
+  nameservers: v.optional(
+    v.pipe(
+      v.object({
+        addresses: v.optional(v.pipe(v.array(v.string()), about('Addresses of name servers.'))),
+        search: v.optional(
+          v.pipe(
+            v.array(v.pipe(v.string(), v.regex(DOMAIN, code('search-malformed')))),
+            about('Domains to search; with `~` in front, to route queries only.'),
+          ),
+        ),
+      }),
+      about('Name servers and search domains.'),
+    ),
+  ),
+  'dns-default-route': flag(
+    "Whether the link's name servers are asked for names that no link has a domain for; unless said, the system decides by the default route.",
+  ),
+  dhcp4: flag('Take an IPv4 address by DHCP.'),
+  dhcp6: flag(
+    "Take an IPv6 address by DHCPv6. Unsaid beside `accept-ra`: as the router's managed flag says.",
+  ),
+  'dhcp-identifier': oneOf(
+    ['mac', 'duid'],
+    'What the DHCP clients call themselves: by their MAC (unless said), or by a DUID of the system, which clones of one image share.',
+  ),
+  'dhcp4-overrides': v.optional(
+    v.pipe(
+      v.object({
+        ...sharedOverrides,
+        'use-mtu': flag('Use the MTU that the server names; true unless said.'),
+        'use-routes': flag(
+          'Use the routes, and the default route, that the server names; true unless said.',
+        ),
+        'route-metric': v.optional(
+          whole(0, NETPLAN_MAX, 'The metric of routes by DHCP; 100 unless said.'),
+        ),
+      }),
+      about('How far the DHCPv4 server is followed.'),
+    ),
+  ),
+  'dhcp6-overrides': v.optional(
+    v.pipe(v.object(sharedOverrides), about('How far the DHCPv6 server is followed.')),
+  ),
+  'accept-ra': flag(
+    'Take IPv6 addresses and routes from router advertisements; as `dhcp6` unless said.',
+  ),
+  'link-local': v.optional(
+    v.pipe(
+      v.array(v.picklist(['ipv4', 'ipv6'], code('wrong-value'))),
+      about(
+        'Families with a link-local address. Unless said: `[ipv6]` on a link with any IPv6, else none.',
+      ),
+    ),
+  ),
+};
+
+const addressed = v.object(addressing);
+export type AddressingIntent = v.InferOutput<typeof addressed>;
+export type RouteIntent = v.InferOutput<typeof route>;
+export type RuleIntent = v.InferOutput<typeof rule>;

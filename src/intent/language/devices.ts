@@ -1,0 +1,178 @@
+/** What an intent says of devices: parents of every kind, shims, taps, and guests' interfaces. */
+import * as v from 'valibot';
+import { addressing } from './addressing.ts';
+import { about, code, flag, mac, macaddress, mtu, oneOf, text, whole } from './words.ts';
+
+const milliseconds = (description: string) =>
+  v.optional(whole(0, 86_400_000, `${description} Milliseconds.`));
+const seconds = (max: number, description: string) =>
+  v.optional(whole(0, max, `${description} Seconds.`));
+
+/** Modes of a bond, as the kernel calls them (Documentation/networking/bonding). */
+export const BOND_MODES = [
+  'balance-rr',
+  'active-backup',
+  'balance-xor',
+  'broadcast',
+  '802.3ad',
+  'balance-tlb',
+  'balance-alb',
+] as const;
+
+/** Which `parameters` belong to a bond, and which to a bridge. */
+const bondParameters = {
+  mode: oneOf(BOND_MODES, "A bond's mode; a bond must say it."),
+  primary: v.optional(text('The member that is preferred (`active-backup`).')),
+  'primary-reselect-policy': oneOf(
+    ['always', 'better', 'failure'],
+    'When the primary takes over again.',
+  ),
+  'mii-monitor-interval': milliseconds(
+    'How often members are asked for their carrier; 100 unless said, or `arp-interval` is. 0: never, and a bond does not notice a cable that is out.',
+  ),
+  'up-delay': milliseconds('How long after a carrier a member is used.'),
+  'down-delay': milliseconds('How long after a lost carrier a member is given up.'),
+  'lacp-rate': oneOf(['slow', 'fast'], 'How often LACP packets are wanted (`802.3ad`).'),
+  'min-links': v.optional(
+    whole(0, 1024, 'How many members must be up for the bond to have a carrier (`802.3ad`).'),
+  ),
+  'transmit-hash-policy': oneOf(
+    ['layer2', 'layer3+4', 'layer2+3', 'encap2+3', 'encap3+4'],
+    'How a member is chosen for a packet.',
+  ),
+  'ad-select': oneOf(
+    ['stable', 'bandwidth', 'count'],
+    'Which aggregation of links is chosen (`802.3ad`).',
+  ),
+  'arp-interval': milliseconds('How often `arp-ip-targets` are asked, in place of the carrier.'),
+  'arp-ip-targets': v.optional(
+    v.pipe(v.array(v.string()), about('IPv4 addresses that must answer; 16 at most.')),
+  ),
+  'fail-over-mac-policy': oneOf(
+    ['none', 'active', 'follow'],
+    'Whose MAC the bond has when the member changes.',
+  ),
+};
+const bridgeParameters = {
+  stp: flag(
+    "A bridge's spanning tree protocol; false unless said, as a bridge of one NIC needs none.",
+  ),
+  'forward-delay': seconds(30, 'How long a bridge with STP listens and learns.'),
+  'hello-time': seconds(10, 'How often a bridge with STP says hello.'),
+  'max-age': seconds(40, 'How long a message of STP holds.'),
+  'ageing-time': seconds(1_000_000, 'How long a MAC is remembered.'),
+  priority: v.optional(whole(0, 65535, "The bridge's priority in STP.")),
+};
+
+export const BOND_PARAMETERS: readonly string[] = Object.keys(bondParameters);
+export const BRIDGE_PARAMETERS: readonly string[] = Object.keys(bridgeParameters);
+
+export const parent = v.pipe(
+  v.object({
+    type: oneOf(
+      ['ethernet', 'vlan', 'bond', 'bridge'],
+      'What the link is; unless said a NIC (`ethernet`), or with `link` a `vlan`.',
+    ),
+    match: v.optional(
+      v.pipe(
+        v.object({
+          macaddress: mac('The permanent MAC of the NIC, which stays whatever MAC is set.'),
+        }),
+        about('Which NIC is meant, where its name may change. Needs `set-name`.'),
+      ),
+    ),
+    'set-name': v.optional(text('The name that udev gives the matched NIC.')),
+    id: v.optional(whole(1, 4094, 'The id of a VLAN.')),
+    link: v.optional(text('The link that a VLAN is on: an id of `parents`, or a name.')),
+    interfaces: v.optional(
+      v.pipe(
+        v.array(v.string()),
+        v.minLength(1, code('wrong-value')),
+        about('The members of a bond or bridge: ids of `parents`, or names.'),
+      ),
+    ),
+    parameters: v.optional(
+      v.pipe(
+        v.object({ ...bondParameters, ...bridgeParameters }),
+        about('Settings of a bond or a bridge, in words of netplan.'),
+      ),
+    ),
+    macaddress: macaddress(
+      'The MAC to set. Unless said, a NIC keeps its permanent one, a VLAN has that of its `link`, and for a bond or bridge it is derived from `host` and its name.',
+    ),
+    mtu: mtu('The MTU, in bytes; 1500 where unsaid (on a VLAN: that of its `link`).'),
+    wakeonlan: flag('Wake the host by a magic packet to this NIC.'),
+    ...addressing,
+    optional: flag(
+      'Boot does not wait for this link. Unless said: when all that stands on it is optional.',
+    ),
+    'ignore-carrier': flag('Keep static addresses also while the cable is out.'),
+  }),
+  about(
+    'A link under shims: a NIC, VLAN, bond or bridge; needed only where there is something to say. The key is its id and, without `match`, the name of the interface. With addresses of its own: a side shim, or with nothing on it the normal setup.',
+  ),
+);
+
+/** Modes of a macvlan or macvtap (ip-link(8)). */
+const mode = (description: string) =>
+  oneOf(['bridge', 'private', 'vepa', 'passthru', 'source'], description);
+
+const sources = v.optional(
+  v.pipe(v.array(mac('A MAC.')), about('In mode `source`: the MACs that frames are taken from.')),
+);
+
+export const shim = v.pipe(
+  v.object({
+    parent: text('The link under the shim: an id of `parents`, or the name of an interface.'),
+    mode: mode(
+      'The mode of the macvlan; `bridge` unless said, and only in `bridge` do host and guests reach each other.',
+    ),
+    'source-macaddresses': sources,
+    macaddress: macaddress(
+      'The MAC of the shim; derived from `host` and the name of the shim unless said.',
+    ),
+    mtu: mtu("The MTU of the shim, in bytes; the parent's unless said."),
+    ...addressing,
+    optional: flag('Boot does not wait for this shim.'),
+    'ignore-carrier': flag('Keep the static addresses also while the cable is out.'),
+  }),
+  about(
+    "The macvlan that carries the host's address, routes and name servers. The key is its name.",
+  ),
+);
+
+export const tap = v.pipe(
+  v.object({
+    parent: text('The link under the tap: an id of `parents`, or the name of an interface.'),
+    mode: mode('The mode of the macvtap; `bridge` unless said.'),
+    'source-macaddresses': sources,
+    macaddress: macaddress(
+      'The MAC of the tap; derived from `host` and the name of the tap unless said.',
+    ),
+    mtu: mtu("The MTU of the tap, in bytes; the parent's unless said."),
+  }),
+  about('A macvtap that the host itself keeps, for a guest that is given it. The key is its name.'),
+);
+
+export const guest = v.pipe(
+  v.object({
+    parent: text("The link that the guest's interface is attached to: the NIC, never the shim."),
+    mode: oneOf(
+      ['bridge', 'private', 'vepa', 'passthrough'],
+      "The mode of the attachment, in libvirt's words; `bridge` unless said.",
+    ),
+    macaddress: macaddress("The MAC of the guest's interface; libvirt makes one up unless said."),
+    target: v.optional(text('The name of the device on the host; libvirt chooses unless said.')),
+    model: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9_-]{1,32}$/, code('wrong-value')),
+        about('The NIC that the guest sees; `virtio` unless said.'),
+      ),
+    ),
+    'trust-guest-rx-filters': flag(
+      'Let the guest say which frames it takes, which its IPv6 and multicast need; true unless said. The guest can then change the MAC and filters of its device.',
+    ),
+  }),
+  about("An interface of a guest, attached to a parent by libvirt. The key is the guest's name."),
+);

@@ -1,0 +1,272 @@
+/** What an intent says of a link's addresses → what we understand of it; a shim's or a parent's. */
+import { type Diagnostic, diagnostic, type Path } from '../../diagnostics.ts';
+import type { AddressingIntent, RouteIntent, RuleIntent } from '../../intent/schema.ts';
+import { hostBitsAre, type Network, parseCidr, parseIp } from '../ip.ts';
+import {
+  type Address,
+  type Addressing,
+  type Dhcp4,
+  type Dhcp6,
+  type DhcpOverrides,
+  type Family,
+  KERNEL_METRIC,
+  type Nameserver,
+  type PolicyRule,
+  type Route,
+  type SearchDomain,
+} from '../types.ts';
+
+type Report = (diagnostic: Diagnostic) => void;
+
+/**
+ * @param origin the link's place in the intent
+ * @param mtuIsSaid an MTU that is said is not the DHCP server's to change
+ * @returns the link's addressing; what is faulty in it is reported and left out
+ */
+export function resolveAddressing(
+  said: AddressingIntent,
+  origin: Path,
+  mtuIsSaid: boolean,
+  report: Report,
+): Addressing {
+  const addresses = (said.addresses ?? []).flatMap((text, index) =>
+    resolveAddress(text, [...origin, 'addresses', index], report),
+  );
+  const has = (family: Family): boolean => addresses.some((a) => a.family === family);
+  const routes = (said.routes ?? [])
+    .flatMap((route, index) => resolveRoute(route, [...origin, 'routes', index], report))
+    // Without a static address nothing says that the gateway is a neighbour before the lease is
+    // there; networkd takes it for one with a warning, so it is said.
+    .map((route) => (route.via && !has(route.family) ? { ...route, onLink: true } : route));
+  const rules = (said['routing-policy'] ?? []).flatMap((rule, index) =>
+    resolveRule(rule, [...origin, 'routing-policy', index], report),
+  );
+  const acceptRa = said['accept-ra'] ?? said.dhcp6 ?? false;
+  const dhcp4 = said.dhcp4 === true;
+  const dhcp6 = said.dhcp6 === true;
+  const families: Family[] = [];
+  if (dhcp4 || has('ipv4')) families.push('ipv4');
+  if (dhcp6 || acceptRa || has('ipv6')) families.push('ipv6');
+  const ipv6Said = families.includes('ipv6') || routes.some((route) => route.family === 'ipv6');
+  return {
+    addresses,
+    routes,
+    rules,
+    nameservers: (said.nameservers?.addresses ?? []).flatMap((text, index) =>
+      resolveNameserver(text, [...origin, 'nameservers', 'addresses', index], report),
+    ),
+    search: (said.nameservers?.search ?? []).map(
+      (domain, index): SearchDomain => ({
+        domain,
+        origin: [...origin, 'nameservers', 'search', index],
+      }),
+    ),
+    ...(said['dns-default-route'] !== undefined && {
+      dnsDefaultRoute: said['dns-default-route'],
+    }),
+    ...(dhcp4 && { dhcp4: resolveDhcp4(said, mtuIsSaid, origin) }),
+    ...(dhcp6 && { dhcp6: resolveDhcp6(said, origin) }),
+    acceptRa,
+    dhcp6ByRouter: acceptRa && said.dhcp6 !== false,
+    linkLocal: [...new Set<Family>(said['link-local'] ?? (ipv6Said ? ['ipv6'] : []))].sort(),
+    families,
+  };
+}
+
+function resolveAddress(text: string, origin: Path, report: Report): Address[] {
+  const network = parseCidr(text);
+  if (!network) {
+    const bare = parseIp(text);
+    const length = bare?.family === 'ipv6' ? 64 : 24;
+    report(
+      bare
+        ? diagnostic('address-without-prefix', origin, `\`${text}\` has no prefix length.`, {
+            hint: `Add it, as in \`${text}/${length}\`; daemons guess it, each in its own way.`,
+          })
+        : diagnostic(
+            'address-malformed',
+            origin,
+            `\`${text}\` is no IP address with prefix length.`,
+          ),
+    );
+    return [];
+  }
+  const { ip, prefix } = network;
+  const wide = ip.bytes.length * 8 - prefix;
+  const wrong = (code: Diagnostic['code'], message: string): Address[] => {
+    report(diagnostic(code, origin, message));
+    return [];
+  };
+  if (prefix === 0) return wrong('address-malformed', `\`${text}\` has a prefix length of 0.`);
+  if (NOT_UNICAST.has(ip.range)) {
+    return wrong('address-not-unicast', `\`${text}\` is no address of a host on a LAN.`);
+  }
+  // RFC 3021 and RFC 6164: subnets of two addresses use both, subnets of one its only one.
+  if (wide > 1 && hostBitsAre(network, 0)) {
+    return wrong('address-is-network', `\`${text}\` is the address of the subnet itself.`);
+  }
+  if (wide > 1 && ip.family === 'ipv4' && hostBitsAre(network, 1)) {
+    return wrong('address-is-broadcast', `\`${text}\` is the broadcast address of its subnet.`);
+  }
+  return [{ family: ip.family, address: ip.text, prefix, origin }];
+}
+
+const NOT_UNICAST: ReadonlySet<string> = new Set([
+  'unspecified',
+  'loopback',
+  'linkLocal',
+  'multicast',
+  'broadcast',
+  'ipv4Mapped',
+]);
+
+const NO_GATEWAY: ReadonlySet<string> = new Set([
+  'unspecified',
+  'loopback',
+  'multicast',
+  'broadcast',
+  'ipv4Mapped',
+]);
+
+function resolveRoute(said: RouteIntent, origin: Path, report: Report): Route[] {
+  const wrong = (code: Diagnostic['code'], at: string, message: string): Route[] => {
+    report(diagnostic(code, [...origin, at], message));
+    return [];
+  };
+  const via = said.via === undefined ? undefined : parseIp(said.via);
+  if (said.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
+    return wrong('gateway-malformed', 'via', `\`${said.via}\` is no address of a gateway.`);
+  }
+  const from = said.from === undefined ? undefined : parseIp(said.from);
+  if (said.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
+    return wrong('address-malformed', 'from', `\`${said.from}\` is no IP address of a host.`);
+  }
+  const family = via?.family ?? from?.family ?? 'ipv4';
+  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  const to = parseCidr(said.to === 'default' ? everywhere : said.to) ?? hostRoute(said.to);
+  if (!to || to.ip.range === 'loopback') {
+    return wrong('route-malformed', 'to', `\`${said.to}\` is no network, nor \`default\`.`);
+  }
+  if (!hostBitsAre(to, 0)) {
+    return wrong('route-host-bits', 'to', `\`${said.to}\` has bits set beyond its prefix length.`);
+  }
+  if ([via, from].some((ip) => ip && ip.family !== to.ip.family)) {
+    return wrong('route-family', 'to', 'The route mixes IPv4 and IPv6.');
+  }
+  if ((via || said['on-link']) && said.scope === 'link') {
+    return wrong('route-scope', 'scope', 'A route of scope `link` has no gateway.');
+  }
+  if (!via && said.scope !== 'link') {
+    return wrong('route-without-gateway', 'to', 'The route says neither `via` nor `scope: link`.');
+  }
+  return [
+    {
+      family: to.ip.family,
+      to: `${to.ip.text}/${to.prefix}`,
+      isDefault: to.prefix === 0,
+      ...(via && { via: via.text }),
+      ...(from && { from: from.text }),
+      onLink: said['on-link'] ?? false,
+      metric: said.metric || KERNEL_METRIC[to.ip.family],
+      ...(said.table !== undefined && { table: said.table }),
+      origin,
+    },
+  ];
+}
+
+/** Where a rule stands that says no priority: just before the main table's own (32766). */
+const PRIORITY = 32765;
+
+function resolveRule(said: RuleIntent, origin: Path, report: Report): PolicyRule[] {
+  const wrong = (code: Diagnostic['code'], path: Path, message: string): PolicyRule[] => {
+    report(diagnostic(code, path, message));
+    return [];
+  };
+  const ends: { from?: Network; to?: Network } = {};
+  for (const key of ['from', 'to'] as const) {
+    const text = said[key];
+    if (text === undefined) continue;
+    const network = parseCidr(text) ?? hostRoute(text);
+    const at = [...origin, key];
+    if (!network) return wrong('rule-malformed', at, `\`${text}\` is no network.`);
+    if (!hostBitsAre(network, 0)) {
+      return wrong('route-host-bits', at, `\`${text}\` has bits set beyond its prefix length.`);
+    }
+    ends[key] = network;
+  }
+  const { from, to } = ends;
+  const family = from?.ip.family ?? to?.ip.family;
+  if (family === undefined) {
+    return wrong('rule-malformed', origin, 'The rule says neither `from` nor `to`.');
+  }
+  if (from && to && from.ip.family !== to.ip.family) {
+    return wrong('route-family', [...origin, 'to'], 'The rule mixes IPv4 and IPv6.');
+  }
+  const tos = said['type-of-service'];
+  if (tos !== undefined && tos % 2 === 1) {
+    const message = `\`${tos}\` is odd; the lowest bit is not part of the type of service.`;
+    return wrong('wrong-value', [...origin, 'type-of-service'], message);
+  }
+  const textOf = ({ ip, prefix }: Network): string => `${ip.text}/${prefix}`;
+  return [
+    {
+      family,
+      ...(from && { from: textOf(from) }),
+      ...(to && { to: textOf(to) }),
+      table: said.table,
+      priority: said.priority ?? PRIORITY,
+      ...(tos !== undefined && { typeOfService: tos }),
+      ...(said.mark !== undefined && { mark: said.mark }),
+      origin,
+    },
+  ];
+}
+
+/** An address alone is the route to that host, as for `ip route`. */
+function hostRoute(text: string): ReturnType<typeof parseCidr> {
+  const ip = parseIp(text);
+  return ip && { ip, prefix: ip.bytes.length * 8 };
+}
+
+function resolveNameserver(text: string, origin: Path, report: Report): Nameserver[] {
+  const ip = parseIp(text);
+  // A resolver on this host (127.0.0.53) is one, too.
+  if (ip && !['unspecified', 'multicast', 'broadcast'].includes(ip.range)) {
+    return [{ family: ip.family, address: ip.text, origin }];
+  }
+  report(diagnostic('nameserver-malformed', origin, `\`${text}\` is no address of a name server.`));
+  return [];
+}
+
+function resolveDhcp4(said: AddressingIntent, mtuIsSaid: boolean, link: Path): Dhcp4 {
+  const overrides = said['dhcp4-overrides'] ?? {};
+  return {
+    ...resolveOverrides(said, overrides, [...link, 'dhcp4-overrides']),
+    // netplan's defaults, on every system: networkd alone would ignore the MTU, and each of the
+    // three has a metric of its own. An MTU that is said is not the server's to change.
+    useMtu: !mtuIsSaid && (overrides['use-mtu'] ?? true),
+    useRoutes: overrides['use-routes'] ?? true,
+    routeMetric: overrides['route-metric'] ?? 100,
+  };
+}
+
+function resolveDhcp6(said: AddressingIntent, link: Path): Dhcp6 {
+  return resolveOverrides(said, said['dhcp6-overrides'] ?? {}, [...link, 'dhcp6-overrides']);
+}
+
+function resolveOverrides(
+  { 'dhcp-identifier': identifier = 'mac' }: AddressingIntent,
+  said: NonNullable<AddressingIntent['dhcp6-overrides']>,
+  origin: Path,
+): DhcpOverrides {
+  return {
+    identifier,
+    ...(said['use-dns'] !== undefined && { useDns: said['use-dns'] }),
+    ...(said['use-domains'] !== undefined && { useDomains: said['use-domains'] }),
+    ...(said['use-ntp'] !== undefined && { useNtp: said['use-ntp'] }),
+    ...(said['use-hostname'] !== undefined && { useHostname: said['use-hostname'] }),
+    ...(said['send-hostname'] !== undefined && { sendHostname: said['send-hostname'] }),
+    ...(said.hostname !== undefined && { hostname: said.hostname }),
+    origin,
+  };
+}

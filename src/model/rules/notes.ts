@@ -1,0 +1,37 @@
+/** What is as well to know: nothing is wrong, but people have fallen into it. For `lint`. */
+import { diagnostic } from '../../diagnostics.ts';
+import { hasAddress } from '../types.ts';
+import type { Context } from './context.ts';
+
+/** Prefixes of MACs that hypervisors give their guests: KVM, VMware, VirtualBox, Hyper-V, Xen. */
+const HYPERVISORS = /^(?:52:54:00|00:0c:29|00:50:56|00:05:69|08:00:27|00:15:5d|00:16:3e):/;
+
+export function checkNotes({ intent, model, report }: Context): void {
+  for (const shim of model.shims) {
+    if (shim.optional) {
+      const message = `Boot does not wait for \`${shim.name}\`.`;
+      report(diagnostic('optional-shim', [...shim.origin, 'optional'], message));
+    }
+    const { parent } = shim;
+    if (hasAddress(parent) && shim.families.some((family) => parent.families.includes(family))) {
+      const message = `\`${parent.name}\` and \`${shim.name}\` both have addresses.`;
+      report(diagnostic('several-interfaces', shim.origin, message, { at: 'key' }));
+    }
+  }
+  const bottom = model.parents.filter(
+    ({ kind, permanentMac, name }) =>
+      kind === 'ethernet' && permanentMac === undefined && /^eth[0-9]+$/.test(name),
+  );
+  const [first] = bottom;
+  if (first && bottom.length > 1) {
+    const names = bottom.map(({ name }) => `\`${name}\``).join(', ');
+    const at = intent.parents?.has(first.id) ? 'key' : 'value';
+    report(diagnostic('kernel-names', first.origin, `There are ${names}.`, { at }));
+  }
+  for (const { permanentMac, name, origin } of model.parents) {
+    if (permanentMac !== undefined && HYPERVISORS.test(permanentMac)) {
+      const message = `\`${permanentMac}\` of \`${name}\` is a hypervisor's.`;
+      report(diagnostic('parent-is-virtual', [...origin, 'match', 'macaddress'], message));
+    }
+  }
+}

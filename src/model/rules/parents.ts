@@ -1,0 +1,227 @@
+/** Parents: what they are, how they are found, and what is joined with what. */
+import { diagnostic, type Path } from '../../diagnostics.ts';
+import {
+  BOND_PARAMETERS,
+  BRIDGE_PARAMETERS,
+  type Intent,
+  type ParentIntent,
+} from '../../intent/schema.ts';
+import { parseIp } from '../ip.ts';
+import { hasAddress, type Parent } from '../types.ts';
+import type { Context } from './context.ts';
+
+export function checkParent(context: Context, parent: Parent): void {
+  const { intent, model, damaged, report } = context;
+  const said = intent.parents?.get(parent.id);
+  if (said) {
+    if (said.match && said['set-name'] === undefined) {
+      const message = `\`${parent.id}\` is matched by its MAC, but has no \`set-name\`.`;
+      report(diagnostic('match-without-set-name', [...parent.origin, 'match'], message));
+    }
+    if (said['set-name'] !== undefined && !said.match && !damaged([...parent.origin, 'match'])) {
+      const message = `\`set-name\` needs a \`match\` that says which NIC is meant.`;
+      report(diagnostic('set-name-without-match', [...parent.origin, 'set-name'], message));
+    }
+    checkType(context, parent, said);
+    const { shims, taps, vlans, master } = parent;
+    const isUsed =
+      shims.length + taps.length + vlans.length > 0 ||
+      master !== undefined ||
+      hasAddress(parent) ||
+      model.guests.some((guest) => guest.parent === parent);
+    const hopes = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
+    const mayBeUsed =
+      ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
+      hopes.some((key) => damaged([...parent.origin, key]));
+    if (!isUsed && !mayBeUsed) {
+      const message = `Nothing stands on \`${parent.id}\`.`;
+      report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));
+    }
+  }
+  if (/^wl/.test(parent.name)) {
+    const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
+    report(diagnostic('wifi-parent', parent.origin, message, { at: said ? 'key' : 'value' }));
+  }
+  checkMember(context, parent);
+  checkBond(context, parent, said);
+}
+
+/** Which keys belong to which type; those of all types are not listed. */
+const KEYS: Readonly<Record<string, readonly Parent['kind'][]>> = {
+  match: ['ethernet'],
+  'set-name': ['ethernet'],
+  wakeonlan: ['ethernet'],
+  id: ['vlan'],
+  link: ['vlan'],
+  interfaces: ['bond', 'bridge'],
+  parameters: ['bond', 'bridge'],
+};
+
+function checkType({ damaged, report }: Context, parent: Parent, said: ParentIntent): void {
+  const { kind, origin } = parent;
+  if (damaged([...origin, 'type'])) return;
+  if (said.interfaces && said.type === undefined) {
+    const message = `\`${parent.id}\` has members, but no \`type\`.`;
+    report(diagnostic('type-needed', [...origin, 'interfaces'], message, { at: 'key' }));
+    return;
+  }
+  const unfit = (path: Path, what: string): void =>
+    report(
+      diagnostic('not-for-type', path, `${what} is nothing that \`${kind}\` has.`, { at: 'key' }),
+    );
+  for (const [key, kinds] of Object.entries(KEYS)) {
+    const isSaid = said[key as keyof ParentIntent] !== undefined;
+    if (isSaid && !kinds.includes(kind)) unfit([...origin, key], `\`${key}\``);
+  }
+  const missing = (path: Path, hint: string): void =>
+    report(
+      diagnostic('missing-key', path, `\`${path.at(-1)}\` is missing here.`, { at: 'key', hint }),
+    );
+  if (kind === 'vlan') {
+    if (said.id === undefined && !damaged([...origin, 'id'])) {
+      missing([...origin, 'id'], 'Add `id:` with the id of the VLAN, 1 to 4094.');
+    }
+    if (said.link === undefined && !damaged([...origin, 'link'])) {
+      missing([...origin, 'link'], 'Add `link:` with the link that the VLAN is on.');
+    }
+  }
+  if (kind !== 'bond' && kind !== 'bridge') return;
+  if (!said.interfaces && !damaged([...origin, 'interfaces'])) {
+    missing([...origin, 'interfaces'], `Add \`interfaces:\` with the members of the ${kind}.`);
+  }
+  const known = kind === 'bond' ? BOND_PARAMETERS : BRIDGE_PARAMETERS;
+  for (const key of Object.keys(said.parameters ?? {})) {
+    if (!known.includes(key)) unfit([...origin, 'parameters', key], `\`${key}\``);
+  }
+  if (
+    kind === 'bond' &&
+    said.parameters?.mode === undefined &&
+    !damaged([...origin, 'parameters'])
+  ) {
+    const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
+    missing([...origin, 'parameters', 'mode'], hint);
+  }
+}
+
+/** A member of a bond or bridge belongs to it alone. */
+function checkMember({ intent, model, report }: Context, parent: Parent): void {
+  const { master } = parent;
+  if (!master) return;
+  const refuse = (path: Path, what: string, at: 'key' | 'value' = 'value'): void =>
+    report(
+      diagnostic(
+        'parent-enslaved',
+        path,
+        `\`${parent.name}\` is a member of the ${master.kind} \`${master.name}\`, and ${what}.`,
+        { at },
+      ),
+    );
+  for (const name of parent.shims) {
+    refuse(['shims', name, 'parent'], `cannot be the parent of \`${name}\``);
+  }
+  for (const name of parent.taps) {
+    refuse(['taps', name, 'parent'], `cannot be the parent of \`${name}\``);
+  }
+  for (const guest of model.guests.filter((one) => one.parent === parent)) {
+    refuse([...guest.origin, 'parent'], `cannot be the parent of \`${guest.name}\``);
+  }
+  for (const other of model.parents.filter(({ vlan }) => vlan?.linkId === parent.id)) {
+    refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
+  }
+  if (hasAddress(parent)) refuse(parent.origin, 'cannot have an address of its own', 'key');
+  for (const [id, { interfaces = [] }] of intent.parents ?? []) {
+    for (const [index, called] of interfaces.entries()) {
+      const isSame = called === parent.id || called === parent.name;
+      const first = interfaces.findIndex((one) => one === parent.id || one === parent.name);
+      const isAgain = nameOf(intent, id) !== master.name || index !== first;
+      if (isSame && isAgain) {
+        refuse(['parents', id, 'interfaces', index], 'cannot be a member again');
+      }
+    }
+  }
+}
+
+const nameOf = (intent: Intent, id: string): string => intent.parents?.get(id)?.['set-name'] ?? id;
+
+/** What a bond's settings need of each other (Documentation/networking/bonding). */
+function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIntent): void {
+  const { bond } = parent;
+  const parameters = said?.parameters;
+  if (!bond || !parameters || damaged([...bond.origin, 'mode'])) return;
+  if (parameters.mode === undefined) return;
+  const wrong = (key: string, message: string): void =>
+    report(diagnostic('bond-parameters', [...bond.origin, key], message));
+  const onlyIn = (key: keyof typeof parameters, ...modes: string[]): void => {
+    if (parameters[key] === undefined || modes.includes(bond.mode)) return;
+    const list = modes.map((mode) => `\`${mode}\``).join(', ');
+    wrong(key, `\`${key}\` is for mode ${list}, not \`${bond.mode}\`.`);
+  };
+  const hashing = ['balance-xor', '802.3ad', 'balance-tlb', 'balance-alb'];
+  onlyIn('primary', 'active-backup', 'balance-tlb', 'balance-alb');
+  onlyIn('primary-reselect-policy', 'active-backup', 'balance-tlb', 'balance-alb');
+  onlyIn('lacp-rate', '802.3ad');
+  onlyIn('ad-select', '802.3ad');
+  onlyIn('min-links', '802.3ad');
+  onlyIn('transmit-hash-policy', ...hashing);
+  onlyIn('fail-over-mac-policy', 'active-backup');
+  onlyIn('arp-interval', 'balance-rr', 'active-backup', 'balance-xor', 'broadcast');
+  if (parameters.primary !== undefined && !parent.members.includes(bond.primary ?? '')) {
+    wrong('primary', `\`${parameters.primary}\` is no member of \`${parent.name}\`.`);
+  }
+  const arp = parameters['arp-interval'];
+  const targets = parameters['arp-ip-targets'];
+  if (arp && parameters['mii-monitor-interval']) {
+    wrong('arp-interval', 'A bond asks its members by `arp-interval` or `mii-monitor-interval`.');
+  }
+  if (arp && (targets ?? []).length === 0) {
+    wrong('arp-interval', '`arp-interval` needs `arp-ip-targets`.');
+  }
+  if (targets && !arp) wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.');
+  if (targets && targets.length > 16) wrong('arp-ip-targets', 'The kernel takes 16 at most.');
+  for (const [index, text] of (targets ?? []).entries()) {
+    if (parseIp(text)?.family === 'ipv4') continue;
+    const path = [...bond.origin, 'arp-ip-targets', index];
+    report(diagnostic('address-malformed', path, `\`${text}\` is no IPv4 address.`));
+  }
+  for (const key of ['up-delay', 'down-delay'] as const) {
+    if (parameters[key] && !bond.miiMonitorInterval) {
+      wrong(key, `\`${key}\` needs \`mii-monitor-interval\`.`);
+    }
+  }
+  if (bond.mode === 'balance-tlb' || bond.mode === 'balance-alb') {
+    const carries = parent.shims.length + parent.taps.length + parent.vlans.length > 0;
+    const message = `\`${parent.name}\` changes the MACs of what stands on it.`;
+    if (carries) report(diagnostic('bond-rewrites-macs', [...bond.origin, 'mode'], message));
+  }
+}
+
+/** VLANs, bonds and bridges against each other. */
+export function checkJoined({ model, damaged, report }: Context): void {
+  const byName = new Map(model.parents.map((parent) => [parent.name, parent]));
+  const taken = new Map<string, Parent>();
+  for (const parent of model.parents) {
+    const { vlan, name, origin } = parent;
+    if (standsOnItself(parent, byName)) {
+      const key = vlan ? 'link' : 'interfaces';
+      report(diagnostic('link-loop', [...origin, key], `\`${name}\` stands on itself.`));
+    }
+    if (!vlan || damaged([...origin, 'id'])) continue;
+    const key = `${vlan.linkId} ${vlan.id}`;
+    const other = taken.get(key);
+    if (other) {
+      const message = `\`${other.name}\` has id ${vlan.id} on \`${vlan.link}\`, too.`;
+      report(diagnostic('vlan-taken', [...origin, 'id'], message));
+    } else taken.set(key, parent);
+  }
+}
+
+function standsOnItself(parent: Parent, byName: ReadonlyMap<string, Parent>): boolean {
+  const below = ({ vlan, members }: Parent): string[] => [...(vlan ? [vlan.link] : []), ...members];
+  const open = new Set(below(parent));
+  // A set grows while it is walked.
+  for (const name of open) {
+    const found = byName.get(name);
+    for (const next of found ? below(found) : []) open.add(next);
+  }
+  return open.has(parent.name);
+}
