@@ -174,6 +174,14 @@ export const CODES = {
     'A bond in this mode sends under the MACs of its members: guests and shim on it lose each other or the LAN.',
     'Use `active-backup`, `802.3ad` or `balance-xor`.',
   ),
+  'bridge-without-stp': warning(
+    'A bridge with several members and no spanning tree: where two of them meet in one network, frames go round for ever.',
+    'Add `parameters: {stp: true}`, or make sure that the members are in networks of their own.',
+  ),
+  'side-shim-ipv6-address': warning(
+    "A side shim has another IPv6 address than its parent: guests reach the host by the shim's only, never by its parent's.",
+    "Give the shim the parent's own address, with /128.",
+  ),
   'parent-subnet-unknown': warning(
     'A parent takes its address by DHCP or advertisement, and a shim on it has a whole subnet: should it be the same, the kernel would answer on either.',
     'Give the shim a /32 (IPv6: /128) and routes of scope `link` to the guests (a side shim), unless the networks differ.',
@@ -323,6 +331,10 @@ export const CODES = {
   'duplicate-rule': error(
     'Two rules of `routing-policy` are the same: the kernel refuses the second.',
     'Remove one of the two.',
+  ),
+  'rules-out-of-order': warning(
+    'Two rules of one priority lead to different tables: which is asked first is left to chance.',
+    'Give each a `priority`; the lower number is asked first.',
   ),
   'table-unused': warning(
     'No rule of the intent leads to the table of this route: nothing is looked up in it.',

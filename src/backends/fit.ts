@@ -41,9 +41,11 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
     report(entry, since, false);
     return since.lacking === 'refused';
   };
-  const kept = files.map((rendered) => {
-    const view = pruned(rendered.view, keep);
-    return view === rendered.view || view === undefined ? rendered : file({ ...rendered, view });
+  const kept = files.flatMap((rendered) => {
+    const { hinge, view: whole } = rendered;
+    if (hinge && !keep(hinge)) return [];
+    const view = pruned(whole, keep);
+    return view === whole || view === undefined ? rendered : file({ ...rendered, view });
   });
   return { files: kept, diagnostics: [...found.values()] };
 }

@@ -1,7 +1,7 @@
 /** What a distribution brings along, and what habits of it a reviewer should know of. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
-import { isSide } from './sysctl.ts';
+import { needsLooseFilter } from './sysctl.ts';
 import type { Owner, Target } from './target.ts';
 import type { Backend } from './types.ts';
 
@@ -30,7 +30,7 @@ export function checkHabits(backend: Backend, model: Model, target: Target): Dia
   if (distribution.hasCloudInit) {
     say('cloud-init-network', `Images of ${name} may have cloud-init.`);
   }
-  if (distribution.hasStrictRpFilter && model.shims.some(isSide)) {
+  if (distribution.hasStrictRpFilter && model.shims.some(needsLooseFilter)) {
     say('rp-filter', `${name} sets rp_filter=1.`);
   }
   return found;

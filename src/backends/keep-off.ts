@@ -87,6 +87,13 @@ function unmanagedFile(
   why: string,
 ): RenderedFile {
   const origin = names[0]?.origin ?? [];
+  const unmanaged = networkEntry(
+    'Link',
+    'Unmanaged',
+    'yes',
+    'systemd-networkd leaves the link alone.',
+    origin,
+  );
   return file({
     path,
     mode: 0o644,
@@ -97,13 +104,8 @@ function unmanagedFile(
     view: {
       header: header(model),
       names,
-      unmanaged: networkEntry(
-        'Link',
-        'Unmanaged',
-        'yes',
-        'systemd-networkd leaves the link alone.',
-        origin,
-      ),
+      unmanaged,
     },
+    hinge: unmanaged,
   });
 }

@@ -30,9 +30,10 @@ const inNetwork = (key: string, text: string, why: string, at: Path): Entry =>
 /** `[Network]` and the sections after it, as far as they are about addresses. */
 export function addressingView(link: Link, target: Target): View {
   const { origin } = link;
-  const { withoutRa, dhcp6Client, raUseDns, duidType } = ipv6ClientView(link);
+  const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(link);
+  const { duidType, ...olderDuid } = duidView(link, target);
   const dhcp6 = {
-    ...(link.dhcp6 && { duidType }),
+    duidType,
     withoutRa,
     ...(link.dhcp6 && overridesView('DHCPv6', link.dhcp6, target)),
   };
@@ -77,6 +78,7 @@ export function addressingView(link: Link, target: Target): View {
     rules: link.rules.map(ruleView),
     dhcp4: link.dhcp4 && dhcp4View(link.dhcp4, origin, target),
     dhcp6: Object.values(dhcp6).some((value) => value !== undefined) ? dhcp6 : undefined,
+    ...olderDuid,
     ipv6AcceptRaSection: (dhcp6Client ?? raUseDns) && { dhcp6Client, raUseDns },
   };
 }
@@ -232,7 +234,7 @@ export function ruleView(rule: PolicyRule): View {
 
 /** What of DHCPv6 and router advertisements netplan cannot say; networkd's own file says it too. */
 export function ipv6ClientView(link: Link): {
-  readonly [key in 'dhcp6Client' | 'raUseDns' | 'withoutRa' | 'duidType']: Entry | undefined;
+  readonly [key in 'dhcp6Client' | 'raUseDns' | 'withoutRa']: Entry | undefined;
 } {
   return {
     dhcp6Client:
@@ -265,16 +267,31 @@ export function ipv6ClientView(link: Link): {
             [...link.origin, 'accept-ra'],
           )
         : undefined,
-    duidType:
-      link.dhcp6 && link.dhcp6.identifier === 'mac'
-        ? networkEntry(
-            'DHCPv6',
-            'DUIDType',
-            'link-layer',
-            'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.',
-            [...link.origin, 'dhcp-identifier'],
-          )
-        : undefined,
+  };
+}
+
+/** A DUID from the MAC; older versions take the DHCPv6 client's from the section of DHCPv4. */
+export function duidView(
+  { dhcp6, origin }: Link,
+  target: Target,
+): { readonly duidType?: Entry; readonly duid?: View } {
+  if (dhcp6?.identifier !== 'mac') return {};
+  const at = [...origin, 'dhcp-identifier'];
+  const why =
+    'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.';
+  const duidType = networkEntry('DHCPv6', 'DUIDType', 'link-layer', why, at);
+  if (knows(target, duidType.authority)) return { duidType };
+  const section = dhcp4Section(target);
+  return {
+    duid: {
+      section: entry(
+        section,
+        'The DUID of both DHCP clients.',
+        `systemd.network(5), [${section}]`,
+        at,
+      ),
+      duidType: networkEntry(section, 'DUIDType', 'link-layer', why, at),
+    },
   };
 }
 

@@ -194,8 +194,21 @@ export const routeMetricOf = (link: Link, family: Family): number =>
 
 type Add = (key: string, text: string | number, why: string, origin: Path) => void;
 
+/**
+ * NetworkManager 1.52 and later adds the subnet of another table before that of main, and then
+ * warns that it cannot add a gateway's route yet: that the gateway is a neighbour is said.
+ */
+export function routesOf({ routes }: Link): readonly Route[] {
+  const isOther = ({ family, via, table }: Route): boolean =>
+    family === 'ipv4' && via === undefined && table !== undefined;
+  if (!routes.some(isOther)) return routes;
+  return routes.map((route) =>
+    route.family === 'ipv4' && route.via !== undefined ? { ...route, onLink: true } : route,
+  );
+}
+
 function addRoutes(link: Link, family: Family, hasStatic: boolean, add: Add): void {
-  const routes = link.routes.filter((route) => route.family === family);
+  const routes = routesOf(link).filter((route) => route.family === family);
   // `gateway` is what people look for, but it can say no metric, and needs a static address.
   const isPlain = (route: Route): boolean =>
     hasStatic &&

@@ -247,6 +247,16 @@ const LINES: Readonly<Record<string, Line>> = {
   'systemd.network(5), [DHCP] UseHostname=': ['219', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] SendHostname=': ['219', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] Hostname=': ['223', 'systemd.network(5) of that version, [DHCP]'],
+  'systemd.network(5), [DHCPv4] DUIDType=': [
+    '243',
+    'systemd v243, networkd-network-gperf.gperf',
+    { newer: '[DHCPv6] DUIDType=' },
+  ],
+  'systemd.network(5), [DHCP] DUIDType=': [
+    '240',
+    'networkd.conf(5): link-layer added in version 240',
+    { newer: '[DHCPv6] DUIDType=' },
+  ],
   'systemd.network(5), [DHCPv6] DUIDType=': [
     '249',
     'NEWS 249: "The DHCPv6 IAID and DUID are now explicitly configurable in .network files"',

@@ -13,13 +13,25 @@ const WHY =
   'Answers ARP only for addresses of the interface asked, and the parent has none. By default the kernel answers there for the shim too, and the LAN learns the wrong MAC.';
 const WHY_SHIM =
   'Each of several shims answers ARP for its own addresses only; by default every one answers for all.';
+const WHY_TAP = 'Until a guest opens the tap, the host answers ARP on it, for the shim too.';
 const WHY_LOOSE =
   'Packets from the LAN may come in by the shim, though the way back is by its parent: a strict filter would drop them.';
 
 /** Whether a shim has single addresses beside those of its parent. */
-export const isSide = ({ addresses, parent }: Shim): boolean =>
+const isSide = ({ addresses, parent }: Shim): boolean =>
   parent.families.includes('ipv4') &&
   addresses.some(({ family, prefix }) => family === 'ipv4' && prefix === 32);
+
+/**
+ * Whether the LAN may find a side shim's address on the link that a strict filter does not expect
+ * it on. With the parent's own address on both, either will do.
+ */
+export const needsLooseFilter = (shim: Shim): boolean =>
+  isSide(shim) &&
+  shim.addresses.some(
+    ({ family, address }) =>
+      family === 'ipv4' && !shim.parent.addresses.some((own) => own.address === address),
+  );
 
 /** Whether a target of old cannot turn IPv6 off by a key of its own. */
 export const cannotDisableIpv6 = (target: Target): boolean =>
@@ -32,6 +44,9 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
   const answersForItself = (parent: Parent): boolean =>
     parent.shims.length + parent.taps.length > 0 && !side.some((shim) => shim.parent === parent);
   const plain = model.shims.filter((shim) => !side.includes(shim));
+  const taps = model.taps.map(({ name, origin }) =>
+    setting(name, 'arp_ignore = 1', WHY_TAP, origin),
+  );
   const isOld = owner === 'NetworkManager' && cannotDisableIpv6(target);
   const settings = [
     ...model.parents
@@ -41,18 +56,21 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
     ...(plain.length > 1
       ? plain.map(({ name, origin }) => setting(name, 'arp_ignore = 1', WHY_SHIM, origin))
       : []),
-    ...side.map(({ name, origin }) =>
-      setting(name, 'rp_filter = 2', WHY_LOOSE, origin, `${SYSCTL}, rp_filter; sysctl.d(5)`),
-    ),
+    ...taps,
+    ...side
+      .filter(needsLooseFilter)
+      .map(({ name, origin }) =>
+        setting(name, 'rp_filter = 2', WHY_LOOSE, origin, `${SYSCTL}, rp_filter; sysctl.d(5)`),
+      ),
     ...(isOld ? withoutIpv6(model) : []),
   ];
   if (settings.length === 0) return [];
   const rendered = file({
     path: '/etc/sysctl.d/90-macvtap.conf',
     mode: 0o644,
-    role: side.length > 0 || isOld ? 'essential' : 'companion',
+    role: side.some(needsLooseFilter) || isOld ? 'essential' : 'companion',
     rank: RANK.setting,
-    about: entry('the kernel', whyFile(side.length > 0), AUTHORITY, []),
+    about: entry('the kernel', whyFile(side.some(needsLooseFilter)), AUTHORITY, []),
     template: 'shared/sysctl.conf',
     // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line
     // when the interface appears.

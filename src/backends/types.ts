@@ -71,6 +71,8 @@ export interface RenderedFile {
   readonly rank: number;
   /** Why the file is there at all; its headers and sections are explained by this. */
   readonly about: Entry;
+  /** The entry that the file is for: a version that does not know it gets no such file. */
+  readonly hinge?: Entry;
   /** What it was printed from: `explain` prints it again, with marks. */
   readonly template: string;
   readonly view: View;

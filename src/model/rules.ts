@@ -12,7 +12,7 @@ import { checkGuest } from './rules/guests.ts';
 import { checkMacs, checkMtu, checkParentMtu, checkStanding } from './rules/links.ts';
 import { checkHost, checkNames } from './rules/names.ts';
 import { checkNotes } from './rules/notes.ts';
-import { checkJoined, checkParent } from './rules/parents.ts';
+import { checkBridge, checkJoined, checkParent } from './rules/parents.ts';
 import { checkPolicy } from './rules/policy.ts';
 import { checkBare, checkSide } from './rules/side.ts';
 import type { Model } from './types.ts';
@@ -29,6 +29,7 @@ export function checkRules(
   checkNames(context);
   for (const parent of model.parents) {
     checkParent(context, parent);
+    checkBridge(context, parent);
     checkParentMtu(context, parent);
     checkParentDynamic(context, parent);
     checkBare(context, parent);

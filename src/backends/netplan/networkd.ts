@@ -17,6 +17,7 @@ import { keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
 import {
   DHCP6_HOSTNAME,
   dnsDefaultRoute,
+  duidView,
   ipv6ClientView,
   networkEntry,
   routeView,
@@ -199,7 +200,8 @@ function linkView(link: Link | Parent, target: Target): View {
 
 /** What netplan cannot say of a link: beside the file that netplan writes for it. */
 function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
-  const { withoutRa, dhcp6Client, raUseDns, duidType } = ipv6ClientView(link);
+  const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(link);
+  const { duidType, ...olderDuid } = duidView(link, target);
   const inDhcp6 = (key: string, text: string, said: string) =>
     networkEntry('DHCPv6', key, text, 'As the intent says.', [
       ...link.origin,
@@ -236,6 +238,7 @@ function dropIn(model: Model, id: string, link: Link, target: Target): RenderedF
             : undefined,
       }),
       routes: link.routes.filter(hasNoWord).map((route) => routeView(route, target)),
+      ...olderDuid,
       dhcp6: definedOnly({
         duidType,
         withoutRa,

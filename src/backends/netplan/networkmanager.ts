@@ -16,7 +16,7 @@ import {
 import { keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles, whyMode } from '../networkd-devices.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
-import { hostnameSetting, ipSettings, routeMetricOf } from '../networkmanager-ip.ts';
+import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager-ip.ts';
 import { macvlanProfile, parentProfile, profileOf } from '../networkmanager-profile.ts';
 import { sysctlFiles } from '../sysctl.ts';
 import type { Target } from '../target.ts';
@@ -114,7 +114,7 @@ function linkView(
   return {
     // Addresses, routes and name servers where users of netplan look for them.
     ...addressingView(link, {
-      routes: link.routes.filter(({ family }) => isSaid(family)),
+      routes: routesOf(link).filter(({ family }) => isSaid(family)),
       rules: [],
       nameservers: link.nameservers.filter(({ family }) => isSaid(family)),
       search: families[0] && isSaid(families[0]) && !link.dnsDefaultRoute ? link.search : [],

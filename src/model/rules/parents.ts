@@ -195,6 +195,13 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
   }
 }
 
+/** Two members in one network are a loop, unless the bridge looks for one. */
+export function checkBridge({ report }: Context, { bridge, members, name, origin }: Parent): void {
+  if (!bridge || bridge.stp || members.length < 2) return;
+  const message = `\`${name}\` has ${members.length} members and no \`stp\`.`;
+  report(diagnostic('bridge-without-stp', [...origin, 'interfaces'], message));
+}
+
 /** VLANs, bonds and bridges against each other. */
 export function checkJoined({ model, damaged, report }: Context): void {
   const byName = new Map(model.parents.map((parent) => [parent.name, parent]));

@@ -28,6 +28,7 @@ export function checkPolicy({ model, damaged, report }: Context): void {
       if (table !== undefined) filled.add(keyOf(family, table));
     }
   }
+  checkOrder(links, report);
   for (const link of links) {
     for (const rule of link.rules) {
       if (KERNEL_TABLES.has(rule.table)) continue;
@@ -47,6 +48,19 @@ export function checkPolicy({ model, damaged, report }: Context): void {
         report(diagnostic('table-unused', [...origin, 'table'], message));
       }
     }
+  }
+}
+
+/** The kernel asks rules of one priority in the order in which they came, which is a race. */
+function checkOrder(links: readonly Link[], report: Context['report']): void {
+  const tables = new Map<string, number>();
+  for (const { family, priority, table, origin } of links.flatMap(({ rules }) => rules)) {
+    const key = `${family} ${priority}`;
+    const other = tables.get(key);
+    if (other !== undefined && other !== table) {
+      const message = `Another rule of priority ${priority} leads to table ${other}.`;
+      report(diagnostic('rules-out-of-order', [...origin, 'priority'], message));
+    } else tables.set(key, table);
   }
 }
 

@@ -23,6 +23,13 @@ export function checkSide({ damaged, report }: Context, shim: Shim): void {
     }
     const isSide = own.length > 0 && !wide;
     if (!isSide || damaged([...shim.origin, 'routes'])) continue;
+    const other = own.find(({ address }) =>
+      parent.addresses.every((one) => one.address !== address),
+    );
+    if (family === 'ipv6' && other) {
+      const message = `\`${other.address}\` is no address of \`${parent.name}\`.`;
+      report(diagnostic('side-shim-ipv6-address', other.origin, message));
+    }
     const routes = shim.routes.filter((route) => route.family === family);
     const [first] = own;
     if (routes.length === 0 && first) {
