@@ -147,7 +147,7 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
     addOverrides(dhcp4, add);
   }
   if (family === 'ipv4' && isActive && link.linkLocal.includes('ipv4')) {
-    add('link-local', 'enabled', 'A link-local address beside the other.', [
+    add('link-local', 3, 'Enabled: a link-local address beside the other.', [
       ...link.origin,
       'link-local',
     ]);

@@ -177,6 +177,13 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
             ...origin,
             'link',
           ]),
+          flags: inKeyfile(
+            'vlan',
+            'flags',
+            1,
+            "Headers are reordered, as by the kernel's default; without the line it would be added.",
+            origin,
+          ),
         },
       bond: parent.bond && bondLines(parent.bond),
       bridge: parent.bridge && bridgeLines(parent.bridge),

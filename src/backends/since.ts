@@ -535,6 +535,7 @@ const LINES: Readonly<Record<string, Line>> = {
     '0.9.4.0',
     'NetworkManager 0.9.4.0, NM_SETTING_VLAN_PARENT',
   ],
+  'nm-settings-keyfile(5), [vlan] flags': ['0.9.4', 'NetworkManager 0.9.4, NM_SETTING_VLAN_FLAGS'],
   'nm-settings-keyfile(5), [bond] mode': [
     '0.9.4.0',
     'NetworkManager 0.9.4.0, NM_SETTING_BOND_OPTION_MODE',

@@ -8,7 +8,7 @@
 import fc from 'fast-check';
 
 export type Family = 'ipv4' | 'ipv6';
-export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru';
+export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
 
 export interface OverridesData {
   'use-dns'?: boolean;
@@ -35,14 +35,22 @@ export interface RouteData {
   table?: number;
 }
 
-export interface ShimData {
-  parent: string;
-  mode?: Mode;
-  macaddress?: string;
-  mtu?: number;
+export interface RuleData {
+  from?: string;
+  to?: string;
+  table: number;
+  priority?: number;
+  'type-of-service'?: number;
+  mark?: number;
+}
+
+/** What a shim has of addresses, and a parent that keeps one. */
+export interface AddressingData {
   addresses?: string[];
   routes?: RouteData[];
+  'routing-policy'?: RuleData[];
   nameservers?: { addresses?: string[]; search?: string[] };
+  'dns-default-route'?: boolean;
   dhcp4?: boolean;
   dhcp6?: boolean;
   'dhcp-identifier'?: 'mac' | 'duid';
@@ -50,16 +58,51 @@ export interface ShimData {
   'dhcp6-overrides'?: OverridesData;
   'accept-ra'?: boolean;
   'link-local'?: Family[];
+}
+
+/** What stands on a parent: a shim or a tap. */
+export interface StandingData {
+  parent: string;
+  mode?: Mode;
+  'source-macaddresses'?: string[];
+  macaddress?: string;
+  mtu?: number;
+}
+
+export interface ShimData extends StandingData, AddressingData {
   optional?: boolean;
   'ignore-carrier'?: boolean;
 }
 
-export interface ParentData {
+export type TapData = StandingData;
+
+export interface GuestData {
+  parent: string;
+  mode?: 'bridge' | 'private' | 'vepa' | 'passthrough';
+  macaddress?: string;
+  target?: string;
+  model?: string;
+  'trust-guest-rx-filters'?: boolean;
+}
+
+export type Kind = 'ethernet' | 'vlan' | 'bond' | 'bridge';
+
+/** Of a bond or of a bridge. */
+export type Parameters = Record<string, string | number | boolean | string[]>;
+
+export interface ParentData extends AddressingData {
+  type?: Kind;
   match?: { macaddress: string };
   'set-name'?: string;
+  id?: number;
+  link?: string;
+  interfaces?: string[];
+  parameters?: Parameters;
   macaddress?: string;
   mtu?: number;
+  wakeonlan?: boolean;
   optional?: boolean;
+  'ignore-carrier'?: boolean;
 }
 
 export interface IntentData {
@@ -67,7 +110,9 @@ export interface IntentData {
   host?: string;
   renderer?: 'networkd' | 'NetworkManager';
   parents?: Map<string, ParentData>;
-  shims: Map<string, ShimData>;
+  shims?: Map<string, ShimData>;
+  taps?: Map<string, TapData>;
+  guests?: Map<string, GuestData>;
 }
 
 // Small seeded randomness -----------------------------------------------------------------
@@ -297,6 +342,9 @@ const HOSTNAMES = [
 const METRICS = [0, 1, 50, 100, 300, 1024, 32766, 2147483646, 2147483647];
 const TABLES = [1, 100, 253, 254, 255, 1000, 2147483646, 2147483647];
 const MTUS = [1500, 1400, 1280, 9000, 65535, 576, 68];
+const BOND_MODES = words(
+  'active-backup active-backup 802.3ad balance-rr balance-xor broadcast balance-tlb balance-alb',
+);
 
 const route = fc.record({
   family: fc.constantFrom<Family>('ipv4', 'ipv6'),
@@ -320,17 +368,31 @@ const overrides = fc.record({
   'route-metric': maybe(3, ...METRICS),
 });
 
-const shim = fc.record({
-  parent: fc.integer({ min: 0, max: 2 }),
-  byName: fc.boolean(),
-  mode: maybe<Mode>(3, 'bridge', 'bridge', 'private', 'vepa', 'passthru'),
-  macaddress: rarely(3),
-  takesPermanent: rarely(4),
-  mtu: maybe(3, ...MTUS),
+const rule = fc.record({
+  family: fc.constantFrom<Family>('ipv4', 'ipv6'),
+  ends: fc.constantFrom('own', 'from', 'to', 'both'),
+  table: fc.constantFrom(...TABLES),
+  priority: maybe(2, 1, 100, 32764, 32765, 32767, 2147483647),
+  tos: maybe(3, 2, 16, 254),
+  mark: maybe(3, 1, 255, 2147483647),
+  seed,
+});
+
+/** Nothing (which a failure shrinks to), or something once in `n`. */
+const sometimes = <T>(n: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: n - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+
+const addressing = fc.record({
   addresses: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 3 }),
   routes: fc.array(route, { maxLength: 3 }),
+  rules: fc.oneof(
+    { weight: 2, arbitrary: fc.array(rule, { maxLength: 0 }) },
+    { weight: 1, arbitrary: fc.array(rule, { maxLength: 2 }) },
+  ),
   nameservers: fc.array(fc.record({ isIpv6: rarely(3), seed }), { maxLength: 3 }),
   search: fc.array(fc.constantFrom(...DOMAINS), { maxLength: 3 }),
+  // NetworkManager has no word for `false`.
+  dnsDefaultRoute: maybe(3, true, true, true, false),
   empty: rarely(6),
   dhcp4: maybe(3, true, false),
   dhcp6: maybe(5, true, false),
@@ -341,40 +403,119 @@ const shim = fc.record({
   // netplan over networkd wants both alike; most intents are to be expressible everywhere.
   alike: fc.boolean(),
   linkLocal: maybe<Family[]>(6, [], ['ipv4'], ['ipv6'], ['ipv6', 'ipv4'], ['ipv6', 'ipv6']),
-  optional: maybe(4, true, false),
-  ignoreCarrier: maybe(3, true, false),
   seed,
 });
 
-const parent = fc.record({
-  declared: fc.boolean(),
-  match: rarely(3),
-  rename: fc.boolean(),
-  longId: rarely(12),
+/** What stands on a parent. */
+const standing = {
+  parent: fc.integer({ min: 0, max: 5 }),
+  byName: fc.boolean(),
+  // NetworkManager makes no macvlan in mode `source`.
+  mode: fc.oneof(
+    {
+      weight: 30,
+      arbitrary: maybe<Mode>(3, 'bridge', 'bridge', 'private', 'vepa', 'passthru'),
+    },
+    { weight: 1, arbitrary: fc.constant<Mode>('source') },
+  ),
+  sources: fc.integer({ min: 1, max: 3 }),
+  macaddress: rarely(3),
+  takesPermanent: rarely(4),
+  mtu: maybe(3, ...MTUS),
+  seed,
+};
+
+const shim = fc.record({
+  ...standing,
+  addressing,
+  /** On a parent with addresses: with single ones beside those. */
+  isSide: fc.integer({ min: 0, max: 4 }).map((x) => x < 4),
+  optional: maybe(4, true, false),
+  ignoreCarrier: maybe(3, true, false),
+});
+
+const tap = fc.record(standing);
+
+const guest = fc.record({
+  parent: standing.parent,
+  byName: fc.boolean(),
+  mode: maybe<NonNullable<GuestData['mode']>>(2, 'bridge', 'private', 'vepa', 'passthrough'),
+  macaddress: fc.boolean(),
+  target: fc.boolean(),
+  model: maybe(2, 'virtio', 'e1000e', 'rtl8139', 'true', '0x10', '1e3'),
+  trust: maybe(2, true, false),
+});
+
+const GUESTS = words('g1 db.example web+1 true 007 constructor __proto__ 1e3 _ a-b G 0x10');
+
+/** What any parent may say. */
+const parentCommon = {
   macaddress: rarely(3),
   mtu: maybe(3, ...MTUS),
   optional: maybe(4, true, false),
+  ignoreCarrier: maybe(8, true, false),
+  own: sometimes(3, addressing),
   seed,
+};
+
+const parent = fc.record({
+  ...parentCommon,
+  declared: fc.boolean(),
+  typed: rarely(4),
+  match: rarely(3),
+  rename: fc.boolean(),
+  longId: rarely(12),
+  wakeonlan: maybe(2, true, false),
+});
+
+/** A VLAN, bond or bridge on links that were drawn before it. */
+const upper = fc.record({
+  ...parentCommon,
+  kind: fc.constantFrom<Kind>('vlan', 'vlan', 'bond', 'bridge'),
+  typed: fc.boolean(),
+  byName: fc.boolean(),
+  members: fc.integer({ min: 1, max: 3 }),
+  bondMode: fc.constantFrom(...BOND_MODES),
+  parameters: fc.boolean(),
 });
 
 const raw = fc.record({
   host: maybe(1, ...HOSTS, undefined),
   renderer: maybe<'networkd' | 'NetworkManager'>(3, 'networkd', 'NetworkManager'),
-  names: fc.uniqueArray(name, { minLength: 11, maxLength: 11 }),
+  names: fc.uniqueArray(name, { minLength: 18, maxLength: 18 }),
   parents: fc.oneof(
     { weight: 3, arbitrary: fc.array(parent, { minLength: 1, maxLength: 1 }) },
     { weight: 2, arbitrary: fc.array(parent, { minLength: 2, maxLength: 3 }) },
   ),
+  uppers: fc.oneof(
+    { weight: 3, arbitrary: fc.array(upper, { maxLength: 0 }) },
+    { weight: 3, arbitrary: fc.array(upper, { minLength: 1, maxLength: 1 }) },
+    { weight: 2, arbitrary: fc.array(upper, { minLength: 2, maxLength: 3 }) },
+  ),
   // Rather many intents with few links than few with many.
   shims: fc.oneof(
     { weight: 6, arbitrary: fc.array(shim, { minLength: 1, maxLength: 2 }) },
-    { weight: 1, arbitrary: fc.array(shim, { minLength: 2, maxLength: 5 }) },
+    { weight: 2, arbitrary: fc.array(shim, { maxLength: 0 }) },
+    { weight: 1, arbitrary: fc.array(shim, { minLength: 2, maxLength: 4 }) },
   ),
+  taps: fc.oneof(
+    { weight: 4, arbitrary: fc.array(tap, { maxLength: 0 }) },
+    { weight: 1, arbitrary: fc.array(tap, { minLength: 1, maxLength: 2 }) },
+  ),
+  guests: fc.oneof(
+    { weight: 3, arbitrary: fc.array(guest, { maxLength: 0 }) },
+    { weight: 1, arbitrary: fc.array(guest, { minLength: 1, maxLength: 2 }) },
+  ),
+  /** What stands on others is declared before those. */
+  upsideDown: fc.boolean(),
 });
 
 type Raw = typeof raw extends fc.Arbitrary<infer T> ? T : never;
 type RawShim = Raw['shims'][number];
-type RawOverrides = Exclude<RawShim['overrides4'], null>;
+type RawTap = Raw['taps'][number];
+type RawUpper = Raw['uppers'][number];
+type RawAddressing = RawShim['addressing'];
+type RawOverrides = Exclude<RawAddressing['overrides4'], null>;
 
 // From what was drawn to an intent that is right -----------------------------------------------
 
@@ -408,124 +549,444 @@ function macMaker(d: Dice): () => string {
 interface Drawing {
   /** By the kernel's key of a route: no two may have the same. */
   readonly routes: Set<string>;
+  /** Of those, the ones that the kernel itself adds with an address. */
+  readonly subnets: Set<string>;
   readonly addresses: Set<string>;
+  /** Of parents: no shim but a side shim has an address in them. */
+  readonly parentNets: OwnAddress[];
+  readonly gateways: Set<string>;
+  readonly rules: Set<string>;
 }
 
-function build({ host, renderer, names, parents, shims }: Raw): IntentData {
+/** A link that others may stand on. */
+interface Node {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly name: string;
+  readonly data: ParentData;
+  readonly drawn: Raw['parents'][number] | RawUpper;
+  readonly isDeclared: boolean;
+  link?: Node;
+  master?: Node;
+  readonly vlans: Node[];
+  readonly members: Node[];
+  readonly vlanIds: Set<number>;
+  /** Shims, taps and guests: passthru stands alone. */
+  standing: number;
+  ignoresCarrier: boolean;
+  own: OwnAddress[];
+  isTaken: boolean;
+}
+
+interface Builder {
+  readonly takeName: () => string;
+  readonly nextMac: () => string;
+  readonly drawing: Drawing;
+  readonly host: string | undefined;
+}
+
+function build(drawn: Raw): IntentData {
+  const { host, renderer, names, parents, uppers, shims, taps, guests, upsideDown } = drawn;
   const freeName = [...names];
-  const takeName = (): string => freeName.pop() ?? 'x';
-  const nextMac = macMaker(dice(shims[0]?.seed ?? 0));
-  const drawing: Drawing = { routes: new Set(), addresses: new Set() };
-
-  const built = parents.map((drawn) => {
-    const data: ParentData = {};
-    let id = takeName();
-    let called = id;
-    if (drawn.declared) {
-      if (drawn.match) {
-        data.match = { macaddress: nextMac() };
-        called = drawn.rename ? takeName() : id;
-        // An id with `match` is no name of an interface, and may be longer.
-        if (drawn.longId && called !== id) id = `${id}.${'long-id_'.repeat(6)}`;
-        data['set-name'] = called;
-      }
-      if (drawn.macaddress) data.macaddress = nextMac();
-      set(data, 'mtu', drawn.mtu);
-      set(data, 'optional', drawn.optional);
-    }
-    return { drawn, data, id, called, mtu: data.mtu, taken: false };
-  });
-  type Built = (typeof built)[number];
-  const [first] = built;
-  if (!first) throw new Error('no parent');
-  const parentOf = (drawn: RawShim): Built => built[drawn.parent % built.length] ?? first;
-
-  const shimMap = new Map<string, ShimData>();
-  const standing = shims.map((drawn) => ({ drawn, on: parentOf(drawn) }));
-  for (const { drawn, on } of standing) {
-    const alone = standing.filter((other) => other.on === on).length === 1;
-    const data: ShimData = { parent: drawn.byName ? on.called : on.id };
-    const mode = drawn.mode === 'passthru' && !alone ? 'private' : drawn.mode;
-    set(data, 'mode', mode);
-    if (mode !== 'passthru') {
-      const permanent = on.data.match?.macaddress;
-      if (
-        drawn.takesPermanent &&
-        permanent !== undefined &&
-        on.data.macaddress !== undefined &&
-        !on.taken
-      ) {
-        on.taken = true;
-        data.macaddress = permanent;
-      } else if (drawn.macaddress || host === undefined) data.macaddress = nextMac();
-    }
-    addAddressing(data, drawn, drawing);
-    fitMtu(data, drawn, on.data);
-    shimMap.set(takeName(), data);
+  const builder: Builder = {
+    takeName: () => freeName.pop() ?? 'x',
+    nextMac: macMaker(dice(parents[0]?.seed ?? 0)),
+    drawing: {
+      routes: new Set(),
+      subnets: new Set(),
+      addresses: new Set(),
+      parentNets: [],
+      gateways: new Set(),
+      rules: new Set(),
+    },
+    host,
+  };
+  const nodes = parents.map((one) => nicOf(one, builder));
+  for (const one of uppers) {
+    const node = upperOf(one, nodes, builder);
+    if (node) nodes.push(node);
   }
-  const intent: IntentData = { version: 1, shims: shimMap };
+  const free = nodes.filter(({ master }) => !master);
+  const on = (index: number): Node => free[index % free.length] ?? fail();
+  for (const { parent: index } of [...shims, ...taps, ...guests]) on(index).standing += 1;
+  for (const shimDrawn of shims) {
+    if (shimDrawn.ignoreCarrier === true) spreadCarrier(on(shimDrawn.parent));
+  }
+  for (const node of nodes) {
+    if (node.isDeclared && node.drawn.ignoreCarrier !== undefined) {
+      node.data['ignore-carrier'] = node.drawn.ignoreCarrier;
+      if (node.drawn.ignoreCarrier) spreadCarrier(node);
+    }
+  }
+  for (const node of free) {
+    if (node.isDeclared && node.drawn.own)
+      addParentAddresses(node, node.drawn.own, builder.drawing);
+  }
+  const first = free[0] ?? fail();
+  if (shims.length + taps.length === 0 && !free.some(({ data }) => hasAny(data))) {
+    first.data.addresses = ['192.0.2.17/28'];
+    builder.drawing.addresses.add('192.0.2.17');
+  }
+  const guestNames = shuffled(GUESTS, dice(first.drawn.seed));
+  const intent: IntentData = { version: 1 };
+  const shimMap = new Map(
+    shims.map((one) => [builder.takeName(), shimOf(one, on(one.parent), builder)] as const),
+  );
+  const tapMap = new Map(
+    taps.map((one) => [builder.takeName(), standingOf(one, on(one.parent), builder)] as const),
+  );
+  const guestMap = new Map(
+    guests.map((one, index) => [guestNames[index] ?? 'g', guestOf(one, on(one.parent), builder)]),
+  );
+  fitMtus(nodes, [...shimMap.values()], [...tapMap.values()]);
   set(intent, 'host', host);
   set(intent, 'renderer', renderer);
-  const declared = built.filter(({ drawn }) => drawn.declared);
+  const declared = nodes.filter((node) => node.isDeclared || (node === first && hasAny(node.data)));
+  if (upsideDown) declared.reverse();
   if (declared.length > 0) intent.parents = new Map(declared.map(({ id, data }) => [id, data]));
+  if (shimMap.size > 0) intent.shims = shimMap;
+  if (tapMap.size > 0) intent.taps = tapMap;
+  if (guestMap.size > 0) intent.guests = guestMap;
   return intent;
 }
 
-const hasAnyIpv6 = (data: ShimData): boolean => {
+function fail(): never {
+  throw new Error('nothing to stand on');
+}
+
+const nodeOf = (
+  kind: Kind,
+  id: string,
+  name: string,
+  data: ParentData,
+  drawn: Node['drawn'],
+  isDeclared: boolean,
+): Node => ({
+  kind,
+  id,
+  name,
+  data,
+  drawn,
+  isDeclared,
+  vlans: [],
+  members: [],
+  vlanIds: new Set(),
+  standing: 0,
+  ignoresCarrier: false,
+  own: [],
+  isTaken: false,
+});
+
+/** A parent ignores the carrier where something above it does. */
+function spreadCarrier(node: Node): void {
+  if (node.ignoresCarrier) return;
+  node.ignoresCarrier = true;
+  for (const below of [node.link, ...node.members]) if (below) spreadCarrier(below);
+}
+
+function nicOf(drawn: Raw['parents'][number], { takeName, nextMac }: Builder): Node {
+  const data: ParentData = {};
+  let id = takeName();
+  let called = id;
+  // A NIC with something to say is declared.
+  const isDeclared = drawn.declared || drawn.own !== null;
+  if (isDeclared) {
+    if (drawn.typed) data.type = 'ethernet';
+    if (drawn.match) {
+      data.match = { macaddress: nextMac() };
+      called = drawn.rename ? takeName() : id;
+      // An id with `match` is no name of an interface, and may be longer.
+      if (drawn.longId && called !== id) id = `${id}.${'long-id_'.repeat(6)}`;
+      data['set-name'] = called;
+      set(data, 'wakeonlan', drawn.wakeonlan);
+    } else if (drawn.wakeonlan === false) data.wakeonlan = false;
+    if (drawn.macaddress) data.macaddress = nextMac();
+    set(data, 'mtu', drawn.mtu);
+    set(data, 'optional', drawn.optional);
+  }
+  return nodeOf('ethernet', id, called, data, drawn, isDeclared);
+}
+
+/** A link on those that there are; nothing where none of them can be in it. */
+function upperOf(
+  drawn: RawUpper,
+  nodes: readonly Node[],
+  { takeName, nextMac, host }: Builder,
+): Node | undefined {
+  const d = dice(drawn.seed);
+  const { kind } = drawn;
+  const free = nodes.filter(({ master }) => !master);
+  // A bridge in a bond the kernel refuses; a link that has VLANs stays what it is.
+  const eligible = shuffled(
+    free.filter(
+      (node) =>
+        node.vlans.length === 0 &&
+        (kind === 'bridge' ? node.kind !== 'bridge' : node.kind === 'ethernet'),
+    ),
+    d,
+  ).slice(0, drawn.members);
+  const data: ParentData = {};
+  if (kind !== 'vlan' || drawn.typed) data.type = kind;
+  if (drawn.macaddress || (host === undefined && kind !== 'vlan')) data.macaddress = nextMac();
+  set(data, 'mtu', drawn.mtu);
+  set(data, 'optional', drawn.optional);
+  const called = (node: Node): string => (d.once(2) ? node.name : node.id);
+  const id = takeName();
+  const node = nodeOf(kind, id, id, data, drawn, true);
+  if (kind === 'vlan') {
+    const link = d.pick(free);
+    node.link = link;
+    data.link = called(link);
+    do data.id = d.once(2) ? 1 + d.below(4094) : d.pick([1, 5, 100, 4094]);
+    while (link.vlanIds.has(data.id));
+    link.vlanIds.add(data.id);
+    link.vlans.push(node);
+    return node;
+  }
+  if (eligible.length === 0) return undefined;
+  data.interfaces = eligible.map(called);
+  for (const member of eligible) member.master = node;
+  node.members.push(...eligible);
+  if (kind === 'bond') data.parameters = bondParameters(drawn, eligible.map(called), d);
+  else if (drawn.parameters) data.parameters = bridgeParameters(d);
+  return node;
+}
+
+function bondParameters(
+  { bondMode: mode, parameters }: RawUpper,
+  members: readonly string[],
+  d: Dice,
+): Parameters {
+  const data: Parameters = { mode };
+  if (!parameters) return data;
+  const maybeSay = (key: string, ...values: readonly (string | number)[]): void => {
+    if (d.once(2)) data[key] = d.pick(values);
+  };
+  const isOf = (...modes: string[]): boolean => modes.includes(mode);
+  if (isOf('active-backup', 'balance-tlb', 'balance-alb')) {
+    maybeSay('primary', ...members);
+    maybeSay('primary-reselect-policy', 'always', 'better', 'failure');
+  }
+  if (isOf('802.3ad')) {
+    maybeSay('lacp-rate', 'slow', 'fast');
+    maybeSay('ad-select', 'stable', 'bandwidth', 'count');
+    maybeSay('min-links', 1, 2, 1024);
+  }
+  if (isOf('balance-xor', '802.3ad', 'balance-tlb', 'balance-alb'))
+    maybeSay('transmit-hash-policy', ...words('layer2 layer3+4 layer2+3 encap2+3 encap3+4'));
+  if (isOf('active-backup')) maybeSay('fail-over-mac-policy', 'none', 'active', 'follow');
+  if (isOf('balance-rr', 'active-backup', 'balance-xor', 'broadcast') && d.once(3)) {
+    data['arp-interval'] = d.pick([1, 200, 86_400_000]);
+    data['arp-ip-targets'] = ['192.0.2.1', '198.51.100.9', '10.0.0.1'].slice(0, 1 + d.below(3));
+  } else {
+    maybeSay('mii-monitor-interval', 1, 100, 250, 86_400_000);
+    maybeSay('up-delay', 100, 1000);
+    maybeSay('down-delay', 0, 100);
+  }
+  return data;
+}
+
+function bridgeParameters(d: Dice): Parameters {
+  const data: Parameters = {};
+  if (d.once(2)) data['stp'] = d.once(2);
+  if (d.once(3)) data['forward-delay'] = d.pick([2, 15, 30]);
+  if (d.once(3)) data['hello-time'] = d.pick([1, 2, 10]);
+  if (d.once(3)) data['max-age'] = d.pick([6, 20, 40]);
+  if (d.once(3)) data['ageing-time'] = d.pick([0, 300, 1_000_000]);
+  if (d.once(3)) data['priority'] = d.pick([1, 4096, 32768, 65535]);
+  return data;
+}
+
+/** What a shim and a tap have in common. */
+function standingOf(drawn: RawShim | RawTap, on: Node, { nextMac, host }: Builder): StandingData {
+  const data: StandingData = { parent: drawn.byName ? on.name : on.id };
+  const mode = drawn.mode === 'passthru' && on.standing > 1 ? 'private' : drawn.mode;
+  set(data, 'mode', mode);
+  if (mode === 'source')
+    data['source-macaddresses'] = Array.from({ length: drawn.sources }, nextMac);
+  set(data, 'mtu', drawn.mtu);
+  if (mode === 'passthru') return data;
+  const permanent = on.data.match?.macaddress;
+  if (
+    drawn.takesPermanent &&
+    permanent !== undefined &&
+    on.data.macaddress !== undefined &&
+    !on.isTaken
+  ) {
+    on.isTaken = true;
+    data.macaddress = permanent;
+  } else if (drawn.macaddress || host === undefined) data.macaddress = nextMac();
+  return data;
+}
+
+function shimOf(drawn: RawShim, on: Node, builder: Builder): ShimData {
+  const data: ShimData = standingOf(drawn, on, builder);
+  const isBeside = drawn.isSide && on.own.length > 0;
+  addAddressing(data, drawn.addressing, builder.drawing, {
+    isCarrierless: drawn.ignoreCarrier === true,
+    ownAddresses: isBeside
+      ? sideAddresses(drawn, on, builder.drawing)
+      : wideAddresses(drawn.addressing, builder.drawing, drawn.ignoreCarrier === true),
+    lan: isBeside ? on.own : [],
+  });
+  set(data, 'optional', drawn.optional);
+  set(data, 'ignore-carrier', drawn.ignoreCarrier);
+  return data;
+}
+
+function guestOf(
+  drawn: Raw['guests'][number],
+  on: Node,
+  { takeName, nextMac }: Builder,
+): GuestData {
+  const data: GuestData = { parent: drawn.byName ? on.name : on.id };
+  // Two in this mode, or one beside others, libvirt would refuse.
+  if (drawn.mode !== 'passthrough' || on.standing === 1) set(data, 'mode', drawn.mode);
+  if (drawn.macaddress) data.macaddress = nextMac();
+  if (drawn.target) data.target = takeName();
+  set(data, 'model', drawn.model);
+  set(data, 'trust-guest-rx-filters', drawn.trust);
+  return data;
+}
+
+const hasAny = (data: AddressingData): boolean =>
+  (data.addresses ?? []).length > 0 ||
+  data.dhcp4 === true ||
+  data.dhcp6 === true ||
+  data['accept-ra'] === true ||
+  (data['link-local'] ?? []).length > 0;
+
+const hasAnyIpv6 = (data: AddressingData): boolean => {
   const dynamic = data.dhcp6 === true || (data['accept-ra'] ?? data.dhcp6) === true;
   const isStatic = (data.addresses ?? []).some((address) => address.includes(':'));
   return dynamic || isStatic || (data['link-local'] ?? []).includes('ipv6');
 };
 
-/** A shim has at most its parent's MTU; IPv6 needs 1280. What does not fit is taken out. */
-function fitMtu(data: ShimData, drawn: RawShim, parentData: ParentData): void {
-  const least = hasAnyIpv6(data) ? 1280 : 68;
-  if (parentData.mtu !== undefined && parentData.mtu < least) parentData.mtu = 1500;
-  const limit = parentData.mtu ?? 1500;
-  if (drawn.mtu !== undefined && drawn.mtu <= limit && drawn.mtu >= least) data.mtu = drawn.mtu;
+/** A link has at most the MTU of the one below it; IPv6 needs 1280. What does not fit goes. */
+function fitMtus(
+  nodes: readonly Node[],
+  shims: readonly ShimData[],
+  taps: readonly TapData[],
+): void {
+  const isIpv6 = [...nodes.map(({ data }) => data), ...shims].some(hasAnyIpv6);
+  const least = isIpv6 ? 1280 : 68;
+  const drop = (data: ParentData | StandingData, limit: number): void => {
+    if (data.mtu !== undefined && (data.mtu < least || data.mtu > limit)) delete data.mtu;
+  };
+  for (const { data } of nodes) drop(data, 65535);
+  for (const { data, link } of nodes) drop(data, link ? (mtuOf(link) ?? 1500) : 65535);
+  for (const upperData of [...shims, ...taps]) {
+    const on = nodes.find(
+      ({ id, name: called }) => id === upperData.parent || called === upperData.parent,
+    );
+    drop(upperData, (on && mtuOf(on)) ?? 1500);
+  }
 }
 
-function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
-  const d = dice(drawn.seed);
-  const isCarrierless = drawn.ignoreCarrier === true;
-  const own: OwnAddress[] = [];
-  for (const { isIpv6, seed: at } of drawn.addresses) {
-    const address = ownAddress(isIpv6 && !isCarrierless ? 'ipv6' : 'ipv4', dice(at));
-    if (drawing.addresses.has(address.text)) continue;
-    drawing.addresses.add(address.text);
-    own.push(address);
+const mtuOf = ({ data, link, master }: Node): number | undefined => {
+  const below = link ?? master;
+  return data.mtu ?? (below && mtuOf(below));
+};
+
+function addParentAddresses(node: Node, drawn: RawAddressing, drawing: Drawing): void {
+  const isCarrierless = node.ignoresCarrier;
+  const own = wideAddresses(drawn, drawing, isCarrierless);
+  drawing.parentNets.push(...own);
+  node.own.push(...own);
+  addAddressing(node.data, drawn, drawing, { isCarrierless, ownAddresses: own, lan: [] });
+  // With something on it, link-local addresses alone are refused.
+  const { data } = node;
+  const isOfLinkOnly =
+    own.length === 0 && data.dhcp4 !== true && data.dhcp6 !== true && data['accept-ra'] !== true;
+  if (isOfLinkOnly && node.standing > 0) delete data['link-local'];
+}
+
+const overlap = (one: OwnAddress, other: OwnAddress): boolean => {
+  if (one.bytes.length !== other.bytes.length) return false;
+  const length = Math.min(one.prefix, other.prefix);
+  return Array.from({ length }, (_, i) => i).every(
+    (i) => bitAt(one.bytes, i) === bitAt(other.bytes, i),
+  );
+};
+
+/** The kernel's key of the route to an address's subnet; IPv6 ones have a metric of their own. */
+const subnetKey = ({ bytes, prefix }: OwnAddress): string | undefined =>
+  bytes.length === 4 && prefix < 32
+    ? `${canonical(withHostBits(bytes, prefix, () => 0))}/${prefix} 0 254`
+    : undefined;
+
+/** Whether an address can be had; it is taken then. */
+function takeAddress(address: OwnAddress, drawing: Drawing): boolean {
+  const key = subnetKey(address);
+  const isGateway = drawing.gateways.has(address.text);
+  const isRoute = key !== undefined && drawing.routes.has(key) && !drawing.subnets.has(key);
+  if (drawing.addresses.has(address.text) || isGateway || isRoute) return false;
+  drawing.addresses.add(address.text);
+  if (key !== undefined) {
+    drawing.routes.add(key);
+    drawing.subnets.add(key);
   }
+  return true;
+}
+
+function wideAddresses(
+  drawn: RawAddressing,
+  drawing: Drawing,
+  isCarrierless: boolean,
+): OwnAddress[] {
+  return drawn.addresses
+    .map(({ isIpv6, seed: at }) => ownAddress(isIpv6 && !isCarrierless ? 'ipv6' : 'ipv4', dice(at)))
+    .filter((address) => !drawing.parentNets.some((other) => overlap(address, other)))
+    .filter((address) => takeAddress(address, drawing));
+}
+
+/** Single addresses of the parent's LAN; one may be the parent's own. */
+function sideAddresses(drawn: RawShim, on: Node, drawing: Drawing): OwnAddress[] {
+  const d = dice(drawn.seed);
+  const single = (bytes: readonly number[]): OwnAddress => ({
+    bytes: [...bytes],
+    prefix: bytes.length * 8,
+    text: canonical(bytes),
+  });
+  return on.own.flatMap((address) => {
+    if (address.bytes.length === 16 && drawn.ignoreCarrier === true) return [];
+    const key = `shared ${address.text}`;
+    if (d.once(3) && !drawing.addresses.has(key)) {
+      drawing.addresses.add(key);
+      return [single(address.bytes)];
+    }
+    const beside = neighbour(address, d);
+    return beside && takeAddress(single(beside), drawing) ? [single(beside)] : [];
+  });
+}
+
+interface Having {
+  readonly isCarrierless: boolean;
+  readonly ownAddresses: readonly OwnAddress[];
+  /** Of a side shim: the parent's subnets. */
+  readonly lan: readonly OwnAddress[];
+}
+
+function addAddressing(
+  data: AddressingData,
+  drawn: RawAddressing,
+  drawing: Drawing,
+  { isCarrierless, ownAddresses: own, lan }: Having,
+): void {
+  const d = dice(drawn.seed);
   const spelled = own.map(({ bytes, prefix }) => `${spell(bytes, d)}/${prefix}`);
   if (own.length > 0 || drawn.empty) data.addresses = spelled;
-
   if (!isCarrierless) {
     set(data, 'dhcp4', drawn.dhcp4);
     set(data, 'dhcp6', drawn.dhcp6);
     set(data, 'accept-ra', drawn.acceptRa);
   }
-  const acceptRa = data['accept-ra'] ?? data.dhcp6 ?? false;
-  const byRouter = data.dhcp6 === true || acceptRa;
+  const byRouter = data.dhcp6 === true || (data['accept-ra'] ?? false);
   const has = (family: Family): boolean =>
     own.some(({ bytes }) => familyOf(bytes) === family) ||
     (family === 'ipv4' ? data.dhcp4 === true : byRouter);
-  const fitsLinkLocal = byRouter ? drawn.linkLocal?.includes('ipv6') : true;
-  if (drawn.linkLocal && fitsLinkLocal && !(isCarrierless && drawn.linkLocal.includes('ipv6'))) {
-    // NetworkManager has no IPv4 link-local address beside another.
-    const isHard = has('ipv4') && drawn.linkLocal.includes('ipv4') && !d.once(4);
-    if (!isHard) data['link-local'] = drawn.linkLocal;
-  }
-  if (data.dhcp4 === true || drawn.empty) {
-    set(data, 'dhcp-identifier', drawn.identifier);
-    if (drawn.overrides4) data['dhcp4-overrides'] = overrides4Of(drawn.overrides4, d);
-    if (data.dhcp4 === true) fitRouteMetric(data, drawing);
-  }
-  if (data.dhcp6 === true || drawn.empty) {
-    const said = drawn.alike ? drawn.overrides4 : drawn.overrides6;
-    if (said) data['dhcp6-overrides'] = overrides6Of(said, d);
-  }
-  set(data, 'optional', drawn.optional);
-  set(data, 'ignore-carrier', drawn.ignoreCarrier);
-
+  addLinkLocal(data, drawn, { isCarrierless, byRouter, hasIpv4: has('ipv4') }, d);
+  addDhcp(data, drawn, drawing, d);
   const routes = drawn.routes.flatMap((r) => {
     const family = has(r.family) ? r.family : r.family === 'ipv4' ? 'ipv6' : 'ipv4';
     if (!has(family)) return [];
@@ -533,9 +994,45 @@ function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
     const hasLinkLocal = family === 'ipv6' && (data['link-local']?.includes('ipv6') ?? true);
     return routeOf(r, family, own, { dynamic, hasLinkLocal }, drawing);
   });
+  routes.push(...lan.flatMap((subnet) => sideRoute(subnet, own, drawing, d)));
   if (routes.length > 0 || drawn.empty) data.routes = routes;
+  const rules = drawn.rules.flatMap((one) => ruleOf(one, own, drawing));
+  if (rules.length > 0 || drawn.empty) data['routing-policy'] = rules;
+  addNames(data, drawn, has);
+}
 
-  const nameservers: NonNullable<ShimData['nameservers']> = {};
+function addLinkLocal(
+  data: AddressingData,
+  { linkLocal }: RawAddressing,
+  has: { isCarrierless: boolean; byRouter: boolean; hasIpv4: boolean },
+  d: Dice,
+): void {
+  if (!linkLocal || (has.byRouter && !linkLocal.includes('ipv6'))) return;
+  if (has.isCarrierless && linkLocal.includes('ipv6')) return;
+  // NetworkManager has had no IPv4 link-local address beside another for long.
+  const isHard = has.hasIpv4 && linkLocal.includes('ipv4') && !d.once(4);
+  if (!isHard) data['link-local'] = linkLocal;
+}
+
+function addDhcp(data: AddressingData, drawn: RawAddressing, drawing: Drawing, d: Dice): void {
+  if (data.dhcp4 === true || data.dhcp6 === true || drawn.empty)
+    set(data, 'dhcp-identifier', drawn.identifier);
+  if (data.dhcp4 === true || drawn.empty) {
+    if (drawn.overrides4) data['dhcp4-overrides'] = overrides4Of(drawn.overrides4, d);
+    if (data.dhcp4 === true) fitRouteMetric(data, drawing);
+  }
+  if (data.dhcp6 === true || drawn.empty) {
+    const said = drawn.alike ? drawn.overrides4 : drawn.overrides6;
+    if (said) data['dhcp6-overrides'] = overrides6Of(said, d);
+  }
+}
+
+function addNames(
+  data: AddressingData,
+  drawn: RawAddressing,
+  has: (family: Family) => boolean,
+): void {
+  const nameservers: NonNullable<AddressingData['nameservers']> = {};
   const addresses = drawn.nameservers.flatMap(({ isIpv6, seed: at }) => {
     const wanted: Family = isIpv6 ? 'ipv6' : 'ipv4';
     const family = has(wanted) ? wanted : isIpv6 ? 'ipv4' : 'ipv6';
@@ -545,10 +1042,13 @@ function addAddressing(data: ShimData, drawn: RawShim, drawing: Drawing): void {
   if (addresses.length > 0 || drawn.empty) nameservers.addresses = addresses;
   if (drawn.search.length > 0) nameservers.search = drawn.search;
   if (Object.keys(nameservers).length > 0) data.nameservers = nameservers;
+  // A share of `false` only, which half of the ways refuse.
+  if (drawn.dnsDefaultRoute === true || drawn.empty)
+    set(data, 'dns-default-route', drawn.dnsDefaultRoute);
 }
 
 /** The server's default route is one among the others. */
-function fitRouteMetric(data: ShimData, { routes }: Drawing): void {
+function fitRouteMetric(data: AddressingData, { routes }: Drawing): void {
   const overrides = data['dhcp4-overrides'] ?? {};
   if (overrides['use-routes'] === false) return;
   const key = (): string => `0.0.0.0/0 ${overrides['route-metric'] ?? 100} 254`;
@@ -559,7 +1059,7 @@ function fitRouteMetric(data: ShimData, { routes }: Drawing): void {
   routes.add(key());
 }
 
-const isDynamic = (data: ShimData, family: Family): boolean =>
+const isDynamic = (data: AddressingData, family: Family): boolean =>
   family === 'ipv4'
     ? data.dhcp4 === true
     : data.dhcp6 === true || (data['accept-ra'] ?? data.dhcp6) === true;
@@ -590,7 +1090,7 @@ function overrides4Of(drawn: RawOverrides, d: Dice): Overrides4Data {
 }
 
 function routeOf(
-  drawn: Raw['shims'][number]['routes'][number],
+  drawn: RawAddressing['routes'][number],
   family: Family,
   own: readonly OwnAddress[],
   { dynamic, hasLinkLocal }: { dynamic: boolean; hasLinkLocal: boolean },
@@ -618,10 +1118,12 @@ function routeOf(
   else if (d.once(6)) data.scope = 'global';
   if (data['on-link'] === undefined && data.via !== undefined && d.once(8))
     data['on-link'] = d.once(2);
-  // A gateway must not be one of the shim's own addresses.
-  if (data.via !== undefined && ofFamily.some(({ text }) => text === canonicalOf(data.via ?? '')))
-    return [];
-
+  // A gateway must not be an address of this host.
+  if (data.via !== undefined) {
+    const gateway = canonicalOf(data.via);
+    if (drawing.addresses.has(gateway) || isEdge(gateway, ofFamily)) return [];
+    drawing.gateways.add(gateway);
+  }
   if (drawn.from) {
     const source =
       ofFamily.length > 0 ? d.pick(ofFamily).bytes : dynamic ? unicast(family, d) : undefined;
@@ -639,13 +1141,88 @@ function routeOf(
     data.to = prefix === bits && d.once(2) ? spell(bytes, d) : `${spell(bytes, d)}/${prefix}`;
   }
   set(data, 'table', drawn.table);
-  let metric = drawn.metric;
+  fitMetric(data, to, family, drawn.metric, drawing);
+  return [data];
+}
+
+/** Whether a gateway is the first or the last of a subnet, which no router is. */
+function isEdge(gateway: string, own: readonly OwnAddress[]): boolean {
+  const bytes = bytesOf(gateway);
+  return own.some((address) => {
+    const host = hostBits(bytes, address.prefix);
+    const isInside = overlap(address, { ...address, bytes });
+    const isAll = (bit: number): boolean => host.every((one) => one === bit);
+    return isInside && host.length > 1 && (isAll(0) || isAll(1));
+  });
+}
+
+/** The kernel tells routes apart by destination, metric and table. */
+function fitMetric(
+  data: RouteData,
+  to: string,
+  family: Family,
+  wanted: number | undefined,
+  drawing: Drawing,
+): void {
+  let metric = wanted;
   // The kernel counts an IPv6 route without a metric, or with 0, as 1024.
   const effective = (): number => (family === 'ipv6' && (metric ?? 0) === 0 ? 1024 : (metric ?? 0));
   const key = (): string => `${to} ${effective()} ${data.table ?? 254}`;
   while (drawing.routes.has(key())) metric = ((metric ?? 0) + 1) % 2147483648;
   drawing.routes.add(key());
   set(data, 'metric', metric);
+}
+
+/** Of a side shim: a part of the parent's LAN, where the guests are. */
+function sideRoute(
+  subnet: OwnAddress,
+  own: readonly OwnAddress[],
+  drawing: Drawing,
+  d: Dice,
+): RouteData[] {
+  const mine = own.filter(({ bytes }) => bytes.length === subnet.bytes.length);
+  const bits = subnet.bytes.length * 8;
+  if (mine.length === 0 || subnet.prefix >= bits) return [];
+  const prefix = subnet.prefix + 1 + d.below(bits - subnet.prefix);
+  const inside = withHostBits(subnet.bytes, subnet.prefix, () => d.below(2));
+  const bytes = withHostBits(inside, prefix, () => 0);
+  const data: RouteData = { to: `${spell(bytes, d)}/${prefix}`, scope: 'link' };
+  if (d.once(2)) data.from = spell(d.pick(mine).bytes, d);
+  fitMetric(data, `${canonical(bytes)}/${prefix}`, familyOf(bytes), undefined, drawing);
+  return [data];
+}
+
+function ruleOf(
+  drawn: RawAddressing['rules'][number],
+  own: readonly OwnAddress[],
+  drawing: Drawing,
+): RuleData[] {
+  const d = dice(drawn.seed);
+  const ofFamily = own.filter(({ bytes }) => familyOf(bytes) === drawn.family);
+  const bits = drawn.family === 'ipv4' ? 32 : 128;
+  const network = (): { text: string; canonical: string } => {
+    const prefix = d.once(3) ? bits : d.below(bits + 1);
+    const bytes = withHostBits(unicast(drawn.family, d), prefix, () => 0);
+    const text = prefix === bits && d.once(2) ? spell(bytes, d) : `${spell(bytes, d)}/${prefix}`;
+    return { text, canonical: `${canonical(bytes)}/${prefix}` };
+  };
+  const data: RuleData = { table: drawn.table };
+  const key: unknown[] = [drawn.table, drawn.priority ?? 32765, drawn.tos, drawn.mark];
+  const say = (end: 'from' | 'to', one: { text: string; canonical: string }): void => {
+    data[end] = one.text;
+    key.push(end, one.canonical);
+  };
+  if (drawn.ends === 'own' && ofFamily.length > 0) {
+    const { bytes, text } = d.pick(ofFamily);
+    say('from', { text: spell(bytes, d), canonical: `${text}/${bits}` });
+  } else if (drawn.ends !== 'to') say('from', network());
+  if (drawn.ends === 'to' || drawn.ends === 'both') say('to', network());
+  set(data, 'priority', drawn.priority);
+  set(data, 'type-of-service', drawn.tos);
+  set(data, 'mark', drawn.mark);
+  const text = JSON.stringify(key);
+  if (drawing.rules.has(text)) return [];
+  drawing.rules.add(text);
   return [data];
 }
 

@@ -75,9 +75,7 @@ export function deviceView(parent: Parent): View {
   const { vlan, members, permanentMac, wakeonlan, origin } = parent;
   return {
     ...(permanentMac !== undefined && { match: matchView(parent, permanentMac) }),
-    vlanId: vlan && inYaml('id', vlan.id, 'The tag of its frames.', [...origin, 'id']),
-    link:
-      vlan && inYaml('link', scalar(vlan.linkId), 'The link that it is on.', [...origin, 'link']),
+    ...(vlan && vlanView(vlan, origin)),
     interfaces:
       members.length === 0
         ? undefined
@@ -90,6 +88,11 @@ export function deviceView(parent: Parent): View {
       : undefined,
   };
 }
+
+export const vlanView = ({ id, linkId }: NonNullable<Parent['vlan']>, origin: Path): View => ({
+  vlanId: inYaml('id', id, 'The tag of its frames.', [...origin, 'id']),
+  link: inYaml('link', scalar(linkId), 'The link that it is on.', [...origin, 'link']),
+});
 
 function matchView({ name, origin }: Parent, permanentMac: string): View {
   return {

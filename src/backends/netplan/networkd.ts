@@ -63,7 +63,7 @@ export const netplanNetworkd: Backend = {
       ...plain.filter(hasAddress).map((parent) => dropIn(model, parent.id, parent, target)),
       ...sysctlFiles(model, target, 'systemd'),
       ...yaml(model, target),
-      ...(under.length > 0 ? waitOnlineFiles(model, under, target) : []),
+      ...waitOnlineFiles(model, under, target),
       // `/etc` hides netplan's own file of this name in `/run`, whatever other YAML adds to it.
       ...under.flatMap((parent) => [
         ...parentDeviceFiles(model, parent, `${NETWORKD}/10-netplan-${parent.id}.netdev`),
@@ -255,7 +255,8 @@ function dropIn(model: Model, id: string, link: Link, target: Target): RenderedF
 
 /**
  * netplan 1.0.1 and later works out what boot waits for from the interfaces that are there when
- * it runs, which the shim is not; and where it finds none, it takes waiting out of the boot.
+ * it runs, which the shim is not; where it finds none, it takes waiting out of the boot; and 1.2
+ * waits for a resolver, too, which fails without systemd-resolved.
  */
 function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {

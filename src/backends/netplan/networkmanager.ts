@@ -22,7 +22,7 @@ import { sysctlFiles } from '../sysctl.ts';
 import type { Target } from '../target.ts';
 import { type Backend, type Entry, entry, type RenderedFile, type View } from '../types.ts';
 import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
-import { addressingView, deviceView, inYaml } from './link-yaml.ts';
+import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';
 
 const ID = 'netplan-networkmanager';
@@ -53,13 +53,18 @@ export const netplanNetworkManager: Backend = {
 const isKeyfile = ({ carries, permanentMac }: Parent): boolean =>
   carries || permanentMac !== undefined;
 
+/** Keyfiles are named here too: a link of networkd's in other YAML would be taken from NetworkManager. */
 function yaml(model: Model, target: Target): RenderedFile[] {
-  const stubs = model.parents
-    .filter((one) => isKeyfile(one) && one.kind === 'ethernet' && one.permanentMac === undefined)
-    .map(({ id, origin }) => ({
-      id: inYaml('ethernets', scalar(id), 'Its profile is a keyfile of its own.', origin),
-      renderer: renderer(origin),
-    }));
+  const isStub = (parent: Parent): boolean =>
+    isKeyfile(parent) && parent.permanentMac === undefined && !standsOnMatched(model, parent);
+  const stubs = (kind: Parent['kind']): View[] =>
+    model.parents
+      .filter((parent) => parent.kind === kind && isStub(parent))
+      .map(({ id, vlan, origin }) => ({
+        id: inYaml(SECTION[kind], scalar(id), 'Its profile is a keyfile of its own.', origin),
+        renderer: renderer(origin),
+        ...(vlan && vlanView(vlan, origin)),
+      }));
   const plain = (kind: Parent['kind']): View[] =>
     model.parents
       .filter((parent) => !isKeyfile(parent) && parent.kind === kind)
@@ -69,16 +74,19 @@ function yaml(model: Model, target: Target): RenderedFile[] {
         wakeonlan: undefined,
       }));
   return yamlFile(model, [
-    [SECTION.ethernet, [...stubs, ...plain('ethernet')]],
-    [SECTION.vlan, plain('vlan')],
-    [SECTION.bond, plain('bond')],
-    [SECTION.bridge, plain('bridge')],
+    ...(['ethernet', 'vlan', 'bond', 'bridge'] as const).map(
+      (kind) => [SECTION[kind], [...stubs(kind), ...plain(kind)]] as const,
+    ),
     [
       'nm-devices',
       model.shims.map((shim) => linkView(model, shim, target, macvlanLines(model, shim))),
     ],
   ]);
 }
+
+/** netplan wants a VLAN's link to be in its YAML, where a matched NIC is not. */
+const standsOnMatched = (model: Model, { vlan }: Parent): boolean =>
+  model.parents.some(({ id, permanentMac }) => id === vlan?.linkId && permanentMac !== undefined);
 
 const renderer = (origin: Path): Entry =>
   inYaml(

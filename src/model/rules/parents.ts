@@ -184,8 +184,12 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
     report(diagnostic('address-malformed', path, `\`${text}\` is no IPv4 address.`));
   }
   for (const key of ['up-delay', 'down-delay'] as const) {
-    if (parameters[key] && !bond.miiMonitorInterval) {
+    const delay = parameters[key];
+    if (delay && !bond.miiMonitorInterval) {
       wrong(key, `\`${key}\` needs \`mii-monitor-interval\`.`);
+    } else if (delay && bond.miiMonitorInterval && delay % bond.miiMonitorInterval > 0) {
+      const interval = bond.miiMonitorInterval;
+      wrong(key, `${delay} is no multiple of \`mii-monitor-interval\`, which is ${interval}.`);
     }
   }
   if (bond.mode === 'balance-tlb' || bond.mode === 'balance-alb') {
