@@ -454,6 +454,7 @@ const LINES: Readonly<Record<string, Line>> = {
     '209',
     'systemd v209, src/udev/net/link-config-gperf.gperf',
   ],
+  'sysctl.d(5), - before a variable': ['243', 'NEWS 243: with - before it any failure to apply a variable is ignored'],
   'systemd.unit(5), ConditionPathExists=': ['20', 'systemd v20, man/systemd.unit.xml'],
   'systemd.unit(5), ConditionPathIsSymbolicLink=': ['40', 'systemd v40, man/systemd.unit.xml'],
   'systemd.unit(5), Wants=': ['20', 'systemd v20, man/systemd.unit.xml'],
@@ -938,7 +939,7 @@ export const sinceLines = (): readonly (readonly [authority: string, since: Sinc
 
 /** Which daemon's versions an authority speaks of; undefined for the kernel and for ourselves. */
 export function daemonOf(authority: string): Daemon | undefined {
-  if (authority.startsWith('systemd.link')) return 'udev';
+  if (/^(?:systemd\.link|sysctl\.d)/.test(authority)) return 'udev';
   if (authority.startsWith('systemd')) return 'systemd';
   if (/^(?:nm-|NetworkManager)/.test(authority)) return 'NetworkManager';
   return authority.startsWith('netplan') ? 'netplan' : undefined;

@@ -74,7 +74,7 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
     template: 'shared/sysctl.conf',
     // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line
     // when the interface appears.
-    view: { header: header(model), settings },
+    view: { header: header(model), settings: settings.map(patient(target)) },
   });
   return [rendered];
 }
@@ -107,3 +107,11 @@ const setting = (
   origin: Path,
   authority = AUTHORITY,
 ): Entry => entry(`net/ipv4/conf/${name}/${text}`, why, authority, origin);
+
+/** What is not there yet when boot begins is no failure: the line is applied when it appears. */
+const MAY_FAIL = 'sysctl.d(5), - before a variable';
+
+const patient =
+  (target: Target) =>
+  (line: Entry): Entry =>
+    knows(target, MAY_FAIL) ? { ...line, text: `-${line.text}` } : line;
