@@ -1,6 +1,14 @@
 /** The library: `compile`, what it takes and gives, and the steps around it. */
-export { parseTarget, targetNames, targetOfOsRelease } from './backends/distributions.ts';
+export {
+  DISTRIBUTIONS,
+  parseTarget,
+  supportedFor,
+  targetFor,
+  targetNames,
+  targetOfOsRelease,
+} from './backends/distributions.ts';
 export { backends } from './backends/registry.ts';
+export { sinceLines } from './backends/since.ts';
 export type { Asked, Distribution, Target } from './backends/target.ts';
 export type { Backend, Entry, RenderedFile } from './backends/types.ts';
 export { type Compilation, compile, type Options, type RenderedSet } from './compile.ts';

@@ -454,7 +454,10 @@ const LINES: Readonly<Record<string, Line>> = {
     '209',
     'systemd v209, src/udev/net/link-config-gperf.gperf',
   ],
-  'sysctl.d(5), - before a variable': ['243', 'NEWS 243: with - before it any failure to apply a variable is ignored'],
+  'sysctl.d(5), - before a variable': [
+    '243',
+    'NEWS 243: with - before it any failure to apply a variable is ignored',
+  ],
   'systemd.unit(5), ConditionPathExists=': ['20', 'systemd v20, man/systemd.unit.xml'],
   'systemd.unit(5), ConditionPathIsSymbolicLink=': ['40', 'systemd v40, man/systemd.unit.xml'],
   'systemd.unit(5), Wants=': ['20', 'systemd v20, man/systemd.unit.xml'],

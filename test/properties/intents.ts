@@ -779,9 +779,11 @@ function bondParameters(
     data['arp-interval'] = d.pick([1, 200, 86_400_000]);
     data['arp-ip-targets'] = ['192.0.2.1', '198.51.100.9', '10.0.0.1'].slice(0, 1 + d.below(3));
   } else {
-    maybeSay('mii-monitor-interval', 1, 100, 250, 86_400_000);
-    maybeSay('up-delay', 100, 1000);
-    maybeSay('down-delay', 0, 100);
+    const interval = d.pick([1, 100, 250, 86_400_000]);
+    if (interval !== 100 || d.once(2)) data['mii-monitor-interval'] = interval;
+    // Of the interval, a multiple.
+    maybeSay('up-delay', 0, interval);
+    maybeSay('down-delay', 0, interval);
   }
   return data;
 }

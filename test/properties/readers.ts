@@ -2,11 +2,12 @@
  * Reads rendered files as their daemons do, and says what they would make of them: one neutral
  * description, whichever system the files are for. Written from the manual pages and the rules of
  * GLib's key files, not from the renderer; strict, so that a key, a section or a file that no rule
- * below accounts for is a failure.
+ * below accounts for is a failure. Where netplan writes files, its generator is imitated, and what
+ * it would write is read like all else.
  *
  *     systemd.syntax(7), systemd.network(5), systemd.netdev(5), systemd.link(5)
  *     nm-settings-keyfile(5), NetworkManager.conf(5), GLib's "Key-value file parser"
- *     netplan-yaml(5), and what netplan's generator is known to make of it
+ *     netplan-yaml(5), and netplan's src/networkd.c and src/nm.c
  *     sysctl.d(5), systemd.service(5), systemd-networkd-wait-online.service(8)
  */
 import { Document, parse as parseYaml } from 'yaml';
@@ -14,32 +15,50 @@ import { Document, parse as parseYaml } from 'yaml';
 /** What a file set makes of a host. Texts are canonical, lists without order are sorted. */
 export interface Description {
   readonly links: Readonly<Record<string, Link>>;
-  /** Interfaces that answer ARP for their own addresses only. */
-  readonly arpIgnore: readonly string[];
+  /** What the kernel is told of interfaces. */
+  readonly kernel: {
+    /** Those that answer ARP for their own addresses only. */
+    readonly arpIgnore: readonly string[];
+    /** Those whose packets need not come in where the answer would go out. */
+    readonly looseRpFilter: readonly string[];
+  };
   /** What NetworkManager is told of its devices, whoever runs the network. */
   readonly networkManager: {
     readonly managed: readonly string[];
     readonly unmanaged: readonly string[];
     readonly ignoreCarrier: readonly string[];
   };
-  /** Links that systemd-networkd is told to leave alone. */
+  /** Links of ours that systemd-networkd is told to leave alone. */
   readonly networkdUnmanaged: readonly string[];
+  /** Guests' devices, which it is to leave alone as well. */
+  readonly networkdGuests: readonly string[];
   /** `-i` options of the wait-online service, where a drop-in sets them. */
   readonly waitOnline?: readonly string[];
 }
 
 export interface Link {
-  readonly kind: 'ethernet' | 'macvlan';
+  readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
+  /** What it stands on. */
   readonly parent?: string;
+  readonly vlanId?: number;
+  /** The bond or bridge that it is in. */
+  readonly master?: string;
   readonly mode?: string;
+  /** In mode `source`: whose frames it takes. */
+  readonly sources?: readonly string[];
+  /** Of a bond or bridge, by the kernel's names. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** The MAC by which the NIC is found. */
   readonly permanentMac?: string;
   /** The MAC that is set. */
   readonly mac?: string;
   readonly mtu?: number;
+  readonly wakeOnLan?: true;
   readonly ipv4: FamilySettings;
   readonly ipv6: FamilySettings;
   readonly search: readonly string[];
+  /** networkd only: in NetworkManager it is a search domain. */
+  readonly dnsDefaultRoute?: boolean;
   readonly dhcp4?: Dhcp;
   readonly dhcp6?: Dhcp;
   /** IPv6 by itself: nothing, advertisements, advertisements and DHCPv6 as they say, DHCPv6 alone. */
@@ -47,12 +66,15 @@ export interface Link {
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
   readonly linkLocal: readonly string[];
-  /** Whether a lost carrier takes the addresses. */
+  /** Whether static addresses stand without a carrier. */
   readonly ignoreCarrier: boolean;
-  /** What boot waits for: a state and families for networkd, families for NetworkManager. */
+  /**
+   * What boot waits for: a state and families for networkd, families for NetworkManager. Empty
+   * where networkd is told nothing.
+   */
   readonly online: readonly string[];
-  /** Anything that the link would say of its own accord (LLDP, LLMNR, mDNS), networkd only. */
-  readonly chatter: readonly string[];
+  /** Whether it says nothing of its own accord (LLDP, LLMNR, mDNS); networkd only. */
+  readonly isSilent: boolean;
   readonly profile?: { readonly id: string; readonly uuid: string; readonly priority: number };
 }
 
@@ -60,8 +82,12 @@ export interface FamilySettings {
   readonly addresses: readonly string[];
   /** Each as `to via [from] [onlink] metric [table]`, sorted. */
   readonly routes: readonly string[];
+  /** Each as `ruleText` has it, sorted. */
+  readonly rules: readonly string[];
   readonly dns: readonly string[];
 }
+
+export const NOTHING: FamilySettings = { addresses: [], routes: [], rules: [], dns: [] };
 
 export interface Dhcp {
   readonly identifier?: string;
@@ -151,7 +177,14 @@ const oneOf =
     values.includes(value);
 
 const ONLINE = {
-  RequiredForOnline: oneOf('no', 'no-carrier', 'carrier', 'degraded', 'routable'),
+  RequiredForOnline: oneOf(
+    'no',
+    'no-carrier',
+    'degraded-carrier',
+    'carrier',
+    'degraded',
+    'routable',
+  ),
   RequiredFamilyForOnline: oneOf('ipv4', 'ipv6', 'both', 'any'),
 };
 const ROUTE = {
@@ -163,28 +196,48 @@ const ROUTE = {
   Metric: isNumber,
   Table: isNumber,
 };
+const RULE = {
+  From: isNetwork,
+  To: isNetwork,
+  TypeOfService: isNumber,
+  FirewallMark: isNumber,
+  Table: isNumber,
+  Priority: isNumber,
+};
 const DHCP_SHARED = {
   UseDNS: isBoolean,
   UseDomains: oneOf('yes', 'no', 'true', 'false', 'route'),
   UseNTP: isBoolean,
   UseHostname: isBoolean,
 };
-const IPV6_CLIENT: Grammar = {
-  DHCPv6: { WithoutRA: oneOf('solicit') },
-  IPv6AcceptRA: { DHCPv6Client: isBoolean, UseDNS: isBoolean },
+const DHCP_NAME = { SendHostname: isBoolean, Hostname: isText };
+const DHCP4 = {
+  ...DHCP_SHARED,
+  ...DHCP_NAME,
+  ClientIdentifier: oneOf('mac', 'duid'),
+  RouteMetric: isNumber,
+  UseMTU: isBoolean,
+  UseRoutes: isBoolean,
 };
 
 const NETWORK_FILE: Grammar = {
-  Match: { Name: isInterface, PermanentMACAddress: isMac },
+  // Names of ours are no patterns; those of guests' devices may be.
+  Match: { Name: isText, PermanentMACAddress: isMac },
   Link: { ...ONLINE, MACAddress: isMac, MTUBytes: isNumber },
   Network: {
     Address: isNetwork,
     MACVLAN: isInterface,
+    MACVTAP: isInterface,
+    VLAN: isInterface,
+    Bond: isInterface,
+    Bridge: isInterface,
+    PrimarySlave: isBoolean,
     DHCP: oneOf('yes', 'no', 'ipv4', 'ipv6'),
     IPv6AcceptRA: isBoolean,
     LinkLocalAddressing: oneOf('yes', 'no', 'ipv4', 'ipv6'),
     DNS: isAddress,
     Domains: (value) => /^[!-~]+(?: [!-~]+)*$/.test(value),
+    DNSDefaultRoute: isBoolean,
     ConfigureWithoutCarrier: isBoolean,
     LLMNR: isBoolean,
     MulticastDNS: isBoolean,
@@ -192,38 +245,78 @@ const NETWORK_FILE: Grammar = {
     EmitLLDP: isBoolean,
   },
   Route: ROUTE,
-  DHCPv4: {
+  RoutingPolicyRule: RULE,
+  // netplan's; for both families what they have in common, else for DHCPv4.
+  DHCP: DHCP4,
+  DHCPv4: DHCP4,
+  DHCPv6: {
     ...DHCP_SHARED,
-    ClientIdentifier: oneOf('mac', 'duid'),
-    RouteMetric: isNumber,
-    UseMTU: isBoolean,
-    UseRoutes: isBoolean,
-    SendHostname: isBoolean,
-    Hostname: isText,
+    ...DHCP_NAME,
+    WithoutRA: oneOf('solicit'),
+    DUIDType: oneOf('link-layer'),
   },
-  DHCPv6: { ...DHCP_SHARED, ...IPV6_CLIENT['DHCPv6'] },
-  IPv6AcceptRA: { ...IPV6_CLIENT['IPv6AcceptRA'] },
+  IPv6AcceptRA: { DHCPv6Client: isBoolean, UseDNS: isBoolean },
 };
+const MACVLAN = {
+  Mode: oneOf('private', 'vepa', 'bridge', 'passthru', 'source'),
+  SourceMACAddress: (value: string) => value.split(' ').every(isMac),
+};
+const isMilliseconds = (value: string): boolean => /^(?:0|[1-9][0-9]*)ms$/.test(value);
 const NETDEV_FILE: Grammar = {
-  NetDev: { Name: isInterface, Kind: oneOf('macvlan'), MACAddress: isMac },
-  MACVLAN: { Mode: oneOf('private', 'vepa', 'bridge', 'passthru') },
+  NetDev: {
+    Name: isInterface,
+    Kind: oneOf('macvlan', 'macvtap', 'vlan', 'bond', 'bridge'),
+    MACAddress: isMac,
+  },
+  MACVLAN,
+  MACVTAP: MACVLAN,
+  VLAN: { Id: (value) => isNumber(value) && Number(value) >= 1 && Number(value) <= 4094 },
+  Bond: {
+    Mode: isText,
+    PrimaryReselectPolicy: oneOf('always', 'better', 'failure'),
+    MIIMonitorSec: isMilliseconds,
+    UpDelaySec: isMilliseconds,
+    DownDelaySec: isMilliseconds,
+    LACPTransmitRate: oneOf('slow', 'fast'),
+    MinLinks: isNumber,
+    TransmitHashPolicy: isText,
+    AdSelect: oneOf('stable', 'bandwidth', 'count'),
+    ARPIntervalSec: isMilliseconds,
+    ARPIPTargets: (value) => value.split(' ').every(isAddress),
+    FailOverMACPolicy: oneOf('none', 'active', 'follow'),
+  },
+  Bridge: {
+    STP: isBoolean,
+    ForwardDelaySec: isNumber,
+    HelloTimeSec: isNumber,
+    MaxAgeSec: isNumber,
+    AgeingTimeSec: isNumber,
+    Priority: isNumber,
+  },
 };
-const LINK_FILE: Grammar = { Match: { PermanentMACAddress: isMac }, Link: { Name: isInterface } };
-const UNMANAGED_FILE: Grammar = { Match: { Name: isInterface }, Link: { Unmanaged: isBoolean } };
-const DROP_IN: Grammar = { Link: ONLINE, Route: ROUTE, ...IPV6_CLIENT };
+const LINK_FILE: Grammar = {
+  Match: { PermanentMACAddress: isMac },
+  Link: { Name: isInterface, WakeOnLan: oneOf('magic', 'off') },
+};
+const UNMANAGED_FILE: Grammar = {
+  Match: { Name: (value) => /^[A-Za-z0-9_.*-]+(?: [A-Za-z0-9_.*-]+)*$/.test(value) },
+  Link: { Unmanaged: isBoolean },
+};
 
 /** Keys that may stand several times in one section; of all others the last would win. */
-const LISTS = new Set(['Address', 'MACVLAN', 'DNS', 'Domains']);
+const LISTS = new Set(['Address', 'MACVLAN', 'MACVTAP', 'VLAN', 'DNS', 'Domains']);
+/** Sections that may stand several times. */
+const REPEATED = new Set(['Route', 'RoutingPolicyRule']);
 
 /** A systemd file against what its kind may hold. */
 class Unit {
   readonly path: string;
   readonly all: readonly Section[];
 
-  constructor(files: Files, path: string, grammar: Grammar) {
+  constructor(path: string, all: readonly Section[], grammar: Grammar) {
     this.path = path;
-    this.all = sections(path, files.get(path) ?? fail(`there is no ${path}`));
-    for (const { name, entries } of this.all) {
+    this.all = all;
+    for (const { name, entries } of all) {
       const known = Object.hasOwn(grammar, name) ? grammar[name] : undefined;
       if (!known) fail(`${path}: unknown section [${name}]`);
       const seen = new Set<string>();
@@ -235,7 +328,7 @@ class Unit {
         seen.add(key);
       }
     }
-    const once = this.all.map(({ name }) => name).filter((name) => name !== 'Route');
+    const once = all.map(({ name }) => name).filter((name) => !REPEATED.has(name));
     if (new Set(once).size !== once.length) fail(`${path}: a section stands twice`);
   }
 
@@ -257,15 +350,14 @@ class Unit {
     return booleanOf(this.one(section, key)) ?? otherwise;
   }
 
-  routes(): string[] {
-    return this.all
-      .filter(({ name }) => name === 'Route')
-      .map(({ entries }) => networkdRoute(this.path, new Map(entries), this.hasAddress()));
+  /** Of sections that may stand several times. */
+  each(section: string): ReadonlyMap<string, string>[] {
+    return this.all.filter(({ name }) => name === section).map(({ entries }) => new Map(entries));
   }
 
-  /** A drop-in may add to a file that has one. */
-  private hasAddress(): boolean {
-    return !this.has('Network') || this.list('Network', 'Address').length > 0;
+  routes(): string[] {
+    const hasAddress = this.list('Network', 'Address').length > 0;
+    return this.each('Route').map((route) => networkdRoute(this.path, route, hasAddress));
   }
 }
 
@@ -283,7 +375,6 @@ interface RouteParts {
   readonly table?: number | undefined;
 }
 
-/** The kernel counts an IPv6 route without a metric, or with 0, as 1024. */
 /** `metric` is what the kernel makes of it: in IPv6, 0 is 1024. */
 export function routeText({ to, via, from, onLink, metric, table }: RouteParts): string {
   const parts = [
@@ -293,6 +384,31 @@ export function routeText({ to, via, from, onLink, metric, table }: RouteParts):
     ...(onLink ? ['onlink'] : []),
     `metric ${isIpv6(to) && metric === 0 ? 1024 : metric}`,
     ...(table === undefined ? [] : [`table ${table}`]),
+  ];
+  return parts.join(' ');
+}
+
+interface RuleParts {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly tos?: number | undefined;
+  readonly mark?: number | undefined;
+  readonly table: number;
+  readonly priority: number;
+}
+
+/** A rule, with what says nothing (from anywhere) left out; the family stands in front. */
+export function ruleText({ from, to, tos, mark, table, priority }: RuleParts): string {
+  const family = isIpv6(from ?? to ?? '') ? 'ipv6' : 'ipv4';
+  const end = (word: string, network: string | undefined): string[] =>
+    network === undefined || network.endsWith('/0') ? [] : [`${word} ${network}`];
+  const parts = [
+    `${family} ${priority}:`,
+    ...end('from', from),
+    ...end('to', to),
+    ...(tos === undefined ? [] : [`tos ${tos}`]),
+    ...(mark === undefined ? [] : [`mark ${mark}`]),
+    `table ${table}`,
   ];
   return parts.join(' ');
 }
@@ -331,6 +447,23 @@ function networkdRoute(
   });
 }
 
+/** A rule without a family of its own has that of its networks. */
+function networkdRule(path: string, rule: ReadonlyMap<string, string>): string {
+  const [from, to] = [rule.get('From'), rule.get('To')];
+  if (from === undefined && to === undefined) fail(`${path}: a rule of no family`);
+  if (from !== undefined && to !== undefined && isIpv6(from) !== isIpv6(to))
+    fail(`${path}: a rule of two families`);
+  return ruleText({
+    from,
+    to,
+    tos: numberOf(rule.get('TypeOfService')),
+    mark: numberOf(rule.get('FirewallMark')),
+    table: numberOf(rule.get('Table')) ?? fail(`${path}: a rule without a table`),
+    // Left out, the kernel numbers rules by their order.
+    priority: numberOf(rule.get('Priority')) ?? fail(`${path}: a rule without a priority`),
+  });
+}
+
 const byFamily = <T>(
   items: readonly T[],
   textOf: (item: T) => string,
@@ -342,13 +475,16 @@ const byFamily = <T>(
 function familySettings(
   addresses: readonly string[],
   routes: readonly string[],
+  rules: readonly string[],
   dns: readonly string[],
 ): { ipv4: FamilySettings; ipv6: FamilySettings } {
   const self = (text: string): string => text;
   const [a, r, d] = [byFamily(addresses, self), byFamily(routes, self), byFamily(once(dns), self)];
+  const ofFamily = (family: string): string[] =>
+    rules.filter((rule) => rule.startsWith(family)).sort();
   return {
-    ipv4: { addresses: a.ipv4, routes: r.ipv4.sort(), dns: d.ipv4 },
-    ipv6: { addresses: a.ipv6, routes: r.ipv6.sort(), dns: d.ipv6 },
+    ipv4: { addresses: a.ipv4, routes: r.ipv4.sort(), rules: ofFamily('ipv4'), dns: d.ipv4 },
+    ipv6: { addresses: a.ipv6, routes: r.ipv6.sort(), rules: ofFamily('ipv6'), dns: d.ipv6 },
   };
 }
 
@@ -374,112 +510,343 @@ function autoconfOf(
   return alone ? 'dhcp' : fail('DHCPv6 that waits for advertisements which nobody listens to');
 }
 
+/** Parameters of a bond or bridge; `min_links` of 0 is the kernel's default. */
+const parametersOf = (
+  values: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  toRecord(
+    new Map(
+      Object.entries(values).flatMap(([key, value]) =>
+        value === undefined || (key === 'min_links' && value === '0') ? [] : [[key, value]],
+      ),
+    ),
+  );
+
 // systemd-networkd ------------------------------------------------------------------------------
 
 const NETWORKD = '/etc/systemd/network';
+const GUESTS = '00-macvtap.network';
 
 /** `[DHCPv4]` or `[DHCPv6]`; what is not said is networkd's default. */
 function networkdDhcp(unit: Unit, section: 'DHCPv4' | 'DHCPv6'): Dhcp {
   const isV4 = section === 'DHCPv4';
-  const domains = unit.one(section, 'UseDomains');
+  const shared = (key: string): string | undefined =>
+    unit.one(section, key) ?? unit.one('DHCP', key);
+  const own = isV4 ? shared : (key: string): string | undefined => unit.one(section, key);
+  const domains = shared('UseDomains');
+  const flag = (text: string | undefined, otherwise: boolean): boolean =>
+    booleanOf(text) ?? otherwise;
   return said<Dhcp>({
-    identifier: isV4 ? (unit.one(section, 'ClientIdentifier') ?? 'duid') : undefined,
-    metric: isV4 ? (numberOf(unit.one(section, 'RouteMetric')) ?? 1024) : undefined,
-    useMtu: isV4 ? unit.flag(section, 'UseMTU', false) : undefined,
-    useRoutes: isV4 ? unit.flag(section, 'UseRoutes', true) : undefined,
-    useDns: unit.flag(section, 'UseDNS', true),
+    identifier: isV4
+      ? (own('ClientIdentifier') ?? 'duid')
+      : own('DUIDType') === 'link-layer'
+        ? 'mac'
+        : 'duid',
+    metric: isV4 ? (numberOf(own('RouteMetric')) ?? 1024) : undefined,
+    useMtu: isV4 ? flag(own('UseMTU'), false) : undefined,
+    useRoutes: isV4 ? flag(own('UseRoutes'), true) : undefined,
+    useDns: flag(shared('UseDNS'), true),
     useDomains: domains === 'route' || domains === undefined ? domains : String(booleanOf(domains)),
-    useNtp: unit.flag(section, 'UseNTP', true),
-    useHostname: unit.flag(section, 'UseHostname', true),
-    sendHostname: unit.flag(section, 'SendHostname', true),
-    hostname: unit.one(section, 'Hostname'),
+    useNtp: flag(shared('UseNTP'), true),
+    useHostname: flag(shared('UseHostname'), true),
+    sendHostname: flag(own('SendHostname'), true),
+    hostname: own('Hostname'),
   });
 }
 
 function online(unit: Unit): string[] {
-  const state =
-    unit.one('Link', 'RequiredForOnline') ??
-    fail(`${unit.path}: RequiredForOnline= is left to the default`);
+  const state = unit.one('Link', 'RequiredForOnline');
   const family = unit.one('Link', 'RequiredFamilyForOnline');
-  return family === undefined ? [state] : [state, family];
+  if (state === undefined && family !== undefined) fail(`${unit.path}: a family of no state`);
+  return [state, family].filter((text) => text !== undefined);
 }
 
-/** The parent's whole `.network`. `names` says what a permanent MAC is called. */
-function networkdParent(
-  files: Files,
-  path: string,
-  names: ReadonlyMap<string, string>,
-): { name: string; link: Link; shims: string[] } {
-  const unit = new Unit(files, path, NETWORK_FILE);
+/** Base name → sections: `/etc` hides `/run`, drop-ins are added to what they are for. */
+function systemdFiles(files: Files): Map<string, { path: string; all: Section[] }> {
+  const found = new Map<string, { path: string; all: Section[] }>();
+  const paths = [...files.keys()].filter((path) => /^\/(?:etc|run)\/systemd\/network\//.test(path));
+  for (const path of paths.sort().filter((one) => !one.endsWith('.conf'))) {
+    const name = path.replace(/^.*\//, '');
+    if (!found.has(name)) found.set(name, { path, all: sections(path, files.get(path) ?? '') });
+  }
+  for (const path of paths.filter((one) => one.endsWith('.conf'))) {
+    const [, name = ''] = /([^/]+)\.d\/[^/]+$/.exec(path) ?? [];
+    const base = found.get(name) ?? fail(`${path} adds to nothing`);
+    for (const added of sections(path, files.get(path) ?? '')) addSection(base.all, added);
+  }
+  return found;
+}
+
+function addSection(all: Section[], { name, entries }: Section): void {
+  const at = all.findIndex((section) => section.name === name);
+  const old = all[at];
+  if (!old || REPEATED.has(name)) {
+    all.push({ name, entries });
+    return;
+  }
+  const isReplaced = (key: string): boolean =>
+    !LISTS.has(key) && entries.some(([other]) => other === key);
+  all[at] = { name, entries: [...old.entries.filter(([key]) => !isReplaced(key)), ...entries] };
+}
+
+interface Device {
+  readonly kind: Link['kind'];
+  readonly mac: string | undefined;
+  readonly mode: string | undefined;
+  readonly sources: readonly string[] | undefined;
+  readonly vlanId: number | undefined;
+  readonly parameters: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+const NIC: Device = {
+  kind: 'ethernet',
+  mac: undefined,
+  mode: undefined,
+  sources: undefined,
+  vlanId: undefined,
+  parameters: undefined,
+};
+
+const KIND_SECTION: Readonly<Record<string, string>> = {
+  macvlan: 'MACVLAN',
+  macvtap: 'MACVTAP',
+  vlan: 'VLAN',
+  bond: 'Bond',
+  bridge: 'Bridge',
+};
+
+function deviceOf(unit: Unit): { name: string; device: Device } {
+  const kind = (unit.one('NetDev', 'Kind') ?? fail(`${unit.path}: no kind`)) as Link['kind'];
+  const section = KIND_SECTION[kind] ?? '';
   for (const { name } of unit.all)
-    if (!['Match', 'Link', 'Network'].includes(name)) fail(`${path}: [${name}] on a parent`);
+    if (name !== 'NetDev' && name !== section) fail(`${unit.path}: [${name}] of a ${kind}`);
+  const isMacvlan = kind === 'macvlan' || kind === 'macvtap';
+  const mode = isMacvlan ? (unit.one(section, 'Mode') ?? 'vepa') : undefined;
+  const sources = isMacvlan ? unit.one(section, 'SourceMACAddress')?.split(' ') : undefined;
+  if ((mode === 'source') !== (sources !== undefined)) fail(`${unit.path}: sources of ${mode}`);
+  return {
+    name: unit.one('NetDev', 'Name') ?? fail(`${unit.path}: no name`),
+    device: {
+      kind,
+      mac: unit.one('NetDev', 'MACAddress'),
+      mode,
+      sources,
+      vlanId: kind === 'vlan' ? Number(unit.one('VLAN', 'Id') ?? fail('no VLAN id')) : undefined,
+      parameters: kind === 'bond' ? bondOf(unit) : kind === 'bridge' ? bridgeOf(unit) : undefined,
+    },
+  };
+}
+
+function bondOf(unit: Unit): Record<string, string | undefined> {
+  const milliseconds = (key: string): string | undefined => unit.one('Bond', key)?.slice(0, -2);
+  return {
+    mode: unit.one('Bond', 'Mode'),
+    primary_reselect: unit.one('Bond', 'PrimaryReselectPolicy'),
+    miimon: milliseconds('MIIMonitorSec'),
+    updelay: milliseconds('UpDelaySec'),
+    downdelay: milliseconds('DownDelaySec'),
+    lacp_rate: unit.one('Bond', 'LACPTransmitRate'),
+    min_links: unit.one('Bond', 'MinLinks'),
+    xmit_hash_policy: unit.one('Bond', 'TransmitHashPolicy'),
+    ad_select: unit.one('Bond', 'AdSelect'),
+    arp_interval: milliseconds('ARPIntervalSec'),
+    arp_ip_target: unit.one('Bond', 'ARPIPTargets')?.split(' ').join(','),
+    fail_over_mac: unit.one('Bond', 'FailOverMACPolicy'),
+  };
+}
+
+function bridgeOf(unit: Unit): Record<string, string | undefined> {
+  const stp = unit.one('Bridge', 'STP');
+  return {
+    stp: stp === undefined ? undefined : String(booleanOf(stp)),
+    forward_delay: unit.one('Bridge', 'ForwardDelaySec'),
+    hello_time: unit.one('Bridge', 'HelloTimeSec'),
+    max_age: unit.one('Bridge', 'MaxAgeSec'),
+    ageing_time: unit.one('Bridge', 'AgeingTimeSec'),
+    priority: unit.one('Bridge', 'Priority'),
+  };
+}
+
+/** Names as `[Match] Name=` has them, against one name. */
+const matches = (patterns: string, name: string): boolean =>
+  patterns
+    .split(' ')
+    .some((pattern) =>
+      pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name,
+    );
+
+/** What a permanent MAC is called, and whether the NIC wakes the host. */
+interface Naming {
+  readonly names: Map<string, string>;
+  readonly waking: Set<string>;
+}
+
+/** Permanent MAC → name, as udev gives it by `.link` files. */
+function linkNames(files: Files): Naming {
+  const names = new Map<string, string>();
+  const waking = new Set<string>();
+  for (const [base, { path, all }] of systemdFiles(files)) {
+    if (!base.endsWith('.link')) continue;
+    const unit = new Unit(path, all, LINK_FILE);
+    const [mac, name] = [unit.one('Match', 'PermanentMACAddress'), unit.one('Link', 'Name')];
+    if (mac === undefined || name === undefined) fail(`${path}: names nothing`);
+    if (names.has(mac)) fail(`${path}: a second name for one NIC`);
+    names.set(mac, name);
+    if (unit.one('Link', 'WakeOnLan') === 'magic') waking.add(name);
+  }
+  return { names, waking };
+}
+
+interface NetworkFile {
+  readonly base: string;
+  readonly unit: Unit;
+  readonly name: string;
+}
+
+/** What systemd-networkd would make of all its files. */
+function networkdLinks(files: Files): Record<string, Link> {
+  const { names, waking } = linkNames(files);
+  const found = systemdFiles(files);
+  const devices = new Map<string, Device>();
+  const networks: NetworkFile[] = [];
+  for (const [base, { path, all }] of found) {
+    if (base.endsWith('.netdev')) {
+      const { name, device } = deviceOf(new Unit(path, all, NETDEV_FILE));
+      if (devices.has(name)) fail(`two devices are called ${name}`);
+      devices.set(name, device);
+    } else if (base.endsWith('.network') && base !== GUESTS) {
+      const unit = new Unit(path, all, NETWORK_FILE);
+      networks.push({ base, unit, name: matchedName(unit, names) });
+    }
+  }
+  const standing = whatStands(networks, devices);
+  const links = new Map<string, Link>();
+  for (const { unit, name } of networks) {
+    if (links.has(name)) fail(`two files for ${name}`);
+    const device = devices.get(name) ?? NIC;
+    const link = networkdLink(unit, name, device, standing);
+    links.set(name, waking.has(name) ? { ...link, wakeOnLan: true } : link);
+  }
+  for (const name of devices.keys()) if (!links.has(name)) fail(`nobody sets ${name} up`);
+  const alone = [...standing.above.keys()].find((name) => !links.has(name));
+  if (alone !== undefined) fail(`${alone} is nowhere`);
+  checkFirst(files, networks);
+  return toRecord(links);
+}
+
+function matchedName(unit: Unit, names: ReadonlyMap<string, string>): string {
   const permanentMac = unit.one('Match', 'PermanentMACAddress');
   const called = unit.one('Match', 'Name');
-  if ((permanentMac === undefined) === (called === undefined)) fail(`${path}: what does it match?`);
-  const name = called ?? names.get(permanentMac ?? '') ?? fail(`${path}: nobody names this NIC`);
-  for (const key of ['Address', 'DNS', 'Domains', 'ConfigureWithoutCarrier']) {
-    if (unit.list('Network', key).length > 0) fail(`${path}: ${key}= on a parent`);
+  if (called === undefined && permanentMac === undefined) fail(`${unit.path}: what does it match?`);
+  const named = permanentMac === undefined ? undefined : names.get(permanentMac);
+  // netplan says both.
+  if (called !== undefined && named !== undefined && called !== named)
+    fail(`${unit.path}: two names`);
+  const name = called ?? named ?? fail(`${unit.path}: nobody names this NIC`);
+  return isInterface(name) ? name : fail(`${unit.path}: a pattern`);
+}
+
+/** Of several files that match a link, the first by name is taken. */
+function checkFirst(files: Files, networks: readonly NetworkFile[]): void {
+  const guests = guestDevices(files).join(' ');
+  for (const { name, base } of networks) {
+    if (matches(guests, name) && GUESTS < base) fail(`${GUESTS} takes ${name} away from ${base}`);
   }
-  const dhcp = familiesOf(unit.one('Network', 'DHCP') ?? 'no');
-  const link = said<Link>({
-    kind: 'ethernet',
-    permanentMac,
-    mac: unit.one('Link', 'MACAddress'),
-    mtu: numberOf(unit.one('Link', 'MTUBytes')),
-    ...familySettings([], [], []),
-    search: [],
-    parent: undefined,
-    mode: undefined,
-    dhcp4: dhcp.includes('ipv4') ? fail(`${path}: DHCP on a parent`) : undefined,
-    dhcp6: dhcp.includes('ipv6') ? fail(`${path}: DHCP on a parent`) : undefined,
-    // Left out, a link without forwarding listens, and has fe80::.
-    autoconf: unit.flag('Network', 'IPv6AcceptRA', true) ? 'ra' : 'none',
-    raUseDns: undefined,
-    linkLocal: familiesOf(unit.one('Network', 'LinkLocalAddressing') ?? 'ipv6'),
-    ignoreCarrier: false,
-    online: online(unit),
-    chatter: ['LLMNR', 'MulticastDNS', 'LLDP', 'EmitLLDP'].filter((key) =>
-      unit.flag('Network', key, true),
-    ),
-    profile: undefined,
-  });
-  return { name, link, shims: unit.list('Network', 'MACVLAN') };
 }
 
-function netdev(files: Files, name: string): { mac: string | undefined; mode: string } {
-  const unit = new Unit(files, `${NETWORKD}/00-macvtap-${name}.netdev`, NETDEV_FILE);
-  if (unit.one('NetDev', 'Name') !== name) fail(`${unit.path} makes another device`);
-  if (unit.one('NetDev', 'Kind') !== 'macvlan') fail(`${unit.path} makes no macvlan`);
-  // Left out, the kernel's vepa, in which host and guests do not reach each other.
-  return { mac: unit.one('NetDev', 'MACAddress'), mode: unit.one('MACVLAN', 'Mode') ?? 'vepa' };
+interface Standing {
+  /** What stands on what. */
+  readonly above: ReadonlyMap<string, string>;
+  readonly masters: ReadonlyMap<string, string>;
+  /** Bond → the member that is preferred. */
+  readonly primaries: ReadonlyMap<string, string>;
 }
 
-function networkdShim(files: Files, name: string, parent: string): Link {
-  const { mac, mode } = netdev(files, name);
-  const unit = new Unit(files, `${NETWORKD}/00-macvtap-${name}.network`, NETWORK_FILE);
+function whatStands(
+  networks: readonly NetworkFile[],
+  devices: ReadonlyMap<string, Device>,
+): Standing {
+  const above = new Map<string, string>();
+  const masters = new Map<string, string>();
+  const primaries = new Map<string, string>();
+  for (const { unit, name } of networks) {
+    for (const [key, kind] of [
+      ['MACVLAN', 'macvlan'],
+      ['MACVTAP', 'macvtap'],
+      ['VLAN', 'vlan'],
+    ] as const) {
+      for (const upper of unit.list('Network', key)) {
+        if (devices.get(upper)?.kind !== kind) fail(`${unit.path}: ${upper} is no ${kind}`);
+        if (above.has(upper)) fail(`${upper} stands on two links`);
+        above.set(upper, name);
+      }
+    }
+    for (const [key, kind] of [
+      ['Bond', 'bond'],
+      ['Bridge', 'bridge'],
+    ] as const) {
+      const master = unit.one('Network', key);
+      if (master === undefined) continue;
+      if (devices.get(master)?.kind !== kind) fail(`${unit.path}: ${master} is no ${kind}`);
+      if (masters.has(name)) fail(`${name} has two masters`);
+      masters.set(name, master);
+      if (unit.flag('Network', 'PrimarySlave', false)) {
+        if (primaries.has(master)) fail(`${master} prefers two members`);
+        primaries.set(master, name);
+      }
+    }
+  }
+  return { above, masters, primaries };
+}
+
+function networkdLink(
+  unit: Unit,
+  name: string,
+  device: Device,
+  { above, masters, primaries }: Standing,
+): Link {
   const { path } = unit;
-  if (unit.one('Match', 'Name') !== name || unit.one('Match', 'PermanentMACAddress') !== undefined)
-    fail(`${path} is for another link`);
-  for (const key of ['MACVLAN', 'LLMNR', 'MulticastDNS', 'LLDP', 'EmitLLDP']) {
-    if (unit.list('Network', key).length > 0) fail(`${path}: ${key}= on a shim`);
-  }
-  if (unit.one('Link', 'MACAddress') !== undefined) fail(`${path}: the MAC is said twice`);
+  const needsParent = ['macvlan', 'macvtap', 'vlan'].includes(device.kind);
+  if (needsParent !== above.has(name)) fail(`${path}: what does ${name} stand on?`);
   const dhcp = familiesOf(unit.one('Network', 'DHCP') ?? 'no');
-  const linkLocal = familiesOf(unit.one('Network', 'LinkLocalAddressing') ?? 'ipv6');
-  const ra = unit.flag('Network', 'IPv6AcceptRA', linkLocal.includes('ipv6'));
+  // Left out, a link listens to routers, and has fe80::.
+  const linkLocal = familiesOf(
+    unit.one('Network', 'LinkLocalAddressing') ?? fail(`${path}: link-local addresses unsaid`),
+  );
+  const ra = unit.flag('Network', 'IPv6AcceptRA', !masters.has(name));
   const [dhcp4, dhcp6] = [dhcp.includes('ipv4'), dhcp.includes('ipv6')];
   if (unit.has('DHCPv4') && !dhcp4) fail(`${path}: [DHCPv4] without DHCPv4`);
   if (unit.has('DHCPv6') && !dhcp6) fail(`${path}: [DHCPv6] without DHCPv6`);
   if (unit.has('IPv6AcceptRA') && !ra) fail(`${path}: [IPv6AcceptRA] without advertisements`);
+  const addresses = unit.list('Network', 'Address');
+  const setMac = unit.one('Link', 'MACAddress');
+  if (setMac !== undefined && device.mac !== undefined && setMac !== device.mac)
+    fail(`${path}: two MACs`);
+  const chatter = ['LLMNR', 'MulticastDNS', 'LLDP', 'EmitLLDP'].map((key) =>
+    unit.flag('Network', key, true),
+  );
+  if (new Set(chatter).size > 1) fail(`${path}: half silent`);
   return said<Link>({
-    kind: 'macvlan',
-    parent,
-    mode,
-    permanentMac: undefined,
-    mac,
+    kind: device.kind,
+    parent: above.get(name),
+    vlanId: device.vlanId,
+    master: masters.get(name),
+    mode: device.mode,
+    sources: device.sources,
+    parameters:
+      device.parameters && parametersOf({ ...device.parameters, primary: primaries.get(name) }),
+    permanentMac: unit.one('Match', 'PermanentMACAddress'),
+    mac: setMac ?? device.mac,
     mtu: numberOf(unit.one('Link', 'MTUBytes')),
-    ...familySettings(unit.list('Network', 'Address'), unit.routes(), unit.list('Network', 'DNS')),
+    wakeOnLan: undefined,
+    ...familySettings(
+      addresses,
+      unit.routes(),
+      unit.each('RoutingPolicyRule').map((rule) => networkdRule(path, rule)),
+      unit.list('Network', 'DNS'),
+    ),
     search: once(unit.list('Network', 'Domains').flatMap((text) => text.split(' '))),
+    dnsDefaultRoute: booleanOf(unit.one('Network', 'DNSDefaultRoute')),
     dhcp4: dhcp4 ? networkdDhcp(unit, 'DHCPv4') : undefined,
     dhcp6: dhcp6 ? networkdDhcp(unit, 'DHCPv6') : undefined,
     autoconf: autoconfOf(
@@ -490,44 +857,11 @@ function networkdShim(files: Files, name: string, parent: string): Link {
     ),
     raUseDns: ra ? unit.flag('IPv6AcceptRA', 'UseDNS', true) : undefined,
     linkLocal,
-    ignoreCarrier: unit.flag('Network', 'ConfigureWithoutCarrier', false),
+    ignoreCarrier: unit.flag('Network', 'ConfigureWithoutCarrier', false) && addresses.length > 0,
     online: online(unit),
-    chatter: [],
+    isSilent: chatter[0] === false,
     profile: undefined,
   });
-}
-
-/** Permanent MAC → name, as udev gives it by `.link` files. */
-function linkNames(files: Files): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const path of files.keys()) {
-    if (!path.endsWith('.link')) continue;
-    const unit = new Unit(files, path, LINK_FILE);
-    const [mac, name] = [unit.one('Match', 'PermanentMACAddress'), unit.one('Link', 'Name')];
-    if (mac === undefined || name === undefined) fail(`${path}: names nothing`);
-    if (path !== `${NETWORKD}/00-macvtap-${name}.link`) fail(`${path} is for ${name}`);
-    if (names.has(mac)) fail(`${path}: a second name for one NIC`);
-    names.set(mac, name);
-  }
-  return names;
-}
-
-/** The parents, each with its shims; and every device that is made has exactly one parent. */
-function standingOn(
-  files: Files,
-  parents: readonly { name: string; link: Link; shims: string[] }[],
-  shimOf: (name: string, parent: string) => Link,
-): Record<string, Link> {
-  const links = new Map<string, Link>();
-  const add = (name: string, link: Link): void => {
-    if (links.has(name)) fail(`two links are called ${name}`);
-    links.set(name, link);
-  };
-  for (const { name, link } of parents) add(name, link);
-  for (const { name, shims } of parents) for (const shim of shims) add(shim, shimOf(shim, name));
-  const made = [...files.keys()].filter((path) => path.endsWith('.netdev'));
-  if (made.length !== links.size - parents.length) fail('a device that no parent has');
-  return toRecord(links);
 }
 
 /** Sorted, and safe for names such as `__proto__`. */
@@ -540,25 +874,41 @@ export function toRecord<T>(links: ReadonlyMap<string, T>): Record<string, T> {
   return record;
 }
 
-export function readNetworkd(files: Files): Description {
-  const names = linkNames(files);
-  const networks = [...files.keys()].filter((path) => path.endsWith('.network'));
-  const isShim = (path: string): boolean => files.has(path.replace(/\.network$/, '.netdev'));
-  const parents = networks
-    .filter((path) => !isShim(path))
-    .map((path) => networkdParent(files, path, names));
-  for (const { name } of parents) {
-    if (!files.has(`${NETWORKD}/00-macvtap-${name}.network`))
-      fail(`the file of ${name} has another name`);
-  }
+/** Guests' devices, which systemd-networkd leaves alone. */
+function guestDevices(files: Files): string[] {
+  const path = `${NETWORKD}/${GUESTS}`;
+  const unit = new Unit(
+    path,
+    sections(path, files.get(path) ?? fail(`no ${path}`)),
+    UNMANAGED_FILE,
+  );
+  if (!unit.flag('Link', 'Unmanaged', false)) fail(`${path}: does not keep networkd off`);
+  return (unit.one('Match', 'Name') ?? fail(`${path}: matches everything`)).split(' ');
+}
+
+function describeNetworkd(files: Files, links: Record<string, Link>): Description {
   const waitOnline = readWaitOnline(files);
   return {
-    links: standingOn(files, parents, (name, parent) => networkdShim(files, name, parent)),
-    arpIgnore: readSysctl(files),
+    links,
+    kernel: readSysctl(files),
     networkManager: readManagerConf(files),
     networkdUnmanaged: [],
+    networkdGuests: guestDevices(files),
     ...(waitOnline && { waitOnline }),
   };
+}
+
+export function readNetworkd(files: Files): Description {
+  for (const [base, { path, all }] of systemdFiles(files)) {
+    const [, file] = /^00-macvtap-(.+)\.(?:network|netdev|link)$/.exec(base) ?? [];
+    if (base === GUESTS) continue;
+    const name = all
+      .flatMap(({ entries }) => entries)
+      .find(([key]) => key === 'Name' || key === 'PermanentMACAddress');
+    if (file === undefined || (name?.[0] === 'Name' && name[1] !== file))
+      fail(`${path} is for ${name?.[1]}`);
+  }
+  return describeNetworkd(files, networkdLinks(files));
 }
 
 // NetworkManager --------------------------------------------------------------------------------
@@ -620,7 +970,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const isKeyfileBoolean = oneOf('true', 'false');
 
 const IP_KEYS = {
-  method: oneOf('auto', 'manual', 'disabled', 'link-local', 'dhcp'),
+  method: oneOf('auto', 'manual', 'disabled', 'link-local', 'dhcp', 'ignore'),
   gateway: isAddress,
   dns: isText,
   'dns-search': isText,
@@ -636,15 +986,55 @@ const PROFILE: Grammar = {
   connection: {
     id: isText,
     uuid: (value) => UUID.test(value),
-    type: oneOf('ethernet', 'macvlan'),
+    type: oneOf('ethernet', 'macvlan', 'vlan', 'bond', 'bridge'),
     'interface-name': isInterface,
     autoconnect: isKeyfileBoolean,
     'autoconnect-priority': isNumber,
+    master: isText,
+    'slave-type': oneOf('bond', 'bridge'),
   },
-  ethernet: { 'mac-address': isMac, 'cloned-mac-address': isMac, mtu: isNumber },
-  macvlan: { mode: oneOf('1', '2', '3', '4'), parent: isText },
-  ipv4: { ...IP_KEYS, 'dhcp-client-id': oneOf('mac', 'duid') },
-  ipv6: { ...IP_KEYS, 'addr-gen-mode': oneOf('eui64', '0'), 'ip6-privacy': oneOf('0') },
+  ethernet: {
+    'mac-address': isMac,
+    'cloned-mac-address': isMac,
+    mtu: isNumber,
+    // None, NetworkManager's default, the magic packet.
+    'wake-on-lan': oneOf('0', '1', '64'),
+  },
+  macvlan: { mode: oneOf('1', '2', '3', '4'), parent: isText, tap: isKeyfileBoolean },
+  // Headers are reordered, as by the kernel's default.
+  vlan: { id: isNumber, parent: isText, flags: oneOf('1') },
+  bond: Object.fromEntries(
+    [
+      'mode',
+      'primary',
+      'primary_reselect',
+      'miimon',
+      'updelay',
+      'downdelay',
+      'lacp_rate',
+      'min_links',
+      'xmit_hash_policy',
+      'ad_select',
+      'arp_interval',
+      'arp_ip_target',
+      'fail_over_mac',
+    ].map((key) => [key, isText]),
+  ),
+  bridge: {
+    stp: isKeyfileBoolean,
+    'forward-delay': isNumber,
+    'hello-time': isNumber,
+    'max-age': isNumber,
+    'ageing-time': isNumber,
+    priority: isNumber,
+  },
+  ipv4: { ...IP_KEYS, 'dhcp-client-id': oneOf('mac', 'duid'), 'link-local': oneOf('3') },
+  ipv6: {
+    ...IP_KEYS,
+    'addr-gen-mode': oneOf('eui64', '0'),
+    'ip6-privacy': oneOf('0'),
+    'dhcp-duid': oneOf('ll'),
+  },
   hostname: { 'from-dhcp': oneOf('0', 'false') },
 };
 
@@ -655,73 +1045,47 @@ interface Profile {
   readonly permanentMac: string | undefined;
   /** As written: a name or a UUID. */
   readonly parent: string | undefined;
-  readonly link: Omit<Link, 'parent'>;
+  readonly master: string | undefined;
+  readonly link: Omit<Link, 'parent' | 'master'>;
 }
 
 /** What NetworkManager makes of a profile; fails where it would refuse it. */
 function profile(path: string, groups: Keyfile): Profile {
-  for (const [name, entries] of groups) {
-    const known = Object.hasOwn(PROFILE, name) ? PROFILE[name] : undefined;
-    if (!known) fail(`${path}: unknown group [${name}]`);
-    for (const [key, value] of entries) {
-      const isIp =
-        (name === 'ipv4' || name === 'ipv6') &&
-        /^(?:address|route)[1-9][0-9]*(?:_options)?$/.test(key);
-      const isValid = isIp ? isText : Object.hasOwn(known, key) ? known[key] : undefined;
-      if (!isValid) fail(`${path}: unknown key ${key} in [${name}]`);
-      if (!isValid(value)) fail(`${path}: ${key}=${value}`);
-    }
-  }
+  checkProfile(path, groups);
   const get = (group: string, key: string): string | undefined => groups.get(group)?.get(key);
   const type = get('connection', 'type') ?? fail(`${path}: no type`);
+  const master = get('connection', 'master');
   if ((get('connection', 'autoconnect') ?? 'true') !== 'true') fail(`${path}: does not come up`);
-  if (groups.has('macvlan') !== (type === 'macvlan'))
-    fail(`${path}: [macvlan] and type do not fit`);
-  const ip4 = ipProfile(path, 'ipv4', groups.get('ipv4') ?? fail(`${path}: no [ipv4]`));
-  const ip6 = ipProfile(path, 'ipv6', groups.get('ipv6') ?? fail(`${path}: no [ipv6]`));
-  const useHostname = get('hostname', 'from-dhcp') === undefined;
+  for (const group of ['macvlan', 'vlan', 'bond', 'bridge']) {
+    const isNeeded = group === 'macvlan' || group === 'vlan' || group === 'bond';
+    if (group === type ? isNeeded && !groups.has(group) : groups.has(group))
+      fail(`${path}: [${group}] and type ${type} do not fit`);
+  }
+  const kind = get('macvlan', 'tap') === 'true' ? 'macvtap' : (type as Link['kind']);
   const mtu = numberOf(get('ethernet', 'mtu'));
-  const dhcp4 = ip4.method === 'auto';
-  const searches = [ip4.search, ip6.search].filter((list) => list.length > 0);
-  const [search = [], other = search] = searches;
-  if (search.join(' ') !== other.join(' ')) fail(`${path}: the families search differently`);
   const uuid = get('connection', 'uuid') ?? fail(`${path}: no uuid`);
   return {
     name: get('connection', 'interface-name'),
     uuid,
     permanentMac: get('ethernet', 'mac-address'),
-    parent: get('macvlan', 'parent'),
+    parent: get('macvlan', 'parent') ?? get('vlan', 'parent'),
+    master,
     link: said<Link>({
-      kind: type === 'macvlan' ? 'macvlan' : 'ethernet',
+      kind,
       parent: undefined,
+      master: undefined,
+      sources: undefined,
+      vlanId: numberOf(get('vlan', 'id')),
       mode: type === 'macvlan' ? MODES[get('macvlan', 'mode') ?? ''] : undefined,
+      parameters: profileParameters(type, groups),
       permanentMac: get('ethernet', 'mac-address'),
       mac: get('ethernet', 'cloned-mac-address'),
       mtu,
-      ipv4: ip4.settings,
-      ipv6: ip6.settings,
-      search,
-      // NetworkManager takes the server's MTU unless one is set.
-      dhcp4: dhcp4
-        ? {
-            ...ip4.dhcp,
-            identifier: groups.get('ipv4')?.get('dhcp-client-id') ?? 'default',
-            useMtu: mtu === undefined,
-            useHostname,
-          }
-        : undefined,
-      dhcp6:
-        ip6.method === 'auto' || ip6.method === 'dhcp' ? { ...ip6.dhcp, useHostname } : undefined,
-      autoconf: ip6.method === 'auto' ? 'ra' : ip6.method === 'dhcp' ? 'dhcp' : 'none',
-      raUseDns: ip6.method === 'auto' ? ip6.dhcp.useDns : undefined,
-      linkLocal: [
-        ...(ip4.method === 'link-local' ? ['ipv4'] : []),
-        // NetworkManager has a link-local address wherever IPv6 is on.
-        ...(ip6.method === 'disabled' ? [] : ['ipv6']),
-      ],
-      ignoreCarrier: false,
-      online: [...(ip4.isRequired ? ['ipv4'] : []), ...(ip6.isRequired ? ['ipv6'] : [])],
-      chatter: [],
+      wakeOnLan: get('ethernet', 'wake-on-lan') === '64' ? true : undefined,
+      // What is in a bond or bridge has no addresses, whatever its profile says.
+      ...(master === undefined ? profileAddresses(path, groups, mtu) : SILENT),
+      dnsDefaultRoute: undefined,
+      isSilent: false,
       profile: {
         id: keyfileText(get('connection', 'id') ?? fail(`${path}: no id`)),
         uuid,
@@ -729,6 +1093,94 @@ function profile(path: string, groups: Keyfile): Profile {
       },
     }),
   };
+}
+
+function checkProfile(path: string, groups: Keyfile): void {
+  for (const [name, entries] of groups) {
+    const known = Object.hasOwn(PROFILE, name) ? PROFILE[name] : undefined;
+    if (!known) fail(`${path}: unknown group [${name}]`);
+    for (const [key, value] of entries) {
+      const isIp =
+        (name === 'ipv4' || name === 'ipv6') &&
+        /^(?:(?:address|route)[1-9][0-9]*(?:_options)?|routing-rule[1-9][0-9]*)$/.test(key);
+      if (isIp) continue;
+      const isValid = Object.hasOwn(known, key) ? known[key] : undefined;
+      if (!isValid) fail(`${path}: unknown key ${key} in [${name}]`);
+      if (!isValid(value)) fail(`${path}: ${key}=${value}`);
+    }
+  }
+}
+
+function profileParameters(type: string, groups: Keyfile): Link['parameters'] | undefined {
+  if (type !== 'bond' && type !== 'bridge') return undefined;
+  const values = [...(groups.get(type) ?? [])];
+  return parametersOf(
+    Object.fromEntries(values.map(([key, value]) => [key.replaceAll('-', '_'), value])),
+  );
+}
+
+type Addressed = Pick<
+  Link,
+  | 'ipv4'
+  | 'ipv6'
+  | 'search'
+  | 'dhcp4'
+  | 'dhcp6'
+  | 'autoconf'
+  | 'raUseDns'
+  | 'linkLocal'
+  | 'ignoreCarrier'
+  | 'online'
+>;
+
+const SILENT: Addressed = {
+  ipv4: NOTHING,
+  ipv6: NOTHING,
+  search: [],
+  autoconf: 'none',
+  linkLocal: [],
+  ignoreCarrier: false,
+  online: [],
+};
+
+function profileAddresses(path: string, groups: Keyfile, mtu: number | undefined): Addressed {
+  const ip4 = ipProfile(path, 'ipv4', groups.get('ipv4') ?? fail(`${path}: no [ipv4]`));
+  const ip6 = ipProfile(path, 'ipv6', groups.get('ipv6') ?? fail(`${path}: no [ipv6]`));
+  const useHostname = groups.get('hostname')?.get('from-dhcp') === undefined;
+  const dhcp4 = ip4.method === 'auto';
+  const searches = [ip4.search, ip6.search].filter((list) => list.length > 0);
+  const [search = [], other = search] = searches;
+  if (search.join(' ') !== other.join(' ')) fail(`${path}: the families search differently`);
+  const hasDhcp6 = ip6.method === 'auto' || ip6.method === 'dhcp';
+  const duid = groups.get('ipv6')?.get('dhcp-duid');
+  return said<Addressed>({
+    ipv4: ip4.settings,
+    ipv6: ip6.settings,
+    search,
+    // NetworkManager takes the server's MTU unless one is set.
+    dhcp4: dhcp4
+      ? {
+          ...ip4.dhcp,
+          identifier: groups.get('ipv4')?.get('dhcp-client-id') ?? 'default',
+          useMtu: mtu === undefined,
+          useHostname,
+        }
+      : undefined,
+    dhcp6: hasDhcp6
+      ? { ...ip6.dhcp, identifier: duid === 'll' ? 'mac' : 'duid', useHostname }
+      : undefined,
+    autoconf: ip6.method === 'auto' ? 'ra' : ip6.method === 'dhcp' ? 'dhcp' : 'none',
+    raUseDns: ip6.method === 'auto' ? ip6.dhcp.useDns : undefined,
+    linkLocal: [
+      ...(ip4.method === 'link-local' || groups.get('ipv4')?.get('link-local') === '3'
+        ? ['ipv4']
+        : []),
+      // NetworkManager has a link-local address wherever IPv6 is on.
+      ...(ip6.method === 'disabled' ? [] : ['ipv6']),
+    ],
+    ignoreCarrier: false,
+    online: [...(ip4.isRequired ? ['ipv4'] : []), ...(ip6.isRequired ? ['ipv6'] : [])],
+  });
 }
 
 interface IpProfile {
@@ -746,7 +1198,8 @@ function ipProfile(
 ): IpProfile {
   const flag = (key: string, otherwise: boolean): boolean => booleanOf(group.get(key)) ?? otherwise;
   const method = group.get('method') ?? fail(`${path}: no ${family}.method`);
-  if (family === 'ipv4' && method === 'dhcp') fail(`${path}: ipv4.method=dhcp`);
+  if (family === 'ipv4' ? method === 'dhcp' || method === 'ignore' : method === 'ignore')
+    fail(`${path}: ${family}.method=${method}`);
   const numbered = (what: 'address' | 'route'): string[] => {
     const keys = [...group.keys()].filter((key) => new RegExp(`^${what}[0-9]+$`).test(key));
     keys.forEach((key, index) => {
@@ -781,6 +1234,9 @@ function ipProfile(
       }),
     );
   }
+  const rules = [...group].flatMap(([key, text]) =>
+    key.startsWith('routing-rule') ? [keyfileRule(path, family, text)] : [],
+  );
   const dns = once(keyfileList(group.get('dns') ?? ''));
   const search = once(keyfileList(group.get('dns-search') ?? ''));
   const isOff = method === 'disabled' || method === 'link-local';
@@ -798,6 +1254,7 @@ function ipProfile(
   const isDynamic = method === 'auto' || method === 'dhcp';
   for (const key of [
     'dhcp-client-id',
+    'dhcp-duid',
     'ignore-auto-dns',
     'ignore-auto-routes',
     'never-default',
@@ -820,7 +1277,7 @@ function ipProfile(
   const isV4 = family === 'ipv4';
   return {
     method,
-    settings: { addresses, routes: routes.sort(), dns },
+    settings: { addresses, routes: routes.sort(), rules: rules.sort(), dns },
     search,
     isRequired,
     dhcp: said<Dhcp>({
@@ -872,6 +1329,31 @@ function keyfileRoute(
   });
 }
 
+/** `priority 5 from 10.0.0.0/8 to … tos 0x10 fwmark 0x1 table 100` (nm-settings-keyfile(5)). */
+function keyfileRule(path: string, family: 'ipv4' | 'ipv6', text: string): string {
+  const parts = text.split(' ');
+  const known = new Map<string, string>();
+  for (let at = 0; at < parts.length; at += 2) {
+    const [key = '', value = ''] = parts.slice(at, at + 2);
+    const isValid = ['from', 'to'].includes(key)
+      ? isNetwork(value) && isIpv6(value) === (family === 'ipv6')
+      : ['tos', 'fwmark'].includes(key)
+        ? /^0x[0-9a-f]+$/.test(value)
+        : ['priority', 'table'].includes(key) && isNumber(value);
+    if (!isValid || known.has(key)) fail(`${path}: rule ${text}`);
+    known.set(key, value);
+  }
+  return ruleText({
+    // Without `from` or `to` the rule would be refused.
+    from: known.get('from') ?? fail(`${path}: rule ${text}`),
+    to: known.get('to'),
+    tos: numberOf(known.get('tos')),
+    mark: numberOf(known.get('fwmark')),
+    table: numberOf(known.get('table')) ?? fail(`${path}: rule ${text}`),
+    priority: numberOf(known.get('priority')) ?? fail(`${path}: rule ${text}`),
+  });
+}
+
 const MANAGER_CONF = '/etc/NetworkManager/conf.d/90-macvtap.conf';
 const CONNECTIONS = '/etc/NetworkManager/system-connections';
 
@@ -916,67 +1398,75 @@ function readManagerConf(files: Files): Description['networkManager'] {
 /** Profiles to links: what stands on what, and who is called how. */
 function linksOf(
   profiles: readonly Profile[],
-  names: ReadonlyMap<string, string>,
+  { names }: Naming,
   ignoreCarrier: readonly string[],
 ): Record<string, Link> {
   const uuids = new Map(profiles.map((p) => [p.uuid, p]));
   if (uuids.size !== profiles.length) fail('one UUID for two profiles');
   const nameOf = (p: Profile): string =>
     p.name ?? names.get(p.permanentMac ?? '') ?? fail('a profile for no interface');
+  const called = (text: string | undefined): string | undefined => {
+    const found = text === undefined ? undefined : uuids.get(text);
+    return found ? nameOf(found) : text;
+  };
   const links = new Map<string, Link>();
   for (const p of profiles) {
     const name = nameOf(p);
     if (links.has(name)) fail(`two profiles for ${name}`);
-    const parent = p.parent === undefined ? undefined : uuids.get(p.parent);
-    const stands = p.parent === undefined ? undefined : parent ? nameOf(parent) : p.parent;
+    const [parent, master] = [called(p.parent), called(p.master)];
+    const hasAddresses = p.link.ipv4.addresses.length + p.link.ipv6.addresses.length > 0;
     links.set(name, {
       ...p.link,
-      ...(stands !== undefined && { parent: stands }),
-      ignoreCarrier: ignoreCarrier.includes(name) && p.link.kind === 'macvlan',
+      ...(parent !== undefined && { parent }),
+      ...(master !== undefined && { master }),
+      ignoreCarrier: ignoreCarrier.includes(name) && hasAddresses,
     });
+  }
+  for (const { parent, master } of links.values()) {
+    for (const other of [parent, master])
+      if (other !== undefined && !links.has(other)) fail(`no profile for ${other}`);
   }
   return toRecord(links);
 }
 
 /** The profiles that are files, and what permanent MACs are called. */
-function keyfileProfiles(files: Files): { profiles: Profile[]; names: Map<string, string> } {
-  const names = linkNames(files);
+function keyfileProfiles(files: Files): { profiles: Profile[]; naming: Naming } {
+  const naming = linkNames(files);
   const paths = [...files.keys()].filter((path) => path.startsWith(`${CONNECTIONS}/`));
   const profiles = paths.map((path) => {
     const read = profile(path, keyfile(path, files.get(path) ?? ''));
-    const name = read.name ?? names.get(read.permanentMac ?? '');
+    const name = read.name ?? naming.names.get(read.permanentMac ?? '');
     if (path !== `${CONNECTIONS}/macvtap-${name}.nmconnection`) fail(`${path} is for ${name}`);
     return read;
   });
-  return { profiles, names };
+  return { profiles, naming };
 }
 
-function describeManager(
-  files: Files,
-  profiles: readonly Profile[],
-  names: ReadonlyMap<string, string>,
-): Description {
+function describeManager(files: Files, profiles: readonly Profile[], naming: Naming): Description {
   const networkManager = readManagerConf(files);
   const waitOnline = readWaitOnline(files);
   return {
-    links: linksOf(profiles, names, networkManager.ignoreCarrier),
-    arpIgnore: readSysctl(files),
+    links: linksOf(profiles, naming, networkManager.ignoreCarrier),
+    kernel: readSysctl(files),
     networkManager,
     networkdUnmanaged: readUnmanaged(files),
+    networkdGuests: guestDevices(files),
     ...(waitOnline && { waitOnline }),
   };
 }
 
 export function readNetworkManager(files: Files): Description {
-  const { profiles, names } = keyfileProfiles(files);
-  return describeManager(files, profiles, names);
+  const { profiles, naming } = keyfileProfiles(files);
+  return describeManager(files, profiles, naming);
 }
 
 function readUnmanaged(files: Files): string[] {
-  const paths = [...files.keys()].filter((path) => path.endsWith('.network'));
+  const paths = [...files.keys()].filter(
+    (path) => path.endsWith('.network') && !path.endsWith(`/${GUESTS}`),
+  );
   return paths
     .map((path) => {
-      const unit = new Unit(files, path, UNMANAGED_FILE);
+      const unit = new Unit(path, sections(path, files.get(path) ?? ''), UNMANAGED_FILE);
       const name = unit.one('Match', 'Name') ?? fail(`${path}: matches everything`);
       if (path !== `${NETWORKD}/00-macvtap-${name}.network`) fail(`${path} is for ${name}`);
       if (!unit.flag('Link', 'Unmanaged', false)) fail(`${path}: does not keep networkd off`);
@@ -989,17 +1479,19 @@ function readUnmanaged(files: Files): string[] {
 
 const SYSCTL = '/etc/sysctl.d/90-macvtap.conf';
 
-function readSysctl(files: Files): string[] {
-  const lines = (files.get(SYSCTL) ?? fail('no sysctl.d')).split('\n');
-  return lines
-    .filter((line) => line !== '' && !/^[#;]/.test(line))
-    .map((line) => {
-      // With `/` as the first separator, a dot is part of the name.
-      const [, name] =
-        /^net\/ipv4\/conf\/([^/\s]+)\/arp_ignore\s*=\s*1$/.exec(line) ?? fail(`sysctl: ${line}`);
-      return name ?? '';
-    })
-    .sort();
+function readSysctl(files: Files): Description['kernel'] {
+  const lines = (files.get(SYSCTL) ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !/^[#;]/.test(line));
+  const [arpIgnore, looseRpFilter]: [string[], string[]] = [[], []];
+  for (const line of lines) {
+    // With `/` as the first separator, a dot is part of the name; with `-` in front it may fail.
+    const [, name = '', setting] =
+      /^-?net\/ipv4\/conf\/([^/\s]+)\/(arp_ignore\s*=\s*1|rp_filter\s*=\s*2)$/.exec(line) ??
+      fail(`sysctl: ${line}`);
+    (setting?.startsWith('arp') ? arpIgnore : looseRpFilter).push(name);
+  }
+  return { arpIgnore: arpIgnore.sort(), looseRpFilter: looseRpFilter.sort() };
 }
 
 // netplan ---------------------------------------------------------------------------------------
@@ -1074,9 +1566,9 @@ function yamlData(text: string): Plain {
 const ENTRY = /^("(?:[^"\\]|\\.)*"|[A-Za-z0-9_.-]+):(?: (.+))?$/;
 
 function inline(text: string): Plain {
-  if (text.startsWith('"')) return String(JSON.parse(text));
-  const list = /^\[([A-Za-z0-9]+(?:, [A-Za-z0-9]+)*)?\]$/.exec(text);
-  if (list) return list[1] === undefined ? [] : list[1].split(', ').map(inline);
+  if (/^"(?:[^"\\]|\\.)*"$/.test(text)) return String(JSON.parse(text));
+  const list = /^\[(.*)\]$/.exec(text);
+  if (list) return list[1] ? list[1].split(', ').map(inline) : [];
   if (!/^[A-Za-z0-9_./-]+$/.test(text) || !isSafePlain(text)) fail(`YAML: is \`${text}\` text?`);
   if (text === 'true' || text === 'false') return text === 'true';
   return isNumber(text) ? Number(text) : text;
@@ -1160,6 +1652,12 @@ class Mapping {
     return all.map(([key, value]) => [key, new Mapping(value, `${this.what}.${key}`)]);
   }
 
+  all(): [string, Plain][] {
+    const all = [...this.left];
+    this.left.clear();
+    return all;
+  }
+
   texted(): [string, string][] {
     return [...this.left.keys()].map((key) => [key, this.text(key) ?? '']);
   }
@@ -1209,36 +1707,45 @@ function netplanRoutes(entry: Mapping): NetplanRoute[] {
   });
 }
 
-function netplanNameservers(entry: Mapping): { dns: string[]; search: string[] } {
-  const nameservers = entry.map('nameservers');
-  const read = {
-    dns: nameservers?.texts('addresses') ?? [],
-    search: nameservers?.texts('search') ?? [],
-  };
-  nameservers?.done();
-  return { dns: once(read.dns), search: once(read.search) };
-}
+const SECTIONS = {
+  ethernets: 'ethernet',
+  vlans: 'vlan',
+  bonds: 'bond',
+  bridges: 'bridge',
+  'nm-devices': 'nm',
+} as const;
 
-function netplanOverrides(entry: Mapping, key: string): Dhcp {
-  const overrides = entry.map(key);
-  const domains = overrides?.take('use-domains');
-  if (domains !== undefined && typeof domains !== 'boolean' && domains !== 'route')
-    fail('netplan: use-domains');
-  const read = said<Dhcp>({
-    identifier: undefined,
-    metric: overrides?.number('route-metric') ?? 100,
-    useMtu: overrides?.flag('use-mtu') ?? true,
-    useRoutes: overrides?.flag('use-routes') ?? true,
-    useDns: overrides?.flag('use-dns') ?? true,
-    useDomains: domains === undefined ? undefined : String(domains),
-    useNtp: overrides?.flag('use-ntp') ?? true,
-    useHostname: overrides?.flag('use-hostname') ?? true,
-    sendHostname: overrides?.flag('send-hostname') ?? true,
-    hostname: overrides?.text('hostname'),
-  });
-  overrides?.done();
-  if (read.metric === 4294967295) fail('netplan: this metric is none');
-  return read;
+/** What netplan reads of a link (netplan, src/parse.c). */
+interface NetDef {
+  readonly id: string;
+  readonly kind: (typeof SECTIONS)[keyof typeof SECTIONS];
+  readonly renderer: string | undefined;
+  readonly permanentMac: string | undefined;
+  readonly name: string;
+  readonly vlanId: number | undefined;
+  readonly link: string | undefined;
+  readonly interfaces: readonly string[];
+  /** As text; a list with commas. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly mac: string | undefined;
+  readonly mtu: number | undefined;
+  readonly wakeOnLan: boolean;
+  readonly dhcp4: boolean;
+  readonly dhcp6: boolean;
+  readonly ra: boolean | undefined;
+  readonly linkLocal: readonly string[];
+  readonly addresses: readonly string[];
+  readonly routes: readonly NetplanRoute[];
+  readonly rules: readonly ReadonlyMap<string, string>[];
+  readonly dns: readonly string[];
+  readonly search: readonly string[];
+  readonly identifier: string | undefined;
+  readonly overrides4: ReadonlyMap<string, string>;
+  readonly overrides6: ReadonlyMap<string, string>;
+  readonly isOptional: boolean;
+  readonly ignoreCarrier: boolean;
+  readonly manager: ReadonlyMap<string, string> | undefined;
+  readonly passthrough: readonly (readonly [string, string])[];
 }
 
 function netplanMatch(
@@ -1256,134 +1763,276 @@ function netplanMatch(
   return { permanentMac, name: setName ?? id };
 }
 
-/** What networkd's DHCPv6 client heeds of netplan's overrides. */
-const sharedOnly = ({ useDns, useDomains, useNtp, useHostname }: Dhcp): Dhcp =>
-  said<Dhcp>({
-    useDns,
-    useDomains,
-    useNtp,
-    useHostname,
-    sendHostname: true,
-    identifier: undefined,
-    metric: undefined,
-    useMtu: undefined,
-    useRoutes: undefined,
-    hostname: undefined,
-  });
-
-/** The shim as an ethernet without `match`: netplan writes its `.network`, a drop-in adds to it. */
-function netplanNetworkdShim(files: Files, id: string, entry: Mapping, parent: string): Link {
-  const { mac, mode } = netdev(files, id);
-  const unit = new Unit(files, `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`, DROP_IN);
-  if (entry.text('renderer') !== 'networkd') fail(`netplan: renderer of ${id}`);
-  // It wins over the `.netdev`'s.
-  const yamlMac = entry.text('macaddress');
-  if (yamlMac !== mac) fail(`netplan: two MACs for ${id}`);
-  const [dhcp4, dhcp6, ra] = [
-    entry.flag('dhcp4') ?? false,
-    entry.flag('dhcp6') ?? false,
-    entry.flag('accept-ra'),
-  ];
-  const linkLocal = entry.take('link-local') ?? ['ipv6'];
-  if (!Array.isArray(linkLocal)) fail('netplan: link-local');
-  const mtu = entry.number('mtu');
-  const addresses = entry.texts('addresses');
-  const routes = netplanRoutes(entry);
-  for (const { to, via, onLink, table = 0, isLinkScope } of routes) {
-    if (via !== undefined && !onLink && addresses.length === 0)
-      fail(`netplan: networkd warns of a gateway in ${id}, which has no static address`);
-    // netplan prints the table as a signed number.
-    if (table > 2147483647) fail(`netplan: the table becomes negative in ${id}`);
-    // netplan writes the scope into the `.network`, and networkd warns of it.
-    if (isLinkScope && isIpv6(to)) fail(`netplan: Scope= in an IPv6 route of ${id}`);
+/** The scalars of a mapping as text; netplan reads nothing else. */
+function textsOf(map: Mapping | undefined): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, value] of map?.all() ?? []) {
+    if (value instanceof Map) fail(`netplan: ${key} is a mapping`);
+    texts.set(key, Array.isArray(value) ? value.map(String).join(',') : String(value));
   }
-  const { dns, search } = netplanNameservers(entry);
-  const identifier = entry.text('dhcp-identifier') ?? 'duid';
-  const four = netplanOverrides(entry, 'dhcp4-overrides');
-  const six = netplanOverrides(entry, 'dhcp6-overrides');
-  if (dhcp4 && dhcp6 && JSON.stringify(four) !== JSON.stringify(six))
-    fail(`netplan refuses overrides that differ: ${id}`);
-  const ignoreCarrier = entry.flag('ignore-carrier') ?? false;
-  const isOptional = entry.flag('optional') ?? false;
+  return texts;
+}
+
+function netDef(id: string, kind: NetDef['kind'], entry: Mapping): NetDef {
+  const { permanentMac, name } = netplanMatch(id, entry);
+  const nameservers = entry.map('nameservers');
+  const manager = entry.map('networkmanager');
+  const passthrough = manager?.map('passthrough')?.texted() ?? [];
+  const linkLocal = entry.take('link-local') ?? ['ipv6'];
+  const rules = entry.take('routing-policy') ?? [];
+  if (!Array.isArray(linkLocal) || !Array.isArray(rules)) fail('netplan: no list');
+  const def: NetDef = {
+    id,
+    kind,
+    renderer: entry.text('renderer'),
+    permanentMac,
+    name,
+    vlanId: entry.number('id'),
+    link: entry.text('link'),
+    interfaces: entry.texts('interfaces'),
+    parameters: textsOf(entry.map('parameters')),
+    mac: entry.text('macaddress'),
+    mtu: entry.number('mtu'),
+    wakeOnLan: entry.flag('wakeonlan') ?? false,
+    dhcp4: entry.flag('dhcp4') ?? false,
+    dhcp6: entry.flag('dhcp6') ?? false,
+    ra: entry.flag('accept-ra'),
+    linkLocal: linkLocal.map(String),
+    addresses: entry.texts('addresses'),
+    routes: netplanRoutes(entry),
+    rules: rules.map((item) => textsOf(new Mapping(item, 'rule'))),
+    dns: once(nameservers?.texts('addresses') ?? []),
+    search: once(nameservers?.texts('search') ?? []),
+    identifier: entry.text('dhcp-identifier'),
+    overrides4: textsOf(entry.map('dhcp4-overrides')),
+    overrides6: textsOf(entry.map('dhcp6-overrides')),
+    isOptional: entry.flag('optional') ?? false,
+    ignoreCarrier: entry.flag('ignore-carrier') ?? false,
+    manager: manager && textsOf(manager),
+    passthrough,
+  };
+  nameservers?.done();
   entry.done();
+  return checked(def);
+}
+
+const OVERRIDES =
+  /^(?:use-(?:dns|domains|ntp|hostname|mtu|routes)|send-hostname|hostname|route-metric)$/;
+
+/** What netplan would refuse, or write as something else. */
+function checked(def: NetDef): NetDef {
+  const { id, addresses, dns, routes, rules, overrides4, overrides6 } = def;
   for (const address of [...addresses, ...dns])
     if (!isAddress(address.split('/')[0] ?? '')) fail(`netplan: ${address}`);
-  const state = online(unit);
-  if (isOptional !== (state[0] === 'no')) fail(`netplan: is ${id} optional?`);
-  if (unit.has('DHCPv6') && !dhcp6) fail(`${unit.path}: [DHCPv6] without DHCPv6`);
-  if (unit.has('IPv6AcceptRA') && ra !== true)
-    fail(`${unit.path}: [IPv6AcceptRA] without advertisements`);
-  return said<Link>({
-    kind: 'macvlan',
-    parent,
-    mode,
-    permanentMac: undefined,
-    mac,
-    mtu,
-    ...familySettings(
-      addresses,
-      [
-        ...routes.map((route) => routeText({ ...route, metric: route.metric ?? 0 })),
-        ...unit.routes(),
-      ],
-      dns,
+  for (const { table = 0, metric } of [...routes, ...rules.map(ruleNumbers)]) {
+    // netplan prints them as signed numbers; the largest stands for none.
+    if (table > 2147483647 || metric === 4294967295) fail(`netplan: a number in ${id}`);
+  }
+  for (const [key, value] of [...overrides4, ...overrides6]) {
+    if (!OVERRIDES.test(key)) fail(`netplan: ${key} in overrides of ${id}`);
+    if (key.startsWith('use-') && !/^(?:true|false|route)$/.test(value)) fail(`netplan: ${key}`);
+  }
+  const isSame = JSON.stringify([...overrides4]) === JSON.stringify([...overrides6]);
+  if (def.dhcp4 && def.dhcp6 && !isSame) fail(`netplan refuses overrides that differ: ${id}`);
+  if ((def.kind === 'vlan') !== (def.link !== undefined && def.vlanId !== undefined))
+    fail(`netplan: ${id} has no link or id`);
+  return def;
+}
+
+const ruleNumbers = (rule: ReadonlyMap<string, string>): { table: number; metric: undefined } => {
+  for (const key of rule.keys())
+    if (!/^(?:from|to|table|priority|type-of-service|mark)$/.test(key))
+      fail(`netplan: rule ${key}`);
+  return { table: Number(rule.get('table')), metric: undefined };
+};
+
+/** All links of the YAML, by id; what they name must be among them. */
+function netDefs(files: Files): Map<string, NetDef> {
+  const defs = new Map<string, NetDef>();
+  if (!files.has(NETPLAN)) return defs;
+  const network = netplanRoot(files);
+  for (const [section, kind] of Object.entries(SECTIONS)) {
+    for (const [id, entry] of network.map(section)?.entries() ?? []) {
+      if (defs.has(id)) fail(`netplan: two links ${id}`);
+      defs.set(id, netDef(id, kind, entry));
+    }
+  }
+  network.done();
+  for (const { id, link, interfaces, parameters } of defs.values()) {
+    const primary = parameters.get('primary');
+    for (const other of [link, ...interfaces, primary]) {
+      if (other !== undefined && !defs.has(other))
+        fail(`netplan: ${id}: interface '${other}' is not defined`);
+    }
+    if (primary !== undefined && !interfaces.includes(primary))
+      fail(`netplan: ${primary} is no member of ${id}`);
+  }
+  return defs;
+}
+
+const masterOf = (defs: ReadonlyMap<string, NetDef>, id: string): NetDef | undefined =>
+  [...defs.values()].find(({ interfaces }) => interfaces.includes(id));
+
+const line = (key: string, value: string | number | boolean | undefined): string =>
+  value === undefined ? '' : `${key}=${value}\n`;
+
+/** The `.network` that netplan writes (netplan, src/networkd.c). */
+function netplanNetwork(defs: ReadonlyMap<string, NetDef>, def: NetDef): string {
+  const { id, name, permanentMac, mtu, mac, dhcp4, dhcp6, linkLocal, kind } = def;
+  const master = masterOf(defs, id);
+  const own = master ? [] : linkLocal;
+  const yesNo = own.length === 2 ? 'yes' : (own[0] ?? 'no');
+  const isVirtual = kind !== 'ethernet';
+  let network = '';
+  network += line('DHCP', dhcp4 && dhcp6 ? 'yes' : dhcp4 ? 'ipv4' : dhcp6 ? 'ipv6' : undefined);
+  network += line('LinkLocalAddressing', yesNo);
+  for (const address of def.addresses) network += line('Address', address);
+  network += line('IPv6AcceptRA', def.ra === undefined ? undefined : def.ra ? 'yes' : 'no');
+  for (const server of def.dns) network += line('DNS', server);
+  network += line('Domains', def.search.length > 0 ? def.search.join(' ') : undefined);
+  if (isVirtual || def.ignoreCarrier) network += line('ConfigureWithoutCarrier', 'yes');
+  if (master) network += line(master.kind === 'bond' ? 'Bond' : 'Bridge', master.id);
+  if (master?.parameters.get('primary') === id) network += line('PrimarySlave', 'true');
+  for (const other of defs.values()) if (other.link === id) network += line('VLAN', other.id);
+  const link = `${def.isOptional ? 'RequiredForOnline=no\n' : ''}${line('MTUBytes', mtu)}${line('MACAddress', mac)}`;
+  return [
+    `[Match]\n${line('PermanentMACAddress', permanentMac)}${line('Name', name)}`,
+    ...(link === '' ? [] : [`[Link]\n${link}`]),
+    `[Network]\n${network}`,
+    ...def.routes.map(netplanNetworkRoute),
+    ...def.rules.map(netplanNetworkRule),
+    ...(dhcp4 || dhcp6 ? [`[DHCP]\n${netplanDhcp(def)}`] : []),
+  ].join('\n');
+}
+
+function netplanNetworkRoute(route: NetplanRoute): string {
+  // netplan writes the scope into the `.network`, and networkd warns of it.
+  if (route.isLinkScope && isIpv6(route.to)) fail('netplan: Scope= in an IPv6 route');
+  return [
+    '[Route]\n',
+    line('Destination', route.to),
+    line('Gateway', route.via),
+    line('GatewayOnLink', route.onLink ? 'true' : undefined),
+    line('Scope', route.isLinkScope ? 'link' : undefined),
+    line('PreferredSource', route.from),
+    line('Metric', route.metric),
+    line('Table', route.table),
+  ].join('');
+}
+
+const netplanNetworkRule = (rule: ReadonlyMap<string, string>): string =>
+  [
+    '[RoutingPolicyRule]\n',
+    line('From', rule.get('from')),
+    line('To', rule.get('to')),
+    line('Table', rule.get('table')),
+    line('Priority', rule.get('priority')),
+    line('FirewallMark', rule.get('mark')),
+    line('TypeOfService', rule.get('type-of-service')),
+  ].join('');
+
+function netplanDhcp({ dhcp4, identifier, overrides4, overrides6 }: NetDef): string {
+  const said4 = dhcp4 ? overrides4 : overrides6;
+  const unlessTrue = (key: string, setting: string): string =>
+    said4.get(key) === 'false' ? line(setting, 'false') : '';
+  return [
+    line('ClientIdentifier', identifier),
+    line('RouteMetric', said4.get('route-metric') ?? 100),
+    line('UseMTU', said4.get('use-mtu') !== 'false'),
+    unlessTrue('use-routes', 'UseRoutes'),
+    unlessTrue('use-dns', 'UseDNS'),
+    line('UseDomains', said4.get('use-domains')),
+    unlessTrue('use-ntp', 'UseNTP'),
+    unlessTrue('send-hostname', 'SendHostname'),
+    unlessTrue('use-hostname', 'UseHostname'),
+    line('Hostname', said4.get('hostname')),
+  ].join('');
+}
+
+const BOND_KEYS: readonly (readonly [string, string, suffix?: string])[] = [
+  ['mode', 'Mode'],
+  ['lacp-rate', 'LACPTransmitRate'],
+  ['mii-monitor-interval', 'MIIMonitorSec', 'ms'],
+  ['min-links', 'MinLinks'],
+  ['transmit-hash-policy', 'TransmitHashPolicy'],
+  ['ad-select', 'AdSelect'],
+  ['arp-interval', 'ARPIntervalSec', 'ms'],
+  ['up-delay', 'UpDelaySec', 'ms'],
+  ['down-delay', 'DownDelaySec', 'ms'],
+  ['fail-over-mac-policy', 'FailOverMACPolicy'],
+  ['primary-reselect-policy', 'PrimaryReselectPolicy'],
+];
+const BRIDGE_KEYS: readonly (readonly [string, string, suffix?: string])[] = [
+  ['ageing-time', 'AgeingTimeSec'],
+  ['priority', 'Priority'],
+  ['forward-delay', 'ForwardDelaySec'],
+  ['hello-time', 'HelloTimeSec'],
+  ['max-age', 'MaxAgeSec'],
+  ['stp', 'STP'],
+];
+
+/** In netplan's C a number of 0 stands for none. */
+const netplanParameters = ({ parameters }: NetDef): Map<string, string> =>
+  new Map(
+    [...parameters].filter(
+      ([key, value]) => !((key === 'priority' || key === 'min-links') && value === '0'),
     ),
-    search,
-    dhcp4: dhcp4 ? { ...four, identifier } : undefined,
-    dhcp6: dhcp6 ? sharedOnly(six) : undefined,
-    autoconf: autoconfOf(
-      ra ?? true,
-      unit.flag('IPv6AcceptRA', 'DHCPv6Client', true),
-      dhcp6,
-      unit.one('DHCPv6', 'WithoutRA') === 'solicit',
-    ),
-    raUseDns: (ra ?? true) ? unit.flag('IPv6AcceptRA', 'UseDNS', true) : undefined,
-    linkLocal: linkLocal.map(String).sort(),
-    ignoreCarrier,
-    online: state,
-    chatter: [],
-    profile: undefined,
+  );
+
+/** The `.netdev` that netplan writes. */
+function netplanDevice(def: NetDef): string {
+  const parameters = netplanParameters(def);
+  const known = def.kind === 'bond' ? BOND_KEYS : def.kind === 'bridge' ? BRIDGE_KEYS : [];
+  const lines = known.map(([key, setting, suffix = '']) => {
+    const value = parameters.get(key);
+    parameters.delete(key);
+    return line(setting, value === undefined ? undefined : `${value}${suffix}`);
   });
+  const targets = parameters.get('arp-ip-targets');
+  lines.push(line('ARPIPTargets', targets?.replaceAll(',', ' ')));
+  // The member says it.
+  for (const key of ['primary', 'arp-ip-targets']) parameters.delete(key);
+  if (parameters.size > 0) fail(`netplan: ${[...parameters.keys()].join()} of ${def.id}`);
+  if (def.vlanId !== undefined) lines.push(line('Id', def.vlanId));
+  const section = lines.join('') === '' ? '' : `[${KIND_SECTION[def.kind]}]\n${lines.join('')}`;
+  return `[NetDev]\n${line('Name', def.id)}${line('Kind', def.kind)}${line('MACAddress', def.mac)}\n${section}`;
+}
+
+/** What netplan's generator writes, beside the files that are there. */
+function withNetplanUnits(files: Files): Files {
+  const all = new Map(files);
+  const defs = netDefs(files);
+  for (const def of defs.values()) {
+    const base = `/run/systemd/network/10-netplan-${def.id}`;
+    if (def.renderer !== 'networkd') fail(`netplan: renderer of ${def.id}`);
+    if (def.kind !== 'ethernet') all.set(`${base}.netdev`, netplanDevice(def));
+    else if (def.permanentMac !== undefined) {
+      const waking = def.wakeOnLan ? 'magic' : 'off';
+      all.set(
+        `${base}.link`,
+        `[Match]\n${line('PermanentMACAddress', def.permanentMac)}\n[Link]\n${line('Name', def.name)}${line('WakeOnLan', waking)}`,
+      );
+    } else if (def.wakeOnLan) fail(`netplan: ${def.id} is armed under another name`);
+    all.set(`${base}.network`, netplanNetwork(defs, def));
+  }
+  for (const path of files.keys()) {
+    const [, id = ''] = /10-netplan-([^/]+)\.network/.exec(path) ?? [];
+    const isOwn = /^\/etc\/systemd\/network\/10-netplan-[^/]+\.network$/.test(path);
+    if (isOwn && all.has(path.replace('.network', '.netdev'))) continue;
+    if (/10-netplan-/.test(path) && path.endsWith('.conf') && !defs.has(id))
+      fail(`${path} adds to nothing`);
+  }
+  return all;
 }
 
 export function readNetplanNetworkd(files: Files): Description {
-  const network = netplanRoot(files);
-  const ethernets = network.map('ethernets') ?? fail('netplan: no ethernets');
-  network.done();
-  const entries = new Map(ethernets.entries());
-  const names = new Map<string, string>();
-  const parents = [...files.keys()].flatMap((path) => {
-    const [, id] = /^\/etc\/systemd\/network\/10-netplan-([^/]+)\.network$/.exec(path) ?? [];
-    if (id === undefined) return [];
-    const entry = entries.get(id);
-    if (entry) {
-      // netplan has udev name the NIC; of all else our own file hides what netplan writes.
-      if (entry.text('renderer') !== 'networkd') fail(`netplan: renderer of ${id}`);
-      const { permanentMac = '', name } = netplanMatch(id, entry);
-      entry.done();
-      names.set(permanentMac, name);
-      entries.delete(id);
-    }
-    const read = networkdParent(files, path, names);
-    if (!entry && read.name !== id) fail(`${path} hides nothing of ${read.name}`);
-    return [read];
-  });
-  const links = standingOn(files, parents, (name, parent) => {
-    const entry = entries.get(name) ?? fail(`netplan says nothing of ${name}`);
-    entries.delete(name);
-    return netplanNetworkdShim(files, name, entry, parent);
-  });
-  if (entries.size > 0) fail(`netplan: who is ${[...entries.keys()].join(', ')}?`);
-  const waitOnline = readWaitOnline(files);
+  // NICs that are matched are named in YAML, though a file of ours hides what netplan writes.
+  const links = networkdLinks(withNetplanUnits(files));
+  const described = describeNetworkd(files, links);
   // netplan 1.0.1 and later leaves the service out of the boot where it knows no link.
-  if ((waitOnline !== undefined) !== wantsWaitOnline(files)) fail('nobody starts to wait');
-  return {
-    links,
-    arpIgnore: readSysctl(files),
-    networkManager: readManagerConf(files),
-    networkdUnmanaged: [],
-    ...(waitOnline && { waitOnline }),
-  };
+  if ((described.waitOnline !== undefined) !== wantsWaitOnline(files))
+    fail('nobody starts to wait');
+  return described;
 }
 
 const WAIT_ONLINE = '/etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf';
@@ -1430,23 +2079,94 @@ function wantsWaitOnline(files: Files): boolean {
   return said === JSON.stringify(expected) || fail(`network-online.target: ${said}`);
 }
 
-/** The keyfile that netplan's generator makes of an entry (netplan, src/nm.c). */
-function netplanKeyfile(id: string, entry: Mapping): Keyfile {
+/** netplan's words → NetworkManager's. */
+const BOND_WORDS: Readonly<Record<string, string>> = {
+  mode: 'mode',
+  primary: 'primary',
+  'primary-reselect-policy': 'primary_reselect',
+  'mii-monitor-interval': 'miimon',
+  'up-delay': 'updelay',
+  'down-delay': 'downdelay',
+  'lacp-rate': 'lacp_rate',
+  'min-links': 'min_links',
+  'transmit-hash-policy': 'xmit_hash_policy',
+  'ad-select': 'ad_select',
+  'arp-interval': 'arp_interval',
+  'arp-ip-targets': 'arp_ip_target',
+  'fail-over-mac-policy': 'fail_over_mac',
+};
+
+type Put = (group: string, key: string, value: string | number | undefined) => void;
+
+/** The keyfile that netplan's generator makes of a link (netplan, src/nm.c). */
+function netplanKeyfile(defs: ReadonlyMap<string, NetDef>, def: NetDef): Keyfile {
   const groups: Keyfile = new Map();
-  const put = (group: string, key: string, value: string | number | undefined): void => {
+  const put: Put = (group, key, value) => {
     if (value === undefined) return;
     const known = groups.get(group) ?? new Map<string, string>();
     known.set(key, String(value));
     groups.set(group, known);
   };
-  if (entry.text('renderer') !== 'NetworkManager') fail(`netplan: renderer of ${id}`);
-  const [dhcp4, dhcp6] = [entry.flag('dhcp4') ?? false, entry.flag('dhcp6') ?? false];
-  put('ethernet', 'cloned-mac-address', entry.text('macaddress'));
-  put('ethernet', 'mtu', entry.number('mtu'));
-  const addresses = byFamily(entry.texts('addresses'), (text) => text);
-  const routes = byFamily(netplanRoutes(entry), ({ to }) => to);
-  const { dns: servers, search } = netplanNameservers(entry);
-  const dns = byFamily(servers, (text) => text);
+  if (def.renderer !== 'NetworkManager') fail(`netplan: renderer of ${def.id}`);
+  if (def.rules.length > 0) fail(`netplan drops rules of ${def.id} before 1.1`);
+  for (const [isSaid, key] of [
+    [def.isOptional, 'optional'],
+    [def.ignoreCarrier, 'ignore-carrier'],
+    [def.ra !== undefined, 'accept-ra'],
+  ])
+    if (isSaid) fail(`netplan: ${key} of ${def.id} is nothing for NetworkManager`);
+  const isNm = def.kind === 'nm';
+  put('connection', 'id', def.manager?.get('name') ?? `netplan-${def.id}`);
+  put('connection', 'uuid', def.manager?.get('uuid') ?? madeUpUuid(def.id));
+  if (!isNm) {
+    put('connection', 'type', def.kind);
+    put('connection', 'interface-name', def.name);
+    if (def.kind === 'ethernet') put('ethernet', 'wake-on-lan', def.wakeOnLan ? 1 : 0);
+  }
+  const master = masterOf(defs, def.id);
+  put('connection', 'master', master?.id);
+  put('connection', 'slave-type', master?.kind);
+  put('ethernet', 'cloned-mac-address', def.mac);
+  put('ethernet', 'mtu', def.mtu);
+  if (def.permanentMac !== undefined) fail(`netplan: ${def.id} is matched in two places`);
+  putDevice(put, def);
+  putAddresses(put, def);
+  for (const [key, value] of def.passthrough) {
+    const dot = key.lastIndexOf('.');
+    put(key.slice(0, dot), key.slice(dot + 1), value);
+  }
+  // NetworkManager reads them by their number, wherever they stand.
+  for (const group of groups.values()) {
+    const sorted = [...group].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+    group.clear();
+    for (const [key, value] of sorted) group.set(key, value);
+  }
+  return groups;
+}
+
+/** NetworkManager makes one up, from the path of the file. */
+export const madeUpUuid = (id: string): string => {
+  const hex = [...id].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  const text = hex.padEnd(20, '0');
+  return `00000000-${text.slice(0, 4)}-5000-8000-${hex.slice(-12).padStart(12, '0')}`;
+};
+
+function putDevice(put: Put, def: NetDef): void {
+  const parameters = netplanParameters(def);
+  for (const [key, value] of parameters) {
+    if (def.kind === 'bond') put('bond', BOND_WORDS[key] ?? fail(`netplan: ${key}`), value);
+    else if (def.kind === 'bridge') put('bridge', key, value);
+    else fail(`netplan: parameters of ${def.id}`);
+  }
+  put('vlan', 'id', def.vlanId);
+  put('vlan', 'parent', def.link);
+}
+
+function putAddresses(put: Put, def: NetDef): void {
+  const { dhcp4, dhcp6, search } = def;
+  const addresses = byFamily(def.addresses, (text) => text);
+  const routes = byFamily(def.routes, ({ to }) => to);
+  const dns = byFamily(def.dns, (text) => text);
   const list = (items: readonly string[]): string | undefined =>
     items.length === 0 ? undefined : items.map((item) => `${item};`).join('');
   const addRoutes = (family: 'ipv4' | 'ipv6'): void =>
@@ -1482,41 +2202,31 @@ function netplanKeyfile(id: string, entry: Mapping): Keyfile {
     put('ipv6', 'dns-search', list(search));
     addRoutes('ipv6');
   } else put('ipv6', 'method', 'ignore');
-  const backend = entry.map('networkmanager') ?? fail(`netplan: no settings for ${id}`);
-  put('connection', 'id', backend.text('name'));
-  put('connection', 'uuid', backend.text('uuid'));
-  const passthrough = backend.map('passthrough');
-  for (const [key, value] of passthrough?.texted() ?? []) {
-    const dot = key.lastIndexOf('.');
-    put(key.slice(0, dot), key.slice(dot + 1), value);
-  }
-  backend.done();
-  entry.done();
-  // NetworkManager reads them by their number, wherever they stand.
-  for (const group of groups.values()) {
-    const sorted = [...group].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
-    group.clear();
-    for (const [key, value] of sorted) group.set(key, value);
-  }
-  return groups;
 }
 
+/** Nothing but its renderer: there so that others may name it. */
+const isStub = (def: NetDef): boolean =>
+  def.kind !== 'nm' &&
+  def.parameters.size === 0 &&
+  [def.mac, def.mtu, def.manager, def.permanentMac].every((text) => text === undefined) &&
+  def.addresses.length === 0;
+
 export function readNetplanNetworkManager(files: Files): Description {
-  const network = netplanRoot(files);
-  const ethernets = network.map('ethernets')?.entries() ?? [];
-  const devices = network.map('nm-devices')?.entries() ?? fail('netplan: no nm-devices');
-  network.done();
+  const defs = netDefs(files);
   const own = keyfileProfiles(files);
-  for (const [id, entry] of ethernets) {
+  const nameOf = (p: Profile): string | undefined =>
+    p.name ?? own.naming.names.get(p.permanentMac ?? '');
+  const generated = [...defs.values()].flatMap((def) => {
+    const other = own.profiles.find((p) => nameOf(p) === def.name);
+    const groups = netplanKeyfile(defs, def);
+    if (!other) {
+      const read = profile(`netplan ${def.id}`, groups);
+      return read.name === def.id ? [read] : fail(`netplan: ${def.id} is for ${read.name}`);
+    }
     // What netplan makes of it has no priority, and gives way to the parent's own profile.
-    if (entry.text('renderer') !== 'NetworkManager') fail(`netplan: renderer of ${id}`);
-    entry.done();
-    const parent = own.profiles.find(({ name }) => name === id) ?? fail(`netplan: who is ${id}?`);
-    if ((parent.link.profile?.priority ?? 0) <= 0) fail(`netplan's profile of ${id} may win`);
-  }
-  const shims = devices.map(([id, entry]) => {
-    const read = profile(`netplan ${id}`, netplanKeyfile(id, entry));
-    return read.name === id ? read : fail(`netplan: ${id} is for ${read.name}`);
+    if (!isStub(def)) fail(`netplan: ${def.id} has two profiles`);
+    if ((other.link.profile?.priority ?? 0) <= 0) fail(`netplan's profile of ${def.id} may win`);
+    return [];
   });
-  return describeManager(files, [...own.profiles, ...shims], own.names);
+  return describeManager(files, [...own.profiles, ...generated], own.naming);
 }

@@ -1,9 +1,19 @@
 /** The parts of the README that follow from the code. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { help } from '../../src/help.ts';
-import { backends, CODES, compile, reportText } from '../../src/index.ts';
+import {
+  backends,
+  CODES,
+  compile,
+  DISTRIBUTIONS,
+  reportText,
+  supportedFor,
+  targetFor,
+} from '../../src/index.ts';
+import { addressing } from '../../src/intent/language/addressing.ts';
 import { intentSchema } from '../../src/intent/schema.ts';
 import { intentOf } from '../golden/cases.ts';
+import { cell as cellOf, FEATURES } from './features.ts';
 
 export const README = new URL('../../README.md', import.meta.url);
 
@@ -56,10 +66,19 @@ function keys(): string {
   const rows: string[] = [];
   const walk = (node: SchemaNode, path: string): void => {
     const { entries, value, item } = core(node);
-    for (const [key, child] of Object.entries(entries ?? {})) {
+    const own = Object.entries(entries ?? {}).filter(
+      ([key]) => path !== 'parents.<id>' || !Object.hasOwn(addressing, key),
+    );
+    for (const [key, child] of own) {
       const at = path === '' ? key : `${path}.${key}`;
       rows.push(`| \`${at}\` | ${cell(descriptionOf(child))} |`);
       walk(child, at);
+    }
+    if (path === 'parents.<id>') {
+      const shared = Object.keys(addressing).map((key) => `\`${key}\``);
+      rows.push(
+        `| \`parents.<id>\`: ${shared.join(', ')} | An address of its own, in the same words as a shim's. |`,
+      );
     }
     if (value && core(node).type === 'map') {
       const at = `${path}.<${path === 'parents' ? 'id' : 'name'}>`;
@@ -88,6 +107,31 @@ function diagnostic(): string {
   return fence('text', reportText(source, diagnostics, false));
 }
 
+/** Back end × feature × oldest version. */
+function features(): string {
+  const ways = backends.map(({ id }) => id);
+  const rows = FEATURES.map(
+    (feature) => `| ${feature.name} | ${ways.map((way) => cellOf(feature, way)).join(' | ')} |`,
+  );
+  const head = `| | ${ways.map((way) => `\`${way}\``).join(' | ')} |\n|${' --- |'.repeat(ways.length + 1)}`;
+  return `${head}\n${rows.join('\n')}`;
+}
+
+/** Distributions by name, with what they bring; and what counts without `--target`. */
+function targets(): string {
+  const present = { installed: 'yes', packaged: 'to be installed', missing: 'no' } as const;
+  const rows = Object.entries(DISTRIBUTIONS).map(
+    ([name, { systemd, networkmanager, netplan, presence, isSupported, source }]) =>
+      `| \`${name}\` | ${systemd} | ${present[presence.networkd]} | ${networkmanager} | ${present[presence.networkmanager]} | ${presence.netplan === 'missing' ? '' : netplan} | ${present[presence.netplan]} | ${isSupported ? 'yes' : ''} | ${source} |`,
+  );
+  const floors = backends.map(({ id, needs, daemons }) => {
+    const { versions } = targetFor(needs);
+    const oldest = daemons.map((daemon) => `${daemon} ${versions[daemon].join('.')}`).join(', ');
+    return `- \`${id}\`: ${oldest} and later (${supportedFor(needs).join(', ')})`;
+  });
+  return `| target | systemd | networkd | NetworkManager | | netplan | | supported | looked up in |\n|${' --- |'.repeat(9)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
+}
+
 const SECTIONS: Readonly<Record<string, () => string>> = {
   files,
   heart,
@@ -95,6 +139,8 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   keys,
   diagnostic,
   codes,
+  features,
+  targets,
 };
 
 /** The README with its generated parts as they must be. */
