@@ -3,13 +3,15 @@
  *
  *     load → parse → resolve → check → render → emit
  *
+ * What is rendered is fitted to the versions of a target before it goes out.
+ *
  * `load` (reading the file) and `emit` (writing the files) touch the world and belong to the
  * command; what is between them is pure, and here.
  */
 import { targetFor } from './backends/distributions.ts';
 import { fit } from './backends/fit.ts';
 import { checkHabits } from './backends/habits.ts';
-import { backends } from './backends/registry.ts';
+import { backendOf } from './backends/registry.ts';
 import type { Asked, Target } from './backends/target.ts';
 import type { Backend, RenderedFile } from './backends/types.ts';
 import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics.ts';
@@ -75,19 +77,6 @@ function renderFor(
 ): { set: RenderedSet; diagnostics: Diagnostic[] } {
   const target: Target = targetFor(backend.needs, asked);
   const checked = [...checkHabits(backend, model, target), ...backend.check(model, target)];
-  const { files, diagnostics } = fit(render(backend, model, target), target, backend.id);
+  const { files, diagnostics } = fit(backend.render(model, target), target, backend.id);
   return { set: { way: backend.id, files }, diagnostics: [...checked, ...diagnostics] };
-}
-
-/** Files in the order in which they take effect; within one rank, by path. */
-function render(backend: Backend, model: Model, target: Target): RenderedFile[] {
-  const byPath = (a: RenderedFile, b: RenderedFile): number => (a.path < b.path ? -1 : 1);
-  return backend.render(model, target).sort((a, b) => a.rank - b.rank || byPath(a, b));
-}
-
-function backendOf(way: string, renderer: Model['renderer']): Backend {
-  const id = way === 'netplan' ? `netplan-${renderer.toLowerCase()}` : way;
-  const backend = backends.find((candidate) => candidate.id === id);
-  if (!backend) throw new Error(`no back end ${way}`);
-  return backend;
 }

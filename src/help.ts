@@ -12,7 +12,7 @@ carries the host's address. This writes it down so that it survives a reboot.
 
 Usage
   macvtap-render [render] [INTENT] --backend ID... [--root DIR | --output DIR]
-  macvtap-render lint     [INTENT] [--backend ID...]   diagnostics alone, with notes
+  macvtap-render lint     [INTENT] [--backend ID...]   diagnostics, and notes
   macvtap-render explain  [INTENT] --backend ID        every line, and why it is there
   macvtap-render schema                                the JSON Schema of an intent
 
@@ -41,9 +41,9 @@ Options
   --format FORMAT    on standard output: stream (unless said) or json; with json,
                      diagnostics are JSON too
   --renderer R       networkd or NetworkManager, for --backend netplan
-  --target T         what must accept the output: a distribution (debian-12, ubuntu-24.04,
-                     rhel-9 ...), host (this one's), or versions (systemd=252,netplan=0.106);
-                     unless said, every version that is still supported
+  --target T         what must accept the output: a distribution (debian-12, rhel-9 ...),
+                     host (this one's), or versions (systemd=252,netplan=0.106); unless
+                     said, every version that is still supported
   --strict           warnings are errors
   -h, --help         this text
   -V, --version      the version

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backends } from '../src/index.ts';
+import { run } from '../src/cli.ts';
+import { backends, type System, SystemError } from '../src/index.ts';
 import { COMMAND, macvtapRender, temporaryFolder } from './command.ts';
 import { goldenFiles, intentOf } from './golden/cases.ts';
 
@@ -278,7 +279,15 @@ test('schema: JSON Schema, offline', () => {
     required: string[];
     additionalProperties: boolean;
   };
-  assert.equal(Object.keys(schema.properties), ['version', 'host', 'renderer', 'parents', 'shims']);
+  assert.equal(Object.keys(schema.properties), [
+    'version',
+    'host',
+    'renderer',
+    'parents',
+    'shims',
+    'taps',
+    'guests',
+  ]);
   assert.equal(schema.required, ['version']);
   assert.is(schema.additionalProperties, false);
   assert.ok(
@@ -330,6 +339,81 @@ test('4: the system refused', () => {
   ]);
   assert.is(status, 4);
   assert.match(stderr, /not a directory|is there already/);
+});
+
+test('--target: what it takes, and what it changes', () => {
+  const old = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', 'debian-11']);
+  assert.is(old.status, 0);
+  assert.not.match(old.stdout, /RequiredFamilyForOnline/);
+  assert.match(macvtapRender([ORIGINAL, '-b', 'networkd']).stdout, /RequiredFamilyForOnline/);
+  const missing = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', 'rhel-9']);
+  assert.is(missing.status, 2);
+  assert.match(missing.stderr, /error\[target-without-system\]/);
+  for (const wrong of ['debian-21', 'systemd=1', '']) {
+    const { status, stderr } = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', wrong]);
+    assert.is(status, 3, wrong);
+    assert.match(stderr, /--target/);
+  }
+  assert.match(
+    macvtapRender([ORIGINAL, '-b', 'networkd', '--target', 'debian-21']).stderr,
+    /did you mean `debian-11`/,
+  );
+  assert.is(macvtapRender(['lint', ORIGINAL, '--target', 'debian-12']).status, 3);
+});
+
+test('notes are for lint, and --strict leaves them what they are', () => {
+  const args = [ORIGINAL, '-b', 'networkd', '--target', 'debian-11'];
+  assert.is(macvtapRender(args).stderr, '');
+  const lint = macvtapRender(['lint', ...args, '--strict']);
+  assert.is(lint.status, 0);
+  assert.match(lint.stderr, /note\[left-out-for-target\]/);
+  assert.match(lint.stderr, /note\[cloud-init-network\]/);
+});
+
+/** A world of two files and what is written to it. */
+function worldOf(files: Readonly<Record<string, string>>, args: readonly string[]) {
+  const written = { out: '', err: '' };
+  const output = (key: 'out' | 'err') => ({
+    isTerminal: false,
+    write: (text: string): void => {
+      written[key] += text;
+    },
+  });
+  const system: System = {
+    args,
+    env: () => undefined,
+    stdout: output('out'),
+    stderr: output('err'),
+    readText(path) {
+      const text = files[path];
+      if (text === undefined) throw new SystemError('not-found', path, 'no such file');
+      return text;
+    },
+    search: async () => undefined,
+    openDirectory(path) {
+      throw new SystemError('refused', path, 'there are no directories here');
+    },
+  };
+  return { system, written };
+}
+
+test('--target host reads os-release, wherever it is', async () => {
+  const intent = intentOf('original');
+  const on = async (files: Readonly<Record<string, string>>) => {
+    const args = ['lint', 'i.yaml', '-b', 'networkd', '--target', 'host'];
+    const { system, written } = worldOf({ 'i.yaml': intent, ...files }, args);
+    return { status: await run(system, '0'), ...written };
+  };
+  const debian = 'PRETTY_NAME="Debian GNU/Linux 11"\nVERSION_ID="11"\nID=debian\n';
+  for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
+    const { status, err } = await on({ [path]: debian });
+    assert.is(status, 0);
+    assert.match(err, /systemd 247 has no `\[Link\] RequiredFamilyForOnline=`/);
+  }
+  const strange = await on({ '/etc/os-release': 'ID=plan9\n' });
+  assert.is(strange.status, 3);
+  assert.match(strange.err, /`plan9`, which is not known/);
+  assert.is((await on({})).status, 3);
 });
 
 test('help and version', () => {
@@ -403,7 +487,7 @@ test('a slow reader of a pipe gets everything', async () => {
   let text = '';
   for await (const chunk of child.stdout) text += chunk;
   assert.is(text.match(/^# ==> .*\.netdev /gm)?.length, 3000);
-  assert.match(text, /interface-name:macvtap\*\n$/);
+  assert.match(text, /Name=macvtap\*\n\n\[Link\]\nUnmanaged=yes\n$/);
 });
 
 test('130: interrupted', async () => {

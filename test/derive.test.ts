@@ -39,6 +39,7 @@ test('file names', () => {
   assert.equal(paths('networkd'), [
     'companion /etc/NetworkManager/conf.d/90-macvtap.conf',
     'companion /etc/sysctl.d/90-macvtap.conf',
+    'companion /etc/systemd/network/00-macvtap.network',
     'essential /etc/systemd/network/00-macvtap-eth0.network',
     'essential /etc/systemd/network/00-macvtap-veth0.netdev',
     'essential /etc/systemd/network/00-macvtap-veth0.network',
@@ -47,6 +48,7 @@ test('file names', () => {
     'companion /etc/sysctl.d/90-macvtap.conf',
     'companion /etc/systemd/network/00-macvtap-eth0.network',
     'companion /etc/systemd/network/00-macvtap-veth0.network',
+    'companion /etc/systemd/network/00-macvtap.network',
     'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
     'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
     'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
@@ -55,6 +57,7 @@ test('file names', () => {
   assert.equal(paths('netplan-networkd'), [
     'companion /etc/NetworkManager/conf.d/90-macvtap.conf',
     'companion /etc/sysctl.d/90-macvtap.conf',
+    'companion /etc/systemd/network/00-macvtap.network',
     'essential /etc/netplan/60-macvtap.yaml',
     'essential /etc/systemd/network/00-macvtap-veth0.netdev',
     'essential /etc/systemd/network/10-netplan-eth0.network',
@@ -66,6 +69,7 @@ test('file names', () => {
     'companion /etc/sysctl.d/90-macvtap.conf',
     'companion /etc/systemd/network/00-macvtap-eth0.network',
     'companion /etc/systemd/network/00-macvtap-veth0.network',
+    'companion /etc/systemd/network/00-macvtap.network',
     'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
     'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
     'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',

@@ -180,6 +180,7 @@ test('--output lays the files flat, names companions, refuses where an essential
     '00-macvtap-eth0.network',
     '00-macvtap-veth0.netdev',
     '00-macvtap-veth0.network',
+    '00-macvtap.network',
   ]);
   assert.match(stderr, /^not written: \/etc\/sysctl\.d\/90-macvtap\.conf/m);
   for (const way of ['networkmanager', 'netplan-networkd', 'netplan-networkmanager']) {
@@ -267,8 +268,8 @@ test('whichever call fails: what is there is a prefix of the activation order, a
       const lastCreate = calls.findLastIndex((call) => call.startsWith('create '));
       assert.ok(lastCreate < firstRename, 'everything is written before anything takes effect');
       assert.equal(calls.filter((call) => call.startsWith('rename')).slice(-2), [
-        'rename 00-macvtap-eth0.network',
         'rename 90-macvtap.conf',
+        'rename 00-macvtap.network',
       ]);
       break;
     }

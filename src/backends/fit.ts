@@ -47,6 +47,8 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
     const view = pruned(whole, keep);
     return view === whole || view === undefined ? rendered : file({ ...rendered, view });
   });
+  // In the order in which they take effect; within one rank, by path.
+  kept.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1));
   return { files: kept, diagnostics: [...found.values()] };
 }
 

@@ -1,4 +1,5 @@
 /** Every back end there is: one line each. */
+import type { Renderer } from '../model/types.ts';
 import { netplanNetworkd, netplanNetworkManager } from './netplan/index.ts';
 import { networkd } from './networkd/index.ts';
 import { networkmanager } from './networkmanager/index.ts';
@@ -10,3 +11,14 @@ export const backends: readonly Backend[] = [
   netplanNetworkd,
   netplanNetworkManager,
 ];
+
+/**
+ * The back end of a way; `netplan` is the one that its renderer names.
+ * @throws Error for a way that there is none of
+ */
+export function backendOf(way: string, renderer: Renderer): Backend {
+  const id = way === 'netplan' ? `netplan-${renderer.toLowerCase()}` : way;
+  const backend = backends.find((candidate) => candidate.id === id);
+  if (!backend) throw new Error(`no back end ${way}`);
+  return backend;
+}

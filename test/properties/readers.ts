@@ -295,7 +295,8 @@ const NETDEV_FILE: Grammar = {
   },
 };
 const LINK_FILE: Grammar = {
-  Match: { PermanentMACAddress: isMac },
+  // Before udev knew of permanent MACs (245): the current one, of a device that is on a bus.
+  Match: { PermanentMACAddress: isMac, MACAddress: isMac, Path: oneOf('*') },
   Link: { Name: isInterface, WakeOnLan: oneOf('magic', 'off') },
 };
 const UNMANAGED_FILE: Grammar = {
@@ -688,7 +689,11 @@ function linkNames(files: Files): Naming {
   for (const [base, { path, all }] of systemdFiles(files)) {
     if (!base.endsWith('.link')) continue;
     const unit = new Unit(path, all, LINK_FILE);
-    const [mac, name] = [unit.one('Match', 'PermanentMACAddress'), unit.one('Link', 'Name')];
+    const current = unit.one('Match', 'MACAddress');
+    if ((current === undefined) !== (unit.one('Match', 'Path') === undefined))
+      fail(`${path}: a shim may have that MAC`);
+    const mac = unit.one('Match', 'PermanentMACAddress') ?? current;
+    const name = unit.one('Link', 'Name');
     if (mac === undefined || name === undefined) fail(`${path}: names nothing`);
     if (names.has(mac)) fail(`${path}: a second name for one NIC`);
     names.set(mac, name);
