@@ -55,7 +55,7 @@ export function compile(
 ): Compilation {
   const parsed = parse(file, text);
   const resolved: Outcome<Model> = parsed.intent
-    ? resolve(parsed.intent, parsed.diagnostics)
+    ? resolve(parsed.intent, parsed.diagnostics, parsed.restore)
     : { diagnostics: parsed.diagnostics };
   const model = resolved.value;
   // `netplan` may be one of those that are named, too.

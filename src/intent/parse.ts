@@ -22,6 +22,8 @@ export interface Parsed {
    * that the next stage can find the other mistakes in the same run; it makes no model of it.
    */
   readonly intent?: Intent;
+  /** Where in the source a place of `intent` is: lists have lost the items at fault. */
+  readonly restore?: (path: Path) => Path;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -51,14 +53,16 @@ function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 's
   // A key that is there under a wrong spelling is not missing.
   const misspelt = before.flatMap((d) => (d.meant ? [keyOf({ ...d, path: d.meant })] : []));
   const known = new Set([...before.map(keyOf), ...misspelt]);
+  const { restore, lose } = losses();
   let rest = data;
   // A round takes out what was at fault; what is left passes in the next, or in the one after
   // that where taking out has bared another fault.
   for (let round = 0; round < 4; round += 1) {
     const result = v.safeParse(intentSchema, rest);
-    if (result.success) return { intent: result.output, diagnostics };
+    if (result.success) return { intent: result.output, restore, diagnostics };
     for (const issue of result.issues) {
-      const found = toDiagnostic(issue);
+      const shifted = toDiagnostic(issue);
+      const found = { ...shifted, path: restore(shifted.path) };
       // `read` may have said it already, and closer (a YAML 1.1 habit).
       if (!known.has(keyOf(found))) diagnostics.push(found);
       known.add(keyOf(found));
@@ -66,8 +70,34 @@ function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 's
     const paths = result.issues.map(pathOf);
     if (paths.some((path) => path.length === 0)) return { diagnostics };
     rest = without(rest, trieOf(paths));
+    for (const path of paths.map(restore)) lose(path);
   }
   return { diagnostics };
+}
+
+/** Which items lists have lost, and so where an item was that is now further up. */
+function losses(): { restore: (path: Path) => Path; lose: (path: Path) => void } {
+  const lost = new Map<string, Set<number>>();
+  const restore = (path: Path): Path => {
+    const restored: (string | number)[] = [];
+    for (const step of path) {
+      if (typeof step === 'string') restored.push(step);
+      else {
+        const gaps = [...(lost.get(JSON.stringify(restored)) ?? [])].sort((a, b) => a - b);
+        restored.push(gaps.reduce((index, gap) => (gap <= index ? index + 1 : index), step));
+      }
+    }
+    return restored;
+  };
+  /** Of a place in the source: the first list on the way to it loses the item. */
+  const lose = (path: Path): void => {
+    const at = path.findIndex((step) => typeof step === 'number');
+    const index = path[at];
+    if (typeof index !== 'number') return;
+    const list = JSON.stringify(path.slice(0, at));
+    lost.set(list, new Set([...(lost.get(list) ?? []), index]));
+  };
+  return { restore, lose };
 }
 
 type Issue = v.InferIssue<typeof intentSchema>;

@@ -13,10 +13,15 @@ import type { Guest, Model, Parent, Shim, SourceMac, Standing, Tap } from './typ
 /**
  * @param intent what could be read
  * @param before what was found wrong while reading; no model comes of an intent with errors
+ * @param restore where in the source a place of `intent` is, which may lack items at fault
  */
-export function resolve(intent: Intent, before: readonly Diagnostic[] = []): Outcome<Model> {
+export function resolve(
+  intent: Intent,
+  before: readonly Diagnostic[] = [],
+  restore: (path: Path) => Path = (path) => path,
+): Outcome<Model> {
   const diagnostics: Diagnostic[] = [...before];
-  const report = (d: Diagnostic): void => void diagnostics.push(d);
+  const report = (d: Diagnostic): void => void diagnostics.push({ ...d, path: restore(d.path) });
   const { host = '' } = intent;
   const shims = intent.shims ?? new Map<string, ShimIntent>();
   const taps = intent.taps ?? new Map<string, TapIntent>();

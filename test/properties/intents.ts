@@ -795,7 +795,7 @@ function bridgeParameters(d: Dice): Parameters {
   if (d.once(3)) data['hello-time'] = d.pick([1, 2, 10]);
   if (d.once(3)) data['max-age'] = d.pick([6, 20, 40]);
   if (d.once(3)) data['ageing-time'] = d.pick([0, 300, 1_000_000]);
-  if (d.once(3)) data['priority'] = d.pick([1, 4096, 32768, 65535]);
+  if (d.once(3)) data['priority'] = d.pick([0, 4096, 32768, 65535]);
   return data;
 }
 

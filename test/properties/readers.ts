@@ -139,7 +139,7 @@ interface Section {
 }
 
 /** Sections in their order, repeated ones kept apart. */
-function sections(path: string, text: string): Section[] {
+export function sections(path: string, text: string): Section[] {
   const found: { name: string; entries: [string, string][] }[] = [];
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
@@ -1515,6 +1515,7 @@ function isSafePlain(source: string): boolean {
   // Most are addresses and words of the language; no version of YAML has another idea of those.
   if (/^(?:[a-z]+(?:-[a-z]+)+|[0-9]+\.[0-9]+\.[0-9.]+(?:\/[0-9]+)?)$/.test(source)) return true;
   if (!NOT_TEXT.some((test) => test.test(source))) return true;
+  if (/^(?:null|~)$/i.test(source)) return false;
   const [old, young]: unknown[] = [
     parseYaml(source, { version: '1.1' }),
     parseYaml(source, { version: '1.2' }),
@@ -1596,6 +1597,27 @@ export function readEverybody(files: Files): void {
     typeof value === 'number' || typeof value === 'boolean' ? String(value) : mapToList(key, value),
   );
   if (asJson(asText) !== texts) fail('netplan, which reads text, reads other text');
+}
+
+/** Every setting of netplan's YAML: its key without what stands above it, but for what needs it. */
+export function netplanSettings(text: string): { key: string; value: string }[] {
+  const found: { key: string; value: string }[] = [];
+  const visit = (prefix: string, value: Plain): void => {
+    if (value instanceof Map)
+      for (const [key, item] of value) visit(prefix === '' ? key : `${prefix}.${key}`, item);
+    else if (Array.isArray(value) && value.some((item) => item instanceof Map))
+      for (const item of value) visit(prefix, item);
+    else found.push({ key: prefix, value: String(value) });
+  };
+  const network = new Mapping(new Mapping(yamlData(text), 'file').take('network'), 'network');
+  for (const [section, links] of network.all()) {
+    found.push({ key: section, value: '' });
+    if (links instanceof Map) for (const link of links.values()) visit('', link);
+  }
+  return found.map(({ key, value }) => ({
+    key: key.replace(/^dhcp[46]-overrides/, 'overrides').replace('networkmanager.pass', 'pass'),
+    value,
+  }));
 }
 
 const mapToList = (_: string, value: unknown): unknown =>
