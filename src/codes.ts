@@ -435,6 +435,10 @@ export const CODES = {
     'Without `trust-guest-rx-filters` the host does not pass on multicast that the guest asks for: its IPv6 and mDNS fail.',
     'Leave it out, or give the guest static neighbours.',
   ),
+  'guest-not-made': note(
+    "The back end makes no guests' interfaces: it only leaves their devices alone.",
+    'Attach them by libvirt, to the parent that the intent names.',
+  ),
   'optional-shim': note(
     'Boot does not wait for this shim: services that need its address may start before it (NFS, libvirt over TCP).',
     'Leave `optional` out, and order such services after `network-online.target`.',

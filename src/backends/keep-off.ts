@@ -3,6 +3,7 @@
  * back end writes tells the other system to leave them alone; where that is not installed,
  * nobody reads it. It takes over, too, when a host changes from one back end to the other.
  */
+import { type Diagnostic, diagnostic } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
 import { file } from '../template.ts';
 import { networkEntry } from './networkd-addressing.ts';
@@ -39,6 +40,15 @@ export function keepNetworkManagerOff(model: Model): RenderedFile {
     },
   });
 }
+
+/** What these ways leave to libvirt. */
+export const checkGuests = (model: Model, backend: string): Diagnostic[] =>
+  model.guests.map(({ name, origin }) =>
+    diagnostic('guest-not-made', origin, `The interface of \`${name}\` is libvirt's to make.`, {
+      backend,
+      at: 'key',
+    }),
+  );
 
 /** For all ways: systemd-networkd is to leave guests' devices alone, whatever else it matches. */
 export function keepGuestsAlone(model: Model): RenderedFile {

@@ -42,7 +42,10 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
   const side = model.shims.filter(isSide);
   // With a side shim, shim and parent answer for each other: guests ask for the parent's address.
   const answersForItself = (parent: Parent): boolean =>
-    parent.shims.length + parent.taps.length > 0 && !side.some((shim) => shim.parent === parent);
+    parent.carries &&
+    parent.master === undefined &&
+    !side.some((shim) => shim.parent === parent) &&
+    (parent.shims.length + parent.taps.length > 0 || !parent.families.includes('ipv4'));
   const plain = model.shims.filter((shim) => !side.includes(shim));
   const taps = model.taps.map(({ name, origin }) =>
     setting(name, 'arp_ignore = 1', WHY_TAP, origin),

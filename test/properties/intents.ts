@@ -343,7 +343,7 @@ const METRICS = [0, 1, 50, 100, 300, 1024, 32766, 2147483646, 2147483647];
 const TABLES = [1, 100, 253, 254, 255, 1000, 2147483646, 2147483647];
 const MTUS = [1500, 1400, 1280, 9000, 65535, 576, 68];
 const BOND_MODES = words(
-  'active-backup active-backup 802.3ad balance-rr balance-xor broadcast balance-tlb balance-alb',
+  'active-backup active-backup active-backup 802.3ad balance-rr balance-xor broadcast balance-tlb balance-alb',
 );
 
 const route = fc.record({
@@ -471,12 +471,12 @@ const parent = fc.record({
 /** A VLAN, bond or bridge on links that were drawn before it. */
 const upper = fc.record({
   ...parentCommon,
-  kind: fc.constantFrom<Kind>('vlan', 'vlan', 'bond', 'bridge'),
+  kind: fc.constantFrom<Kind>('vlan', 'vlan', 'bond', 'bond', 'bridge'),
   typed: fc.boolean(),
   byName: fc.boolean(),
   members: fc.integer({ min: 1, max: 3 }),
   bondMode: fc.constantFrom(...BOND_MODES),
-  parameters: fc.boolean(),
+  parameters: fc.integer({ min: 0, max: 4 }).map((x) => x > 0),
 });
 
 const raw = fc.record({
@@ -764,7 +764,7 @@ function bondParameters(
   };
   const isOf = (...modes: string[]): boolean => modes.includes(mode);
   if (isOf('active-backup', 'balance-tlb', 'balance-alb')) {
-    maybeSay('primary', ...members);
+    if (!d.once(3)) data['primary'] = d.pick(members);
     maybeSay('primary-reselect-policy', 'always', 'better', 'failure');
   }
   if (isOf('802.3ad')) {
@@ -775,7 +775,7 @@ function bondParameters(
   if (isOf('balance-xor', '802.3ad', 'balance-tlb', 'balance-alb'))
     maybeSay('transmit-hash-policy', ...words('layer2 layer3+4 layer2+3 encap2+3 encap3+4'));
   if (isOf('active-backup')) maybeSay('fail-over-mac-policy', 'none', 'active', 'follow');
-  if (isOf('balance-rr', 'active-backup', 'balance-xor', 'broadcast') && d.once(3)) {
+  if (isOf('balance-rr', 'active-backup', 'balance-xor', 'broadcast') && d.once(2)) {
     data['arp-interval'] = d.pick([1, 200, 86_400_000]);
     data['arp-ip-targets'] = ['192.0.2.1', '198.51.100.9', '10.0.0.1'].slice(0, 1 + d.below(3));
   } else {

@@ -13,6 +13,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseTarget, targetNames } from '../../src/backends/distributions.ts';
+import type { Asked } from '../../src/backends/target.ts';
 import { type Compilation, compile, type RenderedSet } from '../../src/compile.ts';
 import { CODES } from '../../src/diagnostics.ts';
 import { explain } from '../../src/explain.ts';
@@ -57,6 +59,7 @@ import {
   ruleText,
   toRecord,
 } from './readers.ts';
+import { isAtLeast, type Setting, settingsOf, sinceOf } from './versions.ts';
 
 const RUNS = Number(process.env['MACVTAP_PROPERTY_RUNS'] ?? 10_000);
 const SEED = Number(process.env['MACVTAP_PROPERTY_SEED'] ?? Math.floor(Math.random() * 0x7fffffff));
@@ -599,6 +602,8 @@ function parentLink(way: Way, data: IntentData, node: Node, hasWaitList: boolean
     dhcp6: undefined,
     raUseDns: undefined,
     ...(master ? { ...BARE } : addressingOf(way, own, mtu)),
+    // Without an address it has no effect, and a warning says so: netplan's file stays alone.
+    ...(native && !hasAddress(own) && { dnsDefaultRoute: undefined }),
     ignoreCarrier: isKept && hasStatic(own),
     online: parentOnline(way, node, hasWaitList),
     isSilent: isNetworkd(way) && !hasAddress(own) && !native,
@@ -909,8 +914,8 @@ const fingerprint = (sets: readonly RenderedSet[] | undefined): string =>
 
 // Running -----------------------------------------------------------------------------------------
 
-const run = (text: string, ways: readonly string[] = WAYS): Compilation =>
-  compile(text, { file: 'intent.yaml', ways });
+const run = (text: string, ways: readonly string[] = WAYS, target?: Asked): Compilation =>
+  compile(text, { file: 'intent.yaml', ways, ...(target && { target }) });
 
 /** What holds of every answer, whatever the text was. */
 function checkAnswer(
@@ -976,6 +981,70 @@ function check<T>(
   throw error;
 }
 
+// What the intents have in them ---------------------------------------------------------------------
+
+const linksWithAddresses = (data: IntentData): readonly AddressingData[] => [
+  ...(data.parents?.values() ?? []),
+  ...(data.shims?.values() ?? []),
+];
+
+const hasLink =
+  (has: (link: AddressingData) => boolean) =>
+  (data: IntentData): boolean =>
+    linksWithAddresses(data).some(has);
+
+const hasParent =
+  (has: (parent: ParentData) => boolean) =>
+  (data: IntentData): boolean =>
+    [...(data.parents?.values() ?? [])].some(has);
+
+const hasUpper =
+  (has: (upper: TapData) => boolean) =>
+  (data: IntentData): boolean =>
+    [...(data.shims?.values() ?? []), ...(data.taps?.values() ?? [])].some(has);
+
+/** Each must be in a share of the intents, else the properties say nothing of it. */
+const FEATURES: Readonly<Record<string, (data: IntentData) => boolean>> = {
+  shims: ({ shims }) => shims !== undefined,
+  taps: ({ taps }) => taps !== undefined,
+  guests: ({ guests }) => guests !== undefined,
+  targets: ({ guests }) => [...(guests?.values() ?? [])].some(({ target }) => target !== undefined),
+  match: hasParent(({ match }) => match !== undefined),
+  'wake-on-LAN': hasParent(({ wakeonlan }) => wakeonlan === true),
+  VLAN: hasParent(({ link }) => link !== undefined),
+  bond: hasParent(({ type }) => type === 'bond'),
+  bridge: hasParent(({ type }) => type === 'bridge'),
+  'bond with primary': hasParent(({ parameters }) => parameters?.['primary'] !== undefined),
+  'bond by ARP': hasParent(({ parameters }) => parameters?.['arp-interval'] !== undefined),
+  'normal setup': (data) => nodesOf(data).some((node) => hasAddress(node.said) && !carries(node)),
+  'side shim': (data) =>
+    nodesOf(data).some((node) => node.shims.some(({ said: shim }) => isSide(shim, node))),
+  'parent with an address, under others': (data) =>
+    nodesOf(data).some((node) => hasAddress(node.said) && node.shims.length > 0),
+  'deep stack': (data) => nodesOf(data).some((node) => heightOf(node) > 1),
+  "netplan's own beside what carries": (data) => {
+    const nodes = nodesOf(data);
+    return nodes.some(carries) && !nodes.every(carries);
+  },
+  'mode source': hasUpper(({ mode }) => mode === 'source'),
+  passthru: hasUpper(({ mode }) => mode === 'passthru'),
+  rules: hasLink((link) => (link['routing-policy'] ?? []).length > 0),
+  routes: hasLink(({ routes = [] }) => routes.length > 0),
+  'route table': hasLink(({ routes = [] }) => routes.some(({ table }) => table !== undefined)),
+  'name servers': hasLink(({ nameservers }) => (nameservers?.addresses ?? []).length > 0),
+  'dns-default-route': hasLink((link) => link['dns-default-route'] === true),
+  dhcp4: hasLink(({ dhcp4 }) => dhcp4 === true),
+  dhcp6: hasLink(({ dhcp6 }) => dhcp6 === true),
+  'accept-ra': hasLink((link) => link['accept-ra'] === true),
+  duid: hasLink((link) => link['dhcp-identifier'] === 'duid'),
+  overrides: hasLink((link) => link['dhcp4-overrides'] !== undefined),
+  'link-local': hasLink((link) => link['link-local'] !== undefined),
+  'ignore-carrier': (data) => nodesOf(data).some(ignoresCarrier),
+  optional: (data) => nodesOf(data).some(isParentOptional),
+  mtu: (data) => nodesOf(data).some((node) => mtuOf(node) !== undefined),
+};
+const RAREST = 0.02;
+
 // (a) ---------------------------------------------------------------------------------------------
 
 const spelled = fc.record({ data: intent, first: style, second: style });
@@ -983,12 +1052,15 @@ const spelled = fc.record({ data: intent, first: style, second: style });
 (isOtherHalf ? test.only : test)('what the files say is what the intent says', () => {
   const rendered = new Map<Way, number>(WAYS.map((way) => [way, 0]));
   const counts = { all: 0, accepted: 0 };
+  const features = new Map<string, number>(Object.keys(FEATURES).map((name) => [name, 0]));
   check(
     RUNS * (isOtherHalf ? 0.6 : 0.4),
     spelled,
     ({ data, first }) => print(data, { ...first, notation: 'block' }),
     ({ data, first, second }) => {
       counts.all += 1;
+      for (const [name, has] of Object.entries(FEATURES))
+        if (has(data)) features.set(name, (features.get(name) ?? 0) + 1);
       const text = print(data, first);
       let compiled = run(text);
       checkAnswer(text, compiled);
@@ -1027,6 +1099,12 @@ const spelled = fc.record({ data: intent, first: style, second: style });
   console.log(
     `\n  ${counts.accepted} accepted of ${counts.all}; ${shares.join(', ')}; seed ${SEED}`,
   );
+  const percent = [...features].map(
+    ([name, count]) => `${name} ${(100 * share(count)).toFixed(0)}`,
+  );
+  console.log(`  ${percent.join(', ')} %`);
+  for (const [name, count] of features)
+    assert.ok(share(count) > RAREST || RUNS < 1000, `only ${count} of ${counts.all} have ${name}`);
   assert.ok(share(counts.accepted) > 0.98, `only ${counts.accepted} of ${counts.all} accepted`);
   for (const [way, count] of rendered) {
     assert.ok(share(count) > 0.6, `only ${count} of ${counts.all} rendered by ${way}`);
@@ -1178,14 +1256,21 @@ const reversed = <T>(map: Map<string, T>): Map<string, T> => new Map([...map].re
 
 /** What the kernel, or a LAN, has once only. */
 function checkDistinct(data: IntentData): void {
-  const links = Object.values(describe('networkd', data).links);
+  const named = describe('networkd', data).links;
+  const links = Object.values(named);
   const distinct = (what: string, texts: readonly string[]): void => {
     const twice = texts.find((text, index) => texts.indexOf(text) !== index);
     if (twice !== undefined) fail(`two have the ${what} ${twice}`);
   };
+  const guests = [...(data.guests?.values() ?? [])];
+  distinct('MAC', [
+    ...links.flatMap(({ mac, permanentMac }) => mac ?? permanentMac ?? []),
+    ...guests.flatMap(({ macaddress }) => macaddress?.toLowerCase() ?? []),
+  ]);
+  distinct('name', [...Object.keys(named), ...guests.flatMap(({ target }) => target ?? [])]);
   distinct(
-    'MAC',
-    links.flatMap(({ mac, permanentMac }) => mac ?? permanentMac ?? []),
+    'VLAN',
+    links.flatMap(({ parent, vlanId }) => (vlanId === undefined ? [] : [`${parent} ${vlanId}`])),
   );
   distinct(
     'permanent MAC',
@@ -1193,8 +1278,29 @@ function checkDistinct(data: IntentData): void {
   );
   const families = links.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]);
   distinct(
+    'rule',
+    families.flatMap(({ rules }) => rules),
+  );
+  // A side shim may have its parent's address, and no other may.
+  const shared = ({ kind, parent, ipv4, ipv6 }: Link): string[] => {
+    const below = kind === 'macvlan' && parent !== undefined ? named[parent] : undefined;
+    const own = below ? [...below.ipv4.addresses, ...below.ipv6.addresses].map(bare) : [];
+    return [...ipv4.addresses, ...ipv6.addresses].filter(
+      (text) => /[.].*\/32$|\/128$/.test(text) && own.includes(bare(text)),
+    );
+  };
+  distinct(
     'address',
-    families.flatMap(({ addresses }) => addresses.map((text) => text.split('/')[0] ?? '')),
+    links.flatMap((link) => {
+      const twins = shared(link);
+      return [...link.ipv4.addresses, ...link.ipv6.addresses]
+        .filter((text) => !twins.includes(text))
+        .map(bare);
+    }),
+  );
+  distinct(
+    'address of a side shim',
+    links.flatMap((link) => shared(link).map(bare)),
   );
   const keys = families
     .flatMap(({ routes }) => routes)
@@ -1206,6 +1312,8 @@ function checkDistinct(data: IntentData): void {
     });
   distinct('route', keys);
 }
+
+const bare = (address: string): string => address.split('/')[0] ?? '';
 
 test('what is there once cannot be had twice, in whichever order', () => {
   check(RUNS / 10, doubled, asJson, (data) => {
@@ -1231,8 +1339,134 @@ test('what is there once cannot be had twice, in whichever order', () => {
   });
 });
 
+// Targets ---------------------------------------------------------------------------------------
+
+const NEWEST = targetOf('systemd=999,networkmanager=9.0,netplan=9.0');
+
+function targetOf(text: string): Asked {
+  const target = parseTarget(text);
+  return typeof target === 'string' ? fail(target) : target;
+}
+
+/** A distribution, or versions of the three, many of them old. */
+const targetText: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...targetNames()),
+  fc
+    .record({
+      systemd: fc.integer({ min: 219, max: 262 }),
+      manager: fc.integer({ min: 10, max: 56 }),
+      netplan: fc.constantFrom(
+        ...words(
+          '0.95 0.97 0.98 0.99 0.100 0.101 0.102 0.103 0.104 0.106 0.107 1.0 1.0.1 1.1.2 1.2',
+        ),
+      ),
+    })
+    .map(
+      ({ systemd, manager, netplan }) =>
+        `systemd=${systemd},networkmanager=1.${manager},netplan=${netplan}`,
+    ),
+);
+
+/** No key in the files that the version does not know. */
+function checkKnown(files: Files, { name, versions }: Asked): void {
+  for (const setting of settingsOf(files)) {
+    const version = versions[setting.daemon]?.join('.') ?? fail(`no version of ${setting.daemon}`);
+    for (const since of sinceOf(setting)) {
+      if (!isAtLeast(version, since))
+        fail(
+          `${name}: ${setting.key}=${setting.value} in ${setting.path}, since ${since} of ${setting.daemon}`,
+        );
+    }
+  }
+}
+
+/** What is dropped, or said otherwise, is announced: by the name of its key. */
+function checkAnnounced(
+  data: IntentData,
+  newer: RenderedSet,
+  older: RenderedSet,
+  diagnostics: Compilation['diagnostics'],
+): void {
+  const { way } = newer;
+  const textOf = ({ path, key, value }: Setting): string => `${path} ${key}=${value}`;
+  const left = settingsOf(filesOf(older));
+  const kept = new Set(left.map(textOf));
+  const announced = diagnostics
+    .filter(({ backend }) => backend === way)
+    .filter(({ code, severity }) => severity === 'error' || ANNOUNCING.has(code))
+    .map(({ message }) => message);
+  const isNamed = ({ key }: Setting): boolean =>
+    announced.some((message) => message.includes(key.replace(/^.*[ .]/, '')));
+  const whole = settingsOf(filesOf(newer));
+  const isKept = (setting: Setting): boolean =>
+    kept.has(textOf(setting)) ||
+    // With `-`, a line of sysctl.d(5) may fail; that it may not is no loss.
+    setting.key.startsWith('sysctl') ||
+    (setting.key === 'netplan ignore-carrier' && isCarrierKept(data, left)) ||
+    // A section under its older name.
+    (kept.has(textOf(setting).replace('[DHCPv4]', '[DHCP]')) &&
+      announced.some((message) => message.includes('[DHCPv4]')));
+  // A file goes with what it is for.
+  const isGone = ({ path }: Setting): boolean =>
+    left.every((other) => other.path !== path) &&
+    whole.some((other) => other.path === path && isNamed(other));
+  const silent = whole.find((one) => !isKept(one) && !isNamed(one) && !isGone(one));
+  if (silent)
+    fail(`${way}: ${textOf(silent)} is dropped without a word; said is\n${announced.join('\n')}`);
+}
+
+/** What an older netplan has no word for, a file of its renderer says, where there are addresses. */
+function isCarrierKept(data: IntentData, left: readonly Setting[]): boolean {
+  const nodes = nodesOf(data);
+  const isNeeded =
+    nodes.some((node) => ignoresCarrier(node) && hasStatic(node.said) && !carries(node)) ||
+    [...(data.shims?.values() ?? [])].some((shim) => shim['ignore-carrier'] && hasStatic(shim));
+  return !isNeeded || left.some(({ key }) => key === 'network [Network] ConfigureWithoutCarrier');
+}
+
+const ANNOUNCING: ReadonlySet<string> = new Set(['left-out-for-target', 'older-spelling']);
+
+const filesOf = (set: RenderedSet): Files =>
+  new Map(set.files.map(({ path, text }) => [path, text]));
+
+const aimed = fc.record({ data: intent, target: targetText });
+
+test('what a version does not know is not written, and what is dropped is announced', () => {
+  let rendered = 0;
+  check(
+    RUNS / 8,
+    aimed,
+    ({ data, target }) => `--target ${target}\n${print(data, { notation: 'block', seed: 1 })}`,
+    ({ data, target: name }) => {
+      const text = asJson(data);
+      const target = targetOf(name);
+      const newest = run(text, WAYS, NEWEST);
+      checkAnswer(text, newest);
+      const ways = waysFor(newest);
+      const sets = newest.sets ?? run(text, ways, NEWEST).sets ?? [];
+      for (const set of sets) {
+        const way = WAYS.find((one) => one === set.way) ?? fail(`what is ${set.way}?`);
+        checkSet(set.files, way, data);
+        const older = run(text, [way], target);
+        checkAnswer(text, older, [way]);
+        const [aged] = older.sets ?? [];
+        if (!aged) continue;
+        rendered += 1;
+        for (const { path, text: written } of aged.files) checkText(path, written, data.host);
+        checkKnown(filesOf(aged), target);
+        checkAnnounced(data, set, aged, older.diagnostics);
+      }
+    },
+  );
+  console.log(`\n  ${rendered} sets for targets`);
+  assert.ok(rendered > RUNS / 8, `only ${rendered} sets for targets`);
+});
+
 const shimOf = (settings: string): string =>
   `version: 1\nhost: kvm1\nshims: {veth0: {parent: eth0, ${settings}}}\n`;
+
+const bridgeOf = (parameters: string): string =>
+  `version: 1\nhost: kvm1\nparents: {br0: {type: bridge, interfaces: [eth0], parameters: {${parameters}}, dhcp4: true}}\n`;
 
 /** What the schema lets through, and no kernel or daemon. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -1248,6 +1482,15 @@ const REFUSED: Readonly<Record<string, string>> = {
   'an IPv4 link-local gateway that no address reaches': shimOf(
     'addresses: [198.51.100.50/24], routes: [{to: default, via: 169.254.1.1}]',
   ),
+  'a bridge that forgets before it hears (max-age is 6 at least)': bridgeOf('max-age: 5'),
+  'a bridge that says hello all the time (hello-time is 1 at least)': bridgeOf('hello-time: 0'),
+  'a bridge with STP that does not listen (forward-delay is 2 at least)': bridgeOf(
+    'stp: true, forward-delay: 1',
+  ),
+  'a VLAN with IPv6 on a link with an MTU too small for it':
+    "version: 1\nparents: {eth0: {mtu: 600}, v5: {id: 5, link: eth0, addresses: ['2001:db8::5/64']}}\n",
+  'a guest in passthrough beside a shim':
+    'version: 1\nhost: kvm1\nshims: {veth0: {parent: eth0, dhcp4: true}}\nguests: {g: {parent: eth0, mode: passthrough}}\n',
   'a name that /sys/class/net has already':
     'version: 1\nhost: kvm1\nshims: {bonding_masters: {parent: eth0, addresses: [198.51.100.50/24]}}\n',
 };

@@ -927,7 +927,7 @@ function keyfile(path: string, text: string): Keyfile {
     if (groups.has(name)) fail(`${path}: [${name}] stands twice`);
     const group = new Map<string, string>();
     for (const [key, value] of entries) {
-      if (!/^[A-Za-z0-9-]+(?:_[a-z]+)?\+?$/.test(key)) fail(`${path}: key ${key}`);
+      if (!/^[A-Za-z0-9-]+(?:_[a-z]+)*\+?$/.test(key)) fail(`${path}: key ${key}`);
       if (group.has(key)) fail(`${path}: ${key} stands twice`);
       group.set(key, value);
     }

@@ -42,6 +42,7 @@ const SINCE = [
     network [Link] Unmanaged 233
     network [Network] MACVTAP 223
     network [Network] IPv6AcceptRA 231
+    network [Network] IPv6AcceptRouterAdvertisements 227
     network [Network] MulticastDNS 229
     network [Network] EmitLLDP 230
     network [Network] DNSDefaultRoute 240

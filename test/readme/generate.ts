@@ -91,6 +91,21 @@ function keys(): string {
   return `| key | holds |\n| --- | --- |\n${rows.join('\n')}`;
 }
 
+/** Every key of the language, each once, without its place. */
+export function keyNames(): string[] {
+  const names = new Set<string>();
+  const walk = (node: SchemaNode): void => {
+    const { entries, value, item } = core(node);
+    for (const [key, child] of Object.entries(entries ?? {})) {
+      names.add(key);
+      walk(child);
+    }
+    for (const below of [value, item]) if (below) walk(below);
+  };
+  walk(intentSchema as unknown as SchemaNode);
+  return [...names];
+}
+
 function codes(): string {
   const rows = Object.entries(CODES).map(
     ([code, { severity, meaning, remedy }]) =>

@@ -14,7 +14,8 @@ import * as assert from 'uvu/assert';
 import { backends, compile } from '../../src/index.ts';
 import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
-import { README, withGenerated } from './generate.ts';
+import { FEATURES } from './features.ts';
+import { keyNames, README, withGenerated } from './generate.ts';
 
 const text = readFileSync(README, 'utf8');
 const blocks = [...text.matchAll(/^ *```(.*)\n([\s\S]*?)^ *```$/gm)].map(
@@ -51,6 +52,13 @@ test('every intent compiles, for every system, without a warning', () => {
       assert.ok(sets);
     }
   }
+});
+
+test('the feature table leaves no key of the language out', () => {
+  const said = FEATURES.map(({ intent }) => intent).join('\n');
+  const own = new Set(['version', 'host', 'renderer']);
+  const missing = keyNames().filter((key) => !own.has(key) && !new RegExp(`\\b${key}:`).test(said));
+  assert.equal(missing, []);
 });
 
 test('the least intent is the original’s host, and that of --help', () => {

@@ -13,7 +13,7 @@ import {
   type Route,
 } from '../../model/types.ts';
 import { file } from '../../template.ts';
-import { keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
+import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
 import {
   DHCP6_HOSTNAME,
   dnsDefaultRoute,
@@ -46,6 +46,7 @@ export const netplanNetworkd: Backend = {
     ...checkIds(model, ID),
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
+    ...checkGuests(model, ID),
     ...[...model.parents, ...model.shims].flatMap(checkOverrides),
   ],
   render: (model: Model, target: Target): RenderedFile[] => {

@@ -13,7 +13,7 @@ import {
   type Parent,
   type Shim,
 } from '../../model/types.ts';
-import { keepNetworkdOff } from '../keep-off.ts';
+import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles, whyMode } from '../networkd-devices.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
 import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager-ip.ts';
@@ -37,6 +37,7 @@ export const netplanNetworkManager: Backend = {
   check: (model: Model, target: Target) => [
     ...checkIds(model, ID),
     ...checkNetworkManager(model, target, ID),
+    ...checkGuests(model, ID),
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, false),

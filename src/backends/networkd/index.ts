@@ -1,7 +1,7 @@
 /** systemd-networkd: a device, a network file for each link. */
 import type { Diagnostic } from '../../diagnostics.ts';
 import type { Model, Shim } from '../../model/types.ts';
-import { keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
+import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
 import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
 import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from '../networkd-devices.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from '../networkd-network.ts';
@@ -21,6 +21,7 @@ export const networkd: Backend = {
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
+    ...checkGuests(model, ID),
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, true),

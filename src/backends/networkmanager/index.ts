@@ -1,6 +1,6 @@
 /** NetworkManager: a keyfile for each link, and what it is to manage. */
 import type { Model } from '../../model/types.ts';
-import { keepNetworkdOff } from '../keep-off.ts';
+import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles } from '../networkd-devices.ts';
 import { checkNetworkManager, managedConf } from '../networkmanager-conf.ts';
 import { macvlanProfile, PROFILES, parentProfile } from '../networkmanager-profile.ts';
@@ -16,7 +16,10 @@ export const networkmanager: Backend = {
   directory: PROFILES,
   needs: ['networkmanager'],
   daemons: ['NetworkManager'],
-  check: (model: Model, target: Target) => checkNetworkManager(model, target, ID),
+  check: (model: Model, target: Target) => [
+    ...checkNetworkManager(model, target, ID),
+    ...checkGuests(model, ID),
+  ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, false),
     managedConf(model),

@@ -136,9 +136,10 @@ function parentOf(intent: Intent, node: Node, report: Report): Parent {
     ...(said.wakeonlan !== undefined && { wakeonlan: said.wakeonlan }),
     optional: said.optional ?? (isStanding && shims.every(({ optional }) => optional === true)),
     ignoreCarrier:
-      said['ignore-carrier'] === true ||
-      upwards.some((other) => other.said['ignore-carrier'] === true) ||
-      shims.some((shim) => shim['ignore-carrier'] === true),
+      said['ignore-carrier'] ??
+      (addressing.families.length === 0 &&
+        (upwards.some((other) => other.said['ignore-carrier'] === true) ||
+          shims.some((shim) => shim['ignore-carrier'] === true))),
     ...(link && { vlan: { id: said.id ?? 1, link: link.name, linkId: link.id } }),
     members: node.members.map((member) => member.name),
     ...(kind === 'bond' && { bond: bondOf(node) }),

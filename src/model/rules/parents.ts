@@ -129,6 +129,11 @@ function checkMember({ intent, model, report }: Context, parent: Parent): void {
     refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
   }
   if (hasAddress(parent)) refuse(parent.origin, 'cannot have an address of its own', 'key');
+  if (master.kind === 'bond' && intent.parents?.get(parent.id)?.macaddress !== undefined) {
+    const message = `\`macaddress\` has no effect: a bond gives its members its own.`;
+    const path = [...parent.origin, 'macaddress'];
+    report(diagnostic('setting-unused', path, message, { at: 'key' }));
+  }
   for (const [id, { interfaces = [] }] of intent.parents ?? []) {
     for (const [index, called] of interfaces.entries()) {
       const isSame = called === parent.id || called === parent.name;
