@@ -30,7 +30,8 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
             `${version} has no \`${key}\` (since ${since.since}): ${without(entry)}`,
           ] as const);
     const path = code === 'target-lacks-key' ? entry.origin : entry.origin.slice(0, 2);
-    const id = `${code} ${key} ${path.join('.')}`;
+    // Once for a key: wherever else it is missing, the way out is the same.
+    const id = `${code} ${key}`;
     if (!found.has(id)) found.set(id, diagnostic(code, path, message, { backend }));
   };
   const keep = (entry: Entry): boolean => {
