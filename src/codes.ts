@@ -119,7 +119,7 @@ export const CODES = {
     'Write the NIC that the shim stands on as its `parent`.',
   ),
   'shim-on-shim': error(
-    'The parent of a shim or tap is a shim or tap itself.',
+    'A link stands on a shim or tap.',
     'Put both on the NIC: several may share one parent.',
   ),
   'no-shims': error(
@@ -237,8 +237,8 @@ export const CODES = {
     'Use `mode: bridge`, or the networkd back end.',
   ),
   'passthru-not-alone': error(
-    'A parent in passthru mode carries one shim and no guests.',
-    'Take the other shims off this parent, or use `mode: bridge`.',
+    'A parent in passthru mode carries one shim, tap or guest and nothing else.',
+    'Take the others off this parent, or use `mode: bridge`.',
   ),
   'mtu-out-of-range': error('The MTU is outside what the kernel takes.', 'Choose 68 to 65535.'),
   'mtu-above-parent': error(
@@ -421,6 +421,14 @@ export const CODES = {
   'id-reserved': error(
     'netplan reads this id as a setting of its own.',
     'Choose another id or name.',
+  ),
+  'name-shadowed': error(
+    "With netplan over networkd, a link of this name is taken for a guest's device and left alone.",
+    'Choose a name that does not begin with `macvtap`.',
+  ),
+  'setting-not-expressible': error(
+    'This system cannot express this setting.',
+    'Use another value, or another back end.',
   ),
   'wakeonlan-without-match': error(
     'udev arms a NIC before it has its name: here `wakeonlan` needs the permanent MAC.',

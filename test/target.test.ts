@@ -122,7 +122,7 @@ test('the table: every line has a version and a source, and older names lead to 
     if (newer === undefined) continue;
     const manual = authority.replace(/, .*/, '');
     const section = /\[[A-Za-z0-9]+\]/.exec(authority)?.[0] ?? '';
-    const full = newer.startsWith('[') ? newer : `${section} ${newer}`;
+    const full = /^[[-]/.test(newer) ? newer : `${section} ${newer}`;
     assert.ok(sinceOf(`${manual}, ${full}`), `${authority} → ${newer}`);
   }
 });

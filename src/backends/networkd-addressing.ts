@@ -76,7 +76,7 @@ export function addressingView(link: Link, target: Target): View {
         : undefined,
     routes: link.routes.map((route) => routeView(route, target)),
     rules: link.rules.map(ruleView),
-    dhcp4: link.dhcp4 && dhcp4View(link.dhcp4, origin, target),
+    dhcp4: link.dhcp4 && dhcp4View(link, link.dhcp4, target),
     dhcp6: Object.values(dhcp6).some((value) => value !== undefined) ? dhcp6 : undefined,
     ...olderDuid,
     ipv6AcceptRaSection: (dhcp6Client ?? raUseDns) && { dhcp6Client, raUseDns },
@@ -272,10 +272,10 @@ export function ipv6ClientView(link: Link): {
 
 /** A DUID from the MAC; older versions take the DHCPv6 client's from the section of DHCPv4. */
 export function duidView(
-  { dhcp6, origin }: Link,
+  { dhcp6, dhcp6ByRouter, identifier, origin }: Link,
   target: Target,
 ): { readonly duidType?: Entry; readonly duid?: View } {
-  if (dhcp6?.identifier !== 'mac') return {};
+  if (!(dhcp6 || dhcp6ByRouter) || identifier !== 'mac') return {};
   const at = [...origin, 'dhcp-identifier'];
   const why =
     'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.';
@@ -299,7 +299,7 @@ export function duidView(
 const dhcp4Section = (target: Target): 'DHCPv4' | 'DHCP' =>
   knows(target, 'systemd.network(5), [DHCPv4]') ? 'DHCPv4' : 'DHCP';
 
-function dhcp4View(dhcp4: Dhcp4, link: Path, target: Target): View {
+function dhcp4View({ identifier, origin: link }: Link, dhcp4: Dhcp4, target: Target): View {
   const { origin } = dhcp4;
   const section = dhcp4Section(target);
   const inDhcp = (key: string, text: string | number, why: string, at: Path): Entry =>
@@ -311,8 +311,8 @@ function dhcp4View(dhcp4: Dhcp4, link: Path, target: Target): View {
     ]),
     clientIdentifier: inDhcp(
       'ClientIdentifier',
-      dhcp4.identifier,
-      dhcp4.identifier === 'mac'
+      identifier,
+      identifier === 'mac'
         ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
         : 'As the intent says.',
       [...link, 'dhcp-identifier'],

@@ -47,7 +47,7 @@ function requiredForOnline(state: OnlineState, why: string, at: Path, target: Ta
   const newer = networkEntry('Link', 'RequiredForOnline', state, why, at);
   if (state === 'no' || knows(target, `${newer.authority}${state}`)) return newer;
   const older = state === 'routable' || state === 'degraded' ? 'yes' : 'no';
-  return networkEntry('Link', 'RequiredForOnline', older, why, at);
+  return entry(older, why, `${newer.authority} (boolean)`, at);
 }
 
 /** `00-macvtap-<shim>.network`. */

@@ -2,6 +2,7 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostics.ts';
 import type { DhcpOverrides, Link, Mode, Model } from '../model/types.ts';
 import { file } from '../template.ts';
+import { LINK_LOCAL } from './networkmanager-ip.ts';
 import { header } from './shared.ts';
 import { knows } from './since.ts';
 import type { Target } from './target.ts';
@@ -95,9 +96,6 @@ export function managedConf(model: Model): RenderedFile {
     },
   });
 }
-
-/** An IPv4 link-local address beside another. */
-export const LINK_LOCAL = 'nm-settings-keyfile(5), [ipv4] link-local';
 
 /** What NetworkManager cannot express. `backend` is the way that asks. */
 export function checkNetworkManager(model: Model, target: Target, backend: string): Diagnostic[] {

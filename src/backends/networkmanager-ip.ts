@@ -14,9 +14,13 @@ import {
   type Route,
 } from '../model/types.ts';
 import { list } from './keyfile.ts';
+import { knows } from './since.ts';
 import { cannotDisableIpv6 } from './sysctl.ts';
 import type { Target } from './target.ts';
 import { type Entry, entry } from './types.ts';
+
+/** An IPv4 link-local address beside another. */
+export const LINK_LOCAL = 'nm-settings-keyfile(5), [ipv4] link-local';
 
 /** One setting: its key in the keyfile's section `[ipv4]` or `[ipv6]`, and the value. */
 export interface IpSetting {
@@ -128,8 +132,8 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
     const { dhcp4 } = link;
     add(
       'dhcp-client-id',
-      dhcp4.identifier,
-      dhcp4.identifier === 'mac'
+      link.identifier,
+      link.identifier === 'mac'
         ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
         : 'As the intent says.',
       [...link.origin, 'dhcp-identifier'],
@@ -146,14 +150,15 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
     }
     addOverrides(dhcp4, add);
   }
-  if (family === 'ipv4' && isActive && link.linkLocal.includes('ipv4')) {
+  const isBeside = family === 'ipv4' && isActive && link.linkLocal.includes('ipv4');
+  if (isBeside && knows(target, LINK_LOCAL)) {
     add('link-local', 3, 'Enabled: a link-local address beside the other.', [
       ...link.origin,
       'link-local',
     ]);
   }
   if (family === 'ipv6') {
-    if (link.dhcp6 && link.dhcp6.identifier === 'mac') {
+    if ((link.dhcp6 || link.dhcp6ByRouter) && link.identifier === 'mac') {
       add(
         'dhcp-duid',
         'll',

@@ -51,10 +51,10 @@ const LINES: Readonly<Record<string, Line>> = {
     '242',
     'NEWS 242: RequiredForOnline= may now specify a minimum operational state',
   ],
-  'systemd.network(5), [Link] RequiredForOnline=yes': [
+  'systemd.network(5), [Link] RequiredForOnline= (boolean)': [
     '236',
     'NEWS 236: RequiredForOnline=, taking a boolean',
-    { newer: 'RequiredForOnline=routable' },
+    { newer: 'RequiredForOnline=carrier' },
   ],
   'systemd.network(5), [Link] RequiredFamilyForOnline=': [
     '249',
@@ -96,8 +96,8 @@ const LINES: Readonly<Record<string, Line>> = {
     'systemd.network(5): Added in version 231',
   ],
   'systemd.network(5), [Network] IPv6AcceptRouterAdvertisements=': [
-    '219',
-    'systemd v219, networkd-network-gperf.gperf; renamed in 231, still accepted',
+    '227',
+    'systemd v227, networkd-network-gperf.gperf; renamed in 231, still accepted',
     { newer: '[Network] IPv6AcceptRA=' },
   ],
   'systemd.network(5), [Network] LinkLocalAddressing=': [
@@ -235,7 +235,7 @@ const LINES: Readonly<Record<string, Line>> = {
     { newer: '[DHCPv4]' },
   ],
   'systemd.network(5), [DHCP] ClientIdentifier=': [
-    '219',
+    '220',
     'systemd.network(5) of that version, [DHCP]',
   ],
   'systemd.network(5), [DHCP] RouteMetric=': ['219', 'systemd.network(5) of that version, [DHCP]'],
@@ -243,7 +243,7 @@ const LINES: Readonly<Record<string, Line>> = {
   'systemd.network(5), [DHCP] UseRoutes=': ['219', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] UseDNS=': ['219', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] UseDomains=': ['219', 'systemd.network(5) of that version, [DHCP]'],
-  'systemd.network(5), [DHCP] UseNTP=': ['219', 'systemd.network(5) of that version, [DHCP]'],
+  'systemd.network(5), [DHCP] UseNTP=': ['220', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] UseHostname=': ['219', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] SendHostname=': ['219', 'systemd.network(5) of that version, [DHCP]'],
   'systemd.network(5), [DHCP] Hostname=': ['223', 'systemd.network(5) of that version, [DHCP]'],
@@ -465,6 +465,11 @@ const LINES: Readonly<Record<string, Line>> = {
   'systemd-networkd-wait-online.service(8)': [
     '213',
     'systemd-networkd-wait-online.service(8): -i added in version 213',
+  ],
+  'systemd-networkd-wait-online.service(8), -i INTERFACE': [
+    '213',
+    'systemd-networkd-wait-online.service(8): -i added in version 213',
+    { newer: '-i INTERFACE:STATE' },
   ],
   'systemd-networkd-wait-online.service(8), -i INTERFACE:STATE': [
     '242',
@@ -766,7 +771,6 @@ const LINES: Readonly<Record<string, Line>> = {
   'nm-settings-keyfile(5), [ipv4] link-local': [
     '1.40',
     'NetworkManager 1.40.0, NM_SETTING_IP4_CONFIG_LINK_LOCAL',
-    { lacking: 'refused' },
   ],
   'nm-settings-keyfile(5), [ipv6] dhcp-duid': [
     '1.12',

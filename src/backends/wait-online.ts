@@ -3,7 +3,7 @@
  * netplan, and where networkd is enabled beside NetworkManager.
  */
 import type { Path } from '../diagnostics.ts';
-import type { Link, Model, Parent } from '../model/types.ts';
+import type { Model } from '../model/types.ts';
 import { file } from '../template.ts';
 import { header, linkOnline } from './shared.ts';
 import { knows } from './since.ts';
@@ -12,6 +12,7 @@ import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
 
 const SERVICE = 'systemd-networkd-wait-online.service';
 const MANUAL = `${SERVICE}(8)`;
+const STATES = `${MANUAL}, -i INTERFACE:STATE`;
 
 interface Waiting {
   readonly role: RenderedFile['role'];
@@ -27,19 +28,25 @@ export function waitOnlineFile(
   target: Target,
   { role, rank, why, after }: Waiting,
 ): RenderedFile | undefined {
-  const hasStates = knows(target, `${MANUAL}, -i INTERFACE:STATE`);
-  const option = (link: Link | Parent): string =>
-    hasStates ? `-i ${link.name}:${linkOnline(link)}` : `-i ${link.name}`;
-  const options = [
-    // A parent that is optional may be absent: then it would be waited for in vain. Before states
-    // were known, an address was waited for, which a bare parent never gets.
-    ...model.parents
-      .filter(({ optional, master }) => !optional && !master)
-      .filter(({ families }) => hasStates || families.length > 0)
-      .map(option),
-    ...model.shims.filter(({ optional }) => !optional).map(option),
+  // A parent that is optional may be absent: then it would be waited for in vain.
+  const links = [
+    ...model.parents.filter(({ optional, master }) => !optional && !master),
+    ...model.shims.filter(({ optional }) => !optional),
   ];
-  if (options.length === 0) return undefined;
+  if (links.length === 0) return undefined;
+  // Before states were known, an address was waited for, which a bare parent never gets.
+  const addressed = links.filter(({ families }) => families.length > 0);
+  const hasStates = knows(target, STATES) || addressed.length === 0;
+  const options = hasStates
+    ? links.map((link) => `-i ${link.name}:${linkOnline(link)}`)
+    : addressed.map(({ name }) => `-i ${name}`);
+  // netplan calls it by this path too, which holds whether `/usr` is merged or not.
+  const command = entry(
+    `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
+    "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
+    hasStates ? STATES : `${MANUAL}, -i INTERFACE`,
+    ['shims'],
+  );
   return file({
     path: `/etc/systemd/system/${SERVICE}.d/90-macvtap.conf`,
     mode: 0o644,
@@ -71,14 +78,9 @@ export function waitOnlineFile(
         'systemd.service(5), ExecStart=',
         [],
       ),
-      // netplan calls it by this path too, which holds whether `/usr` is merged or not.
-      command: entry(
-        `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
-        "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
-        MANUAL,
-        ['shims'],
-      ),
+      command,
     },
+    hinge: command,
   });
 }
 

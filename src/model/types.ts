@@ -31,6 +31,8 @@ export interface Addressing {
   readonly dnsDefaultRoute?: boolean;
   readonly dhcp4?: Dhcp4;
   readonly dhcp6?: Dhcp6;
+  /** What DHCP clients call themselves, those that a router starts included. */
+  readonly identifier: 'mac' | 'duid';
   readonly acceptRa: boolean;
   /** Whether router advertisements may start DHCPv6 (their managed flag). */
   readonly dhcp6ByRouter: boolean;
@@ -83,6 +85,8 @@ export interface Parent extends Link {
    * members). Where none does, this is the normal setup, and no business of macvlans.
    */
   readonly carries: boolean;
+  /** Whether it, or a link joined with it, is found by its permanent MAC. */
+  readonly joinsMatched: boolean;
 }
 
 export interface Master {
@@ -166,6 +170,7 @@ export const NO_ADDRESSING: Addressing = {
   rules: [],
   nameservers: [],
   search: [],
+  identifier: 'mac',
   acceptRa: false,
   dhcp6ByRouter: false,
   linkLocal: [],
@@ -244,7 +249,6 @@ export interface DhcpOverrides {
   readonly useHostname?: boolean;
   readonly sendHostname?: boolean;
   readonly hostname?: string;
-  readonly identifier: 'mac' | 'duid';
   /** The place of the overrides in the intent. */
   readonly origin: Path;
 }

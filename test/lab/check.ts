@@ -1,6 +1,12 @@
 /** What was seen against what must be: every difference is a line. */
-import type { Expected, ExpectedLink, ExpectedRoute, Ping } from './expected.ts';
-import type { KernelAddress, KernelLink, KernelRoute, Observed } from './observed.ts';
+import {
+  type Expected,
+  type ExpectedLink,
+  type ExpectedRoute,
+  type ExpectedRule,
+  pingKey,
+} from './expected.ts';
+import type { KernelAddress, KernelLink, KernelRoute, KernelRule, Observed } from './observed.ts';
 
 /** @returns a line for each failure; none if all is as it must be */
 export function check(observed: Observed, expected: Expected): string[] {
@@ -9,10 +15,12 @@ export function check(observed: Observed, expected: Expected): string[] {
     ...expected.links.flatMap((link) => checkLink(observed, link)),
     ...checkNoOthers(observed, expected),
     ...checkRoutes(observed, expected),
+    ...checkRules(observed, expected),
     ...expected.pings.flatMap((ping) => checkPing(observed, ping)),
-    ...[...expected.neighbours].flatMap(([address, mac]) => {
+    ...[...expected.neighbours].flatMap(([address, macs]) => {
       const learnt = observed.neighbours.get(address) ?? 'no MAC';
-      return differs(`the LAN's neighbour ${address}`, learnt, mac);
+      if (macs.includes(learnt)) return [];
+      return differs(`the LAN's neighbour ${address}`, learnt, macs.join(' or ') || 'no MAC');
     }),
     ...observed.log.map((line) => `networkd's log: ${line}`),
   ];
@@ -23,13 +31,15 @@ function differs(what: string, is: string, must: string): string[] {
 }
 
 function checkLink(observed: Observed, expected: ExpectedLink): string[] {
-  const { name, macvlan } = expected;
+  const { name, standing } = expected;
   const link = observed.links.find(({ ifname }) => ifname === name);
   if (!link) return [`${name}: there is no such link`];
   const isUp = link.flags.includes('UP') && link.flags.includes('LOWER_UP');
   return [
     ...(isUp ? [] : [`${name}: not up (${link.flags.join(', ')})`]),
-    ...(macvlan ? checkMacvlan(link, macvlan) : []),
+    ...(expected.kind ? differs(`${name}, kind`, kindOf(link), expected.kind) : []),
+    ...(standing ? checkStanding(link, standing) : []),
+    ...differs(`${name}, master`, link.master ?? '', expected.master ?? ''),
     ...differs(`${name}, MAC`, link.address, expected.mac),
     ...differs(`${name}, MTU`, String(link.mtu), String(expected.mtu)),
     ...checkAddresses(link, expected),
@@ -37,12 +47,18 @@ function checkLink(observed: Observed, expected: ExpectedLink): string[] {
   ];
 }
 
-function checkMacvlan(link: KernelLink, expected: NonNullable<ExpectedLink['macvlan']>): string[] {
-  const { info_kind: kind = 'none', info_data: data } = link.linkinfo ?? {};
+const kindOf = ({ linkinfo }: KernelLink): string => linkinfo?.info_kind ?? '';
+
+function checkStanding(
+  link: KernelLink,
+  expected: NonNullable<ExpectedLink['standing']>,
+): string[] {
+  const { mode = '', macaddr_data: sources = [] } = link.linkinfo?.info_data ?? {};
+  const show = (macs: readonly string[]): string => [...macs].sort().join(', ');
   return [
-    ...differs(`${link.ifname}, kind`, kind, 'macvlan'),
-    ...differs(`${link.ifname}, mode`, data?.mode ?? 'none', expected.mode),
-    ...differs(`${link.ifname}, parent`, link.link ?? 'none', expected.parent),
+    ...differs(`${link.ifname}, mode`, mode, expected.mode),
+    ...differs(`${link.ifname}, parent`, link.link ?? '', expected.parent),
+    ...differs(`${link.ifname}, source MACs`, show(sources), show(expected.sources)),
   ];
 }
 
@@ -75,9 +91,11 @@ function checkNoOthers({ links }: Observed, expected: Expected): string[] {
   return links.flatMap(({ ifname }) => (known.has(ifname) ? [] : [`${ifname}: a link too many`]));
 }
 
-/** The routes that somebody set are exactly those wanted, and nothing leaves by a parent. */
+/** The routes that somebody set are exactly those wanted, and none leaves by a link without address. */
 function checkRoutes({ routes }: Observed, expected: Expected): string[] {
-  const bare = new Set(expected.links.filter((link) => !link.macvlan).map(({ name }) => name));
+  const isBare = ({ addresses, linkLocal }: ExpectedLink): boolean =>
+    addresses.length + linkLocal.length === 0;
+  const bare = new Set(expected.links.filter(isBare).map(({ name }) => name));
   const isOne = (route: KernelRoute): boolean =>
     expected.routes.some((must) => isRoute(route, must));
   return [
@@ -109,11 +127,43 @@ const showRoute = ({ to, via, link, metric, table }: ExpectedRoute): string =>
     .filter(Boolean)
     .join(' ');
 
+/** The rules are the kernel's own and exactly those wanted. */
+function checkRules({ rules }: Observed, expected: Expected): string[] {
+  const is = rules.filter(({ protocol }) => protocol !== OF_KERNEL).map(showKernelRule);
+  const must = expected.rules.map(showRule);
+  return [
+    ...must.filter((rule) => !is.includes(rule)).map((rule) => `no rule ${rule}`),
+    ...is.filter((rule) => !must.includes(rule)).map((rule) => `a rule too many: ${rule}`),
+  ];
+}
+
+/** RTPROT_KERNEL, as `ip -N` prints it. */
+const OF_KERNEL = '2';
+
+const showRule = (rule: ExpectedRule): string => {
+  const { family, priority, from = 'all', to = 'all', typeOfService = 0, mark = 0, table } = rule;
+  return `${family} ${priority}: from ${from} to ${to} tos ${typeOfService} mark ${mark} table ${table}`;
+};
+
+/** What else a rule selects by is shown as it is, and so differs from all that is wanted. */
+function showKernelRule({ protocol: _, ...rule }: KernelRule): string {
+  const { family, priority, table, src, srclen, dst, dstlen, tos, fwmark, ...others } = rule;
+  const network = (address = 'all', length = family === 'ipv4' ? 32 : 128): string =>
+    address === 'all' ? address : `${address}/${length}`;
+  const shown = showRule({
+    family,
+    priority,
+    from: network(src, srclen),
+    to: network(dst, dstlen),
+    typeOfService: Number(tos ?? 0),
+    mark: Number(fwmark ?? 0),
+    table: Number(table),
+  });
+  return Object.keys(others).length === 0 ? shown : `${shown} ${JSON.stringify(others)}`;
+}
+
 function checkPing({ answered }: Observed, ping: Expected['pings'][number]): string[] {
   const is = answered.has(pingKey(ping));
   if (is === ping.answered) return [];
   return [`${pingKey(ping)}: ${is ? 'answered, and must not be' : 'no answer'}`];
 }
-
-/** `host → guest (198.51.100.198)` */
-export const pingKey = ({ from, to, address }: Ping): string => `${from} → ${to} (${address})`;

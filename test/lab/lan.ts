@@ -3,16 +3,20 @@ import type { Namespace } from './namespace.ts';
 import type { Segment, Station } from './plan.ts';
 import { must, run } from './process.ts';
 
-/** Plugs every parent into a LAN of its own: a veth, whose other end is the router's. */
+/** Plugs every NIC into its LAN: a veth, whose other end is the router's. */
 export async function plugIn(
   host: Namespace,
   router: Namespace,
   segments: readonly Segment[],
 ): Promise<void> {
-  const lines = segments.flatMap(({ parent, mac, mtu, router: station }) => [
-    `link add name ${station.name} address ${station.mac} mtu ${mtu} type veth peer name ${parent} address ${mac} netns ${host.pid}`,
-    ...bringUp(station),
-  ]);
+  const lines = segments.flatMap(({ cables, mtu }) =>
+    cables.flatMap(({ nic, mac, far }) => [
+      `link add name ${far.name} address ${far.mac} mtu ${mtu} type veth peer name ${nic} address ${mac} netns ${host.pid}`,
+      // A machine answers ARP for all its addresses: that would be the router at two cables.
+      ...(far.addresses.length === 0 ? [`link set ${far.name} arp off`] : []),
+      ...bringUp(far),
+    ]),
+  );
   await must(router.inNetwork(['ip', '-batch', '-']), batch(lines));
 }
 

@@ -15,16 +15,35 @@ export interface Negative {
 }
 
 const DIRECTORY = '/etc/systemd/network/00-macvtap-';
+const SYSCTL = '/etc/sysctl.d/90-macvtap.conf';
 
-/** The faults, for a model with one shim and an IPv4 address. */
-export function negatives({ shims }: Model): Negative[] {
-  const [shim] = shims;
-  const [own] = shim?.addresses ?? [];
-  if (!shim || !own) throw new Error('the negatives need a shim with an address');
+const networkOf = (link: { readonly name: string }): string => `${DIRECTORY}${link.name}.network`;
+const netdevOf = (link: { readonly name: string }): string => `${DIRECTORY}${link.name}.netdev`;
+
+/** Golden case → the faults put into it. */
+export const NEGATIVES: ReadonlyMap<string, (model: Model) => Negative[]> = new Map([
+  ['original', ofShim],
+  ['bridge-parent', ofBridge],
+  ['side-shim', ofSideShim],
+  ['taps', ofTaps],
+  ['mode-source', ofSourceMode],
+  ['policy-routing', ofPolicyRouting],
+]);
+
+/** What a fault needs of a model must be there. */
+function need<T>(what: T | undefined): T {
+  if (what === undefined) throw new Error('the case has not what its faults are put into');
+  return what;
+}
+
+/** One shim with an IPv4 address. */
+function ofShim({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  const own = need(shim.addresses[0]);
   const { name } = shim;
-  const parentFile = `${DIRECTORY}${shim.parent.name}.network`;
-  const netdev = `${DIRECTORY}${name}.netdev`;
-  const network = `${DIRECTORY}${name}.network`;
+  const parentFile = networkOf(shim.parent);
+  const netdev = netdevOf(shim);
+  const network = networkOf(shim);
   const noShim = new RegExp(`^${name}: there is no such link`);
   return [
     {
@@ -73,8 +92,91 @@ export function negatives({ shims }: Model): Negative[] {
     },
     {
       name: 'the sysctl file missing',
-      mutate: (files) => without(files, ['/etc/sysctl.d/90-macvtap.conf']),
+      mutate: (files) => without(files, [SYSCTL]),
       fails: [new RegExp(`^the LAN's neighbour ${own.address}: 52:54:`)],
+    },
+  ];
+}
+
+/** A bridge as parent. */
+function ofBridge({ parents }: Model): Negative[] {
+  const bridge = need(parents.find(({ kind }) => kind === 'bridge'));
+  const member = need(parents.find(({ master }) => master?.name === bridge.name));
+  return [
+    {
+      name: '`Bridge=` removed',
+      mutate: (files) => withoutLine(files, networkOf(member), /^Bridge=/),
+      fails: [
+        new RegExp(`^${member.name}, master: none, must be ${bridge.name}`),
+        new RegExp(`^${bridge.name}: not up`),
+        /^host → router .*: no answer/,
+        /^router → guest .*: no answer/,
+      ],
+    },
+  ];
+}
+
+/** A side shim, over which the host and the guests reach each other. */
+function ofSideShim({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [
+    {
+      name: 'the route to the guests removed',
+      mutate: (files) => withoutSection(files, networkOf(shim), /^Destination=/m),
+      fails: [
+        new RegExp(`^no route .* dev ${shim.name}`),
+        /^host → guest .*: no answer/,
+        /^guest → host .*: no answer/,
+      ],
+      spares: [/router/],
+    },
+    {
+      name: 'no side shim',
+      mutate: (files) => without(files, [netdevOf(shim), networkOf(shim)]),
+      fails: [new RegExp(`^${shim.name}: there is no such link`), /^host → guest .*: no answer/],
+      spares: [/router/],
+    },
+  ];
+}
+
+/** Taps beside a shim. */
+function ofTaps({ taps }: Model): Negative[] {
+  return taps.map(
+    (tap): Negative => ({
+      name: `the sysctl line of ${tap.name} removed`,
+      mutate: (files) => withoutLine(files, SYSCTL, new RegExp(`/${tap.name}/`)),
+      fails: [new RegExp(`^the LAN's neighbour .*: ${tap.macaddress}`)],
+    }),
+  );
+}
+
+/** A shim that hears the stations of a list only. */
+function ofSourceMode({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [
+    {
+      name: '`SourceMACAddress=` removed',
+      mutate: (files) => withoutLine(files, netdevOf(shim), /^SourceMACAddress=/),
+      fails: [
+        new RegExp(`^${shim.name}, source MACs: none`),
+        /^host → router .*: no answer/,
+        /^router → host .*: no answer/,
+      ],
+      spares: [/guest/],
+    },
+  ];
+}
+
+/** Rules that lead into tables of their own. */
+function ofPolicyRouting({ shims }: Model): Negative[] {
+  const shim = need(shims.find(({ rules }) => rules.some(({ from }) => from !== undefined)));
+  const rule = need(shim.rules.find(({ from }) => from !== undefined));
+  return [
+    {
+      name: `the rule from ${rule.from} removed`,
+      mutate: (files) =>
+        withoutSection(files, networkOf(shim), new RegExp(`^From=${rule.from}$`, 'm')),
+      fails: [new RegExp(`^no rule ${rule.family} ${rule.priority}: from ${rule.from} to all`)],
     },
   ];
 }
@@ -89,14 +191,28 @@ function without(files: readonly TargetFile[], paths: readonly string[]): Target
 }
 
 function withoutLine(files: readonly TargetFile[], path: string, line: RegExp): TargetFile[] {
+  return withoutPart(files, path, line, '\n');
+}
+
+/** Sections stand apart by an empty line. */
+function withoutSection(files: readonly TargetFile[], path: string, line: RegExp): TargetFile[] {
+  return withoutPart(files, path, line, '\n\n');
+}
+
+function withoutPart(
+  files: readonly TargetFile[],
+  path: string,
+  part: RegExp,
+  between: string,
+): TargetFile[] {
   let removed = 0;
   const changed = files.map((file) => {
     if (file.path !== path) return file;
-    const before = file.text.split('\n');
-    const after = before.filter((text) => !line.test(text));
+    const before = file.text.split(between);
+    const after = before.filter((text) => !part.test(text));
     removed += before.length - after.length;
-    return { ...file, text: after.join('\n') };
+    return { ...file, text: after.join(between) };
   });
-  if (removed !== 1) throw new Error(`${path}: ${removed} lines ${line} to remove, must be one`);
+  if (removed !== 1) throw new Error(`${path}: ${removed} parts ${part} to remove, must be one`);
   return changed;
 }

@@ -1,11 +1,13 @@
-/** What is there: the kernel's links and routes, networkd's states, the LAN's neighbours. */
+/** What is there: the kernel's links, routes and rules, networkd's states, the LAN's neighbours. */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Family } from '../../src/model/types.ts';
 import type { Namespace } from './namespace.ts';
 import { must } from './process.ts';
 
 export interface Observed {
   readonly links: readonly KernelLink[];
   readonly routes: readonly KernelRoute[];
+  readonly rules: readonly KernelRule[];
   /** Link → its state as networkd tells it: `configured`, `configuring`, `failed` … */
   readonly states: ReadonlyMap<string, string>;
   /** Pings that were answered, by `pingKey`. */
@@ -23,12 +25,14 @@ export interface KernelLink {
   readonly ifname: string;
   /** The parent. */
   readonly link?: string;
+  /** The bridge that it is in. */
+  readonly master?: string;
   readonly flags: readonly string[];
   readonly mtu: number;
   readonly address: string;
   readonly linkinfo?: {
     readonly info_kind?: string;
-    readonly info_data?: { readonly mode?: string };
+    readonly info_data?: { readonly mode?: string; readonly macaddr_data?: readonly string[] };
   };
   readonly addr_info: readonly KernelAddress[];
 }
@@ -52,6 +56,21 @@ export interface KernelRoute {
   readonly table?: string;
 }
 
+/** `ip -N -j -d rule`: numbers, whatever names `/etc/iproute2` has for them. */
+export interface KernelRule {
+  readonly family: Family;
+  readonly priority: number;
+  /** `all`, or an address. */
+  readonly src?: string;
+  readonly srclen?: number;
+  readonly dst?: string;
+  readonly dstlen?: number;
+  readonly tos?: string;
+  readonly fwmark?: string;
+  readonly table?: string;
+  readonly protocol?: string;
+}
+
 /** The kernel's links with their addresses. */
 export async function readLinks(host: Namespace): Promise<KernelLink[]> {
   // Where it prints no value for an interface without addresses, `ip` prints empty objects.
@@ -67,6 +86,16 @@ export async function readRoutes(host: Namespace): Promise<KernelRoute[]> {
     ...(await ip<KernelRoute>(host, '-6', ...show)),
   ];
   return routes.filter(({ table, type }) => table !== 'local' && (type ?? 'unicast') === 'unicast');
+}
+
+export async function readRules(host: Namespace): Promise<KernelRule[]> {
+  const show = ['-N', '-d', 'rule'];
+  const of = async (family: Family, option: string): Promise<KernelRule[]> =>
+    (await ip<Omit<KernelRule, 'family'>>(host, option, ...show)).map((rule) => ({
+      ...rule,
+      family,
+    }));
+  return [...(await of('ipv4', '-4')), ...(await of('ipv6', '-6'))];
 }
 
 /** What a machine has learnt of its LAN. */

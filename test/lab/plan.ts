@@ -1,22 +1,32 @@
 /**
- * The lab round a model: on every parent a LAN with a router, and a guest beside the shims.
- * Addresses are chosen from the shims' own subnets, gateways are the router's.
+ * The lab round a model: for every NIC a LAN with a router, and a guest beside what stands there.
+ * Addresses are chosen from the host's own subnets, gateways are the router's.
  */
 import {
   bitsOf,
   contains,
   hostBitsAre,
+  type Ip,
   type Network,
   parseCidr,
   parseIp,
 } from '../../src/model/ip.ts';
-import type { Address, Model, Parent, Shim } from '../../src/model/types.ts';
+import type {
+  Address,
+  Family,
+  Link,
+  Model,
+  Parent,
+  Shim,
+  Standing,
+} from '../../src/model/types.ts';
 
-/** The LAN that a parent is plugged into. */
+/** A LAN, and what of the host is plugged into it. */
 export interface Segment {
+  /** What guests stand on: a NIC, or the bridge that it is in. */
   readonly parent: string;
-  /** The MAC that the NIC comes with. */
-  readonly mac: string;
+  /** The router is at the far end of the first. */
+  readonly cables: readonly Cable[];
   /** Bytes; what the LAN carries. */
   readonly mtu: number;
   readonly router: Station;
@@ -25,88 +35,144 @@ export interface Segment {
   readonly subnets: readonly Subnet[];
 }
 
+export interface Cable {
+  readonly nic: string;
+  /** The MAC that the NIC comes with. */
+  readonly mac: string;
+  readonly far: Station;
+}
+
 export interface Station {
   /** Its interface, in its own namespace. */
   readonly name: string;
   readonly mac: string;
-  /** With prefix length. */
+  /** As `ip addr add` takes them: with prefix length, or with a peer. */
   readonly addresses: readonly string[];
 }
 
-/** One address of a shim, and who lives in the same subnet. */
+/** One address of the host, and who lives in the same subnet. */
 export interface Subnet {
-  readonly shim: Shim;
+  readonly family: Family;
   readonly host: string;
+  readonly owner: Shim | Parent;
+  /** Whether there is a side shim: that and its parent answer for any address. */
+  readonly isShared: boolean;
   readonly routers: readonly string[];
-  readonly guest: string;
+  readonly guest?: string;
+  /** The shims over which packets of host and guest go, if over any. */
+  readonly over: readonly Shim[];
 }
 
-/** Why a model cannot be judged here; undefined if it can. */
-export function notJudged(model: Model): string | undefined {
-  for (const { name, addresses, dhcp4, dhcp6, acceptRa, linkLocal } of model.shims) {
-    if (dhcp4 || dhcp6) return `${name} needs a DHCP server`;
-    if (acceptRa) return `${name} needs a router that advertises`;
-    if (linkLocal.includes('ipv4')) return `${name} probes for an IPv4 link-local address`;
-    const narrow = addresses.find(({ family, prefix }) => prefix > (family === 'ipv4' ? 29 : 125));
-    if (narrow) return `there is no room beside ${narrow.address}/${narrow.prefix} for others`;
-  }
-  const subnets = model.shims.map(({ addresses }) => addresses.map(networkOf));
-  const meet = subnets.some((some, index) =>
-    subnets
-      .slice(index + 1)
-      .some((others) =>
-        some.some((a) => others.some((b) => contains(a, b.ip) || contains(b, a.ip))),
-      ),
-  );
-  if (meet) return 'subnets of two shims overlap: which one answers is left to chance';
-  const matched = model.parents.find(({ permanentMac }) => permanentMac !== undefined);
-  return matched && `${matched.name} is matched by its permanent MAC, and a veth has none`;
+/** A subnet, and the addresses that it gives to the others. */
+type Planned = Subnet & { readonly onRouter: readonly string[]; readonly onGuest?: string };
+
+export function networkOf({ address, prefix }: Pick<Address, 'address' | 'prefix'>): Network {
+  return parseNetwork(`${address}/${prefix}`);
 }
 
-function networkOf({ address, prefix }: Address): Network {
-  const network = parseCidr(`${address}/${prefix}`);
-  if (!network) throw new Error(`no network: ${address}/${prefix}`);
+function parseNetwork(text: string): Network {
+  const network = parseCidr(text);
+  if (!network) throw new Error(`no network: ${text}`);
   return network;
 }
 
-/** A LAN for each parent. */
-export const planLab = (model: Model): Segment[] =>
-  model.parents.map((parent, index) => segment(model, parent, index));
+/** The parent's address in whose subnet a side shim's is; none for any other shim's. */
+export const besideWhat = ({ parent }: Shim, { address }: Address): Address | undefined =>
+  parent.addresses.find((own) => isIn(networkOf(own), address));
 
-function segment(model: Model, parent: Parent, index: number): Segment {
-  const shims = model.shims.filter((shim) => shim.parent.id === parent.id);
-  const taken = shims.flatMap(({ addresses }) => addresses.map(({ address }) => address));
-  const subnets = shims.flatMap((shim) => shim.addresses.map((own) => subnet(shim, own, taken)));
-  // A gateway outside every subnet (on-link, or link-local) is the router's all the same.
-  const gateways = shims.flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []));
-  const inSubnets = new Map(
-    subnets.flatMap(({ routers, prefix }) => routers.map((router) => [router, prefix])),
-  );
-  const beside = gateways.filter((gateway) => !inSubnets.has(gateway));
-  const number = (index + 1).toString(16).padStart(2, '0');
+/** Whether there is hardly room for others in an address's subnet. */
+export const isNarrow = ({ family, prefix }: Address): boolean =>
+  prefix > (family === 'ipv4' ? 29 : 125);
+
+/** The gateways that are on the LAN, though in no subnet of the link. */
+export const onLinkGateways = ({ routes }: Link, family: Family): string[] => [
+  ...new Set(
+    routes.flatMap((route) =>
+      route.onLink && route.family === family && route.via !== undefined ? [route.via] : [],
+    ),
+  ),
+];
+
+/** A LAN for each NIC alone, and one for each bridge: that of its first member. */
+export function planLab(model: Model): Segment[] {
+  const nics = model.parents.filter(({ kind }) => kind === 'ethernet');
+  return model.parents
+    .filter(({ master }) => master === undefined)
+    .map((parent) => {
+      const plugged = nics.filter((nic) => nic === parent || parent.members.includes(nic.name));
+      // Their numbers keep the names and MACs of all segments apart.
+      return planSegment(
+        model,
+        parent,
+        plugged.map((nic) => ({ nic, index: nics.indexOf(nic) })),
+      );
+    });
+}
+
+interface Plugged {
+  readonly nic: Parent;
+  readonly index: number;
+}
+
+function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]): Segment {
+  const [first, ...others] = plugged;
+  if (!first) throw new Error(`${parent.name}: no NIC to plug a cable into`);
+  const isOn = (upper: Standing): boolean => upper.parent.name === parent.name;
+  const shims = model.shims.filter(isOn);
+  const subnets = planSubnets(parent, shims);
+  const router = planRouter(first, [parent, ...shims], subnets);
+  const guest: Station = {
+    name: `guest${first.index}`,
+    mac: macOf(first.index, 'c6'),
+    addresses: [...new Set(subnets.flatMap(({ onGuest }) => onGuest ?? []))],
+  };
+  // In passthru mode one has the parent to itself (the kernel refuses a second device).
+  const isFull = [...shims, ...model.taps.filter(isOn)].some(({ mode }) => mode === 'passthru');
   return {
     parent: parent.name,
-    mac: `52:54:00:51:${number}:01`,
-    mtu: parent.mtu ?? 1500,
-    router: {
-      name: `lan${index}`,
-      mac: `52:54:00:51:${number}:fe`,
-      addresses: [
-        ...[...inSubnets].map(([address, prefix]) => `${address}/${prefix}`),
-        ...[...new Set(beside)].map((address) => `${address}/${besidePrefix(address)}`),
-      ],
-    },
-    // A shim in passthru mode has its parent to itself (the kernel refuses a second device).
-    ...(shims.every(({ mode }) => mode !== 'passthru') && {
-      guest: {
-        name: `guest${index}`,
-        mac: `52:54:00:51:${number}:c6`,
-        addresses: [...new Set(subnets.map(({ guest, prefix }) => `${guest}/${prefix}`))],
-      },
-    }),
+    // Two cables to one LAN would be a loop, so all others end at stations that are silent.
+    cables: [cable(first, router), ...others.map((one) => cable(one, silent(one)))],
+    mtu: Math.max(...[parent, ...plugged.map(({ nic }) => nic)].map(({ mtu }) => mtu ?? 1500)),
+    router,
+    ...(!isFull && { guest }),
     subnets,
   };
 }
+
+const cable = ({ nic, index }: Plugged, far: Station): Cable => ({
+  nic: nic.name,
+  mac: macOf(index, '01'),
+  far,
+});
+
+const silent = ({ index }: Plugged): Station => ({
+  name: `lan${index}`,
+  mac: macOf(index, 'fe'),
+  addresses: [],
+});
+
+function planRouter(
+  { index }: Plugged,
+  links: readonly (Shim | Parent)[],
+  subnets: readonly Planned[],
+): Station {
+  const taken = new Set(subnets.flatMap(({ routers }) => routers));
+  // A gateway outside every subnet (link-local, or on-link) is the router's all the same.
+  const beside = links
+    .flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []))
+    .filter((gateway) => !taken.has(gateway))
+    .map((gateway) => `${gateway}/${besidePrefix(gateway)}`);
+  // Shims in mode source hear nobody but those that they are told of.
+  const [heard] = links.filter(isShim).flatMap(({ sourceMacs }) => sourceMacs);
+  return {
+    name: `lan${index}`,
+    mac: heard?.macaddress ?? macOf(index, 'fe'),
+    addresses: [...new Set([...subnets.flatMap(({ onRouter }) => onRouter), ...beside])],
+  };
+}
+
+const macOf = (index: number, last: string): string =>
+  `52:54:00:51:${(index + 1).toString(16).padStart(2, '0')}:${last}`;
 
 function besidePrefix(address: string): number {
   const ip = parseIp(address);
@@ -114,38 +180,109 @@ function besidePrefix(address: string): number {
   return ip.range === 'linkLocal' ? 64 : bitsOf(ip);
 }
 
-function subnet(
-  shim: Shim,
-  own: Address,
-  hosts: readonly string[],
-): Subnet & { readonly prefix: number } {
-  const network = networkOf(own);
-  const gateways = shim.routes.flatMap(({ via, family }) =>
-    via !== undefined && family === own.family && isIn(network, via) ? [via] : [],
+/** The subnets of a parent and of the shims on it, each with its stations. */
+function planSubnets(parent: Parent, shims: readonly Shim[]): Planned[] {
+  const links = [parent, ...shims];
+  const hosts = links.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  const sidesOf = (family: Family): Shim[] =>
+    shims.filter((shim) =>
+      shim.addresses.some((own) => own.family === family && besideWhat(shim, own)),
+    );
+  const ofParent = parent.addresses.map((own) =>
+    planSubnet(parent, own, links, sidesOf(own.family), hosts),
   );
-  const taken = [...hosts, ...gateways];
-  const routers = gateways.length > 0 ? [...new Set(gateways)] : [neighbour(network, 254, taken)];
-  const guest = neighbour(network, 198, [...taken, ...routers]);
-  return { shim, host: own.address, routers, guest, prefix: own.prefix };
+  const ofShims = shims.flatMap((shim) =>
+    shim.addresses.map((own): Planned => {
+      const below = besideWhat(shim, own);
+      if (!below) return planSubnet(shim, own, [shim], sidesOf(own.family), hosts);
+      const shared = ofParent.find(({ host }) => host === below.address);
+      if (!shared) throw new Error(`no subnet of ${below.address}`);
+      return { ...shared, host: own.address, owner: shim };
+    }),
+  );
+  // A side shim may have its parent's own address: that is one address of the host.
+  return [...ofParent, ...ofShims].filter(
+    ({ host }, index, all) => all.findIndex((one) => one.host === host) === index,
+  );
 }
+
+/**
+ * @param links whose gateways may be in the subnet
+ * @param sides the side shims on the same parent
+ * @param hosts all addresses of the host, none of which is anybody else's
+ */
+function planSubnet(
+  owner: Shim | Parent,
+  own: Address,
+  links: readonly Link[],
+  sides: readonly Shim[],
+  hosts: readonly string[],
+): Planned {
+  const { family, address: host, prefix } = own;
+  const network = networkOf(own);
+  const common = { family, host, owner, isShared: sides.length > 0 };
+  if (isNarrow(own)) {
+    // The router is a neighbour by the host's route alone, and has one back to it.
+    const routers = onLinkGateways(owner, family);
+    const onRouter = routers.map((router) => `${router} peer ${host}/${bitsOf(network.ip)}`);
+    return { ...common, routers, onRouter, over: [] };
+  }
+  const ranges = sides.flatMap((side) => guestRanges(side, network));
+  const gateways = links
+    .flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []))
+    .filter((gateway) => isIn(network, gateway));
+  const taken = [...hosts, ...gateways];
+  const routers =
+    gateways.length > 0 ? [...new Set(gateways)] : [freeAddress(network, 254, taken, ranges)];
+  const guest = freeAddress(ranges[0] ?? network, 198, [...taken, ...routers]);
+  const leads = (side: Shim): boolean =>
+    guestRanges(side, network).some((range) => isIn(range, guest));
+  return {
+    ...common,
+    routers,
+    guest,
+    over: isShim(owner) ? [owner] : sides.filter(leads),
+    onRouter: routers.map((router) => `${router}/${prefix}`),
+    onGuest: `${guest}/${prefix}`,
+  };
+}
+
+const isShim = (link: Shim | Parent): link is Shim => 'parent' in link;
+
+/** Where a side shim says that guests are. */
+const guestRanges = ({ routes }: Shim, subnet: Network): Network[] =>
+  routes
+    .filter(({ via, table, isDefault }) => !isDefault && via === undefined && table === undefined)
+    .map(({ to }) => parseNetwork(to))
+    .filter(({ ip }) => contains(subnet, ip));
 
 function isIn(network: Network, address: string): boolean {
   const ip = parseIp(address);
   return ip !== undefined && contains(network, ip);
 }
 
-/** A free address of the subnet, if possible with `wanted` as its last byte. */
-function neighbour(network: Network, wanted: number, taken: readonly string[]): string {
+/** A free address of the network, if possible with `wanted` as its last byte. */
+function freeAddress(
+  network: Network,
+  wanted: number,
+  taken: readonly string[],
+  outside: readonly Network[] = [],
+): string {
+  const isFree = (ip: Ip): boolean =>
+    contains(network, ip) &&
+    !taken.includes(ip.text) &&
+    !outside.some((other) => contains(other, ip)) &&
+    isOfOne({ ip, prefix: network.prefix });
   for (const last of [wanted, ...Array(256).keys()]) {
-    const address = withLastByte(network, last);
-    const ip = parseIp(address);
-    if (!ip || !contains(network, ip) || taken.includes(ip.text)) continue;
-    const candidate = { ip, prefix: network.prefix };
-    if (hostBitsAre(candidate, 0) || hostBitsAre(candidate, 1)) continue;
-    return ip.text;
+    const ip = parseIp(withLastByte(network, last));
+    if (ip && isFree(ip)) return ip.text;
   }
-  throw new Error(`no room beside ${network.ip.text}/${network.prefix}`);
+  throw new Error(`no room in ${network.ip.text}/${network.prefix}`);
 }
+
+/** Neither the network's own address nor its broadcast address, where it has such. */
+const isOfOne = (network: Network): boolean =>
+  bitsOf(network.ip) - network.prefix < 2 || !(hostBitsAre(network, 0) || hostBitsAre(network, 1));
 
 function withLastByte({ ip }: Network, last: number): string {
   const bytes = [...ip.bytes.slice(0, -1), last];

@@ -1,11 +1,17 @@
 /** One scenario: files on a host, in a LAN, with a guest. What comes of it is looked at. */
-import { pingKey } from './check.ts';
-import type { Expected, Ping, Place } from './expected.ts';
+import { type Expected, type Ping, type Place, pingKey } from './expected.ts';
 import { applySysctl, furnish, type TargetFile } from './host.ts';
 import { forgetNeighbours, ping, plugIn, startGuest } from './lan.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 import { settle, startNetworkd } from './networkd.ts';
-import { type Observed, readLinks, readNeighbours, readRoutes, readStates } from './observed.ts';
+import {
+  type Observed,
+  readLinks,
+  readNeighbours,
+  readRoutes,
+  readRules,
+  readStates,
+} from './observed.ts';
 import type { Segment } from './plan.ts';
 
 /**
@@ -38,12 +44,14 @@ async function look(
   await furnish(host, files);
   await plugIn(host, router, segments);
   // At boot a NIC is there, and its settings with it, before networkd looks at it.
-  for (const { parent } of segments) await applySysctl(host, parent);
+  const nics = segments.flatMap(({ cables }) => cables.map(({ nic }) => nic));
+  for (const nic of nics) await applySysctl(host, nic);
   const networkd = startNetworkd(host);
   const awaited = expected.links.map(({ name }) => name);
   await settle(host, networkd, awaited);
   const links = await readLinks(host);
   const routes = await readRoutes(host);
+  const rules = await readRules(host);
   const states = readStates(host);
   const obstacles = (await Promise.all(segments.map((one) => startGuest(host, guest, one)))).flat();
 
@@ -68,5 +76,5 @@ async function look(
   // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
   const ended = networkd.ended();
   if (ended) throw new Error(`networkd ended (${ended}): ${networkd.log().join(' / ')}`);
-  return { links, routes, states, answered, neighbours, log: networkd.log(), obstacles };
+  return { links, routes, rules, states, answered, neighbours, log: networkd.log(), obstacles };
 }

@@ -891,7 +891,7 @@ const mtuOf = ({ data, link, master }: Node): number | undefined => {
 };
 
 function addParentAddresses(node: Node, drawn: RawAddressing, drawing: Drawing): void {
-  const isCarrierless = node.ignoresCarrier;
+  const isCarrierless = node.data['ignore-carrier'] === true;
   const own = wideAddresses(drawn, drawing, isCarrierless);
   drawing.parentNets.push(...own);
   node.own.push(...own);
@@ -900,7 +900,7 @@ function addParentAddresses(node: Node, drawn: RawAddressing, drawing: Drawing):
   const { data } = node;
   const isOfLinkOnly =
     own.length === 0 && data.dhcp4 !== true && data.dhcp6 !== true && data['accept-ra'] !== true;
-  if (isOfLinkOnly && node.standing > 0) delete data['link-local'];
+  if (isOfLinkOnly && (node.standing > 0 || node.ignoresCarrier)) delete data['link-local'];
 }
 
 const overlap = (one: OwnAddress, other: OwnAddress): boolean => {

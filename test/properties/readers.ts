@@ -63,6 +63,8 @@ export interface Link {
   readonly dhcp6?: Dhcp;
   /** IPv6 by itself: nothing, advertisements, advertisements and DHCPv6 as they say, DHCPv6 alone. */
   readonly autoconf: 'none' | 'ra-only' | 'ra' | 'dhcp';
+  /** Under networkd: how a DHCPv6 client calls itself that only a router starts. */
+  readonly startedIdentifier?: string;
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
   readonly linkLocal: readonly string[];
@@ -821,7 +823,8 @@ function networkdLink(
   const ra = unit.flag('Network', 'IPv6AcceptRA', !masters.has(name));
   const [dhcp4, dhcp6] = [dhcp.includes('ipv4'), dhcp.includes('ipv6')];
   if (unit.has('DHCPv4') && !dhcp4) fail(`${path}: [DHCPv4] without DHCPv4`);
-  if (unit.has('DHCPv6') && !dhcp6) fail(`${path}: [DHCPv6] without DHCPv6`);
+  const isStarted = !dhcp6 && ra && unit.flag('IPv6AcceptRA', 'DHCPv6Client', true);
+  if (unit.has('DHCPv6') && !dhcp6 && !isStarted) fail(`${path}: [DHCPv6] without DHCPv6`);
   if (unit.has('IPv6AcceptRA') && !ra) fail(`${path}: [IPv6AcceptRA] without advertisements`);
   const addresses = unit.list('Network', 'Address');
   const setMac = unit.one('Link', 'MACAddress');
@@ -854,6 +857,7 @@ function networkdLink(
     dnsDefaultRoute: booleanOf(unit.one('Network', 'DNSDefaultRoute')),
     dhcp4: dhcp4 ? networkdDhcp(unit, 'DHCPv4') : undefined,
     dhcp6: dhcp6 ? networkdDhcp(unit, 'DHCPv6') : undefined,
+    startedIdentifier: isStarted ? networkdDhcp(unit, 'DHCPv6').identifier : undefined,
     autoconf: autoconfOf(
       ra,
       unit.flag('IPv6AcceptRA', 'DHCPv6Client', true),

@@ -27,6 +27,19 @@ export function checkIds(model: Model, backend: string): Diagnostic[] {
   ];
 }
 
+/** Bridges that are netplan's to make: to it, 0 is as good as unsaid. */
+export const checkBridges = (model: Model, backend: string): Diagnostic[] =>
+  model.parents
+    .filter(({ carries, bridge }) => !carries && bridge?.priority === 0)
+    .map(({ origin }) =>
+      diagnostic(
+        'setting-not-expressible',
+        [...origin, 'parameters', 'priority'],
+        'netplan takes a priority of 0 for none.',
+        { backend },
+      ),
+    );
+
 /** Where netplan lists links of a kind. */
 export const SECTION = {
   ethernet: 'ethernets',

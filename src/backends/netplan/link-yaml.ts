@@ -6,6 +6,7 @@ import type {
   DhcpOverrides,
   Family,
   Link,
+  Model,
   Nameserver,
   Parent,
   PolicyRule,
@@ -71,7 +72,7 @@ export function addressingView(link: Link | Parent, sayable: Sayable): View {
 const idOf = (link: Link | Parent): string => ('kind' in link ? link.id : link.name);
 
 /** What a parent is, in netplan's words. */
-export function deviceView(parent: Parent): View {
+export function deviceView(model: Model, parent: Parent): View {
   const { vlan, members, permanentMac, wakeonlan, origin } = parent;
   return {
     ...(permanentMac !== undefined && { match: matchView(parent, permanentMac) }),
@@ -80,9 +81,13 @@ export function deviceView(parent: Parent): View {
       members.length === 0
         ? undefined
         : members.map((name, index) =>
-            inYaml('interfaces', scalar(name), 'A member.', [...origin, 'interfaces', index]),
+            inYaml('interfaces', scalar(idOfName(model, name)), 'A member.', [
+              ...origin,
+              'interfaces',
+              index,
+            ]),
           ),
-    parameters: parametersOf(parent),
+    parameters: parametersOf(model, parent),
     wakeonlan: wakeonlan
       ? inYaml('wakeonlan', 'true', 'A magic packet wakes the host.', [...origin, 'wakeonlan'])
       : undefined,
@@ -111,13 +116,17 @@ function matchView({ name, origin }: Parent, permanentMac: string): View {
   };
 }
 
-function parametersOf({ bond, bridge }: Parent): Entry[] | undefined {
+/** netplan calls members by their ids. */
+const idOfName = (model: Model, name: string): string =>
+  model.parents.find((parent) => parent.name === name)?.id ?? name;
+
+function parametersOf(model: Model, { bond, bridge }: Parent): Entry[] | undefined {
   const said = bond ?? bridge;
   if (!said) return undefined;
   const values: readonly (readonly [string, string | number | boolean | undefined])[] = bond
     ? [
         ['mode', bond.mode],
-        ['primary', bond.primary],
+        ['primary', bond.primary && idOfName(model, bond.primary)],
         ['primary-reselect-policy', bond.primaryReselectPolicy],
         ['mii-monitor-interval', bond.miiMonitorInterval],
         ['up-delay', bond.upDelay],

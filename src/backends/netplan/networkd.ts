@@ -31,8 +31,9 @@ import { sysctlFiles } from '../sysctl.ts';
 import type { Target } from '../target.ts';
 import { type Backend, definedOnly, entry, RANK, type RenderedFile, type View } from '../types.ts';
 import { waitOnlineFile, wantWaitOnline } from '../wait-online.ts';
-import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
+import { scalar } from './yaml.ts';
 
 const ID = 'netplan-networkd';
 
@@ -44,6 +45,8 @@ export const netplanNetworkd: Backend = {
   daemons: ['netplan', 'systemd'],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkIds(model, ID),
+    ...checkBridges(model, ID),
+    ...checkShadowed(model),
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
     ...checkGuests(model, ID),
@@ -79,6 +82,17 @@ export const netplanNetworkd: Backend = {
 /** The very name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
 
+/** What keeps guests' devices alone sorts before netplan's own files, and would be taken for theirs. */
+const checkShadowed = (model: Model): Diagnostic[] =>
+  [...model.parents, ...model.shims]
+    .filter(({ name }) => name.startsWith('macvtap'))
+    .map(({ name, origin }) =>
+      diagnostic('name-shadowed', origin, `\`${name}\` begins as guests' devices do.`, {
+        backend: ID,
+        at: 'key',
+      }),
+    );
+
 /** netplan refuses overrides that differ between the families (netplan-yaml(5), DHCP overrides). */
 function checkOverrides({ dhcp4, dhcp6, origin }: Link): Diagnostic[] {
   if (!dhcp4 || !dhcp6) return [];
@@ -105,14 +119,14 @@ function yaml(model: Model, target: Target): RenderedFile[] {
   const matched = model.parents
     .filter(({ carries, permanentMac }) => carries && permanentMac !== undefined)
     .map((parent) => ({
-      id: inYaml('ethernets', parent.id, 'The parent.', parent.origin),
+      id: inYaml('ethernets', scalar(parent.id), 'The parent.', parent.origin),
       renderer: RENDERER,
-      ...deviceView(parent),
+      ...deviceView(model, parent),
     }));
   const plain = (kind: Parent['kind']): View[] =>
     model.parents
       .filter((parent) => !parent.carries && parent.kind === kind)
-      .map((parent) => ({ ...linkView(parent, target), ...deviceView(parent) }));
+      .map((parent) => ({ ...linkView(parent, target), ...deviceView(model, parent) }));
   return yamlFile(model, [
     [
       SECTION.ethernet,
@@ -177,8 +191,8 @@ function linkView(link: Link | Parent, target: Target): View {
       dhcp4 &&
       inYaml(
         'dhcp-identifier',
-        dhcp4.identifier,
-        dhcp4.identifier === 'mac'
+        link.identifier,
+        link.identifier === 'mac'
           ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
           : 'As the intent says.',
         [...origin, 'dhcp-identifier'],

@@ -21,7 +21,7 @@ import { macvlanProfile, parentProfile, profileOf } from '../networkmanager-prof
 import { sysctlFiles } from '../sysctl.ts';
 import type { Target } from '../target.ts';
 import { type Backend, type Entry, entry, type RenderedFile, type View } from '../types.ts';
-import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';
 
@@ -36,6 +36,7 @@ export const netplanNetworkManager: Backend = {
   daemons: ['netplan', 'NetworkManager'],
   check: (model: Model, target: Target) => [
     ...checkIds(model, ID),
+    ...checkBridges(model, ID),
     ...checkNetworkManager(model, target, ID),
     ...checkGuests(model, ID),
   ],
@@ -50,14 +51,12 @@ export const netplanNetworkManager: Backend = {
   ],
 };
 
-/** A matched NIC, too: found by its MAC in one place. */
-const isKeyfile = ({ carries, permanentMac }: Parent): boolean =>
-  carries || permanentMac !== undefined;
+/** What is found by its MAC, and what is joined with it, too: netplan would want the NIC in its YAML. */
+const isKeyfile = ({ carries, joinsMatched }: Parent): boolean => carries || joinsMatched;
 
 /** Keyfiles are named here too: a link of networkd's in other YAML would be taken from NetworkManager. */
 function yaml(model: Model, target: Target): RenderedFile[] {
-  const isStub = (parent: Parent): boolean =>
-    isKeyfile(parent) && parent.permanentMac === undefined && !standsOnMatched(model, parent);
+  const isStub = (parent: Parent): boolean => isKeyfile(parent) && isInYaml(model, parent);
   const stubs = (kind: Parent['kind']): View[] =>
     model.parents
       .filter((parent) => parent.kind === kind && isStub(parent))
@@ -70,7 +69,7 @@ function yaml(model: Model, target: Target): RenderedFile[] {
     model.parents
       .filter((parent) => !isKeyfile(parent) && parent.kind === kind)
       .map((parent) => ({
-        ...deviceView(parent),
+        ...deviceView(model, parent),
         ...linkView(model, parent, target, plainLines(parent)),
         wakeonlan: undefined,
       }));
@@ -85,9 +84,11 @@ function yaml(model: Model, target: Target): RenderedFile[] {
   ]);
 }
 
-/** netplan wants a VLAN's link to be in its YAML, where a matched NIC is not. */
-const standsOnMatched = (model: Model, { vlan }: Parent): boolean =>
-  model.parents.some(({ id, permanentMac }) => id === vlan?.linkId && permanentMac !== undefined);
+/** A matched NIC is not; nor a VLAN, at any height, whose link is not. */
+function isInYaml(model: Model, { permanentMac, vlan }: Parent): boolean {
+  const link = vlan && model.parents.find(({ id }) => id === vlan.linkId);
+  return permanentMac === undefined && (link === undefined || isInYaml(model, link));
+}
 
 const renderer = (origin: Path): Entry =>
   inYaml(

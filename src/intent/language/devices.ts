@@ -5,8 +5,8 @@ import { about, code, flag, mac, macaddress, mtu, oneOf, text, whole } from './w
 
 const milliseconds = (description: string) =>
   v.optional(whole(0, 86_400_000, `${description} Milliseconds.`));
-const seconds = (max: number, description: string) =>
-  v.optional(whole(0, max, `${description} Seconds.`));
+const seconds = (min: number, max: number, description: string) =>
+  v.optional(whole(min, max, `${description} Seconds.`));
 
 /** Modes of a bond, as the kernel calls them (Documentation/networking/bonding). */
 export const BOND_MODES = [
@@ -57,10 +57,10 @@ const bridgeParameters = {
   stp: flag(
     "A bridge's spanning tree protocol; false unless said, as a bridge of one NIC needs none.",
   ),
-  'forward-delay': seconds(30, 'How long a bridge with STP listens and learns.'),
-  'hello-time': seconds(10, 'How often a bridge with STP says hello.'),
-  'max-age': seconds(40, 'How long a message of STP holds.'),
-  'ageing-time': seconds(1_000_000, 'How long a MAC is remembered.'),
+  'forward-delay': seconds(0, 30, 'How long a bridge with STP listens and learns.'),
+  'hello-time': seconds(1, 10, 'How often a bridge with STP says hello.'),
+  'max-age': seconds(6, 40, 'How long a message of STP holds.'),
+  'ageing-time': seconds(0, 1_000_000, 'How long a MAC is remembered.'),
   priority: v.optional(whole(0, 65535, "The bridge's priority in STP.")),
 };
 

@@ -66,6 +66,7 @@ export function resolveAddressing(
     }),
     ...(dhcp4 && { dhcp4: resolveDhcp4(said, mtuIsSaid, origin) }),
     ...(dhcp6 && { dhcp6: resolveDhcp6(said, origin) }),
+    identifier: said['dhcp-identifier'] ?? 'mac',
     acceptRa,
     dhcp6ByRouter: acceptRa && said.dhcp6 !== false,
     linkLocal: [...new Set<Family>(said['link-local'] ?? (ipv6Said ? ['ipv6'] : []))].sort(),
@@ -241,7 +242,7 @@ function resolveNameserver(text: string, origin: Path, report: Report): Nameserv
 function resolveDhcp4(said: AddressingIntent, mtuIsSaid: boolean, link: Path): Dhcp4 {
   const overrides = said['dhcp4-overrides'] ?? {};
   return {
-    ...resolveOverrides(said, overrides, [...link, 'dhcp4-overrides']),
+    ...resolveOverrides(overrides, [...link, 'dhcp4-overrides']),
     // netplan's defaults, on every system: networkd alone would ignore the MTU, and each of the
     // three has a metric of its own. An MTU that is said is not the server's to change.
     useMtu: !mtuIsSaid && (overrides['use-mtu'] ?? true),
@@ -251,16 +252,14 @@ function resolveDhcp4(said: AddressingIntent, mtuIsSaid: boolean, link: Path): D
 }
 
 function resolveDhcp6(said: AddressingIntent, link: Path): Dhcp6 {
-  return resolveOverrides(said, said['dhcp6-overrides'] ?? {}, [...link, 'dhcp6-overrides']);
+  return resolveOverrides(said['dhcp6-overrides'] ?? {}, [...link, 'dhcp6-overrides']);
 }
 
 function resolveOverrides(
-  { 'dhcp-identifier': identifier = 'mac' }: AddressingIntent,
   said: NonNullable<AddressingIntent['dhcp6-overrides']>,
   origin: Path,
 ): DhcpOverrides {
   return {
-    identifier,
     ...(said['use-dns'] !== undefined && { useDns: said['use-dns'] }),
     ...(said['use-domains'] !== undefined && { useDomains: said['use-domains'] }),
     ...(said['use-ntp'] !== undefined && { useNtp: said['use-ntp'] }),

@@ -114,6 +114,7 @@ function above(node: Node): Set<Node> {
 function parentOf(intent: Intent, node: Node, report: Report): Parent {
   const { id, name, said, kind, origin, link, master } = node;
   const upwards = [...above(node)];
+  const group = [...groupOf(node)];
   const shims = upwards.flatMap((other) =>
     other.shims.flatMap((shim) => intent.shims?.get(shim) ?? []),
   );
@@ -148,7 +149,8 @@ function parentOf(intent: Intent, node: Node, report: Report): Parent {
     vlans: node.vlans.map((vlan) => vlan.name),
     shims: node.shims,
     taps: node.taps,
-    carries: [...groupOf(node)].some((other) => other.shims.length + other.taps.length > 0),
+    carries: group.some((other) => other.shims.length + other.taps.length > 0),
+    joinsMatched: group.some((other) => other.said.match !== undefined),
     origin,
   };
 }

@@ -156,7 +156,10 @@ export function checkSubnets({ model, report }: Context): void {
       taken.set(address.address, { link, address });
       return true;
     }
-    if (mayShare(owner)) return true;
+    if (mayShare(owner)) {
+      taken.set(address.address, { link, address });
+      return true;
+    }
     const message = `\`${address.address}\` is also an address of \`${owner.link.name}\`.`;
     report(diagnostic('address-taken', address.origin, message));
     return false;

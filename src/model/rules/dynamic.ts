@@ -53,7 +53,8 @@ function checkClients(
       ),
     );
   if (!link.dhcp4 && !damaged([...link.origin, 'dhcp4'])) {
-    const hasClient = link.dhcp6 !== undefined || damaged([...link.origin, 'dhcp6']);
+    const hasClient =
+      link.dhcp6 !== undefined || link.dhcp6ByRouter || damaged([...link.origin, 'dhcp6']);
     if (said?.['dhcp-identifier'] !== undefined && !hasClient) {
       unused('dhcp-identifier', '`dhcp4: true` or `dhcp6: true`');
     }
@@ -62,7 +63,7 @@ function checkClients(
   if (!link.dhcp6 && said?.['dhcp6-overrides'] && !damaged([...link.origin, 'dhcp6'])) {
     unused('dhcp6-overrides', '`dhcp6: true`');
   }
-  if (said?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6)) {
+  if (said?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6 || link.dhcp6ByRouter)) {
     const message = `\`${link.name}\` will call itself as every clone of its image does.`;
     report(diagnostic('dhcp-duid-clones', [...link.origin, 'dhcp-identifier'], message));
   }

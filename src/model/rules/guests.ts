@@ -3,7 +3,7 @@ import { diagnostic } from '../../diagnostics.ts';
 import type { Guest } from '../types.ts';
 import type { Context } from './context.ts';
 
-export function checkGuest({ intent, report }: Context, guest: Guest): void {
+export function checkGuest({ intent, model, report }: Context, guest: Guest): void {
   const { name, parent, mode, origin } = guest;
   if (intent.shims?.has(parent.name) || intent.taps?.has(parent.name)) {
     const what = intent.shims?.has(parent.name) ? 'shim' : 'tap';
@@ -13,6 +13,14 @@ export function checkGuest({ intent, report }: Context, guest: Guest): void {
   if (mode !== 'bridge') {
     const message = `In mode \`${mode}\`, host and \`${name}\` do not reach each other.`;
     report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
+  }
+  const others = [...model.shims, ...model.taps, ...model.guests].filter(
+    (other) => other !== guest && other.parent === parent,
+  );
+  if (mode === 'passthrough' && others.length > 0) {
+    const names = others.map((other) => `\`${other.name}\``).join(', ');
+    const message = `\`${parent.name}\` carries ${names} too.`;
+    report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
   }
   if (!guest.trustGuestRxFilters) {
     const message = `The host will not follow what \`${name}\` asks for.`;

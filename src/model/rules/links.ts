@@ -59,7 +59,8 @@ export function checkParentMtu(context: Context, parent: Parent): void {
   const own = context.intent.parents?.get(parent.id)?.mtu;
   const below = parent.vlan && context.model.parents.find(({ id }) => id === parent.vlan?.linkId);
   if (below) checkAbove(context, parent, own, below);
-  if (own !== undefined) checkIpv6Mtu(context, parent, [...parent.origin, 'mtu']);
+  const { origin } = own === undefined && below ? below : parent;
+  if (own !== undefined || below) checkIpv6Mtu(context, parent, [...origin, 'mtu']);
 }
 
 function checkAbove(

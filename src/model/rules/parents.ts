@@ -42,6 +42,7 @@ export function checkParent(context: Context, parent: Parent): void {
     const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
     report(diagnostic('wifi-parent', parent.origin, message, { at: said ? 'key' : 'value' }));
   }
+  checkBelow(context, parent);
   checkMember(context, parent);
   checkBond(context, parent, said);
 }
@@ -100,6 +101,19 @@ function checkType({ damaged, report }: Context, parent: Parent, said: ParentInt
   ) {
     const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
     missing([...origin, 'parameters', 'mode'], hint);
+  }
+}
+
+/** A VLAN, bond or bridge stands on links, not on what stands on them itself. */
+function checkBelow({ intent, report }: Context, { id, origin }: Parent): void {
+  const { link, interfaces = [] } = intent.parents?.get(id) ?? {};
+  const below: (readonly [Path, string])[] = interfaces.map(
+    (name, index) => [[...origin, 'interfaces', index], name] as const,
+  );
+  if (link !== undefined) below.push([[...origin, 'link'], link]);
+  for (const [path, name] of below) {
+    const what = intent.shims?.has(name) ? 'shim' : intent.taps?.has(name) ? 'tap' : undefined;
+    if (what) report(diagnostic('shim-on-shim', path, `\`${name}\` is a ${what} itself.`));
   }
 }
 
@@ -206,6 +220,11 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
 
 /** Two members in one network are a loop, unless the bridge looks for one. */
 export function checkBridge({ report }: Context, { bridge, members, name, origin }: Parent): void {
+  if (bridge?.stp && bridge.forwardDelay !== undefined && bridge.forwardDelay < 2) {
+    const path = [...bridge.origin, 'forward-delay'];
+    const message = `With \`stp\` the kernel waits for 2 seconds or more, not ${bridge.forwardDelay}.`;
+    report(diagnostic('wrong-value', path, message, { hint: 'Write 2 to 30.' }));
+  }
   if (!bridge || bridge.stp || members.length < 2) return;
   const message = `\`${name}\` has ${members.length} members and no \`stp\`.`;
   report(diagnostic('bridge-without-stp', [...origin, 'interfaces'], message));
