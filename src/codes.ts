@@ -174,6 +174,10 @@ export const CODES = {
     'A bond in this mode sends under the MACs of its members: guests and shim on it lose each other or the LAN.',
     'Use `active-backup`, `802.3ad` or `balance-xor`.',
   ),
+  'bond-arp-monitor': warning(
+    "A bond that asks by ARP asks under the shim's address and its own MAC: the LAN learns the wrong MAC for the host.",
+    'Use `mii-monitor-interval` in place of `arp-interval`.',
+  ),
   'bridge-without-stp': warning(
     'A bridge with several members and no spanning tree: where two of them meet in one network, frames go round for ever.',
     'Add `parameters: {stp: true}`, or make sure that the members are in networks of their own.',

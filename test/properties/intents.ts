@@ -373,7 +373,7 @@ const rule = fc.record({
   ends: fc.constantFrom('own', 'from', 'to', 'both'),
   table: fc.constantFrom(...TABLES),
   priority: maybe(2, 1, 100, 32764, 32765, 32767, 2147483647),
-  tos: maybe(3, 2, 16, 254),
+  tos: maybe(3, 4, 16, 28),
   mark: maybe(3, 1, 255, 2147483647),
   seed,
 });

@@ -44,7 +44,7 @@ const rule = v.pipe(
       ),
     ),
     'type-of-service': v.optional(
-      whole(1, 254, 'Packets with this type of service (an even number).'),
+      whole(4, 252, 'Packets with this type of service: a multiple of 4, up to 28 for IPv4.'),
     ),
     mark: v.optional(whole(1, NETPLAN_MAX, 'Packets with this mark of the firewall.')),
   }),

@@ -204,9 +204,13 @@ function resolveRule(said: RuleIntent, origin: Path, report: Report): PolicyRule
     return wrong('route-family', [...origin, 'to'], 'The rule mixes IPv4 and IPv6.');
   }
   const tos = said['type-of-service'];
-  if (tos !== undefined && tos % 2 === 1) {
-    const message = `\`${tos}\` is odd; the lowest bit is not part of the type of service.`;
-    return wrong('wrong-value', [...origin, 'type-of-service'], message);
+  // The two lowest bits are not part of it, and IPv4 knows three more (ip-rule(8), net/ipv4/fib_rules.c):
+  // a rule that the kernel refuses would fail the whole link.
+  if (tos !== undefined && (tos % 4 > 0 || (family === 'ipv4' && tos > 28))) {
+    const path = [...origin, 'type-of-service'];
+    const hint = `Write a multiple of 4, up to ${family === 'ipv4' ? 28 : 252}.`;
+    report(diagnostic('wrong-value', path, `The kernel takes no \`${tos}\` here.`, { hint }));
+    return [];
   }
   const textOf = ({ ip, prefix }: Network): string => `${ip.text}/${prefix}`;
   return [

@@ -211,6 +211,10 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
       wrong(key, `${delay} is no multiple of \`mii-monitor-interval\`, which is ${interval}.`);
     }
   }
+  if (arp && parent.carries) {
+    const message = `\`${parent.name}\` would ask for its shims, under its own MAC.`;
+    report(diagnostic('bond-arp-monitor', [...bond.origin, 'arp-interval'], message));
+  }
   if (bond.mode === 'balance-tlb' || bond.mode === 'balance-alb') {
     const carries = parent.shims.length + parent.taps.length + parent.vlans.length > 0;
     const message = `\`${parent.name}\` changes the MACs of what stands on it.`;
