@@ -158,6 +158,10 @@ export const CODES = {
     'A VLAN, bond or bridge stands on itself.',
     'Name the link below it: a NIC at the bottom.',
   ),
+  'link-too-deep': error(
+    'The kernel stacks links 8 high at most.',
+    'Put the VLAN on a link further down.',
+  ),
   'vlan-taken': error(
     'Two VLANs on one link have one id.',
     'Give each its own `id`, or put both shims on the one VLAN.',
@@ -187,7 +191,7 @@ export const CODES = {
     "Give the shim the parent's own address, with /128.",
   ),
   'parent-subnet-unknown': warning(
-    'A parent takes its address by DHCP or advertisement, and a shim on it has a whole subnet: should it be the same, the kernel would answer on either.',
+    'Of a parent and a shim on it one takes its address by DHCP or advertisement: should both be of one network, the kernel would answer on either.',
     'Give the shim a /32 (IPv6: /128) and routes of scope `link` to the guests (a side shim), unless the networks differ.',
   ),
   'side-shim-without-route': warning(
@@ -227,6 +231,10 @@ export const CODES = {
     'Two interfaces have one MAC address.',
     "Give each its own, or leave the shim's out to have it derived.",
   ),
+  'passthru-on-matched': error(
+    'In passthru mode the kernel gives a device the permanent MAC of its parent, too: what finds the NIC by that MAC would take it for the NIC.',
+    'Take `match` and `set-name` off the parent, or use `mode: bridge`.',
+  ),
   'passthru-macaddress': error(
     "In passthru mode the shim has its parent's MAC; it cannot have one of its own.",
     'Move `macaddress` to the parent (`parents.<id>.macaddress`).',
@@ -248,6 +256,10 @@ export const CODES = {
   'mtu-above-parent': error(
     "A shim's MTU is above its parent's: the shim would not be made, or be cut down in silence.",
     "Raise the parent's (`parents.<id>.mtu`; 1500 unless said), or lower the shim's.",
+  ),
+  'mtu-of-member': error(
+    'A member of a bond or bridge has the MTU of that: the kernel or the switch would lose what is larger.',
+    'Say `mtu` on the bond or bridge, and leave it out on its members.',
   ),
   'mtu-too-small-for-ipv6': error(
     'IPv6 needs an MTU of 1280 or more.',

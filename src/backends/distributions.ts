@@ -29,7 +29,7 @@ const ENTERPRISE = presence('missing', 'installed', 'missing');
 const FEDORA = presence('packaged', 'installed', 'packaged');
 const LEAP = presence('packaged', 'packaged', 'missing');
 
-const ubuntu = { presence: UBUNTU, hasCloudInit: true, managesNothing: true };
+const ubuntu = { presence: UBUNTU, managesNothing: true };
 
 export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   'debian-11': {
@@ -39,7 +39,6 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     source: 'deb.debian.org, dists/bullseye',
     isSupported: false,
     presence: DEBIAN,
-    hasCloudInit: true,
   },
   'debian-12': {
     systemd: '252',
@@ -48,7 +47,6 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     source: 'deb.debian.org, dists/bookworm',
     isSupported: true,
     presence: DEBIAN,
-    hasCloudInit: true,
   },
   'debian-13': {
     systemd: '257',
@@ -57,7 +55,6 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     source: 'deb.debian.org, dists/trixie',
     isSupported: true,
     presence: DEBIAN,
-    hasCloudInit: true,
   },
   'ubuntu-20.04': {
     systemd: '245',

@@ -21,14 +21,13 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
     const daemon = daemonOf(entry.authority) ?? 'systemd';
     const version = `${daemon} ${target.versions[daemon].join('.')}`;
     const key = since.key;
+    const called = since.newer === undefined ? '' : `, as \`${key}\``;
+    const lacking = `${version} has no \`${since.newer ?? key}\` (since ${since.since}${called})`;
     const [code, message] = isOlder
       ? (['older-spelling', `${version} knows \`${since.newer}\` as \`${key}\`.`] as const)
       : since.lacking === 'refused'
-        ? (['target-lacks-key', `${version} has no \`${key}\` (since ${since.since}).`] as const)
-        : ([
-            'left-out-for-target',
-            `${version} has no \`${key}\` (since ${since.since}): ${without(entry)}`,
-          ] as const);
+        ? (['target-lacks-key', `${lacking}.`] as const)
+        : (['left-out-for-target', `${lacking}: ${without(entry)}`] as const);
     const path = code === 'target-lacks-key' ? entry.origin : entry.origin.slice(0, 2);
     // Once for a key: wherever else it is missing, the way out is the same.
     const id = `${code} ${key}`;
@@ -37,8 +36,10 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
   const keep = (entry: Entry): boolean => {
     const since = sinceOf(entry.authority, entry.text);
     if (!since) return true;
-    if (since.newer !== undefined) report(entry, since, true);
-    if (isKnown(target, daemonOf(entry.authority), since)) return true;
+    if (isKnown(target, daemonOf(entry.authority), since)) {
+      if (since.newer !== undefined) report(entry, since, true);
+      return true;
+    }
     report(entry, since, false);
     return since.lacking === 'refused';
   };
@@ -51,6 +52,22 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
   // In the order in which they take effect; within one rank, by path.
   kept.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1));
   return { files: kept, diagnostics: [...found.values()] };
+}
+
+/** Keys that another program writes for us: those of a view that the target cannot do without and lacks. */
+export function refusedIn(view: View, target: Target, backend: string): Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  pruned(view, (entry) => {
+    const since = sinceOf(entry.authority, entry.text);
+    const daemon = daemonOf(entry.authority);
+    if (daemon && since?.lacking === 'refused' && !isKnown(target, daemon, since)) {
+      const version = `${daemon} ${target.versions[daemon].join('.')}`;
+      const message = `${version} has no \`${since.key}\` (since ${since.since}).`;
+      found.set(since.key, diagnostic('target-lacks-key', entry.origin, message, { backend }));
+    }
+    return true;
+  });
+  return [...found.values()];
 }
 
 /** What is done without: the reason that the entry would have had. */

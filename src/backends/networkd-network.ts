@@ -12,7 +12,7 @@ import {
 import { file } from '../template.ts';
 import { addressingView, networkEntry } from './networkd-addressing.ts';
 import { DIRECTORY } from './networkd-devices.ts';
-import { header, heightOf, linkOnline, type OnlineState, whyOnline } from './shared.ts';
+import { header, linkOnline, type OnlineState, whyOnline } from './shared.ts';
 import { knows } from './since.ts';
 import type { Target } from './target.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from './types.ts';
@@ -140,7 +140,7 @@ export function parentNetworkFile(
     path,
     mode: 0o644,
     role: 'essential',
-    rank: RANK.parent - heightOf(model, parent),
+    rank: RANK.parent - parent.height,
     about: entry(
       `the parent ${name}`,
       keeps

@@ -21,7 +21,7 @@ import { file } from '../template.ts';
 import { whyMac, whyMode } from './networkd-devices.ts';
 import { MODE_NUMBER } from './networkmanager-conf.ts';
 import { hostnameSetting, ipSettings } from './networkmanager-ip.ts';
-import { header, heightOf } from './shared.ts';
+import { header } from './shared.ts';
 import type { Target } from './target.ts';
 import { definedOnly, type Entry, entry, RANK, type RenderedFile, type View } from './types.ts';
 
@@ -139,7 +139,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
     mode: 0o600,
     role: 'essential',
-    rank: RANK.parent - heightOf(model, parent),
+    rank: RANK.parent - parent.height,
     about: entry(
       `the parent ${name}`,
       hasAddress(parent)

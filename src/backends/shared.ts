@@ -13,16 +13,6 @@ export function header(model: Model): Entry {
   );
 }
 
-/** How many links a parent stands on, one upon the other: 0 for a NIC. */
-export function heightOf(model: Model, parent: Parent): number {
-  const { vlan, members } = parent;
-  if (!vlan && members.length === 0) return 0;
-  const below = model.parents.filter(
-    ({ id, name }) => vlan?.linkId === id || members.includes(name),
-  );
-  return Math.max(0, ...below.map((one) => heightOf(model, one) + 1));
-}
-
 /** Operational states of systemd-networkd that a link must reach (networkctl(1)). */
 export type OnlineState =
   | 'no'
@@ -42,7 +32,8 @@ const isParent = (link: Link | Parent): link is Parent => 'kind' in link;
 export function linkOnline(link: Link | Parent): OnlineState {
   if (isParent(link)) {
     if (link.master) return 'no';
-    if (link.optional) return 'no-carrier';
+    // With an address to come, the link would be waited for until it is there.
+    if (link.optional) return link.families.length > 0 && link.othersRequired ? 'no' : 'no-carrier';
   } else if (link.optional) return 'no';
   if (link.ignoreCarrier) return 'no-carrier';
   if (link.families.length > 0) return 'routable';

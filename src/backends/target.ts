@@ -44,8 +44,6 @@ export interface Distribution {
   /** Supported by its maker without a contract: counts for what is right without `--target`. */
   readonly isSupported: boolean;
   readonly presence: Readonly<Record<Owner, Presence>>;
-  /** Images of it have their network written by cloud-init. */
-  readonly hasCloudInit?: boolean;
   /** Its NetworkManager manages no Ethernet device by itself. */
   readonly managesNothing?: boolean;
   /** It filters strictly by the return path. */

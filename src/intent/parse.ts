@@ -129,6 +129,10 @@ function toDiagnostic(issue: Issue): Diagnostic {
     });
   }
   const given = show(issue.input);
+  if (issue.type === 'min_length') {
+    const hint = 'Name one at least.';
+    return diagnostic('wrong-value', path, `\`${key}\` is empty.`, { hint });
+  }
   if (isCode(issue.message)) {
     const code = issue.message;
     // A mapping where text belongs is a matter of shape, whatever the text should have been.

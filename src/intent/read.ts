@@ -86,6 +86,10 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     type: 'Only unicast routes are known.',
   },
   nameservers: { domains: 'Write `search`.' },
+  match: {
+    name: 'Only the permanent MAC will do: write `macaddress`.',
+    driver: 'Only the permanent MAC will do: write `macaddress`.',
+  },
 };
 
 /** The place that a path is in, as `ELSEWHERE` calls it. */

@@ -85,6 +85,10 @@ export interface Parent extends Link {
    * members). Where none does, this is the normal setup, and no business of macvlans.
    */
   readonly carries: boolean;
+  /** How many links it stands on, one upon the other: 0 for a NIC. */
+  readonly height: number;
+  /** Whether boot waits for another link of the intent. */
+  readonly othersRequired: boolean;
   /** Whether it, or a link joined with it, is found by its permanent MAC. */
   readonly joinsMatched: boolean;
 }

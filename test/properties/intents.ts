@@ -802,7 +802,8 @@ function bridgeParameters(d: Dice): Parameters {
 /** What a shim and a tap have in common. */
 function standingOf(drawn: RawShim | RawTap, on: Node, { nextMac, host }: Builder): StandingData {
   const data: StandingData = { parent: drawn.byName ? on.name : on.id };
-  const mode = drawn.mode === 'passthru' && on.standing > 1 ? 'private' : drawn.mode;
+  const isAlone = on.standing <= 1 && on.data.match === undefined;
+  const mode = drawn.mode === 'passthru' && !isAlone ? 'private' : drawn.mode;
   set(data, 'mode', mode);
   if (mode === 'source')
     data['source-macaddresses'] = Array.from({ length: drawn.sources }, nextMac);
@@ -875,6 +876,8 @@ function fitMtus(
   const drop = (data: ParentData | StandingData, limit: number): void => {
     if (data.mtu !== undefined && (data.mtu < least || data.mtu > limit)) delete data.mtu;
   };
+  // A member has the MTU of what it is in.
+  for (const { data, master } of nodes) if (master) delete data.mtu;
   for (const { data } of nodes) drop(data, 65535);
   for (const { data, link } of nodes) drop(data, link ? (mtuOf(link) ?? 1500) : 65535);
   for (const upperData of [...shims, ...taps]) {

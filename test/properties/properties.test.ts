@@ -518,10 +518,22 @@ const ignoresCarrier = (node: Node): boolean =>
         one.shims.some(({ said: shim }) => shim['ignore-carrier'] === true),
     ));
 
-/** Never `no`: where all links said so, networkd would wait for one that does not. */
-function parentState(node: Node): string {
+/** Whether boot waits for another link than this. */
+function areOthersRequired(data: IntentData, node: Node): boolean {
+  const shims = [...(data.shims?.values() ?? [])];
+  return (
+    shims.some(({ optional }) => optional !== true) ||
+    nodesOf(data).some(
+      ({ id, said: { optional }, master }) => id !== node.id && optional !== true && !master,
+    )
+  );
+}
+
+/** Not `no` where all links would say so: networkd would wait for one that does not. */
+function parentState(data: IntentData, node: Node): string {
   if (node.master) return 'no';
-  if (isParentOptional(node)) return 'no-carrier';
+  const isLeft = familiesOf(node.said).length > 0 && areOthersRequired(data, node);
+  if (isParentOptional(node)) return isLeft ? 'no' : 'no-carrier';
   // One cable of several may be out.
   const bare = node.kind === 'bond' || node.kind === 'bridge' ? 'degraded-carrier' : 'carrier';
   return stateOf(node.said, ignoresCarrier(node), bare);
@@ -574,15 +586,15 @@ const KERNEL_BOND: Readonly<Record<string, string>> = {
 };
 
 /** What boot waits for on a parent. */
-function parentOnline(way: Way, node: Node, hasWaitList: boolean): string[] {
+function parentOnline(way: Way, data: IntentData, node: Node, hasWaitList: boolean): string[] {
   const { said: own } = node;
   if (!isNetworkd(way)) return node.master || isParentOptional(node) ? [] : familiesOf(own);
   const isNetplans = isNative(way, node) && !hasAddress(own);
-  if (!isNetplans) return networkdOnline(parentState(node), own);
+  if (!isNetplans) return networkdOnline(parentState(data, node), own);
   // netplan has one word; without it, systemd-networkd takes any member, and any link that the
   // service is not told of.
   if (isParentOptional(node)) return ['no'];
-  return node.master || hasWaitList ? [] : networkdOnline(parentState(node), own);
+  return node.master || hasWaitList ? [] : networkdOnline(parentState(data, node), own);
 }
 
 function parentLink(way: Way, data: IntentData, node: Node, hasWaitList: boolean): Link {
@@ -617,7 +629,7 @@ function parentLink(way: Way, data: IntentData, node: Node, hasWaitList: boolean
     // Without an address it has no effect, and a warning says so: netplan's file stays alone.
     ...(native && !hasAddress(own) && { dnsDefaultRoute: undefined }),
     ignoreCarrier: isKept && hasStatic(own),
-    online: parentOnline(way, node, hasWaitList),
+    online: parentOnline(way, data, node, hasWaitList),
     isSilent: isNetworkd(way) && !hasAddress(own) && !native,
     profile: isNetplans && profile ? netplanProfile(node) : profile,
   });
@@ -639,7 +651,7 @@ function waitsOf(way: Way, data: IntentData): string[] {
     // One that is optional may be absent: it would be waited for in vain.
     ...nodes
       .filter((node) => !isParentOptional(node) && !node.master)
-      .map((node) => `${node.name}:${parentState(node)}`),
+      .map((node) => `${node.name}:${parentState(data, node)}`),
     ...shims
       .filter(({ said: shim }) => shim.optional !== true)
       .map(({ name, said: shim }) => `${name}:${shimState(shim)}`),
@@ -1285,8 +1297,15 @@ function checkDistinct(data: IntentData): void {
     if (twice !== undefined) fail(`two have the ${what} ${twice}`);
   };
   const guests = [...(data.guests?.values() ?? [])];
+  const macOf = ({ mac, permanentMac }: Link): string | undefined => mac ?? permanentMac;
+  // A VLAN may have its link's MAC, and a bond or bridge that of a member.
+  const isShared = (link: Link): boolean => {
+    const other = link.kind === 'vlan' ? link.parent : link.master;
+    const related = other === undefined ? undefined : named[other];
+    return related !== undefined && macOf(related) === macOf(link);
+  };
   distinct('MAC', [
-    ...links.flatMap(({ mac, permanentMac }) => mac ?? permanentMac ?? []),
+    ...links.filter((link) => !isShared(link)).flatMap((link) => macOf(link) ?? []),
     ...guests.flatMap(({ macaddress }) => macaddress?.toLowerCase() ?? []),
   ]);
   distinct('name', [...Object.keys(named), ...guests.flatMap(({ target }) => target ?? [])]);

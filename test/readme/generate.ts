@@ -141,7 +141,9 @@ function targets(): string {
   );
   const floors = backends.map(({ id, needs, daemons }) => {
     const { versions } = targetFor(needs);
-    const oldest = daemons.map((daemon) => `${daemon} ${versions[daemon].join('.')}`).join(', ');
+    const oldest = [...daemons, ...(needs.includes('networkmanager') ? (['udev'] as const) : [])]
+      .map((daemon) => `${daemon} ${versions[daemon].join('.')}`)
+      .join(', ');
     return `- \`${id}\`: ${oldest} and later (${supportedFor(needs).join(', ')})`;
   });
   return `| target | systemd | networkd | NetworkManager | | netplan | | supported | looked up in |\n|${' --- |'.repeat(9)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;

@@ -13,6 +13,7 @@ import {
   type Route,
 } from '../../model/types.ts';
 import { file } from '../../template.ts';
+import { refusedIn } from '../fit.ts';
 import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
 import {
   DHCP6_HOSTNAME,
@@ -21,6 +22,7 @@ import {
   ipv6ClientView,
   networkEntry,
   routeView,
+  ruleView,
 } from '../networkd-addressing.ts';
 import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
 import { macvlanFile, DIRECTORY as NETWORKD, parentDeviceFiles } from '../networkd-devices.ts';
@@ -47,6 +49,7 @@ export const netplanNetworkd: Backend = {
     ...checkIds(model, ID),
     ...checkBridges(model, ID),
     ...checkShadowed(model),
+    ...checkWritten(model, target),
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
     ...checkGuests(model, ID),
@@ -81,6 +84,18 @@ export const netplanNetworkd: Backend = {
 
 /** The very name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
+
+/** Of what netplan writes for networkd from its YAML, what this networkd does not know. */
+function checkWritten(model: Model, target: Target): Diagnostic[] {
+  const inYamlFile = [...model.shims, ...model.parents.filter(({ carries }) => !carries)];
+  const views = inYamlFile.map((link) => ({
+    routes: link.routes
+      .filter((route) => !hasNoWord(route))
+      .map((route) => routeView(route, target)),
+    rules: link.rules.map(ruleView),
+  }));
+  return refusedIn({ views }, target, ID);
+}
 
 /** What keeps guests' devices alone sorts before netplan's own files, and would be taken for theirs. */
 const checkShadowed = (model: Model): Diagnostic[] =>

@@ -35,8 +35,16 @@ export interface Parents {
 /** @param report told of faults of parents' own addresses */
 export function resolveParents(intent: Intent, report: Report): Parents {
   const nodes = joined(intent);
+  const all = new Set(nodes.values());
+  const groups = groupsOf(all);
+  const required = [...all].filter(({ said, master }) => said.optional !== true && !master);
+  const shimsRequired = [...(intent.shims?.values() ?? [])].some((shim) => shim.optional !== true);
   const parents = new Map<Node, Parent>();
-  for (const node of new Set(nodes.values())) parents.set(node, parentOf(intent, node, report));
+  for (const node of all) {
+    const group = groups.get(node) ?? new Set([node]);
+    const othersRequired = shimsRequired || required.some((other) => other !== node);
+    parents.set(node, { ...parentOf(intent, node, group, report), othersRequired });
+  }
   return {
     all: [...parents.values()],
     find: (called) => {
@@ -92,14 +100,33 @@ function joined(intent: Intent): Map<string, Node> {
   return new Map([...byName, ...byId]);
 }
 
-/** Everything that is joined with a node, itself included. */
-function groupOf(node: Node): Set<Node> {
-  const group = new Set<Node>([node]);
-  // A set grows while it is walked.
-  for (const { link, master, members, vlans } of group) {
-    for (const other of [link, master, ...members, ...vlans]) if (other) group.add(other);
+/** Of each node everything that is joined with it, itself included: one set for all of a group. */
+function groupsOf(nodes: ReadonlySet<Node>): Map<Node, Set<Node>> {
+  const groups = new Map<Node, Set<Node>>();
+  for (const node of nodes) {
+    if (groups.has(node)) continue;
+    const group = new Set<Node>([node]);
+    // A set grows while it is walked.
+    for (const one of group) {
+      groups.set(one, group);
+      const { link, master, members, vlans } = one;
+      for (const other of [link, master, ...members, ...vlans]) if (other) group.add(other);
+    }
   }
-  return group;
+  return groups;
+}
+
+/** The kernel's limit to links upon each other (net/core/dev.c, MAX_NEST_DEV). */
+export const MAX_HEIGHT = 8;
+
+/** How high a node stands; what is too high, or on itself, counts as one above the limit. */
+function heightOf(node: Node, level = 0): number {
+  if (level > MAX_HEIGHT) return MAX_HEIGHT + 1;
+  const below = [...(node.link ? [node.link] : []), ...node.members];
+  const heights = below
+    // Only what stands on something itself is worth going into.
+    .map((one) => (one.link || one.members.length > 0 ? heightOf(one, level + 1) : 0) + 1);
+  return Math.min(MAX_HEIGHT + 1, Math.max(0, ...heights));
 }
 
 /** What stands on a node, at any height. */
@@ -111,10 +138,14 @@ function above(node: Node): Set<Node> {
   return found;
 }
 
-function parentOf(intent: Intent, node: Node, report: Report): Parent {
+function parentOf(
+  intent: Intent,
+  node: Node,
+  group: ReadonlySet<Node>,
+  report: Report,
+): Omit<Parent, 'othersRequired'> {
   const { id, name, said, kind, origin, link, master } = node;
   const upwards = [...above(node)];
-  const group = [...groupOf(node)];
   const shims = upwards.flatMap((other) =>
     other.shims.flatMap((shim) => intent.shims?.get(shim) ?? []),
   );
@@ -149,10 +180,16 @@ function parentOf(intent: Intent, node: Node, report: Report): Parent {
     vlans: node.vlans.map((vlan) => vlan.name),
     shims: node.shims,
     taps: node.taps,
-    carries: group.some((other) => other.shims.length + other.taps.length > 0),
-    joinsMatched: group.some((other) => other.said.match !== undefined),
+    height: heightOf(node),
+    carries: some(group, (other) => other.shims.length + other.taps.length > 0),
+    joinsMatched: some(group, (other) => other.said.match !== undefined),
     origin,
   };
+}
+
+function some(nodes: ReadonlySet<Node>, holds: (node: Node) => boolean): boolean {
+  for (const node of nodes) if (holds(node)) return true;
+  return false;
 }
 
 /** A VLAN has its link's MTU, a member that of its bond or bridge. */

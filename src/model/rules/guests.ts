@@ -22,6 +22,10 @@ export function checkGuest({ intent, model, report }: Context, guest: Guest): vo
     const message = `\`${parent.name}\` carries ${names} too.`;
     report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
   }
+  if (mode === 'passthrough' && parent.permanentMac !== undefined) {
+    const message = `\`${parent.name}\` is found by its permanent MAC, which the device of \`${name}\` would have, too.`;
+    report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));
+  }
   if (!guest.trustGuestRxFilters) {
     const message = `The host will not follow what \`${name}\` asks for.`;
     const path = [...origin, 'trust-guest-rx-filters'];

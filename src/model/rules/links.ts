@@ -38,6 +38,10 @@ function checkPassthru(model: Model, report: Context['report'], upper: Shim | Ta
     const message = `\`${parent.name}\` carries ${others.map((other) => `\`${other.name}\``).join(', ')} too.`;
     report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
   }
+  if (parent.permanentMac !== undefined) {
+    const message = `\`${parent.name}\` is found by its permanent MAC, which \`${name}\` would have, too.`;
+    report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));
+  }
   if (!upper.macDerived) {
     const message = `In passthru mode, \`${name}\` has the MAC of \`${parent.name}\`.`;
     report(diagnostic('passthru-macaddress', [...origin, 'macaddress'], message));
@@ -94,8 +98,16 @@ export function checkMacs({ intent, model, damaged, report }: Context): void {
       report(diagnostic('mac-malformed', path, `\`${mac}\` is no address of an interface.`));
     }
   };
+  // A bond or bridge may have its member's MAC, and a VLAN has its link's anyway.
+  const byName = new Map(model.parents.map((parent) => [parent.name, parent]));
+  const standsOn = (upper: string, lower: string): boolean => {
+    const { members = [], vlan } = byName.get(upper) ?? {};
+    return members.includes(lower) || vlan?.link === lower;
+  };
+  const related = (a: string, b: string): boolean => standsOn(a, b) || standsOn(b, a);
   const claim = (mac: string, owner: string, path: Path): void => {
     const other = owners.get(mac);
+    if (other !== undefined && related(other, owner)) return;
     if (other !== undefined) {
       const hint = permanent.has(mac)
         ? `To let it take over the NIC's own MAC, give the NIC another (\`parents.<id>.macaddress\`).`

@@ -29,6 +29,12 @@ export function checkNotes({ intent, model, report }: Context): void {
     report(diagnostic('kernel-names', first.origin, `There are ${names}.`, { at }));
   }
   for (const { permanentMac, name, origin } of model.parents) {
+    if (permanentMac !== undefined && /^eth[0-9]+$/.test(name)) {
+      const hint =
+        'Choose a name of another kind, such as `lan0`: the kernel may give this one to another NIC first.';
+      const message = `\`${name}\` is a name of the kernel's own.`;
+      report(diagnostic('kernel-names', [...origin, 'set-name'], message, { hint }));
+    }
     if (permanentMac !== undefined && HYPERVISORS.test(permanentMac)) {
       const message = `\`${permanentMac}\` of \`${name}\` is a hypervisor's.`;
       report(diagnostic('parent-is-virtual', [...origin, 'match', 'macaddress'], message));

@@ -7,7 +7,8 @@ import {
   type ParentIntent,
 } from '../../intent/schema.ts';
 import { parseIp } from '../ip.ts';
-import { hasAddress, type Parent } from '../types.ts';
+import { MAX_HEIGHT } from '../resolve/parents.ts';
+import { hasAddress, type Model, type Parent } from '../types.ts';
 import type { Context } from './context.ts';
 
 export function checkParent(context: Context, parent: Parent): void {
@@ -24,6 +25,12 @@ export function checkParent(context: Context, parent: Parent): void {
     }
     checkType(context, parent, said);
     const { shims, taps, vlans, master } = parent;
+    if (said['ignore-carrier'] !== undefined && !hasAddress(parent)) {
+      const message = '`ignore-carrier` has no effect on a link without an address.';
+      const path = [...parent.origin, 'ignore-carrier'];
+      const hint = 'Say it on the shim, whose addresses are to stay.';
+      report(diagnostic('setting-unused', path, message, { at: 'key', hint }));
+    }
     const isUsed =
       shims.length + taps.length + vlans.length > 0 ||
       master !== undefined ||
@@ -143,24 +150,21 @@ function checkMember({ intent, model, report }: Context, parent: Parent): void {
     refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
   }
   if (hasAddress(parent)) refuse(parent.origin, 'cannot have an address of its own', 'key');
-  if (master.kind === 'bond' && intent.parents?.get(parent.id)?.macaddress !== undefined) {
+  const said = intent.parents?.get(parent.id);
+  if (parent.rules.length > 0) {
+    refuse([...parent.origin, 'routing-policy'], 'cannot have rules of its own', 'key');
+  }
+  const mtu = model.parents.find(({ name }) => name === master.name)?.mtu;
+  if (said?.mtu !== undefined && said.mtu !== mtu) {
+    const message = `The ${master.kind} \`${master.name}\` has ${mtu ?? 'no'} \`mtu\`, not ${said.mtu}.`;
+    report(diagnostic('mtu-of-member', [...parent.origin, 'mtu'], message));
+  }
+  if (master.kind === 'bond' && said?.macaddress !== undefined) {
     const message = `\`macaddress\` has no effect: a bond gives its members its own.`;
     const path = [...parent.origin, 'macaddress'];
     report(diagnostic('setting-unused', path, message, { at: 'key' }));
   }
-  for (const [id, { interfaces = [] }] of intent.parents ?? []) {
-    for (const [index, called] of interfaces.entries()) {
-      const isSame = called === parent.id || called === parent.name;
-      const first = interfaces.findIndex((one) => one === parent.id || one === parent.name);
-      const isAgain = nameOf(intent, id) !== master.name || index !== first;
-      if (isSame && isAgain) {
-        refuse(['parents', id, 'interfaces', index], 'cannot be a member again');
-      }
-    }
-  }
 }
-
-const nameOf = (intent: Intent, id: string): string => intent.parents?.get(id)?.['set-name'] ?? id;
 
 /** What a bond's settings need of each other (Documentation/networking/bonding). */
 function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIntent): void {
@@ -235,12 +239,18 @@ export function checkBridge({ report }: Context, { bridge, members, name, origin
 }
 
 /** VLANs, bonds and bridges against each other. */
-export function checkJoined({ model, damaged, report }: Context): void {
+export function checkJoined({ intent, model, damaged, report }: Context): void {
   const byName = new Map(model.parents.map((parent) => [parent.name, parent]));
+  checkMembersOnce(intent, model, report);
   const taken = new Map<string, Parent>();
   for (const parent of model.parents) {
     const { vlan, name, origin } = parent;
-    if (standsOnItself(parent, byName)) {
+    if (parent.height <= MAX_HEIGHT) {
+      // Nothing that is so low stands on itself.
+    } else if (!standsOnItself(parent, byName)) {
+      const message = `\`${name}\` would stand on more than ${MAX_HEIGHT} others.`;
+      report(diagnostic('link-too-deep', origin, message, { at: 'key' }));
+    } else {
       const key = vlan ? 'link' : 'interfaces';
       report(diagnostic('link-loop', [...origin, key], `\`${name}\` stands on itself.`));
     }
@@ -251,6 +261,23 @@ export function checkJoined({ model, damaged, report }: Context): void {
       const message = `\`${other.name}\` has id ${vlan.id} on \`${vlan.link}\`, too.`;
       report(diagnostic('vlan-taken', [...origin, 'id'], message));
     } else taken.set(key, parent);
+  }
+}
+
+/** Every link is a member of one bond or bridge, once. */
+function checkMembersOnce(intent: Intent, model: Model, report: Context['report']): void {
+  const names = new Map(model.parents.map(({ id, name }) => [id, name]));
+  const seen = new Map<string, string>();
+  for (const [id, { interfaces = [] }] of intent.parents ?? []) {
+    for (const [index, called] of interfaces.entries()) {
+      const name = names.get(called) ?? called;
+      const other = seen.get(name);
+      if (other === undefined) seen.set(name, id);
+      else {
+        const message = `\`${name}\` is a member of \`${other}\`, and cannot be one again.`;
+        report(diagnostic('parent-enslaved', ['parents', id, 'interfaces', index], message));
+      }
+    }
   }
 }
 

@@ -21,6 +21,13 @@ export function checkSide({ damaged, report }: Context, shim: Shim): void {
       const message = `\`${parent.name}\` gets ${label(family)} addresses that are not known here.`;
       report(diagnostic('parent-subnet-unknown', wide.origin, message));
     }
+    const isLeased =
+      family === 'ipv4' ? shim.dhcp4 !== undefined : shim.dhcp6 !== undefined || shim.acceptRa;
+    if (isLeased) {
+      const key = family === 'ipv4' ? 'dhcp4' : shim.dhcp6 ? 'dhcp6' : 'accept-ra';
+      const message = `\`${parent.name}\` has ${label(family)}, too: what \`${shim.name}\` gets may be of the same network.`;
+      report(diagnostic('parent-subnet-unknown', [...shim.origin, key], message));
+    }
     const isSide = own.length > 0 && !wide;
     if (!isSide || damaged([...shim.origin, 'routes'])) continue;
     const other = own.find(({ address }) =>
