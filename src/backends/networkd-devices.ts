@@ -66,7 +66,8 @@ function modeView(section: string, { mode, sourceMacs }: Standing, origin: Path)
   return {
     mode: netdevEntry(section, 'Mode', mode, whyMode(mode), [...origin, 'mode']),
     sourceMacs:
-      sourceMacs.length === 0
+      // In another mode they have no effect, as `setting-unused` says.
+      mode !== 'source' || sourceMacs.length === 0
         ? undefined
         : sourceMacs.map(({ macaddress, origin: at }) =>
             netdevEntry(section, 'SourceMACAddress', macaddress, 'Frames from here are taken.', at),
