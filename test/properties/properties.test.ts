@@ -1299,11 +1299,11 @@ function checkDistinct(data: IntentData): void {
   const guests = [...(data.guests?.values() ?? [])];
   const macOf = ({ mac, permanentMac }: Link): string | undefined => mac ?? permanentMac;
   // A VLAN may have its link's MAC, and a bond or bridge that of a member.
-  const isShared = (link: Link): boolean => {
-    const other = link.kind === 'vlan' ? link.parent : link.master;
-    const related = other === undefined ? undefined : named[other];
-    return related !== undefined && macOf(related) === macOf(link);
-  };
+  const isShared = (link: Link): boolean =>
+    [link.kind === 'vlan' ? link.parent : undefined, link.master].some((name) => {
+      const related = name === undefined ? undefined : named[name];
+      return related !== undefined && macOf(related) === macOf(link);
+    });
   distinct('MAC', [
     ...links.filter((link) => !isShared(link)).flatMap((link) => macOf(link) ?? []),
     ...guests.flatMap(({ macaddress }) => macaddress?.toLowerCase() ?? []),
