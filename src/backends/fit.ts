@@ -4,7 +4,7 @@
  * choose, with `knows`.
  */
 import { type Diagnostic, diagnostic } from '../diagnostics.ts';
-import { file } from '../template.ts';
+import { entriesOfView, file } from '../template.ts';
 import { daemonOf, isKnown, type Since, sinceOf } from './since.ts';
 import type { Target } from './target.ts';
 import { type Entry, isEntry, type RenderedFile, type View } from './types.ts';
@@ -18,13 +18,13 @@ interface Fitted {
 export function fit(files: readonly RenderedFile[], target: Target, backend: string): Fitted {
   const found = new Map<string, Diagnostic>();
   const report = (entry: Entry, since: Since, isOlder: boolean): void => {
-    const daemon = daemonOf(entry.authority) ?? 'systemd';
-    const version = `${daemon} ${target.versions[daemon].join('.')}`;
-    const key = since.key;
-    const called = since.newer === undefined ? '' : `, as \`${key}\``;
-    const lacking = `${version} has no \`${since.newer ?? key}\` (since ${since.since}${called})`;
+    const { key } = since;
+    const lacking = lackOf(entry, since, target);
     const [code, message] = isOlder
-      ? (['older-spelling', `${version} knows \`${since.newer}\` as \`${key}\`.`] as const)
+      ? ([
+          'older-spelling',
+          `${versionOf(entry, target)} knows \`${since.newer}\` as \`${key}\`.`,
+        ] as const)
       : since.lacking === 'refused'
         ? (['target-lacks-key', `${lacking}.`] as const)
         : (['left-out-for-target', `${lacking}: ${without(entry)}`] as const);
@@ -54,20 +54,29 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
   return { files: kept, diagnostics: [...found.values()] };
 }
 
-/** Keys that another program writes for us: those of a view that the target cannot do without and lacks. */
+/** Of keys that another program writes for us, those that the target cannot do without and lacks. */
 export function refusedIn(view: View, target: Target, backend: string): Diagnostic[] {
   const found = new Map<string, Diagnostic>();
-  pruned(view, (entry) => {
+  for (const entry of entriesOfView(view)) {
     const since = sinceOf(entry.authority, entry.text);
-    const daemon = daemonOf(entry.authority);
-    if (daemon && since?.lacking === 'refused' && !isKnown(target, daemon, since)) {
-      const version = `${daemon} ${target.versions[daemon].join('.')}`;
-      const message = `${version} has no \`${since.key}\` (since ${since.since}).`;
-      found.set(since.key, diagnostic('target-lacks-key', entry.origin, message, { backend }));
-    }
-    return true;
-  });
+    if (since?.lacking !== 'refused') continue;
+    if (isKnown(target, daemonOf(entry.authority), since) || found.has(since.key)) continue;
+    const message = `${lackOf(entry, since, target)}.`;
+    found.set(since.key, diagnostic('target-lacks-key', entry.origin, message, { backend }));
+  }
   return [...found.values()];
+}
+
+/** `systemd 241` */
+function versionOf({ authority }: Entry, { versions }: Target): string {
+  const daemon = daemonOf(authority) ?? 'systemd';
+  return `${daemon} ${versions[daemon].join('.')}`;
+}
+
+/** ``systemd 241 has no `[Link] RequiredFamilyForOnline=` (since 249)`` */
+function lackOf(entry: Entry, { key, newer, since }: Since, target: Target): string {
+  const called = newer === undefined ? '' : `, as \`${key}\``;
+  return `${versionOf(entry, target)} has no \`${newer ?? key}\` (since ${since}${called})`;
 }
 
 /** What is done without: the reason that the entry would have had. */

@@ -35,7 +35,10 @@ function checkNewMac({ intent, damaged, report }: Context, link: Link, nic: stri
   const mac = intent.host === undefined ? 'a derived MAC' : link.macaddress;
   const other = nic === link.name ? 'that of a member' : `the MAC of \`${nic}\``;
   const message = `The DHCP server will see ${mac}, not ${other}.`;
-  report(diagnostic('dhcp-new-mac', [...link.origin, key], message));
+  const hint = "Say its member's MAC as `macaddress`, or reserve the address for the MAC named.";
+  report(
+    diagnostic('dhcp-new-mac', [...link.origin, key], message, nic === link.name ? { hint } : {}),
+  );
 }
 
 function checkClients(
