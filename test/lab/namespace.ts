@@ -27,7 +27,7 @@ export interface Namespace {
  * a case is judged under the kernel's defaults. `/proc` still counts processes as the machine
  * does, so the shell learns its own id there.
  */
-const FIRST = `
+const NETWORK = `
 for name in all default; do
   for key in rp_filter arp_ignore arp_announce arp_filter; do
     echo 0 >/proc/sys/net/ipv4/conf/$name/$key
@@ -35,15 +35,42 @@ for name in all default; do
 done
 ip link set lo up
 read -r pid rest </proc/self/stat
+`;
+
+/**
+ * An image as the root, with an overlay for what is written; it all lies in memory.
+ *
+ * networkd and NetworkManager wait for udev unless `/sys` is read-only (systemd,
+ * `udev_available()`); the sysfs mounted here shows the links of this namespace alone.
+ */
+const ROOT = `
+mount -t tmpfs -o mode=0755 lab /mnt
+mkdir /mnt/upper /mnt/work /mnt/root
+mount -t overlay -o "lowerdir=$IMAGE,upperdir=/mnt/upper,workdir=/mnt/work" lab /mnt/root
+mount -t proc proc /mnt/root/proc
+mount -t sysfs -o ro sysfs /mnt/root/sys
+mount -t tmpfs -o mode=0755 run /mnt/root/run
+cd /mnt/root
+mkdir .machine
+pivot_root . .machine
+umount -l /.machine
+rmdir /.machine
+`;
+
+const LAST = `
 echo "$pid"
 exec cat >/dev/null
 `;
 
-/** Makes the namespaces, with nothing in the network but `lo`. */
-export async function openNamespace(): Promise<Namespace> {
+/**
+ * Makes the namespaces, with nothing in the network but `lo`.
+ * @param image the directory of the root file system; the machine's own unless said
+ */
+export async function openNamespace(image?: string): Promise<Namespace> {
   const kinds = ['--pid', '--mount', '--net', '--uts', '--ipc'];
-  const argv = ['unshare', ...kinds, '--fork', '--kill-child', 'sh', '-eu', '-c', FIRST];
-  const child = start(argv);
+  const script = [NETWORK, image === undefined ? '' : ROOT, LAST].join('');
+  const argv = ['unshare', ...kinds, '--fork', '--kill-child', 'sh', '-eu', '-c', script];
+  const child = start(argv, image === undefined ? {} : { IMAGE: image });
   let complaint = '';
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
   const ended = once(child, 'close');
