@@ -1,18 +1,31 @@
 /** What was seen against what must be: every difference is a line. */
+import type { Network } from '../../src/model/ip.ts';
 import {
   type Expected,
+  type ExpectedLease,
   type ExpectedLink,
   type ExpectedRoute,
   type ExpectedRule,
   pingKey,
 } from './expected.ts';
-import type { KernelAddress, KernelLink, KernelRoute, KernelRule, Observed } from './observed.ts';
+import { isIn } from './networks.ts';
+import type {
+  KernelAddress,
+  KernelLink,
+  KernelRoute,
+  KernelRule,
+  Observed,
+  Resolver,
+} from './observed.ts';
 
-/** @returns a line for each failure; none if all is as it must be */
-export function check(observed: Observed, expected: Expected): string[] {
+/**
+ * @param good the state of a link that the daemon calls well: `configured`, `activated`
+ * @returns a line for each failure; none if all is as it must be
+ */
+export function check(observed: Observed, expected: Expected, good: string): string[] {
   return [
     ...observed.obstacles,
-    ...expected.links.flatMap((link) => checkLink(observed, link)),
+    ...expected.links.flatMap((link) => checkLink(observed, link, good)),
     ...checkNoOthers(observed, expected),
     ...checkRoutes(observed, expected),
     ...checkRules(observed, expected),
@@ -22,7 +35,9 @@ export function check(observed: Observed, expected: Expected): string[] {
       if (macs.includes(learnt)) return [];
       return differs(`the LAN's neighbour ${address}`, learnt, macs.join(' or ') || 'no MAC');
     }),
-    ...observed.log.map((line) => `networkd's log: ${line}`),
+    ...checkResolver(observed.resolver, expected.resolver),
+    ...[...expected.leases].flatMap(([address, lease]) => checkLease(observed, address, lease)),
+    ...observed.warnings.map((line) => `warning: ${line}`),
   ];
 }
 
@@ -30,7 +45,7 @@ function differs(what: string, is: string, must: string): string[] {
   return is === must ? [] : [`${what}: ${is || 'none'}, must be ${must || 'none'}`];
 }
 
-function checkLink(observed: Observed, expected: ExpectedLink): string[] {
+function checkLink(observed: Observed, expected: ExpectedLink, good: string): string[] {
   const { name, standing } = expected;
   const link = observed.links.find(({ ifname }) => ifname === name);
   if (!link) return [`${name}: there is no such link`];
@@ -43,7 +58,7 @@ function checkLink(observed: Observed, expected: ExpectedLink): string[] {
     ...differs(`${name}, MAC`, link.address, expected.mac),
     ...differs(`${name}, MTU`, String(link.mtu), String(expected.mtu)),
     ...checkAddresses(link, expected),
-    ...differs(`${name}, networkd's state`, observed.states.get(name) ?? 'unknown', 'configured'),
+    ...differs(`${name}, the daemon's state`, observed.states.get(name) ?? 'unknown', good),
   ];
 }
 
@@ -64,27 +79,40 @@ function checkStanding(
 
 function checkAddresses({ ifname, addr_info: all }: KernelLink, expected: ExpectedLink): string[] {
   const isLinkLocal = ({ local }: KernelAddress): boolean => /^(fe80:|169\.254\.)/.test(local);
-  const show = (list: readonly KernelAddress[]): string =>
-    list
-      .map(({ local, prefixlen }) => `${local}/${prefixlen}`)
-      .sort()
-      .join(', ');
+  const show = ({ local, prefixlen }: KernelAddress): string => `${local}/${prefixlen}`;
+  const list = (some: readonly string[]): string => [...some].sort().join(', ');
   const families = all
     .filter(isLinkLocal)
     .map(({ family }) => (family === 'inet' ? 'ipv4' : 'ipv6'));
+  // One that is made up is shown as the network that it is of.
+  const known = all
+    .filter((address) => !isLinkLocal(address))
+    .map((address) => {
+      const shown = show(address);
+      if (expected.addresses.includes(shown) || address.dynamic !== true) return shown;
+      const network = expected.madeUp.find(
+        ({ ip, prefix }) => prefix === address.prefixlen && isIn({ ip, prefix }, address.local),
+      );
+      return network ? showMadeUp(network) : shown;
+    });
   return [
     ...differs(
       `${ifname}, addresses`,
-      show(all.filter((address) => !isLinkLocal(address))),
-      [...expected.addresses].sort().join(', '),
+      list(known),
+      list([...expected.addresses, ...expected.madeUp.map(showMadeUp)]),
     ),
     ...differs(
-      `${ifname}, link-local (${show(all.filter(isLinkLocal)) || 'none'})`,
-      families.sort().join(', '),
-      expected.linkLocal.join(', '),
+      `${ifname}, link-local (${list(all.filter(isLinkLocal).map(show)) || 'none'})`,
+      list(families),
+      list(expected.linkLocal),
     ),
+    ...all
+      .filter(({ tentative }) => tentative)
+      .map((address) => `${ifname}: ${show(address)} is not ready yet`),
   ];
 }
+
+const showMadeUp = ({ ip, prefix }: Network): string => `one of ${ip.text}/${prefix}`;
 
 function checkNoOthers({ links }: Observed, expected: Expected): string[] {
   const known = new Set(['lo', ...expected.links.map(({ name }) => name)]);
@@ -100,7 +128,7 @@ function checkRoutes({ routes }: Observed, expected: Expected): string[] {
     expected.routes.some((must) => isRoute(route, must));
   return [
     ...expected.routes
-      .filter((must) => !routes.some((route) => isRoute(route, must)))
+      .filter((must) => !must.isOptional && !routes.some((route) => isRoute(route, must)))
       .map((must) => `no route ${showRoute(must)}`),
     ...routes
       .filter(
@@ -126,6 +154,26 @@ const showRoute = ({ to, via, link, metric, table }: ExpectedRoute): string =>
   [to, via && `via ${via}`, `dev ${link}`, metric && `metric ${metric}`, table && `table ${table}`]
     .filter(Boolean)
     .join(' ');
+
+function checkResolver(is: Resolver, must: Resolver): string[] {
+  const list = (all: readonly string[]): string => [...new Set(all)].sort().join(', ');
+  return [
+    ...differs('name servers', list(is.servers), list(must.servers)),
+    ...differs('domains', list(is.domains), list(must.domains)),
+  ];
+}
+
+function checkLease({ leases }: Observed, address: string, must: ExpectedLease): string[] {
+  const lease = leases.get(address);
+  if (!lease) return [`the server has no lease of ${address}`];
+  const { client, hostname } = lease;
+  return [
+    ...(must.client.test(client)
+      ? []
+      : [`the client of ${address}: ${client}, must be ${must.client}`]),
+    ...differs(`the host name told for ${address}`, hostname.replace('*', ''), must.hostname ?? ''),
+  ];
+}
 
 /** The rules are the kernel's own and exactly those wanted. */
 function checkRules({ rules }: Observed, expected: Expected): string[] {

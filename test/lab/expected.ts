@@ -1,4 +1,5 @@
 /** What the kernel and the daemon must say, computed from the model and not from any file. */
+import type { Network } from '../../src/model/ip.ts';
 import type {
   Family,
   Link,
@@ -10,7 +11,10 @@ import type {
   Shim,
   Tap,
 } from '../../src/model/types.ts';
-import type { Cable, Segment, Subnet } from './plan.ts';
+import { linkLocalOf } from './networks.ts';
+import type { Resolver } from './observed.ts';
+import type { Offer } from './offers.ts';
+import { type Cable, type Segment, type Subnet, withGiven } from './plan.ts';
 
 export type Place = 'host' | 'guest' | 'router';
 
@@ -32,6 +36,16 @@ export interface Expected {
   readonly pings: readonly Judged[];
   /** What the router learns: address of the host → one of these MACs, or none if it hears nothing. */
   readonly neighbours: ReadonlyMap<string, readonly string[]>;
+  readonly resolver: Resolver;
+  /** What the DHCP servers gave: address → what the client calls itself. */
+  readonly leases: ReadonlyMap<string, ExpectedLease>;
+}
+
+export interface ExpectedLease {
+  /** The client identifier or DUID, in hexadecimal. */
+  readonly client: RegExp;
+  /** Absent where the client is told to send none, or this is not the client's to send. */
+  readonly hostname?: string;
 }
 
 export interface ExpectedLink {
@@ -50,6 +64,8 @@ export interface ExpectedLink {
   readonly mtu: number;
   /** All addresses but link-local ones, with prefix length. */
   readonly addresses: readonly string[];
+  /** Networks of which it makes up one address each. */
+  readonly madeUp: readonly Network[];
   /** Families with exactly one link-local address; the others have none. */
   readonly linkLocal: readonly Family[];
 }
@@ -58,46 +74,151 @@ export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'metric' | '
   /** As `ip` prints it: `default`, a network, or an address alone. */
   readonly to: string;
   readonly link: string;
+  /** It is there if the daemon likes: what it knows of a LAN that it was told of. */
+  readonly isOptional?: true;
 }
 
 export type ExpectedRule = Omit<PolicyRule, 'origin'>;
 
 /** What must come of a model in the LANs planned for it. */
 export function expect(model: Model, segments: readonly Segment[]): Expected {
+  const offers = segments.flatMap((segment) => segment.offers);
   const parents = expectParents(model, segments);
   const shims = model.shims.map((shim) => ({
     ...expectStanding(shim, 'macvlan', parents),
-    ...expectAddresses(shim),
+    ...expectAddresses(shim, offers),
   }));
   const taps = model.taps.map((tap) => expectStanding(tap, 'macvtap', parents));
   const links = [...parents, ...shims, ...taps];
   const addressed = [...model.parents, ...model.shims];
+  const given = withGiven(model, segments);
   return {
     links,
-    routes: addressed.flatMap(({ name, routes }) =>
-      routes.map((route) => expectRoute(name, route)),
-    ),
+    routes: [
+      ...addressed.flatMap(({ name, routes }) => routes.map((route) => expectRoute(name, route))),
+      ...addressed.flatMap((link) => expectGivenRoutes(link, segments)),
+    ],
     rules: addressed.flatMap(({ rules }) => rules),
     pings: segments.flatMap(expectPings),
     neighbours: new Map(
       segments.flatMap((segment) =>
-        segment.subnets.map(
-          (subnet) => [subnet.host, expectMacs(segment, subnet, model, links)] as const,
-        ),
+        segment.subnets
+          .filter(({ isMadeUp }) => !isMadeUp)
+          .map((subnet) => [subnet.host, expectMacs(segment, subnet, given, links)] as const),
       ),
     ),
+    resolver: expectResolver(addressed, offers),
+    leases: new Map(addressed.flatMap((link) => expectLeases(model, link, offers))),
   };
 }
 
-const expectAddresses = ({
-  addresses,
-  linkLocal,
-}: Link): Pick<ExpectedLink, 'addresses' | 'linkLocal'> => ({
-  addresses: addresses.map(({ address, prefix }) => `${address}/${prefix}`),
-  linkLocal,
-});
+const offerFor = ({ name }: Link, offers: readonly Offer[]): Partial<Offer> =>
+  offers.find(({ link }) => link === name) ?? {};
+
+function expectAddresses(
+  link: Link,
+  offers: readonly Offer[],
+): Pick<ExpectedLink, 'addresses' | 'madeUp' | 'linkLocal'> {
+  const { ipv4, ipv6 } = offerFor(link, offers);
+  return {
+    addresses: [
+      ...link.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
+      ...(ipv4 ? [`${ipv4.address}/${ipv4.network.prefix}`] : []),
+      // A DHCPv6 server gives an address, and not a network (RFC 8415).
+      ...(ipv6?.isLeased ? [`${ipv6.address}/128`] : []),
+    ],
+    madeUp: ipv6?.isAdvertised ? [ipv6.network] : [],
+    linkLocal: link.linkLocal,
+  };
+}
+
+/** What all systems have a route by advertisement cost, unless told otherwise. */
+const METRIC_OF_ADVERTISEMENTS = 1024;
+
+/** Routes by DHCP and by advertisements. */
+function expectGivenRoutes(link: Link, segments: readonly Segment[]): ExpectedRoute[] {
+  const segment = segments.find(({ offers }) => offers.some((offer) => offer.link === link.name));
+  const { ipv4, ipv6 } = offerFor(link, segment?.offers ?? []);
+  const metric = link.dhcp4?.routeMetric ?? 0;
+  const { name } = link;
+  const routes: ExpectedRoute[] = [];
+  if (ipv4 && link.dhcp4?.useRoutes)
+    routes.push({ to: 'default', via: ipv4.server, link: name, metric });
+  // networkd has the server itself, as router and as name server, a route of its own (RoutesToDNS=).
+  if (ipv4) routes.push({ to: ipv4.server, link: name, metric, isOptional: true });
+  if (segment && ipv6?.isAdvertised) {
+    const via = linkLocalOf(segment.router.mac);
+    routes.push({ to: 'default', via, link: name, metric: METRIC_OF_ADVERTISEMENTS });
+    // Where the daemon does what the kernel would do, the LAN's own route is the daemon's.
+    const { ip, prefix } = ipv6.network;
+    routes.push({
+      to: `${ip.text}/${prefix}`,
+      link: name,
+      metric: METRIC_OF_ADVERTISEMENTS,
+      isOptional: true,
+    });
+  }
+  return routes;
+}
+
+function expectResolver(links: readonly Link[], offers: readonly Offer[]): Resolver {
+  const of = (link: Link): Resolver => {
+    const { ipv4, ipv6 } = offerFor(link, offers);
+    const { dhcp4, dhcp6 } = link;
+    return {
+      servers: [
+        ...link.nameservers.map(({ address }) => address),
+        ...(ipv4 && dhcp4?.useDns !== false ? [ipv4.server] : []),
+        ...(ipv6?.isLeased && dhcp6?.useDns !== false ? [ipv6.server] : []),
+      ],
+      domains: link.search.map(({ domain }) => domain),
+    };
+  };
+  const all = links.map(of);
+  return {
+    servers: all.flatMap(({ servers }) => servers),
+    domains: all.flatMap(({ domains }) => domains),
+  };
+}
+
+/** A DUID, after the identity association that a DHCPv4 client with one puts before it (RFC 4361). */
+const DUID = /^(?:ff(?::[0-9a-f]{2}){4}:)?00:0[1-4](?::[0-9a-f]{2})+$/;
+
+function expectLeases(
+  { host }: Model,
+  link: Link,
+  offers: readonly Offer[],
+): [string, ExpectedLease][] {
+  const { mac = '', ipv4, ipv6 } = offerFor(link, offers);
+  const isByMac = link.identifier === 'mac';
+  const { dhcp4 } = link;
+  const sent = dhcp4?.sendHostname === false ? undefined : (dhcp4?.hostname ?? host);
+  return [
+    ...(ipv4
+      ? [
+          [
+            ipv4.address,
+            {
+              client: isByMac ? new RegExp(`^01:${mac}$`) : DUID,
+              ...(sent !== undefined && sent !== '' && { hostname: sent }),
+            },
+          ] as [string, ExpectedLease],
+        ]
+      : []),
+    ...(ipv6?.isLeased
+      ? // DUID-LL (3) of an Ethernet device (1), or whatever the system calls itself.
+        [
+          [ipv6.address, { client: isByMac ? new RegExp(`^00:03:00:01:${mac}$`) : DUID }] as [
+            string,
+            ExpectedLease,
+          ],
+        ]
+      : []),
+  ];
+}
 
 function expectParents({ parents }: Model, segments: readonly Segment[]): ExpectedLink[] {
+  const offers = segments.flatMap((segment) => segment.offers);
   const cables = segments.flatMap((segment) => segment.cables);
   return parents.map((parent): ExpectedLink => {
     const { name, kind, master } = parent;
@@ -107,7 +228,7 @@ function expectParents({ parents }: Model, segments: readonly Segment[]): Expect
       ...(master && { master: master.name }),
       mac: expectMac(parent, cables),
       mtu: expectMtu(parent, parents),
-      ...expectAddresses(parent),
+      ...expectAddresses(parent, offers),
     };
   });
 }
@@ -142,6 +263,7 @@ function expectStanding(
     mac: macaddress ?? below.mac,
     mtu: mtu ?? below.mtu,
     addresses: [],
+    madeUp: [],
     linkLocal: [],
   };
 }
@@ -174,20 +296,24 @@ function ofRouter(segment: Segment, subnet: Subnet): Judged[] {
   const hears = hearsRouter(segment, subnet);
   return [
     ...subnet.routers.map((address) => one('host', 'router', address, hears)),
-    one('router', 'host', subnet.host, hears),
+    ...toHost(subnet, 'router', hears),
   ];
 }
 
 function ofGuest({ guest: station }: Segment, subnet: Subnet): Judged[] {
-  const { guest, host, routers } = subnet;
+  const { guest, routers } = subnet;
   if (!station || guest === undefined) return [];
   return [
     one('host', 'guest', guest, sendsToGuest(subnet)),
-    one('guest', 'host', host, answersGuest(subnet)),
+    ...toHost(subnet, 'guest', answersGuest(subnet)),
     ...routers.map((address) => one('guest', 'router', address, true)),
     one('router', 'guest', guest, true),
   ];
 }
+
+/** Of an address that the host makes up itself nobody knows. */
+const toHost = ({ host, isMadeUp }: Subnet, from: Place, answered: boolean): Judged[] =>
+  isMadeUp ? [] : [one(from, 'host', host, answered)];
 
 /** In mode source a shim takes frames of the stations that it is told of, and of no other. */
 function hearsRouter({ router }: Segment, { owner, isShared }: Subnet): boolean {

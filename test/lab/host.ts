@@ -11,12 +11,40 @@ export interface TargetFile extends Pick<RenderedFile, 'path' | 'text'> {
 }
 
 /** Not the machine's own, so that what is derived from it is the same on every machine. */
-const MACHINE_ID: TargetFile = { path: '/etc/machine-id', mode: 0o444, text: `${'51'.repeat(16)}\n` };
+const MACHINE_ID: TargetFile = {
+  path: '/etc/machine-id',
+  mode: 0o444,
+  text: `${'51'.repeat(16)}\n`,
+};
+
+/**
+ * What a host of Debian has of ifupdown, which NetworkManager looks for: no interface but `lo`.
+ * Without it NetworkManager warns at each start.
+ */
+const IFUPDOWN: readonly TargetFile[] = [
+  { path: '/etc/network/interfaces', mode: 0o644, text: 'auto lo\niface lo inet loopback\n' },
+  { path: '/run/network/ifstate', mode: 0o644, text: 'lo=lo\n' },
+  ...['if-pre-up.d', 'if-up.d', 'if-down.d', 'if-post-down.d'].map((name) => ({
+    path: `/etc/network/${name}/.placeholder`,
+    mode: 0o644,
+    text: '',
+  })),
+];
 
 /** Puts the files of the case in place, and what every host has. */
-export function furnish(host: Pick<Namespace, 'root'>, name: string, files: readonly TargetFile[]): void {
-  const hostname = { path: '/etc/hostname', mode: 0o644, text: `${name || 'localhost'}\n` };
-  putFiles(host.root, [MACHINE_ID, hostname, ...files]);
+export async function furnish(
+  host: Namespace,
+  hostname: string,
+  files: readonly TargetFile[],
+): Promise<void> {
+  const name = hostname || 'localhost';
+  putFiles(host.root, [
+    MACHINE_ID,
+    ...IFUPDOWN,
+    { path: '/etc/hostname', mode: 0o644, text: `${name}\n` },
+    ...files,
+  ]);
+  await must(host.inside(['hostname', name]));
 }
 
 /** Writes files below a root, with their modes. */

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parse as parseIni } from 'ini';
+import { decode } from 'ini';
 import { type Asked, parseTarget, targetOfOsRelease } from '../../src/index.ts';
 import { must, run } from './process.ts';
 
@@ -69,7 +69,9 @@ const RECIPE = [
 export function cacheDirectory(): string {
   const named = process.env['MACVTAP_RENDER_LAB_CACHE'];
   if (named) return named;
-  return existsSync('/var/cache') ? '/var/cache/macvtap-render-lab' : join(homedir(), '.cache/macvtap-render-lab');
+  return existsSync('/var/cache')
+    ? '/var/cache/macvtap-render-lab'
+    : join(homedir(), '.cache/macvtap-render-lab');
 }
 
 /**
@@ -149,7 +151,7 @@ async function describe(suite: string, root: string): Promise<Image> {
     networkmanager: versionOf('network-manager'),
     netplan: versionOf('netplan.io'),
   };
-  const named = targetOfOsRelease(parseIni(readFileSync(join(root, 'etc/os-release'), 'utf8')));
+  const named = targetOfOsRelease(decode(readFileSync(join(root, 'etc/os-release'), 'utf8')));
   const target = typeof named === 'string' ? parseTarget(targetText(versions)) : named;
   if (typeof target === 'string') throw new Error(`${suite}: ${target}`);
   return { suite, root, target, versions };

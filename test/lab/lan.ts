@@ -1,4 +1,5 @@
 /** Cables, the router and the guest, in their own namespaces. */
+import { attachMacvtap } from './macvtap.ts';
 import type { Namespace } from './namespace.ts';
 import type { Segment, Station } from './plan.ts';
 import { must, run } from './process.ts';
@@ -21,22 +22,44 @@ export async function plugIn(
 }
 
 /**
- * Starts a guest: a macvlan in bridge mode, which is a macvtap without the tap.
+ * How a guest is attached: by a macvlan in bridge mode, which is a macvtap without the tap, or by
+ * a true macvtap, whose frames a program carries to the guest as a hypervisor does.
+ */
+export type Guest = 'macvlan' | 'macvtap';
+
+/**
+ * Starts a guest.
  * @returns what kept it from starting
  */
 export async function startGuest(
+  kind: Guest,
   host: Namespace,
   guest: Namespace,
   { parent, mtu, guest: station }: Segment,
 ): Promise<string[]> {
   if (!station) return [];
-  const { name, mac } = station;
-  // Made where it is to live: in the host's namespace networkd would see it come and go.
+  const attach = kind === 'macvlan' ? attachMacvlan : attachMacvtap;
+  const failure =
+    (await attach(host, guest, parent, mtu, station)) ??
+    (await complaint(guest.inNetwork(['ip', '-batch', '-']), batch(bringUp(station))));
+  return failure === undefined ? [] : [`no guest on ${parent}: ${failure}`];
+}
+
+async function complaint(argv: readonly string[], input = ''): Promise<string | undefined> {
+  const { status, stderr } = await run(argv, input);
+  return status === 0 ? undefined : stderr.trim();
+}
+
+/** Made where it is to live: in the host's namespace a daemon would see it come and go. */
+function attachMacvlan(
+  host: Namespace,
+  guest: Namespace,
+  parent: string,
+  mtu: number,
+  { name, mac }: Station,
+): Promise<string | undefined> {
   const add = `link add link ${parent} name ${name} netns ${guest.pid} address ${mac} mtu ${mtu} type macvlan mode bridge`;
-  const made = await run(host.inNetwork(['ip', '-batch', '-']), batch([add]));
-  if (made.status !== 0) return [`no guest on ${parent}: ${made.stderr.trim()}`];
-  const up = await run(guest.inNetwork(['ip', '-batch', '-']), batch(bringUp(station)));
-  return up.status === 0 ? [] : [`no guest on ${parent}: ${up.stderr.trim()}`];
+  return complaint(host.inNetwork(['ip', '-batch', '-']), batch([add]));
 }
 
 function bringUp({ name, addresses }: Station): string[] {
@@ -59,5 +82,5 @@ export async function forgetNeighbours(machine: Namespace): Promise<void> {
 export async function ping(from: Namespace, address: string): Promise<boolean> {
   // With a deadline (-w) ping goes on asking until so many answers (-c) are there (ping(8)).
   const options = ['-n', '-q', '-c', '1', '-i', '0.2', '-w', '2'];
-  return (await run(from.inside(['ping', ...options, address]))).status === 0;
+  return (await run(from.inNetwork(['ping', ...options, address]))).status === 0;
 }

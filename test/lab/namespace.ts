@@ -50,6 +50,7 @@ mount -t overlay -o "lowerdir=$IMAGE,upperdir=/mnt/upper,workdir=/mnt/work" lab 
 mount -t proc proc /mnt/root/proc
 mount -t sysfs -o ro sysfs /mnt/root/sys
 mount -t tmpfs -o mode=0755 run /mnt/root/run
+mkdir /mnt/root/run/systemd
 cd /mnt/root
 mkdir .machine
 pivot_root . .machine

@@ -1,23 +1,36 @@
-/** What is there: the kernel's links, routes and rules, networkd's states, the LAN's neighbours. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** What is there: the kernel's links, routes and rules, the daemon's states, the LAN's neighbours. */
+import { readdirSync } from 'node:fs';
 import type { Family } from '../../src/model/types.ts';
 import type { Namespace } from './namespace.ts';
 import { must } from './process.ts';
+import type { GivenLease } from './services.ts';
 
 export interface Observed {
   readonly links: readonly KernelLink[];
   readonly routes: readonly KernelRoute[];
   readonly rules: readonly KernelRule[];
-  /** Link → its state as networkd tells it: `configured`, `configuring`, `failed` … */
+  /** Link → its state as the daemon tells it: `configured`, `activated` … */
   readonly states: ReadonlyMap<string, string>;
+  /** Name servers and search domains that the daemon knows. */
+  readonly resolver: Resolver;
+  /** What the DHCP servers gave, by address. */
+  readonly leases: ReadonlyMap<string, GivenLease>;
   /** Pings that were answered, by `pingKey`. */
   readonly answered: ReadonlySet<string>;
   /** What the router has learnt: address → MAC. */
   readonly neighbours: ReadonlyMap<string, string>;
-  /** Lines of networkd's log, without the harmless ones. */
-  readonly log: readonly string[];
+  /** Warnings of the daemon and of generators, without the harmless ones. */
+  readonly warnings: readonly string[];
   /** What kept the lab from looking: a guest that could not be made. */
   readonly obstacles: readonly string[];
+  /** What else a reader of a failure wants to see: file name → text. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+export interface Resolver {
+  readonly servers: readonly string[];
+  /** With `~` in front for those that only route. */
+  readonly domains: readonly string[];
 }
 
 /** `ip -j -d addr`, as far as it is looked at. */
@@ -41,6 +54,9 @@ export interface KernelAddress {
   readonly family: 'inet' | 'inet6';
   readonly local: string;
   readonly prefixlen: number;
+  /** Taken from others, and for a time. */
+  readonly dynamic?: boolean;
+  readonly tentative?: boolean;
 }
 
 /** `ip -j route show table all`, as far as it is looked at. */
@@ -108,20 +124,6 @@ async function ip<T>(machine: Namespace, ...args: readonly string[]): Promise<T[
   return JSON.parse((await must(machine.inNetwork(['ip', '-j', ...args]))) || '[]') as T[];
 }
 
-/** Every link but `lo`, and its state in networkd's own words; empty before it has one. */
-export function readStates(host: Namespace): Map<string, string> {
-  const directory = `${host.root}/sys/class/net`;
-  const names = readdirSync(directory).filter((name) => name !== 'lo');
-  return new Map(names.map((name) => [name, readState(host, `${directory}/${name}/ifindex`)]));
-}
-
-function readState({ root }: Namespace, path: string): string {
-  try {
-    const index = readFileSync(path, 'utf8').trim();
-    const text = readFileSync(`${root}/run/systemd/netif/links/${index}`, 'utf8');
-    return /^ADMIN_STATE=(.*)$/m.exec(text)?.[1] ?? '';
-  } catch {
-    // The link has just gone, or networkd has not written of it yet.
-    return '';
-  }
-}
+/** Every link but `lo`. */
+export const linkNames = (host: Namespace): string[] =>
+  readdirSync(`${host.root}/sys/class/net`).filter((name) => name !== 'lo');

@@ -2,15 +2,7 @@
  * The lab round a model: for every NIC a LAN with a router, and a guest beside what stands there.
  * Addresses are chosen from the host's own subnets, gateways are the router's.
  */
-import {
-  bitsOf,
-  contains,
-  hostBitsAre,
-  type Ip,
-  type Network,
-  parseCidr,
-  parseIp,
-} from '../../src/model/ip.ts';
+import { bitsOf, contains, type Ip, type Network, parseIp } from '../../src/model/ip.ts';
 import type {
   Address,
   Family,
@@ -20,6 +12,8 @@ import type {
   Shim,
   Standing,
 } from '../../src/model/types.ts';
+import { isIn, isOfOne, meet, networkOf, parseNetwork, withLastByte } from './networks.ts';
+import { type Offer, planOffers } from './offers.ts';
 
 /** A LAN, and what of the host is plugged into it. */
 export interface Segment {
@@ -33,6 +27,8 @@ export interface Segment {
   /** None where nothing else can stand on the parent. */
   readonly guest?: Station;
   readonly subnets: readonly Subnet[];
+  /** What the router gives to links that ask. */
+  readonly offers: readonly Offer[];
 }
 
 export interface Cable {
@@ -54,6 +50,8 @@ export interface Station {
 export interface Subnet {
   readonly family: Family;
   readonly host: string;
+  /** The host makes up another address of the network, as it is advertised and not leased. */
+  readonly isMadeUp?: true;
   readonly owner: Shim | Parent;
   /** Whether there is a side shim: that and its parent answer for any address. */
   readonly isShared: boolean;
@@ -66,26 +64,15 @@ export interface Subnet {
 /** A subnet, and the addresses that it gives to the others. */
 type Planned = Subnet & { readonly onRouter: readonly string[]; readonly onGuest?: string };
 
-export function networkOf({ address, prefix }: Pick<Address, 'address' | 'prefix'>): Network {
-  return parseNetwork(`${address}/${prefix}`);
-}
-
-function parseNetwork(text: string): Network {
-  const network = parseCidr(text);
-  if (!network) throw new Error(`no network: ${text}`);
-  return network;
-}
-
 /** The parent's address in whose subnet a side shim's is; none for any other shim's. */
-export const besideWhat = ({ parent }: Shim, { address }: Address): Address | undefined =>
+const besideWhat = ({ parent }: Shim, { address }: Address): Address | undefined =>
   parent.addresses.find((own) => isIn(networkOf(own), address));
 
 /** Whether there is hardly room for others in an address's subnet. */
-export const isNarrow = ({ family, prefix }: Address): boolean =>
-  prefix > (family === 'ipv4' ? 29 : 125);
+const isNarrow = ({ family, prefix }: Address): boolean => prefix > (family === 'ipv4' ? 29 : 125);
 
 /** The gateways that are on the LAN, though in no subnet of the link. */
-export const onLinkGateways = ({ routes }: Link, family: Family): string[] => [
+const onLinkGateways = ({ routes }: Link, family: Family): string[] => [
   ...new Set(
     routes.flatMap((route) =>
       route.onLink && route.family === family && route.via !== undefined ? [route.via] : [],
@@ -95,6 +82,26 @@ export const onLinkGateways = ({ routes }: Link, family: Family): string[] => [
 
 /** A LAN for each NIC alone, and one for each bridge: that of its first member. */
 export function planLab(model: Model): Segment[] {
+  const segments = planSegments(model);
+  // Where subnets of two links overlap, which of them answers is left to chance.
+  return overlap(withGiven(model, segments))
+    ? segments.map((segment) => ({ ...segment, subnets: [] }))
+    : segments;
+}
+
+function overlap({ parents, shims }: Model): boolean {
+  const networks = [
+    ...parents.map(({ addresses }) => addresses.map(networkOf)),
+    ...shims.map((shim) =>
+      shim.addresses.filter((own) => !besideWhat(shim, own)).map((own) => networkOf(own)),
+    ),
+  ];
+  return networks.some((some, index) =>
+    networks.slice(index + 1).some((others) => some.some((a) => others.some((b) => meet(a, b)))),
+  );
+}
+
+function planSegments(model: Model): Segment[] {
   const nics = model.parents.filter(({ kind }) => kind === 'ethernet');
   return model.parents
     .filter(({ master }) => master === undefined)
@@ -119,7 +126,12 @@ function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]):
   if (!first) throw new Error(`${parent.name}: no NIC to plug a cable into`);
   const isOn = (upper: Standing): boolean => upper.parent.name === parent.name;
   const shims = model.shims.filter(isOn);
-  const subnets = planSubnets(parent, shims);
+  const ofParent = parent.macaddress ?? macOf(first.index, '01');
+  const offers = planOffers(model, first.index, parent, shims, (link) =>
+    link === parent ? ofParent : (link.macaddress ?? ofParent),
+  );
+  const given = withOffers(parent, shims, offers);
+  const subnets = planSubnets(given.parent, given.shims, offers);
   const router = planRouter(first, [parent, ...shims], subnets);
   const guest: Station = {
     name: `guest${first.index}`,
@@ -136,7 +148,46 @@ function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]):
     router,
     ...(!isFull && { guest }),
     subnets,
+    offers,
   };
+}
+
+/** The links with the addresses that they will have, given ones included. */
+function withOffers(
+  parent: Parent,
+  shims: readonly Shim[],
+  offers: readonly Offer[],
+): { parent: Parent; shims: Shim[] } {
+  const given = withOffer(parent, offers);
+  return {
+    parent: given,
+    shims: shims.map((shim) => ({ ...withOffer(shim, offers), parent: given })),
+  };
+}
+
+function withOffer<T extends Link>(link: T, offers: readonly Offer[]): T {
+  const { ipv4, ipv6 } = offers.find((offer) => offer.link === link.name) ?? {};
+  // What is leased and not advertised has no network that others could be in.
+  const leases = [ipv4, ipv6?.isAdvertised ? ipv6 : undefined].filter((one) => one !== undefined);
+  const given = leases.map(
+    ({ network, address }): Address => ({
+      family: network.ip.family,
+      address,
+      prefix: network.prefix,
+      origin: [],
+    }),
+  );
+  return { ...link, addresses: [...link.addresses, ...given] };
+}
+
+/** The model as the host will have it: with what its LANs give it. */
+export function withGiven(model: Model, segments: readonly Segment[]): Model {
+  const offers = segments.flatMap((segment) => segment.offers);
+  const parents = model.parents.map((parent) => withOffer(parent, offers));
+  const below = (shim: Shim): Parent =>
+    parents.find(({ name }) => name === shim.parent.name) ?? shim.parent;
+  const shims = model.shims.map((shim) => ({ ...withOffer(shim, offers), parent: below(shim) }));
+  return { ...model, parents, shims };
 }
 
 const cable = ({ nic, index }: Plugged, far: Station): Cable => ({
@@ -181,7 +232,12 @@ function besidePrefix(address: string): number {
 }
 
 /** The subnets of a parent and of the shims on it, each with its stations. */
-function planSubnets(parent: Parent, shims: readonly Shim[]): Planned[] {
+function planSubnets(parent: Parent, shims: readonly Shim[], offers: readonly Offer[]): Planned[] {
+  const leases = offers.flatMap(({ ipv4, ipv6 }) =>
+    [ipv4, ipv6].filter((one) => one !== undefined),
+  );
+  const servers = leases.map(({ server }) => server);
+  const madeUp = offers.flatMap(({ ipv6 }) => (ipv6 && !ipv6.isLeased ? ipv6.address : []));
   const links = [parent, ...shims];
   const hosts = links.flatMap(({ addresses }) => addresses.map(({ address }) => address));
   const sidesOf = (family: Family): Shim[] =>
@@ -189,20 +245,24 @@ function planSubnets(parent: Parent, shims: readonly Shim[]): Planned[] {
       shim.addresses.some((own) => own.family === family && besideWhat(shim, own)),
     );
   const ofParent = parent.addresses.map((own) =>
-    planSubnet(parent, own, links, sidesOf(own.family), hosts),
+    planSubnet(parent, own, links, sidesOf(own.family), hosts, servers),
   );
   const ofShims = shims.flatMap((shim) =>
     shim.addresses.map((own): Planned => {
       const below = besideWhat(shim, own);
-      if (!below) return planSubnet(shim, own, [shim], sidesOf(own.family), hosts);
+      if (!below) return planSubnet(shim, own, [shim], sidesOf(own.family), hosts, servers);
       const shared = ofParent.find(({ host }) => host === below.address);
       if (!shared) throw new Error(`no subnet of ${below.address}`);
       return { ...shared, host: own.address, owner: shim };
     }),
   );
   // A side shim may have its parent's own address: that is one address of the host.
-  return [...ofParent, ...ofShims].filter(
-    ({ host }, index, all) => all.findIndex((one) => one.host === host) === index,
+  return (
+    [...ofParent, ...ofShims]
+      // An address of a subnet of its own says nothing of any neighbour.
+      .filter(({ routers }) => routers.length > 0)
+      .filter(({ host }, index, all) => all.findIndex((one) => one.host === host) === index)
+      .map((subnet) => (madeUp.includes(subnet.host) ? { ...subnet, isMadeUp: true } : subnet))
   );
 }
 
@@ -210,6 +270,7 @@ function planSubnets(parent: Parent, shims: readonly Shim[]): Planned[] {
  * @param links whose gateways may be in the subnet
  * @param sides the side shims on the same parent
  * @param hosts all addresses of the host, none of which is anybody else's
+ * @param servers addresses of the router itself
  */
 function planSubnet(
   owner: Shim | Parent,
@@ -217,6 +278,7 @@ function planSubnet(
   links: readonly Link[],
   sides: readonly Shim[],
   hosts: readonly string[],
+  servers: readonly string[],
 ): Planned {
   const { family, address: host, prefix } = own;
   const network = networkOf(own);
@@ -228,9 +290,10 @@ function planSubnet(
     return { ...common, routers, onRouter, over: [] };
   }
   const ranges = sides.flatMap((side) => guestRanges(side, network));
-  const gateways = links
-    .flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []))
-    .filter((gateway) => isIn(network, gateway));
+  const gateways = [
+    ...links.flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? [])),
+    ...servers,
+  ].filter((gateway) => isIn(network, gateway));
   const taken = [...hosts, ...gateways];
   const routers =
     gateways.length > 0 ? [...new Set(gateways)] : [freeAddress(network, 254, taken, ranges)];
@@ -256,11 +319,6 @@ const guestRanges = ({ routes }: Shim, subnet: Network): Network[] =>
     .map(({ to }) => parseNetwork(to))
     .filter(({ ip }) => contains(subnet, ip));
 
-function isIn(network: Network, address: string): boolean {
-  const ip = parseIp(address);
-  return ip !== undefined && contains(network, ip);
-}
-
 /** A free address of the network, if possible with `wanted` as its last byte. */
 function freeAddress(
   network: Network,
@@ -274,19 +332,8 @@ function freeAddress(
     !outside.some((other) => contains(other, ip)) &&
     isOfOne({ ip, prefix: network.prefix });
   for (const last of [wanted, ...Array(256).keys()]) {
-    const ip = parseIp(withLastByte(network, last));
+    const ip = parseIp(withLastByte(network.ip, last));
     if (ip && isFree(ip)) return ip.text;
   }
   throw new Error(`no room in ${network.ip.text}/${network.prefix}`);
-}
-
-/** Neither the network's own address nor its broadcast address, where it has such. */
-const isOfOne = (network: Network): boolean =>
-  bitsOf(network.ip) - network.prefix < 2 || !(hostBitsAre(network, 0) || hostBitsAre(network, 1));
-
-function withLastByte({ ip }: Network, last: number): string {
-  const bytes = [...ip.bytes.slice(0, -1), last];
-  if (ip.family === 'ipv4') return bytes.join('.');
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/(.{4})(?!$)/g, '$1:');
 }

@@ -19,13 +19,20 @@ const ENVIRONMENT = {
   SYSTEMD_LOG_COLOR: '0',
 };
 
-/** Starts a command; `argv[0]` is looked up in the system's own directories. */
+/**
+ * Starts a command; `argv[0]` is looked up in the system's own directories.
+ * @param descriptors open files that it gets as 3 and following
+ */
 export function start(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  descriptors: readonly number[] = [],
 ): ChildProcessWithoutNullStreams {
   const [command = '', ...rest] = argv;
-  const child = spawn(command, rest, { env: { ...ENVIRONMENT, ...environment } });
+  const child = spawn(command, rest, {
+    env: { ...ENVIRONMENT, ...environment },
+    stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
+  }) as ChildProcessWithoutNullStreams;
   running.add(child);
   child.once('close', () => running.delete(child));
   // What cannot be started is reported by `close`; a program that does not read is no failure.

@@ -9,8 +9,8 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['unshare', 'util-linux'],
   ['nsenter', 'util-linux'],
   ['mount', 'mount'],
-  ['systemd-networkd', 'systemd'],
-  ['systemd-sysctl', 'systemd'],
+  ['mmdebstrap', 'mmdebstrap'],
+  ['dpkg-query', 'dpkg'],
 ]);
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd', '/lib/systemd'];
@@ -18,13 +18,6 @@ const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd
 /** Full path of a tool. */
 export function toolPath(name: string): string | undefined {
   return DIRECTORIES.map((directory) => `${directory}/${name}`).find((path) => existsSync(path));
-}
-
-/** Full path of one of systemd's programs, which lie outside `PATH`. */
-export function systemdTool(name: 'systemd-networkd' | 'systemd-sysctl'): string {
-  const path = toolPath(name);
-  if (path === undefined) throw new Error(`${name} is not there`);
-  return path;
 }
 
 const missing = (): string[] => [...TOOLS.keys()].filter((name) => toolPath(name) === undefined);

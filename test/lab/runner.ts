@@ -63,7 +63,9 @@ function tell(
 ): void {
   const { failures, notes = [] } = verdict;
   if (outcome !== 'failed' && notes.length === 0 && !isVerbose) return;
-  print(`${outcome === 'failed' ? 'FAILED' : outcome}  ${nameOf(trial)}  (${seconds.toFixed(1)} s)`);
+  print(
+    `${outcome === 'failed' ? 'FAILED' : outcome}  ${nameOf(trial)}  (${seconds.toFixed(1)} s)`,
+  );
   for (const note of notes) print(`          ${note}`);
   for (const failure of failures) print(`        ! ${failure}`);
   if (outcome !== 'failed') return;

@@ -20,6 +20,8 @@ export type Outcome =
 export interface Verdict {
   /** What it is if nothing failed. */
   readonly outcome?: Outcome;
+  /** Why it was refused, or cannot be judged; alike for all that are so for one reason. */
+  readonly reason?: string;
   /** A line for each thing that is not as it must be. */
   readonly failures: readonly string[];
   /** What was seen, for the reader: the line that a negative failed with, a time. */

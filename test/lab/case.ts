@@ -1,0 +1,78 @@
+/** A golden case on a suite: the model, what is written for it there, or why nothing is. */
+
+import { isAtLeast } from '../../src/backends/target.ts';
+import { type Asked, type Backend, backends, compile, targetFor } from '../../src/index.ts';
+import { parse } from '../../src/intent/parse.ts';
+import { resolve } from '../../src/model/resolve.ts';
+import type { Model } from '../../src/model/types.ts';
+import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
+import type { TargetFile } from './host.ts';
+import type { Image } from './images.ts';
+
+export interface Rendering {
+  /** What it was written for, where that is not what the golden files were written for. */
+  readonly target?: string;
+  readonly files: readonly TargetFile[];
+}
+
+export interface Renderings {
+  readonly model: Model;
+  readonly backend: Backend;
+  readonly all: readonly Rendering[];
+  /** Where there is none: what the program says. */
+  readonly refusal?: string;
+}
+
+/** The model of a case; undefined where the intent is wrong. */
+export function modelOf(name: string): Model | undefined {
+  const { intent } = parse('intent.yaml', intentOf(name));
+  return intent && resolve(intent).value;
+}
+
+/** The cases whose intent is right. */
+export const soundCases = (): string[] => caseNames().filter((name) => modelOf(name) !== undefined);
+
+/**
+ * What is to be tried of a case on a suite: its golden files, where they are for these versions,
+ * and what is written for the suite itself, where that is something else.
+ */
+export function renderingsOf(name: string, way: string, image: Image): Renderings {
+  const model = modelOf(name);
+  const backend = backends.find(({ id }) => id === way);
+  if (!model || !backend) throw new Error(`there is no ${name} for ${way}`);
+  const golden = write(name, way, targetOf(name).target);
+  const own = write(name, way, image.target);
+  const all: Rendering[] = [];
+  if (golden.files && accepts(image, backend, targetOf(name).target)) {
+    all.push({ files: golden.files });
+  }
+  if (own.files && JSON.stringify(own.files) !== JSON.stringify(all[0]?.files)) {
+    all.push({ files: own.files, target: image.target.name });
+  }
+  return {
+    model,
+    backend,
+    all,
+    ...(all.length === 0 && { refusal: own.refusal ?? golden.refusal ?? '' }),
+  };
+}
+
+function write(
+  name: string,
+  way: string,
+  target: Asked | undefined,
+): { files?: readonly TargetFile[]; refusal?: string } {
+  const asked = target ? { target } : {};
+  const { sets, diagnostics } = compile(intentOf(name), { file: name, ways: [way], ...asked });
+  const files = sets?.[0]?.files.map(({ path, mode, text }) => ({ path, mode, text }));
+  if (files) return { files };
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return { refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
+}
+
+/** Whether a suite has all that a target asks for. */
+function accepts(image: Image, backend: Backend, asked: Asked | undefined): boolean {
+  const { versions } = targetFor(backend.needs, asked);
+  const own = targetFor(backend.needs, image.target).versions;
+  return backend.daemons.every((daemon) => isAtLeast(own[daemon], versions[daemon]));
+}

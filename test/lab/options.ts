@@ -1,0 +1,87 @@
+/** What of the lab is run: the options of `npm run test:lab`. */
+import { parseArgs } from 'node:util';
+import { backends } from '../../src/index.ts';
+import { caseNames } from '../golden/cases.ts';
+import { SUITES } from './images.ts';
+
+export const HELP = `npm run test:lab -- [OPTIONS]
+
+Each option may be given several times; without any, all of the lab is run.
+
+  --tier N          1 (daemons alone, in namespaces) or 2 (booted, and booted again)
+  --case NAME       a folder of golden/
+  --backend ID      networkd, networkmanager, netplan-networkd, netplan-networkmanager
+  --suite NAME      a suite of Debian: ${SUITES.join(', ')}, or another
+  --only WORD       trials that have this word in their name: negative, macvtap ...
+  --lanes N         so many trials at a time
+  --fresh           make the root file systems anew, with the packages of today
+  --verbose         tell of each trial
+  --readme          write the matrix into the README
+  -h, --help        this text
+`;
+
+export interface Selection {
+  readonly tiers: readonly number[];
+  readonly cases: readonly string[];
+  readonly backends: readonly string[];
+  readonly suites: readonly string[];
+  /** All of these words stand in the name of a trial. */
+  readonly only: readonly string[];
+  readonly lanes?: number;
+  readonly isFresh: boolean;
+  readonly isVerbose: boolean;
+  readonly writesReadme: boolean;
+  readonly wantsHelp: boolean;
+  /** Nothing was left out. */
+  readonly isWhole: boolean;
+}
+
+/** @throws Error for what there is none of */
+export function parseOptions(argv: readonly string[]): Selection {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      tier: { type: 'string', multiple: true },
+      case: { type: 'string', multiple: true },
+      backend: { type: 'string', multiple: true },
+      suite: { type: 'string', multiple: true },
+      only: { type: 'string', multiple: true },
+      lanes: { type: 'string' },
+      fresh: { type: 'boolean' },
+      verbose: { type: 'boolean' },
+      readme: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const choose = (what: string, named: readonly string[] | undefined, all: readonly string[]) => {
+    const unknown = named?.find((name) => !all.includes(name));
+    if (unknown !== undefined) {
+      throw new Error(`there is no ${what} ${unknown}; there are: ${all.join(', ')}`);
+    }
+    return named ?? all;
+  };
+  const lanes = values.lanes === undefined ? undefined : Number(values.lanes);
+  if (lanes !== undefined && !(Number.isInteger(lanes) && lanes > 0)) {
+    throw new Error(`--lanes takes a number from 1: ${values.lanes}`);
+  }
+  const selected = [values.tier, values.case, values.backend, values.suite, values.only];
+  const isWhole = selected.every((list) => list === undefined);
+  if (values.readme && !isWhole) throw new Error('--readme wants the whole lab');
+  return {
+    tiers: choose('tier', values.tier, ['1', '2']).map(Number),
+    cases: choose('case', values.case, caseNames()),
+    backends: choose(
+      'back end',
+      values.backend,
+      backends.map(({ id }) => id),
+    ),
+    suites: values.suite ?? SUITES,
+    only: values.only ?? [],
+    ...(lanes !== undefined && { lanes }),
+    isFresh: values.fresh === true,
+    isVerbose: values.verbose === true,
+    writesReadme: values.readme === true,
+    wantsHelp: values.help === true,
+    isWhole,
+  };
+}

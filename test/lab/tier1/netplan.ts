@@ -1,0 +1,37 @@
+/** netplan's generator, as boot runs it. */
+import { existsSync, mkdirSync } from 'node:fs';
+import type { Namespace } from '../namespace.ts';
+import { run } from '../process.ts';
+import { type Harmless, without } from './daemon.ts';
+
+/** What it prints that says nothing against the files. */
+const HARMLESS: readonly Harmless[] = [
+  {
+    line: /WARNING.*: handling NetworkManager passthrough device, settings are not fully supported/,
+    why: 'netplan 0.106 says so of every nm-device; what it makes of it is judged by the kernel.',
+  },
+];
+
+const GENERATOR = '/lib/systemd/system-generators/netplan';
+/** From 1.2 on the generator makes units only, and this the rest. */
+const CONFIGURE = '/usr/libexec/netplan/configure';
+
+/** @returns what it complained of; each line is a failure */
+export async function generate(host: Namespace): Promise<string[]> {
+  const directories = ['generator', 'generator.early', 'generator.late'].map(
+    (name) => `/run/systemd/${name}`,
+  );
+  for (const directory of directories) {
+    mkdirSync(`${host.root}${directory}`, { recursive: true });
+  }
+  const steps = [[GENERATOR, ...directories]];
+  if (existsSync(`${host.root}${CONFIGURE}`)) steps.push([CONFIGURE]);
+  const complaints: string[] = [];
+  for (const argv of steps) {
+    const { status, stdout, stderr } = await run(host.inside(argv));
+    const said = without(`${stdout}\n${stderr}`.split('\n'), HARMLESS);
+    complaints.push(...said.map((line) => `netplan: ${line}`));
+    if (status !== 0) complaints.push(`netplan: ${argv[0]} ended with ${status}`);
+  }
+  return complaints;
+}

@@ -1,0 +1,71 @@
+/** systemd-networkd, run directly: no PID 1, no bus, no udev. */
+import { readFileSync } from 'node:fs';
+import type { Namespace } from '../namespace.ts';
+import { linkNames, type Resolver } from '../observed.ts';
+import { type Daemon, type Harmless, startProgram, without } from './daemon.ts';
+
+/** Warnings that say something of the lab and nothing of the files. */
+const HARMLESS: readonly Harmless[] = [
+  {
+    line: /^Failed to get cgroup path, ignoring: /,
+    why: 'systemd 257 watches the memory of its own control group; no service manager made one.',
+  },
+  {
+    line: /^Failed to update cgroup map: /,
+    why: 'systemd 262 looks for control groups, and the sysfs of the lab has none mounted.',
+  },
+  {
+    line: /^Failed to bind to .+ varlink socket, ignoring: Permission denied$/,
+    why: 'systemd 262 offers sockets in directories that the service manager would have made.',
+  },
+];
+
+/** States in which networkd does no more with a link. */
+const FINAL: ReadonlySet<string> = new Set(['configured', 'unmanaged', 'failed', 'linger']);
+
+/** Starts it in the host's namespace, with which it ends. */
+export function startNetworkd(host: Namespace): Daemon {
+  const program = startProgram(host, ['/lib/systemd/systemd-networkd'], {
+    SYSTEMD_LOG_LEVEL: 'warning',
+    SYSTEMD_LOG_TARGET: 'console',
+  });
+  return {
+    id: 'networkd',
+    ...program,
+    warnings: () => without(program.output().split('\n'), HARMLESS),
+    states: () =>
+      new Map(
+        linkNames(host).map((name) => [name, fields(host, name).get('ADMIN_STATE')?.[0] ?? '']),
+      ),
+    good: 'configured',
+    isFinal: (state) => FINAL.has(state),
+    resolver: async () => readResolver(host),
+  };
+}
+
+function readResolver(host: Namespace): Resolver {
+  const all = linkNames(host).map((name) => fields(host, name));
+  const of = (...keys: readonly string[]): string[] =>
+    all.flatMap((one) => keys.flatMap((key) => one.get(key) ?? []));
+  return {
+    servers: of('DNS'),
+    domains: [...of('DOMAINS'), ...of('ROUTE_DOMAINS').map((domain) => `~${domain}`)],
+  };
+}
+
+/** What networkd writes of a link: key → words of its value. */
+function fields({ root }: Namespace, link: string): Map<string, string[]> {
+  try {
+    const index = readFileSync(`${root}/sys/class/net/${link}/ifindex`, 'utf8').trim();
+    const text = readFileSync(`${root}/run/systemd/netif/links/${index}`, 'utf8');
+    return new Map(
+      text
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s))
+        .map(([key = '', value = '']) => [key, value.split(' ').filter((word) => word !== '')]),
+    );
+  } catch {
+    // The link has just gone, or networkd has not written of it yet.
+    return new Map();
+  }
+}

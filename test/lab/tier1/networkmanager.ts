@@ -1,0 +1,69 @@
+/** NetworkManager, run directly with a bus of its own: no PID 1, no udev. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Namespace } from '../namespace.ts';
+import { linkNames, type Resolver } from '../observed.ts';
+import { type Daemon, type Harmless, startProgram, without } from './daemon.ts';
+
+/** Warnings that say something of the lab and nothing of the files. */
+const HARMLESS: readonly Harmless[] = [
+  {
+    line: /modem-manager: error poking ModemManager: .*ServiceUnknown/,
+    why: 'There is no ModemManager on the host, and no service manager to start one.',
+  },
+];
+
+/** States in which NetworkManager does no more with a device (NMDeviceState). */
+const FINAL: ReadonlySet<string> = new Set(['activated', 'unmanaged', 'failed', 'disconnected']);
+
+const BUS = '/run/dbus/system_bus_socket';
+
+/** Starts it in the host's namespace, with which it ends. */
+export async function startNetworkManager(host: Namespace): Promise<Daemon> {
+  mkdirSync(`${host.root}/run/dbus`, { recursive: true });
+  const bus = startProgram(host, ['dbus-daemon', '--system', '--nofork', '--nopidfile']);
+  while (!existsSync(`${host.root}${BUS}`)) {
+    if (bus.ended() !== undefined) throw new Error(`no bus: ${bus.output()}`);
+    await sleep(10);
+  }
+  // Without `--debug` it prints no warning.
+  const program = startProgram(host, ['NetworkManager', '--debug', '--log-level=INFO']);
+  const lines = (level: RegExp): string[] =>
+    program
+      .output()
+      .split('\n')
+      .filter((line) => level.test(line));
+  return {
+    id: 'NetworkManager',
+    ...program,
+    warnings: () => without(lines(/<(?:warn|error)>|CRITICAL|WARNING/), HARMLESS),
+    states: () => readStates(host, program.output()),
+    good: 'activated',
+    isFinal: (state) => FINAL.has(state),
+    resolver: async () => readResolver(host),
+  };
+}
+
+/** Its log tells each change of a device's state, which costs nothing to read. */
+function readStates(host: Namespace, log: string): Map<string, string> {
+  const states = new Map(linkNames(host).map((name) => [name, '']));
+  for (const [, device = '', state = ''] of log.matchAll(
+    /<info> .*device \((\S+)\): state change: \S+ -> ([\w-]+)/g,
+  )) {
+    if (states.has(device)) states.set(device, state);
+  }
+  return states;
+}
+
+/** What it would put into /etc/resolv.conf. */
+function readResolver({ root }: Namespace): Resolver {
+  const path = `${root}/run/NetworkManager/resolv.conf`;
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const of = (key: string): string[] =>
+    text
+      .split('\n')
+      .map((line) => line.split(/\s+/))
+      .filter(([word]) => word === key)
+      .flatMap(([, ...rest]) => rest);
+  return { servers: of('nameserver'), domains: of('search') };
+}

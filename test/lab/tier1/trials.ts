@@ -1,0 +1,105 @@
+/** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
+
+import { type Renderings, renderingsOf } from '../case.ts';
+import { check } from '../check.ts';
+import { expect } from '../expected.ts';
+import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
+import type { Guest } from '../lan.ts';
+import type { Observed } from '../observed.ts';
+import { planLab } from '../plan.ts';
+import type { Trial, Verdict } from '../trial.ts';
+import { notJudged } from '../unjudged.ts';
+import { observe } from './scenario.ts';
+
+const PART = 'tier 1';
+
+/** Cases on which a guest is tried on a true macvtap, too: each kind of neighbour once. */
+const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim', 'dhcp', 'taps']);
+
+/** @param seen hears what each rendering has led to: equality is judged on it afterwards */
+export function casesOf(
+  cases: readonly string[],
+  images: readonly Image[],
+  ways: readonly string[],
+  seen: (where: Where, observed: Observed) => void,
+): Trial[] {
+  return cases.flatMap((name) =>
+    images.flatMap((image) => ways.flatMap((way) => ofCase(name, way, image, seen))),
+  );
+}
+
+export interface Where {
+  readonly name: string;
+  readonly way: string;
+  readonly suite: string;
+  readonly target?: string;
+}
+
+export const repeatOf = ({ name, way, suite }: Where): string[] => [
+  ...['--tier', '1', '--case', name, '--backend', way, '--suite', suite],
+];
+
+function ofCase(
+  name: string,
+  way: string,
+  image: Image,
+  seen: (where: Where, observed: Observed) => void,
+): Trial[] {
+  const renderings = renderingsOf(name, way, image);
+  const where = { name, way, suite: image.suite };
+  const words = [name, way, image.suite];
+  const trial = (more: readonly string[], run: () => Promise<Verdict>): Trial => ({
+    part: PART,
+    words: [...words, ...more],
+    repeat: repeatOf(where),
+    run,
+  });
+  const { model, all, refusal } = renderings;
+  if (refusal !== undefined) {
+    return [trial([], async () => ({ outcome: 'refused', reason: refusal, failures: [] }))];
+  }
+  const kinds: Guest[] = ON_MACVTAP.has(name) ? ['macvlan', 'macvtap'] : ['macvlan'];
+  return all.flatMap((rendering, index) =>
+    // One rendering is enough to show that the guest is none of the files' business.
+    (index === 0 ? kinds : kinds.slice(0, 1)).map((guest) =>
+      trial(
+        [
+          ...(rendering.target === undefined ? [] : [`for ${rendering.target}`]),
+          ...(guest === 'macvtap' ? ['guest on macvtap'] : []),
+        ],
+        async () => {
+          const reason = await notJudged(model);
+          if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
+          const { failures, observed } = await judge(renderings, rendering.files, image, guest);
+          const { target } = rendering;
+          seen({ ...where, ...(target !== undefined && { target }) }, observed);
+          return { failures, evidence: observed.evidence };
+        },
+      ),
+    ),
+  );
+}
+
+/** Runs files for a model, and holds what comes of it against the model. */
+export async function judge(
+  { model, backend }: Pick<Renderings, 'model' | 'backend'>,
+  files: readonly TargetFile[],
+  image: Image,
+  guest: Guest = 'macvlan',
+): Promise<{ failures: string[]; observed: Observed }> {
+  const segments = planLab(model);
+  const expected = expect(model, segments);
+  const systems = backend.needs;
+  const observed = await observe({
+    image,
+    systems,
+    hostname: model.host,
+    files,
+    segments,
+    expected,
+    guest,
+  });
+  const good = systems.includes('networkmanager') ? 'activated' : 'configured';
+  return { failures: check(observed, expected, good), observed };
+}
