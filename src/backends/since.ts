@@ -306,6 +306,10 @@ const LINES: Readonly<Record<string, Line>> = {
     'systemd.network(5): Added in version 231',
     { lacking: 'refused' },
   ],
+  'systemd.network(5), [IPv6AcceptRA] RouteMetric=': [
+    '249',
+    'systemd.network(5): Added in version 249',
+  ],
   // systemd.netdev(5)
   'systemd.netdev(5), [NetDev] Name=': ['210', 'systemd.netdev(5): Added in version 211'],
   'systemd.netdev(5), [NetDev] Kind=': ['210', 'systemd.netdev(5): Added in version 211'],

@@ -35,7 +35,7 @@ export function check(observed: Observed, expected: Expected, good: string): str
       if (macs.includes(learnt)) return [];
       return differs(`the LAN's neighbour ${address}`, learnt, macs.join(' or ') || 'no MAC');
     }),
-    ...checkResolver(observed.resolver, expected.resolver),
+    ...checkResolver(observed.resolver, expected),
     ...[...expected.leases].flatMap(([address, lease]) => checkLease(observed, address, lease)),
     ...observed.warnings.map((line) => `warning: ${line}`),
   ];
@@ -155,11 +155,17 @@ const showRoute = ({ to, via, link, metric, table }: ExpectedRoute): string =>
     .filter(Boolean)
     .join(' ');
 
-function checkResolver(is: Resolver, must: Resolver): string[] {
+function checkResolver(is: Resolver, { resolver: must, optionalDomains }: Expected): string[] {
   const list = (all: readonly string[]): string => [...new Set(all)].sort().join(', ');
   return [
     ...differs('name servers', list(is.servers), list(must.servers)),
-    ...differs('domains', list(is.domains), list(must.domains)),
+    ...differs(
+      'domains',
+      list(
+        is.domains.filter((one) => must.domains.includes(one) || !optionalDomains.includes(one)),
+      ),
+      list(must.domains.filter((one) => is.knowsRouting || !one.startsWith('~'))),
+    ),
   ];
 }
 
@@ -171,7 +177,9 @@ function checkLease({ leases }: Observed, address: string, must: ExpectedLease):
     ...(must.client.test(client)
       ? []
       : [`the client of ${address}: ${client}, must be ${must.client}`]),
-    ...differs(`the host name told for ${address}`, hostname.replace('*', ''), must.hostname ?? ''),
+    ...(must.hostname === undefined
+      ? []
+      : differs(`the host name told for ${address}`, hostname.replace('*', ''), must.hostname)),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What the kernel and the daemon must say, computed from the model and not from any file. */
 import type { Network } from '../../src/model/ip.ts';
 import type {
+  Dhcp6,
   Family,
   Link,
   Mode,
@@ -15,6 +16,7 @@ import { linkLocalOf } from './networks.ts';
 import type { Resolver } from './observed.ts';
 import type { Offer } from './offers.ts';
 import { type Cable, type Segment, type Subnet, withGiven } from './plan.ts';
+import { DOMAIN } from './services.ts';
 
 export type Place = 'host' | 'guest' | 'router';
 
@@ -36,7 +38,9 @@ export interface Expected {
   readonly pings: readonly Judged[];
   /** What the router learns: address of the host → one of these MACs, or none if it hears nothing. */
   readonly neighbours: ReadonlyMap<string, readonly string[]>;
-  readonly resolver: Resolver;
+  readonly resolver: Omit<Resolver, 'knowsRouting'>;
+  /** Domains that a daemon takes from a DHCP server if it likes. */
+  readonly optionalDomains: readonly string[];
   /** What the DHCP servers gave: address → what the client calls itself. */
   readonly leases: ReadonlyMap<string, ExpectedLease>;
 }
@@ -44,7 +48,7 @@ export interface Expected {
 export interface ExpectedLease {
   /** The client identifier or DUID, in hexadecimal. */
   readonly client: RegExp;
-  /** Absent where the client is told to send none, or this is not the client's to send. */
+  /** Empty where it is to send none; absent where the daemons differ in what they send. */
   readonly hostname?: string;
 }
 
@@ -108,6 +112,9 @@ export function expect(model: Model, segments: readonly Segment[]): Expected {
       ),
     ),
     resolver: expectResolver(addressed, offers),
+    optionalDomains: addressed.flatMap(({ dhcp4, dhcp6 }) =>
+      [dhcp4, dhcp6].some((client) => client && client.useDomains === undefined) ? [DOMAIN] : [],
+    ),
     leases: new Map(addressed.flatMap((link) => expectLeases(model, link, offers))),
   };
 }
@@ -158,11 +165,15 @@ function expectGivenRoutes(link: Link, segments: readonly Segment[]): ExpectedRo
       isOptional: true,
     });
   }
+  // NetworkManager has multicast leave by a link with an IPv4 link-local address.
+  if (link.linkLocal.includes('ipv4')) {
+    routes.push({ to: '224.0.0.0/4', link: name, metric: 0, isOptional: true });
+  }
   return routes;
 }
 
-function expectResolver(links: readonly Link[], offers: readonly Offer[]): Resolver {
-  const of = (link: Link): Resolver => {
+function expectResolver(links: readonly Link[], offers: readonly Offer[]): Expected['resolver'] {
+  const of = (link: Link): Expected['resolver'] => {
     const { ipv4, ipv6 } = offerFor(link, offers);
     const { dhcp4, dhcp6 } = link;
     return {
@@ -171,7 +182,10 @@ function expectResolver(links: readonly Link[], offers: readonly Offer[]): Resol
         ...(ipv4 && dhcp4?.useDns !== false ? [ipv4.server] : []),
         ...(ipv6?.isLeased && dhcp6?.useDns !== false ? [ipv6.server] : []),
       ],
-      domains: link.search.map(({ domain }) => domain),
+      domains: [
+        ...link.search.map(({ domain }) => domain),
+        ...[dhcp4, dhcp6].flatMap((client) => domainsOf(client)),
+      ],
     };
   };
   const all = links.map(of);
@@ -180,6 +194,11 @@ function expectResolver(links: readonly Link[], offers: readonly Offer[]): Resol
     domains: all.flatMap(({ domains }) => domains),
   };
 }
+
+const domainsOf = (client: Dhcp6 | undefined): string[] => {
+  if (client?.useDomains === 'route') return [`~${DOMAIN}`];
+  return client?.useDomains ? [DOMAIN] : [];
+};
 
 /** A DUID, after the identity association that a DHCPv4 client with one puts before it (RFC 4361). */
 const DUID = /^(?:ff(?::[0-9a-f]{2}){4}:)?00:0[1-4](?::[0-9a-f]{2})+$/;
@@ -192,7 +211,7 @@ function expectLeases(
   const { mac = '', ipv4, ipv6 } = offerFor(link, offers);
   const isByMac = link.identifier === 'mac';
   const { dhcp4 } = link;
-  const sent = dhcp4?.sendHostname === false ? undefined : (dhcp4?.hostname ?? host);
+  const hostname = dhcp4?.sendHostname === false ? '' : (dhcp4?.hostname ?? host);
   return [
     ...(ipv4
       ? [
@@ -200,7 +219,7 @@ function expectLeases(
             ipv4.address,
             {
               client: isByMac ? new RegExp(`^01:${mac}$`) : DUID,
-              ...(sent !== undefined && sent !== '' && { hostname: sent }),
+              hostname,
             },
           ] as [string, ExpectedLease],
         ]

@@ -2,8 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RenderedFile } from '../../src/backends/types.ts';
-import type { Namespace } from './namespace.ts';
-import { must } from './process.ts';
+import { must, type Place } from './place.ts';
 
 /** What a scenario needs of a rendered file. */
 export interface TargetFile extends Pick<RenderedFile, 'path' | 'text'> {
@@ -33,7 +32,7 @@ const IFUPDOWN: readonly TargetFile[] = [
 
 /** Puts the files of the case in place, and what every host has. */
 export async function furnish(
-  host: Namespace,
+  host: Place,
   hostname: string,
   files: readonly TargetFile[],
 ): Promise<void> {
@@ -44,7 +43,7 @@ export async function furnish(
     { path: '/etc/hostname', mode: 0o644, text: `${name}\n` },
     ...files,
   ]);
-  await must(host.inside(['hostname', name]));
+  await must(host.runInside(['hostname', name]), ['hostname']);
 }
 
 /** Writes files below a root, with their modes. */
@@ -57,9 +56,11 @@ export function putFiles(root: string, files: readonly TargetFile[]): void {
   }
 }
 
-/** What udev runs when a link appears (systemd's 99-systemd.rules). */
-export async function applySysctl(host: Namespace, link: string): Promise<void> {
+/** What udev runs when links appear (systemd's 99-systemd.rules). */
+export async function applySysctl(host: Place, links: readonly string[]): Promise<void> {
   const families = ['ipv4/conf', 'ipv4/neigh', 'ipv6/conf', 'ipv6/neigh'];
-  const prefixes = families.map((family) => `--prefix=/net/${family}/${link}`);
-  await must(host.inside(['/lib/systemd/systemd-sysctl', ...prefixes]));
+  const prefixes = links.flatMap((link) =>
+    families.map((family) => `--prefix=/net/${family}/${link}`),
+  );
+  await must(host.runInside(['/lib/systemd/systemd-sysctl', ...prefixes]), prefixes);
 }

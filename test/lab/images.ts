@@ -134,6 +134,7 @@ async function build(suite: string, root: string, mirror: string): Promise<void>
 }
 
 async function describe(suite: string, root: string): Promise<Image> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg-query's
   const show = ['--show', '--showformat', '${Package} ${Version}\n'];
   const packages = ['systemd', 'network-manager', 'netplan.io'];
   const printed = await must([

@@ -1,24 +1,26 @@
 /** Cables, the router and the guest, in their own namespaces. */
 import { attachMacvtap } from './macvtap.ts';
-import type { Namespace } from './namespace.ts';
+import { must, type Place } from './place.ts';
 import type { Segment, Station } from './plan.ts';
-import { must, run } from './process.ts';
+import type { Finished } from './process.ts';
+
+const BATCH = ['ip', '-batch', '-'];
 
 /** Plugs every NIC into its LAN: a veth, whose other end is the router's. */
 export async function plugIn(
-  host: Namespace,
-  router: Namespace,
+  host: Place,
+  router: Place,
   segments: readonly Segment[],
 ): Promise<void> {
   const lines = segments.flatMap(({ cables, mtu }) =>
     cables.flatMap(({ nic, mac, far }) => [
-      `link add name ${far.name} address ${far.mac} mtu ${mtu} type veth peer name ${nic} address ${mac} netns ${host.pid}`,
+      `link add name ${far.name} address ${far.mac} mtu ${mtu} type veth peer name ${nic} address ${mac} netns ${host.network}`,
       // A machine answers ARP for all its addresses: that would be the router at two cables.
       ...(far.addresses.length === 0 ? [`link set ${far.name} arp off`] : []),
       ...bringUp(far),
     ]),
   );
-  await must(router.inNetwork(['ip', '-batch', '-']), batch(lines));
+  await must(router.run(BATCH, batch(lines)), lines);
 }
 
 /**
@@ -33,33 +35,33 @@ export type Guest = 'macvlan' | 'macvtap';
  */
 export async function startGuest(
   kind: Guest,
-  host: Namespace,
-  guest: Namespace,
+  host: Place,
+  guest: Place,
   { parent, mtu, guest: station }: Segment,
 ): Promise<string[]> {
   if (!station) return [];
   const attach = kind === 'macvlan' ? attachMacvlan : attachMacvtap;
   const failure =
     (await attach(host, guest, parent, mtu, station)) ??
-    (await complaint(guest.inNetwork(['ip', '-batch', '-']), batch(bringUp(station))));
+    (await complaint(guest.run(BATCH, batch(bringUp(station)))));
   return failure === undefined ? [] : [`no guest on ${parent}: ${failure}`];
 }
 
-async function complaint(argv: readonly string[], input = ''): Promise<string | undefined> {
-  const { status, stderr } = await run(argv, input);
+async function complaint(finished: Promise<Finished>): Promise<string | undefined> {
+  const { status, stderr } = await finished;
   return status === 0 ? undefined : stderr.trim();
 }
 
 /** Made where it is to live: in the host's namespace a daemon would see it come and go. */
 function attachMacvlan(
-  host: Namespace,
-  guest: Namespace,
+  host: Place,
+  guest: Place,
   parent: string,
   mtu: number,
   { name, mac }: Station,
 ): Promise<string | undefined> {
-  const add = `link add link ${parent} name ${name} netns ${guest.pid} address ${mac} mtu ${mtu} type macvlan mode bridge`;
-  return complaint(host.inNetwork(['ip', '-batch', '-']), batch([add]));
+  const add = `link add link ${parent} name ${name} netns ${guest.network} address ${mac} mtu ${mtu} type macvlan mode bridge`;
+  return complaint(host.run(BATCH, batch([add])));
 }
 
 function bringUp({ name, addresses }: Station): string[] {
@@ -74,13 +76,14 @@ function bringUp({ name, addresses }: Station): string[] {
 const batch = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 /** Forgets what the machine has learnt, so that it must ask. */
-export async function forgetNeighbours(machine: Namespace): Promise<void> {
-  await must(machine.inNetwork(['ip', 'neigh', 'flush', 'all']));
+export async function forgetNeighbours(machine: Place): Promise<void> {
+  const flush = ['ip', 'neigh', 'flush', 'all'];
+  await must(machine.run(flush), flush);
 }
 
 /** Whether one of several echo requests is answered within two seconds. */
-export async function ping(from: Namespace, address: string): Promise<boolean> {
+export async function ping(from: Place, address: string): Promise<boolean> {
   // With a deadline (-w) ping goes on asking until so many answers (-c) are there (ping(8)).
   const options = ['-n', '-q', '-c', '1', '-i', '0.2', '-w', '2'];
-  return (await run(from.inNetwork(['ping', ...options, address]))).status === 0;
+  return (await from.run(['ping', ...options, address])).status === 0;
 }

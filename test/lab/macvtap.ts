@@ -2,19 +2,18 @@
  * A guest on a true macvtap, without a hypervisor: the device is made on the host as libvirt
  * makes it, and a program carries its frames to a tap in the guest's network and back.
  */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Namespace } from './namespace.ts';
+import type { Place } from './place.ts';
 import type { Station } from './plan.ts';
-import { run, start } from './process.ts';
 
 const RELAY = fileURLToPath(new URL('macvtap-relay.py', import.meta.url));
 
 /** @returns what kept it from being attached */
 export async function attachMacvtap(
-  host: Namespace,
-  guest: Namespace,
+  host: Place,
+  guest: Place,
   parent: string,
   mtu: number,
   { name, mac }: Station,
@@ -26,23 +25,21 @@ export async function attachMacvtap(
     [...add, 'mtu', String(mtu), 'type', 'macvtap', 'mode', 'bridge'],
     ['ip', 'link', 'set', device, 'up'],
   ]) {
-    const { status, stderr } = await run(host.inNetwork(argv));
+    const { status, stderr } = await host.run(argv);
     if (status !== 0) return stderr.trim();
   }
   // The program runs with the files of the image, in the network of the host; it goes over to
   // the guest's for the tap.
-  const network = openSync(`/proc/${guest.pid}/ns/net`, 'r');
-  const child = start(host.inside(['python3', '-', device, name]), {}, [network]);
-  closeSync(network);
-  let said = '';
-  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  child.stdin.end(readFileSync(RELAY));
-  for (let waited = 0; !said.startsWith('ready'); waited += 10) {
-    if (child.exitCode !== null || waited > 5000) return said.trim() || 'the relay does not answer';
+  const path = '/run/macvtap-relay.py';
+  copyFileSync(RELAY, `${host.root}${path}`);
+  const relay = host.start(['python3', path, device, name], { network: guest });
+  for (let waited = 0; !relay.output().startsWith('ready'); waited += 10) {
+    if (relay.ended() !== undefined || waited > 5000) {
+      return relay.output().trim() || 'the relay does not answer';
+    }
     await sleep(10);
   }
   const set = ['ip', 'link', 'set', name, 'address', mac, 'mtu', String(mtu)];
-  const { status, stderr } = await run(guest.inNetwork(set));
+  const { status, stderr } = await guest.run(set);
   return status === 0 ? undefined : stderr.trim();
 }

@@ -6,14 +6,14 @@
  * namespace, and with the last of them its mounts and links are gone.
  */
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { start } from './process.ts';
+import type { Place, Program, Start } from './place.ts';
+import { run, start } from './process.ts';
 
-export interface Namespace {
+export interface Namespace extends Place {
   /** Of the first process, as the machine counts. */
   readonly pid: number;
-  /** The namespace's file system, as seen from the machine. */
-  readonly root: string;
   /** The command in the network of the namespace, with the files of the machine. */
   inNetwork(argv: readonly string[]): string[];
   /** The command in all of the namespace; it ends with it. */
@@ -80,17 +80,41 @@ export async function openNamespace(image?: string): Promise<Namespace> {
   const pid = Number(line[0]);
   if (!(pid > 1)) throw new Error(`cannot make namespaces: ${complaint.trim() || 'no answer'}`);
   const enter = ['nsenter', `--target=${pid}`, '--net'];
+  const inNetwork = (argv: readonly string[]): string[] => [...enter, ...argv];
+  // `--root`: in a chroot, the root of a mount namespace is not ours.
+  const inside = (argv: readonly string[]): string[] => [
+    ...enter,
+    ...['--mount', '--root', '--pid', '--uts', '--ipc'],
+    ...argv,
+  ];
   return {
     pid,
+    network: String(pid),
     root: `/proc/${pid}/root`,
-    inNetwork: (argv) => [...enter, ...argv],
-    // `--root`: in a chroot, the root of a mount namespace is not ours.
-    inside: (argv) => [...enter, '--mount', '--root', '--pid', '--uts', '--ipc', ...argv],
+    inNetwork,
+    inside,
+    run: (argv, input) => run(inNetwork(argv), input),
+    runInside: (argv, input) => run(inside(argv), input),
+    start: (argv, how) => startProgram(inside(argv), how),
     end: async () => {
       child.stdin.end();
       const limit = setTimeout(() => child.kill('SIGKILL'), 2000);
       await ended;
       clearTimeout(limit);
     },
+  };
+}
+
+function startProgram(argv: readonly string[], { environment = {}, network }: Start = {}): Program {
+  const opened = network ? [openSync(`/proc/${network.network}/ns/net`, 'r')] : [];
+  const child = start(argv, environment, opened);
+  for (const descriptor of opened) closeSync(descriptor);
+  let text = '';
+  child.stderr.on('data', (data: Buffer) => (text += data.toString()));
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  child.stdin.end();
+  return {
+    output: () => text,
+    ended: () => child.signalCode ?? child.exitCode?.toString(),
   };
 }

@@ -1,8 +1,7 @@
 /** What is there: the kernel's links, routes and rules, the daemon's states, the LAN's neighbours. */
 import { readdirSync } from 'node:fs';
 import type { Family } from '../../src/model/types.ts';
-import type { Namespace } from './namespace.ts';
-import { must } from './process.ts';
+import { must, type Place } from './place.ts';
 import type { GivenLease } from './services.ts';
 
 export interface Observed {
@@ -31,6 +30,8 @@ export interface Resolver {
   readonly servers: readonly string[];
   /** With `~` in front for those that only route. */
   readonly domains: readonly string[];
+  /** It tells of those that only route, too. */
+  readonly knowsRouting: boolean;
 }
 
 /** `ip -j -d addr`, as far as it is looked at. */
@@ -68,6 +69,8 @@ export interface KernelRoute {
   readonly protocol?: string;
   readonly prefsrc?: string;
   readonly metric?: number;
+  /** Of a route over several links, which is read as one over each. */
+  readonly nexthops?: readonly Pick<KernelRoute, 'gateway' | 'dev'>[];
   /** Absent for the main table. */
   readonly table?: string;
 }
@@ -88,23 +91,27 @@ export interface KernelRule {
 }
 
 /** The kernel's links with their addresses. */
-export async function readLinks(host: Namespace): Promise<KernelLink[]> {
+export async function readLinks(host: Place): Promise<KernelLink[]> {
   // Where it prints no value for an interface without addresses, `ip` prints empty objects.
   const links = await ip<KernelLink>(host, '-d', 'addr');
   return links.filter(({ ifname }) => ifname !== undefined);
 }
 
 /** Routes of all tables, without those that the kernel keeps for itself in table `local`. */
-export async function readRoutes(host: Namespace): Promise<KernelRoute[]> {
+export async function readRoutes(host: Place): Promise<KernelRoute[]> {
   const show = ['route', 'show', 'table', 'all'];
   const routes = [
     ...(await ip<KernelRoute>(host, '-4', ...show)),
     ...(await ip<KernelRoute>(host, '-6', ...show)),
   ];
-  return routes.filter(({ table, type }) => table !== 'local' && (type ?? 'unicast') === 'unicast');
+  return routes
+    .filter(({ table, type }) => table !== 'local' && (type ?? 'unicast') === 'unicast')
+    .flatMap(({ nexthops, ...route }) =>
+      (nexthops ?? [{}]).map((hop): KernelRoute => ({ ...route, ...hop })),
+    );
 }
 
-export async function readRules(host: Namespace): Promise<KernelRule[]> {
+export async function readRules(host: Place): Promise<KernelRule[]> {
   const show = ['-N', '-d', 'rule'];
   const of = async (family: Family, option: string): Promise<KernelRule[]> =>
     (await ip<Omit<KernelRule, 'family'>>(host, option, ...show)).map((rule) => ({
@@ -115,15 +122,15 @@ export async function readRules(host: Namespace): Promise<KernelRule[]> {
 }
 
 /** What a machine has learnt of its LAN. */
-export async function readNeighbours(machine: Namespace): Promise<Map<string, string>> {
+export async function readNeighbours(machine: Place): Promise<Map<string, string>> {
   const all = await ip<{ dst: string; lladdr?: string }>(machine, 'neigh', 'show');
   return new Map(all.flatMap(({ dst, lladdr }) => (lladdr === undefined ? [] : [[dst, lladdr]])));
 }
 
-async function ip<T>(machine: Namespace, ...args: readonly string[]): Promise<T[]> {
-  return JSON.parse((await must(machine.inNetwork(['ip', '-j', ...args]))) || '[]') as T[];
+async function ip<T>(machine: Place, ...args: readonly string[]): Promise<T[]> {
+  return JSON.parse((await must(machine.run(['ip', '-j', ...args]), args)) || '[]') as T[];
 }
 
 /** Every link but `lo`. */
-export const linkNames = (host: Namespace): string[] =>
+export const linkNames = (host: Place): string[] =>
   readdirSync(`${host.root}/sys/class/net`).filter((name) => name !== 'lo');

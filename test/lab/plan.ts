@@ -12,7 +12,15 @@ import type {
   Shim,
   Standing,
 } from '../../src/model/types.ts';
-import { isIn, isOfOne, meet, networkOf, parseNetwork, withLastByte } from './networks.ts';
+import {
+  bitsOfAddress,
+  isIn,
+  isOfOne,
+  meet,
+  networkOf,
+  parseNetwork,
+  withLastByte,
+} from './networks.ts';
 import { type Offer, planOffers } from './offers.ts';
 
 /** A LAN, and what of the host is plugged into it. */
@@ -65,8 +73,10 @@ export interface Subnet {
 type Planned = Subnet & { readonly onRouter: readonly string[]; readonly onGuest?: string };
 
 /** The parent's address in whose subnet a side shim's is; none for any other shim's. */
-const besideWhat = ({ parent }: Shim, { address }: Address): Address | undefined =>
-  parent.addresses.find((own) => isIn(networkOf(own), address));
+const besideWhat = ({ parent }: Shim, { address, prefix }: Address): Address | undefined =>
+  prefix === bitsOfAddress(address)
+    ? parent.addresses.find((own) => isIn(networkOf(own), address))
+    : undefined;
 
 /** Whether there is hardly room for others in an address's subnet. */
 const isNarrow = ({ family, prefix }: Address): boolean => prefix > (family === 'ipv4' ? 29 : 125);

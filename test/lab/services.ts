@@ -5,10 +5,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { putFiles } from './host.ts';
-import type { Namespace } from './namespace.ts';
 import type { Offer } from './offers.ts';
+import { must, type Place } from './place.ts';
 import type { Segment } from './plan.ts';
-import { must, start } from './process.ts';
 
 const DIRECTORY = '/run/lab';
 const LEASES = `${DIRECTORY}/leases`;
@@ -30,7 +29,7 @@ export interface GivenLease {
  * @param delaySeconds how long a DHCP server waits with its answer
  */
 export async function startServices(
-  router: Namespace,
+  router: Place,
   segments: readonly Segment[],
   delaySeconds = 0,
 ): Promise<void> {
@@ -45,14 +44,15 @@ export async function startServices(
 }
 
 /** The servers' own addresses, where the plan has not given them to the router anyway. */
-async function addServers(router: Namespace, { router: station, offers }: Segment): Promise<void> {
+async function addServers(router: Place, { router: station, offers }: Segment): Promise<void> {
   const leases = offers.flatMap(({ ipv4, ipv6 }) =>
     [ipv4, ipv6].filter((one) => one !== undefined),
   );
   for (const { server, network } of leases) {
     const address = `${server}/${network.prefix}`;
     if (station.addresses.includes(address)) continue;
-    await must(router.inNetwork(['ip', 'addr', 'replace', address, 'dev', station.name, 'nodad']));
+    const add = ['ip', 'addr', 'replace', address, 'dev', station.name, 'nodad'];
+    await must(router.run(add), add);
   }
 }
 
@@ -104,7 +104,7 @@ function ofIpv6(link: string, { ipv6 }: Offer): string[] {
 }
 
 async function startDnsmasq(
-  router: Namespace,
+  router: Place,
   lines: readonly string[],
   delaySeconds: number,
 ): Promise<void> {
@@ -112,7 +112,7 @@ async function startDnsmasq(
   const text = [...COMMON, ...delay, ...new Set(lines)].map((line) => `${line}\n`).join('');
   const path = `${DIRECTORY}/dnsmasq.conf`;
   putFiles(router.root, [{ path, mode: 0o644, text }]);
-  await startService(router, ['dnsmasq', `--conf-file=${path}`], /DHCP, (?:sockets|IP range)/);
+  await startService(router, ['dnsmasq', `--conf-file=${path}`], /DHCP(?:v6)?, /);
 }
 
 /** Addresses are managed (M): whoever follows that asks by DHCPv6, too. */
@@ -133,11 +133,12 @@ ${prefixes.join('')}};
 `;
 }
 
-async function startRadvd(router: Namespace, text: string): Promise<void> {
+async function startRadvd(router: Place, text: string): Promise<void> {
   const path = `${DIRECTORY}/radvd.conf`;
   putFiles(router.root, [{ path, mode: 0o644, text }]);
   // It does not advertise for a machine that does not forward.
-  await must(router.inNetwork(['sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding']));
+  const forward = ['sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'];
+  await must(router.run(forward), forward);
   const argv = ['radvd', '--nodaemon', '--config', path, '--logmethod', 'stderr', '--debug', '1'];
   await startService(
     router,
@@ -146,23 +147,18 @@ async function startRadvd(router: Namespace, text: string): Promise<void> {
   );
 }
 
-async function startService(
-  router: Namespace,
-  argv: readonly string[],
-  isUp: RegExp,
-): Promise<void> {
-  const child = start(router.inside(argv));
-  let said = '';
-  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  for (let waited = 0; !isUp.test(said); waited += 10) {
-    if (child.exitCode !== null || waited > 5000) throw new Error(`${argv[0]}: ${said.trim()}`);
+async function startService(router: Place, argv: readonly string[], isUp: RegExp): Promise<void> {
+  const service = router.start(argv);
+  for (let waited = 0; !isUp.test(service.output()); waited += 10) {
+    if (service.ended() !== undefined || waited > 5000) {
+      throw new Error(`${argv[0]}: ${service.output().trim() || 'does not start'}`);
+    }
     await sleep(10);
   }
 }
 
 /** What the DHCP servers gave to whom, by address. */
-export function readLeases(router: Namespace): Map<string, GivenLease> {
+export function readLeases(router: Place): Map<string, GivenLease> {
   const path = `${router.root}${LEASES}`;
   if (!existsSync(path)) return new Map();
   const lines = readFileSync(path, 'utf8').split('\n');

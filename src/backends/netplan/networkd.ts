@@ -31,7 +31,15 @@ import { header } from '../shared.ts';
 import { knows } from '../since.ts';
 import { sysctlFiles } from '../sysctl.ts';
 import type { Target } from '../target.ts';
-import { type Backend, definedOnly, entry, RANK, type RenderedFile, type View } from '../types.ts';
+import {
+  type Backend,
+  definedOnly,
+  type Entry,
+  entry,
+  RANK,
+  type RenderedFile,
+  type View,
+} from '../types.ts';
 import { waitOnlineFile, wantWaitOnline } from '../wait-online.ts';
 import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
@@ -278,10 +286,22 @@ function dropIn(model: Model, id: string, link: Link, target: Target): RenderedF
             : inDhcp6('SendHostname', sendHostname ? 'yes' : 'no', 'send-hostname'),
         hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
       }),
-      ra: definedOnly({ dhcp6Client, raUseDns }),
+      ra: definedOnly({ dhcp6Client, raUseDns, routeMetric: advertisedMetric(link) }),
     },
   });
 }
+
+/** Beside a DHCP client netplan writes `[DHCP] RouteMetric=100`, which counts for advertised routes, too. */
+const advertisedMetric = ({ acceptRa, dhcp4, dhcp6, origin }: Link): Entry | undefined =>
+  acceptRa && (dhcp4 || dhcp6)
+    ? networkEntry(
+        'IPv6AcceptRA',
+        'RouteMetric',
+        KERNEL_METRIC.ipv6,
+        'Routes by advertisement cost what they do on every system; netplan has them cost as much as leased ones.',
+        [...origin, 'accept-ra'],
+      )
+    : undefined;
 
 /**
  * netplan 1.0.1 and later works out what boot waits for from the interfaces that are there when

@@ -1,7 +1,6 @@
 /** netplan's generator, as boot runs it. */
 import { existsSync, mkdirSync } from 'node:fs';
-import type { Namespace } from '../namespace.ts';
-import { run } from '../process.ts';
+import type { Place } from '../place.ts';
 import { type Harmless, without } from './daemon.ts';
 
 /** What it prints that says nothing against the files. */
@@ -17,7 +16,7 @@ const GENERATOR = '/lib/systemd/system-generators/netplan';
 const CONFIGURE = '/usr/libexec/netplan/configure';
 
 /** @returns what it complained of; each line is a failure */
-export async function generate(host: Namespace): Promise<string[]> {
+export async function generate(host: Place): Promise<string[]> {
   const directories = ['generator', 'generator.early', 'generator.late'].map(
     (name) => `/run/systemd/${name}`,
   );
@@ -28,7 +27,7 @@ export async function generate(host: Namespace): Promise<string[]> {
   if (existsSync(`${host.root}${CONFIGURE}`)) steps.push([CONFIGURE]);
   const complaints: string[] = [];
   for (const argv of steps) {
-    const { status, stdout, stderr } = await run(host.inside(argv));
+    const { status, stdout, stderr } = await host.runInside(argv);
     const said = without(`${stdout}\n${stderr}`.split('\n'), HARMLESS);
     complaints.push(...said.map((line) => `netplan: ${line}`));
     if (status !== 0) complaints.push(`netplan: ${argv[0]} ended with ${status}`);

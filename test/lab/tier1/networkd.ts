@@ -1,8 +1,8 @@
 /** systemd-networkd, run directly: no PID 1, no bus, no udev. */
 import { readFileSync } from 'node:fs';
-import type { Namespace } from '../namespace.ts';
 import { linkNames, type Resolver } from '../observed.ts';
-import { type Daemon, type Harmless, startProgram, without } from './daemon.ts';
+import type { Place } from '../place.ts';
+import { type Daemon, type Harmless, without } from './daemon.ts';
 
 /** Warnings that say something of the lab and nothing of the files. */
 const HARMLESS: readonly Harmless[] = [
@@ -24,10 +24,9 @@ const HARMLESS: readonly Harmless[] = [
 const FINAL: ReadonlySet<string> = new Set(['configured', 'unmanaged', 'failed', 'linger']);
 
 /** Starts it in the host's namespace, with which it ends. */
-export function startNetworkd(host: Namespace): Daemon {
-  const program = startProgram(host, ['/lib/systemd/systemd-networkd'], {
-    SYSTEMD_LOG_LEVEL: 'warning',
-    SYSTEMD_LOG_TARGET: 'console',
+export function startNetworkd(host: Place): Daemon {
+  const program = host.start(['/lib/systemd/systemd-networkd'], {
+    environment: { SYSTEMD_LOG_LEVEL: 'warning', SYSTEMD_LOG_TARGET: 'console' },
   });
   return {
     id: 'networkd',
@@ -43,18 +42,19 @@ export function startNetworkd(host: Namespace): Daemon {
   };
 }
 
-function readResolver(host: Namespace): Resolver {
+function readResolver(host: Place): Resolver {
   const all = linkNames(host).map((name) => fields(host, name));
   const of = (...keys: readonly string[]): string[] =>
     all.flatMap((one) => keys.flatMap((key) => one.get(key) ?? []));
   return {
     servers: of('DNS'),
+    knowsRouting: true,
     domains: [...of('DOMAINS'), ...of('ROUTE_DOMAINS').map((domain) => `~${domain}`)],
   };
 }
 
 /** What networkd writes of a link: key → words of its value. */
-function fields({ root }: Namespace, link: string): Map<string, string[]> {
+function fields({ root }: Place, link: string): Map<string, string[]> {
   try {
     const index = readFileSync(`${root}/sys/class/net/${link}/ifindex`, 'utf8').trim();
     const text = readFileSync(`${root}/run/systemd/netif/links/${index}`, 'utf8');

@@ -1,15 +1,23 @@
 /** NetworkManager, run directly with a bus of its own: no PID 1, no udev. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Namespace } from '../namespace.ts';
 import { linkNames, type Resolver } from '../observed.ts';
-import { type Daemon, type Harmless, startProgram, without } from './daemon.ts';
+import type { Place } from '../place.ts';
+import { type Daemon, type Harmless, without } from './daemon.ts';
 
 /** Warnings that say something of the lab and nothing of the files. */
 const HARMLESS: readonly Harmless[] = [
   {
     line: /modem-manager: error poking ModemManager: .*ServiceUnknown/,
     why: 'There is no ModemManager on the host, and no service manager to start one.',
+  },
+  {
+    line: /failed to read bridge setting 'vlan_(?:stats_enabled|protocol)'/,
+    why: 'The kernel of the lab may be built without VLANs; no bridge here has any.',
+  },
+  {
+    line: /sysctl: failed to openat '.*\/brport\/.*Read-only file system/,
+    why: 'The sysfs of the lab is read-only (no udev); the settings of ports are its defaults.',
   },
 ];
 
@@ -19,15 +27,15 @@ const FINAL: ReadonlySet<string> = new Set(['activated', 'unmanaged', 'failed', 
 const BUS = '/run/dbus/system_bus_socket';
 
 /** Starts it in the host's namespace, with which it ends. */
-export async function startNetworkManager(host: Namespace): Promise<Daemon> {
+export async function startNetworkManager(host: Place): Promise<Daemon> {
   mkdirSync(`${host.root}/run/dbus`, { recursive: true });
-  const bus = startProgram(host, ['dbus-daemon', '--system', '--nofork', '--nopidfile']);
+  const bus = host.start(['dbus-daemon', '--system', '--nofork', '--nopidfile']);
   while (!existsSync(`${host.root}${BUS}`)) {
     if (bus.ended() !== undefined) throw new Error(`no bus: ${bus.output()}`);
     await sleep(10);
   }
   // Without `--debug` it prints no warning.
-  const program = startProgram(host, ['NetworkManager', '--debug', '--log-level=INFO']);
+  const program = host.start(['NetworkManager', '--debug', '--log-level=INFO']);
   const lines = (level: RegExp): string[] =>
     program
       .output()
@@ -45,7 +53,7 @@ export async function startNetworkManager(host: Namespace): Promise<Daemon> {
 }
 
 /** Its log tells each change of a device's state, which costs nothing to read. */
-function readStates(host: Namespace, log: string): Map<string, string> {
+function readStates(host: Place, log: string): Map<string, string> {
   const states = new Map(linkNames(host).map((name) => [name, '']));
   for (const [, device = '', state = ''] of log.matchAll(
     /<info> .*device \((\S+)\): state change: \S+ -> ([\w-]+)/g,
@@ -56,7 +64,7 @@ function readStates(host: Namespace, log: string): Map<string, string> {
 }
 
 /** What it would put into /etc/resolv.conf. */
-function readResolver({ root }: Namespace): Resolver {
+function readResolver({ root }: Place): Resolver {
   const path = `${root}/run/NetworkManager/resolv.conf`;
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const of = (key: string): string[] =>
@@ -65,5 +73,6 @@ function readResolver({ root }: Namespace): Resolver {
       .map((line) => line.split(/\s+/))
       .filter(([word]) => word === key)
       .flatMap(([, ...rest]) => rest);
-  return { servers: of('nameserver'), domains: of('search') };
+  // What only routes is told to systemd-resolved, and there is no word for it in this file.
+  return { servers: of('nameserver'), domains: of('search'), knowsRouting: false };
 }

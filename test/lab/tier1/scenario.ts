@@ -1,16 +1,25 @@
 /** One scenario: files on a host, in a LAN, with a guest. What comes of it is looked at. */
-import { type Expected, type Ping, type Place, pingKey } from '../expected.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Expected, type Ping, pingKey } from '../expected.ts';
 import { applySysctl, furnish, type TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import { forgetNeighbours, type Guest, ping, plugIn, startGuest } from '../lan.ts';
-import { type Namespace, openNamespace } from '../namespace.ts';
-import { type Observed, readLinks, readNeighbours, readRoutes, readRules } from '../observed.ts';
+import {
+  type KernelLink,
+  type Observed,
+  readLinks,
+  readNeighbours,
+  readRoutes,
+  readRules,
+} from '../observed.ts';
+import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
 import { readLeases, startServices } from '../services.ts';
 import { type Daemon, settle } from './daemon.ts';
 import { generate } from './netplan.ts';
 import { startNetworkd } from './networkd.ts';
 import { startNetworkManager } from './networkmanager.ts';
+import { openScene, type Scene } from './scene.ts';
 
 export interface Scenario {
   readonly image: Image;
@@ -26,20 +35,11 @@ export interface Scenario {
 
 /** Makes the lab, runs the daemon in it, looks, and takes all down again. */
 export async function observe(scenario: Scenario): Promise<Observed> {
-  const { image, segments } = scenario;
-  const hasServices = segments.some(({ offers }) => offers.length > 0);
-  const opened = await Promise.allSettled([
-    openNamespace(image.root),
-    openNamespace(),
-    openNamespace(hasServices ? image.root : undefined),
-  ]);
-  const namespaces = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const scene = await openScene(scenario.image.root);
   try {
-    for (const one of opened) if (one.status === 'rejected') throw one.reason;
-    const [host, guest, router] = namespaces as [Namespace, Namespace, Namespace];
-    return await look(scenario, { host, guest, router });
+    return await look(scenario, scene);
   } finally {
-    await Promise.all(namespaces.map((namespace) => namespace.end()));
+    await scene.end();
   }
 }
 
@@ -48,7 +48,7 @@ const LIMIT_MS = 20_000;
 
 async function look(
   scenario: Scenario,
-  places: Readonly<Record<Place, Namespace>>,
+  places: Pick<Scene, 'host' | 'guest' | 'router'>,
 ): Promise<Observed> {
   const { segments, expected } = scenario;
   const { host, guest, router } = places;
@@ -57,12 +57,12 @@ async function look(
   await startServices(router, segments);
   // At boot a NIC is there, and its settings with it, before a daemon looks at it.
   const nics = segments.flatMap(({ cables }) => cables.map(({ nic }) => nic));
-  for (const nic of nics) await applySysctl(host, nic);
+  await applySysctl(host, nics);
   const complaints = scenario.systems.includes('netplan') ? await generate(host) : [];
   const daemon = await startDaemon(host, scenario.systems);
   const awaited = expected.links.map(({ name }) => name);
-  await settle(host, daemon, awaited, LIMIT_MS);
-  const links = await readLinks(host);
+  await settle(host, daemon, awaited, nics, LIMIT_MS);
+  const links = await readSettled(host, expected, segments);
   const routes = await readRoutes(host);
   const rules = await readRules(host);
   const states = daemon.states();
@@ -94,19 +94,46 @@ async function look(
   };
 }
 
-const startDaemon = async (host: Namespace, systems: readonly string[]): Promise<Daemon> =>
+/**
+ * A daemon may call a link well while an address is still on its way: the second family's, or one
+ * that waits for duplicate detection. What does not come is missed after a while.
+ */
+async function readSettled(
+  host: Place,
+  expected: Expected,
+  segments: readonly Segment[],
+): Promise<KernelLink[]> {
+  const isGiven = segments.some(({ offers }) => offers.length > 0);
+  const begin = performance.now();
+  for (;;) {
+    const links = await readLinks(host);
+    const waited = performance.now() - begin;
+    const isSettled = expected.links.every(({ name, addresses, madeUp, linkLocal }) => {
+      const all = links.find(({ ifname }) => ifname === name)?.addr_info ?? [];
+      const least = addresses.length + madeUp.length + linkLocal.length;
+      return all.length >= least && all.every(({ tentative }) => !tentative);
+    });
+    if (isSettled || waited > (isGiven ? ON_THEIR_WAY_MS : DETECTION_MS)) return links;
+    await sleep(100);
+  }
+}
+
+const ON_THEIR_WAY_MS = 12_000;
+const DETECTION_MS = 3000;
+
+const startDaemon = async (host: Place, systems: readonly string[]): Promise<Daemon> =>
   systems.includes('networkmanager') ? startNetworkManager(host) : startNetworkd(host);
 
 /** Pings in an order in which what the router learns is by its own question. */
 async function exchange(
   wanted: readonly Ping[],
-  places: Readonly<Record<Place, Namespace>>,
+  places: Pick<Scene, 'host' | 'guest' | 'router'>,
 ): Promise<Pick<Observed, 'answered' | 'neighbours'>> {
   const answered = new Set<string>();
   const send = async (one: Ping): Promise<void> => {
     if (await ping(places[one.from], one.address)) answered.add(pingKey(one));
   };
-  const pings = async (from: Place, to: Place): Promise<void> => {
+  const pings = async (from: Ping['from'], to: Ping['to']): Promise<void> => {
     const some = wanted.filter((one) => one.from === from && one.to === to);
     await Promise.all(some.map(send));
   };
