@@ -49,8 +49,12 @@ export async function settle(
   let since = begin;
   while (daemon.ended() === undefined && performance.now() - begin < limitMs) {
     const appeared = linkNames(host).filter((name) => !seen.has(name));
-    if (appeared.length > 0) await applySysctl(host, appeared);
-    for (const name of appeared) seen.add(name);
+    if (appeared.length > 0) {
+      await applySysctl(host, appeared);
+      for (const name of appeared) seen.add(name);
+      // Others may have come in the meantime.
+      continue;
+    }
     const states = daemon.states();
     if (awaited.every((name) => states.get(name) === daemon.good)) return;
     const now = JSON.stringify([...states]);
