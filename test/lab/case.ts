@@ -13,6 +13,8 @@ export interface Rendering {
   /** What it was written for, where that is not what the golden files were written for. */
   readonly target?: string;
   readonly files: readonly TargetFile[];
+  /** What the program says that this target cannot be told, though nothing depends on it. */
+  readonly leftOut: readonly string[];
 }
 
 export interface Renderings {
@@ -44,10 +46,10 @@ export function renderingsOf(name: string, way: string, image: Image): Rendering
   const own = write(name, way, image.target);
   const all: Rendering[] = [];
   if (golden.files && accepts(image, backend, targetOf(name).target)) {
-    all.push({ files: golden.files });
+    all.push({ files: golden.files, leftOut: golden.leftOut });
   }
   if (own.files && JSON.stringify(own.files) !== JSON.stringify(all[0]?.files)) {
-    all.push({ files: own.files, target: image.target.name });
+    all.push({ files: own.files, leftOut: own.leftOut, target: image.target.name });
   }
   return {
     model,
@@ -61,13 +63,16 @@ function write(
   name: string,
   way: string,
   target: Asked | undefined,
-): { files?: readonly TargetFile[]; refusal?: string } {
+): { files?: readonly TargetFile[]; leftOut: readonly string[]; refusal?: string } {
   const asked = target ? { target } : {};
   const { sets, diagnostics } = compile(intentOf(name), { file: name, ways: [way], ...asked });
   const files = sets?.[0]?.files.map(({ path, mode, text }) => ({ path, mode, text }));
-  if (files) return { files };
+  const leftOut = diagnostics
+    .filter(({ code }) => code === 'left-out-for-target')
+    .map(({ message }) => message);
+  if (files) return { files, leftOut };
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  return { refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
+  return { leftOut, refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
 }
 
 /** Whether a suite has all that a target asks for. */

@@ -146,7 +146,7 @@ function isRoute(route: KernelRoute, must: ExpectedRoute): boolean {
     (route.table ?? 'main') === String(must.table ?? 'main') &&
     (must.from === undefined || route.prefsrc === must.from) &&
     // What the kernel shows without a metric has 0.
-    (route.metric ?? 0) === must.metric
+    (must.metric === undefined || (route.metric ?? 0) === must.metric)
   );
 }
 

@@ -74,7 +74,9 @@ export interface ExpectedLink {
   readonly linkLocal: readonly Family[];
 }
 
-export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'metric' | 'table'> {
+export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'table'> {
+  /** Absent where the program has said that it cannot be had. */
+  readonly metric?: number;
   /** As `ip` prints it: `default`, a network, or an address alone. */
   readonly to: string;
   readonly link: string;
@@ -84,8 +86,15 @@ export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'metric' | '
 
 export type ExpectedRule = Omit<PolicyRule, 'origin'>;
 
-/** What must come of a model in the LANs planned for it. */
-export function expect(model: Model, segments: readonly Segment[]): Expected {
+/**
+ * What must come of a model in the LANs planned for it.
+ * @param leftOut what the program has said that this version cannot be told, by notes
+ */
+export function expect(
+  model: Model,
+  segments: readonly Segment[],
+  leftOut: readonly string[] = [],
+): Expected {
   const offers = segments.flatMap((segment) => segment.offers);
   const parents = expectParents(model, segments);
   const shims = model.shims.map((shim) => ({
@@ -100,7 +109,7 @@ export function expect(model: Model, segments: readonly Segment[]): Expected {
     links,
     routes: [
       ...addressed.flatMap(({ name, routes }) => routes.map((route) => expectRoute(name, route))),
-      ...addressed.flatMap((link) => expectGivenRoutes(link, segments)),
+      ...addressed.flatMap((link) => expectGivenRoutes(link, segments, leftOut)),
     ],
     rules: addressed.flatMap(({ rules }) => rules),
     pings: segments.flatMap(expectPings),
@@ -143,7 +152,11 @@ function expectAddresses(
 const METRIC_OF_ADVERTISEMENTS = 1024;
 
 /** Routes by DHCP and by advertisements. */
-function expectGivenRoutes(link: Link, segments: readonly Segment[]): ExpectedRoute[] {
+function expectGivenRoutes(
+  link: Link,
+  segments: readonly Segment[],
+  leftOut: readonly string[],
+): ExpectedRoute[] {
   const segment = segments.find(({ offers }) => offers.some((offer) => offer.link === link.name));
   const { ipv4, ipv6 } = offerFor(link, segment?.offers ?? []);
   const metric = link.dhcp4?.routeMetric ?? 0;
@@ -155,15 +168,12 @@ function expectGivenRoutes(link: Link, segments: readonly Segment[]): ExpectedRo
   if (ipv4) routes.push({ to: ipv4.server, link: name, metric, isOptional: true });
   if (segment && ipv6?.isAdvertised) {
     const via = linkLocalOf(segment.router.mac);
-    routes.push({ to: 'default', via, link: name, metric: METRIC_OF_ADVERTISEMENTS });
+    const isLeftOut = leftOut.some((note) => note.includes('[IPv6AcceptRA] RouteMetric='));
+    const cost = isLeftOut ? {} : { metric: METRIC_OF_ADVERTISEMENTS };
+    routes.push({ to: 'default', via, link: name, ...cost });
     // Where the daemon does what the kernel would do, the LAN's own route is the daemon's.
     const { ip, prefix } = ipv6.network;
-    routes.push({
-      to: `${ip.text}/${prefix}`,
-      link: name,
-      metric: METRIC_OF_ADVERTISEMENTS,
-      isOptional: true,
-    });
+    routes.push({ to: `${ip.text}/${prefix}`, link: name, ...cost, isOptional: true });
   }
   // NetworkManager has multicast leave by a link with an IPv4 link-local address.
   if (link.linkLocal.includes('ipv4')) {

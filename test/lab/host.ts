@@ -30,6 +30,17 @@ const IFUPDOWN: readonly TargetFile[] = [
   })),
 ];
 
+/**
+ * Where there is no udev systemd asks for none only if it takes the machine for a container: 247
+ * otherwise waits for it before it makes an IAID, and has neither a DHCP client with a DUID nor
+ * DHCPv6.
+ */
+const CONTAINER: TargetFile = {
+  path: '/run/systemd/container',
+  mode: 0o644,
+  text: 'systemd-nspawn\n',
+};
+
 /** Puts the files of the case in place, and what every host has. */
 export async function furnish(
   host: Place,
@@ -39,6 +50,7 @@ export async function furnish(
   const name = hostname || 'localhost';
   putFiles(host.root, [
     MACHINE_ID,
+    CONTAINER,
     ...IFUPDOWN,
     { path: '/etc/hostname', mode: 0o644, text: `${name}\n` },
     ...files,

@@ -1,9 +1,8 @@
 /** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
 
-import { type Renderings, renderingsOf } from '../case.ts';
+import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { check } from '../check.ts';
 import { expect } from '../expected.ts';
-import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
@@ -71,7 +70,7 @@ function ofCase(
         async () => {
           const reason = await notJudged(model);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
-          const { failures, observed } = await judge(renderings, rendering.files, image, guest);
+          const { failures, observed } = await judge(renderings, rendering, image, guest);
           const { target } = rendering;
           seen({ ...where, ...(target !== undefined && { target }) }, observed);
           return { failures, evidence: observed.evidence };
@@ -84,12 +83,12 @@ function ofCase(
 /** Runs files for a model, and holds what comes of it against the model. */
 export async function judge(
   { model, backend }: Pick<Renderings, 'model' | 'backend'>,
-  files: readonly TargetFile[],
+  { files, leftOut }: Pick<Rendering, 'files' | 'leftOut'>,
   image: Image,
   guest: Guest = 'macvlan',
 ): Promise<{ failures: string[]; observed: Observed }> {
   const segments = planLab(model);
-  const expected = expect(model, segments);
+  const expected = expect(model, segments, leftOut);
   const systems = backend.needs;
   const observed = await observe({
     image,
