@@ -4,6 +4,7 @@
  */
 import { soundCases } from './case.ts';
 import { images } from './images.ts';
+import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions } from './options.ts';
 import { endAll } from './process.ts';
 import { ensureRequirements } from './requirements.ts';
@@ -28,7 +29,10 @@ async function main(): Promise<Result[]> {
   const cases = selection.cases.filter((name) => sound.includes(name));
   const isWanted = (trial: Trial): boolean =>
     selection.only.every((word) => nameOf(trial).includes(word));
-  const trials = casesOf(cases, made, selection.backends, () => {}).filter(isWanted);
+  const trials = [
+    ...negativesOf(cases, made, selection.backends),
+    ...casesOf(cases, made, selection.backends, () => {}),
+  ].filter(isWanted);
   return runAll('tier 1', trials, {
     lanes: selection.lanes ?? LANES,
     isVerbose: selection.isVerbose,

@@ -1,27 +1,28 @@
-/**
- * Faults put into the files of a case, each of which the check must see. A check that lets one
- * pass proves nothing when it passes the files themselves.
- */
-import type { Model } from '../../src/model/types.ts';
-import type { TargetFile } from './host.ts';
-
-export interface Negative {
-  readonly name: string;
-  mutate(files: readonly TargetFile[]): TargetFile[];
-  /** Each of these must match a failure: it is to fail for its own reason. */
-  readonly fails: readonly RegExp[];
-  /** None of these may match: what the fault does not touch. */
-  readonly spares?: readonly RegExp[];
-}
+/** Faults in what systemd-networkd is given. */
+import type { Model } from '../../../src/model/types.ts';
+import {
+  CUT_OFF_FROM_GUESTS,
+  type Negative,
+  type Negatives,
+  need,
+  noSuchLink,
+  SYSCTL,
+  WRONG_MAC,
+  withFile,
+  withLine,
+  withMode,
+  without,
+  withoutLine,
+  withoutSection,
+  wrongMac,
+} from './negative.ts';
 
 const DIRECTORY = '/etc/systemd/network/00-macvtap-';
-const SYSCTL = '/etc/sysctl.d/90-macvtap.conf';
 
 const networkOf = (link: { readonly name: string }): string => `${DIRECTORY}${link.name}.network`;
 const netdevOf = (link: { readonly name: string }): string => `${DIRECTORY}${link.name}.netdev`;
 
-/** Golden case → the faults put into it. */
-export const NEGATIVES: ReadonlyMap<string, (model: Model) => Negative[]> = new Map([
+export const OF_NETWORKD: Negatives = new Map([
   ['original', ofShim],
   ['bridge-parent', ofBridge],
   ['side-shim', ofSideShim],
@@ -29,12 +30,6 @@ export const NEGATIVES: ReadonlyMap<string, (model: Model) => Negative[]> = new 
   ['mode-source', ofSourceMode],
   ['policy-routing', ofPolicyRouting],
 ]);
-
-/** What a fault needs of a model must be there. */
-function need<T>(what: T | undefined): T {
-  if (what === undefined) throw new Error('the case has not what its faults are put into');
-  return what;
-}
 
 /** One shim with an IPv4 address. */
 function ofShim({ shims }: Model): Negative[] {
@@ -44,16 +39,12 @@ function ofShim({ shims }: Model): Negative[] {
   const parentFile = networkOf(shim.parent);
   const netdev = netdevOf(shim);
   const network = networkOf(shim);
-  const noShim = new RegExp(`^${name}: there is no such link`);
+  const noShim = noSuchLink(name);
   return [
     {
       name: '`Mode=bridge` removed',
       mutate: (files) => withoutLine(files, netdev, /^Mode=bridge$/),
-      fails: [
-        /, mode: vepa, must be bridge/,
-        /^host → guest .*: no answer/,
-        /^guest → host .*: no answer/,
-      ],
+      fails: [/, mode: vepa, must be bridge/, ...CUT_OFF_FROM_GUESTS],
       spares: [/router/],
     },
     {
@@ -87,8 +78,39 @@ function ofShim({ shims }: Model): Negative[] {
         },
       ],
       // What one sees who puts guests on macvtap and does nothing else.
-      fails: [/^host → guest .*: no answer/, /^guest → host .*: no answer/],
+      fails: CUT_OFF_FROM_GUESTS,
       spares: [/router/],
+    },
+    {
+      name: 'no shim at all',
+      mutate: (files) => withoutLine(without(files, [netdev, network]), parentFile, /^MACVLAN=/),
+      fails: [noShim, /^no route default/, /^router → host .*: no answer/],
+    },
+    {
+      name: 'another MAC',
+      mutate: (files) => withLine(files, netdev, /^MACAddress=/, `MACAddress=${WRONG_MAC}`),
+      fails: [wrongMac(name)],
+    },
+    {
+      name: 'a file of the site that matches first',
+      mutate: (files) =>
+        withFile(
+          files,
+          '/etc/systemd/network/00-lan.network',
+          '[Match]\nType=ether\n\n[Network]\nDHCP=no\nIPv6AcceptRA=no\n',
+        ),
+      fails: [noShim, new RegExp(`^${shim.parent.name}, link-local .*: ipv6, must be none`)],
+    },
+    {
+      name: 'a file that networkd may not read',
+      mutate: (files) => withMode(files, netdev, 0o600),
+      fails: [noShim],
+    },
+    {
+      name: 'a key that networkd does not know',
+      mutate: (files) => withLine(files, network, /^DHCP=no$/, 'DHCP=no\nNonsense=yes'),
+      fails: [/^warning: networkd: .*(?:Unknown key|Unknown lvalue).*Nonsense/],
+      spares: [/→/],
     },
     {
       name: 'the sysctl file missing',
@@ -179,40 +201,4 @@ function ofPolicyRouting({ shims }: Model): Negative[] {
       fails: [new RegExp(`^no rule ${rule.family} ${rule.priority}: from ${rule.from} to all`)],
     },
   ];
-}
-
-/** A fault that changes nothing would pass for a blind check, or be blamed on one. */
-function without(files: readonly TargetFile[], paths: readonly string[]): TargetFile[] {
-  for (const path of paths) {
-    if (!files.some((file) => file.path === path))
-      throw new Error(`there is no ${path} to leave out`);
-  }
-  return files.filter(({ path }) => !paths.includes(path));
-}
-
-function withoutLine(files: readonly TargetFile[], path: string, line: RegExp): TargetFile[] {
-  return withoutPart(files, path, line, '\n');
-}
-
-/** Sections stand apart by an empty line. */
-function withoutSection(files: readonly TargetFile[], path: string, line: RegExp): TargetFile[] {
-  return withoutPart(files, path, line, '\n\n');
-}
-
-function withoutPart(
-  files: readonly TargetFile[],
-  path: string,
-  part: RegExp,
-  between: string,
-): TargetFile[] {
-  let removed = 0;
-  const changed = files.map((file) => {
-    if (file.path !== path) return file;
-    const before = file.text.split(between);
-    const after = before.filter((text) => !part.test(text));
-    removed += before.length - after.length;
-    return { ...file, text: after.join(between) };
-  });
-  if (removed !== 1) throw new Error(`${path}: ${removed} parts ${part} to remove, must be one`);
-  return changed;
 }
