@@ -1,47 +1,104 @@
 /**
  * The same intent, the same kernel state, whichever system wrote it and on whichever suite. What
  * the kernel shows is compared as a whole, but for a short list of what lies in the daemons' own
- * nature.
+ * nature. The README prints that list.
  */
-import type { Observed } from './observed.ts';
+import type { Expected, ExpectedRoute } from './expected.ts';
+import type { KernelAddress, KernelLink, KernelRoute, Observed } from './observed.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Whether the two systems may differ in a field, and why that is nobody's harm. */
-interface Nature {
-  readonly of: 'link' | 'address' | 'route' | 'rule';
-  readonly field: string;
+/** A difference that no file can take away. */
+export interface Nature {
+  readonly what: string;
   readonly why: string;
 }
 
-/** What a daemon does in its own way, and no file can say otherwise. */
+/** In the order in which `canonical` sees to them. */
 export const NATURE: readonly Nature[] = [
-  ...['ifindex', 'link_index', 'txqlen', 'qdisc', 'group', 'operstate', 'link_netnsid'].map(
-    (field): Nature => ({ of: 'link', field, why: 'Numbers and queues of the lab itself.' }),
-  ),
-  ...['num_tx_queues', 'num_rx_queues', 'gso_max_size', 'gso_max_segs', 'tso_max_size'].map(
-    (field): Nature => ({ of: 'link', field, why: 'Properties of the device, which nobody sets.' }),
-  ),
+  {
+    what: 'counters, queue lengths and numbers of links; lifetimes of leases',
+    why: "the kernel's own, and of the moment",
+  },
+  {
+    what: '`noprefixroute`, `mngtmpaddr`, and `metric` of an address',
+    why: "who adds the route of an address's own network: the kernel (networkd) or NetworkManager; the route is the same",
+  },
+  {
+    what: "the metric of that route, and its source address",
+    why: 'the kernel gives 256 to IPv6 networks, NetworkManager 1024, networkd that of the lease; there is one such route on each link',
+  },
+  {
+    what: 'the name of a made-up address (SLAAC)',
+    why: 'networkd makes it from the MAC, NetworkManager from a secret of the host; the network is the same',
+  },
+  {
+    what: '`onlink` on a route',
+    why: 'NetworkManager is told so, as it would else take the gateway for unreachable where another table holds its network; the kernel sends to the same neighbour',
+  },
+  {
+    what: 'a route to the DHCP server itself; to 224.0.0.0/4 over a link-local address; to a DHCPv6 address of its own',
+    why: 'networkd adds the first, NetworkManager the others; they lead where the network leads anyway',
+  },
+  {
+    what: 'numbers of protocols, source addresses of leased routes, next-hop ids',
+    why: 'who wrote a route, and how it keeps book of it',
+  },
 ];
 
-/** One line for each thing that is there, in a fixed order. */
-export function describeState({ links, routes, rules }: Observed): string[] {
+/** What the kernel shows, without what lies in the nature of the daemons; one line for each thing. */
+export function canonical({ links, routes, rules }: Observed, expected: Expected): string[] {
+  const optional = expected.routes.filter(({ isOptional }) => isOptional);
   return [
-    ...links.map(linkLine),
-    ...links.flatMap((link) =>
-      link.addr_info.map((address) => line(`address ${link.ifname}`, address as unknown as Fields)),
-    ),
-    ...routes.map((route) => line('route', route as unknown as Fields)),
-    ...rules.map((rule) => line('rule', rule as unknown as Fields)),
+    ...links.map(ofLink),
+    ...links.flatMap((link) => link.addr_info.map((address) => ofAddress(link, address))),
+    ...routes.filter((route) => !isOfNature(route, optional)).map(ofRoute),
+    ...rules.map((rule) => line('rule', rule)),
   ].sort();
 }
 
-const linkLine = ({ addr_info: _, ...link }: Observed['links'][number]): string =>
-  line('link', link as unknown as Fields);
+const COUNTERS =
+  /^(?:ifindex|link_index|link_netnsid|promiscuity|num_.*|gro_.*|gso_.*|tso_.*|txqlen|qdisc|group|min_mtu|max_mtu|netns-immutable|allmulti)$/;
 
-function line(what: string, fields: Fields): string {
+function ofLink({ addr_info: _, ...link }: KernelLink): string {
+  const kept = Object.entries(link).filter(([key]) => !COUNTERS.test(key));
+  return line('link', Object.fromEntries(kept));
+}
+
+function ofAddress({ ifname }: KernelLink, address: KernelAddress): string {
+  const { local, prefixlen, family, dynamic = false, ...rest } = address;
+  const { scope, broadcast } = rest as { scope?: string; broadcast?: string };
+  // An fe80:: of NetworkManager's may be made up, too; how many there are is what counts.
+  const isMadeUp = family === 'inet6' && (scope === 'link' || (dynamic && prefixlen === 64));
+  const shown = isMadeUp ? `one of ${local.split(':').slice(0, 1).join(':')}…` : local;
+  return line(`address of ${ifname}`, { shown, prefixlen, scope, broadcast, dynamic });
+}
+
+/** Networks that an address brings along, and what a daemon adds for itself. */
+const isOfNature = (route: KernelRoute, optional: readonly ExpectedRoute[]): boolean =>
+  route.protocol === 'kernel' ||
+  optional.some(({ to, link }) => to === route.dst && link === route.dev);
+
+const ofRoute = ({ dst, gateway, dev, metric, table, type, ...rest }: KernelRoute): string => {
+  const { scope, prefsrc, protocol } = rest as { scope?: string; prefsrc?: string; protocol?: string };
+  const source = protocol === 'dhcp' || protocol === 'ra' ? undefined : prefsrc;
+  return line('route', { dst, gateway, dev, metric: metric ?? 0, table, type, scope, source });
+};
+
+function line(what: string, fields: object): string {
   const shown = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return `${what}: ${shown.join(' ')}`;
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${what}: ${shown.join(', ')}`;
+}
+
+/** @returns a line for each thing that is in one state alone */
+export function differences(
+  one: readonly string[],
+  other: readonly string[],
+  names: readonly [string, string],
+): string[] {
+  return [
+    ...one.filter((text) => !other.includes(text)).map((text) => `only ${names[0]}: ${text}`),
+    ...other.filter((text) => !one.includes(text)).map((text) => `only ${names[1]}: ${text}`),
+  ];
 }

@@ -3,6 +3,7 @@
  * namespaces of its own, and judged by the kernel's state and by pings.
  */
 import { soundCases } from './case.ts';
+import { collectStates } from './equality-trials.ts';
 import { images } from './images.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions } from './options.ts';
@@ -29,14 +30,14 @@ async function main(): Promise<Result[]> {
   const cases = selection.cases.filter((name) => sound.includes(name));
   const isWanted = (trial: Trial): boolean =>
     selection.only.every((word) => nameOf(trial).includes(word));
+  const states = collectStates();
   const trials = [
     ...negativesOf(cases, made, selection.backends),
-    ...casesOf(cases, made, selection.backends, () => {}),
+    ...casesOf(cases, made, selection.backends, states.seen),
   ].filter(isWanted);
-  return runAll('tier 1', trials, {
-    lanes: selection.lanes ?? LANES,
-    isVerbose: selection.isVerbose,
-  });
+  const how = { lanes: selection.lanes ?? LANES, isVerbose: selection.isVerbose };
+  const results = await runAll('tier 1', trials, how);
+  return [...results, ...(await runAll('equality', states.trials(), how))];
 }
 
 for (const [signal, number] of [

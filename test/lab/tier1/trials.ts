@@ -2,6 +2,7 @@
 
 import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { check } from '../check.ts';
+import { canonical } from '../equality.ts';
 import { expect } from '../expected.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
@@ -16,17 +17,19 @@ const PART = 'tier 1';
 /** Cases on which a guest is tried on a true macvtap, too: each kind of neighbour once. */
 const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim', 'dhcp', 'taps']);
 
-/** @param seen hears what each rendering has led to: equality is judged on it afterwards */
 export function casesOf(
   cases: readonly string[],
   images: readonly Image[],
   ways: readonly string[],
-  seen: (where: Where, observed: Observed) => void,
+  seen: Seen,
 ): Trial[] {
   return cases.flatMap((name) =>
     images.flatMap((image) => ways.flatMap((way) => ofCase(name, way, image, seen))),
   );
 }
+
+/** Hears the state that each rendering has led to. */
+export type Seen = (where: Where, state: readonly string[]) => void;
 
 export interface Where {
   readonly name: string;
@@ -43,7 +46,7 @@ function ofCase(
   name: string,
   way: string,
   image: Image,
-  seen: (where: Where, observed: Observed) => void,
+  seen: Seen,
 ): Trial[] {
   const renderings = renderingsOf(name, way, image);
   const where = { name, way, suite: image.suite };
@@ -70,9 +73,9 @@ function ofCase(
         async () => {
           const reason = await notJudged(model);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
-          const { failures, observed } = await judge(renderings, rendering, image, guest);
-          const { target } = rendering;
-          seen({ ...where, ...(target !== undefined && { target }) }, observed);
+          const judged = await judge(renderings, rendering, image, guest);
+          const { failures, observed } = judged;
+          if (guest === 'macvlan') seen({ ...where, ...rendering }, judged.state);
           return { failures, evidence: observed.evidence };
         },
       ),
@@ -86,7 +89,7 @@ export async function judge(
   { files, leftOut }: Pick<Rendering, 'files' | 'leftOut'>,
   image: Image,
   guest: Guest = 'macvlan',
-): Promise<{ failures: string[]; observed: Observed }> {
+): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
   const segments = planLab(model);
   const expected = expect(model, segments, leftOut);
   const systems = backend.needs;
@@ -100,5 +103,9 @@ export async function judge(
     guest,
   });
   const good = systems.includes('networkmanager') ? 'activated' : 'configured';
-  return { failures: check(observed, expected, good), observed };
+  return {
+    failures: check(observed, expected, good),
+    observed,
+    state: canonical(observed, expected),
+  };
 }

@@ -1,0 +1,31 @@
+/** Judged when all renderings of a case have been run: one kernel state for all of them. */
+import { differences } from './equality.ts';
+import type { Seen } from './tier1/trials.ts';
+import type { Trial } from './trial.ts';
+
+const PART = 'equality';
+
+/** Collects states, and compares them afterwards; a case that was run once is equal to itself. */
+export function collectStates(): { readonly seen: Seen; trials(): Trial[] } {
+  const states = new Map<string, Map<string, readonly string[]>>();
+  const seen: Seen = ({ name, way, suite, target }, state) => {
+    const ofCase = states.get(name) ?? new Map<string, readonly string[]>();
+    ofCase.set([way, suite, ...(target === undefined ? [] : [`for ${target}`])].join(', '), state);
+    states.set(name, ofCase);
+  };
+  const trials = (): Trial[] =>
+    [...states]
+      .filter(([, ofCase]) => ofCase.size > 1)
+      .map(([name, ofCase]) => ({
+        part: PART,
+        words: [name, `${ofCase.size} renderings`],
+        repeat: ['--tier', '1', '--case', name],
+        run: async () => {
+          const [[first, state] = ['', []], ...others] = [...ofCase];
+          return {
+            failures: others.flatMap(([other, its]) => differences(state, its, [first, other])),
+          };
+        },
+      }));
+  return { seen, trials };
+}
