@@ -59,11 +59,25 @@ export function renderingsOf(name: string, way: string, image: Image): Rendering
   };
 }
 
-function write(
-  name: string,
-  way: string,
-  target: Asked | undefined,
-): { files?: readonly TargetFile[]; leftOut: readonly string[]; refusal?: string } {
+/** Several parts of the lab ask for the same. */
+const written = new Map<string, Written>();
+
+function write(name: string, way: string, target: Asked | undefined): Written {
+  const key = [name, way, target?.name].join(' ');
+  const before = written.get(key);
+  if (before) return before;
+  const now = compileFor(name, way, target);
+  written.set(key, now);
+  return now;
+}
+
+interface Written {
+  readonly files?: readonly TargetFile[];
+  readonly leftOut: readonly string[];
+  readonly refusal?: string;
+}
+
+function compileFor(name: string, way: string, target: Asked | undefined): Written {
   const asked = target ? { target } : {};
   const { sets, diagnostics } = compile(intentOf(name), { file: name, ways: [way], ...asked });
   const files = sets?.[0]?.files.map(({ path, mode, text }) => ({ path, mode, text }));

@@ -5,6 +5,9 @@ import type { Trial } from './trial.ts';
 
 const PART = 'equality';
 
+/** One difference shows in each rendering: more lines say no more. */
+const MOST = 12;
+
 /** Collects states, and compares them afterwards; a case that was run once is equal to itself. */
 export function collectStates(): { readonly seen: Seen; trials(): Trial[] } {
   const states = new Map<string, Map<string, readonly string[]>>();
@@ -23,7 +26,9 @@ export function collectStates(): { readonly seen: Seen; trials(): Trial[] } {
         run: async () => {
           const [[first, state] = ['', []], ...others] = [...ofCase];
           return {
-            failures: others.flatMap(([other, its]) => differences(state, its, [first, other])),
+            failures: others
+              .flatMap(([other, its]) => differences(state, its, [first, other]))
+              .slice(0, MOST),
           };
         },
       }));

@@ -15,7 +15,7 @@ export interface Nature {
 /** In the order in which `canonical` sees to them. */
 export const NATURE: readonly Nature[] = [
   {
-    what: 'counters, queue lengths and numbers of links; lifetimes of leases',
+    what: 'counters, queue lengths and numbers of links; what a bridge has learnt; lifetimes of leases',
     why: "the kernel's own, and of the moment",
   },
   {
@@ -23,7 +23,7 @@ export const NATURE: readonly Nature[] = [
     why: "who adds the route of an address's own network: the kernel (networkd) or NetworkManager; the route is the same",
   },
   {
-    what: "the metric of that route, and its source address",
+    what: 'the metric of that route, and its source address',
     why: 'the kernel gives 256 to IPv6 networks, NetworkManager 1024, networkd that of the lease; there is one such route on each link',
   },
   {
@@ -51,16 +51,24 @@ export function canonical({ links, routes, rules }: Observed, expected: Expected
     ...links.map(ofLink),
     ...links.flatMap((link) => link.addr_info.map((address) => ofAddress(link, address))),
     ...routes.filter((route) => !isOfNature(route, optional)).map(ofRoute),
-    ...rules.map((rule) => line('rule', rule)),
+    ...rules.map(({ protocol: _, ...rule }) => line('rule', rule)),
   ].sort();
 }
 
 const COUNTERS =
   /^(?:ifindex|link_index|link_netnsid|promiscuity|num_.*|gro_.*|gso_.*|tso_.*|txqlen|qdisc|group|min_mtu|max_mtu|netns-immutable|allmulti)$/;
 
-function ofLink({ addr_info: _, ...link }: KernelLink): string {
+/** Of a bridge: what is set, and not what it measures and has learnt. */
+const SETTINGS =
+  /^(?:mode|macaddr_.*|forward_delay|hello_time|max_age|ageing_time|stp_state|priority)$/;
+
+function ofLink({ addr_info: _, linkinfo, ...link }: KernelLink): string {
   const kept = Object.entries(link).filter(([key]) => !COUNTERS.test(key));
-  return line('link', Object.fromEntries(kept));
+  const { info_kind: kind, info_data: data = {} } = linkinfo ?? {};
+  const settings = Object.entries(data)
+    .filter(([key]) => SETTINGS.test(key))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return line('link', { ...Object.fromEntries(kept), kind, settings: settings.join(' ') });
 }
 
 function ofAddress({ ifname }: KernelLink, address: KernelAddress): string {
@@ -78,7 +86,11 @@ const isOfNature = (route: KernelRoute, optional: readonly ExpectedRoute[]): boo
   optional.some(({ to, link }) => to === route.dst && link === route.dev);
 
 const ofRoute = ({ dst, gateway, dev, metric, table, type, ...rest }: KernelRoute): string => {
-  const { scope, prefsrc, protocol } = rest as { scope?: string; prefsrc?: string; protocol?: string };
+  const { scope, prefsrc, protocol } = rest as {
+    scope?: string;
+    prefsrc?: string;
+    protocol?: string;
+  };
   const source = protocol === 'dhcp' || protocol === 'ra' ? undefined : prefsrc;
   return line('route', { dst, gateway, dev, metric: metric ?? 0, table, type, scope, source });
 };

@@ -93,8 +93,8 @@ export async function openNamespace(image?: string): Promise<Namespace> {
     root: `/proc/${pid}/root`,
     inNetwork,
     inside,
-    run: (argv, input) => run(inNetwork(argv), input),
-    runInside: (argv, input) => run(inside(argv), input),
+    run: (argv, input, seconds) => run(inNetwork(argv), input, seconds),
+    runInside: (argv, input, seconds) => run(inside(argv), input, seconds),
     start: (argv, how) => startProgram(inside(argv), how),
     end: async () => {
       child.stdin.end();

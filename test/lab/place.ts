@@ -7,9 +7,9 @@ export interface Place {
   /** Where its files are, for this machine. */
   readonly root: string;
   /** Runs a program of this machine in its network, to its end. */
-  run(argv: readonly string[], input?: string): Promise<Finished>;
+  run(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
   /** The same with its own programs, in all of it. */
-  runInside(argv: readonly string[], input?: string): Promise<Finished>;
+  runInside(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
   /** Starts one of its own programs, which ends with it at the latest. */
   start(argv: readonly string[], how?: Start): Program;
 }

@@ -4,6 +4,7 @@
  */
 import { soundCases } from './case.ts';
 import { collectStates } from './equality-trials.ts';
+import { grammarOf } from './grammar.ts';
 import { images } from './images.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions } from './options.ts';
@@ -32,6 +33,7 @@ async function main(): Promise<Result[]> {
     selection.only.every((word) => nameOf(trial).includes(word));
   const states = collectStates();
   const trials = [
+    ...grammarOf(cases, made, selection.backends),
     ...negativesOf(cases, made, selection.backends),
     ...casesOf(cases, made, selection.backends, states.seen),
   ].filter(isWanted);

@@ -16,8 +16,8 @@ const HARMLESS: readonly Harmless[] = [
     why: 'The kernel of the lab may be built without VLANs; no bridge here has any.',
   },
   {
-    line: /sysctl: failed to openat '.*\/brport\/.*Read-only file system/,
-    why: 'The sysfs of the lab is read-only (no udev); the settings of ports are its defaults.',
+    line: /sysctl: failed to openat '.*\/(?:brport|bridge)\/.*Read-only file system/,
+    why: 'The sysfs of the lab is read-only (no udev); what is set there is the default.',
   },
 ];
 

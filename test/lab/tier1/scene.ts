@@ -106,11 +106,11 @@ export async function openScene(image: string): Promise<Scene> {
       return '';
     }
   };
-  const run = (argv: readonly string[], input?: string): Promise<Finished> =>
+  const run = (argv: readonly string[], input?: string, seconds = 10): Promise<Finished> =>
     new Promise((settle) => {
       const limit = setTimeout(() => {
-        settle({ status: -1, stdout: '', stderr: `no end after ${LIMIT_MS / 1000} s` });
-      }, LIMIT_MS);
+        settle({ status: -1, stdout: '', stderr: `no end after ${seconds} s` });
+      }, seconds * 1000);
       begin(argv, input, (id, status) => {
         clearTimeout(limit);
         settle({ status: Number(status), stdout: read(id, 'out'), stderr: read(id, 'err') });
@@ -123,8 +123,8 @@ export async function openScene(image: string): Promise<Scene> {
       // The shell is the first process of its namespace.
       network: network ?? '1',
       root: `${machine}${ROOT}`,
-      run: (argv, input) => run([...enter, ...argv], input),
-      runInside: (argv, input) => run([...inside, ...argv], input),
+      run: (argv, input, seconds) => run([...enter, ...argv], input, seconds),
+      runInside: (argv, input, seconds) => run([...inside, ...argv], input, seconds),
       start: (argv, { environment = {}, network: other } = {}): Program => {
         const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
         let status: string | undefined;
@@ -152,7 +152,5 @@ export async function openScene(image: string): Promise<Scene> {
     },
   };
 }
-
-const LIMIT_MS = 10_000;
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
