@@ -14,11 +14,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Namespace } from '../namespace.ts';
 import { run, start } from '../process.ts';
-import { makeCgroup } from './cgroup.ts';
+import { type Cgroup, makeCgroup } from './cgroup.ts';
 
 export interface Machine {
   /** Its disk, as seen from outside: may be written to at any time. */
   readonly root: string;
+  /** The command with its disk as the root, while it is switched off. */
+  offline(argv: readonly string[]): string[];
   /**
    * Starts it with the NICs of a network; it is not yet up when this returns.
    * @param network ends only after the machine is down
@@ -95,9 +97,11 @@ export async function openMachine(image: string): Promise<Machine> {
   const ended = once(child, 'close');
   const pid = await firstLine(child, ended);
   const root = `/proc/${pid}/root/mnt/root`;
+  const enter = ['nsenter', `--target=${pid}`, '--mount', '--pid', '--uts', '--ipc'];
   return {
     root,
-    boot: (network) => boot(pid, cgroup, network),
+    offline: (argv) => [...enter, 'chroot', '/mnt/root', 'env', 'SYSTEMD_OFFLINE=1', ...argv],
+    boot: (network) => boot(enter, cgroup, network),
     end: async () => {
       child.stdin.end();
       const limit = setTimeout(() => child.kill('SIGKILL'), 2000);
@@ -122,14 +126,13 @@ async function firstLine(
 }
 
 async function boot(
-  holder: number,
-  cgroup: { readonly name: string; readonly path: string },
+  enter: readonly string[],
+  cgroup: Pick<Cgroup, 'name' | 'path'>,
   network: Namespace,
 ): Promise<Running> {
-  const enter = ['nsenter', `--target=${holder}`, '--mount', '--pid', '--uts', '--ipc'];
-  const inNetwork = [`--net=/proc/${network.pid}/ns/net`];
+  const net = `--net=/proc/${network.pid}/ns/net`;
   const child = start(
-    [...enter, ...inNetwork, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS],
+    [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS],
     // Of /proc/sys, only what belongs to the network is the machine's own.
     { CGROUP: cgroup.name, SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' },
   );
