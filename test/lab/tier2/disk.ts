@@ -25,6 +25,18 @@ const MASKED = [
   'fstrim.timer',
   'systemd-pstore.service',
   'dev-hugepages.mount',
+  'dev-mqueue.mount',
+  'run-lock.mount',
+  'systemd-journal-flush.service',
+  'systemd-logind.service',
+  'systemd-remount-fs.service',
+  'systemd-sysusers.service',
+  'systemd-tmpfiles-setup-dev-early.service',
+  'systemd-tmpfiles-setup-dev.service',
+  'systemd-udev-load-credentials.service',
+  'systemd-update-utmp.service',
+  'systemd-update-utmp-runlevel.service',
+  'systemd-user-sessions.service',
   // The router's, which is another machine.
   'radvd.service',
 ];
@@ -62,6 +74,12 @@ WantedBy=sysinit.target
     path: '/etc/systemd/system/systemd-udev-trigger.service.d/lab.conf',
     mode: 0o644,
     text: '[Service]\nExecStart=\nExecStart=udevadm trigger --action=add --subsystem-match=net\n',
+  },
+  {
+    // Older NetworkManagers keep off a veth (85-nm-unmanaged.rules); here it stands for a NIC.
+    path: '/etc/udev/rules.d/86-lab.rules',
+    mode: 0o644,
+    text: 'SUBSYSTEM=="net", ENV{ID_NET_DRIVER}=="veth", ENV{NM_UNMANAGED}=""\n',
   },
 ];
 
