@@ -3,60 +3,24 @@ import { check } from '../check.ts';
 import type { Expected } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
-import { type Guest, plugIn } from '../lan.ts';
-import { type Namespace, openNamespace } from '../namespace.ts';
+import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
-import type { Segment } from '../plan.ts';
-import { startServices } from '../services.ts';
+import { checkWithoutCable } from './cable.ts';
 import { furnishDisk } from './disk.ts';
-import { look, managerOf, untilOnline } from './look.ts';
+import { look, managerOf, readState, untilOnline } from './look.ts';
 import { type Machine, openMachine, type Running } from './machine.ts';
 import type { Online } from './online.ts';
+import { openSurroundings, type Surroundings, switchCables, type Wanted } from './surroundings.ts';
 
-export interface Host {
+export interface Host extends Wanted {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
   readonly hostname: string;
   readonly files: readonly TargetFile[];
-  readonly segments: readonly Segment[];
   readonly expected: Expected;
   /** The boot may take so long. */
   readonly limitSeconds?: number;
-  /** How long a DHCP server waits with its answer. */
-  readonly delaySeconds?: number;
-}
-
-/** The network that a machine is in; for one boot only. */
-export interface Lan {
-  /** The machine's own: its NICs are in it. */
-  readonly network: Namespace;
-  readonly router: Namespace;
-  readonly guest: Namespace;
-  end(): Promise<void>;
-}
-
-export async function openLan({ image, segments, delaySeconds }: Host): Promise<Lan> {
-  const hasServices = segments.some(({ offers }) => offers.length > 0);
-  const opened = await Promise.allSettled([
-    openNamespace(),
-    openNamespace(hasServices ? image.root : undefined),
-    openNamespace(),
-  ]);
-  const all = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const end = async (): Promise<void> => {
-    await Promise.all(all.map((namespace) => namespace.end()));
-  };
-  try {
-    for (const one of opened) if (one.status === 'rejected') throw one.reason;
-    const [network, router, guest] = all as [Namespace, Namespace, Namespace];
-    await plugIn(network, router, segments);
-    await startServices(router, segments, delaySeconds);
-    return { network, router, guest, end };
-  } catch (error) {
-    await end();
-    throw error;
-  }
 }
 
 export interface Boot {
@@ -77,21 +41,29 @@ export const gatewaysOf = ({ pings }: Expected): string[] =>
 export async function witness(
   host: Host,
   running: Running,
-  { router, guest }: Lan,
+  { router, guest }: Surroundings,
   kind: Guest,
 ): Promise<Boot> {
   const { segments, expected, systems, limitSeconds = 60 } = host;
   const manager = managerOf(systems);
   const online = await untilOnline(running, limitSeconds);
+  const early: string[] = [];
+  if (host.isCableOut) {
+    early.push(...checkWithoutCable(await readState(running, manager), expected));
+    await switchCables(router, segments, 'up');
+  }
   const observed = await look(running, manager, {
     segments,
     expected,
     guest: kind,
     places: { router, guest },
   });
-  const failures = [...checkOnline(online, systems), ...check(observed, expected, manager.good)];
+  const failures = [...checkOnline(online, systems), ...early, ...check(observed, expected, manager.good)];
   return { bootId: running.bootId, online, observed, failures };
 }
+
+/** Seconds: what waits longer waits for something that does not come. */
+const LONG = 10;
 
 function checkOnline({ reached, waits }: Online, systems: readonly string[]): string[] {
   const unit = systems.includes('networkmanager') ? /^NetworkManager/ : /^systemd-networkd/;
@@ -99,9 +71,10 @@ function checkOnline({ reached, waits }: Online, systems: readonly string[]): st
     ...[...reached].flatMap(([gateway, answered]) =>
       answered ? [] : [`at network-online.target: no answer from ${gateway}`],
     ),
-    ...waits.flatMap(({ unit: name, wasRun, result }) => {
+    ...waits.flatMap(({ unit: name, wasRun, result, seconds }) => {
       if (!unit.test(name)) return [];
       if (!wasRun) return [`${name} was not run`];
+      if (seconds > LONG) return [`${name} took ${seconds.toFixed(1)} s`];
       return result === 'success' ? [] : [`${name}: ${result}`];
     }),
   ];
@@ -148,16 +121,16 @@ export async function bootTwice(
   between: (machine: Machine) => void = () => {},
 ): Promise<Reboot> {
   const machine = await openMachine(host.image.root);
-  const lans: Lan[] = [];
+  const lans: Surroundings[] = [];
   try {
     const [lan] = await Promise.all([
-      openLan(host),
-      furnishDisk(machine, { ...host, gateways: gatewaysOf(host.expected) }),
+      openSurroundings(host),
+      furnishDisk(machine, { ...host, gateways: host.isCableOut ? [] : gatewaysOf(host.expected) }),
     ]);
     lans.push(lan);
     const running = await machine.boot(lan.network);
     const first = await witness(host, running, lan, 'macvlan');
-    const again = openLan(host);
+    const again = openSurroundings(host);
     await Promise.all([running.reboot(), again]).finally(async () => {
       const [one] = await Promise.allSettled([again]);
       if (one.status === 'fulfilled') lans.push(one.value);

@@ -65,50 +65,55 @@ export async function settle(
   manager: Manager,
   { links }: Expected,
   seconds: number,
-): Promise<Map<string, string>> {
+): Promise<void> {
   for (const end = performance.now() + seconds * 1000; ; await sleep(LOOK_MS)) {
     const states = await manager.states(running);
     const isGood = links.every(({ name }) => states.get(name) === manager.good);
-    if (isGood || performance.now() > end) return states;
+    if (isGood || performance.now() > end) return;
   }
 }
 
-export interface Surroundings {
+export interface Round {
   readonly segments: readonly Segment[];
   readonly expected: Expected;
   readonly guest: Guest;
   readonly places: { readonly router: Namespace; readonly guest: Namespace };
 }
 
+/** The state of a host, without any of its neighbours. */
+type State = Pick<Observed, 'links' | 'routes' | 'rules' | 'states' | 'resolver'>;
+
 /** Looks at a machine that is up, starts the guests, and pings all that there is. */
 export async function look(
   running: Running,
   manager: Manager,
-  { segments, expected, guest, places }: Surroundings,
+  { segments, expected, guest, places }: Round,
 ): Promise<Observed> {
-  const states = await settle(running, manager, expected, 10);
-  const links = await readLinks(running);
-  const routes = await readRoutes(running);
-  const rules = await readRules(running);
+  await settle(running, manager, expected, 10);
+  const state = await readState(running, manager);
   const obstacles = (
     await Promise.all(segments.map((one) => startGuest(guest, running, places.guest, one)))
   ).flat();
   const heard = await exchange(expected.pings, { host: running, ...places });
   return {
-    links,
-    routes,
-    rules,
-    states,
-    resolver: manager.resolver(running),
-    leases: readLeases(places.router),
+    ...state,
     ...heard,
+    leases: readLeases(places.router),
     warnings: await readWarnings(running),
     obstacles,
     evidence: {
-      'links.json': JSON.stringify(links, null, 1),
-      'routes.json': JSON.stringify(routes, null, 1),
-      'rules.json': JSON.stringify(rules, null, 1),
+      'links.json': JSON.stringify(state.links, null, 1),
+      'routes.json': JSON.stringify(state.routes, null, 1),
+      'rules.json': JSON.stringify(state.rules, null, 1),
       journal: await must(running.inside(['journalctl', '--boot', '--no-pager'])),
     },
   };
+}
+
+export async function readState(running: Running, manager: Manager): Promise<State> {
+  const states = await manager.states(running);
+  const links = [...(await readLinks(running))].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
+  const routes = await readRoutes(running);
+  const rules = await readRules(running);
+  return { links, routes, rules, states, resolver: manager.resolver(running) };
 }

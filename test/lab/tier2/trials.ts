@@ -9,7 +9,10 @@ import { bootTwice, type Reboot } from './boot.ts';
 const PART = 'tier 2';
 
 /** The cases that a boot may make a difference to. */
-const CASES = ['original', 'dual-stack', 'dhcp', 'two-parents', 'side-shim', 'slaac'];
+const CASES = ['original', 'dual-stack', 'dhcp', 'two-parents', 'side-shim', 'slaac', 'cable-out'];
+
+/** Booted with the cables out; they are put in afterwards. */
+const WITHOUT_CABLE = new Set(['cable-out']);
 
 /** Every case that is wanted, on every way and suite. */
 export function bootTrials(
@@ -35,7 +38,9 @@ function bootTrial(name: string, way: string, image: Image): Trial {
       const files = all.at(-1)?.files ?? [];
       const segments = planLab(model);
       const expected = expect(model, segments);
-      const host = { image, systems: backend.needs, hostname: model.host, files, segments, expected };
+      const isCableOut = WITHOUT_CABLE.has(name);
+      const systems = backend.needs;
+      const host = { image, systems, hostname: model.host, files, segments, expected, isCableOut };
       return verdictOf(await bootTwice(host));
     },
   };
