@@ -115,30 +115,28 @@ export interface Reboot {
   readonly failures: readonly string[];
 }
 
+/** One boot, for what shows at the first already. */
+export function bootOnce(host: Host): Promise<Boot> {
+  return withMachine(host, async (machine, surround) => {
+    const surroundings = await surround();
+    const running = await machine.boot(surroundings.network);
+    return witness(host, running, surroundings, 'macvlan');
+  });
+}
+
 /** Both boots. `between` may change the disk while the machine is down. */
-export async function bootTwice(
+export function bootTwice(
   host: Host,
   between: (machine: Machine) => void = () => {},
 ): Promise<Reboot> {
-  const machine = await openMachine(host.image.root);
-  const lans: Surroundings[] = [];
-  try {
-    const [lan] = await Promise.all([
-      openSurroundings(host),
-      furnishDisk(machine, { ...host, gateways: host.isCableOut ? [] : gatewaysOf(host.expected) }),
-    ]);
-    lans.push(lan);
-    const running = await machine.boot(lan.network);
-    const first = await witness(host, running, lan, 'macvlan');
-    const again = openSurroundings(host);
-    await Promise.all([running.reboot(), again]).finally(async () => {
-      const [one] = await Promise.allSettled([again]);
-      if (one.status === 'fulfilled') lans.push(one.value);
-    });
-    await lan.end();
+  return withMachine(host, async (machine, surround) => {
+    const before = await surround();
+    const running = await machine.boot(before.network);
+    const first = await witness(host, running, before, 'macvlan');
+    const [after] = await Promise.all([surround(), running.reboot()]);
+    await before.end();
     between(machine);
-    const next = await again;
-    const second = await witness(host, await machine.boot(next.network), next, 'macvtap');
+    const second = await witness(host, await machine.boot(after.network), after, 'macvtap');
     const failures = [
       ...first.failures.map((line) => `first boot: ${line}`),
       ...second.failures.map((line) => `second boot: ${line}`),
@@ -146,8 +144,30 @@ export async function bootTwice(
       ...compare(first.observed, second.observed),
     ];
     return { boots: [first, second], failures };
+  });
+}
+
+/** A furnished machine, and what it is plugged into; all of it is gone afterwards. */
+async function withMachine<T>(
+  host: Host,
+  body: (machine: Machine, surround: () => Promise<Surroundings>) => Promise<T>,
+): Promise<T> {
+  const made: Promise<Surroundings>[] = [];
+  const surround = (): Promise<Surroundings> => {
+    const one = openSurroundings(host);
+    made.push(one);
+    return one;
+  };
+  const machine = await openMachine(host.image.root);
+  try {
+    const gateways = host.isCableOut ? [] : gatewaysOf(host.expected);
+    await furnishDisk(machine, { ...host, gateways });
+    return await body(machine, surround);
   } finally {
     await machine.end();
-    await Promise.all(lans.map((one) => one.end()));
+    const opened = await Promise.allSettled(made);
+    await Promise.all(
+      opened.map((one) => (one.status === 'fulfilled' ? one.value.end() : undefined)),
+    );
   }
 }

@@ -1,4 +1,5 @@
 /** What is on the disk of a machine before its first boot. */
+import { rmSync } from 'node:fs';
 import { COMMON, putFiles, type TargetFile } from '../host.ts';
 import { must } from '../process.ts';
 import type { Machine } from './machine.ts';
@@ -125,4 +126,9 @@ export async function furnishDisk(
 
 async function systemctl(machine: Machine, verb: string, units: readonly string[]): Promise<void> {
   await must(machine.offline(['systemctl', verb, ...units]));
+}
+
+/** @throws Error if there is none: a fault that changes nothing would pass for a blind check */
+export function removeFile(machine: Machine, path: string): void {
+  rmSync(`${machine.root}${path}`);
 }

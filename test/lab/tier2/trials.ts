@@ -6,7 +6,7 @@ import { planLab } from '../plan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { bootTwice, type Reboot } from './boot.ts';
 
-const PART = 'tier 2';
+export const PART = 'tier 2';
 
 /** The cases that a boot may make a difference to. */
 const CASES = ['original', 'dual-stack', 'dhcp', 'two-parents', 'side-shim', 'slaac', 'cable-out'];
@@ -25,12 +25,16 @@ export function bootTrials(
   );
 }
 
+export const repeatOf = (name: string, way: string, suite: string): string[] => [
+  ...['--tier', '2', '--case', name, '--backend', way, '--suite', suite],
+];
+
 function bootTrial(name: string, way: string, image: Image): Trial {
   const { suite } = image;
   return {
     part: PART,
     words: [name, way, suite],
-    repeat: ['--tier', '2', '--case', name, '--backend', way, '--suite', suite],
+    repeat: repeatOf(name, way, suite),
     run: async () => {
       const { model, backend, all, refusal } = renderingsOf(name, way, image);
       if (refusal !== undefined) return { outcome: 'refused', reason: refusal, failures: [] };
