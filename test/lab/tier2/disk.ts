@@ -119,13 +119,13 @@ export async function furnishDisk(
       ? []
       : NETWORKD;
   const off = [...NETWORK_MANAGER, ...NETWORKD].filter((unit) => !on.includes(unit));
-  await systemctl(machine, 'mask', MASKED);
-  await systemctl(machine, 'disable', off);
-  await systemctl(machine, 'enable', [...on, UDEV, ONLINE]);
-}
-
-async function systemctl(machine: Machine, verb: string, units: readonly string[]): Promise<void> {
-  await must(machine.offline(['systemctl', verb, ...units]));
+  // One shell for all three: it takes longer to start them than to do it.
+  const lines = [
+    `systemctl --quiet mask ${MASKED.join(' ')}`,
+    `systemctl --quiet disable ${off.join(' ')}`,
+    `systemctl --quiet enable ${[...on, UDEV, ONLINE].join(' ')}`,
+  ];
+  await must(machine.offline(['sh', '-euc', lines.join('\n')]));
 }
 
 /** @throws Error if there is none: a fault that changes nothing would pass for a blind check */

@@ -69,38 +69,35 @@ const WAITS = ['systemd-networkd-wait-online.service', 'NetworkManager-wait-onli
 export async function readOnline(running: Running): Promise<Online> {
   const lines = readFileSync(`${running.root}${REPORT}`, 'utf8').trim().split('\n');
   const [[, at], ...answers] = lines.map((line) => line.split(' ')) as [string[], ...string[][]];
-  const began = Number((await show(running, []))['UserspaceTimestampMonotonic']);
+  const [manager = {}] = await show(running, ['--property=UserspaceTimestampMonotonic']);
+  const units = await show(running, WAITS);
   return {
     reached: new Map(answers.map(([gateway = '', answer]) => [gateway, answer === 'yes'])),
-    seconds: Number(at) - began / 1e6,
-    waits: await Promise.all(WAITS.map((unit) => readWait(running, unit))),
+    seconds: Number(at) - Number(manager['UserspaceTimestampMonotonic']) / 1e6,
+    waits: units.map(waitOf),
   };
 }
 
-async function readWait(running: Running, unit: string): Promise<Wait> {
-  const is = await show(running, [unit]);
+function waitOf(is: Properties): Wait {
   const time = (key: string): number => Number(is[`${key}TimestampMonotonic`] ?? 0) / 1e6;
   const begin = time('InactiveExit');
   // It stays active; one that has failed is inactive again.
   const end = Math.max(time('ActiveEnter'), time('InactiveEnter'));
   return {
-    unit,
+    unit: is['Id'] ?? '',
     wasRun: begin > 0,
     result: is['Result'] ?? '',
     seconds: begin > 0 ? end - begin : 0,
   };
 }
 
-/** Properties of a unit; of the service manager itself without one. */
-async function show(
-  running: Running,
-  units: readonly string[],
-): Promise<Record<string, string | undefined>> {
-  const printed = await must(running.inside(['systemctl', 'show', ...units]));
-  return Object.fromEntries(
-    printed.split('\n').map((line) => {
-      const equals = line.indexOf('=');
-      return [line.slice(0, equals), line.slice(equals + 1)];
-    }),
-  );
+type Properties = Readonly<Record<string, string | undefined>>;
+
+/** Properties of units, or of the service manager itself; an empty line is between two units. */
+async function show(running: Running, args: readonly string[]): Promise<Properties[]> {
+  const printed = await must(running.inside(['systemctl', 'show', ...args]));
+  return printed.split('\n\n').map((part) => {
+    const lines = part.split('\n').map((line) => line.split(/=(.*)/s));
+    return Object.fromEntries(lines.map(([key = '', value]) => [key, value]));
+  });
 }
