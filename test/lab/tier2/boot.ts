@@ -5,14 +5,15 @@ import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
+import type { Scene } from '../tier1/scene.ts';
 import { checkWithoutCable } from './cable.ts';
 import { furnishDisk } from './disk.ts';
 import { look, managerOf, readState, untilOnline } from './look.ts';
 import { type Machine, openMachine, type Running } from './machine.ts';
 import type { Online } from './online.ts';
-import { openSurroundings, type Surroundings, switchCables, type Wanted } from './surroundings.ts';
+import { openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
 
-export interface Host extends Wanted {
+export interface Host extends Surroundings {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
@@ -41,7 +42,7 @@ export const gatewaysOf = ({ pings }: Expected): string[] =>
 export async function witness(
   host: Host,
   running: Running,
-  { router, guest }: Surroundings,
+  { router, guest }: Scene,
   kind: Guest,
 ): Promise<Boot> {
   const { segments, expected, systems, limitSeconds = 60 } = host;
@@ -58,7 +59,11 @@ export async function witness(
     guest: kind,
     places: { router, guest },
   });
-  const failures = [...checkOnline(online, systems), ...early, ...check(observed, expected, manager.good)];
+  const failures = [
+    ...checkOnline(online, systems),
+    ...early,
+    ...check(observed, expected, manager.good),
+  ];
   return { bootId: running.bootId, online, observed, failures };
 }
 
@@ -81,7 +86,13 @@ function checkOnline({ reached, waits }: Online, systems: readonly string[]): st
 }
 
 /** What must not differ from one boot to the next. */
-const lasting = ({ links, routes, rules, states, resolver }: Observed): Record<string, unknown> => ({
+const lasting = ({
+  links,
+  routes,
+  rules,
+  states,
+  resolver,
+}: Observed): Record<string, unknown> => ({
   links: links.map(({ ifname, link, flags, mtu, address, linkinfo, addr_info: addresses }) => ({
     ifname,
     link,
@@ -119,7 +130,7 @@ export interface Reboot {
 export function bootOnce(host: Host): Promise<Boot> {
   return withMachine(host, async (machine, surround) => {
     const surroundings = await surround();
-    const running = await machine.boot(surroundings.network);
+    const running = await machine.boot(surroundings);
     return witness(host, running, surroundings, 'macvlan');
   });
 }
@@ -131,12 +142,12 @@ export function bootTwice(
 ): Promise<Reboot> {
   return withMachine(host, async (machine, surround) => {
     const before = await surround();
-    const running = await machine.boot(before.network);
+    const running = await machine.boot(before);
     const first = await witness(host, running, before, 'macvlan');
     const [after] = await Promise.all([surround(), running.reboot()]);
     await before.end();
     between(machine);
-    const second = await witness(host, await machine.boot(after.network), after, 'macvtap');
+    const second = await witness(host, await machine.boot(after), after, 'macvtap');
     const failures = [
       ...first.failures.map((line) => `first boot: ${line}`),
       ...second.failures.map((line) => `second boot: ${line}`),
@@ -150,10 +161,10 @@ export function bootTwice(
 /** A furnished machine, and what it is plugged into; all of it is gone afterwards. */
 async function withMachine<T>(
   host: Host,
-  body: (machine: Machine, surround: () => Promise<Surroundings>) => Promise<T>,
+  body: (machine: Machine, surround: () => Promise<Scene>) => Promise<T>,
 ): Promise<T> {
-  const made: Promise<Surroundings>[] = [];
-  const surround = (): Promise<Surroundings> => {
+  const made: Promise<Scene>[] = [];
+  const surround = (): Promise<Scene> => {
     const one = openSurroundings(host);
     made.push(one);
     return one;

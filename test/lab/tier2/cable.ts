@@ -19,7 +19,12 @@ export function checkWithoutCable(
   });
   const states = new Map(expected.links.map(({ name }) => [name, good]));
   const nobody = { answered: new Set<string>(), neighbours: new Map(), leases: new Map() };
-  const nothing = { warnings: [], obstacles: [], evidence: {}, resolver: expected.resolver };
+  const nothing = {
+    warnings: [],
+    obstacles: [],
+    evidence: {},
+    resolver: { ...expected.resolver, knowsRouting: true },
+  };
   const observed = { links: links.map(withCarrier), routes, rules, states, ...nobody, ...nothing };
   const alone = { ...expected, pings: [], neighbours: new Map(), leases: new Map() };
   return [

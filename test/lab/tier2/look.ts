@@ -2,14 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Expected } from '../expected.ts';
 import { type Guest, startGuest } from '../lan.ts';
-import type { Namespace } from '../namespace.ts';
-import { type Observed, readLinks, readRoutes, readRules, type Resolver } from '../observed.ts';
+import { type Observed, type Resolver, readLinks, readRoutes, readRules } from '../observed.ts';
+import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
 import { must, run } from '../process.ts';
 import { readLeases } from '../services.ts';
-import { readResolver as readNetworkdResolver, readStates as readNetworkdStates } from '../tier1/networkd.ts';
+import {
+  readResolver as readNetworkdResolver,
+  readStates as readNetworkdStates,
+} from '../tier1/networkd.ts';
 import { readResolver as readManagerResolver } from '../tier1/networkmanager.ts';
-import { exchange } from '../tier1/scenario.ts';
+import { exchange, readSettled } from '../tier1/scenario.ts';
 import type { Running } from './machine.ts';
 import { isOnline, type Online, readOnline } from './online.ts';
 import { readWarnings } from './warnings.ts';
@@ -77,7 +80,7 @@ export interface Round {
   readonly segments: readonly Segment[];
   readonly expected: Expected;
   readonly guest: Guest;
-  readonly places: { readonly router: Namespace; readonly guest: Namespace };
+  readonly places: { readonly router: Place; readonly guest: Place };
 }
 
 /** The state of a host, without any of its neighbours. */
@@ -90,6 +93,7 @@ export async function look(
   { segments, expected, guest, places }: Round,
 ): Promise<Observed> {
   await settle(running, manager, expected, 10);
+  await readSettled(running, expected, segments);
   const state = await readState(running, manager);
   const obstacles = (
     await Promise.all(segments.map((one) => startGuest(guest, running, places.guest, one)))

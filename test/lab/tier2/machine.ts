@@ -9,11 +9,12 @@
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Namespace } from '../namespace.ts';
+import type { Place, Program } from '../place.ts';
 import { run, start } from '../process.ts';
+import type { Scene } from '../tier1/scene.ts';
 import { type Cgroup, makeCgroup } from './cgroup.ts';
 
 export interface Machine {
@@ -22,16 +23,19 @@ export interface Machine {
   /** The command with its disk as the root, while it is switched off. */
   offline(argv: readonly string[]): string[];
   /**
-   * Starts it with the NICs of a network; it is not yet up when this returns.
-   * @param network ends only after the machine is down
+   * Starts it with the NICs of a scene's host, whose part it takes; it is not yet up when this
+   * returns.
+   * @param scene ends only after the machine is down
    */
-  boot(network: Namespace): Promise<Running>;
+  boot(scene: Scene): Promise<Running>;
   /** Takes it away; returns when all in it is gone. */
   end(): Promise<void>;
 }
 
-/** A machine that is switched on. As a namespace: `inside` is a command as root on it. */
-export interface Running extends Namespace {
+/** A machine that is switched on. */
+export interface Running extends Place {
+  /** The command as root on it, as after a login. */
+  inside(argv: readonly string[]): string[];
   /** The kernel's `boot_id`: another one after each boot. */
   readonly bootId: string;
   /** `systemctl reboot`: returns when it is down, and is to be booted again. */
@@ -101,7 +105,7 @@ export async function openMachine(image: string): Promise<Machine> {
   return {
     root,
     offline: (argv) => [...enter, 'chroot', '/mnt/root', 'env', 'SYSTEMD_OFFLINE=1', ...argv],
-    boot: (network) => boot(enter, cgroup, network),
+    boot: (scene) => boot(enter, cgroup, scene),
     end: async () => {
       child.stdin.end();
       const limit = setTimeout(() => child.kill('SIGKILL'), 2000);
@@ -128,9 +132,9 @@ async function firstLine(
 async function boot(
   enter: readonly string[],
   cgroup: Pick<Cgroup, 'name' | 'path'>,
-  network: Namespace,
+  scene: Scene,
 ): Promise<Running> {
-  const net = `--net=/proc/${network.pid}/ns/net`;
+  const net = `--net=/proc/${scene.pid}/ns/net`;
   const child = start(
     [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS],
     // Of /proc/sys, only what belongs to the network is the machine's own.
@@ -151,11 +155,19 @@ async function boot(
     ...['env', 'HOME=/root', 'USER=root', 'LOGNAME=root', 'TERM=dumb', ...argv],
   ];
   return {
-    pid,
+    network: scene.host.network,
     root,
     bootId: readFileSync(`${root}/proc/sys/kernel/random/boot_id`, 'utf8').trim(),
-    inNetwork: network.inNetwork,
+    run: scene.host.run,
     inside,
+    runInside: (argv, input) => run(inside(argv), input),
+    start: (argv, { environment = {}, network } = {}) => {
+      const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+      return program(
+        inside(['env', ...variables, ...argv]),
+        network && networkPath(scene, network),
+      );
+    },
     console: () => text,
     reboot: async () => {
       // Its own answer is cut off as often as not.
@@ -180,11 +192,22 @@ async function boot(
   };
 }
 
+const networkPath = ({ pid }: Scene, { network }: Place): string =>
+  `/proc/${pid}/root/run/netns/${network}`;
+
+/** @param network a network that it gets as file descriptor 3 */
+function program(argv: readonly string[], network: string | undefined): Program {
+  const descriptors = network === undefined ? [] : [openSync(network, 'r')];
+  const child = start(argv, {}, descriptors);
+  for (const descriptor of descriptors) closeSync(descriptor);
+  let text = '';
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (text += data.toString()));
+  return { output: () => text, ended: () => child.signalCode ?? child.exitCode?.toString() };
+}
+
 /** The container's service manager, as soon as it has put itself into its place. */
-async function firstProcess(
-  cgroup: string,
-  isDown: () => boolean,
-): Promise<number | undefined> {
+async function firstProcess(cgroup: string, isDown: () => boolean): Promise<number | undefined> {
   const path = `${cgroup}/payload/init.scope/cgroup.procs`;
   for (const end = performance.now() + 10_000; performance.now() < end; await sleep(10)) {
     if (isDown()) return undefined;

@@ -9,8 +9,8 @@ import type { Image } from '../images.ts';
 import { planLab } from '../plan.ts';
 import type { Trial } from '../trial.ts';
 import { bootOnce, bootTwice, type Host } from './boot.ts';
-import type { Machine } from './machine.ts';
 import { removeFile } from './disk.ts';
+import type { Machine } from './machine.ts';
 import { PART, repeatOf } from './trials.ts';
 
 interface Fault {
@@ -140,7 +140,10 @@ function trialOf(fault: Fault, image: Image): Trial {
   };
 }
 
-function judge({ fails, only }: Fault, seen: readonly string[]): {
+function judge(
+  { fails, only }: Fault,
+  seen: readonly string[],
+): {
   failures: string[];
   notes: string[];
 } {
@@ -156,7 +159,10 @@ function judge({ fails, only }: Fault, seen: readonly string[]): {
   const others = seen.length - reasons.length;
   return {
     failures,
-    notes: [...reasons.map((line) => `seen: ${line}`), ...(others > 0 ? [`and ${others} more`] : [])],
+    notes: [
+      ...reasons.map((line) => `seen: ${line}`),
+      ...(others > 0 ? [`and ${others} more`] : []),
+    ],
   };
 }
 

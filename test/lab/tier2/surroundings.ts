@@ -1,19 +1,11 @@
 /** What a machine is plugged into: for one boot only, as its NICs are. */
 import { plugIn } from '../lan.ts';
-import { type Namespace, openNamespace } from '../namespace.ts';
+import { must, type Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
-import { must } from '../process.ts';
 import { startServices } from '../services.ts';
+import { openScene, type Scene } from '../tier1/scene.ts';
 
 export interface Surroundings {
-  /** The machine's own network, with its NICs. */
-  readonly network: Namespace;
-  readonly router: Namespace;
-  readonly guest: Namespace;
-  end(): Promise<void>;
-}
-
-export interface Wanted {
   /** A suite's root file system, for the servers of the LAN. */
   readonly image: { readonly root: string };
   readonly segments: readonly Segment[];
@@ -23,44 +15,34 @@ export interface Wanted {
   readonly isCableOut?: boolean;
 }
 
-export async function openSurroundings(wanted: Wanted): Promise<Surroundings> {
+/** A scene with NICs, whose host is for a machine to be. */
+export async function openSurroundings(wanted: Surroundings): Promise<Scene> {
   const { image, segments, delaySeconds, isCableOut } = wanted;
-  const hasServices = segments.some(({ offers }) => offers.length > 0);
-  const opened = await Promise.allSettled([
-    openNamespace(),
-    openNamespace(hasServices ? image.root : undefined),
-    openNamespace(),
-  ]);
-  const all = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const end = async (): Promise<void> => {
-    await Promise.all(all.map((namespace) => namespace.end()));
-  };
+  const scene = await openScene(image.root);
   try {
-    for (const one of opened) if (one.status === 'rejected') throw one.reason;
-    const [network, router, guest] = all as [Namespace, Namespace, Namespace];
-    await plugIn(network, router, segments);
-    await startServices(router, segments, delaySeconds);
-    if (isCableOut) await switchCables(router, segments, 'down');
-    return { network, router, guest, end };
+    await plugIn(scene.host, scene.router, segments);
+    await startServices(scene.router, segments, delaySeconds);
+    if (isCableOut) await switchCables(scene.router, segments, 'down');
+    return scene;
   } catch (error) {
-    await end();
+    await scene.end();
     throw error;
   }
 }
 
 /** Pulls all cables out, or puts them in: a veth has a carrier while its far end is up. */
 export async function switchCables(
-  router: Namespace,
+  router: Place,
   segments: readonly Segment[],
   to: 'up' | 'down',
 ): Promise<void> {
+  const ip = async (...args: readonly string[]): Promise<void> => {
+    await must(router.run(['ip', ...args]), args);
+  };
   for (const { cables, router: station } of segments) {
-    for (const { far } of cables) await must(router.inNetwork(['ip', 'link', 'set', far.name, to]));
+    for (const { far } of cables) await ip('link', 'set', far.name, to);
     // A link that goes down loses its IPv6 addresses.
     const lost = to === 'up' ? station.addresses.filter((address) => address.includes(':')) : [];
-    for (const address of lost) {
-      const add = ['ip', 'addr', 'replace', address, 'dev', station.name, 'nodad'];
-      await must(router.inNetwork(add));
-    }
+    for (const one of lost) await ip('addr', 'replace', one, 'dev', station.name, 'nodad');
   }
 }

@@ -33,9 +33,14 @@ export async function readWarnings(running: Running): Promise<string[]> {
       speaker,
       text: typeof message === 'string' ? message : Buffer.from(message).toString(),
     }))
-    .filter(({ speaker, text }) => SPEAKERS.test(speaker) || (speaker === 'systemd' && UNITS.test(text)))
+    .filter(
+      ({ speaker, text }) => SPEAKERS.test(speaker) || (speaker === 'systemd' && UNITS.test(text)),
+    )
     .map(({ speaker, text }) => `${speaker}: ${text}`);
   const list = ['systemctl', 'list-units', '--failed', '--plain', '--no-legend', '--no-pager'];
   const failed = (await run(running.inside(list))).stdout.split('\n');
-  return without([...said, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))], HARMLESS);
+  return without(
+    [...said, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))],
+    HARMLESS,
+  );
 }
