@@ -2,16 +2,13 @@
  * Faults that only a boot shows, each of which must be seen; and the same hosts without the
  * fault, where the LAN is not as obliging as the other trials'.
  */
-import { renderingsOf } from '../case.ts';
-import { expect } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
-import { planLab } from '../plan.ts';
 import type { Trial } from '../trial.ts';
-import { bootOnce, bootTwice, type Host } from './boot.ts';
+import { bootOnce, bootTwice } from './boot.ts';
 import { removeFile } from './disk.ts';
+import { hostOf, PART, repeatOf } from './host.ts';
 import type { Machine } from './machine.ts';
-import { PART, repeatOf } from './trials.ts';
 
 interface Fault {
   readonly name: string;
@@ -120,21 +117,13 @@ function trialOf(fault: Fault, image: Image): Trial {
     words,
     repeat: [...repeatOf(fault.case, way, suite), '--only', name],
     run: async () => {
-      const { model, backend, all, refusal } = renderingsOf(fault.case, way, image);
-      const files = all.at(-1)?.files;
-      if (!files) return { failures: [`the program refuses: ${refusal}`] };
-      const segments = planLab(model);
+      const host = hostOf(fault.case, way, image);
+      if ('refusal' in host) return { failures: [`the program refuses: ${host.refusal}`] };
       const { delaySeconds = 0, limitSeconds = 60, mutate = (same) => [...same] } = fault;
-      const host: Host = {
-        ...{ image, segments, delaySeconds, limitSeconds },
-        systems: backend.needs,
-        hostname: model.host,
-        files: mutate(files),
-        expected: expect(model, segments),
-      };
+      const faulty = { ...host, delaySeconds, limitSeconds, files: mutate(host.files) };
       const { failures } = fault.between
-        ? await bootTwice(host, fault.between)
-        : await bootOnce(host);
+        ? await bootTwice(faulty, fault.between)
+        : await bootOnce(faulty);
       return judge(fault, failures);
     },
   };

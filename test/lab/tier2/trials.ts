@@ -1,33 +1,37 @@
 /** Tier 2: hosts that boot, in containers, and boot again. */
-import { renderingsOf } from '../case.ts';
-import { expect } from '../expected.ts';
 import type { Image } from '../images.ts';
-import { planLab } from '../plan.ts';
+import type { Selection } from '../options.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { bootTwice, type Reboot } from './boot.ts';
-
-export const PART = 'tier 2';
+import { hostOf, PART, repeatOf } from './host.ts';
+import { negativeTrials } from './negatives.ts';
 
 /** The cases that a boot may make a difference to. */
-const CASES = ['original', 'dual-stack', 'dhcp', 'two-parents', 'side-shim', 'slaac', 'cable-out'];
+const CASES = [
+  'original',
+  'dual-stack',
+  'dhcp',
+  'slaac',
+  'two-parents',
+  'side-shim',
+  'cable-out',
+] as const;
 
 /** Booted with the cables out; they are put in afterwards. */
-const WITHOUT_CABLE = new Set(['cable-out']);
+const WITHOUT_CABLE: ReadonlySet<string> = new Set(['cable-out']);
 
-/** Every case that is wanted, on every way and suite. */
-export function bootTrials(
-  cases: readonly string[],
+/** All of tier 2 that is selected; what takes longest comes first. */
+export function tier2Trials(
+  { cases, backends }: Pick<Selection, 'cases' | 'backends'>,
   images: readonly Image[],
-  ways: readonly string[],
 ): Trial[] {
-  return CASES.filter((name) => cases.includes(name)).flatMap((name) =>
-    images.flatMap((image) => ways.map((way) => bootTrial(name, way, image))),
-  );
+  return [
+    ...negativeTrials(cases, images, backends),
+    ...CASES.filter((name) => cases.includes(name)).flatMap((name) =>
+      images.flatMap((image) => backends.map((way) => bootTrial(name, way, image))),
+    ),
+  ];
 }
-
-export const repeatOf = (name: string, way: string, suite: string): string[] => [
-  ...['--tier', '2', '--case', name, '--backend', way, '--suite', suite],
-];
 
 function bootTrial(name: string, way: string, image: Image): Trial {
   const { suite } = image;
@@ -36,16 +40,9 @@ function bootTrial(name: string, way: string, image: Image): Trial {
     words: [name, way, suite],
     repeat: repeatOf(name, way, suite),
     run: async () => {
-      const { model, backend, all, refusal } = renderingsOf(name, way, image);
-      if (refusal !== undefined) return { outcome: 'refused', reason: refusal, failures: [] };
-      // What is written for the suite itself comes last.
-      const files = all.at(-1)?.files ?? [];
-      const segments = planLab(model);
-      const expected = expect(model, segments);
-      const isCableOut = WITHOUT_CABLE.has(name);
-      const systems = backend.needs;
-      const host = { image, systems, hostname: model.host, files, segments, expected, isCableOut };
-      return verdictOf(await bootTwice(host));
+      const host = hostOf(name, way, image);
+      if ('refusal' in host) return { outcome: 'refused', reason: host.refusal, failures: [] };
+      return verdictOf(await bootTwice({ ...host, isCableOut: WITHOUT_CABLE.has(name) }));
     },
   };
 }
