@@ -143,7 +143,12 @@ async function boot(
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   child.stderr.on('data', (data: Buffer) => (text += data.toString()));
-  const ended = once(child, 'close').then(([status]) => Number(status ?? -1));
+  /** What is started inside: nsenter(1) stops when its child is stopped, as a reboot does first. */
+  const entered = new Set<ChildProcessWithoutNullStreams>();
+  const ended = once(child, 'close').then(([status]) => {
+    for (const one of entered) one.kill('SIGKILL');
+    return Number(status ?? -1);
+  });
   const isDown = (): boolean => child.exitCode !== null || child.signalCode !== null;
 
   const pid = await firstProcess(cgroup.path, isDown);
@@ -163,21 +168,28 @@ async function boot(
     runInside: (argv, input) => run(inside(argv), input),
     start: (argv, { environment = {}, network } = {}) => {
       const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-      return program(
+      const descriptor = network && openSync(networkPath(scene, network), 'r');
+      const one = start(
         inside(['env', ...variables, ...argv]),
-        network && networkPath(scene, network),
+        {},
+        descriptor === undefined ? [] : [descriptor],
       );
+      if (descriptor !== undefined) closeSync(descriptor);
+      entered.add(one);
+      return programOf(one);
     },
     console: () => text,
     reboot: async () => {
-      // Its own answer is cut off as often as not.
-      const asked = run(inside(['systemctl', 'reboot']), '', DOWN_SECONDS);
+      // Its own status says nothing: it is cut off as often as not.
+      const one = start(inside(['systemctl', 'reboot']));
+      entered.add(one);
+      const asked = programOf(one);
       const limit = sleep(DOWN_SECONDS * 1000, undefined, { ref: false });
       const status = await Promise.race([ended, limit]);
       if (status === REBOOT) return;
-      if (status !== undefined) throw new Error(`nspawn ended with ${status}, not for a reboot`);
-      const { stderr } = await asked;
-      throw new Error(`no reboot in ${DOWN_SECONDS} s: ${stderr.trim()}\n${text.slice(-2000)}`);
+      const said = `${asked.output().trim()}\n${text.slice(-2000)}`;
+      if (status === undefined) throw new Error(`no reboot in ${DOWN_SECONDS} s: ${said}`);
+      throw new Error(`nspawn ended with ${status}, not for a reboot: ${said}`);
     },
     end: async () => {
       if (!isDown()) {
@@ -195,11 +207,7 @@ async function boot(
 const networkPath = ({ pid }: Scene, { network }: Place): string =>
   `/proc/${pid}/root/run/netns/${network}`;
 
-/** @param network a network that it gets as file descriptor 3 */
-function program(argv: readonly string[], network: string | undefined): Program {
-  const descriptors = network === undefined ? [] : [openSync(network, 'r')];
-  const child = start(argv, {}, descriptors);
-  for (const descriptor of descriptors) closeSync(descriptor);
+function programOf(child: ChildProcessWithoutNullStreams): Program {
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   child.stderr.on('data', (data: Buffer) => (text += data.toString()));
