@@ -4,6 +4,7 @@
  */
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
+import { SYSCTL, withLine, without } from '../negatives/negative.ts';
 import type { Trial } from '../trial.ts';
 import { bootOnce, bootTwice } from './boot.ts';
 import { removeFile } from './disk.ts';
@@ -79,8 +80,7 @@ const FAULTS: readonly Fault[] = [
     case: 'original',
     way: 'networkd',
     suite: 'trixie',
-    mutate: (files) =>
-      changed(files, PARENT, (text) => text.replace(/^MACVLAN=/m, 'MacVlanned=yes\n$&')),
+    mutate: (files) => withLine(files, PARENT, /^MACVLAN=/, 'MacVlanned=yes\nMACVLAN=veth0'),
     fails: [/^warning: systemd-networkd: .*00-macvtap-eth0\.network:\d+: Unknown key.*MacVlanned/],
     only: /Unknown key/,
   },
@@ -89,7 +89,7 @@ const FAULTS: readonly Fault[] = [
     case: 'original',
     way: 'networkd',
     suite: 'bullseye',
-    mutate: (files) => without(files, ['/etc/sysctl.d/90-macvtap.conf']),
+    mutate: (files) => without(files, [SYSCTL]),
     fails: [/^the LAN's neighbour 198\.51\.100\.50: 52:54:/],
     only: /neighbour/,
   },
@@ -153,22 +153,4 @@ function judge(
       ...(others > 0 ? [`and ${others} more`] : []),
     ],
   };
-}
-
-/** A fault that changes nothing would pass for a blind check. */
-function without(files: readonly TargetFile[], paths: readonly string[]): TargetFile[] {
-  const absent = paths.find((wanted) => !files.some(({ path }) => path === wanted));
-  if (absent !== undefined) throw new Error(`there is no ${absent} to leave out`);
-  return files.filter(({ path }) => !paths.includes(path));
-}
-
-function changed(
-  files: readonly TargetFile[],
-  path: string,
-  change: (text: string) => string,
-): TargetFile[] {
-  const [file] = files.filter((one) => one.path === path);
-  const text = change(file?.text ?? '');
-  if (!file || text === file.text) throw new Error(`${path}: nothing to change`);
-  return [...files.filter((one) => one !== file), { ...file, text }];
 }
