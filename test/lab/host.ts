@@ -41,6 +41,9 @@ const CONTAINER: TargetFile = {
   text: 'systemd-nspawn\n',
 };
 
+/** What every host has. */
+export const COMMON: readonly TargetFile[] = [MACHINE_ID, ...IFUPDOWN];
+
 /** Puts the files of the case in place, and what every host has. */
 export async function furnish(
   host: Place,
@@ -49,9 +52,8 @@ export async function furnish(
 ): Promise<void> {
   const name = hostname || 'localhost';
   putFiles(host.root, [
-    MACHINE_ID,
+    ...COMMON,
     CONTAINER,
-    ...IFUPDOWN,
     { path: '/etc/hostname', mode: 0o644, text: `${name}\n` },
     ...files,
   ]);

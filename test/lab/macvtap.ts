@@ -21,13 +21,11 @@ export async function attachMacvtap(
   // libvirt's own name for the first such device, which files keep other hands off.
   const device = `macvtap${name.replace(/\D/g, '')}`;
   const add = ['ip', 'link', 'add', 'link', parent, 'name', device, 'address', mac];
-  for (const argv of [
-    [...add, 'mtu', String(mtu), 'type', 'macvtap', 'mode', 'bridge'],
-    ['ip', 'link', 'set', device, 'up'],
-  ]) {
-    const { status, stderr } = await host.run(argv);
-    if (status !== 0) return stderr.trim();
-  }
+  const { status: made, stderr: why } = await host.run([
+    ...add,
+    ...['mtu', String(mtu), 'type', 'macvtap', 'mode', 'bridge'],
+  ]);
+  if (made !== 0) return why.trim();
   // The program runs with the files of the image, in the network of the host; it goes over to
   // the guest's for the tap.
   const path = '/run/macvtap-relay.py';
@@ -39,7 +37,14 @@ export async function attachMacvtap(
     }
     await sleep(10);
   }
-  const set = ['ip', 'link', 'set', name, 'address', mac, 'mtu', String(mtu)];
-  const { status, stderr } = await guest.run(set);
-  return status === 0 ? undefined : stderr.trim();
+  // As a hypervisor does, only now: a macvtap that is up and that nobody has opened is a link of
+  // the host's, to which the kernel gives IPv6 addresses and routes by advertisement.
+  for (const finished of [
+    host.run(['ip', 'link', 'set', device, 'up']),
+    guest.run(['ip', 'link', 'set', name, 'address', mac, 'mtu', String(mtu)]),
+  ]) {
+    const { status, stderr } = await finished;
+    if (status !== 0) return stderr.trim();
+  }
+  return undefined;
 }

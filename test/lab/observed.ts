@@ -132,5 +132,5 @@ async function ip<T>(machine: Place, ...args: readonly string[]): Promise<T[]> {
 }
 
 /** Every link but `lo`. */
-export const linkNames = (host: Place): string[] =>
+export const linkNames = (host: Pick<Place, 'root'>): string[] =>
   readdirSync(`${host.root}/sys/class/net`).filter((name) => name !== 'lo');

@@ -10,6 +10,7 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['nsenter', 'util-linux'],
   ['mount', 'mount'],
   ['mmdebstrap', 'mmdebstrap'],
+  ['systemd-nspawn', 'systemd-container'],
   ['dpkg-query', 'dpkg'],
 ]);
 

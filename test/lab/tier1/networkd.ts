@@ -32,17 +32,19 @@ export function startNetworkd(host: Place): Daemon {
     id: 'networkd',
     ...program,
     warnings: () => without(program.output().split('\n'), HARMLESS),
-    states: () =>
-      new Map(
-        linkNames(host).map((name) => [name, fields(host, name).get('ADMIN_STATE')?.[0] ?? '']),
-      ),
+    states: () => readStates(host),
     good: 'configured',
     isFinal: (state) => FINAL.has(state),
     resolver: async () => readResolver(host),
   };
 }
 
-function readResolver(host: Place): Resolver {
+/** Every link but `lo`, and its state in networkd's own words; empty before it has one. */
+export const readStates = (host: Pick<Place, 'root'>): Map<string, string> =>
+  new Map(linkNames(host).map((name) => [name, fields(host, name).get('ADMIN_STATE')?.[0] ?? '']));
+
+/** The name servers and domains of all links. */
+export function readResolver(host: Pick<Place, 'root'>): Resolver {
   const all = linkNames(host).map((name) => fields(host, name));
   const of = (...keys: readonly string[]): string[] =>
     all.flatMap((one) => keys.flatMap((key) => one.get(key) ?? []));
@@ -54,7 +56,7 @@ function readResolver(host: Place): Resolver {
 }
 
 /** What networkd writes of a link: key → words of its value. */
-function fields({ root }: Place, link: string): Map<string, string[]> {
+function fields({ root }: Pick<Place, 'root'>, link: string): Map<string, string[]> {
   try {
     const index = readFileSync(`${root}/sys/class/net/${link}/ifindex`, 'utf8').trim();
     const text = readFileSync(`${root}/run/systemd/netif/links/${index}`, 'utf8');

@@ -64,7 +64,7 @@ function readStates(host: Place, log: string): Map<string, string> {
 }
 
 /** What it would put into /etc/resolv.conf. */
-function readResolver({ root }: Place): Resolver {
+export function readResolver({ root }: Pick<Place, 'root'>): Resolver {
   const path = `${root}/run/NetworkManager/resolv.conf`;
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const of = (key: string): string[] =>

@@ -98,7 +98,7 @@ async function look(
  * A daemon may call a link well while an address is still on its way: the second family's, or one
  * that waits for duplicate detection. What does not come is missed after a while.
  */
-async function readSettled(
+export async function readSettled(
   host: Place,
   expected: Expected,
   segments: readonly Segment[],
@@ -125,7 +125,7 @@ const startDaemon = async (host: Place, systems: readonly string[]): Promise<Dae
   systems.includes('networkmanager') ? startNetworkManager(host) : startNetworkd(host);
 
 /** Pings in an order in which what the router learns is by its own question. */
-async function exchange(
+export async function exchange(
   wanted: readonly Ping[],
   places: Pick<Scene, 'host' | 'guest' | 'router'>,
 ): Promise<Pick<Observed, 'answered' | 'neighbours'>> {

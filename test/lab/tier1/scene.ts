@@ -12,6 +12,8 @@ import type { Place, Program } from '../place.ts';
 import { type Finished, start } from '../process.ts';
 
 export interface Scene {
+  /** Of its first process, as the machine counts; in the host's network. */
+  readonly pid: number;
   readonly host: Place;
   readonly guest: Place;
   readonly router: Place;
@@ -141,6 +143,7 @@ export async function openScene(image: string): Promise<Scene> {
     };
   };
   return {
+    pid: first,
     host: place(undefined),
     guest: place('guest'),
     router: place('router'),

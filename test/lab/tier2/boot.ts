@@ -1,0 +1,184 @@
+/** A host that boots with the files of a case, is looked at, boots again, and must be the same. */
+import { check } from '../check.ts';
+import type { Expected } from '../expected.ts';
+import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
+import type { Guest } from '../lan.ts';
+import type { Observed } from '../observed.ts';
+import type { Scene } from '../tier1/scene.ts';
+import { checkWithoutCable } from './cable.ts';
+import { furnishDisk } from './disk.ts';
+import { look, managerOf, readState, untilOnline } from './look.ts';
+import { type Machine, openMachine, type Running } from './machine.ts';
+import type { Online } from './online.ts';
+import { openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
+
+export interface Host extends Surroundings {
+  readonly image: Image;
+  /** What must be there for the back end, what runs the links last (`Backend.needs`). */
+  readonly systems: readonly string[];
+  readonly hostname: string;
+  readonly files: readonly TargetFile[];
+  readonly expected: Expected;
+  /** The boot may take so long. */
+  readonly limitSeconds?: number;
+}
+
+export interface Boot {
+  readonly bootId: string;
+  readonly online: Online;
+  readonly observed: Observed;
+  /** What of it is not as it must be. */
+  readonly failures: readonly string[];
+}
+
+/** Gateways that the host can reach, if all is right. */
+export const gatewaysOf = ({ pings }: Expected): string[] =>
+  pings.flatMap(({ from, to, address, answered }) =>
+    from === 'host' && to === 'router' && answered ? [address] : [],
+  );
+
+/** Looks at a host that is booting, until all is looked at. */
+export async function witness(
+  host: Host,
+  running: Running,
+  { router, guest }: Scene,
+  kind: Guest,
+): Promise<Boot> {
+  const { segments, expected, systems, limitSeconds = 60 } = host;
+  const manager = managerOf(systems);
+  const online = await untilOnline(running, limitSeconds);
+  const early: string[] = [];
+  if (host.isCableOut) {
+    early.push(...checkWithoutCable(await readState(running, manager), expected));
+    await switchCables(router, segments, 'up');
+  }
+  const observed = await look(running, manager, {
+    segments,
+    expected,
+    guest: kind,
+    places: { router, guest },
+  });
+  const failures = [
+    ...checkOnline(online, systems),
+    ...early,
+    ...check(observed, expected, manager.good),
+  ];
+  return { bootId: running.bootId, online, observed, failures };
+}
+
+/** Seconds: what waits longer waits for something that does not come. */
+const LONG = 10;
+
+function checkOnline({ reached, waits }: Online, systems: readonly string[]): string[] {
+  const unit = systems.includes('networkmanager') ? /^NetworkManager/ : /^systemd-networkd/;
+  return [
+    ...[...reached].flatMap(([gateway, answered]) =>
+      answered ? [] : [`at network-online.target: no answer from ${gateway}`],
+    ),
+    ...waits.flatMap(({ unit: name, wasRun, result, seconds }) => {
+      if (!unit.test(name)) return [];
+      if (!wasRun) return [`${name} was not run`];
+      if (seconds > LONG) return [`${name} took ${seconds.toFixed(1)} s`];
+      return result === 'success' ? [] : [`${name}: ${result}`];
+    }),
+  ];
+}
+
+/** What must not differ from one boot to the next. */
+const lasting = ({
+  links,
+  routes,
+  rules,
+  states,
+  resolver,
+}: Observed): Record<string, unknown> => ({
+  links: links.map(({ ifname, link, flags, mtu, address, linkinfo, addr_info: addresses }) => ({
+    ifname,
+    link,
+    flags,
+    mtu,
+    address,
+    linkinfo,
+    addresses: addresses.map(({ local, prefixlen }) => `${local}/${prefixlen}`).sort(),
+  })),
+  routes: routes
+    .map(({ dst, gateway, dev, protocol, prefsrc, metric, table }) =>
+      [dst, gateway, dev, protocol, prefsrc, metric, table].join(' '),
+    )
+    .sort(),
+  rules,
+  states: [...states].filter(([name]) => name !== 'lo').sort(),
+  resolver,
+});
+
+/** @returns a line for each part of the state that is another one after the reboot */
+export function compare(first: Observed, second: Observed): string[] {
+  const after = lasting(second);
+  return Object.entries(lasting(first)).flatMap(([part, before]) => {
+    const [is, was] = [JSON.stringify(after[part]), JSON.stringify(before)];
+    return is === was ? [] : [`after the reboot, ${part}: ${is}, was ${was}`];
+  });
+}
+
+export interface Reboot {
+  readonly boots: readonly [Boot, Boot];
+  readonly failures: readonly string[];
+}
+
+/** One boot, for what shows at the first already. */
+export function bootOnce(host: Host): Promise<Boot> {
+  return withMachine(host, async (machine, surround) => {
+    const surroundings = await surround();
+    const running = await machine.boot(surroundings);
+    return witness(host, running, surroundings, 'macvlan');
+  });
+}
+
+/** Both boots. `between` may change the disk while the machine is down. */
+export function bootTwice(
+  host: Host,
+  between: (machine: Machine) => void = () => {},
+): Promise<Reboot> {
+  return withMachine(host, async (machine, surround) => {
+    const before = await surround();
+    const running = await machine.boot(before);
+    const first = await witness(host, running, before, 'macvlan');
+    const [after] = await Promise.all([surround(), running.reboot()]);
+    await before.end();
+    between(machine);
+    const second = await witness(host, await machine.boot(after), after, 'macvtap');
+    const failures = [
+      ...first.failures.map((line) => `first boot: ${line}`),
+      ...second.failures.map((line) => `second boot: ${line}`),
+      ...(first.bootId === second.bootId ? ['there was no reboot'] : []),
+      ...compare(first.observed, second.observed),
+    ];
+    return { boots: [first, second], failures };
+  });
+}
+
+/** A furnished machine, and what it is plugged into; all of it is gone afterwards. */
+async function withMachine<T>(
+  host: Host,
+  body: (machine: Machine, surround: () => Promise<Scene>) => Promise<T>,
+): Promise<T> {
+  const made: Promise<Scene>[] = [];
+  const surround = (): Promise<Scene> => {
+    const one = openSurroundings(host);
+    made.push(one);
+    return one;
+  };
+  const machine = await openMachine(host.image.root);
+  try {
+    const gateways = host.isCableOut ? [] : gatewaysOf(host.expected);
+    await furnishDisk(machine, { ...host, gateways });
+    return await body(machine, surround);
+  } finally {
+    await machine.end();
+    const opened = await Promise.allSettled(made);
+    await Promise.all(
+      opened.map((one) => (one.status === 'fulfilled' ? one.value.end() : undefined)),
+    );
+  }
+}

@@ -1,0 +1,123 @@
+/** A machine that has booted into a LAN: waited for, looked at, and pinged. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Expected } from '../expected.ts';
+import { type Guest, startGuest } from '../lan.ts';
+import { type Observed, type Resolver, readLinks, readRoutes, readRules } from '../observed.ts';
+import type { Place } from '../place.ts';
+import type { Segment } from '../plan.ts';
+import { must, run } from '../process.ts';
+import { readLeases } from '../services.ts';
+import {
+  readResolver as readNetworkdResolver,
+  readStates as readNetworkdStates,
+} from '../tier1/networkd.ts';
+import { readResolver as readManagerResolver } from '../tier1/networkmanager.ts';
+import { exchange, readSettled } from '../tier1/scenario.ts';
+import type { Running } from './machine.ts';
+import { isOnline, type Online, readOnline } from './online.ts';
+import { readWarnings } from './warnings.ts';
+
+/** The daemon that runs the links, as one asks it on the machine. */
+export interface Manager {
+  /** The state of a link with which all is well. */
+  readonly good: string;
+  states(running: Running): Promise<Map<string, string>>;
+  resolver(running: Running): Resolver;
+}
+
+const NETWORKD: Manager = {
+  good: 'configured',
+  states: async (running) => readNetworkdStates(running),
+  resolver: readNetworkdResolver,
+};
+
+const NETWORK_MANAGER: Manager = {
+  good: 'connected',
+  states: async (running) => {
+    const argv = ['nmcli', '--terse', '--escape', 'no', '--fields', 'DEVICE,STATE', 'device'];
+    const { stdout } = await run(running.inside(argv));
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    return new Map(lines.map((line) => line.split(':') as [string, string]));
+  },
+  resolver: readManagerResolver,
+};
+
+/** @param systems what the back end needs (`Backend.needs`) */
+export const managerOf = (systems: readonly string[]): Manager =>
+  systems.includes('networkmanager') ? NETWORK_MANAGER : NETWORKD;
+
+const LOOK_MS = 50;
+
+/**
+ * Waits until the service after `network-online.target` has asked, and all else is started too.
+ * @throws Error if that takes longer
+ */
+export async function untilOnline(running: Running, seconds: number): Promise<Online> {
+  for (const end = performance.now() + seconds * 1000; !isOnline(running); await sleep(LOOK_MS)) {
+    if (performance.now() < end) continue;
+    const { stdout } = await run(running.inside(['systemctl', 'list-jobs', '--no-pager']));
+    throw new Error(`not online in ${seconds} s; still to do:\n${stdout}`);
+  }
+  await run(running.inside(['systemctl', 'is-system-running', '--wait']), '', 30);
+  return readOnline(running);
+}
+
+/** Waits until all links are well in the daemon's own words, or that takes too long. */
+export async function settle(
+  running: Running,
+  manager: Manager,
+  { links }: Expected,
+  seconds: number,
+): Promise<void> {
+  for (const end = performance.now() + seconds * 1000; ; await sleep(LOOK_MS)) {
+    const states = await manager.states(running);
+    const isGood = links.every(({ name }) => states.get(name) === manager.good);
+    if (isGood || performance.now() > end) return;
+  }
+}
+
+export interface Round {
+  readonly segments: readonly Segment[];
+  readonly expected: Expected;
+  readonly guest: Guest;
+  readonly places: { readonly router: Place; readonly guest: Place };
+}
+
+/** The state of a host, without any of its neighbours. */
+type State = Pick<Observed, 'links' | 'routes' | 'rules' | 'states' | 'resolver'>;
+
+/** Looks at a machine that is up, starts the guests, and pings all that there is. */
+export async function look(
+  running: Running,
+  manager: Manager,
+  { segments, expected, guest, places }: Round,
+): Promise<Observed> {
+  await settle(running, manager, expected, 10);
+  await readSettled(running, expected, segments);
+  const state = await readState(running, manager);
+  const obstacles = (
+    await Promise.all(segments.map((one) => startGuest(guest, running, places.guest, one)))
+  ).flat();
+  const heard = await exchange(expected.pings, { host: running, ...places });
+  return {
+    ...state,
+    ...heard,
+    leases: readLeases(places.router),
+    warnings: await readWarnings(running),
+    obstacles,
+    evidence: {
+      'links.json': JSON.stringify(state.links, null, 1),
+      'routes.json': JSON.stringify(state.routes, null, 1),
+      'rules.json': JSON.stringify(state.rules, null, 1),
+      journal: await must(running.inside(['journalctl', '--boot', '--no-pager'])),
+    },
+  };
+}
+
+export async function readState(running: Running, manager: Manager): Promise<State> {
+  const states = await manager.states(running);
+  const links = [...(await readLinks(running))].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
+  const routes = await readRoutes(running);
+  const rules = await readRules(running);
+  return { links, routes, rules, states, resolver: manager.resolver(running) };
+}

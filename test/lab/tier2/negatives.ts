@@ -1,0 +1,156 @@
+/**
+ * Faults that only a boot shows, each of which must be seen; and the same hosts without the
+ * fault, where the LAN is not as obliging as the other trials'.
+ */
+import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
+import { SYSCTL, withLine, without } from '../negatives/negative.ts';
+import type { Trial } from '../trial.ts';
+import { bootOnce, bootTwice } from './boot.ts';
+import { removeFile } from './disk.ts';
+import { hostOf, PART, repeatOf } from './host.ts';
+import type { Machine } from './machine.ts';
+
+interface Fault {
+  readonly name: string;
+  readonly case: string;
+  readonly way: string;
+  readonly suite: string;
+  readonly delaySeconds?: number;
+  /** The boot may take so long. */
+  readonly limitSeconds?: number;
+  mutate?(files: readonly TargetFile[]): TargetFile[];
+  /** Done to the disk between two boots. */
+  between?(machine: Machine): void;
+  /** Each of these must match a failure; none of them: all must be well. */
+  readonly fails: readonly RegExp[];
+  /** All failures must match this one: what is right before the fault stays right. */
+  readonly only?: RegExp;
+}
+
+const WAIT_FILES = /systemd-networkd-wait-online\.service\.d|network-online\.target\.d/;
+const PARENT = '/etc/systemd/network/00-macvtap-eth0.network';
+const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
+const PROFILE = '/etc/NetworkManager/system-connections/macvtap-eth0.nmconnection';
+
+/** A server that takes its time: what says that it is online too soon is found out. */
+const SLOW = { case: 'dhcp', delaySeconds: 3 } as const;
+
+const FAULTS: readonly Fault[] = [
+  {
+    // First, as it takes longest: NetworkManager-wait-online gives up after a minute.
+    name: "the parent's profile missing",
+    case: 'original',
+    way: 'networkmanager',
+    suite: 'bookworm',
+    limitSeconds: 100,
+    mutate: (files) => without(files, [PROFILE]),
+    fails: [/^NetworkManager-wait-online\.service(?:: exit-code| took 6\d\.)/],
+  },
+  ...['netplan-networkd', 'networkd', 'networkmanager'].map(
+    (way): Fault => ({ ...SLOW, name: 'a slow DHCP server', way, suite: 'trixie', fails: [] }),
+  ),
+  {
+    ...SLOW,
+    name: 'a slow DHCP server, and no drop-ins for wait-online',
+    way: 'netplan-networkd',
+    suite: 'trixie',
+    mutate: (files) => {
+      const paths = files.map(({ path }) => path).filter((path) => WAIT_FILES.test(path));
+      return without(files, paths.length === 2 ? paths : ['both drop-ins']);
+    },
+    fails: [/^at network-online\.target: no answer from/],
+    only: /network-online|wait-online/,
+  },
+  {
+    name: 'the shim is there at one boot only',
+    case: 'original',
+    way: 'networkd',
+    suite: 'bookworm',
+    between: (machine) => removeFile(machine, NETDEV),
+    fails: [
+      /^second boot: veth0: there is no such link/,
+      /^second boot: at network-online\.target: no answer from/,
+      /^after the reboot, links: /,
+    ],
+    only: /^(?:second boot|after the reboot)/,
+  },
+  {
+    name: 'an unknown key',
+    case: 'original',
+    way: 'networkd',
+    suite: 'trixie',
+    mutate: (files) => withLine(files, PARENT, /^MACVLAN=/, 'MacVlanned=yes\nMACVLAN=veth0'),
+    fails: [/^warning: systemd-networkd: .*00-macvtap-eth0\.network:\d+: Unknown key.*MacVlanned/],
+    only: /Unknown key/,
+  },
+  {
+    name: 'the sysctl file missing',
+    case: 'original',
+    way: 'networkd',
+    suite: 'bullseye',
+    mutate: (files) => without(files, [SYSCTL]),
+    fails: [/^the LAN's neighbour 198\.51\.100\.50: 52:54:/],
+    only: /neighbour/,
+  },
+];
+
+/** @param images each fault is tried on its own suite, where that is among them */
+export function negativeTrials(
+  cases: readonly string[],
+  images: readonly Image[],
+  ways: readonly string[],
+): Trial[] {
+  return FAULTS.filter((fault) => cases.includes(fault.case) && ways.includes(fault.way)).flatMap(
+    (fault) => {
+      const image = images.find(({ suite }) => suite === fault.suite);
+      return image ? [trialOf(fault, image)] : [];
+    },
+  );
+}
+
+function trialOf(fault: Fault, image: Image): Trial {
+  const { name, way, suite, fails } = fault;
+  const words = [fault.case, way, suite, name, ...(fails.length > 0 ? ['must fail'] : [])];
+  return {
+    part: PART,
+    words,
+    repeat: [...repeatOf(fault.case, way, suite), '--only', name],
+    run: async () => {
+      const host = hostOf(fault.case, way, image);
+      if ('refusal' in host) return { failures: [`the program refuses: ${host.refusal}`] };
+      const { delaySeconds = 0, limitSeconds = 60, mutate = (same) => [...same] } = fault;
+      const faulty = { ...host, delaySeconds, limitSeconds, files: mutate(host.files) };
+      const { failures } = fault.between
+        ? await bootTwice(faulty, fault.between)
+        : await bootOnce(faulty);
+      return judge(fault, failures);
+    },
+  };
+}
+
+function judge(
+  { fails, only }: Fault,
+  seen: readonly string[],
+): {
+  failures: string[];
+  notes: string[];
+} {
+  if (fails.length === 0) return { failures: [...seen], notes: [] };
+  const reasons = seen.filter((line) => fails.some((must) => must.test(line)));
+  const failures = [
+    ...(seen.length === 0 ? ['the check let it pass'] : []),
+    ...fails
+      .filter((must) => !seen.some((line) => must.test(line)))
+      .map((must) => `not seen: ${must}`),
+    ...seen.filter((line) => only && !only.test(line)).map((line) => `not its own: ${line}`),
+  ];
+  const others = seen.length - reasons.length;
+  return {
+    failures,
+    notes: [
+      ...reasons.map((line) => `seen: ${line}`),
+      ...(others > 0 ? [`and ${others} more`] : []),
+    ],
+  };
+}

@@ -1,0 +1,48 @@
+/** What a machine is plugged into: for one boot only, as its NICs are. */
+import { plugIn } from '../lan.ts';
+import { must, type Place } from '../place.ts';
+import type { Segment } from '../plan.ts';
+import { startServices } from '../services.ts';
+import { openScene, type Scene } from '../tier1/scene.ts';
+
+export interface Surroundings {
+  /** A suite's root file system, for the servers of the LAN. */
+  readonly image: { readonly root: string };
+  readonly segments: readonly Segment[];
+  /** How long a DHCP server waits with its answer. */
+  readonly delaySeconds?: number;
+  /** The cables are out; `switchCables` puts them in. */
+  readonly isCableOut?: boolean;
+}
+
+/** A scene with NICs, whose host is for a machine to be. */
+export async function openSurroundings(wanted: Surroundings): Promise<Scene> {
+  const { image, segments, delaySeconds, isCableOut } = wanted;
+  const scene = await openScene(image.root);
+  try {
+    await plugIn(scene.host, scene.router, segments);
+    await startServices(scene.router, segments, delaySeconds);
+    if (isCableOut) await switchCables(scene.router, segments, 'down');
+    return scene;
+  } catch (error) {
+    await scene.end();
+    throw error;
+  }
+}
+
+/** Pulls all cables out, or puts them in: a veth has a carrier while its far end is up. */
+export async function switchCables(
+  router: Place,
+  segments: readonly Segment[],
+  to: 'up' | 'down',
+): Promise<void> {
+  const ip = async (...args: readonly string[]): Promise<void> => {
+    await must(router.run(['ip', ...args]), args);
+  };
+  for (const { cables, router: station } of segments) {
+    for (const { far } of cables) await ip('link', 'set', far.name, to);
+    // A link that goes down loses its IPv6 addresses.
+    const lost = to === 'up' ? station.addresses.filter((address) => address.includes(':')) : [];
+    for (const one of lost) await ip('addr', 'replace', one, 'dev', station.name, 'nodad');
+  }
+}
