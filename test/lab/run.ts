@@ -5,41 +5,65 @@
 import { soundCases } from './case.ts';
 import { collectStates } from './equality-trials.ts';
 import { grammarOf } from './grammar.ts';
-import { images } from './images.ts';
+import { type Image, images } from './images.ts';
 import { negativesOf } from './negatives/trials.ts';
-import { HELP, parseOptions } from './options.ts';
+import { HELP, parseOptions, type Selection } from './options.ts';
 import { endAll } from './process.ts';
+import { type Run, reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
 import { casesOf } from './tier1/trials.ts';
+import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = 6;
+const LANES = { tier1: 6, tier2: 4 };
 
-async function main(): Promise<Result[]> {
+async function main(): Promise<Run | undefined> {
   const selection = parseOptions(process.argv.slice(2));
   if (selection.wantsHelp) {
     console.log(HELP);
-    process.exit(0);
+    return undefined;
   }
   // Directories made for the host must be open to networkd's user, whoever runs this.
   process.umask(0o022);
   await ensureRequirements();
   const made = await images(selection.suites, selection.isFresh);
-  const sound = soundCases();
-  const cases = selection.cases.filter((name) => sound.includes(name));
-  const isWanted = (trial: Trial): boolean =>
-    selection.only.every((word) => nameOf(trial).includes(word));
+  const begin = performance.now();
+  const results = [
+    ...(selection.tiers.includes(1) ? await tier1(selection, made) : []),
+    ...(selection.tiers.includes(2) ? await tier2(selection, made) : []),
+  ];
+  const seconds = (performance.now() - begin) / 1000;
+  return { results, images: made, backends: selection.backends, seconds };
+}
+
+async function tier1(selection: Selection, made: readonly Image[]): Promise<Result[]> {
+  const { backends } = selection;
+  const sound = new Set(soundCases());
+  const cases = selection.cases.filter((name) => sound.has(name));
   const states = collectStates();
   const trials = [
-    ...grammarOf(cases, made, selection.backends),
-    ...negativesOf(cases, made, selection.backends),
-    ...casesOf(cases, made, selection.backends, states.seen),
-  ].filter(isWanted);
-  const how = { lanes: selection.lanes ?? LANES, isVerbose: selection.isVerbose };
-  const results = await runAll('tier 1', trials, how);
-  return [...results, ...(await runAll('equality', states.trials(), how))];
+    ...grammarOf(cases, made, backends),
+    ...negativesOf(cases, made, backends),
+    ...casesOf(cases, made, backends, states.seen),
+  ];
+  const results = await runSelected('tier 1', trials, selection, LANES.tier1);
+  return [...results, ...(await runSelected('equality', states.trials(), selection, 1))];
+}
+
+const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> =>
+  runSelected('tier 2', tier2Trials(selection, made), selection, LANES.tier2);
+
+async function runSelected(
+  what: string,
+  all: readonly Trial[],
+  { only, lanes, isVerbose }: Selection,
+  usual: number,
+): Promise<Result[]> {
+  const trials = all.filter((trial) => only.every((word) => nameOf(trial).includes(word)));
+  if (trials.length === 0) return [];
+  return runAll(what, trials, { lanes: lanes ?? usual, isVerbose });
 }
 
 for (const [signal, number] of [
@@ -54,16 +78,21 @@ for (const [signal, number] of [
   });
 }
 
-let results: Result[] = [];
 try {
-  results = await main();
+  const run = await main();
+  if (run) {
+    for (const line of reasons(run)) console.log(line);
+    const count = (outcome: Result['outcome']): number =>
+      run.results.filter((result) => result.outcome === outcome).length;
+    const isRight = count('failed') === 0 && count('passed') > 0;
+    if (isRight && process.argv.includes('--readme')) writeReadme(run);
+    console.log(`${count('passed')} passed, ${count('failed')} failed`);
+    process.exitCode = isRight ? 0 : 1;
+  }
 } catch (error) {
   console.error(`the lab cannot run: ${(error as Error).message}`);
   console.log('0 passed, 1 failed');
-  process.exit(1);
+  process.exitCode = 1;
 }
-const count = (outcome: Result['outcome']): number =>
-  results.filter((result) => result.outcome === outcome).length;
-console.log(`refused: ${count('refused')}, not judged: ${count('not judged')}`);
-console.log(`${count('passed')} passed, ${count('failed')} failed`);
-process.exitCode = count('failed') > 0 || count('passed') === 0 ? 1 : 0;
+// A daemon that does not end is no reason to wait for it.
+endAll();

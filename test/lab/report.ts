@@ -1,0 +1,137 @@
+/** What a run has come to: the closing lines, and the tables of the README. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Image } from './images.ts';
+import type { Result } from './runner.ts';
+
+const README = new URL('../../README.md', import.meta.url);
+const BEGIN = '<!-- measured: npm run test:lab -- --readme -->';
+const END = '<!-- end -->';
+
+export interface Run {
+  readonly results: readonly Result[];
+  readonly images: readonly Image[];
+  readonly backends: readonly string[];
+  readonly seconds: number;
+}
+
+const having = (results: readonly Result[], ...words: readonly string[]): Result[] =>
+  results.filter(({ trial }) => words.every((word) => trial.words.includes(word)));
+
+const count = (results: readonly Result[], outcome: Result['outcome']): number =>
+  results.filter((result) => result.outcome === outcome).length;
+
+/** What was refused, and what could not be judged: a line for each reason. */
+export function reasons({ results }: Run): string[] {
+  return (['refused', 'not judged'] as const).flatMap((outcome) => {
+    const some = results.filter((result) => result.outcome === outcome);
+    return [...byReason(some)]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([reason, group]) => {
+        const cases = [...new Set(group.map(({ trial }) => trial.words[0]))];
+        return `${outcome}: ${group.length} × ${reason} (${cases.join(', ')})`;
+      });
+  });
+}
+
+function byReason(results: readonly Result[]): Map<string, Result[]> {
+  const groups = new Map<string, Result[]>();
+  for (const result of results) {
+    const reason = result.verdict.reason ?? '';
+    groups.set(reason, [...(groups.get(reason) ?? []), result]);
+  }
+  return groups;
+}
+
+/** `12 passed, 3 refused`, with what there is none of left out. */
+function tally(results: readonly Result[]): string {
+  const outcomes = ['passed', 'failed', 'refused', 'not judged'] as const;
+  const counted = outcomes
+    .map((outcome) => [count(results, outcome), outcome] as const)
+    .filter(([number]) => number > 0);
+  return counted.map(([number, outcome]) => `${number} ${outcome}`).join(', ');
+}
+
+/** Puts the run's tables into the README. */
+export function writeReadme(run: Run): void {
+  const text = readFileSync(README, 'utf8');
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END, begin);
+  if (begin < 0 || end < 0) throw new Error(`the README has no place for the lab: ${BEGIN}`);
+  const tables = [matrix(run), figures(run), faults(run), unjudged(run)].join('\n\n');
+  writeFileSync(
+    README,
+    `${text.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${text.slice(end)}`,
+  );
+}
+
+const row = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** A row for each part and suite, a column for each back end. */
+function matrix({ results, images, backends, seconds }: Run): string {
+  const parts = [...new Set(results.map(({ trial }) => trial.part))];
+  const rows = parts.flatMap((part) => {
+    const ofPart = results.filter(({ trial }) => trial.part === part);
+    const bySuite = images.flatMap((image) => {
+      const ofSuite = having(ofPart, image.suite);
+      const cells = backends.map((way) => tally(having(ofSuite, way)));
+      return cells.every((cell) => cell === '') ? [] : [[`${part}, ${image.suite}`, ...cells]];
+    });
+    return bySuite.length > 0
+      ? bySuite
+      : [[part, tally(ofPart), ...backends.slice(1).map(() => '')]];
+  });
+  const versions = images.map(
+    ({ suite, versions: { systemd, networkmanager, netplan } }) =>
+      `${suite} (systemd ${systemd}, NetworkManager ${networkmanager}, netplan ${netplan})`,
+  );
+  return [
+    `${count(results, 'passed')} trials passed, ${count(results, 'failed')} failed, in ${Math.round(seconds / 60)} minutes on two cores, on ${versions.join(', ')}.`,
+    table(['', ...backends.map((way) => `\`${way}\``)], rows),
+  ].join('\n\n');
+}
+
+/** Every figure that trials have told of: the least, the middle and the most of it. */
+function figures({ results, backends }: Run): string {
+  const names = [...new Set(results.flatMap(({ verdict }) => Object.keys(verdict.figures ?? {})))];
+  const rows = names.flatMap((name) =>
+    backends.flatMap((way) => {
+      const values = having(results, way)
+        .flatMap(({ verdict }) => verdict.figures?.[name] ?? [])
+        .sort((a, b) => a - b);
+      if (values.length === 0) return [];
+      const middle = values[Math.floor(values.length / 2)] ?? 0;
+      const shown = [values[0] ?? 0, middle, values.at(-1) ?? 0];
+      return [
+        [name, `\`${way}\``, String(values.length), ...shown.map((value) => value.toFixed(2))],
+      ];
+    }),
+  );
+  return table(['seconds', '', 'trials', 'least', 'median', 'most'], rows);
+}
+
+/** The line that gave each fault away, on the first suite that it was tried on. */
+function faults({ results }: Run): string {
+  const seen = new Map<string, string[]>();
+  for (const { trial, verdict } of results) {
+    const note = verdict.notes?.find((line) => line.startsWith('seen: '));
+    if (note === undefined) continue;
+    const [name = '', way = '', , ...fault] = trial.words;
+    const key = `${name} ${way} ${fault.join(', ')}`;
+    if (!seen.has(key)) {
+      const line = note.slice('seen: '.length).replaceAll('`', '');
+      seen.set(key, [fault.join(', '), `\`${way}\``, `\`${line}\``]);
+    }
+  }
+  return table(['a fault put in', '', 'seen by'], [...seen.values()]);
+}
+
+const unjudged = (run: Run): string =>
+  `What was refused, by the diagnostic that says so, and what nothing here can judge:\n\n${reasons(
+    run,
+  )
+    .map((line) => `- ${line.replace(/: (\d+) × (.*) \(/, ': $1 × $2 (')}`)
+    .join('\n')}`;
