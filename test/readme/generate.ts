@@ -13,6 +13,8 @@ import {
 import { addressing } from '../../src/intent/language/addressing.ts';
 import { intentSchema } from '../../src/intent/schema.ts';
 import { intentOf } from '../golden/cases.ts';
+import { NATURE } from '../lab/equality.ts';
+import { HARMLESS } from '../lab/harmless.ts';
 import { cell as cellOf, FEATURES } from './features.ts';
 
 export const README = new URL('../../README.md', import.meta.url);
@@ -149,6 +151,17 @@ function targets(): string {
   return `| target | systemd | networkd | NetworkManager | | netplan | | supported | looked up in |\n|${' --- |'.repeat(9)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
 }
 
+/** Why the kernel's state may differ between back ends. */
+const nature = (): string => NATURE.map(({ what, why }) => `- ${what}: ${why}.`).join('\n');
+
+/** Warnings of daemons that the lab passes over. */
+function harmless(): string {
+  const rows = Object.entries(HARMLESS).flatMap(([speaker, lines]) =>
+    lines.map(({ line, why }) => `| ${speaker} | \`${cell(line.source)}\` | ${cell(why)} |`),
+  );
+  return `| | a line of the log | why it does not count |\n|${' --- |'.repeat(3)}\n${rows.join('\n')}`;
+}
+
 const SECTIONS: Readonly<Record<string, () => string>> = {
   files,
   heart,
@@ -158,6 +171,8 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   codes,
   features,
   targets,
+  nature,
+  harmless,
 };
 
 /** The README with its generated parts as they must be. */

@@ -18,15 +18,6 @@ export interface Daemon extends Program {
   resolver(): Promise<Resolver>;
 }
 
-/** A line of a log that is known, and why it says nothing against the files. */
-export interface Harmless {
-  readonly line: RegExp;
-  readonly why: string;
-}
-
-export const without = (lines: readonly string[], harmless: readonly Harmless[]): string[] =>
-  lines.filter((line) => line.trim() !== '' && !harmless.some((known) => known.line.test(line)));
-
 const LOOK_MS = 30;
 /** Nothing comes any more when all links have been in final states for so long. */
 const QUIET_MS = 700;

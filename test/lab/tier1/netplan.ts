@@ -1,15 +1,7 @@
 /** netplan's generator, as boot runs it. */
 import { existsSync, mkdirSync } from 'node:fs';
+import { HARMLESS, without } from '../harmless.ts';
 import type { Place } from '../place.ts';
-import { type Harmless, without } from './daemon.ts';
-
-/** What it prints that says nothing against the files. */
-const HARMLESS: readonly Harmless[] = [
-  {
-    line: /WARNING.*: handling NetworkManager passthrough device, settings are not fully supported/,
-    why: 'netplan 0.106 says so of every nm-device; what it makes of it is judged by the kernel.',
-  },
-];
 
 const GENERATOR = '/lib/systemd/system-generators/netplan';
 /** From 1.2 on the generator makes units only, and this the rest. */
@@ -28,7 +20,7 @@ export async function generate(host: Place): Promise<string[]> {
   const complaints: string[] = [];
   for (const argv of steps) {
     const { status, stdout, stderr } = await host.runInside(argv);
-    const said = without(`${stdout}\n${stderr}`.split('\n'), HARMLESS);
+    const said = without(`${stdout}\n${stderr}`.split('\n'), HARMLESS.netplan);
     complaints.push(...said.map((line) => `netplan: ${line}`));
     if (status !== 0) complaints.push(`netplan: ${argv[0]} ended with ${status}`);
   }

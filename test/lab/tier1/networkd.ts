@@ -1,24 +1,9 @@
 /** systemd-networkd, run directly: no PID 1, no bus, no udev. */
 import { readFileSync } from 'node:fs';
+import { HARMLESS, without } from '../harmless.ts';
 import { linkNames, type Resolver } from '../observed.ts';
 import type { Place } from '../place.ts';
-import { type Daemon, type Harmless, without } from './daemon.ts';
-
-/** Warnings that say something of the lab and nothing of the files. */
-const HARMLESS: readonly Harmless[] = [
-  {
-    line: /^Failed to get cgroup path, ignoring: /,
-    why: 'systemd 257 watches the memory of its own control group; no service manager made one.',
-  },
-  {
-    line: /^Failed to update cgroup map: /,
-    why: 'systemd 262 looks for control groups, and the sysfs of the lab has none mounted.',
-  },
-  {
-    line: /^Failed to bind to .+ varlink socket, ignoring: Permission denied$/,
-    why: 'systemd 262 offers sockets in directories that the service manager would have made.',
-  },
-];
+import type { Daemon } from './daemon.ts';
 
 /** States in which networkd does no more with a link. */
 const FINAL: ReadonlySet<string> = new Set(['configured', 'unmanaged', 'failed', 'linger']);
@@ -31,7 +16,7 @@ export function startNetworkd(host: Place): Daemon {
   return {
     id: 'networkd',
     ...program,
-    warnings: () => without(program.output().split('\n'), HARMLESS),
+    warnings: () => without(program.output().split('\n'), HARMLESS.networkd),
     states: () => readStates(host),
     good: 'configured',
     isFinal: (state) => FINAL.has(state),

@@ -1,25 +1,10 @@
 /** NetworkManager, run directly with a bus of its own: no PID 1, no udev. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HARMLESS, without } from '../harmless.ts';
 import { linkNames, type Resolver } from '../observed.ts';
 import type { Place } from '../place.ts';
-import { type Daemon, type Harmless, without } from './daemon.ts';
-
-/** Warnings that say something of the lab and nothing of the files. */
-const HARMLESS: readonly Harmless[] = [
-  {
-    line: /modem-manager: error poking ModemManager: .*ServiceUnknown/,
-    why: 'There is no ModemManager on the host, and no service manager to start one.',
-  },
-  {
-    line: /failed to read bridge setting 'vlan_(?:stats_enabled|protocol)'/,
-    why: 'The kernel of the lab may be built without VLANs; no bridge here has any.',
-  },
-  {
-    line: /sysctl: failed to openat '.*\/(?:brport|bridge)\/.*Read-only file system/,
-    why: 'The sysfs of the lab is read-only (no udev); what is set there is the default.',
-  },
-];
+import type { Daemon } from './daemon.ts';
 
 /** States in which NetworkManager does no more with a device (NMDeviceState). */
 const FINAL: ReadonlySet<string> = new Set(['activated', 'unmanaged', 'failed', 'disconnected']);
@@ -44,7 +29,7 @@ export async function startNetworkManager(host: Place): Promise<Daemon> {
   return {
     id: 'NetworkManager',
     ...program,
-    warnings: () => without(lines(/<(?:warn|error)>|CRITICAL|WARNING/), HARMLESS),
+    warnings: () => without(lines(/<(?:warn|error)>|CRITICAL|WARNING/), HARMLESS.NetworkManager),
     states: () => readStates(host, program.output()),
     good: 'activated',
     isFinal: (state) => FINAL.has(state),

@@ -1,14 +1,8 @@
 /** What the services of a boot complain of, and which of it says nothing against the files. */
-import { must, run } from '../process.ts';
-import { type Harmless, without } from '../tier1/daemon.ts';
-import type { Running } from './machine.ts';
 
-const HARMLESS: readonly Harmless[] = [
-  {
-    line: /^systemd-networkd: Could not set hostname: Access denied$/,
-    why: 'A DHCP server sends back the name that it was told; only polkit, which is not installed, would let networkd set it.',
-  },
-];
+import { HARMLESS, without } from '../harmless.ts';
+import { must, run } from '../process.ts';
+import type { Running } from './machine.ts';
 
 /** Whose words count: all that have to do with links. */
 const SPEAKERS =
@@ -41,6 +35,6 @@ export async function readWarnings(running: Running): Promise<string[]> {
   const failed = (await run(running.inside(list))).stdout.split('\n');
   return without(
     [...said, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))],
-    HARMLESS,
+    HARMLESS.boot,
   );
 }

@@ -1,0 +1,59 @@
+/**
+ * Lines at warning level that say something of the lab, and nothing of the files. Any other fails.
+ * The README prints this list.
+ */
+
+export interface Harmless {
+  readonly line: RegExp;
+  readonly why: string;
+}
+
+/** Who says it: a daemon alone, netplan's generator, or the services of a boot. */
+export const HARMLESS: Readonly<
+  Record<'networkd' | 'NetworkManager' | 'netplan' | 'boot', readonly Harmless[]>
+> = {
+  networkd: [
+    {
+      line: /^Failed to get cgroup path, ignoring: /,
+      why: 'systemd 257 watches the memory of its own control group; no service manager made one.',
+    },
+    {
+      line: /^Failed to update cgroup map: /,
+      why: 'systemd 262 looks for control groups, and the sysfs of the lab has none mounted.',
+    },
+    {
+      line: /^Failed to bind to .+ varlink socket, ignoring: Permission denied$/,
+      why: 'systemd 262 offers sockets in directories that the service manager would have made.',
+    },
+  ],
+  NetworkManager: [
+    {
+      line: /modem-manager: error poking ModemManager: .*ServiceUnknown/,
+      why: 'There is no ModemManager on the host, and no service manager to start one.',
+    },
+    {
+      line: /failed to read bridge setting 'vlan_(?:stats_enabled|protocol)'/,
+      why: 'The kernel of the lab may be built without VLANs; no bridge here has any.',
+    },
+    {
+      line: /sysctl: failed to openat '.*\/(?:brport|bridge)\/.*Read-only file system/,
+      why: 'The sysfs of the lab is read-only (no udev); what is set there is the default.',
+    },
+  ],
+  netplan: [
+    {
+      line: /WARNING.*: handling NetworkManager passthrough device, settings are not fully supported/,
+      why: 'netplan 0.106 says so of every nm-device; what it makes of it is judged by the kernel.',
+    },
+  ],
+  boot: [
+    {
+      line: /^systemd-networkd: Could not set hostname: Access denied$/,
+      why: 'A DHCP server sends back the name that it was told; only polkit, which is not installed, would let networkd set it.',
+    },
+  ],
+};
+
+/** Lines without empty and harmless ones. */
+export const without = (lines: readonly string[], harmless: readonly Harmless[]): string[] =>
+  lines.filter((line) => line.trim() !== '' && !harmless.some((known) => known.line.test(line)));
