@@ -65,15 +65,16 @@ export function addressingView(link: Link, target: Target): View {
             ),
           ),
     dnsDefaultRoute: dnsDefaultRoute(link),
-    configureWithoutCarrier:
-      link.ignoreCarrier && link.addresses.length > 0
-        ? inNetwork(
-            'ConfigureWithoutCarrier',
-            'yes',
-            'The addresses stand while the cable is out; it works on the link that has them only, not on the one below.',
-            [...origin, 'ignore-carrier'],
-          )
-        : undefined,
+    configureWithoutCarrier: link.ignoreCarrier
+      ? inNetwork(
+          'ConfigureWithoutCarrier',
+          'yes',
+          link.addresses.length > 0
+            ? 'The addresses stand while the cable is out; it works on the link that has them only, not on the one below.'
+            : 'What stands on it is ready while the cable is out; before systemd 249 this link would not be, and boot would wait for it.',
+          [...origin, 'ignore-carrier'],
+        )
+      : undefined,
     routes: link.routes.map((route) => routeView(route, target)),
     rules: link.rules.map(ruleView),
     dhcp4: link.dhcp4 && dhcp4View(link, link.dhcp4, target),

@@ -196,6 +196,50 @@ function bridgeView(bridge: BridgeParameters): View {
 const link = (section: string, key: string): string => `systemd.link(5), [${section}] ${key}=`;
 
 /**
+ * `00-macvtap-<device>.link`: what NetworkManager makes gets its MAC after it is made, and udev,
+ * which hears of it at the same time, may set one of its own over that (systemd.link(5),
+ * MACAddressPolicy=persistent of 99-default.link; not where a MAC was set at the making, as by
+ * networkd). Which of the two is last is left to chance.
+ */
+export function macFiles(model: Model): RenderedFile[] {
+  const made = [
+    ...model.shims,
+    ...model.taps,
+    ...model.parents.filter(({ kind }) => kind !== 'ethernet'),
+  ].filter(({ macaddress }) => macaddress !== undefined);
+  return made.map(({ name, macDerived, origin }) =>
+    file({
+      path: `${DIRECTORY}/00-macvtap-${name}.link`,
+      mode: 0o644,
+      role: 'essential',
+      rank: RANK.device,
+      about: entry(
+        `the MAC of ${name}`,
+        `Has udev leave the MAC of \`${name}\` alone.`,
+        'systemd.link(5)',
+        macDerived ? origin : [...origin, 'macaddress'],
+      ),
+      template: 'networkd/device.link',
+      view: {
+        header: header(model),
+        originalName: entry(
+          name,
+          'The name that it is made with.',
+          link('Match', 'OriginalName'),
+          origin,
+        ),
+        macAddressPolicy: entry(
+          'none',
+          'NetworkManager sets the MAC; udev would set another one over it, now and then.',
+          link('Link', 'MACAddressPolicy'),
+          origin,
+        ),
+      },
+    }),
+  );
+}
+
+/**
  * Which NIC is meant. Before udev knew of permanent MACs: the current one, which at boot is the
  * same, on a device that has a place on a bus.
  */

@@ -453,6 +453,8 @@ const LINES: Readonly<Record<string, Line>> = {
     { newer: '[Match] PermanentMACAddress=' },
   ],
   'systemd.link(5), [Match] Path=': ['211', 'systemd.link(5): Added in version 211'],
+  'systemd.link(5), [Match] OriginalName=': ['211', 'systemd.link(5): Added in version 211'],
+  'systemd.link(5), [Link] MACAddressPolicy=': ['211', 'systemd.link(5): Added in version 211'],
   'systemd.link(5), [Link] Name=': ['209', 'systemd v209, src/udev/net/link-config-gperf.gperf'],
   'systemd.link(5), [Link] WakeOnLan=': [
     '209',

@@ -14,7 +14,7 @@ import {
   type Shim,
 } from '../../model/types.ts';
 import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
-import { linkFiles, whyMode } from '../networkd-devices.ts';
+import { linkFiles, macFiles, whyMode } from '../networkd-devices.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
 import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager-ip.ts';
 import { macvlanProfile, parentProfile, profileOf } from '../networkmanager-profile.ts';
@@ -42,6 +42,7 @@ export const netplanNetworkManager: Backend = {
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, false),
+    ...macFiles(model),
     managedConf(model),
     ...sysctlFiles(model, target, 'NetworkManager'),
     ...yaml(model, target),

@@ -1,7 +1,7 @@
 /** NetworkManager: a keyfile for each link, and what it is to manage. */
 import type { Model } from '../../model/types.ts';
 import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
-import { linkFiles } from '../networkd-devices.ts';
+import { linkFiles, macFiles } from '../networkd-devices.ts';
 import { checkNetworkManager, managedConf } from '../networkmanager-conf.ts';
 import { macvlanProfile, PROFILES, parentProfile } from '../networkmanager-profile.ts';
 import { sysctlFiles } from '../sysctl.ts';
@@ -22,6 +22,7 @@ export const networkmanager: Backend = {
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, false),
+    ...macFiles(model),
     managedConf(model),
     ...sysctlFiles(model, target, 'NetworkManager'),
     ...[...model.shims, ...model.taps].map((upper) => macvlanProfile(model, upper, target)),
