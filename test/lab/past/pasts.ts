@@ -1,5 +1,7 @@
 /** Hosts with a past: what is there before our files come, and would have the NIC back. */
+import { isAtLeast, parseVersion } from '../../../src/backends/target.ts';
 import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
 import type { Harmless } from '../tier1/daemon.ts';
 import type { System } from '../tier2/disk.ts';
 import { type Kind, netplanYaml, networkdFile, OLD_UUID, type OldAddress, profile } from './old.ts';
@@ -17,6 +19,8 @@ export interface Past {
   readonly harmless?: readonly Harmless[];
   /** What is known to go wrong: each of these must match a failure. The README says so. */
   readonly fails?: readonly RegExp[];
+  /** All is well but that boot stands still for two minutes; the README says so. */
+  standsStill?(way: string, image: Image): boolean;
 }
 
 const NETWORKD = ['networkd', 'netplan-networkd'];
@@ -64,6 +68,9 @@ export const PASTS: readonly Past[] = [
       ways: NETWORKD,
       files: (old) => [netplanYaml(old)],
       harmless: [CONFLICT],
+      // From then on netplan itself says what is waited for: that its own links get addresses.
+      standsStill: (way, { versions }) =>
+        way === 'networkd' && isAtLeast(parseVersion(versions.netplan) ?? [], [1, 0, 1]),
     },
     {
       name: `cloud-init's YAML for NetworkManager, ${kind}`,
