@@ -7,7 +7,7 @@ import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
 import type { Scene } from '../tier1/scene.ts';
 import { checkWithoutCable } from './cable.ts';
-import { furnishDisk } from './disk.ts';
+import { furnishDisk, type System } from './disk.ts';
 import { look, managerOf, readState, untilOnline } from './look.ts';
 import { type Machine, openMachine, type Running } from './machine.ts';
 import type { Online } from './online.ts';
@@ -17,6 +17,8 @@ export interface Host extends Surroundings {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
+  /** What is switched on besides. */
+  readonly others?: readonly System[];
   readonly hostname: string;
   readonly files: readonly TargetFile[];
   readonly expected: Expected;
@@ -159,7 +161,7 @@ export function bootTwice(
 }
 
 /** A furnished machine, and what it is plugged into; all of it is gone afterwards. */
-async function withMachine<T>(
+export async function withMachine<T>(
   host: Host,
   body: (machine: Machine, surround: () => Promise<Scene>) => Promise<T>,
 ): Promise<T> {

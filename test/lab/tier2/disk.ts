@@ -5,9 +5,13 @@ import { must } from '../process.ts';
 import type { Machine } from './machine.ts';
 import { onlineFiles } from './online.ts';
 
+export type System = 'networkd' | 'networkmanager';
+
 export interface Furniture {
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
+  /** What is switched on besides. */
+  readonly others?: readonly System[];
   readonly hostname: string;
   readonly files: readonly TargetFile[];
   /** Who is to answer as soon as the machine says that it is online. */
@@ -42,8 +46,10 @@ const MASKED = [
   'radvd.service',
 ];
 
-const NETWORK_MANAGER = ['NetworkManager.service', 'NetworkManager-wait-online.service'];
-const NETWORKD = ['systemd-networkd.service', 'systemd-networkd-wait-online.service'];
+const UNITS: Readonly<Record<System, readonly string[]>> = {
+  networkmanager: ['NetworkManager.service', 'NetworkManager-wait-online.service'],
+  networkd: ['systemd-networkd.service', 'systemd-networkd-wait-online.service'],
+};
 
 const UDEV = 'lab-udev.service';
 const ONLINE = 'lab-online.service';
@@ -101,7 +107,7 @@ const IFSTATE: TargetFile = {
 /** Puts the files in place, and switches on the daemons that are wanted and no others. */
 export async function furnishDisk(
   machine: Machine,
-  { systems, hostname, files, gateways }: Furniture,
+  { systems, others = [], hostname, files, gateways }: Furniture,
 ): Promise<void> {
   putFiles(machine.root, [
     ...COMMON,
@@ -112,17 +118,20 @@ export async function furnishDisk(
     ...onlineFiles(ONLINE, gateways),
     ...files,
   ]);
-  const on = systems.includes('networkmanager')
-    ? NETWORK_MANAGER
+  const own = systems.includes('networkmanager')
+    ? UNITS.networkmanager
     : // netplan's generator starts networkd itself where there is something for it to do.
       systems.includes('netplan')
       ? []
-      : NETWORKD;
-  const off = [...NETWORK_MANAGER, ...NETWORKD].filter((unit) => !on.includes(unit));
+      : UNITS.networkd;
+  const on = [...own, ...others.flatMap((system) => UNITS[system])];
+  const off = Object.values(UNITS)
+    .flat()
+    .filter((unit) => !on.includes(unit));
   // One shell for all three: it takes longer to start them than to do it.
   const lines = [
     `systemctl --quiet mask ${MASKED.join(' ')}`,
-    `systemctl --quiet disable ${off.join(' ')}`,
+    ...(off.length > 0 ? [`systemctl --quiet disable ${off.join(' ')}`] : []),
     `systemctl --quiet enable ${[...on, UDEV, ONLINE].join(' ')}`,
   ];
   await must(machine.offline(['sh', '-euc', lines.join('\n')]));

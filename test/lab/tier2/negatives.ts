@@ -129,8 +129,9 @@ function trialOf(fault: Fault, image: Image): Trial {
   };
 }
 
-function judge(
-  { fails, only }: Fault,
+/** Whether a fault was seen, and it alone. */
+export function judge(
+  { fails, only }: Pick<Fault, 'fails' | 'only'>,
   seen: readonly string[],
 ): {
   failures: string[];

@@ -1,0 +1,137 @@
+/** Faults that only a past or a live change shows, each of which must be seen. */
+import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
+import { withoutLine } from '../negatives/negative.ts';
+import { bootOnce } from '../tier2/boot.ts';
+import { judge } from '../tier2/negatives.ts';
+import type { Trial, Verdict } from '../trial.ts';
+import { readCommands, type WayCommands } from './commands.ts';
+import { type Change, changeAndBack, changeOnly } from './live.ts';
+import { repeatOf } from './live-trials.ts';
+import { ofSystem } from './old.ts';
+import { PART, withPast } from './past-trials.ts';
+import { PASTS } from './pasts.ts';
+import { type Situation, situationOf } from './situation.ts';
+
+interface Fault {
+  readonly name: string;
+  readonly way: string;
+  readonly suite: string;
+  /** Each of these must match a failure. */
+  readonly fails: readonly RegExp[];
+  run(fault: Fault, image: Image): Promise<readonly string[]>;
+}
+
+const PARENT = '/etc/systemd/network/00-macvtap-eth0.network';
+const LAST = '/etc/systemd/network/99-macvtap-eth0.network';
+const PROFILE = '/etc/NetworkManager/system-connections/macvtap-eth0.nmconnection';
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'an old profile with a newer timestamp, and ours without a priority',
+    way: 'networkmanager',
+    suite: 'bookworm',
+    fails: [/^eth0, addresses: 198\.51\.100\.50\/24, must be none/],
+    run: booted('an old profile with a newer timestamp, static', (files) =>
+      withoutLine(files, PROFILE, /^autoconnect-priority=/),
+    ),
+  },
+  {
+    name: "a site's file that sorts before ours",
+    way: 'networkd',
+    suite: 'bookworm',
+    fails: [
+      /^eth0, addresses: 198\.51\.100\.77\/24, must be none/,
+      /^veth0: there is no such link/,
+    ],
+    run: booted('50-dhcp.network for en* and eth*', (files) => renamed(files, PARENT, LAST)),
+  },
+  {
+    name: 'only reload of NetworkManager',
+    way: 'networkmanager',
+    suite: 'bookworm',
+    fails: [/^eth0, addresses: 198\.51\.100\.50\/24, must be none/],
+    run: activated('nmcli connection reload\n'),
+  },
+  {
+    name: 'a way back that the LAN is not told of',
+    way: 'networkd',
+    suite: 'bookworm',
+    fails: [/^back: out of reach for \d+\.\d s/],
+    run: cameBack(/^(?:ip neigh flush|for n in) .*\n/gm),
+  },
+];
+
+export function pastNegativeTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
+  return FAULTS.filter(({ way }) => ways.includes(way)).flatMap((fault) => {
+    const image = images.find(({ suite }) => suite === fault.suite);
+    return image ? [trialOf(fault, image)] : [];
+  });
+}
+
+function trialOf(fault: Fault, image: Image): Trial {
+  const { name, way, suite } = fault;
+  return {
+    part: PART,
+    words: [name, way, suite, 'must fail'],
+    repeat: repeatOf(PART, name, way, suite),
+    run: async (): Promise<Verdict> => judge(fault, await fault.run(fault, image)),
+  };
+}
+
+/** Boots a host with that past, and with our files changed. */
+function booted(name: string, mutate: (files: readonly TargetFile[]) => TargetFile[]) {
+  return async ({ way }: Fault, image: Image): Promise<readonly string[]> => {
+    const past = PASTS.find((one) => one.name === name);
+    if (!past) throw new Error(`there is no past "${name}"`);
+    const { host, ...rest } = wanted(situationOf(past.kind, 'static', way, image));
+    const files = mutate(host.files);
+    return (await bootOnce(withPast(past, { host: { ...host, files }, ...rest }))).failures;
+  };
+}
+
+/** Activates a running host with other commands than the README's. */
+function activated(other: string) {
+  return async ({ way }: Fault, image: Image): Promise<readonly string[]> =>
+    (await changeOnly(withCommands(way, image, (own) => ({ ...own, activate: other })))).failures;
+}
+
+/** Takes a host back with fewer lines than the README's. */
+function cameBack(left: RegExp) {
+  return async ({ way }: Fault, image: Image): Promise<readonly string[]> =>
+    (
+      await changeAndBack(
+        withCommands(way, image, (own) => ({ ...own, back: own.back.replace(left, '') })),
+      )
+    ).failures;
+}
+
+function withCommands(
+  way: string,
+  image: Image,
+  change: (own: WayCommands) => WayCommands,
+): Change {
+  const situation = wanted(situationOf('static', 'static', way, image));
+  const commands = readCommands();
+  const own = commands.ways.get(way);
+  if (!own) throw new Error(`README: no commands for ${way}`);
+  const other = change(own);
+  // A fault that changes nothing would pass for a blind check.
+  if (JSON.stringify(other) === JSON.stringify(own)) throw new Error(`README: nothing to change`);
+  return {
+    ...situation,
+    way,
+    before: ofSystem(way, situation.old),
+    commands: { ...commands, ways: new Map([...commands.ways, [way, other]]) },
+  };
+}
+
+function wanted(situation: Situation | string): Situation {
+  if (typeof situation === 'string') throw new Error(`the program refuses: ${situation}`);
+  return situation;
+}
+
+function renamed(files: readonly TargetFile[], from: string, to: string): TargetFile[] {
+  if (!files.some(({ path }) => path === from)) throw new Error(`there is no ${from}`);
+  return files.map((file) => (file.path === from ? { ...file, path: to } : file));
+}
