@@ -8,6 +8,7 @@ import { grammarOf } from './grammar.ts';
 import { type Image, images } from './images.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
+import { pastAndLiveTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
 import { type Run, reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
@@ -52,8 +53,14 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
   return [...results, ...(await runSelected('equality', states.trials(), selection, 1))];
 }
 
+/** Boots: of the cases that they matter to, of hosts with a past, and before and after a live change. */
 const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> =>
-  runSelected('tier 2', tier2Trials(selection, made), selection, LANES.tier2);
+  runSelected(
+    'tier 2',
+    [...tier2Trials(selection, made), ...pastAndLiveTrials(selection, made)],
+    selection,
+    LANES.tier2,
+  );
 
 async function runSelected(
   what: string,
