@@ -1,9 +1,9 @@
 /** Every past, on the ways that it concerns, on each suite. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '../check.ts';
+import { without } from '../harmless.ts';
 import type { Image } from '../images.ts';
 import { readLinks } from '../observed.ts';
-import { without } from '../tier1/daemon.ts';
 import { bootOnce, bootTwice, type Host, withMachine } from '../tier2/boot.ts';
 import { look, managerOf } from '../tier2/look.ts';
 import { judge } from '../tier2/negatives.ts';

@@ -1,8 +1,8 @@
 /** Hosts with a past: what is there before our files come, and would have the NIC back. */
 import { isAtLeast, parseVersion } from '../../../src/backends/target.ts';
+import type { Harmless } from '../harmless.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
-import type { Harmless } from '../tier1/daemon.ts';
 import type { System } from '../tier2/disk.ts';
 import { type Kind, netplanYaml, networkdFile, OLD_UUID, type OldAddress, profile } from './old.ts';
 
