@@ -15,6 +15,7 @@ import type { Scene } from '../tier1/scene.ts';
 import { withMachine, witness } from '../tier2/boot.ts';
 import { look, managerOf, untilOnline } from '../tier2/look.ts';
 import type { Running } from '../tier2/machine.ts';
+import { readWarnings } from '../tier2/warnings.ts';
 import { type Commands, withWords } from './commands.ts';
 import { checkOld, OLD_PROFILE } from './old.ts';
 import { ours } from './ours.ts';
@@ -161,6 +162,8 @@ async function putInPlace(change: Change, running: Running, timer: string): Prom
 
 async function activate(change: Change, running: Running, scene: Scene): Promise<Activated> {
   const { host } = change;
+  // What the old configuration had said of it says nothing of ours.
+  const before = new Set((await readWarnings(running)).map((line) => `warning: ${line}`));
   const reach = watch(scene, bare(change));
   await sleep(SETTLED_MS);
   await putInPlace(change, running, '5min');
@@ -170,7 +173,9 @@ async function activate(change: Change, running: Running, scene: Scene): Promise
   const seconds = await reach.end();
   const evidence = Object.entries(observed.evidence);
   return {
-    failures: without(check(observed, host.expected, manager.good), HARMLESS),
+    failures: without(check(observed, host.expected, manager.good), HARMLESS).filter(
+      (line) => !before.has(line),
+    ),
     seconds,
     evidence: Object.fromEntries(evidence.map(([name, text]) => [`activated-${name}`, text])),
   };
