@@ -40,6 +40,7 @@ test('file names', () => {
     'companion /etc/NetworkManager/conf.d/90-macvtap.conf',
     'companion /etc/sysctl.d/90-macvtap.conf',
     'companion /etc/systemd/network/00-macvtap.network',
+    'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
     'essential /etc/systemd/network/00-macvtap-eth0.network',
     'essential /etc/systemd/network/00-macvtap-veth0.netdev',
     'essential /etc/systemd/network/00-macvtap-veth0.network',
@@ -53,6 +54,7 @@ test('file names', () => {
     'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
     'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
     'essential /etc/NetworkManager/system-connections/macvtap-veth0.nmconnection',
+    'essential /etc/systemd/network/00-macvtap-veth0.link',
   ]);
   assert.equal(paths('netplan-networkd'), [
     'companion /etc/NetworkManager/conf.d/90-macvtap.conf',
@@ -74,6 +76,7 @@ test('file names', () => {
     'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
     'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
     'essential /etc/netplan/60-macvtap.yaml',
+    'essential /etc/systemd/network/00-macvtap-veth0.link',
   ]);
   assert.ok(
     paths('networkd', 'matched-parent').includes(

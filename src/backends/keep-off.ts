@@ -41,6 +41,28 @@ export function keepNetworkManagerOff(model: Model): RenderedFile {
   });
 }
 
+/**
+ * Where netplan's YAML names the parent too (cloud-init's), netplan 1.0.1 and later has boot wait
+ * for an address on it, by a drop-in in /run. One of the same name in /etc hides it; then boot
+ * waits for what the links' own files say (systemd.unit(5), drop-ins). Elsewhere it says nothing.
+ */
+export function hideNetplansWait(model: Model): RenderedFile {
+  return file({
+    path: '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
+    mode: 0o644,
+    role: 'companion',
+    rank: RANK.keepOff,
+    about: entry(
+      "netplan's own wait",
+      'Where netplan names the parent too, it would have boot wait for an address on it.',
+      'systemd.unit(5), drop-in files',
+      [],
+    ),
+    template: 'networkd/hidden-wait.conf',
+    view: { header: header(model) },
+  });
+}
+
 /** What these ways leave to libvirt. */
 export const checkGuests = (model: Model, backend: string): Diagnostic[] =>
   model.guests.map(({ name, origin }) =>

@@ -47,6 +47,7 @@ import {
   type FamilySettings,
   type Files,
   fail,
+  HIDDEN_WAIT,
   type Link,
   madeUpUuid,
   NOTHING,
@@ -775,6 +776,15 @@ function ownersFiles(way: Way, data: IntentData): { plain: string[]; secret: str
   const uppers = [...shims, ...taps];
   const matched = nodes.filter(({ said: { match } }) => match).map(({ name }) => PATHS.link(name));
   const made = nodes.filter(({ kind }) => kind !== 'ethernet');
+  // What NetworkManager makes and gives a MAC: udev is to leave that alone.
+  const hasMac = (name: string): boolean =>
+    (data.shims?.get(name) ?? data.taps?.get(name))?.mode !== 'passthru';
+  const macs = [
+    ...uppers.filter(hasMac),
+    ...made
+      .filter(({ kind, said }) => kind !== 'vlan' || said.macaddress !== undefined)
+      .map(({ name }) => name),
+  ].map(PATHS.link);
   const unmanaged = [...uppers, ...nodes.map(({ name }) => name)].map(PATHS.network);
   const own = nodes.filter((node) => !isNative(way, node));
   switch (way) {
@@ -789,7 +799,7 @@ function ownersFiles(way: Way, data: IntentData): { plain: string[]; secret: str
       };
     case 'networkmanager':
       return {
-        plain: [...matched, ...unmanaged],
+        plain: [...matched, ...macs, ...unmanaged],
         secret: [...uppers, ...nodes.map(({ name }) => name)].map(PATHS.profile),
       };
     case 'netplan-networkd':
@@ -816,7 +826,7 @@ function ownersFiles(way: Way, data: IntentData): { plain: string[]; secret: str
       const hasStub = own.some(isNamed);
       const isNeeded = hasStub || shims.length > 0 || own.length < nodes.length;
       return {
-        plain: [...matched, ...unmanaged],
+        plain: [...matched, ...macs, ...unmanaged],
         secret: [
           ...taps.map(PATHS.profile),
           ...own.map(({ name }) => PATHS.profile(name)),
@@ -844,6 +854,8 @@ function expectedFiles(way: Way, data: IntentData): Map<string, number> {
   if (waitsOf(way, data).length > 0) {
     paths.push(`${system}/systemd-networkd-wait-online.service.d/90-macvtap.conf`);
     if (way === 'netplan-networkd') paths.push(`${system}/network-online.target.d/90-macvtap.conf`);
+  } else if (way === 'networkd') {
+    paths.push(HIDDEN_WAIT);
   }
   return new Map([
     ...paths.map((path) => [path, 0o644] as const),

@@ -257,7 +257,7 @@ const NETWORK_FILE: Grammar = {
     WithoutRA: oneOf('solicit'),
     DUIDType: oneOf('link-layer'),
   },
-  IPv6AcceptRA: { DHCPv6Client: isBoolean, UseDNS: isBoolean },
+  IPv6AcceptRA: { DHCPv6Client: isBoolean, UseDNS: isBoolean, RouteMetric: oneOf('1024') },
 };
 const MACVLAN = {
   Mode: oneOf('private', 'vepa', 'bridge', 'passthru', 'source'),
@@ -298,8 +298,13 @@ const NETDEV_FILE: Grammar = {
 };
 const LINK_FILE: Grammar = {
   // Before udev knew of permanent MACs (245): the current one, of a device that is on a bus.
-  Match: { PermanentMACAddress: isMac, MACAddress: isMac, Path: oneOf('*') },
-  Link: { Name: isInterface, WakeOnLan: oneOf('magic', 'off') },
+  Match: {
+    PermanentMACAddress: isMac,
+    MACAddress: isMac,
+    Path: oneOf('*'),
+    OriginalName: isInterface,
+  },
+  Link: { Name: isInterface, WakeOnLan: oneOf('magic', 'off'), MACAddressPolicy: oneOf('none') },
 };
 const UNMANAGED_FILE: Grammar = {
   Match: { Name: (value) => /^[A-Za-z0-9_.*-]+(?: [A-Za-z0-9_.*-]+)*$/.test(value) },
@@ -691,6 +696,14 @@ function linkNames(files: Files): Naming {
   for (const [base, { path, all }] of systemdFiles(files)) {
     if (!base.endsWith('.link')) continue;
     const unit = new Unit(path, all, LINK_FILE);
+    const made = unit.one('Match', 'OriginalName');
+    if (made !== undefined) {
+      // Nothing else: it would go for the device, too.
+      if (unit.one('Link', 'MACAddressPolicy') !== 'none' || unit.one('Link', 'Name') !== undefined)
+        fail(`${path}: does not leave the MAC alone, and nothing else`);
+      if (base !== `00-macvtap-${made}.link`) fail(`${path}: is of ${made}`);
+      continue;
+    }
     const current = unit.one('Match', 'MACAddress');
     if ((current === undefined) !== (unit.one('Match', 'Path') === undefined))
       fail(`${path}: a shim may have that MAC`);
@@ -2066,9 +2079,15 @@ export function readNetplanNetworkd(files: Files): Description {
   return described;
 }
 
+/** It hides netplan's of that name, and says nothing itself. */
+export const HIDDEN_WAIT =
+  '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf';
 const WAIT_ONLINE = '/etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf';
 
 function readWaitOnline(files: Files): string[] | undefined {
+  const hidden = files.get(HIDDEN_WAIT);
+  if (hidden !== undefined && sections(HIDDEN_WAIT, hidden).length > 0)
+    fail('wait-online: what hides says something');
   const text = files.get(WAIT_ONLINE);
   if (text === undefined) return undefined;
   const found = new Map(sections(WAIT_ONLINE, text).map(({ name, entries }) => [name, entries]));

@@ -68,6 +68,7 @@ const SINCE = [
     network [DHCPv6] Hostname 255
     network [IPv6AcceptRA] * 231
     network [IPv6AcceptRA] DHCPv6Client 246
+    network [IPv6AcceptRA] RouteMetric 249
     netdev [NetDev] Kind=macvtap 223
     netdev [MACVTAP] * 223
     netdev [MACVLAN] Mode=source 246

@@ -1,7 +1,12 @@
 /** systemd-networkd: a device, a network file for each link. */
 import type { Diagnostic } from '../../diagnostics.ts';
 import type { Model, Shim } from '../../model/types.ts';
-import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
+import {
+  checkGuests,
+  hideNetplansWait,
+  keepGuestsAlone,
+  keepNetworkManagerOff,
+} from '../keep-off.ts';
 import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
 import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from '../networkd-devices.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from '../networkd-network.ts';
@@ -37,7 +42,7 @@ export const networkd: Backend = {
       tapNetworkFile(model, tap, target),
     ]),
     ...sysctlFiles(model, target, 'systemd'),
-    ...explicitWait(model, target),
+    ...onlineFiles(model, target),
     ...model.parents.map((parent) =>
       parentNetworkFile(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.network`, target),
     ),
@@ -50,7 +55,7 @@ export const networkd: Backend = {
  * A link counts as set up once *one* of its dynamic families is. systemd-networkd-wait-online is
  * then content, unless it is told to wait for this link.
  */
-function explicitWait(model: Model, target: Target): RenderedFile[] {
+function onlineFiles(model: Model, target: Target): RenderedFile[] {
   type Waited = Pick<Shim, 'optional' | 'families' | 'dhcp4' | 'dhcp6' | 'acceptRa'>;
   const isHalf = ({ optional, families, dhcp4, dhcp6, acceptRa }: Waited): boolean =>
     !optional && families.length > 1 && (dhcp4 !== undefined || dhcp6 !== undefined || acceptRa);
@@ -61,5 +66,6 @@ function explicitWait(model: Model, target: Target): RenderedFile[] {
         why: 'Boot waits for both families of a link; by itself it would be content with one.',
       })
     : undefined;
-  return wait ? [wait] : [];
+  // What says itself what to wait for has the last word anyway.
+  return [wait ?? hideNetplansWait(model)];
 }

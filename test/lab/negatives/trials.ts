@@ -1,4 +1,4 @@
-/** Every fault, on every back end that it is for, on every suite: the check must see it. */
+/** Every fault, on every back end that it is for: the check must see it. */
 import { renderingsOf } from '../case.ts';
 import type { Image } from '../images.ts';
 import { judge } from '../tier1/trials.ts';
@@ -17,11 +17,15 @@ const ALL: Readonly<Record<string, Negatives>> = {
 
 const PART = 'negatives';
 
+/**
+ * On the oldest and the newest suite of those that are selected: what is looked at is the check.
+ */
 export function negativesOf(
   cases: readonly string[],
-  images: readonly Image[],
+  all: readonly Image[],
   ways: readonly string[],
 ): Trial[] {
+  const images = all.filter((_, index) => index === 0 || index === all.length - 1);
   return ways.flatMap((way) =>
     [...(ALL[way] ?? [])]
       .filter(([name]) => cases.includes(name))

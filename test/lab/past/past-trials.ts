@@ -4,7 +4,7 @@ import { check } from '../check.ts';
 import { without } from '../harmless.ts';
 import type { Image } from '../images.ts';
 import { readLinks } from '../observed.ts';
-import { bootOnce, bootTwice, type Host, withMachine } from '../tier2/boot.ts';
+import { bootTwice, type Host, withMachine } from '../tier2/boot.ts';
 import { look, managerOf } from '../tier2/look.ts';
 import { judge } from '../tier2/negatives.ts';
 import type { Trial, Verdict } from '../trial.ts';
@@ -30,10 +30,9 @@ export function pastTrials(images: readonly Image[], ways: readonly string[]): T
 
 function pastTrial(past: Past, way: string, image: Image): Trial {
   const { suite } = image;
-  const standsStill = past.standsStill?.(way, image) === true;
   return {
     part: PART,
-    words: [past.name, way, suite, ...(past.fails || standsStill ? ['known to fail'] : [])],
+    words: [past.name, way, suite, ...(past.fails ? ['known to fail'] : [])],
     repeat: repeatOf(PART, past.name, way, suite),
     run: async () => {
       const situation = situationOf(past.kind, 'static', way, image);
@@ -41,16 +40,10 @@ function pastTrial(past: Past, way: string, image: Image): Trial {
         return { outcome: 'refused', reason: situation, failures: [] };
       }
       const host = withPast(past, situation);
-      if (standsStill) return judge(STANDS_STILL, (await bootOnce(host)).failures);
       return past.fails ? lost(past, host, situation) : verdictOf(past, host);
     },
   };
 }
-
-const STANDS_STILL = {
-  fails: [/^systemd-networkd-wait-online\.service took 12\d\.\d s/],
-  only: /wait-online/,
-};
 
 /** The host with its past, and ours on top of it. */
 export const withPast = (past: Past, { host, old }: Situation): Host => ({

@@ -1,8 +1,6 @@
 /** Hosts with a past: what is there before our files come, and would have the NIC back. */
-import { isAtLeast, parseVersion } from '../../../src/backends/target.ts';
 import type { Harmless } from '../harmless.ts';
 import type { TargetFile } from '../host.ts';
-import type { Image } from '../images.ts';
 import type { System } from '../tier2/disk.ts';
 import { type Kind, netplanYaml, networkdFile, OLD_UUID, type OldAddress, profile } from './old.ts';
 
@@ -19,8 +17,6 @@ export interface Past {
   readonly harmless?: readonly Harmless[];
   /** What is known to go wrong: each of these must match a failure. The README says so. */
   readonly fails?: readonly RegExp[];
-  /** All is well but that boot stands still for two minutes; the README says so. */
-  standsStill?(way: string, image: Image): boolean;
 }
 
 const NETWORKD = ['networkd', 'netplan-networkd'];
@@ -68,9 +64,6 @@ export const PASTS: readonly Past[] = [
       ways: NETWORKD,
       files: (old) => [netplanYaml(old)],
       harmless: [CONFLICT],
-      // From then on netplan itself says what is waited for: that its own links get addresses.
-      standsStill: (way, { versions }) =>
-        way === 'networkd' && isAtLeast(parseVersion(versions.netplan) ?? [], [1, 0, 1]),
     },
     {
       name: `cloud-init's YAML for NetworkManager, ${kind}`,
