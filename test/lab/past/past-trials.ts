@@ -20,12 +20,7 @@ export function pastTrials(images: readonly Image[], ways: readonly string[]): T
       past.ways.filter((way) => ways.includes(way)).map((way) => ({ past, way, image })),
     ),
   );
-  // What takes longest comes first.
-  const isSlow = ({ past, way, image }: (typeof all)[number]): boolean =>
-    past.standsStill?.(way, image) === true;
-  return [...all.filter(isSlow), ...all.filter((one) => !isSlow(one))].map(({ past, way, image }) =>
-    pastTrial(past, way, image),
-  );
+  return all.map(({ past, way, image }) => pastTrial(past, way, image));
 }
 
 function pastTrial(past: Past, way: string, image: Image): Trial {

@@ -66,7 +66,7 @@ function ofCase(
   const kinds: Guest[] = ON_MACVTAP.has(name) ? ['macvlan', 'macvtap'] : ['macvlan'];
   // Cases that differ in what they warn of may have the very same files: these are run once.
   const isNew = ({ files }: Rendering): boolean => {
-    const key = JSON.stringify([way, image.suite, files, planLab(model)]);
+    const key = JSON.stringify([way, image.suite, model.host, files]);
     const first = judged.get(key) ?? name;
     judged.set(key, first);
     return first === name;
