@@ -16,7 +16,7 @@ Each option may be given several times; without any, all of the lab is run.
   --lanes N         so many trials at a time
   --fresh           make the root file systems anew, with the packages of today
   --verbose         tell of each trial
-  --readme          write the matrix into the README
+  --readme          write the tables of whole tiers into the README
   -h, --help        this text
 `;
 
@@ -32,8 +32,6 @@ export interface Selection {
   readonly isVerbose: boolean;
   readonly writesReadme: boolean;
   readonly wantsHelp: boolean;
-  /** Nothing was left out. */
-  readonly isWhole: boolean;
 }
 
 /** @throws Error for what there is none of */
@@ -64,9 +62,9 @@ export function parseOptions(argv: readonly string[]): Selection {
   if (lanes !== undefined && !(Number.isInteger(lanes) && lanes > 0)) {
     throw new Error(`--lanes takes a number from 1: ${values.lanes}`);
   }
-  const selected = [values.tier, values.case, values.backend, values.suite, values.only];
+  const selected = [values.case, values.backend, values.suite, values.only];
   const isWhole = selected.every((list) => list === undefined);
-  if (values.readme && !isWhole) throw new Error('--readme wants the whole lab');
+  if (values.readme && !isWhole) throw new Error('--readme wants whole tiers');
   return {
     tiers: choose('tier', values.tier, ['1', '2']).map(Number),
     cases: choose('case', values.case, caseNames()),
@@ -82,6 +80,5 @@ export function parseOptions(argv: readonly string[]): Selection {
     isVerbose: values.verbose === true,
     writesReadme: values.readme === true,
     wantsHelp: values.help === true,
-    isWhole,
   };
 }

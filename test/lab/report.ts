@@ -4,7 +4,8 @@ import type { Image } from './images.ts';
 import type { Result } from './runner.ts';
 
 const README = new URL('../../README.md', import.meta.url);
-const BEGIN = '<!-- measured: npm run test:lab -- --readme -->';
+const beginOf = (tier: number): string =>
+  `<!-- measured: npm run test:lab -- --tier ${tier} --readme -->`;
 const END = '<!-- end -->';
 
 export interface Run {
@@ -51,17 +52,17 @@ function tally(results: readonly Result[]): string {
   return counted.map(([number, outcome]) => `${number} ${outcome}`).join(', ');
 }
 
-/** Puts the run's tables into the README. */
-export function writeReadme(run: Run): void {
+/** Puts a tier's tables into the README. */
+export function writeReadme(tier: number, run: Run): void {
   const text = readFileSync(README, 'utf8');
-  const begin = text.indexOf(BEGIN);
+  const mark = beginOf(tier);
+  const begin = text.indexOf(mark);
   const end = text.indexOf(END, begin);
-  if (begin < 0 || end < 0) throw new Error(`the README has no place for the lab: ${BEGIN}`);
-  const tables = [matrix(run), figures(run), faults(run), unjudged(run)].join('\n\n');
-  writeFileSync(
-    README,
-    `${text.slice(0, begin + BEGIN.length)}\n\n${tables}\n\n${text.slice(end)}`,
-  );
+  if (begin < 0 || end < 0) throw new Error(`the README has no place for the lab: ${mark}`);
+  const tables = [matrix(run), figures(run), faults(run), unjudged(run)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+  writeFileSync(README, `${text.slice(0, begin + mark.length)}\n\n${tables}\n\n${text.slice(end)}`);
 }
 
 const row = (cells: readonly string[]): string =>
@@ -110,7 +111,7 @@ function figures({ results, backends }: Run): string {
       ];
     }),
   );
-  return table(['seconds', '', 'trials', 'least', 'median', 'most'], rows);
+  return rows.length === 0 ? '' : table(['seconds', '', 'trials', 'least', 'median', 'most'], rows);
 }
 
 /** The line that gave each fault away, on the first suite that it was tried on. */
@@ -126,12 +127,13 @@ function faults({ results }: Run): string {
       seen.set(key, [fault.join(', '), `\`${way}\``, `\`${line}\``]);
     }
   }
-  return table(['a fault put in', '', 'seen by'], [...seen.values()]);
+  return seen.size === 0 ? '' : table(['a fault put in', '', 'seen by'], [...seen.values()]);
 }
 
-const unjudged = (run: Run): string =>
-  `What was refused, by the diagnostic that says so, and what nothing here can judge:\n\n${reasons(
-    run,
-  )
-    .map((line) => `- ${line.replace(/: (\d+) × (.*) \(/, ': $1 × $2 (')}`)
-    .join('\n')}`;
+/** A line for each reason, which is a code of a diagnostic or what the lab lacks. */
+function unjudged(run: Run): string {
+  const lines = reasons(run);
+  if (lines.length === 0) return '';
+  const list = lines.map((line) => `- ${line}`).join('\n');
+  return `What was refused, by the diagnostic that says so, and what nothing here can judge:\n\n${list}`;
+}

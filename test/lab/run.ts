@@ -10,7 +10,7 @@ import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { pastAndLiveTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
-import { type Run, reasons, writeReadme } from './report.ts';
+import { reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
 import { casesOf } from './tier1/trials.ts';
@@ -20,7 +20,7 @@ import { nameOf, type Trial } from './trial.ts';
 /** Trials wait for most of their time: more at a time than there are cores. */
 const LANES = { tier1: 10, tier2: 4 };
 
-async function main(): Promise<Run | undefined> {
+async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));
   if (selection.wantsHelp) {
     console.log(HELP);
@@ -30,13 +30,17 @@ async function main(): Promise<Run | undefined> {
   process.umask(0o022);
   await ensureRequirements();
   const made = await images(selection.suites, selection.isFresh);
-  const begin = performance.now();
-  const results = [
-    ...(selection.tiers.includes(1) ? await tier1(selection, made) : []),
-    ...(selection.tiers.includes(2) ? await tier2(selection, made) : []),
-  ];
-  const seconds = (performance.now() - begin) / 1000;
-  return { results, images: made, backends: selection.backends, seconds };
+  const results: Result[] = [];
+  for (const tier of selection.tiers) {
+    const begin = performance.now();
+    const own = await (tier === 1 ? tier1 : tier2)(selection, made);
+    const seconds = (performance.now() - begin) / 1000;
+    const run = { results: own, images: made, backends: selection.backends, seconds };
+    for (const line of reasons(run)) console.log(line);
+    if (selection.writesReadme) writeReadme(tier, run);
+    results.push(...own);
+  }
+  return results;
 }
 
 async function tier1(selection: Selection, made: readonly Image[]): Promise<Result[]> {
@@ -86,13 +90,11 @@ for (const [signal, number] of [
 }
 
 try {
-  const run = await main();
-  if (run) {
-    for (const line of reasons(run)) console.log(line);
+  const results = await main();
+  if (results) {
     const count = (outcome: Result['outcome']): number =>
-      run.results.filter((result) => result.outcome === outcome).length;
+      results.filter((result) => result.outcome === outcome).length;
     const isRight = count('failed') === 0 && count('passed') > 0;
-    if (isRight && process.argv.includes('--readme')) writeReadme(run);
     console.log(`${count('passed')} passed, ${count('failed')} failed`);
     process.exitCode = isRight ? 0 : 1;
   }
