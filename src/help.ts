@@ -62,8 +62,8 @@ or REVISION:PATH as git knows them (main:macvtap.yaml).
 Nothing is written unless everything is right, and nothing that is not ours is
 overwritten. Nothing is activated: what is to be done is printed, and how to go back.
 
-Exit status: 0 done; 1 check or diff found a difference; 2 the intent is wrong or not found; 3 the command line is wrong;
-4 the system refused (permission, disk, somebody else's file); 70 a bug of ours;
-130 interrupted.
+Exit status: 0 done; 1 check or diff found a difference; 2 the intent is wrong or
+not found; 3 the command line is wrong; 4 the system refused (permission, disk,
+somebody else's file); 70 a bug of ours; 130 interrupted.
 `;
 }

@@ -6,44 +6,54 @@ export interface Replacement {
   readonly after: string;
 }
 
+/** Addresses with their prefix length, in the words of all formats. */
+const ADDRESS = /(?:^|[\s=])((?:[0-9]+\.){3}[0-9]+\/[0-9]+|[0-9a-f:]*::?[0-9a-f:.]*\/[0-9]+)/;
+/** What stands on what, and who asks for an address. */
+const STANDING = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/;
+
 /**
  * A first installation goes by rank, as the list comes. A change of one that is there must not
  * take away, in one file, what another gives only later: an address that moves to another link,
- * a shim that moves to another parent. What gives it goes first, if there is any such order.
+ * a shim that moves to another parent. What gives it goes first, if there is such an order; where
+ * two exchange theirs, addresses count.
  */
 export function inOrder<T extends Replacement>(replacements: readonly T[]): T[] {
-  const parts = replacements.map((replacement) => ({ replacement, ...changeOf(replacement) }));
-  const waiting = [...parts];
+  const waiting = replacements.map((replacement) => ({
+    replacement,
+    all: changeOf(replacement, [ADDRESS, STANDING]),
+    addresses: changeOf(replacement, [ADDRESS]),
+  }));
   const ordered: T[] = [];
   while (waiting.length > 0) {
-    const free = waiting.findIndex(
-      ({ loses }, index) =>
-        !waiting.some(({ gains }, other) => other !== index && loses.some((one) => gains.has(one))),
-    );
-    const [next] = waiting.splice(Math.max(0, free), 1);
+    const free = (which: 'all' | 'addresses'): number =>
+      waiting.findIndex((one) =>
+        waiting.every(
+          (other) => other === one || !one[which].loses.some((it) => other[which].gains.has(it)),
+        ),
+      );
+    const at = [free('all'), free('addresses'), 0].find((index) => index >= 0) ?? 0;
+    const [next] = waiting.splice(at, 1);
     if (next) ordered.push(next.replacement);
   }
   return ordered;
 }
 
-function changeOf({ before, after }: Replacement): { loses: string[]; gains: Set<string> } {
-  const had = new Set(before === undefined ? [] : carried(before));
-  const has = new Set(carried(after));
+interface Shift {
+  readonly loses: readonly string[];
+  readonly gains: ReadonlySet<string>;
+}
+
+function changeOf({ before, after }: Replacement, kinds: readonly RegExp[]): Shift {
+  const had = new Set(before === undefined ? [] : carried(before, kinds));
+  const has = new Set(carried(after, kinds));
   return {
     loses: [...had].filter((one) => !has.has(one)),
     gains: new Set([...has].filter((one) => !had.has(one))),
   };
 }
 
-/** Addresses with their prefix length, and which device stands on which, in the words of all formats. */
-const carried = (text: string): string[] =>
+const carried = (text: string, kinds: readonly RegExp[]): string[] =>
   text
     .split('\n')
     .filter((line) => !line.startsWith('#'))
-    .flatMap((line) => [
-      ...(
-        /(?:^|[\s=])((?:[0-9]+\.){3}[0-9]+\/[0-9]+|[0-9a-f:]*::?[0-9a-f:.]*\/[0-9]+)/.exec(line) ??
-        []
-      ).slice(1),
-      ...(/^(?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+/.exec(line) ?? []),
-    ]);
+    .flatMap((line) => kinds.flatMap((kind) => kind.exec(line)?.[1] ?? []));
