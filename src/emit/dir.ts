@@ -60,10 +60,12 @@ export function planFiles(
   bases: readonly Base[],
   wishes: Wishes = {},
 ): Installation {
-  const comparison = compareTree(top, placements, bases);
+  return planOf(compareTree(top, placements, bases), wishes);
+}
+
+function planOf(comparison: Comparison, wishes: Wishes): Installation {
   const problems = problemsOf(comparison, wishes);
-  if (problems.length > 0) return { problems };
-  return { written: planned(comparison, wishes), problems };
+  return problems.length > 0 ? { problems } : { written: planned(comparison, wishes), problems };
 }
 
 /**
@@ -78,8 +80,8 @@ export function writeFiles(
   bases: readonly Base[] = [],
   wishes: Wishes = {},
 ): Installation {
-  const plan = planFiles(top, placements, bases, wishes);
   const comparison = compareTree(top, placements, bases);
+  const plan = planOf(comparison, wishes);
   if (!plan.written || !hasWork(comparison, wishes)) return plan;
   const folders = folderKeeper(top);
   const unlocks: (() => void)[] = [];
