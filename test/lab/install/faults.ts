@@ -64,34 +64,24 @@ export async function inject(
   const chosen = choose(calls, share);
   const seen = new Map<number, number>();
   let injected = 0;
-  const work = async (name: string, take: () => Planned | undefined): Promise<void> => {
-    const tree = join(place, `${name}-tree`);
-    const by = worker(program);
-    for (let next = take(); next; next = take()) {
-      copyTree(start, tree);
-      const ran = await withFault(
-        by,
-        words(tree),
-        next.call,
-        next.fault,
-        join(place, `${name}.log`),
-      );
-      if (!ran.injected) continue;
-      injected += 1;
-      const prefix = judge(context, treeAt(tree), ran, next, problems);
-      seen.set(prefix, (seen.get(prefix) ?? 0) + 1);
-      const again = await runHere(...words(tree));
-      const said = `${next.fault} at ${next.call.line.slice(0, 120)}`;
-      if (again.status !== 0) {
-        problems.push(`${said}: the next run: ${again.status}: ${again.stderr.slice(-300)}`);
-      } else {
-        problems.push(...wrongEnd(context, treeAt(tree)).map((what) => `${said}, again: ${what}`));
-      }
+  const tree = join(place, 'again-tree');
+  const by = worker(program);
+  for (const next of chosen) {
+    copyTree(start, tree);
+    const ran = await withFault(by, words(tree), next.call, next.fault, join(place, 'log'));
+    if (!ran.injected) continue;
+    injected += 1;
+    const prefix = judge(context, treeAt(tree), ran, next, problems);
+    seen.set(prefix, (seen.get(prefix) ?? 0) + 1);
+    const again = await runHere(...words(tree));
+    const said = `${next.fault} at ${next.call.line.slice(0, 120)}`;
+    if (again.status !== 0) {
+      problems.push(`${said}: the next run: ${again.status}: ${again.stderr.slice(-300)}`);
+    } else {
+      problems.push(...wrongEnd(context, treeAt(tree)).map((what) => `${said}, again: ${what}`));
     }
-    by.close();
-  };
-  const queue = [...chosen];
-  await Promise.all(['one', 'two'].map((name) => work(name, () => queue.shift())));
+  }
+  by.close();
   rmSync(place, { recursive: true, force: true });
   return {
     situation: situation.name,

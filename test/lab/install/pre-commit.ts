@@ -1,5 +1,5 @@
 /** The README's recipe for a repository of intents, with Debian's own pre-commit(1). */
-import { spawnSync } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,26 +11,23 @@ interface Ran {
   readonly text: string;
 }
 
-export async function preCommit(
-  folder: string,
-): Promise<(readonly [name: string, problems: readonly string[]])[]> {
+/** @returns what is wrong */
+export async function preCommit(folder: string): Promise<string[]> {
   // Its environments are too large for memory.
   const home = mkdtempSync(join(tmpdir(), 'macvtap-pre-commit-'));
   try {
-    return [['the README’s hooks, by pre-commit', recipe(join(folder, 'pre-commit'), home)]];
+    return await recipe(join(folder, 'pre-commit'), home);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-function recipe(place: string, home: string): string[] {
+async function recipe(place: string, home: string): Promise<string[]> {
   const project = join(place, 'project');
   const site = join(place, 'site');
-  const run = (cwd: string, ...words: string[]): Ran => {
-    const [command = '', ...rest] = words;
-    const { status, stdout, stderr, error } = spawnSync(command, rest, {
+  const run = (cwd: string, ...words: string[]): Promise<Ran> =>
+    ended(words, {
       cwd,
-      encoding: 'utf8',
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: home,
@@ -45,24 +42,21 @@ function recipe(place: string, home: string): string[] {
           process.env['npm_config_cache'] ?? join(process.env['HOME'] ?? home, '.npm'),
       },
     });
-    if (error) throw error;
-    return { status, text: `${stdout}${stderr}` };
-  };
-  const must = (cwd: string, ...words: string[]): string => {
-    const { status, text } = run(cwd, ...words);
+  const must = async (cwd: string, ...words: string[]): Promise<string> => {
+    const { status, text } = await run(cwd, ...words);
     if (status !== 0) throw new Error(`${words.join(' ')}: ${text}`);
     return text.trim();
   };
   // The project as it is here and now, as a repository of its own.
-  for (const path of must(REPOSITORY, 'git', 'ls-files').split('\n')) {
+  for (const path of (await must(REPOSITORY, 'git', 'ls-files')).split('\n')) {
     if (path.startsWith('golden/')) continue;
     mkdirSync(dirname(join(project, path)), { recursive: true });
     cpSync(join(REPOSITORY, path), join(project, path));
   }
-  must(project, 'git', 'init', '-q', '-b', 'main');
-  must(project, 'git', 'add', '-A');
-  must(project, 'git', 'commit', '-q', '-m', 'project');
-  const revision = must(project, 'git', 'rev-parse', 'HEAD');
+  await must(project, 'git', 'init', '-q', '-b', 'main');
+  await must(project, 'git', 'add', '-A');
+  await must(project, 'git', 'commit', '-q', '-m', 'project');
+  const revision = await must(project, 'git', 'rev-parse', 'HEAD');
   const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
   const [, config = ''] = /```yaml pre-commit\n([\s\S]*?)```/.exec(readme) ?? [];
   mkdirSync(site, { recursive: true });
@@ -71,27 +65,45 @@ function recipe(place: string, home: string): string[] {
     config.replace(/repo: .*/, `repo: ${project}`).replace(/rev: .*/, `rev: ${revision}`),
   );
   writeFileSync(join(site, 'macvtap.yaml'), intentOf('original'));
-  must(site, 'git', 'init', '-q', '-b', 'main');
+  await must(site, 'git', 'init', '-q', '-b', 'main');
   const render = ['node', join(dist, 'macvtap-render.cjs'), 'macvtap.yaml'];
-  const rendered = (): string =>
+  const rendered = (): Promise<string> =>
     must(site, ...render, '--backend', 'networkd', '--root', 'hosts/kvm1');
-  const hooks = (): Ran => {
-    must(site, 'git', 'add', '-A');
+  const hooks = async (): Promise<Ran> => {
+    await must(site, 'git', 'add', '-A');
     return run(site, 'pre-commit', 'run', '--all-files');
   };
   const found: string[] = [];
   const expect = (what: string, { status, text }: Ran, isGood: boolean, said: RegExp): void => {
     if ((status === 0) !== isGood || !said.test(text)) found.push(`${what}: ${status}: ${text}`);
   };
-  expect('nothing rendered yet', hooks(), false, /error\[file-missing\]/);
-  rendered();
-  expect('in step', hooks(), true, /lint\.+Passed[\s\S]*check\.+Passed/);
+  expect('nothing rendered yet', await hooks(), false, /error\[file-missing\]/);
+  await rendered();
+  expect('in step', await hooks(), true, /lint\.+Passed[\s\S]*check\.+Passed/);
   const intent = intentOf('original');
   writeFileSync(join(site, 'macvtap.yaml'), intent.replace('.254', '.253'));
-  expect('the intent alone changed', hooks(), false, /lint\.+Passed[\s\S]*error\[file-changed\]/);
-  rendered();
-  expect('rendered again', hooks(), true, /check\.+Passed/);
+  expect(
+    'the intent alone changed',
+    await hooks(),
+    false,
+    /lint\.+Passed[\s\S]*error\[file-changed\]/,
+  );
+  await rendered();
+  expect('rendered again', await hooks(), true, /check\.+Passed/);
   writeFileSync(join(site, 'macvtap.yaml'), intent.replace('.254', '.0.254'));
-  expect('an intent that is wrong', hooks(), false, /lint\.+Failed[\s\S]*error\[/);
+  expect('an intent that is wrong', await hooks(), false, /lint\.+Failed[\s\S]*error\[/);
   return found;
+}
+
+function ended(words: readonly string[], options: SpawnOptions): Promise<Ran> {
+  const [command = '', ...rest] = words;
+  return new Promise((done, fail) => {
+    const child = spawn(command, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (data: Buffer) => (text += data.toString('utf8')));
+    }
+    child.on('error', fail);
+    child.on('close', (status) => done({ status, text }));
+  });
 }

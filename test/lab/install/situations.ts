@@ -27,7 +27,7 @@ const PAST: readonly (readonly [string, string, number])[] = [
 ];
 
 /** The address moves from one shim to another, one is new, one is gone, one changes its MAC. */
-const CHANGED = `version: 1
+export const CHANGED = `version: 1
 host: kvm1
 shims:
   aaa0:
@@ -36,7 +36,7 @@ shims:
     routes: [{to: default, via: 198.51.100.254}]
   lan1: {parent: eth0, addresses: [192.0.2.7/24], macaddress: "52:54:00:00:00:07"}
 `;
-const EARLIER = `version: 1
+export const EARLIER = `version: 1
 host: kvm1
 shims:
   aaa0: {parent: eth0, addresses: [203.0.113.9/24]}
@@ -46,6 +46,8 @@ shims:
     routes: [{to: default, via: 198.51.100.254}]
   lan1: {parent: eth0, addresses: [192.0.2.7/24]}
 `;
+
+export const ORIGINAL = intentOf('original');
 
 const rendered = (text: string, way: string): readonly RenderedFile[] => {
   const { sets, diagnostics } = compile(text, { file: 'x', ways: [way] });
