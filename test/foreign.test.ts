@@ -261,6 +261,14 @@ test('what does no harm is not spoken of', async () => {
   }
 });
 
+test('what cannot be read is not passed over', async () => {
+  const root = host([network('20-lan.network', 'Name=eth9')]);
+  writeFileSync(join(root, 'etc/systemd/network/05-binary.network'), Buffer.from([0xff, 0xfe]));
+  const { status, stderr } = await install('networkd', root);
+  assert.is(status, 4);
+  assert.match(stderr, /05-binary\.network: error\[foreign-unreadable\]/);
+});
+
 test('cloud-init that is told to leave the network alone is not spoken of', async () => {
   const config = { path: 'etc/cloud/cloud.cfg', text: 'users: [default]\n' };
   for (const off of [
