@@ -31,8 +31,29 @@ export function networkdActivation(model: Model, generate: string): Activation {
       // A device outlives its file.
       ...(devices.length > 0 ? [`networkctl delete ${devices.join(' ')}`] : []),
       'networkctl reload',
+      ...announced(model),
     ],
   };
+}
+
+/**
+ * The LAN goes on sending to the MAC of the shim until the NIC says something under the address,
+ * and a host that has nothing to say stays out of reach for half a minute (seen on 252 and 257).
+ */
+function announced({ parents, shims }: Model): string[] {
+  const flush = parents
+    .filter(({ carries, kind }) => carries && kind === 'ethernet')
+    .map(({ name }) => `ip neigh flush dev ${name}`);
+  const gateways = new Set(
+    [...parents, ...shims].flatMap(({ routes }) =>
+      routes.flatMap(({ isDefault, via }) => (isDefault && via !== undefined ? [via] : [])),
+    ),
+  );
+  const ping = [...gateways].map(
+    (gateway) =>
+      `for n in 1 2 3 4 5 6 7 8 9; do ping -c 1 -W 1 ${gateway} && break; sleep 0.2; done`,
+  );
+  return [...flush, ...ping];
 }
 
 export function networkManagerActivation(model: Model, generate: string): Activation {

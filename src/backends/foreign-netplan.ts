@@ -26,6 +26,8 @@ interface Device {
   readonly value: Readonly<Record<string, unknown>>;
   readonly path: string;
   readonly line: number;
+  /** Its own, or the file's; networkd unless said. */
+  readonly renderer: string;
 }
 
 interface Said {
@@ -35,11 +37,8 @@ interface Said {
   readonly isNetworkd: boolean;
 }
 
-export function judgeNetplan(
-  model: Model,
-  files: readonly HostFile[],
-  { isOwner, isNetworkd }: Said,
-): Finding[] {
+export function judgeNetplan(model: Model, files: readonly HostFile[], said: Said): Finding[] {
+  const { isOwner, isNetworkd } = said;
   const claims = claimsOf(model);
   const found: Finding[] = [];
   const devices: Device[] = [];
@@ -54,7 +53,7 @@ export function judgeNetplan(
   }
   for (const device of devices) {
     for (const claim of claims) {
-      found.push(...judgeDevice(device, claim, model, isOwner));
+      found.push(...judgeDevice(device, claim, model, said));
       if (isOwner && isNetworkd) found.push(...judgeMatch(device, claim, model));
     }
   }
@@ -81,7 +80,14 @@ function devicesOf({ path, text = '' }: HostFile): Device[] | undefined {
     isRecord(entries)
       ? Object.entries(entries)
           .filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]))
-          .map(([id, own]) => ({ section, id, value: own, path, line: lineOf(text, id) }))
+          .map(([id, own]) => ({
+            section,
+            id,
+            value: own,
+            path,
+            line: lineOf(text, id),
+            renderer: String(own['renderer'] ?? network['renderer'] ?? 'networkd'),
+          }))
       : [],
   );
 }
@@ -102,7 +108,12 @@ function idsOf(model: Model, { name }: Claim): string[] {
   return parent ? [parent.id, parent.name] : [name];
 }
 
-function judgeDevice(device: Device, claim: Claim, model: Model, isOwner: boolean): Finding[] {
+function judgeDevice(
+  device: Device,
+  claim: Claim,
+  model: Model,
+  { isOwner, isNetworkd }: Said,
+): Finding[] {
   const { section, id, value, path, line } = device;
   const ids = idsOf(model, claim);
   const kind = section.replace(/s$/, '');
@@ -128,6 +139,9 @@ function judgeDevice(device: Device, claim: Claim, model: Model, isOwner: boolea
       }),
     ];
   }
+  if (section === 'ethernets' && parent && !isOwner) {
+    return judgeNic(device, parent, isNetworkd);
+  }
   const isOther = !parent && ids.includes(id);
   return isOther && isOwner
     ? [
@@ -139,6 +153,30 @@ function judgeDevice(device: Device, claim: Claim, model: Model, isOwner: boolea
         ),
       ]
     : [];
+}
+
+/** netplan is not what has the NIC, and says something of it all the same. */
+function judgeNic(
+  { id, value, path, line, renderer }: Device,
+  parent: Model['parents'][number],
+  isNetworkd: boolean,
+): Finding[] {
+  const match = isRecord(value['match']) ? value['match'] : undefined;
+  const { name, macaddress } = match ?? {};
+  const isNamed = match
+    ? name !== undefined && fits(String(name), parent.name)
+    : id === parent.name;
+  const hasMac =
+    macaddress !== undefined && String(macaddress).toLowerCase() === parent.permanentMac;
+  if ((!isNamed && !hasMac) || (renderer === 'NetworkManager' && !isNetworkd)) return [];
+  if (isNetworkd && (renderer !== 'networkd' || value['optional'] === true)) return [];
+  return [
+    isNetworkd
+      ? finding('netplan-waits-for-link', path, `It names \`${parent.name}\`.`, { line })
+      : finding('netplan-gives-link-away', path, `It gives \`${parent.name}\` to networkd.`, {
+          line,
+        }),
+  ];
 }
 
 /**
