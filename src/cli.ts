@@ -1,31 +1,25 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
 
+import { colourful, complain, EXIT, type ExitStatus } from './commands/status.ts';
 import {
   type Asked,
-  backends,
   type Compilation,
   compile,
   type Diagnostic,
-  flatPlacements,
   hasErrors,
   json,
   jsonText,
   load,
-  type Placement,
+  locatedFindings,
   reportJson,
   reportText,
   type System,
   SystemError,
+  sarif,
   stream,
   targetOfOsRelease,
-  treePlacements,
-  visible,
-  writeFiles,
 } from './index.ts';
 import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
-
-export const EXIT = { done: 0, intent: 2, usage: 3, system: 4, bug: 70 } as const;
-type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** Runs the command; everything that goes wrong is told on standard error, and in the status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
@@ -53,20 +47,31 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return EXIT.done;
   }
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
+  const options = {
+    ways: line.ways,
+    strict: line.strict,
+    ...(line.renderer && { renderer: line.renderer }),
+    ...(target && { target }),
+  };
+  if (line.command === 'diff') {
+    const { diff } = await import('./commands/diff.ts');
+    return diff(system, line, options, (compilation) => report(system, line, compilation));
+  }
   const loaded = await load(system, line.intent);
   const compilation: Compilation =
-    'text' in loaded
-      ? compile(loaded.text, {
-          file: loaded.file,
-          ways: line.ways,
-          strict: line.strict,
-          ...(line.renderer && { renderer: line.renderer }),
-          ...(target && { target }),
-        })
-      : loaded;
-  report(system, line, compilation);
+    'text' in loaded ? compile(loaded.text, { ...options, file: loaded.file }) : loaded;
+  const told = report(system, line, compilation);
   const { sets, source } = compilation;
-  if (!sets) return EXIT.intent;
+  if (!sets) {
+    if (line.format === 'sarif') {
+      system.stdout.write(jsonText(sarif(locatedFindings(source, told), version)));
+    }
+    return EXIT.intent;
+  }
+  if (line.command === 'check') {
+    const { check } = await import('./commands/check.ts');
+    return check(system, line, compilation, told, version);
+  }
   if (line.command === 'lint') return EXIT.done;
   if (line.command === 'explain') {
     const { explain, explainText } = await import('./explain.ts');
@@ -75,7 +80,14 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
     return EXIT.done;
   }
-  return emit(system, line, sets);
+  if (line.root !== undefined || line.output !== undefined) {
+    const { install } = await import('./commands/install.ts');
+    return install(system, line, compilation);
+  }
+  system.stdout.write(
+    line.format === 'json' ? json(sets) : stream(sets.flatMap(({ files }) => files)),
+  );
+  return EXIT.done;
 }
 
 /** Where os-release(5) looks, in its order. */
@@ -99,7 +111,12 @@ async function hostTarget(system: System): Promise<Asked> {
   throw new UsageError('`--target host`: there is no os-release here; name a distribution');
 }
 
-function report(system: System, line: CommandLine, compilation: Compilation): void {
+/** Tells what there is to tell. @returns which diagnostics those are */
+function report(
+  system: System,
+  line: CommandLine,
+  compilation: Compilation,
+): readonly Diagnostic[] {
   const { source } = compilation;
   // Notes are for those who ask what there is to know.
   const diagnostics = compilation.diagnostics.filter(
@@ -117,80 +134,12 @@ function report(system: System, line: CommandLine, compilation: Compilation): vo
       system.stderr.write(`\n${nothing}${summary(diagnostics)}\n`);
     }
   }
+  return diagnostics;
 }
 
 function summary(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return `${errors} ${errors === 1 ? 'error' : 'errors'}.`;
-}
-
-/** Colour only on a terminal, and never against `NO_COLOR` (no-color.org). */
-const colourful = (system: System): boolean =>
-  !system.env('NO_COLOR') && system.env('TERM') !== 'dumb' && system.stderr.isTerminal;
-
-function emit(
-  system: System,
-  line: CommandLine,
-  sets: NonNullable<Compilation['sets']>,
-): ExitStatus {
-  if (line.root !== undefined) {
-    const placements = sets.flatMap(({ way, files }) =>
-      treePlacements(files, sets.length > 1 ? [way] : []),
-    );
-    return write(system, line.root, placements);
-  }
-  if (line.output !== undefined) return emitFlat(system, line.output, sets);
-  system.stdout.write(
-    line.format === 'json' ? json(sets) : stream(sets.flatMap(({ files }) => files)),
-  );
-  return EXIT.done;
-}
-
-function emitFlat(
-  system: System,
-  output: string,
-  sets: NonNullable<Compilation['sets']>,
-): ExitStatus {
-  const [set] = sets;
-  const backend = backends.find(({ id }) => id === set?.way);
-  if (!set || !backend) throw new Error('--output without a back end');
-  const { placements, elsewhere } = flatPlacements(set.files, backend.directory);
-  const essential = elsewhere.filter(({ role }) => role === 'essential');
-  if (essential.length > 0) {
-    const paths = essential.map(({ path }) => path).join(', ');
-    throw new UsageError(
-      `${backend.id} also needs ${paths}, outside of ${backend.directory}: use \`--root\``,
-    );
-  }
-  const status = write(system, output, placements);
-  if (status === EXIT.done) {
-    for (const { path, about } of elsewhere) {
-      system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
-    }
-  }
-  return status;
-}
-
-function write(system: System, path: string, placements: readonly Placement[]): ExitStatus {
-  const top = system.openDirectory(path);
-  try {
-    const { written, problems } = writeFiles(top, placements);
-    for (const { path: where, message, hint } of problems)
-      complain(system, `${where}: ${message}`, hint);
-    if (!written) {
-      system.stderr.write('Nothing was written.\n');
-      return EXIT.system;
-    }
-    for (const { path: where, change } of written)
-      system.stderr.write(`${change}: ${visible(where)}\n`);
-    return EXIT.done;
-  } finally {
-    top.close();
-  }
-}
-
-function complain(system: System, message: string, hint: string): void {
-  system.stderr.write(`macvtap-render: ${visible(message)}\n  help: ${visible(hint)}\n`);
 }
 
 function statusOf(error: unknown): ExitStatus {

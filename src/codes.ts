@@ -500,6 +500,98 @@ export const CODES = {
     'The distribution filters by the return path (`rp_filter=1`), which a side shim cannot bear; the sysctl file loosens it for the shim.',
     'Nothing need be done, unless another file sets it for the shim again.',
   ),
+  // What else is on the host (check, --root)
+  shadowed: error(
+    "A file of somebody else's comes before ours, and takes a link of ours: ours is without effect.",
+    'Rename it so that it sorts after ours, or have it not match this link.',
+  ),
+  'may-be-shadowed': warning(
+    "A file of somebody else's comes before ours, and may take a link of ours; the host decides (driver, path, MAC).",
+    'Look whether it matches; if so, rename it so that it sorts after ours.',
+  ),
+  'device-made-by-others': error(
+    'Another `.netdev` makes a device of this name, and the first one counts.',
+    'Move it away.',
+  ),
+  'drop-in-of-others': warning(
+    "A drop-in of somebody else's changes what we say of a link; an error where it gives or takes addresses, or joins it with something.",
+    'Say it in the intent, and move the drop-in away.',
+  ),
+  'unmanaged-by-others': error(
+    'A later file sets the list of what NetworkManager leaves alone, and takes ours back.',
+    'Write `unmanaged-devices+=` there, or give the file a name that sorts before ours.',
+  ),
+  'profile-claims-link': error(
+    "A profile of somebody else's is for a link of ours, and NetworkManager may bring it up rather than ours.",
+    'Move it away, or set `autoconnect=false` in it.',
+  ),
+  'netplan-unreadable': error(
+    'netplan reads every file or none: with this one it writes nothing at boot.',
+    'Mend it, or move it away.',
+  ),
+  'netplan-enslaves-link': error(
+    'Another netplan file puts a link of ours into a bridge or bond, which keeps the address and loses the link.',
+    'Take the link out of it, or move the file away.',
+  ),
+  'netplan-vlan-on-link': error(
+    'Another netplan file has a VLAN on a link of ours, which is not made any more.',
+    'Describe the VLAN in the intent (under `parents`), and take it out of the file.',
+  ),
+  'netplan-gives-link-away': error(
+    'netplan gives the NIC to networkd and has udev keep NetworkManager off it: the host is lost at the next boot.',
+    'Use `netplan-networkmanager`, or take the NIC out of that file.',
+  ),
+  'netplan-same-name': error(
+    'Another netplan file describes a link of the same name: netplan adds up the addresses of both.',
+    'Take it out of that file.',
+  ),
+  'ifupdown-claims-link': error(
+    'ifupdown brings a link of ours up at boot, beside us.',
+    'Take the link out of /etc/network/interfaces, its `auto` line included.',
+  ),
+  'cloud-init-writes-network': warning(
+    "cloud-init may write configuration for the NIC again. Ours goes before it, but for NetworkManager's profiles, to which it gives a priority of 120.",
+    'Write `network: {config: disabled}` into /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg.',
+  ),
+  'sysctl-overridden': warning(
+    'A later file sets a kernel parameter of ours to another value.',
+    'Take it out there, or give the file a name that sorts before ours.',
+  ),
+  'foreign-unreadable': error(
+    'A file that may fight with ours cannot be read.',
+    'Run it as root; or look at the file.',
+  ),
+  // A tree against the intent (check)
+  'file-missing': error('A file is not there.', 'Install it: the command is named at the end.'),
+  'file-changed': error(
+    'A file is not what the intent makes: the intent has changed since, or the file below its first line.',
+    'Install it, if the intent is right.',
+  ),
+  'file-edited': error(
+    'A file has a name of ours and not our first line: edited by hand, or made by somebody else.',
+    'Put what is wanted into the intent; then move the file away, or install with `--force`.',
+  ),
+  'file-of-other-host': error(
+    "A file was written from another host's intent.",
+    'Is it the right intent for this host? If so, install with `--force`.',
+  ),
+  'file-mode': error(
+    "A file has other permissions than it must have: NetworkManager refuses wider ones, networkd's own user reads no narrower ones.",
+    'Install it.',
+  ),
+  'file-owner': error('A file does not belong to root.', 'Install it, as root.'),
+  'file-in-the-way': error(
+    'There is a link or a directory in the place of a file, or a link in that of a folder.',
+    'Move it away.',
+  ),
+  'file-extra': error(
+    'A file is ours and the intent has it no more: it goes on having effect.',
+    'Install: what is not meant any more is removed last.',
+  ),
+  'file-left-over': error(
+    'A temporary file of a run that was interrupted.',
+    'Install: it is cleaned away.',
+  ),
 } as const satisfies Record<string, Description>;
 
 export type DiagnosticCode = keyof typeof CODES;

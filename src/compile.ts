@@ -43,6 +43,8 @@ export interface Compilation {
   readonly diagnostics: readonly Diagnostic[];
   /** One for each way asked for; absent exactly when there is an error. */
   readonly sets?: readonly RenderedSet[];
+  /** What was understood; as absent as `sets`. */
+  readonly model?: Model;
 }
 
 /**
@@ -66,7 +68,7 @@ export function compile(
   const found = [...resolved.diagnostics, ...rendered.flatMap(({ diagnostics }) => diagnostics)];
   const diagnostics = strict ? strictly(found) : found;
   if (!model || hasErrors(diagnostics)) return { source: parsed.source, diagnostics };
-  return { source: parsed.source, diagnostics, sets: rendered.map(({ set }) => set) };
+  return { source: parsed.source, diagnostics, sets: rendered.map(({ set }) => set), model };
 }
 
 /** check → render → fit: what one way makes of the model, and what it cannot express. */

@@ -12,6 +12,8 @@ carries the host's address. This writes it down so that it survives a reboot.
 
 Usage
   macvtap-render [render] [INTENT] --backend ID... [--root DIR | --output DIR]
+  macvtap-render check    [INTENT] --backend ID [--root DIR]   what differs on disk
+  macvtap-render diff     A B [--backend ID...]        what changes on the machine
   macvtap-render lint     [INTENT] [--backend ID...]   diagnostics, and notes
   macvtap-render explain  [INTENT] --backend ID        every line, and why it is there
   macvtap-render schema                                the JSON Schema of an intent
@@ -39,20 +41,29 @@ Options
   --output DIR       write the files flat into DIR, which stands for the back end's own
                      directory (e.g. /etc/systemd/network)
   --format FORMAT    on standard output: stream (unless said) or json; with json,
-                     diagnostics are JSON too
+                     diagnostics are JSON too. check: json, sarif; diff: json, markdown
   --renderer R       networkd or NetworkManager, for --backend netplan
   --target T         what must accept the output: a distribution (debian-12, rhel-9 ...),
                      host (this one's), or versions (systemd=252,netplan=0.106); unless
                      said, every version that is still supported
+  --dry-run          with --root or --output: say what would be written, and stop
+  --force            write over a file that is not ours, or another host's; install
+                     although something on the host will fight with it
+  --backup           keep what is written over or removed, beside it
+  --no-prune         leave files of ours that the intent has no more
+  --no-mode          check: do not compare modes and owners (git keeps neither)
   --strict           warnings are errors
   -h, --help         this text
   -V, --version      the version
 
-Nothing is written unless everything is right, and nothing that is not ours is
-overwritten. Nothing is activated: the README says how, and how to go back.
+check looks at / unless --root or --output says otherwise. A and B are intents: files,
+or REVISION:PATH as git knows them (main:macvtap.yaml).
 
-Exit status: 0 done; 2 the intent is wrong or not found; 3 the command line is wrong;
-4 the system refused (permission, disk, somebody else's file); 70 a bug of ours;
-130 interrupted.
+Nothing is written unless everything is right, and nothing that is not ours is
+overwritten. Nothing is activated: what is to be done is printed, and how to go back.
+
+Exit status: 0 done; 1 check or diff found a difference; 2 the intent is wrong or
+not found; 3 the command line is wrong; 4 the system refused (permission, disk,
+somebody else's file); 70 a bug of ours; 130 interrupted.
 `;
 }

@@ -1,4 +1,5 @@
 /** The library: `compile`, what it takes and gives, and the steps around it. */
+export { afterText, quote } from './after.ts';
 export {
   DISTRIBUTIONS,
   parseTarget,
@@ -7,10 +8,18 @@ export {
   targetNames,
   targetOfOsRelease,
 } from './backends/distributions.ts';
+export type { Finding, HostFile, Watch } from './backends/foreign.ts';
 export { backends } from './backends/registry.ts';
 export { sinceLines } from './backends/since.ts';
 export type { Asked, Distribution, Target } from './backends/target.ts';
 export type { Backend, Entry, RenderedFile } from './backends/types.ts';
+export {
+  type Change,
+  type ChangeSeverity,
+  changesBetween,
+  SEVERITIES,
+} from './changes.ts';
+export { differences, isMended } from './check.ts';
 export { type Compilation, compile, type Options, type RenderedSet } from './compile.ts';
 export {
   CODES,
@@ -20,20 +29,34 @@ export {
   type Path,
   type Severity,
 } from './diagnostics.ts';
+export { type Compared, type Comparison, compareTree, type Stray } from './diff.ts';
+export { changesMarkdown, changesText } from './emit/changes.ts';
 export {
-  flatPlacements,
-  type Placement,
+  type Installation,
   type Problem,
-  treePlacements,
+  planFiles,
+  type Wishes,
   type Written,
   writeFiles,
 } from './emit/dir.ts';
 export { json } from './emit/json.ts';
+export { type Base, flatPlacements, type Placement, treePlacements } from './emit/places.ts';
+export { sarif } from './emit/sarif.ts';
 export { stream } from './emit/stream.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
-export { type Loaded, load, SEARCH_PLACES } from './intent/load.ts';
+export { type Loaded, load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
 export type { Source, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
-export { jsonText, reportJson, reportText, visible } from './report.ts';
+export { isOurs, PLACES } from './ownership.ts';
+export { type Pair, patchOf } from './patch.ts';
+export {
+  jsonText,
+  locatedFindings,
+  reportFindings,
+  reportJson,
+  reportText,
+  visible,
+} from './report.ts';
+export { judged, survey } from './survey.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';

@@ -3,23 +3,43 @@ import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
 import { type Asked, backends, type Model, parseTarget, targetNames } from './index.ts';
 
-export const COMMANDS = ['render', 'lint', 'explain', 'schema'] as const;
+export const COMMANDS = ['render', 'check', 'diff', 'lint', 'explain', 'schema'] as const;
 export type Command = (typeof COMMANDS)[number];
 
-export const FORMATS = ['stream', 'json'] as const;
+/** What `--format` takes, by command; the first is meant where nothing is said. */
+export const FORMATS = {
+  render: ['stream', 'json'],
+  check: ['text', 'json', 'sarif'],
+  diff: ['text', 'json', 'markdown'],
+  lint: ['text', 'json'],
+  explain: ['text', 'json'],
+  schema: [],
+} as const satisfies Record<Command, readonly string[]>;
+
+export type Format = (typeof FORMATS)[Command][number];
 
 export interface CommandLine {
   readonly command: Command;
   /** A path, `-`, or undefined: to be searched for. */
   readonly intent?: string;
+  /** `diff`: what the intent is compared with, `intent` being the one of before. */
+  readonly other?: string;
   readonly ways: readonly string[];
   readonly renderer?: Model['renderer'];
   /** What must accept the output; `host` is to be looked up on the machine. */
   readonly target?: Asked | 'host';
   readonly root?: string;
   readonly output?: string;
-  readonly format?: (typeof FORMATS)[number];
+  readonly format?: Format;
   readonly strict: boolean;
+  /** Writing over what is not ours; keeping what is written over; leaving what is not meant any more. */
+  readonly force: boolean;
+  readonly backup: boolean;
+  readonly noPrune: boolean;
+  /** Nothing is written. */
+  readonly dryRun: boolean;
+  /** `check`: modes and owners are not compared. */
+  readonly noMode: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -35,6 +55,11 @@ const SPEC = {
   '--output': String,
   '--format': String,
   '--strict': Boolean,
+  '--force': Boolean,
+  '--backup': Boolean,
+  '--no-prune': Boolean,
+  '--dry-run': Boolean,
+  '--no-mode': Boolean,
   '--help': Boolean,
   '--version': Boolean,
   '-b': '--backend',
@@ -62,19 +87,32 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const line: CommandLine = {
     command: command ?? 'render',
     ...(operands[0] !== undefined && { intent: operands[0] }),
+    ...(operands[1] !== undefined && { other: operands[1] }),
     ways: [...new Set((given['--backend'] ?? []).map(way))],
     ...(given['--renderer'] !== undefined && { renderer: renderer(given['--renderer']) }),
     ...(given['--target'] !== undefined && { target: target(given['--target']) }),
     ...(given['--root'] !== undefined && { root: folder('--root', given['--root']) }),
     ...(given['--output'] !== undefined && { output: folder('--output', given['--output']) }),
-    ...(given['--format'] !== undefined && { format: format(given['--format']) }),
+    ...(given['--format'] !== undefined && {
+      format: format(command ?? 'render', given['--format']),
+    }),
     strict: given['--strict'] ?? false,
+    force: given['--force'] ?? false,
+    backup: given['--backup'] ?? false,
+    noPrune: given['--no-prune'] ?? false,
+    dryRun: given['--dry-run'] ?? false,
+    noMode: given['--no-mode'] ?? false,
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
   if (operands[0] === '') throw new UsageError('the name of the intent is empty');
-  if (operands.length > 1) {
-    throw new UsageError(`one intent at a time: \`${operands[1]}\` is one too many`);
+  const most = command === 'diff' ? 2 : 1;
+  if (operands.length > most) {
+    throw new UsageError(
+      command === 'diff'
+        ? `\`diff\` takes two intents: \`${operands[2]}\` is one too many`
+        : `one intent at a time: \`${operands[1]}\` is one too many`,
+    );
   }
   if (!line.help && !line.version) checkTogether(line);
   return line;
@@ -121,10 +159,16 @@ function target(text: string): Asked | 'host' {
   );
 }
 
-function format(name: string): (typeof FORMATS)[number] {
-  const known = FORMATS.find((candidate) => candidate === name);
+function format(command: Command, name: string): Format {
+  const formats: readonly Format[] = FORMATS[command];
+  const known = formats.find((candidate) => candidate === name);
   if (known) return known;
-  throw new UsageError(`\`--format\` takes \`stream\` or \`json\`, not \`${name}\``);
+  const list = formats.map((one) => `\`${one}\``).join(' or ');
+  throw new UsageError(
+    list === ''
+      ? `\`${command}\` has no \`--format\``
+      : `\`--format\` of \`${command}\` takes ${list}, not \`${name}\``,
+  );
 }
 
 function folder(option: string, path: string): string {
@@ -142,12 +186,18 @@ function checkTogether({
   output,
   format: form,
   intent,
+  other,
   strict,
+  force,
+  backup,
+  noPrune,
+  dryRun,
+  noMode,
 }: CommandLine): void {
   const list = wayNames()
     .map((id) => `\`${id}\``)
     .join(', ');
-  if ((command === 'render' || command === 'explain') && ways.length === 0) {
+  if (['render', 'check', 'explain'].includes(command) && ways.length === 0) {
     throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
   }
   if (
@@ -156,24 +206,37 @@ function checkTogether({
   ) {
     throw new UsageError('`schema` takes no intent and no options');
   }
-  if (command === 'explain' && ways.length > 1) {
-    throw new UsageError('`explain` takes one `--backend` at a time');
+  if ((command === 'explain' || command === 'check') && ways.length > 1) {
+    throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
-  if (command !== 'render' && (root !== undefined || output !== undefined)) {
+  if (command === 'diff' && (intent === undefined || other === undefined)) {
+    throw new UsageError('`diff` takes two intents: of before, and of after');
+  }
+  const tree = root === undefined ? output : root;
+  if (command !== 'render' && command !== 'check' && tree !== undefined) {
     throw new UsageError(
       `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``,
     );
   }
+  const isInstall = command === 'render' && tree !== undefined;
+  for (const [option, isGiven] of [
+    ['--force', force],
+    ['--backup', backup],
+    ['--no-prune', noPrune],
+    ['--dry-run', dryRun],
+  ] as const) {
+    if (isGiven && !isInstall) {
+      throw new UsageError(`\`${option}\` is for writing, with \`--root\` or \`--output\``);
+    }
+  }
+  if (noMode && command !== 'check') throw new UsageError('`--no-mode` is for `check`');
   if (root !== undefined && output !== undefined) {
     throw new UsageError('`--root` and `--output` exclude each other');
   }
-  if (form !== undefined && (root !== undefined || output !== undefined)) {
+  if (form !== undefined && isInstall) {
     throw new UsageError(
       '`--format` is for standard output; with `--root` or `--output` leave it out',
     );
-  }
-  if (form === 'stream' && command !== 'render') {
-    throw new UsageError(`\`${command}\` knows \`--format json\` only`);
   }
   if (ways.length > 1 && command === 'render' && root === undefined && form !== 'json') {
     throw new UsageError(

@@ -1,4 +1,7 @@
-/** By which mark a file is known to be ours. A file is ours if it has our name *and* this mark. */
+/**
+ * By which names and which mark a file is known to be ours: it has one of our names *and* the mark.
+ * The name alone is a file that was ours and was edited, or somebody else's.
+ */
 
 const MARK = '# Written by macvtap-render from ';
 
@@ -9,3 +12,89 @@ export function ownershipLine(host: string): string {
 
 /** Whether a file's text says that it is ours. */
 export const isOurs = (text: string): boolean => text.startsWith(MARK);
+
+/** From which intent a file of ours is, as its first line says: `the intent of host kvm1`. */
+export const intentNamed = (text: string): string =>
+  firstLine(text).slice(MARK.length).replace(/\.$/, '');
+
+/** Whether two files of ours are of one host's intent. */
+export const isSameHost = (text: string, other: string): boolean =>
+  firstLine(text) === firstLine(other);
+
+const firstLine = (text: string): string => text.slice(0, text.indexOf('\n'));
+
+/** A directory that files of ours may be in, of whatever back end. */
+export interface Place {
+  /** Absolute, on the target. */
+  readonly folder: string;
+  /** Names of folders in it that are looked into as well; absent: the files are in `folder` itself. */
+  readonly below?: RegExp;
+  readonly name: RegExp;
+  /** See `RANK` of the back ends: what takes effect last is taken away first. */
+  readonly rank: number;
+}
+
+const NETWORKD = '/etc/systemd/network';
+const UNITS = '/etc/systemd/system';
+
+/** Every place there is; the names are fixed for ever. */
+export const PLACES: readonly Place[] = [
+  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.netdev$/, rank: 10 },
+  { folder: NETWORKD, name: /^00-macvtap-.+\.link$/, rank: 10 },
+  { folder: NETWORKD, below: /^10-netplan-.+\.network\.d$/, name: /^50-macvtap\.conf$/, rank: 10 },
+  { folder: '/etc/sysctl.d', name: /^90-macvtap\.conf$/, rank: 20 },
+  { folder: '/etc/NetworkManager/conf.d', name: /^90-macvtap\.conf$/, rank: 20 },
+  { folder: '/etc/netplan', name: /^60-macvtap\.yaml$/, rank: 30 },
+  {
+    folder: UNITS,
+    below: /^(?:systemd-networkd-wait-online\.service|network-online\.target)\.d$/,
+    name: /^90-macvtap\.conf$/,
+    rank: 40,
+  },
+  {
+    folder: UNITS,
+    below: /^systemd-networkd-wait-online\.service\.d$/,
+    name: /^10-netplan\.conf$/,
+    rank: 90,
+  },
+  {
+    folder: '/etc/NetworkManager/system-connections',
+    name: /^macvtap-.+\.nmconnection$/,
+    rank: 80,
+  },
+  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.network$/, rank: 80 },
+  { folder: NETWORKD, name: /^00-macvtap\.network$/, rank: 90 },
+];
+
+/** What a file is called while it is being written; daemons read no such name. */
+export const temporaryName = (name: string): string => `.${name}.macvtap-new`;
+
+/** The name that a temporary file is meant for; undefined for any other name. */
+export const nameOfTemporary = (name: string): string | undefined =>
+  /^\.(.+)\.macvtap-new$/.exec(name)?.[1];
+
+/** The `n`th name under which a file is kept that was in the way. */
+export const backupName = (name: string, n: number): string =>
+  `.${name}.macvtap-backup${n === 1 ? '' : `-${n}`}`;
+
+/** How the names of locks begin. */
+export const LOCK_PREFIX = '.macvtap-lock.';
+
+/** Who says to have made a file, for the message that it is in the way. */
+export function makerOf(text: string): string {
+  const comments = text.split('\n', 40).filter((line) => /^\s*[#;]/.test(line));
+  const said = MAKERS.find(({ sign }) => comments.some((line) => sign.test(line)));
+  if (said) return `it says to be ${said.who}`;
+  const first = text.split('\n').find((line) => line.trim() !== '');
+  return first === undefined ? 'it is empty' : `it begins with \`${first.trim().slice(0, 60)}\``;
+}
+
+const MAKERS: readonly { readonly sign: RegExp; readonly who: string }[] = [
+  { sign: /cloud-init/i, who: "cloud-init's" },
+  { sign: /ansible/i, who: "Ansible's" },
+  { sign: /puppet/i, who: "Puppet's" },
+  { sign: /\bchef\b/i, who: "Chef's" },
+  { sign: /\bsalt\b/i, who: "Salt's" },
+  { sign: /netplan/i, who: "netplan's" },
+  { sign: /libvirt/i, who: "libvirt's" },
+];

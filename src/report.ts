@@ -1,4 +1,6 @@
 /** Diagnostics → text for people, or JSON for programs. Alone turns paths into lines and columns. */
+
+import type { Finding } from './backends/foreign.ts';
 import type { Diagnostic, Path } from './diagnostics.ts';
 import type { Source } from './intent/source.ts';
 
@@ -136,6 +138,41 @@ function painter(colour: boolean): Painter {
       colour ? `\u001b[${open}m${text}\u001b[${close}m` : text;
   return { red: style(31, 39), yellow: style(33, 39), bold: style(1, 22) };
 }
+
+/**
+ * What was found in files that lie on a host: as diagnostics are, without a frame.
+ * @param isPlain of which the way out is told elsewhere
+ */
+export function reportFindings(
+  findings: readonly Finding[],
+  colour: boolean,
+  isPlain: (finding: Finding) => boolean = () => false,
+): string {
+  const paint = painter(colour);
+  return findings
+    .map((finding) => {
+      const { code, severity, path, line, message, hint } = finding;
+      const tint = severity === 'error' ? paint.red : paint.yellow;
+      const where = line === undefined ? path : `${path}:${line}`;
+      const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}\n`;
+      return isPlain(finding) ? head : `${head}  ${paint.bold('help')}: ${visible(hint)}\n`;
+    })
+    .join('');
+}
+
+/** Diagnostics of an intent as findings in its file. */
+export const locatedFindings = (
+  source: Source,
+  diagnostics: readonly Diagnostic[],
+): (Finding & Located)[] =>
+  inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
+    code: diagnostic.code,
+    severity: diagnostic.severity,
+    message: diagnostic.message,
+    hint: diagnostic.hint,
+    path: source.file,
+    ...place,
+  }));
 
 /** `[{code, severity, message, hint, file, line, column, endLine, endColumn, path, backend?}]`. */
 export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): string {

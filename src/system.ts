@@ -16,18 +16,33 @@ export interface System {
    */
   readText(path: string, limit: number): string;
   /**
+   * The text of a file as it was at a revision of the git repository around the working
+   * directory: of `main:macvtap.yaml`, the part before the first colon and the part after it.
+   * @throws SystemError `not-found` where git knows no such revision or file; `refused` without git
+   */
+  readRevision(revision: string, path: string, limit: number): Promise<string>;
+  /**
    * The nearest file with one of these names (relative to each folder asked), from the working
    * directory up to the root of the repository or the home folder. Reads data only.
    */
   search(names: readonly string[]): Promise<string | undefined>;
   /** A directory that the user named; made, with what leads to it, if it is not there. */
   openDirectory(path: string): Directory;
+  /** As `openDirectory`; undefined where there is none, and nothing is made. */
+  openExisting(path: string): Directory | undefined;
 }
 
 export interface Output {
   readonly isTerminal: boolean;
   /** Writes all of it, unless nobody reads any more. @throws SystemError, e.g. on a full disk */
   write(text: string): void;
+}
+
+/** Permission bits and owner, of a file or a directory. */
+export interface Rights {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /**
@@ -37,21 +52,38 @@ export interface Output {
 export interface Directory {
   /** How messages call it. */
   readonly path: string;
+  /** Its own mode and owner. */
+  rights(): Rights;
   /** What is there under this name. */
   kindOf(name: string): 'file' | 'directory' | 'link' | 'other' | undefined;
+  /** The names in it, sorted as byte strings are. */
+  list(): readonly string[];
   /** A directory below it, or undefined where there is none. @throws SystemError where it is a link or a file */
   enter(name: string): Directory | undefined;
-  /** As `enter`; made with mode 0755 if it is not there. */
+  /** As `enter`; made with mode 0755, for good, if it is not there. */
   enterOrCreate(name: string): Directory;
-  /** A file's text and mode (permission bits). @throws SystemError, as `System.readText` does */
-  read(name: string, limit: number): { text: string; mode: number };
-  /** A new file, with its mode before its first byte, written and synced. Fails if it is there. */
+  /** A file's text, mode and owner. @throws SystemError, as `System.readText` does */
+  read(name: string, limit: number): { readonly text: string } & Rights;
+  /** Where a symbolic link points to, as it is written. */
+  readLink(name: string): string;
+  /**
+   * A new file, with its mode before its first byte, written and synced. Fails if it is there.
+   * Where root writes into a directory of root's, it is root's in every respect.
+   */
   create(name: string, mode: number, text: string): void;
-  chmod(name: string, mode: number): void;
+  /** A second name for what is there, whatever it is. Fails if the name is taken. */
+  link(from: string, to: string): void;
   rename(from: string, to: string): void;
   remove(name: string): void;
   /** Waits until names are on the disk. */
   sync(): void;
+  /**
+   * Keeps other runs out of this directory until it is called back; a process that ended, in
+   * whatever way, holds none. Waits for another run, but not for ever.
+   * @returns what gives it back
+   * @throws SystemError `locked`
+   */
+  lock(): () => void;
   close(): void;
 }
 
@@ -63,6 +95,7 @@ export type SystemErrorKind =
   | 'is-link'
   | 'not-directory'
   | 'exists'
+  | 'locked'
   | 'refused';
 
 /** The system said no: a file that cannot be read, a full disk, a link where none may be. */

@@ -316,6 +316,16 @@ test('3: the command line is wrong', () => {
     [['lint', ORIGINAL, '--root', 'x'], /writes no files/],
     [['explain', ORIGINAL, '-b', 'networkd', '-b', 'netplan'], /one `--backend`/],
     [['schema', 'x'], /no intent/],
+    [['check', ORIGINAL], /--backend ID/],
+    [['check', ORIGINAL, '-b', 'networkd', '-b', 'netplan'], /one `--backend`/],
+    [['check', ORIGINAL, '-b', 'networkd', '--force'], /`--force` is for writing/],
+    [['check', ORIGINAL, '-b', 'networkd', '--format', 'stream'], /`sarif`/],
+    [['diff', ORIGINAL], /two intents/],
+    [['diff', ORIGINAL, ORIGINAL, ORIGINAL], /one too many/],
+    [['diff', ORIGINAL, ORIGINAL, '--root', 'x'], /writes no files/],
+    [[ORIGINAL, '-b', 'networkd', '--backup'], /`--backup` is for writing/],
+    [[ORIGINAL, '-b', 'networkd', '--dry-run'], /`--dry-run` is for writing/],
+    [[ORIGINAL, '-b', 'networkd', '--root', 'x', '--no-mode'], /for `check`/],
     [[ORIGINAL, '-b'], /-b/],
   ];
   for (const [args, message] of cases) {
@@ -380,6 +390,8 @@ function worldOf(files: Readonly<Record<string, string>>, args: readonly string[
     },
   });
   const system: System = {
+    readRevision: () => Promise.reject(new Error('not asked for')),
+    openExisting: () => undefined,
     args,
     env: () => undefined,
     stdout: output('out'),
@@ -487,7 +499,7 @@ test('a slow reader of a pipe gets everything', async () => {
   let text = '';
   for await (const chunk of child.stdout) text += chunk;
   assert.is(text.match(/^# ==> .*\.netdev /gm)?.length, 3000);
-  assert.match(text, /Name=macvtap\*\n\n\[Link\]\nUnmanaged=yes\n$/);
+  assert.match(text, /\nUnmanaged=yes\n# ==> \S+\/10-netplan\.conf \(0644\)\n(?:# .*\n)+$/);
 });
 
 test('130: interrupted', async () => {

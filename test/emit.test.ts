@@ -118,7 +118,7 @@ test("somebody else's file is not overwritten, and nothing else is written", () 
     assert.is(status, 4);
     assert.match(
       stderr,
-      /00-macvtap-eth0\.network: was not written by macvtap-render: its first line is not ours/,
+      /00-macvtap-eth0\.network: was not written by macvtap-render, or was edited: its first line is not ours/,
     );
     assert.is(readFileSync(join(root, PARENT), 'utf8'), text);
     assert.equal(listing(root), [PARENT]);
@@ -268,8 +268,8 @@ test('whichever call fails: what is there is a prefix of the activation order, a
       const lastCreate = calls.findLastIndex((call) => call.startsWith('create '));
       assert.ok(lastCreate < firstRename, 'everything is written before anything takes effect');
       assert.equal(calls.filter((call) => call.startsWith('rename')).slice(-2), [
-        'rename 90-macvtap.conf',
         'rename 00-macvtap.network',
+        'rename 10-netplan.conf',
       ]);
       break;
     }

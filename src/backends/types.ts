@@ -1,6 +1,8 @@
 /** What every back end gives and takes. */
 import type { Diagnostic, Path } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
+import type { Activation } from './activation.ts';
+import type { Finding, HostFile, Watch } from './foreign.ts';
 import type { Daemon, Target } from './target.ts';
 
 /**
@@ -96,4 +98,14 @@ export interface Backend {
    * What is written for newer versions alone is taken out afterwards (`fit.ts`).
    */
   render(model: Model, target: Target): RenderedFile[];
+  /** How what was written takes effect on a host that runs. */
+  activation(model: Model): Activation;
+  /** Where on a host other files may lie that fight with ours. */
+  readonly watches: readonly Watch[];
+  /**
+   * What of them does, and what to do about it.
+   * @param rendered what `render` gave
+   * @param files what is at `watches`, without what is ours
+   */
+  judge(model: Model, rendered: readonly RenderedFile[], files: readonly HostFile[]): Finding[];
 }

@@ -1,17 +1,22 @@
 /**
- * Files → a directory tree. Nothing is touched before all of it is known to be allowed; then new
- * files are written and synced under temporary names, and renamed in the order in which they
- * take effect. Whatever is not ours stays as it is.
+ * Files → a directory tree, so that a host which boots is reachable whatever interrupts. Nothing is
+ * touched before all of it is known to be allowed; then new files are written and synced under
+ * temporary names, and renamed one by one in the order in which they take effect; what is ours and
+ * not meant any more goes last. Whatever is not ours stays as it is.
  */
 import type { RenderedFile } from '../backends/types.ts';
-import { isOurs } from '../ownership.ts';
+import {
+  type Compared,
+  type Comparison,
+  compareTree,
+  type State,
+  type Stray,
+  shownPath,
+} from '../diff.ts';
+import { backupName, intentNamed, temporaryName } from '../ownership.ts';
 import { type Directory, SystemError } from '../system.ts';
-
-/** One file and where it goes: components below the directory, the last one its name. */
-export interface Placement {
-  readonly file: RenderedFile;
-  readonly steps: readonly string[];
-}
+import { inOrder } from './order.ts';
+import type { Base, Placement } from './places.ts';
 
 export interface Problem {
   readonly path: string;
@@ -19,160 +24,244 @@ export interface Problem {
   readonly hint: string;
 }
 
+export interface Wishes {
+  /** Write over what is not ours. */
+  readonly force?: boolean;
+  /** Keep what is written over or removed, beside it. */
+  readonly backup?: boolean;
+  /** Leave what is ours and not meant any more. */
+  readonly keepOrphans?: boolean;
+}
+
 export interface Written {
   readonly path: string;
-  readonly change: 'created' | 'replaced' | 'mode' | 'unchanged';
+  readonly change: 'created' | 'replaced' | 'mode' | 'owner' | 'unchanged' | 'removed' | 'left';
+  /** On the target, absolute. */
+  readonly target: string;
+  /** What was there, and what is there now. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Where what was there is kept. */
+  readonly backup?: string;
+  /** Of what is left: why. */
+  readonly because?: string;
 }
 
-/** `--root`: the target's own tree below the directory. */
-export function treePlacements(
-  files: readonly RenderedFile[],
-  below: readonly string[] = [],
-): Placement[] {
-  return files.map((file) => ({ file, steps: [...below, ...file.path.split('/').slice(1)] }));
+export interface Installation {
+  /** What was done to each file; undefined where problems stand in the way. */
+  readonly written?: readonly Written[];
+  readonly problems: readonly Problem[];
 }
 
-/** `--output`: the back end's own directory is the one named; what lies elsewhere has no place. */
-export function flatPlacements(
-  files: readonly RenderedFile[],
-  directory: string,
-): {
-  placements: Placement[];
-  elsewhere: RenderedFile[];
-} {
-  const placements: Placement[] = [];
-  const elsewhere: RenderedFile[] = [];
-  for (const file of files) {
-    const name = file.path.startsWith(`${directory}/`)
-      ? file.path.slice(directory.length + 1)
-      : '/';
-    if (name.includes('/')) elsewhere.push(file);
-    else placements.push({ file, steps: [name] });
-  }
-  return { placements, elsewhere };
+/** What would be done, without touching anything. @throws SystemError */
+export function planFiles(
+  top: Directory | undefined,
+  placements: readonly Placement[],
+  bases: readonly Base[],
+  wishes: Wishes = {},
+): Installation {
+  return planOf(compareTree(top, placements, bases), wishes);
 }
 
-/** A comparison needs no more: what is larger is not what we wrote. */
-const MAX_SIZE = 1024 * 1024;
-
-const temporary = (name: string): string => `.${name}.macvtap-new`;
+function planOf(comparison: Comparison, wishes: Wishes): Installation {
+  const problems = problemsOf(comparison, wishes);
+  return problems.length > 0 ? { problems } : { written: planned(comparison, wishes), problems };
+}
 
 /**
  * Writes every file, or none; where the system refuses once files are being put in place, those
- * that take effect first are there.
+ * that take effect first are there, and the next run goes on from there.
  * @returns what was done to each, or what stands in the way
  * @throws SystemError where the system refuses; temporary files are taken back
  */
 export function writeFiles(
   top: Directory,
   placements: readonly Placement[],
-): { written?: readonly Written[]; problems: readonly Problem[] } {
-  const looks = placements.map((placement) => look(top, placement));
-  const problems = looks.flatMap(({ problem }) => (problem ? [problem] : []));
-  if (problems.length > 0) return { problems };
-  const folders = new Map<string, Directory>();
-  const folderOf = (steps: readonly string[]): Directory => {
-    let folder = top;
-    for (const [index, step] of steps.slice(0, -1).entries()) {
-      const key = steps.slice(0, index + 1).join('/');
-      const known = folders.get(key) ?? folder.enterOrCreate(step);
-      folders.set(key, known);
-      folder = known;
+  bases: readonly Base[] = [],
+  wishes: Wishes = {},
+): Installation {
+  const comparison = compareTree(top, placements, bases);
+  const plan = planOf(comparison, wishes);
+  if (!plan.written || !hasWork(comparison, wishes)) return plan;
+  const folders = folderKeeper(top);
+  const unlocks: (() => void)[] = [];
+  try {
+    for (const steps of foldersToTouch(comparison, wishes)) {
+      unlocks.push(folders.of(steps).lock());
     }
-    return folder;
+    // Another run may have been at work until now.
+    const comparisonNow = compareTree(top, placements, bases);
+    const problems = problemsOf(comparisonNow, wishes);
+    if (problems.length > 0) return { problems };
+    return { written: carryOut(comparisonNow, folders, wishes), problems };
+  } finally {
+    for (const unlock of unlocks.reverse()) unlock();
+    folders.close();
+  }
+}
+
+interface FolderKeeper {
+  /** The folder that a file is in, made if it is not there. */
+  of(steps: readonly string[]): Directory;
+  close(): void;
+}
+
+function folderKeeper(top: Directory): FolderKeeper {
+  const known = new Map<string, Directory>();
+  return {
+    of(steps) {
+      let folder = top;
+      for (const [index, step] of steps.slice(0, -1).entries()) {
+        const key = steps.slice(0, index + 1).join('/');
+        const next = known.get(key) ?? folder.enterOrCreate(step);
+        known.set(key, next);
+        folder = next;
+      }
+      return folder;
+    },
+    close() {
+      for (const folder of known.values()) folder.close();
+    },
   };
-  const pending: { folder: Directory; name: string }[] = [];
+}
+
+const isChange = ({ state }: Compared): boolean => state !== 'same';
+const isOrphan = ({ kind }: Stray): boolean => kind === 'orphan' || kind === 'orphan-of-other';
+const isLeftOver = ({ kind }: Stray): boolean => kind === 'temporary' || kind === 'lock';
+
+const isPruned = ({ kind }: Stray, { keepOrphans, force }: Wishes): boolean =>
+  !keepOrphans && (kind === 'orphan' || (kind === 'orphan-of-other' && force === true));
+
+const hasWork = ({ files, strays }: Comparison, wishes: Wishes): boolean =>
+  files.some(isChange) || strays.some((stray) => isLeftOver(stray) || isPruned(stray, wishes));
+
+/** One file of each folder, in an order that is the same for every run: two never wait for each other. */
+function foldersToTouch({ files, strays }: Comparison, wishes: Wishes): (readonly string[])[] {
+  const touched = [
+    ...files.filter(isChange).map(({ placement }) => placement.steps),
+    ...strays.filter((s) => isLeftOver(s) || isPruned(s, wishes)).map(({ steps }) => steps),
+  ];
+  const byFolder = new Map(touched.map((steps) => [steps.slice(0, -1).join('/'), steps]));
+  return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
+}
+
+const FORCIBLE: ReadonlySet<State> = new Set(['edited', 'other-host', 'obstacle']);
+
+function problemsOf({ files }: Comparison, { force }: Wishes): Problem[] {
+  return files
+    .filter(({ state, isReplaceable }) => FORCIBLE.has(state) && !(force && isReplaceable))
+    .map(({ path, state, because = '', isReplaceable }) => ({
+      path,
+      message: because,
+      hint: isReplaceable ? HINTS[state === 'other-host' ? 'other-host' : 'file'] : HINTS.never,
+    }));
+}
+
+const HINTS = {
+  file: 'Move it away, or write over it with `--force` (and `--backup`, which keeps it beside).',
+  'other-host':
+    'Is it the right intent for this host? If so, write over it with `--force` (and `--backup`).',
+  never: 'Move it away; nothing is written through a link, nor in the place of a directory.',
+} as const;
+
+const CHANGE: Readonly<Record<State, Written['change']>> = {
+  same: 'unchanged',
+  missing: 'created',
+  changed: 'replaced',
+  mode: 'mode',
+  owner: 'owner',
+  edited: 'replaced',
+  'other-host': 'replaced',
+  obstacle: 'replaced',
+};
+
+const writtenOf = ({ path, state, placement, text }: Compared): Written => ({
+  path,
+  change: CHANGE[state],
+  target: placement.file.path,
+  after: placement.file.text,
+  ...(text !== undefined && { before: text }),
+});
+
+function planned({ files, strays }: Comparison, wishes: Wishes): Written[] {
+  return [...files.map(writtenOf), ...strays.filter(isOrphan).map((s) => orphaned(s, wishes))];
+}
+
+function orphaned(stray: Stray, wishes: Wishes): Written {
+  const { path, target, text, kind } = stray;
+  if (isPruned(stray, wishes)) return { path, target, before: text, change: 'removed' };
+  const because =
+    kind === 'orphan' ? 'the intent has it no more' : `it was written from ${intentNamed(text)}`;
+  return { path, target, before: text, after: text, change: 'left', because };
+}
+
+interface Step {
+  readonly compared: Compared;
+  readonly folder: Directory;
+  readonly name: string;
+  readonly file: RenderedFile;
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+function carryOut({ files, strays }: Comparison, folders: FolderKeeper, wishes: Wishes): Written[] {
+  // What an interrupted run left behind: the names are nobody else's, and the lock is ours.
+  for (const { steps } of strays.filter(({ kind }) => kind === 'temporary')) {
+    folders.of(steps).remove(steps.at(-1) ?? '');
+  }
+  const steps: Step[] = files.filter(isChange).map((compared) => ({
+    compared,
+    folder: folders.of(compared.placement.steps),
+    name: compared.placement.steps.at(-1) ?? '',
+    file: compared.placement.file,
+    before: compared.text,
+    after: compared.placement.file.text,
+  }));
+  const backups = new Map<string, string>();
+  const keep = (folder: Directory, name: string, path: string): void => {
+    if (wishes.backup) backups.set(path, keepBeside(folder, name));
+  };
+  const pending: Step[] = [];
   try {
-    for (const { placement, change } of looks) {
-      if (change !== 'created' && change !== 'replaced') continue;
-      const folder = folderOf(placement.steps);
-      const name = placement.steps.at(-1) ?? '';
-      // What an interrupted run of ours left behind; the name is nobody else's.
-      if (folder.kindOf(temporary(name)) !== undefined) folder.remove(temporary(name));
+    for (const step of steps) {
       // Before it is made: where the disk is full, half of it is there.
-      pending.push({ folder, name });
-      folder.create(temporary(name), placement.file.mode, placement.file.text);
+      pending.push(step);
+      step.folder.create(temporaryName(step.name), step.file.mode, step.file.text);
+      if (CHANGE[step.compared.state] === 'replaced') {
+        keep(step.folder, step.name, step.compared.path);
+      }
     }
-    for (const folder of new Set(pending.map((p) => p.folder))) folder.sync();
-    for (const { placement, change } of looks) {
-      const name = placement.steps.at(-1) ?? '';
-      if (change === 'mode') folderOf(placement.steps).chmod(name, placement.file.mode);
-    }
-    // `placements` come in the order of their ranks.
-    while (pending[0]) {
-      const { folder, name } = pending[0];
-      folder.rename(temporary(name), name);
-      folder.sync();
-      pending.shift();
+    for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
+    for (const step of inOrder(steps)) {
+      step.folder.rename(temporaryName(step.name), step.name);
+      step.folder.sync();
+      pending.splice(pending.indexOf(step), 1);
     }
   } finally {
-    for (const { folder, name } of pending) removeQuietly(folder, temporary(name));
-    for (const folder of folders.values()) folder.close();
+    for (const { folder, name } of pending) removeQuietly(folder, temporaryName(name));
   }
-  return { written: looks.map(({ path, change }) => ({ path, change })), problems };
-}
-
-interface Look {
-  readonly placement: Placement;
-  readonly path: string;
-  readonly change: Written['change'];
-  readonly problem?: Problem;
-}
-
-/** What is there now, without touching it. */
-function look(top: Directory, placement: Placement): Look {
-  const { file, steps } = placement;
-  const path = `${top.path === '/' ? '' : top.path}/${steps.join('/')}`;
-  const opened: Directory[] = [];
-  const refuse = (message: string, hint: string): Look => ({
-    placement,
-    path,
-    change: 'unchanged',
-    problem: { path, message, hint },
+  // What refers to others goes before those: the reverse of the order in which they came.
+  const orphans = strays.filter((stray) => isPruned(stray, wishes)).sort((a, b) => b.rank - a.rank);
+  for (const { steps: at, path } of orphans) {
+    const folder = folders.of(at);
+    const name = at.at(-1) ?? '';
+    keep(folder, name, path);
+    folder.remove(name);
+    folder.sync();
+  }
+  return planned({ files, strays }, wishes).map((one) => {
+    const backup = backups.get(one.path);
+    return backup === undefined ? one : { ...one, backup };
   });
-  try {
-    let folder = top;
-    for (const step of steps.slice(0, -1)) {
-      const next = folder.enter(step);
-      if (!next) return { placement, path, change: 'created' };
-      opened.push(next);
-      folder = next;
-    }
-    const name = steps.at(-1) ?? '';
-    switch (folder.kindOf(name)) {
-      case undefined:
-        return { placement, path, change: 'created' };
-      case 'file':
-        break;
-      case 'link':
-        return refuse('is a symbolic link, which is not followed', 'Remove the link.');
-      default:
-        return refuse('is there, and is no file', 'Move it away.');
-    }
-    const { text, mode } = folder.read(name, MAX_SIZE);
-    if (text === file.text)
-      return { placement, path, change: mode === file.mode ? 'unchanged' : 'mode' };
-    return isOurs(text)
-      ? { placement, path, change: 'replaced' }
-      : refuse(
-          'was not written by macvtap-render: its first line is not ours',
-          'Move the file away; it is not overwritten.',
-        );
-  } catch (error) {
-    // Nothing is known to have gone wrong with the disk: the tree itself is not as it must be.
-    const kinds = ['is-link', 'not-directory', 'not-utf8', 'too-large'];
-    if (!(error instanceof SystemError) || !kinds.includes(error.kind)) throw error;
-    return {
-      ...refuse(error.message, 'Move it away.'),
-      problem: {
-        path: error.path,
-        message: error.message,
-        hint: 'Move it away; nothing is written through a link, nor over a file of somebody else.',
-      },
-    };
-  } finally {
-    for (const folder of opened) folder.close();
-  }
+}
+
+/** A second name for it, which daemons do not read; an earlier backup is never written over. */
+function keepBeside(folder: Directory, name: string): string {
+  const taken = new Set(folder.list());
+  let n = 1;
+  while (taken.has(backupName(name, n))) n += 1;
+  folder.link(name, backupName(name, n));
+  return shownPath(folder.path, [backupName(name, n)]);
 }
 
 /** On the way out of a failure: that failure is the one to be told. */

@@ -39,10 +39,28 @@ export async function load(system: System, path: string | undefined): Promise<Lo
   try {
     return { file, text: system.readText(found, MAX_BYTES) };
   } catch (error) {
-    const code = error instanceof SystemError ? CODE_OF[error.kind] : undefined;
-    if (code === undefined || !(error instanceof SystemError)) throw error;
-    return failed(file, code, `The file ${error.message}.`);
+    return refused(file, error);
   }
+}
+
+/** An intent as it was at a git revision: `main`, `macvtap.yaml`. */
+export async function loadRevision(
+  system: System,
+  revision: string,
+  path: string,
+): Promise<Loaded> {
+  const file = `${revision}:${path}`;
+  try {
+    return { file, text: await system.readRevision(revision, path, MAX_BYTES) };
+  } catch (error) {
+    return refused(file, error);
+  }
+}
+
+function refused(file: string, error: unknown): Loaded {
+  const code = error instanceof SystemError ? CODE_OF[error.kind] : undefined;
+  if (code === undefined || !(error instanceof SystemError)) throw error;
+  return failed(file, code, `The file ${error.message}.`);
 }
 
 const failed = (

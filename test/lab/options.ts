@@ -32,6 +32,8 @@ export interface Selection {
   readonly isVerbose: boolean;
   readonly writesReadme: boolean;
   readonly wantsHelp: boolean;
+  /** Nothing was left out. */
+  readonly isWhole: boolean;
 }
 
 /** @throws Error for what there is none of */
@@ -80,5 +82,6 @@ export function parseOptions(argv: readonly string[]): Selection {
     isVerbose: values.verbose === true,
     writesReadme: values.readme === true,
     wantsHelp: values.help === true,
+    isWhole: isWhole && values.tier === undefined,
   };
 }

@@ -12,6 +12,9 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['mmdebstrap', 'mmdebstrap'],
   ['systemd-nspawn', 'systemd-container'],
   ['dpkg-query', 'dpkg'],
+  ['strace', 'strace'],
+  ['git', 'git'],
+  ['pre-commit', 'pre-commit'],
 ]);
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd', '/lib/systemd'];

@@ -6,6 +6,7 @@ import { soundCases } from './case.ts';
 import { collectStates } from './equality-trials.ts';
 import { grammarOf } from './grammar.ts';
 import { type Image, images } from './images.ts';
+import { installPart } from './install/trials.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { pastAndLiveTrials } from './past/trials.ts';
@@ -18,7 +19,7 @@ import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = { tier1: 10, tier2: 4 };
+const LANES = { tier1: 10, tier2: 4, install: 4 };
 
 async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));
@@ -40,6 +41,8 @@ async function main(): Promise<Result[] | undefined> {
     if (selection.writesReadme) writeReadme(tier, run);
     results.push(...own);
   }
+  const install = installPart(selection, made);
+  results.push(...(await runSelected('install', install, selection, LANES.install)));
   return results;
 }
 

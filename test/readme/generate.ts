@@ -2,8 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { help } from '../../src/help.ts';
 import {
+  afterText,
   backends,
   CODES,
+  changesBetween,
+  changesText,
   compile,
   DISTRIBUTIONS,
   reportText,
@@ -124,6 +127,33 @@ function diagnostic(): string {
   return fence('text', reportText(source, diagnostics, false));
 }
 
+/** What is printed after a first installation of the original's host. */
+function after(): string {
+  const { sets, model } = compile(intentOf('original'), { file: 'x', ways: ['networkd'] });
+  const [backend] = backends;
+  if (!model || !backend) throw new Error('the original is right');
+  const written = (sets?.[0]?.files ?? []).map(({ path, text }) => ({
+    path,
+    target: path,
+    after: text,
+    change: 'created' as const,
+  }));
+  return fence('text', afterText(backend, model, written, '/').trimStart());
+}
+
+/** A change as a reviewer sees it. */
+function diff(): string {
+  const models = ['normal-setup', 'original'].map(
+    (name) => compile(intentOf(name), { file: 'x', ways: [] }).model,
+  );
+  const [before, now] = models;
+  if (!before || !now) throw new Error('both are right');
+  return fence(
+    'text',
+    changesText(changesBetween(before, now), (_, text) => text),
+  );
+}
+
 /** Back end × feature × oldest version. */
 function features(): string {
   const ways = backends.map(({ id }) => id);
@@ -163,6 +193,8 @@ function harmless(): string {
 }
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
+  after,
+  diff,
   files,
   heart,
   help: () => fence('text', help()),

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +33,15 @@ test('generated parts are what the code generates (npm run readme)', () => {
 
 test('every block is of a kind that a test knows', () => {
   const kinds = new Set(blocks.map(({ language }) => language));
-  assert.equal([...kinds].sort(), ['ini', 'sh', 'sh on-the-host', 'text', 'yaml']);
+  assert.equal([...kinds].sort(), [
+    'ini',
+    'sh',
+    'sh config-repo',
+    'sh on-the-host',
+    'text',
+    'yaml',
+    'yaml pre-commit',
+  ]);
 });
 
 test('every intent compiles, for every system, without a warning', () => {
@@ -79,7 +88,8 @@ function workplace(): { cwd: string; env: NodeJS.ProcessEnv } {
   chmodSync(join(cwd, 'bin/macvtap-render'), 0o755);
   mkdirSync(join(cwd, '.git'));
   writeFileSync(join(cwd, 'macvtap.yaml'), of('yaml')[0] ?? '');
-  return { cwd, env: { PATH: `${cwd}/bin:${process.env['PATH']}`, HOME: cwd } };
+  const env = { PATH: `${cwd}/bin:${process.env['PATH']}`, HOME: cwd, ROOT: join(cwd, 'root') };
+  return { cwd, env };
 }
 
 test('the first of the two commands renders all ways', () => {
@@ -117,6 +127,34 @@ test('every other command runs', () => {
   }
   assert.ok(existsSync(join(place.cwd, 'out/etc/systemd/network/00-macvtap-eth0.network')));
   assert.ok(existsSync(join(place.cwd, 'macvtap.schema.json')));
+  assert.ok(existsSync(join(place.cwd, 'root/etc/systemd/network/00-macvtap-eth0.network')));
+});
+
+test('the recipe for a repository with review, from beginning to end', () => {
+  const place = workplace();
+  rmSync(join(place.cwd, '.git'), { recursive: true });
+  const shell = (script: string): number | null =>
+    spawnSync('sh', ['-ec', script], { ...place, encoding: 'utf8' }).status;
+  const step = (name: string): string =>
+    new RegExp(`<!-- config-repo: ${name} -->\n\`\`\`sh config-repo\n([\\s\\S]*?)\`\`\``).exec(
+      text,
+    )?.[1] ?? 'exit 9';
+  const commit =
+    'git -c user.name=x -c user.email=x@example.net commit -q -m "$(git diff --cached --stat | tail -n 1)"';
+  assert.is(shell(`git init -q -b main\n${step('render')}${commit}`), 0);
+  assert.is(shell('git checkout -q -b change'), 0);
+  const intent = join(place.cwd, 'macvtap.yaml');
+  writeFileSync(intent, readFileSync(intent, 'utf8').replace('.254', '.253'));
+  // The intent alone is changed: the rendered files are not in step, and CI says so.
+  assert.is(shell(step('ci')), 1);
+  assert.is(shell(`${step('render')}${commit}`), 0);
+  assert.is(shell(`git clone -q . fresh && cd fresh && ${step('ci')}`), 0);
+  const log = JSON.parse(readFileSync(join(place.cwd, 'fresh/macvtap.sarif'), 'utf8')) as {
+    runs: { results: unknown[] }[];
+  };
+  assert.equal(log.runs[0]?.results, []);
+  assert.is(shell(step('review')), 0);
+  assert.match(readFileSync(join(place.cwd, 'review.md'), 'utf8'), /May lock you out/);
 });
 
 test('what is for the host is at least shell, and names files that are rendered', () => {

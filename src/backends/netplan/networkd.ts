@@ -13,7 +13,13 @@ import {
   type Route,
 } from '../../model/types.ts';
 import { file } from '../../template.ts';
+import { networkdActivation } from '../activation.ts';
 import { refusedIn } from '../fit.ts';
+import { claimsOf } from '../foreign.ts';
+import { hostWatches, judgeHost } from '../foreign-host.ts';
+import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
+import { judgeNetworkd, networkdWatches, type Wanted } from '../foreign-networkd.ts';
+import { judgeNetworkManagerConf, networkManagerConfWatches } from '../foreign-networkmanager.ts';
 import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
 import {
   DHCP6_HOSTNAME,
@@ -88,7 +94,29 @@ export const netplanNetworkd: Backend = {
       keepNetworkManagerOff(model),
     ];
   },
+  activation: (model) => networkdActivation(model, 'netplan generate && '),
+  watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
+  judge: (model, rendered, files) => [
+    ...judgeNetworkd(wanted(model), files, { severity: 'error' }),
+    ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
+    ...judgeNetplan(model, files, { isOwner: true, isNetworkd: true }),
+    ...judgeHost(model, rendered, files, { isNetworkManager: false }),
+  ],
 };
+
+/** Each link by the name of its file: netplan's own, but for taps, and devices that carry them. */
+function wanted(model: Model): Wanted[] {
+  return claimsOf(model).map((claim) => {
+    const parent = model.parents.find(({ name }) => name === claim.name);
+    const byNetplan = `10-netplan-${parent?.id ?? claim.name}`;
+    const own = `00-macvtap-${claim.name}`;
+    return {
+      claim,
+      file: `${claim.kind === 'macvtap' ? own : byNetplan}.network`,
+      ...(claim.kind !== 'ethernet' && { netdev: `${parent ? byNetplan : own}.netdev` }),
+    };
+  });
+}
 
 /** The very name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;

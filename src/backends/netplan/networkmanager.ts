@@ -13,6 +13,8 @@ import {
   type Parent,
   type Shim,
 } from '../../model/types.ts';
+import { networkManagerActivation } from '../activation.ts';
+import { judgeForNetworkManager, watchesForNetworkManager } from '../foreign-by-networkmanager.ts';
 import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles, macFiles, whyMode } from '../networkd-devices.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
@@ -50,6 +52,10 @@ export const netplanNetworkManager: Backend = {
     ...model.parents.filter(isKeyfile).map((parent) => parentProfile(model, parent, target)),
     ...keepNetworkdOff(model, target),
   ],
+  activation: (model) => networkManagerActivation(model, 'netplan generate && '),
+  watches: watchesForNetworkManager,
+  judge: (model, rendered, files) =>
+    judgeForNetworkManager(model, rendered, files, { isNetplan: true }),
 };
 
 /** What is found by its MAC, and what is joined with it, too: netplan would want the NIC in its YAML. */

@@ -1,6 +1,12 @@
 /** systemd-networkd: a device, a network file for each link. */
 import type { Diagnostic } from '../../diagnostics.ts';
 import type { Model, Shim } from '../../model/types.ts';
+import { networkdActivation } from '../activation.ts';
+import { claimsOf } from '../foreign.ts';
+import { hostWatches, judgeHost } from '../foreign-host.ts';
+import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
+import { judgeNetworkd, networkdWatches } from '../foreign-networkd.ts';
+import { judgeNetworkManagerConf, networkManagerConfWatches } from '../foreign-networkmanager.ts';
 import {
   checkGuests,
   hideNetplansWait,
@@ -48,6 +54,22 @@ export const networkd: Backend = {
     ),
     keepGuestsAlone(model),
     keepNetworkManagerOff(model),
+  ],
+  activation: (model) => networkdActivation(model, ''),
+  watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
+  judge: (model, rendered, files) => [
+    ...judgeNetworkd(
+      claimsOf(model).map((claim) => ({
+        claim,
+        file: `00-macvtap-${claim.name}.network`,
+        ...(claim.kind !== 'ethernet' && { netdev: `00-macvtap-${claim.name}.netdev` }),
+      })),
+      files,
+      { severity: 'error' },
+    ),
+    ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
+    ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
+    ...judgeHost(model, rendered, files, { isNetworkManager: false }),
   ],
 };
 

@@ -1,5 +1,7 @@
 /** NetworkManager: a keyfile for each link, and what it is to manage. */
 import type { Model } from '../../model/types.ts';
+import { networkManagerActivation } from '../activation.ts';
+import { judgeForNetworkManager, watchesForNetworkManager } from '../foreign-by-networkmanager.ts';
 import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
 import { linkFiles, macFiles } from '../networkd-devices.ts';
 import { checkNetworkManager, managedConf } from '../networkmanager-conf.ts';
@@ -29,4 +31,8 @@ export const networkmanager: Backend = {
     ...model.parents.map((parent) => parentProfile(model, parent, target)),
     ...keepNetworkdOff(model, target),
   ],
+  activation: (model) => networkManagerActivation(model, ''),
+  watches: watchesForNetworkManager,
+  judge: (model, rendered, files) =>
+    judgeForNetworkManager(model, rendered, files, { isNetplan: false }),
 };

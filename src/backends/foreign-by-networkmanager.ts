@@ -1,0 +1,40 @@
+/** What both ways to NetworkManager look for on a host. */
+import type { Model } from '../model/types.ts';
+import { claimsOf, type Finding, type HostFile, type Watch } from './foreign.ts';
+import { hostWatches, judgeHost } from './foreign-host.ts';
+import { judgeNetplan, netplanWatches } from './foreign-netplan.ts';
+import { judgeNetworkd, networkdWatches } from './foreign-networkd.ts';
+import {
+  judgeNetworkManagerConf,
+  judgeProfiles,
+  networkManagerWatches,
+} from './foreign-networkmanager.ts';
+import type { RenderedFile } from './types.ts';
+
+export const watchesForNetworkManager: readonly Watch[] = [
+  ...networkManagerWatches,
+  ...networkdWatches,
+  ...netplanWatches,
+  ...hostWatches,
+];
+
+export function judgeForNetworkManager(
+  model: Model,
+  rendered: readonly RenderedFile[],
+  files: readonly HostFile[],
+  { isNetplan }: { readonly isNetplan: boolean },
+): Finding[] {
+  const claims = claimsOf(model);
+  return [
+    ...judgeNetworkManagerConf(claims, files, { isOwner: true }),
+    ...judgeProfiles(claims, files),
+    // Where networkd runs beside it, it is only to keep off.
+    ...judgeNetworkd(
+      claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
+      files,
+      { severity: 'warning' },
+    ),
+    ...judgeNetplan(model, files, { isOwner: isNetplan, isNetworkd: false }),
+    ...judgeHost(model, rendered, files, { isNetworkManager: true }),
+  ];
+}

@@ -1,0 +1,109 @@
+/** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
+import {
+  type Compared,
+  type Compilation,
+  compareTree,
+  type Diagnostic,
+  differences,
+  type Finding,
+  isMended,
+  jsonText,
+  judged,
+  locatedFindings,
+  type Pair,
+  patchOf,
+  quote,
+  reportFindings,
+  type Stray,
+  type System,
+  sarif,
+  survey,
+  visible,
+} from '../index.ts';
+import type { CommandLine } from '../options.ts';
+import { backendNamed, layOut } from './install.ts';
+import { colourful, EXIT, type ExitStatus } from './status.ts';
+
+/** @throws SystemError where the tree cannot be read */
+export function check(
+  system: System,
+  line: CommandLine,
+  compilation: Compilation,
+  diagnostics: readonly Diagnostic[],
+  version: string,
+): ExitStatus {
+  const { sets, model, source } = compilation;
+  const root = line.root ?? line.output ?? '/';
+  const [laid] = layOut(line, sets ?? []);
+  if (!laid || !model) throw new Error('nothing to check');
+  const { set, base, placements } = laid;
+  const { watches, judge } = backendNamed(set.way);
+  const top = system.openExisting(root);
+  try {
+    const comparison = compareTree(top, placements, [base]);
+    const found = differences(comparison, { ignoreRights: line.noMode });
+    const foreign = top
+      ? judged(top, base, survey(top, base, watches, placements), (files) =>
+          judge(model, set.files, files),
+        )
+      : [];
+    const findings = [...found, ...foreign];
+    const patch = patchOf([
+      ...comparison.files.flatMap(pairOfFile),
+      ...comparison.strays.flatMap(pairOfStray),
+    ]);
+    const mend = mending(line, root, found);
+    if (line.format === 'sarif') {
+      const all = [...locatedFindings(source, diagnostics), ...findings];
+      system.stdout.write(jsonText(sarif(all, version)));
+    } else if (line.format === 'json') {
+      system.stdout.write(jsonText({ findings, patch, ...(mend !== undefined && { mend }) }));
+    } else {
+      system.stdout.write(text(system, findings, patch, mend, placements.length));
+    }
+    const isBad = ({ severity }: Finding): boolean =>
+      severity === 'error' || (line.strict && severity === 'warning');
+    return findings.some(isBad) ? EXIT.difference : EXIT.done;
+  } finally {
+    top?.close();
+  }
+}
+
+function text(
+  system: System,
+  findings: readonly Finding[],
+  patch: string,
+  mend: string | undefined,
+  count: number,
+): string {
+  const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
+  if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
+  if (mend !== undefined) parts.push(`To mend it:\n\n${visible(mend)}\n`);
+  else if (findings.length === 0) parts.push(`As the intent makes it: ${count} files.\n`);
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function pairOfFile({ path, state, text: before, placement }: Compared): Pair[] {
+  if (state === 'obstacle') return [];
+  return [{ path, before, after: placement.file.text }];
+}
+
+const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
+  kind === 'orphan' ? [{ path, before, after: undefined }] : [];
+
+/** The command that makes the tree what the intent says; undefined where it is. */
+function mending(line: CommandLine, root: string, found: readonly Finding[]): string | undefined {
+  if (found.length === 0) return undefined;
+  const words = [
+    ...(line.intent === undefined ? [] : [line.intent]),
+    ...line.ways.flatMap((way) => ['--backend', way]),
+    ...(line.renderer === undefined ? [] : ['--renderer', line.renderer]),
+    ...(line.target === undefined
+      ? []
+      : ['--target', line.target === 'host' ? 'host' : line.target.name]),
+    ...(line.output === undefined ? ['--root', root] : ['--output', line.output]),
+    // Only where somebody has to look first: what is not ours is not written over by itself.
+    ...(found.every(isMended) ? [] : ['--force', '--backup']),
+  ];
+  return `macvtap-render ${words.map(quote).join(' ')}`;
+}

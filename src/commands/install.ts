@@ -1,0 +1,153 @@
+/** `--root` and `--output`: rendered files → a tree, and what to do then. */
+import {
+  afterText,
+  type Base,
+  backends,
+  type Compilation,
+  type Finding,
+  flatPlacements,
+  type Installation,
+  judged,
+  type Placement,
+  planFiles,
+  type RenderedSet,
+  reportFindings,
+  type System,
+  survey,
+  treePlacements,
+  visible,
+  type Written,
+  writeFiles,
+} from '../index.ts';
+import { type CommandLine, UsageError } from '../options.ts';
+import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+
+/** One way, and where its files go. */
+export interface Laid {
+  readonly set: RenderedSet;
+  readonly base: Base;
+  readonly placements: readonly Placement[];
+  /** Files that have no place in a flat directory. */
+  readonly elsewhere: RenderedSet['files'];
+}
+
+/**
+ * Each way's files below the directory that the command line names.
+ * @throws UsageError where `--output` cannot hold what is essential
+ */
+export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
+  if (line.output === undefined) {
+    return sets.map((set) => {
+      const steps = sets.length > 1 ? [set.way] : [];
+      return { set, base: { steps }, placements: treePlacements(set.files, steps), elsewhere: [] };
+    });
+  }
+  return sets.map((set) => {
+    const { directory } = backendNamed(set.way);
+    const { placements, elsewhere } = flatPlacements(set.files, directory);
+    const essential = elsewhere.filter(({ role }) => role === 'essential');
+    if (essential.length > 0) {
+      const paths = essential.map(({ path }) => path).join(', ');
+      throw new UsageError(
+        `${set.way} also needs ${paths}, outside of ${directory}: use \`--root\``,
+      );
+    }
+    return { set, base: { steps: [], flat: directory }, placements, elsewhere };
+  });
+}
+
+export function backendNamed(way: string): (typeof backends)[number] {
+  const backend = backends.find(({ id }) => id === way);
+  if (!backend) throw new Error(`no back end ${way}`);
+  return backend;
+}
+
+export function install(system: System, line: CommandLine, compilation: Compilation): ExitStatus {
+  const { sets, model } = compilation;
+  if (!sets || !model) throw new Error('nothing to install');
+  const laid = layOut(line, sets);
+  const path = line.root ?? line.output ?? '';
+  const placements = laid.flatMap((one) => one.placements);
+  const bases = laid.map(({ base }) => base);
+  const wishes = { force: line.force, backup: line.backup, keepOrphans: line.noPrune };
+  const there = system.openExisting(path);
+  try {
+    const findings = there
+      ? laid.flatMap(({ set, base }) => {
+          const { watches, judge } = backendNamed(set.way);
+          const files = survey(there, base, watches, placements);
+          return judged(there, base, files, (all) => judge(model, set.files, all));
+        })
+      : [];
+    if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
+    const plan = planFiles(there, placements, bases, wishes);
+    for (const { path: where, message, hint } of plan.problems) {
+      complain(system, `${where}: ${message}`, hint);
+    }
+    if (!plan.written || (blocking(findings, line).length > 0 && !line.force)) {
+      const forced = plan.written ? ' `--force` writes all the same.' : '';
+      system.stderr.write(`Nothing was written.${forced}\n`);
+      return EXIT.system;
+    }
+    if (line.dryRun) return told(system, line, compilation, laid, plan.written);
+  } finally {
+    there?.close();
+  }
+  return carryOut(system, line, compilation, laid, (top) =>
+    writeFiles(top, placements, bases, wishes),
+  );
+}
+
+/** What keeps it from being written: `--strict` makes warnings errors here, too. */
+const blocking = (findings: readonly Finding[], { strict }: CommandLine): Finding[] =>
+  findings.filter(({ severity }) => severity === 'error' || (strict && severity === 'warning'));
+
+function carryOut(
+  system: System,
+  line: CommandLine,
+  compilation: Compilation,
+  laid: readonly Laid[],
+  write: (top: ReturnType<System['openDirectory']>) => Installation,
+): ExitStatus {
+  const top = system.openDirectory(line.root ?? line.output ?? '');
+  try {
+    const { written, problems } = write(top);
+    for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
+    if (!written) {
+      system.stderr.write('Nothing was written.\n');
+      return EXIT.system;
+    }
+    return told(system, line, compilation, laid, written);
+  } finally {
+    top.close();
+  }
+}
+
+/** What was done (or would be), file by file, and what is to be done on the host. */
+function told(
+  system: System,
+  line: CommandLine,
+  { model }: Compilation,
+  laid: readonly Laid[],
+  written: readonly Written[],
+): ExitStatus {
+  const would = line.dryRun ? 'would be ' : '';
+  for (const { path, change, backup, because } of written) {
+    const rest = [
+      ...(because === undefined ? [] : [` (${because})`]),
+      ...(backup === undefined ? [] : [`; what was there is kept as ${backup}`]),
+    ].join('');
+    system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
+  }
+  for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
+    system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
+  }
+  const [only, another] = laid;
+  if (model && only && !another) {
+    const root = line.root ?? '/';
+    system.stderr.write(visibleLines(afterText(backendNamed(only.set.way), model, written, root)));
+  }
+  return EXIT.done;
+}
+
+const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');

@@ -1,0 +1,13 @@
+/** Exit statuses, and how a command complains. */
+import { type System, visible } from '../index.ts';
+
+export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70 } as const;
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+export function complain(system: System, message: string, hint: string): void {
+  system.stderr.write(`macvtap-render: ${visible(message)}\n  help: ${visible(hint)}\n`);
+}
+
+/** Colour only on a terminal, and never against `NO_COLOR` (no-color.org). */
+export const colourful = (system: System, output = system.stderr): boolean =>
+  !system.env('NO_COLOR') && system.env('TERM') !== 'dumb' && output.isTerminal;

@@ -1,0 +1,249 @@
+/**
+ * Rendered files against a tree: what is missing, changed, of somebody else, or there without
+ * being meant. Looks and touches nothing.
+ */
+import type { RenderedFile } from './backends/types.ts';
+import { type Base, type Placement, stepsTo } from './emit/places.ts';
+import {
+  intentNamed,
+  isOurs,
+  isSameHost,
+  LOCK_PREFIX,
+  makerOf,
+  nameOfTemporary,
+  PLACES,
+  type Place,
+} from './ownership.ts';
+import { type Directory, type Rights, SystemError } from './system.ts';
+
+/**
+ * `edited` has our name and not our mark; `other-host` our mark, and another host's; `obstacle`
+ * is no file that could be looked into.
+ */
+export type State =
+  | 'same'
+  | 'missing'
+  | 'changed'
+  | 'mode'
+  | 'owner'
+  | 'edited'
+  | 'other-host'
+  | 'obstacle';
+
+/** One rendered file, and what is in its place. */
+export interface Compared {
+  readonly placement: Placement;
+  readonly state: State;
+  /** As messages call it. */
+  readonly path: string;
+  /** What is there now. */
+  readonly text?: string;
+  readonly rights?: Rights;
+  /** Of what is in the way: what it is, in words that follow the path. */
+  readonly because?: string;
+  /** Whether it could be replaced, were that asked for. */
+  readonly isReplaceable: boolean;
+}
+
+/** What is there and is not meant: a file of an earlier intent, what an interrupted run left. */
+export interface Stray {
+  readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock';
+  readonly path: string;
+  readonly steps: readonly string[];
+  /** Absolute, on the target. */
+  readonly target: string;
+  readonly text: string;
+  readonly rank: number;
+}
+
+export interface Comparison {
+  readonly files: readonly Compared[];
+  readonly strays: readonly Stray[];
+}
+
+/** What is larger than this we did not write. */
+export const MAX_SIZE = 1024 * 1024;
+
+/**
+ * @param top undefined where there is no such directory
+ * @param bases where to look for what is ours and not meant any more
+ * @throws SystemError where the system refuses to show what is there
+ */
+export function compareTree(
+  top: Directory | undefined,
+  placements: readonly Placement[],
+  bases: readonly Base[],
+): Comparison {
+  return {
+    files: placements.map((placement) => compareOne(top, placement)),
+    strays: top ? bases.flatMap((base) => straysIn(top, base, placements)) : [],
+  };
+}
+
+export const shownPath = (top: string, steps: readonly string[]): string =>
+  `${top === '/' ? '' : top}/${steps.join('/')}`;
+
+/** Opens folder after folder; undefined where one is not there. What is opened is closed after. */
+export function within<T>(
+  top: Directory,
+  steps: readonly string[],
+  act: (folder: Directory) => T,
+): T | undefined {
+  const [first, ...rest] = steps;
+  if (first === undefined) return act(top);
+  const next = top.enter(first);
+  if (!next) return undefined;
+  try {
+    return within(next, rest, act);
+  } finally {
+    next.close();
+  }
+}
+
+function compareOne(top: Directory | undefined, placement: Placement): Compared {
+  const { steps } = placement;
+  const path = shownPath(top?.path ?? '', steps);
+  const missing: Compared = { placement, path, state: 'missing', isReplaceable: true };
+  if (!top) return missing;
+  try {
+    const name = steps.at(-1) ?? '';
+    return (
+      within(top, steps.slice(0, -1), (folder) => compareIn(folder, name, top, missing)) ?? missing
+    );
+  } catch (error) {
+    // The tree is not as it must be; anything else is an answer of the system's to be told.
+    if (!(error instanceof SystemError) || !['is-link', 'not-directory'].includes(error.kind)) {
+      throw error;
+    }
+    return {
+      ...missing,
+      path: error.path,
+      state: 'obstacle',
+      because: error.message,
+      isReplaceable: false,
+    };
+  }
+}
+
+function compareIn(folder: Directory, name: string, top: Directory, missing: Compared): Compared {
+  const { file } = missing.placement;
+  const obstacle = (because: string, isReplaceable: boolean): Compared => ({
+    ...missing,
+    state: 'obstacle',
+    because,
+    isReplaceable,
+  });
+  const kind = folder.kindOf(name);
+  if (kind === undefined) return missing;
+  if (kind === 'link') {
+    return obstacle(
+      `is a symbolic link (to ${folder.readLink(name)}), which is not followed`,
+      true,
+    );
+  }
+  if (kind !== 'file') return obstacle('is there, and is no file', false);
+  let text: string;
+  let rights: Rights;
+  try {
+    ({ text, ...rights } = folder.read(name, MAX_SIZE));
+  } catch (error) {
+    const isForeign =
+      error instanceof SystemError && (error.kind === 'not-utf8' || error.kind === 'too-large');
+    if (!isForeign) throw error;
+    return obstacle(`was not written by macvtap-render: it ${error.message}`, true);
+  }
+  const there = { ...missing, text, rights };
+  if (text === file.text) {
+    if (rights.mode !== file.mode) return { ...there, state: 'mode' };
+    return { ...there, state: isWrongOwner(top.rights(), rights) ? 'owner' : 'same' };
+  }
+  if (!isOurs(text)) {
+    const because = `was not written by macvtap-render, or was edited: its first line is not ours; ${makerOf(text)}`;
+    return { ...there, state: 'edited', because };
+  }
+  if (!isSameHost(text, file.text)) {
+    const because = `was written from ${intentNamed(text)}, and this is ${intentNamed(file.text)}`;
+    return { ...there, state: 'other-host', because };
+  }
+  return { ...there, state: 'changed' };
+}
+
+/** A tree of root's is a host's, or is to be one: its daemons want files of root's. */
+const isWrongOwner = (top: Rights, { uid, gid }: Rights): boolean =>
+  top.uid === 0 && (uid !== 0 || gid !== 0);
+
+function straysIn(top: Directory, base: Base, placements: readonly Placement[]): Stray[] {
+  const meant = new Set(placements.map(({ steps }) => steps.join('/')));
+  const mine = placements[0]?.file;
+  const seen = new Set<string>();
+  return PLACES.flatMap((place) => {
+    const steps = stepsTo(base, place.folder);
+    if (!steps) return [];
+    try {
+      return foldersOf(top, steps, place).flatMap((folder) =>
+        straysOf(top, folder, place, mine).filter(({ steps: at, path }) => {
+          const isNew = !meant.has(at.join('/')) && !seen.has(path);
+          seen.add(path);
+          return isNew;
+        }),
+      );
+    } catch (error) {
+      // Nothing of ours is behind a link, nor below a file.
+      if (error instanceof SystemError && ['is-link', 'not-directory'].includes(error.kind)) {
+        return [];
+      }
+      throw error;
+    }
+  });
+}
+
+interface Folder {
+  readonly steps: readonly string[];
+  readonly target: string;
+}
+
+function foldersOf(top: Directory, steps: readonly string[], place: Place): Folder[] {
+  const { folder, below } = place;
+  if (!below) return [{ steps, target: folder }];
+  const names = within(top, steps, (directory) =>
+    directory.list().filter((name) => below.test(name) && directory.kindOf(name) === 'directory'),
+  );
+  return (names ?? []).map((name) => ({ steps: [...steps, name], target: `${folder}/${name}` }));
+}
+
+function straysOf(
+  top: Directory,
+  { steps, target }: Folder,
+  { name: pattern, rank }: Place,
+  mine: RenderedFile | undefined,
+): Stray[] {
+  const found = within(top, steps, (folder) =>
+    folder.list().flatMap((name): Stray[] => {
+      const about = {
+        path: shownPath(top.path, [...steps, name]),
+        steps: [...steps, name],
+        target: `${target}/${name}`,
+        text: '',
+        rank,
+      };
+      if (name.startsWith(LOCK_PREFIX)) return [{ ...about, kind: 'lock' }];
+      if (pattern.test(nameOfTemporary(name) ?? '')) return [{ ...about, kind: 'temporary' }];
+      if (!pattern.test(name) || folder.kindOf(name) !== 'file') return [];
+      const text = textOf(folder, name);
+      if (!isOurs(text)) return [];
+      const isOther = mine !== undefined && !isSameHost(text, mine.text);
+      return [{ ...about, text, kind: isOther ? 'orphan-of-other' : 'orphan' }];
+    }),
+  );
+  return found ?? [];
+}
+
+/** Of a file that is not text at all: nothing, which is nothing of ours. */
+function textOf(folder: Directory, name: string): string {
+  try {
+    return folder.read(name, MAX_SIZE).text;
+  } catch (error) {
+    if (error instanceof SystemError && ['not-utf8', 'too-large'].includes(error.kind)) return '';
+    throw error;
+  }
+}

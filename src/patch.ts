@@ -1,0 +1,30 @@
+/** Two sets of texts → one unified diff, as `patch` and reviewers read it. */
+import { createTwoFilesPatch } from 'diff';
+
+export interface Pair {
+  /** Absolute or relative; without the `a/` and `b/` that git puts before it. */
+  readonly path: string;
+  /** Undefined where there is no such file before, or after. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** Empty where nothing differs. */
+export function patchOf(pairs: readonly Pair[]): string {
+  return pairs
+    .filter(({ before, after }) => before !== after)
+    .map(({ path, before, after }) => {
+      const plain = path.replace(/^\//, '');
+      const text = createTwoFilesPatch(
+        before === undefined ? '/dev/null' : `a/${plain}`,
+        after === undefined ? '/dev/null' : `b/${plain}`,
+        before ?? '',
+        after ?? '',
+        undefined,
+        undefined,
+        { context: 3 },
+      );
+      return text.replace(/^=+\n/, '');
+    })
+    .join('');
+}

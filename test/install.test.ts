@@ -1,0 +1,370 @@
+/** Installing over what is there: ours, an interrupted run's, somebody else's, another host's. */
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { inOrder } from '../src/emit/order.ts';
+import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
+import { nodeSystem } from '../src/node.ts';
+import { LOCK_PREFIX } from '../src/ownership.ts';
+import { COMMAND, temporaryFolder } from './command.ts';
+import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
+import { runHere } from './in-process.ts';
+
+const ORIGINAL = 'golden/original/intent.yaml';
+const NETWORK = 'etc/systemd/network';
+const PARENT = `${NETWORK}/00-macvtap-eth0.network`;
+const SHIM = `${NETWORK}/00-macvtap-veth0.network`;
+
+const files = (root: string): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+
+const install = (root: string, intent = ORIGINAL, ...more: string[]) =>
+  runHere(intent, '-b', 'networkd', '--root', root, ...more);
+
+/** An intent of one's own, in a file. */
+function intentFile(text: string): string {
+  const file = join(temporaryFolder(), 'macvtap.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+const renamed = (): string => intentFile(intentOf('original').replaceAll('veth0', 'shim0'));
+
+test('what the intent has no more is removed, and --no-prune leaves it', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  writeFileSync(join(root, NETWORK, '00-macvtap-mine.network'), '[Match]\nName=eth9\n');
+  writeFileSync(join(root, NETWORK, '20-lan.network'), '[Match]\nName=eth8\n');
+  const kept = await install(root, renamed(), '--no-prune');
+  assert.is(kept.status, 0);
+  assert.match(kept.stderr, /^left: .*00-macvtap-veth0\.netdev \(the intent has it no more\)$/m);
+  assert.ok(existsSync(join(root, SHIM)));
+  const pruned = await install(root, renamed());
+  assert.match(pruned.stderr, /^removed: .*00-macvtap-veth0\.network$/m);
+  assert.equal(
+    files(root).filter((path) => path.startsWith(NETWORK)),
+    [
+      '00-macvtap-eth0.network',
+      '00-macvtap-mine.network',
+      '00-macvtap-shim0.netdev',
+      '00-macvtap-shim0.network',
+      '00-macvtap.network',
+      '20-lan.network',
+    ].map((name) => `${NETWORK}/${name}`),
+  );
+});
+
+test('every way takes the place of every other, and leaves nothing of it', async () => {
+  const root = temporaryFolder();
+  for (const { id } of [...backends, ...[...backends].reverse()]) {
+    const { status } = await runHere(ORIGINAL, '-b', id, '--root', root);
+    assert.is(status, 0, id);
+    const expected = files(new URL(`original/${id}`, GOLDEN).pathname);
+    assert.equal(
+      files(root),
+      expected.filter((path) => path !== 'MANIFEST'),
+      id,
+    );
+  }
+});
+
+test('every file that any case renders has a name by which it is found again', () => {
+  let count = 0;
+  for (const name of caseNames()) {
+    const ways = backends.map(({ id }) => id);
+    const { sets = [] } = compile(intentOf(name), { file: name, ways });
+    for (const { path, text, rank } of sets.flatMap((set) => set.files)) {
+      count += 1;
+      assert.ok(isOurs(text), path);
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      const place = PLACES.find(
+        (one) =>
+          one.name.test(path.slice(folder.length + 1)) &&
+          (one.below
+            ? folder.startsWith(`${one.folder}/`) &&
+              one.below.test(folder.slice(one.folder.length + 1))
+            : folder === one.folder),
+      );
+      assert.ok(place, path);
+      assert.ok(rank > 0);
+    }
+  }
+  assert.ok(count > 1000, `${count} files`);
+});
+
+test('an edited file and that of another host want --force; --backup keeps them', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  writeFileSync(join(root, PARENT), '# Ansible managed\n[Match]\nName=eth0\n');
+  writeFileSync(
+    join(root, SHIM),
+    readFileSync(join(root, SHIM), 'utf8').replace('host kvm1', 'host kvm2'),
+  );
+  const before = files(root);
+  const refused = await install(root);
+  assert.is(refused.status, 4);
+  assert.match(refused.stderr, /it says to be Ansible's/);
+  assert.match(
+    refused.stderr,
+    /was written from the intent of host kvm2, and this is the intent of host kvm1/,
+  );
+  assert.equal(files(root), before);
+  const { status, stderr } = await install(root, ORIGINAL, '--force', '--backup');
+  assert.is(status, 0);
+  assert.match(stderr, /kept as .*\.00-macvtap-eth0\.network\.macvtap-backup$/m);
+  const backup = join(root, NETWORK, '.00-macvtap-eth0.network.macvtap-backup');
+  assert.match(readFileSync(backup, 'utf8'), /Ansible managed/);
+  assert.ok(isOurs(readFileSync(join(root, PARENT), 'utf8')));
+  // Another time, the first backup stays.
+  writeFileSync(join(root, PARENT), 'again\n');
+  await install(root, ORIGINAL, '--force', '--backup');
+  assert.match(readFileSync(backup, 'utf8'), /Ansible managed/);
+  assert.is(readFileSync(`${backup}-2`, 'utf8'), 'again\n');
+});
+
+test('another host’s orphans are left, unless forced', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  const orphan = join(root, NETWORK, '00-macvtap-old.network');
+  writeFileSync(orphan, '# Written by macvtap-render from the intent of host kvm9.\n');
+  assert.match((await install(root)).stderr, /left: .*\(it was written from .*kvm9\)/);
+  assert.ok(existsSync(orphan));
+  await install(root, ORIGINAL, '--force');
+  assert.not.ok(existsSync(orphan));
+});
+
+test('a link in the place of a file is replaced with --force, and what it points to stays', async () => {
+  const root = temporaryFolder();
+  const outside = join(temporaryFolder(), 'target');
+  writeFileSync(outside, 'precious\n');
+  mkdirSync(join(root, NETWORK), { recursive: true });
+  symlinkSync(outside, join(root, PARENT));
+  const refused = await install(root);
+  assert.is(refused.status, 4);
+  assert.match(refused.stderr, /is a symbolic link \(to .*target\)/);
+  assert.is((await install(root, ORIGINAL, '--force', '--backup')).status, 0);
+  assert.is(readFileSync(outside, 'utf8'), 'precious\n');
+  assert.ok(lstatSync(join(root, PARENT)).isFile());
+  assert.ok(
+    lstatSync(join(root, NETWORK, '.00-macvtap-eth0.network.macvtap-backup')).isSymbolicLink(),
+  );
+});
+
+test('what an interrupted run left is cleaned away, even where nothing else is to be done', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  const left = [
+    `${NETWORK}/.00-macvtap-veth7.netdev.macvtap-new`,
+    'etc/sysctl.d/.90-macvtap.conf.macvtap-new',
+    `${NETWORK}/${LOCK_PREFIX}0.0.1.1`,
+  ].map((path) => join(root, path));
+  for (const path of left) writeFileSync(path, 'half');
+  const foreign = join(root, NETWORK, '.20-lan.network.macvtap-new');
+  writeFileSync(foreign, 'not of our names');
+  assert.is((await install(root)).status, 0);
+  assert.equal(
+    left.map((path) => existsSync(path)),
+    [false, false, false],
+  );
+  assert.ok(existsSync(foreign));
+});
+
+test('--dry-run says all of it and touches nothing, not even the directory', async () => {
+  const root = join(temporaryFolder(), 'not', 'made');
+  const { status, stderr } = await install(root, ORIGINAL, '--dry-run');
+  assert.is(status, 0);
+  assert.match(stderr, /^would be created: .*00-macvtap-eth0\.network$/m);
+  assert.match(stderr, /networkctl reload/);
+  assert.not.ok(existsSync(root));
+});
+
+test('what differs in mode alone is made anew: a second name of the old file keeps what it had', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  const elsewhere = join(root, 'elsewhere');
+  linkSync(join(root, PARENT), elsewhere);
+  chmodSync(elsewhere, 0o666);
+  assert.match((await install(root)).stderr, /^mode: .*00-macvtap-eth0\.network$/m);
+  assert.is(statSync(join(root, PARENT)).mode & 0o777, 0o644);
+  assert.is(statSync(elsewhere).mode & 0o777, 0o666);
+});
+
+test('two at once: one waits for the other, and a lock of the dead is taken down', async () => {
+  const root = temporaryFolder();
+  const runs = Array.from({ length: 6 }, (_, index) => {
+    const intent = index % 2 === 0 ? ORIGINAL : renamed();
+    return new Promise<number | null>((done) => {
+      spawn(process.execPath, [COMMAND, intent, '-b', 'networkd', '--root', root], {
+        stdio: 'ignore',
+      }).on('exit', done);
+    });
+  });
+  assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
+  const there = files(root);
+  assert.is(there.length, 7, there.join('\n'));
+  const has = (name: string): boolean => there.includes(`${NETWORK}/00-macvtap-${name}.network`);
+  assert.ok(has('veth0') !== has('shim0'));
+});
+
+test('a lock that a living process holds keeps another out', () => {
+  const root = temporaryFolder();
+  const system = nodeSystem([], {});
+  const top = system.openDirectory(root);
+  const unlock = top.lock();
+  assert.is(readdirSync(root).length, 1);
+  const [boot, namespace] = (readdirSync(root)[0] ?? '').slice(LOCK_PREFIX.length).split('.');
+  unlock();
+  assert.equal(readdirSync(root), []);
+  // The same process number, begun at another time: dead. Another boot: dead.
+  for (const dead of [
+    `${boot}.${namespace}.${process.pid}.1`,
+    `0-0.${namespace}.${process.pid}.1`,
+  ]) {
+    writeFileSync(join(root, LOCK_PREFIX + dead), '');
+  }
+  top.lock()();
+  assert.equal(readdirSync(root), []);
+  top.close();
+});
+
+test('what gives an address goes before what loses it, and ranks hold otherwise', () => {
+  const replacement = (name: string, before: string | undefined, after: string) => ({
+    name,
+    before,
+    after,
+  });
+  const order = (...list: ReturnType<typeof replacement>[]): string[] =>
+    inOrder(list).map(({ name }) => name);
+  const address = 'Address=198.51.100.50/24\n';
+  assert.equal(
+    order(
+      replacement('new.netdev', undefined, '[NetDev]\n'),
+      replacement('shim', `[Network]\n${address}`, '[Network]\n'),
+      replacement('parent', '[Network]\n', `[Network]\n${address}`),
+    ),
+    ['new.netdev', 'parent', 'shim'],
+  );
+  assert.equal(
+    order(
+      replacement('eth0', 'MACVLAN=veth0\n', 'DHCP=no\n'),
+      replacement('eth1', 'DHCP=no\n', 'MACVLAN=veth0\n'),
+    ),
+    ['eth1', 'eth0'],
+  );
+  // Two that exchange theirs: there is no such order, and the ranks stand.
+  assert.equal(
+    order(
+      replacement('a', '- 192.0.2.1/24\n', '- 192.0.2.2/24\n'),
+      replacement('b', '- 192.0.2.2/24\n', '- 192.0.2.1/24\n'),
+    ),
+    ['a', 'b'],
+  );
+});
+
+test('a change of intent, interrupted after any number of files, never lacks the address', () => {
+  const moved = `version: 1
+host: kvm1
+shims:
+  aaa0: {parent: eth0, dhcp4: true}
+  veth1: {parent: eth0, addresses: [198.51.100.50/24]}
+`;
+  const first = `version: 1
+host: kvm1
+shims:
+  aaa0: {parent: eth0, addresses: [198.51.100.50/24]}
+  veth1: {parent: eth0, dhcp4: true}
+`;
+  const placementsOf = (text: string) =>
+    treePlacements(compile(text, { file: 'x', ways: ['networkd'] }).sets?.[0]?.files ?? []);
+  const system = nodeSystem([], {});
+  let stops = 0;
+  for (let stopAt = 1; ; stopAt += 1) {
+    const root = temporaryFolder();
+    const top = system.openDirectory(root);
+    writeFiles(top, placementsOf(first), [{ steps: [] }]);
+    let renames = 0;
+    const stopping = (inner: typeof top): typeof top => ({
+      ...inner,
+      enter: (name) => {
+        const next = inner.enter(name);
+        return next && stopping(next);
+      },
+      enterOrCreate: (name) => stopping(inner.enterOrCreate(name)),
+      rename: (from, to) => {
+        renames += 1;
+        if (renames === stopAt) throw new Error('interrupted');
+        inner.rename(from, to);
+      },
+    });
+    let isStopped = false;
+    try {
+      writeFiles(stopping(top), placementsOf(moved), [{ steps: [] }]);
+    } catch {
+      isStopped = true;
+      stops += 1;
+    }
+    top.close();
+    const addresses = files(root).filter((path) =>
+      readFileSync(join(root, path), 'utf8').includes('198.51.100.50/24'),
+    );
+    assert.ok(addresses.length > 0, `after ${stopAt - 1} files`);
+    if (!isStopped) break;
+  }
+  assert.ok(stops >= 2, `${stops} stops`);
+});
+
+test('afterwards: the way back, activation and verification for each way; a reboot where a device is made anew', async () => {
+  const expected: Record<string, RegExp> = {
+    networkd: /^networkctl reload$/m,
+    networkmanager:
+      /^nmcli general reload conf && nmcli connection reload && nmcli connection up macvtap-veth0 && nmcli connection up macvtap-eth0$/m,
+    'netplan-networkd': /^netplan generate && networkctl reload$/m,
+    'netplan-networkmanager': /^netplan generate && nmcli general reload conf && /m,
+  };
+  for (const { id } of backends) {
+    const root = temporaryFolder();
+    const first = await runHere(ORIGINAL, '-b', id, '--root', root);
+    assert.match(first.stderr, expected[id] ?? /never/);
+    assert.match(first.stderr, /systemd-run --unit=macvtap-way-back --on-active=5min/);
+    assert.match(first.stderr, /^ping -c 3 198\.51\.100\.254$/m);
+    assert.match(first.stderr, /^ip -br addr show veth0$/m);
+    assert.not.match(
+      (await runHere(ORIGINAL, '-b', id, '--root', root)).stderr,
+      /Nothing is active/,
+    );
+    const vepa = intentFile(
+      intentOf('original').replace('parent: eth0', 'parent: eth0\n    mode: vepa'),
+    );
+    const anew = await runHere(vepa, '-b', id, '--root', root);
+    assert.match(anew.stderr, /Reboot\. `veth0` is there and has to be made anew/, id);
+    assert.match(anew.stderr, /^systemctl reboot$/m);
+  }
+  const root = temporaryFolder();
+  await install(root);
+  const routed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
+  const without = await install(root, routed);
+  assert.match(without.stderr, /not kept \(`--backup` keeps it\)/);
+  const back = await install(root, ORIGINAL, '--backup');
+  assert.match(
+    back.stderr,
+    /^mv -f \/etc\/systemd\/network\/\.00-macvtap-veth0\.network\.macvtap-backup \/etc\/systemd\/network\/00-macvtap-veth0\.network$/m,
+  );
+});
+
+test.run();
