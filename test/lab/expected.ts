@@ -175,6 +175,12 @@ function expectGivenRoutes(
     const { ip, prefix } = ipv6.network;
     routes.push({ to: `${ip.text}/${prefix}`, link: name, ...cost, isOptional: true });
   }
+  // NetworkManager before 1.36 has a gateway that is in no subnet a route of its own.
+  for (const { onLink, via, family } of link.routes) {
+    if (onLink && via !== undefined && family === 'ipv4') {
+      routes.push({ to: via, link: name, isOptional: true });
+    }
+  }
   // NetworkManager has multicast leave by a link with an IPv4 link-local address.
   if (link.linkLocal.includes('ipv4')) {
     routes.push({ to: '224.0.0.0/4', link: name, metric: 0, isOptional: true });
