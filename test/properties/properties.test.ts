@@ -1457,7 +1457,7 @@ function checkAnnounced(
     setting.key.startsWith('sysctl') ||
     (setting.key === 'netplan ignore-carrier' && isCarrierKept(data, left)) ||
     // NetworkManager before 1.36 makes the gateway a neighbour by itself, and fails if it is told to.
-    textOf(setting).startsWith('keyfile [ipv4] routeN_options=onlink') ||
+    textOf(setting).includes(' keyfile [ipv4] routeN_options=onlink') ||
     // A section under its older name.
     (kept.has(textOf(setting).replace('[DHCPv4]', '[DHCP]')) &&
       announced.some((message) => message.includes('[DHCPv4]')));
