@@ -15,7 +15,7 @@ export interface Nature {
 /** In the order in which `canonical` sees to them. */
 export const NATURE: readonly Nature[] = [
   {
-    what: 'counters, queue lengths and numbers of links; what a bridge has learnt; lifetimes of leases',
+    what: 'counters, queue lengths and numbers of links; what a bridge has learnt; lifetimes of leases; `operstate` (UP and LOWER_UP are compared)',
     why: "the kernel's own, and of the moment",
   },
   {
@@ -56,7 +56,7 @@ export function canonical({ links, routes, rules }: Observed, expected: Expected
 }
 
 const COUNTERS =
-  /^(?:ifindex|link_index|link_netnsid|promiscuity|num_.*|gro_.*|gso_.*|tso_.*|txqlen|qdisc|group|min_mtu|max_mtu|netns-immutable|allmulti)$/;
+  /^(?:ifindex|link_index|link_netnsid|promiscuity|num_.*|gro_.*|gso_.*|tso_.*|txqlen|qdisc|group|min_mtu|max_mtu|netns-immutable|allmulti|operstate)$/;
 
 /** Of a bridge: what is set, and not what it measures and has learnt. */
 const SETTINGS =

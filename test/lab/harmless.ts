@@ -28,10 +28,6 @@ export const HARMLESS: Readonly<
   ],
   NetworkManager: [
     {
-      line: /the following gateways are not directly reachable from any configured address or route/,
-      why: 'Said of files that --target has for NetworkManager before 1.36, where `onlink` loses the shim; the route is there.',
-    },
-    {
       line: /modem-manager: error poking ModemManager: .*ServiceUnknown/,
       why: 'There is no ModemManager on the host, and no service manager to start one.',
     },
@@ -56,6 +52,12 @@ export const HARMLESS: Readonly<
       why: 'A DHCP server sends back the name that it was told; only polkit, which is not installed, would let networkd set it.',
     },
   ],
+};
+
+/** Of files that do not say `onlink`, as NetworkManager before 1.36 is lost if it is said. */
+export const UNSAID_ON_LINK: Harmless = {
+  line: /the following gateways are not directly reachable from any configured address or route/,
+  why: 'Newer versions wish that it were said, and do the same.',
 };
 
 /** Lines without empty and harmless ones. */
