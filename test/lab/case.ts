@@ -93,8 +93,10 @@ function compileFor(name: string, way: string, target: Asked | undefined): Writt
 /** What is not said without a note, as nothing depends on it. */
 function unsaid(name: string, way: string, files: readonly TargetFile[]): string[] {
   const links = [...(modelOf(name)?.parents ?? []), ...(modelOf(name)?.shims ?? [])];
-  const isMeant = links.some(({ routes }) => routes.some(({ onLink }) => onLink));
-  const isSaid = files.some(({ text }) => text.includes('onlink=true'));
+  const isMeant = links.some(({ routes }) =>
+    routes.some(({ onLink, family }) => onLink && family === 'ipv4'),
+  );
+  const isSaid = files.some(({ text }) => /^\[ipv4\]\n(?:.+\n)*.*onlink=true/m.test(text));
   return way === 'networkmanager' && isMeant && !isSaid ? [ON_LINK_UNSAID] : [];
 }
 

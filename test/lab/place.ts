@@ -2,7 +2,7 @@
 import type { Finished } from './process.ts';
 
 export interface Place {
-  /** What `ip` calls its network, seen from the other places: a name of ip-netns(8), or a process. */
+  /** What `ip` calls its network, seen from the other places: a name of ip-netns(8). */
   readonly network: string;
   /** Where its files are, for this machine. */
   readonly root: string;
@@ -10,6 +10,8 @@ export interface Place {
   run(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
   /** The same with its own programs, in all of it. */
   runInside(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
+  /** Whether one of several echo requests is answered within two seconds. */
+  ping(address: string): Promise<boolean>;
   /** Starts one of its own programs, which ends with it at the latest. */
   start(argv: readonly string[], how?: Start): Program;
 }

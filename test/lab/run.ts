@@ -19,7 +19,7 @@ import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = { tier1: 10, tier2: 4, install: 4 };
+const LANES = { tier1: 16, tier2: 4, install: 4 };
 
 async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));

@@ -81,7 +81,7 @@ function ofCase(
           ...(guest === 'macvtap' ? ['guest on macvtap'] : []),
         ],
         async () => {
-          const reason = await notJudged(model);
+          const reason = await notJudged(model, image);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
           const judged = await judge(renderings, rendering, image, guest);
           const { failures, observed } = judged;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Expected } from '../expected.ts';
 import { type Guest, startGuest } from '../lan.ts';
-import { type Observed, type Resolver, readLinks, readRoutes, readRules } from '../observed.ts';
+import { type Observed, type Resolver, readKernel, readRules } from '../observed.ts';
 import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
 import { must, run } from '../process.ts';
@@ -116,8 +116,8 @@ export async function look(
 
 export async function readState(running: Running, manager: Manager): Promise<State> {
   const states = await manager.states(running);
-  const links = [...(await readLinks(running))].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
-  const routes = await readRoutes(running);
+  const { links, routes } = await readKernel(running);
   const rules = await readRules(running);
-  return { links, routes, rules, states, resolver: manager.resolver(running) };
+  const sorted = [...links].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
+  return { links: sorted, routes, rules, states, resolver: manager.resolver(running) };
 }
