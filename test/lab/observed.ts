@@ -112,6 +112,15 @@ export async function readKernel(host: Place): Promise<Pick<Observed, 'links' | 
   };
 }
 
+/** The flag of an address of which the kernel does not know yet whether somebody else has it. */
+const TENTATIVE = 0x40;
+
+/** Whether duplicate detection is under way (`/proc/net/if_inet6`: the flags are the fifth word). */
+export async function detectsDuplicates(host: Place): Promise<boolean> {
+  const lines = (await host.readNetwork('/proc/net/if_inet6')).trim().split('\n');
+  return lines.some((line) => (Number.parseInt(line.split(/\s+/)[4] ?? '0', 16) & TENTATIVE) !== 0);
+}
+
 export async function readRules(host: Place): Promise<KernelRule[]> {
   const show = ['-N', '-d', 'rule'];
   const of = async (family: Family, option: string): Promise<KernelRule[]> =>

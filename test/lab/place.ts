@@ -12,8 +12,15 @@ export interface Place {
   runInside(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
   /** Whether one of several echo requests is answered within two seconds. */
   ping(address: string): Promise<boolean>;
+  /** A file below `/proc/net`, as it is in its network. */
+  readNetwork(path: string): Promise<string>;
   /** Starts one of its own programs, which ends with it at the latest. */
   start(argv: readonly string[], how?: Start): Program;
+}
+
+/** A place that has no service manager: nobody but us gives it its name. */
+export interface Bare extends Place {
+  setHostname(name: string): Promise<void>;
 }
 
 export interface Start {

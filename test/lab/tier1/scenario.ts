@@ -4,7 +4,13 @@ import { type Expected, type Ping, pingKey } from '../expected.ts';
 import { applySysctl, furnish, type TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import { forgetNeighbours, type Guest, plugIn, startGuest } from '../lan.ts';
-import { type Observed, readKernel, readNeighbours, readRules } from '../observed.ts';
+import {
+  detectsDuplicates,
+  type Observed,
+  readKernel,
+  readNeighbours,
+  readRules,
+} from '../observed.ts';
 import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
 import { readLeases, startServices } from '../services.ts';
@@ -100,6 +106,9 @@ export async function readSettled(
     expected.links.some(({ linkLocal }) => linkLocal.includes('ipv4'));
   const begin = performance.now();
   for (let looks = 1; ; looks += 1) {
+    while (performance.now() - begin < DETECTION_MS && (await detectsDuplicates(host))) {
+      await sleep(DETECTING_MS);
+    }
     const kernel = await readKernel(host);
     const { links } = kernel;
     const waited = performance.now() - begin;
@@ -119,6 +128,7 @@ export async function readSettled(
   }
 }
 
+const DETECTING_MS = 50;
 /** To look costs more than to wait: other trials run meanwhile. */
 const AGAIN_MS = 250;
 const ON_THEIR_WAY_MS = 12_000;

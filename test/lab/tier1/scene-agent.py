@@ -159,6 +159,11 @@ class Scene:
         try:
             if "ping" in command:
                 Question(self, number, command["ping"])
+            elif "hostname" in command:
+                socket.sethostname(command["hostname"])
+                self.end(number, 0)
+            elif "read" in command:
+                self.read(number, command["read"])
             else:
                 self.spawn(number, command)
         except OSError as error:
@@ -166,6 +171,12 @@ class Scene:
             self.end(number, 127)
         finally:
             self.enter("host")
+
+    def read(self, number, path):
+        """A file of `/proc/net`, which is the reader's network's (proc(5))."""
+        with open(path) as file:
+            write(f"{IO}/{number}.out", file.read())
+        self.end(number, 0)
 
     def spawn(self, number, command):
         """A child has our network, and our root, in which it is started; it is not forked (posix_spawn(3))."""

@@ -11,14 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Place, Program } from '../place.ts';
+import { type Bare, must, type Place, type Program } from '../place.ts';
 import { type Finished, start } from '../process.ts';
 import { once } from '../trial.ts';
 
 export interface Scene {
   /** The files beside the host's, as this machine sees them: the networks are in `/run/netns`. */
   readonly files: string;
-  readonly host: Place;
+  readonly host: Bare;
   readonly guest: Place;
   readonly router: Place;
   /** Returns when all in it is gone. */
@@ -151,11 +151,15 @@ export async function openScene(image: string): Promise<Scene> {
         });
       });
     });
-  const place = (network: string): Place => ({
+  const place = (network: string): Bare => ({
     network,
     root: `${files}${ROOT}`,
     run: (argv, input, seconds) => run({ network, argv, isInside: false }, input, seconds),
     runInside: (argv, input, seconds) => run({ network, argv, isInside: true }, input, seconds),
+    readNetwork: async (path) => (await run({ network, read: path })).stdout,
+    setHostname: async (hostname) => {
+      await must(run({ network, hostname }), ['hostname', hostname]);
+    },
     ping: async (address) => (await run({ network, ping: address })).status === 0,
     start: (argv, { environment = {}, network: other } = {}): Program => {
       let status: string | undefined;

@@ -165,6 +165,7 @@ async function boot(
     bootId: readFileSync(`${root}/proc/sys/kernel/random/boot_id`, 'utf8').trim(),
     run: scene.host.run,
     ping: scene.host.ping,
+    readNetwork: scene.host.readNetwork,
     inside,
     runInside: (argv, input) => run(inside(argv), input),
     start: (argv, { environment = {}, network } = {}) => {
