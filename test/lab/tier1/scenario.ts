@@ -140,7 +140,7 @@ const startDaemon = async (host: Place, systems: readonly string[]): Promise<Dae
 /** Pings in an order in which what the router learns is by its own question. */
 export async function exchange(
   wanted: readonly Ping[],
-  places: Pick<Scene, 'host' | 'guest' | 'router'>,
+  places: Readonly<Record<'host' | 'guest' | 'router', Place>>,
 ): Promise<Pick<Observed, 'answered' | 'neighbours'>> {
   const answered = new Set<string>();
   const send = async (one: Ping): Promise<void> => {
