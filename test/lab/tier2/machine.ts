@@ -156,8 +156,7 @@ async function boot(
   const root = `/proc/${pid}/root`;
   const kinds = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
   const inside = (argv: readonly string[]): string[] => [
-    ...['nsenter', `--target=${pid}`, ...kinds],
-    ...['env', 'HOME=/root', 'USER=root', 'LOGNAME=root', 'TERM=dumb', ...argv],
+    ...['nsenter', `--target=${pid}`, ...kinds, ...argv],
   ];
   return {
     network: scene.host.network,
