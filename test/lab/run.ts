@@ -3,6 +3,7 @@
  * namespaces of its own, and judged by the kernel's state and by pings.
  */
 import { soundCases } from './case.ts';
+import { PART as CLEAN, cleanTrials } from './clean.ts';
 import { collectStates } from './equality-trials.ts';
 import { grammarOf } from './grammar.ts';
 import { type Image, images } from './images.ts';
@@ -41,6 +42,10 @@ async function main(): Promise<Result[] | undefined> {
     if (selection.writesReadme) writeReadme(tier, run);
     results.push(...own);
   }
+  const { isWhole, only } = selection;
+  // One at a time: each looks at the whole machine.
+  const clean = isWhole || only.includes(CLEAN) ? cleanTrials(made) : [];
+  results.push(...(await runSelected('clean', clean, selection, 1)));
   const install = installPart(selection, made);
   results.push(...(await runSelected('install', install, selection, LANES.install)));
   return results;

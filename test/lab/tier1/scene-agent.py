@@ -8,7 +8,7 @@ Run as `python3 -I -S scene-agent.py SOCKET`. Each line `ID IMAGE` of the input 
 connects to SOCKET and says `ID PID DESCRIPTOR`, the last being its root directory; from then on that connection is the scene's: it reads commands (JSON, one a line),
 and says `NUMBER STATUS` when one has ended. When its connection closes the scene's first process ends, the kernel kills
 all others in its process namespace, and with the last of them the mounts and links are gone: `ID` on our output.
-When the input closes we end; the connections close with whoever holds their other ends.
+When the input closes we end, and SOCKET's directory with us; the connections close with whoever holds their other ends.
 
 (unshare(2), setns(2), mount(2), pid_namespaces(7); for echo requests icmp(7), ping sockets.)
 """
@@ -17,6 +17,7 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -332,6 +333,8 @@ def main():
                 continue
             data = os.read(0, 65536)
             if not data:
+                # Whoever ended us may not have come to it.
+                shutil.rmtree(os.path.dirname(path), ignore_errors=True)
                 return
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
