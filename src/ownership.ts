@@ -69,9 +69,12 @@ export const PLACES: readonly Place[] = [
 /** What a file is called while it is being written; daemons read no such name. */
 export const temporaryName = (name: string): string => `.${name}.macvtap-new`;
 
+/** The same for what a file says while others change. */
+export const interimName = (name: string): string => `.${name}.macvtap-interim.macvtap-new`;
+
 /** The name that a temporary file is meant for; undefined for any other name. */
 export const nameOfTemporary = (name: string): string | undefined =>
-  /^\.(.+)\.macvtap-new$/.exec(name)?.[1];
+  /^\.(.+?)(?:\.macvtap-interim)?\.macvtap-new$/.exec(name)?.[1];
 
 /** The `n`th name under which a file is kept that was in the way. */
 export const backupName = (name: string, n: number): string =>

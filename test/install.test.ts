@@ -15,6 +15,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { interimOf } from '../src/emit/interim.ts';
 import { inOrder } from '../src/emit/order.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
@@ -275,6 +277,56 @@ test('what gives an address goes before what loses it, and ranks hold otherwise'
     ),
     ['a', 'b'],
   );
+});
+
+/** Every pair of golden cases, as an intent that becomes another. */
+const renderedBy = (way: string, path: string): string[] =>
+  caseNames().flatMap((name) => {
+    const { sets } = compile(intentOf(name), { file: name, ways: [way] });
+    return sets?.[0]?.files.filter((file) => file.path === path).map(({ text }) => text) ?? [];
+  });
+
+test('between two texts of netplan’s YAML there is one with the links of both', () => {
+  const path = '/etc/netplan/60-macvtap.yaml';
+  const idsOf = (text: string): string[] => {
+    const { network } = parse(text) as { network: Record<string, object> };
+    const kinds = Object.entries(network).filter(([, value]) => typeof value === 'object');
+    return kinds.flatMap(([, links]) => Object.keys(links)).sort();
+  };
+  for (const way of ['netplan-networkd', 'netplan-networkmanager']) {
+    const texts = [...new Set(renderedBy(way, path))].slice(0, 40);
+    assert.ok(texts.length > 10);
+    let merged = 0;
+    for (const [before, after] of texts.flatMap((a) => texts.map((b) => [a, b] as const))) {
+      const both = interimOf(path, before, after);
+      const ids = new Set([...idsOf(before), ...idsOf(after)]);
+      assert.equal(idsOf(both ?? after), [...ids].sort());
+      const { network } = parse(both ?? after) as { network: Record<string, object> };
+      const own = (parse(after) as { network: Record<string, object> }).network;
+      for (const [kind, links] of Object.entries(own)) {
+        if (typeof links !== 'object') continue;
+        for (const [id, link] of Object.entries(links)) {
+          assert.equal((network[kind] as Record<string, unknown>)[id], link, id);
+        }
+      }
+      if (both === undefined) continue;
+      merged += 1;
+      assert.ok(isOurs(both));
+      // A run that was stopped there goes on: nothing is to be added to it.
+      assert.ok([both, undefined].includes(interimOf(path, both, after)));
+    }
+    assert.ok(merged > 50, `${merged} pairs`);
+  }
+});
+
+test('between two lists of what NetworkManager manages there is one that has both', () => {
+  const path = '/etc/NetworkManager/conf.d/90-macvtap.conf';
+  const list = (words: string): string => `[keyfile]\nunmanaged-devices+=${words}\n`;
+  const [eth0, old, added] = ['except:interface-name:eth0', 'except:old0', 'except:new0'];
+  const both = interimOf(path, list(`${eth0},${old},x`), list(`${eth0},${added},x`));
+  assert.is(both, list(`${old},${eth0},${added},x`));
+  assert.is(interimOf(path, list(`${eth0},x`), list(`${eth0},${added},x`)), undefined);
+  assert.is(interimOf('/etc/sysctl.d/90-macvtap.conf', 'a', 'b'), undefined);
 });
 
 test('a change of intent, interrupted after any number of files, never lacks the address', () => {

@@ -2,9 +2,9 @@
  * Files → a directory tree, so that a host which boots is reachable whatever interrupts. Nothing is
  * touched before all of it is known to be allowed; then new files are written and synced under
  * temporary names, and renamed one by one in the order in which they take effect; what is ours and
- * not meant any more goes last. Whatever is not ours stays as it is.
+ * not meant any more goes last, and after it what files say of it (`interimOf`). Whatever is not
+ * ours stays as it is.
  */
-import type { RenderedFile } from '../backends/types.ts';
 import {
   type Compared,
   type Comparison,
@@ -13,8 +13,9 @@ import {
   type Stray,
   shownPath,
 } from '../diff.ts';
-import { backupName, intentNamed, temporaryName } from '../ownership.ts';
+import { backupName, intentNamed, interimName, temporaryName } from '../ownership.ts';
 import { type Directory, SystemError } from '../system.ts';
+import { interimOf } from './interim.ts';
 import { inOrder } from './order.ts';
 import type { Base, Placement } from './places.ts';
 
@@ -195,64 +196,84 @@ function orphaned(stray: Stray, wishes: Wishes): Written {
   return { path, target, before: text, after: text, change: 'left', because };
 }
 
-interface Step {
-  readonly compared: Compared;
-  readonly folder: Directory;
-  readonly name: string;
-  readonly file: RenderedFile;
-  readonly before: string | undefined;
-  readonly after: string;
-}
-
 function carryOut({ files, strays }: Comparison, folders: FolderKeeper, wishes: Wishes): Written[] {
   // What an interrupted run left behind: the names are nobody else's, and the lock is ours.
   for (const { steps } of strays.filter(({ kind }) => kind === 'temporary')) {
     folders.of(steps).remove(steps.at(-1) ?? '');
   }
-  const steps: Step[] = files.filter(isChange).map((compared) => ({
-    compared,
-    folder: folders.of(compared.placement.steps),
-    name: compared.placement.steps.at(-1) ?? '',
-    file: compared.placement.file,
-    before: compared.text,
-    after: compared.placement.file.text,
-  }));
   const backups = new Map<string, string>();
   const keep = (folder: Directory, name: string, path: string): void => {
     if (wishes.backup) backups.set(path, keepBeside(folder, name));
   };
-  const pending: Step[] = [];
+  const steps = files
+    .filter(isChange)
+    .flatMap((compared) => stepsOf(compared, folders.of(compared.placement.steps)));
+  const pending = new Set<Step>();
+  const putInPlace = (step: Step): void => {
+    step.folder.rename(step.temporary, step.name);
+    step.folder.sync();
+    pending.delete(step);
+  };
   try {
     for (const step of steps) {
       // Before it is made: where the disk is full, half of it is there.
-      pending.push(step);
-      step.folder.create(temporaryName(step.name), step.file.mode, step.file.text);
-      if (CHANGE[step.compared.state] === 'replaced') {
-        keep(step.folder, step.name, step.compared.path);
-      }
+      pending.add(step);
+      step.folder.create(step.temporary, step.mode, step.after);
+    }
+    for (const compared of files.filter(({ state }) => CHANGE[state] === 'replaced')) {
+      const { steps: at } = compared.placement;
+      keep(folders.of(at), at.at(-1) ?? '', compared.path);
     }
     for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
-    for (const step of inOrder(steps)) {
-      step.folder.rename(temporaryName(step.name), step.name);
-      step.folder.sync();
-      pending.splice(pending.indexOf(step), 1);
+    for (const step of inOrder(steps.filter(({ isLast }) => !isLast))) putInPlace(step);
+    // What refers to others goes before those: the reverse of the order in which they came.
+    const orphans = strays
+      .filter((stray) => isPruned(stray, wishes))
+      .sort((a, b) => b.rank - a.rank);
+    for (const { steps: at, path } of orphans) {
+      const folder = folders.of(at);
+      const name = at.at(-1) ?? '';
+      keep(folder, name, path);
+      folder.remove(name);
+      folder.sync();
     }
+    for (const step of steps.filter(({ isLast }) => isLast)) putInPlace(step);
   } finally {
-    for (const { folder, name } of pending) removeQuietly(folder, temporaryName(name));
-  }
-  // What refers to others goes before those: the reverse of the order in which they came.
-  const orphans = strays.filter((stray) => isPruned(stray, wishes)).sort((a, b) => b.rank - a.rank);
-  for (const { steps: at, path } of orphans) {
-    const folder = folders.of(at);
-    const name = at.at(-1) ?? '';
-    keep(folder, name, path);
-    folder.remove(name);
-    folder.sync();
+    for (const { folder, temporary } of pending) removeQuietly(folder, temporary);
   }
   return planned({ files, strays }, wishes).map((one) => {
     const backup = backups.get(one.path);
     return backup === undefined ? one : { ...one, backup };
   });
+}
+
+/** One text that takes the place of another. */
+interface Step {
+  readonly folder: Directory;
+  readonly name: string;
+  readonly temporary: string;
+  readonly mode: number;
+  readonly before: string | undefined;
+  readonly after: string;
+  /** It takes something away that is needed until all else is done. */
+  readonly isLast: boolean;
+}
+
+function stepsOf({ placement, state, text: before }: Compared, folder: Directory): Step[] {
+  const { path, mode, text: after } = placement.file;
+  const name = placement.steps.at(-1) ?? '';
+  const one = { folder, name, mode, before };
+  const last = { ...one, temporary: temporaryName(name), after };
+  // What is not of this host's intent says nothing that would have to last.
+  const interim =
+    before !== undefined && state === 'changed' ? interimOf(path, before, after) : undefined;
+  if (interim === undefined) return [{ ...last, isLast: false }];
+  return [
+    ...(interim === before
+      ? []
+      : [{ ...one, temporary: interimName(name), after: interim, isLast: false }]),
+    { ...last, isLast: true },
+  ];
 }
 
 /** A second name for it, which daemons do not read; an earlier backup is never written over. */

@@ -1,6 +1,7 @@
 /** Every system call of an installation made to fail in turn, and the process killed at each. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { interimOf } from '../../../src/emit/interim.ts';
 import { runHere } from '../../in-process.ts';
 import type { Situation } from './situations.ts';
 import { type Call, callsOf, type Ended, FAULTS, type Fault, withFault, worker } from './strace.ts';
@@ -130,12 +131,17 @@ function prefixesOf(
   const state = visibleFiles(before);
   const end = visibleFiles(complete);
   const states = [new Map(state)];
-  for (const { name, changed } of withFolders(calls)) {
+  for (const { name, line, changed } of withFolders(calls)) {
     if (changed === undefined || isHidden(changed)) continue;
+    const isInterim = line.includes('.macvtap-interim.');
     const path = changed.slice(root.length + 1);
     const held = end.get(path);
-    if (name.startsWith('rename') && held) state.set(path, held);
-    else state.delete(path);
+    if (name.startsWith('rename') && held) {
+      const text = isInterim
+        ? interimOf(`/${path}`, state.get(path)?.text ?? '', held.text)
+        : held.text;
+      state.set(path, { ...held, text: text ?? held.text });
+    } else state.delete(path);
     states.push(new Map(state));
   }
   return states;

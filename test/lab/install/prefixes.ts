@@ -21,7 +21,7 @@ import type { Image } from '../images.ts';
 import { planLab } from '../plan.ts';
 import { observe } from '../tier1/scenario.ts';
 import type { Trial, Verdict } from '../trial.ts';
-import { CHANGED, EARLIER, ORIGINAL } from './situations.ts';
+import { CHANGED, EARLIER, NORMAL, ORIGINAL, RENAMED } from './situations.ts';
 import { layTree, treeAt, visibleFiles } from './tree.ts';
 
 export const PART = 'prefixes';
@@ -52,10 +52,30 @@ export function prefixTrials(images: readonly Image[], ways: readonly string[]):
     ways.flatMap((way) => [
       ...ofChange('first', way, image, pastOf(way), undefined, ORIGINAL),
       ...ofChange('changed', way, image, [], EARLIER, CHANGED),
+      // The order is the same for every suite, and so is what these are about.
+      ...(image === images.at(-1)
+        ? [
+            ...ofChange('renamed', way, image, closedOf(way), ORIGINAL, RENAMED),
+            ...ofChange('to normal', way, image, [], ORIGINAL, NORMAL),
+            ...ofChange('from normal', way, image, [], NORMAL, ORIGINAL),
+          ]
+        : []),
       negative(way, image),
     ]),
   );
 }
+
+/** NetworkManager by itself manages nothing: what it does it does by our list. */
+const closedOf = (way: string): TargetFile[] =>
+  way === 'networkmanager'
+    ? [
+        {
+          path: '/etc/NetworkManager/conf.d/10-closed.conf',
+          mode: 0o644,
+          text: '[keyfile]\nunmanaged-devices=*\n',
+        },
+      ]
+    : [];
 
 function pastOf(way: string): TargetFile[] {
   const backend = backends.find(({ id }) => id === way);

@@ -47,6 +47,17 @@ shims:
   lan1: {parent: eth0, addresses: [192.0.2.7/24]}
 `;
 
+/** The shim gets another name. */
+export const RENAMED = intentOf('original').replaceAll('veth0', 'lan0');
+/** The shim is gone, and its address on the NIC. */
+export const NORMAL = `version: 1
+host: kvm1
+parents:
+  eth0:
+    addresses: [198.51.100.50/24]
+    routes: [{to: default, via: 198.51.100.254}]
+`;
+
 export const ORIGINAL = intentOf('original');
 
 const rendered = (text: string, way: string): readonly RenderedFile[] => {
@@ -79,6 +90,14 @@ export function situations(): Situation[] {
         intent: CHANGED,
         words: ['--backup'],
         after: rendered(CHANGED, way),
+      },
+      {
+        name: `${way}, renamed`,
+        way,
+        before: [...PAST, ...asBefore(rendered(ORIGINAL, way))],
+        intent: RENAMED,
+        words: [],
+        after: rendered(RENAMED, way),
       },
       {
         name: `${way}, after ${other}`,

@@ -21,7 +21,7 @@ export interface Extent {
   readonly share: number;
 }
 
-export const USUAL: Extent = { isLong: false, share: 0.012 };
+export const USUAL: Extent = { isLong: false, share: 0.009 };
 
 /** Every state of an interrupted installation is tried on the daemons of these. */
 const ON_PREFIXES: ReadonlySet<string> = new Set(['bookworm', 'trixie']);
