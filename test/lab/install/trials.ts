@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dist } from '../../command.ts';
-import type { Image } from '../images.ts';
+import { type Image, SUITES } from '../images.ts';
 import type { Selection } from '../options.ts';
 import { once, type Trial, type Verdict } from '../trial.ts';
 import { inject } from './faults.ts';
@@ -21,18 +21,19 @@ export interface Extent {
   readonly share: number;
 }
 
-export const USUAL: Extent = { isLong: false, share: 0.009 };
+export const USUAL: Extent = { isLong: false, share: 0.006 };
 
-/** Every state of an interrupted installation is tried on the daemons of these. */
-const ON_PREFIXES: ReadonlySet<string> = new Set(['bookworm', 'trixie']);
+/** Every state of an interrupted installation is tried on the daemons of this, unless suites are named. */
+const ON_PREFIXES = 'trixie';
 
 /** What is no golden case is tried with all of the lab, or when it is named (`--only install`). */
 export function installPart(
-  { isWhole, only, backends }: Pick<Selection, 'isWhole' | 'only' | 'backends'>,
+  { isWhole, only, backends, suites }: Pick<Selection, 'isWhole' | 'only' | 'backends' | 'suites'>,
   images: readonly Image[],
 ): Trial[] {
   const isOf = (part: string): boolean => isWhole || only.includes(part);
-  const some = images.filter(({ suite }) => ON_PREFIXES.has(suite));
+  const isNamed = suites !== SUITES;
+  const some = images.filter(({ suite }) => isNamed || suite === ON_PREFIXES);
   return [
     ...(isOf(PART) ? installTrials(USUAL) : []),
     ...(isOf(PREFIXES) ? prefixTrials(some, backends) : []),
