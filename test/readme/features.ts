@@ -235,6 +235,8 @@ export function cell(feature: Feature, way: string): string {
   const best = compiled(feature, way, asked('systemd', LATEST.systemd));
   const blamed = best.filter(({ severity, backend: by }) => severity !== 'note' && by === way);
   if (blamed.length > 0) return [...new Set(blamed.map(({ code }) => `\`${code}\``))].join(', ');
+  // Where no version decides, any will do.
+  if (backend?.daemons.length === 0) return 'yes';
   return (backend?.daemons ?? [])
     .map((daemon) => {
       const at = (version: string) => compiled(feature, way, asked(daemon, version));

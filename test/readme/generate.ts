@@ -146,7 +146,8 @@ function targets(): string {
     const oldest = [...daemons, ...(needs.includes('networkmanager') ? (['udev'] as const) : [])]
       .map((daemon) => `${daemon} ${versions[daemon].join('.')}`)
       .join(', ');
-    return `- \`${id}\`: ${oldest} and later (${supportedFor(needs).join(', ')})`;
+    const versionsOf = oldest === '' ? 'any version' : `${oldest} and later`;
+    return `- \`${id}\`: ${versionsOf} (${supportedFor(needs).join(', ')})`;
   });
   return `| target | systemd | networkd | NetworkManager | | netplan | | supported | looked up in |\n|${' --- |'.repeat(9)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
 }
