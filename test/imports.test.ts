@@ -46,7 +46,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // A back end never sees the intent, the emitters or a sibling; what two share lies beside types.ts.
   {
     part: /^backends\/([a-z0-9]+)\//,
-    may: /^(backends\/[a-z-]+|backends\/OWN\/.*|model\/(types|derive)|diagnostics|template)$/,
+    may: /^(backends\/[a-z-]+|backends\/OWN\/.*|model\/(types|derive)|diagnostics|ownership|template)$/,
   },
   {
     part: /^backends\//,
