@@ -461,7 +461,15 @@ export const CODES = {
   ),
   'guest-not-made': note(
     "The back end makes no guests' interfaces: it only leaves their devices alone.",
-    'Attach them by libvirt, to the parent that the intent names.',
+    'Attach them by libvirt, to the parent that the intent names (`--backend libvirt` writes the XML).',
+  ),
+  'host-not-made': note(
+    "The back end makes what guests need, and nothing of the host's own network.",
+    'Render the same intent for the system that owns the network of the host, too.',
+  ),
+  'guest-trusted': note(
+    'With `trust-guest-rx-filters` the host follows the guest, which may change the MAC and the filters of its device, and take frames that are meant for others.',
+    'Nothing need be done for a guest that is trusted; for another say `trust-guest-rx-filters: false`, and give up its IPv6 and multicast.',
   ),
   'optional-shim': note(
     'Boot does not wait for this shim: services that need its address may start before it (NFS, libvirt over TCP).',

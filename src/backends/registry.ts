@@ -1,5 +1,6 @@
 /** Every back end there is: one line each. */
 import type { Renderer } from '../model/types.ts';
+import { libvirt } from './libvirt/index.ts';
 import { netplanNetworkd, netplanNetworkManager } from './netplan/index.ts';
 import { networkd } from './networkd/index.ts';
 import { networkmanager } from './networkmanager/index.ts';
@@ -10,6 +11,7 @@ export const backends: readonly Backend[] = [
   networkmanager,
   netplanNetworkd,
   netplanNetworkManager,
+  libvirt,
 ];
 
 /**
