@@ -446,6 +446,10 @@ export const CODES = {
     'This system cannot express this setting.',
     'Use another value, or another back end.',
   ),
+  'setting-left-out': warning(
+    'This back end has no means for the setting; the rest is written without it.',
+    'Nothing need be done where it does not matter; else use another back end.',
+  ),
   'wakeonlan-without-match': error(
     'udev arms a NIC before it has its name: here `wakeonlan` needs the permanent MAC.',
     'Add `match: {macaddress: …}` and `set-name` to the parent.',
