@@ -475,6 +475,10 @@ export const CODES = {
     'With `trust-guest-rx-filters` the host follows the guest, which may change the MAC and the filters of its device, and take frames that are meant for others.',
     'Nothing need be done for a guest that is trusted; for another say `trust-guest-rx-filters: false`, and give up its IPv6 and multicast.',
   ),
+  'ifupdown-differs': note(
+    'ifupdown, ifupdown-ng and ifupdown2 do not do the same here, with the same file.',
+    'Nothing need be done under classic ifupdown, which Debian installs.',
+  ),
   'optional-shim': note(
     'Boot does not wait for this shim: services that need its address may start before it (NFS, libvirt over TCP).',
     'Leave `optional` out, and order such services after `network-online.target`.',

@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<Owner, string>> = {
   networkd: 'systemd-networkd',
   networkmanager: 'NetworkManager',
   netplan: 'netplan',
+  ifupdown: 'ifupdown',
 };
 
 export function checkHabits(backend: Backend, model: Model, target: Target): Diagnostic[] {

@@ -263,3 +263,6 @@ export function checkLinkLocal4(link: Link, backend: string, why: string): Diagn
   const path = [...link.origin, 'link-local'];
   return [diagnostic('setting-not-expressible', path, why, { backend })];
 }
+
+/** A parent without an address of its own. */
+export const isSilent = (link: Link): link is Parent => 'kind' in link && !hasAddress(link);

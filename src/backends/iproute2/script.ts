@@ -1,5 +1,5 @@
 /** `macvtap-trial`: what stands in the script. */
-import { asLink, hasAddress, type Link, type Model, type Parent } from '../../model/types.ts';
+import { asLink, type Link, type Model, type Parent } from '../../model/types.ts';
 import { file } from '../../template.ts';
 import {
   addressViews,
@@ -8,6 +8,7 @@ import {
   deviceView,
   IP_LINK,
   ipv6Settings,
+  isSilent,
   kernelPath,
   routeView,
   ruleView,
@@ -107,7 +108,7 @@ const one = (text: string, why: string, { origin }: Pick<Link, 'origin'>): Entry
 /** What the checks ask for. */
 function dataView(model: Model): View {
   const { parents, shims, taps } = model;
-  const silent = parents.filter((parent) => !hasAddress(parent));
+  const silent = parents.filter(isSilent);
   return {
     silent: silent.map((parent) => one(parent.name, 'It has no address of its own.', parent)),
     kept: [...parents, ...shims].flatMap(({ addresses }) =>
@@ -179,10 +180,9 @@ function parentView(model: Model, parent: Parent): View {
 }
 
 function linkView(link: Link, settings: readonly KernelSetting[]): View {
-  const isSilentParent = 'kind' in link && !hasAddress(link);
   return {
     name: one(link.name, 'Nothing comes or goes over a link that is down.', link),
-    flush: isSilentParent
+    flush: isSilent(link)
       ? one(link.name, 'The link falls silent: its addresses are for the shim.', link)
       : undefined,
     settings: settings.map((setting) =>

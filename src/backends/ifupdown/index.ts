@@ -1,0 +1,28 @@
+/** ifupdown, ifupdown-ng and ifupdown2: one file of `/etc/network/interfaces.d` that all three read. */
+import type { Model } from '../../model/types.ts';
+import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../keep-off.ts';
+import { linkFiles } from '../networkd-devices.ts';
+import type { Target } from '../target.ts';
+import type { Backend, RenderedFile } from '../types.ts';
+import { checkIfupdown } from './check.ts';
+import { DIRECTORY, interfacesFile } from './interfaces.ts';
+
+const ID = 'ifupdown';
+const RUNNER = 'ifupdown';
+
+export const ifupdown: Backend = {
+  id: ID,
+  summary: 'ifupdown, ifupdown-ng and ifupdown2: /etc/network/interfaces.d',
+  scope: 'host',
+  directory: DIRECTORY,
+  needs: ['ifupdown'],
+  // What is written is older than each of the three in support.
+  daemons: [],
+  check: (model: Model) => [...checkIfupdown(model, ID), ...checkGuests(model, ID)],
+  render: (model: Model, target: Target): RenderedFile[] => [
+    ...linkFiles(model, target, true),
+    interfacesFile(model),
+    keepNetworkManagerOff(model, RUNNER),
+    ...keepNetworkdOff(model, target, RUNNER),
+  ],
+};
