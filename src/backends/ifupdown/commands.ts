@@ -11,7 +11,7 @@ import {
   upperView,
 } from '../ip-words.ts';
 import { word } from '../shell.ts';
-import { arpSettings } from '../sysctl.ts';
+import { arpSettings, type KernelSetting } from '../sysctl.ts';
 import { type Entry, entry, isEntry, type View } from '../types.ts';
 
 type Moment = 'pre-up' | 'post-up' | 'pre-down' | 'post-down';
@@ -121,18 +121,18 @@ const makeUnlessThere = (name: string, made: string, why: string, at: Path): Ent
 
 function settingCommands(model: Model, link: Link): Entry[] {
   return settingsOf(model, link).map((setting) =>
-    hook(
-      'pre-up',
-      // -e: a kernel without IPv6 has nothing to silence.
-      `sysctl -q -e -w ${word(kernelPath(setting))}=${setting.value}`,
-      setting.why,
-      setting.authority,
-      setting.origin,
-    ),
+    hook('pre-up', write(setting, setting.value), setting.why, setting.authority, setting.origin),
   );
 }
 
-const settingsOf = (model: Model, link: Link) => [
+/** Straight into `/proc`: not every host has sysctl(8). A kernel without IPv6 has nothing to set. */
+function write(setting: KernelSetting, value: number): string {
+  const path = word(`/proc/sys/${kernelPath(setting)}`);
+  const guard = setting.family === 'ipv6' ? `[ ! -e ${path} ] || ` : '';
+  return `${guard}echo ${value} > ${path}`;
+}
+
+const settingsOf = (model: Model, link: Link): KernelSetting[] => [
   ...arpSettings(model).filter((one) => one.link === link.name),
   ...ipv6Settings(link),
 ];
@@ -257,7 +257,7 @@ export function takeDown(model: Model, link: Link): Entry[] {
       .filter(({ value }) => value !== 0)
       .map((setting) =>
         down(
-          `sysctl -q -e -w ${word(kernelPath(setting))}=${setting.key === 'accept_ra' ? 1 : 0}`,
+          write(setting, setting.key === 'accept_ra' ? 1 : 0),
           "The kernel's default, for whoever has the NIC next.",
           setting.authority,
         ),
