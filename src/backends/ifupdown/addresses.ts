@@ -63,8 +63,19 @@ export function addressStanzas(link: Link): Stanza[] {
     });
   }
   const [first = silent(link), ...others] = stanzas;
-  return [{ ...first, lines: [...first.lines, ...resolver(link)] }, ...others];
+  return [{ ...first, lines: [...mtu(link), ...first.lines, ...resolver(link)] }, ...others];
 }
+
+/** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
+const mtu = ({ mtu: value, origin }: Link): Entry[] =>
+  value === undefined
+    ? []
+    : [
+        option('mtu', value, 'The MTU of the link; unsaid, ifupdown2 sets it to 1500.', [
+          ...origin,
+          'mtu',
+        ]),
+      ];
 
 /** Nothing, or what the kernel takes from advertisements by itself. */
 const silent = ({ acceptRa, origin }: Link): Stanza => ({
