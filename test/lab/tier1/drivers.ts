@@ -7,6 +7,11 @@ import { startNetworkd } from './networkd.ts';
 import { startNetworkManager } from './networkmanager.ts';
 import { startTrial } from './trial-script.ts';
 
+/** Duplicate detection and leases take their time; an IPv4 link-local address ten seconds. */
+const DAEMON_MS = 20_000;
+/** Made, taken away and made again, by a shell: where much else runs it takes long. */
+const COMMANDS_MS = 120_000;
+
 export interface Driver {
   /** Words that tell it from others of the same back end. */
   readonly words: readonly string[];
@@ -14,6 +19,8 @@ export interface Driver {
   readonly good: string;
   /** Whether it takes addresses by DHCP, in the lab. */
   readonly hasDhcp: boolean;
+  /** How long it may take until all is well. */
+  readonly limitMs: number;
   start(host: Place): Promise<Daemon>;
 }
 
@@ -21,6 +28,7 @@ const NETWORKD: Driver = {
   words: [],
   good: 'configured',
   hasDhcp: true,
+  limitMs: DAEMON_MS,
   start: async (host) => startNetworkd(host),
 };
 
@@ -28,18 +36,28 @@ const NETWORKMANAGER: Driver = {
   words: [],
   good: 'activated',
   hasDhcp: true,
+  limitMs: DAEMON_MS,
   start: startNetworkManager,
 };
 
 export function driversOf({ scope, needs }: Backend): readonly Driver[] {
   if (scope === 'trial') {
-    return [{ words: [], good: 'made', hasDhcp: false, start: async (host) => startTrial(host) }];
+    return [
+      {
+        words: [],
+        good: 'made',
+        hasDhcp: false,
+        limitMs: COMMANDS_MS,
+        start: async (host) => startTrial(host),
+      },
+    ];
   }
   if (needs.includes('ifupdown')) {
     return FLAVOURS.map((flavour) => ({
       words: [flavour],
       good: 'up',
       hasDhcp: false,
+      limitMs: COMMANDS_MS,
       start: (host) => startIfupdown(host, flavour),
     }));
   }

@@ -43,9 +43,6 @@ export async function observe(scenario: Scenario): Promise<Observed> {
   }
 }
 
-/** Duplicate detection and leases take their time; an IPv4 link-local address ten seconds. */
-const LIMIT_MS = 20_000;
-
 async function look(
   scenario: Scenario,
   places: Pick<Scene, 'host' | 'guest' | 'router'>,
@@ -61,7 +58,7 @@ async function look(
   const complaints = scenario.systems.includes('netplan') ? await generate(host) : [];
   const daemon = await scenario.driver.start(host);
   const awaited = expected.links.map(({ name }) => name);
-  await settle(host, daemon, awaited, nics, LIMIT_MS);
+  await settle(host, daemon, awaited, nics, scenario.driver.limitMs);
   const links = await readSettled(host, expected, segments);
   const routes = await readRoutes(host);
   const rules = await readRules(host);

@@ -7,7 +7,7 @@ const SCRIPT = '/usr/local/sbin/macvtap-trial';
 
 /** What must be the same after `--undo`; an address that is still asked for is as good as there. */
 const STATE =
-  'state() { ls /sys/class/net; ip -o address | sed "s/ tentative//; s/valid_lft.*//"; ip route show table all; ip rule; ip -6 rule; cat /proc/sys/net/ipv4/conf/*/arp_ignore; }';
+  'state() { ls /sys/class/net; ip -o address | sed "s/ tentative//; s/valid_lft.*//" | sort; ip route show table all | grep -v "^local\\|^broadcast\\|^multicast" | sort; ip rule; ip -6 rule; cat /proc/sys/net/ipv4/conf/*/arp_ignore; }';
 
 /** What the host had before, so that there is something to put back. */
 const BEFORE =
