@@ -50,7 +50,8 @@ const SCRIPT = [
 /** Starts it in the host's namespace. */
 export async function startIfupdown(host: Place, flavour: Flavour): Promise<Daemon> {
   const links = 'for name in ifup ifdown ifquery; do ln -sf ifupdown /sbin/$name; done';
-  const unpack = `rm -f /etc/network/if-*.d/.placeholder; tar -C ${tree(flavour)} -c . | tar -C / -x --keep-directory-symlink`;
+  // ifupdown2 sets the MTU there.
+  const unpack = `mount -o remount,rw /sys; rm -f /etc/network/if-*.d/.placeholder; tar -C ${tree(flavour)} -c . | tar -C / -x --keep-directory-symlink`;
   const own = flavour === 'ifupdown-ng' ? `; ${links}` : '';
   const modes = flavour === 'ifupdown2' ? '; chmod +x /usr/share/ifupdown2/__main__.py' : '';
   await must(host.runInside(['sh', '-c', `${unpack}${own}${modes}`]), [flavour]);
