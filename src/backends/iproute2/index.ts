@@ -10,7 +10,7 @@ const ID = 'iproute2';
 
 export const iproute2: Backend = {
   id: ID,
-  summary: 'ip(8): a script for a trial, with a timed way back; nothing outlives a reboot',
+  summary: 'ip(8): a script for a trial, with a timed way back',
   scope: 'trial',
   directory: DIRECTORY,
   // Every host has it, and no daemon reads the script.

@@ -10,7 +10,7 @@ const ID = 'libvirt';
 
 export const libvirt: Backend = {
   id: ID,
-  summary: "libvirt: XML of the guests' interfaces, for virsh (not the host's own network)",
+  summary: "libvirt: XML of guests' interfaces and networks, for virsh",
   scope: 'guests',
   directory: DIRECTORY,
   // Any system may own the host's network; the elements are older than every libvirt in support.
