@@ -1,7 +1,8 @@
 /** What makes links by commands and is gone again: it counts as a daemon whose links are all alike. */
+import { type Harmless, without } from '../harmless.ts';
 import { linkNames } from '../observed.ts';
 import type { Place } from '../place.ts';
-import { type Daemon, type Harmless, without } from './daemon.ts';
+import type { Daemon } from './daemon.ts';
 
 /**
  * @param script what the host's shell runs, on one line; it ends with 0 when all is well

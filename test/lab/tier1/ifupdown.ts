@@ -1,25 +1,14 @@
 /** ifupdown, ifupdown-ng and ifupdown2: `ifup -a`, `ifdown -a`, and `ifup -a` again. */
 import { existsSync, readFileSync } from 'node:fs';
+import { HARMLESS } from '../harmless.ts';
 import { putFiles } from '../host.ts';
 import type { Resolver } from '../observed.ts';
 import { must, type Place } from '../place.ts';
 import { startCommands } from './commands.ts';
-import type { Daemon, Harmless } from './daemon.ts';
+import type { Daemon } from './daemon.ts';
 
 export const FLAVOURS = ['ifupdown', 'ifupdown-ng', 'ifupdown2'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
-
-const HARMLESS: readonly Harmless[] = [
-  { line: /^Waiting for DAD\.\.\. Done$/, why: 'classic ifupdown tells that it waits' },
-  {
-    line: /^\/bin\/sh: 1: sysctl: not found$/,
-    why: 'classic ifupdown goes on without it; the images have no procps',
-  },
-  {
-    line: /^(?:Error: ipv[46]: [Aa]ddress not found\.|RTNETLINK answers: Cannot assign requested address)$/,
-    why: 'classic ifupdown takes addresses one by one that have gone with their link',
-  },
-];
 
 /** The three exclude each other as packages: each lies in a tree of its own in the image. */
 const tree = (flavour: Flavour): string => `/opt/lab/${flavour}`;
@@ -64,7 +53,7 @@ export async function startIfupdown(host: Place, flavour: Flavour): Promise<Daem
     { path: '/run/network/ifstate', mode: 0o644, text: '' },
     { path: '/etc/network/if-up.d/lab', mode: 0o755, text: RECORDER },
   ]);
-  return startCommands(host, flavour, SCRIPT, 'up', HARMLESS, async () =>
+  return startCommands(host, flavour, SCRIPT, 'up', HARMLESS.ifupdown, async () =>
     // ifupdown2 runs no scripts of others, as it is installed.
     flavour === 'ifupdown2' ? undefined : readResolver(host),
   );
