@@ -46,7 +46,12 @@ const PACKAGES = [
   // The LAN: DHCP servers and a router that advertises.
   'dnsmasq-base',
   'radvd',
+  // A library of ifupdown-ng.
+  'libbsd0',
 ];
+
+/** They exclude each other as packages, so each lies in a tree of its own, for whom wants it. */
+const UNPACKED = ['ifupdown', 'ifupdown-ng', 'ifupdown2'];
 
 /** What nobody reads in a scenario. */
 const LEFT_OUT = ['man', 'doc', 'locale', 'info'].map((name) => `/usr/share/${name}/*`);
@@ -62,6 +67,10 @@ const RECIPE = [
   ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
   // The keys of newer suites may be in another file than those of older ones.
   '--keyring=/usr/share/keyrings',
+  ...UNPACKED.map(
+    (name) =>
+      `--customize-hook=chroot "$1" sh -c 'mkdir -p /opt/lab && cd /opt && apt-get --quiet download ${name} && dpkg -x ${name}_*.deb /opt/lab/${name} && rm ${name}_*.deb'`,
+  ),
   '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"',
 ];
 

@@ -1,5 +1,6 @@
 /** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
 
+import type { Model } from '../../../src/model/types.ts';
 import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { check } from '../check.ts';
 import { canonical } from '../equality.ts';
@@ -10,6 +11,7 @@ import type { Observed } from '../observed.ts';
 import { planLab } from '../plan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { notJudged } from '../unjudged.ts';
+import { type Driver, driversOf } from './drivers.ts';
 import { observe } from './scenario.ts';
 
 const PART = 'tier 1';
@@ -59,7 +61,9 @@ function ofCase(
     repeat: repeatOf(where),
     run,
   });
-  const { model, all, refusal } = renderings;
+  const { model, backend, all, refusal } = renderings;
+  // What is for guests alone has no link of the host to show.
+  if (backend.scope === 'guests') return [];
   if (refusal !== undefined) {
     return [trial([], async () => ({ outcome: 'refused', reason: refusal, failures: [] }))];
   }
@@ -71,27 +75,41 @@ function ofCase(
     judged.set(key, first);
     return first === name;
   };
-  return all.filter(isNew).flatMap((rendering, index) =>
+  const drivers = driversOf(backend);
+  const tried = all
+    .filter(isNew)
+    .flatMap((rendering) => drivers.map((driver) => ({ rendering, driver })));
+  return tried.flatMap(({ rendering, driver }, index) =>
     // One rendering is enough to show that the guest is none of the files' business.
     (index === 0 ? kinds : kinds.slice(0, 1)).map((guest) =>
       trial(
         [
+          ...driver.words,
           ...(rendering.target === undefined ? [] : [`for ${rendering.target}`]),
           ...(guest === 'macvtap' ? ['guest on macvtap'] : []),
         ],
         async () => {
-          const reason = await notJudged(model);
+          const reason = (await notJudged(model)) ?? withoutDhcp(model, driver);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
-          const judged = await judge(renderings, rendering, image, guest);
+          const judged = await judge(renderings, rendering, image, guest, driver);
           const { failures, observed } = judged;
           // What this version cannot be told makes it another state, and the program says so.
           const isLess = rendering.leftOut.some((note) => note.includes('RouteMetric='));
-          if (guest === 'macvlan' && !isLess) seen({ ...where, ...rendering }, judged.state);
+          const by = [way, ...driver.words].join(' by ');
+          if (guest === 'macvlan' && !isLess) {
+            seen({ ...where, way: by, ...rendering }, judged.state);
+          }
           return { failures, evidence: observed.evidence };
         },
       ),
     ),
   );
+}
+
+/** Why a driver cannot be judged with a model: the images have no DHCP client beside the daemons' own. */
+function withoutDhcp({ parents, shims }: Model, { hasDhcp }: Driver): string | undefined {
+  const needs = [...parents, ...shims].find(({ dhcp4, dhcp6 }) => dhcp4 || dhcp6);
+  return needs && !hasDhcp ? `${needs.name} needs a DHCP client of its own` : undefined;
 }
 
 /** Runs files for a model, and holds what comes of it against the model. */
@@ -100,6 +118,7 @@ export async function judge(
   { files, leftOut }: Pick<Rendering, 'files' | 'leftOut'>,
   image: Image,
   guest: Guest = 'macvlan',
+  driver: Driver = driversOf(backend)[0] as Driver,
 ): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
   const segments = planLab(model);
   const expected = expect(model, segments, leftOut);
@@ -107,15 +126,15 @@ export async function judge(
   const observed = await observe({
     image,
     systems,
+    driver,
     hostname: model.host,
     files,
     segments,
     expected,
     guest,
   });
-  const good = systems.includes('networkmanager') ? 'activated' : 'configured';
   return {
-    failures: check(observed, expected, good),
+    failures: check(observed, expected, driver.good),
     observed,
     state: canonical(observed, expected),
   };

@@ -1,0 +1,42 @@
+/** The script for a trial: made twice, put back, and made again; what it puts back is looked at. */
+import { HARMLESS } from '../harmless.ts';
+import type { Place } from '../place.ts';
+import { startCommands } from './commands.ts';
+import type { Daemon } from './daemon.ts';
+
+const SCRIPT = '/usr/local/sbin/macvtap-trial';
+
+/** What must be the same after `--undo`; an address that is still asked for is as good as there. */
+const STATE =
+  'state() { ls /sys/class/net; ip -o address | sed "s/ tentative//; s/valid_lft.*//" | sort; ip route show table all | grep -v "^local\\|^broadcast\\|^multicast" | sort; ip rule; ip -6 rule; cat /proc/sys/net/ipv4/conf/*/arp_ignore; }';
+
+/** What the host had before, so that there is something to put back. */
+const BEFORE =
+  'nic=$(sed -n "s/^  need_nic \\([^ ]*\\).*/\\1/p" $S | head -n 1); ip link set "$nic" up && ip address add 192.0.2.77/24 dev "$nic" && ip route add 203.0.113.0/28 via 192.0.2.1';
+
+/** Starts it in the host's namespace. */
+export const startTrial = (host: Place): Daemon =>
+  startCommands(
+    host,
+    'macvtap-trial',
+    [
+      'set -e',
+      `S=${SCRIPT}`,
+      STATE,
+      BEFORE,
+      'sleep 2',
+      'before=$(state)',
+      '$S --check',
+      '$S',
+      '$S',
+      '$S --undo',
+      'sleep 0.3',
+      'after=$(state)',
+      '[ "$after" = "$before" ] || { echo "before: $before"; echo "after: $after"; exit 9; }',
+      '$S',
+    ].join('; '),
+    'made',
+    HARMLESS['macvtap-trial'],
+    // It leaves name resolution as it is.
+    async () => undefined,
+  );
