@@ -537,10 +537,6 @@ export const CODES = {
     'Another netplan file has a VLAN on a link of ours, which is not made any more.',
     'Describe the VLAN in the intent (under `parents`), and take it out of the file.',
   ),
-  'netplan-waits-for-link': warning(
-    'netplan 1.0.1 and later has boot wait until the NIC itself has an address: it stands still for two minutes.',
-    'Use `netplan-networkd`, or take the NIC out of that file.',
-  ),
   'netplan-gives-link-away': error(
     'netplan gives the NIC to networkd and has udev keep NetworkManager off it: the host is lost at the next boot.',
     'Use `netplan-networkmanager`, or take the NIC out of that file.',

@@ -52,6 +52,12 @@ export const PLACES: readonly Place[] = [
     rank: 40,
   },
   {
+    folder: UNITS,
+    below: /^systemd-networkd-wait-online\.service\.d$/,
+    name: /^10-netplan\.conf$/,
+    rank: 90,
+  },
+  {
     folder: '/etc/NetworkManager/system-connections',
     name: /^macvtap-.+\.nmconnection$/,
     rank: 80,

@@ -160,12 +160,6 @@ const TRAPS: readonly Trap[] = [
     refused: NETPLAN,
   },
   {
-    ...netplan('  ethernets:\n    eth0: {addresses: [198.51.100.50/24]}'),
-    code: 'netplan-waits-for-link',
-    only: NETWORKD,
-    warned: ['networkd'],
-  },
-  {
     ...netplan('  ethernets:\n    any: {match: {name: "eth*"}, dhcp4: true}'),
     code: 'netplan-gives-link-away',
     only: NETWORKMANAGER,

@@ -139,8 +139,8 @@ function judgeDevice(
       }),
     ];
   }
-  if (section === 'ethernets' && parent && !isOwner) {
-    return judgeNic(device, parent, isNetworkd);
+  if (section === 'ethernets' && parent && !isOwner && !isNetworkd) {
+    return judgeNic(device, parent);
   }
   const isOther = !parent && ids.includes(id);
   return isOther && isOwner
@@ -155,11 +155,10 @@ function judgeDevice(
     : [];
 }
 
-/** netplan is not what has the NIC, and says something of it all the same. */
+/** NetworkManager has the NIC, and netplan gives it to networkd. */
 function judgeNic(
   { id, value, path, line, renderer }: Device,
   parent: Model['parents'][number],
-  isNetworkd: boolean,
 ): Finding[] {
   const match = isRecord(value['match']) ? value['match'] : undefined;
   const { name, macaddress } = match ?? {};
@@ -168,14 +167,9 @@ function judgeNic(
     : id === parent.name;
   const hasMac =
     macaddress !== undefined && String(macaddress).toLowerCase() === parent.permanentMac;
-  if ((!isNamed && !hasMac) || (renderer === 'NetworkManager' && !isNetworkd)) return [];
-  if (isNetworkd && (renderer !== 'networkd' || value['optional'] === true)) return [];
+  if ((!isNamed && !hasMac) || renderer === 'NetworkManager') return [];
   return [
-    isNetworkd
-      ? finding('netplan-waits-for-link', path, `It names \`${parent.name}\`.`, { line })
-      : finding('netplan-gives-link-away', path, `It gives \`${parent.name}\` to networkd.`, {
-          line,
-        }),
+    finding('netplan-gives-link-away', path, `It gives \`${parent.name}\` to networkd.`, { line }),
   ];
 }
 
