@@ -1,4 +1,4 @@
-/** What systemd-networkd, by itself or under netplan, cannot be told of a DHCPv6 client. */
+/** What systemd-networkd, by itself or under netplan, cannot be told. */
 import { type Diagnostic, diagnostic } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
 import { DHCP6_HOSTNAME } from './networkd-addressing.ts';
@@ -33,3 +33,16 @@ export function checkWakeOnLan(model: Model, backend: string): Diagnostic[] {
       return diagnostic('wakeonlan-without-match', [...origin, 'wakeonlan'], message, { backend });
     });
 }
+
+/** networkd sends the kernel no priority of 0, and the bridge keeps its 32768. */
+export const checkBridgePriority = (model: Model, backend: string): Diagnostic[] =>
+  model.parents
+    .filter(({ bridge }) => bridge?.priority === 0)
+    .map(({ origin }) =>
+      diagnostic(
+        'setting-not-expressible',
+        [...origin, 'parameters', 'priority'],
+        'systemd-networkd takes a priority of 0 for none.',
+        { backend },
+      ),
+    );

@@ -16,7 +16,7 @@ import {
 import { list } from './keyfile.ts';
 import { knows } from './since.ts';
 import { cannotDisableIpv6 } from './sysctl.ts';
-import type { Target } from './target.ts';
+import { isAtLeast, type Target } from './target.ts';
 import { type Entry, entry } from './types.ts';
 
 /** An IPv4 link-local address beside another. */
@@ -84,7 +84,7 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
       origin,
     );
   }
-  addRoutes(link, family, addresses.length > 0, add);
+  addRoutes(link, family, addresses.length > 0, target, add);
   for (const [index, rule] of link.rules.filter((one) => one.family === family).entries()) {
     add(
       `routing-rule${index + 1}`,
@@ -212,7 +212,14 @@ export function routesOf({ routes }: Link): readonly Route[] {
   );
 }
 
-function addRoutes(link: Link, family: Family, hasStatic: boolean, add: Add): void {
+/**
+ * Older versions add a route to the gateway of an on-link default route by themselves, as on-link
+ * again, which the kernel refuses of a route without gateway, and the shim is lost (seen with
+ * 1.30; not with 1.42). Unsaid they add the same route, and it stands.
+ */
+const ADDS_ON_LINK_ITSELF = [1, 36];
+
+function addRoutes(link: Link, family: Family, hasStatic: boolean, target: Target, add: Add): void {
   const routes = routesOf(link).filter((route) => route.family === family);
   // `gateway` is what people look for, but it can say no metric, and needs a static address.
   const isPlain = (route: Route): boolean =>
@@ -223,6 +230,10 @@ function addRoutes(link: Link, family: Family, hasStatic: boolean, add: Add): vo
     [route.table, route.from].every((said) => said === undefined) &&
     !route.onLink &&
     !(family === 'ipv4' ? link.dhcp4 : link.acceptRa);
+  const isOwn = link.addresses.every(({ prefix }) => prefix === 32 || prefix === 128);
+  const saysOnLink = ({ onLink, family: of }: Route): boolean =>
+    onLink &&
+    !(of === 'ipv4' && isOwn && !isAtLeast(target.versions.NetworkManager, ADDS_ON_LINK_ITSELF));
   const plain = routes.find(isPlain);
   if (plain?.via !== undefined)
     add('gateway', plain.via, 'The default route.', [...plain.origin, 'via']);
@@ -237,7 +248,7 @@ function addRoutes(link: Link, family: Family, hasStatic: boolean, add: Add): vo
       route.origin,
     );
     const options = [
-      ...(route.onLink ? ['onlink=true'] : []),
+      ...(saysOnLink(route) ? ['onlink=true'] : []),
       ...(route.table === undefined ? [] : [`table=${route.table}`]),
       ...(route.from === undefined ? [] : [`src=${route.from}`]),
     ];

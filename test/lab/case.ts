@@ -6,6 +6,7 @@ import { parse } from '../../src/intent/parse.ts';
 import { resolve } from '../../src/model/resolve.ts';
 import type { Model } from '../../src/model/types.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
+import { ON_LINK_UNSAID } from './expected.ts';
 import type { TargetFile } from './host.ts';
 import type { Image } from './images.ts';
 
@@ -84,9 +85,19 @@ function compileFor(name: string, way: string, target: Asked | undefined): Writt
   const leftOut = diagnostics
     .filter(({ code }) => code === 'left-out-for-target')
     .map(({ message }) => message);
-  if (files) return { files, leftOut };
+  if (files) return { files, leftOut: [...leftOut, ...unsaid(name, way, files)] };
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return { leftOut, refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
+}
+
+/** What is not said without a note, as nothing depends on it. */
+function unsaid(name: string, way: string, files: readonly TargetFile[]): string[] {
+  const links = [...(modelOf(name)?.parents ?? []), ...(modelOf(name)?.shims ?? [])];
+  const isMeant = links.some(({ routes }) =>
+    routes.some(({ onLink, family }) => onLink && family === 'ipv4'),
+  );
+  const isSaid = files.some(({ text }) => /^\[ipv4\]\n(?:.+\n)*.*onlink=true/m.test(text));
+  return way === 'networkmanager' && isMeant && !isSaid ? [ON_LINK_UNSAID] : [];
 }
 
 /** Whether a suite has all that a target asks for. */

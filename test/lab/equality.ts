@@ -15,7 +15,7 @@ export interface Nature {
 /** In the order in which `canonical` sees to them. */
 export const NATURE: readonly Nature[] = [
   {
-    what: 'counters, queue lengths and numbers of links; what a bridge has learnt; lifetimes of leases',
+    what: 'counters, queue lengths and numbers of links; what a bridge has learnt; lifetimes of leases; `operstate`, and NO-CARRIER, which comes of it (UP and LOWER_UP are compared)',
     why: "the kernel's own, and of the moment",
   },
   {
@@ -60,19 +60,22 @@ export function canonical({ links, routes, rules }: Observed, expected: Expected
 }
 
 const COUNTERS =
-  /^(?:ifindex|link_index|link_netnsid|promiscuity|num_.*|gro_.*|gso_.*|tso_.*|txqlen|qdisc|group|min_mtu|max_mtu|netns-immutable|allmulti)$/;
+  /^(?:ifindex|link_index|link_netnsid|promiscuity|num_.*|gro_.*|gso_.*|tso_.*|txqlen|qdisc|group|min_mtu|max_mtu|netns-immutable|allmulti|operstate)$/;
 
 /** Of a bridge: what is set, and not what it measures and has learnt. */
 const SETTINGS =
   /^(?:mode|macaddr_.*|forward_delay|hello_time|max_age|ageing_time|stp_state|priority)$/;
 
-function ofLink({ addr_info: _, linkinfo, ...link }: KernelLink): string {
+function ofLink({ addr_info: _, linkinfo, flags, ...link }: KernelLink): string {
   const kept = Object.entries(link).filter(([key]) => !COUNTERS.test(key));
   const { info_kind: kind, info_data: data = {} } = linkinfo ?? {};
   const settings = Object.entries(data)
     .filter(([key]) => SETTINGS.test(key))
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return line('link', { ...Object.fromEntries(kept), kind, settings: settings.join(' ') });
+  // The kernel works NO-CARRIER out of the operational state, up to a second after the carrier.
+  const lasting = flags.filter((flag) => flag !== 'NO-CARRIER');
+  const fields = { ...Object.fromEntries(kept), flags: lasting, kind };
+  return line('link', { ...fields, settings: settings.join(' ') });
 }
 
 function ofAddress({ ifname }: KernelLink, address: KernelAddress): string {

@@ -151,6 +151,9 @@ function expectAddresses(
 /** What all systems have a route by advertisement cost, unless told otherwise. */
 const METRIC_OF_ADVERTISEMENTS = 1024;
 
+/** In `leftOut`: on-link gateways are not said to be such (NetworkManager before 1.36). */
+export const ON_LINK_UNSAID = 'onlink';
+
 /** Routes by DHCP and by advertisements. */
 function expectGivenRoutes(
   link: Link,
@@ -174,6 +177,13 @@ function expectGivenRoutes(
     // Where the daemon does what the kernel would do, the LAN's own route is the daemon's.
     const { ip, prefix } = ipv6.network;
     routes.push({ to: `${ip.text}/${prefix}`, link: name, ...cost, isOptional: true });
+  }
+  const isUnsaid = leftOut.includes(ON_LINK_UNSAID);
+  // NetworkManager before 1.36 has a gateway that is in no subnet a route of its own.
+  for (const { onLink, via, family } of link.routes) {
+    if (isUnsaid && onLink && via !== undefined && family === 'ipv4') {
+      routes.push({ to: via, link: name, isOptional: true });
+    }
   }
   // NetworkManager has multicast leave by a link with an IPv4 link-local address.
   if (link.linkLocal.includes('ipv4')) {

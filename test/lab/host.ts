@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RenderedFile } from '../../src/backends/types.ts';
-import { must, type Place } from './place.ts';
+import { type Bare, must, type Place } from './place.ts';
 
 /** What a scenario needs of a rendered file. */
 export interface TargetFile extends Pick<RenderedFile, 'path' | 'text'> {
@@ -46,7 +46,7 @@ export const COMMON: readonly TargetFile[] = [MACHINE_ID, ...IFUPDOWN];
 
 /** Puts the files of the case in place, and what every host has. */
 export async function furnish(
-  host: Place,
+  host: Bare,
   hostname: string,
   files: readonly TargetFile[],
 ): Promise<void> {
@@ -57,7 +57,7 @@ export async function furnish(
     { path: '/etc/hostname', mode: 0o644, text: `${name}\n` },
     ...files,
   ]);
-  await must(host.runInside(['hostname', name]), ['hostname']);
+  await host.setHostname(name);
 }
 
 /** Writes files below a root, with their modes. */

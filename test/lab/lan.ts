@@ -80,10 +80,3 @@ export async function forgetNeighbours(machine: Place): Promise<void> {
   const flush = ['ip', 'neigh', 'flush', 'all'];
   await must(machine.run(flush), flush);
 }
-
-/** Whether one of several echo requests is answered within two seconds. */
-export async function ping(from: Place, address: string): Promise<boolean> {
-  // With a deadline (-w) ping goes on asking until so many answers (-c) are there (ping(8)).
-  const options = ['-n', '-q', '-c', '1', '-i', '0.2', '-w', '2'];
-  return (await from.run(['ping', ...options, address])).status === 0;
-}

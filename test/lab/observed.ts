@@ -90,25 +90,35 @@ export interface KernelRule {
   readonly protocol?: string;
 }
 
-/** The kernel's links with their addresses. */
-export async function readLinks(host: Place): Promise<KernelLink[]> {
-  // Where it prints no value for an interface without addresses, `ip` prints empty objects.
-  const links = await ip<KernelLink>(host, '-d', 'addr');
-  return links.filter(({ ifname }) => ifname !== undefined);
+/**
+ * The kernel's links with their addresses, and the routes of all tables without those that it
+ * keeps for itself in table `local`; at one moment.
+ */
+export async function readKernel(host: Place): Promise<Pick<Observed, 'links' | 'routes'>> {
+  // With table `all`, and with that alone, it shows the routes of both families (ip-route(8)).
+  const lines = 'addr\nroute show table all\n';
+  const show = ['ip', '-j', '-d', '-batch', '-'];
+  const [links = '[]', routes = '[]'] = (await must(host.run(show, lines), show))
+    .split('\n')
+    .filter((line) => line.startsWith('['));
+  return {
+    // Where it prints no value for an interface without addresses, `ip` prints empty objects.
+    links: (JSON.parse(links) as KernelLink[]).filter(({ ifname }) => ifname !== undefined),
+    routes: (JSON.parse(routes) as KernelRoute[])
+      .filter(({ table, type }) => table !== 'local' && (type ?? 'unicast') === 'unicast')
+      .flatMap(({ nexthops, ...route }) =>
+        (nexthops ?? [{}]).map((hop): KernelRoute => ({ ...route, ...hop })),
+      ),
+  };
 }
 
-/** Routes of all tables, without those that the kernel keeps for itself in table `local`. */
-export async function readRoutes(host: Place): Promise<KernelRoute[]> {
-  const show = ['route', 'show', 'table', 'all'];
-  const routes = [
-    ...(await ip<KernelRoute>(host, '-4', ...show)),
-    ...(await ip<KernelRoute>(host, '-6', ...show)),
-  ];
-  return routes
-    .filter(({ table, type }) => table !== 'local' && (type ?? 'unicast') === 'unicast')
-    .flatMap(({ nexthops, ...route }) =>
-      (nexthops ?? [{}]).map((hop): KernelRoute => ({ ...route, ...hop })),
-    );
+/** The flag of an address of which the kernel does not know yet whether somebody else has it. */
+const TENTATIVE = 0x40;
+
+/** Whether duplicate detection is under way (`/proc/net/if_inet6`: the flags are the fifth word). */
+export async function detectsDuplicates(host: Place): Promise<boolean> {
+  const lines = (await host.readNetwork('/proc/net/if_inet6')).trim().split('\n');
+  return lines.some((line) => (Number.parseInt(line.split(/\s+/)[4] ?? '0', 16) & TENTATIVE) !== 0);
 }
 
 export async function readRules(host: Place): Promise<KernelRule[]> {

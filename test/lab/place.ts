@@ -2,7 +2,7 @@
 import type { Finished } from './process.ts';
 
 export interface Place {
-  /** What `ip` calls its network, seen from the other places: a name of ip-netns(8), or a process. */
+  /** What `ip` calls its network, seen from the other places: a name of ip-netns(8). */
   readonly network: string;
   /** Where its files are, for this machine. */
   readonly root: string;
@@ -10,8 +10,17 @@ export interface Place {
   run(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
   /** The same with its own programs, in all of it. */
   runInside(argv: readonly string[], input?: string, seconds?: number): Promise<Finished>;
+  /** Whether one of several echo requests is answered within two seconds. */
+  ping(address: string): Promise<boolean>;
+  /** A file below `/proc/net`, as it is in its network. */
+  readNetwork(path: string): Promise<string>;
   /** Starts one of its own programs, which ends with it at the latest. */
   start(argv: readonly string[], how?: Start): Program;
+}
+
+/** A place that has no service manager: nobody but us gives it its name. */
+export interface Bare extends Place {
+  setHostname(name: string): Promise<void>;
 }
 
 export interface Start {

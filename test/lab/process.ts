@@ -11,9 +11,16 @@ export interface Finished {
 /** What is running at this moment, so that an interrupted run leaves nothing behind. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 
-/** The lab reads what programs print, so they print without colours and in English. */
+/**
+ * root's, as after a login. The lab reads what programs print, so they print without colours and
+ * in English.
+ */
 const ENVIRONMENT = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  USER: 'root',
+  LOGNAME: 'root',
+  TERM: 'dumb',
   LC_ALL: 'C',
   SYSTEMD_COLORS: '0',
   SYSTEMD_LOG_COLOR: '0',

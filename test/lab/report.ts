@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Image } from './images.ts';
 import type { Result } from './runner.ts';
+import { nameOf } from './trial.ts';
 
 const README = new URL('../../README.md', import.meta.url);
 const beginOf = (tier: number): string =>
@@ -21,9 +22,12 @@ const having = (results: readonly Result[], ...words: readonly string[]): Result
 const count = (results: readonly Result[], outcome: Result['outcome']): number =>
   results.filter((result) => result.outcome === outcome).length;
 
-/** What was refused, and what could not be judged: a line for each reason. */
+/** What was refused, could not be judged, or was right at the second try only: a line for each. */
 export function reasons({ results }: Run): string[] {
-  return (['refused', 'not judged'] as const).flatMap((outcome) => {
+  const unsteady = results.flatMap(({ trial, verdict }) =>
+    verdict.unsteady ? [`unsteady: ${nameOf(trial)}: ${verdict.unsteady[0]}`] : [],
+  );
+  const others = (['refused', 'not judged'] as const).flatMap((outcome) => {
     const some = results.filter((result) => result.outcome === outcome);
     return [...byReason(some)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -32,6 +36,7 @@ export function reasons({ results }: Run): string[] {
         return `${outcome}: ${group.length} × ${reason} (${cases.join(', ')})`;
       });
   });
+  return [...others, ...unsteady];
 }
 
 function byReason(results: readonly Result[]): Map<string, Result[]> {
@@ -135,5 +140,5 @@ function unjudged(run: Run): string {
   const lines = reasons(run);
   if (lines.length === 0) return '';
   const list = lines.map((line) => `- ${line}`).join('\n');
-  return `What was refused, by the diagnostic that says so, and what nothing here can judge:\n\n${list}`;
+  return `What was refused, by the diagnostic that says so, what nothing here can judge, and what was right at\nthe second try only, alone on the machine:\n\n${list}`;
 }

@@ -6,6 +6,7 @@ import { run } from './process.ts';
 const TOOLS: ReadonlyMap<string, string> = new Map([
   ['ip', 'iproute2'],
   ['ping', 'iputils-ping'],
+  ['python3', 'python3'],
   ['unshare', 'util-linux'],
   ['nsenter', 'util-linux'],
   ['mount', 'mount'],

@@ -19,7 +19,7 @@ import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = { tier1: 10, tier2: 4, install: 4 };
+const LANES = { tier1: 18, tier2: 4, install: 4 };
 
 async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));
@@ -51,13 +51,21 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
   const sound = new Set(soundCases());
   const cases = selection.cases.filter((name) => sound.has(name));
   const states = collectStates();
-  const trials = [
-    ...grammarOf(cases, made, backends),
-    ...negativesOf(cases, made, backends),
-    ...casesOf(cases, made, backends, states.seen),
-  ];
+  const trials = spread(
+    [...grammarOf(cases, made, backends), ...negativesOf(cases, made, backends)],
+    casesOf(cases, made, backends, states.seen),
+  );
   const results = await runSelected('tier 1', trials, selection, LANES.tier1);
   return [...results, ...(await runSelected('equality', states.trials(), selection, 1))];
+}
+
+/** Faults are mostly waited for, cases mostly worked at: each fills the other's gaps. */
+function spread(few: readonly Trial[], many: readonly Trial[]): Trial[] {
+  const every = Math.ceil(many.length / few.length);
+  return [
+    ...few.flatMap((one, index) => [one, ...many.slice(index * every, (index + 1) * every)]),
+    ...many.slice(few.length * every),
+  ];
 }
 
 /** Boots: of the cases that they matter to, of hosts with a past, and before and after a live change. */

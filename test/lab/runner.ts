@@ -21,8 +21,36 @@ export interface RunOptions {
 /** How often the progress is told where a line cannot be written over. */
 const TELL_MS = 15_000;
 
-/** @returns the results in the order of the trials */
+/**
+ * Runs all; what fails is run once more, alone, as a busy machine fails trials that say nothing of
+ * the files. One that is then right counts as passed, and is told of and counted as unsteady.
+ * @returns the results in the order of the trials
+ */
 export async function runAll(
+  what: string,
+  trials: readonly Trial[],
+  options: RunOptions,
+): Promise<Result[]> {
+  const results = await runOnce(what, trials, options);
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length === 0 || failed.length > MOST_AGAIN) return results;
+  const again = await runOnce(
+    `${what}, once more`,
+    failed.map(({ trial }) => trial),
+    { ...options, lanes: 1 },
+  );
+  return results.map((first) => {
+    const second = again[failed.indexOf(first)];
+    if (!second || second.outcome === 'failed') return first;
+    const { failures } = first.verdict;
+    return { ...second, verdict: { ...second.verdict, unsteady: failures } };
+  });
+}
+
+/** Where more than these fail it is no chance. */
+const MOST_AGAIN = 40;
+
+async function runOnce(
   what: string,
   trials: readonly Trial[],
   { lanes, isVerbose }: RunOptions,

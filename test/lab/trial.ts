@@ -28,6 +28,8 @@ export interface Verdict {
   readonly notes?: readonly string[];
   /** Name of a file → its text: what a failure leaves behind. */
   readonly evidence?: Readonly<Record<string, string>>;
+  /** What failed at the first try and was right at the second, alone. */
+  readonly unsteady?: readonly string[];
   /** Figures that the closing tables are made of. */
   readonly figures?: Readonly<Record<string, number>>;
 }

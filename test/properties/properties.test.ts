@@ -1456,6 +1456,8 @@ function checkAnnounced(
     // With `-`, a line of sysctl.d(5) may fail; that it may not is no loss.
     setting.key.startsWith('sysctl') ||
     (setting.key === 'netplan ignore-carrier' && isCarrierKept(data, left)) ||
+    // NetworkManager before 1.36 makes the gateway a neighbour by itself, and fails if it is told to.
+    textOf(setting).includes(' keyfile [ipv4] routeN_options=onlink') ||
     // A section under its older name.
     (kept.has(textOf(setting).replace('[DHCPv4]', '[DHCP]')) &&
       announced.some((message) => message.includes('[DHCPv4]')));

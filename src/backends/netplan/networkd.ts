@@ -30,7 +30,7 @@ import {
   routeView,
   ruleView,
 } from '../networkd-addressing.ts';
-import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
+import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
 import { macvlanFile, DIRECTORY as NETWORKD, parentDeviceFiles } from '../networkd-devices.ts';
 import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd-network.ts';
 import { header } from '../shared.ts';
@@ -47,7 +47,7 @@ import {
   type View,
 } from '../types.ts';
 import { waitOnlineFile, wantWaitOnline } from '../wait-online.ts';
-import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';
 
@@ -62,7 +62,7 @@ export const netplanNetworkd: Backend = {
   daemons: ['netplan', 'systemd'],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkIds(model, ID),
-    ...checkBridges(model, ID),
+    ...checkBridgePriority(model, ID),
     ...checkShadowed(model),
     ...checkWritten(model, target),
     ...checkDhcp6Hostname(model, target, ID),

@@ -13,7 +13,7 @@ import {
   keepGuestsAlone,
   keepNetworkManagerOff,
 } from '../keep-off.ts';
-import { checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
+import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
 import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from '../networkd-devices.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from '../networkd-network.ts';
 import { sysctlFiles } from '../sysctl.ts';
@@ -33,6 +33,7 @@ export const networkd: Backend = {
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
+    ...checkBridgePriority(model, ID),
     ...checkGuests(model, ID),
   ],
   render: (model: Model, target: Target): RenderedFile[] => [

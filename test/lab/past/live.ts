@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '../check.ts';
 import { type Harmless, without } from '../harmless.ts';
 import { putFiles, type TargetFile } from '../host.ts';
-import { readLinks } from '../observed.ts';
+import { readKernel } from '../observed.ts';
 import { must, run } from '../process.ts';
 import type { Scene } from '../tier1/scene.ts';
 import { withMachine, witness } from '../tier2/boot.ts';
@@ -224,7 +224,7 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 async function untilThere({ old, shims }: Change, running: Running): Promise<string[]> {
   const end = performance.now() + OLD_SECONDS * 1000;
   for (;;) {
-    const links = await readLinks(running);
+    const { links } = await readKernel(running);
     const having = links.filter(({ addr_info: all }) =>
       all.some(({ local, prefixlen }) => `${local}/${prefixlen}` === old.address),
     );

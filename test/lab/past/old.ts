@@ -1,7 +1,6 @@
 /** What a host had for its NIC before: an address of its own, said to each of the systems. */
 import type { TargetFile } from '../host.ts';
-import { ping } from '../lan.ts';
-import { readLinks, readRoutes } from '../observed.ts';
+import { readKernel } from '../observed.ts';
 import type { Place } from '../place.ts';
 import type { Running } from '../tier2/machine.ts';
 
@@ -108,8 +107,7 @@ export async function checkOld(
   { nic, address, gateway }: OldAddress,
   shims: readonly string[],
 ): Promise<string[]> {
-  const links = await readLinks(running);
-  const routes = await readRoutes(running);
+  const { links, routes } = await readKernel(running);
   const [bare = ''] = address.split('/');
   const list = (some: readonly string[]): string => some.join(', ') || 'none';
   const addresses = links
@@ -131,6 +129,6 @@ export async function checkOld(
     ...(list(defaults) === must.defaults
       ? []
       : [`default routes: ${list(defaults)}, must be ${must.defaults}`]),
-    ...((await ping(router, bare)) ? [] : [`router → ${bare}: no answer`]),
+    ...((await router.ping(bare)) ? [] : [`router → ${bare}: no answer`]),
   ];
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '../check.ts';
 import { without } from '../harmless.ts';
 import type { Image } from '../images.ts';
-import { readLinks } from '../observed.ts';
+import { readKernel } from '../observed.ts';
 import { bootTwice, type Host, withMachine } from '../tier2/boot.ts';
 import { look, managerOf } from '../tier2/look.ts';
 import { judge } from '../tier2/negatives.ts';
@@ -75,7 +75,7 @@ function lost(past: Past, host: Host, { old, shims }: Situation): Promise<Verdic
     const running = await machine.boot(scene);
     const end = performance.now() + LOST_SECONDS * 1000;
     const isDecided = async (): Promise<boolean> =>
-      (await readLinks(running)).some(
+      (await readKernel(running)).links.some(
         ({ ifname, addr_info: all }) =>
           shims.includes(ifname) ||
           (ifname === old.nic && all.some(({ family }) => family === 'inet')),

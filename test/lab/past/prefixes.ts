@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { putFiles } from '../host.ts';
 import type { Image } from '../images.ts';
-import { ping } from '../lan.ts';
 import { withMachine } from '../tier2/boot.ts';
 import type { Trial } from '../trial.ts';
 import { repeatOf } from './live-trials.ts';
@@ -47,10 +46,10 @@ function bootAfterEach(way: string, { host, old }: Situation): Promise<string[]>
       const running = await machine.boot(scene);
       const end = performance.now() + REACH_SECONDS * 1000;
       let isReached = false;
-      while (!isReached && performance.now() < end) isReached = await ping(scene.router, address);
+      while (!isReached && performance.now() < end) isReached = await scene.router.ping(address);
       // What is reached early in a boot may be lost later in it.
       await sleep(LATER_MS);
-      isReached &&= await ping(scene.router, address);
+      isReached &&= await scene.router.ping(address);
       if (!isReached) failures.push(`not reached after ${count} files (${last?.path ?? 'none'})`);
       await running.end();
       await scene.end();

@@ -11,8 +11,8 @@ export interface Watch {
 }
 
 /** The router asks every 20 ms; an answer that is lost is not asked for again. */
-export function watch({ pid, router }: Scene, address: string): Watch {
-  const enter = ['nsenter', `--net=/proc/${pid}/root/run/netns/${router.network}`];
+export function watch({ files, router }: Scene, address: string): Watch {
+  const enter = ['nsenter', `--net=${files}/run/netns/${router.network}`];
   // -D prints the time of each answer (ping(8)); what is not answered is silent.
   const child = start([...enter, 'ping', '-n', '-D', '-i', String(INTERVAL), address]);
   let text = '';

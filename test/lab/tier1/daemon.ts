@@ -24,7 +24,7 @@ export interface Daemon extends Program {
   resolver(): Promise<Resolver | undefined>;
 }
 
-const LOOK_MS = 30;
+const LOOK_MS = 50;
 /** Nothing comes any more when all links have been in final states for so long. */
 const QUIET_MS = 700;
 

@@ -1,5 +1,5 @@
 /** NetworkManager, run directly with a bus of its own: no PID 1, no udev. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HARMLESS, without } from '../harmless.ts';
 import { linkNames, type Resolver } from '../observed.ts';
@@ -9,11 +9,22 @@ import type { Daemon } from './daemon.ts';
 /** States in which NetworkManager does no more with a device (NMDeviceState). */
 const FINAL: ReadonlySet<string> = new Set(['activated', 'unmanaged', 'failed', 'disconnected']);
 
+/**
+ * Scripts that are told of what has happened, and services that the bus would start if asked (no
+ * systemd is there to do it). They have no part in what becomes of the files, and cost more than
+ * the daemon; tier 2 has them.
+ */
+const BESIDE = [
+  '/etc/NetworkManager/dispatcher.d/01-ifupdown',
+  '/usr/share/dbus-1/system-services',
+];
+
 const BUS = '/run/dbus/system_bus_socket';
 
 /** Starts it in the host's namespace, with which it ends. */
 export async function startNetworkManager(host: Place): Promise<Daemon> {
   mkdirSync(`${host.root}/run/dbus`, { recursive: true });
+  for (const path of BESIDE) rmSync(`${host.root}${path}`, { recursive: true, force: true });
   const bus = host.start(['dbus-daemon', '--system', '--nofork', '--nopidfile']);
   while (!existsSync(`${host.root}${BUS}`)) {
     if (bus.ended() !== undefined) throw new Error(`no bus: ${bus.output()}`);

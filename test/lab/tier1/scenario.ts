@@ -3,13 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Expected, type Ping, pingKey } from '../expected.ts';
 import { applySysctl, furnish, type TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
-import { forgetNeighbours, type Guest, ping, plugIn, startGuest } from '../lan.ts';
+import { forgetNeighbours, type Guest, plugIn, startGuest } from '../lan.ts';
 import {
-  type KernelLink,
+  detectsDuplicates,
   type Observed,
-  readLinks,
+  readKernel,
   readNeighbours,
-  readRoutes,
   readRules,
 } from '../observed.ts';
 import type { Place } from '../place.ts';
@@ -59,8 +58,7 @@ async function look(
   const daemon = await scenario.driver.start(host);
   const awaited = expected.links.map(({ name }) => name);
   await settle(host, daemon, awaited, nics, scenario.driver.limitMs);
-  const links = await readSettled(host, expected, segments);
-  const routes = await readRoutes(host);
+  const { links, routes } = await readSettled(host, expected, segments);
   const rules = await readRules(host);
   const states = daemon.states();
   const obstacles = (
@@ -100,35 +98,48 @@ export async function readSettled(
   host: Place,
   expected: Expected,
   segments: readonly Segment[],
-): Promise<KernelLink[]> {
+): Promise<Pick<Observed, 'links' | 'routes'>> {
   const isSlow =
     segments.some(({ offers }) => offers.length > 0) ||
     expected.links.some(({ linkLocal }) => linkLocal.includes('ipv4'));
   const begin = performance.now();
-  for (;;) {
-    const links = await readLinks(host);
+  for (let looks = 1; ; looks += 1) {
+    while (performance.now() - begin < DETECTION_MS && (await detectsDuplicates(host))) {
+      await sleep(DETECTING_MS);
+    }
+    const kernel = await readKernel(host);
+    const { links } = kernel;
     const waited = performance.now() - begin;
     const isSettled = expected.links.every(({ name, addresses, madeUp, linkLocal }) => {
       const all = links.find(({ ifname }) => ifname === name)?.addr_info ?? [];
       const least = addresses.length + madeUp.length + linkLocal.length;
       return all.length >= least && all.every(({ tentative }) => !tentative);
     });
-    if (isSettled || waited > (isSlow ? ON_THEIR_WAY_MS : DETECTION_MS)) return links;
-    await sleep(100);
+    if (isSettled) {
+      // What has just come may have routes that follow.
+      if (looks === 1) return kernel;
+      await sleep(AGAIN_MS);
+      return readKernel(host);
+    }
+    if (waited > (isSlow ? ON_THEIR_WAY_MS : DETECTION_MS)) return kernel;
+    await sleep(AGAIN_MS);
   }
 }
 
+const DETECTING_MS = 50;
+/** To look costs more than to wait: other trials run meanwhile. */
+const AGAIN_MS = 250;
 const ON_THEIR_WAY_MS = 12_000;
 const DETECTION_MS = 3000;
 
 /** Pings in an order in which what the router learns is by its own question. */
 export async function exchange(
   wanted: readonly Ping[],
-  places: Pick<Scene, 'host' | 'guest' | 'router'>,
+  places: Readonly<Record<'host' | 'guest' | 'router', Place>>,
 ): Promise<Pick<Observed, 'answered' | 'neighbours'>> {
   const answered = new Set<string>();
   const send = async (one: Ping): Promise<void> => {
-    if (await ping(places[one.from], one.address)) answered.add(pingKey(one));
+    if (await places[one.from].ping(one.address)) answered.add(pingKey(one));
   };
   const pings = async (from: Ping['from'], to: Ping['to']): Promise<void> => {
     const some = wanted.filter((one) => one.from === from && one.to === to);

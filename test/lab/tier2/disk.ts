@@ -1,5 +1,5 @@
 /** What is on the disk of a machine before its first boot. */
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { COMMON, putFiles, type TargetFile } from '../host.ts';
 import { must } from '../process.ts';
 import type { Machine } from './machine.ts';
@@ -128,13 +128,26 @@ export async function furnishDisk(
   const off = Object.values(UNITS)
     .flat()
     .filter((unit) => !on.includes(unit));
-  // One shell for all three: it takes longer to start them than to do it.
+  mask(machine, '/etc/systemd/system', MASKED);
+  mask(machine, '/etc/systemd/system-generators', generators(machine));
+  // One shell for both: it takes longer to start them than to do it.
   const lines = [
-    `systemctl --quiet mask ${MASKED.join(' ')}`,
     ...(off.length > 0 ? [`systemctl --quiet disable ${off.join(' ')}`] : []),
     `systemctl --quiet enable ${[...on, UDEV, ONLINE].join(' ')}`,
   ];
   await must(machine.offline(['sh', '-euc', lines.join('\n')]));
+}
+
+/** systemd.unit(5), systemd.generator(7): what is a link to `/dev/null` is not there. */
+function mask({ root }: Machine, directory: string, names: readonly string[]): void {
+  mkdirSync(`${root}${directory}`, { recursive: true });
+  for (const name of names) symlinkSync('/dev/null', `${root}${directory}/${name}`);
+}
+
+/** All generators but netplan's: what they look for (disks, consoles …) is not here. */
+function generators({ root }: Machine): string[] {
+  const directory = `${root}/usr/lib/systemd/system-generators`;
+  return existsSync(directory) ? readdirSync(directory).filter((name) => name !== 'netplan') : [];
 }
 
 /** @throws Error if there is none: a fault that changes nothing would pass for a blind check */

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Expected } from '../expected.ts';
 import { type Guest, startGuest } from '../lan.ts';
-import { type Observed, type Resolver, readLinks, readRoutes, readRules } from '../observed.ts';
+import { type Observed, type Resolver, readKernel, readRules } from '../observed.ts';
 import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
-import { must, run } from '../process.ts';
+import { run } from '../process.ts';
 import { readLeases } from '../services.ts';
 import {
   readResolver as readNetworkdResolver,
@@ -15,7 +15,7 @@ import { readResolver as readManagerResolver } from '../tier1/networkmanager.ts'
 import { exchange, readSettled } from '../tier1/scenario.ts';
 import type { Running } from './machine.ts';
 import { isOnline, type Online, readOnline } from './online.ts';
-import { readWarnings } from './warnings.ts';
+import { readJournal, readWarnings, showJournal } from './warnings.ts';
 
 /** The daemon that runs the links, as one asks it on the machine. */
 export interface Manager {
@@ -99,25 +99,26 @@ export async function look(
     await Promise.all(segments.map((one) => startGuest(guest, running, places.guest, one)))
   ).flat();
   const heard = await exchange(expected.pings, { host: running, ...places });
+  const journal = await readJournal(running);
   return {
     ...state,
     ...heard,
     leases: readLeases(places.router),
-    warnings: await readWarnings(running),
+    warnings: await readWarnings(running, journal),
     obstacles,
     evidence: {
       'links.json': JSON.stringify(state.links, null, 1),
       'routes.json': JSON.stringify(state.routes, null, 1),
       'rules.json': JSON.stringify(state.rules, null, 1),
-      journal: await must(running.inside(['journalctl', '--boot', '--no-pager'])),
+      journal: showJournal(journal),
     },
   };
 }
 
 export async function readState(running: Running, manager: Manager): Promise<State> {
   const states = await manager.states(running);
-  const links = [...(await readLinks(running))].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
-  const routes = await readRoutes(running);
+  const { links, routes } = await readKernel(running);
   const rules = await readRules(running);
-  return { links, routes, rules, states, resolver: manager.resolver(running) };
+  const sorted = [...links].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
+  return { links: sorted, routes, rules, states, resolver: manager.resolver(running) };
 }

@@ -134,7 +134,7 @@ async function boot(
   cgroup: Pick<Cgroup, 'name' | 'path'>,
   scene: Scene,
 ): Promise<Running> {
-  const net = `--net=/proc/${scene.pid}/ns/net`;
+  const net = `--net=${networkPath(scene, scene.host)}`;
   const child = start(
     [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS],
     // Of /proc/sys, only what belongs to the network is the machine's own.
@@ -156,14 +156,15 @@ async function boot(
   const root = `/proc/${pid}/root`;
   const kinds = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
   const inside = (argv: readonly string[]): string[] => [
-    ...['nsenter', `--target=${pid}`, ...kinds],
-    ...['env', 'HOME=/root', 'USER=root', 'LOGNAME=root', 'TERM=dumb', ...argv],
+    ...['nsenter', `--target=${pid}`, ...kinds, ...argv],
   ];
   return {
     network: scene.host.network,
     root,
     bootId: readFileSync(`${root}/proc/sys/kernel/random/boot_id`, 'utf8').trim(),
     run: scene.host.run,
+    ping: scene.host.ping,
+    readNetwork: scene.host.readNetwork,
     inside,
     runInside: (argv, input) => run(inside(argv), input),
     start: (argv, { environment = {}, network } = {}) => {
@@ -204,8 +205,8 @@ async function boot(
   };
 }
 
-const networkPath = ({ pid }: Scene, { network }: Place): string =>
-  `/proc/${pid}/root/run/netns/${network}`;
+const networkPath = ({ files }: Scene, { network }: Place): string =>
+  `${files}/run/netns/${network}`;
 
 function programOf(child: ChildProcessWithoutNullStreams): Program {
   let text = '';

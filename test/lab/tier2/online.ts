@@ -10,8 +10,6 @@ import type { Running } from './machine.ts';
 export interface Online {
   /** Gateway → whether it answered the first question. */
   readonly reached: ReadonlyMap<string, boolean>;
-  /** Seconds from the start of the service manager to the first question. */
-  readonly seconds: number;
   readonly waits: readonly Wait[];
 }
 
@@ -46,9 +44,7 @@ WantedBy=multi-user.target
   {
     path: SCRIPT,
     mode: 0o644,
-    text: `read -r uptime idle </proc/uptime
-{
-  echo "at $uptime"
+    text: `{
   for gateway in ${gateways.join(' ')}; do
     ping -n -q -c 1 -W 2 "$gateway" >/dev/null 2>&1 && answer=yes || answer=no
     echo "$gateway $answer"
@@ -68,12 +64,10 @@ const WAITS = ['systemd-networkd-wait-online.service', 'NetworkManager-wait-onli
 /** @param running has asked (`isOnline`) */
 export async function readOnline(running: Running): Promise<Online> {
   const lines = readFileSync(`${running.root}${REPORT}`, 'utf8').trim().split('\n');
-  const [[, at], ...answers] = lines.map((line) => line.split(' ')) as [string[], ...string[][]];
-  const [manager = {}] = await show(running, ['--property=UserspaceTimestampMonotonic']);
+  const answers = lines.filter((line) => line !== '').map((line) => line.split(' '));
   const units = await show(running, WAITS);
   return {
     reached: new Map(answers.map(([gateway = '', answer]) => [gateway, answer === 'yes'])),
-    seconds: Number(at) - Number(manager['UserspaceTimestampMonotonic']) / 1e6,
     waits: units.map(waitOf),
   };
 }
@@ -93,7 +87,7 @@ function waitOf(is: Properties): Wait {
 
 type Properties = Readonly<Record<string, string | undefined>>;
 
-/** Properties of units, or of the service manager itself; an empty line is between two units. */
+/** Properties of units; an empty line is between two. */
 async function show(running: Running, args: readonly string[]): Promise<Properties[]> {
   const printed = await must(running.inside(['systemctl', 'show', ...args]));
   return printed.split('\n\n').map((part) => {

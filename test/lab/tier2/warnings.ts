@@ -11,22 +11,49 @@ const SPEAKERS =
 /** Of the service manager's own words, those on units that have to do with links. */
 const UNITS = /network|NetworkManager|netplan|nm-|sysctl|udev/i;
 
-interface Entry {
+/** What is looked at of an entry (systemd.journal-fields(7)). */
+export interface Entry {
   readonly SYSLOG_IDENTIFIER?: string;
   /** Bytes, where it is no text. */
   readonly MESSAGE?: string | readonly number[];
+  /** 0 to 7, as of syslog(3). */
+  readonly PRIORITY?: string;
+  /** Microseconds. */
+  readonly __MONOTONIC_TIMESTAMP?: string;
 }
 
+/** All that was said in this boot. */
+export async function readJournal(running: Running): Promise<Entry[]> {
+  const fields = 'SYSLOG_IDENTIFIER,MESSAGE,PRIORITY';
+  const read = ['journalctl', '--boot', '--output=json', `--output-fields=${fields}`, '--no-pager'];
+  const lines = (await must(running.inside(read))).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+function textOf({ MESSAGE: message = '' }: Entry): string {
+  return typeof message === 'string' ? message : Buffer.from(message).toString();
+}
+
+/** As a reader wants it: seconds since the kernel began, who, what. */
+export const showJournal = (journal: readonly Entry[]): string =>
+  journal
+    .map((entry) => {
+      const seconds = Number(entry.__MONOTONIC_TIMESTAMP ?? 0) / 1e6;
+      const { PRIORITY: level = '6', SYSLOG_IDENTIFIER: speaker = '' } = entry;
+      return `${seconds.toFixed(3)} <${level}> ${speaker}: ${textOf(entry)}`;
+    })
+    .join('\n');
+
+const WARNING = 4;
+
 /** @returns a line for each warning of this boot, and for each unit that failed */
-export async function readWarnings(running: Running): Promise<string[]> {
-  const journal = ['journalctl', '--boot', '--priority=warning', '--output=json', '--no-pager'];
-  const lines = (await must(running.inside(journal))).split('\n').filter((line) => line !== '');
-  const said = lines
-    .map((line) => JSON.parse(line) as Entry)
-    .map(({ SYSLOG_IDENTIFIER: speaker = '', MESSAGE: message = '' }) => ({
-      speaker,
-      text: typeof message === 'string' ? message : Buffer.from(message).toString(),
-    }))
+export async function readWarnings(
+  running: Running,
+  journal?: readonly Entry[],
+): Promise<string[]> {
+  const said = (journal ?? (await readJournal(running)))
+    .filter(({ PRIORITY: level = '6' }) => Number(level) <= WARNING)
+    .map((entry) => ({ speaker: entry.SYSLOG_IDENTIFIER ?? '', text: textOf(entry) }))
     .filter(
       ({ speaker, text }) => SPEAKERS.test(speaker) || (speaker === 'systemd' && UNITS.test(text)),
     )
