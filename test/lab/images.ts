@@ -50,8 +50,22 @@ const PACKAGES = [
   'libbsd0',
 ];
 
-/** They exclude each other as packages, so each lies in a tree of its own, for whom wants it. */
-const UNPACKED = ['ifupdown', 'ifupdown-ng', 'ifupdown2'];
+/**
+ * For the trials of ifupdown alone, each in a tree of its own below `/opt/lab`: the three exclude
+ * each other as packages, and NetworkManager is not to find a DHCP client. What a suite has not is
+ * left out.
+ */
+const UNPACKED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ifupdown', ['ifupdown']],
+  ['ifupdown-ng', ['ifupdown-ng']],
+  ['ifupdown2', ['ifupdown2']],
+  // With its libraries on bullseye.
+  ['dhclient', ['isc-dhcp-client', 'libdns-export1110', 'libisc-export1105']],
+]);
+
+/** Whether a suite has a tree. */
+export const hasTree = ({ root }: Pick<Image, 'root'>, name: string): boolean =>
+  existsSync(join(root, 'opt/lab', name));
 
 /** What nobody reads in a scenario. */
 const LEFT_OUT = ['man', 'doc', 'locale', 'info'].map((name) => `/usr/share/${name}/*`);
@@ -67,10 +81,12 @@ const RECIPE = [
   ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
   // The keys of newer suites may be in another file than those of older ones.
   '--keyring=/usr/share/keyrings',
-  ...UNPACKED.map(
-    (name) =>
-      `--customize-hook=chroot "$1" sh -c 'mkdir -p /opt/lab && cd /opt && apt-get --quiet download ${name} && dpkg -x ${name}_*.deb /opt/lab/${name} && rm ${name}_*.deb'`,
-  ),
+  ...[...UNPACKED].map(([tree, packages]) => {
+    const unpack =
+      'apt-get --quiet download $name && dpkg -x $name"_"*.deb /opt/lab/$tree; rm -f $name"_"*.deb';
+    const loop = `tree=${tree}; mkdir -p /opt/lab && cd /opt && for name in ${packages.join(' ')}; do ${unpack}; done`;
+    return `--customize-hook=chroot "$1" sh -c '${loop}'`;
+  }),
   '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"',
 ];
 

@@ -206,13 +206,14 @@ async function judge(
 ): Promise<Verdict> {
   const segments = planLab(model);
   const backend = backends.find(({ id }) => id === way);
-  const [driver] = backend ? driversOf(backend) : [];
+  const [driver] = backend ? driversOf(backend, image) : [];
   if (!backend || !driver) throw new Error(`nothing runs ${way}`);
   const expected = expect(model, segments);
   const { answered, evidence, links } = await observe({
     image,
     systems: backend.needs,
     driver,
+    isThorough: false,
     hostname: model.host,
     files,
     segments,

@@ -1,5 +1,6 @@
 /** Who runs the links of a back end, or each of those who may. */
 import type { Backend } from '../../../src/index.ts';
+import { hasTree, type Image } from '../images.ts';
 import type { Place } from '../place.ts';
 import type { Daemon } from './daemon.ts';
 import { FLAVOURS, startIfupdown } from './ifupdown.ts';
@@ -17,17 +18,21 @@ export interface Driver {
   readonly words: readonly string[];
   /** The state of a link with which all is well, in its words. */
   readonly good: string;
-  /** Whether it takes addresses by DHCP, in the lab. */
-  readonly hasDhcp: boolean;
+  /** The families in which it can take addresses by DHCP. */
+  readonly dhcp: readonly ('ipv4' | 'ipv6')[];
+  /** Made by commands, of which each costs what a daemon's whole work does. */
+  readonly isOfCommands: boolean;
   /** How long it may take until all is well. */
   readonly limitMs: number;
-  start(host: Place): Promise<Daemon>;
+  /** @param isThorough commands take all away again in between, and look whether it has gone */
+  start(host: Place, isThorough: boolean): Promise<Daemon>;
 }
 
 const NETWORKD: Driver = {
   words: [],
   good: 'configured',
-  hasDhcp: true,
+  dhcp: ['ipv4', 'ipv6'],
+  isOfCommands: false,
   limitMs: DAEMON_MS,
   start: async (host) => startNetworkd(host),
 };
@@ -35,30 +40,35 @@ const NETWORKD: Driver = {
 const NETWORKMANAGER: Driver = {
   words: [],
   good: 'activated',
-  hasDhcp: true,
+  dhcp: ['ipv4', 'ipv6'],
+  isOfCommands: false,
   limitMs: DAEMON_MS,
   start: startNetworkManager,
 };
 
-export function driversOf({ scope, needs }: Backend): readonly Driver[] {
+/** Those that a suite has; ifupdown is one program, ifupdown-ng and ifupdown2 are two others. */
+export function driversOf({ scope, needs }: Backend, image: Image): readonly Driver[] {
   if (scope === 'trial') {
     return [
       {
         words: [],
         good: 'made',
-        hasDhcp: false,
+        dhcp: [],
+        isOfCommands: true,
         limitMs: COMMANDS_MS,
-        start: async (host) => startTrial(host),
+        start: async (host, isThorough) => startTrial(host, isThorough),
       },
     ];
   }
   if (needs.includes('ifupdown')) {
-    return FLAVOURS.map((flavour) => ({
+    const hasDhcp = hasTree(image, 'dhclient');
+    return FLAVOURS.filter((flavour) => hasTree(image, flavour)).map((flavour) => ({
       words: [flavour],
       good: 'up',
-      hasDhcp: false,
+      dhcp: hasDhcp ? (flavour === 'ifupdown-ng' ? ['ipv4'] : ['ipv4', 'ipv6']) : [],
+      isOfCommands: true,
       limitMs: COMMANDS_MS,
-      start: (host) => startIfupdown(host, flavour),
+      start: (host, isThorough) => startIfupdown(host, flavour, isThorough),
     }));
   }
   return [needs.includes('networkmanager') ? NETWORKMANAGER : NETWORKD];

@@ -26,8 +26,8 @@ for server in $IF_DNS_NAMESERVERS; do echo "nameserver $server"; done >>/run/lab
 for domain in $IF_DNS_SEARCH; do echo "search $domain"; done >>/run/lab/resolver
 `;
 
-/** Both ways: nothing of ours is left after \`ifdown -a\`. */
-const SCRIPT = [
+/** Both ways: nothing of ours is left after `ifdown -a`. */
+const BOTH_WAYS = [
   'before=$(ls /sys/class/net)',
   'ifup -a && ifdown -a || exit 1',
   '[ "$(ls /sys/class/net)" = "$before" ] || { echo "left after ifdown: $(ls /sys/class/net)"; exit 2; }',
@@ -37,7 +37,11 @@ const SCRIPT = [
 ].join('; ');
 
 /** Starts it in the host's namespace. */
-export async function startIfupdown(host: Place, flavour: Flavour): Promise<Daemon> {
+export async function startIfupdown(
+  host: Place,
+  flavour: Flavour,
+  isThorough: boolean,
+): Promise<Daemon> {
   const links = 'for name in ifup ifdown ifquery; do ln -sf ifupdown /sbin/$name; done';
   // ifupdown2 sets the MTU there.
   const unpack = `mount -o remount,rw /sys; rm -f /etc/network/if-*.d/.placeholder; tar -C ${tree(flavour)} -c . | tar -C / -x --keep-directory-symlink`;
@@ -53,9 +57,15 @@ export async function startIfupdown(host: Place, flavour: Flavour): Promise<Daem
     { path: '/run/network/ifstate', mode: 0o644, text: '' },
     { path: '/etc/network/if-up.d/lab', mode: 0o755, text: RECORDER },
   ]);
-  return startCommands(host, flavour, SCRIPT, 'up', HARMLESS.ifupdown, async () =>
-    // ifupdown2 runs no scripts of others, as it is installed.
-    flavour === 'ifupdown2' ? undefined : readResolver(host),
+  return startCommands(
+    host,
+    flavour,
+    isThorough ? BOTH_WAYS : 'ifup -a',
+    'up',
+    HARMLESS.ifupdown,
+    async () =>
+      // ifupdown2 runs no scripts of others, as it is installed.
+      flavour === 'ifupdown2' ? undefined : readResolver(host),
   );
 }
 

@@ -24,6 +24,8 @@ export interface Scenario {
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
   readonly driver: Driver;
+  /** Commands are tried in both directions. */
+  readonly isThorough: boolean;
   readonly hostname: string;
   readonly files: readonly TargetFile[];
   readonly segments: readonly Segment[];
@@ -55,7 +57,7 @@ async function look(
   const nics = segments.flatMap(({ cables }) => cables.map(({ nic }) => nic));
   await applySysctl(host, nics);
   const complaints = scenario.systems.includes('netplan') ? await generate(host) : [];
-  const daemon = await scenario.driver.start(host);
+  const daemon = await scenario.driver.start(host, scenario.isThorough);
   const awaited = expected.links.map(({ name }) => name);
   await settle(host, daemon, awaited, nics, scenario.driver.limitMs);
   const { links, routes } = await readSettled(host, expected, segments);

@@ -13,12 +13,25 @@ import { planLab } from '../plan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { notJudged } from '../unjudged.ts';
 import { type Driver, driversOf } from './drivers.ts';
-import { observe } from './scenario.ts';
+import { observe, type Scenario } from './scenario.ts';
 
 const PART = 'tier 1';
 
 /** Cases on which a guest is tried on a true macvtap, too: each kind of neighbour once. */
 const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim', 'dhcp', 'taps']);
+
+/**
+ * Where commands make the links: each costs as much as a daemon's whole work, and is the same
+ * program's on all suites. All cases are run on these, and on the others those.
+ */
+const BY_COMMANDS_ON = new Set(['bookworm', 'trixie']);
+const BY_COMMANDS_EVERYWHERE = new Set([
+  ...ON_MACVTAP,
+  'bridge-parent',
+  'mode-source',
+  'policy-routing',
+]);
+const NOT_BY_COMMANDS = `by commands, on ${[...BY_COMMANDS_ON].join(' and ')} only`;
 
 export function casesOf(
   cases: readonly string[],
@@ -76,7 +89,13 @@ function ofCase(
     judged.set(key, first);
     return first === name;
   };
-  const drivers = driversOf(backend);
+  const drivers = driversOf(backend, image);
+  const isThorough = BY_COMMANDS_EVERYWHERE.has(name);
+  const isRun = BY_COMMANDS_ON.has(image.suite) || isThorough;
+  if (!isRun && drivers.some(({ isOfCommands }) => isOfCommands)) {
+    const verdict: Verdict = { outcome: 'not judged', reason: NOT_BY_COMMANDS, failures: [] };
+    return [trial([], async () => verdict)];
+  }
   const tried = all
     .filter(isNew)
     .flatMap((rendering) => drivers.map((driver) => ({ rendering, driver })));
@@ -92,7 +111,11 @@ function ofCase(
         async () => {
           const reason = (await notJudged(model, image)) ?? withoutDhcp(model, driver);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
-          const judged = await judge(renderings, rendering, image, guest, driver);
+          const judged = await judge(renderings, rendering, image, {
+            guest,
+            driver,
+            isThorough,
+          });
           const { failures, observed } = judged;
           // What this version cannot be told makes it another state, and the program says so.
           const isLess = rendering.leftOut.some((note) => note.includes('RouteMetric='));
@@ -107,10 +130,12 @@ function ofCase(
   );
 }
 
-/** Why a driver cannot be judged with a model: the images have no DHCP client beside the daemons' own. */
-function withoutDhcp({ parents, shims }: Model, { hasDhcp }: Driver): string | undefined {
-  const needs = [...parents, ...shims].find(({ dhcp4, dhcp6 }) => dhcp4 || dhcp6);
-  return needs && !hasDhcp ? `${needs.name} needs a DHCP client of its own` : undefined;
+/** Why a driver cannot be judged with a model: it has no client for what a link asks for. */
+function withoutDhcp({ parents, shims }: Model, { dhcp }: Driver): string | undefined {
+  const needs = [...parents, ...shims].find(
+    ({ dhcp4, dhcp6 }) => (dhcp4 && !dhcp.includes('ipv4')) || (dhcp6 && !dhcp.includes('ipv6')),
+  );
+  return needs && `${needs.name} needs a DHCP client that is not there`;
 }
 
 /** Runs files for a model, and holds what comes of it against the model. */
@@ -118,8 +143,11 @@ export async function judge(
   { model, backend }: Pick<Renderings, 'model' | 'backend'>,
   { files, leftOut }: Pick<Rendering, 'files' | 'leftOut'>,
   image: Image,
-  guest: Guest = 'macvlan',
-  driver: Driver = driversOf(backend)[0] as Driver,
+  {
+    guest = 'macvlan',
+    driver = driversOf(backend, image)[0] as Driver,
+    isThorough = false,
+  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough'>> = {},
 ): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
   const segments = planLab(model);
   const expected = expect(model, segments, leftOut);
@@ -128,6 +156,7 @@ export async function judge(
     image,
     systems,
     driver,
+    isThorough,
     hostname: model.host,
     files,
     segments,
