@@ -50,6 +50,10 @@ export const HARMLESS: Readonly<
     },
   ],
   ifupdown: [
+    {
+      line: /^(?:Internet Systems Consortium DHCP|Copyright |All rights reserved|For info, please visit|Listening on |Sending on |Created duid |DHCP(?:DISCOVER|OFFER|REQUEST|ACK|RELEASE) |bound to |Killed old client|(?:PRC|XMT|RCV): |message status code Success)/,
+      why: 'Classic ifupdown has dhclient tell of its work.',
+    },
     { line: /^Waiting for DAD\.\.\. Done$/, why: 'Classic ifupdown tells that it waits.' },
     {
       line: /^\/bin\/sh: 1: sysctl: not found$/,

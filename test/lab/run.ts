@@ -58,7 +58,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...negativesOf(cases, made, backends),
       ...libvirtOf(cases, backends),
     ],
-    casesOf(cases, made, backends, states.seen),
+    casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),
   );
   const results = await runSelected('tier 1', trials, selection, LANES.tier1);
   return [...results, ...(await runSelected('equality', states.trials(), selection, 1))];

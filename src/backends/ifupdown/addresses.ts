@@ -1,6 +1,7 @@
 /** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
 import type { Path } from '../../diagnostics.ts';
 import type { Link } from '../../model/types.ts';
+import { ipv6Settings } from '../ip-words.ts';
 import { type Entry, entry } from '../types.ts';
 
 const MANUAL = 'interfaces(5)';
@@ -63,7 +64,10 @@ export function addressStanzas(link: Link): Stanza[] {
     });
   }
   const [first = silent(link), ...others] = stanzas;
-  return [{ ...first, lines: [...mtu(link), ...first.lines, ...resolver(link)] }, ...others];
+  return [
+    { ...first, lines: [...mtu(link), ...addrgen(link), ...first.lines, ...resolver(link)] },
+    ...others,
+  ];
 }
 
 /** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
@@ -76,6 +80,19 @@ const mtu = ({ mtu: value, origin }: Link): Entry[] =>
           'mtu',
         ]),
       ];
+
+/** ifupdown2 sets back, too, what a command has said of link-local addresses. */
+const addrgen = (link: Link): Entry[] =>
+  ipv6Settings(link).some(({ key }) => key === 'addr_gen_mode')
+    ? [
+        entry(
+          'ipv6-addrgen off',
+          'No fe80:: address; unsaid, ifupdown2 has the kernel make one. The two others pass over the line.',
+          'ifupdown-addons-interfaces(5), ipv6-addrgen',
+          [...link.origin, 'link-local'],
+        ),
+      ]
+    : [];
 
 /** Nothing, or what the kernel takes from advertisements by itself. */
 const silent = ({ acceptRa, origin }: Link): Stanza => ({
@@ -107,7 +124,7 @@ function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): 
             option(
               'client',
               `01:${macaddress}`,
-              'The client calls itself by its MAC (RFC 2132, 9.14); dhclient does so unasked.',
+              'The client calls itself by its MAC (RFC 2132, 9.14), where it is dhcpcd; dhclient passes over it.',
               [...origin, 'dhcp-identifier'],
             ),
           ]

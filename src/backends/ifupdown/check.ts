@@ -35,7 +35,7 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     found.push(at('setting-left-out', 'accept-ra', message));
   }
   if (dhcp4) {
-    const message = `Routes of \`${name}\` by DHCP have the metric ${dhcp4.routeMetric} under classic ifupdown; under the others, the client's own.`;
+    const message = `Under classic ifupdown, routes of \`${name}\` by DHCP have the metric ${dhcp4.routeMetric}, and dhclient calls itself by a DUID; under the others the metric is dhclient's own, and it calls itself by nothing.`;
     found.push(at('ifupdown-differs', 'dhcp4', message));
   }
   if (dhcp6) {

@@ -1,5 +1,6 @@
 /** Who runs the links of a back end, or each of those who may. */
 import type { Backend } from '../../../src/index.ts';
+import { DHCP_METRIC_UNSAID } from '../expected.ts';
 import { hasTree, type Image } from '../images.ts';
 import type { Place } from '../place.ts';
 import type { Daemon } from './daemon.ts';
@@ -20,12 +21,23 @@ export interface Driver {
   readonly good: string;
   /** The families in which it can take addresses by DHCP. */
   readonly dhcp: readonly ('ipv4' | 'ipv6')[];
+  /** What the program says of it that makes it less than the model; absent: nothing. */
+  readonly less?: Less;
   /** Made by commands, of which each costs what a daemon's whole work does. */
   readonly isOfCommands: boolean;
   /** How long it may take until all is well. */
   readonly limitMs: number;
   /** @param isThorough commands take all away again in between, and look whether it has gone */
   start(host: Place, isThorough: boolean): Promise<Daemon>;
+}
+
+/** Where DHCP is left to a client that is told less than a daemon's own. */
+export interface Less {
+  /** Nothing asks by DHCPv6 because the router says so. */
+  readonly followsRouter: false;
+  /** What the DHCPv4 client calls itself, whatever it is to call itself. */
+  readonly client4: RegExp;
+  readonly leftOut: readonly string[];
 }
 
 const NETWORKD: Driver = {
@@ -66,9 +78,15 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
       words: [flavour],
       good: 'up',
       dhcp: hasDhcp ? (flavour === 'ifupdown-ng' ? ['ipv4'] : ['ipv4', 'ipv6']) : [],
+      less: {
+        followsRouter: false,
+        // Classic ifupdown has it call itself by a DUID (`dhclient -i`).
+        client4: flavour === 'ifupdown' ? /^ff:/ : /^\*$/,
+        leftOut: flavour === 'ifupdown' ? [] : [DHCP_METRIC_UNSAID],
+      },
       isOfCommands: true,
       limitMs: COMMANDS_MS,
-      start: (host, isThorough) => startIfupdown(host, flavour, isThorough),
+      start: (host, isThorough) => startIfupdown(host, flavour, { isThorough, hasDhcp }),
     }));
   }
   return [needs.includes('networkmanager') ? NETWORKMANAGER : NETWORKD];

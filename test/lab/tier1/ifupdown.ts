@@ -11,7 +11,7 @@ export const FLAVOURS = ['ifupdown', 'ifupdown-ng', 'ifupdown2'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
 /** The three exclude each other as packages: each lies in a tree of its own in the image. */
-const tree = (flavour: Flavour): string => `/opt/lab/${flavour}`;
+const tree = (name: string): string => `/opt/lab/${name}`;
 
 /** As each is installed: how it reads the folder of ours. */
 const INTERFACES: Readonly<Record<Flavour, string>> = {
@@ -24,6 +24,14 @@ const INTERFACES: Readonly<Record<Flavour, string>> = {
 const RECORDER = `#!/bin/sh
 for server in $IF_DNS_NAMESERVERS; do echo "nameserver $server"; done >>/run/lab/resolver
 for domain in $IF_DNS_SEARCH; do echo "search $domain"; done >>/run/lab/resolver
+`;
+
+/** As resolvconf has it of dhclient (dhclient-script(8)). */
+const OF_DHCLIENT = `make_resolv_conf() {
+  for server in $new_domain_name_servers $new_dhcp6_name_servers; do
+    echo "nameserver $server" >>/run/lab/resolver
+  done
+}
 `;
 
 /** Both ways: nothing of ours is left after `ifdown -a`. */
@@ -40,14 +48,23 @@ const BOTH_WAYS = [
 export async function startIfupdown(
   host: Place,
   flavour: Flavour,
-  isThorough: boolean,
+  { isThorough, hasDhcp }: { readonly isThorough: boolean; readonly hasDhcp: boolean },
 ): Promise<Daemon> {
-  const links = 'for name in ifup ifdown ifquery; do ln -sf ifupdown /sbin/$name; done';
-  // ifupdown2 sets the MTU there.
-  const unpack = `mount -o remount,rw /sys; rm -f /etc/network/if-*.d/.placeholder; tar -C ${tree(flavour)} -c . | tar -C / -x --keep-directory-symlink`;
-  const own = flavour === 'ifupdown-ng' ? `; ${links}` : '';
-  const modes = flavour === 'ifupdown2' ? '; chmod +x /usr/share/ifupdown2/__main__.py' : '';
-  await must(host.runInside(['sh', '-c', `${unpack}${own}${modes}`]), [flavour]);
+  const trees = [flavour, ...(hasDhcp ? ['dhclient'] : [])];
+  const unpack = trees.map(
+    (name) => `tar -C ${tree(name)} -c . | tar -C / -x --keep-directory-symlink`,
+  );
+  const steps = [
+    // ifupdown2 sets the MTU there.
+    'mount -o remount,rw /sys',
+    ...unpack,
+    'rm -f /etc/network/if-*.d/.placeholder',
+    ...(flavour === 'ifupdown-ng'
+      ? ['for name in ifup ifdown ifquery; do ln -sf ifupdown /sbin/$name; done']
+      : []),
+    ...(flavour === 'ifupdown2' ? ['chmod +x /usr/share/ifupdown2/__main__.py'] : []),
+  ];
+  await must(host.runInside(['sh', '-c', steps.join('; ')]), [flavour]);
   putFiles(host.root, [
     {
       path: '/etc/network/interfaces',
@@ -56,6 +73,7 @@ export async function startIfupdown(
     },
     { path: '/run/network/ifstate', mode: 0o644, text: '' },
     { path: '/etc/network/if-up.d/lab', mode: 0o755, text: RECORDER },
+    { path: '/etc/dhcp/dhclient-enter-hooks.d/lab', mode: 0o644, text: OF_DHCLIENT },
   ]);
   return startCommands(
     host,
@@ -71,7 +89,8 @@ export async function startIfupdown(
 
 function readResolver({ root }: Place): Resolver {
   const path = `${root}/run/lab/resolver`;
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  // Both clients of a link may have told it of one server.
+  const lines = existsSync(path) ? [...new Set(readFileSync(path, 'utf8').split('\n'))] : [];
   const of = (key: string): string[] =>
     lines
       .map((line) => line.split(' '))
