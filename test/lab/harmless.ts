@@ -51,6 +51,10 @@ export const HARMLESS: Readonly<
   ],
   ifupdown: [
     {
+      line: /^Device "[^"]+" does not exist\.$/,
+      why: 'ifupdown-ng takes addresses from a link that has gone with what it stood on.',
+    },
+    {
       line: /^(?:Internet Systems Consortium DHCP|Copyright |All rights reserved|For info, please visit|Listening on |Sending on |Created duid |DHCP(?:DISCOVER|OFFER|REQUEST|ACK|RELEASE) |bound to |Killed old client|(?:PRC|XMT|RCV): |message status code Success)/,
       why: 'Classic ifupdown has dhclient tell of its work.',
     },

@@ -66,6 +66,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
         words: [],
         good: 'made',
         dhcp: [],
+        less: { followsRouter: false, client4: /^/, leftOut: [] },
         isOfCommands: true,
         limitMs: COMMANDS_MS,
         start: async (host, isThorough) => startTrial(host, isThorough),

@@ -10,9 +10,14 @@ const SCRIPT = '/usr/local/sbin/macvtap-trial';
 const STATE =
   'state() { ls /sys/class/net; ip -o address | sed "s/ tentative//; s/valid_lft.*//" | sort; ip route show table all | grep -v "^local\\|^broadcast\\|^multicast" | sort; ip rule; ip -6 rule; cat /proc/sys/net/ipv4/conf/*/arp_ignore; }';
 
-/** What the host had before, so that there is something to put back. */
-const BEFORE =
-  'nic=$(sed -n "s/^  need_nic \\([^ ]*\\).*/\\1/p" $S | head -n 1); ip link set "$nic" up && ip address add 192.0.2.77/24 dev "$nic" && ip route add 203.0.113.0/28 via 192.0.2.1';
+/** What the host had before on a link that falls silent, so that there is something to put back. */
+const BEFORE = [
+  'eval "$(grep ^SILENT= $S)"',
+  'nic=',
+  // What the script makes itself is not there yet.
+  'for one in $SILENT; do [ ! -e "/sys/class/net/$one" ] || nic=$one; done',
+  '[ -z "$nic" ] || { ip link set "$nic" up && ip address add 192.0.2.77/24 dev "$nic" && ip route add 203.0.113.0/28 via 192.0.2.1; }',
+].join('; ');
 
 /** Starts it in the host's namespace. @param isThorough made twice, put back, and made again */
 export const startTrial = (host: Place, isThorough: boolean): Daemon =>
