@@ -51,6 +51,10 @@ export const HARMLESS: Readonly<
   ],
   ifupdown: [
     {
+      line: /^\/usr\/share\/ifupdown2\/\S+: SyntaxWarning: |^ {2}.*\bre\.(?:match|compile|split)\(/,
+      why: 'Python from 3.12 on warns of the source of ifupdown2.',
+    },
+    {
       line: /^Device "[^"]+" does not exist\.$/,
       why: 'ifupdown-ng takes addresses from a link that has gone with what it stood on.',
     },
@@ -60,7 +64,7 @@ export const HARMLESS: Readonly<
     },
     { line: /^Waiting for DAD\.\.\. Done$/, why: 'Classic ifupdown tells that it waits.' },
     {
-      line: /^\/bin\/sh: 1: sysctl: not found$/,
+      line: /^\/bin\/sh: 1: (?:\/sbin\/)?sysctl: not found$/,
       why: 'Classic ifupdown goes on without it; the images have no procps.',
     },
     {

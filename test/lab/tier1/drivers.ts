@@ -35,8 +35,9 @@ export interface Driver {
 export interface Less {
   /** Nothing asks by DHCPv6 because the router says so. */
   readonly followsRouter: false;
-  /** What the DHCPv4 client calls itself, whatever it is to call itself. */
+  /** What the DHCP client calls itself in each family, whatever it is to call itself. */
   readonly client4: RegExp;
+  readonly client6: RegExp;
   readonly leftOut: readonly string[];
 }
 
@@ -66,7 +67,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
         words: [],
         good: 'made',
         dhcp: [],
-        less: { followsRouter: false, client4: /^/, leftOut: [] },
+        less: { followsRouter: false, client4: /^/, client6: /^/, leftOut: [] },
         isOfCommands: true,
         limitMs: COMMANDS_MS,
         start: async (host, isThorough) => startTrial(host, isThorough),
@@ -83,6 +84,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
         followsRouter: false,
         // Classic ifupdown has it call itself by a DUID (`dhclient -i`).
         client4: flavour === 'ifupdown' ? /^ff:/ : /^\*$/,
+        client6: /^00:01:00:01:/,
         leftOut: flavour === 'ifupdown' ? [] : [DHCP_METRIC_UNSAID],
       },
       isOfCommands: true,

@@ -44,6 +44,10 @@ const BOTH_WAYS = [
   'ifup -a',
 ].join('; ');
 
+/** From trixie on they are called `ifup-ng` and so on, so that they can lie beside classic ifupdown. */
+const NG_COMMAND =
+  'if [ -e /usr/sbin/$name-ng ]; then printf "#!/bin/sh\\nexec /usr/sbin/%s-ng \\"\\$@\\"\\n" $name >/usr/sbin/$name; chmod +x /usr/sbin/$name; else ln -sf ifupdown /sbin/$name; fi';
+
 /** Starts it in the host's namespace. */
 export async function startIfupdown(
   host: Place,
@@ -60,7 +64,7 @@ export async function startIfupdown(
     ...unpack,
     'rm -f /etc/network/if-*.d/.placeholder',
     ...(flavour === 'ifupdown-ng'
-      ? ['for name in ifup ifdown ifquery; do ln -sf ifupdown /sbin/$name; done']
+      ? [`for name in ifup ifdown ifquery; do ${NG_COMMAND}; done`]
       : []),
     ...(flavour === 'ifupdown2' ? ['chmod +x /usr/share/ifupdown2/__main__.py'] : []),
   ];

@@ -12,7 +12,7 @@ import type { Observed } from '../observed.ts';
 import { planLab } from '../plan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { notJudged } from '../unjudged.ts';
-import { type Driver, driversOf } from './drivers.ts';
+import { type Driver, driversOf, type Less } from './drivers.ts';
 import { observe, type Scenario } from './scenario.ts';
 
 const PART = 'tier 1';
@@ -22,12 +22,12 @@ const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim'
 
 /**
  * Where commands make the links each of them costs as much as a daemon's whole work. In a run of
- * all back ends, all cases are run by the first program that a back end is for, on one suite;
- * those that differ most by all of them, on another; a few everywhere.
+ * all back ends a few cases are run by each program on these suites, one on all suites, and those
+ * that differ most by the first program on the last of these.
  */
-const BY_FIRST_COMMAND_ON = 'trixie';
-const BY_ALL_COMMANDS_ON = 'bookworm';
-const BY_COMMANDS_EVERYWHERE = new Set(['original', 'dual-stack', 'dhcp']);
+const BY_COMMANDS_ON = ['bookworm', 'trixie'];
+const BY_COMMANDS = new Set(['original', 'dual-stack', 'dhcp']);
+const BY_COMMANDS_EVERYWHERE = 'original';
 /** There commands go both ways, too. */
 const BY_ALL_COMMANDS = new Set([
   ...ON_MACVTAP,
@@ -106,9 +106,9 @@ function ofCase(
   const isRun = (driver: Driver): boolean =>
     !isSample ||
     !driver.isOfCommands ||
-    BY_COMMANDS_EVERYWHERE.has(name) ||
-    (isThorough && image.suite === BY_ALL_COMMANDS_ON) ||
-    (driver === drivers[0] && image.suite === BY_FIRST_COMMAND_ON);
+    name === BY_COMMANDS_EVERYWHERE ||
+    (BY_COMMANDS.has(name) && BY_COMMANDS_ON.includes(image.suite)) ||
+    (isThorough && driver === drivers[0] && image.suite === BY_COMMANDS_ON.at(-1));
   const tried = all
     .filter(isNew)
     .flatMap((rendering) => drivers.map((driver) => ({ rendering, driver })));
@@ -175,12 +175,12 @@ function withoutManaged(model: Model): Model {
   };
 }
 
-/** IPv4 leases to a client that calls itself as it likes. */
-const leasesTo = (client: RegExp, leases: Expected['leases']): Expected['leases'] =>
+/** Leases to a client that calls itself as it likes. */
+const leasesTo = ({ client4, client6 }: Less, leases: Expected['leases']): Expected['leases'] =>
   new Map(
     [...leases].map(([address, lease]) => [
       address,
-      address.includes(':') ? lease : { ...lease, client },
+      { ...lease, client: address.includes(':') ? client6 : client4 },
     ]),
   );
 
@@ -199,7 +199,7 @@ export async function judge(
   const meant = less ? withoutManaged(model) : model;
   const segments = planLab(meant);
   const whole = expect(meant, segments, [...leftOut, ...(less?.leftOut ?? [])]);
-  const expected = less ? { ...whole, leases: leasesTo(less.client4, whole.leases) } : whole;
+  const expected = less ? { ...whole, leases: leasesTo(less, whole.leases) } : whole;
   const systems = backend.needs;
   const observed = await observe({
     image,
