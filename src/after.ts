@@ -35,13 +35,19 @@ export function afterText(
   };
   if (root !== '/') {
     const host = quote(`root@${where === 'the host' ? 'HOST' : where}`);
-    const copy = `tar -C ${quote(root)} -c etc | ssh ${host} tar -x -p --no-same-owner --no-overwrite-dir -C /`;
+    const tops = new Set(changed.map(({ target }) => target.split('/')[1] ?? ''));
+    const copy = `tar -C ${quote(root)} -c ${[...tops].join(' ')} | ssh ${host} tar -x -p --no-same-owner --no-overwrite-dir -C /`;
     const gone = changed.filter(({ change }) => change === 'removed');
     const names = gone.map(({ target }) => quote(target)).join(' ');
     step(`Copy the tree to ${where}, and go on there:`, [
       copy,
       ...(gone.length > 0 ? [`ssh ${host} rm -f ${names}`] : []),
     ]);
+  }
+  const numbered = (): string => steps.map((text, index) => `${index + 1}. ${text}\n`).join('');
+  if (backend.scope !== 'host') {
+    step('Run, on the host:', activate.split('\n'), effect);
+    return `\nNothing has been run yet:\n\n${numbered()}`;
   }
   const back = wayBack(backend, model, changed);
   if (anew.length > 0) {
@@ -75,7 +81,7 @@ export function afterText(
     ...verification(model),
     ...(anew.length === 0 && back ? [`systemctl stop ${UNIT}.timer`] : []),
   ]);
-  return `\nNothing is active yet. On ${where}, over a connection that you can lose:\n\n${steps.map((text, index) => `${index + 1}. ${text}\n`).join('')}At the next boot it comes up by itself.\n`;
+  return `\nNothing is active yet. On ${where}, over a connection that you can lose:\n\n${numbered()}At the next boot it comes up by itself.\n`;
 }
 
 /** The script that undoes it; undefined where what was there is not kept. */
@@ -91,12 +97,14 @@ function wayBack(
   const kept = changed.flatMap(({ target, backup }) =>
     backup === undefined ? [] : [`mv -f ${quote(besideOf(target, backup))} ${quote(target)}`],
   );
+  const { before = [], back } = backend.activation(model);
   return [
+    ...before,
     ...(created.length > 0
       ? [`rm -f ${created.map(({ target }) => quote(target)).join(' ')}`]
       : []),
     ...kept,
-    ...backend.activation(model).back,
+    ...back,
   ];
 }
 

@@ -446,6 +446,10 @@ export const CODES = {
     'This system cannot express this setting.',
     'Use another value, or another back end.',
   ),
+  'setting-left-out': warning(
+    'This back end has no means for the setting; the rest is written without it.',
+    'Nothing need be done where it does not matter; else use another back end.',
+  ),
   'wakeonlan-without-match': error(
     'udev arms a NIC before it has its name: here `wakeonlan` needs the permanent MAC.',
     'Add `match: {macaddress: …}` and `set-name` to the parent.',
@@ -461,7 +465,19 @@ export const CODES = {
   ),
   'guest-not-made': note(
     "The back end makes no guests' interfaces: it only leaves their devices alone.",
-    'Attach them by libvirt, to the parent that the intent names.',
+    'Attach them by libvirt, to the parent that the intent names (`--backend libvirt` writes the XML).',
+  ),
+  'host-not-made': note(
+    "The back end makes what guests need, and nothing of the host's own network.",
+    'Render the same intent for the system that owns the network of the host, too.',
+  ),
+  'guest-trusted': note(
+    'With `trust-guest-rx-filters` the host follows the guest, which may change the MAC and the filters of its device, and take frames that are meant for others.',
+    'Nothing need be done for a guest that is trusted; for another say `trust-guest-rx-filters: false`, and give up its IPv6 and multicast.',
+  ),
+  'ifupdown-differs': note(
+    'ifupdown, ifupdown-ng and ifupdown2 do not do the same here, with the same file.',
+    'Nothing need be done under classic ifupdown, which Debian installs.',
   ),
   'optional-shim': note(
     'Boot does not wait for this shim: services that need its address may start before it (NFS, libvirt over TCP).',

@@ -176,7 +176,9 @@ function straysIn(top: Directory, base: Base, placements: readonly Placement[]):
   const meant = new Set(placements.map(({ steps }) => steps.join('/')));
   const mine = placements[0]?.file;
   const seen = new Set<string>();
-  return PLACES.flatMap((place) => {
+  const { scope: asked = 'host' } = base;
+  const places = PLACES.filter(({ scope = 'host' }) => scope === asked);
+  return places.flatMap((place) => {
     const steps = stepsTo(base, place.folder);
     if (!steps) return [];
     try {

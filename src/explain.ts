@@ -17,8 +17,11 @@ export interface ExplainedLine {
   readonly authority: string;
 }
 
-/** Headers of sections and of YAML mappings, comments, blank lines: they say nothing by themselves. */
-const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|)$/;
+/**
+ * Headers of sections and of YAML mappings, bare tags of XML, comments, blank lines: they say
+ * nothing by themselves.
+ */
+const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|\s*<\/?[a-z]+>|\s*<!--.*-->|)$/;
 
 /** @throws Error where a line has no reason: a template prints what no view accounts for */
 export function explain(source: Source, files: readonly RenderedFile[]): ExplainedLine[] {
@@ -31,8 +34,12 @@ function explainFile(
   file: RenderedFile,
   at: (offset: number) => Position,
 ): ExplainedLine[] {
+  let head: readonly Entry[] = [];
   return markedLines(file).map(({ text, entries }, index) => {
-    const reasons = reasonsFor(text, entries, file);
+    if (text === '') head = [];
+    const inherited = file.hasParagraphs && entries.length === 0 ? head : entries;
+    if (head.length === 0) head = entries.slice(0, 1);
+    const reasons = reasonsFor(text, inherited, file);
     const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
     return {
       path: file.path,

@@ -3,25 +3,43 @@
  * The name alone is a file that was ours and was edited, or somebody else's.
  */
 
-const MARK = '# Written by macvtap-render from ';
+const MARK = 'Written by macvtap-render from ';
+
+/** How a comment begins and ends, in the formats that are written. */
+const COMMENTS = [
+  { begin: '# ', end: '' },
+  { begin: '<!-- ', end: ' -->' },
+] as const;
+
+/** How a script says what runs it, in the line before its first comment (execve(2)). */
+const INTERPRETER = /^#![^\n]*\n/;
 
 /** The first line of every file; it names the host and nothing that changes from run to run. */
-export function ownershipLine(host: string): string {
-  return `${MARK}${host === '' ? 'an intent without a host' : `the intent of host ${host}`}.`;
-}
+export const ownershipLine = (host: string): string => `# ${ownership(host)}`;
+
+/** As `ownershipLine`, in XML, where no comment may hold `--` or end with `-`. */
+export const xmlOwnershipLine = (host: string): string =>
+  `<!-- ${ownership(host).replace(/-(?=-)/g, '- ')} -->`;
+
+const ownership = (host: string): string =>
+  `${MARK}${host === '' ? 'an intent without a host' : `the intent of host ${host}`}.`;
 
 /** Whether a file's text says that it is ours. */
-export const isOurs = (text: string): boolean => text.startsWith(MARK);
+export const isOurs = (text: string): boolean => said(text) !== undefined;
 
 /** From which intent a file of ours is, as its first line says: `the intent of host kvm1`. */
-export const intentNamed = (text: string): string =>
-  firstLine(text).slice(MARK.length).replace(/\.$/, '');
+export const intentNamed = (text: string): string => (said(text) ?? '').replace(/\.$/, '');
 
 /** Whether two files of ours are of one host's intent. */
-export const isSameHost = (text: string, other: string): boolean =>
-  firstLine(text) === firstLine(other);
+export const isSameHost = (text: string, other: string): boolean => said(text) === said(other);
 
-const firstLine = (text: string): string => text.slice(0, text.indexOf('\n'));
+/** What follows the mark in the first line, in whatever format; undefined where it is not there. */
+function said(text: string): string | undefined {
+  const [line = ''] = text.replace(INTERPRETER, '').split('\n', 1);
+  const comment = COMMENTS.find(({ begin }) => line.startsWith(`${begin}${MARK}`));
+  if (!comment || !line.endsWith(comment.end)) return undefined;
+  return line.slice(comment.begin.length + MARK.length, line.length - comment.end.length);
+}
 
 /** A directory that files of ours may be in, of whatever back end. */
 export interface Place {
@@ -32,6 +50,8 @@ export interface Place {
   readonly name: RegExp;
   /** See `RANK` of the back ends: what takes effect last is taken away first. */
   readonly rank: number;
+  /** Of the back ends; absent: `host`. An installation takes away files of its own scope alone. */
+  readonly scope?: 'trial' | 'guests';
 }
 
 const NETWORKD = '/etc/systemd/network';
@@ -63,7 +83,15 @@ export const PLACES: readonly Place[] = [
     rank: 80,
   },
   { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.network$/, rank: 80 },
+  { folder: '/etc/network/interfaces.d', name: /^60-macvtap$/, rank: 80 },
   { folder: NETWORKD, name: /^00-macvtap\.network$/, rank: 90 },
+  {
+    folder: '/etc/libvirt/macvtap',
+    name: /^macvtap-(?:guest|network)-.+\.xml$/,
+    rank: 20,
+    scope: 'guests',
+  },
+  { folder: '/usr/local/sbin', name: /^macvtap-trial$/, rank: 80, scope: 'trial' },
 ];
 
 /** What a file is called while it is being written; daemons read no such name. */

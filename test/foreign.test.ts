@@ -12,7 +12,10 @@ const ORIGINAL = 'golden/original/intent.yaml';
 const NETWORKD = ['networkd', 'netplan-networkd'];
 const NETWORKMANAGER = ['networkmanager', 'netplan-networkmanager'];
 const NETPLAN = ['netplan-networkd', 'netplan-networkmanager'];
-const ALL = backends.map(({ id }) => id);
+/** ifupdown adds up, and is tried by itself. */
+const ALL = backends
+  .filter(({ id, scope }) => scope === 'host' && id !== 'ifupdown')
+  .map(({ id }) => id);
 
 interface Trap {
   readonly path: string;
@@ -257,6 +260,25 @@ test('each trap is named with its file before anything is written', async () => 
       }
       if (isWarned && !isRefused) assert.is((await install(way, root, '--strict')).status, 4, said);
     }
+  }
+});
+
+test('ifupdown is warned of another iface, and keeps the others off', async () => {
+  const iface = { path: 'etc/network/interfaces', text: 'auto eth0\niface eth0 inet dhcp\n' };
+  const { status, stderr } = await install('ifupdown', host([iface]));
+  assert.is(status, 0);
+  assert.match(stderr, /interfaces:2: warning\[ifupdown-claims-link\]: `eth0` has an `iface` here/);
+  const other = await install('ifupdown', host([network('00-lan.network', 'Type=ether')]));
+  assert.is(other.status, 0);
+  assert.match(other.stderr, /00-lan\.network:2: warning\[shadowed\]/);
+  assert.not.match((await install('ifupdown', host(HARMLESS))).stderr, /(?:error|warning)\[/);
+});
+
+test('guests and a trial have nothing on a host to fight with', async () => {
+  for (const id of ['libvirt', 'iproute2']) {
+    const { status, stderr } = await install(id, host(TRAPS));
+    assert.is(status, 0);
+    assert.not.match(stderr, /(?:error|warning)\[/);
   }
 });
 

@@ -43,11 +43,11 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^intent\//, may: /^(intent\/.*|diagnostics|system)$/ },
   { part: /^model\/types$/, may: /^diagnostics$/ },
   { part: /^model\//, may: /^(model\/.*|diagnostics|intent\/schema)$/ },
-  { part: /^backends\/registry$/, may: /^(backends\/(types|[a-z]+\/index)|model\/types)$/ },
+  { part: /^backends\/registry$/, may: /^(backends\/(types|[a-z0-9]+\/index)|model\/types)$/ },
   // A back end never sees the intent, the emitters or a sibling; what two share lies beside types.ts.
   {
-    part: /^backends\/(networkd|networkmanager|netplan)\//,
-    may: /^(backends\/[a-z-]+|backends\/OWN\/.*|model\/(types|derive)|diagnostics|template)$/,
+    part: /^backends\/([a-z0-9]+)\//,
+    may: /^(backends\/[a-z-]+|backends\/OWN\/.*|model\/(types|derive)|diagnostics|ownership|template)$/,
   },
   {
     part: /^backends\//,

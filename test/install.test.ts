@@ -20,7 +20,7 @@ import { interimOf } from '../src/emit/interim.ts';
 import { inOrder } from '../src/emit/order.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
-import { LOCK_PREFIX } from '../src/ownership.ts';
+import { intentNamed, isSameHost, LOCK_PREFIX } from '../src/ownership.ts';
 import { COMMAND, temporaryFolder } from './command.ts';
 import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';
@@ -29,6 +29,7 @@ const ORIGINAL = 'golden/original/intent.yaml';
 const NETWORK = 'etc/systemd/network';
 const PARENT = `${NETWORK}/00-macvtap-eth0.network`;
 const SHIM = `${NETWORK}/00-macvtap-veth0.network`;
+const SET = compile(intentOf('original'), { file: 'x', ways: ['networkd'] }).sets?.[0]?.files ?? [];
 
 const files = (root: string): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
@@ -74,15 +75,48 @@ test('what the intent has no more is removed, and --no-prune leaves it', async (
 
 test('every way takes the place of every other, and leaves nothing of it', async () => {
   const root = temporaryFolder();
-  for (const { id } of [...backends, ...[...backends].reverse()]) {
+  const ways = backends.filter(({ scope }) => scope === 'host');
+  for (const { id } of [...ways, ...[...ways].reverse()]) {
     const { status } = await runHere(ORIGINAL, '-b', id, '--root', root);
     assert.is(status, 0, id);
     const expected = files(new URL(`original/${id}`, GOLDEN).pathname);
     assert.equal(
       files(root),
-      expected.filter((path) => path !== 'MANIFEST'),
+      expected.filter((path) => path !== 'MANIFEST' && path !== 'diagnostics.json'),
       id,
     );
+  }
+});
+
+test('guests and a trial leave the files of the host alone, and it theirs; each removes its own', async () => {
+  const root = temporaryFolder();
+  const guests = 'golden/guests/intent.yaml';
+  const run = async (intent: string, way: string): Promise<string[]> => {
+    assert.is((await runHere(intent, '-b', way, '--root', root)).status, 0, way);
+    return files(root);
+  };
+  const host = await run(guests, 'networkd');
+  const both = await run(guests, 'libvirt');
+  const xml = both.filter((path) => path.startsWith('etc/libvirt/'));
+  assert.is(xml.length, 3);
+  assert.equal(both, [...host, ...xml].sort());
+  const all = await run(guests, 'iproute2');
+  assert.equal(all, [...both, 'usr/local/sbin/macvtap-trial'].sort());
+  assert.equal(await run(guests, 'networkd'), all);
+  const less = intentFile(intentOf('guests').replace(/^ {2}vm2:/m, '  vm3:'));
+  const now = await run(less, 'libvirt');
+  assert.ok(!now.includes('etc/libvirt/macvtap/macvtap-guest-vm2.xml'));
+  assert.ok(now.includes('etc/libvirt/macvtap/macvtap-guest-vm3.xml'));
+});
+
+test('the mark is known in every format, and says whose it is', () => {
+  for (const way of ['networkd', 'libvirt', 'iproute2']) {
+    const { sets } = compile(intentOf('guests'), { file: 'x', ways: [way] });
+    const [{ text } = { text: '' }] = sets?.[0]?.files ?? [];
+    assert.is(intentNamed(text), 'the intent of host kvm1', way);
+    assert.ok(isSameHost(text, text));
+    assert.not.ok(isSameHost(text, text.replace('kvm1', 'kvm2')));
+    assert.not.ok(isOurs(text.replace('Written by', 'Edited after')));
   }
 });
 
@@ -219,7 +253,7 @@ test('two at once: one waits for the other, and a lock of the dead is taken down
   });
   assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
   const there = files(root);
-  assert.is(there.length, 7, there.join('\n'));
+  assert.is(there.length, SET.length, there.join('\n'));
   const has = (name: string): boolean => there.includes(`${NETWORK}/00-macvtap-${name}.network`);
   assert.ok(has('veth0') !== has('shim0'));
 });
@@ -388,8 +422,21 @@ test('afterwards: the way back, activation and verification for each way; a rebo
       /^nmcli general reload conf && nmcli connection reload && nmcli connection up macvtap-veth0 && nmcli connection up macvtap-eth0$/m,
     'netplan-networkd': /^netplan generate && networkctl reload$/m,
     'netplan-networkmanager': /^netplan generate && nmcli general reload conf && /m,
+    ifupdown:
+      /^cp \/etc\/network\/interfaces \S+\.before; ifdown eth0; cp \S+\.new \S+; ifup eth0 veth0$/m,
   };
-  for (const { id } of backends) {
+  for (const [id, wanted] of [
+    [
+      'iproute2',
+      /Nothing has been run yet:[\s\S]* -c usr \|[\s\S]*^sh \S+macvtap-trial --try 60$/m,
+    ],
+    ['libvirt', /Nothing has been run yet:[\s\S]*^virsh net-define \S+macvtap-network-eth0\.xml$/m],
+  ] as const) {
+    const { stderr } = await runHere(ORIGINAL, '-b', id, '--root', temporaryFolder());
+    assert.match(stderr, wanted);
+    assert.not.match(stderr, /At the next boot/);
+  }
+  for (const { id } of backends.filter(({ scope }) => scope === 'host')) {
     const root = temporaryFolder();
     const first = await runHere(ORIGINAL, '-b', id, '--root', root);
     assert.match(first.stderr, expected[id] ?? /never/);

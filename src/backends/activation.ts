@@ -7,6 +7,8 @@ export interface Activation {
   readonly activate: string;
   /** What that does to the running network; whole sentences. */
   readonly effect: string;
+  /** Of the way back: what has to be done while our files are still there. */
+  readonly before?: readonly string[];
   /** Once the files are as they were: how the running network follows. */
   readonly back: readonly string[];
 }
@@ -83,6 +85,31 @@ export function networkManagerActivation(model: Model, generate: string): Activa
   };
 }
 
+/**
+ * ifupdown adds up all it finds of a link, so that what is there of it goes in the same moment. Where
+ * a link has no `iface` yet, `ifdown` does nothing.
+ * @param up every link, each after what it stands on
+ */
+export function ifupdownActivation(model: Model, up: readonly string[]): Activation {
+  const nics = model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name);
+  const file = '/etc/network/interfaces';
+  return {
+    activate: [
+      `cp ${file} ${file}.before`,
+      `ifdown ${nics.join(' ')}`,
+      `cp ${file}.new ${file}`,
+      `ifup ${up.join(' ')}`,
+    ].join('; '),
+    effect: `Make ${file}.new first: a copy of ${file} without the old \`iface\` of ${nics.join(', ')}, and with the line \`source /etc/network/interfaces.d/*\` (ifupdown-ng: \`source-directory /etc/network/interfaces.d\`). The line is one script: after \`ifdown\` the host is out of reach until \`ifup\`.`,
+    before: [`ifdown ${[...up].reverse().join(' ')}`],
+    back: [
+      `[ ! -e ${file}.before ] || cp ${file}.before ${file}`,
+      `ifup ${nics.join(' ')}`,
+      ...announced(model),
+    ],
+  };
+}
+
 /** One thing about a device that is settled when it is made, as a file of ours says it. */
 export interface Settled {
   readonly device: string;
@@ -117,6 +144,11 @@ export function settledIn(path: string, text: string): Settled[] {
         aspect: 'stands-on',
         text: valueAt('Match', 'Name'),
       }));
+  }
+  if (path === '/etc/network/interfaces.d/60-macvtap') {
+    return [...text.matchAll(/^iface (\S+) .*\n(?: .*\n)*? .*(ip link add .*)$/gm)].map(
+      ([, device = '', made = '']) => ({ device, aspect: 'device', text: made }),
+    );
   }
   // netplan's passthrough: the id, then what stands deeper.
   return [...text.matchAll(/^ {4}(\S+):\n((?: {5,}.*\n)+)/gm)].flatMap(

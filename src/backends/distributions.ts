@@ -20,10 +20,11 @@ const presence = (
   networkd: Presence,
   networkmanager: Presence,
   netplan: Presence,
-): Distribution['presence'] => ({ networkd, networkmanager, netplan });
+  ifupdown: Presence = 'missing',
+): Distribution['presence'] => ({ networkd, networkmanager, netplan, ifupdown });
 
-const DEBIAN = presence('installed', 'packaged', 'packaged');
-const UBUNTU = presence('installed', 'packaged', 'installed');
+const DEBIAN = presence('installed', 'packaged', 'packaged', 'installed');
+const UBUNTU = presence('installed', 'packaged', 'installed', 'packaged');
 /** systemd-networkd and netplan are in EPEL only, in versions of their own. */
 const ENTERPRISE = presence('missing', 'installed', 'missing');
 const FEDORA = presence('packaged', 'installed', 'packaged');

@@ -26,6 +26,8 @@ export const hostWatches: readonly Watch[] = [
 interface Said {
   /** Whether NetworkManager is to have the links: it keeps off what ifupdown has. */
   readonly isNetworkManager: boolean;
+  /** Whether ifupdown is to have them: it adds up what it finds of a link. */
+  readonly isIfupdown?: boolean;
 }
 
 export function judgeHost(
@@ -63,7 +65,7 @@ function turnsOff(text: string): boolean {
 function judgeIfupdown(
   model: Model,
   files: readonly HostFile[],
-  { isNetworkManager }: Said,
+  { isNetworkManager, isIfupdown = false }: Said,
 ): Finding[] {
   const own = files.filter(({ path }) => path.startsWith('/etc/network/'));
   const lines = own.flatMap(({ path, text = '' }) =>
@@ -82,6 +84,7 @@ function judgeIfupdown(
       .flatMap(({ path, line, words: [, , , method = ''] }) => {
         const isAtBoot = brought.some((one) => fits(one, name));
         const takes = method !== 'manual' && isAtBoot;
+        if (isIfupdown) return [addsUp(name, path, line)];
         if (!takes && !isNetworkManager) return [];
         const message = takes
           ? `ifupdown brings \`${name}\` up at boot, with addresses (${method}).`
@@ -95,6 +98,19 @@ function judgeIfupdown(
       }),
   );
 }
+
+/** The host stays reachable, with the old address as well: a warning, for it goes when ours is activated. */
+const addsUp = (name: string, path: string, line: number): Finding =>
+  finding(
+    'ifupdown-claims-link',
+    path,
+    `\`${name}\` has an \`iface\` here, which is added to ours.`,
+    {
+      line,
+      severity: 'warning',
+      hint: 'Take it out in the moment that ours is activated (what is printed afterwards says how).',
+    },
+  );
 
 /** sysctl.d(5): of two files that set a key, the later one by name counts. */
 function judgeSysctl(rendered: readonly RenderedFile[], files: readonly HostFile[]): Finding[] {

@@ -139,9 +139,8 @@ function judgeDevice(
       }),
     ];
   }
-  if (section === 'ethernets' && parent && !isOwner) {
-    // Over networkd what netplan would have boot wait for is hidden (`hideNetplansWait`).
-    return isNetworkd ? [] : judgeNic(device, parent);
+  if (section === 'ethernets' && parent && !isOwner && !isNetworkd) {
+    return judgeNic(device, parent);
   }
   const isOther = !parent && ids.includes(id);
   return isOther && isOwner
@@ -156,7 +155,7 @@ function judgeDevice(
     : [];
 }
 
-/** NetworkManager is to have the NIC, and netplan may give it to networkd all the same. */
+/** NetworkManager has the NIC, and netplan gives it to networkd. */
 function judgeNic(
   { id, value, path, line, renderer }: Device,
   parent: Model['parents'][number],

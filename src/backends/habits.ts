@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<Owner, string>> = {
   networkd: 'systemd-networkd',
   networkmanager: 'NetworkManager',
   netplan: 'netplan',
+  ifupdown: 'ifupdown',
 };
 
 export function checkHabits(backend: Backend, model: Model, target: Target): Diagnostic[] {
@@ -27,8 +28,14 @@ export function checkHabits(backend: Backend, model: Model, target: Target): Dia
   if (distribution.managesNothing && backend.needs.includes('networkmanager')) {
     say('networkmanager-manages-nothing', `NetworkManager of ${name} leaves NICs alone.`);
   }
-  say('cloud-init-network', `Images of ${name} may have cloud-init.`);
-  if (distribution.hasStrictRpFilter && model.shims.some(needsLooseFilter)) {
+  if (backend.scope === 'host') {
+    say('cloud-init-network', `Images of ${name} may have cloud-init.`);
+  }
+  if (
+    backend.scope !== 'guests' &&
+    distribution.hasStrictRpFilter &&
+    model.shims.some(needsLooseFilter)
+  ) {
     say('rp-filter', `${name} sets rp_filter=1.`);
   }
   return found;

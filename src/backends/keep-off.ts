@@ -14,8 +14,11 @@ import type { Target } from './target.ts';
 import { type Entry, entry, RANK, type RenderedFile } from './types.ts';
 import { waitOnlineFile } from './wait-online.ts';
 
-/** For networkd's ways: NetworkManager is to leave parents, shims and guests' devices alone. */
-export function keepNetworkManagerOff(model: Model): RenderedFile {
+/**
+ * NetworkManager is to leave parents, shims and guests' devices alone.
+ * @param runner what runs them instead
+ */
+export function keepNetworkManagerOff(model: Model, runner = 'systemd-networkd'): RenderedFile {
   const links = [...model.parents, ...model.shims, ...model.taps];
   return file({
     path: CONF_PATH,
@@ -33,7 +36,7 @@ export function keepNetworkManagerOff(model: Model): RenderedFile {
       header: header(model),
       devices: [
         ...links.map(({ name, origin }) =>
-          entry(`interface-name:${name}`, 'systemd-networkd runs this link.', UNMANAGED, origin),
+          entry(`interface-name:${name}`, `${runner} runs this link.`, UNMANAGED, origin),
         ),
         ...guestDevices(model),
       ],
@@ -92,10 +95,15 @@ const targetsOf = (model: Model): string[] =>
   );
 
 /**
- * For NetworkManager's ways: systemd-networkd is to leave our links alone, and boot not to wait
- * until it has set up a link, where none is left to it.
+ * systemd-networkd is to leave our links alone, and boot not to wait until it has set up a link,
+ * where none is left to it.
+ * @param runner what runs the links instead
  */
-export function keepNetworkdOff(model: Model, target: Target): RenderedFile[] {
+export function keepNetworkdOff(
+  model: Model,
+  target: Target,
+  runner = 'NetworkManager',
+): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {
     role: 'companion',
     rank: RANK.keepOff,
@@ -105,7 +113,7 @@ export function keepNetworkdOff(model: Model, target: Target): RenderedFile[] {
     unmanagedFile(
       model,
       `${DIRECTORY}/00-macvtap-${name}.network`,
-      [networkEntry('Match', 'Name', name, 'NetworkManager runs this link.', origin)],
+      [networkEntry('Match', 'Name', name, `${runner} runs this link.`, origin)],
       `Where systemd-networkd runs too, another of its files may match \`${name}\`.`,
     ),
   );

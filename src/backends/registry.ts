@@ -1,5 +1,8 @@
 /** Every back end there is: one line each. */
 import type { Renderer } from '../model/types.ts';
+import { ifupdown } from './ifupdown/index.ts';
+import { iproute2 } from './iproute2/index.ts';
+import { libvirt } from './libvirt/index.ts';
 import { netplanNetworkd, netplanNetworkManager } from './netplan/index.ts';
 import { networkd } from './networkd/index.ts';
 import { networkmanager } from './networkmanager/index.ts';
@@ -10,6 +13,9 @@ export const backends: readonly Backend[] = [
   networkmanager,
   netplanNetworkd,
   netplanNetworkManager,
+  ifupdown,
+  libvirt,
+  iproute2,
 ];
 
 /**

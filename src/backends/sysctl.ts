@@ -37,8 +37,20 @@ export const needsLooseFilter = (shim: Shim): boolean =>
 export const cannotDisableIpv6 = (target: Target): boolean =>
   !knows(target, 'nm-settings-keyfile(5), [ipv6] method=disabled');
 
-/** @param owner whose keys say the rest: an old NetworkManager leaves IPv6 to the kernel */
-export function sysctlFiles(model: Model, target: Target, owner: Daemon): RenderedFile[] {
+/** One setting of the kernel for one link. */
+export interface KernelSetting {
+  readonly link: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly key: string;
+  readonly value: number;
+  readonly why: string;
+  /** The kernel's own document. */
+  readonly authority: string;
+  readonly origin: Path;
+}
+
+/** Who answers ARP for which address, and where the kernel checks the way back. */
+export function arpSettings(model: Model): KernelSetting[] {
   const side = model.shims.filter(isSide);
   // With a side shim, shim and parent answer for each other: guests ask for the parent's address.
   const answersForItself = (parent: Parent): boolean =>
@@ -47,33 +59,49 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
     !side.some((shim) => shim.parent === parent) &&
     (parent.shims.length + parent.taps.length > 0 || !parent.families.includes('ipv4'));
   const plain = model.shims.filter((shim) => !side.includes(shim));
-  const taps = model.taps.map(({ name, origin }) =>
-    setting(name, 'arp_ignore = 1', WHY_TAP, origin),
-  );
+  type Named = Pick<Shim, 'name' | 'origin'>;
+  const one =
+    (key: string, value: number, why: string) =>
+    ({ name, origin }: Named): KernelSetting => ({
+      link: name,
+      family: 'ipv4',
+      key,
+      value,
+      why,
+      authority: `${SYSCTL}, ${key}`,
+      origin,
+    });
+  return [
+    ...model.parents.filter(answersForItself).map(one('arp_ignore', 1, WHY)),
+    // A single shim keeps the kernel's default, which other addresses of the host may rely on.
+    ...(plain.length > 1 ? plain.map(one('arp_ignore', 1, WHY_SHIM)) : []),
+    ...model.taps.map(one('arp_ignore', 1, WHY_TAP)),
+    ...side.filter(needsLooseFilter).map(one('rp_filter', 2, WHY_LOOSE)),
+  ];
+}
+
+/** @param owner whose keys say the rest: an old NetworkManager leaves IPv6 to the kernel */
+export function sysctlFiles(model: Model, target: Target, owner: Daemon): RenderedFile[] {
+  const isLoose = model.shims.some(needsLooseFilter);
   const isOld = owner === 'NetworkManager' && cannotDisableIpv6(target);
   const settings = [
-    ...model.parents
-      .filter(answersForItself)
-      .map(({ name, origin }) => setting(name, 'arp_ignore = 1', WHY, origin)),
-    // A single shim keeps the kernel's default, which other addresses of the host may rely on.
-    ...(plain.length > 1
-      ? plain.map(({ name, origin }) => setting(name, 'arp_ignore = 1', WHY_SHIM, origin))
-      : []),
-    ...taps,
-    ...side
-      .filter(needsLooseFilter)
-      .map(({ name, origin }) =>
-        setting(name, 'rp_filter = 2', WHY_LOOSE, origin, `${SYSCTL}, rp_filter; sysctl.d(5)`),
+    ...arpSettings(model).map(({ link, family, key, value, why, authority, origin }) =>
+      entry(
+        `net/${family}/conf/${link}/${key} = ${value}`,
+        why,
+        `${authority}; sysctl.d(5)`,
+        origin,
       ),
+    ),
     ...(isOld ? withoutIpv6(model) : []),
   ];
   if (settings.length === 0) return [];
   const rendered = file({
     path: '/etc/sysctl.d/90-macvtap.conf',
     mode: 0o644,
-    role: side.some(needsLooseFilter) || isOld ? 'essential' : 'companion',
+    role: isLoose || isOld ? 'essential' : 'companion',
     rank: RANK.setting,
-    about: entry('the kernel', whyFile(side.some(needsLooseFilter)), AUTHORITY, []),
+    about: entry('the kernel', whyFile(isLoose), AUTHORITY, []),
     template: 'shared/sysctl.conf',
     // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line
     // when the interface appears.
@@ -102,14 +130,6 @@ function withoutIpv6(model: Model): Entry[] {
 
 const hasIpv6 = ({ families, linkLocal }: Pick<Shim, 'families' | 'linkLocal'>): boolean =>
   families.includes('ipv6') || linkLocal.includes('ipv6');
-
-const setting = (
-  name: string,
-  text: string,
-  why: string,
-  origin: Path,
-  authority = AUTHORITY,
-): Entry => entry(`net/ipv4/conf/${name}/${text}`, why, authority, origin);
 
 /** What is not there yet when boot begins is no failure: the line is applied when it appears. */
 const MAY_FAIL = 'sysctl.d(5), - before a variable';

@@ -31,7 +31,7 @@ export interface Target {
 export type Presence = 'installed' | 'packaged' | 'missing';
 
 /** What may own a network. */
-export type Owner = 'networkd' | 'networkmanager' | 'netplan';
+export type Owner = 'networkd' | 'networkmanager' | 'netplan' | 'ifupdown';
 
 export interface Distribution {
   readonly systemd: string;

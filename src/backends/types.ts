@@ -3,7 +3,7 @@ import type { Diagnostic, Path } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
 import type { Activation } from './activation.ts';
 import type { Finding, HostFile, Watch } from './foreign.ts';
-import type { Daemon, Target } from './target.ts';
+import type { Daemon, Owner, Target } from './target.ts';
 
 /**
  * One value in a file, encoded for the format it stands in, and why it stands there.
@@ -65,7 +65,7 @@ export const RANK = {
 export interface RenderedFile {
   /** Absolute, on the target. */
   readonly path: string;
-  readonly mode: 0o600 | 0o644;
+  readonly mode: 0o600 | 0o644 | 0o755;
   readonly text: string;
   /** Whether the arrangement fails without it, or it is advisable only. */
   readonly role: 'essential' | 'companion';
@@ -78,6 +78,11 @@ export interface RenderedFile {
   /** What it was printed from: `explain` prints it again, with marks. */
   readonly template: string;
   readonly view: View;
+  /**
+   * Of a script, whose sentences take several lines: the first entry of a paragraph, in the comment
+   * at its head, is the reason of the lines below it that have none of their own.
+   */
+  readonly hasParagraphs?: true;
 }
 
 export interface Backend {
@@ -85,11 +90,16 @@ export interface Backend {
   readonly id: string;
   /** One line, for `--help`. */
   readonly summary: string;
+  /** What it is for: the host's network for good, a trial of it until the next boot, or guests. */
+  readonly scope: 'host' | 'trial' | 'guests';
   /** Its own directory, for which `--output` stands. */
   readonly directory: string;
-  /** What must be there for it, the system that owns the network last. */
-  readonly needs: readonly ('networkd' | 'networkmanager' | 'netplan')[];
-  /** Whose versions decide what it can write. */
+  /**
+   * What must be there for it, the system that owns the network last. Nothing where the files are
+   * for people to run or to hand on, and lie in wait for no daemon.
+   */
+  readonly needs: readonly Owner[];
+  /** Whose versions decide what it can write; none where it keeps to what every version knows. */
   readonly daemons: readonly Daemon[];
   /** What this system cannot express of the model, in these versions. */
   check(model: Model, target: Target): Diagnostic[];

@@ -39,11 +39,12 @@ export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] 
   if (line.output === undefined) {
     return sets.map((set) => {
       const steps = sets.length > 1 ? [set.way] : [];
-      return { set, base: { steps }, placements: treePlacements(set.files, steps), elsewhere: [] };
+      const base = { steps, scope: backendNamed(set.way).scope };
+      return { set, base, placements: treePlacements(set.files, steps), elsewhere: [] };
     });
   }
   return sets.map((set) => {
-    const { directory } = backendNamed(set.way);
+    const { directory, scope } = backendNamed(set.way);
     const { placements, elsewhere } = flatPlacements(set.files, directory);
     const essential = elsewhere.filter(({ role }) => role === 'essential');
     if (essential.length > 0) {
@@ -52,7 +53,7 @@ export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] 
         `${set.way} also needs ${paths}, outside of ${directory}: use \`--root\``,
       );
     }
-    return { set, base: { steps: [], flat: directory }, placements, elsewhere };
+    return { set, base: { steps: [], flat: directory, scope }, placements, elsewhere };
   });
 }
 

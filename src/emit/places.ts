@@ -14,6 +14,8 @@ export interface Placement {
 export interface Base {
   readonly steps: readonly string[];
   readonly flat?: string;
+  /** The back end's; absent: `host`. */
+  readonly scope?: 'host' | 'trial' | 'guests';
 }
 
 /** `--root`: the target's own tree below the directory. */

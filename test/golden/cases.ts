@@ -32,6 +32,44 @@ export function targetOf(name: string): { readonly target?: Asked } {
   return { target };
 }
 
+/** A diagnostic, as the golden files have it: of the intent, or of one way. */
+export interface Found {
+  readonly code: string;
+  readonly severity: string;
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly backend?: string;
+}
+
+function listOf(found: readonly Found[]): string {
+  const short = found.map(({ code, severity, path, line, column, backend }) =>
+    JSON.stringify({ code, severity, path, line, column, backend }),
+  );
+  return short.length === 0 ? '[]\n' : `[\n  ${short.join(',\n  ')}\n]\n`;
+}
+
+/** Every diagnostic of a case: the intent's, then each way's. */
+export const foundIn = (files: ReadonlyMap<string, string>): Found[] =>
+  [...files]
+    .filter(([path]) => path.endsWith('diagnostics.json'))
+    .flatMap(([, text]) => JSON.parse(text) as Found[]);
+
+/** What a way writes in a case: the path on the target → text and mode. */
+export function goldenTree(
+  name: string,
+  way: string,
+): ReadonlyMap<string, { readonly text: string; readonly mode: string }> {
+  const files = goldenFiles(name);
+  const lines = (files.get(`${way}/MANIFEST`) ?? '').split('\n').filter((line) => line !== '');
+  return new Map(
+    lines.map((line) => {
+      const [mode = '', , path = ''] = line.split(/ +/);
+      return [path, { text: files.get(`${way}${path}`) ?? '', mode }];
+    }),
+  );
+}
+
 /** What a case must look like: every file below its folder but the intent, by relative path. */
 export function expectedFiles(name: string): Map<string, string> {
   const text = intentOf(name);
@@ -40,12 +78,11 @@ export function expectedFiles(name: string): Map<string, string> {
   const files = new Map<string, string>();
   const ways = backends.map(({ id }) => id);
   const { source, diagnostics } = compile(text, { file, ways, ...target });
-  const found = JSON.parse(reportJson(source, diagnostics)) as Record<string, unknown>[];
-  const short = found.map(({ code, severity, path, line, column, backend }) =>
-    JSON.stringify({ code, severity, path, line, column, backend }),
-  );
-  files.set('diagnostics.json', short.length === 0 ? '[]\n' : `[\n  ${short.join(',\n  ')}\n]\n`);
+  const found = JSON.parse(reportJson(source, diagnostics)) as Found[];
+  files.set('diagnostics.json', listOf(found.filter(({ backend }) => !backend)));
   for (const way of ways) {
+    const own = found.filter(({ backend }) => backend === way);
+    if (own.length > 0) files.set(`${way}/diagnostics.json`, listOf(own));
     const { sets } = compile(text, { file, ways: [way], ...target });
     for (const set of sets ?? []) {
       files.set(`${way}/MANIFEST`, manifest(set.files));

@@ -78,7 +78,8 @@ interface Written {
   readonly refusal?: string;
 }
 
-function compileFor(name: string, way: string, target: Asked | undefined): Written {
+/** What is written of a case for a target, or why nothing is. */
+export function compileFor(name: string, way: string, target: Asked | undefined): Written {
   const asked = target ? { target } : {};
   const { sets, diagnostics } = compile(intentOf(name), { file: name, ways: [way], ...asked });
   const files = sets?.[0]?.files.map(({ path, mode, text }) => ({ path, mode, text }));

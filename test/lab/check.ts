@@ -35,7 +35,7 @@ export function check(observed: Observed, expected: Expected, good: string): str
       if (macs.includes(learnt)) return [];
       return differs(`the LAN's neighbour ${address}`, learnt, macs.join(' or ') || 'no MAC');
     }),
-    ...checkResolver(observed.resolver, expected),
+    ...(observed.resolver ? checkResolver(observed.resolver, expected) : []),
     ...[...expected.leases].flatMap(([address, lease]) => checkLease(observed, address, lease)),
     ...observed.warnings.map((line) => `warning: ${line}`),
   ];

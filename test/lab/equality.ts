@@ -40,7 +40,11 @@ export const NATURE: readonly Nature[] = [
   },
   {
     what: 'numbers of protocols, source addresses of leased routes, next-hop ids',
-    why: 'who wrote a route, and how it keeps book of it',
+    why: 'who wrote a route or rule, and how it keeps book of it',
+  },
+  {
+    what: 'the broadcast address of an address',
+    why: 'ifupdown-ng and ifupdown2 set none; the kernel takes the last address of a network for one anyway',
   },
 ];
 
@@ -76,11 +80,11 @@ function ofLink({ addr_info: _, linkinfo, flags, ...link }: KernelLink): string 
 
 function ofAddress({ ifname }: KernelLink, address: KernelAddress): string {
   const { local, prefixlen, family, dynamic = false, ...rest } = address;
-  const { scope, broadcast } = rest as { scope?: string; broadcast?: string };
+  const { scope } = rest as { scope?: string };
   // An fe80:: of NetworkManager's may be made up, too; how many there are is what counts.
   const isMadeUp = family === 'inet6' && (scope === 'link' || (dynamic && prefixlen === 64));
   const shown = isMadeUp ? `one of ${local.split(':').slice(0, 1).join(':')}…` : local;
-  return line(`address of ${ifname}`, { shown, prefixlen, scope, broadcast, dynamic });
+  return line(`address of ${ifname}`, { shown, prefixlen, scope, dynamic });
 }
 
 /** Networks that an address brings along, and what a daemon adds for itself. */

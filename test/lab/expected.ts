@@ -86,6 +86,9 @@ export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'table'> {
 
 export type ExpectedRule = Omit<PolicyRule, 'origin'>;
 
+/** The note of a DHCP client that is not told the metric of its routes. */
+export const DHCP_METRIC_UNSAID = 'the metric of routes by DHCP';
+
 /**
  * What must come of a model in the LANs planned for it.
  * @param leftOut what the program has said that this version cannot be told, by notes
@@ -165,8 +168,10 @@ function expectGivenRoutes(
   const metric = link.dhcp4?.routeMetric ?? 0;
   const { name } = link;
   const routes: ExpectedRoute[] = [];
-  if (ipv4 && link.dhcp4?.useRoutes)
-    routes.push({ to: 'default', via: ipv4.server, link: name, metric });
+  if (ipv4 && link.dhcp4?.useRoutes) {
+    const cost = leftOut.includes(DHCP_METRIC_UNSAID) ? {} : { metric };
+    routes.push({ to: 'default', via: ipv4.server, link: name, ...cost });
+  }
   // networkd has the server itself, as router and as name server, a route of its own (RoutesToDNS=).
   if (ipv4) routes.push({ to: ipv4.server, link: name, metric, isOptional: true });
   if (segment && ipv6?.isAdvertised) {

@@ -10,7 +10,10 @@ export interface Harmless {
 
 /** Who says it: a daemon alone, netplan's generator, or the services of a boot. */
 export const HARMLESS: Readonly<
-  Record<'networkd' | 'NetworkManager' | 'netplan' | 'boot', readonly Harmless[]>
+  Record<
+    'networkd' | 'NetworkManager' | 'netplan' | 'ifupdown' | 'macvtap-trial' | 'boot',
+    readonly Harmless[]
+  >
 > = {
   networkd: [
     {
@@ -45,6 +48,33 @@ export const HARMLESS: Readonly<
       line: /WARNING.*: handling NetworkManager passthrough device, settings are not fully supported/,
       why: 'netplan 0.106 says so of every nm-device; what it makes of it is judged by the kernel.',
     },
+  ],
+  ifupdown: [
+    {
+      line: /^\/usr\/share\/ifupdown2\/\S+: SyntaxWarning: |^ {2}.*\bre\.(?:match|compile|split)\(/,
+      why: 'Python from 3.12 on warns of the source of ifupdown2.',
+    },
+    {
+      line: /^Device "[^"]+" does not exist\.$/,
+      why: 'ifupdown-ng takes addresses from a link that has gone with what it stood on.',
+    },
+    {
+      line: /^(?:Internet Systems Consortium DHCP|Copyright |All rights reserved|For info, please visit|Listening on |Sending on |Created duid |DHCP(?:DISCOVER|OFFER|REQUEST|ACK|RELEASE) |bound to |Killed old client|(?:PRC|XMT|RCV): |message status code Success)/,
+      why: 'Classic ifupdown has dhclient tell of its work.',
+    },
+    { line: /^Waiting for DAD\.\.\. Done$/, why: 'Classic ifupdown tells that it waits.' },
+    {
+      line: /^\/bin\/sh: 1: (?:\/sbin\/)?sysctl: not found$/,
+      why: 'Classic ifupdown goes on without it; the images have no procps.',
+    },
+    {
+      line: /^(?:Error: ipv[46]: [Aa]ddress not found\.|RTNETLINK answers: Cannot assign requested address)$/,
+      why: 'Classic ifupdown takes addresses one by one that have gone with their link.',
+    },
+  ],
+  'macvtap-trial': [
+    { line: /^macvtap-trial: (?:made|everything|nothing)/, why: 'What it says of its work.' },
+    { line: /^(?:before|after): /, why: 'What a failure shows.' },
   ],
   boot: [
     {

@@ -46,7 +46,26 @@ const PACKAGES = [
   // The LAN: DHCP servers and a router that advertises.
   'dnsmasq-base',
   'radvd',
+  // A library of ifupdown-ng.
+  'libbsd0',
 ];
+
+/**
+ * For the trials of ifupdown alone, each in a tree of its own below `/opt/lab`: the three exclude
+ * each other as packages, and NetworkManager is not to find a DHCP client. What a suite has not is
+ * left out.
+ */
+const UNPACKED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ifupdown', ['ifupdown']],
+  ['ifupdown-ng', ['ifupdown-ng']],
+  ['ifupdown2', ['ifupdown2']],
+  // With its libraries on bullseye.
+  ['dhclient', ['isc-dhcp-client', 'libdns-export1110', 'libisc-export1105']],
+]);
+
+/** Whether a suite has a tree. */
+export const hasTree = ({ root }: Pick<Image, 'root'>, name: string): boolean =>
+  existsSync(join(root, 'opt/lab', name));
 
 /** What nobody reads in a scenario. */
 const LEFT_OUT = ['man', 'doc', 'locale', 'info'].map((name) => `/usr/share/${name}/*`);
@@ -62,6 +81,12 @@ const RECIPE = [
   ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
   // The keys of newer suites may be in another file than those of older ones.
   '--keyring=/usr/share/keyrings',
+  ...[...UNPACKED].map(([tree, packages]) => {
+    const unpack =
+      'apt-get --quiet download $name && dpkg -x $name"_"*.deb /opt/lab/$tree; rm -f $name"_"*.deb';
+    const loop = `tree=${tree}; mkdir -p /opt/lab && cd /opt && for name in ${packages.join(' ')}; do ${unpack}; done`;
+    return `--customize-hook=chroot "$1" sh -c '${loop}'`;
+  }),
   '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"',
 ];
 

@@ -11,7 +11,7 @@ export interface Observed {
   /** Link → its state as the daemon tells it: `configured`, `activated` … */
   readonly states: ReadonlyMap<string, string>;
   /** Name servers and search domains that the daemon knows. */
-  readonly resolver: Resolver;
+  readonly resolver?: Resolver;
   /** What the DHCP servers gave, by address. */
   readonly leases: ReadonlyMap<string, GivenLease>;
   /** Pings that were answered, by `pingKey`. */

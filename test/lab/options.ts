@@ -10,7 +10,8 @@ Each option may be given several times; without any, all of the lab is run.
 
   --tier N          1 (daemons alone, in namespaces) or 2 (booted, and booted again)
   --case NAME       a folder of golden/
-  --backend ID      networkd, networkmanager, netplan-networkd, netplan-networkmanager
+  --backend ID      ${backends.map(({ id }) => id).join(', ')};
+                    ifupdown and iproute2, whose every step is a program, are run in whole only if named
   --suite NAME      a suite of Debian: ${SUITES.join(', ')}, or another
   --only WORD       trials that have this word in their name: negative, macvtap ...
   --lanes N         so many trials at a time
@@ -32,6 +33,7 @@ export interface Selection {
   readonly isVerbose: boolean;
   readonly writesReadme: boolean;
   readonly wantsHelp: boolean;
+  readonly namesNoBackend: boolean;
   /** Nothing was left out. */
   readonly isWhole: boolean;
 }
@@ -82,6 +84,7 @@ export function parseOptions(argv: readonly string[]): Selection {
     isVerbose: values.verbose === true,
     writesReadme: values.readme === true,
     wantsHelp: values.help === true,
+    namesNoBackend: values.backend === undefined,
     isWhole: isWhole && values.tier === undefined,
   };
 }

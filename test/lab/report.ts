@@ -86,8 +86,10 @@ function matrix({ results, images, backends, seconds }: Run): string {
       const cells = backends.map((way) => tally(having(ofSuite, way)));
       return cells.every((cell) => cell === '') ? [] : [[`${part}, ${image.suite}`, ...cells]];
     });
-    return bySuite.length > 0
-      ? bySuite
+    if (bySuite.length > 0) return bySuite;
+    const byWay = backends.map((way) => tally(having(ofPart, way)));
+    return byWay.some((cell) => cell !== '')
+      ? [[part, ...byWay]]
       : [[part, tally(ofPart), ...backends.slice(1).map(() => '')]];
   });
   const versions = images.map(

@@ -8,6 +8,7 @@ import { collectStates } from './equality-trials.ts';
 import { grammarOf } from './grammar.ts';
 import { type Image, images } from './images.ts';
 import { installPart } from './install/trials.ts';
+import { libvirtOf } from './libvirt/trials.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { pastAndLiveTrials } from './past/trials.ts';
@@ -57,8 +58,12 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
   const cases = selection.cases.filter((name) => sound.has(name));
   const states = collectStates();
   const trials = spread(
-    [...grammarOf(cases, made, backends), ...negativesOf(cases, made, backends)],
-    casesOf(cases, made, backends, states.seen),
+    [
+      ...grammarOf(cases, made, backends),
+      ...negativesOf(cases, made, backends),
+      ...libvirtOf(cases, backends),
+    ],
+    casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),
   );
   const results = await runSelected('tier 1', trials, selection, LANES.tier1);
   return [...results, ...(await runSelected('equality', states.trials(), selection, 1))];

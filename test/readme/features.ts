@@ -235,6 +235,11 @@ export function cell(feature: Feature, way: string): string {
   const best = compiled(feature, way, asked('systemd', LATEST.systemd));
   const blamed = best.filter(({ severity, backend: by }) => severity !== 'note' && by === way);
   if (blamed.length > 0) return [...new Set(blamed.map(({ code }) => `\`${code}\``))].join(', ');
+  // What is the host's own is for another back end.
+  const note = best.find(({ code }) => code === 'host-not-made');
+  if (note && !/^guests:/m.test(feature.intent)) return `\`${note.code}\``;
+  // Where no version decides, any will do.
+  if (backend?.daemons.length === 0) return 'yes';
   return (backend?.daemons ?? [])
     .map((daemon) => {
       const at = (version: string) => compiled(feature, way, asked(daemon, version));

@@ -169,16 +169,17 @@ function targets(): string {
   const present = { installed: 'yes', packaged: 'to be installed', missing: 'no' } as const;
   const rows = Object.entries(DISTRIBUTIONS).map(
     ([name, { systemd, networkmanager, netplan, presence, isSupported, source }]) =>
-      `| \`${name}\` | ${systemd} | ${present[presence.networkd]} | ${networkmanager} | ${present[presence.networkmanager]} | ${presence.netplan === 'missing' ? '' : netplan} | ${present[presence.netplan]} | ${isSupported ? 'yes' : ''} | ${source} |`,
+      `| \`${name}\` | ${systemd} | ${present[presence.networkd]} | ${networkmanager} | ${present[presence.networkmanager]} | ${presence.netplan === 'missing' ? '' : netplan} | ${present[presence.netplan]} | ${present[presence.ifupdown]} | ${isSupported ? 'yes' : ''} | ${source} |`,
   );
   const floors = backends.map(({ id, needs, daemons }) => {
     const { versions } = targetFor(needs);
     const oldest = [...daemons, ...(needs.includes('networkmanager') ? (['udev'] as const) : [])]
       .map((daemon) => `${daemon} ${versions[daemon].join('.')}`)
       .join(', ');
-    return `- \`${id}\`: ${oldest} and later (${supportedFor(needs).join(', ')})`;
+    const versionsOf = oldest === '' ? 'any version' : `${oldest} and later`;
+    return `- \`${id}\`: ${versionsOf} (${supportedFor(needs).join(', ')})`;
   });
-  return `| target | systemd | networkd | NetworkManager | | netplan | | supported | looked up in |\n|${' --- |'.repeat(9)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
+  return `| target | systemd | networkd | NetworkManager | | netplan | | ifupdown | supported | looked up in |\n|${' --- |'.repeat(10)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
 }
 
 /** Why the kernel's state may differ between back ends. */

@@ -56,6 +56,7 @@ const ID = 'netplan-networkd';
 export const netplanNetworkd: Backend = {
   id: ID,
   summary: 'netplan over systemd-networkd: YAML, with networkd files beside it',
+  scope: 'host',
   directory: DIRECTORY,
   needs: ['netplan', 'networkd'],
   daemons: ['netplan', 'systemd'],

@@ -33,6 +33,7 @@ const AUTHORITY = 'netplan-yaml(5), networkmanager, passthrough';
 export const netplanNetworkManager: Backend = {
   id: ID,
   summary: 'netplan over NetworkManager: YAML with passthrough settings',
+  scope: 'host',
   directory: DIRECTORY,
   needs: ['netplan', 'networkmanager'],
   daemons: ['netplan', 'NetworkManager'],

@@ -26,6 +26,7 @@ const ID = 'networkd';
 export const networkd: Backend = {
   id: ID,
   summary: 'systemd-networkd: .netdev and .network files',
+  scope: 'host',
   directory: DIRECTORY,
   needs: ['networkd'],
   daemons: ['systemd'],

@@ -15,6 +15,7 @@ const ID = 'networkmanager';
 export const networkmanager: Backend = {
   id: ID,
   summary: 'NetworkManager: keyfiles (.nmconnection)',
+  scope: 'host',
   directory: PROFILES,
   needs: ['networkmanager'],
   daemons: ['NetworkManager'],

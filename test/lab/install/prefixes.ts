@@ -19,6 +19,7 @@ import { expect, pingKey } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import { planLab } from '../plan.ts';
+import { driversOf } from '../tier1/drivers.ts';
 import { observe } from '../tier1/scenario.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { CHANGED, EARLIER, NORMAL, ORIGINAL, RENAMED } from './situations.ts';
@@ -48,8 +49,10 @@ const PAST: Readonly<Record<'networkd' | 'networkmanager' | 'netplan', TargetFil
 };
 
 export function prefixTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
+  // The images start no ifupdown at boot; guests and a trial are not there at boot at all.
+  const booted = ways.filter((way) => ownerOf(way) !== undefined);
   return images.flatMap((image) =>
-    ways.flatMap((way) => [
+    booted.flatMap((way) => [
       ...ofChange('first', way, image, pastOf(way), undefined, ORIGINAL),
       ...ofChange('changed', way, image, [], EARLIER, CHANGED),
       // The order is the same for every suite, and so is what these are about.
@@ -77,10 +80,13 @@ const closedOf = (way: string): TargetFile[] =>
       ]
     : [];
 
+function ownerOf(way: string): keyof typeof PAST | undefined {
+  const [owner] = backends.find(({ id }) => id === way)?.needs ?? [];
+  return owner === 'ifupdown' ? undefined : owner;
+}
+
 function pastOf(way: string): TargetFile[] {
-  const backend = backends.find(({ id }) => id === way);
-  const [owner = 'networkd'] = backend?.needs ?? [];
-  const past = PAST[owner];
+  const past = PAST[ownerOf(way) ?? 'networkd'];
   const renderer = way.endsWith('networkmanager') ? 'NetworkManager' : 'networkd';
   return [{ ...past, text: past.text.replace('RENDERER', renderer) }];
 }
@@ -219,11 +225,15 @@ async function judge(
   files: readonly TargetFile[],
 ): Promise<Verdict> {
   const segments = planLab(model);
-  const systems = backends.find(({ id }) => id === way)?.needs ?? [];
+  const backend = backends.find(({ id }) => id === way);
+  const [driver] = backend ? driversOf(backend, image) : [];
+  if (!backend || !driver) throw new Error(`nothing runs ${way}`);
   const expected = expect(model, segments);
   const { answered, evidence, links } = await observe({
     image,
-    systems,
+    systems: backend.needs,
+    driver,
+    isThorough: false,
     hostname: model.host,
     files,
     segments,

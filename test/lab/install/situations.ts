@@ -71,7 +71,8 @@ const asBefore = (files: readonly RenderedFile[]): (readonly [string, string, nu
   files.map(({ path, text, mode }) => [path.slice(1), text, mode] as const);
 
 export function situations(): Situation[] {
-  const ways = backends.map(({ id }) => id);
+  // Those that take each other's place.
+  const ways = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
   return ways.flatMap((way, index) => {
     const other = ways[(index + 1) % ways.length] ?? way;
     return [

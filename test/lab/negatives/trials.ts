@@ -3,6 +3,7 @@ import { renderingsOf } from '../case.ts';
 import type { Image } from '../images.ts';
 import { judge } from '../tier1/trials.ts';
 import type { Trial, Verdict } from '../trial.ts';
+import { OF_IFUPDOWN, OF_IPROUTE2 } from './commands.ts';
 import type { Negative, Negatives } from './negative.ts';
 import { OF_NETPLAN_NETWORKD, OF_NETPLAN_NETWORKMANAGER } from './netplan.ts';
 import { OF_NETWORKD } from './networkd.ts';
@@ -13,6 +14,8 @@ const ALL: Readonly<Record<string, Negatives>> = {
   networkmanager: OF_NETWORKMANAGER,
   'netplan-networkd': OF_NETPLAN_NETWORKD,
   'netplan-networkmanager': OF_NETPLAN_NETWORKMANAGER,
+  ifupdown: OF_IFUPDOWN,
+  iproute2: OF_IPROUTE2,
 };
 
 const PART = 'negatives';

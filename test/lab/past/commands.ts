@@ -34,7 +34,9 @@ export function readCommands(readme = readFileSync(README, 'utf8')): Commands {
   const ways = new Map<string, WayCommands>();
   for (let index = 0; index + 1 < rest.length; index += 2) {
     const [way = '', text = ''] = rest.slice(index, index + 2);
-    const [activate, back] = blocksOf(text, 2, `the commands of ${way}`);
+    // The last of them is followed by the trial, which has commands of its own.
+    const [own = ''] = text.split(/^\*\*For a trial\*\*/m);
+    const [activate, back] = blocksOf(own, 2, `the commands of ${way}`);
     ways.set(way, { activate, back } as WayCommands);
   }
   const step = (number: number): string => {

@@ -1,4 +1,5 @@
 /** Hosts with a past, and the live change: all that is selected of it. */
+import { backends as allBackends } from '../../../src/index.ts';
 import { type Image, SUITES } from '../images.ts';
 import type { Selection } from '../options.ts';
 import type { Trial } from '../trial.ts';
@@ -9,6 +10,12 @@ import { prefixTrials } from './prefixes.ts';
 
 /** The case that all of these are about, and its sister by DHCP. */
 const CASE = 'original';
+
+const BOOTED: ReadonlySet<string> = new Set(
+  allBackends
+    .filter(({ scope, needs }) => scope === 'host' && !needs.includes('ifupdown'))
+    .map(({ id }) => id),
+);
 
 /** Unless suites are named: those that most have, and for a past the one whose netplan waits, too. */
 const USUAL: readonly string[] = ['bookworm', 'trixie'];
@@ -24,10 +31,12 @@ export function pastAndLiveTrials(
   const isNamed = suites !== SUITES;
   const of = (some: readonly string[]): Image[] =>
     images.filter(({ suite }) => isNamed || some.includes(suite));
+  // The images boot with no ifupdown, and a trial and guests have no boot of their own.
+  const ways = backends.filter((way) => BOOTED.has(way));
   return [
-    ...prefixTrials(of(CUT_OFF), backends),
-    ...liveTrials(of(USUAL), backends),
-    ...pastNegativeTrials(of(CUT_OFF), backends),
-    ...pastTrials(of(OF_PASTS), backends),
+    ...prefixTrials(of(CUT_OFF), ways),
+    ...liveTrials(of(USUAL), ways),
+    ...pastNegativeTrials(of(CUT_OFF), ways),
+    ...pastTrials(of(OF_PASTS), ways),
   ];
 }

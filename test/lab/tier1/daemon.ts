@@ -5,7 +5,13 @@ import { linkNames, type Resolver } from '../observed.ts';
 import type { Place, Program } from '../place.ts';
 
 export interface Daemon extends Program {
-  readonly id: 'networkd' | 'NetworkManager';
+  readonly id:
+    | 'networkd'
+    | 'NetworkManager'
+    | 'macvtap-trial'
+    | 'ifupdown'
+    | 'ifupdown-ng'
+    | 'ifupdown2';
   /** Its warnings and errors so far, without those that are known and harmless. */
   warnings(): string[];
   /** Link → its state in the daemon's own words; empty before it has one. */
@@ -14,8 +20,8 @@ export interface Daemon extends Program {
   readonly good: string;
   /** Whether it does no more with a link in this state, whatever it was to be. */
   isFinal(state: string): boolean;
-  /** Name servers and search domains that it knows, in no order. */
-  resolver(): Promise<Resolver>;
+  /** Name servers and search domains that it knows, in no order; undefined where it has none of it. */
+  resolver(): Promise<Resolver | undefined>;
 }
 
 const LOOK_MS = 50;

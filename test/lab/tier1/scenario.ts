@@ -14,16 +14,18 @@ import {
 import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
 import { readLeases, startServices } from '../services.ts';
-import { type Daemon, settle } from './daemon.ts';
+import { settle } from './daemon.ts';
+import type { Driver } from './drivers.ts';
 import { generate } from './netplan.ts';
-import { startNetworkd } from './networkd.ts';
-import { startNetworkManager } from './networkmanager.ts';
 import { openScene, type Scene } from './scene.ts';
 
 export interface Scenario {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
+  readonly driver: Driver;
+  /** Commands are tried in both directions. */
+  readonly isThorough: boolean;
   readonly hostname: string;
   readonly files: readonly TargetFile[];
   readonly segments: readonly Segment[];
@@ -42,9 +44,6 @@ export async function observe(scenario: Scenario): Promise<Observed> {
   }
 }
 
-/** Duplicate detection and leases take their time; an IPv4 link-local address ten seconds. */
-const LIMIT_MS = 20_000;
-
 async function look(
   scenario: Scenario,
   places: Pick<Scene, 'host' | 'guest' | 'router'>,
@@ -58,9 +57,9 @@ async function look(
   const nics = segments.flatMap(({ cables }) => cables.map(({ nic }) => nic));
   await applySysctl(host, nics);
   const complaints = scenario.systems.includes('netplan') ? await generate(host) : [];
-  const daemon = await startDaemon(host, scenario.systems);
+  const daemon = await scenario.driver.start(host, scenario.isThorough);
   const awaited = expected.links.map(({ name }) => name);
-  await settle(host, daemon, awaited, nics, LIMIT_MS);
+  await settle(host, daemon, awaited, nics, scenario.driver.limitMs);
   const { links, routes } = await readSettled(host, expected, segments);
   const rules = await readRules(host);
   const states = daemon.states();
@@ -69,6 +68,7 @@ async function look(
   ).flat();
   const heard = await exchange(expected.pings, places);
 
+  const resolver = await daemon.resolver();
   // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
   const ended = daemon.ended();
   if (ended) throw new Error(`${daemon.id} ended (${ended}): ${daemon.output()}`);
@@ -77,7 +77,7 @@ async function look(
     routes,
     rules,
     states,
-    resolver: await daemon.resolver(),
+    ...(resolver && { resolver }),
     leases: readLeases(router),
     ...heard,
     warnings: [...complaints, ...daemon.warnings().map((line) => `${daemon.id}: ${line}`)],
@@ -133,9 +133,6 @@ const DETECTING_MS = 50;
 const AGAIN_MS = 250;
 const ON_THEIR_WAY_MS = 12_000;
 const DETECTION_MS = 3000;
-
-const startDaemon = async (host: Place, systems: readonly string[]): Promise<Daemon> =>
-  systems.includes('networkmanager') ? startNetworkManager(host) : startNetworkd(host);
 
 /** Pings in an order in which what the router learns is by its own question. */
 export async function exchange(

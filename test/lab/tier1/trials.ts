@@ -1,9 +1,10 @@
 /** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
 
+import type { Model, Parent } from '../../../src/model/types.ts';
 import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { check } from '../check.ts';
 import { canonical } from '../equality.ts';
-import { expect, ON_LINK_UNSAID } from '../expected.ts';
+import { type Expected, expect, ON_LINK_UNSAID } from '../expected.ts';
 import { UNSAID_ON_LINK } from '../harmless.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
@@ -11,23 +12,50 @@ import type { Observed } from '../observed.ts';
 import { planLab } from '../plan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { notJudged } from '../unjudged.ts';
-import { observe } from './scenario.ts';
+import { type Driver, driversOf, type Less } from './drivers.ts';
+import { observe, type Scenario } from './scenario.ts';
 
 const PART = 'tier 1';
 
 /** Cases on which a guest is tried on a true macvtap, too: each kind of neighbour once. */
 const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim', 'dhcp', 'taps']);
 
+/**
+ * Where commands make the links each of them costs as much as a daemon's whole work. In a run of
+ * all back ends a few cases are run by each program on these suites, one on all suites, and those
+ * that differ most by the first program on the last of these.
+ */
+const BY_COMMANDS_ON = ['bookworm', 'trixie'];
+const BY_COMMANDS = new Set(['original', 'dual-stack', 'dhcp']);
+const BY_COMMANDS_EVERYWHERE = 'original';
+/** There commands go both ways, too. */
+const BY_ALL_COMMANDS = new Set([
+  ...ON_MACVTAP,
+  'bridge-parent',
+  'mode-source',
+  'policy-routing',
+  'bad-link-local-unavoidable',
+]);
+const NOT_RUN = 'made by commands, and run where the back end is named (`--backend`)';
+
 export function casesOf(
   cases: readonly string[],
   images: readonly Image[],
   ways: readonly string[],
-  seen: Seen,
+  { seen, isSample }: Options,
 ): Trial[] {
   const judged = new Map<string, string>();
   return cases.flatMap((name) =>
-    images.flatMap((image) => ways.flatMap((way) => ofCase(name, way, image, seen, judged))),
+    images.flatMap((image) =>
+      ways.flatMap((way) => ofCase(name, way, image, { seen, isSample, judged })),
+    ),
   );
+}
+
+export interface Options {
+  readonly seen: Seen;
+  /** Not all that commands make is run, since no back end is named. */
+  readonly isSample: boolean;
 }
 
 /** Hears the state that each rendering has led to. */
@@ -48,8 +76,7 @@ function ofCase(
   name: string,
   way: string,
   image: Image,
-  seen: Seen,
-  judged: Map<string, string>,
+  { seen, isSample, judged }: Options & { readonly judged: Map<string, string> },
 ): Trial[] {
   const renderings = renderingsOf(name, way, image);
   const where = { name, way, suite: image.suite };
@@ -60,7 +87,9 @@ function ofCase(
     repeat: repeatOf(where),
     run,
   });
-  const { model, all, refusal } = renderings;
+  const { model, backend, all, refusal } = renderings;
+  // What is for guests alone has no link of the host to show.
+  if (backend.scope === 'guests') return [];
   if (refusal !== undefined) {
     return [trial([], async () => ({ outcome: 'refused', reason: refusal, failures: [] }))];
   }
@@ -72,22 +101,44 @@ function ofCase(
     judged.set(key, first);
     return first === name;
   };
-  return all.filter(isNew).flatMap((rendering, index) =>
+  const drivers = driversOf(backend, image);
+  const isThorough = BY_ALL_COMMANDS.has(name);
+  const isRun = (driver: Driver): boolean =>
+    !isSample ||
+    !driver.isOfCommands ||
+    name === BY_COMMANDS_EVERYWHERE ||
+    (BY_COMMANDS.has(name) && BY_COMMANDS_ON.includes(image.suite)) ||
+    (isThorough && driver === drivers[0] && image.suite === BY_COMMANDS_ON.at(-1));
+  const tried = all
+    .filter(isNew)
+    .flatMap((rendering) => drivers.map((driver) => ({ rendering, driver })));
+  return tried.flatMap(({ rendering, driver }, index) =>
     // One rendering is enough to show that the guest is none of the files' business.
-    (index === 0 ? kinds : kinds.slice(0, 1)).map((guest) =>
+    (index === 0 && !(driver.isOfCommands && isSample) ? kinds : kinds.slice(0, 1)).map((guest) =>
       trial(
         [
+          ...driver.words,
           ...(rendering.target === undefined ? [] : [`for ${rendering.target}`]),
           ...(guest === 'macvtap' ? ['guest on macvtap'] : []),
         ],
         async () => {
-          const reason = await notJudged(model, image);
+          if (!isRun(driver)) return { outcome: 'not judged', reason: NOT_RUN, failures: [] };
+          const reason = (await notJudged(model, image)) ?? withoutDhcp(model, driver);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
-          const judged = await judge(renderings, rendering, image, guest);
+          const judged = await judge(renderings, rendering, image, {
+            guest,
+            driver,
+            isThorough,
+          });
           const { failures, observed } = judged;
           // What this version cannot be told makes it another state, and the program says so.
-          const isLess = rendering.leftOut.some((note) => note.includes('RouteMetric='));
-          if (guest === 'macvlan' && !isLess) seen({ ...where, ...rendering }, judged.state);
+          const isLess =
+            rendering.leftOut.some((note) => note.includes('RouteMetric=')) ||
+            (driver.less !== undefined && asksOthers(model));
+          const by = [way, ...driver.words].join(' by ');
+          if (guest === 'macvlan' && !isLess) {
+            seen({ ...where, way: by, ...rendering }, judged.state);
+          }
           return { failures, evidence: observed.evidence };
         },
       ),
@@ -95,28 +146,74 @@ function ofCase(
   );
 }
 
+/** Why a driver cannot be judged with a model: it has no client for what a link asks for. */
+function withoutDhcp({ parents, shims }: Model, { dhcp }: Driver): string | undefined {
+  const needs = [...parents, ...shims].find(
+    ({ dhcp4, dhcp6 }) => (dhcp4 && !dhcp.includes('ipv4')) || (dhcp6 && !dhcp.includes('ipv6')),
+  );
+  return needs && `${needs.name} needs a DHCP client that is not there`;
+}
+
+/** Whether a link gets anything from its LAN. */
+const asksOthers = ({ parents, shims }: Model): boolean =>
+  [...parents, ...shims].some(({ dhcp4, dhcp6, acceptRa }) => dhcp4 || dhcp6 || acceptRa);
+
+/** Where nothing asks by DHCPv6 because a router says so. */
+function withoutManaged(model: Model): Model {
+  const parents = model.parents.map((parent) => ({ ...parent, dhcp6ByRouter: false }));
+  const own = (parent: Parent): Parent =>
+    parents.find(({ name }) => name === parent.name) ?? parent;
+  return {
+    ...model,
+    parents,
+    shims: model.shims.map((shim) => ({
+      ...shim,
+      parent: own(shim.parent),
+      dhcp6ByRouter: false,
+    })),
+    taps: model.taps.map((tap) => ({ ...tap, parent: own(tap.parent) })),
+  };
+}
+
+/** Leases to a client that calls itself as it likes. */
+const leasesTo = ({ client4, client6 }: Less, leases: Expected['leases']): Expected['leases'] =>
+  new Map(
+    [...leases].map(([address, lease]) => [
+      address,
+      { ...lease, client: address.includes(':') ? client6 : client4 },
+    ]),
+  );
+
 /** Runs files for a model, and holds what comes of it against the model. */
 export async function judge(
   { model, backend }: Pick<Renderings, 'model' | 'backend'>,
   { files, leftOut }: Pick<Rendering, 'files' | 'leftOut'>,
   image: Image,
-  guest: Guest = 'macvlan',
+  {
+    guest = 'macvlan',
+    driver = driversOf(backend, image)[0] as Driver,
+    isThorough = false,
+  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough'>> = {},
 ): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
-  const segments = planLab(model);
-  const expected = expect(model, segments, leftOut);
+  const { less } = driver;
+  const meant = less ? withoutManaged(model) : model;
+  const segments = planLab(meant);
+  const whole = expect(meant, segments, [...leftOut, ...(less?.leftOut ?? [])]);
+  const expected = less ? { ...whole, leases: leasesTo(less, whole.leases) } : whole;
   const systems = backend.needs;
   const observed = await observe({
     image,
     systems,
+    driver,
+    isThorough,
     hostname: model.host,
     files,
     segments,
     expected,
     guest,
   });
-  const good = systems.includes('networkmanager') ? 'activated' : 'configured';
   return {
-    failures: check(observed, expected, good).filter(
+    failures: check(observed, expected, driver.good).filter(
       (line) => !(leftOut.includes(ON_LINK_UNSAID) && UNSAID_ON_LINK.line.test(line)),
     ),
     observed,

@@ -1,4 +1,5 @@
 /** Tier 2: hosts that boot, in containers, and boot again. */
+import { backends as allBackends } from '../../../src/index.ts';
 import type { Image } from '../images.ts';
 import type { Selection } from '../options.ts';
 import type { Trial, Verdict } from '../trial.ts';
@@ -12,6 +13,13 @@ const CASES = ['original', 'dual-stack', 'dhcp', 'two-parents', 'side-shim', 'ca
 /** Booted with the cables out; they are put in afterwards. */
 const WITHOUT_CABLE: ReadonlySet<string> = new Set(['cable-out']);
 
+/** Those whose daemon the images start at boot: none for a trial or guests, and ifupdown is not in them. */
+const BOOTED: ReadonlySet<string> = new Set(
+  allBackends
+    .filter(({ needs }) => needs.length > 0 && !needs.includes('ifupdown'))
+    .map(({ id }) => id),
+);
+
 /** All of tier 2 that is selected; what takes longest comes first. */
 export function tier2Trials(
   { cases, backends }: Pick<Selection, 'cases' | 'backends'>,
@@ -20,7 +28,9 @@ export function tier2Trials(
   return [
     ...negativeTrials(cases, images, backends),
     ...CASES.filter((name) => cases.includes(name)).flatMap((name) =>
-      images.flatMap((image) => backends.map((way) => bootTrial(name, way, image))),
+      images.flatMap((image) =>
+        backends.filter((way) => BOOTED.has(way)).map((way) => bootTrial(name, way, image)),
+      ),
     ),
   ];
 }

@@ -1,0 +1,160 @@
+/** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
+import type { Path } from '../../diagnostics.ts';
+import type { Link } from '../../model/types.ts';
+import { ipv6Settings } from '../ip-words.ts';
+import { type Entry, entry } from '../types.ts';
+
+const MANUAL = 'interfaces(5)';
+
+export interface Stanza {
+  readonly family: 'inet' | 'inet6';
+  readonly method: 'static' | 'dhcp' | 'manual';
+  readonly why: string;
+  readonly origin: Path;
+  readonly lines: readonly Entry[];
+}
+
+const option = (key: string, text: string | number, why: string, at: Path): Entry =>
+  entry(`${key} ${text}`, why, `${MANUAL}, ${key}`, at);
+
+/** One for each address, since none of the three reads a second address of one family alike. */
+export function addressStanzas(link: Link): Stanza[] {
+  const { dhcp4, dhcp6, acceptRa, origin } = link;
+  const inet = (family: 'ipv4' | 'ipv6'): Stanza['family'] =>
+    family === 'ipv4' ? 'inet' : 'inet6';
+  const fixed = (family: 'ipv4' | 'ipv6'): Stanza[] =>
+    link.addresses
+      .filter((address) => address.family === family)
+      .map(({ address, prefix, origin: at }) => ({
+        family: inet(family),
+        method: 'static',
+        why: 'The address is said here.',
+        origin: at,
+        lines: [
+          option(
+            'address',
+            `${address}/${prefix}`,
+            origin[0] === 'shims'
+              ? "The host's address is on the shim."
+              : 'As the intent says: this link keeps an address of its own.',
+            at,
+          ),
+        ],
+      }));
+  const stanzas: Stanza[] = [...fixed('ipv4')];
+  if (dhcp4) stanzas.push(dhcp4Stanza(link, dhcp4.routeMetric));
+  stanzas.push(...fixed('ipv6'));
+  if (dhcp6) {
+    const at = [...origin, 'dhcp6'];
+    stanzas.push({
+      family: 'inet6',
+      method: 'dhcp',
+      why: 'The address comes by DHCPv6.',
+      origin: at,
+      lines: [
+        option(
+          'accept_ra',
+          acceptRa ? 2 : 0,
+          acceptRa
+            ? 'Routes come from router advertisements, also where the host forwards; unsaid, it would be 1.'
+            : 'No addresses or routes from router advertisements.',
+          [...origin, 'accept-ra'],
+        ),
+      ],
+    });
+  }
+  const [first = silent(link), ...others] = stanzas;
+  return [
+    { ...first, lines: [...mtu(link), ...addrgen(link), ...first.lines, ...resolver(link)] },
+    ...others,
+  ];
+}
+
+/** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
+const mtu = ({ mtu: value, origin }: Link): Entry[] =>
+  value === undefined
+    ? []
+    : [
+        option('mtu', value, 'The MTU of the link; unsaid, ifupdown2 sets it to 1500.', [
+          ...origin,
+          'mtu',
+        ]),
+      ];
+
+/** ifupdown2 sets back, too, what a command has said of link-local addresses. */
+const addrgen = (link: Link): Entry[] =>
+  ipv6Settings(link).some(({ key }) => key === 'addr_gen_mode')
+    ? [
+        entry(
+          'ipv6-addrgen off',
+          'No fe80:: address; unsaid, ifupdown2 has the kernel make one. The two others pass over the line.',
+          'ifupdown-addons-interfaces(5), ipv6-addrgen',
+          [...link.origin, 'link-local'],
+        ),
+      ]
+    : [];
+
+/** Nothing, or what the kernel takes from advertisements by itself. */
+const silent = ({ acceptRa, origin }: Link): Stanza => ({
+  family: acceptRa ? 'inet6' : 'inet',
+  method: 'manual',
+  why: acceptRa
+    ? 'The kernel takes the addresses from router advertisements; the method `auto` is unknown to ifupdown2.'
+    : 'It has no address that ifupdown would give it.',
+  origin,
+  lines: [],
+});
+
+function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): Stanza {
+  const at = [...origin, 'dhcp4'];
+  return {
+    family: 'inet',
+    method: 'dhcp',
+    why: 'The address comes by DHCP.',
+    origin: at,
+    lines: [
+      option(
+        'metric',
+        metric,
+        'Of its routes, as classic ifupdown hands it to the client; the two others pass over the line.',
+        [...origin, 'dhcp4-overrides', 'route-metric'],
+      ),
+      ...(identifier === 'mac' && macaddress !== undefined
+        ? [
+            option(
+              'client',
+              `01:${macaddress}`,
+              'The client calls itself by its MAC (RFC 2132, 9.14), where it is dhcpcd; dhclient passes over it.',
+              [...origin, 'dhcp-identifier'],
+            ),
+          ]
+        : []),
+    ],
+  };
+}
+
+/** For resolvconf, or what stands in for it (resolvconf(8)). */
+function resolver({ nameservers, search, origin }: Link): Entry[] {
+  const domains = search.map(({ domain }) => domain).filter((domain) => !domain.startsWith('~'));
+  return [
+    ...(nameservers.length === 0
+      ? []
+      : [
+          option(
+            'dns-nameservers',
+            nameservers.map(({ address }) => address).join(' '),
+            'Name servers, for resolvconf; without it (or systemd-resolved) nothing reads the line.',
+            [...origin, 'nameservers', 'addresses'],
+          ),
+        ]),
+    ...(domains.length === 0
+      ? []
+      : [
+          option('dns-search', domains.join(' '), 'Domains that are searched, for resolvconf.', [
+            ...origin,
+            'nameservers',
+            'search',
+          ]),
+        ]),
+  ];
+}

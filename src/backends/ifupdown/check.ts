@@ -1,0 +1,97 @@
+/** What none of the three programs can be told, or not in one file for all of them. */
+import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics.ts';
+import type { DhcpOverrides, Link, Model } from '../../model/types.ts';
+import { checkLinkLocal4 } from '../ip-words.ts';
+import { checkWakeOnLan } from '../networkd-check.ts';
+
+export function checkIfupdown(model: Model, backend: string): Diagnostic[] {
+  return [
+    ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, backend)),
+    ...checkNames(model, backend),
+    ...checkWakeOnLan(model, backend),
+  ];
+}
+
+function checkLink(link: Link, backend: string): Diagnostic[] {
+  const { name, dhcp4, dhcp6 } = link;
+  const at = (code: DiagnosticCode, key: string, message: string): Diagnostic =>
+    diagnostic(code, [...link.origin, key], message, { backend });
+  const found = checkLinkLocal4(
+    link,
+    backend,
+    `Only classic ifupdown has a method for it, with a program of its own (\`${name}\`).`,
+  );
+  const routed = link.search.filter(({ domain }) => domain.startsWith('~'));
+  for (const { domain, origin } of routed) {
+    const message = `resolvconf has no word for routing only: \`${domain}\` is left out.`;
+    found.push(diagnostic('setting-left-out', origin, message, { backend }));
+  }
+  if (link.dnsDefaultRoute !== undefined) {
+    const message = `resolvconf knows no links: it asks every name server of \`${name}\` for any name.`;
+    found.push(at('setting-left-out', 'dns-default-route', message));
+  }
+  if (link.dhcp6ByRouter && !dhcp6) {
+    const message = `Nothing follows the router's managed flag on \`${name}\`: say \`dhcp6\` where it is to.`;
+    found.push(at('setting-left-out', 'accept-ra', message));
+  }
+  if (dhcp4) {
+    const message = `Under classic ifupdown, routes of \`${name}\` by DHCP have the metric ${dhcp4.routeMetric}, and dhclient calls itself by a DUID; under the others the metric is dhclient's own, and it calls itself by nothing.`;
+    found.push(at('ifupdown-differs', 'dhcp4', message));
+  }
+  if (dhcp6) {
+    const message = `ifupdown-ng has no DHCPv6: under it, \`${name}\` gets no address so; under the others dhclient calls itself by a DUID of its own.`;
+    found.push(at('ifupdown-differs', 'dhcp6', message));
+  }
+  if ((dhcp4 || dhcp6) && link.identifier === 'duid') {
+    const message = `What the DHCP client of \`${name}\` calls itself is its own configuration's to say.`;
+    found.push(at('setting-left-out', 'dhcp-identifier', message));
+  }
+  if (link.optional && link.families.length > link.addresses.length) {
+    found.push(
+      at('optional-still-waited', 'optional', `\`ifup -a\` waits for a lease of \`${name}\`.`),
+    );
+  }
+  if (dhcp4) {
+    found.push(...checkOverrides(dhcp4, backend));
+    if (!dhcp4.useRoutes) found.push(refused(dhcp4, 'use-routes', backend));
+    if (!dhcp4.useMtu && link.mtu === undefined) found.push(refused(dhcp4, 'use-mtu', backend));
+  }
+  if (dhcp6) found.push(...checkOverrides(dhcp6, backend));
+  return found;
+}
+
+function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
+  const { useDns, useDomains, useNtp, useHostname, sendHostname, hostname } = said;
+  const all = {
+    'use-dns': useDns,
+    'use-domains': useDomains,
+    'use-ntp': useNtp,
+    'use-hostname': useHostname,
+    'send-hostname': sendHostname,
+    hostname,
+  };
+  return Object.entries(all)
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => refused(said, key, backend));
+}
+
+const refused = ({ origin }: DhcpOverrides, key: string, backend: string): Diagnostic =>
+  diagnostic(
+    'override-not-expressible',
+    [...origin, key],
+    "It is for the DHCP client's own configuration to say, and each client has another.",
+    { backend },
+  );
+
+/** ifupdown-ng and ifupdown2 make a VLAN of every name with a number behind its last dot. */
+function checkNames({ parents, shims, taps }: Model, backend: string): Diagnostic[] {
+  return [...parents, ...shims, ...taps].flatMap((link) => {
+    const [, lower, id] = /^(.+)\.([0-9]+)$/.exec(link.name) ?? [];
+    const vlan = 'vlan' in link ? link.vlan : undefined;
+    if (id === undefined || (vlan?.link === lower && vlan?.id === Number(id))) return [];
+    const message = `ifupdown-ng and ifupdown2 would make \`${link.name}\` a VLAN of \`${lower}\`.`;
+    const hint = 'Choose a name that does not end with a dot and a number.';
+    const { origin } = link;
+    return diagnostic('setting-not-expressible', origin, message, { backend, hint, at: 'key' });
+  });
+}

@@ -1,0 +1,266 @@
+/** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
+import type { Path } from '../../diagnostics.ts';
+import type { Link, Model, Parent, PolicyRule } from '../../model/types.ts';
+import {
+  deviceView,
+  ipv6Settings,
+  isSilent,
+  kernelPath,
+  routeView,
+  ruleView,
+  upperView,
+} from '../ip-words.ts';
+import { word } from '../shell.ts';
+import { arpSettings, type KernelSetting } from '../sysctl.ts';
+import { type Entry, entry, isEntry, type View } from '../types.ts';
+
+type Moment = 'pre-up' | 'post-up' | 'pre-down' | 'post-down';
+
+const hook = (moment: Moment, command: string, why: string, authority: string, at: Path): Entry =>
+  entry(`${moment} ${command}`, why, `interfaces(5), ${moment}; ${authority}`, at);
+
+const textOf = (value: View[string]): string =>
+  value !== undefined && !Array.isArray(value) && isEntry(value as Entry | View)
+    ? (value as Entry).text
+    : '';
+
+/** `key value`, where there is a value. */
+const pair = (key: string, value: View[string]): string[] =>
+  textOf(value) === '' ? [] : [key, textOf(value)];
+
+const listOf = (value: View[string]): string[] =>
+  Array.isArray(value) ? (value as readonly Entry[]).map(({ text }) => text) : [];
+
+/** Makes the device, and has the kernel know what it is, before it is up. */
+export function commandsBefore(model: Model, link: Link): Entry[] {
+  return [...deviceCommands(model, link), ...settingCommands(model, link)];
+}
+
+function deviceCommands(model: Model, link: Link): Entry[] {
+  const { name, origin } = link;
+  const upper = [...model.shims, ...model.taps].find((one) => one.name === name);
+  if (upper) {
+    const view = upperView(upper);
+    const made = [
+      'ip link add',
+      word(name),
+      ...pair('link', view['parent']),
+      ...pair('address', view['macaddress']),
+      ...pair('mtu', view['mtu']),
+      ...pair('type', view['type']),
+      ...pair('mode', view['mode']),
+    ].join(' ');
+    return [
+      makeUnlessThere(
+        name,
+        made,
+        `${upper.mode}, on \`${upper.parent.name}\`: the device is made before it gets an address.`,
+        origin,
+      ),
+      ...listOf(view['sources']).map((mac) =>
+        hook(
+          'pre-up',
+          `ip link set dev ${word(name)} type ${textOf(view['type'])} macaddr add ${mac}`,
+          'Frames from here are taken.',
+          'ip-link(8), macaddr',
+          [...origin, 'source-macaddresses'],
+        ),
+      ),
+    ];
+  }
+  const parent = model.parents.find((one) => one.name === name);
+  return parent ? parentCommands(model, parent) : [];
+}
+
+function parentCommands(model: Model, parent: Parent): Entry[] {
+  const { name, kind, macaddress, mtu, members, origin } = parent;
+  const device = deviceView(parent);
+  const set = (text: string, why: string, at: Path, of = name): Entry =>
+    hook('pre-up', `ip link set dev ${word(of)} ${text}`, why, 'ip-link(8)', at);
+  const made =
+    device &&
+    [
+      'ip link add',
+      ...pair('link', device['link']),
+      'name',
+      word(name),
+      ...pair('address', device['macaddress']),
+      'type',
+      kind,
+      ...listOf(device['options']),
+    ].join(' ');
+  return [
+    ...(made === undefined
+      ? []
+      : [makeUnlessThere(name, made, `The ${kind}, as the intent says.`, origin)]),
+    ...(device || macaddress === undefined
+      ? []
+      : [set(`address ${macaddress}`, 'As the intent says.', [...origin, 'macaddress'])]),
+    ...members.flatMap((member) => {
+      const at = model.parents.find((one) => one.name === member)?.origin ?? origin;
+      return [
+        set('down', 'A bond takes no member that is up.', at, member),
+        set(`master ${word(name)}`, `A member of \`${name}\`.`, at, member),
+        set('up', 'Nothing comes or goes over a link that is down.', at, member),
+      ];
+    }),
+    ...(mtu === undefined
+      ? []
+      : [
+          set(`mtu ${mtu}`, 'As the intent says; what stands on it cannot have more.', [
+            ...origin,
+            'mtu',
+          ]),
+        ]),
+  ];
+}
+
+/** `ifup --force`, and ifupdown-ng's and ifupdown2's own VLANs, find it there. */
+const makeUnlessThere = (name: string, made: string, why: string, at: Path): Entry =>
+  hook('pre-up', `[ -e /sys/class/net/${word(name)} ] || ${made}`, why, 'ip-link(8)', at);
+
+function settingCommands(model: Model, link: Link): Entry[] {
+  return settingsOf(model, link).map((setting) =>
+    hook('pre-up', write(setting, setting.value), setting.why, setting.authority, setting.origin),
+  );
+}
+
+/** Straight into `/proc`: not every host has sysctl(8). A kernel without IPv6 has nothing to set. */
+function write(setting: KernelSetting, value: number): string {
+  const path = word(`/proc/sys/${kernelPath(setting)}`);
+  const guard = setting.family === 'ipv6' ? `[ ! -e ${path} ] || ` : '';
+  return `${guard}echo ${value} > ${path}`;
+}
+
+const settingsOf = (model: Model, link: Link): KernelSetting[] => [
+  ...arpSettings(model).filter((one) => one.link === link.name),
+  ...ipv6Settings(link),
+];
+
+/** Up, whatever the method; a silent parent without what an earlier configuration left on it. */
+export function bringUp(link: Link): Entry[] {
+  const { name, origin } = link;
+  return [
+    ...(isSilent(link)
+      ? [
+          hook(
+            'pre-up',
+            `ip address flush dev ${word(name)}`,
+            'What an earlier configuration may have left there: the addresses are for the shim.',
+            'ip-address(8), flush',
+            origin,
+          ),
+        ]
+      : []),
+    hook(
+      'pre-up',
+      `ip link set dev ${word(name)} up`,
+      "Nothing comes or goes over a link that is down; classic ifupdown's `manual` leaves it so.",
+      'ip-link(8)',
+      origin,
+    ),
+  ];
+}
+
+/** Routes and rules, once all addresses are there. */
+export function commandsAfter(link: Link): Entry[] {
+  return [
+    ...waitCommand(link),
+    ...link.routes.map((route) => routeCommand(link, routeView(route), route.origin)),
+    ...link.rules.flatMap(ruleCommands),
+  ];
+}
+
+/**
+ * Addresses by advertisement come when they come, and boot waits for them here; one that is still
+ * asked for (RFC 4862, 5.4) is no source of a route yet.
+ */
+function waitCommand({ name, routes, acceptRa, dhcp6, optional, origin }: Link): Entry[] {
+  const isDynamic = acceptRa && !dhcp6 && !optional;
+  const isSource = routes.some(({ family, from }) => family === 'ipv6' && from !== undefined);
+  if (!isDynamic && !isSource) return [];
+  const show = `ip -6 address show dev ${word(name)} scope global`;
+  const look = isDynamic
+    ? `${show} -tentative | grep -q inet6`
+    : `! ${show} tentative | grep -q inet6`;
+  return [
+    hook(
+      'post-up',
+      `for second in 1 2 3 4 5 6 7 8 9 10; do ${look} && break; sleep 1; done`,
+      isDynamic
+        ? 'Boot waits for an address by advertisement, ten seconds at most.'
+        : 'A route names an address as its source, which must be ready.',
+      'ip-address(8)',
+      [...origin, isDynamic ? 'accept-ra' : 'routes'],
+    ),
+  ];
+}
+
+function routeCommand({ name }: Link, view: View, at: Path): Entry {
+  const words = [
+    // What is there already is replaced by the same: `ifup --force`.
+    'ip route replace',
+    textOf(view['to']),
+    ...pair('via', view['via']),
+    `dev ${word(name)}`,
+    ...(textOf(view['onLink']) === '' ? [] : ['onlink']),
+    ...pair('scope', view['scope']),
+    ...pair('src', view['from']),
+    ...pair('metric', view['metric']),
+    ...pair('table', view['table']),
+  ];
+  const to = view['to'] as Entry;
+  return hook('post-up', words.join(' '), to.why, 'ip-route(8)', at);
+}
+
+function ruleCommands(rule: PolicyRule): Entry[] {
+  const view = ruleView(rule);
+  const words = [
+    ...pair('from', view['from']),
+    ...pair('to', view['to']),
+    ...pair('tos', view['typeOfService']),
+    ...pair('fwmark', view['mark']),
+    ...pair('table', view['table']),
+    ...pair('priority', view['priority']),
+  ].join(' ');
+  const ip = rule.family === 'ipv4' ? 'ip -4' : 'ip -6';
+  const one = (moment: Moment, command: string, why: string): Entry =>
+    hook(moment, command, why, 'ip-rule(8)', rule.origin);
+  return [
+    one(
+      'pre-up',
+      `${ip} rule del ${words} 2>/dev/null || true`,
+      'The kernel refuses a rule that is there already (`ifup --force`).',
+    ),
+    one('post-up', `${ip} rule add ${words}`, 'Which table these packets are looked up in.'),
+    one('pre-down', `${ip} rule del ${words}`, 'A rule belongs to no link, and would outlive it.'),
+  ];
+}
+
+/** `ifdown`: what was made goes; a NIC is left as it was found, for whoever has it next. */
+export function takeDown(model: Model, link: Link): Entry[] {
+  const { name, origin } = link;
+  const isNic = 'kind' in link && link.kind === 'ethernet';
+  const down = (command: string, why: string, authority = 'ip-link(8)'): Entry =>
+    hook('post-down', command, why, authority, origin);
+  if (!isNic) {
+    return [
+      down(
+        `[ ! -e /sys/class/net/${word(name)} ] || ip link del dev ${word(name)}`,
+        'The device goes, and with it its addresses and routes; or it went with the link below.',
+      ),
+    ];
+  }
+  return [
+    down(`ip link set dev ${word(name)} down`, 'As before `ifup`.'),
+    ...settingsOf(model, link)
+      .filter(({ value }) => value !== 0)
+      .map((setting) =>
+        down(
+          write(setting, setting.key === 'accept_ra' ? 1 : 0),
+          "The kernel's default, for whoever has the NIC next.",
+          setting.authority,
+        ),
+      ),
+  ];
+}

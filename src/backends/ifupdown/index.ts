@@ -1,0 +1,52 @@
+/** ifupdown, ifupdown-ng and ifupdown2: one file of `/etc/network/interfaces.d` that all three read. */
+import type { Model } from '../../model/types.ts';
+import { ifupdownActivation } from '../activation.ts';
+import { claimsOf } from '../foreign.ts';
+import { hostWatches, judgeHost } from '../foreign-host.ts';
+import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
+import { judgeNetworkd, networkdWatches } from '../foreign-networkd.ts';
+import { judgeNetworkManagerConf, networkManagerConfWatches } from '../foreign-networkmanager.ts';
+import { allLinks } from '../ip-words.ts';
+import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../keep-off.ts';
+import { linkFiles } from '../networkd-devices.ts';
+import type { Target } from '../target.ts';
+import type { Backend, RenderedFile } from '../types.ts';
+import { checkIfupdown } from './check.ts';
+import { DIRECTORY, interfacesFile } from './interfaces.ts';
+
+const ID = 'ifupdown';
+const RUNNER = 'ifupdown';
+
+export const ifupdown: Backend = {
+  id: ID,
+  summary: 'ifupdown, ifupdown-ng and ifupdown2: /etc/network/interfaces.d',
+  scope: 'host',
+  directory: DIRECTORY,
+  needs: ['ifupdown'],
+  // What is written is older than each of the three in support.
+  daemons: [],
+  check: (model: Model) => [...checkIfupdown(model, ID), ...checkGuests(model, ID)],
+  render: (model: Model, target: Target): RenderedFile[] => [
+    ...linkFiles(model, target, true),
+    interfacesFile(model),
+    keepNetworkManagerOff(model, RUNNER),
+    ...keepNetworkdOff(model, target, RUNNER),
+  ],
+  activation: (model) =>
+    ifupdownActivation(
+      model,
+      [...allLinks(model), ...model.taps].map(({ name }) => name),
+    ),
+  watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
+  judge: (model, rendered, files) => [
+    // Where networkd or NetworkManager runs beside it, it is only to keep off.
+    ...judgeNetworkd(
+      claimsOf(model).map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
+      files,
+      { severity: 'warning' },
+    ),
+    ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
+    ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
+    ...judgeHost(model, rendered, files, { isNetworkManager: false, isIfupdown: true }),
+  ],
+};

@@ -1,0 +1,63 @@
+/** `60-macvtap`: a stanza for each family of each link. interfaces(5). */
+import type { Path } from '../../diagnostics.ts';
+import { asLink, type Link, type Model } from '../../model/types.ts';
+import { file } from '../../template.ts';
+import { allLinks } from '../ip-words.ts';
+import { header } from '../shared.ts';
+import { type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
+import { addressStanzas, type Stanza } from './addresses.ts';
+import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts';
+
+/**
+ * A name without a dot: `source-directory` passes over others. Classic ifupdown reads the folder
+ * by a line of its own file, as Debian installs it.
+ */
+export const DIRECTORY = '/etc/network/interfaces.d';
+
+const MANUAL = 'interfaces(5)';
+
+export function interfacesFile(model: Model): RenderedFile {
+  const links = [...allLinks(model), ...model.taps.map(asLink)];
+  return file({
+    path: `${DIRECTORY}/60-macvtap`,
+    mode: 0o644,
+    role: 'essential',
+    rank: RANK.parent,
+    about: entry(
+      'the links',
+      'The links, each after what it stands on, for `ifup -a` at boot.',
+      MANUAL,
+      [],
+    ),
+    template: 'ifupdown/interfaces',
+    view: { header: header(model), links: links.map((link) => linkView(model, link)) },
+  });
+}
+
+function linkView(model: Model, link: Link): View {
+  const { name, origin } = link;
+  const stanzas = addressStanzas(link);
+  const last = stanzas.length - 1;
+  return {
+    name: entry(
+      name,
+      'Brought up at boot, in the order of this file, and before boot takes the network for online.',
+      `${MANUAL}, auto`,
+      origin,
+    ),
+    // The device is made by the first stanza, and goes with the last: classic ifupdown works them
+    // off one by one, in both directions in this order.
+    stanzas: stanzas.map((stanza, index) => ({
+      family: stanzaEntry(stanza.family, 'The family of the addresses.', origin),
+      method: stanzaEntry(stanza.method, stanza.why, stanza.origin),
+      lines: [
+        ...(index === 0 ? [...commandsBefore(model, link), ...bringUp(link)] : []),
+        ...stanza.lines,
+        ...(index === last ? [...commandsAfter(link), ...takeDown(model, link)] : []),
+      ],
+    })),
+  };
+}
+
+const stanzaEntry = (text: Stanza['family'] | Stanza['method'], why: string, origin: Path): Entry =>
+  entry(text, why, `${MANUAL}, iface`, origin);

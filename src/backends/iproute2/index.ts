@@ -1,0 +1,87 @@
+/** iproute2: the original's commands, as a script for a trial before anything is made to stay. */
+import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
+import type { Link, Model } from '../../model/types.ts';
+import { checkLinkLocal4 } from '../ip-words.ts';
+import { checkGuests } from '../keep-off.ts';
+import type { Backend, RenderedFile } from '../types.ts';
+import { DIRECTORY, scriptFile } from './script.ts';
+
+const ID = 'iproute2';
+
+export const iproute2: Backend = {
+  id: ID,
+  summary: 'ip(8): a script for a trial, with a timed way back',
+  scope: 'trial',
+  directory: DIRECTORY,
+  // Every host has it, and no daemon reads the script.
+  needs: [],
+  daemons: [],
+  check: (model: Model): Diagnostic[] => [
+    ...[...model.parents, ...model.shims].flatMap(checkLink),
+    ...checkNics(model),
+    ...checkGuests(model, ID),
+  ],
+  render: (model: Model): RenderedFile[] => [scriptFile(model)],
+  activation: () => ({
+    activate: ['--check', '--try 60', '--keep', '--undo']
+      .map((word) => `sh ${DIRECTORY}/macvtap-trial ${word}`)
+      .join('\n'),
+    effect:
+      '`--check` changes nothing; `--try 60` puts all back after a minute, unless `--keep` says otherwise; `--undo` puts all back. Nothing of it outlives a reboot.',
+    back: [],
+  }),
+  // The script looks itself, when it is run.
+  watches: [],
+  judge: () => [],
+};
+
+function checkLink(link: Link): Diagnostic[] {
+  const { name, origin, nameservers, search } = link;
+  const refuse = (key: string, message: string): Diagnostic =>
+    diagnostic('setting-not-expressible', [...origin, key], message, {
+      backend: ID,
+      hint: 'For a trial, say the address that the host has now (`addresses`), or use the back end of its system.',
+    });
+  const leave = (key: string, message: string): Diagnostic =>
+    diagnostic('setting-left-out', [...origin, key], message, { backend: ID });
+  const resolver = 'The trial leaves name resolution as it is';
+  return [
+    ...(link.dhcp4 ? [refuse('dhcp4', `ip(8) has no DHCP client for \`${name}\`.`)] : []),
+    ...(link.dhcp6 ? [refuse('dhcp6', `ip(8) has no DHCPv6 client for \`${name}\`.`)] : []),
+    ...checkLinkLocal4(
+      link,
+      ID,
+      `The kernel gives \`${name}\` no IPv4 link-local address by itself.`,
+    ),
+    ...(link.dhcp6ByRouter && !link.dhcp6
+      ? [leave('accept-ra', `Nothing follows the router's managed flag on \`${name}\`.`)]
+      : []),
+    ...(nameservers.length + search.length > 0 ? [leave('nameservers', `${resolver}.`)] : []),
+    ...(link.dnsDefaultRoute !== undefined ? [leave('dns-default-route', `${resolver}.`)] : []),
+  ];
+}
+
+function checkNics({ parents }: Model): Diagnostic[] {
+  return parents.flatMap(({ name, permanentMac, wakeonlan, origin }) => [
+    ...(permanentMac === undefined
+      ? []
+      : [
+          diagnostic(
+            'setting-left-out',
+            [...origin, 'set-name'],
+            `The trial renames no NIC: \`${name}\` must be called so already, which the script checks.`,
+            { backend: ID },
+          ),
+        ]),
+    ...(wakeonlan
+      ? [
+          diagnostic(
+            'setting-left-out',
+            [...origin, 'wakeonlan'],
+            `ip(8) does not arm \`${name}\`.`,
+            { backend: ID },
+          ),
+        ]
+      : []),
+  ]);
+}

@@ -1,0 +1,77 @@
+/** `macvtap-guest-<name>.xml`: what `virsh attach-device NAME FILE --config` takes. */
+import type { Guest, Model } from '../../model/types.ts';
+import { file } from '../../template.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../types.ts';
+import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
+
+const MANUAL = 'libvirt, formatdomain';
+const DIRECT = `${MANUAL}, Direct attachment to physical interface`;
+
+export function guestFile(model: Model, guest: Guest): RenderedFile {
+  const { name, parent, mode, macaddress, target, trustGuestRxFilters, origin } = guest;
+  const one = (text: string, why: string, authority: string, key?: string): Entry =>
+    xmlEntry(text, why, authority, key === undefined ? origin : [...origin, key]);
+  return file({
+    path: `${DIRECTORY}/macvtap-guest-${name}.xml`,
+    mode: 0o644,
+    role: 'essential',
+    rank: RANK.device,
+    about: entry(
+      `the guest ${name}`,
+      `Attaches \`${name}\` to \`${parent.name}\` by macvtap.`,
+      DIRECT,
+      origin,
+    ),
+    template: 'libvirt/guest.xml',
+    view: {
+      header: xmlHeader(model),
+      note: trustGuestRxFilters
+        ? one(TRUST, 'What the guest is trusted with.', MANUAL, 'trust-guest-rx-filters')
+        : undefined,
+      type: one('direct', 'A macvtap of its own, straight on the NIC.', DIRECT),
+      trustGuestRxFilters: one(
+        trustGuestRxFilters ? 'yes' : 'no',
+        trustGuestRxFilters
+          ? WHY_TRUST
+          : 'As the intent says: the guest keeps the MAC that it was given, and its multicast fails.',
+        `${MANUAL}, trustGuestRxFilters`,
+        'trust-guest-rx-filters',
+      ),
+      macaddress:
+        macaddress === undefined
+          ? undefined
+          : one(macaddress, 'As the intent says.', `${MANUAL}, <mac address=>`, 'macaddress'),
+      parent: one(
+        parent.name,
+        'The link under the shim, never the shim: host and guest are neighbours on it.',
+        `${DIRECT}, <source dev=>`,
+        'parent',
+      ),
+      mode: one(
+        mode,
+        mode === 'bridge'
+          ? 'Only in bridge mode do the host and its guests reach each other; left out, the mode would be vepa.'
+          : 'As the intent says; host and guest do not reach each other so.',
+        `${DIRECT}, <source mode=>`,
+        'mode',
+      ),
+      target:
+        target === undefined
+          ? undefined
+          : one(
+              target,
+              'The device on the host is called so.',
+              `${MANUAL}, <target dev=>`,
+              'target',
+            ),
+      model: one(guest.model, 'The NIC that the guest sees.', `${MANUAL}, <model type=>`, 'model'),
+      // libvirt drops an alias of another kind; it takes letters, digits, `_` and `-`.
+      alias: one(
+        `ua-macvtap-${parent.name.replace(/[^A-Za-z0-9_-]/g, '-')}`,
+        'How the device is called again, as by `virsh detach-device-alias`.',
+        `${MANUAL}, <alias name=>`,
+        'parent',
+      ),
+    },
+  });
+}

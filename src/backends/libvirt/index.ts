@@ -1,0 +1,62 @@
+/** libvirt: an `<interface>` for each guest, and a `<network>` over each parent that guests share. */
+import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
+import type { Model } from '../../model/types.ts';
+import type { Backend, RenderedFile } from '../types.ts';
+import { guestFile } from './guest.ts';
+import { networkFile, sharedParents } from './network.ts';
+import { DIRECTORY } from './xml.ts';
+
+const ID = 'libvirt';
+
+export const libvirt: Backend = {
+  id: ID,
+  summary: "libvirt: XML of guests' interfaces and networks, for virsh",
+  scope: 'guests',
+  directory: DIRECTORY,
+  // Any system may own the host's network; the elements are older than every libvirt in support.
+  needs: [],
+  daemons: [],
+  check: (model: Model): Diagnostic[] => [...checkHost(model), ...checkTrust(model)],
+  render: (model: Model): RenderedFile[] => [
+    ...sharedParents(model).map((parent) => networkFile(model, parent)),
+    ...model.guests.map((guest) => guestFile(model, guest)),
+  ],
+  activation: (model) => ({
+    activate: [
+      ...sharedParents(model).flatMap((parent) => [
+        `virsh net-define ${networkFile(model, parent).path}`,
+        `virsh net-autostart macvtap-${parent.name}`,
+        `virsh net-start macvtap-${parent.name}`,
+      ]),
+      ...model.guests.map(
+        (guest) => `virsh attach-device ${guest.name} ${guestFile(model, guest).path} --config`,
+      ),
+    ].join('\n'),
+    effect:
+      'Once for each guest: libvirt would attach a second interface the next time. It takes effect when the guest is started anew.',
+    back: [],
+  }),
+  // libvirt reads none of these files by itself: nothing fights with them.
+  watches: [],
+  judge: () => [],
+};
+
+/** What is not libvirt's to make. */
+function checkHost({ parents, shims, taps }: Model): Diagnostic[] {
+  const [first] = [...shims, ...taps, ...parents];
+  if (!first) return [];
+  const names = [...parents, ...shims, ...taps].map(({ name }) => `\`${name}\``).join(', ');
+  const message = `The host's own links (${names}) are not libvirt's to make.`;
+  return [
+    diagnostic('host-not-made', first.origin.slice(0, 1), message, { backend: ID, at: 'key' }),
+  ];
+}
+
+function checkTrust({ guests }: Model): Diagnostic[] {
+  return guests
+    .filter(({ trustGuestRxFilters }) => trustGuestRxFilters)
+    .map(({ name, origin }) => {
+      const message = `\`${name}\` may change the MAC of its device, and which frames it takes.`;
+      return diagnostic('guest-trusted', origin, message, { backend: ID, at: 'key' });
+    });
+}
