@@ -1,14 +1,14 @@
 /** The command line: words → what is asked for, or what is wrong with them. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
-import { type Asked, backends, type Model, parseTarget, targetNames } from './index.ts';
+import { type Asked, backends, type Model, packagings, parseTarget, targetNames } from './index.ts';
 
 export const COMMANDS = ['render', 'check', 'diff', 'lint', 'explain', 'schema'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What `--format` takes, by command; the first is meant where nothing is said. */
 export const FORMATS = {
-  render: ['stream', 'json'],
+  render: packagings.map(({ id }) => id),
   check: ['text', 'json', 'sarif'],
   diff: ['text', 'json', 'markdown'],
   lint: ['text', 'json'],
@@ -233,12 +233,15 @@ function checkTogether({
   if (root !== undefined && output !== undefined) {
     throw new UsageError('`--root` and `--output` exclude each other');
   }
-  if (form !== undefined && isInstall) {
+  const packaging = packagings.find(({ id }) => id === form);
+  if (isInstall && form !== undefined && !(packaging?.members && output !== undefined)) {
     throw new UsageError(
-      '`--format` is for standard output; with `--root` or `--output` leave it out',
+      packaging?.members
+        ? `\`--format ${form}\` makes a folder of its own: name it with \`--output\``
+        : '`--format` is for standard output; with `--root` or `--output` leave it out',
     );
   }
-  if (ways.length > 1 && command === 'render' && root === undefined && form !== 'json') {
+  if (ways.length > 1 && command === 'render' && root === undefined && !packaging?.takesSeveral) {
     throw new UsageError(
       'several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`',
     );

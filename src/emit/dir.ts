@@ -4,7 +4,6 @@
  * temporary names, and renamed one by one in the order in which they take effect; what is ours and
  * not meant any more goes last. Whatever is not ours stays as it is.
  */
-import type { RenderedFile } from '../backends/types.ts';
 import {
   type Compared,
   type Comparison,
@@ -199,7 +198,7 @@ interface Step {
   readonly compared: Compared;
   readonly folder: Directory;
   readonly name: string;
-  readonly file: RenderedFile;
+  readonly file: Placement['file'];
   readonly before: string | undefined;
   readonly after: string;
 }
