@@ -38,6 +38,7 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
   await layRole(place, intentOf('original'), way);
   const evidence: Record<string, string> = {};
   const failures: string[] = [];
+  const notes: string[] = [];
   const files = ofSystem(way, old);
   return withMachine({ ...host, files }, async (machine, surround) => {
     const scene = await surround();
@@ -46,7 +47,10 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
     const [address = ''] = old.address.split('/');
     const play = player(place, 'kvm1', running, scene, address);
     const step = async (what: string, options: string[], isRight: (it: Played) => boolean) => {
+      const begin = performance.now();
       const played = await play(...options);
+      notes.push(`${what}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+      if (process.env['DBG']) console.error(notes.at(-1), played.text.slice(-300));
       evidence[what] = played.text;
       if (!isRight(played)) {
         failures.push(
@@ -82,7 +86,6 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
     const timer = await run(running.inside(['systemctl', 'is-active', 'macvtap-way-back.timer']));
     is(`the way back is called off (${timer.stdout.trim()})`, timer.stdout.trim() === 'inactive');
     is('nothing is kept of it', !existsSync(`${running.root}/run/macvtap`));
-    await step('again', [], ({ status, changed }) => status === 0 && changed === 0);
     // What was edited, and what is not meant any more.
     const [edited = host.files[0]] = host.files.filter(({ path }) => path === FOREIGN.path);
     if (!edited) throw new Error('there are files');
@@ -97,6 +100,7 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
     await step('edited', [], ({ status, changed }) => status === 0 && changed > 0);
     is('edited, and mended', textAt(edited.path) === edited.text);
     is('an orphan is removed', textAt(ORPHAN.path) === '');
+    await step('again', [], ({ status, changed }) => status === 0 && changed === 0);
     putFiles(running.root, [FOREIGN]);
     await step(
       "somebody else's file",
@@ -104,7 +108,7 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
       ({ status, text }) => status !== 0 && text.includes(FOREIGN.path),
     );
     is("somebody else's file is as it was", textAt(FOREIGN.path) === FOREIGN.text);
-    return { failures, evidence };
+    return { failures, notes, evidence };
   });
 }
 

@@ -6,6 +6,7 @@ import type { Image } from '../images.ts';
 import type { Selection } from '../options.ts';
 import { once, type Trial, type Verdict } from '../trial.ts';
 import { roleOnHost, wayBack } from './ansible.ts';
+import { firstBoot, notActivated } from './cloud-init.ts';
 import { staticTrials } from './tools.ts';
 
 const PART = 'packagings';
@@ -47,6 +48,12 @@ export function packagingPart(
                   wayBack(folder, first, image),
                 ),
               ]),
+        ]
+      : []),
+    ...(image && first !== undefined
+      ? [
+          trial(['cloud-init', first, SUITE], () => firstBoot(first, image)),
+          trial(['cloud-init', 'not activated', first, SUITE], () => notActivated(first, image)),
         ]
       : []),
     ...staticTrials(backends).map(({ words, run }) => trial(words, run)),
