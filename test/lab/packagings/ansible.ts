@@ -50,7 +50,6 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
       const begin = performance.now();
       const played = await play(...options);
       notes.push(`${what}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
-      if (process.env['DBG']) console.error(notes.at(-1), played.text.slice(-300));
       evidence[what] = played.text;
       if (!isRight(played)) {
         failures.push(
@@ -91,13 +90,10 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
     if (!edited) throw new Error('there are files');
     putFiles(running.root, [ORPHAN, { ...edited, text: `${edited.text}# edited\n` }]);
     await step(
-      'edited, looked at',
-      ['--check', '--diff'],
+      'edited',
+      ['--diff'],
       ({ status, text }) => status === 0 && /^-# edited/m.test(text) && text.includes(ORPHAN.path),
     );
-    is('edited, looked at, and left', textAt(edited.path).endsWith('# edited\n'));
-    is('an orphan, looked at, and left', textAt(ORPHAN.path) === ORPHAN.text);
-    await step('edited', [], ({ status, changed }) => status === 0 && changed > 0);
     is('edited, and mended', textAt(edited.path) === edited.text);
     is('an orphan is removed', textAt(ORPHAN.path) === '');
     await step('again', [], ({ status, changed }) => status === 0 && changed === 0);
