@@ -39,12 +39,13 @@ function originsOf({ about, view }: RenderedFile, lineOf: (path: Path) => number
 
 /**
  * What shows that the running network is the intent's. A device that was there before keeps its
- * MAC whatever the files say; an address that is on the NIC still is what was to be cured. Nobody
- * is pinged: there are gateways that do not answer.
+ * MAC whatever the files say; an address that is on the NIC still is what was to be cured. A link
+ * that boot does not wait for may have no carrier, and so no address. Nobody is pinged: there are
+ * gateways that do not answer.
  */
 function verification({ parents, shims, taps }: Model): string[] {
   const made = [...shims, ...taps];
-  const addressed = [...parents, ...shims];
+  const addressed = [...parents, ...shims].filter(({ optional }) => !optional);
   return [
     ...made.map(({ name, macaddress }) =>
       macaddress === undefined
