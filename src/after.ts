@@ -6,12 +6,9 @@ import { type Settled, settledIn } from './backends/activation.ts';
 import type { Backend } from './backends/types.ts';
 import type { Written } from './emit/dir.ts';
 import { hasAddress, type Model } from './model/types.ts';
+import { quote } from './shell.ts';
 
 const UNIT = 'macvtap-way-back';
-
-/** A word for the shell. */
-export const quote = (word: string): string =>
-  /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
  * Lines without control characters but their newlines; empty where nothing has changed.

@@ -53,7 +53,7 @@ function messageOf(
 ): string {
   switch (state) {
     case 'missing':
-      return `It is not there. ${placement.file.about.why}`;
+      return `It is not there. ${placement.file.about?.why ?? ''}`;
     case 'changed':
       return 'It is not what the intent makes; the difference is below.';
     case 'mode':

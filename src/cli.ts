@@ -7,7 +7,6 @@ import {
   compile,
   type Diagnostic,
   hasErrors,
-  json,
   jsonText,
   load,
   locatedFindings,
@@ -16,7 +15,6 @@ import {
   type System,
   SystemError,
   sarif,
-  stream,
   targetOfOsRelease,
 } from './index.ts';
 import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
@@ -80,14 +78,12 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
     return EXIT.done;
   }
-  if (line.root !== undefined || line.output !== undefined) {
+  if (line.format === undefined && (line.root !== undefined || line.output !== undefined)) {
     const { install } = await import('./commands/install.ts');
     return install(system, line, compilation);
   }
-  system.stdout.write(
-    line.format === 'json' ? json(sets) : stream(sets.flatMap(({ files }) => files)),
-  );
-  return EXIT.done;
+  const { pack } = await import('./commands/pack.ts');
+  return pack(system, line, compilation);
 }
 
 /** Where os-release(5) looks, in its order. */

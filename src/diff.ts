@@ -2,8 +2,7 @@
  * Rendered files against a tree: what is missing, changed, of somebody else, or there without
  * being meant. Looks and touches nothing.
  */
-import type { RenderedFile } from './backends/types.ts';
-import { type Base, type Placement, stepsTo } from './emit/places.ts';
+import { type Base, type Placeable, type Placement, stepsTo } from './emit/places.ts';
 import {
   intentNamed,
   isOurs,
@@ -217,7 +216,7 @@ function straysOf(
   top: Directory,
   { steps, target }: Folder,
   { name: pattern, rank }: Place,
-  mine: RenderedFile | undefined,
+  mine: Placeable | undefined,
 ): Stray[] {
   const found = within(top, steps, (folder) =>
     folder.list().flatMap((name): Stray[] => {

@@ -1,8 +1,9 @@
 /** `--help`: what the program is for, and how it is used, on one screen. */
-import { backends } from './index.ts';
+import { backends, packagings } from './index.ts';
 
 export function help(): string {
   const ways = backends.map(({ id, summary }) => `  ${id.padEnd(23)} ${summary}`).join('\n');
+  const forms = packagings.map(({ id, summary }) => `  ${id.padEnd(23)} ${summary}`).join('\n');
   return `macvtap-render - one description of a virtualisation host's network, written
 for the system that owns it.
 
@@ -35,13 +36,16 @@ Back ends (--backend, -b; may be given several times)
 ${ways}
   netplan                 the one of the two that --renderer, or else the intent, says
 
+Formats (--format)
+${forms}
+
 Options
   --root DIR         write the target's tree below DIR (--root / installs); with several
                      back ends each goes to DIR/<back end>/
   --output DIR       write the files flat into DIR, which stands for the back end's own
                      directory (e.g. /etc/systemd/network)
-  --format FORMAT    on standard output: stream (unless said) or json; with json,
-                     diagnostics are JSON too. check: json, sarif; diff: json, markdown
+  --format FORMAT    on standard output: one of the below; with json, diagnostics are
+                     JSON too. check: json, sarif; diff: json, markdown
   --renderer R       networkd or NetworkManager, for --backend netplan
   --target T         what must accept the output: a distribution (debian-12, rhel-9 ...),
                      host (this one's), or versions (systemd=252,netplan=0.106); unless

@@ -1,5 +1,5 @@
 /** The library: `compile`, what it takes and gives, and the steps around it. */
-export { afterText, quote } from './after.ts';
+export { afterText } from './after.ts';
 export {
   DISTRIBUTIONS,
   parseTarget,
@@ -39,16 +39,17 @@ export {
   type Written,
   writeFiles,
 } from './emit/dir.ts';
-export { json } from './emit/json.ts';
+export type { Member, Origin, Package, PackagedFile, Packaging } from './emit/package.ts';
+export { type PackagingId, packagings } from './emit/packagings.ts';
 export { type Base, flatPlacements, type Placement, treePlacements } from './emit/places.ts';
 export { sarif } from './emit/sarif.ts';
-export { stream } from './emit/stream.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { type Loaded, load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
 export type { Source, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
 export { isOurs, PLACES } from './ownership.ts';
+export { packagesOf } from './packages.ts';
 export { type Pair, patchOf } from './patch.ts';
 export {
   jsonText,
@@ -58,5 +59,6 @@ export {
   reportText,
   visible,
 } from './report.ts';
+export { quote } from './shell.ts';
 export { judged, survey } from './survey.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';

@@ -1,14 +1,14 @@
 /** The command line: words → what is asked for, or what is wrong with them. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
-import { type Asked, backends, type Model, parseTarget, targetNames } from './index.ts';
+import { type Asked, backends, type Model, packagings, parseTarget, targetNames } from './index.ts';
 
 export const COMMANDS = ['render', 'check', 'diff', 'lint', 'explain', 'schema'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What `--format` takes, by command; the first is meant where nothing is said. */
 export const FORMATS = {
-  render: ['stream', 'json'],
+  render: packagings.map(({ id }) => id),
   check: ['text', 'json', 'sarif'],
   diff: ['text', 'json', 'markdown'],
   lint: ['text', 'json'],
@@ -68,6 +68,10 @@ const SPEC = {
 } as const;
 
 /** Ways, and `netplan` for the one that its renderer decides. */
+/** What is for guests or for a trial; `netplan` stands for two ways of a host's. */
+const isNotForGood = (way: string): boolean =>
+  backends.some(({ id, scope }) => id === way && scope !== 'host');
+
 export const wayNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
 
 /** @throws UsageError */
@@ -233,12 +237,21 @@ function checkTogether({
   if (root !== undefined && output !== undefined) {
     throw new UsageError('`--root` and `--output` exclude each other');
   }
-  if (form !== undefined && isInstall) {
+  const packaging = packagings.find(({ id }) => id === form);
+  if (isInstall && form !== undefined && !(packaging?.members && output !== undefined)) {
     throw new UsageError(
-      '`--format` is for standard output; with `--root` or `--output` leave it out',
+      packaging?.members
+        ? `\`--format ${form}\` makes a folder of its own: name it with \`--output\``
+        : '`--format` is for standard output; with `--root` or `--output` leave it out',
     );
   }
-  if (ways.length > 1 && command === 'render' && root === undefined && form !== 'json') {
+  const unfit = packaging?.activates ? ways.find(isNotForGood) : undefined;
+  if (unfit !== undefined) {
+    throw new UsageError(
+      `\`--format ${form}\` activates what it brings, and \`${unfit}\` makes nothing that lasts of a host's network; \`--format tar\` takes it`,
+    );
+  }
+  if (ways.length > 1 && command === 'render' && root === undefined && !packaging?.takesSeveral) {
     throw new UsageError(
       'several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`',
     );

@@ -24,6 +24,10 @@ export const xmlOwnershipLine = (host: string): string =>
 const ownership = (host: string): string =>
   `${MARK}${host === '' ? 'an intent without a host' : `the intent of host ${host}`}.`;
 
+/** The first line of a file that is the same whatever the intent: a task of a role. */
+export const sharedLine = (): string =>
+  `# ${MARK}its own templates; it is the same for every host.`;
+
 /** Whether a file's text says that it is ours. */
 export const isOurs = (text: string): boolean => said(text) !== undefined;
 

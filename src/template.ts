@@ -26,11 +26,21 @@ const printers = new Map(
   ]),
 );
 
-function print(template: string, view: View, printEntry: (entry: Entry) => string): string {
+function printed(template: string, values: { readonly [key: string]: Printed }): string {
   const printer = printers.get(template);
   if (!printer) throw new Error(`there is no template ${template}`);
-  return printer(mapEntries(view, printEntry));
+  return printer(values);
 }
+
+const print = (template: string, view: View, printEntry: (entry: Entry) => string): string =>
+  printed(template, mapEntries(view, printEntry));
+
+/** What a template of a packaging prints: encoded text, and lists and groups of it. */
+export type Values = { readonly [key: string]: string | Values | readonly Values[] };
+
+/** Prints what is no file of a back end. `template` is its name, as for `file`. */
+export const plainText = (template: string, values: Values): string =>
+  printed(template, values as { readonly [key: string]: Printed });
 
 /** Prints a file. `template` is its name below `templates/`, without the ending. */
 export function file(spec: Omit<RenderedFile, 'text'>): RenderedFile {

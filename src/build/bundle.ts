@@ -5,11 +5,13 @@
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
  *     dist/types/               its types
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
+ *     dist/files.schema.json    the JSON Schema of `--format json`
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { filesJsonSchema } from '../emit/json-schema.ts';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { precompileAll } from './templates.ts';
 
@@ -77,6 +79,7 @@ export async function bundle(outdir: string): Promise<void> {
     plugins: [precompiledTemplates],
   });
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
+  writeFileSync(`${outdir}/files.schema.json`, filesJsonSchema());
 }
 
 function emitTypes(outdir: string): void {

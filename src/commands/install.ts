@@ -132,14 +132,7 @@ function told(
   laid: readonly Laid[],
   written: readonly Written[],
 ): ExitStatus {
-  const would = line.dryRun ? 'would be ' : '';
-  for (const { path, change, backup, because } of written) {
-    const rest = [
-      ...(because === undefined ? [] : [` (${because})`]),
-      ...(backup === undefined ? [] : [`; what was there is kept as ${backup}`]),
-    ].join('');
-    system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
-  }
+  tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
   }
@@ -149,6 +142,22 @@ function told(
     system.stderr.write(visibleLines(afterText(backendNamed(only.set.way), model, written, root)));
   }
   return EXIT.done;
+}
+
+/** A line for each file. */
+export function tellWritten(
+  system: System,
+  { dryRun }: CommandLine,
+  written: readonly Written[],
+): void {
+  const would = dryRun ? 'would be ' : '';
+  for (const { path, change, backup, because } of written) {
+    const rest = [
+      ...(because === undefined ? [] : [` (${because})`]),
+      ...(backup === undefined ? [] : [`; what was there is kept as ${backup}`]),
+    ].join('');
+    system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
+  }
 }
 
 const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');

@@ -1,9 +1,14 @@
 /** Where each file of a set goes, below the directory that the user named. */
 import type { RenderedFile } from '../backends/types.ts';
 
+/** What is needed of a file to be put somewhere: one for a host has its reasons with it. */
+export interface Placeable
+  extends Pick<RenderedFile, 'path' | 'mode' | 'text'>,
+    Partial<Pick<RenderedFile, 'about' | 'rank'>> {}
+
 /** One file and where it goes: components below the directory, the last one its name. */
 export interface Placement {
-  readonly file: RenderedFile;
+  readonly file: Placeable;
   readonly steps: readonly string[];
 }
 

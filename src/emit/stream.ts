@@ -4,11 +4,20 @@
  * stream can be taken apart again.
  */
 import type { RenderedFile } from '../backends/types.ts';
+import type { Packaging } from './package.ts';
 
 export const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-export function stream(files: readonly RenderedFile[]): string {
+export function stream(files: readonly Pick<RenderedFile, 'path' | 'mode' | 'text'>[]): string {
   const [only] = files;
   if (files.length === 1 && only) return only.text;
   return files.map(({ path, mode, text }) => `# ==> ${path} (${octal(mode)})\n${text}`).join('');
 }
+
+export const streamPackaging = {
+  id: 'stream',
+  summary: 'one text, each file headed by its path and mode (unless said)',
+  takesSeveral: false,
+  activates: false,
+  text: (packages) => stream(packages.flatMap(({ files }) => files)),
+} as const satisfies Packaging;

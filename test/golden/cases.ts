@@ -1,10 +1,13 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { stream } from '../../src/emit/stream.ts';
 import {
   type Asked,
   backends,
   compile,
   explain,
+  packagesOf,
+  packagings,
   parseTarget,
   type RenderedFile,
 } from '../../src/index.ts';
@@ -89,7 +92,27 @@ export function expectedFiles(name: string): Map<string, string> {
       for (const { path, text: content } of set.files) files.set(`${way}${path}`, content);
     }
   }
+  for (const [path, content] of packed(name)) files.set(path, content);
   return files;
+}
+
+/** Cases whose packagings are kept, too, and the way that they are of. */
+const PACKED: Readonly<Record<string, string>> = {
+  original: 'networkd',
+  'two-shims': 'netplan-networkd',
+};
+
+/** What a reader of golden output can read: a role as a stream, and no archive. */
+function packed(name: string): [string, string][] {
+  const way = PACKED[name];
+  if (way === undefined) return [];
+  const packages = packagesOf(compile(intentOf(name), { file: 'intent.yaml', ways: [way] }));
+  return packagings
+    .filter(({ id }) => id !== 'stream' && id !== 'tar')
+    .map(({ id, members, text }) => [
+      `packagings/${id}`,
+      members ? stream(members(packages)) : text(packages),
+    ]);
 }
 
 /** Mode and path of each file, in the order in which they take effect. */

@@ -19,6 +19,10 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['strace', 'strace'],
   ['git', 'git'],
   ['pre-commit', 'pre-commit'],
+  ['ansible-playbook', 'ansible-core'],
+  ['ansible-lint', 'ansible-lint'],
+  ['cloud-init', 'cloud-init'],
+  ['ignition-validate', 'ignition'],
 ]);
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd', '/lib/systemd'];

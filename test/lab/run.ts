@@ -11,6 +11,7 @@ import { installPart } from './install/trials.ts';
 import { libvirtOf } from './libvirt/trials.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
+import { packagingPart } from './packagings/trials.ts';
 import { pastAndLiveTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
 import { reasons, writeReadme } from './report.ts';
@@ -21,7 +22,7 @@ import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = { tier1: 18, tier2: 4, install: 4 };
+const LANES = { tier1: 18, tier2: 4, install: 4, packagings: 3 };
 
 async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));
@@ -49,6 +50,8 @@ async function main(): Promise<Result[] | undefined> {
   results.push(...(await runSelected('clean', clean, selection, 1)));
   const install = installPart(selection, made);
   results.push(...(await runSelected('install', install, selection, LANES.install)));
+  const packed = packagingPart(selection, made);
+  results.push(...(await runSelected('packagings', packed, selection, LANES.packagings)));
   return results;
 }
 

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
 import { backends, compile } from '../../src/index.ts';
 import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
@@ -36,10 +37,14 @@ test('every block is of a kind that a test knows', () => {
   assert.equal([...kinds].sort(), [
     'ini',
     'sh',
+    'sh ansible',
+    'sh ansible-run',
+    'sh cloud-init',
     'sh config-repo',
     'sh on-the-host',
     'text',
     'yaml',
+    'yaml ansible',
     'yaml pre-commit',
   ]);
 });
@@ -162,6 +167,34 @@ test('the recipe for a repository with review, from beginning to end', () => {
   assert.equal(log.runs[0]?.results, []);
   assert.is(shell(step('review')), 0);
   assert.match(readFileSync(join(place.cwd, 'review.md'), 'utf8'), /May lock you out/);
+});
+
+test('the recipes for Ansible and cloud-init: the role that the play names, and the user-data', () => {
+  const place = workplace();
+  for (const body of [...of('sh ansible'), ...of('sh cloud-init')]) {
+    const { status, stderr } = spawnSync('sh', ['-ec', body], { ...place, encoding: 'utf8' });
+    assert.is(status, 0, stderr);
+  }
+  const [play = ''] = of('yaml ansible');
+  const [{ roles } = { roles: [] }] = parse(play) as { roles: string[] }[];
+  for (const role of roles) {
+    assert.ok(existsSync(join(place.cwd, 'roles', role, 'tasks/main.yml')), role);
+  }
+  const defaults = parse(
+    readFileSync(join(place.cwd, 'roles/macvtap/defaults/main.yml'), 'utf8'),
+  ) as Record<string, unknown>;
+  const said = [...text.matchAll(/^\| `(macvtap_[a-z_]+)` \| (\S+) \|/gm)];
+  assert.equal(
+    said.map(([, name]) => name),
+    Object.keys(defaults),
+  );
+  for (const [, name = '', value = ''] of said) {
+    assert.ok(String(defaults[name]).includes(value.replaceAll('`', '')), name);
+  }
+  assert.ok(readFileSync(join(place.cwd, 'user-data'), 'utf8').startsWith('#cloud-config\n'));
+  // What runs them on real hosts is the lab; here it is seen that there is something to run.
+  const [run = ''] = of('sh ansible-run');
+  assert.match(run, /^(ansible-playbook -i hosts site\.yml.*\n){2}$/);
 });
 
 test('what is for the host is at least shell, and names files that are rendered', () => {

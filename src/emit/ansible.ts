@@ -1,0 +1,69 @@
+/**
+ * Files → a role for Ansible. What differs from host to host is in a folder of that host's below
+ * `vars/` and `files/`; the rest is the same for all. Files are files: Ansible copies them and
+ * evaluates nothing in them, and a reviewer sees what will be on the host.
+ */
+import { ownershipLine, PLACES, sharedLine } from '../ownership.ts';
+import { plainText } from '../template.ts';
+import { type Member, only, type Package, type Packaging } from './package.ts';
+import { octal } from './stream.ts';
+import { tar } from './tar.ts';
+import { quoted, unevaluated } from './yaml-text.ts';
+
+export const ansiblePackaging = {
+  id: 'ansible',
+  summary: 'a role for Ansible: an archive, or a folder with --output',
+  takesSeveral: false,
+  activates: true,
+  text: (packages) => tar(role(only(packages))),
+  members: (packages) => role(only(packages)),
+} as const satisfies Packaging;
+
+/** Whose folder it is where the intent names no host. */
+const UNNAMED = 'unnamed';
+
+function role(one: Package): Member[] {
+  const host = one.host === '' ? UNNAMED : one.host;
+  return [
+    // The tasks last: what they refer to is there.
+    ...one.files.map(({ path, mode, text }) => ({ path: `files/${host}${path}`, mode, text })),
+    member(`vars/${host}/main.yml`, 'ansible/vars.yml', varsOf(one)),
+    member('defaults/main.yml', 'ansible/defaults.yml', SHARED),
+    member('meta/main.yml', 'ansible/meta.yml', SHARED),
+    member('handlers/main.yml', 'ansible/handlers.yml', SHARED),
+    member('tasks/main.yml', 'ansible/tasks.yml', { ...SHARED, ...searched() }),
+  ];
+}
+
+const SHARED = { mark: sharedLine() };
+
+const member = (
+  path: string,
+  template: string,
+  values: Parameters<typeof plainText>[1],
+): Member => ({ path, mode: 0o644, text: plainText(template, values) });
+
+function varsOf({ host, files, activate, settle, back, verify }: Package) {
+  const commands = (lines: readonly string[]) =>
+    lines.map((line) => ({ command: unevaluated(line, 4) }));
+  return {
+    mark: ownershipLine(host),
+    line: unevaluated(ownershipLine(host), 2),
+    files: files.map(({ path, mode }) => ({ path: unevaluated(path), mode: octal(mode) })),
+    activate: unevaluated(activate, 2),
+    settle: commands(settle),
+    back: commands(back),
+    verify: commands(verify),
+  };
+}
+
+/** Where files of ours can be, and what they are called: the same for every back end. */
+function searched() {
+  const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+  return {
+    folders: distinct(PLACES.map(({ folder }) => folder)).map((folder) => ({
+      folder: quoted(folder),
+    })),
+    names: distinct(PLACES.map(({ name }) => name.source)).map((name) => ({ name: quoted(name) })),
+  };
+}

@@ -1,0 +1,66 @@
+/** What packagings are made of: files with their rights, and how they take effect on a host. */
+import type { RenderedFile } from '../backends/types.ts';
+
+/** One way's files of one host, with all that a packaging says of them. */
+export interface Package {
+  readonly way: string;
+  /** Empty where the intent has none. */
+  readonly host: string;
+  /** In the order in which they take effect. */
+  readonly files: readonly PackagedFile[];
+  /** The command line that makes the files take effect on a host that runs. */
+  readonly activate: string;
+  /** What would else hold from the next boot on only; may complain of links not yet there. */
+  readonly settle: readonly string[];
+  /** Once the files are as they were: command lines by which the running network follows. */
+  readonly back: readonly string[];
+  /** Command lines that succeed where the running network is the intent's. */
+  readonly verify: readonly string[];
+  /** NICs that others may have configured before. */
+  readonly nics: readonly string[];
+}
+
+export interface PackagedFile extends Pick<RenderedFile, 'path' | 'mode' | 'role' | 'text'> {
+  /** Where in the intent it comes from: the places of its values, each once. */
+  readonly origins: readonly Origin[];
+}
+
+export interface Origin {
+  /** Keys from the top of the intent: `['shims', 'veth0', 'parent']`. */
+  readonly path: readonly (string | number)[];
+  /** Of the intent, counted from 1. */
+  readonly line: number;
+}
+
+/** Every file is root's. */
+export const OWNER = 'root';
+
+/** A file of the packaging itself: `/`-separated, relative to where it is unpacked. */
+export interface Member {
+  readonly path: string;
+  readonly mode: RenderedFile['mode'];
+  readonly text: string;
+}
+
+/** One way in which rendered files leave on standard output. */
+export interface Packaging {
+  /** As `--format` takes it. */
+  readonly id: string;
+  /** What it is; half a line, for `--help`. */
+  readonly summary: string;
+  /** Whether several ways, or one alone, go into it. */
+  readonly takesSeveral: boolean;
+  /** Whether it activates what it brings, as only what makes a host's network for good can be. */
+  readonly activates: boolean;
+  /** All of it, for standard output; what tar(1) reads has its zero bytes in it. */
+  text(packages: readonly Package[]): string;
+  /** Where it is a directory of its own, which `--output` writes: what is in there. */
+  members?(packages: readonly Package[]): Member[];
+}
+
+/** The one that a packaging for one way is given. */
+export function only(packages: readonly Package[]): Package {
+  const [first, ...others] = packages;
+  if (!first || others.length > 0) throw new Error('a packaging for one way takes one');
+  return first;
+}

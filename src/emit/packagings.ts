@@ -1,0 +1,22 @@
+/** All packagings, in the order in which they are told. A new one is a file beside this, and a line here. */
+import { ansiblePackaging } from './ansible.ts';
+import { cloudInitPackaging } from './cloud-init.ts';
+import { ignitionPackaging } from './ignition.ts';
+import { jsonPackaging } from './json.ts';
+import type { Packaging } from './package.ts';
+import { streamPackaging } from './stream.ts';
+import { tarPackaging } from './tar.ts';
+
+/** The first is meant where nothing is said. */
+const all = [
+  streamPackaging,
+  jsonPackaging,
+  tarPackaging,
+  cloudInitPackaging,
+  ansiblePackaging,
+  ignitionPackaging,
+] as const satisfies readonly Packaging[];
+
+export type PackagingId = (typeof all)[number]['id'];
+
+export const packagings: readonly (Packaging & { readonly id: PackagingId })[] = all;

@@ -1,0 +1,79 @@
+/** A playbook with the role, against a machine of the lab, by Debian's own Ansible. */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runHere } from '../../in-process.ts';
+import { run } from '../process.ts';
+import type { Scene } from '../tier1/scene.ts';
+import type { Running } from '../tier2/machine.ts';
+
+const README = new URL('../../../README.md', import.meta.url);
+const CONNECTION = fileURLToPath(new URL('connection.py', import.meta.url));
+const SECONDS = 120;
+
+export interface Played {
+  readonly status: number;
+  readonly text: string;
+  readonly changed: number;
+  readonly failed: number;
+}
+
+/** The block of the README after a comment `<!-- ansible: NAME -->`. */
+export function recipe(name: string): string {
+  const found = new RegExp(`<!-- ansible: ${name} -->\n\`\`\`[a-z ]+\n([\\s\\S]*?)\`\`\``).exec(
+    readFileSync(README, 'utf8'),
+  );
+  if (!found?.[1]) throw new Error(`README: no recipe ${name}`);
+  return found[1];
+}
+
+/** A folder with the role and the README's playbook. @throws Error where the role is not made */
+export async function layRole(folder: string, intent: string, way: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'macvtap.yaml'), intent);
+  const role = join(folder, 'roles/macvtap');
+  const words = [join(folder, 'macvtap.yaml'), '-b', way, '--format', 'ansible', '--output', role];
+  const { status, stderr } = await runHere(...words);
+  if (status !== 0) throw new Error(`no role: ${stderr}`);
+  writeFileSync(join(folder, 'site.yml'), recipe('site.yml'));
+}
+
+/** @returns runs the playbook against the machine, with options added */
+export function player(
+  folder: string,
+  host: string,
+  running: Running,
+  { files, router }: Scene,
+  address: string,
+): (...options: string[]) => Promise<Played> {
+  mkdirSync(join(folder, 'plugins'), { recursive: true });
+  copyFileSync(CONNECTION, join(folder, 'plugins/lab.py'));
+  const python = 'ansible_python_interpreter=/usr/bin/python3';
+  writeFileSync(join(folder, 'hosts'), `[kvm]\n${host} ansible_connection=lab ${python}\n`);
+  const reach = ['nsenter', `--net=${files}/run/netns/${router.network}`];
+  const environment = {
+    ANSIBLE_CONNECTION_PLUGINS: join(folder, 'plugins'),
+    ANSIBLE_HOME: join(folder, '.ansible'),
+    ANSIBLE_LOCAL_TEMP: join(folder, '.ansible/tmp'),
+    ANSIBLE_PIPELINING: '1',
+    ANSIBLE_NOCOLOR: '1',
+    LC_ALL: 'C.UTF-8',
+    LAB_INSIDE: JSON.stringify(running.inside([])),
+    LAB_ROOT: running.root,
+    LAB_REACH: JSON.stringify([...reach, 'ping', '-c', '1', '-W', '1', address]),
+  };
+  const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return async (...options) => {
+    const argv = ['ansible-playbook', '-i', 'hosts', 'site.yml', ...options];
+    const words = ['env', `--chdir=${folder}`, ...set, ...argv];
+    const { status, stdout, stderr } = await run(words, '', SECONDS);
+    const count = (what: string): number =>
+      Number(new RegExp(`^${host} .*\\b${what}=(\\d+)`, 'm').exec(stdout)?.[1] ?? -1);
+    return {
+      status,
+      text: `${stdout}${stderr}`,
+      changed: count('changed'),
+      failed: count('failed') + count('unreachable'),
+    };
+  };
+}

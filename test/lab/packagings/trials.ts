@@ -1,0 +1,61 @@
+/** Packagings, judged by the tools that they are for, as Debian has them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Image } from '../images.ts';
+import type { Selection } from '../options.ts';
+import { once, type Trial, type Verdict } from '../trial.ts';
+import { roleOnHost, wayBack } from './ansible.ts';
+import { firstBoot, notActivated } from './cloud-init.ts';
+import { staticTrials } from './tools.ts';
+
+const PART = 'packagings';
+/** The suites whose hosts a role is tried on. */
+const SUITE = 'bookworm';
+/** One way of each daemon: what is tried is the role, not the way. The second, where it is named. */
+const WAYS = ['networkd', 'netplan-networkmanager'];
+
+/** With all of the lab, or when it is named (`--only packagings`). */
+export function packagingPart(
+  { isWhole, only, backends }: Pick<Selection, 'isWhole' | 'only' | 'backends'>,
+  images: readonly Image[],
+): Trial[] {
+  if (!isWhole && !only.includes(PART)) return [];
+  const place = once(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'macvtap-packagings-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  });
+  const trial = (words: readonly string[], run: (folder: string) => Promise<Verdict>): Trial => ({
+    part: PART,
+    words,
+    repeat: [PART, ...words].flatMap((word) => ['--only', word]),
+    run: async () => run(await place()),
+  });
+  const ways = WAYS.filter((way) => backends.includes(way)).slice(0, isWhole ? 1 : undefined);
+  const image = images.find(({ suite }) => suite === SUITE);
+  const [first] = ways;
+  return [
+    ...(image
+      ? [
+          ...ways.map((way) =>
+            trial(['ansible', way, SUITE], (folder) => roleOnHost(folder, way, image)),
+          ),
+          ...(first === undefined
+            ? []
+            : [
+                trial(['ansible', 'back by itself', first, SUITE], (folder) =>
+                  wayBack(folder, first, image),
+                ),
+              ]),
+        ]
+      : []),
+    ...(image && first !== undefined
+      ? [
+          trial(['cloud-init', first, SUITE], () => firstBoot(first, image)),
+          trial(['cloud-init', 'not activated', first, SUITE], () => notActivated(first, image)),
+        ]
+      : []),
+    ...staticTrials(backends).map(({ words, run }) => trial(words, run)),
+  ];
+}
