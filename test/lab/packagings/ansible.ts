@@ -9,7 +9,7 @@ import type { Image } from '../images.ts';
 import { checkOld, ofSystem } from '../past/old.ts';
 import { ours } from '../past/ours.ts';
 import { situationOf } from '../past/situation.ts';
-import { run } from '../process.ts';
+import { must, run } from '../process.ts';
 import { withMachine } from '../tier2/boot.ts';
 import { look, managerOf, untilOnline } from '../tier2/look.ts';
 import type { Verdict } from '../trial.ts';
@@ -136,8 +136,9 @@ export async function wayBack(folder: string, way: string, image: Image): Promis
       status !== 0 && failed === 1 && /Wait until the host is reached again/.test(text)
         ? []
         : [`the play did not fail as it must: ${text.slice(-700)}`];
-    const lost = await checkOld(running, scene.router, old, shims);
-    if (lost.length === 0) failures.push('the host was not lost: nothing is proven');
+    // By now it may be back: what the play ran into is what tells that the host was lost.
+    const lost = /the LAN does not reach the host/.exec(text)?.[0];
+    if (lost === undefined) failures.push('the host was not lost: nothing is proven');
     await sleep(BACK * 1000);
     const end = performance.now() + 20_000;
     let back = await checkOld(running, scene.router, old, shims);
@@ -146,10 +147,11 @@ export async function wayBack(folder: string, way: string, image: Image): Promis
       back = await checkOld(running, scene.router, old, shims);
     }
     failures.push(...back, ...(await ours(running, situation)));
+    const journal = await must(running.inside(['journalctl', '--boot', '--no-pager']));
     return {
       failures,
-      notes: [`the play failed, and seen before the way back: ${lost[0]}`],
-      evidence: { play: text },
+      notes: [`the play failed: ${lost}; then the host was as before`],
+      evidence: { play: text, journal },
     };
   });
 }
