@@ -17,6 +17,7 @@ import { endAll } from './process.ts';
 import { reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
+import { scriptsOf } from './scripts.ts';
 import { casesOf } from './tier1/trials.ts';
 import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
@@ -65,6 +66,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...grammarOf(cases, made, backends),
       ...negativesOf(cases, made, backends),
       ...libvirtOf(cases, backends),
+      ...scriptsOf(cases, backends),
     ],
     casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),
   );
