@@ -48,6 +48,18 @@ function intentFile(text: string): string {
 
 const renamed = (): string => intentFile(intentOf('original').replaceAll('veth0', 'shim0'));
 
+test('a directory that is not there is named all the same, and not the root of this machine', async () => {
+  const root = join(temporaryFolder(), 'none');
+  const planned = await install(root, ORIGINAL, '--dry-run');
+  assert.is(planned.status, 0);
+  assert.ok(planned.stderr.includes(`would be created: ${root}/${PARENT}\n`), planned.stderr);
+  const checked = await runHere('check', ORIGINAL, '-b', 'networkd', '--root', root);
+  assert.is(checked.status, 1);
+  assert.ok(checked.stdout.includes(`${root}/${PARENT}: error[file-missing]`), checked.stdout);
+  assert.not.match(checked.stdout, /^\+\+\+ b\/etc/m);
+  assert.not(existsSync(root));
+});
+
 test('what the intent has no more is removed, and --no-prune leaves it', async () => {
   const root = temporaryFolder();
   await install(root);

@@ -54,14 +54,19 @@ export interface Installation {
   readonly problems: readonly Problem[];
 }
 
-/** What would be done, without touching anything. @throws SystemError */
+/**
+ * What would be done, without touching anything.
+ * @param shown how messages call the directory, which may not be there
+ * @throws SystemError
+ */
 export function planFiles(
   top: Directory | undefined,
   placements: readonly Placement[],
   bases: readonly Base[],
   wishes: Wishes = {},
+  shown = top?.path ?? '',
 ): Installation {
-  return planOf(compareTree(top, placements, bases), wishes);
+  return planOf(compareTree(top, placements, bases, shown), wishes);
 }
 
 function planOf(comparison: Comparison, wishes: Wishes): Installation {
