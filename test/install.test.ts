@@ -21,6 +21,7 @@ import { inOrder } from '../src/emit/order.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
 import { LOCK_PREFIX } from '../src/ownership.ts';
+import type { Directory } from '../src/system.ts';
 import { COMMAND, temporaryFolder } from './command.ts';
 import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';
@@ -341,6 +342,25 @@ test('between two lists of what NetworkManager manages there is one that has bot
   assert.is(interimOf('/etc/sysctl.d/90-macvtap.conf', 'a', 'b'), undefined);
 });
 
+/** A directory whose `count`th renaming, counted over all folders, is an interruption. */
+function stoppingAt(count: number, top: Directory): Directory {
+  let renames = 0;
+  const stopping = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && stopping(next);
+    },
+    enterOrCreate: (name) => stopping(inner.enterOrCreate(name)),
+    rename: (from, to) => {
+      renames += 1;
+      if (renames === count) throw new Error('interrupted');
+      inner.rename(from, to);
+    },
+  });
+  return stopping(top);
+}
+
 test('a change of intent, interrupted after any number of files, never lacks the address', () => {
   const moved = `version: 1
 host: kvm1
@@ -362,23 +382,9 @@ shims:
     const root = temporaryFolder();
     const top = system.openDirectory(root);
     writeFiles(top, placementsOf(first), [{ steps: [] }]);
-    let renames = 0;
-    const stopping = (inner: typeof top): typeof top => ({
-      ...inner,
-      enter: (name) => {
-        const next = inner.enter(name);
-        return next && stopping(next);
-      },
-      enterOrCreate: (name) => stopping(inner.enterOrCreate(name)),
-      rename: (from, to) => {
-        renames += 1;
-        if (renames === stopAt) throw new Error('interrupted');
-        inner.rename(from, to);
-      },
-    });
     let isStopped = false;
     try {
-      writeFiles(stopping(top), placementsOf(moved), [{ steps: [] }]);
+      writeFiles(stoppingAt(stopAt, top), placementsOf(moved), [{ steps: [] }]);
     } catch {
       isStopped = true;
       stops += 1;
@@ -391,6 +397,38 @@ shims:
     if (!isStopped) break;
   }
   assert.ok(stops >= 2, `${stops} stops`);
+});
+
+test('a host that has got another name, and its shim too: interrupted after any file, it keeps an address', () => {
+  const rendered = (text: string) =>
+    treePlacements(compile(text, { file: 'x', ways: ['netplan-networkd'] }).sets?.[0]?.files ?? []);
+  const first = intentOf('original');
+  const other = first.replace('host: kvm1', 'host: kvm2').replaceAll('veth0', 'shim0');
+  const system = nodeSystem([], {});
+  let stops = 0;
+  for (let stopAt = 1; ; stopAt += 1) {
+    const root = temporaryFolder();
+    const top = system.openDirectory(root);
+    writeFiles(top, rendered(first), [{ steps: [] }]);
+    let isStopped = false;
+    try {
+      const stopping = stoppingAt(stopAt, top);
+      writeFiles(stopping, rendered(other), [{ steps: [] }], { force: true });
+    } catch {
+      isStopped = true;
+      stops += 1;
+    }
+    top.close();
+    const [, shim = '?'] =
+      /^MACVLAN=(.+)$/m.exec(
+        readFileSync(join(root, NETWORK, '10-netplan-eth0.network'), 'utf8'),
+      ) ?? [];
+    const yaml = readFileSync(join(root, 'etc/netplan/60-macvtap.yaml'), 'utf8');
+    // What the parent puts on itself is what netplan gives the address to.
+    assert.ok(yaml.includes(`    ${shim}:\n`), `${shim}, after ${stopAt - 1} files:\n${yaml}`);
+    if (!isStopped) break;
+  }
+  assert.ok(stops >= 4, `${stops} stops`);
 });
 
 test('afterwards: the way back, activation and verification for each way; a reboot where a device is made anew', async () => {
