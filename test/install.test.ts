@@ -332,6 +332,30 @@ test('between two texts of netplan’s YAML there is one with the links of both'
   }
 });
 
+test('what somebody has edited into netplan’s YAML never comes twice', () => {
+  const path = '/etc/netplan/60-macvtap.yaml';
+  const [before = '', after = ''] = ['veth0', 'shim0'].map((name) => {
+    const text = intentOf('original').replaceAll('veth0', name);
+    const { sets } = compile(text, { file: 'x', ways: ['netplan-networkd'] });
+    return sets?.[0]?.files.find((file) => file.path === path)?.text;
+  });
+  const edits: readonly ((text: string) => string)[] = [
+    (text) => text.replace('  ethernets:', '  "ethernets":'),
+    (text) => text.replace('  ethernets:', '  ethernets: # mine'),
+    (text) => `${text}    "shim0":\n      optional: true\n`,
+    (text) => `${text}    'shim0': {optional: true}\n`,
+    (text) => `${text}  ethernets: {}\n`,
+    (text) => `${text}nonsense: 1\n`,
+  ];
+  for (const edit of edits) {
+    const both = interimOf(path, edit(before), after) ?? '';
+    // Which refuses keys that are there twice.
+    const { network, ...others } = parse(both) as { network: { ethernets: object } };
+    assert.equal(Object.keys(network.ethernets).sort(), ['shim0', 'veth0'], both);
+    assert.equal(others, {});
+  }
+});
+
 test('between two lists of what NetworkManager manages there is one that has both', () => {
   const path = '/etc/NetworkManager/conf.d/90-macvtap.conf';
   const list = (words: string): string => `[keyfile]\nunmanaged-devices+=${words}\n`;
