@@ -66,15 +66,17 @@ export const MAX_SIZE = 1024 * 1024;
 /**
  * @param top undefined where there is no such directory
  * @param bases where to look for what is ours and not meant any more
+ * @param shown how messages call the directory, which may not be there
  * @throws SystemError where the system refuses to show what is there
  */
 export function compareTree(
   top: Directory | undefined,
   placements: readonly Placement[],
   bases: readonly Base[],
+  shown = top?.path ?? '',
 ): Comparison {
   return {
-    files: placements.map((placement) => compareOne(top, placement)),
+    files: placements.map((placement) => compareOne(top, placement, shown)),
     strays: top ? bases.flatMap((base) => straysIn(top, base, placements)) : [],
   };
 }
@@ -99,9 +101,9 @@ export function within<T>(
   }
 }
 
-function compareOne(top: Directory | undefined, placement: Placement): Compared {
+function compareOne(top: Directory | undefined, placement: Placement, shown: string): Compared {
   const { steps } = placement;
-  const path = shownPath(top?.path ?? '', steps);
+  const path = shownPath(shown, steps);
   const missing: Compared = { placement, path, state: 'missing', isReplaceable: true };
   if (!top) return missing;
   try {

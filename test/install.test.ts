@@ -20,7 +20,7 @@ import { interimOf } from '../src/emit/interim.ts';
 import { inOrder } from '../src/emit/order.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
-import { intentNamed, isSameHost, LOCK_PREFIX } from '../src/ownership.ts';
+import { intentNamed, isSameHost, LOCK_PREFIX, LOCK_PREFIX } from '../src/ownership.ts';
 import { COMMAND, temporaryFolder } from './command.ts';
 import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';
@@ -48,6 +48,18 @@ function intentFile(text: string): string {
 }
 
 const renamed = (): string => intentFile(intentOf('original').replaceAll('veth0', 'shim0'));
+
+test('a directory that is not there is named all the same, and not the root of this machine', async () => {
+  const root = join(temporaryFolder(), 'none');
+  const planned = await install(root, ORIGINAL, '--dry-run');
+  assert.is(planned.status, 0);
+  assert.ok(planned.stderr.includes(`would be created: ${root}/${PARENT}\n`), planned.stderr);
+  const checked = await runHere('check', ORIGINAL, '-b', 'networkd', '--root', root);
+  assert.is(checked.status, 1);
+  assert.ok(checked.stdout.includes(`${root}/${PARENT}: error[file-missing]`), checked.stdout);
+  assert.not.match(checked.stdout, /^\+\+\+ b\/etc/m);
+  assert.not(existsSync(root));
+});
 
 test('what the intent has no more is removed, and --no-prune leaves it', async () => {
   const root = temporaryFolder();
@@ -353,6 +365,30 @@ test('between two texts of netplan’s YAML there is one with the links of both'
   }
 });
 
+test('what somebody has edited into netplan’s YAML never comes twice', () => {
+  const path = '/etc/netplan/60-macvtap.yaml';
+  const [before = '', after = ''] = ['veth0', 'shim0'].map((name) => {
+    const text = intentOf('original').replaceAll('veth0', name);
+    const { sets } = compile(text, { file: 'x', ways: ['netplan-networkd'] });
+    return sets?.[0]?.files.find((file) => file.path === path)?.text;
+  });
+  const edits: readonly ((text: string) => string)[] = [
+    (text) => text.replace('  ethernets:', '  "ethernets":'),
+    (text) => text.replace('  ethernets:', '  ethernets: # mine'),
+    (text) => `${text}    "shim0":\n      optional: true\n`,
+    (text) => `${text}    'shim0': {optional: true}\n`,
+    (text) => `${text}  ethernets: {}\n`,
+    (text) => `${text}nonsense: 1\n`,
+  ];
+  for (const edit of edits) {
+    const both = interimOf(path, edit(before), after) ?? '';
+    // Which refuses keys that are there twice.
+    const { network, ...others } = parse(both) as { network: { ethernets: object } };
+    assert.equal(Object.keys(network.ethernets).sort(), ['shim0', 'veth0'], both);
+    assert.equal(others, {});
+  }
+});
+
 test('between two lists of what NetworkManager manages there is one that has both', () => {
   const path = '/etc/NetworkManager/conf.d/90-macvtap.conf';
   const list = (words: string): string => `[keyfile]\nunmanaged-devices+=${words}\n`;
@@ -362,6 +398,25 @@ test('between two lists of what NetworkManager manages there is one that has bot
   assert.is(interimOf(path, list(`${eth0},x`), list(`${eth0},${added},x`)), undefined);
   assert.is(interimOf('/etc/sysctl.d/90-macvtap.conf', 'a', 'b'), undefined);
 });
+
+/** A directory whose `count`th renaming, counted over all folders, is an interruption. */
+function stoppingAt(count: number, top: Directory): Directory {
+  let renames = 0;
+  const stopping = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && stopping(next);
+    },
+    enterOrCreate: (name) => stopping(inner.enterOrCreate(name)),
+    rename: (from, to) => {
+      renames += 1;
+      if (renames === count) throw new Error('interrupted');
+      inner.rename(from, to);
+    },
+  });
+  return stopping(top);
+}
 
 test('a change of intent, interrupted after any number of files, never lacks the address', () => {
   const moved = `version: 1
@@ -384,23 +439,9 @@ shims:
     const root = temporaryFolder();
     const top = system.openDirectory(root);
     writeFiles(top, placementsOf(first), [{ steps: [] }]);
-    let renames = 0;
-    const stopping = (inner: typeof top): typeof top => ({
-      ...inner,
-      enter: (name) => {
-        const next = inner.enter(name);
-        return next && stopping(next);
-      },
-      enterOrCreate: (name) => stopping(inner.enterOrCreate(name)),
-      rename: (from, to) => {
-        renames += 1;
-        if (renames === stopAt) throw new Error('interrupted');
-        inner.rename(from, to);
-      },
-    });
     let isStopped = false;
     try {
-      writeFiles(stopping(top), placementsOf(moved), [{ steps: [] }]);
+      writeFiles(stoppingAt(stopAt, top), placementsOf(moved), [{ steps: [] }]);
     } catch {
       isStopped = true;
       stops += 1;
@@ -413,6 +454,38 @@ shims:
     if (!isStopped) break;
   }
   assert.ok(stops >= 2, `${stops} stops`);
+});
+
+test('a host that has got another name, and its shim too: interrupted after any file, it keeps an address', () => {
+  const rendered = (text: string) =>
+    treePlacements(compile(text, { file: 'x', ways: ['netplan-networkd'] }).sets?.[0]?.files ?? []);
+  const first = intentOf('original');
+  const other = first.replace('host: kvm1', 'host: kvm2').replaceAll('veth0', 'shim0');
+  const system = nodeSystem([], {});
+  let stops = 0;
+  for (let stopAt = 1; ; stopAt += 1) {
+    const root = temporaryFolder();
+    const top = system.openDirectory(root);
+    writeFiles(top, rendered(first), [{ steps: [] }]);
+    let isStopped = false;
+    try {
+      const stopping = stoppingAt(stopAt, top);
+      writeFiles(stopping, rendered(other), [{ steps: [] }], { force: true });
+    } catch {
+      isStopped = true;
+      stops += 1;
+    }
+    top.close();
+    const [, shim = '?'] =
+      /^MACVLAN=(.+)$/m.exec(
+        readFileSync(join(root, NETWORK, '10-netplan-eth0.network'), 'utf8'),
+      ) ?? [];
+    const yaml = readFileSync(join(root, 'etc/netplan/60-macvtap.yaml'), 'utf8');
+    // What the parent puts on itself is what netplan gives the address to.
+    assert.ok(yaml.includes(`    ${shim}:\n`), `${shim}, after ${stopAt - 1} files:\n${yaml}`);
+    if (!isStopped) break;
+  }
+  assert.ok(stops >= 4, `${stops} stops`);
 });
 
 test('afterwards: the way back, activation and verification for each way; a reboot where a device is made anew', async () => {

@@ -40,7 +40,7 @@ export function check(
   const { watches, judge } = backendNamed(set.way);
   const top = system.openExisting(root);
   try {
-    const comparison = compareTree(top, placements, [base]);
+    const comparison = compareTree(top, placements, [base], root);
     const found = differences(comparison, { ignoreRights: line.noMode });
     const foreign = top
       ? judged(top, base, survey(top, base, watches, placements), (files) =>

@@ -81,7 +81,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
         })
       : [];
     if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
-    const plan = planFiles(there, placements, bases, wishes);
+    const plan = planFiles(there, placements, bases, wishes, path);
     for (const { path: where, message, hint } of plan.problems) {
       complain(system, `${where}: ${message}`, hint);
     }

@@ -54,14 +54,19 @@ export interface Installation {
   readonly problems: readonly Problem[];
 }
 
-/** What would be done, without touching anything. @throws SystemError */
+/**
+ * What would be done, without touching anything.
+ * @param shown how messages call the directory, which may not be there
+ * @throws SystemError
+ */
 export function planFiles(
   top: Directory | undefined,
   placements: readonly Placement[],
   bases: readonly Base[],
   wishes: Wishes = {},
+  shown = top?.path ?? '',
 ): Installation {
-  return planOf(compareTree(top, placements, bases), wishes);
+  return planOf(compareTree(top, placements, bases, shown), wishes);
 }
 
 function planOf(comparison: Comparison, wishes: Wishes): Installation {
@@ -264,9 +269,9 @@ function stepsOf({ placement, state, text: before }: Compared, folder: Directory
   const name = placement.steps.at(-1) ?? '';
   const one = { folder, name, mode, before };
   const last = { ...one, temporary: temporaryName(name), after };
-  // What is not of this host's intent says nothing that would have to last.
-  const interim =
-    before !== undefined && state === 'changed' ? interimOf(path, before, after) : undefined;
+  // Another host's as well: the host may have got another name, and runs on what is there.
+  const isOfOurs = state === 'changed' || state === 'other-host';
+  const interim = before !== undefined && isOfOurs ? interimOf(path, before, after) : undefined;
   if (interim === undefined) return [{ ...last, isLast: false }];
   return [
     ...(interim === before
