@@ -10,19 +10,26 @@ import { quote } from './shell.ts';
 
 const UNIT = 'macvtap-way-back';
 
-/**
- * Lines without control characters but their newlines; empty where nothing has changed.
- * @param root where the files are: `/`, or a tree that is to be copied to the host
- */
+export interface Circumstances {
+  /** Where the files are: `/`, or a tree that is to be copied to the host. */
+  readonly root: string;
+  /** A run before this one did not come to its end: what it has put in place is not known here. */
+  readonly isResumed?: boolean;
+  /** Nothing was written; what would be written over would be kept. */
+  readonly wouldKeep?: boolean;
+}
+
+/** Lines without control characters but their newlines; empty where nothing has changed. */
 export function afterText(
   backend: Backend,
   model: Model,
   written: readonly Written[],
-  root: string,
+  circumstances: Circumstances,
 ): string {
+  const { root, isResumed } = circumstances;
   const changed = written.filter(({ change }) => change !== 'unchanged' && change !== 'left');
-  if (changed.length === 0) return '';
   const { activate, effect } = backend.activation(model);
+  if (changed.length === 0) return isResumed ? resumedText(activate) : '';
   const anew = devicesMadeAnew(written);
   const where = model.host === '' ? 'the host' : model.host;
   const steps: string[] = [];
@@ -46,7 +53,7 @@ export function afterText(
     step('Run, on the host:', activate.split('\n'), effect);
     return `\nNothing has been run yet:\n\n${numbered()}`;
   }
-  const back = wayBack(backend, model, changed);
+  const back = isResumed ? undefined : wayBack(backend, model, changed);
   if (anew.length > 0) {
     const names = anew.map((name) => `\`${name}\``).join(', ');
     step(
@@ -62,9 +69,7 @@ export function afterText(
         `systemd-run --unit=${UNIT} --on-active=5min sh /run/${UNIT}`,
       ]);
     } else {
-      step(
-        'Arm a way back first. What was written over is not kept (`--backup` keeps it): have the intent of before at hand, and a console.',
-      );
+      step(`Arm a way back first. ${whyNoWayBack(circumstances)}`);
     }
     step('Activate:', [activate], effect);
     const sysctl = written.find(({ target }) => target.startsWith('/etc/sysctl.d/'));
@@ -74,11 +79,27 @@ export function afterText(
       ]);
     }
   }
-  step(verifyText(model), [
+  const isArmed = anew.length === 0 && back !== undefined;
+  step(verifyText(model, isArmed), [
     ...verification(model),
-    ...(anew.length === 0 && back ? [`systemctl stop ${UNIT}.timer`] : []),
+    ...(isArmed ? [`systemctl stop ${UNIT}.timer`] : []),
   ]);
   return `\nNothing is active yet. On ${where}, over a connection that you can lose:\n\n${numbered()}At the next boot it comes up by itself.\n`;
+}
+
+const RESUMED =
+  'A run before this one was interrupted here when it had begun to put files in place. What it has changed is not known any more; if it was told `--backup`, what was there is beside the files (`.NAME.macvtap-backup`, the one with the highest number).';
+
+const resumedText = (activate: string): string =>
+  `\n${RESUMED} The files are now as they must be. Have a console at hand and reboot; or, where no MAC, mode or parent has changed:\n\n${activate}\n`;
+
+function whyNoWayBack({ isResumed, wouldKeep }: Circumstances): string {
+  if (isResumed) {
+    return `${RESUMED} Have the intent of before at hand, and a console; and where a MAC, a mode or a parent has changed, reboot in place of what follows.`;
+  }
+  return wouldKeep
+    ? 'It is told when the files are written, as it takes them back by the names of their backups.'
+    : 'What was written over is not kept (`--backup` keeps it): have the intent of before at hand, and a console.';
 }
 
 /** The script that undoes it; undefined where what was there is not kept. */
@@ -109,10 +130,10 @@ function wayBack(
 const besideOf = (target: string, backup: string): string =>
   `${target.slice(0, target.lastIndexOf('/'))}${backup.slice(backup.lastIndexOf('/'))}`;
 
-const verifyText = (model: Model): string => {
+const verifyText = (model: Model, isArmed: boolean): string => {
   const bare = model.parents.filter((parent) => !hasAddress(parent)).map(({ name }) => name);
   const first = bare.length > 0 ? `${bare.join(', ')} up and without any address; ` : '';
-  return `Verify: ${first}the addresses where they belong; the gateway and a guest answer. Only then call the way back off:`;
+  return `Verify: ${first}the addresses where they belong; the gateway and a guest answer.${isArmed ? ' Only then call the way back off:' : ''}`;
 };
 
 function verification({ parents, shims }: Model): string[] {

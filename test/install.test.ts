@@ -540,4 +540,40 @@ test('afterwards: the way back, activation and verification for each way; a rebo
   );
 });
 
+test('after an interrupted run no way back is told that would not lead back', async () => {
+  const changed = intentFile(intentOf('original').replaceAll('veth0', 'veth7'));
+  const root = temporaryFolder();
+  await install(root);
+  const interrupted = `${NETWORK}/.00-macvtap-eth0.network.macvtap-new`;
+  writeFileSync(join(root, interrupted), 'half');
+  const { stderr } = await install(root, changed, '--backup');
+  assert.match(stderr, /A run before this one was interrupted here/);
+  assert.not.match(stderr, /systemd-run|^mv -f|call the way back off/m);
+  assert.match(stderr, /^networkctl reload$/m);
+  assert.not.ok(existsSync(join(root, interrupted)));
+  // Where all was in place already, what is to be done was never told.
+  writeFileSync(join(root, interrupted), 'half');
+  const again = await install(root, changed);
+  assert.match(again.stderr, /was interrupted here[\s\S]*reboot[\s\S]*^networkctl reload$/m);
+  assert.not.match((await install(root, changed)).stderr, /interrupted/);
+});
+
+test('--dry-run --backup does not say that nothing is kept', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  const changed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
+  const { stderr } = await install(root, changed, '--backup', '--dry-run');
+  assert.match(stderr, /It is told when the files are written/);
+  assert.not.match(stderr, /is not kept|call the way back off/);
+});
+
+test('a folder that is none is told of once', async () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'etc/systemd'), { recursive: true });
+  symlinkSync('/tmp', join(root, NETWORK));
+  const { stderr, status } = await install(root);
+  assert.is(status, 4);
+  assert.is(stderr.split(`${NETWORK}: `).length - 1, 1, stderr);
+});
+
 test.run();

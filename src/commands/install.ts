@@ -90,7 +90,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
       system.stderr.write(`Nothing was written.${forced}\n`);
       return EXIT.system;
     }
-    if (line.dryRun) return told(system, line, compilation, laid, plan.written);
+    if (line.dryRun) return told(system, line, compilation, laid, plan);
   } finally {
     there?.close();
   }
@@ -112,13 +112,15 @@ function carryOut(
 ): ExitStatus {
   const top = system.openDirectory(line.root ?? line.output ?? '');
   try {
-    const { written, problems } = write(top);
-    for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
-    if (!written) {
+    const installation = write(top);
+    for (const { path, message, hint } of installation.problems) {
+      complain(system, `${path}: ${message}`, hint);
+    }
+    if (!installation.written) {
       system.stderr.write('Nothing was written.\n');
       return EXIT.system;
     }
-    return told(system, line, compilation, laid, written);
+    return told(system, line, compilation, laid, installation);
   } finally {
     top.close();
   }
@@ -130,7 +132,7 @@ function told(
   line: CommandLine,
   { model }: Compilation,
   laid: readonly Laid[],
-  written: readonly Written[],
+  { written = [], isResumed }: Installation,
 ): ExitStatus {
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
@@ -139,7 +141,11 @@ function told(
   const [only, another] = laid;
   if (model && only && !another) {
     const root = line.root ?? '/';
-    system.stderr.write(visibleLines(afterText(backendNamed(only.set.way), model, written, root)));
+    const wouldKeep = line.dryRun && line.backup;
+    const circumstances = { root, isResumed, wouldKeep };
+    system.stderr.write(
+      visibleLines(afterText(backendNamed(only.set.way), model, written, circumstances)),
+    );
   }
   return EXIT.done;
 }

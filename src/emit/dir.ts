@@ -13,11 +13,11 @@ import {
   type Stray,
   shownPath,
 } from '../diff.ts';
-import { backupName, intentNamed, interimName, temporaryName } from '../ownership.ts';
+import { backupName, intentNamed } from '../ownership.ts';
 import { type Directory, SystemError } from '../system.ts';
-import { interimOf } from './interim.ts';
 import { inOrder } from './order.ts';
 import type { Base, Placement } from './places.ts';
+import { type Step, stepsOf } from './steps.ts';
 
 export interface Problem {
   readonly path: string;
@@ -51,6 +51,8 @@ export interface Written {
 export interface Installation {
   /** What was done to each file; undefined where problems stand in the way. */
   readonly written?: readonly Written[];
+  /** What a run that did not come to its end has left was found. */
+  readonly isResumed: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -71,7 +73,10 @@ export function planFiles(
 
 function planOf(comparison: Comparison, wishes: Wishes): Installation {
   const problems = problemsOf(comparison, wishes);
-  return problems.length > 0 ? { problems } : { written: planned(comparison, wishes), problems };
+  const isResumed = comparison.strays.some(isLeftOver);
+  return problems.length > 0
+    ? { problems, isResumed }
+    : { written: planned(comparison, wishes), problems, isResumed };
 }
 
 /**
@@ -98,8 +103,9 @@ export function writeFiles(
     // Another run may have been at work until now.
     const comparisonNow = compareTree(top, placements, bases);
     const problems = problemsOf(comparisonNow, wishes);
-    if (problems.length > 0) return { problems };
-    return { written: carryOut(comparisonNow, folders, wishes), problems };
+    const { isResumed } = plan;
+    if (problems.length > 0) return { problems, isResumed };
+    return { written: carryOut(comparisonNow, folders, wishes), problems, isResumed };
   } finally {
     for (const unlock of unlocks.reverse()) unlock();
     folders.close();
@@ -154,13 +160,15 @@ function foldersToTouch({ files, strays }: Comparison, wishes: Wishes): (readonl
 const FORCIBLE: ReadonlySet<State> = new Set(['edited', 'other-host', 'obstacle']);
 
 function problemsOf({ files }: Comparison, { force }: Wishes): Problem[] {
-  return files
+  const problems = files
     .filter(({ state, isReplaceable }) => FORCIBLE.has(state) && !(force && isReplaceable))
     .map(({ path, state, because = '', isReplaceable }) => ({
       path,
       message: because,
       hint: isReplaceable ? HINTS[state === 'other-host' ? 'other-host' : 'file'] : HINTS.never,
     }));
+  // A folder that is none is in the way of every file in it, and is told of once.
+  return [...new Map(problems.map((problem) => [problem.path, problem])).values()];
 }
 
 const HINTS = {
@@ -250,35 +258,6 @@ function carryOut({ files, strays }: Comparison, folders: FolderKeeper, wishes: 
     const backup = backups.get(one.path);
     return backup === undefined ? one : { ...one, backup };
   });
-}
-
-/** One text that takes the place of another. */
-interface Step {
-  readonly folder: Directory;
-  readonly name: string;
-  readonly temporary: string;
-  readonly mode: number;
-  readonly before: string | undefined;
-  readonly after: string;
-  /** It takes something away that is needed until all else is done. */
-  readonly isLast: boolean;
-}
-
-function stepsOf({ placement, state, text: before }: Compared, folder: Directory): Step[] {
-  const { path, mode, text: after } = placement.file;
-  const name = placement.steps.at(-1) ?? '';
-  const one = { folder, name, mode, before };
-  const last = { ...one, temporary: temporaryName(name), after };
-  // Another host's as well: the host may have got another name, and runs on what is there.
-  const isOfOurs = state === 'changed' || state === 'other-host';
-  const interim = before !== undefined && isOfOurs ? interimOf(path, before, after) : undefined;
-  if (interim === undefined) return [{ ...last, isLast: false }];
-  return [
-    ...(interim === before
-      ? []
-      : [{ ...one, temporary: interimName(name), after: interim, isLast: false }]),
-    { ...last, isLast: true },
-  ];
 }
 
 /** A second name for it, which daemons do not read; an earlier backup is never written over. */

@@ -138,7 +138,7 @@ function after(): string {
     after: text,
     change: 'created' as const,
   }));
-  return fence('text', afterText(backend, model, written, '/').trimStart());
+  return fence('text', afterText(backend, model, written, { root: '/' }).trimStart());
 }
 
 /** A change as a reviewer sees it. */
