@@ -37,6 +37,7 @@ const BY_ALL_COMMANDS = new Set([
   'policy-routing',
   'bad-link-local-unavoidable',
 ]);
+const IN_SAMPLE = new Set([BY_COMMANDS_EVERYWHERE, ...BY_COMMANDS, ...BY_ALL_COMMANDS]);
 const NOT_RUN = 'made by commands, and run where the back end is named (`--backend`)';
 
 export function casesOf(
@@ -95,14 +96,18 @@ function ofCase(
     return [trial([], async () => ({ outcome: 'refused', reason: refusal, failures: [] }))];
   }
   const kinds: Guest[] = ON_MACVTAP.has(name) ? ['macvlan', 'macvtap'] : ['macvlan'];
+  const drivers = driversOf(backend, image);
+  // Of a case that is not run nothing was judged.
+  const isPassedOver =
+    isSample && drivers.every(({ isOfCommands }) => isOfCommands) && !IN_SAMPLE.has(name);
   // Cases that differ in what they warn of may have the very same files: these are run once.
   const isNew = ({ files }: Rendering): boolean => {
+    if (isPassedOver) return true;
     const key = JSON.stringify([way, image.suite, model.host, files]);
     const first = judged.get(key) ?? name;
     judged.set(key, first);
     return first === name;
   };
-  const drivers = driversOf(backend, image);
   const isThorough = BY_ALL_COMMANDS.has(name);
   const isRun = (driver: Driver): boolean =>
     !isSample ||
