@@ -21,7 +21,7 @@ export interface Extent {
   readonly share: number;
 }
 
-export const USUAL: Extent = { isLong: false, share: 0.006 };
+export const USUAL: Extent = { isLong: false, share: 0.004 };
 
 /** Every state of an interrupted installation is tried on the daemons of this, unless suites are named. */
 const ON_PREFIXES = 'trixie';
