@@ -7,7 +7,6 @@ import type { Origin, Package } from './emit/package.ts';
 import { hasAddress, type Model } from './model/types.ts';
 import { locator, placeOf } from './report.ts';
 import { quote } from './shell.ts';
-
 import { entriesOfView } from './template.ts';
 
 /** One for each way. @throws Error for a compilation with errors: there is nothing to pack */

@@ -1,5 +1,5 @@
-/** Text for a shell. */
+/** Words of a POSIX shell: no value can become a second word, an option or a command. */
 
-/** A word: it means itself, whatever is in it. */
+/** The value as one argument: as it is where every character is safe, else between quotes. */
 export const quote = (word: string): string =>
   /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

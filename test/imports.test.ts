@@ -47,11 +47,11 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // A back end never sees the intent, the emitters or a sibling; what two share lies beside types.ts.
   {
     part: /^backends\/([a-z0-9]+)\//,
-    may: /^(backends\/[a-z-]+|backends\/OWN\/.*|model\/(types|derive)|diagnostics|ownership|template)$/,
+    may: /^(backends\/[a-z-]+|backends\/OWN\/.*|model\/(types|derive)|diagnostics|ownership|shell|template)$/,
   },
   {
     part: /^backends\//,
-    may: /^(backends\/[a-z-]+|model\/(types|derive)|diagnostics|template|ownership)$/,
+    may: /^(backends\/[a-z-]+|model\/(types|derive)|diagnostics|template|ownership|shell)$/,
   },
   { part: /^template$/, may: /^backends\/types$/ },
   { part: /^emit\/changes$/, may: /^changes$/ },

@@ -326,7 +326,7 @@ test('what gives an address goes before what loses it, and ranks hold otherwise'
   );
 });
 
-/** Every pair of golden cases, as an intent that becomes another. */
+/** What a back end says in one of its files, in every golden case that has it. */
 const renderedBy = (way: string, path: string): string[] =>
   caseNames().flatMap((name) => {
     const { sets } = compile(intentOf(name), { file: name, ways: [way] });

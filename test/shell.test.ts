@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { word } from '../src/backends/shell.ts';
+import { quote } from '../src/shell.ts';
 import { caseNames, goldenFiles } from './golden/cases.ts';
 
 test('a word is one word, whatever is in it, and means itself', () => {
@@ -30,7 +30,7 @@ test('a word is one word, whatever is in it, and means itself', () => {
   ];
   for (const all of [nasty, ...texts]) {
     const words = all.map((text) => text.replaceAll('\0', ''));
-    const script = `printf '%s\\0' ${words.map(word).join(' ')}`;
+    const script = `printf '%s\\0' ${words.map(quote).join(' ')}`;
     const { stdout, stderr, status } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
     assert.is(status, 0, stderr);
     assert.equal(
@@ -38,8 +38,8 @@ test('a word is one word, whatever is in it, and means itself', () => {
       words.map((text) => Buffer.from(text).toString()),
     );
   }
-  assert.is(word('veth0'), 'veth0');
-  assert.is(word('2001:db8::50/64'), '2001:db8::50/64');
+  assert.is(quote('veth0'), 'veth0');
+  assert.is(quote('2001:db8::50/64'), '2001:db8::50/64');
 });
 
 test('scripts are shell, and commands in interfaces(5) too', () => {

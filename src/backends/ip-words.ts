@@ -12,9 +12,9 @@ import {
   type Shim,
   type Tap,
 } from '../model/types.ts';
+import { quote } from '../shell.ts';
 import { whyMac, whyMode } from './networkd-devices.ts';
 import { bondOptions } from './networkmanager-profile.ts';
-import { word } from './shell.ts';
 import type { KernelSetting } from './sysctl.ts';
 import { type Entry, entry, type View } from './types.ts';
 
@@ -25,30 +25,33 @@ const IP_RULE = 'ip-rule(8)';
 
 /** An entry of a command: a word, or several that belong together. */
 export const said = (text: string | number, why: string, authority: string, origin: Path): Entry =>
-  entry(String(text).split(' ').map(word).join(' '), why, authority, origin);
+  entry(String(text).split(' ').map(quote).join(' '), why, authority, origin);
 
 /** From the lowest to the highest: a link is made after what it stands on. */
 export const byHeight = (parents: readonly Parent[]): Parent[] =>
   [...parents].sort((a, b) => a.height - b.height);
 
+function macEntry({
+  macaddress,
+  macDerived,
+  origin,
+}: Pick<Parent, 'macaddress' | 'macDerived' | 'origin'>): Entry | undefined {
+  const at = macDerived ? origin : [...origin, 'macaddress'];
+  return macaddress === undefined
+    ? undefined
+    : said(macaddress, whyMac(macDerived), `${IP_LINK}, address`, at);
+}
+
 /** What follows `ip link add NAME …` of a parent that is made; undefined for a NIC. */
 export function deviceView(parent: Parent): View | undefined {
-  const { kind, vlan, bond, bridge, macaddress, macDerived, origin } = parent;
+  const { kind, vlan, bond, bridge, origin } = parent;
   if (kind === 'ethernet') return undefined;
   const option = (text: string, key: string, why = 'As the intent says.'): Entry =>
     said(text, why, `${IP_LINK}, type ${kind}`, [...origin, key]);
   return {
     type: said(kind, 'As the intent says.', IP_LINK, [...origin, 'type']),
     link: vlan && said(vlan.link, 'The link that it is on.', IP_LINK, [...origin, 'link']),
-    macaddress:
-      macaddress === undefined
-        ? undefined
-        : said(
-            macaddress,
-            whyMac(macDerived),
-            `${IP_LINK}, address`,
-            macDerived ? origin : [...origin, 'macaddress'],
-          ),
+    macaddress: macEntry(parent),
     options: [
       ...(vlan ? [option(`id ${vlan.id}`, 'id', 'The tag of its frames.')] : []),
       ...(bond
@@ -89,7 +92,7 @@ const hundredfold = (seconds: number | undefined): number | undefined =>
 
 /** What follows `ip link add NAME …` of a shim or tap, and what its name is. */
 export function upperView(upper: Shim | Tap): View {
-  const { name, parent, mode, sourceMacs, macaddress, macDerived, mtu, origin } = upper;
+  const { name, parent, mode, sourceMacs, mtu, origin } = upper;
   const isTap = !('families' in upper);
   const type = isTap ? 'macvtap' : 'macvlan';
   const one = (text: string | number, why: string, key?: string): Entry =>
@@ -97,15 +100,7 @@ export function upperView(upper: Shim | Tap): View {
   return {
     name: one(name, 'It is called so.'),
     parent: one(parent.name, 'The link that it stands on.', 'parent'),
-    macaddress:
-      macaddress === undefined
-        ? undefined
-        : said(
-            macaddress,
-            whyMac(macDerived),
-            `${IP_LINK}, address`,
-            macDerived ? origin : [...origin, 'macaddress'],
-          ),
+    macaddress: macEntry(upper),
     mtu: mtu === undefined ? undefined : one(mtu, 'The MTU of the link.', 'mtu'),
     type: one(
       type,

@@ -85,7 +85,7 @@ async function interrupt(tier: number, suite: string, signal: Signal): Promise<V
       ...files.map((name) => `left: ${join(tmpdir(), name)}`),
       ...groups.map((name) => `left: control group ${name}`),
     ],
-    notes: [`${family.size} processes, ${spaces.size} namespaces: all gone`],
+    notes: [`${family.size} processes, ${spaces.size} namespaces, ${left.length} left`],
     figures: { processes: family.size },
   };
 }

@@ -90,10 +90,10 @@ export const UNSAID_ON_LINK: Harmless = {
   why: 'Newer versions wish that it were said, and do the same.',
 };
 
-/** Of files that leave IPv6 to the kernel (`method=ignore`), which `sysctl.d` tells to keep off. */
+/** Of shims in files that leave IPv6 to the kernel (`method=ignore`), which `sysctl.d` tells to keep off. */
 export const LEFT_TO_THE_KERNEL: Harmless = {
   line: /, link-local \(fe80::.*: ipv6, must be none$/,
-  why: 'NetworkManager waits for udev, which applies sysctl.d; without udev it may be the earlier, and then puts back what it found. Tier 2 has udev.',
+  why: 'NetworkManager waits for udev, which applies sysctl.d; without udev it may be the earlier, and put back what it found. Seen now and then on a busy machine; no boot judges such files yet.',
 };
 
 /** Lines without empty and harmless ones. */

@@ -1,6 +1,7 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
 import type { Path } from '../../diagnostics.ts';
 import type { Link, Model, Parent, PolicyRule } from '../../model/types.ts';
+import { quote } from '../../shell.ts';
 import {
   deviceView,
   ipv6Settings,
@@ -10,7 +11,6 @@ import {
   ruleView,
   upperView,
 } from '../ip-words.ts';
-import { word } from '../shell.ts';
 import { arpSettings, type KernelSetting } from '../sysctl.ts';
 import { type Entry, entry, isEntry, type View } from '../types.ts';
 
@@ -43,7 +43,7 @@ function deviceCommands(model: Model, link: Link): Entry[] {
     const view = upperView(upper);
     const made = [
       'ip link add',
-      word(name),
+      quote(name),
       ...pair('link', view['parent']),
       ...pair('address', view['macaddress']),
       ...pair('mtu', view['mtu']),
@@ -60,7 +60,7 @@ function deviceCommands(model: Model, link: Link): Entry[] {
       ...listOf(view['sources']).map((mac) =>
         hook(
           'pre-up',
-          `ip link set dev ${word(name)} type ${textOf(view['type'])} macaddr add ${mac}`,
+          `ip link set dev ${quote(name)} type ${textOf(view['type'])} macaddr add ${mac}`,
           'Frames from here are taken.',
           'ip-link(8), macaddr',
           [...origin, 'source-macaddresses'],
@@ -76,14 +76,14 @@ function parentCommands(model: Model, parent: Parent): Entry[] {
   const { name, kind, macaddress, mtu, members, origin } = parent;
   const device = deviceView(parent);
   const set = (text: string, why: string, at: Path, of = name): Entry =>
-    hook('pre-up', `ip link set dev ${word(of)} ${text}`, why, 'ip-link(8)', at);
+    hook('pre-up', `ip link set dev ${quote(of)} ${text}`, why, 'ip-link(8)', at);
   const made =
     device &&
     [
       'ip link add',
       ...pair('link', device['link']),
       'name',
-      word(name),
+      quote(name),
       ...pair('address', device['macaddress']),
       'type',
       kind,
@@ -100,7 +100,7 @@ function parentCommands(model: Model, parent: Parent): Entry[] {
       const at = model.parents.find((one) => one.name === member)?.origin ?? origin;
       return [
         set('down', 'A bond takes no member that is up.', at, member),
-        set(`master ${word(name)}`, `A member of \`${name}\`.`, at, member),
+        set(`master ${quote(name)}`, `A member of \`${name}\`.`, at, member),
         set('up', 'Nothing comes or goes over a link that is down.', at, member),
       ];
     }),
@@ -117,7 +117,7 @@ function parentCommands(model: Model, parent: Parent): Entry[] {
 
 /** `ifup --force`, and ifupdown-ng's and ifupdown2's own VLANs, find it there. */
 const makeUnlessThere = (name: string, made: string, why: string, at: Path): Entry =>
-  hook('pre-up', `[ -e /sys/class/net/${word(name)} ] || ${made}`, why, 'ip-link(8)', at);
+  hook('pre-up', `[ -e /sys/class/net/${quote(name)} ] || ${made}`, why, 'ip-link(8)', at);
 
 function settingCommands(model: Model, link: Link): Entry[] {
   return settingsOf(model, link).map((setting) =>
@@ -127,7 +127,7 @@ function settingCommands(model: Model, link: Link): Entry[] {
 
 /** Straight into `/proc`: not every host has sysctl(8). A kernel without IPv6 has nothing to set. */
 function write(setting: KernelSetting, value: number): string {
-  const path = word(`/proc/sys/${kernelPath(setting)}`);
+  const path = quote(`/proc/sys/${kernelPath(setting)}`);
   const guard = setting.family === 'ipv6' ? `[ ! -e ${path} ] || ` : '';
   return `${guard}echo ${value} > ${path}`;
 }
@@ -145,7 +145,7 @@ export function bringUp(link: Link): Entry[] {
       ? [
           hook(
             'pre-up',
-            `ip address flush dev ${word(name)}`,
+            `ip address flush dev ${quote(name)}`,
             'What an earlier configuration may have left there: the addresses are for the shim.',
             'ip-address(8), flush',
             origin,
@@ -154,7 +154,7 @@ export function bringUp(link: Link): Entry[] {
       : []),
     hook(
       'pre-up',
-      `ip link set dev ${word(name)} up`,
+      `ip link set dev ${quote(name)} up`,
       "Nothing comes or goes over a link that is down; classic ifupdown's `manual` leaves it so.",
       'ip-link(8)',
       origin,
@@ -179,7 +179,7 @@ function waitCommand({ name, routes, acceptRa, dhcp6, optional, origin }: Link):
   const isDynamic = acceptRa && !dhcp6 && !optional;
   const isSource = routes.some(({ family, from }) => family === 'ipv6' && from !== undefined);
   if (!isDynamic && !isSource) return [];
-  const show = `ip -6 address show dev ${word(name)} scope global`;
+  const show = `ip -6 address show dev ${quote(name)} scope global`;
   const look = isDynamic
     ? `${show} -tentative | grep -q inet6`
     : `! ${show} tentative | grep -q inet6`;
@@ -202,7 +202,7 @@ function routeCommand({ name }: Link, view: View, at: Path): Entry {
     'ip route replace',
     textOf(view['to']),
     ...pair('via', view['via']),
-    `dev ${word(name)}`,
+    `dev ${quote(name)}`,
     ...(textOf(view['onLink']) === '' ? [] : ['onlink']),
     ...pair('scope', view['scope']),
     ...pair('src', view['from']),
@@ -246,13 +246,13 @@ export function takeDown(model: Model, link: Link): Entry[] {
   if (!isNic) {
     return [
       down(
-        `[ ! -e /sys/class/net/${word(name)} ] || ip link del dev ${word(name)}`,
+        `[ ! -e /sys/class/net/${quote(name)} ] || ip link del dev ${quote(name)}`,
         'The device goes, and with it its addresses and routes; or it went with the link below.',
       ),
     ];
   }
   return [
-    down(`ip link set dev ${word(name)} down`, 'As before `ifup`.'),
+    down(`ip link set dev ${quote(name)} down`, 'As before `ifup`.'),
     ...settingsOf(model, link)
       .filter(({ value }) => value !== 0)
       .map((setting) =>
