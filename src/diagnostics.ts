@@ -27,6 +27,8 @@ export interface Diagnostic {
   readonly offsets?: readonly [start: number, end: number];
   /** Of an unknown key: the place of the key that was probably meant, which is not missing then. */
   readonly meant?: Path;
+  /** The hosts of a fleet that it is of; absent where it is no host's alone, or there is but one. */
+  readonly hosts?: readonly string[];
   /** The way that cannot express it; absent where the intent itself is wrong. */
   readonly backend?: string;
 }

@@ -2,7 +2,8 @@
 import type { Entry, RenderedFile } from './backends/types.ts';
 import { octal } from './emit/stream.ts';
 import type { Source } from './intent/source.ts';
-import { locator, type Position, placeOf, visible } from './report.ts';
+import { type Locator, locator, placeOf } from './positions.ts';
+import { visible } from './report.ts';
 import { markedLines } from './template.ts';
 
 export interface ExplainedLine {
@@ -29,11 +30,7 @@ export function explain(source: Source, files: readonly RenderedFile[]): Explain
   return files.flatMap((file) => explainFile(source, file, at));
 }
 
-function explainFile(
-  source: Source,
-  file: RenderedFile,
-  at: (offset: number) => Position,
-): ExplainedLine[] {
+function explainFile(source: Source, file: RenderedFile, at: Locator): ExplainedLine[] {
   let head: readonly Entry[] = [];
   return markedLines(file).map(({ text, entries }, index) => {
     if (text === '') head = [];

@@ -5,7 +5,7 @@ import type { Compilation } from './compile.ts';
 import type { Path } from './diagnostics.ts';
 import type { Origin, Package } from './emit/package.ts';
 import { hasAddress, type Model } from './model/types.ts';
-import { locator, placeOf } from './report.ts';
+import { locator, placeOf } from './positions.ts';
 import { quote } from './shell.ts';
 import { entriesOfView } from './template.ts';
 

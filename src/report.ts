@@ -1,60 +1,9 @@
-/** Diagnostics → text for people, or JSON for programs. Alone turns paths into lines and columns. */
+/** Diagnostics → text for people, or JSON for programs. */
 
 import type { Finding } from './backends/foreign.ts';
-import type { Diagnostic, Path } from './diagnostics.ts';
+import type { Diagnostic } from './diagnostics.ts';
 import type { Source } from './intent/source.ts';
-
-/** Both count from 1; a column is a character (a code point), not a byte. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-export interface Located extends Position {
-  readonly endLine: number;
-  readonly endColumn: number;
-}
-
-const lineStarts = (text: string): number[] => {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
-};
-
-/** Works out positions in one text; keeps where its lines begin. */
-export function locator({ text }: Source): (offset: number) => Position {
-  const starts = lineStarts(text);
-  return (offset) => {
-    const at = Math.max(0, Math.min(offset, text.length));
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= at) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: [...text.slice(starts[low], at)].length + 1 };
-  };
-}
-
-function locate(source: Source, diagnostic: Diagnostic, at: (offset: number) => Position): Located {
-  const span = source.locate(diagnostic.path, diagnostic.at);
-  const [start, end] = diagnostic.offsets ?? [span.start, span.end];
-  const first = at(start);
-  const last = at(Math.max(end, start));
-  return { ...first, endLine: last.line, endColumn: last.column };
-}
-
-/** By their places in the source, errors and warnings together. */
-function inOrder(
-  source: Source,
-  diagnostics: readonly Diagnostic[],
-): { diagnostic: Diagnostic; place: Located }[] {
-  const at = locator(source);
-  return diagnostics
-    .map((diagnostic) => ({ diagnostic, place: locate(source, diagnostic, at) }))
-    .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
-}
+import { inOrder, type Located } from './positions.ts';
 
 /** `file:line:column: error[code]: message`, the source line with a caret, and the way out. */
 export function reportText(
@@ -63,20 +12,36 @@ export function reportText(
   colour: boolean,
 ): string {
   const paint = painter(colour);
-  const lines = source.text.split('\n');
+  const isNothing = source.files.every(({ text }) => text === '');
   return inOrder(source, diagnostics)
-    .map(({ diagnostic, place }) => {
-      const { severity, code, message, hint, backend } = diagnostic;
+    .map(({ diagnostic, place, line }) => {
+      const { severity, code, message, hint } = diagnostic;
       const tint = severity === 'error' ? paint.red : paint.yellow;
-      const forBackend = backend === undefined ? '' : ` (${backend})`;
-      const where =
-        source.text === '' ? source.file : `${source.file}:${place.line}:${place.column}`;
-      const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}${forBackend}`;
-      const frame = frameOf(lines[place.line - 1] ?? '', place, tint);
+      const where = isNothing ? place.file : `${place.file}:${place.line}:${place.column}`;
+      const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}${concerned(diagnostic)}`;
+      const frame = frameOf(line, place, tint);
       return [head, ...frame, `  ${paint.bold('help')}: ${visible(hint)}`, ''].join('\n');
     })
     .join('\n');
 }
+
+/** Of which hosts, and of which way, it is; nothing where it is of all. */
+function concerned({ hosts, backend }: Diagnostic): string {
+  const parts = [...(hosts ? [hostList(hosts)] : []), ...(backend === undefined ? [] : [backend])];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+/** So many hosts are named, if there are more than one over it. */
+const NAMED = 3;
+
+/** `kvm1, kvm2, kvm3 and 9,997 more`. */
+export function hostList(hosts: readonly string[]): string {
+  if (hosts.length <= NAMED + 1) return hosts.join(', ');
+  return `${hosts.slice(0, NAMED).join(', ')} and ${counted(hosts.length - NAMED)} more`;
+}
+
+/** `10,000`. */
+export const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** Source lines longer than this are cut, around the caret. */
 const WIDTH = 100;
@@ -164,26 +129,29 @@ export function reportFindings(
 export const locatedFindings = (
   source: Source,
   diagnostics: readonly Diagnostic[],
-): (Finding & Located)[] =>
+): (Finding & Omit<Located, 'file'>)[] =>
   inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
     code: diagnostic.code,
     severity: diagnostic.severity,
     message: diagnostic.message,
     hint: diagnostic.hint,
-    path: source.file,
-    ...place,
+    path: place.file,
+    line: place.line,
+    column: place.column,
+    endLine: place.endLine,
+    endColumn: place.endColumn,
   }));
 
-/** `[{code, severity, message, hint, file, line, column, endLine, endColumn, path, backend?}]`. */
+/** `[{code, severity, message, hint, file, line, column, endLine, endColumn, path, hosts?, backend?}]`. */
 export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): string {
   const found = inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
     code: diagnostic.code,
     severity: diagnostic.severity,
     message: diagnostic.message,
     hint: diagnostic.hint,
-    file: source.file,
     ...place,
     path: diagnostic.path,
+    ...(diagnostic.hosts !== undefined && { hosts: diagnostic.hosts }),
     ...(diagnostic.backend !== undefined && { backend: diagnostic.backend }),
   }));
   return jsonText(found);
@@ -197,12 +165,3 @@ export function jsonText(value: unknown): string {
 }
 
 const JSON_CONTROLS = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-
-/** `file:line`, for `explain`. */
-export function placeOf(
-  source: Source,
-  path: Path,
-  at: (offset: number) => Position,
-): { file: string; line: number } {
-  return { file: source.file, line: at(source.locate(path).start).line };
-}

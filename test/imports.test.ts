@@ -59,7 +59,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^emit\//, may: /^(backends\/types|diff|emit\/.*|ownership|shell|system|template)$/ },
   {
     part: /^packages$/,
-    may: /^(backends\/(registry|types)|compile|diagnostics|emit\/package|model\/types|report|shell|template)$/,
+    may: /^(backends\/(registry|types)|compile|diagnostics|emit\/package|model\/types|positions|shell|template)$/,
   },
   { part: /^diff$/, may: /^(backends\/types|emit\/places|ownership|system)$/ },
   { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
@@ -68,8 +68,12 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^changes(-links)?$/, may: /^(changes(-links)?|model\/types)$/ },
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },
-  { part: /^report$/, may: /^(backends\/foreign|diagnostics|intent\/source)$/ },
-  { part: /^explain$/, may: /^(backends\/types|intent\/source|emit\/stream|report|template)$/ },
+  { part: /^positions$/, may: /^(diagnostics|intent\/source)$/ },
+  { part: /^report$/, may: /^(backends\/foreign|diagnostics|intent\/source|positions)$/ },
+  {
+    part: /^explain$/,
+    may: /^(backends\/types|intent\/source|emit\/stream|positions|report|template)$/,
+  },
 ];
 
 function violations(module: string, imports: readonly string[]): string[] {

@@ -9,7 +9,7 @@ import {
 } from '../diagnostics.ts';
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
-import { plainSource, type Source, treeSource } from './source.ts';
+import { plainSource, type Source, sourceFiles, treeSource } from './source.ts';
 import { composeYaml, isScalar } from './yaml.ts';
 
 /** Input above this is refused before anything looks at it. */
@@ -35,7 +35,7 @@ export function parse(file: string, text: string): Parsed {
   }
   const { tree, diagnostics } = composeYaml(text);
   if (!tree) return { source: plainSource(file, text), diagnostics };
-  const source = treeSource(file, text, tree);
+  const source = treeSource(sourceFiles([{ file, text }]), tree);
   if (tree.root === null || (isScalar(tree.root) && tree.root.value === null)) {
     return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
   }

@@ -15,34 +15,56 @@ import {
   type YamlTree,
 } from './yaml.ts';
 
-/** Offsets into `Source.text`, counted in UTF-16 units as strings are; `end` is past the last. */
+/** Offsets as `SourceFile.start` counts them; `end` is past the last. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-export interface Source {
-  /** How diagnostics name the file: the path as given, or `<stdin>`. */
+/** One of the files that an intent, or a fleet, is in. */
+export interface SourceFile {
+  /** How diagnostics name it: the path as given, or `<stdin>`. */
   readonly file: string;
   readonly text: string;
+  /**
+   * The offset of its first character, in UTF-16 units as strings are. Offsets go on from file to
+   * file, so that one number is a place in any of them (as in the `FileSet` of Go's parser).
+   */
+  readonly start: number;
+}
+
+export interface Source {
+  /** By `start`; one at least. */
+  readonly files: readonly SourceFile[];
   /** The span of the value (or key) at `path`, or of the nearest thing around it that is there. */
   locate(path: Path, at?: 'key' | 'value'): Span;
 }
 
-/** A source whose text is no YAML tree: everything is at its beginning. */
-export function plainSource(file: string, text: string): Source {
-  return { file, text, locate: () => ({ start: 0, end: 0 }) };
+/** The files one after the other, with one place between two, which is the end of the first. */
+export function sourceFiles(
+  texts: readonly { readonly file: string; readonly text: string }[],
+): SourceFile[] {
+  let start = 0;
+  return texts.map(({ file, text }) => {
+    const one = { file, text, start };
+    start += text.length + 1;
+    return one;
+  });
 }
 
-export function treeSource(file: string, text: string, tree: YamlTree): Source {
+/** A source whose text is no YAML tree: everything is at its beginning. */
+export function plainSource(file: string, text: string): Source {
+  return { files: sourceFiles([{ file, text }]), locate: () => ({ start: 0, end: 0 }) };
+}
+
+export function treeSource(files: readonly SourceFile[], tree: YamlTree): Source {
   const span = (node: Node | null | undefined, otherwise: Span): Span => {
     const found = spanOf(node);
     // An empty value ends before it begins to say anything: its key is the better place.
     return found && found[1] > found[0] ? { start: found[0], end: found[1] } : otherwise;
   };
   return {
-    file,
-    text,
+    files,
     locate(path, at = 'value') {
       let node: Node | null | undefined = tree.root;
       let place = firstThing(tree.root);

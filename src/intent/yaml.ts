@@ -27,9 +27,16 @@ export interface YamlTree {
 /** Values that aliases and merges may add. */
 export const MAX_COPIED = 100_000;
 
-/** Composes one document; there is no tree where the syntax is wrong. */
-export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagnostic[] } {
-  const tokens = tokenize(text);
+/**
+ * Composes one document; there is no tree where the syntax is wrong.
+ * @param first the offset of the text's first character, from which places are counted
+ */
+export function composeYaml(
+  text: string,
+  first = 0,
+): { tree?: YamlTree; diagnostics: Diagnostic[] } {
+  const end = first + text.length;
+  const tokens = tokenize(text, first);
   if (typeof tokens === 'number') {
     const message = `Collections are nested more than ${MAX_DEPTH} deep here.`;
     const at = { offsets: [tokens, tokens + 1] as const };
@@ -37,12 +44,12 @@ export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagn
   }
   // Duplicates are looked for in `entriesOf`: the package's own check is quadratic.
   const composer = new Composer({ version: '1.2', uniqueKeys: false, merge: false });
-  const documents = [...composer.compose(tokens, true, text.length)];
-  const diagnostics = documents.flatMap((document) => problemsOf(document, text));
+  const documents = [...composer.compose(tokens, true, end)];
+  const diagnostics = documents.flatMap((document) => problemsOf(document, first, end));
   const isReadable = diagnostics.length === 0;
   if (documents.length > 1) {
-    const start = Math.min(documents[1]?.contents?.range[0] ?? text.length, text.length);
-    const at = { offsets: [start, Math.min(start + 1, text.length)] as const };
+    const start = Math.min(documents[1]?.contents?.range[0] ?? end, end);
+    const at = { offsets: [start, Math.min(start + 1, end)] as const };
     diagnostics.push(
       diagnostic('several-documents', [], 'A second YAML document begins here.', at),
     );
@@ -53,10 +60,11 @@ export function composeYaml(text: string): { tree?: YamlTree; diagnostics: Diagn
 }
 
 /** Tokens of the text, or the offset at which it is nested too deep. */
-function tokenize(text: string): CST.Token[] | number {
+function tokenize(text: string, first: number): CST.Token[] | number {
   const tokens: CST.Token[] = [];
   const parser = new Parser();
-  let offset = 0;
+  parser.offset = first;
+  let offset = first;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     // The bottom of the stack is the document, the top may be a scalar.
@@ -68,11 +76,11 @@ function tokenize(text: string): CST.Token[] | number {
   return tokens;
 }
 
-function problemsOf(document: Document.Parsed, text: string): Diagnostic[] {
+function problemsOf(document: Document.Parsed, first: number, last: number): Diagnostic[] {
   const problems = [...document.errors, ...document.warnings].map((problem) => {
     const [start, end] = problem.pos;
     return diagnostic('yaml-syntax', [], `${sentence(problem.message)}`, {
-      offsets: [Math.min(start, text.length), Math.min(end, text.length)],
+      offsets: [Math.min(start, last), Math.min(end, last)],
     });
   });
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
@@ -83,7 +91,7 @@ function problemsOf(document: Document.Parsed, text: string): Diagnostic[] {
         `An intent is YAML 1.2, not ${document.directives.yaml.version}.`,
         {
           hint: 'Remove the %YAML directive.',
-          offsets: [0, 1],
+          offsets: [first, first + 1],
         },
       ),
     );

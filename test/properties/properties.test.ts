@@ -932,7 +932,7 @@ function same(actual: string, expected: string, what: string): void {
 
 /** Every line has a reason, and a place in the intent. */
 function checkExplained({ source }: Compilation, { files }: RenderedSet): void {
-  const count = source.text.split('\n').length;
+  const count = (source.files[0]?.text ?? '').split('\n').length;
   const explained = explain(source, files);
   for (const { path, text } of files) {
     const lines = explained.filter((line) => line.path === path);
