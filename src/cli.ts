@@ -1,12 +1,18 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
 
+import { checkNames, oneHost } from './commands/hosts.ts';
+import { type Progress, progress } from './commands/progress.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './commands/status.ts';
 import {
   type Asked,
-  type Compilation,
-  compile,
+  compileFleet,
+  counted,
   type Diagnostic,
+  type Fleet,
+  type FleetOptions,
   hasErrors,
+  hostList,
+  type IntentText,
   jsonText,
   load,
   locatedFindings,
@@ -53,37 +59,80 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   };
   if (line.command === 'diff') {
     const { diff } = await import('./commands/diff.ts');
-    return diff(system, line, options, (compilation) => report(system, line, compilation));
+    return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
-  const loaded = await load(system, line.intent);
-  const compilation: Compilation =
-    'text' in loaded ? compile(loaded.text, { ...options, file: loaded.file }) : loaded;
-  const told = report(system, line, compilation);
-  const { sets, source } = compilation;
-  if (!sets) {
-    if (line.format === 'sarif') {
-      system.stdout.write(jsonText(sarif(locatedFindings(source, told), version)));
-    }
-    return EXIT.intent;
+  const fleet = compileHosts(system, line, await load(system, line.intents), options);
+  return hasErrors(fleet.diagnostics) && !(fleet.isFleet && line.keepGoing)
+    ? refuse(system, line, fleet, version)
+    : carryOut(system, line, fleet, version);
+}
+
+function compileHosts(
+  system: System,
+  line: CommandLine,
+  texts: readonly IntentText[],
+  options: Omit<FleetOptions, 'hosts' | 'onHost'>,
+): Fleet {
+  let bar: Progress | undefined;
+  const fleet = compileFleet(texts, {
+    ...options,
+    ...(line.hosts.length > 0 && { hosts: line.hosts }),
+    onHost: (done, all) => {
+      bar ??= progress(system, 'rendering', all);
+      bar.at(done);
+    },
+  });
+  bar?.end();
+  checkNames(line, fleet);
+  return fleet;
+}
+
+/** Something is wrong: what it is, is told, and nothing is done. */
+function refuse(system: System, line: CommandLine, fleet: Fleet, version: string): ExitStatus {
+  const told = report(system, line, fleet);
+  if (line.format === 'sarif') {
+    system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, told), version)));
   }
-  if (line.command === 'check') {
-    const { check } = await import('./commands/check.ts');
-    return check(system, line, compilation, told, version);
-  }
+  return EXIT.intent;
+}
+
+async function carryOut(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  version: string,
+): Promise<ExitStatus> {
+  const told = report(system, line, fleet);
   if (line.command === 'lint') return EXIT.done;
+  const isToTree = line.root !== undefined || line.output !== undefined;
+  const one = oneHost(line, fleet);
+  if (line.command === 'check') {
+    if (!one) {
+      const { checkFleet } = await import('./commands/fleet-check.ts');
+      return checkFleet(system, line, fleet, told, version);
+    }
+    const { check } = await import('./commands/check.ts');
+    return check(system, line, one, told, version);
+  }
   if (line.command === 'explain') {
+    if (!one?.sets) throw new UsageError('`explain` takes one host of a fleet: `--host NAME`');
     const { explain, explainText } = await import('./explain.ts');
-    const files = sets.flatMap(({ files: set }) => set);
+    const files = one.sets.flatMap(({ files: set }) => set);
     const asJson = line.format === 'json';
+    const { source } = one;
     system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
     return EXIT.done;
   }
-  if (line.format === undefined && (line.root !== undefined || line.output !== undefined)) {
-    const { install } = await import('./commands/install.ts');
-    return install(system, line, compilation);
+  if (line.format !== undefined || !isToTree) {
+    const { pack } = await import('./commands/pack.ts');
+    return pack(system, line, fleet);
   }
-  const { pack } = await import('./commands/pack.ts');
-  return pack(system, line, compilation);
+  if (!one) {
+    const { installFleet } = await import('./commands/fleet-install.ts');
+    return installFleet(system, line, fleet);
+  }
+  const { install } = await import('./commands/install.ts');
+  return install(system, line, one);
 }
 
 /** Where os-release(5) looks, in its order. */
@@ -108,14 +157,10 @@ async function hostTarget(system: System): Promise<Asked> {
 }
 
 /** Tells what there is to tell. @returns which diagnostics those are */
-function report(
-  system: System,
-  line: CommandLine,
-  compilation: Compilation,
-): readonly Diagnostic[] {
-  const { source } = compilation;
+function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagnostic[] {
+  const { source, othersAtFault } = fleet;
   // Notes are for those who ask what there is to know.
-  const diagnostics = compilation.diagnostics.filter(
+  const diagnostics = fleet.diagnostics.filter(
     ({ severity }) => severity !== 'note' || line.command === 'lint',
   );
   const asJson = line.format === 'json';
@@ -126,16 +171,25 @@ function report(
       asJson ? reportJson(source, diagnostics) : reportText(source, diagnostics, colourful(system)),
     );
     if (!asJson && hasErrors(diagnostics)) {
-      const nothing = line.command === 'render' ? 'Nothing was written: ' : '';
-      system.stderr.write(`\n${nothing}${summary(diagnostics)}\n`);
+      const nothing = line.command === 'render' && !line.keepGoing ? 'Nothing was written: ' : '';
+      system.stderr.write(`\n${nothing}${summary(fleet, diagnostics)}\n`);
     }
+  }
+  if (othersAtFault.length > 0 && !asJson) {
+    const what = othersAtFault.length === 1 ? 'Another host has' : 'Other hosts have';
+    system.stderr.write(
+      `${what} errors, of which nothing is told here: ${hostList(othersAtFault)}.\n`,
+    );
   }
   return diagnostics;
 }
 
-function summary(diagnostics: readonly Diagnostic[]): string {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  return `${errors} ${errors === 1 ? 'error' : 'errors'}.`;
+function summary({ isFleet, names }: Fleet, diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const count = `${counted(errors.length)} ${errors.length === 1 ? 'error' : 'errors'}`;
+  if (!isFleet) return `${count}.`;
+  const atFault = new Set(errors.flatMap(({ hosts = [] }) => hosts));
+  return `${count}, in ${counted(atFault.size)} of ${counted(names.length)} hosts.`;
 }
 
 function statusOf(error: unknown): ExitStatus {

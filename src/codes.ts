@@ -38,7 +38,10 @@ export const CODES = {
     'There is no such file, or none was named and none was found.',
     'Name the file that holds the intent, or - for standard input.',
   ),
-  'intent-is-directory': error('The path names a directory.', 'Name the file in it.'),
+  'intent-is-directory': error(
+    'The path names a directory in which, and below which, there is no file of an intent.',
+    'Name the file; of a directory, what ends in .yaml, .yml or .json is read.',
+  ),
   'not-utf8': error('The intent is not UTF-8 text.', 'Save it as UTF-8.'),
   'too-large': error('The intent is larger than 64 MiB.', 'Split it.'),
   'too-deep': error(
@@ -90,6 +93,47 @@ export const CODES = {
   'version-unsupported': error(
     'The intent is of a version that this program does not know.',
     'Write `version: 1`.',
+  ),
+  // A fleet
+  'fleet-mixed': error(
+    'A key of one host stands beside `hosts` or `defaults`, where it belongs to no host.',
+    'Move it below `defaults`, for all hosts, or below one of `hosts`.',
+  ),
+  'fleet-empty': error(
+    'There is no host: `hosts` is empty, or there are `defaults` alone.',
+    'Name one at least: `hosts: {kvm1: {…}}`.',
+  ),
+  'fleet-defaults-twice': error(
+    'There are `defaults` in two files of a fleet: which of them win would hang on the order of the files.',
+    'Put them into one.',
+  ),
+  'fleet-host-twice': error(
+    'One host is described twice, or the names of two differ in their case alone.',
+    'Remove one of the two, or rename it.',
+  ),
+  'fleet-host-unnamed': error(
+    'A file of a fleet has neither `hosts` nor `defaults`, nor says whose it is.',
+    'Add `host: NAME`, for a file with one host; or put its text below `hosts`.',
+  ),
+  'fleet-removes-nothing': warning(
+    'A `null` takes a key of `defaults` away, and there is no such key.',
+    'Correct the spelling, or remove the line.',
+  ),
+  'address-of-two-hosts': error(
+    'Two hosts have one address.',
+    'Give each its own. Where the LANs of the two never meet, render them as two fleets.',
+  ),
+  'mac-of-two-hosts': error(
+    'Interfaces of two hosts have one MAC address, or one NIC is matched in two hosts.',
+    'Give each its own, or leave it out to have it derived from host and name.',
+  ),
+  'guest-mac-of-two-hosts': error(
+    'Two guests on two hosts have one MAC address, and may be on one LAN.',
+    'Give each its own, or leave it out: libvirt makes one up.',
+  ),
+  'guest-of-two-hosts': warning(
+    'One guest is described on two hosts, with one MAC address: right for one that is moved from host to host, and runs on one at a time.',
+    'If they are two guests, give each a name and a MAC of its own.',
   ),
   // Names
   'host-missing': error(
@@ -607,6 +651,10 @@ export const CODES = {
   'file-left-over': error(
     'A temporary file of a run that was interrupted.',
     'Install: it is cleaned away.',
+  ),
+  'host-extra': error(
+    'The folder of a host has files of ours, and the fleet has no such host: whatever ships the folders would go on shipping it.',
+    'Remove the folder, if the host is gone.',
   ),
 } as const satisfies Record<string, Description>;
 

@@ -3,7 +3,8 @@
  *
  *     load → parse → resolve → check → render → emit
  *
- * What is rendered is fitted to the versions of a target before it goes out.
+ * A fleet is taken apart before `parse`, each of its hosts goes the same way alone (`fleet.ts`), and
+ * they are held against each other at the end. What is rendered is fitted to the versions of a target before it goes out.
  *
  * `load` (reading the file) and `emit` (writing the files) touch the world and belong to the
  * command; what is between them is pure, and here.
@@ -15,14 +16,13 @@ import { backendOf } from './backends/registry.ts';
 import type { Asked, Target } from './backends/target.ts';
 import type { Backend, RenderedFile } from './backends/types.ts';
 import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics.ts';
-import { parse } from './intent/parse.ts';
+import { type Parsed, parse } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
 import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
 
-export interface Options {
-  /** How diagnostics name the text: a path, or `<stdin>`. */
-  readonly file: string;
+/** What is asked for, of one intent as of a fleet. */
+export interface Asking {
   /** Ids of the ways to render, or `netplan` for the one that `renderer` names. */
   readonly ways: readonly string[];
   /** What renders netplan, in place of what the intent says. */
@@ -31,6 +31,11 @@ export interface Options {
   readonly target?: Asked;
   /** Every warning is an error. */
   readonly strict?: boolean;
+}
+
+export interface Options extends Asking {
+  /** How diagnostics name the text: a path, or `<stdin>`. */
+  readonly file: string;
 }
 
 export interface RenderedSet {
@@ -51,12 +56,22 @@ export interface Compilation {
  * Text of an intent → files for every way asked for, or what is wrong with it.
  * @throws Error for a way that there is none of: `backends` has the names
  */
-export function compile(
-  text: string,
-  { file, ways, renderer, target, strict }: Options,
-): Compilation {
-  const parsed = parse(file, text);
-  const resolved: Outcome<Model> = parsed.intent
+export function compile(text: string, options: Options): Compilation {
+  const { draft: _, ...compilation } = compileParsed(parse(options.file, text), options);
+  return compilation;
+}
+
+export interface Compiled extends Compilation {
+  /** What could be understood, beside what is wrong: to be held against other hosts. */
+  readonly draft?: Model;
+}
+
+/** What was read → files, or what is wrong. @throws Error as `compile` does */
+export function compileParsed(
+  parsed: Parsed,
+  { ways, renderer, target, strict }: Asking,
+): Compiled {
+  const resolved: Outcome<Model> & { readonly draft?: Model } = parsed.intent
     ? resolve(parsed.intent, parsed.diagnostics, parsed.restore)
     : { diagnostics: parsed.diagnostics };
   const model = resolved.value;
@@ -67,8 +82,11 @@ export function compile(
   const rendered = model ? chosen.map((backend) => renderFor(backend, model, target)) : [];
   const found = [...resolved.diagnostics, ...rendered.flatMap(({ diagnostics }) => diagnostics)];
   const diagnostics = strict ? strictly(found) : found;
-  if (!model || hasErrors(diagnostics)) return { source: parsed.source, diagnostics };
-  return { source: parsed.source, diagnostics, sets: rendered.map(({ set }) => set), model };
+  const { source } = parsed;
+  const { draft } = resolved;
+  const common = { source, diagnostics, ...(draft && { draft }) };
+  if (!model || hasErrors(diagnostics)) return common;
+  return { ...common, sets: rendered.map(({ set }) => set), model };
 }
 
 /** check → render → fit: what one way makes of the model, and what it cannot express. */

@@ -8,7 +8,7 @@ export {
   targetNames,
   targetOfOsRelease,
 } from './backends/distributions.ts';
-export type { Finding, HostFile, Watch } from './backends/foreign.ts';
+export { type Finding, finding, type HostFile, type Watch } from './backends/foreign.ts';
 export { backends } from './backends/registry.ts';
 export { sinceLines } from './backends/since.ts';
 export type { Asked, Distribution, Target } from './backends/target.ts';
@@ -19,8 +19,21 @@ export {
   changesBetween,
   SEVERITIES,
 } from './changes.ts';
+export {
+  type ChangeGroup,
+  groupChanges,
+  groupPatches,
+  type HostChanges,
+  type PatchGroup,
+} from './changes-fleet.ts';
 export { differences, isMended } from './check.ts';
-export { type Compilation, compile, type Options, type RenderedSet } from './compile.ts';
+export {
+  type Asking,
+  type Compilation,
+  compile,
+  type Options,
+  type RenderedSet,
+} from './compile.ts';
 export {
   CODES,
   type Diagnostic,
@@ -39,19 +52,29 @@ export {
   type Written,
   writeFiles,
 } from './emit/dir.ts';
+export {
+  type FilesOfHosts,
+  fleetChangesMarkdown,
+  fleetChangesText,
+  patchNote,
+} from './emit/fleet-changes.ts';
 export type { Member, Origin, Package, PackagedFile, Packaging } from './emit/package.ts';
 export { type PackagingId, packagings } from './emit/packagings.ts';
 export { type Base, flatPlacements, type Placement, treePlacements } from './emit/places.ts';
 export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
-export { type Loaded, load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
+export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
+export type { IntentText } from './intent/fleet.ts';
+export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
-export type { Source, Span } from './intent/source.ts';
+export type { Source, SourceFile, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
 export { isOurs, PLACES } from './ownership.ts';
 export { packagesOf } from './packages.ts';
 export { type Pair, patchOf } from './patch.ts';
 export {
+  counted,
+  hostList,
   jsonText,
   locatedFindings,
   reportFindings,

@@ -14,6 +14,7 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     env: (name) => env[name],
     stdout: output(1),
     stderr: output(2),
+    milliseconds: () => performance.now(),
     readText: (path, limit) =>
       attempt(path, () => {
         const shown = path === '-' ? '<stdin>' : path;
@@ -27,6 +28,10 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     async readRevision(revision, path, limit) {
       const { readRevision } = await import('./node-git.ts');
       return readRevision(revision, path, limit);
+    },
+    async readRevisionTree(revision, path, wanted, limit) {
+      const { readRevisionTree } = await import('./node-git.ts');
+      return readRevisionTree(revision, path, wanted, limit);
     },
     async search(names) {
       const { searchIntent } = await import('./node-search.ts');

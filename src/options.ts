@@ -20,10 +20,13 @@ export type Format = (typeof FORMATS)[Command][number];
 
 export interface CommandLine {
   readonly command: Command;
-  /** A path, `-`, or undefined: to be searched for. */
-  readonly intent?: string;
-  /** `diff`: what the intent is compared with, `intent` being the one of before. */
-  readonly other?: string;
+  /**
+   * Files, directories, `-`. None: the intent is to be searched for. `diff` has two, each an intent;
+   * anywhere else several are the parts of one fleet.
+   */
+  readonly intents: readonly string[];
+  /** Of a fleet: the hosts that are meant; none: all. */
+  readonly hosts: readonly string[];
   readonly ways: readonly string[];
   readonly renderer?: Model['renderer'];
   /** What must accept the output; `host` is to be looked up on the machine. */
@@ -36,6 +39,8 @@ export interface CommandLine {
   readonly force: boolean;
   readonly backup: boolean;
   readonly noPrune: boolean;
+  /** Of a fleet: what is right is written although another host is not. */
+  readonly keepGoing: boolean;
   /** Nothing is written. */
   readonly dryRun: boolean;
   /** `check`: modes and owners are not compared. */
@@ -49,6 +54,7 @@ export class UsageError extends Error {}
 
 const SPEC = {
   '--backend': [String],
+  '--host': [String],
   '--renderer': String,
   '--target': String,
   '--root': String,
@@ -58,6 +64,7 @@ const SPEC = {
   '--force': Boolean,
   '--backup': Boolean,
   '--no-prune': Boolean,
+  '--keep-going': Boolean,
   '--dry-run': Boolean,
   '--no-mode': Boolean,
   '--help': Boolean,
@@ -67,11 +74,11 @@ const SPEC = {
   '-V': '--version',
 } as const;
 
-/** Ways, and `netplan` for the one that its renderer decides. */
 /** What is for guests or for a trial; `netplan` stands for two ways of a host's. */
 const isNotForGood = (way: string): boolean =>
   backends.some(({ id, scope }) => id === way && scope !== 'host');
 
+/** Ways, and `netplan` for the one that its renderer decides. */
 export const wayNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
 
 /** @throws UsageError */
@@ -90,8 +97,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   }
   const line: CommandLine = {
     command: command ?? 'render',
-    ...(operands[0] !== undefined && { intent: operands[0] }),
-    ...(operands[1] !== undefined && { other: operands[1] }),
+    intents: operands,
+    hosts: [...new Set((given['--host'] ?? []).flatMap(hostNames))],
     ways: [...new Set((given['--backend'] ?? []).map(way))],
     ...(given['--renderer'] !== undefined && { renderer: renderer(given['--renderer']) }),
     ...(given['--target'] !== undefined && { target: target(given['--target']) }),
@@ -104,19 +111,19 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     force: given['--force'] ?? false,
     backup: given['--backup'] ?? false,
     noPrune: given['--no-prune'] ?? false,
+    keepGoing: given['--keep-going'] ?? false,
     dryRun: given['--dry-run'] ?? false,
     noMode: given['--no-mode'] ?? false,
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
-  if (operands[0] === '') throw new UsageError('the name of the intent is empty');
-  const most = command === 'diff' ? 2 : 1;
-  if (operands.length > most) {
-    throw new UsageError(
-      command === 'diff'
-        ? `\`diff\` takes two intents: \`${operands[2]}\` is one too many`
-        : `one intent at a time: \`${operands[1]}\` is one too many`,
-    );
+  if (operands.includes('')) throw new UsageError('the name of the intent is empty');
+  const doubled = operands.find((path, index) => operands.indexOf(path) < index);
+  if (doubled !== undefined && command !== 'diff') {
+    throw new UsageError(`\`${doubled}\` is named twice`);
+  }
+  if (command === 'diff' && operands.length > 2) {
+    throw new UsageError(`\`diff\` takes two intents: \`${operands[2]}\` is one too many`);
   }
   if (!line.help && !line.version) checkTogether(line);
   return line;
@@ -145,6 +152,13 @@ function way(name: string): string {
   throw new UsageError(
     `there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`,
   );
+}
+
+/** `kvm1,kvm2`: no name has a comma. */
+function hostNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new UsageError('`--host` takes the name of a host');
+  return names;
 }
 
 function renderer(name: string): Model['renderer'] {
@@ -189,12 +203,13 @@ function checkTogether({
   root,
   output,
   format: form,
-  intent,
-  other,
+  intents,
+  hosts,
   strict,
   force,
   backup,
   noPrune,
+  keepGoing,
   dryRun,
   noMode,
 }: CommandLine): void {
@@ -206,14 +221,14 @@ function checkTogether({
   }
   if (
     command === 'schema' &&
-    (intent !== undefined || ways.length > 0 || asked || strict || form)
+    (intents.length + hosts.length + ways.length > 0 || asked || strict || form)
   ) {
     throw new UsageError('`schema` takes no intent and no options');
   }
   if ((command === 'explain' || command === 'check') && ways.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
-  if (command === 'diff' && (intent === undefined || other === undefined)) {
+  if (command === 'diff' && intents.length < 2) {
     throw new UsageError('`diff` takes two intents: of before, and of after');
   }
   const tree = root === undefined ? output : root;
@@ -227,6 +242,7 @@ function checkTogether({
     ['--force', force],
     ['--backup', backup],
     ['--no-prune', noPrune],
+    ['--keep-going', keepGoing],
     ['--dry-run', dryRun],
   ] as const) {
     if (isGiven && !isInstall) {

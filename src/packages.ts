@@ -9,8 +9,12 @@ import { locator, placeOf } from './positions.ts';
 import { quote } from './shell.ts';
 import { entriesOfView } from './template.ts';
 
-/** One for each way. @throws Error for a compilation with errors: there is nothing to pack */
-export function packagesOf({ sets, model, source }: Compilation): Package[] {
+/**
+ * One for each way.
+ * @param folder of a fleet: the host's own
+ * @throws Error for a compilation with errors: there is nothing to pack
+ */
+export function packagesOf({ sets, model, source }: Compilation, folder?: string): Package[] {
   if (!sets || !model) throw new Error('nothing to pack');
   const at = locator(source);
   const lineOf = (path: Path): number => placeOf(source, path, at).line;
@@ -20,6 +24,7 @@ export function packagesOf({ sets, model, source }: Compilation): Package[] {
     return {
       way,
       host: model.host,
+      ...(folder !== undefined && { folder }),
       files: files.map((file) => ({ ...file, origins: originsOf(file, lineOf) })),
       activate,
       settle: sysctl.map(({ path }) => `/lib/systemd/systemd-sysctl ${quote(path)}`),

@@ -1,6 +1,6 @@
 /** Paths and offsets → files, lines and columns. Alone knows how places are counted. */
 import type { Diagnostic, Path } from './diagnostics.ts';
-import type { Source, SourceFile } from './intent/source.ts';
+import { lastNotAfter, type Source, type SourceFile } from './intent/source.ts';
 
 /** Line and column count from 1; a column is a character (a code point), not a byte. */
 export interface Position {
@@ -59,18 +59,6 @@ function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
-}
-
-/** The last index whose start is not after `wanted`, of starts in their order; 0 where all are. */
-function lastNotAfter(count: number, wanted: number, startOf: (index: number) => number): number {
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (startOf(middle) <= wanted) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** First and last offset of what a diagnostic is about. */

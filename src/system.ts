@@ -10,6 +10,8 @@ export interface System {
   env(name: string): string | undefined;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** A clock that never goes back, for showing how far a run is; nothing that is rendered sees it. */
+  milliseconds(): number;
   /**
    * The text of a file, or of standard input for `-`.
    * @throws SystemError `too-large` above `limit` bytes, `not-utf8`, `is-directory`, `not-found` …
@@ -18,9 +20,17 @@ export interface System {
   /**
    * The text of a file as it was at a revision of the git repository around the working
    * directory: of `main:macvtap.yaml`, the part before the first colon and the part after it.
-   * @throws SystemError `not-found` where git knows no such revision or file; `refused` without git
+   * @throws SystemError `not-found` where git knows no such revision or file; `is-directory`;
+   *   `refused` without git
    */
   readRevision(revision: string, path: string, limit: number): Promise<string>;
+  /** As `readRevision`, of a directory: the files whose paths from there are wanted. */
+  readRevisionTree(
+    revision: string,
+    path: string,
+    wanted: RegExp,
+    limit: number,
+  ): Promise<readonly { readonly path: string; readonly text: string }[]>;
   /**
    * The nearest file with one of these names (relative to each folder asked), from the working
    * directory up to the root of the repository or the home folder. Reads data only.

@@ -391,6 +391,8 @@ function worldOf(files: Readonly<Record<string, string>>, args: readonly string[
   });
   const system: System = {
     readRevision: () => Promise.reject(new Error('not asked for')),
+    readRevisionTree: () => Promise.reject(new Error('not asked for')),
+    milliseconds: () => 0,
     openExisting: () => undefined,
     args,
     env: () => undefined,

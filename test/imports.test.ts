@@ -40,6 +40,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^compile$/,
     may: /^(backends\/(distributions|fit|habits|registry|target|types)|diagnostics|intent\/(parse|source)|model\/(resolve|types))$/,
   },
+  {
+    part: /^fleet$/,
+    may: /^(compile|diagnostics|intent\/(fleet|parse|source)|model\/fleet|positions)$/,
+  },
   { part: /^intent\//, may: /^(intent\/.*|diagnostics|system)$/ },
   { part: /^model\/types$/, may: /^diagnostics$/ },
   { part: /^model\//, may: /^(model\/.*|diagnostics|intent\/schema)$/ },
@@ -55,6 +59,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   { part: /^template$/, may: /^backends\/types$/ },
   { part: /^emit\/changes$/, may: /^changes$/ },
+  { part: /^emit\/fleet-changes$/, may: /^(changes|changes-fleet|emit\/changes)$/ },
   { part: /^emit\/sarif$/, may: /^(backends\/foreign|diagnostics)$/ },
   { part: /^emit\//, may: /^(backends\/types|diff|emit\/.*|ownership|shell|system|template)$/ },
   {
@@ -65,7 +70,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
   { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
-  { part: /^changes(-links)?$/, may: /^(changes(-links)?|model\/types)$/ },
+  { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },
   { part: /^positions$/, may: /^(diagnostics|intent\/source)$/ },

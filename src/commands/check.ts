@@ -83,19 +83,24 @@ function text(
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function pairOfFile({ path, state, text: before, placement }: Compared): Pair[] {
+export function pairOfFile({ path, state, text: before, placement }: Compared): Pair[] {
   if (state === 'obstacle') return [];
   return [{ path, before, after: placement.file.text }];
 }
 
-const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
+export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
 /** The command that makes the tree what the intent says; undefined where it is. */
-function mending(line: CommandLine, root: string, found: readonly Finding[]): string | undefined {
+export function mending(
+  line: CommandLine,
+  root: string,
+  found: readonly Finding[],
+): string | undefined {
   if (found.length === 0) return undefined;
   const words = [
-    ...(line.intent === undefined ? [] : [line.intent]),
+    ...line.intents,
+    ...line.hosts.flatMap((host) => ['--host', host]),
     ...line.ways.flatMap((way) => ['--backend', way]),
     ...(line.renderer === undefined ? [] : ['--renderer', line.renderer]),
     ...(line.target === undefined

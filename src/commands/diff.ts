@@ -1,50 +1,56 @@
 /** `diff A B`: what happens on the machine, and in the files, when B takes the place of A. */
 import {
   type ChangeSeverity,
-  type Compilation,
   changesBetween,
   changesMarkdown,
   changesText,
-  compile,
+  compileFleet,
+  type Fleet,
+  type FleetOptions,
+  hasErrors,
   jsonText,
-  type Loaded,
   load,
   loadRevision,
-  type Options,
   patchOf,
   type RenderedSet,
   type System,
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
+import { checkNames } from './hosts.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @param report tells the diagnostics of one of the two */
 export async function diff(
   system: System,
   line: CommandLine,
-  options: Omit<Options, 'file'>,
-  report: (compilation: Compilation) => void,
+  options: Omit<FleetOptions, 'hosts' | 'onHost'>,
+  report: (fleet: Fleet) => void,
 ): Promise<ExitStatus> {
-  const names = [line.intent ?? '', line.other ?? ''] as const;
-  const compiled: Compilation[] = [];
-  for (const name of names) {
-    const loaded = await loadEither(system, name);
-    const one = 'text' in loaded ? compile(loaded.text, { ...options, file: loaded.file }) : loaded;
-    report(one);
-    compiled.push(one);
-  }
-  const [before, after] = compiled;
-  if (!before?.model || !after?.model) return EXIT.intent;
-  const changes = changesBetween(before.model, after.model);
-  const files = waysOf(before, after);
+  const names = [line.intents[0] ?? '', line.intents[1] ?? ''] as const;
+  const [before, after] = [
+    await compileEither(system, line, names[0], options),
+    await compileEither(system, line, names[1], options),
+  ];
+  checkBoth(line, before, after);
+  report(before);
+  report(after);
+  if (hasErrors(before.diagnostics) || hasErrors(after.diagnostics)) return EXIT.intent;
   const shown = names.map(visible) as [string, string];
+  const paint = painter(colourful(system, system.stdout));
+  if (before.isFleet || after.isFleet) {
+    const { diffFleets } = await import('./fleet-diff.ts');
+    return diffFleets(system, line, [before, after], shown, paint);
+  }
+  const [old, now] = [before.hosts[0], after.hosts[0]];
+  if (!old?.model || !now?.model) return EXIT.intent;
+  const changes = changesBetween(old.model, now.model);
+  const files = filesOfWays(old.sets, now.sets);
   if (line.format === 'json') {
     system.stdout.write(jsonText({ changes, files }));
   } else if (line.format === 'markdown') {
     system.stdout.write(lines(changesMarkdown(changes, files, shown)));
   } else {
-    const paint = painter(colourful(system, system.stdout));
     const parts = [
       changes.length === 0 ? 'Nothing changes on the machine.\n' : changesText(changes, paint),
       ...files.filter(({ patch }) => patch !== '').map(({ way, patch }) => `${way}:\n\n${patch}`),
@@ -55,33 +61,43 @@ export async function diff(
   return isSame ? EXIT.done : EXIT.difference;
 }
 
-/** A file; or, where there is none of that name and it has a colon, one at a git revision. */
-async function loadEither(system: System, name: string): Promise<Loaded> {
+/** A file or directory; or, where there is none of that name and it has a colon, one at a git revision. */
+async function compileEither(
+  system: System,
+  line: CommandLine,
+  name: string,
+  options: Omit<FleetOptions, 'hosts' | 'onHost'>,
+): Promise<Fleet> {
+  const wanted = { ...options, ...(line.hosts.length > 0 && { hosts: line.hosts }) };
   const colon = name.indexOf(':');
-  const loaded = await load(system, name);
-  if ('text' in loaded || colon < 1) return loaded;
-  return loadRevision(system, name.slice(0, colon), name.slice(colon + 1));
+  const loaded = await load(system, [name]);
+  const isThere = loaded.every(({ problem }) => problem === undefined);
+  if (isThere || colon < 1) return compileFleet(loaded, wanted);
+  const at = await loadRevision(system, name.slice(0, colon), name.slice(colon + 1));
+  return compileFleet(at, wanted);
+}
+
+/** A host that is meant may be in one of the two alone. */
+function checkBoth(line: CommandLine, before: Fleet, after: Fleet): void {
+  const names = [...new Set([...before.names, ...after.names])];
+  checkNames(line, { ...after, names, diagnostics: [...before.diagnostics, ...after.diagnostics] });
 }
 
 /** For each way, what changes in its files. One that netplan's renderer decides is compared as such. */
-function waysOf(before: Compilation, after: Compilation): { way: string; patch: string }[] {
-  const setOf = (
-    sets: readonly RenderedSet[] | undefined,
-    index: number,
-  ): RenderedSet | undefined => sets?.[index];
-  return (after.sets ?? []).map((set, index) => {
-    const old = setOf(before.sets, index);
-    const paths = [...new Set([...(old?.files ?? []), ...set.files].map(({ path }) => path))];
-    const textOf = (files: RenderedSet['files'] | undefined, path: string): string | undefined =>
-      files?.find((file) => file.path === path)?.text;
+export function filesOfWays(
+  before: readonly RenderedSet[] | undefined,
+  after: readonly RenderedSet[] | undefined,
+): { way: string; patch: string }[] {
+  return (after ?? before ?? []).map(({ way }, index) => {
+    const old = before?.[index]?.files ?? [];
+    const now = after?.[index]?.files ?? [];
+    const paths = [...new Set([...old, ...now].map(({ path }) => path))];
+    const textOf = (files: RenderedSet['files'], path: string): string | undefined =>
+      files.find((file) => file.path === path)?.text;
     const patch = patchOf(
-      paths.map((path) => ({
-        path,
-        before: textOf(old?.files, path),
-        after: textOf(set.files, path),
-      })),
+      paths.map((path) => ({ path, before: textOf(old, path), after: textOf(now, path) })),
     );
-    return { way: set.way, patch };
+    return { way, patch };
   });
 }
 

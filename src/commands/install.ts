@@ -4,6 +4,7 @@ import {
   type Base,
   backends,
   type Compilation,
+  type Directory,
   type Finding,
   flatPlacements,
   type Installation,
@@ -16,6 +17,7 @@ import {
   survey,
   treePlacements,
   visible,
+  type Wishes,
   type Written,
   writeFiles,
 } from '../index.ts';
@@ -33,19 +35,24 @@ export interface Laid {
 
 /**
  * Each way's files below the directory that the command line names.
+ * @param below the folder in it; of a fleet, the host's name
  * @throws UsageError where `--output` cannot hold what is essential
  */
-export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
+export function layOut(
+  line: CommandLine,
+  sets: readonly RenderedSet[],
+  below: readonly string[] = [],
+): Laid[] {
   if (line.output === undefined) {
     return sets.map((set) => {
-      const steps = sets.length > 1 ? [set.way] : [];
+      const steps = sets.length > 1 ? [...below, set.way] : below;
       const base = { steps, scope: backendNamed(set.way).scope };
       return { set, base, placements: treePlacements(set.files, steps), elsewhere: [] };
     });
   }
   return sets.map((set) => {
     const { directory, scope } = backendNamed(set.way);
-    const { placements, elsewhere } = flatPlacements(set.files, directory);
+    const { placements, elsewhere } = flatPlacements(set.files, directory, below);
     const essential = elsewhere.filter(({ role }) => role === 'essential');
     if (essential.length > 0) {
       const paths = essential.map(({ path }) => path).join(', ');
@@ -53,7 +60,7 @@ export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] 
         `${set.way} also needs ${paths}, outside of ${directory}: use \`--root\``,
       );
     }
-    return { set, base: { steps: [], flat: directory, scope }, placements, elsewhere };
+    return { set, base: { steps: below, flat: directory, scope }, placements, elsewhere };
   });
 }
 
@@ -63,39 +70,72 @@ export function backendNamed(way: string): (typeof backends)[number] {
   return backend;
 }
 
-export function install(system: System, line: CommandLine, compilation: Compilation): ExitStatus {
-  const { sets, model } = compilation;
+/** What stands against an installation, and what it would do. */
+export interface Looked {
+  readonly laid: readonly Laid[];
+  /** What of the host's other files fights with ours. */
+  readonly findings: readonly Finding[];
+  readonly plan: Installation;
+  readonly isBlocked: boolean;
+}
+
+/**
+ * Touches nothing.
+ * @param there undefined where there is no such directory
+ * @throws SystemError; UsageError as `layOut` does
+ */
+export function lookAt(
+  there: Directory | undefined,
+  line: CommandLine,
+  { sets, model }: Compilation,
+  below: readonly string[] = [],
+): Looked {
   if (!sets || !model) throw new Error('nothing to install');
-  const laid = layOut(line, sets);
-  const path = line.root ?? line.output ?? '';
+  const laid = layOut(line, sets, below);
   const placements = laid.flatMap((one) => one.placements);
+  const findings = there
+    ? laid.flatMap(({ set, base }) => {
+        const { watches, judge } = backendNamed(set.way);
+        const files = survey(there, base, watches, placements);
+        return judged(there, base, files, (all) => judge(model, set.files, all));
+      })
+    : [];
   const bases = laid.map(({ base }) => base);
-  const wishes = { force: line.force, backup: line.backup, keepOrphans: line.noPrune };
-  const there = system.openExisting(path);
+  const path = line.root ?? line.output ?? '';
+  const plan = planFiles(there, placements, bases, wishesOf(line), path);
+  const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
+  return { laid, findings, plan, isBlocked };
+}
+
+export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
+  force,
+  backup,
+  keepOrphans: noPrune,
+});
+
+export function install(system: System, line: CommandLine, compilation: Compilation): ExitStatus {
+  const there = system.openExisting(line.root ?? line.output ?? '');
+  let looked: Looked;
   try {
-    const findings = there
-      ? laid.flatMap(({ set, base }) => {
-          const { watches, judge } = backendNamed(set.way);
-          const files = survey(there, base, watches, placements);
-          return judged(there, base, files, (all) => judge(model, set.files, all));
-        })
-      : [];
-    if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
-    const plan = planFiles(there, placements, bases, wishes, path);
-    for (const { path: where, message, hint } of plan.problems) {
-      complain(system, `${where}: ${message}`, hint);
-    }
-    if (!plan.written || (blocking(findings, line).length > 0 && !line.force)) {
-      const forced = plan.written ? ' `--force` writes all the same.' : '';
-      system.stderr.write(`Nothing was written.${forced}\n`);
-      return EXIT.system;
-    }
-    if (line.dryRun) return told(system, line, compilation, laid, plan);
+    looked = lookAt(there, line, compilation);
   } finally {
     there?.close();
   }
+  const { laid, findings, plan, isBlocked } = looked;
+  if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
+  for (const { path: where, message, hint } of plan.problems) {
+    complain(system, `${where}: ${message}`, hint);
+  }
+  if (isBlocked) {
+    const forced = plan.written ? ' `--force` writes all the same.' : '';
+    system.stderr.write(`Nothing was written.${forced}\n`);
+    return EXIT.system;
+  }
+  if (line.dryRun) return told(system, line, compilation, laid, plan);
+  const placements = laid.flatMap((one) => one.placements);
+  const bases = laid.map(({ base }) => base);
   return carryOut(system, line, compilation, laid, (top) =>
-    writeFiles(top, placements, bases, wishes),
+    writeFiles(top, placements, bases, wishesOf(line)),
   );
 }
 

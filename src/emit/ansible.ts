@@ -5,7 +5,7 @@
  */
 import { ownershipLine, PLACES, sharedLine } from '../ownership.ts';
 import { plainText } from '../template.ts';
-import { type Member, only, type Package, type Packaging } from './package.ts';
+import type { Member, Package, Packaging } from './package.ts';
 import { octal } from './stream.ts';
 import { tar } from './tar.ts';
 import { quoted, unevaluated } from './yaml-text.ts';
@@ -14,26 +14,50 @@ export const ansiblePackaging = {
   id: 'ansible',
   summary: 'a role for Ansible: an archive, or a folder with --output',
   takesSeveral: false,
+  takesHosts: true,
   activates: true,
-  text: (packages) => tar(role(only(packages))),
-  members: (packages) => role(only(packages)),
+  text: (packages) => tar(role(packages)),
+  members: role,
+  treeOf: (one) => ['files', folderOf(one)],
 } as const satisfies Packaging;
 
 /** Whose folder it is where the intent names no host. */
 const UNNAMED = 'unnamed';
 
-function role(one: Package): Member[] {
-  const host = one.host === '' ? UNNAMED : one.host;
+const folderOf = ({ host }: Package): string => (host === '' ? UNNAMED : host);
+
+function role(packages: readonly Package[]): Member[] {
+  const isFleet = packages.some(({ folder }) => folder !== undefined);
   return [
     // The tasks last: what they refer to is there.
-    ...one.files.map(({ path, mode, text }) => ({ path: `files/${host}${path}`, mode, text })),
-    member(`vars/${host}/main.yml`, 'ansible/vars.yml', varsOf(one)),
+    ...packages.flatMap(ofHost),
+    ...(isFleet ? [member('inventory.yml', 'ansible/inventory.yml', inventory(packages))] : []),
     member('defaults/main.yml', 'ansible/defaults.yml', SHARED),
     member('meta/main.yml', 'ansible/meta.yml', SHARED),
     member('handlers/main.yml', 'ansible/handlers.yml', SHARED),
     member('tasks/main.yml', 'ansible/tasks.yml', { ...SHARED, ...searched() }),
   ];
 }
+
+function ofHost(one: Package): Member[] {
+  const { host } = one;
+  const folder = folderOf(one);
+  return [
+    ...one.files.map(({ path, mode, text }) => ({
+      path: `files/${folder}${path}`,
+      mode,
+      text,
+      host,
+    })),
+    { ...member(`vars/${folder}/main.yml`, 'ansible/vars.yml', varsOf(one)), host },
+  ];
+}
+
+/** The hosts, for those who keep no inventory of their own: how they are reached is theirs to add. */
+const inventory = (packages: readonly Package[]) => ({
+  ...SHARED,
+  hosts: packages.map((one) => ({ host: quoted(folderOf(one)) })),
+});
 
 const SHARED = { mark: sharedLine() };
 

@@ -1,7 +1,7 @@
 /** Changes → text for a terminal, or Markdown for a comment in a review. */
 import { type Change, type ChangeSeverity, SEVERITIES } from '../changes.ts';
 
-const TITLE: Readonly<Record<ChangeSeverity, string>> = {
+export const TITLE: Readonly<Record<ChangeSeverity, string>> = {
   'may-lock-out': 'May lock you out',
   'drops-connections': 'Drops connections',
   harmless: 'Harmless',
@@ -29,7 +29,7 @@ export interface FilesOfWay {
   readonly patch: string;
 }
 
-const ICON: Readonly<Record<ChangeSeverity, string>> = {
+export const ICON: Readonly<Record<ChangeSeverity, string>> = {
   'may-lock-out': '🛑',
   'drops-connections': '⚠️',
   harmless: '✅',
@@ -57,16 +57,16 @@ export function changesMarkdown(
 }
 
 /** Names come from an intent: they must not become markup. */
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text
     .split(/(`[^`]*`)/)
     .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_{}[\]<>#|~!&]/g, '\\$&')))
     .join('');
 
-const code = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
+export const code = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
 
 /** A fence longer than any in the text. */
-function fenced(text: string): string {
+export function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}diff\n${text}${fence}\n`;

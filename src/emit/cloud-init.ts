@@ -6,7 +6,7 @@
 import { ownershipLine } from '../ownership.ts';
 import { quote } from '../shell.ts';
 import { plainText } from '../template.ts';
-import { only, type Package, type Packaging } from './package.ts';
+import { memberOfEach, only, type Package, type Packaging } from './package.ts';
 import { octal } from './stream.ts';
 import { literal, quoted } from './yaml-text.ts';
 
@@ -15,10 +15,12 @@ const OFF = '/etc/cloud/cloud.cfg.d/99-macvtap.cfg';
 
 export const cloudInitPackaging = {
   id: 'cloud-init',
-  summary: 'user-data: files, and their activation at the first boot',
+  summary: 'user-data: files, and their activation at the first boot; with --output, as a file',
   takesSeveral: false,
+  takesHosts: false,
   activates: true,
   text: (packages) => userData(only(packages)),
+  members: (packages) => memberOfEach(packages, 'user-data', userData),
 } as const satisfies Packaging;
 
 function userData({ host, files, activate, settle, verify, nics }: Package): string {

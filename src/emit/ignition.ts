@@ -4,26 +4,30 @@
  * system, so there is nothing to activate; a file that the image has already is an error of
  * Ignition's, as nothing of somebody else's is written over.
  */
-import { OWNER, only, type Packaging } from './package.ts';
+import { memberOfEach, OWNER, only, type Package, type Packaging } from './package.ts';
 
 export const ignitionPackaging = {
   id: 'ignition',
   summary: 'Ignition 3, for systems that are made from an image',
   takesSeveral: false,
+  takesHosts: false,
   activates: true,
-  text: (packages) => {
-    const config = {
-      ignition: { version: '3.0.0' },
-      storage: {
-        files: only(packages).files.map(({ path, mode, text }) => ({
-          path,
-          user: { name: OWNER },
-          group: { name: OWNER },
-          mode,
-          contents: { source: `data:,${encodeURIComponent(text)}` },
-        })),
-      },
-    };
-    return `${JSON.stringify(config, null, 2)}\n`;
-  },
+  text: (packages) => config(only(packages)),
+  members: (packages) => memberOfEach(packages, 'config.ign', config),
 } as const satisfies Packaging;
+
+function config({ files }: Package): string {
+  const value = {
+    ignition: { version: '3.0.0' },
+    storage: {
+      files: files.map(({ path, mode, text }) => ({
+        path,
+        user: { name: OWNER },
+        group: { name: OWNER },
+        mode,
+        contents: { source: `data:,${encodeURIComponent(text)}` },
+      })),
+    },
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

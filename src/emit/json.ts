@@ -9,6 +9,7 @@ const about = v.description;
 export const filesSchema = v.pipe(
   v.array(
     v.object({
+      host: v.pipe(v.string(), about('Whose it is; empty where the intent names no host.')),
       way: v.pipe(v.string(), about('The back end that the file is for.')),
       path: v.pipe(v.string(), v.regex(/^\//), about('Where it goes on the host; absolute.')),
       mode: v.pipe(v.string(), v.regex(/^0[0-7]{3}$/), about('Permission bits, octal.')),
@@ -44,8 +45,9 @@ export const filesSchema = v.pipe(
 type Files = v.InferOutput<typeof filesSchema>;
 
 export function json(packages: readonly Package[]): string {
-  const files: Files = packages.flatMap(({ way, files: set }) =>
+  const files: Files = packages.flatMap(({ host, way, files: set }) =>
     set.map(({ path, mode, role, text, origins }) => ({
+      host,
       way,
       path,
       mode: octal(mode),
@@ -63,6 +65,7 @@ export const jsonPackaging = {
   id: 'json',
   summary: 'paths, modes, contents and origins, for programs',
   takesSeveral: true,
+  takesHosts: true,
   activates: false,
   text: json,
 } as const satisfies Packaging;

@@ -6,6 +6,8 @@ export interface Package {
   readonly way: string;
   /** Empty where the intent has none. */
   readonly host: string;
+  /** Of a fleet: the folder that is the host's, its name. Absent: what there is, is of one host. */
+  readonly folder?: string;
   /** In the order in which they take effect. */
   readonly files: readonly PackagedFile[];
   /** The command line that makes the files take effect on a host that runs. */
@@ -40,6 +42,8 @@ export interface Member {
   readonly path: string;
   readonly mode: RenderedFile['mode'];
   readonly text: string;
+  /** Whose it is alone. */
+  readonly host?: string;
 }
 
 /** One way in which rendered files leave on standard output. */
@@ -50,17 +54,34 @@ export interface Packaging {
   readonly summary: string;
   /** Whether several ways, or one alone, go into it. */
   readonly takesSeveral: boolean;
+  /** Whether its text is of several hosts, or of one alone. */
+  readonly takesHosts: boolean;
   /** Whether it activates what it brings, as only what makes a host's network for good can be. */
   readonly activates: boolean;
   /** All of it, for standard output; what tar(1) reads has its zero bytes in it. */
   text(packages: readonly Package[]): string;
   /** Where it is a directory of its own, which `--output` writes: what is in there. */
   members?(packages: readonly Package[]): Member[];
+  /** In that directory: where the files of a host lie as they do on the host. */
+  treeOf?(one: Package): readonly string[];
 }
 
-/** The one that a packaging for one way is given. */
+/** The one that a packaging for one way of one host is given. */
 export function only(packages: readonly Package[]): Package {
   const [first, ...others] = packages;
   if (!first || others.length > 0) throw new Error('a packaging for one way takes one');
   return first;
 }
+
+/** A file of each host; in a folder of the host's, where there are several. */
+export const memberOfEach = (
+  packages: readonly Package[],
+  name: string,
+  textOf: (one: Package) => string,
+): Member[] =>
+  packages.map((one) => ({
+    path: one.folder === undefined ? name : `${one.folder}/${name}`,
+    mode: 0o644,
+    text: textOf(one),
+    host: one.host,
+  }));

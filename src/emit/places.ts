@@ -35,6 +35,7 @@ export function treePlacements(
 export function flatPlacements(
   files: readonly RenderedFile[],
   directory: string,
+  below: readonly string[] = [],
 ): {
   placements: Placement[];
   elsewhere: RenderedFile[];
@@ -46,7 +47,7 @@ export function flatPlacements(
       ? file.path.slice(directory.length + 1)
       : '/';
     if (name.includes('/')) elsewhere.push(file);
-    else placements.push({ file, steps: [name] });
+    else placements.push({ file, steps: [...below, name] });
   }
   return { placements, elsewhere };
 }

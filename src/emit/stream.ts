@@ -18,6 +18,7 @@ export const streamPackaging = {
   id: 'stream',
   summary: 'one text, each file headed by its path and mode (unless said)',
   takesSeveral: false,
+  takesHosts: false,
   activates: false,
   text: (packages) => stream(packages.flatMap(({ files }) => files)),
 } as const satisfies Packaging;

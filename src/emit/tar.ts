@@ -3,7 +3,7 @@
  * Files only: an entry for `/etc` would change the mode and the times of the host's own. No clock,
  * so the same intent is the same archive.
  */
-import { type Member, OWNER, only, type Packaging } from './package.ts';
+import { type Member, OWNER, type Packaging } from './package.ts';
 
 const BLOCK = 512;
 /** What tar writes at a time; shorter archives are filled up. */
@@ -11,11 +11,20 @@ const RECORD = 20 * BLOCK;
 
 export const tarPackaging = {
   id: 'tar',
-  summary: "the target's tree, for tar -x -p -C /",
+  summary: "the target's tree, for tar -x -p -C /; of a fleet, in a folder for each host",
   takesSeveral: false,
+  takesHosts: true,
   activates: false,
   text: (packages) =>
-    tar(only(packages).files.map((file) => ({ ...file, path: file.path.slice(1) }))),
+    tar(
+      packages.flatMap(({ folder, files }) =>
+        files.map(({ path, mode, text }) => ({
+          path: folder === undefined ? path.slice(1) : `${folder}${path}`,
+          mode,
+          text,
+        })),
+      ),
+    ),
 } as const satisfies Packaging;
 
 /** As text in which zero bytes are characters; written in UTF-8 it is the archive. */

@@ -1,8 +1,8 @@
 /** Finds the intent and reads its text. What is wrong with the file itself is a diagnostic, too. */
-import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostics.ts';
+import { type DiagnosticCode, diagnostic } from '../diagnostics.ts';
 import { type System, SystemError, type SystemErrorKind } from '../system.ts';
+import type { IntentText } from './fleet.ts';
 import { MAX_BYTES } from './parse.ts';
-import { plainSource, type Source } from './source.ts';
 
 /** The places where an intent is looked for, in each folder. */
 export const SEARCH_PLACES = [
@@ -11,10 +11,6 @@ export const SEARCH_PLACES = [
   'macvtap.json',
   '.config/macvtap.yaml',
 ];
-
-export type Loaded =
-  | { readonly file: string; readonly text: string }
-  | { readonly source: Source; readonly diagnostics: readonly Diagnostic[] };
 
 const CODE_OF: Partial<Record<SystemErrorKind, DiagnosticCode>> = {
   'not-utf8': 'not-utf8',
@@ -25,39 +21,88 @@ const CODE_OF: Partial<Record<SystemErrorKind, DiagnosticCode>> = {
 };
 
 /**
- * @param path a file, `-` for standard input, or undefined: to be searched for
- * @throws SystemError where the file is there and cannot be read
+ * The texts of what was named; of a file that cannot be one, what is wrong with it.
+ * @param paths files, directories, `-` for standard input; none: to be searched for
+ * @throws SystemError where a file is there and cannot be read
  */
-export async function load(system: System, path: string | undefined): Promise<Loaded> {
-  const found = path ?? (await system.search(SEARCH_PLACES));
-  if (found === undefined) {
-    return failed('macvtap.yaml', 'intent-not-found', 'There is no intent here, nor further up.', {
-      hint: `Name a file, or - for standard input; looked for: ${SEARCH_PLACES.join(', ')}.`,
-    });
-  }
-  const file = found === '-' ? '<stdin>' : found;
+export async function load(system: System, paths: readonly string[]): Promise<IntentText[]> {
+  if (paths.length > 0) return paths.flatMap((path) => loadPath(system, path));
+  const found = await system.search(SEARCH_PLACES);
+  if (found !== undefined) return loadPath(system, found);
+  const hint = `Name a file, or - for standard input; looked for: ${SEARCH_PLACES.join(', ')}.`;
+  const message = 'There is no intent here, nor further up.';
+  return [failed('macvtap.yaml', 'intent-not-found', message, { hint })];
+}
+
+function loadPath(system: System, path: string): IntentText[] {
+  const file = path === '-' ? '<stdin>' : path;
   try {
-    return { file, text: system.readText(found, MAX_BYTES) };
+    return [{ file, text: system.readText(path, MAX_BYTES) }];
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.kind !== 'is-directory') {
+      return [refused(file, error)];
+    }
+  }
+  const files = filesBelow(system, path);
+  return files.length > 0
+    ? files.map((one) => loadFile(system, one))
+    : [failed(file, 'intent-is-directory', 'There is no intent in this directory.')];
+}
+
+function loadFile(system: System, file: string): IntentText {
+  try {
+    return { file, text: system.readText(file, MAX_BYTES) };
   } catch (error) {
     return refused(file, error);
   }
 }
 
-/** An intent as it was at a git revision: `main`, `macvtap.yaml`. */
+/** What is read of a directory, and of those in it: not what editors and git keep there. */
+const INTENT_PATH = /^(?:[^./][^/]*\/)*[^./][^/]*\.(?:yaml|yml|json)$/;
+const INTENT_NAME = /^[^.].*\.(?:yaml|yml|json)$/;
+
+function filesBelow(system: System, path: string): string[] {
+  const folder = system.openExisting(path);
+  if (!folder) return [];
+  try {
+    return folder.list().flatMap((name) => {
+      const inner = `${path.replace(/\/+$/, '')}/${name}`;
+      // A link is read as a file: where it leads to a directory, that is said, and not followed.
+      if (folder.kindOf(name) === 'directory') {
+        return name.startsWith('.') ? [] : filesBelow(system, inner);
+      }
+      return INTENT_NAME.test(name) ? [inner] : [];
+    });
+  } finally {
+    folder.close();
+  }
+}
+
+/** An intent, or a fleet, as it was at a git revision: `main`, `macvtap.yaml`, or a directory. */
 export async function loadRevision(
   system: System,
   revision: string,
   path: string,
-): Promise<Loaded> {
+): Promise<IntentText[]> {
   const file = `${revision}:${path}`;
   try {
-    return { file, text: await system.readRevision(revision, path, MAX_BYTES) };
+    return [{ file, text: await system.readRevision(revision, path, MAX_BYTES) }];
   } catch (error) {
-    return refused(file, error);
+    if (!(error instanceof SystemError) || error.kind !== 'is-directory') {
+      return [refused(file, error)];
+    }
+  }
+  try {
+    const found = await system.readRevisionTree(revision, path, INTENT_PATH, MAX_BYTES);
+    return found.length > 0
+      ? found.map(({ path: name, text }) => ({ file: `${file}/${name}`, text }))
+      : [failed(file, 'intent-is-directory', 'There is no intent in this directory.')];
+  } catch (error) {
+    return [refused(file, error)];
   }
 }
 
-function refused(file: string, error: unknown): Loaded {
+function refused(file: string, error: unknown): IntentText {
   const code = error instanceof SystemError ? CODE_OF[error.kind] : undefined;
   if (code === undefined || !(error instanceof SystemError)) throw error;
   return failed(file, code, `The file ${error.message}.`);
@@ -68,7 +113,4 @@ const failed = (
   code: DiagnosticCode,
   message: string,
   extra: { hint?: string } = {},
-): Loaded => ({
-  source: plainSource(file, ''),
-  diagnostics: [diagnostic(code, [], message, extra)],
-});
+): IntentText => ({ file, text: '', problem: diagnostic(code, [], message, extra) });

@@ -10,7 +10,7 @@ import {
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
 import { plainSource, type Source, sourceFiles, treeSource } from './source.ts';
-import { composeYaml, isScalar } from './yaml.ts';
+import { composeYaml, isScalar, type YamlTree } from './yaml.ts';
 
 /** Input above this is refused before anything looks at it. */
 export const MAX_BYTES = 64 * 1024 * 1024;
@@ -30,12 +30,26 @@ export interface Parsed {
 /** @param file how diagnostics name the text: a path, or `<stdin>` */
 export function parse(file: string, text: string): Parsed {
   if (text.length > MAX_BYTES) {
-    const message = `The intent is larger than ${MAX_BYTES / 1024 / 1024} MiB.`;
-    return { source: plainSource(file, ''), diagnostics: [diagnostic('too-large', [], message)] };
+    return { source: plainSource(file, ''), diagnostics: [tooLarge()] };
   }
   const { tree, diagnostics } = composeYaml(text);
   if (!tree) return { source: plainSource(file, text), diagnostics };
-  const source = treeSource(sourceFiles([{ file, text }]), tree);
+  return parseTree(treeSource(sourceFiles([{ file, text }]), tree), tree, diagnostics);
+}
+
+export const tooLarge = (): Diagnostic =>
+  diagnostic('too-large', [], `The intent is larger than ${MAX_BYTES / 1024 / 1024} MiB.`);
+
+/**
+ * One host's, of a whole text or merged from the parts of a fleet.
+ * @param before what is known to be wrong with it
+ */
+export function parseTree(
+  source: Source,
+  tree: YamlTree,
+  before: readonly Diagnostic[] = [],
+): Parsed {
+  const diagnostics = [...before];
   if (tree.root === null || (isScalar(tree.root) && tree.root.value === null)) {
     return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
   }

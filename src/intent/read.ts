@@ -41,6 +41,8 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     vlans: 'Write `parents`, with `id` and `link`.',
     bonds: 'Write `parents`, with `type: bond`.',
     bridges: 'Write `parents`, with `type: bridge`.',
+    hosts: 'Several hosts are a fleet, which `compileFleet` takes.',
+    defaults: 'They are for a fleet, which `compileFleet` takes.',
   },
   shims: {
     gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
@@ -223,7 +225,7 @@ function yaml11Habit(
   return undefined;
 }
 
-function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
+export function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
   const nearest = nearestOf(key, known);
   const place = placeOf(path);
   // Names are the user's: `constructor` must not find what every object has.

@@ -11,6 +11,8 @@ import { checkRules } from './rules.ts';
 import type { Guest, Model, Parent, Shim, SourceMac, Standing, Tap } from './types.ts';
 
 /**
+ * `draft` is what could be understood beside what is wrong: to be held against other hosts, and
+ * never rendered.
  * @param intent what could be read
  * @param before what was found wrong while reading; no model comes of an intent with errors
  * @param restore where in the source a place of `intent` is, which may lack items at fault
@@ -19,7 +21,7 @@ export function resolve(
   intent: Intent,
   before: readonly Diagnostic[] = [],
   restore: (path: Path) => Path = (path) => path,
-): Outcome<Model> {
+): Outcome<Model> & { readonly draft: Model } {
   const diagnostics: Diagnostic[] = [...before];
   const report = (d: Diagnostic): void => void diagnostics.push({ ...d, path: restore(d.path) });
   const { host = '' } = intent;
@@ -38,7 +40,8 @@ export function resolve(
     guests: [...guests].map(([name, said]) => resolveGuest(name, said, parents.find(said.parent))),
   };
   checkRules(intent, model, diagnostics, report);
-  return hasErrors(diagnostics) ? { diagnostics } : { value: model, diagnostics };
+  const { value } = hasErrors(diagnostics) ? {} : { value: model };
+  return { ...(value && { value }), draft: model, diagnostics };
 }
 
 /** What a macvlan and a macvtap have in common. */

@@ -1,0 +1,188 @@
+/** `check` of a fleet: which hosts differ from what the intent makes, grouped by what it is. */
+import {
+  compareTree,
+  counted,
+  type Diagnostic,
+  type Directory,
+  differences,
+  type Finding,
+  type Fleet,
+  finding,
+  groupPatches,
+  type HostCompilation,
+  hostList,
+  isMended,
+  jsonText,
+  judged,
+  locatedFindings,
+  patchNote,
+  patchOf,
+  type System,
+  sarif,
+  survey,
+  visible,
+} from '../index.ts';
+import type { CommandLine } from '../options.ts';
+import { mending, pairOfFile, pairOfStray } from './check.ts';
+import { extraHosts } from './hosts.ts';
+import { backendNamed, layOut } from './install.ts';
+import { progress } from './progress.ts';
+import { colourful, EXIT, type ExitStatus } from './status.ts';
+
+/** What was found of one host; paths are those on the host itself. */
+interface Checked {
+  readonly host: string;
+  readonly findings: readonly Finding[];
+  readonly patch: string;
+}
+
+/** @throws SystemError where a tree cannot be read */
+export function checkFleet(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  diagnostics: readonly Diagnostic[],
+  version: string,
+): ExitStatus {
+  const root = line.root ?? line.output ?? '/';
+  const { hosts, source } = fleet;
+  const top = system.openExisting(root);
+  const checked: Checked[] = [];
+  const bar = progress(system, 'checking', hosts.length);
+  try {
+    for (const [index, one] of hosts.entries()) {
+      checked.push(checkHost(top, root, line, one));
+      bar.at(index + 1);
+    }
+    if (top && line.hosts.length === 0) {
+      for (const host of extraHosts(top, fleet.names)) {
+        const message = 'It has files of ours, and the fleet has no such host.';
+        checked.push({ host, findings: [finding('host-extra', '/', message)], patch: '' });
+      }
+    }
+  } finally {
+    bar.end();
+    top?.close();
+  }
+  const found = checked.filter(({ findings }) => findings.length > 0);
+  const all = found.flatMap(({ findings }) => findings);
+  const mend = all.some(({ code }) => code !== 'host-extra') ? mending(line, root, all) : undefined;
+  if (line.format === 'sarif') {
+    const placed = found.flatMap(({ host, findings }) =>
+      findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
+    );
+    system.stdout.write(
+      jsonText(sarif([...locatedFindings(source, diagnostics), ...placed], version)),
+    );
+  } else if (line.format === 'json') {
+    system.stdout.write(
+      jsonText({ hosts: found, checked: hosts.length, ...(mend !== undefined && { mend }) }),
+    );
+  } else {
+    system.stdout.write(text(system, found, hosts.length, mend));
+  }
+  const isBad = ({ severity }: Finding): boolean =>
+    severity === 'error' || (line.strict && severity === 'warning');
+  return all.some(isBad) ? EXIT.difference : EXIT.done;
+}
+
+function checkHost(
+  top: Directory | undefined,
+  root: string,
+  line: CommandLine,
+  { host, sets = [], model }: HostCompilation,
+): Checked {
+  const [laid] = layOut(line, sets, [host]);
+  if (!laid || !model) throw new Error('nothing to check');
+  const { set, base, placements } = laid;
+  const { watches, judge } = backendNamed(set.way);
+  const comparison = compareTree(top, placements, [base], root);
+  const foreign = top
+    ? judged(top, base, survey(top, base, watches, placements), (files) =>
+        judge(model, set.files, files),
+      )
+    : [];
+  const own = `${root === '/' ? '' : root}/${host}`;
+  const below = (path: string): string =>
+    path.startsWith(`${own}/`) ? path.slice(own.length) : path;
+  const findings = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign].map(
+    (one) => ({ ...one, path: below(one.path) }),
+  );
+  const pairs = [
+    ...comparison.files.flatMap(pairOfFile),
+    ...comparison.strays.flatMap(pairOfStray),
+  ];
+  return { host, findings, patch: patchOf(pairs.map((p) => ({ ...p, path: below(p.path) }))) };
+}
+
+/** The dangerous first: what wants a decision, then what is not there or another, then the rest. */
+function danger({ code, severity }: Finding): number {
+  if (severity !== 'error') return 3;
+  if (code === 'host-extra' || code === 'file-mode' || code === 'file-left-over') return 2;
+  return isMended({ code } as Finding) ? 1 : 0;
+}
+
+interface Group {
+  readonly finding: Finding;
+  readonly hosts: string[];
+}
+
+function text(
+  system: System,
+  found: readonly Checked[],
+  count: number,
+  mend: string | undefined,
+): string {
+  const differing = `${counted(found.length)} of ${counted(count)} hosts differ`;
+  if (found.length === 0) return `As the fleet makes them: ${counted(count)} hosts.\n`;
+  const groups = groupBy(
+    found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
+    ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
+  )
+    .map(
+      (list): Group => ({
+        finding: (list[0] as { one: Finding }).one,
+        hosts: list.map(({ host }) => host),
+      }),
+    )
+    .sort((a, b) => danger(a.finding) - danger(b.finding));
+  const paint = painter(colourful(system, system.stdout));
+  const findings = groups.map(({ finding: one, hosts }) => {
+    const tint = one.severity === 'error' ? paint.red : paint.yellow;
+    const help = isMended(one) ? '' : `  ${paint.bold('help')}: ${visible(one.hint)}\n`;
+    return `${paint.bold(`${visible(one.path)}:`)} ${tint(`${one.severity}[${one.code}]`)}: ${visible(one.message)}\n  ${hostsLine(hosts)}\n${help}`;
+  });
+  const patches = groupPatches(found).map((group) => {
+    const shown = group.patch.split('\n').map(visible).join('\n');
+    return `${hostsLine(group.hosts)}${patchNote(group)}:\n\n${shown}`;
+  });
+  const parts = [
+    findings.join(''),
+    ...patches,
+    ...(mend === undefined ? [] : [`To mend it:\n\n${visible(mend)}\n`]),
+    `${differing}.\n`,
+  ];
+  return parts.join('\n');
+}
+
+const hostsLine = (hosts: readonly string[]): string =>
+  `${counted(hosts.length)} ${hosts.length === 1 ? 'host' : 'hosts'}: ${hostList(hosts)}`;
+
+function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const one of list) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return [...groups.values()];
+}
+
+function painter(
+  isColourful: boolean,
+): Record<'red' | 'yellow' | 'bold', (text: string) => string> {
+  const style = (open: number, close: number) => (shown: string) =>
+    isColourful ? `\u001b[${open}m${shown}\u001b[${close}m` : shown;
+  return { red: style(31, 39), yellow: style(33, 39), bold: style(1, 22) };
+}

@@ -1,0 +1,65 @@
+/** Which hosts of a fleet the command line means. */
+import { distance } from 'fastest-levenshtein';
+import {
+  compareTree,
+  type Directory,
+  type Fleet,
+  type HostCompilation,
+  hasErrors,
+  hostList,
+  SystemError,
+} from '../index.ts';
+import { type CommandLine, UsageError } from '../options.ts';
+
+/** @throws UsageError for a host that there is not; where a text is broken, it may be in there */
+export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {
+  const [first] = hosts.filter((name) => !names.includes(name));
+  const isBroken = hasErrors(diagnostics.filter((one) => one.hosts === undefined));
+  if (first === undefined || isBroken) return;
+  const near = names.find((name) => distance(name.toLowerCase(), first.toLowerCase()) <= 2);
+  const known = names.length === 0 ? '' : ` (there are ${hostList(names)})`;
+  throw new UsageError(
+    `there is no host \`${first}\`${near ? `; did you mean \`${near}\`?` : known}`,
+  );
+}
+
+/**
+ * The host that is meant, where it is but one: of an intent of one; of a fleet where one was named
+ * and nothing is laid into a folder of its own, as below `/`, which is one host's.
+ * @throws UsageError where `/` would be several hosts'
+ */
+export function oneHost(line: CommandLine, { isFleet, hosts }: Fleet): HostCompilation | undefined {
+  const [first, another] = hosts;
+  if (!isFleet) return first;
+  const isHere = line.root === '/' || (line.root === undefined && line.output === undefined);
+  if (isHere && first && !another && line.hosts.length === 1) return first;
+  if (line.root === '/' || (isHere && line.command === 'check')) {
+    throw new UsageError(
+      'a fleet has a folder for each host, and `/` is one host itself: say which with `--host NAME`, or where the folders are with `--root DIR`',
+    );
+  }
+  return undefined;
+}
+
+/**
+ * Folders of hosts that the fleet has not, with files of ours in them.
+ * @param inside where in a host's folder its trees are: itself, or one for each way
+ */
+export function extraHosts(
+  top: Directory,
+  names: readonly string[],
+  inside: readonly (readonly string[])[] = [[]],
+): string[] {
+  const known = new Set(names);
+  return top.list().filter((name) => {
+    if (known.has(name) || name.startsWith('.') || top.kindOf(name) !== 'directory') return false;
+    try {
+      const bases = inside.map((steps) => ({ steps: [name, ...steps] }));
+      return compareTree(top, [], bases).strays.some(({ kind }) => kind === 'orphan');
+    } catch (error) {
+      // Not ours to look into.
+      if (error instanceof SystemError) return false;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,46 @@
+/** A line on a terminal that says how far a long run has come; silent anywhere else. */
+import { counted, type System } from '../index.ts';
+
+export interface Progress {
+  /** So many are done. */
+  at(done: number): void;
+  /** Takes the line away: what is printed after it begins at the margin. */
+  end(): void;
+}
+
+const WIDTH = 24;
+/** A run that is over by then has no need of it. Milliseconds. */
+const PATIENCE = 400;
+const BETWEEN = 100;
+
+/** @param what what is done to the hosts: `checking` */
+export function progress(system: System, what: string, all: number): Progress {
+  const { stderr } = system;
+  if (!stderr.isTerminal || system.env('TERM') === 'dumb') return { at() {}, end() {} };
+  const begin = system.milliseconds();
+  let last = begin + PATIENCE - BETWEEN;
+  let isShown = false;
+  return {
+    at(done) {
+      const now = system.milliseconds();
+      if (now - last < BETWEEN) return;
+      last = now;
+      isShown = true;
+      stderr.write(`\r${lineOf(what, done, all, (now - begin) / 1000)}\u001b[K`);
+    },
+    end() {
+      if (isShown) stderr.write('\r\u001b[K');
+    },
+  };
+}
+
+function lineOf(what: string, done: number, all: number, seconds: number): string {
+  const full = Math.floor((done / all) * WIDTH);
+  const rate = done / Math.max(seconds, 0.001);
+  const left = Math.ceil((all - done) / Math.max(rate, 0.001));
+  const bar = `${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}`;
+  return `${what} [${bar}] ${counted(done)}/${counted(all)} hosts, ${counted(Math.round(rate))}/s, ${timeOf(left)} left`;
+}
+
+const timeOf = (seconds: number): string =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

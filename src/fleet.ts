@@ -1,0 +1,122 @@
+/**
+ * Many hosts: the texts are taken apart, each host goes the way of `compile.ts` alone, and what
+ * holds of all together is checked at the end. What is wrong with one hides nothing of another.
+ */
+import { type Asking, type Compilation, type Compiled, compileParsed } from './compile.ts';
+import { type Diagnostic, hasErrors, strictly } from './diagnostics.ts';
+import { composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
+import { parseTree } from './intent/parse.ts';
+import type { Source } from './intent/source.ts';
+import { checkFleet } from './model/fleet.ts';
+import { rangeOf } from './positions.ts';
+
+export interface FleetOptions extends Asking {
+  /** Names of the hosts to render; all unless said. The others are read as well, to be held against these. */
+  readonly hosts?: readonly string[];
+  /** Called after each host, with how many are done and how many there are: for a progress bar. */
+  readonly onHost?: (done: number, all: number) => void;
+}
+
+/** One host of a fleet. */
+export interface HostCompilation extends Compilation {
+  /** Its name; empty where the intent of one host has none. */
+  readonly host: string;
+}
+
+export interface Fleet {
+  /** Of all diagnostics. */
+  readonly source: Source;
+  /** Whether hosts are named under `hosts`, or in several files; else there is one at most. */
+  readonly isFleet: boolean;
+  /** The names of all hosts, whether rendered or not. */
+  readonly names: readonly string[];
+  /** Those that were asked for, in the order in which they are written. */
+  readonly hosts: readonly HostCompilation[];
+  /** What is wrong with the texts as such, with those hosts, and between them and any other. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Hosts that were not asked for and have errors, of which nothing is told. */
+  readonly othersAtFault: readonly string[];
+}
+
+/**
+ * Texts of an intent, or of the parts of a fleet → files for each host and every way asked for.
+ * @param texts one at least; several are a fleet, and so is one with `hosts` or `defaults`
+ * @throws Error as `compile` does
+ */
+export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
+  const { hosts: wanted, onHost, ...asking } = options;
+  const composed = composeFleet(texts);
+  const { isFleet } = composed;
+  const isWanted = ({ name }: HostTree): boolean =>
+    !isFleet || wanted === undefined || wanted.includes(name ?? '');
+  // Those asked for last: where two clash, the later one is told of.
+  const trees = [
+    ...composed.hosts.filter((tree) => !isWanted(tree)),
+    ...composed.hosts.filter(isWanted),
+  ];
+  const compiled = trees.map((tree, index) => {
+    const parsed = parseTree(tree.source, tree.tree, tree.diagnostics);
+    const one = compileParsed(parsed, isWanted(tree) ? asking : { ...asking, ways: [] });
+    onHost?.(index + 1, trees.length);
+    return { name: tree.name ?? one.draft?.host ?? '', isWanted: isWanted(tree), ...one };
+  });
+  const across = isFleet ? clashes(compiled, asking.strict ?? false) : [];
+  const hosts = compiled.map(({ name, isWanted: isAsked, draft: _, ...one }, index) => ({
+    host: name,
+    isAsked,
+    compilation: withMore(one, across[index] ?? []),
+  }));
+  const chosen = hosts.filter(({ isAsked }) => isAsked);
+  const ofHosts = chosen.flatMap(({ host, compilation: { source, diagnostics } }) =>
+    diagnostics.map((one) => placed(source, one, isFleet ? host : undefined)),
+  );
+  const atFault = hosts.filter(
+    ({ isAsked, compilation }) => !isAsked && hasErrors(compilation.diagnostics),
+  );
+  const { source, diagnostics } = composed;
+  return {
+    source: isFleet ? source : (chosen[0]?.compilation.source ?? source),
+    isFleet,
+    names: composed.hosts.map(({ name = '' }, index) => name || (compiled[index]?.name ?? '')),
+    hosts: chosen.map(({ host, compilation }) => ({ host, ...compilation })),
+    diagnostics: merged([...(asking.strict ? strictly(diagnostics) : diagnostics), ...ofHosts]),
+    othersAtFault: atFault.map(({ host }) => host),
+  };
+}
+
+function clashes(compiled: readonly Compiled[], isStrict: boolean): Diagnostic[][] {
+  const found = compiled.map((): Diagnostic[] => []);
+  for (const { host, diagnostic } of checkFleet(compiled.map(({ draft }) => draft))) {
+    found[host]?.push(...(isStrict ? strictly([diagnostic]) : [diagnostic]));
+  }
+  return found;
+}
+
+/** What is wrong between hosts is wrong with each: it has no files then. */
+function withMore(one: Compilation, more: readonly Diagnostic[]): Compilation {
+  if (more.length === 0) return one;
+  const { sets, model, source } = one;
+  const diagnostics = [...one.diagnostics, ...more];
+  const isRight = sets && model && !hasErrors(diagnostics);
+  return { source, diagnostics, ...(isRight && { sets, model }) };
+}
+
+/** With its place, which only the host's own source knows. */
+const placed = (source: Source, one: Diagnostic, host: string | undefined): Diagnostic => ({
+  ...one,
+  offsets: rangeOf(source, one),
+  ...(host !== undefined && { hosts: [host] }),
+});
+
+/** What stands in one place and is wrong for many hosts is told once. */
+function merged(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const byKey = new Map<string, Diagnostic & { hosts?: string[] }>();
+  for (const one of diagnostics) {
+    const { offsets, code, severity, message, backend, hosts } = one;
+    const key = JSON.stringify([offsets, code, severity, message, backend]);
+    const known = byKey.get(key);
+    if (!known) byKey.set(key, { ...one, ...(hosts && { hosts: [...hosts] }) } as never);
+    else known.hosts?.push(...(hosts ?? []));
+  }
+  return [...byKey.values()];
+}

@@ -1,0 +1,350 @@
+/**
+ * Texts → the trees of their hosts. A text is a fleet where it has `hosts` or `defaults`, or is one
+ * of several; any other is the intent of one host.
+ *
+ * ```yaml
+ * version: 1
+ * defaults:
+ *   shims: {veth0: {parent: eth0, nameservers: {addresses: [198.51.100.1]}}}
+ * hosts:
+ *   kvm1: {shims: {veth0: {addresses: [198.51.100.50/24]}}}
+ *   kvm2: {shims: {veth0: {addresses: [198.51.100.51/24]}}}
+ * ```
+ */
+import { isAlias, Scalar, type YAMLMap } from 'yaml';
+import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { madeMap, mergedEntries } from './merge.ts';
+import { MAX_BYTES, tooLarge } from './parse.ts';
+import { unknownKey } from './read.ts';
+import { intentSchema } from './schema.ts';
+import { lastNotAfter, type Source, type SourceFile, sourceFiles, treeSource } from './source.ts';
+import {
+  composeYaml,
+  entriesOf,
+  isMap,
+  isScalar,
+  type KeyedNode,
+  type Node,
+  spanOf,
+  textOf,
+  type YamlTree,
+} from './yaml.ts';
+
+/** A file that an intent, or a part of a fleet, was read from. */
+export interface IntentText {
+  /** How diagnostics name it: a path, or `<stdin>`. */
+  readonly file: string;
+  readonly text: string;
+  /** Why it is empty: it could not be read. */
+  readonly problem?: Diagnostic;
+}
+
+/** One host, before anything is known of what it says. */
+export interface HostTree {
+  /** The key below `hosts`, or what `host` says; undefined for the intent of one host. */
+  readonly name?: string;
+  readonly source: Source;
+  readonly tree: YamlTree;
+  /** What is wrong with it so far; each has its place in `offsets`. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface FleetTree {
+  /** The files. What it locates is their beginning: each diagnostic of a fleet says where it is. */
+  readonly source: Source;
+  readonly isFleet: boolean;
+  /** In the order of the files, and in the order in which they are written. */
+  readonly hosts: readonly HostTree[];
+  /** Of no host. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** @param texts one at least */
+export function composeFleet(texts: readonly IntentText[]): FleetTree {
+  const files = sourceFiles(texts);
+  const source: Source = { files, locate: () => ({ start: 0, end: 0 }) };
+  const large = firstTooLarge(files);
+  if (large) {
+    const empty = sourceFiles([{ file: large.file, text: '' }]);
+    const at = { offsets: [0, 0] as const };
+    return {
+      source: { ...source, files: empty },
+      isFleet: texts.length > 1,
+      hosts: [],
+      diagnostics: [{ ...tooLarge(), ...at }],
+    };
+  }
+  const documents = files.map((file, index): Document => {
+    const { problem } = texts[index] ?? {};
+    const at = { offsets: [file.start, file.start] as const };
+    if (problem) return { file, diagnostics: [{ ...problem, ...at }] };
+    return { file, ...composeYaml(file.text, file.start) };
+  });
+  const [only, another] = documents;
+  if (only && !another && !isPart(only)) {
+    const { tree, diagnostics } = only;
+    // Its own diagnostics go with the host, which is what there is.
+    const one = tree && { source: treeSource(files, tree), tree, diagnostics };
+    return { source, isFleet: false, hosts: one ? [one] : [], diagnostics: one ? [] : diagnostics };
+  }
+  return { source, isFleet: true, ...gather(files, documents) };
+}
+
+interface Document {
+  readonly file: SourceFile;
+  readonly tree?: YamlTree;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** All together are as large as one may be. */
+function firstTooLarge(files: readonly SourceFile[]): SourceFile | undefined {
+  return files.find(({ start, text }) => start + text.length > MAX_BYTES);
+}
+
+function isPart({ tree }: Document): boolean {
+  if (!tree || !isMap(tree.root)) return false;
+  const keys = entriesOf(tree, tree.root, []);
+  return keys.has('hosts') || keys.has('defaults');
+}
+
+/** What a document says of a host. */
+interface Part {
+  readonly name: string;
+  /** What the name is written with, and so the place of the host. */
+  readonly nameNode: Node;
+  readonly own: YAMLMap;
+  readonly file: SourceFile;
+}
+
+function gather(
+  files: readonly SourceFile[],
+  documents: readonly Document[],
+): Pick<FleetTree, 'hosts' | 'diagnostics'> {
+  const diagnostics = documents.flatMap((document) => document.diagnostics);
+  const report = (d: Diagnostic): void => void diagnostics.push(d);
+  const tree = joined(documents);
+  const parts: Part[] = [];
+  let defaults: YAMLMap | undefined;
+  let before: SourceFile | undefined;
+  for (const document of documents) {
+    const read = readDocument(tree, document, report);
+    parts.push(...read.parts);
+    if (!read.defaults) continue;
+    if (before) report(twice(read.defaults, before));
+    else defaults = read.defaults.map;
+    before ??= document.file;
+  }
+  const isBroken = diagnostics.some(({ severity }) => severity === 'error');
+  if (parts.length === 0 && !isBroken) {
+    const place = documents[0]?.tree?.root;
+    const at = { offsets: spanOf(firstKey(place)) ?? ([0, 0] as const) };
+    report(diagnostic('fleet-empty', ['hosts'], 'There is no host here.', at));
+  }
+  const known = new Map<string, Part>();
+  const hosts = parts.flatMap((part) => {
+    // A folder that is made for the host may be on a file system that knows no case, and so is DNS.
+    const folded = part.name.toLowerCase();
+    const other = known.get(folded);
+    if (other) report(described(part, other));
+    else known.set(folded, part);
+    return other ? [] : [hostOf(files, tree, part, defaults)];
+  });
+  return { hosts, diagnostics };
+}
+
+/** One tree for all documents: an alias means an anchor of its own. */
+function joined(documents: readonly Document[]): YamlTree {
+  const startOf = (index: number): number => documents[index]?.file.start ?? 0;
+  const treeAt = (offset: number): YamlTree | undefined =>
+    documents[lastNotAfter(documents.length, offset, startOf)]?.tree;
+  return {
+    root: null,
+    resolve: (alias) => treeAt(alias.range?.[0] ?? 0)?.resolve(alias),
+    entries: new Map(),
+    copied: 0,
+  };
+}
+
+const PARTS = ['version', 'defaults', 'hosts'] as const;
+const KEYS = Object.keys(intentSchema.entries);
+
+interface Read {
+  readonly parts: readonly Part[];
+  readonly defaults?: { readonly map: YAMLMap; readonly entry: KeyedNode };
+}
+
+function readDocument(
+  tree: YamlTree,
+  { file, tree: own }: Document,
+  report: (d: Diagnostic) => void,
+): Read {
+  const root = own?.root;
+  if (!own) return { parts: [] };
+  if (!isMap(root)) {
+    const isNothing = root === null || (isScalar(root) && root.value === null);
+    const at = { offsets: spanOf(root) ?? ([file.start, file.start] as const) };
+    report(
+      isNothing
+        ? diagnostic('empty-intent', [], 'There is no intent here.', at)
+        : diagnostic('wrong-type', [], 'A fleet takes a mapping.', at),
+    );
+    return { parts: [] };
+  }
+  const entries = entriesOf(tree, root, [], report);
+  checkVersion(entries.get('version'), root, report);
+  const hosts = entries.get('hosts');
+  const defaults = entries.get('defaults');
+  if (!hosts && !defaults) return { parts: single(tree, file, root, report) };
+  for (const [key, { keyNode }] of entries) {
+    if (PARTS.some((part) => part === key)) continue;
+    const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
+    report(
+      KEYS.includes(key)
+        ? diagnostic('fleet-mixed', [key], `\`${key}\` stands beside the hosts here.`, at)
+        : { ...unknownKey(key, PARTS, []), ...at },
+    );
+  }
+  const map = defaults && mapAt(tree, defaults, ['defaults'], report);
+  return {
+    parts: hosts ? listed(tree, file, hosts, report) : [],
+    ...(defaults && map && { defaults: { map, entry: defaults } }),
+  };
+}
+
+function checkVersion(
+  entry: KeyedNode | undefined,
+  root: YAMLMap,
+  report: (d: Diagnostic) => void,
+): void {
+  if (!entry) {
+    const at = { at: 'key', offsets: spanOf(firstKey(root)) ?? [0, 0] } as const;
+    const hint = 'Begin the file with `version: 1`.';
+    report(diagnostic('missing-key', ['version'], '`version` is missing here.', { ...at, hint }));
+  } else if (!isScalar(entry.value) || entry.value.value !== 1) {
+    const shown = isScalar(entry.value) ? (textOf(entry.value) ?? 'nothing') : 'a collection';
+    const at = { offsets: spanOf(entry.value) ?? spanOf(entry.keyNode) ?? ([0, 0] as const) };
+    const message = `This program knows version 1 of the language, not \`${shown}\`.`;
+    report(diagnostic('version-unsupported', ['version'], message, at));
+  }
+}
+
+/** The entries of `hosts`, each a host by its key. */
+function listed(
+  tree: YamlTree,
+  file: SourceFile,
+  hosts: KeyedNode,
+  report: (d: Diagnostic) => void,
+): Part[] {
+  const map = mapAt(tree, hosts, ['hosts'], report);
+  if (!map) return [];
+  return [...entriesOf(tree, map, ['hosts'], report).values()].flatMap((entry) => {
+    const own = mapAt(tree, entry, ['hosts', entry.key], report);
+    return own ? [{ name: entry.key, nameNode: entry.keyNode, own, file }] : [];
+  });
+}
+
+/** A file of several that is the intent of one host. */
+function single(
+  tree: YamlTree,
+  file: SourceFile,
+  root: YAMLMap,
+  report: (d: Diagnostic) => void,
+): Part[] {
+  const entries = new Map(entriesOf(tree, root, [], report));
+  const host = entries.get('host')?.value;
+  const name = isScalar(host) ? textOf(host) : undefined;
+  entries.delete('host');
+  entries.delete('version');
+  if (!host || name === undefined) {
+    const at = { offsets: spanOf(firstKey(root)) ?? ([0, 0] as const) };
+    report(diagnostic('fleet-host-unnamed', ['host'], 'Whose this is is not said.', at));
+    return [];
+  }
+  return [{ name, nameNode: host, own: madeMap(tree, entries, root), file }];
+}
+
+function mapAt(
+  tree: YamlTree,
+  { key, keyNode, value }: KeyedNode,
+  path: Path,
+  report: (d: Diagnostic) => void,
+): YAMLMap | undefined {
+  const node = isAlias(value) ? tree.resolve(value) : value;
+  if (isMap(node)) return node;
+  const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
+  if (isAlias(value) && !node) {
+    const message = `The alias \`*${value.source}\` has no \`&${value.source}\` before it.`;
+    report(diagnostic('yaml-anchor', path, message, at));
+    return undefined;
+  }
+  const hint = path.length === 2 ? '`{}` for a host that is as the defaults are.' : undefined;
+  const said = isScalar(node) ? textOf(node) : undefined;
+  const given =
+    said === undefined ? (isScalar(node) || !node ? 'nothing' : 'a list') : `\`${said}\``;
+  report(
+    diagnostic('wrong-type', path, `\`${key}\` takes a mapping, not ${given}.`, {
+      ...at,
+      hint: hint ? `Write a mapping; ${hint}` : 'Write a mapping: `key: value`.',
+    }),
+  );
+  return undefined;
+}
+
+const firstKey = (node: Node | null | undefined): Node | undefined =>
+  isMap(node) ? (node.items[0]?.key as Node | undefined) : (node ?? undefined);
+
+const twice = ({ entry }: { entry: KeyedNode }, { file }: SourceFile): Diagnostic =>
+  diagnostic('fleet-defaults-twice', ['defaults'], `There are \`defaults\` in ${file}, too.`, {
+    at: 'key',
+    offsets: spanOf(entry.keyNode) ?? [0, 0],
+  });
+
+function described({ name, nameNode, file }: Part, other: Part): Diagnostic {
+  const where = other.file === file ? '' : `, in ${other.file.file}`;
+  const message =
+    name === other.name
+      ? `\`${name}\` is described before this${where}.`
+      : `\`${name}\` and \`${other.name}\`${where} differ in their case alone.`;
+  const at = { at: 'key', offsets: spanOf(nameNode) ?? [0, 0] } as const;
+  return diagnostic('fleet-host-twice', ['hosts', name], message, at);
+}
+
+/** The defaults and the host's own part, as if it alone had been written. */
+function hostOf(
+  files: readonly SourceFile[],
+  all: YamlTree,
+  { name, nameNode, own }: Part,
+  defaults: YAMLMap | undefined,
+): HostTree {
+  const diagnostics: Diagnostic[] = [];
+  // Copies are counted for each host: ten thousand that merge the same are no bomb.
+  const shared: YamlTree = { ...all, copied: 0 };
+  const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
+  for (const key of ['host', 'version']) {
+    const entry = merged.get(key);
+    if (!entry) continue;
+    merged.delete(key);
+    diagnostics.push(
+      diagnostic('unknown-key', [key], `There is no key \`${key}\` here.`, {
+        at: 'key',
+        hint:
+          key === 'host'
+            ? 'Remove it: the key below `hosts` is the name of the host.'
+            : 'Remove it: it stands once, at the top of the file.',
+        offsets: spanOf(entry.keyNode) ?? [0, 0],
+      }),
+    );
+  }
+  const said = (key: string, value: Node): KeyedNode => ({ key, keyNode: nameNode, value });
+  const root = madeMap(
+    shared,
+    new Map([
+      ['version', said('version', new Scalar(1))],
+      ['host', said('host', nameNode)],
+      ...merged,
+    ]),
+  );
+  root.items = [{ key: nameNode, value: null } as (typeof root.items)[number]];
+  const tree = { ...shared, root };
+  return { name, source: treeSource(files, tree), tree, diagnostics };
+}

@@ -1,0 +1,190 @@
+/**
+ * What must hold of the hosts of a fleet together: no address, MAC or NIC twice. Which hosts are on
+ * one LAN is not said in an intent: those are that have addresses of one subnet; of a host without
+ * a static address it is not known.
+ */
+import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
+import { bitsOf, type Network, parseCidr, parseIp, prefixKey } from './ip.ts';
+import type { Model, Parent, Shim } from './types.ts';
+
+/** What is wrong between a host and another; each of the two is told of the first time. */
+export interface Across {
+  /** The index of the host whose place in the intent it has. */
+  readonly host: number;
+  readonly diagnostic: Diagnostic;
+}
+
+/** What two hosts must not both have, and where one says it. */
+interface Claimed {
+  readonly index: number;
+  readonly host: string;
+  readonly name: string;
+  readonly path: Path;
+  /** Whether it was told that another has the same: to say of which of ten thousand is no help. */
+  isTold: boolean;
+}
+
+/** @param models undefined where nothing of a host could be understood */
+export function checkFleet(models: readonly (Model | undefined)[]): Across[] {
+  const found: Across[] = [];
+  const clash = (one: Claimed, other: Claimed, tell: Telling): void => {
+    const report = (at: Claimed, of: Claimed): void => {
+      const [code, message] = tell(at, of);
+      found.push({ host: at.index, diagnostic: diagnostic(code, at.path, message) });
+    };
+    if (!other.isTold) report(other, one);
+    report(one, other);
+    other.isTold = true;
+    one.isTold = true;
+  };
+  const addresses = new Map<string, Claimed>();
+  const macs = new Map<string, Claims>();
+  const lengths = prefixLengths(models);
+  for (const [index, model] of models.entries()) {
+    if (!model) continue;
+    const { host } = model;
+    for (const { name, addresses: own } of [...model.parents, ...model.shims]) {
+      for (const { address, origin } of own) {
+        // Those are of one link: two hosts may have the same.
+        if (isLinkLocal(address)) continue;
+        const claimed: Claimed = { index, host, name, path: origin, isTold: false };
+        const other = addresses.get(address);
+        if (!other) addresses.set(address, claimed);
+        else if (other.index !== index) {
+          clash(claimed, other, (_, of) => [
+            'address-of-two-hosts',
+            `\`${address}\` is also \`${of.name}\`'s of ${of.host}.`,
+          ]);
+        }
+      }
+    }
+    for (const held of macsOf(index, model)) {
+      const claims = macs.get(held.mac) ?? { any: new Map(), exact: new Map() };
+      macs.set(held.mac, claims);
+      const other = claim(claims, held, lengths);
+      if (other) clash(held, other, tellingOf(held, other));
+    }
+  }
+  return found;
+}
+
+type Telling = (at: Claimed, of: Claimed) => readonly [DiagnosticCode, string];
+
+function tellingOf(one: Held, other: Held): Telling {
+  const { mac } = one;
+  if (!one.isGuest || !other.isGuest) {
+    return (_, of) => ['mac-of-two-hosts', `\`${mac}\` is also \`${of.name}\`'s of ${of.host}.`];
+  }
+  if (one.name === other.name) {
+    return (at, of) => [
+      'guest-of-two-hosts',
+      `\`${at.name}\` is also described on ${of.host}, with the same MAC.`,
+    ];
+  }
+  return (_, of) => [
+    'guest-mac-of-two-hosts',
+    `\`${mac}\` is also the MAC of the guest \`${of.name}\` of ${of.host}.`,
+  ];
+}
+
+const isLinkLocal = (address: string): boolean => parseIp(address)?.range === 'linkLocal';
+
+interface Held extends Claimed {
+  readonly mac: string;
+  readonly isGuest: boolean;
+  /** Of a guest: the subnets by which its LAN is known; none: it is not. */
+  readonly subnets: readonly Network[];
+}
+
+/** Each MAC once for a host: a bond has its member's, a shim its NIC's. */
+function macsOf(index: number, { host, parents, shims, taps, guests }: Model): Held[] {
+  const held: Held[] = [];
+  const add = (
+    mac: string | undefined,
+    name: string,
+    path: Path,
+    guest?: { readonly subnets: readonly Network[] },
+  ): void => {
+    if (mac === undefined || held.some((one) => one.mac === mac)) return;
+    const { subnets = [] } = guest ?? {};
+    const claimed = { index, host, name, path, isTold: false };
+    held.push({ ...claimed, mac, isGuest: guest !== undefined, subnets });
+  };
+  for (const { name, permanentMac, origin } of parents) {
+    add(permanentMac, name, [...origin, 'match', 'macaddress']);
+  }
+  for (const { name, macaddress, macDerived, origin } of [...parents, ...shims, ...taps]) {
+    add(macaddress, name, macDerived ? origin : [...origin, 'macaddress']);
+  }
+  const lans = new Map(parents.map((parent) => [parent.name, lanOf(parent, shims)]));
+  for (const { name, macaddress, parent, origin } of guests) {
+    const subnets = lans.get(parent.name) ?? [];
+    add(macaddress, name, [...origin, 'macaddress'], { subnets });
+  }
+  return held;
+}
+
+/** The subnets that the host has addresses of, on the parent or on what stands on it. */
+function lanOf({ name, addresses }: Parent, shims: readonly Shim[]): Network[] {
+  const standing = shims.filter(({ parent }) => parent.name === name);
+  return [...addresses, ...standing.flatMap((shim) => shim.addresses)].flatMap((one) => {
+    const network = parseCidr(`${one.address}/${one.prefix}`);
+    // An address alone, or a link-local one, says nothing of the LAN.
+    const isSubnet =
+      network && network.ip.range !== 'linkLocal' && network.prefix < bitsOf(network.ip);
+    return isSubnet ? [network] : [];
+  });
+}
+
+/** Every length that a subnet of the fleet has, by which two may be compared. */
+function prefixLengths(models: readonly (Model | undefined)[]): readonly number[] {
+  const all = models.flatMap((model) =>
+    model
+      ? [...model.parents, ...model.shims].flatMap(({ addresses }) =>
+          addresses.map(({ prefix }) => prefix),
+        )
+      : [],
+  );
+  return [...new Set(all)].sort((a, b) => a - b);
+}
+
+/** Those that have one MAC. Looked up, not gone through: there may be ten thousand on as many LANs. */
+interface Claims {
+  first?: Held;
+  /** The first that is no guest, and the first of which the LAN is not known: each meets all. */
+  link?: Held;
+  unknown?: Held;
+  /** By subnets, cut to each length up to their own; and by their own length. */
+  readonly any: Map<string, Held>;
+  readonly exact: Map<string, Held>;
+}
+
+/** @returns the one that has it before, and may be on the same LAN */
+function claim(claims: Claims, held: Held, lengths: readonly number[]): Held | undefined {
+  const { isGuest, subnets } = held;
+  const isKnown = isGuest && subnets.length > 0;
+  const other = isKnown ? (claims.link ?? claims.unknown ?? bySubnet()) : claims.first;
+  function bySubnet(): Held | undefined {
+    for (const subnet of subnets) {
+      const same = claims.any.get(prefixKey(subnet.ip, subnet.prefix));
+      if (same) return same;
+      for (const length of lengths.filter((one) => one < subnet.prefix)) {
+        const around = claims.exact.get(prefixKey(subnet.ip, length));
+        if (around) return around;
+      }
+    }
+    return undefined;
+  }
+  claims.first ??= held;
+  if (!isGuest) claims.link ??= held;
+  if (isGuest && !isKnown) claims.unknown ??= held;
+  for (const subnet of subnets) {
+    const own = prefixKey(subnet.ip, subnet.prefix);
+    if (!claims.exact.has(own)) claims.exact.set(own, held);
+    for (const length of lengths.filter((one) => one <= subnet.prefix)) {
+      if (!claims.any.has(prefixKey(subnet.ip, length)))
+        claims.any.set(prefixKey(subnet.ip, length), held);
+    }
+  }
+  return other;
+}
