@@ -50,6 +50,8 @@ export interface Compilation {
   readonly sets?: readonly RenderedSet[];
   /** What was understood; as absent as `sets`. */
   readonly model?: Model;
+  /** What could be understood, beside what is wrong: to be held against other hosts. */
+  readonly draft?: Model;
 }
 
 /**
@@ -57,20 +59,14 @@ export interface Compilation {
  * @throws Error for a way that there is none of: `backends` has the names
  */
 export function compile(text: string, options: Options): Compilation {
-  const { draft: _, ...compilation } = compileParsed(parse(options.file, text), options);
-  return compilation;
-}
-
-export interface Compiled extends Compilation {
-  /** What could be understood, beside what is wrong: to be held against other hosts. */
-  readonly draft?: Model;
+  return compileParsed(parse(options.file, text), options);
 }
 
 /** What was read → files, or what is wrong. @throws Error as `compile` does */
 export function compileParsed(
   parsed: Parsed,
   { ways, renderer, target, strict }: Asking,
-): Compiled {
+): Compilation {
   const resolved: Outcome<Model> & { readonly draft?: Model } = parsed.intent
     ? resolve(parsed.intent, parsed.diagnostics, parsed.restore)
     : { diagnostics: parsed.diagnostics };

@@ -75,41 +75,70 @@ export function compareTree(
   bases: readonly Base[],
   shown = top?.path ?? '',
 ): Comparison {
-  return {
-    files: placements.map((placement) => compareOne(top, placement, shown)),
-    strays: top ? bases.flatMap((base) => straysIn(top, base, placements)) : [],
-  };
+  if (!top) {
+    return {
+      files: placements.map((one) => compareOne(undefined, undefined, one, shown)),
+      strays: [],
+    };
+  }
+  const folders = foldersBelow(top);
+  try {
+    return {
+      files: placements.map((placement) => compareOne(top, folders, placement, shown)),
+      strays: bases.flatMap((base) => straysIn(top, folders, base, placements)),
+    };
+  } finally {
+    folders.close();
+  }
 }
 
 export const shownPath = (top: string, steps: readonly string[]): string =>
   `${top === '/' ? '' : top}/${steps.join('/')}`;
 
-/** Opens folder after folder; undefined where one is not there. What is opened is closed after. */
-export function within<T>(
-  top: Directory,
-  steps: readonly string[],
-  act: (folder: Directory) => T,
-): T | undefined {
-  const [first, ...rest] = steps;
-  if (first === undefined) return act(top);
-  const next = top.enter(first);
-  if (!next) return undefined;
-  try {
-    return within(next, rest, act);
-  } finally {
-    next.close();
-  }
+/** Folders below one, each opened once however often it is looked into. */
+export interface Folders {
+  /** Undefined where one on the way is not there. @throws SystemError where one is no directory */
+  within<T>(steps: readonly string[], act: (folder: Directory) => T): T | undefined;
+  close(): void;
 }
 
-function compareOne(top: Directory | undefined, placement: Placement, shown: string): Compared {
+export function foldersBelow(top: Directory): Folders {
+  const opened = new Map<string, Directory | undefined>([['', top]]);
+  const at = (steps: readonly string[]): Directory | undefined => {
+    const key = steps.join('/');
+    if (opened.has(key)) return opened.get(key);
+    const above = at(steps.slice(0, -1));
+    const folder = above?.enter(steps.at(-1) ?? '');
+    opened.set(key, folder);
+    return folder;
+  };
+  return {
+    within(steps, act) {
+      const folder = at(steps);
+      return folder && act(folder);
+    },
+    close() {
+      opened.delete('');
+      for (const folder of opened.values()) folder?.close();
+    },
+  };
+}
+
+function compareOne(
+  top: Directory | undefined,
+  folders: Folders | undefined,
+  placement: Placement,
+  shown: string,
+): Compared {
   const { steps } = placement;
   const path = shownPath(shown, steps);
   const missing: Compared = { placement, path, state: 'missing', isReplaceable: true };
-  if (!top) return missing;
+  if (!top || !folders) return missing;
   try {
     const name = steps.at(-1) ?? '';
     return (
-      within(top, steps.slice(0, -1), (folder) => compareIn(folder, name, top, missing)) ?? missing
+      folders.within(steps.slice(0, -1), (folder) => compareIn(folder, name, top, missing)) ??
+      missing
     );
   } catch (error) {
     // The tree is not as it must be; anything else is an answer of the system's to be told.
@@ -173,7 +202,12 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
 const isWrongOwner = (top: Rights, { uid, gid }: Rights): boolean =>
   top.uid === 0 && (uid !== 0 || gid !== 0);
 
-function straysIn(top: Directory, base: Base, placements: readonly Placement[]): Stray[] {
+function straysIn(
+  top: Directory,
+  folders: Folders,
+  base: Base,
+  placements: readonly Placement[],
+): Stray[] {
   const meant = new Set(placements.map(({ steps }) => steps.join('/')));
   const mine = placements[0]?.file;
   const seen = new Set<string>();
@@ -183,8 +217,8 @@ function straysIn(top: Directory, base: Base, placements: readonly Placement[]):
     const steps = stepsTo(base, place.folder);
     if (!steps) return [];
     try {
-      return foldersOf(top, steps, place).flatMap((folder) =>
-        straysOf(top, folder, place, mine).filter(({ steps: at, path }) => {
+      return foldersOf(folders, steps, place).flatMap((folder) =>
+        straysOf(top, folders, folder, place, mine).filter(({ steps: at, path }) => {
           const isNew = !meant.has(at.join('/')) && !seen.has(path);
           seen.add(path);
           return isNew;
@@ -205,10 +239,10 @@ interface Folder {
   readonly target: string;
 }
 
-function foldersOf(top: Directory, steps: readonly string[], place: Place): Folder[] {
+function foldersOf(folders: Folders, steps: readonly string[], place: Place): Folder[] {
   const { folder, below } = place;
   if (!below) return [{ steps, target: folder }];
-  const names = within(top, steps, (directory) =>
+  const names = folders.within(steps, (directory) =>
     directory.list().filter((name) => below.test(name) && directory.kindOf(name) === 'directory'),
   );
   return (names ?? []).map((name) => ({ steps: [...steps, name], target: `${folder}/${name}` }));
@@ -216,11 +250,12 @@ function foldersOf(top: Directory, steps: readonly string[], place: Place): Fold
 
 function straysOf(
   top: Directory,
+  folders: Folders,
   { steps, target }: Folder,
   { name: pattern, rank }: Place,
   mine: Placeable | undefined,
 ): Stray[] {
-  const found = within(top, steps, (folder) =>
+  const found = folders.within(steps, (folder) =>
     folder.list().flatMap((name): Stray[] => {
       const about = {
         path: shownPath(top.path, [...steps, name]),

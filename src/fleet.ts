@@ -2,7 +2,7 @@
  * Many hosts: the texts are taken apart, each host goes the way of `compile.ts` alone, and what
  * holds of all together is checked at the end. What is wrong with one hides nothing of another.
  */
-import { type Asking, type Compilation, type Compiled, compileParsed } from './compile.ts';
+import { type Asking, type Compilation, compileParsed } from './compile.ts';
 import { type Diagnostic, hasErrors, strictly } from './diagnostics.ts';
 import { composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
 import { parseTree } from './intent/parse.ts';
@@ -84,7 +84,7 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
   };
 }
 
-function clashes(compiled: readonly Compiled[], isStrict: boolean): Diagnostic[][] {
+function clashes(compiled: readonly Compilation[], isStrict: boolean): Diagnostic[][] {
   const found = compiled.map((): Diagnostic[] => []);
   for (const { host, diagnostic } of checkFleet(compiled.map(({ draft }) => draft))) {
     found[host]?.push(...(isStrict ? strictly([diagnostic]) : [diagnostic]));

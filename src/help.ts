@@ -21,7 +21,8 @@ Usage
 
 INTENT is a file, - for standard input, or left out: macvtap.yaml, macvtap.yml,
 macvtap.json or .config/macvtap.yaml is then looked for, from here up to the root
-of the repository or the home folder. The least that is an intent:
+of the repository or the home folder. Several files, or a directory, are a fleet, and
+so is a file with \`hosts\`. The least that is an intent:
 
   version: 1
   host: kvm1
@@ -32,6 +33,14 @@ of the repository or the home folder. The least that is an intent:
       routes:
         - {to: default, via: 198.51.100.254}
 
+A fleet has defaults and hosts; mappings are merged, lists replaced, null takes away:
+
+  version: 1
+  defaults: {shims: {veth0: {parent: eth0}}}
+  hosts:
+    kvm1: {shims: {veth0: {addresses: [198.51.100.50/24]}}}
+    kvm2: {shims: {veth0: {addresses: [198.51.100.51/24]}}}
+
 Back ends (--backend, -b; may be given several times)
 ${ways}
   netplan                 the one of the two that --renderer, or else the intent, says
@@ -41,11 +50,17 @@ ${forms}
 
 Options
   --root DIR         write the target's tree below DIR (--root / installs); with several
-                     back ends each goes to DIR/<back end>/
+                     back ends each goes to DIR/<back end>/; of a fleet each host's to
+                     DIR/<host>/
   --output DIR       write the files flat into DIR, which stands for the back end's own
                      directory (e.g. /etc/systemd/network)
-  --format FORMAT    on standard output: one of the below; with json, diagnostics are
-                     JSON too. check: json, sarif; diff: json, markdown
+  --format FORMAT    on standard output, or with --output where it is a folder: one of the
+                     above; with json, diagnostics are JSON too. check: json, sarif;
+                     diff: json, markdown
+  --host NAME        of a fleet: this host (may be given several times, or NAME,NAME);
+                     with --root / it is this machine
+  --keep-going       of a fleet: write the hosts that are right although others are not;
+                     the exit status is still 2
   --renderer R       networkd or NetworkManager, for --backend netplan
   --target T         what must accept the output: a distribution (debian-12, rhel-9 ...),
                      host (this one's), or versions (systemd=252,netplan=0.106); unless

@@ -72,12 +72,16 @@ interface Here {
   readonly namespace: string;
 }
 
-function self(): Here & { began: string } {
-  return {
+/** Kept for as long as the process is what it is: a fleet has thousands of folders to lock. */
+let known: (Here & { readonly began: string }) | undefined;
+
+function self(): Here & { readonly began: string } {
+  known ??= {
     boot: textOf('/proc/sys/kernel/random/boot_id').trim(),
     namespace: /\d+/.exec(fs.readlinkSync('/proc/self/ns/pid'))?.[0] ?? '',
     began: beginning('self') ?? '',
   };
+  return known;
 }
 
 /** When a process began, in clock ticks since boot (proc(5), stat, 22); undefined for a dead one. */

@@ -1,6 +1,6 @@
 /** What else lies on a host: reads the files that a back end wants to see, as the host itself would. */
 import { type Finding, finding, type HostFile, type Watch } from './backends/foreign.ts';
-import { MAX_SIZE, shownPath, within } from './diff.ts';
+import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './diff.ts';
 import { type Base, type Placement, stepsTo } from './emit/places.ts';
 import { isOurs } from './ownership.ts';
 import { type Directory, SystemError } from './system.ts';
@@ -14,16 +14,21 @@ export function survey(
 ): HostFile[] {
   const ours = new Set(placements.map(({ steps }) => steps.join('/')));
   const found = new Map<string, HostFile>();
-  for (const watch of watches) {
-    for (const { steps, folder } of foldersOf(top, base, watch)) {
-      for (const name of namesIn(top, steps).filter((one) => watch.name.test(one))) {
-        const path = `${folder}/${name}`;
-        if (found.has(path) || ours.has([...steps, name].join('/'))) continue;
-        const seen = textAt(top, [...steps, name]);
-        if (!seen || (seen.text !== undefined && isOurs(seen.text))) continue;
-        found.set(path, { path, folder, name, text: seen.text });
+  const folders = foldersBelow(top);
+  try {
+    for (const watch of watches) {
+      for (const { steps, folder } of foldersOf(folders, base, watch)) {
+        for (const name of namesIn(folders, steps).filter((one) => watch.name.test(one))) {
+          const path = `${folder}/${name}`;
+          if (found.has(path) || ours.has([...steps, name].join('/'))) continue;
+          const seen = textAt(folders, [...steps, name]);
+          if (!seen || (seen.text !== undefined && isOurs(seen.text))) continue;
+          found.set(path, { path, folder, name, text: seen.text });
+        }
       }
     }
+  } finally {
+    folders.close();
   }
   return [...found.values()];
 }
@@ -57,22 +62,22 @@ interface Folder {
   readonly folder: string;
 }
 
-function foldersOf(top: Directory, base: Base, { folder, below }: Watch): Folder[] {
+function foldersOf(folders: Folders, base: Base, { folder, below }: Watch): Folder[] {
   const asked = stepsTo(base, folder);
-  const steps = asked && resolve(top, base, asked);
+  const steps = asked && resolve(folders, base, asked);
   if (!steps) return [];
   if (!below) return [{ steps, folder }];
-  return namesIn(top, steps)
+  return namesIn(folders, steps)
     .filter((name) => below.test(name))
     .flatMap((name) => {
-      const inner = resolve(top, base, [...steps, name]);
+      const inner = resolve(folders, base, [...steps, name]);
       return inner ? [{ steps: inner, folder: `${folder}/${name}` }] : [];
     });
 }
 
-function namesIn(top: Directory, steps: readonly string[]): readonly string[] {
+function namesIn(folders: Folders, steps: readonly string[]): readonly string[] {
   try {
-    return within(top, steps, (folder) => folder.list()) ?? [];
+    return folders.within(steps, (folder) => folder.list()) ?? [];
   } catch (error) {
     if (error instanceof SystemError && error.kind === 'not-directory') return [];
     throw error;
@@ -81,14 +86,14 @@ function namesIn(top: Directory, steps: readonly string[]): readonly string[] {
 
 /** Undefined where there is nothing; without `text` where it cannot be read. */
 function textAt(
-  top: Directory,
+  folders: Folders,
   steps: readonly string[],
 ): { text: string | undefined } | undefined {
-  const real = resolve(top, { steps: [] }, steps);
+  const real = resolve(folders, { steps: [] }, steps);
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
   try {
-    return within(top, real.slice(0, -1), (folder) => {
+    return folders.within(real.slice(0, -1), (folder) => {
       const kind = folder.kindOf(name);
       if (kind === undefined || kind === 'directory') return undefined;
       // /dev/null stands for an empty file, by which others are hidden.
@@ -107,7 +112,7 @@ const MOST_LINKS = 16;
  * begins at its own root. Undefined where it leads nowhere.
  */
 function resolve(
-  top: Directory,
+  folders: Folders,
   { steps: root }: Base,
   asked: readonly string[],
 ): readonly string[] | undefined {
@@ -120,7 +125,7 @@ function resolve(
       if (done.length > root.length) done.pop();
       continue;
     }
-    const kind = within(top, done, (folder) => folder.kindOf(step));
+    const kind = folders.within(done, (folder) => folder.kindOf(step));
     if (kind === undefined) return undefined;
     if (kind !== 'link') {
       if (kind !== 'directory' && rest.length > 0) return undefined;
@@ -129,7 +134,7 @@ function resolve(
     }
     links += 1;
     if (links > MOST_LINKS) return undefined;
-    const to = within(top, done, (folder) => folder.readLink(step)) ?? '';
+    const to = folders.within(done, (folder) => folder.readLink(step)) ?? '';
     if (to.startsWith('/')) done = [...root];
     rest.unshift(...to.split('/'));
   }

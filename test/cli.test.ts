@@ -159,7 +159,7 @@ test('2: the intent is wrong or not found; all errors at once, with places', () 
   assert.not.match(stderr, /\n\s+at /);
   for (const [args, code] of [
     [['none.yaml', '-b', 'networkd'], 'intent-not-found'],
-    [['golden', '-b', 'networkd'], 'intent-is-directory'],
+    [['templates', '-b', 'networkd'], 'intent-is-directory'],
     [['lint'], 'intent-not-found'],
   ] as const) {
     const { status: found, stderr: told } = macvtapRender(
@@ -306,7 +306,7 @@ test('3: the command line is wrong', () => {
     [[ORIGINAL, '-b', 'wicked'], /`networkmanager`/],
     [[ORIGINAL, '--backnd', 'networkd'], /did you mean `--backend`/],
     [['rendr', ORIGINAL], /did you mean `render`/],
-    [[ORIGINAL, 'other.yaml', '-b', 'networkd'], /one too many/],
+    [[ORIGINAL, ORIGINAL, '-b', 'networkd'], /named twice/],
     [[ORIGINAL, '-b', 'networkd', '-b', 'networkmanager'], /--root DIR/],
     [[ORIGINAL, '-b', 'networkd', '--root', 'a', '--output', 'b'], /exclude/],
     [[ORIGINAL, '-b', 'networkd', '-b', 'netplan', '--output', 'b'], /--root/],

@@ -92,27 +92,33 @@ function checkHost(
   line: CommandLine,
   { host, sets = [], model }: HostCompilation,
 ): Checked {
-  const [laid] = layOut(line, sets, [host]);
+  const [laid] = layOut(line, sets);
   if (!laid || !model) throw new Error('nothing to check');
   const { set, base, placements } = laid;
   const { watches, judge } = backendNamed(set.way);
-  const comparison = compareTree(top, placements, [base], root);
-  const foreign = top
-    ? judged(top, base, survey(top, base, watches, placements), (files) =>
-        judge(model, set.files, files),
-      )
-    : [];
-  const own = `${root === '/' ? '' : root}/${host}`;
-  const below = (path: string): string =>
-    path.startsWith(`${own}/`) ? path.slice(own.length) : path;
-  const findings = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign].map(
-    (one) => ({ ...one, path: below(one.path) }),
-  );
-  const pairs = [
-    ...comparison.files.flatMap(pairOfFile),
-    ...comparison.strays.flatMap(pairOfStray),
-  ];
-  return { host, findings, patch: patchOf(pairs.map((p) => ({ ...p, path: below(p.path) }))) };
+  const own = `${root}/${host}`;
+  const folder = top?.enter(host);
+  try {
+    const comparison = compareTree(folder, placements, [base], own);
+    const foreign = folder
+      ? judged(folder, base, survey(folder, base, watches, placements), (files) =>
+          judge(model, set.files, files),
+        )
+      : [];
+    const found = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign];
+    const pairs = [
+      ...comparison.files.flatMap(pairOfFile),
+      ...comparison.strays.flatMap(pairOfStray),
+    ];
+    // As they are on the host, so that what is the same on many hosts is seen to be.
+    const below = <T extends { readonly path: string }>(one: T): T => ({
+      ...one,
+      path: one.path.startsWith(`${own}/`) ? one.path.slice(own.length) : one.path,
+    });
+    return { host, findings: found.map(below), patch: patchOf(pairs.map(below)) };
+  } finally {
+    folder?.close();
+  }
 }
 
 /** The dangerous first: what wants a decision, then what is not there or another, then the rest. */

@@ -58,7 +58,9 @@ export function diffFleets(
     const parts = [
       `${summary}\n`,
       ...(groups.length === 0 ? [] : [fleetChangesText(groups, paint, naming)]),
-      ...patchGroups(changing).map((one) => `${one.way}, ${naming(one.hosts)}:\n\n${one.patch}`),
+      ...patchGroups(changing).map(
+        (one) => `${one.way}, ${naming(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
+      ),
     ];
     system.stdout.write(lines(parts.join('\n')));
   }

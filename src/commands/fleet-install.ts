@@ -6,6 +6,7 @@ import {
   type HostCompilation,
   hasErrors,
   hostList,
+  type Installation,
   reportFindings,
   type System,
   type Written,
@@ -13,7 +14,7 @@ import {
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { extraHosts } from './hosts.ts';
-import { layOut, lookAt, wishesOf } from './install.ts';
+import { type Looked, layOut, lookAt, wishesOf } from './install.ts';
 import { progress } from './progress.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 
@@ -31,7 +32,7 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   try {
     tellElsewhere(system, line, right[0]);
     for (const one of right) {
-      const { findings, plan, isBlocked } = lookAt(there, line, one, [one.host]);
+      const { findings, plan, isBlocked } = lookAtHost(there, line, one, `${path}/${one.host}`);
       if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
       for (const problem of plan.problems) {
         complain(system, `${problem.path}: ${problem.message}`, problem.hint);
@@ -80,10 +81,7 @@ function write(
   const bar = progress(system, 'writing', hosts.length);
   try {
     for (const [index, one] of hosts.entries()) {
-      const laid = layOut(line, one.sets ?? [], [one.host]);
-      const placements = laid.flatMap((each) => each.placements);
-      const bases = laid.map(({ base }) => base);
-      const { written, problems } = writeFiles(top, placements, bases, wishesOf(line));
+      const { written, problems } = writeHost(top, line, one);
       // Somebody was at it since it was looked at.
       for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
       done.push(doneOf(one.host, written ?? []));
@@ -95,6 +93,39 @@ function write(
     throw error;
   }
   bar.end();
+}
+
+function lookAtHost(
+  there: Directory | undefined,
+  line: CommandLine,
+  one: HostCompilation,
+  shown: string,
+): Looked {
+  const folder = there?.enter(one.host);
+  try {
+    return lookAt(folder, line, one, shown);
+  } finally {
+    folder?.close();
+  }
+}
+
+function writeHost(
+  top: Directory,
+  line: CommandLine,
+  { host, sets = [] }: HostCompilation,
+): Installation {
+  const laid = layOut(line, sets);
+  const folder = top.enterOrCreate(host);
+  try {
+    return writeFiles(
+      folder,
+      laid.flatMap(({ placements }) => placements),
+      laid.map(({ base }) => base),
+      wishesOf(line),
+    );
+  } finally {
+    folder.close();
+  }
 }
 
 /** What was done to the files of a host. */
@@ -141,7 +172,7 @@ function tellElsewhere(
   first: HostCompilation | undefined,
 ): void {
   if (!first) return;
-  for (const { elsewhere } of layOut(line, first.sets ?? [], [first.host])) {
+  for (const { elsewhere } of layOut(line, first.sets ?? [])) {
     for (const { path, about } of elsewhere) {
       system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
     }

@@ -35,24 +35,19 @@ export interface Laid {
 
 /**
  * Each way's files below the directory that the command line names.
- * @param below the folder in it; of a fleet, the host's name
  * @throws UsageError where `--output` cannot hold what is essential
  */
-export function layOut(
-  line: CommandLine,
-  sets: readonly RenderedSet[],
-  below: readonly string[] = [],
-): Laid[] {
+export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
   if (line.output === undefined) {
     return sets.map((set) => {
-      const steps = sets.length > 1 ? [...below, set.way] : below;
+      const steps = sets.length > 1 ? [set.way] : [];
       const base = { steps, scope: backendNamed(set.way).scope };
       return { set, base, placements: treePlacements(set.files, steps), elsewhere: [] };
     });
   }
   return sets.map((set) => {
     const { directory, scope } = backendNamed(set.way);
-    const { placements, elsewhere } = flatPlacements(set.files, directory, below);
+    const { placements, elsewhere } = flatPlacements(set.files, directory);
     const essential = elsewhere.filter(({ role }) => role === 'essential');
     if (essential.length > 0) {
       const paths = essential.map(({ path }) => path).join(', ');
@@ -60,7 +55,7 @@ export function layOut(
         `${set.way} also needs ${paths}, outside of ${directory}: use \`--root\``,
       );
     }
-    return { set, base: { steps: below, flat: directory, scope }, placements, elsewhere };
+    return { set, base: { steps: [], flat: directory, scope }, placements, elsewhere };
   });
 }
 
@@ -82,16 +77,17 @@ export interface Looked {
 /**
  * Touches nothing.
  * @param there undefined where there is no such directory
+ * @param shown how messages call it
  * @throws SystemError; UsageError as `layOut` does
  */
 export function lookAt(
   there: Directory | undefined,
   line: CommandLine,
   { sets, model }: Compilation,
-  below: readonly string[] = [],
+  shown: string,
 ): Looked {
   if (!sets || !model) throw new Error('nothing to install');
-  const laid = layOut(line, sets, below);
+  const laid = layOut(line, sets);
   const placements = laid.flatMap((one) => one.placements);
   const findings = there
     ? laid.flatMap(({ set, base }) => {
@@ -101,8 +97,7 @@ export function lookAt(
       })
     : [];
   const bases = laid.map(({ base }) => base);
-  const path = line.root ?? line.output ?? '';
-  const plan = planFiles(there, placements, bases, wishesOf(line), path);
+  const plan = planFiles(there, placements, bases, wishesOf(line), shown);
   const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
   return { laid, findings, plan, isBlocked };
 }
@@ -114,10 +109,11 @@ export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
 });
 
 export function install(system: System, line: CommandLine, compilation: Compilation): ExitStatus {
-  const there = system.openExisting(line.root ?? line.output ?? '');
+  const path = line.root ?? line.output ?? '';
+  const there = system.openExisting(path);
   let looked: Looked;
   try {
-    looked = lookAt(there, line, compilation);
+    looked = lookAt(there, line, compilation, path);
   } finally {
     there?.close();
   }

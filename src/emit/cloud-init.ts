@@ -15,7 +15,7 @@ const OFF = '/etc/cloud/cloud.cfg.d/99-macvtap.cfg';
 
 export const cloudInitPackaging = {
   id: 'cloud-init',
-  summary: 'user-data: files, and their activation at the first boot; with --output, as a file',
+  summary: 'user-data: files, and their activation at the first boot',
   takesSeveral: false,
   takesHosts: false,
   activates: true,

@@ -35,7 +35,6 @@ export function treePlacements(
 export function flatPlacements(
   files: readonly RenderedFile[],
   directory: string,
-  below: readonly string[] = [],
 ): {
   placements: Placement[];
   elsewhere: RenderedFile[];
@@ -47,7 +46,7 @@ export function flatPlacements(
       ? file.path.slice(directory.length + 1)
       : '/';
     if (name.includes('/')) elsewhere.push(file);
-    else placements.push({ file, steps: [...below, name] });
+    else placements.push({ file, steps: [name] });
   }
   return { placements, elsewhere };
 }
