@@ -5,9 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../src/index.ts';
-import { COMMAND, REPOSITORY, temporaryFolder } from './command.ts';
-import { intentOf } from './golden/cases.ts';
+import { compile } from '../../src/index.ts';
+import { COMMAND, REPOSITORY, temporaryFolder } from '../command.ts';
+import { intentOf } from '../golden/cases.ts';
+import { benchFleet } from './fleet.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 41);
 const folder = temporaryFolder();
@@ -85,3 +86,4 @@ const [few, many] = [took(shims(500)), took(shims(5000))];
 console.log(
   `500 shims ${few.toFixed(0)} ms, 5000 shims ${many.toFixed(0)} ms: ${(many / few).toFixed(1)} times as long`,
 );
+benchFleet();
