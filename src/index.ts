@@ -51,6 +51,7 @@ export {
   type Wishes,
   type Written,
   writeFiles,
+  writeNew,
 } from './emit/dir.ts';
 export {
   type FilesOfHosts,

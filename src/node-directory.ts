@@ -78,6 +78,12 @@ export function directory(fd: number, path: string): Directory {
         fs.fsyncSync(fd);
         return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
       }),
+    enterNew: (name) =>
+      attempt(shown(name), () => {
+        makeReadable(at(name));
+        fs.fsyncSync(fd);
+        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+      }),
     read: (name, limit) =>
       attempt(shown(name), () => {
         const file = fs.openSync(at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);

@@ -72,6 +72,8 @@ export interface Directory {
   enter(name: string): Directory | undefined;
   /** As `enter`; made with mode 0755, for good, if it is not there. */
   enterOrCreate(name: string): Directory;
+  /** As `enterOrCreate`, of one that is not there. @throws SystemError `exists` */
+  enterNew(name: string): Directory;
   /** A file's text, mode and owner. @throws SystemError, as `System.readText` does */
   read(name: string, limit: number): { readonly text: string } & Rights;
   /** Where a symbolic link points to, as it is written. */

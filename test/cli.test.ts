@@ -271,14 +271,29 @@ test('explain: every line of every file, with reason, origin and authority', () 
 test('schema: JSON Schema, offline', () => {
   const { status, stdout } = macvtapRender(['schema']);
   assert.is(status, 0);
-  const schema = JSON.parse(stdout) as {
+  interface Body {
     properties: Record<
       string,
-      { additionalProperties: { properties: object; required: string[] } }
+      { additionalProperties: { properties: object; required?: string[] } }
     >;
     required: string[];
     additionalProperties: boolean;
+  }
+  const {
+    else: schema,
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: fleet,
+    definitions: { part },
+  } = JSON.parse(stdout) as { else: Body; then: Body; definitions: { part: Body } };
+  // A host of a fleet says what it likes of the rest, and may take away what the defaults say.
+  assert.equal(Object.keys(fleet.properties), ['version', 'defaults', 'hosts']);
+  const shims = part.properties['shims'] as unknown as {
+    anyOf: [{ additionalProperties: { anyOf: [{ required?: string[] }, object] } }, object];
   };
+  assert.equal(shims.anyOf[1], { type: 'null' });
+  assert.equal(shims.anyOf[0].additionalProperties.anyOf[1], { type: 'null' });
+  assert.is(shims.anyOf[0].additionalProperties.anyOf[0].required, undefined);
+  assert.not.ok('host' in part.properties || 'version' in part.properties);
   assert.equal(Object.keys(schema.properties), [
     'version',
     'host',

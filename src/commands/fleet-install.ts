@@ -11,6 +11,7 @@ import {
   type System,
   type Written,
   writeFiles,
+  writeNew,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { extraHosts } from './hosts.ts';
@@ -109,21 +110,23 @@ function lookAtHost(
   }
 }
 
+/** One run at a time in a host's folder: one that finds it new does not look what is in it. */
 function writeHost(
   top: Directory,
   line: CommandLine,
   { host, sets = [] }: HostCompilation,
-): Installation {
+): Pick<Installation, 'written' | 'problems'> {
   const laid = layOut(line, sets);
-  const folder = top.enterOrCreate(host);
+  const placements = laid.flatMap((each) => each.placements);
+  const isNew = top.kindOf(host) === undefined;
+  const folder = isNew ? top.enterNew(host) : top.enterOrCreate(host);
+  const unlock = folder.lock();
   try {
-    return writeFiles(
-      folder,
-      laid.flatMap(({ placements }) => placements),
-      laid.map(({ base }) => base),
-      wishesOf(line),
-    );
+    if (isNew) return { written: writeNew(folder, placements), problems: [] };
+    const bases = laid.map(({ base }) => base);
+    return writeFiles(folder, placements, bases, wishesOf(line));
   } finally {
+    unlock();
     folder.close();
   }
 }

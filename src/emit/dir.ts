@@ -112,6 +112,20 @@ export function writeFiles(
   }
 }
 
+/**
+ * As `writeFiles`, into a directory that is new and empty, of which the caller holds the lock: there
+ * is nothing to compare with, and nobody to wait for.
+ * @throws SystemError
+ */
+export function writeNew(top: Directory, placements: readonly Placement[]): readonly Written[] {
+  const folders = folderKeeper(top);
+  try {
+    return carryOut(compareTree(undefined, placements, [], top.path), folders, {});
+  } finally {
+    folders.close();
+  }
+}
+
 interface FolderKeeper {
   /** The folder that a file is in, made if it is not there. */
   of(steps: readonly string[]): Directory;

@@ -1,15 +1,50 @@
-/** The JSON Schema of an intent, made from the one schema there is. Usable offline. */
+/** The JSON Schema of an intent and of a fleet, made from the one schema there is. Usable offline. */
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { intentSchema, NAME } from './schema.ts';
+import { HOST, intentSchema, NAME } from './schema.ts';
+
+type Json = ReturnType<typeof toJsonSchema>;
 
 /** For `# yaml-language-server: $schema=FILE`. JSON Schema, draft 7. */
 export function jsonSchema(): string {
-  const { $schema, ...schema } = convert(intentSchema);
-  return `${JSON.stringify({ $schema, title: 'macvtap-render intent', ...schema }, null, 2)}\n`;
+  const { $schema, ...intent } = convert(intentSchema);
+  const { version, host: _, ...body } = (intent.properties ?? {}) as Record<string, Json>;
+  const { required: __, ...rest } = intent;
+  const part = relaxed({ ...rest, properties: body });
+  const fleet = {
+    type: 'object',
+    properties: {
+      version,
+      defaults: {
+        $ref: '#/definitions/part',
+        description:
+          'What holds of all hosts: mappings are merged, lists replaced, `null` removes.',
+      },
+      hosts: {
+        type: 'object',
+        propertyNames: { pattern: HOST.source },
+        additionalProperties: { $ref: '#/definitions/part' },
+        description: 'The hosts, by name.',
+      },
+    },
+    required: ['version'],
+    additionalProperties: false,
+    description: 'Many hosts, or a part of them: what is common, and what is of one.',
+  };
+  const schema = {
+    $schema,
+    title: 'macvtap-render intent',
+    // So that what is wrong with one is not told as being neither.
+    if: { anyOf: [{ required: ['hosts'] }, { required: ['defaults'] }] },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: fleet,
+    else: intent,
+    definitions: { part },
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-const convert = (schema: GenericSchema): ReturnType<typeof toJsonSchema> =>
+const convert = (schema: GenericSchema): Json =>
   toJsonSchema(schema, { errorMode: 'ignore', overrideSchema });
 
 const overrideSchema: NonNullable<ConversionConfig['overrideSchema']> = ({
@@ -22,4 +57,32 @@ const overrideSchema: NonNullable<ConversionConfig['overrideSchema']> = ({
   if (valibotSchema.type !== 'map' || !('value' in valibotSchema)) return undefined;
   const { $schema: _, ...value } = convert(valibotSchema.value as GenericSchema);
   return { type: 'object', propertyNames: { pattern: NAME.source }, additionalProperties: value };
+};
+
+/** Of a part of a fleet: what must be there may be in the other part, and `null` removes what is. */
+function relaxed(schema: Json): Json {
+  const { required: _, properties, additionalProperties, ...rest } = schema;
+  return {
+    ...rest,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([key, value]) => [key, orNull(value as Json)]),
+      ),
+    }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        typeof additionalProperties === 'object'
+          ? orNull(additionalProperties as Json)
+          : additionalProperties,
+    }),
+  };
+}
+
+/** A list is replaced as a whole: what is in one is complete. */
+const orNull = (schema: Json): Json => {
+  const { description } = schema;
+  return {
+    ...(description !== undefined && { description }),
+    anyOf: [relaxed(schema), { type: 'null' }],
+  };
 };
