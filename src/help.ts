@@ -21,8 +21,8 @@ Usage
 
 INTENT is a file, - for standard input, or left out: macvtap.yaml, macvtap.yml,
 macvtap.json or .config/macvtap.yaml is then looked for, from here up to the root
-of the repository or the home folder. Several files, or a directory, are a fleet, and
-so is a file with \`hosts\`. The least that is an intent:
+of the repository or the home folder. Several files, or a directory, are a fleet (see
+below). The least that is an intent:
 
   version: 1
   host: kvm1
@@ -32,14 +32,6 @@ so is a file with \`hosts\`. The least that is an intent:
       addresses: [198.51.100.50/24]
       routes:
         - {to: default, via: 198.51.100.254}
-
-A fleet has defaults and hosts; mappings are merged, lists replaced, null takes away:
-
-  version: 1
-  defaults: {shims: {veth0: {parent: eth0}}}
-  hosts:
-    kvm1: {shims: {veth0: {addresses: [198.51.100.50/24]}}}
-    kvm2: {shims: {veth0: {addresses: [198.51.100.51/24]}}}
 
 Back ends (--backend, -b; may be given several times)
 ${ways}
@@ -74,6 +66,14 @@ Options
   --strict           warnings are errors
   -h, --help         this text
   -V, --version      the version
+
+A fleet has defaults and hosts; mappings are merged, lists replaced, null takes away:
+
+  version: 1
+  defaults: {shims: {veth0: {parent: eth0}}}
+  hosts:
+    kvm1: {shims: {veth0: {addresses: [198.51.100.50/24]}}}
+    kvm2: {shims: {veth0: {addresses: [198.51.100.51/24]}}}
 
 check looks at / unless --root or --output says otherwise. A and B are intents: files,
 or REVISION:PATH as git knows them (main:macvtap.yaml).

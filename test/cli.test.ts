@@ -281,7 +281,6 @@ test('schema: JSON Schema, offline', () => {
   }
   const {
     else: schema,
-    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
     then: fleet,
     definitions: { part },
   } = JSON.parse(stdout) as { else: Body; then: Body; definitions: { part: Body } };

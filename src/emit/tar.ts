@@ -11,7 +11,7 @@ const RECORD = 20 * BLOCK;
 
 export const tarPackaging = {
   id: 'tar',
-  summary: "the target's tree, for tar -x -p -C /; of a fleet, one for each host",
+  summary: "the target's tree, for tar -x -p -C /; of a fleet, each host's",
   takesSeveral: false,
   takesHosts: true,
   activates: false,

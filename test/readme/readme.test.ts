@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { backends, compile } from '../../src/index.ts';
+import { backends, compile, compileFleet } from '../../src/index.ts';
 import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { FEATURES } from './features.ts';
@@ -41,10 +41,12 @@ test('every block is of a kind that a test knows', () => {
     'sh ansible-run',
     'sh cloud-init',
     'sh config-repo',
+    'sh fleet',
     'sh on-the-host',
     'text',
     'yaml',
     'yaml ansible',
+    'yaml fleet',
     'yaml pre-commit',
   ]);
 });
@@ -195,6 +197,43 @@ test('the recipes for Ansible and cloud-init: the role that the play names, and 
   // What runs them on real hosts is the lab; here it is seen that there is something to run.
   const [run = ''] = of('sh ansible-run');
   assert.match(run, /^(ansible-playbook -i hosts site\.yml.*\n){2}$/);
+});
+
+test('the fleet: its hosts, its commands, the role that all of them are in', () => {
+  const [fleet = ''] = of('yaml fleet');
+  const place = workplace();
+  writeFileSync(join(place.cwd, 'fleet.yaml'), fleet);
+  for (const { id, scope } of backends) {
+    const { hosts, diagnostics } = compileFleet([{ file: 'README.md', text: fleet }], {
+      ways: [id],
+    });
+    if (scope !== 'host') continue;
+    const found = diagnostics.filter(({ severity }) => severity !== 'note');
+    assert.equal(found, [], id);
+    assert.equal(
+      hosts.map(({ host, sets }) => [host, sets !== undefined]),
+      [
+        ['kvm1', true],
+        ['kvm2', true],
+        ['kvm3', true],
+      ],
+    );
+  }
+  const commands = of('sh fleet');
+  assert.ok(commands.length >= 2);
+  for (const body of commands) {
+    const { status, stderr } = spawnSync('sh', ['-ec', body], { ...place, encoding: 'utf8' });
+    assert.is(status, 0, `${body}${stderr}`);
+  }
+  assert.equal(readdirSync(join(place.cwd, 'hosts')).sort(), ['kvm1', 'kvm2', 'kvm3']);
+  assert.not.match(
+    readFileSync(
+      join(place.cwd, 'hosts/kvm3/etc/systemd/network/00-macvtap-veth0.network'),
+      'utf8',
+    ),
+    /^Domains=/m,
+  );
+  assert.ok(existsSync(join(place.cwd, 'roles/macvtap/inventory.yml')));
 });
 
 test('what is for the host is at least shell, and names files that are rendered', () => {
