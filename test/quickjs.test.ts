@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { getQuickJS } from 'quickjs-emscripten';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backends, compile, explain, reportJson, reportText } from '../src/index.ts';
+import { backends, compile, compileFleet, explain, reportJson, reportText } from '../src/index.ts';
 import { dist } from './command.ts';
 import { caseNames, intentOf } from './golden/cases.ts';
 
@@ -15,7 +15,15 @@ import { caseNames, intentOf } from './golden/cases.ts';
 function everything(library: typeof import('../src/index.ts'), text: string): unknown {
   const ways = library.backends.map(({ id }) => id);
   const all = library.compile(text, { file: 'intent.yaml', ways });
+  const fleet = library.compileFleet([{ file: 'fleet.yaml', text }], { ways: ['networkd'] });
   return {
+    fleet: {
+      report: library.reportText(fleet.source, fleet.diagnostics, false),
+      hosts: fleet.hosts.map(({ host, sets }) => [
+        host,
+        sets?.map(({ files }) => files.map(({ path, text: content }) => [path, content])),
+      ]),
+    },
     report: library.reportText(all.source, all.diagnostics, false),
     json: library.reportJson(all.source, all.diagnostics),
     sets: ways.map((way) => {
@@ -33,6 +41,7 @@ function everything(library: typeof import('../src/index.ts'), text: string): un
 const here = {
   backends,
   compile,
+  compileFleet,
   explain,
   reportJson,
   reportText,
@@ -83,6 +92,21 @@ test('every golden case: the same files, diagnostics and reasons', () => {
   for (const name of names) {
     const text = intentOf(name);
     assert.is(JSON.stringify(there(text)), JSON.stringify(everything(here, text)), name);
+  }
+});
+
+test('a fleet: the same hosts, and the same faults', () => {
+  const body = 'shims: {veth0: {parent: eth0, routes: [{to: default, via: 198.51.100.254}]}}';
+  const fleet = `version: 1\ndefaults: {${body}}\nhosts:\n  kvm1: {shims: {veth0: {addresses: [198.51.100.50/24]}}}\n  kvm2: {shims: {veth0: {addresses: [198.51.100.51/24], routes: null}}}\n`;
+  for (const text of [
+    fleet,
+    fleet.replace('.51/24', '.50/24'),
+    fleet.replace('parent', 'parnt'),
+    `version: 1\ndefaults: ${'{a: '.repeat(61)}1${'}'.repeat(61)}\nhosts: {h: ${'{a: '.repeat(61)}2${'}'.repeat(61)}}\n`,
+  ]) {
+    const hosts = JSON.stringify(everything(here, text));
+    assert.match(hosts, /kvm2|too-deep|unknown-key/);
+    assert.is(JSON.stringify(there(text)), hosts, text);
   }
 });
 
