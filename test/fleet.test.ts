@@ -583,6 +583,8 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
   });
   assert.is(Object.keys(tree).filter((path) => path.startsWith('vars/')).length, 3);
   assert.is((await at()).stderr, '');
+  // One alone is no reason to take the others out of the inventory.
+  assert.is((await at('--host', 'kvm1')).stderr, '');
   // A file that the intent has no more goes; another host's stay.
   const old = join(role, 'files/kvm1/etc/systemd/network/00-macvtap-veth9.netdev');
   writeFileSync(

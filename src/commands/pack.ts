@@ -59,7 +59,7 @@ function writeMembers(
   packaging: Packaging,
   packages: readonly Package[],
 ): ExitStatus {
-  const batches = batchesOf(packaging, packages);
+  const batches = batchesOf(packaging, packages, line.hosts.length === 0);
   const wishes = wishesOf(line);
   const there = system.openExisting(folder);
   const planned: Written[] = [];
@@ -111,9 +111,13 @@ interface Batch {
 }
 
 /** Each host's files, then what is of all: no more folders are open at a time than one host has. */
-function batchesOf({ members, treeOf }: Packaging, packages: readonly Package[]): Batch[] {
+function batchesOf(
+  { members, treeOf }: Packaging,
+  packages: readonly Package[],
+  isWhole: boolean,
+): Batch[] {
   const byHost = new Map<string | undefined, Member[]>();
-  for (const one of members?.(packages) ?? []) {
+  for (const one of members?.(packages, isWhole) ?? []) {
     const known = byHost.get(one.host);
     if (known) known.push(one);
     else byHost.set(one.host, [one]);

@@ -16,7 +16,7 @@ export const ansiblePackaging = {
   takesSeveral: false,
   takesHosts: true,
   activates: true,
-  text: (packages) => tar(role(packages)),
+  text: (packages) => tar(role(packages, true)),
   members: role,
   treeOf: (one) => ['files', folderOf(one)],
 } as const satisfies Packaging;
@@ -26,12 +26,15 @@ const UNNAMED = 'unnamed';
 
 const folderOf = ({ host }: Package): string => (host === '' ? UNNAMED : host);
 
-function role(packages: readonly Package[]): Member[] {
-  const isFleet = packages.some(({ folder }) => folder !== undefined);
+function role(packages: readonly Package[], isWhole = true): Member[] {
+  // Of some, it would take the others out of the one that is there.
+  const hasInventory = isWhole && packages.some(({ folder }) => folder !== undefined);
   return [
     // The tasks last: what they refer to is there.
     ...packages.flatMap(ofHost),
-    ...(isFleet ? [member('inventory.yml', 'ansible/inventory.yml', inventory(packages))] : []),
+    ...(hasInventory
+      ? [member('inventory.yml', 'ansible/inventory.yml', inventory(packages))]
+      : []),
     member('defaults/main.yml', 'ansible/defaults.yml', SHARED),
     member('meta/main.yml', 'ansible/meta.yml', SHARED),
     member('handlers/main.yml', 'ansible/handlers.yml', SHARED),

@@ -60,8 +60,11 @@ export interface Packaging {
   readonly activates: boolean;
   /** All of it, for standard output; what tar(1) reads has its zero bytes in it. */
   text(packages: readonly Package[]): string;
-  /** Where it is a directory of its own, which `--output` writes: what is in there. */
-  members?(packages: readonly Package[]): Member[];
+  /**
+   * Where it is a directory of its own, which `--output` writes: what is in there.
+   * @param isWhole whether these are all hosts, as unless said, or some that were named
+   */
+  members?(packages: readonly Package[], isWhole?: boolean): Member[];
   /** In that directory: where the files of a host lie as they do on the host. */
   treeOf?(one: Package): readonly string[];
 }
