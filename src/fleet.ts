@@ -45,43 +45,39 @@ export interface Fleet {
  */
 export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
   const { hosts: wanted, onHost, ...asking } = options;
-  const composed = composeFleet(texts);
-  const { isFleet } = composed;
-  const isWanted = ({ name }: HostTree): boolean =>
-    !isFleet || wanted === undefined || wanted.includes(name ?? '');
-  // Those asked for last: where two clash, the later one is told of.
-  const trees = [
-    ...composed.hosts.filter((tree) => !isWanted(tree)),
-    ...composed.hosts.filter(isWanted),
-  ];
+  const { source, isFleet, hosts: trees, diagnostics } = composeFleet(texts);
+  const asked = new Set(wanted);
+  const isAsked = ({ name = '' }: HostTree): boolean =>
+    !isFleet || wanted === undefined || asked.has(name);
   const compiled = trees.map((tree, index) => {
-    const parsed = parseTree(tree.source, tree.tree, tree.diagnostics);
-    const one = compileParsed(parsed, isWanted(tree) ? asking : { ...asking, ways: [] });
+    const one = compileHost(tree, isAsked(tree) ? asking : { ...asking, ways: [] });
     onHost?.(index + 1, trees.length);
-    return { name: tree.name ?? one.draft?.host ?? '', isWanted: isWanted(tree), ...one };
+    return one;
   });
   const across = isFleet ? clashes(compiled, asking.strict ?? false) : [];
-  const hosts = compiled.map(({ name, isWanted: isAsked, draft: _, ...one }, index) => ({
-    host: name,
-    isAsked,
-    compilation: withMore(one, across[index] ?? []),
-  }));
-  const chosen = hosts.filter(({ isAsked }) => isAsked);
-  const ofHosts = chosen.flatMap(({ host, compilation: { source, diagnostics } }) =>
-    diagnostics.map((one) => placed(source, one, isFleet ? host : undefined)),
+  const all = compiled.map((one, index) => withMore(one, across[index] ?? []));
+  const isChosen = trees.map(isAsked);
+  const hosts = all.filter((_, index) => isChosen[index]);
+  const others = all.filter((_, index) => !isChosen[index]);
+  const ofHosts = hosts.flatMap((one) =>
+    one.diagnostics.map((each) => placed(one.source, each, isFleet ? one.host : undefined)),
   );
-  const atFault = hosts.filter(
-    ({ isAsked, compilation }) => !isAsked && hasErrors(compilation.diagnostics),
-  );
-  const { source, diagnostics } = composed;
   return {
-    source: isFleet ? source : (chosen[0]?.compilation.source ?? source),
+    source: isFleet ? source : (hosts[0]?.source ?? source),
     isFleet,
-    names: composed.hosts.map(({ name = '' }, index) => name || (compiled[index]?.name ?? '')),
-    hosts: chosen.map(({ host, compilation }) => ({ host, ...compilation })),
+    names: all.map(({ host }) => host),
+    hosts,
     diagnostics: merged([...(asking.strict ? strictly(diagnostics) : diagnostics), ...ofHosts]),
-    othersAtFault: atFault.map(({ host }) => host),
+    othersAtFault: others.filter((one) => hasErrors(one.diagnostics)).map(({ host }) => host),
   };
+}
+
+function compileHost(
+  { name, source, tree, diagnostics }: HostTree,
+  asking: Asking,
+): HostCompilation {
+  const one = compileParsed(parseTree(source, tree, diagnostics), asking);
+  return { host: name ?? one.draft?.host ?? '', ...one };
 }
 
 function clashes(compiled: readonly Compilation[], isStrict: boolean): Diagnostic[][] {
@@ -93,12 +89,11 @@ function clashes(compiled: readonly Compilation[], isStrict: boolean): Diagnosti
 }
 
 /** What is wrong between hosts is wrong with each: it has no files then. */
-function withMore(one: Compilation, more: readonly Diagnostic[]): Compilation {
-  if (more.length === 0) return one;
-  const { sets, model, source } = one;
+function withMore(one: HostCompilation, more: readonly Diagnostic[]): HostCompilation {
+  const { host, sets, model, source } = one;
   const diagnostics = [...one.diagnostics, ...more];
   const isRight = sets && model && !hasErrors(diagnostics);
-  return { source, diagnostics, ...(isRight && { sets, model }) };
+  return { host, source, diagnostics, ...(isRight && { sets, model }) };
 }
 
 /** With its place, which only the host's own source knows. */

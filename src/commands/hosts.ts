@@ -13,7 +13,8 @@ import { type CommandLine, UsageError } from '../options.ts';
 
 /** @throws UsageError for a host that there is not; where a text is broken, it may be in there */
 export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {
-  const [first] = hosts.filter((name) => !names.includes(name));
+  const there = new Set(names);
+  const first = hosts.find((name) => !there.has(name));
   const isBroken = hasErrors(diagnostics.filter((one) => one.hosts === undefined));
   if (first === undefined || isBroken) return;
   const near = names.find((name) => distance(name.toLowerCase(), first.toLowerCase()) <= 2);
