@@ -2,6 +2,7 @@
 import { check } from '../check.ts';
 import type { Expected } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
+import type { Flavour } from '../ifupdown.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
@@ -17,6 +18,8 @@ export interface Host extends Surroundings {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
+  /** Which ifupdown it has, if any. */
+  readonly flavour?: Flavour;
   /** What is switched on besides. */
   readonly others?: readonly System[];
   readonly hostname: string;
@@ -48,7 +51,7 @@ export async function witness(
   kind: Guest,
 ): Promise<Boot> {
   const { segments, expected, systems, limitSeconds = 60 } = host;
-  const manager = managerOf(systems);
+  const manager = managerOf(systems, host.flavour);
   const online = await untilOnline(running, limitSeconds);
   const early: string[] = [];
   if (host.isCableOut) {
@@ -73,7 +76,11 @@ export async function witness(
 const LONG = 10;
 
 function checkOnline({ reached, waits }: Online, systems: readonly string[]): string[] {
-  const unit = systems.includes('networkmanager') ? /^NetworkManager/ : /^systemd-networkd/;
+  const unit = systems.includes('networkmanager')
+    ? /^NetworkManager/
+    : systems.includes('ifupdown')
+      ? /^networking/
+      : /^systemd-networkd/;
   return [
     ...[...reached].flatMap(([gateway, answered]) =>
       answered ? [] : [`at network-online.target: no answer from ${gateway}`],
