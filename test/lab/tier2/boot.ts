@@ -12,7 +12,7 @@ import { furnishDisk, type System } from './disk.ts';
 import { look, managerOf, readState, untilOnline } from './look.ts';
 import { type Machine, openMachine, type Running } from './machine.ts';
 import type { Online } from './online.ts';
-import { openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
+import { lateNames, openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
 
 export interface Host extends Surroundings {
   readonly image: Image;
@@ -181,7 +181,8 @@ export async function withMachine<T>(
   const machine = await openMachine(host.image.root);
   try {
     const gateways = host.isCableOut ? [] : gatewaysOf(host.expected);
-    await furnishDisk(machine, { ...host, gateways });
+    const named = host.isNamedLate ? [lateNames(host.segments)] : [];
+    await furnishDisk(machine, { ...host, gateways, files: [...host.files, ...named] });
     return await body(machine, surround);
   } finally {
     await machine.end();

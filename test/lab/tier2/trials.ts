@@ -32,7 +32,7 @@ export function tier2Trials(
   images: readonly Image[],
 ): Trial[] {
   return [
-    ...negativeTrials(cases, images, backends),
+    ...negativeTrials(cases, images, backends, namesNoBackend),
     ...CASES.filter((name) => cases.includes(name)).flatMap((name) =>
       images.flatMap((image) =>
         BOOTED.filter(({ id }) => backends.includes(id)).flatMap((backend) =>
