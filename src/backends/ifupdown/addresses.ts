@@ -1,8 +1,10 @@
 /** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
 import type { Path } from '../../diagnostics.ts';
-import type { Link } from '../../model/types.ts';
+import type { Address, Link } from '../../model/types.ts';
+import { quote } from '../../shell.ts';
 import { ipv6Settings } from '../ip-words.ts';
 import { type Entry, entry } from '../types.ts';
+import { hook } from './commands.ts';
 
 const MANUAL = 'interfaces(5)';
 
@@ -17,33 +19,12 @@ export interface Stanza {
 const option = (key: string, text: string | number, why: string, at: Path): Entry =>
   entry(`${key} ${text}`, why, `${MANUAL}, ${key}`, at);
 
-/** One for each address, since none of the three reads a second address of one family alike. */
+/** One for each IPv4 address, since none of the three reads a second one of a stanza alike. */
 export function addressStanzas(link: Link): Stanza[] {
-  const { dhcp4, dhcp6, acceptRa, origin } = link;
-  const inet = (family: 'ipv4' | 'ipv6'): Stanza['family'] =>
-    family === 'ipv4' ? 'inet' : 'inet6';
-  const fixed = (family: 'ipv4' | 'ipv6'): Stanza[] =>
-    link.addresses
-      .filter((address) => address.family === family)
-      .map(({ address, prefix, origin: at }) => ({
-        family: inet(family),
-        method: 'static',
-        why: 'The address is said here.',
-        origin: at,
-        lines: [
-          option(
-            'address',
-            `${address}/${prefix}`,
-            origin[0] === 'shims'
-              ? "The host's address is on the shim."
-              : 'As the intent says: this link keeps an address of its own.',
-            at,
-          ),
-        ],
-      }));
-  const stanzas: Stanza[] = [...fixed('ipv4')];
+  const { addresses, dhcp4, dhcp6, acceptRa, origin } = link;
+  const stanzas = addresses.filter(({ family }) => family === 'ipv4').map(ipv4Stanza(link));
   if (dhcp4) stanzas.push(dhcp4Stanza(link, dhcp4.routeMetric));
-  stanzas.push(...fixed('ipv6'));
+  if (addresses.some(({ family }) => family === 'ipv6')) stanzas.push(ipv6Stanza(link));
   if (dhcp6) {
     const at = [...origin, 'dhcp6'];
     stanzas.push({
@@ -69,6 +50,43 @@ export function addressStanzas(link: Link): Stanza[] {
     ...others,
   ];
 }
+
+const whyOf = ({ origin }: Link): string =>
+  origin[0] === 'shims'
+    ? "The host's address is on the shim."
+    : 'As the intent says: this link keeps an address of its own.';
+
+const ipv4Stanza =
+  (link: Link) =>
+  ({ address, prefix, origin }: Address): Stanza => ({
+    family: 'inet',
+    method: 'static',
+    why: 'The address is said here.',
+    origin,
+    lines: [option('address', `${address}/${prefix}`, whyOf(link), origin)],
+  });
+
+/**
+ * By commands: where there is no carrier for six seconds, the method `static` of classic ifupdown
+ * fails (settle-dad.sh), and nothing that comes after it is done, not even when a carrier comes.
+ */
+const ipv6Stanza = (link: Link): Stanza => ({
+  family: 'inet6',
+  method: 'manual',
+  why: 'By commands: the method `static` of classic ifupdown gives up for good where the carrier is late.',
+  origin: link.origin,
+  lines: link.addresses
+    .filter(({ family }) => family === 'ipv6')
+    .map(({ address, prefix, origin }) =>
+      hook(
+        'post-up',
+        `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
+        whyOf(link),
+        'ip-address(8)',
+        origin,
+      ),
+    ),
+});
 
 /** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
 const mtu = ({ mtu: value, origin }: Link): Entry[] =>

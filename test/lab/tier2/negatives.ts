@@ -4,7 +4,7 @@
  */
 import { backends } from '../../../src/index.ts';
 import type { TargetFile } from '../host.ts';
-import type { Flavour } from '../ifupdown.ts';
+import { FLAVOURS, type Flavour } from '../ifupdown.ts';
 import type { Image } from '../images.ts';
 import { SYSCTL, withLine, without, withoutLine } from '../negatives/negative.ts';
 import { type Driver, driversOf } from '../tier1/drivers.ts';
@@ -24,6 +24,8 @@ interface Fault {
   /** Only where the back end is named: what is made by commands takes long. */
   readonly isLong?: boolean;
   readonly isNamedLate?: boolean;
+  readonly isCableOut?: boolean;
+  readonly waitSeconds?: number;
   readonly delaySeconds?: number;
   /** The boot may take so long. */
   readonly limitSeconds?: number;
@@ -122,6 +124,18 @@ const FAULTS: readonly Fault[] = [
     fails: [/^at network-online\.target: no answer from/],
     only: /network-online/,
   },
+  ...FLAVOURS.map(
+    (flavour): Fault => ({
+      ...IFUPDOWN2,
+      case: 'dual-stack',
+      flavour,
+      name: 'the cables out at boot',
+      isCableOut: true,
+      // It waits ten seconds for its IPv6 address, and a program starts each second.
+      waitSeconds: 20,
+      fails: [],
+    }),
+  ),
   { ...IFUPDOWN2, name: 'NICs that udev names', isNamedLate: true, fails: [] },
   {
     ...IFUPDOWN2,
@@ -160,7 +174,16 @@ export function negativeTrials(
 }
 
 function trialOf(fault: Fault, image: Image): Trial {
-  const { name, way, suite, flavour, isNamedLate = false, fails } = fault;
+  const {
+    name,
+    way,
+    suite,
+    flavour,
+    isNamedLate = false,
+    isCableOut = false,
+    waitSeconds = 10,
+    fails,
+  } = fault;
   const words = [
     fault.case,
     way,
@@ -179,7 +202,7 @@ function trialOf(fault: Fault, image: Image): Trial {
       const { delaySeconds = 0, limitSeconds = 60, mutate = (same) => [...same] } = fault;
       const faulty = {
         ...host,
-        ...{ delaySeconds, limitSeconds, isNamedLate },
+        ...{ delaySeconds, limitSeconds, isNamedLate, isCableOut, waitSeconds },
         files: mutate(host.files),
       };
       const { failures } = fault.between
