@@ -1,6 +1,6 @@
 /** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
 import type { Path } from '../../diagnostics.ts';
-import type { Address, Link } from '../../model/types.ts';
+import type { Address, Family, Link } from '../../model/types.ts';
 import { quote } from '../../shell.ts';
 import { ipv6Settings } from '../ip-words.ts';
 import { type Entry, entry } from '../types.ts';
@@ -19,12 +19,15 @@ export interface Stanza {
 const option = (key: string, text: string | number, why: string, at: Path): Entry =>
   entry(`${key} ${text}`, why, `${MANUAL}, ${key}`, at);
 
-/** One for each IPv4 address, since none of the three reads a second one of a stanza alike. */
+/**
+ * One for each IPv4 address, since none of the three reads a second one of a stanza alike; or those
+ * of DHCP alone: ifupdown2 has one method for a link, that of its first stanza, and takes it for
+ * the families of all (3.0.0, iface.squash). The other addresses are given by commands.
+ */
 export function addressStanzas(link: Link): Stanza[] {
-  const { addresses, dhcp4, dhcp6, acceptRa, origin } = link;
-  const stanzas = addresses.filter(({ family }) => family === 'ipv4').map(ipv4Stanza(link));
+  const { dhcp4, dhcp6, acceptRa, origin } = link;
+  const stanzas = isDynamic(link) ? [] : staticOf(link, 'ipv4').map(staticStanza(link));
   if (dhcp4) stanzas.push(dhcp4Stanza(link, dhcp4.routeMetric));
-  if (addresses.some(({ family }) => family === 'ipv6')) stanzas.push(ipv6Stanza(link));
   if (dhcp6) {
     const at = [...origin, 'dhcp6'];
     stanzas.push({
@@ -56,7 +59,12 @@ const whyOf = ({ origin }: Link): string =>
     ? "The host's address is on the shim."
     : 'As the intent says: this link keeps an address of its own.';
 
-const ipv4Stanza =
+const isDynamic = ({ dhcp4, dhcp6 }: Link): boolean => Boolean(dhcp4 || dhcp6);
+
+const staticOf = ({ addresses }: Link, wanted: Family): Address[] =>
+  addresses.filter(({ family }) => family === wanted);
+
+const staticStanza =
   (link: Link) =>
   ({ address, prefix, origin }: Address): Stanza => ({
     family: 'inet',
@@ -66,27 +74,28 @@ const ipv4Stanza =
     lines: [option('address', `${address}/${prefix}`, whyOf(link), origin)],
   });
 
+/** IPv4 beside DHCP: there before anything is asked for, and whether or not it is answered. */
+export const addressesBefore = (link: Link): Entry[] =>
+  isDynamic(link) ? staticOf(link, 'ipv4').map(giveAddress(link, 'pre-up')) : [];
+
 /**
- * By commands: where there is no carrier for six seconds, the method `static` of classic ifupdown
- * fails (settle-dad.sh), and nothing that comes after it is done, not even when a carrier comes.
+ * IPv6: where there is no carrier for six seconds, the method `static` of classic ifupdown fails
+ * (settle-dad.sh), and nothing that comes after it is done, not even when a carrier comes. Not
+ * before DHCPv6, whose client takes such addresses away (dhclient-script, PREINIT6).
  */
-const ipv6Stanza = (link: Link): Stanza => ({
-  family: 'inet6',
-  method: 'manual',
-  why: 'By commands: the method `static` of classic ifupdown gives up for good where the carrier is late.',
-  origin: link.origin,
-  lines: link.addresses
-    .filter(({ family }) => family === 'ipv6')
-    .map(({ address, prefix, origin }) =>
-      hook(
-        'post-up',
-        `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
-        whyOf(link),
-        'ip-address(8)',
-        origin,
-      ),
-    ),
-});
+export const addressesAfter = (link: Link): Entry[] =>
+  staticOf(link, 'ipv6').map(giveAddress(link, 'post-up'));
+
+const giveAddress =
+  (link: Link, moment: 'pre-up' | 'post-up') =>
+  ({ address, prefix, origin }: Address): Entry =>
+    hook(
+      moment,
+      `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
+      whyOf(link),
+      'ip-address(8)',
+      origin,
+    );
 
 /** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
 const mtu = ({ mtu: value, origin }: Link): Entry[] =>
@@ -112,16 +121,22 @@ const addrgen = (link: Link): Entry[] =>
       ]
     : [];
 
-/** Nothing, or what the kernel takes from advertisements by itself. */
-const silent = ({ acceptRa, origin }: Link): Stanza => ({
-  family: acceptRa ? 'inet6' : 'inet',
-  method: 'manual',
-  why: acceptRa
-    ? 'The kernel takes the addresses from router advertisements; the method `auto` is unknown to ifupdown2.'
-    : 'It has no address that ifupdown would give it.',
-  origin,
-  lines: [],
-});
+/** No address, or such as come by commands or of themselves. */
+function silent(link: Link): Stanza {
+  const { acceptRa, origin } = link;
+  const hasStatic = staticOf(link, 'ipv6').length > 0;
+  return {
+    family: acceptRa || hasStatic ? 'inet6' : 'inet',
+    method: 'manual',
+    why: hasStatic
+      ? 'The addresses come by commands: the method `static` of classic ifupdown gives up for good where the carrier is late.'
+      : acceptRa
+        ? 'The kernel takes the addresses from router advertisements; the method `auto` is unknown to ifupdown2.'
+        : 'It has no address that ifupdown would give it.',
+    origin,
+    lines: [],
+  };
+}
 
 function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): Stanza {
   const at = [...origin, 'dhcp4'];
