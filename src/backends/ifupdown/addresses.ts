@@ -4,7 +4,7 @@ import type { Address, Family, Link } from '../../model/types.ts';
 import { quote } from '../../shell.ts';
 import { ipv6Settings } from '../ip-words.ts';
 import { type Entry, entry } from '../types.ts';
-import { hook } from './commands.ts';
+import { hook, untilAddress } from './commands.ts';
 
 const MANUAL = 'interfaces(5)';
 
@@ -43,6 +43,13 @@ export function addressStanzas(link: Link): Stanza[] {
             ? 'Routes come from router advertisements, also where the host forwards; unsaid, it would be 1.'
             : 'No addresses or routes from router advertisements.',
           [...origin, 'accept-ra'],
+        ),
+        hook(
+          'pre-up',
+          untilAddress(link.name, 'link'),
+          'The client asks from fe80::, and ends where that is not ready; ifupdown2 does not wait for it.',
+          'dhclient(8), -6; ip-address(8)',
+          at,
         ),
       ],
     });

@@ -192,14 +192,10 @@ function waitCommand(link: Link): Entry[] {
   const isSource = routes.some(hasSource6);
   const isStatic = link.addresses.some(({ family }) => family === 'ipv6') && !optional;
   if (!isDynamic && !isSource && !isStatic) return [];
-  const show = `ip -6 address show dev ${quote(name)} scope global`;
-  const look = isDynamic
-    ? `${show} -tentative | grep -q inet6`
-    : `! ${show} tentative | grep -q inet6`;
   return [
     hook(
       'post-up',
-      `for second in 1 2 3 4 5 6 7 8 9 10; do ${look} && break; sleep 1; done`,
+      isDynamic ? untilAddress(name, 'global') : untilReady(name),
       isDynamic
         ? 'Boot waits for an address by advertisement, ten seconds at most.'
         : isStatic
@@ -210,6 +206,20 @@ function waitCommand(link: Link): Entry[] {
     ),
   ];
 }
+
+/** Until there is one that is ready, ten seconds at most. */
+export const untilAddress = (name: string, scope: 'link' | 'global'): string =>
+  until(`${addressesOf(name, scope)} -tentative | grep -q inet6`);
+
+/** Until none is asked for any more, ten seconds at most. */
+const untilReady = (name: string): string =>
+  until(`! ${addressesOf(name, 'global')} tentative | grep -q inet6`);
+
+const addressesOf = (name: string, scope: string): string =>
+  `ip -6 address show dev ${quote(name)} scope ${scope}`;
+
+const until = (isSo: string): string =>
+  `for second in 1 2 3 4 5 6 7 8 9 10; do ${isSo} && break; sleep 1; done`;
 
 function routeCommand({ name }: Link, view: View, at: Path): Entry {
   const words = [
