@@ -71,7 +71,8 @@ export const PLACES: readonly Place[] = [
   { folder: '/etc/netplan', name: /^60-macvtap\.yaml$/, rank: 30 },
   {
     folder: UNITS,
-    below: /^(?:systemd-networkd-wait-online\.service|network-online\.target)\.d$/,
+    below:
+      /^(?:systemd-networkd-wait-online\.service|network-online\.target|networking\.service)\.d$/,
     name: /^90-macvtap\.conf$/,
     rank: 40,
   },

@@ -466,7 +466,10 @@ const LINES: Readonly<Record<string, Line>> = {
   ],
   'systemd.unit(5), ConditionPathExists=': ['20', 'systemd v20, man/systemd.unit.xml'],
   'systemd.unit(5), ConditionPathIsSymbolicLink=': ['40', 'systemd v40, man/systemd.unit.xml'],
+  'systemd.unit(5), After=': ['20', 'systemd v20, man/systemd.unit.xml'],
+  'systemd.unit(5), Before=': ['20', 'systemd v20, man/systemd.unit.xml'],
   'systemd.unit(5), Wants=': ['20', 'systemd v20, man/systemd.unit.xml'],
+  'systemd.service(5), ExecStartPre=': ['20', 'systemd v20, man/systemd.service.xml'],
   'systemd.service(5), ExecStart=': ['20', 'systemd v20, man/systemd.service.xml'],
   'systemd-networkd-wait-online.service(8)': [
     '213',

@@ -62,6 +62,10 @@ export const HARMLESS: Readonly<
       line: /^(?:Internet Systems Consortium DHCP|Copyright |All rights reserved|For info, please visit|Listening on |Sending on |Created duid |DHCP(?:DISCOVER|OFFER|REQUEST|ACK|RELEASE) |bound to |Killed old client|(?:PRC|XMT|RCV): |message status code Success)/,
       why: 'Classic ifupdown has dhclient tell of its work.',
     },
+    {
+      line: /^networking: Configuring network interfaces$/,
+      why: "ifupdown2's service tells what it does.",
+    },
     { line: /^Waiting for DAD\.\.\. Done$/, why: 'Classic ifupdown tells that it waits.' },
     {
       line: /^\/bin\/sh: 1: (?:\/sbin\/)?sysctl: not found$/,

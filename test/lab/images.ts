@@ -70,6 +70,8 @@ export const hasTree = ({ root }: Pick<Image, 'root'>, name: string): boolean =>
 /** What nobody reads in a scenario. */
 const LEFT_OUT = ['man', 'doc', 'locale', 'info'].map((name) => `/usr/share/${name}/*`);
 
+const IFUPDOWN2 = '/usr/share/ifupdown2';
+
 /** The image is another one when this is. */
 const RECIPE = [
   'mmdebstrap',
@@ -87,6 +89,8 @@ const RECIPE = [
     const loop = `tree=${tree}; mkdir -p /opt/lab && cd /opt && for name in ${packages.join(' ')}; do ${unpack}; done`;
     return `--customize-hook=chroot "$1" sh -c '${loop}'`;
   }),
+  // As its package does when it is installed; each start would do it again.
+  `--customize-hook=chroot "$1" python3 -W ignore -m compileall -q -d ${IFUPDOWN2} /opt/lab/ifupdown2${IFUPDOWN2}`,
   '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"',
 ];
 

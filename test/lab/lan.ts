@@ -1,5 +1,5 @@
 /** Cables, the router and the guest, in their own namespaces. */
-import { attachMacvtap } from './macvtap.ts';
+import { attachMacvtap, type Direct } from './macvtap.ts';
 import { must, type Place } from './place.ts';
 import type { Segment, Station } from './plan.ts';
 import type { Finished } from './process.ts';
@@ -25,9 +25,10 @@ export async function plugIn(
 
 /**
  * How a guest is attached: by a macvlan in bridge mode, which is a macvtap without the tap, or by
- * a true macvtap, whose frames a program carries to the guest as a hypervisor does.
+ * a true macvtap, whose frames a program carries to the guest as a hypervisor does; the latter
+ * by what a hypervisor is told, too.
  */
-export type Guest = 'macvlan' | 'macvtap';
+export type Guest = 'macvlan' | 'macvtap' | Direct;
 
 /**
  * Starts a guest.
@@ -40,9 +41,11 @@ export async function startGuest(
   { parent, mtu, guest: station }: Segment,
 ): Promise<string[]> {
   if (!station) return [];
-  const attach = kind === 'macvlan' ? attachMacvlan : attachMacvtap;
+  const direct = kind === 'macvtap' ? { source: parent, mode: 'bridge', mac: station.mac } : kind;
   const failure =
-    (await attach(host, guest, parent, mtu, station)) ??
+    (await (direct === 'macvlan'
+      ? attachMacvlan(host, guest, parent, mtu, station)
+      : attachMacvtap(host, guest, mtu, station.name, direct))) ??
     (await complaint(guest.run(BATCH, batch(bringUp(station)))));
   return failure === undefined ? [] : [`no guest on ${parent}: ${failure}`];
 }

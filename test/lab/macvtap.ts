@@ -6,24 +6,36 @@ import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Place } from './place.ts';
-import type { Station } from './plan.ts';
 
 const RELAY = fileURLToPath(new URL('macvtap-relay.py', import.meta.url));
 
-/** @returns what kept it from being attached */
+/** What a hypervisor is told of the device. */
+export interface Direct {
+  /** The link that it stands on. */
+  readonly source: string;
+  /** As ip-link(8) calls it. */
+  readonly mode: string;
+  readonly mac: string;
+  /** Its name; absent: libvirt's own for the first such device, which files keep other hands off. */
+  readonly target?: string;
+}
+
+/**
+ * @param name of the guest's interface
+ * @returns what kept it from being attached
+ */
 export async function attachMacvtap(
   host: Place,
   guest: Place,
-  parent: string,
   mtu: number,
-  { name, mac }: Station,
+  name: string,
+  { source, mode, mac, target }: Direct,
 ): Promise<string | undefined> {
-  // libvirt's own name for the first such device, which files keep other hands off.
-  const device = `macvtap${name.replace(/\D/g, '')}`;
-  const add = ['ip', 'link', 'add', 'link', parent, 'name', device, 'address', mac];
+  const device = target ?? `macvtap${name.replace(/\D/g, '')}`;
+  const add = ['ip', 'link', 'add', 'link', source, 'name', device, 'address', mac];
   const { status: made, stderr: why } = await host.run([
     ...add,
-    ...['mtu', String(mtu), 'type', 'macvtap', 'mode', 'bridge'],
+    ...['mtu', String(mtu), 'type', 'macvtap', 'mode', mode],
   ]);
   if (made !== 0) return why.trim();
   // The program runs with the files of the image, in the network of the host; it goes over to

@@ -65,7 +65,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
     [
       ...grammarOf(cases, made, backends),
       ...negativesOf(cases, made, backends),
-      ...libvirtOf(cases, backends),
+      ...libvirtOf(cases, made, backends, selection.namesNoBackend),
       ...scriptsOf(cases, backends),
     ],
     casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),

@@ -1,8 +1,10 @@
 /** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
 import type { Path } from '../../diagnostics.ts';
-import type { Link } from '../../model/types.ts';
+import type { Address, Family, Link } from '../../model/types.ts';
+import { quote } from '../../shell.ts';
 import { ipv6Settings } from '../ip-words.ts';
 import { type Entry, entry } from '../types.ts';
+import { hook, untilAddress } from './commands.ts';
 
 const MANUAL = 'interfaces(5)';
 
@@ -17,33 +19,15 @@ export interface Stanza {
 const option = (key: string, text: string | number, why: string, at: Path): Entry =>
   entry(`${key} ${text}`, why, `${MANUAL}, ${key}`, at);
 
-/** One for each address, since none of the three reads a second address of one family alike. */
+/**
+ * One for each IPv4 address, since none of the three reads a second one of a stanza alike; or those
+ * of DHCP alone: ifupdown2 has one method for a link, that of its first stanza, and takes it for
+ * the families of all (3.0.0, iface.squash). The other addresses are given by commands.
+ */
 export function addressStanzas(link: Link): Stanza[] {
   const { dhcp4, dhcp6, acceptRa, origin } = link;
-  const inet = (family: 'ipv4' | 'ipv6'): Stanza['family'] =>
-    family === 'ipv4' ? 'inet' : 'inet6';
-  const fixed = (family: 'ipv4' | 'ipv6'): Stanza[] =>
-    link.addresses
-      .filter((address) => address.family === family)
-      .map(({ address, prefix, origin: at }) => ({
-        family: inet(family),
-        method: 'static',
-        why: 'The address is said here.',
-        origin: at,
-        lines: [
-          option(
-            'address',
-            `${address}/${prefix}`,
-            origin[0] === 'shims'
-              ? "The host's address is on the shim."
-              : 'As the intent says: this link keeps an address of its own.',
-            at,
-          ),
-        ],
-      }));
-  const stanzas: Stanza[] = [...fixed('ipv4')];
+  const stanzas = isDynamic(link) ? [] : staticOf(link, 'ipv4').map(staticStanza(link));
   if (dhcp4) stanzas.push(dhcp4Stanza(link, dhcp4.routeMetric));
-  stanzas.push(...fixed('ipv6'));
   if (dhcp6) {
     const at = [...origin, 'dhcp6'];
     stanzas.push({
@@ -60,6 +44,13 @@ export function addressStanzas(link: Link): Stanza[] {
             : 'No addresses or routes from router advertisements.',
           [...origin, 'accept-ra'],
         ),
+        hook(
+          'pre-up',
+          untilAddress(link.name, 'link'),
+          'The client asks from fe80::, and ends where that is not ready; ifupdown2 does not wait for it.',
+          'dhclient(8), -6; ip-address(8)',
+          at,
+        ),
       ],
     });
   }
@@ -69,6 +60,49 @@ export function addressStanzas(link: Link): Stanza[] {
     ...others,
   ];
 }
+
+const whyOf = ({ origin }: Link): string =>
+  origin[0] === 'shims'
+    ? "The host's address is on the shim."
+    : 'As the intent says: this link keeps an address of its own.';
+
+const isDynamic = ({ dhcp4, dhcp6 }: Link): boolean => Boolean(dhcp4 || dhcp6);
+
+const staticOf = ({ addresses }: Link, wanted: Family): Address[] =>
+  addresses.filter(({ family }) => family === wanted);
+
+const staticStanza =
+  (link: Link) =>
+  ({ address, prefix, origin }: Address): Stanza => ({
+    family: 'inet',
+    method: 'static',
+    why: 'The address is said here.',
+    origin,
+    lines: [option('address', `${address}/${prefix}`, whyOf(link), origin)],
+  });
+
+/** IPv4 beside DHCP: there before anything is asked for, and whether or not it is answered. */
+export const addressesBefore = (link: Link): Entry[] =>
+  isDynamic(link) ? staticOf(link, 'ipv4').map(giveAddress(link, 'pre-up')) : [];
+
+/**
+ * IPv6: where there is no carrier for six seconds, the method `static` of classic ifupdown fails
+ * (settle-dad.sh), and nothing that comes after it is done, not even when a carrier comes. Not
+ * before DHCPv6, whose client takes such addresses away (dhclient-script, PREINIT6).
+ */
+export const addressesAfter = (link: Link): Entry[] =>
+  staticOf(link, 'ipv6').map(giveAddress(link, 'post-up'));
+
+const giveAddress =
+  (link: Link, moment: 'pre-up' | 'post-up') =>
+  ({ address, prefix, origin }: Address): Entry =>
+    hook(
+      moment,
+      `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
+      whyOf(link),
+      'ip-address(8)',
+      origin,
+    );
 
 /** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
 const mtu = ({ mtu: value, origin }: Link): Entry[] =>
@@ -94,16 +128,22 @@ const addrgen = (link: Link): Entry[] =>
       ]
     : [];
 
-/** Nothing, or what the kernel takes from advertisements by itself. */
-const silent = ({ acceptRa, origin }: Link): Stanza => ({
-  family: acceptRa ? 'inet6' : 'inet',
-  method: 'manual',
-  why: acceptRa
-    ? 'The kernel takes the addresses from router advertisements; the method `auto` is unknown to ifupdown2.'
-    : 'It has no address that ifupdown would give it.',
-  origin,
-  lines: [],
-});
+/** No address, or such as come by commands or of themselves. */
+function silent(link: Link): Stanza {
+  const { acceptRa, origin } = link;
+  const hasStatic = staticOf(link, 'ipv6').length > 0;
+  return {
+    family: acceptRa || hasStatic ? 'inet6' : 'inet',
+    method: 'manual',
+    why: hasStatic
+      ? 'The addresses come by commands: the method `static` of classic ifupdown gives up for good where the carrier is late.'
+      : acceptRa
+        ? 'The kernel takes the addresses from router advertisements; the method `auto` is unknown to ifupdown2.'
+        : 'It has no address that ifupdown would give it.',
+    origin,
+    lines: [],
+  };
+}
 
 function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): Stanza {
   const at = [...origin, 'dhcp4'];

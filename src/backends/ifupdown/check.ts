@@ -39,7 +39,7 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     found.push(at('ifupdown-differs', 'dhcp4', message));
   }
   if (dhcp6) {
-    const message = `ifupdown-ng has no DHCPv6: under it, \`${name}\` gets no address so, and under ifupdown2 it may get none beside a static one; dhclient calls itself by a DUID of its own.`;
+    const message = `ifupdown-ng has no DHCPv6: under it, \`${name}\` gets no address so; dhclient calls itself by a DUID of its own.`;
     found.push(at('ifupdown-differs', 'dhcp6', message));
   }
   if ((dhcp4 || dhcp6) && link.identifier === 'duid') {

@@ -1,6 +1,6 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
 import type { Path } from '../../diagnostics.ts';
-import type { Link, Model, Parent, PolicyRule } from '../../model/types.ts';
+import type { Link, Model, Parent, PolicyRule, Route } from '../../model/types.ts';
 import { quote } from '../../shell.ts';
 import {
   deviceView,
@@ -16,8 +16,13 @@ import { type Entry, entry, isEntry, type View } from '../types.ts';
 
 type Moment = 'pre-up' | 'post-up' | 'pre-down' | 'post-down';
 
-const hook = (moment: Moment, command: string, why: string, authority: string, at: Path): Entry =>
-  entry(`${moment} ${command}`, why, `interfaces(5), ${moment}; ${authority}`, at);
+export const hook = (
+  moment: Moment,
+  command: string,
+  why: string,
+  authority: string,
+  at: Path,
+): Entry => entry(`${moment} ${command}`, why, `interfaces(5), ${moment}; ${authority}`, at);
 
 const textOf = (value: View[string]): string =>
   value !== undefined && !Array.isArray(value) && isEntry(value as Entry | View)
@@ -162,39 +167,59 @@ export function bringUp(link: Link): Entry[] {
   ];
 }
 
-/** Routes and rules, once all addresses are there. */
+/** Routes and rules; what waits, and what is refused without a carrier, comes last. */
 export function commandsAfter(link: Link): Entry[] {
+  const routes = (some: readonly Route[]): Entry[] =>
+    some.map((route) => routeCommand(link, routeView(route), route.origin));
   return [
-    ...waitCommand(link),
-    ...link.routes.map((route) => routeCommand(link, routeView(route), route.origin)),
+    ...routes(link.routes.filter((route) => !hasSource6(route))),
     ...link.rules.flatMap(ruleCommands),
+    ...waitCommand(link),
+    ...routes(link.routes.filter(hasSource6)),
   ];
 }
 
+/** An address that is still asked for (RFC 4862, 5.4) is no source of a route yet. */
+const hasSource6 = ({ family, from }: Route): boolean => family === 'ipv6' && from !== undefined;
+
 /**
- * Addresses by advertisement come when they come, and boot waits for them here; one that is still
- * asked for (RFC 4862, 5.4) is no source of a route yet.
+ * An IPv6 address is of no use while it is still asked for; one by advertisement comes when it
+ * comes. Boot waits for them here.
  */
-function waitCommand({ name, routes, acceptRa, dhcp6, optional, origin }: Link): Entry[] {
+function waitCommand(link: Link): Entry[] {
+  const { name, routes, acceptRa, dhcp6, optional, origin } = link;
   const isDynamic = acceptRa && !dhcp6 && !optional;
-  const isSource = routes.some(({ family, from }) => family === 'ipv6' && from !== undefined);
-  if (!isDynamic && !isSource) return [];
-  const show = `ip -6 address show dev ${quote(name)} scope global`;
-  const look = isDynamic
-    ? `${show} -tentative | grep -q inet6`
-    : `! ${show} tentative | grep -q inet6`;
+  const isSource = routes.some(hasSource6);
+  const isStatic = link.addresses.some(({ family }) => family === 'ipv6') && !optional;
+  if (!isDynamic && !isSource && !isStatic) return [];
   return [
     hook(
       'post-up',
-      `for second in 1 2 3 4 5 6 7 8 9 10; do ${look} && break; sleep 1; done`,
+      isDynamic ? untilAddress(name, 'global') : untilReady(name),
       isDynamic
         ? 'Boot waits for an address by advertisement, ten seconds at most.'
-        : 'A route names an address as its source, which must be ready.',
+        : isStatic
+          ? 'An address is ready when nobody else has claimed it; boot waits for that, ten seconds at most.'
+          : 'A route names an address as its source, which must be ready.',
       'ip-address(8)',
-      [...origin, isDynamic ? 'accept-ra' : 'routes'],
+      [...origin, isDynamic ? 'accept-ra' : isStatic ? 'addresses' : 'routes'],
     ),
   ];
 }
+
+/** Until there is one that is ready, ten seconds at most. */
+export const untilAddress = (name: string, scope: 'link' | 'global'): string =>
+  until(`${addressesOf(name, scope)} -tentative | grep -q inet6`);
+
+/** Until none is asked for any more, ten seconds at most. */
+const untilReady = (name: string): string =>
+  until(`! ${addressesOf(name, 'global')} tentative | grep -q inet6`);
+
+const addressesOf = (name: string, scope: string): string =>
+  `ip -6 address show dev ${quote(name)} scope ${scope}`;
+
+const until = (isSo: string): string =>
+  `for second in 1 2 3 4 5 6 7 8 9 10; do ${isSo} && break; sleep 1; done`;
 
 function routeCommand({ name }: Link, view: View, at: Path): Entry {
   const words = [

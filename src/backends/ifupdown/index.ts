@@ -11,6 +11,7 @@ import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../keep-off
 import { linkFiles } from '../networkd-devices.ts';
 import type { Target } from '../target.ts';
 import type { Backend, RenderedFile } from '../types.ts';
+import { networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';
 import { DIRECTORY, interfacesFile } from './interfaces.ts';
 
@@ -28,6 +29,7 @@ export const ifupdown: Backend = {
   check: (model: Model) => [...checkIfupdown(model, ID), ...checkGuests(model, ID)],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, true),
+    networkingFile(model),
     interfacesFile(model),
     keepNetworkManagerOff(model, RUNNER),
     ...keepNetworkdOff(model, target, RUNNER),

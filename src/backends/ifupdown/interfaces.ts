@@ -5,7 +5,7 @@ import { file } from '../../template.ts';
 import { allLinks } from '../ip-words.ts';
 import { header } from '../shared.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
-import { addressStanzas, type Stanza } from './addresses.ts';
+import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';
 import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts';
 
 /**
@@ -51,9 +51,13 @@ function linkView(model: Model, link: Link): View {
       family: stanzaEntry(stanza.family, 'The family of the addresses.', origin),
       method: stanzaEntry(stanza.method, stanza.why, stanza.origin),
       lines: [
-        ...(index === 0 ? [...commandsBefore(model, link), ...bringUp(link)] : []),
+        ...(index === 0
+          ? [...commandsBefore(model, link), ...bringUp(link), ...addressesBefore(link)]
+          : []),
         ...stanza.lines,
-        ...(index === last ? [...commandsAfter(link), ...takeDown(model, link)] : []),
+        ...(index === last
+          ? [...addressesAfter(link), ...commandsAfter(link), ...takeDown(model, link)]
+          : []),
       ],
     })),
   };

@@ -33,7 +33,7 @@ export const libvirt: Backend = {
       ),
     ].join('\n'),
     effect:
-      'Once for each guest: libvirt would attach a second interface the next time. It takes effect when the guest is started anew.',
+      'Once for each guest: the next time libvirt refuses it, as the alias is taken. It takes effect when the guest is started anew.',
     back: [],
   }),
   // libvirt reads none of these files by itself: nothing fights with them.

@@ -4,19 +4,30 @@ import type { Guest, Model } from '../../../src/model/types.ts';
 import { targetOf } from '../../golden/cases.ts';
 import { compileFor, modelOf } from '../case.ts';
 import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
 import { withLine } from '../negatives/negative.ts';
 import { judgeNegative } from '../negatives/trials.ts';
 import { failing, type Trial } from '../trial.ts';
+import { attachTrials } from './attach.ts';
+import { directOf } from './direct.ts';
 import { attributeOf, type Heard, hear } from './virsh.ts';
 
 const PART = 'libvirt';
 const WAY = 'libvirt';
 
-/** Each text once: most cases have one parent of the same name, and no guest. */
-export function libvirtOf(cases: readonly string[], ways: readonly string[]): Trial[] {
+/**
+ * Each text once: most cases have one parent of the same name, and no guest.
+ * @param isSample without those that are tried only where the back end is named
+ */
+export function libvirtOf(
+  cases: readonly string[],
+  images: readonly Image[],
+  ways: readonly string[],
+  isSample: boolean,
+): Trial[] {
   if (!ways.includes(WAY)) return [];
   const judged = new Set<string>();
-  return cases.flatMap((name) => {
+  const heard = cases.flatMap((name) => {
     const model = modelOf(name);
     const { files = [] } = compileFor(name, WAY, targetOf(name).target);
     const isNew = files.some(({ text }) => !judged.has(text));
@@ -27,6 +38,8 @@ export function libvirtOf(cases: readonly string[], ways: readonly string[]): Tr
       ...(FAULTS_OF === name ? FAULTS.map((fault) => faultTrial(name, model, files, fault)) : []),
     ];
   });
+  const attached = isSample ? [] : attachTrials(cases, images, WAY);
+  return [...attached, ...heard, ...directOf(cases, images, WAY)];
 }
 
 const trial = (name: string, more: readonly string[], run: Trial['run']): Trial => ({

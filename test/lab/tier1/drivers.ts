@@ -1,10 +1,11 @@
 /** Who runs the links of a back end, or each of those who may. */
 import type { Backend } from '../../../src/index.ts';
 import { DHCP_METRIC_UNSAID } from '../expected.ts';
+import { FLAVOURS, type Flavour } from '../ifupdown.ts';
 import { hasTree, type Image } from '../images.ts';
 import type { Place } from '../place.ts';
 import type { Daemon } from './daemon.ts';
-import { FLAVOURS, startIfupdown } from './ifupdown.ts';
+import { startIfupdown } from './ifupdown.ts';
 import { startNetworkd } from './networkd.ts';
 import { startNetworkManager } from './networkmanager.ts';
 import { startTrial } from './trial-script.ts';
@@ -17,6 +18,8 @@ const COMMANDS_MS = 120_000;
 export interface Driver {
   /** Words that tell it from others of the same back end. */
   readonly words: readonly string[];
+  /** Which of the three it is. */
+  readonly flavour?: Flavour;
   /** The state of a link with which all is well, in its words. */
   readonly good: string;
   /** The families in which it can take addresses by DHCP. */
@@ -78,6 +81,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
     const hasDhcp = hasTree(image, 'dhclient');
     return FLAVOURS.filter((flavour) => hasTree(image, flavour)).map((flavour) => ({
       words: [flavour],
+      flavour,
       good: 'up',
       dhcp: hasDhcp ? (flavour === 'ifupdown-ng' ? ['ipv4'] : ['ipv4', 'ipv6']) : [],
       less: {
@@ -89,7 +93,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
       },
       isOfCommands: true,
       limitMs: COMMANDS_MS,
-      start: (host, isThorough) => startIfupdown(host, flavour, { isThorough, hasDhcp }),
+      start: (host, isThorough) => startIfupdown(host, image, flavour, isThorough),
     }));
   }
   return [needs.includes('networkmanager') ? NETWORKMANAGER : NETWORKD];

@@ -1,19 +1,19 @@
 /** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
 
-import type { Model, Parent } from '../../../src/model/types.ts';
+import type { Model } from '../../../src/model/types.ts';
 import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { check } from '../check.ts';
 import { canonical } from '../equality.ts';
-import { type Expected, expect, ON_LINK_UNSAID } from '../expected.ts';
+import { ON_LINK_UNSAID } from '../expected.ts';
 import { LEFT_TO_THE_KERNEL, UNSAID_ON_LINK } from '../harmless.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
-import { planLab } from '../plan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { notJudged } from '../unjudged.ts';
-import { type Driver, driversOf, type Less } from './drivers.ts';
+import { type Driver, driversOf } from './drivers.ts';
+import { expectOf, withoutDhcp } from './less.ts';
 import { observe, type Scenario } from './scenario.ts';
 
 const PART = 'tier 1';
@@ -153,43 +153,9 @@ function ofCase(
   );
 }
 
-/** Why a driver cannot be judged with a model: it has no client for what a link asks for. */
-function withoutDhcp({ parents, shims }: Model, { dhcp }: Driver): string | undefined {
-  const needs = [...parents, ...shims].find(
-    ({ dhcp4, dhcp6 }) => (dhcp4 && !dhcp.includes('ipv4')) || (dhcp6 && !dhcp.includes('ipv6')),
-  );
-  return needs && `${needs.name} needs a DHCP client that is not there`;
-}
-
 /** Whether a link gets anything from its LAN. */
 const asksOthers = ({ parents, shims }: Model): boolean =>
   [...parents, ...shims].some(({ dhcp4, dhcp6, acceptRa }) => dhcp4 || dhcp6 || acceptRa);
-
-/** Where nothing asks by DHCPv6 because a router says so. */
-function withoutManaged(model: Model): Model {
-  const parents = model.parents.map((parent) => ({ ...parent, dhcp6ByRouter: false }));
-  const own = (parent: Parent): Parent =>
-    parents.find(({ name }) => name === parent.name) ?? parent;
-  return {
-    ...model,
-    parents,
-    shims: model.shims.map((shim) => ({
-      ...shim,
-      parent: own(shim.parent),
-      dhcp6ByRouter: false,
-    })),
-    taps: model.taps.map((tap) => ({ ...tap, parent: own(tap.parent) })),
-  };
-}
-
-/** Leases to a client that calls itself as it likes. */
-const leasesTo = ({ client4, client6 }: Less, leases: Expected['leases']): Expected['leases'] =>
-  new Map(
-    [...leases].map(([address, lease]) => [
-      address,
-      { ...lease, client: address.includes(':') ? client6 : client4 },
-    ]),
-  );
 
 const leavesIpv6 = (files: readonly TargetFile[]): boolean =>
   files.some(({ text }) => /^method=ignore$/m.test(text));
@@ -205,11 +171,7 @@ export async function judge(
     isThorough = false,
   }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough'>> = {},
 ): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
-  const { less } = driver;
-  const meant = less ? withoutManaged(model) : model;
-  const segments = planLab(meant);
-  const whole = expect(meant, segments, [...leftOut, ...(less?.leftOut ?? [])]);
-  const expected = less ? { ...whole, leases: leasesTo(less, whole.leases) } : whole;
+  const { segments, expected } = expectOf(model, driver, leftOut);
   const systems = backend.needs;
   // A parent must be silent all the same.
   const isOfShim = (line: string): boolean =>

@@ -2,6 +2,7 @@
 import { check } from '../check.ts';
 import type { Expected } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
+import type { Flavour } from '../ifupdown.ts';
 import type { Image } from '../images.ts';
 import type { Guest } from '../lan.ts';
 import type { Observed } from '../observed.ts';
@@ -11,12 +12,14 @@ import { furnishDisk, type System } from './disk.ts';
 import { look, managerOf, readState, untilOnline } from './look.ts';
 import { type Machine, openMachine, type Running } from './machine.ts';
 import type { Online } from './online.ts';
-import { openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
+import { lateNames, openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
 
 export interface Host extends Surroundings {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
+  /** Which ifupdown it has, if any. */
+  readonly flavour?: Flavour;
   /** What is switched on besides. */
   readonly others?: readonly System[];
   readonly hostname: string;
@@ -24,6 +27,8 @@ export interface Host extends Surroundings {
   readonly expected: Expected;
   /** The boot may take so long. */
   readonly limitSeconds?: number;
+  /** What waits longer waits for something that does not come. */
+  readonly waitSeconds?: number;
 }
 
 export interface Boot {
@@ -48,7 +53,7 @@ export async function witness(
   kind: Guest,
 ): Promise<Boot> {
   const { segments, expected, systems, limitSeconds = 60 } = host;
-  const manager = managerOf(systems);
+  const manager = managerOf(systems, host.flavour);
   const online = await untilOnline(running, limitSeconds);
   const early: string[] = [];
   if (host.isCableOut) {
@@ -62,18 +67,22 @@ export async function witness(
     places: { router, guest },
   });
   const failures = [
-    ...checkOnline(online, systems),
+    ...checkOnline(online, host),
     ...early,
     ...check(observed, expected, manager.good),
   ];
   return { bootId: running.bootId, online, observed, failures };
 }
 
-/** Seconds: what waits longer waits for something that does not come. */
-const LONG = 10;
-
-function checkOnline({ reached, waits }: Online, systems: readonly string[]): string[] {
-  const unit = systems.includes('networkmanager') ? /^NetworkManager/ : /^systemd-networkd/;
+function checkOnline(
+  { reached, waits }: Online,
+  { systems, waitSeconds = 10 }: Pick<Host, 'systems' | 'waitSeconds'>,
+): string[] {
+  const unit = systems.includes('networkmanager')
+    ? /^NetworkManager/
+    : systems.includes('ifupdown')
+      ? /^networking/
+      : /^systemd-networkd/;
   return [
     ...[...reached].flatMap(([gateway, answered]) =>
       answered ? [] : [`at network-online.target: no answer from ${gateway}`],
@@ -81,7 +90,7 @@ function checkOnline({ reached, waits }: Online, systems: readonly string[]): st
     ...waits.flatMap(({ unit: name, wasRun, result, seconds }) => {
       if (!unit.test(name)) return [];
       if (!wasRun) return [`${name} was not run`];
-      if (seconds > LONG) return [`${name} took ${seconds.toFixed(1)} s`];
+      if (seconds > waitSeconds) return [`${name} took ${seconds.toFixed(1)} s`];
       return result === 'success' ? [] : [`${name}: ${result}`];
     }),
   ];
@@ -174,7 +183,8 @@ export async function withMachine<T>(
   const machine = await openMachine(host.image.root);
   try {
     const gateways = host.isCableOut ? [] : gatewaysOf(host.expected);
-    await furnishDisk(machine, { ...host, gateways });
+    const named = host.isNamedLate ? [lateNames(host.segments)] : [];
+    await furnishDisk(machine, { ...host, gateways, files: [...host.files, ...named] });
     return await body(machine, surround);
   } finally {
     await machine.end();

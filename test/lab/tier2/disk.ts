@@ -1,6 +1,8 @@
 /** What is on the disk of a machine before its first boot. */
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { COMMON, putFiles, type TargetFile } from '../host.ts';
+import { type Flavour, installedFiles, installLines, SERVICE } from '../ifupdown.ts';
+import type { Image } from '../images.ts';
 import { must } from '../process.ts';
 import type { Machine } from './machine.ts';
 import { onlineFiles } from './online.ts';
@@ -8,8 +10,11 @@ import { onlineFiles } from './online.ts';
 export type System = 'networkd' | 'networkmanager';
 
 export interface Furniture {
+  readonly image: Pick<Image, 'root'>;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
   readonly systems: readonly string[];
+  /** Which ifupdown it has, if any. */
+  readonly flavour?: Flavour;
   /** What is switched on besides. */
   readonly others?: readonly System[];
   readonly hostname: string;
@@ -107,23 +112,25 @@ const IFSTATE: TargetFile = {
 /** Puts the files in place, and switches on the daemons that are wanted and no others. */
 export async function furnishDisk(
   machine: Machine,
-  { systems, others = [], hostname, files, gateways }: Furniture,
+  { image, systems, flavour, others = [], hostname, files, gateways }: Furniture,
 ): Promise<void> {
   putFiles(machine.root, [
     ...COMMON,
     { path: '/etc/hostname', mode: 0o644, text: `${hostname || 'localhost'}\n` },
     ...BOOTED,
-    IFSTATE,
+    ...(flavour ? installedFiles(flavour) : [IFSTATE]),
     ...UDEV_FILES,
     ...onlineFiles(ONLINE, gateways),
     ...files,
   ]);
   const own = systems.includes('networkmanager')
     ? UNITS.networkmanager
-    : // netplan's generator starts networkd itself where there is something for it to do.
-      systems.includes('netplan')
-      ? []
-      : UNITS.networkd;
+    : flavour
+      ? [SERVICE]
+      : // netplan's generator starts networkd itself where there is something for it to do.
+        systems.includes('netplan')
+        ? []
+        : UNITS.networkd;
   const on = [...own, ...others.flatMap((system) => UNITS[system])];
   const off = Object.values(UNITS)
     .flat()
@@ -132,6 +139,7 @@ export async function furnishDisk(
   mask(machine, '/etc/systemd/system-generators', generators(machine));
   // One shell for both: it takes longer to start them than to do it.
   const lines = [
+    ...(flavour ? installLines(image, flavour) : []),
     ...(off.length > 0 ? [`systemctl --quiet disable ${off.join(' ')}`] : []),
     `systemctl --quiet enable ${[...on, UDEV, ONLINE].join(' ')}`,
   ];

@@ -1,8 +1,9 @@
 /** A machine that has booted into a LAN: waited for, looked at, and pinged. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Expected } from '../expected.ts';
+import { type Flavour, readResolver as readIfupdownResolver, SERVICE } from '../ifupdown.ts';
 import { type Guest, startGuest } from '../lan.ts';
-import { type Observed, type Resolver, readKernel, readRules } from '../observed.ts';
+import { linkNames, type Observed, type Resolver, readKernel, readRules } from '../observed.ts';
 import type { Place } from '../place.ts';
 import type { Segment } from '../plan.ts';
 import { run } from '../process.ts';
@@ -22,7 +23,8 @@ export interface Manager {
   /** The state of a link with which all is well. */
   readonly good: string;
   states(running: Running): Promise<Map<string, string>>;
-  resolver(running: Running): Resolver;
+  /** Undefined where it keeps nothing of it. */
+  resolver(running: Running): Resolver | undefined;
 }
 
 const NETWORKD: Manager = {
@@ -42,9 +44,21 @@ const NETWORK_MANAGER: Manager = {
   resolver: readManagerResolver,
 };
 
+/** It knows no state of a link but that it has been brought up; all are as its service is. */
+const ifupdown = (flavour: Flavour): Manager => ({
+  good: 'active',
+  states: async (running) => {
+    const { stdout } = await run(running.inside(['systemctl', 'is-active', SERVICE]));
+    return new Map(linkNames(running).map((name) => [name, stdout.trim()]));
+  },
+  resolver: (running) => readIfupdownResolver(running, flavour),
+});
+
 /** @param systems what the back end needs (`Backend.needs`) */
-export const managerOf = (systems: readonly string[]): Manager =>
-  systems.includes('networkmanager') ? NETWORK_MANAGER : NETWORKD;
+export function managerOf(systems: readonly string[], flavour?: Flavour): Manager {
+  if (systems.includes('networkmanager')) return NETWORK_MANAGER;
+  return flavour ? ifupdown(flavour) : NETWORKD;
+}
 
 const LOOK_MS = 50;
 
@@ -120,5 +134,6 @@ export async function readState(running: Running, manager: Manager): Promise<Sta
   const { links, routes } = await readKernel(running);
   const rules = await readRules(running);
   const sorted = [...links].sort((a, b) => (a.ifname < b.ifname ? -1 : 1));
-  return { links: sorted, routes, rules, states, resolver: manager.resolver(running) };
+  const resolver = manager.resolver(running);
+  return { links: sorted, routes, rules, states, ...(resolver && { resolver }) };
 }

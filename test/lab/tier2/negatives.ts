@@ -2,9 +2,12 @@
  * Faults that only a boot shows, each of which must be seen; and the same hosts without the
  * fault, where the LAN is not as obliging as the other trials'.
  */
+import { backends } from '../../../src/index.ts';
 import type { TargetFile } from '../host.ts';
+import { FLAVOURS, type Flavour } from '../ifupdown.ts';
 import type { Image } from '../images.ts';
-import { SYSCTL, withLine, without } from '../negatives/negative.ts';
+import { SYSCTL, withLine, without, withoutLine } from '../negatives/negative.ts';
+import { type Driver, driversOf } from '../tier1/drivers.ts';
 import type { Trial } from '../trial.ts';
 import { bootOnce, bootTwice } from './boot.ts';
 import { removeFile } from './disk.ts';
@@ -16,6 +19,13 @@ interface Fault {
   readonly case: string;
   readonly way: string;
   readonly suite: string;
+  /** Which ifupdown it has; absent: the first. */
+  readonly flavour?: Flavour;
+  /** Only where the back end is named: what is made by commands takes long. */
+  readonly isLong?: boolean;
+  readonly isNamedLate?: boolean;
+  readonly isCableOut?: boolean;
+  readonly waitSeconds?: number;
   readonly delaySeconds?: number;
   /** The boot may take so long. */
   readonly limitSeconds?: number;
@@ -35,6 +45,16 @@ const PROFILE = '/etc/NetworkManager/system-connections/macvtap-eth0.nmconnectio
 
 /** A server that takes its time: what says that it is online too soon is found out. */
 const SLOW = { case: 'dhcp', delaySeconds: 3 } as const;
+
+/** ifupdown2's own service is in no order with anything. */
+const IFUPDOWN2 = {
+  case: 'original',
+  way: 'ifupdown',
+  flavour: 'ifupdown2',
+  suite: 'bookworm',
+  isLong: true,
+} as const;
+const ORDER = '/etc/systemd/system/networking.service.d/90-macvtap.conf';
 
 const FAULTS: readonly Fault[] = [
   {
@@ -85,6 +105,46 @@ const FAULTS: readonly Fault[] = [
     only: /Unknown key/,
   },
   {
+    name: 'the `pre-up` that makes the shim missing',
+    case: 'original',
+    way: 'ifupdown',
+    suite: 'trixie',
+    mutate: (files) =>
+      withoutLine(files, '/etc/network/interfaces.d/60-macvtap', /^ +pre-up .*ip link add veth0 /),
+    fails: [
+      /^at network-online\.target: no answer from/,
+      /^networking\.service: exit-code/,
+      /^veth0: there is no such link/,
+    ],
+  },
+  {
+    ...IFUPDOWN2,
+    name: 'no drop-in for its service',
+    mutate: (files) => without(files, [ORDER]),
+    fails: [/^at network-online\.target: no answer from/],
+    only: /network-online/,
+  },
+  ...FLAVOURS.map(
+    (flavour): Fault => ({
+      ...IFUPDOWN2,
+      case: 'dual-stack',
+      flavour,
+      name: 'the cables out at boot',
+      isCableOut: true,
+      // It waits ten seconds for its IPv6 address, and a program starts each second.
+      waitSeconds: 20,
+      fails: [],
+    }),
+  ),
+  { ...IFUPDOWN2, name: 'NICs that udev names', isNamedLate: true, fails: [] },
+  {
+    ...IFUPDOWN2,
+    name: 'NICs that udev names, and no drop-in for its service',
+    isNamedLate: true,
+    mutate: (files) => without(files, [ORDER]),
+    fails: [/^veth0: there is no such link/],
+  },
+  {
     name: 'the sysctl file missing',
     case: 'original',
     way: 'networkd',
@@ -95,38 +155,67 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** @param images each fault is tried on its own suite, where that is among them */
+/**
+ * @param images each fault is tried on its own suite, where that is among them
+ * @param isSample without those that are tried only where their back end is named
+ */
 export function negativeTrials(
   cases: readonly string[],
   images: readonly Image[],
   ways: readonly string[],
+  isSample: boolean,
 ): Trial[] {
-  return FAULTS.filter((fault) => cases.includes(fault.case) && ways.includes(fault.way)).flatMap(
-    (fault) => {
+  return FAULTS.filter((fault) => cases.includes(fault.case) && ways.includes(fault.way))
+    .filter(({ isLong = false }) => !(isLong && isSample))
+    .flatMap((fault) => {
       const image = images.find(({ suite }) => suite === fault.suite);
       return image ? [trialOf(fault, image)] : [];
-    },
-  );
+    });
 }
 
 function trialOf(fault: Fault, image: Image): Trial {
-  const { name, way, suite, fails } = fault;
-  const words = [fault.case, way, suite, name, ...(fails.length > 0 ? ['must fail'] : [])];
+  const {
+    name,
+    way,
+    suite,
+    flavour,
+    isNamedLate = false,
+    isCableOut = false,
+    waitSeconds = 10,
+    fails,
+  } = fault;
+  const words = [
+    fault.case,
+    way,
+    suite,
+    ...(flavour ? [flavour] : []),
+    name,
+    ...(fails.length > 0 ? ['must fail'] : []),
+  ];
   return {
     part: PART,
     words,
     repeat: [...repeatOf(fault.case, way, suite), '--only', name],
     run: async () => {
-      const host = hostOf(fault.case, way, image);
+      const host = hostOf(fault.case, way, image, driverOf(fault, image));
       if ('refusal' in host) return { failures: [`the program refuses: ${host.refusal}`] };
       const { delaySeconds = 0, limitSeconds = 60, mutate = (same) => [...same] } = fault;
-      const faulty = { ...host, delaySeconds, limitSeconds, files: mutate(host.files) };
+      const faulty = {
+        ...host,
+        ...{ delaySeconds, limitSeconds, isNamedLate, isCableOut, waitSeconds },
+        files: mutate(host.files),
+      };
       const { failures } = fault.between
         ? await bootTwice(faulty, fault.between)
         : await bootOnce(faulty);
       return judge(fault, failures);
     },
   };
+}
+
+function driverOf({ way, flavour }: Fault, image: Image): Driver | undefined {
+  const backend = backends.find(({ id }) => id === way);
+  return backend && driversOf(backend, image).find((driver) => driver.flavour === flavour);
 }
 
 /** Whether a fault was seen, and it alone. */

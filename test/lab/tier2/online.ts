@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { TargetFile } from '../host.ts';
+import { SERVICE } from '../ifupdown.ts';
 import { must } from '../process.ts';
 import type { Running } from './machine.ts';
 
@@ -59,7 +60,12 @@ mv ${REPORT}.new ${REPORT}
 export const isOnline = ({ root }: Pick<Running, 'root'>): boolean =>
   existsSync(`${root}${REPORT}`);
 
-const WAITS = ['systemd-networkd-wait-online.service', 'NetworkManager-wait-online.service'];
+const WAITS = [
+  'systemd-networkd-wait-online.service',
+  'NetworkManager-wait-online.service',
+  // ifupdown has done all when it has started.
+  SERVICE,
+];
 
 /** @param running has asked (`isOnline`) */
 export async function readOnline(running: Running): Promise<Online> {

@@ -1,7 +1,11 @@
 /** Tier 2: hosts that boot, in containers, and boot again. */
 import { backends as allBackends } from '../../../src/index.ts';
+import { modelOf } from '../case.ts';
+import { type Flavour, hasService, SERVICE } from '../ifupdown.ts';
 import type { Image } from '../images.ts';
 import type { Selection } from '../options.ts';
+import { type Driver, driversOf } from '../tier1/drivers.ts';
+import { withoutDhcp } from '../tier1/less.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { bootTwice, type Reboot } from './boot.ts';
 import { hostOf, PART, repeatOf } from './host.ts';
@@ -13,40 +17,62 @@ const CASES = ['original', 'dual-stack', 'dhcp', 'two-parents', 'side-shim', 'ca
 /** Booted with the cables out; they are put in afterwards. */
 const WITHOUT_CABLE: ReadonlySet<string> = new Set(['cable-out']);
 
-/** Those whose daemon the images start at boot: none for a trial or guests, and ifupdown is not in them. */
-const BOOTED: ReadonlySet<string> = new Set(
-  allBackends
-    .filter(({ needs }) => needs.length > 0 && !needs.includes('ifupdown'))
-    .map(({ id }) => id),
-);
+/** Those that something starts at boot: not what is for a trial, or for guests. */
+const BOOTED = allBackends.filter(({ needs }) => needs.length > 0);
+
+/**
+ * What ifupdown boots in a run of all back ends, where each command costs as much as a daemon's
+ * whole work; the rest is booted where it is named.
+ */
+const IN_SAMPLE = { case: 'original', suites: ['bookworm', 'trixie'], flavour: 'ifupdown' };
 
 /** All of tier 2 that is selected; what takes longest comes first. */
 export function tier2Trials(
-  { cases, backends }: Pick<Selection, 'cases' | 'backends'>,
+  { cases, backends, namesNoBackend }: Pick<Selection, 'cases' | 'backends' | 'namesNoBackend'>,
   images: readonly Image[],
 ): Trial[] {
   return [
-    ...negativeTrials(cases, images, backends),
+    ...negativeTrials(cases, images, backends, namesNoBackend),
     ...CASES.filter((name) => cases.includes(name)).flatMap((name) =>
       images.flatMap((image) =>
-        backends.filter((way) => BOOTED.has(way)).map((way) => bootTrial(name, way, image)),
+        BOOTED.filter(({ id }) => backends.includes(id)).flatMap((backend) =>
+          driversOf(backend, image)
+            .filter(({ flavour }) => !namesNoBackend || isInSample(name, image, flavour))
+            .map((driver) => bootTrial(name, backend.id, image, driver)),
+        ),
       ),
     ),
   ];
 }
 
-function bootTrial(name: string, way: string, image: Image): Trial {
+const isInSample = (name: string, { suite }: Image, flavour: Flavour | undefined): boolean =>
+  flavour === undefined ||
+  (name === IN_SAMPLE.case && IN_SAMPLE.suites.includes(suite) && flavour === IN_SAMPLE.flavour);
+
+function bootTrial(name: string, way: string, image: Image, driver: Driver): Trial {
   const { suite } = image;
   return {
     part: PART,
-    words: [name, way, suite],
+    words: [name, way, suite, ...driver.words],
     repeat: repeatOf(name, way, suite),
     run: async () => {
-      const host = hostOf(name, way, image);
+      const reason = notBooted(name, image, driver);
+      if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
+      const host = hostOf(name, way, image, driver);
       if ('refusal' in host) return { outcome: 'refused', reason: host.refusal, failures: [] };
       return verdictOf(await bootTwice({ ...host, isCableOut: WITHOUT_CABLE.has(name) }));
     },
   };
+}
+
+/** Why a program is not booted with a case. */
+function notBooted(name: string, image: Image, driver: Driver): string | undefined {
+  const { flavour } = driver;
+  if (flavour && !hasService(image, flavour)) {
+    return `Debian's ${flavour} has no ${SERVICE} from trixie on`;
+  }
+  const model = modelOf(name);
+  return model && withoutDhcp(model, driver);
 }
 
 function verdictOf({ boots, failures }: Reboot): Verdict {

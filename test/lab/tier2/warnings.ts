@@ -8,6 +8,9 @@ import type { Running } from './machine.ts';
 const SPEAKERS =
   /^(systemd-network.*|NetworkManager|nm-.*|systemd-sysctl|netplan.*|systemd-udevd|\(udev-worker\)|udevadm)$/;
 
+/** What they print is all of one level: each word counts. */
+const PRINTERS = /^(?:ifup|networking|start-networking|ifupdown-hotplug)$/;
+
 /** Of the service manager's own words, those on units that have to do with links. */
 const UNITS = /network|NetworkManager|netplan|nm-|sysctl|udev/i;
 
@@ -51,17 +54,25 @@ export async function readWarnings(
   running: Running,
   journal?: readonly Entry[],
 ): Promise<string[]> {
-  const said = (journal ?? (await readJournal(running)))
-    .filter(({ PRIORITY: level = '6' }) => Number(level) <= WARNING)
-    .map((entry) => ({ speaker: entry.SYSLOG_IDENTIFIER ?? '', text: textOf(entry) }))
+  const all = (journal ?? (await readJournal(running))).map((entry) => ({
+    level: Number(entry.PRIORITY ?? '6'),
+    speaker: entry.SYSLOG_IDENTIFIER ?? '',
+    text: textOf(entry),
+  }));
+  const said = all
+    .filter(({ level }) => level <= WARNING)
     .filter(
       ({ speaker, text }) => SPEAKERS.test(speaker) || (speaker === 'systemd' && UNITS.test(text)),
     )
     .map(({ speaker, text }) => `${speaker}: ${text}`);
+  const printed = all
+    .filter(({ speaker }) => PRINTERS.test(speaker))
+    .filter(({ text }) => without([text], HARMLESS.ifupdown).length > 0)
+    .map(({ speaker, text }) => `${speaker}: ${text}`);
   const list = ['systemctl', 'list-units', '--failed', '--plain', '--no-legend', '--no-pager'];
   const failed = (await run(running.inside(list))).stdout.split('\n');
   return without(
-    [...said, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))],
+    [...said, ...printed, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))],
     HARMLESS.boot,
   );
 }
