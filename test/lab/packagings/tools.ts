@@ -92,7 +92,7 @@ async function lint(folder: string, ways: readonly string[]): Promise<Verdict> {
   }
   const clean = await tell(place);
   if (clean.status !== 0) failures.push(`${clean.stdout}${clean.stderr}`);
-  const tasks = join(place, 'roles/macvtap/tasks/main.yml');
+  const tasks = join(place, 'roles/macvtap/tasks/apply.yml');
   const text = readFileSync(tasks, 'utf8');
   writeFileSync(tasks, text.replace(/^ {4}mode: .*\n/m, ''));
   const spoilt = await tell(place);
