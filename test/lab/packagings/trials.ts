@@ -8,6 +8,7 @@ import type { Selection } from '../options.ts';
 import { once, type Trial, type Verdict } from '../trial.ts';
 import { roleOnHost, wayBack } from './ansible.ts';
 import { firstBoot, notActivated } from './cloud-init.ts';
+import { fleetTrial } from './fleet.ts';
 import { staticTrials } from './tools.ts';
 
 const PART = 'packagings';
@@ -15,6 +16,9 @@ const PART = 'packagings';
 const SUITE = 'bookworm';
 /** One way of each daemon: what is tried is the role, not the way. The second, where it is named. */
 const WAYS = ['networkd', 'netplan-networkmanager'];
+/** Hosts of a fleet: the canary and its like in a run of all, more where it is named. */
+const FEW = 4;
+const MANY = 21;
 
 const forGood = (ways: readonly string[]): string[] =>
   ways.filter((way) => backends.some(({ id, scope }) => id === way && scope === 'host'));
@@ -44,6 +48,9 @@ export function packagingPart(
       ? [
           ...tried.map((way) =>
             trial(['ansible', way, SUITE], (folder) => roleOnHost(folder, way, image)),
+          ),
+          trial(['ansible', 'fleet', SUITE], (folder) =>
+            fleetTrial(folder, image, isWhole ? FEW : MANY),
           ),
           ...(first === undefined
             ? []
