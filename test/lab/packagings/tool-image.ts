@@ -63,3 +63,25 @@ async function make(image: Image): Promise<Image> {
 /** Whether a copy is of the image that is there now: one that was made anew (`--fresh`) is younger. */
 const isOf = (copy: string, image: string): boolean =>
   statSync(copy).ctimeMs > statSync(image).ctimeMs;
+
+/** On what is written to in memory; the folder is where it is, and processes are this machine's. */
+const WITHIN = `
+root=$1 folder=$2
+shift 2
+mount -t tmpfs lab /mnt
+mkdir /mnt/upper /mnt/work /mnt/root
+mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" lab /mnt/root
+mount -t proc proc /mnt/root/proc
+mount --rbind /dev /mnt/root/dev
+mkdir -p "/mnt/root$folder"
+mount --bind "$folder" "/mnt/root$folder"
+exec chroot /mnt/root "$@"
+`;
+
+/**
+ * What to put before a command to have it run by the image's programs.
+ * @param folder what it may see of this machine
+ */
+export const within = ({ root }: Image, folder: string): string[] => [
+  ...['unshare', '--mount', 'sh', '-euc', WITHIN, 'sh', root, folder],
+];

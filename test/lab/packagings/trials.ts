@@ -9,11 +9,13 @@ import { once, type Trial, type Verdict } from '../trial.ts';
 import { roleOnHost, wayBack } from './ansible.ts';
 import { firstBoot, notActivated } from './cloud-init.ts';
 import { fleetTrial } from './fleet.ts';
-import { staticTrials } from './tools.ts';
+import { staticTrials, staticTrialsOf } from './tools.ts';
 
 const PART = 'packagings';
 /** The suites whose hosts a role is tried on. */
 const SUITE = 'bookworm';
+/** The suite whose tools are asked, too. */
+const NEXT = 'trixie';
 /** One way of each daemon: what is tried is the role, not the way. The second, where it is named. */
 const WAYS = ['networkd', 'netplan-networkmanager'];
 /** Hosts of a fleet: the canary and its like in a run of all, more where it is named. */
@@ -42,6 +44,7 @@ export function packagingPart(
   });
   const tried = WAYS.filter((way) => ways.includes(way)).slice(0, isWhole ? 1 : undefined);
   const image = images.find(({ suite }) => suite === SUITE);
+  const next = images.find(({ suite }) => suite === NEXT);
   const [first] = tried;
   return [
     ...(image
@@ -69,5 +72,6 @@ export function packagingPart(
       : []),
     // What activates takes what makes a host's network for good.
     ...staticTrials(forGood(ways)).map(({ words, run }) => trial(words, run)),
+    ...(next ? staticTrialsOf(forGood(ways), next).map(({ words, run }) => trial(words, run)) : []),
   ];
 }
