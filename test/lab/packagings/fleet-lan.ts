@@ -1,5 +1,5 @@
 /** Many booted hosts on one LAN, each with its address on its NIC, reached by SSH as hosts are. */
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { compile } from '../../../src/index.ts';
 import { intentOf } from '../../golden/cases.ts';
 import { type Expected, expect } from '../expected.ts';
@@ -103,7 +103,7 @@ export async function withFleet<T>(
   key: string,
   body: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
-  const ends: (() => Promise<void>)[] = [];
+  const ends: (() => Promise<void>)[] = [allowWatches(planned.length)];
   try {
     const scene = await openScene(image.root);
     ends.push(() => scene.end());
@@ -141,6 +141,24 @@ export async function withFleet<T>(
   } finally {
     for (const end of ends.reverse()) await end();
   }
+}
+
+const WATCHES = '/proc/sys/fs/inotify/max_user_instances';
+/** What the machine has itself; and what a host with its service manager, bus, udev and journal has. */
+const OWN = 128;
+const EACH = 12;
+
+/** Watches of files are counted for all containers together. @returns puts back what the limit was */
+function allowWatches(hosts: number): () => Promise<void> {
+  const before = readFileSync(WATCHES, 'utf8');
+  if (Number(before) >= OWN + EACH * hosts) return async () => {};
+  writeFileSync(WATCHES, `${OWN + EACH * hosts}`);
+  const back = (): void => writeFileSync(WATCHES, before);
+  process.once('exit', back);
+  return async () => {
+    process.off('exit', back);
+    back();
+  };
 }
 
 async function bootOne(

@@ -9,6 +9,7 @@ import { once, type Trial, type Verdict } from '../trial.ts';
 import { roleOnHost, wayBack } from './ansible.ts';
 import { firstBoot, notActivated } from './cloud-init.ts';
 import { fleetTrial } from './fleet.ts';
+import { byReboot, notBeforeBoot, oddities } from './role-variants.ts';
 import { staticTrials, staticTrialsOf } from './tools.ts';
 
 const PART = 'packagings';
@@ -68,6 +69,17 @@ export function packagingPart(
       ? [
           trial(['cloud-init', first, SUITE], () => firstBoot(first, image)),
           trial(['cloud-init', 'not activated', first, SUITE], () => notActivated(first, image)),
+        ]
+      : []),
+    // Where it is named: what else is done with a role, and what another suite makes of it.
+    ...(next && first !== undefined && !isWhole
+      ? [
+          trial(['role', 'odd files', NEXT], (folder) => oddities(folder, next)),
+          trial(['role', 'none', NEXT], (folder) => notBeforeBoot(folder, next)),
+          trial(['role', 'reboot', NEXT], (folder) => byReboot(folder, next)),
+          trial(['ansible', first, NEXT], (folder) => roleOnHost(folder, first, next, next)),
+          trial(['cloud-init', first, NEXT], () => firstBoot(first, next)),
+          trial(['cloud-init', 'not activated', first, NEXT], () => notActivated(first, next)),
         ]
       : []),
     // What activates takes what makes a host's network for good.
