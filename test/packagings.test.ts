@@ -245,7 +245,8 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
   }
   // What evaluates has nothing of an intent in it.
   const other = named('ansible').members?.(packagesFor('original', 'networkd')) ?? [];
-  for (const shared of ['tasks', 'handlers', 'defaults', 'meta'].map((one) => `${one}/main.yml`)) {
+  const main = ['tasks', 'handlers', 'defaults', 'meta'].map((one) => `${one}/main.yml`);
+  for (const shared of [...main, 'tasks/apply.yml']) {
     const [a, b] = [members, other].map((all) => all.find(({ path }) => path === shared)?.text);
     assert.ok(a);
     assert.is(a, b);

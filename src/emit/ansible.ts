@@ -38,6 +38,7 @@ function role(packages: readonly Package[], isWhole = true): Member[] {
     member('defaults/main.yml', 'ansible/defaults.yml', SHARED),
     member('meta/main.yml', 'ansible/meta.yml', SHARED),
     member('handlers/main.yml', 'ansible/handlers.yml', SHARED),
+    member('tasks/apply.yml', 'ansible/apply.yml', SHARED),
     member('tasks/main.yml', 'ansible/tasks.yml', { ...SHARED, ...searched() }),
   ];
 }

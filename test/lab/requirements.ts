@@ -23,6 +23,8 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['git', 'git'],
   ['pre-commit', 'pre-commit'],
   ['ansible-playbook', 'ansible-core'],
+  ['ssh', 'openssh-client'],
+  ['ssh-keygen', 'openssh-client'],
   ['ansible-lint', 'ansible-lint'],
   ['cloud-init', 'cloud-init'],
   ['ignition-validate', 'ignition'],

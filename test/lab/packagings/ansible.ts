@@ -13,28 +13,36 @@ import { must, run } from '../process.ts';
 import { withMachine } from '../tier2/boot.ts';
 import { look, managerOf, untilOnline } from '../tier2/look.ts';
 import type { Verdict } from '../trial.ts';
-import { layRole, type Played, player } from './play.ts';
+import { layRole, type Played, player, reachable } from './play.ts';
+import { within, withTools } from './tool-image.ts';
 
 const BOOT_SECONDS = 60;
 const MARK = '# Written by macvtap-render from the intent of host kvm1.\n';
 
 /** Files that the host has, besides ours: which play must do what with it. */
-const ORPHAN: TargetFile = {
+export const ORPHAN: TargetFile = {
   path: '/etc/systemd/network/00-macvtap-veth9.netdev',
   mode: 0o644,
   text: `${MARK}\n[NetDev]\nName=veth9\nKind=dummy\n`,
 };
-const FOREIGN: TargetFile = {
+export const FOREIGN: TargetFile = {
   path: '/etc/sysctl.d/90-macvtap.conf',
   mode: 0o644,
   text: '# mine\nnet.ipv4.ip_forward = 0\n',
 };
 
-export async function roleOnHost(folder: string, way: string, image: Image): Promise<Verdict> {
+/** @param controller whose Ansible runs the play: this machine's, unless said */
+export async function roleOnHost(
+  folder: string,
+  way: string,
+  image: Image,
+  controller?: Image,
+): Promise<Verdict> {
   const situation = situationOf('static', 'static', way, image);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old, shims } = situation;
   const place = join(folder, `role-${way}-${image.suite}`);
+  const before = controller ? within(await withTools(controller), place) : [];
   await layRole(place, intentOf('original'), way);
   const evidence: Record<string, string> = {};
   const failures: string[] = [];
@@ -45,7 +53,8 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
     const running = await machine.boot(scene);
     await untilOnline(running, BOOT_SECONDS);
     const [address = ''] = old.address.split('/');
-    const play = player(place, 'kvm1', running, scene, address);
+    const play = player(place, 'kvm1', before);
+    reachable(place, running, scene, address);
     const step = async (what: string, options: string[], isRight: (it: Played) => boolean) => {
       const begin = performance.now();
       const played = await play(...options);
@@ -109,7 +118,7 @@ export async function roleOnHost(folder: string, way: string, image: Image): Pro
 }
 
 /** The timer's seconds; the play gives up earlier. */
-const BACK = 10;
+const BACK = 20;
 
 /** An address that the LAN does not know: the host is lost, and must come back by itself. */
 export async function wayBack(folder: string, way: string, image: Image): Promise<Verdict> {
@@ -129,7 +138,8 @@ export async function wayBack(folder: string, way: string, image: Image): Promis
     const scene = await surround();
     const running = await machine.boot(scene);
     await untilOnline(running, BOOT_SECONDS);
-    const play = player(place, 'kvm1', running, scene, address);
+    const play = player(place, 'kvm1');
+    reachable(place, running, scene, address);
     const set = `{macvtap_way_back_seconds: ${BACK}, macvtap_reach_seconds: 4}`;
     const { status, text, failed } = await play('-e', set);
     const failures =

@@ -12,7 +12,7 @@ import { withMachine, witness } from '../tier2/boot.ts';
 import { look, managerOf } from '../tier2/look.ts';
 import type { Running } from '../tier2/machine.ts';
 import type { Verdict } from '../trial.ts';
-import { withCloudInit } from './cloud-image.ts';
+import { withTools } from './tool-image.ts';
 
 const SEED = '/var/lib/cloud/seed/nocloud';
 /** Of cloud-init's modules, those that the user-data is for: keys and locales take their time. */
@@ -79,7 +79,7 @@ export async function firstBoot(way: string, suite: Image): Promise<Verdict> {
   const situation = situationOf('static', 'static', way, suite);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old } = situation;
-  const image = await withCloudInit(suite);
+  const image = await withTools(suite);
   const files = seed(await userDataFor(way, suite.suite), old);
   return withMachine({ ...host, image, files, others: ['networkd'] }, async (machine, surround) => {
     switchOn(machine.root);
@@ -116,7 +116,7 @@ export async function notActivated(way: string, suite: Image): Promise<Verdict> 
   const situation = situationOf('static', 'static', way, suite);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old } = situation;
-  const image = await withCloudInit(suite);
+  const image = await withTools(suite);
   const whole = await userDataFor(way, suite.suite);
   const spoilt = whole
     .replace(/^ {2}- "[^"]*networkctl reload"$/m, '  - "true"')

@@ -17,31 +17,33 @@ extends_documentation_fragment:
   - connection_pipelining
 """
 
-INSIDE = json.loads(os.environ["LAB_INSIDE"])
-REACH = json.loads(os.environ["LAB_REACH"])
-ROOT = os.environ["LAB_ROOT"]
+
+
+def machine():
+    """How to get into it: another way after each boot."""
+    with open(os.environ["LAB_MACHINE"]) as file:
+        return json.load(file)
 
 
 class Connection(Local):
     transport = "lab"
 
     def _reach(self):
-        if subprocess.run(REACH, capture_output=True).returncode != 0:
+        there = machine()
+        if subprocess.run(there["reach"], capture_output=True).returncode != 0:
             raise AnsibleConnectionFailure("the LAN does not reach the host")
+        return there
 
     def exec_command(self, cmd, in_data=None, sudoable=True):
-        self._reach()
-        inside = shlex.join([*INSIDE, "env", "HOME=/root", "/bin/sh", "-c", cmd])
+        inside = shlex.join([*self._reach()["inside"], "env", "HOME=/root", "/bin/sh", "-c", cmd])
         return super().exec_command(inside, in_data=in_data, sudoable=sudoable)
 
     def put_file(self, in_path, out_path):
-        self._reach()
         # Local's own would follow the link that the root is.
-        shutil.copyfile(in_path, ROOT + out_path)
+        shutil.copyfile(in_path, self._reach()["root"] + out_path)
 
     def fetch_file(self, in_path, out_path):
-        self._reach()
-        shutil.copyfile(ROOT + in_path, out_path)
+        shutil.copyfile(self._reach()["root"] + in_path, out_path)
 
     def reset(self):
         pass

@@ -1,5 +1,5 @@
 /** A playbook with the role, against a machine of the lab, by Debian's own Ansible. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runHere } from '../../in-process.ts';
@@ -9,7 +9,7 @@ import type { Running } from '../tier2/machine.ts';
 
 const README = new URL('../../../README.md', import.meta.url);
 const CONNECTION = fileURLToPath(new URL('connection.py', import.meta.url));
-const SECONDS = 120;
+const SECONDS = 240;
 
 export interface Played {
   readonly status: number;
@@ -38,19 +38,34 @@ export async function layRole(folder: string, intent: string, way: string): Prom
   writeFileSync(join(folder, 'site.yml'), recipe('site.yml'));
 }
 
-/** @returns runs the playbook against the machine, with options added */
-export function player(
+/** Says how a play gets to a machine: to be said again after each boot, also while one is on its way. */
+export function reachable(
   folder: string,
-  host: string,
   running: Running,
   { files, router }: Scene,
   address: string,
+  reach: readonly string[] = [],
+): void {
+  const lan = ['nsenter', `--net=${files}/run/netns/${router.network}`];
+  const ping = [...lan, 'ping', '-c', '1', '-W', '1', address];
+  const machine = { inside: running.inside([]), root: running.root, reach: [...reach, ...ping] };
+  writeFileSync(join(folder, 'machine.new'), JSON.stringify(machine));
+  renameSync(join(folder, 'machine.new'), join(folder, 'machine'));
+}
+
+/**
+ * @param before what has the play run by another Ansible (`within`)
+ * @returns runs the playbook against the machine (`reachable`), with options added
+ */
+export function player(
+  folder: string,
+  host: string,
+  before: readonly string[] = [],
 ): (...options: string[]) => Promise<Played> {
   mkdirSync(join(folder, 'plugins'), { recursive: true });
   copyFileSync(CONNECTION, join(folder, 'plugins/lab.py'));
   const python = 'ansible_python_interpreter=/usr/bin/python3';
   writeFileSync(join(folder, 'hosts'), `[kvm]\n${host} ansible_connection=lab ${python}\n`);
-  const reach = ['nsenter', `--net=${files}/run/netns/${router.network}`];
   const environment = {
     ANSIBLE_CONNECTION_PLUGINS: join(folder, 'plugins'),
     ANSIBLE_HOME: join(folder, '.ansible'),
@@ -58,14 +73,12 @@ export function player(
     ANSIBLE_PIPELINING: '1',
     ANSIBLE_NOCOLOR: '1',
     LC_ALL: 'C.UTF-8',
-    LAB_INSIDE: JSON.stringify(running.inside([])),
-    LAB_ROOT: running.root,
-    LAB_REACH: JSON.stringify([...reach, 'ping', '-c', '1', '-W', '1', address]),
+    LAB_MACHINE: join(folder, 'machine'),
   };
   const set = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return async (...options) => {
     const argv = ['ansible-playbook', '-i', 'hosts', 'site.yml', ...options];
-    const words = ['env', `--chdir=${folder}`, ...set, ...argv];
+    const words = [...before, 'env', `--chdir=${folder}`, ...set, ...argv];
     const { status, stdout, stderr } = await run(words, '', SECONDS);
     const count = (what: string): number =>
       Number(new RegExp(`^${host} .*\\b${what}=(\\d+)`, 'm').exec(stdout)?.[1] ?? -1);

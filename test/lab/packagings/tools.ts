@@ -3,9 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { intentOf } from '../../golden/cases.ts';
 import { runHere } from '../../in-process.ts';
+import type { Image } from '../images.ts';
 import { type Finished, run } from '../process.ts';
 import type { Verdict } from '../trial.ts';
 import { layRole } from './play.ts';
+import { within, withTools } from './tool-image.ts';
 
 interface Static {
   readonly words: readonly string[];
@@ -14,22 +16,50 @@ interface Static {
 
 const CASES = ['original', 'policy-routing', 'dhcp-overrides', 'two-shims'] as const;
 
+/** By this machine's tools. */
 export function staticTrials(ways: readonly string[]): Static[] {
   return [
-    { words: ['ansible-lint'], run: (folder) => lint(join(folder, 'lint'), ways) },
-    {
-      words: ['cloud-init schema'],
-      run: (folder) =>
-        judged(folder, ways, 'cloud-init', ['cloud-init', 'schema', '--config-file'], (text) =>
-          text.replace('permissions: "0644"', 'permissions: 0644'),
-        ),
-    },
+    ...judges(ways, 'here', async () => []),
     {
       words: ['ignition-validate'],
       run: (folder) =>
-        judged(folder, ways, 'ignition', ['ignition-validate'], (text) =>
+        judged(join(folder, 'ignition'), ways, 'ignition', ['ignition-validate'], (text) =>
           text.replace('"path": "/etc', '"path": "etc'),
         ),
+    },
+  ];
+}
+
+/** By the tools of a suite. */
+export const staticTrialsOf = (ways: readonly string[], suite: Image): Static[] =>
+  judges(ways, suite.suite, async (place) => within(await withTools(suite), place)).map(
+    ({ words, run }) => ({ words: [...words, suite.suite], run }),
+  );
+
+/** @param before what to put before a command that sees a folder */
+function judges(
+  ways: readonly string[],
+  name: string,
+  before: (place: string) => Promise<string[]>,
+): Static[] {
+  return [
+    {
+      words: ['ansible-lint'],
+      run: (folder) => {
+        const place = join(folder, `lint-${name}`);
+        return lint(place, ways, () => before(place));
+      },
+    },
+    {
+      words: ['cloud-init schema'],
+      run: async (folder) => {
+        const place = join(folder, `schema-${name}`);
+        mkdirSync(place, { recursive: true });
+        const argv = [...(await before(place)), 'cloud-init', 'schema', '--config-file'];
+        return judged(place, ways, 'cloud-init', argv, (text) =>
+          text.replace('permissions: "0644"', 'permissions: 0644'),
+        );
+      },
     },
   ];
 }
@@ -43,6 +73,7 @@ async function judged(
   spoil: (text: string) => string,
 ): Promise<Verdict> {
   const failures: string[] = [];
+  mkdirSync(folder, { recursive: true });
   const file = join(folder, `${format}.txt`);
   const say = async (text: string): Promise<Finished> => {
     writeFileSync(file, text);
@@ -67,12 +98,17 @@ async function judged(
   return { failures, notes: [`spoilt: ${said}`] };
 }
 
-async function lint(folder: string, ways: readonly string[]): Promise<Verdict> {
+async function lint(
+  folder: string,
+  ways: readonly string[],
+  before: () => Promise<string[]>,
+): Promise<Verdict> {
   const failures: string[] = [];
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
+  const there = await before();
   const set = [`HOME=${home}`, 'LC_ALL=C.UTF-8', 'NO_COLOR=1', `ANSIBLE_HOME=${home}`];
-  const at = (place: string): string[] => ['env', `--chdir=${place}`, ...set];
+  const at = (place: string): string[] => [...there, 'env', `--chdir=${place}`, ...set];
   const tell = async (place: string): Promise<Finished> =>
     run([...at(place), 'ansible-lint', '--offline', '-p', 'site.yml', 'roles/macvtap'], '', 60);
   const way = ways[0] ?? '';
@@ -92,7 +128,7 @@ async function lint(folder: string, ways: readonly string[]): Promise<Verdict> {
   }
   const clean = await tell(place);
   if (clean.status !== 0) failures.push(`${clean.stdout}${clean.stderr}`);
-  const tasks = join(place, 'roles/macvtap/tasks/main.yml');
+  const tasks = join(place, 'roles/macvtap/tasks/apply.yml');
   const text = readFileSync(tasks, 'utf8');
   writeFileSync(tasks, text.replace(/^ {4}mode: .*\n/m, ''));
   const spoilt = await tell(place);

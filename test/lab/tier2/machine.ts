@@ -40,6 +40,8 @@ export interface Running extends Place {
   readonly bootId: string;
   /** `systemctl reboot`: returns when it is down, and is to be booted again. */
   reboot(): Promise<void>;
+  /** It has been told to reboot, by whomever: returns when it is down, and is to be booted again. */
+  rebooted(): Promise<void>;
   /** Pulls the plug. */
   end(): Promise<void>;
   /** What it has printed so far. */
@@ -191,6 +193,10 @@ async function boot(
       const said = `${asked.output().trim()}\n${text.slice(-2000)}`;
       if (status === undefined) throw new Error(`no reboot in ${DOWN_SECONDS} s: ${said}`);
       throw new Error(`nspawn ended with ${status}, not for a reboot: ${said}`);
+    },
+    rebooted: async () => {
+      const status = await ended;
+      if (status !== REBOOT) throw new Error(`nspawn ended with ${status}, not for a reboot`);
     },
     end: async () => {
       if (!isDown()) {
