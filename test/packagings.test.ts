@@ -235,7 +235,7 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
     members.slice(0, HOSTILE.length).map(({ path, text }) => [path, text]),
     hostile().files.map(({ path, text }) => [`files/kvm1${path}`, text]),
   );
-  const vars = members.find(({ path }) => path === 'vars/kvm1/main.yml')?.text ?? '';
+  const vars = members.find(({ path }) => path === 'vars/hosts/kvm1.yml')?.text ?? '';
   const tag = { tag: '!unsafe', resolve: (text: string) => text };
   const read = parse(vars, { version: '1.1', customTags: [tag] }) as Record<string, unknown>;
   assert.equal([read['macvtap_settle'], read['macvtap_back']], [HOSTILE, HOSTILE]);
@@ -256,7 +256,7 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
 test('ansible: a host without a name, and lists with nothing in them', () => {
   const bare = { ...hostile(), host: '', settle: [], back: [], verify: [] };
   const members = named('ansible').members?.([bare]) ?? [];
-  const vars = members.find(({ path }) => path === 'vars/unnamed/main.yml')?.text ?? '';
+  const vars = members.find(({ path }) => path === 'vars/hosts/unnamed.yml')?.text ?? '';
   const tag = { tag: '!unsafe', resolve: (text: string) => text };
   const read = parse(vars, { customTags: [tag] }) as Record<string, unknown>;
   assert.equal(

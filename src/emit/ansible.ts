@@ -1,6 +1,6 @@
 /**
- * Files → a role for Ansible. What differs from host to host is in a folder of that host's below
- * `vars/` and `files/`; the rest is the same for all. Files are files: Ansible copies them and
+ * Files → a role for Ansible. What differs from host to host is below `vars/hosts/` (what is in
+ * `vars/main/` Ansible reads for every host) and in a folder of the host's below `files/`; the rest is the same for all. Files are files: Ansible copies them and
  * evaluates nothing in them, and a reviewer sees what will be on the host.
  */
 import { ownershipLine, PLACES, sharedLine } from '../ownership.ts';
@@ -53,7 +53,7 @@ function ofHost(one: Package): Member[] {
       text,
       host,
     })),
-    { ...member(`vars/${folder}/main.yml`, 'ansible/vars.yml', varsOf(one)), host },
+    { ...member(`vars/hosts/${folder}.yml`, 'ansible/vars.yml', varsOf(one)), host },
   ];
 }
 
@@ -85,13 +85,14 @@ function varsOf({ host, files, activate, settle, back, verify }: Package) {
   };
 }
 
-/** Where files of ours can be, and what they are called: the same for every back end. */
+/** Where files of ours can be, and what they are called: the same for every back end of a host's. */
 function searched() {
   const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+  const places = PLACES.filter(({ scope }) => scope === undefined);
   return {
-    folders: distinct(PLACES.map(({ folder }) => folder)).map((folder) => ({
+    folders: distinct(places.map(({ folder }) => folder)).map((folder) => ({
       folder: quoted(folder),
     })),
-    names: distinct(PLACES.map(({ name }) => name.source)).map((name) => ({ name: quoted(name) })),
+    names: distinct(places.map(({ name }) => name.source)).map((name) => ({ name: quoted(name) })),
   };
 }

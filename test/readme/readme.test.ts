@@ -177,9 +177,9 @@ test('the recipes for Ansible and cloud-init: the role that the play names, and 
     const { status, stderr } = spawnSync('sh', ['-ec', body], { ...place, encoding: 'utf8' });
     assert.is(status, 0, stderr);
   }
-  const [play = ''] = of('yaml ansible');
-  const [{ roles } = { roles: [] }] = parse(play) as { roles: string[] }[];
-  for (const role of roles) {
+  const plays = of('yaml ansible').map((play) => parse(play) as { roles: string[] }[]);
+  assert.is(plays.length, 2);
+  for (const role of plays.flatMap(([{ roles } = { roles: [] }]) => roles)) {
     assert.ok(existsSync(join(place.cwd, 'roles', role, 'tasks/main.yml')), role);
   }
   const defaults = parse(
@@ -195,8 +195,9 @@ test('the recipes for Ansible and cloud-init: the role that the play names, and 
   }
   assert.ok(readFileSync(join(place.cwd, 'user-data'), 'utf8').startsWith('#cloud-config\n'));
   // What runs them on real hosts is the lab; here it is seen that there is something to run.
-  const [run = ''] = of('sh ansible-run');
+  const [run = '', rollOut = ''] = of('sh ansible-run');
   assert.match(run, /^(ansible-playbook -i hosts site\.yml.*\n){2}$/);
+  assert.match(rollOut, /^ansible-playbook (-i \S+ )+fleet\.yml\n$/);
 });
 
 test('the fleet: its hosts, its commands, the role that all of them are in', () => {

@@ -60,6 +60,7 @@ export async function roleOnHost(
       const played = await play(...options);
       notes.push(`${what}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
       evidence[what] = played.text;
+      expect(what, played.text.match(/^\[(?:DEPRECATION )?WARNING\].*/gm) ?? []);
       if (!isRight(played)) {
         failures.push(
           `${what}: status ${played.status}, changed ${played.changed}: ${played.text.slice(-700)}`,
@@ -118,7 +119,7 @@ export async function roleOnHost(
 }
 
 /** The timer's seconds; the play gives up earlier. */
-const BACK = 20;
+const BACK = 30;
 
 /** An address that the LAN does not know: the host is lost, and must come back by itself. */
 export async function wayBack(folder: string, way: string, image: Image): Promise<Verdict> {

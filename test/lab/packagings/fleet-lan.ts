@@ -131,7 +131,7 @@ export async function withFleet<T>(
         ends.push(() => machine.end());
         members[index] = {
           ...one,
-          running: await bootOne(machine, own, one, way, key),
+          running: await bootOne(image, machine, own, one, way, key),
           expected: expectedOf(one, way),
         };
       }
@@ -162,6 +162,7 @@ function allowWatches(hosts: number): () => Promise<void> {
 }
 
 async function bootOne(
+  image: Image,
   machine: Machine,
   scene: Scene,
   one: Planned,
@@ -169,6 +170,7 @@ async function bootOne(
   key: string,
 ): Promise<Running> {
   await furnishDisk(machine, {
+    image,
     systems: [way],
     hostname: one.name,
     files: files(one, way, key),

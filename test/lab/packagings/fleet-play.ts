@@ -23,7 +23,8 @@ export interface FleetPlayed {
 }
 
 /**
- * One role of all hosts' intents, an inventory, and the README's playbook.
+ * One role of all hosts, rendered from a directory with an intent of each, with the inventory that
+ * comes with it, one that says how they are reached, and the README's playbook.
  * @throws Error where the role is not made
  */
 export async function layFleet(
@@ -31,18 +32,18 @@ export async function layFleet(
   hosts: readonly Pick<Planned, 'name' | 'intent' | 'old'>[],
   way: string,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const intent = join(folder, 'macvtap.yaml');
-  for (const host of hosts) {
-    writeFileSync(intent, host.intent);
-    const words = [intent, '-b', way, '--format', 'ansible'];
-    const { status, stderr } = await runHere(...words, '--output', join(folder, 'roles/macvtap'));
-    if (status !== 0) throw new Error(`no role: ${stderr}`);
-  }
+  const fleet = join(folder, 'fleet');
+  mkdirSync(fleet, { recursive: true });
+  for (const { name, intent } of hosts) writeFileSync(join(fleet, `${name}.yaml`), intent);
+  const words = [fleet, '-b', way, '--format', 'ansible', '--output', join(folder, ROLE)];
+  const { status, stderr } = await runHere(...words);
+  if (status !== 0) throw new Error(`no role: ${stderr}`);
   const lines = hosts.map(({ name, old }) => `${name} ansible_host=${old.address.split('/')[0]}\n`);
-  writeFileSync(join(folder, 'hosts'), `[kvm]\n${lines.join('')}`);
+  writeFileSync(join(folder, 'hosts'), lines.join(''));
   writeFileSync(join(folder, 'fleet.yml'), recipe('fleet.yml'));
 }
+
+const ROLE = 'roles/macvtap';
 
 /** @returns runs the playbook from where the gateway is, with options added */
 export function fleetPlayer(
@@ -72,7 +73,8 @@ export function fleetPlayer(
   const alone = ['unshare', '--pid', '--fork', '--kill-child'];
   const there = ['nsenter', `--net=${files}/run/netns/${router.network}`];
   return async (...options) => {
-    const argv = ['ansible-playbook', '-i', 'hosts', 'fleet.yml', ...options];
+    // The README's command: `ansible-playbook -i … -i … fleet.yml`.
+    const argv = [...recipe('roll out').trim().split(' '), ...options];
     const shell = ['sh', '-c', '"$@"; exit $?', 'sh', 'env', `--chdir=${folder}`, ...set, ...argv];
     const { status, stdout, stderr } = await run([...alone, ...there, ...shell], '', SECONDS);
     const recap = stdout.slice(stdout.lastIndexOf('PLAY RECAP'));

@@ -123,7 +123,7 @@ async function lint(
     await layRole(one, intentOf(CASES[index % CASES.length] ?? 'original'), other);
     const into = join(place, 'roles/macvtap/vars', other);
     mkdirSync(into, { recursive: true });
-    const vars = readFileSync(join(one, 'roles/macvtap/vars/kvm1/main.yml'), 'utf8');
+    const vars = readFileSync(join(one, 'roles/macvtap/vars/hosts/kvm1.yml'), 'utf8');
     writeFileSync(join(into, 'main.yml'), vars);
   }
   const clean = await tell(place);
