@@ -52,7 +52,12 @@ function linkView(model: Model, link: Link): View {
       method: stanzaEntry(stanza.method, stanza.why, stanza.origin),
       lines: [
         ...(index === 0
-          ? [...commandsBefore(model, link), ...bringUp(link), ...addressesBefore(link)]
+          ? [
+              ...requires(model, link),
+              ...commandsBefore(model, link),
+              ...bringUp(link),
+              ...addressesBefore(link),
+            ]
           : []),
         ...stanza.lines,
         ...(index === last
@@ -61,6 +66,23 @@ function linkView(model: Model, link: Link): View {
       ],
     })),
   };
+}
+
+/**
+ * ifupdown-ng takes links down in the order of the file, too: with a bridge goes what stands on it,
+ * whose own stanza then fails, and is not brought up again. The two others pass over the line.
+ */
+function requires(model: Model, link: Link): Entry[] {
+  const upper = [...model.shims, ...model.taps].find(({ name }) => name === link.name);
+  if (!upper || upper.parent.kind === 'ethernet') return [];
+  return [
+    entry(
+      `requires ${upper.parent.name}`,
+      'Under ifupdown-ng it comes after this link and goes before it.',
+      'interfaces-ng(5), requires',
+      [...upper.origin, 'parent'],
+    ),
+  ];
 }
 
 const stanzaEntry = (text: Stanza['family'] | Stanza['method'], why: string, origin: Path): Entry =>

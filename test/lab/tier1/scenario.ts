@@ -113,7 +113,10 @@ export async function readSettled(
     const { links } = kernel;
     const waited = performance.now() - begin;
     const isSettled = expected.links.every(({ name, addresses, madeUp, linkLocal }) => {
-      const all = links.find(({ ifname }) => ifname === name)?.addr_info ?? [];
+      const link = links.find(({ ifname }) => ifname === name);
+      // The kernel works the carrier of a bridge out up to a second after it is up.
+      if (link?.flags.includes('UP') && !link.flags.includes('LOWER_UP')) return false;
+      const all = link?.addr_info ?? [];
       const least = addresses.length + madeUp.length + linkLocal.length;
       return all.length >= least && all.every(({ tentative }) => !tentative);
     });
