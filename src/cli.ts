@@ -22,6 +22,7 @@ import {
   SystemError,
   sarif,
   targetOfOsRelease,
+  visible,
 } from './index.ts';
 import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
 
@@ -62,9 +63,12 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
   const fleet = compileHosts(system, line, await load(system, line.intents), options);
-  return hasErrors(fleet.diagnostics) && !(fleet.isFleet && line.keepGoing)
-    ? refuse(system, line, fleet, version)
-    : carryOut(system, line, fleet, version);
+  // What is wrong with a text itself may be wrong with any host, and hosts may be missing.
+  const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
+  const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
+  return isRight
+    ? carryOut(system, line, fleet, version)
+    : refuse(system, line, fleet, version, isBroken);
 }
 
 function compileHosts(
@@ -88,8 +92,19 @@ function compileHosts(
 }
 
 /** Something is wrong: what it is, is told, and nothing is done. */
-function refuse(system: System, line: CommandLine, fleet: Fleet, version: string): ExitStatus {
+function refuse(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  version: string,
+  isBroken: boolean,
+): ExitStatus {
   const told = report(system, line, fleet);
+  if (line.keepGoing && isBroken && fleet.isFleet) {
+    system.stderr.write(
+      'Nothing was written, in spite of `--keep-going`: what is wrong is no single host’s.\n',
+    );
+  }
   if (line.format === 'sarif') {
     system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, told), version)));
   }
@@ -178,7 +193,7 @@ function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagn
   if (othersAtFault.length > 0 && !asJson) {
     const what = othersAtFault.length === 1 ? 'Another host has' : 'Other hosts have';
     system.stderr.write(
-      `${what} errors, of which nothing is told here: ${hostList(othersAtFault)}.\n`,
+      `${what} errors, of which nothing is told here: ${visible(hostList(othersAtFault))}.\n`,
     );
   }
   return diagnostics;
@@ -189,6 +204,7 @@ function summary({ isFleet, names }: Fleet, diagnostics: readonly Diagnostic[]):
   const count = `${counted(errors.length)} ${errors.length === 1 ? 'error' : 'errors'}`;
   if (!isFleet) return `${count}.`;
   const atFault = new Set(errors.flatMap(({ hosts = [] }) => hosts));
+  if (atFault.size === 0) return `${count}.`;
   return `${count}, in ${counted(atFault.size)} of ${counted(names.length)} hosts.`;
 }
 

@@ -42,6 +42,10 @@ export const CODES = {
     'The path names a directory in which, and below which, there is no file of an intent.',
     'Name the file; of a directory, what ends in .yaml, .yml or .json is read.',
   ),
+  'intent-not-a-file': error(
+    'In a directory of intents, or at a revision, this is no regular file: a link to a directory, a link of git, a pipe.',
+    'Name what it leads to, or move it away: links to directories are not followed.',
+  ),
   'not-utf8': error('The intent is not UTF-8 text.', 'Save it as UTF-8.'),
   'too-large': error('The intent is larger than 64 MiB.', 'Split it.'),
   'too-deep': error(

@@ -3,8 +3,8 @@
  * holds of all together is checked at the end. What is wrong with one hides nothing of another.
  */
 import { type Asking, type Compilation, compileParsed } from './compile.ts';
-import { type Diagnostic, hasErrors, strictly } from './diagnostics.ts';
-import { composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
+import { type Diagnostic, diagnostic, hasErrors, strictly } from './diagnostics.ts';
+import { bounded, composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
 import { parseTree } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
 import { checkFleet } from './model/fleet.ts';
@@ -49,10 +49,13 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
   const asked = new Set(wanted);
   const isAsked = ({ name = '' }: HostTree): boolean =>
     !isFleet || wanted === undefined || asked.has(name);
-  const compiled = trees.map((tree, index) => {
+  const isBomb = bounded(trees.length);
+  const compiled = trees.map((tree, index): HostCompilation => {
+    // What is too much together is told of the host with which it is, and of all that follow.
+    if (isBomb()) return refused(tree);
     const one = compileHost(tree, isAsked(tree) ? asking : { ...asking, ways: [] });
     onHost?.(index + 1, trees.length);
-    return one;
+    return isBomb(tree.tree.copied) ? refused(tree) : one;
   });
   const across = isFleet ? clashes(compiled, asking.strict ?? false) : [];
   const all = compiled.map((one, index) => withMore(one, across[index] ?? []));
@@ -72,6 +75,11 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
   };
 }
 
+function refused({ name = '', source }: HostTree): HostCompilation {
+  const message = 'Aliases and merges make the fleet grow without bound.';
+  return { host: name, source, diagnostics: [diagnostic('yaml-alias-bomb', ['host'], message)] };
+}
+
 function compileHost(
   { name, source, tree, diagnostics }: HostTree,
   asking: Asking,
@@ -80,10 +88,11 @@ function compileHost(
   return { host: name ?? one.draft?.host ?? '', ...one };
 }
 
-function clashes(compiled: readonly Compilation[], isStrict: boolean): Diagnostic[][] {
+function clashes(compiled: readonly HostCompilation[], isStrict: boolean): Diagnostic[][] {
   const found = compiled.map((): Diagnostic[] => []);
-  for (const { host, diagnostic } of checkFleet(compiled.map(({ draft }) => draft))) {
-    found[host]?.push(...(isStrict ? strictly([diagnostic]) : [diagnostic]));
+  const drafts = compiled.map(({ host, draft }) => ({ host, model: draft }));
+  for (const { host, diagnostic: one } of checkFleet(drafts)) {
+    found[host]?.push(...(isStrict ? strictly([one]) : [one]));
   }
   return found;
 }
@@ -111,7 +120,8 @@ function merged(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     const key = JSON.stringify([offsets, code, severity, message, backend]);
     const known = byKey.get(key);
     if (!known) byKey.set(key, { ...one, ...(hosts && { hosts: [...hosts] }) } as never);
-    else known.hosts?.push(...(hosts ?? []));
+    // Of one host it may be found by several ways that lead to one place.
+    else known.hosts?.push(...(hosts ?? []).filter((host) => host !== known.hosts?.at(-1)));
   }
   return [...byKey.values()];
 }

@@ -43,9 +43,9 @@ ${forms}
 Options
   --root DIR         write the target's tree below DIR (--root / installs); with several
                      back ends each goes to DIR/<back end>/; of a fleet each host's to
-                     DIR/<host>/
+                     DIR/<host>/ (or DIR/<back end>/<host>/)
   --output DIR       write the files flat into DIR, which stands for the back end's own
-                     directory (e.g. /etc/systemd/network)
+                     directory (e.g. /etc/systemd/network); of a fleet, into DIR/<host>/
   --format FORMAT    on standard output, or with --output where it is a folder: one of the
                      above; with json, diagnostics are JSON too. check: json, sarif;
                      diff: json, markdown

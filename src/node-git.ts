@@ -20,7 +20,7 @@ export function readRevision(revision: string, path: string, limit: number): str
 }
 
 /**
- * The files in a directory and below it, by their paths from there; links and submodules are none.
+ * The files in a directory and below it, by their paths from there; submodules are none.
  * @throws SystemError
  */
 export function readRevisionTree(
@@ -28,9 +28,9 @@ export function readRevisionTree(
   path: string,
   wanted: RegExp,
   limit: number,
-): { path: string; text: string }[] {
+): { path: string; text: string; isLink: boolean }[] {
   const shown = `${revision}:${path}`;
-  const list = git(['ls-tree', '-r', '-z', shown], shown, revision, limit);
+  const list = git(['ls-tree', '-r', '-z', '--full-tree', shown], shown, revision, limit);
   if (list.status !== 0) {
     throw new SystemError('not-found', shown, `is not known to git (${list.said})`);
   }
@@ -38,19 +38,20 @@ export function readRevisionTree(
     .toString('utf8')
     .split('\0')
     .flatMap((line) => {
-      const [, id = '', name = ''] = /^100\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-      return wanted.test(name) ? [{ id, name }] : [];
+      const [, mode = '', id = '', name = ''] =
+        /^(100|120)\d{3} blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+      return wanted.test(name) ? [{ id, name, isLink: mode === '120' }] : [];
     });
   const input = entries.map(({ id }) => `${id}\n`).join('');
   const { stdout } = git(['cat-file', '--batch'], shown, revision, limit, input);
   let at = 0;
-  return entries.map(({ name }) => {
+  return entries.map(({ name, isLink }) => {
     // `ID blob SIZE`, a newline, so many bytes, a newline.
     const end = stdout.indexOf(10, at);
     const size = Number(stdout.subarray(at, end).toString('utf8').split(' ')[2]);
     const text = utf8(stdout.subarray(end + 1, end + 1 + size), `${shown}/${name}`);
     at = end + 1 + size + 1;
-    return { path: name, text };
+    return { path: name, text, isLink };
   });
 }
 

@@ -191,6 +191,8 @@ function format(command: Command, name: string): Format {
 
 function folder(option: string, path: string): string {
   if (path === '') throw new UsageError(`\`${option}\` takes a directory`);
+  // However the root is written (`/.`, `//`, `/../`), it is the root.
+  if (/^\/[./]*$/.test(path) && path.split('/').every((part) => /^\.{0,2}$/.test(part))) return '/';
   return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
 }
 

@@ -28,7 +28,7 @@ export function reportText(
 /** Of which hosts, and of which way, it is; nothing where it is of all. */
 function concerned({ hosts, backend }: Diagnostic): string {
   const parts = [...(hosts ? [hostList(hosts)] : []), ...(backend === undefined ? [] : [backend])];
-  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+  return parts.length === 0 ? '' : visible(` (${parts.join('; ')})`);
 }
 
 /** So many hosts are named, if there are more than one over it. */

@@ -30,7 +30,7 @@ export interface System {
     path: string,
     wanted: RegExp,
     limit: number,
-  ): Promise<readonly { readonly path: string; readonly text: string }[]>;
+  ): Promise<readonly RevisionFile[]>;
   /**
    * The nearest file with one of these names (relative to each folder asked), from the working
    * directory up to the root of the repository or the home folder. Reads data only.
@@ -40,6 +40,14 @@ export interface System {
   openDirectory(path: string): Directory;
   /** As `openDirectory`; undefined where there is none, and nothing is made. */
   openExisting(path: string): Directory | undefined;
+}
+
+export interface RevisionFile {
+  /** From the directory that was asked for. */
+  readonly path: string;
+  readonly text: string;
+  /** It is a symbolic link, and `text` is where it leads. */
+  readonly isLink: boolean;
 }
 
 export interface Output {

@@ -404,7 +404,7 @@ test('one file, several, and a directory are the same fleet', async () => {
   writeFileSync(join(fleet, 'hosts/b.yml'), 'version: 1\nhosts: {kvm1: {shimz: {}}}\n');
   const { status, stderr } = await at(fleet);
   assert.is(status, 2);
-  for (const code of ['intent-is-directory', 'not-utf8', 'unknown-key']) {
+  for (const code of ['intent-not-a-file', 'not-utf8', 'unknown-key']) {
     assert.match(stderr, new RegExp(`error\\[${code}\\]`));
   }
 });

@@ -10,7 +10,6 @@ import {
   finding,
   groupPatches,
   type HostCompilation,
-  hostList,
   isMended,
   jsonText,
   judged,
@@ -18,13 +17,14 @@ import {
   patchNote,
   patchOf,
   type System,
+  SystemError,
   sarif,
   survey,
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { mending, pairOfFile, pairOfStray } from './check.ts';
-import { extraHosts } from './hosts.ts';
+import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import { progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
@@ -97,7 +97,14 @@ function checkHost(
   const { set, base, placements } = laid;
   const { watches, judge } = backendNamed(set.way);
   const own = `${root}/${host}`;
-  const folder = top?.enter(host);
+  let folder: Directory | undefined;
+  try {
+    folder = top?.enter(host);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    const message = `The folder of the host ${error.message}.`;
+    return { host, findings: [finding('file-in-the-way', '/', message)], patch: '' };
+  }
   try {
     const comparison = compareTree(folder, placements, [base], own);
     const foreign = folder
@@ -128,6 +135,8 @@ function danger({ code, severity }: Finding): number {
   return isMended({ code } as Finding) ? 1 : 0;
 }
 
+const isExtra = ({ code }: Finding): boolean => code === 'host-extra';
+
 interface Group {
   readonly finding: Finding;
   readonly hosts: string[];
@@ -139,8 +148,10 @@ function text(
   count: number,
   mend: string | undefined,
 ): string {
-  const differing = `${counted(found.length)} of ${counted(count)} hosts differ`;
-  if (found.length === 0) return `As the fleet makes them: ${counted(count)} hosts.\n`;
+  if (found.length === 0) return `As the fleet makes them: ${hostCount(count)}.\n`;
+  const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
+  const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
+  const differing = `${counted(found.length - extra)} of ${hostCount(count)} differ${others}`;
   const groups = groupBy(
     found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
     ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
@@ -156,11 +167,11 @@ function text(
   const findings = groups.map(({ finding: one, hosts }) => {
     const tint = one.severity === 'error' ? paint.red : paint.yellow;
     const help = isMended(one) ? '' : `  ${paint.bold('help')}: ${visible(one.hint)}\n`;
-    return `${paint.bold(`${visible(one.path)}:`)} ${tint(`${one.severity}[${one.code}]`)}: ${visible(one.message)}\n  ${hostsLine(hosts)}\n${help}`;
+    return `${paint.bold(`${visible(one.path)}:`)} ${tint(`${one.severity}[${one.code}]`)}: ${visible(one.message)}\n  ${namedHosts(hosts)}\n${help}`;
   });
   const patches = groupPatches(found).map((group) => {
     const shown = group.patch.split('\n').map(visible).join('\n');
-    return `${hostsLine(group.hosts)}${patchNote(group)}:\n\n${shown}`;
+    return `${namedHosts(group.hosts)}${patchNote(group)}:\n\n${shown}`;
   });
   const parts = [
     findings.join(''),
@@ -170,9 +181,6 @@ function text(
   ];
   return parts.join('\n');
 }
-
-const hostsLine = (hosts: readonly string[]): string =>
-  `${counted(hosts.length)} ${hosts.length === 1 ? 'host' : 'hosts'}: ${hostList(hosts)}`;
 
 function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
   const groups = new Map<string, T[]>();

@@ -10,7 +10,6 @@ import {
   groupChanges,
   groupPatches,
   type HostCompilation,
-  hostList,
   jsonText,
   patchNote,
   type System,
@@ -18,6 +17,7 @@ import {
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { filesOfWays } from './diff.ts';
+import { hostCount, namedHosts } from './hosts.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** One host in both fleets, or in one of them. */
@@ -44,22 +44,20 @@ export function diffFleets(
   const changing = hosts.filter(({ changes, files }) => changes.length + files.length > 0);
   const summary =
     changing.length === 0
-      ? `Nothing changes on any of ${counted(hosts.length)} hosts.`
-      : `${counted(changing.length)} of ${counted(hosts.length)} hosts change.`;
+      ? `Nothing changes on any of ${hostCount(hosts.length)}.`
+      : `${counted(changing.length)} of ${hostCount(hosts.length)} change.`;
   const groups = groupChanges(changing);
-  const naming = (list: readonly string[]): string =>
-    `${counted(list.length)} ${list.length === 1 ? 'host' : 'hosts'}: ${hostList(list)}`;
   if (line.format === 'json') {
     system.stdout.write(jsonText({ hosts: changing, compared: hosts.length }));
   } else if (line.format === 'markdown') {
-    const text = fleetChangesMarkdown(groups, patchGroups(changing), names, summary, naming);
+    const text = fleetChangesMarkdown(groups, patchGroups(changing), names, summary, namedHosts);
     system.stdout.write(lines(text));
   } else {
     const parts = [
       `${summary}\n`,
-      ...(groups.length === 0 ? [] : [fleetChangesText(groups, paint, naming)]),
+      ...(groups.length === 0 ? [] : [fleetChangesText(groups, paint, namedHosts)]),
       ...patchGroups(changing).map(
-        (one) => `${one.way}, ${naming(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
+        (one) => `${one.way}, ${namedHosts(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
       ),
     ];
     system.stdout.write(lines(parts.join('\n')));

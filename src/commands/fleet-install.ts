@@ -1,23 +1,32 @@
-/** `--root` and `--output` of a fleet: each host's files into a folder of its name. */
+/**
+ * `--root` and `--output` of a fleet: each host's files into a folder of its name; with several back
+ * ends, of each into a folder of the back end's.
+ */
 import {
-  counted,
   type Directory,
   type Fleet,
   type HostCompilation,
   hasErrors,
-  hostList,
   type Installation,
   reportFindings,
   type System,
-  type Written,
+  SystemError,
   writeFiles,
   writeNew,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { extraHosts } from './hosts.ts';
-import { type Looked, layOut, lookAt, wishesOf } from './install.ts';
-import { progress } from './progress.ts';
+import { extraHosts, namedHosts } from './hosts.ts';
+import { layOut, lookAt, wishesOf } from './install.ts';
+import { type Progress, progress } from './progress.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { type Done, doneOf, tally } from './tally.ts';
+
+/** One way's files of one host, and the folder that the host's is in. */
+interface Lot {
+  readonly one: HostCompilation;
+  /** Below what the command line names; empty: that itself. */
+  readonly above: string;
+}
 
 /**
  * Nothing is written unless every host is right and nothing stands in the way of any; with
@@ -26,87 +35,120 @@ import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
  */
 export function installFleet(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
   const path = line.root ?? line.output ?? '';
-  const right = fleet.hosts.filter(({ sets }) => sets);
-  const there = system.openExisting(path);
+  const lots = lotsOf(fleet);
+  const blocked = new Set<string>();
   const done: Done[] = [];
-  const blocked = new Set<HostCompilation>();
-  try {
-    tellElsewhere(system, line, right[0]);
-    for (const one of right) {
-      const { findings, plan, isBlocked } = lookAtHost(there, line, one, `${path}/${one.host}`);
-      if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
-      for (const problem of plan.problems) {
-        complain(system, `${problem.path}: ${problem.message}`, problem.hint);
-      }
-      if (isBlocked) blocked.add(one);
-      else if (line.dryRun) done.push(doneOf(one.host, plan.written ?? []));
-    }
-  } finally {
-    there?.close();
+  tellElsewhere(system, line, lots[0]);
+  const bar = progress(system, 'looking at', lots.length);
+  for (const [index, lot] of lots.entries()) {
+    const looked = lookAtLot(system, line, path, lot, bar);
+    if (!looked) blocked.add(lot.one.host);
+    else if (line.dryRun) done.push(doneOf(lot.one.host, looked.written ?? []));
+    bar.at(index + 1);
   }
-  const wrong = fleet.hosts.filter((one) => !one.sets || blocked.has(one)).map(({ host }) => host);
+  bar.end();
   if (blocked.size > 0 && !line.keepGoing) {
     system.stderr.write(
-      `Nothing was written: it is refused for ${hostList(wrong)}. \`--keep-going\` writes the other hosts, \`--force\` all.\n`,
+      `Nothing was written: it is refused for ${namedHosts([...blocked])}. \`--keep-going\` writes the other hosts.\n`,
     );
     return EXIT.system;
   }
   if (!line.dryRun) {
-    const top = system.openDirectory(path);
-    try {
-      write(
-        system,
-        line,
-        top,
-        right.filter((one) => !blocked.has(one)),
-        done,
-      );
-      if (line.hosts.length === 0) tellExtra(system, path, top, fleet);
-    } finally {
-      top.close();
-    }
+    const free = lots.filter(({ one }) => !blocked.has(one.host));
+    write(system, line, path, free, done, blocked);
   }
   system.stderr.write(tally(done, line.dryRun));
-  if (wrong.length > 0) system.stderr.write(`Not written: ${hostList(wrong)}.\n`);
+  if (line.hosts.length === 0) tellExtra(system, path, fleet, lots);
+  const wrong = fleet.hosts.filter(({ host, sets }) => !sets || blocked.has(host));
+  if (wrong.length > 0) {
+    system.stderr.write(`Not written: ${namedHosts(wrong.map(({ host }) => host))}.\n`);
+  }
+  if (!line.dryRun) {
+    system.stderr.write(
+      'Nothing is activated. Ship each folder to its host; the role of `--format ansible` does, and activates with a timed way back.\n',
+    );
+  }
   if (hasErrors(fleet.diagnostics)) return EXIT.intent;
   return blocked.size > 0 ? EXIT.system : EXIT.done;
+}
+
+function lotsOf({ hosts }: Fleet): Lot[] {
+  const isOne = hosts.every(({ sets = [] }) => sets.length < 2);
+  return hosts.flatMap((one) =>
+    (one.sets ?? []).map((set) => ({
+      one: { ...one, sets: [set] },
+      above: isOne ? '' : set.way,
+    })),
+  );
+}
+
+const shownOf = (path: string, { one, above }: Lot): string =>
+  [path, above, one.host].filter((part) => part !== '').join('/');
+
+/** @returns what would be done; undefined where something stands in the way, which is told */
+function lookAtLot(
+  system: System,
+  line: CommandLine,
+  path: string,
+  lot: Lot,
+  bar: Progress,
+): Installation | undefined {
+  const shown = shownOf(path, lot);
+  const folders: (Directory | undefined)[] = [];
+  try {
+    const top = system.openExisting(path);
+    folders.push(top);
+    const above = lot.above === '' ? top : top?.enter(lot.above);
+    folders.push(above);
+    const folder = above?.enter(lot.one.host);
+    folders.push(folder);
+    const { findings, plan, isBlocked } = lookAt(folder, line, lot.one, shown);
+    if (findings.length + plan.problems.length > 0) bar.end();
+    if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
+    for (const one of plan.problems) complain(system, `${one.path}: ${one.message}`, one.hint);
+    return isBlocked ? undefined : plan;
+  } catch (error) {
+    // This host's folder is no folder, or not to be entered: no reason to leave the others out.
+    if (!(error instanceof SystemError)) throw error;
+    bar.end();
+    complain(system, `${error.path}: ${error.message}`, 'Move it away, or make it accessible.');
+    return undefined;
+  } finally {
+    for (const folder of new Set(folders)) folder?.close();
+  }
 }
 
 function write(
   system: System,
   line: CommandLine,
-  top: Directory,
-  hosts: readonly HostCompilation[],
+  path: string,
+  lots: readonly Lot[],
   done: Done[],
+  blocked: Set<string>,
 ): void {
-  const bar = progress(system, 'writing', hosts.length);
+  const top = system.openDirectory(path);
+  const bar = progress(system, 'writing', lots.length);
+  const above = new Map<string, Directory>([['', top]]);
   try {
-    for (const [index, one] of hosts.entries()) {
-      const { written, problems } = writeHost(top, line, one);
+    for (const [index, lot] of lots.entries()) {
+      const { host } = lot.one;
+      const parent = above.get(lot.above) ?? top.enterOrCreate(lot.above);
+      above.set(lot.above, parent);
+      const { written, problems } = writeHost(parent, line, lot.one);
       // Somebody was at it since it was looked at.
-      for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
-      done.push(doneOf(one.host, written ?? []));
+      if (problems.length > 0) bar.end();
+      for (const one of problems) complain(system, `${one.path}: ${one.message}`, one.hint);
+      if (written) done.push(doneOf(host, written));
+      else blocked.add(host);
       bar.at(index + 1);
     }
   } catch (error) {
     bar.end();
-    system.stderr.write(tally(done, line.dryRun));
+    system.stderr.write(tally(done, false));
     throw error;
-  }
-  bar.end();
-}
-
-function lookAtHost(
-  there: Directory | undefined,
-  line: CommandLine,
-  one: HostCompilation,
-  shown: string,
-): Looked {
-  const folder = there?.enter(one.host);
-  try {
-    return lookAt(folder, line, one, shown);
   } finally {
-    folder?.close();
+    bar.end();
+    for (const folder of above.values()) folder.close();
   }
 }
 
@@ -131,63 +173,28 @@ function writeHost(
   }
 }
 
-/** What was done to the files of a host. */
-interface Done {
-  readonly host: string;
-  readonly files: number;
-  /** `6 created, 1 removed`; empty where all were as they must be. */
-  readonly what: string;
-}
-
-function doneOf(host: string, written: readonly Written[]): Done {
-  const counts = new Map<Written['change'], number>();
-  for (const { change } of written) {
-    if (change !== 'unchanged') counts.set(change, (counts.get(change) ?? 0) + 1);
-  }
-  const what = [...counts].map(([change, count]) => `${count} ${change}`).join(', ');
-  return { host, files: written.length, what };
-}
-
-function tally(done: readonly Done[], isDry: boolean): string {
-  const groups = new Map<string, string[]>();
-  for (const { host, what } of done) {
-    const hosts = groups.get(what);
-    if (hosts) hosts.push(host);
-    else groups.set(what, [host]);
-  }
-  const unchanged = groups.get('')?.length ?? 0;
-  groups.delete('');
-  const would = isDry ? 'would be ' : '';
-  const lines = [...groups].map(
-    ([what, hosts]) => `${would}${what}: ${hostCount(hosts.length)}: ${hostList(hosts)}\n`,
-  );
-  const files = done.reduce((sum, one) => sum + one.files, 0);
-  const changed = counted(done.length - unchanged);
-  return `${lines.join('')}${hostCount(done.length)}, ${counted(files)} files: ${changed} changed, ${counted(unchanged)} unchanged.\n`;
-}
-
-const hostCount = (count: number): string => `${counted(count)} ${count === 1 ? 'host' : 'hosts'}`;
-
 /** The same files for every host: told once. */
-function tellElsewhere(
-  system: System,
-  line: CommandLine,
-  first: HostCompilation | undefined,
-): void {
+function tellElsewhere(system: System, line: CommandLine, first: Lot | undefined): void {
   if (!first) return;
-  for (const { elsewhere } of layOut(line, first.sets ?? [])) {
+  for (const { elsewhere } of layOut(line, first.one.sets ?? [])) {
     for (const { path, about } of elsewhere) {
       system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
     }
   }
 }
 
-function tellExtra(system: System, path: string, top: Directory, { names, hosts }: Fleet): void {
-  const ways = (hosts[0]?.sets ?? []).map(({ way }) => way);
-  const inside = ways.length > 1 ? ways.map((way) => [way]) : [[]];
-  for (const name of extraHosts(top, names, inside)) {
-    system.stderr.write(
-      `left: ${path}/${name}: files of a host that the fleet has no more; remove the folder, if the host is gone\n`,
-    );
+function tellExtra(system: System, path: string, { names }: Fleet, lots: readonly Lot[]): void {
+  for (const above of new Set(lots.map((lot) => lot.above))) {
+    const shown = above === '' ? path : `${path}/${above}`;
+    const top = system.openExisting(shown);
+    try {
+      const extra = top ? extraHosts(top, names) : [];
+      if (extra.length === 0) continue;
+      system.stderr.write(
+        `left in ${shown}: files of hosts that the fleet has no more, ${namedHosts(extra)}; remove their folders, if the hosts are gone\n`,
+      );
+    } finally {
+      top?.close();
+    }
   }
 }

@@ -2,12 +2,14 @@
 import { distance } from 'fastest-levenshtein';
 import {
   compareTree,
+  counted,
   type Directory,
   type Fleet,
   type HostCompilation,
   hasErrors,
   hostList,
   SystemError,
+  visible,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
 
@@ -17,7 +19,9 @@ export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet
   const first = hosts.find((name) => !there.has(name));
   const isBroken = hasErrors(diagnostics.filter((one) => one.hosts === undefined));
   if (first === undefined || isBroken) return;
-  const near = names.find((name) => distance(name.toLowerCase(), first.toLowerCase()) <= 2);
+  const near =
+    names.find((name) => name === first.split('.')[0] || name.split('.')[0] === first) ??
+    names.find((name) => distance(name.toLowerCase(), first.toLowerCase()) <= 2);
   const known = names.length === 0 ? '' : ` (there are ${hostList(names)})`;
   throw new UsageError(
     `there is no host \`${first}\`${near ? `; did you mean \`${near}\`?` : known}`,
@@ -42,21 +46,20 @@ export function oneHost(line: CommandLine, { isFleet, hosts }: Fleet): HostCompi
   return undefined;
 }
 
-/**
- * Folders of hosts that the fleet has not, with files of ours in them.
- * @param inside where in a host's folder its trees are: itself, or one for each way
- */
-export function extraHosts(
-  top: Directory,
-  names: readonly string[],
-  inside: readonly (readonly string[])[] = [[]],
-): string[] {
+/** `1 host: kvm1`, `10,000 hosts: kvm1, kvm2, kvm3 and 9,997 more`. */
+export const namedHosts = (hosts: readonly string[]): string =>
+  visible(`${hostCount(hosts.length)}: ${hostList(hosts)}`);
+
+export const hostCount = (count: number): string =>
+  `${counted(count)} ${count === 1 ? 'host' : 'hosts'}`;
+
+/** Folders of hosts that the fleet has not, with files of ours in them. */
+export function extraHosts(top: Directory, names: readonly string[]): string[] {
   const known = new Set(names);
   return top.list().filter((name) => {
     if (known.has(name) || name.startsWith('.') || top.kindOf(name) !== 'directory') return false;
     try {
-      const bases = inside.map((steps) => ({ steps: [name, ...steps] }));
-      return compareTree(top, [], bases).strays.some(({ kind }) => kind === 'orphan');
+      return compareTree(top, [], [{ steps: [name] }]).strays.some(({ kind }) => kind === 'orphan');
     } catch (error) {
       // Not ours to look into.
       if (error instanceof SystemError) return false;

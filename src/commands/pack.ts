@@ -2,7 +2,6 @@
 import {
   type Fleet,
   hasErrors,
-  hostList,
   type Member,
   type Package,
   type Packaging,
@@ -15,10 +14,11 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
-import { extraHosts } from './hosts.ts';
+import { extraHosts, namedHosts } from './hosts.ts';
 import { tellWritten, wishesOf } from './install.ts';
 import { progress } from './progress.ts';
 import { complain, EXIT, type ExitStatus } from './status.ts';
+import { doneOf, tally } from './tally.ts';
 
 /** @throws SystemError where the folder cannot be written; UsageError where it cannot hold several hosts */
 export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
@@ -32,15 +32,21 @@ export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatu
   if (!isAlone && !isToFolder && !packaging.takesHosts) {
     throw new UsageError(several(packaging));
   }
-  const packages = right.flatMap((one) => packagesOf(one, isAlone ? undefined : one.host));
-  const status = hasErrors(fleet.diagnostics) ? EXIT.intent : EXIT.done;
-  if (line.output === undefined || !packaging.members) {
-    system.stdout.write(packaging.text(packages));
-    return status;
+  const reserved = isAlone ? undefined : fleet.names.find((name) => isReserved(packaging, name));
+  if (reserved !== undefined) {
+    throw new UsageError(
+      `\`${reserved}\` is no name for a host in \`--format ${packaging.id}\`: it means a group`,
+    );
   }
-  const written = writeMembers(system, line, fleet, line.output, packaging, packages);
-  return written === EXIT.done ? status : written;
+  const packages = right.flatMap((one) => packagesOf(one, isAlone ? undefined : one.host));
+  if (line.output !== undefined && packaging.members) {
+    return writeMembers(system, line, fleet, packaging, packages);
+  }
+  system.stdout.write(packaging.text(packages));
+  return EXIT.done;
 }
+
+const isReserved = ({ reserved = [] }: Packaging, name: string): boolean => reserved.includes(name);
 
 function several({ id, members }: Packaging): string {
   if (id === 'stream') {
@@ -50,61 +56,110 @@ function several({ id, members }: Packaging): string {
   return `\`--format ${id}\` is of one host: name it with \`--host NAME\`${folder}`;
 }
 
-/** As files are installed: all or nothing, and nothing of somebody else's is written over. */
+/**
+ * As files are installed: all or nothing, and nothing of somebody else's is written over; with
+ * `--keep-going`, of the hosts that are right and have nothing in their way.
+ */
 function writeMembers(
   system: System,
   line: CommandLine,
   fleet: Fleet,
-  folder: string,
   packaging: Packaging,
   packages: readonly Package[],
 ): ExitStatus {
-  const batches = batchesOf(packaging, packages, line.hosts.length === 0);
+  const folder = line.output ?? '';
+  const batches = batchesOf(packaging, packages, fleet);
   const wishes = wishesOf(line);
+  const planned = new Map<Batch, readonly Written[]>();
+  const blocked = new Set<Batch>();
   const there = system.openExisting(folder);
-  const planned: Written[] = [];
-  let isBlocked = false;
   try {
-    for (const { placements, bases } of batches) {
+    for (const batch of batches) {
+      const { placements, bases } = batch;
       const { written, problems } = planFiles(there, placements, bases, wishes, folder);
       for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
-      if (!written) isBlocked = true;
-      if (line.dryRun) planned.push(...(written ?? []));
+      if (written) planned.set(batch, written);
+      else blocked.add(batch);
     }
   } finally {
     there?.close();
   }
-  if (isBlocked) {
+  // What is of all hosts, all need.
+  const isStopped = [...blocked].some(({ host }) => host === undefined);
+  if (blocked.size > 0 && (isStopped || !line.keepGoing)) {
     system.stderr.write('Nothing was written.\n');
     return EXIT.system;
   }
-  if (line.dryRun) {
-    tellWritten(system, line, planned);
-    return EXIT.done;
+  const written = line.dryRun ? planned : writeBatches(system, line, folder, batches, blocked);
+  tell(system, line, fleet, written);
+  if (!line.dryRun && fleet.isFleet) tellLeft(system, line, fleet, folder, packaging, packages);
+  const wrong = [
+    ...fleet.hosts.filter(({ sets }) => !sets).map(({ host }) => host),
+    ...[...blocked].map(({ host = '' }) => host),
+  ];
+  if (fleet.isFleet && wrong.length > 0) {
+    system.stderr.write(`Not written: ${namedHosts(wrong)}.\n`);
   }
+  if (hasErrors(fleet.diagnostics)) return EXIT.intent;
+  return blocked.size > 0 ? EXIT.system : EXIT.done;
+}
+
+function writeBatches(
+  system: System,
+  line: CommandLine,
+  folder: string,
+  batches: readonly Batch[],
+  blocked: Set<Batch>,
+): Map<Batch, readonly Written[]> {
+  const done = new Map<Batch, readonly Written[]>();
   const top = system.openDirectory(folder);
   const bar = progress(system, 'writing', batches.length);
   try {
-    const done = batches.flatMap(({ placements, bases }, index) => {
-      const { written = [] } = writeFiles(top, placements, bases, wishes);
+    for (const [index, batch] of batches.entries()) {
+      if (blocked.has(batch)) continue;
+      const { placements, bases } = batch;
+      const { written, problems } = writeFiles(top, placements, bases, wishesOf(line));
+      // Somebody was at it since it was looked at.
+      if (problems.length > 0) bar.end();
+      for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
+      if (written) done.set(batch, written);
+      else blocked.add(batch);
       bar.at(index + 1);
-      return written;
-    });
-    bar.end();
-    tellWritten(
-      system,
-      line,
-      fleet.isFleet ? done.filter(({ change }) => change !== 'unchanged') : done,
-    );
-    if (fleet.isFleet) tellLeft(system, line, fleet, folder, packaging, packages);
-    return EXIT.done;
+    }
   } finally {
     bar.end();
     top.close();
   }
+  return done;
+}
+
+/** File by file; of a fleet, host by host in a few lines, and what is left or kept by name. */
+function tell(
+  system: System,
+  line: CommandLine,
+  { isFleet }: Fleet,
+  written: ReadonlyMap<Batch, readonly Written[]>,
+): void {
+  if (!isFleet) {
+    tellWritten(system, line, [...written.values()].flat());
+    return;
+  }
+  const ofHosts = [...written].filter(([{ host }]) => host !== undefined);
+  const ofAll = [...written].filter(([{ host }]) => host === undefined);
+  const changed = ofAll
+    .flatMap(([, files]) => files)
+    .filter(({ change }) => change !== 'unchanged');
+  const special = ofHosts
+    .flatMap(([, files]) => files)
+    .filter(({ change, backup }) => change === 'removed' || change === 'left' || backup);
+  tellWritten(system, line, [...special, ...changed]);
+  const done = ofHosts.map(([{ host = '' }, files]) => doneOf(host, files));
+  system.stderr.write(tally(done, line.dryRun));
 }
 
 interface Batch {
+  /** Whose it is; undefined: of all. */
+  readonly host: string | undefined;
   readonly placements: readonly Placement[];
   /** Out of which what is ours and not meant any more is taken. */
   readonly bases: readonly { readonly steps: readonly string[] }[];
@@ -114,22 +169,27 @@ interface Batch {
 function batchesOf(
   { members, treeOf }: Packaging,
   packages: readonly Package[],
-  isWhole: boolean,
+  { isFleet, names }: Fleet,
 ): Batch[] {
   const byHost = new Map<string | undefined, Member[]>();
-  for (const one of members?.(packages, isWhole) ?? []) {
+  for (const one of members?.(packages, isFleet ? names.filter(isPlain) : []) ?? []) {
     const known = byHost.get(one.host);
     if (known) known.push(one);
     else byHost.set(one.host, [one]);
   }
+  const trees = new Map(packages.map((one) => [one.host, treeOf?.(one)]));
   return [...byHost].map(([host, list]) => {
-    const own = packages.filter((one) => host !== undefined && one.host === host);
+    const steps = host === undefined ? undefined : trees.get(host);
     return {
+      host,
       placements: list.map((file): Placement => ({ file, steps: file.path.split('/') })),
-      bases: treeOf ? own.map((one) => ({ steps: treeOf(one) })) : [],
+      bases: steps ? [{ steps }] : [],
     };
   });
 }
+
+/** One with another name has an error, and is none; but it is told of, and so named. */
+const isPlain = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 
 /** Folders of hosts that the fleet has no more. */
 function tellLeft(
@@ -149,7 +209,7 @@ function tellLeft(
     const extra = extraHosts(trees, names);
     if (extra.length === 0) return;
     system.stderr.write(
-      `left in ${path}: files of hosts that the fleet has no more (${hostList(extra)}); remove their folders, if the hosts are gone\n`,
+      `left in ${path}: files of hosts that the fleet has no more, ${namedHosts(extra)}; remove their folders, if the hosts are gone\n`,
     );
   } finally {
     trees.close();

@@ -16,8 +16,10 @@ export const ansiblePackaging = {
   takesSeveral: false,
   takesHosts: true,
   activates: true,
-  text: (packages) => tar(role(packages, true)),
+  text: (packages) => tar(role(packages)),
   members: role,
+  // Ansible's own groups, and ours.
+  reserved: ['all', 'ungrouped', 'macvtap'],
   treeOf: (one) => ['files', folderOf(one)],
 } as const satisfies Packaging;
 
@@ -26,14 +28,12 @@ const UNNAMED = 'unnamed';
 
 const folderOf = ({ host }: Package): string => (host === '' ? UNNAMED : host);
 
-function role(packages: readonly Package[], isWhole = true): Member[] {
-  // Of some, it would take the others out of the one that is there.
-  const hasInventory = isWhole && packages.some(({ folder }) => folder !== undefined);
+function role(packages: readonly Package[], fleet = fleetOf(packages)): Member[] {
   return [
     // The tasks last: what they refer to is there.
     ...packages.flatMap(ofHost),
-    ...(hasInventory
-      ? [member('inventory.yml', 'ansible/inventory.yml', inventory(packages))]
+    ...(fleet.length > 0
+      ? [member('inventory.yml', 'ansible/inventory.yml', inventory(fleet))]
       : []),
     member('defaults/main.yml', 'ansible/defaults.yml', SHARED),
     member('meta/main.yml', 'ansible/meta.yml', SHARED),
@@ -57,10 +57,16 @@ function ofHost(one: Package): Member[] {
   ];
 }
 
-/** The hosts, for those who keep no inventory of their own: how they are reached is theirs to add. */
-const inventory = (packages: readonly Package[]) => ({
+const fleetOf = (packages: readonly Package[]): string[] =>
+  packages.flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+
+/**
+ * The hosts, for those who keep no inventory of their own: how they are reached is theirs to add.
+ * All of the fleet, whichever are rendered this time; one that never was, the role refuses.
+ */
+const inventory = (fleet: readonly string[]) => ({
   ...SHARED,
-  hosts: packages.map((one) => ({ host: quoted(folderOf(one)) })),
+  hosts: fleet.map((host) => ({ host: quoted(host) })),
 });
 
 const SHARED = { mark: sharedLine() };

@@ -62,9 +62,11 @@ export interface Packaging {
   text(packages: readonly Package[]): string;
   /**
    * Where it is a directory of its own, which `--output` writes: what is in there.
-   * @param isWhole whether these are all hosts, as unless said, or some that were named
+   * @param fleet the names of all hosts of the fleet, also of those that are not in the packages
    */
-  members?(packages: readonly Package[], isWhole?: boolean): Member[];
+  members?(packages: readonly Package[], fleet?: readonly string[]): Member[];
+  /** Names that no host may have there. */
+  readonly reserved?: readonly string[];
   /** In that directory: where the files of a host lie as they do on the host. */
   treeOf?(one: Package): readonly string[];
 }

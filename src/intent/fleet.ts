@@ -24,6 +24,7 @@ import {
   isMap,
   isScalar,
   type KeyedNode,
+  MAX_COPIED,
   type Node,
   spanOf,
   textOf,
@@ -141,16 +142,40 @@ function gather(
     report(diagnostic('fleet-empty', ['hosts'], 'There is no host here.', at));
   }
   const known = new Map<string, Part>();
+  const isBomb = bounded(parts.length);
   const hosts = parts.flatMap((part) => {
     // A folder that is made for the host may be on a file system that knows no case, and so is DNS.
     const folded = part.name.toLowerCase();
     const other = known.get(folded);
     if (other) report(described(part, other));
     else known.set(folded, part);
-    return other ? [] : [hostOf(files, tree, part, defaults)];
+    if (other || isBomb()) return [];
+    const host = hostOf(files, tree, part, defaults);
+    if (isBomb(host.tree.copied)) report(tooMuch(part));
+    return [host];
   });
   return { hosts, diagnostics };
 }
+
+/**
+ * Aliases and merges may add so much to each host as to an intent, and less to all of them together.
+ * @returns counts what one has added, and answers whether it is too much by now
+ */
+export function bounded(hosts: number): (copied?: number) => boolean {
+  let sum = 0;
+  return (copied = 0) => {
+    sum += copied;
+    return sum > MAX_COPIED + hosts * MOST_OF_EACH;
+  };
+}
+
+const MOST_OF_EACH = 2000;
+
+const tooMuch = ({ name, nameNode }: Part): Diagnostic => {
+  const message = `Aliases and merges make the fleet grow without bound, up to \`${name}\`.`;
+  const at = { at: 'key', offsets: spanOf(nameNode) ?? [0, 0] } as const;
+  return diagnostic('yaml-alias-bomb', ['hosts', name], message, at);
+};
 
 /** One tree for all documents: an alias means an anchor of its own. */
 function joined(documents: readonly Document[]): YamlTree {
@@ -161,6 +186,7 @@ function joined(documents: readonly Document[]): YamlTree {
     root: null,
     resolve: (alias) => treeAt(alias.range?.[0] ?? 0)?.resolve(alias),
     entries: new Map(),
+    told: new Set(),
     copied: 0,
   };
 }
@@ -223,8 +249,10 @@ function checkVersion(
   } else if (!isScalar(entry.value) || entry.value.value !== 1) {
     const shown = isScalar(entry.value) ? (textOf(entry.value) ?? 'nothing') : 'a collection';
     const at = { offsets: spanOf(entry.value) ?? spanOf(entry.keyNode) ?? ([0, 0] as const) };
-    const message = `This program knows version 1 of the language, not \`${shown}\`.`;
-    report(diagnostic('version-unsupported', ['version'], message, at));
+    const isQuoted = isScalar(entry.value) && entry.value.value === '1';
+    const message = `This program knows version 1 of the language, not ${isQuoted ? 'the text ' : ''}\`${shown}\`.`;
+    const hint = isQuoted ? { hint: 'Remove the quotes.' } : {};
+    report(diagnostic('version-unsupported', ['version'], message, { ...at, ...hint }));
   }
 }
 
@@ -256,7 +284,7 @@ function single(
   entries.delete('host');
   entries.delete('version');
   if (!host || name === undefined) {
-    const at = { offsets: spanOf(firstKey(root)) ?? ([0, 0] as const) };
+    const at = { offsets: spanOf(host) ?? spanOf(firstKey(root)) ?? ([0, 0] as const) };
     report(diagnostic('fleet-host-unnamed', ['host'], 'Whose this is is not said.', at));
     return [];
   }
@@ -318,7 +346,7 @@ function hostOf(
 ): HostTree {
   const diagnostics: Diagnostic[] = [];
   // Copies are counted for each host: ten thousand that merge the same are no bomb.
-  const shared: YamlTree = { ...all, copied: 0 };
+  const shared: YamlTree = { ...all, told: new Set(), copied: 0 };
   const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
   for (const key of ['host', 'version']) {
     const entry = merged.get(key);

@@ -30,7 +30,8 @@ export async function load(system: System, paths: readonly string[]): Promise<In
   const found = await system.search(SEARCH_PLACES);
   if (found !== undefined) return loadPath(system, found);
   const hint = `Name a file, or - for standard input; looked for: ${SEARCH_PLACES.join(', ')}.`;
-  const message = 'There is no intent here, nor further up.';
+  const message =
+    'There is no intent here, nor up to the root of the repository or the home folder.';
   return [failed('macvtap.yaml', 'intent-not-found', message, { hint })];
 }
 
@@ -43,9 +44,9 @@ function loadPath(system: System, path: string): IntentText[] {
       return [refused(file, error)];
     }
   }
-  const files = filesBelow(system, path);
+  const files = textsBelow(system, path);
   return files.length > 0
-    ? files.map((one) => loadFile(system, one))
+    ? files
     : [failed(file, 'intent-is-directory', 'There is no intent in this directory.')];
 }
 
@@ -59,22 +60,38 @@ function loadFile(system: System, file: string): IntentText {
 
 /** What is read of a directory, and of those in it: not what editors and git keep there. */
 const INTENT_PATH = /^(?:[^./][^/]*\/)*[^./][^/]*\.(?:yaml|yml|json)$/;
-const INTENT_NAME = /^[^.].*\.(?:yaml|yml|json)$/;
 
-function filesBelow(system: System, path: string): string[] {
+function textsBelow(system: System, path: string): IntentText[] {
   const folder = system.openExisting(path);
   if (!folder) return [];
   try {
     return folder.list().flatMap((name) => {
       const inner = `${path.replace(/\/+$/, '')}/${name}`;
-      // A link is read as a file: where it leads to a directory, that is said, and not followed.
-      if (folder.kindOf(name) === 'directory') {
-        return name.startsWith('.') ? [] : filesBelow(system, inner);
+      if (name.startsWith('.')) return [];
+      const kind = folder.kindOf(name);
+      if (kind === 'directory') return textsBelow(system, inner);
+      if (kind === 'link' && leadsToDirectory(system, inner)) {
+        const message = 'This is a link to a directory, which is not followed.';
+        return [failed(inner, 'intent-not-a-file', message)];
       }
-      return INTENT_NAME.test(name) ? [inner] : [];
+      if (!INTENT_PATH.test(name)) return [];
+      return kind === 'other'
+        ? [failed(inner, 'intent-not-a-file', 'This is no regular file.')]
+        : [loadFile(system, inner)];
     });
   } finally {
     folder.close();
+  }
+}
+
+function leadsToDirectory(system: System, path: string): boolean {
+  try {
+    const folder = system.openExisting(path);
+    folder?.close();
+    return folder !== undefined;
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
   }
 }
 
@@ -95,7 +112,11 @@ export async function loadRevision(
   try {
     const found = await system.readRevisionTree(revision, path, INTENT_PATH, MAX_BYTES);
     return found.length > 0
-      ? found.map(({ path: name, text }) => ({ file: `${file}/${name}`, text }))
+      ? found.map(({ path: name, text, isLink }) =>
+          isLink
+            ? failed(`${file}/${name}`, 'intent-not-a-file', `This is a link (to ${text}).`)
+            : { file: `${file}/${name}`, text },
+        )
       : [failed(file, 'intent-is-directory', 'There is no intent in this directory.')];
   } catch (error) {
     return [refused(file, error)];

@@ -18,8 +18,10 @@ export interface YamlTree {
   readonly root: Node | null;
   /** The node an alias stands for, or undefined if there is no such anchor before it. */
   resolve(alias: Alias): Node | undefined;
-  /** Entries of the mappings looked at so far: merges of merges are worked out once. */
-  readonly entries: Map<YAMLMap, ReadonlyMap<string, KeyedNode>>;
+  /** The mappings looked at so far: merges of merges are worked out once. */
+  readonly entries: Map<YAMLMap, Collected>;
+  /** Those of which it was told what is wrong with their keys: once, for each host of a fleet. */
+  readonly told: Set<YAMLMap>;
   /** How many values aliases and merges have added so far. */
   copied: number;
 }
@@ -128,8 +130,15 @@ function treeOf(root: Node | null): YamlTree {
     root,
     resolve: (alias) => anchors.get(alias.source)?.findLast((node) => start(node) < start(alias)),
     entries: new Map(),
+    told: new Set(),
     copied: 0,
   };
+}
+
+/** The entries of a mapping, and what is wrong with its keys. */
+export interface Collected {
+  readonly entries: ReadonlyMap<string, KeyedNode>;
+  readonly problems: readonly Diagnostic[];
 }
 
 export interface KeyedNode {
@@ -160,10 +169,19 @@ interface Collecting {
 }
 
 function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, KeyedNode> {
-  const { tree, path, report, open } = context;
+  const { tree, path, open } = context;
   const known = tree.entries.get(map);
-  if (known) return known;
+  if (known) {
+    if (!tree.told.has(map)) for (const problem of known.problems) context.report(problem);
+    tree.told.add(map);
+    return known.entries;
+  }
   open.add(map);
+  const problems: Diagnostic[] = [];
+  const report = (problem: Diagnostic): void => {
+    problems.push(problem);
+    context.report(problem);
+  };
   const entries = new Map<string, KeyedNode>();
   const merges: Pair<Node, Node | null>[] = [];
   for (const pair of map.items as Pair<Node, Node | null>[]) {
@@ -184,12 +202,13 @@ function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, 
   }
   // What the mapping says itself wins, then the first of several that are merged.
   for (const pair of merges) {
-    for (const [key, entry] of mergedEntries(context, pair)) {
+    for (const [key, entry] of mergedEntries({ ...context, report }, pair)) {
       if (!entries.has(key)) entries.set(key, entry);
     }
   }
   open.delete(map);
-  tree.entries.set(map, entries);
+  tree.entries.set(map, { entries, problems });
+  tree.told.add(map);
   return entries;
 }
 

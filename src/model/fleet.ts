@@ -24,8 +24,13 @@ interface Claimed {
   isTold: boolean;
 }
 
-/** @param models undefined where nothing of a host could be understood */
-export function checkFleet(models: readonly (Model | undefined)[]): Across[] {
+/** A host, and what could be understood of it. */
+export interface HostModel {
+  readonly host: string;
+  readonly model: Model | undefined;
+}
+
+export function checkFleet(hosts: readonly HostModel[]): Across[] {
   const found: Across[] = [];
   const clash = (one: Claimed, other: Claimed, tell: Telling): void => {
     const report = (at: Claimed, of: Claimed): void => {
@@ -39,10 +44,9 @@ export function checkFleet(models: readonly (Model | undefined)[]): Across[] {
   };
   const addresses = new Map<string, Claimed>();
   const macs = new Map<string, Claims>();
-  const lengths = prefixLengths(models);
-  for (const [index, model] of models.entries()) {
+  const lengths = prefixLengths(hosts);
+  for (const [index, { host, model }] of hosts.entries()) {
     if (!model) continue;
-    const { host } = model;
     for (const { name, addresses: own } of [...model.parents, ...model.shims]) {
       for (const { address, origin } of own) {
         // Those are of one link: two hosts may have the same.
@@ -58,7 +62,7 @@ export function checkFleet(models: readonly (Model | undefined)[]): Across[] {
         }
       }
     }
-    for (const held of macsOf(index, model)) {
+    for (const held of macsOf(index, host, model)) {
       const claims = macs.get(held.mac) ?? { any: new Map(), exact: new Map() };
       macs.set(held.mac, claims);
       const other = claim(claims, held, lengths);
@@ -97,7 +101,7 @@ interface Held extends Claimed {
 }
 
 /** Each MAC once for a host: a bond has its member's, a shim its NIC's. */
-function macsOf(index: number, { host, parents, shims, taps, guests }: Model): Held[] {
+function macsOf(index: number, host: string, { parents, shims, taps, guests }: Model): Held[] {
   const held: Held[] = [];
   const add = (
     mac: string | undefined,
@@ -137,8 +141,8 @@ function lanOf({ name, addresses }: Parent, shims: readonly Shim[]): Network[] {
 }
 
 /** Every length that a subnet of the fleet has, by which two may be compared. */
-function prefixLengths(models: readonly (Model | undefined)[]): readonly number[] {
-  const all = models.flatMap((model) =>
+function prefixLengths(hosts: readonly HostModel[]): readonly number[] {
+  const all = hosts.flatMap(({ model }) =>
     model
       ? [...model.parents, ...model.shims].flatMap(({ addresses }) =>
           addresses.map(({ prefix }) => prefix),

@@ -20,7 +20,7 @@ export interface Played {
 
 /** The block of the README after a comment `<!-- ansible: NAME -->`. */
 export function recipe(name: string): string {
-  const found = new RegExp(`<!-- ansible: ${name} -->\n\`\`\`[a-z ]+\n([\\s\\S]*?)\`\`\``).exec(
+  const found = new RegExp(`<!-- ansible: ${name} -->\n\`\`\`[a-z -]+\n([\\s\\S]*?)\`\`\``).exec(
     readFileSync(README, 'utf8'),
   );
   if (!found?.[1]) throw new Error(`README: no recipe ${name}`);
