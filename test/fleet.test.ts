@@ -249,6 +249,17 @@ test('ten thousand hosts that merge the same are no bomb; one that grows without
   );
   const bomb = `version: 1\ndefaults: {shims: {}}\nhosts:\n  h:\n    k0: &k0 {a: 1, b: 2}\n${levels.join('\n')}\n`;
   assert.ok(told(bomb).some(({ code }) => code === 'yaml-alias-bomb'));
+  // Nor is what each host may have for itself free for all of them.
+  const wide = Array.from(
+    { length: 60 },
+    (_, i) => `      g${i}: {parent: eth0, model: e1000}`,
+  ).join('\n');
+  const each = Array.from(
+    { length: 300 },
+    (_, i) => `  h${i}: {shims: *shims, guests: {<<: [${'*g, '.repeat(200)}*g]}}`,
+  );
+  const sum = `version: 1\nhosts:\n  h:\n    guests: &g\n${wide}\n    shims: &shims {veth0: {parent: eth0}}\n${each.join('\n')}\n`;
+  assert.ok(told(sum).some(({ code }) => code === 'yaml-alias-bomb'));
 });
 
 test('what is wrong with one host hides nothing of another, and what is wrong for many is told once', () => {
@@ -422,7 +433,7 @@ test('nothing is written unless all are right; with --keep-going, those that are
   const kept = await render('--keep-going');
   assert.is(kept.status, 2);
   assert.equal(readdirSync(out).sort(), ['kvm1', 'kvm2']);
-  assert.match(kept.stderr, /Not written: kvm3\./);
+  assert.match(kept.stderr, /Not written: 1 host: kvm3\./);
   // Two that clash: which of them is right, nobody knows.
   const clash = FLEET.replace('198.51.100.52/24', '198.51.100.51/24');
   writeFileSync(join(folder, 'fleet.yaml'), clash);
@@ -437,11 +448,11 @@ test('nothing is written unless all are right; with --keep-going, those that are
   const before = treeOf(out);
   const blocked = await render();
   assert.is(blocked.status, 4);
-  assert.match(blocked.stderr, /refused for kvm2/);
+  assert.match(blocked.stderr, /refused for 1 host: kvm2/);
   assert.equal(treeOf(out), before);
   const rest = await render('--keep-going');
   assert.is(rest.status, 4);
-  assert.match(rest.stderr, /Not written: kvm2\./);
+  assert.match(rest.stderr, /Not written: 1 host: kvm2\./);
   assert.is(readFileSync(foreign, 'utf8'), '# mine\n');
   assert.ok(existsSync(join(out, 'kvm3/etc')));
 });
@@ -458,7 +469,10 @@ test('a second run changes nothing; a host that is gone is told of and left', as
   assert.match((await render()).stderr, /3 hosts, 21 files: 0 changed, 3 unchanged\./);
   writeFileSync(join(folder, 'fleet.yaml'), FLEET.replace(/ {2}kvm3.*\n/, ''));
   const less = await render();
-  assert.match(less.stderr, /left: .*kvm3/);
+  assert.match(
+    less.stderr,
+    /left in .*out: files of hosts that the fleet has no more, 1 host: kvm3/,
+  );
   assert.ok(existsSync(join(out, 'kvm3')));
   const { status, stdout } = await runHere(
     ...['check', join(folder, 'fleet.yaml'), '-b', 'networkd', '--root', out],
@@ -520,7 +534,13 @@ test('a folder for each host, whatever the layout', async () => {
   const at = (...words: string[]) => runHere(join(folder, 'fleet.yaml'), ...words);
   const ways = join(folder, 'ways');
   assert.is((await at('-b', 'networkd', '-b', 'networkmanager', '--root', ways)).status, 0);
-  assert.equal(readdirSync(join(ways, 'kvm1')).sort(), ['networkd', 'networkmanager']);
+  assert.equal(readdirSync(ways).sort(), ['networkd', 'networkmanager']);
+  assert.equal(readdirSync(join(ways, 'networkd')).sort(), ['kvm1', 'kvm2', 'kvm3']);
+  // Each back end's is a fleet's tree of its own.
+  const checked = await runHere(
+    ...['check', join(folder, 'fleet.yaml'), '-b', 'networkd', '--root', join(ways, 'networkd')],
+  );
+  assert.is(checked.status, 0);
   const flat = join(folder, 'flat');
   const told = await at('-b', 'networkd', '--output', flat);
   assert.is(told.status, 0);
@@ -582,9 +602,12 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
     hosts: { kvm1: {}, kvm2: {}, kvm3: {} },
   });
   assert.is(Object.keys(tree).filter((path) => path.startsWith('vars/')).length, 3);
-  assert.is((await at()).stderr, '');
+  assert.match((await at()).stderr, /^3 hosts, 24 files: 0 changed, 3 unchanged\.\n$/);
   // One alone is no reason to take the others out of the inventory.
-  assert.is((await at('--host', 'kvm1')).stderr, '');
+  assert.match(
+    (await at('--host', 'kvm1')).stderr,
+    /^1 host, 8 files: 0 changed, 1 unchanged\.\n$/,
+  );
   // A file that the intent has no more goes; another host's stay.
   const old = join(role, 'files/kvm1/etc/systemd/network/00-macvtap-veth9.netdev');
   writeFileSync(
@@ -602,7 +625,7 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
   writeFileSync(join(folder, 'fleet.yaml'), FLEET.replace(/ {2}kvm3.*\n/, ''));
   assert.match(
     (await at()).stderr,
-    /left in .*files: files of hosts that the fleet has no more \(kvm3\)/,
+    /left in .*files: files of hosts that the fleet has no more, 1 host: kvm3;/,
   );
   // The same files as without a fleet, and the same facts about them.
   const { hosts } = one(FLEET);
@@ -661,7 +684,7 @@ test('check: what differs, grouped, the dangerous first', async () => {
     ),
   );
   const some = await at('check', fleet, '--host', 'kvm1');
-  assert.match(some.stdout, /1 of 1 hosts differ/);
+  assert.match(some.stdout, /1 of 1 host differ/);
 });
 
 test('diff: which hosts change, by what happens, the worst first', async () => {
@@ -700,7 +723,7 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
   assert.match(markdown, /\*\*🛑 May lock you out\*\*/);
   assert.match(markdown, /<details><summary>Files for networkd: /);
   const some = await runHere('diff', a, b, '--host', 'kvm9');
-  assert.match(some.stdout, /^1 of 1 hosts change/);
+  assert.match(some.stdout, /^1 of 1 host change/);
 });
 
 test('diff of a directory at a revision', () => {
@@ -732,6 +755,98 @@ test('diff of a directory at a revision', () => {
   const other = macvtapRender(['diff', 'main:fleet', 'fleet'], { cwd: folder });
   assert.is(other.status, 1);
   assert.match(other.stdout, /^1 of 3 hosts change/);
+  // From within, and with a folder of the same name in it.
+  mkdirSync(join(folder, 'fleet/fleet'));
+  writeFileSync(join(folder, 'fleet/fleet/x.yaml'), 'version: 1\nhosts: {other: {}}\n');
+  const within = macvtapRender(['diff', 'main:fleet', 'main:fleet'], {
+    cwd: join(folder, 'fleet'),
+  });
+  assert.is(within.status, 0, within.stderr);
+  assert.match(within.stdout, /any of 3 hosts/);
+  // A link is not the same thing in git as on the disk: it is told of, not guessed.
+  symlinkSync('all.yaml', join(folder, 'fleet/link.yaml'));
+  git('add', 'fleet/link.yaml');
+  git('commit', '-qm', 'y');
+  const linked = macvtapRender(['diff', 'main:fleet', 'main:fleet'], { cwd: folder });
+  assert.is(linked.status, 2);
+  assert.match(linked.stderr, /error\[intent-not-a-file\]: This is a link \(to all\.yaml\)/);
+});
+
+test('what is wrong with the keys of the defaults is wrong with every host', async () => {
+  for (const [wrong, code] of [
+    ['{shims: {veth0: {parent: eth0, <<: *common}}}', 'yaml-anchor'],
+    ['{shims: {veth0: {parent: eth0, mtu: 1500, mtu: 1400}}}', 'duplicate-key'],
+    ['{shims: {veth0: {parent: eth0}}, shims: {veth0: {parent: eth1}}}', 'duplicate-key'],
+  ] as const) {
+    const host = (number: number) => `{shims: {veth0: {addresses: [198.51.100.${number}/24]}}}`;
+    const text = `version: 1\ndefaults: ${wrong}\nhosts:\n  a: ${host(1)}\n  b: ${host(2)}\n  c: {}\n`;
+    const found = told(text).filter((each) => each.code === code);
+    assert.equal(
+      found.map(({ hosts }) => hosts),
+      [['a', 'b', 'c']],
+      wrong,
+    );
+    const folder = folderOf({ 'fleet.yaml': text });
+    const words = [join(folder, 'fleet.yaml'), '-b', 'networkd', '--root', join(folder, 'out')];
+    assert.is((await runHere(...words, '--host', 'b')).status, 2);
+    assert.is((await runHere(...words, '--keep-going')).status, 2);
+    assert.not.ok(existsSync(join(folder, 'out', 'b')));
+  }
+});
+
+test('--keep-going: not where a text itself is broken, which may be any host’s', async () => {
+  const folder = folderOf({ 'fleet.yaml': `${FLEET}  kvm1: {}\n` });
+  const words = [join(folder, 'fleet.yaml'), '-b', 'networkd', '--root', join(folder, 'out')];
+  const { status, stderr } = await runHere(...words, '--keep-going');
+  assert.is(status, 2);
+  assert.match(stderr, /in spite of `--keep-going`/);
+  assert.not.ok(existsSync(join(folder, 'out')));
+});
+
+test('a folder that is none stops its own host alone', async () => {
+  const folder = folderOf({
+    'fleet.yaml': FLEET,
+    'out/kvm2': 'a file\n',
+    'role/files/kvm2': 'x\n',
+  });
+  const at = (...words: string[]) => runHere(...words, '-b', 'networkd');
+  const fleet = join(folder, 'fleet.yaml');
+  const out = join(folder, 'out');
+  const refused = await at(fleet, '--root', out);
+  assert.is(refused.status, 4);
+  assert.match(refused.stderr, /kvm2: is not a directory[\s\S]*refused for 1 host: kvm2/);
+  assert.equal(readdirSync(out), ['kvm2']);
+  const { status, stderr } = await at(fleet, '--root', out, '--keep-going');
+  assert.is(status, 4);
+  assert.match(stderr, /Not written: 1 host: kvm2\./);
+  assert.equal(readdirSync(out).sort(), ['kvm1', 'kvm2', 'kvm3']);
+  const checked = await at('check', fleet, '--root', out);
+  assert.is(checked.status, 1);
+  assert.match(checked.stdout, /error\[file-in-the-way\].*\n {2}1 host: kvm2/);
+  const role = ['--format', 'ansible', '--output', join(folder, 'role')];
+  assert.is((await at(fleet, ...role)).status, 4);
+  const kept = await at(fleet, ...role, '--keep-going');
+  assert.is(kept.status, 4);
+  assert.match(kept.stderr, /Not written: 1 host: kvm2\./);
+  assert.ok(existsSync(join(folder, 'role/files/kvm3/etc')));
+});
+
+test('names that Ansible has for groups; control characters; the root, however it is written', async () => {
+  const named = FLEET.replace('kvm2:', 'all:');
+  const folder = folderOf({
+    'fleet.yaml': named,
+    'esc.yaml': 'version: 1\nhosts: {"a\\e[31m": {}}\n',
+  });
+  const at = (file: string, ...words: string[]) =>
+    runHere(join(folder, file), '-b', 'networkd', ...words);
+  const role = await at('fleet.yaml', '--format', 'ansible', '--output', join(folder, 'role'));
+  assert.is(role.status, 3);
+  assert.match(role.stderr, /`all` is no name for a host/);
+  assert.is((await at('fleet.yaml', '--root', join(folder, 'out'))).status, 0);
+  assert.not.ok((await at('esc.yaml')).stderr.includes('\u001b'));
+  for (const root of ['/.', '//', '/../']) {
+    assert.is((await at('fleet.yaml', '--dry-run', '--root', root)).status, 3, root);
+  }
 });
 
 test('a bar on a terminal, with rate and time left; silence anywhere else', async () => {
