@@ -104,8 +104,6 @@ export function attachTrials(
   }));
 }
 
-let copy: Promise<Image> | undefined;
-
 /** @returns a line for each command that failed, and each device that is not as it must be */
 async function attach(
   image: Image,
@@ -113,8 +111,7 @@ async function attach(
   files: readonly TargetFile[],
   after?: string,
 ): Promise<string[]> {
-  copy ??= withPackages(image, 'libvirt', PACKAGES);
-  const { root } = await copy;
+  const { root } = await withPackages(image, 'libvirt', PACKAGES);
   const scene = await openScene(root);
   try {
     const { host, router } = scene;
