@@ -13,7 +13,7 @@ import { must } from '../process.ts';
 import { exchange } from '../tier1/scenario.ts';
 import { managerOf, readState, settle } from '../tier2/look.ts';
 import type { Verdict } from '../trial.ts';
-import { type Fleet, type Member, planFleet, withFleet } from './fleet-lan.ts';
+import { type Fleet, type Member, type Planned, planFleet, withFleet } from './fleet-lan.ts';
 import { type FleetPlayed, fleetPlayer, layFleet } from './fleet-play.ts';
 import { withTools } from './tool-image.ts';
 
@@ -52,12 +52,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       return played;
     };
 
-    // An address that the LAN does not know.
-    const [address = ''] = canary.old.address.split('/');
-    const elsewhere = canary.intent
-      .replaceAll(address, '203.0.113.50')
-      .replaceAll(canary.old.gateway, '203.0.113.254');
-    await layFleet(place, [{ ...canary, intent: elsewhere }, ...others], WAY);
+    await layFleet(place, [elsewhere(canary), ...others], WAY);
     const lost = await play('the canary lost', '-e', LOST);
     expect('the canary lost', checkStopped(lost, canary.name));
     for (const member of fleet.members.slice(1)) {
@@ -66,6 +61,22 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
     const [first] = fleet.members;
     if (first) expect('the canary', await backByItself(first, fleet));
     told('the canary back');
+
+    if (planned.length > LAST_OF_SECOND + 1) {
+      const wrong = planned.map((one, index) => (index === LOST_OF_SECOND ? elsewhere(one) : one));
+      await layFleet(place, wrong, WAY);
+      const second = await play('one of the second turn lost', '-e', LOST);
+      expect('the second turn', checkSecond(second, planned));
+      const [confirmed, ...rest] = fleet.members;
+      if (confirmed) expect('confirmed before', await checkMember(confirmed, fleet));
+      for (const member of rest.slice(LAST_OF_SECOND)) {
+        expect('the third turn', await untouched(member, fleet));
+      }
+      for (const member of rest.slice(0, LAST_OF_SECOND)) {
+        expect('the second turn', await backByItself(member, fleet));
+      }
+      told('the second turn back');
+    }
 
     await layFleet(place, planned, WAY);
     const applied = await play('applied');
@@ -82,6 +93,31 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
     );
     return { failures, notes, evidence };
   });
+}
+
+/** By the README's `serial`: the second turn is of five, after the canary. One of them is lost. */
+const LAST_OF_SECOND = 5;
+const LOST_OF_SECOND = 2;
+
+/** With an address that the LAN does not know. */
+function elsewhere(one: Planned): Planned {
+  const [address = ''] = one.old.address.split('/');
+  const intent = one.intent
+    .replaceAll(address, '203.0.113.50')
+    .replaceAll(one.old.gateway, '203.0.113.254');
+  return { ...one, intent };
+}
+
+/** The play has failed in its second turn, and nobody else's has come. */
+function checkSecond({ status, text, hosts }: FleetPlayed, planned: readonly Planned[]): string[] {
+  const third = planned.slice(LAST_OF_SECOND + 1).filter(({ name }) => hosts.has(name));
+  const lost = hosts.get(planned[LOST_OF_SECOND]?.name ?? '');
+  return [
+    ...(status !== 0 && (lost?.failed ?? 0) > 0
+      ? []
+      : [`the play did not fail: ${text.slice(-700)}`]),
+    ...third.map(({ name }) => `the play went on to ${name}`),
+  ];
 }
 
 /** The play has ended with the canary, which it did not reach. */
