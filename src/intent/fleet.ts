@@ -11,23 +11,20 @@
  *   kvm2: {shims: {veth0: {addresses: [198.51.100.51/24]}}}
  * ```
  */
-import { isAlias, Scalar, type YAMLMap } from 'yaml';
-import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { Scalar, type YAMLMap } from 'yaml';
+import { type Diagnostic, diagnostic } from '../diagnostics.ts';
+import { type Document, firstKey, type Part, readDocument } from './fleet-parts.ts';
 import { madeMap, mergedEntries } from './merge.ts';
 import { MAX_BYTES, tooLarge } from './parse.ts';
-import { unknownKey } from './read.ts';
-import { intentSchema } from './schema.ts';
 import { lastNotAfter, type Source, type SourceFile, sourceFiles, treeSource } from './source.ts';
 import {
   composeYaml,
   entriesOf,
   isMap,
-  isScalar,
   type KeyedNode,
   MAX_COPIED,
   type Node,
   spanOf,
-  textOf,
   type YamlTree,
 } from './yaml.ts';
 
@@ -91,12 +88,6 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
   return { source, isFleet: true, ...gather(files, documents) };
 }
 
-interface Document {
-  readonly file: SourceFile;
-  readonly tree?: YamlTree;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /** All together are as large as one may be. */
 function firstTooLarge(files: readonly SourceFile[]): SourceFile | undefined {
   return files.find(({ start, text }) => start + text.length > MAX_BYTES);
@@ -106,15 +97,6 @@ function isPart({ tree }: Document): boolean {
   if (!tree || !isMap(tree.root)) return false;
   const keys = entriesOf(tree, tree.root, []);
   return keys.has('hosts') || keys.has('defaults');
-}
-
-/** What a document says of a host. */
-interface Part {
-  readonly name: string;
-  /** What the name is written with, and so the place of the host. */
-  readonly nameNode: Node;
-  readonly own: YAMLMap;
-  readonly file: SourceFile;
 }
 
 function gather(
@@ -190,136 +172,6 @@ function joined(documents: readonly Document[]): YamlTree {
     copied: 0,
   };
 }
-
-const PARTS = ['version', 'defaults', 'hosts'] as const;
-const KEYS = Object.keys(intentSchema.entries);
-
-interface Read {
-  readonly parts: readonly Part[];
-  readonly defaults?: { readonly map: YAMLMap; readonly entry: KeyedNode };
-}
-
-function readDocument(
-  tree: YamlTree,
-  { file, tree: own }: Document,
-  report: (d: Diagnostic) => void,
-): Read {
-  const root = own?.root;
-  if (!own) return { parts: [] };
-  if (!isMap(root)) {
-    const isNothing = root === null || (isScalar(root) && root.value === null);
-    const at = { offsets: spanOf(root) ?? ([file.start, file.start] as const) };
-    report(
-      isNothing
-        ? diagnostic('empty-intent', [], 'There is no intent here.', at)
-        : diagnostic('wrong-type', [], 'A fleet takes a mapping.', at),
-    );
-    return { parts: [] };
-  }
-  const entries = entriesOf(tree, root, [], report);
-  checkVersion(entries.get('version'), root, report);
-  const hosts = entries.get('hosts');
-  const defaults = entries.get('defaults');
-  if (!hosts && !defaults) return { parts: single(tree, file, root, report) };
-  for (const [key, { keyNode }] of entries) {
-    if (PARTS.some((part) => part === key)) continue;
-    const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
-    report(
-      KEYS.includes(key)
-        ? diagnostic('fleet-mixed', [key], `\`${key}\` stands beside the hosts here.`, at)
-        : { ...unknownKey(key, PARTS, []), ...at },
-    );
-  }
-  const map = defaults && mapAt(tree, defaults, ['defaults'], report);
-  return {
-    parts: hosts ? listed(tree, file, hosts, report) : [],
-    ...(defaults && map && { defaults: { map, entry: defaults } }),
-  };
-}
-
-function checkVersion(
-  entry: KeyedNode | undefined,
-  root: YAMLMap,
-  report: (d: Diagnostic) => void,
-): void {
-  if (!entry) {
-    const at = { at: 'key', offsets: spanOf(firstKey(root)) ?? [0, 0] } as const;
-    const hint = 'Begin the file with `version: 1`.';
-    report(diagnostic('missing-key', ['version'], '`version` is missing here.', { ...at, hint }));
-  } else if (!isScalar(entry.value) || entry.value.value !== 1) {
-    const shown = isScalar(entry.value) ? (textOf(entry.value) ?? 'nothing') : 'a collection';
-    const at = { offsets: spanOf(entry.value) ?? spanOf(entry.keyNode) ?? ([0, 0] as const) };
-    const isQuoted = isScalar(entry.value) && entry.value.value === '1';
-    const message = `This program knows version 1 of the language, not ${isQuoted ? 'the text ' : ''}\`${shown}\`.`;
-    const hint = isQuoted ? { hint: 'Remove the quotes.' } : {};
-    report(diagnostic('version-unsupported', ['version'], message, { ...at, ...hint }));
-  }
-}
-
-/** The entries of `hosts`, each a host by its key. */
-function listed(
-  tree: YamlTree,
-  file: SourceFile,
-  hosts: KeyedNode,
-  report: (d: Diagnostic) => void,
-): Part[] {
-  const map = mapAt(tree, hosts, ['hosts'], report);
-  if (!map) return [];
-  return [...entriesOf(tree, map, ['hosts'], report).values()].flatMap((entry) => {
-    const own = mapAt(tree, entry, ['hosts', entry.key], report);
-    return own ? [{ name: entry.key, nameNode: entry.keyNode, own, file }] : [];
-  });
-}
-
-/** A file of several that is the intent of one host. */
-function single(
-  tree: YamlTree,
-  file: SourceFile,
-  root: YAMLMap,
-  report: (d: Diagnostic) => void,
-): Part[] {
-  const entries = new Map(entriesOf(tree, root, [], report));
-  const host = entries.get('host')?.value;
-  const name = isScalar(host) ? textOf(host) : undefined;
-  entries.delete('host');
-  entries.delete('version');
-  if (!host || name === undefined) {
-    const at = { offsets: spanOf(host) ?? spanOf(firstKey(root)) ?? ([0, 0] as const) };
-    report(diagnostic('fleet-host-unnamed', ['host'], 'Whose this is is not said.', at));
-    return [];
-  }
-  return [{ name, nameNode: host, own: madeMap(tree, entries, root), file }];
-}
-
-function mapAt(
-  tree: YamlTree,
-  { key, keyNode, value }: KeyedNode,
-  path: Path,
-  report: (d: Diagnostic) => void,
-): YAMLMap | undefined {
-  const node = isAlias(value) ? tree.resolve(value) : value;
-  if (isMap(node)) return node;
-  const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
-  if (isAlias(value) && !node) {
-    const message = `The alias \`*${value.source}\` has no \`&${value.source}\` before it.`;
-    report(diagnostic('yaml-anchor', path, message, at));
-    return undefined;
-  }
-  const hint = path.length === 2 ? '`{}` for a host that is as the defaults are.' : undefined;
-  const said = isScalar(node) ? textOf(node) : undefined;
-  const given =
-    said === undefined ? (isScalar(node) || !node ? 'nothing' : 'a list') : `\`${said}\``;
-  report(
-    diagnostic('wrong-type', path, `\`${key}\` takes a mapping, not ${given}.`, {
-      ...at,
-      hint: hint ? `Write a mapping; ${hint}` : 'Write a mapping: `key: value`.',
-    }),
-  );
-  return undefined;
-}
-
-const firstKey = (node: Node | null | undefined): Node | undefined =>
-  isMap(node) ? (node.items[0]?.key as Node | undefined) : (node ?? undefined);
 
 const twice = ({ entry }: { entry: KeyedNode }, { file }: SourceFile): Diagnostic =>
   diagnostic('fleet-defaults-twice', ['defaults'], `There are \`defaults\` in ${file}, too.`, {

@@ -112,8 +112,8 @@ test('a line without an entry is noticed', () => {
 /** What no YAML file in a folder can be. */
 const ELSEWHERE = new Set(['intent-not-found', 'intent-is-directory', 'not-utf8', 'too-large']);
 
-/** What is found on a host and not in an intent has its trap, or its spoiled tree, in these. */
-const OF_HOSTS = ['foreign', 'check']
+/** What is found on a host or between hosts, and not in an intent, has its trap in these. */
+const OF_HOSTS = ['foreign', 'check', 'fleet']
   .map((name) => readFileSync(new URL(`../${name}.test.ts`, import.meta.url), 'utf8'))
   .join('\n');
 

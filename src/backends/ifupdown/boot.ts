@@ -38,7 +38,7 @@ export function networkingFile(model: Model): RenderedFile {
       settle: entry(
         'ExecStartPre=-/bin/udevadm settle',
         'NICs have their names by then, as `ifupdown-pre.service` of classic ifupdown has it.',
-        'systemd.service(5), ExecStartPre=; udevadm(8), settle',
+        'systemd.service(5), ExecStartPre=',
         ['parents'],
       ),
     },
