@@ -296,6 +296,18 @@ hots: {}
   ]);
 });
 
+test('a byte order mark is no part of the text', () => {
+  const plain = 'version: 1\nhosts: {a: {}}\n';
+  const short3 = (text: string) => told(text).map(({ code, line, column }) => [code, line, column]);
+  assert.equal(short3(`\ufeff${plain.replace('1', '2')}`), short3(plain.replace('1', '2')));
+  const single = (text: string) => compile(text, { file: 'x', ways: [] });
+  const found = (text: string): unknown => {
+    const { source, diagnostics } = single(text);
+    return JSON.parse(reportJson(source, diagnostics));
+  };
+  assert.equal(found('\ufeffversion: 2\n'), found('version: 2\n'));
+});
+
 test('parts that are none', () => {
   const codes = (...texts: string[]): string[] =>
     compileFleet(

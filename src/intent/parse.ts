@@ -9,7 +9,7 @@ import {
 } from '../diagnostics.ts';
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
-import { plainSource, type Source, sourceFiles, treeSource } from './source.ts';
+import { plainSource, type Source, treeSource } from './source.ts';
 import { composeYaml, isScalar, type YamlTree } from './yaml.ts';
 
 /** Input above this is refused before anything looks at it. */
@@ -32,9 +32,10 @@ export function parse(file: string, text: string): Parsed {
   if (text.length > MAX_BYTES) {
     return { source: plainSource(file, ''), diagnostics: [tooLarge()] };
   }
-  const { tree, diagnostics } = composeYaml(text);
-  if (!tree) return { source: plainSource(file, text), diagnostics };
-  return parseTree(treeSource(sourceFiles([{ file, text }]), tree), tree, diagnostics);
+  const plain = plainSource(file, text);
+  const { tree, diagnostics } = composeYaml(plain.files[0]?.text ?? '');
+  if (!tree) return { source: plain, diagnostics };
+  return parseTree(treeSource(plain.files, tree), tree, diagnostics);
 }
 
 export const tooLarge = (): Diagnostic =>

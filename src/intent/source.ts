@@ -40,12 +40,16 @@ export interface Source {
   locate(path: Path, at?: 'key' | 'value'): Span;
 }
 
-/** The files one after the other, with one place between two, which is the end of the first. */
+/**
+ * The files one after the other, with one place between two, which is the end of the first. A byte
+ * order mark is no part of a text: it would count as a column.
+ */
 export function sourceFiles(
   texts: readonly { readonly file: string; readonly text: string }[],
 ): SourceFile[] {
   let start = 0;
-  return texts.map(({ file, text }) => {
+  return texts.map(({ file, text: whole }) => {
+    const text = whole.startsWith('\ufeff') ? whole.slice(1) : whole;
     const one = { file, text, start };
     start += text.length + 1;
     return one;
