@@ -68,6 +68,7 @@ export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } fro
 export type { IntentText } from './intent/fleet.ts';
 export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
+export { HOST } from './intent/schema.ts';
 export type { Source, SourceFile, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
 export { isOurs, PLACES } from './ownership.ts';

@@ -834,7 +834,7 @@ test('a folder that is none stops its own host alone', async () => {
   assert.equal(readdirSync(out).sort(), ['kvm1', 'kvm2', 'kvm3']);
   const checked = await at('check', fleet, '--root', out);
   assert.is(checked.status, 1);
-  assert.match(checked.stdout, /error\[file-in-the-way\].*\n {2}1 host: kvm2/);
+  assert.match(checked.stdout, /error\[file-in-the-way\].*\n {2}help: .*\n {2}1 host: kvm2/);
   const role = ['--format', 'ansible', '--output', join(folder, 'role')];
   assert.is((await at(fleet, ...role)).status, 4);
   const kept = await at(fleet, ...role, '--keep-going');

@@ -16,6 +16,7 @@ import {
   locatedFindings,
   patchNote,
   patchOf,
+  reportFindings,
   type System,
   SystemError,
   sarif,
@@ -163,11 +164,10 @@ function text(
       }),
     )
     .sort((a, b) => danger(a.finding) - danger(b.finding));
-  const paint = painter(colourful(system, system.stdout));
-  const findings = groups.map(({ finding: one, hosts }) => {
-    const tint = one.severity === 'error' ? paint.red : paint.yellow;
-    const help = isMended(one) ? '' : `  ${paint.bold('help')}: ${visible(one.hint)}\n`;
-    return `${paint.bold(`${visible(one.path)}:`)} ${tint(`${one.severity}[${one.code}]`)}: ${visible(one.message)}\n  ${namedHosts(hosts)}\n${help}`;
+  const colour = colourful(system, system.stdout);
+  // On another host the difference may begin in another line.
+  const findings = groups.map(({ finding: { line: _, ...one }, hosts }) => {
+    return `${reportFindings([one], colour, isMended)}  ${namedHosts(hosts)}\n`;
   });
   const patches = groupPatches(found).map((group) => {
     const shown = group.patch.split('\n').map(visible).join('\n');
@@ -191,12 +191,4 @@ function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
     else groups.set(key, [one]);
   }
   return [...groups.values()];
-}
-
-function painter(
-  isColourful: boolean,
-): Record<'red' | 'yellow' | 'bold', (text: string) => string> {
-  const style = (open: number, close: number) => (shown: string) =>
-    isColourful ? `\u001b[${open}m${shown}\u001b[${close}m` : shown;
-  return { red: style(31, 39), yellow: style(33, 39), bold: style(1, 22) };
 }

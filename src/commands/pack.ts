@@ -1,6 +1,7 @@
 /** `--format`: rendered files → a packaging, on standard output or as a folder of its own. */
 import {
   type Fleet,
+  HOST,
   hasErrors,
   type Member,
   type Package,
@@ -172,7 +173,9 @@ function batchesOf(
   { isFleet, names }: Fleet,
 ): Batch[] {
   const byHost = new Map<string | undefined, Member[]>();
-  for (const one of members?.(packages, isFleet ? names.filter(isPlain) : []) ?? []) {
+  // One with another name has an error, and is named all the same.
+  for (const one of members?.(packages, isFleet ? names.filter((name) => HOST.test(name)) : []) ??
+    []) {
     const known = byHost.get(one.host);
     if (known) known.push(one);
     else byHost.set(one.host, [one]);
@@ -187,9 +190,6 @@ function batchesOf(
     };
   });
 }
-
-/** One with another name has an error, and is none; but it is told of, and so named. */
-const isPlain = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 
 /** Folders of hosts that the fleet has no more. */
 function tellLeft(

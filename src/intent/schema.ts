@@ -15,6 +15,7 @@ export type { AddressingIntent, RouteIntent, RuleIntent };
 
 /** Interface names and ids: what the kernel, systemd, NetworkManager and netplan all take. */
 export const NAME = /^(?![0-9]+$)[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+/** Names of hosts; no one of them is a path. */
 export const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 
 export const intentSchema = v.pipe(
