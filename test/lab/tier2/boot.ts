@@ -10,7 +10,7 @@ import type { Scene } from '../tier1/scene.ts';
 import { checkWithoutCable } from './cable.ts';
 import { furnishDisk, type System } from './disk.ts';
 import { look, managerOf, readState, untilOnline } from './look.ts';
-import { type Machine, openMachine, type Running } from './machine.ts';
+import { type Binds, type Machine, openMachine, type Running } from './machine.ts';
 import type { Online } from './online.ts';
 import { lateNames, openSurroundings, type Surroundings, switchCables } from './surroundings.ts';
 
@@ -29,6 +29,8 @@ export interface Host extends Surroundings {
   readonly limitSeconds?: number;
   /** What waits longer waits for something that does not come. */
   readonly waitSeconds?: number;
+  /** What of this machine is there besides. */
+  readonly binds?: Binds;
 }
 
 export interface Boot {
@@ -180,7 +182,7 @@ export async function withMachine<T>(
     made.push(one);
     return one;
   };
-  const machine = await openMachine(host.image.root);
+  const machine = await openMachine(host.image.root, host.binds);
   try {
     const gateways = host.isCableOut ? [] : gatewaysOf(host.expected);
     const named = host.isNamedLate ? [lateNames(host.segments)] : [];

@@ -95,8 +95,11 @@ const REBOOT = 133;
 /** How long a machine may take to come down. */
 const DOWN_SECONDS = 20;
 
+/** A file or folder of this machine that is there, read-only, in one that boots: path here → path there. */
+export type Binds = ReadonlyMap<string, string>;
+
 /** Makes a machine with a root file system (`Image.root`), switched off. */
-export async function openMachine(image: string): Promise<Machine> {
+export async function openMachine(image: string, binds: Binds = new Map()): Promise<Machine> {
   const cgroup = await makeCgroup();
   const alone = ['--pid', '--mount', '--net', '--uts', '--ipc', '--fork', '--kill-child'];
   const child = start(['unshare', ...alone, 'sh', '-eu', '-c', HOLDER], { IMAGE: image });
@@ -107,7 +110,7 @@ export async function openMachine(image: string): Promise<Machine> {
   return {
     root,
     offline: (argv) => [...enter, 'chroot', '/mnt/root', 'env', 'SYSTEMD_OFFLINE=1', ...argv],
-    boot: (scene) => boot(enter, cgroup, scene),
+    boot: (scene) => boot(enter, cgroup, scene, binds),
     end: async () => {
       child.stdin.end();
       const limit = setTimeout(() => child.kill('SIGKILL'), 2000);
@@ -135,10 +138,12 @@ async function boot(
   enter: readonly string[],
   cgroup: Pick<Cgroup, 'name' | 'path'>,
   scene: Scene,
+  binds: Binds,
 ): Promise<Running> {
+  const bound = [...binds].map(([from, to]) => `--bind-ro=${from}:${to}`);
   const net = `--net=${networkPath(scene, scene.host)}`;
   const child = start(
-    [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS],
+    [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS, ...bound],
     // Of /proc/sys, only what belongs to the network is the machine's own.
     { CGROUP: cgroup.name, SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' },
   );
