@@ -3,6 +3,7 @@
  * namespaces of its own, and judged by the kernel's state and by pings.
  */
 import { soundCases } from './case.ts';
+import { changeTrials } from './change/trials.ts';
 import { PART as CLEAN, cleanTrials } from './clean.ts';
 import { collectStates } from './equality-trials.ts';
 import { grammarOf } from './grammar.ts';
@@ -87,7 +88,11 @@ function spread(few: readonly Trial[], many: readonly Trial[]): Trial[] {
 const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> =>
   runSelected(
     'tier 2',
-    [...tier2Trials(selection, made), ...pastAndLiveTrials(selection, made)],
+    [
+      ...tier2Trials(selection, made),
+      ...pastAndLiveTrials(selection, made),
+      ...changeTrials(selection, made),
+    ],
     selection,
     LANES.tier2,
   );

@@ -124,7 +124,12 @@ export const show = (state: State): string =>
 
 /** The MAC of the link that has an address: what the LAN must have learnt. */
 export function ownerOf(state: State, address: string): string {
-  const has = new RegExp(`^link (\\S+) address .*\\blocal=${address.replaceAll('.', '\\.')}\\b`);
-  const link = [...state.keys()].flatMap((name) => has.exec(name)?.[1] ?? [])[0];
-  return link === undefined ? 'no link has the address' : (state.get(`link ${link} address`) ?? '');
+  const owners = [...state.keys()].filter(
+    (name) =>
+      name.startsWith('link ') && name.includes(` address `) && name.includes(` local=${address} `),
+  );
+  const [link = ''] = owners.map((name) => name.split(' ')[1] ?? '');
+  return owners.length === 1
+    ? (state.get(`link ${link} address`) ?? '')
+    : `${owners.length} links have the address`;
 }

@@ -1,0 +1,119 @@
+/** The host of a change, as it is before anything of ours is there; and what an intent makes of it. */
+import { backends, compile } from '../../../src/index.ts';
+import { parse } from '../../../src/intent/parse.ts';
+import { resolve } from '../../../src/model/resolve.ts';
+import type { Expected } from '../expected.ts';
+import type { TargetFile } from '../host.ts';
+import type { Image } from '../images.ts';
+import { type OldAddress, ofSystem } from '../past/old.ts';
+import { type Driver, driversOf } from '../tier1/drivers.ts';
+import { expectOf } from '../tier1/less.ts';
+import type { Host } from '../tier2/boot.ts';
+import type { System } from '../tier2/disk.ts';
+import type { Binds } from '../tier2/machine.ts';
+import { ADDRESS, type Kind } from './kinds.ts';
+import { cables, GATEWAY, macOf } from './lan.ts';
+
+const OLD: OldAddress = {
+  nic: 'eth0',
+  kind: 'static',
+  address: `${ADDRESS}/24`,
+  gateway: GATEWAY,
+  nameserver: '198.51.100.53',
+};
+
+/** As Debian's installer writes it; what reads our folder is each ifupdown's own line. */
+const interfaces = (flavour: string): TargetFile => ({
+  path: '/etc/network/interfaces',
+  mode: 0o644,
+  text: `${flavour === 'ifupdown-ng' ? 'source-directory /etc/network/interfaces.d' : 'source /etc/network/interfaces.d/*'}
+
+auto lo
+iface lo inet loopback
+
+auto ${OLD.nic}
+iface ${OLD.nic} inet static
+    address ${OLD.address}
+    gateway ${OLD.gateway}
+`,
+});
+
+/** The programs that may run a back end on a suite. */
+export const driversFor = (backend: string, image: Image): readonly Driver[] => {
+  const found = backends.find(({ id }) => id === backend);
+  return found ? driversOf(found, image) : [];
+};
+
+/** The daemon that runs at boot for either of two back ends, where it is not the first one's own. */
+function others(kind: Kind, backend: string): System[] {
+  const second = kind.becomes?.[backend];
+  if (second === undefined) return [];
+  return [backend, second].includes('networkd') ? ['networkd'] : [];
+}
+
+export function hostFor(
+  kind: Kind,
+  backend: string,
+  image: Image,
+  driver: Driver,
+  binds: Binds,
+): Host {
+  const found = backends.find(({ id }) => id === backend);
+  if (!found) throw new Error(`there is no back end ${backend}`);
+  const { flavour } = driver;
+  const gateway = { from: 'host', to: 'router', address: GATEWAY, answered: true } as const;
+  return {
+    image,
+    binds,
+    segments: [cables(kind.nics)],
+    systems: found.needs,
+    ...(flavour && { flavour }),
+    others: others(kind, backend),
+    hostname: 'kvm1',
+    files: flavour ? [interfaces(flavour)] : ofSystem(backend, OLD),
+    expected: { ...NOTHING, pings: [gateway] },
+  };
+}
+
+const NOTHING: Expected = {
+  links: [],
+  routes: [],
+  rules: [],
+  pings: [],
+  neighbours: new Map(),
+  resolver: { servers: [], domains: [] },
+  optionalDomains: [],
+  leases: new Map(),
+};
+
+/**
+ * What must come of an intent, but for its neighbours, who are asked by other means here.
+ * @returns or what the program says, where it refuses
+ */
+export function expectFor(
+  intent: string,
+  backend: string,
+  image: Image,
+  driver: Driver,
+): Expected | { readonly refusal: string } {
+  const { sets, diagnostics } = compile(intent, {
+    file: 'intent.yaml',
+    ways: [backend],
+    target: image.target,
+  });
+  const parsed = parse('intent.yaml', intent).intent;
+  const model = parsed && resolve(parsed).value;
+  if (!sets?.[0] || !model) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    return { refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
+  }
+  const leftOut = diagnostics
+    .filter(({ code }) => code === 'left-out-for-target')
+    .map(({ message }) => message);
+  const { segments, expected } = expectOf(model, driver, leftOut);
+  for (const { nic, mac } of segments.flatMap(({ cables: all }) => all)) {
+    if (mac !== macOf(nic))
+      throw new Error(`${nic} has ${macOf(nic)} here, and ${mac} in the plan`);
+  }
+  return { ...expected, pings: [], neighbours: new Map() };
+}

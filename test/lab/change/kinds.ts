@@ -1,0 +1,108 @@
+/** Every kind of change: what the host is before, and what it is to become. */
+
+/** An intent, and where a host that it is of answers. */
+export interface Aim {
+  readonly intent: string;
+  readonly address: string;
+}
+
+export interface Kind {
+  readonly name: string;
+  /** Absent: the NIC has the address, by files that are not generated. */
+  readonly first?: Aim;
+  readonly second: Aim;
+  /** The host's NICs, all on one LAN. */
+  readonly nics: readonly string[];
+  /** A guest is started on the NIC between activation and rollback. */
+  readonly hasGuest?: true;
+  /** The back end of the second, by that of the first; absent: the same. */
+  readonly becomes?: Readonly<Record<string, string>>;
+}
+
+export const ADDRESS = '198.51.100.50';
+const OTHER = '198.51.100.60';
+
+interface Shim {
+  readonly parent?: string;
+  readonly last?: number;
+  readonly gateway?: number;
+  readonly more?: string;
+}
+
+/** The host's own shim: with the default route. */
+const shim = (name: string, { parent = 'eth0', last = 50, gateway = 254, more = '' }: Shim = {}) =>
+  `  ${name}:
+    parent: ${parent}
+    addresses: [198.51.100.${last}/24]
+    routes: [{to: default, via: 198.51.100.${gateway}}]
+${more === '' ? '' : `    ${more}\n`}`;
+
+/** A shim in another subnet of the LAN. */
+const storage = (
+  parent: string,
+): string => `  storage: {parent: ${parent}, addresses: [192.0.2.7/24]}
+`;
+
+const intent = (shims: string, parents = ''): string => `version: 1
+host: kvm1
+${parents === '' ? '' : `parents:\n${parents}`}${shims === '' ? '' : `shims:\n${shims}`}`;
+
+const at = (text: string, address = ADDRESS): Aim => ({ intent: text, address });
+
+const ORIGINAL = at(intent(shim('veth0')));
+/** The address on a link that is no shim. */
+const onLink = (more: string): Aim =>
+  at(
+    intent(
+      '',
+      `${more}    addresses: [198.51.100.50/24]
+    routes: [{to: default, via: 198.51.100.254}]
+`,
+    ),
+  );
+const NORMAL = onLink('  eth0:\n');
+const BRIDGE = onLink('  br0:\n    type: bridge\n    interfaces: [eth0]\n');
+const SMALL = at(intent(shim('veth0', { more: 'mtu: 1400' }), '  eth0: {mtu: 1460}\n'));
+const PASSTHRU = at(intent(shim('veth0', { more: 'mode: passthru' })));
+const TWO = at(intent(shim('veth0') + storage('eth0')));
+
+const one = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
+  name,
+  first,
+  second,
+  nics: ['eth0'],
+});
+
+export const KINDS: readonly Kind[] = [
+  { name: 'first installation', second: ORIGINAL, nics: ['eth0'] },
+  one('address', at(intent(shim('veth0', { last: 60 })), OTHER)),
+  one('gateway', at(intent(shim('veth0', { gateway: 253 })))),
+  one('address and gateway', at(intent(shim('veth0', { last: 60, gateway: 253 })), OTHER)),
+  one('MTU', SMALL),
+  one('MTU taken out', ORIGINAL, SMALL),
+  one('MAC', at(intent(shim('veth0', { more: 'macaddress: "52:54:00:aa:bb:01"' })))),
+  one('mode', at(intent(shim('veth0', { more: 'mode: private' })))),
+  one('mode to passthru', PASSTHRU),
+  one('mode from passthru', ORIGINAL, PASSTHRU),
+  {
+    name: 'parent',
+    first: at(intent(shim('veth0') + storage('eth1'))),
+    second: at(intent(shim('veth0', { parent: 'eth1' }) + storage('eth0'))),
+    nics: ['eth0', 'eth1'],
+  },
+  one('shim added', TWO),
+  one('shim removed', ORIGINAL, TWO),
+  one('shim renamed', at(intent(shim('lan0')))),
+  {
+    ...one('back end changed', ORIGINAL),
+    becomes: {
+      networkd: 'netplan-networkd',
+      'netplan-networkd': 'networkd',
+      networkmanager: 'netplan-networkmanager',
+      'netplan-networkmanager': 'networkmanager',
+    },
+  },
+  one('normal setup to shim', ORIGINAL, NORMAL),
+  one('shim to normal setup', NORMAL),
+  { ...one('bridge to shim, with a guest', ORIGINAL, BRIDGE), hasGuest: true },
+];

@@ -1,0 +1,92 @@
+/** Waits until a host is what it is to be: by its intent, or as it was before. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check } from '../check.ts';
+import type { Expected } from '../expected.ts';
+import type { Scene } from '../tier1/scene.ts';
+import { type Manager, readState as readObserved } from '../tier2/look.ts';
+import type { Running } from '../tier2/machine.ts';
+import { neighbour } from './lan.ts';
+import { compare, ownerOf, readState, type State } from './state.ts';
+
+/** The host before a change, or after it. */
+export interface Side {
+  readonly address: string;
+  readonly manager: Manager;
+  /** Absent where no intent says what it is. */
+  readonly wanted?: Wanted;
+}
+
+export interface Wanted {
+  readonly intent: string;
+  readonly backend: string;
+  readonly expected: Expected;
+}
+
+/** One that an intent describes. */
+export type Aimed = Side & { readonly wanted: Wanted };
+
+export const isAimed = (side: Side): side is Aimed => side.wanted !== undefined;
+
+/** Duplicate detection takes its time, and NetworkManager tries again after a while. */
+const SETTLE_SECONDS = 15;
+const LOOK_MS = 200;
+
+/** Asks again until there is nothing wrong, or that takes too long. @returns what is wrong then */
+async function until<T>(ask: () => Promise<T>, linesOf: (answer: T) => string[]): Promise<T> {
+  for (const end = performance.now() + SETTLE_SECONDS * 1000; ; await sleep(LOOK_MS)) {
+    const answer = await ask();
+    if (linesOf(answer).length === 0 || performance.now() > end) return answer;
+  }
+}
+
+/** @returns a line for all that is not as the intent says: kernel, and the daemon's own word */
+export function untilAimed(
+  running: Running,
+  { wanted: { expected }, manager }: Aimed,
+): Promise<string[]> {
+  return until(
+    async () => {
+      const { resolver: _, ...state } = await readObserved(running, manager);
+      const nobody = { answered: new Set<string>(), neighbours: new Map(), leases: new Map() };
+      const observed = { ...state, ...nobody, warnings: [], obstacles: [], evidence: {} };
+      return check(observed, expected, manager.good);
+    },
+    (lines) => lines,
+  );
+}
+
+/** The state as soon as it does not change any more. */
+export async function untilRead(running: Running, { manager }: Side): Promise<State> {
+  let last = await readState(running, manager);
+  return until(
+    async () => {
+      await sleep(LOOK_MS);
+      const before = last;
+      last = await readState(running, manager);
+      return { state: last, lines: compare(before, last) };
+    },
+    ({ lines }) => lines,
+  ).then(({ state }) => state);
+}
+
+/** @returns the state once it is the wanted one, and what the LAN has wrong of it */
+export function untilState(
+  running: Running,
+  scene: Scene,
+  { address, manager }: Side,
+  wanted: State,
+  of: (state: State) => State = (state) => state,
+): Promise<{ readonly state: State; readonly lines: string[] }> {
+  return until(
+    async () => {
+      const state = await readState(running, manager);
+      const [learnt, owner] = [await neighbour(scene, address), ownerOf(state, address)];
+      const lines =
+        learnt === owner
+          ? []
+          : [`the router has ${learnt || 'no MAC'} for ${address}, must be ${owner}`];
+      return { state, lines };
+    },
+    ({ state, lines }) => [...lines, ...compare(wanted, of(state))],
+  );
+}
