@@ -13,7 +13,7 @@ import { libvirtOf } from './libvirt/trials.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { packagingPart } from './packagings/trials.ts';
-import { pastAndLiveTrials } from './past/trials.ts';
+import { allPastTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
 import { reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
@@ -84,13 +84,13 @@ function spread(few: readonly Trial[], many: readonly Trial[]): Trial[] {
   ];
 }
 
-/** Boots: of the cases that they matter to, of hosts with a past, and before and after a live change. */
+/** Boots: of the cases that they matter to, of hosts with a past, and before and after a change of a running host. */
 const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> =>
   runSelected(
     'tier 2',
     [
       ...tier2Trials(selection, made),
-      ...pastAndLiveTrials(selection, made),
+      ...allPastTrials(selection, made),
       ...changeTrials(selection, made),
     ],
     selection,

@@ -9,6 +9,7 @@ import { withMachine } from '../tier2/boot.ts';
 import { untilOnline } from '../tier2/look.ts';
 import type { Running } from '../tier2/machine.ts';
 import { compareFiles, type Files, leftovers, readFiles } from './files.ts';
+import { LEASES } from './kinds.ts';
 import { connect } from './lan.ts';
 import { now, type Reach, watch } from './reach.ts';
 import { type Aimed, isAimed, type Side, untilAimed, untilRead, untilState } from './settled.ts';
@@ -47,7 +48,7 @@ export function change(
   return withMachine(cell.host, async (machine, surround) => {
     const plugIn = async (): Promise<Scene> => {
       const scene = await surround();
-      await connect(scene, cell.kind.nics);
+      await connect(scene, cell.kind.nics, LEASES);
       return scene;
     };
     const start = async (scene: Scene): Promise<Stage> => {
@@ -143,14 +144,13 @@ async function answered(
 
 /** With a line taken out of it, for those who are to see that it is needed. */
 async function mutateScript(
-  { root, inside }: Running,
+  { inside }: Running,
   mutate: (script: string) => string,
 ): Promise<void> {
   const path = `${PENDING}/change`;
   const script = await must(inside(['cat', path]));
   const other = mutate(script);
   if (other !== script) await must(inside(['sh', '-c', `cat >${path}`]), other);
-  void root;
 }
 
 /** Nobody confirms. */
@@ -171,8 +171,7 @@ async function rollBack(
   if (claimed === undefined) return [...lines, 'the timer does not fire'];
   const early = await runStep(running, steps.confirm);
   lines.push(...(await answered(reach, claimed, 'rollback', cell, outcome)));
-  const ended = await untilGone(running, [PENDING, `${PENDING}.claimed`], ROLLBACK_SECONDS);
-  lines.push(...(ended === undefined ? ['the rollback does not end'] : []));
+  lines.push(...(await untilRolledBack(running)));
   const late = await runStep(running, steps.confirm);
   lines.push(
     ...[early, late].flatMap(({ status }) =>
@@ -222,6 +221,19 @@ async function untilGone(
   const tests = paths.map((path) => `[ -e ${path} ]`).join(' || ');
   const wait = `n=0; while ${tests}; do [ $n -lt ${seconds * 50} ] || exit 1; n=$((n+1)); sleep 0.02; done`;
   return must(inside(['sh', '-c', wait]), '', seconds * 3).then(now, () => undefined);
+}
+
+/** What is left of it says that something went wrong, and what. */
+async function untilRolledBack(running: Running): Promise<string[]> {
+  const unit = 'macvtap-rollback.service';
+  const script = `n=0; while [ -e ${PENDING}.claimed ]; do
+  case $(systemctl is-active ${unit}) in active | activating | deactivating) ;; *) sleep 0.3; break ;; esac
+  [ $n -lt ${ROLLBACK_SECONDS * 10} ] || break
+  n=$((n + 1)); sleep 0.1
+done
+[ ! -e ${PENDING}.claimed ] || journalctl --no-pager --output=cat --unit=${unit}`;
+  const said = await must(running.inside(['sh', '-c', script]), '', 3 * ROLLBACK_SECONDS);
+  return said === '' ? [] : [`the rollback has problems: ${said.trim().replaceAll('\n', '; ')}`];
 }
 
 /** A guest's macvtap: libvirt makes one when the guest starts. */

@@ -6,12 +6,13 @@ import type { Expected } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import { type OldAddress, ofSystem } from '../past/old.ts';
+import type { Segment } from '../plan.ts';
 import { type Driver, driversOf } from '../tier1/drivers.ts';
 import { expectOf } from '../tier1/less.ts';
 import type { Host } from '../tier2/boot.ts';
 import type { System } from '../tier2/disk.ts';
 import type { Binds } from '../tier2/machine.ts';
-import { ADDRESS, type Kind } from './kinds.ts';
+import { ADDRESS, type Aim, type Kind } from './kinds.ts';
 import { cables, GATEWAY, macOf } from './lan.ts';
 
 const OLD: OldAddress = {
@@ -23,7 +24,7 @@ const OLD: OldAddress = {
 };
 
 /** As Debian's installer writes it; what reads our folder is each ifupdown's own line. */
-const interfaces = (flavour: string): TargetFile => ({
+const interfaces = (flavour: string, { nic, kind, address, gateway }: OldAddress): TargetFile => ({
   path: '/etc/network/interfaces',
   mode: 0o644,
   text: `${flavour === 'ifupdown-ng' ? 'source-directory /etc/network/interfaces.d' : 'source /etc/network/interfaces.d/*'}
@@ -31,12 +32,29 @@ const interfaces = (flavour: string): TargetFile => ({
 auto lo
 iface lo inet loopback
 
-auto ${OLD.nic}
-iface ${OLD.nic} inet static
-    address ${OLD.address}
-    gateway ${OLD.gateway}
-`,
+auto ${nic}
+iface ${nic} inet ${kind}
+${kind === 'dhcp' ? '' : `    address ${address}\n    gateway ${gateway}\n`}`,
 });
+
+/**
+ * Nobody on this LAN advertises, and networkd calls a link that waits for it configured twelve
+ * seconds later only.
+ */
+const WITHOUT_ADVERTISEMENTS: readonly (readonly [RegExp, string])[] = [
+  [/^\[Network\]\n/m, '[Network]\nIPv6AcceptRA=no\n'],
+  [/^ {6}addresses:\n/m, '      accept-ra: false\n      addresses:\n'],
+  [/^\[ipv6\]\nmethod=auto\n/m, '[ipv6]\nmethod=link-local\n'],
+];
+
+const oldFiles = (backend: string, old: OldAddress): TargetFile[] =>
+  ofSystem(backend, old).map((file) => ({
+    ...file,
+    text: WITHOUT_ADVERTISEMENTS.reduce(
+      (text, [said, better]) => text.replace(said, better),
+      file.text,
+    ),
+  }));
 
 /** The programs that may run a back end on a suite. */
 export const driversFor = (backend: string, image: Image): readonly Driver[] => {
@@ -61,6 +79,7 @@ export function hostFor(
   const found = backends.find(({ id }) => id === backend);
   if (!found) throw new Error(`there is no back end ${backend}`);
   const { flavour } = driver;
+  const old: OldAddress = { ...OLD, kind: kind.isLeased ? 'dhcp' : 'static' };
   const gateway = { from: 'host', to: 'router', address: GATEWAY, answered: true } as const;
   return {
     image,
@@ -70,7 +89,7 @@ export function hostFor(
     ...(flavour && { flavour }),
     others: others(kind, backend),
     hostname: 'kvm1',
-    files: flavour ? [interfaces(flavour)] : ofSystem(backend, OLD),
+    files: flavour ? [interfaces(flavour, old)] : oldFiles(backend, old),
     expected: { ...NOTHING, pings: [gateway] },
   };
 }
@@ -86,12 +105,30 @@ const NOTHING: Expected = {
   leases: new Map(),
 };
 
+/** The plan of the lab has networks of its own for leases: here they are of the one LAN. */
+function withLease(expected: Expected, segments: readonly Segment[], address: string): Expected {
+  const lease = segments.flatMap(({ offers }) => offers.flatMap(({ ipv4 }) => ipv4 ?? []))[0];
+  if (!lease) return expected;
+  const here = (text: string): string =>
+    text.replace(lease.address, address).replace(lease.server, GATEWAY);
+  return {
+    ...expected,
+    links: expected.links.map((link) => ({ ...link, addresses: link.addresses.map(here) })),
+    routes: expected.routes.map((route) => ({
+      ...route,
+      to: here(route.to),
+      ...(route.via !== undefined && { via: here(route.via) }),
+    })),
+    leases: new Map(),
+  };
+}
+
 /**
  * What must come of an intent, but for its neighbours, who are asked by other means here.
  * @returns or what the program says, where it refuses
  */
 export function expectFor(
-  intent: string,
+  { intent, address }: Aim,
   backend: string,
   image: Image,
   driver: Driver,
@@ -115,5 +152,5 @@ export function expectFor(
     if (mac !== macOf(nic))
       throw new Error(`${nic} has ${macOf(nic)} here, and ${mac} in the plan`);
   }
-  return { ...expected, pings: [], neighbours: new Map() };
+  return { ...withLease(expected, segments, address), pings: [], neighbours: new Map() };
 }

@@ -1,4 +1,5 @@
 /** Every kind of change: what the host is before, and what it is to become. */
+import { type Leases, macOf } from './lan.ts';
 
 /** An intent, and where a host that it is of answers. */
 export interface Aim {
@@ -10,6 +11,8 @@ export interface Kind {
   readonly name: string;
   /** Absent: the NIC has the address, by files that are not generated. */
   readonly first?: Aim;
+  /** The NIC has it by DHCP. */
+  readonly isLeased?: true;
   readonly second: Aim;
   /** The host's NICs, all on one LAN. */
   readonly nics: readonly string[];
@@ -36,6 +39,20 @@ const shim = (name: string, { parent = 'eth0', last = 50, gateway = 254, more = 
     addresses: [198.51.100.${last}/24]
     routes: [{to: default, via: 198.51.100.${gateway}}]
 ${more === '' ? '' : `    ${more}\n`}`;
+
+const MAC_A = '52:54:00:aa:bb:01';
+const MAC_B = '52:54:00:aa:bb:02';
+
+/** What the DHCP server has for whom. */
+export const LEASES: Leases = new Map([
+  [macOf('eth0'), ADDRESS],
+  [MAC_A, '198.51.100.60'],
+  [MAC_B, '198.51.100.61'],
+]);
+
+/** A shim with a lease of the address that is kept for its MAC. */
+const leased = (mac: string): Aim =>
+  at(intent(`  veth0: {parent: eth0, macaddress: "${mac}", dhcp4: true}\n`), LEASES.get(mac) ?? '');
 
 /** A shim in another subnet of the LAN. */
 const storage = (
@@ -75,12 +92,14 @@ const one = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
 
 export const KINDS: readonly Kind[] = [
   { name: 'first installation', second: ORIGINAL, nics: ['eth0'] },
+  { name: 'first installation, by DHCP', isLeased: true, second: leased(MAC_A), nics: ['eth0'] },
   one('address', at(intent(shim('veth0', { last: 60 })), OTHER)),
   one('gateway', at(intent(shim('veth0', { gateway: 253 })))),
   one('address and gateway', at(intent(shim('veth0', { last: 60, gateway: 253 })), OTHER)),
   one('MTU', SMALL),
   one('MTU taken out', ORIGINAL, SMALL),
-  one('MAC', at(intent(shim('veth0', { more: 'macaddress: "52:54:00:aa:bb:01"' })))),
+  one('MAC', at(intent(shim('veth0', { more: `macaddress: "${MAC_A}"` })))),
+  one('MAC of a shim with a lease', leased(MAC_B), leased(MAC_A)),
   one('mode', at(intent(shim('veth0', { more: 'mode: private' })))),
   one('mode to passthru', PASSTHRU),
   one('mode from passthru', ORIGINAL, PASSTHRU),

@@ -3,8 +3,11 @@
  * host are plugged, and another subnet behind the router. A host without its default route answers
  * the LAN, and not the other subnet.
  */
+
+import { parseNetwork } from '../networks.ts';
 import { must } from '../place.ts';
 import type { Segment } from '../plan.ts';
+import { startServices } from '../services.ts';
 import type { Scene } from '../tier1/scene.ts';
 
 export const NICS = ['eth0', 'eth1'] as const;
@@ -36,8 +39,15 @@ export const cables = (nics: readonly string[]): Segment => ({
   offers: [],
 });
 
+/** Which address the DHCP server of the LAN has for a MAC. */
+export type Leases = ReadonlyMap<string, string>;
+
 /** Joins the cables of a scene to one LAN, with the router on it, and the subnet behind that. */
-export async function connect({ router }: Scene, nics: readonly string[]): Promise<void> {
+export async function connect(
+  { router }: Scene,
+  nics: readonly string[],
+  leases: Leases = new Map(),
+): Promise<void> {
   const { router: farRouter, host: farHost, prefix } = FAR_NETWORK;
   const lines = [
     `link add name ${LAN} address 52:54:00:51:00:fe type bridge`,
@@ -60,6 +70,13 @@ ip -n ${FAR} route add default via ${farRouter}
 `;
   const argv = ['sh', '-euc', script];
   await must(router.run(argv, lines.map((line) => `${line}\n`).join('')), argv);
+  const network = parseNetwork('198.51.100.0/24');
+  const offers = [...leases].map(([mac, address]) => ({
+    link: 'eth0',
+    mac,
+    ipv4: { network, address, server: GATEWAY },
+  }));
+  await startServices(router, [{ ...cables(nics), offers }]);
 }
 
 /** Where pings come from: the name for readers, and the network. */

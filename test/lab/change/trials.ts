@@ -41,7 +41,7 @@ export async function cellOf(
   if (after === undefined) throw new Error(`${kind.name}: nothing to become of ${backend}`);
   const side = (aim: Kind['second'], id: string): Aimed | { readonly refusal: string } => {
     const [own] = id === backend ? [driver] : driversFor(id, image);
-    const expected = own ? expectFor(aim.intent, id, image, own) : { refusal: 'no driver' };
+    const expected = own ? expectFor(aim, id, image, own) : { refusal: 'no driver' };
     if ('refusal' in expected) return expected;
     const needs = allBackends.find((one) => one.id === id)?.needs ?? [];
     return {
@@ -97,6 +97,8 @@ function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Tri
         const reason = `Debian's ${flavour} has no ${SERVICE} from trixie on`;
         return { outcome: 'not judged', reason, failures: [] };
       }
+      const reason = withoutClient(kind, driver);
+      if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
       const cell = await cellOf(kind, backend, image, driver);
       if ('refusal' in cell) return { outcome: 'refused', reason: cell.refusal, failures: [] };
       const { failures, evidence, figures } = await change(cell, ['rollback', 'confirm']);
@@ -107,3 +109,9 @@ function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Tri
     },
   };
 }
+
+/** Why a driver cannot be tried with a kind. */
+const withoutClient = ({ isLeased, second }: Kind, { dhcp }: Driver): string | undefined =>
+  (isLeased || second.intent.includes('dhcp4')) && !dhcp.includes('ipv4')
+    ? 'there is no DHCP client'
+    : undefined;

@@ -1,15 +1,11 @@
-/** Faults that only a past or a live change shows, each of which must be seen. */
+/** Faults that only a past shows, each of which must be seen. */
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';
 import { withoutLine } from '../negatives/negative.ts';
 import { bootOnce } from '../tier2/boot.ts';
 import { judge } from '../tier2/negatives.ts';
 import type { Trial, Verdict } from '../trial.ts';
-import { readCommands, type WayCommands } from './commands.ts';
-import { type Change, changeAndBack, changeOnly } from './live.ts';
-import { repeatOf } from './live-trials.ts';
-import { ofSystem } from './old.ts';
-import { PART, withPast } from './past-trials.ts';
+import { PART, repeatOf, withPast } from './past-trials.ts';
 import { PASTS } from './pasts.ts';
 import { type Situation, situationOf } from './situation.ts';
 
@@ -46,20 +42,6 @@ const FAULTS: readonly Fault[] = [
     ],
     run: booted('50-dhcp.network for en* and eth*', (files) => renamed(files, PARENT, LAST)),
   },
-  {
-    name: 'only reload of NetworkManager',
-    way: 'networkmanager',
-    suite: 'bookworm',
-    fails: [/^eth0, addresses: 198\.51\.100\.50\/24, must be none/],
-    run: activated('nmcli connection reload\n'),
-  },
-  {
-    name: 'a way back that the LAN is not told of',
-    way: 'networkd',
-    suite: 'bookworm',
-    fails: [/^back: out of reach for \d+\.\d s/],
-    run: cameBack(/^(?:ip neigh flush|for n in) .*\n/gm),
-  },
 ];
 
 export function pastNegativeTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
@@ -87,42 +69,6 @@ function booted(name: string, mutate: (files: readonly TargetFile[]) => TargetFi
     const { host, ...rest } = wanted(situationOf(past.kind, 'static', way, image));
     const files = mutate(host.files);
     return (await bootOnce(withPast(past, { host: { ...host, files }, ...rest }))).failures;
-  };
-}
-
-/** Activates a running host with other commands than the README's. */
-function activated(other: string) {
-  return async ({ way }: Fault, image: Image): Promise<readonly string[]> =>
-    (await changeOnly(withCommands(way, image, (own) => ({ ...own, activate: other })))).failures;
-}
-
-/** Takes a host back with fewer lines than the README's. */
-function cameBack(left: RegExp) {
-  return async ({ way }: Fault, image: Image): Promise<readonly string[]> =>
-    (
-      await changeAndBack(
-        withCommands(way, image, (own) => ({ ...own, back: own.back.replace(left, '') })),
-      )
-    ).failures;
-}
-
-function withCommands(
-  way: string,
-  image: Image,
-  change: (own: WayCommands) => WayCommands,
-): Change {
-  const situation = wanted(situationOf('static', 'static', way, image));
-  const commands = readCommands();
-  const own = commands.ways.get(way);
-  if (!own) throw new Error(`README: no commands for ${way}`);
-  const other = change(own);
-  // A fault that changes nothing would pass for a blind check.
-  if (JSON.stringify(other) === JSON.stringify(own)) throw new Error(`README: nothing to change`);
-  return {
-    ...situation,
-    way,
-    before: ofSystem(way, situation.old),
-    commands: { ...commands, ways: new Map([...commands.ways, [way, other]]) },
   };
 }
 

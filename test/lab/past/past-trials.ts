@@ -8,11 +8,14 @@ import { bootTwice, type Host, withMachine } from '../tier2/boot.ts';
 import { look, managerOf } from '../tier2/look.ts';
 import { judge } from '../tier2/negatives.ts';
 import type { Trial, Verdict } from '../trial.ts';
-import { repeatOf } from './live-trials.ts';
 import { PASTS, type Past } from './pasts.ts';
 import { onTop, type Situation, situationOf } from './situation.ts';
 
 export const PART = 'past';
+
+export const repeatOf = (part: string, name: string, way: string, suite: string): string[] => [
+  ...['--only', part, '--only', name, '--backend', way, '--suite', suite],
+];
 
 export function pastTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
   const all = images.flatMap((image) =>

@@ -7,9 +7,8 @@ import { putFiles } from '../host.ts';
 import type { Image } from '../images.ts';
 import { withMachine } from '../tier2/boot.ts';
 import type { Trial } from '../trial.ts';
-import { repeatOf } from './live-trials.ts';
 import { ofSystem } from './old.ts';
-import { PART } from './past-trials.ts';
+import { PART, repeatOf } from './past-trials.ts';
 import { type Situation, situationOf } from './situation.ts';
 
 const NAME = 'cut off after each file';

@@ -1,9 +1,8 @@
-/** Hosts with a past, and the live change: all that is selected of it. */
+/** Hosts with a past: all that is selected of it. */
 import { backends as allBackends } from '../../../src/index.ts';
 import { type Image, SUITES } from '../images.ts';
 import type { Selection } from '../options.ts';
 import type { Trial } from '../trial.ts';
-import { liveTrials } from './live-trials.ts';
 import { pastNegativeTrials } from './negatives.ts';
 import { pastTrials } from './past-trials.ts';
 import { prefixTrials } from './prefixes.ts';
@@ -17,13 +16,12 @@ const BOOTED: ReadonlySet<string> = new Set(
     .map(({ id }) => id),
 );
 
-/** Unless suites are named: those that most have, and for a past the one whose netplan waits, too. */
-const USUAL: readonly string[] = ['bookworm', 'trixie'];
+/** Unless suites are named: the one whose netplan waits, too. */
 const OF_PASTS: readonly string[] = ['trixie'];
 /** Every prefix of an installation is a boot: on one suite. */
 const CUT_OFF: readonly string[] = ['bookworm'];
 
-export function pastAndLiveTrials(
+export function allPastTrials(
   { cases, backends, suites }: Pick<Selection, 'cases' | 'backends' | 'suites'>,
   images: readonly Image[],
 ): Trial[] {
@@ -35,7 +33,6 @@ export function pastAndLiveTrials(
   const ways = backends.filter((way) => BOOTED.has(way));
   return [
     ...prefixTrials(of(CUT_OFF), ways),
-    ...liveTrials(of(USUAL), ways),
     ...pastNegativeTrials(of(CUT_OFF), ways),
     ...pastTrials(of(OF_PASTS), ways),
   ];
