@@ -1,296 +1,60 @@
-/**
- * One change of one host: it is brought to the first intent, changed to the second by the steps as
- * printed, and nobody confirms; then the same again, and confirmed. A reboot follows each.
- */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { must } from '../process.ts';
-import type { Scene } from '../tier1/scene.ts';
-import { withMachine } from '../tier2/boot.ts';
-import { untilOnline } from '../tier2/look.ts';
-import type { Running } from '../tier2/machine.ts';
-import { compareFiles, type Files, leftovers, readFiles } from './files.ts';
-import { LEASES } from './kinds.ts';
-import { connect } from './lan.ts';
-import { now, type Reach, watch } from './reach.ts';
-import { type Aimed, isAimed, type Side, untilAimed, untilRead, untilState } from './settled.ts';
-import { compare, lasting, type State, show } from './state.ts';
-import { armFor, mustStep, PENDING, readSteps, runStep, type Steps } from './steps.ts';
-import type { Cell } from './trials.ts';
+/** A change of a host, with all that is needed to try it. */
+import { backends as allBackends } from '../../../src/index.ts';
+import type { Image } from '../images.ts';
+import type { Driver } from '../tier1/drivers.ts';
+import type { Host } from '../tier2/boot.ts';
+import { managerOf } from '../tier2/look.ts';
+import { driversFor, expectFor, hostFor } from './hosts.ts';
+import { ADDRESS, type Kind } from './kinds.ts';
+import { type Program, theProgram } from './program.ts';
+import type { Aimed, Side } from './settled.ts';
 
-export interface Outcome {
-  readonly failures: string[];
-  readonly evidence: Record<string, string>;
-  /** Seconds out of reach. */
-  readonly figures: Record<string, number>;
+export interface Cell {
+  readonly kind: Kind;
+  readonly host: Host;
+  readonly program: Program;
+  readonly first: Side;
+  readonly second: Aimed;
+  /** The host may be out of reach for so long. */
+  readonly limitSeconds?: number;
 }
 
-/** A host that is out of reach for longer is lost to whoever has an eye on it. */
-const REACH_SECONDS = 5;
-const BOOT_SECONDS = 150;
-/** The printed timer is replaced by this one as soon as the change is seen to work. */
-const TIMER_SECONDS = 2;
-/** The rollback ends, its own checks included. */
-const ROLLBACK_SECONDS = 90;
+/** Programs that are started one after the other, and by ifupdown2 each in Python. */
+const LIMITS: Readonly<Record<string, number>> = { ifupdown: 8, 'ifupdown-ng': 8, ifupdown2: 15 };
 
-/** What one boot of the machine is seen with. */
-interface Stage {
-  readonly running: Running;
-  readonly scene: Scene;
-}
-
-/** Runs the parts that are asked for, in turn; stops where the host is not what the next needs. */
-export function change(
-  cell: Cell,
-  parts: readonly ('rollback' | 'confirm')[],
-  mutate: (script: string) => string = (script) => script,
-): Promise<Outcome> {
-  const outcome: Outcome = { failures: [], evidence: {}, figures: {} };
-  return withMachine(cell.host, async (machine, surround) => {
-    const plugIn = async (): Promise<Scene> => {
-      const scene = await surround();
-      await connect(scene, cell.kind.nics, LEASES);
-      return scene;
+export async function cellOf(
+  kind: Kind,
+  backend: string,
+  image: Image,
+  driver: Driver,
+): Promise<Cell | { readonly refusal: string }> {
+  const program = await theProgram();
+  const host = hostFor(kind, backend, image, driver, program.binds);
+  const after = kind.becomes ? kind.becomes[backend] : backend;
+  if (after === undefined) throw new Error(`${kind.name}: nothing to become of ${backend}`);
+  const side = (aim: Kind['second'], id: string): Aimed | { readonly refusal: string } => {
+    const [own] = id === backend ? [driver] : driversFor(id, image);
+    const expected = own ? expectFor(aim, id, image, own) : { refusal: 'no driver' };
+    if ('refusal' in expected) return expected;
+    const needs = allBackends.find((one) => one.id === id)?.needs ?? [];
+    return {
+      address: aim.address,
+      manager: managerOf(needs, driver.flavour),
+      wanted: { intent: aim.intent, backend: id, expected },
     };
-    const start = async (scene: Scene): Promise<Stage> => {
-      const running = await machine.boot(scene);
-      await untilOnline(running, BOOT_SECONDS);
-      return { running, scene };
-    };
-    const reboot = async ({ running, scene }: Stage): Promise<Stage> => {
-      const [next] = await Promise.all([plugIn(), running.reboot()]);
-      await scene.end();
-      return start(next);
-    };
-    let stage = await start(await plugIn());
-    try {
-      await bringToFirst(cell, stage);
-      for (const part of parts) {
-        const isRollback = part === 'rollback';
-        const lines = await (isRollback ? rollBack : confirm)(cell, stage, outcome, mutate);
-        const state = await untilRead(stage.running, cell.first);
-        note(outcome, part, lines);
-        if (lines.length > 0) break;
-        stage = await reboot(stage);
-        note(outcome, `${part}, booted`, await checkBoot(cell, stage, state, isRollback, outcome));
-        if (outcome.failures.length > 0) break;
-      }
-    } finally {
-      const journal = ['journalctl', '--boot', '--no-pager', '--output=short-monotonic'];
-      outcome.evidence['journal'] = await must(stage.running.inside(journal)).catch(String);
-    }
-    return outcome;
-  });
-}
-
-const note = ({ failures }: Outcome, when: string, lines: readonly string[]): void =>
-  void failures.push(...lines.map((line) => `${when}: ${line}`));
-
-/** Installed, activated and confirmed as printed; nothing where the host has what it is to have. */
-async function bringToFirst(cell: Cell, { running }: Stage): Promise<void> {
-  const { first } = cell;
-  if (!isAimed(first)) return;
-  const steps = await install(cell, running, first);
-  await mustStep(running, steps.arm);
-  await mustStep(running, steps.activate);
-  await mustStep(running, steps.confirm);
-  const wrong = await untilAimed(running, first);
-  if (wrong.length > 0) throw new Error(`not at the first intent: ${wrong.join('; ')}`);
-}
-
-async function install(cell: Cell, running: Running, { wanted }: Aimed): Promise<Steps> {
-  const { intent, backend } = wanted;
-  const path = '/root/intent.yaml';
-  await must(running.inside(['sh', '-c', `cat >${path}`]), intent);
-  const printed = await cell.program.install(running, [path, '--backend', backend, '--root', '/']);
-  await must(running.inside(['rm', path]));
-  return readSteps(printed);
-}
-
-/** Files, timer and activation. */
-async function changeOver(
-  cell: Cell,
-  { running, scene }: Stage,
-  outcome: Outcome,
-  mutate: (script: string) => string,
-): Promise<{ steps: Steps; lines: string[] }> {
-  const steps = await install(cell, running, cell.second);
-  await mutateScript(running, mutate);
-  await mustStep(running, steps.arm);
-  const reach = watch(scene, cell.second.address);
-  const begun = now();
-  const { status, text } = await runStep(running, steps.activate);
-  outcome.evidence['activation'] = text;
-  const lines = [
-    ...(status === 0 ? [] : [`activation: status ${status}: ${text.split('\n').at(-1)}`]),
-    ...(await answered(reach, begun, `activation`, cell, outcome)),
-  ];
-  await reach.end();
-  return { steps, lines };
-}
-
-async function answered(
-  reach: Reach,
-  since: number,
-  what: string,
-  { limitSeconds = REACH_SECONDS }: Cell,
-  { figures }: Outcome,
-): Promise<string[]> {
-  const silent = await reach.untilAnswered(since, 4 * limitSeconds);
-  if (silent.length > 0) return silent.map((line) => `${what}: ${line}`);
-  const seconds = reach.lostFor(since);
-  figures[what] = Math.max(seconds, figures[what] ?? 0);
-  return seconds > limitSeconds ? [`${what}: out of reach for ${seconds.toFixed(1)} s`] : [];
-}
-
-/** With a line taken out of it, for those who are to see that it is needed. */
-async function mutateScript(
-  { inside }: Running,
-  mutate: (script: string) => string,
-): Promise<void> {
-  const path = `${PENDING}/change`;
-  const script = await must(inside(['cat', path]));
-  const other = mutate(script);
-  if (other !== script) await must(inside(['sh', '-c', `cat >${path}`]), other);
-}
-
-/** Nobody confirms. */
-async function rollBack(
-  cell: Cell,
-  stage: Stage,
-  outcome: Outcome,
-  mutate: (script: string) => string,
-): Promise<string[]> {
-  const { running, scene } = stage;
-  const before = await untilRead(running, cell.first);
-  const files = readFiles(running);
-  const { steps, lines } = await changeOver(cell, stage, outcome, mutate);
-  if (cell.kind.hasGuest) lines.push(...(await startGuest(running)));
-  const reach = watch(scene, cell.first.address);
-  await mustStep(running, armFor(steps, TIMER_SECONDS));
-  const claimed = await untilGone(running, [PENDING], TIMER_SECONDS + 5);
-  if (claimed === undefined) return [...lines, 'the timer does not fire'];
-  const early = await runStep(running, steps.confirm);
-  lines.push(...(await answered(reach, claimed, 'rollback', cell, outcome)));
-  lines.push(...(await untilRolledBack(running)));
-  const late = await runStep(running, steps.confirm);
-  lines.push(
-    ...[early, late].flatMap(({ status }) =>
-      status === 0 ? ['a confirm after the rollback began has status 0'] : [],
-    ),
-  );
-  lines.push(...(await untilAsBefore(cell, stage, { before, files }, outcome)));
-  // The whole of it: what answers early in a rollback may be lost later in it.
-  outcome.figures['silence'] = reach.silence(claimed);
-  await reach.end();
-  return lines;
-}
-
-async function untilAsBefore(
-  { first }: Cell,
-  { running, scene }: Stage,
-  { before, files }: { readonly before: State; readonly files: Files },
-  { evidence }: Outcome,
-): Promise<string[]> {
-  const after = await untilState(running, scene, first, before);
-  const left = await untilNone(() => leftovers(running));
-  evidence['state-before'] = show(before);
-  evidence['state-after'] = show(after.state);
-  return [
-    ...after.lines,
-    ...compare(before, after.state),
-    ...compareFiles(files, readFiles(running)),
-    ...left,
-  ];
-}
-
-/** A unit that has just ended may be there for a moment. */
-async function untilNone(ask: () => Promise<string[]>): Promise<string[]> {
-  for (let tries = 0; ; tries++) {
-    const lines = await ask();
-    if (lines.length === 0 || tries > 10) return lines;
-    await sleep(200);
-  }
-}
-
-/** @returns when none of these was there any more; undefined if that takes longer */
-async function untilGone(
-  { inside }: Running,
-  paths: readonly string[],
-  seconds: number,
-): Promise<number | undefined> {
-  const tests = paths.map((path) => `[ -e ${path} ]`).join(' || ');
-  const wait = `n=0; while ${tests}; do [ $n -lt ${seconds * 50} ] || exit 1; n=$((n+1)); sleep 0.02; done`;
-  return must(inside(['sh', '-c', wait]), '', seconds * 3).then(now, () => undefined);
-}
-
-/** What is left of it says that something went wrong, and what. */
-async function untilRolledBack(running: Running): Promise<string[]> {
-  const unit = 'macvtap-rollback.service';
-  const script = `n=0; while [ -e ${PENDING}.claimed ]; do
-  case $(systemctl is-active ${unit}) in active | activating | deactivating) ;; *) sleep 0.3; break ;; esac
-  [ $n -lt ${ROLLBACK_SECONDS * 10} ] || break
-  n=$((n + 1)); sleep 0.1
-done
-[ ! -e ${PENDING}.claimed ] || journalctl --no-pager --output=cat --unit=${unit}`;
-  const said = await must(running.inside(['sh', '-c', script]), '', 3 * ROLLBACK_SECONDS);
-  return said === '' ? [] : [`the rollback has problems: ${said.trim().replaceAll('\n', '; ')}`];
-}
-
-/** A guest's macvtap: libvirt makes one when the guest starts. */
-async function startGuest(running: Running): Promise<string[]> {
-  const add = ['ip', 'link', 'add', 'link', 'eth0', 'name', 'macvtap7', 'type', 'macvtap'];
-  await must(running.inside([...add, 'mode', 'bridge']));
-  await must(running.inside(['ip', 'link', 'set', 'macvtap7', 'up']));
-  return [];
-}
-
-/** Somebody does. */
-async function confirm(
-  cell: Cell,
-  stage: Stage,
-  outcome: Outcome,
-  mutate: (script: string) => string,
-): Promise<string[]> {
-  const { running, scene } = stage;
-  const { steps, lines } = await changeOver(cell, stage, outcome, mutate);
-  const wrong = await untilAimed(running, cell.second);
-  const { status, text } = await runStep(running, steps.confirm);
-  const again = await runStep(running, steps.confirm);
-  return [
-    ...lines,
-    ...wrong,
-    ...(status === 0 ? [] : [`confirm: status ${status}: ${text}`]),
-    ...(again.status === 0 ? ['a second confirm has status 0'] : []),
-    ...(await untilNone(() => leftovers(running))),
-    ...(await neighbourOf(cell.second, stage, scene)),
-  ];
-}
-
-async function neighbourOf(aim: Side, { running }: Stage, scene: Scene): Promise<string[]> {
-  const state = await untilRead(running, aim);
-  return (await untilState(running, scene, aim, state)).lines;
-}
-
-/** After a reboot it is what it was before it. */
-async function checkBoot(
-  cell: Cell,
-  { running, scene }: Stage,
-  before: State,
-  isRollback: boolean,
-  { evidence }: Outcome,
-): Promise<string[]> {
-  const aim = isRollback ? cell.first : cell.second;
-  const reach = watch(scene, aim.address);
-  const silent = await reach.untilAnswered(now(), 20);
-  await reach.end();
-  const wrong = isAimed(aim) ? await untilAimed(running, aim) : [];
-  const after = await untilState(running, scene, aim, lasting(before), lasting);
-  evidence[`booted-${isRollback ? 'rollback' : 'confirm'}`] = show(after.state);
-  return [
-    ...silent,
-    ...wrong,
-    ...after.lines,
-    ...compare(lasting(before), lasting(after.state)),
-    ...(await leftovers(running)),
-  ];
+  };
+  const second = side(kind.second, after);
+  if ('refusal' in second) return second;
+  const old = { address: ADDRESS, manager: managerOf(host.systems, driver.flavour) };
+  const first = kind.first ? side(kind.first, backend) : old;
+  if ('refusal' in first) return first;
+  const limitSeconds = LIMITS[driver.flavour ?? ''];
+  return {
+    kind,
+    host,
+    program,
+    first,
+    second,
+    ...(limitSeconds !== undefined && { limitSeconds }),
+  };
 }

@@ -1,86 +1,97 @@
-/** Every change on every back end: which suites each is tried on. */
-import { backends as allBackends } from '../../../src/index.ts';
-import { hasService, SERVICE } from '../ifupdown.ts';
-import type { Image } from '../images.ts';
+/** Every change on every back end, and every cure of the script: which suites each is tried on. */
+import { type Flavour, hasService, SERVICE } from '../ifupdown.ts';
+import { type Image, SUITES } from '../images.ts';
 import type { Selection } from '../options.ts';
 import type { Driver } from '../tier1/drivers.ts';
-import type { Host } from '../tier2/boot.ts';
-import { managerOf } from '../tier2/look.ts';
 import type { Trial, Verdict } from '../trial.ts';
-import { change } from './cell.ts';
-import { driversFor, expectFor, hostFor } from './hosts.ts';
-import { ADDRESS, KINDS, type Kind } from './kinds.ts';
-import { type Program, theProgram } from './program.ts';
-import type { Aimed, Side } from './settled.ts';
+import { cellOf } from './cell.ts';
+import { driversFor } from './hosts.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { cureTrials } from './negatives.ts';
+import { change } from './run.ts';
 
 export const PART = 'change';
 
-/** A change of a host, with all that is needed to try it. */
-export interface Cell {
-  readonly kind: Kind;
-  readonly host: Host;
-  readonly program: Program;
-  readonly first: Side;
-  readonly second: Aimed;
-  /** The host may be out of reach for so long. */
-  readonly limitSeconds?: number;
+/** In the whole matrix, unless others are named. */
+const MATRIX: readonly string[] = ['bookworm', 'trixie', 'sid'];
+
+interface Sampled {
+  readonly backend: string;
+  readonly flavour?: Flavour;
+  readonly suites: readonly string[];
+  /** Absent: all. */
+  readonly kinds?: readonly string[];
 }
 
-/** Programs that are started one after the other, and by ifupdown2 each in Python. */
-const LIMITS: Readonly<Record<string, number>> = { ifupdown: 8, 'ifupdown-ng': 8, ifupdown2: 15 };
+/**
+ * What is tried with all of the lab: every kind on each of the two daemons once, on each version
+ * what differs between versions, and of the others what they have of their own.
+ */
+const SAMPLE: readonly Sampled[] = [
+  { backend: 'networkd', suites: ['bookworm'] },
+  {
+    backend: 'networkd',
+    suites: ['trixie', 'sid'],
+    kinds: ['first installation', 'address', 'MAC', 'mode to passthru', 'shim removed'],
+  },
+  { backend: 'networkmanager', suites: ['trixie'] },
+  {
+    backend: 'networkmanager',
+    suites: ['bookworm', 'sid'],
+    kinds: ['address', 'mode', 'shim renamed'],
+  },
+  {
+    backend: 'netplan-networkd',
+    suites: ['trixie'],
+    kinds: ['first installation', 'address', 'MAC', 'back end changed'],
+  },
+  {
+    backend: 'netplan-networkmanager',
+    suites: ['bookworm'],
+    kinds: ['first installation', 'address', 'mode', 'back end changed'],
+  },
+  {
+    backend: 'ifupdown',
+    flavour: 'ifupdown',
+    suites: ['bookworm'],
+    kinds: ['first installation', 'address', 'MAC', 'shim renamed'],
+  },
+  { backend: 'ifupdown', flavour: 'ifupdown2', suites: ['bookworm'], kinds: ['address'] },
+  { backend: 'ifupdown', flavour: 'ifupdown-ng', suites: ['bookworm'], kinds: ['address'] },
+];
 
-export async function cellOf(
-  kind: Kind,
-  backend: string,
-  image: Image,
-  driver: Driver,
-): Promise<Cell | { readonly refusal: string }> {
-  const program = await theProgram();
-  const host = hostFor(kind, backend, image, driver, program.binds);
-  const after = kind.becomes ? kind.becomes[backend] : backend;
-  if (after === undefined) throw new Error(`${kind.name}: nothing to become of ${backend}`);
-  const side = (aim: Kind['second'], id: string): Aimed | { readonly refusal: string } => {
-    const [own] = id === backend ? [driver] : driversFor(id, image);
-    const expected = own ? expectFor(aim, id, image, own) : { refusal: 'no driver' };
-    if ('refusal' in expected) return expected;
-    const needs = allBackends.find((one) => one.id === id)?.needs ?? [];
-    return {
-      address: aim.address,
-      manager: managerOf(needs, driver.flavour),
-      wanted: { intent: aim.intent, backend: id, expected },
-    };
-  };
-  const second = side(kind.second, after);
-  if ('refusal' in second) return second;
-  const old = { address: ADDRESS, manager: managerOf(host.systems, driver.flavour) };
-  const first = kind.first ? side(kind.first, backend) : old;
-  if ('refusal' in first) return first;
-  const limitSeconds = LIMITS[driver.flavour ?? ''];
-  return {
-    kind,
-    host,
-    program,
-    first,
-    second,
-    ...(limitSeconds !== undefined && { limitSeconds }),
-  };
-}
-
-/** All that is selected. */
+/** All that is selected: the whole matrix where it is named (`--only change`), else a sample. */
 export function changeTrials(
-  { backends, suites: _ }: Pick<Selection, 'backends' | 'suites'>,
+  { backends, suites, only }: Pick<Selection, 'backends' | 'suites' | 'only'>,
   images: readonly Image[],
 ): Trial[] {
-  return images.flatMap((image) =>
+  const isWhole = only.includes(PART);
+  const some = images.filter(({ suite }) => suites !== SUITES || MATRIX.includes(suite));
+  const all = some.flatMap((image) =>
     backends.flatMap((backend) =>
       driversFor(backend, image).flatMap((driver) =>
-        KINDS.filter((kind) => !kind.becomes || kind.becomes[backend] !== undefined).map((kind) =>
-          trialOf(kind, backend, image, driver),
-        ),
+        KINDS.filter(({ becomes }) => !becomes || becomes[backend] !== undefined)
+          .filter((kind) => isWhole || isInSample(kind, backend, image, driver))
+          .map((kind) => trialOf(kind, backend, image, driver)),
       ),
     ),
   );
+  return [...cureTrials(PART, some, backends), ...all];
 }
+
+const isInSample = (
+  { name }: Kind,
+  backend: string,
+  { suite }: Image,
+  { flavour }: Driver,
+): boolean =>
+  SAMPLE.some(
+    (one) =>
+      one.backend === backend &&
+      one.flavour === flavour &&
+      one.suites.includes(suite) &&
+      (one.kinds === undefined || one.kinds.includes(name)),
+  );
 
 function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Trial {
   const { flavour } = driver;
@@ -90,14 +101,10 @@ function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Tri
     words: [name, backend, image.suite, ...(flavour ? [flavour] : [])],
     repeat: [
       ...['--only', PART, '--only', `: ${name}`, '--backend', backend, '--suite', image.suite],
-      ...(flavour ? ['--only', flavour] : []),
+      ...(flavour ? ['--only', `, ${flavour}`] : []),
     ],
     run: async (): Promise<Verdict> => {
-      if (flavour && !hasService(image, flavour)) {
-        const reason = `Debian's ${flavour} has no ${SERVICE} from trixie on`;
-        return { outcome: 'not judged', reason, failures: [] };
-      }
-      const reason = withoutClient(kind, driver);
+      const reason = notTried(kind, image, driver);
       if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
       const cell = await cellOf(kind, backend, image, driver);
       if ('refusal' in cell) return { outcome: 'refused', reason: cell.refusal, failures: [] };
@@ -110,8 +117,12 @@ function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Tri
   };
 }
 
-/** Why a driver cannot be tried with a kind. */
-const withoutClient = ({ isLeased, second }: Kind, { dhcp }: Driver): string | undefined =>
-  (isLeased || second.intent.includes('dhcp4')) && !dhcp.includes('ipv4')
-    ? 'there is no DHCP client'
-    : undefined;
+/** Why a kind cannot be tried with a driver. */
+function notTried({ isLeased, second }: Kind, image: Image, driver: Driver): string | undefined {
+  const { flavour, dhcp } = driver;
+  if (flavour && !hasService(image, flavour)) {
+    return `Debian's ${flavour} has no ${SERVICE} from trixie on`;
+  }
+  const asks = isLeased || second.intent.includes('dhcp4');
+  return asks && !dhcp.includes('ipv4') ? 'there is no DHCP client' : undefined;
+}
