@@ -138,6 +138,11 @@ async function carryOut(
     system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
     return EXIT.done;
   }
+  if (line.command === 'steps') {
+    if (!one) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
+    const { steps } = await import('./commands/steps.ts');
+    return steps(system, line, one);
+  }
   if (line.format !== undefined || !isToTree) {
     const { pack } = await import('./commands/pack.ts');
     return pack(system, line, fleet);

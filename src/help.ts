@@ -17,6 +17,7 @@ Usage
   macvtap-render diff     A B [--backend ID...]        what changes on the machine
   macvtap-render lint     [INTENT] [--backend ID...]   diagnostics, and notes
   macvtap-render explain  [INTENT] --backend ID        every line, and why it is there
+  macvtap-render steps    [INTENT] --backend ID [--root DIR]   arm, activate, confirm
   macvtap-render schema                                the JSON Schema of an intent
 
 INTENT is a file, - for standard input, or left out: macvtap.yaml, macvtap.yml,
@@ -63,6 +64,7 @@ Options
   --backup           keep what is written over or removed, beside it
   --no-prune         leave files of ours that the intent has no more
   --no-mode          check: do not compare modes and owners (git keeps neither)
+  --script           steps: print the change script that the steps run
   --strict           warnings are errors
   -h, --help         this text
   -V, --version      the version

@@ -65,6 +65,9 @@ export { type Base, flatPlacements, type Placement, treePlacements } from './emi
 export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
+export { CHANGE, changeScript } from './install/change-script.ts';
+export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
+export { type StepsOptions, stepsText } from './install/steps.ts';
 export type { IntentText } from './intent/fleet.ts';
 export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';

@@ -3,7 +3,7 @@ import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
 import { type Asked, backends, type Model, packagings, parseTarget, targetNames } from './index.ts';
 
-export const COMMANDS = ['render', 'check', 'diff', 'lint', 'explain', 'schema'] as const;
+export const COMMANDS = ['render', 'check', 'diff', 'lint', 'explain', 'steps', 'schema'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What `--format` takes, by command; the first is meant where nothing is said. */
@@ -13,6 +13,7 @@ export const FORMATS = {
   diff: ['text', 'json', 'markdown'],
   lint: ['text', 'json'],
   explain: ['text', 'json'],
+  steps: [],
   schema: [],
 } as const satisfies Record<Command, readonly string[]>;
 
@@ -45,6 +46,8 @@ export interface CommandLine {
   readonly dryRun: boolean;
   /** `check`: modes and owners are not compared. */
   readonly noMode: boolean;
+  /** `steps`: the change script alone. */
+  readonly script: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -67,6 +70,7 @@ const SPEC = {
   '--keep-going': Boolean,
   '--dry-run': Boolean,
   '--no-mode': Boolean,
+  '--script': Boolean,
   '--help': Boolean,
   '--version': Boolean,
   '-b': '--backend',
@@ -114,6 +118,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     keepGoing: given['--keep-going'] ?? false,
     dryRun: given['--dry-run'] ?? false,
     noMode: given['--no-mode'] ?? false,
+    script: given['--script'] ?? false,
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
@@ -214,11 +219,12 @@ function checkTogether({
   keepGoing,
   dryRun,
   noMode,
+  script,
 }: CommandLine): void {
   const list = wayNames()
     .map((id) => `\`${id}\``)
     .join(', ');
-  if (['render', 'check', 'explain'].includes(command) && ways.length === 0) {
+  if (['render', 'check', 'explain', 'steps'].includes(command) && ways.length === 0) {
     throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
   }
   if (
@@ -227,14 +233,17 @@ function checkTogether({
   ) {
     throw new UsageError('`schema` takes no intent and no options');
   }
-  if ((command === 'explain' || command === 'check') && ways.length > 1) {
+  if (['explain', 'check', 'steps'].includes(command) && ways.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
   if (command === 'diff' && intents.length < 2) {
     throw new UsageError('`diff` takes two intents: of before, and of after');
   }
   const tree = root === undefined ? output : root;
-  if (command !== 'render' && command !== 'check' && tree !== undefined) {
+  const takesTree =
+    ['render', 'check', 'steps'].includes(command) &&
+    !(command === 'steps' && output !== undefined);
+  if (!takesTree && tree !== undefined) {
     throw new UsageError(
       `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``,
     );
@@ -251,6 +260,7 @@ function checkTogether({
       throw new UsageError(`\`${option}\` is for writing, with \`--root\` or \`--output\``);
     }
   }
+  if (script && command !== 'steps') throw new UsageError('`--script` is for `steps`');
   if (noMode && command !== 'check') throw new UsageError('`--no-mode` is for `check`');
   if (root !== undefined && output !== undefined) {
     throw new UsageError('`--root` and `--output` exclude each other');

@@ -71,6 +71,14 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
   { part: /^install\/recreated$/, may: /^$/ },
+  {
+    part: /^install\/change-script$/,
+    may: /^(backends\/types|model\/types|ownership|shell|template)$/,
+  },
+  {
+    part: /^install\/steps$/,
+    may: /^(backends\/types|install\/(change-script|recreated)|model\/types|shell)$/,
+  },
   { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },

@@ -3,23 +3,17 @@
  * confirmed: one static text of `templates/change/`, and a block of data at its head. It decides on
  * the host, from the files before and after the change.
  */
-import { ownershipLine } from '../ownership.ts';
+import type { Backend, RenderedFile } from '../backends/types.ts';
 import type { Model } from '../model/types.ts';
+import { ownershipLine } from '../ownership.ts';
 import { quote } from '../shell.ts';
 import { plainText } from '../template.ts';
 
 /** Where it is once a change is pending. */
 export const PENDING = '/etc/macvtap-render/pending';
 export const CHANGE = `${PENDING}/change`;
-
-/** Back ends whose files it can activate: those that configure a host for good. */
-export interface ChangeOptions {
-  /** The id of the back end, with its renderer: `netplan-networkd`. */
-  readonly backend: string;
-  readonly model: Model;
-  /** Absolute paths of the set, on the target. */
-  readonly paths: readonly string[];
-}
+/** Where the script is sent to, for a tree that is copied; `keep` moves it from there. */
+export const SENT = '/etc/macvtap-render/change';
 
 const PARTS = [
   'head',
@@ -35,21 +29,21 @@ const PARTS = [
   'main',
 ] as const;
 
-const INTERFACES = '/etc/network/interfaces';
-
-/** All that must be kept before the files of a set change: a first activation changes more than they. */
-export const pathsToKeep = ({ backend, paths }: Omit<ChangeOptions, 'model'>): string[] => [
-  ...paths,
-  ...(backend === 'ifupdown' ? [INTERFACES] : []),
-];
-
-/** The text of the script, mode 0700. */
-export function changeScript({ backend, model, paths }: ChangeOptions): string {
+/**
+ * The text of the script, to be kept with mode 0700.
+ * @param backend one that configures a host for good
+ * @param files the set; its paths are what counts
+ */
+export function changeScript(
+  backend: Pick<Backend, 'id'>,
+  model: Model,
+  files: readonly Pick<RenderedFile, 'path'>[],
+): string {
   const values = {
     header: ownershipLine(model.host),
     host: quote(model.host === '' ? 'this host' : model.host),
-    system: quote(backend),
-    files: quote(paths.join('\n')),
+    system: quote(backend.id),
+    files: quote(files.map(({ path }) => path).join('\n')),
     nics: quote(nicsOf(model).join(' ')),
     links: quote(linksOf(model).join(' ')),
     order: quote(activationOrder(model).join(' ')),

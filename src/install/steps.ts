@@ -1,0 +1,150 @@
+/**
+ * The steps after an installation, as text: arm the rollback, activate, verify, confirm. Printed by
+ * an installation, by `--dry-run`, by a second run while a change is pending, and by `steps`.
+ */
+import type { Backend } from '../backends/types.ts';
+import { hasAddress, type Model } from '../model/types.ts';
+import { quote } from '../shell.ts';
+import { CHANGE, nicsOf, SENT } from './change-script.ts';
+import type { Recreated } from './recreated.ts';
+
+export interface StepsOptions {
+  /** Where the files are: `/`, or a tree that is to be copied to the host. */
+  readonly root: string;
+  /** Absolute paths of the set on the target, in the order in which they take effect. */
+  readonly paths: readonly string[];
+  /** Paths on the target that the change removes. */
+  readonly removed?: readonly string[];
+  /** Whether what the change replaces is kept, so that there is a rollback. */
+  readonly hasRollback: boolean;
+  /** The command line that prints the change script; for a tree. */
+  readonly scriptCommand: string;
+  /** Devices that only a reboot recreates. */
+  readonly recreated?: readonly Recreated[];
+}
+
+/** How long the rollback waits by default, in seconds. */
+const SECONDS = 300;
+
+/** Lines without control characters but their newlines. */
+export function stepsText(backend: Backend, model: Model, options: StepsOptions): string {
+  const { root, hasRollback, recreated = [] } = options;
+  const host = model.host === '' ? 'the host' : model.host;
+  const steps: string[] = [];
+  const step: AddStep = (text, commands, more) => void steps.push(stepOf(text, commands, more));
+  const isLocal = root === '/';
+  const remote = isLocal ? '' : `ssh ${remoteOf(model)} `;
+  if (backend.scope !== 'host') {
+    if (!isLocal) copySteps(model, options, step);
+    const { activate, effect = '' } = backend.activation(model);
+    step('Run on the host:', activate.split('\n'), effect);
+    return `\nNothing has been run yet:\n\n${numbered(steps)}`;
+  }
+  if (!isLocal) {
+    keepStep(model, options, step);
+    copySteps(model, options, step);
+  }
+  const reboots = recreated.filter(({ how }) => how === 'reboot').map(({ device }) => device);
+  if (!hasRollback && isLocal) {
+    rebootOnly(model, step);
+  } else if (reboots.length > 0) {
+    rebootSteps(model, [...new Set(reboots)], remote, step);
+  } else {
+    liveSteps(backend, model, remote, step);
+  }
+  return `\nThe running network of ${host} has not changed yet. Next, from a connection that may drop:\n\n${numbered(steps)}`;
+}
+
+type AddStep = (text: string, commands?: readonly string[], more?: string) => void;
+
+const stepOf = (text: string, commands: readonly string[] = [], more = ''): string =>
+  [
+    text,
+    ...(commands.length > 0 ? ['', ...commands] : []),
+    ...(more === '' ? [] : ['', more]),
+    '',
+  ].join('\n');
+
+const numbered = (steps: readonly string[]): string =>
+  steps.map((text, index) => `${index + 1}. ${text}\n`).join('');
+
+const remoteOf = ({ host }: Model): string => quote(`root@${host === '' ? 'HOST' : host}`);
+
+function keepStep(model: Model, { scriptCommand, removed = [] }: StepsOptions, step: AddStep) {
+  const folder = SENT.slice(0, SENT.lastIndexOf('/'));
+  const keep = ['sh', SENT, 'keep', ...removed.map(quote)].join(' ');
+  step('Keep what the change replaces, on the host, for the rollback:', [
+    `${scriptCommand} | ssh ${remoteOf(model)} ${quote(`mkdir -p -m 0700 ${folder} && cat >${SENT} && ${keep}`)}`,
+  ]);
+}
+
+/** The files of the set and no others: below the tree there may be a copy of a whole host. */
+function copySteps(model: Model, { root, paths, removed = [] }: StepsOptions, step: AddStep) {
+  const host = remoteOf(model);
+  const names = paths.map((path) => `  ${quote(path.slice(1))} \\`);
+  step('Copy the files, owned by root:', [
+    `tar -C ${quote(root)} -c --owner=0 --group=0 \\`,
+    ...names,
+    `  | ssh ${host} tar -x -p -C /`,
+    ...(removed.length > 0 ? [`ssh ${host} rm -f ${removed.map(quote).join(' ')}`] : []),
+  ]);
+}
+
+function liveSteps(backend: Backend, model: Model, remote: string, step: AddStep): void {
+  step(
+    `Arm the rollback. It runs in ${SECONDS / 60} minutes unless the change is confirmed; a reboot cancels it:`,
+    [`${remote}sh ${CHANGE} arm ${SECONDS}`],
+  );
+  const nics = nicsOf(model).join(', ');
+  if (backend.id === 'ifupdown' && nics !== '') {
+    step(
+      `If \`/etc/network/interfaces\` has an \`iface\` of ${nics}: make \`/etc/network/interfaces.new\`, a copy without it, with the line \`source /etc/network/interfaces.d/*\` (ifupdown-ng: \`source-directory /etc/network/interfaces.d\`). Activation puts it in place.`,
+    );
+  }
+  step('Activate:', [`${remote}sh ${CHANGE} activate`]);
+  step(verifyText(model), verification(model));
+  step('Confirm the change, or roll it back now:', [
+    `${remote}sh ${CHANGE} confirm`,
+    `${remote}sh ${CHANGE} rollback`,
+  ]);
+}
+
+function rebootSteps(model: Model, devices: readonly string[], remote: string, step: AddStep) {
+  const names = devices.map((name) => `\`${name}\``).join(', ');
+  step(
+    `Have a console at hand, and reboot. ${names} must be recreated, which only a reboot does, and a timer does not survive it:`,
+    [`${remote}systemctl reboot`],
+  );
+  step(verifyText(model), verification(model));
+  step('Confirm the change; or roll it back, and reboot again:', [
+    `${remote}sh ${CHANGE} confirm`,
+    `${remote}sh ${CHANGE} rollback`,
+  ]);
+}
+
+function rebootOnly(model: Model, step: AddStep): void {
+  step('There is no rollback: nothing was kept. Have a console at hand, and reboot:', [
+    'systemctl reboot',
+  ]);
+  step(verifyText(model), verification(model));
+}
+
+function verifyText(model: Model): string {
+  const bare = model.parents.filter((parent) => !hasAddress(parent)).map(({ name }) => name);
+  const first = bare.length > 0 ? `${bare.join(', ')} is up without any address; ` : '';
+  return `Verify, from a new connection: ${first}the addresses are where they belong; the gateway and a guest answer.`;
+}
+
+function verification({ parents, shims }: Model): string[] {
+  const links = [...parents, ...shims];
+  const gateways = new Set(
+    links.flatMap(({ routes }) =>
+      routes.flatMap(({ isDefault, via }) => (isDefault && via ? [via] : [])),
+    ),
+  );
+  return [
+    ...links.map(({ name }) => `ip -br addr show ${quote(name)}`),
+    'ip route',
+    ...[...gateways].map((gateway) => `ping -c 3 ${gateway}`),
+  ];
+}
