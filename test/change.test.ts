@@ -137,9 +137,14 @@ for (const [what, pairs, aspect, is, was] of [
   ['mode', [['parent: eth0', 'parent: eth0\n    mode: vepa']], 'mode', 'vepa', 'bridge'],
   [
     'mode that the kernel changes on no device',
-    [['parent: eth0', 'parent: eth0\n    mode: source']],
+    [
+      [
+        'parent: eth0',
+        'parent: eth0\n    mode: source\n    source-macaddresses: ["52:54:00:51:00:fe"]',
+      ],
+    ],
     'mode',
-    'passthru',
+    'source',
     'bridge',
   ],
 ] as const) {
