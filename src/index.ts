@@ -1,5 +1,4 @@
 /** The library: `compile`, what it takes and gives, and the steps around it. */
-export { afterText } from './after.ts';
 export {
   DISTRIBUTIONS,
   parseTarget,

@@ -4,6 +4,7 @@ import type { RenderedFile } from './backends/types.ts';
 import type { Compilation } from './compile.ts';
 import type { Path } from './diagnostics.ts';
 import type { Origin, Package } from './emit/package.ts';
+import { changeScript } from './install/change-script.ts';
 import { hasAddress, type Model } from './model/types.ts';
 import { locator, placeOf } from './positions.ts';
 import { quote } from './shell.ts';
@@ -19,16 +20,16 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
   const at = locator(source);
   const lineOf = (path: Path): number => placeOf(source, path, at).line;
   return sets.map(({ way, files }) => {
-    const { activate, back } = backendOf(way, model.renderer).activation(model);
+    const backend = backendOf(way, model.renderer);
     const sysctl = files.filter(({ path }) => path.startsWith('/etc/sysctl.d/'));
     return {
       way,
       host: model.host,
       ...(folder !== undefined && { folder }),
       files: files.map((file) => ({ ...file, origins: originsOf(file, lineOf) })),
-      activate,
+      activate: backend.activation(model).commands.join('\n'),
       settle: sysctl.map(({ path }) => `/lib/systemd/systemd-sysctl ${quote(path)}`),
-      back,
+      change: changeScript(backend, model, files),
       verify: verification(model),
       nics: model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name),
     };

@@ -64,16 +64,15 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^emit\//, may: /^(backends\/types|diff|emit\/.*|ownership|shell|system|template)$/ },
   {
     part: /^packages$/,
-    may: /^(backends\/(registry|types)|compile|diagnostics|emit\/package|model\/types|positions|shell|template)$/,
+    may: /^(backends\/(registry|types)|compile|diagnostics|emit\/package|install\/change-script|model\/types|positions|shell|template)$/,
   },
   { part: /^diff$/, may: /^(backends\/types|emit\/places|ownership|system)$/ },
   { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
   { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
-  { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
   { part: /^install\/recreated$/, may: /^$/ },
   {
     part: /^install\/change-script$/,
-    may: /^(backends\/types|model\/types|ownership|shell|template)$/,
+    may: /^(backends\/(activation|types)|model\/types|ownership|shell|template)$/,
   },
   {
     part: /^install\/steps$/,

@@ -239,7 +239,7 @@ test('--dry-run says all of it and touches nothing, not even the directory', asy
   const { status, stderr } = await install(root, ORIGINAL, '--dry-run');
   assert.is(status, 0);
   assert.match(stderr, /^would be created: .*00-macvtap-eth0\.network$/m);
-  assert.match(stderr, /networkctl reload/);
+  assert.match(stderr, /change activate/);
   assert.not.ok(existsSync(root));
 });
 
@@ -489,82 +489,98 @@ test('a host that has got another name, and its shim too: interrupted after any 
   assert.ok(stops >= 4, `${stops} stops`);
 });
 
-test('afterwards: the way back, activation and verification for each way; a reboot where a device is made anew', async () => {
-  const expected: Record<string, RegExp> = {
-    networkd: /^networkctl reload$/m,
-    networkmanager:
-      /^nmcli general reload conf && nmcli connection reload && nmcli connection up macvtap-veth0 && nmcli connection up macvtap-eth0$/m,
-    'netplan-networkd': /^netplan generate && networkctl reload$/m,
-    'netplan-networkmanager': /^netplan generate && nmcli general reload conf && /m,
-    ifupdown:
-      /^cp \/etc\/network\/interfaces \S+\.before; ifdown eth0; cp \S+\.new \S+; ifup eth0 veth0$/m,
-  };
+test('the steps: arm, activate, verify, confirm, by one script for every host back end', async () => {
   for (const [id, wanted] of [
     [
       'iproute2',
-      /Nothing has been run yet:[\s\S]* -c usr \|[\s\S]*^sh \S+macvtap-trial --try 60$/m,
+      /Nothing has been run yet:[\s\S]*^ {2}usr\/local\/sbin\/macvtap-trial \\$[\s\S]*^sh \S+macvtap-trial --try 60$/m,
     ],
     ['libvirt', /Nothing has been run yet:[\s\S]*^virsh net-define \S+macvtap-network-eth0\.xml$/m],
   ] as const) {
     const { stderr } = await runHere(ORIGINAL, '-b', id, '--root', temporaryFolder());
     assert.match(stderr, wanted);
-    assert.not.match(stderr, /At the next boot/);
+    assert.not.match(stderr, /change (?:arm|keep)/);
   }
   for (const { id } of backends.filter(({ scope }) => scope === 'host')) {
     const root = temporaryFolder();
-    const first = await runHere(ORIGINAL, '-b', id, '--root', root);
-    assert.match(first.stderr, expected[id] ?? /never/);
-    assert.match(first.stderr, /systemd-run --unit=macvtap-way-back --on-active=5min/);
-    assert.match(first.stderr, /^ping -c 3 198\.51\.100\.254$/m);
-    assert.match(first.stderr, /^ip -br addr show veth0$/m);
-    assert.not.match(
-      (await runHere(ORIGINAL, '-b', id, '--root', root)).stderr,
-      /Nothing is active/,
-    );
+    const words = [ORIGINAL, '-b', id, '--root', root];
+    const dry = await runHere(...words, '--dry-run');
+    const first = await runHere(...words);
+    const steps = stepsIn(first.stderr);
+    assert.ok(steps.length > 0);
+    assert.is(stepsIn(dry.stderr), steps, 'a dry run prints what the run after it prints');
+    assert.is((await runHere('steps', ...words)).stdout, steps);
+    for (const word of ['arm 300', 'activate', 'confirm', 'rollback']) {
+      assert.ok(
+        steps.includes(`\nssh root@kvm1 sh /etc/macvtap-render/pending/change ${word}\n`),
+        `${id}, ${word}`,
+      );
+    }
+    assert.match(steps, /^macvtap-render steps --script \S+ --backend \S+ \| ssh root@kvm1 /m);
+    assert.match(steps, /^ping -c 3 198\.51\.100\.254$/m);
+    assert.match(steps, /^ip -br addr show veth0$/m);
+    // Only the files of the set, and each of them.
+    const copied = [...steps.matchAll(/^ {2}(etc\/\S+) \\$/gm)].map(([, path]) => path ?? '');
+    const isThere = (path: string): boolean => existsSync(join(root, path));
+    assert.ok(copied.length > 3 && copied.every(isThere));
+    assert.match(steps, /^tar -C \S+ -c --owner=0 --group=0 \\$/m);
+    assert.is(stepsIn((await runHere(...words)).stderr), '');
     const vepa = intentFile(
       intentOf('original').replace('parent: eth0', 'parent: eth0\n    mode: vepa'),
     );
-    const anew = await runHere(vepa, '-b', id, '--root', root);
-    assert.match(anew.stderr, /Reboot\. `veth0` is there and has to be made anew/, id);
-    assert.match(anew.stderr, /^systemctl reboot$/m);
+    const recreated = await runHere(vepa, '-b', id, '--root', root);
+    assert.match(recreated.stderr, /change activate$/m);
+    assert.not.match(recreated.stderr, /reboot\b.*must|systemctl reboot/);
   }
+});
+
+const stepsIn = (text: string): string => {
+  const at = text.indexOf('The running network of ');
+  return at < 0 ? '' : text.slice(at);
+};
+
+test('the steps: orphaned files are kept before they are removed on the host', async () => {
   const root = temporaryFolder();
   await install(root);
-  const routed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
-  const without = await install(root, routed);
-  assert.match(without.stderr, /not kept \(`--backup` keeps it\)/);
-  const back = await install(root, ORIGINAL, '--backup');
-  assert.match(
-    back.stderr,
-    /^mv -f \/etc\/systemd\/network\/\.00-macvtap-veth0\.network\.macvtap-backup \/etc\/systemd\/network\/00-macvtap-veth0\.network$/m,
+  const renamed = intentFile(intentOf('original').replaceAll('veth0', 'veth7'));
+  const { stderr } = await install(root, renamed);
+  const orphan = '/etc/systemd/network/00-macvtap-veth0.netdev';
+  assert.match(stderr, new RegExp(`change keep ${orphan}.*'$`, 'm'));
+  assert.match(stderr, new RegExp(`^ssh root@kvm1 rm -f .*${orphan}`, 'm'));
+});
+
+test('the steps: reboot only where nothing else recreates a device, and where nothing was kept', async () => {
+  const root = temporaryFolder();
+  const vlan =
+    'version: 1\nhost: kvm1\nparents:\n  eth0.7: {id: 7, link: eth0}\nshims:\n  veth0:\n    parent: eth0.7\n    addresses: [198.51.100.50/24]\n';
+  await runHere(intentFile(vlan), '-b', 'networkd', '--root', root);
+  const other = await runHere(
+    intentFile(vlan.replace('id: 7', 'id: 8')),
+    '-b',
+    'networkd',
+    '--root',
+    root,
   );
+  assert.match(other.stderr, /`eth0\.7` must be recreated, which only a reboot does/);
+  assert.match(other.stderr, /systemctl reboot$/m);
+  assert.not.match(other.stderr, /change arm/);
+  const flat = await runHere(ORIGINAL, '-b', 'networkd', '--output', temporaryFolder());
+  assert.match(flat.stderr, /There is no rollback: nothing was kept\./);
+  assert.not.match(flat.stderr, /change (?:arm|activate)/);
 });
 
-test('after an interrupted run no way back is told that would not lead back', async () => {
-  const changed = intentFile(intentOf('original').replaceAll('veth0', 'veth7'));
-  const root = temporaryFolder();
-  await install(root);
-  const interrupted = `${NETWORK}/.00-macvtap-eth0.network.macvtap-new`;
-  writeFileSync(join(root, interrupted), 'half');
-  const { stderr } = await install(root, changed, '--backup');
-  assert.match(stderr, /A run before this one was interrupted here/);
-  assert.not.match(stderr, /systemd-run|^mv -f|call the way back off/m);
-  assert.match(stderr, /^networkctl reload$/m);
-  assert.not.ok(existsSync(join(root, interrupted)));
-  // Where all was in place already, what is to be done was never told.
-  writeFileSync(join(root, interrupted), 'half');
-  const again = await install(root, changed);
-  assert.match(again.stderr, /was interrupted here[\s\S]*reboot[\s\S]*^networkctl reload$/m);
-  assert.not.match((await install(root, changed)).stderr, /interrupted/);
-});
-
-test('--dry-run --backup does not say that nothing is kept', async () => {
-  const root = temporaryFolder();
-  await install(root);
-  const changed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
-  const { stderr } = await install(root, changed, '--backup', '--dry-run');
-  assert.match(stderr, /It is told when the files are written/);
-  assert.not.match(stderr, /is not kept|call the way back off/);
+test('steps: takes one host, one back end of a host, and prints the script that runs', async () => {
+  const { stdout, status } = await runHere('steps', ORIGINAL, '-b', 'networkd');
+  assert.is(status, 0);
+  assert.match(stdout, /^The running network of kvm1 has not changed yet/);
+  assert.match(stdout, /^sh \/etc\/macvtap-render\/pending\/change arm 300$/m);
+  const script = await runHere('steps', ORIGINAL, '-b', 'netplan', '--script');
+  assert.match(script.stdout, /^#!\/bin\/sh\n# Written by macvtap-render/);
+  assert.match(script.stdout, /^SYSTEM=netplan-networkd$/m);
+  assert.is((await runHere('steps', ORIGINAL, '-b', 'libvirt', '--script')).status, 3);
+  assert.is((await runHere('steps', ORIGINAL)).status, 3);
+  assert.is((await runHere('steps', ORIGINAL, '-b', 'networkd', '--output', '/x')).status, 3);
+  assert.is((await runHere(ORIGINAL, '-b', 'networkd', '--script')).status, 3);
 });
 
 test('a folder that is none is told of once', async () => {

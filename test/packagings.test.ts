@@ -54,7 +54,7 @@ const hostile = (): Package => ({
   })),
   activate: HOSTILE.join(' '),
   settle: HOSTILE,
-  back: HOSTILE,
+  change: HOSTILE.join('\n'),
   verify: HOSTILE,
   nics: ['eth0'],
 });
@@ -238,8 +238,10 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
   const vars = members.find(({ path }) => path === 'vars/hosts/kvm1.yml')?.text ?? '';
   const tag = { tag: '!unsafe', resolve: (text: string) => text };
   const read = parse(vars, { version: '1.1', customTags: [tag] }) as Record<string, unknown>;
-  assert.equal([read['macvtap_settle'], read['macvtap_back']], [HOSTILE, HOSTILE]);
-  assert.is(read['macvtap_activate'], HOSTILE.join(' '));
+  assert.equal(read['macvtap_verify'], HOSTILE);
+  // The change script is a file too, which nothing evaluates.
+  const script = members.find(({ path }) => path === 'changes/kvm1.sh');
+  assert.equal([script?.text, script?.mode], [HOSTILE.join('\n'), 0o755]);
   for (const line of vars.split('\n').filter((one) => /\{[{%#]/.test(one))) {
     assert.match(line, /!unsafe "/);
   }
@@ -254,15 +256,12 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
 });
 
 test('ansible: a host without a name, and lists with nothing in them', () => {
-  const bare = { ...hostile(), host: '', settle: [], back: [], verify: [] };
+  const bare = { ...hostile(), host: '', settle: [], verify: [] };
   const members = named('ansible').members?.([bare]) ?? [];
   const vars = members.find(({ path }) => path === 'vars/hosts/unnamed.yml')?.text ?? '';
   const tag = { tag: '!unsafe', resolve: (text: string) => text };
   const read = parse(vars, { customTags: [tag] }) as Record<string, unknown>;
-  assert.equal(
-    [read['macvtap_settle'], read['macvtap_back'], read['macvtap_verify']],
-    [[], [], []],
-  );
+  assert.equal(read['macvtap_verify'], []);
 });
 
 test('ansible: as a folder and as an archive the same; a second time nothing changes', () => {

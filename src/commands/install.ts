@@ -1,6 +1,5 @@
 /** `--root` and `--output`: rendered files → a tree, and what to do then. */
 import {
-  afterText,
   type Base,
   backends,
   type Compilation,
@@ -23,6 +22,7 @@ import {
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { nextSteps } from './steps.ts';
 
 /** One way, and where its files go. */
 export interface Laid {
@@ -176,12 +176,7 @@ function told(
   }
   const [only, another] = laid;
   if (model && only && !another) {
-    const root = line.root ?? '/';
-    const wouldKeep = line.dryRun && line.backup;
-    const circumstances = { root, isResumed, wouldKeep };
-    system.stderr.write(
-      visibleLines(afterText(backendNamed(only.set.way), model, written, circumstances)),
-    );
+    system.stderr.write(nextSteps(line, only.set, model, written, { isPending: isResumed }));
   }
   return EXIT.done;
 }
@@ -201,5 +196,3 @@ export function tellWritten(
     system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
   }
 }
-
-const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');

@@ -2,10 +2,14 @@
 import {
   type Compilation,
   changeScript,
+  type Model,
   quote,
+  type RenderedSet,
+  recreated,
   type System,
   stepsText,
   visible,
+  type Written,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
 import { backendNamed } from './install.ts';
@@ -23,17 +27,44 @@ export function steps(system: System, line: CommandLine, { sets, model }: Compil
     system.stdout.write(changeScript(backend, model, set.files));
     return EXIT.done;
   }
-  const root = line.root ?? '/';
-  const paths = set.files.map(({ path }) => path);
   const text = stepsText(backend, model, {
-    root,
-    paths,
+    root: line.root ?? '/',
+    paths: set.files.map(({ path }) => path),
     hasRollback: true,
     scriptCommand: scriptCommand(line, set.way),
   });
-  system.stdout.write(text.replace(/^\n/, '').split('\n').map(visible).join('\n'));
+  system.stdout.write(visibleLines(text.replace(/^\n/, '')));
   return EXIT.done;
 }
+
+/**
+ * The steps after an installation, as `--dry-run` and the run after it print them.
+ * @param written what was done to each file, or would be
+ * @param isPending an earlier change is not confirmed: the steps are due although nothing has changed
+ */
+export function nextSteps(
+  line: CommandLine,
+  { way, files }: RenderedSet,
+  model: Model,
+  written: readonly Written[],
+  { isPending = false }: { readonly isPending?: boolean },
+): string {
+  const changed = written.filter(({ change }) => change !== 'unchanged' && change !== 'left');
+  if (changed.length === 0 && !isPending) return '';
+  const text = stepsText(backendNamed(way), model, {
+    root: line.root ?? '/',
+    paths: files.map(({ path }) => path),
+    removed: changed.filter(({ change }) => change === 'removed').map(({ target }) => target),
+    hasRollback: line.output === undefined,
+    scriptCommand: scriptCommand(line, way),
+    recreated: recreated(
+      written.map(({ target, before, after }) => ({ path: target, before, after })),
+    ),
+  });
+  return visibleLines(text);
+}
+
+const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
 
 /** The command line that prints the change script for the same intent. */
 export function scriptCommand(line: CommandLine, way: string): string {

@@ -1,7 +1,8 @@
 /**
  * Files → a role for Ansible. What differs from host to host is below `vars/hosts/` (what is in
- * `vars/main/` Ansible reads for every host) and in a folder of the host's below `files/`; the rest is the same for all. Files are files: Ansible copies them and
- * evaluates nothing in them, and a reviewer sees what will be on the host.
+ * `vars/main/` Ansible reads for every host), in a folder of the host's below `files/`, and in the
+ * change script of the host below `changes/`; the rest is the same for all. Files are files: Ansible
+ * copies them and evaluates nothing in them, and a reviewer sees what will be on the host.
  */
 import { ownershipLine, PLACES, sharedLine } from '../ownership.ts';
 import { plainText } from '../template.ts';
@@ -53,6 +54,7 @@ function ofHost(one: Package): Member[] {
       text,
       host,
     })),
+    { path: `changes/${folder}.sh`, mode: 0o755, text: one.change, host },
     { ...member(`vars/hosts/${folder}.yml`, 'ansible/vars.yml', varsOf(one)), host },
   ];
 }
@@ -77,17 +79,12 @@ const member = (
   values: Parameters<typeof plainText>[1],
 ): Member => ({ path, mode: 0o644, text: plainText(template, values) });
 
-function varsOf({ host, files, activate, settle, back, verify }: Package) {
-  const commands = (lines: readonly string[]) =>
-    lines.map((line) => ({ command: unevaluated(line, 4) }));
+function varsOf({ host, files, verify }: Package) {
   return {
     mark: ownershipLine(host),
     line: unevaluated(ownershipLine(host), 2),
     files: files.map(({ path, mode }) => ({ path: unevaluated(path), mode: octal(mode) })),
-    activate: unevaluated(activate, 2),
-    settle: commands(settle),
-    back: commands(back),
-    verify: commands(verify),
+    verify: verify.map((line) => ({ command: unevaluated(line, 4) })),
   };
 }
 

@@ -10,12 +10,12 @@ export interface Package {
   readonly folder?: string;
   /** In the order in which they take effect. */
   readonly files: readonly PackagedFile[];
-  /** The command line that makes the files take effect on a host that runs. */
+  /** The command line that makes the files take effect at the end of a first boot. */
   readonly activate: string;
   /** What would else hold from the next boot on only; may complain of links not yet there. */
   readonly settle: readonly string[];
-  /** Once the files are as they were: command lines by which the running network follows. */
-  readonly back: readonly string[];
+  /** The script that keeps, activates, rolls back and confirms on a host that runs. */
+  readonly change: string;
   /** Command lines that succeed where the running network is the intent's. */
   readonly verify: readonly string[];
   /** NICs that others may have configured before. */

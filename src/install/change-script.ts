@@ -3,6 +3,7 @@
  * confirmed: one static text of `templates/change/`, and a block of data at its head. It decides on
  * the host, from the files before and after the change.
  */
+import { activationOrder } from '../backends/activation.ts';
 import type { Backend, RenderedFile } from '../backends/types.ts';
 import type { Model } from '../model/types.ts';
 import { ownershipLine } from '../ownership.ts';
@@ -59,16 +60,3 @@ export const linksOf = ({ parents, shims, taps }: Model): string[] => [
   ...[...parents].sort((a, b) => a.height - b.height).map(({ name }) => name),
   ...[...shims, ...taps].map(({ name }) => name),
 ];
-
-/**
- * The order in which NetworkManager's profiles come up: a bond or bridge before its members; a shim
- * before its parent, which then gives up the address, unless the parent changes its MAC first.
- */
-function activationOrder({ parents, shims, taps }: Model): string[] {
-  const uppers = [...shims, ...taps].map(({ name }) => name);
-  const lowers = [...parents]
-    .sort((a, b) => Number(Boolean(a.master)) - Number(Boolean(b.master)))
-    .map(({ name }) => name);
-  const takesOver = parents.some(({ macaddress }) => macaddress !== undefined);
-  return takesOver ? [...lowers, ...uppers] : [...uppers, ...lowers];
-}

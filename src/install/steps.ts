@@ -36,8 +36,8 @@ export function stepsText(backend: Backend, model: Model, options: StepsOptions)
   const remote = isLocal ? '' : `ssh ${remoteOf(model)} `;
   if (backend.scope !== 'host') {
     if (!isLocal) copySteps(model, options, step);
-    const { activate, effect = '' } = backend.activation(model);
-    step('Run on the host:', activate.split('\n'), effect);
+    const { commands, effect = '' } = backend.activation(model);
+    step('Run on the host:', commands, effect);
     return `\nNothing has been run yet:\n\n${numbered(steps)}`;
   }
   if (!isLocal) {

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { help } from '../../src/help.ts';
 import {
-  afterText,
   backends,
   CODES,
   changesBetween,
@@ -10,6 +9,7 @@ import {
   compile,
   DISTRIBUTIONS,
   reportText,
+  stepsText,
   supportedFor,
   targetFor,
 } from '../../src/index.ts';
@@ -127,19 +127,19 @@ function diagnostic(): string {
   return fence('text', reportText(source, diagnostics, false));
 }
 
-/** What is printed after a first installation of the original's host. */
-function after(): string {
+/** The steps for the original's host: on the host itself, or from a tree. */
+const stepsOf = (root: string) => (): string => {
   const { sets, model } = compile(intentOf('original'), { file: 'x', ways: ['networkd'] });
   const [backend] = backends;
   if (!model || !backend) throw new Error('the original is right');
-  const written = (sets?.[0]?.files ?? []).map(({ path, text }) => ({
-    path,
-    target: path,
-    after: text,
-    change: 'created' as const,
-  }));
-  return fence('text', afterText(backend, model, written, { root: '/' }).trimStart());
-}
+  const text = stepsText(backend, model, {
+    root,
+    paths: (sets?.[0]?.files ?? []).map(({ path }) => path),
+    hasRollback: true,
+    scriptCommand: 'macvtap-render steps --script macvtap.yaml --backend networkd',
+  });
+  return fence('text', text.trimStart());
+};
 
 /** A change as a reviewer sees it. */
 function diff(): string {
@@ -194,10 +194,11 @@ function harmless(): string {
 }
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
-  after,
   diff,
   files,
   heart,
+  steps: stepsOf('/'),
+  'steps-tree': stepsOf('out/networkd'),
   help: () => fence('text', help()),
   keys,
   diagnostic,

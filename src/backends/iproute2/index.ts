@@ -10,7 +10,7 @@ const ID = 'iproute2';
 
 export const iproute2: Backend = {
   id: ID,
-  summary: 'ip(8): a script for a trial, with a timed way back',
+  summary: 'ip(8): a script for a trial, with a timed rollback',
   scope: 'trial',
   directory: DIRECTORY,
   // Every host has it, and no daemon reads the script.
@@ -23,12 +23,11 @@ export const iproute2: Backend = {
   ],
   render: (model: Model): RenderedFile[] => [scriptFile(model)],
   activation: () => ({
-    activate: ['--check', '--try 60', '--keep', '--undo']
-      .map((word) => `sh ${DIRECTORY}/macvtap-trial ${word}`)
-      .join('\n'),
+    commands: ['--check', '--try 60', '--keep', '--undo'].map(
+      (word) => `sh ${DIRECTORY}/macvtap-trial ${word}`,
+    ),
     effect:
-      '`--check` changes nothing; `--try 60` puts all back after a minute, unless `--keep` says otherwise; `--undo` puts all back. Nothing of it outlives a reboot.',
-    back: [],
+      '`--check` changes nothing; `--try 60` undoes everything after a minute, unless `--keep` comes before; `--undo` undoes it now. Nothing of it survives a reboot.',
   }),
   // The script looks itself, when it is run.
   watches: [],

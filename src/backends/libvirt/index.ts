@@ -22,7 +22,7 @@ export const libvirt: Backend = {
     ...model.guests.map((guest) => guestFile(model, guest)),
   ],
   activation: (model) => ({
-    activate: [
+    commands: [
       ...sharedParents(model).flatMap((parent) => [
         `virsh net-define ${networkFile(model, parent).path}`,
         `virsh net-autostart macvtap-${parent.name}`,
@@ -31,10 +31,9 @@ export const libvirt: Backend = {
       ...model.guests.map(
         (guest) => `virsh attach-device ${guest.name} ${guestFile(model, guest).path} --config`,
       ),
-    ].join('\n'),
+    ],
     effect:
       'Once for each guest: the next time libvirt refuses it, as the alias is taken. It takes effect when the guest is started anew.',
-    back: [],
   }),
   // libvirt reads none of these files by itself: nothing fights with them.
   watches: [],

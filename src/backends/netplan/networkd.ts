@@ -95,7 +95,7 @@ export const netplanNetworkd: Backend = {
       keepNetworkManagerOff(model),
     ];
   },
-  activation: (model) => networkdActivation(model, 'netplan generate && '),
+  activation: () => networkdActivation(['netplan generate']),
   watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(wanted(model), files, { severity: 'error' }),

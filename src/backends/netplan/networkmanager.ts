@@ -53,7 +53,7 @@ export const netplanNetworkManager: Backend = {
     ...model.parents.filter(isKeyfile).map((parent) => parentProfile(model, parent, target)),
     ...keepNetworkdOff(model, target),
   ],
-  activation: (model) => networkManagerActivation(model, 'netplan generate && '),
+  activation: (model) => networkManagerActivation(model, ['netplan generate']),
   watches: watchesForNetworkManager,
   judge: (model, rendered, files) =>
     judgeForNetworkManager(model, rendered, files, { isNetplan: true }),

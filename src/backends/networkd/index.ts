@@ -57,7 +57,7 @@ export const networkd: Backend = {
     keepGuestsAlone(model),
     keepNetworkManagerOff(model),
   ],
-  activation: (model) => networkdActivation(model, ''),
+  activation: () => networkdActivation(),
   watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(

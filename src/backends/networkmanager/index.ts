@@ -32,7 +32,7 @@ export const networkmanager: Backend = {
     ...model.parents.map((parent) => parentProfile(model, parent, target)),
     ...keepNetworkdOff(model, target),
   ],
-  activation: (model) => networkManagerActivation(model, ''),
+  activation: (model) => networkManagerActivation(model),
   watches: watchesForNetworkManager,
   judge: (model, rendered, files) =>
     judgeForNetworkManager(model, rendered, files, { isNetplan: false }),

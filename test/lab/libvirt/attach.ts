@@ -129,7 +129,7 @@ async function attach(
     await startLibvirt(host);
     const commands = [
       ...model.guests.map(({ name }) => `virsh define /root/${name}.xml`),
-      ...libvirt.activation(model).activate.split('\n'),
+      ...libvirt.activation(model).commands,
       ...model.guests.map(({ name }) => `virsh start ${name}`),
       ...(after === undefined ? [] : [after]),
     ];
