@@ -108,13 +108,16 @@ function wayBack(
   model: Model,
   changed: readonly Written[],
 ): string[] | undefined {
-  const isLost = ({ change, backup }: Written): boolean =>
-    (change === 'replaced' || change === 'removed') && backup === undefined;
+  const isLost = ({ change, backup, kept }: Written): boolean =>
+    (change === 'replaced' || change === 'removed') && backup === undefined && kept === undefined;
   if (changed.some(isLost)) return undefined;
   const created = changed.filter(({ change }) => change === 'created');
-  const kept = changed.flatMap(({ target, backup }) =>
-    backup === undefined ? [] : [`mv -f ${quote(besideOf(target, backup))} ${quote(target)}`],
-  );
+  const kept = changed.flatMap(({ target, backup, kept: copy }) => {
+    if (copy !== undefined) return [`cp -p ${quote(copy)} ${quote(target)}`];
+    return backup === undefined
+      ? []
+      : [`mv -f ${quote(besideOf(target, backup))} ${quote(target)}`];
+  });
   const { before = [], back } = backend.activation(model);
   return [
     ...before,

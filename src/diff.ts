@@ -5,9 +5,9 @@
 import { type Base, type Placeable, type Placement, stepsTo } from './emit/places.ts';
 import {
   intentNamed,
+  isLockName,
   isOurs,
   isSameHost,
-  LOCK_PREFIX,
   makerOf,
   nameOfTemporary,
   PLACES,
@@ -44,9 +44,12 @@ export interface Compared {
   readonly isReplaceable: boolean;
 }
 
-/** What is there and is not meant: a file of an earlier intent, what an interrupted run left. */
+/**
+ * What is there and is not meant: a file of an earlier intent, what an interrupted run left; and
+ * `no-file`, which has the name of a lock or of a temporary file, and is a directory.
+ */
 export interface Stray {
-  readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock';
+  readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock' | 'no-file';
   readonly path: string;
   readonly steps: readonly string[];
   /** Absolute, on the target. */
@@ -264,8 +267,11 @@ function straysOf(
         text: '',
         rank,
       };
-      if (name.startsWith(LOCK_PREFIX)) return [{ ...about, kind: 'lock' }];
-      if (pattern.test(nameOfTemporary(name) ?? '')) return [{ ...about, kind: 'temporary' }];
+      const isLock = isLockName(name);
+      if (isLock || pattern.test(nameOfTemporary(name) ?? '')) {
+        const isFile = folder.kindOf(name) !== 'directory';
+        return [{ ...about, kind: isFile ? (isLock ? 'lock' : 'temporary') : 'no-file' }];
+      }
       if (!pattern.test(name) || folder.kindOf(name) !== 'file') return [];
       const text = textOf(folder, name);
       if (!isOurs(text)) return [];

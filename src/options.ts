@@ -38,6 +38,8 @@ export interface CommandLine {
   /** Writing over what is not ours; keeping what is written over; leaving what is not meant any more. */
   readonly force: boolean;
   readonly backup: boolean;
+  /** `--root /` keeps what it changes unless this is given. */
+  readonly noBackup: boolean;
   readonly noPrune: boolean;
   /** Of a fleet: what is right is written although another host is not. */
   readonly keepGoing: boolean;
@@ -63,6 +65,7 @@ const SPEC = {
   '--strict': Boolean,
   '--force': Boolean,
   '--backup': Boolean,
+  '--no-backup': Boolean,
   '--no-prune': Boolean,
   '--keep-going': Boolean,
   '--dry-run': Boolean,
@@ -110,6 +113,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     strict: given['--strict'] ?? false,
     force: given['--force'] ?? false,
     backup: given['--backup'] ?? false,
+    noBackup: given['--no-backup'] ?? false,
     noPrune: given['--no-prune'] ?? false,
     keepGoing: given['--keep-going'] ?? false,
     dryRun: given['--dry-run'] ?? false,
@@ -210,6 +214,7 @@ function checkTogether({
   strict,
   force,
   backup,
+  noBackup,
   noPrune,
   keepGoing,
   dryRun,
@@ -243,6 +248,7 @@ function checkTogether({
   for (const [option, isGiven] of [
     ['--force', force],
     ['--backup', backup],
+    ['--no-backup', noBackup],
     ['--no-prune', noPrune],
     ['--keep-going', keepGoing],
     ['--dry-run', dryRun],
@@ -250,6 +256,10 @@ function checkTogether({
     if (isGiven && !isInstall) {
       throw new UsageError(`\`${option}\` is for writing, with \`--root\` or \`--output\``);
     }
+  }
+  if (backup && noBackup) throw new UsageError('`--backup` and `--no-backup` exclude each other');
+  if (noBackup && root !== '/') {
+    throw new UsageError('`--no-backup` is for `--root /`: elsewhere nothing is kept by default');
   }
   if (noMode && command !== 'check') throw new UsageError('`--no-mode` is for `check`');
   if (root !== undefined && output !== undefined) {

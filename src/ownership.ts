@@ -116,6 +116,10 @@ export const backupName = (name: string, n: number): string =>
 /** How the names of locks begin. */
 export const LOCK_PREFIX = '.macvtap-lock.';
 
+/** Whether a lock could have this name: boot, pid namespace, pid, and when the process began. */
+export const isLockName = (name: string): boolean =>
+  /^\.macvtap-lock\.[0-9a-f-]*\.[0-9]*\.[0-9]+\.[0-9]*$/.test(name);
+
 /** Who says to have made a file, for the message that it is in the way. */
 export function makerOf(text: string): string {
   const comments = text.split('\n', 40).filter((line) => /^\s*[#;]/.test(line));

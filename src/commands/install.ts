@@ -9,6 +9,8 @@ import {
   flatPlacements,
   type Installation,
   judged,
+  type Keeping,
+  type Pending,
   type Placement,
   planFiles,
   type RenderedSet,
@@ -97,9 +99,33 @@ export function lookAt(
       })
     : [];
   const bases = laid.map(({ base }) => base);
-  const plan = planFiles(there, placements, bases, wishesOf(line), shown);
+  const plan = planFiles(there, placements, bases, wishesFor(line, laid), shown);
   const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
   return { laid, findings, plan, isBlocked };
+}
+
+/**
+ * What `/` changes is kept in its pending directory by default, and what another tree changes where
+ * `--backup` asks for it. What is for guests or for a trial is no host's network: nothing of it is
+ * rolled back, and `--backup` keeps it beside.
+ */
+export const wishesFor = (line: CommandLine, laid: readonly Laid[]): Wishes => ({
+  ...wishesOf(line),
+  ...(line.output === undefined &&
+    (line.root === '/' || line.backup) && { keep: laid.flatMap((one) => keepingOf(line, one)) }),
+});
+
+function keepingOf({ noBackup }: CommandLine, { set, base }: Laid): Keeping[] {
+  const { scope, id } = backendNamed(set.way);
+  if (scope !== 'host') return [];
+  return [
+    {
+      base: base.steps,
+      isOff: noBackup,
+      // Its activation takes the old `iface` of the NIC out of there.
+      ...(id === 'ifupdown' && { also: ['/etc/network/interfaces'] }),
+    },
+  ];
 }
 
 export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
@@ -131,7 +157,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   const placements = laid.flatMap((one) => one.placements);
   const bases = laid.map(({ base }) => base);
   return carryOut(system, line, compilation, laid, (top) =>
-    writeFiles(top, placements, bases, wishesOf(line)),
+    writeFiles(top, placements, bases, wishesFor(line, laid)),
   );
 }
 
@@ -168,8 +194,9 @@ function told(
   line: CommandLine,
   { model }: Compilation,
   laid: readonly Laid[],
-  { written = [], isResumed }: Installation,
+  { written = [], isResumed, pending = [] }: Installation,
 ): ExitStatus {
+  reportPending(system, pending);
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
@@ -184,6 +211,22 @@ function told(
     );
   }
   return EXIT.done;
+}
+
+/** What an earlier run left to be known. */
+export function reportPending(system: System, pending: readonly Pending[]): void {
+  for (const { path, isEarlier, isInterrupted } of pending) {
+    if (isInterrupted) {
+      system.stderr.write(
+        'An earlier installation stopped before every file was in place; this run completes it.\n',
+      );
+    }
+    if (isEarlier) {
+      system.stderr.write(
+        `${visible(`A change is not confirmed yet (${path}): the rollback restores the state before it.`)}\n`,
+      );
+    }
+  }
 }
 
 /** A line for each file. */
