@@ -128,16 +128,18 @@ export function keep(
     }
     return;
   }
-  const pending = folder.enterNew(NEW, 0o700);
-  try {
-    pending.create(MARKER, 0o600, '');
-    pending.create('boot', 0o600, `${bootOf(top, base)}\n`);
-    if (script !== undefined) pending.create('change', 0o700, script);
-    keepAll(top, pending, all, new Set(also));
-    pending.sync();
-  } finally {
-    pending.close();
-  }
+  undoing(folder, NEW, () => {
+    const pending = folder.enterNew(NEW, 0o700);
+    try {
+      pending.create(MARKER, 0o600, '');
+      pending.create('boot', 0o600, `${bootOf(top, base)}\n`);
+      if (script !== undefined) pending.create('change', 0o700, script);
+      keepAll(top, pending, all, new Set(also));
+      pending.sync();
+    } finally {
+      pending.close();
+    }
+  });
   if (folder.kindOf(PENDING) !== undefined) folder.rename(PENDING, OLD);
   folder.rename(NEW, PENDING);
   folder.sync();
@@ -232,18 +234,36 @@ function inMadeFolder(
 function copyFile(source: Directory, folder: Directory, name: string, isLink: boolean): void {
   const temporary = temporaryName(name);
   removeAll(folder, temporary);
-  if (isLink) folder.createLink(temporary, source.readLink(name));
-  else {
-    const { bytes, mode, uid, gid } = source.readBytes(name, MAX_COPY);
-    folder.create(temporary, mode, bytes, { uid, gid });
-  }
-  folder.rename(temporary, name);
+  undoing(folder, temporary, () => {
+    if (isLink) folder.createLink(temporary, source.readLink(name));
+    else {
+      const { bytes, mode, uid, gid } = source.readBytes(name, MAX_COPY);
+      folder.create(temporary, mode, bytes, { uid, gid });
+    }
+    folder.rename(temporary, name);
+  });
   folder.sync();
 }
 
 function replaceText(folder: Directory, name: string, mode: number, text: string): void {
   const temporary = temporaryName(name);
   removeAll(folder, temporary);
-  folder.create(temporary, mode, text);
-  folder.rename(temporary, name);
+  undoing(folder, temporary, () => {
+    folder.create(temporary, mode, text);
+    folder.rename(temporary, name);
+  });
+}
+
+/** Where that fails, what is under the name is removed; that failure is the one to be reported. */
+function undoing(folder: Directory, temporary: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    try {
+      removeAll(folder, temporary);
+    } catch (another) {
+      if (!(another instanceof SystemError)) throw another;
+    }
+    throw error;
+  }
 }
