@@ -242,8 +242,8 @@ function pendingProblems(pending: readonly Pending[], { keep: all = [] }: Wishes
       return [
         {
           path: `${path}.claimed`,
-          message: 'a rollback or a confirmation is at work here, or was interrupted',
-          hint: `Wait for it; if it was interrupted, finish it: \`${script}.claimed/change rollback\`.`,
+          message: 'a rollback is running, or was interrupted',
+          hint: `Wait for it, or finish one that was interrupted: \`${script}.claimed/change rollback\`.`,
         },
       ];
     }

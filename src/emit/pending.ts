@@ -17,7 +17,7 @@ import { kindBelow, removeAll, textBelow, within } from './tree.ts';
 /** Where it is, below the root of a host: on the file system of `/etc`, so there when `/etc` is. */
 export const CHANGE_FOLDER: readonly string[] = ['etc', 'macvtap-render'];
 export const PENDING = 'pending';
-/** What whoever rolls back or confirms renames it to, so that one of the two has it. */
+/** What a rollback renames it to first, so that no confirmation has it any more. */
 const CLAIMED = 'pending.claimed';
 /** While it is made; and the one of an earlier boot, while it is replaced. */
 const NEW = temporaryName(PENDING);
@@ -54,7 +54,7 @@ export interface Pending {
   readonly isEarlier: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
-  /** A rollback or a confirmation of this boot has claimed it, and has not come to its end. */
+  /** A rollback of this boot has claimed it, and has not come to its end. */
   readonly isClaimed: boolean;
   /** What an interrupted run left beside it. */
   readonly leftovers: readonly string[];
@@ -75,7 +75,8 @@ export function lookForPending(
       // Fails where it is no directory.
       within(folder, [name], (pending) => {
         const made = textBelow(pending, ['boot'], 64)?.trim() ?? '';
-        return boot === '' || made === boot;
+        // What is not known may be of this boot: what is kept first stays.
+        return boot === '' || made === '' || made === boot;
       }) ?? false;
     return {
       path,
