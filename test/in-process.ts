@@ -27,7 +27,8 @@ export function runOn(root: string, ...args: string[]): Promise<Caught> {
   );
 }
 
-async function runWith(part: Partial<System>, args: readonly string[]): Promise<Caught> {
+/** As `runHere`, in another world: parts of it. */
+export async function runWith(part: Partial<System>, args: readonly string[]): Promise<Caught> {
   let stdout = '';
   let stderr = '';
   const caught = (take: (text: string) => void) => ({ isTerminal: false, write: take });

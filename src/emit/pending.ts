@@ -140,9 +140,9 @@ export function keep(
     } finally {
       pending.close();
     }
+    if (folder.kindOf(PENDING) !== undefined) folder.rename(PENDING, OLD);
+    folder.rename(NEW, PENDING);
   });
-  if (folder.kindOf(PENDING) !== undefined) folder.rename(PENDING, OLD);
-  folder.rename(NEW, PENDING);
   folder.sync();
   removeAll(folder, OLD);
 }
