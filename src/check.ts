@@ -80,6 +80,18 @@ function ofStray({ kind, path, text }: Stray): Finding[] {
       return [finding('file-of-other-host', path, `It was written from ${intentNamed(text)}.`)];
     case 'temporary':
       return [finding('file-left-over', path, 'A run was interrupted here.')];
+    case 'no-file':
+      return [
+        finding(
+          'file-in-the-way',
+          path,
+          'It has the name of a lock or of a temporary file, and is a directory.',
+          {
+            severity: 'warning',
+            hint: 'Move it away, or remove it: no run of ours needs it.',
+          },
+        ),
+      ];
     case 'lock':
       // A run that is at work, or one that is dead and keeps nobody out.
       return [];

@@ -31,7 +31,12 @@ export async function run(system: System, version: string): Promise<ExitStatus> 
   try {
     return await dispatch(system, version);
   } catch (error) {
-    return tell(system, version, error);
+    try {
+      return tell(system, version, error);
+    } catch {
+      // Standard error cannot be written: the status says it.
+      return statusOf(error);
+    }
   }
 }
 

@@ -5,9 +5,9 @@
 import { type Base, type Placeable, type Placement, stepsTo } from './emit/places.ts';
 import {
   intentNamed,
+  isLockName,
   isOurs,
   isSameHost,
-  LOCK_PREFIX,
   makerOf,
   nameOfTemporary,
   PLACES,
@@ -44,9 +44,12 @@ export interface Compared {
   readonly isReplaceable: boolean;
 }
 
-/** What is there and is not meant: a file of an earlier intent, what an interrupted run left. */
+/**
+ * What is there and is not meant: a file of an earlier intent, what an interrupted run left; and
+ * `no-file`, which has the name of a lock or of a temporary file, and is a directory.
+ */
 export interface Stray {
-  readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock';
+  readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock' | 'no-file';
   readonly path: string;
   readonly steps: readonly string[];
   /** Absolute, on the target. */
@@ -85,7 +88,13 @@ export function compareTree(
   try {
     return {
       files: placements.map((placement) => compareOne(top, folders, placement, shown)),
-      strays: bases.flatMap((base) => straysIn(top, folders, base, placements)),
+      strays: distinct(
+        bases.flatMap((base) =>
+          base.isOwn
+            ? leftoversIn(top, folders, base.steps)
+            : straysIn(top, folders, base, placements),
+        ),
+      ),
     };
   } finally {
     folders.close();
@@ -216,22 +225,62 @@ function straysIn(
   return places.flatMap((place) => {
     const steps = stepsTo(base, place.folder);
     if (!steps) return [];
-    try {
-      return foldersOf(folders, steps, place).flatMap((folder) =>
+    return orNone(() =>
+      foldersOf(folders, steps, place).flatMap((folder) =>
         straysOf(top, folders, folder, place, mine).filter(({ steps: at, path }) => {
           const isNew = !meant.has(at.join('/')) && !seen.has(path);
           seen.add(path);
           return isNew;
         }),
-      );
-    } catch (error) {
-      // Nothing of ours is behind a link, nor below a file.
-      if (error instanceof SystemError && ['is-link', 'not-directory'].includes(error.kind)) {
-        return [];
-      }
-      throw error;
-    }
+      ),
+    );
   });
+}
+
+const distinct = (strays: readonly Stray[]): Stray[] => [
+  ...new Map(strays.map((stray) => [stray.path, stray])).values(),
+];
+
+/** What an interrupted run left in one folder, under whatever name. */
+function leftoversIn(top: Directory, folders: Folders, steps: readonly string[]): Stray[] {
+  return orNone(
+    () =>
+      folders.within(steps, (folder) =>
+        folder.list().flatMap((name): Stray[] => {
+          const kind = leftoverKind(folder, name, /^/);
+          const at = [...steps, name];
+          const path = shownPath(top.path, at);
+          return kind
+            ? [{ kind, path, steps: at, target: `/${at.join('/')}`, text: '', rank: 0 }]
+            : [];
+        }),
+      ) ?? [],
+  );
+}
+
+/** @param pattern what the file may be called that a temporary one is meant for */
+function leftoverKind(
+  folder: Directory,
+  name: string,
+  pattern: RegExp,
+): 'temporary' | 'lock' | 'no-file' | undefined {
+  const isLock = isLockName(name);
+  const meant = nameOfTemporary(name);
+  if (!isLock && (meant === undefined || !pattern.test(meant))) return undefined;
+  if (folder.kindOf(name) === 'directory') return 'no-file';
+  return isLock ? 'lock' : 'temporary';
+}
+
+/** Nothing of ours is behind a link, nor below a file. */
+function orNone(act: () => Stray[]): Stray[] {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof SystemError && ['is-link', 'not-directory'].includes(error.kind)) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 interface Folder {
@@ -264,8 +313,8 @@ function straysOf(
         text: '',
         rank,
       };
-      if (name.startsWith(LOCK_PREFIX)) return [{ ...about, kind: 'lock' }];
-      if (pattern.test(nameOfTemporary(name) ?? '')) return [{ ...about, kind: 'temporary' }];
+      const left = leftoverKind(folder, name, pattern);
+      if (left) return [{ ...about, kind: left }];
       if (!pattern.test(name) || folder.kindOf(name) !== 'file') return [];
       const text = textOf(folder, name);
       if (!isOurs(text)) return [];

@@ -61,7 +61,10 @@ Options
   --dry-run          with --root or --output: say what would be written, and stop
   --force            write over a file that is not ours, or another host's; install
                      although something on the host will fight with it
-  --backup           keep what is written over or removed, beside it
+  --backup           keep what is replaced or removed: with --root in a pending directory
+                     (/etc/macvtap-render/pending; --root / does so by default), with
+                     --output beside the file
+  --no-backup        with --root /: keep nothing, so that nothing can be rolled back
   --no-prune         leave files of ours that the intent has no more
   --no-mode          check: do not compare modes and owners (git keeps neither)
   --script           steps: print the change script that the steps run

@@ -60,6 +60,7 @@ export {
 } from './emit/fleet-changes.ts';
 export type { Member, Origin, Package, PackagedFile, Packaging } from './emit/package.ts';
 export { type PackagingId, packagings } from './emit/packagings.ts';
+export type { Keeping, Pending } from './emit/pending.ts';
 export { type Base, flatPlacements, type Placement, treePlacements } from './emit/places.ts';
 export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';

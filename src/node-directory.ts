@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { attempt, codeOf } from './node-error.ts';
 import { lock } from './node-lock.ts';
-import { readDescriptor } from './node-read.ts';
+import { readAll, readDescriptor } from './node-read.ts';
 import { type Directory, type Rights, SystemError } from './system.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
@@ -13,10 +13,10 @@ const rightsOf = ({ mode, uid, gid }: fs.Stats): Rights => ({ mode: mode & 0o777
  * A new directory that a daemon can read which is not root, whatever the umask, from its first
  * moment: one that an interruption leaves behind is used by the next run as it is.
  */
-export function makeReadable(path: string): void {
+export function makeReadable(path: string, mode = 0o755): void {
   const before = process.umask(0o022);
   try {
-    fs.mkdirSync(path, 0o755);
+    fs.mkdirSync(path, mode);
   } finally {
     process.umask(before);
   }
@@ -28,6 +28,26 @@ function belongsToRoot(folder: number, file: number): void {
   const { uid, gid } = fs.fstatSync(file);
   if (uid !== 0 || gid !== 0) fs.fchownSync(file, 0, 0);
 }
+
+/**
+ * Node has no `renameat2`: link(2) refuses a name that is taken, in the same instant. A file system
+ * without hard links (vfat) answers EPERM; there, looking first is the best that there is.
+ */
+function renameNew(from: string, to: string): void {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    if (!NO_HARD_LINKS.has(codeOf(error) ?? '')) throw error;
+    if (fs.lstatSync(to, { throwIfNoEntry: false })) {
+      throw Object.assign(new Error('taken'), { code: 'EEXIST' });
+    }
+    fs.renameSync(from, to);
+    return;
+  }
+  fs.unlinkSync(from);
+}
+
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS']);
 
 /**
  * Node has no `openat`. On Linux `/proc/self/fd/N/name` is the same thing: it resolves the name
@@ -78,9 +98,9 @@ export function directory(fd: number, path: string): Directory {
         fs.fsyncSync(fd);
         return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
       }),
-    enterNew: (name) =>
+    enterNew: (name, mode) =>
       attempt(shown(name), () => {
-        makeReadable(at(name));
+        makeReadable(at(name), mode);
         fs.fsyncSync(fd);
         return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
       }),
@@ -94,24 +114,38 @@ export function directory(fd: number, path: string): Directory {
           fs.closeSync(file);
         }
       }),
+    readBytes: (name, limit) =>
+      attempt(shown(name), () => {
+        const file = fs.openSync(at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        try {
+          const bytes = readAll(file, shown(name), limit);
+          return { bytes, ...rightsOf(fs.fstatSync(file)) };
+        } finally {
+          fs.closeSync(file);
+        }
+      }),
     readLink: (name) => attempt(shown(name), () => fs.readlinkSync(at(name))),
-    create: (name, mode, text) =>
+    create: (name, mode, content, owner) =>
       attempt(shown(name), () => {
         const file = fs.openSync(at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
         try {
           // Before the first byte, and whatever the umask: a secret is never readable for a
           // moment, and networkd skips what it may not read.
-          belongsToRoot(fd, file);
+          if (owner) fs.fchownSync(file, owner.uid, owner.gid);
+          else belongsToRoot(fd, file);
           fs.fchmodSync(file, mode);
-          fs.writeFileSync(file, text);
+          fs.writeFileSync(file, content);
           fs.fsyncSync(file);
         } finally {
           fs.closeSync(file);
         }
       }),
+    createLink: (name, to) => attempt(shown(name), () => fs.symlinkSync(to, at(name))),
     link: (from, to) => attempt(shown(to), () => fs.linkSync(at(from), at(to))),
     rename: (from, to) => attempt(shown(to), () => fs.renameSync(at(from), at(to))),
+    renameNew: (from, to) => attempt(shown(to), () => renameNew(at(from), at(to))),
     remove: (name) => attempt(shown(name), () => fs.unlinkSync(at(name))),
+    removeDirectory: (name) => attempt(shown(name), () => fs.rmdirSync(at(name))),
     sync: () => attempt(path, () => fs.fsyncSync(fd)),
     lock: () => attempt(path, () => lock(`/proc/self/fd/${fd}`, path)),
     close: () => {

@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import { codeOf } from './node-error.ts';
 import { readDescriptor, sleep } from './node-read.ts';
-import { LOCK_PREFIX as FLAG } from './ownership.ts';
+import { LOCK_PREFIX as FLAG, isLockName } from './ownership.ts';
 import { SystemError } from './system.ts';
 
 const STEP = 20;
@@ -110,18 +110,22 @@ function textOf(path: string): string {
 
 /** Names of flags of other runs that go on; those of ended ones are taken down. */
 function liveFlags(folder: string, own: string, here: Here): string[] {
-  return fs
-    .readdirSync(folder)
-    .filter((name) => name.startsWith(FLAG) && name !== own)
-    .filter((name) => {
-      const [boot, namespace, pid = '', began] = name.slice(FLAG.length).split('.');
-      // A process of another container cannot be looked up from here.
-      const isUnknown = boot === here.boot && namespace !== here.namespace;
-      if (isUnknown || (boot === here.boot && beginning(pid) === began)) return true;
-      removeIfThere(`${folder}/${name}`);
-      return false;
-    })
-    .sort();
+  return (
+    fs
+      .readdirSync(folder, { withFileTypes: true })
+      // What has such a name and is no file is nobody's lock.
+      .filter((entry) => isLockName(entry.name) && entry.name !== own && !entry.isDirectory())
+      .map(({ name }) => name)
+      .filter((name) => {
+        const [boot, namespace, pid = '', began] = name.slice(FLAG.length).split('.');
+        // A process of another container cannot be looked up from here.
+        const isUnknown = boot === here.boot && namespace !== here.namespace;
+        if (isUnknown || (boot === here.boot && beginning(pid) === began)) return true;
+        removeIfThere(`${folder}/${name}`);
+        return false;
+      })
+      .sort()
+  );
 }
 
 function removeIfThere(path: string): void {

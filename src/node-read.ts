@@ -11,6 +11,13 @@ export function sleep(milliseconds: number): void {
 
 /** All of it as text. @throws SystemError `is-directory`, `too-large`, `not-utf8` */
 export function readDescriptor(fd: number, path: string, limit: number): string {
+  const bytes = readAll(fd, path, limit);
+  if (!isUtf8(bytes)) throw new SystemError('not-utf8', path, 'is not UTF-8 text');
+  return bytes.toString('utf8');
+}
+
+/** All of it. @throws SystemError `is-directory`, `too-large` */
+export function readAll(fd: number, path: string, limit: number): Buffer {
   const stat = fs.fstatSync(fd);
   if (stat.isDirectory()) throw new SystemError('is-directory', path, 'is a directory');
   const chunks: Buffer[] = [];
@@ -33,7 +40,5 @@ export function readDescriptor(fd: number, path: string, limit: number): string 
     }
     chunks.push(chunk.subarray(0, count));
   }
-  const bytes = Buffer.concat(chunks);
-  if (!isUtf8(bytes)) throw new SystemError('not-utf8', path, 'is not UTF-8 text');
-  return bytes.toString('utf8');
+  return Buffer.concat(chunks);
 }

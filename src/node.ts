@@ -56,7 +56,12 @@ function output(fd: number): Output {
     // `node:tty` would load the whole of `node:net`, a tenth of the start-up. What else is a
     // character device (/dev/null) nobody reads.
     get isTerminal() {
-      return fs.fstatSync(fd).isCharacterDevice();
+      try {
+        return fs.fstatSync(fd).isCharacterDevice();
+      } catch {
+        // What cannot be looked at is written to all the same.
+        return false;
+      }
     },
     write(text) {
       const bytes = Buffer.from(text);

@@ -39,6 +39,8 @@ export interface CommandLine {
   /** Writing over what is not ours; keeping what is written over; leaving what is not meant any more. */
   readonly force: boolean;
   readonly backup: boolean;
+  /** `--root /` keeps what it changes unless this is given. */
+  readonly noBackup: boolean;
   readonly noPrune: boolean;
   /** Of a fleet: what is right is written although another host is not. */
   readonly keepGoing: boolean;
@@ -66,6 +68,7 @@ const SPEC = {
   '--strict': Boolean,
   '--force': Boolean,
   '--backup': Boolean,
+  '--no-backup': Boolean,
   '--no-prune': Boolean,
   '--keep-going': Boolean,
   '--dry-run': Boolean,
@@ -114,6 +117,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     strict: given['--strict'] ?? false,
     force: given['--force'] ?? false,
     backup: given['--backup'] ?? false,
+    noBackup: given['--no-backup'] ?? false,
     noPrune: given['--no-prune'] ?? false,
     keepGoing: given['--keep-going'] ?? false,
     dryRun: given['--dry-run'] ?? false,
@@ -215,6 +219,7 @@ function checkTogether({
   strict,
   force,
   backup,
+  noBackup,
   noPrune,
   keepGoing,
   dryRun,
@@ -252,6 +257,7 @@ function checkTogether({
   for (const [option, isGiven] of [
     ['--force', force],
     ['--backup', backup],
+    ['--no-backup', noBackup],
     ['--no-prune', noPrune],
     ['--keep-going', keepGoing],
     ['--dry-run', dryRun],
@@ -261,6 +267,10 @@ function checkTogether({
     }
   }
   if (script && command !== 'steps') throw new UsageError('`--script` is for `steps`');
+  if (backup && noBackup) throw new UsageError('`--backup` and `--no-backup` exclude each other');
+  if (noBackup && root !== '/') {
+    throw new UsageError('`--no-backup` is for `--root /`: elsewhere nothing is kept by default');
+  }
   if (noMode && command !== 'check') throw new UsageError('`--no-mode` is for `check`');
   if (root !== undefined && output !== undefined) {
     throw new UsageError('`--root` and `--output` exclude each other');

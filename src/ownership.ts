@@ -100,10 +100,21 @@ export const PLACES: readonly Place[] = [
 ];
 
 /** What a file is called while it is being written; daemons read no such name. */
-export const temporaryName = (name: string): string => `.${name}.macvtap-new`;
+export const temporaryName = (name: string): string => `.${shortened(name)}.macvtap-new`;
 
 /** The same for what a file says while others change. */
-export const interimName = (name: string): string => `.${name}.macvtap-interim.macvtap-new`;
+export const interimName = (name: string): string =>
+  `.${shortened(name)}.macvtap-interim.macvtap-new`;
+
+/** Names have 255 bytes at most: of a long one the beginning, and a sum of all of it (FNV-1a). */
+function shortened(name: string): string {
+  if (name.length <= 200) return name;
+  let sum = 0x811c9dc5;
+  for (const character of name) {
+    sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return `${name.slice(0, 190)}~${sum.toString(16)}`;
+}
 
 /** The name that a temporary file is meant for; undefined for any other name. */
 export const nameOfTemporary = (name: string): string | undefined =>
@@ -111,10 +122,14 @@ export const nameOfTemporary = (name: string): string | undefined =>
 
 /** The `n`th name under which a file is kept that was in the way. */
 export const backupName = (name: string, n: number): string =>
-  `.${name}.macvtap-backup${n === 1 ? '' : `-${n}`}`;
+  `.${shortened(name)}.macvtap-backup${n === 1 ? '' : `-${n}`}`;
 
 /** How the names of locks begin. */
 export const LOCK_PREFIX = '.macvtap-lock.';
+
+/** Whether a lock could have this name: boot, pid namespace, pid, and when the process began. */
+export const isLockName = (name: string): boolean =>
+  /^\.macvtap-lock\.[0-9a-f-]*\.[0-9]*\.[0-9]+\.[0-9]*$/.test(name);
 
 /** Who says to have made a file, for the message that it is in the way. */
 export function makerOf(text: string): string {

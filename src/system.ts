@@ -80,21 +80,38 @@ export interface Directory {
   enter(name: string): Directory | undefined;
   /** As `enter`; made with mode 0755, for good, if it is not there. */
   enterOrCreate(name: string): Directory;
-  /** As `enterOrCreate`, of one that is not there. @throws SystemError `exists` */
-  enterNew(name: string): Directory;
+  /** As `enterOrCreate`, of one that is not there; mode 0755 by default. @throws SystemError `exists` */
+  enterNew(name: string, mode?: number): Directory;
   /** A file's text, mode and owner. @throws SystemError, as `System.readText` does */
   read(name: string, limit: number): { readonly text: string } & Rights;
+  /** As `read`, whatever the bytes are. @throws SystemError */
+  readBytes(name: string, limit: number): { readonly bytes: Uint8Array } & Rights;
   /** Where a symbolic link points to, as it is written. */
   readLink(name: string): string;
   /**
    * A new file, with its mode before its first byte, written and synced. Fails if it is there.
-   * Where root writes into a directory of root's, it is root's in every respect.
+   * Where root writes into a directory of root's, it is root's in every respect, unless `owner`
+   * names somebody else.
    */
-  create(name: string, mode: number, text: string): void;
+  create(
+    name: string,
+    mode: number,
+    content: string | Uint8Array,
+    owner?: Pick<Rights, 'uid' | 'gid'>,
+  ): void;
+  /** A new symbolic link. Fails if the name is taken. */
+  createLink(name: string, to: string): void;
   /** A second name for what is there, whatever it is. Fails if the name is taken. */
   link(from: string, to: string): void;
   rename(from: string, to: string): void;
+  /**
+   * As `rename`, of a file, to a name that is not taken, even by somebody faster.
+   * @throws SystemError `exists`
+   */
+  renameNew(from: string, to: string): void;
   remove(name: string): void;
+  /** Removes a directory in which nothing is left. */
+  removeDirectory(name: string): void;
   /** Waits until names are on the disk. */
   sync(): void;
   /**

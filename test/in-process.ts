@@ -1,6 +1,7 @@
 /** The command within this process: the real file system, its output caught. */
 import { run } from '../src/cli.ts';
 import { nodeSystem } from '../src/node.ts';
+import type { System } from '../src/system.ts';
 
 export interface Caught {
   readonly status: number;
@@ -8,13 +9,33 @@ export interface Caught {
   readonly stderr: string;
 }
 
-export async function runHere(...args: string[]): Promise<Caught> {
+export const runHere = (...args: string[]): Promise<Caught> => runWith({}, args);
+
+/** As `runHere`, where `/` is a folder of the test's. */
+export function runOn(root: string, ...args: string[]): Promise<Caught> {
+  const { openDirectory, openExisting } = nodeSystem([], {});
+  const at = (path: string): string => (path === '/' ? root : path);
+  return runWith(
+    {
+      openDirectory: (path) => ({ ...openDirectory(at(path)), path }),
+      openExisting: (path) => {
+        const there = openExisting(at(path));
+        return there && { ...there, path };
+      },
+    },
+    args,
+  );
+}
+
+/** As `runHere`, in another world: parts of it. */
+export async function runWith(part: Partial<System>, args: readonly string[]): Promise<Caught> {
   let stdout = '';
   let stderr = '';
   const caught = (take: (text: string) => void) => ({ isTerminal: false, write: take });
   const status = await run(
     {
       ...nodeSystem(args, {}),
+      ...part,
       stdout: caught((text) => {
         stdout += text;
       }),

@@ -1,11 +1,13 @@
 /** Installing over what is there: ours, an interrupted run's, somebody else's, another host's. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -174,17 +176,132 @@ test('an edited file and that of another host want --force; --backup keeps them'
     /was written from the intent of host kvm2, and this is the intent of host kvm1/,
   );
   assert.equal(files(root), before);
-  const { status, stderr } = await install(root, ORIGINAL, '--force', '--backup');
+  const { status } = await install(root, ORIGINAL, '--force', '--backup');
   assert.is(status, 0);
-  assert.match(stderr, /kept as .*\.00-macvtap-eth0\.network\.macvtap-backup$/m);
-  const backup = join(root, NETWORK, '.00-macvtap-eth0.network.macvtap-backup');
-  assert.match(readFileSync(backup, 'utf8'), /Ansible managed/);
+  const kept = join(root, 'etc/macvtap-render/pending/files', PARENT);
+  assert.match(readFileSync(kept, 'utf8'), /Ansible managed/);
   assert.ok(isOurs(readFileSync(join(root, PARENT), 'utf8')));
-  // Another time, the first backup stays.
+  // Another time, what was kept first stays.
   writeFileSync(join(root, PARENT), 'again\n');
   await install(root, ORIGINAL, '--force', '--backup');
-  assert.match(readFileSync(backup, 'utf8'), /Ansible managed/);
-  assert.is(readFileSync(`${backup}-2`, 'utf8'), 'again\n');
+  assert.match(readFileSync(kept, 'utf8'), /Ansible managed/);
+});
+
+test('--output keeps a backup beside the file, each text once', async () => {
+  const folder = temporaryFolder();
+  const lay = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+  const name = 'user-data';
+  const packed = (...more: string[]) =>
+    runHere(ORIGINAL, '-b', 'networkd', '--format', 'cloud-init', '--output', folder, ...more);
+  const backup = (n: number): string => `.${name}.macvtap-backup${n === 1 ? '' : `-${n}`}`;
+  lay(name, 'mine\n');
+  const { stderr } = await packed('--force', '--backup');
+  assert.match(stderr, /kept as .*\.user-data\.macvtap-backup$/m);
+  lay(name, 'again\n');
+  await packed('--force', '--backup');
+  for (const text of ['mine\n', 'again\n']) {
+    lay(name, text);
+    const { status, stderr: said } = await packed('--force', '--backup');
+    assert.is(status, 0);
+    assert.match(said, /kept as/);
+  }
+  assert.equal(readdirSync(folder).sort(), [backup(1), backup(2), name].sort());
+  assert.is(readFileSync(join(folder, backup(1)), 'utf8'), 'mine\n');
+  assert.is(readFileSync(join(folder, backup(2)), 'utf8'), 'again\n');
+});
+
+/** The directory, in which somebody else does something just before the first name of ours is there. */
+function disturbed(top: Directory, disturb: () => void): Directory {
+  let isDone = false;
+  const first = (): void => {
+    if (!isDone) disturb();
+    isDone = true;
+  };
+  const wrap = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && wrap(next);
+    },
+    enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
+    sync: () => {
+      first();
+      inner.sync();
+    },
+    renameNew: (from, to) => {
+      first();
+      inner.renameNew(from, to);
+    },
+  });
+  return wrap(top);
+}
+
+test('what appears or changes between look and rename is not overwritten, nor removed', () => {
+  const system = nodeSystem([], {});
+  const placements = treePlacements(SET);
+  const shimGone = intentOf('original').replaceAll('veth0', 'shim0');
+  const other = treePlacements(
+    compile(shimGone, { file: 'x', ways: ['networkd'] }).sets?.[0]?.files ?? [],
+  );
+  for (const [path, before] of [
+    [PARENT, undefined],
+    ['etc/sysctl.d/90-macvtap.conf', undefined],
+    [PARENT, other],
+    [`${NETWORK}/00-macvtap-shim0.network`, other],
+  ] as const) {
+    const root = temporaryFolder();
+    const top = system.openDirectory(root);
+    if (before) writeFiles(top, before, [{ steps: [] }]);
+    const mine = '# of somebody else\n';
+    const disturb = (): void => {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      writeFileSync(join(root, path), mine);
+    };
+    assert.throws(
+      () => writeFiles(disturbed(top, disturb), placements, [{ steps: [] }]),
+      (error: Error) => /is there already|changed by somebody else/.test(error.message),
+    );
+    assert.is(readFileSync(join(root, path), 'utf8'), mine, path);
+    top.close();
+    assert.equal(
+      files(root).filter((name) => /macvtap-(?:new|lock)/.test(name)),
+      [],
+    );
+  }
+});
+
+test('a directory with the name of a lock or of a temporary file is named, and in nobody’s way', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  // A name that a lock of another boot could have.
+  const name = `${LOCK_PREFIX}0-0.1.1.1`;
+  const folders = [name, '.00-macvtap-veth9.netdev.macvtap-new', '.macvtap-lock.x.y.1.2'];
+  for (const one of folders) mkdirSync(join(root, NETWORK, one));
+  const changed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
+  const { status, stderr } = await install(root, changed);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^left: .*macvtap-lock\.0-0\.1\.1\.1 \(it is a directory/m);
+  assert.match(stderr, /^left: .*veth9\.netdev\.macvtap-new \(it is a directory/m);
+  assert.ok(folders.every((one) => existsSync(join(root, NETWORK, one))));
+  const { stdout } = await runHere('check', changed, '-b', 'networkd', '--root', root);
+  assert.match(stdout, /macvtap-lock\.0-0\.1\.1\.1: warning\[file-in-the-way\]/);
+  // The temporary name of a file of the set: it is named, and nothing is written.
+  mkdirSync(join(root, NETWORK, '.00-macvtap-eth0.network.macvtap-new'));
+  writeFileSync(join(root, PARENT), `${readFileSync(join(root, PARENT), 'utf8')}\n`);
+  const refused = await install(root, changed);
+  assert.is(refused.status, 4);
+  assert.match(refused.stderr, /\.00-macvtap-eth0\.network\.macvtap-new: is there already/);
+});
+
+test('a standard error that cannot be looked at, or written, changes no status but to 4', () => {
+  const failing = nodeSystem([], {}).stderr;
+  assert.type(failing.isTerminal, 'boolean');
+  const root = temporaryFolder();
+  const words = [COMMAND, ORIGINAL, '-b', 'networkd', '--root', root];
+  const full = openSync('/dev/full', 'w');
+  const ran = spawnSync(process.execPath, words, { stdio: ['ignore', 'ignore', full] });
+  assert.is(ran.status, 4);
+  closeSync(full);
 });
 
 test('another host’s orphans are left, unless forced', async () => {
@@ -210,9 +327,8 @@ test('a link in the place of a file is replaced with --force, and what it points
   assert.is((await install(root, ORIGINAL, '--force', '--backup')).status, 0);
   assert.is(readFileSync(outside, 'utf8'), 'precious\n');
   assert.ok(lstatSync(join(root, PARENT)).isFile());
-  assert.ok(
-    lstatSync(join(root, NETWORK, '.00-macvtap-eth0.network.macvtap-backup')).isSymbolicLink(),
-  );
+  const kept = join(root, 'etc/macvtap-render/pending/files', PARENT);
+  assert.ok(lstatSync(kept).isSymbolicLink());
 });
 
 test('what an interrupted run left is cleaned away, even where nothing else is to be done', async () => {
@@ -403,6 +519,10 @@ test('between two lists of what NetworkManager manages there is one that has bot
 /** A directory whose `count`th renaming, counted over all folders, is an interruption. */
 function stoppingAt(count: number, top: Directory): Directory {
   let renames = 0;
+  const step = (): void => {
+    renames += 1;
+    if (renames === count) throw new Error('interrupted');
+  };
   const stopping = (inner: Directory): Directory => ({
     ...inner,
     enter: (name) => {
@@ -411,9 +531,12 @@ function stoppingAt(count: number, top: Directory): Directory {
     },
     enterOrCreate: (name) => stopping(inner.enterOrCreate(name)),
     rename: (from, to) => {
-      renames += 1;
-      if (renames === count) throw new Error('interrupted');
+      step();
       inner.rename(from, to);
+    },
+    renameNew: (from, to) => {
+      step();
+      inner.renameNew(from, to);
     },
   });
   return stopping(top);

@@ -13,6 +13,7 @@ import { literal, quoted, unevaluated } from '../src/emit/yaml-text.ts';
 import { backends, compile, type Package, packagesOf, packagings } from '../src/index.ts';
 import { dist, macvtapRender, temporaryFolder } from './command.ts';
 import { caseNames, intentOf, targetOf } from './golden/cases.ts';
+import { runHere } from './in-process.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
 
@@ -289,6 +290,43 @@ test('ansible: as a folder and as an archive the same; a second time nothing cha
   assert.is(refused.status, 4);
   assert.match(refused.stderr, /tasks\/main\.yml: was not written by macvtap-render/);
   assert.equal([...tree(foreign).keys()], ['/tasks/main.yml']);
+});
+
+test('the longest names of hosts fit into every folder, or are refused before anything is written', async () => {
+  const intent = join(temporaryFolder(), 'fleet.yaml');
+  const host = (length: number): string => 'h'.repeat(length);
+  const write = (lengths: readonly number[], isFleet: boolean): void => {
+    const body = (n: number) => `shims: {veth0: {parent: eth0, addresses: [198.51.100.${n}/24]}}`;
+    const fleet = lengths.map((length, n) => `  ${host(length)}: {${body(n + 1)}}`).join('\n');
+    const one = `host: ${host(lengths[0] ?? 0)}\n${body(1)}`;
+    writeFileSync(intent, `version: 1\n${isFleet ? `hosts:\n${fleet}` : one}\n`);
+  };
+  let count = 0;
+  for (const isFleet of [true, false]) {
+    for (const { id, members } of packagings) {
+      for (const [longest, isRight] of [
+        [253, id !== 'ansible'],
+        [251, true],
+      ] as const) {
+        write([longest, 9], isFleet);
+        const to = members ? ['--output', join(temporaryFolder(), 'out')] : [];
+        const named = isFleet && !members ? ['--host', host(longest)] : [];
+        const ran = await runHere(intent, '-b', 'networkd', '--format', id, ...to, ...named);
+        assert.is(ran.status, isRight ? 0 : 3, `${id}, ${longest}: ${ran.stderr}`);
+        if (!isRight) assert.match(ran.stderr, /253 characters: .* takes names of hosts of 251/);
+        if (to[1] !== undefined) assert.is(existsSync(to[1]), isRight);
+        count += 1;
+      }
+    }
+    write([253, 9], isFleet);
+    for (const { id } of backends) {
+      const root = temporaryFolder();
+      const ran = await runHere(intent, '-b', id, '--root', root, '--backup');
+      assert.is(ran.status, 0, `${id}: ${ran.stderr}`);
+      assert.is((await runHere(intent, '-b', id, '--root', root, '--backup')).status, 0, id);
+    }
+  }
+  assert.ok(count > 20);
 });
 
 test('what does not go together is said', () => {

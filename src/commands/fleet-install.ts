@@ -16,7 +16,7 @@ import {
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
-import { layOut, lookAt, wishesOf } from './install.ts';
+import { layOut, lookAt, wishesFor } from './install.ts';
 import { type Progress, progress } from './progress.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
@@ -156,7 +156,7 @@ function write(
 function writeHost(
   top: Directory,
   line: CommandLine,
-  { host, sets = [] }: HostCompilation,
+  { host, model, sets = [] }: HostCompilation,
 ): Pick<Installation, 'written' | 'problems'> {
   const laid = layOut(line, sets);
   const placements = laid.flatMap((each) => each.placements);
@@ -164,9 +164,10 @@ function writeHost(
   const folder = isNew ? top.enterNew(host) : top.enterOrCreate(host);
   const unlock = folder.lock();
   try {
-    if (isNew) return { written: writeNew(folder, placements), problems: [] };
+    const wishes = wishesFor(line, model, laid);
+    if (isNew && !wishes.keep) return { written: writeNew(folder, placements), problems: [] };
     const bases = laid.map(({ base }) => base);
-    return writeFiles(folder, placements, bases, wishesOf(line));
+    return writeFiles(folder, placements, bases, wishes);
   } finally {
     unlock();
     folder.close();

@@ -3,11 +3,15 @@ import {
   type Base,
   backends,
   type Compilation,
+  changeScript,
   type Directory,
   type Finding,
   flatPlacements,
   type Installation,
   judged,
+  type Keeping,
+  type Model,
+  type Pending,
   type Placement,
   planFiles,
   type RenderedSet,
@@ -97,9 +101,45 @@ export function lookAt(
       })
     : [];
   const bases = laid.map(({ base }) => base);
-  const plan = planFiles(there, placements, bases, wishesOf(line), shown);
+  const plan = planFiles(there, placements, bases, wishesFor(line, model, laid), shown);
   const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
   return { laid, findings, plan, isBlocked };
+}
+
+/**
+ * What `/` changes is kept in its pending directory by default, and what another tree changes where
+ * `--backup` asks for it. What is for guests or for a trial is no host's network: nothing of it is
+ * rolled back, and `--backup` keeps it beside.
+ */
+export const wishesFor = (
+  line: CommandLine,
+  model: Model | undefined,
+  laid: readonly Laid[],
+): Wishes => ({
+  ...wishesOf(line),
+  ...(line.output === undefined &&
+    (line.root === '/' || line.backup) && {
+      keep: laid.flatMap((one) => keepingOf(line, model, one)),
+    }),
+});
+
+function keepingOf(
+  { noBackup }: CommandLine,
+  model: Model | undefined,
+  { set, base }: Laid,
+): Keeping[] {
+  const backend = backendNamed(set.way);
+  const { scope, id } = backend;
+  if (scope !== 'host' || !model) return [];
+  return [
+    {
+      base: base.steps,
+      isOff: noBackup,
+      script: changeScript(backend, model, set.files),
+      // Its activation takes the old `iface` of the NIC out of there.
+      ...(id === 'ifupdown' && { also: ['/etc/network/interfaces'] }),
+    },
+  ];
 }
 
 export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
@@ -130,8 +170,9 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   if (line.dryRun) return told(system, line, compilation, laid, plan);
   const placements = laid.flatMap((one) => one.placements);
   const bases = laid.map(({ base }) => base);
+  const wishes = wishesFor(line, compilation.model, laid);
   return carryOut(system, line, compilation, laid, (top) =>
-    writeFiles(top, placements, bases, wishesOf(line)),
+    writeFiles(top, placements, bases, wishes),
   );
 }
 
@@ -168,17 +209,38 @@ function told(
   line: CommandLine,
   { model }: Compilation,
   laid: readonly Laid[],
-  { written = [], isResumed }: Installation,
+  { written = [], isResumed, pending = [] }: Installation,
 ): ExitStatus {
+  reportPending(system, pending);
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
   }
   const [only, another] = laid;
   if (model && only && !another) {
-    system.stderr.write(nextSteps(line, only.set, model, written, { isPending: isResumed }));
+    system.stderr.write(
+      nextSteps(line, only.set, model, written, {
+        isPending: isResumed || pending.some(({ isEarlier }) => isEarlier),
+      }),
+    );
   }
   return EXIT.done;
+}
+
+/** What an earlier run left to be known. */
+export function reportPending(system: System, pending: readonly Pending[]): void {
+  for (const { path, isEarlier, isInterrupted } of pending) {
+    if (isInterrupted) {
+      system.stderr.write(
+        'An earlier installation stopped before every file was in place; this run completes it.\n',
+      );
+    }
+    if (isEarlier) {
+      system.stderr.write(
+        `${visible(`A change is not confirmed yet (${path}): the rollback restores the state before it.`)}\n`,
+      );
+    }
+  }
 }
 
 /** A line for each file. */

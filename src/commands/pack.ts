@@ -1,5 +1,6 @@
 /** `--format`: rendered files → a packaging, on standard output or as a folder of its own. */
 import {
+  type Base,
   type Fleet,
   HOST,
   hasErrors,
@@ -37,6 +38,12 @@ export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatu
   if (reserved !== undefined) {
     throw new UsageError(
       `\`${reserved}\` is no name for a host in \`--format ${packaging.id}\`: it means a group`,
+    );
+  }
+  const tooLong = fleet.names.find((name) => name.length > (packaging.longest ?? name.length));
+  if (tooLong !== undefined) {
+    throw new UsageError(
+      `\`${tooLong.slice(0, 40)}…\` has ${tooLong.length} characters: \`--format ${packaging.id}\` takes names of hosts of ${packaging.longest} at most, as they are names of files`,
     );
   }
   const packages = right.flatMap((one) => packagesOf(one, isAlone ? undefined : one.host));
@@ -163,7 +170,7 @@ interface Batch {
   readonly host: string | undefined;
   readonly placements: readonly Placement[];
   /** Out of which what is ours and not meant any more is taken. */
-  readonly bases: readonly { readonly steps: readonly string[] }[];
+  readonly bases: readonly Base[];
 }
 
 /** Each host's files, then what is of all: no more folders are open at a time than one host has. */
@@ -181,14 +188,29 @@ function batchesOf(
     else byHost.set(one.host, [one]);
   }
   const trees = new Map(packages.map((one) => [one.host, treeOf?.(one)]));
+  const seen = new Set<string>();
   return [...byHost].map(([host, list]) => {
     const steps = host === undefined ? undefined : trees.get(host);
+    const placements = list.map((file): Placement => ({ file, steps: file.path.split('/') }));
     return {
       host,
-      placements: list.map((file): Placement => ({ file, steps: file.path.split('/') })),
-      bases: steps ? [{ steps }] : [],
+      placements,
+      bases: [...(steps ? [{ steps }] : []), ...ownFolders(placements, seen)],
     };
   });
+}
+
+/** Folders that are not looked into yet: of one that all hosts share once, however many there are. */
+function ownFolders(placements: readonly Placement[], seen: Set<string>): Base[] {
+  const found: Base[] = [];
+  for (const { steps: at } of placements) {
+    const steps = at.slice(0, -1);
+    const key = steps.join('/');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    found.push({ steps, isOwn: true });
+  }
+  return found;
 }
 
 /** Folders of hosts that the fleet has no more. */

@@ -55,7 +55,7 @@ export function nextSteps(
     root: line.root ?? '/',
     paths: files.map(({ path }) => path),
     removed: changed.filter(({ change }) => change === 'removed').map(({ target }) => target),
-    hasRollback: line.output === undefined,
+    hasRollback: line.output === undefined && !line.noBackup,
     scriptCommand: scriptCommand(line, way),
     recreated: recreated(
       written.map(({ target, before, after }) => ({ path: target, before, after })),

@@ -21,6 +21,8 @@ export const ansiblePackaging = {
   members: role,
   // Ansible's own groups, and ours.
   reserved: ['all', 'ungrouped', 'macvtap'],
+  // `vars/hosts/NAME.yml`: a file system takes 255 bytes.
+  longest: 255 - '.yml'.length,
   treeOf: (one) => ['files', folderOf(one)],
 } as const satisfies Packaging;
 

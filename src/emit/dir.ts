@@ -9,6 +9,7 @@ import {
   type Compared,
   type Comparison,
   compareTree,
+  MAX_SIZE,
   type State,
   type Stray,
   shownPath,
@@ -16,8 +17,21 @@ import {
 import { backupName, intentNamed } from '../ownership.ts';
 import { type Directory, SystemError } from '../system.ts';
 import { inOrder } from './order.ts';
+import {
+  CHANGE_FOLDER,
+  type Change,
+  clearLeftovers,
+  finish,
+  type Keeping,
+  keep,
+  lookForPending,
+  MAX_COPY,
+  PENDING,
+  type Pending,
+} from './pending.ts';
 import type { Base, Placement } from './places.ts';
 import { type Step, stepsOf } from './steps.ts';
+import { kindBelow, textBelow } from './tree.ts';
 
 export interface Problem {
   readonly path: string;
@@ -30,6 +44,8 @@ export interface Wishes {
   readonly force?: boolean;
   /** Keep what is written over or removed, beside it. */
   readonly backup?: boolean;
+  /** Keep what changes in the pending directory of each host (see `pending.ts`). */
+  readonly keep?: readonly Keeping[];
   /** Leave what is ours and not meant any more. */
   readonly keepOrphans?: boolean;
 }
@@ -42,8 +58,10 @@ export interface Written {
   /** What was there, and what is there now. */
   readonly before?: string;
   readonly after?: string;
-  /** Where what was there is kept. */
+  /** Where what was there is kept, beside it. */
   readonly backup?: string;
+  /** Where what was there is kept, in the pending directory: absolute, on the target. */
+  readonly kept?: string;
   /** Of what is left: why. */
   readonly because?: string;
 }
@@ -54,6 +72,8 @@ export interface Installation {
   /** What a run that did not come to its end has left was found. */
   readonly isResumed: boolean;
   readonly problems: readonly Problem[];
+  /** What was pending of each host before; as many as `Wishes.keep` has. */
+  readonly pending?: readonly Pending[];
 }
 
 /**
@@ -68,15 +88,22 @@ export function planFiles(
   wishes: Wishes = {},
   shown = top?.path ?? '',
 ): Installation {
-  return planOf(compareTree(top, placements, bases, shown), wishes);
+  const comparison = compareTree(top, placements, bases, shown);
+  return planOf(comparison, wishes, lookAtPending(top, wishes, shown));
 }
 
-function planOf(comparison: Comparison, wishes: Wishes): Installation {
-  const problems = problemsOf(comparison, wishes);
-  const isResumed = comparison.strays.some(isLeftOver);
-  return problems.length > 0
-    ? { problems, isResumed }
-    : { written: planned(comparison, wishes), problems, isResumed };
+const lookAtPending = (top: Directory | undefined, { keep: all = [] }: Wishes, shown: string) =>
+  all.map((keeping) => lookForPending(top, keeping, shown));
+
+function planOf(comparison: Comparison, wishes: Wishes, pending: readonly Pending[]): Installation {
+  const problems = [
+    ...problemsOf(comparison, wishes),
+    ...(changesOf(comparison, wishes).length > 0 ? pendingProblems(pending, wishes) : []),
+  ];
+  const isResumed =
+    comparison.strays.some(isLeftOver) || pending.some(({ isInterrupted }) => isInterrupted);
+  const common = { problems, isResumed, ...(pending.length > 0 && { pending }) };
+  return problems.length > 0 ? common : { written: planned(comparison, wishes), ...common };
 }
 
 /**
@@ -92,20 +119,23 @@ export function writeFiles(
   wishes: Wishes = {},
 ): Installation {
   const comparison = compareTree(top, placements, bases);
-  const plan = planOf(comparison, wishes);
-  if (!plan.written || !hasWork(comparison, wishes)) return plan;
+  const pending = lookAtPending(top, wishes, top.path);
+  const plan = planOf(comparison, wishes, pending);
+  if (!plan.written || !hasWork(comparison, wishes, pending)) return plan;
   const folders = folderKeeper(top);
   const unlocks: (() => void)[] = [];
   try {
-    for (const steps of foldersToTouch(comparison, wishes)) {
+    for (const steps of foldersToTouch(comparison, wishes, pending)) {
       unlocks.push(folders.of(steps).lock());
     }
     // Another run may have been at work until now.
     const comparisonNow = compareTree(top, placements, bases);
-    const problems = problemsOf(comparisonNow, wishes);
+    const pendingNow = lookAtPending(top, wishes, top.path);
+    const now = planOf(comparisonNow, wishes, pendingNow);
     const { isResumed } = plan;
-    if (problems.length > 0) return { problems, isResumed };
-    return { written: carryOut(comparisonNow, folders, wishes), problems, isResumed };
+    if (!now.written) return { ...now, isResumed };
+    const written = carryOut(top, comparisonNow, folders, wishes, pendingNow);
+    return { ...now, written, isResumed };
   } finally {
     for (const unlock of unlocks.reverse()) unlock();
     folders.close();
@@ -120,7 +150,7 @@ export function writeFiles(
 export function writeNew(top: Directory, placements: readonly Placement[]): readonly Written[] {
   const folders = folderKeeper(top);
   try {
-    return carryOut(compareTree(undefined, placements, [], top.path), folders, {});
+    return carryOut(top, compareTree(undefined, placements, [], top.path), folders, {}, []);
   } finally {
     folders.close();
   }
@@ -158,17 +188,74 @@ const isLeftOver = ({ kind }: Stray): boolean => kind === 'temporary' || kind ==
 const isPruned = ({ kind }: Stray, { keepOrphans, force }: Wishes): boolean =>
   !keepOrphans && (kind === 'orphan' || (kind === 'orphan-of-other' && force === true));
 
-const hasWork = ({ files, strays }: Comparison, wishes: Wishes): boolean =>
-  files.some(isChange) || strays.some((stray) => isLeftOver(stray) || isPruned(stray, wishes));
+/** What will change on the disk: each file and its path on the host. */
+function changesOf({ files, strays }: Comparison, wishes: Wishes): Change[] {
+  return [
+    ...files
+      .filter(isChange)
+      .map(({ placement: { file, steps } }) => ({ target: file.path, steps })),
+    ...strays.filter((stray) => isPruned(stray, wishes)),
+  ].map(({ target, steps }) => ({ target, steps }));
+}
+
+const hasWork = (comparison: Comparison, wishes: Wishes, pending: readonly Pending[]): boolean =>
+  changesOf(comparison, wishes).length > 0 ||
+  comparison.strays.some(isLeftOver) ||
+  pending.some(isUnfinished);
+
+const isUnfinished = ({ isInterrupted, leftovers }: Pending): boolean =>
+  isInterrupted || leftovers.length > 0;
+
+/** The folder of a pending directory, as a file in it has it. */
+const pendingSteps = ({ base }: Keeping): readonly string[] => [...base, ...CHANGE_FOLDER, ''];
+
+const isOfBase = ({ base }: Keeping, steps: readonly string[]): boolean =>
+  base.every((step, index) => steps[index] === step);
 
 /** One file of each folder, in an order that is the same for every run: two never wait for each other. */
-function foldersToTouch({ files, strays }: Comparison, wishes: Wishes): (readonly string[])[] {
+function foldersToTouch(
+  comparison: Comparison,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): (readonly string[])[] {
+  const changes = changesOf(comparison, wishes);
+  const kept = (wishes.keep ?? []).filter(
+    (keeping, index) =>
+      !keeping.isOff &&
+      (changes.some(({ steps }) => isOfBase(keeping, steps)) ||
+        pending.some((one, at) => at === index && isUnfinished(one))),
+  );
   const touched = [
-    ...files.filter(isChange).map(({ placement }) => placement.steps),
-    ...strays.filter((s) => isLeftOver(s) || isPruned(s, wishes)).map(({ steps }) => steps),
+    ...changes.map(({ steps }) => steps),
+    ...comparison.strays.filter(isLeftOver).map(({ steps }) => steps),
+    ...kept.map(pendingSteps),
   ];
   const byFolder = new Map(touched.map((steps) => [steps.slice(0, -1).join('/'), steps]));
   return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
+}
+
+/** Why no change can be made now, besides what is in the place of files. */
+function pendingProblems(pending: readonly Pending[], { keep: all = [] }: Wishes): Problem[] {
+  return pending.flatMap(({ path, isClaimed, isEarlier }, index): Problem[] => {
+    const script = `sh ${path}`;
+    if (isClaimed) {
+      return [
+        {
+          path: `${path}.claimed`,
+          message: 'a rollback is running, or was interrupted',
+          hint: `Wait for it, or finish one that was interrupted: \`${script}.claimed/change rollback\`.`,
+        },
+      ];
+    }
+    if (!isEarlier || !all[index]?.isOff) return [];
+    return [
+      {
+        path,
+        message: 'an earlier change is not confirmed, and its rollback would not know this one',
+        hint: `Confirm it first (\`${script}/change confirm\`), or leave \`--no-backup\` out.`,
+      },
+    ];
+  });
 }
 
 const FORCIBLE: ReadonlySet<State> = new Set(['edited', 'other-host', 'obstacle']);
@@ -212,8 +299,27 @@ const writtenOf = ({ path, state, placement, text }: Compared): Written => ({
 });
 
 function planned({ files, strays }: Comparison, wishes: Wishes): Written[] {
-  return [...files.map(writtenOf), ...strays.filter(isOrphan).map((s) => orphaned(s, wishes))];
+  const kept = ({ steps }: Pick<Change, 'steps'>, one: Written): Written => {
+    const isKept = (wishes.keep ?? []).some((each) => !each.isOff && isOfBase(each, steps));
+    const hadFile = one.change !== 'created' && one.change !== 'unchanged' && one.change !== 'left';
+    return isKept && hadFile ? { ...one, kept: `${KEPT}${one.target}` } : one;
+  };
+  return [
+    ...files.map((compared) => kept(compared.placement, writtenOf(compared))),
+    ...strays.filter(isOrphan).map((stray) => kept(stray, orphaned(stray, wishes))),
+    ...strays.filter(({ kind }) => kind === 'no-file').map(noFile),
+  ];
 }
+
+/** Where the pending directory of a host has its copies. */
+const KEPT = `/${[...CHANGE_FOLDER, PENDING, 'files'].join('/')}`;
+
+const noFile = ({ path, target }: Stray): Written => ({
+  path,
+  target,
+  change: 'left',
+  because: 'it is a directory with the name of a lock or of a temporary file: remove it',
+});
 
 function orphaned(stray: Stray, wishes: Wishes): Written {
   const { path, target, text, kind } = stray;
@@ -223,65 +329,136 @@ function orphaned(stray: Stray, wishes: Wishes): Written {
   return { path, target, before: text, after: text, change: 'left', because };
 }
 
-function carryOut({ files, strays }: Comparison, folders: FolderKeeper, wishes: Wishes): Written[] {
+function carryOut(
+  top: Directory,
+  comparison: Comparison,
+  folders: FolderKeeper,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): Written[] {
+  const { files, strays } = comparison;
   // What an interrupted run left behind: the names are nobody else's, and the lock is ours.
   for (const { steps } of strays.filter(({ kind }) => kind === 'temporary')) {
     folders.of(steps).remove(steps.at(-1) ?? '');
   }
   const backups = new Map<string, string>();
-  const keep = (folder: Directory, name: string, path: string): void => {
-    if (wishes.backup) backups.set(path, keepBeside(folder, name));
+  const keepOne = (at: readonly string[], path: string): void => {
+    const isPending = (wishes.keep ?? []).some((one) => !one.isOff && isOfBase(one, at));
+    if (!wishes.backup || isPending) return;
+    backups.set(path, keepBeside(folders.of(at), at.at(-1) ?? ''));
   };
   const steps = files
     .filter(isChange)
     .flatMap((compared) => stepsOf(compared, folders.of(compared.placement.steps)));
-  const pending = new Set<Step>();
+  const waiting = new Set<Step>();
   const putInPlace = (step: Step): void => {
-    step.folder.rename(step.temporary, step.name);
+    if (step.isNew) step.folder.renameNew(step.temporary, step.name);
+    else step.folder.rename(step.temporary, step.name);
     step.folder.sync();
-    pending.delete(step);
+    waiting.delete(step);
   };
   try {
     for (const step of steps) {
       // Before it is made: where the disk is full, half of it is there.
-      pending.add(step);
+      waiting.add(step);
       step.folder.create(step.temporary, step.mode, step.after);
     }
     for (const compared of files.filter(({ state }) => CHANGE[state] === 'replaced')) {
-      const { steps: at } = compared.placement;
-      keep(folders.of(at), at.at(-1) ?? '', compared.path);
+      keepOne(compared.placement.steps, compared.path);
     }
     for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
+    const done = keepPending(top, comparison, folders, wishes, pending);
+    for (const compared of files.filter(isChange)) assertUnchanged(top, compared);
+    const orphans = inRemovalOrder(strays.filter((stray) => isPruned(stray, wishes)));
+    for (const { path, steps: at, text } of orphans) assertText(top, path, at, text);
     for (const step of inOrder(steps.filter(({ isLast }) => !isLast))) putInPlace(step);
-    // What refers to others goes before those: the reverse of the order in which they came.
-    const orphans = strays
-      .filter((stray) => isPruned(stray, wishes))
-      .sort((a, b) => b.rank - a.rank);
     for (const { steps: at, path } of orphans) {
       const folder = folders.of(at);
       const name = at.at(-1) ?? '';
-      keep(folder, name, path);
+      keepOne(at, path);
       folder.remove(name);
       folder.sync();
     }
     for (const step of steps.filter(({ isLast }) => isLast)) putInPlace(step);
+    for (const folder of done) finish(folder);
   } finally {
-    for (const { folder, temporary } of pending) removeQuietly(folder, temporary);
+    for (const { folder, temporary } of waiting) removeQuietly(folder, temporary);
   }
-  return planned({ files, strays }, wishes).map((one) => {
+  return planned(comparison, wishes).map((one) => {
     const backup = backups.get(one.path);
     return backup === undefined ? one : { ...one, backup };
   });
 }
 
-/** A second name for it, which daemons do not read; an earlier backup is never written over. */
+/** What changes is kept where that is asked for. @returns folders whose pending change is to be finished */
+function keepPending(
+  top: Directory,
+  comparison: Comparison,
+  folders: FolderKeeper,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): Directory[] {
+  const changes = changesOf(comparison, wishes);
+  return (wishes.keep ?? []).flatMap((keeping, index): Directory[] => {
+    const found = pending[index];
+    const own = changes.filter(({ steps }) => isOfBase(keeping, steps));
+    if (!found || keeping.isOff || (own.length === 0 && !isUnfinished(found))) return [];
+    const folder = folders.of(pendingSteps(keeping));
+    clearLeftovers(folder);
+    if (own.length > 0) keep(top, folder, keeping, own, found);
+    return own.length > 0 || found.isInterrupted ? [folder] : [];
+  });
+}
+
+/** A file that somebody has changed since it was looked at is not replaced. */
+function assertUnchanged(
+  top: Directory,
+  { path, placement: { steps }, state, text }: Compared,
+): void {
+  // What appears where nothing was, `renameNew` refuses, and what is in the way was looked at as it is.
+  if (state === 'missing' || state === 'obstacle') return;
+  assertText(top, path, steps, text);
+}
+
+function assertText(
+  top: Directory,
+  path: string,
+  steps: readonly string[],
+  text: string | undefined,
+): void {
+  if (kindBelow(top, steps) === 'file' && textBelow(top, steps, MAX_SIZE) === text) return;
+  throw new SystemError('exists', path, 'was changed by somebody else while this ran');
+}
+
+/**
+ * A second name for it, which daemons do not read. An earlier backup is never written over, and what
+ * one of them has already is not kept again.
+ */
 function keepBeside(folder: Directory, name: string): string {
   const taken = new Set(folder.list());
   let n = 1;
-  while (taken.has(backupName(name, n))) n += 1;
-  folder.link(name, backupName(name, n));
-  return shownPath(folder.path, [backupName(name, n)]);
+  while (taken.has(backupName(name, n)) && !isSame(folder, name, backupName(name, n))) n += 1;
+  const backup = backupName(name, n);
+  if (!taken.has(backup)) folder.link(name, backup);
+  return shownPath(folder.path, [backup]);
 }
+
+/** Whether two files have the same bytes and rights; of anything else: no. */
+function isSame(folder: Directory, one: string, other: string): boolean {
+  if (folder.kindOf(one) !== 'file' || folder.kindOf(other) !== 'file') return false;
+  const [a, b] = [folder.readBytes(one, MAX_COPY), folder.readBytes(other, MAX_COPY)];
+  return (
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.bytes.length === b.bytes.length &&
+    a.bytes.every((byte, index) => byte === b.bytes[index])
+  );
+}
+
+/** What refers to others goes before those: the reverse of the order in which they came. */
+const inRemovalOrder = (orphans: readonly Stray[]): Stray[] =>
+  [...orphans].sort((a, b) => b.rank - a.rank);
 
 /** On the way out of a failure: that failure is the one to be told. */
 function removeQuietly(folder: Directory, name: string): void {

@@ -67,6 +67,8 @@ export interface Packaging {
   members?(packages: readonly Package[], fleet?: readonly string[]): Member[];
   /** Names that no host may have there. */
   readonly reserved?: readonly string[];
+  /** How long the name of a host may be: it is part of the name of a file. */
+  readonly longest?: number;
   /** In that directory: where the files of a host lie as they do on the host. */
   treeOf?(one: Package): readonly string[];
 }

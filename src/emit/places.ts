@@ -21,6 +21,11 @@ export interface Base {
   readonly flat?: string;
   /** The back end's; absent: `host`. */
   readonly scope?: 'host' | 'trial' | 'guests';
+  /**
+   * This folder alone, which is a packaging's own: whatever an interrupted run left in it, under
+   * whatever name, is to go.
+   */
+  readonly isOwn?: true;
 }
 
 /** `--root`: the target's own tree below the directory. */

@@ -12,6 +12,8 @@ export interface Step {
   readonly mode: number;
   readonly before: string | undefined;
   readonly after: string;
+  /** Nothing was there: what is there by now is somebody else's. */
+  readonly isNew: boolean;
   /** It takes something away that is needed until all else is done. */
   readonly isLast: boolean;
 }
@@ -19,7 +21,7 @@ export interface Step {
 export function stepsOf({ placement, state, text: before }: Compared, folder: Directory): Step[] {
   const { path, mode, text: after } = placement.file;
   const name = placement.steps.at(-1) ?? '';
-  const one = { folder, name, mode, before };
+  const one = { folder, name, mode, before, isNew: state === 'missing' };
   const last = { ...one, temporary: temporaryName(name), after };
   // Another host's as well: the host may have got another name, and runs on what is there.
   const isOfOurs = state === 'changed' || state === 'other-host';

@@ -12,6 +12,7 @@ import {
   isTemporary,
   layTree,
   print,
+  rolledBack,
   type Tree,
   treeAt,
   visibleFiles,
@@ -79,7 +80,12 @@ export async function inject(
     if (again.status !== 0) {
       problems.push(`${said}: the next run: ${again.status}: ${again.stderr.slice(-300)}`);
     } else {
-      problems.push(...wrongEnd(context, treeAt(tree)).map((what) => `${said}, again: ${what}`));
+      const end = treeAt(tree);
+      problems.push(...wrongEnd(context, end).map((what) => `${said}, again: ${what}`));
+      const back = rolledBack(end);
+      if (!back || print(back) !== context.prefixes[0]) {
+        problems.push(`${said}, again: what is kept does not lead back`);
+      }
     }
   }
   by.close();
@@ -132,11 +138,11 @@ function prefixesOf(
   const end = visibleFiles(complete);
   const states = [new Map(state)];
   for (const { name, line, changed } of withFolders(calls)) {
-    if (changed === undefined || isHidden(changed)) continue;
+    if (changed === undefined || isHidden(changed) || isKept(changed)) continue;
     const isInterim = line.includes('.macvtap-interim.');
     const path = changed.slice(root.length + 1);
     const held = end.get(path);
-    if (name.startsWith('rename') && held) {
+    if (isPlacing(name) && held) {
       const text = isInterim
         ? interimOf(`/${path}`, state.get(path)?.text ?? '', held.text)
         : held.text;
@@ -146,6 +152,12 @@ function prefixesOf(
   }
   return states;
 }
+
+/** Below the pending directory, where no daemon looks. */
+const isKept = (path: string): boolean => path.includes('/etc/macvtap-render/');
+
+/** What puts a file in place; `link` where nothing was. */
+const isPlacing = (name: string): boolean => /^(?:rename|link)/.test(name);
 
 const isHidden = (path: string): boolean => path.slice(path.lastIndexOf('/') + 1).startsWith('.');
 
@@ -168,7 +180,8 @@ function withFolders(calls: readonly Call[]): Located[] {
       .slice(-1);
     const [, fd = '', name] = /^\/proc\/self\/fd\/(\d+)\/(.+)$/.exec(last) ?? [];
     const folder = folders.get(fd);
-    const isChange = /^(?:rename|unlink)/.test(call.name) && name !== undefined && folder;
+    const isChange =
+      /^(?:rename|link|unlink|rmdir)/.test(call.name) && name !== undefined && folder;
     return { ...call, changed: isChange ? `${folder}/${name}` : undefined };
   });
 }
@@ -191,6 +204,11 @@ function judge(
   }
   if (status === 0 && prefix !== context.prefixes.length - 1) {
     problems.push(`${said}: status 0, and the tree is not complete`);
+  }
+  const back = rolledBack(tree);
+  if (prefix > 0 && !back) problems.push(`${said}: files have changed, and nothing is kept`);
+  if (back && print(back) !== context.prefixes[0]) {
+    problems.push(`${said}: what is kept does not lead back`);
   }
   const left = [...tree.keys()].filter(isTemporary);
   // What cannot be removed stays for the next run; all else is taken back at once.
@@ -216,6 +234,7 @@ function wrongEnd({ situation, before, modes }: Context, tree: Tree): string[] {
   for (const path of tree.keys()) {
     if (isTemporary(path) || isLock(path)) found.push(`${path} is left over`);
   }
+  if (tree.has('etc/macvtap-render/pending/installing')) found.push('it is not finished');
   return found;
 }
 
@@ -230,12 +249,13 @@ function wrongOrder({ name }: Situation, calls: readonly Call[]): string[] {
   let unsettled: string | undefined;
   for (const { name: call, line, changed } of withFolders(calls)) {
     const [, path = ''] = /^\w+\(\d+<([^>]*)>/.exec(line) ?? [];
-    if (call === 'write' && path.endsWith('.macvtap-new')) written.add(path);
+    const isNew = path.endsWith('.macvtap-new') || isKept(path);
+    if (/^p?write/.test(call) && isNew) written.add(path);
     if (call === 'fsync') {
       synced.add(path);
       if (path === unsettled) unsettled = undefined;
     }
-    if (changed === undefined || isHidden(changed)) continue;
+    if (changed === undefined || isHidden(changed) || isKept(changed)) continue;
     if (unsettled !== undefined) found.push(`${name}: ${line} before ${unsettled} was synced`);
     for (const one of written) {
       if (!synced.has(one)) found.push(`${name}: ${line} before ${one} was synced`);

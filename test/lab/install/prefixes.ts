@@ -210,6 +210,10 @@ function stopping(top: Directory, steps: number): Directory {
       step(to);
       inner.rename(from, to);
     },
+    renameNew: (from, to) => {
+      step(to);
+      inner.renameNew(from, to);
+    },
     remove: (name) => {
       step(name);
       inner.remove(name);

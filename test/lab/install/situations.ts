@@ -81,7 +81,7 @@ export function situations(): Situation[] {
         way,
         before: PAST,
         intent: intentOf('original'),
-        words: [],
+        words: ['--backup'],
         after: rendered(intentOf('original'), way),
       },
       {
@@ -97,7 +97,7 @@ export function situations(): Situation[] {
         way,
         before: [...PAST, ...asBefore(rendered(ORIGINAL, way))],
         intent: RENAMED,
-        words: [],
+        words: ['--backup'],
         after: rendered(RENAMED, way),
       },
       {
@@ -105,7 +105,7 @@ export function situations(): Situation[] {
         way,
         before: [...PAST, ...asBefore(rendered(intentOf('original'), other))],
         intent: intentOf('original'),
-        words: [],
+        words: ['--backup'],
         after: rendered(intentOf('original'), way),
       },
     ];

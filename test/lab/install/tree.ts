@@ -54,15 +54,37 @@ export function copyTree(from: string, to: string): void {
   cpSync(from, to, { recursive: true, preserveTimestamps: true });
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const nameOf = (path: string): string => path.slice(path.replace(/\/$/, '').lastIndexOf('/') + 1);
 
-export const isTemporary = (path: string): boolean => nameOf(path).endsWith('.macvtap-new');
+/** What an installation keeps for the rollback; no daemon looks there. */
+const KEPT = 'etc/macvtap-render/';
+const PENDING = `${KEPT}pending/`;
+
+export const isTemporary = (path: string): boolean =>
+  /\.macvtap-(?:new|old)\/?$/.test(nameOf(path));
 export const isLock = (path: string): boolean => nameOf(path).startsWith('.macvtap-lock.');
 const isBackup = (path: string): boolean => nameOf(path).includes('.macvtap-backup');
 
 /** What a daemon sees: no names that begin with a dot, no folders. */
 export const visibleFiles = (tree: Tree): Map<string, Held> =>
-  new Map([...tree].filter(([path]) => !path.endsWith('/') && !nameOf(path).startsWith('.')));
+  new Map(
+    [...tree].filter(
+      ([path]) => !path.endsWith('/') && !nameOf(path).startsWith('.') && !path.startsWith(KEPT),
+    ),
+  );
+
+/** What a rollback would make of a tree; undefined where no change is pending. */
+export function rolledBack(tree: Tree): Map<string, Held> | undefined {
+  const created = tree.get(`${PENDING}created`)?.text;
+  if (created === undefined) return undefined;
+  const files = visibleFiles(tree);
+  for (const path of created.split('\n')) files.delete(path.slice(1));
+  for (const [path, held] of tree) {
+    const target = path.slice(`${PENDING}files/`.length);
+    if (path.startsWith(`${PENDING}files/`) && !path.endsWith('/')) files.set(target, held);
+  }
+  return files;
+}
 
 /** One text for a set of files; equal exactly where names, modes, owners and bytes are. */
 export const print = (files: ReadonlyMap<string, Held>): string =>
@@ -76,6 +98,11 @@ export function faultsOf(tree: Tree, before: Tree, modes: ReadonlyMap<string, nu
   const found: string[] = [];
   for (const [path, { mode, uid, text }] of tree) {
     if (uid !== 0) found.push(`${path} belongs to ${uid}`);
+    if (path.startsWith(KEPT)) {
+      const isOpen = path !== KEPT && path.endsWith('/') && (mode & 0o777) !== 0o700;
+      if (isOpen) found.push(`${path} has mode ${mode.toString(8)}`);
+      continue;
+    }
     if (path.endsWith('/')) {
       if ((mode & 0o777) !== 0o755) found.push(`${path} has mode ${mode.toString(8)}`);
       continue;
