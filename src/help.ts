@@ -84,7 +84,7 @@ check looks at / unless --root or --output says otherwise. A and B are intents: 
 or REVISION:PATH as git knows them (main:macvtap.yaml).
 
 Nothing is written unless everything is right, and nothing that is not ours is
-overwritten. Nothing is activated: what is to be done is printed, and how to go back.
+overwritten. Nothing is activated: prints the activation and rollback steps.
 
 Exit status: 0 done; 1 check or diff found a difference; 2 the intent is wrong or
 not found; 3 the command line is wrong; 4 the system refused (permission, disk,

@@ -65,7 +65,7 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   }
   if (!line.dryRun) {
     system.stderr.write(
-      'Nothing is activated. Ship each folder to its host; the role of `--format ansible` does, and activates with a timed way back.\n',
+      'Nothing is activated. Ship each folder to its host; the role of `--format ansible` does, and activates with a timed rollback.\n',
     );
   }
   if (hasErrors(fleet.diagnostics)) return EXIT.intent;

@@ -1,9 +1,10 @@
-/** The scripts for a trial, as shells and shellcheck(1) read them: POSIX, and without a remark. */
+/** The scripts for a trial and for a change, as shells and shellcheck(1) read them: POSIX, and without a remark. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changeScript } from '../../src/index.ts';
 import { targetOf } from '../golden/cases.ts';
-import { compileFor } from './case.ts';
+import { compileFor, modelOf } from './case.ts';
 import { run } from './process.ts';
 import type { Trial } from './trial.ts';
 
@@ -17,21 +18,41 @@ const READERS = [
 ];
 
 /** shellcheck takes a second for each: together these have every step. */
-const LINTED = ['awkward-names', 'bridge-parent', 'dual-stack', 'mode-source', 'policy-routing'];
+const CHANGE = 'change';
+const LINTED = [
+  CHANGE,
+  'awkward-names',
+  'bridge-parent',
+  'dual-stack',
+  'mode-source',
+  'policy-routing',
+];
 
 /** Wrong for each of them. */
 const WRONG = '#!/bin/sh\nfor one in $1; do\n  [[ $one = a ]] && echo $one\n';
 
+/** The data of a change script alone differs between hosts: of the most awkward one. */
+const CHANGED = ['awkward-names', 'networkd'] as const;
+
+function changeScriptOf(): readonly [text: string, name: string] {
+  const [name, id] = CHANGED;
+  const model = modelOf(name);
+  const { files } = compileFor(name, id, targetOf(name).target);
+  if (!model || !files) throw new Error(`nothing is rendered for ${name}`);
+  return [changeScript({ id }, model, files), CHANGE];
+}
+
 /** One trial for all: most of each script is in all of them. */
 export function scriptsOf(cases: readonly string[], ways: readonly string[]): Trial[] {
   if (!ways.includes(WAY)) return [];
-  const texts = new Map(
-    cases.flatMap((name) =>
+  const texts = new Map([
+    changeScriptOf(),
+    ...cases.flatMap((name) =>
       (compileFor(name, WAY, targetOf(name).target).files ?? []).map(
         ({ text }) => [text, name] as const,
       ),
     ),
-  );
+  ]);
   return [
     {
       part: PART,

@@ -41,19 +41,23 @@ const PARTS = {
     "The steps: ip's own commands, that leave alone what is there already and write down the rest.",
     'ip(8)',
   ],
+  announce: [
+    'Neighbours learn where an address is from a request; else they go on sending to its old MAC for half a minute.',
+    'RFC 826; ip-neighbour(8), flush',
+  ],
   undo: [
-    'The way back: what was made goes, the last first; then settings, addresses and routes return.',
+    'Undoes it: what was made goes, the last first; then settings, addresses and routes return.',
     'ip(8), -batch; ip-address(8), restore; ip-route(8), restore',
   ],
   timer: [
-    'The timed way back runs by itself, whatever becomes of the session; it is armed first.',
+    'The timed rollback runs by itself, whatever becomes of the session; it is armed first.',
     POSIX,
   ],
   data: [
     'What must be so on this host: links that fall silent, addresses that are kept, names.',
     IP_LINK,
   ],
-  parents: ['The links under the shims; what they have now is saved for the way back.', IP_LINK],
+  parents: ['The links under the shims; what they have now is saved for the rollback.', IP_LINK],
   uppers: ['The shims, as in `ip link add veth0 link eth0 type macvlan mode bridge`.', IP_LINK],
   addresses: [
     'The addresses go over to the shims; until they are there the host is silent.',
@@ -75,7 +79,7 @@ export function scriptFile(model: Model): RenderedFile {
     rank: RANK.parent,
     about: entry(
       'the trial',
-      'Makes the arrangement until the next boot, and puts everything back when told, or when a time is up.',
+      'Makes the arrangement until the next boot, and undoes it when told, or when a time is up.',
       'ip(8)',
       [],
     ),

@@ -50,6 +50,8 @@ const WITHOUT_ADVERTISEMENTS: readonly (readonly [RegExp, string])[] = [
 const oldFiles = (backend: string, old: OldAddress): TargetFile[] =>
   ofSystem(backend, old).map((file) => ({
     ...file,
+    // What sorts before the name that netplan gives would be in its way.
+    path: file.path.replace('/10-eth0.network', '/20-eth0.network'),
     text: WITHOUT_ADVERTISEMENTS.reduce(
       (text, [said, better]) => text.replace(said, better),
       file.text,

@@ -106,7 +106,8 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'parent',
     first: at(intent(shim('veth0') + storage('eth1'))),
-    second: at(intent(shim('veth0', { parent: 'eth1' }) + storage('eth0'))),
+    // The plan of the lab counts NICs as they are named first.
+    second: at(intent(storage('eth0') + shim('veth0', { parent: 'eth1' }))),
     nics: ['eth0', 'eth1'],
   },
   one('shim added', TWO),

@@ -13,8 +13,8 @@ import { compareFiles, type Files, leftovers, readFiles } from './files.ts';
 import { LEASES } from './kinds.ts';
 import { connect } from './lan.ts';
 import { now, type Reach, watch } from './reach.ts';
-import { type Aimed, isAimed, type Side, untilAimed, untilRead, untilState } from './settled.ts';
-import { compare, lasting, type State, show } from './state.ts';
+import { type Aimed, isAimed, untilAimed, untilRead, untilState } from './settled.ts';
+import { compare, lasting, type State, show, unlike } from './state.ts';
 import { armFor, mustStep, PENDING, readSteps, runStep, type Steps } from './steps.ts';
 
 export interface Outcome {
@@ -31,6 +31,14 @@ const BOOT_SECONDS = 150;
 const TIMER_SECONDS = 2;
 /** The rollback ends, its own checks included. */
 const ROLLBACK_SECONDS = 90;
+
+interface Changed {
+  /** What is wrong at once. */
+  readonly lines: string[];
+  /** The state that `after` must be: of before the change, or the same where it is to stay. */
+  readonly before: State;
+  readonly after: State;
+}
 
 /** What one boot of the machine is seen with. */
 interface Stage {
@@ -66,12 +74,14 @@ export function change(
       await bringToFirst(cell, stage);
       for (const part of parts) {
         const isRollback = part === 'rollback';
-        const lines = await (isRollback ? rollBack : confirm)(cell, stage, outcome, mutate);
-        const state = await untilRead(stage.running, cell.first);
+        const changed = isRollback ? rollBack : confirm;
+        const { lines, before, after } = await changed(cell, stage, outcome, mutate);
         note(outcome, part, lines);
         if (lines.length > 0) break;
         stage = await reboot(stage);
-        note(outcome, `${part}, booted`, await checkBoot(cell, stage, state, isRollback, outcome));
+        const boot = await checkBoot(cell, stage, after, isRollback, outcome);
+        note(outcome, part, unlike(before, after, boot.state));
+        note(outcome, `${part}, booted`, boot.lines);
         if (outcome.failures.length > 0) break;
       }
     } finally {
@@ -110,7 +120,12 @@ async function install(cell: Cell, running: Running, { wanted }: Aimed): Promise
   const { intent, backend } = wanted;
   const path = '/root/intent.yaml';
   await must(running.inside(['sh', '-c', `cat >${path}`]), intent);
-  const printed = await cell.program.install(running, [path, '--backend', backend, '--root', '/']);
+  const what = [path, '--backend', backend];
+  const script = await cell.program.install(running, ['steps', ...what, '--script']);
+  const keep = `mkdir -p /etc/macvtap-render; cat >/etc/macvtap-render/change; cd /; sh /etc/macvtap-render/change keep $(find etc -type f -exec grep -l "Written by macvtap-render" {} + 2>/dev/null | grep -v ^etc/macvtap-render | sed s,^,/, || :)`;
+  await must(running.inside(['sh', '-c', keep]), script);
+  await cell.program.install(running, [...what, '--root', '/']);
+  const printed = await cell.program.install(running, ['steps', ...what]);
   await must(running.inside(['rm', path]));
   return readSteps(printed);
 }
@@ -168,7 +183,7 @@ async function rollBack(
   stage: Stage,
   outcome: Outcome,
   mutate: (script: string) => string,
-): Promise<string[]> {
+): Promise<Changed> {
   const { running, scene } = stage;
   await prepareInterfaces(cell, running);
   const before = await untilRead(running, cell.first);
@@ -178,7 +193,9 @@ async function rollBack(
   const reach = watch(scene, cell.first.address);
   await mustStep(running, armFor(steps, TIMER_SECONDS));
   const claimed = await untilGone(running, [PENDING], TIMER_SECONDS + 5);
-  if (claimed === undefined) return [...lines, 'the timer does not fire'];
+  if (claimed === undefined) {
+    return { lines: [...lines, 'the timer does not fire'], before, after: before };
+  }
   const early = await runStep(running, steps.confirm);
   lines.push(...(await answered(reach, claimed, 'rollback', cell, outcome)));
   lines.push(...(await untilRolledBack(running)));
@@ -188,11 +205,12 @@ async function rollBack(
       status === 0 ? ['a confirm after the rollback began has status 0'] : [],
     ),
   );
-  lines.push(...(await untilAsBefore(cell, stage, { before, files }, outcome)));
+  const settled = await untilAsBefore(cell, stage, { before, files }, outcome);
+  lines.push(...settled.lines);
   // The whole of it: what answers early in a rollback may be lost later in it.
   outcome.figures['silence'] = reach.silence(claimed);
   await reach.end();
-  return lines;
+  return { lines, before, after: settled.state };
 }
 
 async function untilAsBefore(
@@ -200,17 +218,15 @@ async function untilAsBefore(
   { running, scene }: Stage,
   { before, files }: { readonly before: State; readonly files: Files },
   { evidence }: Outcome,
-): Promise<string[]> {
+): Promise<{ readonly state: State; readonly lines: string[] }> {
   const after = await untilState(running, scene, first, before);
   const left = await untilNone(() => leftovers(running));
   evidence['state-before'] = show(before);
   evidence['state-after'] = show(after.state);
-  return [
-    ...after.lines,
-    ...compare(before, after.state),
-    ...compareFiles(files, readFiles(running)),
-    ...left,
-  ];
+  return {
+    state: after.state,
+    lines: [...after.lines, ...compareFiles(files, readFiles(running)), ...left],
+  };
 }
 
 /** A unit that has just ended may be there for a moment. */
@@ -260,26 +276,28 @@ async function confirm(
   stage: Stage,
   outcome: Outcome,
   mutate: (script: string) => string,
-): Promise<string[]> {
+): Promise<Changed> {
   const { running, scene } = stage;
   await prepareInterfaces(cell, running);
   const { steps, lines } = await changeOver(cell, stage, outcome, mutate);
   const wrong = await untilAimed(running, cell.second);
   const { status, text } = await runStep(running, steps.confirm);
   const again = await runStep(running, steps.confirm);
-  return [
-    ...lines,
-    ...wrong,
-    ...(status === 0 ? [] : [`confirm: status ${status}: ${text}`]),
-    ...(again.status === 0 ? ['a second confirm has status 0'] : []),
-    ...(await untilNone(() => leftovers(running))),
-    ...(await neighbourOf(cell.second, stage, scene)),
-  ];
-}
-
-async function neighbourOf(aim: Side, { running }: Stage, scene: Scene): Promise<string[]> {
-  const state = await untilRead(running, aim);
-  return (await untilState(running, scene, aim, state)).lines;
+  const left = await untilNone(() => leftovers(running));
+  const before = await untilRead(running, cell.second);
+  const settled = await untilState(running, scene, cell.second, before);
+  return {
+    before: settled.state,
+    after: settled.state,
+    lines: [
+      ...lines,
+      ...wrong,
+      ...(status === 0 ? [] : [`confirm: status ${status}: ${text}`]),
+      ...(again.status === 0 ? ['a second confirm has status 0'] : []),
+      ...left,
+      ...settled.lines,
+    ],
+  };
 }
 
 /** After a reboot it is what it was before it. */
@@ -289,7 +307,7 @@ async function checkBoot(
   before: State,
   isRollback: boolean,
   { evidence }: Outcome,
-): Promise<string[]> {
+): Promise<{ readonly state: State; readonly lines: string[] }> {
   const aim = isRollback ? cell.first : cell.second;
   const reach = watch(scene, aim.address);
   const silent = await reach.untilAnswered(now(), 20);
@@ -297,11 +315,14 @@ async function checkBoot(
   const wrong = isAimed(aim) ? await untilAimed(running, aim) : [];
   const after = await untilState(running, scene, aim, lasting(before), lasting);
   evidence[`booted-${isRollback ? 'rollback' : 'confirm'}`] = show(after.state);
-  return [
-    ...silent,
-    ...wrong,
-    ...after.lines,
-    ...compare(lasting(before), lasting(after.state)),
-    ...(await leftovers(running)),
-  ];
+  return {
+    state: after.state,
+    lines: [
+      ...silent,
+      ...wrong,
+      ...after.lines,
+      ...compare(lasting(before), lasting(after.state)),
+      ...(await leftovers(running)),
+    ],
+  };
 }

@@ -55,7 +55,7 @@ export function untilAimed(
   );
 }
 
-/** The state as soon as it does not change any more. */
+/** The state as soon as it does not change any more, and no address is asked for. */
 export async function untilRead(running: Running, { manager }: Side): Promise<State> {
   let last = await readState(running, manager);
   return until(
@@ -63,7 +63,8 @@ export async function untilRead(running: Running, { manager }: Side): Promise<St
       await sleep(LOOK_MS);
       const before = last;
       last = await readState(running, manager);
-      return { state: last, lines: compare(before, last) };
+      const asked = [...last.keys()].filter((name) => name.includes(' tentative=true'));
+      return { state: last, lines: [...asked, ...compare(before, last)] };
     },
     ({ lines }) => lines,
   ).then(({ state }) => state);

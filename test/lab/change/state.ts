@@ -12,7 +12,7 @@ export type State = ReadonlyMap<string, string>;
 
 /** Numbers of links, and what counts down or up. */
 const PASSING =
-  /^(?:ifindex|link_index|.*_life_time|expires|.*_timer|topology_change.*|stats.*|parentbus|parentdev|age|error)$/;
+  /^(?:ifindex|link_index|.*_life_time|expires|.*_timer|topology_change.*|stats.*|parentbus|parentdev|age|error|fdb_n_learned)$/;
 
 /** As `ip -j` prints it: whatever has a name has its values by their names. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -103,6 +103,15 @@ async function readSettings(running: Running): Promise<[string, string][]> {
 
 /** What a reboot may change: what the kernel was told live and a boot need not be. */
 const OF_ONE_BOOT = /^setting /;
+
+/** What `after` has otherwise than `before`, where it is not what a boot gives either. */
+export function unlike(before: State, after: State, booted: State): string[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  const own = names.filter((name) => after.get(name) !== booted.get(name));
+  const only = (state: State): State =>
+    new Map(own.flatMap((name) => (state.has(name) ? [[name, state.get(name) ?? '']] : [])));
+  return compare(only(before), only(after));
+}
 
 /** @returns a line for each value that differs */
 export function compare(before: State, after: State): string[] {

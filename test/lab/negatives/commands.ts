@@ -107,7 +107,7 @@ function ofScript({ shims }: Model): Negative[] {
       // The route is refused, and all is as it was before.
       fails: [
         noSuchLink(name),
-        /^warning: macvtap-trial: .*it failed; putting everything back/,
+        /^warning: macvtap-trial: .*it failed; undoing everything/,
         new RegExp(`^${parent.name}, addresses: 192\\.0\\.2\\.77/24, must be none`),
       ],
     },

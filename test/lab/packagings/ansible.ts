@@ -92,9 +92,9 @@ export async function roleOnHost(
       'applied',
       wrong.filter((line) => !line.startsWith('warning: ')),
     );
-    const timer = await run(running.inside(['systemctl', 'is-active', 'macvtap-way-back.timer']));
-    is(`the way back is called off (${timer.stdout.trim()})`, timer.stdout.trim() === 'inactive');
-    is('nothing is kept of it', !existsSync(`${running.root}/run/macvtap`));
+    const timer = await run(running.inside(['systemctl', 'is-active', 'macvtap-rollback.timer']));
+    is(`the rollback is cancelled (${timer.stdout.trim()})`, timer.stdout.trim() === 'inactive');
+    is('nothing is kept of it', !existsSync(`${running.root}/etc/macvtap-render`));
     // What was edited, and what is not meant any more.
     const [edited = host.files[0]] = host.files.filter(({ path }) => path === FOREIGN.path);
     if (!edited) throw new Error('there are files');

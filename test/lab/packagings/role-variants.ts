@@ -104,10 +104,10 @@ export const oddities = (folder: string, image: Image): Promise<Verdict> =>
     await step(
       'taken up again',
       [],
-      (it) => isApplied(it) && /An earlier run has not/.test(it.text),
+      (it) => isApplied(it) && /An earlier change is not confirmed/.test(it.text),
     );
     expect('taken up again', await isRight(stage));
-    expect('nothing is kept', !existsSync(`${root}/run/macvtap`));
+    expect('nothing is kept', !existsSync(`${root}/etc/macvtap-render`));
 
     const [edited = host.files[0]] = host.files.filter(({ path }) => path === FOREIGN.path);
     if (!edited) throw new Error('there are files');
@@ -148,7 +148,7 @@ export const notBeforeBoot = (folder: string, image: Image): Promise<Verdict> =>
       stage;
     await step('written', ['-e', 'macvtap_activation=none'], isApplied);
     expect('written', await checkOld(running, scene.router, old, shims));
-    expect('nothing is kept', !existsSync(`${running.root}/run/macvtap`));
+    expect('nothing is kept', !existsSync(`${running.root}/etc/macvtap-render`));
     const [next] = await Promise.all([surround(), running.reboot()]);
     await scene.end();
     const booted = await machine.boot(next);
