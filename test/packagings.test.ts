@@ -256,6 +256,17 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
   }
 });
 
+test('ansible: what is YAML is YAML, to its end', () => {
+  const members = named('ansible').members?.(packagesFor('original', 'networkd')) ?? [];
+  const files = members.filter(({ path }) => path.endsWith('.yml'));
+  assert.ok(files.length >= 6);
+  const tag = { tag: '!unsafe', resolve: (text: string) => text };
+  for (const { path, text } of files) {
+    const read: unknown = parse(text, { version: '1.1', customTags: [tag] });
+    assert.ok(read, path);
+  }
+});
+
 test('ansible: a host without a name, and lists with nothing in them', () => {
   const bare = { ...hostile(), host: '', settle: [], verify: [] };
   const members = named('ansible').members?.([bare]) ?? [];
