@@ -6,7 +6,7 @@ import type { Trial, Verdict } from '../trial.ts';
 import { type Cell, cellOf } from './cell.ts';
 import { driversFor } from './hosts.ts';
 import { KINDS } from './kinds.ts';
-import { change } from './run.ts';
+import { change, type Part } from './run.ts';
 
 interface Cure {
   /** What is taken out. */
@@ -17,7 +17,7 @@ interface Cure {
   readonly suite: string;
   /** All lines that match. */
   readonly lines: RegExp;
-  readonly part: 'rollback' | 'confirm';
+  readonly part: Part;
   /** Each of these must match a failure. */
   readonly fails: readonly RegExp[];
 }
