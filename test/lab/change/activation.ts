@@ -45,16 +45,10 @@ export async function install(cell: Cell, running: Running, { wanted }: Aimed): 
   return readSteps(printed);
 }
 
-/** The files, with whatever is taken out of the script. */
-export async function put(
-  cell: Cell,
-  { running }: Stage,
-  aim: Aimed,
-  mutate: Mutate,
-): Promise<Steps> {
+/** The files, and the timer. */
+export async function put(cell: Cell, { running }: Stage, aim: Aimed): Promise<Steps> {
   await prepareInterfaces(cell, running);
   const steps = await install(cell, running, aim);
-  await mutateScript(running, mutate);
   await mustStep(running, steps.arm);
   return steps;
 }
@@ -92,7 +86,7 @@ export async function answered(
   return seconds > limitSeconds ? [`${what}: out of reach for ${seconds.toFixed(1)} s`] : [];
 }
 
-async function mutateScript({ inside }: Running, mutate: Mutate): Promise<void> {
+export async function mutateScript({ inside }: Running, mutate: Mutate): Promise<void> {
   const script = await must(inside(['cat', SCRIPT]));
   const other = mutate(script);
   if (other !== script) await must(inside(['sh', '-c', `cat >${SCRIPT}`]), other);

@@ -1,5 +1,5 @@
 /** Somebody confirms a change: it stays. */
-import { activate, put } from './activation.ts';
+import { activate, mutateScript, put } from './activation.ts';
 import type { Cell } from './cell.ts';
 import { leftovers } from './files.ts';
 import type { Changed, Mutate, Outcome, Stage } from './outcome.ts';
@@ -15,7 +15,8 @@ export async function confirm(
   mutate: Mutate,
 ): Promise<Changed> {
   const { running, scene } = stage;
-  const steps = await put(cell, stage, cell.second, mutate);
+  const steps = await put(cell, stage, cell.second);
+  await mutateScript(running, mutate);
   const lines = await activate(cell, stage, steps, outcome);
   const wrong = await untilAimed(running, cell.second);
   const { status, text } = await runStep(running, steps.confirm);

@@ -27,8 +27,8 @@ export async function rollBack(
   await prepareInterfaces(cell, running);
   const before = await untilRead(running, cell.first);
   const files = readFiles(running);
-  const steps = await put(cell, stage, cell.second, mutate);
-  const { lines, end } = await TURNS[turn](cell, stage, steps, outcome);
+  const steps = await put(cell, stage, cell.second);
+  const { lines, end } = await TURNS[turn](cell, stage, steps, outcome, mutate);
   const reach = watch(scene, cell.first.address);
   const claimed = await untilGone(running, [PENDING], CLAIM_SECONDS);
   if (claimed === undefined) {

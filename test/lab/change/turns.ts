@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { must, start } from '../process.ts';
 import type { Running } from '../tier2/machine.ts';
-import { activate, put } from './activation.ts';
+import { activate, mutateScript, put } from './activation.ts';
 import type { Cell } from './cell.ts';
-import type { Outcome, Stage } from './outcome.ts';
+import type { Mutate, Outcome, Stage } from './outcome.ts';
 import { armFor, mustStep, PENDING, runStep, type Steps } from './steps.ts';
 
 /** What is wrong so far, and what is to be done once the rollback has begun. */
@@ -13,20 +13,29 @@ interface Begun {
   end(): Promise<void>;
 }
 
-type Take = (cell: Cell, stage: Stage, steps: Steps, outcome: Outcome) => Promise<Begun>;
+type Take = (
+  cell: Cell,
+  stage: Stage,
+  steps: Steps,
+  outcome: Outcome,
+  mutate: Mutate,
+) => Promise<Begun>;
 
 /** The printed timer is replaced by this one as soon as the change is seen to work. */
 const TIMER_SECONDS = 2;
 /** Until a rollback begins at the latest. */
 export const CLAIM_SECONDS = TIMER_SECONDS + 8;
 const KILLED_AFTER_MS = 300;
+/** The number of the session that waits for an activation: killed as when a connection is cut. */
+const SESSION = '/run/lab-session';
 
 const nothing = async (): Promise<void> => {};
 
 export const TURNS = {
   /** Nobody confirms. */
-  rollback: async (cell, stage, steps, outcome) => {
+  rollback: async (cell, stage, steps, outcome, mutate) => {
     const lines = await activate(cell, stage, steps, outcome);
+    await mutateScript(stage.running, mutate);
     if (cell.kind.hasGuest) await startGuest(stage.running);
     await mustStep(stage.running, armFor(steps, TIMER_SECONDS));
     return { lines, end: nothing };
@@ -53,9 +62,11 @@ export const TURNS = {
     return { lines: [], end: async () => void (await cut) };
   },
   'session killed during activation': async (cell, stage, steps, outcome) => {
-    const session = start(stage.running.inside(['setsid', '--wait', 'sh', '-c', steps.activate]));
+    const line = `echo $$ >${SESSION}; ${steps.activate}; :`;
+    const session = start(stage.running.inside(['setsid', '--wait', 'sh', '-c', line]));
     await sleep(KILLED_AFTER_MS);
-    await killSession(stage.running);
+    const kill = `kill -KILL -- "-$(cat ${SESSION})"; rm ${SESSION}`;
+    await must(stage.running.inside(['sh', '-c', kill]));
     session.kill('SIGKILL');
     await untilActivated(stage.running);
     const again = await activate(cell, stage, steps, outcome);
@@ -71,7 +82,7 @@ export const TURNS = {
   'a second change before the first is confirmed': async (cell, stage, steps, outcome) => {
     const first = await activate(cell, stage, steps, outcome);
     const next = { ...cell, second: cell.third };
-    const others = await put(next, stage, cell.third, (script) => script);
+    const others = await put(next, stage, cell.third);
     const second = await activate(next, stage, others, outcome);
     await mustStep(stage.running, armFor(others, TIMER_SECONDS));
     return { lines: [...first, ...second], end: nothing };
@@ -98,16 +109,6 @@ async function startGuest({ inside }: Running): Promise<void> {
   const add = ['ip', 'link', 'add', 'link', 'eth0', 'name', 'macvtap7', 'type', 'macvtap'];
   await must(inside([...add, 'mode', 'bridge']));
   await must(inside(['ip', 'link', 'set', 'macvtap7', 'up']));
-}
-
-/** All processes of the session that waits for the activation, as when a connection is cut. */
-async function killSession({ inside }: Running): Promise<void> {
-  const script = `for at in /proc/[0-9]*; do
-  case $(tr '\\0' ' ' <$at/cmdline 2>/dev/null) in
-    'sh '*'/change activate '*) kill -KILL -- "-$(sed 's/.*) . [0-9]* //; s/ .*//' $at/stat)" ;;
-  esac
-done`;
-  await must(inside(['sh', '-c', script]));
 }
 
 async function untilActivated({ inside }: Running): Promise<void> {
