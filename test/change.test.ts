@@ -77,6 +77,19 @@ test('what is there is kept whole, once, and the pending directory is for root a
   assert.equal(readdirSync(join(host.root, 'etc/macvtap-render')), ['pending']);
 });
 
+test('generated files of an earlier intent are kept and named, whoever is to remove them', () => {
+  const host = fakeHost();
+  const first = rendered();
+  installed(host, first);
+  activated(host);
+  host.change(['confirm']);
+  const renamed = rendered(changed(['veth0', 'veth7']));
+  const { output } = host.change(['keep'], host.send(renamed.script));
+  assert.match(output, /not in this set; .*: rm -f( \S+veth0\.\S+){2,}$/m);
+  assert.is(host.read(`${PENDING}/files${NETDEV}`), host.read(NETDEV));
+  assert.not.match(host.change(['keep'], host.send(first.script)).output, /not in this set/);
+});
+
 test('a second change before the first is confirmed: the rollback leads to before the first', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);

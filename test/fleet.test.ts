@@ -614,7 +614,7 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
     hosts: { kvm1: {}, kvm2: {}, kvm3: {} },
   });
   assert.is(Object.keys(tree).filter((path) => path.startsWith('vars/')).length, 3);
-  assert.match((await at()).stderr, /^3 hosts, 24 files: 0 changed, 3 unchanged\.\n$/);
+  assert.match((await at()).stderr, /^3 hosts, 27 files: 0 changed, 3 unchanged\.\n$/);
   // One alone is no reason to take the others out of the inventory.
   assert.match(
     (await at('--host', 'kvm1')).stderr,

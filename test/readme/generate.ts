@@ -198,7 +198,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   files,
   heart,
   steps: stepsOf('/'),
-  'steps-tree': stepsOf('out/networkd'),
+  tree: stepsOf('out/networkd'),
   help: () => fence('text', help()),
   keys,
   diagnostic,

@@ -5,7 +5,7 @@ import type { Driver } from '../tier1/drivers.ts';
 import type { Host } from '../tier2/boot.ts';
 import { managerOf } from '../tier2/look.ts';
 import { driversFor, expectFor, hostFor } from './hosts.ts';
-import { ADDRESS, type Kind } from './kinds.ts';
+import { ADDRESS, type Kind, THIRD } from './kinds.ts';
 import { type Program, theProgram } from './program.ts';
 import type { Aimed, Side } from './settled.ts';
 
@@ -15,6 +15,8 @@ export interface Cell {
   readonly program: Program;
   readonly first: Side;
   readonly second: Aimed;
+  /** Another change after the second. */
+  readonly third: Aimed;
   /** The host may be out of reach for so long. */
   readonly limitSeconds?: number;
 }
@@ -45,6 +47,8 @@ export async function cellOf(
   };
   const second = side(kind.second, after);
   if ('refusal' in second) return second;
+  const third = side(THIRD, after);
+  if ('refusal' in third) return third;
   const old = { address: ADDRESS, manager: managerOf(host.systems, driver.flavour) };
   const first = kind.first ? side(kind.first, backend) : old;
   if ('refusal' in first) return first;
@@ -55,6 +59,7 @@ export async function cellOf(
     program,
     first,
     second,
+    third,
     ...(limitSeconds !== undefined && { limitSeconds }),
   };
 }

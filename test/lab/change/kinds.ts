@@ -83,6 +83,9 @@ const SMALL = at(intent(shim('veth0', { more: 'mtu: 1400' }), '  eth0: {mtu: 146
 const PASSTHRU = at(intent(shim('veth0', { more: 'mode: passthru' })));
 const TWO = at(intent(shim('veth0') + storage('eth0')));
 
+/** A change that differs from all others in name, address and gateway. */
+export const THIRD = at(intent(shim('lan3', { last: 63, gateway: 253 })), '198.51.100.63');
+
 const one = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
   name,
   first,

@@ -6,7 +6,7 @@ import type { Trial, Verdict } from '../trial.ts';
 import { type Cell, cellOf } from './cell.ts';
 import { driversFor } from './hosts.ts';
 import { KINDS } from './kinds.ts';
-import { change } from './run.ts';
+import { change, type Part } from './run.ts';
 
 interface Cure {
   /** What is taken out. */
@@ -15,30 +15,167 @@ interface Cure {
   readonly backend: string;
   readonly flavour?: Flavour;
   readonly suite: string;
-  /** All lines that match. */
+  /** What of the script, and what is there in its place; a command that does nothing. */
   readonly lines: RegExp;
-  readonly part: 'rollback' | 'confirm';
+  readonly by?: string;
+  /** In the rollback alone, or in all of a change that is confirmed. */
+  readonly part: Part;
   /** Each of these must match a failure. */
   readonly fails: readonly RegExp[];
 }
 
-const CURES: readonly Cure[] = [];
+const LOST = /^rollback: rollback: (?:out of reach for|.* → 198\.51\.100\.50: no answer)/;
+const MAC =
+  /^ +\[.*"\$mac" \] \|\|.*\n?.*ip link set dev "\$(?:device|link)" address "\$mac" \|\|.*(?:\n +problem .*)?$/gm;
 
-/** A line that does nothing, so that the block that it is in is none without a command. */
-const NOTHING = ':';
+const CURES: readonly Cure[] = [
+  ...(['networkd', 'networkmanager'] as const).map(
+    (backend): Cure => ({
+      name: 'the announcement to the LAN',
+      kind: 'first installation',
+      backend,
+      suite: 'bookworm',
+      lines: /^ {2}announce "\$known"$/gm,
+      part: 'rollback',
+      fails: [LOST],
+    }),
+  ),
+  {
+    name: 'the deletion of what the change has created',
+    kind: 'first installation',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ *\[ "\$3" != before \] \|\| delete_gone "\$1"$/gm,
+    part: 'rollback',
+    fails: [/^rollback: link veth0 /],
+  },
+  {
+    name: 'the settings of the kernel',
+    kind: 'first installation',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ .*"\$CLAIMED\/sysctl" .*\| write_sysctl$/gm,
+    part: 'rollback',
+    fails: [/^rollback: setting net\/ipv4\/conf\/eth0\/arp_ignore: 1, was 0/],
+  },
+  {
+    name: 'the configuration of the parent once more',
+    kind: 'parent',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ .*networkctl reconfigure "\$parent"$/gm,
+    part: 'rollback',
+    fails: [/veth0 does not exist/],
+  },
+  {
+    name: 'the second look at what networkd has created',
+    kind: 'mode from passthru',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ +if is_there "\$device" && must_recreate "\$device"; then$/gm,
+    by: '    if false; then',
+    part: 'rollback',
+    fails: [/^rollback: link veth0 linkinfo info_data mode: /],
+  },
+  {
+    name: 'the live change of the mode',
+    kind: 'mode',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ +\[ "\$\(kernel_mode "\$device"\)" = "\$mode" \] \|\|\n.*$/gm,
+    part: 'rollback',
+    fails: [/^rollback: link veth0 linkinfo info_data mode: private, was bridge/],
+  },
+  {
+    name: 'the live change of the MAC',
+    kind: 'MAC',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: MAC,
+    part: 'rollback',
+    fails: [/^rollback: link veth0 address: 52:54:00:aa:bb:01, was /],
+  },
+  {
+    name: 'the MTU of before',
+    kind: 'MTU',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ +\[ "\$\(cat "\$NET\/\$link\/mtu"\)" = "\$mtu" \] \|\|.*\n.*$/gm,
+    part: 'rollback',
+    fails: [/^rollback: link eth0 mtu: 1460, was 1500/],
+  },
+  {
+    name: 'the default of an MTU that is taken out',
+    kind: 'MTU taken out',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ +reset_mtu "\$before"$/gm,
+    part: 'confirm',
+    fails: [/^confirm: eth0, MTU: 1460, must be 1500/],
+  },
+  {
+    name: 'the end of the timer',
+    kind: 'address',
+    backend: 'networkd',
+    suite: 'bookworm',
+    lines: /^ {2}disarm "\$CONFIRMED"$/gm,
+    part: 'confirm',
+    fails: [/^confirm: unit left: macvtap-rollback\.timer/],
+  },
+  ...(['networkd', 'networkmanager'] as const).map(
+    (backend): Cure => ({
+      name: "the deletion of guests' devices",
+      kind: 'bridge to shim, with a guest',
+      backend,
+      suite: 'bookworm',
+      lines: /^ {2}free_ports$/gm,
+      part: 'rollback',
+      fails: [LOST],
+    }),
+  ),
+  {
+    name: '`netplan generate`',
+    kind: 'address',
+    backend: 'netplan-networkd',
+    suite: 'trixie',
+    lines: /^ {2}generate$/gm,
+    part: 'rollback',
+    fails: [LOST],
+  },
+  {
+    name: 'the profiles of before',
+    kind: 'address',
+    backend: 'networkmanager',
+    suite: 'trixie',
+    lines: /^ {2}activate_profiles \$words$/gm,
+    part: 'rollback',
+    fails: [LOST],
+  },
+  {
+    name: '`nmcli device delete`',
+    kind: 'mode',
+    backend: 'networkmanager',
+    suite: 'bookworm',
+    lines: /^ +nmcli device delete "\$device".*$/gm,
+    part: 'rollback',
+    fails: [/^rollback: the rollback has problems: .*nmcli connection up .* failed/],
+  },
+  {
+    name: '`ifdown` by the old stanzas',
+    kind: 'address',
+    backend: 'ifupdown',
+    flavour: 'ifupdown',
+    suite: 'bookworm',
+    lines: /^ +if_command ifdown -i .*$/gm,
+    part: 'rollback',
+    fails: [LOST],
+  },
+];
 
 /** @throws Error where nothing matches: a fault that changes nothing would pass for a blind check */
-function without(script: string, lines: RegExp): string {
-  let count = 0;
-  const other = script
-    .split('\n')
-    .map((line) => {
-      if (!lines.test(line)) return line;
-      count += 1;
-      return NOTHING;
-    })
-    .join('\n');
-  if (count === 0) throw new Error(`the script has no line like ${lines}`);
+function without(script: string, { lines, by = ':' }: Cure): string {
+  const other = script.replace(lines, by);
+  if (other === script) throw new Error(`the script has nothing like ${lines}`);
   return other;
 }
 
@@ -68,7 +205,7 @@ function trialOf(part: string, cure: Cure, image: Image): Trial {
       const { failures } = await change(
         { ...cell, limitSeconds: LIMIT_SECONDS },
         [cure.part],
-        (script) => without(script, cure.lines),
+        (script) => without(script, cure),
       );
       return judge(cure, failures);
     },

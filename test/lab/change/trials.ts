@@ -8,7 +8,8 @@ import { cellOf } from './cell.ts';
 import { driversFor } from './hosts.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { cureTrials } from './negatives.ts';
-import { change } from './run.ts';
+import { change, type Part } from './run.ts';
+import { TURNS, type Turn } from './turns.ts';
 
 export const PART = 'change';
 
@@ -60,6 +61,16 @@ const SAMPLE: readonly Sampled[] = [
   { backend: 'ifupdown', flavour: 'ifupdown-ng', suites: ['bookworm'], kinds: ['address'] },
 ];
 
+/** What may come between the steps: on one kind of change, and each of the programs. */
+const DISTURBED = {
+  kind: 'address',
+  of: [
+    { backend: 'networkd', suite: 'bookworm' },
+    { backend: 'networkmanager', suite: 'trixie' },
+    { backend: 'ifupdown', suite: 'bookworm', flavour: 'ifupdown' },
+  ],
+} as const;
+
 /** All that is selected: the whole matrix where it is named (`--only change`), else a sample. */
 export function changeTrials(
   { backends, suites, only }: Pick<Selection, 'backends' | 'suites' | 'only'>,
@@ -72,12 +83,37 @@ export function changeTrials(
       driversFor(backend, image).flatMap((driver) =>
         KINDS.filter(({ becomes }) => !becomes || becomes[backend] !== undefined)
           .filter((kind) => isWhole || isInSample(kind, backend, image, driver))
-          .map((kind) => trialOf(kind, backend, image, driver)),
+          .map((kind) => trialOf(kind, backend, image, driver, BOTH)),
       ),
     ),
   );
-  return [...cureTrials(PART, some, backends), ...all];
+  return [...cureTrials(PART, some, backends), ...all, ...disturbed(some, backends)];
 }
+
+/** The timer fires, and somebody confirms. */
+const BOTH: Tried = { name: 'rolled back and confirmed', parts: ['rollback', 'confirm'] };
+
+interface Tried {
+  readonly name: string;
+  readonly parts: readonly Part[];
+}
+
+function disturbed(images: readonly Image[], backends: readonly string[]): Trial[] {
+  const kind = KINDS.find(({ name }) => name === DISTURBED.kind);
+  return DISTURBED.of
+    .filter(({ backend }) => backends.includes(backend))
+    .flatMap(({ backend, suite, ...by }) => {
+      const image = images.find((one) => one.suite === suite);
+      const flavour = 'flavour' in by ? by.flavour : undefined;
+      const driver = image && driversFor(backend, image).find((one) => one.flavour === flavour);
+      if (!kind || !image || !driver) return [];
+      return TURN_NAMES.filter((name) => name !== 'rollback').map((name) =>
+        trialOf(kind, backend, image, driver, { name, parts: [name] }),
+      );
+    });
+}
+
+const TURN_NAMES = Object.keys(TURNS) as Turn[];
 
 const isInSample = (
   { name }: Kind,
@@ -93,9 +129,9 @@ const isInSample = (
       (one.kinds === undefined || one.kinds.includes(name)),
   );
 
-function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Trial {
+function trialOf(kind: Kind, backend: string, image: Image, driver: Driver, tried: Tried): Trial {
   const { flavour } = driver;
-  const name = `${kind.name}, rolled back and confirmed`;
+  const name = `${kind.name}, ${tried.name}`;
   return {
     part: PART,
     words: [name, backend, image.suite, ...(flavour ? [flavour] : [])],
@@ -108,7 +144,7 @@ function trialOf(kind: Kind, backend: string, image: Image, driver: Driver): Tri
       if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
       const cell = await cellOf(kind, backend, image, driver);
       if ('refusal' in cell) return { outcome: 'refused', reason: cell.refusal, failures: [] };
-      const { failures, evidence, figures } = await change(cell, ['rollback', 'confirm']);
+      const { failures, evidence, figures } = await change(cell, tried.parts);
       const notes = Object.entries(figures).map(
         ([what, seconds]) => `${what}: out of reach for ${seconds.toFixed(2)} s`,
       );
