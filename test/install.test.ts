@@ -629,6 +629,9 @@ test('the steps: arm, activate, verify, confirm, by one script for every host ba
     const words = [ORIGINAL, '-b', id, '--root', root];
     const dry = await runHere(...words, '--dry-run');
     const first = await runHere(...words);
+    // A copy of a host may be below the tree: none of it goes to the host.
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    writeFileSync(join(root, 'etc/shadow'), 'root:*::');
     const steps = stepsIn(first.stderr);
     assert.ok(steps.length > 0);
     assert.is(stepsIn(dry.stderr), steps, 'a dry run prints what the run after it prints');
@@ -646,6 +649,10 @@ test('the steps: arm, activate, verify, confirm, by one script for every host ba
     const copied = [...steps.matchAll(/^ {2}(etc\/\S+) \\$/gm)].map(([, path]) => path ?? '');
     const isThere = (path: string): boolean => existsSync(join(root, path));
     assert.ok(copied.length > 3 && copied.every(isThere));
+    assert.ok(
+      copied.every((path) => /macvtap|10-netplan/.test(path)),
+      copied.join(' '),
+    );
     assert.match(steps, /^tar -C \S+ -c --owner=0 --group=0 \\$/m);
     assert.is(stepsIn((await runHere(...words)).stderr), '');
     const vepa = intentFile(

@@ -267,6 +267,28 @@ test('ansible: what is YAML is YAML, to its end', () => {
   }
 });
 
+test('ansible: kept before a file changes, armed before it is activated, confirmed last', () => {
+  const members = named('ansible').members?.(packagesFor('original', 'networkd')) ?? [];
+  const namesIn = (path: string): string[] =>
+    (parse(members.find((one) => one.path === path)?.text ?? '') as { name: string }[]).map(
+      ({ name }) => name,
+    );
+  const inOrder = (names: readonly string[], ...words: readonly RegExp[]): void => {
+    const at = words.map((word) => names.findIndex((name) => word.test(name)));
+    assert.ok(
+      at.every((index, n) => index >= 0 && index > (at[n - 1] ?? -1)),
+      `${names.join('; ')}: ${at}`,
+    );
+  };
+  inOrder(namesIn('tasks/apply.yml'), /^Keep what/, /^Write the files/, /^Remove orphaned/);
+  inOrder(namesIn('handlers/main.yml'), /^Arm/, /^Activate/, /^Wait until/, /^Verify/, /^Confirm/);
+  const script = members.find(({ path }) => path === 'changes/kvm1.sh')?.text ?? '';
+  assert.match(
+    script,
+    /^#!\/bin\/sh\n# Written by macvtap-render from the intent of host kvm1\.\n/,
+  );
+});
+
 test('ansible: a host without a name, and lists with nothing in them', () => {
   const bare = { ...hostile(), host: '', settle: [], verify: [] };
   const members = named('ansible').members?.([bare]) ?? [];
