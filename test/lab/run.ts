@@ -22,6 +22,7 @@ import { scriptsOf } from './scripts.ts';
 import { casesOf } from './tier1/trials.ts';
 import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
+import { undoTrials } from './undo.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
 const LANES = { tier1: 18, tier2: 4, others: 5 };
@@ -68,6 +69,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...negativesOf(cases, made, backends),
       ...libvirtOf(cases, made, backends, selection.namesNoBackend),
       ...scriptsOf(cases, backends),
+      ...undoTrials(made, backends),
     ],
     casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),
   );
