@@ -248,13 +248,13 @@ test('the timer: armed with the time that is asked for, replaced by another, can
 test('a rollback that was interrupted ends right when it is started again', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE, 0o640);
-  host.write(NETDEV, 'of somebody\n', 0o600);
+  host.write(NETDEV, 'of somebody\n', 0o664);
   const before = snapshot(host);
   installed(host, rendered());
   activated(host);
   // Half of it: claimed, some files restored.
   host.rename(PENDING, `${PENDING}.claimed`);
-  host.write(NETDEV, 'of somebody\n', 0o600);
+  host.write(NETDEV, 'of somebody\n', 0o664);
   assert.is(host.change(['rollback'], join(host.root, `${PENDING}.claimed/change`)).status, 0);
   assert.equal(snapshot(host), before);
   assert.is(host.link('veth0'), undefined);

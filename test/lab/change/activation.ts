@@ -15,6 +15,11 @@ export async function bringToFirst(cell: Cell, { running }: Stage): Promise<void
   const { first } = cell;
   if (!isAimed(first)) return;
   await prepareInterfaces(cell, running);
+  // netplan merges: addresses of a file that is not ours stay on the port of a bridge.
+  const old = cell.kind.dropsOld
+    ? cell.host.files.filter(({ path }) => /\/netplan\//.test(path))
+    : [];
+  for (const { path } of old) await must(running.inside(['rm', path]));
   const steps = await install(cell, running, first);
   await mustStep(running, steps.arm);
   await mustStep(running, steps.activate);
@@ -72,6 +77,10 @@ export async function activate(
   return lines;
 }
 
+/**
+ * It answers now, and has not been silent for long since then.
+ * @param reach that of the address which it must have
+ */
 export async function answered(
   reach: Reach,
   since: number,
@@ -79,9 +88,9 @@ export async function answered(
   { limitSeconds = REACH_SECONDS }: Cell,
   { figures }: Outcome,
 ): Promise<string[]> {
-  const silent = await reach.untilAnswered(since, 4 * limitSeconds);
+  const silent = await reach.untilAnswered(now(), 4 * limitSeconds);
   if (silent.length > 0) return silent.map((line) => `${what}: ${line}`);
-  const seconds = reach.lostFor(since);
+  const seconds = reach.silence(since);
   figures[what] = Math.max(seconds, figures[what] ?? 0);
   return seconds > limitSeconds ? [`${what}: out of reach for ${seconds.toFixed(1)} s`] : [];
 }

@@ -16,6 +16,8 @@ export interface Kind {
   readonly second: Aim;
   /** The host's NICs, all on one LAN. */
   readonly nics: readonly string[];
+  /** The site's own file of the NIC goes before the first intent comes. */
+  readonly dropsOld?: true;
   /** A guest is started on the NIC between activation and rollback. */
   readonly hasGuest?: true;
   /** The back end of the second, by that of the first; absent: the same. */
@@ -127,5 +129,5 @@ export const KINDS: readonly Kind[] = [
   },
   one('normal setup to shim', ORIGINAL, NORMAL),
   one('shim to normal setup', NORMAL),
-  { ...one('bridge to shim, with a guest', ORIGINAL, BRIDGE), hasGuest: true },
+  { ...one('bridge to shim, with a guest', ORIGINAL, BRIDGE), hasGuest: true, dropsOld: true },
 ];

@@ -64,6 +64,8 @@ export async function connect(
 echo 1 >/proc/sys/net/ipv4/ip_forward
 ip netns add ${FAR}
 ip -batch -
+# A neighbour that is heard of is believed, and not asked again as soon as it is silent.
+echo 60 >/proc/sys/net/ipv4/neigh/${LAN}/delay_first_probe_time
 ip -n ${FAR} addr add ${farHost}/${prefix} dev eth0
 ip -n ${FAR} link set eth0 up
 ip -n ${FAR} route add default via ${farRouter}

@@ -15,8 +15,6 @@ export const now = (): number => Date.now() / 1000;
 export interface Reach {
   /** Waits until it answers everywhere, and goes on to. @returns a line for each place that it does not */
   untilAnswered(since: number, seconds: number): Promise<string[]>;
-  /** Seconds from then to the answer after which it has answered without a break: the worst place's. */
-  lostFor(since: number): number;
   /** The longest time without an answer, from then to now: the worst place's. */
   silence(since: number): number;
   end(): Promise<void>;
@@ -45,10 +43,6 @@ export function watch(scene: Scene, address: string): Reach {
         await sleep(20);
       }
     },
-    lostFor: (since) =>
-      Math.max(
-        ...pingers.map(({ times }) => begin(times().filter((time) => time >= since)) - since),
-      ),
     silence: (since) =>
       Math.max(
         ...pingers.map(({ times }) =>

@@ -36,8 +36,9 @@ export async function rollBack(
   }
   const early = await runStep(running, steps.confirm);
   await end();
-  lines.push(...(await answered(reach, claimed, 'rollback', cell, outcome)));
+  // What answers at its beginning may be lost later in it.
   lines.push(...(await untilRolledBack(running)));
+  lines.push(...(await answered(reach, claimed, 'rollback', cell, outcome)));
   const late = await runStep(running, steps.confirm);
   lines.push(
     ...[early, late].flatMap(({ status }) =>
@@ -46,8 +47,6 @@ export async function rollBack(
   );
   const settled = await untilAsBefore(cell, stage, { before, files }, outcome);
   lines.push(...settled.lines);
-  // The whole of it: what answers early in a rollback may be lost later in it.
-  outcome.figures['silence in a rollback'] = reach.silence(claimed);
   await reach.end();
   return { lines, before, after: settled.state };
 }

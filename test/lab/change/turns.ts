@@ -40,6 +40,13 @@ export const TURNS = {
     await mustStep(stage.running, armFor(steps, TIMER_SECONDS));
     return { lines, end: nothing };
   },
+  'shim deleted before the rollback': async (cell, stage, steps, outcome, mutate) => {
+    const lines = await activate(cell, stage, steps, outcome);
+    await mutateScript(stage.running, mutate);
+    await must(stage.running.inside(['ip', 'link', 'delete', 'veth0']));
+    await mustStep(stage.running, armFor(steps, TIMER_SECONDS));
+    return { lines, end: nothing };
+  },
   'rollback by hand': async (cell, stage, steps, outcome) => {
     const lines = await activate(cell, stage, steps, outcome);
     const asked = runStep(stage.running, steps.rollback);
