@@ -55,7 +55,6 @@ export interface Stray {
   /** Absolute, on the target. */
   readonly target: string;
   readonly text: string;
-  readonly rank: number;
 }
 
 export interface Comparison {
@@ -250,9 +249,7 @@ function leftoversIn(top: Directory, folders: Folders, steps: readonly string[])
           const kind = leftoverKind(folder, name, /^/);
           const at = [...steps, name];
           const path = shownPath(top.path, at);
-          return kind
-            ? [{ kind, path, steps: at, target: `/${at.join('/')}`, text: '', rank: 0 }]
-            : [];
+          return kind ? [{ kind, path, steps: at, target: `/${at.join('/')}`, text: '' }] : [];
         }),
       ) ?? [],
   );
@@ -301,7 +298,7 @@ function straysOf(
   top: Directory,
   folders: Folders,
   { steps, target }: Folder,
-  { name: pattern, rank }: Place,
+  { name: pattern }: Place,
   mine: Placeable | undefined,
 ): Stray[] {
   const found = folders.within(steps, (folder) =>
@@ -311,7 +308,6 @@ function straysOf(
         steps: [...steps, name],
         target: `${target}/${name}`,
         text: '',
-        rank,
       };
       const left = leftoverKind(folder, name, pattern);
       if (left) return [{ ...about, kind: left }];

@@ -20,12 +20,13 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { interimOf } from '../src/emit/interim.ts';
 import { inOrder } from '../src/emit/order.ts';
+import { inRemovalOrder } from '../src/emit/rank.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
 import { intentNamed, isSameHost, LOCK_PREFIX } from '../src/ownership.ts';
 import type { Directory } from '../src/system.ts';
 import { COMMAND, temporaryFolder } from './command.ts';
-import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
+import { caseNames, GOLDEN, intentOf, targetOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
@@ -157,6 +158,29 @@ test('every file that any case renders has a name by which it is found again', (
     }
   }
   assert.ok(count > 1000, `${count} files`);
+});
+
+test('what is taken away goes in the reverse of the order in which it came, whatever the case', () => {
+  let pairs = 0;
+  const wrong = new Set<string>();
+  for (const name of caseNames()) {
+    const ways = backends.map(({ id }) => id);
+    const { sets = [] } = compile(intentOf(name), { file: name, ways, ...targetOf(name) });
+    for (const { way, files: rendered } of sets) {
+      const found = rendered.map(({ path, text, rank }) => ({ target: path, text, rank }));
+      // From any order in which they are found.
+      const removed = inRemovalOrder([...found].sort((a, b) => (a.target < b.target ? -1 : 1)));
+      for (const [index, later] of removed.entries()) {
+        for (const earlier of removed.slice(0, index)) {
+          if (earlier.rank !== later.rank) pairs += 1;
+          if (earlier.rank < later.rank)
+            wrong.add(`${way} ${name}: ${later.target} after ${earlier.target}`);
+        }
+      }
+    }
+  }
+  assert.equal([...wrong], []);
+  assert.ok(pairs > 5000, `${pairs} pairs`);
 });
 
 test('an edited file and that of another host want --force; --backup keeps them', async () => {

@@ -30,6 +30,7 @@ import {
   type Pending,
 } from './pending.ts';
 import type { Base, Placement } from './places.ts';
+import { inRemovalOrder } from './rank.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { kindBelow, textBelow } from './tree.ts';
 
@@ -369,7 +370,10 @@ function carryOut(
     for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
     const done = keepPending(top, comparison, folders, wishes, pending);
     for (const compared of files.filter(isChange)) assertUnchanged(top, compared);
-    const orphans = inRemovalOrder(strays.filter((stray) => isPruned(stray, wishes)));
+    const orphans = inRemovalOrder(
+      strays.filter((stray) => isPruned(stray, wishes)),
+      files.map(({ placement: { file } }) => ({ target: file.path, text: file.text })),
+    );
     for (const { path, steps: at, text } of orphans) assertText(top, path, at, text);
     for (const step of inOrder(steps.filter(({ isLast }) => !isLast))) putInPlace(step);
     for (const { steps: at, path } of orphans) {
@@ -455,10 +459,6 @@ function isSame(folder: Directory, one: string, other: string): boolean {
     a.bytes.every((byte, index) => byte === b.bytes[index])
   );
 }
-
-/** What refers to others goes before those: the reverse of the order in which they came. */
-const inRemovalOrder = (orphans: readonly Stray[]): Stray[] =>
-  [...orphans].sort((a, b) => b.rank - a.rank);
 
 /** On the way out of a failure: that failure is the one to be told. */
 function removeQuietly(folder: Directory, name: string): void {
