@@ -79,7 +79,7 @@ function text(
   const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
   if (mend !== undefined) parts.push(`To mend it:\n\n${visible(mend)}\n`);
-  else if (findings.length === 0) parts.push(`As the intent makes it: ${count} files.\n`);
+  else parts.push(`Up to date (${count} files).\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -91,13 +91,18 @@ export function pairOfFile({ path, state, text: before, placement }: Compared): 
 export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
-/** The command that makes the tree what the intent says; undefined where it is. */
+/**
+ * The command that makes the tree what the intent says; undefined where it is.
+ * @param found differences of our own files: what somebody else's do is not for us to write over
+ */
 export function mending(
   line: CommandLine,
   root: string,
   found: readonly Finding[],
 ): string | undefined {
-  if (found.length === 0) return undefined;
+  // What is but warned of, no installation changes.
+  const wrong = found.filter(({ severity }) => severity === 'error');
+  if (wrong.length === 0) return undefined;
   const words = [
     ...line.intents,
     ...line.hosts.flatMap((host) => ['--host', host]),
@@ -107,8 +112,9 @@ export function mending(
       ? []
       : ['--target', line.target === 'host' ? 'host' : line.target.name]),
     ...(line.output === undefined ? ['--root', root] : ['--output', line.output]),
-    // Only where somebody has to look first: what is not ours is not written over by itself.
-    ...(found.every(isMended) ? [] : ['--force', '--backup']),
+    // Only where somebody has to look first: what is not ours is not written over by itself. `/`
+    // keeps it by default.
+    ...(wrong.every(isMended) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
   ];
   return `macvtap-render ${words.map(quote).join(' ')}`;
 }
