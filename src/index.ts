@@ -34,6 +34,7 @@ export {
   type Options,
   type RenderedSet,
 } from './compile.ts';
+export { contradictions, hostFacts } from './contradictions.ts';
 export {
   CODES,
   type Diagnostic,

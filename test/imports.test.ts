@@ -68,6 +68,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   { part: /^diff$/, may: /^(backends\/types|emit\/places|ownership|system)$/ },
   { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
+  {
+    part: /^contradictions$/,
+    may: /^(backends\/foreign|emit\/tree|model\/(ip|types)|survey|system)$/,
+  },
   { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
   { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },
