@@ -4,7 +4,7 @@
  */
 import { type Settled, settledIn } from './backends/activation.ts';
 import type { Backend } from './backends/types.ts';
-import type { Written } from './emit/dir.ts';
+import type { Written } from './emit/plan.ts';
 import { hasAddress, type Model } from './model/types.ts';
 import { quote } from './shell.ts';
 

@@ -1,9 +1,10 @@
 /** A comparison → findings: what of a tree is not as the intent makes it, and what mends it. */
 import { type Finding, finding } from './backends/foreign.ts';
 import type { DiagnosticCode } from './diagnostics.ts';
-import type { Compared, Comparison, State, Stray } from './diff.ts';
+import type { Compared, Comparison, State } from './diff.ts';
 import { octal } from './emit/stream.ts';
 import { intentNamed } from './ownership.ts';
+import type { Stray } from './strays.ts';
 
 const CODE: Readonly<Record<Exclude<State, 'same'>, DiagnosticCode>> = {
   missing: 'file-missing',
