@@ -56,7 +56,7 @@ function messageOf(
     case 'missing':
       return `It is not there. ${placement.file.about?.why ?? ''}`;
     case 'changed':
-      return 'It is not what the intent makes; the difference is below.';
+      return 'Differs from the rendered file (diff below).';
     case 'mode':
       return `Its mode is ${octal(rights?.mode ?? 0)}, and must be ${octal(placement.file.mode)}.`;
     case 'owner':
@@ -76,7 +76,7 @@ function firstDifference({ text = '', placement }: Compared): number {
 function ofStray({ kind, path, text }: Stray): Finding[] {
   switch (kind) {
     case 'orphan':
-      return [finding('file-extra', path, 'It is ours, and the intent has it no more.')];
+      return [finding('file-extra', path, 'Generated file no longer in the intent.')];
     case 'orphan-of-other':
       return [finding('file-of-other-host', path, `It was written from ${intentNamed(text)}.`)];
     case 'temporary':

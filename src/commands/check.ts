@@ -52,7 +52,7 @@ export function check(
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
     ]);
-    const mend = mending(line, root, found);
+    const mend = fixCommand(line, root, found);
     if (line.format === 'sarif') {
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
@@ -78,7 +78,7 @@ function text(
 ): string {
   const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
-  if (mend !== undefined) parts.push(`To mend it:\n\n${visible(mend)}\n`);
+  if (mend !== undefined) parts.push(`To fix it:\n\n${visible(mend)}\n`);
   else parts.push(`Up to date (${count} files).\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -95,7 +95,7 @@ export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
  * The command that makes the tree what the intent says; undefined where it is.
  * @param found differences of our own files: what somebody else's do is not for us to write over
  */
-export function mending(
+export function fixCommand(
   line: CommandLine,
   root: string,
   found: readonly Finding[],

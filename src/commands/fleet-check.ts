@@ -24,7 +24,7 @@ import {
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { mending, pairOfFile, pairOfStray } from './check.ts';
+import { fixCommand, pairOfFile, pairOfStray } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import { progress } from './progress.ts';
@@ -70,7 +70,7 @@ export function checkFleet(
   }
   const found = checked.filter(({ findings }) => findings.length > 0);
   const all = found.flatMap(({ findings }) => findings);
-  const mend = mending(
+  const mend = fixCommand(
     line,
     root,
     found.flatMap((one) => one.differences),
@@ -197,7 +197,7 @@ function text(
   const parts = [
     findings.join(''),
     ...patches,
-    ...(mend === undefined ? [] : [`To mend it:\n\n${visible(mend)}\n`]),
+    ...(mend === undefined ? [] : [`To fix it:\n\n${visible(mend)}\n`]),
     `${differing}.\n`,
   ];
   return parts.join('\n');

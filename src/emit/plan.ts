@@ -172,14 +172,14 @@ function problemsOf({ files }: Comparison, { force }: Wishes): Problem[] {
       message: because,
       hint: isReplaceable ? HINTS[state === 'other-host' ? 'other-host' : 'file'] : HINTS.never,
     }));
-  // A folder that is none is in the way of every file in it, and is told of once.
+  // A folder that is none is in the way of every file in it, and is reported once.
   return [...new Map(problems.map((problem) => [problem.path, problem])).values()];
 }
 
 const HINTS = {
-  file: 'Move it away, or write over it with `--force` (and `--backup`, which keeps it beside).',
+  file: 'Move it away, or overwrite it with `--force` (`--root /` keeps it; elsewhere add `--backup`).',
   'other-host':
-    'Is it the right intent for this host? If so, write over it with `--force` (and `--backup`).',
+    'If this is the right intent for this host, overwrite it with `--force` (`--root /` keeps it; elsewhere add `--backup`).',
   never: 'Move it away; nothing is written through a link, nor in the place of a directory.',
 } as const;
 
@@ -229,6 +229,6 @@ function orphaned(stray: Stray, wishes: Wishes): Written {
   const { path, target, text, kind } = stray;
   if (isPruned(stray, wishes)) return { path, target, before: text, change: 'removed' };
   const because =
-    kind === 'orphan' ? 'the intent has it no more' : `it was written from ${intentNamed(text)}`;
+    kind === 'orphan' ? 'no longer in the intent' : `it was written from ${intentNamed(text)}`;
   return { path, target, before: text, after: text, change: 'left', because };
 }
