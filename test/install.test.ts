@@ -24,7 +24,7 @@ import { inRemovalOrder } from '../src/emit/rank.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
 import { intentNamed, isSameHost, LOCK_PREFIX } from '../src/ownership.ts';
-import type { Directory } from '../src/system.ts';
+import { type Directory, SystemError } from '../src/system.ts';
 import { COMMAND, temporaryFolder } from './command.ts';
 import { caseNames, GOLDEN, intentOf, targetOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';
@@ -234,6 +234,25 @@ test('--output keeps a backup beside the file, each text once', async () => {
   assert.is(readFileSync(join(folder, backup(2)), 'utf8'), 'again\n');
 });
 
+/** A directory in which the system refuses the `count`th new file. */
+function failingAt(count: number, top: Directory): Directory {
+  let renames = 0;
+  const wrap = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && wrap(next);
+    },
+    enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
+    renameNew: (from, to) => {
+      renames += 1;
+      if (renames === count) throw new SystemError('refused', to, 'refused');
+      inner.renameNew(from, to);
+    },
+  });
+  return wrap(top);
+}
+
 /** The directory, in which somebody else does something just before the first name of ours is there. */
 function disturbed(top: Directory, disturb: () => void): Directory {
   let isDone = false;
@@ -291,6 +310,23 @@ test('what appears or changes between look and rename is not overwritten, nor re
       files(root).filter((name) => /macvtap-(?:new|lock)/.test(name)),
       [],
     );
+  }
+});
+
+test('a failure half-way says how far it came', () => {
+  const system = nodeSystem([], {});
+  for (const [count, said] of [
+    [1, /^refused$/],
+    [3, /^refused; 2 of 7 changed files are in place/],
+  ] as const) {
+    const top = system.openDirectory(temporaryFolder());
+    const failing = failingAt(count, top);
+    assert.throws(
+      () => writeFiles(failing, treePlacements(SET), [{ steps: [] }]),
+      (error: Error) => said.test(error.message),
+    );
+    assert.is(writeFiles(top, treePlacements(SET), [{ steps: [] }]).problems.length, 0);
+    top.close();
   }
 });
 

@@ -180,6 +180,8 @@ function carryOut(
     }
     for (const step of steps.filter(({ isLast }) => isLast)) putInPlace(step);
     for (const folder of done) finish(folder);
+  } catch (error) {
+    throw withProgress(error, steps.length - waiting.size, steps.length);
   } finally {
     for (const { folder, temporary } of waiting) removeQuietly(folder, temporary);
   }
@@ -187,6 +189,13 @@ function carryOut(
     const backup = backups.get(one.path);
     return backup === undefined ? one : { ...one, backup };
   });
+}
+
+/** Where some of it is in place already, the failure says so. */
+function withProgress(error: unknown, done: number, all: number): unknown {
+  if (!(error instanceof SystemError) || done === 0) return error;
+  const message = `${error.message}; ${done} of ${all} changed files are in place`;
+  return new SystemError(error.kind, error.path, message);
 }
 
 /** What changes is kept where that is asked for. @returns folders whose pending change is to be finished */
