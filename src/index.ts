@@ -13,12 +13,8 @@ export { backends } from './backends/registry.ts';
 export { sinceLines } from './backends/since.ts';
 export type { Asked, Distribution, Target } from './backends/target.ts';
 export type { Backend, Entry, RenderedFile } from './backends/types.ts';
-export {
-  type Change,
-  type ChangeSeverity,
-  changesBetween,
-  SEVERITIES,
-} from './changes.ts';
+export { changesBetween } from './changes.ts';
+export { changesUnder, type DeviceEffect } from './changes-devices.ts';
 export {
   type ChangeGroup,
   groupChanges,
@@ -26,6 +22,7 @@ export {
   type HostChanges,
   type PatchGroup,
 } from './changes-fleet.ts';
+export { type Change, type ChangeSeverity, SEVERITIES } from './changes-words.ts';
 export { differences, isMended } from './check.ts';
 export {
   type Asking,
@@ -65,6 +62,7 @@ export { type Base, flatPlacements, type Placement, treePlacements } from './emi
 export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
+export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
 export type { IntentText } from './intent/fleet.ts';
 export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';

@@ -58,8 +58,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/[a-z-]+|model\/(types|derive)|diagnostics|template|ownership|shell)$/,
   },
   { part: /^template$/, may: /^backends\/types$/ },
-  { part: /^emit\/changes$/, may: /^changes$/ },
-  { part: /^emit\/fleet-changes$/, may: /^(changes|changes-fleet|emit\/changes)$/ },
+  { part: /^emit\/changes$/, may: /^changes-words$/ },
+  { part: /^emit\/fleet-changes$/, may: /^(changes-(words|fleet)|emit\/changes)$/ },
   { part: /^emit\/sarif$/, may: /^(backends\/foreign|diagnostics)$/ },
   { part: /^emit\//, may: /^(backends\/types|diff|emit\/.*|ownership|shell|system|template)$/ },
   {
@@ -70,7 +70,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
   { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
-  { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },
+  { part: /^install\/recreated$/, may: /^$/ },
+  { part: /^changes(-[a-z]+)?$/, may: /^(changes(-[a-z]+)?|model\/types)$/ },
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },
   { part: /^positions$/, may: /^(diagnostics|intent\/source)$/ },
