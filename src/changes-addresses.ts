@@ -41,10 +41,10 @@ export function leaseText({ name, macaddress, identifier, ...link }: Addressed):
 
 /**
  * Static addresses by which the host can be reached, those of the link with the default route first.
- * Link-local ones reach their own LAN only, single ones beside others no LAN.
+ * Link-local ones reach their own LAN only.
  */
 function reachable(model: Model, family: Family): string[] {
-  const links = addressed(model);
+  const links = addressed(model).sort((a, b) => (a.name < b.name ? -1 : 1));
   const hasDefault = ({ routes }: Addressing): boolean =>
     routes.some((route) => route.isDefault && route.family === family && route.table === undefined);
   return [...links.filter(hasDefault), ...links.filter((link) => !hasDefault(link))].flatMap(
@@ -173,7 +173,9 @@ function movedOrResized(
   const moves = `The address ${address} moves from ${linkName(link)} to ${linkName(other.link)}`;
   const mac = to?.macaddress;
   const isOtherMac = mac !== undefined && mac !== from?.macaddress;
-  const text = isOtherMac ? `${moves} (MAC ${mac}): the LAN is to admit that MAC.` : `${moves}.`;
+  const text = isOtherMac
+    ? `${moves} (MAC ${mac}): a switch that filters by MAC must admit it.`
+    : `${moves}.`;
   return [change(isRenamed(from, to) ? 'drops-connections' : 'may-lock-out', other.link, text)];
 }
 

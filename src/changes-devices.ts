@@ -9,18 +9,28 @@ export interface DeviceEffect {
   readonly how: 'live' | 'recreate' | 'reboot';
 }
 
+export interface BackendsAsked {
+  /** None: nothing is known of them. */
+  readonly backends: readonly string[];
+  readonly effects: readonly DeviceEffect[];
+  /** Whether netplan's renderer is the one that the intent says, and that changes. */
+  readonly followsRenderer?: boolean;
+}
+
 /**
  * Changes of an intent as they are under some back ends: what concerns others is left out, and what
  * activation does to devices is added.
- * @param backends none: nothing is known of them
  */
 export function changesUnder(
   changes: readonly Change[],
-  backends: readonly string[],
-  effects: readonly DeviceEffect[],
+  { backends, effects, followsRenderer = false }: BackendsAsked,
 ): Change[] {
-  const hasNetplan = backends.length === 0 || backends.some((id) => id.startsWith('netplan'));
-  const holding = changes.filter(({ only }) => only === undefined || hasNetplan);
+  const isOpen = backends.length === 0;
+  const holds = {
+    'netplan-networkd': isOpen || backends.includes('netplan-networkd'),
+    renderer: isOpen || followsRenderer,
+  };
+  const holding = changes.filter(({ only }) => only === undefined || holds[only]);
   return worstFirst([...holding, ...ofEffects(effects, backends)]);
 }
 
@@ -34,8 +44,12 @@ export function ofEffects(effects: readonly DeviceEffect[], backends: readonly s
     group.of.add(backend);
   }
   return [...groups.values()].map(({ device, how, of }) => {
-    const where = backends.every((id) => of.has(id)) ? '' : `With ${listed([...of])}: `;
-    return change('drops-connections', device, `${where}${HOW[how](linkName(device))}`);
+    const isAll = backends.every((id) => of.has(id));
+    const text = HOW[how](linkName(device));
+    const message = isAll
+      ? `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
+      : `With ${listed([...of])}, ${text}`;
+    return change('drops-connections', device, message);
   });
 }
 
@@ -56,6 +70,6 @@ function hardest(effects: readonly DeviceEffect[]): DeviceEffect[] {
 
 const HOW = {
   recreate: (link: string): string =>
-    `${link} is deleted and created again by the activation: connections over it drop.`,
+    `the activation deletes ${link} and creates it again: connections over it drop.`,
   reboot: (link: string): string => `${link} changes only at a reboot.`,
 } as const;

@@ -92,7 +92,7 @@ const parentConditions: Conditions<Parent> = {
               severity: 'drops-connections',
               subject: name,
               message: `The netplan id of ${linkName(name)} becomes \`${id}\` (was \`${before.id}\`): netplan configures the link again.`,
-              only: 'netplan',
+              only: 'netplan-networkd',
             },
           ],
     kind: cut(

@@ -8,16 +8,17 @@ const routeKey = ({ family, to, table, metric, isDefault }: Route): string =>
   `${isDefault ? `default route (${family === 'ipv4' ? 'IPv4' : 'IPv6'})` : `route to ${to}`}${table === undefined ? '' : ` of table ${table}`}${metric === 0 || metric === 1024 ? '' : ` with metric ${metric}`}`;
 
 /** Where a route leads, without its link. */
-const pathText = ({ via, from, onLink }: Route): string =>
+const pathText = ({ via, from }: Route): string =>
   [
     via === undefined ? 'without gateway' : `via ${via}`,
     ...(from === undefined ? [] : [`from ${from}`]),
-    ...(onLink ? ['(on-link)'] : []),
   ].join(' ');
 
 interface Placed {
   readonly path: string;
   readonly link: string;
+  /** Its gateway need not be in a subnet of the link. Where it is, that changes nothing. */
+  readonly isOnLink: boolean;
   readonly isDefault: boolean;
 }
 
@@ -26,12 +27,18 @@ const routesOf = (model: Model): Map<string, Placed> =>
     addressed(model).flatMap(({ name, routes }) =>
       routes.map((route): [string, Placed] => [
         routeKey(route),
-        { path: pathText(route), link: name, isDefault: route.isDefault },
+        { path: pathText(route), link: name, isOnLink: route.onLink, isDefault: route.isDefault },
       ]),
     ),
   );
 
-const onLink = ({ path, link }: Placed): string => `${path} on ${linkName(link)}`;
+const placed = ({ path, link }: Placed): string => `${path} on ${linkName(link)}`;
+
+function ofOnLink(key: string, then: Placed, now: Placed): Change[] {
+  if (then.isOnLink === now.isOnLink) return [];
+  const message = `The ${key} ${placed(now)} ${now.isOnLink ? 'becomes' : 'is no longer'} on-link.`;
+  return [change('harmless', now.link, message)];
+}
 
 /** Every difference of routes. */
 export function ofRoutes(before: Model, after: Model): Change[] {
@@ -41,18 +48,19 @@ export function ofRoutes(before: Model, after: Model): Change[] {
   for (const [key, then] of had) {
     const now = has.get(key);
     const severity = then.isDefault ? 'may-lock-out' : 'drops-connections';
-    if (!now) found.push(change(severity, then.link, `The ${key} ${onLink(then)} is removed.`));
-    else if (onLink(now) !== onLink(then)) {
+    if (!now) found.push(change(severity, then.link, `The ${key} ${placed(then)} is removed.`));
+    else if (placed(now) === placed(then)) found.push(...ofOnLink(key, then, now));
+    else {
       // The same gateway over another shim on the same LAN: a renamed shim.
       const isSame = now.path === then.path && isMoveOfShim(before, then.link, after, now.link);
-      const message = `The ${key} becomes ${onLink(now)} (was ${onLink(then)}).`;
+      const message = `The ${key} becomes ${placed(now)} (was ${placed(then)}).`;
       found.push(change(isSame ? 'drops-connections' : severity, now.link, message));
     }
   }
   for (const [key, now] of has) {
     if (had.has(key)) continue;
     const severity = now.isDefault ? 'drops-connections' : 'harmless';
-    found.push(change(severity, now.link, `New ${key} ${onLink(now)}.`));
+    found.push(change(severity, now.link, `New ${key} ${placed(now)}.`));
   }
   return found;
 }

@@ -27,6 +27,10 @@ type Common = Parent | Shim;
 const isDynamic = ({ dhcp4, dhcp6, acceptRa }: Common): boolean =>
   dhcp4 !== undefined || dhcp6 !== undefined || acceptRa;
 
+/** Whether it asks a DHCP server, or may be told to by a router. */
+const isClient = ({ dhcp4, dhcp6, acceptRa, dhcp6ByRouter }: Common): boolean =>
+  dhcp4 !== undefined || dhcp6 !== undefined || (acceptRa && dhcp6ByRouter);
+
 /** Options of a DHCP client that differ, by their names in the intent. */
 function optionsText(before: DhcpOverrides, after: DhcpOverrides): string {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
@@ -72,7 +76,7 @@ export const SHARED = {
     (link) => link.dnsDefaultRoute,
     (_, { name, dnsDefaultRoute }) => [
       'harmless',
-      `The name servers of ${linkName(name)} are asked for ${DNS_SCOPE[String(dnsDefaultRoute)] ?? 'any name, or not, by the default of the system'}.`,
+      `The name servers of ${linkName(name)} are asked for ${DNS_SCOPE[String(dnsDefaultRoute)] ?? "the names that are the system's default"}.`,
     ],
   ),
   // Switched on or off is judged over all links at once.
@@ -93,8 +97,7 @@ export const SHARED = {
     return options === '' ? [] : [{ severity: 'harmless', subject: after.name, message }];
   },
   identifier: (before: Common, after: Common): Change[] => {
-    if (before.identifier === after.identifier || !isDynamic(before) || !isDynamic(after))
-      return [];
+    if (before.identifier === after.identifier || !isClient(before) || !isClient(after)) return [];
     const words = { mac: 'MAC', duid: 'DUID' };
     const message = `${linkName(after.name)} identifies itself to DHCP servers by its ${words[after.identifier]} (was ${words[before.identifier]}). ${leaseText({ ...after, acceptRa: false })}`;
     return [{ severity: 'may-lock-out', subject: after.name, message: message.trim() }];
@@ -158,6 +161,6 @@ export const mac = when<Common>(
     const text = `The MAC of ${linkName(after.name)} becomes ${now} (was ${then}).`;
     return isDynamic(after)
       ? ['may-lock-out', `${text} ${leaseText(after)}`]
-      : ['drops-connections', `${text} The LAN is to admit that MAC.`];
+      : ['drops-connections', `${text} A switch that filters by MAC must admit it.`];
   },
 );

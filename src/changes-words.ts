@@ -10,8 +10,8 @@ export interface Change {
   readonly subject: string;
   /** Whole sentences. */
   readonly message: string;
-  /** Without this back end nothing of it happens. */
-  readonly only?: 'netplan';
+  /** Nothing of it happens but with this back end, or where a change of netplan's renderer is followed. */
+  readonly only?: 'netplan-networkd' | 'renderer';
 }
 
 export const change = (severity: ChangeSeverity, subject: string, message: string): Change => ({

@@ -45,7 +45,7 @@ function ofHost(before: Model, after: Model): Change[] {
   }
   if (before.renderer !== after.renderer) {
     const message = `netplan's renderer becomes ${after.renderer} (was ${before.renderer}), which must be installed and enabled.`;
-    found.push({ ...change('may-lock-out', 'renderer', message), only: 'netplan' });
+    found.push({ ...change('may-lock-out', 'renderer', message), only: 'renderer' });
   }
   return found;
 }

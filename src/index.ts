@@ -63,6 +63,12 @@ export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
+export {
+  type InstalledFile,
+  type WhatHappens,
+  whatHappens,
+  whatHappensText,
+} from './install/what-happens.ts';
 export type { IntentText } from './intent/fleet.ts';
 export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';

@@ -94,11 +94,11 @@ export function changesOfHost(before: HostCompilation, after: HostCompilation): 
   const effects = sets.flatMap(({ way, files }) =>
     recreated(files).map((one) => ({ ...one, backend: way })),
   );
-  return changesUnder(
-    changesBetween(before.model, after.model),
-    sets.map(({ way }) => way),
+  return changesUnder(changesBetween(before.model, after.model), {
+    backends: sets.map(({ way }) => way),
     effects,
-  );
+    followsRenderer: (after.sets ?? []).some(({ way }, index) => way !== before.sets?.[index]?.way),
+  });
 }
 
 /** For each back end, what changes in its files. */
@@ -142,7 +142,8 @@ const TINT: Readonly<Record<ChangeSeverity, number>> = {
   harmless: 32,
 };
 
-const painter =
+/** Colours a heading by how bad it is. */
+export const painter =
   (colour: boolean) =>
   (severity: ChangeSeverity, text: string): string =>
     colour ? `\u001b[${TINT[severity]}m${text}\u001b[39m` : text;

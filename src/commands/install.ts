@@ -23,6 +23,7 @@ import {
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { tellWhatHappens } from './what-happens.ts';
 
 /** One way, and where its files go. */
 export interface Laid {
@@ -170,6 +171,7 @@ function told(
   laid: readonly Laid[],
   { written = [], isResumed }: Installation,
 ): ExitStatus {
+  if (laid.length === 1) tellWhatHappens(system, laid[0]?.set.way ?? '', written, isResumed);
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);

@@ -1,0 +1,33 @@
+/** At the top of an installation: what its activation does to the host. */
+import {
+  backends,
+  type System,
+  visible,
+  type Written,
+  whatHappens,
+  whatHappensText,
+} from '../index.ts';
+import { painter } from './diff.ts';
+import { colourful } from './status.ts';
+
+/** Nothing for a back end that leaves the host's network alone, nor where no file changes. */
+export function tellWhatHappens(
+  system: System,
+  backend: string,
+  written: readonly Written[],
+  isResumed: boolean,
+): void {
+  const isHost = backends.some(({ id, scope }) => id === backend && scope === 'host');
+  const isChange = written.some(({ change }) => change !== 'unchanged' && change !== 'left');
+  if (!isHost || !isChange) return;
+  const texts = written.map(({ target, before, after }) => ({
+    target,
+    before: before && printable(before),
+    after: after && printable(after),
+  }));
+  const paint = painter(colourful(system));
+  system.stderr.write(whatHappensText(whatHappens(backend, texts), paint, isResumed));
+}
+
+/** What an edited file says must not steer the terminal. */
+const printable = (text: string): string => text.split('\n').map(visible).join('\n');
