@@ -15,7 +15,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { run } from '../src/cli.ts';
-import { compile, compileFleet, packagesOf } from '../src/index.ts';
+import { backends, compile, compileFleet, packagesOf } from '../src/index.ts';
 import { composeFleet } from '../src/intent/fleet.ts';
 import { readTree } from '../src/intent/read.ts';
 import { nodeSystem } from '../src/node.ts';
@@ -714,12 +714,18 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
   assert.is(status, 1);
   assert.match(
     stdout,
-    /^4 of 4 hosts change\.\n\nMay lock you out:\n {2}- veth0 loses the address …\.\n {6}2 hosts: kvm2, kvm3\n/,
+    /^4 of 4 hosts change\.\n\nMay lock you out:\n {2}- `veth0` loses the address …\. Reconnect at …\.\n {6}2 hosts: kvm2, kvm3\n/,
   );
-  assert.match(stdout, /kvm2: veth0 loses the address 198\.51\.100\.51\./);
-  assert.match(stdout, /- Name servers of veth0: 198\.51\.100\.2\.\n {6}2 hosts: kvm2, kvm3\n/);
+  assert.match(
+    stdout,
+    /kvm2: `veth0` loses the address 198\.51\.100\.51\. Reconnect at 198\.51\.100\.61\./,
+  );
+  assert.match(stdout, /- Name servers of `veth0`: 198\.51\.100\.2\.\n {6}2 hosts: kvm2, kvm3\n/);
   assert.match(stdout, /- The host is new in the fleet\.\n {6}1 host: kvm9\n/);
-  assert.match(stdout, /in the fleet no more: what it has stays as it is\.\n {6}1 host: kvm1\n/);
+  assert.match(
+    stdout,
+    /The host is no longer in the fleet: its files stay as they are\.\n {6}1 host: kvm1\n/,
+  );
   assert.ok(stdout.indexOf('May lock') < stdout.indexOf('Harmless'));
   const same = await runHere('diff', a, c, '-b', 'networkd');
   assert.is(same.status, 0);
@@ -736,6 +742,32 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
   assert.match(markdown, /<details><summary>Files for networkd: /);
   const some = await runHere('diff', a, b, '--host', 'kvm9');
   assert.match(some.stdout, /^1 of 1 host change/);
+});
+
+test('hosts that differ in what is derived from their names alone are one group', async () => {
+  const names = ['kvm1', 'kvm2', 'kvm3', 'kvm4', 'kvm5'];
+  const fleetOf = (more: string): string =>
+    `version: 1\ndefaults:\n  shims:\n    veth0: {parent: eth0, dhcp4: true${more}}\n  guests:\n    vm1: {parent: eth0}\nhosts:\n${names.map((name) => `  ${name}: {}\n`).join('')}`;
+  const folder = folderOf({
+    'a.yaml': fleetOf(''),
+    'b.yaml': fleetOf(', nameservers: {addresses: [192.0.2.53]}, mode: private').replace(
+      'vm1: {parent: eth0}',
+      'vm1: {parent: eth0, model: e1000e}',
+    ),
+  });
+  const [a, b] = ['a.yaml', 'b.yaml'].map((name) => join(folder, name)) as [string, string];
+  for (const backend of backends.map(({ id }) => id)) {
+    const { stdout, status } = await runHere('diff', a, b, '-b', backend);
+    if (status === 2) continue;
+    const heads = stdout.split('\n').filter((line) => line.startsWith(`${backend}, `));
+    assert.is(heads.length, 1, `${backend}: ${heads.join('; ')}`);
+    assert.match(heads[0] ?? '', /, 5 hosts: kvm1, kvm2/);
+    // From no files at all each host's are new, with its UUIDs and MACs in them.
+    const root = join(folder, backend);
+    mkdirSync(root);
+    const { stdout: checked } = await runHere('check', b, '-b', backend, '--root', root);
+    assert.is(checked.match(/^5 hosts: .*:$/gm)?.length, 1, `${backend}: ${checked}`);
+  }
 });
 
 test('diff of a directory at a revision', () => {
