@@ -250,6 +250,59 @@ test('text, JSON and Markdown; 1 where they differ, 0 where not, 2 where one is 
   assert.is((await runHere('diff', before, after)).status, 2);
 });
 
+/** Sentences of `diff`, as the command prints them. */
+async function said(before: string, after: string, ...backend: string[]): Promise<string> {
+  const folder = temporaryFolder();
+  const files = ['before.yaml', 'after.yaml'].map((name) => join(folder, name)) as [string, string];
+  writeFileSync(files[0], before);
+  writeFileSync(files[1], after);
+  const words = backend.flatMap((id) => ['-b', id]);
+  const { stdout } = await runHere('diff', ...files, ...words, '--format', 'json');
+  const { changes } = JSON.parse(stdout) as { changes: Change[] };
+  return changes.map(({ message }) => message).join('\n');
+}
+
+test('what recreates a device, or asks for a reboot, is said for the back ends that are asked about', async () => {
+  const other = shim('macaddress: "52:54:00:00:00:09"');
+  for (const { id, scope } of backends.filter((one) => one.scope === 'host')) {
+    // A MAC is set live everywhere but under ifupdown, where the link goes down and comes up.
+    const text = await said(ORIGINAL, other, id);
+    assert.not.match(text, /reboot/, `${id} ${scope}`);
+    assert.is(/The activation deletes `veth0`/.test(text), id === 'ifupdown', id);
+  }
+  const mode = await said(
+    ORIGINAL,
+    shim('mode: private'),
+    'networkd',
+    'networkmanager',
+    'ifupdown',
+  );
+  assert.match(mode, /^With `networkmanager` and `ifupdown`, the activation deletes `veth0`/m);
+  const vlan = intentOf('vlan-parents');
+  const retagged = vlan.replace('id: 10', 'id: 30');
+  assert.match(await said(vlan, retagged, 'networkd'), /^`\S+` changes only at a reboot\.$/m);
+  assert.not.match(await said(vlan, retagged, 'networkmanager'), /reboot/);
+  // What no back end is asked about, none is said to do.
+  assert.not.match(await said(vlan, retagged), /reboot|activation/);
+  assert.not.match(await said(ORIGINAL, shim('mode: private')), /reboot|activation/);
+});
+
+test('what concerns netplan alone is said where netplan is asked about, or no back end', async () => {
+  const renamed = ORIGINAL.replace('version: 1', 'version: 1\nrenderer: NetworkManager');
+  assert.match(await said(ORIGINAL, renamed), /^netplan's renderer becomes NetworkManager/);
+  assert.match(
+    await said(ORIGINAL, renamed, 'netplan'),
+    /^netplan's renderer becomes NetworkManager/,
+  );
+  assert.is(await said(ORIGINAL, renamed, 'networkd'), '');
+  assert.is(await said(ORIGINAL, renamed, 'netplan-networkd'), '');
+  const matched = intentOf('matched-parent');
+  const other = matched.replaceAll('uplink', 'another');
+  assert.not.equal(other, matched);
+  assert.match(await said(matched, other, 'netplan-networkd'), /The netplan id of/);
+  assert.is(await said(matched, other, 'networkd'), '');
+});
+
 test('names of an intent become no markup of a review', async () => {
   const { before, after } = pair();
   writeFileSync(
