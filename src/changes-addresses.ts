@@ -84,13 +84,18 @@ export function ofFirst(before: Model, after: Model): Change[] {
     const message = `If you reach the host at another ${FAMILY[family]} address than ${address} today, reconnect there.`;
     return [change('may-lock-out', 'host', message)];
   });
-  const leased = links.filter((link) => link.dhcp4 !== undefined || link.dhcp6 || link.acceptRa);
-  return [
-    ...found,
-    ...leased.map((link) =>
-      change('may-lock-out', link.name, `${linkName(link.name)}: ${leaseText(link)}`),
-    ),
-  ];
+  return [...found, ...links.flatMap(ofFirstLease)];
+}
+
+/** The NIC's MAC of today is not known either, unless the intent finds the NIC by it. */
+function ofFirstLease(link: Addressed): Change[] {
+  const { name, macaddress, dhcp4, dhcp6, acceptRa } = link;
+  const isOfNic = 'parent' in link && link.parent.permanentMac === macaddress;
+  if (macaddress === undefined || isOfNic || !(dhcp4 || dhcp6 || acceptRa)) return [];
+  const what = dhcp4 || dhcp6 ? 'the lease' : 'the IPv6 address made from it';
+  const reserve = dhcp4 || dhcp6 ? '; reserve it for that MAC' : '';
+  const message = `${linkName(name)} has MAC ${macaddress}: if that is not the NIC's own, ${what} will be another one${reserve}.`;
+  return [change('may-lock-out', name, message)];
 }
 
 const FAMILY: Readonly<Record<Family, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };

@@ -64,6 +64,7 @@ export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
 export {
+  type Doubts,
   type InstalledFile,
   type WhatHappens,
   whatHappens,

@@ -1,5 +1,5 @@
 /** What an installation says at its top: from generated files, and in the words of `diff`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -120,12 +120,16 @@ test('of no files at all, a first installation: what is not known is not claimed
     assert.not.match(messages.join('\n'), /name becomes|loses/, backend);
     assert.is(keepsAddresses, false, backend);
   }
-  const dhcp = mustRender(intentOf('dhcp'), 'networkd').files;
-  const { changes } = whatHappens('networkd', installed(new Map(), dhcp));
+  const first = (name: string): string =>
+    whatHappens('networkd', installed(new Map(), mustRender(intentOf(name), 'networkd').files))
+      .changes.map(({ message }) => message)
+      .join('\n');
   assert.match(
-    changes.map(({ message }) => message).join('\n'),
-    /The lease will be another one; reserve it for MAC 02:00:5e:10:00:50\./,
+    first('dhcp'),
+    /^`veth0` has MAC 02:00:5e:10:00:50: if that is not the NIC's own, the lease will be another one; reserve it for that MAC\.$/m,
   );
+  // There the shim takes the MAC by which the NIC is found.
+  assert.not.match(first('matched-parent'), /lease/);
 });
 
 test('where the address goes: where to reconnect, and no word of staying in reach', () => {
@@ -196,11 +200,38 @@ test('another back end with the same intent: the system changes, and nothing els
 });
 
 test('files of another back end that are left do not decide', () => {
-  const { files } = mustRender(ORIGINAL, 'networkd');
   const left = mustRender(ORIGINAL, 'networkmanager').files;
-  const both = new Map([...left, ...files]);
-  const { changes } = whatHappens('networkd', installed(both, both));
-  assert.equal(changes, []);
+  const beside = (text: string): Texts => new Map([...left, ...mustRender(text, 'networkd').files]);
+  const moved = ORIGINAL.replaceAll('198.51.100.50', '198.51.100.60');
+  const { changes } = whatHappens('networkd', installed(beside(ORIGINAL), beside(moved)));
+  assert.equal(
+    changes.map(({ message }) => message),
+    [
+      '`veth0` loses the address 198.51.100.50. Reconnect at 198.51.100.60.',
+      '`veth0` gets the address 198.51.100.60/24.',
+    ],
+  );
+});
+
+test('ports and parameters of bonds and bridges, in every system that has them', () => {
+  const devices = intentOf('normal-devices');
+  const onePort = devices.replace('interfaces: [eth0, eth1]', 'interfaces: [eth0]');
+  const slower = devices.replace('up-delay: 400', 'up-delay: 600');
+  assert.not.equal(devices, onePort);
+  assert.not.equal(devices, slower);
+  for (const backend of HOSTS) {
+    const said = (after: string): string =>
+      between(backend, devices, after)
+        .changes.filter(isSerious)
+        .map(({ message }) => message)
+        .join('\n');
+    assert.match(
+      said(onePort),
+      /The ports of `bond0` become `eth0` \(were `eth0` and `eth1`\)\./,
+      backend,
+    );
+    assert.match(said(slower), /^Parameters of the bond `bond0` change/m, backend);
+  }
 });
 
 test('files that were edited into anything are read without a fault, and soon', () => {
@@ -249,6 +280,22 @@ test('an installation, and a dry run before it, say so at the top and in the sam
   const changed = await run('--dry-run');
   assert.match(topOf(changed.stderr), /Reconnect at 198\.51\.100\.60\./);
   assert.is(topOf((await run()).stderr), topOf(changed.stderr));
+});
+
+test('an edited file does not steer the terminal, and with --force nothing is promised', async () => {
+  const { intent, root } = place();
+  const run = (...more: string[]) => runHere(intent, '-b', 'networkd', '--root', root, ...more);
+  await run();
+  const file = join(root, 'etc/systemd/network/00-macvtap-veth0.network');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('Address=', 'Address=\u001b[31m192.0.2.1/24\nAddress='));
+  const { stderr } = await run('--dry-run');
+  assert.match(stderr, /loses the address /);
+  assert.not.ok(stderr.includes('\u001b'));
+  writeFileSync(file, text);
+  writeFileSync(intent, ORIGINAL.replace('parent: eth0', 'parent: eth0\n    optional: true'));
+  assert.match((await run('--dry-run')).stderr, /The host keeps its addresses/);
+  assert.not.match((await run('--dry-run', '--force')).stderr, /The host keeps its addresses/);
 });
 
 test('back ends that leave the network of the host alone say nothing of it', async () => {

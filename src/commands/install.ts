@@ -171,7 +171,8 @@ function told(
   laid: readonly Laid[],
   { written = [], isResumed }: Installation,
 ): ExitStatus {
-  if (laid.length === 1) tellWhatHappens(system, laid[0]?.set.way ?? '', written, isResumed);
+  const doubts = { isResumed, isForced: line.force };
+  if (laid.length === 1) tellWhatHappens(system, laid[0]?.set.way ?? '', written, doubts);
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);

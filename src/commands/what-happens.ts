@@ -1,6 +1,7 @@
 /** At the top of an installation: what its activation does to the host. */
 import {
   backends,
+  type Doubts,
   type System,
   visible,
   type Written,
@@ -15,7 +16,7 @@ export function tellWhatHappens(
   system: System,
   backend: string,
   written: readonly Written[],
-  isResumed: boolean,
+  doubts: Doubts,
 ): void {
   const isHost = backends.some(({ id, scope }) => id === backend && scope === 'host');
   const isChange = written.some(({ change }) => change !== 'unchanged' && change !== 'left');
@@ -26,7 +27,7 @@ export function tellWhatHappens(
     after: after && printable(after),
   }));
   const paint = painter(colourful(system));
-  system.stderr.write(whatHappensText(whatHappens(backend, texts), paint, isResumed));
+  system.stderr.write(whatHappensText(whatHappens(backend, texts), paint, doubts));
 }
 
 /** What an edited file says must not steer the terminal. */

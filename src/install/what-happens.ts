@@ -126,14 +126,21 @@ function ofParameters(was: Side, is: Side): Change[] {
   });
 }
 
+/** Why the host may not be as the files say. */
+export interface Doubts {
+  /** An interrupted run has changed some of the files already. */
+  readonly isResumed?: boolean;
+  /** Files of others that conflict with these are ignored. */
+  readonly isForced?: boolean;
+}
+
 /**
  * The text for the top of an installation; control characters of the files may be in it.
- * @param isResumed an interrupted run has changed some of the files already
  */
 export function whatHappensText(
   { changes, keepsAddresses, isBrief }: WhatHappens,
   paint: (severity: ChangeSeverity, text: string) => string,
-  isResumed = false,
+  { isResumed, isForced }: Doubts = {},
 ): string {
   const listing =
     changes.length === 0 ? 'No link, address or route changes.\n' : changesText(changes, paint);
@@ -145,5 +152,6 @@ export function whatHappensText(
     : keepsAddresses
       ? '\nThe host keeps its addresses, and is out of reach until the activation has ended.\n'
       : '';
-  return `\nWhat the activation does:\n\n${listing}${resumed}${isResumed ? '' : stays}\n`;
+  const promise = isResumed || isForced ? '' : stays;
+  return `\nWhat the activation does:\n\n${listing}${resumed}${promise}\n`;
 }
