@@ -699,6 +699,26 @@ test('check: what differs, grouped, the dangerous first', async () => {
   assert.match(some.stdout, /1 of 1 host differ/);
 });
 
+test('check: what files of others do is no difference, and no command to write over ours', async () => {
+  const folder = folderOf({ 'fleet.yaml': FLEET });
+  const [fleet, out] = [join(folder, 'fleet.yaml'), join(folder, 'out')];
+  const at = (...words: string[]) => runHere(...words, '-b', 'networkmanager', '--root', out);
+  await at(fleet);
+  const foreign = '[Match]\nName=eth0\n\n[Network]\nDHCP=yes\n';
+  writeFileSync(join(out, 'kvm2/etc/systemd/network/00-lan.network'), foreign);
+  const conflicts = await at('check', fleet);
+  assert.match(conflicts.stdout, /warning\[shadowed\]/);
+  assert.not.match(conflicts.stdout, /macvtap-render |--force|differ/);
+  assert.match(conflicts.stdout, /All files are up to date; findings on 1 of 3 hosts\.\n$/);
+  assert.is(conflicts.status, 0);
+  assert.not.ok('mend' in JSON.parse((await at('check', fleet, '--format', 'json')).stdout));
+  // Beside a file that is missing it does not ask for --force either.
+  rmSync(join(out, 'kvm1/etc/sysctl.d/90-macvtap.conf'));
+  const both = await at('check', fleet);
+  assert.match(both.stdout, /^macvtap-render .* --root \S+$/m);
+  assert.match(both.stdout, /1 of 3 hosts differ\.\n$/);
+});
+
 test('diff: which hosts change, by what happens, the worst first', async () => {
   const after = FLEET.replace('198.51.100.1]', '198.51.100.2]')
     .replace('198.51.100.51/24', '198.51.100.61/24')

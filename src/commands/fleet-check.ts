@@ -34,6 +34,8 @@ import { colourful, EXIT, type ExitStatus } from './status.ts';
 interface Checked {
   readonly host: string;
   readonly findings: readonly Finding[];
+  /** Those that say what of our files is not as it must be; the others are about files of others. */
+  readonly differences: readonly Finding[];
   readonly patch: string;
 }
 
@@ -58,7 +60,8 @@ export function checkFleet(
     if (top && line.hosts.length === 0) {
       for (const host of extraHosts(top, fleet.names)) {
         const message = 'It has files of ours, and the fleet has no such host.';
-        checked.push({ host, findings: [finding('host-extra', '/', message)], patch: '' });
+        const findings = [finding('host-extra', '/', message)];
+        checked.push({ host, findings, differences: [], patch: '' });
       }
     }
   } finally {
@@ -67,7 +70,11 @@ export function checkFleet(
   }
   const found = checked.filter(({ findings }) => findings.length > 0);
   const all = found.flatMap(({ findings }) => findings);
-  const mend = all.some(({ code }) => code !== 'host-extra') ? mending(line, root, all) : undefined;
+  const mend = mending(
+    line,
+    root,
+    found.flatMap(({ differences: own }) => own),
+  );
   if (line.format === 'sarif') {
     const placed = found.flatMap(({ host, findings }) =>
       findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
@@ -77,7 +84,11 @@ export function checkFleet(
     );
   } else if (line.format === 'json') {
     system.stdout.write(
-      jsonText({ hosts: found, checked: hosts.length, ...(mend !== undefined && { mend }) }),
+      jsonText({
+        hosts: found.map(printed),
+        checked: hosts.length,
+        ...(mend !== undefined && { mend }),
+      }),
     );
   } else {
     system.stdout.write(text(system, found, hosts.length, mend));
@@ -97,23 +108,24 @@ function checkHost(
   if (!laid || !model) throw new Error('nothing to check');
   const { set, base, placements } = laid;
   const { watches, judge } = backendNamed(set.way);
-  const own = `${root}/${host}`;
+  const folderPath = `${root}/${host}`;
   let folder: Directory | undefined;
   try {
     folder = top?.enter(host);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     const message = `The folder of the host ${error.message}.`;
-    return { host, findings: [finding('file-in-the-way', '/', message)], patch: '' };
+    const findings = [finding('file-in-the-way', '/', message)];
+    return { host, findings, differences: findings, patch: '' };
   }
   try {
-    const comparison = compareTree(folder, placements, [base], own);
+    const comparison = compareTree(folder, placements, [base], folderPath);
     const foreign = folder
       ? judged(folder, base, survey(folder, base, watches, placements), (files) =>
           judge(model, set.files, files),
         )
       : [];
-    const found = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign];
+    const own = differences(comparison, { ignoreRights: line.noMode });
     const pairs = [
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
@@ -121,13 +133,22 @@ function checkHost(
     // As they are on the host, so that what is the same on many hosts is seen to be.
     const below = <T extends { readonly path: string }>(one: T): T => ({
       ...one,
-      path: one.path.startsWith(`${own}/`) ? one.path.slice(own.length) : one.path,
+      path: one.path.startsWith(`${folderPath}/`) ? one.path.slice(folderPath.length) : one.path,
     });
-    return { host, findings: found.map(below), patch: patchOf(pairs.map(below)) };
+    const [mine, others] = [own.map(below), foreign.map(below)];
+    const patch = patchOf(pairs.map(below));
+    return { host, findings: [...mine, ...others], differences: mine, patch };
   } finally {
     folder?.close();
   }
 }
+
+/** As JSON has it. */
+const printed = ({ host, findings, patch }: Checked): Omit<Checked, 'differences'> => ({
+  host,
+  findings,
+  patch,
+});
 
 /** The dangerous first: what wants a decision, then what is not there or another, then the rest. */
 function danger({ code, severity }: Finding): number {
@@ -151,8 +172,12 @@ function text(
 ): string {
   if (found.length === 0) return `As the fleet makes them: ${hostCount(count)}.\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
-  const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
-  const differing = `${counted(found.length - extra)} of ${hostCount(count)} differ${others}`;
+  const others = extra === 0 ? '' : `; ${hostCount(extra)} not in the fleet`;
+  const differ = found.filter(({ differences: own }) => own.length > 0).length;
+  const summary =
+    differ + extra > 0
+      ? `${counted(differ)} of ${hostCount(count)} differ${others}`
+      : `All files are up to date; findings on ${counted(found.length)} of ${hostCount(count)}`;
   const groups = groupBy(
     found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
     ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
@@ -177,7 +202,7 @@ function text(
     findings.join(''),
     ...patches,
     ...(mend === undefined ? [] : [`To mend it:\n\n${visible(mend)}\n`]),
-    `${differing}.\n`,
+    `${summary}.\n`,
   ];
   return parts.join('\n');
 }
