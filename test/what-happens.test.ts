@@ -145,7 +145,7 @@ test('where the address goes: where to reconnect, and no word of staying in reac
   }
 });
 
-test('where the address stays: 0.2 s only where no link goes down', () => {
+test('where the address stays: a second only where no link goes down', () => {
   const dns = ORIGINAL.replace(
     'parent: eth0',
     'parent: eth0\n    nameservers: {addresses: [198.51.100.1]}',

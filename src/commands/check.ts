@@ -1,6 +1,7 @@
 /** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
 import {
   type Compared,
+  type Comparison,
   type Compilation,
   compareTree,
   type Diagnostic,
@@ -52,7 +53,7 @@ export function check(
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
     ]);
-    const mend = mending(line, root, found);
+    const mend = isStuck(comparison) ? undefined : mending(line, root, found);
     if (line.format === 'sarif') {
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
@@ -78,7 +79,7 @@ function text(
 ): string {
   const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
-  if (mend !== undefined) parts.push(`To mend it:\n\n${visible(mend)}\n`);
+  if (mend !== undefined) parts.push(`Fix it with:\n\n${visible(mend)}\n`);
   else if (findings.length === 0) parts.push(`As the intent makes it: ${count} files.\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -90,6 +91,10 @@ export function pairOfFile({ path, state, text: before, placement }: Compared): 
 
 export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
+
+/** Whether something is in the way that no option writes over: then no command alone fixes it. */
+export const isStuck = ({ files }: Comparison): boolean =>
+  files.some(({ state, isReplaceable }) => state === 'obstacle' && !isReplaceable);
 
 /** The command that makes the tree what the intent says; undefined where it is. */
 export function mending(

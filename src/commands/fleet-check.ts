@@ -24,7 +24,7 @@ import {
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { mending, pairOfFile, pairOfStray } from './check.ts';
+import { isStuck, mending, pairOfFile, pairOfStray } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import { progress } from './progress.ts';
@@ -36,6 +36,8 @@ interface Checked {
   readonly findings: readonly Finding[];
   /** Those that say what of our files is not as it must be; the others are about files of others. */
   readonly differences: readonly Finding[];
+  /** See `isStuck`. */
+  readonly isStuck: boolean;
   readonly patch: string;
 }
 
@@ -61,7 +63,7 @@ export function checkFleet(
       for (const host of extraHosts(top, fleet.names)) {
         const message = 'It has files of ours, and the fleet has no such host.';
         const findings = [finding('host-extra', '/', message)];
-        checked.push({ host, findings, differences: [], patch: '' });
+        checked.push({ host, findings, differences: [], isStuck: false, patch: '' });
       }
     }
   } finally {
@@ -70,11 +72,9 @@ export function checkFleet(
   }
   const found = checked.filter(({ findings }) => findings.length > 0);
   const all = found.flatMap(({ findings }) => findings);
-  const mend = mending(
-    line,
-    root,
-    found.flatMap(({ differences: own }) => own),
-  );
+  const isAnyStuck = found.some((one) => one.isStuck);
+  const own = found.flatMap((one) => one.differences);
+  const mend = isAnyStuck ? undefined : mending(line, root, own);
   if (line.format === 'sarif') {
     const placed = found.flatMap(({ host, findings }) =>
       findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
@@ -116,7 +116,7 @@ function checkHost(
     if (!(error instanceof SystemError)) throw error;
     const message = `The folder of the host ${error.message}.`;
     const findings = [finding('file-in-the-way', '/', message)];
-    return { host, findings, differences: findings, patch: '' };
+    return { host, findings, differences: findings, isStuck: true, patch: '' };
   }
   try {
     const comparison = compareTree(folder, placements, [base], folderPath);
@@ -137,14 +137,19 @@ function checkHost(
     });
     const [mine, others] = [own.map(below), foreign.map(below)];
     const patch = patchOf(pairs.map(below));
-    return { host, findings: [...mine, ...others], differences: mine, patch };
+    const findings = [...mine, ...others];
+    return { host, findings, differences: mine, isStuck: isStuck(comparison), patch };
   } finally {
     folder?.close();
   }
 }
 
 /** As JSON has it. */
-const printed = ({ host, findings, patch }: Checked): Omit<Checked, 'differences'> => ({
+const printed = ({
+  host,
+  findings,
+  patch,
+}: Checked): Pick<Checked, 'host' | 'findings' | 'patch'> => ({
   host,
   findings,
   patch,
@@ -201,7 +206,7 @@ function text(
   const parts = [
     findings.join(''),
     ...patches,
-    ...(mend === undefined ? [] : [`To mend it:\n\n${visible(mend)}\n`]),
+    ...(mend === undefined ? [] : [`Fix it with:\n\n${visible(mend)}\n`]),
     `${summary}.\n`,
   ];
   return parts.join('\n');

@@ -26,7 +26,7 @@ export interface WhatHappens {
   readonly changes: readonly Change[];
   /** Whether the host is known to be reached at its addresses afterwards, over its routes. */
   readonly keepsAddresses: boolean;
-  /** Whether no link goes down or away: only then did tests see the host out of reach for 0.2 s at most. */
+  /** Whether no link goes down or away: only then did tests see the host out of reach for a second at most. */
   readonly isBrief: boolean;
 }
 
@@ -148,7 +148,7 @@ export function whatHappensText(
     ? '\nAn earlier run was interrupted: what it has changed already is not listed.\n'
     : '';
   const stays = isBrief
-    ? '\nThe host keeps its addresses. In tests it was out of reach for 0.2 s at most.\n'
+    ? '\nThe host keeps its addresses. In tests it was out of reach for a second at most.\n'
     : keepsAddresses
       ? '\nThe host keeps its addresses, and is out of reach until the activation has ended.\n'
       : '';
