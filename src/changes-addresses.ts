@@ -73,14 +73,20 @@ const atLease = ({ name, macaddress }: Addressed, family: Family): string =>
     : `The address will be the one that ${linkName(name)} gets by DHCPv6 or router advertisements.`;
 
 /**
- * Nothing of ours was there: which address the host has is not known, so that it may stay or not.
+ * No generated file was there: the address of the host may stay or not.
+ * @param now addresses that the host has at this moment, if that is known
  */
-export function ofFirst(before: Model, after: Model): Change[] {
+export function ofFirst(before: Model, after: Model, now?: readonly string[]): Change[] {
   const links = addressed(after);
   if (addressed(before).length > 0 || links.length === 0) return [];
   const found = (['ipv4', 'ipv6'] as const).flatMap((family): Change[] => {
-    const [address] = reachable(after, family);
-    if (address === undefined) return [];
+    const all = reachable(after, family);
+    const [address] = all;
+    if (address === undefined || all.some((one) => now?.includes(one))) return [];
+    if (now !== undefined) {
+      const message = `The host does not have the address ${address} today: reconnect there.`;
+      return [change('may-lock-out', 'host', message)];
+    }
     const message = `If you reach the host at another ${FAMILY[family]} address than ${address} today, reconnect there.`;
     return [change('may-lock-out', 'host', message)];
   });

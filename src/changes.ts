@@ -8,11 +8,16 @@ import type { Model, Parent, Shim, Tap } from './model/types.ts';
 /**
  * Every difference of two models. None exactly where they render the same. How a device that exists
  * takes them over differs from back end to back end: see `ofEffects`.
+ * @param addressesNow those that the host has at this moment, if that is known
  */
-export function changesBetween(before: Model, after: Model): Change[] {
+export function changesBetween(
+  before: Model,
+  after: Model,
+  addressesNow?: readonly string[],
+): Change[] {
   return worstFirst([
     ...ofHost(before, after),
-    ...ofFirst(before, after),
+    ...ofFirst(before, after, addressesNow),
     ...ofAddresses(before, after),
     ...ofDynamic(before, after),
     ...ofRoutes(before, after),

@@ -64,6 +64,15 @@ export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
 export {
+  contradictions,
+  HOSTNAME_FILE,
+  IPV4_FILE,
+  IPV6_FILE,
+  LINKS_FOLDER,
+  type RunningHost,
+  runningHost,
+} from './install/running-host.ts';
+export {
   type Doubts,
   type InstalledFile,
   type WhatHappens,

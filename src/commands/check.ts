@@ -23,6 +23,7 @@ import {
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { backendNamed, layOut } from './install.ts';
+import { findingsOfHost } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree cannot be read */
@@ -48,7 +49,7 @@ export function check(
           judge(model, set.files, files),
         )
       : [];
-    const findings = [...found, ...foreign];
+    const findings = [...found, ...findingsOfHost(system, line, model), ...foreign];
     const patch = patchOf([
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),

@@ -22,6 +22,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
+import { findingsOfHost, runningHostFor } from './running-host.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 import { tellWhatHappens } from './what-happens.ts';
 
@@ -118,7 +119,9 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   } finally {
     there?.close();
   }
-  const { laid, findings, plan, isBlocked } = looked;
+  const { laid, plan } = looked;
+  const findings = [...findingsOfHost(system, line, compilation.model), ...looked.findings];
+  const isBlocked = looked.isBlocked || (blocking(findings, line).length > 0 && !line.force);
   if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
   for (const { path: where, message, hint } of plan.problems) {
     complain(system, `${where}: ${message}`, hint);
@@ -172,7 +175,10 @@ function told(
   { written = [], isResumed }: Installation,
 ): ExitStatus {
   const doubts = { isResumed, isForced: line.force };
-  if (laid.length === 1) tellWhatHappens(system, laid[0]?.set.way ?? '', written, doubts);
+  if (laid.length === 1) {
+    const running = runningHostFor(system, line);
+    tellWhatHappens(system, laid[0]?.set.way ?? '', written, running, doubts);
+  }
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);

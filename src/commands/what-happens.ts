@@ -2,6 +2,7 @@
 import {
   backends,
   type Doubts,
+  type RunningHost,
   type System,
   visible,
   type Written,
@@ -16,6 +17,7 @@ export function tellWhatHappens(
   system: System,
   backend: string,
   written: readonly Written[],
+  running: RunningHost | undefined,
   doubts: Doubts,
 ): void {
   const isHost = backends.some(({ id, scope }) => id === backend && scope === 'host');
@@ -27,7 +29,7 @@ export function tellWhatHappens(
     after: after && printable(after),
   }));
   const paint = painter(colourful(system));
-  system.stderr.write(whatHappensText(whatHappens(backend, texts), paint, doubts));
+  system.stderr.write(whatHappensText(whatHappens(backend, texts, running), paint, doubts));
 }
 
 /** What an edited file says must not steer the terminal. */

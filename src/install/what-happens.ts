@@ -12,6 +12,7 @@ import { intentNamed } from '../ownership.ts';
 import { type FileLink, type FileSystem, type Files, linksFor, systemOf } from './files/index.ts';
 import { modelOfLinks } from './files/model.ts';
 import { recreated } from './recreated.ts';
+import type { RunningHost } from './running-host.ts';
 
 /** One generated file, before and after; absent: it is not there. */
 export interface InstalledFile {
@@ -33,8 +34,13 @@ export interface WhatHappens {
 /**
  * @param backend the back end that is installed, by its id
  * @param installed every generated file that was there or is there now
+ * @param running the host, where it is this one
  */
-export function whatHappens(backend: string, installed: readonly InstalledFile[]): WhatHappens {
+export function whatHappens(
+  backend: string,
+  installed: readonly InstalledFile[],
+  running?: Pick<RunningHost, 'addresses'>,
+): WhatHappens {
   const system = SYSTEMS[backend];
   const was = sideOf(
     installed.map(({ target, before }) => [target, before]),
@@ -48,7 +54,11 @@ export function whatHappens(backend: string, installed: readonly InstalledFile[]
   const before = was.links.size > 0 ? was.model : { ...was.model, host: is.model.host };
   const effects = recreated(installed.map(({ target, ...texts }) => ({ path: target, ...texts })));
   const changes = changesUnder(
-    [...ofSystem(was, is), ...changesBetween(before, is.model), ...ofParameters(was, is)],
+    [
+      ...ofSystem(was, is),
+      ...changesBetween(before, is.model, running?.addresses),
+      ...ofParameters(was, is),
+    ],
     { backends: [backend], effects: effects.map((effect) => ({ ...effect, backend })) },
   );
   const keepsAddresses = changes.every(({ severity }) => severity !== 'may-lock-out');
