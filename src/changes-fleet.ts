@@ -15,12 +15,9 @@ export interface ChangeGroup {
   readonly hosts: readonly { readonly host: string; readonly message: string }[];
 }
 
-/**
- * UUIDs (derived from the host's name, as are MACs), MACs (a DHCP client's has an octet more) and IP
- * addresses, with a prefix length or without: what differs where all else is the same.
- */
+/** IP addresses (with a prefix length, or without) and MACs: what differs where all else is the same. */
 const ADDRESS =
-  /\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{2}(?::[0-9a-f]{2}){5,6}|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d+)?)\b|(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*(?:\/\d+)?/g;
+  /\b(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d+)?)\b|(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*(?:\/\d+)?/g;
 
 /** Text without what differs from host to host where all else is the same. */
 export const shapeOf = (text: string): string => text.replace(ADDRESS, '…');
@@ -52,7 +49,7 @@ export function groupChanges(all: readonly HostChanges[]): ChangeGroup[] {
     );
 }
 
-/** Files of some hosts that change alike: but for addresses, UUIDs, and the host's name in the first line. */
+/** Files of some hosts that change alike: but for addresses, and the name of the host in the first line. */
 export interface PatchGroup {
   readonly hosts: readonly string[];
   /** Of the first of them. */

@@ -625,15 +625,6 @@ export const CODES = {
     'A file that may fight with ours cannot be read.',
     'Run it as root; or look at the file.',
   ),
-  // The host that runs against the intent
-  'host-name-differs': warning(
-    'The host has another name than the intent: it may be the intent of another host, whose addresses it has. MACs are derived from the name in the intent.',
-    'Check that this is the right intent for this host, and its `host`.',
-  ),
-  'link-missing': warning(
-    'The host has no link of the name of a parent: nothing comes up on it.',
-    'Compare with `ip -br link`; a NIC that is to get this name has `match` and `set-name`.',
-  ),
   // A tree against the intent (check)
   'file-missing': error('A file is not there.', 'Install it: the command is named at the end.'),
   'file-changed': error(

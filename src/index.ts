@@ -23,7 +23,7 @@ export {
   type PatchGroup,
 } from './changes-fleet.ts';
 export { type Change, type ChangeSeverity, SEVERITIES } from './changes-words.ts';
-export { differences, isMended } from './check.ts';
+export { differences, isMended, isStuck } from './check.ts';
 export {
   type Asking,
   type Compilation,
@@ -63,15 +63,7 @@ export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
-export {
-  contradictions,
-  HOSTNAME_FILE,
-  IPV4_FILE,
-  IPV6_FILE,
-  LINKS_FOLDER,
-  type RunningHost,
-  runningHost,
-} from './install/running-host.ts';
+export { addressesOfHost, IPV4_FILE, IPV6_FILE } from './install/running-host.ts';
 export {
   type Doubts,
   type InstalledFile,

@@ -15,7 +15,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { run } from '../src/cli.ts';
-import { backends, compile, compileFleet, packagesOf } from '../src/index.ts';
+import { compile, compileFleet, packagesOf } from '../src/index.ts';
 import { composeFleet } from '../src/intent/fleet.ts';
 import { readTree } from '../src/intent/read.ts';
 import { nodeSystem } from '../src/node.ts';
@@ -699,26 +699,6 @@ test('check: what differs, grouped, the dangerous first', async () => {
   assert.match(some.stdout, /1 of 1 host differ/);
 });
 
-test('check: what files of others do is no difference, and no command to write over ours', async () => {
-  const folder = folderOf({ 'fleet.yaml': FLEET });
-  const [fleet, out] = [join(folder, 'fleet.yaml'), join(folder, 'out')];
-  const at = (...words: string[]) => runHere(...words, '-b', 'networkmanager', '--root', out);
-  await at(fleet);
-  const foreign = '[Match]\nName=eth0\n\n[Network]\nDHCP=yes\n';
-  writeFileSync(join(out, 'kvm2/etc/systemd/network/00-lan.network'), foreign);
-  const conflicts = await at('check', fleet);
-  assert.match(conflicts.stdout, /warning\[shadowed\]/);
-  assert.not.match(conflicts.stdout, /macvtap-render |--force|differ/);
-  assert.match(conflicts.stdout, /All files are up to date; findings on 1 of 3 hosts\.\n$/);
-  assert.is(conflicts.status, 0);
-  assert.not.ok('mend' in JSON.parse((await at('check', fleet, '--format', 'json')).stdout));
-  // Beside a file that is missing it does not ask for --force either.
-  rmSync(join(out, 'kvm1/etc/sysctl.d/90-macvtap.conf'));
-  const both = await at('check', fleet);
-  assert.match(both.stdout, /^macvtap-render .* --root \S+$/m);
-  assert.match(both.stdout, /1 of 3 hosts differ\.\n$/);
-});
-
 test('diff: which hosts change, by what happens, the worst first', async () => {
   const after = FLEET.replace('198.51.100.1]', '198.51.100.2]')
     .replace('198.51.100.51/24', '198.51.100.61/24')
@@ -762,32 +742,6 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
   assert.match(markdown, /<details><summary>Files for networkd: /);
   const some = await runHere('diff', a, b, '--host', 'kvm9');
   assert.match(some.stdout, /^1 of 1 host change/);
-});
-
-test('hosts that differ in what is derived from their names alone are one group', async () => {
-  const names = ['kvm1', 'kvm2', 'kvm3', 'kvm4', 'kvm5'];
-  const fleetOf = (more: string): string =>
-    `version: 1\ndefaults:\n  shims:\n    veth0: {parent: eth0, dhcp4: true${more}}\n  guests:\n    vm1: {parent: eth0}\nhosts:\n${names.map((name) => `  ${name}: {}\n`).join('')}`;
-  const folder = folderOf({
-    'a.yaml': fleetOf(''),
-    'b.yaml': fleetOf(', nameservers: {addresses: [192.0.2.53]}, mode: private').replace(
-      'vm1: {parent: eth0}',
-      'vm1: {parent: eth0, model: e1000e}',
-    ),
-  });
-  const [a, b] = ['a.yaml', 'b.yaml'].map((name) => join(folder, name)) as [string, string];
-  for (const backend of backends.map(({ id }) => id)) {
-    const { stdout, status } = await runHere('diff', a, b, '-b', backend);
-    if (status === 2) continue;
-    const heads = stdout.split('\n').filter((line) => line.startsWith(`${backend}, `));
-    assert.is(heads.length, 1, `${backend}: ${heads.join('; ')}`);
-    assert.match(heads[0] ?? '', /, 5 hosts: kvm1, kvm2/);
-    // From no files at all each host's are new, with its UUIDs and MACs in them.
-    const root = join(folder, backend);
-    mkdirSync(root);
-    const { stdout: checked } = await runHere('check', b, '-b', backend, '--root', root);
-    assert.is(checked.match(/^5 hosts: .*:$/gm)?.length, 1, `${backend}: ${checked}`);
-  }
 });
 
 test('diff of a directory at a revision', () => {

@@ -72,10 +72,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
   { part: /^install\/recreated$/, may: /^$/ },
   { part: /^install\/files\//, may: /^(install\/files\/.*|model\/types)$/ },
-  { part: /^install\/running-host$/, may: /^(backends\/foreign|model\/(ip|types))$/ },
+  { part: /^install\/running-host$/, may: /^model\/ip$/ },
   {
     part: /^install\/what-happens$/,
-    may: /^(changes(-[a-z]+)?|emit\/changes|install\/(files\/.*|recreated|running-host)|model\/types|ownership)$/,
+    may: /^(changes(-[a-z]+)?|emit\/changes|install\/(files\/.*|recreated)|model\/types|ownership)$/,
   },
   { part: /^changes(-[a-z]+)?$/, may: /^(changes(-[a-z]+)?|model\/types)$/ },
   // The package of that name, not our own module.

@@ -5,21 +5,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../src/cli.ts';
 import {
+  addressesOfHost,
   backends,
   type Change,
   changesBetween,
   changesUnder,
   compile,
-  contradictions,
-  HOSTNAME_FILE,
   type InstalledFile,
   IPV4_FILE,
   IPV6_FILE,
-  LINKS_FOLDER,
   type Model,
-  type RunningHost,
   recreated,
-  runningHost,
   type System,
   type WhatHappens,
   whatHappens,
@@ -326,20 +322,10 @@ const FIB_TRIE = `Main:
 const IF_INET6 =
   '20010db8005100000000000000000050 02 40 00 80     eth0\nfe8000000000000000fc00fffe000001 04 40 20 80     eth0\n';
 
-const running = (name: string, links: readonly string[], table = FIB_TRIE): RunningHost =>
-  runningHost(
-    (path) => ({ [HOSTNAME_FILE]: `${name}\n`, [IPV4_FILE]: table, [IPV6_FILE]: IF_INET6 })[path],
-    links,
-  );
-
 test('the addresses of the host that runs: what is known is said, and not asked', () => {
-  const host = running('kvm1', ['eth0', 'lo']);
-  assert.equal(host.addresses, [
-    '127.0.0.1',
-    '198.51.100.50',
-    '2001:db8:51::50',
-    'fe80::fc:ff:fe00:1',
-  ]);
+  const texts: Readonly<Record<string, string>> = { [IPV4_FILE]: FIB_TRIE, [IPV6_FILE]: IF_INET6 };
+  const host = addressesOfHost((path) => texts[path]);
+  assert.equal(host, ['127.0.0.1', '198.51.100.50', '2001:db8:51::50', 'fe80::fc:ff:fe00:1']);
   const first = (text: string): string =>
     whatHappens('networkd', installed(new Map(), mustRender(text, 'networkd').files), host)
       .changes.map(({ message }) => message)
@@ -353,46 +339,24 @@ test('the addresses of the host that runs: what is known is said, and not asked'
     );
   }
   assert.not.match(first(intentOf('dual-stack')), /reconnect/i);
-  assert.equal(
-    runningHost(() => undefined, []),
-    { name: '', links: [], addresses: [] },
+  assert.is(
+    addressesOfHost(() => undefined),
+    undefined,
   );
-});
-
-test('an intent of another host, and a NIC that is not there, are warnings', () => {
-  const { model } = mustRender(ORIGINAL, 'networkd');
-  const codes = (host: RunningHost): string[] =>
-    contradictions(model, host).map(({ code, severity }) => `${severity} ${code}`);
-  assert.equal(codes(running('kvm1', ['eth0', 'lo'])), []);
-  assert.equal(codes(running('kvm1.example.net', ['eth0', 'lo'])), []);
-  assert.equal(codes(running('kvm2', ['eth0', 'lo'])), ['warning host-name-differs']);
-  assert.equal(codes(running('kvm1', ['enp1s0', 'lo'])), ['warning link-missing']);
-  assert.equal(codes(running('', [])), []);
-  // A NIC that is matched by its MAC gets the name with these files.
-  const matched = mustRender(intentOf('matched-parent'), 'networkd').model;
-  assert.equal(contradictions(matched, running('kvm1', ['enp1s0'])), []);
 });
 
 test('they are looked for where the files are for this very host', async () => {
   const { intent, root } = place();
-  const links = temporaryFolder();
-  mkdirSync(join(links, 'enp1s0'));
   const at = async (...args: string[]): Promise<string> => {
     let stderr = '';
     const write = (text: string): void => {
       stderr += text;
     };
     const real = nodeSystem(args, {});
-    const placed = (path: string): string =>
-      path === '/' ? root : path === LINKS_FOLDER ? links : path;
+    const placed = (path: string): string => (path === '/' ? root : path);
     const system: System = {
       ...real,
-      readText: (path, limit) =>
-        path === HOSTNAME_FILE
-          ? 'other\n'
-          : path === IPV4_FILE
-            ? FIB_TRIE
-            : real.readText(path, limit),
+      readText: (path, limit) => (path === IPV4_FILE ? FIB_TRIE : real.readText(path, limit)),
       openExisting: (path) => real.openExisting(placed(path)),
       openDirectory: (path) => real.openDirectory(placed(path)),
       stdout: { isTerminal: false, write },
@@ -402,15 +366,9 @@ test('they are looked for where the files are for this very host', async () => {
     return stderr;
   };
   const here = await at(intent, '-b', 'networkd', '--root', '/', '--dry-run');
-  assert.match(here, /warning\[host-name-differs\]: This host is `other`, not `kvm1`\./);
-  assert.match(here, /warning\[link-missing\]: This host has no `eth0`\./);
   assert.match(here, /What the activation does/);
   assert.not.match(here, /If you reach the host/);
-  const strict = await at(intent, '-b', 'networkd', '--root', '/', '--dry-run', '--strict');
-  assert.match(strict, /Nothing was written/);
-  assert.match(await at('check', intent, '-b', 'networkd'), /warning\[host-name-differs\]/);
   const tree = await at(intent, '-b', 'networkd', '--root', root, '--dry-run');
-  assert.not.match(tree, /warning\[/);
   assert.match(tree, /If you reach the host/);
 });
 

@@ -1,13 +1,13 @@
 /** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
 import {
   type Compared,
-  type Comparison,
   type Compilation,
   compareTree,
   type Diagnostic,
   differences,
   type Finding,
   isMended,
+  isStuck,
   jsonText,
   judged,
   locatedFindings,
@@ -23,7 +23,6 @@ import {
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { backendNamed, layOut } from './install.ts';
-import { findingsOfHost } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree cannot be read */
@@ -49,12 +48,12 @@ export function check(
           judge(model, set.files, files),
         )
       : [];
-    const findings = [...found, ...findingsOfHost(system, line, model), ...foreign];
+    const findings = [...found, ...foreign];
     const patch = patchOf([
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
     ]);
-    const mend = isStuck(comparison) ? undefined : mending(line, root, found);
+    const mend = mending(line, root, found);
     if (line.format === 'sarif') {
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
@@ -80,7 +79,7 @@ function text(
 ): string {
   const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
-  if (mend !== undefined) parts.push(`Fix it with:\n\n${visible(mend)}\n`);
+  if (mend !== undefined) parts.push(`To mend it:\n\n${visible(mend)}\n`);
   else if (findings.length === 0) parts.push(`As the intent makes it: ${count} files.\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -93,11 +92,7 @@ export function pairOfFile({ path, state, text: before, placement }: Compared): 
 export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
-/** Whether something is in the way that no option writes over: then no command alone fixes it. */
-export const isStuck = ({ files }: Comparison): boolean =>
-  files.some(({ state, isReplaceable }) => state === 'obstacle' && !isReplaceable);
-
-/** The command that makes the tree what the intent says; undefined where it is. */
+/** The command that makes the tree what the intent says; undefined where it is, or none alone can. */
 export function mending(
   line: CommandLine,
   root: string,
@@ -116,5 +111,5 @@ export function mending(
     // Only where somebody has to look first: what is not ours is not written over by itself.
     ...(found.every(isMended) ? [] : ['--force', '--backup']),
   ];
-  return `macvtap-render ${words.map(quote).join(' ')}`;
+  return found.some(isStuck) ? undefined : `macvtap-render ${words.map(quote).join(' ')}`;
 }

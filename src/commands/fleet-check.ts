@@ -24,7 +24,7 @@ import {
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { isStuck, mending, pairOfFile, pairOfStray } from './check.ts';
+import { mending, pairOfFile, pairOfStray } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import { progress } from './progress.ts';
@@ -34,10 +34,6 @@ import { colourful, EXIT, type ExitStatus } from './status.ts';
 interface Checked {
   readonly host: string;
   readonly findings: readonly Finding[];
-  /** Those that say what of our files is not as it must be; the others are about files of others. */
-  readonly differences: readonly Finding[];
-  /** See `isStuck`. */
-  readonly isStuck: boolean;
   readonly patch: string;
 }
 
@@ -62,8 +58,7 @@ export function checkFleet(
     if (top && line.hosts.length === 0) {
       for (const host of extraHosts(top, fleet.names)) {
         const message = 'It has files of ours, and the fleet has no such host.';
-        const findings = [finding('host-extra', '/', message)];
-        checked.push({ host, findings, differences: [], isStuck: false, patch: '' });
+        checked.push({ host, findings: [finding('host-extra', '/', message)], patch: '' });
       }
     }
   } finally {
@@ -72,9 +67,7 @@ export function checkFleet(
   }
   const found = checked.filter(({ findings }) => findings.length > 0);
   const all = found.flatMap(({ findings }) => findings);
-  const isAnyStuck = found.some((one) => one.isStuck);
-  const own = found.flatMap((one) => one.differences);
-  const mend = isAnyStuck ? undefined : mending(line, root, own);
+  const mend = all.some(({ code }) => code !== 'host-extra') ? mending(line, root, all) : undefined;
   if (line.format === 'sarif') {
     const placed = found.flatMap(({ host, findings }) =>
       findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
@@ -84,11 +77,7 @@ export function checkFleet(
     );
   } else if (line.format === 'json') {
     system.stdout.write(
-      jsonText({
-        hosts: found.map(printed),
-        checked: hosts.length,
-        ...(mend !== undefined && { mend }),
-      }),
+      jsonText({ hosts: found, checked: hosts.length, ...(mend !== undefined && { mend }) }),
     );
   } else {
     system.stdout.write(text(system, found, hosts.length, mend));
@@ -108,24 +97,23 @@ function checkHost(
   if (!laid || !model) throw new Error('nothing to check');
   const { set, base, placements } = laid;
   const { watches, judge } = backendNamed(set.way);
-  const folderPath = `${root}/${host}`;
+  const own = `${root}/${host}`;
   let folder: Directory | undefined;
   try {
     folder = top?.enter(host);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     const message = `The folder of the host ${error.message}.`;
-    const findings = [finding('file-in-the-way', '/', message)];
-    return { host, findings, differences: findings, isStuck: true, patch: '' };
+    return { host, findings: [finding('file-in-the-way', '/', message)], patch: '' };
   }
   try {
-    const comparison = compareTree(folder, placements, [base], folderPath);
+    const comparison = compareTree(folder, placements, [base], own);
     const foreign = folder
       ? judged(folder, base, survey(folder, base, watches, placements), (files) =>
           judge(model, set.files, files),
         )
       : [];
-    const own = differences(comparison, { ignoreRights: line.noMode });
+    const found = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign];
     const pairs = [
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
@@ -133,27 +121,13 @@ function checkHost(
     // As they are on the host, so that what is the same on many hosts is seen to be.
     const below = <T extends { readonly path: string }>(one: T): T => ({
       ...one,
-      path: one.path.startsWith(`${folderPath}/`) ? one.path.slice(folderPath.length) : one.path,
+      path: one.path.startsWith(`${own}/`) ? one.path.slice(own.length) : one.path,
     });
-    const [mine, others] = [own.map(below), foreign.map(below)];
-    const patch = patchOf(pairs.map(below));
-    const findings = [...mine, ...others];
-    return { host, findings, differences: mine, isStuck: isStuck(comparison), patch };
+    return { host, findings: found.map(below), patch: patchOf(pairs.map(below)) };
   } finally {
     folder?.close();
   }
 }
-
-/** As JSON has it. */
-const printed = ({
-  host,
-  findings,
-  patch,
-}: Checked): Pick<Checked, 'host' | 'findings' | 'patch'> => ({
-  host,
-  findings,
-  patch,
-});
 
 /** The dangerous first: what wants a decision, then what is not there or another, then the rest. */
 function danger({ code, severity }: Finding): number {
@@ -177,12 +151,8 @@ function text(
 ): string {
   if (found.length === 0) return `As the fleet makes them: ${hostCount(count)}.\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
-  const others = extra === 0 ? '' : `; ${hostCount(extra)} not in the fleet`;
-  const differ = found.filter(({ differences: own }) => own.length > 0).length;
-  const summary =
-    differ + extra > 0
-      ? `${counted(differ)} of ${hostCount(count)} differ${others}`
-      : `All files are up to date; findings on ${counted(found.length)} of ${hostCount(count)}`;
+  const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
+  const differing = `${counted(found.length - extra)} of ${hostCount(count)} differ${others}`;
   const groups = groupBy(
     found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
     ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
@@ -206,8 +176,8 @@ function text(
   const parts = [
     findings.join(''),
     ...patches,
-    ...(mend === undefined ? [] : [`Fix it with:\n\n${visible(mend)}\n`]),
-    `${summary}.\n`,
+    ...(mend === undefined ? [] : [`To mend it:\n\n${visible(mend)}\n`]),
+    `${differing}.\n`,
   ];
   return parts.join('\n');
 }

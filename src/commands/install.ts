@@ -22,7 +22,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
-import { findingsOfHost, runningHostFor } from './running-host.ts';
+import { addressesHere } from './running-host.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 import { tellWhatHappens } from './what-happens.ts';
 
@@ -119,9 +119,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   } finally {
     there?.close();
   }
-  const { laid, plan } = looked;
-  const findings = [...findingsOfHost(system, line, compilation.model), ...looked.findings];
-  const isBlocked = looked.isBlocked || (blocking(findings, line).length > 0 && !line.force);
+  const { laid, findings, plan, isBlocked } = looked;
   if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
   for (const { path: where, message, hint } of plan.problems) {
     complain(system, `${where}: ${message}`, hint);
@@ -176,8 +174,8 @@ function told(
 ): ExitStatus {
   const doubts = { isResumed, isForced: line.force };
   if (laid.length === 1) {
-    const running = runningHostFor(system, line);
-    tellWhatHappens(system, laid[0]?.set.way ?? '', written, running, doubts);
+    const now = addressesHere(system, line);
+    tellWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
   }
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {

@@ -2,7 +2,6 @@
 import {
   backends,
   type Doubts,
-  type RunningHost,
   type System,
   visible,
   type Written,
@@ -17,7 +16,7 @@ export function tellWhatHappens(
   system: System,
   backend: string,
   written: readonly Written[],
-  running: RunningHost | undefined,
+  addressesNow: readonly string[] | undefined,
   doubts: Doubts,
 ): void {
   const isHost = backends.some(({ id, scope }) => id === backend && scope === 'host');
@@ -29,7 +28,7 @@ export function tellWhatHappens(
     after: after && printable(after),
   }));
   const paint = painter(colourful(system));
-  system.stderr.write(whatHappensText(whatHappens(backend, texts, running), paint, doubts));
+  system.stderr.write(whatHappensText(whatHappens(backend, texts, addressesNow), paint, doubts));
 }
 
 /** What an edited file says must not steer the terminal. */

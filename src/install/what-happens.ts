@@ -12,7 +12,6 @@ import { intentNamed } from '../ownership.ts';
 import { type FileLink, type FileSystem, type Files, linksFor, systemOf } from './files/index.ts';
 import { modelOfLinks } from './files/model.ts';
 import { recreated } from './recreated.ts';
-import type { RunningHost } from './running-host.ts';
 
 /** One generated file, before and after; absent: it is not there. */
 export interface InstalledFile {
@@ -34,12 +33,12 @@ export interface WhatHappens {
 /**
  * @param backend the back end that is installed, by its id
  * @param installed every generated file that was there or is there now
- * @param running the host, where it is this one
+ * @param addressesNow those of the host at this moment, if they are known
  */
 export function whatHappens(
   backend: string,
   installed: readonly InstalledFile[],
-  running?: Pick<RunningHost, 'addresses'>,
+  addressesNow?: readonly string[],
 ): WhatHappens {
   const system = SYSTEMS[backend];
   const was = sideOf(
@@ -56,7 +55,7 @@ export function whatHappens(
   const changes = changesUnder(
     [
       ...ofSystem(was, is),
-      ...changesBetween(before, is.model, running?.addresses),
+      ...changesBetween(before, is.model, addressesNow),
       ...ofParameters(was, is),
     ],
     { backends: [backend], effects: effects.map((effect) => ({ ...effect, backend })) },

@@ -238,8 +238,6 @@ export function cell(feature: Feature, way: string): string {
   // What is the host's own is for another back end.
   const note = best.find(({ code }) => code === 'host-not-made');
   if (note && !/^guests:/m.test(feature.intent)) return `\`${note.code}\``;
-  // What is noted of every version is nothing that a newer one cures.
-  const always = new Set(best.filter(({ backend: by }) => by === way).map(({ code }) => code));
   // Where no version decides, any will do.
   if (backend?.daemons.length === 0) return 'yes';
   return (backend?.daemons ?? [])
@@ -248,7 +246,7 @@ export function cell(feature: Feature, way: string): string {
       const works = firstOf(daemon, (version) => !hasErrors(at(version)));
       const inFull = firstOf(
         daemon,
-        (version) => !at(version).some(({ backend: by, code }) => by === way && !always.has(code)),
+        (version) => !at(version).some(({ backend: by }) => by === way),
       );
       return `${daemon} ${works}${works === inFull ? '' : ` (${inFull})`}`;
     })
