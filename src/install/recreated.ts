@@ -71,6 +71,8 @@ function howOf(aspect: Aspect, was: Device, now: Device): Recreated['how'] {
   // networkd keeps the definition of a device in memory (seen on 252), and changes none that exists.
   if (!isMacvlan) return now.system === 'networkmanager' ? 'recreate' : 'reboot';
   if (aspect === 'mac') return 'live';
+  // The sources of a macvlan in mode source (ip-link(8), macaddr set).
+  if (aspect === 'parameters') return now.system === 'networkd' ? 'live' : 'recreate';
   const isLive =
     aspect === 'mode' && LIVE_MODES.has(was.mode ?? '') && LIVE_MODES.has(now.mode ?? '');
   return isLive && now.system === 'networkd' ? 'live' : 'recreate';
