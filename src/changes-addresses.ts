@@ -127,9 +127,16 @@ export function ofAddresses(before: Model, after: Model): Change[] {
   const had = holders(before);
   const has = holders(after);
   const found: Change[] = [];
+  // The same for every address of a family, and there may be thousands.
+  const where = new Map<Family, string>();
+  const reconnect = (family: Family): string => {
+    const text = where.get(family) ?? reconnectText(before, after, family);
+    where.set(family, text);
+    return text;
+  };
   for (const [address, then] of had) {
     const now = has.get(address) ?? [];
-    if (now.length === 0) found.push(lostEverywhere(before, after, address, then));
+    if (now.length === 0) found.push(lostEverywhere(address, then, reconnect));
     else
       found.push(
         ...then.flatMap((held) => movedOrResized(before, after, address, held, then, now)),
@@ -149,16 +156,15 @@ export function ofAddresses(before: Model, after: Model): Change[] {
 }
 
 function lostEverywhere(
-  before: Model,
-  after: Model,
   address: string,
   then: readonly Holder[],
+  reconnect: (family: Family) => string,
 ): Change {
   const links = then.map(({ link }) => link);
   const loses = `${listed(links)} ${links.length > 1 ? 'lose' : 'loses'} the address ${address}.`;
   const family = then[0]?.family ?? 'ipv4';
   const isLocal = address.startsWith('fe80:');
-  const where = isLocal ? '' : ` ${reconnectText(before, after, family)}`;
+  const where = isLocal ? '' : ` ${reconnect(family)}`;
   return change('may-lock-out', links.join(', '), `${loses}${where}`);
 }
 

@@ -2,10 +2,14 @@
 
 import { addressed, isMoveOfShim } from './changes-addresses.ts';
 import { type Change, change, linkName } from './changes-words.ts';
-import type { Model, PolicyRule, Route } from './model/types.ts';
+import { KERNEL_METRIC, type Model, type PolicyRule, type Route } from './model/types.ts';
 
-const routeKey = ({ family, to, table, metric, isDefault }: Route): string =>
-  `${isDefault ? `default route (${family === 'ipv4' ? 'IPv4' : 'IPv6'})` : `route to ${to}`}${table === undefined ? '' : ` of table ${table}`}${metric === 0 || metric === 1024 ? '' : ` with metric ${metric}`}`;
+const routeKey = ({ family, to, table, isDefault }: Route): string =>
+  `${isDefault ? `default route (${family === 'ipv4' ? 'IPv4' : 'IPv6'})` : `route to ${to}`}${table === undefined ? '' : ` of table ${table}`}`;
+
+/** The kernel's own metric is not mentioned. */
+const metricText = ({ family, metric }: Route): string =>
+  metric === KERNEL_METRIC[family] ? '' : ` with metric ${metric}`;
 
 /** Where a route leads, without its link. */
 const pathText = ({ via, from }: Route): string =>
@@ -16,54 +20,76 @@ const pathText = ({ via, from }: Route): string =>
 
 interface Placed {
   readonly path: string;
+  readonly metric: string;
   readonly link: string;
   /** Its gateway need not be in a subnet of the link. Where it is, that changes nothing. */
   readonly isOnLink: boolean;
   readonly isDefault: boolean;
 }
 
-const routesOf = (model: Model): Map<string, Placed> =>
-  new Map(
-    addressed(model).flatMap(({ name, routes }) =>
-      routes.map((route): [string, Placed] => [
-        routeKey(route),
-        { path: pathText(route), link: name, isOnLink: route.onLink, isDefault: route.isDefault },
-      ]),
-    ),
-  );
+/** Routes by what they are for. Several may be for one destination, with metrics of their own. */
+function routesOf(model: Model): Map<string, Placed[]> {
+  const found = new Map<string, Placed[]>();
+  for (const { name, routes } of addressed(model)) {
+    for (const route of routes) {
+      const { onLink: isOnLink, isDefault } = route;
+      const [path, metric] = [pathText(route), metricText(route)];
+      const one = { path, metric, link: name, isOnLink, isDefault };
+      const all = found.get(routeKey(route));
+      if (all) all.push(one);
+      else found.set(routeKey(route), [one]);
+    }
+  }
+  return found;
+}
 
-const placed = ({ path, link }: Placed): string => `${path} on ${linkName(link)}`;
+const placed = ({ path, metric, link }: Placed): string => `${path}${metric} on ${linkName(link)}`;
 
-function ofOnLink(key: string, then: Placed, now: Placed): Change[] {
-  if (then.isOnLink === now.isOnLink) return [];
+/** Every difference of routes. */
+export function ofRoutes(before: Model, after: Model): Change[] {
+  const [had, has] = [routesOf(before), routesOf(after)];
+  return [...new Set([...had.keys(), ...has.keys()])].flatMap((key) => {
+    const [then, now] = [had.get(key) ?? [], has.get(key) ?? []];
+    const isIn = (all: readonly Placed[], one: Placed): boolean =>
+      all.some((other) => placed(other) === placed(one));
+    const gone = then.filter((one) => !isIn(now, one)).sort(byText);
+    const fresh = now.filter((one) => !isIn(then, one)).sort(byText);
+    const pairs = gone.slice(0, fresh.length).map((old, index) => [old, fresh[index]] as const);
+    return [
+      ...now.flatMap((one) => ofOnLink(key, then, one)),
+      ...pairs.flatMap(([old, one]) => (one ? [replaced(before, after, key, old, one)] : [])),
+      ...gone.slice(fresh.length).map((one) => removed(key, one)),
+      ...fresh.slice(gone.length).map((one) => added(key, one)),
+    ];
+  });
+}
+
+const byText = (a: Placed, b: Placed): number => (placed(a) < placed(b) ? -1 : 1);
+
+function ofOnLink(key: string, then: readonly Placed[], now: Placed): Change[] {
+  const old = then.find((one) => placed(one) === placed(now));
+  if (!old || old.isOnLink === now.isOnLink) return [];
   const message = `The ${key} ${placed(now)} ${now.isOnLink ? 'becomes' : 'is no longer'} on-link.`;
   return [change('harmless', now.link, message)];
 }
 
-/** Every difference of routes. */
-export function ofRoutes(before: Model, after: Model): Change[] {
-  const had = routesOf(before);
-  const has = routesOf(after);
-  const found: Change[] = [];
-  for (const [key, then] of had) {
-    const now = has.get(key);
-    const severity = then.isDefault ? 'may-lock-out' : 'drops-connections';
-    if (!now) found.push(change(severity, then.link, `The ${key} ${placed(then)} is removed.`));
-    else if (placed(now) === placed(then)) found.push(...ofOnLink(key, then, now));
-    else {
-      // The same gateway over another shim on the same LAN: a renamed shim.
-      const isSame = now.path === then.path && isMoveOfShim(before, then.link, after, now.link);
-      const message = `The ${key} becomes ${placed(now)} (was ${placed(then)}).`;
-      found.push(change(isSame ? 'drops-connections' : severity, now.link, message));
-    }
-  }
-  for (const [key, now] of has) {
-    if (had.has(key)) continue;
-    const severity = now.isDefault ? 'drops-connections' : 'harmless';
-    found.push(change(severity, now.link, `New ${key} ${placed(now)}.`));
-  }
-  return found;
+function replaced(before: Model, after: Model, key: string, old: Placed, now: Placed): Change {
+  // The same gateway with another metric, or over a shim that is renamed: on the same LAN.
+  const isSameLan = now.link === old.link || isMoveOfShim(before, old.link, after, now.link);
+  const isSafe = !old.isDefault || (now.path === old.path && isSameLan);
+  const message = `The ${key} becomes ${placed(now)} (was ${placed(old)}).`;
+  return change(isSafe ? 'drops-connections' : 'may-lock-out', now.link, message);
 }
+
+const removed = (key: string, old: Placed): Change =>
+  change(
+    old.isDefault ? 'may-lock-out' : 'drops-connections',
+    old.link,
+    `The ${key} ${placed(old)} is removed.`,
+  );
+
+const added = (key: string, now: Placed): Change =>
+  change(now.isDefault ? 'drops-connections' : 'harmless', now.link, `New ${key} ${placed(now)}.`);
 
 const ruleText = ({ from, to, table, priority, typeOfService, mark, family }: PolicyRule): string =>
   [

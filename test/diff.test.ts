@@ -74,6 +74,12 @@ const SAID: readonly [
     'may-lock-out',
     /default route \(IPv4\) becomes via 198\.51\.100\.253 on `veth0` \(was via 198\.51\.100\.254/,
   ],
+  // 1024 is the kernel's own metric in IPv6 alone.
+  [
+    ORIGINAL.replace('via: 198.51.100.254', 'via: 198.51.100.254, metric: 1024'),
+    'drops-connections',
+    /^The default route \(IPv4\) becomes via 198\.51\.100\.254 with metric 1024 on `veth0` \(was via 198\.51\.100\.254 on `veth0`\)\.$/,
+  ],
   [
     ORIGINAL.replace('parent: eth0', 'parent: eth1'),
     'may-lock-out',

@@ -189,10 +189,11 @@ test('what recreates a device is said for the back end that does', () => {
 });
 
 test('another back end with the same intent: the system changes, and nothing else is claimed', () => {
+  const withTap = `${ORIGINAL}taps:\n  tap0: {parent: eth0}\n`;
   for (const from of HOSTS) {
     for (const to of HOSTS) {
       if (from === to) continue;
-      const files = installed(mustRender(ORIGINAL, from).files, mustRender(ORIGINAL, to).files);
+      const files = installed(mustRender(withTap, from).files, mustRender(withTap, to).files);
       const { changes, isBrief } = whatHappens(to, files);
       assert.equal(
         changes.filter(isSerious).map(({ subject }) => subject),
@@ -206,17 +207,55 @@ test('another back end with the same intent: the system changes, and nothing els
 });
 
 test('files of another back end that are left do not decide', () => {
-  const left = mustRender(ORIGINAL, 'networkmanager').files;
-  const beside = (text: string): Texts => new Map([...left, ...mustRender(text, 'networkd').files]);
   const moved = ORIGINAL.replaceAll('198.51.100.50', '198.51.100.60');
-  const { changes } = whatHappens('networkd', installed(beside(ORIGINAL), beside(moved)));
-  assert.equal(
-    changes.map(({ message }) => message),
-    [
-      '`veth0` loses the address 198.51.100.50. Reconnect at 198.51.100.60.',
-      '`veth0` gets the address 198.51.100.60/24.',
-    ],
-  );
+  for (const other of ['networkmanager', 'netplan-networkd', 'ifupdown']) {
+    const left = mustRender(ORIGINAL, other).files;
+    const beside = (text: string): Texts =>
+      new Map([...left, ...mustRender(text, 'networkd').files]);
+    const { changes } = whatHappens('networkd', installed(beside(ORIGINAL), beside(moved)));
+    assert.equal(
+      changes.map(({ message }) => message),
+      [
+        '`veth0` loses the address 198.51.100.50. Reconnect at 198.51.100.60.',
+        '`veth0` gets the address 198.51.100.60/24.',
+      ],
+      other,
+    );
+  }
+});
+
+test('where no file is for the back end alone: taps without a shim, ids, routes without a gateway', () => {
+  const taps = 'version: 1\nhost: kvm1\ntaps:\n  tap0: {parent: eth0}\n';
+  const other = taps.replace('{parent: eth0}', '{parent: eth0, mode: private}');
+  const matched = `version: 1
+host: kvm1
+parents:
+  10.0.0.1: {match: {macaddress: "52:54:00:51:00:01"}, set-name: lan0, addresses: [198.51.100.50/24]}
+`;
+  const onLink = `${ORIGINAL.replace('198.51.100.50/24', '198.51.100.50/32').replace(
+    'via: 198.51.100.254',
+    'scope: link',
+  )}`;
+  for (const backend of HOSTS) {
+    assert.equal(
+      between(backend, taps, other)
+        .changes.map(({ message }) => message)
+        .filter((text) => !text.startsWith('The activation deletes')),
+      [
+        'The mode of `tap0` becomes private (was bridge): nothing else on the same parent reaches it.',
+      ],
+      backend,
+    );
+    const said = (before: string, after: string): string =>
+      between(backend, before, after)
+        .changes.map(({ message }) => message)
+        .join('\n');
+    assert.match(
+      said(ORIGINAL, onLink),
+      /default route \(IPv4\) becomes without gateway on `veth0`/,
+    );
+    assert.not.match(said(matched, matched.replace('.50/24', '.60/24')), /10\.0\.0\.1/, backend);
+  }
 });
 
 test('ports and parameters of bonds and bridges, in every system that has them', () => {

@@ -94,13 +94,17 @@ function sideOf(
   );
   const system = systemOf(files, preferred);
   const links = linksFor(system, files).all;
-  const name = system === undefined ? '' : nameOf(system, [...files.values()]);
+  const name = system === undefined ? '' : nameOf(system, files);
   return { name, links, model: modelOfLinks(hostOf(files), links) };
 }
 
-function nameOf(system: FileSystem, texts: readonly string[]): string {
+function nameOf(system: FileSystem, files: Files): string {
   const isOverManager =
-    system === 'netplan' && texts.some((text) => /^ +renderer: NetworkManager$/m.test(text));
+    system === 'netplan' &&
+    [...files].some(
+      ([path, text]) =>
+        path.endsWith('.nmconnection') || /^ +renderer: NetworkManager$/m.test(text),
+    );
   return isOverManager ? 'netplan over NetworkManager' : NAMES[system];
 }
 

@@ -71,7 +71,8 @@ function readCommand(links: FileLinks, link: FileLink, words: readonly string[])
   else if (what === 'route replace') {
     const after = (word: string): string | undefined => afterWord(command, word);
     const route = routeOf({
-      to: command[3] === 'default' ? undefined : command[3],
+      // In IPv6 it is written as `::/0`.
+      to: command[3] === 'default' ? '0.0.0.0/0' : command[3],
       via: after('via'),
       from: after('src'),
       onLink: command.includes('onlink'),

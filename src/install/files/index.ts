@@ -10,19 +10,26 @@ export type { FileLink, Files } from './link.ts';
 /** Which system a set of files is for: what reads the addresses. */
 export type FileSystem = 'networkd' | 'networkmanager' | 'netplan' | 'ifupdown';
 
-/** What only a set for this system has; files that keep other systems away are in several. */
+/** What a set for this system has; those of netplan have what its renderer reads, too. */
 const MARKS: readonly {
   readonly id: FileSystem;
   readonly is: (path: string, text: string) => boolean;
 }[] = [
-  { id: 'netplan', is: (path) => path === NETPLAN_FILE },
+  {
+    id: 'netplan',
+    is: (path) => path === NETPLAN_FILE || /\/10-netplan-[^/]+\.network$/.test(path),
+  },
   { id: 'ifupdown', is: (path) => path === STANZAS_FILE },
   { id: 'networkmanager', is: (path) => path.endsWith('.nmconnection') },
   {
     id: 'networkd',
-    is: (path, text) => /\/00-macvtap-[^/]+\.network$/.test(path) && !/^Unmanaged=yes$/m.test(text),
+    // Others have files of this name that keep networkd away, or leave a tap without an address.
+    is: (path, text) => /\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text),
   },
 ];
+
+const CONFIGURES =
+  /^(?:(?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|Address)=|DHCP=(?!no$)|IPv6AcceptRA=yes$)/m;
 
 /**
  * The system that files are for. Left-overs of another back end may lie beside them.
@@ -31,10 +38,14 @@ const MARKS: readonly {
 export function systemOf(files: Files, preferred?: FileSystem): FileSystem | undefined {
   const marked = MARKS.filter(({ is }) => [...files].some(([path, text]) => is(path, text)));
   const ids = marked.map(({ id }) => id);
-  // netplan over NetworkManager has keyfiles, too.
   const own = ids.includes('netplan') ? ids.filter((id) => id !== 'networkmanager') : ids;
-  return preferred !== undefined && own.includes(preferred) ? preferred : own[0];
+  const isOpen = own[0] === 'networkmanager' && preferred === 'netplan' && !hasShim(files);
+  return preferred !== undefined && (isOpen || own.includes(preferred)) ? preferred : own[0];
 }
+
+/** Without a shim, netplan over NetworkManager may do with keyfiles alone. */
+const hasShim = (files: Files): boolean =>
+  [...files.values()].some((text) => /^type=macvlan$/m.test(text) && !/^tap=true$/m.test(text));
 
 const READERS: Readonly<Record<FileSystem, (files: Files) => FileLinks>> = {
   networkd: (files) => readNetworkd(files),

@@ -41,8 +41,8 @@ export function readNetplan(files: Files): FileLinks {
     const mac = textAt(mappingAt(entry, 'match'), 'macaddress');
     if (mac !== undefined) names.set(mac, name);
   }
-  const links = readNetworkManager(files, readNetworkd(files, names));
   const byId = new Map(definitions.map(({ id, name }) => [id, name]));
+  const links = readNetworkManager(files, readNetworkd(files, names, byId));
   const byUuid = uuidsOf(files, definitions);
   for (const definition of definitions) readDefinition(links, definition, byId, byUuid);
   return links;

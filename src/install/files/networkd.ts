@@ -31,13 +31,14 @@ export function nicNames(files: Files): Map<string, string> {
 
 /**
  * @param names permanent MAC → name, of NICs that are matched by it
- * @param links what other files have said already
+ * @param byId netplan's id → name: its drop-ins are named by the id
  */
 export function readNetworkd(
   files: Files,
   names = nicNames(files),
-  links = new FileLinks(),
+  byId: ReadonlyMap<string, string> = new Map(),
 ): FileLinks {
+  const links = new FileLinks();
   const inFolder = [...files].filter(([path]) => path.startsWith(FOLDER));
   for (const [path, text] of inFolder) {
     if (path.endsWith('.netdev')) readDevice(links, sectionsOf(text));
@@ -48,7 +49,7 @@ export function readNetworkd(
     const dropIn = /\/10-netplan-([^/]+)\.network\.d\/[^/]+\.conf$/.exec(path)?.[1];
     const mac = lastOf(sections, 'Match', 'PermanentMACAddress');
     const matched = lastOf(sections, 'Match', 'Name') ?? (mac && names.get(mac));
-    const name = path.endsWith('.network') ? matched : dropIn;
+    const name = path.endsWith('.network') ? matched : dropIn && (byId.get(dropIn) ?? dropIn);
     if (name === undefined || name === '') continue;
     const link = links.of(name);
     if (mac !== undefined) link.permanentMac = mac;
