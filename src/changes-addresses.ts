@@ -27,14 +27,17 @@ export const isMoveOfShim = (before: Model, from: string, after: Model, to: stri
 const isDynamic = (link: Addressing, family: Family): boolean =>
   family === 'ipv4' ? link.dhcp4 !== undefined : link.dhcp6 !== undefined || link.acceptRa;
 
+const macName = (name: string, mac: string | undefined): string =>
+  mac === undefined ? `the MAC of ${linkName(name)}` : `MAC ${mac}`;
+
 /** What a change of MAC or identifier does to what a link gets from DHCP servers and routers. */
 export function leaseText({ name, macaddress, identifier, ...link }: Addressed): string {
-  const mac = macaddress ?? `of ${linkName(name)}`;
+  const mac = macName(name, macaddress);
   const isLeased = link.dhcp4 !== undefined || link.dhcp6 !== undefined;
   const lease =
     identifier === 'mac'
-      ? `The lease will be another one; reserve it for MAC ${mac}.`
-      : `The lease may be another one: a reservation by MAC is to name MAC ${mac}.`;
+      ? `The lease will be another one; reserve it for ${mac}.`
+      : `The lease may be another one; a reservation by MAC must name ${mac}.`;
   const made = 'The IPv6 address made from the MAC will be another one.';
   return [...(isLeased ? [lease] : []), ...(link.acceptRa ? [made] : [])].join(' ');
 }
@@ -69,7 +72,7 @@ function reconnectText(before: Model, after: Model, family: Family): string {
 
 const atLease = ({ name, macaddress }: Addressed, family: Family): string =>
   family === 'ipv4'
-    ? `The address will be that of the DHCP lease of ${linkName(name)}; reserve it for MAC ${macaddress ?? `of ${linkName(name)}`}.`
+    ? `The address will be that of the DHCP lease of ${linkName(name)}; reserve it for ${macName(name, macaddress)}.`
     : `The address will be the one that ${linkName(name)} gets by DHCPv6 or router advertisements.`;
 
 /**
@@ -82,7 +85,7 @@ export function ofFirst(before: Model, after: Model, now?: readonly string[]): C
   const found = (['ipv4', 'ipv6'] as const).flatMap((family): Change[] => {
     const all = reachable(after, family);
     const [address] = all;
-    if (address === undefined || all.some((one) => now?.includes(one))) return [];
+    if (address === undefined || all.some((text) => now?.includes(text))) return [];
     if (now !== undefined) {
       const message = `The host does not have the address ${address} today: reconnect there.`;
       return [change('may-lock-out', 'host', message)];

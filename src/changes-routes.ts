@@ -34,10 +34,10 @@ function routesOf(model: Model): Map<string, Placed[]> {
     for (const route of routes) {
       const { onLink: isOnLink, isDefault } = route;
       const [path, metric] = [pathText(route), metricText(route)];
-      const one = { path, metric, link: name, isOnLink, isDefault };
+      const entry = { path, metric, link: name, isOnLink, isDefault };
       const all = found.get(routeKey(route));
-      if (all) all.push(one);
-      else found.set(routeKey(route), [one]);
+      if (all) all.push(entry);
+      else found.set(routeKey(route), [entry]);
     }
   }
   return found;
@@ -50,16 +50,16 @@ export function ofRoutes(before: Model, after: Model): Change[] {
   const [had, has] = [routesOf(before), routesOf(after)];
   return [...new Set([...had.keys(), ...has.keys()])].flatMap((key) => {
     const [then, now] = [had.get(key) ?? [], has.get(key) ?? []];
-    const isIn = (all: readonly Placed[], one: Placed): boolean =>
-      all.some((other) => placed(other) === placed(one));
-    const gone = then.filter((one) => !isIn(now, one)).sort(byText);
-    const fresh = now.filter((one) => !isIn(then, one)).sort(byText);
+    const isIn = (all: readonly Placed[], route: Placed): boolean =>
+      all.some((other) => placed(other) === placed(route));
+    const gone = then.filter((route) => !isIn(now, route)).sort(byText);
+    const fresh = now.filter((route) => !isIn(then, route)).sort(byText);
     const pairs = gone.slice(0, fresh.length).map((old, index) => [old, fresh[index]] as const);
     return [
-      ...now.flatMap((one) => ofOnLink(key, then, one)),
-      ...pairs.flatMap(([old, one]) => (one ? [replaced(before, after, key, old, one)] : [])),
-      ...gone.slice(fresh.length).map((one) => removed(key, one)),
-      ...fresh.slice(gone.length).map((one) => added(key, one)),
+      ...now.flatMap((route) => ofOnLink(key, then, route)),
+      ...pairs.flatMap(([old, route]) => (route ? [replaced(before, after, key, old, route)] : [])),
+      ...gone.slice(fresh.length).map((route) => removed(key, route)),
+      ...fresh.slice(gone.length).map((route) => added(key, route)),
     ];
   });
 }
@@ -67,7 +67,7 @@ export function ofRoutes(before: Model, after: Model): Change[] {
 const byText = (a: Placed, b: Placed): number => (placed(a) < placed(b) ? -1 : 1);
 
 function ofOnLink(key: string, then: readonly Placed[], now: Placed): Change[] {
-  const old = then.find((one) => placed(one) === placed(now));
+  const old = then.find((route) => placed(route) === placed(now));
   if (!old || old.isOnLink === now.isOnLink) return [];
   const message = `The ${key} ${placed(now)} ${now.isOnLink ? 'becomes' : 'is no longer'} on-link.`;
   return [change('harmless', now.link, message)];

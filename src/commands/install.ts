@@ -24,7 +24,7 @@ import {
 import { type CommandLine, UsageError } from '../options.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
-import { tellWhatHappens } from './what-happens.ts';
+import { printWhatHappens } from './what-happens.ts';
 
 /** One way, and where its files go. */
 export interface Laid {
@@ -175,7 +175,7 @@ function told(
   const doubts = { isResumed, isForced: line.force };
   if (laid.length === 1) {
     const now = addressesHere(system, line);
-    tellWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
+    printWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
   }
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {

@@ -12,7 +12,7 @@ import { painter } from './diff.ts';
 import { colourful } from './status.ts';
 
 /** Nothing for a back end that leaves the host's network alone, nor where no file changes. */
-export function tellWhatHappens(
+export function printWhatHappens(
   system: System,
   backend: string,
   written: readonly Written[],

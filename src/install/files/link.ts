@@ -124,9 +124,9 @@ interface RuleParts {
 export function ruleOf(parts: RuleParts): PolicyRule | undefined {
   const [table, priority] = [numberOf(parts.table), numberOf(parts.priority)];
   if (table === undefined || priority === undefined) return undefined;
-  const said = (network: string | undefined): string | undefined =>
+  const given = (network: string | undefined): string | undefined =>
     network === undefined || network.endsWith('/0') ? undefined : network;
-  const [from, to] = [said(parts.from), said(parts.to)];
+  const [from, to] = [given(parts.from), given(parts.to)];
   const [typeOfService, mark] = [numberOf(parts.typeOfService), numberOf(parts.mark)];
   return {
     family: familyOf(parts.from ?? parts.to ?? ''),

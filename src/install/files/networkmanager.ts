@@ -137,15 +137,15 @@ const optionsIn = (text: string | undefined): Map<string, string> =>
 function ruleIn(text: string): ReturnType<typeof ruleOf> {
   const words = text.split(' ');
   const after = (word: string): string | undefined => words[words.indexOf(word) + 1];
-  const said = (word: string): string | undefined =>
+  const given = (word: string): string | undefined =>
     words.includes(word) ? after(word) : undefined;
   return ruleOf({
-    from: said('from'),
-    to: said('to'),
-    table: said('table'),
-    priority: said('priority'),
-    typeOfService: said('tos'),
-    mark: said('fwmark'),
+    from: given('from'),
+    to: given('to'),
+    table: given('table'),
+    priority: given('priority'),
+    typeOfService: given('tos'),
+    mark: given('fwmark'),
   });
 }
 
