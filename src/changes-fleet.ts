@@ -1,5 +1,5 @@
 /** What changes on many machines → groups of those on which the same happens. */
-import { type Change, type ChangeSeverity, SEVERITIES } from './changes.ts';
+import { type Change, type ChangeSeverity, SEVERITIES } from './changes-words.ts';
 
 /** What happens on one host. */
 export interface HostChanges {

@@ -1,11 +1,10 @@
 /**
  * What a change of one thing about a link does. Each key of the model's links is here, so that none
- * can be added and go unseen; `undefined` is one that is judged over all links, or follows from others.
+ * can be added and go unseen.
  */
-import type { Change, ChangeSeverity } from './changes.ts';
-import type { Parent, Shim, Tap } from './model/types.ts';
-
-type Aspect<T> = ((before: T, after: T) => Change[]) | undefined;
+import { type Aspect, mac, mtuChange, SHARED, when } from './changes-settings.ts';
+import { type Change, linkName, listed } from './changes-words.ts';
+import type { Mode, Parent, Shim, Tap } from './model/types.ts';
 
 interface Conditions<T> {
   readonly added: (link: T) => Change;
@@ -13,289 +12,186 @@ interface Conditions<T> {
   readonly aspects: Readonly<Record<keyof Required<T>, Aspect<T>>>;
 }
 
-/** Told where a value, as it prints, is another. */
-function when<T extends { readonly name: string }>(
-  value: (link: T) => unknown,
-  tell: (before: T, after: T) => readonly [ChangeSeverity, string],
-): Aspect<T> {
-  return (before, after) => {
-    if (printed(value(before)) === printed(value(after))) return [];
-    const [severity, message] = tell(before, after);
-    return [{ severity, subject: after.name, message }];
-  };
-}
+/** What a mode means for those on the same parent (Linux, macvlan). */
+const REACH: Readonly<Record<Mode, string>> = {
+  bridge: 'it and others in mode bridge on the same parent reach each other',
+  private: 'nothing else on the same parent reaches it',
+  vepa: 'others on the same parent reach it only through a switch that reflects frames',
+  passthru: 'it has the parent to itself',
+  source: 'it receives frames of the listed MACs only',
+};
 
-/** Without places in the intent: a line moved there changes no machine. */
-const printed = (value: unknown): string =>
-  JSON.stringify(value, (key, part: unknown) => (key === 'origin' ? undefined : part)) ?? '';
-
-const ANEW = 'The link is made anew, which takes a reboot; connections over it drop.';
-const LEASE = 'The DHCP server sees a new client: a reserved address is lost.';
-
-const unless = (value: unknown): string => (value === undefined ? 'none' : String(value));
-
-type Common = Parent | Shim;
-
-/** What parents and shims have in common. */
-const shared = {
-  name: undefined,
-  origin: undefined,
-  addresses: undefined,
-  routes: undefined,
-  rules: undefined,
-  dhcp6ByRouter: undefined,
-  families: undefined,
-  macDerived: undefined,
-  nameservers: when<Common>(
-    ({ nameservers }) => nameservers.map(({ address }) => address),
-    (_, { name, nameservers }) => [
-      'harmless',
-      `Name servers of ${name}: ${nameservers.map(({ address }) => address).join(', ') || 'none'}.`,
-    ],
-  ),
-  search: when<Common>(
-    ({ search }) => search.map(({ domain }) => domain),
-    (_, { name, search }) => [
-      'harmless',
-      `Search domains of ${name}: ${search.map(({ domain }) => domain).join(', ') || 'none'}.`,
-    ],
-  ),
-  dnsDefaultRoute: when<Common>(
-    (link) => link.dnsDefaultRoute,
-    (_, { name }) => ['harmless', `Which names the servers of ${name} are asked for is another.`],
-  ),
-  dhcp4: when<Common>(
-    ({ dhcp4 }) => dhcp4,
-    (before, { name, dhcp4 }) => {
-      if (!before.dhcp4 || !dhcp4) return ['harmless', `DHCP of ${name} is switched.`];
-      const isRoute =
-        before.dhcp4.useRoutes !== dhcp4.useRoutes ||
-        before.dhcp4.routeMetric !== dhcp4.routeMetric;
-      return isRoute
-        ? ['may-lock-out', `What ${name} takes of the DHCP server's routes is another.`]
-        : ['harmless', `What ${name} takes of its DHCP lease, or tells the server, is another.`];
-    },
-  ),
-  dhcp6: when<Common>(
-    ({ dhcp6 }) => dhcp6,
-    (_, { name }) => [
-      'harmless',
-      `What ${name} takes of its DHCPv6 lease, or tells the server, is another.`,
-    ],
-  ),
-  identifier: when<Common>(
-    ({ identifier, dhcp4, dhcp6, acceptRa }) => (dhcp4 || dhcp6 || acceptRa ? identifier : ''),
-    (_, { name, identifier }) => [
-      'may-lock-out',
-      `${name} calls itself by its ${identifier === 'mac' ? 'MAC' : 'DUID'} to DHCP servers. ${LEASE}`,
-    ],
-  ),
-  // On or off is told for all links at once.
-  acceptRa: undefined,
-  linkLocal: when<Common>(
-    ({ linkLocal }) => linkLocal,
-    (_, { name, linkLocal }) => [
-      'drops-connections',
-      `Link-local addresses of ${name}: ${linkLocal.join(', ') || 'none'}.`,
-    ],
-  ),
-  mtu: when<Common>(
-    ({ mtu }) => mtu,
-    (before, { name, mtu }) => [
-      'drops-connections',
-      `The MTU of ${name} becomes ${mtu ?? 'the default'} (was ${before.mtu ?? 'the default'}): the LAN and the guests must bear it.`,
-    ],
-  ),
-  optional: when<Common>(
-    ({ optional }) => optional,
-    (_, { name, optional }) => [
-      'harmless',
-      optional ? `Boot does not wait for ${name}.` : `Boot waits for ${name}.`,
-    ],
-  ),
-  ignoreCarrier: when<Common>(
-    ({ ignoreCarrier }) => ignoreCarrier,
-    (_, { name, ignoreCarrier }) => [
-      'harmless',
-      ignoreCarrier
-        ? `${name} keeps its addresses while the cable is out.`
-        : `${name} has its addresses only while there is a carrier.`,
-    ],
-  ),
-} as const;
-
-const macOf = (kind: string): Aspect<Common> =>
-  when<Common>(
-    ({ macaddress }) => macaddress,
-    (before, { name, macaddress, dhcp4, dhcp6, acceptRa }) => {
-      const said = `${name} gets the MAC ${macaddress ?? 'that it has by itself'} (was ${before.macaddress ?? 'its own'}).`;
-      const isDynamic = dhcp4 !== undefined || dhcp6 !== undefined || acceptRa;
-      const how = kind === 'ethernet' ? 'Connections over it drop.' : ANEW;
-      return [
-        isDynamic ? 'may-lock-out' : 'drops-connections',
-        isDynamic ? `${said} ${how} ${LEASE}` : `${said} ${how}`,
-      ];
-    },
-  );
-
-const standing = {
+const attached = {
   parent: when<Shim | Tap>(
     ({ parent }) => parent.name,
     (before, { name, parent }) => [
       'may-lock-out',
-      `${name} moves from ${before.parent.name} to ${parent.name}, onto another LAN perhaps. ${ANEW}`,
+      `${linkName(name)} moves from ${linkName(before.parent.name)} to ${linkName(parent.name)}, which may be another LAN.`,
     ],
   ),
   mode: when<Shim | Tap>(
     ({ mode }) => mode,
     (before, { name, mode }) => [
       'drops-connections',
-      `${name} is in mode ${mode} (was ${before.mode})${mode === 'bridge' ? '' : ': host and guests do not reach each other'}. ${ANEW}`,
+      `The mode of ${linkName(name)} becomes ${mode} (was ${before.mode}): ${REACH[mode]}.`,
     ],
   ),
   sourceMacs: when<Shim | Tap>(
     ({ sourceMacs }) => sourceMacs.map(({ macaddress }) => macaddress),
-    (_, { name }) => ['drops-connections', `${name} takes frames from other MACs. ${ANEW}`],
+    (_, { name, sourceMacs }) => [
+      'drops-connections',
+      `${linkName(name)} receives frames of ${sourceMacs.map(({ macaddress }) => macaddress).join(', ') || 'any MAC'}.`,
+    ],
   ),
 } as const;
 
-/** A change of what a link stands on, or is. */
+/** A change of what a link is, or is on top of. */
 const cut = <T extends Parent>(
   value: (link: T) => unknown,
-  tell: (before: T, after: T) => string,
-): Aspect<T> => when<T>(value, (before, after) => ['may-lock-out', tell(before, after)]);
+  describe: (before: T, after: T) => string,
+): Aspect<T> => when<T>(value, (before, after) => ['may-lock-out', describe(before, after)]);
 
 const dropped = <T extends { readonly name: string }>(
   value: (link: T) => unknown,
-  tell: (before: T, after: T) => string,
-): Aspect<T> => when<T>(value, (before, after) => ['drops-connections', tell(before, after)]);
+  describe: (before: T, after: T) => string,
+): Aspect<T> => when<T>(value, (before, after) => ['drops-connections', describe(before, after)]);
+
+const orNone = (value: unknown): string => (value === undefined ? 'none' : String(value));
+
+const vlanText = ({ vlan }: Parent): string =>
+  vlan ? `VLAN ${vlan.id} on ${linkName(vlan.link)}` : 'no VLAN';
 
 const parentConditions: Conditions<Parent> = {
-  added: ({ name, kind, families }) => ({
-    severity: kind === 'ethernet' ? 'may-lock-out' : 'harmless',
-    subject: name,
-    message:
-      kind === 'ethernet'
-        ? `${name} is ours from now on${families.length > 0 ? '' : ', and has no address'}: what other files gave it is gone.`
-        : `The ${kind} ${name} is made.`,
-  }),
+  added: ({ name, kind, families, linkLocal }) => {
+    const isBare = families.length + linkLocal.length === 0;
+    return {
+      severity: kind === 'ethernet' ? 'may-lock-out' : 'harmless',
+      subject: name,
+      message:
+        kind === 'ethernet'
+          ? `${linkName(name)} is configured by the generated files${isBare ? ' and has no address' : ''}: its other configuration no longer applies.`
+          : `The ${kind} ${linkName(name)} is created.`,
+    };
+  },
   removed: ({ name, kind }) => ({
     severity: kind === 'ethernet' ? 'drops-connections' : 'may-lock-out',
     subject: name,
     message:
       kind === 'ethernet'
-        ? `${name} is left to whatever else the host has for it.`
-        : `The ${kind} ${name} is gone, with what stands on it.`,
+        ? `${linkName(name)} is no longer configured by the generated files: its other configuration applies, if there is any.`
+        : `The ${kind} ${linkName(name)} is deleted, with every link on top of it.`,
   }),
   aspects: {
-    ...shared,
-    macaddress: (before, after) => macOf(after.kind)?.(before, after) ?? [],
-    id: dropped(
-      ({ id }) => id,
-      ({ id: old }, { name, id }) =>
-        `${name} is called \`${id}\` (was \`${old}\`): with netplan its files have other names.`,
-    ),
+    ...SHARED,
+    macaddress: mac,
+    id: (before, { name, id }) =>
+      before.id === id
+        ? []
+        : [
+            {
+              severity: 'drops-connections',
+              subject: name,
+              message: `The netplan id of ${linkName(name)} becomes \`${id}\` (was \`${before.id}\`): netplan configures the link again.`,
+              only: 'netplan-networkd',
+            },
+          ],
     kind: cut(
       ({ kind }) => kind,
-      (before, { name, kind }) => `${name} becomes a ${kind} (was ${before.kind}). ${ANEW}`,
+      (before, { name, kind }) => `${linkName(name)} becomes a ${kind} (was ${before.kind}).`,
     ),
     permanentMac: cut(
       ({ permanentMac }) => permanentMac,
       (before, { name, permanentMac }) =>
-        `${name} is the NIC with the permanent MAC ${unless(permanentMac)} (was ${unless(before.permanentMac)}).`,
+        `${linkName(name)} is the NIC with the permanent MAC ${orNone(permanentMac)} (was ${orNone(before.permanentMac)}).`,
     ),
     wakeonlan: when(
       ({ wakeonlan }) => wakeonlan,
       (_, { name, wakeonlan }) => [
         'harmless',
-        `${name} wakes up by a magic packet: ${wakeonlan ?? "the driver's default"}.`,
+        `Wake-on-LAN of ${linkName(name)}: ${wakeonlan === undefined ? "the driver's default" : wakeonlan ? 'on' : 'off'}.`,
       ],
     ),
     vlan: cut(
       ({ vlan }) => vlan,
-      (before, { name, vlan }) =>
-        `${name} is VLAN ${unless(vlan?.id)} on ${unless(vlan?.link)} (was ${unless(before.vlan?.id)} on ${unless(before.vlan?.link)}). ${ANEW}`,
+      (before, after) =>
+        `${linkName(after.name)} becomes ${vlanText(after)} (was ${vlanText(before)}).`,
     ),
     members: cut(
       ({ members }) => members,
       (before, { name, members }) =>
-        `In ${name} are ${members.join(', ') || 'none'} (were ${before.members.join(', ') || 'none'}).`,
+        `The ports of ${linkName(name)} become ${listed(members) || 'none'} (were ${listed(before.members) || 'none'}).`,
     ),
     bond: (before, after) => {
-      const isMode = before.bond?.mode !== after.bond?.mode;
-      return (
-        when<Parent>(
-          ({ bond }) => bond,
-          (_, { name, bond }) =>
-            isMode
-              ? [
-                  'may-lock-out',
-                  `${name} bonds in mode ${unless(bond?.mode)}: the switch must agree. ${ANEW}`,
-                ]
-              : ['drops-connections', `Parameters of the bond ${name} change.`],
-        )?.(before, after) ?? []
-      );
+      if (before.kind !== after.kind) return [];
+      const [then, now] = [orNone(before.bond?.mode), orNone(after.bond?.mode)];
+      return then === now
+        ? (parameters(({ bond }) => bond)?.(before, after) ?? [])
+        : [
+            {
+              severity: 'may-lock-out',
+              subject: after.name,
+              message: `The mode of the bond ${linkName(after.name)} becomes ${now} (was ${then}): the switch must be set to it.`,
+            },
+          ];
     },
-    bridge: dropped(
-      ({ bridge }) => bridge,
-      (_, { name }) =>
-        `Parameters of the bridge ${name} change: while it learns, nothing gets through.`,
-    ),
-    // Said of the bond or bridge.
+    bridge: (before, after) =>
+      before.kind === after.kind ? (parameters(({ bridge }) => bridge)?.(before, after) ?? []) : [],
+    // Of a port: said of the bond or bridge. Of the others: of what is on top of it.
     master: undefined,
     vlans: undefined,
     shims: undefined,
     taps: undefined,
-    carries: dropped(
-      ({ carries }) => carries,
-      (_, { name, carries }) =>
-        carries ? `Devices stand on ${name} from now on.` : `No device stands on ${name} any more.`,
-    ),
+    carries: undefined,
     height: undefined,
     othersRequired: undefined,
     joinsMatched: undefined,
   },
 };
 
+/** Of a bond or bridge. */
+const parameters = (value: (link: Parent) => unknown): Aspect<Parent> =>
+  dropped(value, (_, after) => parametersText(after));
+
+/** A sentence of its own: read from files, parameters are known to differ and no more. */
+export const parametersText = ({ name, kind }: Pick<Parent, 'name' | 'kind'>): string =>
+  `Parameters of the ${kind} ${linkName(name)} change: it may pass nothing for some seconds.`;
+
 const shimConditions: Conditions<Shim> = {
   added: ({ name, parent }) => ({
     severity: 'harmless',
     subject: name,
-    message: `The shim ${name} is made on ${parent.name}.`,
+    message: `The shim ${linkName(name)} is created on ${linkName(parent.name)}.`,
   }),
   removed: ({ name, parent }) => ({
     severity: 'drops-connections',
     subject: name,
-    message: `The shim ${name} on ${parent.name} is gone.`,
+    message: `The shim ${linkName(name)} on ${linkName(parent.name)} is deleted.`,
   }),
-  aspects: { ...shared, ...standing, macaddress: macOf('macvlan') },
+  aspects: { ...SHARED, ...attached, macaddress: mac },
 };
 
 const tapConditions: Conditions<Tap> = {
   added: ({ name, parent }) => ({
     severity: 'harmless',
     subject: name,
-    message: `The tap ${name} is made on ${parent.name}.`,
+    message: `The tap ${linkName(name)} is created on ${linkName(parent.name)}.`,
   }),
   removed: ({ name }) => ({
     severity: 'drops-connections',
     subject: name,
-    message: `The tap ${name} is gone, and with it the network of the guest that uses it.`,
+    message: `The tap ${linkName(name)} is deleted: the guest that uses it loses its network.`,
   }),
   aspects: {
-    ...standing,
+    ...attached,
     name: undefined,
     origin: undefined,
     macDerived: undefined,
     macaddress: dropped(
       ({ macaddress }) => macaddress,
       (before, { name, macaddress }) =>
-        `${name} gets the MAC ${unless(macaddress)} (was ${unless(before.macaddress)}). ${ANEW}`,
+        `The MAC of ${linkName(name)} becomes ${orNone(macaddress)} (was ${orNone(before.macaddress)}): the guest that uses it must have the same.`,
     ),
-    mtu: dropped(
-      ({ mtu }) => mtu,
-      (_, { name, mtu }) => `The MTU of ${name} becomes ${mtu ?? 'the default'}.`,
-    ),
+    mtu: (before, after) => mtuChange(before, after),
   },
 };
 

@@ -28,6 +28,12 @@ const MENDED: ReadonlySet<DiagnosticCode> = new Set([
 
 export const isMended = ({ code }: Finding): boolean => MENDED.has(code);
 
+const REPLACE = 'Move it away, or replace it with `--force`.';
+
+/** Whether something is in the way that no option replaces. */
+export const isStuck = ({ code, hint }: Finding): boolean =>
+  code === 'file-in-the-way' && hint !== REPLACE;
+
 /** @param ignoreRights a checkout of git keeps neither modes nor owners */
 export function differences(
   { files, strays }: Comparison,
@@ -45,7 +51,8 @@ function ofFile(compared: Compared, ignoreRights: boolean): Finding[] {
   const message = messageOf(state, compared);
   const place =
     state === 'changed' || state === 'edited' ? { line: firstDifference(compared) } : {};
-  return [finding(CODE[state], path, message, place)];
+  const hint = state === 'obstacle' && compared.isReplaceable ? { hint: REPLACE } : {};
+  return [finding(CODE[state], path, message, { ...place, ...hint })];
 }
 
 function messageOf(

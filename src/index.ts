@@ -12,12 +12,8 @@ export { backends } from './backends/registry.ts';
 export { sinceLines } from './backends/since.ts';
 export type { Asked, Distribution, Target } from './backends/target.ts';
 export type { Backend, Entry, RenderedFile } from './backends/types.ts';
-export {
-  type Change,
-  type ChangeSeverity,
-  changesBetween,
-  SEVERITIES,
-} from './changes.ts';
+export { changesBetween } from './changes.ts';
+export { changesUnder, type DeviceEffect } from './changes-devices.ts';
 export {
   type ChangeGroup,
   groupChanges,
@@ -25,7 +21,8 @@ export {
   type HostChanges,
   type PatchGroup,
 } from './changes-fleet.ts';
-export { differences, isMended } from './check.ts';
+export { type Change, type ChangeSeverity, SEVERITIES } from './changes-words.ts';
+export { differences, isMended, isStuck } from './check.ts';
 export {
   type Asking,
   type Compilation,
@@ -61,7 +58,15 @@ export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
 export { CHANGE, changeScript } from './install/change-script.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
+export { addressesOfHost, IPV4_FILE, IPV6_FILE } from './install/running-host.ts';
 export { type StepsOptions, stepsText } from './install/steps.ts';
+export {
+  type Doubts,
+  type InstalledFile,
+  type WhatHappens,
+  whatHappens,
+  whatHappensText,
+} from './install/what-happens.ts';
 export type { IntentText } from './intent/fleet.ts';
 export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';

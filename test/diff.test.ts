@@ -22,8 +22,11 @@ const between = (before: string, after: string): Change[] =>
 
 const DHCP = ORIGINAL.replace(/ {4}addresses[\s\S]*/, '    dhcp4: true\n');
 
+const shim = (more: string): string =>
+  ORIGINAL.replace('parent: eth0', `parent: eth0\n    ${more}`);
+
 /** A change of the original, and what must be said of it. */
-const TOLD: readonly [
+const SAID: readonly [
   after: string,
   severity: Change['severity'],
   said: RegExp,
@@ -32,7 +35,34 @@ const TOLD: readonly [
   [
     ORIGINAL.replaceAll('198.51.100.50', '198.51.100.51'),
     'may-lock-out',
-    /veth0 loses the address 198\.51\.100\.50\./,
+    /^`veth0` loses the address 198\.51\.100\.50\. Reconnect at 198\.51\.100\.51\.$/,
+  ],
+  // Of several addresses the new one, and that of the link with the default route, is the one to name.
+  [
+    ORIGINAL.replace('198.51.100.50/24', '198.51.100.60/24'),
+    'may-lock-out',
+    /loses the address 198\.51\.100\.50\. Reconnect at 198\.51\.100\.60\.$/,
+    ORIGINAL.replace('[198.51.100.50/24]', '[198.51.100.50/24, 198.51.100.49/24]'),
+  ],
+  [
+    ORIGINAL.replace('[198.51.100.50/24]', '[198.51.100.50/24, 198.51.100.49/24]').replace(
+      '198.51.100.50/24, ',
+      '',
+    ),
+    'may-lock-out',
+    /loses the address 198\.51\.100\.50\. Reconnect at 198\.51\.100\.49\.$/,
+    ORIGINAL.replace('[198.51.100.50/24]', '[198.51.100.50/24, 198.51.100.49/24]'),
+  ],
+  [
+    DHCP,
+    'may-lock-out',
+    /loses the address 198\.51\.100\.50\. The address will be that of the DHCP lease of `veth0`; reserve it for MAC ce:56:b6:6f:2b:36\.$/,
+  ],
+  [
+    ORIGINAL,
+    'may-lock-out',
+    /^`veth0` no longer requests an address by DHCP\. If you reach the host at another IPv4 address than 198\.51\.100\.50 today, reconnect there\.$/,
+    DHCP,
   ],
   [
     ORIGINAL.replace('50/24', '50/25').replace('.254', '.126'),
@@ -42,62 +72,107 @@ const TOLD: readonly [
   [
     ORIGINAL.replace('.254', '.253'),
     'may-lock-out',
-    /default route \(IPv4\) goes via 198\.51\.100\.253 on veth0 \(was via 198\.51\.100\.254/,
+    /default route \(IPv4\) becomes via 198\.51\.100\.253 on `veth0` \(was via 198\.51\.100\.254/,
+  ],
+  // 1024 is the kernel's own metric in IPv6 alone.
+  [
+    ORIGINAL.replace('via: 198.51.100.254', 'via: 198.51.100.254, metric: 1024'),
+    'drops-connections',
+    /^The default route \(IPv4\) becomes via 198\.51\.100\.254 with metric 1024 on `veth0` \(was via 198\.51\.100\.254 on `veth0`\)\.$/,
   ],
   [
-    ORIGINAL.replaceAll('eth0:', 'eth0:').replace('parent: eth0', 'parent: eth1'),
+    ORIGINAL.replace('parent: eth0', 'parent: eth1'),
     'may-lock-out',
-    /veth0 moves from eth0 to eth1/,
+    /`veth0` moves from `eth0` to `eth1`/,
+  ],
+  // A shim that is renamed has its address on the same LAN: no lock-out.
+  [
+    ORIGINAL.replaceAll('veth0', 'shim0'),
+    'drops-connections',
+    /The address 198\.51\.100\.50 moves from `veth0` to `shim0` \(MAC [0-9a-f:]+\)/,
   ],
   [
     ORIGINAL.replaceAll('veth0', 'shim0'),
+    'drops-connections',
+    /The default route \(IPv4\) becomes via 198\.51\.100\.254 on `shim0` \(was/,
+  ],
+  [ORIGINAL.replaceAll('veth0', 'shim0'), 'drops-connections', /The shim `veth0` .* is deleted/],
+  // On another NIC the same address is on another LAN, perhaps.
+  [
+    ORIGINAL.replaceAll('veth0', 'shim0').replace('parent: eth0', 'parent: eth1'),
     'may-lock-out',
-    /The address 198\.51\.100\.50 moves from veth0 to shim0\./,
+    /The address 198\.51\.100\.50 moves from `veth0` to `shim0`/,
   ],
   [
-    ORIGINAL.replace('parent: eth0', 'parent: eth0\n    macaddress: "52:54:00:00:00:09"'),
+    shim('macaddress: "52:54:00:00:00:09"'),
     'drops-connections',
-    /gets the MAC 52:54:00:00:00:09 .*made anew/,
+    /^The MAC of `veth0` becomes 52:54:00:00:00:09 \(was ce:56:b6:6f:2b:36\)/,
   ],
   [
     DHCP.replace('dhcp4: true', 'dhcp4: true\n    macaddress: "52:54:00:00:00:09"'),
     'may-lock-out',
-    /reserved address is lost/,
+    /The lease will be another one; reserve it for MAC 52:54:00:00:00:09\.$/,
     DHCP,
   ],
-  [DHCP, 'harmless', /takes an address by DHCP, too/],
-  [ORIGINAL, 'may-lock-out', /takes no address by DHCP any more/, DHCP],
   [
-    ORIGINAL.replace('parent: eth0', 'parent: eth0\n    mode: private'),
-    'drops-connections',
-    /host and guests do not reach each other/,
+    DHCP.replace('dhcp4: true', 'dhcp4: true\n    dhcp-identifier: duid'),
+    'may-lock-out',
+    /identifies itself to DHCP servers by its DUID \(was MAC\)\. The lease may be another one/,
+    DHCP,
   ],
   [
-    ORIGINAL.replace('parent: eth0', 'parent: eth0\n    mtu: 1400'),
-    'drops-connections',
-    /MTU of veth0 becomes 1400/,
+    DHCP.replace('dhcp4: true', 'dhcp4: true\n    dhcp4-overrides: {route-metric: 300}'),
+    'may-lock-out',
+    /^DHCP of `veth0`: `route-metric` 300 \(was 100\)\.$/,
+    DHCP,
   ],
   [
-    ORIGINAL.replace('parent: eth0', 'parent: eth0\n    optional: true'),
+    DHCP.replace('dhcp4: true', 'dhcp4: true\n    dhcp4-overrides: {use-dns: false}'),
     'harmless',
-    /Boot does not wait for veth0/,
+    /^DHCP of `veth0`: `use-dns` false \(was the client's default\)\.$/,
+    DHCP,
   ],
   [
-    ORIGINAL.replace('parent: eth0', 'parent: eth0\n    nameservers: {addresses: [192.0.2.53]}'),
+    ORIGINAL.replace('parent: eth0', 'parent: eth0\n    dhcp4: true'),
     'harmless',
-    /Name servers of veth0: 192\.0\.2\.53/,
+    /`veth0` requests an address by DHCP\.$/,
   ],
-  [ORIGINAL.replace('host: kvm1', 'host: kvm2'), 'drops-connections', /called `kvm2`, not `kvm1`/],
+  [
+    shim('mode: private'),
+    'drops-connections',
+    /becomes private \(was bridge\): nothing else on the same parent reaches it/,
+  ],
+  [
+    shim('mtu: 1400'),
+    'drops-connections',
+    /The MTU of `veth0` becomes 1400 \(was the default\)\.$/,
+  ],
+  [
+    ORIGINAL.replace('shims:', 'parents:\n  eth0: {mtu: 9000}\nshims:'),
+    'may-lock-out',
+    /The MTU of `eth0` becomes 9000 \(was the default\)\. Where the LAN passes less/,
+  ],
+  [shim('optional: true'), 'harmless', /Boot does not wait for `veth0`/],
+  [
+    shim('nameservers: {addresses: [192.0.2.53]}'),
+    'harmless',
+    /Name servers of `veth0`: 192\.0\.2\.53/,
+  ],
+  [
+    ORIGINAL.replace('host: kvm1', 'host: kvm2'),
+    'drops-connections',
+    /name becomes `kvm2` \(was `kvm1`\)/,
+  ],
   [
     ORIGINAL,
     'may-lock-out',
-    /The address 198\.51\.100\.50 moves from eth0 to veth0/,
+    /The address 198\.51\.100\.50 moves from `eth0` to `veth0` \(MAC ce:56:b6:6f:2b:36\)/,
     intentOf('normal-setup'),
   ],
 ];
 
-test('each change is told with what it does, and how bad that may be', () => {
-  for (const [after, severity, said, before = ORIGINAL] of TOLD) {
+test('each change is described with what it does, and how bad that may be', () => {
+  for (const [after, severity, said, before = ORIGINAL] of SAID) {
     const changes = between(before, after);
     const found = changes.find(({ message }) => said.test(message));
     assert.ok(found, `${said}\n${JSON.stringify(changes, null, 1)}`);
@@ -108,7 +183,7 @@ test('each change is told with what it does, and how bad that may be', () => {
   }
 });
 
-test('of all pairs of cases: no change is said exactly where the files are the same', () => {
+test('of all pairs of cases: no change is described exactly where the files are the same', () => {
   const good = caseNames()
     .filter((name) => !name.startsWith('bad-') && !name.startsWith('target-'))
     .flatMap((name) => {
@@ -181,6 +256,59 @@ test('text, JSON and Markdown; 1 where they differ, 0 where not, 2 where one is 
   assert.is((await runHere('diff', before, after)).status, 2);
 });
 
+/** Sentences of `diff`, as the command prints them. */
+async function said(before: string, after: string, ...backend: string[]): Promise<string> {
+  const folder = temporaryFolder();
+  const files = ['before.yaml', 'after.yaml'].map((name) => join(folder, name)) as [string, string];
+  writeFileSync(files[0], before);
+  writeFileSync(files[1], after);
+  const words = backend.flatMap((id) => ['-b', id]);
+  const { stdout } = await runHere('diff', ...files, ...words, '--format', 'json');
+  const { changes } = JSON.parse(stdout) as { changes: Change[] };
+  return changes.map(({ message }) => message).join('\n');
+}
+
+test('what recreates a device, or asks for a reboot, is said for the back ends that are asked about', async () => {
+  const other = shim('macaddress: "52:54:00:00:00:09"');
+  for (const { id, scope } of backends.filter((one) => one.scope === 'host')) {
+    // A MAC is set live everywhere but under ifupdown, where the link goes down and comes up.
+    const text = await said(ORIGINAL, other, id);
+    assert.not.match(text, /reboot/, `${id} ${scope}`);
+    assert.is(/The activation deletes `veth0`/.test(text), id === 'ifupdown', id);
+  }
+  const mode = await said(
+    ORIGINAL,
+    shim('mode: private'),
+    'networkd',
+    'networkmanager',
+    'ifupdown',
+  );
+  assert.match(mode, /^With `networkmanager` and `ifupdown`, the activation deletes `veth0`/m);
+  const vlan = intentOf('vlan-parents');
+  const retagged = vlan.replace('id: 10', 'id: 30');
+  assert.match(await said(vlan, retagged, 'networkd'), /^`\S+` changes only at a reboot\.$/m);
+  assert.not.match(await said(vlan, retagged, 'networkmanager'), /reboot/);
+  // What no back end is asked about, none is said to do.
+  assert.not.match(await said(vlan, retagged), /reboot|activation/);
+  assert.not.match(await said(ORIGINAL, shim('mode: private')), /reboot|activation/);
+});
+
+test('what concerns netplan alone is said where netplan is asked about, or no back end', async () => {
+  const renamed = ORIGINAL.replace('version: 1', 'version: 1\nrenderer: NetworkManager');
+  assert.match(await said(ORIGINAL, renamed), /^netplan's renderer becomes NetworkManager/);
+  assert.match(
+    await said(ORIGINAL, renamed, 'netplan'),
+    /^netplan's renderer becomes NetworkManager/,
+  );
+  assert.is(await said(ORIGINAL, renamed, 'networkd'), '');
+  assert.is(await said(ORIGINAL, renamed, 'netplan-networkd'), '');
+  const matched = intentOf('matched-parent');
+  const other = matched.replaceAll('uplink', 'another');
+  assert.not.equal(other, matched);
+  assert.match(await said(matched, other, 'netplan-networkd'), /The netplan id of/);
+  assert.is(await said(matched, other, 'networkd'), '');
+});
+
 test('names of an intent become no markup of a review', async () => {
   const { before, after } = pair();
   writeFileSync(
@@ -191,7 +319,9 @@ test('names of an intent become no markup of a review', async () => {
     ),
   );
   const { stdout } = await runHere('diff', before, after, '--format', 'markdown');
-  assert.match(stdout, /a\\_b\\_c/);
+  const [sentences = ''] = stdout.split('<details>');
+  assert.match(sentences, /`a_b_c`/);
+  assert.not.match(sentences.replaceAll(/`[^`]*`/g, ''), /a_b_c/);
 });
 
 test('one intent at two revisions of a git repository', () => {

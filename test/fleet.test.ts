@@ -775,12 +775,18 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
   assert.is(status, 1);
   assert.match(
     stdout,
-    /^4 of 4 hosts change\.\n\nMay lock you out:\n {2}- veth0 loses the address …\.\n {6}2 hosts: kvm2, kvm3\n/,
+    /^4 of 4 hosts change\.\n\nMay lock you out:\n {2}- `veth0` loses the address …\. Reconnect at …\.\n {6}2 hosts: kvm2, kvm3\n/,
   );
-  assert.match(stdout, /kvm2: veth0 loses the address 198\.51\.100\.51\./);
-  assert.match(stdout, /- Name servers of veth0: 198\.51\.100\.2\.\n {6}2 hosts: kvm2, kvm3\n/);
+  assert.match(
+    stdout,
+    /kvm2: `veth0` loses the address 198\.51\.100\.51\. Reconnect at 198\.51\.100\.61\./,
+  );
+  assert.match(stdout, /- Name servers of `veth0`: 198\.51\.100\.2\.\n {6}2 hosts: kvm2, kvm3\n/);
   assert.match(stdout, /- The host is new in the fleet\.\n {6}1 host: kvm9\n/);
-  assert.match(stdout, /in the fleet no more: what it has stays as it is\.\n {6}1 host: kvm1\n/);
+  assert.match(
+    stdout,
+    /The host is no longer in the fleet: its files stay as they are\.\n {6}1 host: kvm1\n/,
+  );
   assert.ok(stdout.indexOf('May lock') < stdout.indexOf('Harmless'));
   const same = await runHere('diff', a, c, '-b', 'networkd');
   assert.is(same.status, 0);

@@ -58,8 +58,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/[a-z-]+|model\/(types|derive)|diagnostics|template|ownership|shell)$/,
   },
   { part: /^template$/, may: /^backends\/types$/ },
-  { part: /^emit\/changes$/, may: /^changes$/ },
-  { part: /^emit\/fleet-changes$/, may: /^(changes|changes-fleet|emit\/changes)$/ },
+  { part: /^emit\/changes$/, may: /^changes-words$/ },
+  { part: /^emit\/fleet-changes$/, may: /^(changes-(words|fleet)|emit\/changes)$/ },
   { part: /^emit\/sarif$/, may: /^(backends\/foreign|diagnostics)$/ },
   {
     part: /^emit\//,
@@ -87,7 +87,13 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^install\/steps$/,
     may: /^(backends\/types|install\/(change-script|recreated)|model\/types|shell)$/,
   },
-  { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },
+  { part: /^install\/files\//, may: /^(install\/files\/.*|model\/types)$/ },
+  { part: /^install\/running-host$/, may: /^model\/ip$/ },
+  {
+    part: /^install\/what-happens$/,
+    may: /^(changes(-[a-z]+)?|emit\/changes|install\/(files\/.*|recreated)|model\/types|ownership)$/,
+  },
+  { part: /^changes(-[a-z]+)?$/, may: /^(changes(-[a-z]+)?|model\/types)$/ },
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },
   { part: /^positions$/, may: /^(diagnostics|intent\/source)$/ },

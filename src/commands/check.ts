@@ -7,6 +7,7 @@ import {
   differences,
   type Finding,
   isMended,
+  isStuck,
   jsonText,
   judged,
   locatedFindings,
@@ -92,7 +93,7 @@ export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
 /**
- * The command that makes the tree what the intent says; undefined where it is.
+ * The command that makes the tree what the intent says; undefined where it is, or none alone can.
  * @param found differences of our own files: what somebody else's do is not for us to write over
  */
 export function fixCommand(
@@ -116,5 +117,5 @@ export function fixCommand(
     // keeps it by default.
     ...(wrong.every(isMended) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
   ];
-  return `macvtap-render ${words.map(quote).join(' ')}`;
+  return found.some(isStuck) ? undefined : `macvtap-render ${words.map(quote).join(' ')}`;
 }

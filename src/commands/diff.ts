@@ -1,18 +1,22 @@
 /** `diff A B`: what happens on the machine, and in the files, when B takes the place of A. */
 import {
+  type Change,
   type ChangeSeverity,
   changesBetween,
   changesMarkdown,
   changesText,
+  changesUnder,
   compileFleet,
   type Fleet,
   type FleetOptions,
+  type HostCompilation,
   hasErrors,
   jsonText,
   load,
   loadRevision,
   patchOf,
   type RenderedSet,
+  recreated,
   type System,
   visible,
 } from '../index.ts';
@@ -44,7 +48,7 @@ export async function diff(
   }
   const [old, now] = [before.hosts[0], after.hosts[0]];
   if (!old?.model || !now?.model) return EXIT.intent;
-  const changes = changesBetween(old.model, now.model);
+  const changes = changesOfHost(old, now);
   const files = filesOfWays(old.sets, now.sets);
   if (line.format === 'json') {
     system.stdout.write(jsonText({ changes, files }));
@@ -83,21 +87,50 @@ function checkBoth(line: CommandLine, before: Fleet, after: Fleet): void {
   checkNames(line, { ...after, names, diagnostics: [...before.diagnostics, ...after.diagnostics] });
 }
 
-/** For each way, what changes in its files. One that netplan's renderer decides is compared as such. */
-export function filesOfWays(
+/** What happens on a host under the back ends that are asked about, the worst first. */
+export function changesOfHost(before: HostCompilation, after: HostCompilation): Change[] {
+  if (!before.model || !after.model) return [];
+  const sets = filePairs(before.sets, after.sets);
+  const effects = sets.flatMap(({ way, files }) =>
+    recreated(files).map((one) => ({ ...one, backend: way })),
+  );
+  return changesUnder(changesBetween(before.model, after.model), {
+    backends: sets.map(({ way }) => way),
+    effects,
+    followsRenderer: (after.sets ?? []).some(({ way }, index) => way !== before.sets?.[index]?.way),
+  });
+}
+
+/** For each back end, what changes in its files. */
+export const filesOfWays = (
   before: readonly RenderedSet[] | undefined,
   after: readonly RenderedSet[] | undefined,
-): { way: string; patch: string }[] {
+): { way: string; patch: string }[] =>
+  filePairs(before, after).map(({ way, files }) => ({ way, patch: patchOf(files) }));
+
+interface FilePair {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** For each back end, its files before and after. One that netplan's renderer decides is compared as such. */
+function filePairs(
+  before: readonly RenderedSet[] | undefined,
+  after: readonly RenderedSet[] | undefined,
+): { way: string; files: FilePair[] }[] {
   return (after ?? before ?? []).map(({ way }, index) => {
     const old = before?.[index]?.files ?? [];
     const now = after?.[index]?.files ?? [];
     const paths = [...new Set([...old, ...now].map(({ path }) => path))];
     const textOf = (files: RenderedSet['files'], path: string): string | undefined =>
       files.find((file) => file.path === path)?.text;
-    const patch = patchOf(
-      paths.map((path) => ({ path, before: textOf(old, path), after: textOf(now, path) })),
-    );
-    return { way, patch };
+    const files = paths.map((path) => ({
+      path,
+      before: textOf(old, path),
+      after: textOf(now, path),
+    }));
+    return { way, files };
   });
 }
 
@@ -109,7 +142,8 @@ const TINT: Readonly<Record<ChangeSeverity, number>> = {
   harmless: 32,
 };
 
-const painter =
+/** Colours a heading by how bad it is. */
+export const painter =
   (colour: boolean) =>
   (severity: ChangeSeverity, text: string): string =>
     colour ? `\u001b[${TINT[severity]}m${text}\u001b[39m` : text;

@@ -1,7 +1,7 @@
 /** `diff` of two fleets: what happens on which machines, and in their files. */
 import {
+  type Change,
   type ChangeSeverity,
-  changesBetween,
   counted,
   type FilesOfHosts,
   type Fleet,
@@ -16,7 +16,7 @@ import {
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { filesOfWays } from './diff.ts';
+import { changesOfHost, filesOfWays } from './diff.ts';
 import { hostCount, namedHosts } from './hosts.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
@@ -80,15 +80,15 @@ function pair(before: Fleet, after: Fleet): Pairing[] {
   ];
 }
 
-function changesOf({ before, after }: Pairing): ReturnType<typeof changesBetween> {
-  if (before?.model && after?.model) return changesBetween(before.model, after.model);
+function changesOf({ before, after }: Pairing): Change[] {
+  if (before?.model && after?.model) return changesOfHost(before, after);
   return [
     {
       severity: 'harmless',
       subject: 'host',
       message: after
         ? 'The host is new in the fleet.'
-        : 'The host is in the fleet no more: what it has stays as it is.',
+        : 'The host is no longer in the fleet: its files stay as they are.',
     },
   ];
 }

@@ -27,8 +27,10 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
+import { addressesHere } from './running-host.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 import { nextSteps } from './steps.ts';
+import { printWhatHappens } from './what-happens.ts';
 
 /** One way, and where its files go. */
 export interface Laid {
@@ -218,6 +220,11 @@ function told(
   { written = [], isResumed, pending = [] }: Installation,
 ): ExitStatus {
   reportPending(system, pending);
+  const doubts = { isResumed, isForced: line.force };
+  if (laid.length === 1) {
+    const now = addressesHere(system, line);
+    printWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
+  }
   tellWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);

@@ -1,5 +1,5 @@
 /** Changes → text for a terminal, or Markdown for a comment in a review. */
-import { type Change, type ChangeSeverity, SEVERITIES } from '../changes.ts';
+import { type Change, type ChangeSeverity, SEVERITIES } from '../changes-words.ts';
 
 export const TITLE: Readonly<Record<ChangeSeverity, string>> = {
   'may-lock-out': 'May lock you out',

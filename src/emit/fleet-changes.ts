@@ -1,6 +1,7 @@
 /** What changes in a fleet → text for a terminal, or Markdown for a comment in a review. */
-import type { ChangeSeverity } from '../changes.ts';
+
 import type { ChangeGroup, PatchGroup } from '../changes-fleet.ts';
+import type { ChangeSeverity } from '../changes-words.ts';
 import { code, escaped, fenced, ICON, TITLE } from './changes.ts';
 
 /** What changes in the files of some hosts, alike. */

@@ -1,0 +1,145 @@
+/**
+ * What generated files say of one link: as much as a connection notices. Files of an earlier version
+ * are read, too, and some that were edited: what is not understood is left out, nothing is refused.
+ */
+import type { Dhcp4, Dhcp6, Family, PolicyRule, Route } from '../../model/types.ts';
+
+export type LinkKind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
+
+/** Path on the target → text. */
+export type Files = ReadonlyMap<string, string>;
+
+/** Filled in by several files, one after the other. */
+export interface FileLink {
+  readonly name: string;
+  /** As netplan's YAML calls it, where that is not its name. */
+  id?: string;
+  kind: LinkKind;
+  /** Of a macvlan, macvtap or VLAN: what it is on top of. */
+  parent?: string;
+  mode?: string;
+  sourceMacs: string[];
+  vlanId?: number;
+  /** The bond or bridge that it is a port of. */
+  master?: string;
+  bondMode?: string;
+  /** Of a bond or bridge, as the file has them: only ever compared with those of another file. */
+  parameters?: string;
+  mac?: string;
+  permanentMac?: string;
+  mtu?: number;
+  /** Each with its prefix length. */
+  addresses: string[];
+  routes: Route[];
+  rules: PolicyRule[];
+  nameservers: string[];
+  search: string[];
+  dhcp4?: Dhcp4;
+  dhcp6?: Dhcp6;
+  identifier: 'mac' | 'duid';
+  acceptRa: boolean;
+  /** Whether router advertisements may start a DHCPv6 client. */
+  dhcp6ByRouter: boolean;
+  linkLocal: Family[];
+}
+
+export const emptyLink = (name: string): FileLink => ({
+  name,
+  kind: 'ethernet',
+  sourceMacs: [],
+  addresses: [],
+  routes: [],
+  rules: [],
+  nameservers: [],
+  search: [],
+  identifier: 'duid',
+  acceptRa: false,
+  dhcp6ByRouter: false,
+  linkLocal: [],
+});
+
+/** Links by name, each made when it is first asked for. */
+export class FileLinks {
+  readonly all = new Map<string, FileLink>();
+
+  of(name: string): FileLink {
+    const known = this.all.get(name);
+    if (known) return known;
+    const link = emptyLink(name);
+    this.all.set(name, link);
+    return link;
+  }
+}
+
+export const familyOf = (address: string): Family => (address.includes(':') ? 'ipv6' : 'ipv4');
+
+/** A number in text; absent where it is none. */
+export function numberOf(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text === undefined || text === '' || !Number.isSafeInteger(value) ? undefined : value;
+}
+
+export const isYes = (text: string | undefined): boolean =>
+  text !== undefined && /^(?:yes|true|on|1)$/.test(text);
+
+interface RouteParts {
+  readonly to?: string | undefined;
+  readonly via?: string | undefined;
+  readonly from?: string | undefined;
+  readonly onLink?: boolean;
+  readonly metric?: string | undefined;
+  readonly table?: string | undefined;
+}
+
+/** A route as the model has it: of the main table and of the kernel's metric where nothing is said. */
+export function routeOf({ to, via, from, onLink, metric, table }: RouteParts): Route | undefined {
+  const family = familyOf(via ?? to ?? '');
+  const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  const destination = to === undefined || to === 'default' ? everywhere : to;
+  if (to === undefined && via === undefined) return undefined;
+  const number = numberOf(table);
+  return {
+    family,
+    to: destination,
+    isDefault: destination === everywhere,
+    ...(via !== undefined && { via }),
+    ...(from !== undefined && { from }),
+    onLink: onLink ?? false,
+    metric: numberOf(metric) || (family === 'ipv4' ? 0 : 1024),
+    ...(number !== undefined && { table: number }),
+    origin: [],
+  };
+}
+
+interface RuleParts {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly table?: string | undefined;
+  readonly priority?: string | undefined;
+  readonly typeOfService?: string | undefined;
+  readonly mark?: string | undefined;
+}
+
+/** A rule as the model has it; `from` everywhere says nothing. */
+export function ruleOf(parts: RuleParts): PolicyRule | undefined {
+  const [table, priority] = [numberOf(parts.table), numberOf(parts.priority)];
+  if (table === undefined || priority === undefined) return undefined;
+  const given = (network: string | undefined): string | undefined =>
+    network === undefined || network.endsWith('/0') ? undefined : network;
+  const [from, to] = [given(parts.from), given(parts.to)];
+  const [typeOfService, mark] = [numberOf(parts.typeOfService), numberOf(parts.mark)];
+  return {
+    family: familyOf(parts.from ?? parts.to ?? ''),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    table,
+    priority,
+    ...(typeOfService !== undefined && { typeOfService }),
+    ...(mark !== undefined && { mark }),
+    origin: [],
+  };
+}
+
+/** A DHCPv4 client about which nothing is said. */
+export const PLAIN_DHCP4: Dhcp4 = { useMtu: true, useRoutes: true, routeMetric: 100, origin: [] };
+export const PLAIN_DHCP6: Dhcp6 = { origin: [] };

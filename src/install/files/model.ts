@@ -1,0 +1,120 @@
+/** Links as generated files describe them → a model, as far as files and connections know of it. */
+import {
+  type Address,
+  type Addressing,
+  type Mode,
+  type Model,
+  NO_ADDRESSING,
+  type Parent,
+  type Shim,
+  type Tap,
+} from '../../model/types.ts';
+import { type FileLink, familyOf } from './link.ts';
+
+/** @param host as the files name it */
+export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>): Model {
+  const all = [...links.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const parents = new Map<string, Parent>();
+  for (const link of all) if (!isOnParent(link)) parents.set(link.name, parentOf(link, all));
+  const attached = all.filter(isOnParent).map((link) => ({
+    ...linkPart(link),
+    parent: parents.get(link.parent ?? '') ?? bare(link.parent ?? 'unknown'),
+    mode: (link.mode ?? 'bridge') as Mode,
+    sourceMacs: link.sourceMacs.map((macaddress) => ({ macaddress, origin: [] })),
+    kind: link.kind,
+  }));
+  return {
+    host,
+    renderer: 'networkd',
+    parents: [...parents.values()],
+    shims: attached
+      .filter(({ kind }) => kind === 'macvlan')
+      .map(({ kind: _, ...shim }): Shim => shim),
+    taps: attached.filter(({ kind }) => kind === 'macvtap').map(({ kind: _, ...tap }): Tap => tap),
+    guests: [],
+  };
+}
+
+const isOnParent = ({ kind }: FileLink): boolean => kind === 'macvlan' || kind === 'macvtap';
+
+type LinkPart = Omit<Shim, 'parent' | 'mode' | 'sourceMacs'>;
+
+function linkPart(link: FileLink): LinkPart {
+  const { name, mac, mtu } = link;
+  return {
+    ...addressingOf(link),
+    name,
+    ...(mac !== undefined && { macaddress: mac }),
+    macDerived: false,
+    ...(mtu !== undefined && { mtu }),
+    optional: false,
+    ignoreCarrier: false,
+    origin: [],
+  };
+}
+
+function addressingOf(link: FileLink): Addressing {
+  const { routes, rules, dhcp4, dhcp6, identifier, acceptRa, linkLocal } = link;
+  const addresses = link.addresses.map((text): Address => {
+    const [address = '', prefix = ''] = text.split('/');
+    return { family: familyOf(address), address, prefix: Number(prefix), origin: [] };
+  });
+  const isDynamic = { ipv4: dhcp4 !== undefined, ipv6: dhcp6 !== undefined || acceptRa };
+  return {
+    ...NO_ADDRESSING,
+    addresses,
+    routes,
+    rules,
+    nameservers: link.nameservers.map((address) => ({
+      family: familyOf(address),
+      address,
+      origin: [],
+    })),
+    search: link.search.map((domain) => ({ domain, origin: [] })),
+    ...(dhcp4 && { dhcp4 }),
+    ...(dhcp6 && { dhcp6 }),
+    identifier,
+    acceptRa,
+    dhcp6ByRouter: link.dhcp6ByRouter,
+    linkLocal,
+    families: (['ipv4', 'ipv6'] as const).filter(
+      (family) => isDynamic[family] || addresses.some((one) => one.family === family),
+    ),
+  };
+}
+
+function parentOf(link: FileLink, all: readonly FileLink[]): Parent {
+  const { name, id = name, kind, permanentMac, bondMode, parent, vlanId } = link;
+  return {
+    ...bare(name),
+    ...linkPart(link),
+    id,
+    kind: isOnParent(link) ? 'ethernet' : (kind as Parent['kind']),
+    ...(permanentMac !== undefined && { permanentMac }),
+    ...(kind === 'vlan' &&
+      parent !== undefined &&
+      vlanId !== undefined && { vlan: { id: vlanId, link: parent, linkId: parent } }),
+    ...(bondMode !== undefined && { bond: { mode: bondMode, arpIpTargets: [], origin: [] } }),
+    members: all.filter(({ master }) => master === name).map((port) => port.name),
+  };
+}
+
+/** A parent of which no file says anything. */
+const bare = (name: string): Parent => ({
+  ...NO_ADDRESSING,
+  name,
+  id: name,
+  kind: 'ethernet',
+  macDerived: false,
+  optional: false,
+  ignoreCarrier: false,
+  members: [],
+  vlans: [],
+  shims: [],
+  taps: [],
+  carries: false,
+  height: 0,
+  othersRequired: false,
+  joinsMatched: false,
+  origin: [],
+});

@@ -1,0 +1,194 @@
+/** Generated YAML of netplan (netplan-yaml(5)), and the files that are written beside it. */
+import {
+  type FileLink,
+  type FileLinks,
+  type Files,
+  isYes,
+  type LinkKind,
+  numberOf,
+  PLAIN_DHCP4,
+  PLAIN_DHCP6,
+  routeOf,
+  ruleOf,
+} from './link.ts';
+import { nicNames, readNetworkd } from './networkd.ts';
+import { readNetworkManager, readProfile } from './networkmanager.ts';
+import type { Section } from './sections.ts';
+import { isMapping, listAt, type Mapping, mappingAt, textAt, textsAt, yamlOf } from './yaml.ts';
+
+export const NETPLAN_FILE = '/etc/netplan/60-macvtap.yaml';
+
+const KINDS: Readonly<Record<string, LinkKind>> = {
+  ethernets: 'ethernet',
+  vlans: 'vlan',
+  bonds: 'bond',
+  bridges: 'bridge',
+  'nm-devices': 'macvlan',
+};
+
+interface Definition {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: LinkKind;
+  readonly entry: Mapping;
+}
+
+/** What YAML and the files beside it say together. */
+export function readNetplan(files: Files): FileLinks {
+  const definitions = definitionsIn(files.get(NETPLAN_FILE) ?? '');
+  const names = nicNames(files);
+  for (const { name, entry } of definitions) {
+    const mac = textAt(mappingAt(entry, 'match'), 'macaddress');
+    if (mac !== undefined) names.set(mac, name);
+  }
+  const byId = new Map(definitions.map(({ id, name }) => [id, name]));
+  const links = readNetworkManager(files, readNetworkd(files, names, byId));
+  const byUuid = uuidsOf(files, definitions);
+  for (const definition of definitions) readDefinition(links, definition, byId, byUuid);
+  return links;
+}
+
+function definitionsIn(text: string): Definition[] {
+  const network = mappingAt(yamlOf(text), 'network');
+  return Object.entries(KINDS).flatMap(([section, kind]) =>
+    [...(mappingAt(network, section) ?? [])].flatMap(([id, entry]): Definition[] =>
+      isMapping(entry) ? [{ id, name: textAt(entry, 'set-name') ?? id, kind, entry }] : [],
+    ),
+  );
+}
+
+/** UUID → interface, of keyfiles and of YAML. */
+function uuidsOf(files: Files, definitions: readonly Definition[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, entry } of definitions) {
+    const uuid = textAt(mappingAt(entry, 'networkmanager'), 'uuid');
+    if (uuid !== undefined) found.set(uuid, name);
+  }
+  for (const [path, text] of files) {
+    const name = /\/macvtap-([^/]+)\.nmconnection$/.exec(path)?.[1];
+    const uuid = /^uuid=(.+)$/m.exec(text)?.[1];
+    if (name !== undefined && uuid !== undefined) found.set(uuid, name);
+  }
+  return found;
+}
+
+function readDefinition(
+  links: FileLinks,
+  { id, name, kind, entry }: Definition,
+  byId: ReadonlyMap<string, string>,
+  byUuid: ReadonlyMap<string, string>,
+): void {
+  const link = links.of(name);
+  if (id !== name) link.id = id;
+  // A shim stands among the NICs where networkd makes it: its `.netdev` knows better.
+  if (kind !== 'ethernet') link.kind = kind;
+  const named = (id: string): string => byId.get(id) ?? id;
+  const permanent = textAt(mappingAt(entry, 'match'), 'macaddress');
+  if (permanent !== undefined) link.permanentMac = permanent;
+  const lower = textAt(entry, 'link');
+  if (lower !== undefined) link.parent = named(lower);
+  const vlanId = numberOf(textAt(entry, 'id'));
+  if (vlanId !== undefined) link.vlanId = vlanId;
+  for (const port of textsAt(entry, 'interfaces')) links.of(named(port)).master = name;
+  const parameters = mappingAt(entry, 'parameters');
+  if (parameters) {
+    if (kind === 'bond') link.bondMode = textAt(parameters, 'mode') ?? 'balance-rr';
+    const others = [...parameters].filter(([key]) => key !== 'mode');
+    link.parameters = others.map(([key, value]) => `${key}=${plainText(value)}`).join('\n');
+  }
+  const mac = textAt(entry, 'macaddress');
+  if (mac !== undefined) link.mac = mac;
+  const mtu = numberOf(textAt(entry, 'mtu'));
+  if (mtu !== undefined) link.mtu = mtu;
+  const passthrough = mappingAt(mappingAt(entry, 'networkmanager'), 'passthrough');
+  const sections = sectionsIn(passthrough);
+  readProfile(link, sections, byUuid);
+  readAddressing(link, entry, sections);
+}
+
+const plainText = (value: unknown): string =>
+  typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : '';
+
+/** `ipv4.method: "auto"` → `[ipv4] method=auto`. */
+function sectionsIn(passthrough: Mapping | undefined): Section[] {
+  const found = new Map<string, [string, string][]>();
+  for (const [path, value] of passthrough ?? []) {
+    const at = path.indexOf('.');
+    if (typeof value !== 'string' || at < 1) continue;
+    const name = path.slice(0, at);
+    found.set(name, [...(found.get(name) ?? []), [path.slice(at + 1), value]]);
+  }
+  return [...found].map(([name, entries]) => ({ name, entries }));
+}
+
+function readAddressing(link: FileLink, entry: Mapping, sections: readonly Section[]): void {
+  const nameservers = mappingAt(entry, 'nameservers');
+  link.addresses.push(...textsAt(entry, 'addresses'));
+  link.nameservers.push(...textsAt(nameservers, 'addresses'));
+  link.search.push(...textsAt(nameservers, 'search').filter((one) => !link.search.includes(one)));
+  const metrics = (family: string): string | undefined =>
+    sections
+      .find(({ name }) => name === family)
+      ?.entries.find(([key]) => key === 'route-metric')?.[1];
+  for (const route of listAt(entry, 'routes').filter(isMapping)) {
+    const [to, via] = [textAt(route, 'to'), textAt(route, 'via')];
+    const found = routeOf({
+      to,
+      via,
+      from: textAt(route, 'from'),
+      onLink: isYes(textAt(route, 'on-link')),
+      metric: textAt(route, 'metric') ?? metrics((to ?? '').includes(':') ? 'ipv6' : 'ipv4'),
+      table: textAt(route, 'table'),
+    });
+    if (found) link.routes.push(found);
+  }
+  for (const rule of listAt(entry, 'routing-policy').filter(isMapping)) {
+    const found = ruleOf({
+      from: networkOf(textAt(rule, 'from')),
+      to: networkOf(textAt(rule, 'to')),
+      table: textAt(rule, 'table'),
+      priority: textAt(rule, 'priority'),
+      typeOfService: textAt(rule, 'type-of-service'),
+      mark: textAt(rule, 'mark'),
+    });
+    if (found) link.rules.push(found);
+  }
+  if (entry.has('link-local')) {
+    const families = textsAt(entry, 'link-local');
+    link.linkLocal = (['ipv4', 'ipv6'] as const).filter((family) => families.includes(family));
+  }
+  if (textAt(entry, 'accept-ra') !== undefined) {
+    link.acceptRa = isYes(textAt(entry, 'accept-ra'));
+  }
+  if (textAt(entry, 'dhcp-identifier') === 'mac') link.identifier = 'mac';
+  readClients(link, entry);
+}
+
+/** A single address is the network of itself. */
+const networkOf = (text: string | undefined): string | undefined =>
+  text === undefined || text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`;
+
+function readClients(link: FileLink, entry: Mapping): void {
+  const [for4, for6] = [mappingAt(entry, 'dhcp4-overrides'), mappingAt(entry, 'dhcp6-overrides')];
+  if (isYes(textAt(entry, 'dhcp4'))) {
+    link.dhcp4 = {
+      ...PLAIN_DHCP4,
+      ...overridesIn(for4),
+      useRoutes: textAt(for4, 'use-routes') !== 'false',
+      routeMetric: numberOf(textAt(for4, 'route-metric')) ?? PLAIN_DHCP4.routeMetric,
+    };
+  }
+  if (isYes(textAt(entry, 'dhcp6'))) link.dhcp6 = { ...PLAIN_DHCP6, ...overridesIn(for6) };
+}
+
+function overridesIn(map: Mapping | undefined): Partial<typeof PLAIN_DHCP6> {
+  const isOff = (key: string): boolean => textAt(map, key) === 'false';
+  const hostname = textAt(map, 'hostname');
+  return {
+    ...(isOff('use-dns') && { useDns: false }),
+    ...(isOff('use-ntp') && { useNtp: false }),
+    ...(isOff('use-hostname') && { useHostname: false }),
+    ...(isOff('send-hostname') && { sendHostname: false }),
+    ...(hostname !== undefined && { hostname }),
+  };
+}

@@ -1,0 +1,184 @@
+/** Generated files of systemd-networkd, and of udev: systemd.network(5), .netdev(5), .link(5). */
+import {
+  type FileLink,
+  FileLinks,
+  type Files,
+  isYes,
+  type LinkKind,
+  numberOf,
+  PLAIN_DHCP4,
+  PLAIN_DHCP6,
+  routeOf,
+  ruleOf,
+} from './link.ts';
+import { allOf, eachOf, lastOf, type Section, sectionsOf } from './sections.ts';
+
+const FOLDER = '/etc/systemd/network/';
+
+/** Permanent MAC → the name that udev gives the NIC. */
+export function nicNames(files: Files): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [path, text] of files) {
+    if (!path.startsWith(FOLDER) || !path.endsWith('.link')) continue;
+    const sections = sectionsOf(text);
+    const mac =
+      lastOf(sections, 'Match', 'PermanentMACAddress') ?? lastOf(sections, 'Match', 'MACAddress');
+    const name = lastOf(sections, 'Link', 'Name');
+    if (mac !== undefined && name !== undefined) names.set(mac, name);
+  }
+  return names;
+}
+
+/**
+ * @param names permanent MAC → name, of NICs that are matched by it
+ * @param byId netplan's id → name: its drop-ins are named by the id
+ */
+export function readNetworkd(
+  files: Files,
+  names = nicNames(files),
+  byId: ReadonlyMap<string, string> = new Map(),
+): FileLinks {
+  const links = new FileLinks();
+  const inFolder = [...files].filter(([path]) => path.startsWith(FOLDER));
+  for (const [path, text] of inFolder) {
+    if (path.endsWith('.netdev')) readDevice(links, sectionsOf(text));
+  }
+  for (const [path, text] of inFolder) {
+    const sections = sectionsOf(text);
+    if (isYes(lastOf(sections, 'Link', 'Unmanaged'))) continue;
+    const dropIn = /\/10-netplan-([^/]+)\.network\.d\/[^/]+\.conf$/.exec(path)?.[1];
+    const mac = lastOf(sections, 'Match', 'PermanentMACAddress');
+    const matched = lastOf(sections, 'Match', 'Name') ?? (mac && names.get(mac));
+    const name = path.endsWith('.network') ? matched : dropIn && (byId.get(dropIn) ?? dropIn);
+    if (name === undefined || name === '') continue;
+    const link = links.of(name);
+    if (mac !== undefined) link.permanentMac = mac;
+    readNetwork(links, link, sections);
+  }
+  return links;
+}
+
+const KINDS: ReadonlySet<string> = new Set(['macvlan', 'macvtap', 'vlan', 'bond', 'bridge']);
+const OWN_SECTION = /^(?:MACVLAN|MACVTAP|Bond|Bridge)$/;
+
+function readDevice(links: FileLinks, sections: readonly Section[]): void {
+  const name = lastOf(sections, 'NetDev', 'Name');
+  const kind = lastOf(sections, 'NetDev', 'Kind');
+  if (name === undefined || kind === undefined || !KINDS.has(kind)) return;
+  const link = links.of(name);
+  link.kind = kind as LinkKind;
+  const mac = lastOf(sections, 'NetDev', 'MACAddress');
+  if (mac !== undefined) link.mac = mac;
+  const own = sections.find((section) => OWN_SECTION.test(section.name));
+  const mode = own && lastOf([own], own.name, 'Mode');
+  if (kind === 'macvlan' || kind === 'macvtap') {
+    link.mode = mode ?? 'vepa';
+    link.sourceMacs = allOf(sections, kind.toUpperCase(), 'SourceMACAddress').flatMap((list) =>
+      list.split(' '),
+    );
+  }
+  if (kind === 'bond') link.bondMode = mode ?? 'balance-rr';
+  if (kind === 'bond' || kind === 'bridge') {
+    const others = (own?.entries ?? []).filter(([key]) => key !== 'Mode');
+    link.parameters = others.map((entry) => entry.join('=')).join('\n');
+  }
+  const id = numberOf(lastOf(sections, 'VLAN', 'Id'));
+  if (id !== undefined) link.vlanId = id;
+}
+
+/** What a `.network` file says; a drop-in adds to it. */
+function readNetwork(links: FileLinks, link: FileLink, sections: readonly Section[]): void {
+  const values = (key: string): string[] => allOf(sections, 'Network', key);
+  const value = (key: string): string | undefined => values(key).at(-1);
+  for (const key of ['MACVLAN', 'MACVTAP', 'VLAN']) {
+    for (const name of values(key)) links.of(name).parent = link.name;
+  }
+  const master = value('Bond') ?? value('Bridge');
+  if (master !== undefined) link.master = master;
+  const mac = lastOf(sections, 'Link', 'MACAddress');
+  if (mac !== undefined) link.mac = mac;
+  const mtu = numberOf(lastOf(sections, 'Link', 'MTUBytes'));
+  if (mtu !== undefined) link.mtu = mtu;
+  link.addresses.push(...values('Address'));
+  link.nameservers.push(...values('DNS'));
+  link.search.push(...values('Domains').flatMap((list) => list.split(' ')));
+  link.routes.push(...routesIn(sections));
+  link.rules.push(...rulesIn(sections));
+  const local = value('LinkLocalAddressing');
+  if (local !== undefined) {
+    link.linkLocal = (['ipv4', 'ipv6'] as const).filter((one) => one === local || isYes(local));
+  }
+  // IPv6AcceptRA= was called so before systemd 220.
+  const advertised = value('IPv6AcceptRA') ?? value('IPv6AcceptRouterAdvertisements');
+  if (advertised !== undefined) link.acceptRa = isYes(advertised);
+  const started = lastOf(sections, 'IPv6AcceptRA', 'DHCPv6Client');
+  if (advertised !== undefined || started !== undefined) {
+    link.dhcp6ByRouter = started === undefined || isYes(started);
+  }
+  readDhcp(link, sections, value('DHCP'));
+}
+
+const routesIn = (sections: readonly Section[]): FileLink['routes'] =>
+  eachOf(sections, 'Route').flatMap((route) => {
+    const found = routeOf({
+      to: route.get('Destination'),
+      via: route.get('Gateway'),
+      from: route.get('PreferredSource'),
+      onLink: isYes(route.get('GatewayOnLink') ?? route.get('GatewayOnlink')),
+      metric: route.get('Metric'),
+      table: route.get('Table'),
+    });
+    return found ? [found] : [];
+  });
+
+const rulesIn = (sections: readonly Section[]): FileLink['rules'] =>
+  eachOf(sections, 'RoutingPolicyRule').flatMap((rule) => {
+    const found = ruleOf({
+      from: rule.get('From'),
+      to: rule.get('To'),
+      table: rule.get('Table'),
+      priority: rule.get('Priority'),
+      typeOfService: rule.get('TypeOfService'),
+      mark: rule.get('FirewallMark'),
+    });
+    return found ? [found] : [];
+  });
+
+function readDhcp(link: FileLink, sections: readonly Section[], dhcp: string | undefined): void {
+  const isOn = (family: string): boolean => dhcp === family || isYes(dhcp);
+  const value = (section: string, key: string): string | undefined =>
+    lastOf(sections, section, key) ?? lastOf(sections, 'DHCP', key);
+  const identifier = value('DHCPv4', 'ClientIdentifier');
+  const isByMac = identifier === 'mac' || value('DHCPv6', 'DUIDType') === 'link-layer';
+  if (isByMac) link.identifier = 'mac';
+  if (isOn('ipv4')) {
+    const useRoutes = value('DHCPv4', 'UseRoutes');
+    const useMtu = value('DHCPv4', 'UseMTU');
+    link.dhcp4 = {
+      ...PLAIN_DHCP4,
+      ...overridesIn((key) => value('DHCPv4', key)),
+      // systemd.network(5): false by default.
+      useMtu: isYes(useMtu),
+      useRoutes: useRoutes === undefined || isYes(useRoutes),
+      routeMetric: numberOf(value('DHCPv4', 'RouteMetric')) ?? 1024,
+    };
+  }
+  if (isOn('ipv6')) {
+    link.dhcp6 = { ...PLAIN_DHCP6, ...overridesIn((key) => value('DHCPv6', key)) };
+  }
+}
+
+/** What is said of a client, and is not its default. */
+function overridesIn(value: (key: string) => string | undefined): Partial<typeof PLAIN_DHCP6> {
+  const isOff = (key: string): boolean => value(key) !== undefined && !isYes(value(key));
+  const domains = value('UseDomains');
+  const hostname = value('Hostname');
+  return {
+    ...(isOff('UseDNS') && { useDns: false }),
+    ...(isOff('UseNTP') && { useNtp: false }),
+    ...(isOff('UseHostname') && { useHostname: false }),
+    ...(isOff('SendHostname') && { sendHostname: false }),
+    ...(domains !== undefined && { useDomains: domains === 'route' ? 'route' : isYes(domains) }),
+    ...(hostname !== undefined && { hostname }),
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * What the activation of an installation does to the host, from the generated files before and after:
+ * the intent of before is not there any more. The sentences are those of `diff`.
+ */
+import { changesBetween } from '../changes.ts';
+import { changesUnder } from '../changes-devices.ts';
+import { parametersText } from '../changes-links.ts';
+import { type Change, type ChangeSeverity, change } from '../changes-words.ts';
+import { changesText } from '../emit/changes.ts';
+import type { Model } from '../model/types.ts';
+import { intentNamed } from '../ownership.ts';
+import { type FileLink, type FileSystem, type Files, linksFor, systemOf } from './files/index.ts';
+import { modelOfLinks } from './files/model.ts';
+import { recreated } from './recreated.ts';
+
+/** One generated file, before and after; absent: it is not there. */
+export interface InstalledFile {
+  /** Absolute, on the target. */
+  readonly target: string;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+export interface WhatHappens {
+  /** The worst first. */
+  readonly changes: readonly Change[];
+  /** Whether the host is known to be reached at its addresses afterwards, over its routes. */
+  readonly keepsAddresses: boolean;
+  /** Whether no link goes down or away: only then did tests see the host out of reach for a second at most. */
+  readonly isBrief: boolean;
+}
+
+/**
+ * @param backend the back end that is installed, by its id
+ * @param installed every generated file that was there or is there now
+ * @param addressesNow those of the host at this moment, if they are known
+ */
+export function whatHappens(
+  backend: string,
+  installed: readonly InstalledFile[],
+  addressesNow?: readonly string[],
+): WhatHappens {
+  const system = SYSTEMS[backend];
+  const was = sideOf(
+    installed.map(({ target, before }) => [target, before]),
+    system,
+  );
+  const is = sideOf(
+    installed.map(({ target, after }) => [target, after]),
+    system,
+  );
+  // Where no generated file was, none named another host.
+  const before = was.links.size > 0 ? was.model : { ...was.model, host: is.model.host };
+  const effects = recreated(installed.map(({ target, ...texts }) => ({ path: target, ...texts })));
+  const changes = changesUnder(
+    [
+      ...ofSystem(was, is),
+      ...changesBetween(before, is.model, addressesNow),
+      ...ofParameters(was, is),
+    ],
+    { backends: [backend], effects: effects.map((effect) => ({ ...effect, backend })) },
+  );
+  const keepsAddresses = changes.every(({ severity }) => severity !== 'may-lock-out');
+  const isOneSystem = was.name === is.name && system !== 'ifupdown';
+  const staysUp = [...was.links.keys()].every((name) => is.links.has(name));
+  const isLive = effects.every(({ how }) => how === 'live');
+  const isBrief = keepsAddresses && isOneSystem && staysUp && isLive;
+  return { changes, keepsAddresses, isBrief };
+}
+
+/** Of back ends that own a host's network: by which files they give it addresses. */
+const SYSTEMS: Readonly<Record<string, FileSystem>> = {
+  networkd: 'networkd',
+  networkmanager: 'networkmanager',
+  'netplan-networkd': 'netplan',
+  'netplan-networkmanager': 'netplan',
+  ifupdown: 'ifupdown',
+};
+
+/** The files before, or after. */
+interface Side {
+  /** What has the network, as messages name it; empty where no generated file says. */
+  readonly name: string;
+  readonly links: ReadonlyMap<string, FileLink>;
+  readonly model: Model;
+}
+
+function sideOf(
+  texts: readonly (readonly [string, string | undefined])[],
+  preferred: FileSystem | undefined,
+): Side {
+  const files: Files = new Map(
+    texts.flatMap(([path, text]): [string, string][] => (text === undefined ? [] : [[path, text]])),
+  );
+  const system = systemOf(files, preferred);
+  const links = linksFor(system, files).all;
+  const name = system === undefined ? '' : nameOf(system, files);
+  return { name, links, model: modelOfLinks(hostOf(files), links) };
+}
+
+function nameOf(system: FileSystem, files: Files): string {
+  const isOverManager =
+    system === 'netplan' &&
+    [...files].some(
+      ([path, text]) =>
+        path.endsWith('.nmconnection') || /^ +renderer: NetworkManager$/m.test(text),
+    );
+  return isOverManager ? 'netplan over NetworkManager' : NAMES[system];
+}
+
+const NAMES: Readonly<Record<FileSystem, string>> = {
+  networkd: 'systemd-networkd',
+  networkmanager: 'NetworkManager',
+  netplan: 'netplan over systemd-networkd',
+  ifupdown: 'ifupdown',
+};
+
+/** The host that the first line of each file names. */
+function hostOf(files: Files): string {
+  const [text = ''] = [...files.values()];
+  return /^the intent of host (\S+)$/.exec(intentNamed(text))?.[1] ?? '';
+}
+
+function ofSystem(was: Side, is: Side): Change[] {
+  if (was.name === '' || is.name === '' || was.name === is.name) return [];
+  const message = `The network of the host moves from ${was.name} to ${is.name}, which must be installed and enabled.`;
+  return [change('may-lock-out', 'host', message)];
+}
+
+/** Parameters of bonds and bridges have other names in each system. */
+function ofParameters(was: Side, is: Side): Change[] {
+  if (was.name !== is.name) return [];
+  return [...is.links.values()].flatMap((now) => {
+    const { name, kind, bondMode, parameters } = now;
+    const then = was.links.get(name);
+    if (!then || (kind !== 'bond' && kind !== 'bridge') || then.kind !== kind) return [];
+    if (then.bondMode !== bondMode || then.parameters === parameters) return [];
+    return [change('drops-connections', name, parametersText({ name, kind }))];
+  });
+}
+
+/** Why the host may not be as the files say. */
+export interface Doubts {
+  /** An interrupted run has changed some of the files already. */
+  readonly isResumed?: boolean;
+  /** Files of others that conflict with these are ignored. */
+  readonly isForced?: boolean;
+}
+
+/**
+ * The text for the top of an installation; control characters of the files may be in it.
+ */
+export function whatHappensText(
+  { changes, keepsAddresses, isBrief }: WhatHappens,
+  paint: (severity: ChangeSeverity, text: string) => string,
+  { isResumed, isForced }: Doubts = {},
+): string {
+  const listing =
+    changes.length === 0 ? 'No link, address or route changes.\n' : changesText(changes, paint);
+  const resumed = isResumed
+    ? '\nAn earlier run was interrupted: what it has changed already is not listed.\n'
+    : '';
+  const stays = isBrief
+    ? '\nThe host keeps its addresses. In tests it was out of reach for a second at most.\n'
+    : keepsAddresses
+      ? '\nThe host keeps its addresses, and is out of reach until the activation has ended.\n'
+      : '';
+  const promise = isResumed || isForced ? '' : stays;
+  return `\nWhat the activation does:\n\n${listing}${resumed}${promise}\n`;
+}
