@@ -71,6 +71,7 @@ export { MAX_BYTES } from './intent/parse.ts';
 export { HOST } from './intent/schema.ts';
 export type { Source, SourceFile, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
+export { ownerFindings } from './network-owner.ts';
 export { isOurs, PLACES } from './ownership.ts';
 export { packagesOf } from './packages.ts';
 export { type Pair, patchOf } from './patch.ts';

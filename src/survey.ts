@@ -13,17 +13,36 @@ export function survey(
   placements: readonly Placement[],
 ): HostFile[] {
   const ours = new Set(placements.map(({ steps }) => steps.join('/')));
+  return filesAt(
+    top,
+    base,
+    watches,
+    (steps, text) => !ours.has(steps.join('/')) && !(text !== undefined && isOurs(text)),
+  );
+}
+
+/** All files at `watches`, generated files included. */
+export const surveyAll = (top: Directory, base: Base, watches: readonly Watch[]): HostFile[] =>
+  filesAt(top, base, watches, () => true);
+
+function filesAt(
+  top: Directory,
+  base: Base,
+  watches: readonly Watch[],
+  isWanted: (steps: readonly string[], text: string | undefined) => boolean,
+): HostFile[] {
   const found = new Map<string, HostFile>();
   const folders = foldersBelow(top);
   try {
     for (const watch of watches) {
       for (const { steps, folder } of foldersOf(folders, base, watch)) {
-        for (const name of namesIn(folders, steps).filter((one) => watch.name.test(one))) {
+        const names = namesIn(folders, steps).filter((one) => watch.name.test(one));
+        for (const name of watch.isOfNames ? names.slice(0, MOST_NAMES) : names) {
           const path = `${folder}/${name}`;
-          if (found.has(path) || ours.has([...steps, name].join('/'))) continue;
-          const seen = textAt(folders, [...steps, name]);
-          if (!seen || (seen.text !== undefined && isOurs(seen.text))) continue;
-          found.set(path, { path, folder, name, text: seen.text });
+          if (found.has(path)) continue;
+          const at = [...steps, name];
+          const seen = watch.isOfNames ? nameAt(folders, at) : textAt(folders, base, at);
+          if (seen && isWanted(at, seen.text)) found.set(path, { path, folder, name, ...seen });
         }
       }
     }
@@ -32,6 +51,9 @@ export function survey(
   }
   return [...found.values()];
 }
+
+/** Where only names are asked for, a folder could have any number of them. */
+const MOST_NAMES = 1000;
 
 /**
  * What of the host's files fights with ours, by the paths that they have here.
@@ -48,12 +70,16 @@ export function judged(
     .map(({ path }) =>
       finding('foreign-unreadable', path, 'It cannot be read, and so not judged.'),
     );
-  return [...unreadable, ...judge(files)].map((one) => {
+  return located(top, base, [...unreadable, ...judge(files)]);
+}
+
+/** The findings, by the paths that their files have here. */
+export const located = (top: Directory, base: Base, findings: readonly Finding[]): Finding[] =>
+  findings.map((one) => {
     const at = one.path.lastIndexOf('/');
     const folder = stepsTo(base, one.path.slice(0, at)) ?? base.steps;
     return { ...one, path: shownPath(top.path, [...folder, one.path.slice(at + 1)]) };
   });
-}
 
 interface Folder {
   /** Without links. */
@@ -84,19 +110,19 @@ function namesIn(folders: Folders, steps: readonly string[]): readonly string[] 
   }
 }
 
+type Seen = Pick<HostFile, 'text' | 'target'>;
+
 /** Undefined where there is nothing; without `text` where it cannot be read. */
-function textAt(
-  folders: Folders,
-  steps: readonly string[],
-): { text: string | undefined } | undefined {
-  const real = resolve(folders, { steps: [] }, steps);
+function textAt(folders: Folders, base: Base, steps: readonly string[]): Seen | undefined {
+  const real = resolve(folders, base, steps);
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
+  // A tree need not have devices; a link to this one hides other files on the host all the same.
+  if (isNull(base, real)) return { text: '' };
   try {
     return folders.within(real.slice(0, -1), (folder) => {
       const kind = folder.kindOf(name);
       if (kind === undefined || kind === 'directory') return undefined;
-      // /dev/null stands for an empty file, by which others are hidden.
       return { text: kind === 'file' ? folder.read(name, MAX_SIZE).text : '' };
     });
   } catch (error) {
@@ -104,6 +130,20 @@ function textAt(
     throw error;
   }
 }
+
+/** What is there, not followed and not read. */
+const nameAt = (folders: Folders, steps: readonly string[]): Seen | undefined => {
+  const name = steps.at(-1) ?? '';
+  return folders.within(steps.slice(0, -1), (folder) => {
+    const kind = folder.kindOf(name);
+    if (kind === 'link') return { text: '', target: folder.readLink(name) };
+    return kind === undefined || kind === 'directory' ? undefined : { text: '' };
+  });
+};
+
+/** `/dev/null`, which stands for an empty file, by which others are hidden. */
+const isNull = ({ steps: root }: Base, steps: readonly string[]): boolean =>
+  steps.length === root.length + 2 && steps.at(-2) === 'dev' && steps.at(-1) === 'null';
 
 const MOST_LINKS = 16;
 
@@ -126,7 +166,10 @@ function resolve(
       continue;
     }
     const kind = folders.within(done, (folder) => folder.kindOf(step));
-    if (kind === undefined) return undefined;
+    if (kind === undefined) {
+      const isDevice = isNull({ steps: root }, [...done, step, ...rest]);
+      return isDevice ? [...root, 'dev', 'null'] : undefined;
+    }
     if (kind !== 'link') {
       if (kind !== 'directory' && rest.length > 0) return undefined;
       done.push(step);

@@ -9,6 +9,11 @@ export interface Watch {
   /** Names of folders in it whose files are meant; absent: those in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
+  /**
+   * Names alone: nothing is read, and a link is seen as a link, wherever it leads (a unit that is
+   * enabled, a program that is installed). At most 1,000 in a folder.
+   */
+  readonly isOfNames?: true;
 }
 
 /** A file of somebody else's. */
@@ -17,8 +22,10 @@ export interface HostFile {
   readonly path: string;
   readonly folder: string;
   readonly name: string;
-  /** Undefined where it could not be read. */
+  /** Undefined where it could not be read; empty where only its name was asked for. */
   readonly text: string | undefined;
+  /** Where a symbolic link points to, as it is written; only of a watch of names. */
+  readonly target?: string;
 }
 
 /** What fights with ours, or may. An error: the host would be lost, or ours be without effect. */

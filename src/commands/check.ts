@@ -8,7 +8,6 @@ import {
   type Finding,
   isMended,
   jsonText,
-  judged,
   locatedFindings,
   type Pair,
   patchOf,
@@ -17,11 +16,11 @@ import {
   type Stray,
   type System,
   sarif,
-  survey,
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { backendNamed, layOut } from './install.ts';
+import { conflictsAround, conflictsOf } from './findings.ts';
+import { layOut } from './install.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree cannot be read */
@@ -36,18 +35,13 @@ export function check(
   const root = line.root ?? line.output ?? '/';
   const [laid] = layOut(line, sets ?? []);
   if (!laid || !model) throw new Error('nothing to check');
-  const { set, base, placements } = laid;
-  const { watches, judge } = backendNamed(set.way);
+  const { base, placements } = laid;
   const top = system.openExisting(root);
   try {
     const comparison = compareTree(top, placements, [base], root);
     const found = differences(comparison, { ignoreRights: line.noMode });
-    const foreign = top
-      ? judged(top, base, survey(top, base, watches, placements), (files) =>
-          judge(model, set.files, files),
-        )
-      : [];
-    const findings = [...found, ...foreign];
+    const foreign = top ? conflictsOf(top, laid, placements, model) : [];
+    const findings = [...found, ...conflictsAround(system, line, [laid], model), ...foreign];
     const patch = patchOf([
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),

@@ -12,7 +12,6 @@ import {
   type HostCompilation,
   isMended,
   jsonText,
-  judged,
   locatedFindings,
   patchNote,
   patchOf,
@@ -20,13 +19,13 @@ import {
   type System,
   SystemError,
   sarif,
-  survey,
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { mending, pairOfFile, pairOfStray } from './check.ts';
+import { conflictsOf } from './findings.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
-import { backendNamed, layOut } from './install.ts';
+import { layOut } from './install.ts';
 import { progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
@@ -95,8 +94,7 @@ function checkHost(
 ): Checked {
   const [laid] = layOut(line, sets);
   if (!laid || !model) throw new Error('nothing to check');
-  const { set, base, placements } = laid;
-  const { watches, judge } = backendNamed(set.way);
+  const { base, placements } = laid;
   const own = `${root}/${host}`;
   let folder: Directory | undefined;
   try {
@@ -108,11 +106,7 @@ function checkHost(
   }
   try {
     const comparison = compareTree(folder, placements, [base], own);
-    const foreign = folder
-      ? judged(folder, base, survey(folder, base, watches, placements), (files) =>
-          judge(model, set.files, files),
-        )
-      : [];
+    const foreign = folder ? conflictsOf(folder, laid, placements, model) : [];
     const found = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign];
     const pairs = [
       ...comparison.files.flatMap(pairOfFile),

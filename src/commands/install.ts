@@ -2,19 +2,16 @@
 import {
   afterText,
   type Base,
-  backends,
   type Compilation,
   type Directory,
   type Finding,
   flatPlacements,
   type Installation,
-  judged,
   type Placement,
   planFiles,
   type RenderedSet,
   reportFindings,
   type System,
-  survey,
   treePlacements,
   visible,
   type Wishes,
@@ -22,6 +19,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
+import { backendNamed, conflictsAround, conflictsOf } from './findings.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 
 /** One way, and where its files go. */
@@ -59,12 +57,6 @@ export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] 
   });
 }
 
-export function backendNamed(way: string): (typeof backends)[number] {
-  const backend = backends.find(({ id }) => id === way);
-  if (!backend) throw new Error(`no back end ${way}`);
-  return backend;
-}
-
 /** What stands against an installation, and what it would do. */
 export interface Looked {
   readonly laid: readonly Laid[];
@@ -78,6 +70,7 @@ export interface Looked {
  * Touches nothing.
  * @param there undefined where there is no such directory
  * @param shown how messages call it
+ * @param around what is wrong with the tree that the directory is in
  * @throws SystemError; UsageError as `layOut` does
  */
 export function lookAt(
@@ -85,17 +78,14 @@ export function lookAt(
   line: CommandLine,
   { sets, model }: Compilation,
   shown: string,
+  around: readonly Finding[] = [],
 ): Looked {
   if (!sets || !model) throw new Error('nothing to install');
   const laid = layOut(line, sets);
   const placements = laid.flatMap((one) => one.placements);
   const findings = there
-    ? laid.flatMap(({ set, base }) => {
-        const { watches, judge } = backendNamed(set.way);
-        const files = survey(there, base, watches, placements);
-        return judged(there, base, files, (all) => judge(model, set.files, all));
-      })
-    : [];
+    ? [...around, ...laid.flatMap((one) => conflictsOf(there, one, placements, model))]
+    : around;
   const bases = laid.map(({ base }) => base);
   const plan = planFiles(there, placements, bases, wishesOf(line), shown);
   const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
@@ -113,7 +103,9 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   const there = system.openExisting(path);
   let looked: Looked;
   try {
-    looked = lookAt(there, line, compilation, path);
+    const { sets = [], model } = compilation;
+    const around = model ? conflictsAround(system, line, layOut(line, sets), model) : [];
+    looked = lookAt(there, line, compilation, path, around);
   } finally {
     there?.close();
   }

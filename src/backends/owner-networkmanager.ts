@@ -1,0 +1,97 @@
+/** Whether NetworkManager configures a link: by a profile of somebody's, or by one that it makes up. */
+import { type Claim, fits, type HostFile, merged, settingsOf, type Watch } from './foreign.ts';
+import { ifcfgOf, type Profile, profileOf } from './foreign-networkmanager.ts';
+import type { Claimed } from './owner-claims.ts';
+import { isNamedByIfupdown } from './owner-ifupdown.ts';
+
+const CONF = '/etc/NetworkManager/conf.d';
+const MAIN = '/etc/NetworkManager/NetworkManager.conf';
+const VENDOR_CONF = '/usr/lib/NetworkManager/conf.d';
+const PROFILES = [
+  '/etc/NetworkManager/system-connections',
+  '/usr/lib/NetworkManager/system-connections',
+];
+const IFCFG = '/etc/sysconfig/network-scripts';
+
+export const networkManagerFiles: readonly Watch[] = [
+  { folder: '/etc/NetworkManager', name: /^NetworkManager\.conf$/ },
+  { folder: VENDOR_CONF, name: /\.conf$/ },
+  { folder: CONF, name: /\.conf$/ },
+  ...PROFILES.map((folder) => ({ folder, name: /^[^.].*[^~]$/ })),
+];
+
+/**
+ * NetworkManager.conf(5), "FILE FORMAT": vendor's snippets, then the file, then snippets of `/etc`,
+ * each of which hides a vendor's of its name.
+ */
+function settings(files: readonly HostFile[]) {
+  const snippets = merged(files, [CONF, VENDOR_CONF]).filter(({ folder }) =>
+    [CONF, VENDOR_CONF].includes(folder),
+  );
+  const of = (folder: string): HostFile[] => snippets.filter((file) => file.folder === folder);
+  const main = files.filter(({ path }) => path === MAIN);
+  return [...of(VENDOR_CONF), ...main, ...of(CONF)].flatMap(({ text = '' }) => settingsOf(text));
+}
+
+/** A list that later files set (`=`) or add to (`+=`). */
+function specs(files: readonly HostFile[], section: string, name: string): string[] {
+  let found: string[] = [];
+  for (const { section: is, key, value } of settings(files)) {
+    const words = value.split(/[;,]/).map((word) => word.trim());
+    if (is !== section || key.replace(/\s*\+$/, '') !== name) continue;
+    found = key.endsWith('+') ? [...found, ...words] : words;
+  }
+  return found.filter((word) => word !== '');
+}
+
+/** NetworkManager.conf(5), "Device List Format": one that fits, and none that is excepted. */
+function isListed(list: readonly string[], claim: Claim): boolean {
+  const isFit = (spec: string): boolean => {
+    if (spec === '*') return true;
+    const [, kind = '', value = spec] = /^([a-z-]+):(.*)$/.exec(spec) ?? [];
+    if (kind === 'interface-name') {
+      return value.startsWith('=') ? value.slice(1) === claim.name : fits(value, claim.name);
+    }
+    if (kind === 'type') return value === claim.kind;
+    if (kind === 'mac') return value.toLowerCase() === claim.permanentMac;
+    return kind === '' && (value === claim.name || value.toLowerCase() === claim.permanentMac);
+  };
+  const excepted = list.flatMap((spec) => /^except:(.*)$/.exec(spec)?.[1] ?? []);
+  return !excepted.some(isFit) && list.some((spec) => !spec.startsWith('except:') && isFit(spec));
+}
+
+/** Whether its settings have it leave a link alone. */
+function isUnmanaged(claim: Claim, files: readonly HostFile[]): boolean {
+  if (isListed(specs(files, 'keyfile', 'unmanaged-devices'), claim)) return true;
+  const all = settings(files);
+  const hasPlugin = all.some(
+    ({ section, key, value }) => section === 'main' && key === 'plugins' && /ifupdown/.test(value),
+  );
+  const managed = all
+    .filter(({ section, key }) => section === 'ifupdown' && key === 'managed')
+    .at(-1);
+  return hasPlugin && managed?.value !== 'true' && isNamedByIfupdown(claim, files);
+}
+
+/** A profile that may be brought up on the link, or the one that NetworkManager makes for a NIC without. */
+export function claimedByNetworkManager(
+  claim: Claim,
+  files: readonly HostFile[],
+): Claimed | undefined {
+  if (isUnmanaged(claim, files)) return undefined;
+  const profiles = [
+    ...merged(files, PROFILES).map(profileOf),
+    ...files.filter(({ folder }) => folder === IFCFG).map(ifcfgOf),
+  ];
+  const own = profiles.find((profile) => profile && isFor(profile, claim));
+  if (own) return { path: own.path, line: own.line, isDefault: false };
+  const makesNone = isListed(specs(files, 'main', 'no-auto-default'), claim);
+  return claim.kind === 'ethernet' && !makesNone ? { path: MAIN, isDefault: true } : undefined;
+}
+
+function isFor({ type, interfaceName, mac, autoconnects }: Profile, claim: Claim): boolean {
+  if (!autoconnects) return false;
+  if (interfaceName !== undefined) return fits(interfaceName, claim.name);
+  if (claim.kind !== 'ethernet' || !/^(?:ethernet|802-3-ethernet)$/.test(type)) return false;
+  return mac === undefined || claim.permanentMac === undefined || mac === claim.permanentMac;
+}
