@@ -55,7 +55,9 @@ const NETPLAN: Tree = {
   'usr/lib/systemd/system-generators/netplan': '-> ../../../libexec/netplan/generate',
   'usr/libexec/netplan/generate': '\u007fELF',
 };
-const on = (name: string, folder = WANTS): Tree => ({ [`${folder}/${name}`]: `-> /${SYSTEM}/${name}` });
+const on = (name: string, folder = WANTS): Tree => ({
+  [`${folder}/${name}`]: `-> /${SYSTEM}/${name}`,
+});
 
 const NETWORKD_ON = on('systemd-networkd.service');
 const NETWORKMANAGER_ON = on('NetworkManager.service');
@@ -76,7 +78,7 @@ interface Host {
 }
 
 const OTHER = (backend: string): RegExp =>
-  new RegExp(`error\\[other-network-owner\\][^]*Use \`--backend ${backend}\``);
+  new RegExp(`error\\[other-network-owner\\][\\s\\S]*Use \`--backend ${backend}\``);
 const NOT_STARTED = /warning\[system-not-enabled\]/;
 
 const HOSTS: readonly Host[] = [
@@ -106,7 +108,7 @@ const HOSTS: readonly Host[] = [
     },
     findings: {
       networkd:
-        /50-cloud-init\.yaml: warning\[system-not-enabled\][^]*`--backend netplan-networkd`/,
+        /50-cloud-init\.yaml: warning\[system-not-enabled\][\s\S]*`--backend netplan-networkd`/,
       networkmanager: OTHER('netplan-networkd'),
       'netplan-networkmanager': OTHER('netplan-networkd'),
       ifupdown: OTHER('netplan-networkd'),
@@ -165,9 +167,10 @@ const HOSTS: readonly Host[] = [
     name: 'Fedora and RHEL: NetworkManager with a profile',
     tree: { ...BASE, ...NETWORKMANAGER, ...NETWORKMANAGER_ON, ...PROFILE },
     findings: {
-      networkd: /lan\.nmconnection:\d+: error\[other-network-owner\]: .*not installed[^]*`--backend networkmanager`/,
+      networkd:
+        /lan\.nmconnection:\d+: error\[other-network-owner\]: .*not installed[\s\S]*`--backend networkmanager`/,
       'netplan-networkd': OTHER('networkmanager'),
-      'netplan-networkmanager': /error\[system-not-enabled\][^]*Use `--backend networkmanager`/,
+      'netplan-networkmanager': /error\[system-not-enabled\][\s\S]*Use `--backend networkmanager`/,
       ifupdown: OTHER('networkmanager'),
     },
   },
@@ -180,7 +183,8 @@ const HOSTS: readonly Host[] = [
       'usr/lib/NetworkManager/conf.d/00-server.conf': '[main]\nno-auto-default=*\n',
     },
     findings: {
-      networkd: /warning\[system-not-enabled\][^]*Install systemd-networkd, or use `--backend networkmanager`/,
+      networkd:
+        /warning\[system-not-enabled\][\s\S]*Install systemd-networkd, or use `--backend networkmanager`/,
       'netplan-networkd': NOT_STARTED,
       'netplan-networkmanager': NOT_STARTED,
       ifupdown: NOT_STARTED,
@@ -196,7 +200,10 @@ const HOSTS: readonly Host[] = [
       'etc/dhcpcd.conf': 'hostname\nclientid\n',
     },
     findings: Object.fromEntries(
-      HOST.map((id) => [id, /dhcpcd\.service: error\[other-network-owner\][^]*No back end writes for dhcpcd/]),
+      HOST.map((id) => [
+        id,
+        /dhcpcd\.service: error\[other-network-owner\][\s\S]*No back end writes for dhcpcd/,
+      ]),
     ),
   },
   {
@@ -243,7 +250,7 @@ const HOSTS: readonly Host[] = [
       'etc/network/interfaces': STANZA,
     },
     findings: {
-      networkd: /interfaces:4: error\[other-network-owner\][^]*`--backend ifupdown`/,
+      networkd: /interfaces:4: error\[other-network-owner\][\s\S]*`--backend ifupdown`/,
       networkmanager: OTHER('ifupdown'),
       'netplan-networkd': OTHER('ifupdown'),
       'netplan-networkmanager': OTHER('ifupdown'),
@@ -302,7 +309,10 @@ const HOSTS: readonly Host[] = [
       'etc/sysconfig/network-scripts/ifcfg-eth0': 'DEVICE=eth0\nONBOOT=yes\n',
     },
     findings: Object.fromEntries(
-      HOST.map((id) => [id, /ifcfg-eth0: error\[other-network-owner\].*network-scripts configures/]),
+      HOST.map((id) => [
+        id,
+        /ifcfg-eth0: error\[other-network-owner\].*network-scripts configures/,
+      ]),
     ),
   },
   {
@@ -315,18 +325,12 @@ const HOSTS: readonly Host[] = [
     },
     findings: {
       networkmanager: OTHER('networkd'),
-      'netplan-networkd': /error\[system-not-enabled\][^]*Use `--backend networkd`/,
+      'netplan-networkd': /error\[system-not-enabled\][\s\S]*Use `--backend networkd`/,
       'netplan-networkmanager': OTHER('networkd'),
       ifupdown: OTHER('networkd'),
     },
   },
 ];
-
-const findings = (stderr: string): string =>
-  stderr
-    .split('\n\n')
-    .filter((part) => /(?:other-network-owner|system-not-enabled|two-network-owners)/.test(part))
-    .join('\n');
 
 test('each back end is told whose network it is', async () => {
   for (const { name, tree, findings: expected } of HOSTS) {
@@ -341,4 +345,322 @@ test('each back end is told whose network it is', async () => {
     }
   }
 });
+
+const CODE = /(?:error|warning)\[(?:other-network-owner|system-not-enabled|two-network-owners)\]/g;
+
+/** Severities and codes for a back end in a tree. */
+async function foundIn(tree: Tree, way: string): Promise<string[]> {
+  const { stdout } = await runHere('check', ORIGINAL, '-b', way, '--root', layOut(tree));
+  return stdout.match(CODE) ?? [];
+}
+
+const MASK = '-> /dev/null';
+const OFF = ['warning[system-not-enabled]'];
+
+test('what starts networkd at boot, and what does not', async () => {
+  const there: Tree = { ...BASE, ...NETWORKD };
+  const requires = 'etc/systemd/system/multi-user.target.requires';
+  const vendor = `${SYSTEM}/multi-user.target.wants`;
+  const socket = 'etc/systemd/system/sockets.target.wants';
+  const own = 'etc/systemd/system/site.target.wants';
+  const started: readonly Tree[] = [
+    NETWORKD_ON,
+    on('systemd-networkd.service', requires),
+    on('systemd-networkd.service', vendor),
+    on('systemd-networkd.socket', socket),
+    // The name of the link counts, wherever it leads.
+    { [`${WANTS}/systemd-networkd.service`]: '-> nowhere' },
+    {
+      ...on('systemd-networkd.service', own),
+      [`${SYSTEM}/systemd-networkd.service`]: unit('site.target'),
+    },
+    // Without an identity of its own the first boot applies presets.
+    { 'etc/machine-id': 'uninitialized\n' },
+    {
+      'etc/machine-id': 'uninitialized\n',
+      'etc/systemd/system-preset/00.preset': 'disable other*\n',
+    },
+  ];
+  for (const tree of started) {
+    assert.equal(await foundIn({ ...there, ...tree }, 'networkd'), [], JSON.stringify(tree));
+  }
+  const not: readonly Tree[] = [
+    {},
+    on('systemd-networkd.service', 'etc/systemd/system/network-online.target.wants'),
+    on('systemd-networkd-wait-online.service', 'etc/systemd/system/network-online.target.wants'),
+    on('systemd-networkd.service', own),
+    { ...NETWORKD_ON, 'etc/systemd/system/systemd-networkd.service': MASK },
+    { ...NETWORKD_ON, 'etc/systemd/system/systemd-networkd.service': '' },
+    {
+      ...on('systemd-networkd.socket', socket),
+      'etc/systemd/system/systemd-networkd.service': MASK,
+    },
+    { ...on('systemd-networkd.service', vendor), [`${WANTS}/systemd-networkd.service`]: MASK },
+    // Not a link: systemd passes over it.
+    { [`${WANTS}/systemd-networkd.service`]: 'text' },
+    // An image of before its first boot, which is none, as the file is there.
+    { 'etc/machine-id': '' },
+    { 'etc/machine-id': 'uninitialized\n', 'etc/systemd/system-preset/00.preset': 'disable *\n' },
+    {
+      'etc/machine-id': 'uninitialized\n',
+      'usr/lib/systemd/system-preset/00.preset': 'enable *\n',
+      'etc/systemd/system-preset/00.preset': 'ignore systemd-network*\n',
+    },
+    { 'etc/machine-id': 'uninitialized\n', 'etc/systemd/system/systemd-networkd.service': MASK },
+  ];
+  for (const tree of not) {
+    assert.equal(await foundIn({ ...there, ...tree }, 'networkd'), OFF, JSON.stringify(tree));
+  }
+});
+
+test('a generator that is masked is none, and a link without YAML starts nothing', async () => {
+  const eth0 = yaml('network: {ethernets: {eth0: {dhcp4: true}}}\n');
+  const there: Tree = { ...BASE, ...NETWORKD, ...NETPLAN, ...eth0 };
+  assert.equal(await foundIn(there, 'netplan-networkd'), []);
+  for (const text of [MASK, '']) {
+    const masked = { ...there, 'etc/systemd/system-generators/netplan': text };
+    assert.equal(await foundIn(masked, 'netplan-networkd'), OFF);
+    assert.equal(await foundIn(masked, 'networkd'), OFF);
+  }
+  const none = yaml('network: {version: 2}\n');
+  assert.equal(await foundIn({ ...there, ...none }, 'networkmanager'), OFF);
+  assert.equal(await foundIn({ ...there, ...none }, 'netplan-networkd'), []);
+  const dead = { ...there, 'etc/systemd/system/systemd-networkd.service': MASK };
+  assert.equal(await foundIn(dead, 'netplan-networkd'), OFF);
+});
+
+test('a script of SysV counts where there is no unit, and something that reads it', async () => {
+  const script: Tree = { 'etc/rcS.d/S11networking': '-> ../init.d/networking' };
+  const generator = { 'usr/lib/systemd/system-generators/systemd-sysv-generator': '\u007fELF' };
+  const stanza = { 'etc/network/interfaces': STANZA };
+  const at = (tree: Tree) => foundIn({ ...stanza, ...script, ...tree }, 'ifupdown');
+  assert.equal(await at({ ...BASE, ...generator }), []);
+  assert.equal(await at(BASE), OFF);
+  assert.equal(
+    await at({
+      ...BASE,
+      ...generator,
+      'etc/systemd/system-generators/systemd-sysv-generator': MASK,
+    }),
+    OFF,
+  );
+  assert.equal(await at({ ...BASE, ...generator, ...IFUPDOWN }), OFF);
+  // No systemd at all: Devuan; Alpine.
+  assert.equal(await at({}), []);
+  assert.equal(await foundIn({ ...stanza, ...script }, 'networkd'), ['error[other-network-owner]']);
+  const openrc = { ...stanza, 'etc/runlevels/boot/networking': '-> /etc/init.d/networking' };
+  assert.equal(await foundIn(openrc, 'ifupdown'), []);
+  assert.equal(await foundIn(openrc, 'networkmanager'), ['error[other-network-owner]']);
+});
+
+test('who claims the NIC, and who does not', async () => {
+  const networkd: Tree = { ...BASE, ...NETWORKD, ...NETWORKD_ON };
+  const network = (match: string, more = ''): Tree => ({
+    'etc/systemd/network/50-lan.network': `[Match]\n${match}\n[Network]\nDHCP=yes\n${more}`,
+  });
+  const hasNetworkd = (tree: Tree) => foundIn({ ...networkd, ...tree }, 'networkmanager');
+  const other = ['error[other-network-owner]'];
+  assert.equal(await hasNetworkd(network('Name=eth*')), other);
+  assert.equal(await hasNetworkd(network('Type=ether')), other);
+  assert.equal(await hasNetworkd(network('Name=eth1')), OFF);
+  assert.equal(await hasNetworkd(network('Name=eth0', '[Link]\nUnmanaged=yes\n')), OFF);
+  assert.equal(
+    await hasNetworkd({
+      ...network('Name=eth0'),
+      'etc/systemd/network/10-lan.network': '[Match]\nName=eth0\n[Link]\nUnmanaged=yes\n',
+    }),
+    OFF,
+  );
+  assert.equal(
+    await hasNetworkd({ ...network('Name=eth0'), 'run/systemd/network/50-lan.network': '' }),
+    other,
+  );
+  const manager: Tree = { ...BASE, ...NETWORKMANAGER, ...NETWORKMANAGER_ON };
+  const conf = (text: string): Tree => ({ 'etc/NetworkManager/conf.d/10-site.conf': text });
+  const hasManager = (tree: Tree) => foundIn({ ...manager, ...tree }, 'ifupdown');
+  assert.equal(await hasManager({}), other);
+  for (const text of [
+    '[keyfile]\nunmanaged-devices=*,except:type:wifi,except:type:gsm\n',
+    '[keyfile]\nunmanaged-devices=interface-name:eth*\n',
+    '[main]\nno-auto-default=eth0\n',
+    '[main]\nno-auto-default=type:ethernet\n',
+  ]) {
+    assert.equal(await hasManager(conf(text)), OFF, text);
+  }
+  for (const text of [
+    '[keyfile]\nunmanaged-devices=*,except:type:ethernet\n',
+    '[keyfile]\nunmanaged-devices=interface-name:veth*\n',
+    '[main]\nno-auto-default=eth1\n',
+  ]) {
+    assert.equal(await hasManager(conf(text)), other, text);
+  }
+  assert.equal(await hasManager({ ...PROFILE, ...conf('[main]\nno-auto-default=*\n') }), other);
+});
+
+test('two owners: the first boot of an image would enable networkd beside NetworkManager', async () => {
+  const image: Tree = { ...BASE, ...NETWORKD, ...NETWORKMANAGER, ...NETWORKMANAGER_ON, ...NETPLAN };
+  const { 'etc/machine-id': _, ...without } = image;
+  for (const way of HOST) {
+    for (const tree of [without, { ...image, 'etc/machine-id': 'uninitialized\n' }]) {
+      assert.equal(await foundIn(tree, way), ['error[two-network-owners]'], way);
+    }
+    const told = {
+      ...without,
+      'etc/systemd/system-preset/00-network.preset': 'disable systemd-networkd.service\n',
+    };
+    assert.not.ok((await foundIn(told, way)).includes('error[two-network-owners]'), way);
+  }
+  const { stderr, status } = await runHere(
+    ORIGINAL,
+    '-b',
+    'networkmanager',
+    '--root',
+    layOut(without),
+  );
+  assert.is(status, 4);
+  assert.match(
+    stderr,
+    /systemd-networkd\.service: error\[two-network-owners\]: There is no \/etc\/machine-id/,
+  );
+  assert.match(stderr, /help: Write `disable systemd-networkd\.service` into/);
+});
+
+test('a tree without units says nothing, and is written to', async () => {
+  for (const tree of [
+    {},
+    PROFILE,
+    { 'etc/network/interfaces': STANZA },
+    { 'etc/systemd/network/20-lan.network': '[Match]\nName=eth0\n' },
+    // A unit of a site's, and a drop-in: nothing that tells who is started.
+    { 'etc/systemd/system/site.service': unit('multi-user.target') },
+  ]) {
+    for (const way of HOST)
+      assert.equal(await foundIn(tree, way), [], `${JSON.stringify(tree)} ${way}`);
+  }
+  // What is linked tells, though the units are elsewhere.
+  assert.equal(await foundIn({ ...NETWORKMANAGER_ON, ...PROFILE }, 'networkd'), [
+    'error[other-network-owner]',
+  ]);
+  assert.equal(await foundIn({ ...NETWORKMANAGER_ON, ...PROFILE }, 'networkmanager'), []);
+  assert.equal(await foundIn(NETWORKD_ON, 'netplan-networkd'), []);
+});
+
+test('nothing is written for the wrong system unless it is forced; guests and a trial are for any', async () => {
+  const tree: Tree = { ...BASE, ...NETWORKD, ...NETWORKMANAGER, ...NETWORKMANAGER_ON, ...PROFILE };
+  const root = layOut(tree);
+  const refused = await runHere(ORIGINAL, '-b', 'networkd', '--root', root);
+  assert.is(refused.status, 4);
+  assert.match(
+    refused.stderr,
+    /systemd-networkd is disabled\.\n.*help: Use `--backend networkmanager`/,
+  );
+  assert.match(refused.stderr, /Nothing was written/);
+  assert.is((await runHere(ORIGINAL, '-b', 'networkd', '--root', root, '--force')).status, 0);
+  // What was forced is no profile for networkd to be the owner by.
+  assert.is((await runHere('check', ORIGINAL, '-b', 'networkd', '--root', root)).status, 1);
+  for (const way of ['libvirt', 'iproute2']) {
+    assert.is((await runHere(ORIGINAL, '-b', way, '--root', layOut(tree))).status, 0);
+  }
+  assert.is((await runHere(ORIGINAL, '-b', 'networkmanager', '--root', layOut(tree))).status, 0);
+  // The tree around a directory that is called as the back end's own.
+  const output = join(layOut(tree), 'etc/systemd/network');
+  const flat = await runHere(ORIGINAL, '-b', 'networkd', '--output', output);
+  assert.is(flat.status, 4);
+  assert.match(flat.stderr, /error\[other-network-owner\]/);
+  assert.match(
+    (await runHere('check', ORIGINAL, '-b', 'networkd', '--output', output)).stdout,
+    /error\[other-network-owner\]/,
+  );
+});
+
+test('the second run is right where the first was', async () => {
+  const tree: Tree = {
+    ...BASE,
+    ...NETWORKD,
+    ...NETWORKD_ON,
+    ...NETWORKMANAGER,
+    ...NETWORKMANAGER_ON,
+    'etc/systemd/network/20-lan.network': '[Match]\nName=eth0\n',
+  };
+  for (const way of ['networkd', 'networkmanager']) {
+    const root = layOut(tree);
+    for (const _ of [1, 2]) {
+      assert.is((await runHere(ORIGINAL, '-b', way, '--root', root)).status, 0, way);
+    }
+    assert.is((await runHere('check', ORIGINAL, '-b', way, '--root', root)).status, 0, way);
+    // The other one is told to ignore the links by now.
+    const other = way === 'networkd' ? 'networkmanager' : 'networkd';
+    const { stderr } = await runHere(ORIGINAL, '-b', other, '--root', root);
+    assert.match(stderr, /other-network-owner/, way);
+  }
+});
+
+test('YAML of another back end goes, and with it what it starts', async () => {
+  const root = layOut({ ...BASE, ...NETWORKD, ...NETPLAN });
+  assert.is((await runHere(ORIGINAL, '-b', 'netplan-networkd', '--root', root)).status, 0);
+  const { stderr } = await runHere(ORIGINAL, '-b', 'networkd', '--root', root);
+  assert.match(stderr, /systemd-networkd is disabled: nothing reads these files at boot/);
+  assert.not.match(stderr, /for this file alone/);
+});
+
+/** The command on a tree that is taken for the root of the host that runs. */
+async function onHost(tree: Tree, ...args: string[]) {
+  const root = layOut(tree);
+  let text = '';
+  const world = nodeSystem([...args, '--root', root], {});
+  const asRoot = (folder: Directory | undefined) => folder && { ...folder, isRoot: () => true };
+  const write = (part: string): void => {
+    text += part;
+  };
+  const status = await run(
+    {
+      ...world,
+      openExisting: (path) => asRoot(world.openExisting(path)),
+      stdout: { isTerminal: false, write },
+      stderr: { isTerminal: false, write },
+    },
+    '0',
+  );
+  return { status, text };
+}
+
+test('on the host itself what is not started is an error', async () => {
+  const nobody: Tree = { ...BASE, ...NETWORKD };
+  const tree = await runHere(ORIGINAL, '-b', 'networkd', '--root', layOut(nobody));
+  assert.is(tree.status, 0);
+  assert.match(tree.stderr, /warning\[system-not-enabled\][\s\S]*systemctl --root=DIR enable/);
+  const host = await onHost(nobody, ORIGINAL, '-b', 'networkd');
+  assert.is(host.status, 4);
+  assert.match(host.text, /error\[system-not-enabled\][\s\S]*`systemctl enable systemd-networkd/);
+  assert.is((await onHost(nobody, 'check', ORIGINAL, '-b', 'networkd')).status, 1);
+  assert.is((await onHost({ ...nobody, ...NETWORKD_ON }, ORIGINAL, '-b', 'networkd')).status, 0);
+  const masked = { ...nobody, 'etc/systemd/system/systemd-networkd.service': MASK };
+  assert.match(
+    (await onHost(masked, ORIGINAL, '-b', 'networkd')).text,
+    /is masked[\s\S]*systemctl unmask systemd-networkd/,
+  );
+  assert.match(
+    (await onHost(BASE, ORIGINAL, '-b', 'networkmanager')).text,
+    /Install NetworkManager/,
+  );
+  assert.match(
+    (await onHost({ ...nobody, ...NETWORKD_ON }, ORIGINAL, '-b', 'netplan-networkd')).text,
+    /error\[system-not-enabled\].*netplan's generator/,
+  );
+});
+
+test('the root of the host is known by what it is, and not by how it is written', () => {
+  const { openExisting } = nodeSystem([], {});
+  for (const [path, isRoot] of [
+    ['/', true],
+    ['/proc/self/root', true],
+    ['/usr/..', true],
+    [temporaryFolder(), false],
+  ] as const) {
+    const folder = openExisting(path);
+    assert.is(folder?.isRoot(), isRoot, path);
+    folder?.close();
+  }
+});
+
 test.run();

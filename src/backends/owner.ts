@@ -3,6 +3,7 @@
  * links; and whether that is the system of a back end.
  */
 import type { Model } from '../model/types.ts';
+import { isOurs } from '../ownership.ts';
 import { type Claim, claimsOf, type HostFile, type Watch } from './foreign.ts';
 import { type Claimed, claimed, claimWatches, netplanDevices } from './owner-claims.ts';
 import {
@@ -79,8 +80,12 @@ export function ownerOf(files: readonly HostFile[], model: Model, preferred: Net
   const two = secondOwner(started);
   if (two) return two;
   const links = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
+  const others = files.filter(({ text }) => text === undefined || !isOurs(text));
   const holders = started.flatMap(({ daemon, start }) => {
-    const found = holderOf(daemon, start, links, files);
+    // What generated files tell another daemon to ignore is what it has.
+    const found =
+      holderOf(daemon, start, links, files) ??
+      (daemon === preferred ? undefined : holderOf(daemon, start, links, others));
     return found ? [found] : [];
   });
   const [holder] = holders.sort((a, b) => rank(a, preferred) - rank(b, preferred));
