@@ -86,5 +86,5 @@ export {
   visible,
 } from './report.ts';
 export { quote } from './shell.ts';
-export { judged, survey } from './survey.ts';
+export { judged, survey, surveyAll } from './survey.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';

@@ -11,6 +11,7 @@ import { installPart } from './install/trials.ts';
 import { libvirtOf } from './libvirt/trials.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
+import { ownerTrials } from './owner/trials.ts';
 import { packagingPart } from './packagings/trials.ts';
 import { pastAndLiveTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
@@ -87,7 +88,11 @@ function spread(few: readonly Trial[], many: readonly Trial[]): Trial[] {
 const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> =>
   runSelected(
     'tier 2',
-    [...tier2Trials(selection, made), ...pastAndLiveTrials(selection, made)],
+    [
+      ...tier2Trials(selection, made),
+      ...pastAndLiveTrials(selection, made),
+      ...ownerTrials(selection, made),
+    ],
     selection,
     LANES.tier2,
   );
