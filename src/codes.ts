@@ -638,7 +638,7 @@ export const CODES = {
     'Disable one of the two in a preset.',
   ),
   'resolver-missing': warning(
-    'ifupdown hands name servers to resolvconf or systemd-resolved, and neither is in use.',
+    'The system of this back end hands name servers on (networkd to systemd-resolved, ifupdown to resolvconf or systemd-resolved), and there is nothing that takes them.',
     'Install resolvconf, or run `systemctl enable systemd-resolved`.',
   ),
   'foreign-unreadable': error(

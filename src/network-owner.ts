@@ -25,6 +25,6 @@ export function ownerFindings(
   const isHost = base.steps.length === 0 && top.isRoot();
   return located(top, base, [
     ...judgeOwner({ id, needs }, model, files, { isHost }),
-    ...(needs.includes('ifupdown') ? judgeResolver(model, files) : []),
+    ...judgeResolver(id, model, files),
   ]);
 }

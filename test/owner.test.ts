@@ -453,6 +453,13 @@ test('a script of SysV counts where there is no unit, and something that reads i
   assert.equal(await foundIn(openrc, 'networkmanager'), ['error[other-network-owner]']);
 });
 
+test('what only orders others after the network starts nothing: ifupdown is installed there, too', async () => {
+  const there: Tree = { ...BASE, ...IFUPDOWN, 'etc/network/interfaces': STANZA };
+  const online = on('networking.service', 'etc/systemd/system/network-online.target.wants');
+  assert.equal(await foundIn({ ...there, ...online }, 'ifupdown'), OFF);
+  assert.equal(await foundIn({ ...there, ...online, ...IFUPDOWN_ON }, 'ifupdown'), []);
+});
+
 test('who claims the NIC, and who does not', async () => {
   const networkd: Tree = { ...BASE, ...NETWORKD, ...NETWORKD_ON };
   const network = (match: string, more = ''): Tree => ({
@@ -495,6 +502,74 @@ test('who claims the NIC, and who does not', async () => {
     assert.equal(await hasManager(conf(text)), other, text);
   }
   assert.equal(await hasManager({ ...PROFILE, ...conf('[main]\nno-auto-default=*\n') }), other);
+});
+
+test('name servers of ifupdown need somebody who reads them', async () => {
+  const intent = join(layOut({}), 'intent.yaml');
+  writeFileSync(
+    intent,
+    'version: 1\nhost: kvm1\nshims:\n  veth0:\n    parent: eth0\n    addresses: [198.51.100.50/24]\n    nameservers: {addresses: [198.51.100.53]}\n',
+  );
+  const there: Tree = {
+    ...BASE,
+    ...IFUPDOWN,
+    ...IFUPDOWN_ON,
+    [`${SYSTEM}/systemd-resolved.service`]: unit(
+      'sysinit.target',
+      'Alias=dbus-org.freedesktop.resolve1.service\n',
+    ),
+  };
+  const isWarned = async (tree: Tree, name: string, way: string): Promise<boolean> => {
+    const { stderr, status } = await runHere(
+      name,
+      '-b',
+      way,
+      '--root',
+      layOut({ ...there, ...tree }),
+    );
+    assert.is(status, way === 'ifupdown' ? 0 : 4, stderr);
+    return /60-macvtap: warning\[resolver-missing\]: .*name servers of `veth0`/.test(stderr);
+  };
+  assert.is(await isWarned({}, intent, 'ifupdown'), true);
+  // networkd has one way to hand them on, NetworkManager needs nobody.
+  const networkd = { ...NETWORKD, ...NETWORKD_ON, 'usr/sbin/resolvconf': '#!/bin/sh\n' };
+  for (const [way, resolved, told] of [
+    ['networkd', {}, true],
+    ['networkd', on('systemd-resolved.service'), false],
+    ['netplan-networkd', {}, true],
+    ['networkmanager', {}, false],
+  ] as const) {
+    const tree = {
+      ...there,
+      ...networkd,
+      ...NETPLAN,
+      ...NETWORKMANAGER,
+      ...resolved,
+      [`${WANTS}/networking.service`]: MASK,
+    };
+    const { stderr } = await runHere(intent, '-b', way, '--root', layOut(tree));
+    assert.is(/warning\[resolver-missing\]: systemd-resolved is not/.test(stderr), told, way);
+  }
+  assert.is(
+    await isWarned({ 'usr/sbin/resolvconf': '-> ../bin/resolvectl' }, intent, 'ifupdown'),
+    true,
+  );
+  assert.is(await isWarned({ 'usr/sbin/resolvconf': '#!/bin/sh\n' }, intent, 'ifupdown'), false);
+  const enabled = on('systemd-resolved.service', 'etc/systemd/system/sysinit.target.wants');
+  assert.is(await isWarned(enabled, intent, 'ifupdown'), false);
+  const bare = join(layOut({}), 'bare.yaml');
+  writeFileSync(
+    bare,
+    'version: 1\nhost: kvm1\nshims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n',
+  );
+  assert.is(await isWarned({}, bare, 'ifupdown'), false);
+  // Without units nobody knows what is installed.
+  const alone = await runHere(intent, '-b', 'ifupdown', '--root', layOut({}));
+  assert.not.match(alone.stderr, /resolver/);
+  const lint = await runHere('lint', intent, '-b', 'ifupdown');
+  assert.match(lint.stderr, /intent\.yaml:7:\d+: note\[resolver-needed\]: .*`veth0`/);
+  assert.not.match((await runHere('lint', intent, '-b', 'networkd')).stderr, /resolver-needed/);
+  assert.not.match((await runHere('lint', bare, '-b', 'ifupdown')).stderr, /resolver-needed/);
 });
 
 test('two owners: the first boot of an image would enable networkd beside NetworkManager', async () => {

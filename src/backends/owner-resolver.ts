@@ -11,28 +11,40 @@ export const resolverWatches: readonly Watch[] = PROGRAMS.map((folder) => ({
   isOfNames: true,
 }));
 
-/** Links of an intent that have name servers or search domains of their own. */
-export const withNameservers = ({ parents, shims }: Model) =>
-  [...parents, ...shims].filter(
-    ({ nameservers, search }) => nameservers.length > 0 || search.length > 0,
-  );
+/** Who hands name servers on, and where each back end writes them. */
+const WRITTEN: Readonly<Record<string, (link: string) => string>> = {
+  networkd: (link) => `/etc/systemd/network/00-macvtap-${link}.network`,
+  'netplan-networkd': () => '/etc/netplan/60-macvtap.yaml',
+  ifupdown: () => '/etc/network/interfaces.d/60-macvtap',
+};
 
 /**
- * resolvconf reads them, and from ifupdown 0.8.37 on systemd-resolved, where it is enabled
- * (if-up.d/resolved). systemd-resolved brings along a link called resolvconf, too.
+ * networkd hands name servers to systemd-resolved and to nothing else; ifupdown to resolvconf, and
+ * from 0.8.37 on to systemd-resolved, where it is enabled (if-up.d/resolved). systemd-resolved has a
+ * link called resolvconf, too. NetworkManager writes resolv.conf(5) itself.
+ * @param id the back end's
  */
-export function judgeResolver(model: Model, files: readonly HostFile[]): Finding[] {
-  const [link] = withNameservers(model);
-  if (!link || !hasVendorUnits(files)) return [];
+export function judgeResolver(id: string, model: Model, files: readonly HostFile[]): Finding[] {
+  const pathOf = WRITTEN[id];
+  const link = [...model.parents, ...model.shims].find(
+    ({ nameservers, search }) => nameservers.length > 0 || search.length > 0,
+  );
+  if (!pathOf || !link || !hasVendorUnits(files)) return [];
+  if (startOfUnits(files, RESOLVED).isStarted) return [];
+  const isIfupdown = id === 'ifupdown';
   const isThere = files.some(
     ({ name, target = '' }) => name === 'resolvconf' && !target.endsWith('resolvectl'),
   );
-  if (isThere || startOfUnits(files, RESOLVED).isStarted) return [];
+  if (isIfupdown && isThere) return [];
+  const lacking = isIfupdown
+    ? 'There is no resolvconf here, and systemd-resolved is not enabled'
+    : 'systemd-resolved is not enabled here';
   return [
     finding(
       'resolver-missing',
-      '/etc/network/interfaces.d/60-macvtap',
-      `There is no resolvconf here, and systemd-resolved is not enabled: nothing reads the name servers of \`${link.name}\`.`,
+      pathOf(link.name),
+      `${lacking}: nothing reads the name servers of \`${link.name}\`.`,
+      isIfupdown ? {} : { hint: 'Run `systemctl enable systemd-resolved`.' },
     ),
   ];
 }
