@@ -88,3 +88,4 @@ export {
 export { quote } from './shell.ts';
 export { judged, survey, surveyAll } from './survey.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';
+export { lookedUp } from './target-host.ts';

@@ -73,6 +73,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^network-owner$/,
     may: /^(backends\/(foreign|owner[a-z-]*|types)|emit\/places|model\/types|survey|system)$/,
   },
+  {
+    part: /^target-host$/,
+    may: /^(backends\/(target|target-host)|survey|system)$/,
+  },
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
   { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },
   // The package of that name, not our own module.

@@ -48,7 +48,8 @@ function judgeCloudInit(files: readonly HostFile[]): Finding[] {
   const own = files.filter(({ path }) => path.startsWith('/etc/cloud/'));
   const main = own.find(({ name }) => name === 'cloud.cfg');
   const isOff = own.some(
-    ({ name, text }) => name === 'cloud-init.disabled' || (text !== undefined && turnsOff(text)),
+    ({ name, text }) =>
+      name === 'cloud-init.disabled' || (text !== undefined && turnsNetworkOff(text)),
   );
   if (!main || isOff) return [];
   return [
@@ -56,7 +57,8 @@ function judgeCloudInit(files: readonly HostFile[]): Finding[] {
   ];
 }
 
-function turnsOff(text: string): boolean {
+/** Whether a file of cloud-init's has it leave the network alone. */
+export function turnsNetworkOff(text: string): boolean {
   const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
   return document.errors.length === 0 && document.getIn(['network', 'config']) === 'disabled';
 }

@@ -73,6 +73,10 @@ function isUnmanaged(claim: Claim, files: readonly HostFile[]): boolean {
   return hasPlugin && managed?.value !== 'true' && isNamedByIfupdown(claim, files);
 }
 
+/** Whether its settings have it leave every NIC alone, whatever it is called. */
+export const managesNoNic = (files: readonly HostFile[]): boolean =>
+  isListed(specs(files, 'keyfile', 'unmanaged-devices'), { name: '', kind: 'ethernet' });
+
 /** A profile that may be brought up on the link, or the one that NetworkManager makes for a NIC without. */
 export function claimedByNetworkManager(
   claim: Claim,

@@ -180,6 +180,12 @@ function startOfScript(files: readonly HostFile[], scripts: readonly string[]): 
     : { isStarted: false, because: 'missing' };
 }
 
+/** Whether a daemon has a unit, masked by another file or not. */
+export const hasUnitOf = (files: readonly HostFile[], daemon: NetworkDaemon): boolean =>
+  SERVICES[daemon].units.some((name) =>
+    files.some((file) => FOLDERS.includes(file.folder) && file.name === name && !isMask(file)),
+  );
+
 /** The generator, where it is there and not masked (a link to `/dev/null`, an empty file). */
 export function generator(files: readonly HostFile[], name: string): HostFile | undefined {
   const found = firstOf(files, GENERATORS, name);
