@@ -537,7 +537,7 @@ export const CODES = {
   ),
   // What one version or distribution lacks, or does
   'target-without-system': error(
-    'The distribution has no such system.',
+    'The distribution, or the host that was looked at, has no such system.',
     'Choose a back end that it has.',
   ),
   'target-lacks-key': error(

@@ -100,7 +100,7 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     netplan: '0.105',
     networkd: '253',
     source:
-      'RHEL 8.10; NetworkManager, .gitlab-ci/distros-info.yml; networkd (253.34) and netplan of EPEL 8, packages.fedoraproject.org',
+      'RHEL 8.10; NetworkManager, .gitlab-ci/distros-info.yml; EPEL 8: networkd 253.34, netplan 0.105 (packages.fedoraproject.org)',
     isSupported: true,
     ...ENTERPRISE,
     hasStrictRpFilter: true,
@@ -111,7 +111,7 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     netplan: '0.105',
     networkd: '253',
     source:
-      'RHEL 9.0; NetworkManager, .gitlab-ci/distros-info.yml; networkd (253.34) and netplan (since at 1.1.2) of EPEL 9, packages.fedoraproject.org',
+      'RHEL 9.0; NetworkManager, .gitlab-ci/distros-info.yml; EPEL 9: networkd 253.34, netplan 0.105, now 1.1.2 (packages.fedoraproject.org)',
     isSupported: true,
     ...ENTERPRISE,
     hasStrictRpFilter: true,
@@ -122,7 +122,7 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     netplan: '1.1.2',
     networkd: '257',
     source:
-      'RHEL 10.0; NetworkManager, .gitlab-ci/distros-info.yml; networkd (257.9) and netplan of EPEL 10, packages.fedoraproject.org',
+      'RHEL 10.0; NetworkManager, .gitlab-ci/distros-info.yml; EPEL 10: networkd 257.9, netplan 1.1.2 (packages.fedoraproject.org)',
     isSupported: true,
     ...ENTERPRISE,
   },

@@ -25,8 +25,8 @@ interface Service {
 export const SERVICES: Readonly<Record<NetworkDaemon, Service>> = {
   networkd: {
     title: 'systemd-networkd',
-    // The socket starts the service as soon as the kernel reports a link (systemd.socket(5)).
-    units: ['systemd-networkd.service', 'systemd-networkd.socket'],
+    // Its socket alone does not start it in a boot (seen on 247, 257).
+    units: ['systemd-networkd.service'],
     scripts: [],
   },
   networkmanager: {
@@ -67,16 +67,9 @@ const GENERATORS = [
  * that only wait are installed there, too.
  */
 const BOOTED: ReadonlySet<string> = new Set(
-  [
-    'sysinit',
-    'basic',
-    'sockets',
-    'network-pre',
-    'network',
-    'multi-user',
-    'graphical',
-    'default',
-  ].map((name) => `${name}.target`),
+  ['sysinit', 'basic', 'network-pre', 'network', 'multi-user', 'graphical', 'default'].map(
+    (name) => `${name}.target`,
+  ),
 );
 const LINKS = /^[a-zA-Z0-9_@.-]+\.target\.(?:wants|requires|upholds)$/;
 
@@ -96,7 +89,7 @@ const names = (list: readonly string[]): RegExp =>
 export const unitWatches: readonly Watch[] = [
   ...FOLDERS.flatMap((folder): Watch[] => [
     { folder, name: names([...UNITS, ...ALWAYS]) },
-    { folder, below: LINKS, name: /\.(?:service|socket|target)$/, isOfNames: true },
+    { folder, below: LINKS, name: /\.(?:service|target)$/, isOfNames: true },
   ]),
   ...GENERATORS.map((folder) => ({ folder, name: /^(?:netplan|systemd-sysv-generator)$/ })),
   ...RUNLEVELS.map((folder): Watch => ({ folder, name: /^S[0-9][0-9]/, isOfNames: true })),
@@ -146,7 +139,7 @@ export function startOfUnits(files: readonly HostFile[], units: readonly string[
   const [unit] = own;
   if (!unit) return startOfLink(files, units);
   if (own.every(isMask)) return { isStarted: false, because: 'masked', path: unit.path };
-  // The socket of a service that is masked starts nothing.
+  // What starts one that is masked starts nothing.
   if (isMask(unit) && unit.name === units[0]) {
     return { isStarted: false, because: 'masked', path: unit.path };
   }
