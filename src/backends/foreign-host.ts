@@ -48,8 +48,7 @@ function judgeCloudInit(files: readonly HostFile[]): Finding[] {
   const own = files.filter(({ path }) => path.startsWith('/etc/cloud/'));
   const main = own.find(({ name }) => name === 'cloud.cfg');
   const isOff = own.some(
-    ({ name, text }) =>
-      name === 'cloud-init.disabled' || (text !== undefined && turnsNetworkOff(text)),
+    ({ name, text }) => name === 'cloud-init.disabled' || (text !== undefined && turnsOff(text)),
   );
   if (!main || isOff) return [];
   return [
@@ -57,8 +56,7 @@ function judgeCloudInit(files: readonly HostFile[]): Finding[] {
   ];
 }
 
-/** Whether a file of cloud-init's has it leave the network alone. */
-export function turnsNetworkOff(text: string): boolean {
+function turnsOff(text: string): boolean {
   const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
   return document.errors.length === 0 && document.getIn(['network', 'config']) === 'disabled';
 }

@@ -20,7 +20,7 @@ export const netplanWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   name: /\.yaml$/,
 }));
 
-export interface Device {
+interface Device {
   readonly section: string;
   readonly id: string;
   readonly value: Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Undefined where it is no YAML. */
-export function devicesOf({ path, text = '' }: HostFile): Device[] | undefined {
+function devicesOf({ path, text = '' }: HostFile): Device[] | undefined {
   const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' });
   if (document.errors.length > 0) return undefined;
   let value: unknown;

@@ -80,7 +80,7 @@ function shadows(
     });
 }
 
-export type Answer = 'yes' | 'no' | 'maybe';
+type Answer = 'yes' | 'no' | 'maybe';
 
 /** How networkd calls the type of a link (`networkctl list`): a macvlan is plain Ethernet to it. */
 const TYPE: Readonly<Record<Claim['kind'], string>> = {
@@ -93,7 +93,7 @@ const TYPE: Readonly<Record<Claim['kind'], string>> = {
 };
 
 /** systemd.network(5), [Match]. All keys must fit; a file with none matches every link. */
-export function matches(settings: readonly Setting[], claim: Claim): Answer {
+function matches(settings: readonly Setting[], claim: Claim): Answer {
   const values = new Map<string, string[]>();
   for (const { key, value } of settings) {
     const words = value.split(/\s+/).filter(Boolean);

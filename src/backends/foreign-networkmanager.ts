@@ -82,7 +82,7 @@ export function judgeProfiles(claims: readonly Claim[], files: readonly HostFile
   );
 }
 
-export interface Profile {
+interface Profile {
   readonly path: string;
   readonly line: number;
   readonly type: string;
@@ -93,7 +93,7 @@ export interface Profile {
   readonly isPort: boolean;
 }
 
-export function profileOf({ path, text = '' }: HostFile): Profile | undefined {
+function profileOf({ path, text = '' }: HostFile): Profile | undefined {
   const settings = settingsOf(text);
   const find = (section: string, ...keys: string[]): Setting | undefined =>
     settings.find((setting) => setting.section === section && keys.includes(setting.key));
@@ -115,7 +115,7 @@ export function profileOf({ path, text = '' }: HostFile): Profile | undefined {
 }
 
 /** An ifcfg file of Enterprise Linux: NetworkManager reads it as a profile. */
-export function ifcfgOf({ path, text = '' }: HostFile): Profile | undefined {
+function ifcfgOf({ path, text = '' }: HostFile): Profile | undefined {
   const settings = settingsOf(text);
   const value = (key: string): string | undefined =>
     settings.find((setting) => setting.key === key)?.value.replace(/^["']|["']$/g, '');

@@ -1,7 +1,15 @@
 /** Whether NetworkManager configures a link: by a profile of somebody's, or by one that it makes up. */
-import { type Claim, fits, type HostFile, merged, settingsOf, type Watch } from './foreign.ts';
-import { ifcfgOf, type Profile, profileOf } from './foreign-networkmanager.ts';
+import {
+  type Claim,
+  fits,
+  type HostFile,
+  merged,
+  type Setting,
+  settingsOf,
+  type Watch,
+} from './foreign.ts';
 import type { Claimed } from './owner-claims.ts';
+import { claimedByIfcfg } from './owner-ifcfg.ts';
 import { isNamedByIfupdown } from './owner-ifupdown.ts';
 
 const CONF = '/etc/NetworkManager/conf.d';
@@ -83,19 +91,28 @@ export function claimedByNetworkManager(
   files: readonly HostFile[],
 ): Claimed | undefined {
   if (isUnmanaged(claim, files)) return undefined;
-  const profiles = [
-    ...merged(files, PROFILES).map(profileOf),
-    ...files.filter(({ folder }) => folder === IFCFG).map(ifcfgOf),
-  ];
-  const own = profiles.find((profile) => profile && isFor(profile, claim));
-  if (own) return { path: own.path, line: own.line, isDefault: false };
+  for (const file of merged(files, PROFILES)) {
+    const line = lineFor(settingsOf(file.text ?? ''), claim);
+    if (line !== undefined) return { path: file.path, line, isDefault: false };
+  }
+  // NetworkManager reads those of Enterprise Linux, too.
+  const ifcfg = claimedByIfcfg(claim, files, IFCFG);
+  if (ifcfg) return ifcfg;
   const makesNone = isListed(specs(files, 'main', 'no-auto-default'), claim);
   return claim.kind === 'ethernet' && !makesNone ? { path: MAIN, isDefault: true } : undefined;
 }
 
-function isFor({ type, interfaceName, mac, autoconnects }: Profile, claim: Claim): boolean {
-  if (!autoconnects) return false;
-  if (interfaceName !== undefined) return fits(interfaceName, claim.name);
-  if (claim.kind !== 'ethernet' || !/^(?:ethernet|802-3-ethernet)$/.test(type)) return false;
-  return mac === undefined || claim.permanentMac === undefined || mac === claim.permanentMac;
+/** The line by which a profile is for a link and brought up by itself; undefined where it is not. */
+function lineFor(all: readonly Setting[], claim: Claim): number | undefined {
+  const find = (section: string, key: string): Setting | undefined =>
+    all.findLast((setting) => setting.section === section && setting.key === key);
+  const type = find('connection', 'type');
+  const name = find('connection', 'interface-name');
+  if (!type || /^(?:false|no|0)$/.test(find('connection', 'autoconnect')?.value ?? '')) return;
+  if (name) return fits(name.value, claim.name) ? name.line : undefined;
+  if (claim.kind !== 'ethernet' || !/^(?:ethernet|802-3-ethernet)$/.test(type.value)) return;
+  const mac = find('ethernet', 'mac-address') ?? find('802-3-ethernet', 'mac-address');
+  const { permanentMac } = claim;
+  const isOther = mac && permanentMac !== undefined && mac.value.toLowerCase() !== permanentMac;
+  return isOther ? undefined : (mac ?? type).line;
 }

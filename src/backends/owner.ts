@@ -5,7 +5,8 @@
 import type { Model } from '../model/types.ts';
 import { isOurs } from '../ownership.ts';
 import { type Claim, claimsOf, type HostFile, type Watch } from './foreign.ts';
-import { type Claimed, claimed, claimWatches, netplanDevices } from './owner-claims.ts';
+import { type Claimed, claimed, claimWatches } from './owner-claims.ts';
+import { netplanDevices } from './owner-netplan.ts';
 import {
   generator,
   hasUnits,

@@ -1,6 +1,6 @@
 /** A target that is the host itself: what its distribution says is replaced by what is there. */
+import { parseDocument } from 'yaml';
 import type { HostFile, Watch } from './foreign.ts';
-import { turnsNetworkOff } from './foreign-host.ts';
 import { managesNoNic, networkManagerFiles } from './owner-networkmanager.ts';
 import { generator, hasUnitOf, unitWatches } from './owner-units.ts';
 import type { Asked, Distribution, Owner } from './target.ts';
@@ -72,4 +72,9 @@ function hasCloudInit(files: readonly HostFile[]): boolean {
         name === 'cloud-init.disabled' || (text !== undefined && turnsNetworkOff(text)),
     )
   );
+}
+
+function turnsNetworkOff(text: string): boolean {
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
+  return document.errors.length === 0 && document.getIn(['network', 'config']) === 'disabled';
 }
