@@ -86,6 +86,7 @@ export {
   visible,
 } from './report.ts';
 export { quote } from './shell.ts';
-export { judged, survey, surveyAll } from './survey.ts';
+export { judged, survey } from './survey.ts';
+export { surveyAll } from './survey-all.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';
 export { lookedUp } from './target-host.ts';

@@ -7,7 +7,8 @@ import { hasUnits, unitWatches } from './backends/owner-units.ts';
 import type { Backend } from './backends/types.ts';
 import type { Base } from './emit/places.ts';
 import type { Model } from './model/types.ts';
-import { located, surveyAll } from './survey.ts';
+import { located } from './survey.ts';
+import { surveyAll } from './survey-all.ts';
 import type { Directory } from './system.ts';
 
 /** @throws SystemError where the system refuses to show a folder */

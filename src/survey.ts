@@ -13,36 +13,17 @@ export function survey(
   placements: readonly Placement[],
 ): HostFile[] {
   const ours = new Set(placements.map(({ steps }) => steps.join('/')));
-  return filesAt(
-    top,
-    base,
-    watches,
-    (steps, text) => !ours.has(steps.join('/')) && !(text !== undefined && isOurs(text)),
-  );
-}
-
-/** All files at `watches`, generated files included. */
-export const surveyAll = (top: Directory, base: Base, watches: readonly Watch[]): HostFile[] =>
-  filesAt(top, base, watches, () => true);
-
-function filesAt(
-  top: Directory,
-  base: Base,
-  watches: readonly Watch[],
-  isWanted: (steps: readonly string[], text: string | undefined) => boolean,
-): HostFile[] {
   const found = new Map<string, HostFile>();
   const folders = foldersBelow(top);
   try {
     for (const watch of watches) {
       for (const { steps, folder } of foldersOf(folders, base, watch)) {
-        const names = namesIn(folders, steps).filter((one) => watch.name.test(one));
-        for (const name of watch.isOfNames ? names.slice(0, MOST_NAMES) : names) {
+        for (const name of namesIn(folders, steps).filter((one) => watch.name.test(one))) {
           const path = `${folder}/${name}`;
-          if (found.has(path)) continue;
-          const at = [...steps, name];
-          const seen = watch.isOfNames ? nameAt(folders, at) : textAt(folders, base, at);
-          if (seen && isWanted(at, seen.text)) found.set(path, { path, folder, name, ...seen });
+          if (found.has(path) || ours.has([...steps, name].join('/'))) continue;
+          const seen = textAt(folders, base, [...steps, name]);
+          if (!seen || (seen.text !== undefined && isOurs(seen.text))) continue;
+          found.set(path, { path, folder, name, text: seen.text });
         }
       }
     }
@@ -51,9 +32,6 @@ function filesAt(
   }
   return [...found.values()];
 }
-
-/** Where only names are asked for, a folder could have any number of them. */
-const MOST_NAMES = 1000;
 
 /**
  * What of the host's files fights with ours, by the paths that they have here.
@@ -110,19 +88,20 @@ function namesIn(folders: Folders, steps: readonly string[]): readonly string[] 
   }
 }
 
-type Seen = Pick<HostFile, 'text' | 'target'>;
-
 /** Undefined where there is nothing; without `text` where it cannot be read. */
-function textAt(folders: Folders, base: Base, steps: readonly string[]): Seen | undefined {
+function textAt(
+  folders: Folders,
+  base: Base,
+  steps: readonly string[],
+): { text: string | undefined } | undefined {
   const real = resolve(folders, base, steps);
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
-  // A tree need not have devices; a link to this one hides other files on the host all the same.
-  if (isNull(base, real)) return { text: '' };
   try {
     return folders.within(real.slice(0, -1), (folder) => {
-      const kind = folder.kindOf(name);
+      const kind = folder.kindOf(name) ?? (isNull(base, real) ? 'other' : undefined);
       if (kind === undefined || kind === 'directory') return undefined;
+      // /dev/null stands for an empty file, by which others are hidden.
       return { text: kind === 'file' ? folder.read(name, MAX_SIZE).text : '' };
     });
   } catch (error) {
@@ -131,17 +110,7 @@ function textAt(folders: Folders, base: Base, steps: readonly string[]): Seen | 
   }
 }
 
-/** What is there, not followed and not read. */
-const nameAt = (folders: Folders, steps: readonly string[]): Seen | undefined => {
-  const name = steps.at(-1) ?? '';
-  return folders.within(steps.slice(0, -1), (folder) => {
-    const kind = folder.kindOf(name);
-    if (kind === 'link') return { text: '', target: folder.readLink(name) };
-    return kind === undefined || kind === 'directory' ? undefined : { text: '' };
-  });
-};
-
-/** `/dev/null`, which stands for an empty file, by which others are hidden. */
+/** `/dev/null`, which hides other files; a tree need not have it. */
 const isNull = ({ steps: root }: Base, steps: readonly string[]): boolean =>
   steps.length === root.length + 2 && steps.at(-2) === 'dev' && steps.at(-1) === 'null';
 
@@ -183,3 +152,5 @@ function resolve(
   }
   return done;
 }
+
+export { foldersOf, namesIn, textAt };

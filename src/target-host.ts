@@ -1,7 +1,7 @@
 /** Looks up on the host itself what a target of its distribution can only assume. */
 import type { Asked } from './backends/target.ts';
 import { asFound, hostTargetWatches } from './backends/target-host.ts';
-import { surveyAll } from './survey.ts';
+import { surveyAll } from './survey-all.ts';
 import type { System } from './system.ts';
 
 /** @throws SystemError where the system refuses to show a folder */

@@ -68,14 +68,15 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   { part: /^diff$/, may: /^(backends\/types|emit\/places|ownership|system)$/ },
   { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
+  { part: /^survey-all$/, may: /^(backends\/foreign|diff|emit\/places|survey|system)$/ },
   { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
   {
     part: /^network-owner$/,
-    may: /^(backends\/(foreign|owner[a-z-]*|types)|emit\/places|model\/types|survey|system)$/,
+    may: /^(backends\/(foreign|owner[a-z-]*|types)|emit\/places|model\/types|survey(-all)?|system)$/,
   },
   {
     part: /^target-host$/,
-    may: /^(backends\/(target|target-host)|survey|system)$/,
+    may: /^(backends\/(target|target-host)|survey-all|system)$/,
   },
   { part: /^after$/, may: /^(backends\/(activation|types)|emit\/dir|model\/types|shell)$/ },
   { part: /^changes(-links|-fleet)?$/, may: /^(changes(-links)?|model\/types)$/ },

@@ -6,14 +6,11 @@ import type { Model } from '../model/types.ts';
 export interface Watch {
   /** Absolute, on the target. */
   readonly folder: string;
+  /** Nothing is read, and a link is seen as a link, wherever it leads: what is enabled or installed. */
+  readonly isOfNames?: true;
   /** Names of folders in it whose files are meant; absent: those in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
-  /**
-   * Names alone: nothing is read, and a link is seen as a link, wherever it leads (a unit that is
-   * enabled, a program that is installed). At most 1,000 in a folder.
-   */
-  readonly isOfNames?: true;
 }
 
 /** A file of somebody else's. */
