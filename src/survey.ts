@@ -97,9 +97,10 @@ function textAt(
   const real = resolve(folders, base, steps);
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
+  if (isNull(base, real)) return { text: '' };
   try {
     return folders.within(real.slice(0, -1), (folder) => {
-      const kind = folder.kindOf(name) ?? (isNull(base, real) ? 'other' : undefined);
+      const kind = folder.kindOf(name);
       if (kind === undefined || kind === 'directory') return undefined;
       // /dev/null stands for an empty file, by which others are hidden.
       return { text: kind === 'file' ? folder.read(name, MAX_SIZE).text : '' };
