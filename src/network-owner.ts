@@ -7,11 +7,13 @@ import { hasUnits, unitWatches } from './backends/owner-units.ts';
 import type { Backend } from './backends/types.ts';
 import type { Base } from './emit/places.ts';
 import type { Model } from './model/types.ts';
-import { located } from './survey.ts';
 import { surveyAll } from './survey-all.ts';
 import type { Directory } from './system.ts';
 
-/** @throws SystemError where the system refuses to show a folder */
+/**
+ * By the paths that the files have on the target.
+ * @throws SystemError where the system refuses to show a folder
+ */
 export function ownerFindings(
   top: Directory,
   base: Base,
@@ -24,8 +26,8 @@ export function ownerFindings(
   if (!hasUnits(surveyAll(top, base, unitWatches))) return [];
   const files = surveyAll(top, base, [...ownerWatches, ...resolverWatches]);
   const isHost = base.steps.length === 0 && top.isRoot();
-  return located(top, base, [
+  return [
     ...judgeOwner({ id, needs }, model, files, { isHost }),
     ...judgeResolver(id, model, files),
-  ]);
+  ];
 }

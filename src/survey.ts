@@ -48,16 +48,12 @@ export function judged(
     .map(({ path }) =>
       finding('foreign-unreadable', path, 'It cannot be read, and so not judged.'),
     );
-  return located(top, base, [...unreadable, ...judge(files)]);
-}
-
-/** The findings, by the paths that their files have here. */
-export const located = (top: Directory, base: Base, findings: readonly Finding[]): Finding[] =>
-  findings.map((one) => {
+  return [...unreadable, ...judge(files)].map((one) => {
     const at = one.path.lastIndexOf('/');
     const folder = stepsTo(base, one.path.slice(0, at)) ?? base.steps;
     return { ...one, path: shownPath(top.path, [...folder, one.path.slice(at + 1)]) };
   });
+}
 
 interface Folder {
   /** Without links. */

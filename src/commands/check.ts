@@ -8,7 +8,9 @@ import {
   type Finding,
   isMended,
   jsonText,
+  judged,
   locatedFindings,
+  ownerFindings,
   type Pair,
   patchOf,
   quote,
@@ -16,11 +18,12 @@ import {
   type Stray,
   type System,
   sarif,
+  survey,
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { conflictsAround, conflictsOf } from './findings.ts';
-import { layOut } from './install.ts';
+import { conflictsAround } from './around.ts';
+import { backendNamed, layOut } from './install.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree cannot be read */
@@ -35,13 +38,23 @@ export function check(
   const root = line.root ?? line.output ?? '/';
   const [laid] = layOut(line, sets ?? []);
   if (!laid || !model) throw new Error('nothing to check');
-  const { base, placements } = laid;
+  const { set, base, placements } = laid;
+  const { watches, judge } = backendNamed(set.way);
   const top = system.openExisting(root);
   try {
     const comparison = compareTree(top, placements, [base], root);
     const found = differences(comparison, { ignoreRights: line.noMode });
-    const foreign = top ? conflictsOf(top, laid, placements, model) : [];
-    const findings = [...found, ...conflictsAround(system, line, [laid], model), ...foreign];
+    const foreign = top
+      ? judged(top, base, survey(top, base, watches, placements), (files) => [
+          ...ownerFindings(top, base, backendNamed(set.way), model),
+          ...judge(model, set.files, files),
+        ])
+      : [];
+    const around =
+      line.output === undefined
+        ? []
+        : conflictsAround(system, line.output, [backendNamed(set.way)], model);
+    const findings = [...found, ...around, ...foreign];
     const patch = patchOf([
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),

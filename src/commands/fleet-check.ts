@@ -12,20 +12,22 @@ import {
   type HostCompilation,
   isMended,
   jsonText,
+  judged,
   locatedFindings,
+  ownerFindings,
   patchNote,
   patchOf,
   reportFindings,
   type System,
   SystemError,
   sarif,
+  survey,
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { mending, pairOfFile, pairOfStray } from './check.ts';
-import { conflictsOf } from './findings.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
-import { layOut } from './install.ts';
+import { backendNamed, layOut } from './install.ts';
 import { progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
@@ -94,7 +96,8 @@ function checkHost(
 ): Checked {
   const [laid] = layOut(line, sets);
   if (!laid || !model) throw new Error('nothing to check');
-  const { base, placements } = laid;
+  const { set, base, placements } = laid;
+  const { watches, judge } = backendNamed(set.way);
   const own = `${root}/${host}`;
   let folder: Directory | undefined;
   try {
@@ -106,7 +109,12 @@ function checkHost(
   }
   try {
     const comparison = compareTree(folder, placements, [base], own);
-    const foreign = folder ? conflictsOf(folder, laid, placements, model) : [];
+    const foreign = folder
+      ? judged(folder, base, survey(folder, base, watches, placements), (files) => [
+          ...ownerFindings(folder, base, backendNamed(set.way), model),
+          ...judge(model, set.files, files),
+        ])
+      : [];
     const found = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign];
     const pairs = [
       ...comparison.files.flatMap(pairOfFile),

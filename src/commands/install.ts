@@ -2,16 +2,20 @@
 import {
   afterText,
   type Base,
+  backends,
   type Compilation,
   type Directory,
   type Finding,
   flatPlacements,
   type Installation,
+  judged,
+  ownerFindings,
   type Placement,
   planFiles,
   type RenderedSet,
   reportFindings,
   type System,
+  survey,
   treePlacements,
   visible,
   type Wishes,
@@ -19,7 +23,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
-import { backendNamed, conflictsAround, conflictsOf } from './findings.ts';
+import { conflictsAround } from './around.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 
 /** One way, and where its files go. */
@@ -57,6 +61,12 @@ export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] 
   });
 }
 
+export function backendNamed(way: string): (typeof backends)[number] {
+  const backend = backends.find(({ id }) => id === way);
+  if (!backend) throw new Error(`no back end ${way}`);
+  return backend;
+}
+
 /** What stands against an installation, and what it would do. */
 export interface Looked {
   readonly laid: readonly Laid[];
@@ -70,7 +80,6 @@ export interface Looked {
  * Touches nothing.
  * @param there undefined where there is no such directory
  * @param shown how messages call it
- * @param around what is wrong with the tree that the directory is in
  * @throws SystemError; UsageError as `layOut` does
  */
 export function lookAt(
@@ -78,18 +87,41 @@ export function lookAt(
   line: CommandLine,
   { sets, model }: Compilation,
   shown: string,
-  around: readonly Finding[] = [],
 ): Looked {
   if (!sets || !model) throw new Error('nothing to install');
   const laid = layOut(line, sets);
   const placements = laid.flatMap((one) => one.placements);
   const findings = there
-    ? [...around, ...laid.flatMap((one) => conflictsOf(there, one, placements, model))]
-    : around;
+    ? laid.flatMap(({ set, base }) => {
+        const { watches, judge } = backendNamed(set.way);
+        const files = survey(there, base, watches, placements);
+        return judged(there, base, files, (all) => [
+          ...ownerFindings(there, base, backendNamed(set.way), model),
+          ...judge(model, set.files, all),
+        ]);
+      })
+    : [];
   const bases = laid.map(({ base }) => base);
   const plan = planFiles(there, placements, bases, wishesOf(line), shown);
   const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
   return { laid, findings, plan, isBlocked };
+}
+
+/** Adds what is wrong with the tree around `--output`. */
+function withTreeAround(
+  system: System,
+  line: CommandLine,
+  looked: Looked,
+  { model }: Compilation,
+): Looked {
+  if (line.output === undefined || !model) return looked;
+  const ways = looked.laid.map(({ set }) => backendNamed(set.way));
+  const around = conflictsAround(system, line.output, ways, model);
+  return {
+    ...looked,
+    findings: [...around, ...looked.findings],
+    isBlocked: looked.isBlocked || (blocking(around, line).length > 0 && !line.force),
+  };
 }
 
 export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
@@ -103,9 +135,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   const there = system.openExisting(path);
   let looked: Looked;
   try {
-    const { sets = [], model } = compilation;
-    const around = model ? conflictsAround(system, line, layOut(line, sets), model) : [];
-    looked = lookAt(there, line, compilation, path, around);
+    looked = withTreeAround(system, line, lookAt(there, line, compilation, path), compilation);
   } finally {
     there?.close();
   }
