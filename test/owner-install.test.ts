@@ -54,7 +54,7 @@ test('two owners: the first boot of an image would enable networkd beside Networ
   assert.is(status, 4);
   assert.match(
     stderr,
-    /systemd-networkd\.service: error\[two-network-owners\]: There is no \/etc\/machine-id/,
+    /systemd-networkd\.service: error\[two-network-owners\]: The first boot \(\/etc\/machine-id is missing/,
   );
   assert.match(stderr, /help: Write `disable systemd-networkd\.service` into/);
 });

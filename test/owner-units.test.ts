@@ -144,6 +144,21 @@ test('who claims the NIC, and who does not', async () => {
     await hasNetworkd({ ...network('Name=eth0'), 'run/systemd/network/50-lan.network': '' }),
     other,
   );
+  // A tree does not say which MAC the NIC has; a host that runs does, of itself.
+  const byMac = network('MACAddress=52:54:00:00:00:01');
+  const sys = (mac: string): Tree => ({ 'sys/class/net/eth0/address': `${mac}\n` });
+  assert.equal(await hasNetworkd(byMac), OFF);
+  assert.equal(await hasNetworkd({ ...byMac, ...sys('52:54:00:00:00:01') }), other);
+  assert.equal(await hasNetworkd({ ...byMac, ...sys('52:54:00:00:00:02') }), OFF);
+  assert.equal(await foundIn({ ...networkd, ...byMac }, 'networkd'), []);
+  const netplanByMac = {
+    ...NETPLAN,
+    ...yaml(
+      'network: {ethernets: {lan: {match: {macaddress: "52:54:00:00:00:01"}, dhcp4: true}}}\n',
+    ),
+  };
+  assert.equal(await hasNetworkd(netplanByMac), OFF);
+  assert.equal(await hasNetworkd({ ...netplanByMac, ...sys('52:54:00:00:00:01') }), other);
   const manager: Tree = { ...BASE, ...NETWORKMANAGER, ...NETWORKMANAGER_ON };
   const conf = (text: string): Tree => ({ 'etc/NetworkManager/conf.d/10-site.conf': text });
   const hasManager = (tree: Tree) => foundIn({ ...manager, ...tree }, 'ifupdown');
@@ -163,6 +178,13 @@ test('who claims the NIC, and who does not', async () => {
   ]) {
     assert.equal(await hasManager(conf(text)), other, text);
   }
+  const profileByMac: Tree = {
+    'etc/NetworkManager/system-connections/lan':
+      '[connection]\nid=lan\ntype=ethernet\n[ethernet]\nmac-address=52:54:00:00:00:01\n',
+    ...conf('[main]\nno-auto-default=*\n'),
+  };
+  assert.equal(await hasManager(profileByMac), OFF);
+  assert.equal(await hasManager({ ...profileByMac, ...sys('52:54:00:00:00:01') }), other);
   assert.equal(await hasManager({ ...PROFILE, ...conf('[main]\nno-auto-default=*\n') }), other);
 });
 

@@ -11,8 +11,11 @@ import type { NetworkDaemon } from './owner-units.ts';
 export interface Claimed {
   readonly path: string;
   readonly line?: number;
-  /** No file is for the link: the daemon takes every one that it finds. */
-  readonly isDefault: boolean;
+  /**
+   * A file that is for the link; no file, as the daemon takes every link that it finds; a file that
+   * may be for the link, of which only the host knows (MAC, driver).
+   */
+  readonly by: 'file' | 'default' | 'perhaps';
   /** netplan's, which has the daemon's own file written. */
   readonly isNetplan?: true;
 }
@@ -51,7 +54,7 @@ export function claimed(
       return byNetplan('networkd') ?? claimedByNetworkd(claim, files);
     case 'networkmanager':
       // netplan has udev keep NetworkManager off what it gives to networkd.
-      return byNetplan('networkd')
+      return byNetplan('networkd')?.by === 'file'
         ? undefined
         : (byNetplan('NetworkManager') ?? claimedByNetworkManager(claim, files));
     case 'ifupdown':
@@ -78,7 +81,7 @@ function byDhcpcd({ name }: Claim, files: readonly HostFile[]): Claimed | undefi
   const isFit = (pattern: string): boolean => fits(pattern, name);
   const isLeft =
     named('denyinterfaces').some(isFit) || (allowed.length > 0 && !allowed.some(isFit));
-  return isLeft ? undefined : { path: DHCPCD, isDefault: true };
+  return isLeft ? undefined : { path: DHCPCD, by: 'default' };
 }
 
 /** connman.conf(5): a list of what names begin with. */
@@ -87,5 +90,5 @@ function byConnman({ name }: Claim, files: readonly HostFile[]): Claimed | undef
   const isLeft = settings
     .filter(({ key }) => key === 'NetworkInterfaceBlacklist')
     .some(({ value }) => value.split(',').some((one) => one && name.startsWith(one.trim())));
-  return isLeft ? undefined : { path: CONNMAN, isDefault: true };
+  return isLeft ? undefined : { path: CONNMAN, by: 'default' };
 }

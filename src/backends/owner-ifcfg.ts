@@ -16,7 +16,7 @@ export function claimedByIfcfg(
     const isOff =
       values.get('ONBOOT')?.toLowerCase() === 'no' ||
       /^(?:off|manual)$/i.test(values.get('STARTMODE') ?? '');
-    if (link === name && !isOff) return { path: file.path, isDefault: false };
+    if (link === name && !isOff) return { path: file.path, by: 'file' };
   }
   return undefined;
 }

@@ -44,7 +44,7 @@ export function claimedByIfupdown(
     }
     return BELOW.test(first.replaceAll('_', '-')) && rest.includes(name);
   });
-  return found && { path: found.path, line: found.line, isDefault: false };
+  return found && { path: found.path, line: found.line, by: 'file' };
 }
 
 /** Whether a stanza names a link at all, brought up or not: NetworkManager leaves it alone. */

@@ -78,7 +78,8 @@ function otherOwner(
   daemon: NetworkDaemon,
   start: Start,
 ): Finding {
-  const { isDefault, path, line } = claimed;
+  const { path, line } = claimed;
+  const isDefault = claimed.by === 'default';
   const how = isDefault
     ? `${title} configures every NIC that it is not told to ignore, \`${link}\` among them`
     : `${title} configures \`${link}\` by this file`;
@@ -101,7 +102,7 @@ function twoOwners({ enabled, preset, path }: Extract<Owner, { kind: 'two' }>): 
   return finding(
     'two-network-owners',
     path,
-    `There is no /etc/machine-id yet, and the first boot enables ${SERVICES[preset].title} beside ${SERVICES[enabled].title}.`,
+    `The first boot (/etc/machine-id is missing or \`uninitialized\`) enables ${SERVICES[preset].title} beside ${SERVICES[enabled].title}.`,
     {
       hint: `Write \`disable ${unit}\` into /etc/systemd/system-preset/00-network.preset, or leave an empty /etc/machine-id.`,
     },

@@ -70,23 +70,32 @@ export function claimedByNetplan(
   renderer: Renderer,
 ): Claimed | undefined {
   const devices = netplanDevices(files, renderer);
-  const own = devices.find((device) => isFor(device, claim));
+  const own =
+    devices.find((device) => fitOf(device, claim) === 'yes') ??
+    devices.find((device) => fitOf(device, claim) === 'maybe');
   const above = devices.find(({ value }) => {
     const below = [value['link'], ...listOf(value['interfaces'])].map(String);
     return below.includes(claim.name) || (own !== undefined && below.includes(own.id));
   });
   const found = own ?? above;
-  return found && { path: found.path, line: found.line, isDefault: false, isNetplan: true };
+  if (!found) return undefined;
+  const by = own && fitOf(own, claim) === 'maybe' ? 'perhaps' : 'file';
+  return { path: found.path, line: found.line, by, isNetplan: true };
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** netplan(5), `match` and `set-name`: without them the id is the name. */
-function isFor({ section, id, value }: Device, { name, permanentMac }: Claim): boolean {
+function fitOf(
+  { section, id, value }: Device,
+  { name, permanentMac }: Claim,
+): 'yes' | 'maybe' | 'no' {
   const match = section === 'ethernets' && isRecord(value['match']) ? value['match'] : undefined;
-  if (!match) return id === name;
-  if (value['set-name'] === name) return true;
-  const { name: pattern, macaddress } = match;
-  if (macaddress !== undefined) return String(macaddress).toLowerCase() === permanentMac;
-  return pattern !== undefined && fits(String(pattern), name);
+  if (!match) return id === name ? 'yes' : 'no';
+  if (value['set-name'] === name) return 'yes';
+  const { name: pattern, macaddress, driver } = match;
+  if (pattern !== undefined && !fits(String(pattern), name)) return 'no';
+  if (macaddress === undefined) return driver === undefined ? 'yes' : 'maybe';
+  if (permanentMac === undefined) return 'maybe';
+  return String(macaddress).toLowerCase() === permanentMac ? 'yes' : 'no';
 }

@@ -35,9 +35,9 @@ export function claimedByNetworkd(claim: Claim, files: readonly HostFile[]): Cla
       ({ section, key, value }) =>
         section === 'Link' && key === 'Unmanaged' && /^(?:yes|y|true|t|on|1)$/i.test(value),
     );
-    const found = { path, line: match[0]?.line ?? 1, isDefault: answer === 'maybe' };
-    if (answer === 'yes') return isIgnored ? perhaps : found;
-    if (!isIgnored) perhaps ??= found;
+    const place = { path, line: match[0]?.line ?? 1 };
+    if (answer === 'yes') return isIgnored ? perhaps : { ...place, by: 'file' };
+    if (!isIgnored) perhaps ??= { ...place, by: 'perhaps' };
   }
   return perhaps;
 }

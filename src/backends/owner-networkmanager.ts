@@ -91,28 +91,37 @@ export function claimedByNetworkManager(
   files: readonly HostFile[],
 ): Claimed | undefined {
   if (isUnmanaged(claim, files)) return undefined;
+  let perhaps: Claimed | undefined;
   for (const file of merged(files, PROFILES)) {
-    const line = lineFor(settingsOf(file.text ?? ''), claim);
-    if (line !== undefined) return { path: file.path, line, isDefault: false };
+    const found = lineFor(settingsOf(file.text ?? ''), claim);
+    if (found?.isSure) return { path: file.path, line: found.line, by: 'file' };
+    if (found) perhaps ??= { path: file.path, line: found.line, by: 'perhaps' };
   }
   // NetworkManager reads those of Enterprise Linux, too.
   const ifcfg = claimedByIfcfg(claim, files, IFCFG);
   if (ifcfg) return ifcfg;
   const makesNone = isListed(specs(files, 'main', 'no-auto-default'), claim);
-  return claim.kind === 'ethernet' && !makesNone ? { path: MAIN, isDefault: true } : undefined;
+  return claim.kind === 'ethernet' && !makesNone ? { path: MAIN, by: 'default' } : perhaps;
 }
 
-/** The line by which a profile is for a link and brought up by itself; undefined where it is not. */
-function lineFor(all: readonly Setting[], claim: Claim): number | undefined {
+interface Place {
+  readonly line: number;
+  /** Whether its MAC is that of the link; else only the host knows. */
+  readonly isSure: boolean;
+}
+
+/** Where a profile says that it is for a link, and is brought up by itself; undefined where it does not. */
+function lineFor(all: readonly Setting[], claim: Claim): Place | undefined {
   const find = (section: string, key: string): Setting | undefined =>
     all.findLast((setting) => setting.section === section && setting.key === key);
   const type = find('connection', 'type');
   const name = find('connection', 'interface-name');
   if (!type || /^(?:false|no|0)$/.test(find('connection', 'autoconnect')?.value ?? '')) return;
-  if (name) return fits(name.value, claim.name) ? name.line : undefined;
+  if (name) return fits(name.value, claim.name) ? { line: name.line, isSure: true } : undefined;
   if (claim.kind !== 'ethernet' || !/^(?:ethernet|802-3-ethernet)$/.test(type.value)) return;
   const mac = find('ethernet', 'mac-address') ?? find('802-3-ethernet', 'mac-address');
+  if (!mac) return { line: type.line, isSure: true };
   const { permanentMac } = claim;
-  const isOther = mac && permanentMac !== undefined && mac.value.toLowerCase() !== permanentMac;
-  return isOther ? undefined : (mac ?? type).line;
+  const isOther = permanentMac !== undefined && mac.value.toLowerCase() !== permanentMac;
+  return isOther ? undefined : { line: mac.line, isSure: permanentMac !== undefined };
 }

@@ -19,7 +19,13 @@ import {
   unitWatches,
 } from './owner-units.ts';
 
-export const ownerWatches: readonly Watch[] = [...unitWatches, ...claimWatches];
+const SYS = '/sys/class/net';
+
+export const ownerWatches: readonly Watch[] = [
+  ...unitWatches,
+  ...claimWatches,
+  { folder: SYS, below: /./, name: /^address$/ },
+];
 
 /** A daemon that configures a link, and the back end that writes for it, if one does. */
 export interface Holder {
@@ -80,22 +86,33 @@ export function ownerOf(files: readonly HostFile[], model: Model, preferred: Net
   });
   const two = secondOwner(started);
   if (two) return two;
-  const links = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
+  const links = claimsOf(model)
+    .filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap')
+    .map((claim) => withMac(claim, files));
   const others = files.filter(({ text }) => text === undefined || !isOurs(text));
   const holders = started.flatMap(({ daemon, start }) => {
     // What generated files tell another daemon to ignore is what it has.
     const found =
       holderOf(daemon, start, links, files) ??
       (daemon === preferred ? undefined : holderOf(daemon, start, links, others));
-    return found ? [found] : [];
+    // A file that only may be for a link makes the network nobody else's.
+    return found && (found.claimed.by !== 'perhaps' || daemon === preferred) ? [found] : [];
   });
   const [holder] = holders.sort((a, b) => rank(a, preferred) - rank(b, preferred));
   return holder ? { kind: 'one', holder } : { kind: 'nobody' };
 }
 
+/** On a host that runs its kernel says which MAC a NIC has, where the intent does not. */
+function withMac(claim: Claim, files: readonly HostFile[]): Claim {
+  const mac = files.find(({ path }) => path === `${SYS}/${claim.name}/address`)?.text?.trim();
+  return claim.kind === 'ethernet' && mac && claim.permanentMac === undefined
+    ? { ...claim, permanentMac: mac.toLowerCase() }
+    : claim;
+}
+
 /** A file that is for a link before one that takes every link. */
-const rank = ({ daemon, claimed: { isDefault } }: Holder, preferred: NetworkDaemon): number =>
-  daemon === preferred ? 0 : isDefault ? 2 : 1;
+const rank = ({ daemon, claimed: { by } }: Holder, preferred: NetworkDaemon): number =>
+  daemon === preferred ? 0 : by === 'file' ? 1 : 2;
 
 /**
  * networkd and NetworkManager, of which one is enabled by a preset alone: nobody has said that it is
@@ -117,14 +134,16 @@ function holderOf(
   links: readonly Claim[],
   files: readonly HostFile[],
 ): Holder | undefined {
-  for (const link of links) {
+  const all = links.flatMap((link) => {
     const found = claimed(daemon, link, files, hasNetplan(files));
-    if (!found) continue;
-    const backend = backendFor(daemon, found);
-    const { title } = SERVICES[daemon];
-    return { daemon, title, link: link.name, claimed: found, start, ...(backend && { backend }) };
-  }
-  return undefined;
+    return found ? [{ link, found }] : [];
+  });
+  const best = all.find(({ found }) => found.by !== 'perhaps') ?? all[0];
+  if (!best) return undefined;
+  const { link, found } = best;
+  const backend = backendFor(daemon, found);
+  const { title } = SERVICES[daemon];
+  return { daemon, title, link: link.name, claimed: found, start, ...(backend && { backend }) };
 }
 
 /** The back end that writes for a daemon; none does for those that are not among them. */
