@@ -3,7 +3,7 @@ import type { HostFile, Watch } from './backends/foreign.ts';
 import { type Folders, foldersBelow } from './diff.ts';
 import type { Base } from './emit/places.ts';
 import { foldersOf, namesIn, textAt } from './survey.ts';
-import type { Directory } from './system.ts';
+import { type Directory, SystemError } from './system.ts';
 
 /** Where only names are asked for, a folder could have any number of them. */
 const MOST_NAMES = 1000;
@@ -20,7 +20,11 @@ export function surveyAll(top: Directory, base: Base, watches: readonly Watch[])
           const path = `${folder}/${name}`;
           if (found.has(path)) continue;
           const at = [...steps, name];
-          const seen = watch.isOfNames ? nameAt(folders, at) : textAt(folders, base, at);
+          const seen = watch.isOfNames
+            ? nameAt(folders, at)
+            : isOfKernel(base, at)
+              ? valueAt(folders, at)
+              : textAt(folders, base, at);
           if (seen) found.set(path, { path, folder, name, ...seen });
         }
       }
@@ -29,6 +33,25 @@ export function surveyAll(top: Directory, base: Base, watches: readonly Watch[])
     folders.close();
   }
   return [...found.values()];
+}
+
+const isOfKernel = (base: Base, steps: readonly string[]): boolean =>
+  /^(?:proc|sys)$/.test(steps[base.steps.length] ?? '');
+
+/** A value of the kernel's, which is short; a file there may have no end. */
+const MOST_VALUE = 4096;
+
+function valueAt(folders: Folders, steps: readonly string[]): Pick<HostFile, 'text'> | undefined {
+  const name = steps.at(-1) ?? '';
+  try {
+    return folders.within(steps.slice(0, -1), (folder) =>
+      folder.kindOf(name) === 'file' ? { text: folder.read(name, MOST_VALUE).text } : undefined,
+    );
+  } catch (error) {
+    // As of a NIC that goes meanwhile.
+    if (error instanceof SystemError) return { text: undefined };
+    throw error;
+  }
 }
 
 /** What is there, not followed and not read. */
