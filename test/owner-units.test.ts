@@ -166,6 +166,7 @@ test('who claims the NIC, and who does not', async () => {
   for (const text of [
     '[keyfile]\nunmanaged-devices=*,except:type:wifi,except:type:gsm\n',
     '[keyfile]\nunmanaged-devices=interface-name:eth*\n',
+    '[keyfile]\nunmanaged-devices=except:interface-name:eth1\n',
     '[main]\nno-auto-default=eth0\n',
     '[main]\nno-auto-default=type:ethernet\n',
   ]) {
@@ -174,6 +175,7 @@ test('who claims the NIC, and who does not', async () => {
   for (const text of [
     '[keyfile]\nunmanaged-devices=*,except:type:ethernet\n',
     '[keyfile]\nunmanaged-devices=interface-name:veth*\n',
+    '[keyfile]\nunmanaged-devices=except:interface-name:eth0\n',
     '[main]\nno-auto-default=eth1\n',
   ]) {
     assert.equal(await hasManager(conf(text)), other, text);

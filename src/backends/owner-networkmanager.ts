@@ -65,7 +65,9 @@ function isListed(list: readonly string[], claim: Claim): boolean {
     return kind === '' && (value === claim.name || value.toLowerCase() === claim.permanentMac);
   };
   const excepted = list.flatMap((spec) => /^except:(.*)$/.exec(spec)?.[1] ?? []);
-  return !excepted.some(isFit) && list.some((spec) => !spec.startsWith('except:') && isFit(spec));
+  if (list.length === 0 || excepted.some(isFit)) return false;
+  // Exceptions alone match whatever they do not name.
+  return list.length === excepted.length || list.some(isFit);
 }
 
 /** Whether its settings have it leave a link alone. */
