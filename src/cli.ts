@@ -16,6 +16,7 @@ import {
   jsonText,
   load,
   locatedFindings,
+  lookedUp,
   reportJson,
   reportText,
   type System,
@@ -175,7 +176,7 @@ async function hostTarget(system: System): Promise<Asked> {
       throw error;
     }
     const found = targetOfOsRelease(decode(text));
-    if (typeof found !== 'string') return found;
+    if (typeof found !== 'string') return lookedUp(system, found);
     throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
   }
   throw new UsageError('`--target host`: there is no os-release here; name a distribution');

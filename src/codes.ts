@@ -527,13 +527,17 @@ export const CODES = {
     'ifupdown, ifupdown-ng and ifupdown2 do not do the same here, with the same file.',
     'Nothing need be done under classic ifupdown, which Debian installs.',
   ),
+  'resolver-needed': note(
+    'ifupdown hands name servers to resolvconf or systemd-resolved: without one of them nothing reads these.',
+    'Install resolvconf, or enable systemd-resolved.',
+  ),
   'optional-shim': note(
     'Boot does not wait for this shim: services that need its address may start before it (NFS, libvirt over TCP).',
     'Leave `optional` out, and order such services after `network-online.target`.',
   ),
   // What one version or distribution lacks, or does
   'target-without-system': error(
-    'The distribution has no such system.',
+    'The distribution, or the host that was looked at, has no such system.',
     'Choose a back end that it has.',
   ),
   'target-lacks-key': error(
@@ -620,6 +624,22 @@ export const CODES = {
   'sysctl-overridden': warning(
     'A later file sets a kernel parameter of ours to another value.',
     'Take it out there, or give the file a name that sorts before ours.',
+  ),
+  'other-network-owner': error(
+    "Another system configures this host's network: the files of this back end have no effect, and what they tell that system to ignore nobody configures.",
+    'Use the back end of the system that has the network.',
+  ),
+  'system-not-enabled': error(
+    'The system of this back end is not started at boot. A warning for a tree in which nothing else has the network, and where netplan starts it.',
+    'Enable the system, or use the back end of one that is enabled.',
+  ),
+  'two-network-owners': error(
+    'The first boot of an image enables what presets say: here a second system beside the one that is enabled.',
+    'Disable one of the two in a preset.',
+  ),
+  'resolver-missing': warning(
+    'The system of this back end hands name servers on (networkd to systemd-resolved, ifupdown to resolvconf or systemd-resolved), and there is nothing that takes them.',
+    'Install resolvconf, or run `systemctl enable systemd-resolved`.',
   ),
   'foreign-unreadable': error(
     'A file that may fight with ours cannot be read.',

@@ -73,6 +73,7 @@ export { MAX_BYTES } from './intent/parse.ts';
 export { HOST } from './intent/schema.ts';
 export type { Source, SourceFile, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
+export { ownerFindings } from './network-owner.ts';
 export { isOurs, PLACES } from './ownership.ts';
 export { packagesOf } from './packages.ts';
 export { type Pair, patchOf } from './patch.ts';
@@ -89,4 +90,6 @@ export {
 export { quote } from './shell.ts';
 export type { Stray } from './strays.ts';
 export { judged, survey } from './survey.ts';
+export { surveyAll } from './survey-all.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';
+export { lookedUp } from './target-host.ts';

@@ -84,6 +84,11 @@ export function directory(fd: number, path: string): Directory {
     kindOf: (name) => attempt(shown(name), () => kindOf(name)),
     enter: (name) => attempt(shown(name), () => enter(name)),
     rights: () => attempt(path, () => rightsOf(fs.fstatSync(fd))),
+    isRoot: () =>
+      attempt(path, () => {
+        const [here, root] = [fs.fstatSync(fd), fs.statSync('/')];
+        return here.dev === root.dev && here.ino === root.ino;
+      }),
     list: () => attempt(path, () => fs.readdirSync(`/proc/self/fd/${fd}`).sort()),
     enterOrCreate: (name) =>
       attempt(shown(name), () => {

@@ -21,7 +21,7 @@ export function survey(
         for (const name of namesIn(folders, steps).filter((one) => watch.name.test(one))) {
           const path = `${folder}/${name}`;
           if (found.has(path) || ours.has([...steps, name].join('/'))) continue;
-          const seen = textAt(folders, [...steps, name]);
+          const seen = textAt(folders, base, [...steps, name]);
           if (!seen || (seen.text !== undefined && isOurs(seen.text))) continue;
           found.set(path, { path, folder, name, text: seen.text });
         }
@@ -87,11 +87,13 @@ function namesIn(folders: Folders, steps: readonly string[]): readonly string[] 
 /** Undefined where there is nothing; without `text` where it cannot be read. */
 function textAt(
   folders: Folders,
+  base: Base,
   steps: readonly string[],
 ): { text: string | undefined } | undefined {
-  const real = resolve(folders, { steps: [] }, steps);
+  const real = resolve(folders, base, steps);
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
+  if (isNull(base, real)) return { text: '' };
   try {
     return folders.within(real.slice(0, -1), (folder) => {
       const kind = folder.kindOf(name);
@@ -104,6 +106,10 @@ function textAt(
     throw error;
   }
 }
+
+/** `/dev/null`, which hides other files; a tree need not have it. */
+const isNull = ({ steps: root }: Base, steps: readonly string[]): boolean =>
+  steps.length === root.length + 2 && steps.at(-2) === 'dev' && steps.at(-1) === 'null';
 
 const MOST_LINKS = 16;
 
@@ -126,7 +132,10 @@ function resolve(
       continue;
     }
     const kind = folders.within(done, (folder) => folder.kindOf(step));
-    if (kind === undefined) return undefined;
+    if (kind === undefined) {
+      const isDevice = isNull({ steps: root }, [...done, step, ...rest]);
+      return isDevice ? [...root, 'dev', 'null'] : undefined;
+    }
     if (kind !== 'link') {
       if (kind !== 'directory' && rest.length > 0) return undefined;
       done.push(step);
@@ -140,3 +149,5 @@ function resolve(
   }
   return done;
 }
+
+export { foldersOf, namesIn, textAt };

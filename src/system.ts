@@ -72,6 +72,8 @@ export interface Directory {
   readonly path: string;
   /** Its own mode and owner. */
   rights(): Rights;
+  /** Whether it is the root of the host that runs, however its path is written. */
+  isRoot(): boolean;
   /** What is there under this name. */
   kindOf(name: string): 'file' | 'directory' | 'link' | 'other' | undefined;
   /** The names in it, sorted as byte strings are. */

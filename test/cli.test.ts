@@ -370,9 +370,17 @@ test('--target: what it takes, and what it changes', () => {
   assert.is(old.status, 0);
   assert.not.match(old.stdout, /RequiredFamilyForOnline/);
   assert.match(macvtapRender([ORIGINAL, '-b', 'networkd']).stdout, /RequiredFamilyForOnline/);
-  const missing = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', 'rhel-9']);
+  const missing = macvtapRender([ORIGINAL, '-b', 'ifupdown', '--target', 'rhel-9']);
   assert.is(missing.status, 2);
   assert.match(missing.stderr, /error\[target-without-system\]/);
+  for (const version of [8, 9, 10]) {
+    for (const way of ['networkd', 'netplan-networkd', 'netplan-networkmanager']) {
+      const added = ['lint', ORIGINAL, '-b', way, '--target', `rhel-${version}`];
+      const { status, stderr } = macvtapRender(added);
+      assert.is(status, 0);
+      assert.match(stderr, /note\[system-not-installed\]: .* by itself: it is in EPEL\./);
+    }
+  }
   for (const wrong of ['debian-21', 'systemd=1', '']) {
     const { status, stderr } = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', wrong]);
     assert.is(status, 3, wrong);

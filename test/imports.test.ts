@@ -94,6 +94,15 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(changes(-[a-z]+)?|emit\/changes|install\/(files\/.*|recreated)|model\/types|ownership)$/,
   },
   { part: /^changes(-[a-z]+)?$/, may: /^(changes(-[a-z]+)?|model\/types)$/ },
+  { part: /^survey-all$/, may: /^(backends\/foreign|folders|emit\/places|survey|system)$/ },
+  {
+    part: /^network-owner$/,
+    may: /^(backends\/(foreign|owner[a-z-]*|types)|emit\/places|model\/types|survey(-all)?|system)$/,
+  },
+  {
+    part: /^target-host$/,
+    may: /^(backends\/(target|target-host)|survey-all|system)$/,
+  },
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },
   { part: /^positions$/, may: /^(diagnostics|intent\/source)$/ },

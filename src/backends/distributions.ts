@@ -26,9 +26,14 @@ const presence = (
 const DEBIAN = presence('installed', 'packaged', 'packaged', 'installed');
 const UBUNTU = presence('installed', 'packaged', 'installed', 'packaged');
 /** systemd-networkd and netplan are in EPEL only, in versions of their own. */
-const ENTERPRISE = presence('missing', 'installed', 'missing');
+const ENTERPRISE = {
+  presence: presence('packaged', 'installed', 'packaged'),
+  addOn: { networkd: 'EPEL', netplan: 'EPEL' },
+} as const;
 const FEDORA = presence('packaged', 'installed', 'packaged');
 const LEAP = presence('packaged', 'packaged', 'missing');
+/** Without wicked. */
+const LEAP_16 = presence('packaged', 'installed', 'missing');
 
 const ubuntu = { presence: UBUNTU, managesNothing: true };
 
@@ -94,9 +99,10 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     networkmanager: '1.40',
     netplan: '0.105',
     networkd: '253',
-    source: 'RHEL 8.10; NetworkManager, .gitlab-ci/distros-info.yml; netplan of EPEL 8',
+    source:
+      'RHEL 8.10; NetworkManager, .gitlab-ci/distros-info.yml; EPEL 8: networkd 253.34, netplan 0.105 (packages.fedoraproject.org)',
     isSupported: true,
-    presence: ENTERPRISE,
+    ...ENTERPRISE,
     hasStrictRpFilter: true,
   },
   'rhel-9': {
@@ -104,9 +110,10 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     networkmanager: '1.36',
     netplan: '0.105',
     networkd: '253',
-    source: 'RHEL 9.0; NetworkManager, .gitlab-ci/distros-info.yml; netplan of EPEL 9',
+    source:
+      'RHEL 9.0; NetworkManager, .gitlab-ci/distros-info.yml; EPEL 9: networkd 253.34, netplan 0.105, now 1.1.2 (packages.fedoraproject.org)',
     isSupported: true,
-    presence: ENTERPRISE,
+    ...ENTERPRISE,
     hasStrictRpFilter: true,
   },
   'rhel-10': {
@@ -114,9 +121,10 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     networkmanager: '1.52',
     netplan: '1.1.2',
     networkd: '257',
-    source: 'RHEL 10.0; NetworkManager, .gitlab-ci/distros-info.yml; netplan of EPEL 10',
+    source:
+      'RHEL 10.0; NetworkManager, .gitlab-ci/distros-info.yml; EPEL 10: networkd 257.9, netplan 1.1.2 (packages.fedoraproject.org)',
     isSupported: true,
-    presence: ENTERPRISE,
+    ...ENTERPRISE,
   },
   'fedora-41': {
     systemd: '256',
@@ -166,7 +174,7 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
     netplan: '0.105',
     source: 'not looked up: as Leap 15.6, which it exceeds',
     isSupported: true,
-    presence: LEAP,
+    presence: LEAP_16,
     hasStrictRpFilter: true,
   },
   arch: {
@@ -211,12 +219,13 @@ const versionsOf = (distribution: Distribution): Versions => ({
   netplan: version(distribution.netplan),
 });
 
-/** Distributions that are supported and have all that a way needs. */
+/** Distributions that are supported and have all that a way needs, in packages of their own. */
 export const supportedFor = (needs: readonly Owner[]): string[] =>
   Object.entries(DISTRIBUTIONS)
     .filter(
-      ([, { isSupported, presence: has }]) =>
-        isSupported && needs.every((owner) => has[owner] !== 'missing'),
+      ([, { isSupported, presence: has, addOn }]) =>
+        isSupported &&
+        needs.every((owner) => has[owner] !== 'missing' && addOn?.[owner] === undefined),
     )
     .map(([name]) => name);
 
@@ -242,6 +251,7 @@ export const targetFor = (needs: readonly Owner[], asked?: Asked): Target => ({
   ...(asked && { name: asked.name }),
   versions: { ...floorFor(needs), ...asked?.versions },
   ...(asked?.distribution && { distribution: asked.distribution }),
+  ...(asked?.isHost && { isHost: asked.isHost }),
 });
 
 /** A distribution by its name, or undefined. */

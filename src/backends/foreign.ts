@@ -6,6 +6,8 @@ import type { Model } from '../model/types.ts';
 export interface Watch {
   /** Absolute, on the target. */
   readonly folder: string;
+  /** Nothing is read, and a link is seen as a link, wherever it leads: what is enabled or installed. */
+  readonly isOfNames?: true;
   /** Names of folders in it whose files are meant; absent: those in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
@@ -17,8 +19,10 @@ export interface HostFile {
   readonly path: string;
   readonly folder: string;
   readonly name: string;
-  /** Undefined where it could not be read. */
+  /** Undefined where it could not be read; empty where only its name was asked for. */
   readonly text: string | undefined;
+  /** Where a symbolic link points to, as it is written; only of a watch of names. */
+  readonly target?: string;
 }
 
 /** What fights with ours, or may. An error: the host would be lost, or ours be without effect. */

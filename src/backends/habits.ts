@@ -13,8 +13,9 @@ const NAMES: Readonly<Record<Owner, string>> = {
 };
 
 export function checkHabits(backend: Backend, model: Model, target: Target): Diagnostic[] {
-  const { name, distribution } = target;
-  if (!distribution || name === undefined) return [];
+  const { distribution, isHost = false } = target;
+  if (!distribution || target.name === undefined) return [];
+  const name = isHost ? 'This host' : target.name;
   const found: Diagnostic[] = [];
   const say = (code: DiagnosticCode, message: string): void =>
     void found.push(diagnostic(code, [], message, { backend: backend.id }));
@@ -22,14 +23,20 @@ export function checkHabits(backend: Backend, model: Model, target: Target): Dia
     const presence = distribution.presence[owner];
     if (presence === 'missing') say('target-without-system', `${name} has no ${NAMES[owner]}.`);
     if (presence === 'packaged') {
-      say('system-not-installed', `${name} does not install ${NAMES[owner]} by itself.`);
+      const from = distribution.addOn?.[owner];
+      const where = from === undefined ? '' : `: it is in ${from}`;
+      say('system-not-installed', `${name} does not install ${NAMES[owner]} by itself${where}.`);
     }
   }
   if (distribution.managesNothing && backend.needs.includes('networkmanager')) {
-    say('networkmanager-manages-nothing', `NetworkManager of ${name} leaves NICs alone.`);
+    say(
+      'networkmanager-manages-nothing',
+      `NetworkManager of ${isHost ? 'this host' : name} leaves NICs alone.`,
+    );
   }
-  if (backend.scope === 'host') {
-    say('cloud-init-network', `Images of ${name} may have cloud-init.`);
+  if (backend.scope === 'host' && distribution.hasCloudInit !== false) {
+    const message = isHost ? 'This host has cloud-init.' : `Images of ${name} may have cloud-init.`;
+    say('cloud-init-network', message);
   }
   if (
     backend.scope !== 'guests' &&

@@ -17,6 +17,8 @@ export interface Asked {
   readonly name: string;
   readonly versions: Partial<Versions>;
   readonly distribution?: Distribution;
+  /** The host itself, on which it was looked up what it has. */
+  readonly isHost?: true;
 }
 
 /** For one way. */
@@ -25,6 +27,7 @@ export interface Target {
   readonly name?: string;
   readonly versions: Versions;
   readonly distribution?: Distribution;
+  readonly isHost?: true;
 }
 
 /** Whether a distribution brings a system along, has it in its packages, or has it not. */
@@ -44,10 +47,14 @@ export interface Distribution {
   /** Supported by its maker without a contract: counts for what is right without `--target`. */
   readonly isSupported: boolean;
   readonly presence: Readonly<Record<Owner, Presence>>;
+  /** What of it is in a repository of others, by that one's name. */
+  readonly addOn?: Readonly<Partial<Record<Owner, string>>>;
   /** Its NetworkManager manages no Ethernet device by itself. */
   readonly managesNothing?: boolean;
   /** It filters strictly by the return path. */
   readonly hasStrictRpFilter?: boolean;
+  /** Whether cloud-init writes its network; absent: that of some images does. */
+  readonly hasCloudInit?: boolean;
 }
 
 export const parseVersion = (text: string): Version | undefined =>

@@ -11,6 +11,7 @@ import {
   jsonText,
   judged,
   locatedFindings,
+  ownerFindings,
   type Pair,
   patchOf,
   quote,
@@ -22,6 +23,7 @@ import {
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
+import { conflictsAround } from './around.ts';
 import { backendNamed, layOut } from './install.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
@@ -44,11 +46,16 @@ export function check(
     const comparison = compareTree(top, placements, [base], root);
     const found = differences(comparison, { ignoreRights: line.noMode });
     const foreign = top
-      ? judged(top, base, survey(top, base, watches, placements), (files) =>
-          judge(model, set.files, files),
-        )
+      ? judged(top, base, survey(top, base, watches, placements), (files) => [
+          ...ownerFindings(top, base, backendNamed(set.way), model),
+          ...judge(model, set.files, files),
+        ])
       : [];
-    const findings = [...found, ...foreign];
+    const around =
+      line.output === undefined
+        ? []
+        : conflictsAround(system, line.output, [backendNamed(set.way)], model);
+    const findings = [...found, ...around, ...foreign];
     const patch = patchOf([
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),

@@ -14,6 +14,7 @@ import {
   jsonText,
   judged,
   locatedFindings,
+  ownerFindings,
   patchNote,
   patchOf,
   reportFindings,
@@ -121,9 +122,10 @@ function checkHost(
   try {
     const comparison = compareTree(folder, placements, [base], own);
     const foreign = folder
-      ? judged(folder, base, survey(folder, base, watches, placements), (files) =>
-          judge(model, set.files, files),
-        )
+      ? judged(folder, base, survey(folder, base, watches, placements), (files) => [
+          ...ownerFindings(folder, base, backendNamed(set.way), model),
+          ...judge(model, set.files, files),
+        ])
       : [];
     const wrong = differences(comparison, { ignoreRights: line.noMode });
     const pairs = [

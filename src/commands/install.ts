@@ -13,6 +13,7 @@ import {
   judged,
   type Keeping,
   type Model,
+  ownerFindings,
   type Pending,
   type Placement,
   planFiles,
@@ -27,6 +28,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { type CommandLine, UsageError } from '../options.ts';
+import { conflictsAround } from './around.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 import { nextSteps } from './steps.ts';
@@ -101,7 +103,10 @@ export function lookAt(
     ? laid.flatMap(({ set, base }) => {
         const { watches, judge } = backendNamed(set.way);
         const files = survey(there, base, watches, placements);
-        return judged(there, base, files, (all) => judge(model, set.files, all));
+        return judged(there, base, files, (all) => [
+          ...ownerFindings(there, base, backendNamed(set.way), model),
+          ...judge(model, set.files, all),
+        ]);
       })
     : [];
   const isHost = laid.some(({ set }) => backendNamed(set.way).scope === 'host');
@@ -150,6 +155,23 @@ function keepingOf(
   ];
 }
 
+/** Adds what is wrong with the tree around `--output`. */
+function withTreeAround(
+  system: System,
+  line: CommandLine,
+  looked: Looked,
+  { model }: Compilation,
+): Looked {
+  if (line.output === undefined || !model) return looked;
+  const ways = looked.laid.map(({ set }) => backendNamed(set.way));
+  const around = conflictsAround(system, line.output, ways, model);
+  return {
+    ...looked,
+    findings: [...around, ...looked.findings],
+    isBlocked: looked.isBlocked || (blocking(around, line).length > 0 && !line.force),
+  };
+}
+
 export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
   force,
   backup,
@@ -161,7 +183,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   const there = system.openExisting(path);
   let looked: Looked;
   try {
-    looked = lookAt(there, line, compilation, path);
+    looked = withTreeAround(system, line, lookAt(there, line, compilation, path), compilation);
   } finally {
     there?.close();
   }

@@ -12,6 +12,7 @@ import { installPart } from './install/trials.ts';
 import { libvirtOf } from './libvirt/trials.ts';
 import { negativesOf } from './negatives/trials.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
+import { ownerTrials } from './owner/trials.ts';
 import { packagingPart } from './packagings/trials.ts';
 import { allPastTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
@@ -94,6 +95,7 @@ const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> 
       ...tier2Trials(selection, made),
       ...allPastTrials(selection, made),
       ...changeTrials(selection, made),
+      ...ownerTrials(selection, made),
     ],
     selection,
     LANES.tier2,

@@ -21,6 +21,10 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     backend,
     `Only classic ifupdown has a method for it, with a program of its own (\`${name}\`).`,
   );
+  if (link.nameservers.length > 0 || link.search.length > 0) {
+    const message = `Nothing reads the name servers of \`${name}\` without resolvconf or systemd-resolved.`;
+    found.push(at('resolver-needed', 'nameservers', message));
+  }
   const routed = link.search.filter(({ domain }) => domain.startsWith('~'));
   for (const { domain, origin } of routed) {
     const message = `resolvconf has no word for routing only: \`${domain}\` is left out.`;

@@ -1,0 +1,33 @@
+/** Looks whose network a host's or a tree's is, and what a back end has to say of that. */
+import type { Finding } from './backends/foreign.ts';
+import { ownerWatches } from './backends/owner.ts';
+import { judgeOwner } from './backends/owner-judge.ts';
+import { judgeResolver, resolverWatches } from './backends/owner-resolver.ts';
+import { hasUnits, unitWatches } from './backends/owner-units.ts';
+import type { Backend } from './backends/types.ts';
+import type { Base } from './emit/places.ts';
+import type { Model } from './model/types.ts';
+import { surveyAll } from './survey-all.ts';
+import type { Directory } from './system.ts';
+
+/**
+ * By the paths that the files have on the target.
+ * @throws SystemError where the system refuses to show a folder
+ */
+export function ownerFindings(
+  top: Directory,
+  base: Base,
+  { id, needs, scope }: Pick<Backend, 'id' | 'needs' | 'scope'>,
+  model: Model,
+): Finding[] {
+  // What is for guests or for a trial, every host has; one folder of a host says nothing of its units.
+  if (scope !== 'host' || base.flat !== undefined) return [];
+  // Most trees are of configuration alone: those are seen with the first look.
+  if (!hasUnits(surveyAll(top, base, unitWatches))) return [];
+  const files = surveyAll(top, base, [...ownerWatches, ...resolverWatches]);
+  const isHost = base.steps.length === 0 && top.isRoot();
+  return [
+    ...judgeOwner({ id, needs }, model, files, { isHost }),
+    ...judgeResolver(id, model, files),
+  ];
+}
