@@ -2,6 +2,8 @@
 import { CODES, type DiagnosticCode, type Severity } from '../diagnostics.ts';
 import type { Model } from '../model/types.ts';
 
+export { fnmatch as fits } from './fnmatch.ts';
+
 /** Files that may fight with ours. */
 export interface Watch {
   /** Absolute, on the target. */
@@ -95,17 +97,6 @@ export function settingsOf(text: string): Setting[] {
     if (head || key === undefined || value === undefined) return [];
     return [{ section, key, value, line: index + 1 }];
   });
-}
-
-/** Whether a name fits a pattern of the shell (fnmatch(3)). */
-export function fits(pattern: string, name: string): boolean {
-  const source = pattern.replace(/\[[!^]?\]?[^\]]*\]|[\s\S]/g, (part) => {
-    if (part === '*') return '[\\s\\S]*';
-    if (part === '?') return '[\\s\\S]';
-    if (part.length > 2) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  });
-  return new RegExp(`^${source}$`).test(name);
 }
 
 /**
