@@ -32,7 +32,7 @@ export function judgeForNetworkManager(
     ...judgeNetworkd(
       claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,
-      { severity: 'warning' },
+      { severity: 'warning', rendered },
     ),
     ...judgeNetplan(model, files, { isOwner: isNetplan, isNetworkd: false }),
     ...judgeHost(model, rendered, files, { isNetworkManager: true }),

@@ -45,7 +45,7 @@ export const ifupdown: Backend = {
     ...judgeNetworkd(
       claimsOf(model).map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,
-      { severity: 'warning' },
+      { severity: 'warning', rendered },
     ),
     ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
     ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),

@@ -98,7 +98,7 @@ export const netplanNetworkd: Backend = {
   activation: (model) => networkdActivation(model, 'netplan generate && '),
   watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
-    ...judgeNetworkd(wanted(model), files, { severity: 'error' }),
+    ...judgeNetworkd(wanted(model), files, { severity: 'error', rendered }),
     ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
     ...judgeNetplan(model, files, { isOwner: true, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false }),
@@ -114,6 +114,7 @@ function wanted(model: Model): Wanted[] {
     return {
       claim,
       file: `${claim.kind === 'macvtap' ? own : byNetplan}.network`,
+      ...(claim.permanentMac !== undefined && { link: `${byNetplan}.link` }),
       ...(claim.kind !== 'ethernet' && { netdev: `${parent ? byNetplan : own}.netdev` }),
     };
   });

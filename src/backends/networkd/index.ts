@@ -67,7 +67,7 @@ export const networkd: Backend = {
         ...(claim.kind !== 'ethernet' && { netdev: `00-macvtap-${claim.name}.netdev` }),
       })),
       files,
-      { severity: 'error' },
+      { severity: 'error', rendered },
     ),
     ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
     ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
