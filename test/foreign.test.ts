@@ -117,8 +117,13 @@ const TRAPS: readonly Trap[] = [
     path: 'etc/NetworkManager/conf.d/99-site.conf',
     text: '[keyfile]\nunmanaged-devices=interface-name:docker*\n',
     code: 'unmanaged-by-others',
+    warned: ALL,
+  },
+  {
+    path: 'etc/NetworkManager/conf.d/99-site.conf',
+    text: '[keyfile]\nunmanaged-devices=interface-name:eth0;interface-name:veth0;interface-name:macvtap*\n',
+    code: 'unmanaged-by-others',
     refused: NETWORKMANAGER,
-    warned: NETWORKD,
   },
   // cloud-init's own.
   {
