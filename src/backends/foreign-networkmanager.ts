@@ -45,6 +45,9 @@ export function judgeNetworkManager(
   ];
 }
 
+/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
+
 /** As the generated profiles have it: a parent's says so, and a shim's has the default. */
 const ourPriority = ({ kind }: Claim): number =>
   kind === 'macvlan' || kind === 'macvtap' ? 0 : 100;
@@ -54,7 +57,7 @@ function judgeClaim(profile: Profile, claim: Claim): Finding[] {
   const { path, line, priority } = profile;
   const ours = ourPriority(claim);
   const fit = fitsProfile(profile, claim);
-  if (!profile.autoconnects || priority < ours || fit === 'no') return [];
+  if (!profile.autoconnects || priority < ours || fit === 'no' || OF_NETPLAN.test(path)) return [];
   const message =
     priority === ours
       ? `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, with the priority of the generated profile (${ours}): NetworkManager activates the one that was used last.`

@@ -18,6 +18,9 @@ export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   name: /\.rules$/,
 }));
 
+/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+const OF_NETPLAN = /^\/run\/.*netplan/;
+
 interface Said {
   readonly isNetplan?: boolean;
 }
@@ -28,8 +31,7 @@ export function judgeUdev(
   { isNetplan = false }: Said,
 ): Finding[] {
   const rules = merged(files, FOLDERS)
-    // netplan writes its own at each boot, from YAML that is judged by itself.
-    .filter(({ folder, name }) => !(isNetplan && folder === FOLDERS[1] && /netplan/.test(name)))
+    .filter(({ path }) => !(isNetplan && OF_NETPLAN.test(path)))
     .flatMap(rulesOf);
   return claims.flatMap((claim) => {
     let last: Finding | undefined;
@@ -45,7 +47,7 @@ export function judgeUdev(
         `By this rule for udev, NetworkManager ${does} not manage \`${claim.name}\` (\`NM_UNMANAGED\`).`,
         {
           line,
-          severity: fit === 'yes' ? 'error' : 'warning',
+          severity: fit === 'yes' && !OF_NETPLAN.test(path) ? 'error' : 'warning',
           hint: 'Remove the rule, or exclude the link from it.',
         },
       );
