@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Claim } from '../src/backends/foreign.ts';
 import { matchOf } from '../src/backends/networkd-match.ts';
 import { systemdSettings, wordsOf } from '../src/backends/systemd-file.ts';
+import { MATCHES } from './foreign-tables.ts';
 import { brief, findingsOf, HOSTS } from './judged.ts';
 
 const NETWORK = '/etc/systemd/network';
@@ -12,75 +13,6 @@ const veth0: Claim = { name: 'veth0', kind: 'macvlan', mac: 'ce:56:b6:6f:2b:36' 
 
 const answer = (match: string, claim: Claim) =>
   matchOf(systemdSettings(`[Match]\n${match}\n`) ?? [], claim, 'network') ?? 'ignored';
-
-/**
- * Each was tried on networkd 247, 252, 257 and 262, with a veth called eth0 that has the alternative
- * name enp9s9, and a macvlan called veth0. `maybe`: it was so because of what only a host knows.
- */
-const MATCHES: readonly (readonly [string, string, string])[] = [
-  ['Name=eth0', 'yes', 'no'],
-  ['Name=eth*', 'yes', 'no'],
-  ['Name=*', 'yes', 'yes'],
-  ['Name=eth[z-a]', 'no', 'no'],
-  ['Name=foo \\\neth0', 'yes', 'no'],
-  ['Name=foo \\\n# c \\\n; d\neth0', 'yes', 'no'],
-  ['Name=foo \\\n  # c\n eth0', 'yes', 'no'],
-  ['Name=eth0 \\\\\nType=wlan', 'no', 'no'],
-  ['Name=eth0\nName=\nName=foo', 'no', 'no'],
-  ['Name=foo\nName=eth0', 'yes', 'no'],
-  ['Name=!foo eth0', 'unlikely', 'yes'],
-  ['Name=eth* !eth0', 'no', 'no'],
-  ['Name=!foo\nName=eth0', 'yes', 'no'],
-  ['Name=!eth0', 'unlikely', 'yes'],
-  ['Name=!*', 'no', 'no'],
-  ['Name=!e*', 'no', 'yes'],
-  ['Name=enp9s9', 'unlikely', 'no'],
-  ['Name=enp*', 'unlikely', 'no'],
-  ['Name=wl*', 'no', 'no'],
-  ['Name=eth0:1 eth0', 'yes', 'no'],
-  // Not a name: `:` is not allowed in one.
-  ['Name=eth[[:digit:]]', 'ignored', 'ignored'],
-  ['Name=eth\\*', 'yes', 'no'],
-  ['Name=eth\\0', 'yes', 'no'],
-  ['Name=eth\\[0\\]', 'yes', 'no'],
-  ['Name="eth0"', 'no', 'no'],
-  ['Name="eth0 foo"', 'no', 'no'],
-  ['Name=eth0 # c', 'yes', 'no'],
-  ['  Name = eth0  ', 'yes', 'no'],
-  ['name=eth0', 'maybe', 'maybe'],
-  ['OriginalName=eth0', 'ignored', 'ignored'],
-  ['Type=ether', 'yes', 'yes'],
-  ['Type="ether"', 'yes', 'yes'],
-  ['Type="ether', 'ignored', 'ignored'],
-  ['Type=!loopback', 'yes', 'yes'],
-  ['Type=!wlan !loopback', 'yes', 'yes'],
-  ['Type=bridge', 'no', 'no'],
-  ['Name=eth0\nType=wlan', 'no', 'no'],
-  ['Name=eth0\n[Network]\nDHCP=no\n[Match]\nType=wlan', 'no', 'no'],
-  ['Kind=!macvlan', 'yes', 'no'],
-  ['Driver=macvlan', 'maybe', 'yes'],
-  ['Driver=virtio_net', 'maybe', 'no'],
-  ['Path=!foo', 'maybe', 'yes'],
-  ['Path=pci-*', 'maybe', 'no'],
-  ['Property=ID_BUS=pci', 'maybe', 'maybe'],
-  ['SSID=foo', 'no', 'no'],
-  ['SSID=!foo', 'yes', 'yes'],
-  ['WLANInterfaceType=station', 'no', 'no'],
-  ['WLANInterfaceType=!station', 'yes', 'yes'],
-  ['MACAddress=zz', 'ignored', 'ignored'],
-  ['Name=eth0\nMACAddress=zz', 'yes', 'no'],
-  ['MACAddress=CE-56-B6-6F-2B-36', 'maybe', 'yes'],
-  ['MACAddress=02:00:00:00:00:01 ce56.b66f.2b36', 'maybe', 'yes'],
-  ['PermanentMACAddress=52:54:00:00:00:01', 'maybe', 'no'],
-  ['Host=nosuch', 'maybe', 'maybe'],
-  ['Host=!nosuch', 'maybe', 'maybe'],
-  ['Name=eth0\nHost=nosuch\nHost=', 'yes', 'no'],
-  ['Virtualization=vm', 'maybe', 'maybe'],
-  ['KernelCommandLine=!x', 'maybe', 'maybe'],
-  ['Architecture=x86-64', 'maybe', 'maybe'],
-  ['Firmware=uefi', 'maybe', 'maybe'],
-  ['', 'ignored', 'ignored'],
-];
 
 test('[Match] means what it means to networkd', () => {
   for (const [match, ofNic, ofShim] of MATCHES) {
