@@ -570,27 +570,43 @@ export const CODES = {
   ),
   // What else is on the host (check, --root)
   shadowed: error(
-    "A file of somebody else's comes before ours, and takes a link of ours: ours is without effect.",
-    'Rename it so that it sorts after ours, or have it not match this link.',
+    "A file of somebody else's sorts before the generated one and matches a link of the intent: the generated one is without effect.",
+    'Rename it so that it sorts after the generated file, or exclude this link from it.',
   ),
   'may-be-shadowed': warning(
-    "A file of somebody else's comes before ours, and may take a link of ours; the host decides (driver, path, MAC).",
-    'Look whether it matches; if so, rename it so that it sorts after ours.',
+    "A file of somebody else's sorts before the generated one and may match a link of the intent; only the host knows (driver, path, MAC, alternative names).",
+    'Check whether it matches; if so, rename it so that it sorts after the generated file.',
+  ),
+  'link-enslaved-by-others': error(
+    "Somebody else's configuration makes a link of the intent a port of a bridge, bond, team or VRF, which keeps its addresses; a port cannot have a macvlan.",
+    'Name the bridge or bond itself as the parent, or remove the link from it in the same change.',
+  ),
+  'link-used-by-others': error(
+    "Somebody else's file creates a VLAN, macvlan or another device on top of a link of the intent; it is no longer created, as the generated file takes its place.",
+    'Describe a VLAN in the intent (under `parents`), or move what the file creates elsewhere.',
   ),
   'device-made-by-others': error(
-    'Another `.netdev` makes a device of this name, and the first one counts.',
+    'Another `.netdev` file defines a device of this name, and the first one counts.',
     'Move it away.',
   ),
   'drop-in-of-others': warning(
-    "A drop-in of somebody else's changes what we say of a link; an error where it gives or takes addresses, or joins it with something.",
-    'Say it in the intent, and move the drop-in away.',
+    "A drop-in of somebody else's changes the configuration of a link of the intent; an error where it changes addresses, what the file matches, or joins the link with another.",
+    'Put the setting into the intent, and remove the drop-in.',
   ),
   'unmanaged-by-others': error(
-    'A later file sets the list of what NetworkManager leaves alone, and takes ours back.',
-    'Write `unmanaged-devices+=` there, or give the file a name that sorts before ours.',
+    "NetworkManager's configuration, as a whole, does not manage the links that the intent gives to it, or manages those that another system has.",
+    'Exclude the link there, e.g. `unmanaged-devices+=except:interface-name:eth0` in a file that sorts after it.',
+  ),
+  'device-settings-overridden': warning(
+    "A section `[device…]` of somebody else's decides a setting of a link before the generated one.",
+    'Exclude the link from its `match-device`, or remove the key.',
+  ),
+  'profiles-not-read': error(
+    'NetworkManager reads its profiles from another directory, or cannot read its configuration at all: the generated profiles are without effect.',
+    'Remove the setting, or the line that cannot be parsed.',
   ),
   'profile-claims-link': error(
-    "A profile of somebody else's is for a link of ours, and NetworkManager may bring it up rather than ours.",
+    "A profile of somebody else's is for a link of the intent, and NetworkManager may activate it in place of the generated one.",
     'Move it away, or set `autoconnect=false` in it.',
   ),
   'netplan-unreadable': error(

@@ -63,7 +63,6 @@ const TRAPS: readonly Trap[] = [
     refused: NETWORKD,
     warned: NETWORKMANAGER,
   },
-  { ...network('00-a.network', ''), code: 'shadowed', refused: NETWORKD, warned: NETWORKMANAGER },
   {
     ...network('00-a.network', 'Name=!wl* eth1'),
     code: 'shadowed',
@@ -73,7 +72,8 @@ const TRAPS: readonly Trap[] = [
   {
     ...network('00-a.network', 'Type=ether\nDriver=virtio_net'),
     code: 'may-be-shadowed',
-    warned: ALL,
+    only: NETWORKD,
+    warned: NETWORKD,
   },
   {
     ...network('00-a.network', 'MACAddress=CE:56:B6:6F:2B:36'),
@@ -84,7 +84,8 @@ const TRAPS: readonly Trap[] = [
   {
     ...network('00-a.network', 'PermanentMACAddress=52:54:00:00:00:01'),
     code: 'may-be-shadowed',
-    warned: ALL,
+    only: NETWORKD,
+    warned: NETWORKD,
   },
   {
     path: 'usr/lib/systemd/network/00-dist.network',
@@ -116,8 +117,13 @@ const TRAPS: readonly Trap[] = [
     path: 'etc/NetworkManager/conf.d/99-site.conf',
     text: '[keyfile]\nunmanaged-devices=interface-name:docker*\n',
     code: 'unmanaged-by-others',
+    warned: ALL,
+  },
+  {
+    path: 'etc/NetworkManager/conf.d/99-site.conf',
+    text: '[keyfile]\nunmanaged-devices=interface-name:eth0;interface-name:veth0;interface-name:macvtap*\n',
+    code: 'unmanaged-by-others',
     refused: NETWORKMANAGER,
-    warned: NETWORKD,
   },
   // cloud-init's own.
   {

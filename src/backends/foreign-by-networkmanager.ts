@@ -4,11 +4,7 @@ import { claimsOf, type Finding, type HostFile, type Watch } from './foreign.ts'
 import { hostWatches, judgeHost } from './foreign-host.ts';
 import { judgeNetplan, netplanWatches } from './foreign-netplan.ts';
 import { judgeNetworkd, networkdWatches } from './foreign-networkd.ts';
-import {
-  judgeNetworkManagerConf,
-  judgeProfiles,
-  networkManagerWatches,
-} from './foreign-networkmanager.ts';
+import { judgeNetworkManager, networkManagerWatches } from './foreign-networkmanager.ts';
 import type { RenderedFile } from './types.ts';
 
 export const watchesForNetworkManager: readonly Watch[] = [
@@ -26,13 +22,12 @@ export function judgeForNetworkManager(
 ): Finding[] {
   const claims = claimsOf(model);
   return [
-    ...judgeNetworkManagerConf(claims, files, { isOwner: true }),
-    ...judgeProfiles(claims, files),
+    ...judgeNetworkManager(model, rendered, files, { isOwner: true, isNetplan }),
     // Where networkd runs beside it, it is only to keep off.
     ...judgeNetworkd(
       claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,
-      { severity: 'warning' },
+      { severity: 'warning', rendered },
     ),
     ...judgeNetplan(model, files, { isOwner: isNetplan, isNetworkd: false }),
     ...judgeHost(model, rendered, files, { isNetworkManager: true }),

@@ -1,166 +1,112 @@
 /** Other people's profiles and settings for NetworkManager: which claim a link of ours. */
+import type { Model } from '../model/types.ts';
 import {
   type Claim,
+  claimsOf,
   type Finding,
   finding,
-  fits,
   type HostFile,
-  merged,
-  type Setting,
-  settingsOf,
   type Watch,
 } from './foreign.ts';
-
-const CONF = '/etc/NetworkManager/conf.d';
-const OURS = '90-macvtap.conf';
-
-/** NetworkManager.conf(5), [keyfile] path: later ones are hidden by the same name in an earlier one. */
-const PROFILES = [
-  '/etc/NetworkManager/system-connections',
-  '/run/NetworkManager/system-connections',
-  '/usr/lib/NetworkManager/system-connections',
-];
-const IFCFG = '/etc/sysconfig/network-scripts';
-
-/** What decides whether NetworkManager manages our links. */
-export const networkManagerConfWatches: readonly Watch[] = [{ folder: CONF, name: /\.conf$/ }];
+import {
+  judgeNetworkManagerConf,
+  networkManagerConfWatches,
+} from './foreign-networkmanager-conf.ts';
+import { fitsProfile, type Profile, profilesOf, profileWatches } from './foreign-profiles.ts';
+import type { RenderedFile } from './types.ts';
 
 export const networkManagerWatches: readonly Watch[] = [
   ...networkManagerConfWatches,
-  // A profile needs no ending, and is none with a dot in front or a `~` behind.
-  ...PROFILES.map((folder) => ({ folder, name: /^[^.].*[^~]$/ })),
-  { folder: IFCFG, name: /^ifcfg-/ },
+  ...profileWatches,
 ];
 
-/** Our parent's profile has it; of several that fit, the highest is brought up. */
-const OUR_PRIORITY = 100;
-
 interface Said {
-  /** Whether NetworkManager is to have the links, or to keep off them. */
+  /** Whether NetworkManager is to have the links, or to ignore them. */
   readonly isOwner: boolean;
+  readonly isNetplan?: boolean;
 }
 
-/** What sorts after ours in conf.d: a later `unmanaged-devices=` takes ours back. */
-export function judgeNetworkManagerConf(
-  claims: readonly Claim[],
+export function judgeNetworkManager(
+  model: Model,
+  rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  { isOwner }: Said,
+  said: Said,
 ): Finding[] {
-  return files
-    .filter(({ folder, name }) => folder === CONF && name > OURS)
-    .flatMap(({ path, name, text = '' }) =>
-      settingsOf(text)
-        .filter(
-          ({ section, key, value }) =>
-            section === 'keyfile' &&
-            key === 'unmanaged-devices' &&
-            claims.some((claim) => !value.includes(`interface-name:${claim.name}`)),
-        )
-        .map(({ line }) =>
-          finding(
-            'unmanaged-by-others',
-            path,
-            isOwner
-              ? `It sets the list of what NetworkManager leaves alone, after \`${OURS}\` has taken our links out of it.`
-              : `It sets the list of what NetworkManager leaves alone, after \`${OURS}\` has put our links on it.`,
-            {
-              line,
-              severity: isOwner ? 'error' : 'warning',
-              hint: `Write \`unmanaged-devices+=\` there, or give ${name} a name that sorts before ${OURS}.`,
-            },
-          ),
-        ),
-    );
-}
-
-/** Profiles that NetworkManager may bring up on a link of ours in the place of ours. */
-export function judgeProfiles(claims: readonly Claim[], files: readonly HostFile[]): Finding[] {
-  const profiles = merged(files, PROFILES).map(profileOf);
-  const older = files.filter(({ folder }) => folder === IFCFG).map(ifcfgOf);
-  return [...profiles, ...older].flatMap((profile) =>
-    profile ? claims.flatMap((claim) => judgeProfile(profile, claim)) : [],
-  );
-}
-
-interface Profile {
-  readonly path: string;
-  readonly line: number;
-  readonly type: string;
-  readonly interfaceName?: string;
-  readonly mac?: string;
-  readonly priority: number;
-  readonly autoconnects: boolean;
-  readonly isPort: boolean;
-}
-
-function profileOf({ path, text = '' }: HostFile): Profile | undefined {
-  const settings = settingsOf(text);
-  const find = (section: string, ...keys: string[]): Setting | undefined =>
-    settings.find((setting) => setting.section === section && keys.includes(setting.key));
-  const type = find('connection', 'type');
-  if (!type) return undefined;
-  const name = find('connection', 'interface-name');
-  const mac = find('ethernet', 'mac-address') ?? find('802-3-ethernet', 'mac-address');
-  const priority = find('connection', 'autoconnect-priority');
-  return {
-    path,
-    line: (priority ?? name ?? type).line,
-    type: type.value,
-    ...(name && { interfaceName: name.value }),
-    ...(mac && { mac: mac.value.toLowerCase() }),
-    priority: Number(priority?.value ?? 0),
-    autoconnects: !/^(?:false|no|0)$/.test(find('connection', 'autoconnect')?.value ?? ''),
-    isPort: find('connection', 'master', 'controller') !== undefined,
-  };
-}
-
-/** An ifcfg file of Enterprise Linux: NetworkManager reads it as a profile. */
-function ifcfgOf({ path, text = '' }: HostFile): Profile | undefined {
-  const settings = settingsOf(text);
-  const value = (key: string): string | undefined =>
-    settings.find((setting) => setting.key === key)?.value.replace(/^["']|["']$/g, '');
-  const name = value('DEVICE');
-  const mac = value('HWADDR');
-  return {
-    path,
-    line: settings.find(({ key }) => key === 'DEVICE')?.line ?? 1,
-    type: 'ethernet',
-    ...(name !== undefined && { interfaceName: name }),
-    ...(mac !== undefined && { mac: mac.toLowerCase() }),
-    priority: Number(value('AUTOCONNECT_PRIORITY') ?? 0),
-    autoconnects: value('ONBOOT')?.toLowerCase() !== 'no',
-    isPort: ['BRIDGE', 'MASTER', 'TEAM_MASTER'].some((key) => value(key) !== undefined),
-  };
-}
-
-function judgeProfile(profile: Profile, claim: Claim): Finding[] {
-  const { path, line, priority } = profile;
-  if (!profile.autoconnects) return [];
-  const isNic = claim.kind === 'ethernet';
-  const isOfType = /^(?:ethernet|802-3-ethernet)$/.test(profile.type)
-    ? isNic
-    : profile.type === claim.kind;
-  if (profile.interfaceName !== undefined && !fits(profile.interfaceName, claim.name)) return [];
-  if (!isNic && profile.interfaceName === claim.name) {
-    return [
-      finding('profile-claims-link', path, `It is for \`${claim.name}\`, which is ours.`, { line }),
-    ];
-  }
-  if (!isOfType || priority < OUR_PRIORITY) return [];
-  const hasMac = profile.mac !== undefined;
-  if (hasMac && claim.permanentMac !== undefined && profile.mac !== claim.permanentMac) return [];
-  // By its MAC alone: whether that is this NIC's cannot be known from here.
-  const isSure = profile.interfaceName !== undefined || !hasMac || claim.permanentMac !== undefined;
+  const profiles = profilesOf(files);
+  const claims = claimsOf(model);
   return [
-    finding(
-      'profile-claims-link',
-      path,
-      `${isSure ? 'It is' : 'It may be'} for \`${claim.name}\`, and its priority is ${priority}: NetworkManager takes it rather than ours, of ${OUR_PRIORITY}.`,
-      {
-        line,
-        severity: isSure ? 'error' : 'warning',
-        hint: `Move it away, or set \`autoconnect-priority\` there below ${OUR_PRIORITY}.`,
-      },
+    ...judgeNetworkManagerConf(model, rendered, files, said),
+    ...claims.flatMap((claim) =>
+      profiles.flatMap((profile) => [
+        ...judgePort(profile, claim, profiles, model),
+        ...(said.isOwner ? judgeClaim(profile, claim) : []),
+      ]),
     ),
   ];
+}
+
+/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
+
+/** As the generated profiles have it: a parent's says so, and a shim's has the default. */
+const ourPriority = ({ kind }: Claim): number =>
+  kind === 'macvlan' || kind === 'macvtap' ? 0 : 100;
+
+/** A profile that NetworkManager may activate on a link of ours in place of ours. */
+function judgeClaim(profile: Profile, claim: Claim): Finding[] {
+  const { path, line, priority } = profile;
+  const ours = ourPriority(claim);
+  const fit = fitsProfile(profile, claim);
+  if (!profile.autoconnects || priority < ours || fit === 'no' || OF_NETPLAN.test(path)) return [];
+  const message =
+    priority === ours
+      ? `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, with the priority of the generated profile (${ours}): NetworkManager activates the one that was used last.`
+      : `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, and its priority of ${priority} is above that of the generated profile (${ours}).`;
+  return [
+    finding('profile-claims-link', path, message, {
+      line,
+      severity: fit === 'yes' ? 'error' : 'warning',
+      hint: `Move it away, or set \`autoconnect-priority\` in it below ${ours}.`,
+    }),
+  ];
+}
+
+/** A profile that makes a link of ours a port of a bridge, bond or team of somebody else's. */
+function judgePort(
+  profile: Profile,
+  claim: Claim,
+  profiles: readonly Profile[],
+  model: Model,
+): Finding[] {
+  const { path, controller } = profile;
+  if (!controller) return [];
+  const upper = profiles.find(
+    ({ uuid, interfaceName }) =>
+      uuid === controller.name.toLowerCase() || interfaceName === controller.name,
+  );
+  const name = upper?.interfaceName ?? controller.name;
+  const fit = fitsProfile(profile, claim);
+  const isActivated = profile.autoconnects || upper?.activatesPorts === true;
+  if (fit === 'no' || !isActivated || name === claim.master) return [];
+  return [
+    finding(
+      'link-enslaved-by-others',
+      path,
+      `It ${fit === 'yes' ? 'makes' : 'may make'} \`${claim.name}\` a port of \`${name}\`, which ${keeps(upper, model)}.`,
+      { line: controller.line, severity: fit === 'yes' ? 'error' : 'warning' },
+    ),
+  ];
+}
+
+/** What the bridge or bond goes on to have, beside what the intent gives to its own links. */
+function keeps(upper: Profile | undefined, { shims, parents }: Model): string {
+  const own = [...shims, ...parents].flatMap(({ addresses }) =>
+    addresses.map(({ address }) => address),
+  );
+  const both = upper?.addresses
+    .map((one) => one.split('/')[0] ?? '')
+    .find((one) => own.includes(one));
+  return both === undefined
+    ? 'keeps its addresses and loses the link'
+    : `keeps ${both}, an address of the intent, and loses the link`;
 }

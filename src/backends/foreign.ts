@@ -1,6 +1,8 @@
 /** What else lies on a host: which files a back end wants to see, and what it says of them. */
 import { CODES, type DiagnosticCode, type Severity } from '../diagnostics.ts';
-import type { Model } from '../model/types.ts';
+import type { Model, Shim, Tap } from '../model/types.ts';
+
+export { fnmatch as fits } from './fnmatch.ts';
 
 /** Files that may fight with ours. */
 export interface Watch {
@@ -57,27 +59,37 @@ export interface Claim {
   /** Of a NIC, if the intent says it. */
   readonly permanentMac?: string;
   readonly mac?: string;
+  /** In mode passthru: it has its parent's MAC, the permanent one, too. */
+  readonly hasMacOfParent?: true;
+  /** The bond or bridge of the intent that it is in. */
+  readonly master?: string;
 }
 
 /** Every link that is ours to configure. */
 export const claimsOf = (model: Model): Claim[] => [
-  ...model.parents.map(({ name, kind, permanentMac, macaddress }) => ({
+  ...model.parents.map(({ name, kind, permanentMac, macaddress, master }) => ({
     name,
     kind,
     ...(permanentMac !== undefined && { permanentMac }),
     ...(macaddress !== undefined && { mac: macaddress }),
+    ...(master && { master: master.name }),
   })),
-  ...model.shims.map(({ name, macaddress }) => ({
-    name,
-    kind: 'macvlan' as const,
-    ...(macaddress !== undefined && { mac: macaddress }),
-  })),
-  ...model.taps.map(({ name, macaddress }) => ({
-    name,
-    kind: 'macvtap' as const,
-    ...(macaddress !== undefined && { mac: macaddress }),
-  })),
+  ...model.shims.map((shim) => upperClaim(shim, 'macvlan')),
+  ...model.taps.map((tap) => upperClaim(tap, 'macvtap')),
 ];
+
+function upperClaim({ name, mode, macaddress, parent }: Shim | Tap, kind: Claim['kind']): Claim {
+  if (mode !== 'passthru')
+    return { name, kind, ...(macaddress !== undefined && { mac: macaddress }) };
+  const { permanentMac, macaddress: mac = permanentMac } = parent;
+  return {
+    name,
+    kind,
+    hasMacOfParent: true,
+    ...(permanentMac !== undefined && { permanentMac }),
+    ...(mac !== undefined && { mac }),
+  };
+}
 
 export interface Setting {
   /** As between the brackets; empty before the first section. */
@@ -88,28 +100,20 @@ export interface Setting {
   readonly line: number;
 }
 
-/** Settings of a file in sections, in their order: systemd's, NetworkManager's, sysctl's. */
+/**
+ * Settings of a file in sections, in their order, one on a line: sysctl's, and what is common to
+ * all. `systemd-file.ts` and `glib-keyfile.ts` have the grammars of systemd and NetworkManager.
+ */
 export function settingsOf(text: string): Setting[] {
   let section = '';
   return text.split('\n').flatMap((raw, index) => {
     const line = raw.trim();
-    const head = /^\[(.*)\]$/.exec(line);
-    if (head) section = head[1] ?? '';
-    const [, key, value] = /^([^#;[=\s][^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (head || key === undefined || value === undefined) return [];
-    return [{ section, key, value, line: index + 1 }];
+    if (line.startsWith('[') && line.endsWith(']')) section = line.slice(1, -1);
+    const at = line.indexOf('=');
+    const key = line.slice(0, Math.max(0, at)).trim();
+    if (key === '' || /^[#;[]/.test(key)) return [];
+    return [{ section, key, value: line.slice(at + 1).trim(), line: index + 1 }];
   });
-}
-
-/** Whether a name fits a pattern of the shell (fnmatch(3)). */
-export function fits(pattern: string, name: string): boolean {
-  const source = pattern.replace(/\[[!^]?\]?[^\]]*\]|[\s\S]/g, (part) => {
-    if (part === '*') return '[\\s\\S]*';
-    if (part === '?') return '[\\s\\S]';
-    if (part.length > 2) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  });
-  return new RegExp(`^${source}$`).test(name);
 }
 
 /**

@@ -7,7 +7,7 @@ export interface Replacement {
 }
 
 /** Addresses with their prefix length, in the words of all formats. */
-const ADDRESS = /(?:^|[\s=])((?:[0-9]+\.){3}[0-9]+\/[0-9]+|[0-9a-f:]*::?[0-9a-f:.]*\/[0-9]+)/;
+const ADDRESS = /(?:^|[\s=])((?=[0-9a-f.]*:|(?:[0-9]+\.){3})[0-9a-f:.]+\/[0-9]+)/;
 /** What stands on what, and who asks for an address. */
 const STANDING = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/;
 

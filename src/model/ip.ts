@@ -16,8 +16,12 @@ export interface Network {
   readonly prefix: number;
 }
 
+/** Characters of the longest address there is, `0000:…:255.255.255.255` (INET6_ADDRSTRLEN). */
+const LONGEST = 45;
+
 /** An address without prefix length or zone, or undefined. */
 export function parseIp(text: string): Ip | undefined {
+  if (text.length > LONGEST) return undefined;
   // Shorthand (`10.1`), octal and hexadecimal IPv4 would be taken by the library, and by few daemons.
   if (isDottedQuad(text)) {
     const ip = ipaddr.IPv4.parse(text);
@@ -25,7 +29,7 @@ export function parseIp(text: string): Ip | undefined {
   }
   // The library takes `::192.0.2.1` for `::ffff:192.0.2.1`: it is given plain hexadecimal.
   const plain = withoutDottedQuad(text);
-  if (/^[0-9a-f:]*:[0-9a-f:]*$/i.test(plain) && ipaddr.IPv6.isValid(plain)) {
+  if (plain.includes(':') && /^[0-9a-f:]+$/i.test(plain) && ipaddr.IPv6.isValid(plain)) {
     const ip = ipaddr.IPv6.parse(plain);
     return {
       family: 'ipv6',

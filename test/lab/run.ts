@@ -6,6 +6,7 @@ import { soundCases } from './case.ts';
 import { changeTrials } from './change/trials.ts';
 import { PART as CLEAN, cleanTrials } from './clean.ts';
 import { collectStates } from './equality-trials.ts';
+import { foreignTrials } from './foreign/trials.ts';
 import { grammarOf } from './grammar.ts';
 import { type Image, images } from './images.ts';
 import { installPart } from './install/trials.ts';
@@ -66,6 +67,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
   const states = collectStates();
   const trials = spread(
     [
+      ...foreignTrials(made, backends),
       ...grammarOf(cases, made, backends),
       ...negativesOf(cases, made, backends),
       ...libvirtOf(cases, made, backends, selection.namesNoBackend),

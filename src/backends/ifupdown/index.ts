@@ -5,7 +5,7 @@ import { claimsOf } from '../foreign.ts';
 import { hostWatches, judgeHost } from '../foreign-host.ts';
 import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
 import { judgeNetworkd, networkdWatches } from '../foreign-networkd.ts';
-import { judgeNetworkManagerConf, networkManagerConfWatches } from '../foreign-networkmanager.ts';
+import { judgeNetworkManager, networkManagerWatches } from '../foreign-networkmanager.ts';
 import { allLinks } from '../ip-words.ts';
 import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../keep-off.ts';
 import { linkFiles } from '../networkd-devices.ts';
@@ -39,15 +39,15 @@ export const ifupdown: Backend = {
       model,
       [...allLinks(model), ...model.taps].map(({ name }) => name),
     ),
-  watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
+  watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     // Where networkd or NetworkManager runs beside it, it is only to keep off.
     ...judgeNetworkd(
       claimsOf(model).map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,
-      { severity: 'warning' },
+      { severity: 'warning', rendered },
     ),
-    ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
+    ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
     ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false, isIfupdown: true }),
   ],

@@ -19,7 +19,7 @@ import { claimsOf } from '../foreign.ts';
 import { hostWatches, judgeHost } from '../foreign-host.ts';
 import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
 import { judgeNetworkd, networkdWatches, type Wanted } from '../foreign-networkd.ts';
-import { judgeNetworkManagerConf, networkManagerConfWatches } from '../foreign-networkmanager.ts';
+import { judgeNetworkManager, networkManagerWatches } from '../foreign-networkmanager.ts';
 import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
 import {
   DHCP6_HOSTNAME,
@@ -96,10 +96,10 @@ export const netplanNetworkd: Backend = {
     ];
   },
   activation: () => networkdActivation(['netplan generate']),
-  watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
+  watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
-    ...judgeNetworkd(wanted(model), files, { severity: 'error' }),
-    ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
+    ...judgeNetworkd(wanted(model), files, { severity: 'error', rendered }),
+    ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
     ...judgeNetplan(model, files, { isOwner: true, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false }),
   ],
@@ -114,6 +114,7 @@ function wanted(model: Model): Wanted[] {
     return {
       claim,
       file: `${claim.kind === 'macvtap' ? own : byNetplan}.network`,
+      ...(claim.permanentMac !== undefined && { link: `${byNetplan}.link` }),
       ...(claim.kind !== 'ethernet' && { netdev: `${parent ? byNetplan : own}.netdev` }),
     };
   });

@@ -6,7 +6,7 @@ import { claimsOf } from '../foreign.ts';
 import { hostWatches, judgeHost } from '../foreign-host.ts';
 import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
 import { judgeNetworkd, networkdWatches } from '../foreign-networkd.ts';
-import { judgeNetworkManagerConf, networkManagerConfWatches } from '../foreign-networkmanager.ts';
+import { judgeNetworkManager, networkManagerWatches } from '../foreign-networkmanager.ts';
 import {
   checkGuests,
   hideNetplansWait,
@@ -58,7 +58,7 @@ export const networkd: Backend = {
     keepNetworkManagerOff(model),
   ],
   activation: () => networkdActivation(),
-  watches: [...networkdWatches, ...networkManagerConfWatches, ...netplanWatches, ...hostWatches],
+  watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(
       claimsOf(model).map((claim) => ({
@@ -67,9 +67,9 @@ export const networkd: Backend = {
         ...(claim.kind !== 'ethernet' && { netdev: `00-macvtap-${claim.name}.netdev` }),
       })),
       files,
-      { severity: 'error' },
+      { severity: 'error', rendered },
     ),
-    ...judgeNetworkManagerConf(claimsOf(model), files, { isOwner: false }),
+    ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
     ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false }),
   ],
