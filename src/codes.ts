@@ -613,6 +613,30 @@ export const CODES = {
     'ifupdown brings a link of ours up at boot, beside us.',
     'Take the link out of /etc/network/interfaces, its `auto` line included.',
   ),
+  'ifupdown-may-claim-link': warning(
+    'ifupdown may bring a link of ours up at boot with addresses of its own: a script, a command or the hardware decides.',
+    'Remove the link from /etc/network/interfaces, its `auto` line included.',
+  ),
+  'ifupdown-enslaves-link': error(
+    'ifupdown puts a link of ours into a bridge or bond, which keeps the address and takes the link.',
+    'Remove the link from that stanza; or describe the bridge or bond in the intent (under `parents`), and let the shim be on top of it.',
+  ),
+  'ifupdown-vlan-taken': error(
+    'ifupdown makes a VLAN of the same number on the same link: the kernel takes one of the two.',
+    'Remove it from /etc/network/interfaces, or use its name in the intent.',
+  ),
+  'ifupdown-without-ours': error(
+    'ifupdown does not read our file, or brings nothing up at boot.',
+    'Add the line `source /etc/network/interfaces.d/*` to /etc/network/interfaces.',
+  ),
+  'ifupdown-other-stanza': error(
+    'ifupdown brings a link of ours up by another stanza than ours: ours has no effect.',
+    'Remove that line.',
+  ),
+  'ifupdown-file-refused': error(
+    'A line that classic ifupdown refuses: it reads the file no further, and of /etc/network/interfaces nothing at all.',
+    'Fix the line; `ifquery --list` prints what ifupdown says of it.',
+  ),
   'cloud-init-writes-network': warning(
     "cloud-init may write configuration for the NIC again. Ours goes before it, but for NetworkManager's profiles, to which it gives a priority of 120.",
     'Write `network: {config: disabled}` into /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg.',

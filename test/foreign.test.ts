@@ -220,7 +220,7 @@ const HARMLESS: readonly Pick<Trap, 'path' | 'text'>[] = [
   netplan('  ethernets:\n    zzz: {match: {name: "w*"}, dhcp4: true}'),
   {
     path: 'etc/network/interfaces',
-    text: 'auto lo\niface lo inet loopback\niface eth7 inet dhcp\n',
+    text: 'source /etc/network/interfaces.d/*\nauto lo\niface lo inet loopback\niface eth7 inet dhcp\n',
   },
   { path: 'etc/sysctl.d/99-site.conf', text: 'net.ipv4.conf.eth0.arp_ignore=1\n' },
   { path: 'etc/sysctl.d/10-site.conf', text: 'net.ipv4.conf.eth0.arp_ignore=0\n' },
@@ -264,10 +264,13 @@ test('each trap is named with its file before anything is written', async () => 
 });
 
 test('ifupdown is warned of another iface, and keeps the others off', async () => {
-  const iface = { path: 'etc/network/interfaces', text: 'auto eth0\niface eth0 inet dhcp\n' };
+  const iface = {
+    path: 'etc/network/interfaces',
+    text: 'source interfaces.d/*\nauto eth0\niface eth0 inet dhcp\n',
+  };
   const { status, stderr } = await install('ifupdown', host([iface]));
   assert.is(status, 0);
-  assert.match(stderr, /interfaces:2: warning\[ifupdown-claims-link\]: `eth0` has an `iface` here/);
+  assert.match(stderr, /interfaces:3: warning\[ifupdown-claims-link\]: `eth0` has an `iface` here/);
   const other = await install('ifupdown', host([network('00-lan.network', 'Type=ether')]));
   assert.is(other.status, 0);
   assert.match(other.stderr, /00-lan\.network:2: warning\[shadowed\]/);
