@@ -590,12 +590,16 @@ export const CODES = {
     'Move it away, or set `autoconnect=false` in it.',
   ),
   'netplan-unreadable': error(
-    'netplan reads every file or none: with this one it writes nothing at boot.',
-    'Mend it, or move it away.',
+    'netplan cannot read this file as YAML: no netplan command does anything, and up to 1.0 the next boot has no network at all.',
+    'Fix it, or move it away.',
+  ),
+  'netplan-file-refused': error(
+    'netplan refuses this file: no netplan command does anything, and up to 1.0 the next boot has no network at all.',
+    'Fix it, or move it away; `netplan generate` prints what netplan says. Common mistakes are known here, not all.',
   ),
   'netplan-enslaves-link': error(
     'Another netplan file puts a link of ours into a bridge or bond, which keeps the address and loses the link.',
-    'Take the link out of it, or move the file away.',
+    'Remove the link from it, or move the file away.',
   ),
   'netplan-vlan-on-link': error(
     'Another netplan file has a VLAN on a link of ours, which is not made any more.',
@@ -604,6 +608,14 @@ export const CODES = {
   'netplan-gives-link-away': error(
     'netplan gives the NIC to networkd and has udev keep NetworkManager off it: the host is lost at the next boot.',
     'Use `netplan-networkmanager`, or take the NIC out of that file.',
+  ),
+  'netplan-renames-link': error(
+    'Another netplan file renames the NIC: the name in the intent no longer exists after the next boot.',
+    'Use the new name in the intent, or remove `set-name` from the file.',
+  ),
+  'netplan-default-routes': note(
+    'Another netplan file has a default route for the NIC, beside that of the shim. netplan complains, with status 0; the NIC has none, as our file for it goes first.',
+    "Nothing, at first. Once the new network has come up after a reboot, remove the NIC from that file (cloud-init's: turn its network off, too).",
   ),
   'netplan-same-name': error(
     'Another netplan file describes a link of the same name: netplan adds up the addresses of both.',

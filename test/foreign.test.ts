@@ -148,14 +148,12 @@ const TRAPS: readonly Trap[] = [
       '  bridges:\n    br0:\n      interfaces: [eth0]\n      addresses: [198.51.100.50/24]',
     ),
     code: 'netplan-enslaves-link',
-    refused: NETPLAN,
-    warned: ['networkd', 'networkmanager'],
+    refused: ALL,
   },
   {
     ...netplan('  vlans:\n    lan7: {id: 7, link: eth0, dhcp4: true}'),
     code: 'netplan-vlan-on-link',
-    refused: NETPLAN,
-    warned: ['networkd', 'networkmanager'],
+    refused: ALL,
   },
   {
     ...netplan('  ethernets:\n    veth0: {addresses: [192.0.2.1/24]}'),
@@ -216,7 +214,7 @@ const HARMLESS: readonly Pick<Trap, 'path' | 'text'>[] = [
   profile('type=ethernet\nautoconnect=false\nautoconnect-priority=120\ninterface-name=eth0'),
   profile('type=ethernet\nautoconnect-priority=120\ninterface-name=eth7'),
   netplan('  renderer: NetworkManager\n  ethernets:\n    eth0: {addresses: [198.51.100.50/24]}'),
-  netplan('  bridges:\n    br0: {interfaces: [eth7]}'),
+  netplan('  ethernets: {eth7: {}}\n  bridges:\n    br0: {interfaces: [eth7]}'),
   netplan('  ethernets:\n    zzz: {match: {name: "w*"}, dhcp4: true}'),
   {
     path: 'etc/network/interfaces',

@@ -34,7 +34,7 @@ export function judgeForNetworkManager(
       files,
       { severity: 'warning' },
     ),
-    ...judgeNetplan(model, files, { isOwner: isNetplan, isNetworkd: false }),
+    ...judgeNetplan(model, rendered, files, { isOwner: isNetplan, isNetworkd: false }),
     ...judgeHost(model, rendered, files, { isNetworkManager: true }),
   ];
 }
