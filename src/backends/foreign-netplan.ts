@@ -36,6 +36,9 @@ interface Role {
   readonly isNetworkd: boolean;
 }
 
+/** All files together: a host has a hundredth of it. */
+const MOST_TEXT = 1024 * 1024;
+
 export function judgeNetplan(
   model: Model,
   rendered: readonly RenderedFile[],
@@ -47,8 +50,16 @@ export function judgeNetplan(
     ? [{ path: OURS, folder: '/etc/netplan', name: '60-macvtap.yaml', text: ours.text }]
     : [];
   const read = merged([...own, ...files], FOLDERS);
-  const configuration = readConfiguration(read);
   const found: Finding[] = [];
+  let length = 0;
+  const small = read.filter(({ path, text = '' }) => {
+    length += text.length;
+    if (length <= MOST_TEXT) return true;
+    length -= text.length;
+    found.push(finding('foreign-unreadable', path, 'It is too large to be judged.'));
+    return false;
+  });
+  const configuration = readConfiguration(small);
   if (ours && !read.some(({ path }) => path === OURS)) {
     const hiding = read.find(({ name }) => name === '60-macvtap.yaml')?.path ?? OURS;
     found.push(finding('shadowed', hiding, `It hides \`${OURS}\`.`, { hint: 'Move it away.' }));
