@@ -168,7 +168,7 @@ function addSection(
       /^(?:vlans|virtual-ethernets)$/.test(section) &&
       (definition.renderer ?? draft.renderer) === 'NetworkManager';
     references.push(...named.map((one) => ({ ...one, isLoose })));
-    for (const refusal of portedTwice(draft, definition, named)) add(refusal);
+    for (const refusal of portedTwice(draft, definition)) add(refusal);
     const because = refusedAsItIs(definition, draft.renderer);
     add(because && { line, ...because });
   }
@@ -213,11 +213,13 @@ function addBody(definition: Definition, path: string, body: YamlNode): Referenc
         keys.set(`${key} ${inner}`, (textOf(value, inner) ?? '').toLowerCase());
       }
     }
+    if (key === 'access-points' && value.kind === 'map' && value.pairs.length === 0) {
+      keys.set(key, 'none');
+    }
     if (key === 'match') addMatch(definition, value);
     if (key === 'routes') definition.defaultRoutes.push(...defaultRoutes(value, path));
     if (key === 'parameters') {
-      const primary = valuesOf(value, 'primary').at(-1);
-      if (primary?.kind === 'scalar') named.push({ id: primary.text, path, line: primary.line });
+      named.push(...namedInParameters(value, path));
     }
     if (key === 'networkmanager') {
       for (const inner of valuesOf(value, 'passthrough')) {
@@ -235,6 +237,18 @@ function addBody(definition: Definition, path: string, body: YamlNode): Referenc
     }
   }
   return named;
+}
+
+/** Ports are named in the parameters of bonds and bridges, too. */
+function namedInParameters(value: YamlNode, path: string): Reference[] {
+  const primaries = valuesOf(value, 'primary').flatMap((node) =>
+    node.kind === 'scalar' ? [{ id: node.text, path, line: node.line }] : [],
+  );
+  const perPort = ['path-cost', 'port-priority']
+    .flatMap((key) => valuesOf(value, key))
+    .flatMap((node) => (node.kind === 'map' ? node.pairs : []))
+    .map(({ key = '', line }) => ({ id: key, path, line }));
+  return [...primaries, ...perPort];
 }
 
 /** Each key of a later `match` is one more condition, or another value of one. */
@@ -262,13 +276,9 @@ function defaultRoutes(value: YamlNode, path: string): DefaultRoute[] {
 }
 
 /** A port is in one bridge or bond. */
-function portedTwice(
-  { masters }: Draft,
-  { id: master, section }: Definition,
-  named: readonly Reference[],
-): Refusal[] {
+function portedTwice({ masters }: Draft, { id: master, section, ports }: Definition): Refusal[] {
   if (section !== 'bridges' && section !== 'bonds') return [];
-  return named.flatMap(({ id, line }) => {
+  return ports.flatMap(({ id, line }) => {
     const other = masters.get(id);
     if (other === undefined) masters.set(id, master);
     if (other === undefined || other === master) return [];

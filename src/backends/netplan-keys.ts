@@ -3,6 +3,7 @@ import {
   address,
   bool,
   dhcpIdentifier,
+  driver,
   entries,
   ip,
   ip4,
@@ -17,6 +18,7 @@ import {
   oneOf,
   optionalAddresses,
   policy,
+  portPriority,
   type Rule,
   route,
   since,
@@ -97,7 +99,7 @@ const COMMON: Keys = {
 };
 
 const PHYSICAL: Keys = {
-  match: keys({ driver: textOrList(text), macaddress: mac, name: word }),
+  match: keys({ driver: textOrList(driver), macaddress: mac, name: word }),
   'set-name': text,
   wakeonlan: bool,
   wakeonwlan: wakeOnWlan,
@@ -112,12 +114,13 @@ const PHYSICAL: Keys = {
 };
 
 const auth = keys({
-  'key-management': newWord(
-    'psk-sha256',
-    '1.1.2',
-    'none psk eap eap-sha256 eap-suite-b-192 sae 802.1x',
-  ),
-  method: oneOf('tls peap ttls leap pwd'),
+  'key-management': newWord('none psk eap 802.1x', {
+    sae: '0.107',
+    'eap-sha256': '1.0',
+    'eap-suite-b-192': '1.0',
+    'psk-sha256': '1.1.2',
+  }),
+  method: newWord('tls peap ttls', { leap: '1.0', pwd: '1.0' }),
   identity: text,
   'anonymous-identity': text,
   password: text,
@@ -186,7 +189,7 @@ const bridgeParameters = keys({
   'hello-time': text,
   'max-age': text,
   'path-cost': entries(uint),
-  'port-priority': entries(uint),
+  'port-priority': entries(portPriority),
   priority: uint,
   stp: bool,
 });

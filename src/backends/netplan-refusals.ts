@@ -18,7 +18,9 @@ export function refusedAsItIs(
   }
   switch (section) {
     case 'wifis':
-      return missing('access-points');
+      return keys.get('access-points') === 'none'
+        ? { because: `\`${id}\` has no access point` }
+        : missing('access-points');
     case 'vlans':
       return missing('link') ?? missing('id') ?? tooLarge(keys.get('id'), 4094);
     case 'vrfs':
@@ -42,18 +44,20 @@ const tooLarge = (id: string | undefined, most: number): Omit<Refusal, 'line'> |
 
 /** What the writer for a renderer stops at, when all files are read. */
 export function refusedByRenderer(
-  { section, keys, match }: Definition,
+  { section, keys, match, setName }: Definition,
   renderer: string,
 ): string | undefined {
   if (renderer === 'networkd') {
     if (section === 'modems') return 'a modem under networkd';
+    if (section === 'wifis' && match) return '`match` of Wi-Fi under networkd';
     const other =
       isOn(keys.get('dhcp4')) &&
       isOn(keys.get('dhcp6')) &&
       OVERRIDES.find((key) => override(keys, 'dhcp4', key) !== override(keys, 'dhcp6', key));
     return other ? `different \`${other}\` of DHCPv4 and DHCPv6 under networkd` : undefined;
   }
-  if (match?.drivers === true) return 'a `driver` to match by under NetworkManager';
+  if (match?.drivers === true && setName === undefined)
+    return 'a `driver` to match by under NetworkManager';
   if (keys.get('activation-mode') === 'off') return '`activation-mode: off` under NetworkManager';
   if (keys.has('addresses with options')) return 'options of an address under NetworkManager';
   return keys.has('ipv6-mtu') ? '`ipv6-mtu` under NetworkManager' : undefined;

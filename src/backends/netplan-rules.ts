@@ -39,6 +39,11 @@ export const uint = scalar(
   'an unsigned number',
   (one) => /^\s*\+?\d*$/.test(one) && Number(one) <= 0xffffffff,
 );
+export const portPriority = scalar(
+  'a number up to 63',
+  (one) => /^\d*$/.test(one) && Number(one) < 64,
+);
+export const driver = scalar('the name of one driver', (one) => !one.includes(' '));
 export const oneOf = (words: string, what = `one of ${words.replaceAll(' ', ', ')}`): Rule => {
   const known = new Set(words.split(' '));
   return scalar(what, (one) => known.has(one));
@@ -160,13 +165,20 @@ export const since =
       by: `before ${version}`,
     };
 
-/** One of these words, or one that older versions do not know. */
-export const newWord =
-  (added: string, version: string, words: string): Rule =>
-  (value) =>
-    value.kind === 'scalar' && value.text === added
-      ? { ...refuse(value.line, `\`${added}\`, which it does not know`), by: `before ${version}` }
-      : oneOf(words)(value);
+/** One of these words, or one that older versions do not know, with the first that does. */
+export const newWord = (words: string, added: Readonly<Record<string, string>>): Rule => {
+  const versions = new Map(Object.entries(added));
+  const known = oneOf([words, ...versions.keys()].join(' '));
+  return (value) => {
+    const version = value.kind === 'scalar' ? versions.get(value.text) : undefined;
+    return version === undefined || value.kind !== 'scalar'
+      ? known(value)
+      : {
+          ...refuse(value.line, `\`${value.text}\`, which it does not know`),
+          by: `before ${version}`,
+        };
+  };
+};
 
 /** A value that newer versions no longer take. */
 export const until =
