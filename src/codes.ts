@@ -625,6 +625,10 @@ export const CODES = {
     'ifupdown brings a link of ours up at boot, beside us.',
     'Take the link out of /etc/network/interfaces, its `auto` line included.',
   ),
+  'dhcpcd-claims-link': error(
+    'dhcpcd runs as a service of its own and takes a link of ours: every link that it is not told to leave.',
+    'Add `denyinterfaces` with our links to /etc/dhcpcd.conf.',
+  ),
   'ifupdown-may-claim-link': warning(
     'ifupdown may bring a link of ours up at boot with addresses of its own: a script, a command or the hardware decides.',
     'Remove the link from /etc/network/interfaces, its `auto` line included.',

@@ -321,7 +321,7 @@ test('large and hostile files take no longer than they are', async () => {
     const { status } = await findingsOf('ifupdown', files);
     assert.ok([0, 4].includes(status), String(status));
     assert.ok(
-      performance.now() - start < 4000,
+      performance.now() - start < 15_000,
       `${performance.now() - start} ms: ${text.slice(0, 60)}`,
     );
   }

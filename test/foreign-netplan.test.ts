@@ -308,7 +308,7 @@ test('large and hostile files take no longer than they are', async () => {
     const found = await findingsOf('netplan-networkd', { [YAML]: text });
     const time = performance.now() - start;
     assert.equal(found.said, said, found.text.slice(0, 300));
-    assert.ok(time < 6000, `${time} ms: ${text.slice(0, 60)}`);
+    assert.ok(time < 15_000, `${time} ms: ${text.slice(0, 60)}`);
   }
 });
 

@@ -201,6 +201,8 @@ function addBody(definition: Definition, path: string, body: YamlNode): Referenc
         definition.link = { id: value.text, path, line };
         named.push(definition.link);
       }
+      // A virtual function of that NIC.
+      if (key === 'link' && section === 'ethernets') named.push({ id: value.text, path, line });
       if (key === 'peer') named.push({ id: value.text, path, line });
       if (key === 'gateway4') definition.defaultRoutes.push({ key: 'ipv4  ', path, line });
       if (key === 'gateway6') definition.defaultRoutes.push({ key: 'ipv6  ', path, line });
@@ -217,7 +219,12 @@ function addBody(definition: Definition, path: string, body: YamlNode): Referenc
       keys.set(key, 'none');
     }
     if (key === 'match') addMatch(definition, value);
-    if (key === 'routes') definition.defaultRoutes.push(...defaultRoutes(value, path));
+    if (key === 'routes') {
+      definition.defaultRoutes.push(...defaultRoutes(value, path));
+      const isOther = (route: YamlNode): boolean =>
+        (textOf(route, 'type') ?? 'unicast').toLowerCase() !== 'unicast';
+      if (value.kind === 'list' && value.items.some(isOther)) keys.set('routes not unicast', '');
+    }
     if (key === 'parameters') {
       named.push(...namedInParameters(value, path));
     }

@@ -9,7 +9,15 @@ export type Fit = 'yes' | 'may' | 'no';
 const PHYSICAL: ReadonlySet<string> = new Set(['ethernets', 'wifis', 'modems']);
 
 /** Whether a definition is of this link. */
-export function isOf({ id, section, match, setName }: Definition, claim: Claim): Fit {
+export function isOf(
+  {
+    id,
+    section,
+    match,
+    setName,
+  }: Readonly<Pick<Definition, 'id' | 'section' | 'match' | 'setName'>>,
+  claim: Claim,
+): Fit {
   if (!PHYSICAL.has(section) || !match) return id === claim.name ? 'yes' : 'no';
   if (setName === claim.name)
     return claim.kind === 'ethernet' ? macFit(match.macaddress, claim, 'yes') : 'no';
@@ -17,7 +25,7 @@ export function isOf({ id, section, match, setName }: Definition, claim: Claim):
 }
 
 /** Whether the definition's own words choose the link as it is before it is renamed. */
-function matches(match: NonNullable<Definition['match']>, claim: Claim): Fit {
+function matches(match: Readonly<NonNullable<Definition['match']>>, claim: Claim): Fit {
   const { name, macaddress, drivers } = match;
   const isNic = claim.kind === 'ethernet';
   if (name !== undefined && !fits(name, claim.name)) return 'no';

@@ -59,6 +59,7 @@ export function refusedByRenderer(
   if (match?.drivers === true && setName === undefined)
     return 'a `driver` to match by under NetworkManager';
   if (keys.get('activation-mode') === 'off') return '`activation-mode: off` under NetworkManager';
+  if (keys.has('routes not unicast')) return 'a route that is not unicast under NetworkManager';
   if (keys.has('addresses with options')) return 'options of an address under NetworkManager';
   return keys.has('ipv6-mtu') ? '`ipv6-mtu` under NetworkManager' : undefined;
 }
