@@ -1,5 +1,6 @@
 /** Which links a stanza of ifupdown's puts into a bridge or bond, in the words of all three programs. */
 import { type Claim, fits } from './foreign.ts';
+import { isInRange } from './ifupdown-boot.ts';
 import type { Option, Stanza } from './interfaces-file.ts';
 
 /** `may`: a regular expression, which is not worked out. */
@@ -46,13 +47,23 @@ function isTaken(words: readonly string[], { name, kind }: Claim): 'yes' | 'may'
   for (const word of words) {
     if (/^(?:glob|regex|noregex)$/.test(word)) how = word === 'noregex' ? '' : word;
     else if (how === 'regex') found = isVirtual ? 'no' : 'may';
-    else if (how === 'glob' ? fits(word, name) : word === name) return 'yes';
+    else if (how === 'glob' ? isInGlob(word, name) : word === name) return 'yes';
     else if (word === 'all' && kind === 'ethernet' && NICS.test(name)) return 'yes';
   }
   return found;
 }
 
-/** `ip link set eth0 master br0`, `brctl addif br0 eth0`, `ovs-vsctl add-port br0 eth0`. */
+/** ifupdown2: `swp*`, `swp[1-4]`, `swp1-4`. */
+function isInGlob(word: string, name: string): boolean {
+  const [, before, low, high, after = ''] = /^(.*?)(\d{1,9})-(\d{1,9})(.*)$/.exec(word) ?? [];
+  return (
+    fits(word, name) ||
+    isInRange(word, name) ||
+    (before !== undefined && isInRange(`${before}[${low}-${high}]${after}`, name))
+  );
+}
+
+/** `ip link set eth0 master br0`, `brctl addif br0 eth0`, `ovs-vsctl add-port br0 eth0`, `ifenslave bond0 eth0`. */
 function masterByCommand(
   words: readonly string[],
   stanza: Stanza,
@@ -62,6 +73,6 @@ function masterByCommand(
     words.includes(name) ||
     (stanza.name === name && words.some((word) => /^"?\$\{?IFACE\}?"?$/.test(word)));
   if (!isNamed) return undefined;
-  const at = words.findIndex((word) => /^(?:addif|add-port|master)$/.test(word));
+  const at = words.findIndex((word) => /^(?:addif|add-port|master|(?:.*\/)?ifenslave)$/.test(word));
   return at === -1 ? undefined : words[at + 1]?.replace(/^"?\$\{?IFACE\}?"?$/, stanza.name);
 }

@@ -106,6 +106,12 @@ const METHODS: Readonly<Record<string, string>> = {
 
 const COMMANDS = /^(?:pre-up|up|post-up|pre-down|down|post-down)$/;
 
+/** A `?` behind a key sets it where it is not set yet. */
+function keyOf(word: string): string {
+  const key = word.replace(/\?$/, '');
+  return COMMANDS.test(key) ? key : key.replaceAll('_', '-');
+}
+
 /** Reads a file; every text is one. */
 export function readInterfaces(text: string): InterfacesFile {
   const statements: Statement[] = [];
@@ -130,11 +136,7 @@ export function readInterfaces(text: string): InterfacesFile {
       if (word === 'map') open.maps.push(rest);
     } else if (open?.kind === 'iface') {
       if (rest === '') refuse(`\`${word}\` has no value`);
-      open.options.push({
-        key: COMMANDS.test(word) ? word : word.replaceAll('_', '-'),
-        value: rest,
-        line,
-      });
+      open.options.push({ key: keyOf(word), value: rest, line });
     } else refuse(`\`${word}\` stands outside of an \`iface\``);
   }
   return { statements, ...(refusal && { refusal }) };

@@ -43,7 +43,7 @@ export const portPriority = scalar(
   'a number up to 63',
   (one) => /^\d*$/.test(one) && Number(one) < 64,
 );
-export const driver = scalar('the name of one driver', (one) => !one.includes(' '));
+
 export const oneOf = (words: string, what = `one of ${words.replaceAll(' ', ', ')}`): Rule => {
   const known = new Set(words.split(' '));
   return scalar(what, (one) => known.has(one));
@@ -187,6 +187,11 @@ export const until =
     const refusal = rule(value);
     return refusal && { ...refusal, by: `from ${version} on` };
   };
+
+export const driver = until(
+  '0.104',
+  scalar('the name of one driver', (one) => !one.includes(' ')),
+);
 
 export const both =
   (first: Rule, second: Rule): Rule =>
