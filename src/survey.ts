@@ -197,6 +197,8 @@ function textAt(
   const real = resolve(folders, base, steps);
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
+  // A file of the kernel's may never end.
+  if (/^(?:proc|sys)$/.test(real[base.steps.length] ?? '')) return { text: undefined };
   try {
     return folders.within(real.slice(0, -1), (folder) => {
       const kind = folder.kindOf(name);

@@ -147,7 +147,7 @@ test('a bridge or bond that takes the NIC is an error under every back end', asy
 });
 
 test('under ifupdown our file must be read, and by it', async () => {
-  const without = `error[ifupdown-without-ours] ${MAIN}`;
+  const without = `error[ifupdown-ignores-links] ${MAIN}`;
   const only = ['ifupdown'];
   for (const text of [
     'auto lo\niface lo inet loopback\n',
@@ -175,10 +175,10 @@ test('under ifupdown our file must be read, and by it', async () => {
   await assertSaid({ ...folder, ...ifupdown2 }, [without], only);
   await assertSaid({ 'etc/default/networking': '# as Debian has it\n' }, [without], only);
   const off = { 'etc/default/networking': 'CONFIGURE_INTERFACES=no\n' };
-  const saidOff = ['error[ifupdown-without-ours] etc/default/networking:1'];
+  const saidOff = ['error[ifupdown-ignores-links] etc/default/networking:1'];
   await assertSaid({ ...main(), ...off }, saidOff, only);
   const excluded = { 'etc/default/networking': 'EXCLUDE_INTERFACES="wlan0 eth*"\n' };
-  const saidExcluded = ['error[ifupdown-without-ours] etc/default/networking:1'];
+  const saidExcluded = ['error[ifupdown-ignores-links] etc/default/networking:1'];
   await assertSaid({ ...main(), ...excluded }, saidExcluded, only);
   await assertSaid({ ...main('auto eth0', 'iface eth0 inet dhcp'), ...excluded }, [], ['networkd']);
 });
@@ -275,6 +275,8 @@ test('includes end: loops, links out of the tree, too many, no names at all', as
   assert.is(status, 4, stderr);
   assert.match(stderr, /etc\/network\/in:2: error\[ifupdown-claims-link\]/);
   assert.not.match(stderr, /extra|network\/out/);
+  const kernel = { [MAIN]: `${SOURCE}\nsource /proc/*\n`, 'proc/kmsg': 'auto eth0\n' };
+  await assertSaid(kernel, ['error[foreign-unreadable] proc/kmsg']);
   const many = Object.fromEntries(
     Array.from({ length: 300 }, (_, index) => [`etc/network/i/${index}`, 'auto lo\n']),
   );

@@ -273,7 +273,7 @@ source-directory /run/network/interfaces.d
     files: {
       [MAIN]: 'auto lo\niface lo inet loopback\n\nsource /etc/network/interfaces.d/*.cfg\n',
     },
-    said: { [IFUPDOWN]: [`error[ifupdown-without-ours] ${MAIN}`] },
+    said: { [IFUPDOWN]: [`error[ifupdown-ignores-links] ${MAIN}`] },
   },
   {
     what: 'Armbian: NetworkManager has all',

@@ -41,7 +41,7 @@ export function judgeCloudInit(claims: readonly Claim[], files: readonly HostFil
   );
   return found.length > 0
     ? found
-    : [finding(CODE, main.path, 'cloud-init is here, and writes the network.')];
+    : [finding(CODE, main.path, 'cloud-init is installed, and writes the network configuration.')];
 }
 
 interface Named {
@@ -60,7 +60,7 @@ function judgeNetwork(claims: readonly Claim[], path: string, network: YamlNode)
   return claims.flatMap((claim) => {
     const link = links.find((one) => isOf({ ...one, section: 'ethernets' }, claim) !== 'no');
     if (!link) return [];
-    const message = `cloud-init's own configuration has \`${claim.name}\`, and writes it again.`;
+    const message = `cloud-init's configuration has \`${claim.name}\`: cloud-init writes it again at the first boot of an instance.`;
     return [finding(CODE, path, message, { line: link.line })];
   });
 }

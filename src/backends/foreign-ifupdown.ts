@@ -157,15 +157,15 @@ const addsUp = (name: string, { path, line }: Placed): Finding =>
   finding(
     'ifupdown-claims-link',
     path,
-    `\`${name}\` has an \`iface\` here, which is added to ours.`,
+    `\`${name}\` has an \`iface\` here, which is added to the generated one.`,
     {
       line,
       severity: 'warning',
-      hint: 'Remove it at the moment that ours is activated (the printed steps say how).',
+      hint: 'Remove it in the same change that activates the generated file (the printed steps say how).',
     },
   );
 
-/** `auto eth0=home` and `mapping`: our stanza is called as the link is, and is not the one used. */
+/** `auto eth0=home` and `mapping`: the generated stanza has the link's name, and is not the one used. */
 function startsElsewhere(tree: Interfaces, { name }: Claim, starts: readonly Start[]): Finding[] {
   const others = starts.filter(({ logical }) => baseOf(logical) !== name);
   const mapping = mappingOf(tree, name);
@@ -174,7 +174,7 @@ function startsElsewhere(tree: Interfaces, { name }: Claim, starts: readonly Sta
       finding(
         'ifupdown-other-stanza',
         path,
-        `It ${isSure ? 'brings' : 'may bring'} \`${name}\` up as \`${logical}\`, not by our stanza.`,
+        `It ${isSure ? 'brings' : 'may bring'} \`${name}\` up as \`${logical}\`, not by the generated stanza.`,
         { line, ...(!isSure && { severity: 'warning' }) },
       ),
     ),

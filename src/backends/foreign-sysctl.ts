@@ -50,7 +50,12 @@ export function judgeSysctl(
   return [...last.values()]
     .filter(({ key, value }) => wanted.get(key) !== value)
     .map(({ key, value, path, line }) =>
-      finding('sysctl-overridden', path, `It sets \`${key}\` to ${value} after ours.`, { line }),
+      finding(
+        'sysctl-overridden',
+        path,
+        `It sets \`${key}\` to ${value} after the generated file.`,
+        { line },
+      ),
     );
 }
 

@@ -17,7 +17,7 @@ export function judgeReading(
   if (tree.off) {
     found.push(
       finding(
-        'ifupdown-without-ours',
+        'ifupdown-ignores-links',
         tree.off.path,
         '`CONFIGURE_INTERFACES=no`: ifupdown brings nothing up at boot.',
         {
@@ -33,7 +33,7 @@ export function judgeReading(
     const message = `\`EXCLUDE_INTERFACES\`: ifupdown does not bring \`${name}\` up at boot.`;
     const hint = `Remove \`${excluded.pattern}\`.`;
     found.push(
-      finding('ifupdown-without-ours', excluded.path, message, { line: excluded.line, hint }),
+      finding('ifupdown-ignores-links', excluded.path, message, { line: excluded.line, hint }),
     );
   }
   const isNoted = tree.includes.some(
@@ -41,9 +41,9 @@ export function judgeReading(
   );
   if (tree.main ? !isNoted : tree.isInstalled) {
     const message = tree.main
-      ? `It does not include \`${ours}\`: ifupdown does not bring our links up.`
+      ? `It does not include \`${ours}\`: ifupdown does not read it.`
       : `It does not exist: ifupdown reads nothing, \`${ours}\` included.`;
-    found.push(finding('ifupdown-without-ours', main, message));
+    found.push(finding('ifupdown-ignores-links', main, message));
   }
   for (const { path, line, because } of tree.refusals) {
     if (tree.program === 'ifupdown2') continue;

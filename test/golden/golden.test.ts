@@ -1,5 +1,5 @@
 /** What each intent renders to, byte by byte; and that every line has its reason. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { reasonsFor } from '../../src/explain.ts';
@@ -113,8 +113,10 @@ test('a line without an entry is noticed', () => {
 const ELSEWHERE = new Set(['intent-not-found', 'intent-is-directory', 'not-utf8', 'too-large']);
 
 /** What is found on a host or between hosts, and not in an intent, has its trap in these. */
-const OF_HOSTS = ['foreign', 'check', 'fleet']
-  .map((name) => readFileSync(new URL(`../${name}.test.ts`, import.meta.url), 'utf8'))
+const TESTS = new URL('../', import.meta.url);
+const OF_HOSTS = readdirSync(TESTS)
+  .filter((name) => /^(?:foreign|check|fleet).*\.test\.ts$/.test(name))
+  .map((name) => readFileSync(new URL(name, TESTS), 'utf8'))
   .join('\n');
 
 test('every diagnostic has a golden case', () => {
