@@ -180,6 +180,15 @@ test('a link that is matched by its MAC in the intent is known by it', async () 
     const { said, text } = await findingsOf('networkd', files, intent);
     assert.equal(said, wanted, text);
   }
+  // Its rule for udev counts after our `.link` file.
+  const renamed = netplan(
+    'ethernets:',
+    '  nic: {match: {macaddress: "52:54:00:12:34:56"}, set-name: lan0}',
+  );
+  for (const backend of HOST_BACKENDS) {
+    const { said } = await findingsOf(backend, renamed, intent);
+    assert.ok(said.includes(error('netplan-renames-link', 4)), `${backend} ${said}`);
+  }
   // By name alone, and before that of the id that the intent uses.
   const { said } = await findingsOf(
     'netplan-networkd',

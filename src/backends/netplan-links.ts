@@ -46,23 +46,19 @@ const macFit = (
 };
 
 /**
- * Whether netplan has udev rename the link away from the name that we know it by; where the intent
- * matches it by its MAC, our own `.link` file goes first.
+ * Whether netplan has udev rename the link away from the name that the intent has for it: by a rule
+ * where it matches a MAC, which counts after every `.link` file, or by a `.link` file of its own.
  */
-export const renamesAway = (definition: Definition, claim: Claim): boolean => {
-  const { match, setName } = definition;
-  return (
-    match !== undefined &&
-    setName !== undefined &&
-    setName !== claim.name &&
-    claim.kind === 'ethernet' &&
-    claim.permanentMac === undefined &&
-    match.macaddress === undefined &&
-    !match.drivers &&
-    match.name !== undefined &&
-    fits(match.name, claim.name)
-  );
-};
+export function renamesAway({ match, setName }: Definition, claim: Claim): boolean {
+  if (!match || setName === undefined || setName === claim.name) return false;
+  const { name, macaddress, drivers } = match;
+  if (claim.kind !== 'ethernet' || drivers || (name !== undefined && !fits(name, claim.name))) {
+    return false;
+  }
+  return macaddress === undefined
+    ? name !== undefined && claim.permanentMac === undefined
+    : macaddress === claim.permanentMac;
+}
 
 /**
  * Whether `[Match]` of the file that netplan writes for networkd takes the link: by the name after
