@@ -206,6 +206,8 @@ test('a line that classic ifupdown refuses costs the whole file', async () => {
     [['iface eth7 inet dhcp', 'auto'], 0],
     [['iface eth7 inet dhcp', 'hostname'], 3],
     [['iface eth7 inet magic'], 2],
+    [['iface eth7 constructor manual'], 2],
+    [['iface eth7 __proto__ manual'], 2],
     [['iface eth7 inet static inherits nobody'], 2],
     [['template t', 'iface eth7 inherits t'], 2],
   ] as const) {

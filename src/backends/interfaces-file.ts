@@ -97,12 +97,12 @@ function linesOf(text: string): Line[] {
 const wordsOf = (text: string): string[] => text.split(BLANKS).filter((word) => word !== '');
 
 /** Methods of 0.8, by family; tried one by one. */
-const METHODS: Readonly<Record<string, string>> = {
-  inet: 'loopback static manual dhcp bootp tunnel ppp wvdial ipv4ll',
-  inet6: 'auto loopback static manual dhcp tunnel v4tunnel 6to4',
-  can: 'static',
-  ipx: 'static dynamic',
-};
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['inet', 'loopback static manual dhcp bootp tunnel ppp wvdial ipv4ll'],
+  ['inet6', 'auto loopback static manual dhcp tunnel v4tunnel 6to4'],
+  ['can', 'static'],
+  ['ipx', 'static dynamic'],
+]);
 
 const COMMANDS = /^(?:pre-up|up|post-up|pre-down|down|post-down)$/;
 
@@ -194,7 +194,7 @@ function refusalOf(
   if (family === undefined) {
     return inherits === undefined ? `\`iface ${name}\` has no address family` : undefined;
   }
-  const methods = METHODS[family];
+  const methods = METHODS.get(family);
   if (methods === undefined) return `\`${family}\` is no address family`;
   if (method === undefined) {
     return inherits === undefined ? `\`iface ${name}\` has no method` : undefined;

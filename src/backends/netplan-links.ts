@@ -52,12 +52,9 @@ const macFit = (
 export function renamesAway({ match, setName }: Definition, claim: Claim): boolean {
   if (!match || setName === undefined || setName === claim.name) return false;
   const { name, macaddress, drivers } = match;
-  if (claim.kind !== 'ethernet' || drivers || (name !== undefined && !fits(name, claim.name))) {
-    return false;
-  }
-  return macaddress === undefined
-    ? name !== undefined && claim.permanentMac === undefined
-    : macaddress === claim.permanentMac;
+  if (claim.kind !== 'ethernet' || drivers) return false;
+  if (macaddress !== undefined) return macaddress === claim.permanentMac;
+  return name !== undefined && claim.permanentMac === undefined && fits(name, claim.name);
 }
 
 /**
