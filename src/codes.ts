@@ -610,36 +610,76 @@ export const CODES = {
     'Move it away, or set `autoconnect=false` in it.',
   ),
   'netplan-unreadable': error(
-    'netplan reads every file or none: with this one it writes nothing at boot.',
-    'Mend it, or move it away.',
+    'netplan cannot read this file as YAML: no netplan command does anything, and up to 1.0 the next boot has no network at all.',
+    'Fix it, or move it away.',
+  ),
+  'netplan-file-refused': error(
+    'netplan refuses this file: no netplan command does anything, and up to 1.0 the next boot has no network at all.',
+    'Fix it, or move it away; `netplan generate` prints what netplan says. Common mistakes are known here, not all.',
   ),
   'netplan-enslaves-link': error(
-    'Another netplan file puts a link of ours into a bridge or bond, which keeps the address and loses the link.',
-    'Take the link out of it, or move the file away.',
+    'Another netplan file makes a link of the intent a port of a bridge, bond or VRF, which keeps its addresses; a port cannot have a macvlan.',
+    'Remove the link from it, or move the file away.',
   ),
   'netplan-vlan-on-link': error(
-    'Another netplan file has a VLAN on a link of ours, which is not made any more.',
-    'Describe the VLAN in the intent (under `parents`), and take it out of the file.',
+    'Another netplan file has a VLAN or VXLAN on top of a link of the intent; it is no longer created, as the generated file takes the place of the one that creates it.',
+    'Describe the VLAN in the intent (under `parents`), and remove it from the file.',
   ),
   'netplan-gives-link-away': error(
     'netplan gives the NIC to networkd and has udev keep NetworkManager off it: the host is lost at the next boot.',
-    'Use `netplan-networkmanager`, or take the NIC out of that file.',
+    'Use `netplan-networkmanager`, or remove the NIC from that file.',
+  ),
+  'netplan-renames-link': error(
+    'Another netplan file renames the NIC: the name in the intent no longer exists after the next boot.',
+    'Use the new name in the intent, or remove `set-name` from the file.',
+  ),
+  'netplan-default-routes': note(
+    'Another netplan file has a default route for the NIC, beside that of the shim. netplan complains, with status 0; no route comes from that file, as the generated one for the NIC goes first.',
+    "Ignore it until the new network has come up after a reboot; then remove the NIC from that file (cloud-init's: disable its network, too).",
   ),
   'netplan-same-name': error(
     'Another netplan file describes a link of the same name: netplan adds up the addresses of both.',
-    'Take it out of that file.',
+    'Remove it from that file.',
   ),
   'ifupdown-claims-link': error(
-    'ifupdown brings a link of ours up at boot, beside us.',
-    'Take the link out of /etc/network/interfaces, its `auto` line included.',
+    'ifupdown configures a link of the intent, too.',
+    'Remove the link from /etc/network/interfaces, its `auto` line included.',
+  ),
+  'dhcpcd-claims-link': error(
+    'dhcpcd runs as a service and configures a link of the intent: it takes every link that it is not told to ignore.',
+    'Add `denyinterfaces` with these links to /etc/dhcpcd.conf.',
+  ),
+  'ifupdown-may-claim-link': warning(
+    'ifupdown may bring a link of the intent up at boot with other addresses: a script, a command or the hardware decides.',
+    'Remove the link from /etc/network/interfaces, its `auto` line included.',
+  ),
+  'ifupdown-enslaves-link': error(
+    'ifupdown makes a link of the intent a port of a bridge or bond, which keeps its addresses; a port cannot have a macvlan.',
+    'Remove the link from that stanza; or describe the bridge or bond in the intent (under `parents`), and let the shim be on top of it.',
+  ),
+  'ifupdown-vlan-taken': error(
+    'ifupdown makes a VLAN of the same number on the same link: the kernel takes one of the two.',
+    'Remove it from /etc/network/interfaces, or use its name in the intent.',
+  ),
+  'ifupdown-ignores-links': error(
+    'ifupdown does not read the generated file, or does not bring its links up at boot.',
+    'Add the line `source /etc/network/interfaces.d/*` to /etc/network/interfaces.',
+  ),
+  'ifupdown-other-stanza': error(
+    'ifupdown brings a link of the intent up by another stanza: the generated one has no effect.',
+    'Remove that line.',
+  ),
+  'ifupdown-file-refused': error(
+    'A line that classic ifupdown refuses: it reads the file no further, and of /etc/network/interfaces nothing at all.',
+    'Fix the line; `ifquery --list` prints what ifupdown says of it.',
   ),
   'cloud-init-writes-network': warning(
     "cloud-init may write configuration for the NIC again. Ours goes before it, but for NetworkManager's profiles, to which it gives a priority of 120.",
     'Write `network: {config: disabled}` into /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg.',
   ),
   'sysctl-overridden': warning(
-    'A later file sets a kernel parameter of ours to another value.',
-    'Take it out there, or give the file a name that sorts before ours.',
+    'A later file sets a kernel parameter of the generated one to another value.',
+    'Remove it there, or give the file a name that sorts before 90-macvtap.conf.',
   ),
   'other-network-owner': error(
     "Another system configures this host's network: the files of this back end have no effect, and what they tell that system to ignore nobody configures.",

@@ -154,14 +154,12 @@ const TRAPS: readonly Trap[] = [
       '  bridges:\n    br0:\n      interfaces: [eth0]\n      addresses: [198.51.100.50/24]',
     ),
     code: 'netplan-enslaves-link',
-    refused: NETPLAN,
-    warned: ['networkd', 'networkmanager'],
+    refused: ALL,
   },
   {
     ...netplan('  vlans:\n    lan7: {id: 7, link: eth0, dhcp4: true}'),
     code: 'netplan-vlan-on-link',
-    refused: NETPLAN,
-    warned: ['networkd', 'networkmanager'],
+    refused: ALL,
   },
   {
     ...netplan('  ethernets:\n    veth0: {addresses: [192.0.2.1/24]}'),
@@ -222,11 +220,11 @@ const HARMLESS: readonly Pick<Trap, 'path' | 'text'>[] = [
   profile('type=ethernet\nautoconnect=false\nautoconnect-priority=120\ninterface-name=eth0'),
   profile('type=ethernet\nautoconnect-priority=120\ninterface-name=eth7'),
   netplan('  renderer: NetworkManager\n  ethernets:\n    eth0: {addresses: [198.51.100.50/24]}'),
-  netplan('  bridges:\n    br0: {interfaces: [eth7]}'),
+  netplan('  ethernets: {eth7: {}}\n  bridges:\n    br0: {interfaces: [eth7]}'),
   netplan('  ethernets:\n    zzz: {match: {name: "w*"}, dhcp4: true}'),
   {
     path: 'etc/network/interfaces',
-    text: 'auto lo\niface lo inet loopback\niface eth7 inet dhcp\n',
+    text: 'source /etc/network/interfaces.d/*\nauto lo\niface lo inet loopback\niface eth7 inet dhcp\n',
   },
   { path: 'etc/sysctl.d/99-site.conf', text: 'net.ipv4.conf.eth0.arp_ignore=1\n' },
   { path: 'etc/sysctl.d/10-site.conf', text: 'net.ipv4.conf.eth0.arp_ignore=0\n' },
@@ -270,10 +268,13 @@ test('each trap is named with its file before anything is written', async () => 
 });
 
 test('ifupdown is warned of another iface, and keeps the others off', async () => {
-  const iface = { path: 'etc/network/interfaces', text: 'auto eth0\niface eth0 inet dhcp\n' };
+  const iface = {
+    path: 'etc/network/interfaces',
+    text: 'source interfaces.d/*\nauto eth0\niface eth0 inet dhcp\n',
+  };
   const { status, stderr } = await install('ifupdown', host([iface]));
   assert.is(status, 0);
-  assert.match(stderr, /interfaces:2: warning\[ifupdown-claims-link\]: `eth0` has an `iface` here/);
+  assert.match(stderr, /interfaces:3: warning\[ifupdown-claims-link\]: `eth0` has an `iface` here/);
   const other = await install('ifupdown', host([network('00-lan.network', 'Type=ether')]));
   assert.is(other.status, 0);
   assert.match(other.stderr, /00-lan\.network:2: warning\[shadowed\]/);

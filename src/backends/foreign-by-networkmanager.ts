@@ -29,7 +29,7 @@ export function judgeForNetworkManager(
       files,
       { severity: 'warning', rendered },
     ),
-    ...judgeNetplan(model, files, { isOwner: isNetplan, isNetworkd: false }),
+    ...judgeNetplan(model, rendered, files, { isOwner: isNetplan, isNetworkd: false }),
     ...judgeHost(model, rendered, files, { isNetworkManager: true }),
   ];
 }

@@ -1,205 +1,274 @@
-/** Other people's netplan files: which make something else of our links. */
-import { parseDocument } from 'yaml';
+/** Other people's netplan files: which make something else of our links, or which netplan refuses. */
 import type { Model } from '../model/types.ts';
 import {
   type Claim,
   claimsOf,
   type Finding,
   finding,
-  fits,
   type HostFile,
   merged,
   type Watch,
 } from './foreign.ts';
+import {
+  type Configuration,
+  type Definition,
+  type Problem,
+  type Reference,
+  readConfiguration,
+} from './netplan-definitions.ts';
+import { type Fit, fileFits, isOf, renamesAway } from './netplan-links.ts';
+import type { RenderedFile } from './types.ts';
 
 /** netplan(5): the same name in an earlier one hides that in a later one. */
 const FOLDERS = ['/run/netplan', '/etc/netplan', '/lib/netplan', '/usr/lib/netplan'];
 
+const OURS = '/etc/netplan/60-macvtap.yaml';
+
 export const netplanWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   folder,
-  name: /\.yaml$/,
+  name: /^[^.].*\.yaml$/,
 }));
 
-interface Device {
-  readonly section: string;
-  readonly id: string;
-  readonly value: Readonly<Record<string, unknown>>;
-  readonly path: string;
-  readonly line: number;
-  /** Its own, or the file's; networkd unless said. */
-  readonly renderer: string;
-}
-
-interface Said {
-  /** Whether netplan is to write our links, so that a file it cannot read stops it. */
+interface Role {
+  /** Whether netplan is to write our links, so that a file it refuses stops it. */
   readonly isOwner: boolean;
-  /** Whether networkd is what netplan writes for, to files that sort among ours. */
+  /** Whether networkd is to have them: through netplan, in files that sort among its own. */
   readonly isNetworkd: boolean;
 }
 
-export function judgeNetplan(model: Model, files: readonly HostFile[], said: Said): Finding[] {
-  const { isOwner, isNetworkd } = said;
-  const claims = claimsOf(model);
+/** All files together: a host has a hundredth of it. */
+const MOST_TEXT = 640 * 1024;
+
+export function judgeNetplan(
+  model: Model,
+  rendered: readonly RenderedFile[],
+  files: readonly HostFile[],
+  role: Role,
+): Finding[] {
+  const ours = role.isOwner ? rendered.find(({ path }) => path === OURS) : undefined;
+  const own: HostFile[] = ours
+    ? [{ path: OURS, folder: '/etc/netplan', name: '60-macvtap.yaml', text: ours.text }]
+    : [];
+  const read = merged([...own, ...files], FOLDERS);
   const found: Finding[] = [];
-  const devices: Device[] = [];
-  for (const file of merged(files, FOLDERS)) {
-    const read = devicesOf(file);
-    if (read) devices.push(...read);
-    else if (isOwner && file.text !== undefined) {
-      found.push(
-        finding('netplan-unreadable', file.path, 'It is no YAML, and netplan stops at it.'),
-      );
-    }
+  let length = 0;
+  const small = read.filter(({ path, text = '' }) => {
+    if (path === OURS) return true;
+    length += text.length;
+    if (length <= MOST_TEXT) return true;
+    length -= text.length;
+    found.push(finding('foreign-unreadable', path, 'It is too large to be judged.'));
+    return false;
+  });
+  const configuration = readConfiguration(small);
+  if (ours && !read.some(({ path }) => path === OURS)) {
+    const hiding = read.find(({ name }) => name === '60-macvtap.yaml')?.path ?? OURS;
+    found.push(finding('shadowed', hiding, `It hides \`${OURS}\`.`, { hint: 'Move it away.' }));
   }
-  for (const device of devices) {
-    for (const claim of claims) {
-      found.push(...judgeDevice(device, claim, model, said));
-      if (isOwner && isNetworkd) found.push(...judgeMatch(device, claim, model));
+  if (role.isOwner) {
+    found.push(
+      ...configuration.problems.filter(({ path }) => path !== OURS).map(refused),
+      ...judgeDefaultRoutes(configuration, model),
+    );
+  }
+  const masters = new Map(model.parents.map(({ name, master }) => [name, master?.name] as const));
+  const byPort = portsOf(configuration);
+  for (const claim of claimsOf(model)) {
+    found.push(
+      ...judgePorts(configuration, byPort, claim, masters.get(claim.name)),
+      ...judgeUpper(configuration, claim, model),
+      ...judgeDefinitions(configuration, claim, model, role),
+    );
+  }
+  return found;
+}
+
+/** netplan stops at it, or leaves it out: its own words are in the message as far as they are known. */
+function refused({ path, line, because, by, isSyntax }: Problem): Finding {
+  if (isSyntax)
+    return finding('netplan-unreadable', path, `netplan refuses it: ${because}.`, { line });
+  return by === undefined
+    ? finding('netplan-file-refused', path, `netplan refuses it: ${because}.`, { line })
+    : finding('netplan-file-refused', path, `netplan ${by} refuses it: ${because}.`, {
+        line,
+        severity: 'warning',
+      });
+}
+
+interface Port {
+  readonly master: Definition;
+  readonly reference: Reference;
+}
+
+/** By id: the bridges, bonds and VRFs that name it. */
+function portsOf({ definitions }: Configuration): ReadonlyMap<string, readonly Port[]> {
+  const found = new Map<string, Port[]>();
+  for (const master of definitions.values()) {
+    for (const reference of master.ports) {
+      const port = { master, reference };
+      const known = found.get(reference.id);
+      if (known) known.push(port);
+      else found.set(reference.id, [port]);
     }
   }
   return found;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Undefined where it is no YAML. */
-function devicesOf({ path, text = '' }: HostFile): Device[] | undefined {
-  const document = parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' });
-  if (document.errors.length > 0) return undefined;
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch {
-    // More aliases than anybody writes by hand.
-    return undefined;
+/** The ids that are of a link: of an id that is not defined, the name itself. */
+function idsOf({ definitions }: Configuration, claim: Claim): ReadonlyMap<string, Fit> {
+  const found = new Map<string, Fit>();
+  for (const definition of definitions.values()) {
+    const fit = isOf(definition, claim);
+    if (fit !== 'no') found.set(definition.id, fit);
   }
-  const network = isRecord(value) ? value['network'] : undefined;
-  if (!isRecord(network)) return [];
-  return Object.entries(network).flatMap(([section, entries]) =>
-    isRecord(entries)
-      ? Object.entries(entries)
-          .filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]))
-          .map(([id, own]) => ({
-            section,
-            id,
-            value: own,
-            path,
-            line: lineOf(text, id),
-            renderer: String(own['renderer'] ?? network['renderer'] ?? 'networkd'),
-          }))
-      : [],
+  if (!definitions.has(claim.name)) found.set(claim.name, 'yes');
+  return found;
+}
+
+function judgePorts(
+  configuration: Configuration,
+  byPort: ReadonlyMap<string, readonly Port[]>,
+  claim: Claim,
+  ownMaster: string | undefined,
+): Finding[] {
+  return [...idsOf(configuration, claim)].flatMap(([id, fit]) =>
+    (byPort.get(id) ?? [])
+      .filter(({ master }) => master.id !== ownMaster)
+      .map(({ master, reference: { path, line } }) => {
+        const kind = master.section.replace(/s$/, '');
+        return fit === 'yes'
+          ? finding(
+              'netplan-enslaves-link',
+              path,
+              `It puts \`${claim.name}\` into the ${kind} \`${master.id}\`, which keeps its addresses and loses the NIC.`,
+              { line },
+            )
+          : finding(
+              'netplan-enslaves-link',
+              path,
+              `It puts \`${id}\`, which may be \`${claim.name}\`, into the ${kind} \`${master.id}\`.`,
+              { line, severity: 'warning' },
+            );
+      }),
   );
 }
 
-/** Where a key stands; good enough for people, who look for the id anyway. */
-function lineOf(text: string, id: string): number {
-  const index = text
-    .split('\n')
-    .findIndex((line) => line.trim().replace(/["']/g, '').startsWith(`${id}:`));
-  return Math.max(0, index) + 1;
-}
-
-const words = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
-
-/** Under which ids a link of ours may be named in other files. */
-function idsOf(model: Model, { name }: Claim): string[] {
-  const parent = model.parents.find((one) => one.name === name);
-  return parent ? [parent.id, parent.name] : [name];
-}
-
-function judgeDevice(
-  device: Device,
-  claim: Claim,
-  model: Model,
-  { isOwner, isNetworkd }: Said,
-): Finding[] {
-  const { section, id, value, path, line } = device;
-  const ids = idsOf(model, claim);
-  const kind = section.replace(/s$/, '');
+/** VLANs and VXLANs: our file for the link takes the place of the one that makes them. */
+function judgeUpper(configuration: Configuration, claim: Claim, model: Model): Finding[] {
   const parent = model.parents.find(({ name }) => name === claim.name);
-  if (['bridges', 'bonds', 'vrfs'].includes(section)) {
-    if (!words(value['interfaces']).some((one) => ids.includes(one)) || id === parent?.master?.name)
-      return [];
+  const ids = idsOf(configuration, claim);
+  return [...configuration.definitions.values()].flatMap((definition) => {
+    const { id, section, link } = definition;
+    const fit = link && ids.get(link.id);
+    const own = rendererOf(configuration, definition);
+    if (!link || !fit || own === 'sriov' || parent?.vlans.includes(id)) return [];
+    const kind = section === 'vlans' ? 'VLAN' : 'VXLAN';
+    // NetworkManager makes it by a profile of its own.
+    const isSure = fit === 'yes' && own !== 'NetworkManager';
+    const message = `Its ${kind} \`${id}\` ${fit === 'yes' ? 'is' : 'may be'} on \`${claim.name}\`.`;
     return [
-      finding(
-        'netplan-enslaves-link',
-        path,
-        `It puts \`${claim.name}\` into the ${kind} \`${id}\`, which keeps its addresses and loses the NIC.`,
-        { line, severity: isOwner ? 'error' : 'warning' },
-      ),
-    ];
-  }
-  if (section === 'vlans' && ids.includes(String(value['link']))) {
-    if (parent?.vlans.includes(id)) return [];
-    return [
-      finding('netplan-vlan-on-link', path, `Its VLAN \`${id}\` is on \`${claim.name}\`.`, {
-        line,
-        severity: isOwner ? 'error' : 'warning',
+      finding('netplan-vlan-on-link', link.path, message, {
+        line: link.line,
+        ...(!isSure && { severity: 'warning' }),
       }),
     ];
-  }
-  if (section === 'ethernets' && parent && !isOwner && !isNetworkd) {
-    return judgeNic(device, parent);
-  }
-  const isOther = !parent && ids.includes(id);
-  return isOther && isOwner
-    ? [
-        finding(
-          'netplan-same-name',
-          path,
-          `It has a \`${id}\` of its own under \`${section}\`: netplan adds the lists of both.`,
-          { line },
-        ),
-      ]
-    : [];
+  });
 }
 
-/** NetworkManager has the NIC, and netplan gives it to networkd. */
-function judgeNic(
-  { id, value, path, line, renderer }: Device,
-  parent: Model['parents'][number],
+const rendererOf = ({ renderer }: Configuration, definition: Definition): string =>
+  definition.renderer ?? renderer;
+
+function judgeDefinitions(
+  configuration: Configuration,
+  claim: Claim,
+  model: Model,
+  { isOwner, isNetworkd }: Role,
 ): Finding[] {
-  const match = isRecord(value['match']) ? value['match'] : undefined;
-  const { name, macaddress } = match ?? {};
-  const isNamed = match
-    ? name !== undefined && fits(String(name), parent.name)
-    : id === parent.name;
-  const hasMac =
-    macaddress !== undefined && String(macaddress).toLowerCase() === parent.permanentMac;
-  if ((!isNamed && !hasMac) || renderer === 'NetworkManager') return [];
-  return [
-    finding('netplan-gives-link-away', path, `It gives \`${parent.name}\` to networkd.`, { line }),
-  ];
+  const found: Finding[] = [];
+  const isParent = model.parents.some(({ name }) => name === claim.name);
+  const ours = model.parents.find(({ name }) => name === claim.name)?.id ?? claim.name;
+  for (const definition of configuration.definitions.values()) {
+    const place = definition.places.filter(({ path }) => path !== OURS).at(-1);
+    if (!place) continue;
+    const { path, line } = place;
+    if (renamesAway(definition, claim)) {
+      const message = `It renames \`${claim.name}\` to \`${definition.setName}\`.`;
+      found.push(finding('netplan-renames-link', path, message, { line }));
+    }
+    if (isOwner && !isParent && definition.id === claim.name) {
+      const message = `It has a \`${claim.name}\` of its own under \`${definition.section}\`: netplan adds the lists of both.`;
+      found.push(finding('netplan-same-name', path, message, { line }));
+    }
+    if (isOwner && isNetworkd && rendererOf(configuration, definition) === 'networkd') {
+      found.push(...judgeOrder(definition, claim, ours, place));
+    }
+  }
+  return isParent && !isNetworkd ? [...found, ...judgeGiving(configuration, claim)] : found;
 }
 
-/**
- * netplan writes `10-netplan-<id>.network` for each; one that matches by name or by a pattern, and
- * sorts before that of our link, has it.
- */
-function judgeMatch(device: Device, claim: Claim, model: Model): Finding[] {
-  const { section, id, value, path, line } = device;
-  const [ours = claim.name] = idsOf(model, claim);
-  if (section !== 'ethernets' || id === ours || id >= ours) return [];
-  const match = isRecord(value['match']) ? value['match'] : undefined;
-  if (!match) return [];
-  const { name, macaddress, driver } = match;
-  const isNic = claim.kind === 'ethernet';
-  if (!isNic && (macaddress !== undefined || name === undefined)) return [];
-  if (name !== undefined && !fits(String(name), claim.name)) return [];
-  if (
-    macaddress !== undefined &&
-    claim.permanentMac !== undefined &&
-    String(macaddress).toLowerCase() !== claim.permanentMac
-  )
-    return [];
-  const isSure =
-    driver === undefined && (macaddress === undefined || claim.permanentMac !== undefined);
-  const message = `netplan's file for \`${id}\` sorts before that for \`${ours}\` and ${isSure ? 'matches' : 'may match'} \`${claim.name}\`.`;
+/** netplan writes `10-netplan-<id>.network` for each; of those that match a link the first has it. */
+function judgeOrder(
+  definition: Definition,
+  claim: Claim,
+  ours: string,
+  { path, line }: { readonly path: string; readonly line: number },
+): Finding[] {
+  const { id } = definition;
+  if (id === ours || `${id}.network` >= `${ours}.network`) return [];
+  const fit = fileFits(definition, claim);
+  if (fit === 'no') return [];
+  const message = `netplan's file for \`${id}\` sorts before that for \`${ours}\` and ${fit === 'yes' ? 'matches' : 'may match'} \`${claim.name}\`.`;
   return [
-    finding(isSure ? 'shadowed' : 'may-be-shadowed', path, message, {
+    finding(fit === 'yes' ? 'shadowed' : 'may-be-shadowed', path, message, {
       line,
       hint: `Call it \`${ours}\` there, or have it not match \`${claim.name}\`.`,
     }),
   ];
+}
+
+/**
+ * NetworkManager is to have the NIC: netplan has udev set NM_UNMANAGED for what another renderer
+ * has, by the name before and after renaming, or by the MAC, and the last rule counts (nm.c).
+ */
+function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
+  const fitting = [...configuration.definitions.values()]
+    .map((definition) => ({ definition, fit: isOf(definition, claim) }))
+    .filter(({ fit }) => fit !== 'no');
+  const last = fitting.map(({ fit }) => fit).lastIndexOf('yes');
+  return fitting.slice(Math.max(last, 0)).flatMap(({ definition, fit }) => {
+    const renderer = rendererOf(configuration, definition);
+    const place = definition.places.filter(({ path }) => path !== OURS).at(-1);
+    if (renderer === 'NetworkManager' || !place) return [];
+    const { path, line } = place;
+    return fit === 'yes'
+      ? [
+          finding('netplan-gives-link-away', path, `It gives \`${claim.name}\` to networkd.`, {
+            line,
+          }),
+        ]
+      : [
+          finding(
+            'netplan-gives-link-away',
+            path,
+            `It gives \`${definition.id}\`, which may be \`${claim.name}\`, to networkd.`,
+            { line, severity: 'warning' },
+          ),
+        ];
+  });
+}
+
+/** netplan takes one default route of a family, table and metric, over all of its files. */
+function judgeDefaultRoutes({ definitions }: Configuration, model: Model): Finding[] {
+  const nics = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
+  const ours = new Set<string>();
+  for (const { defaultRoutes } of definitions.values()) {
+    for (const { key, path } of defaultRoutes) if (path === OURS) ours.add(key);
+  }
+  return [...definitions.values()].flatMap((definition) => {
+    const nic = nics.find((claim) => isOf(definition, claim) !== 'no');
+    const route = definition.defaultRoutes.find(({ key, path }) => path !== OURS && ours.has(key));
+    if (!nic || !route) return [];
+    const message = `\`${definition.id}\` has a default route, as the shim has: every netplan command prints \`Conflicting default route declarations\`, and \`netplan get\` shows both.`;
+    return [finding('netplan-default-routes', route.path, message, { line: route.line })];
+  });
 }

@@ -13,6 +13,16 @@ export interface Watch {
   /** Names of folders in it whose files are meant; absent: those in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
+  /** Which further files one of these includes, for a format with includes; theirs are followed, too. */
+  readonly follow?: (file: HostFile) => readonly Included[];
+}
+
+/** Files that another file includes. */
+export interface Included {
+  /** Absolute, on the target, without `.` and `..`; each part is a pattern (fnmatch(3)). */
+  readonly pattern: string;
+  /** Where `pattern` means folders: which of their files are included. */
+  readonly name?: RegExp;
 }
 
 /** A file of somebody else's. */

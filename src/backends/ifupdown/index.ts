@@ -48,7 +48,7 @@ export const ifupdown: Backend = {
       { severity: 'warning', rendered },
     ),
     ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
-    ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
+    ...judgeNetplan(model, rendered, files, { isOwner: false, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false, isIfupdown: true }),
   ],
 };

@@ -100,7 +100,7 @@ export const netplanNetworkd: Backend = {
   judge: (model, rendered, files) => [
     ...judgeNetworkd(wanted(model), files, { severity: 'error', rendered }),
     ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
-    ...judgeNetplan(model, files, { isOwner: true, isNetworkd: true }),
+    ...judgeNetplan(model, rendered, files, { isOwner: true, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false }),
   ],
 };

@@ -70,7 +70,7 @@ export const networkd: Backend = {
       { severity: 'error', rendered },
     ),
     ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
-    ...judgeNetplan(model, files, { isOwner: false, isNetworkd: true }),
+    ...judgeNetplan(model, rendered, files, { isOwner: false, isNetworkd: true }),
     ...judgeHost(model, rendered, files, { isNetworkManager: false }),
   ],
 };
