@@ -178,6 +178,18 @@ export const CODES = {
     'Nothing stands on this parent, and it has no address.',
     'Remove it, or name it as the `parent` of a shim.',
   ),
+  'parent-cut-off': error(
+    'A parent that the intent does not describe would lose its addresses, and no shim on it has more than single addresses (/32, /128): the host would be out of reach.',
+    'Describe the parent with the addresses that it keeps (`parents.<id>.dhcp4`, `addresses`, `routes`), or give the shim the address of the host.',
+  ),
+  'parent-left-bare': note(
+    'The parent has no address, and no shim on it has more than single addresses (/32, /128).',
+    'Add the addresses that the parent keeps, unless the host is reached over another link.',
+  ),
+  'parent-without-ipv6': note(
+    'The parent keeps addresses, and IPv6 is off on it because the intent does not mention IPv6 there; most systems leave it on by default.',
+    'Add `accept-ra: true` if the parent had IPv6 by router advertisement, or `link-local: []` to confirm that it has none.',
+  ),
   'parent-has-address': error(
     "The parent of a shim would have a link-local address and no other: it is neither bare nor a side shim's.",
     'Remove `link-local` from the parent.',

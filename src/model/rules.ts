@@ -7,6 +7,7 @@ import { type Diagnostic, damageIn } from '../diagnostics.ts';
 import type { Intent } from '../intent/schema.ts';
 import { checkDuplicateRoutes, checkReach, checkSubnets } from './rules/addresses.ts';
 import type { Context } from './rules/context.ts';
+import { checkCutOff } from './rules/cut-off.ts';
 import { checkDynamic, checkParentDynamic } from './rules/dynamic.ts';
 import { checkGuest } from './rules/guests.ts';
 import { checkMacs, checkMtu, checkParentMtu, checkStanding } from './rules/links.ts';
@@ -48,6 +49,7 @@ export function checkRules(
     checkMtu(context, tap);
   }
   for (const guest of model.guests) checkGuest(context, guest);
+  checkCutOff(context);
   checkMacs(context);
   checkSubnets(context);
   checkDuplicateRoutes(context);
