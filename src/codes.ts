@@ -274,9 +274,17 @@ export const CODES = {
     'Parent and shim both have addresses on one LAN: a name service such as Avahi answers on both, and may take itself for a namesake.',
     'Let it use one interface (`allow-interfaces=` in avahi-daemon.conf).',
   ),
-  'wifi-parent': warning(
-    'The parent looks like a Wi-Fi interface: access points drop frames from more than one MAC.',
+  'wifi-parent': error(
+    'The parent of a shim, tap or guest looks like a Wi-Fi interface: the access point drops frames from any MAC but the one that is associated.',
     'Use a wired NIC; over Wi-Fi, give guests a routed or NAT network.',
+  ),
+  'parent-type-assumed': warning(
+    'The parent is taken for a NIC, as the intent gives no `type`, and its name is that of another kind of link.',
+    'Write its `type`: `ethernet` if it is a NIC.',
+  ),
+  'profile-never-applies': error(
+    'NetworkManager applies a profile of type `ethernet` to wired NICs alone: another kind of link keeps its addresses, and nothing is reported.',
+    'Write the `type` of the parent (`ethernet` if it is a NIC), or use the networkd back end.',
   ),
   // MAC addresses
   'mac-malformed': error(

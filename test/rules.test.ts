@@ -133,4 +133,48 @@ test('a parent with addresses and no word about IPv6 gets a note', () => {
   }
 });
 
+/** What is reported of a parent with this name, below a shim that has the host's address. */
+const ofParent = (name: string, said = ''): string[] =>
+  found(`${said}shims: {veth0: {parent: ${name}, addresses: [198.51.100.50/24]}}`)
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter((code) => ['wifi-parent', 'parent-type-assumed'].includes(code));
+
+test('a parent with the name of another kind of link is not silently taken for a NIC', () => {
+  const others =
+    'br0 br5 br br-lan br_lan br-1a2b3c virbr0 vmbr0 lxcbr0 lxdbr0 incusbr0 docker0 podman0 cni0 cni-podman0 xenbr0 ' +
+    'bond0 bond1 team0 eth0.100 enp1s0.5 vlan10 vlan_10 tun0 tap3 wg0 vxlan7 gre1 ppp0 zt7 dummy0 vnet3 macvtap0 wwan0 ib0';
+  for (const name of others.split(' ')) {
+    assert.equal(ofParent(name), ['parent-type-assumed'], name);
+    assert.equal(ofParent(name, `parents: {${name}: {mtu: 1500}}\n`), ['parent-type-assumed'], name);
+    assert.equal(ofParent(name, `parents: {${name}: {type: ethernet}}\n`), [], name);
+  }
+  const nics =
+    'eth0 eno1 ens18 enp3s0 enp3s0f1np1 enx001122334455 end0 em1 p1p1 lan0 lan wan uplink net0 veth0a venet0 bridgehead brisk bonding teams wan0 tunnel internal';
+  for (const name of nics.split(' ')) assert.equal(ofParent(name), [], name);
+  const mac = 'match: {macaddress: 02:00:00:00:00:01}';
+  assert.equal(ofParent('br0', `parents: {lan: {${mac}, set-name: br0}}\n`), []);
+  // What is wrong there already is not judged.
+  assert.equal(ofParent('br5', 'parents: {br5: {type: brigde}}\n'), []);
+  assert.equal(ofParent('bond0', 'parents: {bond0: {interfaces: [eth0]}}\n'), []);
+  assert.equal(ofParent('br5', 'parents: {br5: 5}\n'), []);
+});
+
+test('nothing is put on Wi-Fi, whatever the way there', () => {
+  for (const name of ['wlan0', 'wlp3s0', 'wlo1', 'wlx001122334455', 'wld0']) {
+    assert.equal(ofParent(name), ['wifi-parent'], name);
+  }
+  const mac = 'match: {macaddress: 02:00:00:00:00:01}';
+  assert.equal(ofParent('wlan0', `parents: {w: {${mac}, set-name: wlan0}}\n`), ['wifi-parent']);
+  assert.equal(ofParent('v7', 'parents: {v7: {id: 7, link: wlan0}}\n'), ['wifi-parent']);
+  assert.equal(ofParent('wlink0', 'parents: {wlink0: {type: ethernet}}\n'), []);
+  const wired = 'shims: {veth0: {parent: eth0, dhcp4: true}}\n';
+  const refused = (body: string): boolean =>
+    found(wired + body).some((line) => line.startsWith('wifi-parent '));
+  assert.ok(refused('taps: {tap0: {parent: wlan0}}'));
+  assert.ok(refused('guests: {vm1: {parent: wlan0}}'));
+  assert.ok(refused('parents: {v7: {id: 7, link: wlan0}}\nguests: {vm1: {parent: v7}}'));
+  // The normal setup has nothing on top of it.
+  assert.not.ok(refused('parents: {wlan0: {dhcp4: true}}'));
+});
+
 test.run();

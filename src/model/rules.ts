@@ -6,6 +6,7 @@
 import { type Diagnostic, damageIn } from '../diagnostics.ts';
 import type { Intent } from '../intent/schema.ts';
 import { checkDuplicateRoutes, checkReach, checkSubnets } from './rules/addresses.ts';
+import { checkAssumed } from './rules/assumed.ts';
 import type { Context } from './rules/context.ts';
 import { checkCutOff } from './rules/cut-off.ts';
 import { checkDynamic, checkParentDynamic } from './rules/dynamic.ts';
@@ -49,6 +50,7 @@ export function checkRules(
     checkMtu(context, tap);
   }
   for (const guest of model.guests) checkGuest(context, guest);
+  checkAssumed(context);
   checkCutOff(context);
   checkMacs(context);
   checkSubnets(context);

@@ -8,6 +8,7 @@ import { deriveMac } from '../derive.ts';
 import { parseIp } from '../ip.ts';
 import type { BondParameters, BridgeParameters, Kind, Master, Parent } from '../types.ts';
 import { resolveAddressing } from './addressing.ts';
+import { isNameOfWifi, looksLike } from './looks-like.ts';
 
 type Report = (diagnostic: Diagnostic) => void;
 
@@ -151,6 +152,7 @@ function parentOf(
   );
   const mtu = mtuOf(node);
   const addressing = resolveAddressing(said, origin, mtu !== undefined, report);
+  const suggested = kind === 'ethernet' ? suggestedBy(name, said) : undefined;
   const macDerived = said.macaddress === undefined && (kind === 'bond' || kind === 'bridge');
   const macaddress =
     said.macaddress?.toLowerCase() ?? (macDerived ? deriveMac(intent.host ?? '', name) : undefined);
@@ -161,6 +163,7 @@ function parentOf(
     id,
     name,
     kind,
+    ...(suggested !== undefined && { assumedFrom: suggested }),
     ...(said.match && { permanentMac: said.match.macaddress.toLowerCase() }),
     ...(macaddress !== undefined && { macaddress }),
     macDerived,
@@ -186,6 +189,13 @@ function parentOf(
     origin,
   };
 }
+
+/** No bridge, bond or tunnel has a permanent MAC to be matched by; a Wi-Fi interface has one. */
+const suggestedBy = (
+  name: string,
+  { type, interfaces, match }: ParentIntent,
+): string | undefined =>
+  type !== undefined || interfaces !== undefined || (match !== undefined && !isNameOfWifi(name)) ? undefined : looksLike(name);
 
 function some(nodes: ReadonlySet<Node>, holds: (node: Node) => boolean): boolean {
   for (const node of nodes) if (holds(node)) return true;

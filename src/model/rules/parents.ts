@@ -45,10 +45,6 @@ export function checkParent(context: Context, parent: Parent): void {
       report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));
     }
   }
-  if (/^wl/.test(parent.name)) {
-    const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
-    report(diagnostic('wifi-parent', parent.origin, message, { at: said ? 'key' : 'value' }));
-  }
   checkBelow(context, parent);
   checkMember(context, parent);
   checkBond(context, parent, said);
