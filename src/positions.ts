@@ -77,7 +77,9 @@ export function locator({ files }: Source): Locator {
 }
 
 function countedOf(file: SourceFile): Counted {
-  const pairs = [...file.text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)].map(({ index }) => index);
+  const pairs = [...file.text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)].map(
+    ({ index }) => index,
+  );
   return { ...file, starts: lineStarts(file.text), pairs };
 }
 

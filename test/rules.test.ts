@@ -145,7 +145,11 @@ test('a parent with the name of another kind of link is not silently taken for a
     'bond0 bond1 team0 eth0.100 enp1s0.5 vlan10 vlan_10 tun0 tap3 wg0 vxlan7 gre1 ppp0 zt7 dummy0 vnet3 macvtap0 wwan0 ib0';
   for (const name of others.split(' ')) {
     assert.equal(ofParent(name), ['parent-type-assumed'], name);
-    assert.equal(ofParent(name, `parents: {${name}: {mtu: 1500}}\n`), ['parent-type-assumed'], name);
+    assert.equal(
+      ofParent(name, `parents: {${name}: {mtu: 1500}}\n`),
+      ['parent-type-assumed'],
+      name,
+    );
     assert.equal(ofParent(name, `parents: {${name}: {type: ethernet}}\n`), [], name);
   }
   const nics =

@@ -11,7 +11,10 @@ export function checkAssumed({ intent, model, damaged, report }: Context): void 
     // A shim or tap as parent is an error of its own.
     if (assumedFrom === undefined || intent.shims?.has(id) || intent.taps?.has(id)) continue;
     // Its type may have been lost with what is wrong there.
-    if (damaged(['parents', id, 'type']) || (damaged(['parents', id]) && !intent.parents?.has(id))) {
+    if (
+      damaged(['parents', id, 'type']) ||
+      (damaged(['parents', id]) && !intent.parents?.has(id))
+    ) {
       continue;
     }
     const at = intent.parents?.has(id) ? 'key' : 'value';

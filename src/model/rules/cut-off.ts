@@ -5,8 +5,8 @@
 import { diagnostic } from '../../diagnostics.ts';
 import { parseCidr } from '../ip.ts';
 import { hasAddress, type Link, type Model, type Parent, type Shim } from '../types.ts';
-import type { Context } from './context.ts';
-import { isSingle } from './side.ts';
+import { type Context, listOf } from './context.ts';
+import { isSingle } from './subnets.ts';
 
 /** A shim with single addresses and a route to a range of guests is the recipe for a *side* shim. */
 export function checkCutOff(context: Context): void {
@@ -78,13 +78,4 @@ function upperText(shims: readonly Shim[]): string {
   return shims.every(({ addresses }) => addresses.length === 0)
     ? `${names} on top of it ${has} no address of a subnet`
     : `${names} on top of it ${has} single addresses only, without a default route`;
-}
-
-/** So many are named. */
-const NAMED = 3;
-
-function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, NAMED).map((name) => `\`${name}\``);
-  const more = names.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

@@ -2,7 +2,7 @@
 import { diagnostic } from '../../diagnostics.ts';
 import type { Intent } from '../../intent/schema.ts';
 import { hasAddress, type Model } from '../types.ts';
-import type { Context } from './context.ts';
+import { type Context, listOf } from './context.ts';
 
 /** Prefixes of MACs that hypervisors give their guests: KVM, VMware, VirtualBox, Hyper-V, Xen. */
 const HYPERVISORS = /^(?:52:54:00|00:0c:29|00:50:56|00:05:69|08:00:27|00:15:5d|00:16:3e):/;
@@ -26,7 +26,7 @@ export function checkNotes({ intent, model, report }: Context): void {
   );
   const [first] = bottom;
   if (first && bottom.length > 1) {
-    const names = bottom.map(({ name }) => `\`${name}\``).join(', ');
+    const names = listOf(bottom.map(({ name }) => name));
     const at = intent.parents?.has(first.id) ? 'key' : 'value';
     report(diagnostic('kernel-names', first.origin, `There are ${names}.`, { at }));
   }
