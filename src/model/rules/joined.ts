@@ -48,38 +48,55 @@ function checkMembersOnce(intent: Intent, model: Model, report: Context['report'
 }
 
 /**
- * Names of those that are on top of themselves. What is no part of a loop is taken off from below
- * and from above, one by one: a walk from each of them would be as long as all together.
+ * Names of those that are on top of themselves: the strongly connected components of more than one
+ * (R. Tarjan, 1972), and what names itself. A walk from each would be as long as all together; calls
+ * within calls would be as deep as the chain is long.
  */
 function loopsAmong(high: readonly Parent[]): ReadonlySet<string> {
-  const lower = new Map<string, string[]>(high.map(({ name }) => [name, []]));
-  const upper = new Map<string, string[]>(high.map(({ name }) => [name, []]));
-  for (const { name, vlan, members } of high) {
-    for (const below of new Set([...(vlan ? [vlan.link] : []), ...members])) {
-      if (!upper.has(below)) continue;
-      lower.get(name)?.push(below);
-      upper.get(below)?.push(name);
+  const lower = new Map(
+    high.map(({ name, vlan, members }) => [name, [...(vlan ? [vlan.link] : []), ...members]]),
+  );
+  const found = new Set<string>();
+  const order = new Map<string, number>();
+  const least = new Map<string, number>();
+  const open: string[] = [];
+  const isOpen = new Set<string>();
+  const enter = (name: string): Visit => {
+    order.set(name, order.size);
+    least.set(name, order.size - 1);
+    open.push(name);
+    isOpen.add(name);
+    return { name, next: 0 };
+  };
+  const lowerTo = (name: string, to = 0): void =>
+    void least.set(name, Math.min(least.get(name) ?? 0, to));
+  const leave = (name: string): void => {
+    if (least.get(name) !== order.get(name)) return;
+    const component = open.splice(open.lastIndexOf(name));
+    for (const one of component) isOpen.delete(one);
+    if (component.length > 1 || lower.get(name)?.includes(name)) {
+      for (const one of component) found.add(one);
+    }
+  };
+  for (const start of lower.keys()) {
+    const path: Visit[] = order.has(start) ? [] : [enter(start)];
+    for (let at = path.at(-1); at; at = path.at(-1)) {
+      const below = lower.get(at.name)?.[at.next];
+      at.next += 1;
+      if (below === undefined) {
+        leave(at.name);
+        path.pop();
+        const upper = path.at(-1);
+        if (upper) lowerTo(upper.name, least.get(at.name));
+      } else if (lower.has(below) && !order.has(below)) path.push(enter(below));
+      else if (isOpen.has(below)) lowerTo(at.name, order.get(below));
     }
   }
-  const kept = new Set(lower.keys());
-  for (const [waitsFor, others] of [
-    [lower, upper],
-    [upper, lower],
-  ] as const) {
-    const left = new Map([...kept].map((name) => [name, countIn(kept, waitsFor.get(name))]));
-    const free = [...kept].filter((name) => left.get(name) === 0);
-    // The list grows while it is walked.
-    for (const name of free) {
-      kept.delete(name);
-      for (const other of others.get(name) ?? []) {
-        const count = (left.get(other) ?? 0) - 1;
-        left.set(other, count);
-        if (count === 0) free.push(other);
-      }
-    }
-  }
-  return kept;
+  return found;
 }
 
-const countIn = (kept: ReadonlySet<string>, names: readonly string[] = []): number =>
-  names.filter((name) => kept.has(name)).length;
+/** A link that is being looked at, and which of those below it is the next. */
+interface Visit {
+  readonly name: string;
+  next: number;
+}

@@ -99,7 +99,7 @@ function checkIpv6Mtu({ report }: Context, link: Link, path: Path): void {
   }
 }
 
-export function checkMacs({ intent, model, damaged, report, lookup }: Context): void {
+export function checkMacs({ intent, model, damaged, report }: Context): void {
   const owners = new Map<string, string>();
   const permanent = new Map<string, string>();
   const check = (mac: string, path: Path): void => {
@@ -110,9 +110,10 @@ export function checkMacs({ intent, model, damaged, report, lookup }: Context): 
     }
   };
   // A bond or bridge may have its member's MAC, and a VLAN has its link's anyway.
-  const standsOn = (upper: string, lower: string): boolean =>
-    lookup.byName.get(lower)?.master?.name === upper ||
-    lookup.byName.get(upper)?.vlan?.link === lower;
+  const below = new Map(
+    model.parents.map(({ name, members, vlan }) => [name, new Set([...members, vlan?.link])]),
+  );
+  const standsOn = (upper: string, lower: string): boolean => below.get(upper)?.has(lower) ?? false;
   const related = (a: string, b: string): boolean => standsOn(a, b) || standsOn(b, a);
   const claim = (mac: string, owner: string, path: Path): void => {
     const other = owners.get(mac);

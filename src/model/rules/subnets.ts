@@ -1,5 +1,5 @@
 /** Subnets of addresses, and how those that overlap are found. */
-import { type Network, parseCidr, prefixKey } from '../ip.ts';
+import { bitsOf, type Network, parseCidr, prefixKey } from '../ip.ts';
 import type { Address, Link } from '../types.ts';
 
 /** Whether an address is of no subnet: a /32, in IPv6 a /128. */
@@ -30,6 +30,7 @@ export function subnetIndex(lengths: readonly number[]): {
   // By exact network, and by every network that holds one; of each, the first of two links.
   const exact = new Map<string, Place[]>();
   const holding = new Map<string, Place[]>();
+  const added = new Set<number>();
   const put = (map: Map<string, Place[]>, key: string, place: Place): void => {
     const known = map.get(key);
     if (!known) map.set(key, [place]);
@@ -38,14 +39,15 @@ export function subnetIndex(lengths: readonly number[]): {
   return {
     add(place) {
       const { ip, prefix } = networkOf(place.address);
+      added.add(prefix);
       put(exact, prefixKey(ip, prefix), place);
       for (const length of lengths) {
         if (length <= prefix) put(holding, prefixKey(ip, length), place);
       }
     },
     overlapping({ ip, prefix }, except) {
-      const around = lengths
-        .filter((length) => length <= prefix)
+      const around = [...added]
+        .filter((length) => length <= prefix && length <= bitsOf(ip))
         .flatMap((length) => exact.get(prefixKey(ip, length)) ?? []);
       const inside = holding.get(prefixKey(ip, prefix)) ?? [];
       return [...around, ...inside].find(({ link }) => link !== except);
