@@ -145,6 +145,7 @@ const parentConditions: Conditions<Parent> = {
     height: undefined,
     othersRequired: undefined,
     joinsMatched: undefined,
+    assumedFrom: undefined,
   },
 };
 

@@ -178,6 +178,18 @@ export const CODES = {
     'Nothing stands on this parent, and it has no address.',
     'Remove it, or name it as the `parent` of a shim.',
   ),
+  'parent-cut-off': error(
+    'A parent that the intent does not describe would lose its addresses, and no shim on it has more than single addresses (/32, /128): the host would be out of reach.',
+    'Describe the parent with the addresses that it keeps (`parents.<id>.dhcp4`, `addresses`, `routes`), or give the shim the address of the host.',
+  ),
+  'parent-left-bare': note(
+    'The parent has no address, and no shim on it has more than single addresses (/32, /128).',
+    'Add the addresses that the parent keeps, unless the host is reached over another link.',
+  ),
+  'parent-without-ipv6': note(
+    'The parent keeps addresses, and IPv6 is off on it because the intent does not mention IPv6 there; most systems leave it on by default.',
+    'Add `accept-ra: true` if the parent had IPv6 by router advertisement, or `link-local: []` to confirm that it has none.',
+  ),
   'parent-has-address': error(
     "The parent of a shim would have a link-local address and no other: it is neither bare nor a side shim's.",
     'Remove `link-local` from the parent.',
@@ -262,9 +274,17 @@ export const CODES = {
     'Parent and shim both have addresses on one LAN: a name service such as Avahi answers on both, and may take itself for a namesake.',
     'Let it use one interface (`allow-interfaces=` in avahi-daemon.conf).',
   ),
-  'wifi-parent': warning(
-    'The parent looks like a Wi-Fi interface: access points drop frames from more than one MAC.',
+  'wifi-parent': error(
+    'The parent of a shim, tap or guest looks like a Wi-Fi interface: the access point drops frames from any MAC but the one that is associated.',
     'Use a wired NIC; over Wi-Fi, give guests a routed or NAT network.',
+  ),
+  'parent-type-assumed': warning(
+    'The parent is taken for a NIC, as the intent gives no `type`, and its name is that of another kind of link.',
+    'Write its `type`: `ethernet` if it is a NIC.',
+  ),
+  'profile-never-applies': error(
+    'NetworkManager applies a profile of type `ethernet` to wired NICs alone: another kind of link keeps its addresses, and nothing is reported.',
+    'Write the `type` of the parent (`ethernet` if it is a NIC), or use the networkd back end.',
   ),
   // MAC addresses
   'mac-malformed': error(

@@ -3,7 +3,7 @@
 import type { Finding } from './backends/foreign.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { Source } from './intent/source.ts';
-import { inOrder, type Located } from './positions.ts';
+import { inOrder, type Located, type Window } from './positions.ts';
 
 /** `file:line:column: error[code]: message`, the source line with a caret, and the way out. */
 export function reportText(
@@ -14,12 +14,12 @@ export function reportText(
   const paint = painter(colour);
   const isNothing = source.files.every(({ text }) => text === '');
   return inOrder(source, diagnostics)
-    .map(({ diagnostic, place, line }) => {
+    .map(({ diagnostic, place, window }) => {
       const { severity, code, message, hint } = diagnostic;
       const tint = severity === 'error' ? paint.red : paint.yellow;
       const where = isNothing ? place.file : `${place.file}:${place.line}:${place.column}`;
       const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}${concerned(diagnostic)}`;
-      const frame = frameOf(line, place, tint);
+      const frame = frameOf(window, place, tint);
       return [head, ...frame, `  ${paint.bold('help')}: ${visible(hint)}`, ''].join('\n');
     })
     .join('\n');
@@ -43,34 +43,20 @@ export function hostList(hosts: readonly string[]): string {
 /** `10,000`. */
 export const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
-/** Source lines longer than this are cut, around the caret. */
-const WIDTH = 100;
-
 function frameOf(
-  line: string,
+  { before, after }: Window,
   { line: number, column, endLine, endColumn }: Located,
   tint: (text: string) => string,
 ): string[] {
-  const characters = [...visible(line.replace(/\r$/, ''))];
-  if (characters.length === 0 && column === 1) return [];
-  const cut = Math.max(0, column - 1 - WIDTH / 2);
-  const shown = characters.slice(cut, cut + WIDTH).join('');
-  const width = Math.max(
-    1,
-    Math.min(
-      (endLine === number ? endColumn : characters.length + 1) - column,
-      cut + WIDTH - column + 1,
-    ),
-  );
+  if (before.length + after.length === 0 && column === 1) return [];
+  const length = endLine === number ? endColumn - column : after.length;
+  const meant = after.slice(0, Math.max(1, length)).map(visible).join('');
   const gutter = String(number);
   // Tabs stay tabs, so that the caret stands below what it means.
-  const indent = characters
-    .slice(cut, column - 1)
-    .map((c) => (c === '\t' ? '\t' : ' '))
-    .join('');
+  const indent = before.map(visible).join('').replace(/[^\t]/gu, ' ');
   return [
-    `  ${gutter} | ${shown}`,
-    `  ${' '.repeat(gutter.length)} | ${indent}${tint('^'.repeat(width))}`,
+    `  ${gutter} | ${before.map(visible).join('')}${after.map(visible).join('')}`,
+    `  ${' '.repeat(gutter.length)} | ${indent}${tint('^'.repeat(Math.max(1, [...meant].length)))}`,
   ];
 }
 

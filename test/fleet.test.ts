@@ -328,12 +328,12 @@ test('parts that are none', () => {
   assert.equal(codes('hosts: {a: {shims: {veth0: {parent: eth0}}}}\n').slice(0, 1), [
     'error missing-key',
   ]);
-  const host = (name: string) => `version: 1\nhost: ${name}\nshims: {veth0: {parent: eth0}}\n`;
+  const host = (name: string) => `version: 1\nhost: ${name}\nshims: {veth0: {parent: eth0, dhcp4: true}}\n`;
   const errors = (...texts: string[]) => codes(...texts).filter((code) => code.startsWith('error'));
   assert.equal(errors(host('a'), host('b')), []);
   assert.equal(errors(host('a'), host('a')), ['error fleet-host-twice']);
   assert.equal(errors(host('a'), host('A')), ['error fleet-host-twice']);
-  assert.equal(errors(host('a'), 'version: 1\nshims: {veth0: {parent: eth0}}\n'), [
+  assert.equal(errors(host('a'), 'version: 1\nshims: {veth0: {parent: eth0, dhcp4: true}}\n'), [
     'error fleet-host-unnamed',
   ]);
   const defaults = 'version: 1\ndefaults: {taps: {t: {parent: eth0}}}\n';

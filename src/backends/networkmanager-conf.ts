@@ -1,6 +1,6 @@
 /** `NetworkManager/conf.d/90-macvtap.conf`, and what else both ways to NetworkManager share. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostics.ts';
-import type { DhcpOverrides, Link, Mode, Model } from '../model/types.ts';
+import type { DhcpOverrides, Link, Mode, Model, Parent } from '../model/types.ts';
 import { file } from '../template.ts';
 import { LINK_LOCAL } from './networkmanager-ip.ts';
 import { header } from './shared.ts';
@@ -111,7 +111,15 @@ export function checkNetworkManager(model: Model, target: Target, backend: strin
         ),
       ),
     ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, target, backend)),
+    ...model.parents.flatMap((parent) => checkType(parent, backend)),
   ];
+}
+
+/** The type of a profile must be that of the device (nm-settings-keyfile(5), [connection] type). */
+function checkType({ name, assumedFrom, origin }: Parent, backend: string): Diagnostic[] {
+  if (assumedFrom === undefined) return [];
+  const message = `A profile of type \`ethernet\` does not apply to \`${name}\` if it is ${assumedFrom}.`;
+  return [diagnostic('profile-never-applies', origin, message, { backend })];
 }
 
 function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {

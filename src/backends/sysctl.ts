@@ -52,13 +52,14 @@ export interface KernelSetting {
 /** Who answers ARP for which address, and where the kernel checks the way back. */
 export function arpSettings(model: Model): KernelSetting[] {
   const side = model.shims.filter(isSide);
+  const sideParents = new Set(side.map(({ parent }) => parent));
   // With a side shim, shim and parent answer for each other: guests ask for the parent's address.
   const answersForItself = (parent: Parent): boolean =>
     parent.carries &&
     parent.master === undefined &&
-    !side.some((shim) => shim.parent === parent) &&
+    !sideParents.has(parent) &&
     (parent.shims.length + parent.taps.length > 0 || !parent.families.includes('ipv4'));
-  const plain = model.shims.filter((shim) => !side.includes(shim));
+  const plain = model.shims.filter((shim) => !isSide(shim));
   type Named = Pick<Shim, 'name' | 'origin'>;
   const one =
     (key: string, value: number, why: string) =>

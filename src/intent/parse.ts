@@ -92,14 +92,15 @@ function validate(data: unknown, before: readonly Diagnostic[]): Omit<Parsed, 's
 
 /** Which items lists have lost, and so where an item was that is now further up. */
 function losses(): { restore: (path: Path) => Path; lose: (path: Path) => void } {
-  const lost = new Map<string, Set<number>>();
+  const lost = new Map<string, { readonly gaps: Set<number>; sorted?: readonly number[] }>();
   const restore = (path: Path): Path => {
     const restored: (string | number)[] = [];
     for (const step of path) {
       if (typeof step === 'string') restored.push(step);
       else {
-        const gaps = [...(lost.get(JSON.stringify(restored)) ?? [])].sort((a, b) => a - b);
-        restored.push(gaps.reduce((index, gap) => (gap <= index ? index + 1 : index), step));
+        const list = lost.get(JSON.stringify(restored));
+        if (list) list.sorted ??= [...list.gaps].sort((a, b) => a - b);
+        restored.push(beforeGaps(step, list?.sorted ?? []));
       }
     }
     return restored;
@@ -109,10 +110,26 @@ function losses(): { restore: (path: Path) => Path; lose: (path: Path) => void }
     const at = path.findIndex((step) => typeof step === 'number');
     const index = path[at];
     if (typeof index !== 'number') return;
-    const list = JSON.stringify(path.slice(0, at));
-    lost.set(list, new Set([...(lost.get(list) ?? []), index]));
+    const key = JSON.stringify(path.slice(0, at));
+    const list = lost.get(key) ?? { gaps: new Set() };
+    list.gaps.add(index);
+    delete list.sorted;
+    lost.set(key, list);
   };
   return { restore, lose };
+}
+
+/** Where an item was, that is at `index` after those at `gaps` (in their order) have gone. */
+function beforeGaps(index: number, gaps: readonly number[]): number {
+  let low = 0;
+  let high = gaps.length;
+  // So many of the gaps lie before it: with each one more, it was one further down.
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((gaps[middle] ?? 0) - middle <= index) low = middle + 1;
+    else high = middle;
+  }
+  return index + low;
 }
 
 type Issue = v.InferIssue<typeof intentSchema>;

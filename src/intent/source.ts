@@ -15,6 +15,8 @@ import {
   type YamlTree,
 } from './yaml.ts';
 
+export { lastNotAfter } from './sorted.ts';
+
 /** Offsets as `SourceFile.start` counts them; `end` is past the last. */
 export interface Span {
   readonly start: number;
@@ -54,22 +56,6 @@ export function sourceFiles(
     start += text.length + 1;
     return one;
   });
-}
-
-/** The last index whose start is not after `wanted`, of starts in their order; 0 where all are. */
-export function lastNotAfter(
-  count: number,
-  wanted: number,
-  startOf: (index: number) => number,
-): number {
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (startOf(middle) <= wanted) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** A source whose text is no YAML tree: everything is at its beginning. */

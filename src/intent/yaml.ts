@@ -7,6 +7,7 @@
 import type { Alias, CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
+import { lastNotAfter } from './sorted.ts';
 
 export type { Node, Scalar, YAMLMap } from 'yaml';
 export { isMap, isScalar, isSeq } from 'yaml';
@@ -126,9 +127,18 @@ function treeOf(root: Node | null): YamlTree {
   };
   collect(root);
   const start = (node: Node): number => node.range?.[0] ?? 0;
+  const startAt = (nodes: readonly Node[], index: number): number => {
+    const node = nodes[index];
+    return node ? start(node) : 0;
+  };
   return {
     root,
-    resolve: (alias) => anchors.get(alias.source)?.findLast((node) => start(node) < start(alias)),
+    resolve: (alias) => {
+      const known = anchors.get(alias.source) ?? [];
+      const at = start(alias) - 1;
+      const last = known[lastNotAfter(known.length, at, (index) => startAt(known, index))];
+      return last && start(last) <= at ? last : undefined;
+    },
     entries: new Map(),
     told: new Set(),
     copied: 0,

@@ -5,7 +5,7 @@
  */
 import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
 import { bitsOf, type Network, parseCidr, parseIp, prefixKey } from './ip.ts';
-import type { Model, Parent, Shim } from './types.ts';
+import type { Address, Model, Parent, Shim } from './types.ts';
 
 /** What is wrong between a host and another; each of the two is told of the first time. */
 export interface Across {
@@ -102,17 +102,17 @@ interface Held extends Claimed {
 
 /** Each MAC once for a host: a bond has its member's, a shim its NIC's. */
 function macsOf(index: number, host: string, { parents, shims, taps, guests }: Model): Held[] {
-  const held: Held[] = [];
+  const held = new Map<string, Held>();
   const add = (
     mac: string | undefined,
     name: string,
     path: Path,
     guest?: { readonly subnets: readonly Network[] },
   ): void => {
-    if (mac === undefined || held.some((one) => one.mac === mac)) return;
+    if (mac === undefined || held.has(mac)) return;
     const { subnets = [] } = guest ?? {};
     const claimed = { index, host, name, path, isTold: false };
-    held.push({ ...claimed, mac, isGuest: guest !== undefined, subnets });
+    held.set(mac, { ...claimed, mac, isGuest: guest !== undefined, subnets });
   };
   for (const { name, permanentMac, origin } of parents) {
     add(permanentMac, name, [...origin, 'match', 'macaddress']);
@@ -120,25 +120,34 @@ function macsOf(index: number, host: string, { parents, shims, taps, guests }: M
   for (const { name, macaddress, macDerived, origin } of [...parents, ...shims, ...taps]) {
     add(macaddress, name, macDerived ? origin : [...origin, 'macaddress']);
   }
-  const lans = new Map(parents.map((parent) => [parent.name, lanOf(parent, shims)]));
+  const lans = lansOf(parents, shims);
   for (const { name, macaddress, parent, origin } of guests) {
     const subnets = lans.get(parent.name) ?? [];
     add(macaddress, name, [...origin, 'macaddress'], { subnets });
   }
-  return held;
+  return [...held.values()];
 }
 
-/** The subnets that the host has addresses of, on the parent or on what stands on it. */
-function lanOf({ name, addresses }: Parent, shims: readonly Shim[]): Network[] {
-  const standing = shims.filter(({ parent }) => parent.name === name);
-  return [...addresses, ...standing.flatMap((shim) => shim.addresses)].flatMap((one) => {
+/** By the name of each parent, the subnets that the host has addresses of on it or on its shims. */
+function lansOf(
+  parents: readonly Parent[],
+  shims: readonly Shim[],
+): ReadonlyMap<string, Network[]> {
+  const lans = new Map<string, Network[]>(
+    parents.map(({ name, addresses }) => [name, subnetsOf(addresses)]),
+  );
+  for (const { parent, addresses } of shims) lans.get(parent.name)?.push(...subnetsOf(addresses));
+  return lans;
+}
+
+const subnetsOf = (addresses: readonly Address[]): Network[] =>
+  addresses.flatMap((one) => {
     const network = parseCidr(`${one.address}/${one.prefix}`);
     // An address alone, or a link-local one, says nothing of the LAN.
     const isSubnet =
       network && network.ip.range !== 'linkLocal' && network.prefix < bitsOf(network.ip);
     return isSubnet ? [network] : [];
   });
-}
 
 /** Every length that a subnet of the fleet has, by which two may be compared. */
 function prefixLengths(hosts: readonly HostModel[]): readonly number[] {

@@ -5,16 +5,20 @@
  */
 import { type Diagnostic, damageIn } from '../diagnostics.ts';
 import type { Intent } from '../intent/schema.ts';
-import { checkDuplicateRoutes, checkReach, checkSubnets } from './rules/addresses.ts';
-import type { Context } from './rules/context.ts';
+import { checkDuplicateRoutes, checkSubnets } from './rules/addresses.ts';
+import { checkAssumed } from './rules/assumed.ts';
+import { type Context, lookupOf } from './rules/context.ts';
+import { checkCutOff } from './rules/cut-off.ts';
 import { checkDynamic, checkParentDynamic } from './rules/dynamic.ts';
 import { checkGuest } from './rules/guests.ts';
+import { checkJoined } from './rules/joined.ts';
 import { checkMacs, checkMtu, checkParentMtu, checkStanding } from './rules/links.ts';
 import { checkHost, checkNames } from './rules/names.ts';
 import { checkNotes } from './rules/notes.ts';
-import { checkBridge, checkJoined, checkParent } from './rules/parents.ts';
+import { checkBridge, checkParent } from './rules/parents.ts';
 import { checkPolicy } from './rules/policy.ts';
-import { checkBare, checkSide } from './rules/side.ts';
+import { reachRule } from './rules/reach.ts';
+import { checkBare, sideRule } from './rules/side.ts';
 import type { Model } from './types.ts';
 
 /** @param found what is known to be wrong so far; `report` adds to it */
@@ -24,7 +28,10 @@ export function checkRules(
   found: readonly Diagnostic[],
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const context: Context = { intent, model, damaged: damageIn(found), report };
+  const lookup = lookupOf(model);
+  const context: Context = { intent, model, damaged: damageIn(found), report, lookup };
+  const checkReach = reachRule(context);
+  const checkSide = sideRule(context);
   checkHost(context);
   checkNames(context);
   for (const parent of model.parents) {
@@ -33,21 +40,23 @@ export function checkRules(
     checkParentMtu(context, parent);
     checkParentDynamic(context, parent);
     checkBare(context, parent);
-    checkReach(context, parent);
+    checkReach(parent);
   }
   checkJoined(context);
   for (const shim of model.shims) {
     checkStanding(context, shim);
     checkMtu(context, shim);
     checkDynamic(context, shim);
-    checkSide(context, shim);
-    checkReach(context, shim);
+    checkSide(shim);
+    checkReach(shim);
   }
   for (const tap of model.taps) {
     checkStanding(context, tap);
     checkMtu(context, tap);
   }
   for (const guest of model.guests) checkGuest(context, guest);
+  checkAssumed(context);
+  checkCutOff(context);
   checkMacs(context);
   checkSubnets(context);
   checkDuplicateRoutes(context);

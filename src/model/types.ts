@@ -64,6 +64,8 @@ export interface Parent extends Link {
   /** The key under `parents`, or the name by which another calls it. */
   readonly id: string;
   readonly kind: Kind;
+  /** Of a NIC by default (no `type`, no `match`): what its name suggests instead, as in `a bridge`. */
+  readonly assumedFrom?: string;
   /** The permanent MAC that it is matched by; set together with `name` differing from `id`. */
   readonly permanentMac?: string;
   /** Wakes up by a magic packet; absent: the driver's default. */

@@ -87,15 +87,33 @@ const refused = ({ origin }: DhcpOverrides, key: string, backend: string): Diagn
     { backend },
   );
 
-/** ifupdown-ng and ifupdown2 make a VLAN of every name with a number behind its last dot. */
+/**
+ * Each of the three makes a VLAN of a name with a dot before it reads anything else of the stanza.
+ * Classic ifupdown (0.8.41, 0.8.44) takes the link to be what is before the first dot, and the id
+ * what follows up to the next: a word there ends with "ignoring unknown interface", and no device.
+ * The two others cut at the last dot; ifupdown2 fails on a word, and with it `networking.service`.
+ * No option of interfaces(5) turns this off that all three know.
+ */
 function checkNames({ parents, shims, taps }: Model, backend: string): Diagnostic[] {
   return [...parents, ...shims, ...taps].flatMap((link) => {
-    const [, lower, id] = /^(.+)\.([0-9]+)$/.exec(link.name) ?? [];
+    const { name, origin } = link;
+    const dot = name.indexOf('.');
     const vlan = 'vlan' in link ? link.vlan : undefined;
-    if (id === undefined || (vlan?.link === lower && vlan?.id === Number(id))) return [];
-    const message = `ifupdown-ng and ifupdown2 would make \`${link.name}\` a VLAN of \`${lower}\`.`;
-    const hint = 'Choose a name that does not end with a dot and a number.';
-    const { origin } = link;
-    return diagnostic('setting-not-expressible', origin, message, { backend, hint, at: 'key' });
+    if (dot === -1 || (vlan && isNameOfVlan(name, vlan.link, vlan.id))) return [];
+    const message = `ifupdown takes \`${name}\` for a VLAN of \`${name.slice(0, dot)}\`.`;
+    const hint = vlan
+      ? `Choose a name without a dot, as in \`vlan${vlan.id}\`.`
+      : `Choose a name without a dot, as in \`${name.replaceAll('.', '-')}\`.`;
+    const at = isDeclared(origin) ? 'key' : 'value';
+    return diagnostic('setting-not-expressible', origin, message, { backend, hint, at });
   });
+}
+
+/** `parents.eth0.5`; not the place where another names it. */
+const isDeclared = (origin: readonly unknown[]): boolean => origin.length === 2;
+
+/** `LINK.ID`, where all three cut at the same dot. */
+function isNameOfVlan(name: string, link: string, id: number): boolean {
+  const [first, digits = '', ...rest] = name.split('.');
+  return first === link && rest.length === 0 && /^[0-9]+$/.test(digits) && Number(digits) === id;
 }

@@ -1,6 +1,6 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
 import type { Path } from '../../diagnostics.ts';
-import type { Link, Model, Parent, PolicyRule, Route } from '../../model/types.ts';
+import type { Link, Model, Parent, PolicyRule, Route, Shim, Tap } from '../../model/types.ts';
 import { quote } from '../../shell.ts';
 import {
   deviceView,
@@ -36,14 +36,33 @@ const pair = (key: string, value: View[string]): string[] =>
 const listOf = (value: View[string]): string[] =>
   Array.isArray(value) ? (value as readonly Entry[]).map(({ text }) => text) : [];
 
-/** Makes the device, and has the kernel know what it is, before it is up. */
-export function commandsBefore(model: Model, link: Link): Entry[] {
-  return [...deviceCommands(model, link), ...settingCommands(model, link)];
+/** The links of a model by their names, and what the kernel is told of each: worked out once. */
+export interface Links {
+  readonly uppers: ReadonlyMap<string, Shim | Tap>;
+  readonly parents: ReadonlyMap<string, Parent>;
+  readonly arp: ReadonlyMap<string, readonly KernelSetting[]>;
 }
 
-function deviceCommands(model: Model, link: Link): Entry[] {
+export function linksOf(model: Model): Links {
+  const arp = new Map<string, KernelSetting[]>();
+  for (const setting of arpSettings(model)) {
+    arp.set(setting.link, [...(arp.get(setting.link) ?? []), setting]);
+  }
+  return {
+    uppers: new Map([...model.shims, ...model.taps].map((upper) => [upper.name, upper])),
+    parents: new Map(model.parents.map((parent) => [parent.name, parent])),
+    arp,
+  };
+}
+
+/** Makes the device, and has the kernel know what it is, before it is up. */
+export function commandsBefore(links: Links, link: Link): Entry[] {
+  return [...deviceCommands(links, link), ...settingCommands(links, link)];
+}
+
+function deviceCommands(links: Links, link: Link): Entry[] {
   const { name, origin } = link;
-  const upper = [...model.shims, ...model.taps].find((one) => one.name === name);
+  const upper = links.uppers.get(name);
   if (upper) {
     const view = upperView(upper);
     const made = [
@@ -73,11 +92,11 @@ function deviceCommands(model: Model, link: Link): Entry[] {
       ),
     ];
   }
-  const parent = model.parents.find((one) => one.name === name);
-  return parent ? parentCommands(model, parent) : [];
+  const parent = links.parents.get(name);
+  return parent ? parentCommands(links, parent) : [];
 }
 
-function parentCommands(model: Model, parent: Parent): Entry[] {
+function parentCommands(links: Links, parent: Parent): Entry[] {
   const { name, kind, macaddress, mtu, members, origin } = parent;
   const device = deviceView(parent);
   const set = (text: string, why: string, at: Path, of = name): Entry =>
@@ -102,7 +121,7 @@ function parentCommands(model: Model, parent: Parent): Entry[] {
       ? []
       : [set(`address ${macaddress}`, 'As the intent says.', [...origin, 'macaddress'])]),
     ...members.flatMap((member) => {
-      const at = model.parents.find((one) => one.name === member)?.origin ?? origin;
+      const at = links.parents.get(member)?.origin ?? origin;
       return [
         set('down', 'A bond takes no member that is up.', at, member),
         set(`master ${quote(name)}`, `A member of \`${name}\`.`, at, member),
@@ -124,8 +143,8 @@ function parentCommands(model: Model, parent: Parent): Entry[] {
 const makeUnlessThere = (name: string, made: string, why: string, at: Path): Entry =>
   hook('pre-up', `[ -e /sys/class/net/${quote(name)} ] || ${made}`, why, 'ip-link(8)', at);
 
-function settingCommands(model: Model, link: Link): Entry[] {
-  return settingsOf(model, link).map((setting) =>
+function settingCommands(links: Links, link: Link): Entry[] {
+  return settingsOf(links, link).map((setting) =>
     hook('pre-up', write(setting, setting.value), setting.why, setting.authority, setting.origin),
   );
 }
@@ -137,8 +156,8 @@ function write(setting: KernelSetting, value: number): string {
   return `${guard}echo ${value} > ${path}`;
 }
 
-const settingsOf = (model: Model, link: Link): KernelSetting[] => [
-  ...arpSettings(model).filter((one) => one.link === link.name),
+const settingsOf = (links: Links, link: Link): KernelSetting[] => [
+  ...(links.arp.get(link.name) ?? []),
   ...ipv6Settings(link),
 ];
 
@@ -263,7 +282,7 @@ function ruleCommands(rule: PolicyRule): Entry[] {
 }
 
 /** `ifdown`: what was made goes; a NIC is left as it was found, for whoever has it next. */
-export function takeDown(model: Model, link: Link): Entry[] {
+export function takeDown(links: Links, link: Link): Entry[] {
   const { name, origin } = link;
   const isNic = 'kind' in link && link.kind === 'ethernet';
   const down = (command: string, why: string, authority = 'ip-link(8)'): Entry =>
@@ -278,7 +297,7 @@ export function takeDown(model: Model, link: Link): Entry[] {
   }
   return [
     down(`ip link set dev ${quote(name)} down`, 'As before `ifup`.'),
-    ...settingsOf(model, link)
+    ...settingsOf(links, link)
       .filter(({ value }) => value !== 0)
       .map((setting) =>
         down(

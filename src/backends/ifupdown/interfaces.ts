@@ -6,7 +6,14 @@ import { allLinks } from '../ip-words.ts';
 import { header } from '../shared.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
 import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';
-import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts';
+import {
+  bringUp,
+  commandsAfter,
+  commandsBefore,
+  type Links,
+  linksOf,
+  takeDown,
+} from './commands.ts';
 
 /**
  * A name without a dot: `source-directory` passes over others. Classic ifupdown reads the folder
@@ -17,7 +24,8 @@ export const DIRECTORY = '/etc/network/interfaces.d';
 const MANUAL = 'interfaces(5)';
 
 export function interfacesFile(model: Model): RenderedFile {
-  const links = [...allLinks(model), ...model.taps.map(asLink)];
+  const all = [...allLinks(model), ...model.taps.map(asLink)];
+  const links = linksOf(model);
   return file({
     path: `${DIRECTORY}/60-macvtap`,
     mode: 0o644,
@@ -30,11 +38,11 @@ export function interfacesFile(model: Model): RenderedFile {
       [],
     ),
     template: 'ifupdown/interfaces',
-    view: { header: header(model), links: links.map((link) => linkView(model, link)) },
+    view: { header: header(model), links: all.map((link) => linkView(links, link)) },
   });
 }
 
-function linkView(model: Model, link: Link): View {
+function linkView(links: Links, link: Link): View {
   const { name, origin } = link;
   const stanzas = addressStanzas(link);
   const last = stanzas.length - 1;
@@ -53,15 +61,15 @@ function linkView(model: Model, link: Link): View {
       lines: [
         ...(index === 0
           ? [
-              ...requires(model, link),
-              ...commandsBefore(model, link),
+              ...requires(links, link),
+              ...commandsBefore(links, link),
               ...bringUp(link),
               ...addressesBefore(link),
             ]
           : []),
         ...stanza.lines,
         ...(index === last
-          ? [...addressesAfter(link), ...commandsAfter(link), ...takeDown(model, link)]
+          ? [...addressesAfter(link), ...commandsAfter(link), ...takeDown(links, link)]
           : []),
       ],
     })),
@@ -72,8 +80,8 @@ function linkView(model: Model, link: Link): View {
  * ifupdown-ng takes links down in the order of the file, too: with a bridge goes what stands on it,
  * whose own stanza then fails, and is not brought up again. The two others pass over the line.
  */
-function requires(model: Model, link: Link): Entry[] {
-  const upper = [...model.shims, ...model.taps].find(({ name }) => name === link.name);
+function requires(links: Links, link: Link): Entry[] {
+  const upper = links.uppers.get(link.name);
   if (!upper || upper.parent.kind === 'ethernet') return [];
   return [
     entry(

@@ -2,8 +2,10 @@
 import { diagnostic } from '../../diagnostics.ts';
 import type { Guest } from '../types.ts';
 import type { Context } from './context.ts';
+import { checkAlone } from './links.ts';
 
-export function checkGuest({ intent, model, report }: Context, guest: Guest): void {
+export function checkGuest(context: Context, guest: Guest): void {
+  const { intent, report } = context;
   const { name, parent, mode, origin } = guest;
   if (intent.shims?.has(parent.name) || intent.taps?.has(parent.name)) {
     const what = intent.shims?.has(parent.name) ? 'shim' : 'tap';
@@ -14,14 +16,7 @@ export function checkGuest({ intent, model, report }: Context, guest: Guest): vo
     const message = `In mode \`${mode}\`, host and \`${name}\` do not reach each other.`;
     report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
   }
-  const others = [...model.shims, ...model.taps, ...model.guests].filter(
-    (other) => other !== guest && other.parent === parent,
-  );
-  if (mode === 'passthrough' && others.length > 0) {
-    const names = others.map((other) => `\`${other.name}\``).join(', ');
-    const message = `\`${parent.name}\` carries ${names} too.`;
-    report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
-  }
+  if (mode === 'passthrough') checkAlone(context, guest);
   if (mode === 'passthrough' && parent.permanentMac !== undefined) {
     const message = `\`${parent.name}\` is found by its permanent MAC, which the device of \`${name}\` would have, too.`;
     report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));

@@ -1,10 +1,11 @@
 /** Links as the kernel has them: what stands on what, mode, MTU, MAC addresses. */
 import { diagnostic, type Path } from '../../diagnostics.ts';
-import type { Link, Model, Parent, Shim, Tap } from '../types.ts';
-import { type Context, hasIpv6 } from './context.ts';
+import type { Guest, Link, Parent, Shim, Tap } from '../types.ts';
+import { type Context, hasIpv6, listOf } from './context.ts';
 
 /** What a shim or tap stands on, and how. */
-export function checkStanding({ intent, model, report }: Context, upper: Shim | Tap): void {
+export function checkStanding(context: Context, upper: Shim | Tap): void {
+  const { intent, report } = context;
   const { name, parent, mode, origin } = upper;
   const at = [...origin, 'parent'];
   if (parent.name === name) {
@@ -26,18 +27,13 @@ export function checkStanding({ intent, model, report }: Context, upper: Shim | 
   if (mode === 'bridge') return;
   const message = `In mode \`${mode}\`, host and guests on \`${parent.name}\` do not reach each other.`;
   report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
-  if (mode === 'passthru') checkPassthru(model, report, upper);
+  if (mode === 'passthru') checkPassthru(context, upper);
 }
 
-function checkPassthru(model: Model, report: Context['report'], upper: Shim | Tap): void {
+function checkPassthru(context: Context, upper: Shim | Tap): void {
   const { name, parent, origin } = upper;
-  const others = [...model.shims, ...model.taps, ...model.guests].filter(
-    (other) => other !== upper && other.parent.id === parent.id,
-  );
-  if (others.length > 0 && parent.name !== '') {
-    const message = `\`${parent.name}\` carries ${others.map((other) => `\`${other.name}\``).join(', ')} too.`;
-    report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
-  }
+  const { report } = context;
+  checkAlone(context, upper);
   if (parent.permanentMac !== undefined) {
     const message = `\`${parent.name}\` is found by its permanent MAC, which \`${name}\` would have, too.`;
     report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));
@@ -46,6 +42,21 @@ function checkPassthru(model: Model, report: Context['report'], upper: Shim | Ta
     const message = `In passthru mode, \`${name}\` has the MAC of \`${parent.name}\`.`;
     report(diagnostic('passthru-macaddress', [...origin, 'macaddress'], message));
   }
+}
+
+/** In passthru mode a device has its parent for itself. */
+export function checkAlone({ lookup, report }: Context, upper: Shim | Tap | Guest): void {
+  const { parent, origin } = upper;
+  const all = lookup.uppersOn(parent);
+  if (all.length < 2 || parent.name === '') return;
+  // Enough for the message, however many there are.
+  const others = all.slice(0, 5).filter((other) => other !== upper);
+  const names = listOf(
+    others.map((other) => other.name),
+    all.length - 1,
+  );
+  const message = `\`${parent.name}\` carries ${names} too.`;
+  report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
 }
 
 /** A link's MTU against that of the link below. */
@@ -61,7 +72,7 @@ export function checkMtu(context: Context, upper: Shim | Tap): void {
 
 export function checkParentMtu(context: Context, parent: Parent): void {
   const own = context.intent.parents?.get(parent.id)?.mtu;
-  const below = parent.vlan && context.model.parents.find(({ id }) => id === parent.vlan?.linkId);
+  const below = parent.vlan && context.lookup.byId.get(parent.vlan.linkId);
   if (below) checkAbove(context, parent, own, below);
   const { origin } = own === undefined && below ? below : parent;
   if (own !== undefined || below) checkIpv6Mtu(context, parent, [...origin, 'mtu']);
@@ -99,11 +110,10 @@ export function checkMacs({ intent, model, damaged, report }: Context): void {
     }
   };
   // A bond or bridge may have its member's MAC, and a VLAN has its link's anyway.
-  const byName = new Map(model.parents.map((parent) => [parent.name, parent]));
-  const standsOn = (upper: string, lower: string): boolean => {
-    const { members = [], vlan } = byName.get(upper) ?? {};
-    return members.includes(lower) || vlan?.link === lower;
-  };
+  const below = new Map(
+    model.parents.map(({ name, members, vlan }) => [name, new Set([...members, vlan?.link])]),
+  );
+  const standsOn = (upper: string, lower: string): boolean => below.get(upper)?.has(lower) ?? false;
   const related = (a: string, b: string): boolean => standsOn(a, b) || standsOn(b, a);
   const claim = (mac: string, owner: string, path: Path): void => {
     const other = owners.get(mac);

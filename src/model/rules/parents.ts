@@ -1,18 +1,12 @@
 /** Parents: what they are, how they are found, and what is joined with what. */
 import { diagnostic, type Path } from '../../diagnostics.ts';
-import {
-  BOND_PARAMETERS,
-  BRIDGE_PARAMETERS,
-  type Intent,
-  type ParentIntent,
-} from '../../intent/schema.ts';
+import { BOND_PARAMETERS, BRIDGE_PARAMETERS, type ParentIntent } from '../../intent/schema.ts';
 import { parseIp } from '../ip.ts';
-import { MAX_HEIGHT } from '../resolve/parents.ts';
-import { hasAddress, type Model, type Parent } from '../types.ts';
+import { hasAddress, type Parent } from '../types.ts';
 import type { Context } from './context.ts';
 
 export function checkParent(context: Context, parent: Parent): void {
-  const { intent, model, damaged, report } = context;
+  const { intent, damaged, report, lookup } = context;
   const said = intent.parents?.get(parent.id);
   if (said) {
     if (said.match && said['set-name'] === undefined) {
@@ -35,7 +29,7 @@ export function checkParent(context: Context, parent: Parent): void {
       shims.length + taps.length + vlans.length > 0 ||
       master !== undefined ||
       hasAddress(parent) ||
-      model.guests.some((guest) => guest.parent === parent);
+      lookup.guestsOn(parent).length > 0;
     const hopes = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
     const mayBeUsed =
       ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
@@ -44,10 +38,6 @@ export function checkParent(context: Context, parent: Parent): void {
       const message = `Nothing stands on \`${parent.id}\`.`;
       report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));
     }
-  }
-  if (/^wl/.test(parent.name)) {
-    const message = `\`${parent.name}\` looks like a Wi-Fi interface.`;
-    report(diagnostic('wifi-parent', parent.origin, message, { at: said ? 'key' : 'value' }));
   }
   checkBelow(context, parent);
   checkMember(context, parent);
@@ -125,7 +115,7 @@ function checkBelow({ intent, report }: Context, { id, origin }: Parent): void {
 }
 
 /** A member of a bond or bridge belongs to it alone. */
-function checkMember({ intent, model, report }: Context, parent: Parent): void {
+function checkMember({ intent, report, lookup }: Context, parent: Parent): void {
   const { master } = parent;
   if (!master) return;
   const refuse = (path: Path, what: string, at: 'key' | 'value' = 'value'): void =>
@@ -143,10 +133,10 @@ function checkMember({ intent, model, report }: Context, parent: Parent): void {
   for (const name of parent.taps) {
     refuse(['taps', name, 'parent'], `cannot be the parent of \`${name}\``);
   }
-  for (const guest of model.guests.filter((one) => one.parent === parent)) {
+  for (const guest of lookup.guestsOn(parent)) {
     refuse([...guest.origin, 'parent'], `cannot be the parent of \`${guest.name}\``);
   }
-  for (const other of model.parents.filter(({ vlan }) => vlan?.linkId === parent.id)) {
+  for (const other of lookup.vlansOn(parent.id)) {
     refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
   }
   if (hasAddress(parent)) refuse(parent.origin, 'cannot have an address of its own', 'key');
@@ -154,7 +144,7 @@ function checkMember({ intent, model, report }: Context, parent: Parent): void {
   if (parent.rules.length > 0) {
     refuse([...parent.origin, 'routing-policy'], 'cannot have rules of its own', 'key');
   }
-  const mtu = model.parents.find(({ name }) => name === master.name)?.mtu;
+  const mtu = lookup.byName.get(master.name)?.mtu;
   if (said?.mtu !== undefined && said.mtu !== mtu) {
     const message = `The ${master.kind} \`${master.name}\` has ${mtu ?? 'no'} \`mtu\`, not ${said.mtu}.`;
     report(diagnostic('mtu-of-member', [...parent.origin, 'mtu'], message));
@@ -236,58 +226,4 @@ export function checkBridge({ report }: Context, { bridge, members, name, origin
   if (!bridge || bridge.stp || members.length < 2) return;
   const message = `\`${name}\` has ${members.length} members and no \`stp\`.`;
   report(diagnostic('bridge-without-stp', [...origin, 'interfaces'], message));
-}
-
-/** VLANs, bonds and bridges against each other. */
-export function checkJoined({ intent, model, damaged, report }: Context): void {
-  const byName = new Map(model.parents.map((parent) => [parent.name, parent]));
-  checkMembersOnce(intent, model, report);
-  const taken = new Map<string, Parent>();
-  for (const parent of model.parents) {
-    const { vlan, name, origin } = parent;
-    if (parent.height <= MAX_HEIGHT) {
-      // Nothing that is so low stands on itself.
-    } else if (!standsOnItself(parent, byName)) {
-      const message = `\`${name}\` would stand on more than ${MAX_HEIGHT} others.`;
-      report(diagnostic('link-too-deep', origin, message, { at: 'key' }));
-    } else {
-      const key = vlan ? 'link' : 'interfaces';
-      report(diagnostic('link-loop', [...origin, key], `\`${name}\` stands on itself.`));
-    }
-    if (!vlan || damaged([...origin, 'id'])) continue;
-    const key = `${vlan.linkId} ${vlan.id}`;
-    const other = taken.get(key);
-    if (other) {
-      const message = `\`${other.name}\` has id ${vlan.id} on \`${vlan.link}\`, too.`;
-      report(diagnostic('vlan-taken', [...origin, 'id'], message));
-    } else taken.set(key, parent);
-  }
-}
-
-/** Every link is a member of one bond or bridge, once. */
-function checkMembersOnce(intent: Intent, model: Model, report: Context['report']): void {
-  const names = new Map(model.parents.map(({ id, name }) => [id, name]));
-  const seen = new Map<string, string>();
-  for (const [id, { interfaces = [] }] of intent.parents ?? []) {
-    for (const [index, called] of interfaces.entries()) {
-      const name = names.get(called) ?? called;
-      const other = seen.get(name);
-      if (other === undefined) seen.set(name, id);
-      else {
-        const message = `\`${name}\` is a member of \`${other}\`, and cannot be one again.`;
-        report(diagnostic('parent-enslaved', ['parents', id, 'interfaces', index], message));
-      }
-    }
-  }
-}
-
-function standsOnItself(parent: Parent, byName: ReadonlyMap<string, Parent>): boolean {
-  const below = ({ vlan, members }: Parent): string[] => [...(vlan ? [vlan.link] : []), ...members];
-  const open = new Set(below(parent));
-  // A set grows while it is walked.
-  for (const name of open) {
-    const found = byName.get(name);
-    for (const next of found ? below(found) : []) open.add(next);
-  }
-  return open.has(parent.name);
 }

@@ -1,19 +1,17 @@
 /** Rules and tables of policy routing against each other. */
 import { diagnostic } from '../../diagnostics.ts';
-import { contains, parseCidr } from '../ip.ts';
-import type { Family, Link, PolicyRule, Route } from '../types.ts';
+import { type Ip, type Network, parseCidr, prefixKey } from '../ip.ts';
+import type { Family, Link, PolicyRule } from '../types.ts';
 import { type Context, linksOf } from './context.ts';
+import { isSingle, networkOf } from './subnets.ts';
 
 /** Tables that the kernel's own rules lead to (ip-rule(8)): default, main, local. */
 const KERNEL_TABLES: ReadonlySet<number> = new Set([253, 254, 255]);
 
 export function checkPolicy({ model, damaged, report }: Context): void {
   const links = linksOf(model);
-  const keyOf = (family: Family, table: number): string => `${family} ${table}`;
   const led = new Set<string>();
-  const filled = new Set<string>();
   const seen = new Set<string>();
-  const isDamaged = (key: string): boolean => links.some(({ origin }) => damaged([...origin, key]));
   for (const link of links) {
     for (const rule of link.rules) {
       led.add(keyOf(rule.family, rule.table));
@@ -24,32 +22,37 @@ export function checkPolicy({ model, damaged, report }: Context): void {
       }
       seen.add(key);
     }
-    for (const { family, table } of link.routes) {
-      if (table !== undefined) filled.add(keyOf(family, table));
-    }
   }
   checkOrder(links, report);
+  const tables = tablesOf(links);
+  const isDamaged = (key: string): boolean => links.some(({ origin }) => damaged([...origin, key]));
+  const isComplete = { routes: !isDamaged('routes'), rules: !isDamaged('routing-policy') };
   for (const link of links) {
+    const subnetOf = link.rules.length > 0 ? subnetsOf(link) : () => undefined;
     for (const rule of link.rules) {
       if (KERNEL_TABLES.has(rule.table)) continue;
-      if (!filled.has(keyOf(rule.family, rule.table)) && !isDamaged('routes')) {
+      const table = tables.get(keyOf(rule.family, rule.table));
+      if (!table && isComplete.routes) {
         const message = `No route is in table ${rule.table}.`;
         report(diagnostic('table-empty', [...rule.origin, 'table'], message));
       }
-      if (lacksSubnet(link, rule, links)) {
+      const subnet = table?.hasDefault ? subnetOf(rule) : undefined;
+      if (table && subnet && !covers(table, subnet.ip)) {
         const message = `Table ${rule.table} has no route to the LAN of \`${link.name}\`.`;
         report(diagnostic('table-without-subnet', [...rule.origin, 'table'], message));
       }
     }
     for (const { family, table, origin } of link.routes) {
       if (table === undefined || KERNEL_TABLES.has(table)) continue;
-      if (!led.has(keyOf(family, table)) && !isDamaged('routing-policy')) {
+      if (!led.has(keyOf(family, table)) && isComplete.rules) {
         const message = `No rule leads to table ${table}.`;
         report(diagnostic('table-unused', [...origin, 'table'], message));
       }
     }
   }
 }
+
+const keyOf = (family: Family, table: number): string => `${family} ${table}`;
 
 /** The kernel asks rules of one priority in the order in which they came, which is a race. */
 function checkOrder(links: readonly Link[], report: Context['report']): void {
@@ -64,23 +67,48 @@ function checkOrder(links: readonly Link[], report: Context['report']): void {
   }
 }
 
-/** Whether packets from the link's own addresses would go to their neighbours by the gateway. */
-function lacksSubnet(link: Link, rule: PolicyRule, links: readonly Link[]): boolean {
-  if (rule.to !== undefined || rule.from === undefined) return false;
-  const from = parseCidr(rule.from);
-  const own = link.addresses.find(({ family, address, prefix }) => {
-    const ip = parseCidr(`${address}/${prefix}`);
-    const bits = family === 'ipv4' ? 32 : 128;
-    return from && ip && family === rule.family && prefix < bits && contains(from, ip.ip);
-  });
-  const subnet = own && parseCidr(`${own.address}/${own.prefix}`);
-  if (!subnet) return false;
-  const inTable = (route: Route): boolean =>
-    route.family === rule.family && route.table === rule.table;
-  const routes = links.flatMap(({ routes: all }) => all.filter(inTable));
-  const covers = (route: Route): boolean => {
-    const to = parseCidr(route.to);
-    return !route.isDefault && to !== undefined && contains(to, subnet.ip);
+/** What is in one routing table, of one family. */
+interface Table {
+  hasDefault: boolean;
+  /** Other destinations, by `prefixKey`, and the prefix lengths that these have. */
+  readonly networks: Set<string>;
+  readonly lengths: Set<number>;
+}
+
+function tablesOf(links: readonly Link[]): ReadonlyMap<string, Table> {
+  const tables = new Map<string, Table>();
+  for (const { family, table, isDefault, to } of links.flatMap(({ routes }) => routes)) {
+    if (table === undefined) continue;
+    const key = keyOf(family, table);
+    const known = tables.get(key) ?? { hasDefault: false, networks: new Set(), lengths: new Set() };
+    tables.set(key, known);
+    const network = parseCidr(to);
+    if (isDefault) known.hasDefault = true;
+    else if (network) {
+      known.networks.add(prefixKey(network.ip, network.prefix));
+      known.lengths.add(network.prefix);
+    }
+  }
+  return tables;
+}
+
+const covers = ({ networks, lengths }: Table, ip: Ip): boolean =>
+  [...lengths].some((length) => networks.has(prefixKey(ip, length)));
+
+/** Answers from which of the link's own subnets the packets of a rule come. */
+function subnetsOf({ addresses, rules }: Link): (rule: PolicyRule) => Network | undefined {
+  const lengths = new Set(rules.flatMap(({ from = '' }) => parseCidr(from)?.prefix ?? []));
+  const byFrom = new Map<string, Network>();
+  for (const address of addresses) {
+    if (isSingle(address)) continue;
+    const network = networkOf(address);
+    for (const length of lengths) {
+      const key = prefixKey(network.ip, length);
+      if (!byFrom.has(key)) byFrom.set(key, network);
+    }
+  }
+  return ({ from: text = '', to }) => {
+    const from = to === undefined ? parseCidr(text) : undefined;
+    return from && byFrom.get(prefixKey(from.ip, from.prefix));
   };
-  return routes.some((route) => route.isDefault) && !routes.some(covers);
 }

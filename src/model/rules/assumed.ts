@@ -1,0 +1,49 @@
+/** Parents that are taken for a wired NIC, and by their name are none. */
+import { diagnostic } from '../../diagnostics.ts';
+import { isNameOfWifi, looksLike } from '../resolve/looks-like.ts';
+import type { Model, Parent } from '../types.ts';
+import type { Context } from './context.ts';
+
+export function checkAssumed({ intent, model, damaged, report }: Context): void {
+  const forGuests = belowGuests(model);
+  for (const parent of model.parents) {
+    const { id, name, assumedFrom, carries, origin } = parent;
+    // A shim or tap as parent is an error of its own.
+    if (assumedFrom === undefined || intent.shims?.has(id) || intent.taps?.has(id)) continue;
+    // Its type may have been lost with what is wrong there.
+    if (
+      damaged(['parents', id, 'type']) ||
+      (damaged(['parents', id]) && !intent.parents?.has(id))
+    ) {
+      continue;
+    }
+    const at = intent.parents?.has(id) ? 'key' : 'value';
+    if (isNameOfWifi(name) && (carries || forGuests.has(name))) {
+      const message = `\`${name}\` looks like a Wi-Fi interface, which carries no macvlan or macvtap.`;
+      report(diagnostic('wifi-parent', origin, message, { at }));
+    } else {
+      const message = `\`${name}\` is taken for a NIC, and its name is that of ${assumedFrom}.`;
+      report(diagnostic('parent-type-assumed', origin, message, { at, hint: remedyFor(parent) }));
+    }
+  }
+}
+
+function remedyFor({ id, name }: Parent): string {
+  const type = { 'a bridge': 'bridge', 'a bond': 'bond', 'a VLAN': 'vlan' }[looksLike(name) ?? ''];
+  const isNic = `If it is a NIC, write \`parents: {${id}: {type: ethernet}}\``;
+  return type === undefined
+    ? `${isNic}; else choose a wired NIC.`
+    : `${isNic}; if the intent is to make it, \`type: ${type}\` with what belongs to it.`;
+}
+
+/** Names of the parents of guests, and of all that these are on top of. */
+function belowGuests({ parents, guests }: Model): ReadonlySet<string> {
+  const byName = new Map(parents.map((parent) => [parent.name, parent]));
+  const found = new Set(guests.map(({ parent }) => parent.name));
+  // A set grows while it is walked.
+  for (const name of found) {
+    const { vlan, members = [] } = byName.get(name) ?? {};
+    for (const lower of [...(vlan ? [vlan.link] : []), ...members]) found.add(lower);
+  }
+  return found;
+}

@@ -1,0 +1,102 @@
+/** VLANs, bonds and bridges against each other: loops, heights, ids, members. */
+import { diagnostic } from '../../diagnostics.ts';
+import type { Intent } from '../../intent/schema.ts';
+import { MAX_HEIGHT } from '../resolve/nodes.ts';
+import type { Model, Parent } from '../types.ts';
+import type { Context } from './context.ts';
+
+export function checkJoined({ intent, model, damaged, report }: Context): void {
+  const loops = loopsAmong(model.parents.filter(({ height }) => height > MAX_HEIGHT));
+  checkMembersOnce(intent, model, report);
+  const taken = new Map<string, Parent>();
+  for (const parent of model.parents) {
+    const { vlan, name, origin } = parent;
+    if (parent.height <= MAX_HEIGHT) {
+      // Nothing that is so low stands on itself.
+    } else if (!loops.has(name)) {
+      const message = `\`${name}\` would stand on more than ${MAX_HEIGHT} others.`;
+      report(diagnostic('link-too-deep', origin, message, { at: 'key' }));
+    } else {
+      const key = vlan ? 'link' : 'interfaces';
+      report(diagnostic('link-loop', [...origin, key], `\`${name}\` stands on itself.`));
+    }
+    if (!vlan || damaged([...origin, 'id'])) continue;
+    const key = `${vlan.linkId} ${vlan.id}`;
+    const other = taken.get(key);
+    if (other) {
+      const message = `\`${other.name}\` has id ${vlan.id} on \`${vlan.link}\`, too.`;
+      report(diagnostic('vlan-taken', [...origin, 'id'], message));
+    } else taken.set(key, parent);
+  }
+}
+
+/** Every link is a member of one bond or bridge, once. */
+function checkMembersOnce(intent: Intent, model: Model, report: Context['report']): void {
+  const names = new Map(model.parents.map(({ id, name }) => [id, name]));
+  const seen = new Map<string, string>();
+  for (const [id, { interfaces = [] }] of intent.parents ?? []) {
+    for (const [index, called] of interfaces.entries()) {
+      const name = names.get(called) ?? called;
+      const other = seen.get(name);
+      if (other === undefined) seen.set(name, id);
+      else {
+        const message = `\`${name}\` is a member of \`${other}\`, and cannot be one again.`;
+        report(diagnostic('parent-enslaved', ['parents', id, 'interfaces', index], message));
+      }
+    }
+  }
+}
+
+/**
+ * Names of those that are on top of themselves: the strongly connected components of more than one
+ * (R. Tarjan, 1972), and what names itself. A walk from each would be as long as all together; calls
+ * within calls would be as deep as the chain is long.
+ */
+function loopsAmong(high: readonly Parent[]): ReadonlySet<string> {
+  const lower = new Map(
+    high.map(({ name, vlan, members }) => [name, [...(vlan ? [vlan.link] : []), ...members]]),
+  );
+  const found = new Set<string>();
+  const order = new Map<string, number>();
+  const least = new Map<string, number>();
+  const open: string[] = [];
+  const isOpen = new Set<string>();
+  const enter = (name: string): Visit => {
+    order.set(name, order.size);
+    least.set(name, order.size - 1);
+    open.push(name);
+    isOpen.add(name);
+    return { name, next: 0 };
+  };
+  const lowerTo = (name: string, to = 0): void =>
+    void least.set(name, Math.min(least.get(name) ?? 0, to));
+  const leave = (name: string): void => {
+    if (least.get(name) !== order.get(name)) return;
+    const component = open.splice(open.lastIndexOf(name));
+    for (const one of component) isOpen.delete(one);
+    if (component.length > 1 || lower.get(name)?.includes(name)) {
+      for (const one of component) found.add(one);
+    }
+  };
+  for (const start of lower.keys()) {
+    const path: Visit[] = order.has(start) ? [] : [enter(start)];
+    for (let at = path.at(-1); at; at = path.at(-1)) {
+      const below = lower.get(at.name)?.[at.next];
+      at.next += 1;
+      if (below === undefined) {
+        leave(at.name);
+        path.pop();
+        const upper = path.at(-1);
+        if (upper) lowerTo(upper.name, least.get(at.name));
+      } else if (lower.has(below) && !order.has(below)) path.push(enter(below));
+      else if (isOpen.has(below)) lowerTo(at.name, order.get(below));
+    }
+  }
+  return found;
+}
+
+/** A link that is being looked at, and which of those below it is the next. */
+interface Visit {
+  readonly name: string;
+  next: number;
+}

@@ -1,0 +1,56 @@
+/** Subnets of addresses, and how those that overlap are found. */
+import { bitsOf, type Network, parseCidr, prefixKey } from '../ip.ts';
+import type { Address, Link } from '../types.ts';
+
+/** Whether an address is of no subnet: a /32, in IPv6 a /128. */
+export const isSingle = ({ family, prefix }: Address): boolean =>
+  prefix === (family === 'ipv4' ? 32 : 128);
+
+/** @throws Error for what `resolve` would not have taken */
+export function networkOf({ address, prefix }: Address): Network {
+  const network = parseCidr(`${address}/${prefix}`);
+  if (!network) throw new Error(`not canonical: ${address}/${prefix}`);
+  return network;
+}
+
+/** An address, and the link that has it. */
+export interface Place {
+  readonly link: Link;
+  readonly address: Address;
+}
+
+/**
+ * Subnets seen so far, so that those that overlap are found without comparing all with all.
+ * @param lengths every prefix length that is going to be asked for
+ */
+export function subnetIndex(lengths: readonly number[]): {
+  add(place: Place): void;
+  overlapping(network: Network, except?: Link): Place | undefined;
+} {
+  // By exact network, and by every network that holds one; of each, the first of two links.
+  const exact = new Map<string, Place[]>();
+  const holding = new Map<string, Place[]>();
+  const added = new Set<number>();
+  const put = (map: Map<string, Place[]>, key: string, place: Place): void => {
+    const known = map.get(key);
+    if (!known) map.set(key, [place]);
+    else if (known.length < 2 && known[0]?.link !== place.link) known.push(place);
+  };
+  return {
+    add(place) {
+      const { ip, prefix } = networkOf(place.address);
+      added.add(prefix);
+      put(exact, prefixKey(ip, prefix), place);
+      for (const length of lengths) {
+        if (length <= prefix) put(holding, prefixKey(ip, length), place);
+      }
+    },
+    overlapping({ ip, prefix }, except) {
+      const around = [...added]
+        .filter((length) => length <= prefix && length <= bitsOf(ip))
+        .flatMap((length) => exact.get(prefixKey(ip, length)) ?? []);
+      const inside = holding.get(prefixKey(ip, prefix)) ?? [];
+      return [...around, ...inside].find(({ link }) => link !== except);
+    },
+  };
+}
