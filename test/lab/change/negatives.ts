@@ -53,7 +53,7 @@ const CURES: readonly Cure[] = [
     kind: 'first installation',
     backend: 'networkd',
     suite: 'bookworm',
-    lines: /^ .*"\$CLAIMED\/sysctl" .*\| write_sysctl$/gm,
+    lines: /^ .*write_sysctl <"\$CLAIMED\/sysctl"$/gm,
     part: 'rollback',
     fails: [/^rollback: setting net\/ipv4\/conf\/eth0\/arp_ignore: 1, was 0/],
   },
@@ -178,8 +178,9 @@ function without(script: string, { lines, by = ':' }: Cure): string {
   return other;
 }
 
-/** So long is a host looked for that is not to be found. */
+/** So long is a host looked for that is not to be found, and waited for until it is as it must be. */
 const LIMIT_SECONDS = 2;
+const SETTLE_SECONDS = 5;
 
 export function cureTrials(
   part: string,
@@ -201,10 +202,8 @@ function trialOf(part: string, cure: Cure, image: Image): Trial {
     repeat: ['--only', part, '--only', `without ${name}`, '--backend', backend, '--suite', suite],
     run: async (): Promise<Verdict> => {
       const cell = await cellFor(cure, image);
-      const { failures, evidence } = await change(
-        { ...cell, limitSeconds: LIMIT_SECONDS },
-        [cure.part],
-        (script) => without(script, cure),
+      const { failures, evidence } = await change(cell, [cure.part], (script) =>
+        without(script, cure),
       );
       const { failures: missing, notes } = judge(cure, failures);
       // Where it is not the one that was expected, what it was instead.
@@ -220,5 +219,11 @@ async function cellFor(cure: Cure, image: Image): Promise<Cell> {
   if (!kind || !driver) throw new Error(`there is no ${cure.kind} on ${cure.backend}`);
   const cell = await cellOf(kind, cure.backend, image, driver);
   if ('refusal' in cell) throw new Error(`the program refuses: ${cell.refusal}`);
-  return cell;
+  const soon = { settleSeconds: SETTLE_SECONDS };
+  return {
+    ...cell,
+    limitSeconds: LIMIT_SECONDS,
+    first: { ...cell.first, ...soon },
+    second: { ...cell.second, ...soon },
+  };
 }
