@@ -184,8 +184,11 @@ test('a claimed change, and --no-backup over one that is pending, are refused', 
     /a rollback is running, or was interrupted[\s\S]*claimed\/change rollback/,
   );
   assert.equal(treeOf(root), before);
-  lay(root, `${PENDING}.claimed/boot`, `${TWO}\n`);
+  rmSync(join(root, `${PENDING}.claimed`), { recursive: true });
+  // A confirmation that was interrupted has decided.
+  lay(root, `${PENDING}.confirmed/boot`, `${ONE}\n`);
   assert.is((await runOn(root, change, '-b', 'networkd', '--root', '/')).status, 0);
+  assert.equal(readdirSync(join(root, FOLDER)), ['pending']);
 });
 
 test('check does not take the pending directory for something of its own', async () => {

@@ -22,6 +22,9 @@ const CLAIMED = 'pending.claimed';
 /** While it is made; and the one of an earlier boot, while it is replaced. */
 const NEW = temporaryName(PENDING);
 const OLD = '.pending.macvtap-old';
+/** What a confirmation renames it to, before it removes it. */
+const CONFIRMED = 'pending.confirmed';
+const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
 const MARKER = 'installing';
 
 /** Which changes below a root are kept. */
@@ -54,7 +57,7 @@ export interface Pending {
   readonly isEarlier: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
-  /** A rollback of this boot has claimed it, and has not come to its end. */
+  /** A rollback has claimed it and has not come to its end, in this boot or an earlier one. */
   readonly isClaimed: boolean;
   /** What an interrupted run left beside it. */
   readonly leftovers: readonly string[];
@@ -82,8 +85,8 @@ export function lookForPending(
       path,
       isEarlier: isOfThisBoot(PENDING),
       isInterrupted: kindBelow(folder, [PENDING, MARKER]) !== undefined,
-      isClaimed: isOfThisBoot(CLAIMED),
-      leftovers: folder.list().filter((name) => name === NEW || name === OLD || isLockName(name)),
+      isClaimed: folder.kindOf(CLAIMED) !== undefined,
+      leftovers: folder.list().filter((name) => LEFTOVERS.includes(name) || isLockName(name)),
     };
   });
   return found ?? none;
@@ -97,8 +100,7 @@ function bootOf(top: Directory, base: readonly string[]): string {
 
 /** What an interrupted run left is removed; the caller holds the lock of `folder`. */
 export function clearLeftovers(folder: Directory): void {
-  removeAll(folder, NEW);
-  removeAll(folder, OLD);
+  for (const name of LEFTOVERS) removeAll(folder, name);
 }
 
 /**
