@@ -67,6 +67,8 @@ test('a tree without units says nothing, and is written to', async () => {
     { 'etc/systemd/network/20-lan.network': '[Match]\nName=eth0\n' },
     // A unit of a site's, and a drop-in: nothing that tells who is started.
     { 'etc/systemd/system/site.service': unit('multi-user.target') },
+    // No link: systemd passes over it.
+    { [`${WANTS}/dhcpcd.service`]: unit('multi-user.target') },
   ]) {
     for (const way of HOST)
       assert.equal(await foundIn(tree, way), [], `${JSON.stringify(tree)} ${way}`);

@@ -2,14 +2,7 @@
 import type { Model } from '../model/types.ts';
 import { isOurs } from '../ownership.ts';
 import { type Finding, finding, type HostFile } from './foreign.ts';
-import {
-  type Holder,
-  hasNetplan,
-  isStartable,
-  type Owner,
-  ownerOf,
-  startOfDaemon,
-} from './owner.ts';
+import { type Holder, hasNetplan, type Owner, ownerOf, startOfDaemon } from './owner.ts';
 import { type NetworkDaemon, SERVICES, type Start } from './owner-units.ts';
 import type { Owner as Needed } from './target.ts';
 
@@ -61,7 +54,7 @@ function startWith(
 ): Start {
   const start = startOfDaemon(files, daemon);
   if (start.isStarted || daemon !== 'networkd' || !needs.includes('netplan')) return start;
-  return isStartable(files, start)
+  return start.because === 'disabled'
     ? { isStarted: true, by: 'netplan', path: '/etc/netplan' }
     : start;
 }

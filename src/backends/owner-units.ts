@@ -112,11 +112,11 @@ export type Start =
  */
 export const hasUnits = (files: readonly HostFile[]): boolean =>
   files.some(
-    ({ folder }) =>
+    ({ folder, target }) =>
       FOLDERS.includes(folder) ||
       RUNLEVELS.includes(folder) ||
       OPENRC.includes(folder) ||
-      isLinkFolder(folder),
+      (isLinkFolder(folder) && target !== undefined),
   );
 
 /** Whether all that is installed can be seen, and not only what is configured. */
@@ -129,8 +129,9 @@ const isLinkFolder = (folder: string): boolean =>
 /** @param files what is at `unitWatches` */
 export function startOf(files: readonly HostFile[], daemon: NetworkDaemon): Start {
   const start = startOfUnits(files, SERVICES[daemon].units);
-  const isThere = start.isStarted || start.because !== 'missing';
-  return isThere ? start : startOfScript(files, SERVICES[daemon].scripts);
+  // A script is read where there is no unit of that name.
+  const hasUnit = start.isStarted || start.path !== undefined;
+  return (hasUnit ? undefined : startOfScript(files, SERVICES[daemon].scripts)) ?? start;
 }
 
 /** @param units any of which starts it; the first is its own, whose mask stops it */
@@ -154,23 +155,21 @@ export function startOfUnits(files: readonly HostFile[], units: readonly string[
 
 /** Of a tree of configuration alone: what is linked is installed elsewhere. */
 function startOfLink(files: readonly HostFile[], units: readonly string[]): Start {
-  const link = hasVendorUnits(files) ? undefined : linkNamed(files, units, BOOTED);
+  if (hasVendorUnits(files)) return { isStarted: false, because: 'missing' };
+  const link = linkNamed(files, units, BOOTED);
   return link
     ? { isStarted: true, by: 'link', path: link.path }
-    : { isStarted: false, because: 'missing' };
+    : { isStarted: false, because: 'disabled' };
 }
 
-/** A script, which is read where there is no unit of that name. */
-function startOfScript(files: readonly HostFile[], scripts: readonly string[]): Start {
+function startOfScript(files: readonly HostFile[], scripts: readonly string[]): Start | undefined {
   const isRead = !hasVendorUnits(files) || generator(files, 'systemd-sysv-generator');
   const script = files.find(
-    ({ folder, name: linked }) =>
-      (RUNLEVELS.includes(folder) && isRead && scripts.includes(linked.slice(3))) ||
-      (OPENRC.includes(folder) && scripts.includes(linked)),
+    ({ folder, name }) =>
+      (RUNLEVELS.includes(folder) && isRead && scripts.includes(name.slice(3))) ||
+      (OPENRC.includes(folder) && scripts.includes(name)),
   );
-  return script
-    ? { isStarted: true, by: 'link', path: script.path }
-    : { isStarted: false, because: 'missing' };
+  return script && { isStarted: true, by: 'link', path: script.path };
 }
 
 /** Whether a daemon has a unit, masked by another file or not. */

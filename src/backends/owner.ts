@@ -63,16 +63,10 @@ export const hasNetplan = (files: readonly HostFile[]): boolean =>
 /** How a daemon is started: by its unit, or networkd by netplan, which has a link for it. */
 export function startOfDaemon(files: readonly HostFile[], daemon: NetworkDaemon): Start {
   const start = startOf(files, daemon);
-  if (start.isStarted || daemon !== 'networkd' || !isStartable(files, start)) return start;
+  if (start.isStarted || daemon !== 'networkd' || start.because !== 'disabled') return start;
   const [device] = hasNetplan(files) ? netplanDevices(files, 'networkd') : [];
   return device ? { isStarted: true, by: 'netplan', path: device.path } : start;
 }
-
-/** Whether netplan can start networkd: it is there, as far as a tree of configuration can say. */
-export const isStartable = (
-  files: readonly HostFile[],
-  { because }: Extract<Start, { isStarted: false }>,
-): boolean => because === 'disabled' || (because === 'missing' && !hasVendorUnits(files));
 
 /**
  * @param files what is at `ownerWatches`, generated files included
