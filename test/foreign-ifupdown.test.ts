@@ -209,6 +209,7 @@ test('a line that classic ifupdown refuses costs the whole file', async () => {
     [['iface eth7 constructor manual'], 2],
     [['iface eth7 __proto__ manual'], 2],
     [['iface eth7 inet static inherits nobody'], 2],
+    [['iface eth7 inet static inherits'], 2],
     [['template t', 'iface eth7 inherits t'], 2],
   ] as const) {
     await assertSaid(main(...lines), line === 0 ? [] : refused(line), only);

@@ -241,15 +241,14 @@ network:
     }),
   },
   {
-    what: "Debian's cloud image, and a fragment that its helper wrote",
+    what: "Debian's cloud image, and a fragment written for a new NIC",
     files: {
       [MAIN]: `# interfaces(5) file used by ifup(8) and ifdown(8)
 # Include files from /etc/network/interfaces.d:
 source-directory /etc/network/interfaces.d
 
 # Cloud images dynamically generate config fragments for newly
-# attached interfaces. See /etc/udev/rules.d/75-cloud-ifupdown.rules
-# and /etc/network/cloud-ifupdown-helper.
+# attached interfaces.
 source-directory /run/network/interfaces.d
 `,
       'run/network/interfaces.d/eth0':

@@ -169,7 +169,7 @@ function statementOf(word: string, rest: string, line: number): Statement | unde
 function stanzaOf([name = '', ...words]: readonly string[]): Omit<Stanza, 'line'> {
   const at = words.indexOf('inherits');
   const [family, method] = at === -1 ? words : words.slice(0, at);
-  const inherits = at === -1 ? undefined : words[at + 1];
+  const inherits = at === -1 ? undefined : (words[at + 1] ?? '');
   return {
     kind: 'iface',
     name,
