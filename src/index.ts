@@ -83,6 +83,7 @@ export {
   reportJson,
   reportText,
   visible,
+  visibleFinding,
 } from './report.ts';
 export { quote } from './shell.ts';
 export { judged, survey } from './survey.ts';

@@ -22,6 +22,7 @@ import {
   sarif,
   survey,
   visible,
+  visibleFinding,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { mending, pairOfFile, pairOfStray } from './check.ts';
@@ -77,7 +78,11 @@ export function checkFleet(
     );
   } else if (line.format === 'json') {
     system.stdout.write(
-      jsonText({ hosts: found, checked: hosts.length, ...(mend !== undefined && { mend }) }),
+      jsonText({
+        hosts: found.map((one) => ({ ...one, findings: one.findings.map(visibleFinding) })),
+        checked: hosts.length,
+        ...(mend !== undefined && { mend }),
+      }),
     );
   } else {
     system.stdout.write(text(system, found, hosts.length, mend));

@@ -1,6 +1,7 @@
 /** What changes in a fleet → text for a terminal, or Markdown for a comment in a review. */
 import type { ChangeSeverity } from '../changes.ts';
 import type { ChangeGroup, PatchGroup } from '../changes-fleet.ts';
+import { visible } from '../visible.ts';
 import { code, escaped, fenced, ICON, TITLE } from './changes.ts';
 
 /** What changes in the files of some hosts, alike. */
@@ -24,10 +25,10 @@ export function fleetChangesText(
     .map(([severity, list]) => {
       const items = list.map(
         (group) =>
-          `  - ${group.message}\n      ${naming(group.hosts.map(({ host }) => host))}\n${details(
+          `  - ${visible(group.message)}\n      ${naming(group.hosts.map(({ host }) => host))}\n${details(
             group,
           )
-            .map((line) => `      ${line}\n`)
+            .map((line) => `      ${visible(line)}\n`)
             .join('')}`,
       );
       return `${paint(severity, `${TITLE[severity]}:`)}\n${items.join('')}`;

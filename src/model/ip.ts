@@ -16,8 +16,12 @@ export interface Network {
   readonly prefix: number;
 }
 
+/** The longest address: IPv6 with its last 32 bits as IPv4, which takes 45 characters. */
+const LONGEST = 45;
+
 /** An address without prefix length or zone, or undefined. */
 export function parseIp(text: string): Ip | undefined {
+  if (text.length > LONGEST) return undefined;
   // Shorthand (`10.1`), octal and hexadecimal IPv4 would be taken by the library, and by few daemons.
   if (isDottedQuad(text)) {
     const ip = ipaddr.IPv4.parse(text);
@@ -51,6 +55,7 @@ function withoutDottedQuad(text: string): string {
 
 /** `address/length`; the address may have bits set beyond the length. */
 export function parseCidr(text: string): Network | undefined {
+  if (text.length > LONGEST + '/128'.length) return undefined;
   const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text) ?? [];
   const ip = parseIp(address);
   const prefix = Number(length);
