@@ -213,7 +213,7 @@ function toDiagnostic(issue: Issue): Diagnostic {
       ? toAdd
       : issue.input === null
         ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
-        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
+        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${cut(String(issue.input))}]\`` : ''}.`;
   return diagnostic(
     'wrong-type',
     path,
@@ -248,9 +248,11 @@ function show(input: unknown): string {
   if (input === null || input === undefined) return 'nothing';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a mapping';
-  const text = String(input);
-  return `\`${text.length > 60 ? `${text.slice(0, 57)}...` : text}\``;
+  return `\`${cut(String(input))}\``;
 }
+
+/** A value may be as long as the file. */
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 /** Paths by their steps; a leaf is what is to be taken out. */
 interface Trie {
