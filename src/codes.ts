@@ -48,6 +48,14 @@ export const CODES = {
   ),
   'not-utf8': error('The intent is not UTF-8 text.', 'Save it as UTF-8.'),
   'too-large': error('The intent is larger than 64 MiB.', 'Split it.'),
+  'too-many-values': error(
+    'The intent, or all files of a fleet together, have more than 3,000,000 values (keys, scalars, mappings and lists).',
+    'Render the fleet in parts; 100,000 hosts with 25 values each fit.',
+  ),
+  'too-many-diagnostics': note(
+    'More is wrong than is reported at once.',
+    'Fix what is reported, and run the command again.',
+  ),
   'too-deep': error(
     'Collections are nested more than 64 deep.',
     'An intent needs five levels; look for a bracket that is never closed.',

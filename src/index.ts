@@ -86,6 +86,7 @@ export {
   reportJson,
   reportText,
   visible,
+  visibleFinding,
 } from './report.ts';
 export { quote } from './shell.ts';
 export type { Stray } from './strays.ts';

@@ -1,5 +1,5 @@
 /** Paths and offsets → files, lines and columns. Alone knows how places are counted. */
-import type { Diagnostic, Path } from './diagnostics.ts';
+import { type Diagnostic, diagnostic, type Path } from './diagnostics.ts';
 import { lastNotAfter, type Source, type SourceFile } from './intent/source.ts';
 
 /** Line and column count from 1; a column is a character (a code point), not a byte. */
@@ -123,14 +123,32 @@ const WIDTH = 100;
 /** By their places in the source, errors and warnings together. */
 export function inOrder(source: Source, diagnostics: readonly Diagnostic[]): PlacedDiagnostic[] {
   const { at, windowAt } = locator(source);
-  return diagnostics
+  const sorted = diagnostics
     .map((diagnostic) => ({ diagnostic, range: rangeOf(source, diagnostic) }))
-    .sort((a, b) => a.range[0] - b.range[0])
-    .map(({ diagnostic, range: [start, end] }) => {
-      const { line: endLine, column: endColumn } = at(Math.max(start, end));
-      const window = windowAt(start, WIDTH / 2, WIDTH);
-      return { diagnostic, place: { ...at(start), endLine, endColumn }, window };
-    });
+    .sort((a, b) => a.range[0] - b.range[0]);
+  return bounded(sorted).map(({ diagnostic, range: [start, end] }) => {
+    const { line: endLine, column: endColumn } = at(Math.max(start, end));
+    const window = windowAt(start, WIDTH / 2, WIDTH);
+    return { diagnostic, place: { ...at(start), endLine, endColumn }, window };
+  });
+}
+
+/** So many are reported at once: nobody reads more, and no string holds millions. */
+export const MOST_DIAGNOSTICS = 10_000;
+
+interface Ranged {
+  readonly diagnostic: Diagnostic;
+  readonly range: readonly [number, number];
+}
+
+/** The first of them, errors before others where there are more, and how many are left out. */
+function bounded(sorted: readonly Ranged[]): readonly Ranged[] {
+  if (sorted.length <= MOST_DIAGNOSTICS) return sorted;
+  const errors = sorted.filter(({ diagnostic: { severity } }) => severity === 'error');
+  const shown = (errors.length < MOST_DIAGNOSTICS ? sorted : errors).slice(0, MOST_DIAGNOSTICS);
+  const message = `${sorted.length - shown.length} more diagnostics are not reported.`;
+  const { range } = shown.at(-1) ?? { range: [0, 0] as const };
+  return [...shown, { diagnostic: diagnostic('too-many-diagnostics', [], message), range }];
 }
 
 /** `file:line`, for `explain` and the origins of files. */

@@ -4,6 +4,9 @@ import type { Finding } from './backends/foreign.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { Source } from './intent/source.ts';
 import { inOrder, type Located, type Window } from './positions.ts';
+import { visible, visibleJson } from './visible.ts';
+
+export { visible };
 
 /** `file:line:column: error[code]: message`, the source line with a caret, and the way out. */
 export function reportText(
@@ -60,22 +63,6 @@ function frameOf(
   ];
 }
 
-/** C0 but for the tab, C1, line and paragraph separators, and what changes the direction of text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-
-/**
- * Control characters as pictures, one for one: an intent must not be able to write to a
- * terminal, nor to break a line of a log.
- */
-export function visible(text: string): string {
-  return text.replace(CONTROLS, (char) => {
-    const code = char.charCodeAt(0);
-    if (code === 0x7f) return '\u2421';
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
-  });
-}
-
 interface Painter {
   readonly red: (text: string) => string;
   readonly yellow: (text: string) => string;
@@ -119,8 +106,8 @@ export const locatedFindings = (
   inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
     code: diagnostic.code,
     severity: diagnostic.severity,
-    message: diagnostic.message,
-    hint: diagnostic.hint,
+    message: visible(diagnostic.message),
+    hint: visible(diagnostic.hint),
     path: place.file,
     line: place.line,
     column: place.column,
@@ -128,13 +115,20 @@ export const locatedFindings = (
     endColumn: place.endColumn,
   }));
 
+/** A finding as JSON has it: its text is shown by other programs as it is. */
+export const visibleFinding = <T extends Finding>(finding: T): T => ({
+  ...finding,
+  message: visible(finding.message),
+  hint: visible(finding.hint),
+});
+
 /** `[{code, severity, message, hint, file, line, column, endLine, endColumn, path, hosts?, backend?}]`. */
 export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): string {
   const found = inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
     code: diagnostic.code,
     severity: diagnostic.severity,
-    message: diagnostic.message,
-    hint: diagnostic.hint,
+    message: visible(diagnostic.message),
+    hint: visible(diagnostic.hint),
     ...place,
     path: diagnostic.path,
     ...(diagnostic.hosts !== undefined && { hosts: diagnostic.hosts }),
@@ -144,10 +138,5 @@ export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): 
 }
 
 /** JSON for standard output: also what JSON leaves as it is, and a terminal acts upon, is escaped. */
-export function jsonText(value: unknown): string {
-  const escaped = (char: string): string =>
-    `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `${JSON.stringify(value, null, 2).replace(JSON_CONTROLS, escaped)}\n`;
-}
-
-const JSON_CONTROLS = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+export const jsonText = (value: unknown): string =>
+  visibleJson(`${JSON.stringify(value, null, 2)}\n`);

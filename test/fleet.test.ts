@@ -328,7 +328,8 @@ test('parts that are none', () => {
   assert.equal(codes('hosts: {a: {shims: {veth0: {parent: eth0}}}}\n').slice(0, 1), [
     'error missing-key',
   ]);
-  const host = (name: string) => `version: 1\nhost: ${name}\nshims: {veth0: {parent: eth0, dhcp4: true}}\n`;
+  const host = (name: string) =>
+    `version: 1\nhost: ${name}\nshims: {veth0: {parent: eth0, dhcp4: true}}\n`;
   const errors = (...texts: string[]) => codes(...texts).filter((code) => code.startsWith('error'));
   assert.equal(errors(host('a'), host('b')), []);
   assert.equal(errors(host('a'), host('a')), ['error fleet-host-twice']);

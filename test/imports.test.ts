@@ -28,7 +28,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^codes$/, may: /^$/ },
   { part: /^diagnostics$/, may: /^codes$/ },
-  { part: /^(ownership|shell|system)$/, may: /^$/ },
+  { part: /^(ownership|shell|system|visible)$/, may: /^$/ },
   { part: /^build\//, may: /./ },
   { part: /^main$/, may: /^(cli|node|\.\.\/package\.json)$/ },
   { part: /^node(-[a-z]+)?$/, may: /^(node(-[a-z]+)?|ownership|system)$/ },
@@ -58,9 +58,9 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/[a-z-]+|model\/(types|derive)|diagnostics|template|ownership|shell)$/,
   },
   { part: /^template$/, may: /^backends\/types$/ },
-  { part: /^emit\/changes$/, may: /^changes-words$/ },
-  { part: /^emit\/fleet-changes$/, may: /^(changes-(words|fleet)|emit\/changes)$/ },
-  { part: /^emit\/sarif$/, may: /^(backends\/foreign|diagnostics)$/ },
+  { part: /^emit\/changes$/, may: /^(changes-words|visible)$/ },
+  { part: /^emit\/fleet-changes$/, may: /^(changes-(words|fleet)|emit\/changes|visible)$/ },
+  { part: /^emit\/sarif$/, may: /^(backends\/foreign|diagnostics|visible)$/ },
   {
     part: /^emit\//,
     may: /^(backends\/types|diff|emit\/.*|folders|ownership|shell|strays|system|template)$/,
@@ -106,7 +106,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // The package of that name, not our own module.
   { part: /^patch$/, may: /^diff$/ },
   { part: /^positions$/, may: /^(diagnostics|intent\/source)$/ },
-  { part: /^report$/, may: /^(backends\/foreign|diagnostics|intent\/source|positions)$/ },
+  { part: /^report$/, may: /^(backends\/foreign|diagnostics|intent\/source|positions|visible)$/ },
   {
     part: /^explain$/,
     may: /^(backends\/types|intent\/source|emit\/stream|positions|report|template)$/,

@@ -181,4 +181,17 @@ test('nothing is put on Wi-Fi, whatever the way there', () => {
   assert.not.ok(refused('parents: {wlan0: {dhcp4: true}}'));
 });
 
+test('the advice for a side shim with IPv6 can be followed', () => {
+  const hintFor = (parent: string): string | undefined =>
+    compile(
+      `version: 1\nhost: kvm1\nparents: {eth0: ${parent}}\nshims: {s: {parent: eth0, addresses: ["2001:db8::9/128"], routes: [{to: "2001:db8::10/124", scope: link}]}}`,
+      { file: 'x', ways: [] },
+    ).diagnostics.find(({ code }) => code === 'side-shim-ipv6-address')?.hint;
+  assert.match(hintFor('{addresses: ["2001:db8::1/64"]}') ?? '', /parent's own address/);
+  // An address by advertisement is not known here.
+  for (const parent of ['{accept-ra: true}', '{dhcp6: true}']) {
+    assert.match(hintFor(parent) ?? '', /^Reach the host at `2001:db8::9` from guests/);
+  }
+});
+
 test.run();

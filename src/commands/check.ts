@@ -21,6 +21,7 @@ import {
   sarif,
   survey,
   visible,
+  visibleFinding,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { conflictsAround } from './around.ts';
@@ -65,7 +66,13 @@ export function check(
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
     } else if (line.format === 'json') {
-      system.stdout.write(jsonText({ findings, patch, ...(mend !== undefined && { mend }) }));
+      system.stdout.write(
+        jsonText({
+          findings: findings.map(visibleFinding),
+          patch,
+          ...(mend !== undefined && { mend }),
+        }),
+      );
     } else {
       system.stdout.write(text(system, findings, patch, mend, placements.length));
     }

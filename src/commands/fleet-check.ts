@@ -23,6 +23,7 @@ import {
   sarif,
   survey,
   visible,
+  visibleFinding,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
 import { fixCommand, pairOfFile, pairOfStray } from './check.ts';
@@ -86,7 +87,10 @@ export function checkFleet(
   } else if (line.format === 'json') {
     system.stdout.write(
       jsonText({
-        hosts: found.map(({ differences: _, ...one }) => one),
+        hosts: found.map(({ differences: _, ...one }) => ({
+          ...one,
+          findings: one.findings.map(visibleFinding),
+        })),
         checked: hosts.length,
         ...(mend !== undefined && { mend }),
       }),

@@ -1,6 +1,8 @@
 /** Changes → text for a terminal, or Markdown for a comment in a review. */
 import { type Change, type ChangeSeverity, SEVERITIES } from '../changes-words.ts';
 
+import { visible } from '../visible.ts';
+
 export const TITLE: Readonly<Record<ChangeSeverity, string>> = {
   'may-lock-out': 'May lock you out',
   'drops-connections': 'Drops connections',
@@ -19,7 +21,7 @@ export function changesText(
   return grouped(changes)
     .map(
       ([severity, list]) =>
-        `${paint(severity, `${TITLE[severity]}:`)}\n${list.map(({ message }) => `  - ${message}\n`).join('')}`,
+        `${paint(severity, `${TITLE[severity]}:`)}\n${list.map(({ message }) => `  - ${visible(message)}\n`).join('')}`,
     )
     .join('\n');
 }
@@ -58,12 +60,12 @@ export function changesMarkdown(
 
 /** Names come from an intent: they must not become markup. */
 export const escaped = (text: string): string =>
-  text
+  visible(text)
     .split(/(`[^`]*`)/)
     .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\*_{}[\]<>#|~!&]/g, '\\$&')))
     .join('');
 
-export const code = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
+export const code = (text: string): string => `\`${visible(text).replaceAll('`', "'")}\``;
 
 /** A fence longer than any in the text. */
 export function fenced(text: string): string {

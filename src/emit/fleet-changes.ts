@@ -2,6 +2,7 @@
 
 import type { ChangeGroup, PatchGroup } from '../changes-fleet.ts';
 import type { ChangeSeverity } from '../changes-words.ts';
+import { visible } from '../visible.ts';
 import { code, escaped, fenced, ICON, TITLE } from './changes.ts';
 
 /** What changes in the files of some hosts, alike. */
@@ -25,10 +26,10 @@ export function fleetChangesText(
     .map(([severity, list]) => {
       const items = list.map(
         (group) =>
-          `  - ${group.message}\n      ${naming(group.hosts.map(({ host }) => host))}\n${details(
+          `  - ${visible(group.message)}\n      ${naming(group.hosts.map(({ host }) => host))}\n${details(
             group,
           )
-            .map((line) => `      ${line}\n`)
+            .map((line) => `      ${visible(line)}\n`)
             .join('')}`,
       );
       return `${paint(severity, `${TITLE[severity]}:`)}\n${items.join('')}`;

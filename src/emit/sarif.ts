@@ -1,6 +1,7 @@
 /** Findings → SARIF 2.1.0 (OASIS), which code review systems show beside the lines they are about. */
 import type { Finding } from '../backends/foreign.ts';
 import { CODES, type DiagnosticCode } from '../diagnostics.ts';
+import { visible } from '../visible.ts';
 
 /** A finding in a file that may be known by its path alone, or by a range in it. */
 export interface Placed extends Finding {
@@ -43,7 +44,7 @@ function resultOf(finding: Placed, codes: readonly DiagnosticCode[]): unknown {
     ruleId: code,
     ruleIndex: codes.indexOf(code),
     level: severity,
-    message: { text: `${message} ${hint}` },
+    message: { text: visible(`${message} ${hint}`) },
     locations: [
       {
         physicalLocation: {
@@ -60,11 +61,11 @@ function resultOf(finding: Placed, codes: readonly DiagnosticCode[]): unknown {
   };
 }
 
-/** A relative path as a relative reference, an absolute one as `file:` (RFC 3986). */
+/** A relative path as a relative reference, an absolute one as `file:` (RFC 3986); half a pair has no UTF-8. */
 function uriOf(path: string): string {
   const escaped = path
     .split('/')
-    .map((part) => encodeURIComponent(part))
+    .map((part) => encodeURIComponent(part.replace(/\p{Cs}/gu, '\ufffd')))
     .join('/');
   return path.startsWith('/') ? `file://${escaped}` : escaped;
 }

@@ -15,7 +15,8 @@ import { Scalar, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic } from '../diagnostics.ts';
 import { type Document, firstKey, type Part, readDocument } from './fleet-parts.ts';
 import { madeMap, mergedEntries } from './merge.ts';
-import { MAX_BYTES, tooLarge } from './parse.ts';
+import { MAX_BYTES, tooLarge, tooManyValues } from './parse.ts';
+import { sizeOf } from './size.ts';
 import { lastNotAfter, type Source, type SourceFile, sourceFiles, treeSource } from './source.ts';
 import {
   composeYaml,
@@ -63,13 +64,13 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
   const source: Source = { files, locate: () => ({ start: 0, end: 0 }) };
   const large = firstTooLarge(files);
   if (large) {
-    const empty = sourceFiles([{ file: large.file, text: '' }]);
+    const empty = sourceFiles([{ file: large.file.file, text: '' }]);
     const at = { offsets: [0, 0] as const };
     return {
       source: { ...source, files: empty },
       isFleet: texts.length > 1,
       hosts: [],
-      diagnostics: [{ ...tooLarge(), ...at }],
+      diagnostics: [{ ...large.problem, ...at }],
     };
   }
   const documents = files.map((file, index): Document => {
@@ -89,8 +90,17 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
 }
 
 /** All together are as large as one may be. */
-function firstTooLarge(files: readonly SourceFile[]): SourceFile | undefined {
-  return files.find(({ start, text }) => start + text.length > MAX_BYTES);
+function firstTooLarge(
+  files: readonly SourceFile[],
+): { readonly file: SourceFile; readonly problem: Diagnostic } | undefined {
+  let values = 0;
+  for (const file of files) {
+    if (file.start + file.text.length > MAX_BYTES) return { file, problem: tooLarge() };
+    const size = sizeOf(file.text, values);
+    if (size.tooLargeAt !== undefined) return { file, problem: tooManyValues(size.tooLargeAt) };
+    ({ values } = size);
+  }
+  return undefined;
 }
 
 function isPart({ tree }: Document): boolean {

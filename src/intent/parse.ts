@@ -9,6 +9,7 @@ import {
 } from '../diagnostics.ts';
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
+import { MAX_VALUES, sizeOf } from './size.ts';
 import { plainSource, type Source, treeSource } from './source.ts';
 import { composeYaml, isScalar, type YamlTree } from './yaml.ts';
 
@@ -32,6 +33,10 @@ export function parse(file: string, text: string): Parsed {
   if (text.length > MAX_BYTES) {
     return { source: plainSource(file, ''), diagnostics: [tooLarge()] };
   }
+  const { tooLargeAt } = sizeOf(text);
+  if (tooLargeAt !== undefined) {
+    return { source: plainSource(file, ''), diagnostics: [tooManyValues(tooLargeAt)] };
+  }
   const plain = plainSource(file, text);
   const { tree, diagnostics } = composeYaml(plain.files[0]?.text ?? '');
   if (!tree) return { source: plain, diagnostics };
@@ -40,6 +45,16 @@ export function parse(file: string, text: string): Parsed {
 
 export const tooLarge = (): Diagnostic =>
   diagnostic('too-large', [], `The intent is larger than ${MAX_BYTES / 1024 / 1024} MiB.`);
+
+export const tooManyValues = (line: number): Diagnostic =>
+  diagnostic(
+    'too-many-values',
+    [],
+    `The intent has more than ${counted(MAX_VALUES)} values, as of line ${line}.`,
+  );
+
+/** `2,000,000`: no `Intl` here. */
+const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /**
  * One host's, of a whole text or merged from the parts of a fleet.
@@ -198,7 +213,7 @@ function toDiagnostic(issue: Issue): Diagnostic {
       ? toAdd
       : issue.input === null
         ? `Remove the key, or give it ${shape}${issue.type === 'object' ? ' (`{}` for an empty one)' : ''}.`
-        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${String(issue.input)}]\`` : ''}.`;
+        : `Write ${shape}${issue.type === 'array' && typeof issue.input !== 'object' ? `: \`[${cut(String(issue.input))}]\`` : ''}.`;
   return diagnostic(
     'wrong-type',
     path,
@@ -233,9 +248,11 @@ function show(input: unknown): string {
   if (input === null || input === undefined) return 'nothing';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a mapping';
-  const text = String(input);
-  return `\`${text.length > 60 ? `${text.slice(0, 57)}...` : text}\``;
+  return `\`${cut(String(input))}\``;
 }
+
+/** A value may be as long as the file. */
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 /** Paths by their steps; a leaf is what is to be taken out. */
 interface Trie {

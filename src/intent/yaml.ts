@@ -47,8 +47,18 @@ export function composeYaml(
   }
   // Duplicates are looked for in `entriesOf`: the package's own check is quadratic.
   const composer = new Composer({ version: '1.2', uniqueKeys: false, merge: false });
+  const problems: Problem[] = [];
+  Object.assign(composer, { onError: collectorOf(problems) });
   const documents = [...composer.compose(tokens, true, end)];
-  const diagnostics = documents.flatMap((document) => problemsOf(document, first, end));
+  const diagnostics = [
+    ...problems.map((problem) => syntaxProblem(problem, end)),
+    ...documents.flatMap((document) => problemsOf(document, first, end)),
+  ];
+  if (problems.length === MOST_PROBLEMS) {
+    const message = 'Syntax errors after this one are not reported.';
+    const offsets = problems.at(-1)?.pos ?? ([first, first] as const);
+    diagnostics.push(diagnostic('too-many-diagnostics', [], message, { offsets }));
+  }
   const isReadable = diagnostics.length === 0;
   if (documents.length > 1) {
     const start = Math.min(documents[1]?.contents?.range[0] ?? end, end);
@@ -79,13 +89,40 @@ function tokenize(text: string, first: number): CST.Token[] | number {
   return tokens;
 }
 
-function problemsOf(document: Document.Parsed, first: number, last: number): Diagnostic[] {
-  const problems = [...document.errors, ...document.warnings].map((problem) => {
-    const [start, end] = problem.pos;
-    return diagnostic('yaml-syntax', [], `${sentence(problem.message)}`, {
-      offsets: [Math.min(start, last), Math.min(end, last)],
-    });
+/** What the package reports: a message, and the place of it. */
+interface Problem {
+  readonly message: string;
+  readonly pos: readonly [start: number, end: number];
+}
+
+/** So many are kept: a faulty text may have one at each character. */
+const MOST_PROBLEMS = 10_000;
+
+/**
+ * In the place of the package's own, which makes an `Error` of each, with the calls that led to it:
+ * a kilobyte, and as long as it takes to compose ten values.
+ */
+const collectorOf =
+  (problems: Problem[]) =>
+  (at: number | [number, number] | CST.Token, _code: string, message: string): void => {
+    if (problems.length < MOST_PROBLEMS) problems.push({ message, pos: placeOf(at) });
+  };
+
+function placeOf(at: number | [number, number] | CST.Token): [number, number] {
+  if (typeof at === 'number') return [at, at + 1];
+  if (Array.isArray(at)) return at;
+  return [at.offset, at.offset + ('source' in at ? at.source.length : 1)];
+}
+
+const syntaxProblem = ({ message, pos: [start, end] }: Problem, last: number): Diagnostic =>
+  diagnostic('yaml-syntax', [], sentence(message), {
+    offsets: [Math.min(start, last), Math.min(end, last)],
   });
+
+function problemsOf(document: Document.Parsed, first: number, last: number): Diagnostic[] {
+  const problems = [...document.errors, ...document.warnings]
+    .slice(0, MOST_PROBLEMS)
+    .map((problem) => syntaxProblem(problem, last));
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     problems.push(
       diagnostic(

@@ -55,6 +55,7 @@ function withoutDottedQuad(text: string): string {
 
 /** `address/length`; the address may have bits set beyond the length. */
 export function parseCidr(text: string): Network | undefined {
+  if (text.length > LONGEST + '/128'.length) return undefined;
   const [, address = '', length = ''] = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text) ?? [];
   const ip = parseIp(address);
   const prefix = Number(length);

@@ -110,7 +110,15 @@ test('a line without an entry is noticed', () => {
 });
 
 /** What no YAML file in a folder can be. */
-const ELSEWHERE = new Set(['intent-not-found', 'intent-is-directory', 'not-utf8', 'too-large']);
+// test/limits.test.ts has the last two.
+const ELSEWHERE = new Set([
+  'intent-not-found',
+  'intent-is-directory',
+  'not-utf8',
+  'too-large',
+  'too-many-values',
+  'too-many-diagnostics',
+]);
 
 /** What is found on a host or between hosts, and not in an intent, has its trap in these. */
 const TESTS = new URL('../', import.meta.url);

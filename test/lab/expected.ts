@@ -14,7 +14,7 @@ import type {
 } from '../../src/model/types.ts';
 import { linkLocalOf } from './networks.ts';
 import type { Resolver } from './observed.ts';
-import type { Offer } from './offers.ts';
+import { BEHIND, type Offer } from './offers.ts';
 import { type Cable, type Segment, type Subnet, withGiven } from './plan.ts';
 import { DOMAIN } from './services.ts';
 
@@ -178,7 +178,7 @@ function expectGivenRoutes(
     const via = linkLocalOf(segment.router.mac);
     const isLeftOut = leftOut.some((note) => note.includes('[IPv6AcceptRA] RouteMetric='));
     const cost = isLeftOut ? {} : { metric: METRIC_OF_ADVERTISEMENTS };
-    routes.push({ to: 'default', via, link: name, ...cost });
+    for (const to of ['default', ...BEHIND]) routes.push({ to, via, link: name, ...cost });
     // Where the daemon does what the kernel would do, the LAN's own route is the daemon's.
     const { ip, prefix } = ipv6.network;
     routes.push({ to: `${ip.text}/${prefix}`, link: name, ...cost, isOptional: true });

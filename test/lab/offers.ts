@@ -15,6 +15,9 @@ import {
   withLastByte,
 } from './networks.ts';
 
+/** Networks behind the router that it advertises routes to (RFC 4191), as a Thread border router does. */
+export const BEHIND: readonly string[] = ['fd51:7::/64', 'fd51:8:1:2::/126'];
+
 /** What is there for one link. */
 export interface Offer {
   readonly link: string;

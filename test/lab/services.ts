@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { putFiles } from './host.ts';
-import type { Offer } from './offers.ts';
+import { BEHIND, type Offer } from './offers.ts';
 import { must, type Place } from './place.ts';
 import type { Segment } from './plan.ts';
 
@@ -129,7 +129,7 @@ function radvdText({ router, offers }: Segment): string {
   AdvManagedFlag on;
   MinRtrAdvInterval 3;
   MaxRtrAdvInterval 4;
-${prefixes.join('')}};
+${prefixes.join('')}${BEHIND.map((network) => `  route ${network} {};\n`).join('')}};
 `;
 }
 

@@ -6,6 +6,7 @@ import {
   deviceView,
   ipv6Settings,
   isSilent,
+  kernelDefault,
   kernelPath,
   routeView,
   ruleView,
@@ -298,10 +299,10 @@ export function takeDown(links: Links, link: Link): Entry[] {
   return [
     down(`ip link set dev ${quote(name)} down`, 'As before `ifup`.'),
     ...settingsOf(links, link)
-      .filter(({ value }) => value !== 0)
+      .filter((setting) => setting.value !== kernelDefault(setting))
       .map((setting) =>
         down(
-          write(setting, setting.key === 'accept_ra' ? 1 : 0),
+          write(setting, kernelDefault(setting)),
           "The kernel's default, for whoever has the NIC next.",
           setting.authority,
         ),

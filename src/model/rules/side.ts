@@ -79,7 +79,16 @@ function checkFamily(
   const other = own.find(({ address }) => !ofParent.addresses.has(address));
   if (family === 'ipv6' && other) {
     const message = `\`${other.address}\` is no address of \`${parent.name}\`.`;
-    report(diagnostic('side-shim-ipv6-address', other.origin, message));
+    // An advertised or leased address is not known here, and so cannot be given to the shim.
+    const hint = `Reach the host at \`${other.address}\` from guests, or give \`${parent.name}\` a static IPv6 address and the shim the same with /128.`;
+    report(
+      diagnostic(
+        'side-shim-ipv6-address',
+        other.origin,
+        message,
+        isDynamic(parent, 'ipv6') ? { hint } : {},
+      ),
+    );
   }
   const routes = shim.routes.filter((route) => route.family === family);
   const [first] = own;
