@@ -629,7 +629,7 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
   // One alone is no reason to take the others out of the inventory.
   assert.match(
     (await at('--host', 'kvm1')).stderr,
-    /^1 host, 8 files: 0 changed, 1 unchanged\.\n$/,
+    /^1 host, 9 files: 0 changed, 1 unchanged\.\n$/,
   );
   // A file that the intent has no more goes; another host's stay.
   const old = join(role, 'files/kvm1/etc/systemd/network/00-macvtap-veth9.netdev');

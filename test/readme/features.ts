@@ -93,7 +93,10 @@ export const FEATURES: readonly Feature[] = [
     name: 'overrides: `hostname` (DHCPv6)',
     intent: shim('dhcp6: true, dhcp6-overrides: {hostname: kvm1}'),
   },
-  { name: '`link-local: [ipv4]` alone', intent: shim('link-local: [ipv4]') },
+  {
+    name: '`link-local: [ipv4]` alone',
+    intent: shim('link-local: [ipv4]', 'parents:\n  eth0: {}\n'),
+  },
   { name: '`link-local: [ipv4]` beside another', intent: shim(`${STATIC}, link-local: [ipv4]`) },
   {
     name: 'IPv6 without `link-local`',
