@@ -15,8 +15,8 @@ import { Scalar, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic } from '../diagnostics.ts';
 import { type Document, firstKey, type Part, readDocument } from './fleet-parts.ts';
 import { madeMap, mergedEntries } from './merge.ts';
-import { MAX_BYTES, tooLarge, tooManyValues } from './parse.ts';
-import { sizeOf } from './size.ts';
+import { MAX_BYTES, tooLarge } from './parse.ts';
+import { sizeOf, tooManyValues } from './size.ts';
 import { lastNotAfter, type Source, type SourceFile, sourceFiles, treeSource } from './source.ts';
 import {
   composeYaml,

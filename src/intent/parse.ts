@@ -9,7 +9,7 @@ import {
 } from '../diagnostics.ts';
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
-import { MAX_VALUES, sizeOf } from './size.ts';
+import { sizeOf, tooManyValues } from './size.ts';
 import { plainSource, type Source, treeSource } from './source.ts';
 import { composeYaml, isScalar, type YamlTree } from './yaml.ts';
 
@@ -45,16 +45,6 @@ export function parse(file: string, text: string): Parsed {
 
 export const tooLarge = (): Diagnostic =>
   diagnostic('too-large', [], `The intent is larger than ${MAX_BYTES / 1024 / 1024} MiB.`);
-
-export const tooManyValues = (line: number): Diagnostic =>
-  diagnostic(
-    'too-many-values',
-    [],
-    `The intent has more than ${counted(MAX_VALUES)} values, as of line ${line}.`,
-  );
-
-/** `2,000,000`: no `Intl` here. */
-const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /**
  * One host's, of a whole text or merged from the parts of a fleet.

@@ -4,6 +4,8 @@
  * would let a file of `[a,a,…]` take more memory than Node has.
  */
 
+import { type Diagnostic, diagnostic } from '../diagnostics.ts';
+
 /**
  * Keys, scalars, mappings and lists. A fleet of 100,000 hosts has nine each where a host says its
  * address alone, and 22 with a route and a guest: composed, that is more than 2 GB, and the heap that
@@ -100,3 +102,13 @@ export function sizeOf(text: string, before = 0): Size {
 /** A key in quotes, or a collection, takes its `:` without a space behind it (as JSON). */
 const endsValue = (code: number): boolean =>
   code === QUOTE || code === APOSTROPHE || code === CLOSE_LIST || code === CLOSE_MAP;
+
+export const tooManyValues = (line: number): Diagnostic =>
+  diagnostic(
+    'too-many-values',
+    [],
+    `The intent has more than ${counted(MAX_VALUES)} values, as of line ${line}.`,
+  );
+
+/** `2,000,000`: no `Intl` here. */
+const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');

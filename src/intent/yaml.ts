@@ -8,6 +8,7 @@ import type { Alias, CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
 import { lastNotAfter } from './sorted.ts';
+import { collectorOf, MOST_PROBLEMS, type Problem, syntaxProblem } from './yaml-problems.ts';
 
 export type { Node, Scalar, YAMLMap } from 'yaml';
 export { isMap, isScalar, isSeq } from 'yaml';
@@ -89,36 +90,6 @@ function tokenize(text: string, first: number): CST.Token[] | number {
   return tokens;
 }
 
-/** What the package reports: a message, and the place of it. */
-interface Problem {
-  readonly message: string;
-  readonly pos: readonly [start: number, end: number];
-}
-
-/** So many are kept: a faulty text may have one at each character. */
-const MOST_PROBLEMS = 10_000;
-
-/**
- * In the place of the package's own, which makes an `Error` of each, with the calls that led to it:
- * a kilobyte, and as long as it takes to compose ten values.
- */
-const collectorOf =
-  (problems: Problem[]) =>
-  (at: number | [number, number] | CST.Token, _code: string, message: string): void => {
-    if (problems.length < MOST_PROBLEMS) problems.push({ message, pos: placeOf(at) });
-  };
-
-function placeOf(at: number | [number, number] | CST.Token): [number, number] {
-  if (typeof at === 'number') return [at, at + 1];
-  if (Array.isArray(at)) return at;
-  return [at.offset, at.offset + ('source' in at ? at.source.length : 1)];
-}
-
-const syntaxProblem = ({ message, pos: [start, end] }: Problem, last: number): Diagnostic =>
-  diagnostic('yaml-syntax', [], sentence(message), {
-    offsets: [Math.min(start, last), Math.min(end, last)],
-  });
-
 function problemsOf(document: Document.Parsed, first: number, last: number): Diagnostic[] {
   const problems = [...document.errors, ...document.warnings]
     .slice(0, MOST_PROBLEMS)
@@ -138,11 +109,6 @@ function problemsOf(document: Document.Parsed, first: number, last: number): Dia
   }
   return problems;
 }
-
-const sentence = (message: string): string => {
-  const line = message.split('\n')[0] ?? '';
-  return /[.!?]$/.test(line) ? line : `${line}.`;
-};
 
 function treeOf(root: Node | null): YamlTree {
   // YAML lets a later anchor take over a name: an alias means the last one before it.

@@ -1,6 +1,6 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
 import type { Path } from '../../diagnostics.ts';
-import type { Link, Model, Parent, PolicyRule, Route, Shim, Tap } from '../../model/types.ts';
+import type { Link, Parent, PolicyRule, Route } from '../../model/types.ts';
 import { quote } from '../../shell.ts';
 import {
   deviceView,
@@ -12,8 +12,9 @@ import {
   ruleView,
   upperView,
 } from '../ip-words.ts';
-import { arpSettings, type KernelSetting } from '../sysctl.ts';
+import type { KernelSetting } from '../sysctl.ts';
 import { type Entry, entry, isEntry, type View } from '../types.ts';
+import type { Links } from './links.ts';
 
 type Moment = 'pre-up' | 'post-up' | 'pre-down' | 'post-down';
 
@@ -36,25 +37,6 @@ const pair = (key: string, value: View[string]): string[] =>
 
 const listOf = (value: View[string]): string[] =>
   Array.isArray(value) ? (value as readonly Entry[]).map(({ text }) => text) : [];
-
-/** The links of a model by their names, and what the kernel is told of each: worked out once. */
-export interface Links {
-  readonly uppers: ReadonlyMap<string, Shim | Tap>;
-  readonly parents: ReadonlyMap<string, Parent>;
-  readonly arp: ReadonlyMap<string, readonly KernelSetting[]>;
-}
-
-export function linksOf(model: Model): Links {
-  const arp = new Map<string, KernelSetting[]>();
-  for (const setting of arpSettings(model)) {
-    arp.set(setting.link, [...(arp.get(setting.link) ?? []), setting]);
-  }
-  return {
-    uppers: new Map([...model.shims, ...model.taps].map((upper) => [upper.name, upper])),
-    parents: new Map(model.parents.map((parent) => [parent.name, parent])),
-    arp,
-  };
-}
 
 /** Makes the device, and has the kernel know what it is, before it is up. */
 export function commandsBefore(links: Links, link: Link): Entry[] {

@@ -6,14 +6,8 @@ import { allLinks } from '../ip-words.ts';
 import { header } from '../shared.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
 import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';
-import {
-  bringUp,
-  commandsAfter,
-  commandsBefore,
-  type Links,
-  linksOf,
-  takeDown,
-} from './commands.ts';
+import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts';
+import { type Links, linksOf } from './links.ts';
 
 /**
  * A name without a dot: `source-directory` passes over others. Classic ifupdown reads the folder
