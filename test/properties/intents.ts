@@ -641,7 +641,18 @@ function build(drawn: Raw): IntentData {
   fitMtus(nodes, [...shimMap.values()], [...tapMap.values()]);
   set(intent, 'host', host);
   set(intent, 'renderer', renderer);
-  const declared = nodes.filter((node) => node.isDeclared || (node === first && hasAny(node.data)));
+  const keeps = new Map(nodes.map((node) => [node, false]));
+  for (const [index, data] of [...shimMap.values()].entries()) {
+    if (keepsHost(data)) spreadKept(on(shims[index]?.parent ?? 0), keeps);
+  }
+  for (const node of nodes) if (keepsHost(node.data)) spreadKept(node, keeps);
+  const declared = nodes.filter(
+    (node) =>
+      node.isDeclared ||
+      (node === first && hasAny(node.data)) ||
+      // A NIC that loses its addresses, with nothing above that keeps the host reachable, is mentioned.
+      !keeps.get(node),
+  );
   if (upsideDown) declared.reverse();
   if (declared.length > 0) intent.parents = new Map(declared.map(({ id, data }) => [id, data]));
   if (shimMap.size > 0) intent.shims = shimMap;
@@ -676,6 +687,20 @@ const nodeOf = (
   own: [],
   isTaken: false,
 });
+
+/** An address of a subnet, one that comes by itself, or a default route. */
+const keepsHost = ({ dhcp4, dhcp6, addresses, routes, ...data }: AddressingData): boolean =>
+  dhcp4 === true ||
+  dhcp6 === true ||
+  data['accept-ra'] === true ||
+  (addresses ?? []).some((one) => !/\/(?:32|128)$/.test(one)) ||
+  (routes ?? []).some(({ to }) => /^default$|\/0$/.test(to));
+
+function spreadKept(node: Node, keeps: Map<Node, boolean>): void {
+  if (keeps.get(node)) return;
+  keeps.set(node, true);
+  for (const below of [node.link, ...node.members]) if (below) spreadKept(below, keeps);
+}
 
 /** A parent ignores the carrier where something above it does. */
 function spreadCarrier(node: Node): void {
