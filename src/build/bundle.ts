@@ -14,6 +14,7 @@ import { build, type Plugin } from 'esbuild';
 import { filesJsonSchema } from '../emit/json-schema.ts';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { precompileAll } from './templates.ts';
+import { allExamples, allGuides } from './texts.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -27,6 +28,18 @@ export const precompiledTemplates: Plugin = {
         ([name, spec]) => `${JSON.stringify(name)}: ${spec}`,
       );
       return { contents: `export default {${entries.join(',\n')}};` };
+    });
+  },
+};
+
+/** Puts the texts themselves in the place of the modules that read them. */
+export const bundledTexts: Plugin = {
+  name: 'bundled-texts',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#(?:guides|examples)$/ }, ({ path }) => ({ path, namespace: 'texts' }));
+    onLoad({ filter: /.*/, namespace: 'texts' }, ({ path }) => {
+      const texts = path === '#guides' ? allGuides() : allExamples();
+      return { contents: `export default ${JSON.stringify(texts)};` };
     });
   },
 };
@@ -66,7 +79,7 @@ export async function bundle(outdir: string): Promise<void> {
     platform: 'node',
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [precompiledTemplates, withoutLoaders],
+    plugins: [precompiledTemplates, bundledTexts, withoutLoaders],
   });
   chmodSync(command, 0o755);
   await build({
@@ -76,7 +89,7 @@ export async function bundle(outdir: string): Promise<void> {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     format: 'esm',
-    plugins: [precompiledTemplates],
+    plugins: [precompiledTemplates, bundledTexts],
   });
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
   writeFileSync(`${outdir}/files.schema.json`, filesJsonSchema());
