@@ -6,9 +6,10 @@
  *     dist/types/               its types
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
  *     dist/files.schema.json    the JSON Schema of `--format json`
+ *     dist/man/, completions/   from the sources of `help`
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { filesJsonSchema } from '../emit/json-schema.ts';
@@ -95,6 +96,23 @@ export async function bundle(outdir: string): Promise<void> {
   writeFileSync(`${outdir}/files.schema.json`, filesJsonSchema());
 }
 
+/** Man pages and completions, below `outdir`. */
+async function writePages(outdir: string): Promise<void> {
+  // Heavy, and for the package alone: the tests' own bundles do without.
+  const [{ manPages }, { completions }] = await Promise.all([
+    import('./man.ts'),
+    import('./completions.ts'),
+  ]);
+  for (const [folder, texts] of [
+    ['man', manPages()],
+    ['completions', completions()],
+  ] as const) {
+    mkdirSync(`${outdir}/${folder}`, { recursive: true });
+    for (const [name, text] of Object.entries(texts))
+      writeFileSync(`${outdir}/${folder}/${name}`, text);
+  }
+}
+
 function emitTypes(outdir: string): void {
   // The compiler takes a project or options of its own, and the project holds the tests, too.
   const project = `${root}dist/tsconfig.json`;
@@ -122,5 +140,6 @@ function emitTypes(outdir: string): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundle(`${root}dist`);
+  await writePages(`${root}dist`);
   if (process.argv.includes('--types')) emitTypes(`${root}dist/types`);
 }

@@ -4,7 +4,7 @@ import type { Command } from '../options.ts';
 import { titleOf, topicNames } from './topics.ts';
 
 /** An option, and what it does; lines are broken by hand. */
-interface OptionHelp {
+export interface OptionHelp {
   readonly form: string;
   readonly text: string;
 }
@@ -59,7 +59,21 @@ const OPTIONS = {
   strict: { form: '--strict', text: 'warnings are errors' },
 } as const satisfies Record<string, OptionHelp>;
 
-type OptionName = keyof typeof OPTIONS;
+export type OptionName = keyof typeof OPTIONS;
+
+/** How an option is written, and what it does. */
+export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
+
+/** What each exit status says. */
+export const EXIT_STATUS: readonly (readonly [number, string])[] = [
+  [0, 'done'],
+  [1, '`check` or `diff` found a difference'],
+  [2, 'the intent is wrong or not found'],
+  [3, 'the command line is wrong'],
+  [4, "the system refused (permission, disk, somebody else's file)"],
+  [70, 'an internal error'],
+  [130, 'interrupted'],
+];
 
 interface CommandHelp {
   readonly summary: string;
@@ -193,9 +207,11 @@ ${backEnds()}
 Guides (${NAME} help TOPIC)
 ${padded(topics, 14)}
 
-Exit status: 0 done; 1 check or diff found a difference; 2 the intent is wrong or
-not found; 3 the command line is wrong; 4 the system refused (permission, disk,
-somebody else's file); 70 an internal error; 130 interrupted.
+Exit status
+${padded(
+  EXIT_STATUS.map(([status, text]) => [String(status), text.replaceAll('`', '')] as const),
+  4,
+)}
 `;
 }
 

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { completions } from '../../src/build/completions.ts';
+import { manPages } from '../../src/build/man.ts';
 import { guide, titleOf, topicNames } from '../../src/help/topics.ts';
 import { backends, CODES, compile, compileFleet } from '../../src/index.ts';
 import { COMMANDS } from '../../src/options.ts';
@@ -70,6 +72,43 @@ test('every command has its own help on a screen, with the options that it takes
   }
   assert.match(macvtapRender(['check', '--help']).stdout, /--no-mode/);
   assert.not.match(macvtapRender(['lint', '--help']).stdout, /--force/);
+});
+
+test('man pages and completions follow the help, and are in the package', () => {
+  const { man } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    man: string[];
+  };
+  const made = manPages();
+  assert.equal(
+    man,
+    Object.keys(made)
+      .sort()
+      .map((name) => `./dist/man/${name}`),
+  );
+  for (const [name, text] of Object.entries(made)) {
+    assert.match(text, /^\.TH "MACVTAP-RENDER/, name);
+    assert.match(text, /^\.SH "NAME"$/m, name);
+  }
+  assert.equal(manPages(), made);
+  const all = completions();
+  for (const [name, text] of Object.entries(all)) {
+    for (const command of COMMANDS) assert.ok(text.includes(command), `${name}: ${command}`);
+  }
+  // bash has them loaded, and completes.
+  const complete = (line: string): string =>
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        `${all['macvtap-render.bash']}\nCOMP_WORDS=(${line}) COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _macvtap_render; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      ],
+      { encoding: 'utf8' },
+    ).stdout;
+  assert.match(complete('macvtap-render check --back'), /^--backend$/m);
+  assert.match(complete('macvtap-render check -b netw'), /^networkd\nnetworkmanager$/m);
+  assert.match(complete('macvtap-render diff --format m'), /^markdown$/m);
+  assert.match(complete('macvtap-render help fl'), /^fleet$/m);
+  assert.not.match(complete('macvtap-render lint --f'), /--force/);
 });
 
 test('explain has a page for every diagnostic and every key; a slip is told what was meant', () => {
