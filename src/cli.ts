@@ -25,7 +25,14 @@ import {
   targetOfOsRelease,
   visible,
 } from './index.ts';
-import { type CommandLine, parseCommandLine, UsageError } from './options.ts';
+import {
+  COMMANDS,
+  type CommandLine,
+  isReference,
+  nearest,
+  parseCommandLine,
+  UsageError,
+} from './options.ts';
 
 /** Runs the command; everything that goes wrong is told on standard error, and in the status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
@@ -43,11 +50,7 @@ export async function run(system: System, version: string): Promise<ExitStatus> 
 
 async function dispatch(system: System, version: string): Promise<ExitStatus> {
   const line = parseCommandLine(system.args);
-  if (line.help) {
-    const { help } = await import('./help.ts');
-    system.stdout.write(help());
-    return EXIT.done;
-  }
+  if (line.help || line.command === 'help') return helpOn(system, line);
   if (line.version) {
     system.stdout.write(`macvtap-render ${version}\n`);
     return EXIT.done;
@@ -57,6 +60,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     system.stdout.write(jsonSchema());
     return EXIT.done;
   }
+  if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
   const options = {
     ways: line.ways,
@@ -75,6 +79,49 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   return isRight
     ? carryOut(system, line, fleet, version)
     : refuse(system, line, fleet, version, isBroken);
+}
+
+/** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
+async function helpOn(system: System, line: CommandLine): Promise<ExitStatus> {
+  const { commandHelp, generalHelp } = await import('./help/usage.ts');
+  const { guide, topicNames } = await import('./help/topics.ts');
+  const [word] = line.command === 'help' ? line.intents : [];
+  const asked = line.command === 'help' ? word : line.namesCommand ? line.command : undefined;
+  if (asked === undefined || asked === 'help') {
+    system.stdout.write(generalHelp());
+    return EXIT.done;
+  }
+  const command = COMMANDS.find((name) => name === asked);
+  const text = command ? commandHelp(command) : (guide(asked) ?? (await referenceOn(asked)));
+  if (text === undefined) {
+    const near = nearest(asked, [...COMMANDS, ...topicNames()]);
+    throw new UsageError(
+      `no command, guide, diagnostic or key \`${asked}\`${near ? `; did you mean \`${near}\`?` : ''}`,
+    );
+  }
+  system.stdout.write(text);
+  return EXIT.done;
+}
+
+async function referenceOn(word: string): Promise<string | undefined> {
+  const { referencePage } = await import('./reference.ts');
+  return referencePage(word);
+}
+
+/** @throws UsageError for a word that is neither a diagnostic nor a key */
+async function explainWord(system: System, word: string): Promise<ExitStatus> {
+  const { nearestNames, referencePage } = await import('./reference.ts');
+  const page = referencePage(word);
+  if (page === undefined) {
+    const near = nearestNames(word);
+    const meant =
+      near.length > 0 ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?` : '';
+    throw new UsageError(
+      `no diagnostic or key \`${word}\`${meant} To explain an intent, name a system: \`--backend ID\``,
+    );
+  }
+  system.stdout.write(page);
+  return EXIT.done;
 }
 
 function compileHosts(

@@ -3,7 +3,16 @@ import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
 import { type Asked, backends, type Model, packagings, parseTarget, targetNames } from './index.ts';
 
-export const COMMANDS = ['render', 'check', 'diff', 'lint', 'explain', 'steps', 'schema'] as const;
+export const COMMANDS = [
+  'render',
+  'check',
+  'diff',
+  'lint',
+  'explain',
+  'steps',
+  'schema',
+  'help',
+] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What `--format` takes, by command; the first is meant where nothing is said. */
@@ -15,12 +24,15 @@ export const FORMATS = {
   explain: ['text', 'json'],
   steps: [],
   schema: [],
+  help: [],
 } as const satisfies Record<Command, readonly string[]>;
 
 export type Format = (typeof FORMATS)[Command][number];
 
 export interface CommandLine {
   readonly command: Command;
+  /** Whether the command was named; `render` need not be. */
+  readonly namesCommand: boolean;
   /**
    * Files, directories, `-`. None: the intent is to be searched for. `diff` has two, each an intent;
    * anywhere else several are the parts of one fleet.
@@ -52,6 +64,15 @@ export interface CommandLine {
   readonly script: boolean;
   readonly help: boolean;
   readonly version: boolean;
+}
+
+/** Of several names the one that a word was most likely meant as; undefined where none is near. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  const [first] = names
+    .map((name) => ({ name, far: distance(name, word.toLowerCase()) }))
+    .filter(({ far }) => far <= 2)
+    .sort((a, b) => a.far - b.far);
+  return first?.name;
 }
 
 /** The command line is wrong: exit status 3. */
@@ -104,6 +125,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   }
   const line: CommandLine = {
     command: command ?? 'render',
+    namesCommand: command !== undefined,
     intents: operands,
     hosts: [...new Set((given['--host'] ?? []).flatMap(hostNames))],
     ways: [...new Set((given['--backend'] ?? []).map(way))],
@@ -205,6 +227,18 @@ function folder(option: string, path: string): string {
   return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
 }
 
+/** `explain CODE|KEY` names no system, and one word that is no path. */
+export const isReference = ({
+  command,
+  ways,
+  intents,
+}: Pick<CommandLine, 'command' | 'ways' | 'intents'>): boolean =>
+  command === 'explain' &&
+  ways.length === 0 &&
+  intents.length === 1 &&
+  /^[a-zA-Z][\w.<>[\]-]*$/.test(intents[0] ?? '') &&
+  !/\.(?:ya?ml|json)$/.test(intents[0] ?? '');
+
 /** What does not go together. */
 function checkTogether({
   command,
@@ -229,6 +263,11 @@ function checkTogether({
   const list = wayNames()
     .map((id) => `\`${id}\``)
     .join(', ');
+  if (command === 'help') {
+    if (intents.length > 1) throw new UsageError('`help` takes one command or topic');
+    return;
+  }
+  if (isReference({ command, ways, intents })) return;
   if (['render', 'check', 'explain', 'steps'].includes(command) && ways.length === 0) {
     throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
   }

@@ -32,9 +32,16 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^build\//, may: /./ },
   { part: /^main$/, may: /^(cli|node|\.\.\/package\.json)$/ },
   { part: /^node(-[a-z]+)?$/, may: /^(node(-[a-z]+)?|ownership|system)$/ },
-  { part: /^cli$/, may: /^(index|options|help|explain|intent\/json-schema|commands\/.*)$/ },
+  {
+    part: /^cli$/,
+    may: /^(index|options|help\/(usage|topics)|explain|reference|intent\/json-schema|commands\/.*)$/,
+  },
   { part: /^commands\//, may: /^(commands\/.*|index|options)$/ },
-  { part: /^(options|help)$/, may: /^index$/ },
+  { part: /^help\/topics$/, may: /^#guides$/ },
+  { part: /^help\/usage$/, may: /^(index|options|help\/topics)$/ },
+  { part: /^keys$/, may: /^intent\/(schema|language\/addressing)$/ },
+  { part: /^reference$/, may: /^(backends\/registry|compile|diagnostics|keys|report|#examples)$/ },
+  { part: /^options$/, may: /^index$/ },
   { part: /^index$/, may: /^(?!cli|commands|node|main|build|options|help).*/ },
   {
     part: /^compile$/,
@@ -151,6 +158,7 @@ test('only the implementations of System import node:, and only the build sees t
     'build/bundle.ts',
     'build/notices.ts',
     'build/templates.ts',
+    'build/texts.ts',
     'build/types.ts',
   ]);
   const others = users.filter((file) => !file.startsWith('build/'));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { quote } from '../src/shell.ts';
-import { caseNames, goldenFiles } from './golden/cases.ts';
+import { caseNames, goldenTree } from './golden/cases.ts';
 
 test('a word is one word, whatever is in it, and means itself', () => {
   // Text in a file or an argument has no zero byte.
@@ -50,7 +50,8 @@ test('scripts are shell, and commands in interfaces(5) too', () => {
     assert.is(status, 0, `${where}: ${stderr}`);
   };
   for (const name of caseNames()) {
-    for (const [path, text] of goldenFiles(name)) {
+    const trees = ['iproute2', 'ifupdown'].flatMap((backend) => goldenTree(name, backend));
+    for (const { path, text } of trees) {
       if (path.endsWith('/macvtap-trial')) {
         parse(text, `${name}/${path}`);
         scripts += 1;

@@ -6,10 +6,11 @@
  *     dist/index.d.ts           its types, which need no other package
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
  *     dist/files.schema.json    the JSON Schema of `--format json`
+ *     dist/man/, completions/   from the sources of `help`
  *     dist/THIRD-PARTY-NOTICES  the licences of what the two have in them
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,7 @@ import { filesJsonSchema } from '../emit/json-schema.ts';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
+import { allExamples, allGuides } from './texts.ts';
 import { rolledUp } from './types.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,6 +34,18 @@ export const precompiledTemplates: Plugin = {
         ([name, spec]) => `${JSON.stringify(name)}: ${spec}`,
       );
       return { contents: `export default {${entries.join(',\n')}};` };
+    });
+  },
+};
+
+/** Puts the texts themselves in the place of the modules that read them. */
+export const bundledTexts: Plugin = {
+  name: 'bundled-texts',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#(?:guides|examples)$/ }, ({ path }) => ({ path, namespace: 'texts' }));
+    onLoad({ filter: /.*/, namespace: 'texts' }, ({ path }) => {
+      const texts = path === '#guides' ? allGuides() : allExamples();
+      return { contents: `export default ${JSON.stringify(texts)};` };
     });
   },
 };
@@ -75,7 +89,7 @@ export async function bundle(outdir: string): Promise<string[]> {
     platform: 'node',
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [precompiledTemplates, withoutLoaders],
+    plugins: [precompiledTemplates, bundledTexts, withoutLoaders],
   });
   chmodSync(command, 0o755);
   const { metafile: ofLibrary } = await build({
@@ -85,7 +99,7 @@ export async function bundle(outdir: string): Promise<string[]> {
     platform: 'neutral',
     mainFields: ['module', 'main'],
     format: 'esm',
-    plugins: [precompiledTemplates],
+    plugins: [precompiledTemplates, bundledTexts],
   });
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
   writeFileSync(`${outdir}/files.schema.json`, filesJsonSchema());
@@ -94,6 +108,23 @@ export async function bundle(outdir: string): Promise<string[]> {
   ];
   writeFileSync(`${outdir}/THIRD-PARTY-NOTICES`, noticesOf(root, inputs));
   return inputs;
+}
+
+/** Man pages and completions, below `outdir`. */
+async function writePages(outdir: string): Promise<void> {
+  // Heavy, and for the package alone: the tests' own bundles do without.
+  const [{ manPages }, { completions }] = await Promise.all([
+    import('./man.ts'),
+    import('./completions.ts'),
+  ]);
+  for (const [folder, texts] of [
+    ['man', manPages()],
+    ['completions', completions()],
+  ] as const) {
+    mkdirSync(`${outdir}/${folder}`, { recursive: true });
+    for (const [name, text] of Object.entries(texts))
+      writeFileSync(`${outdir}/${folder}/${name}`, text);
+  }
 }
 
 /** `index.d.ts` below `outdir`. */
@@ -130,5 +161,6 @@ export function emitTypes(outdir: string): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundle(`${root}dist`);
+  await writePages(`${root}dist`);
   if (process.argv.includes('--types')) emitTypes(`${root}dist`);
 }

@@ -1,6 +1,6 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { stream } from '../../src/emit/stream.ts';
+import { octal } from '../../src/emit/stream.ts';
 import {
   type Asked,
   backends,
@@ -12,6 +12,8 @@ import {
   type RenderedFile,
 } from '../../src/index.ts';
 import { reportJson } from '../../src/report.ts';
+import { baseOf } from './bases.ts';
+import { applied, difference, filesOf, type GoldenFile, whole } from './difference.ts';
 
 export const GOLDEN = new URL('../../golden/', import.meta.url);
 
@@ -35,6 +37,17 @@ export function targetOf(name: string): { readonly target?: Asked } {
   return { target };
 }
 
+/** The back ends that a case is about: those of the file `backends`, or all. */
+export function backendsOf(name: string): string[] {
+  const all = backends.map(({ id }) => id);
+  const file = new URL(`${name}/backends`, GOLDEN);
+  if (!existsSync(file)) return all;
+  const wanted = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const unknown = wanted.find((id) => !all.includes(id));
+  if (unknown !== undefined) throw new Error(`${name}: there is no back end ${unknown}`);
+  return wanted;
+}
+
 /** A diagnostic, as the golden files have it: of the intent, or of one way. */
 export interface Found {
   readonly code: string;
@@ -52,75 +65,108 @@ function listOf(found: readonly Found[]): string {
   return short.length === 0 ? '[]\n' : `[\n  ${short.join(',\n  ')}\n]\n`;
 }
 
-/** Every diagnostic of a case: the intent's, then each way's. */
+/** Every diagnostic of a case. */
 export const foundIn = (files: ReadonlyMap<string, string>): Found[] =>
-  [...files]
-    .filter(([path]) => path.endsWith('diagnostics.json'))
-    .flatMap(([, text]) => JSON.parse(text) as Found[]);
+  JSON.parse(files.get('diagnostics.json') ?? '[]') as Found[];
 
-/** What a way writes in a case: the path on the target → text and mode. */
-export function goldenTree(
-  name: string,
-  way: string,
-): ReadonlyMap<string, { readonly text: string; readonly mode: string }> {
+/** What a back end writes in a case, as the golden output has it: in the order in which it takes effect. */
+export function goldenTree(name: string, backend: string): readonly GoldenFile[] {
   const files = goldenFiles(name);
-  const lines = (files.get(`${way}/MANIFEST`) ?? '').split('\n').filter((line) => line !== '');
-  return new Map(
-    lines.map((line) => {
-      const [mode = '', , path = ''] = line.split(/ +/);
-      return [path, { text: files.get(`${way}${path}`) ?? '', mode }];
-    }),
-  );
+  const text = files.get(`${backend}.golden`);
+  if (text !== undefined) return filesOf(text);
+  const changes = files.get(`${backend}.diff`);
+  const base = baseOf(name);
+  if (changes === undefined || base === undefined) return [];
+  return applied(goldenTree(base, backend), changes);
 }
 
-/** What a case must look like: every file below its folder but the intent, by relative path. */
-export function expectedFiles(name: string): Map<string, string> {
+interface Made {
+  readonly found: readonly Found[];
+  /** Back end, or packaging → its files; none where it refuses. */
+  readonly sets: ReadonlyMap<string, readonly GoldenFile[]>;
+}
+
+const made = new Map<string, Made>();
+
+/** What the program makes of a case now; each is compiled once. */
+function makeOf(name: string): Made {
+  const known = made.get(name);
+  if (known) return known;
   const text = intentOf(name);
   const file = 'intent.yaml';
   const target = targetOf(name);
-  const files = new Map<string, string>();
-  const ways = backends.map(({ id }) => id);
+  const ways = backendsOf(name);
   const { source, diagnostics } = compile(text, { file, ways, ...target });
   const found = JSON.parse(reportJson(source, diagnostics)) as Found[];
-  files.set('diagnostics.json', listOf(found.filter(({ backend }) => !backend)));
-  for (const way of ways) {
-    const own = found.filter(({ backend }) => backend === way);
-    if (own.length > 0) files.set(`${way}/diagnostics.json`, listOf(own));
-    const { sets } = compile(text, { file, ways: [way], ...target });
-    for (const set of sets ?? []) {
-      files.set(`${way}/MANIFEST`, manifest(set.files));
-      for (const { path, text: content } of set.files) files.set(`${way}${path}`, content);
-    }
+  const sets = ways.flatMap((way) =>
+    (compile(text, { file, ways: [way], ...target }).sets ?? []).map(
+      ({ files }) => [way, files.map(goldenFile)] as const,
+    ),
+  );
+  const result = { found, sets: new Map([...sets, ...packed(name)]) };
+  made.set(name, result);
+  return result;
+}
+
+const goldenFile = ({ path, mode, role, text }: RenderedFile): GoldenFile => ({
+  path,
+  mode: octal(mode),
+  role,
+  text,
+});
+
+/** What a case must look like: every file in its folder but the intent, by relative path. */
+export function expectedFiles(name: string): Map<string, string> {
+  const files = new Map<string, string>();
+  const { found, sets } = makeOf(name);
+  if (found.length > 0) files.set('diagnostics.json', listOf(found));
+  const base = baseOf(name);
+  const below = base === undefined ? undefined : makeOf(base).sets;
+  for (const [way, own] of sets) {
+    const before = below?.get(way);
+    if (before) files.set(`${way}.diff`, difference(before, own));
+    else files.set(`${way}.golden`, whole(own));
   }
-  for (const [path, content] of packed(name)) files.set(path, content);
   return files;
 }
 
 /** Cases whose packagings are kept, too, and the way that they are of. */
-const PACKED: Readonly<Record<string, string>> = {
-  original: 'networkd',
-  'two-shims': 'netplan-networkd',
+const PACKED: Readonly<
+  Record<string, { readonly backend: string; readonly ids: readonly string[] }>
+> = {
+  original: { backend: 'networkd', ids: ['json', 'cloud-init', 'ansible', 'ignition'] },
+  'two-shims': { backend: 'netplan-networkd', ids: ['cloud-init', 'ansible', 'ignition'] },
 };
 
-/** What a reader of golden output can read: a role as a stream, and no archive. */
-function packed(name: string): [string, string][] {
-  const way = PACKED[name];
-  if (way === undefined) return [];
-  const packages = packagesOf(compile(intentOf(name), { file: 'intent.yaml', ways: [way] }));
+/** What a reader of golden output can read: the members of a role, and no archive. */
+function packed(name: string): [string, GoldenFile[]][] {
+  const wanted = PACKED[name];
+  if (!wanted) return [];
+  const ways = [wanted.backend];
+  const packages = packagesOf(compile(intentOf(name), { file: 'intent.yaml', ways }));
   return packagings
-    .filter(({ id }) => id !== 'stream' && id !== 'tar')
-    .map(({ id, members, text }) => [
-      `packagings/${id}`,
-      members ? stream(members(packages)) : text(packages),
-    ]);
+    .filter(({ id }) => wanted.ids.includes(id))
+    .map(({ id, members, text }) => {
+      const files = members?.(packages) ?? [{ path: id, mode: 0o644, text: text(packages) }];
+      const role = 'member';
+      return [
+        `packagings/${id}`,
+        files.map((file) => ({
+          path: file.path,
+          mode: octal(file.mode),
+          role,
+          text: file.path.startsWith('changes/') ? dataOf(file.text) : file.text,
+        })),
+      ];
+    });
 }
 
-/** Mode and path of each file, in the order in which they take effect. */
-const manifest = (files: readonly RenderedFile[]): string =>
-  files
-    .map(
-      ({ mode, path, role }) => `${mode.toString(8).padStart(4, '0')} ${role.padEnd(9)} ${path}\n`,
-    )
+/** Of the change script what is a host's own; the rest is `templates/change`, and the same for all. */
+const dataOf = (script: string): string =>
+  script
+    .split('\n')
+    .filter((line, index) => index < 2 || /^[A-Z_]+='?/.test(line) || /^ *'?\/etc\//.test(line))
+    .map((line) => `${line}\n`)
     .join('');
 
 /** What is on disk, in the same shape. */
@@ -130,7 +176,7 @@ export function goldenFiles(name: string): Map<string, string> {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) continue;
     const path = `${entry.parentPath}/${entry.name}`.slice(root.pathname.length).replace(/^\//, '');
-    if (path !== 'intent.yaml' && path !== 'target')
+    if (!['intent.yaml', 'target', 'backends'].includes(path))
       files.set(path, readFileSync(new URL(path, root), 'utf8'));
   }
   return files;

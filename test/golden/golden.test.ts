@@ -2,17 +2,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { octal } from '../../src/emit/stream.ts';
 import { reasonsFor } from '../../src/explain.ts';
-import { backends, CODES } from '../../src/index.ts';
+import { backends, CODES, compile } from '../../src/index.ts';
 import { isOurs } from '../../src/ownership.ts';
 import { entriesOfView, markedLines } from '../../src/template.ts';
+import { baseOf, namedInBases } from './bases.ts';
 import {
+  backendsOf,
   caseNames,
   expectedFiles,
   foundIn,
   goldenFiles,
+  goldenTree,
   hasIntent,
+  intentOf,
   renderedFiles,
+  targetOf,
 } from './cases.ts';
 
 const NAMES = caseNames();
@@ -48,11 +54,46 @@ for (const name of NAMES) {
   });
 }
 
+test('bases are cases, and what is written as a difference says all that is rendered', () => {
+  for (const name of namedInBases()) assert.ok(NAMES.includes(name), name);
+  let count = 0;
+  for (const name of NAMES) {
+    for (const id of backendsOf(name)) {
+      const rendered = compile(intentOf(name), {
+        file: 'intent.yaml',
+        ways: [id],
+        ...targetOf(name),
+      });
+      const files = rendered.sets?.[0]?.files ?? [];
+      const told = goldenTree(name, id).map(({ path, mode, role, text }) => [
+        path,
+        mode,
+        role,
+        text,
+      ]);
+      assert.equal(
+        told,
+        files.map(({ path, mode, role, text }) => [path, octal(mode), role, text]),
+        `${name}, ${id}, from ${baseOf(name) ?? 'nothing'}`,
+      );
+      count += files.length;
+    }
+  }
+  assert.ok(count > 3000, `${count} files`);
+});
+
+test('a case that renders nothing is called bad-, and no other', () => {
+  for (const name of NAMES) {
+    const renders = [...goldenFiles(name).keys()].some((path) => /\.(?:golden|diff)$/.test(path));
+    assert.is(name.startsWith('bad-'), !renders, name);
+  }
+});
+
 test('every required case renders all ways; one that owns no network may say that it cannot', () => {
   for (const name of REQUIRED) {
     const files = goldenFiles(name);
     for (const { id, scope } of backends) {
-      if (files.has(`${id}/MANIFEST`)) continue;
+      if (files.has(`${id}.golden`) || files.has(`${id}.diff`)) continue;
       const reasons = foundIn(files).filter(
         ({ backend, severity }) => backend === id && severity === 'error',
       );

@@ -17,7 +17,7 @@ Each option may be given several times; without any, all of the lab is run.
   --lanes N         so many trials at a time
   --fresh           make the root file systems anew, with the packages of today
   --verbose         tell of each trial
-  --readme          write the tables of whole tiers into the README
+  --readme          write the tables of whole tiers into test/lab/README.md
   -h, --help        this text
 `;
 

@@ -1,10 +1,10 @@
-/** What a run has come to: the closing lines, and the tables of the README. */
+/** What a run has come to: the closing lines, and the tables of the lab's page. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Image } from './images.ts';
 import type { Result } from './runner.ts';
 import { nameOf } from './trial.ts';
 
-const README = new URL('../../README.md', import.meta.url);
+const README = new URL('README.md', import.meta.url);
 const beginOf = (tier: number): string =>
   `<!-- measured: npm run test:lab -- --tier ${tier} --readme -->`;
 const END = '<!-- end -->';
@@ -57,13 +57,13 @@ function tally(results: readonly Result[]): string {
   return counted.map(([number, outcome]) => `${number} ${outcome}`).join(', ');
 }
 
-/** Puts a tier's tables into the README. */
+/** Puts a tier's tables into the page beside this. */
 export function writeReadme(tier: number, run: Run): void {
   const text = readFileSync(README, 'utf8');
   const mark = beginOf(tier);
   const begin = text.indexOf(mark);
   const end = text.indexOf(END, begin);
-  if (begin < 0 || end < 0) throw new Error(`the README has no place for the lab: ${mark}`);
+  if (begin < 0 || end < 0) throw new Error(`the page has no place: ${mark}`);
   const tables = [matrix(run), figures(run), faults(run), unjudged(run)]
     .filter((part) => part !== '')
     .join('\n\n');

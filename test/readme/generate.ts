@@ -1,9 +1,7 @@
-/** The parts of the README that follow from the code. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { help } from '../../src/help.ts';
+/** The parts of the pages (README, guides, folder READMEs) that follow from the code. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   backends,
-  CODES,
   changesBetween,
   changesText,
   compile,
@@ -13,14 +11,27 @@ import {
   supportedFor,
   targetFor,
 } from '../../src/index.ts';
-import { addressing } from '../../src/intent/language/addressing.ts';
-import { intentSchema } from '../../src/intent/schema.ts';
+import { keyPlaces, sharedKeys } from '../../src/keys.ts';
 import { intentOf } from '../golden/cases.ts';
 import { NATURE } from '../lab/equality.ts';
 import { HARMLESS } from '../lab/harmless.ts';
 import { cell as cellOf, FEATURES } from './features.ts';
 
-export const README = new URL('../../README.md', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
+const SKIPPED = new Set(['node_modules', 'dist', 'out', '.git']);
+
+/** Every page there is: Markdown anywhere in the tree, by its path. */
+export function pages(folder = ''): string[] {
+  return readdirSync(new URL(`./${folder}`, ROOT), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (SKIPPED.has(entry.name)) return [];
+      if (entry.isDirectory()) return pages(`${folder}${entry.name}/`);
+      return entry.name.endsWith('.md') ? [`${folder}${entry.name}`] : [];
+    });
+}
+
+export const readPage = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
 const fence = (language: string, text: string): string =>
   `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
@@ -51,73 +62,23 @@ function heart(): string {
   );
 }
 
-interface SchemaNode {
-  readonly type: string;
-  readonly entries?: Readonly<Record<string, SchemaNode>>;
-  readonly wrapped?: SchemaNode;
-  readonly value?: SchemaNode;
-  readonly item?: SchemaNode;
-  readonly options?: readonly unknown[];
-  readonly pipe?: readonly { readonly type: string; readonly description?: string }[];
-}
-
-const descriptionOf = (node: SchemaNode): string =>
-  node.pipe?.find(({ type }) => type === 'description')?.description ??
-  (node.wrapped ? descriptionOf(node.wrapped) : '');
-
-const core = (node: SchemaNode): SchemaNode => (node.wrapped ? core(node.wrapped) : node);
-
 function keys(): string {
-  const rows: string[] = [];
-  const walk = (node: SchemaNode, path: string): void => {
-    const { entries, value, item } = core(node);
-    const own = Object.entries(entries ?? {}).filter(
-      ([key]) => path !== 'parents.<id>' || !Object.hasOwn(addressing, key),
-    );
-    for (const [key, child] of own) {
-      const at = path === '' ? key : `${path}.${key}`;
-      rows.push(`| \`${at}\` | ${cell(descriptionOf(child))} |`);
-      walk(child, at);
-    }
-    if (path === 'parents.<id>') {
-      const shared = Object.keys(addressing).map((key) => `\`${key}\``);
-      rows.push(
-        `| \`parents.<id>\`: ${shared.join(', ')} | An address of its own, in the same words as a shim's. |`,
-      );
-    }
-    if (value && core(node).type === 'map') {
-      const at = `${path}.<${path === 'parents' ? 'id' : 'name'}>`;
-      rows.push(`| \`${at}\` | ${cell(descriptionOf(value))} |`);
-      walk(value, at);
-    }
-    if (item && core(item).type === 'object') walk(item, `${path}[]`);
-  };
-  walk(intentSchema as unknown as SchemaNode, '');
+  const rows = keyPlaces().map(({ path, description }) => `| \`${path}\` | ${cell(description)} |`);
+  const shared = sharedKeys().map((key) => `\`${key}\``);
+  rows.push(
+    `| \`parents.<id>\`: ${shared.join(', ')} | An address of its own, with the same keys as a shim's. |`,
+  );
   return `| key | holds |\n| --- | --- |\n${rows.join('\n')}`;
 }
 
 /** Every key of the language, each once, without its place. */
-export function keyNames(): string[] {
-  const names = new Set<string>();
-  const walk = (node: SchemaNode): void => {
-    const { entries, value, item } = core(node);
-    for (const [key, child] of Object.entries(entries ?? {})) {
-      names.add(key);
-      walk(child);
-    }
-    for (const below of [value, item]) if (below) walk(below);
-  };
-  walk(intentSchema as unknown as SchemaNode);
-  return [...names];
-}
-
-function codes(): string {
-  const rows = Object.entries(CODES).map(
-    ([code, { severity, meaning, remedy }]) =>
-      `| \`${code}\` | ${severity} | ${cell(meaning)} | ${cell(remedy)} |`,
-  );
-  return `| code | | what is wrong | what to do |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
-}
+export const keyNames = (): string[] => [
+  ...new Set(
+    keyPlaces()
+      .map(({ key }) => key)
+      .filter((key) => !key.startsWith('<')),
+  ),
+];
 
 function diagnostic(): string {
   const { source, diagnostics } = compile(intentOf('bad-gateway-unreachable'), {
@@ -199,17 +160,15 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   heart,
   steps: stepsOf('/'),
   tree: stepsOf('out/networkd'),
-  help: () => fence('text', help()),
   keys,
   diagnostic,
-  codes,
   features,
   targets,
   nature,
   harmless,
 };
 
-/** The README with its generated parts as they must be. */
+/** A page with its generated parts as they must be. */
 export function withGenerated(text: string): string {
   return text.replaceAll(
     /(<!-- generated: ([a-z]+) -->\n)[\s\S]*?(<!-- end -->)/g,
@@ -222,5 +181,5 @@ export function withGenerated(text: string): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  writeFileSync(README, withGenerated(readFileSync(README, 'utf8')));
+  for (const page of pages()) writeFileSync(new URL(page, ROOT), withGenerated(readPage(page)));
 }

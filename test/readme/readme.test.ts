@@ -1,4 +1,4 @@
-/** The README tells the truth: its intents compile, its commands run, its tables follow the code. */
+/** Every page tells the truth: its intents compile, its commands run, its tables follow the code. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -13,13 +13,20 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { backends, compile, compileFleet } from '../../src/index.ts';
+import { completions } from '../../src/build/completions.ts';
+import { manPages } from '../../src/build/man.ts';
+import { guide, titleOf, topicNames } from '../../src/help/topics.ts';
+import { backends, CODES, compile, compileFleet } from '../../src/index.ts';
+import { COMMANDS } from '../../src/options.ts';
+import { referencePage } from '../../src/reference.ts';
 import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { FEATURES } from './features.ts';
-import { keyNames, README, withGenerated } from './generate.ts';
+import { keyNames, pages, readPage, withGenerated } from './generate.ts';
 
-const text = readFileSync(README, 'utf8');
+/** The README first: it has the smallest intent. */
+const PAGES = pages().sort((a, b) => Number(b === 'README.md') - Number(a === 'README.md'));
+const text = PAGES.map(readPage).join('\n');
 const blocks = [...text.matchAll(/^ *```(.*)\n([\s\S]*?)^ *```$/gm)].map(
   ([, language = '', body = '']) => ({ language, body }),
 );
@@ -29,7 +36,99 @@ const marked = (mark: string): string =>
   new RegExp(`<!-- ${mark} -->\n\`\`\`sh\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? '';
 
 test('generated parts are what the code generates (npm run readme)', () => {
-  assert.is(withGenerated(text), text);
+  assert.ok(PAGES.length >= 15, PAGES.join(' '));
+  for (const page of PAGES) assert.is(withGenerated(readPage(page)), readPage(page), page);
+});
+
+test('the README is short, and its links lead to what is there', () => {
+  const size = Buffer.byteLength(readPage('README.md'));
+  assert.ok(size <= 16 * 1024, `${size} bytes`);
+  for (const page of PAGES) {
+    for (const [, to = ''] of readPage(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      assert.ok(existsSync(join(REPOSITORY, page, '..', to)), `${page}: ${to}`);
+    }
+  }
+});
+
+test('every guide that a page or message names is there', () => {
+  const named = [...text.matchAll(/`help ([a-z-]+)`/g)].map(([, topic = '']) => topic);
+  assert.ok(named.length > 10);
+  for (const topic of named) assert.ok(guide(topic) !== undefined, topic);
+  for (const topic of topicNames()) {
+    const { status, stdout } = macvtapRender(['help', topic]);
+    assert.is(status, 0);
+    assert.ok(stdout.startsWith(`# ${titleOf(topic)}\n`), topic);
+    assert.not.match(stdout, /<!--/, topic);
+  }
+});
+
+test('every command has its own help on a screen, with the options that it takes', () => {
+  for (const command of COMMANDS) {
+    const { status, stdout } = macvtapRender([command, '--help']);
+    assert.is(status, 0);
+    assert.is(macvtapRender(['help', command]).stdout, stdout);
+    assert.ok(stdout.split('\n').length <= 70, command);
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+  }
+  assert.match(macvtapRender(['check', '--help']).stdout, /--no-mode/);
+  assert.not.match(macvtapRender(['lint', '--help']).stdout, /--force/);
+});
+
+test('man pages and completions follow the help, and are in the package', () => {
+  const { man } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+    man: string[];
+  };
+  const made = manPages();
+  assert.equal(
+    man,
+    Object.keys(made)
+      .sort()
+      .map((name) => `./dist/man/${name}`),
+  );
+  for (const [name, text] of Object.entries(made)) {
+    assert.match(text, /^\.TH "MACVTAP-RENDER/, name);
+    assert.match(text, /^\.SH "NAME"$/m, name);
+  }
+  assert.equal(manPages(), made);
+  const all = completions();
+  for (const [name, text] of Object.entries(all)) {
+    for (const command of COMMANDS) assert.ok(text.includes(command), `${name}: ${command}`);
+  }
+  // bash has them loaded, and completes.
+  const complete = (line: string): string =>
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        `${all['macvtap-render.bash']}\nCOMP_WORDS=(${line}) COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _macvtap_render; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      ],
+      { encoding: 'utf8' },
+    ).stdout;
+  assert.match(complete('macvtap-render check --back'), /^--backend$/m);
+  assert.match(complete('macvtap-render check -b netw'), /^networkd\nnetworkmanager$/m);
+  assert.match(complete('macvtap-render diff --format m'), /^markdown$/m);
+  assert.match(complete('macvtap-render help fl'), /^fleet$/m);
+  assert.not.match(complete('macvtap-render lint --f'), /--force/);
+});
+
+test('explain has a page for every diagnostic and every key; a slip is told what was meant', () => {
+  for (const code of Object.keys(CODES)) {
+    assert.ok(referencePage(code)?.startsWith(`${code} (`), code);
+  }
+  const withExample = Object.keys(CODES).filter((code) =>
+    referencePage(code)?.includes('Reported:'),
+  );
+  assert.ok(withExample.length > 80, `${withExample.length} examples`);
+  for (const key of keyNames()) assert.ok(referencePage(key)?.includes(key), key);
+  const page = macvtapRender(['explain', 'gateway-unreachable']);
+  assert.is(page.status, 0);
+  assert.match(page.stdout, /error\[gateway-unreachable\]/);
+  assert.match(macvtapRender(['explain', 'shims.veth0.routes.via']).stdout, /The gateway\./);
+  const slip = macvtapRender(['explain', 'gateway-unreachible']);
+  assert.is(slip.status, 3);
+  assert.match(slip.stderr, /did you mean `gateway-unreachable`/);
+  assert.match(macvtapRender(['help', 'fleat']).stderr, /did you mean `fleet`/);
+  assert.is(macvtapRender(['help', 'no-such-word']).status, 3);
 });
 
 test('every block is of a kind that a test knows', () => {
@@ -56,7 +155,7 @@ test('every intent compiles, for every system of a host, without a warning', () 
   assert.ok(intents.length >= 3);
   for (const intent of intents) {
     for (const { id, scope } of backends) {
-      const { diagnostics, sets } = compile(intent, { file: 'README.md', ways: [id] });
+      const { diagnostics, sets } = compile(intent, { file: 'page.md', ways: [id] });
       const found = diagnostics.filter(
         ({ code, severity, backend }) =>
           severity !== 'note' &&
@@ -239,13 +338,13 @@ test('the fleet: its hosts, its commands, the role that all of them are in', () 
 
 test('what is for the host is at least shell, and names files that are rendered', () => {
   const commands = of('sh on-the-host');
-  assert.ok(commands.length >= 3);
-  const [, after = ''] = text.split('\n## To a host, and back\n');
-  const [section = ''] = after.split('\n## ');
+  assert.ok(commands.length >= 2);
   const rendered = new Set(
-    backends.flatMap(({ id }) =>
-      (compile(intentOf('original'), { file: 'x', ways: [id] }).sets ?? []).flatMap(({ files }) =>
-        files.map(({ path }) => path),
+    of('yaml').flatMap((intent) =>
+      backends.flatMap(({ id }) =>
+        (compile(intent, { file: 'x', ways: [id] }).sets ?? []).flatMap(({ files }) =>
+          files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
+        ),
       ),
     ),
   );
@@ -253,12 +352,12 @@ test('what is for the host is at least shell, and names files that are rendered'
   for (const body of commands) {
     const { status, stderr } = spawnSync('sh', ['-n'], { input: body, encoding: 'utf8' });
     assert.is(status, 0, stderr);
+    for (const [name] of body.matchAll(/\bmacvtap-(?:trial\b|[a-z0-9-]+\.xml)/g)) {
+      named += 1;
+      assert.ok(rendered.has(name), name);
+    }
   }
-  for (const [, path = ''] of section.matchAll(/^ {2}(etc\/\S+) \\$/gm)) {
-    named += 1;
-    assert.ok(rendered.has(`/${path}`), path);
-  }
-  assert.ok(named > 0);
+  assert.ok(named > 3);
 });
 
 test('packed and installed, it needs nothing but Node', () => {

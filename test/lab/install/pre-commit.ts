@@ -1,4 +1,4 @@
-/** The README's recipe for a repository of intents, with Debian's own pre-commit(1). */
+/** The guide's recipe for a repository of intents, with Debian's own pre-commit(1). */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,8 @@ async function recipe(place: string, home: string): Promise<string[]> {
   };
   // The project as it is here and now, as a repository of its own.
   for (const path of (await must(REPOSITORY, 'git', 'ls-files')).split('\n')) {
-    if (path.startsWith('golden/')) continue;
+    // Of the golden cases, what the build makes examples of.
+    if (path.startsWith('golden/') && !/\/(?:intent\.yaml|diagnostics\.json)$/.test(path)) continue;
     mkdirSync(dirname(join(project, path)), { recursive: true });
     cpSync(join(REPOSITORY, path), join(project, path));
   }
@@ -57,8 +58,8 @@ async function recipe(place: string, home: string): Promise<string[]> {
   await must(project, 'git', 'add', '-A');
   await must(project, 'git', 'commit', '-q', '-m', 'project');
   const revision = await must(project, 'git', 'rev-parse', 'HEAD');
-  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
-  const [, config = ''] = /```yaml pre-commit\n([\s\S]*?)```/.exec(readme) ?? [];
+  const guide = readFileSync(join(REPOSITORY, 'src/help/repository.md'), 'utf8');
+  const [, config = ''] = /```yaml pre-commit\n([\s\S]*?)```/.exec(guide) ?? [];
   mkdirSync(site, { recursive: true });
   writeFileSync(
     join(site, '.pre-commit-config.yaml'),

@@ -7,7 +7,10 @@ import { run } from '../process.ts';
 import type { Scene } from '../tier1/scene.ts';
 import type { Running } from '../tier2/machine.ts';
 
-const README = new URL('../../../README.md', import.meta.url);
+/** The guides that have playbooks. */
+const GUIDES = ['ansible', 'fleet'].map(
+  (topic) => new URL(`../../../src/help/${topic}.md`, import.meta.url),
+);
 const CONNECTION = fileURLToPath(new URL('connection.py', import.meta.url));
 const SECONDS = 240;
 
@@ -18,12 +21,12 @@ export interface Played {
   readonly failed: number;
 }
 
-/** The block of the README after a comment `<!-- ansible: NAME -->`. */
+/** The block of a guide after a comment `<!-- ansible: NAME -->`. */
 export function recipe(name: string): string {
   const found = new RegExp(`<!-- ansible: ${name} -->\n\`\`\`[a-z -]+\n([\\s\\S]*?)\`\`\``).exec(
-    readFileSync(README, 'utf8'),
+    GUIDES.map((guide) => readFileSync(guide, 'utf8')).join('\n'),
   );
-  if (!found?.[1]) throw new Error(`README: no recipe ${name}`);
+  if (!found?.[1]) throw new Error(`no guide has the recipe ${name}`);
   return found[1];
 }
 

@@ -35,7 +35,7 @@ const BY_ALL_COMMANDS = new Set([
   'bridge-parent',
   'mode-source',
   'policy-routing',
-  'bad-link-local-unavoidable',
+  'link-local-unavoidable',
 ]);
 const IN_SAMPLE = new Set([BY_COMMANDS_EVERYWHERE, ...BY_COMMANDS, ...BY_ALL_COMMANDS]);
 const NOT_RUN = 'made by commands, and run where the back end is named (`--backend`)';

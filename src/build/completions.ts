@@ -1,0 +1,185 @@
+/** Completions for bash, zsh and fish, from the tables of the help. */
+import { topicNames } from '../help/topics.ts';
+import { COMMAND_HELP, optionHelp } from '../help/usage.ts';
+import { targetNames } from '../index.ts';
+import { COMMANDS, type Command, FORMATS, wayNames } from '../options.ts';
+
+const NAME = 'macvtap-render';
+
+/** What follows an option: words, a directory, or nothing that can be known. */
+function valuesOf(option: string, command: Command): readonly string[] | 'directory' | undefined {
+  switch (option) {
+    case '--backend':
+      return wayNames();
+    case '--renderer':
+      return ['networkd', 'NetworkManager'];
+    case '--target':
+      return [...targetNames(), 'host'];
+    case '--format':
+      return FORMATS[command];
+    case '--root':
+    case '--output':
+      return 'directory';
+    default:
+      return undefined;
+  }
+}
+
+interface Option {
+  readonly long: string;
+  readonly takesValue: boolean;
+  readonly text: string;
+}
+
+const optionsOf = (command: Command): Option[] => [
+  ...COMMAND_HELP[command].options.map((name) => {
+    const { form, text } = optionHelp(name);
+    const [, long = '', value] = /(--[a-z-]+)(?: (.+))?$/.exec(form) ?? [];
+    return { long, takesValue: value !== undefined, text: text.split('\n')[0] ?? '' };
+  }),
+  ...(FORMATS[command].length > 0 && !COMMAND_HELP[command].options.includes('format')
+    ? [{ long: '--format', takesValue: true, text: 'format of the output' }]
+    : []),
+  { long: '--help', takesValue: false, text: 'help of the command' },
+];
+
+/** Each file's text, by its name. */
+export const completions = (): Record<string, string> => ({
+  [`${NAME}.bash`]: bash(),
+  [`_${NAME}`]: zsh(),
+  [`${NAME}.fish`]: fish(),
+});
+
+function bash(): string {
+  const cases = COMMANDS.flatMap((command) =>
+    optionsOf(command)
+      .filter(({ takesValue }) => takesValue)
+      .flatMap(({ long }) => {
+        const values = valuesOf(long, command);
+        const names = long === '--backend' ? '--backend | -b' : long;
+        if (values === undefined) return [];
+        const reply =
+          values === 'directory' ? `-d -- "$cur"` : `-W '${values.join(' ')}' -- "$cur"`;
+        return [
+          {
+            names,
+            reply: `COMPREPLY=($(compgen ${reply}))`,
+            command: long === '--format' ? command : '*',
+          },
+        ];
+      }),
+  );
+  const distinct = [...new Map(cases.map((one) => [`${one.names} ${one.command}`, one])).values()];
+  const values = distinct.map(
+    ({ names, reply, command }) =>
+      `    ${names
+        .split(' | ')
+        .map((name) => `${command}:${name}`)
+        .join(' | ')})\n      ${reply}\n      return\n      ;;`,
+  );
+  const options = COMMANDS.map(
+    (command) =>
+      `    ${command}) words='${optionsOf(command)
+        .map(({ long }) => long)
+        .join(' ')}' ;;`,
+  );
+  return `# bash completion for ${NAME}
+_macvtap_render() {
+  local cur prev command word words
+  cur=\${COMP_WORDS[COMP_CWORD]}
+  prev=\${COMP_WORDS[COMP_CWORD-1]}
+  command=render
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $word in ${COMMANDS.join(' | ')}) command=$word ;; esac
+  done
+  case $command:$prev in
+${values.join('\n')}
+    help:help)
+      COMPREPLY=($(compgen -W '${[...COMMANDS, ...topicNames()].join(' ')}' -- "$cur"))
+      return
+      ;;
+  esac
+  case $command in
+${options.join('\n')}
+  esac
+  case $cur in
+    -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+    *)
+      COMPREPLY=($(compgen -f -- "$cur"))
+      [ "$COMP_CWORD" -gt 1 ] || COMPREPLY+=($(compgen -W '${COMMANDS.join(' ')}' -- "$cur"))
+      ;;
+  esac
+}
+complete -o filenames -F _macvtap_render ${NAME}
+`;
+}
+
+const zshQuoted = (text: string): string =>
+  text.replace(/[[\]:'\\]/g, '\\$&').replaceAll("\\'", "'\\''");
+
+function zsh(): string {
+  const commands = COMMANDS.map(
+    (command) => `    '${command}:${zshQuoted(COMMAND_HELP[command].summary)}'`,
+  );
+  const cases = COMMANDS.map((command) => {
+    const specs = optionsOf(command).map(({ long, takesValue, text }) => {
+      const values = valuesOf(long, command);
+      const action = values === 'directory' ? '_directories' : `(${(values ?? []).join(' ')})`;
+      const value = takesValue ? `:value:${values === undefined ? '' : action}` : '';
+      return `'*${long}[${zshQuoted(text)}]${value}'`;
+    });
+    const operand =
+      command === 'help'
+        ? `'1:topic:(${[...COMMANDS, ...topicNames()].join(' ')})'`
+        : "'*:intent:_files'";
+    return `    ${command}) _arguments ${[...specs, operand].join(' \\\n      ')} ;;`;
+  });
+  return `#compdef ${NAME}
+_macvtap_render() {
+  local -a commands
+  commands=(
+${commands.join('\n')}
+  )
+  if ((CURRENT == 2)); then
+    _describe command commands
+    _files
+  fi
+  local command=render
+  if ((\${#words} > 2)) && [[ \${commands[(r)\${words[2]}:*]} ]]; then
+    command=\${words[2]}
+    shift words
+    ((CURRENT--))
+  fi
+  case $command in
+${cases.join('\n')}
+  esac
+}
+_macvtap_render "$@"
+`;
+}
+
+const fishQuoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`;
+
+function fish(): string {
+  const none = `not __fish_seen_subcommand_from ${COMMANDS.join(' ')}`;
+  const lines = COMMANDS.flatMap((command) => {
+    const when = command === 'render' ? none : `__fish_seen_subcommand_from ${command}`;
+    return optionsOf(command).map(({ long, takesValue, text }) => {
+      const values = valuesOf(long, command);
+      const words =
+        values === undefined || values === 'directory'
+          ? values === 'directory'
+            ? ` -a '(__fish_complete_directories)'`
+            : ''
+          : ` -a '${values.join(' ')}'`;
+      const short = long === '--backend' ? ' -s b' : '';
+      return `complete -c ${NAME} -n '${when}' -l ${long.slice(2)}${short}${takesValue ? ` -r${words}` : ''} -d ${fishQuoted(text)}`;
+    });
+  });
+  const commands = COMMANDS.map(
+    (command) =>
+      `complete -c ${NAME} -n '${none}' -a ${command} -d ${fishQuoted(COMMAND_HELP[command].summary)}`,
+  );
+  const topics = `complete -c ${NAME} -n '__fish_seen_subcommand_from help' -f -a '${[...COMMANDS, ...topicNames()].join(' ')}'`;
+  return `# fish completion for ${NAME}\n${[...commands, ...lines, topics].join('\n')}\n`;
+}

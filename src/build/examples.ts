@@ -1,0 +1,4 @@
+/** `#examples` while developing. */
+import { allExamples } from './texts.ts';
+
+export default allExamples();

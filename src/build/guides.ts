@@ -1,0 +1,4 @@
+/** `#guides` while developing. */
+import { allGuides } from './texts.ts';
+
+export default allGuides();

@@ -1,0 +1,241 @@
+/** What `--help` prints: of the program, and of each command, one screen each. */
+import { backends, packagings } from '../index.ts';
+import type { Command } from '../options.ts';
+import { titleOf, topicNames } from './topics.ts';
+
+/** An option, and what it does; lines are broken by hand. */
+export interface OptionHelp {
+  readonly form: string;
+  readonly text: string;
+}
+
+const OPTIONS = {
+  backend: {
+    form: '-b, --backend ID',
+    text: 'back end (below); may be given several times with --root',
+  },
+  renderer: {
+    form: '--renderer R',
+    text: 'networkd or NetworkManager, for --backend netplan\n(default: as the intent says, else networkd)',
+  },
+  target: {
+    form: '--target T',
+    text: "what must accept the output: a distribution (debian-12, rhel-9),\n`host` for this machine's, or versions (systemd=252,netplan=0.106);\ndefault: every version that is still supported",
+  },
+  root: {
+    form: '--root DIR',
+    text: "write the target's tree below DIR (/ installs on this host); with\nseveral back ends to DIR/<back end>/, of a fleet to DIR/<host>/",
+  },
+  output: {
+    form: '--output DIR',
+    text: "write flat into DIR, which stands for the back end's own directory\n(/etc/systemd/network); or a packaging that is a folder",
+  },
+  format: {
+    form: '--format F',
+    text: 'on standard output: one of the formats below',
+  },
+  host: {
+    form: '--host NAME',
+    text: 'of a fleet: this host only; NAME,NAME or several times;\nwith --root / it is this machine',
+  },
+  keepGoing: {
+    form: '--keep-going',
+    text: 'of a fleet: write valid hosts even if others have errors;\nthe exit status is still 2',
+  },
+  dryRun: {
+    form: '--dry-run',
+    text: 'print what would be written and what would happen, and stop',
+  },
+  force: {
+    form: '--force',
+    text: 'overwrite edited files and files of others; install although\nsomething on the host conflicts',
+  },
+  backup: {
+    form: '--backup',
+    text: 'keep what is replaced or removed: with --root in a pending directory\n(/etc/macvtap-render/pending; --root / does so by default), with\n--output beside the file',
+  },
+  noBackup: {
+    form: '--no-backup',
+    text: 'with --root /: keep nothing, so that nothing can be rolled back',
+  },
+  script: { form: '--script', text: 'print the change script that the steps run' },
+  noPrune: { form: '--no-prune', text: 'leave orphaned files' },
+  noMode: { form: '--no-mode', text: 'do not compare modes and owners (git keeps neither)' },
+  strict: { form: '--strict', text: 'warnings are errors' },
+} as const satisfies Record<string, OptionHelp>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** How an option is written, and what it does. */
+export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
+
+/** What each exit status says. */
+export const EXIT_STATUS: readonly (readonly [number, string])[] = [
+  [0, 'done'],
+  [1, '`check` or `diff` found a difference'],
+  [2, 'the intent is wrong or not found'],
+  [3, 'the command line is wrong'],
+  [4, "the system refused (permission, disk, somebody else's file)"],
+  [70, 'an internal error'],
+  [130, 'interrupted'],
+];
+
+interface CommandHelp {
+  readonly summary: string;
+  readonly usage: readonly string[];
+  readonly about: string;
+  readonly options: readonly OptionName[];
+}
+
+const INTENT = `INTENT is a file, - for standard input, or found: macvtap.yaml, macvtap.yml,
+macvtap.json or .config/macvtap.yaml, from here up to the root of the repository
+or the home folder. Several files, or a directory, are a fleet.`;
+
+export const COMMAND_HELP: Readonly<Record<Command, CommandHelp>> = {
+  render: {
+    summary: 'files for a system (the default command)',
+    usage: ['[render] [INTENT] --backend ID... [--root DIR | --output DIR | --format F]'],
+    about: `Prints the files, or writes them.
+${INTENT}
+Nothing is written unless everything is right. Nothing is activated: the
+activation and rollback steps are printed (help install).`,
+    options: [
+      ...(['backend', 'renderer', 'target', 'root', 'output', 'format', 'host'] as const),
+      ...(['keepGoing', 'dryRun', 'force', 'backup', 'noBackup', 'noPrune', 'strict'] as const),
+    ],
+  },
+  check: {
+    summary: 'what on disk differs from the intent',
+    usage: ['check [INTENT] --backend ID [--root DIR | --output DIR] [--format F]'],
+    about: `Compares the files below DIR (default: /) with the intent, and reports what on
+the host conflicts with them. Exits with 1 where they differ.
+--format: text, json, sarif.`,
+    options: ['backend', 'renderer', 'target', 'root', 'output', 'host', 'noMode', 'strict'],
+  },
+  diff: {
+    summary: 'what changes on the machine, and in the files',
+    usage: ['diff A B [--backend ID...] [--format F]'],
+    about: `A and B are intents: files, directories, or REVISION:PATH as git knows them
+(main:macvtap.yaml). Prints what happens on the machine, the worst first, and with
+--backend the difference of the files. Exits with 1 where there is any.
+--format: text, json, markdown.`,
+    options: ['backend', 'renderer', 'target', 'host', 'strict'],
+  },
+  lint: {
+    summary: 'diagnostics and notes alone',
+    usage: ['lint [INTENT] [--backend ID...] [--format F]'],
+    about: `Reports errors, warnings, and notes on what is worth knowing.
+--format: text, json.`,
+    options: ['backend', 'renderer', 'target', 'host', 'strict'],
+  },
+  explain: {
+    summary: 'every line and why it is there; a diagnostic; a key',
+    usage: ['explain [INTENT] --backend ID', 'explain CODE | KEY'],
+    about: `With an intent: every line of every file, its reason, its place in the intent,
+and the manual page. With the code of a diagnostic (gateway-unreachable) or a key of
+the intent (mtu, shims.veth0.routes.via): what it means, with an example.
+--format: text, json.`,
+    options: ['backend', 'renderer', 'target', 'host'],
+  },
+  steps: {
+    summary: 'the activation and rollback steps, or the script that they run',
+    usage: ['steps [INTENT] --backend ID [--root DIR] [--script]'],
+    about: `Prints the steps that follow an installation (help install); with --root DIR
+those for a tree that is copied to the host.`,
+    options: ['backend', 'renderer', 'target', 'root', 'host', 'script'],
+  },
+  schema: {
+    summary: 'the JSON Schema of an intent',
+    usage: ['schema'],
+    about: 'For editors: complete and check an intent, offline.',
+    options: [],
+  },
+  help: {
+    summary: 'this text; a command; a guide',
+    usage: ['help [COMMAND | TOPIC]'],
+    about: 'Prints the help of a command, or a guide.',
+    options: [],
+  },
+};
+
+const NAME = 'macvtap-render';
+
+const padded = (rows: readonly (readonly [string, string])[], width: number): string =>
+  rows
+    .map(
+      ([name, text]) =>
+        `  ${name.padEnd(width)} ${text.replaceAll('\n', `\n${' '.repeat(width + 3)}`)}`,
+    )
+    .join('\n');
+
+const backEnds = (): string =>
+  padded(
+    [
+      ...backends.map(({ id, summary }) => [id, summary] as const),
+      ['netplan', 'netplan-networkd or netplan-networkmanager, per --renderer or the intent'],
+    ],
+    23,
+  );
+
+const formats = (): string =>
+  padded(
+    packagings.map(({ id, summary }) => [id, summary] as const),
+    12,
+  );
+
+/** `--help`, and `help` without a word. */
+export function generalHelp(): string {
+  const commands = Object.entries(COMMAND_HELP).map(
+    ([name, { summary }]) => [name, summary] as const,
+  );
+  const topics = topicNames().map((topic) => [topic, titleOf(topic)] as const);
+  return `${NAME} - one description of a virtualisation host's network, compiled for
+the system that owns it.
+
+Guests attach to the host's NIC by macvtap. So that host and guests can talk, the
+NIC is up without any address, and a macvlan on top of it, the shim, has the host's
+address. The generated files make that survive a reboot.
+
+  version: 1
+  host: kvm1
+  shims:
+    veth0:
+      parent: eth0
+      addresses: [198.51.100.50/24]
+      routes:
+        - {to: default, via: 198.51.100.254}
+
+Saved as macvtap.yaml:
+
+  ${NAME} lint
+  ${NAME} --backend networkd --root / --dry-run
+
+Commands (${NAME} COMMAND --help)
+${padded(commands, 10)}
+
+Back ends (--backend)
+${backEnds()}
+
+Guides (${NAME} help TOPIC)
+${padded(topics, 14)}
+
+Exit status
+${padded(
+  EXIT_STATUS.map(([status, text]) => [String(status), text.replaceAll('`', '')] as const),
+  4,
+)}
+`;
+}
+
+/** `COMMAND --help`, and `help COMMAND`. */
+export function commandHelp(command: Command): string {
+  const { summary, usage, about, options } = COMMAND_HELP[command];
+  const rows = options.map((name) => [OPTIONS[name].form, OPTIONS[name].text] as const);
+  return [
+    `${NAME} ${command} - ${summary}\n`,
+    `${usage.map((line) => `  ${NAME} ${line}`).join('\n')}\n`,
+    `${about}\n`,
+    ...(rows.length > 0 ? [`Options\n${padded(rows, 17)}\n`] : []),
+    ...(command === 'render' ? [`Back ends\n${backEnds()}\n`, `Formats\n${formats()}\n`] : []),
+  ].join('\n');
+}
