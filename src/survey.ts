@@ -256,4 +256,4 @@ function resolve(
   return done;
 }
 
-export { foldersOf, namesIn, textAt };
+export { foldersOf, includeAll, namesIn, textAt };

@@ -44,7 +44,7 @@ interface Said {
 }
 
 /** A file, with its drop-ins. */
-interface Unit {
+export interface Unit {
   readonly path: string;
   readonly name: string;
   readonly settings: readonly (Setting & { readonly path: string })[];
@@ -80,7 +80,7 @@ export function judgeNetworkd(
  * Files of a kind as systemd merges them: drop-ins add to the file. One that is empty, or that
  * systemd cannot parse, is ignored with its drop-ins.
  */
-function unitsOf(files: readonly HostFile[], ending: string): Unit[] {
+export function unitsOf(files: readonly HostFile[], ending: string): Unit[] {
   const own = files.filter(({ name }) => name.endsWith(ending));
   return merged(own, FOLDERS).flatMap(({ path, name, text = '' }) => {
     if (text === '') return [];

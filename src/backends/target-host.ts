@@ -1,6 +1,6 @@
 /** A target that is the host itself: what its distribution says is replaced by what is there. */
-import { parseDocument } from 'yaml';
 import type { HostFile, Watch } from './foreign.ts';
+import { cloudInitWatches, judgeCloudInit } from './foreign-cloud-init.ts';
 import { managesNoNic, networkManagerFiles } from './owner-networkmanager.ts';
 import { generator, hasUnitOf, unitWatches } from './owner-units.ts';
 import type { Asked, Distribution, Owner } from './target.ts';
@@ -27,8 +27,7 @@ export const hostTargetWatches: readonly Watch[] = [
       isOfNames: true,
     }),
   ),
-  { folder: '/etc/cloud', name: /^(?:cloud\.cfg|cloud-init\.disabled)$/ },
-  { folder: '/etc/cloud/cloud.cfg.d', name: /\.cfg$/ },
+  ...cloudInitWatches,
   { folder: RP_FILTER, below: /^(?:all|default)$/, name: /^rp_filter$/ },
 ];
 
@@ -48,7 +47,7 @@ export function asFound(asked: Asked, files: readonly HostFile[]): Asked {
     hasStrictRpFilter: files.some(
       ({ path, text }) => path.startsWith(`${RP_FILTER}/`) && text?.trim() === '1',
     ),
-    hasCloudInit: hasCloudInit(files),
+    hasCloudInit: judgeCloudInit([], files).length > 0,
   };
   return { ...asked, distribution: found, isHost: true };
 }
@@ -60,21 +59,4 @@ function presenceOf(files: readonly HostFile[], owner: Owner): 'installed' | 'mi
   const hasUnit =
     owner === 'netplan' ? generator(files, 'netplan') !== undefined : hasUnitOf(files, owner);
   return hasProgram || hasUnit ? 'installed' : 'missing';
-}
-
-/** Whether cloud-init is there, and writes the network. */
-function hasCloudInit(files: readonly HostFile[]): boolean {
-  const own = files.filter(({ path }) => path.startsWith('/etc/cloud/'));
-  return (
-    own.some(({ name }) => name === 'cloud.cfg') &&
-    !own.some(
-      ({ name, text }) =>
-        name === 'cloud-init.disabled' || (text !== undefined && turnsNetworkOff(text)),
-    )
-  );
-}
-
-function turnsNetworkOff(text: string): boolean {
-  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
-  return document.errors.length === 0 && document.getIn(['network', 'config']) === 'disabled';
 }
