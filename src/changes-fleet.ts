@@ -15,12 +15,15 @@ export interface ChangeGroup {
   readonly hosts: readonly { readonly host: string; readonly message: string }[];
 }
 
-/** IP addresses (with a prefix length, or without) and MACs: what differs where all else is the same. */
-const ADDRESS =
-  /\b(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d+)?)\b|(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*(?:\/\d+)?/g;
+/** UUIDs, IP addresses (with a prefix length, or without) and MACs: what is each host's own. */
+const OWN =
+  /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d+)?)\b|(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*(?:\/\d+)?/g;
 
 /** Text without what differs from host to host where all else is the same. */
-export const shapeOf = (text: string): string => text.replace(ADDRESS, '…');
+export const shapeOf = (text: string): string => text.replace(OWN, '…');
+
+/** The first line of a file, which names the host, in a patch. */
+const HEADER = /^([-+ ]?\S+ Written by macvtap-render from the intent of host ).*$/gm;
 
 /** The worst first; among those, what happens on most hosts. */
 export function groupChanges(all: readonly HostChanges[]): ChangeGroup[] {
@@ -49,7 +52,7 @@ export function groupChanges(all: readonly HostChanges[]): ChangeGroup[] {
     );
 }
 
-/** Files of some hosts that change alike: but for addresses, and the name of the host in the first line. */
+/** Files of some hosts that change alike: but for addresses, UUIDs, and the host in the first line. */
 export interface PatchGroup {
   readonly hosts: readonly string[];
   /** Of the first of them. */
@@ -67,7 +70,7 @@ export function groupPatches(
   >();
   for (const { host, patch } of all) {
     if (patch === '') continue;
-    const named = patch.replaceAll(`of host ${host}.`, 'of host.');
+    const named = patch.replace(HEADER, '$1');
     const group = groups.get(shapeOf(named));
     if (group) {
       group.hosts.push(host);

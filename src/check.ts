@@ -1,9 +1,10 @@
 /** A comparison → findings: what of a tree is not as the intent makes it, and what mends it. */
 import { type Finding, finding } from './backends/foreign.ts';
 import type { DiagnosticCode } from './diagnostics.ts';
-import type { Compared, Comparison, State, Stray } from './diff.ts';
+import type { Compared, Comparison, State } from './diff.ts';
 import { octal } from './emit/stream.ts';
 import { intentNamed } from './ownership.ts';
+import type { Stray } from './strays.ts';
 
 const CODE: Readonly<Record<Exclude<State, 'same'>, DiagnosticCode>> = {
   missing: 'file-missing',
@@ -55,7 +56,7 @@ function messageOf(
     case 'missing':
       return `It is not there. ${placement.file.about?.why ?? ''}`;
     case 'changed':
-      return 'It is not what the intent makes; the difference is below.';
+      return 'Differs from the rendered file (diff below).';
     case 'mode':
       return `Its mode is ${octal(rights?.mode ?? 0)}, and must be ${octal(placement.file.mode)}.`;
     case 'owner':
@@ -75,7 +76,7 @@ function firstDifference({ text = '', placement }: Compared): number {
 function ofStray({ kind, path, text }: Stray): Finding[] {
   switch (kind) {
     case 'orphan':
-      return [finding('file-extra', path, 'It is ours, and the intent has it no more.')];
+      return [finding('file-extra', path, 'Generated file no longer in the intent.')];
     case 'orphan-of-other':
       return [finding('file-of-other-host', path, `It was written from ${intentNamed(text)}.`)];
     case 'temporary':

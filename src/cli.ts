@@ -107,7 +107,7 @@ function refuse(
   const told = report(system, line, fleet);
   if (line.keepGoing && isBroken && fleet.isFleet) {
     system.stderr.write(
-      'Nothing was written, in spite of `--keep-going`: what is wrong is no single host’s.\n',
+      'Nothing written: the error is not specific to one host, so `--keep-going` does not apply.\n',
     );
   }
   if (line.format === 'sarif') {
@@ -232,7 +232,7 @@ function tell(system: System, version: string, error: unknown): ExitStatus {
     complain(
       system,
       `${error.path}: ${error.message}`,
-      'Mend it, and run the command again: it goes on where it stopped.',
+      'Fix this and run the command again; it resumes.',
     );
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

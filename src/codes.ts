@@ -625,6 +625,19 @@ export const CODES = {
     'A file that may fight with ours cannot be read.',
     'Run it as root; or look at the file.',
   ),
+  // The host itself against the intent (--root /)
+  'host-name-differs': warning(
+    'The host has another name than the intent: derived MAC addresses and UUIDs would be those of another host.',
+    'Install the intent of this host; or correct `host`, or /etc/hostname.',
+  ),
+  'nic-not-found': warning(
+    'The host has no link with the name of a NIC in the intent: nothing on top of it would come up.',
+    'Correct the name (`ip -br link` lists them); or match the NIC by its MAC address.',
+  ),
+  'address-differs': warning(
+    'A file of another system gives the NIC a static address that the intent does not have: the host would be reachable at another one.',
+    'Correct the intent, or make sure that the new address is meant.',
+  ),
   // A tree against the intent (check)
   'file-missing': error('A file is not there.', 'Install it: the command is named at the end.'),
   'file-changed': error(

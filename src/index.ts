@@ -33,6 +33,7 @@ export {
   type Options,
   type RenderedSet,
 } from './compile.ts';
+export { contradictions, hostFacts } from './contradictions.ts';
 export {
   CODES,
   type Diagnostic,
@@ -41,17 +42,9 @@ export {
   type Path,
   type Severity,
 } from './diagnostics.ts';
-export { type Compared, type Comparison, compareTree, type Stray } from './diff.ts';
+export { type Compared, type Comparison, compareTree } from './diff.ts';
 export { changesMarkdown, changesText } from './emit/changes.ts';
-export {
-  type Installation,
-  type Problem,
-  planFiles,
-  type Wishes,
-  type Written,
-  writeFiles,
-  writeNew,
-} from './emit/dir.ts';
+export { planFiles, writeFiles, writeNew } from './emit/dir.ts';
 export {
   type FilesOfHosts,
   fleetChangesMarkdown,
@@ -62,6 +55,7 @@ export type { Member, Origin, Package, PackagedFile, Packaging } from './emit/pa
 export { type PackagingId, packagings } from './emit/packagings.ts';
 export type { Keeping, Pending } from './emit/pending.ts';
 export { type Base, flatPlacements, type Placement, treePlacements } from './emit/places.ts';
+export type { Installation, Problem, Wishes, Written } from './emit/plan.ts';
 export { sarif } from './emit/sarif.ts';
 export { type ExplainedLine, explain, explainText } from './explain.ts';
 export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
@@ -88,5 +82,6 @@ export {
   visible,
 } from './report.ts';
 export { quote } from './shell.ts';
+export type { Stray } from './strays.ts';
 export { judged, survey } from './survey.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';

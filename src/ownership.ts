@@ -52,8 +52,6 @@ export interface Place {
   /** Names of folders in it that are looked into as well; absent: the files are in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
-  /** See `RANK` of the back ends: what takes effect last is taken away first. */
-  readonly rank: number;
   /** Of the back ends; absent: `host`. An installation takes away files of its own scope alone. */
   readonly scope?: 'trial' | 'guests';
 }
@@ -63,40 +61,36 @@ const UNITS = '/etc/systemd/system';
 
 /** Every place there is; the names are fixed for ever. */
 export const PLACES: readonly Place[] = [
-  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.netdev$/, rank: 10 },
-  { folder: NETWORKD, name: /^00-macvtap-.+\.link$/, rank: 10 },
-  { folder: NETWORKD, below: /^10-netplan-.+\.network\.d$/, name: /^50-macvtap\.conf$/, rank: 10 },
-  { folder: '/etc/sysctl.d', name: /^90-macvtap\.conf$/, rank: 20 },
-  { folder: '/etc/NetworkManager/conf.d', name: /^90-macvtap\.conf$/, rank: 20 },
-  { folder: '/etc/netplan', name: /^60-macvtap\.yaml$/, rank: 30 },
+  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.netdev$/ },
+  { folder: NETWORKD, name: /^00-macvtap-.+\.link$/ },
+  { folder: NETWORKD, below: /^10-netplan-.+\.network\.d$/, name: /^50-macvtap\.conf$/ },
+  { folder: '/etc/sysctl.d', name: /^90-macvtap\.conf$/ },
+  { folder: '/etc/NetworkManager/conf.d', name: /^90-macvtap\.conf$/ },
+  { folder: '/etc/netplan', name: /^60-macvtap\.yaml$/ },
   {
     folder: UNITS,
     below:
       /^(?:systemd-networkd-wait-online\.service|network-online\.target|networking\.service)\.d$/,
     name: /^90-macvtap\.conf$/,
-    rank: 40,
   },
   {
     folder: UNITS,
     below: /^systemd-networkd-wait-online\.service\.d$/,
     name: /^10-netplan\.conf$/,
-    rank: 90,
   },
   {
     folder: '/etc/NetworkManager/system-connections',
     name: /^macvtap-.+\.nmconnection$/,
-    rank: 80,
   },
-  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.network$/, rank: 80 },
-  { folder: '/etc/network/interfaces.d', name: /^60-macvtap$/, rank: 80 },
-  { folder: NETWORKD, name: /^00-macvtap\.network$/, rank: 90 },
+  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.network$/ },
+  { folder: '/etc/network/interfaces.d', name: /^60-macvtap$/ },
+  { folder: NETWORKD, name: /^00-macvtap\.network$/ },
   {
     folder: '/etc/libvirt/macvtap',
     name: /^macvtap-(?:guest|network)-.+\.xml$/,
-    rank: 20,
     scope: 'guests',
   },
-  { folder: '/usr/local/sbin', name: /^macvtap-trial$/, rank: 80, scope: 'trial' },
+  { folder: '/usr/local/sbin', name: /^macvtap-trial$/, scope: 'trial' },
 ];
 
 /** What a file is called while it is being written; daemons read no such name. */

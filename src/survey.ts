@@ -1,7 +1,7 @@
 /** What else lies on a host: reads the files that a back end wants to see, as the host itself would. */
 import { type Finding, finding, type HostFile, type Watch } from './backends/foreign.ts';
-import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './diff.ts';
 import { type Base, type Placement, stepsTo } from './emit/places.ts';
+import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';
 import { isOurs } from './ownership.ts';
 import { type Directory, SystemError } from './system.ts';
 

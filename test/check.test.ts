@@ -39,7 +39,7 @@ test('what is as it must be is 0, for every way; a directory that is not there l
     const root = await installed(id);
     const { status, stdout } = await runHere('check', ORIGINAL, '-b', id, '--root', root);
     assert.is(status, 0, stdout);
-    assert.match(stdout, /^As the intent makes it: \d+ files\.$/m);
+    assert.match(stdout, /^Up to date \(\d+ files\)\.$/m);
   }
   const none = join(temporaryFolder(), 'none');
   const { status, stdout } = await check(none);

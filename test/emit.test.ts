@@ -234,6 +234,10 @@ function watched(top: Directory, failAt: number): { directory: Directory; calls:
       step(`rename ${to}`);
       inner.rename(from, to);
     },
+    renameNew: (from, to) => {
+      step(`rename ${to}`);
+      inner.renameNew(from, to);
+    },
     sync: () => {
       step('sync');
       inner.sync();

@@ -61,14 +61,23 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^emit\/changes$/, may: /^changes$/ },
   { part: /^emit\/fleet-changes$/, may: /^(changes|changes-fleet|emit\/changes)$/ },
   { part: /^emit\/sarif$/, may: /^(backends\/foreign|diagnostics)$/ },
-  { part: /^emit\//, may: /^(backends\/types|diff|emit\/.*|ownership|shell|system|template)$/ },
+  {
+    part: /^emit\//,
+    may: /^(backends\/types|diff|emit\/.*|folders|ownership|shell|strays|system|template)$/,
+  },
   {
     part: /^packages$/,
     may: /^(backends\/(registry|types)|compile|diagnostics|emit\/package|install\/change-script|model\/types|positions|shell|template)$/,
   },
-  { part: /^diff$/, may: /^(backends\/types|emit\/places|ownership|system)$/ },
-  { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership)$/ },
-  { part: /^survey$/, may: /^(backends\/foreign|diff|emit\/places|ownership|system)$/ },
+  { part: /^folders$/, may: /^system$/ },
+  { part: /^strays$/, may: /^(emit\/places|folders|ownership|system)$/ },
+  { part: /^diff$/, may: /^(emit\/places|folders|ownership|strays|system)$/ },
+  { part: /^check$/, may: /^(backends\/foreign|diagnostics|diff|emit\/stream|ownership|strays)$/ },
+  {
+    part: /^contradictions$/,
+    may: /^(backends\/foreign|emit\/tree|model\/(ip|types)|survey|system)$/,
+  },
+  { part: /^survey$/, may: /^(backends\/foreign|folders|emit\/places|ownership|system)$/ },
   { part: /^install\/recreated$/, may: /^$/ },
   {
     part: /^install\/change-script$/,
@@ -123,7 +132,12 @@ test('a wrong arrow is noticed', () => {
 test('only the implementations of System import node:, and only the build sees the world at build time', () => {
   const users = files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
   const build = users.filter((file) => file.startsWith('build/'));
-  assert.equal(build, ['build/bundle.ts', 'build/templates.ts']);
+  assert.equal(build, [
+    'build/bundle.ts',
+    'build/notices.ts',
+    'build/templates.ts',
+    'build/types.ts',
+  ]);
   const others = users.filter((file) => !file.startsWith('build/'));
   assert.ok(others.includes('node.ts'));
   assert.equal(

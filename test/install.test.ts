@@ -20,12 +20,13 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { interimOf } from '../src/emit/interim.ts';
 import { inOrder } from '../src/emit/order.ts';
+import { inRemovalOrder } from '../src/emit/rank.ts';
 import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../src/index.ts';
 import { nodeSystem } from '../src/node.ts';
 import { intentNamed, isSameHost, LOCK_PREFIX } from '../src/ownership.ts';
-import type { Directory } from '../src/system.ts';
+import { type Directory, SystemError } from '../src/system.ts';
 import { COMMAND, temporaryFolder } from './command.ts';
-import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
+import { caseNames, GOLDEN, intentOf, targetOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
@@ -71,7 +72,7 @@ test('what the intent has no more is removed, and --no-prune leaves it', async (
   writeFileSync(join(root, NETWORK, '20-lan.network'), '[Match]\nName=eth8\n');
   const kept = await install(root, renamed(), '--no-prune');
   assert.is(kept.status, 0);
-  assert.match(kept.stderr, /^left: .*00-macvtap-veth0\.netdev \(the intent has it no more\)$/m);
+  assert.match(kept.stderr, /^left: .*00-macvtap-veth0\.netdev \(no longer in the intent\)$/m);
   assert.ok(existsSync(join(root, SHIM)));
   const pruned = await install(root, renamed());
   assert.match(pruned.stderr, /^removed: .*00-macvtap-veth0\.network$/m);
@@ -159,6 +160,29 @@ test('every file that any case renders has a name by which it is found again', (
   assert.ok(count > 1000, `${count} files`);
 });
 
+test('what is taken away goes in the reverse of the order in which it came, whatever the case', () => {
+  let pairs = 0;
+  const wrong = new Set<string>();
+  for (const name of caseNames()) {
+    const ways = backends.map(({ id }) => id);
+    const { sets = [] } = compile(intentOf(name), { file: name, ways, ...targetOf(name) });
+    for (const { way, files: rendered } of sets) {
+      const found = rendered.map(({ path, text, rank }) => ({ target: path, text, rank }));
+      // From any order in which they are found.
+      const removed = inRemovalOrder([...found].sort((a, b) => (a.target < b.target ? -1 : 1)));
+      for (const [index, later] of removed.entries()) {
+        for (const earlier of removed.slice(0, index)) {
+          if (earlier.rank !== later.rank) pairs += 1;
+          if (earlier.rank < later.rank)
+            wrong.add(`${way} ${name}: ${later.target} after ${earlier.target}`);
+        }
+      }
+    }
+  }
+  assert.equal([...wrong], []);
+  assert.ok(pairs > 5000, `${pairs} pairs`);
+});
+
 test('an edited file and that of another host want --force; --backup keeps them', async () => {
   const root = temporaryFolder();
   await install(root);
@@ -209,6 +233,25 @@ test('--output keeps a backup beside the file, each text once', async () => {
   assert.is(readFileSync(join(folder, backup(1)), 'utf8'), 'mine\n');
   assert.is(readFileSync(join(folder, backup(2)), 'utf8'), 'again\n');
 });
+
+/** A directory in which the system refuses the `count`th new file. */
+function failingAt(count: number, top: Directory): Directory {
+  let renames = 0;
+  const wrap = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && wrap(next);
+    },
+    enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
+    renameNew: (from, to) => {
+      renames += 1;
+      if (renames === count) throw new SystemError('refused', to, 'refused');
+      inner.renameNew(from, to);
+    },
+  });
+  return wrap(top);
+}
 
 /** The directory, in which somebody else does something just before the first name of ours is there. */
 function disturbed(top: Directory, disturb: () => void): Directory {
@@ -267,6 +310,23 @@ test('what appears or changes between look and rename is not overwritten, nor re
       files(root).filter((name) => /macvtap-(?:new|lock)/.test(name)),
       [],
     );
+  }
+});
+
+test('a failure half-way says how far it came', () => {
+  const system = nodeSystem([], {});
+  for (const [count, said] of [
+    [1, /^refused$/],
+    [3, /^refused; 2 of 7 changed files are in place/],
+  ] as const) {
+    const top = system.openDirectory(temporaryFolder());
+    const failing = failingAt(count, top);
+    assert.throws(
+      () => writeFiles(failing, treePlacements(SET), [{ steps: [] }]),
+      (error: Error) => said.test(error.message),
+    );
+    assert.is(writeFiles(top, treePlacements(SET), [{ steps: [] }]).problems.length, 0);
+    top.close();
   }
 });
 

@@ -95,7 +95,7 @@ test('--root / keeps what it changes; other trees with --backup, and --no-backup
   assert.is(pendingAt(root, 'boot'), `${ONE}\n`);
   const created = pendingAt(root, 'created').split('\n').filter(Boolean);
   assert.equal([...created].sort(), [...treeOf(root).keys()]);
-  assert.equal(readdirSync(join(root, PENDING)).sort(), ['boot', 'created', 'files']);
+  assert.equal(readdirSync(join(root, PENDING)).sort(), ['boot', 'change', 'created', 'files']);
   const other = temporaryFolder();
   await runHere(ORIGINAL, '-b', 'networkd', '--root', other);
   assert.not.ok(existsSync(join(other, FOLDER)));

@@ -3,17 +3,22 @@
  *
  *     dist/macvtap-render.cjs   the command; Node 20 and later, nothing else
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
- *     dist/types/               its types
+ *     dist/index.d.ts           its types, which need no other package
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
  *     dist/files.schema.json    the JSON Schema of `--format json`
+ *     dist/THIRD-PARTY-NOTICES  the licences of what the two have in them
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { filesJsonSchema } from '../emit/json-schema.ts';
 import { jsonSchema } from '../intent/json-schema.ts';
+import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
+import { rolledUp } from './types.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -51,15 +56,19 @@ const shared = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   minify: true,
   target: 'es2022',
 } as const;
 
-/** Everything below `outdir`. */
-export async function bundle(outdir: string): Promise<void> {
+/**
+ * Everything below `outdir` but the types.
+ * @returns the files that are in the two bundles, from the top of the repository
+ */
+export async function bundle(outdir: string): Promise<string[]> {
   rmSync(outdir, { recursive: true, force: true });
   const command = `${outdir}/macvtap-render.cjs`;
-  await build({
+  const { metafile: ofCommand } = await build({
     ...shared,
     entryPoints: ['src/main.ts'],
     outfile: command,
@@ -69,7 +78,7 @@ export async function bundle(outdir: string): Promise<void> {
     plugins: [precompiledTemplates, withoutLoaders],
   });
   chmodSync(command, 0o755);
-  await build({
+  const { metafile: ofLibrary } = await build({
     ...shared,
     entryPoints: ['src/index.ts'],
     outfile: `${outdir}/index.js`,
@@ -80,34 +89,46 @@ export async function bundle(outdir: string): Promise<void> {
   });
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
   writeFileSync(`${outdir}/files.schema.json`, filesJsonSchema());
+  const inputs = [
+    ...new Set([ofCommand, ofLibrary].flatMap(({ inputs: all }) => Object.keys(all))),
+  ];
+  writeFileSync(`${outdir}/THIRD-PARTY-NOTICES`, noticesOf(root, inputs));
+  return inputs;
 }
 
-function emitTypes(outdir: string): void {
-  // The compiler takes a project or options of its own, and the project holds the tests, too.
-  const project = `${root}dist/tsconfig.json`;
-  const compilerOptions = {
-    noEmit: false,
-    declaration: true,
-    emitDeclarationOnly: true,
-    rewriteRelativeImportExtensions: true,
-    rootDir: '../src',
-    outDir: outdir,
-  };
-  const files = ['../src/index.ts', '../src/handlebars-runtime.d.ts'];
-  writeFileSync(
-    project,
-    JSON.stringify({ extends: '../tsconfig.json', compilerOptions, files, include: [] }),
-  );
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [`${root}node_modules/typescript/bin/tsc`, '-p', project],
-    { cwd: root, encoding: 'utf8' },
-  );
-  rmSync(project);
-  if (status !== 0) throw new Error(stdout);
+/** `index.d.ts` below `outdir`. */
+export function emitTypes(outdir: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'macvtap-types-'));
+  try {
+    // The compiler takes a project or options of its own, and the project holds the tests, too.
+    const project = join(folder, 'tsconfig.json');
+    const compilerOptions = {
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      rewriteRelativeImportExtensions: true,
+      rootDir: `${root}src`,
+      outDir: `${folder}/types`,
+      typeRoots: [`${root}node_modules/@types`],
+    };
+    const files = [`${root}src/index.ts`, `${root}src/handlebars-runtime.d.ts`];
+    writeFileSync(
+      project,
+      JSON.stringify({ extends: `${root}tsconfig.json`, compilerOptions, files, include: [] }),
+    );
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [`${root}node_modules/typescript/bin/tsc`, '-p', project],
+      { cwd: root, encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stdout);
+    writeFileSync(`${outdir}/index.d.ts`, rolledUp(`${folder}/types`));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundle(`${root}dist`);
-  if (process.argv.includes('--types')) emitTypes(`${root}dist/types`);
+  if (process.argv.includes('--types')) emitTypes(`${root}dist`);
 }

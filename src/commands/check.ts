@@ -52,7 +52,7 @@ export function check(
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
     ]);
-    const mend = mending(line, root, found);
+    const mend = fixCommand(line, root, found);
     if (line.format === 'sarif') {
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
@@ -78,8 +78,8 @@ function text(
 ): string {
   const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
-  if (mend !== undefined) parts.push(`To mend it:\n\n${visible(mend)}\n`);
-  else if (findings.length === 0) parts.push(`As the intent makes it: ${count} files.\n`);
+  if (mend !== undefined) parts.push(`To fix it:\n\n${visible(mend)}\n`);
+  else parts.push(`Up to date (${count} files).\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -91,13 +91,18 @@ export function pairOfFile({ path, state, text: before, placement }: Compared): 
 export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
-/** The command that makes the tree what the intent says; undefined where it is. */
-export function mending(
+/**
+ * The command that makes the tree what the intent says; undefined where it is.
+ * @param found differences of our own files: what somebody else's do is not for us to write over
+ */
+export function fixCommand(
   line: CommandLine,
   root: string,
   found: readonly Finding[],
 ): string | undefined {
-  if (found.length === 0) return undefined;
+  // What is but warned of, no installation changes.
+  const wrong = found.filter(({ severity }) => severity === 'error');
+  if (wrong.length === 0) return undefined;
   const words = [
     ...line.intents,
     ...line.hosts.flatMap((host) => ['--host', host]),
@@ -107,8 +112,9 @@ export function mending(
       ? []
       : ['--target', line.target === 'host' ? 'host' : line.target.name]),
     ...(line.output === undefined ? ['--root', root] : ['--output', line.output]),
-    // Only where somebody has to look first: what is not ours is not written over by itself.
-    ...(found.every(isMended) ? [] : ['--force', '--backup']),
+    // Only where somebody has to look first: what is not ours is not written over by itself. `/`
+    // keeps it by default.
+    ...(wrong.every(isMended) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
   ];
   return `macvtap-render ${words.map(quote).join(' ')}`;
 }

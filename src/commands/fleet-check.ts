@@ -24,7 +24,7 @@ import {
   visible,
 } from '../index.ts';
 import type { CommandLine } from '../options.ts';
-import { mending, pairOfFile, pairOfStray } from './check.ts';
+import { fixCommand, pairOfFile, pairOfStray } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import { progress } from './progress.ts';
@@ -34,6 +34,8 @@ import { colourful, EXIT, type ExitStatus } from './status.ts';
 interface Checked {
   readonly host: string;
   readonly findings: readonly Finding[];
+  /** Of those: differences of our own files, which an installation makes right. */
+  readonly differences: readonly Finding[];
   readonly patch: string;
 }
 
@@ -58,7 +60,8 @@ export function checkFleet(
     if (top && line.hosts.length === 0) {
       for (const host of extraHosts(top, fleet.names)) {
         const message = 'It has files of ours, and the fleet has no such host.';
-        checked.push({ host, findings: [finding('host-extra', '/', message)], patch: '' });
+        const findings = [finding('host-extra', '/', message)];
+        checked.push({ host, findings, differences: [], patch: '' });
       }
     }
   } finally {
@@ -67,7 +70,11 @@ export function checkFleet(
   }
   const found = checked.filter(({ findings }) => findings.length > 0);
   const all = found.flatMap(({ findings }) => findings);
-  const mend = all.some(({ code }) => code !== 'host-extra') ? mending(line, root, all) : undefined;
+  const mend = fixCommand(
+    line,
+    root,
+    found.flatMap((one) => one.differences),
+  );
   if (line.format === 'sarif') {
     const placed = found.flatMap(({ host, findings }) =>
       findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
@@ -77,7 +84,11 @@ export function checkFleet(
     );
   } else if (line.format === 'json') {
     system.stdout.write(
-      jsonText({ hosts: found, checked: hosts.length, ...(mend !== undefined && { mend }) }),
+      jsonText({
+        hosts: found.map(({ differences: _, ...one }) => one),
+        checked: hosts.length,
+        ...(mend !== undefined && { mend }),
+      }),
     );
   } else {
     system.stdout.write(text(system, found, hosts.length, mend));
@@ -104,7 +115,8 @@ function checkHost(
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     const message = `The folder of the host ${error.message}.`;
-    return { host, findings: [finding('file-in-the-way', '/', message)], patch: '' };
+    const findings = [finding('file-in-the-way', '/', message)];
+    return { host, findings, differences: findings, patch: '' };
   }
   try {
     const comparison = compareTree(folder, placements, [base], own);
@@ -113,7 +125,7 @@ function checkHost(
           judge(model, set.files, files),
         )
       : [];
-    const found = [...differences(comparison, { ignoreRights: line.noMode }), ...foreign];
+    const wrong = differences(comparison, { ignoreRights: line.noMode });
     const pairs = [
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
@@ -123,7 +135,12 @@ function checkHost(
       ...one,
       path: one.path.startsWith(`${own}/`) ? one.path.slice(own.length) : one.path,
     });
-    return { host, findings: found.map(below), patch: patchOf(pairs.map(below)) };
+    return {
+      host,
+      findings: [...wrong, ...foreign].map(below),
+      differences: wrong,
+      patch: patchOf(pairs.map(below)),
+    };
   } finally {
     folder?.close();
   }
@@ -149,10 +166,14 @@ function text(
   count: number,
   mend: string | undefined,
 ): string {
-  if (found.length === 0) return `As the fleet makes them: ${hostCount(count)}.\n`;
+  if (found.length === 0) return `Up to date (${hostCount(count)}).\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
+  const differ = found.filter((one) => one.differences.length > 0).length;
   const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
-  const differing = `${counted(found.length - extra)} of ${hostCount(count)} differ${others}`;
+  const differing =
+    differ === 0
+      ? `Up to date (${hostCount(count)})${others}`
+      : `${counted(differ)} of ${hostCount(count)} differ${others}`;
   const groups = groupBy(
     found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
     ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
@@ -176,7 +197,7 @@ function text(
   const parts = [
     findings.join(''),
     ...patches,
-    ...(mend === undefined ? [] : [`To mend it:\n\n${visible(mend)}\n`]),
+    ...(mend === undefined ? [] : [`To fix it:\n\n${visible(mend)}\n`]),
     `${differing}.\n`,
   ];
   return parts.join('\n');

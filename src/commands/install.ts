@@ -4,9 +4,11 @@ import {
   backends,
   type Compilation,
   changeScript,
+  contradictions,
   type Directory,
   type Finding,
   flatPlacements,
+  hostFacts,
   type Installation,
   judged,
   type Keeping,
@@ -100,10 +102,14 @@ export function lookAt(
         return judged(there, base, files, (all) => judge(model, set.files, all));
       })
     : [];
+  const isHost = laid.some(({ set }) => backendNamed(set.way).scope === 'host');
+  const contrary =
+    there && line.root === '/' && isHost ? contradictions(model, hostFacts(there)) : [];
   const bases = laid.map(({ base }) => base);
   const plan = planFiles(there, placements, bases, wishesFor(line, model, laid), shown);
-  const isBlocked = !plan.written || (blocking(findings, line).length > 0 && !line.force);
-  return { laid, findings, plan, isBlocked };
+  const all = [...contrary, ...findings];
+  const isBlocked = !plan.written || (blocking(all, line).length > 0 && !line.force);
+  return { laid, findings: all, plan, isBlocked };
 }
 
 /**

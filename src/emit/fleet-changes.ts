@@ -10,7 +10,7 @@ export interface FilesOfHosts extends PatchGroup {
 
 /** What is to be known of a patch that stands for several hosts. */
 export const patchNote = ({ hosts: [first = ''], isSame }: PatchGroup): string =>
-  isSame ? '' : ` (this is ${first}'s; the others have other addresses)`;
+  isSame ? '' : ` (this is ${first}'s; the others have addresses and UUIDs of their own)`;
 
 /** How hosts are named: `kvm1, kvm2, kvm3 and 9,997 more`. */
 export type Naming = (hosts: readonly string[]) => string;

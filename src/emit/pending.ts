@@ -9,7 +9,7 @@
  *         change                        the script: arm, activate, rollback, confirm
  *         installing                    there until every file is in place
  */
-import { shownPath } from '../diff.ts';
+import { shownPath } from '../folders.ts';
 import { isLockName, temporaryName } from '../ownership.ts';
 import { type Directory, SystemError } from '../system.ts';
 import { kindBelow, removeAll, textBelow, within } from './tree.ts';

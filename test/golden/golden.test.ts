@@ -113,7 +113,7 @@ test('a line without an entry is noticed', () => {
 const ELSEWHERE = new Set(['intent-not-found', 'intent-is-directory', 'not-utf8', 'too-large']);
 
 /** What is found on a host or between hosts, and not in an intent, has its trap in these. */
-const OF_HOSTS = ['foreign', 'check', 'fleet']
+const OF_HOSTS = ['foreign', 'check', 'fleet', 'contradictions']
   .map((name) => readFileSync(new URL(`../${name}.test.ts`, import.meta.url), 'utf8'))
   .join('\n');
 

@@ -235,6 +235,8 @@ export function cell(feature: Feature, way: string): string {
   const best = compiled(feature, way, asked('systemd', LATEST.systemd));
   const blamed = best.filter(({ severity, backend: by }) => severity !== 'note' && by === way);
   if (blamed.length > 0) return [...new Set(blamed.map(({ code }) => `\`${code}\``))].join(', ');
+  // What no version changes, such as a note that guests are libvirt's.
+  const always = new Set(best.filter(({ backend: by }) => by === way).map(({ code }) => code));
   // What is the host's own is for another back end.
   const note = best.find(({ code }) => code === 'host-not-made');
   if (note && !/^guests:/m.test(feature.intent)) return `\`${note.code}\``;
@@ -246,8 +248,11 @@ export function cell(feature: Feature, way: string): string {
       const works = firstOf(daemon, (version) => !hasErrors(at(version)));
       const inFull = firstOf(
         daemon,
-        (version) => !at(version).some(({ backend: by }) => by === way),
+        (version) => !at(version).some(({ code, backend: by }) => by === way && !always.has(code)),
       );
+      if (works === undefined || inFull === undefined) {
+        throw new Error(`${way}, ${feature.name}: no version of ${daemon} has it in full`);
+      }
       return `${daemon} ${works}${works === inFull ? '' : ` (${inFull})`}`;
     })
     .join(', ');

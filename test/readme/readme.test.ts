@@ -308,7 +308,14 @@ test('packed and installed, it needs nothing but Node', () => {
     { encoding: 'utf8' },
   );
   assert.is(imported, 0, stderr);
-  assert.ok(existsSync(join(library, 'dist/types/index.d.ts')));
+  assert.equal(readdirSync(join(library, 'dist')).sort(), [
+    'THIRD-PARTY-NOTICES',
+    'files.schema.json',
+    'index.d.ts',
+    'index.js',
+    'intent.schema.json',
+    'macvtap-render.cjs',
+  ]);
 });
 
 test.run();

@@ -48,7 +48,8 @@ function benchIn(place: string, command: readonly string[]): Bench {
     place,
     one,
     two,
-    run: (intent, root) => ended([...command, intent, '-b', 'networkd', '--root', root]),
+    run: (intent, root, ...more) =>
+      ended([...command, intent, '-b', 'networkd', '--root', root, ...more]),
   };
 }
 
@@ -56,7 +57,7 @@ interface Bench {
   readonly place: string;
   readonly one: string;
   readonly two: string;
-  readonly run: (intent: string, root: string) => Promise<Ended>;
+  readonly run: (intent: string, root: string, ...more: string[]) => Promise<Ended>;
 }
 
 /** The names that each intent is to have in the end. */
@@ -114,13 +115,13 @@ async function full({ place, one, run }: Bench): Promise<string[]> {
   const found: string[] = [];
   const statuses = new Set<number | null>();
   const limits = [
-    ...Array.from({ length: 9 }, (_, pages) => `size=${(pages + 1) * 4}k,nr_inodes=1000`),
-    ...Array.from({ length: 18 }, (_, inodes) => `size=1m,nr_inodes=${inodes + 2}`),
+    ...Array.from({ length: 14 }, (_, pages) => `size=${(pages + 1) * 4}k,nr_inodes=1000`),
+    ...Array.from({ length: 26 }, (_, inodes) => `size=1m,nr_inodes=${inodes + 2}`),
   ];
   for (const options of limits) {
     const root = join(place, 'full');
     await onTmpfs(root, options, async () => {
-      const { status, stderr } = await run(one, root);
+      const { status, stderr } = await run(one, root, '--backup');
       statuses.add(status);
       const visible = [...visibleFiles(treeAt(root)).keys()];
       const left = [...treeAt(root).keys()].filter((path) => isTemporary(path) || isLock(path));
@@ -130,7 +131,7 @@ async function full({ place, one, run }: Bench): Promise<string[]> {
         found.push(`${options}: status ${status}: ${stderr}`);
       }
       execFileSync('mount', ['-o', 'remount,size=1m,nr_inodes=1000', root]);
-      const again = await run(one, root);
+      const again = await run(one, root, '--backup');
       if (again.status !== 0) found.push(`${options}, with room: ${again.stderr}`);
       found.push(...wrongIn(root).map((what) => `${options}, with room: ${what}`));
     });
