@@ -40,12 +40,7 @@ export async function install(cell: Cell, running: Running, { wanted }: Aimed): 
   const { intent, backend } = wanted;
   const path = '/root/intent.yaml';
   await must(running.inside(['sh', '-c', `cat >${path}`]), intent);
-  const what = [path, '--backend', backend];
-  const script = await cell.program.install(running, ['steps', ...what, '--script']);
-  const keep = `mkdir -p /etc/macvtap-render; cat >/etc/macvtap-render/change; cd /; sh /etc/macvtap-render/change keep $(find etc -type f -exec grep -l "Written by macvtap-render" {} + 2>/dev/null | grep -v ^etc/macvtap-render | sed s,^,/, || :)`;
-  await must(running.inside(['sh', '-c', keep]), script);
-  await cell.program.install(running, [...what, '--root', '/']);
-  const printed = await cell.program.install(running, ['steps', ...what]);
+  const printed = await cell.program.install(running, [path, '--backend', backend, '--root', '/']);
   await must(running.inside(['rm', path]));
   return readSteps(printed);
 }

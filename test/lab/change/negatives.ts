@@ -113,6 +113,15 @@ const CURES: readonly Cure[] = [
     fails: [/^confirm: eth0, MTU: 1460, must be 1500/],
   },
   {
+    name: 'the deletion of what is in its way',
+    kind: 'shim removed',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ {2}clear_for_networkd "\$1" "\$2"$/gm,
+    part: 'shim that the change removed is still there',
+    fails: [/daemon (?:eth0|storage): failed|the rollback has problems|link storage address/],
+  },
+  {
     name: 'the end of the timer',
     kind: 'address',
     backend: 'networkd',
@@ -178,8 +187,9 @@ function without(script: string, { lines, by = ':' }: Cure): string {
   return other;
 }
 
-/** So long is a host looked for that is not to be found. */
+/** So long is a host looked for that is not to be found, and waited for until it is as it must be. */
 const LIMIT_SECONDS = 2;
+const SETTLE_SECONDS = 5;
 
 export function cureTrials(
   part: string,
@@ -201,10 +211,8 @@ function trialOf(part: string, cure: Cure, image: Image): Trial {
     repeat: ['--only', part, '--only', `without ${name}`, '--backend', backend, '--suite', suite],
     run: async (): Promise<Verdict> => {
       const cell = await cellFor(cure, image);
-      const { failures, evidence } = await change(
-        { ...cell, limitSeconds: LIMIT_SECONDS },
-        [cure.part],
-        (script) => without(script, cure),
+      const { failures, evidence } = await change(cell, [cure.part], (script) =>
+        without(script, cure),
       );
       const { failures: missing, notes } = judge(cure, failures);
       // Where it is not the one that was expected, what it was instead.
@@ -220,5 +228,11 @@ async function cellFor(cure: Cure, image: Image): Promise<Cell> {
   if (!kind || !driver) throw new Error(`there is no ${cure.kind} on ${cure.backend}`);
   const cell = await cellOf(kind, cure.backend, image, driver);
   if ('refusal' in cell) throw new Error(`the program refuses: ${cell.refusal}`);
-  return cell;
+  const soon = { settleSeconds: SETTLE_SECONDS };
+  return {
+    ...cell,
+    limitSeconds: LIMIT_SECONDS,
+    first: { ...cell.first, ...soon },
+    second: { ...cell.second, ...soon },
+  };
 }

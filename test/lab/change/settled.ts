@@ -14,6 +14,8 @@ export interface Side {
   readonly manager: Manager;
   /** Absent where no intent says what it is. */
   readonly wanted?: Wanted;
+  /** How long it may take to be what it is to be; absent: long. */
+  readonly settleSeconds?: number;
 }
 
 export interface Wanted {
@@ -32,19 +34,23 @@ const SETTLE_SECONDS = 15;
 const LOOK_MS = 200;
 
 /** Asks again until there is nothing wrong, or that takes too long. @returns what is wrong then */
-async function until<T>(ask: () => Promise<T>, linesOf: (answer: T) => string[]): Promise<T> {
-  for (const end = performance.now() + SETTLE_SECONDS * 1000; ; await sleep(LOOK_MS)) {
+async function until<T>(
+  { settleSeconds = SETTLE_SECONDS }: Side,
+  ask: () => Promise<T>,
+  linesOf: (answer: T) => string[],
+): Promise<T> {
+  for (const end = performance.now() + settleSeconds * 1000; ; await sleep(LOOK_MS)) {
     const answer = await ask();
     if (linesOf(answer).length === 0 || performance.now() > end) return answer;
   }
 }
 
 /** @returns a line for all that is not as the intent says: kernel, and the daemon's own word */
-export function untilAimed(
-  running: Running,
-  { wanted: { expected }, manager }: Aimed,
-): Promise<string[]> {
+export function untilAimed(running: Running, side: Aimed): Promise<string[]> {
+  const { manager, wanted } = side;
+  const { expected } = wanted;
   return until(
+    side,
     async () => {
       const { resolver: _, ...state } = await readObserved(running, manager);
       const nobody = { answered: new Set<string>(), neighbours: new Map(), leases: new Map() };
@@ -56,9 +62,11 @@ export function untilAimed(
 }
 
 /** The state as soon as it does not change any more, and no address is asked for. */
-export async function untilRead(running: Running, { manager }: Side): Promise<State> {
+export async function untilRead(running: Running, side: Side): Promise<State> {
+  const { manager } = side;
   let last = await readState(running, manager);
   return until(
+    side,
     async () => {
       await sleep(LOOK_MS);
       const before = last;
@@ -74,11 +82,13 @@ export async function untilRead(running: Running, { manager }: Side): Promise<St
 export function untilState(
   running: Running,
   scene: Scene,
-  { address, manager }: Side,
+  side: Side,
   wanted: State,
   of: (state: State) => State = (state) => state,
 ): Promise<{ readonly state: State; readonly lines: string[] }> {
+  const { address, manager } = side;
   return until(
+    side,
     async () => {
       const state = await readState(running, manager);
       const [learnt, owner] = [await neighbour(scene, address), ownerOf(state, address)];

@@ -25,51 +25,67 @@ interface Sampled {
 }
 
 /**
- * What is tried with all of the lab: every kind on each of the two daemons once, on each version
- * what differs between versions, and of the others what they have of their own.
+ * What is tried with all of the lab: every kind on networkd, the critical ones on each version of
+ * the daemons, and of the others what they have of their own. The whole: `--only change`.
  */
 const SAMPLE: readonly Sampled[] = [
   { backend: 'networkd', suites: ['bookworm'] },
   {
     backend: 'networkd',
     suites: ['trixie', 'sid'],
-    kinds: ['first installation', 'address', 'MAC', 'mode to passthru', 'shim removed'],
+    kinds: ['first installation', 'mode to passthru', 'shim removed'],
   },
-  { backend: 'networkmanager', suites: ['trixie'] },
   {
     backend: 'networkmanager',
-    suites: ['bookworm', 'sid'],
-    kinds: ['address', 'mode', 'shim renamed'],
+    suites: ['trixie'],
+    kinds: [
+      'first installation',
+      'MTU taken out',
+      'MAC',
+      'parent',
+      'shim renamed',
+      'bridge to shim, with a guest',
+    ],
+  },
+  {
+    backend: 'networkmanager',
+    suites: ['bookworm', 'trixie', 'sid'],
+    kinds: ['address', 'mode'],
   },
   {
     backend: 'netplan-networkd',
     suites: ['trixie'],
-    kinds: ['first installation', 'address', 'MAC', 'back end changed'],
+    kinds: ['first installation', 'address', 'back end changed'],
   },
-  {
-    backend: 'netplan-networkmanager',
-    suites: ['bookworm'],
-    kinds: ['first installation', 'address', 'mode', 'back end changed'],
-  },
+  { backend: 'netplan-networkmanager', suites: ['bookworm'], kinds: ['address', 'mode'] },
   {
     backend: 'ifupdown',
     flavour: 'ifupdown',
     suites: ['bookworm'],
-    kinds: ['first installation', 'address', 'MAC', 'shim renamed'],
+    kinds: ['first installation', 'address', 'shim renamed'],
   },
   { backend: 'ifupdown', flavour: 'ifupdown2', suites: ['bookworm'], kinds: ['address'] },
   { backend: 'ifupdown', flavour: 'ifupdown-ng', suites: ['bookworm'], kinds: ['address'] },
 ];
 
-/** What may come between the steps: on one kind of change, and each of the programs. */
-const DISTURBED = {
-  kind: 'address',
-  of: [
-    { backend: 'networkd', suite: 'bookworm' },
-    { backend: 'networkmanager', suite: 'trixie' },
-    { backend: 'ifupdown', suite: 'bookworm', flavour: 'ifupdown' },
-  ],
-} as const;
+/** What may come between the steps of a change: on one program of each kind. */
+const DISTURBED: readonly {
+  readonly backend: string;
+  readonly suite: string;
+  readonly flavour?: Flavour;
+  /** Not only where changes are named. */
+  readonly isSample?: true;
+}[] = [
+  { backend: 'networkd', suite: 'bookworm', isSample: true },
+  { backend: 'networkmanager', suite: 'trixie' },
+  { backend: 'ifupdown', suite: 'bookworm', flavour: 'ifupdown' },
+];
+
+/** The kind that is disturbed, where it is not another one's own. */
+const DISTURBED_KIND = 'address';
+const OWN_KIND: Readonly<Partial<Record<Turn, string>>> = {
+  'shim that the change removed is still there': 'shim removed',
+};
 
 /** All that is selected: the whole matrix where it is named (`--only change`), else a sample. */
 export function changeTrials(
@@ -87,7 +103,7 @@ export function changeTrials(
       ),
     ),
   );
-  return [...cureTrials(PART, some, backends), ...all, ...disturbed(some, backends)];
+  return [...cureTrials(PART, some, backends), ...all, ...disturbed(some, backends, isWhole)];
 }
 
 /** The timer fires, and somebody confirms. */
@@ -98,18 +114,21 @@ interface Tried {
   readonly parts: readonly Part[];
 }
 
-function disturbed(images: readonly Image[], backends: readonly string[]): Trial[] {
-  const kind = KINDS.find(({ name }) => name === DISTURBED.kind);
-  return DISTURBED.of
-    .filter(({ backend }) => backends.includes(backend))
-    .flatMap(({ backend, suite, ...by }) => {
+function disturbed(
+  images: readonly Image[],
+  backends: readonly string[],
+  isWhole: boolean,
+): Trial[] {
+  return DISTURBED.filter(({ backend }) => backends.includes(backend))
+    .filter(({ isSample }) => isWhole || isSample)
+    .flatMap(({ backend, suite, flavour }) => {
       const image = images.find((one) => one.suite === suite);
-      const flavour = 'flavour' in by ? by.flavour : undefined;
       const driver = image && driversFor(backend, image).find((one) => one.flavour === flavour);
-      if (!kind || !image || !driver) return [];
-      return TURN_NAMES.filter((name) => name !== 'rollback').map((name) =>
-        trialOf(kind, backend, image, driver, { name, parts: [name] }),
-      );
+      if (!image || !driver) return [];
+      return TURN_NAMES.filter((name) => name !== 'rollback').flatMap((name) => {
+        const kind = KINDS.find((one) => one.name === (OWN_KIND[name] ?? DISTURBED_KIND));
+        return kind ? [trialOf(kind, backend, image, driver, { name, parts: [name] })] : [];
+      });
     });
 }
 

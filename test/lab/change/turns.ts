@@ -47,6 +47,14 @@ export const TURNS = {
     await mustStep(stage.running, armFor(steps, TIMER_SECONDS));
     return { lines, end: nothing };
   },
+  'shim that the change removed is still there': async (cell, stage, steps, outcome, mutate) => {
+    const lines = await activate(cell, stage, steps, outcome);
+    await mutateScript(stage.running, mutate);
+    const add = ['ip', 'link', 'add', 'link', 'eth0', 'name', 'storage', 'type', 'macvlan'];
+    await must(stage.running.inside([...add, 'mode', 'bridge']));
+    await mustStep(stage.running, armFor(steps, TIMER_SECONDS));
+    return { lines, end: nothing };
+  },
   'rollback by hand': async (cell, stage, steps, outcome) => {
     const lines = await activate(cell, stage, steps, outcome);
     const asked = runStep(stage.running, steps.rollback);
