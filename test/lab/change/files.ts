@@ -18,6 +18,8 @@ const OF_DAEMONS = [
   // Its own notes: which devices it has, leases, the number of a connection's activation.
   /^\/run\/NetworkManager\/(?:devices|dhcp|no-stub-resolv\.conf|resolv\.conf)/,
   /^\/run\/systemd\/(?:units|transient|private|sessions|inaccessible)/,
+  // The folders of services that end when nobody asks them.
+  /\/systemd-private-[^/]*$/,
   // A lock for each link that ifupdown ever had, and the number of a DHCP client that has ended.
   /^\/run\/(?:network\/ifstate\.|ifstate\.\S+\.lock$|dhclient.*\.pid$)/,
   /^\/etc\/(?:ld\.so\.cache|mtab|\.pwd\.lock)$/,

@@ -58,16 +58,24 @@ const oldFiles = (backend: string, old: OldAddress): TargetFile[] =>
     ),
   }));
 
+/** Else NetworkManager asks on each NIC without a profile, and a boot waits a minute for it. */
+const NO_AUTO_DEFAULT: TargetFile = {
+  path: '/etc/NetworkManager/conf.d/10-site.conf',
+  mode: 0o644,
+  text: '[main]\nno-auto-default=*\n',
+};
+
 /** The programs that may run a back end on a suite. */
 export const driversFor = (backend: string, image: Image): readonly Driver[] => {
   const found = backends.find(({ id }) => id === backend);
   return found ? driversOf(found, image) : [];
 };
 
-/** The daemon that runs at boot for either of two back ends, where it is not the first one's own. */
+/** The daemon of the other back end, and networkd where netplan's generator starts it for one only. */
 function others(kind: Kind, backend: string): System[] {
   const second = kind.becomes?.[backend];
   if (second === undefined) return [];
+  if (second === 'networkmanager' && backend === 'networkd') return [second];
   return [backend, second].includes('networkd') ? ['networkd'] : [];
 }
 
@@ -91,7 +99,7 @@ export function hostFor(
     ...(flavour && { flavour }),
     others: others(kind, backend),
     hostname: 'kvm1',
-    files: flavour ? [interfaces(flavour, old)] : oldFiles(backend, old),
+    files: [...(flavour ? [interfaces(flavour, old)] : oldFiles(backend, old)), NO_AUTO_DEFAULT],
     expected: { ...NOTHING, pings: [gateway] },
   };
 }

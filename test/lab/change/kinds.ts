@@ -127,6 +127,11 @@ export const KINDS: readonly Kind[] = [
       'netplan-networkmanager': 'networkmanager',
     },
   },
+  {
+    // Both are enabled.
+    ...one('daemon changed', ORIGINAL),
+    becomes: { networkd: 'networkmanager', networkmanager: 'networkd' },
+  },
   one('normal setup to shim', ORIGINAL, NORMAL),
   one('shim to normal setup', NORMAL),
   { ...one('bridge to shim, with a guest', ORIGINAL, BRIDGE), hasGuest: true, dropsOld: true },

@@ -53,7 +53,7 @@ const CURES: readonly Cure[] = [
     kind: 'first installation',
     backend: 'networkd',
     suite: 'bookworm',
-    lines: /^ .*"\$CLAIMED\/sysctl" .*\| write_sysctl$/gm,
+    lines: /^ .*write_sysctl <"\$CLAIMED\/sysctl"$/gm,
     part: 'rollback',
     fails: [/^rollback: setting net\/ipv4\/conf\/eth0\/arp_ignore: 1, was 0/],
   },
@@ -117,7 +117,9 @@ const CURES: readonly Cure[] = [
     kind: 'shim removed',
     backend: 'networkd',
     suite: 'trixie',
-    lines: /^ {2}clear_for_networkd "\$1" "\$2"$/gm,
+    // And the second try where networkd says that it has failed.
+    lines:
+      /^ {2}clear_for_networkd "\$1" "\$2"$|(?<=failed'\*\) )networkctl reconfigure "\$link"/gm,
     part: 'shim that the change removed is still there',
     fails: [/daemon (?:eth0|storage): failed|the rollback has problems|link storage address/],
   },

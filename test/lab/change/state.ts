@@ -89,6 +89,9 @@ export async function readState(running: Running, manager: Manager): Promise<Sta
   return new Map(values.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** networkd sets it of each link that it manages, and nobody takes it back. */
+const OF_NETWORKD = /\/promote_secondaries$/;
+
 async function readSettings(running: Running): Promise<[string, string][]> {
   // Some cannot be read (stable_secret), and a link may go meanwhile.
   const { stdout } = await run(running.inside(['grep', '-rs', '.', ...SETTINGS]));
@@ -97,8 +100,9 @@ async function readSettings(running: Running): Promise<[string, string][]> {
     .filter((line) => line !== '')
     .map((line) => {
       const [path = '', value = ''] = line.split(/:(.*)/s);
-      return [`setting ${path.slice('/proc/sys/'.length)}`, value];
-    });
+      return [`setting ${path.slice('/proc/sys/'.length)}`, value] as [string, string];
+    })
+    .filter(([name]) => !OF_NETWORKD.test(name));
 }
 
 /** What a reboot may change: what the kernel was told live and a boot need not be. */
