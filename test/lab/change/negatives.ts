@@ -113,17 +113,6 @@ const CURES: readonly Cure[] = [
     fails: [/^confirm: eth0, MTU: 1460, must be 1500/],
   },
   {
-    name: 'the deletion of what is in its way',
-    kind: 'shim removed',
-    backend: 'networkd',
-    suite: 'trixie',
-    // And the second try where networkd says that it has failed.
-    lines:
-      /^ {2}clear_for_networkd "\$1" "\$2"$|(?<=failed'\*\) )networkctl reconfigure "\$link"/gm,
-    part: 'shim that the change removed is still there',
-    fails: [/daemon (?:eth0|storage): failed|the rollback has problems|link storage address/],
-  },
-  {
     name: 'the end of the timer',
     kind: 'address',
     backend: 'networkd',
