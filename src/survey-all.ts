@@ -1,6 +1,7 @@
 /** What lies on a host, generated files included, and names alone where nothing more is asked. */
 import type { HostFile, Watch } from './backends/foreign.ts';
 import type { Base } from './emit/places.ts';
+import { type Folders, foldersBelow } from './folders.ts';
 import { foldersOf, includeAll, namesIn, textAt } from './survey.ts';
 import { type Directory, SystemError } from './system.ts';
 
