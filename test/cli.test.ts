@@ -457,7 +457,7 @@ test('help and version', () => {
   assert.is(help.status, 0);
   for (const { id } of backends) assert.match(help.stdout, new RegExp(`\\b${id}\\b`));
   assert.ok(help.stdout.split('\n').every((line) => line.length <= 92));
-  assert.equal(macvtapRender(['lint', '-h']).stdout, help.stdout);
+  assert.is(macvtapRender(['lint', '-h']).stdout, macvtapRender(['help', 'lint']).stdout);
   const { version } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
@@ -466,7 +466,7 @@ test('help and version', () => {
 
 test('the intent of the help text is one', () => {
   const { stdout } = macvtapRender(['--help']);
-  const block = stdout.slice(stdout.indexOf('  version: 1'), stdout.indexOf('Back ends'));
+  const block = stdout.slice(stdout.indexOf('  version: 1'), stdout.indexOf('Saved as'));
   const { status, stdout: rendered } = macvtapRender(['-', '-b', 'networkd'], {
     input: block.replace(/^ {2}/gm, ''),
   });

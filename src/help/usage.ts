@@ -172,7 +172,7 @@ const backEnds = (): string =>
   padded(
     [
       ...backends.map(({ id, summary }) => [id, summary] as const),
-      ['netplan', 'netplan-networkd or netplan-networkmanager, per --renderer or the intent'],
+      ['netplan', 'one of the two netplan back ends, per --renderer or the intent'],
     ],
     23,
   );

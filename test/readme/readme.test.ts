@@ -238,7 +238,9 @@ test('every other command runs', () => {
     const { status, stderr } = spawnSync('sh', ['-ec', body], { ...place, encoding: 'utf8' });
     assert.is(status, 0, `${body}${stderr}`);
   }
-  assert.ok(existsSync(join(place.cwd, 'out/etc/systemd/network/00-macvtap-eth0.network')));
+  assert.ok(
+    existsSync(join(place.cwd, 'out/networkd/etc/systemd/network/00-macvtap-eth0.network')),
+  );
   assert.ok(existsSync(join(place.cwd, 'macvtap.schema.json')));
   assert.ok(existsSync(join(place.cwd, 'root/etc/systemd/network/00-macvtap-eth0.network')));
 });
