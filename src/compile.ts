@@ -9,17 +9,18 @@
  * `load` (reading the file) and `emit` (writing the files) touch the world and belong to the
  * command; what is between them is pure, and here.
  */
-import { targetFor } from './backends/distributions.ts';
-import { fit } from './backends/fit.ts';
-import { checkHabits } from './backends/habits.ts';
+
+import type { Backend, RenderedFile } from './backends/backend.ts';
+import { checkHabits } from './backends/host/habits.ts';
 import { backendOf } from './backends/registry.ts';
-import type { Asked, Target } from './backends/target.ts';
-import type { Backend, RenderedFile } from './backends/types.ts';
-import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics.ts';
+import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics/diagnostic.ts';
+import { fit } from './fit.ts';
 import { type Parsed, parse } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
 import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
+import { targetFor } from './targets/distributions.ts';
+import type { Asked, Target } from './targets/target.ts';
 
 /** What is asked for, of one intent as of a fleet. */
 export interface Asking {

@@ -1,28 +1,26 @@
 /** The library: `compile`, what it takes and gives, and the steps around it. */
-export {
-  DISTRIBUTIONS,
-  parseTarget,
-  supportedFor,
-  targetFor,
-  targetNames,
-  targetOfOsRelease,
-} from './backends/distributions.ts';
-export { type Finding, finding, type HostFile, type Watch } from './backends/foreign.ts';
+
+export type { Backend, Entry, RenderedFile } from './backends/backend.ts';
+export { type Finding, finding, type HostFile, type Watch } from './backends/host/foreign.ts';
 export { backends } from './backends/registry.ts';
-export { sinceLines } from './backends/since.ts';
-export type { Asked, Distribution, Target } from './backends/target.ts';
-export type { Backend, Entry, RenderedFile } from './backends/types.ts';
-export { changesBetween } from './changes.ts';
-export { changesUnder, type DeviceEffect } from './changes-devices.ts';
+export { changesBetween } from './changes/changes.ts';
+export { changesUnder, type DeviceEffect } from './changes/devices.ts';
 export {
   type ChangeGroup,
   groupChanges,
   groupPatches,
   type HostChanges,
   type PatchGroup,
-} from './changes-fleet.ts';
-export { type Change, type ChangeSeverity, SEVERITIES } from './changes-words.ts';
-export { differences, isMended, isStuck } from './check.ts';
+} from './changes/fleet.ts';
+export {
+  type FilesOfHosts,
+  fleetChangesMarkdown,
+  fleetChangesText,
+  patchNote,
+} from './changes/fleet-text.ts';
+export { type Pair, patchOf } from './changes/patch.ts';
+export { changesMarkdown, changesText } from './changes/text.ts';
+export { type Change, type ChangeSeverity, SEVERITIES } from './changes/words.ts';
 export {
   type Asking,
   type Compilation,
@@ -30,7 +28,12 @@ export {
   type Options,
   type RenderedSet,
 } from './compile.ts';
-export { contradictions, hostFacts } from './contradictions.ts';
+export {
+  compileFleet,
+  type Fleet,
+  type FleetOptions,
+  type HostCompilation,
+} from './compile-fleet.ts';
 export {
   CODES,
   type Diagnostic,
@@ -38,28 +41,23 @@ export {
   hasErrors,
   type Path,
   type Severity,
-} from './diagnostics.ts';
-export { type Compared, type Comparison, compareTree } from './diff.ts';
-export { changesMarkdown, changesText } from './emit/changes.ts';
-export { planFiles, writeFiles, writeNew } from './emit/dir.ts';
-export {
-  type FilesOfHosts,
-  fleetChangesMarkdown,
-  fleetChangesText,
-  patchNote,
-} from './emit/fleet-changes.ts';
-export type { Member, Origin, Package, PackagedFile, Packaging } from './emit/package.ts';
-export { type PackagingId, packagings } from './emit/packagings.ts';
-export type { Keeping, Pending } from './emit/pending.ts';
-export { type Base, flatPlacements, type Placement, treePlacements } from './emit/places.ts';
-export type { Installation, Problem, Wishes, Written } from './emit/plan.ts';
-export { sarif } from './emit/sarif.ts';
-export { type ExplainedLine, explain, explainText } from './explain.ts';
-export { compileFleet, type Fleet, type FleetOptions, type HostCompilation } from './fleet.ts';
+} from './diagnostics/diagnostic.ts';
+export { type ExplainedLine, explain, explainText } from './explain/lines.ts';
 export { CHANGE, changeScript } from './install/change-script.ts';
+export { type Compared, type Comparison, compareTree } from './install/compare.ts';
+export { contradictions, hostFacts } from './install/contradictions.ts';
+export { differences, isMended, isStuck } from './install/differences.ts';
+export { ownerFindings } from './install/network-owner.ts';
+export type { Keeping, Pending } from './install/pending.ts';
+export { type Base, flatPlacements, type Placement, treePlacements } from './install/places.ts';
+export type { Installation, Problem, Wishes, Written } from './install/plan.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
 export { addressesOfHost, IPV4_FILE, IPV6_FILE } from './install/running-host.ts';
 export { type StepsOptions, stepsText } from './install/steps.ts';
+export type { Stray } from './install/strays.ts';
+export { judged, survey } from './install/survey.ts';
+export { surveyAll } from './install/survey-all.ts';
+export { lookedUp } from './install/target-host.ts';
 export {
   type Doubts,
   type InstalledFile,
@@ -67,16 +65,17 @@ export {
   whatHappens,
   whatHappensText,
 } from './install/what-happens.ts';
+export { planFiles, writeFiles, writeNew } from './install/write.ts';
 export type { IntentText } from './intent/fleet.ts';
 export { load, loadRevision, SEARCH_PLACES } from './intent/load.ts';
 export { MAX_BYTES } from './intent/parse.ts';
 export { HOST } from './intent/schema.ts';
 export type { Source, SourceFile, Span } from './intent/source.ts';
 export type { Guest, Model, Parent, Shim, Tap } from './model/types.ts';
-export { ownerFindings } from './network-owner.ts';
-export { isOurs, PLACES } from './ownership.ts';
-export { packagesOf } from './packages.ts';
-export { type Pair, patchOf } from './patch.ts';
+export type { Member, Origin, Package, PackagedFile, Packaging } from './package/package.ts';
+export { packagesOf } from './package/packages.ts';
+export { type PackagingId, packagings } from './package/packagings.ts';
+export { sarif } from './report/sarif.ts';
 export {
   counted,
   hostList,
@@ -87,10 +86,17 @@ export {
   reportText,
   visible,
   visibleFinding,
-} from './report.ts';
-export { quote } from './shell.ts';
-export type { Stray } from './strays.ts';
-export { judged, survey } from './survey.ts';
-export { surveyAll } from './survey-all.ts';
+} from './report/text.ts';
 export { type Directory, type Output, type System, SystemError } from './system.ts';
-export { lookedUp } from './target-host.ts';
+export {
+  DISTRIBUTIONS,
+  parseTarget,
+  supportedFor,
+  targetFor,
+  targetNames,
+  targetOfOsRelease,
+} from './targets/distributions.ts';
+export { sinceLines } from './targets/since.ts';
+export type { Asked, Distribution, Target } from './targets/target.ts';
+export { isOurs, PLACES } from './view/ownership.ts';
+export { quote } from './view/shell.ts';

@@ -1,7 +1,7 @@
 /** The program on Node. */
 import packageJson from '../package.json' with { type: 'json' };
-import { run } from './cli.ts';
-import { nodeSystem } from './node.ts';
+import { run } from './cli/run.ts';
+import { nodeSystem } from './node/node.ts';
 
 run(nodeSystem(process.argv.slice(2), process.env), packageJson.version).then((status) => {
   process.exitCode = status;

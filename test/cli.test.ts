@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { run } from '../src/cli.ts';
+import { run } from '../src/cli/run.ts';
 import { backends, type System, SystemError } from '../src/index.ts';
 import { COMMAND, macvtapRender, temporaryFolder } from './command.ts';
 import { goldenTree, intentOf } from './golden/cases.ts';

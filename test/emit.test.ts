@@ -22,7 +22,7 @@ import {
   treePlacements,
   writeFiles,
 } from '../src/index.ts';
-import { nodeSystem } from '../src/node.ts';
+import { nodeSystem } from '../src/node/node.ts';
 import { macvtapRender, temporaryFolder } from './command.ts';
 import { goldenTree, intentOf } from './golden/cases.ts';
 

@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
-import { run } from '../src/cli.ts';
+import { run } from '../src/cli/run.ts';
 import {
   backends,
   compile,
@@ -25,8 +25,8 @@ import {
 } from '../src/index.ts';
 import { composeFleet } from '../src/intent/fleet.ts';
 import { readTree } from '../src/intent/read.ts';
-import { nodeSystem } from '../src/node.ts';
-import { reportJson } from '../src/report.ts';
+import { nodeSystem } from '../src/node/node.ts';
+import { reportJson } from '../src/report/text.ts';
 import { macvtapRender, temporaryFolder } from './command.ts';
 import { caseNames, intentOf, targetOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fnmatch } from '../src/backends/fnmatch.ts';
+import { fnmatch } from '../src/backends/host/fnmatch.ts';
 
 /** Pattern, names that fit, names that do not. Each was asked of glibc 2.36. */
 const TABLE: readonly (readonly [string, readonly string[], readonly string[]])[] = [

@@ -1,9 +1,9 @@
 /** Files of others that nobody in his senses writes: each is read at once, whatever reads it. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Watch } from '../src/backends/foreign.ts';
+import type { Watch } from '../src/backends/host/foreign.ts';
 import { backendOf } from '../src/backends/registry.ts';
-import { inOrder } from '../src/emit/order.ts';
+import { inOrder } from '../src/install/order.ts';
 import { parseCidr, parseIp } from '../src/model/ip.ts';
 import { findingsOf, HOSTS } from './judged.ts';
 

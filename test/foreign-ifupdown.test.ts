@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readInterfaces } from '../src/backends/interfaces-file.ts';
+import { readInterfaces } from '../src/backends/host/ifupdown/file.ts';
 import {
   assertSaid,
   type Files,

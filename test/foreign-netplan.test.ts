@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readConfiguration } from '../src/backends/netplan-definitions.ts';
+import { readConfiguration } from '../src/backends/host/netplan/definitions.ts';
 import { assertSaid, type Files, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
 
 const YAML = 'etc/netplan/50-cloud-init.yaml';

@@ -1,9 +1,9 @@
 /** Files of others for systemd-networkd, by its own grammar. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Claim } from '../src/backends/foreign.ts';
-import { matchOf } from '../src/backends/networkd-match.ts';
-import { systemdSettings, wordsOf } from '../src/backends/systemd-file.ts';
+import type { Claim } from '../src/backends/host/foreign.ts';
+import { matchOf } from '../src/backends/host/networkd/match.ts';
+import { systemdSettings, wordsOf } from '../src/backends/host/systemd-file.ts';
 import { MATCHES } from './foreign-tables.ts';
 import { brief, findingsOf, HOSTS } from './judged.ts';
 

@@ -1,10 +1,10 @@
 /** Settings and profiles of others for NetworkManager, by its own grammar. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Claim } from '../src/backends/foreign.ts';
-import { fitsPatterns } from '../src/backends/foreign-profiles.ts';
-import { keyfileSettings, listItems } from '../src/backends/glib-keyfile.ts';
-import { matchSpecs, splitSpecs } from '../src/backends/networkmanager-spec.ts';
+import type { Claim } from '../src/backends/host/foreign.ts';
+import { keyfileSettings, listItems } from '../src/backends/host/networkmanager/keyfile.ts';
+import { fitsPatterns } from '../src/backends/host/networkmanager/profiles.ts';
+import { matchSpecs, splitSpecs } from '../src/backends/host/networkmanager/spec.ts';
 import { LISTS } from './foreign-tables.ts';
 import { brief, findingsOf, HOSTS } from './judged.ts';
 

@@ -3,8 +3,8 @@
  * themselves (`lab/foreign/`): they agree from Debian 11 to sid, but
  * where a version is named.
  */
-import type { Answer } from '../src/backends/networkd-match.ts';
-import type { SpecAnswer } from '../src/backends/networkmanager-spec.ts';
+import type { Answer } from '../src/backends/host/networkd/match.ts';
+import type { SpecAnswer } from '../src/backends/host/networkmanager/spec.ts';
 
 /**
  * Lines of [Match]: what they are for `eth0`, and for the macvlan `veth0`. `unlikely`: only by an

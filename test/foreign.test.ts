@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fits } from '../src/backends/foreign.ts';
+import { fits } from '../src/backends/host/foreign.ts';
 import { backends } from '../src/index.ts';
 import { temporaryFolder } from './command.ts';
 import { runHere } from './in-process.ts';

@@ -1,6 +1,6 @@
 /** The command within this process: the real file system, its output caught. */
-import { run } from '../src/cli.ts';
-import { nodeSystem } from '../src/node.ts';
+import { run } from '../src/cli/run.ts';
+import { nodeSystem } from '../src/node/node.ts';
 import type { System } from '../src/system.ts';
 
 export interface Caught {

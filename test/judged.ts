@@ -1,6 +1,6 @@
 /** What a back end finds in files of a host, without a host: its watches decide what it is shown. */
 import { readFileSync } from 'node:fs';
-import type { Finding, HostFile } from '../src/backends/foreign.ts';
+import type { Finding, HostFile } from '../src/backends/host/foreign.ts';
 import { backendOf } from '../src/backends/registry.ts';
 import { compile } from '../src/compile.ts';
 

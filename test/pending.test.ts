@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, type Directory, type Keeping, treePlacements, writeFiles } from '../src/index.ts';
-import { nodeSystem } from '../src/node.ts';
+import { nodeSystem } from '../src/node/node.ts';
 import { temporaryFolder } from './command.ts';
 import { intentOf } from './golden/cases.ts';
 import { runHere, runOn } from './in-process.ts';

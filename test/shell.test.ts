@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quote } from '../src/shell.ts';
+import { quote } from '../src/view/shell.ts';
 import { caseNames, goldenTree } from './golden/cases.ts';
 
 test('a word is one word, whatever is in it, and means itself', () => {

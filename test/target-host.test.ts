@@ -1,8 +1,8 @@
 /** `--target host`: what can be looked up on the host is looked up. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { run } from '../src/cli.ts';
-import { nodeSystem } from '../src/node.ts';
+import { run } from '../src/cli/run.ts';
+import { nodeSystem } from '../src/node/node.ts';
 import {
   BASE,
   HOST,

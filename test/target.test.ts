@@ -1,9 +1,7 @@
 /** Targets: what their versions know, what is asked for, and what a host says of itself. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fit } from '../src/backends/fit.ts';
-import { daemonOf, sinceOf } from '../src/backends/since.ts';
-import { isAtLeast, parseVersion, type Target } from '../src/backends/target.ts';
+import { fit } from '../src/fit.ts';
 import {
   type Asked,
   backends,
@@ -16,7 +14,9 @@ import {
   targetNames,
   targetOfOsRelease,
 } from '../src/index.ts';
-import { entriesOfView } from '../src/template.ts';
+import { daemonOf, sinceOf } from '../src/targets/since.ts';
+import { isAtLeast, parseVersion, type Target } from '../src/targets/target.ts';
+import { entriesOfView } from '../src/view/template.ts';
 import { caseNames, intentOf, targetOf } from './golden/cases.ts';
 
 const TRIPLES = [

@@ -1,8 +1,7 @@
 /** Text that others wrote is shown so that it is seen: on a terminal, in logs and reviews. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { code, escaped } from '../src/emit/changes.ts';
-import { sarif } from '../src/emit/sarif.ts';
+import { code, escaped } from '../src/changes/text.ts';
 import {
   compile,
   jsonText,
@@ -13,6 +12,7 @@ import {
   visible,
   visibleFinding,
 } from '../src/index.ts';
+import { sarif } from '../src/report/sarif.ts';
 
 /** Controls, directions, zero-width and filler characters, variation selectors, tags, half a pair. */
 const HIDDEN = [

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { run } from '../src/cli.ts';
+import { run } from '../src/cli/run.ts';
 import {
   addressesOfHost,
   backends,
@@ -21,7 +21,7 @@ import {
   whatHappens,
   whatHappensText,
 } from '../src/index.ts';
-import { nodeSystem } from '../src/node.ts';
+import { nodeSystem } from '../src/node/node.ts';
 import { temporaryFolder } from './command.ts';
 import { caseNames, intentOf } from './golden/cases.ts';
 import { runHere } from './in-process.ts';

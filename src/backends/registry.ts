@@ -1,12 +1,12 @@
 /** Every back end there is: one line each. */
 import type { Renderer } from '../model/types.ts';
+import type { Backend } from './backend.ts';
 import { ifupdown } from './ifupdown/index.ts';
 import { iproute2 } from './iproute2/index.ts';
 import { libvirt } from './libvirt/index.ts';
 import { netplanNetworkd, netplanNetworkManager } from './netplan/index.ts';
 import { networkd } from './networkd/index.ts';
 import { networkmanager } from './networkmanager/index.ts';
-import type { Backend } from './types.ts';
 
 export const backends: readonly Backend[] = [
   networkd,

@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { filesJsonSchema } from '../emit/json-schema.ts';
 import { jsonSchema } from '../intent/json-schema.ts';
+import { filesJsonSchema } from '../package/json-schema.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
 import { allExamples, allGuides } from './texts.ts';
@@ -142,7 +142,7 @@ export function emitTypes(outdir: string): void {
       outDir: `${folder}/types`,
       typeRoots: [`${root}node_modules/@types`],
     };
-    const files = [`${root}src/index.ts`, `${root}src/handlebars-runtime.d.ts`];
+    const files = [`${root}src/index.ts`, `${root}src/view/handlebars-runtime.d.ts`];
     writeFileSync(
       project,
       JSON.stringify({ extends: `${root}tsconfig.json`, compilerOptions, files, include: [] }),

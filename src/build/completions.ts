@@ -1,8 +1,9 @@
 /** Completions for bash, zsh and fish, from the tables of the help. */
+
+import { COMMANDS, type Command, FORMATS, wayNames } from '../cli/options.ts';
 import { topicNames } from '../help/topics.ts';
 import { COMMAND_HELP, optionHelp } from '../help/usage.ts';
 import { targetNames } from '../index.ts';
-import { COMMANDS, type Command, FORMATS, wayNames } from '../options.ts';
 
 const NAME = 'macvtap-render';
 

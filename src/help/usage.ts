@@ -1,6 +1,7 @@
 /** What `--help` prints: of the program, and of each command, one screen each. */
+
+import type { Command } from '../cli/options.ts';
 import { backends, packagings } from '../index.ts';
-import type { Command } from '../options.ts';
 import { titleOf, topicNames } from './topics.ts';
 
 /** An option, and what it does; lines are broken by hand. */

@@ -3,12 +3,13 @@
  * confirmed: one static text of `templates/change/`, and a block of data at its head. It decides on
  * the host, from the files before and after the change.
  */
-import { activationOrder } from '../backends/activation.ts';
-import type { Backend, RenderedFile } from '../backends/types.ts';
+
+import type { Backend, RenderedFile } from '../backends/backend.ts';
+import { activationOrder } from '../backends/shared/activation.ts';
 import type { Model } from '../model/types.ts';
-import { ownershipLine } from '../ownership.ts';
-import { quote } from '../shell.ts';
-import { plainText } from '../template.ts';
+import { ownershipLine } from '../view/ownership.ts';
+import { quote } from '../view/shell.ts';
+import { plainText } from '../view/template.ts';
 
 /** Where it is once a change is pending. */
 export const PENDING = '/etc/macvtap-render/pending';

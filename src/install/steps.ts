@@ -2,9 +2,9 @@
  * The steps after an installation, as text: arm the rollback, activate, verify, confirm. Printed by
  * an installation, by `--dry-run`, by a second run while a change is pending, and by `steps`.
  */
-import type { Backend } from '../backends/types.ts';
+import type { Backend } from '../backends/backend.ts';
 import { hasAddress, type Model } from '../model/types.ts';
-import { quote } from '../shell.ts';
+import { quote } from '../view/shell.ts';
 import { CHANGE, nicsOf, SENT } from './change-script.ts';
 import type { Recreated } from './recreated.ts';
 

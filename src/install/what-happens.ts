@@ -2,13 +2,13 @@
  * What the activation of an installation does to the host, from the generated files before and after:
  * the intent of before is not there any more. The sentences are those of `diff`.
  */
-import { changesBetween } from '../changes.ts';
-import { changesUnder } from '../changes-devices.ts';
-import { parametersText } from '../changes-links.ts';
-import { type Change, type ChangeSeverity, change } from '../changes-words.ts';
-import { changesText } from '../emit/changes.ts';
+import { changesBetween } from '../changes/changes.ts';
+import { changesUnder } from '../changes/devices.ts';
+import { parametersText } from '../changes/links.ts';
+import { changesText } from '../changes/text.ts';
+import { type Change, type ChangeSeverity, change } from '../changes/words.ts';
 import type { Model } from '../model/types.ts';
-import { intentNamed } from '../ownership.ts';
+import { intentNamed } from '../view/ownership.ts';
 import { type FileLink, type FileSystem, type Files, linksFor, systemOf } from './files/index.ts';
 import { modelOfLinks } from './files/model.ts';
 import { recreated } from './recreated.ts';

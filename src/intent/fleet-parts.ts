@@ -1,6 +1,6 @@
 /** One text of a fleet → what it says of all hosts, and of each. */
 import { isAlias, type YAMLMap } from 'yaml';
-import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
 import { madeMap } from './merge.ts';
 import { unknownKey } from './read.ts';
 import { intentSchema } from './schema.ts';

@@ -12,7 +12,7 @@
  * ```
  */
 import { Scalar, type YAMLMap } from 'yaml';
-import { type Diagnostic, diagnostic } from '../diagnostics.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Document, firstKey, type Part, readDocument } from './fleet-parts.ts';
 import { madeMap, mergedEntries } from './merge.ts';
 import { MAX_BYTES, tooLarge } from './parse.ts';

@@ -1,5 +1,5 @@
 /** Finds the intent and reads its text. What is wrong with the file itself is a diagnostic, too. */
-import { type DiagnosticCode, diagnostic } from '../diagnostics.ts';
+import { type DiagnosticCode, diagnostic } from '../diagnostics/diagnostic.ts';
 import { type System, SystemError, type SystemErrorKind } from '../system.ts';
 import type { IntentText } from './fleet.ts';
 import { MAX_BYTES } from './parse.ts';

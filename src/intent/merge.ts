@@ -5,7 +5,7 @@
  * value is known by the place where it stands.
  */
 import { type Alias, isAlias, YAMLMap } from 'yaml';
-import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
 import {
   entriesOf,
   isMap,

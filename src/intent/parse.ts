@@ -6,7 +6,7 @@ import {
   type DiagnosticCode,
   diagnostic,
   type Path,
-} from '../diagnostics.ts';
+} from '../diagnostics/diagnostic.ts';
 import { readTree, type SchemaNode } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
 import { sizeOf, tooManyValues } from './size.ts';

@@ -7,7 +7,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Alias } from 'yaml';
 import { isAlias } from 'yaml';
-import { type Diagnostic, diagnostic, type Path } from '../diagnostics.ts';
+import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
 import {
   entriesOf,
   isMap,

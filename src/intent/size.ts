@@ -4,7 +4,7 @@
  * would let a file of `[a,a,…]` take more memory than Node has.
  */
 
-import { type Diagnostic, diagnostic } from '../diagnostics.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 
 /**
  * Keys, scalars, mappings and lists. A fleet of 100,000 hosts has nine each where a host says its

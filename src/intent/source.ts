@@ -4,7 +4,7 @@
  */
 
 import { isAlias } from 'yaml';
-import type { Path } from '../diagnostics.ts';
+import type { Path } from '../diagnostics/diagnostic.ts';
 import {
   entriesOf,
   isMap,

@@ -1,6 +1,6 @@
 /** What the `yaml` package finds wrong with a text → diagnostics. */
 import type { CST } from 'yaml';
-import { type Diagnostic, diagnostic } from '../diagnostics.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** What the package reports: a message, and the place of it. */
 export interface Problem {

@@ -6,7 +6,12 @@
 
 import type { Alias, CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
-import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
+import {
+  type Diagnostic,
+  type DiagnosticCode,
+  diagnostic,
+  type Path,
+} from '../diagnostics/diagnostic.ts';
 import { lastNotAfter } from './sorted.ts';
 import { collectorOf, MOST_PROBLEMS, type Problem, syntaxProblem } from './yaml-problems.ts';
 

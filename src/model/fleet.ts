@@ -3,7 +3,12 @@
  * one LAN is not said in an intent: those are that have addresses of one subnet; of a host without
  * a static address it is not known.
  */
-import { type Diagnostic, type DiagnosticCode, diagnostic, type Path } from '../diagnostics.ts';
+import {
+  type Diagnostic,
+  type DiagnosticCode,
+  diagnostic,
+  type Path,
+} from '../diagnostics/diagnostic.ts';
 import { bitsOf, type Network, parseCidr, parseIp, prefixKey } from './ip.ts';
 import type { Address, Model, Parent, Shim } from './types.ts';
 

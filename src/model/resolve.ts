@@ -2,7 +2,7 @@
  * Intent → model: references are followed, defaults decided, addresses understood. Whether the
  * whole makes sense is asked of `rules.ts`; there is a model only if nothing was wrong.
  */
-import { type Diagnostic, hasErrors, type Outcome, type Path } from '../diagnostics.ts';
+import { type Diagnostic, hasErrors, type Outcome, type Path } from '../diagnostics/diagnostic.ts';
 import type { GuestIntent, Intent, ShimIntent, TapIntent } from '../intent/schema.ts';
 import { deriveMac } from './derive.ts';
 import { resolveAddressing } from './resolve/addressing.ts';

@@ -3,7 +3,7 @@
  * each sees the intent (what was said) and the model (what follows), and does not judge what
  * hangs on something already found wrong.
  */
-import { type Diagnostic, damageIn } from '../diagnostics.ts';
+import { type Diagnostic, damageIn } from '../diagnostics/diagnostic.ts';
 import type { Intent } from '../intent/schema.ts';
 import { checkDuplicateRoutes, checkSubnets } from './rules/addresses.ts';
 import { checkAssumed } from './rules/assumed.ts';

@@ -2,7 +2,7 @@
  * What we understood: every reference resolved, every default decided, nothing to look up.
  * Back ends see this and nothing else. Each object says where in the intent it comes from.
  */
-import type { Path } from '../diagnostics.ts';
+import type { Path } from '../diagnostics/diagnostic.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';

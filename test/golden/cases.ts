@@ -1,6 +1,5 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { octal } from '../../src/emit/stream.ts';
 import {
   type Asked,
   backends,
@@ -11,7 +10,8 @@ import {
   parseTarget,
   type RenderedFile,
 } from '../../src/index.ts';
-import { reportJson } from '../../src/report.ts';
+import { octal } from '../../src/package/stream.ts';
+import { reportJson } from '../../src/report/text.ts';
 import { baseOf } from './bases.ts';
 import { applied, difference, filesOf, type GoldenFile, whole } from './difference.ts';
 

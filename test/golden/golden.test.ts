@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { octal } from '../../src/emit/stream.ts';
-import { reasonsFor } from '../../src/explain.ts';
+import { reasonsFor } from '../../src/explain/lines.ts';
 import { backends, CODES, compile } from '../../src/index.ts';
-import { isOurs } from '../../src/ownership.ts';
-import { entriesOfView, markedLines } from '../../src/template.ts';
+import { octal } from '../../src/package/stream.ts';
+import { isOurs } from '../../src/view/ownership.ts';
+import { entriesOfView, markedLines } from '../../src/view/template.ts';
 import { baseOf, namedInBases } from './bases.ts';
 import {
   backendsOf,

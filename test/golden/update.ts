@@ -12,7 +12,7 @@ for (const name of caseNames()) {
   const actual = goldenFiles(name);
   const write = (path: string, text: string): void => {
     const url = new URL(`${name}/${path}`, GOLDEN);
-    mkdirSync(new URL('.', url), { recursive: true });
+    mkdirSync(new URL('./', url), { recursive: true });
     writeFileSync(url, text);
   };
   for (const path of actual.keys()) {

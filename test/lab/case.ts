@@ -1,10 +1,10 @@
 /** A golden case on a suite: the model, what is written for it there, or why nothing is. */
 
-import { isAtLeast } from '../../src/backends/target.ts';
 import { type Asked, type Backend, backends, compile, targetFor } from '../../src/index.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { resolve } from '../../src/model/resolve.ts';
 import type { Model } from '../../src/model/types.ts';
+import { isAtLeast } from '../../src/targets/target.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 import { ON_LINK_UNSAID } from './expected.ts';
 import type { TargetFile } from './host.ts';

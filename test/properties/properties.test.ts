@@ -16,13 +16,13 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget, targetNames } from '../../src/backends/distributions.ts';
-import type { Asked } from '../../src/backends/target.ts';
 import { type Compilation, compile, type RenderedSet } from '../../src/compile.ts';
-import { CODES } from '../../src/diagnostics.ts';
-import { explain } from '../../src/explain.ts';
-import { MOST_DIAGNOSTICS } from '../../src/positions.ts';
-import { reportJson, reportText } from '../../src/report.ts';
+import { CODES } from '../../src/diagnostics/diagnostic.ts';
+import { explain } from '../../src/explain/lines.ts';
+import { MOST_DIAGNOSTICS } from '../../src/intent/positions.ts';
+import { reportJson, reportText } from '../../src/report/text.ts';
+import { parseTarget, targetNames } from '../../src/targets/distributions.ts';
+import type { Asked } from '../../src/targets/target.ts';
 import {
   type AddressingData,
   canonicalOf,

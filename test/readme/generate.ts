@@ -1,5 +1,6 @@
 /** The parts of the pages (README, guides, folder READMEs) that follow from the code. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { keyPlaces, sharedKeys } from '../../src/explain/keys.ts';
 import {
   backends,
   changesBetween,
@@ -11,7 +12,6 @@ import {
   supportedFor,
   targetFor,
 } from '../../src/index.ts';
-import { keyPlaces, sharedKeys } from '../../src/keys.ts';
 import { intentOf } from '../golden/cases.ts';
 import { NATURE } from '../lab/equality.ts';
 import { HARMLESS } from '../lab/harmless.ts';

@@ -1,8 +1,8 @@
 /** A drop-in for the service that runs `ifup -a` at boot, as each of the three calls its own. */
 import type { Model } from '../../model/types.ts';
-import { file } from '../../template.ts';
-import { header } from '../shared.ts';
-import { entry, RANK, type RenderedFile } from '../types.ts';
+import { file } from '../../view/template.ts';
+import { entry, RANK, type RenderedFile } from '../backend.ts';
+import { header } from '../shared/online.ts';
 
 /**
  * ifupdown2 3.0.0 has its service in no order with anything: `network-online.target` is there before

@@ -1,7 +1,8 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
-import type { Path } from '../../diagnostics.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Link, Parent, PolicyRule, Route } from '../../model/types.ts';
-import { quote } from '../../shell.ts';
+import { quote } from '../../view/shell.ts';
+import { type Entry, entry, isEntry, type View } from '../backend.ts';
 import {
   deviceView,
   ipv6Settings,
@@ -11,9 +12,8 @@ import {
   routeView,
   ruleView,
   upperView,
-} from '../ip-words.ts';
-import type { KernelSetting } from '../sysctl.ts';
-import { type Entry, entry, isEntry, type View } from '../types.ts';
+} from '../shared/ip-commands.ts';
+import type { KernelSetting } from '../shared/sysctl.ts';
 import type { Links } from './links.ts';
 
 type Moment = 'pre-up' | 'post-up' | 'pre-down' | 'post-down';

@@ -1,16 +1,16 @@
 /** ifupdown, ifupdown-ng and ifupdown2: one file of `/etc/network/interfaces.d` that all three read. */
 import type { Model } from '../../model/types.ts';
-import { ifupdownActivation } from '../activation.ts';
-import { claimsOf } from '../foreign.ts';
-import { hostWatches, judgeHost } from '../foreign-host.ts';
-import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
-import { judgeNetworkd, networkdWatches } from '../foreign-networkd.ts';
-import { judgeNetworkManager, networkManagerWatches } from '../foreign-networkmanager.ts';
-import { allLinks } from '../ip-words.ts';
-import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../keep-off.ts';
-import { linkFiles } from '../networkd-devices.ts';
-import type { Target } from '../target.ts';
-import type { Backend, RenderedFile } from '../types.ts';
+import type { Target } from '../../targets/target.ts';
+import type { Backend, RenderedFile } from '../backend.ts';
+import { claimsOf } from '../host/foreign.ts';
+import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../host/keep-off.ts';
+import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
+import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
+import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
+import { hostWatches, judgeHost } from '../host/others.ts';
+import { linkFiles } from '../networkd/devices.ts';
+import { ifupdownActivation } from '../shared/activation.ts';
+import { allLinks } from '../shared/ip-commands.ts';
 import { networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';
 import { DIRECTORY, interfacesFile } from './interfaces.ts';

@@ -1,6 +1,6 @@
 /** What stanzas ask of the whole model, worked out once. */
 import type { Model, Parent, Shim, Tap } from '../../model/types.ts';
-import { arpSettings, type KernelSetting } from '../sysctl.ts';
+import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 
 /** The links of a model by their names, and what the kernel is told of each: worked out once. */
 export interface Links {

@@ -1,9 +1,9 @@
 /** iproute2: the original's commands, as a script for a trial before anything is made to stay. */
-import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Link, Model } from '../../model/types.ts';
-import { checkLinkLocal4 } from '../ip-words.ts';
-import { checkGuests } from '../keep-off.ts';
-import type { Backend, RenderedFile } from '../types.ts';
+import type { Backend, RenderedFile } from '../backend.ts';
+import { checkGuests } from '../host/keep-off.ts';
+import { checkLinkLocal4 } from '../shared/ip-commands.ts';
 import { DIRECTORY, scriptFile } from './script.ts';
 
 const ID = 'iproute2';

@@ -1,6 +1,7 @@
 /** `macvtap-trial`: what stands in the script. */
 import { asLink, type Link, type Model, type Parent } from '../../model/types.ts';
-import { file } from '../../template.ts';
+import { file } from '../../view/template.ts';
+import { type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
 import {
   addressViews,
   allLinks,
@@ -14,10 +15,9 @@ import {
   ruleView,
   said,
   upperView,
-} from '../ip-words.ts';
-import { header } from '../shared.ts';
-import { arpSettings, type KernelSetting } from '../sysctl.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../types.ts';
+} from '../shared/ip-commands.ts';
+import { header } from '../shared/online.ts';
+import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 
 /** Where a host's own programs lie (hier(7)). */
 export const DIRECTORY = '/usr/local/sbin';

@@ -1,8 +1,8 @@
 /** What both kinds of file have in common: where they lie, and how a value stands in XML. */
-import type { Path } from '../../diagnostics.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
-import { xmlOwnershipLine } from '../../ownership.ts';
-import { type Entry, entry } from '../types.ts';
+import { xmlOwnershipLine } from '../../view/ownership.ts';
+import { type Entry, entry } from '../backend.ts';
 
 /**
  * Beside libvirt's own folders, none of which it is: what lies in those (`/etc/libvirt/qemu`) is

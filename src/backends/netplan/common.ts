@@ -1,9 +1,9 @@
 /** What both ways of netplan share. */
-import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Kind, Model } from '../../model/types.ts';
-import { file } from '../../template.ts';
-import { header } from '../shared.ts';
-import { entry, RANK, type RenderedFile, type View } from '../types.ts';
+import { file } from '../../view/template.ts';
+import { entry, RANK, type RenderedFile, type View } from '../backend.ts';
+import { header } from '../shared/online.ts';
 import { inYaml } from './link-yaml.ts';
 
 export const DIRECTORY = '/etc/netplan';

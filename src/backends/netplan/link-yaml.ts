@@ -1,5 +1,5 @@
 /** What netplan's YAML says of a link, whatever renders it. netplan-yaml(5). */
-import type { Path } from '../../diagnostics.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type {
   Dhcp4,
   Dhcp6,
@@ -13,8 +13,8 @@ import type {
   Route,
   SearchDomain,
 } from '../../model/types.ts';
-import { whyMac } from '../networkd-devices.ts';
-import { type Entry, entry, type View } from '../types.ts';
+import { type Entry, entry, type View } from '../backend.ts';
+import { whyMac } from '../networkd/devices.ts';
 import { scalar } from './yaml.ts';
 
 export const inYaml = (key: string, text: string | number, why: string, origin: Path): Entry =>

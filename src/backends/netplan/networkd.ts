@@ -3,7 +3,8 @@
  * name servers are in its YAML; the device, and the links under it, in networkd's own files
  * beside it. Links that carry neither shim nor tap are netplan's alone.
  */
-import { type Diagnostic, diagnostic } from '../../diagnostics.ts';
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import { refusedIn } from '../../fit.ts';
 import {
   hasAddress,
   KERNEL_METRIC,
@@ -12,31 +13,9 @@ import {
   type Parent,
   type Route,
 } from '../../model/types.ts';
-import { file } from '../../template.ts';
-import { networkdActivation } from '../activation.ts';
-import { refusedIn } from '../fit.ts';
-import { claimsOf } from '../foreign.ts';
-import { hostWatches, judgeHost } from '../foreign-host.ts';
-import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
-import { judgeNetworkd, networkdWatches, type Wanted } from '../foreign-networkd.ts';
-import { judgeNetworkManager, networkManagerWatches } from '../foreign-networkmanager.ts';
-import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../keep-off.ts';
-import {
-  DHCP6_HOSTNAME,
-  dnsDefaultRoute,
-  duidView,
-  ipv6ClientView,
-  networkEntry,
-  routeView,
-  ruleView,
-} from '../networkd-addressing.ts';
-import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
-import { macvlanFile, DIRECTORY as NETWORKD, parentDeviceFiles } from '../networkd-devices.ts';
-import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd-network.ts';
-import { header } from '../shared.ts';
-import { knows } from '../since.ts';
-import { sysctlFiles } from '../sysctl.ts';
-import type { Target } from '../target.ts';
+import { knows } from '../../targets/since.ts';
+import type { Target } from '../../targets/target.ts';
+import { file } from '../../view/template.ts';
 import {
   type Backend,
   definedOnly,
@@ -45,8 +24,29 @@ import {
   RANK,
   type RenderedFile,
   type View,
-} from '../types.ts';
-import { waitOnlineFile, wantWaitOnline } from '../wait-online.ts';
+} from '../backend.ts';
+import { claimsOf } from '../host/foreign.ts';
+import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../host/keep-off.ts';
+import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
+import { judgeNetworkd, networkdWatches, type Wanted } from '../host/networkd/judge.ts';
+import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
+import { hostWatches, judgeHost } from '../host/others.ts';
+import {
+  DHCP6_HOSTNAME,
+  dnsDefaultRoute,
+  duidView,
+  ipv6ClientView,
+  networkEntry,
+  routeView,
+  ruleView,
+} from '../networkd/addressing.ts';
+import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from '../networkd/check.ts';
+import { macvlanFile, DIRECTORY as NETWORKD, parentDeviceFiles } from '../networkd/devices.ts';
+import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
+import { networkdActivation } from '../shared/activation.ts';
+import { header } from '../shared/online.ts';
+import { sysctlFiles } from '../shared/sysctl.ts';
+import { waitOnlineFile, wantWaitOnline } from '../shared/wait-online.ts';
 import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';

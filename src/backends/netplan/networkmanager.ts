@@ -3,7 +3,7 @@
  * netplan has no word for. Links under a shim or tap are keyfiles, to which other YAML cannot
  * add; links that carry neither are in the YAML.
  */
-import type { Path } from '../../diagnostics.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import { deriveUuid } from '../../model/derive.ts';
 import {
   type Family,
@@ -13,16 +13,16 @@ import {
   type Parent,
   type Shim,
 } from '../../model/types.ts';
-import { networkManagerActivation } from '../activation.ts';
-import { judgeForNetworkManager, watchesForNetworkManager } from '../foreign-by-networkmanager.ts';
-import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
-import { linkFiles, macFiles, whyMode } from '../networkd-devices.ts';
-import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager-conf.ts';
-import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager-ip.ts';
-import { macvlanProfile, parentProfile, profileOf } from '../networkmanager-profile.ts';
-import { sysctlFiles } from '../sysctl.ts';
-import type { Target } from '../target.ts';
-import { type Backend, type Entry, entry, type RenderedFile, type View } from '../types.ts';
+import type { Target } from '../../targets/target.ts';
+import { type Backend, type Entry, entry, type RenderedFile, type View } from '../backend.ts';
+import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
+import { checkGuests, keepNetworkdOff } from '../host/keep-off.ts';
+import { linkFiles, macFiles, whyMode } from '../networkd/devices.ts';
+import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager/conf.ts';
+import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager/ip.ts';
+import { macvlanProfile, parentProfile, profileOf } from '../networkmanager/profile.ts';
+import { networkManagerActivation } from '../shared/activation.ts';
+import { sysctlFiles } from '../shared/sysctl.ts';
 import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';

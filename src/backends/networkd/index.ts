@@ -1,25 +1,25 @@
 /** systemd-networkd: a device, a network file for each link. */
-import type { Diagnostic } from '../../diagnostics.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, Shim } from '../../model/types.ts';
-import { networkdActivation } from '../activation.ts';
-import { claimsOf } from '../foreign.ts';
-import { hostWatches, judgeHost } from '../foreign-host.ts';
-import { judgeNetplan, netplanWatches } from '../foreign-netplan.ts';
-import { judgeNetworkd, networkdWatches } from '../foreign-networkd.ts';
-import { judgeNetworkManager, networkManagerWatches } from '../foreign-networkmanager.ts';
+import type { Target } from '../../targets/target.ts';
+import { type Backend, RANK, type RenderedFile } from '../backend.ts';
+import { claimsOf } from '../host/foreign.ts';
 import {
   checkGuests,
   hideNetplansWait,
   keepGuestsAlone,
   keepNetworkManagerOff,
-} from '../keep-off.ts';
-import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from '../networkd-check.ts';
-import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from '../networkd-devices.ts';
-import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from '../networkd-network.ts';
-import { sysctlFiles } from '../sysctl.ts';
-import type { Target } from '../target.ts';
-import { type Backend, RANK, type RenderedFile } from '../types.ts';
-import { waitOnlineFile } from '../wait-online.ts';
+} from '../host/keep-off.ts';
+import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
+import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
+import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
+import { hostWatches, judgeHost } from '../host/others.ts';
+import { networkdActivation } from '../shared/activation.ts';
+import { sysctlFiles } from '../shared/sysctl.ts';
+import { waitOnlineFile } from '../shared/wait-online.ts';
+import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from './check.ts';
+import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from './devices.ts';
+import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
 
 const ID = 'networkd';
 

@@ -1,14 +1,14 @@
 /** NetworkManager: a keyfile for each link, and what it is to manage. */
 import type { Model } from '../../model/types.ts';
-import { networkManagerActivation } from '../activation.ts';
-import { judgeForNetworkManager, watchesForNetworkManager } from '../foreign-by-networkmanager.ts';
-import { checkGuests, keepNetworkdOff } from '../keep-off.ts';
-import { linkFiles, macFiles } from '../networkd-devices.ts';
-import { checkNetworkManager, managedConf } from '../networkmanager-conf.ts';
-import { macvlanProfile, PROFILES, parentProfile } from '../networkmanager-profile.ts';
-import { sysctlFiles } from '../sysctl.ts';
-import type { Target } from '../target.ts';
-import type { Backend, RenderedFile } from '../types.ts';
+import type { Target } from '../../targets/target.ts';
+import type { Backend, RenderedFile } from '../backend.ts';
+import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
+import { checkGuests, keepNetworkdOff } from '../host/keep-off.ts';
+import { linkFiles, macFiles } from '../networkd/devices.ts';
+import { networkManagerActivation } from '../shared/activation.ts';
+import { sysctlFiles } from '../shared/sysctl.ts';
+import { checkNetworkManager, managedConf } from './conf.ts';
+import { macvlanProfile, PROFILES, parentProfile } from './profile.ts';
 
 const ID = 'networkmanager';
 

@@ -1,6 +1,6 @@
 /** What the parts of the schema are made of: shapes, limits, and their descriptions. */
 import * as v from 'valibot';
-import type { DiagnosticCode } from '../../diagnostics.ts';
+import type { DiagnosticCode } from '../../diagnostics/diagnostic.ts';
 
 /** A check's message is the code of the diagnostic that it becomes. */
 export const code = (name: DiagnosticCode): DiagnosticCode => name;

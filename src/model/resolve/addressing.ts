@@ -1,5 +1,5 @@
 /** What an intent says of a link's addresses → what we understand of it; a shim's or a parent's. */
-import { type Diagnostic, diagnostic, type Path } from '../../diagnostics.ts';
+import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import type { AddressingIntent, RouteIntent, RuleIntent } from '../../intent/schema.ts';
 import { hostBitsAre, type Network, parseCidr, parseIp } from '../ip.ts';
 import {

@@ -1,5 +1,5 @@
 /** Parents as a graph: what is on top of what, and what follows from that, each worked out once for all. */
-import type { Path } from '../../diagnostics.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Intent, ParentIntent } from '../../intent/schema.ts';
 import type { Kind } from '../types.ts';
 

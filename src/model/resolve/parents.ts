@@ -2,7 +2,7 @@
  * Parents: those that are declared, and those that a shim, a tap, a guest, a VLAN, a bond or a
  * bridge names only; what stands on what; and what follows from that for each.
  */
-import type { Diagnostic } from '../../diagnostics.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Intent, ParentIntent } from '../../intent/schema.ts';
 import { deriveMac } from '../derive.ts';
 import { parseIp } from '../ip.ts';

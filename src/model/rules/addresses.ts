@@ -1,5 +1,5 @@
 /** Addresses, subnets and routes against each other. */
-import { diagnostic, type Path } from '../../diagnostics.ts';
+import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { prefixKey } from '../ip.ts';
 import type { Address, Link, Route } from '../types.ts';
 import { type Context, label, linksOf } from './context.ts';

@@ -1,5 +1,5 @@
 /** Parents that are taken for a wired NIC, and by their name are none. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isNameOfWifi, looksLike } from '../resolve/looks-like.ts';
 import type { Model, Parent } from '../types.ts';
 import type { Context } from './context.ts';

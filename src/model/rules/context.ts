@@ -1,5 +1,5 @@
 /** What every rule sees. */
-import type { Diagnostic, Path } from '../../diagnostics.ts';
+import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import type { Intent } from '../../intent/schema.ts';
 import type { Addressing, Family, Guest, Link, Model, Parent, Shim, Tap } from '../types.ts';
 

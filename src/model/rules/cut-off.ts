@@ -2,7 +2,7 @@
  * The host's own address must not disappear: a link under a shim is made bare, so something on top
  * of it has to carry what the host is reached by, or the author has to have decided otherwise.
  */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { parseCidr } from '../ip.ts';
 import { hasAddress, type Link, type Model, type Parent, type Shim } from '../types.ts';
 import { type Context, listOf } from './context.ts';

@@ -1,5 +1,5 @@
 /** DHCP, router advertisements, link-local addresses, and links without a carrier. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { AddressingIntent } from '../../intent/schema.ts';
 import type { Link, Parent, Shim } from '../types.ts';
 import { type Context, hasIpv6 } from './context.ts';

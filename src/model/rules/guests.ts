@@ -1,5 +1,5 @@
 /** Guests' interfaces, and what traps of theirs an intent shows. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Guest } from '../types.ts';
 import type { Context } from './context.ts';
 import { checkAlone } from './links.ts';

@@ -1,5 +1,5 @@
 /** VLANs, bonds and bridges against each other: loops, heights, ids, members. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Intent } from '../../intent/schema.ts';
 import { MAX_HEIGHT } from '../resolve/nodes.ts';
 import type { Model, Parent } from '../types.ts';

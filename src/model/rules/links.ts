@@ -1,5 +1,5 @@
 /** Links as the kernel has them: what stands on what, mode, MTU, MAC addresses. */
-import { diagnostic, type Path } from '../../diagnostics.ts';
+import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import type { Guest, Link, Parent, Shim, Tap } from '../types.ts';
 import { type Context, hasIpv6, listOf } from './context.ts';
 

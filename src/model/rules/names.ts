@@ -1,5 +1,5 @@
 /** The host, and the names of interfaces. */
-import { diagnostic, type Path } from '../../diagnostics.ts';
+import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { NAME } from '../../intent/schema.ts';
 import { type Guest, hasAddress, type Tap } from '../types.ts';
 import type { Context } from './context.ts';

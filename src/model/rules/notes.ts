@@ -1,5 +1,5 @@
 /** What is as well to know: nothing is wrong, but people have fallen into it. For `lint`. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Intent } from '../../intent/schema.ts';
 import { hasAddress, type Model } from '../types.ts';
 import { type Context, listOf } from './context.ts';

@@ -1,5 +1,5 @@
 /** Parents: what they are, how they are found, and what is joined with what. */
-import { diagnostic, type Path } from '../../diagnostics.ts';
+import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND_PARAMETERS, BRIDGE_PARAMETERS, type ParentIntent } from '../../intent/schema.ts';
 import { parseIp } from '../ip.ts';
 import { hasAddress, type Parent } from '../types.ts';

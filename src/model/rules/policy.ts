@@ -1,5 +1,5 @@
 /** Rules and tables of policy routing against each other. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Ip, type Network, parseCidr, prefixKey } from '../ip.ts';
 import type { Family, Link, PolicyRule } from '../types.ts';
 import { type Context, linksOf } from './context.ts';

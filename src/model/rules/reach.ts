@@ -1,5 +1,5 @@
 /** Routes and name servers against the addresses of their link. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { bitsOf, hostBitsAre, type Ip, parseIp, prefixKey } from '../ip.ts';
 import type { Family, Link, Route } from '../types.ts';
 import { type Context, label, linksOf, listOf } from './context.ts';

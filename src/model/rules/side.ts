@@ -1,5 +1,5 @@
 /** Parents that keep an address of their own, and the shims on them: side shims. */
-import { diagnostic } from '../../diagnostics.ts';
+import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { parseCidr, prefixKey } from '../ip.ts';
 import {
   type Address,

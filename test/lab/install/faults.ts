@@ -1,7 +1,7 @@
 /** Every system call of an installation made to fail in turn, and the process killed at each. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { interimOf } from '../../../src/emit/interim.ts';
+import { interimOf } from '../../../src/install/interim.ts';
 import { runHere } from '../../in-process.ts';
 import type { Situation } from './situations.ts';
 import { type Call, callsOf, type Ended, FAULTS, type Fault, withFault, worker } from './strace.ts';

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RANK } from '../../../src/backends/types.ts';
+import { RANK } from '../../../src/backends/backend.ts';
 import {
   backends,
   compile,
@@ -14,7 +14,7 @@ import {
   treePlacements,
   writeFiles,
 } from '../../../src/index.ts';
-import { nodeSystem } from '../../../src/node.ts';
+import { nodeSystem } from '../../../src/node/node.ts';
 import { expect, pingKey } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';

@@ -4,9 +4,13 @@
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type NetworkDaemon, startOf, unitWatches } from '../../../src/backends/owner-units.ts';
+import {
+  type NetworkDaemon,
+  startOf,
+  unitWatches,
+} from '../../../src/backends/host/owner/units.ts';
 import { surveyAll } from '../../../src/index.ts';
-import { nodeSystem } from '../../../src/node.ts';
+import { nodeSystem } from '../../../src/node/node.ts';
 import { runHere } from '../../in-process.ts';
 import { type Image, SUITES } from '../images.ts';
 import type { Selection } from '../options.ts';

@@ -1,0 +1,35 @@
+/** What both ways to NetworkManager look for on a host. */
+import type { Model } from '../../model/types.ts';
+import type { RenderedFile } from '../backend.ts';
+import { claimsOf, type Finding, type HostFile, type Watch } from './foreign.ts';
+import { judgeNetplan, netplanWatches } from './netplan/judge.ts';
+import { judgeNetworkd, networkdWatches } from './networkd/judge.ts';
+import { judgeNetworkManager, networkManagerWatches } from './networkmanager/judge.ts';
+import { hostWatches, judgeHost } from './others.ts';
+
+export const watchesForNetworkManager: readonly Watch[] = [
+  ...networkManagerWatches,
+  ...networkdWatches,
+  ...netplanWatches,
+  ...hostWatches,
+];
+
+export function judgeForNetworkManager(
+  model: Model,
+  rendered: readonly RenderedFile[],
+  files: readonly HostFile[],
+  { isNetplan }: { readonly isNetplan: boolean },
+): Finding[] {
+  const claims = claimsOf(model);
+  return [
+    ...judgeNetworkManager(model, rendered, files, { isOwner: true, isNetplan }),
+    // Where networkd runs beside it, it is only to keep off.
+    ...judgeNetworkd(
+      claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
+      files,
+      { severity: 'warning', rendered },
+    ),
+    ...judgeNetplan(model, rendered, files, { isOwner: isNetplan, isNetworkd: false }),
+    ...judgeHost(model, rendered, files, { isNetworkManager: true }),
+  ];
+}

@@ -1,0 +1,141 @@
+/** What else lies on a host: which files a back end wants to see, and what it says of them. */
+import { CODES, type DiagnosticCode, type Severity } from '../../diagnostics/diagnostic.ts';
+import type { Model, Shim, Tap } from '../../model/types.ts';
+
+export { fnmatch as fits } from './fnmatch.ts';
+
+/** Files that may fight with ours. */
+export interface Watch {
+  /** Absolute, on the target. */
+  readonly folder: string;
+  /** Nothing is read, and a link is seen as a link, wherever it leads: what is enabled or installed. */
+  readonly isOfNames?: true;
+  /** Names of folders in it whose files are meant; absent: those in `folder` itself. */
+  readonly below?: RegExp;
+  readonly name: RegExp;
+  /** Which further files one of these includes, for a format with includes; theirs are followed, too. */
+  readonly follow?: (file: HostFile) => readonly Included[];
+}
+
+/** Files that another file includes. */
+export interface Included {
+  /** Absolute, on the target, without `.` and `..`; each part is a pattern (fnmatch(3)). */
+  readonly pattern: string;
+  /** Where `pattern` means folders: which of their files are included. */
+  readonly name?: RegExp;
+}
+
+/** A file of somebody else's. */
+export interface HostFile {
+  /** Absolute, on the target; `folder` and `name` are its parts. */
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string;
+  /** Undefined where it could not be read; empty where only its name was asked for. */
+  readonly text: string | undefined;
+  /** Where a symbolic link points to, as it is written; only of a watch of names. */
+  readonly target?: string;
+}
+
+/** What fights with ours, or may. An error: the host would be lost, or ours be without effect. */
+export interface Finding {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  /** Absolute, on the target. */
+  readonly path: string;
+  /** Counted from 1; absent where the file as such is meant. */
+  readonly line?: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+type Extra = Partial<Pick<Finding, 'severity' | 'line' | 'hint'>>;
+
+/** Builds a finding; severity and hint come from its code, unless `extra` says closer. */
+export function finding(
+  code: DiagnosticCode,
+  path: string,
+  message: string,
+  extra: Extra = {},
+): Finding {
+  const { severity, remedy } = CODES[code];
+  return { code, severity, path, message, hint: remedy, ...extra };
+}
+
+/** A link of the model, with what a foreign file may choose it by. */
+export interface Claim {
+  readonly name: string;
+  readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
+  /** Of a NIC, if the intent says it. */
+  readonly permanentMac?: string;
+  readonly mac?: string;
+  /** In mode passthru: it has its parent's MAC, the permanent one, too. */
+  readonly hasMacOfParent?: true;
+  /** The bond or bridge of the intent that it is in. */
+  readonly master?: string;
+}
+
+/** Every link that is ours to configure. */
+export const claimsOf = (model: Model): Claim[] => [
+  ...model.parents.map(({ name, kind, permanentMac, macaddress, master }) => ({
+    name,
+    kind,
+    ...(permanentMac !== undefined && { permanentMac }),
+    ...(macaddress !== undefined && { mac: macaddress }),
+    ...(master && { master: master.name }),
+  })),
+  ...model.shims.map((shim) => upperClaim(shim, 'macvlan')),
+  ...model.taps.map((tap) => upperClaim(tap, 'macvtap')),
+];
+
+function upperClaim({ name, mode, macaddress, parent }: Shim | Tap, kind: Claim['kind']): Claim {
+  if (mode !== 'passthru')
+    return { name, kind, ...(macaddress !== undefined && { mac: macaddress }) };
+  const { permanentMac, macaddress: mac = permanentMac } = parent;
+  return {
+    name,
+    kind,
+    hasMacOfParent: true,
+    ...(permanentMac !== undefined && { permanentMac }),
+    ...(mac !== undefined && { mac }),
+  };
+}
+
+export interface Setting {
+  /** As between the brackets; empty before the first section. */
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/**
+ * Settings of a file in sections, in their order, one on a line: sysctl's, and what is common to
+ * all. `systemd-file.ts` and `glib-keyfile.ts` have the grammars of systemd and NetworkManager.
+ */
+export function settingsOf(text: string): Setting[] {
+  let section = '';
+  return text.split('\n').flatMap((raw, index) => {
+    const line = raw.trim();
+    if (line.startsWith('[') && line.endsWith(']')) section = line.slice(1, -1);
+    const at = line.indexOf('=');
+    const key = line.slice(0, Math.max(0, at)).trim();
+    if (key === '' || /^[#;[]/.test(key)) return [];
+    return [{ section, key, value: line.slice(at + 1).trim(), line: index + 1 }];
+  });
+}
+
+/**
+ * Of files in several directories: of each name the one in the first directory that has it
+ * (`/etc` hides `/run` hides `/usr/lib`), sorted by name, as systemd and netplan read them.
+ */
+export function merged(files: readonly HostFile[], folders: readonly string[]): HostFile[] {
+  const byName = new Map<string, HostFile>();
+  for (const folder of folders) {
+    for (const file of files) {
+      if (file.folder === folder && !byName.has(file.name)) byName.set(file.name, file);
+    }
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,60 @@
+/** Under ifupdown: whether it reads our file, and brings our links up at boot. */
+import type { Model } from '../../../model/types.ts';
+import type { RenderedFile } from '../../backend.ts';
+import { claimsOf, type Finding, finding, fits } from '../foreign.ts';
+import { type Interfaces, isIncluded } from './tree.ts';
+
+/** Whether ifupdown reads our file, and all of it counts. */
+export function judgeReading(
+  tree: Interfaces,
+  rendered: readonly RenderedFile[],
+  model: Model,
+): Finding[] {
+  const ours = rendered.find(({ path }) => path.startsWith('/etc/network/interfaces.d/'))?.path;
+  if (ours === undefined) return [];
+  const main = '/etc/network/interfaces';
+  const found: Finding[] = [];
+  if (tree.off) {
+    found.push(
+      finding(
+        'ifupdown-ignores-links',
+        tree.off.path,
+        '`CONFIGURE_INTERFACES=no`: ifupdown brings nothing up at boot.',
+        {
+          line: tree.off.line,
+          hint: 'Remove the line.',
+        },
+      ),
+    );
+  }
+  for (const { name } of claimsOf(model)) {
+    const excluded = tree.excluded.find(({ pattern }) => fits(pattern, name));
+    if (!excluded) continue;
+    const message = `\`EXCLUDE_INTERFACES\`: ifupdown does not bring \`${name}\` up at boot.`;
+    const hint = `Remove \`${excluded.pattern}\`.`;
+    found.push(
+      finding('ifupdown-ignores-links', excluded.path, message, { line: excluded.line, hint }),
+    );
+  }
+  const isNoted = tree.includes.some(
+    (included) => isIncluded(included, ours) && !(included.name && tree.program === 'ifupdown2'),
+  );
+  if (tree.main ? !isNoted : tree.isInstalled) {
+    const message = tree.main
+      ? `It does not include \`${ours}\`: ifupdown does not read it.`
+      : `It does not exist: ifupdown reads nothing, \`${ours}\` included.`;
+    found.push(finding('ifupdown-ignores-links', main, message));
+  }
+  for (const { path, line, because } of tree.refusals) {
+    if (tree.program === 'ifupdown2') continue;
+    const isAll = path === main && tree.program === 'ifupdown';
+    const effect = isAll ? 'reads nothing at all' : 'reads this file no further';
+    found.push(
+      finding('ifupdown-file-refused', path, `Classic ifupdown ${effect}: ${because}.`, {
+        line,
+        ...(!isAll && { severity: 'warning' }),
+      }),
+    );
+  }
+  return found;
+}

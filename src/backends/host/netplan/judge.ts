@@ -1,0 +1,274 @@
+/** Other people's netplan files: which make something else of our links, or which netplan refuses. */
+import type { Model } from '../../../model/types.ts';
+import type { RenderedFile } from '../../backend.ts';
+import {
+  type Claim,
+  claimsOf,
+  type Finding,
+  finding,
+  type HostFile,
+  merged,
+  type Watch,
+} from '../foreign.ts';
+import {
+  type Configuration,
+  type Definition,
+  type Problem,
+  type Reference,
+  readConfiguration,
+} from './definitions.ts';
+import { type Fit, fileFits, isOf, renamesAway } from './links.ts';
+
+/** netplan(5): the same name in an earlier one hides that in a later one. */
+const FOLDERS = ['/run/netplan', '/etc/netplan', '/lib/netplan', '/usr/lib/netplan'];
+
+const OURS = '/etc/netplan/60-macvtap.yaml';
+
+export const netplanWatches: readonly Watch[] = FOLDERS.map((folder) => ({
+  folder,
+  name: /^[^.].*\.yaml$/,
+}));
+
+interface Role {
+  /** Whether netplan is to write our links, so that a file it refuses stops it. */
+  readonly isOwner: boolean;
+  /** Whether networkd is to have them: through netplan, in files that sort among its own. */
+  readonly isNetworkd: boolean;
+}
+
+/** All files together: a host has a hundredth of it. */
+const MOST_TEXT = 640 * 1024;
+
+export function judgeNetplan(
+  model: Model,
+  rendered: readonly RenderedFile[],
+  files: readonly HostFile[],
+  role: Role,
+): Finding[] {
+  const ours = role.isOwner ? rendered.find(({ path }) => path === OURS) : undefined;
+  const own: HostFile[] = ours
+    ? [{ path: OURS, folder: '/etc/netplan', name: '60-macvtap.yaml', text: ours.text }]
+    : [];
+  const read = merged([...own, ...files], FOLDERS);
+  const found: Finding[] = [];
+  let length = 0;
+  const small = read.filter(({ path, text = '' }) => {
+    if (path === OURS) return true;
+    length += text.length;
+    if (length <= MOST_TEXT) return true;
+    length -= text.length;
+    found.push(finding('foreign-unreadable', path, 'It is too large to be judged.'));
+    return false;
+  });
+  const configuration = readConfiguration(small);
+  if (ours && !read.some(({ path }) => path === OURS)) {
+    const hiding = read.find(({ name }) => name === '60-macvtap.yaml')?.path ?? OURS;
+    found.push(finding('shadowed', hiding, `It hides \`${OURS}\`.`, { hint: 'Move it away.' }));
+  }
+  if (role.isOwner) {
+    found.push(
+      ...configuration.problems.filter(({ path }) => path !== OURS).map(refused),
+      ...judgeDefaultRoutes(configuration, model),
+    );
+  }
+  const masters = new Map(model.parents.map(({ name, master }) => [name, master?.name] as const));
+  const byPort = portsOf(configuration);
+  for (const claim of claimsOf(model)) {
+    found.push(
+      ...judgePorts(configuration, byPort, claim, masters.get(claim.name)),
+      ...judgeUpper(configuration, claim, model),
+      ...judgeDefinitions(configuration, claim, model, role),
+    );
+  }
+  return found;
+}
+
+/** netplan stops at it, or leaves it out: its own words are in the message as far as they are known. */
+function refused({ path, line, because, by, isSyntax }: Problem): Finding {
+  if (isSyntax)
+    return finding('netplan-unreadable', path, `netplan refuses it: ${because}.`, { line });
+  return by === undefined
+    ? finding('netplan-file-refused', path, `netplan refuses it: ${because}.`, { line })
+    : finding('netplan-file-refused', path, `netplan ${by} refuses it: ${because}.`, {
+        line,
+        severity: 'warning',
+      });
+}
+
+interface Port {
+  readonly master: Definition;
+  readonly reference: Reference;
+}
+
+/** By id: the bridges, bonds and VRFs that name it. */
+function portsOf({ definitions }: Configuration): ReadonlyMap<string, readonly Port[]> {
+  const found = new Map<string, Port[]>();
+  for (const master of definitions.values()) {
+    for (const reference of master.ports) {
+      const port = { master, reference };
+      const known = found.get(reference.id);
+      if (known) known.push(port);
+      else found.set(reference.id, [port]);
+    }
+  }
+  return found;
+}
+
+/** The ids that are of a link: of an id that is not defined, the name itself. */
+function idsOf({ definitions }: Configuration, claim: Claim): ReadonlyMap<string, Fit> {
+  const found = new Map<string, Fit>();
+  for (const definition of definitions.values()) {
+    const fit = isOf(definition, claim);
+    if (fit !== 'no') found.set(definition.id, fit);
+  }
+  if (!definitions.has(claim.name)) found.set(claim.name, 'yes');
+  return found;
+}
+
+function judgePorts(
+  configuration: Configuration,
+  byPort: ReadonlyMap<string, readonly Port[]>,
+  claim: Claim,
+  ownMaster: string | undefined,
+): Finding[] {
+  return [...idsOf(configuration, claim)].flatMap(([id, fit]) =>
+    (byPort.get(id) ?? [])
+      .filter(({ master }) => master.id !== ownMaster)
+      .map(({ master, reference: { path, line } }) => {
+        const kind = master.section.replace(/s$/, '');
+        return fit === 'yes'
+          ? finding(
+              'netplan-enslaves-link',
+              path,
+              `It puts \`${claim.name}\` into the ${kind} \`${master.id}\`, which keeps its addresses and loses the NIC.`,
+              { line },
+            )
+          : finding(
+              'netplan-enslaves-link',
+              path,
+              `It puts \`${id}\`, which may be \`${claim.name}\`, into the ${kind} \`${master.id}\`.`,
+              { line, severity: 'warning' },
+            );
+      }),
+  );
+}
+
+/** VLANs and VXLANs: our file for the link takes the place of the one that makes them. */
+function judgeUpper(configuration: Configuration, claim: Claim, model: Model): Finding[] {
+  const parent = model.parents.find(({ name }) => name === claim.name);
+  const ids = idsOf(configuration, claim);
+  return [...configuration.definitions.values()].flatMap((definition) => {
+    const { id, section, link } = definition;
+    const fit = link && ids.get(link.id);
+    const own = rendererOf(configuration, definition);
+    if (!link || !fit || own === 'sriov' || parent?.vlans.includes(id)) return [];
+    const kind = section === 'vlans' ? 'VLAN' : 'VXLAN';
+    // NetworkManager makes it by a profile of its own.
+    const isSure = fit === 'yes' && own !== 'NetworkManager';
+    const message = `Its ${kind} \`${id}\` ${fit === 'yes' ? 'is' : 'may be'} on \`${claim.name}\`.`;
+    return [
+      finding('netplan-vlan-on-link', link.path, message, {
+        line: link.line,
+        ...(!isSure && { severity: 'warning' }),
+      }),
+    ];
+  });
+}
+
+const rendererOf = ({ renderer }: Configuration, definition: Definition): string =>
+  definition.renderer ?? renderer;
+
+function judgeDefinitions(
+  configuration: Configuration,
+  claim: Claim,
+  model: Model,
+  { isOwner, isNetworkd }: Role,
+): Finding[] {
+  const found: Finding[] = [];
+  const isParent = model.parents.some(({ name }) => name === claim.name);
+  const ours = model.parents.find(({ name }) => name === claim.name)?.id ?? claim.name;
+  for (const definition of configuration.definitions.values()) {
+    const place = definition.places.filter(({ path }) => path !== OURS).at(-1);
+    if (!place) continue;
+    const { path, line } = place;
+    if (renamesAway(definition, claim)) {
+      const message = `It renames \`${claim.name}\` to \`${definition.setName}\`.`;
+      found.push(finding('netplan-renames-link', path, message, { line }));
+    }
+    if (isOwner && !isParent && definition.id === claim.name) {
+      const message = `It has a \`${claim.name}\` of its own under \`${definition.section}\`: netplan adds the lists of both.`;
+      found.push(finding('netplan-same-name', path, message, { line }));
+    }
+    if (isOwner && isNetworkd && rendererOf(configuration, definition) === 'networkd') {
+      found.push(...judgeOrder(definition, claim, ours, place));
+    }
+  }
+  return isParent && !isNetworkd ? [...found, ...judgeGiving(configuration, claim)] : found;
+}
+
+/** netplan writes `10-netplan-<id>.network` for each; of those that match a link the first has it. */
+function judgeOrder(
+  definition: Definition,
+  claim: Claim,
+  ours: string,
+  { path, line }: { readonly path: string; readonly line: number },
+): Finding[] {
+  const { id } = definition;
+  if (id === ours || `${id}.network` >= `${ours}.network`) return [];
+  const fit = fileFits(definition, claim);
+  if (fit === 'no') return [];
+  const message = `netplan's file for \`${id}\` sorts before that for \`${ours}\` and ${fit === 'yes' ? 'matches' : 'may match'} \`${claim.name}\`.`;
+  return [
+    finding(fit === 'yes' ? 'shadowed' : 'may-be-shadowed', path, message, {
+      line,
+      hint: `Call it \`${ours}\` there, or have it not match \`${claim.name}\`.`,
+    }),
+  ];
+}
+
+/**
+ * NetworkManager is to have the NIC: netplan has udev set NM_UNMANAGED for what another renderer
+ * has, by the name before and after renaming, or by the MAC, and the last rule counts (nm.c).
+ */
+function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
+  const fitting = [...configuration.definitions.values()]
+    .map((definition) => ({ definition, fit: isOf(definition, claim) }))
+    .filter(({ fit }) => fit !== 'no');
+  const last = fitting.map(({ fit }) => fit).lastIndexOf('yes');
+  return fitting.slice(Math.max(last, 0)).flatMap(({ definition, fit }) => {
+    const renderer = rendererOf(configuration, definition);
+    const place = definition.places.filter(({ path }) => path !== OURS).at(-1);
+    if (renderer === 'NetworkManager' || !place) return [];
+    const { path, line } = place;
+    return fit === 'yes'
+      ? [
+          finding('netplan-gives-link-away', path, `It gives \`${claim.name}\` to networkd.`, {
+            line,
+          }),
+        ]
+      : [
+          finding(
+            'netplan-gives-link-away',
+            path,
+            `It gives \`${definition.id}\`, which may be \`${claim.name}\`, to networkd.`,
+            { line, severity: 'warning' },
+          ),
+        ];
+  });
+}
+
+/** netplan takes one default route of a family, table and metric, over all of its files. */
+function judgeDefaultRoutes({ definitions }: Configuration, model: Model): Finding[] {
+  const nics = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
+  const ours = new Set<string>();
+  for (const { defaultRoutes } of definitions.values()) {
+    for (const { key, path } of defaultRoutes) if (path === OURS) ours.add(key);
+  }
+  return [...definitions.values()].flatMap((definition) => {
+    const nic = nics.find((claim) => isOf(definition, claim) !== 'no');
+    const route = definition.defaultRoutes.find(({ key, path }) => path !== OURS && ours.has(key));
+    if (!nic || !route) return [];
+    const message = `\`${definition.id}\` has a default route, as the shim has: every netplan command prints \`Conflicting default route declarations\`, and \`netplan get\` shows both.`;
+    return [finding('netplan-default-routes', route.path, message, { line: route.line })];
+  });
+}

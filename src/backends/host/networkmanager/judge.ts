@@ -1,0 +1,109 @@
+/** Other people's profiles and settings for NetworkManager: which claim a link of ours. */
+import type { Model } from '../../../model/types.ts';
+import type { RenderedFile } from '../../backend.ts';
+import {
+  type Claim,
+  claimsOf,
+  type Finding,
+  finding,
+  type HostFile,
+  type Watch,
+} from '../foreign.ts';
+import { judgeNetworkManagerConf, networkManagerConfWatches } from './conf.ts';
+import { fitsProfile, type Profile, profilesOf, profileWatches } from './profiles.ts';
+
+export const networkManagerWatches: readonly Watch[] = [
+  ...networkManagerConfWatches,
+  ...profileWatches,
+];
+
+interface Said {
+  /** Whether NetworkManager is to have the links, or to ignore them. */
+  readonly isOwner: boolean;
+  readonly isNetplan?: boolean;
+}
+
+export function judgeNetworkManager(
+  model: Model,
+  rendered: readonly RenderedFile[],
+  files: readonly HostFile[],
+  said: Said,
+): Finding[] {
+  const profiles = profilesOf(files);
+  const claims = claimsOf(model);
+  return [
+    ...judgeNetworkManagerConf(model, rendered, files, said),
+    ...claims.flatMap((claim) =>
+      profiles.flatMap((profile) => [
+        ...judgePort(profile, claim, profiles, model),
+        ...(said.isOwner ? judgeClaim(profile, claim) : []),
+      ]),
+    ),
+  ];
+}
+
+/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
+
+/** As the generated profiles have it: a parent's says so, and a shim's has the default. */
+const ourPriority = ({ kind }: Claim): number =>
+  kind === 'macvlan' || kind === 'macvtap' ? 0 : 100;
+
+/** A profile that NetworkManager may activate on a link of ours in place of ours. */
+function judgeClaim(profile: Profile, claim: Claim): Finding[] {
+  const { path, line, priority } = profile;
+  const ours = ourPriority(claim);
+  const fit = fitsProfile(profile, claim);
+  if (!profile.autoconnects || priority < ours || fit === 'no' || OF_NETPLAN.test(path)) return [];
+  const message =
+    priority === ours
+      ? `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, with the priority of the generated profile (${ours}): NetworkManager activates the one that was used last.`
+      : `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, and its priority of ${priority} is above that of the generated profile (${ours}).`;
+  return [
+    finding('profile-claims-link', path, message, {
+      line,
+      severity: fit === 'yes' ? 'error' : 'warning',
+      hint: `Move it away, or set \`autoconnect-priority\` in it below ${ours}.`,
+    }),
+  ];
+}
+
+/** A profile that makes a link of ours a port of a bridge, bond or team of somebody else's. */
+function judgePort(
+  profile: Profile,
+  claim: Claim,
+  profiles: readonly Profile[],
+  model: Model,
+): Finding[] {
+  const { path, controller } = profile;
+  if (!controller) return [];
+  const upper = profiles.find(
+    ({ uuid, interfaceName }) =>
+      uuid === controller.name.toLowerCase() || interfaceName === controller.name,
+  );
+  const name = upper?.interfaceName ?? controller.name;
+  const fit = fitsProfile(profile, claim);
+  const isActivated = profile.autoconnects || upper?.activatesPorts === true;
+  if (fit === 'no' || !isActivated || name === claim.master) return [];
+  return [
+    finding(
+      'link-enslaved-by-others',
+      path,
+      `It ${fit === 'yes' ? 'makes' : 'may make'} \`${claim.name}\` a port of \`${name}\`, which ${keeps(upper, model)}.`,
+      { line: controller.line, severity: fit === 'yes' ? 'error' : 'warning' },
+    ),
+  ];
+}
+
+/** What the bridge or bond goes on to have, beside what the intent gives to its own links. */
+function keeps(upper: Profile | undefined, { shims, parents }: Model): string {
+  const own = [...shims, ...parents].flatMap(({ addresses }) =>
+    addresses.map(({ address }) => address),
+  );
+  const both = upper?.addresses
+    .map((one) => one.split('/')[0] ?? '')
+    .find((one) => own.includes(one));
+  return both === undefined
+    ? 'keeps its addresses and loses the link'
+    : `keeps ${both}, an address of the intent, and loses the link`;
+}

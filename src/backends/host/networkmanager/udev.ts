@@ -1,0 +1,148 @@
+/** Rules for udev by which NetworkManager does not manage a link: NM_UNMANAGED, udev(7). */
+import {
+  type Claim,
+  type Finding,
+  finding,
+  fits,
+  type HostFile,
+  merged,
+  type Watch,
+} from '../foreign.ts';
+import { booleanOf } from './keyfile.ts';
+
+/** What packages bring is in /usr/lib, and is not about a host's own links. */
+const FOLDERS = ['/etc/udev/rules.d', '/run/udev/rules.d'];
+
+export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
+  folder,
+  name: /\.rules$/,
+}));
+
+/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+const OF_NETPLAN = /^\/run\/.*netplan/;
+
+interface Said {
+  readonly isNetplan?: boolean;
+}
+
+export function judgeUdev(
+  claims: readonly Claim[],
+  files: readonly HostFile[],
+  { isNetplan = false }: Said,
+): Finding[] {
+  const rules = merged(files, FOLDERS)
+    .filter(({ path }) => !(isNetplan && OF_NETPLAN.test(path)))
+    .flatMap(rulesOf);
+  return claims.flatMap((claim) => {
+    let last: Finding | undefined;
+    for (const { path, line, terms, isUnmanaged } of rules) {
+      const fit = fitsRule(terms, claim);
+      if (fit === 'no') continue;
+      if (!isUnmanaged && fit === 'yes') last = undefined;
+      if (!isUnmanaged) continue;
+      const does = fit === 'yes' ? 'does' : 'may';
+      last = finding(
+        'unmanaged-by-others',
+        path,
+        `By this rule for udev, NetworkManager ${does} not manage \`${claim.name}\` (\`NM_UNMANAGED\`).`,
+        {
+          line,
+          severity: fit === 'yes' && !OF_NETPLAN.test(path) ? 'error' : 'warning',
+          hint: 'Remove the rule, or exclude the link from it.',
+        },
+      );
+    }
+    return last ? [last] : [];
+  });
+}
+
+interface Term {
+  readonly key: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+interface Rule {
+  readonly path: string;
+  readonly line: number;
+  readonly terms: readonly Term[];
+  readonly isUnmanaged: boolean;
+}
+
+/** The rules that set NM_UNMANAGED; a line that ends in `\` goes on in the next. */
+function rulesOf({ path, text = '' }: HostFile): Rule[] {
+  const rules: Rule[] = [];
+  let parts: string[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (parts.length === 0 && line.startsWith('#')) continue;
+    if (line.endsWith('\\')) {
+      parts.push(line.slice(0, -1));
+      continue;
+    }
+    const start = index + 1 - parts.length;
+    const terms = termsOf([...parts, line].join(' '));
+    parts = [];
+    const set = terms.findLast(
+      ({ key, operator }) => key === 'ENV{NM_UNMANAGED}' && /^:?=$/.test(operator),
+    );
+    if (!set) continue;
+    rules.push({ path, line: start, terms, isUnmanaged: booleanOf(set.value) === true });
+  }
+  return rules;
+}
+
+/** `KEY{attribute}=="value"`, separated by commas. What is before a quote is looked at from its end. */
+function termsOf(rule: string): Term[] {
+  const parts = rule.split('"');
+  return parts.flatMap((part, index) => {
+    const value = parts[index + 1];
+    if (index % 2 === 1 || value === undefined) return [];
+    const [, key, operator] =
+      /([A-Za-z]+(?:\{[^{}]*\})?)\s*(==|!=|[:+-]?=)\s*$/.exec(part.slice(-MOST_KEY)) ?? [];
+    return key === undefined || operator === undefined ? [] : [{ key, operator, value }];
+  });
+}
+
+/** Longer than any key with its attribute. */
+const MOST_KEY = 128;
+
+type Fit = 'yes' | 'no' | 'maybe';
+
+/** By the names and MACs that a rule asks for; what else it asks, only the host knows. */
+function fitsRule(terms: readonly Term[], claim: Claim): Fit {
+  const answers = terms
+    .filter(({ operator }) => operator === '==' || operator === '!=')
+    .map(({ key, operator, value }): Fit => {
+      const fit = fitsTerm(key, value, claim);
+      if (operator === '==' || fit === 'maybe') return fit;
+      return fit === 'yes' ? 'no' : 'yes';
+    });
+  if (answers.includes('no')) return 'no';
+  return answers.includes('maybe') ? 'maybe' : 'yes';
+}
+
+function fitsTerm(key: string, value: string, { name, mac, permanentMac, kind }: Claim): Fit {
+  const patterns = value.split('|');
+  switch (key) {
+    case 'SUBSYSTEM':
+      return patterns.some((pattern) => fits(pattern, 'net')) ? 'yes' : 'no';
+    // Of a link that comes up, one of these is true at some time.
+    case 'ACTION':
+      return patterns.some((one) => /^(?:add|change|move|\*)$/.test(one)) ? 'yes' : 'no';
+    case 'KERNEL':
+    case 'NAME':
+    case 'ENV{INTERFACE}':
+    case 'ENV{ID_NET_NAME}':
+      return patterns.some((pattern) => fits(pattern, name)) ? 'yes' : 'no';
+    case 'ATTR{address}': {
+      const own = mac ?? permanentMac;
+      if (own === undefined) return 'maybe';
+      return patterns.some((pattern) => fits(pattern.toLowerCase(), own)) ? 'yes' : 'no';
+    }
+    case 'ENV{ID_NET_DRIVER}':
+      return kind === 'ethernet' || fits(value, kind) ? 'maybe' : 'no';
+    default:
+      return 'maybe';
+  }
+}

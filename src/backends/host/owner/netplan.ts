@@ -1,0 +1,42 @@
+/** Whether netplan has a link configured, and by which of its renderers. */
+import { type Claim, type HostFile, merged, type Watch } from '../foreign.ts';
+import { type At, type Definition, readConfiguration } from '../netplan/definitions.ts';
+import { netplanWatches } from '../netplan/judge.ts';
+import { isOf } from '../netplan/links.ts';
+import type { Claimed } from './claims.ts';
+
+/** Without `/run`, which is empty at the next boot. */
+export const yamlWatches: readonly Watch[] = netplanWatches.filter(
+  ({ folder }) => !folder.startsWith('/run/'),
+);
+const FOLDERS = yamlWatches.map(({ folder }) => folder);
+
+export type Renderer = 'networkd' | 'NetworkManager';
+
+/** Links in the YAML that one renderer has. */
+function definitionsFor(files: readonly HostFile[], wanted: Renderer): Definition[] {
+  const own = files.filter(({ folder }) => FOLDERS.includes(folder));
+  const { definitions, renderer } = readConfiguration(merged(own, FOLDERS));
+  return [...definitions.values()].filter((one) => (one.renderer ?? renderer) === wanted);
+}
+
+/** Where netplan's YAML has a link for a renderer, whichever it is. */
+export const netplanDevices = (files: readonly HostFile[], renderer: Renderer): At[] =>
+  definitionsFor(files, renderer).flatMap(({ places }) => places.slice(0, 1));
+
+/** The YAML for a link, or for one on top of it. */
+export function claimedByNetplan(
+  claim: Claim,
+  files: readonly HostFile[],
+  renderer: Renderer,
+): Claimed | undefined {
+  const all = definitionsFor(files, renderer);
+  const fits = all.map((one) => ({ one, fit: isOf(one, claim) }));
+  const own = fits.find(({ fit }) => fit === 'yes') ?? fits.find(({ fit }) => fit === 'may');
+  const ids = [claim.name, ...(own ? [own.one.id] : [])];
+  const above = all.find(({ link, ports }) =>
+    [link, ...ports].some((reference) => reference && ids.includes(reference.id)),
+  );
+  const [place] = (own?.one ?? above)?.places ?? [];
+  return place && { ...place, by: own?.fit === 'may' ? 'perhaps' : 'file', isNetplan: true };
+}

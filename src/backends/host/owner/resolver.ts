@@ -1,0 +1,50 @@
+/** Whether anything on a host reads the name servers of `/etc/network/interfaces`. */
+import type { Model } from '../../../model/types.ts';
+import { type Finding, finding, type HostFile, type Watch } from '../foreign.ts';
+import { hasVendorUnits, RESOLVED, startOfUnits } from './units.ts';
+
+const PROGRAMS = ['/sbin', '/usr/sbin', '/bin', '/usr/bin'];
+
+export const resolverWatches: readonly Watch[] = PROGRAMS.map((folder) => ({
+  folder,
+  name: /^resolvconf$/,
+  isOfNames: true,
+}));
+
+/** Who hands name servers on, and where each back end writes them. */
+const WRITTEN: Readonly<Record<string, (link: string) => string>> = {
+  networkd: (link) => `/etc/systemd/network/00-macvtap-${link}.network`,
+  'netplan-networkd': () => '/etc/netplan/60-macvtap.yaml',
+  ifupdown: () => '/etc/network/interfaces.d/60-macvtap',
+};
+
+/**
+ * networkd hands name servers to systemd-resolved and to nothing else; ifupdown to resolvconf, and
+ * from 0.8.37 on to systemd-resolved, where it is enabled (if-up.d/resolved). systemd-resolved has a
+ * link called resolvconf, too. NetworkManager writes resolv.conf(5) itself.
+ * @param id the back end's
+ */
+export function judgeResolver(id: string, model: Model, files: readonly HostFile[]): Finding[] {
+  const pathOf = WRITTEN[id];
+  const link = [...model.parents, ...model.shims].find(
+    ({ nameservers, search }) => nameservers.length > 0 || search.length > 0,
+  );
+  if (!pathOf || !link || !hasVendorUnits(files)) return [];
+  if (startOfUnits(files, RESOLVED).isStarted) return [];
+  const isIfupdown = id === 'ifupdown';
+  const isThere = files.some(
+    ({ name, target = '' }) => name === 'resolvconf' && !target.endsWith('resolvectl'),
+  );
+  if (isIfupdown && isThere) return [];
+  const lacking = isIfupdown
+    ? 'There is no resolvconf here, and systemd-resolved is not enabled'
+    : 'systemd-resolved is not enabled here';
+  return [
+    finding(
+      'resolver-missing',
+      pathOf(link.name),
+      `${lacking}: nothing reads the name servers of \`${link.name}\`.`,
+      isIfupdown ? {} : { hint: 'Run `systemctl enable systemd-resolved`.' },
+    ),
+  ];
+}

@@ -1,0 +1,245 @@
+/** Which network daemons a host starts at its next boot, as its unit files and their links say. */
+import { type HostFile, type Setting, settingsOf, type Watch } from '../foreign.ts';
+import { isFirstBoot, isPreset, presetWatches } from './presets.ts';
+
+/** What configures links, once it is started. */
+export type NetworkDaemon =
+  | 'networkd'
+  | 'networkmanager'
+  | 'ifupdown'
+  | 'dhcpcd'
+  | 'connman'
+  | 'wicked'
+  | 'network-scripts';
+
+interface Service {
+  /** As people know it. */
+  readonly title: string;
+  /** Units, any of which starts it; the first is its own, whose mask stops it. */
+  readonly units: readonly string[];
+  /** Names of its script in `/etc/init.d`, where there is no unit. */
+  readonly scripts: readonly string[];
+}
+
+/** The names are those that the distributions' packages install. */
+export const SERVICES: Readonly<Record<NetworkDaemon, Service>> = {
+  networkd: {
+    title: 'systemd-networkd',
+    // Its socket alone does not start it in a boot (seen on 247, 257).
+    units: ['systemd-networkd.service'],
+    scripts: [],
+  },
+  networkmanager: {
+    title: 'NetworkManager',
+    units: ['NetworkManager.service', 'network-manager.service'],
+    scripts: ['network-manager', 'NetworkManager', 'networkmanager'],
+  },
+  ifupdown: { title: 'ifupdown', units: ['networking.service'], scripts: ['networking'] },
+  dhcpcd: {
+    title: 'dhcpcd',
+    units: ['dhcpcd.service', 'dhcpcd5.service'],
+    scripts: ['dhcpcd', 'dhcpcd5'],
+  },
+  connman: { title: 'ConnMan', units: ['connman.service'], scripts: ['connman'] },
+  wicked: { title: 'wicked', units: ['wicked.service'], scripts: [] },
+  'network-scripts': { title: 'network-scripts', units: ['network.service'], scripts: ['network'] },
+};
+
+/** systemd.unit(5), the load path: of each name the first that is there. `/run` is gone by then. */
+const FOLDERS = [
+  '/etc/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+const VENDOR: ReadonlySet<string> = new Set(['/usr/lib/systemd/system', '/lib/systemd/system']);
+
+/** systemd.generator(7): as for units. */
+const GENERATORS = [
+  '/etc/systemd/system-generators',
+  '/usr/local/lib/systemd/system-generators',
+  '/usr/lib/systemd/system-generators',
+  '/lib/systemd/system-generators',
+];
+
+/**
+ * Targets of a normal boot. Not network-online.target, which orders what is started anyway: units
+ * that only wait are installed there, too.
+ */
+const BOOTED: ReadonlySet<string> = new Set(
+  ['sysinit', 'basic', 'network-pre', 'network', 'multi-user', 'graphical', 'default'].map(
+    (name) => `${name}.target`,
+  ),
+);
+const LINKS = /^[a-zA-Z0-9_@.-]+\.target\.(?:wants|requires|upholds)$/;
+
+const RUNLEVELS = ['rcS', 'rc2', 'rc3', 'rc4', 'rc5'].map((name) => `/etc/${name}.d`);
+const OPENRC = ['boot', 'default', 'sysinit'].map((name) => `/etc/runlevels/${name}`);
+
+/** What reads name servers where no daemon has them. */
+export const RESOLVED = ['systemd-resolved.service'];
+
+const UNITS = [...Object.values(SERVICES).flatMap(({ units }) => units), ...RESOLVED];
+
+/** Any of a full system's, whatever daemons it has. */
+const ALWAYS = ['multi-user.target', 'basic.target'];
+const names = (list: readonly string[]): RegExp =>
+  new RegExp(`^(?:${list.map((name) => name.replaceAll('.', '\\.')).join('|')})$`);
+
+export const unitWatches: readonly Watch[] = [
+  ...FOLDERS.flatMap((folder): Watch[] => [
+    { folder, name: names([...UNITS, ...ALWAYS]) },
+    { folder, below: LINKS, name: /\.(?:service|target)$/, isOfNames: true },
+  ]),
+  ...GENERATORS.map((folder) => ({ folder, name: /^(?:netplan|systemd-sysv-generator)$/ })),
+  ...RUNLEVELS.map((folder): Watch => ({ folder, name: /^S[0-9][0-9]/, isOfNames: true })),
+  ...OPENRC.map((folder): Watch => ({ folder, name: /./, isOfNames: true })),
+  ...presetWatches,
+];
+
+/** Whether a daemon is started at the next boot, and by what; or why it is not. */
+export type Start =
+  | { readonly isStarted: true; readonly by: 'link' | 'preset' | 'netplan'; readonly path: string }
+  | {
+      readonly isStarted: false;
+      readonly because: 'masked' | 'disabled' | 'missing';
+      readonly path?: string;
+    };
+
+/**
+ * Whether there is anything to know about: a tree of configuration alone has no units, and no
+ * scripts that would be started in their place.
+ */
+export const hasUnits = (files: readonly HostFile[]): boolean =>
+  files.some(
+    ({ folder, target }) =>
+      FOLDERS.includes(folder) ||
+      RUNLEVELS.includes(folder) ||
+      OPENRC.includes(folder) ||
+      (isLinkFolder(folder) && target !== undefined),
+  );
+
+/** Whether all that is installed can be seen, and not only what is configured. */
+export const hasVendorUnits = (files: readonly HostFile[]): boolean =>
+  files.some(({ folder }) => VENDOR.has(folder));
+
+const isLinkFolder = (folder: string): boolean =>
+  FOLDERS.some((one) => folder.startsWith(`${one}/`));
+
+/** @param files what is at `unitWatches` */
+export function startOf(files: readonly HostFile[], daemon: NetworkDaemon): Start {
+  const start = startOfUnits(files, SERVICES[daemon].units);
+  // A script is read where there is no unit of that name.
+  const hasUnit = start.isStarted || start.path !== undefined;
+  return (hasUnit ? undefined : startOfScript(files, SERVICES[daemon].scripts)) ?? start;
+}
+
+/** @param units any of which starts it; the first is its own, whose mask stops it */
+export function startOfUnits(files: readonly HostFile[], units: readonly string[]): Start {
+  const own = units.flatMap((name) => firstOf(files, FOLDERS, name) ?? []);
+  const [unit] = own;
+  if (!unit) return startOfLink(files, units);
+  if (own.every(isMask)) return { isStarted: false, because: 'masked', path: unit.path };
+  // What starts one that is masked starts nothing.
+  if (isMask(unit) && unit.name === units[0]) {
+    return { isStarted: false, because: 'masked', path: unit.path };
+  }
+  const usable = own.filter((one) => !isMask(one));
+  const link = usable.map((one) => linkTo(files, one)).find((found) => found !== undefined);
+  if (link) return { isStarted: true, by: 'link', path: link.path };
+  if (isFirstBoot(files) && hasInstall(unit) && isPreset(files, unit.name)) {
+    return { isStarted: true, by: 'preset', path: unit.path };
+  }
+  return { isStarted: false, because: 'disabled', path: unit.path };
+}
+
+/** Of a tree of configuration alone: what is linked is installed elsewhere. */
+function startOfLink(files: readonly HostFile[], units: readonly string[]): Start {
+  if (hasVendorUnits(files)) return { isStarted: false, because: 'missing' };
+  const link = linkNamed(files, units, BOOTED);
+  return link
+    ? { isStarted: true, by: 'link', path: link.path }
+    : { isStarted: false, because: 'disabled' };
+}
+
+function startOfScript(files: readonly HostFile[], scripts: readonly string[]): Start | undefined {
+  const isRead = !hasVendorUnits(files) || generator(files, 'systemd-sysv-generator');
+  const script = files.find(
+    ({ folder, name }) =>
+      (RUNLEVELS.includes(folder) && isRead && scripts.includes(name.slice(3))) ||
+      (OPENRC.includes(folder) && scripts.includes(name)),
+  );
+  return script && { isStarted: true, by: 'link', path: script.path };
+}
+
+/** Whether a daemon has a unit, masked by another file or not. */
+export const hasUnitOf = (files: readonly HostFile[], daemon: NetworkDaemon): boolean =>
+  SERVICES[daemon].units.some((name) =>
+    files.some((file) => FOLDERS.includes(file.folder) && file.name === name && !isMask(file)),
+  );
+
+/** The generator, where it is there and not masked (a link to `/dev/null`, an empty file). */
+export function generator(files: readonly HostFile[], name: string): HostFile | undefined {
+  const found = firstOf(files, GENERATORS, name);
+  return found && !isMask(found) ? found : undefined;
+}
+
+/** Whether it is masked, and not only missing. */
+export const isMaskedGenerator = (files: readonly HostFile[], name: string): boolean => {
+  const found = firstOf(files, GENERATORS, name);
+  return found !== undefined && isMask(found);
+};
+
+const isMask = ({ text }: HostFile): boolean => text === '';
+
+const firstOf = (
+  files: readonly HostFile[],
+  folders: readonly string[],
+  name: string,
+): HostFile | undefined =>
+  folders
+    .map((folder) => files.find((file) => file.folder === folder && file.name === name))
+    .find((file) => file !== undefined);
+
+const installOf = ({ text = '' }: HostFile): Setting[] =>
+  settingsOf(text).filter(({ section }) => section === 'Install');
+
+const hasInstall = (unit: HostFile): boolean => installOf(unit).length > 0;
+
+const wordsOf = (settings: readonly Setting[], ...keys: string[]): string[] =>
+  settings.filter(({ key }) => keys.includes(key)).flatMap(({ value }) => value.split(/\s+/));
+
+/** The link that has a unit started: in a target of every boot, or where its `[Install]` has it. */
+function linkTo(files: readonly HostFile[], unit: HostFile): HostFile | undefined {
+  const install = installOf(unit);
+  const targets = new Set([
+    ...BOOTED,
+    ...wordsOf(install, 'WantedBy', 'RequiredBy', 'UpheldBy').filter(
+      (target) => target !== 'network-online.target',
+    ),
+  ]);
+  return linkNamed(files, [unit.name, ...wordsOf(install, 'Alias')], targets);
+}
+
+/**
+ * The name of a link is what counts, wherever it leads; but one to `/dev/null` hides those of its
+ * name in later folders (systemd.unit(5), ".wants/").
+ */
+function linkNamed(
+  files: readonly HostFile[],
+  names_: readonly string[],
+  targets: ReadonlySet<string>,
+): HostFile | undefined {
+  const seen = new Set<string>();
+  for (const top of FOLDERS) {
+    for (const file of files) {
+      const { folder, name, target } = file;
+      if (!folder.startsWith(`${top}/`) || !names_.includes(name) || target === undefined) continue;
+      const below = folder.slice(top.length + 1);
+      if (!targets.has(below.replace(/\.[a-z]+$/, '')) || seen.has(`${below}/${name}`)) continue;
+      seen.add(`${below}/${name}`);
+      if (target !== '/dev/null') return file;
+    }
+  }
+  return undefined;
+}

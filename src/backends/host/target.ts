@@ -1,0 +1,63 @@
+/** A target that is the host itself: what its distribution says is replaced by what is there. */
+
+import type { Asked, Distribution, Owner } from '../../targets/target.ts';
+import { cloudInitWatches, judgeCloudInit } from './cloud-init.ts';
+import type { HostFile, Watch } from './foreign.ts';
+import { managesNoNic, networkManagerFiles } from './owner/networkmanager.ts';
+import { generator, hasUnitOf, unitWatches } from './owner/units.ts';
+
+const PROGRAM_FOLDERS = ['/sbin', '/usr/sbin', '/usr/bin', '/lib/systemd', '/usr/lib/systemd'];
+
+/** From Debian 13 on ifupdown-ng's is called otherwise. */
+const PROGRAMS: Readonly<Record<Owner, readonly string[]>> = {
+  networkd: ['systemd-networkd'],
+  networkmanager: ['NetworkManager'],
+  netplan: ['netplan'],
+  ifupdown: ['ifup', 'ifup-ng'],
+};
+
+const RP_FILTER = '/proc/sys/net/ipv4/conf';
+
+export const hostTargetWatches: readonly Watch[] = [
+  ...unitWatches,
+  ...networkManagerFiles,
+  ...PROGRAM_FOLDERS.map(
+    (folder): Watch => ({
+      folder,
+      name: /^(?:systemd-networkd|NetworkManager|netplan|ifup|ifup-ng)$/,
+      isOfNames: true,
+    }),
+  ),
+  ...cloudInitWatches,
+  { folder: RP_FILTER, below: /^(?:all|default)$/, name: /^rp_filter$/ },
+];
+
+/** @param files what is at `hostTargetWatches` */
+export function asFound(asked: Asked, files: readonly HostFile[]): Asked {
+  const { distribution } = asked;
+  if (!distribution || files.length === 0) return asked;
+  const found: Distribution = {
+    ...distribution,
+    presence: {
+      networkd: presenceOf(files, 'networkd'),
+      networkmanager: presenceOf(files, 'networkmanager'),
+      netplan: presenceOf(files, 'netplan'),
+      ifupdown: presenceOf(files, 'ifupdown'),
+    },
+    managesNothing: managesNoNic(files),
+    hasStrictRpFilter: files.some(
+      ({ path, text }) => path.startsWith(`${RP_FILTER}/`) && text?.trim() === '1',
+    ),
+    hasCloudInit: judgeCloudInit([], files).length > 0,
+  };
+  return { ...asked, distribution: found, isHost: true };
+}
+
+function presenceOf(files: readonly HostFile[], owner: Owner): 'installed' | 'missing' {
+  const hasProgram = files.some(
+    ({ folder, name }) => PROGRAM_FOLDERS.includes(folder) && PROGRAMS[owner].includes(name),
+  );
+  const hasUnit =
+    owner === 'netplan' ? generator(files, 'netplan') !== undefined : hasUnitOf(files, owner);
+  return hasProgram || hasUnit ? 'installed' : 'missing';
+}

@@ -1,0 +1,48 @@
+/** What systemd-networkd, by itself or under netplan, cannot be told. */
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Model } from '../../model/types.ts';
+import { knows } from '../../targets/since.ts';
+import type { Target } from '../../targets/target.ts';
+import { DHCP6_HOSTNAME } from './addressing.ts';
+
+/** The DHCPv6 client sends a host name since systemd 255 only. */
+export function checkDhcp6Hostname(model: Model, target: Target, backend: string): Diagnostic[] {
+  if (knows(target, DHCP6_HOSTNAME)) return [];
+  return [...model.parents, ...model.shims].flatMap(({ dhcp6 }) => {
+    if (!dhcp6) return [];
+    const refuse = (key: string): Diagnostic =>
+      diagnostic(
+        'override-not-expressible',
+        [...dhcp6.origin, key],
+        'The DHCPv6 client of systemd-networkd sends a host name since version 255 only.',
+        { backend },
+      );
+    return [
+      ...(dhcp6.sendHostname === undefined ? [] : [refuse('send-hostname')]),
+      ...(dhcp6.hostname === undefined ? [] : [refuse('hostname')]),
+    ];
+  });
+}
+
+/** networkd's way of waking: udev arms the NIC, which it must find by its permanent MAC. */
+export function checkWakeOnLan(model: Model, backend: string): Diagnostic[] {
+  return model.parents
+    .filter(({ wakeonlan, permanentMac }) => wakeonlan && permanentMac === undefined)
+    .map(({ name, origin }) => {
+      const message = `\`${name}\` is not yet called so when it is armed.`;
+      return diagnostic('wakeonlan-without-match', [...origin, 'wakeonlan'], message, { backend });
+    });
+}
+
+/** networkd sends the kernel no priority of 0, and the bridge keeps its 32768. */
+export const checkBridgePriority = (model: Model, backend: string): Diagnostic[] =>
+  model.parents
+    .filter(({ bridge }) => bridge?.priority === 0)
+    .map(({ origin }) =>
+      diagnostic(
+        'setting-not-expressible',
+        [...origin, 'parameters', 'priority'],
+        'systemd-networkd takes a priority of 0 for none.',
+        { backend },
+      ),
+    );

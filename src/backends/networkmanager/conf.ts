@@ -1,0 +1,220 @@
+/** `NetworkManager/conf.d/90-macvtap.conf`, and what else both ways to NetworkManager share. */
+import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { DhcpOverrides, Link, Mode, Model, Parent } from '../../model/types.ts';
+import { knows } from '../../targets/since.ts';
+import type { Target } from '../../targets/target.ts';
+import { file } from '../../view/template.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
+import { header } from '../shared/online.ts';
+import { LINK_LOCAL } from './ip.ts';
+
+export const CONF_PATH = '/etc/NetworkManager/conf.d/90-macvtap.conf';
+export const UNMANAGED = 'NetworkManager.conf(5), [keyfile] unmanaged-devices';
+
+/** Numbers, not words: a word makes NetworkManager drop the profile (nm-settings(5), macvlan.mode). */
+export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
+  vepa: '1',
+  bridge: '2',
+  private: '3',
+  passthru: '4',
+  source: '5',
+};
+
+/**
+ * Guests' devices, as entries of their own: a list of exceptions alone would unmanage everything
+ * else.
+ */
+export const guestDevices = (model: Model): Entry[] =>
+  ['macvtap*', ...model.guests.flatMap(({ target }) => target ?? [])]
+    .filter((name, index) => index === 0 || !name.startsWith('macvtap'))
+    .map((name) =>
+      entry(
+        `interface-name:${name}`,
+        "Guests' devices, which libvirt makes and takes away.",
+        UNMANAGED,
+        [],
+      ),
+    );
+
+/** What NetworkManager is to manage whatever else the host says, e.g. Ubuntu's `unmanaged-devices=*`. */
+export function managedConf(model: Model): RenderedFile {
+  const links = [...model.parents, ...model.shims];
+  const managed = [...links, ...model.taps];
+  return file({
+    path: CONF_PATH,
+    mode: 0o644,
+    role: 'essential',
+    rank: RANK.setting,
+    about: entry(
+      'what NetworkManager manages',
+      'On a host whose NetworkManager manages nothing by itself, parent and shim would not come up.',
+      'NetworkManager.conf(5)',
+      [],
+    ),
+    template: 'networkmanager/managed.conf',
+    view: {
+      header: header(model),
+      devices: [
+        ...managed.map(({ name, origin }) =>
+          entry(
+            `except:interface-name:${name}`,
+            'NetworkManager manages this link, whatever else the host says.',
+            UNMANAGED,
+            origin,
+          ),
+        ),
+        ...guestDevices(model),
+      ],
+      withoutCarrier: links
+        .filter((link) => link.ignoreCarrier)
+        .map(({ name, origin }) => ({
+          section: entry(
+            `device-macvtap-${name}`,
+            'Settings of one device.',
+            'NetworkManager.conf(5), [device]',
+            origin,
+          ),
+          matchDevice: entry(
+            `interface-name:${name}`,
+            'The device that is meant.',
+            'NetworkManager.conf(5), [device] match-device',
+            origin,
+          ),
+          ignoreCarrier: entry(
+            'yes',
+            'The addresses stand while the cable is out.',
+            'NetworkManager.conf(5), [device] ignore-carrier',
+            origin,
+          ),
+          carrierWaitTimeout: entry(
+            '1',
+            'Milliseconds; boot does not stand still for six seconds for a carrier that is not there.',
+            'NetworkManager.conf(5), [device] carrier-wait-timeout',
+            origin,
+          ),
+        })),
+    },
+  });
+}
+
+/** What NetworkManager cannot express. `backend` is the way that asks. */
+export function checkNetworkManager(model: Model, target: Target, backend: string): Diagnostic[] {
+  return [
+    ...[...model.shims, ...model.taps]
+      .filter(({ mode }) => mode === 'source')
+      .map(({ name, origin }) =>
+        diagnostic(
+          'mode-not-expressible',
+          [...origin, 'mode'],
+          `NetworkManager does not make \`${name}\` in mode \`source\`.`,
+          { backend },
+        ),
+      ),
+    ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, target, backend)),
+    ...model.parents.flatMap((parent) => checkType(parent, backend)),
+  ];
+}
+
+/** The type of a profile must be that of the device (nm-settings-keyfile(5), [connection] type). */
+function checkType({ name, assumedFrom, origin }: Parent, backend: string): Diagnostic[] {
+  if (assumedFrom === undefined) return [];
+  const message = `A profile of type \`ethernet\` does not apply to \`${name}\` if it is ${assumedFrom}.`;
+  return [diagnostic('profile-never-applies', origin, message, { backend })];
+}
+
+function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
+  const at = (code: DiagnosticCode, key: string, message: string): Diagnostic =>
+    diagnostic(code, [...link.origin, key], message, { backend });
+  const found: Diagnostic[] = [];
+  if (link.dnsDefaultRoute === false) {
+    found.push(
+      at(
+        'dns-default-route-not-expressible',
+        'dns-default-route',
+        `NetworkManager asks the name servers of \`${link.name}\` as the default route says.`,
+      ),
+    );
+  }
+  if (link.acceptRa && !link.dhcp6ByRouter) {
+    found.push(
+      at('dhcp6-follows-router', 'dhcp6', 'NetworkManager follows the managed flag of the router.'),
+    );
+  }
+  if (link.families.includes('ipv6') && !link.linkLocal.includes('ipv6')) {
+    found.push(
+      at(
+        'link-local-unavoidable',
+        'link-local',
+        'NetworkManager adds a link-local address to IPv6.',
+      ),
+    );
+  }
+  if (
+    link.families.includes('ipv4') &&
+    link.linkLocal.includes('ipv4') &&
+    !knows(target, LINK_LOCAL)
+  ) {
+    found.push(
+      at(
+        'link-local-not-beside',
+        'link-local',
+        'NetworkManager has either a link-local or another IPv4 address.',
+      ),
+    );
+  }
+  if (link.optional && link.families.length > 0) {
+    found.push(
+      at(
+        'optional-still-waited',
+        'optional',
+        `NetworkManager-wait-online may wait for \`${link.name}\` all the same.`,
+      ),
+    );
+  }
+  if (link.dhcp4) {
+    found.push(...checkOverrides(link.dhcp4, backend));
+    const mtuIsSaid = link.mtu !== undefined;
+    if (!link.dhcp4.useMtu && !mtuIsSaid) {
+      found.push(
+        refused(
+          link.dhcp4,
+          'use-mtu',
+          backend,
+          "NetworkManager takes the server's MTU unless an `mtu` is said.",
+        ),
+      );
+    }
+  }
+  if (link.dhcp6) found.push(...checkOverrides(link.dhcp6, backend));
+  const { dhcp4, dhcp6 } = link;
+  if (dhcp4 && dhcp6 && (dhcp4.useHostname ?? true) !== (dhcp6.useHostname ?? true)) {
+    found.push(
+      refused(
+        dhcp6,
+        'use-hostname',
+        backend,
+        'NetworkManager takes the host name from DHCP in both families or in none.',
+      ),
+    );
+  }
+  return found;
+}
+
+function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const refuse = (key: string, message: string): void =>
+    void found.push(refused(said, key, backend, message));
+  if (said.useDomains === false)
+    refuse('use-domains', 'NetworkManager cannot leave out the domains of the server alone.');
+  if (said.useDomains === 'route')
+    refuse('use-domains', 'NetworkManager searches the domains of the server.');
+  if (said.useNtp === false)
+    refuse(
+      'use-ntp',
+      'NetworkManager hands the NTP servers to its dispatcher scripts, and has no switch for it.',
+    );
+  return found;
+}
+
+const refused = (said: DhcpOverrides, key: string, backend: string, message: string): Diagnostic =>
+  diagnostic('override-not-expressible', [...said.origin, key], message, { backend });

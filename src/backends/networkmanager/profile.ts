@@ -1,0 +1,290 @@
+/**
+ * Profiles of NetworkManager (keyfiles). netplan's way to it uses them too, for whatever another
+ * YAML file could add to: what it adds would make NetworkManager drop the whole profile.
+ */
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import { deriveUuid } from '../../model/derive.ts';
+import {
+  asLink,
+  type BondParameters,
+  type BridgeParameters,
+  type Family,
+  hasAddress,
+  type Kind,
+  type Link,
+  type Model,
+  type Parent,
+  type Shim,
+  type Tap,
+} from '../../model/types.ts';
+import type { Target } from '../../targets/target.ts';
+import { file } from '../../view/template.ts';
+import { definedOnly, type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
+import { whyMac, whyMode } from '../networkd/devices.ts';
+import { header } from '../shared/online.ts';
+import { MODE_NUMBER } from './conf.ts';
+import { hostnameSetting, ipSettings } from './ip.ts';
+
+export const PROFILES = '/etc/NetworkManager/system-connections';
+export const PROFILE_MANUAL = 'nm-settings-keyfile(5)';
+
+/** An entry of a keyfile; the authority follows from section and key. */
+const inKeyfile = (
+  section: string,
+  key: string,
+  text: string | number,
+  why: string,
+  origin: Path,
+): Entry => entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}`, origin);
+
+const WHY_TYPE: Readonly<Record<Kind | 'macvlan', string>> = {
+  macvlan: 'A macvlan is what guests on macvtap can talk to.',
+  ethernet: 'The parent is an Ethernet device.',
+  vlan: 'As the intent says.',
+  bond: 'As the intent says.',
+  bridge: 'As the intent says.',
+};
+
+/** What every profile says of itself. */
+function connectionView(
+  model: Model,
+  name: string,
+  type: Kind | 'macvlan',
+  origin: Path,
+): { readonly [key: string]: Entry | undefined } {
+  const one = (key: string, text: string, why: string): Entry =>
+    inKeyfile('connection', key, text, why, origin);
+  return {
+    id: one('id', `macvtap-${name}`, 'How nmcli calls the profile.'),
+    uuid: one(
+      'uuid',
+      deriveUuid(model.host, name),
+      'Derived from host and interface: the same in every rendering.',
+    ),
+    type: one('type', type, WHY_TYPE[type]),
+    interfaceName: one('interface-name', name, 'The interface that is meant.'),
+    autoconnect: one('autoconnect', 'true', 'Comes up by itself.'),
+  };
+}
+
+/** `[ipv4]` and `[ipv6]`, as whole lines: `address2` or `route1_options` are no fixed words. */
+function ipView(link: Link, target: Target): View {
+  const lines = (family: Family): Entry[] =>
+    ipSettings(link, family, target).map(({ key, value }) => lineOf(key, value));
+  return {
+    ipv4: lines('ipv4'),
+    ipv6: lines('ipv6'),
+    hostnameFromDhcp: hostnameSetting(link),
+  };
+}
+
+const lineOf = (key: string, value: Entry): Entry =>
+  entry(`${key}=${value.text}`, value.why, value.authority, value.origin);
+
+/** `macvtap-<if>.nmconnection`: a shim's macvlan with its addresses, or a tap's macvtap. */
+export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target): RenderedFile {
+  const { name, parent, mode, origin } = upper;
+  const isTap = !('families' in upper);
+  return file({
+    path: `${PROFILES}/macvtap-${name}.nmconnection`,
+    mode: 0o600,
+    role: 'essential',
+    rank: RANK.shim,
+    about: isTap
+      ? entry(`the tap ${name}`, `Makes the macvtap \`${name}\`.`, PROFILE_MANUAL, origin)
+      : entry(
+          `the shim ${name}`,
+          `Makes the macvlan \`${name}\` and gives it its addresses.`,
+          PROFILE_MANUAL,
+          origin,
+        ),
+    template: 'networkmanager/macvlan.nmconnection',
+    view: {
+      header: header(model),
+      connection: connectionView(model, name, 'macvlan', origin),
+      ethernet: ethernetView(upper),
+      mode: inKeyfile('macvlan', 'mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
+        ...origin,
+        'mode',
+      ]),
+      parent: inKeyfile(
+        'macvlan',
+        'parent',
+        profileOf(model, parent),
+        parent.permanentMac === undefined
+          ? 'The interface that it stands on.'
+          : "The parent's profile, since the parent is found by its MAC.",
+        [...origin, 'parent'],
+      ),
+      tap: isTap
+        ? inKeyfile('macvlan', 'tap', 'true', 'A macvtap, which a guest is given.', origin)
+        : undefined,
+      ...ipView(isTap ? asLink(upper) : upper, target),
+    },
+  });
+}
+
+/** How one profile names another's link: by interface, or by profile where that is found by MAC. */
+export const profileOf = (model: Model, { name, permanentMac }: Parent): string =>
+  permanentMac === undefined ? name : deriveUuid(model.host, name);
+
+/** `macvtap-<parent>.nmconnection`: up, preferred to older profiles; silent unless it keeps an address. */
+export function parentProfile(model: Model, parent: Parent, target: Target): RenderedFile {
+  const { name, kind, origin, permanentMac, master, vlan } = parent;
+  const { interfaceName, ...connection } = connectionView(model, name, kind, origin);
+  const link = vlan && model.parents.find(({ id }) => id === vlan.linkId);
+  const inConnection = (key: string, text: string | number, why: string): Entry =>
+    inKeyfile('connection', key, text, why, origin);
+  return file({
+    path: `${PROFILES}/macvtap-${name}.nmconnection`,
+    mode: 0o600,
+    role: 'essential',
+    rank: RANK.parent - parent.height,
+    about: entry(
+      `the parent ${name}`,
+      hasAddress(parent)
+        ? `Gives \`${name}\` the address that it keeps.`
+        : `Brings \`${name}\` up without any address${master ? `, in the ${master.kind} \`${master.name}\`` : ''}.`,
+      PROFILE_MANUAL,
+      origin,
+    ),
+    template: 'networkmanager/parent.nmconnection',
+    view: {
+      header: header(model),
+      connection: {
+        ...connection,
+        // A matched NIC is found by its MAC alone: two conditions would have to hold both.
+        interfaceName: permanentMac === undefined ? interfaceName : undefined,
+        autoconnectPriority: inConnection(
+          'autoconnect-priority',
+          100,
+          'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.',
+        ),
+        master:
+          master &&
+          inConnection(
+            'master',
+            deriveUuid(model.host, master.name),
+            `The profile of the ${master.kind} that it is in.`,
+          ),
+        slaveType: master && inConnection('slave-type', master.kind, 'The kind of what it is in.'),
+      },
+      ethernet: ethernetView(parent),
+      vlan: vlan &&
+        link && {
+          id: inKeyfile('vlan', 'id', vlan.id, 'The tag of its frames.', [...origin, 'id']),
+          parent: inKeyfile('vlan', 'parent', profileOf(model, link), 'The link that it is on.', [
+            ...origin,
+            'link',
+          ]),
+          flags: inKeyfile(
+            'vlan',
+            'flags',
+            1,
+            "Headers are reordered, as by the kernel's default; without the line it would be added.",
+            origin,
+          ),
+        },
+      bond: parent.bond && bondLines(parent.bond),
+      bridge: parent.bridge && bridgeLines(parent.bridge),
+      // A member has no address settings at all: its master's count.
+      ...(master === undefined && ipView(parent, target)),
+    },
+  });
+}
+
+function ethernetView(link: Parent | Shim | Tap): View | undefined {
+  const { macaddress, macDerived, mtu, origin } = link;
+  const isParent = 'kind' in link;
+  return definedOnly({
+    permanentMac:
+      isParent && link.permanentMac !== undefined
+        ? inKeyfile(
+            'ethernet',
+            'mac-address',
+            link.permanentMac,
+            'Finds the NIC by its permanent MAC.',
+            [...origin, 'match', 'macaddress'],
+          )
+        : undefined,
+    macaddress:
+      macaddress === undefined
+        ? undefined
+        : inKeyfile(
+            'ethernet',
+            'cloned-mac-address',
+            macaddress,
+            whyMac(macDerived),
+            macDerived ? origin : [...origin, 'macaddress'],
+          ),
+    mtu:
+      mtu === undefined
+        ? undefined
+        : inKeyfile(
+            'ethernet',
+            'mtu',
+            mtu,
+            isParent
+              ? 'As the intent says; what stands on it cannot have more.'
+              : 'The MTU of the link.',
+            [...origin, 'mtu'],
+          ),
+    wakeOnLan:
+      isParent && link.wakeonlan
+        ? inKeyfile('ethernet', 'wake-on-lan', 64, 'A magic packet (0x40) wakes the host.', [
+            ...origin,
+            'wakeonlan',
+          ])
+        : undefined,
+  });
+}
+
+/** The kernel's own names of a bond's options (Documentation/networking/bonding). */
+export function bondOptions(bond: BondParameters): readonly (readonly [string, string, string])[] {
+  const all: readonly (readonly [string, string | number | undefined, string])[] = [
+    ['mode', bond.mode, 'mode'],
+    ['primary', bond.primary, 'primary'],
+    ['primary_reselect', bond.primaryReselectPolicy, 'primary-reselect-policy'],
+    ['miimon', bond.miiMonitorInterval, 'mii-monitor-interval'],
+    ['updelay', bond.upDelay, 'up-delay'],
+    ['downdelay', bond.downDelay, 'down-delay'],
+    ['lacp_rate', bond.lacpRate, 'lacp-rate'],
+    ['min_links', bond.minLinks, 'min-links'],
+    ['xmit_hash_policy', bond.transmitHashPolicy, 'transmit-hash-policy'],
+    ['ad_select', bond.adSelect, 'ad-select'],
+    ['arp_interval', bond.arpInterval, 'arp-interval'],
+    [
+      'arp_ip_target',
+      bond.arpIpTargets.length > 0 ? bond.arpIpTargets.join(',') : undefined,
+      'arp-ip-targets',
+    ],
+    ['fail_over_mac', bond.failOverMacPolicy, 'fail-over-mac-policy'],
+  ];
+  return all.flatMap(([key, value, said]) =>
+    value === undefined ? [] : [[key, String(value), said] as const],
+  );
+}
+
+const bondLines = (bond: BondParameters): Entry[] =>
+  bondOptions(bond).map(([key, value, said]) =>
+    lineOf(key, inKeyfile('bond', key, value, 'As the intent says.', [...bond.origin, said])),
+  );
+
+function bridgeLines(bridge: BridgeParameters): Entry[] {
+  const all: readonly (readonly [string, string | number | undefined, string])[] = [
+    ['stp', String(bridge.stp), 'stp'],
+    ['forward-delay', bridge.forwardDelay, 'forward-delay'],
+    ['hello-time', bridge.helloTime, 'hello-time'],
+    ['max-age', bridge.maxAge, 'max-age'],
+    ['ageing-time', bridge.ageingTime, 'ageing-time'],
+    ['priority', bridge.priority, 'priority'],
+  ];
+  return all.flatMap(([key, value, said]) =>
+    value === undefined
+      ? []
+      : lineOf(
+          key,
+          inKeyfile('bridge', key, value, 'As the intent says.', [...bridge.origin, said]),
+        ),
+  );
+}

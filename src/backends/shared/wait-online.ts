@@ -1,0 +1,105 @@
+/**
+ * Drop-ins for what boot waits for, where systemd-networkd's own idea of it is wrong: under
+ * netplan, and where networkd is enabled beside NetworkManager.
+ */
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Model } from '../../model/types.ts';
+import { knows } from '../../targets/since.ts';
+import type { Target } from '../../targets/target.ts';
+import { file } from '../../view/template.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
+import { header, linkOnline } from './online.ts';
+
+const SERVICE = 'systemd-networkd-wait-online.service';
+const MANUAL = `${SERVICE}(8)`;
+const STATES = `${MANUAL}, -i INTERFACE:STATE`;
+
+interface Waiting {
+  readonly role: RenderedFile['role'];
+  readonly rank: RenderedFile['rank'];
+  readonly why: string;
+  /** Files without which there is nothing to wait for; absent: netplan's conditions stand. */
+  readonly after?: readonly { readonly path: string; readonly origin: Path }[];
+}
+
+/** Waits for our links and for no others; undefined where all are optional. */
+export function waitOnlineFile(
+  model: Model,
+  target: Target,
+  { role, rank, why, after }: Waiting,
+): RenderedFile | undefined {
+  // A parent that is optional may be absent: then it would be waited for in vain.
+  const links = [
+    ...model.parents.filter(({ optional, master }) => !optional && !master),
+    ...model.shims.filter(({ optional }) => !optional),
+  ];
+  if (links.length === 0) return undefined;
+  // Before states were known, an address was waited for, which a bare parent never gets.
+  const addressed = links.filter(({ families }) => families.length > 0);
+  const hasStates = knows(target, STATES) || addressed.length === 0;
+  const options = hasStates
+    ? links.map((link) => `-i ${link.name}:${linkOnline(link)}`)
+    : addressed.map(({ name }) => `-i ${name}`);
+  // netplan calls it by this path too, which holds whether `/usr` is merged or not.
+  const command = entry(
+    `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
+    "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
+    hasStates ? STATES : `${MANUAL}, -i INTERFACE`,
+    ['shims'],
+  );
+  return file({
+    path: `/etc/systemd/system/${SERVICE}.d/90-macvtap.conf`,
+    mode: 0o644,
+    role,
+    rank,
+    about: entry('what boot waits for', why, MANUAL, []),
+    template: 'shared/wait-online.conf',
+    view: {
+      header: header(model),
+      unit: after && {
+        reset: entry(
+          'ConditionPathIsSymbolicLink=',
+          'Takes back the condition by which netplan has nothing waited for.',
+          'systemd.unit(5), ConditionPathIsSymbolicLink=',
+          [],
+        ),
+        conditions: after.map(({ path, origin }) =>
+          entry(
+            path,
+            'Without this file there is no shim to wait for.',
+            'systemd.unit(5), ConditionPathExists=',
+            origin,
+          ),
+        ),
+      },
+      reset: entry(
+        'ExecStart=',
+        'Takes back every other list, which lacks the shim.',
+        'systemd.service(5), ExecStart=',
+        [],
+      ),
+      command,
+    },
+    hinge: command,
+  });
+}
+
+/** Has the service started at all: netplan 1.0.1 and later starts it only for links that it knows. */
+export function wantWaitOnline(model: Model): RenderedFile {
+  const authority = 'systemd.unit(5), Wants=';
+  const wants: Entry = entry(
+    SERVICE,
+    'Where no YAML names a link for systemd-networkd, netplan leaves the service out of the boot.',
+    authority,
+    ['shims'],
+  );
+  return file({
+    path: '/etc/systemd/system/network-online.target.d/90-macvtap.conf',
+    mode: 0o644,
+    role: 'essential',
+    rank: RANK.boot,
+    about: entry('boot waits', 'Boot waits for the shim at all.', authority, []),
+    template: 'shared/network-online.conf',
+    view: { header: header(model), wants },
+  });
+}

@@ -1,0 +1,135 @@
+/** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
+import {
+  type Compared,
+  type Compilation,
+  compareTree,
+  type Diagnostic,
+  differences,
+  type Finding,
+  isMended,
+  isStuck,
+  jsonText,
+  judged,
+  locatedFindings,
+  ownerFindings,
+  type Pair,
+  patchOf,
+  quote,
+  reportFindings,
+  type Stray,
+  type System,
+  sarif,
+  survey,
+  visible,
+  visibleFinding,
+} from '../index.ts';
+import { conflictsAround } from './around.ts';
+import { backendNamed, layOut } from './install.ts';
+import type { CommandLine } from './options.ts';
+import { colourful, EXIT, type ExitStatus } from './status.ts';
+
+/** @throws SystemError where the tree cannot be read */
+export function check(
+  system: System,
+  line: CommandLine,
+  compilation: Compilation,
+  diagnostics: readonly Diagnostic[],
+  version: string,
+): ExitStatus {
+  const { sets, model, source } = compilation;
+  const root = line.root ?? line.output ?? '/';
+  const [laid] = layOut(line, sets ?? []);
+  if (!laid || !model) throw new Error('nothing to check');
+  const { set, base, placements } = laid;
+  const { watches, judge } = backendNamed(set.way);
+  const top = system.openExisting(root);
+  try {
+    const comparison = compareTree(top, placements, [base], root);
+    const found = differences(comparison, { ignoreRights: line.noMode });
+    const foreign = top
+      ? judged(top, base, survey(top, base, watches, placements), (files) => [
+          ...ownerFindings(top, base, backendNamed(set.way), model),
+          ...judge(model, set.files, files),
+        ])
+      : [];
+    const around =
+      line.output === undefined
+        ? []
+        : conflictsAround(system, line.output, [backendNamed(set.way)], model);
+    const findings = [...found, ...around, ...foreign];
+    const patch = patchOf([
+      ...comparison.files.flatMap(pairOfFile),
+      ...comparison.strays.flatMap(pairOfStray),
+    ]);
+    const mend = fixCommand(line, root, found);
+    if (line.format === 'sarif') {
+      const all = [...locatedFindings(source, diagnostics), ...findings];
+      system.stdout.write(jsonText(sarif(all, version)));
+    } else if (line.format === 'json') {
+      system.stdout.write(
+        jsonText({
+          findings: findings.map(visibleFinding),
+          patch,
+          ...(mend !== undefined && { mend }),
+        }),
+      );
+    } else {
+      system.stdout.write(text(system, findings, patch, mend, placements.length));
+    }
+    const isBad = ({ severity }: Finding): boolean =>
+      severity === 'error' || (line.strict && severity === 'warning');
+    return findings.some(isBad) ? EXIT.difference : EXIT.done;
+  } finally {
+    top?.close();
+  }
+}
+
+function text(
+  system: System,
+  findings: readonly Finding[],
+  patch: string,
+  mend: string | undefined,
+  count: number,
+): string {
+  const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
+  if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
+  if (mend !== undefined) parts.push(`To fix it:\n\n${visible(mend)}\n`);
+  else parts.push(`Up to date (${count} files).\n`);
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+export function pairOfFile({ path, state, text: before, placement }: Compared): Pair[] {
+  if (state === 'obstacle') return [];
+  return [{ path, before, after: placement.file.text }];
+}
+
+export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
+  kind === 'orphan' ? [{ path, before, after: undefined }] : [];
+
+/**
+ * The command that makes the tree what the intent says; undefined where it is, or none alone can.
+ * @param found differences of our own files: what somebody else's do is not for us to write over
+ */
+export function fixCommand(
+  line: CommandLine,
+  root: string,
+  found: readonly Finding[],
+): string | undefined {
+  // What is but warned of, no installation changes.
+  const wrong = found.filter(({ severity }) => severity === 'error');
+  if (wrong.length === 0) return undefined;
+  const words = [
+    ...line.intents,
+    ...line.hosts.flatMap((host) => ['--host', host]),
+    ...line.ways.flatMap((way) => ['--backend', way]),
+    ...(line.renderer === undefined ? [] : ['--renderer', line.renderer]),
+    ...(line.target === undefined
+      ? []
+      : ['--target', line.target === 'host' ? 'host' : line.target.name]),
+    ...(line.output === undefined ? ['--root', root] : ['--output', line.output]),
+    // Only where somebody has to look first: what is not ours is not written over by itself. `/`
+    // keeps it by default.
+    ...(wrong.every(isMended) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
+  ];
+  return found.some(isStuck) ? undefined : `macvtap-render ${words.map(quote).join(' ')}`;
+}

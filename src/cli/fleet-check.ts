@@ -1,0 +1,221 @@
+/** `check` of a fleet: which hosts differ from what the intent makes, grouped by what it is. */
+import {
+  compareTree,
+  counted,
+  type Diagnostic,
+  type Directory,
+  differences,
+  type Finding,
+  type Fleet,
+  finding,
+  groupPatches,
+  type HostCompilation,
+  isMended,
+  jsonText,
+  judged,
+  locatedFindings,
+  ownerFindings,
+  patchNote,
+  patchOf,
+  reportFindings,
+  type System,
+  SystemError,
+  sarif,
+  survey,
+  visible,
+  visibleFinding,
+} from '../index.ts';
+import { fixCommand, pairOfFile, pairOfStray } from './check.ts';
+import { extraHosts, hostCount, namedHosts } from './hosts.ts';
+import { backendNamed, layOut } from './install.ts';
+import type { CommandLine } from './options.ts';
+import { progress } from './progress.ts';
+import { colourful, EXIT, type ExitStatus } from './status.ts';
+
+/** What was found of one host; paths are those on the host itself. */
+interface Checked {
+  readonly host: string;
+  readonly findings: readonly Finding[];
+  /** Of those: differences of our own files, which an installation makes right. */
+  readonly differences: readonly Finding[];
+  readonly patch: string;
+}
+
+/** @throws SystemError where a tree cannot be read */
+export function checkFleet(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  diagnostics: readonly Diagnostic[],
+  version: string,
+): ExitStatus {
+  const root = line.root ?? line.output ?? '/';
+  const { hosts, source } = fleet;
+  const top = system.openExisting(root);
+  const checked: Checked[] = [];
+  const bar = progress(system, 'checking', hosts.length);
+  try {
+    for (const [index, one] of hosts.entries()) {
+      checked.push(checkHost(top, root, line, one));
+      bar.at(index + 1);
+    }
+    if (top && line.hosts.length === 0) {
+      for (const host of extraHosts(top, fleet.names)) {
+        const message = 'It has files of ours, and the fleet has no such host.';
+        const findings = [finding('host-extra', '/', message)];
+        checked.push({ host, findings, differences: [], patch: '' });
+      }
+    }
+  } finally {
+    bar.end();
+    top?.close();
+  }
+  const found = checked.filter(({ findings }) => findings.length > 0);
+  const all = found.flatMap(({ findings }) => findings);
+  const mend = fixCommand(
+    line,
+    root,
+    found.flatMap((one) => one.differences),
+  );
+  if (line.format === 'sarif') {
+    const placed = found.flatMap(({ host, findings }) =>
+      findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
+    );
+    system.stdout.write(
+      jsonText(sarif([...locatedFindings(source, diagnostics), ...placed], version)),
+    );
+  } else if (line.format === 'json') {
+    system.stdout.write(
+      jsonText({
+        hosts: found.map(({ differences: _, ...one }) => ({
+          ...one,
+          findings: one.findings.map(visibleFinding),
+        })),
+        checked: hosts.length,
+        ...(mend !== undefined && { mend }),
+      }),
+    );
+  } else {
+    system.stdout.write(text(system, found, hosts.length, mend));
+  }
+  const isBad = ({ severity }: Finding): boolean =>
+    severity === 'error' || (line.strict && severity === 'warning');
+  return all.some(isBad) ? EXIT.difference : EXIT.done;
+}
+
+function checkHost(
+  top: Directory | undefined,
+  root: string,
+  line: CommandLine,
+  { host, sets = [], model }: HostCompilation,
+): Checked {
+  const [laid] = layOut(line, sets);
+  if (!laid || !model) throw new Error('nothing to check');
+  const { set, base, placements } = laid;
+  const { watches, judge } = backendNamed(set.way);
+  const own = `${root}/${host}`;
+  let folder: Directory | undefined;
+  try {
+    folder = top?.enter(host);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    const message = `The folder of the host ${error.message}.`;
+    const findings = [finding('file-in-the-way', '/', message)];
+    return { host, findings, differences: findings, patch: '' };
+  }
+  try {
+    const comparison = compareTree(folder, placements, [base], own);
+    const foreign = folder
+      ? judged(folder, base, survey(folder, base, watches, placements), (files) => [
+          ...ownerFindings(folder, base, backendNamed(set.way), model),
+          ...judge(model, set.files, files),
+        ])
+      : [];
+    const wrong = differences(comparison, { ignoreRights: line.noMode });
+    const pairs = [
+      ...comparison.files.flatMap(pairOfFile),
+      ...comparison.strays.flatMap(pairOfStray),
+    ];
+    // As they are on the host, so that what is the same on many hosts is seen to be.
+    const below = <T extends { readonly path: string }>(one: T): T => ({
+      ...one,
+      path: one.path.startsWith(`${own}/`) ? one.path.slice(own.length) : one.path,
+    });
+    return {
+      host,
+      findings: [...wrong, ...foreign].map(below),
+      differences: wrong,
+      patch: patchOf(pairs.map(below)),
+    };
+  } finally {
+    folder?.close();
+  }
+}
+
+/** The dangerous first: what wants a decision, then what is not there or another, then the rest. */
+function danger({ code, severity }: Finding): number {
+  if (severity !== 'error') return 3;
+  if (code === 'host-extra' || code === 'file-mode' || code === 'file-left-over') return 2;
+  return isMended({ code } as Finding) ? 1 : 0;
+}
+
+const isExtra = ({ code }: Finding): boolean => code === 'host-extra';
+
+interface Group {
+  readonly finding: Finding;
+  readonly hosts: string[];
+}
+
+function text(
+  system: System,
+  found: readonly Checked[],
+  count: number,
+  mend: string | undefined,
+): string {
+  if (found.length === 0) return `Up to date (${hostCount(count)}).\n`;
+  const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
+  const differ = found.filter((one) => one.differences.length > 0).length;
+  const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
+  const differing =
+    differ === 0
+      ? `Up to date (${hostCount(count)})${others}`
+      : `${counted(differ)} of ${hostCount(count)} differ${others}`;
+  const groups = groupBy(
+    found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
+    ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
+  )
+    .map(
+      (list): Group => ({
+        finding: (list[0] as { one: Finding }).one,
+        hosts: list.map(({ host }) => host),
+      }),
+    )
+    .sort((a, b) => danger(a.finding) - danger(b.finding));
+  const colour = colourful(system, system.stdout);
+  // On another host the difference may begin in another line.
+  const findings = groups.map(({ finding: { line: _, ...one }, hosts }) => {
+    return `${reportFindings([one], colour, isMended)}  ${namedHosts(hosts)}\n`;
+  });
+  const patches = groupPatches(found).map((group) => {
+    const shown = group.patch.split('\n').map(visible).join('\n');
+    return `${namedHosts(group.hosts)}${patchNote(group)}:\n\n${shown}`;
+  });
+  const parts = [
+    findings.join(''),
+    ...patches,
+    ...(mend === undefined ? [] : [`To fix it:\n\n${visible(mend)}\n`]),
+    `${differing}.\n`,
+  ];
+  return parts.join('\n');
+}
+
+function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const one of list) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,112 @@
+/** `diff` of two fleets: what happens on which machines, and in their files. */
+import {
+  type Change,
+  type ChangeSeverity,
+  counted,
+  type FilesOfHosts,
+  type Fleet,
+  fleetChangesMarkdown,
+  fleetChangesText,
+  groupChanges,
+  groupPatches,
+  type HostCompilation,
+  jsonText,
+  patchNote,
+  type System,
+  visible,
+} from '../index.ts';
+import { changesOfHost, filesOfWays } from './diff.ts';
+import { hostCount, namedHosts } from './hosts.ts';
+import type { CommandLine } from './options.ts';
+import { EXIT, type ExitStatus } from './status.ts';
+
+/** One host in both fleets, or in one of them. */
+interface Pairing {
+  readonly host: string;
+  readonly before?: HostCompilation;
+  readonly after?: HostCompilation;
+}
+
+export function diffFleets(
+  system: System,
+  line: CommandLine,
+  [before, after]: readonly [Fleet, Fleet],
+  names: readonly [string, string],
+  paint: (severity: ChangeSeverity, text: string) => string,
+): ExitStatus {
+  const hosts = pair(before, after).map((pairing) => ({
+    host: pairing.host,
+    changes: changesOf(pairing),
+    files: filesOfWays(pairing.before?.sets, pairing.after?.sets).filter(
+      ({ patch }) => patch !== '',
+    ),
+  }));
+  const changing = hosts.filter(({ changes, files }) => changes.length + files.length > 0);
+  const summary =
+    changing.length === 0
+      ? `Nothing changes on any of ${hostCount(hosts.length)}.`
+      : `${counted(changing.length)} of ${hostCount(hosts.length)} change.`;
+  const groups = groupChanges(changing);
+  if (line.format === 'json') {
+    system.stdout.write(jsonText({ hosts: changing, compared: hosts.length }));
+  } else if (line.format === 'markdown') {
+    const text = fleetChangesMarkdown(groups, patchGroups(changing), names, summary, namedHosts);
+    system.stdout.write(lines(text));
+  } else {
+    const parts = [
+      `${summary}\n`,
+      ...(groups.length === 0 ? [] : [fleetChangesText(groups, paint, namedHosts)]),
+      ...patchGroups(changing).map(
+        (one) => `${one.way}, ${namedHosts(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
+      ),
+    ];
+    system.stdout.write(lines(parts.join('\n')));
+  }
+  return changing.length === 0 ? EXIT.done : EXIT.difference;
+}
+
+/** In the order of the fleet of after; those that are gone last. */
+function pair(before: Fleet, after: Fleet): Pairing[] {
+  const then = new Map(before.hosts.map((one) => [one.host, one]));
+  const now = new Set(after.hosts.map(({ host }) => host));
+  return [
+    ...after.hosts.map((one) => {
+      const old = then.get(one.host);
+      return { host: one.host, after: one, ...(old && { before: old }) };
+    }),
+    ...before.hosts
+      .filter(({ host }) => !now.has(host))
+      .map((one) => ({ host: one.host, before: one })),
+  ];
+}
+
+function changesOf({ before, after }: Pairing): Change[] {
+  if (before?.model && after?.model) return changesOfHost(before, after);
+  return [
+    {
+      severity: 'harmless',
+      subject: 'host',
+      message: after
+        ? 'The host is new in the fleet.'
+        : 'The host is no longer in the fleet: its files stay as they are.',
+    },
+  ];
+}
+
+function patchGroups(
+  changing: readonly {
+    readonly host: string;
+    readonly files: readonly { readonly way: string; readonly patch: string }[];
+  }[],
+): FilesOfHosts[] {
+  const ways = [...new Set(changing.flatMap(({ files }) => files.map(({ way }) => way)))];
+  return ways.flatMap((way) =>
+    groupPatches(
+      changing.flatMap(({ host, files }) =>
+        files.filter((one) => one.way === way).map(({ patch }) => ({ host, patch })),
+      ),
+    ).map((group) => ({ way, ...group })),
+  );
+}
+
+const lines = (text: string): string => text.split('\n').map(visible).join('\n');

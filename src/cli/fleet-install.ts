@@ -1,0 +1,201 @@
+/**
+ * `--root` and `--output` of a fleet: each host's files into a folder of its name; with several back
+ * ends, of each into a folder of the back end's.
+ */
+import {
+  type Directory,
+  type Fleet,
+  type HostCompilation,
+  hasErrors,
+  type Installation,
+  reportFindings,
+  type System,
+  SystemError,
+  writeFiles,
+  writeNew,
+} from '../index.ts';
+import { extraHosts, namedHosts } from './hosts.ts';
+import { layOut, lookAt, wishesFor } from './install.ts';
+import type { CommandLine } from './options.ts';
+import { type Progress, progress } from './progress.ts';
+import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { type Done, doneOf, tally } from './tally.ts';
+
+/** One way's files of one host, and the folder that the host's is in. */
+interface Lot {
+  readonly one: HostCompilation;
+  /** Below what the command line names; empty: that itself. */
+  readonly above: string;
+}
+
+/**
+ * Nothing is written unless every host is right and nothing stands in the way of any; with
+ * `--keep-going`, those hosts are.
+ * @throws SystemError; UsageError
+ */
+export function installFleet(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
+  const path = line.root ?? line.output ?? '';
+  const lots = lotsOf(fleet);
+  const blocked = new Set<string>();
+  const done: Done[] = [];
+  tellElsewhere(system, line, lots[0]);
+  const bar = progress(system, 'looking at', lots.length);
+  for (const [index, lot] of lots.entries()) {
+    const looked = lookAtLot(system, line, path, lot, bar);
+    if (!looked) blocked.add(lot.one.host);
+    else if (line.dryRun) done.push(doneOf(lot.one.host, looked.written ?? []));
+    bar.at(index + 1);
+  }
+  bar.end();
+  if (blocked.size > 0 && !line.keepGoing) {
+    system.stderr.write(
+      `Nothing was written: it is refused for ${namedHosts([...blocked])}. \`--keep-going\` writes the other hosts.\n`,
+    );
+    return EXIT.system;
+  }
+  if (!line.dryRun) {
+    const free = lots.filter(({ one }) => !blocked.has(one.host));
+    write(system, line, path, free, done, blocked);
+  }
+  system.stderr.write(tally(done, line.dryRun));
+  if (line.hosts.length === 0) tellExtra(system, path, fleet, lots);
+  const wrong = fleet.hosts.filter(({ host, sets }) => !sets || blocked.has(host));
+  if (wrong.length > 0) {
+    system.stderr.write(`Not written: ${namedHosts(wrong.map(({ host }) => host))}.\n`);
+  }
+  if (!line.dryRun) {
+    system.stderr.write(
+      'Nothing is activated. Ship each folder to its host; the role of `--format ansible` does, and activates with a timed rollback.\n',
+    );
+  }
+  if (hasErrors(fleet.diagnostics)) return EXIT.intent;
+  return blocked.size > 0 ? EXIT.system : EXIT.done;
+}
+
+function lotsOf({ hosts }: Fleet): Lot[] {
+  const isOne = hosts.every(({ sets = [] }) => sets.length < 2);
+  return hosts.flatMap((one) =>
+    (one.sets ?? []).map((set) => ({
+      one: { ...one, sets: [set] },
+      above: isOne ? '' : set.way,
+    })),
+  );
+}
+
+const shownOf = (path: string, { one, above }: Lot): string =>
+  [path, above, one.host].filter((part) => part !== '').join('/');
+
+/** @returns what would be done; undefined where something stands in the way, which is told */
+function lookAtLot(
+  system: System,
+  line: CommandLine,
+  path: string,
+  lot: Lot,
+  bar: Progress,
+): Installation | undefined {
+  const shown = shownOf(path, lot);
+  const folders: (Directory | undefined)[] = [];
+  try {
+    const top = system.openExisting(path);
+    folders.push(top);
+    const above = lot.above === '' ? top : top?.enter(lot.above);
+    folders.push(above);
+    const folder = above?.enter(lot.one.host);
+    folders.push(folder);
+    const { findings, plan, isBlocked } = lookAt(folder, line, lot.one, shown);
+    if (findings.length + plan.problems.length > 0) bar.end();
+    if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
+    for (const one of plan.problems) complain(system, `${one.path}: ${one.message}`, one.hint);
+    return isBlocked ? undefined : plan;
+  } catch (error) {
+    // This host's folder is no folder, or not to be entered: no reason to leave the others out.
+    if (!(error instanceof SystemError)) throw error;
+    bar.end();
+    complain(system, `${error.path}: ${error.message}`, 'Move it away, or make it accessible.');
+    return undefined;
+  } finally {
+    for (const folder of new Set(folders)) folder?.close();
+  }
+}
+
+function write(
+  system: System,
+  line: CommandLine,
+  path: string,
+  lots: readonly Lot[],
+  done: Done[],
+  blocked: Set<string>,
+): void {
+  const top = system.openDirectory(path);
+  const bar = progress(system, 'writing', lots.length);
+  const above = new Map<string, Directory>([['', top]]);
+  try {
+    for (const [index, lot] of lots.entries()) {
+      const { host } = lot.one;
+      const parent = above.get(lot.above) ?? top.enterOrCreate(lot.above);
+      above.set(lot.above, parent);
+      const { written, problems } = writeHost(parent, line, lot.one);
+      // Somebody was at it since it was looked at.
+      if (problems.length > 0) bar.end();
+      for (const one of problems) complain(system, `${one.path}: ${one.message}`, one.hint);
+      if (written) done.push(doneOf(host, written));
+      else blocked.add(host);
+      bar.at(index + 1);
+    }
+  } catch (error) {
+    bar.end();
+    system.stderr.write(tally(done, false));
+    throw error;
+  } finally {
+    bar.end();
+    for (const folder of above.values()) folder.close();
+  }
+}
+
+/** One run at a time in a host's folder: one that finds it new does not look what is in it. */
+function writeHost(
+  top: Directory,
+  line: CommandLine,
+  { host, model, sets = [] }: HostCompilation,
+): Pick<Installation, 'written' | 'problems'> {
+  const laid = layOut(line, sets);
+  const placements = laid.flatMap((each) => each.placements);
+  const isNew = top.kindOf(host) === undefined;
+  const folder = isNew ? top.enterNew(host) : top.enterOrCreate(host);
+  const unlock = folder.lock();
+  try {
+    const wishes = wishesFor(line, model, laid);
+    if (isNew && !wishes.keep) return { written: writeNew(folder, placements), problems: [] };
+    const bases = laid.map(({ base }) => base);
+    return writeFiles(folder, placements, bases, wishes);
+  } finally {
+    unlock();
+    folder.close();
+  }
+}
+
+/** The same files for every host: told once. */
+function tellElsewhere(system: System, line: CommandLine, first: Lot | undefined): void {
+  if (!first) return;
+  for (const { elsewhere } of layOut(line, first.one.sets ?? [])) {
+    for (const { path, about } of elsewhere) {
+      system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
+    }
+  }
+}
+
+function tellExtra(system: System, path: string, { names }: Fleet, lots: readonly Lot[]): void {
+  for (const above of new Set(lots.map((lot) => lot.above))) {
+    const shown = above === '' ? path : `${path}/${above}`;
+    const top = system.openExisting(shown);
+    try {
+      const extra = top ? extraHosts(top, names) : [];
+      if (extra.length === 0) continue;
+      system.stderr.write(
+        `left in ${shown}: files of hosts that the fleet has no more, ${namedHosts(extra)}; remove their folders, if the hosts are gone\n`,
+      );
+    } finally {
+      top?.close();
+    }
+  }
+}

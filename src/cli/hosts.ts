@@ -1,0 +1,69 @@
+/** Which hosts of a fleet the command line means. */
+import { distance } from 'fastest-levenshtein';
+import {
+  compareTree,
+  counted,
+  type Directory,
+  type Fleet,
+  type HostCompilation,
+  hasErrors,
+  hostList,
+  SystemError,
+  visible,
+} from '../index.ts';
+import { type CommandLine, UsageError } from './options.ts';
+
+/** @throws UsageError for a host that there is not; where a text is broken, it may be in there */
+export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {
+  const there = new Set(names);
+  const first = hosts.find((name) => !there.has(name));
+  const isBroken = hasErrors(diagnostics.filter((one) => one.hosts === undefined));
+  if (first === undefined || isBroken) return;
+  const near =
+    names.find((name) => name === first.split('.')[0] || name.split('.')[0] === first) ??
+    names.find((name) => distance(name.toLowerCase(), first.toLowerCase()) <= 2);
+  const known = names.length === 0 ? '' : ` (there are ${hostList(names)})`;
+  throw new UsageError(
+    `there is no host \`${first}\`${near ? `; did you mean \`${near}\`?` : known}`,
+  );
+}
+
+/**
+ * The host that is meant, where it is but one: of an intent of one; of a fleet where one was named
+ * and nothing is laid into a folder of its own, as below `/`, which is one host's.
+ * @throws UsageError where `/` would be several hosts'
+ */
+export function oneHost(line: CommandLine, { isFleet, hosts }: Fleet): HostCompilation | undefined {
+  const [first, another] = hosts;
+  if (!isFleet) return first;
+  const isHere = line.root === '/' || (line.root === undefined && line.output === undefined);
+  if (isHere && first && !another && line.hosts.length === 1) return first;
+  if (line.root === '/' || (isHere && line.command === 'check')) {
+    throw new UsageError(
+      'a fleet has a folder for each host, and `/` is one host itself: say which with `--host NAME`, or where the folders are with `--root DIR`',
+    );
+  }
+  return undefined;
+}
+
+/** `1 host: kvm1`, `10,000 hosts: kvm1, kvm2, kvm3 and 9,997 more`. */
+export const namedHosts = (hosts: readonly string[]): string =>
+  visible(`${hostCount(hosts.length)}: ${hostList(hosts)}`);
+
+export const hostCount = (count: number): string =>
+  `${counted(count)} ${count === 1 ? 'host' : 'hosts'}`;
+
+/** Folders of hosts that the fleet has not, with files of ours in them. */
+export function extraHosts(top: Directory, names: readonly string[]): string[] {
+  const known = new Set(names);
+  return top.list().filter((name) => {
+    if (known.has(name) || name.startsWith('.') || top.kindOf(name) !== 'directory') return false;
+    try {
+      return compareTree(top, [], [{ steps: [name] }]).strays.some(({ kind }) => kind === 'orphan');
+    } catch (error) {
+      // Not ours to look into.
+      if (error instanceof SystemError) return false;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,295 @@
+/** `--root` and `--output`: rendered files → a tree, and what to do then. */
+import {
+  type Base,
+  backends,
+  type Compilation,
+  changeScript,
+  contradictions,
+  type Directory,
+  type Finding,
+  flatPlacements,
+  hostFacts,
+  type Installation,
+  judged,
+  type Keeping,
+  type Model,
+  ownerFindings,
+  type Pending,
+  type Placement,
+  planFiles,
+  type RenderedSet,
+  reportFindings,
+  type System,
+  survey,
+  treePlacements,
+  visible,
+  type Wishes,
+  type Written,
+  writeFiles,
+} from '../index.ts';
+import { conflictsAround } from './around.ts';
+import { type CommandLine, UsageError } from './options.ts';
+import { addressesHere } from './running-host.ts';
+import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { nextSteps } from './steps.ts';
+import { printWhatHappens } from './what-happens.ts';
+
+/** One way, and where its files go. */
+export interface Laid {
+  readonly set: RenderedSet;
+  readonly base: Base;
+  readonly placements: readonly Placement[];
+  /** Files that have no place in a flat directory. */
+  readonly elsewhere: RenderedSet['files'];
+}
+
+/**
+ * Each way's files below the directory that the command line names.
+ * @throws UsageError where `--output` cannot hold what is essential
+ */
+export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
+  if (line.output === undefined) {
+    return sets.map((set) => {
+      const steps = sets.length > 1 ? [set.way] : [];
+      const base = { steps, scope: backendNamed(set.way).scope };
+      return { set, base, placements: treePlacements(set.files, steps), elsewhere: [] };
+    });
+  }
+  return sets.map((set) => {
+    const { directory, scope } = backendNamed(set.way);
+    const { placements, elsewhere } = flatPlacements(set.files, directory);
+    const essential = elsewhere.filter(({ role }) => role === 'essential');
+    if (essential.length > 0) {
+      const paths = essential.map(({ path }) => path).join(', ');
+      throw new UsageError(
+        `${set.way} also needs ${paths}, outside of ${directory}: use \`--root\``,
+      );
+    }
+    return { set, base: { steps: [], flat: directory, scope }, placements, elsewhere };
+  });
+}
+
+export function backendNamed(way: string): (typeof backends)[number] {
+  const backend = backends.find(({ id }) => id === way);
+  if (!backend) throw new Error(`no back end ${way}`);
+  return backend;
+}
+
+/** What stands against an installation, and what it would do. */
+export interface Looked {
+  readonly laid: readonly Laid[];
+  /** What of the host's other files fights with ours. */
+  readonly findings: readonly Finding[];
+  readonly plan: Installation;
+  readonly isBlocked: boolean;
+}
+
+/**
+ * Touches nothing.
+ * @param there undefined where there is no such directory
+ * @param shown how messages call it
+ * @throws SystemError; UsageError as `layOut` does
+ */
+export function lookAt(
+  there: Directory | undefined,
+  line: CommandLine,
+  { sets, model }: Compilation,
+  shown: string,
+): Looked {
+  if (!sets || !model) throw new Error('nothing to install');
+  const laid = layOut(line, sets);
+  const placements = laid.flatMap((one) => one.placements);
+  const findings = there
+    ? laid.flatMap(({ set, base }) => {
+        const { watches, judge } = backendNamed(set.way);
+        const files = survey(there, base, watches, placements);
+        return judged(there, base, files, (all) => [
+          ...ownerFindings(there, base, backendNamed(set.way), model),
+          ...judge(model, set.files, all),
+        ]);
+      })
+    : [];
+  const isHost = laid.some(({ set }) => backendNamed(set.way).scope === 'host');
+  const contrary =
+    there && line.root === '/' && isHost ? contradictions(model, hostFacts(there)) : [];
+  const bases = laid.map(({ base }) => base);
+  const plan = planFiles(there, placements, bases, wishesFor(line, model, laid), shown);
+  const all = [...contrary, ...findings];
+  const isBlocked = !plan.written || (blocking(all, line).length > 0 && !line.force);
+  return { laid, findings: all, plan, isBlocked };
+}
+
+/**
+ * What `/` changes is kept in its pending directory by default, and what another tree changes where
+ * `--backup` asks for it. What is for guests or for a trial is no host's network: nothing of it is
+ * rolled back, and `--backup` keeps it beside.
+ */
+export const wishesFor = (
+  line: CommandLine,
+  model: Model | undefined,
+  laid: readonly Laid[],
+): Wishes => ({
+  ...wishesOf(line),
+  ...(line.output === undefined &&
+    (line.root === '/' || line.backup) && {
+      keep: laid.flatMap((one) => keepingOf(line, model, one)),
+    }),
+});
+
+function keepingOf(
+  { noBackup }: CommandLine,
+  model: Model | undefined,
+  { set, base }: Laid,
+): Keeping[] {
+  const backend = backendNamed(set.way);
+  const { scope, id } = backend;
+  if (scope !== 'host' || !model) return [];
+  return [
+    {
+      base: base.steps,
+      isOff: noBackup,
+      script: changeScript(backend, model, set.files),
+      // Its activation takes the old `iface` of the NIC out of there.
+      ...(id === 'ifupdown' && { also: ['/etc/network/interfaces'] }),
+    },
+  ];
+}
+
+/** Adds what is wrong with the tree around `--output`. */
+function withTreeAround(
+  system: System,
+  line: CommandLine,
+  looked: Looked,
+  { model }: Compilation,
+): Looked {
+  if (line.output === undefined || !model) return looked;
+  const ways = looked.laid.map(({ set }) => backendNamed(set.way));
+  const around = conflictsAround(system, line.output, ways, model);
+  return {
+    ...looked,
+    findings: [...around, ...looked.findings],
+    isBlocked: looked.isBlocked || (blocking(around, line).length > 0 && !line.force),
+  };
+}
+
+export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
+  force,
+  backup,
+  keepOrphans: noPrune,
+});
+
+export function install(system: System, line: CommandLine, compilation: Compilation): ExitStatus {
+  const path = line.root ?? line.output ?? '';
+  const there = system.openExisting(path);
+  let looked: Looked;
+  try {
+    looked = withTreeAround(system, line, lookAt(there, line, compilation, path), compilation);
+  } finally {
+    there?.close();
+  }
+  const { laid, findings, plan, isBlocked } = looked;
+  if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
+  for (const { path: where, message, hint } of plan.problems) {
+    complain(system, `${where}: ${message}`, hint);
+  }
+  if (isBlocked) {
+    const forced = plan.written ? ' `--force` writes all the same.' : '';
+    system.stderr.write(`Nothing was written.${forced}\n`);
+    return EXIT.system;
+  }
+  if (line.dryRun) return told(system, line, compilation, laid, plan);
+  const placements = laid.flatMap((one) => one.placements);
+  const bases = laid.map(({ base }) => base);
+  const wishes = wishesFor(line, compilation.model, laid);
+  return carryOut(system, line, compilation, laid, (top) =>
+    writeFiles(top, placements, bases, wishes),
+  );
+}
+
+/** What keeps it from being written: `--strict` makes warnings errors here, too. */
+const blocking = (findings: readonly Finding[], { strict }: CommandLine): Finding[] =>
+  findings.filter(({ severity }) => severity === 'error' || (strict && severity === 'warning'));
+
+function carryOut(
+  system: System,
+  line: CommandLine,
+  compilation: Compilation,
+  laid: readonly Laid[],
+  write: (top: ReturnType<System['openDirectory']>) => Installation,
+): ExitStatus {
+  const top = system.openDirectory(line.root ?? line.output ?? '');
+  try {
+    const installation = write(top);
+    for (const { path, message, hint } of installation.problems) {
+      complain(system, `${path}: ${message}`, hint);
+    }
+    if (!installation.written) {
+      system.stderr.write('Nothing was written.\n');
+      return EXIT.system;
+    }
+    return told(system, line, compilation, laid, installation);
+  } finally {
+    top.close();
+  }
+}
+
+/** What was done (or would be), file by file, and what is to be done on the host. */
+function told(
+  system: System,
+  line: CommandLine,
+  { model }: Compilation,
+  laid: readonly Laid[],
+  { written = [], isResumed, pending = [] }: Installation,
+): ExitStatus {
+  reportPending(system, pending);
+  const doubts = { isResumed, isForced: line.force };
+  if (laid.length === 1) {
+    const now = addressesHere(system, line);
+    printWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
+  }
+  tellWritten(system, line, written);
+  for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
+    system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
+  }
+  const [only, another] = laid;
+  if (model && only && !another) {
+    system.stderr.write(
+      nextSteps(line, only.set, model, written, {
+        isPending: isResumed || pending.some(({ isEarlier }) => isEarlier),
+      }),
+    );
+  }
+  return EXIT.done;
+}
+
+/** What an earlier run left to be known. */
+export function reportPending(system: System, pending: readonly Pending[]): void {
+  for (const { path, isEarlier, isInterrupted } of pending) {
+    if (isInterrupted) {
+      system.stderr.write(
+        'An earlier installation stopped before every file was in place; this run completes it.\n',
+      );
+    }
+    if (isEarlier) {
+      system.stderr.write(
+        `${visible(`A change is not confirmed yet (${path}): the rollback restores the state before it.`)}\n`,
+      );
+    }
+  }
+}
+
+/** A line for each file. */
+export function tellWritten(
+  system: System,
+  { dryRun }: CommandLine,
+  written: readonly Written[],
+): void {
+  const would = dryRun ? 'would be ' : '';
+  for (const { path, change, backup, because } of written) {
+    const rest = [
+      ...(because === undefined ? [] : [` (${because})`]),
+      ...(backup === undefined ? [] : [`; what was there is kept as ${backup}`]),
+    ].join('');
+    system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
+  }
+}

@@ -1,0 +1,239 @@
+/** `--format`: rendered files → a packaging, on standard output or as a folder of its own. */
+import {
+  type Base,
+  type Fleet,
+  HOST,
+  hasErrors,
+  type Member,
+  type Package,
+  type Packaging,
+  type Placement,
+  packagesOf,
+  packagings,
+  planFiles,
+  type System,
+  type Written,
+  writeFiles,
+} from '../index.ts';
+import { extraHosts, namedHosts } from './hosts.ts';
+import { tellWritten, wishesOf } from './install.ts';
+import { type CommandLine, UsageError } from './options.ts';
+import { progress } from './progress.ts';
+import { complain, EXIT, type ExitStatus } from './status.ts';
+import { doneOf, tally } from './tally.ts';
+
+/** @throws SystemError where the folder cannot be written; UsageError where it cannot hold several hosts */
+export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
+  const [usual] = packagings;
+  const packaging = packagings.find(({ id }) => id === line.format) ?? usual;
+  if (!packaging) throw new Error('there are packagings');
+  const isToFolder = line.output !== undefined && packaging.members !== undefined;
+  const right = fleet.hosts.filter(({ sets }) => sets);
+  // One that is named, on standard output, is as if it were alone.
+  const isAlone = !fleet.isFleet || (!isToFolder && line.hosts.length === 1);
+  if (!isAlone && !isToFolder && !packaging.takesHosts) {
+    throw new UsageError(several(packaging));
+  }
+  const reserved = isAlone ? undefined : fleet.names.find((name) => isReserved(packaging, name));
+  if (reserved !== undefined) {
+    throw new UsageError(
+      `\`${reserved}\` is no name for a host in \`--format ${packaging.id}\`: it means a group`,
+    );
+  }
+  const tooLong = fleet.names.find((name) => name.length > (packaging.longest ?? name.length));
+  if (tooLong !== undefined) {
+    throw new UsageError(
+      `\`${tooLong.slice(0, 40)}…\` has ${tooLong.length} characters: \`--format ${packaging.id}\` takes names of hosts of ${packaging.longest} at most, as they are names of files`,
+    );
+  }
+  const packages = right.flatMap((one) => packagesOf(one, isAlone ? undefined : one.host));
+  if (line.output !== undefined && packaging.members) {
+    return writeMembers(system, line, fleet, packaging, packages);
+  }
+  system.stdout.write(packaging.text(packages));
+  return EXIT.done;
+}
+
+const isReserved = ({ reserved = [] }: Packaging, name: string): boolean => reserved.includes(name);
+
+function several({ id, members }: Packaging): string {
+  if (id === 'stream') {
+    return 'of a fleet say which host: `--host NAME`; or where the folder of each goes: `--root DIR`';
+  }
+  const folder = members ? '; with `--output DIR` each has a folder of its own' : '';
+  return `\`--format ${id}\` is of one host: name it with \`--host NAME\`${folder}`;
+}
+
+/**
+ * As files are installed: all or nothing, and nothing of somebody else's is written over; with
+ * `--keep-going`, of the hosts that are right and have nothing in their way.
+ */
+function writeMembers(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  packaging: Packaging,
+  packages: readonly Package[],
+): ExitStatus {
+  const folder = line.output ?? '';
+  const batches = batchesOf(packaging, packages, fleet);
+  const wishes = wishesOf(line);
+  const planned = new Map<Batch, readonly Written[]>();
+  const blocked = new Set<Batch>();
+  const there = system.openExisting(folder);
+  try {
+    for (const batch of batches) {
+      const { placements, bases } = batch;
+      const { written, problems } = planFiles(there, placements, bases, wishes, folder);
+      for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
+      if (written) planned.set(batch, written);
+      else blocked.add(batch);
+    }
+  } finally {
+    there?.close();
+  }
+  // What is of all hosts, all need.
+  const isStopped = [...blocked].some(({ host }) => host === undefined);
+  if (blocked.size > 0 && (isStopped || !line.keepGoing)) {
+    system.stderr.write('Nothing was written.\n');
+    return EXIT.system;
+  }
+  const written = line.dryRun ? planned : writeBatches(system, line, folder, batches, blocked);
+  tell(system, line, fleet, written);
+  if (!line.dryRun && fleet.isFleet) tellLeft(system, line, fleet, folder, packaging, packages);
+  const wrong = [
+    ...fleet.hosts.filter(({ sets }) => !sets).map(({ host }) => host),
+    ...[...blocked].map(({ host = '' }) => host),
+  ];
+  if (fleet.isFleet && wrong.length > 0) {
+    system.stderr.write(`Not written: ${namedHosts(wrong)}.\n`);
+  }
+  if (hasErrors(fleet.diagnostics)) return EXIT.intent;
+  return blocked.size > 0 ? EXIT.system : EXIT.done;
+}
+
+function writeBatches(
+  system: System,
+  line: CommandLine,
+  folder: string,
+  batches: readonly Batch[],
+  blocked: Set<Batch>,
+): Map<Batch, readonly Written[]> {
+  const done = new Map<Batch, readonly Written[]>();
+  const top = system.openDirectory(folder);
+  const bar = progress(system, 'writing', batches.length);
+  try {
+    for (const [index, batch] of batches.entries()) {
+      if (blocked.has(batch)) continue;
+      const { placements, bases } = batch;
+      const { written, problems } = writeFiles(top, placements, bases, wishesOf(line));
+      // Somebody was at it since it was looked at.
+      if (problems.length > 0) bar.end();
+      for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
+      if (written) done.set(batch, written);
+      else blocked.add(batch);
+      bar.at(index + 1);
+    }
+  } finally {
+    bar.end();
+    top.close();
+  }
+  return done;
+}
+
+/** File by file; of a fleet, host by host in a few lines, and what is left or kept by name. */
+function tell(
+  system: System,
+  line: CommandLine,
+  { isFleet }: Fleet,
+  written: ReadonlyMap<Batch, readonly Written[]>,
+): void {
+  if (!isFleet) {
+    tellWritten(system, line, [...written.values()].flat());
+    return;
+  }
+  const ofHosts = [...written].filter(([{ host }]) => host !== undefined);
+  const ofAll = [...written].filter(([{ host }]) => host === undefined);
+  const changed = ofAll
+    .flatMap(([, files]) => files)
+    .filter(({ change }) => change !== 'unchanged');
+  const special = ofHosts
+    .flatMap(([, files]) => files)
+    .filter(({ change, backup }) => change === 'removed' || change === 'left' || backup);
+  tellWritten(system, line, [...special, ...changed]);
+  const done = ofHosts.map(([{ host = '' }, files]) => doneOf(host, files));
+  system.stderr.write(tally(done, line.dryRun));
+}
+
+interface Batch {
+  /** Whose it is; undefined: of all. */
+  readonly host: string | undefined;
+  readonly placements: readonly Placement[];
+  /** Out of which what is ours and not meant any more is taken. */
+  readonly bases: readonly Base[];
+}
+
+/** Each host's files, then what is of all: no more folders are open at a time than one host has. */
+function batchesOf(
+  { members, treeOf }: Packaging,
+  packages: readonly Package[],
+  { isFleet, names }: Fleet,
+): Batch[] {
+  const byHost = new Map<string | undefined, Member[]>();
+  // One with another name has an error, and is named all the same.
+  for (const one of members?.(packages, isFleet ? names.filter((name) => HOST.test(name)) : []) ??
+    []) {
+    const known = byHost.get(one.host);
+    if (known) known.push(one);
+    else byHost.set(one.host, [one]);
+  }
+  const trees = new Map(packages.map((one) => [one.host, treeOf?.(one)]));
+  const seen = new Set<string>();
+  return [...byHost].map(([host, list]) => {
+    const steps = host === undefined ? undefined : trees.get(host);
+    const placements = list.map((file): Placement => ({ file, steps: file.path.split('/') }));
+    return {
+      host,
+      placements,
+      bases: [...(steps ? [{ steps }] : []), ...ownFolders(placements, seen)],
+    };
+  });
+}
+
+/** Folders that are not looked into yet: of one that all hosts share once, however many there are. */
+function ownFolders(placements: readonly Placement[], seen: Set<string>): Base[] {
+  const found: Base[] = [];
+  for (const { steps: at } of placements) {
+    const steps = at.slice(0, -1);
+    const key = steps.join('/');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    found.push({ steps, isOwn: true });
+  }
+  return found;
+}
+
+/** Folders of hosts that the fleet has no more. */
+function tellLeft(
+  system: System,
+  line: CommandLine,
+  { names }: Fleet,
+  folder: string,
+  { treeOf }: Packaging,
+  [first]: readonly Package[],
+): void {
+  const steps = first && treeOf?.(first).slice(0, -1);
+  if (!steps || line.hosts.length > 0) return;
+  const path = [folder, ...steps].join('/');
+  const trees = system.openExisting(path);
+  if (!trees) return;
+  try {
+    const extra = extraHosts(trees, names);
+    if (extra.length === 0) return;
+    system.stderr.write(
+      `left in ${path}: files of hosts that the fleet has no more, ${namedHosts(extra)}; remove their folders, if the hosts are gone\n`,
+    );
+  } finally {
+    trees.close();
+  }
+}

@@ -1,0 +1,295 @@
+/** The command: words → calls → exit status. Touches the world through the `System` it is given. */
+
+import {
+  type Asked,
+  compileFleet,
+  counted,
+  type Diagnostic,
+  type Fleet,
+  type FleetOptions,
+  hasErrors,
+  hostList,
+  type IntentText,
+  jsonText,
+  load,
+  locatedFindings,
+  lookedUp,
+  reportJson,
+  reportText,
+  type System,
+  SystemError,
+  sarif,
+  targetOfOsRelease,
+  visible,
+} from '../index.ts';
+import { checkNames, oneHost } from './hosts.ts';
+import {
+  COMMANDS,
+  type CommandLine,
+  isReference,
+  nearest,
+  parseCommandLine,
+  UsageError,
+} from './options.ts';
+import { type Progress, progress } from './progress.ts';
+import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+
+/** Runs the command; everything that goes wrong is told on standard error, and in the status. */
+export async function run(system: System, version: string): Promise<ExitStatus> {
+  try {
+    return await dispatch(system, version);
+  } catch (error) {
+    try {
+      return tell(system, version, error);
+    } catch {
+      // Standard error cannot be written: the status says it.
+      return statusOf(error);
+    }
+  }
+}
+
+async function dispatch(system: System, version: string): Promise<ExitStatus> {
+  const line = parseCommandLine(system.args);
+  if (line.help || line.command === 'help') return helpOn(system, line);
+  if (line.version) {
+    system.stdout.write(`macvtap-render ${version}\n`);
+    return EXIT.done;
+  }
+  if (line.command === 'schema') {
+    const { jsonSchema } = await import('../intent/json-schema.ts');
+    system.stdout.write(jsonSchema());
+    return EXIT.done;
+  }
+  if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
+  const target = line.target === 'host' ? await hostTarget(system) : line.target;
+  const options = {
+    ways: line.ways,
+    strict: line.strict,
+    ...(line.renderer && { renderer: line.renderer }),
+    ...(target && { target }),
+  };
+  if (line.command === 'diff') {
+    const { diff } = await import('./diff.ts');
+    return diff(system, line, options, (fleet) => report(system, line, fleet));
+  }
+  const fleet = compileHosts(system, line, await load(system, line.intents), options);
+  // What is wrong with a text itself may be wrong with any host, and hosts may be missing.
+  const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
+  const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
+  return isRight
+    ? carryOut(system, line, fleet, version)
+    : refuse(system, line, fleet, version, isBroken);
+}
+
+/** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
+async function helpOn(system: System, line: CommandLine): Promise<ExitStatus> {
+  const { commandHelp, generalHelp } = await import('../help/usage.ts');
+  const { guide, topicNames } = await import('../help/topics.ts');
+  const [word] = line.command === 'help' ? line.intents : [];
+  const asked = line.command === 'help' ? word : line.namesCommand ? line.command : undefined;
+  if (asked === undefined || asked === 'help') {
+    system.stdout.write(generalHelp());
+    return EXIT.done;
+  }
+  const command = COMMANDS.find((name) => name === asked);
+  const text = command ? commandHelp(command) : (guide(asked) ?? (await referenceOn(asked)));
+  if (text === undefined) {
+    const near = nearest(asked, [...COMMANDS, ...topicNames()]);
+    throw new UsageError(
+      `no command, guide, diagnostic or key \`${asked}\`${near ? `; did you mean \`${near}\`?` : ''}`,
+    );
+  }
+  system.stdout.write(text);
+  return EXIT.done;
+}
+
+async function referenceOn(word: string): Promise<string | undefined> {
+  const { referencePage } = await import('../explain/reference.ts');
+  return referencePage(word);
+}
+
+/** @throws UsageError for a word that is neither a diagnostic nor a key */
+async function explainWord(system: System, word: string): Promise<ExitStatus> {
+  const { nearestNames, referencePage } = await import('../explain/reference.ts');
+  const page = referencePage(word);
+  if (page === undefined) {
+    const near = nearestNames(word);
+    const meant =
+      near.length > 0 ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?` : '';
+    throw new UsageError(
+      `no diagnostic or key \`${word}\`${meant} To explain an intent, name a system: \`--backend ID\``,
+    );
+  }
+  system.stdout.write(page);
+  return EXIT.done;
+}
+
+function compileHosts(
+  system: System,
+  line: CommandLine,
+  texts: readonly IntentText[],
+  options: Omit<FleetOptions, 'hosts' | 'onHost'>,
+): Fleet {
+  let bar: Progress | undefined;
+  const fleet = compileFleet(texts, {
+    ...options,
+    ...(line.hosts.length > 0 && { hosts: line.hosts }),
+    onHost: (done, all) => {
+      bar ??= progress(system, 'rendering', all);
+      bar.at(done);
+    },
+  });
+  bar?.end();
+  checkNames(line, fleet);
+  return fleet;
+}
+
+/** Something is wrong: what it is, is told, and nothing is done. */
+function refuse(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  version: string,
+  isBroken: boolean,
+): ExitStatus {
+  const told = report(system, line, fleet);
+  if (line.keepGoing && isBroken && fleet.isFleet) {
+    system.stderr.write(
+      'Nothing written: the error is not specific to one host, so `--keep-going` does not apply.\n',
+    );
+  }
+  if (line.format === 'sarif') {
+    system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, told), version)));
+  }
+  return EXIT.intent;
+}
+
+async function carryOut(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  version: string,
+): Promise<ExitStatus> {
+  const told = report(system, line, fleet);
+  if (line.command === 'lint') return EXIT.done;
+  const isToTree = line.root !== undefined || line.output !== undefined;
+  const one = oneHost(line, fleet);
+  if (line.command === 'check') {
+    if (!one) {
+      const { checkFleet } = await import('./fleet-check.ts');
+      return checkFleet(system, line, fleet, told, version);
+    }
+    const { check } = await import('./check.ts');
+    return check(system, line, one, told, version);
+  }
+  if (line.command === 'explain') {
+    if (!one?.sets) throw new UsageError('`explain` takes one host of a fleet: `--host NAME`');
+    const { explain, explainText } = await import('../explain/lines.ts');
+    const files = one.sets.flatMap(({ files: set }) => set);
+    const asJson = line.format === 'json';
+    const { source } = one;
+    system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
+    return EXIT.done;
+  }
+  if (line.command === 'steps') {
+    if (!one) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
+    const { steps } = await import('./steps.ts');
+    return steps(system, line, one);
+  }
+  if (line.format !== undefined || !isToTree) {
+    const { pack } = await import('./pack.ts');
+    return pack(system, line, fleet);
+  }
+  if (!one) {
+    const { installFleet } = await import('./fleet-install.ts');
+    return installFleet(system, line, fleet);
+  }
+  const { install } = await import('./install.ts');
+  return install(system, line, one);
+}
+
+/** Where os-release(5) looks, in its order. */
+const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
+
+/** @throws UsageError where this host is none that is known */
+async function hostTarget(system: System): Promise<Asked> {
+  const { decode } = await import('ini');
+  for (const path of OS_RELEASE) {
+    let text: string;
+    try {
+      text = system.readText(path, 64 * 1024);
+    } catch (error) {
+      if (error instanceof SystemError && error.kind === 'not-found') continue;
+      throw error;
+    }
+    const found = targetOfOsRelease(decode(text));
+    if (typeof found !== 'string') return lookedUp(system, found);
+    throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
+  }
+  throw new UsageError('`--target host`: there is no os-release here; name a distribution');
+}
+
+/** Tells what there is to tell. @returns which diagnostics those are */
+function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagnostic[] {
+  const { source, othersAtFault } = fleet;
+  // Notes are for those who ask what there is to know.
+  const diagnostics = fleet.diagnostics.filter(
+    ({ severity }) => severity !== 'note' || line.command === 'lint',
+  );
+  const asJson = line.format === 'json';
+  if (asJson && line.command === 'lint') {
+    system.stdout.write(reportJson(source, diagnostics));
+  } else if (diagnostics.length > 0) {
+    system.stderr.write(
+      asJson ? reportJson(source, diagnostics) : reportText(source, diagnostics, colourful(system)),
+    );
+    if (!asJson && hasErrors(diagnostics)) {
+      const nothing = line.command === 'render' && !line.keepGoing ? 'Nothing was written: ' : '';
+      system.stderr.write(`\n${nothing}${summary(fleet, diagnostics)}\n`);
+    }
+  }
+  if (othersAtFault.length > 0 && !asJson) {
+    const what = othersAtFault.length === 1 ? 'Another host has' : 'Other hosts have';
+    system.stderr.write(
+      `${what} errors, of which nothing is told here: ${visible(hostList(othersAtFault))}.\n`,
+    );
+  }
+  return diagnostics;
+}
+
+function summary({ isFleet, names }: Fleet, diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const count = `${counted(errors.length)} ${errors.length === 1 ? 'error' : 'errors'}`;
+  if (!isFleet) return `${count}.`;
+  const atFault = new Set(errors.flatMap(({ hosts = [] }) => hosts));
+  if (atFault.size === 0) return `${count}.`;
+  return `${count}, in ${counted(atFault.size)} of ${counted(names.length)} hosts.`;
+}
+
+function statusOf(error: unknown): ExitStatus {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof SystemError) return EXIT.system;
+  return EXIT.bug;
+}
+
+function tell(system: System, version: string, error: unknown): ExitStatus {
+  const status = statusOf(error);
+  if (error instanceof UsageError) {
+    complain(system, error.message, '`macvtap-render --help` shows how it is used.');
+  } else if (error instanceof SystemError) {
+    complain(
+      system,
+      `${error.path}: ${error.message}`,
+      'Fix this and run the command again; it resumes.',
+    );
+  } else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    complain(
+      system,
+      'this is a bug of macvtap-render; nothing that was asked for can be relied on',
+      'Report it with the intent (names and addresses changed), the command line, and what follows.',
+    );
+    system.stderr.write(`version ${version}\n${stack}\n`);
+  }
+  return status;
+}

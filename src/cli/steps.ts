@@ -1,0 +1,78 @@
+/** `steps`: the steps after an installation, at any time; or the change script alone. */
+import {
+  type Compilation,
+  changeScript,
+  type Model,
+  quote,
+  type RenderedSet,
+  recreated,
+  type System,
+  stepsText,
+  visible,
+  type Written,
+} from '../index.ts';
+import { backendNamed } from './install.ts';
+import { type CommandLine, UsageError } from './options.ts';
+import { EXIT, type ExitStatus } from './status.ts';
+
+/** @throws UsageError for a back end whose files no daemon of the host follows */
+export function steps(system: System, line: CommandLine, { sets, model }: Compilation): ExitStatus {
+  const [set] = sets ?? [];
+  if (!set || !model) throw new Error('nothing to print steps for');
+  const backend = backendNamed(set.way);
+  if (line.script) {
+    if (backend.scope !== 'host') {
+      throw new UsageError(`\`--script\` is for back ends of a host's network, not \`${set.way}\``);
+    }
+    system.stdout.write(changeScript(backend, model, set.files));
+    return EXIT.done;
+  }
+  const text = stepsText(backend, model, {
+    root: line.root ?? '/',
+    paths: set.files.map(({ path }) => path),
+    hasRollback: true,
+    scriptCommand: scriptCommand(line, set.way),
+  });
+  system.stdout.write(visibleLines(text.replace(/^\n/, '')));
+  return EXIT.done;
+}
+
+/**
+ * The steps after an installation, as `--dry-run` and the run after it print them.
+ * @param written what was done to each file, or would be
+ * @param isPending an earlier change is not confirmed: the steps are due although nothing has changed
+ */
+export function nextSteps(
+  line: CommandLine,
+  { way, files }: RenderedSet,
+  model: Model,
+  written: readonly Written[],
+  { isPending = false }: { readonly isPending?: boolean },
+): string {
+  const changed = written.filter(({ change }) => change !== 'unchanged' && change !== 'left');
+  if (changed.length === 0 && !isPending) return '';
+  const text = stepsText(backendNamed(way), model, {
+    root: line.root ?? '/',
+    paths: files.map(({ path }) => path),
+    removed: changed.filter(({ change }) => change === 'removed').map(({ target }) => target),
+    hasRollback: line.output === undefined && !line.noBackup,
+    scriptCommand: scriptCommand(line, way),
+    recreated: recreated(
+      written.map(({ target, before, after }) => ({ path: target, before, after })),
+    ),
+  });
+  return visibleLines(text);
+}
+
+const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
+
+/** The command line that prints the change script for the same intent. */
+export function scriptCommand(line: CommandLine, way: string): string {
+  const words = [
+    ...(line.intents.length > 0 ? line.intents : []),
+    '--backend',
+    way,
+    ...line.hosts.flatMap((name) => ['--host', name]),
+  ];
+  return ['macvtap-render steps --script', ...words.map(quote)].join(' ');
+}

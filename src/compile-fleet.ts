@@ -1,0 +1,127 @@
+/**
+ * Many hosts: the texts are taken apart, each host goes the way of `compile.ts` alone, and what
+ * holds of all together is checked at the end. What is wrong with one hides nothing of another.
+ */
+import { type Asking, type Compilation, compileParsed } from './compile.ts';
+import { type Diagnostic, diagnostic, hasErrors, strictly } from './diagnostics/diagnostic.ts';
+import { bounded, composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
+import { parseTree } from './intent/parse.ts';
+import { rangeOf } from './intent/positions.ts';
+import type { Source } from './intent/source.ts';
+import { checkFleet } from './model/fleet.ts';
+
+export interface FleetOptions extends Asking {
+  /** Names of the hosts to render; all unless said. The others are read as well, to be held against these. */
+  readonly hosts?: readonly string[];
+  /** Called after each host, with how many are done and how many there are: for a progress bar. */
+  readonly onHost?: (done: number, all: number) => void;
+}
+
+/** One host of a fleet. */
+export interface HostCompilation extends Compilation {
+  /** Its name; empty where the intent of one host has none. */
+  readonly host: string;
+}
+
+export interface Fleet {
+  /** Of all diagnostics. */
+  readonly source: Source;
+  /** Whether hosts are named under `hosts`, or in several files; else there is one at most. */
+  readonly isFleet: boolean;
+  /** The names of all hosts, whether rendered or not. */
+  readonly names: readonly string[];
+  /** Those that were asked for, in the order in which they are written. */
+  readonly hosts: readonly HostCompilation[];
+  /** What is wrong with the texts as such, with those hosts, and between them and any other. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Hosts that were not asked for and have errors, of which nothing is told. */
+  readonly othersAtFault: readonly string[];
+}
+
+/**
+ * Texts of an intent, or of the parts of a fleet → files for each host and every way asked for.
+ * @param texts one at least; several are a fleet, and so is one with `hosts` or `defaults`
+ * @throws Error as `compile` does
+ */
+export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
+  const { hosts: wanted, onHost, ...asking } = options;
+  const { source, isFleet, hosts: trees, diagnostics } = composeFleet(texts);
+  const asked = new Set(wanted);
+  const isAsked = ({ name = '' }: HostTree): boolean =>
+    !isFleet || wanted === undefined || asked.has(name);
+  const isBomb = bounded(trees.length);
+  const compiled = trees.map((tree, index): HostCompilation => {
+    // What is too much together is told of the host with which it is, and of all that follow.
+    if (isBomb()) return refused(tree);
+    const one = compileHost(tree, isAsked(tree) ? asking : { ...asking, ways: [] });
+    onHost?.(index + 1, trees.length);
+    return isBomb(tree.tree.copied) ? refused(tree) : one;
+  });
+  const across = isFleet ? clashes(compiled, asking.strict ?? false) : [];
+  const all = compiled.map((one, index) => withMore(one, across[index] ?? []));
+  const isChosen = trees.map(isAsked);
+  const hosts = all.filter((_, index) => isChosen[index]);
+  const others = all.filter((_, index) => !isChosen[index]);
+  const ofHosts = hosts.flatMap((one) =>
+    one.diagnostics.map((each) => placed(one.source, each, isFleet ? one.host : undefined)),
+  );
+  return {
+    source: isFleet ? source : (hosts[0]?.source ?? source),
+    isFleet,
+    names: all.map(({ host }) => host),
+    hosts,
+    diagnostics: merged([...(asking.strict ? strictly(diagnostics) : diagnostics), ...ofHosts]),
+    othersAtFault: others.filter((one) => hasErrors(one.diagnostics)).map(({ host }) => host),
+  };
+}
+
+function refused({ name = '', source }: HostTree): HostCompilation {
+  const message = 'Aliases and merges make the fleet grow without bound.';
+  return { host: name, source, diagnostics: [diagnostic('yaml-alias-bomb', ['host'], message)] };
+}
+
+function compileHost(
+  { name, source, tree, diagnostics }: HostTree,
+  asking: Asking,
+): HostCompilation {
+  const one = compileParsed(parseTree(source, tree, diagnostics), asking);
+  return { host: name ?? one.draft?.host ?? '', ...one };
+}
+
+function clashes(compiled: readonly HostCompilation[], isStrict: boolean): Diagnostic[][] {
+  const found = compiled.map((): Diagnostic[] => []);
+  const drafts = compiled.map(({ host, draft }) => ({ host, model: draft }));
+  for (const { host, diagnostic: one } of checkFleet(drafts)) {
+    found[host]?.push(...(isStrict ? strictly([one]) : [one]));
+  }
+  return found;
+}
+
+/** What is wrong between hosts is wrong with each: it has no files then. */
+function withMore(one: HostCompilation, more: readonly Diagnostic[]): HostCompilation {
+  const { host, sets, model, source } = one;
+  const diagnostics = [...one.diagnostics, ...more];
+  const isRight = sets && model && !hasErrors(diagnostics);
+  return { host, source, diagnostics, ...(isRight && { sets, model }) };
+}
+
+/** With its place, which only the host's own source knows. */
+const placed = (source: Source, one: Diagnostic, host: string | undefined): Diagnostic => ({
+  ...one,
+  offsets: rangeOf(source, one),
+  ...(host !== undefined && { hosts: [host] }),
+});
+
+/** What stands in one place and is wrong for many hosts is told once. */
+function merged(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const byKey = new Map<string, Diagnostic & { hosts?: string[] }>();
+  for (const one of diagnostics) {
+    const { offsets, code, severity, message, backend, hosts } = one;
+    const key = JSON.stringify([offsets, code, severity, message, backend]);
+    const known = byKey.get(key);
+    if (!known) byKey.set(key, { ...one, ...(hosts && { hosts: [...hosts] }) } as never);
+    // Of one host it may be found by several ways that lead to one place.
+    else known.hosts?.push(...(hosts ?? []).filter((host) => host !== known.hosts?.at(-1)));
+  }
+  return [...byKey.values()];
+}

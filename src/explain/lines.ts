@@ -1,0 +1,91 @@
+/** Every line of every file, and why it is there. */
+import type { Entry, RenderedFile } from '../backends/backend.ts';
+import { type Locator, locator, placeOf } from '../intent/positions.ts';
+import type { Source } from '../intent/source.ts';
+import { octal } from '../package/stream.ts';
+import { visible } from '../report/text.ts';
+import { markedLines } from '../view/template.ts';
+
+export interface ExplainedLine {
+  /** The file that the line is in. */
+  readonly path: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly reason: string;
+  /** Where in the intent it comes from. */
+  readonly origin: { readonly file: string; readonly line: number };
+  readonly authority: string;
+}
+
+/**
+ * Headers of sections and of YAML mappings, bare tags of XML, comments, blank lines: they say
+ * nothing by themselves.
+ */
+const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|\s*<\/?[a-z]+>|\s*<!--.*-->|)$/;
+
+/** @throws Error where a line has no reason: a template prints what no view accounts for */
+export function explain(source: Source, files: readonly RenderedFile[]): ExplainedLine[] {
+  const at = locator(source);
+  return files.flatMap((file) => explainFile(source, file, at));
+}
+
+function explainFile(source: Source, file: RenderedFile, at: Locator): ExplainedLine[] {
+  let head: readonly Entry[] = [];
+  return markedLines(file).map(({ text, entries }, index) => {
+    if (text === '') head = [];
+    const inherited = file.hasParagraphs && entries.length === 0 ? head : entries;
+    if (head.length === 0) head = entries.slice(0, 1);
+    const reasons = reasonsFor(text, inherited, file);
+    const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+    return {
+      path: file.path,
+      line: index + 1,
+      text,
+      reason: distinct(reasons.map(({ why }) => why)),
+      origin: placeOf(source, reasons[0]?.origin ?? [], at),
+      authority: distinct(reasons.map(({ authority }) => authority)),
+    };
+  });
+}
+
+/** For people: each line, and below it why it is there, whence it comes, and by what authority. */
+export function explainText(source: Source, files: readonly RenderedFile[]): string {
+  const at = locator(source);
+  return files
+    .map((file) => {
+      const lines = explainFile(source, file, at);
+      const width = String(lines.length).length;
+      const margin = ' '.repeat(width + 6);
+      const body = lines.flatMap(({ line, text, reason, origin, authority }) => {
+        const printed = `${String(line).padStart(width + 2)}  ${text}`.trimEnd();
+        // Structure is explained once, by the file's own head.
+        if (STRUCTURE.test(text) && reason === file.about.why) return [printed];
+        return [
+          printed,
+          `${margin}${reason}`,
+          `${margin}(${visible(origin.file)}:${origin.line}; ${authority})`,
+        ];
+      });
+      const head = [
+        `==> ${file.path} (${octal(file.mode)}, ${file.role})`,
+        `    ${file.about.why}`,
+      ];
+      return [...head, ...body, ''].join('\n');
+    })
+    .join('\n');
+}
+
+/**
+ * The entries that a line prints; for structure, why the file is there.
+ * @throws Error for a line that says something no entry accounts for
+ */
+export function reasonsFor(
+  text: string,
+  entries: readonly Entry[],
+  { path, about }: RenderedFile,
+): readonly Entry[] {
+  if (entries.length > 0) return entries;
+  if (!STRUCTURE.test(text)) throw new Error(`${path}: no reason for ${JSON.stringify(text)}`);
+  return [about];
+}

@@ -1,0 +1,96 @@
+/** `explain CODE` and `explain KEY`: what a diagnostic means, and what a key of the intent holds. */
+import { distance } from 'fastest-levenshtein';
+import examples from '#examples';
+import { backends } from '../backends/registry.ts';
+import { compile } from '../compile.ts';
+import { CODES, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
+import { reportText } from '../report/text.ts';
+import { type KeyPlace, keyPlaces, sharedKeys } from './keys.ts';
+
+const isCode = (word: string): word is DiagnosticCode => Object.hasOwn(CODES, word);
+
+/** The page of a code or key; undefined where there is neither of that name. */
+export function referencePage(word: string): string | undefined {
+  if (isCode(word)) return codePage(word);
+  const places = placesOf(word);
+  return places.length > 0 ? keyPage(places) : undefined;
+}
+
+/** Names that the word may have been meant as, the nearest first. */
+export function nearestNames(word: string): string[] {
+  const names = [...Object.keys(CODES), ...new Set(keyPlaces().map(({ key }) => key))];
+  return names
+    .map((name) => ({ name, far: distance(name, word) }))
+    .filter(({ name, far }) => far <= Math.max(2, Math.floor(name.length / 4)))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+const WHAT = {
+  error: 'An error: nothing is written.',
+  warning: 'A warning: files are written, unless `--strict` is given.',
+  note: 'A note, reported by `lint` only.',
+} as const;
+
+function codePage(code: DiagnosticCode): string {
+  const { severity, meaning, remedy } = CODES[code];
+  return [
+    `${code} (${severity})\n`,
+    `${meaning}\n`,
+    `What to do: ${remedy}\n`,
+    `${WHAT[severity]}\n`,
+    ...exampleOf(code),
+  ].join('\n');
+}
+
+/** The golden intent that has it, and what is then reported. */
+function exampleOf(code: DiagnosticCode): string[] {
+  const texts: Readonly<Record<string, string>> = examples;
+  const text = texts[code];
+  if (text === undefined) return [];
+  const ways = backends.map(({ id }) => id);
+  const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', ways });
+  const [found] = diagnostics.filter((one) => one.code === code);
+  if (!found) return [];
+  return [
+    'Example:\n',
+    indented(text),
+    'Reported:\n',
+    indented(reportText(source, [found], false)),
+  ];
+}
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
+
+/** Places that a word names: a whole path, its end, or a key. Names of one's own stand for `<name>`. */
+function placesOf(word: string): KeyPlace[] {
+  const parts = word.replace(/\[[0-9]*\]/g, '').split('.');
+  return keyPlaces().filter(({ path }) => {
+    const own = path.replaceAll('[]', '').split('.');
+    const end = own.slice(-parts.length);
+    return (
+      end.length === parts.length &&
+      parts.every((part, index) => part === end[index] || end[index]?.startsWith('<') === true) &&
+      !(parts.length === 1 && end[0]?.startsWith('<'))
+    );
+  });
+}
+
+function keyPage(places: readonly KeyPlace[]): string {
+  const shared = new Set(sharedKeys());
+  return places
+    .map(({ path, key, description, holds }) => {
+      const also =
+        path === `shims.<name>.${key}` && shared.has(key)
+          ? [`Also of a parent with an address of its own: \`parents.<id>.${key}\`.`]
+          : [];
+      return [
+        `${path}\n`,
+        ...[description, `Holds ${holds}.`, ...also].map((line) => `  ${line}`),
+        '',
+      ].join('\n');
+    })
+    .join('\n')
+    .concat('\n');
+}

@@ -1,0 +1,107 @@
+/**
+ * Fits rendered files to the versions of a target: what they do not know is taken out, and said.
+ * `since.ts` has the versions; which older key stands in for a newer one is the renderer's to
+ * choose, with `knows`.
+ */
+
+import { type Entry, isEntry, type RenderedFile, type View } from './backends/backend.ts';
+import { type Diagnostic, diagnostic } from './diagnostics/diagnostic.ts';
+import { daemonOf, isKnown, type Since, sinceOf } from './targets/since.ts';
+import type { Target } from './targets/target.ts';
+import { entriesOfView, file } from './view/template.ts';
+
+interface Fitted {
+  readonly files: RenderedFile[];
+  readonly diagnostics: Diagnostic[];
+}
+
+/** @param backend the way, for the diagnostics */
+export function fit(files: readonly RenderedFile[], target: Target, backend: string): Fitted {
+  const found = new Map<string, Diagnostic>();
+  const report = (entry: Entry, since: Since, isOlder: boolean): void => {
+    const { key } = since;
+    const lacking = lackOf(entry, since, target);
+    const [code, message] = isOlder
+      ? ([
+          'older-spelling',
+          `${versionOf(entry, target)} knows \`${since.newer}\` as \`${key}\`.`,
+        ] as const)
+      : since.lacking === 'refused'
+        ? (['target-lacks-key', `${lacking}.`] as const)
+        : (['left-out-for-target', `${lacking}: ${without(entry)}`] as const);
+    const path = code === 'target-lacks-key' ? entry.origin : entry.origin.slice(0, 2);
+    // Once for a key: wherever else it is missing, the way out is the same.
+    const id = `${code} ${key}`;
+    if (!found.has(id)) found.set(id, diagnostic(code, path, message, { backend }));
+  };
+  const keep = (entry: Entry): boolean => {
+    const since = sinceOf(entry.authority, entry.text);
+    if (!since) return true;
+    if (isKnown(target, daemonOf(entry.authority), since)) {
+      if (since.newer !== undefined) report(entry, since, true);
+      return true;
+    }
+    report(entry, since, false);
+    return since.lacking === 'refused';
+  };
+  const kept = files.flatMap((rendered) => {
+    const { hinge, view: whole } = rendered;
+    if (hinge && !keep(hinge)) return [];
+    const view = pruned(whole, keep);
+    return view === whole || view === undefined ? rendered : file({ ...rendered, view });
+  });
+  // In the order in which they take effect; within one rank, by path.
+  kept.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1));
+  return { files: kept, diagnostics: [...found.values()] };
+}
+
+/** Of keys that another program writes for us, those that the target cannot do without and lacks. */
+export function refusedIn(view: View, target: Target, backend: string): Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const entry of entriesOfView(view)) {
+    const since = sinceOf(entry.authority, entry.text);
+    if (since?.lacking !== 'refused') continue;
+    if (isKnown(target, daemonOf(entry.authority), since) || found.has(since.key)) continue;
+    const message = `${lackOf(entry, since, target)}.`;
+    found.set(since.key, diagnostic('target-lacks-key', entry.origin, message, { backend }));
+  }
+  return [...found.values()];
+}
+
+/** `systemd 241` */
+function versionOf({ authority }: Entry, { versions }: Target): string {
+  const daemon = daemonOf(authority) ?? 'systemd';
+  return `${daemon} ${versions[daemon].join('.')}`;
+}
+
+/** ``systemd 241 has no `[Link] RequiredFamilyForOnline=` (since 249)`` */
+function lackOf(entry: Entry, { key, newer, since }: Since, target: Target): string {
+  const called = newer === undefined ? '' : `, as \`${key}\``;
+  return `${versionOf(entry, target)} has no \`${newer ?? key}\` (since ${since}${called})`;
+}
+
+/** What is done without: the reason that the entry would have had. */
+const without = ({ why }: Entry): string => `without it there is no ${JSON.stringify(why)}`;
+
+/** The view itself where all is kept; a group that is left empty goes, too. */
+function pruned(view: View, keep: (entry: Entry) => boolean): View | undefined {
+  const one = (value: Entry | View): Entry | View | undefined =>
+    isEntry(value) ? (keep(value) ? value : undefined) : pruned(value, keep);
+  let isChanged = false;
+  const kept: { [key: string]: View[string] } = {};
+  for (const [key, value] of Object.entries(view)) {
+    if (value === undefined) continue;
+    if (Array.isArray(value)) {
+      const items = value as readonly (Entry | View)[];
+      const list = items.map(one).filter((item) => item !== undefined);
+      isChanged ||= list.length < items.length || list.some((item, at) => item !== items[at]);
+      if (list.length > 0 || items.length === 0) kept[key] = list;
+    } else {
+      const single = one(value as Entry | View);
+      isChanged ||= single !== value;
+      if (single !== undefined) kept[key] = single;
+    }
+  }
+  if (!isChanged) return view;
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}

@@ -1,0 +1,32 @@
+/** What is replaced, kept beside it. */
+
+import type { Directory } from '../system.ts';
+import { backupName } from '../view/ownership.ts';
+import { shownPath } from './folders.ts';
+import { MAX_COPY } from './pending.ts';
+
+/**
+ * A second name for it, which daemons do not read. An earlier backup is never written over, and what
+ * one of them has already is not kept again.
+ */
+export function keepBeside(folder: Directory, name: string): string {
+  const taken = new Set(folder.list());
+  let n = 1;
+  while (taken.has(backupName(name, n)) && !isSame(folder, name, backupName(name, n))) n += 1;
+  const backup = backupName(name, n);
+  if (!taken.has(backup)) folder.link(name, backup);
+  return shownPath(folder.path, [backup]);
+}
+
+/** Whether two files have the same bytes and rights; of anything else: no. */
+function isSame(folder: Directory, one: string, other: string): boolean {
+  if (folder.kindOf(one) !== 'file' || folder.kindOf(other) !== 'file') return false;
+  const [a, b] = [folder.readBytes(one, MAX_COPY), folder.readBytes(other, MAX_COPY)];
+  return (
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.bytes.length === b.bytes.length &&
+    a.bytes.every((byte, index) => byte === b.bytes[index])
+  );
+}

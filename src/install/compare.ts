@@ -1,0 +1,151 @@
+/**
+ * Rendered files against a tree: what is missing, changed, of somebody else, or there without
+ * being meant. Looks and touches nothing.
+ */
+
+import { type Directory, type Rights, SystemError } from '../system.ts';
+import { intentNamed, isOurs, isSameHost, makerOf } from '../view/ownership.ts';
+import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';
+import type { Base, Placement } from './places.ts';
+import { findStrays, type Stray } from './strays.ts';
+
+/**
+ * `edited` has our name and not our mark; `other-host` our mark, and another host's; `obstacle`
+ * is no file that could be looked into.
+ */
+export type State =
+  | 'same'
+  | 'missing'
+  | 'changed'
+  | 'mode'
+  | 'owner'
+  | 'edited'
+  | 'other-host'
+  | 'obstacle';
+
+/** One rendered file, and what is in its place. */
+export interface Compared {
+  readonly placement: Placement;
+  readonly state: State;
+  /** As messages call it. */
+  readonly path: string;
+  /** What is there now. */
+  readonly text?: string;
+  readonly rights?: Rights;
+  /** Of what is in the way: what it is, in words that follow the path. */
+  readonly because?: string;
+  /** Whether it could be replaced, were that asked for. */
+  readonly isReplaceable: boolean;
+}
+
+export interface Comparison {
+  readonly files: readonly Compared[];
+  readonly strays: readonly Stray[];
+}
+
+/**
+ * @param top undefined where there is no such directory
+ * @param bases where to look for what is ours and not meant any more
+ * @param shown how messages call the directory, which may not be there
+ * @throws SystemError where the system refuses to show what is there
+ */
+export function compareTree(
+  top: Directory | undefined,
+  placements: readonly Placement[],
+  bases: readonly Base[],
+  shown = top?.path ?? '',
+): Comparison {
+  if (!top) {
+    return {
+      files: placements.map((one) => compareOne(undefined, undefined, one, shown)),
+      strays: [],
+    };
+  }
+  const folders = foldersBelow(top);
+  try {
+    return {
+      files: placements.map((placement) => compareOne(top, folders, placement, shown)),
+      strays: findStrays(top, folders, bases, placements),
+    };
+  } finally {
+    folders.close();
+  }
+}
+
+function compareOne(
+  top: Directory | undefined,
+  folders: Folders | undefined,
+  placement: Placement,
+  shown: string,
+): Compared {
+  const { steps } = placement;
+  const path = shownPath(shown, steps);
+  const missing: Compared = { placement, path, state: 'missing', isReplaceable: true };
+  if (!top || !folders) return missing;
+  try {
+    const name = steps.at(-1) ?? '';
+    return (
+      folders.within(steps.slice(0, -1), (folder) => compareIn(folder, name, top, missing)) ??
+      missing
+    );
+  } catch (error) {
+    // The tree is not as it must be; anything else is an answer of the system's to be told.
+    if (!(error instanceof SystemError) || !['is-link', 'not-directory'].includes(error.kind)) {
+      throw error;
+    }
+    return {
+      ...missing,
+      path: error.path,
+      state: 'obstacle',
+      because: error.message,
+      isReplaceable: false,
+    };
+  }
+}
+
+function compareIn(folder: Directory, name: string, top: Directory, missing: Compared): Compared {
+  const { file } = missing.placement;
+  const obstacle = (because: string, isReplaceable: boolean): Compared => ({
+    ...missing,
+    state: 'obstacle',
+    because,
+    isReplaceable,
+  });
+  const kind = folder.kindOf(name);
+  if (kind === undefined) return missing;
+  if (kind === 'link') {
+    return obstacle(
+      `is a symbolic link (to ${folder.readLink(name)}), which is not followed`,
+      true,
+    );
+  }
+  if (kind !== 'file') return obstacle('is there, and is no file', false);
+  let text: string;
+  let rights: Rights;
+  try {
+    ({ text, ...rights } = folder.read(name, MAX_SIZE));
+  } catch (error) {
+    const isForeign =
+      error instanceof SystemError && (error.kind === 'not-utf8' || error.kind === 'too-large');
+    if (!isForeign) throw error;
+    return obstacle(`was not written by macvtap-render: it ${error.message}`, true);
+  }
+  const there = { ...missing, text, rights };
+  if (text === file.text) {
+    if (rights.mode !== file.mode) return { ...there, state: 'mode' };
+    return { ...there, state: isWrongOwner(top.rights(), rights) ? 'owner' : 'same' };
+  }
+  if (!isOurs(text)) {
+    const because = `was not written by macvtap-render, or was edited: its first line is not ours; ${makerOf(text)}`;
+    return { ...there, state: 'edited', because };
+  }
+  if (!isSameHost(text, file.text)) {
+    const because = `was written from ${intentNamed(text)}, and this is ${intentNamed(file.text)}`;
+    return { ...there, state: 'other-host', because };
+  }
+  return { ...there, state: 'changed' };
+}
+
+/** A tree of root's is a host's, or is to be one: its daemons want files of root's. */
+const isWrongOwner = (top: Rights, { uid, gid }: Rights): boolean =>
+  top.uid === 0 && (uid !== 0 || gid !== 0);

@@ -1,0 +1,107 @@
+/** A comparison → findings: what of a tree is not as the intent makes it, and what mends it. */
+import { type Finding, finding } from '../backends/host/foreign.ts';
+import type { DiagnosticCode } from '../diagnostics/diagnostic.ts';
+import { octal } from '../package/stream.ts';
+import { intentNamed } from '../view/ownership.ts';
+import type { Compared, Comparison, State } from './compare.ts';
+import type { Stray } from './strays.ts';
+
+const CODE: Readonly<Record<Exclude<State, 'same'>, DiagnosticCode>> = {
+  missing: 'file-missing',
+  changed: 'file-changed',
+  mode: 'file-mode',
+  owner: 'file-owner',
+  edited: 'file-edited',
+  'other-host': 'file-of-other-host',
+  obstacle: 'file-in-the-way',
+};
+
+/** Differences that an installation mends by itself; others want a decision. */
+const MENDED: ReadonlySet<DiagnosticCode> = new Set([
+  'file-missing',
+  'file-changed',
+  'file-mode',
+  'file-owner',
+  'file-extra',
+  'file-left-over',
+]);
+
+export const isMended = ({ code }: Finding): boolean => MENDED.has(code);
+
+const REPLACE = 'Move it away, or replace it with `--force`.';
+
+/** Whether something is in the way that no option replaces. */
+export const isStuck = ({ code, hint }: Finding): boolean =>
+  code === 'file-in-the-way' && hint !== REPLACE;
+
+/** @param ignoreRights a checkout of git keeps neither modes nor owners */
+export function differences(
+  { files, strays }: Comparison,
+  { ignoreRights }: { readonly ignoreRights: boolean },
+): Finding[] {
+  return [
+    ...files.flatMap((compared) => ofFile(compared, ignoreRights)),
+    ...strays.flatMap(ofStray),
+  ];
+}
+
+function ofFile(compared: Compared, ignoreRights: boolean): Finding[] {
+  const { state, path } = compared;
+  if (state === 'same' || (ignoreRights && (state === 'mode' || state === 'owner'))) return [];
+  const message = messageOf(state, compared);
+  const place =
+    state === 'changed' || state === 'edited' ? { line: firstDifference(compared) } : {};
+  const hint = state === 'obstacle' && compared.isReplaceable ? { hint: REPLACE } : {};
+  return [finding(CODE[state], path, message, { ...place, ...hint })];
+}
+
+function messageOf(
+  state: Exclude<State, 'same'>,
+  { placement, rights, because }: Compared,
+): string {
+  switch (state) {
+    case 'missing':
+      return `It is not there. ${placement.file.about?.why ?? ''}`;
+    case 'changed':
+      return 'Differs from the rendered file (diff below).';
+    case 'mode':
+      return `Its mode is ${octal(rights?.mode ?? 0)}, and must be ${octal(placement.file.mode)}.`;
+    case 'owner':
+      return `It belongs to ${rights?.uid}:${rights?.gid}, and must belong to root (0:0).`;
+    default:
+      return `It ${because}.`;
+  }
+}
+
+function firstDifference({ text = '', placement }: Compared): number {
+  const wanted = placement.file.text.split('\n');
+  const lines = text.split('\n');
+  const index = lines.findIndex((line, at) => line !== wanted[at]);
+  return Math.max(1, Math.min(index === -1 ? lines.length : index + 1, lines.length));
+}
+
+function ofStray({ kind, path, text }: Stray): Finding[] {
+  switch (kind) {
+    case 'orphan':
+      return [finding('file-extra', path, 'Generated file no longer in the intent.')];
+    case 'orphan-of-other':
+      return [finding('file-of-other-host', path, `It was written from ${intentNamed(text)}.`)];
+    case 'temporary':
+      return [finding('file-left-over', path, 'A run was interrupted here.')];
+    case 'no-file':
+      return [
+        finding(
+          'file-in-the-way',
+          path,
+          'It has the name of a lock or of a temporary file, and is a directory.',
+          {
+            severity: 'warning',
+            hint: 'Move it away, or remove it: no run of ours needs it.',
+          },
+        ),
+      ];
+    case 'lock':
+      // A run that is at work, or one that is dead and keeps nobody out.
+      return [];
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The pending directory: what a change of a host replaces and removes, kept before the first file
+ * changes, with the script that rolls back. It is there until the change is confirmed or rolled back.
+ *
+ *     /etc/macvtap-render/pending       0700
+ *         files/<absolute path>         what was there: its bytes, mode and owner, or the link
+ *         created                       absolute paths that did not exist, one a line
+ *         boot                          the boot it was made in; empty where that is not known
+ *         change                        the script: arm, activate, rollback, confirm
+ *         installing                    there until every file is in place
+ */
+
+import { type Directory, SystemError } from '../system.ts';
+import { isLockName, temporaryName } from '../view/ownership.ts';
+import { shownPath } from './folders.ts';
+import { kindBelow, removeAll, textBelow, within } from './tree.ts';
+
+/** Where it is, below the root of a host: on the file system of `/etc`, so there when `/etc` is. */
+export const CHANGE_FOLDER: readonly string[] = ['etc', 'macvtap-render'];
+export const PENDING = 'pending';
+/** What a rollback renames it to first, so that no confirmation has it any more. */
+const CLAIMED = 'pending.claimed';
+/** While it is made; and the one of an earlier boot, while it is replaced. */
+const NEW = temporaryName(PENDING);
+const OLD = '.pending.macvtap-old';
+/** What a confirmation renames it to, before it removes it. */
+const CONFIRMED = 'pending.confirmed';
+const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
+const MARKER = 'installing';
+
+/** Which changes below a root are kept. */
+export interface Keeping {
+  /** The root of the host, below the directory that is written to. */
+  readonly base: readonly string[];
+  /** The text of `change`; absent: none is stored. */
+  readonly script?: string;
+  /** Files of others that the rollback needs as well, by their absolute paths on the host. */
+  readonly also?: readonly string[];
+  /** Nothing is kept: it is only looked whether an earlier change is pending. */
+  readonly isOff?: boolean;
+}
+
+/** A file that is about to change. */
+export interface Change {
+  /** Absolute, on the host. */
+  readonly target: string;
+  /** Below the directory that is written to. */
+  readonly steps: readonly string[];
+}
+
+export interface Pending {
+  /** As messages call it. */
+  readonly path: string;
+  /**
+   * A change of this boot that is not confirmed: what it keeps stays, and the rollback leads to the
+   * state before it.
+   */
+  readonly isEarlier: boolean;
+  /** An installation stopped before every file was in place. */
+  readonly isInterrupted: boolean;
+  /** A rollback has claimed it and has not come to its end, in this boot or an earlier one. */
+  readonly isClaimed: boolean;
+  /** What an interrupted run left beside it. */
+  readonly leftovers: readonly string[];
+}
+
+/** Looks, and touches nothing. @throws SystemError where something else is in its place */
+export function lookForPending(
+  top: Directory | undefined,
+  { base }: Keeping,
+  shown: string,
+): Pending {
+  const path = shownPath(shown, [...base, ...CHANGE_FOLDER, PENDING]);
+  const none = { path, isEarlier: false, isInterrupted: false, isClaimed: false, leftovers: [] };
+  if (!top) return none;
+  const boot = bootOf(top, base);
+  const found = within(top, [...base, ...CHANGE_FOLDER], (folder): Pending => {
+    const isOfThisBoot = (name: string): boolean =>
+      // Fails where it is no directory.
+      within(folder, [name], (pending) => {
+        const made = textBelow(pending, ['boot'], 64)?.trim() ?? '';
+        // What is not known may be of this boot: what is kept first stays.
+        return boot === '' || made === '' || made === boot;
+      }) ?? false;
+    return {
+      path,
+      isEarlier: isOfThisBoot(PENDING),
+      isInterrupted: kindBelow(folder, [PENDING, MARKER]) !== undefined,
+      isClaimed: folder.kindOf(CLAIMED) !== undefined,
+      leftovers: folder.list().filter((name) => LEFTOVERS.includes(name) || isLockName(name)),
+    };
+  });
+  return found ?? none;
+}
+
+/** As the kernel says; empty where that is not to be seen, as in the tree of an image. */
+function bootOf(top: Directory, base: readonly string[]): string {
+  const text = textBelow(top, [...base, 'proc', 'sys', 'kernel', 'random', 'boot_id'], 64);
+  return /^[0-9a-f-]{36}$/.test(text?.trim() ?? '') ? (text ?? '').trim() : '';
+}
+
+/** What an interrupted run left is removed; the caller holds the lock of `folder`. */
+export function clearLeftovers(folder: Directory): void {
+  for (const name of LEFTOVERS) removeAll(folder, name);
+}
+
+/**
+ * Keeps what is there of `changes`, all of it on the disk before this returns.
+ * @param folder `CHANGE_FOLDER` below the root; the caller holds its lock
+ * @param found what `lookForPending` says now
+ */
+export function keep(
+  top: Directory,
+  folder: Directory,
+  { base, script, also = [] }: Keeping,
+  changes: readonly Change[],
+  found: Pending,
+): void {
+  const all = [
+    ...changes,
+    ...also.map((target) => ({ target, steps: [...base, ...target.split('/').slice(1)] })),
+  ];
+  if (found.isEarlier) {
+    const pending = entered(folder, PENDING);
+    try {
+      replaceText(pending, MARKER, 0o600, '');
+      keepAll(top, pending, all, new Set(also));
+      if (script !== undefined) replaceText(pending, 'change', 0o700, script);
+      pending.sync();
+    } finally {
+      pending.close();
+    }
+    return;
+  }
+  undoing(folder, NEW, () => {
+    const pending = folder.enterNew(NEW, 0o700);
+    try {
+      pending.create(MARKER, 0o600, '');
+      pending.create('boot', 0o600, `${bootOf(top, base)}\n`);
+      if (script !== undefined) pending.create('change', 0o700, script);
+      keepAll(top, pending, all, new Set(also));
+      pending.sync();
+    } finally {
+      pending.close();
+    }
+    if (folder.kindOf(PENDING) !== undefined) folder.rename(PENDING, OLD);
+    folder.rename(NEW, PENDING);
+  });
+  folder.sync();
+  removeAll(folder, OLD);
+}
+
+/** Every file is in place. @throws SystemError where a rollback has claimed it meanwhile */
+export function finish(folder: Directory): void {
+  const pending = folder.enter(PENDING);
+  if (!pending) {
+    throw new SystemError(
+      'not-found',
+      shownPath(folder.path, [PENDING]),
+      'was claimed by a rollback or a confirmation during the installation',
+    );
+  }
+  try {
+    if (pending.kindOf(MARKER) !== undefined) pending.remove(MARKER);
+    pending.sync();
+  } finally {
+    pending.close();
+  }
+}
+
+function entered(folder: Directory, name: string): Directory {
+  const inner = folder.enter(name);
+  if (!inner) throw new SystemError('not-found', shownPath(folder.path, [name]), 'is not there');
+  return inner;
+}
+
+/** What is known already stays as it was kept first. */
+function keepAll(
+  top: Directory,
+  pending: Directory,
+  changes: readonly Change[],
+  optional: ReadonlySet<string>,
+): void {
+  const before = textBelow(pending, ['created'], 1024 * 1024) ?? '';
+  const created = new Set(before.split('\n').filter((line) => line !== ''));
+  inMadeFolder(pending, ['files'], (kept) => {
+    for (const { target, steps } of changes) {
+      if (created.has(target)) continue;
+      const isThere = copyInto(top, steps, kept, target.split('/').slice(1));
+      if (!isThere && !optional.has(target)) created.add(target);
+    }
+  });
+  replaceText(pending, 'created', 0o600, [...created].map((path) => `${path}\n`).join(''));
+}
+
+/** What is larger is not copied: the system refuses. */
+export const MAX_COPY = 64 * 1024 * 1024;
+
+/** @returns whether there is something, which is kept now */
+function copyInto(
+  top: Directory,
+  from: readonly string[],
+  kept: Directory,
+  to: readonly string[],
+): boolean {
+  if (kindBelow(kept, to) !== undefined) return true;
+  const name = from.at(-1) ?? '';
+  const isCopied = within(top, from.slice(0, -1), (source) => {
+    const kind = source.kindOf(name);
+    if (kind !== 'file' && kind !== 'link') return false;
+    inMadeFolder(kept, to.slice(0, -1), (folder) =>
+      copyFile(source, folder, name, kind === 'link'),
+    );
+    return true;
+  });
+  return isCopied ?? false;
+}
+
+function inMadeFolder(
+  above: Directory,
+  steps: readonly string[],
+  act: (folder: Directory) => void,
+): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) {
+    act(above);
+    return;
+  }
+  const folder = above.enter(step) ?? above.enterNew(step, 0o700);
+  try {
+    inMadeFolder(folder, rest, act);
+  } finally {
+    folder.close();
+  }
+}
+
+/** Under another name first: half of a copy is never taken for what was there. */
+function copyFile(source: Directory, folder: Directory, name: string, isLink: boolean): void {
+  const temporary = temporaryName(name);
+  removeAll(folder, temporary);
+  undoing(folder, temporary, () => {
+    if (isLink) folder.createLink(temporary, source.readLink(name));
+    else {
+      const { bytes, mode, uid, gid } = source.readBytes(name, MAX_COPY);
+      folder.create(temporary, mode, bytes, { uid, gid });
+    }
+    folder.rename(temporary, name);
+  });
+  folder.sync();
+}
+
+function replaceText(folder: Directory, name: string, mode: number, text: string): void {
+  const temporary = temporaryName(name);
+  removeAll(folder, temporary);
+  undoing(folder, temporary, () => {
+    folder.create(temporary, mode, text);
+    folder.rename(temporary, name);
+  });
+}
+
+/** Where that fails, what is under the name is removed; that failure is the one to be reported. */
+function undoing(folder: Directory, temporary: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    try {
+      removeAll(folder, temporary);
+    } catch (another) {
+      if (!(another instanceof SystemError)) throw another;
+    }
+    throw error;
+  }
+}

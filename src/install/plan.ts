@@ -1,0 +1,234 @@
+/** What an installation would do to each file, and what stands in its way. Touches nothing. */
+
+import type { Directory } from '../system.ts';
+import { intentNamed } from '../view/ownership.ts';
+import type { Compared, Comparison, State } from './compare.ts';
+import {
+  CHANGE_FOLDER,
+  type Change,
+  type Keeping,
+  lookForPending,
+  PENDING,
+  type Pending,
+} from './pending.ts';
+import type { Stray } from './strays.ts';
+
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface Wishes {
+  /** Write over what is not ours. */
+  readonly force?: boolean;
+  /** Keep what is written over or removed, beside it. */
+  readonly backup?: boolean;
+  /** Keep what changes in the pending directory of each host (see `pending.ts`). */
+  readonly keep?: readonly Keeping[];
+  /** Leave what is ours and not meant any more. */
+  readonly keepOrphans?: boolean;
+}
+
+export interface Written {
+  readonly path: string;
+  readonly change: 'created' | 'replaced' | 'mode' | 'owner' | 'unchanged' | 'removed' | 'left';
+  /** On the target, absolute. */
+  readonly target: string;
+  /** What was there, and what is there now. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Where what was there is kept, beside it. */
+  readonly backup?: string;
+  /** Where what was there is kept, in the pending directory: absolute, on the target. */
+  readonly kept?: string;
+  /** Of what is left: why. */
+  readonly because?: string;
+}
+
+export interface Installation {
+  /** What was done to each file; undefined where problems stand in the way. */
+  readonly written?: readonly Written[];
+  /** What a run that did not come to its end has left was found. */
+  readonly isResumed: boolean;
+  readonly problems: readonly Problem[];
+  /** What was pending of each host before; as many as `Wishes.keep` has. */
+  readonly pending?: readonly Pending[];
+}
+
+export const lookAtPending = (
+  top: Directory | undefined,
+  { keep: all = [] }: Wishes,
+  shown: string,
+) => all.map((keeping) => lookForPending(top, keeping, shown));
+
+export function planOf(
+  comparison: Comparison,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): Installation {
+  const problems = [
+    ...problemsOf(comparison, wishes),
+    ...(changesOf(comparison, wishes).length > 0 ? pendingProblems(pending, wishes) : []),
+  ];
+  const isResumed =
+    comparison.strays.some(isLeftOver) || pending.some(({ isInterrupted }) => isInterrupted);
+  const common = { problems, isResumed, ...(pending.length > 0 && { pending }) };
+  return problems.length > 0 ? common : { written: planned(comparison, wishes), ...common };
+}
+
+export const isChange = ({ state }: Compared): boolean => state !== 'same';
+const isOrphan = ({ kind }: Stray): boolean => kind === 'orphan' || kind === 'orphan-of-other';
+const isLeftOver = ({ kind }: Stray): boolean => kind === 'temporary' || kind === 'lock';
+
+export const isPruned = ({ kind }: Stray, { keepOrphans, force }: Wishes): boolean =>
+  !keepOrphans && (kind === 'orphan' || (kind === 'orphan-of-other' && force === true));
+
+/** What will change on the disk: each file and its path on the host. */
+export function changesOf({ files, strays }: Comparison, wishes: Wishes): Change[] {
+  return [
+    ...files
+      .filter(isChange)
+      .map(({ placement: { file, steps } }) => ({ target: file.path, steps })),
+    ...strays.filter((stray) => isPruned(stray, wishes)),
+  ].map(({ target, steps }) => ({ target, steps }));
+}
+
+export const hasWork = (
+  comparison: Comparison,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): boolean =>
+  changesOf(comparison, wishes).length > 0 ||
+  comparison.strays.some(isLeftOver) ||
+  pending.some(isUnfinished);
+
+export const isUnfinished = ({ isInterrupted, leftovers }: Pending): boolean =>
+  isInterrupted || leftovers.length > 0;
+
+/** The folder of a pending directory, as a file in it has it. */
+export const pendingSteps = ({ base }: Keeping): readonly string[] => [
+  ...base,
+  ...CHANGE_FOLDER,
+  '',
+];
+
+export const isOfBase = ({ base }: Keeping, steps: readonly string[]): boolean =>
+  base.every((step, index) => steps[index] === step);
+
+/** One file of each folder, in an order that is the same for every run: two never wait for each other. */
+export function foldersToTouch(
+  comparison: Comparison,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): (readonly string[])[] {
+  const changes = changesOf(comparison, wishes);
+  const kept = (wishes.keep ?? []).filter(
+    (keeping, index) =>
+      !keeping.isOff &&
+      (changes.some(({ steps }) => isOfBase(keeping, steps)) ||
+        pending.some((one, at) => at === index && isUnfinished(one))),
+  );
+  const touched = [
+    ...changes.map(({ steps }) => steps),
+    ...comparison.strays.filter(isLeftOver).map(({ steps }) => steps),
+    ...kept.map(pendingSteps),
+  ];
+  const byFolder = new Map(touched.map((steps) => [steps.slice(0, -1).join('/'), steps]));
+  return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
+}
+
+/** Why no change can be made now, besides what is in the place of files. */
+function pendingProblems(pending: readonly Pending[], { keep: all = [] }: Wishes): Problem[] {
+  return pending.flatMap(({ path, isClaimed, isEarlier }, index): Problem[] => {
+    const script = `sh ${path}`;
+    if (isClaimed) {
+      return [
+        {
+          path: `${path}.claimed`,
+          message: 'a rollback is running, or was interrupted',
+          hint: `Wait for it, or finish one that was interrupted: \`${script}.claimed/change rollback\`.`,
+        },
+      ];
+    }
+    if (!isEarlier || !all[index]?.isOff) return [];
+    return [
+      {
+        path,
+        message: 'an earlier change is not confirmed, and its rollback would not know this one',
+        hint: `Confirm it first (\`${script}/change confirm\`), or leave \`--no-backup\` out.`,
+      },
+    ];
+  });
+}
+
+const FORCIBLE: ReadonlySet<State> = new Set(['edited', 'other-host', 'obstacle']);
+
+function problemsOf({ files }: Comparison, { force }: Wishes): Problem[] {
+  const problems = files
+    .filter(({ state, isReplaceable }) => FORCIBLE.has(state) && !(force && isReplaceable))
+    .map(({ path, state, because = '', isReplaceable }) => ({
+      path,
+      message: because,
+      hint: isReplaceable ? HINTS[state === 'other-host' ? 'other-host' : 'file'] : HINTS.never,
+    }));
+  // A folder that is none is in the way of every file in it, and is reported once.
+  return [...new Map(problems.map((problem) => [problem.path, problem])).values()];
+}
+
+const HINTS = {
+  file: 'Move it away, or overwrite it with `--force` (`--root /` keeps it; elsewhere add `--backup`).',
+  'other-host':
+    'If this is the right intent for this host, overwrite it with `--force` (`--root /` keeps it; elsewhere add `--backup`).',
+  never: 'Move it away; nothing is written through a link, nor in the place of a directory.',
+} as const;
+
+export const CHANGE: Readonly<Record<State, Written['change']>> = {
+  same: 'unchanged',
+  missing: 'created',
+  changed: 'replaced',
+  mode: 'mode',
+  owner: 'owner',
+  edited: 'replaced',
+  'other-host': 'replaced',
+  obstacle: 'replaced',
+};
+
+const writtenOf = ({ path, state, placement, text }: Compared): Written => ({
+  path,
+  change: CHANGE[state],
+  target: placement.file.path,
+  after: placement.file.text,
+  ...(text !== undefined && { before: text }),
+});
+
+export function planned({ files, strays }: Comparison, wishes: Wishes): Written[] {
+  const kept = ({ steps }: Pick<Change, 'steps'>, one: Written): Written => {
+    const isKept = (wishes.keep ?? []).some((each) => !each.isOff && isOfBase(each, steps));
+    const hadFile = one.change !== 'created' && one.change !== 'unchanged' && one.change !== 'left';
+    return isKept && hadFile ? { ...one, kept: `${KEPT}${one.target}` } : one;
+  };
+  return [
+    ...files.map((compared) => kept(compared.placement, writtenOf(compared))),
+    ...strays.filter(isOrphan).map((stray) => kept(stray, orphaned(stray, wishes))),
+    ...strays.filter(({ kind }) => kind === 'no-file').map(noFile),
+  ];
+}
+
+/** Where the pending directory of a host has its copies. */
+const KEPT = `/${[...CHANGE_FOLDER, PENDING, 'files'].join('/')}`;
+
+const noFile = ({ path, target }: Stray): Written => ({
+  path,
+  target,
+  change: 'left',
+  because: 'it is a directory with the name of a lock or of a temporary file: remove it',
+});
+
+function orphaned(stray: Stray, wishes: Wishes): Written {
+  const { path, target, text, kind } = stray;
+  if (isPruned(stray, wishes)) return { path, target, before: text, change: 'removed' };
+  const because =
+    kind === 'orphan' ? 'no longer in the intent' : `it was written from ${intentNamed(text)}`;
+  return { path, target, before: text, after: text, change: 'left', because };
+}

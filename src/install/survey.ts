@@ -1,0 +1,259 @@
+/** What else lies on a host: reads the files that a back end wants to see, as the host itself would. */
+import {
+  type Finding,
+  finding,
+  fits,
+  type HostFile,
+  type Included,
+  type Watch,
+} from '../backends/host/foreign.ts';
+import { type Directory, SystemError } from '../system.ts';
+import { isOurs } from '../view/ownership.ts';
+import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';
+import { type Base, type Placement, stepsTo } from './places.ts';
+
+/** Files that are read because others include them, and their text: what a host has is far below. */
+const MOST_INCLUDED = 256;
+const MOST_TEXT = 4 * MAX_SIZE;
+/** NAME_MAX of every file system of Linux. */
+const MOST_NAME = 255;
+
+/** Where files are collected. */
+interface Shelf {
+  /** The file, unless it is not there or is ours. */
+  readonly add: (folder: Folder, name: string) => HostFile | undefined;
+  readonly miss: (path: string) => void;
+}
+
+/** The files at `watches`, and those that they include, that are not ours, nor will be overwritten. */
+export function survey(
+  top: Directory,
+  base: Base,
+  watches: readonly Watch[],
+  placements: readonly Placement[],
+): HostFile[] {
+  const ours = new Set(placements.map(({ steps }) => steps.join('/')));
+  const found = new Map<string, HostFile>();
+  const folders = foldersBelow(top);
+  const miss = (path: string): void => {
+    const at = path.lastIndexOf('/');
+    const parts = { folder: path.slice(0, at), name: path.slice(at + 1) };
+    found.set(path, { path, ...parts, text: undefined });
+  };
+  const add = ({ steps, folder }: Folder, name: string): HostFile | undefined => {
+    const path = `${folder}/${name}`;
+    if (found.has(path) || ours.has([...steps, name].join('/'))) return found.get(path);
+    const seen = textAt(folders, base, [...steps, name]);
+    if (!seen || (seen.text !== undefined && isOurs(seen.text))) return undefined;
+    const file = { path, folder, name, text: seen.text };
+    found.set(path, file);
+    return file;
+  };
+  try {
+    for (const watch of watches) {
+      for (const folder of foldersOf(folders, base, watch)) {
+        for (const name of namesIn(folders, folder.steps).filter((one) => watch.name.test(one))) {
+          const file = add(folder, name);
+          if (file && watch.follow) includeAll(folders, base, file, watch.follow, { add, miss });
+        }
+      }
+    }
+  } finally {
+    folders.close();
+  }
+  return [...found.values()];
+}
+
+/**
+ * Adds what a file includes, and what that includes; each once, so that a loop of them ends. What
+ * cannot be looked at, or is too much, is there without its text: it is reported.
+ */
+function includeAll(
+  folders: Folders,
+  base: Base,
+  first: HostFile,
+  follow: NonNullable<Watch['follow']>,
+  { add, miss }: Shelf,
+): void {
+  const followed = new Set([first.path]);
+  let text = 0;
+  const waiting = [first];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    for (const included of follow(next)) {
+      try {
+        for (const { folder, name } of placesOf(folders, base, included)) {
+          if (followed.size > MOST_INCLUDED || text > MOST_TEXT) {
+            miss(included.pattern);
+            return;
+          }
+          const file = add(folder, name);
+          if (!file || followed.has(file.path)) continue;
+          followed.add(file.path);
+          text += file.text?.length ?? 0;
+          waiting.push(file);
+        }
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        miss(included.pattern);
+      }
+    }
+  }
+}
+
+/** Where an include leads, in the order of names; nowhere below a flat base, which is one folder. */
+function placesOf(
+  folders: Folders,
+  base: Base,
+  { pattern, name: wanted }: Included,
+): { readonly folder: Folder; readonly name: string }[] {
+  if (base.flat !== undefined) return [];
+  const parts = pattern.split('/').slice(1);
+  // No file is called so, and not every system says that by "not there".
+  if (parts.some((part) => part.length > MOST_NAME || part.includes('\0'))) return [];
+  const last = wanted ? undefined : parts.pop();
+  let at: Folder[] = [{ steps: base.steps, folder: '' }];
+  for (const part of parts) {
+    at = at
+      .flatMap(({ steps, folder }) =>
+        matching(folders, steps, part).flatMap((name): Folder[] => {
+          const inner = resolve(folders, base, [...steps, name]);
+          return inner ? [{ steps: inner, folder: `${folder}/${name}` }] : [];
+        }),
+      )
+      .slice(0, MOST_INCLUDED);
+  }
+  return at.flatMap((folder) => {
+    const names =
+      last === undefined ? namesIn(folders, folder.steps) : matching(folders, folder.steps, last);
+    return names.filter((name) => wanted?.test(name) ?? true).map((name) => ({ folder, name }));
+  });
+}
+
+/** Names that fit one part of a path (glob(7)): a hidden one only where the pattern has the dot. */
+function matching(folders: Folders, steps: readonly string[], part: string): readonly string[] {
+  if (!/[*?[\\]/.test(part)) return [part];
+  return namesIn(folders, steps)
+    .filter((name) => (!name.startsWith('.') || part.startsWith('.')) && fits(part, name))
+    .sort();
+}
+
+/**
+ * What of the host's files fights with ours, by the paths that they have here.
+ * @param judge a back end's
+ */
+export function judged(
+  top: Directory,
+  base: Base,
+  files: readonly HostFile[],
+  judge: (files: readonly HostFile[]) => readonly Finding[],
+): Finding[] {
+  const unreadable = files
+    .filter(({ text }) => text === undefined)
+    .map(({ path }) =>
+      finding('foreign-unreadable', path, 'It cannot be read, and so not judged.'),
+    );
+  return [...unreadable, ...judge(files)].map((one) => {
+    const at = one.path.lastIndexOf('/');
+    const folder = stepsTo(base, one.path.slice(0, at)) ?? base.steps;
+    return { ...one, path: shownPath(top.path, [...folder, one.path.slice(at + 1)]) };
+  });
+}
+
+interface Folder {
+  /** Without links. */
+  readonly steps: readonly string[];
+  /** On the target, as it was asked for. */
+  readonly folder: string;
+}
+
+function foldersOf(folders: Folders, base: Base, { folder, below }: Watch): Folder[] {
+  const asked = stepsTo(base, folder);
+  const steps = asked && resolve(folders, base, asked);
+  if (!steps) return [];
+  if (!below) return [{ steps, folder }];
+  return namesIn(folders, steps)
+    .filter((name) => below.test(name))
+    .flatMap((name) => {
+      const inner = resolve(folders, base, [...steps, name]);
+      return inner ? [{ steps: inner, folder: `${folder}/${name}` }] : [];
+    });
+}
+
+function namesIn(folders: Folders, steps: readonly string[]): readonly string[] {
+  try {
+    return folders.within(steps, (folder) => folder.list()) ?? [];
+  } catch (error) {
+    if (error instanceof SystemError && error.kind === 'not-directory') return [];
+    throw error;
+  }
+}
+
+/** Undefined where there is nothing; without `text` where it cannot be read. */
+function textAt(
+  folders: Folders,
+  base: Base,
+  steps: readonly string[],
+): { text: string | undefined } | undefined {
+  const real = resolve(folders, base, steps);
+  const name = real?.at(-1);
+  if (!real || name === undefined) return undefined;
+  if (isNull(base, real)) return { text: '' };
+  // A file of the kernel's may never end.
+  if (/^(?:proc|sys)$/.test(real[base.steps.length] ?? '')) return { text: undefined };
+  try {
+    return folders.within(real.slice(0, -1), (folder) => {
+      const kind = folder.kindOf(name);
+      if (kind === undefined || kind === 'directory') return undefined;
+      // /dev/null stands for an empty file, by which others are hidden.
+      return { text: kind === 'file' ? folder.read(name, MAX_SIZE).text : '' };
+    });
+  } catch (error) {
+    if (error instanceof SystemError) return { text: undefined };
+    throw error;
+  }
+}
+
+/** `/dev/null`, which hides other files; a tree need not have it. */
+const isNull = ({ steps: root }: Base, steps: readonly string[]): boolean =>
+  steps.length === root.length + 2 && steps.at(-2) === 'dev' && steps.at(-1) === 'null';
+
+const MOST_LINKS = 16;
+
+/**
+ * A path below `top` without its links, which are followed as the host would: an absolute one
+ * begins at its own root. Undefined where it leads nowhere.
+ */
+function resolve(
+  folders: Folders,
+  { steps: root }: Base,
+  asked: readonly string[],
+): readonly string[] | undefined {
+  let done: string[] = [];
+  const rest = [...asked];
+  for (let links = 0; rest.length > 0; ) {
+    const step = rest.shift();
+    if (step === undefined || step === '' || step === '.') continue;
+    if (step === '..') {
+      if (done.length > root.length) done.pop();
+      continue;
+    }
+    const kind = folders.within(done, (folder) => folder.kindOf(step));
+    if (kind === undefined) {
+      const isDevice = isNull({ steps: root }, [...done, step, ...rest]);
+      return isDevice ? [...root, 'dev', 'null'] : undefined;
+    }
+    if (kind !== 'link') {
+      if (kind !== 'directory' && rest.length > 0) return undefined;
+      done.push(step);
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) return undefined;
+    const to = folders.within(done, (folder) => folder.readLink(step)) ?? '';
+    if (to.startsWith('/')) done = [...root];
+    rest.unshift(...to.split('/'));
+  }
+  return done;
+}
+
+export { foldersOf, includeAll, namesIn, textAt };

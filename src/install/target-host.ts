@@ -1,0 +1,16 @@
+/** Looks up on the host itself what a target of its distribution can only assume. */
+
+import { asFound, hostTargetWatches } from '../backends/host/target.ts';
+import type { System } from '../system.ts';
+import type { Asked } from '../targets/target.ts';
+import { surveyAll } from './survey-all.ts';
+
+/** @throws SystemError where the system refuses to show a folder */
+export function lookedUp(system: Pick<System, 'openExisting'>, asked: Asked): Asked {
+  const top = system.openExisting('/');
+  try {
+    return top ? asFound(asked, surveyAll(top, { steps: [] }, hostTargetWatches)) : asked;
+  } finally {
+    top?.close();
+  }
+}

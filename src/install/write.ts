@@ -1,0 +1,248 @@
+/**
+ * Files → a directory tree, so that a host which boots is reachable whatever interrupts. Nothing is
+ * touched before all of it is known to be allowed; then new files are written and synced under
+ * temporary names, and renamed one by one in the order in which they take effect; what is ours and
+ * not meant any more goes last, and after it what files say of it (`interimOf`). Whatever is not
+ * ours stays as it is.
+ */
+
+import { type Directory, SystemError } from '../system.ts';
+import { keepBeside } from './backup.ts';
+import { type Compared, type Comparison, compareTree } from './compare.ts';
+import { MAX_SIZE } from './folders.ts';
+import { inOrder } from './order.ts';
+import { clearLeftovers, finish, keep, type Pending } from './pending.ts';
+import type { Base, Placement } from './places.ts';
+import {
+  CHANGE,
+  changesOf,
+  foldersToTouch,
+  hasWork,
+  type Installation,
+  isChange,
+  isOfBase,
+  isPruned,
+  isUnfinished,
+  lookAtPending,
+  pendingSteps,
+  planned,
+  planOf,
+  type Wishes,
+  type Written,
+} from './plan.ts';
+import { inRemovalOrder } from './rank.ts';
+import { type Step, stepsOf } from './replacements.ts';
+import { kindBelow, textBelow } from './tree.ts';
+
+/**
+ * What would be done, without touching anything.
+ * @param shown how messages call the directory, which may not be there
+ * @throws SystemError
+ */
+export function planFiles(
+  top: Directory | undefined,
+  placements: readonly Placement[],
+  bases: readonly Base[],
+  wishes: Wishes = {},
+  shown = top?.path ?? '',
+): Installation {
+  const comparison = compareTree(top, placements, bases, shown);
+  return planOf(comparison, wishes, lookAtPending(top, wishes, shown));
+}
+
+/**
+ * Writes every file, or none; where the system refuses once files are being put in place, those
+ * that take effect first are there, and the next run goes on from there.
+ * @returns what was done to each, or what stands in the way
+ * @throws SystemError where the system refuses; temporary files are taken back
+ */
+export function writeFiles(
+  top: Directory,
+  placements: readonly Placement[],
+  bases: readonly Base[] = [],
+  wishes: Wishes = {},
+): Installation {
+  const comparison = compareTree(top, placements, bases);
+  const pending = lookAtPending(top, wishes, top.path);
+  const plan = planOf(comparison, wishes, pending);
+  if (!plan.written || !hasWork(comparison, wishes, pending)) return plan;
+  const folders = folderKeeper(top);
+  const unlocks: (() => void)[] = [];
+  try {
+    for (const steps of foldersToTouch(comparison, wishes, pending)) {
+      unlocks.push(folders.of(steps).lock());
+    }
+    // Another run may have been at work until now.
+    const comparisonNow = compareTree(top, placements, bases);
+    const pendingNow = lookAtPending(top, wishes, top.path);
+    const now = planOf(comparisonNow, wishes, pendingNow);
+    const { isResumed } = plan;
+    if (!now.written) return { ...now, isResumed };
+    const written = carryOut(top, comparisonNow, folders, wishes, pendingNow);
+    return { ...now, written, isResumed };
+  } finally {
+    for (const unlock of unlocks.reverse()) unlock();
+    folders.close();
+  }
+}
+
+/**
+ * As `writeFiles`, into a directory that is new and empty, of which the caller holds the lock: there
+ * is nothing to compare with, and nobody to wait for.
+ * @throws SystemError
+ */
+export function writeNew(top: Directory, placements: readonly Placement[]): readonly Written[] {
+  const folders = folderKeeper(top);
+  try {
+    return carryOut(top, compareTree(undefined, placements, [], top.path), folders, {}, []);
+  } finally {
+    folders.close();
+  }
+}
+
+interface FolderKeeper {
+  /** The folder that a file is in, made if it is not there. */
+  of(steps: readonly string[]): Directory;
+  close(): void;
+}
+
+function folderKeeper(top: Directory): FolderKeeper {
+  const known = new Map<string, Directory>();
+  return {
+    of(steps) {
+      let folder = top;
+      for (const [index, step] of steps.slice(0, -1).entries()) {
+        const key = steps.slice(0, index + 1).join('/');
+        const next = known.get(key) ?? folder.enterOrCreate(step);
+        known.set(key, next);
+        folder = next;
+      }
+      return folder;
+    },
+    close() {
+      for (const folder of known.values()) folder.close();
+    },
+  };
+}
+
+function carryOut(
+  top: Directory,
+  comparison: Comparison,
+  folders: FolderKeeper,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): Written[] {
+  const { files, strays } = comparison;
+  // What an interrupted run left behind: the names are nobody else's, and the lock is ours.
+  for (const { steps } of strays.filter(({ kind }) => kind === 'temporary')) {
+    folders.of(steps).remove(steps.at(-1) ?? '');
+  }
+  const backups = new Map<string, string>();
+  const keepOne = (at: readonly string[], path: string): void => {
+    const isPending = (wishes.keep ?? []).some((one) => !one.isOff && isOfBase(one, at));
+    if (!wishes.backup || isPending) return;
+    backups.set(path, keepBeside(folders.of(at), at.at(-1) ?? ''));
+  };
+  const steps = files
+    .filter(isChange)
+    .flatMap((compared) => stepsOf(compared, folders.of(compared.placement.steps)));
+  const waiting = new Set<Step>();
+  const putInPlace = (step: Step): void => {
+    if (step.isNew) step.folder.renameNew(step.temporary, step.name);
+    else step.folder.rename(step.temporary, step.name);
+    step.folder.sync();
+    waiting.delete(step);
+  };
+  try {
+    for (const step of steps) {
+      // Before it is made: where the disk is full, half of it is there.
+      waiting.add(step);
+      step.folder.create(step.temporary, step.mode, step.after);
+    }
+    for (const compared of files.filter(({ state }) => CHANGE[state] === 'replaced')) {
+      keepOne(compared.placement.steps, compared.path);
+    }
+    for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
+    const done = keepPending(top, comparison, folders, wishes, pending);
+    for (const compared of files.filter(isChange)) assertUnchanged(top, compared);
+    const orphans = inRemovalOrder(
+      strays.filter((stray) => isPruned(stray, wishes)),
+      files.map(({ placement: { file } }) => ({ target: file.path, text: file.text })),
+    );
+    for (const { path, steps: at, text } of orphans) assertText(top, path, at, text);
+    for (const step of inOrder(steps.filter(({ isLast }) => !isLast))) putInPlace(step);
+    for (const { steps: at, path } of orphans) {
+      const folder = folders.of(at);
+      const name = at.at(-1) ?? '';
+      keepOne(at, path);
+      folder.remove(name);
+      folder.sync();
+    }
+    for (const step of steps.filter(({ isLast }) => isLast)) putInPlace(step);
+    for (const folder of done) finish(folder);
+  } catch (error) {
+    throw withProgress(error, steps.length - waiting.size, steps.length);
+  } finally {
+    for (const { folder, temporary } of waiting) removeQuietly(folder, temporary);
+  }
+  return planned(comparison, wishes).map((one) => {
+    const backup = backups.get(one.path);
+    return backup === undefined ? one : { ...one, backup };
+  });
+}
+
+/** Where some of it is in place already, the failure says so. */
+function withProgress(error: unknown, done: number, all: number): unknown {
+  if (!(error instanceof SystemError) || done === 0) return error;
+  const message = `${error.message}; ${done} of ${all} changed files are in place`;
+  return new SystemError(error.kind, error.path, message);
+}
+
+/** What changes is kept where that is asked for. @returns folders whose pending change is to be finished */
+function keepPending(
+  top: Directory,
+  comparison: Comparison,
+  folders: FolderKeeper,
+  wishes: Wishes,
+  pending: readonly Pending[],
+): Directory[] {
+  const changes = changesOf(comparison, wishes);
+  return (wishes.keep ?? []).flatMap((keeping, index): Directory[] => {
+    const found = pending[index];
+    const own = changes.filter(({ steps }) => isOfBase(keeping, steps));
+    if (!found || keeping.isOff || (own.length === 0 && !isUnfinished(found))) return [];
+    const folder = folders.of(pendingSteps(keeping));
+    clearLeftovers(folder);
+    if (own.length > 0) keep(top, folder, keeping, own, found);
+    return own.length > 0 || found.isInterrupted ? [folder] : [];
+  });
+}
+
+/** A file that somebody has changed since it was looked at is not replaced. */
+function assertUnchanged(
+  top: Directory,
+  { path, placement: { steps }, state, text }: Compared,
+): void {
+  // What appears where nothing was, `renameNew` refuses, and what is in the way was looked at as it is.
+  if (state === 'missing' || state === 'obstacle') return;
+  assertText(top, path, steps, text);
+}
+
+function assertText(
+  top: Directory,
+  path: string,
+  steps: readonly string[],
+  text: string | undefined,
+): void {
+  if (kindBelow(top, steps) === 'file' && textBelow(top, steps, MAX_SIZE) === text) return;
+  throw new SystemError('exists', path, 'was changed by somebody else while this ran');
+}
+
+/** On the way out of a failure: that failure is the one to be told. */
+function removeQuietly(folder: Directory, name: string): void {
+  try {
+    folder.remove(name);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+  }
+}

@@ -1,0 +1,164 @@
+/** `Directory` on Node. */
+import * as fs from 'node:fs';
+import { type Directory, type Rights, SystemError } from '../system.ts';
+import { attempt, codeOf } from './error.ts';
+import { lock } from './lock.ts';
+import { readAll, readDescriptor } from './read.ts';
+
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
+
+const rightsOf = ({ mode, uid, gid }: fs.Stats): Rights => ({ mode: mode & 0o7777, uid, gid });
+
+/**
+ * A new directory that a daemon can read which is not root, whatever the umask, from its first
+ * moment: one that an interruption leaves behind is used by the next run as it is.
+ */
+export function makeReadable(path: string, mode = 0o755): void {
+  const before = process.umask(0o022);
+  try {
+    fs.mkdirSync(path, mode);
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** As root, in a directory of root's: what is made there is root's, even where the group is inherited. */
+function belongsToRoot(folder: number, file: number): void {
+  if (process.geteuid?.() !== 0 || fs.fstatSync(folder).uid !== 0) return;
+  const { uid, gid } = fs.fstatSync(file);
+  if (uid !== 0 || gid !== 0) fs.fchownSync(file, 0, 0);
+}
+
+/**
+ * Node has no `renameat2`: link(2) refuses a name that is taken, in the same instant. A file system
+ * without hard links (vfat) answers EPERM; there, looking first is the best that there is.
+ */
+function renameNew(from: string, to: string): void {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    if (!NO_HARD_LINKS.has(codeOf(error) ?? '')) throw error;
+    if (fs.lstatSync(to, { throwIfNoEntry: false })) {
+      throw Object.assign(new Error('taken'), { code: 'EEXIST' });
+    }
+    fs.renameSync(from, to);
+    return;
+  }
+  fs.unlinkSync(from);
+}
+
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS']);
+
+/**
+ * Node has no `openat`. On Linux `/proc/self/fd/N/name` is the same thing: it resolves the name
+ * in the directory that is open, even if its path means another one by now.
+ */
+export function directory(fd: number, path: string): Directory {
+  const at = (name: string): string => {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
+      throw new Error(`not a single name: ${JSON.stringify(name)}`);
+    }
+    return `/proc/self/fd/${fd}/${name}`;
+  };
+  const shown = (name: string): string => `${path === '/' ? '' : path}/${name}`;
+  const kindOf = (name: string): ReturnType<Directory['kindOf']> => {
+    const stat = fs.lstatSync(at(name), { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    if (stat.isSymbolicLink()) return 'link';
+    return stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other';
+  };
+  const enter = (name: string): Directory | undefined => {
+    switch (kindOf(name)) {
+      case undefined:
+        return undefined;
+      case 'link':
+        throw new SystemError('is-link', shown(name), 'is a symbolic link');
+      case 'directory':
+        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+      default:
+        throw new SystemError('not-directory', shown(name), 'is not a directory');
+    }
+  };
+  return {
+    path,
+    kindOf: (name) => attempt(shown(name), () => kindOf(name)),
+    enter: (name) => attempt(shown(name), () => enter(name)),
+    rights: () => attempt(path, () => rightsOf(fs.fstatSync(fd))),
+    isRoot: () =>
+      attempt(path, () => {
+        const [here, root] = [fs.fstatSync(fd), fs.statSync('/')];
+        return here.dev === root.dev && here.ino === root.ino;
+      }),
+    list: () => attempt(path, () => fs.readdirSync(`/proc/self/fd/${fd}`).sort()),
+    enterOrCreate: (name) =>
+      attempt(shown(name), () => {
+        const there = enter(name);
+        if (there) return there;
+        try {
+          makeReadable(at(name));
+        } catch (error) {
+          // Another run may have been faster.
+          if (codeOf(error) !== 'EEXIST') throw error;
+        }
+        fs.fsyncSync(fd);
+        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+      }),
+    enterNew: (name, mode) =>
+      attempt(shown(name), () => {
+        makeReadable(at(name), mode);
+        fs.fsyncSync(fd);
+        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+      }),
+    read: (name, limit) =>
+      attempt(shown(name), () => {
+        const file = fs.openSync(at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        try {
+          const text = readDescriptor(file, shown(name), limit);
+          return { text, ...rightsOf(fs.fstatSync(file)) };
+        } finally {
+          fs.closeSync(file);
+        }
+      }),
+    readBytes: (name, limit) =>
+      attempt(shown(name), () => {
+        const file = fs.openSync(at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        try {
+          const bytes = readAll(file, shown(name), limit);
+          return { bytes, ...rightsOf(fs.fstatSync(file)) };
+        } finally {
+          fs.closeSync(file);
+        }
+      }),
+    readLink: (name) => attempt(shown(name), () => fs.readlinkSync(at(name))),
+    create: (name, mode, content, owner) =>
+      attempt(shown(name), () => {
+        const file = fs.openSync(at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+        try {
+          // Before the first byte, and whatever the umask: a secret is never readable for a
+          // moment, and networkd skips what it may not read.
+          if (owner) fs.fchownSync(file, owner.uid, owner.gid);
+          else belongsToRoot(fd, file);
+          fs.fchmodSync(file, mode);
+          fs.writeFileSync(file, content);
+          fs.fsyncSync(file);
+        } finally {
+          fs.closeSync(file);
+        }
+      }),
+    createLink: (name, to) => attempt(shown(name), () => fs.symlinkSync(to, at(name))),
+    link: (from, to) => attempt(shown(to), () => fs.linkSync(at(from), at(to))),
+    rename: (from, to) => attempt(shown(to), () => fs.renameSync(at(from), at(to))),
+    renameNew: (from, to) => attempt(shown(to), () => renameNew(at(from), at(to))),
+    remove: (name) => attempt(shown(name), () => fs.unlinkSync(at(name))),
+    removeDirectory: (name) => attempt(shown(name), () => fs.rmdirSync(at(name))),
+    sync: () => attempt(path, () => fs.fsyncSync(fd)),
+    lock: () => attempt(path, () => lock(`/proc/self/fd/${fd}`, path)),
+    close: () => {
+      try {
+        fs.closeSync(fd);
+      } catch {
+        // What was written is synced by itself: closing what was only looked into says nothing.
+      }
+    },
+  };
+}

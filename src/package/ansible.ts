@@ -1,0 +1,103 @@
+/**
+ * Files → a role for Ansible. What differs from host to host is below `vars/hosts/` (what is in
+ * `vars/main/` Ansible reads for every host), in a folder of the host's below `files/`, and in the
+ * change script of the host below `changes/`; the rest is the same for all. Files are files: Ansible
+ * copies them and evaluates nothing in them, and a reviewer sees what will be on the host.
+ */
+import { ownershipLine, PLACES, sharedLine } from '../view/ownership.ts';
+import { plainText } from '../view/template.ts';
+import type { Member, Package, Packaging } from './package.ts';
+import { octal } from './stream.ts';
+import { tar } from './tar.ts';
+import { quoted, unevaluated } from './yaml-text.ts';
+
+export const ansiblePackaging = {
+  id: 'ansible',
+  summary: 'a role for Ansible: an archive, or a folder with --output',
+  takesSeveral: false,
+  takesHosts: true,
+  activates: true,
+  text: (packages) => tar(role(packages)),
+  members: role,
+  // Ansible's own groups, and ours.
+  reserved: ['all', 'ungrouped', 'macvtap'],
+  // `vars/hosts/NAME.yml`: a file system takes 255 bytes.
+  longest: 255 - '.yml'.length,
+  treeOf: (one) => ['files', folderOf(one)],
+} as const satisfies Packaging;
+
+/** Whose folder it is where the intent names no host. */
+const UNNAMED = 'unnamed';
+
+const folderOf = ({ host }: Package): string => (host === '' ? UNNAMED : host);
+
+function role(packages: readonly Package[], fleet = fleetOf(packages)): Member[] {
+  return [
+    // The tasks last: what they refer to is there.
+    ...packages.flatMap(ofHost),
+    ...(fleet.length > 0
+      ? [member('inventory.yml', 'ansible/inventory.yml', inventory(fleet))]
+      : []),
+    member('defaults/main.yml', 'ansible/defaults.yml', SHARED),
+    member('meta/main.yml', 'ansible/meta.yml', SHARED),
+    member('handlers/main.yml', 'ansible/handlers.yml', SHARED),
+    member('tasks/apply.yml', 'ansible/apply.yml', SHARED),
+    member('tasks/main.yml', 'ansible/tasks.yml', { ...SHARED, ...searched() }),
+  ];
+}
+
+function ofHost(one: Package): Member[] {
+  const { host } = one;
+  const folder = folderOf(one);
+  return [
+    ...one.files.map(({ path, mode, text }) => ({
+      path: `files/${folder}${path}`,
+      mode,
+      text,
+      host,
+    })),
+    { path: `changes/${folder}.sh`, mode: 0o755, text: one.change, host },
+    { ...member(`vars/hosts/${folder}.yml`, 'ansible/vars.yml', varsOf(one)), host },
+  ];
+}
+
+const fleetOf = (packages: readonly Package[]): string[] =>
+  packages.flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+
+/**
+ * The hosts, for those who keep no inventory of their own: how they are reached is theirs to add.
+ * All of the fleet, whichever are rendered this time; one that never was, the role refuses.
+ */
+const inventory = (fleet: readonly string[]) => ({
+  ...SHARED,
+  hosts: fleet.map((host) => ({ host: quoted(host) })),
+});
+
+const SHARED = { mark: sharedLine() };
+
+const member = (
+  path: string,
+  template: string,
+  values: Parameters<typeof plainText>[1],
+): Member => ({ path, mode: 0o644, text: plainText(template, values) });
+
+function varsOf({ host, files, verify }: Package) {
+  return {
+    mark: ownershipLine(host),
+    line: unevaluated(ownershipLine(host), 2),
+    files: files.map(({ path, mode }) => ({ path: unevaluated(path), mode: octal(mode) })),
+    verify: verify.map((line) => ({ command: unevaluated(line, 4) })),
+  };
+}
+
+/** Where files of ours can be, and what they are called: the same for every back end of a host's. */
+function searched() {
+  const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+  const places = PLACES.filter(({ scope }) => scope === undefined);
+  return {
+    folders: distinct(places.map(({ folder }) => folder)).map((folder) => ({
+      folder: quoted(folder),
+    })),
+    names: distinct(places.map(({ name }) => name.source)).map((name) => ({ name: quoted(name) })),
+  };
+}

@@ -1,0 +1,71 @@
+/** What was compiled → what packagings are made of. */
+
+import type { RenderedFile } from '../backends/backend.ts';
+import { backendOf } from '../backends/registry.ts';
+import type { Compilation } from '../compile.ts';
+import type { Path } from '../diagnostics/diagnostic.ts';
+import { changeScript } from '../install/change-script.ts';
+import { locator, placeOf } from '../intent/positions.ts';
+import { hasAddress, type Model } from '../model/types.ts';
+import { quote } from '../view/shell.ts';
+import { entriesOfView } from '../view/template.ts';
+import type { Origin, Package } from './package.ts';
+
+/**
+ * One for each way.
+ * @param folder of a fleet: the host's own
+ * @throws Error for a compilation with errors: there is nothing to pack
+ */
+export function packagesOf({ sets, model, source }: Compilation, folder?: string): Package[] {
+  if (!sets || !model) throw new Error('nothing to pack');
+  const at = locator(source);
+  const lineOf = (path: Path): number => placeOf(source, path, at).line;
+  return sets.map(({ way, files }) => {
+    const backend = backendOf(way, model.renderer);
+    const sysctl = files.filter(({ path }) => path.startsWith('/etc/sysctl.d/'));
+    return {
+      way,
+      host: model.host,
+      ...(folder !== undefined && { folder }),
+      files: files.map((file) => ({ ...file, origins: originsOf(file, lineOf) })),
+      activate: backend.activation(model).commands.join('\n'),
+      settle: sysctl.map(({ path }) => `/lib/systemd/systemd-sysctl ${quote(path)}`),
+      change: changeScript(backend, model, files),
+      verify: verification(model),
+      nics: model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name),
+    };
+  });
+}
+
+function originsOf({ about, view }: RenderedFile, lineOf: (path: Path) => number): Origin[] {
+  const all = [about, ...entriesOfView(view)].map(({ origin }) => origin);
+  const byKey = new Map(all.map((path) => [path.join('\0'), path]));
+  return [...byKey.values()].map((path) => ({ path, line: lineOf(path) }));
+}
+
+/**
+ * What shows that the running network is the intent's. A device that was there before keeps its
+ * MAC whatever the files say; an address that is on the NIC still is what was to be cured. A link
+ * that boot does not wait for may have no carrier, and so no address. Nobody is pinged: there are
+ * gateways that do not answer.
+ */
+function verification({ parents, shims, taps }: Model): string[] {
+  const made = [...shims, ...taps];
+  const addressed = [...parents, ...shims].filter(({ optional }) => !optional);
+  return [
+    ...made.map(({ name, macaddress }) =>
+      macaddress === undefined
+        ? `ip link show dev ${quote(name)}`
+        : `ip link show dev ${quote(name)} | grep -q 'link/ether ${macaddress} '`,
+    ),
+    ...addressed.flatMap(({ name, addresses }) =>
+      addresses.map(
+        ({ address, prefix }) =>
+          `ip -o addr show dev ${quote(name)} | grep -qF ' ${address}/${prefix} '`,
+      ),
+    ),
+    ...parents
+      .filter((parent) => parent.carries && !hasAddress(parent))
+      .map(({ name }) => `test -z "$(ip -o addr show dev ${quote(name)} scope global)"`),
+  ];
+}

@@ -1,0 +1,142 @@
+/** Diagnostics → text for people, or JSON for programs. */
+
+import type { Finding } from '../backends/host/foreign.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { inOrder, type Located, type Window } from '../intent/positions.ts';
+import type { Source } from '../intent/source.ts';
+import { visible, visibleJson } from './visible.ts';
+
+export { visible };
+
+/** `file:line:column: error[code]: message`, the source line with a caret, and the way out. */
+export function reportText(
+  source: Source,
+  diagnostics: readonly Diagnostic[],
+  colour: boolean,
+): string {
+  const paint = painter(colour);
+  const isNothing = source.files.every(({ text }) => text === '');
+  return inOrder(source, diagnostics)
+    .map(({ diagnostic, place, window }) => {
+      const { severity, code, message, hint } = diagnostic;
+      const tint = severity === 'error' ? paint.red : paint.yellow;
+      const where = isNothing ? place.file : `${place.file}:${place.line}:${place.column}`;
+      const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}${concerned(diagnostic)}`;
+      const frame = frameOf(window, place, tint);
+      return [head, ...frame, `  ${paint.bold('help')}: ${visible(hint)}`, ''].join('\n');
+    })
+    .join('\n');
+}
+
+/** Of which hosts, and of which way, it is; nothing where it is of all. */
+function concerned({ hosts, backend }: Diagnostic): string {
+  const parts = [...(hosts ? [hostList(hosts)] : []), ...(backend === undefined ? [] : [backend])];
+  return parts.length === 0 ? '' : visible(` (${parts.join('; ')})`);
+}
+
+/** So many hosts are named, if there are more than one over it. */
+const NAMED = 3;
+
+/** `kvm1, kvm2, kvm3 and 9,997 more`. */
+export function hostList(hosts: readonly string[]): string {
+  if (hosts.length <= NAMED + 1) return hosts.join(', ');
+  return `${hosts.slice(0, NAMED).join(', ')} and ${counted(hosts.length - NAMED)} more`;
+}
+
+/** `10,000`. */
+export const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+function frameOf(
+  { before, after }: Window,
+  { line: number, column, endLine, endColumn }: Located,
+  tint: (text: string) => string,
+): string[] {
+  if (before.length + after.length === 0 && column === 1) return [];
+  const length = endLine === number ? endColumn - column : after.length;
+  const meant = after.slice(0, Math.max(1, length)).map(visible).join('');
+  const gutter = String(number);
+  // Tabs stay tabs, so that the caret stands below what it means.
+  const indent = before.map(visible).join('').replace(/[^\t]/gu, ' ');
+  return [
+    `  ${gutter} | ${before.map(visible).join('')}${after.map(visible).join('')}`,
+    `  ${' '.repeat(gutter.length)} | ${indent}${tint('^'.repeat(Math.max(1, [...meant].length)))}`,
+  ];
+}
+
+interface Painter {
+  readonly red: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly bold: (text: string) => string;
+}
+
+function painter(colour: boolean): Painter {
+  const style =
+    (open: number, close: number) =>
+    (text: string): string =>
+      colour ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return { red: style(31, 39), yellow: style(33, 39), bold: style(1, 22) };
+}
+
+/**
+ * What was found in files that lie on a host: as diagnostics are, without a frame.
+ * @param isPlain of which the way out is told elsewhere
+ */
+export function reportFindings(
+  findings: readonly Finding[],
+  colour: boolean,
+  isPlain: (finding: Finding) => boolean = () => false,
+): string {
+  const paint = painter(colour);
+  return findings
+    .map((finding) => {
+      const { code, severity, path, line, message, hint } = finding;
+      const tint = severity === 'error' ? paint.red : paint.yellow;
+      const where = line === undefined ? path : `${path}:${line}`;
+      const head = `${paint.bold(`${visible(where)}:`)} ${tint(`${severity}[${code}]`)}: ${visible(message)}\n`;
+      return isPlain(finding) ? head : `${head}  ${paint.bold('help')}: ${visible(hint)}\n`;
+    })
+    .join('');
+}
+
+/** Diagnostics of an intent as findings in its file. */
+export const locatedFindings = (
+  source: Source,
+  diagnostics: readonly Diagnostic[],
+): (Finding & Omit<Located, 'file'>)[] =>
+  inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
+    code: diagnostic.code,
+    severity: diagnostic.severity,
+    message: visible(diagnostic.message),
+    hint: visible(diagnostic.hint),
+    path: place.file,
+    line: place.line,
+    column: place.column,
+    endLine: place.endLine,
+    endColumn: place.endColumn,
+  }));
+
+/** A finding as JSON has it: its text is shown by other programs as it is. */
+export const visibleFinding = <T extends Finding>(finding: T): T => ({
+  ...finding,
+  message: visible(finding.message),
+  hint: visible(finding.hint),
+});
+
+/** `[{code, severity, message, hint, file, line, column, endLine, endColumn, path, hosts?, backend?}]`. */
+export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): string {
+  const found = inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
+    code: diagnostic.code,
+    severity: diagnostic.severity,
+    message: visible(diagnostic.message),
+    hint: visible(diagnostic.hint),
+    ...place,
+    path: diagnostic.path,
+    ...(diagnostic.hosts !== undefined && { hosts: diagnostic.hosts }),
+    ...(diagnostic.backend !== undefined && { backend: diagnostic.backend }),
+  }));
+  return jsonText(found);
+}
+
+/** JSON for standard output: also what JSON leaves as it is, and a terminal acts upon, is escaped. */
+export const jsonText = (value: unknown): string =>
+  visibleJson(`${JSON.stringify(value, null, 2)}\n`);
