@@ -10,7 +10,7 @@
  * command; what is between them is pure, and here.
  */
 
-import type { Backend, RenderedFile } from './backends/backend.ts';
+import type { Backend } from './backends/backend.ts';
 import { checkHabits } from './backends/host/habits.ts';
 import { backendOf } from './backends/registry.ts';
 import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics/diagnostic.ts';
@@ -21,6 +21,7 @@ import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
 import { targetFor } from './targets/distributions.ts';
 import type { Asked, Target } from './targets/target.ts';
+import type { RenderedFile } from './view/rendered.ts';
 
 /** What is asked for, of one intent as of a fleet. */
 export interface Asking {

@@ -4,10 +4,10 @@
  * choose, with `knows`.
  */
 
-import { type Entry, isEntry, type RenderedFile, type View } from './backends/backend.ts';
 import { type Diagnostic, diagnostic } from './diagnostics/diagnostic.ts';
 import { daemonOf, isKnown, type Since, sinceOf } from './targets/since.ts';
 import type { Target } from './targets/target.ts';
+import { type Entry, isEntry, type RenderedFile, type View } from './view/rendered.ts';
 import { entriesOfView, file } from './view/template.ts';
 
 interface Fitted {

@@ -1,7 +1,7 @@
 /** The library: `compile`, what it takes and gives, and the steps around it. */
 
-export type { Backend, Entry, RenderedFile } from './backends/backend.ts';
-export { type Finding, finding, type HostFile, type Watch } from './backends/host/foreign.ts';
+export type { Backend } from './backends/backend.ts';
+export type { HostFile, Watch } from './backends/host/foreign.ts';
 export { backends } from './backends/registry.ts';
 export { changesBetween } from './changes/changes.ts';
 export { changesUnder, type DeviceEffect } from './changes/devices.ts';
@@ -42,6 +42,7 @@ export {
   type Path,
   type Severity,
 } from './diagnostics/diagnostic.ts';
+export { type Finding, finding } from './diagnostics/finding.ts';
 export { type ExplainedLine, explain, explainText } from './explain/lines.ts';
 export { CHANGE, changeScript } from './install/change-script.ts';
 export { type Compared, type Comparison, compareTree } from './install/compare.ts';
@@ -99,4 +100,5 @@ export {
 export { sinceLines } from './targets/since.ts';
 export type { Asked, Distribution, Target } from './targets/target.ts';
 export { isOurs, PLACES } from './view/ownership.ts';
+export type { Entry, RenderedFile } from './view/rendered.ts';
 export { quote } from './view/shell.ts';

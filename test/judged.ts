@@ -1,8 +1,9 @@
 /** What a back end finds in files of a host, without a host: its watches decide what it is shown. */
 import { readFileSync } from 'node:fs';
-import type { Finding, HostFile } from '../src/backends/host/foreign.ts';
+import type { HostFile } from '../src/backends/host/foreign.ts';
 import { backendOf } from '../src/backends/registry.ts';
 import { compile } from '../src/compile.ts';
+import type { Finding } from '../src/diagnostics/finding.ts';
 
 const ORIGINAL = readFileSync(new URL('../golden/original/intent.yaml', import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 /** What changes in a fleet → text for a terminal, or Markdown for a comment in a review. */
 
-import { visible } from '../report/visible.ts';
+import { visible } from '../diagnostics/visible.ts';
 import type { ChangeGroup, PatchGroup } from './fleet.ts';
 import { code, escaped, fenced, ICON, TITLE } from './text.ts';
 import type { ChangeSeverity } from './words.ts';

@@ -1,6 +1,6 @@
 /** Changes → text for a terminal, or Markdown for a comment in a review. */
 
-import { visible } from '../report/visible.ts';
+import { visible } from '../diagnostics/visible.ts';
 import { type Change, type ChangeSeverity, SEVERITIES } from './words.ts';
 
 export const TITLE: Readonly<Record<ChangeSeverity, string>> = {

@@ -1,9 +1,10 @@
 /** Every line of every file, and why it is there. */
-import type { Entry, RenderedFile } from '../backends/backend.ts';
+
 import { type Locator, locator, placeOf } from '../intent/positions.ts';
 import type { Source } from '../intent/source.ts';
-import { octal } from '../package/stream.ts';
 import { visible } from '../report/text.ts';
+import { octal } from '../view/octal.ts';
+import type { Entry, RenderedFile } from '../view/rendered.ts';
 import { markedLines } from '../view/template.ts';
 
 export interface ExplainedLine {

@@ -4,10 +4,11 @@
  * the host, from the files before and after the change.
  */
 
-import type { Backend, RenderedFile } from '../backends/backend.ts';
+import type { Backend } from '../backends/backend.ts';
 import { activationOrder } from '../backends/shared/activation.ts';
 import type { Model } from '../model/types.ts';
 import { ownershipLine } from '../view/ownership.ts';
+import type { RenderedFile } from '../view/rendered.ts';
 import { quote } from '../view/shell.ts';
 import { plainText } from '../view/template.ts';
 

@@ -3,13 +3,8 @@
  * where files are installed on the host, and not where they are made for one.
  */
 import { parseDocument } from 'yaml';
-import {
-  type Finding,
-  finding,
-  type HostFile,
-  settingsOf,
-  type Watch,
-} from '../backends/host/foreign.ts';
+import { type HostFile, settingsOf, type Watch } from '../backends/host/foreign.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
 import { parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';
 import { type Directory, SystemError } from '../system.ts';

@@ -1,7 +1,8 @@
 /** A comparison → findings: what of a tree is not as the intent makes it, and what mends it. */
-import { type Finding, finding } from '../backends/host/foreign.ts';
+
 import type { DiagnosticCode } from '../diagnostics/diagnostic.ts';
-import { octal } from '../package/stream.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import { octal } from '../view/octal.ts';
 import { intentNamed } from '../view/ownership.ts';
 import type { Compared, Comparison, State } from './compare.ts';
 import type { Stray } from './strays.ts';

@@ -1,11 +1,11 @@
 /** Looks whose network a host's or a tree's is, and what a back end has to say of that. */
 
 import type { Backend } from '../backends/backend.ts';
-import type { Finding } from '../backends/host/foreign.ts';
 import { judgeOwner } from '../backends/host/owner/judge.ts';
 import { ownerWatches } from '../backends/host/owner/owner.ts';
 import { judgeResolver, resolverWatches } from '../backends/host/owner/resolver.ts';
 import { hasUnits, unitWatches } from '../backends/host/owner/units.ts';
+import type { Finding } from '../diagnostics/finding.ts';
 import type { Model } from '../model/types.ts';
 import type { Directory } from '../system.ts';
 import type { Base } from './places.ts';

@@ -1,5 +1,5 @@
 /** Where each file of a set goes, below the directory that the user named. */
-import type { RenderedFile } from '../backends/backend.ts';
+import type { RenderedFile } from '../view/rendered.ts';
 
 /** What is needed of a file to be put somewhere: one for a host has its reasons with it. */
 export interface Placeable

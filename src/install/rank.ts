@@ -2,7 +2,7 @@
  * When a file on disk took effect, so that it is taken away in the reverse order. A rendered file
  * says its rank itself (`RANK`); of one that is found the back end is not known, and its text decides.
  */
-import { RANK } from '../backends/backend.ts';
+import { RANK } from '../view/rendered.ts';
 
 /** A file of ours, as it is on disk or as it is rendered. */
 export interface Found {

@@ -1,12 +1,7 @@
 /** What else lies on a host: reads the files that a back end wants to see, as the host itself would. */
-import {
-  type Finding,
-  finding,
-  fits,
-  type HostFile,
-  type Included,
-  type Watch,
-} from '../backends/host/foreign.ts';
+
+import { fits, type HostFile, type Included, type Watch } from '../backends/host/foreign.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
 import { type Directory, SystemError } from '../system.ts';
 import { isOurs } from '../view/ownership.ts';
 import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';

@@ -4,10 +4,11 @@
  * change script of the host below `changes/`; the rest is the same for all. Files are files: Ansible
  * copies them and evaluates nothing in them, and a reviewer sees what will be on the host.
  */
+
+import { octal } from '../view/octal.ts';
 import { ownershipLine, PLACES, sharedLine } from '../view/ownership.ts';
 import { plainText } from '../view/template.ts';
 import type { Member, Package, Packaging } from './package.ts';
-import { octal } from './stream.ts';
 import { tar } from './tar.ts';
 import { quoted, unevaluated } from './yaml-text.ts';
 

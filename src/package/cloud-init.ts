@@ -3,11 +3,12 @@
  * what it has set up by then, for a first boot, is left by the command that activates on any host
  * that runs, in its final stage (`runcmd`), when nothing else of it comes any more.
  */
+
+import { octal } from '../view/octal.ts';
 import { ownershipLine } from '../view/ownership.ts';
 import { quote } from '../view/shell.ts';
 import { plainText } from '../view/template.ts';
 import { memberOfEach, only, type Package, type Packaging } from './package.ts';
-import { octal } from './stream.ts';
 import { literal, quoted } from './yaml-text.ts';
 
 /** Comes after what an image brings, so that it has the last word. */

@@ -1,7 +1,7 @@
 /** Files → JSON, for programs: an array, in the order in which the files take effect. */
 import * as v from 'valibot';
+import { octal } from '../view/octal.ts';
 import { OWNER, type Package, type Packaging } from './package.ts';
-import { octal } from './stream.ts';
 
 const about = v.description;
 

@@ -1,5 +1,5 @@
 /** What packagings are made of: files with their rights, and how they take effect on a host. */
-import type { RenderedFile } from '../backends/backend.ts';
+import type { RenderedFile } from '../view/rendered.ts';
 
 /** One way's files of one host, with all that a packaging says of them. */
 export interface Package {

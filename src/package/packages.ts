@@ -1,12 +1,12 @@
 /** What was compiled → what packagings are made of. */
 
-import type { RenderedFile } from '../backends/backend.ts';
 import { backendOf } from '../backends/registry.ts';
 import type { Compilation } from '../compile.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { changeScript } from '../install/change-script.ts';
 import { locator, placeOf } from '../intent/positions.ts';
 import { hasAddress, type Model } from '../model/types.ts';
+import type { RenderedFile } from '../view/rendered.ts';
 import { quote } from '../view/shell.ts';
 import { entriesOfView } from '../view/template.ts';
 import type { Origin, Package } from './package.ts';

@@ -3,10 +3,10 @@
  * path and mode. No line of a file begins so, and every file ends with one newline, so that the
  * stream can be taken apart again.
  */
-import type { RenderedFile } from '../backends/backend.ts';
-import type { Packaging } from './package.ts';
 
-export const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+import { octal } from '../view/octal.ts';
+import type { RenderedFile } from '../view/rendered.ts';
+import type { Packaging } from './package.ts';
 
 export function stream(files: readonly Pick<RenderedFile, 'path' | 'mode' | 'text'>[]): string {
   const [only] = files;

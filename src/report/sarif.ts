@@ -1,7 +1,8 @@
 /** Findings → SARIF 2.1.0 (OASIS), which code review systems show beside the lines they are about. */
-import type { Finding } from '../backends/host/foreign.ts';
+
 import { CODES, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
-import { visible } from './visible.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { visible } from '../diagnostics/visible.ts';
 
 /** A finding in a file that may be known by its path alone, or by a range in it. */
 export interface Placed extends Finding {

@@ -1,10 +1,10 @@
 /** Diagnostics → text for people, or JSON for programs. */
 
-import type { Finding } from '../backends/host/foreign.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { visible, visibleJson } from '../diagnostics/visible.ts';
 import { inOrder, type Located, type Window } from '../intent/positions.ts';
 import type { Source } from '../intent/source.ts';
-import { visible, visibleJson } from './visible.ts';
 
 export { visible };
 

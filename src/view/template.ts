@@ -2,7 +2,7 @@
 
 import Handlebars from 'handlebars/runtime.js';
 import templates from '#templates';
-import { type Entry, isEntry, type RenderedFile, type View } from '../backends/backend.ts';
+import { type Entry, isEntry, type RenderedFile, type View } from './rendered.ts';
 
 type Printed = string | { [key: string]: Printed } | Printed[] | undefined;
 

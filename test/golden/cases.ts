@@ -10,8 +10,8 @@ import {
   parseTarget,
   type RenderedFile,
 } from '../../src/index.ts';
-import { octal } from '../../src/package/stream.ts';
 import { reportJson } from '../../src/report/text.ts';
+import { octal } from '../../src/view/octal.ts';
 import { baseOf } from './bases.ts';
 import { applied, difference, filesOf, type GoldenFile, whole } from './difference.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { reasonsFor } from '../../src/explain/lines.ts';
 import { backends, CODES, compile } from '../../src/index.ts';
-import { octal } from '../../src/package/stream.ts';
+import { octal } from '../../src/view/octal.ts';
 import { isOurs } from '../../src/view/ownership.ts';
 import { entriesOfView, markedLines } from '../../src/view/template.ts';
 import { baseOf, namedInBases } from './bases.ts';

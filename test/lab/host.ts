@@ -1,7 +1,7 @@
 /** The host of a scenario: the files of the case, on the root file system of a suite. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { RenderedFile } from '../../src/backends/backend.ts';
+import type { RenderedFile } from '../../src/view/rendered.ts';
 import { type Bare, must, type Place } from './place.ts';
 
 /** What a scenario needs of a rendered file. */

@@ -1,7 +1,9 @@
 /** What both ways to NetworkManager look for on a host. */
+
+import type { Finding } from '../../diagnostics/finding.ts';
 import type { Model } from '../../model/types.ts';
-import type { RenderedFile } from '../backend.ts';
-import { claimsOf, type Finding, type HostFile, type Watch } from './foreign.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
+import { claimsOf, type HostFile, type Watch } from './foreign.ts';
 import { judgeNetplan, netplanWatches } from './netplan/judge.ts';
 import { judgeNetworkd, networkdWatches } from './networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from './networkmanager/judge.ts';

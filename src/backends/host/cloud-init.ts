@@ -1,5 +1,6 @@
 /** cloud-init: whether it writes the network again, and what of ours its own configuration names. */
-import { type Claim, type Finding, finding, type HostFile, type Watch } from './foreign.ts';
+import { type Finding, finding } from '../../diagnostics/finding.ts';
+import type { Claim, HostFile, Watch } from './foreign.ts';
 import { isOf } from './netplan/links.ts';
 import { readYaml, textOf, valuesOf, type YamlNode } from './netplan/yaml.ts';
 

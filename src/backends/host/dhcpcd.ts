@@ -1,5 +1,6 @@
 /** dhcpcd as a service of its own: it takes every link that it is not told to leave (dhcpcd.conf(5)). */
-import { type Claim, type Finding, finding, fits, type HostFile, type Watch } from './foreign.ts';
+import { type Finding, finding } from '../../diagnostics/finding.ts';
+import { type Claim, fits, type HostFile, type Watch } from './foreign.ts';
 
 const CONFIG = '/etc/dhcpcd.conf';
 const WANTS = '/etc/systemd/system/multi-user.target.wants';

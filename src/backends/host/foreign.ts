@@ -1,5 +1,4 @@
 /** What else lies on a host: which files a back end wants to see, and what it says of them. */
-import { CODES, type DiagnosticCode, type Severity } from '../../diagnostics/diagnostic.ts';
 import type { Model, Shim, Tap } from '../../model/types.ts';
 
 export { fnmatch as fits } from './fnmatch.ts';
@@ -35,31 +34,6 @@ export interface HostFile {
   readonly text: string | undefined;
   /** Where a symbolic link points to, as it is written; only of a watch of names. */
   readonly target?: string;
-}
-
-/** What fights with ours, or may. An error: the host would be lost, or ours be without effect. */
-export interface Finding {
-  readonly code: DiagnosticCode;
-  readonly severity: Severity;
-  /** Absolute, on the target. */
-  readonly path: string;
-  /** Counted from 1; absent where the file as such is meant. */
-  readonly line?: number;
-  readonly message: string;
-  readonly hint: string;
-}
-
-type Extra = Partial<Pick<Finding, 'severity' | 'line' | 'hint'>>;
-
-/** Builds a finding; severity and hint come from its code, unless `extra` says closer. */
-export function finding(
-  code: DiagnosticCode,
-  path: string,
-  message: string,
-  extra: Extra = {},
-): Finding {
-  const { severity, remedy } = CODES[code];
-  return { code, severity, path, message, hint: remedy, ...extra };
 }
 
 /** A link of the model, with what a foreign file may choose it by. */

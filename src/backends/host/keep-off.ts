@@ -6,11 +6,10 @@
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
-import { networkEntry } from '../networkd/addressing.ts';
-import { DIRECTORY } from '../networkd/devices.ts';
-import { CONF_PATH, guestDevices, UNMANAGED } from '../networkmanager/conf.ts';
+import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
+import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
 import { waitOnlineFile } from '../shared/wait-online.ts';
 

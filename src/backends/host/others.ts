@@ -1,9 +1,11 @@
 /** What besides the network's owner may configure our links at boot: cloud-init, ifupdown, dhcpcd, sysctl. */
+
+import type { Finding } from '../../diagnostics/finding.ts';
 import type { Model } from '../../model/types.ts';
-import type { RenderedFile } from '../backend.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
 import { cloudInitWatches, judgeCloudInit } from './cloud-init.ts';
 import { dhcpcdWatches, judgeDhcpcd } from './dhcpcd.ts';
-import { claimsOf, type Finding, type HostFile, type Watch } from './foreign.ts';
+import { claimsOf, type HostFile, type Watch } from './foreign.ts';
 import { ifupdownWatches, judgeIfupdown } from './ifupdown/judge.ts';
 import { judgeSysctl, sysctlWatches } from './sysctl.ts';
 

@@ -1,7 +1,8 @@
 /** sysctl.d(5): what other files make of the kernel's settings that ours sets. */
 
-import type { RenderedFile } from '../backend.ts';
-import { type Finding, finding, type HostFile, merged, type Watch } from './foreign.ts';
+import { type Finding, finding } from '../../diagnostics/finding.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
+import { type HostFile, merged, type Watch } from './foreign.ts';
 
 /** Of each name the file in the first of them counts. */
 const FOLDERS = [

@@ -1,8 +1,8 @@
 /** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Address, Family, Link } from '../../model/types.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
-import { type Entry, entry } from '../backend.ts';
 import { ipv6Settings } from '../shared/ip-commands.ts';
 import { hook, untilAddress } from './commands.ts';
 

@@ -1,7 +1,7 @@
 /** A drop-in for the service that runs `ifup -a` at boot, as each of the three calls its own. */
 import type { Model } from '../../model/types.ts';
+import { entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { entry, RANK, type RenderedFile } from '../backend.ts';
 import { header } from '../shared/online.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Link, Parent, PolicyRule, Route } from '../../model/types.ts';
+import { type Entry, entry, isEntry, type View } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
-import { type Entry, entry, isEntry, type View } from '../backend.ts';
 import {
   deviceView,
   ipv6Settings,

@@ -1,16 +1,17 @@
 /** ifupdown, ifupdown-ng and ifupdown2: one file of `/etc/network/interfaces.d` that all three read. */
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
-import type { Backend, RenderedFile } from '../backend.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
+import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../host/keep-off.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
-import { linkFiles } from '../networkd/devices.ts';
 import { ifupdownActivation } from '../shared/activation.ts';
 import { allLinks } from '../shared/ip-commands.ts';
+import { linkFiles } from '../shared/udev-links.ts';
 import { networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';
 import { DIRECTORY, interfacesFile } from './interfaces.ts';

@@ -1,8 +1,8 @@
 /** `60-macvtap`: a stanza for each family of each link. interfaces(5). */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { asLink, type Link, type Model } from '../../model/types.ts';
+import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
 import { allLinks } from '../shared/ip-commands.ts';
 import { header } from '../shared/online.ts';
 import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';

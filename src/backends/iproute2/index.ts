@@ -1,7 +1,8 @@
 /** iproute2: the original's commands, as a script for a trial before anything is made to stay. */
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Link, Model } from '../../model/types.ts';
-import type { Backend, RenderedFile } from '../backend.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
+import type { Backend } from '../backend.ts';
 import { checkGuests } from '../host/keep-off.ts';
 import { checkLinkLocal4 } from '../shared/ip-commands.ts';
 import { DIRECTORY, scriptFile } from './script.ts';

@@ -1,7 +1,7 @@
 /** `macvtap-trial`: what stands in the script. */
 import { asLink, type Link, type Model, type Parent } from '../../model/types.ts';
+import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
 import {
   addressViews,
   allLinks,

@@ -1,7 +1,7 @@
 /** `macvtap-guest-<name>.xml`: what `virsh attach-device NAME FILE --config` takes. */
 import type { Guest, Model } from '../../model/types.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
 
 const MANUAL = 'libvirt, formatdomain';

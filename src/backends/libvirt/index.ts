@@ -1,7 +1,8 @@
 /** libvirt: an `<interface>` for each guest, and a `<network>` over each parent that guests share. */
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
-import type { Backend, RenderedFile } from '../backend.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
+import type { Backend } from '../backend.ts';
 import { guestFile } from './guest.ts';
 import { networkFile, sharedParents } from './network.ts';
 import { DIRECTORY } from './xml.ts';

@@ -1,8 +1,8 @@
 /** `macvtap-network-<parent>.xml`: what `virsh net-define` takes, for guests that say no more than its name. */
 import { deriveUuid } from '../../model/derive.ts';
 import type { Model, Parent } from '../../model/types.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
 
 const MANUAL = 'libvirt, formatnetwork';

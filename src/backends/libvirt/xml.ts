@@ -2,7 +2,7 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import { xmlOwnershipLine } from '../../view/ownership.ts';
-import { type Entry, entry } from '../backend.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
 
 /**
  * Beside libvirt's own folders, none of which it is: what lies in those (`/etc/libvirt/qemu`) is

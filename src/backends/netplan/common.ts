@@ -1,8 +1,8 @@
 /** What both ways of netplan share. */
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Kind, Model } from '../../model/types.ts';
+import { entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { entry, RANK, type RenderedFile, type View } from '../backend.ts';
 import { header } from '../shared/online.ts';
 import { inYaml } from './link-yaml.ts';
 

@@ -13,8 +13,8 @@ import type {
   Route,
   SearchDomain,
 } from '../../model/types.ts';
-import { type Entry, entry, type View } from '../backend.ts';
-import { whyMac } from '../networkd/devices.ts';
+import { type Entry, entry, type View } from '../../view/rendered.ts';
+import { whyMac } from '../shared/reasons.ts';
 import { scalar } from './yaml.ts';
 
 export const inYaml = (key: string, text: string | number, why: string, origin: Path): Entry =>

@@ -15,16 +15,16 @@ import {
 } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { file } from '../../view/template.ts';
 import {
-  type Backend,
   definedOnly,
   type Entry,
   entry,
   RANK,
   type RenderedFile,
   type View,
-} from '../backend.ts';
+} from '../../view/rendered.ts';
+import { file } from '../../view/template.ts';
+import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../host/keep-off.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
@@ -36,17 +36,18 @@ import {
   dnsDefaultRoute,
   duidView,
   ipv6ClientView,
-  networkEntry,
   routeView,
   ruleView,
 } from '../networkd/addressing.ts';
-import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from '../networkd/check.ts';
-import { macvlanFile, DIRECTORY as NETWORKD, parentDeviceFiles } from '../networkd/devices.ts';
+import { checkBridgePriority, checkDhcp6Hostname } from '../networkd/check.ts';
+import { macvlanFile, parentDeviceFiles } from '../networkd/devices.ts';
 import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
 import { networkdActivation } from '../shared/activation.ts';
+import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
 import { waitOnlineFile, wantWaitOnline } from '../shared/wait-online.ts';
+import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';

@@ -14,15 +14,17 @@ import {
   type Shim,
 } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Backend, type Entry, entry, type RenderedFile, type View } from '../backend.ts';
+import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
 import { checkGuests, keepNetworkdOff } from '../host/keep-off.ts';
-import { linkFiles, macFiles, whyMode } from '../networkd/devices.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager/conf.ts';
 import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager/ip.ts';
 import { macvlanProfile, parentProfile, profileOf } from '../networkmanager/profile.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
+import { whyMode } from '../shared/reasons.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
+import { linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
 import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';

@@ -1,4 +1,5 @@
 /** What networkd is told of a link's addresses, a shim's or a parent's. systemd.network(5). */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
   type Addressing,
@@ -13,16 +14,8 @@ import {
 } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Entry, entry, type View } from '../backend.ts';
-
-/** An entry of a `.network` file; the authority follows from section and key. */
-export const networkEntry = (
-  section: string,
-  key: string,
-  text: string | number,
-  why: string,
-  origin: Path,
-): Entry => entry(text, why, `systemd.network(5), [${section}] ${key}=`, origin);
+import { type Entry, entry, type View } from '../../view/rendered.ts';
+import { networkEntry } from '../shared/networkd-words.ts';
 
 const inNetwork = (key: string, text: string, why: string, at: Path): Entry =>
   networkEntry('Network', key, text, why, at);

@@ -24,16 +24,6 @@ export function checkDhcp6Hostname(model: Model, target: Target, backend: string
   });
 }
 
-/** networkd's way of waking: udev arms the NIC, which it must find by its permanent MAC. */
-export function checkWakeOnLan(model: Model, backend: string): Diagnostic[] {
-  return model.parents
-    .filter(({ wakeonlan, permanentMac }) => wakeonlan && permanentMac === undefined)
-    .map(({ name, origin }) => {
-      const message = `\`${name}\` is not yet called so when it is armed.`;
-      return diagnostic('wakeonlan-without-match', [...origin, 'wakeonlan'], message, { backend });
-    });
-}
-
 /** networkd sends the kernel no priority of 0, and the bridge keeps its 32768. */
 export const checkBridgePriority = (model: Model, backend: string): Diagnostic[] =>
   model.parents

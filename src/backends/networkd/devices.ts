@@ -2,6 +2,7 @@
  * Devices, as systemd-networkd makes them (`.netdev`) and udev names them (`.link`). netplan over
  * networkd, which has no word for a macvlan, writes the same.
  */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type {
   BondParameters,
@@ -12,13 +13,11 @@ import type {
   Standing,
   Tap,
 } from '../../model/types.ts';
-import { knows } from '../../targets/since.ts';
-import type { Target } from '../../targets/target.ts';
+import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
+import { DIRECTORY } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
-
-export const DIRECTORY = '/etc/systemd/network';
+import { whyMac, whyMode } from '../shared/reasons.ts';
 
 /** An entry of a `.netdev` file; the authority follows from section and key. */
 const netdevEntry = (
@@ -84,16 +83,6 @@ function netdevMac({
   const at = macDerived ? origin : [...origin, 'macaddress'];
   return netdevEntry('NetDev', 'MACAddress', macaddress, whyMac(macDerived), at);
 }
-
-export const whyMac = (macDerived: boolean): string =>
-  macDerived
-    ? 'Derived from host and name: the same at every boot, and on no other host.'
-    : 'As the intent says.';
-
-export const whyMode = (mode: Standing['mode']): string =>
-  mode === 'bridge'
-    ? 'Only in bridge mode do the host and its guests reach each other; left out, the mode would be vepa.'
-    : 'As the intent says; host and guests do not reach each other so.';
 
 /** The `.netdev` of a parent that is a VLAN, bond or bridge; none for a NIC. */
 export function parentDeviceFiles(model: Model, parent: Parent, path: string): RenderedFile[] {
@@ -191,119 +180,4 @@ function bridgeView(bridge: BridgeParameters): View {
     ageingTimeSec: one('AgeingTimeSec', bridge.ageingTime, 'ageing-time'),
     priority: one('Priority', bridge.priority, 'priority'),
   };
-}
-
-const link = (section: string, key: string): string => `systemd.link(5), [${section}] ${key}=`;
-
-/**
- * `00-macvtap-<device>.link`: what NetworkManager makes gets its MAC after it is made, and udev,
- * which hears of it at the same time, may set one of its own over that (systemd.link(5),
- * MACAddressPolicy=persistent of 99-default.link; not where a MAC was set at the making, as by
- * networkd). Which of the two is last is left to chance.
- */
-export function macFiles(model: Model): RenderedFile[] {
-  const made = [
-    ...model.shims,
-    ...model.taps,
-    ...model.parents.filter(({ kind }) => kind !== 'ethernet'),
-  ].filter(({ macaddress }) => macaddress !== undefined);
-  return made.map(({ name, macDerived, origin }) =>
-    file({
-      path: `${DIRECTORY}/00-macvtap-${name}.link`,
-      mode: 0o644,
-      role: 'essential',
-      rank: RANK.device,
-      about: entry(
-        `the MAC of ${name}`,
-        `Has udev leave the MAC of \`${name}\` alone.`,
-        'systemd.link(5)',
-        macDerived ? origin : [...origin, 'macaddress'],
-      ),
-      template: 'networkd/device.link',
-      view: {
-        header: header(model),
-        originalName: entry(
-          name,
-          'The name that it is made with.',
-          link('Match', 'OriginalName'),
-          origin,
-        ),
-        macAddressPolicy: entry(
-          'none',
-          'NetworkManager sets the MAC; udev would set another one over it, now and then.',
-          link('Link', 'MACAddressPolicy'),
-          origin,
-        ),
-      },
-    }),
-  );
-}
-
-/**
- * Which NIC is meant. Before udev knew of permanent MACs: the current one, which at boot is the
- * same, on a device that has a place on a bus.
- */
-function linkMatch(mac: string, origin: Path, target: Target): View {
-  const permanentMac = entry(
-    mac,
-    'Finds the NIC by its permanent MAC; virtual devices have none.',
-    link('Match', 'PermanentMACAddress'),
-    origin,
-  );
-  if (knows(target, permanentMac.authority)) return { permanentMac };
-  return {
-    currentMac: entry(
-      mac,
-      'Finds the NIC by its MAC, which is the permanent one when udev sees it first.',
-      link('Match', 'MACAddress'),
-      origin,
-    ),
-    path: entry(
-      '*',
-      'A device on a bus: not a shim, which may have the same MAC.',
-      link('Match', 'Path'),
-      origin,
-    ),
-  };
-}
-
-/**
- * `00-macvtap-<parent>.link`: udev names the matched NIC. None where nothing is matched.
- * @param armed whether it arms the NIC, too: NetworkManager does that by itself
- */
-export function linkFiles(model: Model, target: Target, armed: boolean): RenderedFile[] {
-  return model.parents.flatMap((parent) => {
-    const { name, permanentMac, wakeonlan, origin } = parent;
-    if (permanentMac === undefined) return [];
-    return file({
-      path: `${DIRECTORY}/00-macvtap-${name}.link`,
-      mode: 0o644,
-      role: 'essential',
-      rank: RANK.device,
-      about: entry(
-        `the name ${name}`,
-        `udev calls the NIC \`${name}\`, whoever runs the network.`,
-        'systemd.link(5)',
-        [...origin, 'set-name'],
-      ),
-      template: 'networkd/parent.link',
-      view: {
-        header: header(model),
-        ...linkMatch(permanentMac, [...origin, 'match', 'macaddress'], target),
-        name: entry(
-          name,
-          'Other files name the interface, so its name must not change.',
-          link('Link', 'Name'),
-          [...origin, 'set-name'],
-        ),
-        wakeOnLan:
-          armed && wakeonlan
-            ? entry('magic', 'A magic packet wakes the host.', link('Link', 'WakeOnLan'), [
-                ...origin,
-                'wakeonlan',
-              ])
-            : undefined,
-      },
-    });
-  });
 }

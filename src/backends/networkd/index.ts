@@ -2,7 +2,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, Shim } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Backend, RANK, type RenderedFile } from '../backend.ts';
+import { RANK, type RenderedFile } from '../../view/rendered.ts';
+import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import {
   checkGuests,
@@ -15,10 +16,13 @@ import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
 import { networkdActivation } from '../shared/activation.ts';
+import { DIRECTORY } from '../shared/networkd-words.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
+import { linkFiles } from '../shared/udev-links.ts';
 import { waitOnlineFile } from '../shared/wait-online.ts';
-import { checkBridgePriority, checkDhcp6Hostname, checkWakeOnLan } from './check.ts';
-import { DIRECTORY, linkFiles, macvlanFile, parentDeviceFiles } from './devices.ts';
+import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
+import { checkBridgePriority, checkDhcp6Hostname } from './check.ts';
+import { macvlanFile, parentDeviceFiles } from './devices.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
 
 const ID = 'networkd';

@@ -11,11 +11,11 @@ import {
 } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
+import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
+import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
 import { header, linkOnline, type OnlineState, whyOnline } from '../shared/online.ts';
-import { addressingView, networkEntry } from './addressing.ts';
-import { DIRECTORY } from './devices.ts';
+import { addressingView } from './addressing.ts';
 
 /** What a link says of being online; netplan's drop-in says it too. */
 export function onlineView(link: Link | Parent, target: Target): View {

@@ -1,15 +1,14 @@
 /** `NetworkManager/conf.d/90-macvtap.conf`, and what else both ways to NetworkManager share. */
+
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Mode, Model, Parent } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
+import { entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
+import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
 import { LINK_LOCAL } from './ip.ts';
-
-export const CONF_PATH = '/etc/NetworkManager/conf.d/90-macvtap.conf';
-export const UNMANAGED = 'NetworkManager.conf(5), [keyfile] unmanaged-devices';
 
 /** Numbers, not words: a word makes NetworkManager drop the profile (nm-settings(5), macvlan.mode). */
 export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
@@ -19,22 +18,6 @@ export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
   passthru: '4',
   source: '5',
 };
-
-/**
- * Guests' devices, as entries of their own: a list of exceptions alone would unmanage everything
- * else.
- */
-export const guestDevices = (model: Model): Entry[] =>
-  ['macvtap*', ...model.guests.flatMap(({ target }) => target ?? [])]
-    .filter((name, index) => index === 0 || !name.startsWith('macvtap'))
-    .map((name) =>
-      entry(
-        `interface-name:${name}`,
-        "Guests' devices, which libvirt makes and takes away.",
-        UNMANAGED,
-        [],
-      ),
-    );
 
 /** What NetworkManager is to manage whatever else the host says, e.g. Ubuntu's `unmanaged-devices=*`. */
 export function managedConf(model: Model): RenderedFile {

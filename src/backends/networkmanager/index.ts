@@ -1,12 +1,13 @@
 /** NetworkManager: a keyfile for each link, and what it is to manage. */
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
-import type { Backend, RenderedFile } from '../backend.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
+import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
 import { checkGuests, keepNetworkdOff } from '../host/keep-off.ts';
-import { linkFiles, macFiles } from '../networkd/devices.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
+import { linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkNetworkManager, managedConf } from './conf.ts';
 import { macvlanProfile, PROFILES, parentProfile } from './profile.ts';
 

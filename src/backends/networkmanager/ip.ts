@@ -15,7 +15,7 @@ import {
 } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import { isAtLeast, type Target } from '../../targets/target.ts';
-import { type Entry, entry } from '../backend.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
 import { cannotDisableIpv6 } from '../shared/sysctl.ts';
 import { list } from './keyfile.ts';
 

@@ -2,6 +2,7 @@
  * Profiles of NetworkManager (keyfiles). netplan's way to it uses them too, for whatever another
  * YAML file could add to: what it adds would make NetworkManager drop the whole profile.
  */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { deriveUuid } from '../../model/derive.ts';
 import {
@@ -18,10 +19,18 @@ import {
   type Tap,
 } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
+import {
+  definedOnly,
+  type Entry,
+  entry,
+  RANK,
+  type RenderedFile,
+  type View,
+} from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { definedOnly, type Entry, entry, RANK, type RenderedFile, type View } from '../backend.ts';
-import { whyMac, whyMode } from '../networkd/devices.ts';
+import { bondOptions } from '../shared/bond-options.ts';
 import { header } from '../shared/online.ts';
+import { whyMac, whyMode } from '../shared/reasons.ts';
 import { MODE_NUMBER } from './conf.ts';
 import { hostnameSetting, ipSettings } from './ip.ts';
 
@@ -237,32 +246,6 @@ function ethernetView(link: Parent | Shim | Tap): View | undefined {
           ])
         : undefined,
   });
-}
-
-/** The kernel's own names of a bond's options (Documentation/networking/bonding). */
-export function bondOptions(bond: BondParameters): readonly (readonly [string, string, string])[] {
-  const all: readonly (readonly [string, string | number | undefined, string])[] = [
-    ['mode', bond.mode, 'mode'],
-    ['primary', bond.primary, 'primary'],
-    ['primary_reselect', bond.primaryReselectPolicy, 'primary-reselect-policy'],
-    ['miimon', bond.miiMonitorInterval, 'mii-monitor-interval'],
-    ['updelay', bond.upDelay, 'up-delay'],
-    ['downdelay', bond.downDelay, 'down-delay'],
-    ['lacp_rate', bond.lacpRate, 'lacp-rate'],
-    ['min_links', bond.minLinks, 'min-links'],
-    ['xmit_hash_policy', bond.transmitHashPolicy, 'transmit-hash-policy'],
-    ['ad_select', bond.adSelect, 'ad-select'],
-    ['arp_interval', bond.arpInterval, 'arp-interval'],
-    [
-      'arp_ip_target',
-      bond.arpIpTargets.length > 0 ? bond.arpIpTargets.join(',') : undefined,
-      'arp-ip-targets',
-    ],
-    ['fail_over_mac', bond.failOverMacPolicy, 'fail-over-mac-policy'],
-  ];
-  return all.flatMap(([key, value, said]) =>
-    value === undefined ? [] : [[key, String(value), said] as const],
-  );
 }
 
 const bondLines = (bond: BondParameters): Entry[] =>

@@ -12,10 +12,10 @@ import {
   type Shim,
   type Tap,
 } from '../../model/types.ts';
+import { type Entry, entry, type View } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
-import { type Entry, entry, type View } from '../backend.ts';
-import { whyMac, whyMode } from '../networkd/devices.ts';
-import { bondOptions } from '../networkmanager/profile.ts';
+import { bondOptions } from './bond-options.ts';
+import { whyMac, whyMode } from './reasons.ts';
 import type { KernelSetting } from './sysctl.ts';
 
 export const IP_LINK = 'ip-link(8)';

@@ -1,7 +1,7 @@
 /** What the files of every back end have in common: their header, and what boot waits for. */
 import { hasAddress, type Link, type Model, type Parent } from '../../model/types.ts';
 import { ownershipLine } from '../../view/ownership.ts';
-import { type Entry, entry } from '../backend.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
 
 /** The first line of every file. */
 export function header(model: Model): Entry {

@@ -3,8 +3,8 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model, Parent, Shim } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Daemon, Target } from '../../targets/target.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
 import { header } from './online.ts';
 
 const SYSCTL = 'Linux Documentation/networking/ip-sysctl';

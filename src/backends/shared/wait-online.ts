@@ -6,8 +6,8 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
+import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../backend.ts';
 import { header, linkOnline } from './online.ts';
 
 const SERVICE = 'systemd-networkd-wait-online.service';

@@ -5,7 +5,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RANK } from '../../../src/backends/backend.ts';
 import {
   backends,
   compile,
@@ -15,6 +14,7 @@ import {
   writeFiles,
 } from '../../../src/index.ts';
 import { nodeSystem } from '../../../src/node/node.ts';
+import { RANK } from '../../../src/view/rendered.ts';
 import { expect, pingKey } from '../expected.ts';
 import type { TargetFile } from '../host.ts';
 import type { Image } from '../images.ts';

@@ -1,7 +1,9 @@
 /** What ifupdown's files make of our links: addresses, bridges and bonds, stanzas that hide ours. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model, Parent } from '../../../model/types.ts';
-import type { RenderedFile } from '../../backend.ts';
-import { type Claim, claimsOf, type Finding, finding, fits, type HostFile } from '../foreign.ts';
+import type { RenderedFile } from '../../../view/rendered.ts';
+import { type Claim, claimsOf, fits, type HostFile } from '../foreign.ts';
 import { baseOf, isInRange, mappingOf, type Start, startedIn, startsOf } from './boot.ts';
 import type { Option, Stanza } from './file.ts';
 import { portIn } from './ports.ts';

@@ -1,7 +1,9 @@
 /** Under ifupdown: whether it reads our file, and brings our links up at boot. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
-import type { RenderedFile } from '../../backend.ts';
-import { claimsOf, type Finding, finding, fits } from '../foreign.ts';
+import type { RenderedFile } from '../../../view/rendered.ts';
+import { claimsOf, fits } from '../foreign.ts';
 import { type Interfaces, isIncluded } from './tree.ts';
 
 /** Whether ifupdown reads our file, and all of it counts. */

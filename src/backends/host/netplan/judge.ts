@@ -1,15 +1,9 @@
 /** Other people's netplan files: which make something else of our links, or which netplan refuses. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
-import type { RenderedFile } from '../../backend.ts';
-import {
-  type Claim,
-  claimsOf,
-  type Finding,
-  finding,
-  type HostFile,
-  merged,
-  type Watch,
-} from '../foreign.ts';
+import type { RenderedFile } from '../../../view/rendered.ts';
+import { type Claim, claimsOf, type HostFile, merged, type Watch } from '../foreign.ts';
 import {
   type Configuration,
   type Definition,

@@ -1,15 +1,8 @@
 /** Other people's files for systemd-networkd: which come before ours, change ours, or hold a link. */
 
-import type { RenderedFile } from '../../backend.ts';
-import {
-  type Claim,
-  type Finding,
-  finding,
-  type HostFile,
-  merged,
-  type Setting,
-  type Watch,
-} from '../foreign.ts';
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
+import type { RenderedFile } from '../../../view/rendered.ts';
+import { type Claim, type HostFile, merged, type Setting, type Watch } from '../foreign.ts';
 import { systemdSettings } from '../systemd-file.ts';
 import { type Answer, type Matcher, matchOf } from './match.ts';
 

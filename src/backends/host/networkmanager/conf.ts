@@ -1,15 +1,10 @@
 /** Whether NetworkManager, as it is configured, manages the links that it is to manage, and no others. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
-import type { RenderedFile } from '../../backend.ts';
-import { CONF_PATH } from '../../networkmanager/conf.ts';
-import {
-  type Claim,
-  claimsOf,
-  type Finding,
-  finding,
-  type HostFile,
-  type Watch,
-} from '../foreign.ts';
+import type { RenderedFile } from '../../../view/rendered.ts';
+import { CONF_PATH } from '../../shared/networkmanager-words.ts';
+import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
 import { booleanOf } from './keyfile.ts';
 import {
   CONF_FOLDERS,

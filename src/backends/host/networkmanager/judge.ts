@@ -1,14 +1,9 @@
 /** Other people's profiles and settings for NetworkManager: which claim a link of ours. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
-import type { RenderedFile } from '../../backend.ts';
-import {
-  type Claim,
-  claimsOf,
-  type Finding,
-  finding,
-  type HostFile,
-  type Watch,
-} from '../foreign.ts';
+import type { RenderedFile } from '../../../view/rendered.ts';
+import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
 import { judgeNetworkManagerConf, networkManagerConfWatches } from './conf.ts';
 import { fitsProfile, type Profile, profilesOf, profileWatches } from './profiles.ts';
 

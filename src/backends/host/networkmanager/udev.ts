@@ -1,13 +1,6 @@
 /** Rules for udev by which NetworkManager does not manage a link: NM_UNMANAGED, udev(7). */
-import {
-  type Claim,
-  type Finding,
-  finding,
-  fits,
-  type HostFile,
-  merged,
-  type Watch,
-} from '../foreign.ts';
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
+import { type Claim, fits, type HostFile, merged, type Watch } from '../foreign.ts';
 import { booleanOf } from './keyfile.ts';
 
 /** What packages bring is in /usr/lib, and is not about a host's own links. */

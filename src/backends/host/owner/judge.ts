@@ -1,8 +1,10 @@
 /** What is wrong with whose network a host's is, for one back end. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
 import type { Owner as Needed } from '../../../targets/target.ts';
 import { isOurs } from '../../../view/ownership.ts';
-import { type Finding, finding, type HostFile } from '../foreign.ts';
+import type { HostFile } from '../foreign.ts';
 import { type Holder, hasNetplan, type Owner, ownerOf, startOfDaemon } from './owner.ts';
 import { type NetworkDaemon, SERVICES, type Start } from './units.ts';
 

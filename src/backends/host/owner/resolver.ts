@@ -1,6 +1,8 @@
 /** Whether anything on a host reads the name servers of `/etc/network/interfaces`. */
+
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
-import { type Finding, finding, type HostFile, type Watch } from '../foreign.ts';
+import type { HostFile, Watch } from '../foreign.ts';
 import { hasVendorUnits, RESOLVED, startOfUnits } from './units.ts';
 
 const PROGRAMS = ['/sbin', '/usr/sbin', '/bin', '/usr/bin'];

@@ -1,0 +1,13 @@
+/** Wake-on-LAN, which udev sets. */
+import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Model } from '../../model/types.ts';
+
+/** networkd's way of waking: udev arms the NIC, which it must find by its permanent MAC. */
+export function checkWakeOnLan(model: Model, backend: string): Diagnostic[] {
+  return model.parents
+    .filter(({ wakeonlan, permanentMac }) => wakeonlan && permanentMac === undefined)
+    .map(({ name, origin }) => {
+      const message = `\`${name}\` is not yet called so when it is armed.`;
+      return diagnostic('wakeonlan-without-match', [...origin, 'wakeonlan'], message, { backend });
+    });
+}

@@ -1,0 +1,82 @@
+/** What files are made of: entries with their reasons, views, and rendered files. */
+import type { Path } from '../diagnostics/diagnostic.ts';
+
+/**
+ * One value in a file, encoded for the format it stands in, and why it stands there.
+ *
+ *     MACVLAN=veth0      text `veth0`, why "the shim stands on this link",
+ *                        authority "systemd.network(5), [Network] MACVLAN="
+ */
+export interface Entry {
+  readonly text: string;
+  readonly why: string;
+  /** Manual page and key, or kernel document. */
+  readonly authority: string;
+  /** Where in the intent it comes from. */
+  readonly origin: Path;
+}
+
+/** What a template prints: entries, and lists and groups of them. Absent means not printed. */
+export interface View {
+  readonly [key: string]: Entry | View | readonly (Entry | View)[] | undefined;
+}
+
+export const isEntry = (value: Entry | View): value is Entry => typeof value['why'] === 'string';
+
+/** Makes an entry. A value can never become a second line: that would be a bug of ours. */
+export function entry(text: string | number, why: string, authority: string, origin: Path): Entry {
+  const line = String(text);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (line === '' || /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)) {
+    throw new Error(`a value must be one line of text: ${JSON.stringify(line)} (${path(origin)})`);
+  }
+  return { text: line, why, authority, origin };
+}
+
+const path = (origin: Path): string => origin.join('.');
+
+/** The group, or nothing where it would be empty: a section without keys says nothing. */
+export function definedOnly(group: View): View | undefined {
+  return Object.values(group).some((value) => value !== undefined) ? group : undefined;
+}
+
+/**
+ * When a file takes effect, in an installation that is interrupted: files are put in place in
+ * this order, and after each one the host must come up reachable.
+ */
+export const RANK = {
+  /** Devices and settings that nothing refers to yet. */
+  device: 10,
+  setting: 20,
+  /** The shim's addresses. */
+  shim: 30,
+  /** What boot waits for. */
+  boot: 40,
+  /** The parent's file: it makes the arrangement. Links that stand on others come before those. */
+  parent: 80,
+  /** What keeps other systems off: not before there is something in the place of what they made. */
+  keepOff: 90,
+} as const;
+
+export interface RenderedFile {
+  /** Absolute, on the target. */
+  readonly path: string;
+  readonly mode: 0o600 | 0o644 | 0o755;
+  readonly text: string;
+  /** Whether the arrangement fails without it, or it is advisable only. */
+  readonly role: 'essential' | 'companion';
+  /** See `RANK`; less is earlier. */
+  readonly rank: number;
+  /** Why the file is there at all; its headers and sections are explained by this. */
+  readonly about: Entry;
+  /** The entry that the file is for: a version that does not know it gets no such file. */
+  readonly hinge?: Entry;
+  /** What it was printed from: `explain` prints it again, with marks. */
+  readonly template: string;
+  readonly view: View;
+  /**
+   * Of a script, whose sentences take several lines: the first entry of a paragraph, in the comment
+   * at its head, is the reason of the lines below it that have none of their own.
+   */
+  readonly hasParagraphs?: true;
+}
