@@ -223,7 +223,11 @@ test('what netplan generated is not held against the YAML that it came from', ()
     assert.equal(brief(findingsOf(way, { [port]: ofPort })), [], way);
     const found = brief(findingsOf(way, { [port]: ofPort, [yaml]: bridge }));
     assert.ok(found.includes(`error[netplan-enslaves-link] ${yaml}:1`), way);
-    assert.equal(found.filter((line) => line.includes(port)), [], way);
+    assert.equal(
+      found.filter((line) => line.includes(port)),
+      [],
+      way,
+    );
   }
 });
 
