@@ -56,6 +56,7 @@ case "$*" in
     ;;
   '-d -o link show' | '-o link show') for device in $(ls "$net"); do show "$device"; done ;;
   *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
+  'neigh show') echo '192.0.2.99 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE' ;;
   'link delete dev '*) rm -r "$net/$4" ;;
   'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
   'link set dev '*' mtu '*) echo "$6" >"$net/$4/mtu" ;;
@@ -133,6 +134,16 @@ exec "$@"
   systemctl: 'case "$*" in *is-active*systemd-networkd*) exit 0 ;; *is-active*) exit 3 ;; esac',
 };
 
+/** What a tool says of how the script calls it: the script goes on, and misses what it asked for. */
+export const toolErrors = (output: string): string[] =>
+  output
+    .split('\n')
+    .filter((line) =>
+      /^(?:sed|grep|sort|cut|cat|cp|mv|rm|ls|find|mkdir|readlink|head|tr|printf|sh|.*\/change): /.test(
+        line,
+      ),
+    );
+
 export function fakeHost(): FakeHost {
   const top = temporaryFolder();
   const root = join(top, 'root');
@@ -162,7 +173,10 @@ export function fakeHost(): FakeHost {
         encoding: 'utf8',
         env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
       });
-      return { status, output: `${stdout}${stderr}` };
+      const output = `${stdout}${stderr}`;
+      const wrong = toolErrors(output);
+      if (wrong.length > 0) throw new Error(`${words.join(' ')}: ${wrong.join('; ')}`);
+      return { status, output };
     },
     send(text) {
       const parts = text.split('\nROOT=\n');

@@ -214,6 +214,21 @@ test('what netplan generated is not held against the YAML that it came from', ()
   const path = '/run/NetworkManager/system-connections/netplan-veth0.nmconnection';
   const tree = { [path]: '[connection]\ntype=macvlan\ninterface-name=veth0\n' };
   for (const way of OWNERS) assert.equal(brief(findingsOf(way, tree)), []);
+  // A port of before the change (its YAML is to be replaced), and one that other YAML still wants.
+  const port = '/run/NetworkManager/system-connections/netplan-eth0.nmconnection';
+  const ofPort = '[connection]\ntype=ethernet\ninterface-name=eth0\nmaster=br0\n';
+  const yaml = '/etc/netplan/50-site.yaml';
+  const bridge = 'network: {ethernets: {eth0: {}}, bridges: {br0: {interfaces: [eth0]}}}\n';
+  for (const way of HOSTS) {
+    assert.equal(brief(findingsOf(way, { [port]: ofPort })), [], way);
+    const found = brief(findingsOf(way, { [port]: ofPort, [yaml]: bridge }));
+    assert.ok(found.includes(`error[netplan-enslaves-link] ${yaml}:1`), way);
+    assert.equal(
+      found.filter((line) => line.includes(port)),
+      [],
+      way,
+    );
+  }
 });
 
 const ON_BRIDGE = `

@@ -1,4 +1,5 @@
 /** A change of a running host by the steps as printed: files, timer, activation. */
+import { toolErrors } from '../../fake-host.ts';
 import { must } from '../process.ts';
 import type { Running } from '../tier2/machine.ts';
 import type { Cell } from './cell.ts';
@@ -65,6 +66,7 @@ export async function activate(
   const { status, text } = await runStep(running, line);
   outcome.evidence['activation'] = text;
   const lines = [
+    ...toolErrors(text).map((line) => `activation: ${line}`),
     ...(status === 0 ? [] : [`activation: status ${status}: ${text.split('\n').at(-1)}`]),
     ...(await answered(reach, begun, 'activation', cell, outcome)),
   ];

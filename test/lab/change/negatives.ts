@@ -22,6 +22,8 @@ interface Cure {
   readonly part: Part;
   /** Each of these must match a failure. */
   readonly fails: readonly RegExp[];
+  /** Not only where changes are named. */
+  readonly isSample?: true;
 }
 
 const LOST = /^[^:]+: rollback: (?:out of reach for|.* → 198\.51\.100\.50: no answer)/;
@@ -32,6 +34,7 @@ const CURES: readonly Cure[] = [
   {
     // NetworkManager announces what it gives to a link by itself.
     name: 'the announcement to the LAN',
+    isSample: true,
     kind: 'first installation',
     backend: 'networkd',
     suite: 'bookworm',
@@ -41,6 +44,7 @@ const CURES: readonly Cure[] = [
   },
   {
     name: 'the deletion of what the change has created',
+    isSample: true,
     kind: 'first installation',
     backend: 'networkd',
     suite: 'bookworm',
@@ -114,6 +118,7 @@ const CURES: readonly Cure[] = [
   },
   {
     name: 'the end of the timer',
+    isSample: true,
     kind: 'address',
     backend: 'networkd',
     suite: 'bookworm',
@@ -134,6 +139,7 @@ const CURES: readonly Cure[] = [
   ),
   {
     name: '`netplan generate`',
+    isSample: true,
     kind: 'address',
     backend: 'netplan-networkd',
     suite: 'trixie',
@@ -143,6 +149,7 @@ const CURES: readonly Cure[] = [
   },
   {
     name: 'the profiles of before',
+    isSample: true,
     kind: 'address',
     backend: 'networkmanager',
     suite: 'trixie',
@@ -161,6 +168,7 @@ const CURES: readonly Cure[] = [
   },
   {
     name: '`ifdown` by the old stanzas',
+    isSample: true,
     kind: 'address',
     backend: 'ifupdown',
     flavour: 'ifupdown',
@@ -186,8 +194,11 @@ export function cureTrials(
   part: string,
   images: readonly Image[],
   backends: readonly string[],
+  isWhole: boolean,
 ): Trial[] {
-  return CURES.filter(({ backend }) => backends.includes(backend)).flatMap((cure) => {
+  return CURES.filter(
+    ({ backend, isSample }) => backends.includes(backend) && (isWhole || isSample),
+  ).flatMap((cure) => {
     const image = images.find(({ suite }) => suite === cure.suite);
     return image ? [trialOf(part, cure, image)] : [];
   });

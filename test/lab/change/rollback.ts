@@ -1,5 +1,6 @@
 /** Nobody confirms a change: the timer fires, and the host is what it was. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toolErrors } from '../../fake-host.ts';
 import { must } from '../process.ts';
 import type { Running } from '../tier2/machine.ts';
 import { answered, prepareInterfaces, put } from './activation.ts';
@@ -87,6 +88,8 @@ async function untilGone(
   return must(inside(['sh', '-c', wait]), '', seconds * 3).then(now, () => undefined);
 }
 
+const LEFT = 'it is still claimed';
+
 /** What is left of it says that something went wrong, and what. */
 async function untilRolledBack(running: Running): Promise<string[]> {
   const unit = 'macvtap-rollback.service';
@@ -95,7 +98,9 @@ async function untilRolledBack(running: Running): Promise<string[]> {
   [ $n -lt ${ROLLBACK_SECONDS * 10} ] || break
   n=$((n + 1)); sleep 0.1
 done
-[ ! -e ${PENDING}.claimed ] || journalctl --no-pager --output=cat --unit=${unit}`;
+[ ! -e ${PENDING}.claimed ] || echo ${LEFT}
+journalctl --no-pager --output=cat --unit=${unit}`;
   const said = await must(running.inside(['sh', '-c', script]), '', 3 * ROLLBACK_SECONDS);
-  return said === '' ? [] : [`the rollback has problems: ${said.trim().replaceAll('\n', '; ')}`];
+  if (!said.startsWith(LEFT)) return toolErrors(said).map((line) => `rollback: ${line}`);
+  return [`the rollback has problems: ${said.slice(LEFT.length).trim().replaceAll('\n', '; ')}`];
 }

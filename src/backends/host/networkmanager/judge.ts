@@ -71,7 +71,7 @@ function judgePort(
   model: Model,
 ): Finding[] {
   const { path, controller } = profile;
-  if (!controller) return [];
+  if (!controller || OF_NETPLAN.test(path)) return [];
   const upper = profiles.find(
     ({ uuid, interfaceName }) =>
       uuid === controller.name.toLowerCase() || interfaceName === controller.name,
