@@ -234,7 +234,7 @@ test('the timer: armed with the time that is asked for, replaced by another, can
     armed.find((line) => line.startsWith('systemd-run') && line.includes('--on-active')) ?? '';
   assert.match(
     run,
-    /--collect --unit=macvtap-rollback --timer-property=AccuracySec=1s --on-active=60s sh \S+\/pending\/change rollback-here$/,
+    /--collect --unit=macvtap-rollback --timer-property=AccuracySec=1s --on-active=60s sh \S+\/pending\/change rollback-here \S+$/,
   );
   assert.ok(armed.indexOf('systemctl stop macvtap-rollback.timer') < armed.indexOf(run));
   for (const wrong of ['0', '-1', 'x', '5m', '']) {
