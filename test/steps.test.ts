@@ -63,7 +63,13 @@ test('with ifupdown, the old stanzas of every link leave /etc/network/interfaces
   assert.match(stderr, /: br0, eth0 are up without any address;/);
   // A reboot reads the same files.
   const other = temporaryFolder();
-  const rebooted = await runOn(other, 'golden/bridge-parent/intent.yaml', ...bridge, '/', '--no-backup');
+  const rebooted = await runOn(
+    other,
+    'golden/bridge-parent/intent.yaml',
+    ...bridge,
+    '/',
+    '--no-backup',
+  );
   assert.is(linksIn(stepsIn(rebooted.stderr)), 'eth0, br0, veth0');
 });
 

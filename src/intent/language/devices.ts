@@ -136,9 +136,7 @@ export const shim = v.pipe(
     optional: flag('Boot does not wait for this shim.'),
     'ignore-carrier': flag('Keep the static addresses also while the cable is out.'),
   }),
-  about(
-    "The macvlan that has the host's address, routes and name servers. The key is its name.",
-  ),
+  about("The macvlan that has the host's address, routes and name servers. The key is its name."),
 );
 
 export const tap = v.pipe(
