@@ -199,6 +199,17 @@ test('a shim that is removed goes; the rollback creates it again, though it may 
   assert.is(host.read('/errors'), undefined);
 });
 
+test('with ifupdown nothing is activated while another stanza of a link is left, a bridge as a NIC', () => {
+  for (const link of ['br0', 'eth0', 'veth0']) {
+    const host = fakeHost();
+    installed(host, rendered(intentOf('bridge-parent'), 'ifupdown'));
+    host.write('/etc/network/interfaces', `auto lo\niface ${link} inet dhcp\n`);
+    const { status, output } = host.change(['activate']);
+    assert.is(status, 1, link);
+    assert.ok(output.includes(`/etc/network/interfaces still has an iface of ${link}.`), output);
+  }
+});
+
 test('one winner: confirm after a rollback, rollback after confirm, and neither without a change', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);

@@ -53,6 +53,26 @@ test('the script is in the pending directory, for root alone, and follows a seco
   assert.match(readFileSync(path, 'utf8'), /^LINKS='eth0 veth7'$/m);
 });
 
+test('with ifupdown, the old stanzas of every link leave /etc/network/interfaces, not of NICs alone', async () => {
+  const bridge = ['-b', 'ifupdown', '--root'];
+  const linksIn = (text: string): string | undefined =>
+    /If `\/etc\/network\/interfaces` has .* of ([\w, ]+):/.exec(text)?.[1];
+  const root = temporaryFolder();
+  const { stderr } = await runOn(root, 'golden/bridge-parent/intent.yaml', ...bridge, '/');
+  assert.is(linksIn(stepsIn(stderr)), 'eth0, br0, veth0');
+  assert.match(stderr, /: br0, eth0 are up without any address;/);
+  // A reboot reads the same files.
+  const other = temporaryFolder();
+  const rebooted = await runOn(
+    other,
+    'golden/bridge-parent/intent.yaml',
+    ...bridge,
+    '/',
+    '--no-backup',
+  );
+  assert.is(linksIn(stepsIn(rebooted.stderr)), 'eth0, br0, veth0');
+});
+
 test('without a rollback the steps say so, and arm nothing', async () => {
   const root = temporaryFolder();
   const { stderr } = await install(root, ORIGINAL, '--no-backup');

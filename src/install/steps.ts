@@ -5,7 +5,7 @@
 import type { Backend } from '../backends/backend.ts';
 import { hasAddress, type Model } from '../model/types.ts';
 import { quote } from '../view/shell.ts';
-import { CHANGE, nicsOf, SENT } from './change-script.ts';
+import { CHANGE, linksOf, SENT } from './change-script.ts';
 import type { Recreated } from './recreated.ts';
 
 export interface StepsOptions {
@@ -46,7 +46,7 @@ export function stepsText(backend: Backend, model: Model, options: StepsOptions)
   }
   const reboots = recreated.filter(({ how }) => how === 'reboot').map(({ device }) => device);
   if (!hasRollback && isLocal) {
-    rebootOnly(model, step);
+    rebootOnly(backend, model, step);
   } else if (reboots.length > 0) {
     rebootSteps(model, [...new Set(reboots)], remote, step);
   } else {
@@ -54,6 +54,13 @@ export function stepsText(backend: Backend, model: Model, options: StepsOptions)
   }
   return `\nThe running network of ${host} has not changed yet. Next, from a connection that may drop:\n\n${numbered(steps)}`;
 }
+
+/** ifupdown adds up all stanzas of a link, of a bridge or shim as of a NIC (interfaces(5), iface). */
+const oldStanzas = (model: Model): string =>
+  `\`auto\` or \`iface\` lines of ${linksOf(model).join(', ')}`;
+
+const SOURCE =
+  'with the line `source /etc/network/interfaces.d/*` (ifupdown-ng: `source-directory /etc/network/interfaces.d`)';
 
 type AddStep = (text: string, commands?: readonly string[], more?: string) => void;
 
@@ -95,10 +102,9 @@ function liveSteps(backend: Backend, model: Model, remote: string, step: AddStep
     `Arm the rollback. It runs in ${SECONDS / 60} minutes unless the change is confirmed; a reboot cancels it:`,
     [`${remote}sh ${CHANGE} arm ${SECONDS}`],
   );
-  const nics = nicsOf(model).join(', ');
-  if (backend.id === 'ifupdown' && nics !== '') {
+  if (backend.id === 'ifupdown') {
     step(
-      `If \`/etc/network/interfaces\` has an \`iface\` of ${nics}: make \`/etc/network/interfaces.new\`, a copy without it, with the line \`source /etc/network/interfaces.d/*\` (ifupdown-ng: \`source-directory /etc/network/interfaces.d\`). Activation puts it in place.`,
+      `If \`/etc/network/interfaces\` has ${oldStanzas(model)}: make \`/etc/network/interfaces.new\`, a copy without them, ${SOURCE}. Activation puts it in place.`,
     );
   }
   step('Activate:', [`${remote}sh ${CHANGE} activate`]);
@@ -122,7 +128,12 @@ function rebootSteps(model: Model, devices: readonly string[], remote: string, s
   ]);
 }
 
-function rebootOnly(model: Model, step: AddStep): void {
+function rebootOnly(backend: Backend, model: Model, step: AddStep): void {
+  if (backend.id === 'ifupdown') {
+    step(
+      `If \`/etc/network/interfaces\` has ${oldStanzas(model)}: remove them, and leave it ${SOURCE}.`,
+    );
+  }
   step('There is no rollback: nothing was kept. Have a console at hand, and reboot:', [
     'systemctl reboot',
   ]);
@@ -131,7 +142,8 @@ function rebootOnly(model: Model, step: AddStep): void {
 
 function verifyText(model: Model): string {
   const bare = model.parents.filter((parent) => !hasAddress(parent)).map(({ name }) => name);
-  const first = bare.length > 0 ? `${bare.join(', ')} is up without any address; ` : '';
+  const verb = bare.length === 1 ? 'is' : 'are';
+  const first = bare.length > 0 ? `${bare.join(', ')} ${verb} up without any address; ` : '';
   return `Verify, from a new connection: ${first}the addresses are where they belong; the gateway and a guest answer.`;
 }
 

@@ -33,10 +33,7 @@ export const intentSchema = v.pipe(
         ),
       ),
     ),
-    renderer: oneOf(
-      ['networkd', 'NetworkManager'],
-      'What renders netplan; `networkd` unless said.',
-    ),
+    renderer: oneOf(['networkd', 'NetworkManager'], 'What renders netplan; default: `networkd`.'),
     parents: v.optional(
       v.pipe(v.map(v.string(), parent), about('NICs, VLANs, bonds and bridges, by id.')),
     ),

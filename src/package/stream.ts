@@ -16,7 +16,7 @@ export function stream(files: readonly Pick<RenderedFile, 'path' | 'mode' | 'tex
 
 export const streamPackaging = {
   id: 'stream',
-  summary: 'one text, each file headed by its path and mode (unless said)',
+  summary: 'one text, each file headed by its path and mode (default)',
   takesSeveral: false,
   takesHosts: false,
   activates: false,

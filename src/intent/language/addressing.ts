@@ -16,17 +16,17 @@ const route = v.pipe(
     from: v.optional(text('The source address that packets on this route get.')),
     scope: oneOf(
       ['global', 'link'],
-      '`link` for a destination on the LAN itself, without gateway; `global` unless said.',
+      '`link` for a destination on the LAN itself, without gateway; default: `global`.',
     ),
     'on-link': flag('The gateway is reached directly, though no subnet of the link holds it.'),
     metric: v.optional(
       whole(
         0,
         NETPLAN_MAX,
-        'The metric; less is preferred. Unless said: 0 for IPv4 and 1024 for IPv6, as the kernel has it.',
+        'The metric; less is preferred. Default: 0 for IPv4 and 1024 for IPv6, as the kernel has it.',
       ),
     ),
-    table: v.optional(whole(1, NETPLAN_MAX, 'The routing table; 254 (main) unless said.')),
+    table: v.optional(whole(1, NETPLAN_MAX, 'The routing table; default: 254 (main).')),
   }),
   about('A route. `via`, or `scope: link`.'),
 );
@@ -40,7 +40,7 @@ const rule = v.pipe(
       whole(
         1,
         NETPLAN_MAX,
-        'Rules of a lower number are asked first; 32765 unless said, just before the main table.',
+        'Rules of a lower number are evaluated first; default: 32765, just before the main table.',
       ),
     ),
     'type-of-service': v.optional(
@@ -52,7 +52,7 @@ const rule = v.pipe(
 );
 
 const sharedOverrides = {
-  'use-dns': flag('Use the name servers that the server names; true unless said.'),
+  'use-dns': flag('Use the name servers that the server names; default: true.'),
   'use-domains': v.optional(
     v.pipe(
       v.union([v.boolean(), v.literal('route')], code('wrong-value')),
@@ -61,9 +61,9 @@ const sharedOverrides = {
       ),
     ),
   ),
-  'use-ntp': flag('Use the NTP servers that the server names; true unless said.'),
-  'use-hostname': flag('Take the host name that the server gives; true unless said.'),
-  'send-hostname': flag("Send the host's name to the server; true unless said."),
+  'use-ntp': flag('Use the NTP servers that the server names; default: true.'),
+  'use-hostname': flag('Take the host name that the server gives; default: true.'),
+  'send-hostname': flag("Send the host's name to the server; default: true."),
   hostname: v.optional(
     v.pipe(
       v.string(),
@@ -100,26 +100,26 @@ export const addressing = {
     ),
   ),
   'dns-default-route': flag(
-    "Whether the link's name servers are asked for names that no link has a domain for; unless said, the system decides by the default route.",
+    "Whether the link's name servers are asked for names that no link has a domain for; default: the system decides by the default route.",
   ),
   dhcp4: flag('Take an IPv4 address by DHCP.'),
   dhcp6: flag(
-    "Take an IPv6 address by DHCPv6. Unsaid beside `accept-ra`: as the router's managed flag says.",
+    "Take an IPv6 address by DHCPv6. Default with `accept-ra`: per the router's managed flag.",
   ),
   'dhcp-identifier': oneOf(
     ['mac', 'duid'],
-    'What the DHCP clients call themselves: by their MAC (unless said), or by a DUID of the system, which clones of one image share.',
+    'The client identifier of the DHCP clients: their MAC (default), or a DUID of the system, which clones of one image share.',
   ),
   'dhcp4-overrides': v.optional(
     v.pipe(
       v.object({
         ...sharedOverrides,
-        'use-mtu': flag('Use the MTU that the server names; true unless said.'),
+        'use-mtu': flag('Use the MTU that the server names; default: true.'),
         'use-routes': flag(
-          'Use the routes, and the default route, that the server names; true unless said.',
+          'Use the routes, and the default route, that the server names; default: true.',
         ),
         'route-metric': v.optional(
-          whole(0, NETPLAN_MAX, 'The metric of routes by DHCP; 100 unless said.'),
+          whole(0, NETPLAN_MAX, 'The metric of routes by DHCP; default: 100.'),
         ),
       }),
       about('How far the DHCPv4 server is followed.'),
@@ -129,13 +129,13 @@ export const addressing = {
     v.pipe(v.object(sharedOverrides), about('How far the DHCPv6 server is followed.')),
   ),
   'accept-ra': flag(
-    'Take IPv6 addresses and routes from router advertisements; as `dhcp6` unless said.',
+    'Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`.',
   ),
   'link-local': v.optional(
     v.pipe(
       v.array(v.picklist(['ipv4', 'ipv6'], code('wrong-value'))),
       about(
-        'Families with a link-local address. Unless said: `[ipv6]` on a link with any IPv6, else none.',
+        'Families with a link-local address. Default: `[ipv6]` on a link with any IPv6, else none.',
       ),
     ),
   ),

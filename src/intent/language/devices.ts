@@ -28,7 +28,7 @@ const bondParameters = {
     'When the primary takes over again.',
   ),
   'mii-monitor-interval': milliseconds(
-    'How often members are asked for their carrier; 100 unless said, or `arp-interval` is. 0: never, and a bond does not notice a cable that is out.',
+    'How often the carrier of the members is checked; default: 100, or off with `arp-interval`. 0: never, and the bond does not notice an unplugged cable.',
   ),
   'up-delay': milliseconds('How long after a carrier a member is used.'),
   'down-delay': milliseconds('How long after a lost carrier a member is given up.'),
@@ -55,7 +55,7 @@ const bondParameters = {
 };
 const bridgeParameters = {
   stp: flag(
-    "A bridge's spanning tree protocol; false unless said, as a bridge of one NIC needs none.",
+    "A bridge's spanning tree protocol; default: false, as a bridge of one NIC needs none.",
   ),
   'forward-delay': seconds(0, 30, 'How long a bridge with STP listens and learns.'),
   'hello-time': seconds(1, 10, 'How often a bridge with STP says hello.'),
@@ -71,7 +71,7 @@ export const parent = v.pipe(
   v.object({
     type: oneOf(
       ['ethernet', 'vlan', 'bond', 'bridge'],
-      'What the link is; unless said a NIC (`ethernet`), or with `link` a `vlan`.',
+      'The type of the link; default: `ethernet` (a NIC), with `link` `vlan`.',
     ),
     match: v.optional(
       v.pipe(
@@ -98,13 +98,13 @@ export const parent = v.pipe(
       ),
     ),
     macaddress: macaddress(
-      'The MAC to set. Unless said, a NIC keeps its permanent one, a VLAN has that of its `link`, and for a bond or bridge it is derived from `host` and its name.',
+      'The MAC to set. Default: a NIC keeps its permanent one, a VLAN has that of its `link`, and for a bond or bridge it is derived from `host` and its name.',
     ),
-    mtu: mtu('The MTU, in bytes; 1500 where unsaid (on a VLAN: that of its `link`).'),
+    mtu: mtu('The MTU, in bytes; default: 1500 (on a VLAN: that of its `link`).'),
     wakeonlan: flag('Wake the host by a magic packet to this NIC.'),
     ...addressing,
     optional: flag(
-      'Boot does not wait for this link. Unless said: when all that stands on it is optional.',
+      'Boot does not wait for this link. Default: true if every link on top of it is optional.',
     ),
     'ignore-carrier': flag('Keep static addresses also while the cable is out.'),
   }),
@@ -125,31 +125,29 @@ export const shim = v.pipe(
   v.object({
     parent: text('The link under the shim: an id of `parents`, or the name of an interface.'),
     mode: mode(
-      'The mode of the macvlan; `bridge` unless said, and only in `bridge` do host and guests reach each other.',
+      'The mode of the macvlan; default: `bridge`, the only mode in which host and guests reach each other.',
     ),
     'source-macaddresses': sources,
     macaddress: macaddress(
-      'The MAC of the shim; derived from `host` and the name of the shim unless said.',
+      'The MAC of the shim; default: derived from `host` and the name of the shim.',
     ),
-    mtu: mtu("The MTU of the shim, in bytes; the parent's unless said."),
+    mtu: mtu("The MTU of the shim, in bytes; default: the parent's."),
     ...addressing,
     optional: flag('Boot does not wait for this shim.'),
     'ignore-carrier': flag('Keep the static addresses also while the cable is out.'),
   }),
-  about(
-    "The macvlan that carries the host's address, routes and name servers. The key is its name.",
-  ),
+  about("The macvlan that has the host's address, routes and name servers. The key is its name."),
 );
 
 export const tap = v.pipe(
   v.object({
     parent: text('The link under the tap: an id of `parents`, or the name of an interface.'),
-    mode: mode('The mode of the macvtap; `bridge` unless said.'),
+    mode: mode('The mode of the macvtap; default: `bridge`.'),
     'source-macaddresses': sources,
     macaddress: macaddress(
-      'The MAC of the tap; derived from `host` and the name of the tap unless said.',
+      'The MAC of the tap; default: derived from `host` and the name of the tap.',
     ),
-    mtu: mtu("The MTU of the tap, in bytes; the parent's unless said."),
+    mtu: mtu("The MTU of the tap, in bytes; default: the parent's."),
   }),
   about('A macvtap that the host itself keeps, for a guest that is given it. The key is its name.'),
 );
@@ -159,19 +157,19 @@ export const guest = v.pipe(
     parent: text("The link that the guest's interface is attached to: the NIC, never the shim."),
     mode: oneOf(
       ['bridge', 'private', 'vepa', 'passthrough'],
-      "The mode of the attachment, in libvirt's words; `bridge` unless said.",
+      "The mode of the attachment, in libvirt's words; default: `bridge`.",
     ),
-    macaddress: macaddress("The MAC of the guest's interface; libvirt makes one up unless said."),
-    target: v.optional(text('The name of the device on the host; libvirt chooses unless said.')),
+    macaddress: macaddress("The MAC of the guest's interface; default: libvirt generates one."),
+    target: v.optional(text('The name of the device on the host; default: libvirt chooses one.')),
     model: v.optional(
       v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9_-]{1,32}$/, code('wrong-value')),
-        about('The NIC that the guest sees; `virtio` unless said.'),
+        about('The NIC that the guest sees; default: `virtio`.'),
       ),
     ),
     'trust-guest-rx-filters': flag(
-      'Let the guest say which frames it takes, which its IPv6 and multicast need; true unless said. The guest can then change the MAC and filters of its device.',
+      'Let the guest choose which frames it receives, which its IPv6 and multicast need; default: true. The guest can then change the MAC and filters of its device.',
     ),
   }),
   about("An interface of a guest, attached to a parent by libvirt. The key is the guest's name."),
