@@ -260,6 +260,27 @@ test('a rollback that was interrupted ends right when it is started again', () =
   assert.is(host.link('veth0'), undefined);
 });
 
+/** busybox's: `grep -v` prints nothing where the list of patterns is empty; GNU's prints every line. */
+const BUSYBOX_GREP = `
+previous=
+for word; do
+  if [ "$previous" = -f ] && [ ! -s "$word" ]; then cat >/dev/null; exit 1; fi
+  previous=$word
+done
+PATH=\${PATH#*:}
+exec grep "$@"
+`;
+
+test('the rollback of a first installation deletes its devices, with the grep of busybox too', () => {
+  const host = fakeHost({ grep: BUSYBOX_GREP });
+  host.write(SITE_FILE, SITE);
+  installed(host, rendered());
+  activated(host);
+  assert.ok(host.link('veth0'));
+  assert.is(host.change(['rollback']).status, 0);
+  assert.is(host.link('veth0'), undefined);
+});
+
 test('sysctls, MTU, MAC of the NIC are what they were', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);

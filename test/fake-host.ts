@@ -133,7 +133,8 @@ exec "$@"
   systemctl: 'case "$*" in *is-active*systemd-networkd*) exit 0 ;; *is-active*) exit 3 ;; esac',
 };
 
-export function fakeHost(): FakeHost {
+/** @param more commands of this host alone: name → body */
+export function fakeHost(more: Readonly<Record<string, string>> = {}): FakeHost {
   const top = temporaryFolder();
   const root = join(top, 'root');
   const record = join(top, 'commands');
@@ -148,7 +149,7 @@ export function fakeHost(): FakeHost {
     mkdirSync(join(top, folder), { recursive: true });
   }
   writeFileSync(record, '');
-  for (const [name, body] of Object.entries(STUBS)) {
+  for (const [name, body] of Object.entries({ ...STUBS, ...more })) {
     writeFileSync(
       join(bin, name),
       `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>'${record}'\nFAKE='${root}'\n${body}\n`,
