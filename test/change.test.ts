@@ -1,4 +1,5 @@
 /** The change script on a fake host: what is kept, what comes back, and who wins. */
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -279,6 +280,25 @@ test('the rollback of a first installation deletes its devices, with the grep of
   assert.ok(host.link('veth0'));
   assert.is(host.change(['rollback']).status, 0);
   assert.is(host.link('veth0'), undefined);
+});
+
+test('an activation that runs already is not started again beside itself', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  const running = spawn('sh', ['-c', 'sleep 60; :', 'macvtap-render'], { stdio: 'ignore' });
+  try {
+    host.write(`${PENDING}/activating`, `${running.pid}\n`);
+    host.commands();
+    const { status, output } = host.change(['activate']);
+    assert.is(status, 1);
+    assert.match(output, /An activation is running already\./);
+    assert.not.ok(host.commands().some((line) => line.startsWith('systemd-run')));
+  } finally {
+    running.kill();
+  }
+  // What a process that has ended left there is no activation.
+  host.write(`${PENDING}/activating`, '999999999\n');
+  activated(host);
 });
 
 test('sysctls, MTU, MAC of the NIC are what they were', () => {
