@@ -282,6 +282,26 @@ test('the rollback of a first installation deletes its devices, with the grep of
   assert.is(host.link('veth0'), undefined);
 });
 
+test('a macvlan of NetworkManager whose parent is found by its MAC is deleted only where it must be', () => {
+  const host = fakeHost({ systemctl: '' });
+  const intent = changed([
+    'shims:',
+    'parents:\n  eth0:\n    set-name: eth0\n    match: {macaddress: "52:54:00:00:00:01"}\nshims:',
+  ]);
+  const veth0 = { address: 'ce:56:b6:6f:2b:36', mtu: '1500', kind: 'macvlan', mode: 'bridge' };
+  host.addLink('veth0', { ...veth0, parent: 'eth0' });
+  host.addLink('eth1', { address: '52:54:00:00:00:02', mtu: '1500' });
+  installed(host, rendered(intent, 'networkmanager'));
+  const deleted = (): string[] => {
+    host.commands();
+    activated(host);
+    return host.commands().filter((line) => line.startsWith('nmcli device delete'));
+  };
+  assert.equal(deleted(), []);
+  host.addLink('veth0', { parent: 'eth1' });
+  assert.equal(deleted(), ['nmcli device delete veth0']);
+});
+
 test('an activation that runs already is not started again beside itself', () => {
   const host = fakeHost();
   installed(host, rendered());
