@@ -282,14 +282,27 @@ test('the rollback of a first installation deletes its devices, with the grep of
   assert.is(host.link('veth0'), undefined);
 });
 
+const BY_MAC = '{set-name: eth0, match: {macaddress: "52:54:00:00:00:01"}}';
+
+const VETH0 = { address: 'ce:56:b6:6f:2b:36', mtu: '1500', kind: 'macvlan', mode: 'bridge' };
+
+test('the MTU of a NIC that is found by its MAC stays when the system changes', () => {
+  const host = fakeHost({ systemctl: '' });
+  const large = BY_MAC.replace('{', '{mtu: 9000, ');
+  const intent = changed(['shims:', `parents:\n  eth0: ${large}\nshims:`]);
+  host.addLink('eth0', { mtu: '9000' });
+  installed(host, rendered(intent));
+  activated(host);
+  host.change(['confirm']);
+  installed(host, rendered(intent, 'networkmanager'));
+  activated(host);
+  assert.is(host.link('eth0')?.['mtu'], '9000');
+});
+
 test('a macvlan of NetworkManager whose parent is found by its MAC is deleted only where it must be', () => {
   const host = fakeHost({ systemctl: '' });
-  const intent = changed([
-    'shims:',
-    'parents:\n  eth0:\n    set-name: eth0\n    match: {macaddress: "52:54:00:00:00:01"}\nshims:',
-  ]);
-  const veth0 = { address: 'ce:56:b6:6f:2b:36', mtu: '1500', kind: 'macvlan', mode: 'bridge' };
-  host.addLink('veth0', { ...veth0, parent: 'eth0' });
+  const intent = changed(['shims:', `parents:\n  eth0: ${BY_MAC}\nshims:`]);
+  host.addLink('veth0', { ...VETH0, parent: 'eth0' });
   host.addLink('eth1', { address: '52:54:00:00:00:02', mtu: '1500' });
   installed(host, rendered(intent, 'networkmanager'));
   const deleted = (): string[] => {

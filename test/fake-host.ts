@@ -81,8 +81,11 @@ const NETWORKCTL = `
 net=$FAKE/sys/class/net
 create() {
   device=$(sed -n 's/^Name=//p' "$1")
-  parent=$(grep -l -x -e "MACVLAN=$device" "$FAKE"/etc/systemd/network/*.network | head -n 1 | xargs -r sed -n 's/^Name=//p')
-  [ -n "$parent" ] || return 0
+  network=$(grep -l -x -e "MACVLAN=$device" "$FAKE"/etc/systemd/network/*.network | head -n 1)
+  [ -n "$network" ] || return 0
+  parent=$(sed -n 's/^Name=//p' "$network")
+  # One that is found by its MAC is the one that the file is named by.
+  [ -n "$parent" ] || parent=$(basename "$network" .network | sed 's/^00-macvtap-//')
   if [ -e "$net/$device" ]; then echo "networkd: $device: File exists" >>"$FAKE/errors"; return 0; fi
   mkdir "$net/$device"
   echo "$parent" >"$net/$device/parent"
