@@ -55,6 +55,7 @@ case "$*" in
     show "$device"
     ;;
   '-d -o link show' | '-o link show') for device in $(ls "$net"); do show "$device"; done ;;
+  'neigh show') [ ! -e "$FAKE/neighbours" ] || cat "$FAKE/neighbours" ;;
   *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
   'link delete dev '*) rm -r "$net/$4" ;;
   'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
