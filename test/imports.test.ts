@@ -85,7 +85,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/foreign|emit\/tree|model\/(ip|types)|survey|system)$/,
   },
   { part: /^survey$/, may: /^(backends\/foreign|folders|emit\/places|ownership|system)$/ },
-  { part: /^install\/recreated$/, may: /^$/ },
+  { part: /^install\/recreated$/, may: /^install\/files\/(networkmanager|sections)$/ },
   {
     part: /^install\/change-script$/,
     may: /^(backends\/(activation|types)|model\/types|ownership|shell|template)$/,
