@@ -1,4 +1,5 @@
 /** The change script on a fake host: what is kept, what comes back, and who wins. */
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -39,10 +40,14 @@ function installed(host: FakeHost, { script, files }: Rendered): void {
 
 const isFile = (host: FakeHost, path: string): boolean => statSync(join(host.root, path)).isFile();
 
+/** What `sed` and the like say of a script that is wrong. */
+const TOOL_ERROR = /^(?!macvtap: )\S+: /m;
+
 const activated = (host: FakeHost): void => {
   const { status, output } = host.change(['activate']);
   assert.is(status, 0, output);
   assert.match(output, /Activated\.$/m);
+  assert.not.match(output, TOOL_ERROR);
 };
 
 const changed = (...pairs: readonly (readonly [string, string])[]): string =>
@@ -271,6 +276,79 @@ test('a rollback that was interrupted ends right when it is started again', () =
   assert.is(host.link('veth0'), undefined);
 });
 
+/** busybox's: `grep -v` prints nothing where the list of patterns is empty; GNU's prints every line. */
+const BUSYBOX_GREP = `
+previous=
+for word; do
+  if [ "$previous" = -f ] && [ ! -s "$word" ]; then cat >/dev/null; exit 1; fi
+  previous=$word
+done
+PATH=\${PATH#*:}
+exec grep "$@"
+`;
+
+test('the rollback of a first installation deletes its devices, with the grep of busybox too', () => {
+  const host = fakeHost({ grep: BUSYBOX_GREP });
+  host.write(SITE_FILE, SITE);
+  installed(host, rendered());
+  activated(host);
+  assert.ok(host.link('veth0'));
+  assert.is(host.change(['rollback']).status, 0);
+  assert.is(host.link('veth0'), undefined);
+});
+
+const BY_MAC = '{set-name: eth0, match: {macaddress: "52:54:00:00:00:01"}}';
+
+const VETH0 = { address: 'ce:56:b6:6f:2b:36', mtu: '1500', kind: 'macvlan', mode: 'bridge' };
+
+test('the MTU of a NIC that is found by its MAC stays when the system changes', () => {
+  const host = fakeHost({ systemctl: '' });
+  const large = BY_MAC.replace('{', '{mtu: 9000, ');
+  const intent = changed(['shims:', `parents:\n  eth0: ${large}\nshims:`]);
+  host.addLink('eth0', { mtu: '9000' });
+  installed(host, rendered(intent));
+  activated(host);
+  host.change(['confirm']);
+  installed(host, rendered(intent, 'networkmanager'));
+  activated(host);
+  assert.is(host.link('eth0')?.['mtu'], '9000');
+});
+
+test('a macvlan of NetworkManager whose parent is found by its MAC is deleted only where it must be', () => {
+  const host = fakeHost({ systemctl: '' });
+  const intent = changed(['shims:', `parents:\n  eth0: ${BY_MAC}\nshims:`]);
+  host.addLink('veth0', { ...VETH0, parent: 'eth0' });
+  host.addLink('eth1', { address: '52:54:00:00:00:02', mtu: '1500' });
+  installed(host, rendered(intent, 'networkmanager'));
+  const deleted = (): string[] => {
+    host.commands();
+    activated(host);
+    return host.commands().filter((line) => line.startsWith('nmcli device delete'));
+  };
+  assert.equal(deleted(), []);
+  host.addLink('veth0', { parent: 'eth1' });
+  assert.equal(deleted(), ['nmcli device delete veth0']);
+});
+
+test('an activation that runs already is not started again beside itself', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  const running = spawn('sh', ['-c', 'sleep 60; :', 'macvtap-render'], { stdio: 'ignore' });
+  try {
+    host.write(`${PENDING}/activating`, `${running.pid}\n`);
+    host.commands();
+    const { status, output } = host.change(['activate']);
+    assert.is(status, 1);
+    assert.match(output, /An activation is running already\./);
+    assert.not.ok(host.commands().some((line) => line.startsWith('systemd-run')));
+  } finally {
+    running.kill();
+  }
+  // What a process that has ended left there is no activation.
+  host.write(`${PENDING}/activating`, '999999999\n');
+  activated(host);
+});
+
 test('sysctls, MTU, MAC of the NIC are what they were', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);
@@ -288,13 +366,17 @@ test('sysctls, MTU, MAC of the NIC are what they were', () => {
 test('after activation and rollback the LAN hears of the addresses', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);
+  host.write('/neighbours', '198.51.100.9 dev eth0 lladdr 52:54:00:00:00:09 REACHABLE\n');
   installed(host, rendered());
   host.commands();
-  assert.is(host.change(['rollback']).status, 0);
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0);
+  assert.not.match(output, TOOL_ERROR);
   const commands = host.commands();
+  assert.ok(commands.some((line) => /^ping .* 198\.51\.100\.9$/.test(line)));
   assert.ok(commands.includes('ip neigh flush dev eth0'));
-  // One more of the subnet, and a neighbour that the host had.
-  for (const address of ['198.51.100.49', '192.0.2.99']) {
+  // One more of the subnet, beside the neighbour that the host had.
+  for (const address of ['198.51.100.49']) {
     assert.ok(
       commands.some((line) => line.startsWith('ping ') && line.endsWith(` ${address}`)),
       `${address}: ${commands.join('\n')}`,

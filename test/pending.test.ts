@@ -191,6 +191,19 @@ test('a claimed change, and --no-backup over one that is pending, are refused', 
   assert.equal(readdirSync(join(root, FOLDER)), ['pending']);
 });
 
+test('what an earlier change created is not forgotten where the list of it cannot be read', async () => {
+  const root = temporaryFolder();
+  lay(root, BOOT, `${ONE}\n`);
+  assert.is((await runOn(root, ORIGINAL, '-b', 'networkd', '--root', '/')).status, 0);
+  const list = `${pendingAt(root, 'created')}${'/x\n'.repeat(400_000)}`;
+  lay(root, `${PENDING}/created`, list);
+  const before = treeOf(root);
+  const second = await runOn(root, withAddress(60), '-b', 'networkd', '--root', '/');
+  assert.is(second.status, 4, second.stderr);
+  assert.is(pendingAt(root, 'created'), list);
+  assert.equal(treeOf(root), before);
+});
+
 test('check does not take the pending directory for something of its own', async () => {
   const root = temporaryFolder();
   await runOn(root, ORIGINAL, '-b', 'networkd', '--root', '/');

@@ -174,6 +174,9 @@ function entered(folder: Directory, name: string): Directory {
   return inner;
 }
 
+/** Paths of a set are some dozens. */
+const MAX_CREATED = 1024 * 1024;
+
 /** What is known already stays as it was kept first. */
 function keepAll(
   top: Directory,
@@ -181,7 +184,8 @@ function keepAll(
   changes: readonly Change[],
   optional: ReadonlySet<string>,
 ): void {
-  const before = textBelow(pending, ['created'], 1024 * 1024) ?? '';
+  // Not as if there were none where it cannot be read: what was created would not be removed.
+  const before = pending.kindOf('created') ? pending.read('created', MAX_CREATED).text : '';
   const created = new Set(before.split('\n').filter((line) => line !== ''));
   inMadeFolder(pending, ['files'], (kept) => {
     for (const { target, steps } of changes) {

@@ -3,6 +3,8 @@
  * installation knows only the files before and after it. `diff`, the installation and the printed
  * steps all ask this.
  */
+import { MACVLAN_MODES } from './files/networkmanager.ts';
+import { allOf, sectionsOf } from './files/sections.ts';
 
 /** One file before and after a change; absent: it is not there. */
 export interface FileChange {
@@ -108,24 +110,10 @@ function readDevices(path: string, text: string): Named {
   return [];
 }
 
-/** `[Section]` and `Key` → values, in their order. Our own files, which continue no line. */
+/** Section and key → values, in their order. */
 function readSections(text: string): (section: string, key: string) => string[] {
-  const found: { section: string; key: string; value: string }[] = [];
-  let section = '';
-  for (const line of text.split('\n')) {
-    const trimmed = line.trim();
-    const at = trimmed.indexOf('=');
-    if (trimmed.startsWith('[') && trimmed.endsWith(']')) section = trimmed.slice(1, -1);
-    else if (at > 0 && !/^[#;]/.test(trimmed)) {
-      found.push({
-        section,
-        key: trimmed.slice(0, at).trim(),
-        value: trimmed.slice(at + 1).trim(),
-      });
-    }
-  }
-  return (name, key) =>
-    found.filter((line) => line.section === name && line.key === key).map(({ value }) => value);
+  const sections = sectionsOf(text);
+  return (section, key) => allOf(sections, section, key);
 }
 
 /** Lines of the sections, without those that are read by name. */
@@ -171,15 +159,6 @@ function readParents(path: string, text: string): (readonly [string, string])[] 
     .map((name) => [name, parent] as const);
 }
 
-/** libnm's numbers (nm-settings-keyfile(5), [macvlan] mode). */
-const MODES: Readonly<Record<string, string>> = {
-  1: 'vepa',
-  2: 'bridge',
-  3: 'private',
-  4: 'passthru',
-  5: 'source',
-};
-
 function readProfile(text: string): Named {
   const valuesOf = readSections(text);
   const [type = ''] = valuesOf('connection', 'type');
@@ -200,7 +179,7 @@ function readProfile(text: string): Named {
         kind: valuesOf('macvlan', 'tap')[0] === 'true' ? 'macvtap' : type,
         ...(mac !== undefined && { mac: mac.toLowerCase() }),
         ...(parent !== undefined && { parent }),
-        ...(mode !== undefined && { mode: MODES[mode] ?? mode }),
+        ...(mode !== undefined && { mode: MACVLAN_MODES[mode] ?? mode }),
         ...(vlan !== undefined && { vlan }),
         ...(/^(?:bond|bridge)$/.test(type) && { parameters: restOf(text, type) }),
       },
@@ -271,7 +250,7 @@ function netplanDevice(type: string, lines: readonly string[]): Device {
     kind: isMacvlan && settingOf('macvlan.tap') === 'true' ? 'macvtap' : type,
     parent: isMacvlan ? settingOf('macvlan.parent') : settingOf('link'),
     mac: settingOf('macaddress')?.toLowerCase(),
-    mode: mode === undefined ? undefined : (MODES[mode] ?? mode),
+    mode: mode === undefined ? undefined : (MACVLAN_MODES[mode] ?? mode),
     vlan: type === 'vlan' ? settingOf('id') : undefined,
     parameters: type === 'bond' && parameters >= 0 ? lines.slice(parameters).join('\n') : undefined,
   };

@@ -16,8 +16,8 @@ import { lastOf, type Section, sectionsOf } from './sections.ts';
 
 const FOLDER = '/etc/NetworkManager/system-connections/';
 
-/** libnm's numbers of macvlan modes. */
-const MODES: Readonly<Record<string, string>> = {
+/** libnm's numbers of macvlan modes (nm-settings-keyfile(5), [macvlan] mode). */
+export const MACVLAN_MODES: Readonly<Record<string, string>> = {
   '1': 'vepa',
   '2': 'bridge',
   '3': 'private',
@@ -63,7 +63,7 @@ export function readProfile(
   if (type !== undefined && KINDS.has(type)) link.kind = type as LinkKind;
   if (isYes(value('macvlan', 'tap'))) link.kind = 'macvtap';
   const mode = value('macvlan', 'mode');
-  if (mode !== undefined) link.mode = MODES[mode] ?? mode;
+  if (mode !== undefined) link.mode = MACVLAN_MODES[mode] ?? mode;
   const parent = value('macvlan', 'parent') ?? value('vlan', 'parent');
   if (parent !== undefined) link.parent = named(parent);
   const id = numberOf(value('vlan', 'id'));
