@@ -4,7 +4,7 @@ import type { Model, Shim, Tap } from '../model/types.ts';
 
 export { fnmatch as fits } from './fnmatch.ts';
 
-/** Files that may fight with ours. */
+/** Files that may conflict with the generated ones. */
 export interface Watch {
   /** Absolute, on the target. */
   readonly folder: string;
@@ -37,7 +37,7 @@ export interface HostFile {
   readonly target?: string;
 }
 
-/** What fights with ours, or may. An error: the host would be lost, or ours be without effect. */
+/** A conflict with the generated files, or a possible one. An error: the host would be lost, or they be without effect. */
 export interface Finding {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
