@@ -18,7 +18,7 @@ import { temporaryFolder } from './command.ts';
 
 export interface FakeHost {
   readonly root: string;
-  /** Runs a word of the change script, from where it is kept unless said. */
+  /** Runs a word of the change script, by default from where it is kept. */
   change(words: readonly string[], script?: string): { status: number | null; output: string };
   /** Puts the script there as an upload does. @returns its path */
   send(text: string): string;

@@ -171,7 +171,7 @@ test('the bond of the intent itself is nobody else’s', () => {
   ]);
 });
 
-test('what stands on a link in the file that is replaced is named', () => {
+test('what is on top of a link in the file that is replaced is named', () => {
   const lan = `${NETWORK}/20-lan.network`;
   const tree = (more: string) => ({ [lan]: `[Match]\nName=eth0\n[Network]\n${more}\n` });
   assert.equal(brief(findingsOf('networkd', tree('VLAN=lan7'))), [

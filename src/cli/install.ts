@@ -34,7 +34,7 @@ import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
 import { nextSteps } from './steps.ts';
 import { printWhatHappens } from './what-happens.ts';
 
-/** One way, and where its files go. */
+/** What one back end renders, and where its files go. */
 export interface Laid {
   readonly set: RenderedSet;
   readonly base: Base;
@@ -44,7 +44,7 @@ export interface Laid {
 }
 
 /**
- * Each way's files below the directory that the command line names.
+ * Each back end's files below the directory that the command line names.
  * @throws UsageError where `--output` cannot hold what is essential
  */
 export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
@@ -78,7 +78,7 @@ export function backendNamed(way: string): (typeof backends)[number] {
 /** What stands against an installation, and what it would do. */
 export interface Looked {
   readonly laid: readonly Laid[];
-  /** What of the host's other files fights with ours. */
+  /** Which of the host's other files conflict with the rendered ones. */
   readonly findings: readonly Finding[];
   readonly plan: Installation;
   readonly isBlocked: boolean;
@@ -193,11 +193,11 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     complain(system, `${where}: ${message}`, hint);
   }
   if (isBlocked) {
-    const forced = plan.written ? ' `--force` writes all the same.' : '';
+    const forced = plan.written ? ' `--force` writes anyway.' : '';
     system.stderr.write(`Nothing was written.${forced}\n`);
     return EXIT.system;
   }
-  if (line.dryRun) return told(system, line, compilation, laid, plan);
+  if (line.dryRun) return report(system, line, compilation, laid, plan);
   const placements = laid.flatMap((one) => one.placements);
   const bases = laid.map(({ base }) => base);
   const wishes = wishesFor(line, compilation.model, laid);
@@ -227,14 +227,14 @@ function carryOut(
       system.stderr.write('Nothing was written.\n');
       return EXIT.system;
     }
-    return told(system, line, compilation, laid, installation);
+    return report(system, line, compilation, laid, installation);
   } finally {
     top.close();
   }
 }
 
-/** What was done (or would be), file by file, and what is to be done on the host. */
-function told(
+/** Reports what was done (or would be), file by file, and the next steps. */
+function report(
   system: System,
   line: CommandLine,
   { model }: Compilation,
@@ -247,7 +247,7 @@ function told(
     const now = addressesHere(system, line);
     printWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
   }
-  tellWritten(system, line, written);
+  reportWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
   }
@@ -262,7 +262,7 @@ function told(
   return EXIT.done;
 }
 
-/** What an earlier run left to be known. */
+/** Reports a change that is pending, and an installation that was interrupted. */
 export function reportPending(system: System, pending: readonly Pending[]): void {
   for (const { path, isEarlier, isInterrupted } of pending) {
     if (isInterrupted) {
@@ -279,7 +279,7 @@ export function reportPending(system: System, pending: readonly Pending[]): void
 }
 
 /** A line for each file. */
-export function tellWritten(
+export function reportWritten(
   system: System,
   { dryRun }: CommandLine,
   written: readonly Written[],

@@ -16,7 +16,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
-import { tellWritten, wishesOf } from './install.ts';
+import { reportWritten, wishesOf } from './install.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { progress } from './progress.ts';
 import { complain, EXIT, type ExitStatus } from './status.ts';
@@ -149,7 +149,7 @@ function tell(
   written: ReadonlyMap<Batch, readonly Written[]>,
 ): void {
   if (!isFleet) {
-    tellWritten(system, line, [...written.values()].flat());
+    reportWritten(system, line, [...written.values()].flat());
     return;
   }
   const ofHosts = [...written].filter(([{ host }]) => host !== undefined);
@@ -160,7 +160,7 @@ function tell(
   const special = ofHosts
     .flatMap(([, files]) => files)
     .filter(({ change, backup }) => change === 'removed' || change === 'left' || backup);
-  tellWritten(system, line, [...special, ...changed]);
+  reportWritten(system, line, [...special, ...changed]);
   const done = ofHosts.map(([{ host = '' }, files]) => doneOf(host, files));
   system.stderr.write(tally(done, line.dryRun));
 }

@@ -2,7 +2,7 @@
 import { CODES } from './codes.ts';
 import type { DiagnosticCode, Severity } from './diagnostic.ts';
 
-/** What fights with ours, or may. An error: the host would be lost, or ours be without effect. */
+/** A conflict with the generated files, or a possible one. An error: the host would be lost, or they be without effect. */
 export interface Finding {
   readonly code: DiagnosticCode;
   readonly severity: Severity;

@@ -113,7 +113,7 @@ const listed = (addresses: readonly string[]): string =>
     .map((address) => `\`${address}\``)
     .join(', ');
 
-/** Of somebody else's text: so much as tells it. */
+/** The beginning of somebody else's text, in printable ASCII. */
 const shown = (text: string): string => text.slice(0, 64).replace(/[^ -~]/g, '?');
 
 /** The static addresses that a file gives a NIC by its name alone; canonical, without a prefix length. */

@@ -133,7 +133,7 @@ function matching(folders: Folders, steps: readonly string[], part: string): rea
 }
 
 /**
- * What of the host's files fights with ours, by the paths that they have here.
+ * Which of the host's files conflict with the rendered ones, by the paths that they have here.
  * @param judge a back end's
  */
 export function judged(

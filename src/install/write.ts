@@ -238,7 +238,7 @@ function assertText(
   throw new SystemError('exists', path, 'was changed by somebody else while this ran');
 }
 
-/** On the way out of a failure: that failure is the one to be told. */
+/** On the way out of a failure: that failure is the one to be reported. */
 function removeQuietly(folder: Directory, name: string): void {
   try {
     folder.remove(name);

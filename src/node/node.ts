@@ -59,7 +59,7 @@ function output(fd: number): Output {
       try {
         return fs.fstatSync(fd).isCharacterDevice();
       } catch {
-        // What cannot be looked at is written to all the same.
+        // What cannot be looked at is written to anyway.
         return false;
       }
     },

@@ -17,7 +17,7 @@ const PART = 'undo';
 const WAY = 'iproute2';
 const CASE = 'original';
 const SCRIPT = '/usr/local/sbin/macvtap-trial';
-/** A host that is out of reach for longer is lost to whoever has an eye on it. */
+/** A host that is out of reach for longer counts as lost to monitoring. */
 const LIMIT_SECONDS = 3;
 
 /** What tells the LAN: every line that calls it. */

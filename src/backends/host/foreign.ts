@@ -3,7 +3,7 @@ import type { Model, Shim, Tap } from '../../model/types.ts';
 
 export { fnmatch as fits } from './fnmatch.ts';
 
-/** Files that may fight with ours. */
+/** Files that may conflict with the generated ones. */
 export interface Watch {
   /** Absolute, on the target. */
   readonly folder: string;

@@ -2,7 +2,7 @@
 import type { Model, Parent, Shim, Tap } from '../../model/types.ts';
 import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 
-/** The links of a model by their names, and what the kernel is told of each: worked out once. */
+/** The links of a model by name, with the kernel's settings of each: worked out once. */
 export interface Links {
   readonly uppers: ReadonlyMap<string, Shim | Tap>;
   readonly parents: ReadonlyMap<string, Parent>;

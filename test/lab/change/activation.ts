@@ -8,7 +8,7 @@ import { now, type Reach, watch } from './reach.ts';
 import { type Aimed, isAimed, untilAimed } from './settled.ts';
 import { mustStep, readSteps, runStep, SCRIPT, type Steps } from './steps.ts';
 
-/** A host that is out of reach for longer is lost to whoever has an eye on it. */
+/** A host that is out of reach for longer counts as lost to monitoring. */
 const REACH_SECONDS = 5;
 
 /** Installed, activated and confirmed as printed; nothing where the host has what it is to have. */

@@ -1,6 +1,6 @@
 /**
  * Whose network a host is: what the program says of a disk is held against systemctl, and against
- * what the host does when it boots with the files all the same.
+ * what the host does when it boots with the files anyway.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -26,7 +26,7 @@ export interface Stanza {
   readonly kind: 'iface';
   readonly line: number;
   readonly name: string;
-  /** Absent: not said, as ifupdown2 and ifupdown-ng allow. */
+  /** Optional in ifupdown2 and ifupdown-ng. */
   readonly family?: string;
   readonly method?: string;
   readonly inherits?: string;

@@ -66,7 +66,7 @@ export function refusedByRenderer(
 
 const isOn = (word: string | undefined): boolean => /^(?:true|on|yes|y)$/i.test(word ?? '');
 
-/** What is not said is true, of those that are so or not. */
+/** Of booleans, a missing one is true. */
 function override(
   keys: Definition['keys'],
   client: 'dhcp4' | 'dhcp6',

@@ -1,4 +1,4 @@
-/** Other people's files for systemd-networkd: which come before ours, change ours, or hold a link. */
+/** Other files of systemd-networkd: those that shadow generated files, change them, or claim a link. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
@@ -113,7 +113,7 @@ function shadows(
         return [finding('may-be-shadowed', path, message, { line, severity: 'note' })];
       }
       if (answer === 'no') return [];
-      // Where networkd is only to ignore the link, nothing hangs on it.
+      // Where networkd is only to ignore the link, its configuration does not matter.
       const isLikely = answer === 'maybe' && severity === 'error';
       return [
         finding(

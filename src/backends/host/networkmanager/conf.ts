@@ -29,7 +29,7 @@ export const networkManagerConfWatches: readonly Watch[] = [
 interface Said {
   /** Whether NetworkManager is to have the links, or to ignore them. */
   readonly isOwner: boolean;
-  /** Whether netplan writes rules for udev anew from its YAML, which is judged by itself. */
+  /** Whether netplan rewrites rules for udev from its YAML, which is judged by itself. */
   readonly isNetplan?: boolean;
 }
 

@@ -37,7 +37,7 @@ export function judgeNetworkManager(
   ];
 }
 
-/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+/** netplan rewrites them at each boot, from YAML that is judged by itself (and may be generated). */
 const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
 
 /** As the generated profiles have it: a parent's says so, and a shim's has the default. */

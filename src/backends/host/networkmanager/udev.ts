@@ -11,7 +11,7 @@ export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   name: /\.rules$/,
 }));
 
-/** netplan writes them anew at each boot, from YAML that is judged by itself (and may be ours). */
+/** netplan rewrites them at each boot, from YAML that is judged by itself (and may be generated). */
 const OF_NETPLAN = /^\/run\/.*netplan/;
 
 interface Said {

@@ -53,7 +53,7 @@ export function claimed(
     case 'networkd':
       return byNetplan('networkd') ?? claimedByNetworkd(claim, files);
     case 'networkmanager':
-      // netplan has udev keep NetworkManager off what it gives to networkd.
+      // netplan has udev tell NetworkManager to ignore what it gives to networkd.
       return byNetplan('networkd')?.by === 'file'
         ? undefined
         : (byNetplan('NetworkManager') ?? claimedByNetworkManager(claim, files));
