@@ -1,4 +1,5 @@
 /** The change script on a fake host: what is kept, what comes back, and who wins. */
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -243,6 +244,36 @@ test('the timer: armed with the time that is asked for, replaced by another, can
   host.commands();
   assert.is(host.change(['confirm']).status, 0);
   assert.ok(host.commands().includes('systemctl stop macvtap-rollback.timer'));
+});
+
+test('a second activation waits for the end of one that still runs', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  const other = spawn('sh', [
+    '-c',
+    'sleep 1; rm "$1"',
+    'macvtap-render',
+    `${host.root}${PENDING}/activating`,
+  ]);
+  host.write(`${PENDING}/activating`, `${other.pid}\n`);
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.match(output, /running already: waiting.*\nmacvtap: Activating\n/);
+});
+
+test('a rollback by hand while another runs waits for its end', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  host.rename(PENDING, `${PENDING}.claimed`);
+  const claimed = `${host.root}${PENDING}.claimed`;
+  const other = spawn('sh', ['-c', 'sleep 1; mv "$1" "$1.gone"', 'macvtap-render', claimed]);
+  host.write(`${PENDING}.claimed/running`, `${other.pid}\n`);
+  host.commands();
+  const { status, output } = host.change(['rollback'], `${claimed}/change`);
+  assert.is(status, 0, output);
+  // The name of its unit is taken.
+  assert.not.ok(host.commands().some((line) => line.startsWith('systemd-run')));
+  assert.equal(output, 'macvtap: A rollback is running already.\n');
 });
 
 test('a rollback that was interrupted ends right when it is started again', () => {
