@@ -261,6 +261,36 @@ test('the timer: armed with the time that is asked for, replaced by another, can
   assert.ok(host.commands().includes('systemctl stop macvtap-rollback.timer'));
 });
 
+test('a second activation waits for the end of one that still runs', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  const other = spawn('sh', [
+    '-c',
+    'sleep 1; rm "$1"',
+    'macvtap-render',
+    `${host.root}${PENDING}/activating`,
+  ]);
+  host.write(`${PENDING}/activating`, `${other.pid}\n`);
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.match(output, /running already: waiting.*\nmacvtap: Activating\n/);
+});
+
+test('a rollback by hand while another runs waits for its end', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  host.rename(PENDING, `${PENDING}.claimed`);
+  const claimed = `${host.root}${PENDING}.claimed`;
+  const other = spawn('sh', ['-c', 'sleep 1; mv "$1" "$1.gone"', 'macvtap-render', claimed]);
+  host.write(`${PENDING}.claimed/running`, `${other.pid}\n`);
+  host.commands();
+  const { status, output } = host.change(['rollback'], `${claimed}/change`);
+  assert.is(status, 0, output);
+  // The name of its unit is taken.
+  assert.not.ok(host.commands().some((line) => line.startsWith('systemd-run')));
+  assert.equal(output, 'macvtap: A rollback is running already.\n');
+});
+
 test('a rollback that was interrupted ends right when it is started again', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE, 0o640);
@@ -330,21 +360,9 @@ test('a macvlan of NetworkManager whose parent is found by its MAC is deleted on
   assert.equal(deleted(), ['nmcli device delete veth0']);
 });
 
-test('an activation that runs already is not started again beside itself', () => {
+test('what an activation that has ended left there is no activation', () => {
   const host = fakeHost();
   installed(host, rendered());
-  const running = spawn('sh', ['-c', 'sleep 60; :', 'macvtap-render'], { stdio: 'ignore' });
-  try {
-    host.write(`${PENDING}/activating`, `${running.pid}\n`);
-    host.commands();
-    const { status, output } = host.change(['activate']);
-    assert.is(status, 1);
-    assert.match(output, /An activation is running already\./);
-    assert.not.ok(host.commands().some((line) => line.startsWith('systemd-run')));
-  } finally {
-    running.kill();
-  }
-  // What a process that has ended left there is no activation.
   host.write(`${PENDING}/activating`, '999999999\n');
   activated(host);
 });

@@ -41,7 +41,9 @@ export async function install(cell: Cell, running: Running, { wanted }: Aimed): 
   const { intent, backend } = wanted;
   const path = '/root/intent.yaml';
   await must(running.inside(['sh', '-c', `cat >${path}`]), intent);
-  const printed = await cell.program.install(running, [path, '--backend', backend, '--root', '/']);
+  const words = [path, '--backend', backend, '--root', '/'];
+  if (cell.kind.isForced) words.push('--force');
+  const printed = await cell.program.install(running, words);
   await must(running.inside(['rm', path]));
   return readSteps(printed);
 }

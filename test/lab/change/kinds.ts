@@ -22,6 +22,8 @@ export interface Kind {
   readonly hasGuest?: true;
   /** The back end of the second, by that of the first; absent: the same. */
   readonly becomes?: Readonly<Record<string, string>>;
+  /** Another daemon has the NIC by its files: the second is installed only if that is insisted on. */
+  readonly isForced?: true;
 }
 
 export const ADDRESS = '198.51.100.50';
@@ -130,6 +132,7 @@ export const KINDS: readonly Kind[] = [
   {
     // Both are enabled.
     ...one('daemon changed', ORIGINAL),
+    isForced: true,
     becomes: { networkd: 'networkmanager', networkmanager: 'networkd' },
   },
   one('normal setup to shim', ORIGINAL, NORMAL),
