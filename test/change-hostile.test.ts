@@ -48,6 +48,7 @@ test('a file that became a folder: the rollback says so, leaves the folder alone
   const { status, output } = host.change(['rollback']);
   assert.is(status, 1, output);
   assert.match(output, /00-macvtap-veth0\.netdev cannot be restored/);
+  assert.match(output, /If the network is as it should be: rm -r \S+\/pending\.claimed$/m);
   assert.equal(
     host.files().filter((path) => path.startsWith(`${NETDEV}/`)),
     [`${NETDEV}/of-somebody`],
@@ -82,6 +83,17 @@ test('what an interrupted rollback left under a temporary name is not written th
   assert.is(host.change(['rollback']).status, 0);
   assert.is(host.read('/etc/victim'), 'of somebody\n');
   assert.is(host.read(NETDEV), SITE);
+});
+
+test('a file that became a link before the activation: what it leads to is not written', () => {
+  const host = pendingHost();
+  host.remove(NETDEV);
+  host.write('/etc/victim', set?.files.find(({ path }) => path === NETDEV)?.text ?? '');
+  symlinkSync(join(host.root, 'etc/victim'), join(host.root, NETDEV));
+  const before = host.read('/etc/victim');
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.is(host.read('/etc/victim'), before);
 });
 
 test('a link is kept and restored as a link', () => {
