@@ -5,6 +5,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -121,6 +122,20 @@ test('lists that cannot be written (a full disk) lose no file, when it is kept a
   const { status, output } = second.change(['keep', '/etc/another'], second.send(SCRIPT));
   assert.is(status, 0, output);
   assert.is(second.read(`${PENDING}/files/etc/another`), 'of somebody\n');
+});
+
+test('a full disk: files come back though none can be copied', () => {
+  const host = pendingHost();
+  const cp = join(host.root, '../bin/cp');
+  writeFileSync(
+    cp,
+    '#!/bin/sh\nfor to; do :; done\ncase $to in *.macvtap-new) echo half >"$to"; exit 1 ;; esac\nexec /bin/cp "$@"\n',
+    { mode: 0o755 },
+  );
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.is(host.read(NETDEV), SITE);
+  assert.is(statSync(join(host.root, NETDEV)).mode & 0o777, 0o640);
 });
 
 test('without systemd and setsid nothing is said to be armed', () => {
