@@ -148,7 +148,9 @@ function bounded(sorted: readonly Ranged[]): readonly Ranged[] {
   const shown = (errors.length < MOST_DIAGNOSTICS ? sorted : errors).slice(0, MOST_DIAGNOSTICS);
   const left = sorted.length - shown.length;
   const message =
-    left === 1 ? '1 more diagnostic is not reported.' : `${left} more diagnostics are not reported.`;
+    left === 1
+      ? '1 more diagnostic is not reported.'
+      : `${left} more diagnostics are not reported.`;
   const { range } = shown.at(-1) ?? { range: [0, 0] as const };
   return [...shown, { diagnostic: diagnostic('too-many-diagnostics', [], message), range }];
 }
