@@ -5,6 +5,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -48,6 +49,7 @@ test('a file that became a folder: the rollback says so, leaves the folder alone
   const { status, output } = host.change(['rollback']);
   assert.is(status, 1, output);
   assert.match(output, /00-macvtap-veth0\.netdev cannot be restored/);
+  assert.match(output, /If the network is as it should be: rm -r \S+\/pending\.claimed$/m);
   assert.equal(
     host.files().filter((path) => path.startsWith(`${NETDEV}/`)),
     [`${NETDEV}/of-somebody`],
@@ -84,6 +86,17 @@ test('what an interrupted rollback left under a temporary name is not written th
   assert.is(host.read(NETDEV), SITE);
 });
 
+test('a file that became a link before the activation: what it leads to is not written', () => {
+  const host = pendingHost();
+  host.remove(NETDEV);
+  host.write('/etc/victim', set?.files.find(({ path }) => path === NETDEV)?.text ?? '');
+  symlinkSync(join(host.root, 'etc/victim'), join(host.root, NETDEV));
+  const before = host.read('/etc/victim');
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.is(host.read('/etc/victim'), before);
+});
+
 test('a link is kept and restored as a link', () => {
   const host = fakeHost({}, { isHostile: true });
   mkdirSync(join(host.root, 'etc/systemd/network'), { recursive: true });
@@ -109,6 +122,20 @@ test('lists that cannot be written (a full disk) lose no file, when it is kept a
   const { status, output } = second.change(['keep', '/etc/another'], second.send(SCRIPT));
   assert.is(status, 0, output);
   assert.is(second.read(`${PENDING}/files/etc/another`), 'of somebody\n');
+});
+
+test('a full disk: files come back though none can be copied', () => {
+  const host = pendingHost();
+  const cp = join(host.root, '../bin/cp');
+  writeFileSync(
+    cp,
+    '#!/bin/sh\nfor to; do :; done\ncase $to in *.macvtap-new) echo half >"$to"; exit 1 ;; esac\nexec /bin/cp "$@"\n',
+    { mode: 0o755 },
+  );
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.is(host.read(NETDEV), SITE);
+  assert.is(statSync(join(host.root, NETDEV)).mode & 0o777, 0o640);
 });
 
 test('without systemd and setsid nothing is said to be armed', () => {

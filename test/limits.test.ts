@@ -257,6 +257,14 @@ test('of more diagnostics than anybody reads, the first are reported, and how ma
   assert.is(reported.length, 10_001);
   assert.is(reported.at(-1)?.code, 'too-many-diagnostics');
   assert.match(reported.at(-1)?.message ?? '', /^10000 more /);
+  const oneMore = compile(shim(`    addresses: [${'x,'.repeat(10_001)}]\n`), {
+    file: 'x',
+    ways: [],
+  });
+  assert.match(
+    reportJson(oneMore.source, oneMore.diagnostics),
+    /"1 more diagnostic is not reported\."/,
+  );
   const syntax = compile(`[${'"" '.repeat(20_000)}]`, { file: 'x', ways: [] });
   assert.ok(syntax.diagnostics.some(({ code }) => code === 'too-many-diagnostics'));
   assert.ok(syntax.diagnostics.length < 10_010);

@@ -115,7 +115,7 @@ async function explainWord(system: System, word: string): Promise<ExitStatus> {
   if (page === undefined) {
     const near = nearestNames(word);
     const meant =
-      near.length > 0 ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?` : '';
+      near.length > 0 ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?` : '.';
     throw new UsageError(
       `no diagnostic or key \`${word}\`${meant} To explain an intent, name a system: \`--backend ID\``,
     );

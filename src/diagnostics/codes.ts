@@ -67,7 +67,7 @@ export const CODES = {
   // YAML
   'yaml-syntax': error(
     'This is not YAML 1.2 (nor JSON).',
-    'Mend the syntax at the place shown; indentation is by spaces.',
+    'Fix the syntax at the place shown; indentation is by spaces.',
   ),
   'several-documents': error(
     'The file holds more than one YAML document.',

@@ -146,7 +146,11 @@ function bounded(sorted: readonly Ranged[]): readonly Ranged[] {
   if (sorted.length <= MOST_DIAGNOSTICS) return sorted;
   const errors = sorted.filter(({ diagnostic: { severity } }) => severity === 'error');
   const shown = (errors.length < MOST_DIAGNOSTICS ? sorted : errors).slice(0, MOST_DIAGNOSTICS);
-  const message = `${sorted.length - shown.length} more diagnostics are not reported.`;
+  const left = sorted.length - shown.length;
+  const message =
+    left === 1
+      ? '1 more diagnostic is not reported.'
+      : `${left} more diagnostics are not reported.`;
   const { range } = shown.at(-1) ?? { range: [0, 0] as const };
   return [...shown, { diagnostic: diagnostic('too-many-diagnostics', [], message), range }];
 }

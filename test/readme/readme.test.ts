@@ -123,6 +123,10 @@ test('explain has a page for every diagnostic and every key; a slip is told what
   const page = macvtapRender(['explain', 'gateway-unreachable']);
   assert.is(page.status, 0);
   assert.match(page.stdout, /error\[gateway-unreachable\]/);
+  assert.match(
+    macvtapRender(['explain', 'constructor']).stderr,
+    /`constructor`\. To explain an intent/,
+  );
   assert.match(macvtapRender(['explain', 'shims.veth0.routes.via']).stdout, /The gateway\./);
   const slip = macvtapRender(['explain', 'gateway-unreachible']);
   assert.is(slip.status, 3);
