@@ -193,7 +193,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     complain(system, `${where}: ${message}`, hint);
   }
   if (isBlocked) {
-    const forced = plan.written ? ' `--force` writes all the same.' : '';
+    const forced = plan.written ? ' `--force` writes anyway.' : '';
     system.stderr.write(`Nothing was written.${forced}\n`);
     return EXIT.system;
   }
