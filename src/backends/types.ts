@@ -8,7 +8,7 @@ import type { Daemon, Owner, Target } from './target.ts';
 /**
  * One value in a file, encoded for the format it stands in, and why it stands there.
  *
- *     MACVLAN=veth0      text `veth0`, why "the shim stands on this link",
+ *     MACVLAN=veth0      text `veth0`, why "the shim is created on top of this link",
  *                        authority "systemd.network(5), [Network] MACVLAN="
  */
 export interface Entry {
