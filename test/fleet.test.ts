@@ -489,10 +489,7 @@ test('a second run changes nothing; a host that is gone is told of and left', as
   assert.match((await render()).stderr, /3 hosts, 21 files: 0 changed, 3 unchanged\./);
   writeFileSync(join(folder, 'fleet.yaml'), FLEET.replace(/ {2}kvm3.*\n/, ''));
   const less = await render();
-  assert.match(
-    less.stderr,
-    /left in .*out: files of hosts no longer in the fleet, 1 host: kvm3/,
-  );
+  assert.match(less.stderr, /left in .*out: files of hosts no longer in the fleet, 1 host: kvm3/);
   assert.ok(existsSync(join(out, 'kvm3')));
   const { status, stdout } = await runHere(
     ...['check', join(folder, 'fleet.yaml'), '-b', 'networkd', '--root', out],
