@@ -119,7 +119,7 @@ test("somebody else's file is not overwritten, and nothing else is written", () 
     assert.is(status, 4);
     assert.match(
       stderr,
-      /00-macvtap-eth0\.network: was not written by macvtap-render, or was edited: its first line is not ours/,
+      /00-macvtap-eth0\.network: was not written by macvtap-render, or was edited: its first line is not that of a generated file/,
     );
     assert.is(readFileSync(join(root, PARENT), 'utf8'), text);
     assert.equal(listing(root), [PARENT]);

@@ -61,7 +61,7 @@ export function checkFleet(
     }
     if (top && line.hosts.length === 0) {
       for (const host of extraHosts(top, fleet.names)) {
-        const message = 'It has files of ours, and the fleet has no such host.';
+        const message = 'It has generated files, and the fleet has no such host.';
         const findings = [finding('host-extra', '/', message)];
         checked.push({ host, findings, differences: [], patch: '' });
       }

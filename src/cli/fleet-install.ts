@@ -192,7 +192,7 @@ function tellExtra(system: System, path: string, { names }: Fleet, lots: readonl
       const extra = top ? extraHosts(top, names) : [];
       if (extra.length === 0) continue;
       system.stderr.write(
-        `left in ${shown}: files of hosts that the fleet has no more, ${namedHosts(extra)}; remove their folders, if the hosts are gone\n`,
+        `left in ${shown}: files of hosts no longer in the fleet, ${namedHosts(extra)}; remove their folders if the hosts are gone\n`,
       );
     } finally {
       top?.close();

@@ -276,7 +276,7 @@ function checkTogether({
   }
   if (isReference({ command, ways, intents })) return;
   if (['render', 'check', 'explain', 'steps'].includes(command) && ways.length === 0) {
-    throw new UsageError(`say for which system: \`--backend ID\` (${list})`);
+    throw new UsageError(`\`--backend ID\` is missing (${list})`);
   }
   if (
     command === 'schema' &&
@@ -337,7 +337,7 @@ function checkTogether({
   }
   if (ways.length > 1 && command === 'render' && root === undefined && !packaging?.takesSeveral) {
     throw new UsageError(
-      'several back ends need `--root DIR` (each goes to `DIR/<way>/`) or `--format json`',
+      'several back ends need `--root DIR` (each goes to `DIR/<back end>/`) or `--format json`',
     );
   }
   if (asked !== undefined && ways.length === 0) {

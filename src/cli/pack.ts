@@ -231,7 +231,7 @@ function tellLeft(
     const extra = extraHosts(trees, names);
     if (extra.length === 0) return;
     system.stderr.write(
-      `left in ${path}: files of hosts that the fleet has no more, ${namedHosts(extra)}; remove their folders, if the hosts are gone\n`,
+      `left in ${path}: files of hosts no longer in the fleet, ${namedHosts(extra)}; remove their folders if the hosts are gone\n`,
     );
   } finally {
     trees.close();

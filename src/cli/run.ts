@@ -115,10 +115,10 @@ async function explainWord(system: System, word: string): Promise<ExitStatus> {
   if (page === undefined) {
     const near = nearestNames(word);
     const meant =
-      near.length > 0 ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?` : '.';
-    throw new UsageError(
-      `no diagnostic or key \`${word}\`${meant} To explain an intent, name a system: \`--backend ID\``,
-    );
+      near.length > 0
+        ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`
+        : '; to explain an intent, add `--backend ID`';
+    throw new UsageError(`no diagnostic or key \`${word}\`${meant}`);
   }
   system.stdout.write(page);
   return EXIT.done;
@@ -275,7 +275,11 @@ function statusOf(error: unknown): ExitStatus {
 function tell(system: System, version: string, error: unknown): ExitStatus {
   const status = statusOf(error);
   if (error instanceof UsageError) {
-    complain(system, error.message, '`macvtap-render --help` shows how it is used.');
+    complain(
+      system,
+      error.message,
+      '`macvtap-render help` lists the commands; `macvtap-render COMMAND --help` shows the options of one.',
+    );
   } else if (error instanceof SystemError) {
     complain(
       system,

@@ -62,18 +62,18 @@ export const CODES = {
   ),
   'empty-intent': error(
     'The file holds no intent: it is empty, or comments only.',
-    'Begin with `version: 1`; the README has the least that is an intent.',
+    'Begin with `version: 1`; `macvtap-render help intent` shows the smallest intent.',
   ),
   // YAML
   'yaml-syntax': error(
     'This is not YAML 1.2 (nor JSON).',
-    'Fix the syntax at the place shown; indentation is by spaces.',
+    'Fix the syntax at the place shown; indent with spaces.',
   ),
   'several-documents': error(
     'The file holds more than one YAML document.',
     'Keep one document in a file; remove the `---` between them.',
   ),
-  'duplicate-key': error('A key stands twice in one mapping.', 'Remove one of the two.'),
+  'duplicate-key': error('Duplicate key in a mapping.', 'Remove one of the two.'),
   'key-not-text': error('A key is not plain text.', 'Write the key as one word.'),
   'yaml-anchor': error(
     'An alias has no anchor before it, or lies inside its own anchor.',
@@ -81,7 +81,7 @@ export const CODES = {
   ),
   'yaml-merge': error(
     'The value of `<<` is not a mapping, nor a list of mappings.',
-    'Write `<<: *name`, where `&name` stands on a mapping.',
+    'Write `<<: *name`, where `&name` marks a mapping.',
   ),
   'yaml-alias-bomb': error(
     'Aliases would make this intent grow beyond 100,000 values.',
@@ -116,7 +116,7 @@ export const CODES = {
     'Name one at least: `hosts: {kvm1: {…}}`.',
   ),
   'fleet-defaults-twice': error(
-    'There are `defaults` in two files of a fleet: which of them win would hang on the order of the files.',
+    'Two files of a fleet have `defaults`: precedence would depend on file order.',
     'Put them into one.',
   ),
   'fleet-host-twice': error(
@@ -124,11 +124,11 @@ export const CODES = {
     'Remove one of the two, or rename it.',
   ),
   'fleet-host-unnamed': error(
-    'A file of a fleet has neither `hosts` nor `defaults`, nor says whose it is.',
+    'A file of a fleet has no `hosts`, no `defaults` and no `host`.',
     'Add `host: NAME`, for a file with one host; or put its text below `hosts`.',
   ),
   'fleet-removes-nothing': warning(
-    'A `null` takes a key of `defaults` away, and there is no such key.',
+    'A `null` removes a key of `defaults`, and there is no such key.',
     'Correct the spelling, or remove the line.',
   ),
   'address-of-two-hosts': error(
@@ -141,7 +141,7 @@ export const CODES = {
   ),
   'guest-mac-of-two-hosts': error(
     'Two guests on two hosts have one MAC address, and may be on one LAN.',
-    'Give each its own, or leave it out: libvirt makes one up.',
+    'Give each its own, or leave it out: libvirt generates one.',
   ),
   'guest-of-two-hosts': warning(
     'One guest is described on two hosts, with one MAC address: right for one that is moved from host to host, and runs on one at a time.',
@@ -172,18 +172,18 @@ export const CODES = {
   // Parents
   'shim-on-itself': error(
     'A shim is its own parent.',
-    'Write the NIC that the shim stands on as its `parent`.',
+    'Write the NIC below the shim as its `parent`.',
   ),
   'shim-on-shim': error(
-    'A link stands on a shim or tap.',
+    'A link is on top of a shim or tap.',
     'Put both on the NIC: several may share one parent.',
   ),
   'no-shims': error(
-    'The intent has no shim, no tap, and no parent with an address: there is nothing to make.',
+    'No shims, taps, guests or addressed parents defined.',
     "Add `shims:` with the interface that is to carry the host's address.",
   ),
   'parent-unused': warning(
-    'Nothing stands on this parent, and it has no address.',
+    'Nothing is on top of this parent, and it has no address.',
     'Remove it, or name it as the `parent` of a shim.',
   ),
   'parent-cut-off': error(
@@ -215,7 +215,7 @@ export const CODES = {
     "Add `match: {macaddress: …}` with the NIC's permanent MAC, or remove `set-name`.",
   ),
   'type-needed': error(
-    '`interfaces` are the members of a bond or of a bridge: which of the two is not said.',
+    '`interfaces` are the members of a bond or of a bridge, and `type` is missing.',
     'Add `type: bond` or `type: bridge`.',
   ),
   'not-for-type': error(
@@ -223,7 +223,7 @@ export const CODES = {
     'Remove the setting, or correct the `type`.',
   ),
   'link-loop': error(
-    'A VLAN, bond or bridge stands on itself.',
+    'A VLAN, bond or bridge is on top of itself.',
     'Name the link below it: a NIC at the bottom.',
   ),
   'link-too-deep': error(
@@ -235,7 +235,7 @@ export const CODES = {
     'Give each its own `id`, or put both shims on the one VLAN.',
   ),
   'parent-enslaved': error(
-    'A member of a bond or bridge can carry nothing else and has no address: the kernel refuses, or the traffic is lost.',
+    'A member of a bond or bridge has no address, and nothing else can be on top of it: the kernel refuses, or the traffic is lost.',
     'Name the bond or bridge itself: it is the parent.',
   ),
   'bond-parameters': error(
@@ -251,7 +251,7 @@ export const CODES = {
     'Use `mii-monitor-interval` in place of `arp-interval`.',
   ),
   'bridge-without-stp': warning(
-    'A bridge with several members and no spanning tree: where two of them meet in one network, frames go round for ever.',
+    'A bridge with several members and no spanning tree: where two of them meet in one network, frames loop for ever.',
     'Add `parameters: {stp: true}`, or make sure that the members are in networks of their own.',
   ),
   'side-shim-ipv6-address': warning(
@@ -271,7 +271,7 @@ export const CODES = {
     'Narrow it down to the range of the guests, as in `198.51.100.192/27`.',
   ),
   'kernel-names': note(
-    "Several NICs go by the kernel's own names (`eth0`, `eth1`), which may be dealt out anew by another kernel or firmware.",
+    "Several NICs go by the kernel's own names (`eth0`, `eth1`), which another kernel or firmware may assign differently.",
     'Bind each by its permanent MAC: `match: {macaddress: …}` with `set-name`.',
   ),
   'parent-is-virtual': note(
@@ -279,8 +279,8 @@ export const CODES = {
     'Allow them there (forged transmits and promiscuous mode, MAC spoofing), or let the guests have their own NICs.',
   ),
   'several-interfaces': note(
-    'Parent and shim both have addresses on one LAN: a name service such as Avahi answers on both, and may take itself for a namesake.',
-    'Let it use one interface (`allow-interfaces=` in avahi-daemon.conf).',
+    'Parent and shim both have addresses on one LAN: Avahi, if it runs, answers on both and may detect a conflict with itself.',
+    'Where Avahi runs, restrict it to one interface (`allow-interfaces=` in avahi-daemon.conf).',
   ),
   'wifi-parent': error(
     'The parent of a shim, tap or guest looks like a Wi-Fi interface: the access point drops frames from any MAC but the one that is associated.',
@@ -325,17 +325,17 @@ export const CODES = {
     'Use `mode: bridge`, or the networkd back end.',
   ),
   'passthru-not-alone': error(
-    'A parent in passthru mode carries one shim, tap or guest and nothing else.',
+    'A parent in passthru mode has one shim, tap or guest and nothing else on top of it.',
     'Take the others off this parent, or use `mode: bridge`.',
   ),
   'mtu-out-of-range': error('The MTU is outside what the kernel takes.', 'Choose 68 to 65535.'),
   'mtu-above-parent': error(
-    "A shim's MTU is above its parent's: the shim would not be made, or be cut down in silence.",
-    "Raise the parent's (`parents.<id>.mtu`; 1500 unless said), or lower the shim's.",
+    "A shim's MTU is above its parent's: the kernel refuses the shim, or silently lowers its MTU.",
+    "Raise the parent's (`parents.<id>.mtu`; default: 1500), or lower the shim's.",
   ),
   'mtu-of-member': error(
     'A member of a bond or bridge has the MTU of that: the kernel or the switch would lose what is larger.',
-    'Say `mtu` on the bond or bridge, and leave it out on its members.',
+    'Set `mtu` on the bond or bridge, and remove it from its members.',
   ),
   'mtu-too-small-for-ipv6': error(
     'IPv6 needs an MTU of 1280 or more.',
@@ -381,7 +381,7 @@ export const CODES = {
     "Write the network's own address.",
   ),
   'route-without-gateway': error(
-    'A route says neither `via` nor `scope: link`.',
+    'A route has neither `via` nor `scope: link`.',
     'Add `via: GATEWAY`, or `scope: link` where the destination is on the LAN itself.',
   ),
   'route-scope': error(
@@ -417,7 +417,7 @@ export const CODES = {
     'Give them different `metric`s (`dhcp4-overrides: {route-metric: …}` for the route by DHCP), or remove one.',
   ),
   'rule-malformed': error(
-    'A rule of `routing-policy` says no network to choose packets by.',
+    'A rule of `routing-policy` has neither `from` nor `to`.',
     'Add `from: NETWORK` or `to: NETWORK`.',
   ),
   'duplicate-rule': error(
@@ -515,7 +515,7 @@ export const CODES = {
     'Choose another id or name.',
   ),
   'name-shadowed': error(
-    "With netplan over networkd, a link of this name is taken for a guest's device and left alone.",
+    "With netplan over networkd, a link of this name is taken for a guest's device and left unmanaged.",
     'Choose a name that does not begin with `macvtap`.',
   ),
   'setting-not-expressible': error(
@@ -540,16 +540,16 @@ export const CODES = {
     'Leave it out, or give the guest static neighbours.',
   ),
   'guest-not-made': note(
-    "The back end makes no guests' interfaces: it only leaves their devices alone.",
-    'Attach them by libvirt, to the parent that the intent names (`--backend libvirt` writes the XML).',
+    "The back end does not create guests' interfaces; it only leaves their devices unmanaged.",
+    'Attach them with libvirt: `--backend libvirt` writes the XML.',
   ),
   'host-not-made': note(
-    "The back end makes what guests need, and nothing of the host's own network.",
+    "The back end writes what guests need, and nothing of the host's own network.",
     'Render the same intent for the system that owns the network of the host, too.',
   ),
   'guest-trusted': note(
     'With `trust-guest-rx-filters` the host follows the guest, which may change the MAC and the filters of its device, and take frames that are meant for others.',
-    'Nothing need be done for a guest that is trusted; for another say `trust-guest-rx-filters: false`, and give up its IPv6 and multicast.',
+    'Nothing need be done for a guest that is trusted; for another, set `trust-guest-rx-filters: false`, and give up its IPv6 and multicast.',
   ),
   'ifupdown-differs': note(
     'ifupdown, ifupdown-ng and ifupdown2 do not do the same here, with the same file.',
@@ -585,15 +585,15 @@ export const CODES = {
     'Install and enable it before the files are put in place.',
   ),
   'networkmanager-manages-nothing': note(
-    "Ubuntu's NetworkManager manages no Ethernet device by itself; the file in conf.d takes ours out of that.",
+    "Ubuntu's NetworkManager manages no Ethernet device by default; the generated file in conf.d makes an exception for the NIC.",
     'Nothing need be done; activate with `nmcli general reload conf` first.',
   ),
   'cloud-init-network': note(
-    'On images with cloud-init its network configuration names the NIC too. Ours goes before it, but cloud-init writes it again.',
+    'On images with cloud-init its network configuration names the NIC too. The generated file comes first, but cloud-init writes its own again.',
     'Turn it off: `network: {config: disabled}` in /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg.',
   ),
   'rp-filter': note(
-    'The distribution filters by the return path (`rp_filter=1`), which a side shim cannot bear; the sysctl file loosens it for the shim.',
+    'The distribution filters by the return path (`rp_filter=1`), which drops the packets of a side shim; the generated sysctl file relaxes it for the shim.',
     'Nothing need be done, unless another file sets it for the shim again.',
   ),
   // What else is on the host (check, --root)
@@ -654,7 +654,7 @@ export const CODES = {
     'Describe the VLAN in the intent (under `parents`), and remove it from the file.',
   ),
   'netplan-gives-link-away': error(
-    'netplan gives the NIC to networkd and has udev keep NetworkManager off it: the host is lost at the next boot.',
+    'netplan gives the NIC to networkd and has udev set it unmanaged for NetworkManager: the host is lost at the next boot.',
     'Use `netplan-networkmanager`, or remove the NIC from that file.',
   ),
   'netplan-renames-link': error(
@@ -671,7 +671,7 @@ export const CODES = {
   ),
   'ifupdown-claims-link': error(
     'ifupdown configures a link of the intent, too.',
-    'Remove the link from /etc/network/interfaces, its `auto` line included.',
+    'Use `--backend ifupdown`, or remove the link from /etc/network/interfaces, its `auto` line included, at the moment of the activation: a rollback does not restore that file.',
   ),
   'dhcpcd-claims-link': error(
     'dhcpcd runs as a service and configures a link of the intent: it takes every link that it is not told to ignore.',
@@ -702,7 +702,7 @@ export const CODES = {
     'Fix the line; `ifquery --list` prints what ifupdown says of it.',
   ),
   'cloud-init-writes-network': warning(
-    "cloud-init may write configuration for the NIC again. Ours goes before it, but for NetworkManager's profiles, to which it gives a priority of 120.",
+    'cloud-init may write configuration for the NIC again. The generated files come first, except before its NetworkManager profiles, whose priority is 120.',
     'Write `network: {config: disabled}` into /etc/cloud/cloud.cfg.d/99-disable-network-config.cfg.',
   ),
   'sysctl-overridden': warning(
@@ -710,7 +710,7 @@ export const CODES = {
     'Remove it there, or give the file a name that sorts before 90-macvtap.conf.',
   ),
   'other-network-owner': error(
-    "Another system configures this host's network: the files of this back end have no effect, and what they tell that system to ignore nobody configures.",
+    "Another system configures this host's network: the files of this back end have no effect, and nothing configures the links that they make that system ignore.",
     'Use the back end of the system that has the network.',
   ),
   'system-not-enabled': error(
@@ -726,8 +726,8 @@ export const CODES = {
     'Install resolvconf, or run `systemctl enable systemd-resolved`.',
   ),
   'foreign-unreadable': error(
-    'A file that may fight with ours cannot be read.',
-    'Run it as root; or look at the file.',
+    'A file that may conflict with the generated ones cannot be read.',
+    'Run the command as root, or check the file yourself.',
   ),
   // The host itself against the intent (--root /)
   'host-name-differs': warning(
@@ -743,18 +743,21 @@ export const CODES = {
     'Correct the intent, or make sure that the new address is meant.',
   ),
   // A tree against the intent (check)
-  'file-missing': error('A file is not there.', 'Install it: the command is named at the end.'),
+  'file-missing': error(
+    'A generated file is missing.',
+    'Install it: the command is named at the end.',
+  ),
   'file-changed': error(
-    'A file is not what the intent makes: the intent has changed since, or the file below its first line.',
+    'A generated file is out of date: the intent has changed since, or the file was edited below its first line.',
     'Install it, if the intent is right.',
   ),
   'file-edited': error(
-    'A file has a name of ours and not our first line: edited by hand, or made by somebody else.',
+    'A file has the name of a generated file but not its first line: it was edited by hand, or written by something else.',
     'Put what is wanted into the intent; then move the file away, or install with `--force`.',
   ),
   'file-of-other-host': error(
     "A file was written from another host's intent.",
-    'Is it the right intent for this host? If so, install with `--force`.',
+    'If this is the right intent for the host, install with `--force`.',
   ),
   'file-mode': error(
     "A file has other permissions than it must have: NetworkManager refuses wider ones, networkd's own user reads no narrower ones.",
@@ -766,15 +769,15 @@ export const CODES = {
     'Move it away.',
   ),
   'file-extra': error(
-    'A file is ours and the intent has it no more: it goes on having effect.',
-    'Install: what is not meant any more is removed last.',
+    'A generated file is no longer in the intent (orphaned), and still has effect.',
+    'Install: orphaned files are removed last.',
   ),
   'file-left-over': error(
     'A temporary file of a run that was interrupted.',
-    'Install: it is cleaned away.',
+    'Install: it is removed.',
   ),
   'host-extra': error(
-    'The folder of a host has files of ours, and the fleet has no such host: whatever ships the folders would go on shipping it.',
+    'The folder of a host has generated files, and the fleet has no such host: they would still be copied to it.',
     'Remove the folder, if the host is gone.',
   ),
 } as const satisfies Record<string, Description>;

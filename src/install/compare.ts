@@ -136,7 +136,7 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
     return { ...there, state: isWrongOwner(top.rights(), rights) ? 'owner' : 'same' };
   }
   if (!isOurs(text)) {
-    const because = `was not written by macvtap-render, or was edited: its first line is not ours; ${makerOf(text)}`;
+    const because = `was not written by macvtap-render, or was edited: its first line is not that of a generated file; ${makerOf(text)}`;
     return { ...there, state: 'edited', because };
   }
   if (!isSameHost(text, file.text)) {

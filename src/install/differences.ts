@@ -62,7 +62,7 @@ function messageOf(
 ): string {
   switch (state) {
     case 'missing':
-      return `It is not there. ${placement.file.about?.why ?? ''}`;
+      return `The file is missing. ${placement.file.about?.why ?? ''}`;
     case 'changed':
       return 'Differs from the rendered file (diff below).';
     case 'mode':
@@ -97,7 +97,7 @@ function ofStray({ kind, path, text }: Stray): Finding[] {
           'It has the name of a lock or of a temporary file, and is a directory.',
           {
             severity: 'warning',
-            hint: 'Move it away, or remove it: no run of ours needs it.',
+            hint: 'Move it away, or remove it: no run needs it.',
           },
         ),
       ];

@@ -128,7 +128,7 @@ function single(
   entries.delete('version');
   if (!host || name === undefined) {
     const at = { offsets: spanOf(host) ?? spanOf(firstKey(root)) ?? ([0, 0] as const) };
-    report(diagnostic('fleet-host-unnamed', ['host'], 'Whose this is is not said.', at));
+    report(diagnostic('fleet-host-unnamed', ['host'], 'Missing `host`.', at));
     return [];
   }
   return [{ name, nameNode: host, own: madeMap(tree, entries, root), file }];

@@ -220,7 +220,7 @@ function hostOf(
         hint:
           key === 'host'
             ? 'Remove it: the key below `hosts` is the name of the host.'
-            : 'Remove it: it stands once, at the top of the file.',
+            : 'Remove it: it belongs once, at the top of the file.',
         offsets: spanOf(entry.keyNode) ?? [0, 0],
       }),
     );

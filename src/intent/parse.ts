@@ -215,7 +215,7 @@ function toDiagnostic(issue: Issue): Diagnostic {
 /** What to add where a key is missing or empty. A map: keys may be the user's own names. */
 const MISSING: ReadonlyMap<string, string> = new Map([
   ['version', 'Begin the intent with `version: 1`.'],
-  ['parent', 'Add `parent: NIC`, the link that it stands on.'],
+  ['parent', 'Add `parent: NIC`, the link below it.'],
   ['table', 'Add `table: NUMBER`, the routing table.'],
   ['to', 'Add `to: default`, or `to:` and a network.'],
   ['macaddress', "Add `macaddress:` and the NIC's permanent MAC."],

@@ -4,7 +4,7 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 /**
  * One value in a file, encoded for the format it stands in, and why it stands there.
  *
- *     MACVLAN=veth0      text `veth0`, why "the shim stands on this link",
+ *     MACVLAN=veth0      text `veth0`, why "the shim is created on top of this link",
  *                        authority "systemd.network(5), [Network] MACVLAN="
  */
 export interface Entry {

@@ -68,10 +68,15 @@ export function hideNetplansWait(model: Model): RenderedFile {
 /** What these ways leave to libvirt. */
 export const checkGuests = (model: Model, backend: string): Diagnostic[] =>
   model.guests.map(({ name, origin }) =>
-    diagnostic('guest-not-made', origin, `The interface of \`${name}\` is libvirt's to make.`, {
-      backend,
-      at: 'key',
-    }),
+    diagnostic(
+      'guest-not-made',
+      origin,
+      `The interface of \`${name}\` is not created: libvirt does that.`,
+      {
+        backend,
+        at: 'key',
+      },
+    ),
   );
 
 /** For all ways: systemd-networkd is to leave guests' devices alone, whatever else it matches. */

@@ -114,7 +114,7 @@ function parentCommands(links: Links, parent: Parent): Entry[] {
     ...(mtu === undefined
       ? []
       : [
-          set(`mtu ${mtu}`, 'As the intent says; what stands on it cannot have more.', [
+          set(`mtu ${mtu}`, 'As the intent says; links on top of it cannot have more.', [
             ...origin,
             'mtu',
           ]),

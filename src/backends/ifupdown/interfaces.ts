@@ -27,7 +27,7 @@ export function interfacesFile(model: Model): RenderedFile {
     rank: RANK.parent,
     about: entry(
       'the links',
-      'The links, each after what it stands on, for `ifup -a` at boot.',
+      'The links, each after the links below it, for `ifup -a` at boot.',
       MANUAL,
       [],
     ),

@@ -176,7 +176,7 @@ function parentView(model: Model, parent: Parent): View {
     mtu:
       mtu === undefined
         ? undefined
-        : said(mtu, 'As the intent says; what stands on it cannot have more.', `${IP_LINK}, mtu`, [
+        : said(mtu, 'As the intent says; links on top of it cannot have more.', `${IP_LINK}, mtu`, [
             ...origin,
             'mtu',
           ]),

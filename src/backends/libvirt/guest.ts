@@ -60,7 +60,7 @@ export function guestFile(model: Model, guest: Guest): RenderedFile {
           ? undefined
           : one(
               target,
-              'The device on the host is called so.',
+              'The name of the device on the host.',
               `${MANUAL}, <target dev=>`,
               'target',
             ),

@@ -34,7 +34,7 @@ export const libvirt: Backend = {
       ),
     ],
     effect:
-      'Once for each guest: the next time libvirt refuses it, as the alias is taken. It takes effect when the guest is started anew.',
+      'Once for each guest: the next time libvirt refuses it, as the alias is taken. It takes effect when the guest is next started.',
   }),
   // libvirt reads none of these files by itself: nothing fights with them.
   watches: [],
@@ -46,7 +46,7 @@ function checkHost({ parents, shims, taps }: Model): Diagnostic[] {
   const [first] = [...shims, ...taps, ...parents];
   if (!first) return [];
   const names = [...parents, ...shims, ...taps].map(({ name }) => `\`${name}\``).join(', ');
-  const message = `The host's own links (${names}) are not libvirt's to make.`;
+  const message = `The host's own links (${names}) are not created by libvirt.`;
   return [
     diagnostic('host-not-made', first.origin.slice(0, 1), message, { backend: ID, at: 'key' }),
   ];

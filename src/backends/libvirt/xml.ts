@@ -30,7 +30,7 @@ export const xmlEntry = (text: string, why: string, authority: string, origin: P
 export const xmlHeader = ({ host }: Model): Entry =>
   entry(
     xmlOwnershipLine(host),
-    'Says what wrote the file, so that it is known as ours: only files with this line are ever replaced.',
+    'Names what wrote the file, which marks it as generated: without --force, only files with this line are replaced.',
     'macvtap-render, ownership',
     ['host'],
   );

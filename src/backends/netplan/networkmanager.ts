@@ -170,7 +170,7 @@ function macvlanLines(model: Model, { name, mode, parent, origin }: Shim): Entry
       ...origin,
       'mode',
     ]),
-    passthrough('macvlan.parent', profileOf(model, parent), 'What the shim stands on.', [
+    passthrough('macvlan.parent', profileOf(model, parent), 'The link below the shim.', [
       ...origin,
       'parent',
     ]),

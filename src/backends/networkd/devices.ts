@@ -53,7 +53,13 @@ export function macvlanFile(
     template: 'networkd/macvlan.netdev',
     view: {
       header: header(model),
-      name: netdevEntry('NetDev', 'Name', name, 'It is called so.', origin),
+      name: netdevEntry(
+        'NetDev',
+        'Name',
+        name,
+        'The name of the device, which other files and the steps refer to.',
+        origin,
+      ),
       kind: netdevEntry('NetDev', 'Kind', kind, whyKind, origin),
       macaddress: netdevMac(upper),
       [kind]: modeView(kind.toUpperCase(), upper, origin),
@@ -102,7 +108,13 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
     template: 'networkd/parent.netdev',
     view: {
       header: header(model),
-      name: netdevEntry('NetDev', 'Name', name, 'It is called so.', origin),
+      name: netdevEntry(
+        'NetDev',
+        'Name',
+        name,
+        'The name of the device, which other files and the steps refer to.',
+        origin,
+      ),
       kind: netdevEntry('NetDev', 'Kind', kind, 'As the intent says.', [...origin, 'type']),
       macaddress: netdevMac(parent),
       vlan: vlan && {

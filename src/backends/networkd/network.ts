@@ -67,7 +67,15 @@ export function shimNetworkFile(model: Model, shim: Shim, target: Target): Rende
     template: 'networkd/link.network',
     view: {
       header: header(model),
-      match: { name: networkEntry('Match', 'Name', name, 'The shim is called so.', origin) },
+      match: {
+        name: networkEntry(
+          'Match',
+          'Name',
+          name,
+          'Matches the shim only; a pattern could also match the devices of guests.',
+          origin,
+        ),
+      },
       link: {
         ...onlineView(shim, target),
         mtu: mtuEntry(
@@ -107,7 +115,15 @@ export function tapNetworkFile(model: Model, tap: Tap, target: Target): Rendered
     template: 'networkd/link.network',
     view: {
       header: header(model),
-      match: { name: networkEntry('Match', 'Name', name, 'The tap is called so.', origin) },
+      match: {
+        name: networkEntry(
+          'Match',
+          'Name',
+          name,
+          'Matches the tap only; a pattern could also match the devices of guests.',
+          origin,
+        ),
+      },
       link: {
         requiredForOnline: networkEntry(
           'Link',
@@ -163,7 +179,7 @@ export function parentNetworkFile(
                 ...origin,
                 'macaddress',
               ]),
-        mtu: mtuEntry(parent, 'As the intent says; what stands on it cannot have more.'),
+        mtu: mtuEntry(parent, 'As the intent says; links on top of it cannot have more.'),
       },
       ...standingView(model, parent),
       ...(master && {
@@ -193,7 +209,13 @@ const whatStandsOn = ({ shims, taps, vlans, master }: Parent): string => {
 
 function standingView(model: Model, { shims, taps, vlans }: Parent): View {
   const one = (key: string, name: string, what: string, origin: Path): Entry =>
-    networkEntry('Network', key, name, `The ${what} \`${name}\` stands on this link.`, origin);
+    networkEntry(
+      'Network',
+      key,
+      name,
+      `The ${what} \`${name}\` is created on top of this link.`,
+      origin,
+    );
   const originOf = (name: string): Path =>
     model.parents.find((parent) => parent.name === name)?.origin ?? [];
   return {
@@ -205,7 +227,7 @@ function standingView(model: Model, { shims, taps, vlans }: Parent): View {
 
 function matchView({ name, permanentMac, origin }: Parent): View {
   return permanentMac === undefined
-    ? { name: networkEntry('Match', 'Name', name, 'The parent is called so.', origin) }
+    ? { name: networkEntry('Match', 'Name', name, 'Matches the parent only.', origin) }
     : {
         permanentMac: networkEntry(
           'Match',

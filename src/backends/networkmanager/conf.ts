@@ -150,7 +150,7 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
       at(
         'optional-still-waited',
         'optional',
-        `NetworkManager-wait-online may wait for \`${link.name}\` all the same.`,
+        `NetworkManager-wait-online may still wait for \`${link.name}\`.`,
       ),
     );
   }

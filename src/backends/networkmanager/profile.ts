@@ -121,7 +121,7 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
         'parent',
         profileOf(model, parent),
         parent.permanentMac === undefined
-          ? 'The interface that it stands on.'
+          ? 'The interface below it.'
           : "The parent's profile, since the parent is found by its MAC.",
         [...origin, 'parent'],
       ),
@@ -234,7 +234,7 @@ function ethernetView(link: Parent | Shim | Tap): View | undefined {
             'mtu',
             mtu,
             isParent
-              ? 'As the intent says; what stands on it cannot have more.'
+              ? 'As the intent says; links on top of it cannot have more.'
               : 'The MTU of the link.',
             [...origin, 'mtu'],
           ),

@@ -98,8 +98,8 @@ export function upperView(upper: Shim | Tap): View {
   const one = (text: string | number, why: string, key?: string): Entry =>
     said(text, why, `${IP_LINK}, type ${type}`, key === undefined ? origin : [...origin, key]);
   return {
-    name: one(name, 'It is called so.'),
-    parent: one(parent.name, 'The link that it stands on.', 'parent'),
+    name: one(name, 'The name of the device, which other files and the steps refer to.'),
+    parent: one(parent.name, 'The link below it.', 'parent'),
     macaddress: macEntry(upper),
     mtu: mtu === undefined ? undefined : one(mtu, 'The MTU of the link.', 'mtu'),
     type: one(

@@ -7,7 +7,7 @@ import { type Entry, entry } from '../../view/rendered.ts';
 export function header(model: Model): Entry {
   return entry(
     ownershipLine(model.host),
-    'Says what wrote the file, so that it is known as ours: only files with this line are ever replaced.',
+    'Names what wrote the file, which marks it as generated: without --force, only files with this line are replaced.',
     'macvtap-render, ownership',
     ['host'],
   );

@@ -19,7 +19,7 @@ export function checkAssumed({ intent, model, damaged, report }: Context): void 
     }
     const at = intent.parents?.has(id) ? 'key' : 'value';
     if (isNameOfWifi(name) && (carries || forGuests.has(name))) {
-      const message = `\`${name}\` looks like a Wi-Fi interface, which carries no macvlan or macvtap.`;
+      const message = `\`${name}\` looks like a Wi-Fi interface, which cannot have a macvlan or macvtap on top of it.`;
       report(diagnostic('wifi-parent', origin, message, { at }));
     } else {
       const message = `\`${name}\` is taken for a NIC, and its name is that of ${assumedFrom}.`;

@@ -14,11 +14,11 @@ export function checkJoined({ intent, model, damaged, report }: Context): void {
     if (parent.height <= MAX_HEIGHT) {
       // Nothing that is so low stands on itself.
     } else if (!loops.has(name)) {
-      const message = `\`${name}\` would stand on more than ${MAX_HEIGHT} others.`;
+      const message = `\`${name}\` would be on top of more than ${MAX_HEIGHT} others.`;
       report(diagnostic('link-too-deep', origin, message, { at: 'key' }));
     } else {
       const key = vlan ? 'link' : 'interfaces';
-      report(diagnostic('link-loop', [...origin, key], `\`${name}\` stands on itself.`));
+      report(diagnostic('link-loop', [...origin, key], `\`${name}\` is on top of itself.`));
     }
     if (!vlan || damaged([...origin, 'id'])) continue;
     const key = `${vlan.linkId} ${vlan.id}`;

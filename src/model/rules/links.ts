@@ -55,7 +55,7 @@ export function checkAlone({ lookup, report }: Context, upper: Shim | Tap | Gues
     others.map((other) => other.name),
     all.length - 1,
   );
-  const message = `\`${parent.name}\` carries ${names} too.`;
+  const message = `\`${parent.name}\` also has ${names} on top of it.`;
   report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
 }
 

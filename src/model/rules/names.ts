@@ -7,7 +7,9 @@ import type { Context } from './context.ts';
 export function checkHost({ intent, model, damaged, report }: Context): void {
   const isEmpty = model.shims.length + model.taps.length === 0 && !model.parents.some(hasAddress);
   if (isEmpty && !['shims', 'taps', 'parents'].some((key) => damaged([key]))) {
-    report(diagnostic('no-shims', ['shims'], 'The intent has nothing to make.'));
+    report(
+      diagnostic('no-shims', ['shims'], 'No shims, taps, guests or addressed parents defined.'),
+    );
   }
   if (intent.host !== undefined || damaged(['host'])) return;
   const isDerived = ({ macDerived, macaddress }: Pick<Tap, 'macDerived' | 'macaddress'>): boolean =>

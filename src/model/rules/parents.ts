@@ -35,7 +35,7 @@ export function checkParent(context: Context, parent: Parent): void {
       ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
       hopes.some((key) => damaged([...parent.origin, key]));
     if (!isUsed && !mayBeUsed) {
-      const message = `Nothing stands on \`${parent.id}\`.`;
+      const message = `Nothing is on top of \`${parent.id}\`.`;
       report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));
     }
   }
@@ -211,7 +211,7 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
   }
   if (bond.mode === 'balance-tlb' || bond.mode === 'balance-alb') {
     const carries = parent.shims.length + parent.taps.length + parent.vlans.length > 0;
-    const message = `\`${parent.name}\` changes the MACs of what stands on it.`;
+    const message = `\`${parent.name}\` changes the MACs of the links on top of it.`;
     if (carries) report(diagnostic('bond-rewrites-macs', [...bond.origin, 'mode'], message));
   }
 }

@@ -141,7 +141,7 @@ export async function wayBack(folder: string, way: string, image: Image): Promis
     await untilOnline(running, BOOT_SECONDS);
     const play = player(place, 'kvm1');
     reachable(place, running, scene, address);
-    const set = `{macvtap_way_back_seconds: ${BACK}, macvtap_reach_seconds: 4}`;
+    const set = `{macvtap_rollback_seconds: ${BACK}, macvtap_reach_seconds: 4}`;
     const { status, text, failed } = await play('-e', set);
     const failures =
       status !== 0 && failed === 1 && /Wait until the host is reached again/.test(text)

@@ -21,7 +21,7 @@ const WAY = 'networkd';
 const SHIMS = ['veth0'];
 /** The timer's seconds; the play gives up earlier. */
 const BACK = 45;
-const LOST = `{macvtap_way_back_seconds: ${BACK}, macvtap_reach_seconds: 5}`;
+const LOST = `{macvtap_rollback_seconds: ${BACK}, macvtap_reach_seconds: 5}`;
 
 export async function fleetTrial(folder: string, suite: Image, count: number): Promise<Verdict> {
   const image = await withTools(suite);

@@ -154,7 +154,7 @@ function addSection(
     }
     let definition = draft.definitions.get(id);
     if (definition && definition.section !== section) {
-      add({ line, because: `\`${id}\` is in \`${definition.section}\` as well` });
+      add({ line, because: `\`${id}\` is also in \`${definition.section}\`` });
       continue;
     }
     if (!definition) {

@@ -231,7 +231,7 @@ function stacks(
         finding(
           'link-used-by-others',
           path,
-          `It creates \`${value}\` (\`${key}=\`) on top of \`${claim.name}\`; ours is in its place, and does not.`,
+          `It creates \`${value}\` (\`${key}=\`) on top of \`${claim.name}\`; the generated file takes its place and does not.`,
           { line, severity: answer === 'yes' ? severity : SEVERITY[answer] },
         ),
       ),

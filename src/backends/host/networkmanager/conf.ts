@@ -127,7 +127,7 @@ function unwanted(
       hint:
         wrong === 'unmanaged'
           ? `Write \`${LIST}+=\` there; or add \`${wanted}\` to the list.`
-          : `Remove \`except:\` for these links there; where the list is set anew, add \`${wanted}\`.`,
+          : `Remove \`except:\` for these links there; where the list is set again, add \`${wanted}\`.`,
     });
   });
 }

@@ -86,7 +86,7 @@ function otherOwner(
       ...(!isDefault && line !== undefined && { line }),
       hint:
         backend === undefined
-          ? `No back end writes for ${title}: enable the system of one and disable ${title} first.`
+          ? `No back end writes for ${title}. First enable the system of a back end (such as networkd), and disable ${title}.`
           : `Use \`--backend ${backend}\`.`,
     },
   );
