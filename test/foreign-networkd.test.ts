@@ -118,6 +118,22 @@ test('what a tree cannot tell is neither a match nor none', () => {
   assert.equal(brief(findingsOf('networkd', { [lan]: SAYS })), [`note[may-be-shadowed] ${lan}:1`]);
 });
 
+test('what netplan generated for a port or a VLAN is judged by its YAML, which may be ours', () => {
+  const path = '/run/systemd/network/10-netplan-eth0.network';
+  for (const way of HOSTS) {
+    for (const key of ['Bridge', 'VLAN']) {
+      const found = brief(
+        findingsOf(way, { [path]: `[Match]\nName=eth0\n[Network]\n${key}=other\n` }),
+      );
+      assert.equal(
+        found.filter((line) => /enslaved|on-link/.test(line)),
+        [],
+        `${way} ${key}`,
+      );
+    }
+  }
+});
+
 test('a NIC in a bridge, bond or VRF of networkd is an error whatever the back end', () => {
   const lan = `${NETWORK}/20-lan.network`;
   for (const way of HOSTS) {

@@ -178,6 +178,9 @@ const MASTERS = ['Bridge', 'Bond', 'VRF', 'BatmanAdvanced'];
 /** Keys by which a device is made on top of a link. */
 const UPPERS = ['VLAN', 'MACVLAN', 'MACVTAP', 'IPVLAN', 'IPVTAP', 'VXLAN', 'MACsec'];
 
+/** netplan writes them again at each boot, from YAML that is judged by itself (and may be ours). */
+const OF_NETPLAN = /^\/run\/systemd\/network\/10-netplan-/;
+
 /**
  * What joins a link of ours with another: in the file that has it today, the first that matches,
  * and in those that may.
@@ -192,7 +195,8 @@ function joined(
   for (const unit of networks) {
     const answer = matchOf(unit.settings, claim, 'network');
     if (answer === undefined || answer === 'no') continue;
-    found.push(...enslaves(claim, unit, answer), ...stacks(claim, unit, answer, ours, severity));
+    const all = [...enslaves(claim, unit, answer), ...stacks(claim, unit, answer, ours, severity)];
+    found.push(...all.filter(({ path }) => !OF_NETPLAN.test(path)));
     if (answer === 'yes') break;
   }
   return found;
