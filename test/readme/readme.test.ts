@@ -125,7 +125,7 @@ test('explain has a page for every diagnostic and every key; a slip is told what
   assert.match(page.stdout, /error\[gateway-unreachable\]/);
   assert.match(
     macvtapRender(['explain', 'constructor']).stderr,
-    /`constructor`\. To explain an intent/,
+    /`constructor`; to explain an intent, add/,
   );
   assert.match(macvtapRender(['explain', 'shims.veth0.routes.via']).stdout, /The gateway\./);
   const slip = macvtapRender(['explain', 'gateway-unreachible']);
