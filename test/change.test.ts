@@ -360,6 +360,28 @@ test('a macvlan of NetworkManager whose parent is found by its MAC is deleted on
   assert.equal(deleted(), ['nmcli device delete veth0']);
 });
 
+test('half of an installation is not activated, and nothing is confirmed while an activation runs', () => {
+  const host = fakeHost();
+  installed(host, rendered());
+  host.write(`${PENDING}/installing`, '');
+  const half = host.change(['activate']);
+  assert.is(half.status, 1);
+  assert.match(half.output, /An installation was interrupted\. Run it again first/);
+  host.remove(`${PENDING}/installing`);
+  const running = spawn('sh', ['-c', 'sleep 60; :', 'macvtap-render'], { stdio: 'ignore' });
+  try {
+    host.write(`${PENDING}/activating`, `${running.pid}\n`);
+    const early = host.change(['confirm']);
+    assert.is(early.status, 1);
+    assert.match(early.output, /An activation is running: confirm after its end/);
+  } finally {
+    running.kill();
+  }
+  host.remove(`${PENDING}/activating`);
+  activated(host);
+  assert.is(host.change(['confirm']).status, 0);
+});
+
 test('what an activation that has ended left there is no activation', () => {
   const host = fakeHost();
   installed(host, rendered());
