@@ -115,8 +115,8 @@ async function full({ place, one, run }: Bench): Promise<string[]> {
   const found: string[] = [];
   const statuses = new Set<number | null>();
   const limits = [
-    ...Array.from({ length: 14 }, (_, pages) => `size=${(pages + 1) * 4}k,nr_inodes=1000`),
-    ...Array.from({ length: 26 }, (_, inodes) => `size=1m,nr_inodes=${inodes + 2}`),
+    ...Array.from({ length: 30 }, (_, pages) => `size=${(pages + 1) * 4}k,nr_inodes=1000`),
+    ...Array.from({ length: 40 }, (_, inodes) => `size=1m,nr_inodes=${inodes + 2}`),
   ];
   for (const options of limits) {
     const root = join(place, 'full');
