@@ -23,7 +23,10 @@ GUEST = 3
 def open_device(path, numbers, name):
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(*numbers))
+        try:
+            os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(*numbers))
+        except FileExistsError:
+            pass  # Two guests of one host, at the same moment.
     device = os.open(path, os.O_RDWR)
     fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TAP | IFF_NO_PI))
     return device

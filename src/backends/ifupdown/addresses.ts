@@ -78,7 +78,18 @@ const staticStanza =
     method: 'static',
     why: 'The address is said here.',
     origin,
-    lines: [option('address', `${address}/${prefix}`, whyOf(link), origin)],
+    lines: [
+      option('address', `${address}/${prefix}`, whyOf(link), origin),
+      // Its cache hears of a link that a command has created from the kernel, later: what is not in it
+      // gets no address, with status 0 (3.0.0, addons/address.py, link_exists; seen once in some hundred).
+      hook(
+        'post-up',
+        `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
+        'ifupdown2 passes over an address of a link that it has not heard of yet, and the host would come up without it.',
+        'ip-address(8)',
+        origin,
+      ),
+    ],
   });
 
 /** IPv4 beside DHCP: there before anything is asked for, and whether or not it is answered. */

@@ -35,10 +35,15 @@ export function readIfupdown(files: Files): FileLinks {
   return links;
 }
 
+/** A static address stands there twice, as an option and as a command. */
+function addAddress(link: FileLink, address: string): void {
+  if (!link.addresses.includes(address)) link.addresses.push(address);
+}
+
 function readOption(link: FileLink, key: string, values: readonly string[]): void {
   const [value = ''] = values;
   const number = numberOf(value);
-  if (key === 'address') link.addresses.push(value);
+  if (key === 'address') addAddress(link, value);
   else if (key === 'mtu' && number !== undefined) link.mtu = number;
   else if (key === 'dns-nameservers') link.nameservers.push(...values);
   else if (key === 'dns-search') link.search.push(...values);
@@ -67,7 +72,7 @@ function readCommand(links: FileLinks, link: FileLink, words: readonly string[])
   if (flag) readFlag(link, flag[2] ?? '', flag[1] ?? '');
   else if (what === 'link add') readDevice(links, command.slice(3));
   else if (what === 'link set') readSetting(links, command.slice(3));
-  else if (what === 'address replace') link.addresses.push(command[3] ?? '');
+  else if (what === 'address replace') addAddress(link, command[3] ?? '');
   else if (what === 'route replace') {
     const after = (word: string): string | undefined => afterWord(command, word);
     const route = routeOf({
