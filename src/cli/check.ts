@@ -61,7 +61,7 @@ export function check(
       ...comparison.files.flatMap(pairOfFile),
       ...comparison.strays.flatMap(pairOfStray),
     ]);
-    const mend = fixCommand(line, root, found);
+    const fix = fixCommand(line, root, found);
     if (line.format === 'sarif') {
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
@@ -70,11 +70,11 @@ export function check(
         jsonText({
           findings: findings.map(visibleFinding),
           patch,
-          ...(mend !== undefined && { mend }),
+          ...(fix !== undefined && { mend: fix }),
         }),
       );
     } else {
-      system.stdout.write(text(system, findings, patch, mend, placements.length));
+      system.stdout.write(text(system, findings, patch, fix, placements.length));
     }
     const isBad = ({ severity }: Finding): boolean =>
       severity === 'error' || (line.strict && severity === 'warning');
@@ -88,12 +88,12 @@ function text(
   system: System,
   findings: readonly Finding[],
   patch: string,
-  mend: string | undefined,
+  fix: string | undefined,
   count: number,
 ): string {
   const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
-  if (mend !== undefined) parts.push(`To fix it:\n\n${visible(mend)}\n`);
+  if (fix !== undefined) parts.push(`To fix it:\n\n${visible(fix)}\n`);
   else parts.push(`Up to date (${count} files).\n`);
   return parts.filter((part) => part !== '').join('\n');
 }

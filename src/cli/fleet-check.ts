@@ -72,7 +72,7 @@ export function checkFleet(
   }
   const found = checked.filter(({ findings }) => findings.length > 0);
   const all = found.flatMap(({ findings }) => findings);
-  const mend = fixCommand(
+  const fix = fixCommand(
     line,
     root,
     found.flatMap((one) => one.differences),
@@ -92,11 +92,11 @@ export function checkFleet(
           findings: one.findings.map(visibleFinding),
         })),
         checked: hosts.length,
-        ...(mend !== undefined && { mend }),
+        ...(fix !== undefined && { mend: fix }),
       }),
     );
   } else {
-    system.stdout.write(text(system, found, hosts.length, mend));
+    system.stdout.write(text(system, found, hosts.length, fix));
   }
   const isBad = ({ severity }: Finding): boolean =>
     severity === 'error' || (line.strict && severity === 'warning');
@@ -170,7 +170,7 @@ function text(
   system: System,
   found: readonly Checked[],
   count: number,
-  mend: string | undefined,
+  fix: string | undefined,
 ): string {
   if (found.length === 0) return `Up to date (${hostCount(count)}).\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
@@ -203,7 +203,7 @@ function text(
   const parts = [
     findings.join(''),
     ...patches,
-    ...(mend === undefined ? [] : [`To fix it:\n\n${visible(mend)}\n`]),
+    ...(fix === undefined ? [] : [`To fix it:\n\n${visible(fix)}\n`]),
     `${differing}.\n`,
   ];
   return parts.join('\n');

@@ -25,7 +25,7 @@ export function judgeForNetworkManager(
   const claims = claimsOf(model);
   return [
     ...judgeNetworkManager(model, rendered, files, { isOwner: true, isNetplan }),
-    // Where networkd runs beside it, it is only to keep off.
+    // Where networkd runs beside it, it only has to ignore the links.
     ...judgeNetworkd(
       claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,

@@ -42,7 +42,7 @@ export const ifupdown: Backend = {
     ),
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
-    // Where networkd or NetworkManager runs beside it, it is only to keep off.
+    // Where networkd or NetworkManager runs beside it, it only has to ignore the links.
     ...judgeNetworkd(
       claimsOf(model).map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,

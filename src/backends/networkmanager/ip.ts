@@ -66,7 +66,7 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
   const isActive = link.families.includes(family);
   const methodKey = family === 'ipv4' ? 'dhcp4' : link.acceptRa ? 'accept-ra' : 'dhcp6';
   const isStatic = method === 'manual';
-  // What a version has no word for is left to the kernel, which `sysctl.d` tells to keep off.
+  // What a version has no word for is left to the kernel, which `sysctl.d` tells to ignore it.
   const word =
     method === 'disabled' && family === 'ipv6' && cannotDisableIpv6(target) ? 'ignore' : method;
   add('method', word, hasAddress(link) ? (WHY_METHOD[method] ?? '') : WHY_SILENT[family], [

@@ -15,7 +15,7 @@ const WHY_SHIM =
   'Each of several shims answers ARP for its own addresses only; by default every one answers for all.';
 const WHY_TAP = 'Until a guest opens the tap, the host answers ARP on it, for the shim too.';
 const WHY_LOOSE =
-  'Packets from the LAN may come in by the shim, though the way back is by its parent: a strict filter would drop them.';
+  'Packets from the LAN may come in by the shim, though answers leave by its parent: a strict filter would drop them.';
 
 /** Whether a shim has single addresses beside those of its parent. */
 const isSide = ({ addresses, parent }: Shim): boolean =>
@@ -49,7 +49,7 @@ export interface KernelSetting {
   readonly origin: Path;
 }
 
-/** Who answers ARP for which address, and where the kernel checks the way back. */
+/** Who answers ARP for which address, and where the kernel checks the return path. */
 export function arpSettings(model: Model): KernelSetting[] {
   const side = model.shims.filter(isSide);
   const sideParents = new Set(side.map(({ parent }) => parent));

@@ -12,7 +12,7 @@ export function checkJoined({ intent, model, damaged, report }: Context): void {
   for (const parent of model.parents) {
     const { vlan, name, origin } = parent;
     if (parent.height <= MAX_HEIGHT) {
-      // Nothing that is so low stands on itself.
+      // Nothing below this height is on top of itself.
     } else if (!loops.has(name)) {
       const message = `\`${name}\` would be on top of more than ${MAX_HEIGHT} others.`;
       report(diagnostic('link-too-deep', origin, message, { at: 'key' }));
