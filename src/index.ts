@@ -88,7 +88,14 @@ export {
   visible,
   visibleFinding,
 } from './report/text.ts';
-export { type Directory, type Output, type System, SystemError } from './system.ts';
+export {
+  type Directory,
+  type Output,
+  type ProgramResult,
+  type RunOptions,
+  type System,
+  SystemError,
+} from './system.ts';
 export {
   DISTRIBUTIONS,
   parseTarget,

@@ -40,6 +40,40 @@ export interface System {
   openDirectory(path: string): Directory;
   /** As `openDirectory`; undefined where there is none, and nothing is made. */
   openExisting(path: string): Directory | undefined;
+  /**
+   * Runs a program to its end: no shell, in the C locale, with the folders of an administrator's
+   * programs in its search path.
+   * @param program a name to search for, or an absolute path
+   * @throws SystemError `not-found` without such a program; `too-large` where it prints more than
+   *   `limitBytes`; `refused` where it cannot be started
+   */
+  run(program: string, args: readonly string[], options?: RunOptions): ProgramResult;
+  /** Waits; nothing else runs meanwhile. */
+  sleep(milliseconds: number): void;
+  /**
+   * Waits until a line is entered at standard input. `0` discards what was entered before.
+   * @returns `closed` where nobody can enter anything: standard input has ended, or the session has
+   */
+  waitForEnter(milliseconds: number): 'enter' | 'timeout' | 'closed';
+}
+
+export interface RunOptions {
+  /** What it reads; by default nothing. */
+  readonly input?: string;
+  /** When it is killed; by default never. */
+  readonly timeoutMs?: number;
+  /** Of each of its two outputs; 16 MiB by default. */
+  readonly limitBytes?: number;
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ProgramResult {
+  /** Undefined where it was killed: by a signal, or when its time was up. */
+  readonly status: number | undefined;
+  /** Bytes that are not UTF-8 are replaced by U+FFFD. */
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface RevisionFile {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { run } from '../src/cli/run.ts';
 import { backends, type System, SystemError } from '../src/index.ts';
 import { COMMAND, macvtapRender, temporaryFolder } from './command.ts';
+import { fakeSystem } from './fake-system.ts';
 import { goldenTree, intentOf } from './golden/cases.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
@@ -412,6 +413,7 @@ function worldOf(files: Readonly<Record<string, string>>, args: readonly string[
     },
   });
   const system: System = {
+    ...fakeSystem(),
     readRevision: () => Promise.reject(new Error('not asked for')),
     readRevisionTree: () => Promise.reject(new Error('not asked for')),
     milliseconds: () => 0,

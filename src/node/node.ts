@@ -3,7 +3,9 @@ import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Output, type System, SystemError } from '../system.ts';
 import { directory, makeReadable } from './directory.ts';
+import { waitForEnter } from './enter.ts';
 import { attempt, codeOf, systemError } from './error.ts';
+import { runProgram } from './program.ts';
 import { readDescriptor, sleep } from './read.ts';
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
@@ -48,6 +50,9 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
           ? directory(fs.openSync(path, O_RDONLY | O_DIRECTORY), path)
           : undefined,
       ),
+    run: (program, words, options) => runProgram(program, words, options, env),
+    sleep,
+    waitForEnter,
   };
 }
 
