@@ -1,0 +1,14 @@
+/** The document of every command that has `--format json`: a file beside this, and a line here. */
+import { checkDocument } from './check.ts';
+import { diffDocument } from './diff.ts';
+import { explainDocument } from './explain.ts';
+import { lintDocument } from './lint.ts';
+import { renderDocument } from './render.ts';
+
+export const DOCUMENTS = {
+  render: renderDocument,
+  check: checkDocument,
+  diff: diffDocument,
+  lint: lintDocument,
+  explain: explainDocument,
+} as const;
