@@ -1,6 +1,6 @@
 /**
  * What networkd and NetworkManager make of conditions and lists. The lab asks the daemons
- * themselves (`lab/foreign/`): they agree from Debian 11 to sid, but
+ * themselves (`lab/trials/foreign.ts`): they agree from Debian 11 to sid, but
  * where a version is named.
  */
 import type { Answer } from '../src/backends/host/networkd/match.ts';

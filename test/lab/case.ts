@@ -6,9 +6,9 @@ import { resolve } from '../../src/model/resolve.ts';
 import type { Model } from '../../src/model/types.ts';
 import { isAtLeast } from '../../src/targets/target.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
-import { ON_LINK_UNSAID } from './expected.ts';
-import type { TargetFile } from './host.ts';
-import type { Image } from './images.ts';
+import type { TargetFile } from './image/host.ts';
+import type { Image } from './image/images.ts';
+import { ON_LINK_UNSAID } from './judge/expected.ts';
 
 export interface Rendering {
   /** What it was written for, where that is not what the golden files were written for. */

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { backends } from '../../src/index.ts';
 import { caseNames } from '../golden/cases.ts';
-import { SUITES } from './images.ts';
+import { SUITES } from './image/images.ts';
 
 export const HELP = `npm run test:lab -- [OPTIONS]
 

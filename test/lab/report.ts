@@ -1,6 +1,6 @@
 /** What a run has come to: the closing lines, and the tables of the lab's page. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Image } from './images.ts';
+import type { Image } from './image/images.ts';
 import type { Result } from './runner.ts';
 import { nameOf } from './trial.ts';
 

@@ -3,28 +3,28 @@
  * namespaces of its own, and judged by the kernel's state and by pings.
  */
 import { soundCases } from './case.ts';
-import { changeTrials } from './change/trials.ts';
-import { PART as CLEAN, cleanTrials } from './clean.ts';
-import { collectStates } from './equality-trials.ts';
-import { foreignTrials } from './foreign/trials.ts';
-import { grammarOf } from './grammar.ts';
-import { type Image, images } from './images.ts';
-import { installPart } from './install/trials.ts';
-import { libvirtOf } from './libvirt/trials.ts';
-import { negativesOf } from './negatives/trials.ts';
+import { type Image, images } from './image/images.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
-import { ownerTrials } from './owner/trials.ts';
-import { packagingPart } from './packagings/trials.ts';
-import { allPastTrials } from './past/trials.ts';
 import { endAll } from './process.ts';
 import { reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
-import { scriptsOf } from './scripts.ts';
-import { casesOf } from './tier1/trials.ts';
-import { tier2Trials } from './tier2/trials.ts';
 import { nameOf, type Trial } from './trial.ts';
-import { undoTrials } from './undo.ts';
+import { tier2Trials } from './trials/boot/trials.ts';
+import { casesOf } from './trials/cases.ts';
+import { changeTrials } from './trials/change/trials.ts';
+import { PART as CLEAN, cleanTrials } from './trials/clean.ts';
+import { collectStates } from './trials/equality.ts';
+import { foreignTrials } from './trials/foreign.ts';
+import { grammarOf } from './trials/grammar.ts';
+import { installPart } from './trials/install/trials.ts';
+import { libvirtOf } from './trials/libvirt/trials.ts';
+import { negativesOf } from './trials/negatives/trials.ts';
+import { ownerTrials } from './trials/owner.ts';
+import { packagingPart } from './trials/packagings/trials.ts';
+import { allPastTrials } from './trials/past/trials.ts';
+import { scriptsOf } from './trials/scripts.ts';
+import { undoTrials } from './trials/undo.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
 const LANES = { tier1: 18, tier2: 4, others: 5 };

@@ -13,8 +13,8 @@ import {
   targetFor,
 } from '../../src/index.ts';
 import { intentOf } from '../golden/cases.ts';
-import { NATURE } from '../lab/equality.ts';
-import { HARMLESS } from '../lab/harmless.ts';
+import { NATURE } from '../lab/judge/equality.ts';
+import { HARMLESS } from '../lab/judge/harmless.ts';
 import { cell as cellOf, FEATURES } from './features.ts';
 
 const ROOT = new URL('../../', import.meta.url);

@@ -1,0 +1,61 @@
+/**
+ * The program as a user of the booted machine runs it: the bundle, on this machine's Node, which is
+ * bound into the machine with the libraries that it is linked with.
+ */
+import { basename, join } from 'node:path';
+import { COMMAND, dist } from '../../command.ts';
+import { must, run } from '../process.ts';
+import { once } from '../trial.ts';
+import type { Binds, Running } from './machine.ts';
+
+/** No package of Debian has files here. */
+const FOLDER = '/opt/macvtap-render-lab';
+const LIBRARIES = `${FOLDER}/lib`;
+
+export interface Program {
+  readonly binds: Binds;
+  /** Runs it on the machine, as root. @throws Error for any status but 0 */
+  install(running: Running, words: readonly string[]): Promise<string>;
+  /** Its exit status and all that it prints. */
+  run(
+    running: Running,
+    words: readonly string[],
+  ): Promise<{ readonly status: number; readonly text: string }>;
+}
+
+/** Made once a run: the bundle is that of the sources at this moment. */
+export const theProgram = once(async (): Promise<Program> => {
+  const { loader, libraries } = await linkedWith(process.execPath);
+  const binds = new Map([
+    [process.execPath, `${FOLDER}/node`],
+    [dist, `${FOLDER}/dist`],
+    [loader, `${FOLDER}/loader`],
+    ...libraries.map((path) => [path, join(LIBRARIES, basename(path))] as const),
+  ]);
+  const own = [`${FOLDER}/loader`, '--library-path', LIBRARIES, `${FOLDER}/node`];
+  const argv = [...own, join(FOLDER, 'dist', basename(COMMAND))];
+  const runInside: Program['run'] = async (running, words) => {
+    const { status, stdout, stderr } = await run(running.inside([...argv, ...words]), '', 60);
+    return { status, text: `${stdout}\n${stderr}` };
+  };
+  return {
+    binds,
+    run: runInside,
+    install: async (running, words) => {
+      const { status, text } = await runInside(running, words);
+      if (status !== 0) throw new Error(`macvtap-render ${words.join(' ')}: ${status}: ${text}`);
+      return text;
+    },
+  };
+});
+
+/** What ldd(1) prints: `libm.so.6 => /lib/… (0x…)`, and the loader alone. */
+async function linkedWith(path: string): Promise<{ loader: string; libraries: string[] }> {
+  const lines = (await must(['ldd', path])).split('\n');
+  const loader = lines.flatMap((line) => /^\s+(\/\S+) \(/.exec(line)?.[1] ?? [])[0];
+  if (loader === undefined) throw new Error(`${path}: ldd names no loader`);
+  return {
+    loader,
+    libraries: lines.flatMap((line) => /=> (\/\S+) \(/.exec(line)?.[1] ?? []),
+  };
+}

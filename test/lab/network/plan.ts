@@ -1,0 +1,349 @@
+/**
+ * The lab round a model: for every NIC a LAN with a router, and a guest beside what stands there.
+ * Addresses are chosen from the host's own subnets, gateways are the router's.
+ */
+import { bitsOf, contains, type Ip, type Network, parseIp } from '../../../src/model/ip.ts';
+import type {
+  Address,
+  Family,
+  Link,
+  Model,
+  Parent,
+  Shim,
+  Standing,
+} from '../../../src/model/types.ts';
+import {
+  bitsOfAddress,
+  isIn,
+  isOfOne,
+  meet,
+  networkOf,
+  parseNetwork,
+  withLastByte,
+} from './networks.ts';
+import { type Offer, planOffers } from './offers.ts';
+
+/** A LAN, and what of the host is plugged into it. */
+export interface Segment {
+  /** What guests stand on: a NIC, or the bridge that it is in. */
+  readonly parent: string;
+  /** The router is at the far end of the first. */
+  readonly cables: readonly Cable[];
+  /** Bytes; what the LAN carries. */
+  readonly mtu: number;
+  readonly router: Station;
+  /** None where nothing else can stand on the parent. */
+  readonly guest?: Station;
+  readonly subnets: readonly Subnet[];
+  /** What the router gives to links that ask. */
+  readonly offers: readonly Offer[];
+}
+
+export interface Cable {
+  readonly nic: string;
+  /** The MAC that the NIC comes with. */
+  readonly mac: string;
+  readonly far: Station;
+}
+
+export interface Station {
+  /** Its interface, in its own namespace. */
+  readonly name: string;
+  readonly mac: string;
+  /** As `ip addr add` takes them: with prefix length, or with a peer. */
+  readonly addresses: readonly string[];
+}
+
+/** One address of the host, and who lives in the same subnet. */
+export interface Subnet {
+  readonly family: Family;
+  readonly host: string;
+  /** The host makes up another address of the network, as it is advertised and not leased. */
+  readonly isMadeUp?: true;
+  readonly owner: Shim | Parent;
+  /** Whether there is a side shim: that and its parent answer for any address. */
+  readonly isShared: boolean;
+  readonly routers: readonly string[];
+  readonly guest?: string;
+  /** The shims over which packets of host and guest go, if over any. */
+  readonly over: readonly Shim[];
+}
+
+/** A subnet, and the addresses that it gives to the others. */
+type Planned = Subnet & { readonly onRouter: readonly string[]; readonly onGuest?: string };
+
+/** The parent's address in whose subnet a side shim's is; none for any other shim's. */
+const besideWhat = ({ parent }: Shim, { address, prefix }: Address): Address | undefined =>
+  prefix === bitsOfAddress(address)
+    ? parent.addresses.find((own) => isIn(networkOf(own), address))
+    : undefined;
+
+/** Whether there is hardly room for others in an address's subnet. */
+const isNarrow = ({ family, prefix }: Address): boolean => prefix > (family === 'ipv4' ? 29 : 125);
+
+/** The gateways that are on the LAN, though in no subnet of the link. */
+const onLinkGateways = ({ routes }: Link, family: Family): string[] => [
+  ...new Set(
+    routes.flatMap((route) =>
+      route.onLink && route.family === family && route.via !== undefined ? [route.via] : [],
+    ),
+  ),
+];
+
+/** A LAN for each NIC alone, and one for each bridge: that of its first member. */
+export function planLab(model: Model): Segment[] {
+  const segments = planSegments(model);
+  // Where subnets of two links overlap, which of them answers is left to chance.
+  return overlap(withGiven(model, segments))
+    ? segments.map((segment) => ({ ...segment, subnets: [] }))
+    : segments;
+}
+
+function overlap({ parents, shims }: Model): boolean {
+  const networks = [
+    ...parents.map(({ addresses }) => addresses.map(networkOf)),
+    ...shims.map((shim) =>
+      shim.addresses.filter((own) => !besideWhat(shim, own)).map((own) => networkOf(own)),
+    ),
+  ];
+  return networks.some((some, index) =>
+    networks.slice(index + 1).some((others) => some.some((a) => others.some((b) => meet(a, b)))),
+  );
+}
+
+function planSegments(model: Model): Segment[] {
+  const nics = model.parents.filter(({ kind }) => kind === 'ethernet');
+  return model.parents
+    .filter(({ master }) => master === undefined)
+    .map((parent) => {
+      const plugged = nics.filter((nic) => nic === parent || parent.members.includes(nic.name));
+      // Their numbers keep the names and MACs of all segments apart.
+      return planSegment(
+        model,
+        parent,
+        plugged.map((nic) => ({ nic, index: nics.indexOf(nic) })),
+      );
+    });
+}
+
+interface Plugged {
+  readonly nic: Parent;
+  readonly index: number;
+}
+
+function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]): Segment {
+  const [first, ...others] = plugged;
+  if (!first) throw new Error(`${parent.name}: no NIC to plug a cable into`);
+  const isOn = (upper: Standing): boolean => upper.parent.name === parent.name;
+  const shims = model.shims.filter(isOn);
+  const ofParent = parent.macaddress ?? macOf(first.index, '01');
+  const offers = planOffers(model, first.index, parent, shims, (link) =>
+    link === parent ? ofParent : (link.macaddress ?? ofParent),
+  );
+  const given = withOffers(parent, shims, offers);
+  const subnets = planSubnets(given.parent, given.shims, offers);
+  const router = planRouter(first, [parent, ...shims], subnets);
+  const guest: Station = {
+    name: `guest${first.index}`,
+    mac: macOf(first.index, 'c6'),
+    addresses: [...new Set(subnets.flatMap(({ onGuest }) => onGuest ?? []))],
+  };
+  // In passthru mode one has the parent to itself (the kernel refuses a second device).
+  const isFull = [...shims, ...model.taps.filter(isOn)].some(({ mode }) => mode === 'passthru');
+  return {
+    parent: parent.name,
+    // Two cables to one LAN would be a loop, so all others end at stations that are silent.
+    cables: [cable(first, router), ...others.map((one) => cable(one, silent(one)))],
+    mtu: Math.max(...[parent, ...plugged.map(({ nic }) => nic)].map(({ mtu }) => mtu ?? 1500)),
+    router,
+    ...(!isFull && { guest }),
+    subnets,
+    offers,
+  };
+}
+
+/** The links with the addresses that they will have, given ones included. */
+function withOffers(
+  parent: Parent,
+  shims: readonly Shim[],
+  offers: readonly Offer[],
+): { parent: Parent; shims: Shim[] } {
+  const given = withOffer(parent, offers);
+  return {
+    parent: given,
+    shims: shims.map((shim) => ({ ...withOffer(shim, offers), parent: given })),
+  };
+}
+
+function withOffer<T extends Link>(link: T, offers: readonly Offer[]): T {
+  const { ipv4, ipv6 } = offers.find((offer) => offer.link === link.name) ?? {};
+  // What is leased and not advertised has no network that others could be in.
+  const leases = [ipv4, ipv6?.isAdvertised ? ipv6 : undefined].filter((one) => one !== undefined);
+  const given = leases.map(
+    ({ network, address }): Address => ({
+      family: network.ip.family,
+      address,
+      prefix: network.prefix,
+      origin: [],
+    }),
+  );
+  return { ...link, addresses: [...link.addresses, ...given] };
+}
+
+/** The model as the host will have it: with what its LANs give it. */
+export function withGiven(model: Model, segments: readonly Segment[]): Model {
+  const offers = segments.flatMap((segment) => segment.offers);
+  const parents = model.parents.map((parent) => withOffer(parent, offers));
+  const below = (shim: Shim): Parent =>
+    parents.find(({ name }) => name === shim.parent.name) ?? shim.parent;
+  const shims = model.shims.map((shim) => ({ ...withOffer(shim, offers), parent: below(shim) }));
+  return { ...model, parents, shims };
+}
+
+const cable = ({ nic, index }: Plugged, far: Station): Cable => ({
+  nic: nic.name,
+  mac: macOf(index, '01'),
+  far,
+});
+
+const silent = ({ index }: Plugged): Station => ({
+  name: `lan${index}`,
+  mac: macOf(index, 'fe'),
+  addresses: [],
+});
+
+function planRouter(
+  { index }: Plugged,
+  links: readonly (Shim | Parent)[],
+  subnets: readonly Planned[],
+): Station {
+  const taken = new Set(subnets.flatMap(({ routers }) => routers));
+  // A gateway outside every subnet (link-local, or on-link) is the router's all the same.
+  const beside = links
+    .flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []))
+    .filter((gateway) => !taken.has(gateway))
+    .map((gateway) => `${gateway}/${besidePrefix(gateway)}`);
+  // Shims in mode source hear nobody but those that they are told of.
+  const [heard] = links.filter(isShim).flatMap(({ sourceMacs }) => sourceMacs);
+  return {
+    name: `lan${index}`,
+    mac: heard?.macaddress ?? macOf(index, 'fe'),
+    addresses: [...new Set([...subnets.flatMap(({ onRouter }) => onRouter), ...beside])],
+  };
+}
+
+const macOf = (index: number, last: string): string =>
+  `52:54:00:51:${(index + 1).toString(16).padStart(2, '0')}:${last}`;
+
+function besidePrefix(address: string): number {
+  const ip = parseIp(address);
+  if (!ip) throw new Error(`no address: ${address}`);
+  return ip.range === 'linkLocal' ? 64 : bitsOf(ip);
+}
+
+/** The subnets of a parent and of the shims on it, each with its stations. */
+function planSubnets(parent: Parent, shims: readonly Shim[], offers: readonly Offer[]): Planned[] {
+  const leases = offers.flatMap(({ ipv4, ipv6 }) =>
+    [ipv4, ipv6].filter((one) => one !== undefined),
+  );
+  const servers = leases.map(({ server }) => server);
+  const madeUp = offers.flatMap(({ ipv6 }) => (ipv6 && !ipv6.isLeased ? ipv6.address : []));
+  const links = [parent, ...shims];
+  const hosts = links.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  const sidesOf = (family: Family): Shim[] =>
+    shims.filter((shim) =>
+      shim.addresses.some((own) => own.family === family && besideWhat(shim, own)),
+    );
+  const ofParent = parent.addresses.map((own) =>
+    planSubnet(parent, own, links, sidesOf(own.family), hosts, servers),
+  );
+  const ofShims = shims.flatMap((shim) =>
+    shim.addresses.map((own): Planned => {
+      const below = besideWhat(shim, own);
+      if (!below) return planSubnet(shim, own, [shim], sidesOf(own.family), hosts, servers);
+      const shared = ofParent.find(({ host }) => host === below.address);
+      if (!shared) throw new Error(`no subnet of ${below.address}`);
+      return { ...shared, host: own.address, owner: shim };
+    }),
+  );
+  // A side shim may have its parent's own address: that is one address of the host.
+  return (
+    [...ofParent, ...ofShims]
+      // An address of a subnet of its own says nothing of any neighbour.
+      .filter(({ routers }) => routers.length > 0)
+      .filter(({ host }, index, all) => all.findIndex((one) => one.host === host) === index)
+      .map((subnet) => (madeUp.includes(subnet.host) ? { ...subnet, isMadeUp: true } : subnet))
+  );
+}
+
+/**
+ * @param links whose gateways may be in the subnet
+ * @param sides the side shims on the same parent
+ * @param hosts all addresses of the host, none of which is anybody else's
+ * @param servers addresses of the router itself
+ */
+function planSubnet(
+  owner: Shim | Parent,
+  own: Address,
+  links: readonly Link[],
+  sides: readonly Shim[],
+  hosts: readonly string[],
+  servers: readonly string[],
+): Planned {
+  const { family, address: host, prefix } = own;
+  const network = networkOf(own);
+  const common = { family, host, owner, isShared: sides.length > 0 };
+  if (isNarrow(own)) {
+    // The router is a neighbour by the host's route alone, and has one back to it.
+    const routers = onLinkGateways(owner, family);
+    const onRouter = routers.map((router) => `${router} peer ${host}/${bitsOf(network.ip)}`);
+    return { ...common, routers, onRouter, over: [] };
+  }
+  const ranges = sides.flatMap((side) => guestRanges(side, network));
+  const gateways = [
+    ...links.flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? [])),
+    ...servers,
+  ].filter((gateway) => isIn(network, gateway));
+  const taken = [...hosts, ...gateways];
+  const routers =
+    gateways.length > 0 ? [...new Set(gateways)] : [freeAddress(network, 254, taken, ranges)];
+  const guest = freeAddress(ranges[0] ?? network, 198, [...taken, ...routers]);
+  const leads = (side: Shim): boolean =>
+    guestRanges(side, network).some((range) => isIn(range, guest));
+  return {
+    ...common,
+    routers,
+    guest,
+    over: isShim(owner) ? [owner] : sides.filter(leads),
+    onRouter: routers.map((router) => `${router}/${prefix}`),
+    onGuest: `${guest}/${prefix}`,
+  };
+}
+
+const isShim = (link: Shim | Parent): link is Shim => 'parent' in link;
+
+/** Where a side shim says that guests are. */
+const guestRanges = ({ routes }: Shim, subnet: Network): Network[] =>
+  routes
+    .filter(({ via, table, isDefault }) => !isDefault && via === undefined && table === undefined)
+    .map(({ to }) => parseNetwork(to))
+    .filter(({ ip }) => contains(subnet, ip));
+
+/** A free address of the network, if possible with `wanted` as its last byte. */
+function freeAddress(
+  network: Network,
+  wanted: number,
+  taken: readonly string[],
+  outside: readonly Network[] = [],
+): string {
+  const isFree = (ip: Ip): boolean =>
+    contains(network, ip) &&
+    !taken.includes(ip.text) &&
+    !outside.some((other) => contains(other, ip)) &&
+    isOfOne({ ip, prefix: network.prefix });
+  for (const last of [wanted, ...Array(256).keys()]) {
+    const ip = parseIp(withLastByte(network.ip, last));
+    if (ip && isFree(ip)) return ip.text;
+  }
+  throw new Error(`no room in ${network.ip.text}/${network.prefix}`);
+}

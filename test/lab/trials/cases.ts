@@ -1,0 +1,199 @@
+/** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
+
+import type { Model } from '../../../src/model/types.ts';
+import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
+import { type Driver, driversOf } from '../drive/drivers.ts';
+import { expectOf, withoutDhcp } from '../drive/less.ts';
+import { observe, type Scenario } from '../drive/scenario.ts';
+import type { TargetFile } from '../image/host.ts';
+import type { Image } from '../image/images.ts';
+import { check } from '../judge/check.ts';
+import { canonical } from '../judge/equality.ts';
+import { ON_LINK_UNSAID } from '../judge/expected.ts';
+import { LEFT_TO_THE_KERNEL, UNSAID_ON_LINK } from '../judge/harmless.ts';
+import type { Observed } from '../judge/observed.ts';
+import type { Guest } from '../network/lan.ts';
+import type { Trial, Verdict } from '../trial.ts';
+import { notJudged } from './unjudged.ts';
+
+const PART = 'tier 1';
+
+/** Cases on which a guest is tried on a true macvtap, too: each kind of neighbour once. */
+const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim', 'dhcp', 'taps']);
+
+/**
+ * Where commands make the links each of them costs as much as a daemon's whole work. In a run of
+ * all back ends a few cases are run by each program on these suites, one on all suites, and those
+ * that differ most by the first program on the last of these.
+ */
+const BY_COMMANDS_ON = ['bookworm', 'trixie'];
+const BY_COMMANDS = new Set(['original', 'dual-stack', 'dhcp']);
+const BY_COMMANDS_EVERYWHERE = 'original';
+/** There commands go both ways, too. */
+const BY_ALL_COMMANDS = new Set([
+  ...ON_MACVTAP,
+  'bridge-parent',
+  'mode-source',
+  'policy-routing',
+  'link-local-unavoidable',
+]);
+const IN_SAMPLE = new Set([BY_COMMANDS_EVERYWHERE, ...BY_COMMANDS, ...BY_ALL_COMMANDS]);
+const NOT_RUN = 'made by commands, and run where the back end is named (`--backend`)';
+
+export function casesOf(
+  cases: readonly string[],
+  images: readonly Image[],
+  ways: readonly string[],
+  { seen, isSample }: Options,
+): Trial[] {
+  const judged = new Map<string, string>();
+  return cases.flatMap((name) =>
+    images.flatMap((image) =>
+      ways.flatMap((way) => ofCase(name, way, image, { seen, isSample, judged })),
+    ),
+  );
+}
+
+export interface Options {
+  readonly seen: Seen;
+  /** Not all that commands make is run, since no back end is named. */
+  readonly isSample: boolean;
+}
+
+/** Hears the state that each rendering has led to. */
+export type Seen = (where: Where, state: readonly string[]) => void;
+
+export interface Where {
+  readonly name: string;
+  readonly way: string;
+  readonly suite: string;
+  readonly target?: string;
+}
+
+export const repeatOf = ({ name, way, suite }: Where): string[] => [
+  ...['--tier', '1', '--case', name, '--backend', way, '--suite', suite],
+];
+
+function ofCase(
+  name: string,
+  way: string,
+  image: Image,
+  { seen, isSample, judged }: Options & { readonly judged: Map<string, string> },
+): Trial[] {
+  const renderings = renderingsOf(name, way, image);
+  const where = { name, way, suite: image.suite };
+  const words = [name, way, image.suite];
+  const trial = (more: readonly string[], run: () => Promise<Verdict>): Trial => ({
+    part: PART,
+    words: [...words, ...more],
+    repeat: repeatOf(where),
+    run,
+  });
+  const { model, backend, all, refusal } = renderings;
+  // What is for guests alone has no link of the host to show.
+  if (backend.scope === 'guests') return [];
+  if (refusal !== undefined) {
+    return [trial([], async () => ({ outcome: 'refused', reason: refusal, failures: [] }))];
+  }
+  const kinds: Guest[] = ON_MACVTAP.has(name) ? ['macvlan', 'macvtap'] : ['macvlan'];
+  const drivers = driversOf(backend, image);
+  // Of a case that is not run nothing was judged.
+  const isPassedOver =
+    isSample && drivers.every(({ isOfCommands }) => isOfCommands) && !IN_SAMPLE.has(name);
+  // Cases that differ in what they warn of may have the very same files: these are run once.
+  const isNew = ({ files }: Rendering): boolean => {
+    if (isPassedOver) return true;
+    const key = JSON.stringify([way, image.suite, model.host, files]);
+    const first = judged.get(key) ?? name;
+    judged.set(key, first);
+    return first === name;
+  };
+  const isThorough = BY_ALL_COMMANDS.has(name);
+  const isRun = (driver: Driver): boolean =>
+    !isSample ||
+    !driver.isOfCommands ||
+    name === BY_COMMANDS_EVERYWHERE ||
+    (BY_COMMANDS.has(name) && BY_COMMANDS_ON.includes(image.suite)) ||
+    (isThorough && driver === drivers[0] && image.suite === BY_COMMANDS_ON.at(-1));
+  const tried = all
+    .filter(isNew)
+    .flatMap((rendering) => drivers.map((driver) => ({ rendering, driver })));
+  return tried.flatMap(({ rendering, driver }, index) =>
+    // One rendering is enough to show that the guest is none of the files' business.
+    (index === 0 && !(driver.isOfCommands && isSample) ? kinds : kinds.slice(0, 1)).map((guest) =>
+      trial(
+        [
+          ...driver.words,
+          ...(rendering.target === undefined ? [] : [`for ${rendering.target}`]),
+          ...(guest === 'macvtap' ? ['guest on macvtap'] : []),
+        ],
+        async () => {
+          if (!isRun(driver)) return { outcome: 'not judged', reason: NOT_RUN, failures: [] };
+          const reason = (await notJudged(model, image)) ?? withoutDhcp(model, driver);
+          if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
+          const judged = await judge(renderings, rendering, image, {
+            guest,
+            driver,
+            isThorough,
+          });
+          const { failures, observed } = judged;
+          // What this version cannot be told makes it another state, and the program says so.
+          const isLess =
+            rendering.leftOut.some((note) => note.includes('RouteMetric=')) ||
+            leavesIpv6(rendering.files) ||
+            (driver.less !== undefined && asksOthers(model));
+          const by = [way, ...driver.words].join(' by ');
+          if (guest === 'macvlan' && !isLess) {
+            seen({ ...where, way: by, ...rendering }, judged.state);
+          }
+          return { failures, evidence: observed.evidence };
+        },
+      ),
+    ),
+  );
+}
+
+/** Whether a link gets anything from its LAN. */
+const asksOthers = ({ parents, shims }: Model): boolean =>
+  [...parents, ...shims].some(({ dhcp4, dhcp6, acceptRa }) => dhcp4 || dhcp6 || acceptRa);
+
+const leavesIpv6 = (files: readonly TargetFile[]): boolean =>
+  files.some(({ text }) => /^method=ignore$/m.test(text));
+
+/** Runs files for a model, and holds what comes of it against the model. */
+export async function judge(
+  { model, backend }: Pick<Renderings, 'model' | 'backend'>,
+  { files, leftOut }: Pick<Rendering, 'files' | 'leftOut'>,
+  image: Image,
+  {
+    guest = 'macvlan',
+    driver = driversOf(backend, image)[0] as Driver,
+    isThorough = false,
+  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough'>> = {},
+): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
+  const { segments, expected } = expectOf(model, driver, leftOut);
+  const systems = backend.needs;
+  // A parent must be silent all the same.
+  const isOfShim = (line: string): boolean =>
+    model.shims.some(({ name }) => line.startsWith(`${name}, `));
+  const observed = await observe({
+    image,
+    systems,
+    driver,
+    isThorough,
+    hostname: model.host,
+    files,
+    segments,
+    expected,
+    guest,
+  });
+  return {
+    failures: check(observed, expected, driver.good).filter(
+      (line) =>
+        !(leftOut.includes(ON_LINK_UNSAID) && UNSAID_ON_LINK.line.test(line)) &&
+        !(leavesIpv6(files) && isOfShim(line) && LEFT_TO_THE_KERNEL.line.test(line)),
+    ),
+    observed,
+    state: canonical(observed, expected),
+  };
+}

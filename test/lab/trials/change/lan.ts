@@ -1,0 +1,95 @@
+/**
+ * The LAN of a host that is changed: a router with two gateways, to whose switch both NICs of the
+ * host are plugged, and another subnet behind the router. A host without its default route answers
+ * the LAN, and not the other subnet.
+ */
+
+import type { Scene } from '../../drive/scene.ts';
+import { parseNetwork } from '../../network/networks.ts';
+import type { Segment } from '../../network/plan.ts';
+import { startServices } from '../../network/services.ts';
+import { must } from '../../place.ts';
+
+export const NICS = ['eth0', 'eth1'] as const;
+
+export const GATEWAY = '198.51.100.254';
+export const OTHER_GATEWAY = '198.51.100.253';
+const LAN = 'lan';
+/** The namespace of the host behind the router. */
+const FAR = 'far';
+const FAR_NETWORK = { router: '203.0.113.254', host: '203.0.113.7', prefix: 24 };
+
+/** As the plan of the lab has it for a model with these NICs in this order. */
+export const macOf = (nic: string): string =>
+  `52:54:00:51:0${NICS.indexOf(nic as (typeof NICS)[number]) + 1}:01`;
+
+const farName = (nic: string): string => `port-${nic}`;
+
+/** The cables alone: the switch and the router's addresses are `connect`'s. */
+export const cables = (nics: readonly string[]): Segment => ({
+  parent: 'eth0',
+  cables: nics.map((nic) => ({
+    nic,
+    mac: macOf(nic),
+    far: { name: farName(nic), mac: macOf(nic).replace(/01$/, 'fd'), addresses: [] },
+  })),
+  mtu: 1500,
+  router: { name: LAN, mac: '52:54:00:51:00:fe', addresses: [] },
+  subnets: [],
+  offers: [],
+});
+
+/** Which address the DHCP server of the LAN has for a MAC. */
+export type Leases = ReadonlyMap<string, string>;
+
+/** Joins the cables of a scene to one LAN, with the router on it, and the subnet behind that. */
+export async function connect(
+  { router }: Scene,
+  nics: readonly string[],
+  leases: Leases = new Map(),
+): Promise<void> {
+  const { router: farRouter, host: farHost, prefix } = FAR_NETWORK;
+  const lines = [
+    `link add name ${LAN} address 52:54:00:51:00:fe type bridge`,
+    ...nics.map((nic) => `link set ${farName(nic)} master ${LAN}`),
+    `addr add ${GATEWAY}/24 dev ${LAN}`,
+    `addr add ${OTHER_GATEWAY}/24 dev ${LAN}`,
+    `addr add 192.0.2.254/24 dev ${LAN}`,
+    `link set ${LAN} up`,
+    `link add name to-far type veth peer name eth0 netns ${FAR}`,
+    `addr add ${farRouter}/${prefix} dev to-far`,
+    'link set to-far up',
+  ];
+  const script = `
+echo 1 >/proc/sys/net/ipv4/ip_forward
+ip netns add ${FAR}
+ip -batch -
+# A neighbour that is heard of is believed, and not asked again as soon as it is silent.
+echo 60 >/proc/sys/net/ipv4/neigh/${LAN}/delay_first_probe_time
+ip -n ${FAR} addr add ${farHost}/${prefix} dev eth0
+ip -n ${FAR} link set eth0 up
+ip -n ${FAR} route add default via ${farRouter}
+`;
+  const argv = ['sh', '-euc', script];
+  await must(router.run(argv, lines.map((line) => `${line}\n`).join('')), argv);
+  const network = parseNetwork('198.51.100.0/24');
+  const offers = [...leases].map(([mac, address]) => ({
+    link: 'eth0',
+    mac,
+    ipv4: { network, address, server: GATEWAY },
+  }));
+  await startServices(router, [{ ...cables(nics), offers }]);
+}
+
+/** Where pings come from: the name for readers, and the network. */
+export const places = ({ files, router }: Scene): { readonly name: string; path: string }[] => [
+  { name: 'the LAN', path: `${files}/run/netns/${router.network}` },
+  { name: 'another subnet', path: `${files}/run/netns/${FAR}` },
+];
+
+/** What the router has learnt without being asked: the MAC for an address, empty if none. */
+export async function neighbour({ router }: Scene, address: string): Promise<string> {
+  const show = ['ip', '-j', 'neigh', 'show', 'to', address, 'dev', LAN];
+  const all = JSON.parse((await must(router.run(show), show)) || '[]') as { lladdr?: string }[];
+  return all[0]?.lladdr ?? '';
+}

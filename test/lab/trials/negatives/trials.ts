@@ -1,0 +1,83 @@
+/** Every fault, on every back end that it is for: the check must see it. */
+import { renderingsOf } from '../../case.ts';
+import type { Image } from '../../image/images.ts';
+import type { Trial, Verdict } from '../../trial.ts';
+import { judge } from '../cases.ts';
+import { OF_IFUPDOWN, OF_IPROUTE2 } from './commands.ts';
+import type { Negative, Negatives } from './negative.ts';
+import { OF_NETPLAN_NETWORKD, OF_NETPLAN_NETWORKMANAGER } from './netplan.ts';
+import { OF_NETWORKD } from './networkd.ts';
+import { OF_NETWORKMANAGER } from './networkmanager.ts';
+
+const ALL: Readonly<Record<string, Negatives>> = {
+  networkd: OF_NETWORKD,
+  networkmanager: OF_NETWORKMANAGER,
+  'netplan-networkd': OF_NETPLAN_NETWORKD,
+  'netplan-networkmanager': OF_NETPLAN_NETWORKMANAGER,
+  ifupdown: OF_IFUPDOWN,
+  iproute2: OF_IPROUTE2,
+};
+
+const PART = 'negatives';
+
+/**
+ * On the oldest and the newest suite of those that are selected: what is looked at is the check.
+ */
+export function negativesOf(
+  cases: readonly string[],
+  all: readonly Image[],
+  ways: readonly string[],
+): Trial[] {
+  const images = all.filter((_, index) => index === 0 || index === all.length - 1);
+  return ways.flatMap((way) =>
+    [...(ALL[way] ?? [])]
+      .filter(([name]) => cases.includes(name))
+      .flatMap(([name, faultsOf]) =>
+        images.flatMap((image) => {
+          const renderings = renderingsOf(name, way, image);
+          const [rendering] = renderings.all;
+          // What the program refuses cannot have faults.
+          if (!rendering) return [];
+          return faultsOf(renderings.model).map((negative): Trial => {
+            const { suite } = image;
+            return {
+              part: PART,
+              words: [name, way, suite, negative.name],
+              repeat: [
+                ...['--tier', '1', '--case', name, '--backend', way, '--suite', suite],
+                ...['--only', negative.name],
+              ],
+              run: async () => {
+                const files = negative.mutate(rendering.files);
+                const { failures, observed } = await judge(
+                  renderings,
+                  { ...rendering, files },
+                  image,
+                );
+                return { ...judgeNegative(negative, failures), evidence: observed.evidence };
+              },
+            };
+          });
+        }),
+      ),
+  );
+}
+
+/** A fault is seen if the check failed, for the fault's own reason, and not for another. */
+export function judgeNegative(
+  { fails, spares = [] }: Pick<Negative, 'fails' | 'spares'>,
+  seen: readonly string[],
+): Verdict {
+  const reasons = seen.filter((line) => fails.some((must) => must.test(line)));
+  const failures = [
+    ...(seen.length === 0 ? ['the check let it pass'] : []),
+    ...fails
+      .filter((must) => !seen.some((line) => must.test(line)))
+      .map((must) => `not seen: ${must}`),
+    ...seen
+      .filter((line) => spares.some((not) => not.test(line)))
+      .map((line) => `not its own: ${line}`),
+    ...(seen.length > 0 && reasons.length === 0 ? seen.map((line) => `seen: ${line}`) : []),
+  ];
+  return { failures, notes: [`seen: ${reasons[0] ?? 'nothing of its own'}`] };
+}

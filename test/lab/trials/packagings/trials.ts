@@ -1,0 +1,90 @@
+/** Packagings, judged by the tools that they are for, as Debian has them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backends } from '../../../../src/index.ts';
+import type { Image } from '../../image/images.ts';
+import type { Selection } from '../../options.ts';
+import { once, type Trial, type Verdict } from '../../trial.ts';
+import { roleOnHost, wayBack } from './ansible.ts';
+import { firstBoot, notActivated } from './cloud-init.ts';
+import { fleetTrial } from './fleet.ts';
+import { byReboot, notBeforeBoot, oddities } from './role-variants.ts';
+import { staticTrials, staticTrialsOf } from './tools.ts';
+
+const PART = 'packagings';
+/** The suites whose hosts a role is tried on. */
+const SUITE = 'bookworm';
+/** The suite whose tools are asked, too. */
+const NEXT = 'trixie';
+/** One way of each daemon: what is tried is the role, not the way. The second, where it is named. */
+const WAYS = ['networkd', 'netplan-networkmanager'];
+/** Hosts of a fleet: the canary and another in a run of all, more where it is named. */
+const FEW = 2;
+const MANY = 21;
+
+const forGood = (ways: readonly string[]): string[] =>
+  ways.filter((way) => backends.some(({ id, scope }) => id === way && scope === 'host'));
+
+/** With all of the lab, or when it is named (`--only packagings`). */
+export function packagingPart(
+  { isWhole, only, backends: ways }: Pick<Selection, 'isWhole' | 'only' | 'backends'>,
+  images: readonly Image[],
+): Trial[] {
+  if (!isWhole && !only.includes(PART)) return [];
+  const place = once(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'macvtap-packagings-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  });
+  const trial = (words: readonly string[], run: (folder: string) => Promise<Verdict>): Trial => ({
+    part: PART,
+    words,
+    repeat: [PART, ...words].flatMap((word) => ['--only', word]),
+    run: async () => run(await place()),
+  });
+  const tried = WAYS.filter((way) => ways.includes(way)).slice(0, isWhole ? 1 : undefined);
+  const image = images.find(({ suite }) => suite === SUITE);
+  const next = images.find(({ suite }) => suite === NEXT);
+  const [first] = tried;
+  return [
+    ...(image
+      ? [
+          ...tried.map((way) =>
+            trial(['ansible', way, SUITE], (folder) => roleOnHost(folder, way, image)),
+          ),
+          trial(['ansible', 'fleet', SUITE], (folder) =>
+            fleetTrial(folder, image, isWhole ? FEW : MANY),
+          ),
+          // The canary of the fleet is lost and comes back in every run.
+          ...(first === undefined || isWhole
+            ? []
+            : [
+                trial(['ansible', 'back by itself', first, SUITE], (folder) =>
+                  wayBack(folder, first, image),
+                ),
+              ]),
+        ]
+      : []),
+    ...(image && first !== undefined
+      ? [
+          trial(['cloud-init', first, SUITE], () => firstBoot(first, image)),
+          trial(['cloud-init', 'not activated', first, SUITE], () => notActivated(first, image)),
+        ]
+      : []),
+    // Where it is named: what else is done with a role, and what another suite makes of it.
+    ...(next && first !== undefined && !isWhole
+      ? [
+          trial(['role', 'odd files', NEXT], (folder) => oddities(folder, next)),
+          trial(['role', 'none', NEXT], (folder) => notBeforeBoot(folder, next)),
+          trial(['role', 'reboot', NEXT], (folder) => byReboot(folder, next)),
+          trial(['ansible', first, NEXT], (folder) => roleOnHost(folder, first, next, next)),
+          trial(['cloud-init', first, NEXT], () => firstBoot(first, next)),
+          trial(['cloud-init', 'not activated', first, NEXT], () => notActivated(first, next)),
+        ]
+      : []),
+    // What activates takes what makes a host's network for good.
+    ...staticTrials(forGood(ways)).map(({ words, run }) => trial(words, run)),
+    ...(next ? staticTrialsOf(forGood(ways), next).map(({ words, run }) => trial(words, run)) : []),
+  ];
+}

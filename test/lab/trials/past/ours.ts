@@ -1,0 +1,44 @@
+/** What of ours is left on a host. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { Running } from '../../drive/machine.ts';
+import type { Situation } from './situation.ts';
+
+const HEADER = '# Written by macvtap-render';
+
+/** Where files of ours are, and where a generator puts what it makes of them. */
+const FOLDERS = [
+  '/etc/systemd',
+  '/etc/NetworkManager',
+  '/etc/netplan',
+  '/etc/sysctl.d',
+  '/run/systemd/network',
+  '/run/NetworkManager/system-connections',
+];
+
+/** @returns a line for each file that is ours, or that was made of one */
+export async function ours(
+  { root }: Running,
+  { shims }: Pick<Situation, 'shims'>,
+): Promise<string[]> {
+  const isOurs = (path: string): boolean =>
+    shims.some((shim) => new RegExp(`[-/]${shim}\\b`).test(path)) ||
+    readFileSync(`${root}${path}`, 'utf8').includes(HEADER);
+  return FOLDERS.flatMap((folder) => filesBelow(root, folder))
+    .filter(isOurs)
+    .map((path) => `${path} is left`);
+}
+
+function filesBelow(root: string, folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(`${root}${folder}`);
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const path = `${folder}/${name}`;
+    const is = statSync(`${root}${path}`, { throwIfNoEntry: false });
+    if (is?.isDirectory()) return filesBelow(root, path);
+    return is?.isFile() ? [path] : [];
+  });
+}

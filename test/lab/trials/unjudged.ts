@@ -1,0 +1,51 @@
+/** What cannot be judged here, and why: every case that is passed over is named with its reason. */
+import type { Model, Parent } from '../../../src/model/types.ts';
+import { openScene } from '../drive/scene.ts';
+import type { Image } from '../image/images.ts';
+
+/** Why a case cannot be judged here; undefined if it can. */
+export async function notJudged({ parents }: Model, image: Image): Promise<string | undefined> {
+  const matched = parents.find(({ permanentMac }) => permanentMac !== undefined);
+  if (matched) return `${matched.name} is matched by its permanent MAC, and a veth has none`;
+  return otherDevice(parents, image);
+}
+
+async function otherDevice(parents: readonly Parent[], image: Image): Promise<string | undefined> {
+  const kinds = new Set(parents.map(({ kind }) => kind));
+  if (kinds.has('vlan')) {
+    return (await makes('vlan', image)) ? 'the LAN has no tags' : 'this kernel makes no VLAN';
+  }
+  if (kinds.has('bond')) {
+    return (await makes('bond', image))
+      ? 'the LAN is no partner to a bond'
+      : 'this kernel makes no bond';
+  }
+  const looking = parents.find(({ bridge }) => bridge?.stp);
+  return looking && `${looking.name} looks for loops before it forwards`;
+}
+
+const PROBES = {
+  vlan: [
+    'link add name lower type veth peer name far',
+    'link add link lower name probe type vlan id 2',
+  ],
+  bond: ['link add name probe type bond'],
+};
+
+const tried = new Map<string, Promise<boolean>>();
+
+/** Tried out, since a module may be there and not loaded; the answer is the same for the run. */
+function makes(kind: keyof typeof PROBES, { root }: Image): Promise<boolean> {
+  const answer = tried.get(kind) ?? canMake(PROBES[kind], root);
+  tried.set(kind, answer);
+  return answer;
+}
+
+async function canMake(lines: readonly string[], root: string): Promise<boolean> {
+  const { host, end } = await openScene(root);
+  try {
+    return (await host.run(['ip', '-batch', '-'], lines.join('\n'))).status === 0;
+  } finally {
+    await end();
+  }
+}
