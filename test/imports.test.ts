@@ -132,6 +132,32 @@ test('a wrong arrow is noticed', () => {
   );
 });
 
+const LAB = new URL('lab/', import.meta.url);
+/** The lab's folders: each imports only those before it; files beside them know the trials. */
+const LAB_ORDER = ['image', 'network', 'judge', 'drive', 'trials'];
+
+function labViolations(file: string, imports: readonly string[]): string[] {
+  const rank = (path: string): number => LAB_ORDER.indexOf(path.split('/')[0] ?? '');
+  return imports
+    .filter((name) => rank(file) >= 0 && rank(name) > rank(file))
+    .map((name) => `${file} imports ${name}`);
+}
+
+test('the lab: network on top of images, then judge, drive and trials', () => {
+  const all = readdirSync(LAB, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const folders = new Set(
+    all.filter((file) => file.includes('/')).map((file) => file.split('/')[0]),
+  );
+  assert.equal([...folders].sort(), [...LAB_ORDER].sort());
+  const found = all.flatMap((file) =>
+    labViolations(file, importsOf(file, readFileSync(new URL(file, LAB), 'utf8'))),
+  );
+  assert.equal(found, []);
+  assert.is(labViolations('judge/check.ts', ['drive/scene']).length, 1);
+});
+
 test('only the implementations of System import node:, and only the build sees the world at build time', () => {
   const users = files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
   const build = users.filter((file) => file.startsWith('build/'));
