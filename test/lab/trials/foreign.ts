@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LISTS, MATCHES } from '../../foreign-tables.ts';
+import { LISTS, MATCHES } from '../../host/foreign-tables.ts';
 import { startNetworkd } from '../drive/networkd.ts';
 import { startNetworkManager } from '../drive/networkmanager.ts';
 import { openScene } from '../drive/scene.ts';

@@ -1,5 +1,5 @@
 /** A change of a running host by the steps as printed: files, timer, activation. */
-import { toolErrors } from '../../../fake-host.ts';
+import { toolErrors } from '../../../install/fake-host.ts';
 import type { Running } from '../../drive/machine.ts';
 import { must } from '../../process.ts';
 import type { Cell } from './cell.ts';

@@ -1,6 +1,6 @@
 /** Nobody confirms a change: the timer fires, and the host is what it was. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toolErrors } from '../../../fake-host.ts';
+import { toolErrors } from '../../../install/fake-host.ts';
 import type { Running } from '../../drive/machine.ts';
 import { must } from '../../process.ts';
 import { answered, prepareInterfaces, put } from './activation.ts';

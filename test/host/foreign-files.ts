@@ -1,0 +1,62 @@
+/** For tests of what is found on hosts: a tree of files, and what each back end says of it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { backends } from '../../src/index.ts';
+import { temporaryFolder } from '../command.ts';
+import { runHere } from '../in-process.ts';
+
+export const ORIGINAL = 'golden/original/intent.yaml';
+/** Back ends for the network of a host. */
+export const HOST_BACKENDS = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
+
+/** Files of a host, by their paths. */
+export type Files = Readonly<Record<string, string>>;
+
+/** Writes a tree; returns its directory. */
+export function hostOf(files: Files): string {
+  const root = temporaryFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+/** What an installation would say: `error[code] path:line`, in its order. */
+export async function findingsOf(
+  backend: string,
+  files: Files,
+  intent = ORIGINAL,
+): Promise<{ readonly status: number; readonly said: readonly string[]; readonly text: string }> {
+  const root = hostOf(files);
+  const { status, stderr } = await runHere(intent, '-b', backend, '--root', root, '--dry-run');
+  const said = [...stderr.matchAll(/^(\S+?)(:\d+)?: (error|warning|note)\[([a-z-]+)\]: /gm)].map(
+    ([, path = '', line = '', severity, code]) =>
+      `${severity}[${code}] ${path.slice(root.length + 1)}${line}`,
+  );
+  const text = stderr
+    .split('\n')
+    .filter((line) => line.startsWith(root))
+    .join('\n');
+  return { status, said, text };
+}
+
+/** Each back end says this, and nothing else, of the files. */
+export async function assertSaid(
+  files: Files,
+  expected: readonly string[] | Readonly<Record<string, readonly string[]>>,
+  ids: readonly string[] = HOST_BACKENDS,
+): Promise<void> {
+  for (const id of ids) {
+    const wanted = Array.isArray(expected)
+      ? (expected as readonly string[])
+      : ((expected as Readonly<Record<string, readonly string[]>>)[id] ?? []);
+    const { status, said: all, text } = await findingsOf(id, files);
+    // Trees that have units say whose network it is, too: that is for the tests of owners.
+    const said = all.filter((one) => !one.startsWith('warning[system-not-enabled]'));
+    assert.equal([...said].sort(), [...wanted].sort(), `${id}\n${JSON.stringify(files)}\n${text}`);
+    const isRefused = wanted.some((one) => one.startsWith('error'));
+    assert.is(status, isRefused ? 4 : 0, `${id}\n${text}`);
+  }
+}

@@ -1,0 +1,201 @@
+/** The change script where paths are not what they were, commands are missing, and steps were interrupted. */
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { backends, changeScript, compile } from '../../src/index.ts';
+import { intentOf } from '../golden/cases.ts';
+import { type FakeHost, fakeHost } from './fake-host.ts';
+
+const PENDING = '/etc/macvtap-render/pending';
+const CLAIMED = `${PENDING}.claimed`;
+const SITE = 'of somebody\n';
+const SITE_FILE = '/etc/systemd/network/20-eth0.network';
+const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
+
+const { sets, model } = compile(intentOf('original'), { file: 'intent.yaml', ways: ['networkd'] });
+const [set] = sets ?? [];
+const networkd = backends.find(({ id }) => id === 'networkd');
+if (!set || !model || !networkd) throw new Error('nothing rendered');
+const SCRIPT = changeScript(networkd, model, set.files);
+
+/** A host whose change is pending: `veth0`'s definition was somebody's. */
+function pendingHost(): FakeHost {
+  const host = fakeHost({}, { isHostile: true });
+  host.write(NETDEV, SITE, 0o640);
+  host.write(SITE_FILE, '[Match]\nName=eth0\n');
+  keep(host);
+  for (const { path, text } of set?.files ?? []) host.write(path, text);
+  return host;
+}
+function keep(host: FakeHost): void {
+  const { status, output } = host.change(['keep'], host.send(SCRIPT));
+  assert.is(status, 0, output);
+}
+
+test('a file that became a folder: the rollback says so, leaves the folder alone, and can be tried again', () => {
+  const host = pendingHost();
+  host.remove(NETDEV);
+  host.write(`${NETDEV}/of-somebody`, 'kept\n');
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 1, output);
+  assert.match(output, /00-macvtap-veth0\.netdev cannot be restored/);
+  assert.match(output, /If the network is as it should be: rm -r \S+\/pending\.claimed$/m);
+  assert.equal(
+    host.files().filter((path) => path.startsWith(`${NETDEV}/`)),
+    [`${NETDEV}/of-somebody`],
+  );
+  rmSync(join(host.root, NETDEV), { recursive: true });
+  assert.is(host.change(['rollback'], join(host.root, CLAIMED, 'change')).status, 0);
+  assert.is(host.read(NETDEV), SITE);
+});
+
+test('a file that became a link to a folder: the link is replaced, and nothing is written where it led', () => {
+  const host = pendingHost();
+  host.remove(NETDEV);
+  mkdirSync(join(host.root, 'etc/elsewhere'));
+  symlinkSync('/etc/elsewhere', join(host.root, 'absolute'));
+  symlinkSync(join(host.root, 'etc/elsewhere'), join(host.root, NETDEV));
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.is(host.read(NETDEV), SITE);
+  assert.equal(
+    host.files().filter((path) => path.startsWith('/etc/elsewhere/')),
+    [],
+  );
+});
+
+test('what an interrupted rollback left under a temporary name is not written through', () => {
+  const host = pendingHost();
+  host.write('/etc/victim', 'of somebody\n');
+  symlinkSync(
+    join(host.root, 'etc/victim'),
+    join(host.root, '/etc/systemd/network/.00-macvtap-veth0.netdev.macvtap-new'),
+  );
+  assert.is(host.change(['rollback']).status, 0);
+  assert.is(host.read('/etc/victim'), 'of somebody\n');
+  assert.is(host.read(NETDEV), SITE);
+});
+
+test('a file that became a link before the activation: what it leads to is not written', () => {
+  const host = pendingHost();
+  host.remove(NETDEV);
+  host.write('/etc/victim', set?.files.find(({ path }) => path === NETDEV)?.text ?? '');
+  symlinkSync(join(host.root, 'etc/victim'), join(host.root, NETDEV));
+  const before = host.read('/etc/victim');
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.is(host.read('/etc/victim'), before);
+});
+
+test('a link is kept and restored as a link', () => {
+  const host = fakeHost({}, { isHostile: true });
+  mkdirSync(join(host.root, 'etc/systemd/network'), { recursive: true });
+  symlinkSync('/dev/null', join(host.root, NETDEV));
+  keep(host);
+  host.remove(NETDEV);
+  host.write(NETDEV, 'new\n');
+  assert.is(host.change(['rollback']).status, 0);
+  assert.is(readlinkSync(join(host.root, NETDEV)), '/dev/null');
+});
+
+test('lists that cannot be written (a full disk) lose no file, when it is kept and when it is restored', () => {
+  const host = pendingHost();
+  // In the place of each list a folder: whoever writes there fails.
+  mkdirSync(join(host.root, PENDING, 'restore'));
+  assert.is(host.change(['rollback']).status, 0);
+  assert.is(host.read(NETDEV), SITE);
+
+  const second = fakeHost({}, { isHostile: true });
+  keep(second);
+  mkdirSync(join(second.root, PENDING, 'paths'));
+  second.write('/etc/another', 'of somebody\n');
+  const { status, output } = second.change(['keep', '/etc/another'], second.send(SCRIPT));
+  assert.is(status, 0, output);
+  assert.is(second.read(`${PENDING}/files/etc/another`), 'of somebody\n');
+});
+
+test('a full disk: files come back though none can be copied', () => {
+  const host = pendingHost();
+  const cp = join(host.root, '../bin/cp');
+  writeFileSync(
+    cp,
+    '#!/bin/sh\nfor to; do :; done\ncase $to in *.macvtap-new) echo half >"$to"; exit 1 ;; esac\nexec /bin/cp "$@"\n',
+    { mode: 0o755 },
+  );
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.is(host.read(NETDEV), SITE);
+  assert.is(statSync(join(host.root, NETDEV)).mode & 0o777, 0o640);
+});
+
+test('without systemd and setsid nothing is said to be armed', () => {
+  const host = fakeHost({}, { isHostile: true });
+  rmSync(join(host.root, 'run/systemd'), { recursive: true });
+  keep(host);
+  const bin = join(host.root, '../bin');
+  writeFileSync(join(bin, 'setsid'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  const { status, output } = host.change(['arm', '60']);
+  assert.is(status, 1, output);
+  assert.not.match(output, /Armed/);
+  assert.match(output, /not armed/);
+});
+
+test('a confirmation that was interrupted before it stopped the timer: the next change stops it', () => {
+  for (const next of ['keep', 'confirm']) {
+    const host = pendingHost();
+    if (next === 'confirm')
+      writeFileSync(join(host.root, 'kept'), host.read(`${PENDING}/change`) ?? '');
+    host.rename(PENDING, `${PENDING}.confirmed`);
+    host.commands();
+    if (next === 'keep') keep(host);
+    else assert.is(host.change(['confirm'], join(host.root, 'kept')).status, 1);
+    assert.ok(host.commands().includes('systemctl stop macvtap-rollback.timer'), next);
+    assert.not.ok(existsSync(join(host.root, `${PENDING}.confirmed`)));
+  }
+});
+
+test('a timer of an earlier change does nothing to the next one', () => {
+  const host = pendingHost();
+  assert.is(host.change(['arm', '60']).status, 0);
+  const words = (): string[] =>
+    (host.commands().findLast((line) => line.includes('--on-active')) ?? '').split(' ').slice(-2);
+  const stale = words();
+  // Interrupted before the timer was stopped; the program, unlike the script, does not stop it either.
+  rmSync(join(host.root, PENDING), { recursive: true });
+  keep(host);
+  assert.is(host.change(stale).status, 1);
+  assert.ok(existsSync(join(host.root, PENDING)));
+  assert.is(host.change(['arm', '60']).status, 0);
+  assert.is(host.change(stale).status, 1);
+  assert.is(host.change(words()).status, 0);
+  assert.not.ok(existsSync(join(host.root, PENDING)));
+});
+
+test('neighbours of before are asked for after the change, by no more than a few', () => {
+  const host = pendingHost();
+  const bin = join(host.root, '../bin');
+  const ip = readFileSync(join(bin, 'ip'), 'utf8');
+  const lines = Array.from(
+    { length: 40 },
+    (_, n) => `echo '192.0.2.${n + 1} dev eth0 lladdr 02:00:00:00:00:01 REACHABLE'`,
+  );
+  writeFileSync(join(bin, 'ip'), `${ip}\ncase "$*" in 'neigh show') ${lines.join(';')} ;; esac\n`);
+  host.commands();
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.not.match(output, /sed/);
+  const asked = host.commands().filter((line) => /^ping .* 192\.0\.2\.\d+$/.test(line));
+  assert.is(asked.length, 6);
+});
+
+test.run();

@@ -1,0 +1,236 @@
+/**
+ * A host that is a folder: files, and commands that are shell scripts, with a kernel of a few links.
+ * The change script runs on it as it is, without root, and everything that it asks for is on record.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { temporaryFolder } from '../command.ts';
+
+export interface FakeHost {
+  readonly root: string;
+  /** Runs a word of the change script, by default from where it is kept. */
+  change(words: readonly string[], script?: string): { status: number | null; output: string };
+  /** Puts the script there as an upload does. @returns its path */
+  send(text: string): string;
+  write(path: string, text: string, mode?: number): void;
+  read(path: string): string | undefined;
+  remove(path: string): void;
+  rename(from: string, to: string): void;
+  /** Commands that ran since the last call, with their words. */
+  commands(): string[];
+  /** What the kernel has of a link: `kind`, `parent`, `mode`, `address`, `mtu`, or its addresses. */
+  link(name: string): Readonly<Record<string, string>> | undefined;
+  addLink(name: string, has: Readonly<Record<string, string>>): void;
+  /** Everything below the root but what the fake itself has. */
+  files(): string[];
+}
+
+/** `ip`: links are folders of one-line files. */
+const IP = `
+net=$FAKE/sys/class/net
+show() {
+  device=$1
+  at=
+  [ ! -s "$net/$device/parent" ] || at=@$(cat "$net/$device/parent")
+  mode=
+  [ ! -s "$net/$device/mode" ] || mode=" mode $(cat "$net/$device/mode")"
+  kind=
+  [ ! -s "$net/$device/kind" ] || kind="\\\\    $(cat "$net/$device/kind")$mode numtxqueues 1"
+  printf '%s\\n' "2: $device$at: <UP> mtu 1500 \\\\    link/ether $(cat "$net/$device/address") brd ff:ff:ff:ff:ff:ff $kind"
+}
+case "$*" in
+  '-d -o link show dev '* | '-o link show dev '*)
+    for device; do :; done
+    [ -e "$net/$device" ] || exit 1
+    show "$device"
+    ;;
+  '-d -o link show' | '-o link show') for device in $(ls "$net"); do show "$device"; done ;;
+  'neigh show') cat "$FAKE/neighbours" 2>/dev/null || echo '192.0.2.99 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE' ;;
+  *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
+  'link delete dev '*) rm -r "$net/$4" ;;
+  'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
+  'link set dev '*' mtu '*) echo "$6" >"$net/$4/mtu" ;;
+  'link set dev '*' type '*' mode '*) echo "$8" >"$net/$4/mode" ;;
+  'link add link '*)
+    mkdir "$net/$6"
+    echo "$4" >"$net/$6/parent"
+    echo 1500 >"$net/$6/mtu"
+    device=$6
+    shift 6
+    if [ "$1" = address ]; then echo "$2" >"$net/$device/address"; shift 2; else echo 02:00:00:00:00:ff >"$net/$device/address"; fi
+    echo "$2" >"$net/$device/kind"
+    echo "$4" >"$net/$device/mode"
+    ;;
+esac
+`;
+
+/**
+ * networkd, as 252 is: it creates a device when its definition is new to it, or when the link below is
+ * configured and it has it in memory; it changes none that exists. It says when it cannot create one.
+ */
+const NETWORKCTL = `
+net=$FAKE/sys/class/net
+create() {
+  device=$(sed -n 's/^Name=//p' "$1")
+  network=$(grep -l -x -e "MACVLAN=$device" "$FAKE"/etc/systemd/network/*.network | head -n 1)
+  [ -n "$network" ] || return 0
+  parent=$(sed -n 's/^Name=//p' "$network")
+  # One that is found by its MAC is the one that the file is named by.
+  [ -n "$parent" ] || parent=$(basename "$network" .network | sed 's/^00-macvtap-//')
+  if [ -e "$net/$device" ]; then echo "networkd: $device: File exists" >>"$FAKE/errors"; return 0; fi
+  mkdir "$net/$device"
+  echo "$parent" >"$net/$device/parent"
+  sed -n 's/^Kind=//p' "$1" >"$net/$device/kind"
+  sed -n 's/^Mode=//p' "$1" >"$net/$device/mode"
+  sed -n 's/^MACAddress=//p' "$1" >"$net/$device/address"
+  echo 1500 >"$net/$device/mtu"
+}
+mkdir -p "$FAKE/memory"
+case "$*" in
+  reload)
+    for file in "$FAKE"/memory/*.netdev; do
+      [ -e "$FAKE/etc/systemd/network/\${file##*/}" ] || rm -f "$file"
+    done
+    for file in "$FAKE"/etc/systemd/network/*.netdev; do
+      [ -e "$file" ] || continue
+      if [ ! -e "$FAKE/memory/\${file##*/}" ]; then
+        create "$file"
+        cp "$file" "$FAKE/memory"
+      fi
+    done
+    ;;
+  'reconfigure '*)
+    for file in "$FAKE"/memory/*.netdev; do
+      device=$(sed -n 's/^Name=//p' "$file")
+      [ -e "$net/$device" ] || create "$file"
+    done
+    ;;
+esac
+`;
+
+const STUBS: Readonly<Record<string, string>> = {
+  ip: IP,
+  networkctl: NETWORKCTL,
+  nmcli: '',
+  ping: '',
+  sync: '',
+  logger: '',
+  ifup: '',
+  ifdown: '',
+  netplan: '',
+  // Runs what it is given at once, but for a timer.
+  'systemd-run': `
+case "$*" in *--help*) echo '--collect --wait'; exit ;; *--on-active*) exit ;; esac
+while [ "\${1#--}" != "$1" ]; do shift; done
+exec "$@"
+`,
+  systemctl: 'case "$*" in *is-active*systemd-networkd*) exit 0 ;; *is-active*) exit 3 ;; esac',
+};
+
+/** What a tool says of how the script calls it: the script goes on, and misses what it asked for. */
+export const toolErrors = (output: string): string[] =>
+  output
+    .split('\n')
+    .filter((line) =>
+      /^(?:sed|grep|sort|cut|cat|cp|mv|rm|ls|find|mkdir|readlink|head|tr|printf|sh|.*\/change): /.test(
+        line,
+      ),
+    );
+
+/**
+ * @param more commands of this host alone: name → body
+ * @param isHostile its files are such that tools complain; elsewhere a complaint is a fault of the script
+ */
+export function fakeHost(
+  more: Readonly<Record<string, string>> = {},
+  { isHostile = false }: { readonly isHostile?: boolean } = {},
+): FakeHost {
+  const top = temporaryFolder();
+  const root = join(top, 'root');
+  const record = join(top, 'commands');
+  const bin = join(top, 'bin');
+  for (const folder of [
+    'root/etc',
+    'root/sys/class/net',
+    'root/run/systemd/system',
+    'root/proc/sys/kernel/random',
+    'bin',
+  ]) {
+    mkdirSync(join(top, folder), { recursive: true });
+  }
+  writeFileSync(record, '');
+  for (const [name, body] of Object.entries({ ...STUBS, ...more })) {
+    writeFileSync(
+      join(bin, name),
+      `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>'${record}'\nFAKE='${root}'\n${body}\n`,
+    );
+    chmodSync(join(bin, name), 0o755);
+  }
+  const host: FakeHost = {
+    root,
+    change(words, script = join(root, 'etc/macvtap-render/pending/change')) {
+      const { status, stdout, stderr } = spawnSync('sh', [script, ...words], {
+        encoding: 'utf8',
+        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+      });
+      const output = `${stdout}${stderr}`;
+      const wrong = toolErrors(output);
+      if (wrong.length > 0 && !isHostile)
+        throw new Error(`${words.join(' ')}: ${wrong.join('; ')}`);
+      return { status, output };
+    },
+    send(text) {
+      const parts = text.split('\nROOT=\n');
+      if (parts.length !== 2) throw new Error('the script has no root of its own');
+      host.write('/etc/macvtap-render/change', parts.join(`\nROOT='${root}'\n`));
+      return join(root, 'etc/macvtap-render/change');
+    },
+    write(path, text, mode = 0o644) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+      chmodSync(join(root, path), mode);
+    },
+    read: (path) =>
+      existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined,
+    remove: (path) => rmSync(join(root, path)),
+    rename: (from, to) => renameSync(join(root, from), join(root, to)),
+    commands() {
+      const lines = readFileSync(record, 'utf8').split('\n').slice(0, -1);
+      writeFileSync(record, '');
+      return lines;
+    },
+    link(name) {
+      const folder = join(root, 'sys/class/net', name);
+      if (!existsSync(folder)) return undefined;
+      return Object.fromEntries(
+        readdirSync(folder).map((key) => [key, readFileSync(join(folder, key), 'utf8').trim()]),
+      );
+    },
+    addLink(name, has) {
+      for (const [key, value] of Object.entries(has)) {
+        host.write(`/sys/class/net/${name}/${key}`, `${value}\n`);
+      }
+    },
+    files: () =>
+      readdirSync(join(root, 'etc'), { recursive: true, encoding: 'utf8' })
+        .map((path) => `/etc/${path}`)
+        .sort(),
+  };
+  host.write('/proc/sys/kernel/random/boot_id', 'boot-1\n');
+  host.addLink('eth0', {
+    address: '52:54:00:00:00:01',
+    mtu: '1500',
+    addresses: '2: eth0    inet 198.51.100.50/24 brd 198.51.100.255 scope global eth0',
+  });
+  return host;
+}

@@ -1,0 +1,175 @@
+/** From text to intent: what YAML says, what JSON says, and where it stands. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile, reportJson, reportText } from '../../src/index.ts';
+import { parse } from '../../src/intent/parse.ts';
+import { nearestOf } from '../../src/intent/read.ts';
+
+const SHIM = 'shims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n';
+
+const codes = (text: string): string[] => parse('x', text).diagnostics.map(({ code }) => code);
+
+test('text is taken as it is written', () => {
+  for (const host of ['007', '1.10', '0x10', '1e3', 'true', 'no', 'kvm-1', '2026-11-22']) {
+    const { intent, diagnostics } = parse('x', `version: 1\nhost: ${host}\n${SHIM}`);
+    assert.equal(diagnostics, [], host);
+    assert.is(intent?.host, host);
+  }
+  assert.equal(codes(`version: 1\nhost: ~\n${SHIM}`), ['wrong-type']);
+  assert.equal(codes(`version: 1\nhost:\n${SHIM}`), ['wrong-type']);
+});
+
+test('names keep their order and their text, whatever they are', () => {
+  const names = [
+    '10a',
+    '1e3',
+    'constructor',
+    '__proto__',
+    'toString',
+    'yes',
+    '2',
+    'hasOwnProperty',
+    '1',
+  ];
+  const { intent } = parse(
+    'x',
+    `version: 1\nshims:\n${names.map((name) => `  ${name}: {parent: eth0}\n`).join('')}`,
+  );
+  assert.equal([...(intent?.shims?.keys() ?? [])], names);
+  assert.is(Object.getPrototypeOf({}), Object.prototype);
+});
+
+test('YAML and JSON say the same', () => {
+  const json = JSON.stringify({
+    version: 1,
+    host: 'a',
+    shims: { veth0: { parent: 'eth0', mtu: 1400, dhcp4: true } },
+  });
+  const yaml =
+    'version: 1\nhost: a\nshims:\n  veth0:\n    parent: "eth0"\n    mtu: 1400\n    dhcp4: true\n';
+  assert.equal(parse('x', json).intent, parse('x', yaml).intent);
+  assert.equal(parse('x', `\uFEFF${yaml}`).intent, parse('x', yaml).intent);
+  assert.equal(parse('x', yaml.replaceAll('\n', '\r\n')).intent, parse('x', yaml).intent);
+});
+
+test('merge keys: own keys win, then the first mapping of several', () => {
+  const text = `version: 1
+shims:
+  a: &a {parent: eth0, mtu: 1400}
+  b: &b {parent: eth1, mtu: 1300, dhcp4: true}
+  c: {<<: [*a, *b], mtu: 1200}
+  d: {<<: *b}
+  e:
+    parent: eth2
+    <<: {optional: true, parent: eth9}
+`;
+  const { intent, diagnostics } = parse('x', text);
+  assert.equal(diagnostics, []);
+  assert.equal(intent?.shims?.get('c'), { parent: 'eth0', mtu: 1200, dhcp4: true });
+  assert.equal(intent?.shims?.get('d'), { parent: 'eth1', mtu: 1300, dhcp4: true });
+  assert.equal(intent?.shims?.get('e'), { parent: 'eth2', optional: true });
+});
+
+test('a place inside of what was merged is where it is written', () => {
+  const text =
+    'version: 1\nhost: a\nshims:\n  a: &a\n    parent: eth0\n    mtu: 70000\n    addresses: [198.51.100.50/24]\n  b:\n    <<: *a\n    addresses: [192.0.2.50/24]\n';
+  const { source, diagnostics } = compile(text, { file: 'x', ways: [] });
+  const found = JSON.parse(reportJson(source, diagnostics)) as { line: number; path: string[] }[];
+  assert.equal(
+    found.map(({ line, path }) => [line, path[1]]),
+    [
+      [6, 'a'],
+      [6, 'b'],
+    ],
+  );
+});
+
+test('aliases', () => {
+  assert.equal(codes(`version: 1\nshims:\n  a: {parent: &p eth0}\n  b: {parent: *p}\n`), []);
+  assert.equal(codes('version: 1\nshims: &s {a: {parent: *s}}\n'), ['yaml-anchor']);
+  assert.ok(
+    codes('version: 1\nshims: {a: {parent: *p, mode: &p bridge}}\n').includes('yaml-anchor'),
+  );
+  assert.ok(codes('version: 1\nshims: {a: &a {<<: *a, parent: eth0}}\n').includes('yaml-anchor'));
+});
+
+test('merges of merges and chains of aliases neither explode nor overflow', () => {
+  const levels = Array.from(
+    { length: 30 },
+    (_, i) =>
+      `  m${i}: &m${i} {<<: [${Array.from({ length: 9 }, () => (i === 0 ? '{parent: eth0}' : `*m${i - 1}`)).join(', ')}]}`,
+  );
+  const bomb = parse('x', `version: 1\nshims:\n${levels.join('\n')}\n`);
+  assert.equal(bomb.diagnostics, []);
+  assert.equal(bomb.intent?.shims?.get('m29'), { parent: 'eth0' });
+  const chain = (link: (i: number) => string): string =>
+    `version: 1\nshims:\n${Array.from({ length: 8000 }, (_, i) => link(i)).join('\n')}\n`;
+  const aliases = chain(
+    (i) => `  a${i}: &a${i} {parent: eth0, addresses: [${i === 0 ? '' : `*a${i - 1}`}]}`,
+  );
+  assert.ok(codes(aliases).includes('too-deep'));
+  const backwards = `version: 1\nx: [${Array.from({ length: 8000 }, (_, i) => `&a${i} [${i === 0 ? '' : `*a${i - 1}`}]`).join(', ')}]\n`;
+  assert.equal(codes(backwards), ['unknown-key']);
+  const hosts = `version: 1\nhost: [${Array.from({ length: 8000 }, (_, i) => `&a${i} [${i === 0 ? '' : `*a${i - 1}`}]`).join(', ')}]\n`;
+  assert.equal(codes(hosts), ['too-deep']);
+  assert.ok(
+    !codes(
+      chain((i) => `  m${i}: &m${i} {<<: ${i === 0 ? '{parent: eth0}' : `*m${i - 1}`}}`),
+    ).includes('too-deep'),
+  );
+});
+
+test('what is no YAML 1.2', () => {
+  assert.equal(codes('%YAML 1.1\n---\nversion: 1\n'), ['yaml-syntax']);
+  assert.equal(codes('version: !mine 1\n'), ['yaml-syntax']);
+  assert.equal(codes('version: 1\n---\nversion: 1\n'), ['several-documents']);
+  assert.equal(codes('a: b: c\n'), ['yaml-syntax']);
+  assert.equal(codes('42'), ['wrong-type']);
+  assert.equal(codes('[1]'), ['wrong-type']);
+  assert.equal(codes('""'), ['wrong-type']);
+});
+
+test('64 levels are taken, 65 are not; before anything is composed', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  assert.ok(!codes(nested(64)).includes('too-deep'));
+  assert.equal(codes(nested(66)), ['too-deep']);
+  assert.equal(codes('['.repeat(1_000_000)), ['too-deep']);
+  const { source, diagnostics } = parse('x', `# ä\nversion: 1\nhost: ${nested(70)}`);
+  const [found] = JSON.parse(reportJson(source, diagnostics)) as { line: number; column: number }[];
+  assert.is(found?.line, 3);
+  assert.ok((found?.column ?? 0) > 60 && (found?.column ?? 0) < 80);
+});
+
+test('the nearest known word', () => {
+  assert.is(nearestOf('parnt', ['parent', 'mode']), 'parent');
+  assert.is(nearestOf('dhcp_4', ['dhcp4', 'dhcp6']), 'dhcp4');
+  assert.is(nearestOf('DHCP4', ['dhcp4', 'dhcp6']), 'dhcp4');
+  assert.is(nearestOf('xyz', ['parent', 'mode']), undefined);
+});
+
+test('frames: tabs, wide characters, long lines, CRLF', () => {
+  const frame = (text: string): string[] => {
+    const { source, diagnostics } = parse('x', text);
+    return reportText(source, diagnostics, false).split('\n').slice(1, 3);
+  };
+  assert.equal(frame('{\t"version": 1,\t"nonsense": 2}'), [
+    '  1 | {\t"version": 1,\t"nonsense": 2}',
+    '    |  \t             \t^^^^^^^^^^',
+  ]);
+  assert.equal(
+    frame('version: 1\r\n"ä😀": 2\r\n').map((line) => line.trimEnd()),
+    ['  2 | "ä😀": 2', '    | ^^^^'],
+  );
+  const [line = '', caret = ''] = frame(
+    `{"version": 1, ${' '.repeat(300)}"nonsense": 2, ${' '.repeat(300)}}`,
+  );
+  assert.ok(line.length < 110);
+  assert.is(line.indexOf('"nonsense"'), caret.indexOf('^'));
+});
+
+test('a file without a name in it: the report stands alone', () => {
+  const { source, diagnostics } = parse('<stdin>', '');
+  assert.match(reportText(source, diagnostics, false), /^<stdin>: error\[empty-intent\]: /);
+});
+
+test.run();
