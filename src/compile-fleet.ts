@@ -2,7 +2,7 @@
  * Many hosts: the texts are taken apart, each host goes the way of `compile.ts` alone, and what
  * holds of all together is checked at the end. What is wrong with one hides nothing of another.
  */
-import { type Asking, type Compilation, compileParsed } from './compile.ts';
+import { type Compilation, compileParsed, type RenderOptions } from './compile.ts';
 import { type Diagnostic, diagnostic, hasErrors, strictly } from './diagnostics/diagnostic.ts';
 import { bounded, composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
 import { parseTree } from './intent/parse.ts';
@@ -10,7 +10,7 @@ import { rangeOf } from './intent/positions.ts';
 import type { Source } from './intent/source.ts';
 import { checkFleet } from './model/fleet.ts';
 
-export interface FleetOptions extends Asking {
+export interface FleetOptions extends RenderOptions {
   /** Names of the hosts to render; all unless said. The others are read as well, to be held against these. */
   readonly hosts?: readonly string[];
   /** Called after each host, with how many are done and how many there are: for a progress bar. */
@@ -44,7 +44,7 @@ export interface Fleet {
  * @throws Error as `compile` does
  */
 export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
-  const { hosts: wanted, onHost, ...asking } = options;
+  const { hosts: wanted, onHost, ...compileOptions } = options;
   const { source, isFleet, hosts: trees, diagnostics } = composeFleet(texts);
   const asked = new Set(wanted);
   const isAsked = ({ name = '' }: HostTree): boolean =>
@@ -53,11 +53,14 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
   const compiled = trees.map((tree, index): HostCompilation => {
     // What is too much together is told of the host with which it is, and of all that follow.
     if (isBomb()) return refused(tree);
-    const one = compileHost(tree, isAsked(tree) ? asking : { ...asking, ways: [] });
+    const one = compileHost(
+      tree,
+      isAsked(tree) ? compileOptions : { ...compileOptions, backends: [] },
+    );
     onHost?.(index + 1, trees.length);
     return isBomb(tree.tree.copied) ? refused(tree) : one;
   });
-  const across = isFleet ? clashes(compiled, asking.strict ?? false) : [];
+  const across = isFleet ? clashes(compiled, compileOptions.strict ?? false) : [];
   const all = compiled.map((one, index) => withMore(one, across[index] ?? []));
   const isChosen = trees.map(isAsked);
   const hosts = all.filter((_, index) => isChosen[index]);
@@ -70,7 +73,10 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
     isFleet,
     names: all.map(({ host }) => host),
     hosts,
-    diagnostics: merged([...(asking.strict ? strictly(diagnostics) : diagnostics), ...ofHosts]),
+    diagnostics: merged([
+      ...(compileOptions.strict ? strictly(diagnostics) : diagnostics),
+      ...ofHosts,
+    ]),
     othersAtFault: others.filter((one) => hasErrors(one.diagnostics)).map(({ host }) => host),
   };
 }
@@ -82,9 +88,9 @@ function refused({ name = '', source }: HostTree): HostCompilation {
 
 function compileHost(
   { name, source, tree, diagnostics }: HostTree,
-  asking: Asking,
+  options: RenderOptions,
 ): HostCompilation {
-  const one = compileParsed(parseTree(source, tree, diagnostics), asking);
+  const one = compileParsed(parseTree(source, tree, diagnostics), options);
   return { host: name ?? one.draft?.host ?? '', ...one };
 }
 

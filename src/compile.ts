@@ -11,7 +11,7 @@
  */
 
 import type { Backend } from './backends/backend.ts';
-import { checkHabits } from './backends/host/habits.ts';
+import { checkHostDefaults } from './backends/host/host-defaults.ts';
 import { backendOf } from './backends/registry.ts';
 import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics/diagnostic.ts';
 import { fit } from './fit.ts';
@@ -20,28 +20,28 @@ import type { Source } from './intent/source.ts';
 import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
 import { targetFor } from './targets/distributions.ts';
-import type { Asked, Target } from './targets/target.ts';
+import type { Target, TargetSpec } from './targets/target.ts';
 import type { RenderedFile } from './view/rendered.ts';
 
 /** What is asked for, of one intent as of a fleet. */
-export interface Asking {
+export interface RenderOptions {
   /** Ids of the ways to render, or `netplan` for the one that `renderer` names. */
-  readonly ways: readonly string[];
+  readonly backends: readonly string[];
   /** What renders netplan, in place of what the intent says. */
   readonly renderer?: Model['renderer'];
   /** What must accept the output; every version still supported, unless said (`parseTarget`). */
-  readonly target?: Asked;
+  readonly target?: TargetSpec;
   /** Every warning is an error. */
   readonly strict?: boolean;
 }
 
-export interface Options extends Asking {
+export interface CompileOptions extends RenderOptions {
   /** How diagnostics name the text: a path, or `<stdin>`. */
   readonly file: string;
 }
 
 export interface RenderedSet {
-  readonly way: string;
+  readonly backend: string;
   readonly files: readonly RenderedFile[];
 }
 
@@ -60,14 +60,14 @@ export interface Compilation {
  * Text of an intent → files for every way asked for, or what is wrong with it.
  * @throws Error for a way that there is none of: `backends` has the names
  */
-export function compile(text: string, options: Options): Compilation {
+export function compile(text: string, options: CompileOptions): Compilation {
   return compileParsed(parse(options.file, text), options);
 }
 
 /** What was read → files, or what is wrong. @throws Error as `compile` does */
 export function compileParsed(
   parsed: Parsed,
-  { ways, renderer, target, strict }: Asking,
+  { backends, renderer, target, strict }: RenderOptions,
 ): Compilation {
   const resolved: Outcome<Model> & { readonly draft?: Model } = parsed.intent
     ? resolve(parsed.intent, parsed.diagnostics, parsed.restore)
@@ -75,7 +75,7 @@ export function compileParsed(
   const model = resolved.value;
   // `netplan` may be one of those that are named, too.
   const chosen = model
-    ? [...new Set(ways.map((way) => backendOf(way, renderer ?? model.renderer)))]
+    ? [...new Set(backends.map((backend) => backendOf(backend, renderer ?? model.renderer)))]
     : [];
   const rendered = model ? chosen.map((backend) => renderFor(backend, model, target)) : [];
   const found = [...resolved.diagnostics, ...rendered.flatMap(({ diagnostics }) => diagnostics)];
@@ -91,10 +91,10 @@ export function compileParsed(
 function renderFor(
   backend: Backend,
   model: Model,
-  asked: Asked | undefined,
+  asked: TargetSpec | undefined,
 ): { set: RenderedSet; diagnostics: Diagnostic[] } {
   const target: Target = targetFor(backend.needs, asked);
-  const checked = [...checkHabits(backend, model, target), ...backend.check(model, target)];
+  const checked = [...checkHostDefaults(backend, model, target), ...backend.check(model, target)];
   const { files, diagnostics } = fit(backend.render(model, target), target, backend.id);
-  return { set: { way: backend.id, files }, diagnostics: [...checked, ...diagnostics] };
+  return { set: { backend: backend.id, files }, diagnostics: [...checked, ...diagnostics] };
 }

@@ -22,11 +22,11 @@ export { type Pair, patchOf } from './changes/patch.ts';
 export { changesMarkdown, changesText } from './changes/text.ts';
 export { type Change, type ChangeSeverity, SEVERITIES } from './changes/words.ts';
 export {
-  type Asking,
   type Compilation,
+  type CompileOptions,
   compile,
-  type Options,
   type RenderedSet,
+  type RenderOptions,
 } from './compile.ts';
 export {
   compileFleet,
@@ -47,21 +47,21 @@ export { type ExplainedLine, explain, explainText } from './explain/lines.ts';
 export { CHANGE, changeScript } from './install/change-script.ts';
 export { type Compared, type Comparison, compareTree } from './install/compare.ts';
 export { contradictions, hostFacts } from './install/contradictions.ts';
-export { differences, isMended, isStuck } from './install/differences.ts';
+export { differences, isFixedByInstall, isStuck } from './install/differences.ts';
+export type { Leftover } from './install/leftovers.ts';
 export { ownerFindings } from './install/network-owner.ts';
-export type { Keeping, Pending } from './install/pending.ts';
+export type { Pending, PendingFolder } from './install/pending.ts';
 export { type Base, flatPlacements, type Placement, treePlacements } from './install/places.ts';
-export type { Installation, Problem, Wishes, Written } from './install/plan.ts';
+export type { Installation, InstallOptions, Problem, Written } from './install/plan.ts';
 export { type FileChange, type Recreated, recreated } from './install/recreated.ts';
 export { addressesOfHost, IPV4_FILE, IPV6_FILE } from './install/running-host.ts';
 export { type StepsOptions, stepsText } from './install/steps.ts';
-export type { Stray } from './install/strays.ts';
-export { judged, survey } from './install/survey.ts';
+export { findingsAt as judged, survey } from './install/survey.ts';
 export { surveyAll } from './install/survey-all.ts';
-export { lookedUp } from './install/target-host.ts';
+export { resolveTarget } from './install/target-host.ts';
 export {
-  type Doubts,
   type InstalledFile,
+  type PrintOptions,
   type WhatHappens,
   whatHappens,
   whatHappensText,
@@ -105,7 +105,7 @@ export {
   targetOfOsRelease,
 } from './targets/distributions.ts';
 export { sinceLines } from './targets/since.ts';
-export type { Asked, Distribution, Target } from './targets/target.ts';
-export { isOurs, PLACES } from './view/ownership.ts';
+export type { Distribution, Target, TargetSpec } from './targets/target.ts';
+export { isGenerated, PLACES } from './view/ownership.ts';
 export type { Entry, RenderedFile } from './view/rendered.ts';
 export { quote } from './view/shell.ts';

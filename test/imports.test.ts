@@ -63,7 +63,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^fit$/, may: /^(backends\/backend|diagnostics\/.*|targets\/.*|view\/.*)$/ },
   {
     part: /^compile$/,
-    may: /^(backends\/(backend|host\/habits|registry)|diagnostics\/.*|fit|intent\/(parse|source)|model\/(resolve|types)|targets\/.*|view\/rendered)$/,
+    may: /^(backends\/(backend|host\/host-defaults|registry)|diagnostics\/.*|fit|intent\/(parse|source)|model\/(resolve|types)|targets\/.*|view\/rendered)$/,
   },
   {
     part: /^compile-fleet$/,

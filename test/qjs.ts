@@ -93,7 +93,7 @@ for (const path of scriptArgs.slice(1)) {
   const text = std.loadFile(path);
   const files = [];
   for (const { id } of backends) {
-    for (const set of compile(text, { file: path, ways: [id] }).sets ?? []) {
+    for (const set of compile(text, { file: path, backends: [id] }).sets ?? []) {
       for (const file of set.files) files.push([id, file.path, file.mode, file.text]);
     }
   }
@@ -114,7 +114,7 @@ if (failed)
 let rendered = 0;
 for (const [index, name] of names.entries()) {
   const expected = backends.flatMap(({ id }) =>
-    (compile(intentOf(name), { file: name, ways: [id] }).sets ?? []).flatMap(({ files }) =>
+    (compile(intentOf(name), { file: name, backends: [id] }).sets ?? []).flatMap(({ files }) =>
       files.map((file) => [id, file.path, file.mode, file.text]),
     ),
   );

@@ -22,9 +22,9 @@ export const backends: readonly Backend[] = [
  * The back end of a way; `netplan` is the one that its renderer names.
  * @throws Error for a way that there is none of
  */
-export function backendOf(way: string, renderer: Renderer): Backend {
-  const id = way === 'netplan' ? `netplan-${renderer.toLowerCase()}` : way;
+export function backendOf(backendId: string, renderer: Renderer): Backend {
+  const id = backendId === 'netplan' ? `netplan-${renderer.toLowerCase()}` : backendId;
   const backend = backends.find((candidate) => candidate.id === id);
-  if (!backend) throw new Error(`no back end ${way}`);
+  if (!backend) throw new Error(`no back end ${backendId}`);
   return backend;
 }

@@ -1,6 +1,6 @@
 /** Completions for bash, zsh and fish, from the tables of the help. */
 
-import { COMMANDS, type Command, FORMATS, wayNames } from '../cli/options.ts';
+import { backendNames, COMMANDS, type Command, FORMATS } from '../cli/options.ts';
 import { topicNames } from '../help/topics.ts';
 import { COMMAND_HELP, optionHelp } from '../help/usage.ts';
 import { targetNames } from '../index.ts';
@@ -11,7 +11,7 @@ const NAME = 'macvtap-render';
 function valuesOf(option: string, command: Command): readonly string[] | 'directory' | undefined {
   switch (option) {
     case '--backend':
-      return wayNames();
+      return backendNames();
     case '--renderer':
       return ['networkd', 'NetworkManager'];
     case '--target':

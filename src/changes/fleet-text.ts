@@ -7,7 +7,7 @@ import type { ChangeSeverity } from './words.ts';
 
 /** What changes in the files of some hosts, alike. */
 export interface FilesOfHosts extends PatchGroup {
-  readonly way: string;
+  readonly backend: string;
 }
 
 /** What is to be known of a patch that stands for several hosts. */
@@ -54,8 +54,8 @@ export function fleetChangesMarkdown(
     return `\n**${ICON[severity]} ${TITLE[severity]}**\n\n${items.join('')}`;
   });
   const patches = files.map(
-    ({ way, patch, ...group }) =>
-      `\n<details><summary>Files for ${way}: ${escaped(naming(group.hosts) + patchNote({ patch, ...group }))}</summary>\n\n${fenced(patch)}\n</details>\n`,
+    ({ backend, patch, ...group }) =>
+      `\n<details><summary>Files for ${backend}: ${escaped(naming(group.hosts) + patchNote({ patch, ...group }))}</summary>\n\n${fenced(patch)}\n</details>\n`,
   );
   return [head, ...body, ...patches].join('');
 }

@@ -142,10 +142,10 @@ const parentConditions: Conditions<Parent> = {
     vlans: undefined,
     shims: undefined,
     taps: undefined,
-    carries: undefined,
+    hasMacvlans: undefined,
     height: undefined,
     othersRequired: undefined,
-    joinsMatched: undefined,
+    isMatchedByMac: undefined,
     assumedFrom: undefined,
   },
 };

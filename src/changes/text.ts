@@ -26,8 +26,8 @@ export function changesText(
     .join('\n');
 }
 
-export interface FilesOfWay {
-  readonly way: string;
+export interface FilesOfBackend {
+  readonly backend: string;
   readonly patch: string;
 }
 
@@ -40,7 +40,7 @@ export const ICON: Readonly<Record<ChangeSeverity, string>> = {
 /** @param names how the two intents are called, before and after */
 export function changesMarkdown(
   changes: readonly Change[],
-  files: readonly FilesOfWay[],
+  files: readonly FilesOfBackend[],
   [before, after]: readonly [string, string],
 ): string {
   const head = `### What happens on the machine\n\n${code(before)} → ${code(after)}\n`;
@@ -52,8 +52,8 @@ export function changesMarkdown(
   const patches = files
     .filter(({ patch }) => patch !== '')
     .map(
-      ({ way, patch }) =>
-        `\n<details><summary>Files for ${way}</summary>\n\n${fenced(patch)}\n</details>\n`,
+      ({ backend, patch }) =>
+        `\n<details><summary>Files for ${backend}</summary>\n\n${fenced(patch)}\n</details>\n`,
     );
   return [head, ...nothing, ...body, ...patches].join('');
 }

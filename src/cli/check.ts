@@ -6,17 +6,17 @@ import {
   type Diagnostic,
   differences,
   type Finding,
-  isMended,
+  isFixedByInstall,
   isStuck,
   jsonText,
   judged,
+  type Leftover,
   locatedFindings,
   ownerFindings,
   type Pair,
   patchOf,
   quote,
   reportFindings,
-  type Stray,
   type System,
   sarif,
   survey,
@@ -41,25 +41,25 @@ export function check(
   const [laid] = layOut(line, sets ?? []);
   if (!laid || !model) throw new Error('nothing to check');
   const { set, base, placements } = laid;
-  const { watches, judge } = backendNamed(set.way);
+  const { watches, judge } = backendNamed(set.backend);
   const top = system.openExisting(root);
   try {
     const comparison = compareTree(top, placements, [base], root);
     const found = differences(comparison, { ignoreRights: line.noMode });
     const foreign = top
       ? judged(top, base, survey(top, base, watches, placements), (files) => [
-          ...ownerFindings(top, base, backendNamed(set.way), model),
+          ...ownerFindings(top, base, backendNamed(set.backend), model),
           ...judge(model, set.files, files),
         ])
       : [];
     const around =
       line.output === undefined
         ? []
-        : conflictsAround(system, line.output, [backendNamed(set.way)], model);
+        : conflictsAround(system, line.output, [backendNamed(set.backend)], model);
     const findings = [...found, ...around, ...foreign];
     const patch = patchOf([
       ...comparison.files.flatMap(pairOfFile),
-      ...comparison.strays.flatMap(pairOfStray),
+      ...comparison.leftovers.flatMap(pairOfLeftover),
     ]);
     const fix = fixCommand(line, root, found);
     if (line.format === 'sarif') {
@@ -91,7 +91,7 @@ function text(
   fix: string | undefined,
   count: number,
 ): string {
-  const parts = [reportFindings(findings, colourful(system, system.stdout), isMended)];
+  const parts = [reportFindings(findings, colourful(system, system.stdout), isFixedByInstall)];
   if (patch !== '') parts.push(patch.split('\n').map(visible).join('\n'));
   if (fix !== undefined) parts.push(`To fix it:\n\n${visible(fix)}\n`);
   else parts.push(`Up to date (${count} files).\n`);
@@ -103,7 +103,7 @@ export function pairOfFile({ path, state, text: before, placement }: Compared): 
   return [{ path, before, after: placement.file.text }];
 }
 
-export const pairOfStray = ({ kind, path, text: before }: Stray): Pair[] =>
+export const pairOfLeftover = ({ kind, path, text: before }: Leftover): Pair[] =>
   kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
 /**
@@ -121,7 +121,7 @@ export function fixCommand(
   const words = [
     ...line.intents,
     ...line.hosts.flatMap((host) => ['--host', host]),
-    ...line.ways.flatMap((way) => ['--backend', way]),
+    ...line.backends.flatMap((backend) => ['--backend', backend]),
     ...(line.renderer === undefined ? [] : ['--renderer', line.renderer]),
     ...(line.target === undefined
       ? []
@@ -129,7 +129,7 @@ export function fixCommand(
     ...(line.output === undefined ? ['--root', root] : ['--output', line.output]),
     // Only where somebody has to look first: what is not ours is not written over by itself. `/`
     // keeps it by default.
-    ...(wrong.every(isMended) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
+    ...(wrong.every(isFixedByInstall) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
   ];
   return found.some(isStuck) ? undefined : `macvtap-render ${words.map(quote).join(' ')}`;
 }

@@ -57,7 +57,9 @@ export async function diff(
   } else {
     const parts = [
       changes.length === 0 ? 'Nothing changes on the machine.\n' : changesText(changes, paint),
-      ...files.filter(({ patch }) => patch !== '').map(({ way, patch }) => `${way}:\n\n${patch}`),
+      ...files
+        .filter(({ patch }) => patch !== '')
+        .map(({ backend, patch }) => `${backend}:\n\n${patch}`),
     ];
     system.stdout.write(lines(parts.join('\n')));
   }
@@ -91,13 +93,15 @@ function checkBoth(line: CommandLine, before: Fleet, after: Fleet): void {
 export function changesOfHost(before: HostCompilation, after: HostCompilation): Change[] {
   if (!before.model || !after.model) return [];
   const sets = filePairs(before.sets, after.sets);
-  const effects = sets.flatMap(({ way, files }) =>
-    recreated(files).map((one) => ({ ...one, backend: way })),
+  const effects = sets.flatMap(({ backend, files }) =>
+    recreated(files).map((one) => ({ ...one, backend })),
   );
   return changesUnder(changesBetween(before.model, after.model), {
-    backends: sets.map(({ way }) => way),
+    backends: sets.map(({ backend }) => backend),
     effects,
-    followsRenderer: (after.sets ?? []).some(({ way }, index) => way !== before.sets?.[index]?.way),
+    followsRenderer: (after.sets ?? []).some(
+      ({ backend }, index) => backend !== before.sets?.[index]?.backend,
+    ),
   });
 }
 
@@ -105,8 +109,8 @@ export function changesOfHost(before: HostCompilation, after: HostCompilation): 
 export const filesOfWays = (
   before: readonly RenderedSet[] | undefined,
   after: readonly RenderedSet[] | undefined,
-): { way: string; patch: string }[] =>
-  filePairs(before, after).map(({ way, files }) => ({ way, patch: patchOf(files) }));
+): { backend: string; patch: string }[] =>
+  filePairs(before, after).map(({ backend, files }) => ({ backend, patch: patchOf(files) }));
 
 interface FilePair {
   readonly path: string;
@@ -118,8 +122,8 @@ interface FilePair {
 function filePairs(
   before: readonly RenderedSet[] | undefined,
   after: readonly RenderedSet[] | undefined,
-): { way: string; files: FilePair[] }[] {
-  return (after ?? before ?? []).map(({ way }, index) => {
+): { backend: string; files: FilePair[] }[] {
+  return (after ?? before ?? []).map(({ backend }, index) => {
     const old = before?.[index]?.files ?? [];
     const now = after?.[index]?.files ?? [];
     const paths = [...new Set([...old, ...now].map(({ path }) => path))];
@@ -130,7 +134,7 @@ function filePairs(
       before: textOf(old, path),
       after: textOf(now, path),
     }));
-    return { way, files };
+    return { backend, files };
   });
 }
 

@@ -10,7 +10,7 @@ import {
   finding,
   groupPatches,
   type HostCompilation,
-  isMended,
+  isFixedByInstall,
   jsonText,
   judged,
   locatedFindings,
@@ -25,7 +25,7 @@ import {
   visible,
   visibleFinding,
 } from '../index.ts';
-import { fixCommand, pairOfFile, pairOfStray } from './check.ts';
+import { fixCommand, pairOfFile, pairOfLeftover } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
@@ -112,7 +112,7 @@ function checkHost(
   const [laid] = layOut(line, sets);
   if (!laid || !model) throw new Error('nothing to check');
   const { set, base, placements } = laid;
-  const { watches, judge } = backendNamed(set.way);
+  const { watches, judge } = backendNamed(set.backend);
   const own = `${root}/${host}`;
   let folder: Directory | undefined;
   try {
@@ -127,14 +127,14 @@ function checkHost(
     const comparison = compareTree(folder, placements, [base], own);
     const foreign = folder
       ? judged(folder, base, survey(folder, base, watches, placements), (files) => [
-          ...ownerFindings(folder, base, backendNamed(set.way), model),
+          ...ownerFindings(folder, base, backendNamed(set.backend), model),
           ...judge(model, set.files, files),
         ])
       : [];
     const wrong = differences(comparison, { ignoreRights: line.noMode });
     const pairs = [
       ...comparison.files.flatMap(pairOfFile),
-      ...comparison.strays.flatMap(pairOfStray),
+      ...comparison.leftovers.flatMap(pairOfLeftover),
     ];
     // As they are on the host, so that what is the same on many hosts is seen to be.
     const below = <T extends { readonly path: string }>(one: T): T => ({
@@ -156,7 +156,7 @@ function checkHost(
 function danger({ code, severity }: Finding): number {
   if (severity !== 'error') return 3;
   if (code === 'host-extra' || code === 'file-mode' || code === 'file-left-over') return 2;
-  return isMended({ code } as Finding) ? 1 : 0;
+  return isFixedByInstall({ code } as Finding) ? 1 : 0;
 }
 
 const isExtra = ({ code }: Finding): boolean => code === 'host-extra';
@@ -194,7 +194,7 @@ function text(
   const colour = colourful(system, system.stdout);
   // On another host the difference may begin in another line.
   const findings = groups.map(({ finding: { line: _, ...one }, hosts }) => {
-    return `${reportFindings([one], colour, isMended)}  ${namedHosts(hosts)}\n`;
+    return `${reportFindings([one], colour, isFixedByInstall)}  ${namedHosts(hosts)}\n`;
   });
   const patches = groupPatches(found).map((group) => {
     const shown = group.patch.split('\n').map(visible).join('\n');

@@ -57,7 +57,7 @@ export function diffFleets(
       `${summary}\n`,
       ...(groups.length === 0 ? [] : [fleetChangesText(groups, paint, namedHosts)]),
       ...patchGroups(changing).map(
-        (one) => `${one.way}, ${namedHosts(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
+        (one) => `${one.backend}, ${namedHosts(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
       ),
     ];
     system.stdout.write(lines(parts.join('\n')));
@@ -96,16 +96,18 @@ function changesOf({ before, after }: Pairing): Change[] {
 function patchGroups(
   changing: readonly {
     readonly host: string;
-    readonly files: readonly { readonly way: string; readonly patch: string }[];
+    readonly files: readonly { readonly backend: string; readonly patch: string }[];
   }[],
 ): FilesOfHosts[] {
-  const ways = [...new Set(changing.flatMap(({ files }) => files.map(({ way }) => way)))];
-  return ways.flatMap((way) =>
+  const backends = [
+    ...new Set(changing.flatMap(({ files }) => files.map(({ backend }) => backend))),
+  ];
+  return backends.flatMap((backend) =>
     groupPatches(
       changing.flatMap(({ host, files }) =>
-        files.filter((one) => one.way === way).map(({ patch }) => ({ host, patch })),
+        files.filter((one) => one.backend === backend).map(({ patch }) => ({ host, patch })),
       ),
-    ).map((group) => ({ way, ...group })),
+    ).map((group) => ({ backend, ...group })),
   );
 }
 

@@ -15,7 +15,7 @@ import {
   writeNew,
 } from '../index.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
-import { layOut, lookAt, wishesFor } from './install.ts';
+import { assess, installOptionsFor, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
@@ -41,9 +41,9 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   tellElsewhere(system, line, lots[0]);
   const bar = progress(system, 'looking at', lots.length);
   for (const [index, lot] of lots.entries()) {
-    const looked = lookAtLot(system, line, path, lot, bar);
-    if (!looked) blocked.add(lot.one.host);
-    else if (line.dryRun) done.push(doneOf(lot.one.host, looked.written ?? []));
+    const assessment = assessLot(system, line, path, lot, bar);
+    if (!assessment) blocked.add(lot.one.host);
+    else if (line.dryRun) done.push(doneOf(lot.one.host, assessment.written ?? []));
     bar.at(index + 1);
   }
   bar.end();
@@ -77,7 +77,7 @@ function lotsOf({ hosts }: Fleet): Lot[] {
   return hosts.flatMap((one) =>
     (one.sets ?? []).map((set) => ({
       one: { ...one, sets: [set] },
-      above: isOne ? '' : set.way,
+      above: isOne ? '' : set.backend,
     })),
   );
 }
@@ -86,7 +86,7 @@ const shownOf = (path: string, { one, above }: Lot): string =>
   [path, above, one.host].filter((part) => part !== '').join('/');
 
 /** @returns what would be done; undefined where something stands in the way, which is told */
-function lookAtLot(
+function assessLot(
   system: System,
   line: CommandLine,
   path: string,
@@ -102,7 +102,7 @@ function lookAtLot(
     folders.push(above);
     const folder = above?.enter(lot.one.host);
     folders.push(folder);
-    const { findings, plan, isBlocked } = lookAt(folder, line, lot.one, shown);
+    const { findings, plan, isBlocked } = assess(folder, line, lot.one, shown);
     if (findings.length + plan.problems.length > 0) bar.end();
     if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
     for (const one of plan.problems) complain(system, `${one.path}: ${one.message}`, one.hint);
@@ -164,10 +164,11 @@ function writeHost(
   const folder = isNew ? top.enterNew(host) : top.enterOrCreate(host);
   const unlock = folder.lock();
   try {
-    const wishes = wishesFor(line, model, laid);
-    if (isNew && !wishes.keep) return { written: writeNew(folder, placements), problems: [] };
+    const options = installOptionsFor(line, model, laid);
+    if (isNew && !options.pendingFolders)
+      return { written: writeNew(folder, placements), problems: [] };
     const bases = laid.map(({ base }) => base);
-    return writeFiles(folder, placements, bases, wishes);
+    return writeFiles(folder, placements, bases, options);
   } finally {
     unlock();
     folder.close();

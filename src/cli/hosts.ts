@@ -59,7 +59,9 @@ export function extraHosts(top: Directory, names: readonly string[]): string[] {
   return top.list().filter((name) => {
     if (known.has(name) || name.startsWith('.') || top.kindOf(name) !== 'directory') return false;
     try {
-      return compareTree(top, [], [{ steps: [name] }]).strays.some(({ kind }) => kind === 'orphan');
+      return compareTree(top, [], [{ steps: [name] }]).leftovers.some(
+        ({ kind }) => kind === 'orphan',
+      );
     } catch (error) {
       // Not ours to look into.
       if (error instanceof SystemError) return false;

@@ -10,11 +10,12 @@ import {
   flatPlacements,
   hostFacts,
   type Installation,
+  type InstallOptions,
   judged,
-  type Keeping,
   type Model,
   ownerFindings,
   type Pending,
+  type PendingFolder,
   type Placement,
   planFiles,
   type RenderedSet,
@@ -23,7 +24,6 @@ import {
   survey,
   treePlacements,
   visible,
-  type Wishes,
   type Written,
   writeFiles,
 } from '../index.ts';
@@ -45,38 +45,38 @@ export interface Laid {
 
 /**
  * Each back end's files below the directory that the command line names.
- * @throws UsageError where `--output` cannot hold what is essential
+ * @throws UsageError where `--output` cannot hold what is required
  */
 export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
   if (line.output === undefined) {
     return sets.map((set) => {
-      const steps = sets.length > 1 ? [set.way] : [];
-      const base = { steps, scope: backendNamed(set.way).scope };
+      const steps = sets.length > 1 ? [set.backend] : [];
+      const base = { steps, scope: backendNamed(set.backend).scope };
       return { set, base, placements: treePlacements(set.files, steps), elsewhere: [] };
     });
   }
   return sets.map((set) => {
-    const { directory, scope } = backendNamed(set.way);
+    const { directory, scope } = backendNamed(set.backend);
     const { placements, elsewhere } = flatPlacements(set.files, directory);
-    const essential = elsewhere.filter(({ role }) => role === 'essential');
-    if (essential.length > 0) {
-      const paths = essential.map(({ path }) => path).join(', ');
+    const required = elsewhere.filter(({ role }) => role === 'required');
+    if (required.length > 0) {
+      const paths = required.map(({ path }) => path).join(', ');
       throw new UsageError(
-        `${set.way} also needs ${paths}, outside of ${directory}: use \`--root\``,
+        `${set.backend} also needs ${paths}, outside of ${directory}: use \`--root\``,
       );
     }
     return { set, base: { steps: [], flat: directory, scope }, placements, elsewhere };
   });
 }
 
-export function backendNamed(way: string): (typeof backends)[number] {
-  const backend = backends.find(({ id }) => id === way);
-  if (!backend) throw new Error(`no back end ${way}`);
+export function backendNamed(backendId: string): (typeof backends)[number] {
+  const backend = backends.find(({ id }) => id === backendId);
+  if (!backend) throw new Error(`no back end ${backendId}`);
   return backend;
 }
 
 /** What stands against an installation, and what it would do. */
-export interface Looked {
+export interface Assessment {
   readonly laid: readonly Laid[];
   /** Which of the host's other files conflict with the rendered ones. */
   readonly findings: readonly Finding[];
@@ -90,30 +90,30 @@ export interface Looked {
  * @param shown how messages call it
  * @throws SystemError; UsageError as `layOut` does
  */
-export function lookAt(
+export function assess(
   there: Directory | undefined,
   line: CommandLine,
   { sets, model }: Compilation,
   shown: string,
-): Looked {
+): Assessment {
   if (!sets || !model) throw new Error('nothing to install');
   const laid = layOut(line, sets);
   const placements = laid.flatMap((one) => one.placements);
   const findings = there
     ? laid.flatMap(({ set, base }) => {
-        const { watches, judge } = backendNamed(set.way);
+        const { watches, judge } = backendNamed(set.backend);
         const files = survey(there, base, watches, placements);
         return judged(there, base, files, (all) => [
-          ...ownerFindings(there, base, backendNamed(set.way), model),
+          ...ownerFindings(there, base, backendNamed(set.backend), model),
           ...judge(model, set.files, all),
         ]);
       })
     : [];
-  const isHost = laid.some(({ set }) => backendNamed(set.way).scope === 'host');
+  const isHost = laid.some(({ set }) => backendNamed(set.backend).scope === 'host');
   const contrary =
     there && line.root === '/' && isHost ? contradictions(model, hostFacts(there)) : [];
   const bases = laid.map(({ base }) => base);
-  const plan = planFiles(there, placements, bases, wishesFor(line, model, laid), shown);
+  const plan = planFiles(there, placements, bases, installOptionsFor(line, model, laid), shown);
   const all = [...contrary, ...findings];
   const isBlocked = !plan.written || (blocking(all, line).length > 0 && !line.force);
   return { laid, findings: all, plan, isBlocked };
@@ -124,24 +124,24 @@ export function lookAt(
  * `--backup` asks for it. What is for guests or for a trial is no host's network: nothing of it is
  * rolled back, and `--backup` keeps it beside.
  */
-export const wishesFor = (
+export const installOptionsFor = (
   line: CommandLine,
   model: Model | undefined,
   laid: readonly Laid[],
-): Wishes => ({
-  ...wishesOf(line),
+): InstallOptions => ({
+  ...installOptions(line),
   ...(line.output === undefined &&
     (line.root === '/' || line.backup) && {
-      keep: laid.flatMap((one) => keepingOf(line, model, one)),
+      pendingFolders: laid.flatMap((one) => pendingFoldersOf(line, model, one)),
     }),
 });
 
-function keepingOf(
+function pendingFoldersOf(
   { noBackup }: CommandLine,
   model: Model | undefined,
   { set, base }: Laid,
-): Keeping[] {
-  const backend = backendNamed(set.way);
+): PendingFolder[] {
+  const backend = backendNamed(set.backend);
   const { scope, id } = backend;
   if (scope !== 'host' || !model) return [];
   return [
@@ -159,20 +159,20 @@ function keepingOf(
 function withTreeAround(
   system: System,
   line: CommandLine,
-  looked: Looked,
+  assessment: Assessment,
   { model }: Compilation,
-): Looked {
-  if (line.output === undefined || !model) return looked;
-  const ways = looked.laid.map(({ set }) => backendNamed(set.way));
-  const around = conflictsAround(system, line.output, ways, model);
+): Assessment {
+  if (line.output === undefined || !model) return assessment;
+  const backends = assessment.laid.map(({ set }) => backendNamed(set.backend));
+  const around = conflictsAround(system, line.output, backends, model);
   return {
-    ...looked,
-    findings: [...around, ...looked.findings],
-    isBlocked: looked.isBlocked || (blocking(around, line).length > 0 && !line.force),
+    ...assessment,
+    findings: [...around, ...assessment.findings],
+    isBlocked: assessment.isBlocked || (blocking(around, line).length > 0 && !line.force),
   };
 }
 
-export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
+export const installOptions = ({ force, backup, noPrune }: CommandLine): InstallOptions => ({
   force,
   backup,
   keepOrphans: noPrune,
@@ -181,13 +181,13 @@ export const wishesOf = ({ force, backup, noPrune }: CommandLine): Wishes => ({
 export function install(system: System, line: CommandLine, compilation: Compilation): ExitStatus {
   const path = line.root ?? line.output ?? '';
   const there = system.openExisting(path);
-  let looked: Looked;
+  let assessment: Assessment;
   try {
-    looked = withTreeAround(system, line, lookAt(there, line, compilation, path), compilation);
+    assessment = withTreeAround(system, line, assess(there, line, compilation, path), compilation);
   } finally {
     there?.close();
   }
-  const { laid, findings, plan, isBlocked } = looked;
+  const { laid, findings, plan, isBlocked } = assessment;
   if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
   for (const { path: where, message, hint } of plan.problems) {
     complain(system, `${where}: ${message}`, hint);
@@ -200,9 +200,9 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   if (line.dryRun) return report(system, line, compilation, laid, plan);
   const placements = laid.flatMap((one) => one.placements);
   const bases = laid.map(({ base }) => base);
-  const wishes = wishesFor(line, compilation.model, laid);
+  const options = installOptionsFor(line, compilation.model, laid);
   return carryOut(system, line, compilation, laid, (top) =>
-    writeFiles(top, placements, bases, wishes),
+    writeFiles(top, placements, bases, options),
   );
 }
 
@@ -242,10 +242,10 @@ function report(
   { written = [], isResumed, pending = [] }: Installation,
 ): ExitStatus {
   reportPending(system, pending);
-  const doubts = { isResumed, isForced: line.force };
+  const printOptions = { isResumed, isForced: line.force };
   if (laid.length === 1) {
     const now = addressesHere(system, line);
-    printWhatHappens(system, laid[0]?.set.way ?? '', written, now, doubts);
+    printWhatHappens(system, laid[0]?.set.backend ?? '', written, now, printOptions);
   }
   reportWritten(system, line, written);
   for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {

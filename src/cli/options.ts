@@ -2,11 +2,11 @@
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
 import {
-  type Asked,
   backends,
   type Model,
   packagings,
   parseTarget,
+  type TargetSpec,
   targetNames,
 } from '../index.ts';
 
@@ -47,10 +47,10 @@ export interface CommandLine {
   readonly intents: readonly string[];
   /** Of a fleet: the hosts that are meant; none: all. */
   readonly hosts: readonly string[];
-  readonly ways: readonly string[];
+  readonly backends: readonly string[];
   readonly renderer?: Model['renderer'];
   /** What must accept the output; `host` is to be looked up on the machine. */
-  readonly target?: Asked | 'host';
+  readonly target?: TargetSpec | 'host';
   readonly root?: string;
   readonly output?: string;
   readonly format?: Format;
@@ -110,11 +110,11 @@ const SPEC = {
 } as const;
 
 /** What is for guests or for a trial; `netplan` stands for two ways of a host's. */
-const isNotForGood = (way: string): boolean =>
-  backends.some(({ id, scope }) => id === way && scope !== 'host');
+const isNotForGood = (backend: string): boolean =>
+  backends.some(({ id, scope }) => id === backend && scope !== 'host');
 
 /** Ways, and `netplan` for the one that its renderer decides. */
-export const wayNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
+export const backendNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
 
 /** @throws UsageError */
 export function parseCommandLine(args: readonly string[]): CommandLine {
@@ -135,7 +135,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     namesCommand: command !== undefined,
     intents: operands,
     hosts: [...new Set((given['--host'] ?? []).flatMap(hostNames))],
-    ways: [...new Set((given['--backend'] ?? []).map(way))],
+    backends: [...new Set((given['--backend'] ?? []).map(backend))],
     ...(given['--renderer'] !== undefined && { renderer: renderer(given['--renderer']) }),
     ...(given['--target'] !== undefined && { target: target(given['--target']) }),
     ...(given['--root'] !== undefined && { root: folder('--root', given['--root']) }),
@@ -182,8 +182,8 @@ function readWords(args: readonly string[]): arg.Result<typeof SPEC & arg.Spec> 
   }
 }
 
-function way(name: string): string {
-  const known = wayNames();
+function backend(name: string): string {
+  const known = backendNames();
   if (known.includes(name)) return name;
   const near = known.find((id) => distance(id, name.toLowerCase()) <= 2);
   const list = known.map((id) => `\`${id}\``).join(', ');
@@ -204,7 +204,7 @@ function renderer(name: string): Model['renderer'] {
   throw new UsageError(`\`--renderer\` takes \`networkd\` or \`NetworkManager\`, not \`${name}\``);
 }
 
-function target(text: string): Asked | 'host' {
+function target(text: string): TargetSpec | 'host' {
   if (text === 'host') return text;
   const parsed = parseTarget(text);
   if (typeof parsed !== 'string') return parsed;
@@ -237,11 +237,11 @@ function folder(option: string, path: string): string {
 /** `explain CODE|KEY` names no system, and one word that is no path. */
 export const isReference = ({
   command,
-  ways,
+  backends,
   intents,
-}: Pick<CommandLine, 'command' | 'ways' | 'intents'>): boolean =>
+}: Pick<CommandLine, 'command' | 'backends' | 'intents'>): boolean =>
   command === 'explain' &&
-  ways.length === 0 &&
+  backends.length === 0 &&
   intents.length === 1 &&
   /^[a-zA-Z][\w.<>[\]-]*$/.test(intents[0] ?? '') &&
   !/\.(?:ya?ml|json)$/.test(intents[0] ?? '');
@@ -249,7 +249,7 @@ export const isReference = ({
 /** What does not go together. */
 function checkTogether({
   command,
-  ways,
+  backends,
   renderer: chosen,
   target: asked,
   root,
@@ -267,24 +267,24 @@ function checkTogether({
   noMode,
   script,
 }: CommandLine): void {
-  const list = wayNames()
+  const list = backendNames()
     .map((id) => `\`${id}\``)
     .join(', ');
   if (command === 'help') {
     if (intents.length > 1) throw new UsageError('`help` takes one command or topic');
     return;
   }
-  if (isReference({ command, ways, intents })) return;
-  if (['render', 'check', 'explain', 'steps'].includes(command) && ways.length === 0) {
+  if (isReference({ command, backends, intents })) return;
+  if (['render', 'check', 'explain', 'steps'].includes(command) && backends.length === 0) {
     throw new UsageError(`\`--backend ID\` is missing (${list})`);
   }
   if (
     command === 'schema' &&
-    (intents.length + hosts.length + ways.length > 0 || asked || strict || form)
+    (intents.length + hosts.length + backends.length > 0 || asked || strict || form)
   ) {
     throw new UsageError('`schema` takes no intent and no options');
   }
-  if (['explain', 'check', 'steps'].includes(command) && ways.length > 1) {
+  if (['explain', 'check', 'steps'].includes(command) && backends.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
   if (command === 'diff' && intents.length < 2) {
@@ -329,21 +329,26 @@ function checkTogether({
         : '`--format` is for standard output; with `--root` or `--output` leave it out',
     );
   }
-  const unfit = packaging?.activates ? ways.find(isNotForGood) : undefined;
+  const unfit = packaging?.activates ? backends.find(isNotForGood) : undefined;
   if (unfit !== undefined) {
     throw new UsageError(
       `\`--format ${form}\` activates what it brings, and \`${unfit}\` makes nothing that lasts of a host's network; \`--format tar\` takes it`,
     );
   }
-  if (ways.length > 1 && command === 'render' && root === undefined && !packaging?.takesSeveral) {
+  if (
+    backends.length > 1 &&
+    command === 'render' &&
+    root === undefined &&
+    !packaging?.takesSeveral
+  ) {
     throw new UsageError(
       'several back ends need `--root DIR` (each goes to `DIR/<back end>/`) or `--format json`',
     );
   }
-  if (asked !== undefined && ways.length === 0) {
+  if (asked !== undefined && backends.length === 0) {
     throw new UsageError(`\`--target\` needs to know for which system: \`--backend ID\` (${list})`);
   }
-  if (chosen !== undefined && !ways.includes('netplan')) {
+  if (chosen !== undefined && !backends.includes('netplan')) {
     throw new UsageError('`--renderer` is for `--backend netplan`');
   }
 }

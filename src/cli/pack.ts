@@ -16,7 +16,7 @@ import {
   writeFiles,
 } from '../index.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
-import { reportWritten, wishesOf } from './install.ts';
+import { installOptions, reportWritten } from './install.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { progress } from './progress.ts';
 import { complain, EXIT, type ExitStatus } from './status.ts';
@@ -77,14 +77,14 @@ function writeMembers(
 ): ExitStatus {
   const folder = line.output ?? '';
   const batches = batchesOf(packaging, packages, fleet);
-  const wishes = wishesOf(line);
+  const options = installOptions(line);
   const planned = new Map<Batch, readonly Written[]>();
   const blocked = new Set<Batch>();
   const there = system.openExisting(folder);
   try {
     for (const batch of batches) {
       const { placements, bases } = batch;
-      const { written, problems } = planFiles(there, placements, bases, wishes, folder);
+      const { written, problems } = planFiles(there, placements, bases, options, folder);
       for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
       if (written) planned.set(batch, written);
       else blocked.add(batch);
@@ -126,7 +126,7 @@ function writeBatches(
     for (const [index, batch] of batches.entries()) {
       if (blocked.has(batch)) continue;
       const { placements, bases } = batch;
-      const { written, problems } = writeFiles(top, placements, bases, wishesOf(line));
+      const { written, problems } = writeFiles(top, placements, bases, installOptions(line));
       // Somebody was at it since it was looked at.
       if (problems.length > 0) bar.end();
       for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);

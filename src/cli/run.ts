@@ -1,7 +1,6 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
 
 import {
-  type Asked,
   compileFleet,
   counted,
   type Diagnostic,
@@ -13,12 +12,13 @@ import {
   jsonText,
   load,
   locatedFindings,
-  lookedUp,
   reportJson,
   reportText,
+  resolveTarget,
   type System,
   SystemError,
   sarif,
+  type TargetSpec,
   targetOfOsRelease,
   visible,
 } from '../index.ts';
@@ -63,7 +63,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
   const options = {
-    ways: line.ways,
+    backends: line.backends,
     strict: line.strict,
     ...(line.renderer && { renderer: line.renderer }),
     ...(target && { target }),
@@ -212,7 +212,7 @@ async function carryOut(
 const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
 
 /** @throws UsageError where this host is none that is known */
-async function hostTarget(system: System): Promise<Asked> {
+async function hostTarget(system: System): Promise<TargetSpec> {
   const { decode } = await import('ini');
   for (const path of OS_RELEASE) {
     let text: string;
@@ -223,7 +223,7 @@ async function hostTarget(system: System): Promise<Asked> {
       throw error;
     }
     const found = targetOfOsRelease(decode(text));
-    if (typeof found !== 'string') return lookedUp(system, found);
+    if (typeof found !== 'string') return resolveTarget(system, found);
     throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
   }
   throw new UsageError('`--target host`: there is no os-release here; name a distribution');

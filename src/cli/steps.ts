@@ -19,10 +19,12 @@ import { EXIT, type ExitStatus } from './status.ts';
 export function steps(system: System, line: CommandLine, { sets, model }: Compilation): ExitStatus {
   const [set] = sets ?? [];
   if (!set || !model) throw new Error('nothing to print steps for');
-  const backend = backendNamed(set.way);
+  const backend = backendNamed(set.backend);
   if (line.script) {
     if (backend.scope !== 'host') {
-      throw new UsageError(`\`--script\` is for back ends of a host's network, not \`${set.way}\``);
+      throw new UsageError(
+        `\`--script\` is for back ends of a host's network, not \`${set.backend}\``,
+      );
     }
     system.stdout.write(changeScript(backend, model, set.files));
     return EXIT.done;
@@ -31,7 +33,7 @@ export function steps(system: System, line: CommandLine, { sets, model }: Compil
     root: line.root ?? '/',
     paths: set.files.map(({ path }) => path),
     hasRollback: true,
-    scriptCommand: scriptCommand(line, set.way),
+    scriptCommand: scriptCommand(line, set.backend),
   });
   system.stdout.write(visibleLines(text.replace(/^\n/, '')));
   return EXIT.done;
@@ -44,19 +46,19 @@ export function steps(system: System, line: CommandLine, { sets, model }: Compil
  */
 export function nextSteps(
   line: CommandLine,
-  { way, files }: RenderedSet,
+  { backend, files }: RenderedSet,
   model: Model,
   written: readonly Written[],
   { isPending = false }: { readonly isPending?: boolean },
 ): string {
   const changed = written.filter(({ change }) => change !== 'unchanged' && change !== 'left');
   if (changed.length === 0 && !isPending) return '';
-  const text = stepsText(backendNamed(way), model, {
+  const text = stepsText(backendNamed(backend), model, {
     root: line.root ?? '/',
     paths: files.map(({ path }) => path),
     removed: changed.filter(({ change }) => change === 'removed').map(({ target }) => target),
     hasRollback: line.output === undefined && !line.noBackup,
-    scriptCommand: scriptCommand(line, way),
+    scriptCommand: scriptCommand(line, backend),
     recreated: recreated(
       written.map(({ target, before, after }) => ({ path: target, before, after })),
     ),
@@ -67,11 +69,11 @@ export function nextSteps(
 const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
 
 /** The command line that prints the change script for the same intent. */
-export function scriptCommand(line: CommandLine, way: string): string {
+export function scriptCommand(line: CommandLine, backend: string): string {
   const words = [
     ...(line.intents.length > 0 ? line.intents : []),
     '--backend',
-    way,
+    backend,
     ...line.hosts.flatMap((name) => ['--host', name]),
   ];
   return ['macvtap-render steps --script', ...words.map(quote)].join(' ');

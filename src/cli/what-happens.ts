@@ -1,7 +1,7 @@
 /** At the top of an installation: what its activation does to the host. */
 import {
   backends,
-  type Doubts,
+  type PrintOptions,
   type System,
   visible,
   type Written,
@@ -17,7 +17,7 @@ export function printWhatHappens(
   backend: string,
   written: readonly Written[],
   addressesNow: readonly string[] | undefined,
-  doubts: Doubts,
+  printOptions: PrintOptions,
 ): void {
   const isHost = backends.some(({ id, scope }) => id === backend && scope === 'host');
   const isChange = written.some(({ change }) => change !== 'unchanged' && change !== 'left');
@@ -28,7 +28,9 @@ export function printWhatHappens(
     after: after && printable(after),
   }));
   const paint = painter(colourful(system));
-  system.stderr.write(whatHappensText(whatHappens(backend, texts, addressesNow), paint, doubts));
+  system.stderr.write(
+    whatHappensText(whatHappens(backend, texts, addressesNow), paint, printOptions),
+  );
 }
 
 /** What an edited file says must not steer the terminal. */

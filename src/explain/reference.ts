@@ -49,8 +49,8 @@ function exampleOf(code: DiagnosticCode): string[] {
   const texts: Readonly<Record<string, string>> = examples;
   const text = texts[code];
   if (text === undefined) return [];
-  const ways = backends.map(({ id }) => id);
-  const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', ways });
+  const backendIds = backends.map(({ id }) => id);
+  const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', backends: backendIds });
   const [found] = diagnostics.filter((one) => one.code === code);
   if (!found) return [];
   return [

@@ -4,10 +4,10 @@
  */
 
 import { type Directory, type Rights, SystemError } from '../system.ts';
-import { intentNamed, isOurs, isSameHost, makerOf } from '../view/ownership.ts';
+import { intentNamed, isGenerated, isSameHost, makerOf } from '../view/ownership.ts';
 import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';
+import { findLeftovers, type Leftover } from './leftovers.ts';
 import type { Base, Placement } from './places.ts';
-import { findStrays, type Stray } from './strays.ts';
 
 /**
  * `edited` has our name and not our mark; `other-host` our mark, and another host's; `obstacle`
@@ -40,7 +40,7 @@ export interface Compared {
 
 export interface Comparison {
   readonly files: readonly Compared[];
-  readonly strays: readonly Stray[];
+  readonly leftovers: readonly Leftover[];
 }
 
 /**
@@ -58,14 +58,14 @@ export function compareTree(
   if (!top) {
     return {
       files: placements.map((one) => compareOne(undefined, undefined, one, shown)),
-      strays: [],
+      leftovers: [],
     };
   }
   const folders = foldersBelow(top);
   try {
     return {
       files: placements.map((placement) => compareOne(top, folders, placement, shown)),
-      strays: findStrays(top, folders, bases, placements),
+      leftovers: findLeftovers(top, folders, bases, placements),
     };
   } finally {
     folders.close();
@@ -135,7 +135,7 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
     if (rights.mode !== file.mode) return { ...there, state: 'mode' };
     return { ...there, state: isWrongOwner(top.rights(), rights) ? 'owner' : 'same' };
   }
-  if (!isOurs(text)) {
+  if (!isGenerated(text)) {
     const because = `was not written by macvtap-render, or was edited: its first line is not that of a generated file; ${makerOf(text)}`;
     return { ...there, state: 'edited', because };
   }

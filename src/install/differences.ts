@@ -5,7 +5,7 @@ import { type Finding, finding } from '../diagnostics/finding.ts';
 import { octal } from '../view/octal.ts';
 import { intentNamed } from '../view/ownership.ts';
 import type { Compared, Comparison, State } from './compare.ts';
-import type { Stray } from './strays.ts';
+import type { Leftover } from './leftovers.ts';
 
 const CODE: Readonly<Record<Exclude<State, 'same'>, DiagnosticCode>> = {
   missing: 'file-missing',
@@ -18,7 +18,7 @@ const CODE: Readonly<Record<Exclude<State, 'same'>, DiagnosticCode>> = {
 };
 
 /** Differences that an installation mends by itself; others want a decision. */
-const MENDED: ReadonlySet<DiagnosticCode> = new Set([
+const FIXED_BY_INSTALL: ReadonlySet<DiagnosticCode> = new Set([
   'file-missing',
   'file-changed',
   'file-mode',
@@ -27,7 +27,7 @@ const MENDED: ReadonlySet<DiagnosticCode> = new Set([
   'file-left-over',
 ]);
 
-export const isMended = ({ code }: Finding): boolean => MENDED.has(code);
+export const isFixedByInstall = ({ code }: Finding): boolean => FIXED_BY_INSTALL.has(code);
 
 const REPLACE = 'Move it away, or replace it with `--force`.';
 
@@ -37,12 +37,12 @@ export const isStuck = ({ code, hint }: Finding): boolean =>
 
 /** @param ignoreRights a checkout of git keeps neither modes nor owners */
 export function differences(
-  { files, strays }: Comparison,
+  { files, leftovers }: Comparison,
   { ignoreRights }: { readonly ignoreRights: boolean },
 ): Finding[] {
   return [
     ...files.flatMap((compared) => ofFile(compared, ignoreRights)),
-    ...strays.flatMap(ofStray),
+    ...leftovers.flatMap(ofLeftover),
   ];
 }
 
@@ -81,7 +81,7 @@ function firstDifference({ text = '', placement }: Compared): number {
   return Math.max(1, Math.min(index === -1 ? lines.length : index + 1, lines.length));
 }
 
-function ofStray({ kind, path, text }: Stray): Finding[] {
+function ofLeftover({ kind, path, text }: Leftover): Finding[] {
   switch (kind) {
     case 'orphan':
       return [finding('file-extra', path, 'Generated file no longer in the intent.')];

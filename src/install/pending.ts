@@ -29,7 +29,7 @@ const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
 const MARKER = 'installing';
 
 /** Which changes below a root are kept. */
-export interface Keeping {
+export interface PendingFolder {
   /** The root of the host, below the directory that is written to. */
   readonly base: readonly string[];
   /** The text of `change`; absent: none is stored. */
@@ -67,7 +67,7 @@ export interface Pending {
 /** Looks, and touches nothing. @throws SystemError where something else is in its place */
 export function lookForPending(
   top: Directory | undefined,
-  { base }: Keeping,
+  { base }: PendingFolder,
   shown: string,
 ): Pending {
   const path = shownPath(shown, [...base, ...CHANGE_FOLDER, PENDING]);
@@ -112,7 +112,7 @@ export function clearLeftovers(folder: Directory): void {
 export function keep(
   top: Directory,
   folder: Directory,
-  { base, script, also = [] }: Keeping,
+  { base, script, also = [] }: PendingFolder,
   changes: readonly Change[],
   found: Pending,
 ): void {

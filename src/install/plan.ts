@@ -3,15 +3,15 @@
 import type { Directory } from '../system.ts';
 import { intentNamed } from '../view/ownership.ts';
 import type { Compared, Comparison, State } from './compare.ts';
+import type { Leftover } from './leftovers.ts';
 import {
   CHANGE_FOLDER,
   type Change,
-  type Keeping,
   lookForPending,
   PENDING,
   type Pending,
+  type PendingFolder,
 } from './pending.ts';
-import type { Stray } from './strays.ts';
 
 export interface Problem {
   readonly path: string;
@@ -19,13 +19,13 @@ export interface Problem {
   readonly hint: string;
 }
 
-export interface Wishes {
+export interface InstallOptions {
   /** Write over what is not ours. */
   readonly force?: boolean;
   /** Keep what is written over or removed, beside it. */
   readonly backup?: boolean;
   /** Keep what changes in the pending directory of each host (see `pending.ts`). */
-  readonly keep?: readonly Keeping[];
+  readonly pendingFolders?: readonly PendingFolder[];
   /** Leave what is ours and not meant any more. */
   readonly keepOrphans?: boolean;
 }
@@ -58,80 +58,80 @@ export interface Installation {
 
 export const lookAtPending = (
   top: Directory | undefined,
-  { keep: all = [] }: Wishes,
+  { pendingFolders: all = [] }: InstallOptions,
   shown: string,
-) => all.map((keeping) => lookForPending(top, keeping, shown));
+) => all.map((folder) => lookForPending(top, folder, shown));
 
 export function planOf(
   comparison: Comparison,
-  wishes: Wishes,
+  options: InstallOptions,
   pending: readonly Pending[],
 ): Installation {
   const problems = [
-    ...problemsOf(comparison, wishes),
-    ...(changesOf(comparison, wishes).length > 0 ? pendingProblems(pending, wishes) : []),
+    ...problemsOf(comparison, options),
+    ...(changesOf(comparison, options).length > 0 ? pendingProblems(pending, options) : []),
   ];
   const isResumed =
-    comparison.strays.some(isLeftOver) || pending.some(({ isInterrupted }) => isInterrupted);
+    comparison.leftovers.some(isLeftOver) || pending.some(({ isInterrupted }) => isInterrupted);
   const common = { problems, isResumed, ...(pending.length > 0 && { pending }) };
-  return problems.length > 0 ? common : { written: planned(comparison, wishes), ...common };
+  return problems.length > 0 ? common : { written: planned(comparison, options), ...common };
 }
 
 export const isChange = ({ state }: Compared): boolean => state !== 'same';
-const isOrphan = ({ kind }: Stray): boolean => kind === 'orphan' || kind === 'orphan-of-other';
-const isLeftOver = ({ kind }: Stray): boolean => kind === 'temporary' || kind === 'lock';
+const isOrphan = ({ kind }: Leftover): boolean => kind === 'orphan' || kind === 'orphan-of-other';
+const isLeftOver = ({ kind }: Leftover): boolean => kind === 'temporary' || kind === 'lock';
 
-export const isPruned = ({ kind }: Stray, { keepOrphans, force }: Wishes): boolean =>
+export const isPruned = ({ kind }: Leftover, { keepOrphans, force }: InstallOptions): boolean =>
   !keepOrphans && (kind === 'orphan' || (kind === 'orphan-of-other' && force === true));
 
 /** What will change on the disk: each file and its path on the host. */
-export function changesOf({ files, strays }: Comparison, wishes: Wishes): Change[] {
+export function changesOf({ files, leftovers }: Comparison, options: InstallOptions): Change[] {
   return [
     ...files
       .filter(isChange)
       .map(({ placement: { file, steps } }) => ({ target: file.path, steps })),
-    ...strays.filter((stray) => isPruned(stray, wishes)),
+    ...leftovers.filter((leftover) => isPruned(leftover, options)),
   ].map(({ target, steps }) => ({ target, steps }));
 }
 
 export const hasWork = (
   comparison: Comparison,
-  wishes: Wishes,
+  options: InstallOptions,
   pending: readonly Pending[],
 ): boolean =>
-  changesOf(comparison, wishes).length > 0 ||
-  comparison.strays.some(isLeftOver) ||
+  changesOf(comparison, options).length > 0 ||
+  comparison.leftovers.some(isLeftOver) ||
   pending.some(isUnfinished);
 
 export const isUnfinished = ({ isInterrupted, leftovers }: Pending): boolean =>
   isInterrupted || leftovers.length > 0;
 
 /** The folder of a pending directory, as a file in it has it. */
-export const pendingSteps = ({ base }: Keeping): readonly string[] => [
+export const pendingSteps = ({ base }: PendingFolder): readonly string[] => [
   ...base,
   ...CHANGE_FOLDER,
   '',
 ];
 
-export const isOfBase = ({ base }: Keeping, steps: readonly string[]): boolean =>
+export const isOfBase = ({ base }: PendingFolder, steps: readonly string[]): boolean =>
   base.every((step, index) => steps[index] === step);
 
 /** One file of each folder, in an order that is the same for every run: two never wait for each other. */
 export function foldersToTouch(
   comparison: Comparison,
-  wishes: Wishes,
+  options: InstallOptions,
   pending: readonly Pending[],
 ): (readonly string[])[] {
-  const changes = changesOf(comparison, wishes);
-  const kept = (wishes.keep ?? []).filter(
-    (keeping, index) =>
-      !keeping.isOff &&
-      (changes.some(({ steps }) => isOfBase(keeping, steps)) ||
+  const changes = changesOf(comparison, options);
+  const kept = (options.pendingFolders ?? []).filter(
+    (folder, index) =>
+      !folder.isOff &&
+      (changes.some(({ steps }) => isOfBase(folder, steps)) ||
         pending.some((one, at) => at === index && isUnfinished(one))),
   );
   const touched = [
     ...changes.map(({ steps }) => steps),
-    ...comparison.strays.filter(isLeftOver).map(({ steps }) => steps),
+    ...comparison.leftovers.filter(isLeftOver).map(({ steps }) => steps),
     ...kept.map(pendingSteps),
   ];
   const byFolder = new Map(touched.map((steps) => [steps.slice(0, -1).join('/'), steps]));
@@ -139,7 +139,10 @@ export function foldersToTouch(
 }
 
 /** Why no change can be made now, besides what is in the place of files. */
-function pendingProblems(pending: readonly Pending[], { keep: all = [] }: Wishes): Problem[] {
+function pendingProblems(
+  pending: readonly Pending[],
+  { pendingFolders: all = [] }: InstallOptions,
+): Problem[] {
   return pending.flatMap(({ path, isClaimed, isEarlier }, index): Problem[] => {
     const script = `sh ${path}`;
     if (isClaimed) {
@@ -164,7 +167,7 @@ function pendingProblems(pending: readonly Pending[], { keep: all = [] }: Wishes
 
 const FORCIBLE: ReadonlySet<State> = new Set(['edited', 'other-host', 'obstacle']);
 
-function problemsOf({ files }: Comparison, { force }: Wishes): Problem[] {
+function problemsOf({ files }: Comparison, { force }: InstallOptions): Problem[] {
   const problems = files
     .filter(({ state, isReplaceable }) => FORCIBLE.has(state) && !(force && isReplaceable))
     .map(({ path, state, because = '', isReplaceable }) => ({
@@ -202,32 +205,34 @@ const writtenOf = ({ path, state, placement, text }: Compared): Written => ({
   ...(text !== undefined && { before: text }),
 });
 
-export function planned({ files, strays }: Comparison, wishes: Wishes): Written[] {
+export function planned({ files, leftovers }: Comparison, options: InstallOptions): Written[] {
   const kept = ({ steps }: Pick<Change, 'steps'>, one: Written): Written => {
-    const isKept = (wishes.keep ?? []).some((each) => !each.isOff && isOfBase(each, steps));
+    const isKept = (options.pendingFolders ?? []).some(
+      (each) => !each.isOff && isOfBase(each, steps),
+    );
     const hadFile = one.change !== 'created' && one.change !== 'unchanged' && one.change !== 'left';
     return isKept && hadFile ? { ...one, kept: `${KEPT}${one.target}` } : one;
   };
   return [
     ...files.map((compared) => kept(compared.placement, writtenOf(compared))),
-    ...strays.filter(isOrphan).map((stray) => kept(stray, orphaned(stray, wishes))),
-    ...strays.filter(({ kind }) => kind === 'no-file').map(noFile),
+    ...leftovers.filter(isOrphan).map((leftover) => kept(leftover, orphaned(leftover, options))),
+    ...leftovers.filter(({ kind }) => kind === 'no-file').map(noFile),
   ];
 }
 
 /** Where the pending directory of a host has its copies. */
 const KEPT = `/${[...CHANGE_FOLDER, PENDING, 'files'].join('/')}`;
 
-const noFile = ({ path, target }: Stray): Written => ({
+const noFile = ({ path, target }: Leftover): Written => ({
   path,
   target,
   change: 'left',
   because: 'it is a directory with the name of a lock or of a temporary file: remove it',
 });
 
-function orphaned(stray: Stray, wishes: Wishes): Written {
-  const { path, target, text, kind } = stray;
-  if (isPruned(stray, wishes)) return { path, target, before: text, change: 'removed' };
+function orphaned(leftover: Leftover, options: InstallOptions): Written {
+  const { path, target, text, kind } = leftover;
+  if (isPruned(leftover, options)) return { path, target, before: text, change: 'removed' };
   const because =
     kind === 'orphan' ? 'no longer in the intent' : `it was written from ${intentNamed(text)}`;
   return { path, target, before: text, after: text, change: 'left', because };

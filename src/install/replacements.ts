@@ -25,8 +25,8 @@ export function stepsOf({ placement, state, text: before }: Compared, folder: Di
   const one = { folder, name, mode, before, isNew: state === 'missing' };
   const last = { ...one, temporary: temporaryName(name), after };
   // Another host's as well: the host may have got another name, and runs on what is there.
-  const isOfOurs = state === 'changed' || state === 'other-host';
-  const interim = before !== undefined && isOfOurs ? interimOf(path, before, after) : undefined;
+  const isGenerated = state === 'changed' || state === 'other-host';
+  const interim = before !== undefined && isGenerated ? interimOf(path, before, after) : undefined;
   if (interim === undefined) return [{ ...last, isLast: false }];
   return [
     ...(interim === before

@@ -3,7 +3,7 @@
 import { fits, type HostFile, type Included, type Watch } from '../backends/host/foreign.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { type Directory, SystemError } from '../system.ts';
-import { isOurs } from '../view/ownership.ts';
+import { isGenerated } from '../view/ownership.ts';
 import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';
 import { type Base, type Placement, stepsTo } from './places.ts';
 
@@ -39,7 +39,7 @@ export function survey(
     const path = `${folder}/${name}`;
     if (found.has(path) || ours.has([...steps, name].join('/'))) return found.get(path);
     const seen = textAt(folders, base, [...steps, name]);
-    if (!seen || (seen.text !== undefined && isOurs(seen.text))) return undefined;
+    if (!seen || (seen.text !== undefined && isGenerated(seen.text))) return undefined;
     const file = { path, folder, name, text: seen.text };
     found.set(path, file);
     return file;
@@ -136,7 +136,7 @@ function matching(folders: Folders, steps: readonly string[], part: string): rea
  * Which of the host's files conflict with the rendered ones, by the paths that they have here.
  * @param judge a back end's
  */
-export function judged(
+export function findingsAt(
   top: Directory,
   base: Base,
   files: readonly HostFile[],

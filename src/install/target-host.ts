@@ -2,11 +2,11 @@
 
 import { asFound, hostTargetWatches } from '../backends/host/target.ts';
 import type { System } from '../system.ts';
-import type { Asked } from '../targets/target.ts';
+import type { TargetSpec } from '../targets/target.ts';
 import { surveyAll } from './survey-all.ts';
 
 /** @throws SystemError where the system refuses to show a folder */
-export function lookedUp(system: Pick<System, 'openExisting'>, asked: Asked): Asked {
+export function resolveTarget(system: Pick<System, 'openExisting'>, asked: TargetSpec): TargetSpec {
   const top = system.openExisting('/');
   try {
     return top ? asFound(asked, surveyAll(top, { steps: [] }, hostTargetWatches)) : asked;

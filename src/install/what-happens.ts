@@ -140,7 +140,7 @@ function ofParameters(was: Side, is: Side): Change[] {
 }
 
 /** Why the host may not be as the files say. */
-export interface Doubts {
+export interface PrintOptions {
   /** An interrupted run has changed some of the files already. */
   readonly isResumed?: boolean;
   /** Files of others that conflict with these are ignored. */
@@ -153,7 +153,7 @@ export interface Doubts {
 export function whatHappensText(
   { changes, keepsAddresses, isBrief }: WhatHappens,
   paint: (severity: ChangeSeverity, text: string) => string,
-  { isResumed, isForced }: Doubts = {},
+  { isResumed, isForced }: PrintOptions = {},
 ): string {
   const listing =
     changes.length === 0 ? 'No link, address or route changes.\n' : changesText(changes, paint);

@@ -19,6 +19,7 @@ import {
   foldersToTouch,
   hasWork,
   type Installation,
+  type InstallOptions,
   isChange,
   isOfBase,
   isPruned,
@@ -27,7 +28,6 @@ import {
   pendingSteps,
   planned,
   planOf,
-  type Wishes,
   type Written,
 } from './plan.ts';
 import { inRemovalOrder } from './rank.ts';
@@ -43,11 +43,11 @@ export function planFiles(
   top: Directory | undefined,
   placements: readonly Placement[],
   bases: readonly Base[],
-  wishes: Wishes = {},
+  options: InstallOptions = {},
   shown = top?.path ?? '',
 ): Installation {
   const comparison = compareTree(top, placements, bases, shown);
-  return planOf(comparison, wishes, lookAtPending(top, wishes, shown));
+  return planOf(comparison, options, lookAtPending(top, options, shown));
 }
 
 /**
@@ -60,25 +60,25 @@ export function writeFiles(
   top: Directory,
   placements: readonly Placement[],
   bases: readonly Base[] = [],
-  wishes: Wishes = {},
+  options: InstallOptions = {},
 ): Installation {
   const comparison = compareTree(top, placements, bases);
-  const pending = lookAtPending(top, wishes, top.path);
-  const plan = planOf(comparison, wishes, pending);
-  if (!plan.written || !hasWork(comparison, wishes, pending)) return plan;
+  const pending = lookAtPending(top, options, top.path);
+  const plan = planOf(comparison, options, pending);
+  if (!plan.written || !hasWork(comparison, options, pending)) return plan;
   const folders = folderKeeper(top);
   const unlocks: (() => void)[] = [];
   try {
-    for (const steps of foldersToTouch(comparison, wishes, pending)) {
+    for (const steps of foldersToTouch(comparison, options, pending)) {
       unlocks.push(folders.of(steps).lock());
     }
     // Another run may have been at work until now.
     const comparisonNow = compareTree(top, placements, bases);
-    const pendingNow = lookAtPending(top, wishes, top.path);
-    const now = planOf(comparisonNow, wishes, pendingNow);
+    const pendingNow = lookAtPending(top, options, top.path);
+    const now = planOf(comparisonNow, options, pendingNow);
     const { isResumed } = plan;
     if (!now.written) return { ...now, isResumed };
-    const written = carryOut(top, comparisonNow, folders, wishes, pendingNow);
+    const written = carryOut(top, comparisonNow, folders, options, pendingNow);
     return { ...now, written, isResumed };
   } finally {
     for (const unlock of unlocks.reverse()) unlock();
@@ -129,18 +129,18 @@ function carryOut(
   top: Directory,
   comparison: Comparison,
   folders: FolderKeeper,
-  wishes: Wishes,
+  options: InstallOptions,
   pending: readonly Pending[],
 ): Written[] {
-  const { files, strays } = comparison;
+  const { files, leftovers } = comparison;
   // What an interrupted run left behind: the names are nobody else's, and the lock is ours.
-  for (const { steps } of strays.filter(({ kind }) => kind === 'temporary')) {
+  for (const { steps } of leftovers.filter(({ kind }) => kind === 'temporary')) {
     folders.of(steps).remove(steps.at(-1) ?? '');
   }
   const backups = new Map<string, string>();
   const keepOne = (at: readonly string[], path: string): void => {
-    const isPending = (wishes.keep ?? []).some((one) => !one.isOff && isOfBase(one, at));
-    if (!wishes.backup || isPending) return;
+    const isPending = (options.pendingFolders ?? []).some((one) => !one.isOff && isOfBase(one, at));
+    if (!options.backup || isPending) return;
     backups.set(path, keepBeside(folders.of(at), at.at(-1) ?? ''));
   };
   const steps = files
@@ -163,10 +163,10 @@ function carryOut(
       keepOne(compared.placement.steps, compared.path);
     }
     for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
-    const done = keepPending(top, comparison, folders, wishes, pending);
+    const done = keepPending(top, comparison, folders, options, pending);
     for (const compared of files.filter(isChange)) assertUnchanged(top, compared);
     const orphans = inRemovalOrder(
-      strays.filter((stray) => isPruned(stray, wishes)),
+      leftovers.filter((leftover) => isPruned(leftover, options)),
       files.map(({ placement: { file } }) => ({ target: file.path, text: file.text })),
     );
     for (const { path, steps: at, text } of orphans) assertText(top, path, at, text);
@@ -185,7 +185,7 @@ function carryOut(
   } finally {
     for (const { folder, temporary } of waiting) removeQuietly(folder, temporary);
   }
-  return planned(comparison, wishes).map((one) => {
+  return planned(comparison, options).map((one) => {
     const backup = backups.get(one.path);
     return backup === undefined ? one : { ...one, backup };
   });
@@ -203,17 +203,17 @@ function keepPending(
   top: Directory,
   comparison: Comparison,
   folders: FolderKeeper,
-  wishes: Wishes,
+  options: InstallOptions,
   pending: readonly Pending[],
 ): Directory[] {
-  const changes = changesOf(comparison, wishes);
-  return (wishes.keep ?? []).flatMap((keeping, index): Directory[] => {
+  const changes = changesOf(comparison, options);
+  return (options.pendingFolders ?? []).flatMap((pendingFolder, index): Directory[] => {
     const found = pending[index];
-    const own = changes.filter(({ steps }) => isOfBase(keeping, steps));
-    if (!found || keeping.isOff || (own.length === 0 && !isUnfinished(found))) return [];
-    const folder = folders.of(pendingSteps(keeping));
+    const own = changes.filter(({ steps }) => isOfBase(pendingFolder, steps));
+    if (!found || pendingFolder.isOff || (own.length === 0 && !isUnfinished(found))) return [];
+    const folder = folders.of(pendingSteps(pendingFolder));
     clearLeftovers(folder);
-    if (own.length > 0) keep(top, folder, keeping, own, found);
+    if (own.length > 0) keep(top, folder, pendingFolder, own, found);
     return own.length > 0 || found.isInterrupted ? [folder] : [];
   });
 }

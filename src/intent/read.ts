@@ -187,8 +187,8 @@ export function readTree(
   function readScalar(scalar: Scalar, expected: SchemaNode, path: Path): unknown {
     if (expected.type === 'string') return textOf(scalar) ?? null;
     if (scalar.type === 'PLAIN') {
-      const habit = yaml11Habit(scalar, expected);
-      if (habit) report(diagnostic('yaml-1-1-habit', path, habit.message, { hint: habit.hint }));
+      const hint = yaml11Boolean(scalar, expected);
+      if (hint) report(diagnostic('yaml-1-1-habit', path, hint.message, { hint: hint.hint }));
     }
     return scalar.value;
   }
@@ -197,7 +197,7 @@ export function readTree(
 }
 
 /** What a plain scalar meant in YAML 1.1, where that is what its author had in mind. */
-function yaml11Habit(
+function yaml11Boolean(
   scalar: Scalar,
   expected: SchemaNode,
 ): { message: string; hint: string } | undefined {

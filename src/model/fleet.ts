@@ -37,7 +37,7 @@ export interface HostModel {
 
 export function checkFleet(hosts: readonly HostModel[]): Across[] {
   const found: Across[] = [];
-  const clash = (one: Claimed, other: Claimed, tell: Telling): void => {
+  const clash = (one: Claimed, other: Claimed, tell: Report): void => {
     const report = (at: Claimed, of: Claimed): void => {
       const [code, message] = tell(at, of);
       found.push({ host: at.index, diagnostic: diagnostic(code, at.path, message) });
@@ -71,15 +71,15 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
       const claims = macs.get(held.mac) ?? { any: new Map(), exact: new Map() };
       macs.set(held.mac, claims);
       const other = claim(claims, held, lengths);
-      if (other) clash(held, other, tellingOf(held, other));
+      if (other) clash(held, other, reportOf(held, other));
     }
   }
   return found;
 }
 
-type Telling = (at: Claimed, of: Claimed) => readonly [DiagnosticCode, string];
+type Report = (at: Claimed, of: Claimed) => readonly [DiagnosticCode, string];
 
-function tellingOf(one: Held, other: Held): Telling {
+function reportOf(one: Held, other: Held): Report {
   const { mac } = one;
   if (!one.isGuest || !other.isGuest) {
     return (_, of) => ['mac-of-two-hosts', `\`${mac}\` is also \`${of.name}\`'s of ${of.host}.`];

@@ -8,7 +8,7 @@ import { deriveMac } from './derive.ts';
 import { resolveAddressing } from './resolve/addressing.ts';
 import { resolveParents } from './resolve/parents.ts';
 import { checkRules } from './rules.ts';
-import type { Guest, Model, Parent, Shim, SourceMac, Standing, Tap } from './types.ts';
+import type { Attachment, Guest, Model, Parent, Shim, SourceMac, Tap } from './types.ts';
 
 /**
  * `draft` is what could be understood beside what is wrong: to be held against other hosts, and
@@ -45,13 +45,13 @@ export function resolve(
 }
 
 /** What a macvlan and a macvtap have in common. */
-function resolveStanding(
+function resolveAttachment(
   name: string,
   said: ShimIntent | TapIntent,
   parent: Parent,
   host: string,
   origin: Path,
-): Standing & Pick<Tap, 'macaddress' | 'macDerived' | 'mtu'> {
+): Attachment & Pick<Tap, 'macaddress' | 'macDerived' | 'mtu'> {
   const mode = said.mode ?? 'bridge';
   const mtu = said.mtu ?? parent.mtu;
   const macaddress =
@@ -79,11 +79,11 @@ function resolveShim(
   report: (d: Diagnostic) => void,
 ): Shim {
   const origin: Path = ['shims', name];
-  const standing = resolveStanding(name, said, parent, host, origin);
+  const attachment = resolveAttachment(name, said, parent, host, origin);
   return {
     name,
-    ...standing,
-    ...resolveAddressing(said, origin, standing.mtu !== undefined, report),
+    ...attachment,
+    ...resolveAddressing(said, origin, attachment.mtu !== undefined, report),
     optional: said.optional ?? false,
     ignoreCarrier: said['ignore-carrier'] ?? false,
     origin,
@@ -92,7 +92,7 @@ function resolveShim(
 
 function resolveTap(name: string, said: TapIntent, parent: Parent, host: string): Tap {
   const origin: Path = ['taps', name];
-  return { name, ...resolveStanding(name, said, parent, host, origin), origin };
+  return { name, ...resolveAttachment(name, said, parent, host, origin), origin };
 }
 
 function resolveGuest(name: string, said: GuestIntent, parent: Parent): Guest {

@@ -12,7 +12,7 @@ import { checkCutOff } from './rules/cut-off.ts';
 import { checkDynamic, checkParentDynamic } from './rules/dynamic.ts';
 import { checkGuest } from './rules/guests.ts';
 import { checkJoined } from './rules/joined.ts';
-import { checkMacs, checkMtu, checkParentMtu, checkStanding } from './rules/links.ts';
+import { checkAttachment, checkMacs, checkMtu, checkParentMtu } from './rules/links.ts';
 import { checkHost, checkNames } from './rules/names.ts';
 import { checkNotes } from './rules/notes.ts';
 import { checkBridge, checkParent } from './rules/parents.ts';
@@ -44,14 +44,14 @@ export function checkRules(
   }
   checkJoined(context);
   for (const shim of model.shims) {
-    checkStanding(context, shim);
+    checkAttachment(context, shim);
     checkMtu(context, shim);
     checkDynamic(context, shim);
     checkSide(shim);
     checkReach(shim);
   }
   for (const tap of model.taps) {
-    checkStanding(context, tap);
+    checkAttachment(context, tap);
     checkMtu(context, tap);
   }
   for (const guest of model.guests) checkGuest(context, guest);

@@ -86,13 +86,13 @@ export interface Parent extends Link {
    * Whether a shim or tap stands on it, or on a link joined with it (its VLANs, its bond, other
    * members). Where none does, this is the normal setup, and no business of macvlans.
    */
-  readonly carries: boolean;
+  readonly hasMacvlans: boolean;
   /** How many links it stands on, one upon the other: 0 for a NIC. */
   readonly height: number;
   /** Whether boot waits for another link of the intent. */
   readonly othersRequired: boolean;
   /** Whether it, or a link joined with it, is found by its permanent MAC. */
-  readonly joinsMatched: boolean;
+  readonly isMatchedByMac: boolean;
 }
 
 export interface Master {
@@ -132,7 +132,7 @@ export interface BridgeParameters {
 }
 
 /** What a macvlan and a macvtap have in common: they stand on a parent. */
-export interface Standing {
+export interface Attachment {
   readonly parent: Parent;
   readonly mode: Mode;
   /** In mode `source`: whose frames it takes, in lower case. */
@@ -145,9 +145,9 @@ export interface SourceMac {
 }
 
 /** In passthru mode it has no `macaddress`: it has its parent's. */
-export interface Shim extends Link, Standing {}
+export interface Shim extends Link, Attachment {}
 
-export interface Tap extends Standing {
+export interface Tap extends Attachment {
   readonly name: string;
   readonly macaddress?: string;
   readonly macDerived: boolean;

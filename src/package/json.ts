@@ -10,14 +10,14 @@ export const filesSchema = v.pipe(
   v.array(
     v.object({
       host: v.pipe(v.string(), about('Whose it is; empty where the intent names no host.')),
-      way: v.pipe(v.string(), about('The back end that the file is for.')),
+      backend: v.pipe(v.string(), about('The back end that the file is for.')),
       path: v.pipe(v.string(), v.regex(/^\//), about('Where it goes on the host; absolute.')),
       mode: v.pipe(v.string(), v.regex(/^0[0-7]{3}$/), about('Permission bits, octal.')),
       owner: v.pipe(v.string(), about('Whose the file is on the host.')),
       group: v.pipe(v.string(), about('The group of the file on the host.')),
       role: v.pipe(
-        v.picklist(['essential', 'companion']),
-        about('Without what is essential the arrangement fails; a companion is advisable.'),
+        v.picklist(['required', 'optional']),
+        about('required: the arrangement fails without it; optional: advisable.'),
       ),
       text: v.pipe(v.string(), about('All that is in it.')),
       origins: v.pipe(
@@ -45,10 +45,10 @@ export const filesSchema = v.pipe(
 type Files = v.InferOutput<typeof filesSchema>;
 
 export function json(packages: readonly Package[]): string {
-  const files: Files = packages.flatMap(({ host, way, files: set }) =>
+  const files: Files = packages.flatMap(({ host, backend, files: set }) =>
     set.map(({ path, mode, role, text, origins }) => ({
       host,
-      way,
+      backend,
       path,
       mode: octal(mode),
       owner: OWNER,

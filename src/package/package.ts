@@ -3,7 +3,7 @@ import type { RenderedFile } from '../view/rendered.ts';
 
 /** One way's files of one host, with all that a packaging says of them. */
 export interface Package {
-  readonly way: string;
+  readonly backend: string;
   /** Empty where the intent has none. */
   readonly host: string;
   /** Of a fleet: the folder that is the host's, its name. Absent: what there is, is of one host. */

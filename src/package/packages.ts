@@ -20,11 +20,11 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
   if (!sets || !model) throw new Error('nothing to pack');
   const at = locator(source);
   const lineOf = (path: Path): number => placeOf(source, path, at).line;
-  return sets.map(({ way, files }) => {
-    const backend = backendOf(way, model.renderer);
+  return sets.map(({ backend: backendId, files }) => {
+    const backend = backendOf(backendId, model.renderer);
     const sysctl = files.filter(({ path }) => path.startsWith('/etc/sysctl.d/'));
     return {
-      way,
+      backend: backendId,
       host: model.host,
       ...(folder !== undefined && { folder }),
       files: files.map((file) => ({ ...file, origins: originsOf(file, lineOf) })),
@@ -65,7 +65,7 @@ function verification({ parents, shims, taps }: Model): string[] {
       ),
     ),
     ...parents
-      .filter((parent) => parent.carries && !hasAddress(parent))
+      .filter((parent) => parent.hasMacvlans && !hasAddress(parent))
       .map(({ name }) => `test -z "$(ip -o addr show dev ${quote(name)} scope global)"`),
   ];
 }

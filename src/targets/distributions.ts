@@ -3,7 +3,6 @@
  * exceeds, and what habits of theirs matter to the arrangement. One entry a release.
  */
 import {
-  type Asked,
   DAEMONS,
   type Daemon,
   type Distribution,
@@ -12,6 +11,7 @@ import {
   type Presence,
   parseVersion,
   type Target,
+  type TargetSpec,
   type Version,
   type Versions,
 } from './target.ts';
@@ -247,7 +247,7 @@ function floorFor(needs: readonly Owner[]): Versions {
 }
 
 /** The target for a way: what was asked for, and for the rest what is right on all that is supported. */
-export const targetFor = (needs: readonly Owner[], asked?: Asked): Target => ({
+export const targetFor = (needs: readonly Owner[], asked?: TargetSpec): Target => ({
   ...(asked && { name: asked.name }),
   versions: { ...floorFor(needs), ...asked?.versions },
   ...(asked?.distribution && { distribution: asked.distribution }),
@@ -255,7 +255,7 @@ export const targetFor = (needs: readonly Owner[], asked?: Asked): Target => ({
 });
 
 /** A distribution by its name, or undefined. */
-function distributionOf(name: string): Asked | undefined {
+function distributionOf(name: string): TargetSpec | undefined {
   const distribution = Object.hasOwn(DISTRIBUTIONS, name) ? DISTRIBUTIONS[name] : undefined;
   return distribution && { name, versions: versionsOf(distribution), distribution };
 }
@@ -264,7 +264,7 @@ function distributionOf(name: string): Asked | undefined {
  * What `--target` takes: the name of a distribution, or `systemd=252,netplan=0.106`.
  * @returns what was asked for, or in words what is wrong with it
  */
-export function parseTarget(text: string): Asked | string {
+export function parseTarget(text: string): TargetSpec | string {
   const known = distributionOf(text);
   if (known) return known;
   if (!text.includes('=')) return `there is no target \`${text}\``;
@@ -300,7 +300,7 @@ const TWINS: Readonly<Record<string, string>> = {
  * @param fields `ID`, `VERSION_ID` …
  * @returns what it is, or in words why that is not known
  */
-export function targetOfOsRelease(fields: Readonly<Record<string, unknown>>): Asked | string {
+export function targetOfOsRelease(fields: Readonly<Record<string, unknown>>): TargetSpec | string {
   const id = String(fields['ID'] ?? '').toLowerCase();
   const release = String(fields['VERSION_ID'] ?? '');
   const family = Object.hasOwn(TWINS, id) ? (TWINS[id] ?? id) : id;

@@ -13,7 +13,7 @@ export type Version = readonly number[];
 export type Versions = Readonly<Record<Daemon, Version>>;
 
 /** What `--target` asked for; the rest is decided for each way. */
-export interface Asked {
+export interface TargetSpec {
   readonly name: string;
   readonly versions: Partial<Versions>;
   readonly distribution?: Distribution;

@@ -29,7 +29,7 @@ export const sharedLine = (): string =>
   `# ${MARK}its own templates; it is the same for every host.`;
 
 /** Whether a file's text says that it is ours. */
-export const isOurs = (text: string): boolean => said(text) !== undefined;
+export const isGenerated = (text: string): boolean => said(text) !== undefined;
 
 /** From which intent a file of ours is, as its first line says: `the intent of host kvm1`. */
 export const intentNamed = (text: string): string => (said(text) ?? '').replace(/\.$/, '');
@@ -128,13 +128,13 @@ export const isLockName = (name: string): boolean =>
 /** Who says to have made a file, for the message that it is in the way. */
 export function makerOf(text: string): string {
   const comments = text.split('\n', 40).filter((line) => /^\s*[#;]/.test(line));
-  const said = MAKERS.find(({ sign }) => comments.some((line) => sign.test(line)));
+  const said = GENERATORS.find(({ sign }) => comments.some((line) => sign.test(line)));
   if (said) return `it says to be ${said.who}`;
   const first = text.split('\n').find((line) => line.trim() !== '');
   return first === undefined ? 'it is empty' : `it begins with \`${first.trim().slice(0, 60)}\``;
 }
 
-const MAKERS: readonly { readonly sign: RegExp; readonly who: string }[] = [
+const GENERATORS: readonly { readonly sign: RegExp; readonly who: string }[] = [
   { sign: /cloud-init/i, who: "cloud-init's" },
   { sign: /ansible/i, who: "Ansible's" },
   { sign: /puppet/i, who: "Puppet's" },

@@ -64,7 +64,7 @@ export interface RenderedFile {
   readonly mode: 0o600 | 0o644 | 0o755;
   readonly text: string;
   /** Whether the arrangement fails without it, or it is advisable only. */
-  readonly role: 'essential' | 'companion';
+  readonly role: 'required' | 'optional';
   /** See `RANK`; less is earlier. */
   readonly rank: number;
   /** Why the file is there at all; its headers and sections are explained by this. */

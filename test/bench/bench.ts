@@ -65,10 +65,10 @@ for (const [name, values] of times) {
 }
 
 const text = intentOf('original');
-const ways = ['networkd', 'networkmanager', 'netplan-networkd', 'netplan-networkmanager'];
+const backends = ['networkd', 'networkmanager', 'netplan-networkd', 'netplan-networkmanager'];
 const once = (count: number): number => {
   const start = process.hrtime.bigint();
-  for (let i = 0; i < count; i += 1) compile(text, { file: 'x', ways });
+  for (let i = 0; i < count; i += 1) compile(text, { file: 'x', backends });
   return Number(process.hrtime.bigint() - start) / 1e3 / count;
 };
 once(500);
@@ -78,7 +78,7 @@ const shims = (count: number): string =>
   `version: 1\nhost: a\nshims:\n${Array.from({ length: count }, (_, i) => `  v${i}: {parent: eth0, addresses: [10.${i >> 6}.${(i & 63) * 4}.1/30]}\n`).join('')}`;
 const took = (source: string): number => {
   const start = process.hrtime.bigint();
-  compile(source, { file: 'x', ways: ['networkd'] });
+  compile(source, { file: 'x', backends: ['networkd'] });
   return Number(process.hrtime.bigint() - start) / 1e6;
 };
 took(shims(500));

@@ -20,9 +20,9 @@ import { caseNames, intentOf } from '../golden/cases.ts';
 
 /** What both engines are asked of an intent. The text of the function is the program there. */
 function everything(library: typeof import('../../src/index.ts'), text: string): unknown {
-  const ways = library.backends.map(({ id }) => id);
-  const all = library.compile(text, { file: 'intent.yaml', ways });
-  const fleet = library.compileFleet([{ file: 'fleet.yaml', text }], { ways: ['networkd'] });
+  const backends = library.backends.map(({ id }) => id);
+  const all = library.compile(text, { file: 'intent.yaml', backends });
+  const fleet = library.compileFleet([{ file: 'fleet.yaml', text }], { backends: ['networkd'] });
   // Files of others, among them what fits in the grammar of several of their readers.
   const body =
     '[Match]\nName=foo \\\n eth[0-9] !e[z-a]\n[Network]\nBridge=br0\n[keyfile]\nunmanaged-devices=*;except:driver:x\n[device-a]\nmanaged=0\n[connection]\ntype=ethernet\nmaster=br0\nautoconnect-priority=200\n';
@@ -53,12 +53,15 @@ function everything(library: typeof import('../../src/index.ts'), text: string):
     },
     report: library.reportText(all.source, all.diagnostics, false),
     json: library.reportJson(all.source, all.diagnostics),
-    sets: ways.map((way) => {
-      const { sets, source, model } = library.compile(text, { file: 'intent.yaml', ways: [way] });
+    sets: backends.map((backendId) => {
+      const { sets, source, model } = library.compile(text, {
+        file: 'intent.yaml',
+        backends: [backendId],
+      });
       const files = (sets ?? []).flatMap((set) => [...set.files]);
-      const backend = library.backends.find(({ id }) => id === way);
+      const backend = library.backends.find(({ id }) => id === backendId);
       return {
-        way,
+        backend: backendId,
         found: model && backend?.judge(model, files, others),
         files: files.map(({ path, mode, text: content }) => ({ path, mode, text: content })),
         lines: library.explain(source, files),

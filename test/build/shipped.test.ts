@@ -47,17 +47,17 @@ function consumer(source: string, types = TYPES, module = 'NodeNext'): string {
 const CONSUMER = `
 import {
   backends, compile, compileFleet, explain, packagesOf, packagings, parseTarget, reportText, CODES,
-  type Backend, type Compilation, type Diagnostic, type Model, type Options, type RenderedFile, type System,
+  type Backend, type Compilation, type Diagnostic, type Model, type CompileOptions, type RenderedFile, type System,
 } from 'macvtap-render';
 
-const options: Options = { file: 'macvtap.yaml', ways: backends.map(({ id }: { id: string }) => id), strict: true };
+const options: CompileOptions = { file: 'macvtap.yaml', backends: backends.map(({ id }: { id: string }) => id), strict: true };
 const made: Compilation = compile('version: 1', options);
 const errors: Diagnostic[] = made.diagnostics.filter(({ severity }) => severity === 'error');
 const files: readonly RenderedFile[] = made.sets?.flatMap((set) => set.files) ?? [];
 const first: 0o600 | 0o644 | 0o755 | undefined = files[0]?.mode;
 const shims: string[] = (made.model as Model).shims.map((shim) => shim.parent.name);
 const target = parseTarget('debian-12');
-const fleet = compileFleet([{ file: 'x', text: '' }], { ways: [], ...(typeof target !== 'string' && { target }) });
+const fleet = compileFleet([{ file: 'x', text: '' }], { backends: [], ...(typeof target !== 'string' && { target }) });
 const text: string = packagings.map((one) => one.text(packagesOf(made))).join(reportText(fleet.source, errors, false));
 const severity: 'error' | 'warning' | 'note' = CODES['too-large'].severity;
 const write = (system: System, backend: Backend): void => system.stdout.write(backend.summary + text + first + shims + severity);
@@ -68,7 +68,7 @@ export { write };
 test('a consumer compiles with the types, strictly, with no other package installed', () => {
   for (const module of ['NodeNext', 'ESNext']) assert.is(consumer(CONSUMER, TYPES, module), '');
   // What is wrong is still seen: the types are not all \`any\`.
-  assert.match(consumer(CONSUMER.replace('ways: backends', 'way: backends')), /error TS/);
+  assert.match(consumer(CONSUMER.replace('backends: backends', 'backend: backends')), /error TS/);
   assert.match(consumer(CONSUMER.replace('fleet.source', 'fleet.name')), /error TS2\d+/);
   // And so is a declaration that needs another package.
   const needy = `import type { Node } from 'yaml';\nexport type Needy = Node;\n${TYPES}`;

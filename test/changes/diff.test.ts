@@ -12,7 +12,7 @@ import { runHere } from '../in-process.ts';
 const ORIGINAL = intentOf('original');
 
 function modelOf(text: string): Model {
-  const { model, diagnostics } = compile(text, { file: 'x', ways: [] });
+  const { model, diagnostics } = compile(text, { file: 'x', backends: [] });
   if (!model) throw new Error(JSON.stringify(diagnostics));
   return model;
 }
@@ -188,7 +188,7 @@ test('of all pairs of cases: no change is described exactly where the files are 
     .filter((name) => !name.startsWith('bad-') && !name.startsWith('target-'))
     .flatMap((name) => {
       const text = intentOf(name);
-      const { model } = compile(text, { file: name, ways: [] });
+      const { model } = compile(text, { file: name, backends: [] });
       return model ? [{ name, model, files: filesOf(text) }] : [];
     });
   assert.ok(good.length > 40, `${good.length} cases`);
@@ -212,7 +212,7 @@ test('of all pairs of cases: no change is described exactly where the files are 
 const filesOf = (text: string): string =>
   backends
     .map(({ id }) => {
-      const { sets } = compile(text, { file: 'x', ways: [id] });
+      const { sets } = compile(text, { file: 'x', backends: [id] });
       return JSON.stringify(sets?.[0]?.files.map(({ path, text: content }) => [path, content]));
     })
     .join('\n');

@@ -11,18 +11,18 @@ import { fakeSystem } from '../fake-system.ts';
 import { goldenTree, intentOf } from '../golden/cases.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
-const WAYS = backends.map(({ id }) => id);
+const BACKENDS = backends.map(({ id }) => id);
 
 /** What the golden case has for a way: path → text. */
-const golden = (way: string): Map<string, string> =>
-  new Map(goldenTree('original', way).map(({ path, text }) => [path, text]));
+const golden = (backend: string): Map<string, string> =>
+  new Map(goldenTree('original', backend).map(({ path, text }) => [path, text]));
 
 test('the stream, taken apart, is the golden tree', () => {
-  for (const way of WAYS) {
-    const { status, stdout, stderr } = macvtapRender([ORIGINAL, '--backend', way]);
+  for (const backend of BACKENDS) {
+    const { status, stdout, stderr } = macvtapRender([ORIGINAL, '--backend', backend]);
     assert.is(status, 0);
     assert.is(stderr, '');
-    const tree = goldenTree('original', way);
+    const tree = goldenTree('original', backend);
     const files = new Map<string, string>();
     for (const part of stdout.split(/^# ==> /m).slice(1)) {
       const [, path = '', mode] = /^(\S+) \((0[0-7]{3})\)\n/.exec(part) ?? [];
@@ -32,29 +32,29 @@ test('the stream, taken apart, is the golden tree', () => {
     // A single file stands as it is.
     const [only] = tree.length === 1 ? tree : [];
     if (only) files.set(only.path, stdout);
-    assert.equal([...files].sort(), [...golden(way)].sort(), way);
+    assert.equal([...files].sort(), [...golden(backend)].sort(), backend);
   }
 });
 
 test('--format json has the same bytes', () => {
   const { status, stdout } = macvtapRender([
     ORIGINAL,
-    ...WAYS.flatMap((way) => ['-b', way]),
+    ...BACKENDS.flatMap((backend) => ['-b', backend]),
     '--format',
     'json',
   ]);
   assert.is(status, 0);
   const files = JSON.parse(stdout) as {
-    way: string;
+    backend: string;
     path: string;
     mode: string;
     role: string;
     text: string;
   }[];
-  for (const way of WAYS) {
-    const set = files.filter((file) => file.way === way);
-    assert.equal(set.map(({ path, text }) => [path, text]).sort(), [...golden(way)].sort());
-    assert.ok(set.every(({ role }) => role === 'essential' || role === 'companion'));
+  for (const backend of BACKENDS) {
+    const set = files.filter((file) => file.backend === backend);
+    assert.equal(set.map(({ path, text }) => [path, text]).sort(), [...golden(backend)].sort());
+    assert.ok(set.every(({ role }) => role === 'required' || role === 'optional'));
   }
 });
 
@@ -234,18 +234,18 @@ test('diagnostics as JSON', () => {
 });
 
 test('explain: every line of every file, with reason, origin and authority', () => {
-  for (const way of WAYS) {
+  for (const backend of BACKENDS) {
     const { status, stdout } = macvtapRender([
       'explain',
       ORIGINAL,
       '--backend',
-      way,
+      backend,
       '--format',
       'json',
     ]);
     assert.is(status, 0);
     const lines = JSON.parse(stdout) as Record<string, unknown>[];
-    for (const [path, text] of golden(way)) {
+    for (const [path, text] of golden(backend)) {
       const own = lines.filter((line) => line['path'] === path);
       assert.is(own.map((line) => `${line['text']}\n`).join(''), text, path);
       assert.equal(
@@ -375,8 +375,8 @@ test('--target: what it takes, and what it changes', () => {
   assert.is(missing.status, 2);
   assert.match(missing.stderr, /error\[target-without-system\]/);
   for (const version of [8, 9, 10]) {
-    for (const way of ['networkd', 'netplan-networkd', 'netplan-networkmanager']) {
-      const added = ['lint', ORIGINAL, '-b', way, '--target', `rhel-${version}`];
+    for (const backend of ['networkd', 'netplan-networkd', 'netplan-networkmanager']) {
+      const added = ['lint', ORIGINAL, '-b', backend, '--target', `rhel-${version}`];
       const { status, stderr } = macvtapRender(added);
       assert.is(status, 0);
       assert.match(stderr, /note\[system-not-installed\]: .* by itself: it is in EPEL\./);

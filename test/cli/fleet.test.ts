@@ -43,7 +43,8 @@ hosts:
   kvm2: {shims: {veth0: {addresses: [198.51.100.51/24], nameservers: {search: null}}}}
   kvm3: {shims: {veth0: {addresses: [198.51.100.52/24]}}}
 `;
-const one = (text: string) => compileFleet([{ file: 'fleet.yaml', text }], { ways: ['networkd'] });
+const one = (text: string) =>
+  compileFleet([{ file: 'fleet.yaml', text }], { backends: ['networkd'] });
 
 interface Told {
   readonly code: string;
@@ -181,11 +182,11 @@ test('every golden intent is the same as a host of a fleet, its own or by the de
   let compared = 0;
   const texts = (sets: ReturnType<typeof compile>['sets']): string =>
     JSON.stringify(
-      sets?.map(({ way, files }) => [way, files.map((f) => [f.path, f.mode, f.text])]),
+      sets?.map(({ backend, files }) => [backend, files.map((f) => [f.path, f.mode, f.text])]),
     );
   for (const name of caseNames().filter((each) => !each.startsWith('bad-'))) {
-    for (const way of ['networkd', 'netplan-networkmanager']) {
-      const options = { ways: [way], ...targetOf(name) };
+    for (const backend of ['networkd', 'netplan-networkmanager']) {
+      const options = { backends: [backend], ...targetOf(name) };
       const text = intentOf(name);
       const { sets, model } = compile(text, { file: 'x', ...options });
       if (!sets || !model || model.host === '' || text.startsWith('{')) continue;
@@ -199,7 +200,7 @@ test('every golden intent is the same as a host of a fleet, its own or by the de
         `hosts:\n  ${model.host}:\n${body}`,
       ]) {
         const fleet = compileFleet([{ file: 'x', text: `version: 1\n${parts}` }], options);
-        assert.is(texts(fleet.hosts[0]?.sets), texts(sets), `${name} ${way}`);
+        assert.is(texts(fleet.hosts[0]?.sets), texts(sets), `${name} ${backend}`);
         compared += 1;
       }
     }
@@ -224,7 +225,7 @@ hosts:
 `,
     },
   ];
-  const { hosts, source, diagnostics } = compileFleet(texts, { ways: ['networkd'] });
+  const { hosts, source, diagnostics } = compileFleet(texts, { backends: ['networkd'] });
   const found = JSON.parse(reportJson(source, diagnostics)) as Told[];
   assert.ok(hosts[0]?.sets && hosts[1]?.sets);
   // `*s` there is a shim, and not the shims of the other file.
@@ -307,7 +308,7 @@ test('a byte order mark is no part of the text', () => {
   const plain = 'version: 1\nhosts: {a: {}}\n';
   const short3 = (text: string) => told(text).map(({ code, line, column }) => [code, line, column]);
   assert.equal(short3(`\ufeff${plain.replace('1', '2')}`), short3(plain.replace('1', '2')));
-  const single = (text: string) => compile(text, { file: 'x', ways: [] });
+  const single = (text: string) => compile(text, { file: 'x', backends: [] });
   const found = (text: string): unknown => {
     const { source, diagnostics } = single(text);
     return JSON.parse(reportJson(source, diagnostics));
@@ -319,7 +320,7 @@ test('parts that are none', () => {
   const codes = (...texts: string[]): string[] =>
     compileFleet(
       texts.map((text, index) => ({ file: `${index}.yaml`, text })),
-      { ways: [] },
+      { backends: [] },
     ).diagnostics.map(({ code, severity }) => `${severity} ${code}`);
   assert.equal(codes('version: 1\ndefaults: {}\n'), ['error fleet-empty']);
   assert.equal(codes('version: 1\nhosts: {}\n'), ['error fleet-empty']);
@@ -343,7 +344,7 @@ test('parts that are none', () => {
   assert.equal(errors(host('a'), '- 1\n'), ['error wrong-type']);
   assert.equal(errors(host('a'), 'a: [\n').slice(0, 1), ['error yaml-syntax']);
   // The library's `compile` takes one.
-  const { diagnostics } = compile(FLEET, { file: 'x', ways: [] });
+  const { diagnostics } = compile(FLEET, { file: 'x', backends: [] });
   assert.ok(diagnostics.some(({ hint }) => hint.includes('compileFleet')));
 });
 
@@ -552,13 +553,20 @@ test('--host: some of them, one here, none that is not there', async () => {
 test('a folder for each host, whatever the layout', async () => {
   const folder = folderOf({ 'fleet.yaml': FLEET });
   const at = (...words: string[]) => runHere(join(folder, 'fleet.yaml'), ...words);
-  const ways = join(folder, 'ways');
-  assert.is((await at('-b', 'networkd', '-b', 'networkmanager', '--root', ways)).status, 0);
-  assert.equal(readdirSync(ways).sort(), ['networkd', 'networkmanager']);
-  assert.equal(readdirSync(join(ways, 'networkd')).sort(), ['kvm1', 'kvm2', 'kvm3']);
+  const backends = join(folder, 'ways');
+  assert.is((await at('-b', 'networkd', '-b', 'networkmanager', '--root', backends)).status, 0);
+  assert.equal(readdirSync(backends).sort(), ['networkd', 'networkmanager']);
+  assert.equal(readdirSync(join(backends, 'networkd')).sort(), ['kvm1', 'kvm2', 'kvm3']);
   // Each back end's is a fleet's tree of its own.
   const checked = await runHere(
-    ...['check', join(folder, 'fleet.yaml'), '-b', 'networkd', '--root', join(ways, 'networkd')],
+    ...[
+      'check',
+      join(folder, 'fleet.yaml'),
+      '-b',
+      'networkd',
+      '--root',
+      join(backends, 'networkd'),
+    ],
   );
   assert.is(checked.status, 0);
   const flat = join(folder, 'flat');
@@ -664,14 +672,17 @@ test('what is derived from the name of a host is no difference between hosts, wh
     if (name.startsWith('bad-') || !/^host: /m.test(text)) continue;
     const compiled = hosts.map((host) => {
       const intent = text.replace(/^host: .*$/m, `host: ${host}`);
-      const ways = backends.map(({ id }) => id);
-      return { host, sets: compile(intent, { file: name, ways, ...targetOf(name) }).sets ?? [] };
+      const backendIds = backends.map(({ id }) => id);
+      return {
+        host,
+        sets: compile(intent, { file: name, backends: backendIds, ...targetOf(name) }).sets ?? [],
+      };
     });
-    for (const { way } of compiled[0]?.sets ?? []) {
+    for (const { backend } of compiled[0]?.sets ?? []) {
       const patches = compiled.map(({ host, sets }) => ({
         host,
         patch: patchOf(
-          (sets.find((set) => set.way === way)?.files ?? []).map((file) => ({
+          (sets.find((set) => set.backend === backend)?.files ?? []).map((file) => ({
             path: file.path,
             before: undefined,
             after: file.text,
@@ -682,7 +693,7 @@ test('what is derived from the name of a host is no difference between hosts, wh
       assert.equal(
         groupPatches(patches).map((group) => group.hosts),
         [hosts],
-        `${name}, ${way}`,
+        `${name}, ${backend}`,
       );
       count += 1;
     }

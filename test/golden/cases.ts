@@ -1,7 +1,6 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import {
-  type Asked,
   backends,
   compile,
   explain,
@@ -9,6 +8,7 @@ import {
   packagings,
   parseTarget,
   type RenderedFile,
+  type TargetSpec,
 } from '../../src/index.ts';
 import { reportJson } from '../../src/report/text.ts';
 import { octal } from '../../src/view/octal.ts';
@@ -29,7 +29,7 @@ export const intentOf = (name: string): string =>
   readFileSync(new URL(`${name}/intent.yaml`, GOLDEN), 'utf8');
 
 /** What `--target` is in a case: the file `target`, where it has one. */
-export function targetOf(name: string): { readonly target?: Asked } {
+export function targetOf(name: string): { readonly target?: TargetSpec } {
   const file = new URL(`${name}/target`, GOLDEN);
   if (!existsSync(file)) return {};
   const target = parseTarget(readFileSync(file, 'utf8').trim());
@@ -95,12 +95,12 @@ function makeOf(name: string): Made {
   const text = intentOf(name);
   const file = 'intent.yaml';
   const target = targetOf(name);
-  const ways = backendsOf(name);
-  const { source, diagnostics } = compile(text, { file, ways, ...target });
+  const backends = backendsOf(name);
+  const { source, diagnostics } = compile(text, { file, backends, ...target });
   const found = JSON.parse(reportJson(source, diagnostics)) as Found[];
-  const sets = ways.flatMap((way) =>
-    (compile(text, { file, ways: [way], ...target }).sets ?? []).map(
-      ({ files }) => [way, files.map(goldenFile)] as const,
+  const sets = backends.flatMap((backend) =>
+    (compile(text, { file, backends: [backend], ...target }).sets ?? []).map(
+      ({ files }) => [backend, files.map(goldenFile)] as const,
     ),
   );
   const result = { found, sets: new Map([...sets, ...packed(name)]) };
@@ -122,10 +122,10 @@ export function expectedFiles(name: string): Map<string, string> {
   if (found.length > 0) files.set('diagnostics.json', listOf(found));
   const base = baseOf(name);
   const below = base === undefined ? undefined : makeOf(base).sets;
-  for (const [way, own] of sets) {
-    const before = below?.get(way);
-    if (before) files.set(`${way}.diff`, difference(before, own));
-    else files.set(`${way}.golden`, whole(own));
+  for (const [backend, own] of sets) {
+    const before = below?.get(backend);
+    if (before) files.set(`${backend}.diff`, difference(before, own));
+    else files.set(`${backend}.golden`, whole(own));
   }
   return files;
 }
@@ -142,8 +142,8 @@ const PACKED: Readonly<
 function packed(name: string): [string, GoldenFile[]][] {
   const wanted = PACKED[name];
   if (!wanted) return [];
-  const ways = [wanted.backend];
-  const packages = packagesOf(compile(intentOf(name), { file: 'intent.yaml', ways }));
+  const backends = [wanted.backend];
+  const packages = packagesOf(compile(intentOf(name), { file: 'intent.yaml', backends }));
   return packagings
     .filter(({ id }) => wanted.ids.includes(id))
     .map(({ id, members, text }) => {
@@ -191,7 +191,11 @@ export function renderedFiles(name: string): {
   const files: RenderedFile[] = [];
   const lines: ReturnType<typeof explain> = [];
   for (const { id } of backends) {
-    const { sets, source } = compile(text, { file: 'intent.yaml', ways: [id], ...targetOf(name) });
+    const { sets, source } = compile(text, {
+      file: 'intent.yaml',
+      backends: [id],
+      ...targetOf(name),
+    });
     for (const set of sets ?? []) {
       files.push(...set.files);
       lines.push(...explain(source, set.files));

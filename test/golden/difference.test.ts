@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { applied, difference, filesOf, type GoldenFile, whole } from './difference.ts';
 
-const file = (path: string, text: string, mode = '0644', role = 'essential'): GoldenFile => ({
+const file = (path: string, text: string, mode = '0644', role = 'required'): GoldenFile => ({
   path,
   mode,
   role,
@@ -26,11 +26,11 @@ test('a change, in the section that it is in', () => {
   assert.is(
     difference(BASE, files),
     [
-      '# ==> /etc/a.network (0644, essential)',
+      '# ==> /etc/a.network (0644, required)',
       '@ [Network]',
       '-DHCP=no',
       '+DHCP=yes',
-      '# ==> /etc/b.yaml (0600, essential)',
+      '# ==> /etc/b.yaml (0600, required)',
       '@     eth0:',
       '+      mtu: 9000',
       '',
@@ -44,7 +44,7 @@ test('another mode, role, order, a file more and one less are differences', () =
   const extra = file('/etc/c.conf', 'x\n');
   for (const files of [
     [{ ...first, mode: '0600' }, second],
-    [first, { ...second, role: 'companion' }],
+    [first, { ...second, role: 'optional' }],
     [first],
     [first, second, extra],
     [extra, first, second],
@@ -61,8 +61,8 @@ test('another mode, role, order, a file more and one less are differences', () =
 });
 
 test('what does not fit its base is refused', () => {
-  assert.throws(() => applied(BASE, '# ==> /etc/none (0644, essential)\n-x\n'), /the base has no/);
-  const other = '# ==> /etc/a.network (0644, essential)\n@ [Network]\n-DHCP=yes\n+DHCP=no\n';
+  assert.throws(() => applied(BASE, '# ==> /etc/none (0644, required)\n-x\n'), /the base has no/);
+  const other = '# ==> /etc/a.network (0644, required)\n@ [Network]\n-DHCP=yes\n+DHCP=no\n';
   assert.throws(() => applied(BASE, other), /no place for/);
 });
 

@@ -4,7 +4,7 @@
  * section's header, the key above) and by what it removes; where that is not enough, it has as
  * many lines of context as it takes. `applied` is the proof that nothing is lost.
  *
- *     # ==> /etc/systemd/network/00-macvtap-veth0.netdev (0644, essential)
+ *     # ==> /etc/systemd/network/00-macvtap-veth0.netdev (0644, required)
  *     @ [MACVLAN]
  *     -Mode=bridge
  *     +Mode=vepa

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { reasonsFor } from '../../src/explain/lines.ts';
 import { backends, CODES, compile } from '../../src/index.ts';
 import { octal } from '../../src/view/octal.ts';
-import { isOurs } from '../../src/view/ownership.ts';
+import { isGenerated } from '../../src/view/ownership.ts';
 import { entriesOfView, markedLines } from '../../src/view/template.ts';
 import { baseOf, namedInBases } from './bases.ts';
 import {
@@ -61,7 +61,7 @@ test('bases are cases, and what is written as a difference says all that is rend
     for (const id of backendsOf(name)) {
       const rendered = compile(intentOf(name), {
         file: 'intent.yaml',
-        ways: [id],
+        backends: [id],
         ...targetOf(name),
       });
       const files = rendered.sets?.[0]?.files ?? [];
@@ -105,7 +105,7 @@ test('every required case renders all ways; one that owns no network may say tha
 test('every file: header, one final newline, an absolute path, no trailing space', () => {
   for (const name of NAMES) {
     for (const { path, text } of renderedFiles(name).files) {
-      assert.ok(isOurs(text), path);
+      assert.ok(isGenerated(text), path);
       assert.match(text, /[^\n]\n$/, path);
       assert.match(path, /^\/(?:etc|usr\/local)\/(?:[A-Za-z0-9_.-]+\/)+[A-Za-z0-9_.+-]+$/);
       assert.not.match(text, /[ \t]$/m, path);

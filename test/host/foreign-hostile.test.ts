@@ -86,8 +86,8 @@ function nameFor({ name }: Watch): string {
 const isYaml = ({ folder }: Watch): boolean => /netplan|cloud/.test(folder);
 
 test('no text of a file takes long, wherever it lies', () => {
-  for (const way of HOSTS) {
-    const watches = backendOf(way, 'networkd').watches.filter((watch) => !isYaml(watch));
+  for (const backend of HOSTS) {
+    const watches = backendOf(backend, 'networkd').watches.filter((watch) => !isYaml(watch));
     const places = watches.flatMap((watch) => {
       const folder = watch.below
         ? ['00-macvtap-eth0.network.d', '00-a.network.d'].find((one) => watch.below?.test(one))
@@ -100,9 +100,9 @@ test('no text of a file takes long, wherever it lies', () => {
     assert.ok(places.length > 10);
     for (const text of HOSTILE) {
       const start = Date.now();
-      findingsOf(way, Object.fromEntries(places.map((place) => [place, text])));
+      findingsOf(backend, Object.fromEntries(places.map((place) => [place, text])));
       const took = Date.now() - start;
-      assert.ok(took < 10_000, `${way}: ${took} ms for ${JSON.stringify(text.slice(0, 60))}`);
+      assert.ok(took < 10_000, `${backend}: ${took} ms for ${JSON.stringify(text.slice(0, 60))}`);
     }
   }
 });

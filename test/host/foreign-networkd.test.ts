@@ -120,15 +120,15 @@ test('what a tree cannot tell is neither a match nor none', () => {
 
 test('what netplan generated for a port or a VLAN is judged by its YAML, which may be ours', () => {
   const path = '/run/systemd/network/10-netplan-eth0.network';
-  for (const way of HOSTS) {
+  for (const backend of HOSTS) {
     for (const key of ['Bridge', 'VLAN']) {
       const found = brief(
-        findingsOf(way, { [path]: `[Match]\nName=eth0\n[Network]\n${key}=other\n` }),
+        findingsOf(backend, { [path]: `[Match]\nName=eth0\n[Network]\n${key}=other\n` }),
       );
       assert.equal(
         found.filter((line) => /enslaved|on-link/.test(line)),
         [],
-        `${way} ${key}`,
+        `${backend} ${key}`,
       );
     }
   }
@@ -136,22 +136,22 @@ test('what netplan generated for a port or a VLAN is judged by its YAML, which m
 
 test('a NIC in a bridge, bond or VRF of networkd is an error whatever the back end', () => {
   const lan = `${NETWORK}/20-lan.network`;
-  for (const way of HOSTS) {
+  for (const backend of HOSTS) {
     for (const key of ['Bridge', 'Bond', 'VRF', 'BatmanAdvanced']) {
       const tree = { [lan]: `[Match]\nName=eth0\n[Network]\n${key}=br0\n` };
-      const found = findingsOf(way, tree);
-      assert.equal(brief(found), [`error[link-enslaved-by-others] ${lan}:4`], `${way} ${key}`);
+      const found = findingsOf(backend, tree);
+      assert.equal(brief(found), [`error[link-enslaved-by-others] ${lan}:4`], `${backend} ${key}`);
       assert.match(found[0]?.message ?? '', /puts `eth0` into `br0`/);
     }
     assert.equal(
       brief(
-        findingsOf(way, {
+        findingsOf(backend, {
           [lan]: `[Match]\nName=eth0${SAYS}`,
           [`${lan}.d/bridge.conf`]: '[Network]\nBridge=br0\n',
         }),
       ),
       [`error[link-enslaved-by-others] ${lan}.d/bridge.conf:2`],
-      way,
+      backend,
     );
   }
   const quiet = (files: Record<string, string>) => brief(findingsOf('networkd', files));
@@ -226,18 +226,18 @@ shims:
 
 test('a .link file that sorts first takes the name away, whatever the back end', () => {
   const link = `${NETWORK}/00-a.link`;
-  for (const way of HOSTS) {
+  for (const backend of HOSTS) {
     const found = (match: string, intent?: string) =>
-      brief(findingsOf(way, { [link]: `[Match]\n${match}\n[Link]\nName=x\n` }, intent));
+      brief(findingsOf(backend, { [link]: `[Match]\n${match}\n[Link]\nName=x\n` }, intent));
     assert.equal(found('PermanentMACAddress=52:54:00:00:00:01', NAMED), [
       `error[shadowed] ${link}:2`,
     ]);
-    assert.equal(found('OriginalName=*', NAMED), [`error[shadowed] ${link}:2`], way);
+    assert.equal(found('OriginalName=*', NAMED), [`error[shadowed] ${link}:2`], backend);
     assert.equal(found('OriginalName=eth0', NAMED), [`warning[may-be-shadowed] ${link}:2`]);
     assert.equal(found('PermanentMACAddress=52:54:00:00:00:02', NAMED), []);
     assert.equal(found('OriginalName=wlan*', NAMED), []);
     // Where the intent names no NIC, NetworkManager alone has a file: for the shim's MAC.
-    const isNetworkManager = way.endsWith('networkmanager');
+    const isNetworkManager = backend.endsWith('networkmanager');
     assert.equal(found('OriginalName=*'), isNetworkManager ? [`error[shadowed] ${link}:2`] : []);
   }
 });

@@ -43,8 +43,8 @@ const set = (value: string, operator = ''): string =>
 
 /** Seen: the links were not managed, and the host had no address (1.42, 1.52). */
 test('the last word for each link decides', () => {
-  for (const way of OWNERS) {
-    const at = (text: string, path = SITE) => brief(findingsOf(way, { [path]: text }));
+  for (const backend of OWNERS) {
+    const at = (text: string, path = SITE) => brief(findingsOf(backend, { [path]: text }));
     const lost = [`error[unmanaged-by-others] ${SITE}:2`];
     assert.equal(at(set('interface-name:eth0;interface-name:veth0')), [
       ...lost,
@@ -91,11 +91,11 @@ test('the last word for each link decides', () => {
 });
 
 test('beside another owner, what hands our links to NetworkManager is named', () => {
-  for (const way of OTHERS) {
-    const at = (text: string, path = SITE) => brief(findingsOf(way, { [path]: text }));
+  for (const backend of OTHERS) {
+    const at = (text: string, path = SITE) => brief(findingsOf(backend, { [path]: text }));
     const early = `${NM}/conf.d/10-site.conf`;
     const warned = (path: string) => [`warning[unmanaged-by-others] ${path}:2`];
-    assert.equal(at(set('*;except:interface-name:eth0;except:type:wifi')), warned(SITE), way);
+    assert.equal(at(set('*;except:interface-name:eth0;except:type:wifi')), warned(SITE), backend);
     assert.equal(at(set('*;except:interface-name:eth0'), early), warned(early));
     assert.equal(at(set('')), warned(SITE));
     assert.equal(at(set('interface-name:docker*')), warned(SITE));
@@ -111,8 +111,8 @@ test('[device] sections: the first that is for the link decides', () => {
   const first = `${NM}/conf.d/50-site.conf`;
   const device = (name: string, match: string, more: string) =>
     `[device${name}]\nmatch-device=${match}\n${more}\n`;
-  for (const way of OWNERS) {
-    const at = (tree: Record<string, string>) => brief(findingsOf(way, tree));
+  for (const backend of OWNERS) {
+    const at = (tree: Record<string, string>) => brief(findingsOf(backend, tree));
     const lost = (line: number, severity = 'error') => [
       `${severity}[unmanaged-by-others] ${first}:${line}`,
     ];
@@ -162,12 +162,12 @@ test('a section that comes before ours may take ignore-carrier away', () => {
 
 /** Seen on 1.42 and 1.52: NetworkManager did not start, or had none of our profiles. */
 test('NetworkManager that reads no profile is an error for those who need it', () => {
-  for (const way of HOSTS) {
-    const isOwner = OWNERS.includes(way);
-    const at = (tree: Record<string, string>) => brief(findingsOf(way, tree));
+  for (const backend of HOSTS) {
+    const isOwner = OWNERS.includes(backend);
+    const at = (tree: Record<string, string>) => brief(findingsOf(backend, tree));
     const refused = (path: string) => (isOwner ? [`error[profiles-not-read] ${path}`] : []);
     for (const text of ['; a comment\n[main]\n', '[main]\nfoo\n', '[keyfile] x\n', 'a=b\n']) {
-      assert.equal(at({ [SITE]: text }), refused(SITE), `${way} ${text}`);
+      assert.equal(at({ [SITE]: text }), refused(SITE), `${backend} ${text}`);
     }
     assert.equal(at({ [SITE]: '[keyfile]\npath=/srv/profiles\n' }), refused(`${SITE}:2`));
     assert.equal(at({ [SITE]: `[keyfile]\npath=${NM}/system-connections/\n` }), []);
@@ -182,8 +182,8 @@ const profile = (text: string): Record<string, string> => ({ [LAN]: `[connection
 
 /** Which was activated was seen on 1.42 and 1.52. */
 test('a profile claims a link where it fits and its priority is not below ours', () => {
-  for (const way of OWNERS) {
-    const at = (text: string) => brief(findingsOf(way, profile(text)));
+  for (const backend of OWNERS) {
+    const at = (text: string) => brief(findingsOf(backend, profile(text)));
     const high = 'type=ethernet\nautoconnect-priority=200\n';
     const claims = (line: number) => [`error[profile-claims-link] ${LAN}:${line}`];
     assert.equal(at(`${high}interface-name=eth0`), claims(3));
@@ -213,20 +213,20 @@ test('a profile claims a link where it fits and its priority is not below ours',
 test('what netplan generated is not held against the YAML that it came from', () => {
   const path = '/run/NetworkManager/system-connections/netplan-veth0.nmconnection';
   const tree = { [path]: '[connection]\ntype=macvlan\ninterface-name=veth0\n' };
-  for (const way of OWNERS) assert.equal(brief(findingsOf(way, tree)), []);
+  for (const backend of OWNERS) assert.equal(brief(findingsOf(backend, tree)), []);
   // A port of before the change (its YAML is to be replaced), and one that other YAML still wants.
   const port = '/run/NetworkManager/system-connections/netplan-eth0.nmconnection';
   const ofPort = '[connection]\ntype=ethernet\ninterface-name=eth0\nmaster=br0\n';
   const yaml = '/etc/netplan/50-site.yaml';
   const bridge = 'network: {ethernets: {eth0: {}}, bridges: {br0: {interfaces: [eth0]}}}\n';
-  for (const way of HOSTS) {
-    assert.equal(brief(findingsOf(way, { [port]: ofPort })), [], way);
-    const found = brief(findingsOf(way, { [port]: ofPort, [yaml]: bridge }));
-    assert.ok(found.includes(`error[netplan-enslaves-link] ${yaml}:1`), way);
+  for (const backend of HOSTS) {
+    assert.equal(brief(findingsOf(backend, { [port]: ofPort })), [], backend);
+    const found = brief(findingsOf(backend, { [port]: ofPort, [yaml]: bridge }));
+    assert.ok(found.includes(`error[netplan-enslaves-link] ${yaml}:1`), backend);
     assert.equal(
       found.filter((line) => line.includes(port)),
       [],
-      way,
+      backend,
     );
   }
 });
@@ -258,36 +258,37 @@ const BRIDGE = (more = '') =>
 test('a NIC that is a port by a profile is an error whatever the back end', () => {
   const bridge = `${NM}/system-connections/br0.nmconnection`;
   const named = 'type=ethernet\ninterface-name=eth0';
-  const at = (way: string, text: string, more?: string) =>
-    findingsOf(way, { ...profile(text), [bridge]: BRIDGE(more) });
-  for (const way of HOSTS) {
+  const at = (backend: string, text: string, more?: string) =>
+    findingsOf(backend, { ...profile(text), [bridge]: BRIDGE(more) });
+  for (const backend of HOSTS) {
     for (const key of ['master', 'controller']) {
       for (const upper of ['br0', 'ab111111-2222-4333-8444-666666666666']) {
-        const found = at(way, `${named}\n${key}=${upper}\nslave-type=bridge`);
-        assert.equal(brief(found), [`error[link-enslaved-by-others] ${LAN}:4`], way);
+        const found = at(backend, `${named}\n${key}=${upper}\nslave-type=bridge`);
+        assert.equal(brief(found), [`error[link-enslaved-by-others] ${LAN}:4`], backend);
         assert.match(
           found[0]?.message ?? '',
           /a port of `br0`, which keeps 198\.51\.100\.50, an address/,
         );
       }
     }
-    assert.equal(brief(at(way, `${named}\nmaster=br0\nautoconnect=no`)), []);
-    assert.equal(brief(at(way, `${named}\nmaster=br0\nautoconnect=no`, 'autoconnect-slaves=1')), [
-      `error[link-enslaved-by-others] ${LAN}:4`,
-    ]);
-    assert.equal(brief(at(way, 'type=ethernet\ninterface-name=eth7\nmaster=br0')), []);
+    assert.equal(brief(at(backend, `${named}\nmaster=br0\nautoconnect=no`)), []);
     assert.equal(
-      brief(at(way, 'type=ethernet\nmaster=br0\n[ethernet]\nmac-address=52:54:00:00:00:01')),
+      brief(at(backend, `${named}\nmaster=br0\nautoconnect=no`, 'autoconnect-slaves=1')),
+      [`error[link-enslaved-by-others] ${LAN}:4`],
+    );
+    assert.equal(brief(at(backend, 'type=ethernet\ninterface-name=eth7\nmaster=br0')), []);
+    assert.equal(
+      brief(at(backend, 'type=ethernet\nmaster=br0\n[ethernet]\nmac-address=52:54:00:00:00:01')),
       [`warning[link-enslaved-by-others] ${LAN}:3`],
     );
     const ifcfg = '/etc/sysconfig/network-scripts/ifcfg-eth0';
     for (const key of ['BRIDGE', 'MASTER', 'TEAM_MASTER', 'MASTER_UUID']) {
       const text = `DEVICE="eth0" # the NIC\nONBOOT=yes\n${key}='br0'\n`;
-      assert.equal(brief(findingsOf(way, { [ifcfg]: text })), [
+      assert.equal(brief(findingsOf(backend, { [ifcfg]: text })), [
         `error[link-enslaved-by-others] ${ifcfg}:3`,
       ]);
-      assert.equal(brief(findingsOf(way, { [ifcfg]: text.replace('=yes', '=no') })), []);
-      assert.equal(brief(findingsOf(way, { [`${ifcfg}.bak`]: text })), []);
+      assert.equal(brief(findingsOf(backend, { [ifcfg]: text.replace('=yes', '=no') })), []);
+      assert.equal(brief(findingsOf(backend, { [`${ifcfg}.bak`]: text })), []);
     }
   }
 });
@@ -296,8 +297,8 @@ test('rules for udev: what they unmanage, by name, pattern or MAC', () => {
   const path = '/etc/udev/rules.d/99-site.rules';
   const rule = (match: string, value = '1') =>
     `SUBSYSTEM=="net", ACTION=="add|change|move", ${match}, ENV{NM_UNMANAGED}="${value}"\n`;
-  const at = (text: string, more: Record<string, string> = {}, way = 'networkmanager') =>
-    brief(findingsOf(way, { [path]: text, ...more }));
+  const at = (text: string, more: Record<string, string> = {}, backend = 'networkmanager') =>
+    brief(findingsOf(backend, { [path]: text, ...more }));
   const lost = (line = 1, severity = 'error') => [
     `${severity}[unmanaged-by-others] ${path}:${line}`,
   ];
@@ -314,7 +315,7 @@ test('rules for udev: what they unmanage, by name, pattern or MAC', () => {
   // The configuration has the last word.
   const conf = { [SITE]: '[device-x]\nmatch-device=interface-name:eth0\nmanaged=1\n' };
   assert.equal(at(rule('KERNEL=="eth0"'), conf), []);
-  for (const way of OTHERS) assert.equal(at(rule('KERNEL=="eth0"'), {}, way), []);
+  for (const backend of OTHERS) assert.equal(at(rule('KERNEL=="eth0"'), {}, backend), []);
   // netplan writes these again from its YAML, at each boot.
   const netplan = { '/run/udev/rules.d/99-netplan-eth0.rules': rule('ENV{ID_NET_NAME}=="eth0"') };
   assert.equal(brief(findingsOf('networkmanager', netplan)), [

@@ -239,17 +239,17 @@ function host(files: readonly Pick<Trap, 'path' | 'text'>[]): string {
   return root;
 }
 
-const install = (way: string, root: string, ...more: string[]) =>
-  runHere(ORIGINAL, '-b', way, '--root', root, ...more);
+const install = (backend: string, root: string, ...more: string[]) =>
+  runHere(ORIGINAL, '-b', backend, '--root', root, ...more);
 
 test('each trap is named with its file before anything is written', async () => {
   for (const trap of TRAPS) {
-    for (const way of trap.only ?? ALL) {
+    for (const backend of trap.only ?? ALL) {
       const root = host([trap]);
-      const { status, stderr } = await install(way, root);
-      const said = `${trap.code} ${trap.path} ${way}\n${stderr}`;
-      const isRefused = trap.refused?.includes(way) === true;
-      const isWarned = trap.warned?.includes(way) === true;
+      const { status, stderr } = await install(backend, root);
+      const said = `${trap.code} ${trap.path} ${backend}\n${stderr}`;
+      const isRefused = trap.refused?.includes(backend) === true;
+      const isWarned = trap.warned?.includes(backend) === true;
       assert.is(status, isRefused ? 4 : 0, said);
       const severity = isRefused ? 'error' : 'warning';
       const line = new RegExp(
@@ -259,10 +259,11 @@ test('each trap is named with its file before anything is written', async () => 
       assert.is(line.test(stderr), isRefused || isWarned, said);
       if (isRefused) {
         assert.match(stderr, /Nothing was written\. `--force`/);
-        assert.is((await runHere('check', ORIGINAL, '-b', way, '--root', root)).status, 1);
-        assert.is((await install(way, root, '--force')).status, 0, said);
+        assert.is((await runHere('check', ORIGINAL, '-b', backend, '--root', root)).status, 1);
+        assert.is((await install(backend, root, '--force')).status, 0, said);
       }
-      if (isWarned && !isRefused) assert.is((await install(way, root, '--strict')).status, 4, said);
+      if (isWarned && !isRefused)
+        assert.is((await install(backend, root, '--strict')).status, 4, said);
     }
   }
 });
@@ -291,10 +292,12 @@ test('guests and a trial have nothing on a host to fight with', async () => {
 
 test('what does no harm is not spoken of', async () => {
   for (const file of HARMLESS) {
-    for (const way of ALL.filter((id) => !(id === 'netplan-networkd' && /00-a/.test(file.path)))) {
-      const { status, stderr } = await install(way, host([file]));
-      assert.is(status, 0, `${file.path} ${way}\n${stderr}`);
-      assert.not.match(stderr, /(?:error|warning)\[/, `${file.path} ${way}`);
+    for (const backend of ALL.filter(
+      (id) => !(id === 'netplan-networkd' && /00-a/.test(file.path)),
+    )) {
+      const { status, stderr } = await install(backend, host([file]));
+      assert.is(status, 0, `${file.path} ${backend}\n${stderr}`);
+      assert.not.match(stderr, /(?:error|warning)\[/, `${file.path} ${backend}`);
     }
   }
 });

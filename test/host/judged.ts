@@ -22,11 +22,14 @@ export const HOSTS = [
 export type Tree = Readonly<Record<string, string>>;
 
 /** @throws Error where the intent is wrong */
-export function findingsOf(way: string, tree: Tree, intent = ORIGINAL): Finding[] {
-  const { model, sets, diagnostics } = compile(intent, { ways: [way], file: 'intent.yaml' });
+export function findingsOf(backend: string, tree: Tree, intent = ORIGINAL): Finding[] {
+  const { model, sets, diagnostics } = compile(intent, {
+    backends: [backend],
+    file: 'intent.yaml',
+  });
   const [set] = sets ?? [];
   if (!model || !set) throw new Error(JSON.stringify(diagnostics));
-  const { watches, judge } = backendOf(way, 'networkd');
+  const { watches, judge } = backendOf(backend, 'networkd');
   const files: HostFile[] = Object.entries(tree).flatMap(([path, text]) => {
     const at = path.lastIndexOf('/');
     const [folder, name] = [path.slice(0, at), path.slice(at + 1)];

@@ -287,11 +287,11 @@ const HOSTS: readonly Host[] = [
 
 test('each back end is told whose network it is', async () => {
   for (const { name, tree, findings: expected } of HOSTS) {
-    for (const way of HOST) {
+    for (const backend of HOST) {
       const root = layOut(tree);
-      const { stdout } = await runHere('check', ORIGINAL, '-b', way, '--root', root);
-      const about = `${name}, ${way}\n${stdout}`;
-      const wanted = expected[way];
+      const { stdout } = await runHere('check', ORIGINAL, '-b', backend, '--root', root);
+      const about = `${name}, ${backend}\n${stdout}`;
+      const wanted = expected[backend];
       const lines = stdout.match(/\[(?:other-network-owner|system-not-enabled|two-.*)\]/g) ?? [];
       assert.is(lines.length, wanted ? 1 : 0, about);
       if (wanted) assert.match(stdout, wanted, about);

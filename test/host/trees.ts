@@ -70,8 +70,8 @@ export const yaml = (text: string): Tree => ({ 'etc/netplan/50-cloud-init.yaml':
 const CODE = /(?:error|warning)\[(?:other-network-owner|system-not-enabled|two-network-owners)\]/g;
 
 /** Severities and codes for a back end in a tree. */
-export async function foundIn(tree: Tree, way: string): Promise<string[]> {
-  const { stdout } = await runHere('check', ORIGINAL, '-b', way, '--root', layOut(tree));
+export async function foundIn(tree: Tree, backend: string): Promise<string[]> {
+  const { stdout } = await runHere('check', ORIGINAL, '-b', backend, '--root', layOut(tree));
   return stdout.match(CODE) ?? [];
 }
 

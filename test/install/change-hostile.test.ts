@@ -22,7 +22,10 @@ const SITE = 'of somebody\n';
 const SITE_FILE = '/etc/systemd/network/20-eth0.network';
 const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
 
-const { sets, model } = compile(intentOf('original'), { file: 'intent.yaml', ways: ['networkd'] });
+const { sets, model } = compile(intentOf('original'), {
+  file: 'intent.yaml',
+  backends: ['networkd'],
+});
 const [set] = sets ?? [];
 const networkd = backends.find(({ id }) => id === 'networkd');
 if (!set || !model || !networkd) throw new Error('nothing rendered');

@@ -18,9 +18,9 @@ interface Rendered {
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }
 
-function rendered(intent = intentOf('original'), way = 'networkd'): Rendered {
-  const { sets, model } = compile(intent, { file: 'intent.yaml', ways: [way] });
-  const backend = backends.find(({ id }) => id === way);
+function rendered(intent = intentOf('original'), backendId = 'networkd'): Rendered {
+  const { sets, model } = compile(intent, { file: 'intent.yaml', backends: [backendId] });
+  const backend = backends.find(({ id }) => id === backendId);
   const [set] = sets ?? [];
   if (!set || !model || !backend) throw new Error('nothing rendered');
   return { script: changeScript(backend, model, set.files), files: set.files };

@@ -28,9 +28,9 @@ const SHIM = `${NETWORK}/00-macvtap-veth0.network`;
 const check = (root: string, ...more: string[]) =>
   runHere('check', ORIGINAL, '-b', 'networkd', '--root', root, ...more);
 
-async function installed(way = 'networkd'): Promise<string> {
+async function installed(backend = 'networkd'): Promise<string> {
   const root = temporaryFolder();
-  assert.is((await runHere(ORIGINAL, '-b', way, '--root', root)).status, 0);
+  assert.is((await runHere(ORIGINAL, '-b', backend, '--root', root)).status, 0);
   return root;
 }
 
@@ -44,7 +44,7 @@ test('what is as it must be is 0, for every way; a directory that is not there l
   const none = join(temporaryFolder(), 'none');
   const { status, stdout } = await check(none);
   assert.is(status, 1);
-  const { sets } = compile(intentOf('original'), { file: 'x', ways: ['networkd'] });
+  const { sets } = compile(intentOf('original'), { file: 'x', backends: ['networkd'] });
   assert.is(stdout.match(/error\[file-missing\]/g)?.length, sets?.[0]?.files.length);
   assert.throws(() => statSync(none));
 });
@@ -117,8 +117,8 @@ test('each kind of difference has its code, and the command that is named mends 
     if (isDirectory) assert.is(found.mend, undefined);
     if (found.mend === undefined) continue;
     const words = found.mend.split(' ').slice(1);
-    const mended = await runHere(...words);
-    assert.is(mended.status, 0, `${found.mend}\n${mended.stderr}`);
+    const repaired = await runHere(...words);
+    assert.is(repaired.status, 0, `${found.mend}\n${repaired.stderr}`);
     assert.is((await check(root)).status, 0, found.mend);
   }
 });

@@ -35,8 +35,8 @@ const listing = (root: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort();
 
-const render = (root: string, way = 'networkd'): ReturnType<typeof macvtapRender> =>
-  macvtapRender([ORIGINAL, '-b', way, '--root', root]);
+const render = (root: string, backend = 'networkd'): ReturnType<typeof macvtapRender> =>
+  macvtapRender([ORIGINAL, '-b', backend, '--root', root]);
 
 test('--root writes the golden tree, with its modes, whatever the umask', () => {
   for (const mask of [0o000, 0o022, 0o077]) {
@@ -174,7 +174,7 @@ test('a link in the place of our temporary file is not followed', () => {
   assert.ok(!listing(root).some((path) => path.endsWith('.macvtap-new')));
 });
 
-test('--output lays the files flat, names companions, refuses where an essential file lies elsewhere', () => {
+test('--output lays the files flat, names optional files, refuses where a required file lies elsewhere', () => {
   const folder = temporaryFolder();
   const { status, stderr } = macvtapRender([ORIGINAL, '-b', 'networkd', '--output', folder]);
   assert.is(status, 0);
@@ -185,10 +185,10 @@ test('--output lays the files flat, names companions, refuses where an essential
     '00-macvtap.network',
   ]);
   assert.match(stderr, /^not written: \/etc\/sysctl\.d\/90-macvtap\.conf/m);
-  for (const way of ['networkmanager', 'netplan-networkd', 'netplan-networkmanager']) {
+  for (const backend of ['networkmanager', 'netplan-networkd', 'netplan-networkmanager']) {
     const other = temporaryFolder();
-    const refused = macvtapRender([ORIGINAL, '-b', way, '--output', other]);
-    assert.is(refused.status, 3, way);
+    const refused = macvtapRender([ORIGINAL, '-b', backend, '--output', other]);
+    assert.is(refused.status, 3, backend);
     assert.match(refused.stderr, /--root/);
     assert.equal(listing(other), []);
   }
@@ -248,7 +248,7 @@ function watched(top: Directory, failAt: number): { directory: Directory; calls:
 }
 
 test('whichever call fails: what is there is a prefix of the activation order, and no temporary stays', () => {
-  const { sets } = compile(intentOf('original'), { file: 'x', ways: ['networkd'] });
+  const { sets } = compile(intentOf('original'), { file: 'x', backends: ['networkd'] });
   const placements = treePlacements(sets?.[0]?.files ?? []);
   const order = placements.map(({ steps }) => steps.join('/'));
   const system = nodeSystem([], {});

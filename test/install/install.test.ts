@@ -19,7 +19,14 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { backends, compile, isOurs, PLACES, treePlacements, writeFiles } from '../../src/index.ts';
+import {
+  backends,
+  compile,
+  isGenerated,
+  PLACES,
+  treePlacements,
+  writeFiles,
+} from '../../src/index.ts';
 import { interimOf } from '../../src/install/interim.ts';
 import { inOrder } from '../../src/install/order.ts';
 import { inRemovalOrder } from '../../src/install/rank.ts';
@@ -34,7 +41,8 @@ const ORIGINAL = 'golden/original/intent.yaml';
 const NETWORK = 'etc/systemd/network';
 const PARENT = `${NETWORK}/00-macvtap-eth0.network`;
 const SHIM = `${NETWORK}/00-macvtap-veth0.network`;
-const SET = compile(intentOf('original'), { file: 'x', ways: ['networkd'] }).sets?.[0]?.files ?? [];
+const SET =
+  compile(intentOf('original'), { file: 'x', backends: ['networkd'] }).sets?.[0]?.files ?? [];
 
 const files = (root: string): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
@@ -92,8 +100,8 @@ test('what the intent has no more is removed, and --no-prune leaves it', async (
 
 test('every way takes the place of every other, and leaves nothing of it', async () => {
   const root = temporaryFolder();
-  const ways = backends.filter(({ scope }) => scope === 'host');
-  for (const { id } of [...ways, ...[...ways].reverse()]) {
+  const backendIds = backends.filter(({ scope }) => scope === 'host');
+  for (const { id } of [...backendIds, ...[...backendIds].reverse()]) {
     const { status } = await runHere(ORIGINAL, '-b', id, '--root', root);
     assert.is(status, 0, id);
     const expected = goldenTree('original', id).map(({ path }) => path.slice(1));
@@ -104,8 +112,8 @@ test('every way takes the place of every other, and leaves nothing of it', async
 test('guests and a trial leave the files of the host alone, and it theirs; each removes its own', async () => {
   const root = temporaryFolder();
   const guests = 'golden/guests/intent.yaml';
-  const run = async (intent: string, way: string): Promise<string[]> => {
-    assert.is((await runHere(intent, '-b', way, '--root', root)).status, 0, way);
+  const run = async (intent: string, backend: string): Promise<string[]> => {
+    assert.is((await runHere(intent, '-b', backend, '--root', root)).status, 0, backend);
     return files(root);
   };
   const host = await run(guests, 'networkd');
@@ -123,24 +131,24 @@ test('guests and a trial leave the files of the host alone, and it theirs; each 
 });
 
 test('the mark is known in every format, and says whose it is', () => {
-  for (const way of ['networkd', 'libvirt', 'iproute2']) {
-    const { sets } = compile(intentOf('guests'), { file: 'x', ways: [way] });
+  for (const backend of ['networkd', 'libvirt', 'iproute2']) {
+    const { sets } = compile(intentOf('guests'), { file: 'x', backends: [backend] });
     const [{ text } = { text: '' }] = sets?.[0]?.files ?? [];
-    assert.is(intentNamed(text), 'the intent of host kvm1', way);
+    assert.is(intentNamed(text), 'the intent of host kvm1', backend);
     assert.ok(isSameHost(text, text));
     assert.not.ok(isSameHost(text, text.replace('kvm1', 'kvm2')));
-    assert.not.ok(isOurs(text.replace('Written by', 'Edited after')));
+    assert.not.ok(isGenerated(text.replace('Written by', 'Edited after')));
   }
 });
 
 test('every file that any case renders has a name by which it is found again', () => {
   let count = 0;
   for (const name of caseNames()) {
-    const ways = backends.map(({ id }) => id);
-    const { sets = [] } = compile(intentOf(name), { file: name, ways });
+    const backendIds = backends.map(({ id }) => id);
+    const { sets = [] } = compile(intentOf(name), { file: name, backends: backendIds });
     for (const { path, text, rank } of sets.flatMap((set) => set.files)) {
       count += 1;
-      assert.ok(isOurs(text), path);
+      assert.ok(isGenerated(text), path);
       const folder = path.slice(0, path.lastIndexOf('/'));
       const place = PLACES.find(
         (one) =>
@@ -161,9 +169,13 @@ test('what is taken away goes in the reverse of the order in which it came, what
   let pairs = 0;
   const wrong = new Set<string>();
   for (const name of caseNames()) {
-    const ways = backends.map(({ id }) => id);
-    const { sets = [] } = compile(intentOf(name), { file: name, ways, ...targetOf(name) });
-    for (const { way, files: rendered } of sets) {
+    const backendIds = backends.map(({ id }) => id);
+    const { sets = [] } = compile(intentOf(name), {
+      file: name,
+      backends: backendIds,
+      ...targetOf(name),
+    });
+    for (const { backend, files: rendered } of sets) {
       const found = rendered.map(({ path, text, rank }) => ({ target: path, text, rank }));
       // From any order in which they are found.
       const removed = inRemovalOrder([...found].sort((a, b) => (a.target < b.target ? -1 : 1)));
@@ -171,7 +183,7 @@ test('what is taken away goes in the reverse of the order in which it came, what
         for (const earlier of removed.slice(0, index)) {
           if (earlier.rank !== later.rank) pairs += 1;
           if (earlier.rank < later.rank)
-            wrong.add(`${way} ${name}: ${later.target} after ${earlier.target}`);
+            wrong.add(`${backend} ${name}: ${later.target} after ${earlier.target}`);
         }
       }
     }
@@ -201,7 +213,7 @@ test('an edited file and that of another host want --force; --backup keeps them'
   assert.is(status, 0);
   const kept = join(root, 'etc/macvtap-render/pending/files', PARENT);
   assert.match(readFileSync(kept, 'utf8'), /Ansible managed/);
-  assert.ok(isOurs(readFileSync(join(root, PARENT), 'utf8')));
+  assert.ok(isGenerated(readFileSync(join(root, PARENT), 'utf8')));
   // Another time, what was kept first stays.
   writeFileSync(join(root, PARENT), 'again\n');
   await install(root, ORIGINAL, '--force', '--backup');
@@ -281,7 +293,7 @@ test('what appears or changes between look and rename is not overwritten, nor re
   const placements = treePlacements(SET);
   const shimGone = intentOf('original').replaceAll('veth0', 'shim0');
   const other = treePlacements(
-    compile(shimGone, { file: 'x', ways: ['networkd'] }).sets?.[0]?.files ?? [],
+    compile(shimGone, { file: 'x', backends: ['networkd'] }).sets?.[0]?.files ?? [],
   );
   for (const [path, before] of [
     [PARENT, undefined],
@@ -509,9 +521,9 @@ test('what gives an address goes before what loses it, and ranks hold otherwise'
 });
 
 /** What a back end says in one of its files, in every golden case that has it. */
-const renderedBy = (way: string, path: string): string[] =>
+const renderedBy = (backend: string, path: string): string[] =>
   caseNames().flatMap((name) => {
-    const { sets } = compile(intentOf(name), { file: name, ways: [way] });
+    const { sets } = compile(intentOf(name), { file: name, backends: [backend] });
     return sets?.[0]?.files.filter((file) => file.path === path).map(({ text }) => text) ?? [];
   });
 
@@ -522,8 +534,8 @@ test('between two texts of netplan’s YAML there is one with the links of both'
     const kinds = Object.entries(network).filter(([, value]) => typeof value === 'object');
     return kinds.flatMap(([, links]) => Object.keys(links)).sort();
   };
-  for (const way of ['netplan-networkd', 'netplan-networkmanager']) {
-    const texts = [...new Set(renderedBy(way, path))].slice(0, 40);
+  for (const backend of ['netplan-networkd', 'netplan-networkmanager']) {
+    const texts = [...new Set(renderedBy(backend, path))].slice(0, 40);
     assert.ok(texts.length > 10);
     let merged = 0;
     for (const [before, after] of texts.flatMap((a) => texts.map((b) => [a, b] as const))) {
@@ -540,7 +552,7 @@ test('between two texts of netplan’s YAML there is one with the links of both'
       }
       if (both === undefined) continue;
       merged += 1;
-      assert.ok(isOurs(both));
+      assert.ok(isGenerated(both));
       // A run that was stopped there goes on: nothing is to be added to it.
       assert.ok([both, undefined].includes(interimOf(path, both, after)));
     }
@@ -552,7 +564,7 @@ test('what somebody has edited into netplan’s YAML never comes twice', () => {
   const path = '/etc/netplan/60-macvtap.yaml';
   const [before = '', after = ''] = ['veth0', 'shim0'].map((name) => {
     const text = intentOf('original').replaceAll('veth0', name);
-    const { sets } = compile(text, { file: 'x', ways: ['netplan-networkd'] });
+    const { sets } = compile(text, { file: 'x', backends: ['netplan-networkd'] });
     return sets?.[0]?.files.find((file) => file.path === path)?.text;
   });
   const edits: readonly ((text: string) => string)[] = [
@@ -622,7 +634,7 @@ shims:
   veth1: {parent: eth0, dhcp4: true}
 `;
   const placementsOf = (text: string) =>
-    treePlacements(compile(text, { file: 'x', ways: ['networkd'] }).sets?.[0]?.files ?? []);
+    treePlacements(compile(text, { file: 'x', backends: ['networkd'] }).sets?.[0]?.files ?? []);
   const system = nodeSystem([], {});
   let stops = 0;
   for (let stopAt = 1; ; stopAt += 1) {
@@ -648,7 +660,9 @@ shims:
 
 test('a host that has got another name, and its shim too: interrupted after any file, it keeps an address', () => {
   const rendered = (text: string) =>
-    treePlacements(compile(text, { file: 'x', ways: ['netplan-networkd'] }).sets?.[0]?.files ?? []);
+    treePlacements(
+      compile(text, { file: 'x', backends: ['netplan-networkd'] }).sets?.[0]?.files ?? [],
+    );
   const first = intentOf('original');
   const other = first.replace('host: kvm1', 'host: kvm2').replaceAll('veth0', 'shim0');
   const system = nodeSystem([], {});

@@ -34,15 +34,15 @@ import { runHere } from '../in-process.ts';
 test('two owners: the first boot of an image would enable networkd beside NetworkManager', async () => {
   const image: Tree = { ...BASE, ...NETWORKD, ...NETWORKMANAGER, ...NETWORKMANAGER_ON, ...NETPLAN };
   const { 'etc/machine-id': _, ...without } = image;
-  for (const way of HOST) {
+  for (const backend of HOST) {
     for (const tree of [without, { ...image, 'etc/machine-id': 'uninitialized\n' }]) {
-      assert.equal(await foundIn(tree, way), ['error[two-network-owners]'], way);
+      assert.equal(await foundIn(tree, backend), ['error[two-network-owners]'], backend);
     }
     const told = {
       ...without,
       'etc/systemd/system-preset/00-network.preset': 'disable systemd-networkd.service\n',
     };
-    assert.not.ok((await foundIn(told, way)).includes('error[two-network-owners]'), way);
+    assert.not.ok((await foundIn(told, backend)).includes('error[two-network-owners]'), backend);
   }
   const { stderr, status } = await runHere(
     ORIGINAL,
@@ -70,8 +70,8 @@ test('a tree without units says nothing, and is written to', async () => {
     // No link: systemd passes over it.
     { [`${WANTS}/dhcpcd.service`]: unit('multi-user.target') },
   ]) {
-    for (const way of HOST)
-      assert.equal(await foundIn(tree, way), [], `${JSON.stringify(tree)} ${way}`);
+    for (const backend of HOST)
+      assert.equal(await foundIn(tree, backend), [], `${JSON.stringify(tree)} ${backend}`);
   }
   // What is linked tells, though the units are elsewhere.
   assert.equal(await foundIn({ ...NETWORKMANAGER_ON, ...PROFILE }, 'networkd'), [
@@ -94,8 +94,8 @@ test('nothing is written for the wrong system unless it is forced; guests and a 
   assert.is((await runHere(ORIGINAL, '-b', 'networkd', '--root', root, '--force')).status, 0);
   // What was forced is no profile for networkd to be the owner by.
   assert.is((await runHere('check', ORIGINAL, '-b', 'networkd', '--root', root)).status, 1);
-  for (const way of ['libvirt', 'iproute2']) {
-    assert.is((await runHere(ORIGINAL, '-b', way, '--root', layOut(tree))).status, 0);
+  for (const backend of ['libvirt', 'iproute2']) {
+    assert.is((await runHere(ORIGINAL, '-b', backend, '--root', layOut(tree))).status, 0);
   }
   assert.is((await runHere(ORIGINAL, '-b', 'networkmanager', '--root', layOut(tree))).status, 0);
   // The tree around a directory that is called as the back end's own.
@@ -118,16 +118,16 @@ test('the second run is right where the first was', async () => {
     ...NETWORKMANAGER_ON,
     'etc/systemd/network/20-lan.network': '[Match]\nName=eth0\n',
   };
-  for (const way of ['networkd', 'networkmanager']) {
+  for (const backend of ['networkd', 'networkmanager']) {
     const root = layOut(tree);
     for (const _ of [1, 2]) {
-      assert.is((await runHere(ORIGINAL, '-b', way, '--root', root)).status, 0, way);
+      assert.is((await runHere(ORIGINAL, '-b', backend, '--root', root)).status, 0, backend);
     }
-    assert.is((await runHere('check', ORIGINAL, '-b', way, '--root', root)).status, 0, way);
+    assert.is((await runHere('check', ORIGINAL, '-b', backend, '--root', root)).status, 0, backend);
     // The other one is told to ignore the links by now.
-    const other = way === 'networkd' ? 'networkmanager' : 'networkd';
+    const other = backend === 'networkd' ? 'networkmanager' : 'networkd';
     const { stderr } = await runHere(ORIGINAL, '-b', other, '--root', root);
-    assert.match(stderr, /other-network-owner/, way);
+    assert.match(stderr, /other-network-owner/, backend);
   }
 });
 
@@ -200,21 +200,21 @@ test('name servers of ifupdown need somebody who reads them', async () => {
       'Alias=dbus-org.freedesktop.resolve1.service\n',
     ),
   };
-  const isWarned = async (tree: Tree, name: string, way: string): Promise<boolean> => {
+  const isWarned = async (tree: Tree, name: string, backend: string): Promise<boolean> => {
     const { stderr, status } = await runHere(
       name,
       '-b',
-      way,
+      backend,
       '--root',
       layOut({ ...there, ...tree }),
     );
-    assert.is(status, way === 'ifupdown' ? 0 : 4, stderr);
+    assert.is(status, backend === 'ifupdown' ? 0 : 4, stderr);
     return /60-macvtap: warning\[resolver-missing\]: .*name servers of `veth0`/.test(stderr);
   };
   assert.is(await isWarned({}, intent, 'ifupdown'), true);
   // networkd has one way to hand them on, NetworkManager needs nobody.
   const networkd = { ...NETWORKD, ...NETWORKD_ON, 'usr/sbin/resolvconf': '#!/bin/sh\n' };
-  for (const [way, resolved, told] of [
+  for (const [backend, resolved, told] of [
     ['networkd', {}, true],
     ['networkd', on('systemd-resolved.service'), false],
     ['netplan-networkd', {}, true],
@@ -228,8 +228,8 @@ test('name servers of ifupdown need somebody who reads them', async () => {
       ...resolved,
       [`${WANTS}/networking.service`]: MASK,
     };
-    const { stderr } = await runHere(intent, '-b', way, '--root', layOut(tree));
-    assert.is(/warning\[resolver-missing\]: systemd-resolved is not/.test(stderr), told, way);
+    const { stderr } = await runHere(intent, '-b', backend, '--root', layOut(tree));
+    assert.is(/warning\[resolver-missing\]: systemd-resolved is not/.test(stderr), told, backend);
   }
   assert.is(
     await isWarned({ 'usr/sbin/resolvconf': '-> ../bin/resolvectl' }, intent, 'ifupdown'),

@@ -19,7 +19,7 @@ import * as assert from 'uvu/assert';
 import {
   compile,
   type Directory,
-  type Keeping,
+  type PendingFolder,
   treePlacements,
   writeFiles,
 } from '../../src/index.ts';
@@ -257,17 +257,19 @@ function stoppingAt(count: number, top: Directory): Directory {
   return wrap(top);
 }
 
-const KEEP: readonly Keeping[] = [{ base: [], script: '#!/bin/sh\n', also: ['/etc/hostname'] }];
+const KEEP: readonly PendingFolder[] = [
+  { base: [], script: '#!/bin/sh\n', also: ['/etc/hostname'] },
+];
 
 const compiled = new Map<string, ReturnType<typeof treePlacements>>();
 
-const placementsOf = (text: string, way: string) => {
-  const known = compiled.get(`${way} ${text}`);
+const placementsOf = (text: string, backend: string) => {
+  const known = compiled.get(`${backend} ${text}`);
   if (known) return known;
-  const { sets, diagnostics } = compile(text, { file: 'x', ways: [way] });
+  const { sets, diagnostics } = compile(text, { file: 'x', backends: [backend] });
   if (!sets?.[0]) throw new Error(JSON.stringify(diagnostics));
   const placements = treePlacements(sets[0].files);
-  compiled.set(`${way} ${text}`, placements);
+  compiled.set(`${backend} ${text}`, placements);
   return placements;
 };
 
@@ -278,11 +280,11 @@ const placementsOf = (text: string, way: string) => {
 function stopEverywhere(
   before: string,
   text: string,
-  way: string,
+  backend: string,
   lay: (root: string) => Map<string, string> | undefined,
 ): number {
   const system = nodeSystem([], {});
-  const placements = placementsOf(text, way);
+  const placements = placementsOf(text, backend);
   for (let stopAt = 1; ; stopAt += 1) {
     // In memory, where every name is synced at once: these are hundreds of trees.
     const root = mkdtempSync(
@@ -294,12 +296,12 @@ function stopEverywhere(
     const top = system.openDirectory(root);
     let isStopped = false;
     try {
-      writeFiles(stoppingAt(stopAt, top), placements, [{ steps: [] }], { keep: KEEP });
+      writeFiles(stoppingAt(stopAt, top), placements, [{ steps: [] }], { pendingFolders: KEEP });
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       isStopped = true;
     }
-    const said = `${before} → ${way}, stopped at ${stopAt}`;
+    const said = `${before} → ${backend}, stopped at ${stopAt}`;
     const stoppedAt = treeOf(root);
     for (const path of [...stoppedAt.keys()]) {
       if (path.endsWith('.macvtap-new')) stoppedAt.delete(path);
@@ -307,10 +309,10 @@ function stopEverywhere(
     const isChanged = [...stoppedAt].join() !== [...state].join();
     if (isChanged)
       assert.ok(existsSync(join(root, PENDING, 'created')), `${said}: nothing pending`);
-    const again = writeFiles(top, placements, [{ steps: [] }], { keep: KEEP });
+    const again = writeFiles(top, placements, [{ steps: [] }], { pendingFolders: KEEP });
     assert.ok(again.written, said);
     if (isStopped && isChanged) assert.ok(again.isResumed, `${said}: not reported`);
-    const third = writeFiles(top, placements, [{ steps: [] }], { keep: KEEP });
+    const third = writeFiles(top, placements, [{ steps: [] }], { pendingFolders: KEEP });
     assert.not.ok(third.isResumed, `${said}: reported twice`);
     assert.equal(readdirSync(join(root, FOLDER)), ['pending'], said);
     assert.not.ok(existsSync(join(root, PENDING, 'installing')), said);
@@ -327,8 +329,8 @@ test('interrupted at any name that is made, the next run completes it, and what 
   const renamed = original.replaceAll('veth0', 'lan0');
   let stops = 0;
   // Those that differ in what they write: folders, modes, texts between two.
-  const ways = ['networkd', 'netplan-networkmanager', 'ifupdown'];
-  for (const [index, way] of ways.entries()) {
+  const backends = ['networkd', 'netplan-networkmanager', 'ifupdown'];
+  for (const [index, backend] of backends.entries()) {
     const install = (from: string) => (root: string) => {
       lay(root, 'etc/hostname', 'kvm1\n');
       const top = system.openDirectory(root);
@@ -336,10 +338,10 @@ test('interrupted at any name that is made, the next run completes it, and what 
       top.close();
       return undefined;
     };
-    const other = ways[(index + 1) % ways.length] ?? way;
-    stops += stopEverywhere('nothing', original, way, () => undefined);
-    stops += stopEverywhere(way, renamed, way, install(way));
-    stops += stopEverywhere(other, original, way, install(other));
+    const other = backends[(index + 1) % backends.length] ?? backend;
+    stops += stopEverywhere('nothing', original, backend, () => undefined);
+    stops += stopEverywhere(backend, renamed, backend, install(backend));
+    stops += stopEverywhere(other, original, backend, install(other));
   }
   assert.ok(stops > 200, `${stops} stops`);
 });
@@ -353,7 +355,7 @@ test('interrupted while a change is added to one that is pending, or replaces th
     const first = treeOf(root);
     const top = system.openDirectory(root);
     writeFiles(top, placementsOf(intentOf('original'), 'networkd'), [{ steps: [] }], {
-      keep: KEEP,
+      pendingFolders: KEEP,
     });
     top.close();
     lay(root, BOOT, `${boot}\n`);

@@ -4,17 +4,17 @@ import * as assert from 'uvu/assert';
 import { backends, compile, recreated } from '../../src/index.ts';
 import { intentOf } from '../golden/cases.ts';
 
-const WAYS = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
+const BACKENDS = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
 
-const filesOf = (intent: string, way: string): Map<string, string> => {
-  const { sets, diagnostics } = compile(intent, { file: 'intent.yaml', ways: [way] });
+const filesOf = (intent: string, backend: string): Map<string, string> => {
+  const { sets, diagnostics } = compile(intent, { file: 'intent.yaml', backends: [backend] });
   assert.ok(sets, JSON.stringify(diagnostics));
   return new Map(sets?.[0]?.files.map(({ path, text }) => [path, text]));
 };
 
 /** `device aspect how`, for a change of the intent and perhaps of the back end. */
-function between(before: string, after: string, way: string, wayAfter = way): string[] {
-  const [was, is] = [filesOf(before, way), filesOf(after, wayAfter)];
+function between(before: string, after: string, backend: string, backendAfter = backend): string[] {
+  const [was, is] = [filesOf(before, backend), filesOf(after, backendAfter)];
   const paths = [...new Set([...was.keys(), ...is.keys()])];
   return recreated(paths.map((path) => ({ path, before: was.get(path), after: is.get(path) }))).map(
     ({ device, aspect, how }) => `${device} ${aspect} ${how}`,
@@ -34,40 +34,43 @@ const hows = (live: string): Readonly<Record<string, string>> => ({
   ifupdown: 'recreate',
 });
 
-for (const way of WAYS) {
-  test(`${way}: addresses, routes and names of other devices recreate none`, () => {
-    assert.equal(between(ORIGINAL, ORIGINAL, way), []);
-    assert.equal(between(ORIGINAL, ORIGINAL.replace('198.51.100.50', '198.51.100.60'), way), []);
-    assert.equal(between(ORIGINAL, ORIGINAL.replaceAll('veth0', 'lan0'), way), []);
-    assert.equal(between(ORIGINAL, `${ORIGINAL}taps: {tap0: {parent: eth0}}\n`, way), []);
+for (const backend of BACKENDS) {
+  test(`${backend}: addresses, routes and names of other devices recreate none`, () => {
+    assert.equal(between(ORIGINAL, ORIGINAL, backend), []);
+    assert.equal(
+      between(ORIGINAL, ORIGINAL.replace('198.51.100.50', '198.51.100.60'), backend),
+      [],
+    );
+    assert.equal(between(ORIGINAL, ORIGINAL.replaceAll('veth0', 'lan0'), backend), []);
+    assert.equal(between(ORIGINAL, `${ORIGINAL}taps: {tap0: {parent: eth0}}\n`, backend), []);
   });
 
-  test(`${way}: MAC, mode and parent`, () => {
-    const mac = way === 'ifupdown' ? 'recreate' : 'live';
-    assert.equal(between(ORIGINAL, shimWith('macaddress: "02:00:00:00:00:09"'), way), [
+  test(`${backend}: MAC, mode and parent`, () => {
+    const mac = backend === 'ifupdown' ? 'recreate' : 'live';
+    assert.equal(between(ORIGINAL, shimWith('macaddress: "02:00:00:00:00:09"'), backend), [
       `veth0 mac ${mac}`,
     ]);
-    assert.equal(between(ORIGINAL, shimWith('mode: vepa'), way), [
-      `veth0 mode ${hows('live')[way]}`,
+    assert.equal(between(ORIGINAL, shimWith('mode: vepa'), backend), [
+      `veth0 mode ${hows('live')[backend]}`,
     ]);
     assert.equal(
-      between(ORIGINAL, shimWith('mode: passthru'), way).filter((line) => /mode/.test(line)),
+      between(ORIGINAL, shimWith('mode: passthru'), backend).filter((line) => /mode/.test(line)),
       ['veth0 mode recreate'],
     );
     const two = `${ORIGINAL}  other: {parent: eth1, addresses: [192.0.2.7/24]}\n`;
     const moved = two.replace('parent: eth0', 'parent: eth2');
-    assert.equal(between(two, moved, way), ['veth0 parent recreate']);
+    assert.equal(between(two, moved, backend), ['veth0 parent recreate']);
   });
 
-  test(`${way}: a VLAN id waits for a reboot only under networkd`, () => {
+  test(`${backend}: a VLAN id waits for a reboot only under networkd`, () => {
     const vlan = `${ORIGINAL.replace('parent: eth0', 'parent: lan7')}parents: {lan7: {id: 7, link: eth0}}\n`;
-    const how = /networkd$/.test(way) ? 'reboot' : 'recreate';
-    assert.equal(between(vlan, vlan.replace('id: 7', 'id: 8'), way), [`lan7 vlan ${how}`]);
+    const how = /networkd$/.test(backend) ? 'reboot' : 'recreate';
+    assert.equal(between(vlan, vlan.replace('id: 7', 'id: 8'), backend), [`lan7 vlan ${how}`]);
   });
 
-  test(`${way}: another back end with the same intent recreates nothing by itself`, () => {
-    for (const other of WAYS) {
-      assert.equal(between(ORIGINAL, ORIGINAL, way, other), [], `to ${other}`);
+  test(`${backend}: another back end with the same intent recreates nothing by itself`, () => {
+    for (const other of BACKENDS) {
+      assert.equal(between(ORIGINAL, ORIGINAL, backend, other), [], `to ${other}`);
     }
   });
 }

@@ -16,10 +16,10 @@ import {
 } from '../host/trees.ts';
 
 /** `lint --target host` on a host that has these files. */
-async function lintHost(tree: Tree, way: string, intent = ORIGINAL) {
+async function lintHost(tree: Tree, backend: string, intent = ORIGINAL) {
   const root = layOut(tree);
   let text = '';
-  const world = nodeSystem(['lint', intent, '-b', way, '--target', 'host'], {});
+  const world = nodeSystem(['lint', intent, '-b', backend, '--target', 'host'], {});
   const write = (part: string): void => {
     text += part;
   };
@@ -41,9 +41,9 @@ const DEBIAN: Tree = { 'etc/os-release': 'ID=debian\nVERSION_ID="12"\n' };
 const UBUNTU: Tree = { 'etc/os-release': 'ID=ubuntu\nVERSION_ID="24.04"\n' };
 
 test('--target host looks up what the host has, and not what its distribution would', async () => {
-  for (const way of HOST) {
-    const { status, text } = await lintHost({ ...BASE, ...DEBIAN }, way);
-    assert.is(status, 2, way);
+  for (const backend of HOST) {
+    const { status, text } = await lintHost({ ...BASE, ...DEBIAN }, backend);
+    assert.is(status, 2, backend);
     assert.match(text, /error\[target-without-system\]: This host has no /);
   }
   const full: Tree = {
@@ -54,8 +54,8 @@ test('--target host looks up what the host has, and not what its distribution wo
     ...IFUPDOWN,
     ...NETPLAN,
   };
-  for (const way of HOST) {
-    const { status, text } = await lintHost(full, way);
+  for (const backend of HOST) {
+    const { status, text } = await lintHost(full, backend);
     assert.is(status, 0, text);
     assert.not.match(text, /cloud-init|system-not-installed|manages-nothing/);
   }

@@ -35,7 +35,7 @@ interface Rendered {
 }
 
 function rendered(text: string, backend: string): Rendered | undefined {
-  const { model, sets } = compile(text, { file: 'x', ways: [backend] });
+  const { model, sets } = compile(text, { file: 'x', backends: [backend] });
   const [set] = sets ?? [];
   if (!model || !set) return undefined;
   return { model, files: new Map(set.files.map((file) => [file.path, file.text])) };

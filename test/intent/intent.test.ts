@@ -73,7 +73,7 @@ shims:
 test('a place inside of what was merged is where it is written', () => {
   const text =
     'version: 1\nhost: a\nshims:\n  a: &a\n    parent: eth0\n    mtu: 70000\n    addresses: [198.51.100.50/24]\n  b:\n    <<: *a\n    addresses: [192.0.2.50/24]\n';
-  const { source, diagnostics } = compile(text, { file: 'x', ways: [] });
+  const { source, diagnostics } = compile(text, { file: 'x', backends: [] });
   const found = JSON.parse(reportJson(source, diagnostics)) as { line: number; path: string[] }[];
   assert.equal(
     found.map(({ line, path }) => [line, path[1]]),

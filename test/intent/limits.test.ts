@@ -22,12 +22,12 @@ const subnets = (count: number): string =>
   `    addresses:\n${lines(count, (i) => `      - ${ip(i * 4 + 1)}/30\n`)}`;
 
 /** Seconds of the processor that it takes to compile, and to report what is wrong. */
-function seconds(text: string, ways: readonly string[] = []): number {
+function seconds(text: string, backends: readonly string[] = []): number {
   const before = process.cpuUsage();
   const isFleet = text.includes('hosts');
   const { source, diagnostics } = isFleet
-    ? compileFleet([{ file: 'x', text }], { ways })
-    : compile(text, { file: 'x', ways });
+    ? compileFleet([{ file: 'x', text }], { backends })
+    : compile(text, { file: 'x', backends });
   assert.type(reportText(source, diagnostics, false), 'string');
   assert.type(reportJson(source, diagnostics), 'string');
   const { user, system } = process.cpuUsage(before);
@@ -129,7 +129,7 @@ test('bonds that share their members are no tree that is walked to each leaf', (
 
 test('what is shown of a line is near the caret', () => {
   const text = `{"version":1,"host":"a","shims":{${lines(2000, (i) => `"v${i}":{"parent":"eth0","mtu":70000},`)}"z":{"parent":"eth0"}}}`;
-  const { source, diagnostics } = compile(text, { file: 'x', ways: [] });
+  const { source, diagnostics } = compile(text, { file: 'x', backends: [] });
   const report = reportText(source, diagnostics, false);
   assert.ok(report.split('\n').every((line) => line.length < 120));
   assert.ok(report.length < diagnostics.length * 400, `${report.length}`);
@@ -197,7 +197,7 @@ test('more values than there is room for are refused at once, in any notation', 
   ]) {
     const text = `x: [${part.repeat(Math.ceil(long / part.length))}`;
     const before = process.cpuUsage();
-    const { diagnostics } = compile(text, { file: 'x', ways: [] });
+    const { diagnostics } = compile(text, { file: 'x', backends: [] });
     const { user, system } = process.cpuUsage(before);
     assert.equal(
       diagnostics.map(({ code }) => code),
@@ -238,7 +238,7 @@ test('all files of a fleet count together', () => {
       { file: '1.yaml', text: part('a') },
       { file: '2.yaml', text: part('b') },
     ],
-    { ways: [] },
+    { backends: [] },
   );
   assert.equal(
     diagnostics.map(({ code }) => code),
@@ -248,7 +248,7 @@ test('all files of a fleet count together', () => {
 
 test('of more diagnostics than anybody reads, the first are reported, and how many there are', () => {
   const text = shim(`    addresses: [${'x,'.repeat(20_000)}]\n`);
-  const { source, diagnostics } = compile(text, { file: 'x', ways: [] });
+  const { source, diagnostics } = compile(text, { file: 'x', backends: [] });
   assert.is(diagnostics.length, 20_000);
   const reported = JSON.parse(reportJson(source, diagnostics)) as {
     code: string;
@@ -259,13 +259,13 @@ test('of more diagnostics than anybody reads, the first are reported, and how ma
   assert.match(reported.at(-1)?.message ?? '', /^10000 more /);
   const oneMore = compile(shim(`    addresses: [${'x,'.repeat(10_001)}]\n`), {
     file: 'x',
-    ways: [],
+    backends: [],
   });
   assert.match(
     reportJson(oneMore.source, oneMore.diagnostics),
     /"1 more diagnostic is not reported\."/,
   );
-  const syntax = compile(`[${'"" '.repeat(20_000)}]`, { file: 'x', ways: [] });
+  const syntax = compile(`[${'"" '.repeat(20_000)}]`, { file: 'x', backends: [] });
   assert.ok(syntax.diagnostics.some(({ code }) => code === 'too-many-diagnostics'));
   assert.ok(syntax.diagnostics.length < 10_010);
 });

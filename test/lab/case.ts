@@ -1,6 +1,6 @@
 /** A golden case on a suite: the model, what is written for it there, or why nothing is. */
 
-import { type Asked, type Backend, backends, compile, targetFor } from '../../src/index.ts';
+import { type Backend, backends, compile, type TargetSpec, targetFor } from '../../src/index.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { resolve } from '../../src/model/resolve.ts';
 import type { Model } from '../../src/model/types.ts';
@@ -39,12 +39,12 @@ export const soundCases = (): string[] => caseNames().filter((name) => modelOf(n
  * What is to be tried of a case on a suite: its golden files, where they are for these versions,
  * and what is written for the suite itself, where that is something else.
  */
-export function renderingsOf(name: string, way: string, image: Image): Renderings {
+export function renderingsOf(name: string, backendId: string, image: Image): Renderings {
   const model = modelOf(name);
-  const backend = backends.find(({ id }) => id === way);
-  if (!model || !backend) throw new Error(`there is no ${name} for ${way}`);
-  const golden = write(name, way, targetOf(name).target);
-  const own = write(name, way, image.target);
+  const backend = backends.find(({ id }) => id === backendId);
+  if (!model || !backend) throw new Error(`there is no ${name} for ${backendId}`);
+  const golden = write(name, backendId, targetOf(name).target);
+  const own = write(name, backendId, image.target);
   const all: Rendering[] = [];
   if (golden.files && accepts(image, backend, targetOf(name).target)) {
     all.push({ files: golden.files, leftOut: golden.leftOut });
@@ -63,11 +63,11 @@ export function renderingsOf(name: string, way: string, image: Image): Rendering
 /** Several parts of the lab ask for the same. */
 const written = new Map<string, Written>();
 
-function write(name: string, way: string, target: Asked | undefined): Written {
-  const key = [name, way, target?.name].join(' ');
+function write(name: string, backend: string, target: TargetSpec | undefined): Written {
+  const key = [name, backend, target?.name].join(' ');
   const before = written.get(key);
   if (before) return before;
-  const now = compileFor(name, way, target);
+  const now = compileFor(name, backend, target);
   written.set(key, now);
   return now;
 }
@@ -79,30 +79,34 @@ interface Written {
 }
 
 /** What is written of a case for a target, or why nothing is. */
-export function compileFor(name: string, way: string, target: Asked | undefined): Written {
+export function compileFor(name: string, backend: string, target: TargetSpec | undefined): Written {
   const asked = target ? { target } : {};
-  const { sets, diagnostics } = compile(intentOf(name), { file: name, ways: [way], ...asked });
+  const { sets, diagnostics } = compile(intentOf(name), {
+    file: name,
+    backends: [backend],
+    ...asked,
+  });
   const files = sets?.[0]?.files.map(({ path, mode, text }) => ({ path, mode, text }));
   const leftOut = diagnostics
     .filter(({ code }) => code === 'left-out-for-target')
     .map(({ message }) => message);
-  if (files) return { files, leftOut: [...leftOut, ...unsaid(name, way, files)] };
+  if (files) return { files, leftOut: [...leftOut, ...unsaid(name, backend, files)] };
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return { leftOut, refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
 }
 
 /** What is not said without a note, as nothing depends on it. */
-function unsaid(name: string, way: string, files: readonly TargetFile[]): string[] {
+function unsaid(name: string, backend: string, files: readonly TargetFile[]): string[] {
   const links = [...(modelOf(name)?.parents ?? []), ...(modelOf(name)?.shims ?? [])];
   const isMeant = links.some(({ routes }) =>
     routes.some(({ onLink, family }) => onLink && family === 'ipv4'),
   );
   const isSaid = files.some(({ text }) => /^\[ipv4\]\n(?:.+\n)*.*onlink=true/m.test(text));
-  return way === 'networkmanager' && isMeant && !isSaid ? [ON_LINK_UNSAID] : [];
+  return backend === 'networkmanager' && isMeant && !isSaid ? [ON_LINK_UNSAID] : [];
 }
 
 /** Whether a suite has all that a target asks for. */
-function accepts(image: Image, backend: Backend, asked: Asked | undefined): boolean {
+function accepts(image: Image, backend: Backend, asked: TargetSpec | undefined): boolean {
   const { versions } = targetFor(backend.needs, asked);
   const own = targetFor(backend.needs, image.target).versions;
   return backend.daemons.every((daemon) => isAtLeast(own[daemon], versions[daemon]));

@@ -83,13 +83,13 @@ function matrix({ results, images, backends, seconds }: Run): string {
     const ofPart = results.filter(({ trial }) => trial.part === part);
     const bySuite = images.flatMap((image) => {
       const ofSuite = having(ofPart, image.suite);
-      const cells = backends.map((way) => tally(having(ofSuite, way)));
+      const cells = backends.map((backend) => tally(having(ofSuite, backend)));
       return cells.every((cell) => cell === '') ? [] : [[`${part}, ${image.suite}`, ...cells]];
     });
     if (bySuite.length > 0) return bySuite;
-    const byWay = backends.map((way) => tally(having(ofPart, way)));
-    return byWay.some((cell) => cell !== '')
-      ? [[part, ...byWay]]
+    const byBackend = backends.map((backend) => tally(having(ofPart, backend)));
+    return byBackend.some((cell) => cell !== '')
+      ? [[part, ...byBackend]]
       : [[part, tally(ofPart), ...backends.slice(1).map(() => '')]];
   });
   const versions = images.map(
@@ -98,7 +98,7 @@ function matrix({ results, images, backends, seconds }: Run): string {
   );
   return [
     `${count(results, 'passed')} trials passed, ${count(results, 'failed')} failed, in ${Math.round(seconds / 60)} minutes on two cores, on ${versions.join(', ')}.`,
-    table(['', ...backends.map((way) => `\`${way}\``)], rows),
+    table(['', ...backends.map((backend) => `\`${backend}\``)], rows),
   ].join('\n\n');
 }
 
@@ -106,15 +106,15 @@ function matrix({ results, images, backends, seconds }: Run): string {
 function figures({ results, backends }: Run): string {
   const names = [...new Set(results.flatMap(({ verdict }) => Object.keys(verdict.figures ?? {})))];
   const rows = names.flatMap((name) =>
-    backends.flatMap((way) => {
-      const values = having(results, way)
+    backends.flatMap((backend) => {
+      const values = having(results, backend)
         .flatMap(({ verdict }) => verdict.figures?.[name] ?? [])
         .sort((a, b) => a - b);
       if (values.length === 0) return [];
       const middle = values[Math.floor(values.length / 2)] ?? 0;
       const shown = [values[0] ?? 0, middle, values.at(-1) ?? 0];
       return [
-        [name, `\`${way}\``, String(values.length), ...shown.map((value) => value.toFixed(2))],
+        [name, `\`${backend}\``, String(values.length), ...shown.map((value) => value.toFixed(2))],
       ];
     }),
   );
@@ -127,11 +127,11 @@ function faults({ results }: Run): string {
   for (const { trial, verdict } of results) {
     const note = verdict.notes?.find((line) => line.startsWith('seen: '));
     if (note === undefined) continue;
-    const [name = '', way = '', , ...fault] = trial.words;
-    const key = `${name} ${way} ${fault.join(', ')}`;
+    const [name = '', backend = '', , ...fault] = trial.words;
+    const key = `${name} ${backend} ${fault.join(', ')}`;
     if (!seen.has(key)) {
       const line = note.slice('seen: '.length).replaceAll('`', '');
-      seen.set(key, [fault.join(', '), `\`${way}\``, `\`${line}\``]);
+      seen.set(key, [fault.join(', '), `\`${backend}\``, `\`${line}\``]);
     }
   }
   return seen.size === 0 ? '' : table(['a fault put in', '', 'seen by'], [...seen.values()]);

@@ -32,76 +32,76 @@ test('the profile UUID', () => {
 });
 
 test('file names', () => {
-  const paths = (way: string, name = 'original'): string[] => {
-    const { sets } = compile(intentOf(name), { file: 'x', ways: [way] });
+  const paths = (backend: string, name = 'original'): string[] => {
+    const { sets } = compile(intentOf(name), { file: 'x', backends: [backend] });
     return (sets?.[0]?.files ?? []).map(({ path, role }) => `${role} ${path}`).sort();
   };
   assert.equal(paths('networkd'), [
-    'companion /etc/NetworkManager/conf.d/90-macvtap.conf',
-    'companion /etc/sysctl.d/90-macvtap.conf',
-    'companion /etc/systemd/network/00-macvtap.network',
-    'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
-    'essential /etc/systemd/network/00-macvtap-eth0.network',
-    'essential /etc/systemd/network/00-macvtap-veth0.netdev',
-    'essential /etc/systemd/network/00-macvtap-veth0.network',
+    'optional /etc/NetworkManager/conf.d/90-macvtap.conf',
+    'optional /etc/sysctl.d/90-macvtap.conf',
+    'optional /etc/systemd/network/00-macvtap.network',
+    'optional /etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
+    'required /etc/systemd/network/00-macvtap-eth0.network',
+    'required /etc/systemd/network/00-macvtap-veth0.netdev',
+    'required /etc/systemd/network/00-macvtap-veth0.network',
   ]);
   assert.equal(paths('networkmanager'), [
-    'companion /etc/sysctl.d/90-macvtap.conf',
-    'companion /etc/systemd/network/00-macvtap-eth0.network',
-    'companion /etc/systemd/network/00-macvtap-veth0.network',
-    'companion /etc/systemd/network/00-macvtap.network',
-    'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
-    'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
-    'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
-    'essential /etc/NetworkManager/system-connections/macvtap-veth0.nmconnection',
-    'essential /etc/systemd/network/00-macvtap-veth0.link',
+    'optional /etc/sysctl.d/90-macvtap.conf',
+    'optional /etc/systemd/network/00-macvtap-eth0.network',
+    'optional /etc/systemd/network/00-macvtap-veth0.network',
+    'optional /etc/systemd/network/00-macvtap.network',
+    'optional /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
+    'required /etc/NetworkManager/conf.d/90-macvtap.conf',
+    'required /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
+    'required /etc/NetworkManager/system-connections/macvtap-veth0.nmconnection',
+    'required /etc/systemd/network/00-macvtap-veth0.link',
   ]);
   assert.equal(paths('netplan-networkd'), [
-    'companion /etc/NetworkManager/conf.d/90-macvtap.conf',
-    'companion /etc/sysctl.d/90-macvtap.conf',
-    'companion /etc/systemd/network/00-macvtap.network',
-    'essential /etc/netplan/60-macvtap.yaml',
-    'essential /etc/systemd/network/00-macvtap-veth0.netdev',
-    'essential /etc/systemd/network/10-netplan-eth0.network',
-    'essential /etc/systemd/network/10-netplan-veth0.network.d/50-macvtap.conf',
-    'essential /etc/systemd/system/network-online.target.d/90-macvtap.conf',
-    'essential /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
+    'optional /etc/NetworkManager/conf.d/90-macvtap.conf',
+    'optional /etc/sysctl.d/90-macvtap.conf',
+    'optional /etc/systemd/network/00-macvtap.network',
+    'required /etc/netplan/60-macvtap.yaml',
+    'required /etc/systemd/network/00-macvtap-veth0.netdev',
+    'required /etc/systemd/network/10-netplan-eth0.network',
+    'required /etc/systemd/network/10-netplan-veth0.network.d/50-macvtap.conf',
+    'required /etc/systemd/system/network-online.target.d/90-macvtap.conf',
+    'required /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
   ]);
   assert.equal(paths('netplan-networkmanager'), [
-    'companion /etc/sysctl.d/90-macvtap.conf',
-    'companion /etc/systemd/network/00-macvtap-eth0.network',
-    'companion /etc/systemd/network/00-macvtap-veth0.network',
-    'companion /etc/systemd/network/00-macvtap.network',
-    'companion /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
-    'essential /etc/NetworkManager/conf.d/90-macvtap.conf',
-    'essential /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
-    'essential /etc/netplan/60-macvtap.yaml',
-    'essential /etc/systemd/network/00-macvtap-veth0.link',
+    'optional /etc/sysctl.d/90-macvtap.conf',
+    'optional /etc/systemd/network/00-macvtap-eth0.network',
+    'optional /etc/systemd/network/00-macvtap-veth0.network',
+    'optional /etc/systemd/network/00-macvtap.network',
+    'optional /etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf',
+    'required /etc/NetworkManager/conf.d/90-macvtap.conf',
+    'required /etc/NetworkManager/system-connections/macvtap-eth0.nmconnection',
+    'required /etc/netplan/60-macvtap.yaml',
+    'required /etc/systemd/network/00-macvtap-veth0.link',
   ]);
   assert.ok(
     paths('networkd', 'matched-parent').includes(
-      'essential /etc/systemd/network/00-macvtap-lan0.link',
+      'required /etc/systemd/network/00-macvtap-lan0.link',
     ),
   );
   assert.ok(
     paths('netplan-networkd', 'matched-parent').includes(
-      'essential /etc/systemd/network/10-netplan-uplink.network',
+      'required /etc/systemd/network/10-netplan-uplink.network',
     ),
   );
 });
 
-test('the file that makes the arrangement takes effect after all other essential ones', () => {
+test('the file that makes the arrangement takes effect after all other required ones', () => {
   const last = {
     networkd: '00-macvtap-eth0.network',
     networkmanager: 'macvtap-eth0.nmconnection',
     'netplan-networkd': '10-netplan-eth0.network',
     'netplan-networkmanager': 'macvtap-eth0.nmconnection',
   };
-  for (const [way, name] of Object.entries(last)) {
-    const { sets } = compile(intentOf('original'), { file: 'x', ways: [way] });
+  for (const [backend, name] of Object.entries(last)) {
+    const { sets } = compile(intentOf('original'), { file: 'x', backends: [backend] });
     assert.is(
       sets?.[0]?.files
-        .filter(({ role }) => role === 'essential')
+        .filter(({ role }) => role === 'required')
         .at(-1)
         ?.path.split('/')
         .at(-1),
@@ -111,8 +111,13 @@ test('the file that makes the arrangement takes effect after all other essential
 });
 
 test('0600 for what may hold secrets, and 0644 for what a daemon without root reads', () => {
-  for (const way of ['networkd', 'networkmanager', 'netplan-networkd', 'netplan-networkmanager']) {
-    const { sets } = compile(intentOf('original'), { file: 'x', ways: [way] });
+  for (const backend of [
+    'networkd',
+    'networkmanager',
+    'netplan-networkd',
+    'netplan-networkmanager',
+  ]) {
+    const { sets } = compile(intentOf('original'), { file: 'x', backends: [backend] });
     for (const { path, mode } of sets?.[0]?.files ?? []) {
       const isPrivate = path.startsWith('/etc/netplan/') || path.endsWith('.nmconnection');
       assert.is(mode, isPrivate ? 0o600 : 0o644, path);

@@ -5,7 +5,7 @@ import { compile } from '../../src/index.ts';
 
 /** `code path` of every diagnostic, of the intent below `version` and `host`. */
 const found = (body: string): string[] =>
-  compile(`version: 1\nhost: kvm1\n${body}`, { file: 'x', ways: [] }).diagnostics.map(
+  compile(`version: 1\nhost: kvm1\n${body}`, { file: 'x', backends: [] }).diagnostics.map(
     ({ code, path }) => `${code} ${path.join('.')}`,
   );
 
@@ -185,7 +185,7 @@ test('the advice for a side shim with IPv6 can be followed', () => {
   const hintFor = (parent: string): string | undefined =>
     compile(
       `version: 1\nhost: kvm1\nparents: {eth0: ${parent}}\nshims: {s: {parent: eth0, addresses: ["2001:db8::9/128"], routes: [{to: "2001:db8::10/124", scope: link}]}}`,
-      { file: 'x', ways: [] },
+      { file: 'x', backends: [] },
     ).diagnostics.find(({ code }) => code === 'side-shim-ipv6-address')?.hint;
   assert.match(hintFor('{addresses: ["2001:db8::1/64"]}') ?? '', /parent's own address/);
   // An address by advertisement is not known here.

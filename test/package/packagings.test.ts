@@ -17,8 +17,8 @@ import { runHere } from '../in-process.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
 
-const packagesFor = (name: string, way: string): Package[] => {
-  const made = compile(intentOf(name), { file: 'x', ways: [way], ...targetOf(name) });
+const packagesFor = (name: string, backend: string): Package[] => {
+  const made = compile(intentOf(name), { file: 'x', backends: [backend], ...targetOf(name) });
   return made.sets ? packagesOf(made) : [];
 };
 
@@ -44,12 +44,12 @@ const HOSTILE = [
 ];
 
 const hostile = (): Package => ({
-  way: 'x',
+  backend: 'x',
   host: 'kvm1',
   files: HOSTILE.map((text, index) => ({
     path: `/etc/${index} {{ x }} "'`,
     mode: 0o600,
-    role: 'essential',
+    role: 'required',
     text: `# ${text}\n${text}\n`,
     origins: [],
   })),

@@ -61,7 +61,7 @@ export interface AddressingData {
 }
 
 /** What stands on a parent: a shim or a tap. */
-export interface StandingData {
+export interface AttachmentData {
   parent: string;
   mode?: Mode;
   'source-macaddresses'?: string[];
@@ -69,12 +69,12 @@ export interface StandingData {
   mtu?: number;
 }
 
-export interface ShimData extends StandingData, AddressingData {
+export interface ShimData extends AttachmentData, AddressingData {
   optional?: boolean;
   'ignore-carrier'?: boolean;
 }
 
-export type TapData = StandingData;
+export type TapData = AttachmentData;
 
 export interface GuestData {
   parent: string;
@@ -407,7 +407,7 @@ const addressing = fc.record({
 });
 
 /** What stands on a parent. */
-const standing = {
+const attachment = {
   parent: fc.integer({ min: 0, max: 5 }),
   byName: fc.boolean(),
   // NetworkManager makes no macvlan in mode `source`.
@@ -426,7 +426,7 @@ const standing = {
 };
 
 const shim = fc.record({
-  ...standing,
+  ...attachment,
   addressing,
   /** On a parent with addresses: with single ones beside those. */
   isSide: fc.integer({ min: 0, max: 4 }).map((x) => x < 4),
@@ -434,10 +434,10 @@ const shim = fc.record({
   ignoreCarrier: maybe(3, true, false),
 });
 
-const tap = fc.record(standing);
+const tap = fc.record(attachment);
 
 const guest = fc.record({
-  parent: standing.parent,
+  parent: attachment.parent,
   byName: fc.boolean(),
   mode: maybe<NonNullable<GuestData['mode']>>(2, 'bridge', 'private', 'vepa', 'passthrough'),
   macaddress: fc.boolean(),
@@ -572,7 +572,7 @@ interface Node {
   readonly members: Node[];
   readonly vlanIds: Set<number>;
   /** Shims, taps and guests: passthru stands alone. */
-  standing: number;
+  attachment: number;
   ignoresCarrier: boolean;
   own: OwnAddress[];
   isTaken: boolean;
@@ -608,7 +608,7 @@ function build(drawn: Raw): IntentData {
   }
   const free = nodes.filter(({ master }) => !master);
   const on = (index: number): Node => free[index % free.length] ?? fail();
-  for (const { parent: index } of [...shims, ...taps, ...guests]) on(index).standing += 1;
+  for (const { parent: index } of [...shims, ...taps, ...guests]) on(index).attachment += 1;
   for (const shimDrawn of shims) {
     if (shimDrawn.ignoreCarrier === true) spreadCarrier(on(shimDrawn.parent));
   }
@@ -633,7 +633,7 @@ function build(drawn: Raw): IntentData {
     shims.map((one) => [builder.takeName(), shimOf(one, on(one.parent), builder)] as const),
   );
   const tapMap = new Map(
-    taps.map((one) => [builder.takeName(), standingOf(one, on(one.parent), builder)] as const),
+    taps.map((one) => [builder.takeName(), attachmentOf(one, on(one.parent), builder)] as const),
   );
   const guestMap = new Map(
     guests.map((one, index) => [guestNames[index] ?? 'g', guestOf(one, on(one.parent), builder)]),
@@ -671,7 +671,7 @@ const nodeOf = (
   vlans: [],
   members: [],
   vlanIds: new Set(),
-  standing: 0,
+  attachment: 0,
   ignoresCarrier: false,
   own: [],
   isTaken: false,
@@ -800,9 +800,13 @@ function bridgeParameters(d: Dice): Parameters {
 }
 
 /** What a shim and a tap have in common. */
-function standingOf(drawn: RawShim | RawTap, on: Node, { nextMac, host }: Builder): StandingData {
-  const data: StandingData = { parent: drawn.byName ? on.name : on.id };
-  const isAlone = on.standing <= 1 && on.data.match === undefined;
+function attachmentOf(
+  drawn: RawShim | RawTap,
+  on: Node,
+  { nextMac, host }: Builder,
+): AttachmentData {
+  const data: AttachmentData = { parent: drawn.byName ? on.name : on.id };
+  const isAlone = on.attachment <= 1 && on.data.match === undefined;
   const mode = drawn.mode === 'passthru' && !isAlone ? 'private' : drawn.mode;
   set(data, 'mode', mode);
   if (mode === 'source')
@@ -823,7 +827,7 @@ function standingOf(drawn: RawShim | RawTap, on: Node, { nextMac, host }: Builde
 }
 
 function shimOf(drawn: RawShim, on: Node, builder: Builder): ShimData {
-  const data: ShimData = standingOf(drawn, on, builder);
+  const data: ShimData = attachmentOf(drawn, on, builder);
   const isBeside = drawn.isSide && on.own.length > 0;
   addAddressing(data, drawn.addressing, builder.drawing, {
     isCarrierless: drawn.ignoreCarrier === true,
@@ -844,7 +848,7 @@ function guestOf(
 ): GuestData {
   const data: GuestData = { parent: drawn.byName ? on.name : on.id };
   // Two in this mode, or one beside others, libvirt would refuse.
-  if (drawn.mode !== 'passthrough' || on.standing === 1) set(data, 'mode', drawn.mode);
+  if (drawn.mode !== 'passthrough' || on.attachment === 1) set(data, 'mode', drawn.mode);
   if (drawn.macaddress) data.macaddress = nextMac();
   if (drawn.target) data.target = takeName();
   set(data, 'model', drawn.model);
@@ -873,7 +877,7 @@ function fitMtus(
 ): void {
   const isIpv6 = [...nodes.map(({ data }) => data), ...shims].some(hasAnyIpv6);
   const least = isIpv6 ? 1280 : 68;
-  const drop = (data: ParentData | StandingData, limit: number): void => {
+  const drop = (data: ParentData | AttachmentData, limit: number): void => {
     if (data.mtu !== undefined && (data.mtu < least || data.mtu > limit)) delete data.mtu;
   };
   // A member has the MTU of what it is in.
@@ -903,7 +907,7 @@ function addParentAddresses(node: Node, drawn: RawAddressing, drawing: Drawing):
   const { data } = node;
   const isOfLinkOnly =
     own.length === 0 && data.dhcp4 !== true && data.dhcp6 !== true && data['accept-ra'] !== true;
-  if (isOfLinkOnly && (node.standing > 0 || node.ignoresCarrier)) delete data['link-local'];
+  if (isOfLinkOnly && (node.attachment > 0 || node.ignoresCarrier)) delete data['link-local'];
 }
 
 const overlap = (one: OwnAddress, other: OwnAddress): boolean => {

@@ -739,16 +739,16 @@ function networkdLinks(files: Files): Record<string, Link> {
       networks.push({ base, unit, name: matchedName(unit, names) });
     }
   }
-  const standing = whatStands(networks, devices);
+  const attachment = attachedLinks(networks, devices);
   const links = new Map<string, Link>();
   for (const { unit, name } of networks) {
     if (links.has(name)) fail(`two files for ${name}`);
     const device = devices.get(name) ?? NIC;
-    const link = networkdLink(unit, name, device, standing);
+    const link = networkdLink(unit, name, device, attachment);
     links.set(name, waking.has(name) ? { ...link, wakeOnLan: true } : link);
   }
   for (const name of devices.keys()) if (!links.has(name)) fail(`nobody sets ${name} up`);
-  const alone = [...standing.above.keys()].find((name) => !links.has(name));
+  const alone = [...attachment.above.keys()].find((name) => !links.has(name));
   if (alone !== undefined) fail(`${alone} is nowhere`);
   checkFirst(files, networks);
   return toRecord(links);
@@ -774,7 +774,7 @@ function checkFirst(files: Files, networks: readonly NetworkFile[]): void {
   }
 }
 
-interface Standing {
+interface Attachment {
   /** What stands on what. */
   readonly above: ReadonlyMap<string, string>;
   readonly masters: ReadonlyMap<string, string>;
@@ -782,10 +782,10 @@ interface Standing {
   readonly primaries: ReadonlyMap<string, string>;
 }
 
-function whatStands(
+function attachedLinks(
   networks: readonly NetworkFile[],
   devices: ReadonlyMap<string, Device>,
-): Standing {
+): Attachment {
   const above = new Map<string, string>();
   const masters = new Map<string, string>();
   const primaries = new Map<string, string>();
@@ -823,7 +823,7 @@ function networkdLink(
   unit: Unit,
   name: string,
   device: Device,
-  { above, masters, primaries }: Standing,
+  { above, masters, primaries }: Attachment,
 ): Link {
   const { path } = unit;
   const needsParent = ['macvlan', 'macvtap', 'vlan'].includes(device.kind);

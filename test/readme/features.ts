@@ -1,11 +1,11 @@
 /** What the language can say, each with an intent that says it, for the README's feature table. */
 import {
-  type Asked,
   backends,
   compile,
   type Diagnostic,
   hasErrors,
   sinceLines,
+  type TargetSpec,
 } from '../../src/index.ts';
 
 interface Feature {
@@ -176,10 +176,10 @@ export const FEATURES: readonly Feature[] = [
   },
 ];
 
-const compiled = (feature: Feature, way: string, target?: Asked): readonly Diagnostic[] =>
+const compiled = (feature: Feature, backend: string, target?: TargetSpec): readonly Diagnostic[] =>
   compile(`version: 1\nhost: kvm1\n${feature.intent}`, {
     file: 'macvtap.yaml',
-    ways: [way],
+    backends: [backend],
     ...(target && { target }),
   }).diagnostics;
 
@@ -209,7 +209,7 @@ function daemonOf(authority: string): Daemon {
   return 'systemd';
 }
 
-const asked = (daemon: Daemon, version: string): Asked => {
+const asked = (daemon: Daemon, version: string): TargetSpec => {
   const versions = { ...LATEST, [daemon]: version, ...(daemon === 'systemd' && { udev: version }) };
   return {
     name: 'any',
@@ -233,13 +233,17 @@ function firstOf(daemon: Daemon, holds: (version: string) => boolean): string | 
 }
 
 /** What the table says of one feature under one way. */
-export function cell(feature: Feature, way: string): string {
-  const backend = backends.find(({ id }) => id === way);
-  const best = compiled(feature, way, asked('systemd', LATEST.systemd));
-  const blamed = best.filter(({ severity, backend: by }) => severity !== 'note' && by === way);
+export function cell(feature: Feature, backendId: string): string {
+  const backend = backends.find(({ id }) => id === backendId);
+  const best = compiled(feature, backendId, asked('systemd', LATEST.systemd));
+  const blamed = best.filter(
+    ({ severity, backend: by }) => severity !== 'note' && by === backendId,
+  );
   if (blamed.length > 0) return [...new Set(blamed.map(({ code }) => `\`${code}\``))].join(', ');
   // What no version changes, such as a note that guests are libvirt's.
-  const always = new Set(best.filter(({ backend: by }) => by === way).map(({ code }) => code));
+  const always = new Set(
+    best.filter(({ backend: by }) => by === backendId).map(({ code }) => code),
+  );
   // What is the host's own is for another back end.
   const note = best.find(({ code }) => code === 'host-not-made');
   if (note && !/^guests:/m.test(feature.intent)) return `\`${note.code}\``;
@@ -247,14 +251,15 @@ export function cell(feature: Feature, way: string): string {
   if (backend?.daemons.length === 0) return 'yes';
   return (backend?.daemons ?? [])
     .map((daemon) => {
-      const at = (version: string) => compiled(feature, way, asked(daemon, version));
+      const at = (version: string) => compiled(feature, backendId, asked(daemon, version));
       const works = firstOf(daemon, (version) => !hasErrors(at(version)));
       const inFull = firstOf(
         daemon,
-        (version) => !at(version).some(({ code, backend: by }) => by === way && !always.has(code)),
+        (version) =>
+          !at(version).some(({ code, backend: by }) => by === backendId && !always.has(code)),
       );
       if (works === undefined || inFull === undefined) {
-        throw new Error(`${way}, ${feature.name}: no version of ${daemon} has it in full`);
+        throw new Error(`${backendId}, ${feature.name}: no version of ${daemon} has it in full`);
       }
       return `${daemon} ${works}${works === inFull ? '' : ` (${inFull})`}`;
     })

@@ -41,7 +41,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 function files(): string {
   return backends
     .map(({ id, summary }) => {
-      const set = compile(intentOf('original'), { file: 'macvtap.yaml', ways: [id] }).sets?.[0];
+      const set = compile(intentOf('original'), { file: 'macvtap.yaml', backends: [id] }).sets?.[0];
       const rows = (set?.files ?? []).map(
         ({ path, mode, role, about }) =>
           `| \`${path}\` | 0${mode.toString(8)} | ${role} | ${cell(about.why)} |`,
@@ -52,7 +52,8 @@ function files(): string {
 }
 
 function heart(): string {
-  const set = compile(intentOf('original'), { file: 'macvtap.yaml', ways: ['networkd'] }).sets?.[0];
+  const set = compile(intentOf('original'), { file: 'macvtap.yaml', backends: ['networkd'] })
+    .sets?.[0];
   const wanted = (set?.files ?? []).filter(({ path }) => path.startsWith('/etc/systemd/network/'));
   return fence(
     'ini',
@@ -83,14 +84,14 @@ export const keyNames = (): string[] => [
 function diagnostic(): string {
   const { source, diagnostics } = compile(intentOf('bad-gateway-unreachable'), {
     file: 'macvtap.yaml',
-    ways: [],
+    backends: [],
   });
   return fence('text', reportText(source, diagnostics, false));
 }
 
 /** The steps for the original's host: on the host itself, or from a tree. */
 const stepsOf = (root: string) => (): string => {
-  const { sets, model } = compile(intentOf('original'), { file: 'x', ways: ['networkd'] });
+  const { sets, model } = compile(intentOf('original'), { file: 'x', backends: ['networkd'] });
   const [backend] = backends;
   if (!model || !backend) throw new Error('the original is right');
   const text = stepsText(backend, model, {
@@ -105,7 +106,7 @@ const stepsOf = (root: string) => (): string => {
 /** A change as a reviewer sees it. */
 function diff(): string {
   const models = ['normal-setup', 'original'].map(
-    (name) => compile(intentOf(name), { file: 'x', ways: [] }).model,
+    (name) => compile(intentOf(name), { file: 'x', backends: [] }).model,
   );
   const [before, now] = models;
   if (!before || !now) throw new Error('both are right');
@@ -117,11 +118,12 @@ function diff(): string {
 
 /** Back end × feature × oldest version. */
 function features(): string {
-  const ways = backends.map(({ id }) => id);
+  const backendIds = backends.map(({ id }) => id);
   const rows = FEATURES.map(
-    (feature) => `| ${feature.name} | ${ways.map((way) => cellOf(feature, way)).join(' | ')} |`,
+    (feature) =>
+      `| ${feature.name} | ${backendIds.map((backend) => cellOf(feature, backend)).join(' | ')} |`,
   );
-  const head = `| | ${ways.map((way) => `\`${way}\``).join(' | ')} |\n|${' --- |'.repeat(ways.length + 1)}`;
+  const head = `| | ${backendIds.map((backend) => `\`${backend}\``).join(' | ')} |\n|${' --- |'.repeat(backendIds.length + 1)}`;
   return `${head}\n${rows.join('\n')}`;
 }
 

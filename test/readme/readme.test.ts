@@ -159,7 +159,7 @@ test('every intent compiles, for every system of a host, without a warning', () 
   assert.ok(intents.length >= 3);
   for (const intent of intents) {
     for (const { id, scope } of backends) {
-      const { diagnostics, sets } = compile(intent, { file: 'page.md', ways: [id] });
+      const { diagnostics, sets } = compile(intent, { file: 'page.md', backends: [id] });
       const found = diagnostics.filter(
         ({ code, severity, backend }) =>
           severity !== 'note' &&
@@ -311,7 +311,7 @@ test('the fleet: its hosts, its commands, the role that all of them are in', () 
   writeFileSync(join(place.cwd, 'fleet.yaml'), fleet);
   for (const { id, scope } of backends) {
     const { hosts, diagnostics } = compileFleet([{ file: 'README.md', text: fleet }], {
-      ways: [id],
+      backends: [id],
     });
     if (scope !== 'host') continue;
     const found = diagnostics.filter(({ severity }) => severity !== 'note');
@@ -348,7 +348,7 @@ test('what is for the host is at least shell, and names files that are rendered'
   const rendered = new Set(
     of('yaml').flatMap((intent) =>
       backends.flatMap(({ id }) =>
-        (compile(intent, { file: 'x', ways: [id] }).sets ?? []).flatMap(({ files }) =>
+        (compile(intent, { file: 'x', backends: [id] }).sets ?? []).flatMap(({ files }) =>
           files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
         ),
       ),
@@ -408,7 +408,7 @@ test('packed and installed, it needs nothing but Node', () => {
     [
       '--input-type=module',
       '-e',
-      `const { compile } = await import(${JSON.stringify(join(library, 'dist/index.js'))}); if (!compile('', { file: 'x', ways: [] }).diagnostics.length) process.exit(9);`,
+      `const { compile } = await import(${JSON.stringify(join(library, 'dist/index.js'))}); if (!compile('', { file: 'x', backends: [] }).diagnostics.length) process.exit(9);`,
     ],
     { encoding: 'utf8' },
   );

@@ -42,7 +42,7 @@ test('no report hands it on: text, JSON, SARIF, Markdown, findings', () => {
     for (const spelt of [`\\U${point.toString(16).padStart(8, '0')}`, char]) {
       if (point === 0xd800 && spelt !== char) continue;
       const text = `version: 1\nhost: "a${spelt}b"\nshims:\n  "v${spelt}0": {parent: "e${spelt}0", addresses: ["1${spelt}/24"], "k${spelt}": 1}\n`;
-      const { source, diagnostics } = compile(text, { file: `x${char}.yaml`, ways: [] });
+      const { source, diagnostics } = compile(text, { file: `x${char}.yaml`, backends: [] });
       assert.ok(diagnostics.length > 0, what);
       const findings = locatedFindings(source, diagnostics);
       for (const shown of [
@@ -69,7 +69,7 @@ test('no report hands it on: text, JSON, SARIF, Markdown, findings', () => {
 test('the caret stands below what is written out', () => {
   const { source, diagnostics } = compile('{"a\u200e": 1, "nonsense": 2, "version": 1}', {
     file: 'x',
-    ways: [],
+    backends: [],
   });
   const lines = reportText(source, diagnostics, false).split('\n');
   const at = lines.findIndex((line) =>

@@ -3,13 +3,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fit } from '../../src/fit.ts';
 import {
-  type Asked,
   backends,
   compile,
   DISTRIBUTIONS,
   parseTarget,
   type RenderedFile,
   sinceLines,
+  type TargetSpec,
   targetFor,
   targetNames,
   targetOfOsRelease,
@@ -31,7 +31,7 @@ const TRIPLES = [
 /** Distributions with habits of their own; the others are versions like the triples above. */
 const OLD = ['debian-11', 'ubuntu-20.04', 'rhel-8'];
 
-function asked(text: string): Asked {
+function asked(text: string): TargetSpec {
   const target = parseTarget(text);
   if (typeof target === 'string') throw new Error(target);
   return target;
@@ -58,7 +58,7 @@ test('no key is written that the version of the target does not know', () => {
       for (const { id, needs } of backends) {
         const { sets = [] } = compile(intentOf(name), {
           file: 'intent.yaml',
-          ways: [id],
+          backends: [id],
           ...(target && { target }),
         });
         for (const file of sets.flatMap(({ files: all }) => all)) {
@@ -73,7 +73,7 @@ test('no key is written that the version of the target does not know', () => {
 
 test('a key too new, and one that is not in the table, are noticed', () => {
   const old = targetFor(['networkd'], asked('systemd=241'));
-  const { sets } = compile(intentOf('original'), { file: 'intent.yaml', ways: ['networkd'] });
+  const { sets } = compile(intentOf('original'), { file: 'intent.yaml', backends: ['networkd'] });
   const found = (sets?.[0]?.files ?? []).flatMap((file) => strangers(file, old));
   assert.ok(found.some((line) => line.includes('RequiredFamilyForOnline')));
   assert.ok(found.some((line) => line.includes('RequiredForOnline= carrier')));
@@ -87,7 +87,7 @@ test('what is taken out for a target is said', () => {
   const target = asked('systemd=241');
   const { sets, diagnostics } = compile(intentOf('original'), {
     file: 'intent.yaml',
-    ways: ['networkd'],
+    backends: ['networkd'],
     target,
   });
   const text = sets?.[0]?.files.map((file) => file.text).join('') ?? '';
@@ -100,7 +100,7 @@ test('what is taken out for a target is said', () => {
 test('a group without entries goes with them, and a file with its hinge', () => {
   const { sets } = compile(intentOf('original'), {
     file: 'intent.yaml',
-    ways: ['networkmanager'],
+    backends: ['networkmanager'],
     target: asked('systemd=230,udev=252'),
   });
   const paths = sets?.[0]?.files.map(({ path }) => path) ?? [];

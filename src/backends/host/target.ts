@@ -1,6 +1,6 @@
 /** A target that is the host itself: what its distribution says is replaced by what is there. */
 
-import type { Asked, Distribution, Owner } from '../../targets/target.ts';
+import type { Distribution, Owner, TargetSpec } from '../../targets/target.ts';
 import { cloudInitWatches, judgeCloudInit } from './cloud-init.ts';
 import type { HostFile, Watch } from './foreign.ts';
 import { managesNoNic, networkManagerFiles } from './owner/networkmanager.ts';
@@ -33,7 +33,7 @@ export const hostTargetWatches: readonly Watch[] = [
 ];
 
 /** @param files what is at `hostTargetWatches` */
-export function asFound(asked: Asked, files: readonly HostFile[]): Asked {
+export function asFound(asked: TargetSpec, files: readonly HostFile[]): TargetSpec {
   const { distribution } = asked;
   if (!distribution || files.length === 0) return asked;
   const found: Distribution = {

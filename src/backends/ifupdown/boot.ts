@@ -12,7 +12,7 @@ export function networkingFile(model: Model): RenderedFile {
   return file({
     path: '/etc/systemd/system/networking.service.d/90-macvtap.conf',
     mode: 0o644,
-    role: 'companion',
+    role: 'optional',
     rank: RANK.boot,
     about: entry(
       'the order of boot',

@@ -4,11 +4,11 @@ import type { Target } from '../../targets/target.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
-import { checkGuests, keepNetworkdOff, keepNetworkManagerOff } from '../host/keep-off.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
+import { checkGuests, unmanagedByNetworkd, unmanagedByNetworkManager } from '../host/unmanaged.ts';
 import { ifupdownActivation } from '../shared/activation.ts';
 import { allLinks } from '../shared/ip-commands.ts';
 import { linkFiles } from '../shared/udev-links.ts';
@@ -32,8 +32,8 @@ export const ifupdown: Backend = {
     ...linkFiles(model, target, true),
     networkingFile(model),
     interfacesFile(model),
-    keepNetworkManagerOff(model, RUNNER),
-    ...keepNetworkdOff(model, target, RUNNER),
+    unmanagedByNetworkManager(model, RUNNER),
+    ...unmanagedByNetworkd(model, target, RUNNER),
   ],
   activation: (model) =>
     ifupdownActivation(

@@ -23,7 +23,7 @@ export function interfacesFile(model: Model): RenderedFile {
   return file({
     path: `${DIRECTORY}/60-macvtap`,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.parent,
     about: entry(
       'the links',

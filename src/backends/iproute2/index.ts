@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Link, Model } from '../../model/types.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
-import { checkGuests } from '../host/keep-off.ts';
+import { checkGuests } from '../host/unmanaged.ts';
 import { checkLinkLocal4 } from '../shared/ip-commands.ts';
 import { DIRECTORY, scriptFile } from './script.ts';
 

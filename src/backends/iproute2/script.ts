@@ -75,7 +75,7 @@ export function scriptFile(model: Model): RenderedFile {
   return file({
     path: `${DIRECTORY}/macvtap-trial`,
     mode: 0o755,
-    role: 'essential',
+    role: 'required',
     rank: RANK.parent,
     about: entry(
       'the trial',

@@ -14,7 +14,7 @@ export function guestFile(model: Model, guest: Guest): RenderedFile {
   return file({
     path: `${DIRECTORY}/macvtap-guest-${name}.xml`,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.device,
     about: entry(
       `the guest ${name}`,

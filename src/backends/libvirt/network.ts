@@ -28,7 +28,7 @@ export function networkFile(model: Model, parent: Parent): RenderedFile {
   return file({
     path: `${DIRECTORY}/macvtap-network-${name}.xml`,
     mode: 0o644,
-    role: 'companion',
+    role: 'optional',
     rank: RANK.setting,
     about: entry(
       `the network of ${name}`,

@@ -26,11 +26,11 @@ import {
 import { file } from '../../view/template.ts';
 import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
-import { checkGuests, keepGuestsAlone, keepNetworkManagerOff } from '../host/keep-off.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches, type Wanted } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
+import { checkGuests, unmanagedByNetworkManager, unmanagedGuests } from '../host/unmanaged.ts';
 import {
   DHCP6_HOSTNAME,
   dnsDefaultRoute,
@@ -72,8 +72,8 @@ export const netplanNetworkd: Backend = {
     ...[...model.parents, ...model.shims].flatMap(checkOverrides),
   ],
   render: (model: Model, target: Target): RenderedFile[] => {
-    const under = model.parents.filter(({ carries }) => carries);
-    const plain = model.parents.filter(({ carries }) => !carries);
+    const under = model.parents.filter(({ hasMacvlans }) => hasMacvlans);
+    const plain = model.parents.filter(({ hasMacvlans }) => !hasMacvlans);
     return [
       ...model.shims.flatMap((shim) => [
         macvlanFile(model, shim, 'macvlan'),
@@ -92,8 +92,8 @@ export const netplanNetworkd: Backend = {
         ...parentDeviceFiles(model, parent, `${NETWORKD}/10-netplan-${parent.id}.netdev`),
         parentNetworkFile(model, parent, parentPath(parent), target),
       ]),
-      keepGuestsAlone(model),
-      keepNetworkManagerOff(model),
+      unmanagedGuests(model),
+      unmanagedByNetworkManager(model),
     ];
   },
   activation: () => networkdActivation(['netplan generate']),
@@ -126,7 +126,7 @@ const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.net
 
 /** Of what netplan writes for networkd from its YAML, what this networkd does not know. */
 function checkWritten(model: Model, target: Target): Diagnostic[] {
-  const inYamlFile = [...model.shims, ...model.parents.filter(({ carries }) => !carries)];
+  const inYamlFile = [...model.shims, ...model.parents.filter(({ hasMacvlans }) => !hasMacvlans)];
   const views = inYamlFile.map((link) => ({
     routes: link.routes
       .filter((route) => !hasNoWord(route))
@@ -171,7 +171,7 @@ function checkOverrides({ dhcp4, dhcp6, origin }: Link): Diagnostic[] {
 function yaml(model: Model, target: Target): RenderedFile[] {
   // netplan has udev name a matched NIC; all else of a link under a shim is in its `.network`.
   const matched = model.parents
-    .filter(({ carries, permanentMac }) => carries && permanentMac !== undefined)
+    .filter(({ hasMacvlans, permanentMac }) => hasMacvlans && permanentMac !== undefined)
     .map((parent) => ({
       id: inYaml('ethernets', scalar(parent.id), 'The parent.', parent.origin),
       renderer: RENDERER,
@@ -179,7 +179,7 @@ function yaml(model: Model, target: Target): RenderedFile[] {
     }));
   const plain = (kind: Parent['kind']): View[] =>
     model.parents
-      .filter((parent) => !parent.carries && parent.kind === kind)
+      .filter((parent) => !parent.hasMacvlans && parent.kind === kind)
       .map((parent) => ({ ...linkView(parent, target), ...deviceView(model, parent) }));
   return yamlFile(model, [
     [
@@ -281,7 +281,7 @@ function dropIn(model: Model, id: string, link: Link, target: Target): RenderedF
   return file({
     path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.device,
     about: entry(
       `the link ${link.name}`,
@@ -341,7 +341,7 @@ const advertisedMetric = ({ acceptRa, dhcp4, dhcp6, origin }: Link): Entry | und
  */
 function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {
-    role: 'essential',
+    role: 'required',
     rank: RANK.boot,
     why: 'netplan does not know that the shim will be there.',
     // Half installed, without the parent's file, there will be no shim to wait for.

@@ -17,7 +17,7 @@ import type { Target } from '../../targets/target.ts';
 import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
-import { checkGuests, keepNetworkdOff } from '../host/keep-off.ts';
+import { checkGuests, unmanagedByNetworkd } from '../host/unmanaged.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager/conf.ts';
 import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager/ip.ts';
 import { macvlanProfile, parentProfile, profileOf } from '../networkmanager/profile.ts';
@@ -53,7 +53,7 @@ export const netplanNetworkManager: Backend = {
     ...yaml(model, target),
     ...model.taps.map((tap) => macvlanProfile(model, tap, target)),
     ...model.parents.filter(isKeyfile).map((parent) => parentProfile(model, parent, target)),
-    ...keepNetworkdOff(model, target),
+    ...unmanagedByNetworkd(model, target),
   ],
   activation: (model) => networkManagerActivation(model, ['netplan generate']),
   watches: watchesForNetworkManager,
@@ -62,7 +62,8 @@ export const netplanNetworkManager: Backend = {
 };
 
 /** What is found by its MAC, and what is joined with it, too: netplan would want the NIC in its YAML. */
-const isKeyfile = ({ carries, joinsMatched }: Parent): boolean => carries || joinsMatched;
+const isKeyfile = ({ hasMacvlans, isMatchedByMac }: Parent): boolean =>
+  hasMacvlans || isMatchedByMac;
 
 /** Keyfiles are named here too: a link of networkd's in other YAML would be taken from NetworkManager. */
 function yaml(model: Model, target: Target): RenderedFile[] {

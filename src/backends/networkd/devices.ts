@@ -5,12 +5,12 @@
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type {
+  Attachment,
   BondParameters,
   BridgeParameters,
   Model,
   Parent,
   Shim,
-  Standing,
   Tap,
 } from '../../model/types.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
@@ -42,7 +42,7 @@ export function macvlanFile(
   return file({
     path: `${DIRECTORY}/00-macvtap-${name}.netdev`,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.device,
     about: entry(
       `the device ${name}`,
@@ -67,7 +67,7 @@ export function macvlanFile(
   });
 }
 
-function modeView(section: string, { mode, sourceMacs }: Standing, origin: Path): View {
+function modeView(section: string, { mode, sourceMacs }: Attachment, origin: Path): View {
   return {
     mode: netdevEntry(section, 'Mode', mode, whyMode(mode), [...origin, 'mode']),
     sourceMacs:
@@ -97,7 +97,7 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
   const device = file({
     path,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.device,
     about: entry(
       `the device ${name}`,

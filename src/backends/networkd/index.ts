@@ -5,16 +5,16 @@ import type { Target } from '../../targets/target.ts';
 import { RANK, type RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
-import {
-  checkGuests,
-  hideNetplansWait,
-  keepGuestsAlone,
-  keepNetworkManagerOff,
-} from '../host/keep-off.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
+import {
+  checkGuests,
+  hideNetplansWait,
+  unmanagedByNetworkManager,
+  unmanagedGuests,
+} from '../host/unmanaged.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
@@ -58,8 +58,8 @@ export const networkd: Backend = {
     ...model.parents.map((parent) =>
       parentNetworkFile(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.network`, target),
     ),
-    keepGuestsAlone(model),
-    keepNetworkManagerOff(model),
+    unmanagedGuests(model),
+    unmanagedByNetworkManager(model),
   ],
   activation: () => networkdActivation(),
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
@@ -89,7 +89,7 @@ function onlineFiles(model: Model, target: Target): RenderedFile[] {
     !optional && families.length > 1 && (dhcp4 !== undefined || dhcp6 !== undefined || acceptRa);
   const wait = [...model.parents, ...model.shims].some(isHalf)
     ? waitOnlineFile(model, target, {
-        role: 'companion',
+        role: 'optional',
         rank: RANK.keepOff,
         why: 'Boot waits for both families of a link; by itself it would be content with one.',
       })

@@ -56,7 +56,7 @@ export function shimNetworkFile(model: Model, shim: Shim, target: Target): Rende
   return file({
     path: `${DIRECTORY}/00-macvtap-${name}.network`,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.shim,
     about: entry(
       `the shim ${name}`,
@@ -109,7 +109,7 @@ export function tapNetworkFile(model: Model, tap: Tap, target: Target): Rendered
   return file({
     path: `${DIRECTORY}/00-macvtap-${name}.network`,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.shim,
     about: entry(`the tap ${name}`, `Brings \`${name}\` up.`, 'systemd.network(5)', origin),
     template: 'networkd/link.network',
@@ -155,13 +155,13 @@ export function parentNetworkFile(
   return file({
     path,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.parent - parent.height,
     about: entry(
       `the parent ${name}`,
       keeps
         ? `Gives \`${name}\` the address that it keeps.`
-        : `Brings \`${name}\` up without any address${whatStandsOn(parent)}.`,
+        : `Brings \`${name}\` up without any address${upperLinks(parent)}.`,
       'systemd.network(5)',
       origin,
     ),
@@ -181,7 +181,7 @@ export function parentNetworkFile(
               ]),
         mtu: mtuEntry(parent, 'As the intent says; links on top of it cannot have more.'),
       },
-      ...standingView(model, parent),
+      ...attachmentView(model, parent),
       ...(master && {
         [master.kind]: networkEntry(
           'Network',
@@ -200,14 +200,14 @@ export function parentNetworkFile(
   });
 }
 
-const whatStandsOn = ({ shims, taps, vlans, master }: Parent): string => {
+const upperLinks = ({ shims, taps, vlans, master }: Parent): string => {
   if (master) return `, in the ${master.kind} \`${master.name}\``;
   if (shims.length > 0) return ', and puts the shims on it';
   if (taps.length > 0) return ', and puts the taps on it';
   return vlans.length > 0 ? ', and puts the VLANs on it' : '';
 };
 
-function standingView(model: Model, { shims, taps, vlans }: Parent): View {
+function attachmentView(model: Model, { shims, taps, vlans }: Parent): View {
   const one = (key: string, name: string, what: string, origin: Path): Entry =>
     networkEntry(
       'Network',

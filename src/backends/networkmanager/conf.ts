@@ -26,7 +26,7 @@ export function managedConf(model: Model): RenderedFile {
   return file({
     path: CONF_PATH,
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.setting,
     about: entry(
       'what NetworkManager manages',

@@ -4,7 +4,7 @@ import type { Target } from '../../targets/target.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
-import { checkGuests, keepNetworkdOff } from '../host/keep-off.ts';
+import { checkGuests, unmanagedByNetworkd } from '../host/unmanaged.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
 import { linkFiles, macFiles } from '../shared/udev-links.ts';
@@ -31,7 +31,7 @@ export const networkmanager: Backend = {
     ...sysctlFiles(model, target, 'NetworkManager'),
     ...[...model.shims, ...model.taps].map((upper) => macvlanProfile(model, upper, target)),
     ...model.parents.map((parent) => parentProfile(model, parent, target)),
-    ...keepNetworkdOff(model, target),
+    ...unmanagedByNetworkd(model, target),
   ],
   activation: (model) => networkManagerActivation(model),
   watches: watchesForNetworkManager,

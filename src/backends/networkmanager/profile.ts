@@ -97,7 +97,7 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
   return file({
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
     mode: 0o600,
-    role: 'essential',
+    role: 'required',
     rank: RANK.shim,
     about: isTap
       ? entry(`the tap ${name}`, `Makes the macvtap \`${name}\`.`, PROFILE_MANUAL, origin)
@@ -147,7 +147,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
   return file({
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
     mode: 0o600,
-    role: 'essential',
+    role: 'required',
     rank: RANK.parent - parent.height,
     about: entry(
       `the parent ${name}`,

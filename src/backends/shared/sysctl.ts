@@ -55,7 +55,7 @@ export function arpSettings(model: Model): KernelSetting[] {
   const sideParents = new Set(side.map(({ parent }) => parent));
   // With a side shim, shim and parent answer for each other: guests ask for the parent's address.
   const answersForItself = (parent: Parent): boolean =>
-    parent.carries &&
+    parent.hasMacvlans &&
     parent.master === undefined &&
     !sideParents.has(parent) &&
     (parent.shims.length + parent.taps.length > 0 || !parent.families.includes('ipv4'));
@@ -100,7 +100,7 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
   const rendered = file({
     path: '/etc/sysctl.d/90-macvtap.conf',
     mode: 0o644,
-    role: isLoose || isOld ? 'essential' : 'companion',
+    role: isLoose || isOld ? 'required' : 'optional',
     rank: RANK.setting,
     about: entry('the kernel', whyFile(isLoose), AUTHORITY, []),
     template: 'shared/sysctl.conf',

@@ -27,7 +27,7 @@ export function macFiles(model: Model): RenderedFile[] {
     file({
       path: `${DIRECTORY}/00-macvtap-${name}.link`,
       mode: 0o644,
-      role: 'essential',
+      role: 'required',
       rank: RANK.device,
       about: entry(
         `the MAC of ${name}`,
@@ -94,7 +94,7 @@ export function linkFiles(model: Model, target: Target, armed: boolean): Rendere
     return file({
       path: `${DIRECTORY}/00-macvtap-${name}.link`,
       mode: 0o644,
-      role: 'essential',
+      role: 'required',
       rank: RANK.device,
       about: entry(
         `the name ${name}`,

@@ -96,7 +96,7 @@ export function wantWaitOnline(model: Model): RenderedFile {
   return file({
     path: '/etc/systemd/system/network-online.target.d/90-macvtap.conf',
     mode: 0o644,
-    role: 'essential',
+    role: 'required',
     rank: RANK.boot,
     about: entry('boot waits', 'Boot waits for the shim at all.', authority, []),
     template: 'shared/network-online.conf',

@@ -112,9 +112,9 @@ const bare = (name: string): Parent => ({
   vlans: [],
   shims: [],
   taps: [],
-  carries: false,
+  hasMacvlans: false,
   height: 0,
   othersRequired: false,
-  joinsMatched: false,
+  isMatchedByMac: false,
   origin: [],
 });

@@ -64,8 +64,8 @@ export function joined(intent: Intent): Map<string, Node> {
 
 /** What holds of everything that is joined with a node, itself included. */
 interface Group {
-  carries: boolean;
-  joinsMatched: boolean;
+  hasMacvlans: boolean;
+  isMatchedByMac: boolean;
 }
 
 /** One for all nodes of a group. */
@@ -74,12 +74,12 @@ function groupsOf(nodes: ReadonlySet<Node>): Map<Node, Group> {
   for (const node of nodes) {
     if (groups.has(node)) continue;
     const members = new Set<Node>([node]);
-    const group: Group = { carries: false, joinsMatched: false };
+    const group: Group = { hasMacvlans: false, isMatchedByMac: false };
     // A set grows while it is walked.
     for (const one of members) {
       groups.set(one, group);
-      group.carries ||= one.shims.length + one.taps.length > 0;
-      group.joinsMatched ||= one.said.match !== undefined;
+      group.hasMacvlans ||= one.shims.length + one.taps.length > 0;
+      group.isMatchedByMac ||= one.said.match !== undefined;
       for (const other of [...below(one), ...above(one)]) members.add(other);
     }
   }

@@ -57,7 +57,7 @@ function parentOf(
   const macaddress =
     said.macaddress?.toLowerCase() ?? (macDerived ? deriveMac(intent.host ?? '', name) : undefined);
   // A link with an address of its own is waited for on its own account.
-  const isStanding = hasShims && addressing.families.length === 0;
+  const isShimOnly = hasShims && addressing.families.length === 0;
   return {
     ...addressing,
     id,
@@ -69,7 +69,7 @@ function parentOf(
     macDerived,
     ...(mtu !== undefined && { mtu }),
     ...(said.wakeonlan !== undefined && { wakeonlan: said.wakeonlan }),
-    optional: said.optional ?? (isStanding && isOptional),
+    optional: said.optional ?? (isShimOnly && isOptional),
     ignoreCarrier: said['ignore-carrier'] ?? (addressing.families.length === 0 && ignoresCarrier),
     ...(link && { vlan: { id: said.id ?? 1, link: link.name, linkId: link.id } }),
     members: node.members.map((member) => member.name),
@@ -80,8 +80,8 @@ function parentOf(
     shims: node.shims,
     taps: node.taps,
     height: worked.heights.get(node) ?? MAX_HEIGHT + 1,
-    carries: worked.groups.get(node)?.carries ?? false,
-    joinsMatched: worked.groups.get(node)?.joinsMatched ?? false,
+    hasMacvlans: worked.groups.get(node)?.hasMacvlans ?? false,
+    isMatchedByMac: worked.groups.get(node)?.isMatchedByMac ?? false,
     origin,
   };
 }

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 export function checkAssumed({ intent, model, damaged, report }: Context): void {
   const forGuests = belowGuests(model);
   for (const parent of model.parents) {
-    const { id, name, assumedFrom, carries, origin } = parent;
+    const { id, name, assumedFrom, hasMacvlans, origin } = parent;
     // A shim or tap as parent is an error of its own.
     if (assumedFrom === undefined || intent.shims?.has(id) || intent.taps?.has(id)) continue;
     // Its type may have been lost with what is wrong there.
@@ -18,7 +18,7 @@ export function checkAssumed({ intent, model, damaged, report }: Context): void 
       continue;
     }
     const at = intent.parents?.has(id) ? 'key' : 'value';
-    if (isNameOfWifi(name) && (carries || forGuests.has(name))) {
+    if (isNameOfWifi(name) && (hasMacvlans || forGuests.has(name))) {
       const message = `\`${name}\` looks like a Wi-Fi interface, which cannot have a macvlan or macvtap on top of it.`;
       report(diagnostic('wifi-parent', origin, message, { at }));
     } else {

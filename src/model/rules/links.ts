@@ -4,7 +4,7 @@ import type { Guest, Link, Parent, Shim, Tap } from '../types.ts';
 import { type Context, hasIpv6, listOf } from './context.ts';
 
 /** What a shim or tap stands on, and how. */
-export function checkStanding(context: Context, upper: Shim | Tap): void {
+export function checkAttachment(context: Context, upper: Shim | Tap): void {
   const { intent, report } = context;
   const { name, parent, mode, origin } = upper;
   const at = [...origin, 'parent'];
@@ -113,8 +113,9 @@ export function checkMacs({ intent, model, damaged, report }: Context): void {
   const below = new Map(
     model.parents.map(({ name, members, vlan }) => [name, new Set([...members, vlan?.link])]),
   );
-  const standsOn = (upper: string, lower: string): boolean => below.get(upper)?.has(lower) ?? false;
-  const related = (a: string, b: string): boolean => standsOn(a, b) || standsOn(b, a);
+  const isOnTopOf = (upper: string, lower: string): boolean =>
+    below.get(upper)?.has(lower) ?? false;
+  const related = (a: string, b: string): boolean => isOnTopOf(a, b) || isOnTopOf(b, a);
   const claim = (mac: string, owner: string, path: Path): void => {
     const other = owners.get(mac);
     if (other !== undefined && related(other, owner)) return;

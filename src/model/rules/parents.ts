@@ -205,14 +205,14 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
       wrong(key, `${delay} is no multiple of \`mii-monitor-interval\`, which is ${interval}.`);
     }
   }
-  if (arp && parent.carries) {
+  if (arp && parent.hasMacvlans) {
     const message = `\`${parent.name}\` would ask for its shims, under its own MAC.`;
     report(diagnostic('bond-arp-monitor', [...bond.origin, 'arp-interval'], message));
   }
   if (bond.mode === 'balance-tlb' || bond.mode === 'balance-alb') {
-    const carries = parent.shims.length + parent.taps.length + parent.vlans.length > 0;
+    const hasMacvlans = parent.shims.length + parent.taps.length + parent.vlans.length > 0;
     const message = `\`${parent.name}\` changes the MACs of the links on top of it.`;
-    if (carries) report(diagnostic('bond-rewrites-macs', [...bond.origin, 'mode'], message));
+    if (hasMacvlans) report(diagnostic('bond-rewrites-macs', [...bond.origin, 'mode'], message));
   }
 }
 

@@ -107,8 +107,8 @@ function checkFamily(
 
 /** What the parent itself may not have, with something on it. */
 export function checkBare({ report }: Context, parent: Parent): void {
-  const isCarrying = parent.shims.length + parent.taps.length > 0;
-  if (isCarrying && hasAddress(parent) && parent.families.length === 0) {
+  const hasUpperLinks = parent.shims.length + parent.taps.length > 0;
+  if (hasUpperLinks && hasAddress(parent) && parent.families.length === 0) {
     const message = `\`${parent.id}\` would have a link-local address.`;
     report(diagnostic('parent-has-address', [...parent.origin, 'link-local'], message));
   }

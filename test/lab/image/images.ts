@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'ini';
-import { type Asked, parseTarget, targetOfOsRelease } from '../../../src/index.ts';
+import { parseTarget, type TargetSpec, targetOfOsRelease } from '../../../src/index.ts';
 import { must, run } from '../process.ts';
 
 /** The suites that are judged unless others are named. */
@@ -19,7 +19,7 @@ export interface Image {
   /** Its directory on this machine. */
   readonly root: string;
   /** `--target` for it: the distribution's, or its versions where the distribution has no name. */
-  readonly target: Asked;
+  readonly target: TargetSpec;
   /** Versions of the packages that it was made with. */
   readonly versions: Versions;
 }

@@ -46,14 +46,14 @@ function differs(what: string, is: string, must: string): string[] {
 }
 
 function checkLink(observed: Observed, expected: ExpectedLink, good: string): string[] {
-  const { name, standing } = expected;
+  const { name, attachment } = expected;
   const link = observed.links.find(({ ifname }) => ifname === name);
   if (!link) return [`${name}: there is no such link`];
   const isUp = link.flags.includes('UP') && link.flags.includes('LOWER_UP');
   return [
     ...(isUp ? [] : [`${name}: not up (${link.flags.join(', ')})`]),
     ...(expected.kind ? differs(`${name}, kind`, kindOf(link), expected.kind) : []),
-    ...(standing ? checkStanding(link, standing) : []),
+    ...(attachment ? checkAttachment(link, attachment) : []),
     ...differs(`${name}, master`, link.master ?? '', expected.master ?? ''),
     ...differs(`${name}, MAC`, link.address, expected.mac),
     ...differs(`${name}, MTU`, String(link.mtu), String(expected.mtu)),
@@ -64,9 +64,9 @@ function checkLink(observed: Observed, expected: ExpectedLink, good: string): st
 
 const kindOf = ({ linkinfo }: KernelLink): string => linkinfo?.info_kind ?? '';
 
-function checkStanding(
+function checkAttachment(
   link: KernelLink,
-  expected: NonNullable<ExpectedLink['standing']>,
+  expected: NonNullable<ExpectedLink['attachment']>,
 ): string[] {
   const { mode = '', macaddr_data: sources = [] } = link.linkinfo?.info_data ?? {};
   const show = (macs: readonly string[]): string => [...macs].sort().join(', ');

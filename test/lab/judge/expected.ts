@@ -57,7 +57,7 @@ export interface ExpectedLink {
   /** Of what networkd makes. */
   readonly kind?: 'macvlan' | 'macvtap' | 'bridge';
   /** Of a shim or tap. */
-  readonly standing?: {
+  readonly attachment?: {
     readonly mode: Mode;
     readonly parent: string;
     readonly sources: readonly string[];
@@ -101,10 +101,10 @@ export function expect(
   const offers = segments.flatMap((segment) => segment.offers);
   const parents = expectParents(model, segments);
   const shims = model.shims.map((shim) => ({
-    ...expectStanding(shim, 'macvlan', parents),
+    ...expectAttachment(shim, 'macvlan', parents),
     ...expectAddresses(shim, offers),
   }));
-  const taps = model.taps.map((tap) => expectStanding(tap, 'macvtap', parents));
+  const taps = model.taps.map((tap) => expectAttachment(tap, 'macvtap', parents));
   const links = [...parents, ...shims, ...taps];
   const addressed = [...model.parents, ...model.shims];
   const given = withGiven(model, segments);
@@ -291,7 +291,7 @@ function expectMtu({ mtu, members }: Parent, parents: readonly Parent[]): number
 }
 
 /** A shim or a tap, as long as it has no address. */
-function expectStanding(
+function expectAttachment(
   { name, mode, parent, sourceMacs, macaddress, mtu }: Shim | Tap,
   kind: 'macvlan' | 'macvtap',
   parents: readonly ExpectedLink[],
@@ -302,7 +302,7 @@ function expectStanding(
   return {
     name,
     kind,
-    standing: { mode, parent: below.name, sources },
+    attachment: { mode, parent: below.name, sources },
     // In passthru mode it has its parent's.
     mac: macaddress ?? below.mac,
     mtu: mtu ?? below.mtu,

@@ -5,12 +5,12 @@
 import { bitsOf, contains, type Ip, type Network, parseIp } from '../../../src/model/ip.ts';
 import type {
   Address,
+  Attachment,
   Family,
   Link,
   Model,
   Parent,
   Shim,
-  Standing,
 } from '../../../src/model/types.ts';
 import {
   bitsOfAddress,
@@ -134,7 +134,7 @@ interface Plugged {
 function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]): Segment {
   const [first, ...others] = plugged;
   if (!first) throw new Error(`${parent.name}: no NIC to plug a cable into`);
-  const isOn = (upper: Standing): boolean => upper.parent.name === parent.name;
+  const isOn = (upper: Attachment): boolean => upper.parent.name === parent.name;
   const shims = model.shims.filter(isOn);
   const ofParent = parent.macaddress ?? macOf(first.index, '01');
   const offers = planOffers(model, first.index, parent, shims, (link) =>

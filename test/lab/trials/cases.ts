@@ -43,13 +43,13 @@ const NOT_RUN = 'made by commands, and run where the back end is named (`--backe
 export function casesOf(
   cases: readonly string[],
   images: readonly Image[],
-  ways: readonly string[],
+  backends: readonly string[],
   { seen, isSample }: Options,
 ): Trial[] {
   const judged = new Map<string, string>();
   return cases.flatMap((name) =>
     images.flatMap((image) =>
-      ways.flatMap((way) => ofCase(name, way, image, { seen, isSample, judged })),
+      backends.flatMap((backend) => ofCase(name, backend, image, { seen, isSample, judged })),
     ),
   );
 }
@@ -65,24 +65,24 @@ export type Seen = (where: Where, state: readonly string[]) => void;
 
 export interface Where {
   readonly name: string;
-  readonly way: string;
+  readonly backend: string;
   readonly suite: string;
   readonly target?: string;
 }
 
-export const repeatOf = ({ name, way, suite }: Where): string[] => [
-  ...['--tier', '1', '--case', name, '--backend', way, '--suite', suite],
+export const repeatOf = ({ name, backend, suite }: Where): string[] => [
+  ...['--tier', '1', '--case', name, '--backend', backend, '--suite', suite],
 ];
 
 function ofCase(
   name: string,
-  way: string,
+  backendId: string,
   image: Image,
   { seen, isSample, judged }: Options & { readonly judged: Map<string, string> },
 ): Trial[] {
-  const renderings = renderingsOf(name, way, image);
-  const where = { name, way, suite: image.suite };
-  const words = [name, way, image.suite];
+  const renderings = renderingsOf(name, backendId, image);
+  const where = { name, backend: backendId, suite: image.suite };
+  const words = [name, backendId, image.suite];
   const trial = (more: readonly string[], run: () => Promise<Verdict>): Trial => ({
     part: PART,
     words: [...words, ...more],
@@ -103,7 +103,7 @@ function ofCase(
   // Cases that differ in what they warn of may have the very same files: these are run once.
   const isNew = ({ files }: Rendering): boolean => {
     if (isPassedOver) return true;
-    const key = JSON.stringify([way, image.suite, model.host, files]);
+    const key = JSON.stringify([backendId, image.suite, model.host, files]);
     const first = judged.get(key) ?? name;
     judged.set(key, first);
     return first === name;
@@ -142,9 +142,9 @@ function ofCase(
             rendering.leftOut.some((note) => note.includes('RouteMetric=')) ||
             leavesIpv6(rendering.files) ||
             (driver.less !== undefined && asksOthers(model));
-          const by = [way, ...driver.words].join(' by ');
+          const by = [backendId, ...driver.words].join(' by ');
           if (guest === 'macvlan' && !isLess) {
-            seen({ ...where, way: by, ...rendering }, judged.state);
+            seen({ ...where, backend: by, ...rendering }, judged.state);
           }
           return { failures, evidence: observed.evidence };
         },

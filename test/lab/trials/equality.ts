@@ -11,9 +11,12 @@ const MOST = 12;
 /** Collects states, and compares them afterwards; a case that was run once is equal to itself. */
 export function collectStates(): { readonly seen: Seen; trials(): Trial[] } {
   const states = new Map<string, Map<string, readonly string[]>>();
-  const seen: Seen = ({ name, way, suite, target }, state) => {
+  const seen: Seen = ({ name, backend, suite, target }, state) => {
     const ofCase = states.get(name) ?? new Map<string, readonly string[]>();
-    ofCase.set([way, suite, ...(target === undefined ? [] : [`for ${target}`])].join(', '), state);
+    ofCase.set(
+      [backend, suite, ...(target === undefined ? [] : [`for ${target}`])].join(', '),
+      state,
+    );
     states.set(name, ofCase);
   };
   const trials = (): Trial[] =>

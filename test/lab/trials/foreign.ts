@@ -24,17 +24,17 @@ const LINKS = [
   'link set far0 up',
 ];
 
-export const foreignTrials = (images: readonly Image[], ways: readonly string[]): Trial[] =>
+export const foreignTrials = (images: readonly Image[], backends: readonly string[]): Trial[] =>
   images.flatMap((image) =>
     [
-      { way: 'networkd', run: () => askNetworkd(image) },
-      { way: 'networkmanager', run: () => askNetworkManager(image) },
+      { backend: 'networkd', run: () => askNetworkd(image) },
+      { backend: 'networkmanager', run: () => askNetworkManager(image) },
     ]
-      .filter(({ way }) => ways.includes(way))
-      .map(({ way, run }) => ({
+      .filter(({ backend }) => backends.includes(backend))
+      .map(({ backend, run }) => ({
         part: PART,
-        words: [way, image.suite],
-        repeat: ['--tier', '1', '--only', PART, '--backend', way, '--suite', image.suite],
+        words: [backend, image.suite],
+        repeat: ['--tier', '1', '--only', PART, '--backend', backend, '--suite', image.suite],
         run,
       })),
   );

@@ -44,7 +44,7 @@ const WRONG: readonly { readonly file: TargetFile; readonly told: RegExp }[] = [
 export function grammarOf(
   cases: readonly string[],
   images: readonly Image[],
-  ways: readonly string[],
+  backends: readonly string[],
 ): Trial[] {
   return images.map((image, index) => ({
     part: PART,
@@ -52,11 +52,11 @@ export function grammarOf(
     repeat: ['--tier', '1', '--suite', image.suite, '--only', PART],
     run: async () => {
       const all = cases.flatMap((name) =>
-        ways.flatMap((way) =>
-          renderingsOf(name, way, image).all.flatMap((rendering, index) =>
+        backends.flatMap((backend) =>
+          renderingsOf(name, backend, image).all.flatMap((rendering, index) =>
             rendering.files.map((file) => ({
               ...file,
-              path: `/${name}/${way}/${index}${file.path}`,
+              path: `/${name}/${backend}/${index}${file.path}`,
             })),
           ),
         ),

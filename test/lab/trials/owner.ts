@@ -117,8 +117,8 @@ function wrongAndRight(image: Image): Promise<string[]> {
   const files = ofSystem('networkmanager', old);
   return withMachine({ ...host, files }, async (machine, surround) => {
     const failures: string[] = [];
-    const install = (way: string, ...more: string[]) =>
-      runHere(INTENT, '-b', way, '--root', machine.root, ...more);
+    const install = (backend: string, ...more: string[]) =>
+      runHere(INTENT, '-b', backend, '--root', machine.root, ...more);
     const boots = async (seconds: number): Promise<boolean> => {
       const scene = await surround();
       const running = await machine.boot(scene);

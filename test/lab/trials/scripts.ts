@@ -9,7 +9,7 @@ import { run } from '../process.ts';
 import type { Trial } from '../trial.ts';
 
 const PART = 'scripts';
-const WAY = 'iproute2';
+const BACKEND = 'iproute2';
 
 const READERS = [
   ['shellcheck', '--shell=sh'],
@@ -43,12 +43,12 @@ function changeScriptOf(): readonly [text: string, name: string] {
 }
 
 /** One trial for all: most of each script is in all of them. */
-export function scriptsOf(cases: readonly string[], ways: readonly string[]): Trial[] {
-  if (!ways.includes(WAY)) return [];
+export function scriptsOf(cases: readonly string[], backends: readonly string[]): Trial[] {
+  if (!backends.includes(BACKEND)) return [];
   const texts = new Map([
     changeScriptOf(),
     ...cases.flatMap((name) =>
-      (compileFor(name, WAY, targetOf(name).target).files ?? []).map(
+      (compileFor(name, BACKEND, targetOf(name).target).files ?? []).map(
         ({ text }) => [text, name] as const,
       ),
     ),
@@ -56,8 +56,8 @@ export function scriptsOf(cases: readonly string[], ways: readonly string[]): Tr
   return [
     {
       part: PART,
-      words: ['all scripts', WAY],
-      repeat: ['--tier', '1', '--backend', WAY, '--only', PART],
+      words: ['all scripts', BACKEND],
+      repeat: ['--tier', '1', '--backend', BACKEND, '--only', PART],
       run: async () => {
         const directory = mkdtempSync(join(tmpdir(), 'macvtap-render-scripts-'));
         try {

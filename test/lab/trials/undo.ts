@@ -14,7 +14,7 @@ import { must, type Place } from '../place.ts';
 import type { Trial } from '../trial.ts';
 
 const PART = 'undo';
-const WAY = 'iproute2';
+const BACKEND = 'iproute2';
 const CASE = 'original';
 const SCRIPT = '/usr/local/sbin/macvtap-trial';
 /** A host that is out of reach for longer counts as lost to monitoring. */
@@ -24,13 +24,13 @@ const LIMIT_SECONDS = 3;
 const ANNOUNCED = /^ +announce .*$/gm;
 
 /** With the trial's announcement, and seen to be needed without it. */
-export function undoTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
+export function undoTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
   const image = images.find(({ suite }) => suite === 'bookworm') ?? images[0];
-  if (!image || !ways.includes(WAY)) return [];
+  if (!image || !backends.includes(BACKEND)) return [];
   const trial = (words: readonly string[], run: Trial['run']): Trial => ({
     part: PART,
-    words: [...words, WAY, image.suite],
-    repeat: ['--tier', '1', '--backend', WAY, '--only', PART],
+    words: [...words, BACKEND, image.suite],
+    repeat: ['--tier', '1', '--backend', BACKEND, '--only', PART],
     run,
   });
   return [
@@ -51,7 +51,7 @@ export function undoTrials(images: readonly Image[], ways: readonly string[]): T
 /** @returns a line for each time that the LAN had no answer for too long */
 async function silences(image: Image, mutate: (text: string) => string): Promise<string[]> {
   const model = modelOf(CASE);
-  const { files } = compileFor(CASE, WAY, targetOf(CASE).target);
+  const { files } = compileFor(CASE, BACKEND, targetOf(CASE).target);
   const [address] = model?.shims[0]?.addresses ?? [];
   const nic = model?.parents[0]?.name;
   if (!model || !files || !address || !nic) throw new Error(`nothing is rendered for ${CASE}`);

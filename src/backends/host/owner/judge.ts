@@ -3,12 +3,12 @@
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
 import type { Owner as Needed } from '../../../targets/target.ts';
-import { isOurs } from '../../../view/ownership.ts';
+import { isGenerated } from '../../../view/ownership.ts';
 import type { HostFile } from '../foreign.ts';
 import { type Holder, hasNetplan, type Owner, ownerOf, startOfDaemon } from './owner.ts';
 import { type NetworkDaemon, SERVICES, type Start } from './units.ts';
 
-interface Asked {
+interface Needs {
   /** The back end's id, and what it needs, its daemon last. */
   readonly id: string;
   readonly needs: readonly Needed[];
@@ -21,7 +21,7 @@ interface Said {
 
 /** @param files what is at `ownerWatches`, generated files included */
 export function judgeOwner(
-  { id, needs }: Asked,
+  { id, needs }: Needs,
   model: Model,
   files: readonly HostFile[],
   { isHost }: Said,
@@ -46,7 +46,7 @@ export function judgeOwner(
 }
 
 const isOwnYaml = ({ path, text }: HostFile): boolean =>
-  path.startsWith('/etc/netplan/') && text !== undefined && isOurs(text);
+  path.startsWith('/etc/netplan/') && text !== undefined && isGenerated(text);
 
 /** How the daemon is started once the files are there: netplan's generator starts networkd for ours. */
 function startWith(

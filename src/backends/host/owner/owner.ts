@@ -3,7 +3,7 @@
  * links; and whether that is the system of a back end.
  */
 import type { Model } from '../../../model/types.ts';
-import { isOurs } from '../../../view/ownership.ts';
+import { isGenerated } from '../../../view/ownership.ts';
 import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
 import { type Claimed, claimed, claimWatches } from './claims.ts';
 import { netplanDevices } from './netplan.ts';
@@ -83,7 +83,7 @@ export function ownerOf(files: readonly HostFile[], model: Model, preferred: Net
   const links = claimsOf(model)
     .filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap')
     .map((claim) => withMac(claim, files));
-  const others = files.filter(({ text }) => text === undefined || !isOurs(text));
+  const others = files.filter(({ text }) => text === undefined || !isGenerated(text));
   const holders = started.flatMap(({ daemon, start }) => {
     // What generated files tell another daemon to ignore is what it has.
     const found =

@@ -7,8 +7,8 @@ import type { Image } from '../../image/images.ts';
 
 export const PART = 'tier 2';
 
-export const repeatOf = (name: string, way: string, suite: string): string[] => [
-  ...['--tier', '2', '--case', name, '--backend', way, '--suite', suite],
+export const repeatOf = (name: string, backend: string, suite: string): string[] => [
+  ...['--tier', '2', '--case', name, '--backend', backend, '--suite', suite],
 ];
 
 /**
@@ -18,11 +18,11 @@ export const repeatOf = (name: string, way: string, suite: string): string[] => 
  */
 export function hostOf(
   name: string,
-  way: string,
+  backendId: string,
   image: Image,
   driver?: Driver,
 ): Host | { refusal: string } {
-  const { model, backend, all, refusal = '' } = renderingsOf(name, way, image);
+  const { model, backend, all, refusal = '' } = renderingsOf(name, backendId, image);
   const rendering = all.at(-1);
   if (!rendering) return { refusal };
   const { flavour, ...by } = driver ?? (driversOf(backend, image)[0] as Driver);

@@ -17,7 +17,7 @@ import { hostOf, PART, repeatOf } from './host.ts';
 interface Fault {
   readonly name: string;
   readonly case: string;
-  readonly way: string;
+  readonly backend: string;
   readonly suite: string;
   /** Which ifupdown it has; absent: the first. */
   readonly flavour?: Flavour;
@@ -49,7 +49,7 @@ const SLOW = { case: 'dhcp', delaySeconds: 3 } as const;
 /** ifupdown2's own service is in no order with anything. */
 const IFUPDOWN2 = {
   case: 'original',
-  way: 'ifupdown',
+  backend: 'ifupdown',
   flavour: 'ifupdown2',
   suite: 'bookworm',
   isLong: true,
@@ -61,19 +61,25 @@ const FAULTS: readonly Fault[] = [
     // First, as it takes longest: NetworkManager-wait-online gives up after a minute.
     name: "the parent's profile missing",
     case: 'original',
-    way: 'networkmanager',
+    backend: 'networkmanager',
     suite: 'bookworm',
     limitSeconds: 100,
     mutate: (files) => without(files, [PROFILE]),
     fails: [/^NetworkManager-wait-online\.service(?:: exit-code| took 6\d\.)/],
   },
   ...['netplan-networkd', 'networkd', 'networkmanager'].map(
-    (way): Fault => ({ ...SLOW, name: 'a slow DHCP server', way, suite: 'trixie', fails: [] }),
+    (backend): Fault => ({
+      ...SLOW,
+      name: 'a slow DHCP server',
+      backend,
+      suite: 'trixie',
+      fails: [],
+    }),
   ),
   {
     ...SLOW,
     name: 'a slow DHCP server, and no drop-ins for wait-online',
-    way: 'netplan-networkd',
+    backend: 'netplan-networkd',
     suite: 'trixie',
     mutate: (files) => {
       const paths = files.map(({ path }) => path).filter((path) => WAIT_FILES.test(path));
@@ -85,7 +91,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'the shim is there at one boot only',
     case: 'original',
-    way: 'networkd',
+    backend: 'networkd',
     suite: 'bookworm',
     between: (machine) => removeFile(machine, NETDEV),
     fails: [
@@ -98,7 +104,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'an unknown key',
     case: 'original',
-    way: 'networkd',
+    backend: 'networkd',
     suite: 'trixie',
     mutate: (files) => withLine(files, PARENT, /^MACVLAN=/, 'MacVlanned=yes\nMACVLAN=veth0'),
     fails: [/^warning: systemd-networkd: .*00-macvtap-eth0\.network:\d+: Unknown key.*MacVlanned/],
@@ -107,7 +113,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'the `pre-up` that makes the shim missing',
     case: 'original',
-    way: 'ifupdown',
+    backend: 'ifupdown',
     suite: 'trixie',
     mutate: (files) =>
       withoutLine(files, '/etc/network/interfaces.d/60-macvtap', /^ +pre-up .*ip link add veth0 /),
@@ -147,7 +153,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'the sysctl file missing',
     case: 'original',
-    way: 'networkd',
+    backend: 'networkd',
     suite: 'bullseye',
     mutate: (files) => without(files, [SYSCTL]),
     fails: [/^the LAN's neighbour 198\.51\.100\.50: 52:54:/],
@@ -162,10 +168,10 @@ const FAULTS: readonly Fault[] = [
 export function negativeTrials(
   cases: readonly string[],
   images: readonly Image[],
-  ways: readonly string[],
+  backends: readonly string[],
   isSample: boolean,
 ): Trial[] {
-  return FAULTS.filter((fault) => cases.includes(fault.case) && ways.includes(fault.way))
+  return FAULTS.filter((fault) => cases.includes(fault.case) && backends.includes(fault.backend))
     .filter(({ isLong = false }) => !(isLong && isSample))
     .flatMap((fault) => {
       const image = images.find(({ suite }) => suite === fault.suite);
@@ -176,7 +182,7 @@ export function negativeTrials(
 function trialOf(fault: Fault, image: Image): Trial {
   const {
     name,
-    way,
+    backend,
     suite,
     flavour,
     isNamedLate = false,
@@ -186,7 +192,7 @@ function trialOf(fault: Fault, image: Image): Trial {
   } = fault;
   const words = [
     fault.case,
-    way,
+    backend,
     suite,
     ...(flavour ? [flavour] : []),
     name,
@@ -195,9 +201,9 @@ function trialOf(fault: Fault, image: Image): Trial {
   return {
     part: PART,
     words,
-    repeat: [...repeatOf(fault.case, way, suite), '--only', name],
+    repeat: [...repeatOf(fault.case, backend, suite), '--only', name],
     run: async () => {
-      const host = hostOf(fault.case, way, image, driverOf(fault, image));
+      const host = hostOf(fault.case, backend, image, driverOf(fault, image));
       if ('refusal' in host) return { failures: [`the program refuses: ${host.refusal}`] };
       const { delaySeconds = 0, limitSeconds = 60, mutate = (same) => [...same] } = fault;
       const faulty = {
@@ -213,8 +219,8 @@ function trialOf(fault: Fault, image: Image): Trial {
   };
 }
 
-function driverOf({ way, flavour }: Fault, image: Image): Driver | undefined {
-  const backend = backends.find(({ id }) => id === way);
+function driverOf({ backend: backendId, flavour }: Fault, image: Image): Driver | undefined {
+  const backend = backends.find(({ id }) => id === backendId);
   return backend && driversOf(backend, image).find((driver) => driver.flavour === flavour);
 }
 

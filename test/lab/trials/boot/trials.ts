@@ -49,16 +49,16 @@ const isInSample = (name: string, { suite }: Image, flavour: Flavour | undefined
   flavour === undefined ||
   (name === IN_SAMPLE.case && IN_SAMPLE.suites.includes(suite) && flavour === IN_SAMPLE.flavour);
 
-function bootTrial(name: string, way: string, image: Image, driver: Driver): Trial {
+function bootTrial(name: string, backend: string, image: Image, driver: Driver): Trial {
   const { suite } = image;
   return {
     part: PART,
-    words: [name, way, suite, ...driver.words],
-    repeat: repeatOf(name, way, suite),
+    words: [name, backend, suite, ...driver.words],
+    repeat: repeatOf(name, backend, suite),
     run: async () => {
       const reason = notBooted(name, image, driver);
       if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
-      const host = hostOf(name, way, image, driver);
+      const host = hostOf(name, backend, image, driver);
       if ('refusal' in host) return { outcome: 'refused', reason: host.refusal, failures: [] };
       return verdictOf(await bootTwice({ ...host, isCableOut: WITHOUT_CABLE.has(name) }));
     },

@@ -145,7 +145,7 @@ export function expectFor(
 ): Expected | { readonly refusal: string } {
   const { sets, diagnostics } = compile(intent, {
     file: 'intent.yaml',
-    ways: [backend],
+    backends: [backend],
     target: image.target,
   });
   const parsed = parse('intent.yaml', intent).intent;

@@ -51,7 +51,7 @@ export async function inject(
   const words = (root: string): string[] => [
     intent,
     '--backend',
-    situation.way,
+    situation.backend,
     '--root',
     root,
     ...situation.words,
@@ -236,8 +236,8 @@ function wrongEnd({ situation, before, modes }: Context, tree: Tree): string[] {
   }
   for (const path of visibleFiles(tree).keys()) {
     const isPast = situation.before.some(([one]) => one === path);
-    const wasOurs = before.get(path)?.text.startsWith('# Written by macvtap-render') === true;
-    if (!expected.has(path) && (!isPast || wasOurs)) found.push(`${path} is still there`);
+    const wasGenerated = before.get(path)?.text.startsWith('# Written by macvtap-render') === true;
+    if (!expected.has(path) && (!isPast || wasGenerated)) found.push(`${path} is still there`);
   }
   for (const path of tree.keys()) {
     if (isTemporary(path) || isLock(path)) found.push(`${path} is left over`);

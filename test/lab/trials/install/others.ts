@@ -63,7 +63,7 @@ interface Bench {
 /** The names that each intent is to have in the end. */
 const expected = (name: string): string[] =>
   (
-    compile(intentOf('original').replaceAll('veth0', name), { file: 'x', ways: ['networkd'] })
+    compile(intentOf('original').replaceAll('veth0', name), { file: 'x', backends: ['networkd'] })
       .sets?.[0]?.files ?? []
   )
     .map(({ path }) => path.slice(1))

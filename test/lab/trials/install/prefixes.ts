@@ -48,29 +48,29 @@ const PAST: Readonly<Record<'networkd' | 'networkmanager' | 'netplan', TargetFil
   },
 };
 
-export function prefixTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
+export function prefixTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
   // The images start no ifupdown at boot; guests and a trial are not there at boot at all.
-  const booted = ways.filter((way) => ownerOf(way) !== undefined);
+  const booted = backends.filter((backend) => ownerOf(backend) !== undefined);
   return images.flatMap((image) =>
-    booted.flatMap((way) => [
-      ...ofChange('first', way, image, pastOf(way), undefined, ORIGINAL),
-      ...ofChange('changed', way, image, [], EARLIER, CHANGED),
+    booted.flatMap((backend) => [
+      ...ofChange('first', backend, image, pastOf(backend), undefined, ORIGINAL),
+      ...ofChange('changed', backend, image, [], EARLIER, CHANGED),
       // The order is the same for every suite, and so is what these are about.
       ...(image === images.at(-1)
         ? [
-            ...ofChange('renamed', way, image, closedOf(way), ORIGINAL, RENAMED),
-            ...ofChange('to normal', way, image, [], ORIGINAL, NORMAL),
-            ...ofChange('from normal', way, image, [], NORMAL, ORIGINAL),
+            ...ofChange('renamed', backend, image, closedOf(backend), ORIGINAL, RENAMED),
+            ...ofChange('to normal', backend, image, [], ORIGINAL, NORMAL),
+            ...ofChange('from normal', backend, image, [], NORMAL, ORIGINAL),
           ]
         : []),
-      negative(way, image),
+      negative(backend, image),
     ]),
   );
 }
 
 /** NetworkManager by itself manages nothing: what it does it does by our list. */
-const closedOf = (way: string): TargetFile[] =>
-  way === 'networkmanager'
+const closedOf = (backend: string): TargetFile[] =>
+  backend === 'networkmanager'
     ? [
         {
           path: '/etc/NetworkManager/conf.d/10-closed.conf',
@@ -80,50 +80,50 @@ const closedOf = (way: string): TargetFile[] =>
       ]
     : [];
 
-function ownerOf(way: string): keyof typeof PAST | undefined {
-  const [owner] = backends.find(({ id }) => id === way)?.needs ?? [];
+function ownerOf(backend: string): keyof typeof PAST | undefined {
+  const [owner] = backends.find(({ id }) => id === backend)?.needs ?? [];
   return owner === 'ifupdown' ? undefined : owner;
 }
 
-function pastOf(way: string): TargetFile[] {
-  const past = PAST[ownerOf(way) ?? 'networkd'];
-  const renderer = way.endsWith('networkmanager') ? 'NetworkManager' : 'networkd';
+function pastOf(backend: string): TargetFile[] {
+  const past = PAST[ownerOf(backend) ?? 'networkd'];
+  const renderer = backend.endsWith('networkmanager') ? 'NetworkManager' : 'networkd';
   return [{ ...past, text: past.text.replace('RENDERER', renderer) }];
 }
 
 function ofChange(
   what: string,
-  way: string,
+  backend: string,
   image: Image,
   past: readonly TargetFile[],
   before: string | undefined,
   after: string,
 ): Trial[] {
-  const model = compiled(after, way, image).model;
+  const model = compiled(after, backend, image).model;
   const states = statesOf(
     past,
-    before === undefined ? undefined : compiled(before, way, image),
-    compiled(after, way, image),
+    before === undefined ? undefined : compiled(before, backend, image),
+    compiled(after, backend, image),
   );
   return states.map((files, index) => ({
     part: PART,
-    words: [way, image.suite, what, `${index} of ${states.length - 1}`],
-    repeat: ['--backend', way, '--suite', image.suite, '--only', PART],
-    run: () => judge(model, way, image, files),
+    words: [backend, image.suite, what, `${index} of ${states.length - 1}`],
+    repeat: ['--backend', backend, '--suite', image.suite, '--only', PART],
+    run: () => judge(model, backend, image, files),
   }));
 }
 
 /** The parent's file before all others: what the order is there to prevent. It must be seen to fail. */
-function negative(way: string, image: Image): Trial {
-  const { model, placements } = compiled(ORIGINAL, way, image);
+function negative(backend: string, image: Image): Trial {
+  const { model, placements } = compiled(ORIGINAL, backend, image);
   const parents = placements.filter(({ file }) => file.rank === RANK.parent);
-  const files = [...pastOf(way), ...parents.map(({ file }) => file)];
+  const files = [...pastOf(backend), ...parents.map(({ file }) => file)];
   return {
     part: PART,
-    words: [way, image.suite, 'negative', "the parent's file first"],
-    repeat: ['--backend', way, '--suite', image.suite, '--only', PART, '--only', 'negative'],
+    words: [backend, image.suite, 'negative', "the parent's file first"],
+    repeat: ['--backend', backend, '--suite', image.suite, '--only', PART, '--only', 'negative'],
     run: async () => {
-      const { failures } = await judge(model, way, image, files);
+      const { failures } = await judge(model, backend, image, files);
       return failures.length > 0
         ? { failures: [], notes: failures }
         : { failures: ['the host is reachable all the same: the check sees nothing'] };
@@ -136,9 +136,9 @@ interface Compiled {
   readonly placements: ReturnType<typeof treePlacements>;
 }
 
-function compiled(text: string, way: string, image: Image): Compiled {
-  const { model, sets } = compile(text, { file: 'x', ways: [way], target: image.target });
-  if (!model || !sets?.[0]) throw new Error(`${way} cannot be written for ${image.suite}`);
+function compiled(text: string, backend: string, image: Image): Compiled {
+  const { model, sets } = compile(text, { file: 'x', backends: [backend], target: image.target });
+  if (!model || !sets?.[0]) throw new Error(`${backend} cannot be written for ${image.suite}`);
   return { model, placements: treePlacements(sets[0].files) };
 }
 
@@ -224,14 +224,14 @@ function stopping(top: Directory, steps: number): Directory {
 
 async function judge(
   model: Model,
-  way: string,
+  backendId: string,
   image: Image,
   files: readonly TargetFile[],
 ): Promise<Verdict> {
   const segments = planLab(model);
-  const backend = backends.find(({ id }) => id === way);
+  const backend = backends.find(({ id }) => id === backendId);
   const [driver] = backend ? driversOf(backend, image) : [];
-  if (!backend || !driver) throw new Error(`nothing runs ${way}`);
+  if (!backend || !driver) throw new Error(`nothing runs ${backendId}`);
   const expected = expect(model, segments);
   const { answered, evidence, links } = await observe({
     image,

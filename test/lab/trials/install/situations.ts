@@ -4,7 +4,7 @@ import { intentOf } from '../../../golden/cases.ts';
 
 export interface Situation {
   readonly name: string;
-  readonly way: string;
+  readonly backend: string;
   /** Path, text, mode: what is there before. */
   readonly before: readonly (readonly [string, string, number])[];
   /** The intent's text, and further words of the command line. */
@@ -60,8 +60,8 @@ parents:
 
 export const ORIGINAL = intentOf('original');
 
-const rendered = (text: string, way: string): readonly RenderedFile[] => {
-  const { sets, diagnostics } = compile(text, { file: 'x', ways: [way] });
+const rendered = (text: string, backend: string): readonly RenderedFile[] => {
+  const { sets, diagnostics } = compile(text, { file: 'x', backends: [backend] });
   const [set] = sets ?? [];
   if (!set) throw new Error(JSON.stringify(diagnostics));
   return set.files;
@@ -72,41 +72,41 @@ const asBefore = (files: readonly RenderedFile[]): (readonly [string, string, nu
 
 export function situations(): Situation[] {
   // Those that take each other's place.
-  const ways = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
-  return ways.flatMap((way, index) => {
-    const other = ways[(index + 1) % ways.length] ?? way;
+  const backendIds = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
+  return backendIds.flatMap((backend, index) => {
+    const other = backendIds[(index + 1) % backendIds.length] ?? backend;
     return [
       {
-        name: `${way}, first`,
-        way,
+        name: `${backend}, first`,
+        backend,
         before: PAST,
         intent: intentOf('original'),
         words: ['--backup'],
-        after: rendered(intentOf('original'), way),
+        after: rendered(intentOf('original'), backend),
       },
       {
-        name: `${way}, changed`,
-        way,
-        before: [...PAST, ...asBefore(rendered(EARLIER, way))],
+        name: `${backend}, changed`,
+        backend,
+        before: [...PAST, ...asBefore(rendered(EARLIER, backend))],
         intent: CHANGED,
         words: ['--backup'],
-        after: rendered(CHANGED, way),
+        after: rendered(CHANGED, backend),
       },
       {
-        name: `${way}, renamed`,
-        way,
-        before: [...PAST, ...asBefore(rendered(ORIGINAL, way))],
+        name: `${backend}, renamed`,
+        backend,
+        before: [...PAST, ...asBefore(rendered(ORIGINAL, backend))],
         intent: RENAMED,
         words: ['--backup'],
-        after: rendered(RENAMED, way),
+        after: rendered(RENAMED, backend),
       },
       {
-        name: `${way}, after ${other}`,
-        way,
+        name: `${backend}, after ${other}`,
+        backend,
         before: [...PAST, ...asBefore(rendered(intentOf('original'), other))],
         intent: intentOf('original'),
         words: ['--backup'],
-        after: rendered(intentOf('original'), way),
+        after: rendered(intentOf('original'), backend),
       },
     ];
   });

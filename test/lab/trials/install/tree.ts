@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isOurs } from '../../../../src/index.ts';
+import { isGenerated } from '../../../../src/index.ts';
 
 export interface Held {
   readonly mode: number;
@@ -115,12 +115,12 @@ export function faultsOf(tree: Tree, before: Tree, modes: ReadonlyMap<string, nu
     if (allowed !== undefined && !isBackup(path) && (mode & ~allowed) !== 0) {
       found.push(`${path} has mode ${mode.toString(8)}, wider than ${allowed.toString(8)}`);
     }
-    if (!isTemporary(path) && !isLock(path) && !isBackup(path) && !isOurs(text)) {
+    if (!isTemporary(path) && !isLock(path) && !isBackup(path) && !isGenerated(text)) {
       if (before.get(path)?.text !== text) found.push(`${path} is not ours, and changed`);
     }
   }
   for (const [path, { text }] of before) {
-    if (!path.endsWith('/') && !isOurs(text) && !tree.has(path)) found.push(`${path} is gone`);
+    if (!path.endsWith('/') && !isGenerated(text) && !tree.has(path)) found.push(`${path} is gone`);
   }
   return found;
 }

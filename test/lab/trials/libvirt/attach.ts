@@ -87,16 +87,16 @@ const ATTACHED: readonly Attached[] = [
 export function attachTrials(
   cases: readonly string[],
   images: readonly Image[],
-  way: string,
+  backend: string,
 ): Trial[] {
   const image = images.find(({ suite }) => suite === SUITE);
   const model = modelOf(CASE);
   if (!image || !model || !cases.includes(CASE)) return [];
-  const { files = [] } = compileFor(CASE, way, targetOf(CASE).target);
+  const { files = [] } = compileFor(CASE, backend, targetOf(CASE).target);
   return ATTACHED.map(({ name, mutate, fails, after }) => ({
-    part: way,
-    words: [CASE, way, SUITE, 'virsh attach-device', ...(name === undefined ? [] : [name])],
-    repeat: ['--tier', '1', '--case', CASE, '--backend', way, '--suite', SUITE],
+    part: backend,
+    words: [CASE, backend, SUITE, 'virsh attach-device', ...(name === undefined ? [] : [name])],
+    repeat: ['--tier', '1', '--case', CASE, '--backend', backend, '--suite', SUITE],
     run: async () => {
       const failures = await attach(image, model, mutate ? mutate(files) : files, after);
       return fails ? judgeNegative({ fails }, failures) : { failures };

@@ -53,14 +53,24 @@ const ATTACHED: readonly Attached[] = [
 ];
 
 /** On the newest suite of those that are selected: what is looked at is the XML. */
-export function directOf(cases: readonly string[], images: readonly Image[], way: string): Trial[] {
+export function directOf(
+  cases: readonly string[],
+  images: readonly Image[],
+  backend: string,
+): Trial[] {
   const image = images.at(-1);
   if (!image || !cases.includes(CASE)) return [];
-  const { files = [] } = compileFor(CASE, way, targetOf(CASE).target);
+  const { files = [] } = compileFor(CASE, backend, targetOf(CASE).target);
   return ATTACHED.map(({ guest, name, mutate, fails, spares }) => ({
-    part: way,
-    words: [CASE, way, image.suite, `${guest} by its XML`, ...(name === undefined ? [] : [name])],
-    repeat: ['--tier', '1', '--case', CASE, '--backend', way, '--only', `${guest} by its XML`],
+    part: backend,
+    words: [
+      CASE,
+      backend,
+      image.suite,
+      `${guest} by its XML`,
+      ...(name === undefined ? [] : [name]),
+    ],
+    repeat: ['--tier', '1', '--case', CASE, '--backend', backend, '--only', `${guest} by its XML`],
     run: async () => {
       const { failures, evidence } = await attach(guest, mutate ? mutate(files) : files, image);
       return fails

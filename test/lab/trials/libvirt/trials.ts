@@ -13,7 +13,7 @@ import { attachTrials } from './attach.ts';
 import { directOf } from './direct.ts';
 
 const PART = 'libvirt';
-const WAY = 'libvirt';
+const BACKEND = 'libvirt';
 
 /**
  * Each text once: most cases have one parent of the same name, and no guest.
@@ -22,14 +22,14 @@ const WAY = 'libvirt';
 export function libvirtOf(
   cases: readonly string[],
   images: readonly Image[],
-  ways: readonly string[],
+  backends: readonly string[],
   isSample: boolean,
 ): Trial[] {
-  if (!ways.includes(WAY)) return [];
+  if (!backends.includes(BACKEND)) return [];
   const judged = new Set<string>();
   const heard = cases.flatMap((name) => {
     const model = modelOf(name);
-    const { files = [] } = compileFor(name, WAY, targetOf(name).target);
+    const { files = [] } = compileFor(name, BACKEND, targetOf(name).target);
     const isNew = files.some(({ text }) => !judged.has(text));
     for (const { text } of files) judged.add(text);
     if (!model || !isNew) return [];
@@ -38,14 +38,14 @@ export function libvirtOf(
       ...(FAULTS_OF === name ? FAULTS.map((fault) => faultTrial(name, model, files, fault)) : []),
     ];
   });
-  const attached = isSample ? [] : attachTrials(cases, images, WAY);
-  return [...attached, ...heard, ...directOf(cases, images, WAY)];
+  const attached = isSample ? [] : attachTrials(cases, images, BACKEND);
+  return [...attached, ...heard, ...directOf(cases, images, BACKEND)];
 }
 
 const trial = (name: string, more: readonly string[], run: Trial['run']): Trial => ({
   part: PART,
-  words: [name, WAY, ...more],
-  repeat: ['--tier', '1', '--case', name, '--backend', WAY],
+  words: [name, BACKEND, ...more],
+  repeat: ['--tier', '1', '--case', name, '--backend', BACKEND],
   run,
 });
 
@@ -180,7 +180,7 @@ function faultTrial(name: string, model: Model, files: readonly TargetFile[], fa
   const { line, other } = fault;
   const path = `${DIRECTORY}${fault.file}`;
   if (!files.some((file) => file.path === path)) {
-    return failing(PART, [name, WAY, fault.name], `there is no ${path} to put it into`);
+    return failing(PART, [name, BACKEND, fault.name], `there is no ${path} to put it into`);
   }
   return trial(name, [fault.name], async () =>
     judgeNegative(fault, await judge(model, withLine(files, path, line, other))),

@@ -91,7 +91,7 @@ function overNetworkManager(model: Model): Negative[] {
   ];
 }
 
-function common({ shims }: Model, way: string): Negative[] {
+function common({ shims }: Model, backend: string): Negative[] {
   const shim = need(shims[0]);
   const own = need(shim.addresses[0]);
   return [
@@ -99,7 +99,7 @@ function common({ shims }: Model, way: string): Negative[] {
       name: 'the YAML missing',
       mutate: (files) => without(files, [YAML]),
       fails:
-        way === 'netplan-networkd'
+        backend === 'netplan-networkd'
           ? [new RegExp(`^${shim.name}, addresses: none, must be ${own.address}`)]
           : [noSuchLink(shim.name)],
     },

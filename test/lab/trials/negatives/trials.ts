@@ -26,15 +26,15 @@ const PART = 'negatives';
 export function negativesOf(
   cases: readonly string[],
   all: readonly Image[],
-  ways: readonly string[],
+  backends: readonly string[],
 ): Trial[] {
   const images = all.filter((_, index) => index === 0 || index === all.length - 1);
-  return ways.flatMap((way) =>
-    [...(ALL[way] ?? [])]
+  return backends.flatMap((backend) =>
+    [...(ALL[backend] ?? [])]
       .filter(([name]) => cases.includes(name))
       .flatMap(([name, faultsOf]) =>
         images.flatMap((image) => {
-          const renderings = renderingsOf(name, way, image);
+          const renderings = renderingsOf(name, backend, image);
           const [rendering] = renderings.all;
           // What the program refuses cannot have faults.
           if (!rendering) return [];
@@ -42,9 +42,9 @@ export function negativesOf(
             const { suite } = image;
             return {
               part: PART,
-              words: [name, way, suite, negative.name],
+              words: [name, backend, suite, negative.name],
               repeat: [
-                ...['--tier', '1', '--case', name, '--backend', way, '--suite', suite],
+                ...['--tier', '1', '--case', name, '--backend', backend, '--suite', suite],
                 ...['--only', negative.name],
               ],
               run: async () => {

@@ -34,20 +34,20 @@ export const FOREIGN: TargetFile = {
 /** @param controller whose Ansible runs the play: this machine's, unless said */
 export async function roleOnHost(
   folder: string,
-  way: string,
+  backend: string,
   image: Image,
   controller?: Image,
 ): Promise<Verdict> {
-  const situation = situationOf('static', 'static', way, image);
+  const situation = situationOf('static', 'static', backend, image);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old, shims } = situation;
-  const place = join(folder, `role-${way}-${image.suite}`);
+  const place = join(folder, `role-${backend}-${image.suite}`);
   const before = controller ? within(await withTools(controller), place) : [];
-  await layRole(place, intentOf('original'), way);
+  await layRole(place, intentOf('original'), backend);
   const evidence: Record<string, string> = {};
   const failures: string[] = [];
   const notes: string[] = [];
-  const files = ofSystem(way, old);
+  const files = ofSystem(backend, old);
   return withMachine({ ...host, files }, async (machine, surround) => {
     const scene = await surround();
     const running = await machine.boot(scene);
@@ -122,20 +122,24 @@ export async function roleOnHost(
 const BACK = 30;
 
 /** An address that the LAN does not know: the host is lost, and must come back by itself. */
-export async function wayBack(folder: string, way: string, image: Image): Promise<Verdict> {
-  const situation = situationOf('static', 'static', way, image);
+export async function rollBackRole(
+  folder: string,
+  backend: string,
+  image: Image,
+): Promise<Verdict> {
+  const situation = situationOf('static', 'static', backend, image);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old, shims } = situation;
-  const place = join(folder, `back-${way}-${image.suite}`);
+  const place = join(folder, `back-${backend}-${image.suite}`);
   const [address = ''] = old.address.split('/');
   await layRole(
     place,
     intentOf('original')
       .replaceAll(address, '203.0.113.50')
       .replaceAll(old.gateway, '203.0.113.254'),
-    way,
+    backend,
   );
-  return withMachine({ ...host, files: ofSystem(way, old) }, async (machine, surround) => {
+  return withMachine({ ...host, files: ofSystem(backend, old) }, async (machine, surround) => {
     const scene = await surround();
     const running = await machine.boot(scene);
     await untilOnline(running, BOOT_SECONDS);

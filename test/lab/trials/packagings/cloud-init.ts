@@ -67,20 +67,20 @@ function wrongFiles({ root }: Running, files: readonly TargetFile[]): string[] {
   });
 }
 
-async function userDataFor(way: string, suite: string): Promise<string> {
+async function userDataFor(backend: string, suite: string): Promise<string> {
   const target = suite === 'trixie' ? 'debian-13' : 'debian-12';
-  const words = ['golden/original/intent.yaml', '-b', way, '--target', target];
+  const words = ['golden/original/intent.yaml', '-b', backend, '--target', target];
   const { status, stdout, stderr } = await runHere(...words, '--format', 'cloud-init');
   if (status !== 0) throw new Error(`no user-data: ${stderr}`);
   return stdout;
 }
 
-export async function firstBoot(way: string, suite: Image): Promise<Verdict> {
-  const situation = situationOf('static', 'static', way, suite);
+export async function firstBoot(backend: string, suite: Image): Promise<Verdict> {
+  const situation = situationOf('static', 'static', backend, suite);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old } = situation;
   const image = await withTools(suite);
-  const files = seed(await userDataFor(way, suite.suite), old);
+  const files = seed(await userDataFor(backend, suite.suite), old);
   return withMachine({ ...host, image, files, others: ['networkd'] }, async (machine, surround) => {
     switchOn(machine.root);
     const failures: string[] = [];
@@ -112,12 +112,12 @@ export async function firstBoot(way: string, suite: Image): Promise<Verdict> {
 }
 
 /** Nothing activates: cloud-init must say that the network is not the intent's. */
-export async function notActivated(way: string, suite: Image): Promise<Verdict> {
-  const situation = situationOf('static', 'static', way, suite);
+export async function notActivated(backend: string, suite: Image): Promise<Verdict> {
+  const situation = situationOf('static', 'static', backend, suite);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old } = situation;
   const image = await withTools(suite);
-  const whole = await userDataFor(way, suite.suite);
+  const whole = await userDataFor(backend, suite.suite);
   const spoilt = whole
     .replace(/^ {2}- "[^"]*networkctl reload"$/m, '  - "true"')
     .replace('-lt 30', '-lt 3');

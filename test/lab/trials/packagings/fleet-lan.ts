@@ -65,8 +65,8 @@ export const planFleet = (count: number): Planned[] =>
   });
 
 /** What must come of a host's intent, on the NIC that it has. */
-function expectedOf({ intent, mac, name }: Planned, way: string): Expected {
-  const { model } = compile(intent, { file: name, ways: [way] });
+function expectedOf({ intent, mac, name }: Planned, backend: string): Expected {
+  const { model } = compile(intent, { file: name, backends: [backend] });
   if (!model) throw new Error(`${name}: the intent is wrong`);
   const segments = planLab(model).map((segment) => ({
     ...segment,
@@ -79,8 +79,8 @@ function expectedOf({ intent, mac, name }: Planned, way: string): Expected {
   return { ...all, pings: all.pings.filter(({ from, to }) => from !== 'guest' && to !== 'guest') };
 }
 
-const files = ({ old }: Planned, way: string, key: string): TargetFile[] => [
-  ...ofSystem(way, old),
+const files = ({ old }: Planned, backend: string, key: string): TargetFile[] => [
+  ...ofSystem(backend, old),
   { path: '/root/.ssh/authorized_keys', mode: 0o600, text: readFileSync(`${key}.pub`, 'utf8') },
   {
     path: `/etc/systemd/system/${SSH}`,
@@ -98,7 +98,7 @@ ExecStart=dropbear -F -E -R -s -m
  */
 export async function withFleet<T>(
   image: Image,
-  way: string,
+  backend: string,
   planned: readonly Planned[],
   key: string,
   body: (fleet: Fleet) => Promise<T>,
@@ -131,8 +131,8 @@ export async function withFleet<T>(
         ends.push(() => machine.end());
         members[index] = {
           ...one,
-          running: await bootOne(image, machine, own, one, way, key),
-          expected: expectedOf(one, way),
+          running: await bootOne(image, machine, own, one, backend, key),
+          expected: expectedOf(one, backend),
         };
       }
     };
@@ -166,14 +166,14 @@ async function bootOne(
   machine: Machine,
   scene: Scene,
   one: Planned,
-  way: string,
+  backend: string,
   key: string,
 ): Promise<Running> {
   await furnishDisk(machine, {
     image,
-    systems: [way],
+    systems: [backend],
     hostname: one.name,
-    files: files(one, way, key),
+    files: files(one, backend, key),
     gateways: [GATEWAY],
   });
   symlinkSync(`../${SSH}`, `${machine.root}/etc/systemd/system/multi-user.target.wants/${SSH}`);

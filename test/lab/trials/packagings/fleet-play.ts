@@ -30,12 +30,12 @@ export interface FleetPlayed {
 export async function layFleet(
   folder: string,
   hosts: readonly Pick<Planned, 'name' | 'intent' | 'old'>[],
-  way: string,
+  backend: string,
 ): Promise<void> {
   const fleet = join(folder, 'fleet');
   mkdirSync(fleet, { recursive: true });
   for (const { name, intent } of hosts) writeFileSync(join(fleet, `${name}.yaml`), intent);
-  const words = [fleet, '-b', way, '--format', 'ansible', '--output', join(folder, ROLE)];
+  const words = [fleet, '-b', backend, '--format', 'ansible', '--output', join(folder, ROLE)];
   const { status, stderr } = await runHere(...words);
   if (status !== 0) throw new Error(`no role: ${stderr}`);
   const lines = hosts.map(({ name, old }) => `${name} ansible_host=${old.address.split('/')[0]}\n`);

@@ -17,7 +17,7 @@ import { ours } from '../past/ours.ts';
 import { type Fleet, type Member, type Planned, planFleet, withFleet } from './fleet-lan.ts';
 import { type FleetPlayed, fleetPlayer, layFleet } from './fleet-play.ts';
 
-const WAY = 'networkd';
+const BACKEND = 'networkd';
 const SHIMS = ['veth0'];
 /** The timer's seconds; the play gives up earlier. */
 const BACK = 45;
@@ -43,7 +43,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
   };
   const expect = (what: string, lines: readonly string[]): void =>
     void failures.push(...lines.map((line) => `${what}: ${line}`));
-  return withFleet(image, WAY, planned, key, async (fleet) => {
+  return withFleet(image, BACKEND, planned, key, async (fleet) => {
     told(`${count} hosts booted`);
     const play = async (what: string, ...options: string[]): Promise<FleetPlayed> => {
       const played = await fleetPlayer(place, key, fleet.scene)(...options);
@@ -52,7 +52,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       return played;
     };
 
-    await layFleet(place, [elsewhere(canary), ...others], WAY);
+    await layFleet(place, [elsewhere(canary), ...others], BACKEND);
     const lost = await play('the canary lost', '-e', LOST);
     expect('the canary lost', checkStopped(lost, canary.name));
     for (const member of fleet.members.slice(1)) {
@@ -65,7 +65,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
     const hasSecond = planned.length > LAST_OF_SECOND + 1;
     if (hasSecond) {
       const wrong = planned.map((one, index) => (index === LOST_OF_SECOND ? elsewhere(one) : one));
-      await layFleet(place, wrong, WAY);
+      await layFleet(place, wrong, BACKEND);
       const second = await play('one of the second turn lost', '-e', LOST);
       expect('the second turn', checkSecond(second, planned));
       const [confirmed, ...rest] = fleet.members;
@@ -79,7 +79,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       told('the second turn back');
     }
 
-    await layFleet(place, planned, WAY);
+    await layFleet(place, planned, BACKEND);
     const applied = await play('applied');
     expect(
       'applied',
@@ -172,7 +172,7 @@ async function checkMember(
   { name, running, expected }: Member,
   { scene }: Fleet,
 ): Promise<string[]> {
-  const manager = managerOf([WAY]);
+  const manager = managerOf([BACKEND]);
   await settle(running, manager, expected, 10);
   const state = await readState(running, manager);
   const { router, guest } = scene;

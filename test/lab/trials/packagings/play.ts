@@ -31,11 +31,19 @@ export function recipe(name: string): string {
 }
 
 /** A folder with the role and the README's playbook. @throws Error where the role is not made */
-export async function layRole(folder: string, intent: string, way: string): Promise<void> {
+export async function layRole(folder: string, intent: string, backend: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'macvtap.yaml'), intent);
   const role = join(folder, 'roles/macvtap');
-  const words = [join(folder, 'macvtap.yaml'), '-b', way, '--format', 'ansible', '--output', role];
+  const words = [
+    join(folder, 'macvtap.yaml'),
+    '-b',
+    backend,
+    '--format',
+    'ansible',
+    '--output',
+    role,
+  ];
   const { status, stderr } = await runHere(...words);
   if (status !== 0) throw new Error(`no role: ${stderr}`);
   writeFileSync(join(folder, 'site.yml'), recipe('site.yml'));

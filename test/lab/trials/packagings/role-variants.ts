@@ -15,7 +15,7 @@ import { type Situation, situationOf } from '../past/situation.ts';
 import { FOREIGN, ORPHAN } from './ansible.ts';
 import { layRole, type Played, player, reachable } from './play.ts';
 
-const WAY = 'networkd';
+const BACKEND = 'networkd';
 const BOOT_SECONDS = 90;
 
 /** A host that runs with its old configuration, and a role for it. */
@@ -38,15 +38,15 @@ async function onStage(
   image: Image,
   body: (stage: Stage) => Promise<void>,
 ): Promise<Verdict> {
-  const situation = situationOf('static', 'static', WAY, image);
+  const situation = situationOf('static', 'static', BACKEND, image);
   if (typeof situation === 'string') return { outcome: 'refused', reason: situation, failures: [] };
   const { host, old } = situation;
   const place = join(folder, `role-${name}`);
-  await layRole(place, intentOf('original'), WAY);
+  await layRole(place, intentOf('original'), BACKEND);
   const failures: string[] = [];
   const evidence: Record<string, string> = {};
   const [address = ''] = old.address.split('/');
-  return withMachine({ ...host, files: ofSystem(WAY, old) }, async (machine, surround) => {
+  return withMachine({ ...host, files: ofSystem(BACKEND, old) }, async (machine, surround) => {
     const scene = await surround();
     const running = await machine.boot(scene);
     await untilOnline(running, BOOT_SECONDS);

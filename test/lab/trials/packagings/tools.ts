@@ -17,13 +17,13 @@ interface Static {
 const CASES = ['original', 'policy-routing', 'dhcp-overrides', 'two-shims'] as const;
 
 /** By this machine's tools. */
-export function staticTrials(ways: readonly string[]): Static[] {
+export function staticTrials(backends: readonly string[]): Static[] {
   return [
-    ...judges(ways, 'here', async () => []),
+    ...judges(backends, 'here', async () => []),
     {
       words: ['ignition-validate'],
       run: (folder) =>
-        judged(join(folder, 'ignition'), ways, 'ignition', ['ignition-validate'], (text) =>
+        judged(join(folder, 'ignition'), backends, 'ignition', ['ignition-validate'], (text) =>
           text.replace('"path": "/etc', '"path": "etc'),
         ),
     },
@@ -31,14 +31,14 @@ export function staticTrials(ways: readonly string[]): Static[] {
 }
 
 /** By the tools of a suite. */
-export const staticTrialsOf = (ways: readonly string[], suite: Image): Static[] =>
-  judges(ways, suite.suite, async (place) => within(await withTools(suite), place)).map(
+export const staticTrialsOf = (backends: readonly string[], suite: Image): Static[] =>
+  judges(backends, suite.suite, async (place) => within(await withTools(suite), place)).map(
     ({ words, run }) => ({ words: [...words, suite.suite], run }),
   );
 
 /** @param before what to put before a command that sees a folder */
 function judges(
-  ways: readonly string[],
+  backends: readonly string[],
   name: string,
   before: (place: string) => Promise<string[]>,
 ): Static[] {
@@ -47,7 +47,7 @@ function judges(
       words: ['ansible-lint'],
       run: (folder) => {
         const place = join(folder, `lint-${name}`);
-        return lint(place, ways, () => before(place));
+        return lint(place, backends, () => before(place));
       },
     },
     {
@@ -56,7 +56,7 @@ function judges(
         const place = join(folder, `schema-${name}`);
         mkdirSync(place, { recursive: true });
         const argv = [...(await before(place)), 'cloud-init', 'schema', '--config-file'];
-        return judged(place, ways, 'cloud-init', argv, (text) =>
+        return judged(place, backends, 'cloud-init', argv, (text) =>
           text.replace('permissions: "0644"', 'permissions: 0644'),
         );
       },
@@ -67,7 +67,7 @@ function judges(
 /** Every way of some cases is accepted, and one that is spoilt is not. */
 async function judged(
   folder: string,
-  ways: readonly string[],
+  backends: readonly string[],
   format: string,
   argv: readonly string[],
   spoil: (text: string) => string,
@@ -81,15 +81,15 @@ async function judged(
   };
   let last = '';
   // cloud-init takes a second to start: cases in turn, every way once.
-  for (const [index, way] of ways.entries()) {
+  for (const [index, backend] of backends.entries()) {
     const name = CASES[index % CASES.length] ?? 'original';
     const { status, stdout, stderr } = await runHere(
-      ...[`golden/${name}/intent.yaml`, '-b', way, '--format', format],
+      ...[`golden/${name}/intent.yaml`, '-b', backend, '--format', format],
     );
-    if (status !== 0) failures.push(`${name}, ${way}: ${stderr}`);
+    if (status !== 0) failures.push(`${name}, ${backend}: ${stderr}`);
     else last = stdout;
     const told = await say(stdout);
-    if (told.status !== 0) failures.push(`${name}, ${way}: ${told.stdout}${told.stderr}`);
+    if (told.status !== 0) failures.push(`${name}, ${backend}: ${told.stdout}${told.stderr}`);
   }
   const spoilt = await say(spoil(last));
   if (spoil(last) === last) failures.push('nothing was spoilt');
@@ -100,7 +100,7 @@ async function judged(
 
 async function lint(
   folder: string,
-  ways: readonly string[],
+  backends: readonly string[],
   before: () => Promise<string[]>,
 ): Promise<Verdict> {
   const failures: string[] = [];
@@ -111,14 +111,14 @@ async function lint(
   const at = (place: string): string[] => [...there, 'env', `--chdir=${place}`, ...set];
   const tell = async (place: string): Promise<Finished> =>
     run([...at(place), 'ansible-lint', '--offline', '-p', 'site.yml', 'roles/macvtap'], '', 60);
-  const way = ways[0] ?? '';
+  const backend = backends[0] ?? '';
   const place = join(folder, 'site');
-  await layRole(place, intentOf('original'), way);
+  await layRole(place, intentOf('original'), backend);
   const syntax = ['ansible-playbook', '-i', 'localhost,', '--syntax-check', 'site.yml'];
   const parsed = await run([...at(place), ...syntax], '', 30);
   if (parsed.status !== 0) failures.push(`syntax: ${parsed.stderr}`);
   // What differs between ways and hosts is in vars alone: all of them, side by side.
-  for (const [index, other] of ways.entries()) {
+  for (const [index, other] of backends.entries()) {
     const one = join(folder, other);
     await layRole(one, intentOf(CASES[index % CASES.length] ?? 'original'), other);
     const into = join(place, 'roles/macvtap/vars', other);

@@ -6,7 +6,7 @@ import { backends } from '../../../../src/index.ts';
 import type { Image } from '../../image/images.ts';
 import type { Selection } from '../../options.ts';
 import { once, type Trial, type Verdict } from '../../trial.ts';
-import { roleOnHost, wayBack } from './ansible.ts';
+import { roleOnHost, rollBackRole } from './ansible.ts';
 import { firstBoot, notActivated } from './cloud-init.ts';
 import { fleetTrial } from './fleet.ts';
 import { byReboot, notBeforeBoot, oddities } from './role-variants.ts';
@@ -18,17 +18,19 @@ const SUITE = 'bookworm';
 /** The suite whose tools are asked, too. */
 const NEXT = 'trixie';
 /** One way of each daemon: what is tried is the role, not the way. The second, where it is named. */
-const WAYS = ['networkd', 'netplan-networkmanager'];
+const BACKENDS = ['networkd', 'netplan-networkmanager'];
 /** Hosts of a fleet: the canary and another in a run of all, more where it is named. */
 const FEW = 2;
 const MANY = 21;
 
-const forGood = (ways: readonly string[]): string[] =>
-  ways.filter((way) => backends.some(({ id, scope }) => id === way && scope === 'host'));
+const forGood = (backendIds: readonly string[]): string[] =>
+  backendIds.filter((backend) =>
+    backends.some(({ id, scope }) => id === backend && scope === 'host'),
+  );
 
 /** With all of the lab, or when it is named (`--only packagings`). */
 export function packagingPart(
-  { isWhole, only, backends: ways }: Pick<Selection, 'isWhole' | 'only' | 'backends'>,
+  { isWhole, only, backends }: Pick<Selection, 'isWhole' | 'only' | 'backends'>,
   images: readonly Image[],
 ): Trial[] {
   if (!isWhole && !only.includes(PART)) return [];
@@ -43,15 +45,18 @@ export function packagingPart(
     repeat: [PART, ...words].flatMap((word) => ['--only', word]),
     run: async () => run(await place()),
   });
-  const tried = WAYS.filter((way) => ways.includes(way)).slice(0, isWhole ? 1 : undefined);
+  const tried = BACKENDS.filter((backend) => backends.includes(backend)).slice(
+    0,
+    isWhole ? 1 : undefined,
+  );
   const image = images.find(({ suite }) => suite === SUITE);
   const next = images.find(({ suite }) => suite === NEXT);
   const [first] = tried;
   return [
     ...(image
       ? [
-          ...tried.map((way) =>
-            trial(['ansible', way, SUITE], (folder) => roleOnHost(folder, way, image)),
+          ...tried.map((backend) =>
+            trial(['ansible', backend, SUITE], (folder) => roleOnHost(folder, backend, image)),
           ),
           trial(['ansible', 'fleet', SUITE], (folder) =>
             fleetTrial(folder, image, isWhole ? FEW : MANY),
@@ -61,7 +66,7 @@ export function packagingPart(
             ? []
             : [
                 trial(['ansible', 'back by itself', first, SUITE], (folder) =>
-                  wayBack(folder, first, image),
+                  rollBackRole(folder, first, image),
                 ),
               ]),
         ]
@@ -84,7 +89,9 @@ export function packagingPart(
         ]
       : []),
     // What activates takes what makes a host's network for good.
-    ...staticTrials(forGood(ways)).map(({ words, run }) => trial(words, run)),
-    ...(next ? staticTrialsOf(forGood(ways), next).map(({ words, run }) => trial(words, run)) : []),
+    ...staticTrials(forGood(backends)).map(({ words, run }) => trial(words, run)),
+    ...(next
+      ? staticTrialsOf(forGood(backends), next).map(({ words, run }) => trial(words, run))
+      : []),
   ];
 }

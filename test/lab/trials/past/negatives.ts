@@ -12,7 +12,7 @@ import { type Situation, situationOf } from './situation.ts';
 
 interface Fault {
   readonly name: string;
-  readonly way: string;
+  readonly backend: string;
   readonly suite: string;
   /** Each of these must match a failure. */
   readonly fails: readonly RegExp[];
@@ -26,7 +26,7 @@ const PROFILE = '/etc/NetworkManager/system-connections/macvtap-eth0.nmconnectio
 const FAULTS: readonly Fault[] = [
   {
     name: 'an old profile with a newer timestamp, and ours without a priority',
-    way: 'networkmanager',
+    backend: 'networkmanager',
     suite: 'bookworm',
     fails: [/^eth0, addresses: 198\.51\.100\.50\/24, must be none/],
     run: booted('an old profile with a newer timestamp, static', (files) =>
@@ -35,7 +35,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: "a site's file that sorts before ours",
-    way: 'networkd',
+    backend: 'networkd',
     suite: 'bookworm',
     fails: [
       /^eth0, addresses: 198\.51\.100\.77\/24, must be none/,
@@ -45,29 +45,29 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-export function pastNegativeTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
-  return FAULTS.filter(({ way }) => ways.includes(way)).flatMap((fault) => {
+export function pastNegativeTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
+  return FAULTS.filter(({ backend }) => backends.includes(backend)).flatMap((fault) => {
     const image = images.find(({ suite }) => suite === fault.suite);
     return image ? [trialOf(fault, image)] : [];
   });
 }
 
 function trialOf(fault: Fault, image: Image): Trial {
-  const { name, way, suite } = fault;
+  const { name, backend, suite } = fault;
   return {
     part: PART,
-    words: [name, way, suite, 'must fail'],
-    repeat: repeatOf(PART, name, way, suite),
+    words: [name, backend, suite, 'must fail'],
+    repeat: repeatOf(PART, name, backend, suite),
     run: async (): Promise<Verdict> => judge(fault, await fault.run(fault, image)),
   };
 }
 
 /** Boots a host with that past, and with our files changed. */
 function booted(name: string, mutate: (files: readonly TargetFile[]) => TargetFile[]) {
-  return async ({ way }: Fault, image: Image): Promise<readonly string[]> => {
+  return async ({ backend }: Fault, image: Image): Promise<readonly string[]> => {
     const past = PASTS.find((one) => one.name === name);
     if (!past) throw new Error(`there is no past "${name}"`);
-    const { host, ...rest } = wanted(situationOf(past.kind, 'static', way, image));
+    const { host, ...rest } = wanted(situationOf(past.kind, 'static', backend, image));
     const files = mutate(host.files);
     return (await bootOnce(withPast(past, { host: { ...host, files }, ...rest }))).failures;
   };

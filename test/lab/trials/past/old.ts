@@ -85,7 +85,7 @@ ${
 });
 
 /** What a host has that is run by the same system as the way. */
-export function ofSystem(way: string, old: OldAddress): TargetFile[] {
+export function ofSystem(backend: string, old: OldAddress): TargetFile[] {
   const files: Readonly<Record<string, () => TargetFile>> = {
     networkd: () =>
       networkdFile(`/etc/systemd/network/10-${old.nic}.network`, `Name=${old.nic}`, old),
@@ -93,8 +93,8 @@ export function ofSystem(way: string, old: OldAddress): TargetFile[] {
     'netplan-networkd': () => netplanYaml(old),
     'netplan-networkmanager': () => netplanYaml(old, 'NetworkManager'),
   };
-  const file = files[way];
-  if (!file) throw new Error(`no old host is known for ${way}`);
+  const file = files[backend];
+  if (!file) throw new Error(`no old host is known for ${backend}`);
   return [file()];
 }
 

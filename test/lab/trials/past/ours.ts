@@ -20,11 +20,11 @@ export async function ours(
   { root }: Running,
   { shims }: Pick<Situation, 'shims'>,
 ): Promise<string[]> {
-  const isOurs = (path: string): boolean =>
+  const isGenerated = (path: string): boolean =>
     shims.some((shim) => new RegExp(`[-/]${shim}\\b`).test(path)) ||
     readFileSync(`${root}${path}`, 'utf8').includes(HEADER);
   return FOLDERS.flatMap((folder) => filesBelow(root, folder))
-    .filter(isOurs)
+    .filter(isGenerated)
     .map((path) => `${path} is left`);
 }
 

@@ -13,27 +13,29 @@ import { onTop, type Situation, situationOf } from './situation.ts';
 
 export const PART = 'past';
 
-export const repeatOf = (part: string, name: string, way: string, suite: string): string[] => [
-  ...['--only', part, '--only', name, '--backend', way, '--suite', suite],
+export const repeatOf = (part: string, name: string, backend: string, suite: string): string[] => [
+  ...['--only', part, '--only', name, '--backend', backend, '--suite', suite],
 ];
 
-export function pastTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
+export function pastTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
   const all = images.flatMap((image) =>
     PASTS.flatMap((past) =>
-      past.ways.filter((way) => ways.includes(way)).map((way) => ({ past, way, image })),
+      past.backends
+        .filter((backend) => backends.includes(backend))
+        .map((backend) => ({ past, backend, image })),
     ),
   );
-  return all.map(({ past, way, image }) => pastTrial(past, way, image));
+  return all.map(({ past, backend, image }) => pastTrial(past, backend, image));
 }
 
-function pastTrial(past: Past, way: string, image: Image): Trial {
+function pastTrial(past: Past, backend: string, image: Image): Trial {
   const { suite } = image;
   return {
     part: PART,
-    words: [past.name, way, suite, ...(past.fails ? ['known to fail'] : [])],
-    repeat: repeatOf(PART, past.name, way, suite),
+    words: [past.name, backend, suite, ...(past.fails ? ['known to fail'] : [])],
+    repeat: repeatOf(PART, past.name, backend, suite),
     run: async () => {
-      const situation = situationOf(past.kind, 'static', way, image);
+      const situation = situationOf(past.kind, 'static', backend, image);
       if (typeof situation === 'string') {
         return { outcome: 'refused', reason: situation, failures: [] };
       }

@@ -10,7 +10,7 @@ export interface Past {
   /** What happens to those who do not know of it. */
   readonly why: string;
   readonly kind: Kind;
-  readonly ways: readonly string[];
+  readonly backends: readonly string[];
   /** Systems that are on besides the way's own. */
   readonly others?: readonly System[];
   files(old: OldAddress): TargetFile[];
@@ -55,14 +55,14 @@ export const PASTS: readonly Past[] = [
       name: `an old profile with a newer timestamp, ${kind}`,
       why: 'Of two profiles for one NIC NetworkManager takes the one that was up last.',
       kind,
-      ways: NETWORK_MANAGER,
+      backends: NETWORK_MANAGER,
       files: (old) => [profile(old), TIMESTAMPS],
     },
     {
       name: `cloud-init's YAML, ${kind}`,
       why: "netplan merges lists of several files: an address cannot be taken back by another file's.",
       kind,
-      ways: NETWORKD,
+      backends: NETWORKD,
       files: (old) => [netplanYaml(old)],
       harmless: [CONFLICT],
     },
@@ -70,7 +70,7 @@ export const PASTS: readonly Past[] = [
       name: `cloud-init's YAML for NetworkManager, ${kind}`,
       why: "netplan merges lists of several files: an address cannot be taken back by another file's.",
       kind,
-      ways: NETWORK_MANAGER,
+      backends: NETWORK_MANAGER,
       files: (old) => [netplanYaml(old, 'NetworkManager')],
       harmless: [CONFLICT],
     },
@@ -78,7 +78,7 @@ export const PASTS: readonly Past[] = [
       name: `the installer's interfaces, ${kind}`,
       why: "NetworkManager leaves alone what ifupdown's file names (Debian's managed=false).",
       kind,
-      ways: NETWORK_MANAGER,
+      backends: NETWORK_MANAGER,
       files: ({ nic, address, gateway }) => [
         text(
           '/etc/network/interfaces',
@@ -96,7 +96,7 @@ export const PASTS: readonly Past[] = [
     name: "cloud-init's YAML for networkd",
     why: 'netplan has udev keep NetworkManager off what is not its own; our YAML says that the NIC is.',
     kind: 'static',
-    ways: ['netplan-networkmanager'],
+    backends: ['netplan-networkmanager'],
     files: (old) => [netplanYaml(old)],
     harmless: [CONFLICT],
   },
@@ -104,7 +104,7 @@ export const PASTS: readonly Past[] = [
     name: "cloud-init's YAML for networkd, and no YAML of ours",
     why: 'netplan has udev keep NetworkManager off the NIC (NM_UNMANAGED), which no profile overrides.',
     kind: 'static',
-    ways: ['networkmanager'],
+    backends: ['networkmanager'],
     files: (old) => [netplanYaml(old)],
     fails: [/^eth0: not up/],
   },
@@ -112,35 +112,35 @@ export const PASTS: readonly Past[] = [
     name: '10-en.network, static',
     why: 'The first file that matches a link wins.',
     kind: 'static',
-    ways: ['networkd'],
+    backends: ['networkd'],
     files: (old) => [networkdFile('/etc/systemd/network/10-en.network', 'Name=en* eth*', old)],
   },
   {
     name: '50-dhcp.network for en* and eth*',
     why: 'The first file that matches a link wins.',
     kind: 'dhcp',
-    ways: NETWORKD,
+    backends: NETWORKD,
     files: (old) => [networkdFile('/etc/systemd/network/50-dhcp.network', 'Name=en* eth*', old)],
   },
   {
     name: '15-wired.network with Type=ether',
     why: 'To networkd a macvlan is an ether, too: DHCP would start on the shim.',
     kind: 'dhcp',
-    ways: NETWORKD,
+    backends: NETWORKD,
     files: (old) => [networkdFile('/etc/systemd/network/15-wired.network', 'Type=ether', old)],
   },
   {
     name: '05-lan.network with Type=ether',
     why: 'Names are sorted as strings, and sites begin theirs with 05.',
     kind: 'dhcp',
-    ways: ['networkd'],
+    backends: ['networkd'],
     files: (old) => [networkdFile('/etc/systemd/network/05-lan.network', 'Type=ether', old)],
   },
   {
     name: '05-lan.network before what netplan writes',
     why: 'The names are those that netplan gives, and cannot be other ones.',
     kind: 'dhcp',
-    ways: ['netplan-networkd'],
+    backends: ['netplan-networkd'],
     files: (old) => [networkdFile('/etc/systemd/network/05-lan.network', 'Type=ether', old)],
     fails: [
       /^veth0: there is no such link/,
@@ -151,14 +151,14 @@ export const PASTS: readonly Past[] = [
     name: "Ubuntu's unmanaged-devices",
     why: 'NetworkManager manages nothing but Wi-Fi, and nm-online calls that online.',
     kind: 'static',
-    ways: NETWORK_MANAGER,
+    backends: NETWORK_MANAGER,
     files: () => [UBUNTU],
   },
   {
     name: 'unmanaged-devices of veth*',
     why: 'Hosts of containers keep NetworkManager off their links, and veth0 is called so, too.',
     kind: 'static',
-    ways: NETWORK_MANAGER,
+    backends: NETWORK_MANAGER,
     files: () => [
       text(
         '/etc/NetworkManager/conf.d/10-containers.conf',
@@ -171,7 +171,7 @@ export const PASTS: readonly Past[] = [
     name: 'NetworkManager on, too',
     why: 'It starts DHCP on any Ethernet device ("Wired connection 1"; trap 14).',
     kind: 'dhcp',
-    ways: NETWORKD,
+    backends: NETWORKD,
     others: ['networkmanager'],
     files: () => [],
   },
@@ -179,7 +179,7 @@ export const PASTS: readonly Past[] = [
     name: 'networkd on, too',
     why: 'A file of the site that matches any Ethernet device has it take parent and shim (trap 14).',
     kind: 'dhcp',
-    ways: NETWORK_MANAGER,
+    backends: NETWORK_MANAGER,
     others: ['networkd'],
     files: (old) => [networkdFile('/etc/systemd/network/15-wired.network', 'Type=ether', old)],
   },

@@ -16,28 +16,28 @@ const NAME = 'cut off after each file';
 /** A boot that takes longer has lost the host to whoever waits for it. */
 const REACH_SECONDS = 60;
 
-export function prefixTrials(images: readonly Image[], ways: readonly string[]): Trial[] {
-  return images.flatMap((image) => ways.map((way) => prefixTrial(way, image)));
+export function prefixTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
+  return images.flatMap((image) => backends.map((backend) => prefixTrial(backend, image)));
 }
 
-const prefixTrial = (way: string, image: Image): Trial => ({
+const prefixTrial = (backend: string, image: Image): Trial => ({
   part: PART,
-  words: [NAME, way, image.suite],
-  repeat: repeatOf(PART, NAME, way, image.suite),
+  words: [NAME, backend, image.suite],
+  repeat: repeatOf(PART, NAME, backend, image.suite),
   run: async () => {
-    const situation = situationOf('static', 'static', way, image);
+    const situation = situationOf('static', 'static', backend, image);
     if (typeof situation === 'string') {
       return { outcome: 'refused', reason: situation, failures: [] };
     }
-    return { failures: await bootAfterEach(way, situation) };
+    return { failures: await bootAfterEach(backend, situation) };
   },
 });
 
 /** @returns a line for each prefix with which the host is not reached */
-function bootAfterEach(way: string, { host, old }: Situation): Promise<string[]> {
+function bootAfterEach(backend: string, { host, old }: Situation): Promise<string[]> {
   const failures: string[] = [];
   const [address = ''] = old.address.split('/');
-  return withMachine({ ...host, files: ofSystem(way, old) }, async (machine, surround) => {
+  return withMachine({ ...host, files: ofSystem(backend, old) }, async (machine, surround) => {
     for (let count = 0; count <= host.files.length; count++) {
       const last = host.files[count - 1];
       if (last) putFiles(machine.root, [last]);

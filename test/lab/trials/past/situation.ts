@@ -30,9 +30,14 @@ const NAMESERVER = 53;
  * @param next what it is to be; where both are by DHCP, it is to have its old address
  * @returns or why there is none: what the program says
  */
-export function situationOf(kind: Kind, next: Kind, way: string, image: Image): Situation | string {
+export function situationOf(
+  kind: Kind,
+  next: Kind,
+  backend: string,
+  image: Image,
+): Situation | string {
   const name = next === 'dhcp' ? DHCP : STATIC;
-  const wanted = hostOf(name, way, image);
+  const wanted = hostOf(name, backend, image);
   if ('refusal' in wanted) return wanted.refusal;
   const [segment, ...rest] = wanted.segments;
   const [subnet] = segment?.subnets ?? [];

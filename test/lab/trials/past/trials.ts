@@ -30,10 +30,10 @@ export function allPastTrials(
   const of = (some: readonly string[]): Image[] =>
     images.filter(({ suite }) => isNamed || some.includes(suite));
   // The images boot with no ifupdown, and a trial and guests have no boot of their own.
-  const ways = backends.filter((way) => BOOTED.has(way));
+  const backendIds = backends.filter((backend) => BOOTED.has(backend));
   return [
-    ...prefixTrials(of(CUT_OFF), ways),
-    ...pastNegativeTrials(of(CUT_OFF), ways),
-    ...pastTrials(of(OF_PASTS), ways),
+    ...prefixTrials(of(CUT_OFF), backendIds),
+    ...pastNegativeTrials(of(CUT_OFF), backendIds),
+    ...pastTrials(of(OF_PASTS), backendIds),
   ];
 }

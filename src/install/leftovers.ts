@@ -2,8 +2,8 @@
 
 import { type Directory, SystemError } from '../system.ts';
 import {
+  isGenerated,
   isLockName,
-  isOurs,
   isSameHost,
   nameOfTemporary,
   PLACES,
@@ -16,7 +16,7 @@ import { type Base, type Placeable, type Placement, stepsTo } from './places.ts'
  * What is there and is not meant: a file of an earlier intent, what an interrupted run left; and
  * `no-file`, which has the name of a lock or of a temporary file, and is a directory.
  */
-export interface Stray {
+export interface Leftover {
   readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock' | 'no-file';
   readonly path: string;
   readonly steps: readonly string[];
@@ -29,25 +29,27 @@ export interface Stray {
  * @param bases where to look for what is ours
  * @throws SystemError where the system refuses to show what is there
  */
-export function findStrays(
+export function findLeftovers(
   top: Directory,
   folders: Folders,
   bases: readonly Base[],
   placements: readonly Placement[],
-): Stray[] {
+): Leftover[] {
   return distinct(
     bases.flatMap((base) =>
-      base.isOwn ? leftoversIn(top, folders, base.steps) : straysIn(top, folders, base, placements),
+      base.isOwn
+        ? leftoversIn(top, folders, base.steps)
+        : leftoversBelow(top, folders, base, placements),
     ),
   );
 }
 
-function straysIn(
+function leftoversBelow(
   top: Directory,
   folders: Folders,
   base: Base,
   placements: readonly Placement[],
-): Stray[] {
+): Leftover[] {
   const meant = new Set(placements.map(({ steps }) => steps.join('/')));
   const mine = placements[0]?.file;
   const seen = new Set<string>();
@@ -58,7 +60,7 @@ function straysIn(
     if (!steps) return [];
     return orNone(() =>
       foldersOf(folders, steps, place).flatMap((folder) =>
-        straysOf(top, folders, folder, place, mine).filter(({ steps: at, path }) => {
+        leftoversOf(top, folders, folder, place, mine).filter(({ steps: at, path }) => {
           const isNew = !meant.has(at.join('/')) && !seen.has(path);
           seen.add(path);
           return isNew;
@@ -68,16 +70,16 @@ function straysIn(
   });
 }
 
-const distinct = (strays: readonly Stray[]): Stray[] => [
-  ...new Map(strays.map((stray) => [stray.path, stray])).values(),
+const distinct = (leftovers: readonly Leftover[]): Leftover[] => [
+  ...new Map(leftovers.map((leftover) => [leftover.path, leftover])).values(),
 ];
 
 /** What an interrupted run left in one folder, under whatever name. */
-function leftoversIn(top: Directory, folders: Folders, steps: readonly string[]): Stray[] {
+function leftoversIn(top: Directory, folders: Folders, steps: readonly string[]): Leftover[] {
   return orNone(
     () =>
       folders.within(steps, (folder) =>
-        folder.list().flatMap((name): Stray[] => {
+        folder.list().flatMap((name): Leftover[] => {
           const kind = leftoverKind(folder, name, /^/);
           const at = [...steps, name];
           const path = shownPath(top.path, at);
@@ -101,7 +103,7 @@ function leftoverKind(
 }
 
 /** Nothing of ours is behind a link, nor below a file. */
-function orNone(act: () => Stray[]): Stray[] {
+function orNone(act: () => Leftover[]): Leftover[] {
   try {
     return act();
   } catch (error) {
@@ -126,15 +128,15 @@ function foldersOf(folders: Folders, steps: readonly string[], place: Place): Fo
   return (names ?? []).map((name) => ({ steps: [...steps, name], target: `${folder}/${name}` }));
 }
 
-function straysOf(
+function leftoversOf(
   top: Directory,
   folders: Folders,
   { steps, target }: Folder,
   { name: pattern }: Place,
   mine: Placeable | undefined,
-): Stray[] {
+): Leftover[] {
   const found = folders.within(steps, (folder) =>
-    folder.list().flatMap((name): Stray[] => {
+    folder.list().flatMap((name): Leftover[] => {
       const about = {
         path: shownPath(top.path, [...steps, name]),
         steps: [...steps, name],
@@ -145,7 +147,7 @@ function straysOf(
       if (left) return [{ ...about, kind: left }];
       if (!pattern.test(name) || folder.kindOf(name) !== 'file') return [];
       const text = textOf(folder, name);
-      if (!isOurs(text)) return [];
+      if (!isGenerated(text)) return [];
       const isOther = mine !== undefined && !isSameHost(text, mine.text);
       return [{ ...about, text, kind: isOther ? 'orphan-of-other' : 'orphan' }];
     }),

@@ -17,12 +17,12 @@ import { waitOnlineFile } from '../shared/wait-online.ts';
  * NetworkManager is to leave parents, shims and guests' devices alone.
  * @param runner what runs them instead
  */
-export function keepNetworkManagerOff(model: Model, runner = 'systemd-networkd'): RenderedFile {
+export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networkd'): RenderedFile {
   const links = [...model.parents, ...model.shims, ...model.taps];
   return file({
     path: CONF_PATH,
     mode: 0o644,
-    role: 'companion',
+    role: 'optional',
     rank: RANK.keepOff,
     about: entry(
       'NetworkManager keeps off',
@@ -52,7 +52,7 @@ export function hideNetplansWait(model: Model): RenderedFile {
   return file({
     path: '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
     mode: 0o644,
-    role: 'companion',
+    role: 'optional',
     rank: RANK.keepOff,
     about: entry(
       "netplan's own wait",
@@ -80,7 +80,7 @@ export const checkGuests = (model: Model, backend: string): Diagnostic[] =>
   );
 
 /** For all ways: systemd-networkd is to leave guests' devices alone, whatever else it matches. */
-export function keepGuestsAlone(model: Model): RenderedFile {
+export function unmanagedGuests(model: Model): RenderedFile {
   return unmanagedFile(
     model,
     `${DIRECTORY}/00-macvtap.network`,
@@ -103,13 +103,13 @@ const targetsOf = (model: Model): string[] =>
  * where none is left to it.
  * @param runner what runs the links instead
  */
-export function keepNetworkdOff(
+export function unmanagedByNetworkd(
   model: Model,
   target: Target,
   runner = 'NetworkManager',
 ): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {
-    role: 'companion',
+    role: 'optional',
     rank: RANK.keepOff,
     why: 'Where systemd-networkd is enabled too, with no link left to it, boot would wait for two minutes.',
   });
@@ -121,7 +121,7 @@ export function keepNetworkdOff(
       `Where systemd-networkd runs too, another of its files may match \`${name}\`.`,
     ),
   );
-  return [...unmanaged, ...(wait ? [wait] : []), keepGuestsAlone(model)];
+  return [...unmanaged, ...(wait ? [wait] : []), unmanagedGuests(model)];
 }
 
 function unmanagedFile(
@@ -141,7 +141,7 @@ function unmanagedFile(
   return file({
     path,
     mode: 0o644,
-    role: 'companion',
+    role: 'optional',
     rank: RANK.keepOff,
     about: entry('networkd keeps off', why, 'systemd.network(5)', origin),
     template: 'networkd/unmanaged.network',

@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<Owner, string>> = {
   ifupdown: 'ifupdown',
 };
 
-export function checkHabits(backend: Backend, model: Model, target: Target): Diagnostic[] {
+export function checkHostDefaults(backend: Backend, model: Model, target: Target): Diagnostic[] {
   const { distribution, isHost = false } = target;
   if (!distribution || target.name === undefined) return [];
   const name = isHost ? 'This host' : target.name;
