@@ -1,0 +1,278 @@
+/** The language, version 1: an intent as a value. The JSON Schema has the same keys and descriptions. */
+
+/** The network of one virtualisation host: the language, version 1. `help intent` describes it. */
+interface Intent {
+  /** The version of the language. */
+  readonly version: 1;
+  /**
+   * The host's name. It seeds derived MACs, so that no two hosts share one; required wherever a MAC is derived.
+   */
+  readonly host?: string;
+  /** What renders netplan; default: `networkd`. */
+  readonly renderer?: 'networkd' | 'NetworkManager';
+  /** NICs, VLANs, bonds and bridges, by id. */
+  readonly parents?: { readonly [id: string]: Parent };
+  /** Shims, by name. */
+  readonly shims?: { readonly [name: string]: Shim };
+  /** Taps, by name. */
+  readonly taps?: { readonly [name: string]: Tap };
+  /** Guests' interfaces, by name. */
+  readonly guests?: { readonly [name: string]: Guest };
+}
+
+/** Many hosts, or a part of them: settings of all in `defaults`, those of one below `hosts`. */
+interface FleetIntent {
+  readonly version: 1;
+  /** Mappings are merged with the host's own, lists replaced; `null` removes. */
+  readonly defaults?: HostPart;
+  /** By name. */
+  readonly hosts?: { readonly [name: string]: HostPart };
+}
+
+type HostPart = Part<Omit<Intent, 'version' | 'host'>>;
+
+/** A part of `T`; a list is whole. */
+type Part<T> = T extends readonly unknown[] | string | number | boolean
+  ? T
+  : { readonly [Key in keyof T]?: Part<Exclude<T[Key], undefined>> | null };
+
+/** A link under shims; needed only where there is something to say. */
+interface Parent extends Addressing {
+  /** The type of the link; default: `ethernet` (a NIC), with `link` `vlan`. */
+  readonly type?: 'ethernet' | 'vlan' | 'bond' | 'bridge';
+  /** Which NIC is meant, where its name may change. Needs `set-name`. */
+  readonly match?: {
+    /** The permanent MAC of the NIC, which stays whatever MAC is set. */
+    readonly macaddress: string;
+  };
+  /** The name that udev gives the matched NIC. */
+  readonly 'set-name'?: string;
+  /** The id of a VLAN. */
+  readonly id?: number;
+  /** The link that a VLAN is on: an id of `parents`, or a name. */
+  readonly link?: string;
+  /** The members of a bond or bridge: ids of `parents`, or names. */
+  readonly interfaces?: readonly string[];
+  /** Settings of a bond or a bridge, in words of netplan. */
+  readonly parameters?: LinkParameters;
+  /**
+   * The MAC to set. Default: a NIC keeps its permanent one, a VLAN has that of its `link`, and for
+   * a bond or bridge it is derived from `host` and its name.
+   */
+  readonly macaddress?: string;
+  /** The MTU, in bytes; default: 1500 (on a VLAN: that of its `link`). */
+  readonly mtu?: number;
+  /** Wake the host by a magic packet to this NIC. */
+  readonly wakeonlan?: boolean;
+  /** Boot does not wait for this link. Default: true if every link on top of it is optional. */
+  readonly optional?: boolean;
+  /** Keep static addresses also while the cable is out. */
+  readonly 'ignore-carrier'?: boolean;
+}
+
+/** Settings of a bond (`mode` to `fail-over-mac-policy`) or a bridge. */
+interface LinkParameters {
+  /** A bond's mode; a bond must say it. */
+  readonly mode?:
+    | 'balance-rr'
+    | 'active-backup'
+    | 'balance-xor'
+    | 'broadcast'
+    | '802.3ad'
+    | 'balance-tlb'
+    | 'balance-alb';
+  /** The member that is preferred (`active-backup`). */
+  readonly primary?: string;
+  /** When the primary takes over again. */
+  readonly 'primary-reselect-policy'?: 'always' | 'better' | 'failure';
+  /**
+   * How often the carrier of the members is checked; default: 100, or off with `arp-interval`. 0:
+   * never, and the bond does not notice an unplugged cable. Milliseconds.
+   */
+  readonly 'mii-monitor-interval'?: number;
+  /** How long after a carrier a member is used. Milliseconds. */
+  readonly 'up-delay'?: number;
+  /** How long after a lost carrier a member is given up. Milliseconds. */
+  readonly 'down-delay'?: number;
+  /** How often LACP packets are wanted (`802.3ad`). */
+  readonly 'lacp-rate'?: 'slow' | 'fast';
+  /** How many members must be up for the bond to have a carrier (`802.3ad`). */
+  readonly 'min-links'?: number;
+  /** How a member is chosen for a packet. */
+  readonly 'transmit-hash-policy'?: 'layer2' | 'layer3+4' | 'layer2+3' | 'encap2+3' | 'encap3+4';
+  /** Which aggregation of links is chosen (`802.3ad`). */
+  readonly 'ad-select'?: 'stable' | 'bandwidth' | 'count';
+  /** How often `arp-ip-targets` are asked, in place of the carrier. Milliseconds. */
+  readonly 'arp-interval'?: number;
+  /** IPv4 addresses that must answer; 16 at most. */
+  readonly 'arp-ip-targets'?: readonly string[];
+  /** Whose MAC the bond has when the member changes. */
+  readonly 'fail-over-mac-policy'?: 'none' | 'active' | 'follow';
+  /** A bridge's spanning tree protocol; default: false, as a bridge of one NIC needs none. */
+  readonly stp?: boolean;
+  /** How long a bridge with STP listens and learns. Seconds. */
+  readonly 'forward-delay'?: number;
+  /** How often a bridge with STP says hello. Seconds. */
+  readonly 'hello-time'?: number;
+  /** How long a message of STP holds. Seconds. */
+  readonly 'max-age'?: number;
+  /** How long a MAC is remembered. Seconds. */
+  readonly 'ageing-time'?: number;
+  /** The bridge's priority in STP. */
+  readonly priority?: number;
+}
+
+/** The macvlan that has the host's address, routes and name servers. */
+interface Shim extends Addressing {
+  /** The link under the shim: an id of `parents`, or the name of an interface. */
+  readonly parent: string;
+  /**
+   * The mode of the macvlan; default: `bridge`, the only mode in which host and guests reach each
+   * other.
+   */
+  readonly mode?: 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
+  /** In mode `source`: the MACs that frames are taken from. */
+  readonly 'source-macaddresses'?: readonly string[];
+  /** The MAC of the shim; default: derived from `host` and the name of the shim. */
+  readonly macaddress?: string;
+  /** The MTU of the shim, in bytes; default: the parent's. */
+  readonly mtu?: number;
+  /** Boot does not wait for this shim. */
+  readonly optional?: boolean;
+  /** Keep the static addresses also while the cable is out. */
+  readonly 'ignore-carrier'?: boolean;
+}
+
+/** A macvtap that the host itself keeps, for a guest that is given it. */
+interface Tap {
+  /** The link under the tap: an id of `parents`, or the name of an interface. */
+  readonly parent: string;
+  /** The mode of the macvtap; default: `bridge`. */
+  readonly mode?: 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
+  /** In mode `source`: the MACs that frames are taken from. */
+  readonly 'source-macaddresses'?: readonly string[];
+  /** The MAC of the tap; default: derived from `host` and the name of the tap. */
+  readonly macaddress?: string;
+  /** The MTU of the tap, in bytes; default: the parent's. */
+  readonly mtu?: number;
+}
+
+/** An interface of a guest, attached to a parent by libvirt. */
+interface Guest {
+  /** The link that the guest's interface is attached to: the NIC, never the shim. */
+  readonly parent: string;
+  /** The mode of the attachment, in libvirt's words; default: `bridge`. */
+  readonly mode?: 'bridge' | 'private' | 'vepa' | 'passthrough';
+  /** The MAC of the guest's interface; default: libvirt generates one. */
+  readonly macaddress?: string;
+  /** The name of the device on the host; default: libvirt chooses one. */
+  readonly target?: string;
+  /** The NIC that the guest sees; default: `virtio`. */
+  readonly model?: string;
+  /**
+   * Let the guest choose which frames it receives, which its IPv6 and multicast need; default:
+   * true. The guest can then change the MAC and filters of its device.
+   */
+  readonly 'trust-guest-rx-filters'?: boolean;
+}
+
+/** Addresses, routes and name servers of a link. */
+interface Addressing {
+  /** Static addresses, IPv4 and IPv6, each with its prefix length: `198.51.100.50/24`. */
+  readonly addresses?: readonly string[];
+  /** Routes over the link. */
+  readonly routes?: readonly Route[];
+  /** Which packets are looked up in which routing table. */
+  readonly 'routing-policy'?: readonly Rule[];
+  /** Name servers and search domains. */
+  readonly nameservers?: Nameservers;
+  /**
+   * Whether the link's name servers are asked for names that no link has a domain for; default: the
+   * system decides by the default route.
+   */
+  readonly 'dns-default-route'?: boolean;
+  /** Take an IPv4 address by DHCP. */
+  readonly dhcp4?: boolean;
+  /** Take an IPv6 address by DHCPv6. Default with `accept-ra`: per the router's managed flag. */
+  readonly dhcp6?: boolean;
+  /**
+   * The client identifier of the DHCP clients: their MAC (default), or a DUID of the system, which
+   * clones of one image share.
+   */
+  readonly 'dhcp-identifier'?: 'mac' | 'duid';
+  /** How far the DHCPv4 server is followed. */
+  readonly 'dhcp4-overrides'?: Dhcp4Overrides;
+  /** How far the DHCPv6 server is followed. */
+  readonly 'dhcp6-overrides'?: DhcpOverrides;
+  /** Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`. */
+  readonly 'accept-ra'?: boolean;
+  /** Families with a link-local address. Default: `[ipv6]` on a link with any IPv6, else none. */
+  readonly 'link-local'?: readonly ('ipv4' | 'ipv6')[];
+}
+
+/** A route: `via`, or `scope: 'link'`. */
+interface Route {
+  /** `default`, or a network: `192.0.2.0/24`, `2001:db8::/32`. */
+  readonly to: string;
+  /** The gateway. */
+  readonly via?: string;
+  /** The source address that packets on this route get. */
+  readonly from?: string;
+  /** `link` for a destination on the LAN itself, without gateway; default: `global`. */
+  readonly scope?: 'global' | 'link';
+  /** The gateway is reached directly, though no subnet of the link holds it. */
+  readonly 'on-link'?: boolean;
+  /** The metric; less is preferred. Default: 0 for IPv4 and 1024 for IPv6, as the kernel has it. */
+  readonly metric?: number;
+  /** The routing table; default: 254 (main). */
+  readonly table?: number;
+}
+
+/** A rule for choosing a routing table: `from`, or `to`, or both. */
+interface Rule {
+  /** Packets from this network or address. */
+  readonly from?: string;
+  /** Packets to this network or address. */
+  readonly to?: string;
+  /** The routing table that they are looked up in. */
+  readonly table: number;
+  /** Rules of a lower number are evaluated first; default: 32765, just before the main table. */
+  readonly priority?: number;
+  /** Packets with this type of service: a multiple of 4, up to 28 for IPv4. */
+  readonly 'type-of-service'?: number;
+  /** Packets with this mark of the firewall. */
+  readonly mark?: number;
+}
+
+interface Nameservers {
+  /** Addresses of name servers. */
+  readonly addresses?: readonly string[];
+  /** Domains to search; with `~` in front, to route queries only. */
+  readonly search?: readonly string[];
+}
+
+interface DhcpOverrides {
+  /** Use the name servers that the server names; default: true. */
+  readonly 'use-dns'?: boolean;
+  /** Use the domains that the server names: `true` for searching, `route` for routing only. */
+  readonly 'use-domains'?: boolean | 'route';
+  /** Use the NTP servers that the server names; default: true. */
+  readonly 'use-ntp'?: boolean;
+  /** Take the host name that the server gives; default: true. */
+  readonly 'use-hostname'?: boolean;
+  /** Send the host's name to the server; default: true. */
+  readonly 'send-hostname'?: boolean;
+  /** Send this name in place of the host's. */
+  readonly hostname?: string;
+}
+
+interface Dhcp4Overrides extends DhcpOverrides {
+  /** Use the MTU that the server names; default: true. */
+  readonly 'use-mtu'?: boolean;
+  /** Use the routes, and the default route, that the server names; default: true. */
+  readonly 'use-routes'?: boolean;
+  /** The metric of routes by DHCP; default: 100. */
+  readonly 'route-metric'?: number;
+}
+
+export type { FleetIntent, Intent };
