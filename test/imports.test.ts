@@ -87,9 +87,15 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // The two faces: the library and the command; and the worlds they run in.
   { part: /^index$/, may: /^(?!cli\/|node\/|main$|build\/|help\/).*/ },
   { part: /^help\/topics$/, may: /^#guides$/ },
-  { part: /^help\/usage$/, may: /^(index|cli\/options|help\/topics)$/ },
-  { part: /^cli\/options$/, may: /^index$/ },
-  { part: /^cli\//, may: /^(cli\/.*|index|explain\/.*|help\/.*|intent\/json-schema)$/ },
+  {
+    part: /^help\/usage$/,
+    may: /^(backends\/registry|cli\/options|help\/topics|package\/packagings)$/,
+  },
+  {
+    part: /^cli\/options$/,
+    may: /^(backends\/registry|model\/types|package\/packagings|targets\/.*)$/,
+  },
+  { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },
   { part: /^main$/, may: /^(cli\/run|node\/node|\.\.\/package\.json)$/ },
   { part: /^build\//, may: /./ },

@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { backends, compile } from '../src/index.ts';
+import { backends } from '../src/backends/registry.ts';
+import { compile } from '../src/compile.ts';
 import { dist } from './command.ts';
 import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
 

@@ -3,7 +3,7 @@
 import { backendNames, COMMANDS, type Command, FORMATS } from '../cli/options.ts';
 import { topicNames } from '../help/topics.ts';
 import { COMMAND_HELP, optionHelp } from '../help/usage.ts';
-import { targetNames } from '../index.ts';
+import { targetNames } from '../targets/distributions.ts';
 
 const NAME = 'macvtap-render';
 

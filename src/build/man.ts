@@ -6,10 +6,10 @@ import remarkGfm from 'remark-gfm';
 import remarkMan from 'remark-man';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
+import { backends } from '../backends/registry.ts';
 import type { Command } from '../cli/options.ts';
 import { guide, topicNames } from '../help/topics.ts';
 import { COMMAND_HELP, EXIT_STATUS, optionHelp } from '../help/usage.ts';
-import { backends } from '../index.ts';
 
 const NAME = 'macvtap-render';
 

@@ -1,12 +1,10 @@
 /** `--output` into a directory of a host or tree: whose network is it? */
-import {
-  type Backend,
-  type Finding,
-  judged,
-  type Model,
-  ownerFindings,
-  type System,
-} from '../index.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { ownerFindings } from '../install/network-owner.ts';
+import { findingsAt } from '../install/survey.ts';
+import type { Model } from '../model/types.ts';
+import type { System } from '../system.ts';
 
 /**
  * Where the directory is called as the back end's own is (`/etc/systemd/network`), the tree around
@@ -25,7 +23,7 @@ export function conflictsAround(
     if (!around) return [];
     try {
       const base = { steps: [] };
-      return judged(around, base, [], () => ownerFindings(around, base, backend, model));
+      return findingsAt(around, base, [], () => ownerFindings(around, base, backend, model));
     } finally {
       around.close();
     }

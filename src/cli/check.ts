@@ -1,28 +1,23 @@
 /** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
+import { type Pair, patchOf } from '../changes/patch.ts';
+import type { Compilation } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { type Compared, compareTree } from '../install/compare.ts';
+import { differences, isFixedByInstall, isStuck } from '../install/differences.ts';
+import type { Leftover } from '../install/leftovers.ts';
+import { ownerFindings } from '../install/network-owner.ts';
+import { findingsAt, survey } from '../install/survey.ts';
+import { sarif } from '../report/sarif.ts';
 import {
-  type Compared,
-  type Compilation,
-  compareTree,
-  type Diagnostic,
-  differences,
-  type Finding,
-  isFixedByInstall,
-  isStuck,
   jsonText,
-  judged,
-  type Leftover,
   locatedFindings,
-  ownerFindings,
-  type Pair,
-  patchOf,
-  quote,
   reportFindings,
-  type System,
-  sarif,
-  survey,
   visible,
   visibleFinding,
-} from '../index.ts';
+} from '../report/text.ts';
+import type { System } from '../system.ts';
+import { quote } from '../view/shell.ts';
 import { conflictsAround } from './around.ts';
 import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
@@ -47,7 +42,7 @@ export function check(
     const comparison = compareTree(top, placements, [base], root);
     const found = differences(comparison, { ignoreRights: line.noMode });
     const foreign = top
-      ? judged(top, base, survey(top, base, watches, placements), (files) => [
+      ? findingsAt(top, base, survey(top, base, watches, placements), (files) => [
           ...ownerFindings(top, base, backendNamed(set.backend), model),
           ...judge(model, set.files, files),
         ])

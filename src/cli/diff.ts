@@ -1,25 +1,21 @@
 /** `diff A B`: what happens on the machine, and in the files, when B takes the place of A. */
+import { changesBetween } from '../changes/changes.ts';
+import { changesUnder } from '../changes/devices.ts';
+import { patchOf } from '../changes/patch.ts';
+import { changesMarkdown, changesText } from '../changes/text.ts';
+import type { Change, ChangeSeverity } from '../changes/words.ts';
+import type { RenderedSet } from '../compile.ts';
 import {
-  type Change,
-  type ChangeSeverity,
-  changesBetween,
-  changesMarkdown,
-  changesText,
-  changesUnder,
   compileFleet,
   type Fleet,
   type FleetOptions,
   type HostCompilation,
-  hasErrors,
-  jsonText,
-  load,
-  loadRevision,
-  patchOf,
-  type RenderedSet,
-  recreated,
-  type System,
-  visible,
-} from '../index.ts';
+} from '../compile-fleet.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { recreated } from '../install/recreated.ts';
+import { load, loadRevision } from '../intent/load.ts';
+import { jsonText, visible } from '../report/text.ts';
+import type { System } from '../system.ts';
 import { checkNames } from './hosts.ts';
 import type { CommandLine } from './options.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';

@@ -1,30 +1,25 @@
 /** `check` of a fleet: which hosts differ from what the intent makes, grouped by what it is. */
+
+import { groupPatches } from '../changes/fleet.ts';
+import { patchNote } from '../changes/fleet-text.ts';
+import { patchOf } from '../changes/patch.ts';
+import type { Fleet, HostCompilation } from '../compile-fleet.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import { compareTree } from '../install/compare.ts';
+import { differences, isFixedByInstall } from '../install/differences.ts';
+import { ownerFindings } from '../install/network-owner.ts';
+import { findingsAt, survey } from '../install/survey.ts';
+import { sarif } from '../report/sarif.ts';
 import {
-  compareTree,
   counted,
-  type Diagnostic,
-  type Directory,
-  differences,
-  type Finding,
-  type Fleet,
-  finding,
-  groupPatches,
-  type HostCompilation,
-  isFixedByInstall,
   jsonText,
-  judged,
   locatedFindings,
-  ownerFindings,
-  patchNote,
-  patchOf,
   reportFindings,
-  type System,
-  SystemError,
-  sarif,
-  survey,
   visible,
   visibleFinding,
-} from '../index.ts';
+} from '../report/text.ts';
+import { type Directory, type System, SystemError } from '../system.ts';
 import { fixCommand, pairOfFile, pairOfLeftover } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
@@ -126,7 +121,7 @@ function checkHost(
   try {
     const comparison = compareTree(folder, placements, [base], own);
     const foreign = folder
-      ? judged(folder, base, survey(folder, base, watches, placements), (files) => [
+      ? findingsAt(folder, base, survey(folder, base, watches, placements), (files) => [
           ...ownerFindings(folder, base, backendNamed(set.backend), model),
           ...judge(model, set.files, files),
         ])

@@ -1,20 +1,16 @@
 /** `diff` of two fleets: what happens on which machines, and in their files. */
+
+import { groupChanges, groupPatches } from '../changes/fleet.ts';
 import {
-  type Change,
-  type ChangeSeverity,
-  counted,
   type FilesOfHosts,
-  type Fleet,
   fleetChangesMarkdown,
   fleetChangesText,
-  groupChanges,
-  groupPatches,
-  type HostCompilation,
-  jsonText,
   patchNote,
-  type System,
-  visible,
-} from '../index.ts';
+} from '../changes/fleet-text.ts';
+import type { Change, ChangeSeverity } from '../changes/words.ts';
+import type { Fleet, HostCompilation } from '../compile-fleet.ts';
+import { counted, jsonText, visible } from '../report/text.ts';
+import type { System } from '../system.ts';
 import { changesOfHost, filesOfWays } from './diff.ts';
 import { hostCount, namedHosts } from './hosts.ts';
 import type { CommandLine } from './options.ts';

@@ -2,18 +2,12 @@
  * `--root` and `--output` of a fleet: each host's files into a folder of its name; with several back
  * ends, of each into a folder of the back end's.
  */
-import {
-  type Directory,
-  type Fleet,
-  type HostCompilation,
-  hasErrors,
-  type Installation,
-  reportFindings,
-  type System,
-  SystemError,
-  writeFiles,
-  writeNew,
-} from '../index.ts';
+import type { Fleet, HostCompilation } from '../compile-fleet.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import type { Installation } from '../install/plan.ts';
+import { writeFiles, writeNew } from '../install/write.ts';
+import { reportFindings } from '../report/text.ts';
+import { type Directory, type System, SystemError } from '../system.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
 import { assess, installOptionsFor, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';

@@ -1,16 +1,10 @@
 /** Which hosts of a fleet the command line means. */
 import { distance } from 'fastest-levenshtein';
-import {
-  compareTree,
-  counted,
-  type Directory,
-  type Fleet,
-  type HostCompilation,
-  hasErrors,
-  hostList,
-  SystemError,
-  visible,
-} from '../index.ts';
+import type { Fleet, HostCompilation } from '../compile-fleet.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { compareTree } from '../install/compare.ts';
+import { counted, hostList, visible } from '../report/text.ts';
+import { type Directory, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './options.ts';
 
 /** @throws UsageError for a host that there is not; where a text is broken, it may be in there */

@@ -1,32 +1,18 @@
 /** `--root` and `--output`: rendered files → a tree, and what to do then. */
-import {
-  type Base,
-  backends,
-  type Compilation,
-  changeScript,
-  contradictions,
-  type Directory,
-  type Finding,
-  flatPlacements,
-  hostFacts,
-  type Installation,
-  type InstallOptions,
-  judged,
-  type Model,
-  ownerFindings,
-  type Pending,
-  type PendingFolder,
-  type Placement,
-  planFiles,
-  type RenderedSet,
-  reportFindings,
-  type System,
-  survey,
-  treePlacements,
-  visible,
-  type Written,
-  writeFiles,
-} from '../index.ts';
+import { backends } from '../backends/registry.ts';
+import type { Compilation, RenderedSet } from '../compile.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { changeScript } from '../install/change-script.ts';
+import { contradictions, hostFacts } from '../install/contradictions.ts';
+import { ownerFindings } from '../install/network-owner.ts';
+import type { Pending, PendingFolder } from '../install/pending.ts';
+import { type Base, flatPlacements, type Placement, treePlacements } from '../install/places.ts';
+import type { Installation, InstallOptions, Written } from '../install/plan.ts';
+import { findingsAt, survey } from '../install/survey.ts';
+import { planFiles, writeFiles } from '../install/write.ts';
+import type { Model } from '../model/types.ts';
+import { reportFindings, visible } from '../report/text.ts';
+import type { Directory, System } from '../system.ts';
 import { conflictsAround } from './around.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { addressesHere } from './running-host.ts';
@@ -103,7 +89,7 @@ export function assess(
     ? laid.flatMap(({ set, base }) => {
         const { watches, judge } = backendNamed(set.backend);
         const files = survey(there, base, watches, placements);
-        return judged(there, base, files, (all) => [
+        return findingsAt(there, base, files, (all) => [
           ...ownerFindings(there, base, backendNamed(set.backend), model),
           ...judge(model, set.files, all),
         ]);

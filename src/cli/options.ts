@@ -1,14 +1,11 @@
 /** The command line: words → what is asked for, or what is wrong with them. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
-import {
-  backends,
-  type Model,
-  packagings,
-  parseTarget,
-  type TargetSpec,
-  targetNames,
-} from '../index.ts';
+import { backends } from '../backends/registry.ts';
+import type { Model } from '../model/types.ts';
+import { packagings } from '../package/packagings.ts';
+import { parseTarget, targetNames } from '../targets/distributions.ts';
+import type { TargetSpec } from '../targets/target.ts';
 
 export const COMMANDS = [
   'render',

@@ -1,20 +1,14 @@
 /** `--format`: rendered files → a packaging, on standard output or as a folder of its own. */
-import {
-  type Base,
-  type Fleet,
-  HOST,
-  hasErrors,
-  type Member,
-  type Package,
-  type Packaging,
-  type Placement,
-  packagesOf,
-  packagings,
-  planFiles,
-  type System,
-  type Written,
-  writeFiles,
-} from '../index.ts';
+import type { Fleet } from '../compile-fleet.ts';
+import { hasErrors } from '../diagnostics/diagnostic.ts';
+import type { Base, Placement } from '../install/places.ts';
+import type { Written } from '../install/plan.ts';
+import { planFiles, writeFiles } from '../install/write.ts';
+import { HOST } from '../intent/schema.ts';
+import type { Member, Package, Packaging } from '../package/package.ts';
+import { packagesOf } from '../package/packages.ts';
+import { packagings } from '../package/packagings.ts';
+import type { System } from '../system.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
 import { installOptions, reportWritten } from './install.ts';
 import { type CommandLine, UsageError } from './options.ts';

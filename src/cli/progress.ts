@@ -1,5 +1,6 @@
 /** A line on a terminal that says how far a long run has come; silent anywhere else. */
-import { counted, type System } from '../index.ts';
+import { counted } from '../report/text.ts';
+import type { System } from '../system.ts';
 
 export interface Progress {
   /** So many are done. */

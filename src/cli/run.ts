@@ -1,27 +1,23 @@
 /** The command: words → calls → exit status. Touches the world through the `System` it is given. */
 
+import { compileFleet, type Fleet, type FleetOptions } from '../compile-fleet.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { resolveTarget } from '../install/target-host.ts';
+import type { IntentText } from '../intent/fleet.ts';
+import { load } from '../intent/load.ts';
+import { sarif } from '../report/sarif.ts';
 import {
-  compileFleet,
   counted,
-  type Diagnostic,
-  type Fleet,
-  type FleetOptions,
-  hasErrors,
   hostList,
-  type IntentText,
   jsonText,
-  load,
   locatedFindings,
   reportJson,
   reportText,
-  resolveTarget,
-  type System,
-  SystemError,
-  sarif,
-  type TargetSpec,
-  targetOfOsRelease,
   visible,
-} from '../index.ts';
+} from '../report/text.ts';
+import { type System, SystemError } from '../system.ts';
+import { targetOfOsRelease } from '../targets/distributions.ts';
+import type { TargetSpec } from '../targets/target.ts';
 import { checkNames, oneHost } from './hosts.ts';
 import {
   COMMANDS,

@@ -1,5 +1,6 @@
 /** The host on which the command runs, where that is the one that it installs to. */
-import { addressesOfHost, type System, SystemError } from '../index.ts';
+import { addressesOfHost } from '../install/running-host.ts';
+import { type System, SystemError } from '../system.ts';
 import type { CommandLine } from './options.ts';
 
 /** A host of very many addresses has some megabytes of them. */

@@ -1,5 +1,6 @@
 /** Exit statuses, and how a command complains. */
-import { type System, visible } from '../index.ts';
+import { visible } from '../report/text.ts';
+import type { System } from '../system.ts';
 
 export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

@@ -1,16 +1,13 @@
 /** `steps`: the steps after an installation, at any time; or the change script alone. */
-import {
-  type Compilation,
-  changeScript,
-  type Model,
-  quote,
-  type RenderedSet,
-  recreated,
-  type System,
-  stepsText,
-  visible,
-  type Written,
-} from '../index.ts';
+import type { Compilation, RenderedSet } from '../compile.ts';
+import { changeScript } from '../install/change-script.ts';
+import type { Written } from '../install/plan.ts';
+import { recreated } from '../install/recreated.ts';
+import { stepsText } from '../install/steps.ts';
+import type { Model } from '../model/types.ts';
+import { visible } from '../report/text.ts';
+import type { System } from '../system.ts';
+import { quote } from '../view/shell.ts';
 import { backendNamed } from './install.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';

@@ -1,5 +1,6 @@
 /** What was done to the files of many hosts, in a few lines. */
-import { counted, type Written } from '../index.ts';
+import type { Written } from '../install/plan.ts';
+import { counted } from '../report/text.ts';
 import { hostCount, namedHosts } from './hosts.ts';
 
 /** What was done to the files of one host. */

@@ -1,13 +1,9 @@
 /** At the top of an installation: what its activation does to the host. */
-import {
-  backends,
-  type PrintOptions,
-  type System,
-  visible,
-  type Written,
-  whatHappens,
-  whatHappensText,
-} from '../index.ts';
+import { backends } from '../backends/registry.ts';
+import type { Written } from '../install/plan.ts';
+import { type PrintOptions, whatHappens, whatHappensText } from '../install/what-happens.ts';
+import { visible } from '../report/text.ts';
+import type { System } from '../system.ts';
 import { painter } from './diff.ts';
 import { colourful } from './status.ts';
 

@@ -1,7 +1,8 @@
 /** What `--help` prints: of the program, and of each command, one screen each. */
 
+import { backends } from '../backends/registry.ts';
 import type { Command } from '../cli/options.ts';
-import { backends, packagings } from '../index.ts';
+import { packagings } from '../package/packagings.ts';
 import { titleOf, topicNames } from './topics.ts';
 
 /** An option, and what it does; lines are broken by hand. */

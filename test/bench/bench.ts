@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
 import { COMMAND, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { benchFleet } from './fleet.ts';

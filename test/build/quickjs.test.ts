@@ -7,14 +7,11 @@ import { join } from 'node:path';
 import { getQuickJS } from 'quickjs-emscripten';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  backends,
-  compile,
-  compileFleet,
-  explain,
-  reportJson,
-  reportText,
-} from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { compileFleet } from '../../src/compile-fleet.ts';
+import { explain } from '../../src/explain/lines.ts';
+import { reportJson, reportText } from '../../src/report/text.ts';
 import { dist } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 

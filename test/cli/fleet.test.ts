@@ -14,18 +14,16 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
+import { backends } from '../../src/backends/registry.ts';
+import { groupPatches } from '../../src/changes/fleet.ts';
+import { patchOf } from '../../src/changes/patch.ts';
 import { run } from '../../src/cli/run.ts';
-import {
-  backends,
-  compile,
-  compileFleet,
-  groupPatches,
-  packagesOf,
-  patchOf,
-} from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
+import { compileFleet } from '../../src/compile-fleet.ts';
 import { composeFleet } from '../../src/intent/fleet.ts';
 import { readTree } from '../../src/intent/read.ts';
 import { nodeSystem } from '../../src/node/node.ts';
+import { packagesOf } from '../../src/package/packages.ts';
 import { reportJson } from '../../src/report/text.ts';
 import { macvtapRender, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';

@@ -1,17 +1,15 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import {
-  backends,
-  compile,
-  explain,
-  packagesOf,
-  packagings,
-  parseTarget,
-  type RenderedFile,
-  type TargetSpec,
-} from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { explain } from '../../src/explain/lines.ts';
+import { packagesOf } from '../../src/package/packages.ts';
+import { packagings } from '../../src/package/packagings.ts';
 import { reportJson } from '../../src/report/text.ts';
+import { parseTarget } from '../../src/targets/distributions.ts';
+import type { TargetSpec } from '../../src/targets/target.ts';
 import { octal } from '../../src/view/octal.ts';
+import type { RenderedFile } from '../../src/view/rendered.ts';
 import { baseOf } from './bases.ts';
 import { applied, difference, filesOf, type GoldenFile, whole } from './difference.ts';
 

@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { reasonsFor } from '../../src/explain/lines.ts';
-import { backends, CODES, compile } from '../../src/index.ts';
 import { octal } from '../../src/view/octal.ts';
 import { isGenerated } from '../../src/view/ownership.ts';
 import { entriesOfView, markedLines } from '../../src/view/template.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { backends } from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
 import { temporaryFolder } from '../command.ts';
 import { runHere } from '../in-process.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fits } from '../../src/backends/host/foreign.ts';
-import { backends } from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
 import { temporaryFolder } from '../command.ts';
 import { runHere } from '../in-process.ts';
 

@@ -1,7 +1,7 @@
 /** Trees as distributions have them, for tests of whose network a host's is. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { backends } from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
 import { temporaryFolder } from '../command.ts';
 import { runHere } from '../in-process.ts';
 

@@ -12,7 +12,9 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backends, changeScript, compile } from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { changeScript } from '../../src/install/change-script.ts';
 import { intentOf } from '../golden/cases.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 

@@ -14,15 +14,12 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  backends,
-  compile,
-  type Directory,
-  SystemError,
-  treePlacements,
-  writeFiles,
-} from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { treePlacements } from '../../src/install/places.ts';
+import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
+import { type Directory, SystemError } from '../../src/system.ts';
 import { macvtapRender, temporaryFolder } from '../command.ts';
 import { goldenTree, intentOf } from '../golden/cases.ts';
 

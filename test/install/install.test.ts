@@ -19,20 +19,22 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import {
-  backends,
-  compile,
-  isGenerated,
-  PLACES,
-  treePlacements,
-  writeFiles,
-} from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
 import { interimOf } from '../../src/install/interim.ts';
 import { inOrder } from '../../src/install/order.ts';
+import { treePlacements } from '../../src/install/places.ts';
 import { inRemovalOrder } from '../../src/install/rank.ts';
+import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import { type Directory, SystemError } from '../../src/system.ts';
-import { intentNamed, isSameHost, LOCK_PREFIX } from '../../src/view/ownership.ts';
+import {
+  intentNamed,
+  isGenerated,
+  isSameHost,
+  LOCK_PREFIX,
+  PLACES,
+} from '../../src/view/ownership.ts';
 import { COMMAND, temporaryFolder } from '../command.ts';
 import { caseNames, goldenTree, intentOf, targetOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';

@@ -16,14 +16,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  compile,
-  type Directory,
-  type PendingFolder,
-  treePlacements,
-  writeFiles,
-} from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
+import type { PendingFolder } from '../../src/install/pending.ts';
+import { treePlacements } from '../../src/install/places.ts';
+import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
+import type { Directory } from '../../src/system.ts';
 import { temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { runHere, runOn } from '../in-process.ts';

@@ -1,7 +1,9 @@
 /** What a change asks of devices that exist, from the texts of each back end's files. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backends, compile, recreated } from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { recreated } from '../../src/install/recreated.ts';
 import { intentOf } from '../golden/cases.ts';
 
 const BACKENDS = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);

@@ -3,25 +3,23 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { backends } from '../../src/backends/registry.ts';
+import { changesBetween } from '../../src/changes/changes.ts';
+import { changesUnder } from '../../src/changes/devices.ts';
+import type { Change } from '../../src/changes/words.ts';
 import { run } from '../../src/cli/run.ts';
+import { compile } from '../../src/compile.ts';
+import { recreated } from '../../src/install/recreated.ts';
+import { addressesOfHost, IPV4_FILE, IPV6_FILE } from '../../src/install/running-host.ts';
 import {
-  addressesOfHost,
-  backends,
-  type Change,
-  changesBetween,
-  changesUnder,
-  compile,
   type InstalledFile,
-  IPV4_FILE,
-  IPV6_FILE,
-  type Model,
-  recreated,
-  type System,
   type WhatHappens,
   whatHappens,
   whatHappensText,
-} from '../../src/index.ts';
+} from '../../src/install/what-happens.ts';
+import type { Model } from '../../src/model/types.ts';
 import { nodeSystem } from '../../src/node/node.ts';
+import type { System } from '../../src/system.ts';
 import { temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';

@@ -1,9 +1,10 @@
 /** From text to intent: what YAML says, what JSON says, and where it stands. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile, reportJson, reportText } from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { nearestOf } from '../../src/intent/read.ts';
+import { reportJson, reportText } from '../../src/report/text.ts';
 
 const SHIM = 'shims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n';
 

@@ -4,9 +4,11 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile, compileFleet, reportJson, reportText } from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
+import { compileFleet } from '../../src/compile-fleet.ts';
 import { MAX_VALUES, sizeOf } from '../../src/intent/size.ts';
 import { composeYaml, isMap, isSeq, type Node } from '../../src/intent/yaml.ts';
+import { reportJson, reportText } from '../../src/report/text.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 
 const HEAD = 'version: 1\nhost: a\n';

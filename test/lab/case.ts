@@ -1,9 +1,13 @@
 /** A golden case on a suite: the model, what is written for it there, or why nothing is. */
 
-import { type Backend, backends, compile, type TargetSpec, targetFor } from '../../src/index.ts';
+import type { Backend } from '../../src/backends/backend.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { resolve } from '../../src/model/resolve.ts';
 import type { Model } from '../../src/model/types.ts';
+import { targetFor } from '../../src/targets/distributions.ts';
+import type { TargetSpec } from '../../src/targets/target.ts';
 import { isAtLeast } from '../../src/targets/target.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 import type { TargetFile } from './image/host.ts';

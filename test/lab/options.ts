@@ -1,6 +1,6 @@
 /** What of the lab is run: the options of `npm run test:lab`. */
 import { parseArgs } from 'node:util';
-import { backends } from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
 import { caseNames } from '../golden/cases.ts';
 import { SUITES } from './image/images.ts';
 

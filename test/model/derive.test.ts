@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile, MAX_BYTES } from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
+import { MAX_BYTES } from '../../src/intent/parse.ts';
 import { deriveMac, deriveUuid } from '../../src/model/derive.ts';
 import { intentOf } from '../golden/cases.ts';
 

@@ -1,7 +1,7 @@
 /** Rules of the model: intents that are refused, and their neighbours that must not be. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile } from '../../src/index.ts';
+import { compile } from '../../src/compile.ts';
 
 /** `code path` of every diagnostic, of the intent below `version` and `host`. */
 const found = (body: string): string[] =>

@@ -1,12 +1,9 @@
 /** What the language can say, each with an intent that says it, for the README's feature table. */
-import {
-  backends,
-  compile,
-  type Diagnostic,
-  hasErrors,
-  sinceLines,
-  type TargetSpec,
-} from '../../src/index.ts';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
+import { type Diagnostic, hasErrors } from '../../src/diagnostics/diagnostic.ts';
+import { sinceLines } from '../../src/targets/since.ts';
+import type { TargetSpec } from '../../src/targets/target.ts';
 
 interface Feature {
   readonly name: string;

@@ -1,17 +1,13 @@
 /** The parts of the pages (README, guides, folder READMEs) that follow from the code. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { backends } from '../../src/backends/registry.ts';
+import { changesBetween } from '../../src/changes/changes.ts';
+import { changesText } from '../../src/changes/text.ts';
+import { compile } from '../../src/compile.ts';
 import { keyPlaces, sharedKeys } from '../../src/explain/keys.ts';
-import {
-  backends,
-  changesBetween,
-  changesText,
-  compile,
-  DISTRIBUTIONS,
-  reportText,
-  stepsText,
-  supportedFor,
-  targetFor,
-} from '../../src/index.ts';
+import { stepsText } from '../../src/install/steps.ts';
+import { reportText } from '../../src/report/text.ts';
+import { DISTRIBUTIONS, supportedFor, targetFor } from '../../src/targets/distributions.ts';
 import { intentOf } from '../golden/cases.ts';
 import { NATURE } from '../lab/judge/equality.ts';
 import { HARMLESS } from '../lab/judge/harmless.ts';

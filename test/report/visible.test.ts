@@ -2,8 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { code, escaped } from '../../src/changes/text.ts';
+import { compile } from '../../src/compile.ts';
+import { sarif } from '../../src/report/sarif.ts';
 import {
-  compile,
   jsonText,
   locatedFindings,
   reportFindings,
@@ -11,8 +12,7 @@ import {
   reportText,
   visible,
   visibleFinding,
-} from '../../src/index.ts';
-import { sarif } from '../../src/report/sarif.ts';
+} from '../../src/report/text.ts';
 
 /** Controls, directions, zero-width and filler characters, variation selectors, tags, half a pair. */
 const HIDDEN = [

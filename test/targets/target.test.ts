@@ -1,21 +1,20 @@
 /** Targets: what their versions know, what is asked for, and what a host says of itself. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { backends } from '../../src/backends/registry.ts';
+import { compile } from '../../src/compile.ts';
 import { fit } from '../../src/fit.ts';
 import {
-  backends,
-  compile,
   DISTRIBUTIONS,
   parseTarget,
-  type RenderedFile,
-  sinceLines,
-  type TargetSpec,
   targetFor,
   targetNames,
   targetOfOsRelease,
-} from '../../src/index.ts';
-import { daemonOf, sinceOf } from '../../src/targets/since.ts';
+} from '../../src/targets/distributions.ts';
+import { daemonOf, sinceLines, sinceOf } from '../../src/targets/since.ts';
+import type { TargetSpec } from '../../src/targets/target.ts';
 import { isAtLeast, parseVersion, type Target } from '../../src/targets/target.ts';
+import type { RenderedFile } from '../../src/view/rendered.ts';
 import { entriesOfView } from '../../src/view/template.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 

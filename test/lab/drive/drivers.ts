@@ -1,5 +1,5 @@
 /** Who runs the links of a back end, or each of those who may. */
-import type { Backend } from '../../../src/index.ts';
+import type { Backend } from '../../../src/backends/backend.ts';
 import { hasTree, type Image } from '../image/images.ts';
 import { DHCP_METRIC_UNSAID } from '../judge/expected.ts';
 import type { Place } from '../place.ts';

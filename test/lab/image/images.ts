@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'ini';
-import { parseTarget, type TargetSpec, targetOfOsRelease } from '../../../src/index.ts';
+import { parseTarget, targetOfOsRelease } from '../../../src/targets/distributions.ts';
+import type { TargetSpec } from '../../../src/targets/target.ts';
 import { must, run } from '../process.ts';
 
 /** The suites that are judged unless others are named. */

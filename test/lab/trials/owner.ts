@@ -9,7 +9,7 @@ import {
   startOf,
   unitWatches,
 } from '../../../src/backends/host/owner/units.ts';
-import { surveyAll } from '../../../src/index.ts';
+import { surveyAll } from '../../../src/install/survey-all.ts';
 import { nodeSystem } from '../../../src/node/node.ts';
 import { runHere } from '../../in-process.ts';
 import { withMachine } from '../drive/boot.ts';

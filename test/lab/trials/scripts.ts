@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changeScript } from '../../../src/index.ts';
+import { changeScript } from '../../../src/install/change-script.ts';
 import { targetOf } from '../../golden/cases.ts';
 import { compileFor, modelOf } from '../case.ts';
 import { run } from '../process.ts';

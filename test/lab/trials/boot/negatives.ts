@@ -2,7 +2,7 @@
  * Faults that only a boot shows, each of which must be seen; and the same hosts without the
  * fault, where the LAN is not as obliging as the other trials'.
  */
-import { backends } from '../../../../src/index.ts';
+import { backends } from '../../../../src/backends/registry.ts';
 import { bootOnce, bootTwice } from '../../drive/boot.ts';
 import { removeFile } from '../../drive/disk.ts';
 import { type Driver, driversOf } from '../../drive/drivers.ts';

@@ -1,5 +1,5 @@
 /** Tier 2: hosts that boot, in containers, and boot again. */
-import { backends as allBackends } from '../../../../src/index.ts';
+import { backends as allBackends } from '../../../../src/backends/registry.ts';
 import { modelOf } from '../../case.ts';
 import { bootTwice, type Reboot } from '../../drive/boot.ts';
 import { type Driver, driversOf } from '../../drive/drivers.ts';

@@ -1,5 +1,5 @@
 /** A change of a host, with all that is needed to try it. */
-import { backends as allBackends } from '../../../../src/index.ts';
+import { backends as allBackends } from '../../../../src/backends/registry.ts';
 import type { Host } from '../../drive/boot.ts';
 import type { Driver } from '../../drive/drivers.ts';
 import { managerOf } from '../../drive/look.ts';

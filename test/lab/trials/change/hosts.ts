@@ -1,5 +1,6 @@
 /** The host of a change, as it is before anything of ours is there; and what an intent makes of it. */
-import { backends, compile } from '../../../../src/index.ts';
+import { backends } from '../../../../src/backends/registry.ts';
+import { compile } from '../../../../src/compile.ts';
 import { parse } from '../../../../src/intent/parse.ts';
 import { resolve } from '../../../../src/model/resolve.ts';
 import type { Host } from '../../drive/boot.ts';

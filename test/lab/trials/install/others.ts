@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../../../../src/index.ts';
+import { compile } from '../../../../src/compile.ts';
 import { intentOf } from '../../../golden/cases.ts';
 import { runHere } from '../../../in-process.ts';
 import { type Ended, ended } from '../../drive/strace.ts';

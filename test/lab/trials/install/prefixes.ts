@@ -5,15 +5,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  backends,
-  compile,
-  type Directory,
-  type Model,
-  treePlacements,
-  writeFiles,
-} from '../../../../src/index.ts';
+import { backends } from '../../../../src/backends/registry.ts';
+import { compile } from '../../../../src/compile.ts';
+import { treePlacements } from '../../../../src/install/places.ts';
+import { writeFiles } from '../../../../src/install/write.ts';
+import type { Model } from '../../../../src/model/types.ts';
 import { nodeSystem } from '../../../../src/node/node.ts';
+import type { Directory } from '../../../../src/system.ts';
 import { RANK } from '../../../../src/view/rendered.ts';
 import { driversOf } from '../../drive/drivers.ts';
 import { observe } from '../../drive/scenario.ts';

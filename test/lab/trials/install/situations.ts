@@ -1,5 +1,7 @@
 /** What an installation finds, and what it is to make of it. */
-import { backends, compile, type RenderedFile } from '../../../../src/index.ts';
+import { backends } from '../../../../src/backends/registry.ts';
+import { compile } from '../../../../src/compile.ts';
+import type { RenderedFile } from '../../../../src/view/rendered.ts';
 import { intentOf } from '../../../golden/cases.ts';
 
 export interface Situation {

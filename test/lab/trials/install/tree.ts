@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isGenerated } from '../../../../src/index.ts';
+import { isGenerated } from '../../../../src/view/ownership.ts';
 
 export interface Held {
   readonly mode: number;

@@ -1,6 +1,6 @@
 /** Many booted hosts on one LAN, each with its address on its NIC, reached by SSH as hosts are. */
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { compile } from '../../../../src/index.ts';
+import { compile } from '../../../../src/compile.ts';
 import { intentOf } from '../../../golden/cases.ts';
 import { furnishDisk } from '../../drive/disk.ts';
 import { untilOnline } from '../../drive/look.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backends } from '../../../../src/index.ts';
+import { backends } from '../../../../src/backends/registry.ts';
 import type { Image } from '../../image/images.ts';
 import type { Selection } from '../../options.ts';
 import { once, type Trial, type Verdict } from '../../trial.ts';

@@ -1,5 +1,5 @@
 /** Hosts with a past: all that is selected of it. */
-import { backends as allBackends } from '../../../../src/index.ts';
+import { backends as allBackends } from '../../../../src/backends/registry.ts';
 import { type Image, SUITES } from '../../image/images.ts';
 import type { Selection } from '../../options.ts';
 import type { Trial } from '../../trial.ts';
