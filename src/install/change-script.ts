@@ -22,6 +22,7 @@ const PARTS = [
   'head',
   'keep',
   'timer',
+  'boot',
   'devices',
   'networkd',
   'networkmanager',

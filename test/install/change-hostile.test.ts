@@ -164,7 +164,7 @@ test('a confirmation that was interrupted before it stopped the timer: the next 
     host.commands();
     if (next === 'keep') keep(host);
     else assert.is(host.change(['confirm'], join(host.root, 'kept')).status, 1);
-    assert.ok(host.commands().includes('systemctl stop macvtap-rollback.timer'), next);
+    assert.ok(host.commands().includes('systemctl stop macvtap-timer.timer'), next);
     assert.not.ok(existsSync(join(host.root, `${PENDING}.confirmed`)));
   }
 });

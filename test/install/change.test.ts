@@ -4,43 +4,14 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backends } from '../../src/backends/registry.ts';
-import { compile } from '../../src/compile.ts';
-import { changeScript } from '../../src/install/change-script.ts';
 import { intentOf } from '../golden/cases.ts';
+import { installedOn as installed, isFile, rendered } from './changed-host.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 
 const PENDING = '/etc/macvtap-render/pending';
 const SITE = '[Match]\nName=eth0\n\n[Network]\nAddress=198.51.100.50/24\n';
 const SITE_FILE = '/etc/systemd/network/20-eth0.network';
 const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
-
-interface Rendered {
-  readonly script: string;
-  readonly files: readonly { readonly path: string; readonly text: string }[];
-}
-
-function rendered(intent = intentOf('original'), backendId = 'networkd'): Rendered {
-  const { sets, model } = compile(intent, { file: 'intent.yaml', backends: [backendId] });
-  const backend = backends.find(({ id }) => id === backendId);
-  const [set] = sets ?? [];
-  if (!set || !model || !backend) throw new Error('nothing rendered');
-  return { script: changeScript(backend, model, set.files), files: set.files };
-}
-
-/** As an installation does: keeps what is there, writes the set, removes the others of ours. */
-function installed(host: FakeHost, { script, files }: Rendered): void {
-  const ours = host.files().filter((path) => /macvtap|10-netplan/.test(path) && isFile(host, path));
-  const orphans = ours.filter(
-    (path) => !path.startsWith('/etc/macvtap-render') && !files.some((file) => file.path === path),
-  );
-  const { status, output } = host.change(['keep', ...orphans], host.send(script));
-  assert.is(status, 0, output);
-  for (const { path, text } of files) host.write(path, text);
-  for (const path of orphans) host.remove(path);
-}
-
-const isFile = (host: FakeHost, path: string): boolean => statSync(join(host.root, path)).isFile();
 
 /** What `sed` and the like say of a script that is wrong. */
 const TOOL_ERROR = /^(?!macvtap: )\S+: /m;
@@ -246,21 +217,24 @@ test('the timer: armed with the time that is asked for, replaced by another, can
   const host = fakeHost();
   installed(host, rendered());
   host.commands();
-  assert.match(host.change(['arm', '60']).output, /rolls back in 60 s unless confirmed\. .*reboot/);
+  assert.match(
+    host.change(['arm', '60']).output,
+    /rolls back in 60 s unless confirmed, and at the next boot\./,
+  );
   const armed = host.commands();
   const run =
     armed.find((line) => line.startsWith('systemd-run') && line.includes('--on-active')) ?? '';
   assert.match(
     run,
-    /--collect --unit=macvtap-rollback --timer-property=AccuracySec=1s --on-active=60s sh \S+\/pending\/change rollback-here \S+$/,
+    /--collect --unit=macvtap-timer --timer-property=AccuracySec=1s --on-active=60s sh \S+\/pending\/change rollback-here \S+$/,
   );
-  assert.ok(armed.indexOf('systemctl stop macvtap-rollback.timer') < armed.indexOf(run));
+  assert.ok(armed.indexOf('systemctl stop macvtap-timer.timer') < armed.indexOf(run));
   for (const wrong of ['0', '-1', 'x', '5m', '']) {
     assert.is(host.change(['arm', wrong]).status, wrong === '' ? 0 : 1, wrong);
   }
   host.commands();
   assert.is(host.change(['confirm']).status, 0);
-  assert.ok(host.commands().includes('systemctl stop macvtap-rollback.timer'));
+  assert.ok(host.commands().includes('systemctl stop macvtap-timer.timer'));
 });
 
 test('a second activation waits for the end of one that still runs', () => {

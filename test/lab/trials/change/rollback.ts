@@ -92,7 +92,7 @@ const LEFT = 'it is still claimed';
 
 /** What is left of it says that something went wrong, and what. */
 async function untilRolledBack(running: Running): Promise<string[]> {
-  const unit = 'macvtap-rollback.service';
+  const unit = 'macvtap-timer.service';
   const script = `n=0; while [ -e ${PENDING}.claimed ]; do
   case $(systemctl is-active ${unit}) in active | activating | deactivating) ;; *) sleep 0.3; break ;; esac
   [ $n -lt ${ROLLBACK_SECONDS * 10} ] || break

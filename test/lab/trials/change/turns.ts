@@ -108,7 +108,7 @@ export const TURNS = {
     return {
       lines,
       end: async () => {
-        const kill = ['systemctl', 'kill', '--signal=KILL', 'macvtap-rollback.service'];
+        const kill = ['systemctl', 'kill', '--signal=KILL', 'macvtap-timer.service'];
         await must(stage.running.inside(kill));
         await sleep(KILLED_AFTER_MS);
         await mustStep(stage.running, `sh ${PENDING}.claimed/change rollback`);

@@ -92,7 +92,7 @@ export async function roleOnHost(
       'applied',
       wrong.filter((line) => !line.startsWith('warning: ')),
     );
-    const timer = await run(running.inside(['systemctl', 'is-active', 'macvtap-rollback.timer']));
+    const timer = await run(running.inside(['systemctl', 'is-active', 'macvtap-timer.timer']));
     is(`the rollback is cancelled (${timer.stdout.trim()})`, timer.stdout.trim() === 'inactive');
     is('nothing is kept of it', !existsSync(`${running.root}/etc/macvtap-render`));
     // What was edited, and what is not meant any more.

@@ -1,0 +1,229 @@
+/** A change that is pending over a reboot: the early unit, the countdown after it, and what is left. */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { installedOn, rendered } from './changed-host.ts';
+import { type FakeHost, fakeHost } from './fake-host.ts';
+
+const PENDING = '/etc/macvtap-render/pending';
+const UNITS = '/etc/systemd/system';
+const EARLY = `${UNITS}/macvtap-rollback.service`;
+const EARLY_LINK = `${UNITS}/sysinit.target.wants/macvtap-rollback.service`;
+const TIMER_LINK = `${UNITS}/timers.target.wants/macvtap-countdown.timer`;
+const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
+const SITE_FILE = '/etc/systemd/network/20-eth0.network';
+
+/** A host with a change that is armed. */
+function armed(words: readonly string[] = ['arm', '60'], isHostile = false): FakeHost {
+  const systemctl = {
+    // What it has loaded is what a boot would have loaded.
+    systemctl: `case "$*" in
+  *list-units*) [ ! -e "$FAKE/loaded" ] || echo 'macvtap-rollback.service loaded inactive dead' ;;
+  *is-active*systemd-networkd*) exit 0 ;;
+  *is-active*) exit 3 ;;
+esac`,
+  };
+  const host = fakeHost(systemctl, { isHostile });
+  mkdirSync(join(host.root, UNITS), { recursive: true });
+  host.write('/proc/1/stat', '1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 77 1 2\n');
+  host.write('/proc/uptime', '1000.51 10.00\n');
+  host.write(SITE_FILE, '[Match]\nName=eth0\n');
+  installedOn(host, rendered());
+  const { status, output } = host.change(words);
+  assert.is(status, 0, output);
+  return host;
+}
+
+const nextBoot = (host: FakeHost, id = 'boot-2'): void =>
+  host.write('/proc/sys/kernel/random/boot_id', `${id}\n`);
+
+/** Nothing of the change is left, and the files are those of before. */
+function assertRolledBack(host: FakeHost): void {
+  assert.is(host.read(NETDEV), undefined);
+  assert.is(host.read(SITE_FILE), '[Match]\nName=eth0\n');
+  assertNothingLeft(host);
+}
+function assertNothingLeft(host: FakeHost): void {
+  assert.equal(
+    host.files().filter((path) => /macvtap-(?:rollback|countdown)|macvtap-render|wants/.test(path)),
+    [],
+  );
+}
+
+test('armed: the unit and its link are there, without `systemctl enable` and without a reload', () => {
+  const host = armed();
+  assert.ok(host.read(EARLY)?.includes('DefaultDependencies=no'));
+  assert.is(readFileSync(join(host.root, EARLY_LINK), 'utf8'), host.read(EARLY));
+  assert.is(host.read(`${PENDING}/deadline`), '1060\n');
+  assert.equal(
+    host.commands().filter((line) => /enable|daemon-reload/.test(line)),
+    [],
+  );
+});
+
+test('the next boot restores the files before any daemon, and removes all of it', () => {
+  const host = armed();
+  nextBoot(host);
+  host.commands();
+  const { status, output } = host.change(['boot']);
+  assert.is(status, 0, output);
+  const commands = host.commands();
+  assert.equal(
+    commands.filter((line) => /networkctl|nmcli|ifup|ping|^ip /.test(line)),
+    [],
+    'no daemon runs yet',
+  );
+  assert.ok(commands.includes('systemctl daemon-reload'));
+  assertRolledBack(host);
+});
+
+test('started again in the boot in which it was armed, it does nothing', () => {
+  const host = armed();
+  assert.is(host.change(['boot']).status, 0);
+  assert.ok(host.read(NETDEV));
+  assert.ok(host.read(`${PENDING}/change`));
+});
+
+test('a container that boots again on the same kernel is another boot', () => {
+  const host = armed();
+  host.write(
+    '/proc/1/stat',
+    '1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9999 1 2\n',
+  );
+  assert.is(host.change(['boot']).status, 0);
+  assertRolledBack(host);
+});
+
+test('a change that nobody has armed stays over a reboot', () => {
+  const host = fakeHost();
+  installedOn(host, rendered());
+  nextBoot(host);
+  assert.is(host.change(['boot']).status, 0);
+  assert.ok(host.read(NETDEV));
+});
+
+test('confirmed or rolled back: no unit, link or folder is left, and what was there before is', () => {
+  for (const word of ['confirm', 'rollback']) {
+    const host = armed(['arm', '60', 'reboot']);
+    assert.is(host.change([word]).status, 0);
+    assertNothingLeft(host);
+    const other = fakeHost();
+    mkdirSync(join(other.root, UNITS, 'sysinit.target.wants'), { recursive: true });
+    installedOn(other, rendered());
+    other.change(['arm']);
+    other.change([word]);
+    assert.ok(existsSync(join(other.root, UNITS, 'sysinit.target.wants')));
+  }
+});
+
+test('only what systemd has loaded needs a reload to be forgotten', () => {
+  const host = armed();
+  host.commands();
+  host.change(['confirm']);
+  assert.not.ok(host.commands().includes('systemctl daemon-reload'));
+  const booted = armed();
+  booted.write('/loaded', '');
+  booted.commands();
+  booted.change(['confirm']);
+  assert.ok(booted.commands().includes('systemctl daemon-reload'));
+});
+
+test('with reboot: the first boot counts, the second rolls back', () => {
+  const host = armed(['arm', '60', 'reboot']);
+  assert.ok(!host.commands().some((line) => line.includes('--on-active')), 'no timer of this boot');
+  assert.ok(existsSync(join(host.root, TIMER_LINK)));
+  assert.is(host.read(`${PENDING}/deadline`), undefined);
+  nextBoot(host);
+  host.write('/proc/uptime', '3.20 1.00\n');
+  for (let start = 0; start < 2; start += 1) {
+    const { status, output } = host.change(['boot']);
+    assert.is(status, 0, output);
+    assert.ok(host.read(NETDEV), 'the change is in effect');
+    assert.is(host.read(`${PENDING}/counting`), '60\n');
+    assert.is(host.read(`${PENDING}/deadline`), '63\n');
+    assert.is(host.read(`${PENDING}/boot`), 'boot-2\n');
+  }
+  nextBoot(host, 'boot-3');
+  assert.is(host.change(['boot']).status, 0);
+  assertRolledBack(host);
+});
+
+test('with reboot: the countdown runs the rollback of this change and of no other', () => {
+  const host = armed(['arm', '60', 'reboot']);
+  const service = host.read(`${UNITS}/macvtap-countdown.service`) ?? '';
+  const [, token = ''] =
+    /^ExecStart=\/bin\/sh \S+\/pending\/change rollback-here (\S+)$/m.exec(service) ?? [];
+  nextBoot(host);
+  host.change(['boot']);
+  assert.is(host.change(['rollback-here', `${token}x`]).status, 1);
+  assert.ok(host.read(NETDEV));
+  const { status, output } = host.change(['rollback-here', token]);
+  assert.is(status, 0, output);
+  assertRolledBack(host);
+});
+
+test('armed anew without reboot, the next boot does not count', () => {
+  const host = armed(['arm', '60', 'reboot']);
+  host.change(['arm', '60']);
+  nextBoot(host);
+  host.change(['boot']);
+  assertRolledBack(host);
+});
+
+test('a rollback that was interrupted is resumed at boot', () => {
+  const host = armed();
+  host.rename(PENDING, `${PENDING}.claimed`);
+  nextBoot(host);
+  const script = join(host.root, `${PENDING}.claimed/change`);
+  assert.is(host.change(['boot'], script).status, 0);
+  assertRolledBack(host);
+});
+
+test('a confirmation that was interrupted is finished at boot, and the change stays', () => {
+  const host = armed();
+  host.rename(PENDING, `${PENDING}.confirmed`);
+  nextBoot(host);
+  const script = join(host.root, `${PENDING}.confirmed/change`);
+  assert.is(host.change(['boot'], script).status, 0);
+  assert.ok(host.read(NETDEV));
+  assertNothingLeft(host);
+});
+
+test('a rollback at boot that fails stays claimed, for the next boot', () => {
+  const host = armed(['arm', '60'], true);
+  nextBoot(host);
+  // A folder in the place of a file that was created.
+  host.remove(NETDEV);
+  host.write(`${NETDEV}/inside`, '');
+  assert.is(host.change(['boot']).status, 1);
+  assert.ok(host.read(`${PENDING}.claimed/change`));
+  assert.ok(host.read(EARLY));
+});
+
+test('without systemd it says that a reboot keeps the change, and refuses one that needs a reboot', () => {
+  const host = fakeHost();
+  installedOn(host, rendered());
+  host.rename('run/systemd/system', 'run/systemd/gone');
+  assert.match(host.change(['arm', '60']).output, /Without systemd a reboot keeps the change/);
+  const { status, output } = host.change(['arm', '60', 'reboot']);
+  assert.is(status, 1);
+  assert.match(output, /Without systemd nothing can roll back after a reboot/);
+  assert.is(host.read(EARLY), undefined);
+  host.change(['confirm']);
+});
+
+test('a folder of units that cannot be written: nothing is armed', () => {
+  const host = fakeHost({}, { isHostile: true });
+  installedOn(host, rendered());
+  host.write(`${UNITS}/sysinit.target.wants`, 'a file\n');
+  const { status, output } = host.change(['arm', '60']);
+  assert.is(status, 1);
+  assert.match(output, /The rollback is not armed: \S+\/etc\/systemd\/system cannot be written/);
+  assert.equal(
+    readdirSync(join(host.root, PENDING)).filter((name) => name === 'timer'),
+    [],
+  );
+});
+
+test.run();
