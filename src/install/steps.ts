@@ -99,7 +99,7 @@ function copySteps(model: Model, { root, paths, removed = [] }: StepsOptions, st
 
 function liveSteps(backend: Backend, model: Model, remote: string, step: AddStep): void {
   step(
-    `Arm the rollback. It runs in ${SECONDS / 60} minutes unless the change is confirmed; a reboot cancels it:`,
+    `Arm the rollback. It runs in ${SECONDS / 60} minutes, or at a reboot before that, unless the change is confirmed:`,
     [`${remote}sh ${CHANGE} arm ${SECONDS}`],
   );
   if (backend.id === 'ifupdown') {
@@ -118,7 +118,11 @@ function liveSteps(backend: Backend, model: Model, remote: string, step: AddStep
 function rebootSteps(model: Model, devices: readonly string[], remote: string, step: AddStep) {
   const names = devices.map((name) => `\`${name}\``).join(', ');
   step(
-    `Have a console at hand, and reboot. ${names} must be recreated, which only a reboot does, and a timer does not survive it:`,
+    `Arm the rollback. It runs ${SECONDS / 60} minutes after the reboot, or at another reboot, unless the change is confirmed:`,
+    [`${remote}sh ${CHANGE} arm ${SECONDS} reboot`],
+  );
+  step(
+    `Reboot, with a console at hand: ${names} must be recreated, which only a reboot does.`,
     [`${remote}systemctl reboot`],
   );
   step(verifyText(model), verification(model));

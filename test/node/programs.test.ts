@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nodeSystem } from '../src/node/node.ts';
-import { SystemError } from '../src/system.ts';
-import { fakeSystem } from './fake-system.ts';
+import { nodeSystem } from '../../src/node/node.ts';
+import { SystemError } from '../../src/system.ts';
+import { fakeSystem } from '../fake-system.ts';
 
 const system = nodeSystem([], { PATH: '/nowhere', LC_ALL: 'de_DE.UTF-8', GIVEN: 'yes' });
 const sh = (script: string, options = {}) => system.run('sh', ['-c', script], options);
@@ -91,7 +91,7 @@ function waited(feed: string, acts: string): string {
   const { stdout, stderr } = spawnSync(
     'sh',
     ['-c', `${feed} "$1" --import tsx --input-type=module -e "$2"`, 'sh', process.execPath, code],
-    { encoding: 'utf8', cwd: fileURLToPath(new URL('..', import.meta.url)) },
+    { encoding: 'utf8', cwd: fileURLToPath(new URL('../..', import.meta.url)) },
   );
   return stdout.trim() || stderr;
 }
