@@ -121,10 +121,9 @@ function rebootSteps(model: Model, devices: readonly string[], remote: string, s
     `Arm the rollback. It runs ${SECONDS / 60} minutes after the reboot, or at another reboot, unless the change is confirmed:`,
     [`${remote}sh ${CHANGE} arm ${SECONDS} reboot`],
   );
-  step(
-    `Reboot, with a console at hand: ${names} must be recreated, which only a reboot does.`,
-    [`${remote}systemctl reboot`],
-  );
+  step(`Reboot, with a console at hand: ${names} must be recreated, which only a reboot does.`, [
+    `${remote}systemctl reboot`,
+  ]);
   step(verifyText(model), verification(model));
   step('Confirm the change; or roll it back, and reboot again:', [
     `${remote}sh ${CHANGE} confirm`,
