@@ -70,7 +70,7 @@ export function compileParsed(
   { backends, renderer, target, strict }: RenderOptions,
 ): Compilation {
   const resolved: Outcome<Model> & { readonly draft?: Model } = parsed.intent
-    ? resolve(parsed.intent, parsed.diagnostics, parsed.restore)
+    ? resolve(parsed.intent, parsed.diagnostics)
     : { diagnostics: parsed.diagnostics };
   const model = resolved.value;
   // `netplan` may be one of those that are named, too.

@@ -2,9 +2,9 @@
 import { isAlias, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
 import { madeMap } from './merge.ts';
-import { unknownKey } from './read.ts';
 import { intentSchema } from './schema.ts';
 import type { SourceFile } from './source.ts';
+import { unknownKey } from './unknown-keys.ts';
 import {
   entriesOf,
   isMap,

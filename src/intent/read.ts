@@ -1,211 +1,216 @@
 /**
- * YAML nodes → plain data, in the shapes that the schema expects at each place: a `Map` where
- * the user chooses the keys, an object where the language does, text as it is written where
- * text is wanted (a host called 007). Reports what only the source shows: unknown and doubled
- * keys, aliases, YAML 1.1 habits. Types and values are the schema's to judge.
+ * YAML nodes → an intent, in one pass: every value is read by its place in the schema, and judged
+ * and reported where it is read. Text is taken as it is written where the schema has text (a host
+ * called 007); a mapping whose keys the user chooses becomes a `Map`.
+ *
+ * What is at fault is left out, so that the next stage finds the other mistakes in the same run:
+ * the key of a mapping is absent, an item of a list is `undefined` (those after it keep their
+ * places), and a mapping that lacks what it needs is at fault itself, but for `STAND_INS`. What is
+ * at fault is reported once, and its inside is not looked at.
  */
-import { distance } from 'fastest-levenshtein';
-import type { Alias } from 'yaml';
-import { isAlias } from 'yaml';
+import { type BaseIssue, type BaseSchema, safeParse } from 'valibot';
+import { type Alias, isAlias, type YAMLSeq } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
+import { emptyList, isCode, missingKey, wrongShape, wrongValue } from './faults.ts';
+import type { Intent } from './schema.ts';
+import { unknownKey } from './unknown-keys.ts';
 import {
   entriesOf,
   isMap,
-  isScalar,
   isSeq,
   MAX_COPIED,
-  MAX_DEPTH,
   type Node,
   type Scalar,
   textOf,
+  type YAMLMap,
   type YamlTree,
 } from './yaml.ts';
 
-/** What `read` looks at of a valibot schema. */
-export interface SchemaNode {
-  readonly type: string;
+type Schema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
+
+/** What is looked at of a valibot schema. */
+interface SchemaNode extends Schema {
+  /** Of an optional one. */
   readonly wrapped?: SchemaNode;
+  /** Of an object. */
   readonly entries?: Readonly<Record<string, SchemaNode>>;
+  /** Of a map. */
   readonly value?: SchemaNode;
+  /** Of an array. */
   readonly item?: SchemaNode;
-  readonly options?: readonly unknown[];
+  /** Of a union. */
+  readonly options?: readonly SchemaNode[];
+  readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown }[];
 }
 
-/** Where people come from another vocabulary: what to write, by the place where they write it. */
-const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  '': {
-    network: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
-    macvlans: 'Write `shims`.',
-    macvtaps: 'Write `taps`.',
-    ethernets: 'Write `parents`.',
-    vlans: 'Write `parents`, with `id` and `link`.',
-    bonds: 'Write `parents`, with `type: bond`.',
-    bridges: 'Write `parents`, with `type: bridge`.',
-    hosts: 'Several hosts are a fleet, which `compileFleet` takes.',
-    defaults: 'They are for a fleet, which `compileFleet` takes.',
-  },
-  shims: {
-    gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    address: 'Write `addresses: [ADDRESS/LENGTH]`.',
-    dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
-    domains: 'Write `nameservers: {search: [DOMAIN]}`.',
-    mac: 'Write `macaddress`.',
-    link: 'Write `parent`.',
-    critical: 'It is not needed: nothing releases the address of a shim.',
-  },
-  parents: {
-    mac: 'Write `macaddress`.',
-    gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
-    mode: 'Write `parameters: {mode: MODE}`.',
-    slaves: 'Write `interfaces`.',
-    ports: 'Write `interfaces`.',
-    members: 'Write `interfaces`.',
-    vlan: 'Write `id` and `link`.',
-  },
-  taps: {
-    mac: 'Write `macaddress`.',
-    link: 'Write `parent`.',
-    addresses: 'A tap has none: it is the guest that has one.',
-    dhcp4: 'A tap has no address: it is the guest that has one.',
-  },
-  guests: {
-    mac: 'Write `macaddress`.',
-    link: 'Write `parent`.',
-    source: 'Write `parent`.',
-    trustGuestRxFilters: 'Write `trust-guest-rx-filters`.',
-    addresses: 'The guest itself says its addresses.',
-  },
-  routes: {
-    gateway: 'Write `via`.',
-    gw: 'Write `via`.',
-    destination: 'Write `to`.',
-    dest: 'Write `to`.',
-    type: 'Only unicast routes are known.',
-  },
-  nameservers: { domains: 'Write `search`.' },
-  match: {
-    name: 'Only the permanent MAC will do: write `macaddress`.',
-    driver: 'Only the permanent MAC will do: write `macaddress`.',
-  },
-};
+/** What a shim and an intent are read with although they lack it: the rest of them is judged, too. */
+const STAND_INS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['version', 1],
+  ['parent', ''],
+]);
 
-/** The place that a path is in, as `ELSEWHERE` calls it. */
-function placeOf(path: Path): string {
-  if (path.length === 0) return '';
-  if (path.length === 2) return String(path[0]);
-  return String(path.findLast((step) => typeof step === 'string'));
+interface Reading {
+  readonly tree: YamlTree;
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** Collections that are being read: no alias inside may mean one of them. */
+  readonly open: Set<Node>;
+  insideAlias: number;
+  /** Aliases have added more than is taken; nothing is read any more. */
+  isBomb: boolean;
 }
 
-export function readTree(
+/**
+ * @param schema of an intent
+ * @returns what could be read; undefined where there is nothing, or aliases grow without bound
+ */
+export function readIntent(
   tree: YamlTree,
-  schema: SchemaNode,
+  schema: Schema,
   report: (diagnostic: Diagnostic) => void,
+): Intent | undefined {
+  const reading: Reading = { tree, report, open: new Set(), insideAlias: 0, isBomb: false };
+  const intent = read(reading, tree.root, schema as SchemaNode, []);
+  // The schema is what `read` goes by, and what the type is made from.
+  return reading.isBomb ? undefined : (intent as Intent | undefined);
+}
+
+/** @returns undefined where it is at fault, which is reported then */
+function read(reading: Reading, node: Node | null, given: SchemaNode, path: Path): unknown {
+  const { tree, open } = reading;
+  const schema = given.wrapped ?? given;
+  if (reading.insideAlias > 0) tree.copied += 1;
+  reading.isBomb ||= reading.insideAlias > 0 && tree.copied > MAX_COPIED;
+  if (reading.isBomb) return undefined;
+  if (isAlias(node)) return readAlias(reading, node, schema, path);
+  if (!isMap(node) && !isSeq(node)) return readScalar(reading, node, schema, path);
+  open.add(node);
+  const value = readCollection(reading, node, schema, path);
+  open.delete(node);
+  return value;
+}
+
+function readCollection(
+  reading: Reading,
+  node: YAMLMap | YAMLSeq,
+  schema: SchemaNode,
+  path: Path,
 ): unknown {
-  const open: Node[] = [];
-  let insideAlias = 0;
-  let exploded = false;
+  const { type } = schema;
+  if (type === 'object' && isMap(node)) return readObject(reading, node, schema, path);
+  if (type === 'map' && isMap(node)) return readMap(reading, node, schema, path);
+  if (type === 'array' && isSeq(node)) return readList(reading, node, schema, path);
+  return refused(reading, wrongShape(path, type, node));
+}
 
-  function read(node: Node | null, given: SchemaNode, path: Path): unknown {
-    const expected = given.wrapped ?? given;
-    if (insideAlias > 0) tree.copied += 1;
-    if (tree.copied > MAX_COPIED && (insideAlias > 0 || exploded)) return undefined;
-    if (open.length > MAX_DEPTH) {
-      if (!exploded) {
-        const message = `Aliases nest collections more than ${MAX_DEPTH} deep here.`;
-        report(diagnostic('too-deep', path, message));
-      }
-      exploded = true;
-      return undefined;
-    }
-    if (isAlias(node)) return readAlias(node, expected, path);
-    if (isMap(node)) {
-      open.push(node);
-      const data = readMap(node, expected, path);
-      open.pop();
-      return data;
-    }
-    if (isSeq(node)) {
-      if (expected.type === 'object') {
-        // To the schema a list would be an object like any other.
-        const key = path.findLast((step) => typeof step === 'string') ?? 'the intent';
-        const hint = 'Write a mapping: `key: value`.';
-        report(diagnostic('wrong-type', path, `\`${key}\` takes a mapping, not a list.`, { hint }));
-        return undefined;
-      }
-      const item = expected.item ?? { type: 'unknown' };
-      open.push(node);
-      const data = node.items.map((entry, index) => read(entry as Node, item, [...path, index]));
-      open.pop();
-      return data;
-    }
-    return isScalar(node) ? readScalar(node, expected, path) : null;
+/** Types of the schema that take no scalar. */
+const COLLECTIONS: ReadonlySet<string> = new Set(['object', 'map', 'array']);
+
+function readScalar(
+  reading: Reading,
+  node: Scalar | null,
+  schema: SchemaNode,
+  path: Path,
+): unknown {
+  const { type } = schema;
+  const value = (type === 'string' ? node && textOf(node) : node?.value) ?? null;
+  if (COLLECTIONS.has(type)) return refused(reading, wrongShape(path, type, node));
+  const habit = node?.type === 'PLAIN' ? yaml11Habit(node, schema) : undefined;
+  if (habit) {
+    reading.report(diagnostic('yaml-1-1-habit', path, habit.message, { hint: habit.hint }));
   }
+  const result = safeParse(schema, value);
+  if (result.success) return result.output;
+  if (habit) return undefined;
+  const [issue] = result.issues;
+  // Where nothing stands it is a matter of shape, whatever should have.
+  const isShape = issue.kind === 'schema' && (value === null || !isCode(issue.message));
+  return refused(reading, isShape ? wrongShape(path, type, node) : wrongValue(path, issue));
+}
 
-  function readAlias(alias: Alias, expected: SchemaNode, path: Path): unknown {
-    const target = tree.resolve(alias);
-    if (!target || open.includes(target)) {
-      const why = target ? 'lies inside its own anchor' : `has no \`&${alias.source}\` before it`;
-      report(diagnostic('yaml-anchor', path, `The alias \`*${alias.source}\` ${why}.`));
-      return undefined;
-    }
-    insideAlias += 1;
-    const data = read(target, expected, path);
-    insideAlias -= 1;
-    if (tree.copied > MAX_COPIED && !exploded) {
-      exploded = true;
-      report(
-        diagnostic('yaml-alias-bomb', path, 'Aliases make the intent grow without bound here.'),
-      );
-    }
-    return data;
+function refused({ report }: Reading, found: Diagnostic): undefined {
+  report(found);
+  return undefined;
+}
+
+function readAlias(reading: Reading, alias: Alias, schema: SchemaNode, path: Path): unknown {
+  const { tree, open } = reading;
+  const target = tree.resolve(alias);
+  if (!target || open.has(target)) {
+    const why = target ? 'lies inside its own anchor' : `has no \`&${alias.source}\` before it`;
+    const message = `The alias \`*${alias.source}\` ${why}.`;
+    return refused(reading, diagnostic('yaml-anchor', path, message));
   }
-
-  function readMap(map: Node, expected: SchemaNode, path: Path): unknown {
-    if (!isMap(map)) return undefined;
-    const entries = entriesOf(tree, map, path, report);
-    const { entries: known } = expected;
-    if (!known) {
-      const value = expected.value ?? { type: 'unknown' };
-      return new Map(
-        [...entries].map(([key, { value: node }]) => [key, read(node, value, [...path, key])]),
-      );
-    }
-    const data: Record<string, unknown> = {};
-    for (const { key, value } of entries.values()) {
-      const schemaOfKey = Object.hasOwn(known, key) ? known[key] : undefined;
-      if (schemaOfKey) data[key] = read(value, schemaOfKey, [...path, key]);
-      else report(unknownKey(key, Object.keys(known), path));
-    }
-    return data;
+  reading.insideAlias += 1;
+  const value = read(reading, target, schema, path);
+  reading.insideAlias -= 1;
+  if (reading.isBomb && reading.insideAlias === 0) {
+    const message = 'Aliases make the intent grow without bound here.';
+    return refused(reading, diagnostic('yaml-alias-bomb', path, message));
   }
+  return value;
+}
 
-  function readScalar(scalar: Scalar, expected: SchemaNode, path: Path): unknown {
-    if (expected.type === 'string') return textOf(scalar) ?? null;
-    if (scalar.type === 'PLAIN') {
-      const hint = yaml11Boolean(scalar, expected);
-      if (hint) report(diagnostic('yaml-1-1-habit', path, hint.message, { hint: hint.hint }));
+function readObject(reading: Reading, map: YAMLMap, schema: SchemaNode, path: Path): unknown {
+  const { tree, report } = reading;
+  const { entries: known = {} } = schema;
+  const found = entriesOf(tree, map, path, report);
+  const data: Record<string, unknown> = {};
+  const meant = new Set<string>();
+  let hasFaults = false;
+  let isComplete = true;
+  for (const { key, value: node } of found.values()) {
+    const schemaOfKey = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (schemaOfKey) {
+      const value = read(reading, node, schemaOfKey, [...path, key]);
+      if (value === undefined) hasFaults = true;
+      else data[key] = value;
+    } else {
+      const problem = unknownKey(key, Object.keys(known), path);
+      report(problem);
+      if (problem.meant) meant.add(String(problem.meant.at(-1)));
     }
-    return scalar.value;
   }
+  for (const key of Object.keys(known)) {
+    if (known[key]?.type === 'optional' || data[key] !== undefined) continue;
+    // A key that is there under a wrong spelling, or with a faulty value, is not missing.
+    if (!found.has(key) && !meant.has(key)) report(missingKey([...path, key]));
+    if (STAND_INS.has(key)) data[key] = STAND_INS.get(key);
+    else isComplete = false;
+  }
+  // What is left of an item of a list, such as a route, would be faulty in turn.
+  const isItem = typeof path.at(-1) === 'number';
+  return isComplete && !(isItem && hasFaults) ? data : undefined;
+}
 
-  return read(tree.root, schema, []);
+function readMap(reading: Reading, map: YAMLMap, { value }: SchemaNode, path: Path): unknown {
+  const data = new Map<string, unknown>();
+  for (const { key, value: node } of entriesOf(reading.tree, map, path, reading.report).values()) {
+    const one = value && read(reading, node, value, [...path, key]);
+    if (one !== undefined) data.set(key, one);
+  }
+  return data;
+}
+
+function readList(reading: Reading, list: YAMLSeq, schema: SchemaNode, path: Path): unknown {
+  const { item, pipe = [] } = schema;
+  const least = pipe.find(({ type }) => type === 'min_length')?.requirement;
+  if (typeof least === 'number' && list.items.length < least) {
+    return refused(reading, emptyList(path));
+  }
+  return list.items.map(
+    (node, index) => item && read(reading, node as Node | null, item, [...path, index]),
+  );
 }
 
 /** What a plain scalar meant in YAML 1.1, where that is what its author had in mind. */
-function yaml11Boolean(
+function yaml11Habit(
   scalar: Scalar,
   expected: SchemaNode,
 ): { message: string; hint: string } | undefined {
   const source = scalar.source ?? '';
   const wantsBoolean =
     expected.type === 'boolean' ||
-    (expected.type === 'union' &&
-      expected.options?.some((option) => (option as SchemaNode).type === 'boolean'));
+    (expected.type === 'union' && expected.options?.some(({ type }) => type === 'boolean'));
   if (wantsBoolean && /^(?:y|yes|n|no|on|off)$/i.test(source)) {
     return {
       message: `\`${source}\` is text in YAML 1.2, not a truth value.`,
@@ -223,37 +228,4 @@ function yaml11Boolean(
     };
   }
   return undefined;
-}
-
-export function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
-  const nearest = nearestOf(key, known);
-  const place = placeOf(path);
-  // Names are the user's: `constructor` must not find what every object has.
-  const words = (Object.hasOwn(ELSEWHERE, place) && ELSEWHERE[place]) || {};
-  const elsewhere = Object.hasOwn(words, key) ? words[key] : undefined;
-  const hint =
-    elsewhere ??
-    (nearest
-      ? `Did you mean \`${nearest}\`?`
-      : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`);
-  return diagnostic('unknown-key', [...path, key], `There is no key \`${key}\` here.`, {
-    at: 'key',
-    hint,
-    ...(nearest !== undefined && { meant: [...path, nearest] }),
-  });
-}
-
-/** The known word that `word` is most likely a slip of, if any is near enough. */
-export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '-');
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(Math.min(word.length, 40) / 3)) + 1;
-  for (const candidate of known) {
-    const d = distance(plain(word.slice(0, 40)), plain(candidate));
-    if (d < bestDistance) {
-      best = candidate;
-      bestDistance = d;
-    }
-  }
-  return best;
 }

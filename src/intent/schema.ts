@@ -8,7 +8,7 @@
 import * as v from 'valibot';
 import type { AddressingIntent, RouteIntent, RuleIntent } from './language/addressing.ts';
 import { guest, parent, shim, tap } from './language/devices.ts';
-import { about, code, oneOf } from './language/words.ts';
+import { type AsRead, about, code, oneOf } from './language/words.ts';
 
 export { BOND_PARAMETERS, BRIDGE_PARAMETERS } from './language/devices.ts';
 export type { AddressingIntent, RouteIntent, RuleIntent };
@@ -46,9 +46,9 @@ export const intentSchema = v.pipe(
   ),
 );
 
-/** What the user wrote, once the schema has accepted it; what is unsaid is absent. */
-export type Intent = v.InferOutput<typeof intentSchema>;
-export type ParentIntent = v.InferOutput<typeof parent>;
-export type ShimIntent = v.InferOutput<typeof shim>;
-export type TapIntent = v.InferOutput<typeof tap>;
-export type GuestIntent = v.InferOutput<typeof guest>;
+/** What the user wrote, as far as it fits the schema; what is not written is absent. */
+export type Intent = AsRead<v.InferOutput<typeof intentSchema>>;
+export type ParentIntent = AsRead<v.InferOutput<typeof parent>>;
+export type ShimIntent = AsRead<v.InferOutput<typeof shim>>;
+export type TapIntent = AsRead<v.InferOutput<typeof tap>>;
+export type GuestIntent = AsRead<v.InferOutput<typeof guest>>;

@@ -6,6 +6,7 @@ import { type Diagnostic, hasErrors, type Outcome, type Path } from '../diagnost
 import type { GuestIntent, Intent, ShimIntent, TapIntent } from '../intent/schema.ts';
 import { deriveMac } from './derive.ts';
 import { resolveAddressing } from './resolve/addressing.ts';
+import { itemsOf } from './resolve/items.ts';
 import { resolveParents } from './resolve/parents.ts';
 import { checkRules } from './rules.ts';
 import type { Attachment, Guest, Model, Parent, Shim, SourceMac, Tap } from './types.ts';
@@ -15,15 +16,13 @@ import type { Attachment, Guest, Model, Parent, Shim, SourceMac, Tap } from './t
  * never rendered.
  * @param intent what could be read
  * @param before what was found wrong while reading; no model comes of an intent with errors
- * @param restore where in the source a place of `intent` is, which may lack items at fault
  */
 export function resolve(
   intent: Intent,
   before: readonly Diagnostic[] = [],
-  restore: (path: Path) => Path = (path) => path,
 ): Outcome<Model> & { readonly draft: Model } {
   const diagnostics: Diagnostic[] = [...before];
-  const report = (d: Diagnostic): void => void diagnostics.push({ ...d, path: restore(d.path) });
+  const report = (found: Diagnostic): void => void diagnostics.push(found);
   const { host = '' } = intent;
   const shims = intent.shims ?? new Map<string, ShimIntent>();
   const taps = intent.taps ?? new Map<string, TapIntent>();
@@ -59,11 +58,8 @@ function resolveAttachment(
   return {
     parent,
     mode,
-    sourceMacs: (said['source-macaddresses'] ?? []).map(
-      (mac, index): SourceMac => ({
-        macaddress: mac.toLowerCase(),
-        origin: [...origin, 'source-macaddresses', index],
-      }),
+    sourceMacs: itemsOf(said['source-macaddresses'], [...origin, 'source-macaddresses']).map(
+      ({ item, origin: at }): SourceMac => ({ macaddress: item.toLowerCase(), origin: at }),
     ),
     ...(macaddress !== undefined && { macaddress }),
     macDerived: said.macaddress === undefined,

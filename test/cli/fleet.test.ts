@@ -21,7 +21,7 @@ import { run } from '../../src/cli/run.ts';
 import { compile } from '../../src/compile.ts';
 import { compileFleet } from '../../src/compile-fleet.ts';
 import { composeFleet } from '../../src/intent/fleet.ts';
-import { readTree } from '../../src/intent/read.ts';
+import { entriesOf, isMap, isScalar, isSeq, type YamlTree } from '../../src/intent/yaml.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import { packagesOf } from '../../src/package/packages.ts';
 import { reportJson } from '../../src/report/text.ts';
@@ -143,12 +143,14 @@ test('any defaults and any host, merged as the rules say', () => {
     ),
   }));
   const map = fc.dictionary(key, tree, { maxKeys: 4 });
-  const plain = (value: unknown): unknown =>
-    value instanceof Map
-      ? Object.fromEntries([...value].map(([name, inner]) => [name, plain(inner)]))
-      : Array.isArray(value)
-        ? value.map(plain)
-        : value;
+  const plain = (of: YamlTree, node: unknown): unknown => {
+    if (isMap(node)) {
+      const entries = [...entriesOf(of, node, [])];
+      return Object.fromEntries(entries.map(([name, { value }]) => [name, plain(of, value)]));
+    }
+    if (isSeq(node)) return node.items.map((item) => plain(of, item));
+    return isScalar(node) ? node.value : node;
+  };
   fc.assert(
     fc.property(map, map, (defaults, own) => {
       const text = stringify({ version: 1, defaults, hosts: { h: own } });
@@ -158,7 +160,7 @@ test('any defaults and any host, merged as the rules say', () => {
         version,
         host: name,
         ...rest
-      } = plain(readTree(host.tree, { type: 'unknown' }, () => {})) as Record<string, unknown>;
+      } = plain(host.tree, host.tree.root) as Record<string, unknown>;
       assert.is(version, 1);
       assert.is(name, 'h');
       assert.equal(sorted(rest), sorted(reference(defaults, own)));

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
-import { nearestOf } from '../../src/intent/read.ts';
 import { reportJson, reportText } from '../../src/report/text.ts';
+import { nearestOf } from '../../src/intent/unknown-keys.ts';
 
 const SHIM = 'shims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n';
 

@@ -3,7 +3,7 @@
  * an address of its own. netplan-yaml(5).
  */
 import * as v from 'valibot';
-import { about, code, flag, NETPLAN_MAX, oneOf, text, whole } from './words.ts';
+import { type AsRead, about, code, flag, NETPLAN_MAX, oneOf, text, whole } from './words.ts';
 
 const HOSTNAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const DOMAIN =
@@ -142,6 +142,6 @@ export const addressing = {
 };
 
 const addressed = v.object(addressing);
-export type AddressingIntent = v.InferOutput<typeof addressed>;
-export type RouteIntent = v.InferOutput<typeof route>;
-export type RuleIntent = v.InferOutput<typeof rule>;
+export type AddressingIntent = AsRead<v.InferOutput<typeof addressed>>;
+export type RouteIntent = AsRead<v.InferOutput<typeof route>>;
+export type RuleIntent = AsRead<v.InferOutput<typeof rule>>;

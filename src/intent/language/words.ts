@@ -39,3 +39,12 @@ export const mtu = (description: string) =>
       about(description),
     ),
   );
+
+/** A type of the schema as it is read: an item of a list that is at fault is `undefined`. */
+export type AsRead<T> = T extends readonly (infer Item)[]
+  ? readonly (AsRead<Item> | undefined)[]
+  : T extends ReadonlyMap<infer Key, infer Value>
+    ? ReadonlyMap<Key, AsRead<Value>>
+    : T extends object
+      ? { readonly [Key in keyof T]: AsRead<T[Key]> }
+      : T;

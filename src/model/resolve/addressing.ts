@@ -15,6 +15,7 @@ import {
   type Route,
   type SearchDomain,
 } from '../types.ts';
+import { itemsOf } from './items.ts';
 
 type Report = (diagnostic: Diagnostic) => void;
 
@@ -29,17 +30,17 @@ export function resolveAddressing(
   mtuIsSaid: boolean,
   report: Report,
 ): Addressing {
-  const addresses = (said.addresses ?? []).flatMap((text, index) =>
-    resolveAddress(text, [...origin, 'addresses', index], report),
+  const addresses = itemsOf(said.addresses, [...origin, 'addresses']).flatMap(
+    ({ item, origin: at }) => resolveAddress(item, at, report),
   );
   const has = (family: Family): boolean => addresses.some((a) => a.family === family);
-  const routes = (said.routes ?? [])
-    .flatMap((route, index) => resolveRoute(route, [...origin, 'routes', index], report))
+  const routes = itemsOf(said.routes, [...origin, 'routes'])
+    .flatMap(({ item, origin: at }) => resolveRoute(item, at, report))
     // Without a static address nothing says that the gateway is a neighbour before the lease is
     // there; networkd takes it for one with a warning, so it is said.
     .map((route) => (route.via && !has(route.family) ? { ...route, onLink: true } : route));
-  const rules = (said['routing-policy'] ?? []).flatMap((rule, index) =>
-    resolveRule(rule, [...origin, 'routing-policy', index], report),
+  const rules = itemsOf(said['routing-policy'], [...origin, 'routing-policy']).flatMap(
+    ({ item, origin: at }) => resolveRule(item, at, report),
   );
   const acceptRa = said['accept-ra'] ?? said.dhcp6 ?? false;
   const dhcp4 = said.dhcp4 === true;
@@ -52,14 +53,13 @@ export function resolveAddressing(
     addresses,
     routes,
     rules,
-    nameservers: (said.nameservers?.addresses ?? []).flatMap((text, index) =>
-      resolveNameserver(text, [...origin, 'nameservers', 'addresses', index], report),
-    ),
-    search: (said.nameservers?.search ?? []).map(
-      (domain, index): SearchDomain => ({
-        domain,
-        origin: [...origin, 'nameservers', 'search', index],
-      }),
+    nameservers: itemsOf(said.nameservers?.addresses, [
+      ...origin,
+      'nameservers',
+      'addresses',
+    ]).flatMap(({ item, origin: at }) => resolveNameserver(item, at, report)),
+    search: itemsOf(said.nameservers?.search, [...origin, 'nameservers', 'search']).map(
+      ({ item, origin: at }): SearchDomain => ({ domain: item, origin: at }),
     ),
     ...(said['dns-default-route'] !== undefined && {
       dnsDefaultRoute: said['dns-default-route'],
@@ -69,9 +69,15 @@ export function resolveAddressing(
     identifier: said['dhcp-identifier'] ?? 'mac',
     acceptRa,
     dhcp6ByRouter: acceptRa && said.dhcp6 !== false,
-    linkLocal: [...new Set<Family>(said['link-local'] ?? (ipv6Said ? ['ipv6'] : []))].sort(),
+    linkLocal: linkLocalOf(said, ipv6Said),
     families,
   };
+}
+
+/** IPv6 has a link-local address by default, as the kernel does it. */
+function linkLocalOf(said: AddressingIntent, hasIpv6: boolean): Family[] {
+  const list = said['link-local'] ?? (hasIpv6 ? ['ipv6'] : []);
+  return (['ipv4', 'ipv6'] as const).filter((family) => list.includes(family));
 }
 
 function resolveAddress(text: string, origin: Path, report: Report): Address[] {

@@ -2,6 +2,7 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Intent, ParentIntent } from '../../intent/schema.ts';
 import type { Kind } from '../types.ts';
+import { itemsOf } from './items.ts';
 
 /** A parent as it was said, and what is joined to it. */
 export interface Node {
@@ -53,8 +54,8 @@ export function joined(intent: Intent): Map<string, Node> {
       node.link.vlans.push(node);
     }
     if (node.kind !== 'bond' && node.kind !== 'bridge') continue;
-    for (const [index, called] of (said.interfaces ?? []).entries()) {
-      const member = named(called, ['parents', id, 'interfaces', index]);
+    for (const { item, origin } of itemsOf(said.interfaces, ['parents', id, 'interfaces'])) {
+      const member = named(item, origin);
       node.members.push(member);
       member.master ??= node;
     }

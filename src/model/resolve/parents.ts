@@ -8,6 +8,7 @@ import { deriveMac } from '../derive.ts';
 import { parseIp } from '../ip.ts';
 import type { BondParameters, BridgeParameters, Master, Parent } from '../types.ts';
 import { resolveAddressing } from './addressing.ts';
+import { itemsOf } from './items.ts';
 import { isNameOfWifi, looksLike } from './looks-like.ts';
 import { joined, MAX_HEIGHT, NOTHING_ABOVE, type Node, type Worked, workedOf } from './nodes.ts';
 
@@ -139,7 +140,9 @@ function bondOf({ said: { parameters = {} }, members, origin }: Node): BondParam
     ...one('transmitHashPolicy', parameters['transmit-hash-policy']),
     ...one('adSelect', parameters['ad-select']),
     ...one('arpInterval', arpInterval),
-    arpIpTargets: (parameters['arp-ip-targets'] ?? []).map((text) => parseIp(text)?.text ?? text),
+    arpIpTargets: itemsOf(parameters['arp-ip-targets'], origin).map(
+      ({ item }) => parseIp(item)?.text ?? item,
+    ),
     ...one('failOverMacPolicy', parameters['fail-over-mac-policy']),
     origin: [...origin, 'parameters'],
   };

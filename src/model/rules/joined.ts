@@ -1,6 +1,7 @@
 /** VLANs, bonds and bridges against each other: loops, heights, ids, members. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Intent } from '../../intent/schema.ts';
+import { itemsOf } from '../resolve/items.ts';
 import { MAX_HEIGHT } from '../resolve/nodes.ts';
 import type { Model, Parent } from '../types.ts';
 import type { Context } from './context.ts';
@@ -34,14 +35,14 @@ export function checkJoined({ intent, model, damaged, report }: Context): void {
 function checkMembersOnce(intent: Intent, model: Model, report: Context['report']): void {
   const names = new Map(model.parents.map(({ id, name }) => [id, name]));
   const seen = new Map<string, string>();
-  for (const [id, { interfaces = [] }] of intent.parents ?? []) {
-    for (const [index, called] of interfaces.entries()) {
-      const name = names.get(called) ?? called;
+  for (const [id, { interfaces }] of intent.parents ?? []) {
+    for (const { item, origin } of itemsOf(interfaces, ['parents', id, 'interfaces'])) {
+      const name = names.get(item) ?? item;
       const other = seen.get(name);
       if (other === undefined) seen.set(name, id);
       else {
         const message = `\`${name}\` is a member of \`${other}\`, and cannot be one again.`;
-        report(diagnostic('parent-enslaved', ['parents', id, 'interfaces', index], message));
+        report(diagnostic('parent-enslaved', origin, message));
       }
     }
   }

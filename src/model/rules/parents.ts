@@ -2,6 +2,7 @@
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND_PARAMETERS, BRIDGE_PARAMETERS, type ParentIntent } from '../../intent/schema.ts';
 import { parseIp } from '../ip.ts';
+import { itemsOf } from '../resolve/items.ts';
 import { hasAddress, type Parent } from '../types.ts';
 import type { Context } from './context.ts';
 
@@ -103,12 +104,10 @@ function checkType({ damaged, report }: Context, parent: Parent, said: ParentInt
 
 /** A VLAN, bond or bridge stands on links, not on what stands on them itself. */
 function checkBelow({ intent, report }: Context, { id, origin }: Parent): void {
-  const { link, interfaces = [] } = intent.parents?.get(id) ?? {};
-  const below: (readonly [Path, string])[] = interfaces.map(
-    (name, index) => [[...origin, 'interfaces', index], name] as const,
-  );
-  if (link !== undefined) below.push([[...origin, 'link'], link]);
-  for (const [path, name] of below) {
+  const { link, interfaces } = intent.parents?.get(id) ?? {};
+  const below = itemsOf(interfaces, [...origin, 'interfaces']);
+  if (link !== undefined) below.push({ item: link, origin: [...origin, 'link'] });
+  for (const { item: name, origin: path } of below) {
     const what = intent.shims?.has(name) ? 'shim' : intent.taps?.has(name) ? 'tap' : undefined;
     if (what) report(diagnostic('shim-on-shim', path, `\`${name}\` is a ${what} itself.`));
   }
@@ -191,9 +190,8 @@ function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIn
   }
   if (targets && !arp) wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.');
   if (targets && targets.length > 16) wrong('arp-ip-targets', 'The kernel takes 16 at most.');
-  for (const [index, text] of (targets ?? []).entries()) {
+  for (const { item: text, origin: path } of itemsOf(targets, [...bond.origin, 'arp-ip-targets'])) {
     if (parseIp(text)?.family === 'ipv4') continue;
-    const path = [...bond.origin, 'arp-ip-targets', index];
     report(diagnostic('address-malformed', path, `\`${text}\` is no IPv4 address.`));
   }
   for (const key of ['up-delay', 'down-delay'] as const) {
