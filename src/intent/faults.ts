@@ -71,8 +71,10 @@ function hintFor(key: string, type: string, shape: string, node: Node | null): s
     const toAdd = type === 'object' ? undefined : TO_ADD.get(key);
     return toAdd ?? `Remove the key, or give it ${shape}${empty}.`;
   }
-  if (type !== 'array' || !isScalar(node)) return `Write ${shape}.`;
-  return `Write ${shape}: \`[${cut(textOf(node) ?? '')}]\`.`;
+  if (type === 'array' && isScalar(node)) {
+    return `Write ${shape}: \`[${cut(textOf(node) ?? '')}]\`.`;
+  }
+  return type === 'object' || type === 'map' ? 'Write a mapping: `key: value`.' : `Write ${shape}.`;
 }
 
 /** @param issue valibot's, of a value of the right type */

@@ -51,5 +51,7 @@ export function parseTree(
     return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
   }
   const intent = readIntent(tree, intentSchema, (found) => diagnostics.push(found));
-  return { source, ...(intent && { intent }), diagnostics };
+  // What is left of an intent that grows without bound is not worth judging.
+  const isBomb = diagnostics.some(({ code }) => code === 'yaml-alias-bomb' || code === 'too-deep');
+  return { source, ...(intent && !isBomb && { intent }), diagnostics };
 }

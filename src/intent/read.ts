@@ -61,7 +61,7 @@ interface Reading {
 
 /**
  * @param schema of an intent
- * @returns what could be read; undefined where there is nothing, or aliases grow without bound
+ * @returns what could be read; undefined where the whole is no mapping
  */
 export function readIntent(
   tree: YamlTree,
@@ -69,9 +69,8 @@ export function readIntent(
   report: (diagnostic: Diagnostic) => void,
 ): Intent | undefined {
   const reading: Reading = { tree, report, open: new Set(), insideAlias: 0, isBomb: false };
-  const intent = read(reading, tree.root, schema as SchemaNode, []);
   // The schema is what `read` goes by, and what the type is made from.
-  return reading.isBomb ? undefined : (intent as Intent | undefined);
+  return read(reading, tree.root, schema as SchemaNode, []) as Intent | undefined;
 }
 
 /** @returns undefined where it is at fault, which is reported then */
@@ -114,7 +113,7 @@ function readScalar(
   const { type } = schema;
   const value = (type === 'string' ? node && textOf(node) : node?.value) ?? null;
   if (COLLECTIONS.has(type)) return refused(reading, wrongShape(path, type, node));
-  const habit = node?.type === 'PLAIN' ? yaml11Habit(node, schema) : undefined;
+  const habit = node?.type === 'PLAIN' ? yaml11Boolean(node, schema) : undefined;
   if (habit) {
     reading.report(diagnostic('yaml-1-1-habit', path, habit.message, { hint: habit.hint }));
   }
@@ -203,7 +202,7 @@ function readList(reading: Reading, list: YAMLSeq, schema: SchemaNode, path: Pat
 }
 
 /** What a plain scalar meant in YAML 1.1, where that is what its author had in mind. */
-function yaml11Habit(
+function yaml11Boolean(
   scalar: Scalar,
   expected: SchemaNode,
 ): { message: string; hint: string } | undefined {

@@ -1,10 +1,13 @@
 /** From text to intent: what YAML says, what JSON says, and where it stands. */
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isMap, isSeq, parseDocument } from 'yaml';
 import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { reportJson, reportText } from '../../src/report/text.ts';
 import { nearestOf } from '../../src/intent/unknown-keys.ts';
+import { intentOf } from '../golden/cases.ts';
 
 const SHIM = 'shims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n';
 
@@ -108,11 +111,13 @@ test('merges of merges and chains of aliases neither explode nor overflow', () =
   const aliases = chain(
     (i) => `  a${i}: &a${i} {parent: eth0, addresses: [${i === 0 ? '' : `*a${i - 1}`}]}`,
   );
-  assert.ok(codes(aliases).includes('too-deep'));
+  // Each is a mapping where text belongs; what is in it is not looked at.
+  assert.equal([...new Set(codes(aliases))], ['wrong-type']);
+  assert.is(codes(aliases).length, 7999);
   const backwards = `version: 1\nx: [${Array.from({ length: 8000 }, (_, i) => `&a${i} [${i === 0 ? '' : `*a${i - 1}`}]`).join(', ')}]\n`;
   assert.equal(codes(backwards), ['unknown-key']);
   const hosts = `version: 1\nhost: [${Array.from({ length: 8000 }, (_, i) => `&a${i} [${i === 0 ? '' : `*a${i - 1}`}]`).join(', ')}]\n`;
-  assert.equal(codes(hosts), ['too-deep']);
+  assert.equal(codes(hosts), ['wrong-type']);
   assert.ok(
     !codes(
       chain((i) => `  m${i}: &m${i} {<<: ${i === 0 ? '{parent: eth0}' : `*m${i - 1}`}}`),
@@ -139,6 +144,93 @@ test('64 levels are taken, 65 are not; before anything is composed', () => {
   const [found] = JSON.parse(reportJson(source, diagnostics)) as { line: number; column: number }[];
   assert.is(found?.line, 3);
   assert.ok((found?.column ?? 0) > 60 && (found?.column ?? 0) < 80);
+});
+
+test('an item at fault keeps its place: those after it are reported where they are', () => {
+  const text = `version: 1
+host: a
+parents:
+  bond0:
+    type: bond
+    interfaces: [[x], eth0, veth0]
+    parameters: {mode: active-backup, arp-interval: 100, arp-ip-targets: [{a: 1}, x]}
+shims:
+  veth0:
+    parent: bond0
+    mode: source
+    source-macaddresses: [7, 01:00:5e:00:00:01]
+    addresses: [{a: 1}, 198.51.100.50/24, x, [], 198.51.100.255/24]
+    routes: [{to: default, via: [x]}, {to: default, via: 10.0.0.1}]
+    nameservers: {addresses: [~, x], search: ["!", fine]}
+    routing-policy: [{from: 10.0.0.0/8}, {from: x, table: 5}]
+    link-local: [ipv5, ipv6]
+`;
+  const { diagnostics } = compile(text, { file: 'x', ways: [] });
+  const found = diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, path }) => `${path.slice(2).join('.')}: ${code}`);
+  assert.equal(found.sort(), [
+    'addresses.0: wrong-type',
+    'addresses.2: address-malformed',
+    'addresses.3: wrong-type',
+    'addresses.4: address-is-broadcast',
+    'interfaces.0: wrong-type',
+    'interfaces.2: shim-on-shim',
+    'link-local.0: wrong-value',
+    'nameservers.addresses.0: wrong-type',
+    'nameservers.addresses.1: nameserver-malformed',
+    'nameservers.search.0: search-malformed',
+    'parameters.arp-ip-targets.0: wrong-type',
+    'parameters.arp-ip-targets.1: address-malformed',
+    'routes.0.via: wrong-type',
+    'routing-policy.0.table: missing-key',
+    'routing-policy.1.from: rule-malformed',
+    'source-macaddresses.0: mac-malformed',
+    'source-macaddresses.1: mac-multicast',
+  ]);
+});
+
+/** Every place of an intent that has a value of its own, items of lists included. */
+function placesIn(node: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
+  const entries: readonly (readonly [string | number, unknown])[] = isMap(node)
+    ? node.items.map(({ key, value }) => [String(key), value])
+    : isSeq(node)
+      ? node.items.map((item, index) => [index, item])
+      : [];
+  return entries.flatMap(([step, inner]) => {
+    const at = [...path, step];
+    return [at, ...placesIn(inner, at)];
+  });
+}
+
+test('what is wrong in one place is reported, there, whatever is wrong in another', () => {
+  const junk = fc.constantFrom<unknown>('!', 7, -1.5, null, true, [], ['!'], {}, { a: '!' }, '010');
+  const names = ['dual-stack', 'policy-routing', 'vlan-parents', 'guests', 'dhcp-overrides'];
+  const faults = fc.tuple(fc.nat(), junk);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), faults, faults, (name, one, other) => {
+      const found = (...changes: (readonly [number, unknown])[]): string[] => {
+        const document = parseDocument(intentOf(name));
+        const places = placesIn(document.contents);
+        for (const [index, value] of changes) {
+          const place = places[index % places.length] ?? [];
+          if (document.hasIn(place)) document.setIn(place, document.createNode(value));
+        }
+        return parse('x', String(document)).diagnostics.map(
+          ({ code, path, message }) => `${code} ${path.join('.')} ${message}`,
+        );
+      };
+      const places = placesIn(parseDocument(intentOf(name)).contents);
+      const [a = [], b = []] = [one, other].map(([index]) => places[index % places.length]);
+      const isWithin =
+        a.every((step, at) => b[at] === step) || b.every((step, at) => a[at] === step);
+      if (isWithin) return;
+      const both = found(one, other);
+      for (const each of [...found(one), ...found(other)]) assert.ok(both.includes(each), each);
+      assert.is(new Set(both).size, both.length);
+    }),
+    { numRuns: 400, seed: 14 },
+  );
 });
 
 test('the nearest known word', () => {
