@@ -31,6 +31,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^$/,
   },
   { part: /^diagnostics\//, may: /^diagnostics\// },
+  // Entries name keys that a table of versions has.
+  { part: /^view\/rendered$/, may: /^(diagnostics\/.*|targets\/since)$/ },
   { part: /^view\//, may: /^(view|diagnostics)\// },
   { part: /^targets\//, may: /^targets\// },
   { part: /^intent\//, may: /^(intent\/.*|diagnostics\/.*|system)$/ },

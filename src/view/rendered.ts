@@ -1,5 +1,6 @@
 /** What files are made of: entries with their reasons, views, and rendered files. */
 import type { Path } from '../diagnostics/diagnostic.ts';
+import type { Authority } from '../targets/since.ts';
 
 /**
  * One value in a file, encoded for the format it stands in, and why it stands there.
@@ -11,7 +12,7 @@ export interface Entry {
   readonly text: string;
   readonly why: string;
   /** Manual page and key, or kernel document. */
-  readonly authority: string;
+  readonly authority: Authority;
   /** Where in the intent it comes from. */
   readonly origin: Path;
 }
@@ -24,7 +25,12 @@ export interface View {
 export const isEntry = (value: Entry | View): value is Entry => typeof value['why'] === 'string';
 
 /** Makes an entry. A value can never become a second line: that would be a bug of ours. */
-export function entry(text: string | number, why: string, authority: string, origin: Path): Entry {
+export function entry(
+  text: string | number,
+  why: string,
+  authority: Authority,
+  origin: Path,
+): Entry {
   const line = String(text);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (line === '' || /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)) {

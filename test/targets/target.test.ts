@@ -14,7 +14,7 @@ import {
 import { daemonOf, sinceLines, sinceOf } from '../../src/targets/since.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import { isAtLeast, parseVersion, type Target } from '../../src/targets/target.ts';
-import type { RenderedFile } from '../../src/view/rendered.ts';
+import type { Entry, RenderedFile } from '../../src/view/rendered.ts';
 import { entriesOfView } from '../../src/view/template.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 
@@ -78,7 +78,8 @@ test('a key too new, and one that is not in the table, are noticed', () => {
   assert.ok(found.some((line) => line.includes('RequiredForOnline= carrier')));
   const [file] = sets?.[0]?.files ?? [];
   if (!file) throw new Error('no file');
-  const strange = { ...file.about, authority: 'systemd.network(5), [Network] Teleport=' };
+  const authority = 'systemd.network(5), [Network] Teleport=' as Entry['authority'];
+  const strange = { ...file.about, authority };
   assert.is(strangers({ ...file, view: { strange } }, old).length, 1);
 });
 

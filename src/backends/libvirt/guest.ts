@@ -1,15 +1,16 @@
 /** `macvtap-guest-<name>.xml`: what `virsh attach-device NAME FILE --config` takes. */
 import type { Guest, Model } from '../../model/types.ts';
+import type { Authority } from '../../targets/since.ts';
 import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
 
 const MANUAL = 'libvirt, formatdomain';
-const DIRECT = `${MANUAL}, Direct attachment to physical interface`;
+const DIRECT = `${MANUAL}, Direct attachment to physical interface` as const;
 
 export function guestFile(model: Model, guest: Guest): RenderedFile {
   const { name, parent, mode, macaddress, target, trustGuestRxFilters, origin } = guest;
-  const one = (text: string, why: string, authority: string, key?: string): Entry =>
+  const one = (text: string, why: string, authority: Authority, key?: string): Entry =>
     xmlEntry(text, why, authority, key === undefined ? origin : [...origin, key]);
   return file({
     path: `${DIRECTORY}/macvtap-guest-${name}.xml`,

@@ -1,6 +1,7 @@
 /** `macvtap-network-<parent>.xml`: what `virsh net-define` takes, for guests that say no more than its name. */
 import { deriveUuid } from '../../model/derive.ts';
 import type { Model, Parent } from '../../model/types.ts';
+import type { Authority } from '../../targets/since.ts';
 import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
@@ -23,7 +24,7 @@ export function sharedParents({ parents, shims, taps, guests }: Model): Parent[]
 
 export function networkFile(model: Model, parent: Parent): RenderedFile {
   const { name, origin } = parent;
-  const one = (text: string, why: string, authority: string): Entry =>
+  const one = (text: string, why: string, authority: Authority): Entry =>
     xmlEntry(text, why, authority, origin);
   return file({
     path: `${DIRECTORY}/macvtap-network-${name}.xml`,

@@ -1,6 +1,7 @@
 /** What both kinds of file have in common: where they lie, and how a value stands in XML. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
+import type { Authority } from '../../targets/since.ts';
 import { xmlOwnershipLine } from '../../view/ownership.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 
@@ -23,7 +24,7 @@ export const escaped = (text: string): string =>
   text.replace(/[&<>'"]/g, (char) => ESCAPES[char] ?? char);
 
 /** A value in XML, and its place in libvirt's documents: `formatdomain, <mac address=>`. */
-export const xmlEntry = (text: string, why: string, authority: string, origin: Path): Entry =>
+export const xmlEntry = (text: string, why: string, authority: Authority, origin: Path): Entry =>
   entry(escaped(text), why, authority, origin);
 
 /** The first line of every file. */

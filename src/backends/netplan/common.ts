@@ -48,10 +48,12 @@ export const SECTION = {
   bridge: 'bridges',
 } as const satisfies Record<Kind, string>;
 
+type Section = (typeof SECTION)[Kind] | 'nm-devices';
+
 /** `60-macvtap.yaml`, with the sections that hold anything. None where there is nothing to say. */
 export function yamlFile(
   model: Model,
-  sections: readonly (readonly [type: string, links: readonly View[]])[],
+  sections: readonly (readonly [type: Section, links: readonly View[]])[],
 ): RenderedFile[] {
   const filled = sections.filter(([, links]) => links.length > 0);
   if (filled.length === 0) return [];

@@ -13,12 +13,19 @@ import type {
   Route,
   SearchDomain,
 } from '../../model/types.ts';
+import type { NetplanKey } from '../../targets/since.ts';
 import { type Entry, entry, type View } from '../../view/rendered.ts';
 import { whyMac } from '../shared/reasons.ts';
 import { scalar } from './yaml.ts';
 
-export const inYaml = (key: string, text: string | number, why: string, origin: Path): Entry =>
+export const inYaml = (key: NetplanKey, text: string | number, why: string, origin: Path): Entry =>
   entry(text, why, `netplan-yaml(5), ${key}`, origin);
+
+type KeyBelow<Above extends string> = NetplanKey extends infer K
+  ? K extends `${Above}, ${infer Key}`
+    ? Key
+    : never
+  : never;
 
 /** What of a link's addressing is said in YAML; the rest is said elsewhere. */
 interface Sayable {
@@ -123,7 +130,10 @@ const idOfName = (model: Model, name: string): string =>
 function parametersOf(model: Model, { bond, bridge }: Parent): Entry[] | undefined {
   const said = bond ?? bridge;
   if (!said) return undefined;
-  const values: readonly (readonly [string, string | number | boolean | undefined])[] = bond
+  const values: readonly (readonly [
+    KeyBelow<'parameters'>,
+    string | number | boolean | undefined,
+  ])[] = bond
     ? [
         ['mode', bond.mode],
         ['primary', bond.primary && idOfName(model, bond.primary)],
@@ -164,7 +174,11 @@ function parametersOf(model: Model, { bond, bridge }: Parent): Entry[] | undefin
 }
 
 function ruleView(rule: PolicyRule): View {
-  const one = (key: string, value: string | number | undefined, why: string): Entry | undefined =>
+  const one = (
+    key: KeyBelow<'routing-policy'>,
+    value: string | number | undefined,
+    why: string,
+  ): Entry | undefined =>
     value === undefined
       ? undefined
       : inYaml(`routing-policy, ${key}`, typeof value === 'string' ? scalar(value) : value, why, [
@@ -259,7 +273,10 @@ function nameserversView({ nameservers, search }: Sayable): View | undefined {
 export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): View | undefined {
   if (!said) return undefined;
   const lines: Entry[] = [];
-  const add = (key: string, value: boolean | number | string | undefined): void => {
+  const add = (
+    key: KeyBelow<'DHCP overrides'>,
+    value: boolean | number | string | undefined,
+  ): void => {
     if (value === undefined) return;
     const text = typeof value === 'string' && key === 'hostname' ? scalar(value) : String(value);
     lines.push(

@@ -13,7 +13,7 @@ import {
   type Parent,
   type Route,
 } from '../../model/types.ts';
-import { knows } from '../../targets/since.ts';
+import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import {
   definedOnly,
@@ -271,7 +271,7 @@ function linkView(link: Link | Parent, target: Target): View {
 function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
   const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(link);
   const { duidType, ...olderDuid } = duidView(link, target);
-  const inDhcp6 = (key: string, text: string, said: string) =>
+  const inDhcp6 = (key: NetworkKey<'DHCPv6'>, text: string, said: string) =>
     networkEntry('DHCPv6', key, text, 'As the intent says.', [
       ...link.origin,
       'dhcp6-overrides',

@@ -13,6 +13,7 @@ import {
   type Parent,
   type Shim,
 } from '../../model/types.ts';
+import type { Authority } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
@@ -115,7 +116,7 @@ const passthrough = (
   text: string,
   why: string,
   origin: Path,
-  authority = AUTHORITY,
+  authority: Authority = AUTHORITY,
 ): Entry => entry(`${key}: ${JSON.stringify(text)}`, why, authority, origin);
 
 /**

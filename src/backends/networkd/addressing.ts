@@ -12,12 +12,12 @@ import {
   type PolicyRule,
   type Route,
 } from '../../model/types.ts';
-import { knows } from '../../targets/since.ts';
+import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry, type View } from '../../view/rendered.ts';
 import { networkEntry } from '../shared/networkd-words.ts';
 
-const inNetwork = (key: string, text: string, why: string, at: Path): Entry =>
+const inNetwork = (key: NetworkKey<'Network'>, text: string, why: string, at: Path): Entry =>
   networkEntry('Network', key, text, why, at);
 
 /** `[Network]` and the sections after it, as far as they are about addresses. */
@@ -138,8 +138,12 @@ function whyLinkLocal(link: Addressing): string {
 /** A `[Route]` section. */
 export function routeView(route: Route, target: Target): View {
   const at = (key: string): Path => [...route.origin, key];
-  const inRoute = (key: string, text: string | number, why: string, origin: Path): Entry =>
-    networkEntry('Route', key, text, why, origin);
+  const inRoute = (
+    key: NetworkKey<'Route'>,
+    text: string | number,
+    why: string,
+    origin: Path,
+  ): Entry => networkEntry('Route', key, text, why, origin);
   return {
     // A gateway without a destination is the default route.
     destination:
@@ -198,7 +202,7 @@ function onLinkView({ onLink, origin }: Route, target: Target): View {
 /** A `[RoutingPolicyRule]` section. */
 export function ruleView(rule: PolicyRule): View {
   const one = (
-    key: string,
+    key: NetworkKey<'RoutingPolicyRule'>,
     value: string | number | undefined,
     why: string,
     said: string,
@@ -296,8 +300,12 @@ const dhcp4Section = (target: Target): 'DHCPv4' | 'DHCP' =>
 function dhcp4View({ identifier, origin: link }: Link, dhcp4: Dhcp4, target: Target): View {
   const { origin } = dhcp4;
   const section = dhcp4Section(target);
-  const inDhcp = (key: string, text: string | number, why: string, at: Path): Entry =>
-    networkEntry(section, key, text, why, at);
+  const inDhcp = (
+    key: NetworkKey<'DHCPv4' | 'DHCP'>,
+    text: string | number,
+    why: string,
+    at: Path,
+  ): Entry => networkEntry(section, key, text, why, at);
   return {
     section: entry(section, 'Settings of the DHCPv4 client.', `systemd.network(5), [${section}]`, [
       ...link,
@@ -339,7 +347,7 @@ function overridesView(
   target: Target,
 ): View {
   const one = (
-    key: string,
+    key: NetworkKey<'DHCPv4' | 'DHCP' | 'DHCPv6'>,
     value: boolean | string | undefined,
     intentKey: string,
   ): Entry | undefined =>

@@ -13,6 +13,7 @@ import type {
   Shim,
   Tap,
 } from '../../model/types.ts';
+import type { Authority, NetdevKey, NetdevSection } from '../../targets/since.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
@@ -20,13 +21,13 @@ import { header } from '../shared/online.ts';
 import { whyMac, whyMode } from '../shared/reasons.ts';
 
 /** An entry of a `.netdev` file; the authority follows from section and key. */
-const netdevEntry = (
-  section: string,
-  key: string,
+const netdevEntry = <S extends NetdevSection>(
+  section: S,
+  key: NetdevKey<S>,
   text: string | number,
   why: string,
   origin: Path,
-): Entry => entry(text, why, `systemd.netdev(5), [${section}] ${key}=`, origin);
+): Entry => entry(text, why, `systemd.netdev(5), [${section}] ${key}=` as Authority, origin);
 
 /** `00-macvtap-<if>.netdev`: makes a shim's macvlan or a tap's macvtap. */
 export function macvlanFile(
@@ -62,12 +63,16 @@ export function macvlanFile(
       ),
       kind: netdevEntry('NetDev', 'Kind', kind, whyKind, origin),
       macaddress: netdevMac(upper),
-      [kind]: modeView(kind.toUpperCase(), upper, origin),
+      [kind]: modeView(kind === 'macvlan' ? 'MACVLAN' : 'MACVTAP', upper, origin),
     },
   });
 }
 
-function modeView(section: string, { mode, sourceMacs }: Attachment, origin: Path): View {
+function modeView(
+  section: 'MACVLAN' | 'MACVTAP',
+  { mode, sourceMacs }: Attachment,
+  origin: Path,
+): View {
   return {
     mode: netdevEntry(section, 'Mode', mode, whyMode(mode), [...origin, 'mode']),
     sourceMacs:
@@ -129,14 +134,18 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
 
 function bondView(bond: BondParameters): View {
   const one = (
-    key: string,
+    key: NetdevKey<'Bond'>,
     value: string | number | undefined,
     said: string,
     why = 'As the intent says.',
   ): Entry | undefined =>
     value === undefined ? undefined : netdevEntry('Bond', key, value, why, [...bond.origin, said]);
-  const milliseconds = (key: string, value: number | undefined, said: string, why?: string) =>
-    one(key, value === undefined ? undefined : `${value}ms`, said, why);
+  const milliseconds = (
+    key: NetdevKey<'Bond'>,
+    value: number | undefined,
+    said: string,
+    why?: string,
+  ) => one(key, value === undefined ? undefined : `${value}ms`, said, why);
   return {
     mode: one('Mode', bond.mode, 'mode'),
     primaryReselectPolicy: one(
@@ -172,7 +181,11 @@ function bondView(bond: BondParameters): View {
 }
 
 function bridgeView(bridge: BridgeParameters): View {
-  const one = (key: string, value: string | number | undefined, said: string): Entry | undefined =>
+  const one = (
+    key: NetdevKey<'Bridge'>,
+    value: string | number | undefined,
+    said: string,
+  ): Entry | undefined =>
     value === undefined
       ? undefined
       : netdevEntry('Bridge', key, value, 'As the intent says.', [...bridge.origin, said]);

@@ -9,7 +9,7 @@ import {
   type Shim,
   type Tap,
 } from '../../model/types.ts';
-import { knows } from '../../targets/since.ts';
+import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
@@ -45,9 +45,10 @@ export function onlineView(link: Link | Parent, target: Target): View {
 /** Before states were known, a link was waited for until it had any address, or not at all. */
 function requiredForOnline(state: OnlineState, why: string, at: Path, target: Target): Entry {
   const newer = networkEntry('Link', 'RequiredForOnline', state, why, at);
-  if (state === 'no' || knows(target, `${newer.authority}${state}`)) return newer;
+  const authority = 'systemd.network(5), [Link] RequiredForOnline=';
+  if (state === 'no' || knows(target, `${authority}${state}`)) return newer;
   const older = state === 'routable' || state === 'degraded' ? 'yes' : 'no';
-  return entry(older, why, `${newer.authority} (boolean)`, at);
+  return entry(older, why, `${authority} (boolean)`, at);
 }
 
 /** `00-macvtap-<shim>.network`. */
@@ -93,7 +94,7 @@ const mtuEntry = ({ mtu, origin }: Pick<Tap, 'mtu' | 'origin'>, why: string): En
 
 /** What keeps a link silent that has no address: not one packet of its own. */
 function silentView(origin: Path): View {
-  const silent = (key: string, what: string): Entry =>
+  const silent = (key: NetworkKey<'Network'>, what: string): Entry =>
     networkEntry('Network', key, 'no', `The link is silent: ${what}.`, origin);
   return {
     llmnr: silent('LLMNR', 'no name service on it'),
@@ -208,7 +209,7 @@ const upperLinks = ({ shims, taps, vlans, master }: Parent): string => {
 };
 
 function attachmentView(model: Model, { shims, taps, vlans }: Parent): View {
-  const one = (key: string, name: string, what: string, origin: Path): Entry =>
+  const one = (key: NetworkKey<'Network'>, name: string, what: string, origin: Path): Entry =>
     networkEntry(
       'Network',
       key,

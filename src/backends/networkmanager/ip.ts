@@ -13,7 +13,7 @@ import {
   type PolicyRule,
   type Route,
 } from '../../model/types.ts';
-import { knows } from '../../targets/since.ts';
+import { type Authority, type KeyfileKey, knows } from '../../targets/since.ts';
 import { isAtLeast, type Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import { cannotDisableIpv6 } from '../shared/sysctl.ts';
@@ -57,10 +57,10 @@ const WHY_SILENT: Readonly<Record<Family, string>> = {
 /** All settings of a family, in the order in which they are written. */
 export function ipSettings(link: Link, family: Family, target: Target): IpSetting[] {
   const settings: IpSetting[] = [];
-  const add = (key: string, text: string | number, why: string, origin: Path): void =>
+  const add: Add = (key, text, why, origin) =>
     void settings.push({
       key,
-      value: entry(text, why, `nm-settings-keyfile(5), [${family}] ${key}`, origin),
+      value: entry(text, why, `nm-settings-keyfile(5), [${family}] ${key}` as Authority, origin),
     });
   const method = methodOf(link, family);
   const isActive = link.families.includes(family);
@@ -197,7 +197,12 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
 export const routeMetricOf = (link: Link, family: Family): number =>
   family === 'ipv4' ? (link.dhcp4?.routeMetric ?? KERNEL_METRIC.ipv4) : KERNEL_METRIC.ipv6;
 
-type Add = (key: string, text: string | number, why: string, origin: Path) => void;
+type Add = (
+  key: KeyfileKey<'ipv4' | 'ipv6'>,
+  text: string | number,
+  why: string,
+  origin: Path,
+) => void;
 
 /**
  * NetworkManager 1.52 and later adds the subnet of another table before that of main, and then
@@ -238,7 +243,7 @@ function addRoutes(link: Link, family: Family, hasStatic: boolean, target: Targe
   if (plain?.via !== undefined)
     add('gateway', plain.via, 'The default route.', [...plain.origin, 'via']);
   for (const [index, route] of routes.filter((r) => r !== plain).entries()) {
-    const key = `route${index + 1}`;
+    const key = `route${index + 1}` as const;
     const metric = route.metric === routeMetricOf(link, family) ? '' : route.metric;
     const parts = [route.to, route.via ?? '', metric].join(',').replace(/,+$/, '');
     add(

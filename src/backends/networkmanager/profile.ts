@@ -18,6 +18,7 @@ import {
   type Shim,
   type Tap,
 } from '../../model/types.ts';
+import type { Authority, KeyfileKey, KeyfileSection } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import {
   definedOnly,
@@ -38,13 +39,13 @@ export const PROFILES = '/etc/NetworkManager/system-connections';
 export const PROFILE_MANUAL = 'nm-settings-keyfile(5)';
 
 /** An entry of a keyfile; the authority follows from section and key. */
-const inKeyfile = (
-  section: string,
-  key: string,
+const inKeyfile = <S extends KeyfileSection>(
+  section: S,
+  key: KeyfileKey<S>,
   text: string | number,
   why: string,
   origin: Path,
-): Entry => entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}`, origin);
+): Entry => entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}` as Authority, origin);
 
 const WHY_TYPE: Readonly<Record<Kind | 'macvlan', string>> = {
   macvlan: 'A macvlan is what guests on macvtap can talk to.',
@@ -61,7 +62,7 @@ function connectionView(
   type: Kind | 'macvlan',
   origin: Path,
 ): { readonly [key: string]: Entry | undefined } {
-  const one = (key: string, text: string, why: string): Entry =>
+  const one = (key: KeyfileKey<'connection'>, text: string, why: string): Entry =>
     inKeyfile('connection', key, text, why, origin);
   return {
     id: one('id', `macvtap-${name}`, 'How nmcli calls the profile.'),
@@ -142,7 +143,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
   const { name, kind, origin, permanentMac, master, vlan } = parent;
   const { interfaceName, ...connection } = connectionView(model, name, kind, origin);
   const link = vlan && model.parents.find(({ id }) => id === vlan.linkId);
-  const inConnection = (key: string, text: string | number, why: string): Entry =>
+  const inConnection = (key: KeyfileKey<'connection'>, text: string | number, why: string): Entry =>
     inKeyfile('connection', key, text, why, origin);
   return file({
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
@@ -254,7 +255,7 @@ const bondLines = (bond: BondParameters): Entry[] =>
   );
 
 function bridgeLines(bridge: BridgeParameters): Entry[] {
-  const all: readonly (readonly [string, string | number | undefined, string])[] = [
+  const all: readonly (readonly [KeyfileKey<'bridge'>, string | number | undefined, string])[] = [
     ['stp', String(bridge.stp), 'stp'],
     ['forward-delay', bridge.forwardDelay, 'forward-delay'],
     ['hello-time', bridge.helloTime, 'hello-time'],

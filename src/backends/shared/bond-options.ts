@@ -1,8 +1,13 @@
 import type { BondParameters } from '../../model/types.ts';
+import type { KeyfileKey } from '../../targets/since.ts';
+
+type BondOption = KeyfileKey<'bond'>;
 
 /** The kernel's own names of a bond's options (Documentation/networking/bonding). */
-export function bondOptions(bond: BondParameters): readonly (readonly [string, string, string])[] {
-  const all: readonly (readonly [string, string | number | undefined, string])[] = [
+export function bondOptions(
+  bond: BondParameters,
+): readonly (readonly [BondOption, string, string])[] {
+  const all: readonly (readonly [BondOption, string | number | undefined, string])[] = [
     ['mode', bond.mode, 'mode'],
     ['primary', bond.primary, 'primary'],
     ['primary_reselect', bond.primaryReselectPolicy, 'primary-reselect-policy'],

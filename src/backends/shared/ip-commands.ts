@@ -12,6 +12,7 @@ import {
   type Shim,
   type Tap,
 } from '../../model/types.ts';
+import type { Authority } from '../../targets/since.ts';
 import { type Entry, entry, type View } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
 import { bondOptions } from './bond-options.ts';
@@ -24,8 +25,12 @@ const IP_ROUTE = 'ip-route(8)';
 const IP_RULE = 'ip-rule(8)';
 
 /** An entry of a command: a word, or several that belong together. */
-export const said = (text: string | number, why: string, authority: string, origin: Path): Entry =>
-  entry(String(text).split(' ').map(quote).join(' '), why, authority, origin);
+export const said = (
+  text: string | number,
+  why: string,
+  authority: Authority,
+  origin: Path,
+): Entry => entry(String(text).split(' ').map(quote).join(' '), why, authority, origin);
 
 /** From the lowest to the highest: a link is made after what it stands on. */
 export const byHeight = (parents: readonly Parent[]): Parent[] =>

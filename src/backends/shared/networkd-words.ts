@@ -1,13 +1,14 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Authority, NetworkKey, NetworkSection } from '../../targets/since.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 
 export const DIRECTORY = '/etc/systemd/network';
 
 /** An entry of a `.network` file; the authority follows from section and key. */
-export const networkEntry = (
-  section: string,
-  key: string,
+export const networkEntry = <S extends NetworkSection>(
+  section: S,
+  key: NetworkKey<S>,
   text: string | number,
   why: string,
   origin: Path,
-): Entry => entry(text, why, `systemd.network(5), [${section}] ${key}=`, origin);
+): Entry => entry(text, why, `systemd.network(5), [${section}] ${key}=` as Authority, origin);

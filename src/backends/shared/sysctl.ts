@@ -8,7 +8,7 @@ import { file } from '../../view/template.ts';
 import { header } from './online.ts';
 
 const SYSCTL = 'Linux Documentation/networking/ip-sysctl';
-const AUTHORITY = `${SYSCTL}, arp_ignore; sysctl.d(5)`;
+const AUTHORITY = `${SYSCTL}, arp_ignore; sysctl.d(5)` as const;
 const WHY =
   'Answers ARP only for addresses of the interface asked, and the parent has none. By default the kernel answers there for the shim too, and the LAN learns the wrong MAC.';
 const WHY_SHIM =
@@ -45,7 +45,7 @@ export interface KernelSetting {
   readonly value: number;
   readonly why: string;
   /** The kernel's own document. */
-  readonly authority: string;
+  readonly authority: `Linux ${string}`;
   readonly origin: Path;
 }
 

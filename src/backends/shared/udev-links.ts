@@ -9,8 +9,6 @@ import { file } from '../../view/template.ts';
 import { DIRECTORY } from './networkd-words.ts';
 import { header } from './online.ts';
 
-const link = (section: string, key: string): string => `systemd.link(5), [${section}] ${key}=`;
-
 /**
  * `00-macvtap-<device>.link`: what NetworkManager makes gets its MAC after it is made, and udev,
  * which hears of it at the same time, may set one of its own over that (systemd.link(5),
@@ -41,13 +39,13 @@ export function macFiles(model: Model): RenderedFile[] {
         originalName: entry(
           name,
           'The name that it is made with.',
-          link('Match', 'OriginalName'),
+          'systemd.link(5), [Match] OriginalName=',
           origin,
         ),
         macAddressPolicy: entry(
           'none',
           'NetworkManager sets the MAC; udev would set another one over it, now and then.',
-          link('Link', 'MACAddressPolicy'),
+          'systemd.link(5), [Link] MACAddressPolicy=',
           origin,
         ),
       },
@@ -63,7 +61,7 @@ function linkMatch(mac: string, origin: Path, target: Target): View {
   const permanentMac = entry(
     mac,
     'Finds the NIC by its permanent MAC; virtual devices have none.',
-    link('Match', 'PermanentMACAddress'),
+    'systemd.link(5), [Match] PermanentMACAddress=',
     origin,
   );
   if (knows(target, permanentMac.authority)) return { permanentMac };
@@ -71,13 +69,13 @@ function linkMatch(mac: string, origin: Path, target: Target): View {
     currentMac: entry(
       mac,
       'Finds the NIC by its MAC, which is the permanent one when udev sees it first.',
-      link('Match', 'MACAddress'),
+      'systemd.link(5), [Match] MACAddress=',
       origin,
     ),
     path: entry(
       '*',
       'A device on a bus: not a shim, which may have the same MAC.',
-      link('Match', 'Path'),
+      'systemd.link(5), [Match] Path=',
       origin,
     ),
   };
@@ -109,15 +107,17 @@ export function linkFiles(model: Model, target: Target, armed: boolean): Rendere
         name: entry(
           name,
           'Other files name the interface, so its name must not change.',
-          link('Link', 'Name'),
+          'systemd.link(5), [Link] Name=',
           [...origin, 'set-name'],
         ),
         wakeOnLan:
           armed && wakeonlan
-            ? entry('magic', 'A magic packet wakes the host.', link('Link', 'WakeOnLan'), [
-                ...origin,
-                'wakeonlan',
-              ])
+            ? entry(
+                'magic',
+                'A magic packet wakes the host.',
+                'systemd.link(5), [Link] WakeOnLan=',
+                [...origin, 'wakeonlan'],
+              )
             : undefined,
       },
     });
