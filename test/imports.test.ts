@@ -35,8 +35,13 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^view\/rendered$/, may: /^(diagnostics\/.*|targets\/since)$/ },
   { part: /^view\//, may: /^(view|diagnostics)\// },
   { part: /^targets\//, may: /^targets\// },
+  // The words that other systems have for a bond's and a bridge's parameters.
+  {
+    part: /^intent\/language\/parameters$/,
+    may: /^(intent\/language\/words|targets\/since)$/,
+  },
   { part: /^intent\//, may: /^(intent\/.*|diagnostics\/.*|system)$/ },
-  { part: /^model\/types$/, may: /^diagnostics\/diagnostic$/ },
+  { part: /^model\/types$/, may: /^(diagnostics\/diagnostic|intent\/schema)$/ },
   { part: /^model\//, may: /^(model\/.*|diagnostics\/.*|intent\/schema)$/ },
   // Back ends: what several share, what else is on a host, and each one's own folder.
   {
@@ -46,7 +51,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^backends\/registry$/, may: /^(backends\/(backend|[a-z0-9]+\/index)|model\/types)$/ },
   {
     part: /^backends\/shared\//,
-    may: /^(backends\/shared\/.*|diagnostics\/.*|model\/(types|derive)|targets\/.*|view\/.*)$/,
+    may: /^(backends\/shared\/.*|diagnostics\/.*|model\/(derive|parameters|types)|targets\/.*|view\/.*)$/,
   },
   {
     part: /^backends\/host\//,
@@ -55,12 +60,12 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // netplan writes files of both its renderers.
   {
     part: /^backends\/netplan\//,
-    may: /^(backends\/(backend|(host|netplan|networkd|networkmanager|shared)\/.*)|diagnostics\/.*|fit|model\/(types|derive)|targets\/.*|view\/.*)$/,
+    may: /^(backends\/(backend|(host|netplan|networkd|networkmanager|shared)\/.*)|diagnostics\/.*|fit|model\/(derive|parameters|types)|targets\/.*|view\/.*)$/,
   },
   // A back end never sees the intent, the installation or a sibling.
   {
     part: /^backends\/([a-z0-9]+)\//,
-    may: /^(backends\/(backend|host\/.*|shared\/.*|OWN\/.*)|diagnostics\/.*|model\/(types|derive)|targets\/.*|view\/.*)$/,
+    may: /^(backends\/(backend|host\/.*|shared\/.*|OWN\/.*)|diagnostics\/.*|model\/(derive|parameters|types)|targets\/.*|view\/.*)$/,
   },
   { part: /^fit$/, may: /^(backends\/backend|diagnostics\/.*|targets\/.*|view\/.*)$/ },
   {

@@ -124,7 +124,7 @@ const parentConditions: Conditions<Parent> = {
     ),
     bond: (before, after) => {
       if (before.kind !== after.kind) return [];
-      const [then, now] = [orNone(before.bond?.mode), orNone(after.bond?.mode)];
+      const [then, now] = [orNone(before.bond?.values.mode), orNone(after.bond?.values.mode)];
       return then === now
         ? (parameters(({ bond }) => bond)?.(before, after) ?? [])
         : [

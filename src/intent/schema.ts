@@ -10,7 +10,15 @@ import type { AddressingIntent, RouteIntent, RuleIntent } from './language/addre
 import { guest, parent, shim, tap } from './language/devices.ts';
 import { type AsRead, about, code, oneOf } from './language/words.ts';
 
-export { BOND_PARAMETERS, BRIDGE_PARAMETERS } from './language/devices.ts';
+export {
+  BOND,
+  type BondRow,
+  BRIDGE,
+  type BridgeRow,
+  type Row,
+  unitOf,
+  type Values,
+} from './language/parameters.ts';
 export type { AddressingIntent, RouteIntent, RuleIntent };
 
 /** Interface names and ids: what the kernel, systemd, NetworkManager and netplan all take. */

@@ -3,6 +3,7 @@
  * Back ends see this and nothing else. Each object says where in the intent it comes from.
  */
 import type { Path } from '../diagnostics/diagnostic.ts';
+import type { BOND, BRIDGE, Values } from '../intent/schema.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
@@ -102,32 +103,15 @@ export interface Master {
   readonly isPrimary: boolean;
 }
 
-/** Times in milliseconds. Absent: the kernel's default. */
+/** By netplan's words, in the order of the table. Absent: the kernel's default. */
 export interface BondParameters {
-  readonly mode: string;
-  readonly primary?: string;
-  readonly primaryReselectPolicy?: string;
-  readonly miiMonitorInterval?: number;
-  readonly upDelay?: number;
-  readonly downDelay?: number;
-  readonly lacpRate?: string;
-  readonly minLinks?: number;
-  readonly transmitHashPolicy?: string;
-  readonly adSelect?: string;
-  readonly arpInterval?: number;
-  readonly arpIpTargets: readonly string[];
-  readonly failOverMacPolicy?: string;
+  readonly values: Values<typeof BOND> & { readonly mode: string };
   readonly origin: Path;
 }
 
-/** Times in seconds. Absent: the kernel's default. */
+/** As for a bond. */
 export interface BridgeParameters {
-  readonly stp: boolean;
-  readonly forwardDelay?: number;
-  readonly helloTime?: number;
-  readonly maxAge?: number;
-  readonly ageingTime?: number;
-  readonly priority?: number;
+  readonly values: Values<typeof BRIDGE>;
   readonly origin: Path;
 }
 

@@ -83,6 +83,12 @@ type SectionOf<K extends string> = K extends `[${infer Section}]${string}` ? Sec
 
 /** A key of netplan's YAML, as the table calls it: `routes, to`. */
 export type NetplanKey = KeyOf<'netplan-yaml(5)'>;
+/** A key below `parameters` of a bond or bridge in netplan's YAML. */
+export type ParameterWord = NetplanKey extends infer K
+  ? K extends `parameters, ${infer Word}`
+    ? Word
+    : never
+  : never;
 
 export type KeyfileSection = SectionOf<KeyOf<'nm-settings-keyfile(5)'>>;
 /** A key of a section of a keyfile; of several sections, of any of them. */
@@ -120,7 +126,7 @@ const isManual = (text: string): text is Manual => Object.hasOwn(MANUALS, text);
 export function sinceOf(authority: string, text?: string): Since | undefined {
   const key = authority.replace(/\b(address|route|routing-rule)[0-9]+/, '$1N');
   if (text !== undefined) {
-    const value = text.replace(/^[a-z0-9_.-]+(?:=|: "?)/, '').replace(/"$/, '');
+    const value = text.replace(/^[A-Za-z0-9_.-]+(?:=|: "?)/, '').replace(/"$/, '');
     const withValue = TABLE.get(key.endsWith('=') ? `${key}${value}` : `${key}=${value}`);
     if (withValue) return withValue;
   }

@@ -30,7 +30,7 @@ export function checkIds(model: Model, backend: string): Diagnostic[] {
 /** Bridges that are netplan's to make: to it, 0 is as good as unsaid. */
 export const checkBridges = (model: Model, backend: string): Diagnostic[] =>
   model.parents
-    .filter(({ hasMacvlans, bridge }) => !hasMacvlans && bridge?.priority === 0)
+    .filter(({ hasMacvlans, bridge }) => !hasMacvlans && bridge?.values.priority === 0)
     .map(({ origin }) =>
       diagnostic(
         'setting-not-expressible',

@@ -1,5 +1,6 @@
 /** What netplan's YAML says of a link, whatever renders it. netplan-yaml(5). */
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { bondSettings, bridgeSettings } from '../../model/parameters.ts';
 import type {
   Dhcp4,
   Dhcp6,
@@ -128,48 +129,16 @@ const idOfName = (model: Model, name: string): string =>
   model.parents.find((parent) => parent.name === name)?.id ?? name;
 
 function parametersOf(model: Model, { bond, bridge }: Parent): Entry[] | undefined {
-  const said = bond ?? bridge;
-  if (!said) return undefined;
-  const values: readonly (readonly [
-    KeyBelow<'parameters'>,
-    string | number | boolean | undefined,
-  ])[] = bond
-    ? [
-        ['mode', bond.mode],
-        ['primary', bond.primary && idOfName(model, bond.primary)],
-        ['primary-reselect-policy', bond.primaryReselectPolicy],
-        ['mii-monitor-interval', bond.miiMonitorInterval],
-        ['up-delay', bond.upDelay],
-        ['down-delay', bond.downDelay],
-        ['lacp-rate', bond.lacpRate],
-        ['min-links', bond.minLinks],
-        ['transmit-hash-policy', bond.transmitHashPolicy],
-        ['ad-select', bond.adSelect],
-        ['arp-interval', bond.arpInterval],
-        [
-          'arp-ip-targets',
-          bond.arpIpTargets.length === 0 ? undefined : `[${bond.arpIpTargets.join(', ')}]`,
-        ],
-        ['fail-over-mac-policy', bond.failOverMacPolicy],
-      ]
-    : bridge
-      ? [
-          ['stp', bridge.stp],
-          ['forward-delay', bridge.forwardDelay],
-          ['hello-time', bridge.helloTime],
-          ['max-age', bridge.maxAge],
-          ['ageing-time', bridge.ageingTime],
-          ['priority', bridge.priority],
-        ]
-      : [];
-  return values.flatMap(([key, value]) => {
-    if (value === undefined) return [];
-    const isText = typeof value === 'string' && !value.startsWith('[');
-    const text = isText ? scalar(value) : String(value);
-    return inYaml(`parameters, ${key}`, `${key}: ${text}`, 'As the intent says.', [
-      ...said.origin,
-      key,
-    ]);
+  if (!bond && !bridge) return undefined;
+  const settings = [...(bond ? bondSettings(bond) : []), ...(bridge ? bridgeSettings(bridge) : [])];
+  return settings.map(({ word, value, why, origin }) => {
+    const text =
+      typeof value === 'object'
+        ? `[${value.join(', ')}]`
+        : typeof value !== 'string'
+          ? String(value)
+          : scalar(word === 'primary' ? idOfName(model, value) : value);
+    return inYaml(`parameters, ${word}`, `${word}: ${text}`, why, origin);
   });
 }
 

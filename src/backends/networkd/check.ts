@@ -27,7 +27,7 @@ export function checkDhcp6Hostname(model: Model, target: Target, backend: string
 /** networkd sends the kernel no priority of 0, and the bridge keeps its 32768. */
 export const checkBridgePriority = (model: Model, backend: string): Diagnostic[] =>
   model.parents
-    .filter(({ bridge }) => bridge?.priority === 0)
+    .filter(({ bridge }) => bridge?.values.priority === 0)
     .map(({ origin }) =>
       diagnostic(
         'setting-not-expressible',

@@ -4,6 +4,13 @@
  */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import {
+  type BondSetting,
+  type BridgeSetting,
+  bondSettings,
+  bridgeSettings,
+  unitOf,
+} from '../../model/parameters.ts';
 import type {
   Attachment,
   BondParameters,
@@ -125,84 +132,36 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
       vlan: vlan && {
         id: netdevEntry('VLAN', 'Id', vlan.id, 'The tag of its frames.', [...origin, 'id']),
       },
-      bond: bond && bondView(bond),
-      bridge: bridge && bridgeView(bridge),
+      bond: bond && bondLines(bond),
+      bridge: bridge && bridgeLines(bridge),
     },
   });
   return [device];
 }
 
-function bondView(bond: BondParameters): View {
-  const one = (
-    key: NetdevKey<'Bond'>,
-    value: string | number | undefined,
-    said: string,
-    why = 'As the intent says.',
-  ): Entry | undefined =>
-    value === undefined ? undefined : netdevEntry('Bond', key, value, why, [...bond.origin, said]);
-  const milliseconds = (
-    key: NetdevKey<'Bond'>,
-    value: number | undefined,
-    said: string,
-    why?: string,
-  ) => one(key, value === undefined ? undefined : `${value}ms`, said, why);
-  return {
-    mode: one('Mode', bond.mode, 'mode'),
-    primaryReselectPolicy: one(
-      'PrimaryReselectPolicy',
-      bond.primaryReselectPolicy,
-      'primary-reselect-policy',
-    ),
-    miiMonitorSec: milliseconds(
-      'MIIMonitorSec',
-      bond.miiMonitorInterval,
-      'mii-monitor-interval',
-      'How often members are asked for their carrier; the kernel would never ask.',
-    ),
-    upDelaySec: milliseconds('UpDelaySec', bond.upDelay, 'up-delay'),
-    downDelaySec: milliseconds('DownDelaySec', bond.downDelay, 'down-delay'),
-    lacpTransmitRate: one('LACPTransmitRate', bond.lacpRate, 'lacp-rate'),
-    minLinks: one('MinLinks', bond.minLinks, 'min-links'),
-    transmitHashPolicy: one('TransmitHashPolicy', bond.transmitHashPolicy, 'transmit-hash-policy'),
-    adSelect: one('AdSelect', bond.adSelect, 'ad-select'),
-    arpIntervalSec: milliseconds('ARPIntervalSec', bond.arpInterval, 'arp-interval'),
-    arpIpTargets:
-      bond.arpIpTargets.length === 0
-        ? undefined
-        : bond.arpIpTargets.map((target, index) =>
-            netdevEntry('Bond', 'ARPIPTargets', target, 'As the intent says.', [
-              ...bond.origin,
-              'arp-ip-targets',
-              index,
-            ]),
-          ),
-    failOverMacPolicy: one('FailOverMACPolicy', bond.failOverMacPolicy, 'fail-over-mac-policy'),
-  };
-}
+const bondLines = (bond: BondParameters): Entry[] =>
+  bondSettings(bond).flatMap((setting) => {
+    const { systemd } = setting.row;
+    return systemd === undefined ? [] : parameterLine('Bond', systemd, setting);
+  });
 
-function bridgeView(bridge: BridgeParameters): View {
-  const one = (
-    key: NetdevKey<'Bridge'>,
-    value: string | number | undefined,
-    said: string,
-  ): Entry | undefined =>
-    value === undefined
-      ? undefined
-      : netdevEntry('Bridge', key, value, 'As the intent says.', [...bridge.origin, said]);
-  return {
-    stp: netdevEntry(
-      'Bridge',
-      'STP',
-      bridge.stp ? 'yes' : 'no',
-      bridge.stp
-        ? 'As the intent says.'
-        : 'A bridge without loops needs none, and is ready at once.',
-      [...bridge.origin, 'stp'],
-    ),
-    forwardDelaySec: one('ForwardDelaySec', bridge.forwardDelay, 'forward-delay'),
-    helloTimeSec: one('HelloTimeSec', bridge.helloTime, 'hello-time'),
-    maxAgeSec: one('MaxAgeSec', bridge.maxAge, 'max-age'),
-    ageingTimeSec: one('AgeingTimeSec', bridge.ageingTime, 'ageing-time'),
-    priority: one('Priority', bridge.priority, 'priority'),
-  };
+const bridgeLines = (bridge: BridgeParameters): Entry[] =>
+  bridgeSettings(bridge).map((setting) => parameterLine('Bridge', setting.row.systemd, setting));
+
+/** A whole line, so that a parameter is added in its table alone. */
+function parameterLine<S extends 'Bond' | 'Bridge'>(
+  section: S,
+  key: NetdevKey<S>,
+  { row, value, why, origin }: BondSetting | BridgeSetting,
+): Entry {
+  const unit = unitOf(row) === 'ms' ? 'ms' : '';
+  const text =
+    typeof value === 'boolean'
+      ? value
+        ? 'yes'
+        : 'no'
+      : typeof value === 'object'
+        ? value.join(' ')
+        : `${value}${unit}`;
+  return netdevEntry(section, key, `${key}=${text}`, why, origin);
 }

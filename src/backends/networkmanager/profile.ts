@@ -6,6 +6,12 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { deriveUuid } from '../../model/derive.ts';
 import {
+  type BondSetting,
+  type BridgeSetting,
+  bondSettings,
+  bridgeSettings,
+} from '../../model/parameters.ts';
+import {
   asLink,
   type BondParameters,
   type BridgeParameters,
@@ -29,7 +35,6 @@ import {
   type View,
 } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { bondOptions } from '../shared/bond-options.ts';
 import { header } from '../shared/online.ts';
 import { whyMac, whyMode } from '../shared/reasons.ts';
 import { MODE_NUMBER } from './conf.ts';
@@ -250,25 +255,23 @@ function ethernetView(link: Parent | Shim | Tap): View | undefined {
 }
 
 const bondLines = (bond: BondParameters): Entry[] =>
-  bondOptions(bond).map(([key, value, said]) =>
-    lineOf(key, inKeyfile('bond', key, value, 'As the intent says.', [...bond.origin, said])),
+  bondSettings(bond).map((setting) => {
+    const { kernel } = setting.row;
+    return lineOf(kernel, inKeyfile('bond', kernel, ...parameter(setting)));
+  });
+
+const bridgeLines = (bridge: BridgeParameters): Entry[] =>
+  bridgeSettings(bridge).map((setting) =>
+    lineOf(setting.word, inKeyfile('bridge', setting.word, ...parameter(setting))),
   );
 
-function bridgeLines(bridge: BridgeParameters): Entry[] {
-  const all: readonly (readonly [KeyfileKey<'bridge'>, string | number | undefined, string])[] = [
-    ['stp', String(bridge.stp), 'stp'],
-    ['forward-delay', bridge.forwardDelay, 'forward-delay'],
-    ['hello-time', bridge.helloTime, 'hello-time'],
-    ['max-age', bridge.maxAge, 'max-age'],
-    ['ageing-time', bridge.ageingTime, 'ageing-time'],
-    ['priority', bridge.priority, 'priority'],
-  ];
-  return all.flatMap(([key, value, said]) =>
-    value === undefined
-      ? []
-      : lineOf(
-          key,
-          inKeyfile('bridge', key, value, 'As the intent says.', [...bridge.origin, said]),
-        ),
-  );
-}
+/** NetworkManager has the kernel's units for a bond, and netplan's for a bridge. */
+const parameter = ({
+  value,
+  why,
+  origin,
+}: BondSetting | BridgeSetting): [text: string, why: string, origin: Path] => [
+  typeof value === 'object' ? value.join(',') : String(value),
+  why,
+  origin,
+];

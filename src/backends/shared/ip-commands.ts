@@ -1,7 +1,13 @@
 /** What ip(8) and the kernel are told, in words of a shell; for back ends that write commands. */
 import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import {
-  type BridgeParameters,
+  type BondSetting,
+  type BridgeSetting,
+  bondSettings,
+  bridgeSettings,
+  unitOf,
+} from '../../model/parameters.ts';
+import {
   hasAddress,
   KERNEL_METRIC,
   type Link,
@@ -15,7 +21,6 @@ import {
 import type { Authority } from '../../targets/since.ts';
 import { type Entry, entry, type View } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
-import { bondOptions } from './bond-options.ts';
 import { whyMac, whyMode } from './reasons.ts';
 import type { KernelSetting } from './sysctl.ts';
 
@@ -51,49 +56,27 @@ function macEntry({
 export function deviceView(parent: Parent): View | undefined {
   const { kind, vlan, bond, bridge, origin } = parent;
   if (kind === 'ethernet') return undefined;
-  const option = (text: string, key: string, why = 'As the intent says.'): Entry =>
-    said(text, why, `${IP_LINK}, type ${kind}`, [...origin, key]);
+  const option = (text: string, why: string, at: Path): Entry =>
+    said(text, why, `${IP_LINK}, type ${kind}`, at);
   return {
     type: said(kind, 'As the intent says.', IP_LINK, [...origin, 'type']),
     link: vlan && said(vlan.link, 'The link that it is on.', IP_LINK, [...origin, 'link']),
     macaddress: macEntry(parent),
     options: [
-      ...(vlan ? [option(`id ${vlan.id}`, 'id', 'The tag of its frames.')] : []),
-      ...(bond
-        ? bondOptions(bond).map(([key, value, name]) => option(`${key} ${value}`, name))
-        : []),
-      ...(bridge ? bridgeOptions(bridge, option) : []),
+      ...(vlan ? [option(`id ${vlan.id}`, 'The tag of its frames.', [...origin, 'id'])] : []),
+      ...[...(bond ? bondSettings(bond) : []), ...(bridge ? bridgeSettings(bridge) : [])].map(
+        (setting) => option(parameterText(setting), setting.why, setting.origin),
+      ),
     ],
   };
 }
 
-/** Times are in hundredths of a second there (`include/uapi/linux/if_link.h`, USER_HZ). */
-function bridgeOptions(
-  bridge: BridgeParameters,
-  option: (text: string, key: string, why?: string) => Entry,
-): Entry[] {
-  const all: readonly (readonly [string, number | undefined, string])[] = [
-    ['forward_delay', hundredfold(bridge.forwardDelay), 'forward-delay'],
-    ['hello_time', hundredfold(bridge.helloTime), 'hello-time'],
-    ['max_age', hundredfold(bridge.maxAge), 'max-age'],
-    ['ageing_time', hundredfold(bridge.ageingTime), 'ageing-time'],
-    ['priority', bridge.priority, 'priority'],
-  ];
-  const stp = option(
-    `stp_state ${bridge.stp ? 1 : 0}`,
-    'stp',
-    bridge.stp ? 'As the intent says.' : 'A bridge without loops needs none, and is ready at once.',
-  );
-  return [
-    stp,
-    ...all.flatMap(([key, value, name]) =>
-      value === undefined ? [] : option(`${key} ${value}`, name),
-    ),
-  ];
+/** A bond's or bridge's parameter, as ip-link(8) takes it; a bridge's times in `USER_HZ`, hundredths. */
+function parameterText({ row, value }: BondSetting | BridgeSetting): string {
+  if (typeof value === 'boolean') return `${row.kernel} ${value ? 1 : 0}`;
+  if (typeof value === 'number' && unitOf(row) === 's') return `${row.kernel} ${value * 100}`;
+  return `${row.kernel} ${typeof value === 'object' ? value.join(',') : value}`;
 }
-
-const hundredfold = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : seconds * 100;
 
 /** What follows `ip link add NAME …` of a shim or tap, and what its name is. */
 export function upperView(upper: Shim | Tap): View {

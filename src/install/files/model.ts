@@ -94,7 +94,7 @@ function parentOf(link: FileLink, all: readonly FileLink[]): Parent {
     ...(kind === 'vlan' &&
       parent !== undefined &&
       vlanId !== undefined && { vlan: { id: vlanId, link: parent, linkId: parent } }),
-    ...(bondMode !== undefined && { bond: { mode: bondMode, arpIpTargets: [], origin: [] } }),
+    ...(bondMode !== undefined && { bond: { values: { mode: bondMode }, origin: [] } }),
     members: all.filter(({ master }) => master === name).map((port) => port.name),
   };
 }

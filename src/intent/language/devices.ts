@@ -1,71 +1,8 @@
 /** What an intent says of devices: parents of every kind, shims, taps, and guests' interfaces. */
 import * as v from 'valibot';
 import { addressing } from './addressing.ts';
+import { BOND, BRIDGE, schemasOf } from './parameters.ts';
 import { about, code, flag, mac, macaddress, mtu, oneOf, text, whole } from './words.ts';
-
-const milliseconds = (description: string) =>
-  v.optional(whole(0, 86_400_000, `${description} Milliseconds.`));
-const seconds = (min: number, max: number, description: string) =>
-  v.optional(whole(min, max, `${description} Seconds.`));
-
-/** Modes of a bond, as the kernel calls them (Documentation/networking/bonding). */
-export const BOND_MODES = [
-  'balance-rr',
-  'active-backup',
-  'balance-xor',
-  'broadcast',
-  '802.3ad',
-  'balance-tlb',
-  'balance-alb',
-] as const;
-
-/** Which `parameters` belong to a bond, and which to a bridge. */
-const bondParameters = {
-  mode: oneOf(BOND_MODES, "A bond's mode; a bond must say it."),
-  primary: v.optional(text('The member that is preferred (`active-backup`).')),
-  'primary-reselect-policy': oneOf(
-    ['always', 'better', 'failure'],
-    'When the primary takes over again.',
-  ),
-  'mii-monitor-interval': milliseconds(
-    'How often the carrier of the members is checked; default: 100, or off with `arp-interval`. 0: never, and the bond does not notice an unplugged cable.',
-  ),
-  'up-delay': milliseconds('How long after a carrier a member is used.'),
-  'down-delay': milliseconds('How long after a lost carrier a member is given up.'),
-  'lacp-rate': oneOf(['slow', 'fast'], 'How often LACP packets are wanted (`802.3ad`).'),
-  'min-links': v.optional(
-    whole(0, 1024, 'How many members must be up for the bond to have a carrier (`802.3ad`).'),
-  ),
-  'transmit-hash-policy': oneOf(
-    ['layer2', 'layer3+4', 'layer2+3', 'encap2+3', 'encap3+4'],
-    'How a member is chosen for a packet.',
-  ),
-  'ad-select': oneOf(
-    ['stable', 'bandwidth', 'count'],
-    'Which aggregation of links is chosen (`802.3ad`).',
-  ),
-  'arp-interval': milliseconds('How often `arp-ip-targets` are asked, in place of the carrier.'),
-  'arp-ip-targets': v.optional(
-    v.pipe(v.array(v.string()), about('IPv4 addresses that must answer; 16 at most.')),
-  ),
-  'fail-over-mac-policy': oneOf(
-    ['none', 'active', 'follow'],
-    'Whose MAC the bond has when the member changes.',
-  ),
-};
-const bridgeParameters = {
-  stp: flag(
-    "A bridge's spanning tree protocol; default: false, as a bridge of one NIC needs none.",
-  ),
-  'forward-delay': seconds(0, 30, 'How long a bridge with STP listens and learns.'),
-  'hello-time': seconds(1, 10, 'How often a bridge with STP says hello.'),
-  'max-age': seconds(6, 40, 'How long a message of STP holds.'),
-  'ageing-time': seconds(0, 1_000_000, 'How long a MAC is remembered.'),
-  priority: v.optional(whole(0, 65535, "The bridge's priority in STP.")),
-};
-
-export const BOND_PARAMETERS: readonly string[] = Object.keys(bondParameters);
-export const BRIDGE_PARAMETERS: readonly string[] = Object.keys(bridgeParameters);
 
 export const parent = v.pipe(
   v.object({
@@ -93,7 +30,7 @@ export const parent = v.pipe(
     ),
     parameters: v.optional(
       v.pipe(
-        v.object({ ...bondParameters, ...bridgeParameters }),
+        v.object({ ...schemasOf(BOND), ...schemasOf(BRIDGE) }),
         about('Settings of a bond or a bridge, in words of netplan.'),
       ),
     ),

@@ -3,9 +3,10 @@
  * bridge names only; what stands on what; and what follows from that for each.
  */
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Intent, ParentIntent } from '../../intent/schema.ts';
+import { BOND, BRIDGE, type Intent, type ParentIntent } from '../../intent/schema.ts';
 import { deriveMac } from '../derive.ts';
 import { parseIp } from '../ip.ts';
+import { valuesIn } from '../parameters.ts';
 import type { BondParameters, BridgeParameters, Master, Parent } from '../types.ts';
 import { resolveAddressing } from './addressing.ts';
 import { itemsOf } from './items.ts';
@@ -116,48 +117,26 @@ function masterOf(master: Node, member: Node): Master {
   };
 }
 
-/** How often a bond asks its members, unless said: the kernel's own default is never. */
-const MII_MONITOR_INTERVAL = 100;
-
 function bondOf({ said: { parameters = {} }, members, origin }: Node): BondParameters {
-  const one = <K extends string, V>(key: K, value: V | undefined) =>
-    (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-  const arpInterval = parameters['arp-interval'];
   const { primary } = parameters;
   const preferred = members.find(({ id, name }) => id === primary || name === primary);
-  return {
+  const targets = itemsOf(parameters['arp-ip-targets'], origin).map(
+    ({ item }) => parseIp(item)?.text ?? item,
+  );
+  const isAsking = Boolean(parameters['arp-interval']);
+  const decided = {
+    ...(isAsking ? {} : { 'mii-monitor-interval': BOND['mii-monitor-interval'].default.value }),
+    ...parameters,
     mode: parameters.mode ?? 'active-backup',
-    ...one('primary', preferred?.name ?? primary),
-    ...one('primaryReselectPolicy', parameters['primary-reselect-policy']),
-    ...one(
-      'miiMonitorInterval',
-      parameters['mii-monitor-interval'] ?? (arpInterval ? undefined : MII_MONITOR_INTERVAL),
-    ),
-    ...one('upDelay', parameters['up-delay']),
-    ...one('downDelay', parameters['down-delay']),
-    ...one('lacpRate', parameters['lacp-rate']),
-    ...one('minLinks', parameters['min-links']),
-    ...one('transmitHashPolicy', parameters['transmit-hash-policy']),
-    ...one('adSelect', parameters['ad-select']),
-    ...one('arpInterval', arpInterval),
-    arpIpTargets: itemsOf(parameters['arp-ip-targets'], origin).map(
-      ({ item }) => parseIp(item)?.text ?? item,
-    ),
-    ...one('failOverMacPolicy', parameters['fail-over-mac-policy']),
-    origin: [...origin, 'parameters'],
+    ...(preferred && { primary: preferred.name }),
+    'arp-ip-targets': targets,
   };
+  const values = valuesIn(BOND, (word) => decided[word]) as BondParameters['values'];
+  return { values, origin: [...origin, 'parameters'] };
 }
 
 function bridgeOf({ said: { parameters = {} }, origin }: Node): BridgeParameters {
-  const one = <K extends string, V>(key: K, value: V | undefined) =>
-    (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-  return {
-    stp: parameters.stp ?? false,
-    ...one('forwardDelay', parameters['forward-delay']),
-    ...one('helloTime', parameters['hello-time']),
-    ...one('maxAge', parameters['max-age']),
-    ...one('ageingTime', parameters['ageing-time']),
-    ...one('priority', parameters.priority),
-    origin: [...origin, 'parameters'],
-  };
+  const decided = { stp: BRIDGE.stp.default.value, ...parameters };
+  const values = valuesIn(BRIDGE, (word) => decided[word]) as BridgeParameters['values'];
+  return { values, origin: [...origin, 'parameters'] };
 }

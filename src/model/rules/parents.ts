@@ -1,9 +1,9 @@
 /** Parents: what they are, how they are found, and what is joined with what. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
-import { BOND_PARAMETERS, BRIDGE_PARAMETERS, type ParentIntent } from '../../intent/schema.ts';
-import { parseIp } from '../ip.ts';
+import { BOND, BRIDGE, type ParentIntent } from '../../intent/schema.ts';
 import { itemsOf } from '../resolve/items.ts';
 import { hasAddress, type Parent } from '../types.ts';
+import { checkBond } from './bonds.ts';
 import type { Context } from './context.ts';
 
 export function checkParent(context: Context, parent: Parent): void {
@@ -88,9 +88,9 @@ function checkType({ damaged, report }: Context, parent: Parent, said: ParentInt
   if (!said.interfaces && !damaged([...origin, 'interfaces'])) {
     missing([...origin, 'interfaces'], `Add \`interfaces:\` with the members of the ${kind}.`);
   }
-  const known = kind === 'bond' ? BOND_PARAMETERS : BRIDGE_PARAMETERS;
+  const known = kind === 'bond' ? BOND : BRIDGE;
   for (const key of Object.keys(said.parameters ?? {})) {
-    if (!known.includes(key)) unfit([...origin, 'parameters', key], `\`${key}\``);
+    if (!Object.hasOwn(known, key)) unfit([...origin, 'parameters', key], `\`${key}\``);
   }
   if (
     kind === 'bond' &&
@@ -153,75 +153,4 @@ function checkMember({ intent, report, lookup }: Context, parent: Parent): void 
     const path = [...parent.origin, 'macaddress'];
     report(diagnostic('setting-unused', path, message, { at: 'key' }));
   }
-}
-
-/** What a bond's settings need of each other (Documentation/networking/bonding). */
-function checkBond({ damaged, report }: Context, parent: Parent, said?: ParentIntent): void {
-  const { bond } = parent;
-  const parameters = said?.parameters;
-  if (!bond || !parameters || damaged([...bond.origin, 'mode'])) return;
-  if (parameters.mode === undefined) return;
-  const wrong = (key: string, message: string): void =>
-    report(diagnostic('bond-parameters', [...bond.origin, key], message));
-  const onlyIn = (key: keyof typeof parameters, ...modes: string[]): void => {
-    if (parameters[key] === undefined || modes.includes(bond.mode)) return;
-    const list = modes.map((mode) => `\`${mode}\``).join(', ');
-    wrong(key, `\`${key}\` is for mode ${list}, not \`${bond.mode}\`.`);
-  };
-  const hashing = ['balance-xor', '802.3ad', 'balance-tlb', 'balance-alb'];
-  onlyIn('primary', 'active-backup', 'balance-tlb', 'balance-alb');
-  onlyIn('primary-reselect-policy', 'active-backup', 'balance-tlb', 'balance-alb');
-  onlyIn('lacp-rate', '802.3ad');
-  onlyIn('ad-select', '802.3ad');
-  onlyIn('min-links', '802.3ad');
-  onlyIn('transmit-hash-policy', ...hashing);
-  onlyIn('fail-over-mac-policy', 'active-backup');
-  onlyIn('arp-interval', 'balance-rr', 'active-backup', 'balance-xor', 'broadcast');
-  if (parameters.primary !== undefined && !parent.members.includes(bond.primary ?? '')) {
-    wrong('primary', `\`${parameters.primary}\` is no member of \`${parent.name}\`.`);
-  }
-  const arp = parameters['arp-interval'];
-  const targets = parameters['arp-ip-targets'];
-  if (arp && parameters['mii-monitor-interval']) {
-    wrong('arp-interval', 'A bond asks its members by `arp-interval` or `mii-monitor-interval`.');
-  }
-  if (arp && (targets ?? []).length === 0) {
-    wrong('arp-interval', '`arp-interval` needs `arp-ip-targets`.');
-  }
-  if (targets && !arp) wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.');
-  if (targets && targets.length > 16) wrong('arp-ip-targets', 'The kernel takes 16 at most.');
-  for (const { item: text, origin: path } of itemsOf(targets, [...bond.origin, 'arp-ip-targets'])) {
-    if (parseIp(text)?.family === 'ipv4') continue;
-    report(diagnostic('address-malformed', path, `\`${text}\` is no IPv4 address.`));
-  }
-  for (const key of ['up-delay', 'down-delay'] as const) {
-    const delay = parameters[key];
-    if (delay && !bond.miiMonitorInterval) {
-      wrong(key, `\`${key}\` needs \`mii-monitor-interval\`.`);
-    } else if (delay && bond.miiMonitorInterval && delay % bond.miiMonitorInterval > 0) {
-      const interval = bond.miiMonitorInterval;
-      wrong(key, `${delay} is no multiple of \`mii-monitor-interval\`, which is ${interval}.`);
-    }
-  }
-  if (arp && parent.hasMacvlans) {
-    const message = `\`${parent.name}\` would ask for its shims, under its own MAC.`;
-    report(diagnostic('bond-arp-monitor', [...bond.origin, 'arp-interval'], message));
-  }
-  if (bond.mode === 'balance-tlb' || bond.mode === 'balance-alb') {
-    const hasMacvlans = parent.shims.length + parent.taps.length + parent.vlans.length > 0;
-    const message = `\`${parent.name}\` changes the MACs of the links on top of it.`;
-    if (hasMacvlans) report(diagnostic('bond-rewrites-macs', [...bond.origin, 'mode'], message));
-  }
-}
-
-/** Two members in one network are a loop, unless the bridge looks for one. */
-export function checkBridge({ report }: Context, { bridge, members, name, origin }: Parent): void {
-  if (bridge?.stp && bridge.forwardDelay !== undefined && bridge.forwardDelay < 2) {
-    const path = [...bridge.origin, 'forward-delay'];
-    const message = `With \`stp\` the kernel waits for 2 seconds or more, not ${bridge.forwardDelay}.`;
-    report(diagnostic('wrong-value', path, message, { hint: 'Write 2 to 30.' }));
-  }
-  if (!bridge || bridge.stp || members.length < 2) return;
-  const message = `\`${name}\` has ${members.length} members and no \`stp\`.`;
-  report(diagnostic('bridge-without-stp', [...origin, 'interfaces'], message));
 }

@@ -20,7 +20,7 @@ async function otherDevice(parents: readonly Parent[], image: Image): Promise<st
       ? 'the LAN is no partner to a bond'
       : 'this kernel makes no bond';
   }
-  const looking = parents.find(({ bridge }) => bridge?.stp);
+  const looking = parents.find(({ bridge }) => bridge?.values.stp);
   return looking && `${looking.name} looks for loops before it forwards`;
 }
 
