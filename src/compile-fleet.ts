@@ -53,20 +53,20 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
   const compiled = trees.map((tree, index): HostCompilation => {
     // What is too much together is told of the host with which it is, and of all that follow.
     if (isBomb()) return refused(tree);
-    const one = compileHost(
+    const item = compileHost(
       tree,
       isAsked(tree) ? compileOptions : { ...compileOptions, backends: [] },
     );
     onHost?.(index + 1, trees.length);
-    return isBomb(tree.tree.copied) ? refused(tree) : one;
+    return isBomb(tree.tree.copied) ? refused(tree) : item;
   });
   const across = isFleet ? clashes(compiled, compileOptions.strict ?? false) : [];
-  const all = compiled.map((one, index) => withMore(one, across[index] ?? []));
+  const all = compiled.map((item, index) => withMore(item, across[index] ?? []));
   const isChosen = trees.map(isAsked);
   const hosts = all.filter((_, index) => isChosen[index]);
   const others = all.filter((_, index) => !isChosen[index]);
-  const ofHosts = hosts.flatMap((one) =>
-    one.diagnostics.map((each) => placed(one.source, each, isFleet ? one.host : undefined)),
+  const ofHosts = hosts.flatMap((item) =>
+    item.diagnostics.map((each) => placed(item.source, each, isFleet ? item.host : undefined)),
   );
   return {
     source: isFleet ? source : (hosts[0]?.source ?? source),
@@ -77,7 +77,7 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
       ...(compileOptions.strict ? strictly(diagnostics) : diagnostics),
       ...ofHosts,
     ]),
-    othersAtFault: others.filter((one) => hasErrors(one.diagnostics)).map(({ host }) => host),
+    othersAtFault: others.filter((item) => hasErrors(item.diagnostics)).map(({ host }) => host),
   };
 }
 
@@ -90,42 +90,42 @@ function compileHost(
   { name, source, tree, diagnostics }: HostTree,
   options: RenderOptions,
 ): HostCompilation {
-  const one = compileParsed(parseTree(source, tree, diagnostics), options);
-  return { host: name ?? one.draft?.host ?? '', ...one };
+  const item = compileParsed(parseTree(source, tree, diagnostics), options);
+  return { host: name ?? item.draft?.host ?? '', ...item };
 }
 
 function clashes(compiled: readonly HostCompilation[], isStrict: boolean): Diagnostic[][] {
   const found = compiled.map((): Diagnostic[] => []);
   const drafts = compiled.map(({ host, draft }) => ({ host, model: draft }));
-  for (const { host, diagnostic: one } of checkFleet(drafts)) {
-    found[host]?.push(...(isStrict ? strictly([one]) : [one]));
+  for (const { host, diagnostic: item } of checkFleet(drafts)) {
+    found[host]?.push(...(isStrict ? strictly([item]) : [item]));
   }
   return found;
 }
 
 /** What is wrong between hosts is wrong with each: it has no files then. */
-function withMore(one: HostCompilation, more: readonly Diagnostic[]): HostCompilation {
-  const { host, sets, model, source } = one;
-  const diagnostics = [...one.diagnostics, ...more];
+function withMore(item: HostCompilation, more: readonly Diagnostic[]): HostCompilation {
+  const { host, sets, model, source } = item;
+  const diagnostics = [...item.diagnostics, ...more];
   const isRight = sets && model && !hasErrors(diagnostics);
   return { host, source, diagnostics, ...(isRight && { sets, model }) };
 }
 
 /** With its place, which only the host's own source knows. */
-const placed = (source: Source, one: Diagnostic, host: string | undefined): Diagnostic => ({
-  ...one,
-  offsets: rangeOf(source, one),
+const placed = (source: Source, item: Diagnostic, host: string | undefined): Diagnostic => ({
+  ...item,
+  offsets: rangeOf(source, item),
   ...(host !== undefined && { hosts: [host] }),
 });
 
 /** What stands in one place and is wrong for many hosts is told once. */
 function merged(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const byKey = new Map<string, Diagnostic & { hosts?: string[] }>();
-  for (const one of diagnostics) {
-    const { offsets, code, severity, message, backend, hosts } = one;
+  for (const item of diagnostics) {
+    const { offsets, code, severity, message, backend, hosts } = item;
     const key = JSON.stringify([offsets, code, severity, message, backend]);
     const known = byKey.get(key);
-    if (!known) byKey.set(key, { ...one, ...(hosts && { hosts: [...hosts] }) } as never);
+    if (!known) byKey.set(key, { ...item, ...(hosts && { hosts: [...hosts] }) } as never);
     // Of one host it may be found by several ways that lead to one place.
     else known.hosts?.push(...(hosts ?? []).filter((host) => host !== known.hosts?.at(-1)));
   }

@@ -85,7 +85,7 @@ const without = ({ why }: Entry): string => `without it there is no ${JSON.strin
 
 /** The view itself where all is kept; a group that is left empty goes, too. */
 function pruned(view: View, keep: (entry: Entry) => boolean): View | undefined {
-  const one = (value: Entry | View): Entry | View | undefined =>
+  const prunedValue = (value: Entry | View): Entry | View | undefined =>
     isEntry(value) ? (keep(value) ? value : undefined) : pruned(value, keep);
   let isChanged = false;
   const kept: { [key: string]: View[string] } = {};
@@ -93,11 +93,11 @@ function pruned(view: View, keep: (entry: Entry) => boolean): View | undefined {
     if (value === undefined) continue;
     if (Array.isArray(value)) {
       const items = value as readonly (Entry | View)[];
-      const list = items.map(one).filter((item) => item !== undefined);
+      const list = items.map(prunedValue).filter((item) => item !== undefined);
       isChanged ||= list.length < items.length || list.some((item, at) => item !== items[at]);
       if (list.length > 0 || items.length === 0) kept[key] = list;
     } else {
-      const single = one(value as Entry | View);
+      const single = prunedValue(value as Entry | View);
       isChanged ||= single !== value;
       if (single !== undefined) kept[key] = single;
     }

@@ -70,7 +70,9 @@ function bash(): string {
         ];
       }),
   );
-  const distinct = [...new Map(cases.map((one) => [`${one.names} ${one.command}`, one])).values()];
+  const distinct = [
+    ...new Map(cases.map((item) => [`${item.names} ${item.command}`, item])).values(),
+  ];
   const values = distinct.map(
     ({ names, reply, command }) =>
       `    ${names

@@ -130,7 +130,7 @@ function readModule(text: string, path: string): Module {
     if (kind === undefined) continue;
     const target = below(path, from);
     if (all !== undefined) imports.set(all, [target, '*']);
-    for (const word of list.split(',').map((one) => one.trim().replace(/^type /, ''))) {
+    for (const word of list.split(',').map((item) => item.trim().replace(/^type /, ''))) {
       const [there = '', here = there] = word.split(' as ');
       if (there !== '') (kind === 'import' ? imports : exports).set(here, [target, there]);
     }
@@ -153,5 +153,5 @@ function statementsOf(text: string): string[] {
     // A comment belongs to what comes after it.
     isOpen = /^(?:\/\*\*| \*)/.test(line);
   }
-  return [...statements, current.trimEnd() === '' ? '' : current].filter((one) => one !== '');
+  return [...statements, current.trimEnd() === '' ? '' : current].filter((item) => item !== '');
 }

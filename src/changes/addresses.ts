@@ -54,7 +54,7 @@ function reachable(model: Model, family: Family): string[] {
   return [...links.filter(hasDefault), ...links.filter((link) => !hasDefault(link))].flatMap(
     ({ addresses }) =>
       addresses
-        .filter((one) => one.family === family && !one.address.startsWith('fe80:'))
+        .filter((item) => item.family === family && !item.address.startsWith('fe80:'))
         .map(({ address }) => address),
   );
 }
@@ -149,8 +149,9 @@ export function ofAddresses(before: Model, after: Model): Change[] {
   for (const [address, now] of has) {
     const then = had.get(address) ?? [];
     for (const { link, prefix } of now) {
-      const isMoved = then.length > 0 && !then.some((one) => now.some((n) => n.link === one.link));
-      if (then.some((one) => one.link === link) || isMoved) continue;
+      const isMoved =
+        then.length > 0 && !then.some((item) => now.some((n) => n.link === item.link));
+      if (then.some((item) => item.link === link) || isMoved) continue;
       found.push(
         change('harmless', link, `${linkName(link)} gets the address ${address}/${prefix}.`),
       );
@@ -181,13 +182,13 @@ function movedOrResized(
   then: readonly Holder[],
   now: readonly Holder[],
 ): Change[] {
-  const same = now.find((one) => one.link === link);
+  const same = now.find((item) => item.link === link);
   if (same) {
     if (same.prefix === prefix) return [];
     const message = `${address} on ${linkName(link)} becomes a /${same.prefix} (was /${prefix}): which neighbours it reaches without a gateway changes.`;
     return [change('may-lock-out', link, message)];
   }
-  const other = now.find((one) => !then.some((held) => held.link === one.link));
+  const other = now.find((item) => !then.some((held) => held.link === item.link));
   if (!other)
     return [change('may-lock-out', link, `${linkName(link)} loses the address ${address}.`)];
   const [from, to] = [linkOf(before, link), linkOf(after, other.link)];

@@ -64,8 +64,8 @@ export function fleetChangesMarkdown(
 const SHOWN = 5;
 
 function details({ message, hosts }: ChangeGroup): string[] {
-  if (hosts.every((one) => one.message === message)) return [];
-  return hosts.slice(0, SHOWN).map((one) => `${one.host}: ${one.message}`);
+  if (hosts.every((item) => item.message === message)) return [];
+  return hosts.slice(0, SHOWN).map((item) => `${item.host}: ${item.message}`);
 }
 
 const bySeverity = (
@@ -74,6 +74,6 @@ const bySeverity = (
   const severities = [...new Set(groups.map(({ severity }) => severity))];
   return severities.map((severity) => [
     severity,
-    groups.filter((one) => one.severity === severity),
+    groups.filter((item) => item.severity === severity),
   ]);
 };

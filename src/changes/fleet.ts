@@ -42,7 +42,7 @@ export function groupChanges(all: readonly HostChanges[]): ChangeGroup[] {
   return [...groups.values()]
     .map(({ severity, hosts }) => {
       const [{ message } = { message: '' }] = hosts;
-      const isOne = hosts.every((one) => one.message === message);
+      const isOne = hosts.every((item) => item.message === message);
       return { severity, hosts, message: isOne ? message : shapeOf(message) };
     })
     .sort(

@@ -11,7 +11,7 @@ export const TITLE: Readonly<Record<ChangeSeverity, string>> = {
 
 const grouped = (changes: readonly Change[]): (readonly [ChangeSeverity, readonly Change[]])[] =>
   SEVERITIES.map(
-    (severity) => [severity, changes.filter((one) => one.severity === severity)] as const,
+    (severity) => [severity, changes.filter((item) => item.severity === severity)] as const,
   ).filter(([, list]) => list.length > 0);
 
 export function changesText(

@@ -90,7 +90,7 @@ export function changesOfHost(before: HostCompilation, after: HostCompilation): 
   if (!before.model || !after.model) return [];
   const sets = filePairs(before.sets, after.sets);
   const effects = sets.flatMap(({ backend, files }) =>
-    recreated(files).map((one) => ({ ...one, backend })),
+    recreated(files).map((item) => ({ ...item, backend })),
   );
   return changesUnder(changesBetween(before.model, after.model), {
     backends: sets.map(({ backend }) => backend),

@@ -50,8 +50,8 @@ export function checkFleet(
   const checked: Checked[] = [];
   const bar = progress(system, 'checking', hosts.length);
   try {
-    for (const [index, one] of hosts.entries()) {
-      checked.push(checkHost(top, root, line, one));
+    for (const [index, item] of hosts.entries()) {
+      checked.push(checkHost(top, root, line, item));
       bar.at(index + 1);
     }
     if (top && line.hosts.length === 0) {
@@ -70,11 +70,11 @@ export function checkFleet(
   const fix = fixCommand(
     line,
     root,
-    found.flatMap((one) => one.differences),
+    found.flatMap((item) => item.differences),
   );
   if (line.format === 'sarif') {
     const placed = found.flatMap(({ host, findings }) =>
-      findings.map((one) => ({ ...one, path: `${root}/${host}${one.path}` })),
+      findings.map((item) => ({ ...item, path: `${root}/${host}${item.path}` })),
     );
     system.stdout.write(
       jsonText(sarif([...locatedFindings(source, diagnostics), ...placed], version)),
@@ -82,9 +82,9 @@ export function checkFleet(
   } else if (line.format === 'json') {
     system.stdout.write(
       jsonText({
-        hosts: found.map(({ differences: _, ...one }) => ({
-          ...one,
-          findings: one.findings.map(visibleFinding),
+        hosts: found.map(({ differences: _, ...item }) => ({
+          ...item,
+          findings: item.findings.map(visibleFinding),
         })),
         checked: hosts.length,
         ...(fix !== undefined && { mend: fix }),
@@ -132,9 +132,9 @@ function checkHost(
       ...comparison.leftovers.flatMap(pairOfLeftover),
     ];
     // As they are on the host, so that what is the same on many hosts is seen to be.
-    const below = <T extends { readonly path: string }>(one: T): T => ({
-      ...one,
-      path: one.path.startsWith(`${own}/`) ? one.path.slice(own.length) : one.path,
+    const below = <T extends { readonly path: string }>(item: T): T => ({
+      ...item,
+      path: item.path.startsWith(`${own}/`) ? item.path.slice(own.length) : item.path,
     });
     return {
       host,
@@ -169,27 +169,27 @@ function text(
 ): string {
   if (found.length === 0) return `Up to date (${hostCount(count)}).\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
-  const differ = found.filter((one) => one.differences.length > 0).length;
+  const differ = found.filter((item) => item.differences.length > 0).length;
   const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
   const differing =
     differ === 0
       ? `Up to date (${hostCount(count)})${others}`
       : `${counted(differ)} of ${hostCount(count)} differ${others}`;
   const groups = groupBy(
-    found.flatMap(({ host, findings }) => findings.map((one) => ({ host, one }))),
-    ({ one }) => JSON.stringify([one.code, one.severity, one.path, one.message]),
+    found.flatMap(({ host, findings }) => findings.map((item) => ({ host, item }))),
+    ({ item }) => JSON.stringify([item.code, item.severity, item.path, item.message]),
   )
     .map(
       (list): Group => ({
-        finding: (list[0] as { one: Finding }).one,
+        finding: (list[0] as { item: Finding }).item,
         hosts: list.map(({ host }) => host),
       }),
     )
     .sort((a, b) => danger(a.finding) - danger(b.finding));
   const colour = colourful(system, system.stdout);
   // On another host the difference may begin in another line.
-  const findings = groups.map(({ finding: { line: _, ...one }, hosts }) => {
-    return `${reportFindings([one], colour, isFixedByInstall)}  ${namedHosts(hosts)}\n`;
+  const findings = groups.map(({ finding: { line: _, ...item }, hosts }) => {
+    return `${reportFindings([item], colour, isFixedByInstall)}  ${namedHosts(hosts)}\n`;
   });
   const patches = groupPatches(found).map((group) => {
     const shown = group.patch.split('\n').map(visible).join('\n');
@@ -204,13 +204,13 @@ function text(
   return parts.join('\n');
 }
 
-function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
+function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
-  for (const one of list) {
-    const key = keyOf(one);
+  for (const item of list) {
+    const key = keyOf(item);
     const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
   }
   return [...groups.values()];
 }

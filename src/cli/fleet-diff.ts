@@ -53,7 +53,7 @@ export function diffFleets(
       `${summary}\n`,
       ...(groups.length === 0 ? [] : [fleetChangesText(groups, paint, namedHosts)]),
       ...patchGroups(changing).map(
-        (one) => `${one.backend}, ${namedHosts(one.hosts)}${patchNote(one)}:\n\n${one.patch}`,
+        (item) => `${item.backend}, ${namedHosts(item.hosts)}${patchNote(item)}:\n\n${item.patch}`,
       ),
     ];
     system.stdout.write(lines(parts.join('\n')));
@@ -63,16 +63,16 @@ export function diffFleets(
 
 /** In the order of the fleet of after; those that are gone last. */
 function pair(before: Fleet, after: Fleet): Pairing[] {
-  const then = new Map(before.hosts.map((one) => [one.host, one]));
+  const then = new Map(before.hosts.map((item) => [item.host, item]));
   const now = new Set(after.hosts.map(({ host }) => host));
   return [
-    ...after.hosts.map((one) => {
-      const old = then.get(one.host);
-      return { host: one.host, after: one, ...(old && { before: old }) };
+    ...after.hosts.map((item) => {
+      const old = then.get(item.host);
+      return { host: item.host, after: item, ...(old && { before: old }) };
     }),
     ...before.hosts
       .filter(({ host }) => !now.has(host))
-      .map((one) => ({ host: one.host, before: one })),
+      .map((item) => ({ host: item.host, before: item })),
   ];
 }
 
@@ -101,7 +101,7 @@ function patchGroups(
   return backends.flatMap((backend) =>
     groupPatches(
       changing.flatMap(({ host, files }) =>
-        files.filter((one) => one.backend === backend).map(({ patch }) => ({ host, patch })),
+        files.filter((item) => item.backend === backend).map(({ patch }) => ({ host, patch })),
       ),
     ).map((group) => ({ backend, ...group })),
   );

@@ -17,7 +17,7 @@ import { type Done, doneOf, tally } from './tally.ts';
 
 /** One way's files of one host, and the folder that the host's is in. */
 interface Lot {
-  readonly one: HostCompilation;
+  readonly item: HostCompilation;
   /** Below what the command line names; empty: that itself. */
   readonly above: string;
 }
@@ -36,8 +36,8 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   const bar = progress(system, 'looking at', lots.length);
   for (const [index, lot] of lots.entries()) {
     const assessment = assessLot(system, line, path, lot, bar);
-    if (!assessment) blocked.add(lot.one.host);
-    else if (line.dryRun) done.push(doneOf(lot.one.host, assessment.written ?? []));
+    if (!assessment) blocked.add(lot.item.host);
+    else if (line.dryRun) done.push(doneOf(lot.item.host, assessment.written ?? []));
     bar.at(index + 1);
   }
   bar.end();
@@ -48,7 +48,7 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
     return EXIT.system;
   }
   if (!line.dryRun) {
-    const free = lots.filter(({ one }) => !blocked.has(one.host));
+    const free = lots.filter(({ item }) => !blocked.has(item.host));
     write(system, line, path, free, done, blocked);
   }
   system.stderr.write(tally(done, line.dryRun));
@@ -68,16 +68,16 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
 
 function lotsOf({ hosts }: Fleet): Lot[] {
   const isOne = hosts.every(({ sets = [] }) => sets.length < 2);
-  return hosts.flatMap((one) =>
-    (one.sets ?? []).map((set) => ({
-      one: { ...one, sets: [set] },
+  return hosts.flatMap((item) =>
+    (item.sets ?? []).map((set) => ({
+      item: { ...item, sets: [set] },
       above: isOne ? '' : set.backend,
     })),
   );
 }
 
-const shownOf = (path: string, { one, above }: Lot): string =>
-  [path, above, one.host].filter((part) => part !== '').join('/');
+const shownOf = (path: string, { item, above }: Lot): string =>
+  [path, above, item.host].filter((part) => part !== '').join('/');
 
 /** @returns what would be done; undefined where something stands in the way, which is told */
 function assessLot(
@@ -94,12 +94,12 @@ function assessLot(
     folders.push(top);
     const above = lot.above === '' ? top : top?.enter(lot.above);
     folders.push(above);
-    const folder = above?.enter(lot.one.host);
+    const folder = above?.enter(lot.item.host);
     folders.push(folder);
-    const { findings, plan, isBlocked } = assess(folder, line, lot.one, shown);
+    const { findings, plan, isBlocked } = assess(folder, line, lot.item, shown);
     if (findings.length + plan.problems.length > 0) bar.end();
     if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
-    for (const one of plan.problems) complain(system, `${one.path}: ${one.message}`, one.hint);
+    for (const item of plan.problems) complain(system, `${item.path}: ${item.message}`, item.hint);
     return isBlocked ? undefined : plan;
   } catch (error) {
     // This host's folder is no folder, or not to be entered: no reason to leave the others out.
@@ -125,13 +125,13 @@ function write(
   const above = new Map<string, Directory>([['', top]]);
   try {
     for (const [index, lot] of lots.entries()) {
-      const { host } = lot.one;
+      const { host } = lot.item;
       const parent = above.get(lot.above) ?? top.enterOrCreate(lot.above);
       above.set(lot.above, parent);
-      const { written, problems } = writeHost(parent, line, lot.one);
+      const { written, problems } = writeHost(parent, line, lot.item);
       // Somebody was at it since it was looked at.
       if (problems.length > 0) bar.end();
-      for (const one of problems) complain(system, `${one.path}: ${one.message}`, one.hint);
+      for (const item of problems) complain(system, `${item.path}: ${item.message}`, item.hint);
       if (written) done.push(doneOf(host, written));
       else blocked.add(host);
       bar.at(index + 1);
@@ -172,7 +172,7 @@ function writeHost(
 /** The same files for every host: told once. */
 function tellElsewhere(system: System, line: CommandLine, first: Lot | undefined): void {
   if (!first) return;
-  for (const { elsewhere } of layOut(line, first.one.sets ?? [])) {
+  for (const { elsewhere } of layOut(line, first.item.sets ?? [])) {
     for (const { path, about } of elsewhere) {
       system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
     }

@@ -11,7 +11,7 @@ import { type CommandLine, UsageError } from './options.ts';
 export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {
   const there = new Set(names);
   const first = hosts.find((name) => !there.has(name));
-  const isBroken = hasErrors(diagnostics.filter((one) => one.hosts === undefined));
+  const isBroken = hasErrors(diagnostics.filter((item) => item.hosts === undefined));
   if (first === undefined || isBroken) return;
   const near =
     names.find((name) => name === first.split('.')[0] || name.split('.')[0] === first) ??

@@ -84,7 +84,7 @@ export function assess(
 ): Assessment {
   if (!sets || !model) throw new Error('nothing to install');
   const laid = layOut(line, sets);
-  const placements = laid.flatMap((one) => one.placements);
+  const placements = laid.flatMap((item) => item.placements);
   const findings = there
     ? laid.flatMap(({ set, base }) => {
         const { watches, judge } = backendNamed(set.backend);
@@ -118,7 +118,7 @@ export const installOptionsFor = (
   ...installOptions(line),
   ...(line.output === undefined &&
     (line.root === '/' || line.backup) && {
-      pendingFolders: laid.flatMap((one) => pendingFoldersOf(line, model, one)),
+      pendingFolders: laid.flatMap((item) => pendingFoldersOf(line, model, item)),
     }),
 });
 
@@ -184,7 +184,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     return EXIT.system;
   }
   if (line.dryRun) return report(system, line, compilation, laid, plan);
-  const placements = laid.flatMap((one) => one.placements);
+  const placements = laid.flatMap((item) => item.placements);
   const bases = laid.map(({ base }) => base);
   const options = installOptionsFor(line, compilation.model, laid);
   return carryOut(system, line, compilation, laid, (top) =>

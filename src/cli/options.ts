@@ -216,7 +216,7 @@ function format(command: Command, name: string): Format {
   const formats: readonly Format[] = FORMATS[command];
   const known = formats.find((candidate) => candidate === name);
   if (known) return known;
-  const list = formats.map((one) => `\`${one}\``).join(' or ');
+  const list = formats.map((item) => `\`${item}\``).join(' or ');
   throw new UsageError(
     list === ''
       ? `\`${command}\` has no \`--format\``

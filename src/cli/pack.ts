@@ -40,7 +40,7 @@ export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatu
       `\`${tooLong.slice(0, 40)}…\` has ${tooLong.length} characters: \`--format ${packaging.id}\` takes names of hosts of ${packaging.longest} at most, as they are names of files`,
     );
   }
-  const packages = right.flatMap((one) => packagesOf(one, isAlone ? undefined : one.host));
+  const packages = right.flatMap((item) => packagesOf(item, isAlone ? undefined : item.host));
   if (line.output !== undefined && packaging.members) {
     return writeMembers(system, line, fleet, packaging, packages);
   }
@@ -175,13 +175,13 @@ function batchesOf(
 ): Batch[] {
   const byHost = new Map<string | undefined, Member[]>();
   // One with another name has an error, and is named all the same.
-  for (const one of members?.(packages, isFleet ? names.filter((name) => HOST.test(name)) : []) ??
+  for (const item of members?.(packages, isFleet ? names.filter((name) => HOST.test(name)) : []) ??
     []) {
-    const known = byHost.get(one.host);
-    if (known) known.push(one);
-    else byHost.set(one.host, [one]);
+    const known = byHost.get(item.host);
+    if (known) known.push(item);
+    else byHost.set(item.host, [item]);
   }
-  const trees = new Map(packages.map((one) => [one.host, treeOf?.(one)]));
+  const trees = new Map(packages.map((item) => [item.host, treeOf?.(item)]));
   const seen = new Set<string>();
   return [...byHost].map(([host, list]) => {
     const steps = host === undefined ? undefined : trees.get(host);

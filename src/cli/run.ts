@@ -112,7 +112,7 @@ async function explainWord(system: System, word: string): Promise<ExitStatus> {
     const near = nearestNames(word);
     const meant =
       near.length > 0
-        ? `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`
+        ? `; did you mean ${near.map((item) => `\`${item}\``).join(' or ')}?`
         : '; to explain an intent, add `--backend ID`';
     throw new UsageError(`no diagnostic or key \`${word}\`${meant}`);
   }
@@ -148,14 +148,14 @@ function refuse(
   version: string,
   isBroken: boolean,
 ): ExitStatus {
-  const told = report(system, line, fleet);
+  const fullReport = report(system, line, fleet);
   if (line.keepGoing && isBroken && fleet.isFleet) {
     system.stderr.write(
       'Nothing written: the error is not specific to one host, so `--keep-going` does not apply.\n',
     );
   }
   if (line.format === 'sarif') {
-    system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, told), version)));
+    system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, fullReport), version)));
   }
   return EXIT.intent;
 }
@@ -166,42 +166,42 @@ async function carryOut(
   fleet: Fleet,
   version: string,
 ): Promise<ExitStatus> {
-  const told = report(system, line, fleet);
+  const fullReport = report(system, line, fleet);
   if (line.command === 'lint') return EXIT.done;
   const isToTree = line.root !== undefined || line.output !== undefined;
-  const one = oneHost(line, fleet);
+  const item = oneHost(line, fleet);
   if (line.command === 'check') {
-    if (!one) {
+    if (!item) {
       const { checkFleet } = await import('./fleet-check.ts');
-      return checkFleet(system, line, fleet, told, version);
+      return checkFleet(system, line, fleet, fullReport, version);
     }
     const { check } = await import('./check.ts');
-    return check(system, line, one, told, version);
+    return check(system, line, item, fullReport, version);
   }
   if (line.command === 'explain') {
-    if (!one?.sets) throw new UsageError('`explain` takes one host of a fleet: `--host NAME`');
+    if (!item?.sets) throw new UsageError('`explain` takes one host of a fleet: `--host NAME`');
     const { explain, explainText } = await import('../explain/lines.ts');
-    const files = one.sets.flatMap(({ files: set }) => set);
+    const files = item.sets.flatMap(({ files: set }) => set);
     const asJson = line.format === 'json';
-    const { source } = one;
+    const { source } = item;
     system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
     return EXIT.done;
   }
   if (line.command === 'steps') {
-    if (!one) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
+    if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
     const { steps } = await import('./steps.ts');
-    return steps(system, line, one);
+    return steps(system, line, item);
   }
   if (line.format !== undefined || !isToTree) {
     const { pack } = await import('./pack.ts');
     return pack(system, line, fleet);
   }
-  if (!one) {
+  if (!item) {
     const { installFleet } = await import('./fleet-install.ts');
     return installFleet(system, line, fleet);
   }
   const { install } = await import('./install.ts');
-  return install(system, line, one);
+  return install(system, line, item);
 }
 
 /** Where os-release(5) looks, in its order. */

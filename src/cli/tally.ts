@@ -32,7 +32,7 @@ export function tally(done: readonly Done[], isDry: boolean): string {
   groups.delete('');
   const would = isDry ? 'would be ' : '';
   const lines = [...groups].map(([what, hosts]) => `${would}${what}: ${namedHosts(hosts)}\n`);
-  const files = done.reduce((sum, one) => sum + one.files, 0);
+  const files = done.reduce((sum, item) => sum + item.files, 0);
   const changed = counted(done.length - unchanged);
   return `${lines.join('')}${hostCount(done.length)}, ${counted(files)} files: ${changed} changed, ${counted(unchanged)} unchanged.\n`;
 }

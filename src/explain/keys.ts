@@ -35,7 +35,7 @@ const core = (node: SchemaNode): SchemaNode => (node.wrapped ? core(node.wrapped
 
 function holdsOf(node: SchemaNode): string {
   const { type, options, item, pipe } = core(node);
-  const bound = (which: string): unknown => pipe?.find((one) => one.type === which)?.requirement;
+  const bound = (which: string): unknown => pipe?.find((item) => item.type === which)?.requirement;
   switch (type) {
     case 'picklist':
       return `one of: ${(options ?? []).join(', ')}`;
@@ -53,7 +53,7 @@ function holdsOf(node: SchemaNode): string {
     case 'object':
       return 'a mapping';
     case 'union':
-      return (options ?? []).map((one) => holdsOf(one as SchemaNode)).join(', or ');
+      return (options ?? []).map((item) => holdsOf(item as SchemaNode)).join(', or ');
     default:
       return type === 'literal' ? 'this version: 1' : type;
   }

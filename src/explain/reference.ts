@@ -51,7 +51,7 @@ function exampleOf(code: DiagnosticCode): string[] {
   if (text === undefined) return [];
   const backendIds = backends.map(({ id }) => id);
   const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', backends: backendIds });
-  const [found] = diagnostics.filter((one) => one.code === code);
+  const [found] = diagnostics.filter((item) => item.code === code);
   if (!found) return [];
   return [
     'Example:\n',

@@ -19,9 +19,9 @@ export function keepBeside(folder: Directory, name: string): string {
 }
 
 /** Whether two files have the same bytes and rights; of anything else: no. */
-function isSame(folder: Directory, one: string, other: string): boolean {
-  if (folder.kindOf(one) !== 'file' || folder.kindOf(other) !== 'file') return false;
-  const [a, b] = [folder.readBytes(one, MAX_COPY), folder.readBytes(other, MAX_COPY)];
+function isSame(folder: Directory, item: string, other: string): boolean {
+  if (folder.kindOf(item) !== 'file' || folder.kindOf(other) !== 'file') return false;
+  const [a, b] = [folder.readBytes(item, MAX_COPY), folder.readBytes(other, MAX_COPY)];
   return (
     a.mode === b.mode &&
     a.uid === b.uid &&

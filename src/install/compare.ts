@@ -57,7 +57,7 @@ export function compareTree(
 ): Comparison {
   if (!top) {
     return {
-      files: placements.map((one) => compareOne(undefined, undefined, one, shown)),
+      files: placements.map((item) => compareOne(undefined, undefined, item, shown)),
       leftovers: [],
     };
   }

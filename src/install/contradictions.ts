@@ -69,8 +69,8 @@ function ofName({ host }: Model, { hostname }: HostFacts): Finding[] {
 }
 
 /** One of the two may be the short form of the other. */
-function isSameName(one: string, other: string): boolean {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase().replace(/\.$/, '')];
+function isSameName(item: string, other: string): boolean {
+  const [a, b] = [item.toLowerCase(), other.toLowerCase().replace(/\.$/, '')];
   return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }
 
@@ -84,7 +84,7 @@ function ofNics({ parents }: Model, { links }: HostFacts): Finding[] {
       return kind === 'ethernet' && permanentMac === undefined && !there.includes(name);
     })
     .map(({ name }) => {
-      const list = there.slice(0, 8).map((one) => `\`${shown(one)}\``);
+      const list = there.slice(0, 8).map((item) => `\`${shown(item)}\``);
       const known = list.length === 0 ? 'It has none.' : `It has ${list.join(', ')}.`;
       return finding('nic-not-found', LINKS, `The host has no link \`${name}\`. ${known}`);
     });
@@ -150,7 +150,7 @@ function inNetplan(text: string, nic: string): readonly string[] {
     const name = device['set-name'] ?? (device['match'] === undefined ? id : undefined);
     const addresses = device['addresses'];
     if (name !== nic || !Array.isArray(addresses)) return [];
-    return addresses.filter((one) => typeof one === 'string');
+    return addresses.filter((item) => typeof item === 'string');
   });
 }
 

@@ -26,9 +26,9 @@ export function inOrder<T extends Replacement>(replacements: readonly T[]): T[] 
   const ordered: T[] = [];
   while (waiting.length > 0) {
     const free = (which: 'all' | 'addresses'): number =>
-      waiting.findIndex((one) =>
+      waiting.findIndex((item) =>
         waiting.every(
-          (other) => other === one || !one[which].loses.some((it) => other[which].gains.has(it)),
+          (other) => other === item || !item[which].loses.some((it) => other[which].gains.has(it)),
         ),
       );
     const at = [free('all'), free('addresses'), 0].find((index) => index >= 0) ?? 0;
@@ -44,15 +44,15 @@ interface Shift {
 }
 
 function changeOf({ before, after }: Replacement, kinds: readonly RegExp[]): Shift {
-  const had = new Set(before === undefined ? [] : carried(before, kinds));
-  const has = new Set(carried(after, kinds));
+  const had = new Set(before === undefined ? [] : matchesOf(before, kinds));
+  const has = new Set(matchesOf(after, kinds));
   return {
-    loses: [...had].filter((one) => !has.has(one)),
-    gains: new Set([...has].filter((one) => !had.has(one))),
+    loses: [...had].filter((item) => !has.has(item)),
+    gains: new Set([...has].filter((item) => !had.has(item))),
   };
 }
 
-const carried = (text: string, kinds: readonly RegExp[]): string[] =>
+const matchesOf = (text: string, kinds: readonly RegExp[]): string[] =>
   text
     .split('\n')
     .filter((line) => !line.startsWith('#'))

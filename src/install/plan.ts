@@ -127,7 +127,7 @@ export function foldersToTouch(
     (folder, index) =>
       !folder.isOff &&
       (changes.some(({ steps }) => isOfBase(folder, steps)) ||
-        pending.some((one, at) => at === index && isUnfinished(one))),
+        pending.some((item, at) => at === index && isUnfinished(item))),
   );
   const touched = [
     ...changes.map(({ steps }) => steps),
@@ -206,12 +206,13 @@ const writtenOf = ({ path, state, placement, text }: Compared): Written => ({
 });
 
 export function planned({ files, leftovers }: Comparison, options: InstallOptions): Written[] {
-  const kept = ({ steps }: Pick<Change, 'steps'>, one: Written): Written => {
+  const kept = ({ steps }: Pick<Change, 'steps'>, item: Written): Written => {
     const isKept = (options.pendingFolders ?? []).some(
       (each) => !each.isOff && isOfBase(each, steps),
     );
-    const hadFile = one.change !== 'created' && one.change !== 'unchanged' && one.change !== 'left';
-    return isKept && hadFile ? { ...one, kept: `${KEPT}${one.target}` } : one;
+    const hadFile =
+      item.change !== 'created' && item.change !== 'unchanged' && item.change !== 'left';
+    return isKept && hadFile ? { ...item, kept: `${KEPT}${item.target}` } : item;
   };
   return [
     ...files.map((compared) => kept(compared.placement, writtenOf(compared))),

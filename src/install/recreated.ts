@@ -238,7 +238,7 @@ function readNetplan(text: string): Named {
 
 function netplanDevice(type: string, lines: readonly string[]): Device {
   const settingOf = (key: string): string | undefined => {
-    const line = lines.find((one) => one.startsWith(`${key}:`) || one.startsWith(`"${key}":`));
+    const line = lines.find((item) => item.startsWith(`${key}:`) || item.startsWith(`"${key}":`));
     return line === undefined ? undefined : unquoted(line.slice(line.indexOf(': ') + 1).trim());
   };
   const isMacvlan = type === 'macvlan';

@@ -22,8 +22,8 @@ export interface Step {
 export function stepsOf({ placement, state, text: before }: Compared, folder: Directory): Step[] {
   const { path, mode, text: after } = placement.file;
   const name = placement.steps.at(-1) ?? '';
-  const one = { folder, name, mode, before, isNew: state === 'missing' };
-  const last = { ...one, temporary: temporaryName(name), after };
+  const item = { folder, name, mode, before, isNew: state === 'missing' };
+  const last = { ...item, temporary: temporaryName(name), after };
   // Another host's as well: the host may have got another name, and runs on what is there.
   const isGenerated = state === 'changed' || state === 'other-host';
   const interim = before !== undefined && isGenerated ? interimOf(path, before, after) : undefined;
@@ -31,7 +31,7 @@ export function stepsOf({ placement, state, text: before }: Compared, folder: Di
   return [
     ...(interim === before
       ? []
-      : [{ ...one, temporary: interimName(name), after: interim, isLast: false }]),
+      : [{ ...item, temporary: interimName(name), after: interim, isLast: false }]),
     { ...last, isLast: true },
   ];
 }

@@ -29,7 +29,7 @@ export function surveyAll(top: Directory, base: Base, watches: readonly Watch[])
   try {
     for (const watch of watches) {
       for (const folder of foldersOf(folders, base, watch)) {
-        const names = namesIn(folders, folder.steps).filter((one) => watch.name.test(one));
+        const names = namesIn(folders, folder.steps).filter((item) => watch.name.test(item));
         if (watch.isOfNames) {
           for (const name of names.slice(0, MOST_NAMES)) addName(folder, name);
           continue;

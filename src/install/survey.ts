@@ -27,7 +27,7 @@ export function survey(
   watches: readonly Watch[],
   placements: readonly Placement[],
 ): HostFile[] {
-  const ours = new Set(placements.map(({ steps }) => steps.join('/')));
+  const rendered = new Set(placements.map(({ steps }) => steps.join('/')));
   const found = new Map<string, HostFile>();
   const folders = foldersBelow(top);
   const miss = (path: string): void => {
@@ -37,7 +37,7 @@ export function survey(
   };
   const add = ({ steps, folder }: Folder, name: string): HostFile | undefined => {
     const path = `${folder}/${name}`;
-    if (found.has(path) || ours.has([...steps, name].join('/'))) return found.get(path);
+    if (found.has(path) || rendered.has([...steps, name].join('/'))) return found.get(path);
     const seen = textAt(folders, base, [...steps, name]);
     if (!seen || (seen.text !== undefined && isGenerated(seen.text))) return undefined;
     const file = { path, folder, name, text: seen.text };
@@ -47,7 +47,7 @@ export function survey(
   try {
     for (const watch of watches) {
       for (const folder of foldersOf(folders, base, watch)) {
-        for (const name of namesIn(folders, folder.steps).filter((one) => watch.name.test(one))) {
+        for (const name of namesIn(folders, folder.steps).filter((item) => watch.name.test(item))) {
           const file = add(folder, name);
           if (file && watch.follow) includeAll(folders, base, file, watch.follow, { add, miss });
         }
@@ -147,10 +147,10 @@ export function findingsAt(
     .map(({ path }) =>
       finding('foreign-unreadable', path, 'It cannot be read, and so not judged.'),
     );
-  return [...unreadable, ...judge(files)].map((one) => {
-    const at = one.path.lastIndexOf('/');
-    const folder = stepsTo(base, one.path.slice(0, at)) ?? base.steps;
-    return { ...one, path: shownPath(top.path, [...folder, one.path.slice(at + 1)]) };
+  return [...unreadable, ...judge(files)].map((item) => {
+    const at = item.path.lastIndexOf('/');
+    const folder = stepsTo(base, item.path.slice(0, at)) ?? base.steps;
+    return { ...item, path: shownPath(top.path, [...folder, item.path.slice(at + 1)]) };
   });
 }
 

@@ -139,7 +139,9 @@ function carryOut(
   }
   const backups = new Map<string, string>();
   const keepOne = (at: readonly string[], path: string): void => {
-    const isPending = (options.pendingFolders ?? []).some((one) => !one.isOff && isOfBase(one, at));
+    const isPending = (options.pendingFolders ?? []).some(
+      (item) => !item.isOff && isOfBase(item, at),
+    );
     if (!options.backup || isPending) return;
     backups.set(path, keepBeside(folders.of(at), at.at(-1) ?? ''));
   };
@@ -185,9 +187,9 @@ function carryOut(
   } finally {
     for (const { folder, temporary } of waiting) removeQuietly(folder, temporary);
   }
-  return planned(comparison, options).map((one) => {
-    const backup = backups.get(one.path);
-    return backup === undefined ? one : { ...one, backup };
+  return planned(comparison, options).map((item) => {
+    const backup = backups.get(item.path);
+    return backup === undefined ? item : { ...item, backup };
   });
 }
 

@@ -149,9 +149,9 @@ function mapAt(
     return undefined;
   }
   const hint = path.length === 2 ? '`{}` for a host that is as the defaults are.' : undefined;
-  const said = isScalar(node) ? textOf(node) : undefined;
+  const text = isScalar(node) ? textOf(node) : undefined;
   const given =
-    said === undefined ? (isScalar(node) || !node ? 'nothing' : 'a list') : `\`${said}\``;
+    text === undefined ? (isScalar(node) || !node ? 'nothing' : 'a list') : `\`${text}\``;
   report(
     diagnostic('wrong-type', path, `\`${key}\` takes a mapping, not ${given}.`, {
       ...at,

@@ -83,8 +83,13 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
   if (only && !another && !isPart(only)) {
     const { tree, diagnostics } = only;
     // Its own diagnostics go with the host, which is what there is.
-    const one = tree && { source: treeSource(files, tree), tree, diagnostics };
-    return { source, isFleet: false, hosts: one ? [one] : [], diagnostics: one ? [] : diagnostics };
+    const item = tree && { source: treeSource(files, tree), tree, diagnostics };
+    return {
+      source,
+      isFleet: false,
+      hosts: item ? [item] : [],
+      diagnostics: item ? [] : diagnostics,
+    };
   }
   return { source, isFleet: true, ...gather(files, documents) };
 }
@@ -178,7 +183,7 @@ function joined(documents: readonly Document[]): YamlTree {
     root: null,
     resolve: (alias) => treeAt(alias.range?.[0] ?? 0)?.resolve(alias),
     entries: new Map(),
-    told: new Set(),
+    reported: new Set(),
     copied: 0,
   };
 }
@@ -208,7 +213,7 @@ function hostOf(
 ): HostTree {
   const diagnostics: Diagnostic[] = [];
   // Copies are counted for each host: ten thousand that merge the same are no bomb.
-  const shared: YamlTree = { ...all, told: new Set(), copied: 0 };
+  const shared: YamlTree = { ...all, reported: new Set(), copied: 0 };
   const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
   for (const key of ['host', 'version']) {
     const entry = merged.get(key);
@@ -225,12 +230,12 @@ function hostOf(
       }),
     );
   }
-  const said = (key: string, value: Node): KeyedNode => ({ key, keyNode: nameNode, value });
+  const keyed = (key: string, value: Node): KeyedNode => ({ key, keyNode: nameNode, value });
   const root = madeMap(
     shared,
     new Map([
-      ['version', said('version', new Scalar(1))],
-      ['host', said('host', nameNode)],
+      ['version', keyed('version', new Scalar(1))],
+      ['host', keyed('host', nameNode)],
       ...merged,
     ]),
   );

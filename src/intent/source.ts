@@ -52,9 +52,9 @@ export function sourceFiles(
   let start = 0;
   return texts.map(({ file, text: whole }) => {
     const text = whole.startsWith('\ufeff') ? whole.slice(1) : whole;
-    const one = { file, text, start };
+    const item = { file, text, start };
     start += text.length + 1;
-    return one;
+    return item;
   });
 }
 

@@ -28,7 +28,7 @@ export interface YamlTree {
   /** The mappings looked at so far: merges of merges are worked out once. */
   readonly entries: Map<YAMLMap, Collected>;
   /** Those of which it was told what is wrong with their keys: once, for each host of a fleet. */
-  readonly told: Set<YAMLMap>;
+  readonly reported: Set<YAMLMap>;
   /** How many values aliases and merges have added so far. */
   copied: number;
 }
@@ -148,7 +148,7 @@ function treeOf(root: Node | null): YamlTree {
       return last && start(last) <= at ? last : undefined;
     },
     entries: new Map(),
-    told: new Set(),
+    reported: new Set(),
     copied: 0,
   };
 }
@@ -190,8 +190,8 @@ function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, 
   const { tree, path, open } = context;
   const known = tree.entries.get(map);
   if (known) {
-    if (!tree.told.has(map)) for (const problem of known.problems) context.report(problem);
-    tree.told.add(map);
+    if (!tree.reported.has(map)) for (const problem of known.problems) context.report(problem);
+    tree.reported.add(map);
     return known.entries;
   }
   open.add(map);
@@ -226,7 +226,7 @@ function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, 
   }
   open.delete(map);
   tree.entries.set(map, { entries, problems });
-  tree.told.add(map);
+  tree.reported.add(map);
   return entries;
 }
 

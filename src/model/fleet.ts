@@ -26,7 +26,7 @@ interface Claimed {
   readonly name: string;
   readonly path: Path;
   /** Whether it was told that another has the same: to say of which of ten thousand is no help. */
-  isTold: boolean;
+  isReported: boolean;
 }
 
 /** A host, and what could be understood of it. */
@@ -37,15 +37,15 @@ export interface HostModel {
 
 export function checkFleet(hosts: readonly HostModel[]): Across[] {
   const found: Across[] = [];
-  const clash = (one: Claimed, other: Claimed, tell: Report): void => {
+  const clash = (item: Claimed, other: Claimed, tell: Report): void => {
     const report = (at: Claimed, of: Claimed): void => {
       const [code, message] = tell(at, of);
       found.push({ host: at.index, diagnostic: diagnostic(code, at.path, message) });
     };
-    if (!other.isTold) report(other, one);
-    report(one, other);
-    other.isTold = true;
-    one.isTold = true;
+    if (!other.isReported) report(other, item);
+    report(item, other);
+    other.isReported = true;
+    item.isReported = true;
   };
   const addresses = new Map<string, Claimed>();
   const macs = new Map<string, Claims>();
@@ -56,7 +56,7 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
       for (const { address, origin } of own) {
         // Those are of one link: two hosts may have the same.
         if (isLinkLocal(address)) continue;
-        const claimed: Claimed = { index, host, name, path: origin, isTold: false };
+        const claimed: Claimed = { index, host, name, path: origin, isReported: false };
         const other = addresses.get(address);
         if (!other) addresses.set(address, claimed);
         else if (other.index !== index) {
@@ -79,12 +79,12 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
 
 type Report = (at: Claimed, of: Claimed) => readonly [DiagnosticCode, string];
 
-function reportOf(one: Held, other: Held): Report {
-  const { mac } = one;
-  if (!one.isGuest || !other.isGuest) {
+function reportOf(item: Held, other: Held): Report {
+  const { mac } = item;
+  if (!item.isGuest || !other.isGuest) {
     return (_, of) => ['mac-of-two-hosts', `\`${mac}\` is also \`${of.name}\`'s of ${of.host}.`];
   }
-  if (one.name === other.name) {
+  if (item.name === other.name) {
     return (at, of) => [
       'guest-of-two-hosts',
       `\`${at.name}\` is also described on ${of.host}, with the same MAC.`,
@@ -116,7 +116,7 @@ function macsOf(index: number, host: string, { parents, shims, taps, guests }: M
   ): void => {
     if (mac === undefined || held.has(mac)) return;
     const { subnets = [] } = guest ?? {};
-    const claimed = { index, host, name, path, isTold: false };
+    const claimed = { index, host, name, path, isReported: false };
     held.set(mac, { ...claimed, mac, isGuest: guest !== undefined, subnets });
   };
   for (const { name, permanentMac, origin } of parents) {
@@ -146,8 +146,8 @@ function lansOf(
 }
 
 const subnetsOf = (addresses: readonly Address[]): Network[] =>
-  addresses.flatMap((one) => {
-    const network = parseCidr(`${one.address}/${one.prefix}`);
+  addresses.flatMap((item) => {
+    const network = parseCidr(`${item.address}/${item.prefix}`);
     // An address alone, or a link-local one, says nothing of the LAN.
     const isSubnet =
       network && network.ip.range !== 'linkLocal' && network.prefix < bitsOf(network.ip);
@@ -186,7 +186,7 @@ function claim(claims: Claims, held: Held, lengths: readonly number[]): Held | u
     for (const subnet of subnets) {
       const same = claims.any.get(prefixKey(subnet.ip, subnet.prefix));
       if (same) return same;
-      for (const length of lengths.filter((one) => one < subnet.prefix)) {
+      for (const length of lengths.filter((item) => item < subnet.prefix)) {
         const around = claims.exact.get(prefixKey(subnet.ip, length));
         if (around) return around;
       }
@@ -199,7 +199,7 @@ function claim(claims: Claims, held: Held, lengths: readonly number[]): Held | u
   for (const subnet of subnets) {
     const own = prefixKey(subnet.ip, subnet.prefix);
     if (!claims.exact.has(own)) claims.exact.set(own, held);
-    for (const length of lengths.filter((one) => one <= subnet.prefix)) {
+    for (const length of lengths.filter((item) => item <= subnet.prefix)) {
       if (!claims.any.has(prefixKey(subnet.ip, length)))
         claims.any.set(prefixKey(subnet.ip, length), held);
     }

@@ -32,11 +32,15 @@ export function resolve(
     host,
     renderer: intent.renderer ?? 'networkd',
     parents: parents.all,
-    shims: [...shims].map(([name, said]) =>
-      resolveShim(name, said, parents.find(said.parent), host, report),
+    shims: [...shims].map(([name, given]) =>
+      resolveShim(name, given, parents.find(given.parent), host, report),
     ),
-    taps: [...taps].map(([name, said]) => resolveTap(name, said, parents.find(said.parent), host)),
-    guests: [...guests].map(([name, said]) => resolveGuest(name, said, parents.find(said.parent))),
+    taps: [...taps].map(([name, given]) =>
+      resolveTap(name, given, parents.find(given.parent), host),
+    ),
+    guests: [...guests].map(([name, given]) =>
+      resolveGuest(name, given, parents.find(given.parent)),
+    ),
   };
   checkRules(intent, model, diagnostics, report);
   const { value } = hasErrors(diagnostics) ? {} : { value: model };
@@ -46,60 +50,60 @@ export function resolve(
 /** What a macvlan and a macvtap have in common. */
 function resolveAttachment(
   name: string,
-  said: ShimIntent | TapIntent,
+  given: ShimIntent | TapIntent,
   parent: Parent,
   host: string,
   origin: Path,
 ): Attachment & Pick<Tap, 'macaddress' | 'macDerived' | 'mtu'> {
-  const mode = said.mode ?? 'bridge';
-  const mtu = said.mtu ?? parent.mtu;
+  const mode = given.mode ?? 'bridge';
+  const mtu = given.mtu ?? parent.mtu;
   const macaddress =
-    said.macaddress?.toLowerCase() ?? (mode === 'passthru' ? undefined : deriveMac(host, name));
+    given.macaddress?.toLowerCase() ?? (mode === 'passthru' ? undefined : deriveMac(host, name));
   return {
     parent,
     mode,
-    sourceMacs: itemsOf(said['source-macaddresses'], [...origin, 'source-macaddresses']).map(
+    sourceMacs: itemsOf(given['source-macaddresses'], [...origin, 'source-macaddresses']).map(
       ({ item, origin: at }): SourceMac => ({ macaddress: item.toLowerCase(), origin: at }),
     ),
     ...(macaddress !== undefined && { macaddress }),
-    macDerived: said.macaddress === undefined,
+    macDerived: given.macaddress === undefined,
     ...(mtu !== undefined && { mtu }),
   };
 }
 
 function resolveShim(
   name: string,
-  said: ShimIntent,
+  given: ShimIntent,
   parent: Parent,
   host: string,
   report: (d: Diagnostic) => void,
 ): Shim {
   const origin: Path = ['shims', name];
-  const attachment = resolveAttachment(name, said, parent, host, origin);
+  const attachment = resolveAttachment(name, given, parent, host, origin);
   return {
     name,
     ...attachment,
-    ...resolveAddressing(said, origin, attachment.mtu !== undefined, report),
-    optional: said.optional ?? false,
-    ignoreCarrier: said['ignore-carrier'] ?? false,
+    ...resolveAddressing(given, origin, attachment.mtu !== undefined, report),
+    optional: given.optional ?? false,
+    ignoreCarrier: given['ignore-carrier'] ?? false,
     origin,
   };
 }
 
-function resolveTap(name: string, said: TapIntent, parent: Parent, host: string): Tap {
+function resolveTap(name: string, given: TapIntent, parent: Parent, host: string): Tap {
   const origin: Path = ['taps', name];
-  return { name, ...resolveAttachment(name, said, parent, host, origin), origin };
+  return { name, ...resolveAttachment(name, given, parent, host, origin), origin };
 }
 
-function resolveGuest(name: string, said: GuestIntent, parent: Parent): Guest {
+function resolveGuest(name: string, given: GuestIntent, parent: Parent): Guest {
   return {
     name,
     parent,
-    mode: said.mode ?? 'bridge',
-    ...(said.macaddress !== undefined && { macaddress: said.macaddress.toLowerCase() }),
-    ...(said.target !== undefined && { target: said.target }),
-    model: said.model ?? 'virtio',
-    trustGuestRxFilters: said['trust-guest-rx-filters'] ?? true,
+    mode: given.mode ?? 'bridge',
+    ...(given.macaddress !== undefined && { macaddress: given.macaddress.toLowerCase() }),
+    ...(given.target !== undefined && { target: given.target }),
+    model: given.model ?? 'virtio',
+    trustGuestRxFilters: given['trust-guest-rx-filters'] ?? true,
     origin: ['guests', name],
   };
 }

@@ -8,13 +8,13 @@ import { SystemError } from '../system.ts';
 export function readRevision(revision: string, path: string, limit: number): string {
   const shown = `${revision}:${path}`;
   // The object as it is stored: no filter and no program of the repository's configuration is run.
-  const { status, stdout, said } = git(['cat-file', 'blob', shown], shown, revision, limit);
+  const { status, stdout, message } = git(['cat-file', 'blob', shown], shown, revision, limit);
   if (status !== 0) {
     const { stdout: kind } = git(['cat-file', '-t', shown], shown, revision, limit);
     if (kind.toString('utf8').trim() === 'tree') {
       throw new SystemError('is-directory', shown, 'is a directory');
     }
-    throw new SystemError('not-found', shown, `is not known to git (${said})`);
+    throw new SystemError('not-found', shown, `is not known to git (${message})`);
   }
   return utf8(stdout, shown);
 }
@@ -32,7 +32,7 @@ export function readRevisionTree(
   const shown = `${revision}:${path}`;
   const list = git(['ls-tree', '-r', '-z', '--full-tree', shown], shown, revision, limit);
   if (list.status !== 0) {
-    throw new SystemError('not-found', shown, `is not known to git (${list.said})`);
+    throw new SystemError('not-found', shown, `is not known to git (${list.message})`);
   }
   const entries = list.stdout
     .toString('utf8')
@@ -61,15 +61,15 @@ function git(
   revision: string,
   limit: number,
   input = '',
-): { status: number | null; stdout: Buffer; said: string } {
+): { status: number | null; stdout: Buffer; message: string } {
   if (revision.startsWith('-')) throw new SystemError('not-found', shown, 'is no revision');
   const { error, status, stdout, stderr } = spawnSync('git', words, { maxBuffer: limit, input });
   if (error && 'code' in error && error.code === 'ENOBUFS') {
     throw new SystemError('too-large', shown, `is larger than ${limit / 1024 / 1024} MiB`);
   }
   if (error) throw new SystemError('refused', shown, 'git cannot be run');
-  const [said = ''] = stderr.toString('utf8').split('\n');
-  return { status, stdout, said };
+  const [message = ''] = stderr.toString('utf8').split('\n');
+  return { status, stdout, message };
 }
 
 function utf8(bytes: Buffer, shown: string): string {

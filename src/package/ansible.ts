@@ -24,7 +24,7 @@ export const ansiblePackaging = {
   reserved: ['all', 'ungrouped', 'macvtap'],
   // `vars/hosts/NAME.yml`: a file system takes 255 bytes.
   longest: 255 - '.yml'.length,
-  treeOf: (one) => ['files', folderOf(one)],
+  treeOf: (item) => ['files', folderOf(item)],
 } as const satisfies Packaging;
 
 /** Whose folder it is where the intent names no host. */
@@ -47,18 +47,18 @@ function role(packages: readonly Package[], fleet = fleetOf(packages)): Member[]
   ];
 }
 
-function ofHost(one: Package): Member[] {
-  const { host } = one;
-  const folder = folderOf(one);
+function ofHost(item: Package): Member[] {
+  const { host } = item;
+  const folder = folderOf(item);
   return [
-    ...one.files.map(({ path, mode, text }) => ({
+    ...item.files.map(({ path, mode, text }) => ({
       path: `files/${folder}${path}`,
       mode,
       text,
       host,
     })),
-    { path: `changes/${folder}.sh`, mode: 0o755, text: one.change, host },
-    { ...member(`vars/hosts/${folder}.yml`, 'ansible/vars.yml', varsOf(one)), host },
+    { path: `changes/${folder}.sh`, mode: 0o755, text: item.change, host },
+    { ...member(`vars/hosts/${folder}.yml`, 'ansible/vars.yml', varsOf(item)), host },
   ];
 }
 

@@ -70,7 +70,7 @@ export interface Packaging {
   /** How long the name of a host may be: it is part of the name of a file. */
   readonly longest?: number;
   /** In that directory: where the files of a host lie as they do on the host. */
-  treeOf?(one: Package): readonly string[];
+  treeOf?(item: Package): readonly string[];
 }
 
 /** The one that a packaging for one way of one host is given. */
@@ -84,11 +84,11 @@ export function only(packages: readonly Package[]): Package {
 export const memberOfEach = (
   packages: readonly Package[],
   name: string,
-  textOf: (one: Package) => string,
+  textOf: (item: Package) => string,
 ): Member[] =>
-  packages.map((one) => ({
-    path: one.folder === undefined ? name : `${one.folder}/${name}`,
+  packages.map((item) => ({
+    path: item.folder === undefined ? name : `${item.folder}/${name}`,
     mode: 0o644,
-    text: textOf(one),
-    host: one.host,
+    text: textOf(item),
+    host: item.host,
   }));

@@ -14,11 +14,11 @@ export function quoted(text: string, indent?: number): string {
   const escaped = characters(text);
   if (indent === undefined) return `"${escaped.join('')}"`;
   const lines = [''];
-  for (const one of escaped) {
+  for (const item of escaped) {
     // Not before a blank: those at the beginning of a line do not count.
     const last = lines.at(-1) ?? '';
-    if (last.length >= WIDTH && last.endsWith(' ') && one !== ' ') lines.push(one);
-    else lines[lines.length - 1] = `${last}${one}`;
+    if (last.length >= WIDTH && last.endsWith(' ') && item !== ' ') lines.push(item);
+    else lines[lines.length - 1] = `${last}${item}`;
   }
   return `"${lines.join(`\\\n${' '.repeat(indent)}`)}"`;
 }

@@ -271,7 +271,7 @@ export function parseTarget(text: string): TargetSpec | string {
   const versions: { -readonly [D in Daemon]?: Version } = {};
   for (const part of text.split(',')) {
     const [name = '', value = '', ...rest] = part.split('=');
-    const daemon = DAEMONS.find((one) => one.toLowerCase() === name.toLowerCase());
+    const daemon = DAEMONS.find((item) => item.toLowerCase() === name.toLowerCase());
     if (!daemon || rest.length > 0) {
       return `\`${part}\` is no version of systemd, udev, networkmanager or netplan`;
     }

@@ -29,16 +29,17 @@ export const sharedLine = (): string =>
   `# ${MARK}its own templates; it is the same for every host.`;
 
 /** Whether a file's text says that it is ours. */
-export const isGenerated = (text: string): boolean => said(text) !== undefined;
+export const isGenerated = (text: string): boolean => ownershipText(text) !== undefined;
 
 /** From which intent a file of ours is, as its first line says: `the intent of host kvm1`. */
-export const intentNamed = (text: string): string => (said(text) ?? '').replace(/\.$/, '');
+export const intentNamed = (text: string): string => (ownershipText(text) ?? '').replace(/\.$/, '');
 
 /** Whether two files of ours are of one host's intent. */
-export const isSameHost = (text: string, other: string): boolean => said(text) === said(other);
+export const isSameHost = (text: string, other: string): boolean =>
+  ownershipText(text) === ownershipText(other);
 
 /** What follows the mark in the first line, in whatever format; undefined where it is not there. */
-function said(text: string): string | undefined {
+function ownershipText(text: string): string | undefined {
   const [line = ''] = text.replace(INTERPRETER, '').split('\n', 1);
   const comment = COMMENTS.find(({ begin }) => line.startsWith(`${begin}${MARK}`));
   if (!comment || !line.endsWith(comment.end)) return undefined;
@@ -128,8 +129,8 @@ export const isLockName = (name: string): boolean =>
 /** Who says to have made a file, for the message that it is in the way. */
 export function makerOf(text: string): string {
   const comments = text.split('\n', 40).filter((line) => /^\s*[#;]/.test(line));
-  const said = GENERATORS.find(({ sign }) => comments.some((line) => sign.test(line)));
-  if (said) return `it says to be ${said.who}`;
+  const ownershipText = GENERATORS.find(({ sign }) => comments.some((line) => sign.test(line)));
+  if (ownershipText) return `it says to be ${ownershipText.who}`;
   const first = text.split('\n').find((line) => line.trim() !== '');
   return first === undefined ? 'it is empty' : `it begins with \`${first.trim().slice(0, 60)}\``;
 }

@@ -8,12 +8,12 @@ type Printed = string | { [key: string]: Printed } | Printed[] | undefined;
 
 /** The view with each entry replaced by what is to be printed for it. */
 function mapEntries(view: View, print: (entry: Entry) => string): { [key: string]: Printed } {
-  const one = (value: Entry | View): Printed =>
+  const mapValue = (value: Entry | View): Printed =>
     isEntry(value) ? print(value) : mapEntries(value, print);
   const printed: { [key: string]: Printed } = {};
   for (const [key, value] of Object.entries(view)) {
     if (value === undefined) continue;
-    printed[key] = Array.isArray(value) ? value.map(one) : one(value as Entry | View);
+    printed[key] = Array.isArray(value) ? value.map(mapValue) : mapValue(value as Entry | View);
   }
   return printed;
 }
@@ -76,12 +76,13 @@ export function markedLines({ template, view, text }: RenderedFile): MarkedLine[
 
 /** Every entry of a view, in its order. */
 export function entriesOfView(view: View): Entry[] {
-  const one = (value: Entry | View): Entry[] => (isEntry(value) ? [value] : entriesOfView(value));
+  const mapValue = (value: Entry | View): Entry[] =>
+    isEntry(value) ? [value] : entriesOfView(value);
   return Object.values(view).flatMap((value) =>
     value === undefined
       ? []
       : Array.isArray(value)
-        ? value.flatMap(one)
-        : one(value as Entry | View),
+        ? value.flatMap(mapValue)
+        : mapValue(value as Entry | View),
   );
 }

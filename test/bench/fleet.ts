@@ -66,26 +66,26 @@ function lineOf(folder: string, writer: string, probe: string, hosts: number): s
   const out = join(folder, 'out');
   const list = join(folder, 'list');
   writeFileSync(intent, fleet(hosts));
-  const ours: Took[] = [];
+  const durations: Took[] = [];
   const plain: number[] = [];
   const careful: number[] = [];
   let files = 0;
   for (let round = 0; round < roundsOf(hosts); round += 1) {
     rmSync(out, { recursive: true, force: true });
-    ours.push(render(probe, intent, out));
+    durations.push(render(probe, intent, out));
     if (round === 0) files = writeList(list, out);
     plain.push(write(writer, list, out, []));
     careful.push(write(writer, list, out, ['careful']));
   }
   const median = (values: readonly number[]): number =>
     [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-  const seconds = median(ours.map((one) => one.seconds));
+  const seconds = median(durations.map((item) => item.seconds));
   const cells = [
     String(hosts).padStart(8),
     String(files).padStart(7),
     seconds.toFixed(2).padStart(9),
     (hosts / seconds).toFixed(0).padStart(8),
-    median(ours.map(({ mebibytes }) => mebibytes))
+    median(durations.map(({ mebibytes }) => mebibytes))
       .toFixed(0)
       .padStart(5),
     (seconds / median(plain)).toFixed(1).padStart(11),

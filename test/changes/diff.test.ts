@@ -29,11 +29,11 @@ const DHCP = ORIGINAL.replace(/ {4}addresses[\s\S]*/, '    dhcp4: true\n');
 const shim = (more: string): string =>
   ORIGINAL.replace('parent: eth0', `parent: eth0\n    ${more}`);
 
-/** A change of the original, and what must be said of it. */
-const SAID: readonly [
+/** A change of the original, and the sentence that reports it. */
+const SENTENCES: readonly [
   after: string,
   severity: Change['severity'],
-  said: RegExp,
+  sentence: RegExp,
   before?: string,
 ][] = [
   [
@@ -176,13 +176,13 @@ const SAID: readonly [
 ];
 
 test('each change is described with what it does, and how bad that may be', () => {
-  for (const [after, severity, said, before = ORIGINAL] of SAID) {
+  for (const [after, severity, sentence, before = ORIGINAL] of SENTENCES) {
     const changes = between(before, after);
-    const found = changes.find(({ message }) => said.test(message));
-    assert.ok(found, `${said}\n${JSON.stringify(changes, null, 1)}`);
+    const found = changes.find(({ message }) => sentence.test(message));
+    assert.ok(found, `${sentence}\n${JSON.stringify(changes, null, 1)}`);
     assert.is(found.severity, severity, found.message);
     const worst = ['may-lock-out', 'drops-connections', 'harmless'];
-    const ranks = changes.map((one) => worst.indexOf(one.severity));
+    const ranks = changes.map((item) => worst.indexOf(item.severity));
     assert.equal(ranks, [...ranks].sort(), 'the worst first');
   }
 });
@@ -261,7 +261,7 @@ test('text, JSON and Markdown; 1 where they differ, 0 where not, 2 where one is 
 });
 
 /** Sentences of `diff`, as the command prints them. */
-async function said(before: string, after: string, ...backend: string[]): Promise<string> {
+async function findings(before: string, after: string, ...backend: string[]): Promise<string> {
   const folder = temporaryFolder();
   const files = ['before.yaml', 'after.yaml'].map((name) => join(folder, name)) as [string, string];
   writeFileSync(files[0], before);
@@ -274,13 +274,13 @@ async function said(before: string, after: string, ...backend: string[]): Promis
 
 test('what recreates a device, or asks for a reboot, is said for the back ends that are asked about', async () => {
   const other = shim('macaddress: "52:54:00:00:00:09"');
-  for (const { id, scope } of backends.filter((one) => one.scope === 'host')) {
+  for (const { id, scope } of backends.filter((item) => item.scope === 'host')) {
     // A MAC is set live everywhere but under ifupdown, where the link goes down and comes up.
-    const text = await said(ORIGINAL, other, id);
+    const text = await findings(ORIGINAL, other, id);
     assert.not.match(text, /reboot/, `${id} ${scope}`);
     assert.is(/The activation deletes `veth0`/.test(text), id === 'ifupdown', id);
   }
-  const mode = await said(
+  const mode = await findings(
     ORIGINAL,
     shim('mode: private'),
     'networkd',
@@ -290,27 +290,27 @@ test('what recreates a device, or asks for a reboot, is said for the back ends t
   assert.match(mode, /^With `networkmanager` and `ifupdown`, the activation deletes `veth0`/m);
   const vlan = intentOf('vlan-parents');
   const retagged = vlan.replace('id: 10', 'id: 30');
-  assert.match(await said(vlan, retagged, 'networkd'), /^`\S+` changes only at a reboot\.$/m);
-  assert.not.match(await said(vlan, retagged, 'networkmanager'), /reboot/);
+  assert.match(await findings(vlan, retagged, 'networkd'), /^`\S+` changes only at a reboot\.$/m);
+  assert.not.match(await findings(vlan, retagged, 'networkmanager'), /reboot/);
   // What no back end is asked about, none is said to do.
-  assert.not.match(await said(vlan, retagged), /reboot|activation/);
-  assert.not.match(await said(ORIGINAL, shim('mode: private')), /reboot|activation/);
+  assert.not.match(await findings(vlan, retagged), /reboot|activation/);
+  assert.not.match(await findings(ORIGINAL, shim('mode: private')), /reboot|activation/);
 });
 
 test('what concerns netplan alone is said where netplan is asked about, or no back end', async () => {
   const renamed = ORIGINAL.replace('version: 1', 'version: 1\nrenderer: NetworkManager');
-  assert.match(await said(ORIGINAL, renamed), /^netplan's renderer becomes NetworkManager/);
+  assert.match(await findings(ORIGINAL, renamed), /^netplan's renderer becomes NetworkManager/);
   assert.match(
-    await said(ORIGINAL, renamed, 'netplan'),
+    await findings(ORIGINAL, renamed, 'netplan'),
     /^netplan's renderer becomes NetworkManager/,
   );
-  assert.is(await said(ORIGINAL, renamed, 'networkd'), '');
-  assert.is(await said(ORIGINAL, renamed, 'netplan-networkd'), '');
+  assert.is(await findings(ORIGINAL, renamed, 'networkd'), '');
+  assert.is(await findings(ORIGINAL, renamed, 'netplan-networkd'), '');
   const matched = intentOf('matched-parent');
   const other = matched.replaceAll('uplink', 'another');
   assert.not.equal(other, matched);
-  assert.match(await said(matched, other, 'netplan-networkd'), /The netplan id of/);
-  assert.is(await said(matched, other, 'networkd'), '');
+  assert.match(await findings(matched, other, 'netplan-networkd'), /The netplan id of/);
+  assert.is(await findings(matched, other, 'networkd'), '');
 });
 
 test('names of an intent become no markup of a review', async () => {

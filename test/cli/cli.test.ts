@@ -164,12 +164,12 @@ test('2: the intent is wrong or not found; all errors at once, with places', () 
     [['templates', '-b', 'networkd'], 'intent-is-directory'],
     [['lint'], 'intent-not-found'],
   ] as const) {
-    const { status: found, stderr: told } = macvtapRender(
+    const { status: found, stderr: printed } = macvtapRender(
       args,
       args.length === 1 ? { cwd: temporaryFolder() } : {},
     );
     assert.is(found, 2);
-    assert.match(told, new RegExp(`error\\[${code}\\]`));
+    assert.match(printed, new RegExp(`error\\[${code}\\]`));
   }
 });
 

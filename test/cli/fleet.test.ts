@@ -41,10 +41,10 @@ hosts:
   kvm2: {shims: {veth0: {addresses: [198.51.100.51/24], nameservers: {search: null}}}}
   kvm3: {shims: {veth0: {addresses: [198.51.100.52/24]}}}
 `;
-const one = (text: string) =>
+const toOne = (text: string) =>
   compileFleet([{ file: 'fleet.yaml', text }], { backends: ['networkd'] });
 
-interface Told {
+interface Reported {
   readonly code: string;
   readonly severity: string;
   readonly file: string;
@@ -53,11 +53,11 @@ interface Told {
   readonly message: string;
   readonly hosts?: readonly string[];
 }
-const told = (text: string): Told[] => {
-  const { source, diagnostics } = one(text);
-  return JSON.parse(reportJson(source, diagnostics)) as Told[];
+const printed = (text: string): Reported[] => {
+  const { source, diagnostics } = toOne(text);
+  return JSON.parse(reportJson(source, diagnostics)) as Reported[];
 };
-const short = (list: readonly Told[]): string[] =>
+const short = (list: readonly Reported[]): string[] =>
   list.map(({ code, line, column, hosts }) => `${code} ${line}:${column} ${hosts?.join(',')}`);
 
 /** A folder with these files. */
@@ -80,7 +80,7 @@ const treeOf = (folder: string): Record<string, string> =>
   );
 
 test('maps are merged, lists are replaced, null takes away', () => {
-  const { hosts, diagnostics, isFleet, names } = one(`version: 1
+  const { hosts, diagnostics, isFleet, names } = toOne(`version: 1
 defaults:
   parents: {eth0: {mtu: 9000, optional: true}}
   shims:
@@ -226,7 +226,7 @@ hosts:
     },
   ];
   const { hosts, source, diagnostics } = compileFleet(texts, { backends: ['networkd'] });
-  const found = JSON.parse(reportJson(source, diagnostics)) as Told[];
+  const found = JSON.parse(reportJson(source, diagnostics)) as Reported[];
   assert.ok(hosts[0]?.sets && hosts[1]?.sets);
   // `*s` there is a shim, and not the shims of the other file.
   assert.ok(
@@ -247,7 +247,7 @@ test('ten thousand hosts that merge the same are no bomb; one that grows without
   const guests = Array.from({ length: 400 }, (_, i) => `g${i}: {parent: eth0}`).join(', ');
   const text = `version: 1\nhosts:\n  first: &common {guests: {${guests}}, taps: {t0: {parent: eth0}}}\n${many.join('\n')}\n`;
   assert.equal(
-    told(text).filter(({ severity }) => severity === 'error'),
+    printed(text).filter(({ severity }) => severity === 'error'),
     [],
   );
   const levels = Array.from(
@@ -256,7 +256,7 @@ test('ten thousand hosts that merge the same are no bomb; one that grows without
       `    k${i + 1}: &k${i + 1} {${Array.from({ length: 9 }, (__, j) => `x${j}: *k${i}`).join(', ')}}`,
   );
   const bomb = `version: 1\ndefaults: {shims: {}}\nhosts:\n  h:\n    k0: &k0 {a: 1, b: 2}\n${levels.join('\n')}\n`;
-  assert.ok(told(bomb).some(({ code }) => code === 'yaml-alias-bomb'));
+  assert.ok(printed(bomb).some(({ code }) => code === 'yaml-alias-bomb'));
   // Nor is what each host may have for itself free for all of them.
   const wide = Array.from(
     { length: 60 },
@@ -267,11 +267,11 @@ test('ten thousand hosts that merge the same are no bomb; one that grows without
     (_, i) => `  h${i}: {shims: *shims, guests: {<<: [${'*g, '.repeat(200)}*g]}}`,
   );
   const sum = `version: 1\nhosts:\n  h:\n    guests: &g\n${wide}\n    shims: &shims {veth0: {parent: eth0}}\n${each.join('\n')}\n`;
-  assert.ok(told(sum).some(({ code }) => code === 'yaml-alias-bomb'));
+  assert.ok(printed(sum).some(({ code }) => code === 'yaml-alias-bomb'));
 });
 
 test('what is wrong with one host hides nothing of another, and what is wrong for many is told once', () => {
-  const found = told(`version: 1
+  const found = printed(`version: 1
 defaults:
   shims:
     veth0:
@@ -306,7 +306,8 @@ hots: {}
 
 test('a byte order mark is no part of the text', () => {
   const plain = 'version: 1\nhosts: {a: {}}\n';
-  const short3 = (text: string) => told(text).map(({ code, line, column }) => [code, line, column]);
+  const short3 = (text: string) =>
+    printed(text).map(({ code, line, column }) => [code, line, column]);
   assert.equal(short3(`\ufeff${plain.replace('1', '2')}`), short3(plain.replace('1', '2')));
   const single = (text: string) => compile(text, { file: 'x', backends: [] });
   const found = (text: string): unknown => {
@@ -350,7 +351,7 @@ test('parts that are none', () => {
 
 test('no address and no MAC on two hosts; guests where they may be on one LAN', () => {
   const pair = (a: string, b: string): string[] =>
-    told(`version: 1\ndefaults: {}\nhosts:\n  a: ${a}\n  b: ${b}\n`)
+    printed(`version: 1\ndefaults: {}\nhosts:\n  a: ${a}\n  b: ${b}\n`)
       .filter(({ code }) => code.endsWith('-of-two-hosts'))
       .map(({ code, line }) => `${code} ${line}`);
   const shim = (address: string, more = '') =>
@@ -402,7 +403,7 @@ test('no address and no MAC on two hosts; guests where they may be on one LAN', 
     ['mac-of-two-hosts 4', 'mac-of-two-hosts 5'],
   );
   // Said in the defaults, it is said once, of all.
-  const all = told(
+  const all = printed(
     `version: 1\ndefaults: {shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24]}}}\nhosts: {a: {}, b: {}, c: {}}\n`,
   );
   assert.equal(short(all), ['address-of-two-hosts 2:54 a', 'address-of-two-hosts 2:54 b,c']);
@@ -570,10 +571,10 @@ test('a folder for each host, whatever the layout', async () => {
   );
   assert.is(checked.status, 0);
   const flat = join(folder, 'flat');
-  const told = await at('-b', 'networkd', '--output', flat);
-  assert.is(told.status, 0);
+  const printed = await at('-b', 'networkd', '--output', flat);
+  assert.is(printed.status, 0);
   assert.ok(existsSync(join(flat, 'kvm2/00-macvtap-veth0.network')));
-  assert.is(told.stderr.match(/not written: \/etc\/sysctl\.d/g)?.length, 1);
+  assert.is(printed.stderr.match(/not written: \/etc\/sysctl\.d/g)?.length, 1);
 });
 
 test('packagings of a fleet', async () => {
@@ -656,7 +657,7 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
     /left in .*files: files of hosts no longer in the fleet, 1 host: kvm3;/,
   );
   // The same files as without a fleet, and the same facts about them.
-  const { hosts } = one(FLEET);
+  const { hosts } = toOne(FLEET);
   const packages = hosts.flatMap((host) => packagesOf(host, host.host));
   assert.equal(
     packages.map((each) => each.folder),
@@ -871,7 +872,7 @@ test('what is wrong with the keys of the defaults is wrong with every host', asy
   ] as const) {
     const host = (number: number) => `{shims: {veth0: {addresses: [198.51.100.${number}/24]}}}`;
     const text = `version: 1\ndefaults: ${wrong}\nhosts:\n  a: ${host(1)}\n  b: ${host(2)}\n  c: {}\n`;
-    const found = told(text).filter((each) => each.code === code);
+    const found = printed(text).filter((each) => each.code === code);
     assert.equal(
       found.map(({ hosts }) => hosts),
       [['a', 'b', 'c']],

@@ -144,7 +144,7 @@ function bodyOf(before: string, after: string): string {
       removed,
       added,
     }));
-    const hunk = candidates.find((one) => located(base, from, one) === at);
+    const hunk = candidates.find((item) => located(base, from, item) === at);
     if (!hunk) return wholeBody(base, linesOf(after));
     hunks.push(hunk);
     from = at + removed.length;
@@ -186,10 +186,10 @@ function changesOf(
   for (const { value, added, removed } of diffArrays([...base], [...lines])) {
     const last = found.at(-1);
     const isNext = last !== undefined && last.at + last.removed.length === at;
-    const one = isNext ? last : { at, removed: [], added: [] };
+    const item = isNext ? last : { at, removed: [], added: [] };
     if (added || removed) {
-      if (!isNext) found.push(one);
-      (added ? one.added : one.removed).push(...value);
+      if (!isNext) found.push(item);
+      (added ? item.added : item.removed).push(...value);
     }
     if (!added) at += value.length;
   }

@@ -67,14 +67,14 @@ test('bases are cases, and what is written as a difference says all that is rend
         ...targetOf(name),
       });
       const files = rendered.sets?.[0]?.files ?? [];
-      const told = goldenTree(name, id).map(({ path, mode, role, text }) => [
+      const printed = goldenTree(name, id).map(({ path, mode, role, text }) => [
         path,
         mode,
         role,
         text,
       ]);
       assert.equal(
-        told,
+        printed,
         files.map(({ path, mode, role, text }) => [path, octal(mode), role, text]),
         `${name}, ${id}, from ${baseOf(name) ?? 'nothing'}`,
       );

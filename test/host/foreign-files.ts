@@ -28,10 +28,16 @@ export async function findingsOf(
   backend: string,
   files: Files,
   intent = ORIGINAL,
-): Promise<{ readonly status: number; readonly said: readonly string[]; readonly text: string }> {
+): Promise<{
+  readonly status: number;
+  readonly findings: readonly string[];
+  readonly text: string;
+}> {
   const root = hostOf(files);
   const { status, stderr } = await runHere(intent, '-b', backend, '--root', root, '--dry-run');
-  const said = [...stderr.matchAll(/^(\S+?)(:\d+)?: (error|warning|note)\[([a-z-]+)\]: /gm)].map(
+  const findings = [
+    ...stderr.matchAll(/^(\S+?)(:\d+)?: (error|warning|note)\[([a-z-]+)\]: /gm),
+  ].map(
     ([, path = '', line = '', severity, code]) =>
       `${severity}[${code}] ${path.slice(root.length + 1)}${line}`,
   );
@@ -39,11 +45,11 @@ export async function findingsOf(
     .split('\n')
     .filter((line) => line.startsWith(root))
     .join('\n');
-  return { status, said, text };
+  return { status, findings, text };
 }
 
 /** Each back end says this, and nothing else, of the files. */
-export async function assertSaid(
+export async function assertFindings(
   files: Files,
   expected: readonly string[] | Readonly<Record<string, readonly string[]>>,
   ids: readonly string[] = HOST_BACKENDS,
@@ -52,11 +58,15 @@ export async function assertSaid(
     const wanted = Array.isArray(expected)
       ? (expected as readonly string[])
       : ((expected as Readonly<Record<string, readonly string[]>>)[id] ?? []);
-    const { status, said: all, text } = await findingsOf(id, files);
+    const { status, findings: all, text } = await findingsOf(id, files);
     // Trees that have units say whose network it is, too: that is for the tests of owners.
-    const said = all.filter((one) => !one.startsWith('warning[system-not-enabled]'));
-    assert.equal([...said].sort(), [...wanted].sort(), `${id}\n${JSON.stringify(files)}\n${text}`);
-    const isRefused = wanted.some((one) => one.startsWith('error'));
+    const findings = all.filter((item) => !item.startsWith('warning[system-not-enabled]'));
+    assert.equal(
+      [...findings].sort(),
+      [...wanted].sort(),
+      `${id}\n${JSON.stringify(files)}\n${text}`,
+    );
+    const isRefused = wanted.some((item) => item.startsWith('error'));
     assert.is(status, isRefused ? 4 : 0, `${id}\n${text}`);
   }
 }

@@ -1,14 +1,14 @@
 /** cloud-init, sysctl and dhcpcd on a host: what they make of our links, and when they make nothing. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertSaid, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
+import { assertFindings, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
 
 const MAIN = 'etc/cloud/cloud.cfg';
 const INIT = { [MAIN]: 'users: [default]\n' };
 const code = 'warning[cloud-init-writes-network]';
 
 test('cloud-init is reported where it names the NIC, or else as such', async () => {
-  await assertSaid(INIT, [`${code} ${MAIN}`]);
+  await assertFindings(INIT, [`${code} ${MAIN}`]);
   for (const [path, text, line] of [
     [
       'etc/cloud/cloud.cfg.d/50-curtin.cfg',
@@ -32,28 +32,31 @@ test('cloud-init is reported where it names the NIC, or else as such', async () 
     ],
     ['boot/firmware/network-config', 'network:\n  ethernets:\n    eth0: {dhcp4: true}\n', 3],
   ] as const) {
-    await assertSaid({ ...INIT, [path]: text }, [`${code} ${path}:${line}`]);
+    await assertFindings({ ...INIT, [path]: text }, [`${code} ${path}:${line}`]);
     // Without cloud-init it is a file as any other.
-    await assertSaid({ [path]: text }, []);
+    await assertFindings({ [path]: text }, []);
   }
   const other = { 'etc/cloud/cloud.cfg.d/n.cfg': 'network: {version: 2, ethernets: {eth7: {}}}\n' };
-  await assertSaid({ ...INIT, ...other }, [`${code} ${MAIN}`]);
+  await assertFindings({ ...INIT, ...other }, [`${code} ${MAIN}`]);
 });
 
 test("cloud-init's network is off where the last file that speaks of it says so", async () => {
   const off = 'network: {config: disabled}\n';
-  await assertSaid({ ...INIT, 'etc/cloud/cloud.cfg.d/99-off.cfg': off }, []);
-  await assertSaid({ [MAIN]: off }, []);
-  await assertSaid({ ...INIT, 'etc/cloud/cloud-init.disabled': '' }, []);
-  await assertSaid({ [MAIN]: off, 'etc/cloud/cloud.cfg.d/a.cfg': 'network: {version: 2}\n' }, []);
-  await assertSaid({ ...INIT, 'etc/cloud/cloud.cfg.d/off.cfg.bak': off }, [`${code} ${MAIN}`]);
+  await assertFindings({ ...INIT, 'etc/cloud/cloud.cfg.d/99-off.cfg': off }, []);
+  await assertFindings({ [MAIN]: off }, []);
+  await assertFindings({ ...INIT, 'etc/cloud/cloud-init.disabled': '' }, []);
+  await assertFindings(
+    { [MAIN]: off, 'etc/cloud/cloud.cfg.d/a.cfg': 'network: {version: 2}\n' },
+    [],
+  );
+  await assertFindings({ ...INIT, 'etc/cloud/cloud.cfg.d/off.cfg.bak': off }, [`${code} ${MAIN}`]);
   const again = 'network: {config: [{type: physical, name: eth7}]}\n';
   const files = {
     ...INIT,
     'etc/cloud/cloud.cfg.d/1.cfg': off,
     'etc/cloud/cloud.cfg.d/2.cfg': again,
   };
-  await assertSaid(files, [`${code} ${MAIN}`]);
+  await assertFindings(files, [`${code} ${MAIN}`]);
 });
 
 test('of a setting of the kernel the last word counts, wherever it is', async () => {
@@ -71,7 +74,7 @@ test('of a setting of the kernel the last word counts, wherever it is', async ()
       'net/ipv4/conf/eth0/arp_ignore',
       '-net.ipv4.conf.eth0.arp_ignore ',
     ]) {
-      await assertSaid({ [path]: `${key}=0\n` }, overridden(path), ids);
+      await assertFindings({ [path]: `${key}=0\n` }, overridden(path), ids);
     }
     for (const text of [
       'net.ipv4.conf.eth0.arp_ignore=1\n',
@@ -82,17 +85,17 @@ test('of a setting of the kernel the last word counts, wherever it is', async ()
       '-net.ipv4.conf.eth0.arp_ignore\n',
       'net.ipv4.conf.eth7.arp_ignore=0\n',
     ]) {
-      await assertSaid({ [path]: text }, []);
+      await assertFindings({ [path]: text }, []);
     }
   }
   const zero = 'net.ipv4.conf.eth0.arp_ignore=0\n';
-  await assertSaid({ 'etc/sysctl.d/10-site.conf': zero, 'run/sysctl.d/89.conf': zero }, []);
+  await assertFindings({ 'etc/sysctl.d/10-site.conf': zero, 'run/sysctl.d/89.conf': zero }, []);
   // /etc hides /usr/lib, and the later of two counts.
-  await assertSaid({ 'usr/lib/sysctl.d/99-a.conf': zero, 'etc/sysctl.d/99-a.conf': '' }, []);
-  const one = 'net.ipv4.conf.eth0.arp_ignore=1\n';
-  await assertSaid({ 'etc/sysctl.d/98.conf': zero, 'etc/sysctl.d/99.conf': one }, []);
-  await assertSaid(
-    { 'etc/sysctl.d/98.conf': one, 'etc/sysctl.d/99.conf': `\n${zero}` },
+  await assertFindings({ 'usr/lib/sysctl.d/99-a.conf': zero, 'etc/sysctl.d/99-a.conf': '' }, []);
+  const item = 'net.ipv4.conf.eth0.arp_ignore=1\n';
+  await assertFindings({ 'etc/sysctl.d/98.conf': zero, 'etc/sysctl.d/99.conf': item }, []);
+  await assertFindings(
+    { 'etc/sysctl.d/98.conf': item, 'etc/sysctl.d/99.conf': `\n${zero}` },
     overridden('etc/sysctl.d/99.conf', 2),
     ids,
   );
@@ -109,8 +112,8 @@ test('a link with a dot is named with a slash in a key of dots', async () => {
     ['net.ipv4.conf.eth0.5.arp_ignore', 0],
   ] as const) {
     const files = { 'etc/sysctl.d/99.conf': `${key}=0\n` };
-    const { said } = await findingsOf('networkd', files, `${folder}/intent.yaml`);
-    assert.is(said.length, count, key);
+    const { findings } = await findingsOf('networkd', files, `${folder}/intent.yaml`);
+    assert.is(findings.length, count, key);
   }
 });
 
@@ -120,12 +123,16 @@ test('dhcpcd as a service takes what it is not told to leave', async () => {
   const taken = (line: string) => `error[dhcpcd-claims-link] etc/dhcpcd.conf${line}`;
   const only = ['networkd'];
   const text = 'hostname\ninterface eth0\nstatic ip_address=198.51.100.50/24\n';
-  await assertSaid({ ...enabled, ...config(text) }, [taken(':2'), taken('')], only);
-  await assertSaid({ ...enabled, ...config('denyinterfaces veth*\n') }, [taken('')], only);
-  await assertSaid({ ...enabled, ...config('allowinterfaces wlan0 eth0\n') }, [taken('')], only);
-  await assertSaid({ ...enabled, ...config('denyinterfaces veth0 eth0 # ours\n') }, []);
-  await assertSaid({ ...enabled, ...config('allowinterfaces wlan0\n') }, []);
-  await assertSaid(config(text), []);
+  await assertFindings({ ...enabled, ...config(text) }, [taken(':2'), taken('')], only);
+  await assertFindings({ ...enabled, ...config('denyinterfaces veth*\n') }, [taken('')], only);
+  await assertFindings(
+    { ...enabled, ...config('allowinterfaces wlan0 eth0\n') },
+    [taken('')],
+    only,
+  );
+  await assertFindings({ ...enabled, ...config('denyinterfaces veth0 eth0 # ours\n') }, []);
+  await assertFindings({ ...enabled, ...config('allowinterfaces wlan0\n') }, []);
+  await assertFindings(config(text), []);
   const { status } = await findingsOf('ifupdown', { ...enabled, ...config('') });
   assert.is(status, 4);
 });

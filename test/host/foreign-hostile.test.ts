@@ -78,7 +78,7 @@ function nameFor({ name }: Watch): string {
       (ending) => base + ending,
     ),
   );
-  const found = [...names, 'ifcfg-a'].find((one) => name.test(one));
+  const found = [...names, 'ifcfg-a'].find((item) => name.test(item));
   return found ?? '';
 }
 
@@ -90,7 +90,7 @@ test('no text of a file takes long, wherever it lies', () => {
     const watches = backendOf(backend, 'networkd').watches.filter((watch) => !isYaml(watch));
     const places = watches.flatMap((watch) => {
       const folder = watch.below
-        ? ['00-macvtap-eth0.network.d', '00-a.network.d'].find((one) => watch.below?.test(one))
+        ? ['00-macvtap-eth0.network.d', '00-a.network.d'].find((item) => watch.below?.test(item))
         : undefined;
       const name = nameFor(watch);
       return name === '' || (watch.below && !folder)

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { readInterfaces } from '../../src/backends/host/ifupdown/file.ts';
 import { runHere } from '../in-process.ts';
 import {
-  assertSaid,
+  assertFindings,
   type Files,
   findingsOf,
   HOST_BACKENDS,
@@ -24,8 +24,8 @@ const main = (...lines: string[]): Files => ({ [MAIN]: `${[SOURCE, ...lines].joi
 
 /** What every back end but ifupdown says of a link that ifupdown brings up. */
 const claimed = async (files: Files, at: string, code = 'error[ifupdown-claims-link]') => {
-  const { said, text } = await findingsOf('networkd', files);
-  assert.equal(said, [`${code} ${at}`], `${JSON.stringify(files)}\n${text}`);
+  const { findings, text } = await findingsOf('networkd', files);
+  assert.equal(findings, [`${code} ${at}`], `${JSON.stringify(files)}\n${text}`);
 };
 
 test('a link that is brought up with addresses is an error, however it is written', async () => {
@@ -90,11 +90,11 @@ test('what does no harm is not reported', async () => {
     ['auto vmbr0', 'iface vmbr0 inet dhcp', '  bridge-ports glob veth[[:digit:]][[:digit:]]'],
     ['auto br0', 'iface br0 inet manual', '  up ip link set eth0 nomaster'],
   ]) {
-    await assertSaid(main(...lines), []);
+    await assertFindings(main(...lines), []);
   }
   // Not brought up at boot.
-  await assertSaid(main('iface eth0 inet dhcp'), [], ['networkd', 'netplan-networkd']);
-  await assertSaid(
+  await assertFindings(main('iface eth0 inet dhcp'), [], ['networkd', 'netplan-networkd']);
+  await assertFindings(
     main('auto eth0', 'iface eth0 inet manual'),
     [],
     ['networkd', 'netplan-networkd'],
@@ -102,7 +102,7 @@ test('what does no harm is not reported', async () => {
 });
 
 test('NetworkManager ignores what has a stanza at all', async () => {
-  await assertSaid(
+  await assertFindings(
     main('auto eth0', 'iface eth0 inet manual'),
     [`warning[ifupdown-claims-link] ${MAIN}:3`],
     OF_NETWORKMANAGER,
@@ -110,7 +110,7 @@ test('NetworkManager ignores what has a stanza at all', async () => {
 });
 
 test('a bridge or bond that takes the NIC is an error under every back end', async () => {
-  const said = [`error[ifupdown-enslaves-link] ${MAIN}:4`];
+  const findings = [`error[ifupdown-enslaves-link] ${MAIN}:4`];
   for (const lines of [
     // Proxmox writes it so.
     ['auto vmbr0', 'iface vmbr0 inet static', '  bridge-ports eth0', '  address 198.51.100.50/24'],
@@ -126,24 +126,30 @@ test('a bridge or bond that takes the NIC is an error under every back end', asy
     ['auto br0', 'iface br0 inherits p', '# a comment', 'iface p inet manual\n  bridge_ports eth0'],
   ]) {
     for (const id of HOST_BACKENDS) {
-      const { status, said: found, text } = await findingsOf(id, main(...lines));
-      const codes = found.map((one) => one.replace(/:\d+$/, ''));
+      const { status, findings: found, text } = await findingsOf(id, main(...lines));
+      const codes = found.map((item) => item.replace(/:\d+$/, ''));
       assert.ok(codes.includes(`error[ifupdown-enslaves-link] ${MAIN}`), `${id} ${lines}\n${text}`);
       assert.is(status, 4);
     }
   }
-  await assertSaid(main('auto vmbr0', 'iface vmbr0 inet dhcp', '  bridge-ports eth0'), said);
-  await assertSaid(main('auto eth0', 'iface eth0 inet manual', '  bond-master bond0'), {
-    networkd: said,
-    'netplan-networkd': said,
-    networkmanager: [...said, `warning[ifupdown-claims-link] ${MAIN}:3`],
-    'netplan-networkmanager': [...said, `warning[ifupdown-claims-link] ${MAIN}:3`],
-    ifupdown: [...said, `warning[ifupdown-claims-link] ${MAIN}:3`],
+  await assertFindings(
+    main('auto vmbr0', 'iface vmbr0 inet dhcp', '  bridge-ports eth0'),
+    findings,
+  );
+  await assertFindings(main('auto eth0', 'iface eth0 inet manual', '  bond-master bond0'), {
+    networkd: findings,
+    'netplan-networkd': findings,
+    networkmanager: [...findings, `warning[ifupdown-claims-link] ${MAIN}:3`],
+    'netplan-networkmanager': [...findings, `warning[ifupdown-claims-link] ${MAIN}:3`],
+    ifupdown: [...findings, `warning[ifupdown-claims-link] ${MAIN}:3`],
   });
   // A regular expression is not worked out; a bridge without `auto` waits for somebody.
   const may = [`warning[ifupdown-enslaves-link] ${MAIN}:4`];
-  await assertSaid(main('auto br0', 'iface br0 inet manual', '  bridge_ports regex eth.*'), may);
-  await assertSaid(main('# later', 'iface br0 inet manual', '  bridge_ports eth0'), may);
+  await assertFindings(
+    main('auto br0', 'iface br0 inet manual', '  bridge_ports regex eth.*'),
+    may,
+  );
+  await assertFindings(main('# later', 'iface br0 inet manual', '  bridge_ports eth0'), may);
 });
 
 test('under ifupdown our file must be read, and by it', async () => {
@@ -156,8 +162,8 @@ test('under ifupdown our file must be read, and by it', async () => {
     '#source /etc/network/interfaces.d/*\n',
     'source-directory /etc/network/if-up.d\n',
   ]) {
-    await assertSaid({ [MAIN]: text }, [without], only);
-    await assertSaid({ [MAIN]: text }, [], OTHERS);
+    await assertFindings({ [MAIN]: text }, [without], only);
+    await assertFindings({ [MAIN]: text }, [], OTHERS);
   }
   for (const text of [
     'source interfaces.d/*\n',
@@ -167,34 +173,42 @@ test('under ifupdown our file must be read, and by it', async () => {
     'source /nowhere/* /etc/network/interfaces.d/60-*\n',
     'source "/etc/network/interfaces.d/60-macvtap"\n',
   ]) {
-    await assertSaid({ [MAIN]: text }, []);
+    await assertFindings({ [MAIN]: text }, []);
   }
   // ifupdown2 knows no `source-directory`.
   const ifupdown2 = { 'etc/network/ifupdown2/ifupdown2.conf': '' };
   const folder = { [MAIN]: 'source-directory /etc/network/interfaces.d\n' };
-  await assertSaid({ ...folder, ...ifupdown2 }, [without], only);
-  await assertSaid({ 'etc/default/networking': '# as Debian has it\n' }, [without], only);
+  await assertFindings({ ...folder, ...ifupdown2 }, [without], only);
+  await assertFindings({ 'etc/default/networking': '# as Debian has it\n' }, [without], only);
   const off = { 'etc/default/networking': 'CONFIGURE_INTERFACES=no\n' };
-  const saidOff = ['error[ifupdown-ignores-links] etc/default/networking:1'];
-  await assertSaid({ ...main(), ...off }, saidOff, only);
+  const whenOff = ['error[ifupdown-ignores-links] etc/default/networking:1'];
+  await assertFindings({ ...main(), ...off }, whenOff, only);
   const excluded = { 'etc/default/networking': 'EXCLUDE_INTERFACES="wlan0 eth*"\n' };
-  const saidExcluded = ['error[ifupdown-ignores-links] etc/default/networking:1'];
-  await assertSaid({ ...main(), ...excluded }, saidExcluded, only);
-  await assertSaid({ ...main('auto eth0', 'iface eth0 inet dhcp'), ...excluded }, [], ['networkd']);
+  const whenExcluded = ['error[ifupdown-ignores-links] etc/default/networking:1'];
+  await assertFindings({ ...main(), ...excluded }, whenExcluded, only);
+  await assertFindings(
+    { ...main('auto eth0', 'iface eth0 inet dhcp'), ...excluded },
+    [],
+    ['networkd'],
+  );
 });
 
 test('under ifupdown other stanzas are added, or are used in the place of ours', async () => {
   const only = ['ifupdown'];
   const added = (line: number) => `warning[ifupdown-claims-link] ${MAIN}:${line}`;
   const other = (line: number) => `error[ifupdown-other-stanza] ${MAIN}:${line}`;
-  await assertSaid(main('auto eth0', 'iface eth0 inet dhcp'), [added(3)], only);
-  await assertSaid(main('iface eth0:1 inet static', ' address 192.0.2.2/24'), [added(2)], only);
-  await assertSaid(main('auto eth0=lan', 'iface lan inet dhcp'), [other(2)], only);
-  await assertSaid(main('auto /eth*=lan', 'iface lan inet dhcp'), [other(2)], only);
-  await assertSaid(main('mapping eth0', '  script /x', 'iface home inet dhcp'), [other(2)], only);
-  await assertSaid(main('auto /eth*', 'iface eth7 inet dhcp'), [], only);
+  await assertFindings(main('auto eth0', 'iface eth0 inet dhcp'), [added(3)], only);
+  await assertFindings(main('iface eth0:1 inet static', ' address 192.0.2.2/24'), [added(2)], only);
+  await assertFindings(main('auto eth0=lan', 'iface lan inet dhcp'), [other(2)], only);
+  await assertFindings(main('auto /eth*=lan', 'iface lan inet dhcp'), [other(2)], only);
+  await assertFindings(
+    main('mapping eth0', '  script /x', 'iface home inet dhcp'),
+    [other(2)],
+    only,
+  );
+  await assertFindings(main('auto /eth*', 'iface eth7 inet dhcp'), [], only);
   const may = [`warning[ifupdown-other-stanza] ${MAIN}:2`];
-  await assertSaid(main('auto type/1/1=lan', 'iface lan inet dhcp'), may, only);
+  await assertFindings(main('auto type/1/1=lan', 'iface lan inet dhcp'), may, only);
 });
 
 test('a line that classic ifupdown refuses costs the whole file', async () => {
@@ -212,14 +226,14 @@ test('a line that classic ifupdown refuses costs the whole file', async () => {
     [['iface eth7 inet static inherits'], 2],
     [['template t', 'iface eth7 inherits t'], 2],
   ] as const) {
-    await assertSaid(main(...lines), line === 0 ? [] : refused(line), only);
-    await assertSaid(main(...lines), [], OTHERS);
+    await assertFindings(main(...lines), line === 0 ? [] : refused(line), only);
+    await assertFindings(main(...lines), [], OTHERS);
   }
   const elsewhere = { ...main(), 'etc/network/interfaces.d/50-x': 'iface eth7\n' };
-  const said = ['warning[ifupdown-file-refused] etc/network/interfaces.d/50-x:1'];
-  await assertSaid(elsewhere, said, only);
+  const findings = ['warning[ifupdown-file-refused] etc/network/interfaces.d/50-x:1'];
+  await assertFindings(elsewhere, findings, only);
   const ifupdown2 = { 'etc/network/ifupdown2/ifupdown2.conf': '' };
-  await assertSaid({ ...main('iface eth7'), ...ifupdown2 }, [], only);
+  await assertFindings({ ...main('iface eth7'), ...ifupdown2 }, [], only);
 });
 
 test('a VLAN of the same number is made once', async () => {
@@ -229,8 +243,8 @@ test('a VLAN of the same number is made once', async () => {
       'version: 1\nhost: kvm1\nparents:\n  lan5: {type: vlan, id: 5, link: eth0}\nshims:\n  veth0: {parent: lan5, addresses: [198.51.100.50/24]}\n',
   });
   for (const id of HOST_BACKENDS) {
-    const { said, text } = await findingsOf(id, files, join(intent, 'intent.yaml'));
-    assert.equal(said, [`error[ifupdown-vlan-taken] ${MAIN}:3`], `${id}\n${text}`);
+    const { findings, text } = await findingsOf(id, files, join(intent, 'intent.yaml'));
+    assert.equal(findings, [`error[ifupdown-vlan-taken] ${MAIN}:3`], `${id}\n${text}`);
   }
 });
 
@@ -246,7 +260,7 @@ test('included files are read wherever they are', async () => {
     ['source /etc/network/interfaces.d/* ', 'etc/network/interfaces.d/50-cloud-init'],
   ] as const) {
     const files = { [MAIN]: `${SOURCE}\n${line}\n`, [path]: nic };
-    await assertSaid(files, [`error[ifupdown-claims-link] ${path}:2`], OTHERS);
+    await assertFindings(files, [`error[ifupdown-claims-link] ${path}:2`], OTHERS);
   }
   for (const [line, path] of [
     ['source-directory /srv/net.d', 'srv/net.d/lan.dpkg-old'],
@@ -255,7 +269,7 @@ test('included files are read wherever they are', async () => {
     ['source /srv', 'srv/lan'],
     ['# source /srv/lan', 'srv/lan'],
   ] as const) {
-    await assertSaid({ [MAIN]: `${SOURCE}\n${line}\n`, [path]: nic }, []);
+    await assertFindings({ [MAIN]: `${SOURCE}\n${line}\n`, [path]: nic }, []);
   }
 });
 
@@ -265,7 +279,7 @@ test('includes end: loops, links out of the tree, too many, no names at all', as
     'etc/network/a': 'source b\nsource interfaces\nsource a\n',
     'etc/network/b': 'source a\nauto eth0\niface eth0 inet dhcp\n',
   };
-  await assertSaid(loop, ['error[ifupdown-claims-link] etc/network/b:3'], OTHERS);
+  await assertFindings(loop, ['error[ifupdown-claims-link] etc/network/b:3'], OTHERS);
   const outside = hostOf({ extra: 'auto eth0\niface eth0 inet dhcp\n' });
   const root = hostOf({
     [MAIN]: `${SOURCE}\nsource out\nsource ../../../../../../${outside}/extra\nsource in\nsource ${'x'.repeat(5000)}\nsource a\0b\n`,
@@ -279,12 +293,12 @@ test('includes end: loops, links out of the tree, too many, no names at all', as
   assert.match(stderr, /etc\/network\/in:2: error\[ifupdown-claims-link\]/);
   assert.not.match(stderr, /extra|network\/out/);
   const kernel = { [MAIN]: `${SOURCE}\nsource /proc/*\n`, 'proc/kmsg': 'auto eth0\n' };
-  await assertSaid(kernel, ['error[foreign-unreadable] proc/kmsg']);
+  await assertFindings(kernel, ['error[foreign-unreadable] proc/kmsg']);
   const many = Object.fromEntries(
     Array.from({ length: 300 }, (_, index) => [`etc/network/i/${index}`, 'auto lo\n']),
   );
-  const { said } = await findingsOf('networkd', { [MAIN]: 'source i/*\n', ...many });
-  assert.equal(said, ['error[foreign-unreadable] etc/network/i/*']);
+  const { findings } = await findingsOf('networkd', { [MAIN]: 'source i/*\n', ...many });
+  assert.equal(findings, ['error[foreign-unreadable] etc/network/i/*']);
 });
 
 test('lines are those of interfaces(5)', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfiguration } from '../../src/backends/host/netplan/definitions.ts';
-import { assertSaid, type Files, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
+import { assertFindings, type Files, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
 
 const YAML = 'etc/netplan/50-cloud-init.yaml';
 const NETPLAN = ['netplan-networkd', 'netplan-networkmanager'];
@@ -38,14 +38,14 @@ test('ids are not names: a bridge, bond, VRF or VLAN of what is matched', async 
     ] as const) {
       const files = netplan(`ethernets: {eth7: {},`, `  ${nic}}`, `${section}:`, `  ${line}`);
       for (const backend of HOST_BACKENDS) {
-        const { said, text } = await findingsOf(backend, files);
-        const rest = said.filter((one) => !/shadowed|gives-link-away/.test(one));
+        const { findings, text } = await findingsOf(backend, files);
+        const rest = findings.filter((item) => !/shadowed|gives-link-away/.test(item));
         assert.equal(rest, [wanted], `${backend}\n${files[YAML]}\n${text}`);
       }
-      const { said } = await findingsOf('networkmanager', files);
+      const { findings } = await findingsOf('networkmanager', files);
       assert.ok(
-        given.networkmanager.every((one) => said.includes(one)),
-        String(said),
+        given.networkmanager.every((item) => findings.includes(item)),
+        String(findings),
       );
     }
   }
@@ -63,17 +63,17 @@ test('what is not ours is not reported', async () => {
     ['dummy-devices: {}'],
   ]) {
     const soft = lines[0]?.startsWith('dummy') ? [warning('netplan-file-refused', 3)] : [];
-    await assertSaid(netplan(...lines), soft, NETPLAN);
-    await assertSaid(netplan(...lines), [], ['networkd', 'networkmanager', 'ifupdown']);
+    await assertFindings(netplan(...lines), soft, NETPLAN);
+    await assertFindings(netplan(...lines), [], ['networkd', 'networkmanager', 'ifupdown']);
   }
-  await assertSaid(netplan('renderer: NetworkManager', 'ethernets: {eth0: {dhcp4: true}}'), []);
+  await assertFindings(netplan('renderer: NetworkManager', 'ethernets: {eth0: {dhcp4: true}}'), []);
   // Its file is hidden by ours, or sorts behind it.
-  await assertSaid(
+  await assertFindings(
     netplan('ethernets: {eth0: {dhcp4: true}}'),
     [],
     ['networkd', 'ifupdown', ...NETPLAN],
   );
-  await assertSaid(
+  await assertFindings(
     { 'etc/netplan/.hidden.yaml': 'network: {bridges: {b: {interfaces: [eth0]}}}\n' },
     [],
   );
@@ -89,33 +89,33 @@ test('a NIC given to networkd is lost to NetworkManager, however it is named', a
     'all: {match: {}}',
     'eth0: {renderer: networkd}',
   ]) {
-    await assertSaid(netplan('ethernets:', `  ${nic}`), [error(code, 4)], only);
+    await assertFindings(netplan('ethernets:', `  ${nic}`), [error(code, 4)], only);
   }
   for (const nic of [
     'lan: {match: {macaddress: "52:54:00:12:34:56"}}',
     'lan: {match: {driver: virtio_net}}',
   ]) {
-    await assertSaid(netplan('ethernets:', `  ${nic}`), [warning(code, 4)], only);
+    await assertFindings(netplan('ethernets:', `  ${nic}`), [warning(code, 4)], only);
   }
   // The renderer: of the definition, of its section, of all files; the last rule of udev's counts.
-  await assertSaid(netplan('ethernets: {renderer: NetworkManager, eth0: {}}'), [], only);
-  await assertSaid(netplan('ethernets: {eth0: {}}', 'renderer: NetworkManager'), [], only);
+  await assertFindings(netplan('ethernets: {renderer: NetworkManager, eth0: {}}'), [], only);
+  await assertFindings(netplan('ethernets: {eth0: {}}', 'renderer: NetworkManager'), [], only);
   const later = {
     ...netplan('ethernets: {eth0: {}}'),
     'etc/netplan/99.yaml': 'network: {renderer: NetworkManager}\n',
   };
-  await assertSaid(later, [], only);
+  await assertFindings(later, [], only);
   const twice = netplan(
     'ethernets:',
     '  all: {match: {name: "e*"}}',
     '  eth0: {renderer: NetworkManager}',
   );
-  await assertSaid(twice, [], only);
+  await assertFindings(twice, [], only);
   // Under netplan itself ours comes after it, or before.
   const first = netplan('ethernets: {all: {match: {name: "eth0"}}}');
-  await assertSaid(first, [], ['netplan-networkmanager']);
+  await assertFindings(first, [], ['netplan-networkmanager']);
   const last = { 'etc/netplan/90.yaml': 'network: {ethernets: {eth0: {renderer: networkd}}}\n' };
-  await assertSaid(last, [error(code, 1, 'etc/netplan/90.yaml')], ['netplan-networkmanager']);
+  await assertFindings(last, [error(code, 1, 'etc/netplan/90.yaml')], ['netplan-networkmanager']);
 });
 
 test('files are merged: /run before /etc before /lib, lists add up, the last scalar counts', async () => {
@@ -123,27 +123,31 @@ test('files are merged: /run before /etc before /lib, lists add up, the last sca
   const harmless = 'network: {version: 2}\n';
   const at = (path: string) => [error('netplan-enslaves-link', 1, path)];
   const only = ['networkd'];
-  await assertSaid({ 'run/netplan/a.yaml': bridge }, at('run/netplan/a.yaml'), only);
-  await assertSaid({ 'usr/lib/netplan/a.yaml': bridge }, at('usr/lib/netplan/a.yaml'), only);
-  await assertSaid({ 'lib/netplan/a.yaml': bridge, 'etc/netplan/a.yaml': harmless }, [], only);
-  await assertSaid({ 'etc/netplan/a.yaml': bridge, 'run/netplan/a.yaml': harmless }, [], only);
+  await assertFindings({ 'run/netplan/a.yaml': bridge }, at('run/netplan/a.yaml'), only);
+  await assertFindings({ 'usr/lib/netplan/a.yaml': bridge }, at('usr/lib/netplan/a.yaml'), only);
+  await assertFindings({ 'lib/netplan/a.yaml': bridge, 'etc/netplan/a.yaml': harmless }, [], only);
+  await assertFindings({ 'etc/netplan/a.yaml': bridge, 'run/netplan/a.yaml': harmless }, [], only);
   const split = {
     'etc/netplan/1.yaml': 'network: {ethernets: {lan: {match: {name: wl0}}}}\n',
     'etc/netplan/2.yaml': 'network: {bridges: {br0: {interfaces: [lan]}}}\n',
     'etc/netplan/3.yaml': 'network: {ethernets: {lan: {match: {name: eth0}}}}\n',
     'etc/netplan/4.yaml': 'network: {bridges: {br0: {interfaces: []}}}\n',
   };
-  await assertSaid(split, at('etc/netplan/2.yaml'), only);
+  await assertFindings(split, at('etc/netplan/2.yaml'), only);
   // A key that is there twice is read twice.
   const twice =
     'network:\n  ethernets: {eth0: {}}\n  bridges: {b: {interfaces: [eth0]}}\n  bridges: {b: {}}\n';
-  await assertSaid(
+  await assertFindings(
     { 'etc/netplan/a.yaml': twice },
     [error('netplan-enslaves-link', 3, 'etc/netplan/a.yaml')],
     only,
   );
   const hides = { 'run/netplan/60-macvtap.yaml': harmless };
-  await assertSaid(hides, ['error[shadowed] run/netplan/60-macvtap.yaml'], ['netplan-networkd']);
+  await assertFindings(
+    hides,
+    ['error[shadowed] run/netplan/60-macvtap.yaml'],
+    ['netplan-networkd'],
+  );
 });
 
 test("under networkd a file of netplan's that sorts before that of our link has it", async () => {
@@ -158,7 +162,7 @@ test("under networkd a file of netplan's that sorts before that of our link has 
     ['a: {match: {name: "e*"}, renderer: NetworkManager}', []],
     ['a: {match: {name: "e*"}, set-name: eth7}', [error('netplan-renames-link', 4)]],
   ] as const) {
-    await assertSaid(netplan('ethernets:', `  ${nic}`), wanted, only);
+    await assertFindings(netplan('ethernets:', `  ${nic}`), wanted, only);
   }
 });
 
@@ -177,8 +181,8 @@ test('a link that is matched by its MAC in the intent is known by it', async () 
       `  nic: {match: {macaddress: "${mac}"}}`,
       'bridges: {br0: {interfaces: [nic]}}',
     );
-    const { said, text } = await findingsOf('networkd', files, intent);
-    assert.equal(said, wanted, text);
+    const { findings, text } = await findingsOf('networkd', files, intent);
+    assert.equal(findings, wanted, text);
   }
   // Its rule for udev counts after our `.link` file.
   const renamed = netplan(
@@ -186,16 +190,16 @@ test('a link that is matched by its MAC in the intent is known by it', async () 
     '  nic: {match: {macaddress: "52:54:00:12:34:56"}, set-name: lan0}',
   );
   for (const backend of HOST_BACKENDS) {
-    const { said } = await findingsOf(backend, renamed, intent);
-    assert.ok(said.includes(error('netplan-renames-link', 4)), `${backend} ${said}`);
+    const { findings } = await findingsOf(backend, renamed, intent);
+    assert.ok(findings.includes(error('netplan-renames-link', 4)), `${backend} ${findings}`);
   }
   // By name alone, and before that of the id that the intent uses.
-  const { said } = await findingsOf(
+  const { findings } = await findingsOf(
     'netplan-networkd',
     netplan('ethernets: {eth0: {dhcp4: true}}'),
     intent,
   );
-  assert.equal(said, [error('shadowed', 3)]);
+  assert.equal(findings, [error('shadowed', 3)]);
 });
 
 test('a default route beside ours is explained', async () => {
@@ -212,8 +216,8 @@ test('a default route beside ours is explained', async () => {
     [['ethernets: {eth0: {routes: [{to: "::/0", via: "2001:db8::1"}]}}'], []],
     [['ethernets: {eth7: {gateway4: 198.51.100.254}}'], []],
   ] as const) {
-    await assertSaid(netplan(...lines), wanted, NETPLAN);
-    await assertSaid(netplan(...lines), [], ['networkd', 'ifupdown']);
+    await assertFindings(netplan(...lines), wanted, NETPLAN);
+    await assertFindings(netplan(...lines), [], ['networkd', 'ifupdown']);
   }
 });
 
@@ -230,16 +234,16 @@ test('a file that netplan refuses is an error where netplan is to write ours', a
     [['version: 1'], 3],
     [['macvlans: {m: {}}'], 3],
   ] as const) {
-    await assertSaid(netplan(...lines), [error('netplan-file-refused', line)], NETPLAN);
-    await assertSaid(netplan(...lines), [], ['networkd', 'ifupdown']);
+    await assertFindings(netplan(...lines), [error('netplan-file-refused', line)], NETPLAN);
+    await assertFindings(netplan(...lines), [], ['networkd', 'ifupdown']);
   }
   for (const lines of [
     ['ethernets: {eth7: {ra-overrides: {use-dns: no}}}'],
     ['bonds: {b: {parameters: {mode: 802.3ad, lacp-rate: 1}}}'],
   ]) {
-    await assertSaid(netplan(...lines), [warning('netplan-file-refused', 3)], NETPLAN);
+    await assertFindings(netplan(...lines), [warning('netplan-file-refused', 3)], NETPLAN);
   }
-  await assertSaid({ [YAML]: 'network: {a: [}\n' }, [error('netplan-unreadable', 1)], NETPLAN);
+  await assertFindings({ [YAML]: 'network: {a: [}\n' }, [error('netplan-unreadable', 1)], NETPLAN);
 });
 
 interface Case {
@@ -301,7 +305,7 @@ test('YAML is what libyaml takes', () => {
 test('large and hostile files take no longer than they are', async () => {
   const ids = Array.from({ length: 16_000 }, (_, n) => `    eth${n + 1}: {dhcp4: true}\n`).join('');
   const bomb = Array.from({ length: 20 }, (_, n) => `a${n}: &a${n} [${`*a${n - 1},`.repeat(9)}]\n`);
-  for (const [text, said] of [
+  for (const [text, findings] of [
     [`network:\n  version: 2\n  ethernets:\n${ids}`, []],
     [`a-1: &a-1 []\n${bomb.join('')}`, [error('netplan-unreadable', 1)]],
     [
@@ -316,7 +320,7 @@ test('large and hostile files take no longer than they are', async () => {
     const start = performance.now();
     const found = await findingsOf('netplan-networkd', { [YAML]: text });
     const time = performance.now() - start;
-    assert.equal(found.said, said, found.text.slice(0, 300));
+    assert.equal(found.findings, findings, found.text.slice(0, 300));
     assert.ok(time < 15_000, `${time} ms: ${text.slice(0, 60)}`);
   }
 });

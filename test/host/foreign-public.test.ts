@@ -3,7 +3,7 @@
  * addresses replaced. No false alarm, no miss, and no crash, under every back end.
  */
 import { test } from 'uvu';
-import { assertSaid, type Files } from './foreign-files.ts';
+import { assertFindings, type Files } from './foreign-files.ts';
 
 const MAIN = 'etc/network/interfaces';
 const YAML = 'etc/netplan/50-cloud-init.yaml';
@@ -17,11 +17,11 @@ interface Host {
   readonly what: string;
   readonly files: Files;
   /** Of every back end, or by its id. */
-  readonly said: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  readonly findings: readonly string[] | Readonly<Record<string, readonly string[]>>;
 }
 
-const all = (said: readonly string[], more: Readonly<Record<string, readonly string[]>> = {}) =>
-  Object.fromEntries(IDS.map((id) => [id, [...said, ...(more[id] ?? [])]]));
+const all = (findings: readonly string[], more: Readonly<Record<string, readonly string[]>> = {}) =>
+  Object.fromEntries(IDS.map((id) => [id, [...findings, ...(more[id] ?? [])]]));
 
 const HOSTS: readonly Host[] = [
   {
@@ -45,7 +45,7 @@ source /etc/network/interfaces.d/*
       'etc/network/ifupdown2/ifupdown2.conf': 'template_enable=1\n',
       'etc/default/networking': '',
     },
-    said: all([`error[ifupdown-enslaves-link] ${MAIN}:10`], {
+    findings: all([`error[ifupdown-enslaves-link] ${MAIN}:10`], {
       [NETWORKMANAGER]: [`warning[ifupdown-claims-link] ${MAIN}:4`],
       [IFUPDOWN]: [`warning[ifupdown-claims-link] ${MAIN}:4`],
     }),
@@ -77,7 +77,7 @@ iface vmbr1 inet manual
         ovs_type OVSBridge
 `,
     },
-    said: all([`error[ifupdown-enslaves-link] ${MAIN}:7`], {
+    findings: all([`error[ifupdown-enslaves-link] ${MAIN}:7`], {
       [NETWORKMANAGER]: [`warning[ifupdown-claims-link] ${MAIN}:3`],
       [IFUPDOWN]: [`warning[ifupdown-claims-link] ${MAIN}:3`],
     }),
@@ -107,7 +107,7 @@ iface eth0 inet6 static
   gateway fe80::1
 `,
     },
-    said: {
+    findings: {
       ...all([`error[ifupdown-claims-link] ${MAIN}:10`, `error[ifupdown-claims-link] ${MAIN}:17`]),
       [IFUPDOWN]: [
         `warning[ifupdown-claims-link] ${MAIN}:10`,
@@ -138,7 +138,7 @@ network:
           - 192.0.2.53
 `,
     },
-    said: {
+    findings: {
       [NETPLAN]: ['note[netplan-default-routes] etc/netplan/01-netcfg.yaml:11'],
       [NETWORKMANAGER]: ['error[netplan-gives-link-away] etc/netplan/01-netcfg.yaml:6'],
     },
@@ -163,7 +163,7 @@ network:
 `,
       'etc/cloud/cloud.cfg': 'users:\n   - default\ndisable_root: true\n',
     },
-    said: all(['warning[cloud-init-writes-network] etc/cloud/cloud.cfg'], {
+    findings: all(['warning[cloud-init-writes-network] etc/cloud/cloud.cfg'], {
       [NETWORKMANAGER]: [`error[netplan-gives-link-away] ${YAML}:5`],
     }),
   },
@@ -181,7 +181,7 @@ network:
     version: 2
 `,
     },
-    said: {
+    findings: {
       [NETPLAN]: [`warning[netplan-file-refused] ${YAML}:6`],
       [NETWORKMANAGER]: [`error[netplan-gives-link-away] ${YAML}:3`],
     },
@@ -192,7 +192,7 @@ network:
       'etc/netplan/01-network-manager-all.yaml':
         '# Let NetworkManager manage all devices on this system\nnetwork:\n  version: 2\n  renderer: NetworkManager\n',
     },
-    said: [],
+    findings: [],
   },
   {
     what: 'a KVM host by a tutorial: a bridge in netplan',
@@ -215,7 +215,7 @@ network:
         forward-delay: 0
 `,
     },
-    said: all(['error[netplan-enslaves-link] etc/netplan/01-netcfg.yaml:12'], {
+    findings: all(['error[netplan-enslaves-link] etc/netplan/01-netcfg.yaml:12'], {
       [NETWORKMANAGER]: ['error[netplan-gives-link-away] etc/netplan/01-netcfg.yaml:5'],
     }),
   },
@@ -236,7 +236,7 @@ network:
     vlan200: {id: 200, link: bond0, addresses: [192.0.2.15/24]}
 `,
     },
-    said: all(['error[netplan-enslaves-link] etc/netplan/60-bond-vlan.yaml:9'], {
+    findings: all(['error[netplan-enslaves-link] etc/netplan/60-bond-vlan.yaml:9'], {
       [NETWORKMANAGER]: ['error[netplan-gives-link-away] etc/netplan/60-bond-vlan.yaml:5'],
     }),
   },
@@ -254,7 +254,7 @@ source-directory /run/network/interfaces.d
       'run/network/interfaces.d/eth0':
         'auto eth0\nallow-hotplug eth0\n\niface eth0 inet dhcp\n\niface eth0 inet6 manual\n  try_dhcp 1\n',
     },
-    said: {
+    findings: {
       [NETWORKD]: ['error[ifupdown-claims-link] run/network/interfaces.d/eth0:4'],
       [NETPLAN]: ['error[ifupdown-claims-link] run/network/interfaces.d/eth0:4'],
       [NETWORKMANAGER]: [
@@ -272,7 +272,7 @@ source-directory /run/network/interfaces.d
     files: {
       [MAIN]: 'auto lo\niface lo inet loopback\n\nsource /etc/network/interfaces.d/*.cfg\n',
     },
-    said: { [IFUPDOWN]: [`error[ifupdown-ignores-links] ${MAIN}`] },
+    findings: { [IFUPDOWN]: [`error[ifupdown-ignores-links] ${MAIN}`] },
   },
   {
     what: 'Armbian: NetworkManager has all',
@@ -280,7 +280,7 @@ source-directory /run/network/interfaces.d
       [MAIN]:
         'source /etc/network/interfaces.d/*\n# Network is managed by Network manager\nauto lo\niface lo inet loopback\n',
     },
-    said: [],
+    findings: [],
   },
   {
     what: 'a notebook that looks where it is, by a script',
@@ -299,7 +299,7 @@ iface eth0-home inet static
 iface eth0-work inet dhcp
 `,
     },
-    said: {
+    findings: {
       ...all([`warning[ifupdown-may-claim-link] ${MAIN}:4`]),
       [IFUPDOWN]: [`error[ifupdown-other-stanza] ${MAIN}:4`],
     },
@@ -315,7 +315,7 @@ auto eth3
 iface eth3 iface manual
 `,
     },
-    said: all([`error[ifupdown-enslaves-link] ${MAIN}:4`], {
+    findings: all([`error[ifupdown-enslaves-link] ${MAIN}:4`], {
       [IFUPDOWN]: [`error[ifupdown-file-refused] ${MAIN}:6`],
     }),
   },
@@ -333,7 +333,7 @@ iface bridge
 `,
       'etc/network/ifupdown2/ifupdown2.conf': '',
     },
-    said: [`error[ifupdown-enslaves-link] ${MAIN}:7`],
+    findings: [`error[ifupdown-enslaves-link] ${MAIN}:7`],
   },
   {
     what: 'Raspberry Pi OS up to 11: dhcpcd has all',
@@ -344,15 +344,15 @@ iface bridge
         '[Service]\nExecStart=/usr/sbin/dhcpcd -q -w\n',
       [MAIN]: 'source-directory /etc/network/interfaces.d\n',
     },
-    said: [
+    findings: [
       'error[dhcpcd-claims-link] etc/dhcpcd.conf:5',
       'error[dhcpcd-claims-link] etc/dhcpcd.conf',
     ],
   },
 ];
 
-for (const { what, files, said } of HOSTS) {
-  test(what, () => assertSaid(files, said, IDS));
+for (const { what, files, findings } of HOSTS) {
+  test(what, () => assertFindings(files, findings, IDS));
 }
 
 test.run();

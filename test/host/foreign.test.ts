@@ -247,23 +247,23 @@ test('each trap is named with its file before anything is written', async () => 
     for (const backend of trap.only ?? ALL) {
       const root = host([trap]);
       const { status, stderr } = await install(backend, root);
-      const said = `${trap.code} ${trap.path} ${backend}\n${stderr}`;
+      const findings = `${trap.code} ${trap.path} ${backend}\n${stderr}`;
       const isRefused = trap.refused?.includes(backend) === true;
       const isWarned = trap.warned?.includes(backend) === true;
-      assert.is(status, isRefused ? 4 : 0, said);
+      assert.is(status, isRefused ? 4 : 0, findings);
       const severity = isRefused ? 'error' : 'warning';
       const line = new RegExp(
         `^${root}/${trap.path}(?::\\d+)?: ${severity}\\[${trap.code}\\]: `,
         'm',
       );
-      assert.is(line.test(stderr), isRefused || isWarned, said);
+      assert.is(line.test(stderr), isRefused || isWarned, findings);
       if (isRefused) {
         assert.match(stderr, /Nothing was written\. `--force`/);
         assert.is((await runHere('check', ORIGINAL, '-b', backend, '--root', root)).status, 1);
-        assert.is((await install(backend, root, '--force')).status, 0, said);
+        assert.is((await install(backend, root, '--force')).status, 0, findings);
       }
       if (isWarned && !isRefused)
-        assert.is((await install(backend, root, '--strict')).status, 4, said);
+        assert.is((await install(backend, root, '--strict')).status, 4, findings);
     }
   }
 });

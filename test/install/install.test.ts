@@ -153,12 +153,12 @@ test('every file that any case renders has a name by which it is found again', (
       assert.ok(isGenerated(text), path);
       const folder = path.slice(0, path.lastIndexOf('/'));
       const place = PLACES.find(
-        (one) =>
-          one.name.test(path.slice(folder.length + 1)) &&
-          (one.below
-            ? folder.startsWith(`${one.folder}/`) &&
-              one.below.test(folder.slice(one.folder.length + 1))
-            : folder === one.folder),
+        (item) =>
+          item.name.test(path.slice(folder.length + 1)) &&
+          (item.below
+            ? folder.startsWith(`${item.folder}/`) &&
+              item.below.test(folder.slice(item.folder.length + 1))
+            : folder === item.folder),
       );
       assert.ok(place, path);
       assert.ok(rank > 0);
@@ -236,9 +236,9 @@ test('--output keeps a backup beside the file, each text once', async () => {
   await packed('--force', '--backup');
   for (const text of ['mine\n', 'again\n']) {
     lay(name, text);
-    const { status, stderr: said } = await packed('--force', '--backup');
+    const { status, stderr: findings } = await packed('--force', '--backup');
     assert.is(status, 0);
-    assert.match(said, /kept as/);
+    assert.match(findings, /kept as/);
   }
   assert.equal(readdirSync(folder).sort(), [backup(1), backup(2), name].sort());
   assert.is(readFileSync(join(folder, backup(1)), 'utf8'), 'mine\n');
@@ -326,7 +326,7 @@ test('what appears or changes between look and rename is not overwritten, nor re
 
 test('a failure half-way says how far it came', () => {
   const system = nodeSystem([], {});
-  for (const [count, said] of [
+  for (const [count, findings] of [
     [1, /^refused$/],
     [3, /^refused; 2 of 7 changed files are in place/],
   ] as const) {
@@ -334,7 +334,7 @@ test('a failure half-way says how far it came', () => {
     const failing = failingAt(count, top);
     assert.throws(
       () => writeFiles(failing, treePlacements(SET), [{ steps: [] }]),
-      (error: Error) => said.test(error.message),
+      (error: Error) => findings.test(error.message),
     );
     assert.is(writeFiles(top, treePlacements(SET), [{ steps: [] }]).problems.length, 0);
     top.close();
@@ -347,13 +347,13 @@ test('a directory with the name of a lock or of a temporary file is named, and i
   // A name that a lock of another boot could have.
   const name = `${LOCK_PREFIX}0-0.1.1.1`;
   const folders = [name, '.00-macvtap-veth9.netdev.macvtap-new', '.macvtap-lock.x.y.1.2'];
-  for (const one of folders) mkdirSync(join(root, NETWORK, one));
+  for (const item of folders) mkdirSync(join(root, NETWORK, item));
   const changed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
   const { status, stderr } = await install(root, changed);
   assert.is(status, 0, stderr);
   assert.match(stderr, /^left: .*macvtap-lock\.0-0\.1\.1\.1 \(it is a directory/m);
   assert.match(stderr, /^left: .*veth9\.netdev\.macvtap-new \(it is a directory/m);
-  assert.ok(folders.every((one) => existsSync(join(root, NETWORK, one))));
+  assert.ok(folders.every((item) => existsSync(join(root, NETWORK, item))));
   const { stdout } = await runHere('check', changed, '-b', 'networkd', '--root', root);
   assert.match(stdout, /macvtap-lock\.0-0\.1\.1\.1: warning\[file-in-the-way\]/);
   // The temporary name of a file of the set: it is named, and nothing is written.

@@ -38,11 +38,11 @@ test('two owners: the first boot of an image would enable networkd beside Networ
     for (const tree of [without, { ...image, 'etc/machine-id': 'uninitialized\n' }]) {
       assert.equal(await foundIn(tree, backend), ['error[two-network-owners]'], backend);
     }
-    const told = {
+    const printed = {
       ...without,
       'etc/systemd/system-preset/00-network.preset': 'disable systemd-networkd.service\n',
     };
-    assert.not.ok((await foundIn(told, backend)).includes('error[two-network-owners]'), backend);
+    assert.not.ok((await foundIn(printed, backend)).includes('error[two-network-owners]'), backend);
   }
   const { stderr, status } = await runHere(
     ORIGINAL,
@@ -214,7 +214,7 @@ test('name servers of ifupdown need somebody who reads them', async () => {
   assert.is(await isWarned({}, intent, 'ifupdown'), true);
   // networkd has one way to hand them on, NetworkManager needs nobody.
   const networkd = { ...NETWORKD, ...NETWORKD_ON, 'usr/sbin/resolvconf': '#!/bin/sh\n' };
-  for (const [backend, resolved, told] of [
+  for (const [backend, resolved, printed] of [
     ['networkd', {}, true],
     ['networkd', on('systemd-resolved.service'), false],
     ['netplan-networkd', {}, true],
@@ -229,7 +229,11 @@ test('name servers of ifupdown need somebody who reads them', async () => {
       [`${WANTS}/networking.service`]: MASK,
     };
     const { stderr } = await runHere(intent, '-b', backend, '--root', layOut(tree));
-    assert.is(/warning\[resolver-missing\]: systemd-resolved is not/.test(stderr), told, backend);
+    assert.is(
+      /warning\[resolver-missing\]: systemd-resolved is not/.test(stderr),
+      printed,
+      backend,
+    );
   }
   assert.is(
     await isWarned({ 'usr/sbin/resolvconf': '-> ../bin/resolvectl' }, intent, 'ifupdown'),

@@ -299,24 +299,24 @@ function stopEverywhere(
       if (!(error instanceof Stop)) throw error;
       isStopped = true;
     }
-    const said = `${before} → ${backend}, stopped at ${stopAt}`;
+    const findings = `${before} → ${backend}, stopped at ${stopAt}`;
     const stoppedAt = treeOf(root);
     for (const path of [...stoppedAt.keys()]) {
       if (path.endsWith('.macvtap-new')) stoppedAt.delete(path);
     }
     const isChanged = [...stoppedAt].join() !== [...state].join();
     if (isChanged)
-      assert.ok(existsSync(join(root, PENDING, 'created')), `${said}: nothing pending`);
+      assert.ok(existsSync(join(root, PENDING, 'created')), `${findings}: nothing pending`);
     const again = writeFiles(top, placements, [{ steps: [] }], { pendingFolders: KEEP });
-    assert.ok(again.written, said);
-    if (isStopped && isChanged) assert.ok(again.isResumed, `${said}: not reported`);
+    assert.ok(again.written, findings);
+    if (isStopped && isChanged) assert.ok(again.isResumed, `${findings}: not reported`);
     const third = writeFiles(top, placements, [{ steps: [] }], { pendingFolders: KEEP });
-    assert.not.ok(third.isResumed, `${said}: reported twice`);
-    assert.equal(readdirSync(join(root, FOLDER)), ['pending'], said);
-    assert.not.ok(existsSync(join(root, PENDING, 'installing')), said);
+    assert.not.ok(third.isResumed, `${findings}: reported twice`);
+    assert.equal(readdirSync(join(root, FOLDER)), ['pending'], findings);
+    assert.not.ok(existsSync(join(root, PENDING, 'installing')), findings);
     top.close();
     restore(root);
-    assert.equal(treeOf(root), first ?? state, said);
+    assert.equal(treeOf(root), first ?? state, findings);
     if (!isStopped) return stopAt - 1;
   }
 }

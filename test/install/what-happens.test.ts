@@ -98,7 +98,7 @@ test('of pairs of cases, in each back end: files say what the intents say', () =
           backend === 'networkd' ? `${severity} ${message}` : `${severity} ${subject}`;
         const keys = (changes: readonly Change[]): string[] => [
           ...new Set(
-            changes.filter((one) => isSerious(one) && !isUnknown(backend, one)).map(keyOf),
+            changes.filter((item) => isSerious(item) && !isUnknown(backend, item)).map(keyOf),
           ),
         ];
         const fromModels = keys(changesUnder(changesBetween(a.model, b.model), of)).sort();
@@ -172,13 +172,13 @@ test('where the address stays: a second only where no link goes down', () => {
 
 test('what recreates a device is said for the back end that does', () => {
   const isPrivate = ORIGINAL.replace('parent: eth0', 'parent: eth0\n    mode: private');
-  const said = (backend: string): string =>
+  const findings = (backend: string): string =>
     between(backend, ORIGINAL, isPrivate)
       .changes.map(({ message }) => message)
       .join('\n');
-  assert.not.match(said('networkd'), /deletes|reboot/);
-  assert.match(said('networkmanager'), /^The activation deletes `veth0` and creates it again/m);
-  assert.match(said('ifupdown'), /^The activation deletes `veth0` and creates it again/m);
+  assert.not.match(findings('networkd'), /deletes|reboot/);
+  assert.match(findings('networkmanager'), /^The activation deletes `veth0` and creates it again/m);
+  assert.match(findings('ifupdown'), /^The activation deletes `veth0` and creates it again/m);
   const vlan = intentOf('vlan-parents');
   const other = vlan.replace('id: 10', 'id: 30');
   assert.not.equal(vlan, other);
@@ -244,15 +244,19 @@ parents:
       ],
       backend,
     );
-    const said = (before: string, after: string): string =>
+    const findings = (before: string, after: string): string =>
       between(backend, before, after)
         .changes.map(({ message }) => message)
         .join('\n');
     assert.match(
-      said(ORIGINAL, onLink),
+      findings(ORIGINAL, onLink),
       /default route \(IPv4\) becomes without gateway on `veth0`/,
     );
-    assert.not.match(said(matched, matched.replace('.50/24', '.60/24')), /10\.0\.0\.1/, backend);
+    assert.not.match(
+      findings(matched, matched.replace('.50/24', '.60/24')),
+      /10\.0\.0\.1/,
+      backend,
+    );
   }
 });
 
@@ -263,17 +267,17 @@ test('ports and parameters of bonds and bridges, in every system that has them',
   assert.not.equal(devices, onePort);
   assert.not.equal(devices, slower);
   for (const backend of HOSTS) {
-    const said = (after: string): string =>
+    const findings = (after: string): string =>
       between(backend, devices, after)
         .changes.filter(isSerious)
         .map(({ message }) => message)
         .join('\n');
     assert.match(
-      said(onePort),
+      findings(onePort),
       /The ports of `bond0` become `eth0` \(were `eth0` and `eth1`\)\./,
       backend,
     );
-    assert.match(said(slower), /^Parameters of the bond `bond0` change/m, backend);
+    assert.match(findings(slower), /^Parameters of the bond `bond0` change/m, backend);
   }
 });
 

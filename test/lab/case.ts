@@ -94,19 +94,19 @@ export function compileFor(name: string, backend: string, target: TargetSpec | u
   const leftOut = diagnostics
     .filter(({ code }) => code === 'left-out-for-target')
     .map(({ message }) => message);
-  if (files) return { files, leftOut: [...leftOut, ...unsaid(name, backend, files)] };
+  if (files) return { files, leftOut: [...leftOut, ...notExpressed(name, backend, files)] };
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return { leftOut, refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
 }
 
 /** What is not said without a note, as nothing depends on it. */
-function unsaid(name: string, backend: string, files: readonly TargetFile[]): string[] {
+function notExpressed(name: string, backend: string, files: readonly TargetFile[]): string[] {
   const links = [...(modelOf(name)?.parents ?? []), ...(modelOf(name)?.shims ?? [])];
   const isMeant = links.some(({ routes }) =>
     routes.some(({ onLink, family }) => onLink && family === 'ipv4'),
   );
-  const isSaid = files.some(({ text }) => /^\[ipv4\]\n(?:.+\n)*.*onlink=true/m.test(text));
-  return backend === 'networkmanager' && isMeant && !isSaid ? [ON_LINK_UNSAID] : [];
+  const isExpressed = files.some(({ text }) => /^\[ipv4\]\n(?:.+\n)*.*onlink=true/m.test(text));
+  return backend === 'networkmanager' && isMeant && !isExpressed ? [ON_LINK_UNSAID] : [];
 }
 
 /** Whether a suite has all that a target asks for. */

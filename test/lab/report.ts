@@ -64,7 +64,7 @@ export function writeReadme(tier: number, run: Run): void {
   const begin = text.indexOf(mark);
   const end = text.indexOf(END, begin);
   if (begin < 0 || end < 0) throw new Error(`the page has no place: ${mark}`);
-  const tables = [matrix(run), figures(run), faults(run), unjudged(run)]
+  const tables = [matrix(run), figures(run), faults(run), notTested(run)]
     .filter((part) => part !== '')
     .join('\n\n');
   writeFileSync(README, `${text.slice(0, begin + mark.length)}\n\n${tables}\n\n${text.slice(end)}`);
@@ -138,7 +138,7 @@ function faults({ results }: Run): string {
 }
 
 /** A line for each reason, which is a code of a diagnostic or what the lab lacks. */
-function unjudged(run: Run): string {
+function notTested(run: Run): string {
   const lines = reasons(run);
   if (lines.length === 0) return '';
   const list = lines.map((line) => `- ${line}`).join('\n');

@@ -64,6 +64,6 @@ async function aptGet(...args: readonly string[]): Promise<void> {
   const argv = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--quiet', ...args];
   const { status, stdout, stderr } = await run(argv, '', 600);
   if (status === 0) return;
-  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n');
-  throw new Error(`apt-get ${args.join(' ')} failed with ${status}:\n${said}`);
+  const printed = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n');
+  throw new Error(`apt-get ${args.join(' ')} failed with ${status}:\n${printed}`);
 }

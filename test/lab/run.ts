@@ -84,7 +84,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
 function spread(few: readonly Trial[], many: readonly Trial[]): Trial[] {
   const every = Math.ceil(many.length / few.length);
   return [
-    ...few.flatMap((one, index) => [one, ...many.slice(index * every, (index + 1) * every)]),
+    ...few.flatMap((item, index) => [item, ...many.slice(index * every, (index + 1) * every)]),
     ...many.slice(few.length * every),
   ];
 }

@@ -130,7 +130,7 @@ function startProgress(what: string, total: number, begin: number): Progress {
   const isTerminal = process.stdout.isTTY === true;
   let done = 0;
   let failed = 0;
-  let told = begin;
+  let printed = begin;
   const line = (): string => {
     const now = performance.now();
     const left = done === 0 ? '' : `, ${clock(((now - begin) / done) * (total - done))} left`;
@@ -143,8 +143,8 @@ function startProgress(what: string, total: number, begin: number): Progress {
       done += 1;
       if (outcome === 'failed') failed += 1;
       if (isTerminal) process.stdout.write(`\r\u001b[K${line()}`);
-      else if (performance.now() - told > TELL_MS) {
-        told = performance.now();
+      else if (performance.now() - printed > TELL_MS) {
+        printed = performance.now();
         console.log(line());
       }
     },

@@ -121,7 +121,7 @@ test('a parent with addresses and no word about IPv6 gets a note', () => {
   assert.equal(notes('{dhcp4: true}'), ['parent-without-ipv6 parents.eth0']);
   assert.equal(notes('{addresses: [198.51.100.50/24]}'), ['parent-without-ipv6 parents.eth0']);
   assert.equal(notes('{dhcp4: true}', '{}'), ['parent-without-ipv6 parents.eth0']);
-  for (const said of [
+  for (const findings of [
     '{}',
     '{dhcp4: true, link-local: []}',
     '{dhcp4: true, accept-ra: false}',
@@ -129,13 +129,13 @@ test('a parent with addresses and no word about IPv6 gets a note', () => {
     '{dhcp4: true, accept-ra: true}',
     '{addresses: [198.51.100.50/24, "2001:db8::50/64"]}',
   ]) {
-    assert.equal(notes(said), [], said);
+    assert.equal(notes(findings), [], findings);
   }
 });
 
 /** What is reported of a parent with this name, below a shim that has the host's address. */
-const ofParent = (name: string, said = ''): string[] =>
-  found(`${said}shims: {veth0: {parent: ${name}, addresses: [198.51.100.50/24]}}`)
+const ofParent = (name: string, findings = ''): string[] =>
+  found(`${findings}shims: {veth0: {parent: ${name}, addresses: [198.51.100.50/24]}}`)
     .map((line) => line.split(' ')[0] ?? '')
     .filter((code) => ['wifi-parent', 'parent-type-assumed'].includes(code));
 

@@ -87,7 +87,7 @@ process.on('exit', () => rmSync(memory, { recursive: true, force: true }));
 
 test('killed at any name, the next run is as if nothing had been, and leaves nothing behind', async () => {
   const folders = temporaryFolder();
-  const intents = { one: intentOf('original'), fleet: FLEET };
+  const intents = { item: intentOf('original'), fleet: FLEET };
   let kills = 0;
   for (const { id } of packagings.filter(({ members }) => members !== undefined)) {
     for (const [name, text] of Object.entries(intents)) {
@@ -104,10 +104,10 @@ test('killed at any name, the next run is as if nothing had been, and leaves not
           words(root),
         );
         bury(root);
-        const said = `${id}, ${name}, killed at ${count}`;
+        const findings = `${id}, ${name}, killed at ${count}`;
         const again = await runHere(...words(root));
-        assert.is(again.status, 0, `${said}: ${again.stderr}`);
-        assert.equal(treeOf(root), treeOf(whole), said);
+        assert.is(again.status, 0, `${findings}: ${again.stderr}`);
+        assert.equal(treeOf(root), treeOf(whole), findings);
         if (status === 0) break;
         kills += 1;
       }

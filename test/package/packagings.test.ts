@@ -27,7 +27,7 @@ const packagesFor = (name: string, backend: string): Package[] => {
 };
 
 const named = (id: string): (typeof packagings)[number] => {
-  const found = packagings.find((one) => one.id === id);
+  const found = packagings.find((item) => item.id === id);
   if (!found) throw new Error(`no packaging ${id}`);
   return found;
 };
@@ -169,7 +169,11 @@ test('json: what its schema says, with the places in the intent', () => {
 });
 
 test('YAML: whatever the text, it is read back as it was', () => {
-  for (const text of [...HOSTILE, ...HOSTILE.map((one) => `#\n${one}\n`), `${'x y '.repeat(99)}`]) {
+  for (const text of [
+    ...HOSTILE,
+    ...HOSTILE.map((item) => `#\n${item}\n`),
+    `${'x y '.repeat(99)}`,
+  ]) {
     for (const version of ['1.1', '1.2'] as const) {
       const read = parse(`- ${quoted(text)}\n- ${quoted(text, 4)}\n- ${literal(text, 4)}\n`, {
         version,
@@ -192,17 +196,17 @@ test('cloud-init: permissions are text, owners are said, and its own network is 
   };
   const [off, ...others] = files;
   assert.equal(parse(off?.['content'] ?? ''), { network: { config: 'disabled' } });
-  const [one] = packagesFor('original', 'netplan-networkmanager');
+  const [item] = packagesFor('original', 'netplan-networkmanager');
   assert.equal(
     others.map(({ path, permissions, owner, content }) => [path, permissions, owner, content]),
-    one?.files.map(({ path, mode, text: content }) => [
+    item?.files.map(({ path, mode, text: content }) => [
       path,
       `0${mode.toString(8)}`,
       'root:root',
       content,
     ]),
   );
-  assert.is(runcmd[0], one?.activate);
+  assert.is(runcmd[0], item?.activate);
   const read = parse(named('cloud-init').text([hostile()]), { version: '1.1' }) as typeof parse;
   const { write_files: hard, runcmd: lines } = read as unknown as {
     write_files: Record<string, string>[];
@@ -247,12 +251,12 @@ test('ansible: files are files, and what is in braces is not evaluated', () => {
   // The change script is a file too, which nothing evaluates.
   const script = members.find(({ path }) => path === 'changes/kvm1.sh');
   assert.equal([script?.text, script?.mode], [HOSTILE.join('\n'), 0o755]);
-  for (const line of vars.split('\n').filter((one) => /\{[{%#]/.test(one))) {
+  for (const line of vars.split('\n').filter((item) => /\{[{%#]/.test(item))) {
     assert.match(line, /!unsafe "/);
   }
   // What evaluates has nothing of an intent in it.
   const other = named('ansible').members?.(packagesFor('original', 'networkd')) ?? [];
-  const main = ['tasks', 'handlers', 'defaults', 'meta'].map((one) => `${one}/main.yml`);
+  const main = ['tasks', 'handlers', 'defaults', 'meta'].map((item) => `${item}/main.yml`);
   for (const shared of [...main, 'tasks/apply.yml']) {
     const [a, b] = [members, other].map((all) => all.find(({ path }) => path === shared)?.text);
     assert.ok(a);
@@ -274,7 +278,7 @@ test('ansible: what is YAML is YAML, to its end', () => {
 test('ansible: kept before a file changes, armed before it is activated, confirmed last', () => {
   const members = named('ansible').members?.(packagesFor('original', 'networkd')) ?? [];
   const namesIn = (path: string): string[] =>
-    (parse(members.find((one) => one.path === path)?.text ?? '') as { name: string }[]).map(
+    (parse(members.find((item) => item.path === path)?.text ?? '') as { name: string }[]).map(
       ({ name }) => name,
     );
   const inOrder = (names: readonly string[], ...words: readonly RegExp[]): void => {
@@ -335,8 +339,8 @@ test('the longest names of hosts fit into every folder, or are refused before an
   const write = (lengths: readonly number[], isFleet: boolean): void => {
     const body = (n: number) => `shims: {veth0: {parent: eth0, addresses: [198.51.100.${n}/24]}}`;
     const fleet = lengths.map((length, n) => `  ${host(length)}: {${body(n + 1)}}`).join('\n');
-    const one = `host: ${host(lengths[0] ?? 0)}\n${body(1)}`;
-    writeFileSync(intent, `version: 1\n${isFleet ? `hosts:\n${fleet}` : one}\n`);
+    const item = `host: ${host(lengths[0] ?? 0)}\n${body(1)}`;
+    writeFileSync(intent, `version: 1\n${isFleet ? `hosts:\n${fleet}` : item}\n`);
   };
   let count = 0;
   for (const isFleet of [true, false]) {

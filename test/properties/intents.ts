@@ -601,9 +601,9 @@ function build(drawn: Raw): IntentData {
     },
     host,
   };
-  const nodes = parents.map((one) => nicOf(one, builder));
-  for (const one of uppers) {
-    const node = upperOf(one, nodes, builder);
+  const nodes = parents.map((item) => nicOf(item, builder));
+  for (const item of uppers) {
+    const node = upperOf(item, nodes, builder);
     if (node) nodes.push(node);
   }
   const free = nodes.filter(({ master }) => !master);
@@ -630,13 +630,16 @@ function build(drawn: Raw): IntentData {
   const guestNames = shuffled(GUESTS, dice(first.drawn.seed));
   const intent: IntentData = { version: 1 };
   const shimMap = new Map(
-    shims.map((one) => [builder.takeName(), shimOf(one, on(one.parent), builder)] as const),
+    shims.map((item) => [builder.takeName(), shimOf(item, on(item.parent), builder)] as const),
   );
   const tapMap = new Map(
-    taps.map((one) => [builder.takeName(), attachmentOf(one, on(one.parent), builder)] as const),
+    taps.map((item) => [builder.takeName(), attachmentOf(item, on(item.parent), builder)] as const),
   );
   const guestMap = new Map(
-    guests.map((one, index) => [guestNames[index] ?? 'g', guestOf(one, on(one.parent), builder)]),
+    guests.map((item, index) => [
+      guestNames[index] ?? 'g',
+      guestOf(item, on(item.parent), builder),
+    ]),
   );
   fitMtus(nodes, [...shimMap.values()], [...tapMap.values()]);
   set(intent, 'host', host);
@@ -910,11 +913,11 @@ function addParentAddresses(node: Node, drawn: RawAddressing, drawing: Drawing):
   if (isOfLinkOnly && (node.attachment > 0 || node.ignoresCarrier)) delete data['link-local'];
 }
 
-const overlap = (one: OwnAddress, other: OwnAddress): boolean => {
-  if (one.bytes.length !== other.bytes.length) return false;
-  const length = Math.min(one.prefix, other.prefix);
+const overlap = (item: OwnAddress, other: OwnAddress): boolean => {
+  if (item.bytes.length !== other.bytes.length) return false;
+  const length = Math.min(item.prefix, other.prefix);
   return Array.from({ length }, (_, i) => i).every(
-    (i) => bitAt(one.bytes, i) === bitAt(other.bytes, i),
+    (i) => bitAt(item.bytes, i) === bitAt(other.bytes, i),
   );
 };
 
@@ -1005,7 +1008,7 @@ function addAddressing(
   });
   routes.push(...lan.flatMap((subnet) => sideRoute(subnet, own, drawing, d)));
   if (routes.length > 0 || drawn.empty) data.routes = routes;
-  const rules = drawn.rules.flatMap((one) => ruleOf(one, own, drawing));
+  const rules = drawn.rules.flatMap((item) => ruleOf(item, own, drawing));
   if (rules.length > 0 || drawn.empty) data['routing-policy'] = rules;
   addNames(data, drawn, has);
 }
@@ -1031,8 +1034,8 @@ function addDhcp(data: AddressingData, drawn: RawAddressing, drawing: Drawing, d
     if (data.dhcp4 === true) fitRouteMetric(data, drawing);
   }
   if (data.dhcp6 === true || drawn.empty) {
-    const said = drawn.alike ? drawn.overrides4 : drawn.overrides6;
-    if (said) data['dhcp6-overrides'] = overrides6Of(said, d);
+    const given = drawn.alike ? drawn.overrides4 : drawn.overrides6;
+    if (given) data['dhcp6-overrides'] = overrides6Of(given, d);
   }
 }
 
@@ -1160,7 +1163,7 @@ function isEdge(gateway: string, own: readonly OwnAddress[]): boolean {
   return own.some((address) => {
     const host = hostBits(bytes, address.prefix);
     const isInside = overlap(address, { ...address, bytes });
-    const isAll = (bit: number): boolean => host.every((one) => one === bit);
+    const isAll = (bit: number): boolean => host.every((item) => item === bit);
     return isInside && host.length > 1 && (isAll(0) || isAll(1));
   });
 }
@@ -1217,9 +1220,9 @@ function ruleOf(
   };
   const data: RuleData = { table: drawn.table };
   const key: unknown[] = [drawn.table, drawn.priority ?? 32765, drawn.tos, drawn.mark];
-  const say = (end: 'from' | 'to', one: { text: string; canonical: string }): void => {
-    data[end] = one.text;
-    key.push(end, one.canonical);
+  const say = (end: 'from' | 'to', item: { text: string; canonical: string }): void => {
+    data[end] = item.text;
+    key.push(end, item.canonical);
   };
   if (drawn.ends === 'own' && ofFamily.length > 0) {
     const { bytes, text } = d.pick(ofFamily);
@@ -1556,7 +1559,7 @@ function described(data: IntentData): IntentData {
   const shims = [...(data.shims?.values() ?? [])];
   if (shims.every(isReached)) return data;
   const parents = data.parents ?? new Map<string, ParentData>();
-  const known = new Set([...parents].flatMap(([id, said]) => [id, said['set-name'] ?? id]));
+  const known = new Set([...parents].flatMap(([id, given]) => [id, given['set-name'] ?? id]));
   const named = [...shims.map(({ parent }) => parent)].concat(
     [...parents.values()].flatMap(({ link }) => link ?? []),
   );

@@ -140,7 +140,7 @@ function profileUuid(host: string, name: string): string {
 
 interface Attachment<T> {
   readonly name: string;
-  readonly said: T;
+  readonly given: T;
 }
 
 /** A link that others stand on, and what those are. */
@@ -148,7 +148,7 @@ interface Node {
   readonly id: string;
   readonly name: string;
   readonly kind: Kind;
-  readonly said: ParentData;
+  readonly given: ParentData;
   readonly shims: readonly Attachment<ShimData>[];
   readonly taps: readonly Attachment<TapData>[];
   link?: Node;
@@ -166,8 +166,8 @@ function nodesOf(data: IntentData): Node[] {
   ) =>
     [...(all ?? [])]
       .filter(([, { parent }]) => parent === node.id || parent === node.name)
-      .map(([name, said]) => ({ name, said }));
-  const named = [...parents].map(([id, said]) => ({ id, name: said['set-name'] ?? id, said }));
+      .map(([name, given]) => ({ name, given }));
+  const named = [...parents].map(([id, given]) => ({ id, name: given['set-name'] ?? id, given }));
   const others = [data.shims, data.taps, data.guests].flatMap((all) =>
     [...(all?.values() ?? [])].map(({ parent }) => parent),
   );
@@ -177,14 +177,14 @@ function nodesOf(data: IntentData): Node[] {
   ]);
   for (const called of [...others, ...joined]) {
     if (!named.some(({ id, name }) => id === called || name === called))
-      named.push({ id: called, name: called, said: {} });
+      named.push({ id: called, name: called, given: {} });
   }
   const nodes = named.map(
-    ({ id, name, said }): Node => ({
+    ({ id, name, given }): Node => ({
       id,
       name,
-      said,
-      kind: said.type ?? (said.link === undefined ? 'ethernet' : 'vlan'),
+      given,
+      kind: given.type ?? (given.link === undefined ? 'ethernet' : 'vlan'),
       shims: attachment(data.shims, { id, name }),
       taps: attachment(data.taps, { id, name }),
       members: [],
@@ -205,11 +205,11 @@ function join(node: Node, nodes: readonly Node[]): void {
     nodes.find(({ id }) => id === called) ??
     nodes.find(({ name }) => name === called) ??
     fail(`who is ${called}?`);
-  if (node.said.link !== undefined) {
-    node.link = find(node.said.link);
+  if (node.given.link !== undefined) {
+    node.link = find(node.given.link);
     node.link.vlans.push(node);
   }
-  for (const called of node.said.interfaces ?? []) {
+  for (const called of node.given.interfaces ?? []) {
     const member = find(called);
     member.master = node;
     node.members.push(member);
@@ -220,7 +220,7 @@ function join(node: Node, nodes: readonly Node[]): void {
 function reached(node: Node, next: (node: Node) => readonly (Node | undefined)[]): Node[] {
   const found = new Set<Node>([node]);
   // A set grows while it is walked.
-  for (const one of found) for (const other of next(one)) if (other) found.add(other);
+  for (const item of found) for (const other of next(item)) if (other) found.add(other);
   return [...found];
 }
 
@@ -235,13 +235,13 @@ const groupOf = (node: Node): Node[] =>
   reached(node, ({ link, master, members, vlans }) => [link, master, ...members, ...vlans]);
 
 /** A VLAN has its link's MTU, a member that of what it is in. */
-const mtuOf = ({ said, link, master }: Node): number | undefined => {
+const mtuOf = ({ given, link, master }: Node): number | undefined => {
   const other = link ?? master;
-  return said.mtu ?? (other && mtuOf(other));
+  return given.mtu ?? (other && mtuOf(other));
 };
 
 const heightOf = ({ link, members }: Node): number =>
-  Math.max(0, ...[...(link ? [link] : []), ...members].map((one) => heightOf(one) + 1));
+  Math.max(0, ...[...(link ? [link] : []), ...members].map((item) => heightOf(item) + 1));
 
 const isIpv6 = (text: string): boolean => text.includes(':');
 const familyOf = (text: string): Family => (isIpv6(text) ? 'ipv6' : 'ipv4');
@@ -253,7 +253,7 @@ const network = (text: string): string => {
 
 /** @param isNeighbour whether a gateway is taken for on-link: without static addresses it is */
 function routeOf(
-  { to, via, from, metric, table, ...said }: RouteData,
+  { to, via, from, metric, table, ...given }: RouteData,
   isNeighbour: (family: Family) => boolean,
 ): string {
   const isV6 = isIpv6(to === 'default' ? (via ?? from ?? '') : to);
@@ -261,7 +261,7 @@ function routeOf(
     to: to === 'default' ? (isV6 ? '::/0' : '0.0.0.0/0') : network(to),
     via: via === undefined ? undefined : canonicalOf(via),
     from: from === undefined ? undefined : canonicalOf(from),
-    onLink: via !== undefined && (said['on-link'] === true || isNeighbour(isV6 ? 'ipv6' : 'ipv4')),
+    onLink: via !== undefined && (given['on-link'] === true || isNeighbour(isV6 ? 'ipv6' : 'ipv4')),
     // What the kernel takes for unsaid: 0, which in IPv6 is 1024.
     metric: metric ?? 0,
     table,
@@ -269,24 +269,24 @@ function routeOf(
 }
 
 /** Unless said, just before the rule that leads to the main table. */
-const ruleOf = ({ from, to, table, priority = 32765, mark, ...said }: RuleData): string =>
+const ruleOf = ({ from, to, table, priority = 32765, mark, ...given }: RuleData): string =>
   ruleText({
     from: from === undefined ? undefined : network(from),
     to: to === undefined ? undefined : network(to),
-    tos: said['type-of-service'],
+    tos: given['type-of-service'],
     mark,
     table,
     priority,
   });
 
 /** The values that are there. */
-function said<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+function given<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
 function dhcpOf(backend: BackendId, overrides: OverridesData): Dhcp {
   const domains = overrides['use-domains'];
-  return said<Dhcp>({
+  return given<Dhcp>({
     identifier: undefined,
     metric: undefined,
     useMtu: undefined,
@@ -312,8 +312,8 @@ function familiesOf(link: AddressingData): Family[] {
 }
 
 const linkLocalOf = (link: AddressingData): Family[] => {
-  const unsaid: Family[] = familiesOf(link).includes('ipv6') ? ['ipv6'] : [];
-  return [...new Set(link['link-local'] ?? unsaid)].sort();
+  const implicit: Family[] = familiesOf(link).includes('ipv6') ? ['ipv6'] : [];
+  return [...new Set(link['link-local'] ?? implicit)].sort();
 };
 
 const hasAddress = (link: AddressingData): boolean =>
@@ -342,14 +342,14 @@ function addressingOf(
   const families = familiesOf(link);
   const isManager = !isNetworkd(backend);
   // With the subnet in another table, NetworkManager has to be told that a gateway is there.
-  const isTold = (link.routes ?? []).some(
+  const isReported = (link.routes ?? []).some(
     (route) =>
       route.via === undefined &&
       route.table !== undefined &&
       !isIpv6(routeOf(route, () => false).split(' ')[0] ?? ''),
   );
   const isNeighbour = (family: Family): boolean =>
-    (family === 'ipv4' && isManager && isTold) ||
+    (family === 'ipv4' && isManager && isReported) ||
     !addresses.some((address) => familyOf(address) === family);
   const only = (family: Family): FamilySettings => ({
     addresses: addresses.filter((address) => familyOf(address) === family),
@@ -373,7 +373,7 @@ function addressingOf(
       isManager && families.length === 0
         ? []
         : [...new Set([...(link.nameservers?.search ?? []), ...root])],
-    ...said<Pick<Link, 'dnsDefaultRoute' | 'dhcp4' | 'dhcp6' | 'raUseDns' | 'startedIdentifier'>>({
+    ...given<Pick<Link, 'dnsDefaultRoute' | 'dhcp4' | 'dhcp6' | 'raUseDns' | 'startedIdentifier'>>({
       startedIdentifier:
         !isManager && ra && link.dhcp6 === undefined
           ? (link['dhcp-identifier'] ?? 'mac')
@@ -470,7 +470,7 @@ function attachedLink(
   node: Node,
 ): Pick<Link, 'parent' | 'mode' | 'sources' | 'mac' | 'mtu'> {
   const mode = upper.mode ?? 'bridge';
-  return said<Pick<Link, 'parent' | 'mode' | 'sources' | 'mac' | 'mtu'>>({
+  return given<Pick<Link, 'parent' | 'mode' | 'sources' | 'mac' | 'mtu'>>({
     parent: node.name,
     mode,
     sources:
@@ -536,22 +536,22 @@ function tapLink(
 }
 
 function isParentOptional(node: Node): boolean {
-  const shims = above(node).flatMap((one) => one.shims);
+  const shims = above(node).flatMap((item) => item.shims);
   // A link with an address of its own is waited for on its own account.
-  const isShimOnly = shims.length > 0 && familiesOf(node.said).length === 0;
+  const isShimOnly = shims.length > 0 && familiesOf(node.given).length === 0;
   return (
-    node.said.optional ?? (isShimOnly && shims.every(({ said: shim }) => shim.optional === true))
+    node.given.optional ?? (isShimOnly && shims.every(({ given: shim }) => shim.optional === true))
   );
 }
 
 /** As it says; a link without an address of its own follows what stands on it. */
 const ignoresCarrier = (node: Node): boolean =>
-  node.said['ignore-carrier'] ??
-  (familiesOf(node.said).length === 0 &&
+  node.given['ignore-carrier'] ??
+  (familiesOf(node.given).length === 0 &&
     above(node).some(
-      (one) =>
-        one.said['ignore-carrier'] === true ||
-        one.shims.some(({ said: shim }) => shim['ignore-carrier'] === true),
+      (item) =>
+        item.given['ignore-carrier'] === true ||
+        item.shims.some(({ given: shim }) => shim['ignore-carrier'] === true),
     ));
 
 /** Whether boot waits for another link than this. */
@@ -560,7 +560,7 @@ function areOthersRequired(data: IntentData, node: Node): boolean {
   return (
     shims.some(({ optional }) => optional !== true) ||
     nodesOf(data).some(
-      ({ id, said: { optional }, master }) => id !== node.id && optional !== true && !master,
+      ({ id, given: { optional }, master }) => id !== node.id && optional !== true && !master,
     )
   );
 }
@@ -568,11 +568,11 @@ function areOthersRequired(data: IntentData, node: Node): boolean {
 /** Not `no` where all links would say so: networkd would wait for one that does not. */
 function parentState(data: IntentData, node: Node): string {
   if (node.master) return 'no';
-  const isLeft = familiesOf(node.said).length > 0 && areOthersRequired(data, node);
+  const isLeft = familiesOf(node.given).length > 0 && areOthersRequired(data, node);
   if (isParentOptional(node)) return isLeft ? 'no' : 'no-carrier';
   // One cable of several may be out.
   const bare = node.kind === 'bond' || node.kind === 'bridge' ? 'degraded-carrier' : 'carrier';
-  return stateOf(node.said, ignoresCarrier(node), bare);
+  return stateOf(node.given, ignoresCarrier(node), bare);
 }
 
 /** Whether netplan itself writes what its renderer is told of a link. */
@@ -580,10 +580,10 @@ const isNative = (backend: BackendId, node: Node): boolean =>
   backend.startsWith('netplan') &&
   !hasMacvlans(node) &&
   // What is found by its MAC is found so in one place.
-  (backend === 'netplan-networkd' || groupOf(node).every(({ said: { match } }) => !match));
+  (backend === 'netplan-networkd' || groupOf(node).every(({ given: { match } }) => !match));
 
 /** A bond's or bridge's, by the kernel's names. */
-function parametersOf({ kind, said: { parameters = {} }, members }: Node): Link['parameters'] {
+function parametersOf({ kind, given: { parameters = {} }, members }: Node): Link['parameters'] {
   if (kind !== 'bond' && kind !== 'bridge') return undefined;
   const text = (value: Parameters[string]): string =>
     Array.isArray(value) ? value.map(canonicalOf).join(',') : String(value);
@@ -628,7 +628,7 @@ function parentOnline(
   node: Node,
   hasWaitList: boolean,
 ): string[] {
-  const { said: own } = node;
+  const { given: own } = node;
   if (!isNetworkd(backend)) return node.master || isParentOptional(node) ? [] : familiesOf(own);
   const isNetplans = isNative(backend, node) && !hasAddress(own);
   if (!isNetplans) return networkdOnline(parentState(data, node), own);
@@ -639,7 +639,7 @@ function parentOnline(
 }
 
 function parentLink(backend: BackendId, data: IntentData, node: Node, hasWaitList: boolean): Link {
-  const { said: own, kind, name, link, master } = node;
+  const { given: own, kind, name, link, master } = node;
   const isDerived = own.macaddress === undefined && (kind === 'bond' || kind === 'bridge');
   const mac = isDerived ? derivedMac(data.host ?? '', name) : own.macaddress?.toLowerCase();
   const mtu = mtuOf(node);
@@ -650,7 +650,7 @@ function parentLink(backend: BackendId, data: IntentData, node: Node, hasWaitLis
   const isNetplans = native && !isNetworkd(backend) && master !== undefined;
   const parameters = parametersOf(node);
   const profile = profileOf(backend, data, name, 100);
-  return said<Link>({
+  return given<Link>({
     kind,
     parent: link?.name,
     vlanId: own.id,
@@ -694,8 +694,8 @@ function waitsOf(backend: BackendId, data: IntentData): string[] {
       .filter((node) => !isParentOptional(node) && !node.master)
       .map((node) => `${node.name}:${parentState(data, node)}`),
     ...shims
-      .filter(({ said: shim }) => shim.optional !== true)
-      .map(({ name, said: shim }) => `${name}:${shimState(shim)}`),
+      .filter(({ given: shim }) => shim.optional !== true)
+      .map(({ name, given: shim }) => `${name}:${shimState(shim)}`),
   ];
   return waits.sort();
 }
@@ -705,7 +705,7 @@ function waitsOf(backend: BackendId, data: IntentData): string[] {
  * family of a link that has two, one of them dynamic.
  */
 function isHalf(link: Node | Attachment<ShimData>): boolean {
-  const { said: own } = link;
+  const { given: own } = link;
   const isOptional = 'kind' in link ? isParentOptional(link) : own.optional === true;
   const isDynamic = own.dhcp4 === true || own.dhcp6 === true || acceptsRa(own);
   return !isOptional && familiesOf(own).length > 1 && isDynamic;
@@ -713,7 +713,7 @@ function isHalf(link: Node | Attachment<ShimData>): boolean {
 
 /** Whether the LAN may look for a shim's address where its packets do not go out. */
 function isLoose(shim: ShimData, node: Node): boolean {
-  const own = (node.said.addresses ?? []).map((address) => network(address).split('/')[0]);
+  const own = (node.given.addresses ?? []).map((address) => network(address).split('/')[0]);
   return (
     isSide(shim, node) &&
     (shim.addresses ?? [])
@@ -724,12 +724,12 @@ function isLoose(shim: ShimData, node: Node): boolean {
 
 /** A shim with single IPv4 addresses, beside those of its parent. */
 const isSide = (shim: ShimData, node: Node): boolean =>
-  familiesOf(node.said).includes('ipv4') &&
+  familiesOf(node.given).includes('ipv4') &&
   (shim.addresses ?? []).some((address) => address.endsWith('/32') && !isIpv6(address));
 
 function kernelOf(nodes: readonly Node[]): Description['kernel'] {
   const shims = nodes.flatMap((node) =>
-    node.shims.map(({ name, said: shim }) => ({
+    node.shims.map(({ name, given: shim }) => ({
       name,
       side: isSide(shim, node),
       loose: isLoose(shim, node),
@@ -740,8 +740,8 @@ function kernelOf(nodes: readonly Node[]): Description['kernel'] {
     (node) =>
       hasMacvlans(node) &&
       !node.master &&
-      !node.shims.some(({ said: shim }) => isSide(shim, node)) &&
-      (node.shims.length + node.taps.length > 0 || !familiesOf(node.said).includes('ipv4')),
+      !node.shims.some(({ given: shim }) => isSide(shim, node)) &&
+      (node.shims.length + node.taps.length > 0 || !familiesOf(node.given).includes('ipv4')),
   );
   return {
     arpIgnore: [
@@ -770,9 +770,9 @@ function describe(backend: BackendId, data: IntentData): Description {
   const links = new Map<string, Link>();
   for (const node of nodes) {
     links.set(node.name, parentLink(backend, data, node, waits.length > 0));
-    for (const { name, said: shim } of node.shims)
+    for (const { name, given: shim } of node.shims)
       links.set(name, shimLink(backend, data, name, shim, node));
-    for (const { name, said: tap } of node.taps)
+    for (const { name, given: tap } of node.taps)
       links.set(name, tapLink(backend, data, name, tap, node));
   }
   const names = [...links.keys()].sort();
@@ -783,7 +783,7 @@ function describe(backend: BackendId, data: IntentData): Description {
       .filter(([, shim]) => shim['ignore-carrier'] === true)
       .map(([name]) => name),
   ];
-  return said<Description>({
+  return given<Description>({
     links: toRecord(links),
     kernel: kernelOf(nodes),
     networkManager: isNetworkd(backend)
@@ -814,7 +814,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
   const shims = [...(data.shims?.keys() ?? [])];
   const taps = [...(data.taps?.keys() ?? [])];
   const uppers = [...shims, ...taps];
-  const matched = nodes.filter(({ said: { match } }) => match).map(({ name }) => PATHS.link(name));
+  const matched = nodes.filter(({ given: { match } }) => match).map(({ name }) => PATHS.link(name));
   const made = nodes.filter(({ kind }) => kind !== 'ethernet');
   // What NetworkManager makes and gives a MAC: udev is to leave that alone.
   const hasMac = (name: string): boolean =>
@@ -822,7 +822,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
   const macs = [
     ...uppers.filter(hasMac),
     ...made
-      .filter(({ kind, said }) => kind !== 'vlan' || said.macaddress !== undefined)
+      .filter(({ kind, given }) => kind !== 'vlan' || given.macaddress !== undefined)
       .map(({ name }) => name),
   ].map(PATHS.link);
   const unmanaged = [...uppers, ...nodes.map(({ name }) => name)].map(PATHS.network);
@@ -852,7 +852,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
           ...made.filter(hasMacvlans).map(({ id }) => PATHS.netplanNetdev(id)),
           // What netplan has no word for.
           ...nodes
-            .filter((node) => isNative(backend, node) && hasAddress(node.said))
+            .filter((node) => isNative(backend, node) && hasAddress(node.given))
             .map(({ id }) => PATHS.netplanDropIn(id)),
         ],
         // netplan has udev name a NIC that is matched.
@@ -861,7 +861,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
       };
     case 'netplan-networkmanager': {
       // Other YAML may name a link that is none of netplan's; but a VLAN's link has to be there.
-      const isNamed = ({ said: { match }, link }: Node): boolean =>
+      const isNamed = ({ given: { match }, link }: Node): boolean =>
         !match && (link === undefined || isNamed(link));
       const hasStub = own.some(isNamed);
       const isNeeded = hasStub || shims.length > 0 || own.length < nodes.length;
@@ -1010,11 +1010,11 @@ function checkAnswer(
   const isWrong = diagnostics.some(({ severity }) => severity === 'error');
   if (isWrong === (sets !== undefined)) fail('neither files nor an error, or both');
   if (sets && sets.map(({ backend }) => backend).join() !== backends.join())
-    fail('other ways than asked for');
+    fail('other back ends than asked for');
   for (const { code, severity, message, hint, path, at, offsets, backend } of diagnostics) {
     if (!Object.hasOwn(CODES, code)) fail(`no such code: ${code}`);
     if (severity !== CODES[code].severity) fail(`${code} is no ${severity}`);
-    const isText = (said: unknown): boolean => typeof said === 'string' && said !== '';
+    const isText = (given: unknown): boolean => typeof given === 'string' && given !== '';
     if (!isText(message) || !isText(hint)) fail(`${code} says nothing`);
     if (backend !== undefined && !backends.includes(backend)) fail(`${code} of ${backend}`);
     const span = offsets ? { start: offsets[0], end: offsets[1] } : source.locate(path, at);
@@ -1104,11 +1104,11 @@ const FEATURES: Readonly<Record<string, (data: IntentData) => boolean>> = {
   'bond with primary': hasParent(({ parameters }) => parameters?.['primary'] !== undefined),
   'bond by ARP': hasParent(({ parameters }) => parameters?.['arp-interval'] !== undefined),
   'normal setup': (data) =>
-    nodesOf(data).some((node) => hasAddress(node.said) && !hasMacvlans(node)),
+    nodesOf(data).some((node) => hasAddress(node.given) && !hasMacvlans(node)),
   'side shim': (data) =>
-    nodesOf(data).some((node) => node.shims.some(({ said: shim }) => isSide(shim, node))),
+    nodesOf(data).some((node) => node.shims.some(({ given: shim }) => isSide(shim, node))),
   'parent with an address, under others': (data) =>
-    nodesOf(data).some((node) => hasAddress(node.said) && node.shims.length > 0),
+    nodesOf(data).some((node) => hasAddress(node.given) && node.shims.length > 0),
   'deep stack': (data) => nodesOf(data).some((node) => heightOf(node) > 1),
   "netplan's own beside what carries": (data) => {
     const nodes = nodesOf(data);
@@ -1522,7 +1522,7 @@ function checkAnnounced(
   const isGone = ({ path }: Setting): boolean =>
     left.every((other) => other.path !== path) &&
     whole.some((other) => other.path === path && isNamed(other));
-  const silent = whole.find((one) => !isKept(one) && !isNamed(one) && !isGone(one));
+  const silent = whole.find((item) => !isKept(item) && !isNamed(item) && !isGone(item));
   if (silent)
     fail(
       `${backendId}: ${textOf(silent)} is dropped without a word; said is\n${announced.join('\n')}`,
@@ -1533,7 +1533,7 @@ function checkAnnounced(
 function isCarrierKept(data: IntentData, left: readonly Setting[]): boolean {
   const nodes = nodesOf(data);
   const isNeeded =
-    nodes.some((node) => ignoresCarrier(node) && hasStatic(node.said) && !hasMacvlans(node)) ||
+    nodes.some((node) => ignoresCarrier(node) && hasStatic(node.given) && !hasMacvlans(node)) ||
     [...(data.shims?.values() ?? [])].some((shim) => shim['ignore-carrier'] && hasStatic(shim));
   return !isNeeded || left.some(({ key }) => key === 'network [Network] ConfigureWithoutCarrier');
 }

@@ -350,12 +350,12 @@ class Unit {
       .flatMap(({ entries }) => entries.filter(([k]) => k === key).map(([, value]) => value));
   }
 
-  one(section: string, key: string): string | undefined {
+  item(section: string, key: string): string | undefined {
     return this.list(section, key)[0];
   }
 
   flag(section: string, key: string, otherwise: boolean): boolean {
-    return booleanOf(this.one(section, key)) ?? otherwise;
+    return booleanOf(this.item(section, key)) ?? otherwise;
   }
 
   /** Of sections that may stand several times. */
@@ -503,7 +503,7 @@ const familiesOf = (text: string): string[] =>
   text === 'yes' ? ['ipv4', 'ipv6'] : text === 'no' ? [] : [text];
 
 /** What is said, without what is not. */
-function said<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+function given<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
@@ -539,12 +539,12 @@ const GUESTS = '00-macvtap.network';
 function networkdDhcp(unit: Unit, section: 'DHCPv4' | 'DHCPv6'): Dhcp {
   const isV4 = section === 'DHCPv4';
   const shared = (key: string): string | undefined =>
-    unit.one(section, key) ?? unit.one('DHCP', key);
-  const own = isV4 ? shared : (key: string): string | undefined => unit.one(section, key);
+    unit.item(section, key) ?? unit.item('DHCP', key);
+  const own = isV4 ? shared : (key: string): string | undefined => unit.item(section, key);
   const domains = shared('UseDomains');
   const flag = (text: string | undefined, otherwise: boolean): boolean =>
     booleanOf(text) ?? otherwise;
-  return said<Dhcp>({
+  return given<Dhcp>({
     identifier: isV4
       ? (own('ClientIdentifier') ?? 'duid')
       : own('DUIDType') === 'link-layer'
@@ -563,8 +563,8 @@ function networkdDhcp(unit: Unit, section: 'DHCPv4' | 'DHCPv6'): Dhcp {
 }
 
 function online(unit: Unit): string[] {
-  const state = unit.one('Link', 'RequiredForOnline');
-  const family = unit.one('Link', 'RequiredFamilyForOnline');
+  const state = unit.item('Link', 'RequiredForOnline');
+  const family = unit.item('Link', 'RequiredFamilyForOnline');
   if (state === undefined && family !== undefined) fail(`${unit.path}: a family of no state`);
   return [state, family].filter((text) => text !== undefined);
 }
@@ -573,11 +573,11 @@ function online(unit: Unit): string[] {
 function systemdFiles(files: Files): Map<string, { path: string; all: Section[] }> {
   const found = new Map<string, { path: string; all: Section[] }>();
   const paths = [...files.keys()].filter((path) => /^\/(?:etc|run)\/systemd\/network\//.test(path));
-  for (const path of paths.sort().filter((one) => !one.endsWith('.conf'))) {
+  for (const path of paths.sort().filter((item) => !item.endsWith('.conf'))) {
     const name = path.replace(/^.*\//, '');
     if (!found.has(name)) found.set(name, { path, all: sections(path, files.get(path) ?? '') });
   }
-  for (const path of paths.filter((one) => one.endsWith('.conf'))) {
+  for (const path of paths.filter((item) => item.endsWith('.conf'))) {
     const [, name = ''] = /([^/]+)\.d\/[^/]+$/.exec(path) ?? [];
     const base = found.get(name) ?? fail(`${path} adds to nothing`);
     for (const added of sections(path, files.get(path) ?? '')) addSection(base.all, added);
@@ -624,54 +624,54 @@ const KIND_SECTION: Readonly<Record<string, string>> = {
 };
 
 function deviceOf(unit: Unit): { name: string; device: Device } {
-  const kind = (unit.one('NetDev', 'Kind') ?? fail(`${unit.path}: no kind`)) as Link['kind'];
+  const kind = (unit.item('NetDev', 'Kind') ?? fail(`${unit.path}: no kind`)) as Link['kind'];
   const section = KIND_SECTION[kind] ?? '';
   for (const { name } of unit.all)
     if (name !== 'NetDev' && name !== section) fail(`${unit.path}: [${name}] of a ${kind}`);
   const isMacvlan = kind === 'macvlan' || kind === 'macvtap';
-  const mode = isMacvlan ? (unit.one(section, 'Mode') ?? 'vepa') : undefined;
-  const sources = isMacvlan ? unit.one(section, 'SourceMACAddress')?.split(' ') : undefined;
+  const mode = isMacvlan ? (unit.item(section, 'Mode') ?? 'vepa') : undefined;
+  const sources = isMacvlan ? unit.item(section, 'SourceMACAddress')?.split(' ') : undefined;
   if ((mode === 'source') !== (sources !== undefined)) fail(`${unit.path}: sources of ${mode}`);
   return {
-    name: unit.one('NetDev', 'Name') ?? fail(`${unit.path}: no name`),
+    name: unit.item('NetDev', 'Name') ?? fail(`${unit.path}: no name`),
     device: {
       kind,
-      mac: unit.one('NetDev', 'MACAddress'),
+      mac: unit.item('NetDev', 'MACAddress'),
       mode,
       sources,
-      vlanId: kind === 'vlan' ? Number(unit.one('VLAN', 'Id') ?? fail('no VLAN id')) : undefined,
+      vlanId: kind === 'vlan' ? Number(unit.item('VLAN', 'Id') ?? fail('no VLAN id')) : undefined,
       parameters: kind === 'bond' ? bondOf(unit) : kind === 'bridge' ? bridgeOf(unit) : undefined,
     },
   };
 }
 
 function bondOf(unit: Unit): Record<string, string | undefined> {
-  const milliseconds = (key: string): string | undefined => unit.one('Bond', key)?.slice(0, -2);
+  const milliseconds = (key: string): string | undefined => unit.item('Bond', key)?.slice(0, -2);
   return {
-    mode: unit.one('Bond', 'Mode'),
-    primary_reselect: unit.one('Bond', 'PrimaryReselectPolicy'),
+    mode: unit.item('Bond', 'Mode'),
+    primary_reselect: unit.item('Bond', 'PrimaryReselectPolicy'),
     miimon: milliseconds('MIIMonitorSec'),
     updelay: milliseconds('UpDelaySec'),
     downdelay: milliseconds('DownDelaySec'),
-    lacp_rate: unit.one('Bond', 'LACPTransmitRate'),
-    min_links: unit.one('Bond', 'MinLinks'),
-    xmit_hash_policy: unit.one('Bond', 'TransmitHashPolicy'),
-    ad_select: unit.one('Bond', 'AdSelect'),
+    lacp_rate: unit.item('Bond', 'LACPTransmitRate'),
+    min_links: unit.item('Bond', 'MinLinks'),
+    xmit_hash_policy: unit.item('Bond', 'TransmitHashPolicy'),
+    ad_select: unit.item('Bond', 'AdSelect'),
     arp_interval: milliseconds('ARPIntervalSec'),
-    arp_ip_target: unit.one('Bond', 'ARPIPTargets')?.split(' ').join(','),
-    fail_over_mac: unit.one('Bond', 'FailOverMACPolicy'),
+    arp_ip_target: unit.item('Bond', 'ARPIPTargets')?.split(' ').join(','),
+    fail_over_mac: unit.item('Bond', 'FailOverMACPolicy'),
   };
 }
 
 function bridgeOf(unit: Unit): Record<string, string | undefined> {
-  const stp = unit.one('Bridge', 'STP');
+  const stp = unit.item('Bridge', 'STP');
   return {
     stp: stp === undefined ? undefined : String(booleanOf(stp)),
-    forward_delay: unit.one('Bridge', 'ForwardDelaySec'),
-    hello_time: unit.one('Bridge', 'HelloTimeSec'),
-    max_age: unit.one('Bridge', 'MaxAgeSec'),
-    ageing_time: unit.one('Bridge', 'AgeingTimeSec'),
-    priority: unit.one('Bridge', 'Priority'),
+    forward_delay: unit.item('Bridge', 'ForwardDelaySec'),
+    hello_time: unit.item('Bridge', 'HelloTimeSec'),
+    max_age: unit.item('Bridge', 'MaxAgeSec'),
+    ageing_time: unit.item('Bridge', 'AgeingTimeSec'),
+    priority: unit.item('Bridge', 'Priority'),
   };
 }
 
@@ -696,23 +696,26 @@ function linkNames(files: Files): Naming {
   for (const [base, { path, all }] of systemdFiles(files)) {
     if (!base.endsWith('.link')) continue;
     const unit = new Unit(path, all, LINK_FILE);
-    const made = unit.one('Match', 'OriginalName');
+    const made = unit.item('Match', 'OriginalName');
     if (made !== undefined) {
       // Nothing else: it would go for the device, too.
-      if (unit.one('Link', 'MACAddressPolicy') !== 'none' || unit.one('Link', 'Name') !== undefined)
+      if (
+        unit.item('Link', 'MACAddressPolicy') !== 'none' ||
+        unit.item('Link', 'Name') !== undefined
+      )
         fail(`${path}: does not leave the MAC alone, and nothing else`);
       if (base !== `00-macvtap-${made}.link`) fail(`${path}: is of ${made}`);
       continue;
     }
-    const current = unit.one('Match', 'MACAddress');
-    if ((current === undefined) !== (unit.one('Match', 'Path') === undefined))
+    const current = unit.item('Match', 'MACAddress');
+    if ((current === undefined) !== (unit.item('Match', 'Path') === undefined))
       fail(`${path}: a shim may have that MAC`);
-    const mac = unit.one('Match', 'PermanentMACAddress') ?? current;
-    const name = unit.one('Link', 'Name');
+    const mac = unit.item('Match', 'PermanentMACAddress') ?? current;
+    const name = unit.item('Link', 'Name');
     if (mac === undefined || name === undefined) fail(`${path}: names nothing`);
     if (names.has(mac)) fail(`${path}: a second name for one NIC`);
     names.set(mac, name);
-    if (unit.one('Link', 'WakeOnLan') === 'magic') waking.add(name);
+    if (unit.item('Link', 'WakeOnLan') === 'magic') waking.add(name);
   }
   return { names, waking };
 }
@@ -755,8 +758,8 @@ function networkdLinks(files: Files): Record<string, Link> {
 }
 
 function matchedName(unit: Unit, names: ReadonlyMap<string, string>): string {
-  const permanentMac = unit.one('Match', 'PermanentMACAddress');
-  const called = unit.one('Match', 'Name');
+  const permanentMac = unit.item('Match', 'PermanentMACAddress');
+  const called = unit.item('Match', 'Name');
   if (called === undefined && permanentMac === undefined) fail(`${unit.path}: what does it match?`);
   const named = permanentMac === undefined ? undefined : names.get(permanentMac);
   // netplan says both.
@@ -805,7 +808,7 @@ function attachedLinks(
       ['Bond', 'bond'],
       ['Bridge', 'bridge'],
     ] as const) {
-      const master = unit.one('Network', key);
+      const master = unit.item('Network', key);
       if (master === undefined) continue;
       if (devices.get(master)?.kind !== kind) fail(`${unit.path}: ${master} is no ${kind}`);
       if (masters.has(name)) fail(`${name} has two masters`);
@@ -828,10 +831,10 @@ function networkdLink(
   const { path } = unit;
   const needsParent = ['macvlan', 'macvtap', 'vlan'].includes(device.kind);
   if (needsParent !== above.has(name)) fail(`${path}: what does ${name} stand on?`);
-  const dhcp = familiesOf(unit.one('Network', 'DHCP') ?? 'no');
+  const dhcp = familiesOf(unit.item('Network', 'DHCP') ?? 'no');
   // Left out, a link listens to routers, and has fe80::.
   const linkLocal = familiesOf(
-    unit.one('Network', 'LinkLocalAddressing') ?? fail(`${path}: link-local addresses unsaid`),
+    unit.item('Network', 'LinkLocalAddressing') ?? fail(`${path}: link-local addresses unsaid`),
   );
   const ra = unit.flag('Network', 'IPv6AcceptRA', !masters.has(name));
   const [dhcp4, dhcp6] = [dhcp.includes('ipv4'), dhcp.includes('ipv6')];
@@ -840,14 +843,14 @@ function networkdLink(
   if (unit.has('DHCPv6') && !dhcp6 && !isStarted) fail(`${path}: [DHCPv6] without DHCPv6`);
   if (unit.has('IPv6AcceptRA') && !ra) fail(`${path}: [IPv6AcceptRA] without advertisements`);
   const addresses = unit.list('Network', 'Address');
-  const setMac = unit.one('Link', 'MACAddress');
+  const setMac = unit.item('Link', 'MACAddress');
   if (setMac !== undefined && device.mac !== undefined && setMac !== device.mac)
     fail(`${path}: two MACs`);
   const chatter = ['LLMNR', 'MulticastDNS', 'LLDP', 'EmitLLDP'].map((key) =>
     unit.flag('Network', key, true),
   );
   if (new Set(chatter).size > 1) fail(`${path}: half silent`);
-  return said<Link>({
+  return given<Link>({
     kind: device.kind,
     parent: above.get(name),
     vlanId: device.vlanId,
@@ -856,9 +859,9 @@ function networkdLink(
     sources: device.sources,
     parameters:
       device.parameters && parametersOf({ ...device.parameters, primary: primaries.get(name) }),
-    permanentMac: unit.one('Match', 'PermanentMACAddress'),
+    permanentMac: unit.item('Match', 'PermanentMACAddress'),
     mac: setMac ?? device.mac,
-    mtu: numberOf(unit.one('Link', 'MTUBytes')),
+    mtu: numberOf(unit.item('Link', 'MTUBytes')),
     wakeOnLan: undefined,
     ...familySettings(
       addresses,
@@ -867,7 +870,7 @@ function networkdLink(
       unit.list('Network', 'DNS'),
     ),
     search: once(unit.list('Network', 'Domains').flatMap((text) => text.split(' '))),
-    dnsDefaultRoute: booleanOf(unit.one('Network', 'DNSDefaultRoute')),
+    dnsDefaultRoute: booleanOf(unit.item('Network', 'DNSDefaultRoute')),
     dhcp4: dhcp4 ? networkdDhcp(unit, 'DHCPv4') : undefined,
     dhcp6: dhcp6 ? networkdDhcp(unit, 'DHCPv6') : undefined,
     startedIdentifier: isStarted ? networkdDhcp(unit, 'DHCPv6').identifier : undefined,
@@ -875,7 +878,7 @@ function networkdLink(
       ra,
       unit.flag('IPv6AcceptRA', 'DHCPv6Client', true),
       dhcp6,
-      unit.one('DHCPv6', 'WithoutRA') === 'solicit',
+      unit.item('DHCPv6', 'WithoutRA') === 'solicit',
     ),
     raUseDns: ra ? unit.flag('IPv6AcceptRA', 'UseDNS', true) : undefined,
     linkLocal,
@@ -905,7 +908,7 @@ function guestDevices(files: Files): string[] {
     UNMANAGED_FILE,
   );
   if (!unit.flag('Link', 'Unmanaged', false)) fail(`${path}: does not keep networkd off`);
-  return (unit.one('Match', 'Name') ?? fail(`${path}: matches everything`)).split(' ');
+  return (unit.item('Match', 'Name') ?? fail(`${path}: matches everything`)).split(' ');
 }
 
 function describeNetworkd(files: Files, links: Record<string, Link>): Description {
@@ -1092,7 +1095,7 @@ function profile(path: string, groups: Keyfile): Profile {
     permanentMac: get('ethernet', 'mac-address'),
     parent: get('macvlan', 'parent') ?? get('vlan', 'parent'),
     master,
-    link: said<Link>({
+    link: given<Link>({
       kind,
       parent: undefined,
       master: undefined,
@@ -1175,7 +1178,7 @@ function profileAddresses(path: string, groups: Keyfile, mtu: number | undefined
   if (search.join(' ') !== other.join(' ')) fail(`${path}: the families search differently`);
   const hasDhcp6 = ip6.method === 'auto' || ip6.method === 'dhcp';
   const duid = groups.get('ipv6')?.get('dhcp-duid');
-  return said<Addressed>({
+  return given<Addressed>({
     ipv4: ip4.settings,
     ipv6: ip6.settings,
     search,
@@ -1302,7 +1305,7 @@ function ipProfile(
     settings: { addresses, routes: routes.sort(), rules: rules.sort(), dns },
     search,
     isRequired,
-    dhcp: said<Dhcp>({
+    dhcp: given<Dhcp>({
       identifier: undefined,
       metric: isV4 ? numberOf(group.get('route-metric')) : undefined,
       useMtu: undefined,
@@ -1489,7 +1492,7 @@ function readUnmanaged(files: Files): string[] {
   return paths
     .map((path) => {
       const unit = new Unit(path, sections(path, files.get(path) ?? ''), UNMANAGED_FILE);
-      const name = unit.one('Match', 'Name') ?? fail(`${path}: matches everything`);
+      const name = unit.item('Match', 'Name') ?? fail(`${path}: matches everything`);
       if (path !== `${NETWORKD}/00-macvtap-${name}.network`) fail(`${path} is for ${name}`);
       if (!unit.flag('Link', 'Unmanaged', false)) fail(`${path}: does not keep networkd off`);
       return name;
@@ -1976,20 +1979,20 @@ const netplanNetworkRule = (rule: ReadonlyMap<string, string>): string =>
   ].join('');
 
 function netplanDhcp({ dhcp4, identifier, overrides4, overrides6 }: NetDef): string {
-  const said4 = dhcp4 ? overrides4 : overrides6;
+  const given4 = dhcp4 ? overrides4 : overrides6;
   const unlessTrue = (key: string, setting: string): string =>
-    said4.get(key) === 'false' ? line(setting, 'false') : '';
+    given4.get(key) === 'false' ? line(setting, 'false') : '';
   return [
     line('ClientIdentifier', identifier),
-    line('RouteMetric', said4.get('route-metric') ?? 100),
-    line('UseMTU', said4.get('use-mtu') !== 'false'),
+    line('RouteMetric', given4.get('route-metric') ?? 100),
+    line('UseMTU', given4.get('use-mtu') !== 'false'),
     unlessTrue('use-routes', 'UseRoutes'),
     unlessTrue('use-dns', 'UseDNS'),
-    line('UseDomains', said4.get('use-domains')),
+    line('UseDomains', given4.get('use-domains')),
     unlessTrue('use-ntp', 'UseNTP'),
     unlessTrue('send-hostname', 'SendHostname'),
     unlessTrue('use-hostname', 'UseHostname'),
-    line('Hostname', said4.get('hostname')),
+    line('Hostname', given4.get('hostname')),
   ].join('');
 }
 
@@ -2124,9 +2127,9 @@ const ONLINE_TARGET = '/etc/systemd/system/network-online.target.d/90-macvtap.co
 function wantsWaitOnline(files: Files): boolean {
   const text = files.get(ONLINE_TARGET);
   if (text === undefined) return false;
-  const said = JSON.stringify(sections(ONLINE_TARGET, text));
+  const given = JSON.stringify(sections(ONLINE_TARGET, text));
   const expected = [{ name: 'Unit', entries: [['Wants', 'systemd-networkd-wait-online.service']] }];
-  return said === JSON.stringify(expected) || fail(`network-online.target: ${said}`);
+  return given === JSON.stringify(expected) || fail(`network-online.target: ${given}`);
 }
 
 /** netplan's words → NetworkManager's. */
@@ -2159,12 +2162,12 @@ function netplanKeyfile(defs: ReadonlyMap<string, NetDef>, def: NetDef): Keyfile
   };
   if (def.renderer !== 'NetworkManager') fail(`netplan: renderer of ${def.id}`);
   if (def.rules.length > 0) fail(`netplan drops rules of ${def.id} before 1.1`);
-  for (const [isSaid, key] of [
+  for (const [isGiven, key] of [
     [def.isOptional, 'optional'],
     [def.ignoreCarrier, 'ignore-carrier'],
     [def.ra !== undefined, 'accept-ra'],
   ])
-    if (isSaid) fail(`netplan: ${key} of ${def.id} is nothing for NetworkManager`);
+    if (isGiven) fail(`netplan: ${key} of ${def.id} is nothing for NetworkManager`);
   const isNm = def.kind === 'nm';
   put('connection', 'id', def.manager?.get('name') ?? `netplan-${def.id}`);
   put('connection', 'uuid', def.manager?.get('uuid') ?? madeUpUuid(def.id));

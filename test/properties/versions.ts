@@ -179,14 +179,14 @@ function keyed(
 ): Setting[] {
   const group = section.replace(/^device-.*/, 'device');
   const name = key.replace(/^(address|route|routing-rule)[0-9]+/, '$1N').replace(/\+$/, '');
-  const one = (text: string): Setting => ({
+  const of = (text: string): Setting => ({
     daemon,
     key: `${kind} [${group}] ${name}`,
     value: text,
     path,
   });
-  if (name !== 'routeN_options') return [one(value)];
-  return value.split(',').map((option) => one(option.replace('onlink=true', 'onlink')));
+  if (name !== 'routeN_options') return [of(value)];
+  return value.split(',').map((option) => of(option.replace('onlink=true', 'onlink')));
 }
 
 const sysctlSettings = (path: string, text: string): Setting[] =>

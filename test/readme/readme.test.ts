@@ -181,9 +181,11 @@ test('every intent compiles, for every system of a host, without a warning', () 
 });
 
 test('the feature table leaves no key of the language out', () => {
-  const said = FEATURES.map(({ intent }) => intent).join('\n');
+  const findings = FEATURES.map(({ intent }) => intent).join('\n');
   const own = new Set(['version', 'host', 'renderer']);
-  const missing = keyNames().filter((key) => !own.has(key) && !new RegExp(`\\b${key}:`).test(said));
+  const missing = keyNames().filter(
+    (key) => !own.has(key) && !new RegExp(`\\b${key}:`).test(findings),
+  );
   assert.equal(missing, []);
 });
 
@@ -293,12 +295,12 @@ test('the recipes for Ansible and cloud-init: the role that the play names, and 
   const defaults = parse(
     readFileSync(join(place.cwd, 'roles/macvtap/defaults/main.yml'), 'utf8'),
   ) as Record<string, unknown>;
-  const said = [...text.matchAll(/^\| `(macvtap_[a-z_]+)` \| (\S+) \|/gm)];
+  const findings = [...text.matchAll(/^\| `(macvtap_[a-z_]+)` \| (\S+) \|/gm)];
   assert.equal(
-    said.map(([, name]) => name),
+    findings.map(([, name]) => name),
     Object.keys(defaults),
   );
-  for (const [, name = '', value = ''] of said) {
+  for (const [, name = '', value = ''] of findings) {
     assert.ok(String(defaults[name]).includes(value.replaceAll('`', '')), name);
   }
   assert.ok(readFileSync(join(place.cwd, 'user-data'), 'utf8').startsWith('#cloud-config\n'));

@@ -59,7 +59,7 @@ interface Named {
 function judgeNetwork(claims: readonly Claim[], path: string, network: YamlNode): Finding[] {
   const links = [...version2(network), ...version1(network)];
   return claims.flatMap((claim) => {
-    const link = links.find((one) => isOf({ ...one, section: 'ethernets' }, claim) !== 'no');
+    const link = links.find((item) => isOf({ ...item, section: 'ethernets' }, claim) !== 'no');
     if (!link) return [];
     const message = `cloud-init's configuration has \`${claim.name}\`: cloud-init writes it again at the first boot of an instance.`;
     return [finding(CODE, path, message, { line: link.line })];

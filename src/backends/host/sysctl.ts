@@ -12,7 +12,7 @@ const FOLDERS = [
   '/usr/lib/sysctl.d',
   '/lib/sysctl.d',
 ];
-const OURS = '90-macvtap.conf';
+const OWN_FILE = '90-macvtap.conf';
 const OLD = '/etc/sysctl.conf';
 
 export const sysctlWatches: readonly Watch[] = [
@@ -36,11 +36,11 @@ export function judgeSysctl(
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
 ): Finding[] {
-  const ours = rendered.find(({ path }) => path === `${FOLDERS[0]}/${OURS}`);
-  if (!ours) return [];
-  const wanted = new Map(assignmentsIn(ours.text).map(({ key, value }) => [key, value]));
+  const generated = rendered.find(({ path }) => path === `${FOLDERS[0]}/${OWN_FILE}`);
+  if (!generated) return [];
+  const wanted = new Map(assignmentsIn(generated.text).map(({ key, value }) => [key, value]));
   const later = [
-    ...merged(files, FOLDERS).filter(({ name }) => name > OURS),
+    ...merged(files, FOLDERS).filter(({ name }) => name > OWN_FILE),
     ...files.filter(({ path }) => path === OLD),
   ];
   const last = new Map<string, Assignment & { readonly path: string }>();

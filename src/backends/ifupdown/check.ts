@@ -64,8 +64,8 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
   return found;
 }
 
-function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
-  const { useDns, useDomains, useNtp, useHostname, sendHostname, hostname } = said;
+function checkOverrides(overrides: DhcpOverrides, backend: string): Diagnostic[] {
+  const { useDns, useDomains, useNtp, useHostname, sendHostname, hostname } = overrides;
   const all = {
     'use-dns': useDns,
     'use-domains': useDomains,
@@ -76,7 +76,7 @@ function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
   };
   return Object.entries(all)
     .filter(([, value]) => value !== undefined)
-    .map(([key]) => refused(said, key, backend));
+    .map(([key]) => refused(overrides, key, backend));
 }
 
 const refused = ({ origin }: DhcpOverrides, key: string, backend: string): Diagnostic =>

@@ -251,16 +251,20 @@ function ruleCommands(rule: PolicyRule): Entry[] {
     ...pair('priority', view['priority']),
   ].join(' ');
   const ip = rule.family === 'ipv4' ? 'ip -4' : 'ip -6';
-  const one = (moment: Moment, command: string, why: string): Entry =>
+  const entryOf = (moment: Moment, command: string, why: string): Entry =>
     hook(moment, command, why, 'ip-rule(8)', rule.origin);
   return [
-    one(
+    entryOf(
       'pre-up',
       `${ip} rule del ${words} 2>/dev/null || true`,
       'The kernel refuses a rule that is there already (`ifup --force`).',
     ),
-    one('post-up', `${ip} rule add ${words}`, 'Which table these packets are looked up in.'),
-    one('pre-down', `${ip} rule del ${words}`, 'A rule belongs to no link, and would outlive it.'),
+    entryOf('post-up', `${ip} rule add ${words}`, 'Which table these packets are looked up in.'),
+    entryOf(
+      'pre-down',
+      `${ip} rule del ${words}`,
+      'A rule belongs to no link, and would outlive it.',
+    ),
   ];
 }
 

@@ -5,6 +5,7 @@ import { file } from '../../view/template.ts';
 import {
   addressViews,
   allLinks,
+  argumentEntry,
   byHeight,
   deviceView,
   IP_LINK,
@@ -13,7 +14,6 @@ import {
   kernelPath,
   routeView,
   ruleView,
-  said,
   upperView,
 } from '../shared/ip-commands.ts';
 import { header } from '../shared/online.ts';
@@ -98,7 +98,7 @@ export function scriptFile(model: Model): RenderedFile {
       links: [...allLinks(model), ...model.taps.map(asLink)].map((link) =>
         linkView(
           link,
-          settings.filter((one) => one.link === link.name),
+          settings.filter((item) => item.link === link.name),
         ),
       ),
     },
@@ -106,31 +106,33 @@ export function scriptFile(model: Model): RenderedFile {
   });
 }
 
-const one = (text: string, why: string, { origin }: Pick<Link, 'origin'>): Entry =>
-  said(text, why, IP_LINK, origin);
+const entryOf = (text: string, why: string, { origin }: Pick<Link, 'origin'>): Entry =>
+  argumentEntry(text, why, IP_LINK, origin);
 
 /** What the checks ask for. */
 function dataView(model: Model): View {
   const { parents, shims, taps } = model;
   const silent = parents.filter(isSilent);
   return {
-    silent: silent.map((parent) => one(parent.name, 'It has no address of its own.', parent)),
+    silent: silent.map((parent) => entryOf(parent.name, 'It has no address of its own.', parent)),
     kept: [...parents, ...shims].flatMap(({ addresses }) =>
       addresses.map(({ address, origin }) =>
-        one(address, 'A session by this address goes on.', { origin }),
+        entryOf(address, 'A session by this address goes on.', { origin }),
       ),
     ),
     nics: byHeight(parents).map((parent) => ({
       isNic:
-        parent.kind === 'ethernet' ? one(parent.name, 'A NIC must be there.', parent) : undefined,
-      name: one(parent.name, 'It must be in no other bond or bridge.', parent),
+        parent.kind === 'ethernet'
+          ? entryOf(parent.name, 'A NIC must be there.', parent)
+          : undefined,
+      name: entryOf(parent.name, 'It must be in no other bond or bridge.', parent),
       permanentMac:
         parent.permanentMac === undefined
           ? undefined
-          : one(parent.permanentMac, 'It must be this NIC.', {
+          : entryOf(parent.permanentMac, 'It must be this NIC.', {
               origin: [...parent.origin, 'match', 'macaddress'],
             }),
-      master: parent.master && one(parent.master.name, 'Where it belongs.', parent),
+      master: parent.master && entryOf(parent.master.name, 'Where it belongs.', parent),
     })),
     made: [
       ...parents.flatMap((parent) => {
@@ -153,7 +155,7 @@ function dataView(model: Model): View {
 }
 
 const madeView = (link: Pick<Link, 'name' | 'origin'>, parts: readonly string[]): View => ({
-  name: one(link.name, 'If it is there already, it must be the same.', link),
+  name: entryOf(link.name, 'If it is there already, it must be the same.', link),
   parts: parts.map((part) =>
     entry(`'${part}'`, 'As `ip -d link` shows it.', `${IP_LINK}, show`, link.origin),
   ),
@@ -163,34 +165,39 @@ function parentView(model: Model, parent: Parent): View {
   const { name, macaddress, mtu, members, origin } = parent;
   const device = deviceView(parent);
   return {
-    name: one(name, 'The link under the shim.', parent),
+    name: entryOf(name, 'The link under the shim.', parent),
     ...device,
     setMac:
       device || macaddress === undefined
         ? undefined
-        : said(macaddress, 'As the intent says.', `${IP_LINK}, address`, [...origin, 'macaddress']),
+        : argumentEntry(macaddress, 'As the intent says.', `${IP_LINK}, address`, [
+            ...origin,
+            'macaddress',
+          ]),
     members: members.map((member) => {
       const found = model.parents.find((candidate) => candidate.name === member);
-      return one(member, `A member of \`${name}\`.`, found ?? parent);
+      return entryOf(member, `A member of \`${name}\`.`, found ?? parent);
     }),
     mtu:
       mtu === undefined
         ? undefined
-        : said(mtu, 'As the intent says; links on top of it cannot have more.', `${IP_LINK}, mtu`, [
-            ...origin,
-            'mtu',
-          ]),
+        : argumentEntry(
+            mtu,
+            'As the intent says; links on top of it cannot have more.',
+            `${IP_LINK}, mtu`,
+            [...origin, 'mtu'],
+          ),
   };
 }
 
 function linkView(link: Link, settings: readonly KernelSetting[]): View {
   return {
-    name: one(link.name, 'Nothing comes or goes over a link that is down.', link),
+    name: entryOf(link.name, 'Nothing comes or goes over a link that is down.', link),
     flush: isSilent(link)
-      ? one(link.name, 'The link falls silent: its addresses are for the shim.', link)
+      ? entryOf(link.name, 'The link falls silent: its addresses are for the shim.', link)
       : undefined,
     settings: settings.map((setting) =>
-      said(
+      argumentEntry(
         `${kernelPath(setting)} ${setting.value}`,
         setting.why,
         setting.authority,
@@ -200,7 +207,7 @@ function linkView(link: Link, settings: readonly KernelSetting[]): View {
     addresses: addressViews(link),
     // An address that is still asked for (RFC 4862, 5.4) is no source yet.
     wait: link.routes.some(({ family, from }) => family === 'ipv6' && from !== undefined)
-      ? one(link.name, 'A route names an address as its source, which must be ready.', link)
+      ? entryOf(link.name, 'A route names an address as its source, which must be ready.', link)
       : undefined,
     routes: link.routes.map(routeView),
     rules: link.rules.map(ruleView),

@@ -132,14 +132,14 @@ function linkView(
 ): View {
   const { name, origin, families } = link;
   const isMember = 'kind' in link && link.master !== undefined;
-  const isSaid = (family: Family): boolean => hasStatic(link, family);
+  const isStatic = (family: Family): boolean => hasStatic(link, family);
   return {
     // Addresses, routes and name servers where users of netplan look for them.
     ...addressingView(link, {
-      routes: routesOf(link).filter(({ family }) => isSaid(family)),
+      routes: routesOf(link).filter(({ family }) => isStatic(family)),
       rules: [],
-      nameservers: link.nameservers.filter(({ family }) => isSaid(family)),
-      search: families[0] && isSaid(families[0]) && !link.dnsDefaultRoute ? link.search : [],
+      nameservers: link.nameservers.filter(({ family }) => isStatic(family)),
+      search: families[0] && isStatic(families[0]) && !link.dnsDefaultRoute ? link.search : [],
       defaultMetric: (family) => routeMetricOf(link, family),
     }),
     renderer: renderer(origin),

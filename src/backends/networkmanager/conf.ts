@@ -156,8 +156,8 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
   }
   if (link.dhcp4) {
     found.push(...checkOverrides(link.dhcp4, backend));
-    const mtuIsSaid = link.mtu !== undefined;
-    if (!link.dhcp4.useMtu && !mtuIsSaid) {
+    const hasMtu = link.mtu !== undefined;
+    if (!link.dhcp4.useMtu && !hasMtu) {
       found.push(
         refused(
           link.dhcp4,
@@ -183,15 +183,15 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
   return found;
 }
 
-function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
+function checkOverrides(overrides: DhcpOverrides, backend: string): Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse = (key: string, message: string): void =>
-    void found.push(refused(said, key, backend, message));
-  if (said.useDomains === false)
+    void found.push(refused(overrides, key, backend, message));
+  if (overrides.useDomains === false)
     refuse('use-domains', 'NetworkManager cannot leave out the domains of the server alone.');
-  if (said.useDomains === 'route')
+  if (overrides.useDomains === 'route')
     refuse('use-domains', 'NetworkManager searches the domains of the server.');
-  if (said.useNtp === false)
+  if (overrides.useNtp === false)
     refuse(
       'use-ntp',
       'NetworkManager hands the NTP servers to its dispatcher scripts, and has no switch for it.',
@@ -199,5 +199,10 @@ function checkOverrides(said: DhcpOverrides, backend: string): Diagnostic[] {
   return found;
 }
 
-const refused = (said: DhcpOverrides, key: string, backend: string, message: string): Diagnostic =>
-  diagnostic('override-not-expressible', [...said.origin, key], message, { backend });
+const refused = (
+  overrides: DhcpOverrides,
+  key: string,
+  backend: string,
+  message: string,
+): Diagnostic =>
+  diagnostic('override-not-expressible', [...overrides.origin, key], message, { backend });

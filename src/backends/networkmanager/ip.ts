@@ -85,7 +85,7 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
     );
   }
   addRoutes(link, family, addresses.length > 0, target, add);
-  for (const [index, rule] of link.rules.filter((one) => one.family === family).entries()) {
+  for (const [index, rule] of link.rules.filter((item) => item.family === family).entries()) {
     add(
       `routing-rule${index + 1}`,
       ruleText(rule),
@@ -232,7 +232,7 @@ function addRoutes(link: Link, family: Family, hasStatic: boolean, target: Targe
     route.isDefault &&
     route.via !== undefined &&
     route.metric === routeMetricOf(link, family) &&
-    [route.table, route.from].every((said) => said === undefined) &&
+    [route.table, route.from].every((given) => given === undefined) &&
     !route.onLink &&
     !(family === 'ipv4' ? link.dhcp4 : link.acceptRa);
   const isOwn = link.addresses.every(({ prefix }) => prefix === 32 || prefix === 128);
@@ -282,34 +282,34 @@ function ruleText({ family, priority, from, to, typeOfService, mark, table }: Po
   ].join(' ');
 }
 
-function addOverrides(said: DhcpOverrides, add: Add): void {
-  if (said.useDns === false)
+function addOverrides(given: DhcpOverrides, add: Add): void {
+  if (given.useDns === false)
     add('ignore-auto-dns', 'true', "The server's name servers are not used.", [
-      ...said.origin,
+      ...given.origin,
       'use-dns',
     ]);
-  if (said.sendHostname === false)
+  if (given.sendHostname === false)
     add('dhcp-send-hostname', 'false', "The host's name is not sent.", [
-      ...said.origin,
+      ...given.origin,
       'send-hostname',
     ]);
-  if (said.hostname !== undefined)
-    add('dhcp-hostname', said.hostname, "Sent in place of the host's name.", [
-      ...said.origin,
+  if (given.hostname !== undefined)
+    add('dhcp-hostname', given.hostname, "Sent in place of the host's name.", [
+      ...given.origin,
       'hostname',
     ]);
 }
 
 /** `[hostname] from-dhcp=0`, where the intent refuses the server's name for the host. */
 export function hostnameSetting(link: Link): Entry | undefined {
-  const said = [link.dhcp4, link.dhcp6].find((dhcp) => dhcp?.useHostname === false);
+  const given = [link.dhcp4, link.dhcp6].find((dhcp) => dhcp?.useHostname === false);
   return (
-    said &&
+    given &&
     entry(
       '0',
       'The host keeps its name, whatever the server calls it.',
       'nm-settings-keyfile(5), [hostname] from-dhcp',
-      [...said.origin, 'use-hostname'],
+      [...given.origin, 'use-hostname'],
     )
   );
 }

@@ -30,7 +30,7 @@ const IP_ROUTE = 'ip-route(8)';
 const IP_RULE = 'ip-rule(8)';
 
 /** An entry of a command: a word, or several that belong together. */
-export const said = (
+export const argumentEntry = (
   text: string | number,
   why: string,
   authority: Authority,
@@ -49,7 +49,7 @@ function macEntry({
   const at = macDerived ? origin : [...origin, 'macaddress'];
   return macaddress === undefined
     ? undefined
-    : said(macaddress, whyMac(macDerived), `${IP_LINK}, address`, at);
+    : argumentEntry(macaddress, whyMac(macDerived), `${IP_LINK}, address`, at);
 }
 
 /** What follows `ip link add NAME …` of a parent that is made; undefined for a NIC. */
@@ -57,10 +57,10 @@ export function deviceView(parent: Parent): View | undefined {
   const { kind, vlan, bond, bridge, origin } = parent;
   if (kind === 'ethernet') return undefined;
   const option = (text: string, why: string, at: Path): Entry =>
-    said(text, why, `${IP_LINK}, type ${kind}`, at);
+    argumentEntry(text, why, `${IP_LINK}, type ${kind}`, at);
   return {
-    type: said(kind, 'As the intent says.', IP_LINK, [...origin, 'type']),
-    link: vlan && said(vlan.link, 'The link that it is on.', IP_LINK, [...origin, 'link']),
+    type: argumentEntry(kind, 'As the intent says.', IP_LINK, [...origin, 'type']),
+    link: vlan && argumentEntry(vlan.link, 'The link that it is on.', IP_LINK, [...origin, 'link']),
     macaddress: macEntry(parent),
     options: [
       ...(vlan ? [option(`id ${vlan.id}`, 'The tag of its frames.', [...origin, 'id'])] : []),
@@ -83,24 +83,34 @@ export function upperView(upper: Shim | Tap): View {
   const { name, parent, mode, sourceMacs, mtu, origin } = upper;
   const isTap = !('families' in upper);
   const type = isTap ? 'macvtap' : 'macvlan';
-  const one = (text: string | number, why: string, key?: string): Entry =>
-    said(text, why, `${IP_LINK}, type ${type}`, key === undefined ? origin : [...origin, key]);
+  const entryOf = (text: string | number, why: string, key?: string): Entry =>
+    argumentEntry(
+      text,
+      why,
+      `${IP_LINK}, type ${type}`,
+      key === undefined ? origin : [...origin, key],
+    );
   return {
-    name: one(name, 'The name of the device, which other files and the steps refer to.'),
-    parent: one(parent.name, 'The link below it.', 'parent'),
+    name: entryOf(name, 'The name of the device, which other files and the steps refer to.'),
+    parent: entryOf(parent.name, 'The link below it.', 'parent'),
     macaddress: macEntry(upper),
-    mtu: mtu === undefined ? undefined : one(mtu, 'The MTU of the link.', 'mtu'),
-    type: one(
+    mtu: mtu === undefined ? undefined : entryOf(mtu, 'The MTU of the link.', 'mtu'),
+    type: entryOf(
       type,
       isTap
         ? 'A macvtap, which a guest is given.'
         : 'A macvlan is what guests on macvtap can talk to.',
     ),
-    mode: one(mode, whyMode(mode), 'mode'),
+    mode: entryOf(mode, whyMode(mode), 'mode'),
     sources:
       mode === 'source'
         ? sourceMacs.map(({ macaddress: mac, origin: at }) =>
-            said(mac, 'Frames from here are taken.', `${IP_LINK}, type ${type}, macaddr add`, at),
+            argumentEntry(
+              mac,
+              'Frames from here are taken.',
+              `${IP_LINK}, type ${type}, macaddr add`,
+              at,
+            ),
           )
         : undefined,
   };
@@ -109,7 +119,7 @@ export function upperView(upper: Shim | Tap): View {
 /** `ip address add …` for each address, in the order of the intent. */
 export const addressViews = (link: Link): View[] =>
   link.addresses.map(({ family, address, prefix, origin }) => ({
-    address: said(
+    address: argumentEntry(
       `${address}/${prefix}`,
       link.origin[0] === 'shims'
         ? "The host's address is on the shim."
@@ -119,7 +129,7 @@ export const addressViews = (link: Link): View[] =>
     ),
     broadcast:
       family === 'ipv4' && prefix < 31
-        ? said(
+        ? argumentEntry(
             '+',
             "The subnet's own; ip(8) sets none by itself.",
             `${IP_ADDRESS}, broadcast`,
@@ -131,32 +141,36 @@ export const addressViews = (link: Link): View[] =>
 /** `ip route add …`. IPv6's default route is `::/0`: the word alone would be IPv4's. */
 export function routeView(route: Route): View {
   const { family, to, isDefault, via, from, onLink, metric, table, origin } = route;
-  const one = (text: string | number, why: string, key: string): Entry =>
-    said(text, why, IP_ROUTE, [...origin, key]);
+  const entryOf = (text: string | number, why: string, key: string): Entry =>
+    argumentEntry(text, why, IP_ROUTE, [...origin, key]);
   return {
-    to: one(
+    to: entryOf(
       isDefault && family === 'ipv4' ? 'default' : to,
       isDefault ? 'The default route.' : 'Where the route leads.',
       'to',
     ),
-    via: via === undefined ? undefined : one(via, 'The gateway.', 'via'),
+    via: via === undefined ? undefined : entryOf(via, 'The gateway.', 'via'),
     onLink: onLink
-      ? one('onlink', 'The gateway is on the LAN, though in no subnet of the link.', 'on-link')
+      ? entryOf('onlink', 'The gateway is on the LAN, though in no subnet of the link.', 'on-link')
       : undefined,
     // IPv6 routes have no scope (rtnetlink(7)).
     scope:
       via === undefined && family === 'ipv4'
-        ? one('link', 'The destination is on the LAN itself.', 'scope')
+        ? entryOf('link', 'The destination is on the LAN itself.', 'scope')
         : undefined,
     from:
       from === undefined
         ? undefined
-        : one(from, 'The source address of packets on this route.', 'from'),
+        : entryOf(from, 'The source address of packets on this route.', 'from'),
     metric:
       metric === KERNEL_METRIC[family]
         ? undefined
-        : one(metric, 'Of several routes the one with the least metric is taken.', 'metric'),
-    table: table === undefined ? undefined : one(table, 'The routing table.', 'table'),
+        : entryOf(
+            metric,
+            'Of several routes the entryOf with the least metric is taken.',
+            'metric',
+          ),
+    table: table === undefined ? undefined : entryOf(table, 'The routing table.', 'table'),
   };
 }
 
@@ -170,20 +184,24 @@ export function ruleView({
   priority,
   origin,
 }: PolicyRule): View {
-  const one = (text: string | number | undefined, why: string, key: string): Entry | undefined =>
-    text === undefined ? undefined : said(text, why, IP_RULE, [...origin, key]);
+  const entryOf = (
+    text: string | number | undefined,
+    why: string,
+    key: string,
+  ): Entry | undefined =>
+    text === undefined ? undefined : argumentEntry(text, why, IP_RULE, [...origin, key]);
   return {
-    from: one(from, 'Packets from here.', 'from'),
-    to: one(to, 'Packets to here.', 'to'),
-    typeOfService: one(
+    from: entryOf(from, 'Packets from here.', 'from'),
+    to: entryOf(to, 'Packets to here.', 'to'),
+    typeOfService: entryOf(
       // ip(8) takes the number for hexadecimal.
       typeOfService === undefined ? undefined : `0x${typeOfService.toString(16)}`,
       'Packets with this type of service.',
       'type-of-service',
     ),
-    mark: one(mark, 'Packets with this mark.', 'mark'),
-    table: one(table, 'The table that they are looked up in.', 'table'),
-    priority: one(
+    mark: entryOf(mark, 'Packets with this mark.', 'mark'),
+    table: entryOf(table, 'The table that they are looked up in.', 'table'),
+    priority: entryOf(
       priority,
       'Rules of a lower number are asked first; unsaid, the kernel would number them by their order.',
       'priority',
@@ -215,7 +233,7 @@ const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[
   [
     'use_tempaddr',
     0,
-    'No temporary addresses beside the stable one; some distributions have them by default.',
+    'No temporary addresses beside the stable entryOf; some distributions have them by default.',
   ],
 ];
 
@@ -232,7 +250,7 @@ export const kernelDefault = ({ key }: KernelSetting): number => (NOT_ZERO.has(k
 
 /** Who hears router advertisements, and who has a link-local address; a silent link has no IPv6 at all. */
 export function ipv6Settings(link: Link): KernelSetting[] {
-  const one = (key: string, value: number, why: string, at: string): KernelSetting => ({
+  const entryOf = (key: string, value: number, why: string, at: string): KernelSetting => ({
     link: link.name,
     family: 'ipv6',
     key,
@@ -243,7 +261,7 @@ export function ipv6Settings(link: Link): KernelSetting[] {
   });
   if (!link.families.includes('ipv6') && !link.linkLocal.includes('ipv6')) {
     return [
-      one(
+      entryOf(
         'disable_ipv6',
         1,
         hasAddress(link)
@@ -254,13 +272,25 @@ export function ipv6Settings(link: Link): KernelSetting[] {
     ];
   }
   return [
-    one('disable_ipv6', 0, 'There is IPv6 here, whatever the default of the host.', 'link-local'),
+    entryOf(
+      'disable_ipv6',
+      0,
+      'There is IPv6 here, whatever the default of the host.',
+      'link-local',
+    ),
     ...(link.acceptRa
-      ? ADVERTISED.map(([key, value, why]) => one(key, value, why, 'accept-ra'))
-      : [one('accept_ra', 0, 'No addresses or routes from router advertisements.', 'accept-ra')]),
+      ? ADVERTISED.map(([key, value, why]) => entryOf(key, value, why, 'accept-ra'))
+      : [
+          entryOf(
+            'accept_ra',
+            0,
+            'No addresses or routes from router advertisements.',
+            'accept-ra',
+          ),
+        ]),
     ...(link.linkLocal.includes('ipv6')
       ? []
-      : [one('addr_gen_mode', 1, 'As the intent says: no fe80:: address.', 'link-local')]),
+      : [entryOf('addr_gen_mode', 1, 'As the intent says: no fe80:: address.', 'link-local')]),
   ];
 }
 

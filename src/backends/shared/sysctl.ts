@@ -61,7 +61,7 @@ export function arpSettings(model: Model): KernelSetting[] {
     (parent.shims.length + parent.taps.length > 0 || !parent.families.includes('ipv4'));
   const plain = model.shims.filter((shim) => !isSide(shim));
   type Named = Pick<Shim, 'name' | 'origin'>;
-  const one =
+  const entryOf =
     (key: string, value: number, why: string) =>
     ({ name, origin }: Named): KernelSetting => ({
       link: name,
@@ -73,11 +73,11 @@ export function arpSettings(model: Model): KernelSetting[] {
       origin,
     });
   return [
-    ...model.parents.filter(answersForItself).map(one('arp_ignore', 1, WHY)),
+    ...model.parents.filter(answersForItself).map(entryOf('arp_ignore', 1, WHY)),
     // A single shim keeps the kernel's default, which other addresses of the host may rely on.
-    ...(plain.length > 1 ? plain.map(one('arp_ignore', 1, WHY_SHIM)) : []),
-    ...model.taps.map(one('arp_ignore', 1, WHY_TAP)),
-    ...side.filter(needsLooseFilter).map(one('rp_filter', 2, WHY_LOOSE)),
+    ...(plain.length > 1 ? plain.map(entryOf('arp_ignore', 1, WHY_SHIM)) : []),
+    ...model.taps.map(entryOf('arp_ignore', 1, WHY_TAP)),
+    ...side.filter(needsLooseFilter).map(entryOf('rp_filter', 2, WHY_LOOSE)),
   ];
 }
 

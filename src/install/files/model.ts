@@ -78,7 +78,7 @@ function addressingOf(link: FileLink): Addressing {
     dhcp6ByRouter: link.dhcp6ByRouter,
     linkLocal,
     families: (['ipv4', 'ipv6'] as const).filter(
-      (family) => isDynamic[family] || addresses.some((one) => one.family === family),
+      (family) => isDynamic[family] || addresses.some((item) => item.family === family),
     ),
   };
 }

@@ -125,7 +125,7 @@ function readAddressing(link: FileLink, entry: Mapping, sections: readonly Secti
   const nameservers = mappingAt(entry, 'nameservers');
   link.addresses.push(...textsAt(entry, 'addresses'));
   link.nameservers.push(...textsAt(nameservers, 'addresses'));
-  link.search.push(...textsAt(nameservers, 'search').filter((one) => !link.search.includes(one)));
+  link.search.push(...textsAt(nameservers, 'search').filter((item) => !link.search.includes(item)));
   const metrics = (family: string): string | undefined =>
     sections
       .find(({ name }) => name === family)

@@ -106,7 +106,7 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
   link.rules.push(...rulesIn(sections));
   const local = value('LinkLocalAddressing');
   if (local !== undefined) {
-    link.linkLocal = (['ipv4', 'ipv6'] as const).filter((one) => one === local || isYes(local));
+    link.linkLocal = (['ipv4', 'ipv6'] as const).filter((item) => item === local || isYes(local));
   }
   // IPv6AcceptRA= was called so before systemd 220.
   const advertised = value('IPv6AcceptRA') ?? value('IPv6AcceptRouterAdvertisements');

@@ -25,7 +25,7 @@ export function sectionsOf(text: string): Section[] {
 export const allOf = (sections: readonly Section[], section: string, key: string): string[] =>
   sections
     .filter(({ name }) => name === section)
-    .flatMap(({ entries }) => entries.filter(([one]) => one === key).map(([, value]) => value));
+    .flatMap(({ entries }) => entries.filter(([item]) => item === key).map(([, value]) => value));
 
 /** The last value of a key, which is the one that counts. */
 export const lastOf = (

@@ -25,58 +25,58 @@ type Report = (diagnostic: Diagnostic) => void;
  * @returns the link's addressing; what is faulty in it is reported and left out
  */
 export function resolveAddressing(
-  said: AddressingIntent,
+  given: AddressingIntent,
   origin: Path,
-  mtuIsSaid: boolean,
+  hasMtu: boolean,
   report: Report,
 ): Addressing {
-  const addresses = itemsOf(said.addresses, [...origin, 'addresses']).flatMap(
+  const addresses = itemsOf(given.addresses, [...origin, 'addresses']).flatMap(
     ({ item, origin: at }) => resolveAddress(item, at, report),
   );
   const has = (family: Family): boolean => addresses.some((a) => a.family === family);
-  const routes = itemsOf(said.routes, [...origin, 'routes'])
+  const routes = itemsOf(given.routes, [...origin, 'routes'])
     .flatMap(({ item, origin: at }) => resolveRoute(item, at, report))
     // Without a static address nothing says that the gateway is a neighbour before the lease is
     // there; networkd takes it for one with a warning, so it is said.
     .map((route) => (route.via && !has(route.family) ? { ...route, onLink: true } : route));
-  const rules = itemsOf(said['routing-policy'], [...origin, 'routing-policy']).flatMap(
+  const rules = itemsOf(given['routing-policy'], [...origin, 'routing-policy']).flatMap(
     ({ item, origin: at }) => resolveRule(item, at, report),
   );
-  const acceptRa = said['accept-ra'] ?? said.dhcp6 ?? false;
-  const dhcp4 = said.dhcp4 === true;
-  const dhcp6 = said.dhcp6 === true;
+  const acceptRa = given['accept-ra'] ?? given.dhcp6 ?? false;
+  const dhcp4 = given.dhcp4 === true;
+  const dhcp6 = given.dhcp6 === true;
   const families: Family[] = [];
   if (dhcp4 || has('ipv4')) families.push('ipv4');
   if (dhcp6 || acceptRa || has('ipv6')) families.push('ipv6');
-  const ipv6Said = families.includes('ipv6') || routes.some((route) => route.family === 'ipv6');
+  const hasIpv6 = families.includes('ipv6') || routes.some((route) => route.family === 'ipv6');
   return {
     addresses,
     routes,
     rules,
-    nameservers: itemsOf(said.nameservers?.addresses, [
+    nameservers: itemsOf(given.nameservers?.addresses, [
       ...origin,
       'nameservers',
       'addresses',
     ]).flatMap(({ item, origin: at }) => resolveNameserver(item, at, report)),
-    search: itemsOf(said.nameservers?.search, [...origin, 'nameservers', 'search']).map(
+    search: itemsOf(given.nameservers?.search, [...origin, 'nameservers', 'search']).map(
       ({ item, origin: at }): SearchDomain => ({ domain: item, origin: at }),
     ),
-    ...(said['dns-default-route'] !== undefined && {
-      dnsDefaultRoute: said['dns-default-route'],
+    ...(given['dns-default-route'] !== undefined && {
+      dnsDefaultRoute: given['dns-default-route'],
     }),
-    ...(dhcp4 && { dhcp4: resolveDhcp4(said, mtuIsSaid, origin) }),
-    ...(dhcp6 && { dhcp6: resolveDhcp6(said, origin) }),
-    identifier: said['dhcp-identifier'] ?? 'mac',
+    ...(dhcp4 && { dhcp4: resolveDhcp4(given, hasMtu, origin) }),
+    ...(dhcp6 && { dhcp6: resolveDhcp6(given, origin) }),
+    identifier: given['dhcp-identifier'] ?? 'mac',
     acceptRa,
-    dhcp6ByRouter: acceptRa && said.dhcp6 !== false,
-    linkLocal: linkLocalOf(said, ipv6Said),
+    dhcp6ByRouter: acceptRa && given.dhcp6 !== false,
+    linkLocal: linkLocalOf(given, hasIpv6),
     families,
   };
 }
 
 /** IPv6 has a link-local address by default, as the kernel does it. */
-function linkLocalOf(said: AddressingIntent, hasIpv6: boolean): Family[] {
-  const list = said['link-local'] ?? (hasIpv6 ? ['ipv6'] : []);
+function linkLocalOf(given: AddressingIntent, hasIpv6: boolean): Family[] {
+  const list = given['link-local'] ?? (hasIpv6 ? ['ipv6'] : []);
   return (['ipv4', 'ipv6'] as const).filter((family) => list.includes(family));
 }
 
@@ -135,35 +135,35 @@ const NO_GATEWAY: ReadonlySet<string> = new Set([
   'ipv4Mapped',
 ]);
 
-function resolveRoute(said: RouteIntent, origin: Path, report: Report): Route[] {
+function resolveRoute(given: RouteIntent, origin: Path, report: Report): Route[] {
   const wrong = (code: Diagnostic['code'], at: string, message: string): Route[] => {
     report(diagnostic(code, [...origin, at], message));
     return [];
   };
-  const via = said.via === undefined ? undefined : parseIp(said.via);
-  if (said.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
-    return wrong('gateway-malformed', 'via', `\`${said.via}\` is no address of a gateway.`);
+  const via = given.via === undefined ? undefined : parseIp(given.via);
+  if (given.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
+    return wrong('gateway-malformed', 'via', `\`${given.via}\` is no address of a gateway.`);
   }
-  const from = said.from === undefined ? undefined : parseIp(said.from);
-  if (said.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
-    return wrong('address-malformed', 'from', `\`${said.from}\` is no IP address of a host.`);
+  const from = given.from === undefined ? undefined : parseIp(given.from);
+  if (given.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
+    return wrong('address-malformed', 'from', `\`${given.from}\` is no IP address of a host.`);
   }
   const family = via?.family ?? from?.family ?? 'ipv4';
   const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
-  const to = parseCidr(said.to === 'default' ? everywhere : said.to) ?? hostRoute(said.to);
+  const to = parseCidr(given.to === 'default' ? everywhere : given.to) ?? hostRoute(given.to);
   if (!to || to.ip.range === 'loopback') {
-    return wrong('route-malformed', 'to', `\`${said.to}\` is no network, nor \`default\`.`);
+    return wrong('route-malformed', 'to', `\`${given.to}\` is no network, nor \`default\`.`);
   }
   if (!hostBitsAre(to, 0)) {
-    return wrong('route-host-bits', 'to', `\`${said.to}\` has bits set beyond its prefix length.`);
+    return wrong('route-host-bits', 'to', `\`${given.to}\` has bits set beyond its prefix length.`);
   }
   if ([via, from].some((ip) => ip && ip.family !== to.ip.family)) {
     return wrong('route-family', 'to', 'The route mixes IPv4 and IPv6.');
   }
-  if ((via || said['on-link']) && said.scope === 'link') {
+  if ((via || given['on-link']) && given.scope === 'link') {
     return wrong('route-scope', 'scope', 'A route of scope `link` has no gateway.');
   }
-  if (!via && said.scope !== 'link') {
+  if (!via && given.scope !== 'link') {
     return wrong('route-without-gateway', 'to', 'The route says neither `via` nor `scope: link`.');
   }
   return [
@@ -173,9 +173,9 @@ function resolveRoute(said: RouteIntent, origin: Path, report: Report): Route[] 
       isDefault: to.prefix === 0,
       ...(via && { via: via.text }),
       ...(from && { from: from.text }),
-      onLink: said['on-link'] ?? false,
-      metric: said.metric || KERNEL_METRIC[to.ip.family],
-      ...(said.table !== undefined && { table: said.table }),
+      onLink: given['on-link'] ?? false,
+      metric: given.metric || KERNEL_METRIC[to.ip.family],
+      ...(given.table !== undefined && { table: given.table }),
       origin,
     },
   ];
@@ -184,14 +184,14 @@ function resolveRoute(said: RouteIntent, origin: Path, report: Report): Route[] 
 /** Where a rule stands that says no priority: just before the main table's own (32766). */
 const PRIORITY = 32765;
 
-function resolveRule(said: RuleIntent, origin: Path, report: Report): PolicyRule[] {
+function resolveRule(given: RuleIntent, origin: Path, report: Report): PolicyRule[] {
   const wrong = (code: Diagnostic['code'], path: Path, message: string): PolicyRule[] => {
     report(diagnostic(code, path, message));
     return [];
   };
   const ends: { from?: Network; to?: Network } = {};
   for (const key of ['from', 'to'] as const) {
-    const text = said[key];
+    const text = given[key];
     if (text === undefined) continue;
     const network = parseCidr(text) ?? hostRoute(text);
     const at = [...origin, key];
@@ -209,7 +209,7 @@ function resolveRule(said: RuleIntent, origin: Path, report: Report): PolicyRule
   if (from && to && from.ip.family !== to.ip.family) {
     return wrong('route-family', [...origin, 'to'], 'The rule mixes IPv4 and IPv6.');
   }
-  const tos = said['type-of-service'];
+  const tos = given['type-of-service'];
   // The two lowest bits are not part of it, and IPv4 knows three more (ip-rule(8), net/ipv4/fib_rules.c):
   // a rule that the kernel refuses would fail the whole link.
   if (tos !== undefined && (tos % 4 > 0 || (family === 'ipv4' && tos > 28))) {
@@ -224,10 +224,10 @@ function resolveRule(said: RuleIntent, origin: Path, report: Report): PolicyRule
       family,
       ...(from && { from: textOf(from) }),
       ...(to && { to: textOf(to) }),
-      table: said.table,
-      priority: said.priority ?? PRIORITY,
+      table: given.table,
+      priority: given.priority ?? PRIORITY,
       ...(tos !== undefined && { typeOfService: tos }),
-      ...(said.mark !== undefined && { mark: said.mark }),
+      ...(given.mark !== undefined && { mark: given.mark }),
       origin,
     },
   ];
@@ -249,33 +249,33 @@ function resolveNameserver(text: string, origin: Path, report: Report): Nameserv
   return [];
 }
 
-function resolveDhcp4(said: AddressingIntent, mtuIsSaid: boolean, link: Path): Dhcp4 {
-  const overrides = said['dhcp4-overrides'] ?? {};
+function resolveDhcp4(given: AddressingIntent, hasMtu: boolean, link: Path): Dhcp4 {
+  const overrides = given['dhcp4-overrides'] ?? {};
   return {
     ...resolveOverrides(overrides, [...link, 'dhcp4-overrides']),
     // netplan's defaults, on every system: networkd alone would ignore the MTU, and each of the
     // three has a metric of its own. An MTU that is said is not the server's to change.
-    useMtu: !mtuIsSaid && (overrides['use-mtu'] ?? true),
+    useMtu: !hasMtu && (overrides['use-mtu'] ?? true),
     useRoutes: overrides['use-routes'] ?? true,
     routeMetric: overrides['route-metric'] ?? 100,
   };
 }
 
-function resolveDhcp6(said: AddressingIntent, link: Path): Dhcp6 {
-  return resolveOverrides(said['dhcp6-overrides'] ?? {}, [...link, 'dhcp6-overrides']);
+function resolveDhcp6(given: AddressingIntent, link: Path): Dhcp6 {
+  return resolveOverrides(given['dhcp6-overrides'] ?? {}, [...link, 'dhcp6-overrides']);
 }
 
 function resolveOverrides(
-  said: NonNullable<AddressingIntent['dhcp6-overrides']>,
+  given: NonNullable<AddressingIntent['dhcp6-overrides']>,
   origin: Path,
 ): DhcpOverrides {
   return {
-    ...(said['use-dns'] !== undefined && { useDns: said['use-dns'] }),
-    ...(said['use-domains'] !== undefined && { useDomains: said['use-domains'] }),
-    ...(said['use-ntp'] !== undefined && { useNtp: said['use-ntp'] }),
-    ...(said['use-hostname'] !== undefined && { useHostname: said['use-hostname'] }),
-    ...(said['send-hostname'] !== undefined && { sendHostname: said['send-hostname'] }),
-    ...(said.hostname !== undefined && { hostname: said.hostname }),
+    ...(given['use-dns'] !== undefined && { useDns: given['use-dns'] }),
+    ...(given['use-domains'] !== undefined && { useDomains: given['use-domains'] }),
+    ...(given['use-ntp'] !== undefined && { useNtp: given['use-ntp'] }),
+    ...(given['use-hostname'] !== undefined && { useHostname: given['use-hostname'] }),
+    ...(given['send-hostname'] !== undefined && { sendHostname: given['send-hostname'] }),
+    ...(given.hostname !== undefined && { hostname: given.hostname }),
     origin,
   };
 }

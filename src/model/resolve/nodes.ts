@@ -8,7 +8,7 @@ import { itemsOf } from './items.ts';
 export interface Node {
   readonly id: string;
   readonly name: string;
-  readonly said: ParentIntent;
+  readonly given: ParentIntent;
   readonly kind: Kind;
   readonly origin: Path;
   link?: Node;
@@ -27,16 +27,16 @@ export const kindOf = ({ type, link }: ParentIntent): Kind =>
 export function joined(intent: Intent): Map<string, Node> {
   const byId = new Map<string, Node>();
   const byName = new Map<string, Node>();
-  const add = (id: string, said: ParentIntent, origin: Path): Node => {
-    const name = said['set-name'] ?? id;
+  const add = (id: string, given: ParentIntent, origin: Path): Node => {
+    const name = given['set-name'] ?? id;
     const lists = { members: [], vlans: [], shims: [], taps: [] };
-    const node: Node = { id, name, said, kind: kindOf(said), origin, ...lists };
+    const node: Node = { id, name, given, kind: kindOf(given), origin, ...lists };
     byId.set(id, node);
     if (!byName.has(name)) byName.set(name, node);
     return node;
   };
   const declared = intent.parents ?? new Map<string, ParentIntent>();
-  for (const [id, said] of declared) add(id, said, ['parents', id]);
+  for (const [id, given] of declared) add(id, given, ['parents', id]);
   const named = (called: string, origin: Path): Node =>
     byId.get(called) ?? byName.get(called) ?? add(called, {}, origin);
   for (const [name, { parent }] of intent.shims ?? []) {
@@ -46,15 +46,15 @@ export function joined(intent: Intent): Map<string, Node> {
     named(parent, ['taps', name, 'parent']).taps.push(name);
   }
   for (const [name, { parent }] of intent.guests ?? []) named(parent, ['guests', name, 'parent']);
-  for (const [id, said] of declared) {
+  for (const [id, given] of declared) {
     const node = byId.get(id);
     if (!node) continue;
-    if (node.kind === 'vlan' && said.link !== undefined) {
-      node.link = named(said.link, ['parents', id, 'link']);
+    if (node.kind === 'vlan' && given.link !== undefined) {
+      node.link = named(given.link, ['parents', id, 'link']);
       node.link.vlans.push(node);
     }
     if (node.kind !== 'bond' && node.kind !== 'bridge') continue;
-    for (const { item, origin } of itemsOf(said.interfaces, ['parents', id, 'interfaces'])) {
+    for (const { item, origin } of itemsOf(given.interfaces, ['parents', id, 'interfaces'])) {
       const member = named(item, origin);
       node.members.push(member);
       member.master ??= node;
@@ -77,11 +77,11 @@ function groupsOf(nodes: ReadonlySet<Node>): Map<Node, Group> {
     const members = new Set<Node>([node]);
     const group: Group = { hasMacvlans: false, isMatchedByMac: false };
     // A set grows while it is walked.
-    for (const one of members) {
-      groups.set(one, group);
-      group.hasMacvlans ||= one.shims.length + one.taps.length > 0;
-      group.isMatchedByMac ||= one.said.match !== undefined;
-      for (const other of [...below(one), ...above(one)]) members.add(other);
+    for (const item of members) {
+      groups.set(item, group);
+      group.hasMacvlans ||= item.shims.length + item.taps.length > 0;
+      group.isMatchedByMac ||= item.given.match !== undefined;
+      for (const other of [...below(item), ...above(item)]) members.add(other);
     }
   }
   return groups;
@@ -130,7 +130,7 @@ function heightsOf(nodes: ReadonlySet<Node>): ReadonlyMap<Node, number> {
   const on = (node: Node): Node[] => [...(masters.get(node) ?? []), ...node.vlans];
   const heights = new Map<Node, number>();
   for (const node of ordered(nodes, below, on)) {
-    const under = below(node).map((one) => (heights.get(one) ?? MAX_HEIGHT) + 1);
+    const under = below(node).map((item) => (heights.get(item) ?? MAX_HEIGHT) + 1);
     heights.set(
       node,
       Math.min(
@@ -152,7 +152,7 @@ interface Upwards {
 function upwardsOf(nodes: ReadonlySet<Node>, intent: Intent): ReadonlyMap<Node, Upwards> {
   const found = new Map<Node, Upwards>();
   const under = (node: Node): Node[] =>
-    [...new Set(below(node))].filter((one) => one === node.link || one.master === node);
+    [...new Set(below(node))].filter((item) => item === node.link || item.master === node);
   for (const node of ordered(nodes, above, under)) {
     const shims = node.shims.flatMap((shim) => intent.shims?.get(shim) ?? []);
     const uppers = above(node).flatMap((upper) => found.get(upper) ?? []);
@@ -162,7 +162,7 @@ function upwardsOf(nodes: ReadonlySet<Node>, intent: Intent): ReadonlyMap<Node, 
         shims.every(({ optional }) => optional === true) &&
         uppers.every(({ isOptional }) => isOptional),
       ignoresCarrier:
-        node.said['ignore-carrier'] === true ||
+        node.given['ignore-carrier'] === true ||
         shims.some((shim) => shim['ignore-carrier'] === true) ||
         uppers.some(({ ignoresCarrier }) => ignoresCarrier),
     });

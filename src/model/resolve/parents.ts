@@ -26,7 +26,7 @@ export function resolveParents(intent: Intent, report: Report): Parents {
   const nodes = joined(intent);
   const all = new Set(nodes.values());
   const worked = workedOf(all, intent);
-  const required = [...all].filter(({ said, master }) => said.optional !== true && !master);
+  const required = [...all].filter(({ given, master }) => given.optional !== true && !master);
   const shimsRequired = [...(intent.shims?.values() ?? [])].some((shim) => shim.optional !== true);
   const parents = new Map<Node, Parent>();
   for (const node of all) {
@@ -50,14 +50,15 @@ function parentOf(
   worked: Worked,
   report: Report,
 ): Omit<Parent, 'othersRequired'> {
-  const { id, name, said, kind, origin, link, master } = node;
+  const { id, name, given, kind, origin, link, master } = node;
   const { hasShims, isOptional, ignoresCarrier } = worked.upwards.get(node) ?? NOTHING_ABOVE;
   const mtu = mtuOf(node);
-  const addressing = resolveAddressing(said, origin, mtu !== undefined, report);
-  const suggested = kind === 'ethernet' ? suggestedBy(name, said) : undefined;
-  const macDerived = said.macaddress === undefined && (kind === 'bond' || kind === 'bridge');
+  const addressing = resolveAddressing(given, origin, mtu !== undefined, report);
+  const suggested = kind === 'ethernet' ? suggestedBy(name, given) : undefined;
+  const macDerived = given.macaddress === undefined && (kind === 'bond' || kind === 'bridge');
   const macaddress =
-    said.macaddress?.toLowerCase() ?? (macDerived ? deriveMac(intent.host ?? '', name) : undefined);
+    given.macaddress?.toLowerCase() ??
+    (macDerived ? deriveMac(intent.host ?? '', name) : undefined);
   // A link with an address of its own is waited for on its own account.
   const isShimOnly = hasShims && addressing.families.length === 0;
   return {
@@ -66,14 +67,14 @@ function parentOf(
     name,
     kind,
     ...(suggested !== undefined && { assumedFrom: suggested }),
-    ...(said.match && { permanentMac: said.match.macaddress.toLowerCase() }),
+    ...(given.match && { permanentMac: given.match.macaddress.toLowerCase() }),
     ...(macaddress !== undefined && { macaddress }),
     macDerived,
     ...(mtu !== undefined && { mtu }),
-    ...(said.wakeonlan !== undefined && { wakeonlan: said.wakeonlan }),
-    optional: said.optional ?? (isShimOnly && isOptional),
-    ignoreCarrier: said['ignore-carrier'] ?? (addressing.families.length === 0 && ignoresCarrier),
-    ...(link && { vlan: { id: said.id ?? 1, link: link.name, linkId: link.id } }),
+    ...(given.wakeonlan !== undefined && { wakeonlan: given.wakeonlan }),
+    optional: given.optional ?? (isShimOnly && isOptional),
+    ignoreCarrier: given['ignore-carrier'] ?? (addressing.families.length === 0 && ignoresCarrier),
+    ...(link && { vlan: { id: given.id ?? 1, link: link.name, linkId: link.id } }),
     members: node.members.map((member) => member.name),
     ...(kind === 'bond' && { bond: bondOf(node) }),
     ...(kind === 'bridge' && { bridge: bridgeOf(node) }),
@@ -102,14 +103,14 @@ function mtuOf(node: Node): number | undefined {
   let at: Node | undefined = node;
   // Down by links, and up to a master: each is a level, and more than the kernel takes is refused.
   for (let steps = 0; at && steps <= 2 * MAX_HEIGHT; steps += 1) {
-    if (at.said.mtu !== undefined) return at.said.mtu;
+    if (at.given.mtu !== undefined) return at.given.mtu;
     at = at.link ?? at.master;
   }
   return undefined;
 }
 
 function masterOf(master: Node, member: Node): Master {
-  const primary = master.said.parameters?.primary;
+  const primary = master.given.parameters?.primary;
   return {
     name: master.name,
     kind: master.kind === 'bond' ? 'bond' : 'bridge',
@@ -117,7 +118,7 @@ function masterOf(master: Node, member: Node): Master {
   };
 }
 
-function bondOf({ said: { parameters = {} }, members, origin }: Node): BondParameters {
+function bondOf({ given: { parameters = {} }, members, origin }: Node): BondParameters {
   const { primary } = parameters;
   const preferred = members.find(({ id, name }) => id === primary || name === primary);
   const targets = itemsOf(parameters['arp-ip-targets'], origin).map(
@@ -135,7 +136,7 @@ function bondOf({ said: { parameters = {} }, members, origin }: Node): BondParam
   return { values, origin: [...origin, 'parameters'] };
 }
 
-function bridgeOf({ said: { parameters = {} }, origin }: Node): BridgeParameters {
+function bridgeOf({ given: { parameters = {} }, origin }: Node): BridgeParameters {
   const decided = { stp: BRIDGE.stp.default.value, ...parameters };
   const values = valuesIn(BRIDGE, (word) => decided[word]) as BridgeParameters['values'];
   return { values, origin: [...origin, 'parameters'] };

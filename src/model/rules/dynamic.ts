@@ -44,7 +44,7 @@ function checkNewMac({ intent, damaged, report }: Context, link: Link, nic: stri
 function checkClients(
   { damaged, report }: Context,
   link: Link,
-  said: AddressingIntent | undefined,
+  given: AddressingIntent | undefined,
 ): void {
   const unused = (key: string, needs: string): void =>
     report(
@@ -58,15 +58,15 @@ function checkClients(
   if (!link.dhcp4 && !damaged([...link.origin, 'dhcp4'])) {
     const hasClient =
       link.dhcp6 !== undefined || link.dhcp6ByRouter || damaged([...link.origin, 'dhcp6']);
-    if (said?.['dhcp-identifier'] !== undefined && !hasClient) {
+    if (given?.['dhcp-identifier'] !== undefined && !hasClient) {
       unused('dhcp-identifier', '`dhcp4: true` or `dhcp6: true`');
     }
-    if (said?.['dhcp4-overrides']) unused('dhcp4-overrides', '`dhcp4: true`');
+    if (given?.['dhcp4-overrides']) unused('dhcp4-overrides', '`dhcp4: true`');
   }
-  if (!link.dhcp6 && said?.['dhcp6-overrides'] && !damaged([...link.origin, 'dhcp6'])) {
+  if (!link.dhcp6 && given?.['dhcp6-overrides'] && !damaged([...link.origin, 'dhcp6'])) {
     unused('dhcp6-overrides', '`dhcp6: true`');
   }
-  if (said?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6 || link.dhcp6ByRouter)) {
+  if (given?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6 || link.dhcp6ByRouter)) {
     const message = `\`${link.name}\` will call itself as every clone of its image does.`;
     report(diagnostic('dhcp-duid-clones', [...link.origin, 'dhcp-identifier'], message));
   }

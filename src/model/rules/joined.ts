@@ -74,9 +74,9 @@ function loopsAmong(high: readonly Parent[]): ReadonlySet<string> {
   const leave = (name: string): void => {
     if (least.get(name) !== order.get(name)) return;
     const component = open.splice(open.lastIndexOf(name));
-    for (const one of component) isOpen.delete(one);
+    for (const item of component) isOpen.delete(item);
     if (component.length > 1 || lower.get(name)?.includes(name)) {
-      for (const one of component) found.add(one);
+      for (const item of component) found.add(item);
     }
   };
   for (const start of lower.keys()) {

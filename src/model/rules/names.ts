@@ -77,14 +77,14 @@ export function checkNames({ intent, model, damaged, report }: Context): void {
     } else owners.set(name, what);
   };
   for (const parent of model.parents) {
-    const said = intent.parents?.get(parent.id);
-    if (said) {
-      check(parent.id, parent.origin, 'key', said['set-name'] === undefined);
+    const given = intent.parents?.get(parent.id);
+    if (given) {
+      check(parent.id, parent.origin, 'key', given['set-name'] === undefined);
       claim(parent.id, `the parent \`${parent.id}\``, parent.origin, 'key');
-      if (said['set-name'] !== undefined) {
+      if (given['set-name'] !== undefined) {
         const path = [...parent.origin, 'set-name'];
-        check(said['set-name'], path, 'value', true);
-        claim(said['set-name'], `the parent \`${parent.id}\``, path, 'value');
+        check(given['set-name'], path, 'value', true);
+        claim(given['set-name'], `the parent \`${parent.id}\``, path, 'value');
       }
     } else {
       check(parent.id, parent.origin, 'value', true);

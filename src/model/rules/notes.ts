@@ -50,9 +50,9 @@ const ABOUT_IPV6 = ['dhcp6', 'accept-ra', 'link-local'] as const;
 /** netplan, NetworkManager and the kernel have IPv6 on where nothing is said of it. */
 function checkSilentIpv6(intent: Intent, model: Model, report: Context['report']): void {
   for (const { id, name, families, linkLocal, origin } of model.parents) {
-    const said = intent.parents?.get(id);
-    if (!said || families.length === 0 || families.includes('ipv6')) continue;
-    if (linkLocal.includes('ipv6') || ABOUT_IPV6.some((key) => said[key] !== undefined)) continue;
+    const given = intent.parents?.get(id);
+    if (!given || families.length === 0 || families.includes('ipv6')) continue;
+    if (linkLocal.includes('ipv6') || ABOUT_IPV6.some((key) => given[key] !== undefined)) continue;
     const message = `\`${name}\` keeps IPv4 addresses, and has no IPv6.`;
     report(diagnostic('parent-without-ipv6', origin, message, { at: 'key' }));
   }

@@ -8,19 +8,19 @@ import type { Context } from './context.ts';
 
 export function checkParent(context: Context, parent: Parent): void {
   const { intent, damaged, report, lookup } = context;
-  const said = intent.parents?.get(parent.id);
-  if (said) {
-    if (said.match && said['set-name'] === undefined) {
+  const given = intent.parents?.get(parent.id);
+  if (given) {
+    if (given.match && given['set-name'] === undefined) {
       const message = `\`${parent.id}\` is matched by its MAC, but has no \`set-name\`.`;
       report(diagnostic('match-without-set-name', [...parent.origin, 'match'], message));
     }
-    if (said['set-name'] !== undefined && !said.match && !damaged([...parent.origin, 'match'])) {
+    if (given['set-name'] !== undefined && !given.match && !damaged([...parent.origin, 'match'])) {
       const message = `\`set-name\` needs a \`match\` that says which NIC is meant.`;
       report(diagnostic('set-name-without-match', [...parent.origin, 'set-name'], message));
     }
-    checkType(context, parent, said);
+    checkType(context, parent, given);
     const { shims, taps, vlans, master } = parent;
-    if (said['ignore-carrier'] !== undefined && !hasAddress(parent)) {
+    if (given['ignore-carrier'] !== undefined && !hasAddress(parent)) {
       const message = '`ignore-carrier` has no effect on a link without an address.';
       const path = [...parent.origin, 'ignore-carrier'];
       const hint = 'Say it on the shim, whose addresses are to stay.';
@@ -42,7 +42,7 @@ export function checkParent(context: Context, parent: Parent): void {
   }
   checkBelow(context, parent);
   checkMember(context, parent);
-  checkBond(context, parent, said);
+  checkBond(context, parent, given);
 }
 
 /** Which keys belong to which type; those of all types are not listed. */
@@ -56,10 +56,10 @@ const KEYS: Readonly<Record<string, readonly Parent['kind'][]>> = {
   parameters: ['bond', 'bridge'],
 };
 
-function checkType({ damaged, report }: Context, parent: Parent, said: ParentIntent): void {
+function checkType({ damaged, report }: Context, parent: Parent, given: ParentIntent): void {
   const { kind, origin } = parent;
   if (damaged([...origin, 'type'])) return;
-  if (said.interfaces && said.type === undefined) {
+  if (given.interfaces && given.type === undefined) {
     const message = `\`${parent.id}\` has members, but no \`type\`.`;
     report(diagnostic('type-needed', [...origin, 'interfaces'], message, { at: 'key' }));
     return;
@@ -69,7 +69,7 @@ function checkType({ damaged, report }: Context, parent: Parent, said: ParentInt
       diagnostic('not-for-type', path, `${what} is nothing that \`${kind}\` has.`, { at: 'key' }),
     );
   for (const [key, kinds] of Object.entries(KEYS)) {
-    const isSaid = said[key as keyof ParentIntent] !== undefined;
+    const isSaid = given[key as keyof ParentIntent] !== undefined;
     if (isSaid && !kinds.includes(kind)) unfit([...origin, key], `\`${key}\``);
   }
   const missing = (path: Path, hint: string): void =>
@@ -77,24 +77,24 @@ function checkType({ damaged, report }: Context, parent: Parent, said: ParentInt
       diagnostic('missing-key', path, `\`${path.at(-1)}\` is missing here.`, { at: 'key', hint }),
     );
   if (kind === 'vlan') {
-    if (said.id === undefined && !damaged([...origin, 'id'])) {
+    if (given.id === undefined && !damaged([...origin, 'id'])) {
       missing([...origin, 'id'], 'Add `id:` with the id of the VLAN, 1 to 4094.');
     }
-    if (said.link === undefined && !damaged([...origin, 'link'])) {
+    if (given.link === undefined && !damaged([...origin, 'link'])) {
       missing([...origin, 'link'], 'Add `link:` with the link that the VLAN is on.');
     }
   }
   if (kind !== 'bond' && kind !== 'bridge') return;
-  if (!said.interfaces && !damaged([...origin, 'interfaces'])) {
+  if (!given.interfaces && !damaged([...origin, 'interfaces'])) {
     missing([...origin, 'interfaces'], `Add \`interfaces:\` with the members of the ${kind}.`);
   }
   const known = kind === 'bond' ? BOND : BRIDGE;
-  for (const key of Object.keys(said.parameters ?? {})) {
+  for (const key of Object.keys(given.parameters ?? {})) {
     if (!Object.hasOwn(known, key)) unfit([...origin, 'parameters', key], `\`${key}\``);
   }
   if (
     kind === 'bond' &&
-    said.parameters?.mode === undefined &&
+    given.parameters?.mode === undefined &&
     !damaged([...origin, 'parameters'])
   ) {
     const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
@@ -139,16 +139,16 @@ function checkMember({ intent, report, lookup }: Context, parent: Parent): void 
     refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
   }
   if (hasAddress(parent)) refuse(parent.origin, 'cannot have an address of its own', 'key');
-  const said = intent.parents?.get(parent.id);
+  const given = intent.parents?.get(parent.id);
   if (parent.rules.length > 0) {
     refuse([...parent.origin, 'routing-policy'], 'cannot have rules of its own', 'key');
   }
   const mtu = lookup.byName.get(master.name)?.mtu;
-  if (said?.mtu !== undefined && said.mtu !== mtu) {
-    const message = `The ${master.kind} \`${master.name}\` has ${mtu ?? 'no'} \`mtu\`, not ${said.mtu}.`;
+  if (given?.mtu !== undefined && given.mtu !== mtu) {
+    const message = `The ${master.kind} \`${master.name}\` has ${mtu ?? 'no'} \`mtu\`, not ${given.mtu}.`;
     report(diagnostic('mtu-of-member', [...parent.origin, 'mtu'], message));
   }
-  if (master.kind === 'bond' && said?.macaddress !== undefined) {
+  if (master.kind === 'bond' && given?.macaddress !== undefined) {
     const message = `\`macaddress\` has no effect: a bond gives its members its own.`;
     const path = [...parent.origin, 'macaddress'];
     report(diagnostic('setting-unused', path, message, { at: 'key' }));

@@ -179,9 +179,9 @@ export async function withMachine<T>(
 ): Promise<T> {
   const made: Promise<Scene>[] = [];
   const surround = (): Promise<Scene> => {
-    const one = openSurroundings(host);
-    made.push(one);
-    return one;
+    const item = openSurroundings(host);
+    made.push(item);
+    return item;
   };
   const machine = await openMachine(host.image.root, host.binds);
   try {
@@ -193,7 +193,7 @@ export async function withMachine<T>(
     await machine.end();
     const opened = await Promise.allSettled(made);
     await Promise.all(
-      opened.map((one) => (one.status === 'fulfilled' ? one.value.end() : undefined)),
+      opened.map((item) => (item.status === 'fulfilled' ? item.value.end() : undefined)),
     );
   }
 }

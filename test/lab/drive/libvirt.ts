@@ -60,11 +60,11 @@ export async function hear(files: readonly TargetFile[]): Promise<Heard> {
           ? networkCommands(file, `macvtap-${parent}`)
           : [`define ${file}`, `dumpxml --inactive ${guest}`];
       const virsh = ['virsh', '--connect', 'test:///default', '--quiet', commands.join('; ')];
-      const said = await run(virsh);
-      if (said.status !== 0 || said.stderr.trim() !== '') {
-        complaints.push(`${path}: virsh: ${brief(said.stderr)}`);
-      } else if (guest === undefined) networks.set(parent ?? '', said.stdout);
-      else guests.set(guest, /<interface [\s\S]*<\/interface>/.exec(said.stdout)?.[0] ?? '');
+      const printed = await run(virsh);
+      if (printed.status !== 0 || printed.stderr.trim() !== '') {
+        complaints.push(`${path}: virsh: ${brief(printed.stderr)}`);
+      } else if (guest === undefined) networks.set(parent ?? '', printed.stdout);
+      else guests.set(guest, /<interface [\s\S]*<\/interface>/.exec(printed.stdout)?.[0] ?? '');
     }
     return { complaints, guests, networks };
   } finally {

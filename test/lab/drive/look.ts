@@ -116,7 +116,7 @@ export async function look(
   await readSettled(running, expected, segments);
   const state = await readState(running, manager);
   const obstacles = (
-    await Promise.all(segments.map((one) => startGuest(guest, running, places.guest, one)))
+    await Promise.all(segments.map((item) => startGuest(guest, running, places.guest, item)))
   ).flat();
   const heard = await exchange(expected.pings, { host: running, ...places });
   const journal = await readJournal(running);

@@ -153,7 +153,7 @@ async function boot(
   /** What is started inside: nsenter(1) stops when its child is stopped, as a reboot does first. */
   const entered = new Set<ChildProcessWithoutNullStreams>();
   const ended = once(child, 'close').then(([status]) => {
-    for (const one of entered) one.kill('SIGKILL');
+    for (const item of entered) item.kill('SIGKILL');
     return Number(status ?? -1);
   });
   const isDown = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -177,27 +177,27 @@ async function boot(
     start: (argv, { environment = {}, network } = {}) => {
       const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
       const descriptor = network && openSync(networkPath(scene, network), 'r');
-      const one = start(
+      const item = start(
         inside(['env', ...variables, ...argv]),
         {},
         descriptor === undefined ? [] : [descriptor],
       );
       if (descriptor !== undefined) closeSync(descriptor);
-      entered.add(one);
-      return programOf(one);
+      entered.add(item);
+      return programOf(item);
     },
     console: () => text,
     reboot: async () => {
       // Its own status says nothing: it is cut off as often as not.
-      const one = start(inside(['systemctl', 'reboot']));
-      entered.add(one);
-      const asked = programOf(one);
+      const item = start(inside(['systemctl', 'reboot']));
+      entered.add(item);
+      const asked = programOf(item);
       const limit = sleep(DOWN_SECONDS * 1000, undefined, { ref: false });
       const status = await Promise.race([ended, limit]);
       if (status === REBOOT) return;
-      const said = `${asked.output().trim()}\n${text.slice(-2000)}`;
-      if (status === undefined) throw new Error(`no reboot in ${DOWN_SECONDS} s: ${said}`);
-      throw new Error(`nspawn ended with ${status}, not for a reboot: ${said}`);
+      const printed = `${asked.output().trim()}\n${text.slice(-2000)}`;
+      if (status === undefined) throw new Error(`no reboot in ${DOWN_SECONDS} s: ${printed}`);
+      throw new Error(`nspawn ended with ${status}, not for a reboot: ${printed}`);
     },
     rebooted: async () => {
       const status = await ended;

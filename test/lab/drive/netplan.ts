@@ -20,8 +20,8 @@ export async function generate(host: Place): Promise<string[]> {
   const complaints: string[] = [];
   for (const argv of steps) {
     const { status, stdout, stderr } = await host.runInside(argv);
-    const said = without(`${stdout}\n${stderr}`.split('\n'), HARMLESS.netplan);
-    complaints.push(...said.map((line) => `netplan: ${line}`));
+    const printed = without(`${stdout}\n${stderr}`.split('\n'), HARMLESS.netplan);
+    complaints.push(...printed.map((line) => `netplan: ${line}`));
     if (status !== 0) complaints.push(`netplan: ${argv[0]} ended with ${status}`);
   }
   return complaints;

@@ -32,7 +32,7 @@ export const readStates = (host: Pick<Place, 'root'>): Map<string, string> =>
 export function readResolver(host: Pick<Place, 'root'>): Resolver {
   const all = linkNames(host).map((name) => fields(host, name));
   const of = (...keys: readonly string[]): string[] =>
-    all.flatMap((one) => keys.flatMap((key) => one.get(key) ?? []));
+    all.flatMap((item) => keys.flatMap((key) => item.get(key) ?? []));
   return {
     servers: of('DNS'),
     knowsRouting: true,

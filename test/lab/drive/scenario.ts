@@ -64,7 +64,7 @@ async function look(
   const rules = await readRules(host);
   const states = daemon.states();
   const obstacles = (
-    await Promise.all(segments.map((one) => startGuest(scenario.guest, host, guest, one)))
+    await Promise.all(segments.map((item) => startGuest(scenario.guest, host, guest, item)))
   ).flat();
   const heard = await exchange(expected.pings, places);
 
@@ -143,11 +143,11 @@ export async function exchange(
   places: Readonly<Record<'host' | 'guest' | 'router', Place>>,
 ): Promise<Pick<Observed, 'answered' | 'neighbours'>> {
   const answered = new Set<string>();
-  const send = async (one: Ping): Promise<void> => {
-    if (await places[one.from].ping(one.address)) answered.add(pingKey(one));
+  const send = async (item: Ping): Promise<void> => {
+    if (await places[item.from].ping(item.address)) answered.add(pingKey(item));
   };
   const pings = async (from: Ping['from'], to: Ping['to']): Promise<void> => {
-    const some = wanted.filter((one) => one.from === from && one.to === to);
+    const some = wanted.filter((item) => item.from === from && item.to === to);
     await Promise.all(some.map(send));
   };
   // What counts is what the LAN learns by asking. So the host knows the router already when that

@@ -95,12 +95,12 @@ export function worker(program: string): Worker {
       });
       const gone = new Promise((done) => strace.once('close', done));
       await new Promise<void>((done, fail) => {
-        let said = '';
+        let printed = '';
         strace.once('error', fail);
-        strace.once('close', () => fail(new Error(`strace: ${said}`)));
+        strace.once('close', () => fail(new Error(`strace: ${printed}`)));
         strace.stderr.on('data', (data: Buffer) => {
-          said += data.toString('utf8');
-          if (said.includes('attached')) done();
+          printed += data.toString('utf8');
+          if (printed.includes('attached')) done();
         });
       });
       const end = await ask(args);

@@ -71,6 +71,6 @@ export async function switchCables(
     for (const { far } of cables) await ip('link', 'set', far.name, to);
     // A link that goes down loses its IPv6 addresses.
     const lost = to === 'up' ? station.addresses.filter((address) => address.includes(':')) : [];
-    for (const one of lost) await ip('addr', 'replace', one, 'dev', station.name, 'nodad');
+    for (const item of lost) await ip('addr', 'replace', item, 'dev', station.name, 'nodad');
   }
 }

@@ -59,7 +59,7 @@ export async function readWarnings(
     speaker: entry.SYSLOG_IDENTIFIER ?? '',
     text: textOf(entry),
   }));
-  const said = all
+  const output = all
     .filter(({ level }) => level <= WARNING)
     .filter(
       ({ speaker, text }) => SPEAKERS.test(speaker) || (speaker === 'systemd' && UNITS.test(text)),
@@ -72,7 +72,7 @@ export async function readWarnings(
   const list = ['systemctl', 'list-units', '--failed', '--plain', '--no-legend', '--no-pager'];
   const failed = (await run(running.inside(list))).stdout.split('\n');
   return without(
-    [...said, ...printed, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))],
+    [...output, ...printed, ...failed.map((line) => line.replace(/^(\S+) .*/, 'failed: $1'))],
     HARMLESS.boot,
   );
 }

@@ -152,8 +152,8 @@ async function build(suite: string, root: string, mirror: string): Promise<void>
   const { status, stdout, stderr } = await run(argv, '', 1200);
   if (status !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
-    const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-8).join('\n');
-    throw new Error(`the root file system of ${suite} could not be made (${status}):\n${said}`);
+    const printed = `${stdout}\n${stderr}`.trim().split('\n').slice(-8).join('\n');
+    throw new Error(`the root file system of ${suite} could not be made (${status}):\n${printed}`);
   }
   // Another run may have been faster; one that reads the old one keeps it until it ends.
   const old = `${root}.old.${process.pid}`;

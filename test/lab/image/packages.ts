@@ -36,9 +36,9 @@ export function withPackages(
     .update([INSTALL, ...packages].join('\0'))
     .digest('hex');
   const root = `${image.root}-${name}-${recipe.slice(0, 8)}`;
-  const one = made.get(root) ?? make(image, root, packages);
-  made.set(root, one);
-  return one;
+  const item = made.get(root) ?? make(image, root, packages);
+  made.set(root, item);
+  return item;
 }
 
 async function make(image: Image, root: string, packages: readonly string[]): Promise<Image> {

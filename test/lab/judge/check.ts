@@ -162,9 +162,9 @@ function checkResolver(is: Resolver, { resolver: must, optionalDomains }: Expect
     ...differs(
       'domains',
       list(
-        is.domains.filter((one) => must.domains.includes(one) || !optionalDomains.includes(one)),
+        is.domains.filter((item) => must.domains.includes(item) || !optionalDomains.includes(item)),
       ),
-      list(must.domains.filter((one) => is.knowsRouting || !one.startsWith('~'))),
+      list(must.domains.filter((item) => is.knowsRouting || !item.startsWith('~'))),
     ),
   ];
 }

@@ -112,12 +112,12 @@ function line(what: string, fields: object): string {
 
 /** @returns a line for each thing that is in one state alone */
 export function differences(
-  one: readonly string[],
+  item: readonly string[],
   other: readonly string[],
   names: readonly [string, string],
 ): string[] {
   return [
-    ...one.filter((text) => !other.includes(text)).map((text) => `only ${names[0]}: ${text}`),
-    ...other.filter((text) => !one.includes(text)).map((text) => `only ${names[1]}: ${text}`),
+    ...item.filter((text) => !other.includes(text)).map((text) => `only ${names[0]}: ${text}`),
+    ...other.filter((text) => !item.includes(text)).map((text) => `only ${names[1]}: ${text}`),
   ];
 }

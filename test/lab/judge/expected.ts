@@ -183,10 +183,10 @@ function expectGivenRoutes(
     const { ip, prefix } = ipv6.network;
     routes.push({ to: `${ip.text}/${prefix}`, link: name, ...cost, isOptional: true });
   }
-  const isUnsaid = leftOut.includes(ON_LINK_UNSAID);
+  const isNotChecked = leftOut.includes(ON_LINK_UNSAID);
   // NetworkManager before 1.36 has a gateway that is in no subnet a route of its own.
   for (const { onLink, via, family } of link.routes) {
-    if (isUnsaid && onLink && via !== undefined && family === 'ipv4') {
+    if (isNotChecked && onLink && via !== undefined && family === 'ipv4') {
       routes.push({ to: via, link: name, isOptional: true });
     }
   }
@@ -286,7 +286,7 @@ function expectMac({ name, macaddress }: Parent, cables: readonly Cable[]): stri
 /** A bridge that is told none has the least of its members' (the kernel's br_mtu_auto_adjust). */
 function expectMtu({ mtu, members }: Parent, parents: readonly Parent[]): number {
   const below = parents.filter(({ name }) => members.includes(name));
-  const least = below.length > 0 ? Math.min(...below.map((one) => one.mtu ?? 1500)) : 1500;
+  const least = below.length > 0 ? Math.min(...below.map((item) => item.mtu ?? 1500)) : 1500;
   return mtu ?? least;
 }
 
@@ -296,7 +296,7 @@ function expectAttachment(
   kind: 'macvlan' | 'macvtap',
   parents: readonly ExpectedLink[],
 ): ExpectedLink {
-  const below = parents.find((one) => one.name === parent.name);
+  const below = parents.find((item) => item.name === parent.name);
   if (!below) throw new Error(`no parent ${parent.name}`);
   const sources = sourceMacs.map((source) => source.macaddress);
   return {
@@ -339,7 +339,7 @@ function expectPings(segment: Segment): Judged[] {
 function ofRouter(segment: Segment, subnet: Subnet): Judged[] {
   const hears = hearsRouter(segment, subnet);
   return [
-    ...subnet.routers.map((address) => one('host', 'router', address, hears)),
+    ...subnet.routers.map((address) => toOne('host', 'router', address, hears)),
     ...toHost(subnet, 'router', hears),
   ];
 }
@@ -348,16 +348,16 @@ function ofGuest({ guest: station }: Segment, subnet: Subnet): Judged[] {
   const { guest, routers } = subnet;
   if (!station || guest === undefined) return [];
   return [
-    one('host', 'guest', guest, sendsToGuest(subnet)),
+    toOne('host', 'guest', guest, sendsToGuest(subnet)),
     ...toHost(subnet, 'guest', answersGuest(subnet)),
-    ...routers.map((address) => one('guest', 'router', address, true)),
-    one('router', 'guest', guest, true),
+    ...routers.map((address) => toOne('guest', 'router', address, true)),
+    toOne('router', 'guest', guest, true),
   ];
 }
 
 /** Of an address that the host makes up itself nobody knows. */
 const toHost = ({ host, isMadeUp }: Subnet, from: Place, answered: boolean): Judged[] =>
-  isMadeUp ? [] : [one(from, 'host', host, answered)];
+  isMadeUp ? [] : [toOne(from, 'host', host, answered)];
 
 /** In mode source a shim takes frames of the stations that it is told of, and of no other. */
 function hearsRouter({ router }: Segment, { owner, isShared }: Subnet): boolean {
@@ -380,7 +380,7 @@ const answersGuest = (subnet: Subnet): boolean =>
 const has = ({ addresses }: Link, wanted: string): boolean =>
   addresses.some(({ address }) => address === wanted);
 
-const one = (from: Place, to: Place, address: string, answered: boolean): Judged => ({
+const toOne = (from: Place, to: Place, address: string, answered: boolean): Judged => ({
   from,
   to,
   address,

@@ -89,7 +89,7 @@ export const HARMLESS: Readonly<
 };
 
 /** Of files that do not say `onlink`, as NetworkManager before 1.36 is lost if it is said. */
-export const UNSAID_ON_LINK: Harmless = {
+export const IMPLICIT_ON_LINK: Harmless = {
   line: /the following gateways are not directly reachable from any configured address or route/,
   why: 'Newer versions wish that it were said, and do the same.',
 };

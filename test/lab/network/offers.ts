@@ -92,7 +92,7 @@ export function planOffers(
 
 /** The network of a LAN for those that ask. */
 function choose(model: Model, index: number, links: readonly Link[], family: Family): Network {
-  const own = links.flatMap(({ addresses }) => addresses).filter((one) => one.family === family);
+  const own = links.flatMap(({ addresses }) => addresses).filter((item) => item.family === family);
   // A gateway that is in no subnet of its link must be in the one that the link asks for.
   const gateways = links
     .filter((link) => isDynamic(link, family))

@@ -153,7 +153,7 @@ function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]):
   return {
     parent: parent.name,
     // Two cables to one LAN would be a loop, so all others end at stations that are silent.
-    cables: [cable(first, router), ...others.map((one) => cable(one, silent(one)))],
+    cables: [cable(first, router), ...others.map((item) => cable(item, silent(item)))],
     mtu: Math.max(...[parent, ...plugged.map(({ nic }) => nic)].map(({ mtu }) => mtu ?? 1500)),
     router,
     ...(!isFull && { guest }),
@@ -178,7 +178,7 @@ function withOffers(
 function withOffer<T extends Link>(link: T, offers: readonly Offer[]): T {
   const { ipv4, ipv6 } = offers.find((offer) => offer.link === link.name) ?? {};
   // What is leased and not advertised has no network that others could be in.
-  const leases = [ipv4, ipv6?.isAdvertised ? ipv6 : undefined].filter((one) => one !== undefined);
+  const leases = [ipv4, ipv6?.isAdvertised ? ipv6 : undefined].filter((item) => item !== undefined);
   const given = leases.map(
     ({ network, address }): Address => ({
       family: network.ip.family,
@@ -244,7 +244,7 @@ function besidePrefix(address: string): number {
 /** The subnets of a parent and of the shims on it, each with its stations. */
 function planSubnets(parent: Parent, shims: readonly Shim[], offers: readonly Offer[]): Planned[] {
   const leases = offers.flatMap(({ ipv4, ipv6 }) =>
-    [ipv4, ipv6].filter((one) => one !== undefined),
+    [ipv4, ipv6].filter((item) => item !== undefined),
   );
   const servers = leases.map(({ server }) => server);
   const madeUp = offers.flatMap(({ ipv6 }) => (ipv6 && !ipv6.isLeased ? ipv6.address : []));
@@ -271,7 +271,7 @@ function planSubnets(parent: Parent, shims: readonly Shim[], offers: readonly Of
     [...ofParent, ...ofShims]
       // An address of a subnet of its own says nothing of any neighbour.
       .filter(({ routers }) => routers.length > 0)
-      .filter(({ host }, index, all) => all.findIndex((one) => one.host === host) === index)
+      .filter(({ host }, index, all) => all.findIndex((item) => item.host === host) === index)
       .map((subnet) => (madeUp.includes(subnet.host) ? { ...subnet, isMadeUp: true } : subnet))
   );
 }

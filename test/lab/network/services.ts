@@ -46,7 +46,7 @@ export async function startServices(
 /** The servers' own addresses, where the plan has not given them to the router anyway. */
 async function addServers(router: Place, { router: station, offers }: Segment): Promise<void> {
   const leases = offers.flatMap(({ ipv4, ipv6 }) =>
-    [ipv4, ipv6].filter((one) => one !== undefined),
+    [ipv4, ipv6].filter((item) => item !== undefined),
   );
   for (const { server, network } of leases) {
     const address = `${server}/${network.prefix}`;

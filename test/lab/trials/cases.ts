@@ -10,11 +10,11 @@ import type { Image } from '../image/images.ts';
 import { check } from '../judge/check.ts';
 import { canonical } from '../judge/equality.ts';
 import { ON_LINK_UNSAID } from '../judge/expected.ts';
-import { LEFT_TO_THE_KERNEL, UNSAID_ON_LINK } from '../judge/harmless.ts';
+import { IMPLICIT_ON_LINK, LEFT_TO_THE_KERNEL } from '../judge/harmless.ts';
 import type { Observed } from '../judge/observed.ts';
 import type { Guest } from '../network/lan.ts';
 import type { Trial, Verdict } from '../trial.ts';
-import { notJudged } from './unjudged.ts';
+import { notTested } from './unjudged.ts';
 
 const PART = 'tier 1';
 
@@ -129,7 +129,7 @@ function ofCase(
         ],
         async () => {
           if (!isRun(driver)) return { outcome: 'not judged', reason: NOT_RUN, failures: [] };
-          const reason = (await notJudged(model, image)) ?? withoutDhcp(model, driver);
+          const reason = (await notTested(model, image)) ?? withoutDhcp(model, driver);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
           const judged = await judge(renderings, rendering, image, {
             guest,
@@ -190,7 +190,7 @@ export async function judge(
   return {
     failures: check(observed, expected, driver.good).filter(
       (line) =>
-        !(leftOut.includes(ON_LINK_UNSAID) && UNSAID_ON_LINK.line.test(line)) &&
+        !(leftOut.includes(ON_LINK_UNSAID) && IMPLICIT_ON_LINK.line.test(line)) &&
         !(leavesIpv6(files) && isOfShim(line) && LEFT_TO_THE_KERNEL.line.test(line)),
     ),
     observed,

@@ -161,8 +161,8 @@ function leftOf(family: ReadonlyMap<number, string>, spaces: ReadonlySet<string>
     const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (stat === '' || state === 'Z') return [];
     const isOfFamily = family.get(Number(name)) === fields[18];
-    const held = KINDS.map((kind) => link(`/proc/${name}/ns/${kind}`)).filter((one) =>
-      spaces.has(one),
+    const held = KINDS.map((kind) => link(`/proc/${name}/ns/${kind}`)).filter((item) =>
+      spaces.has(item),
     );
     if (!isOfFamily && held.length === 0) return [];
     return [`left: process ${name} (${nameOf(Number(name))}) ${held.join(' ')}`];

@@ -17,14 +17,14 @@ const PART = 'grammar';
 const CHECK = fileURLToPath(new URL('grammar-check.py', import.meta.url));
 
 /** Files that are wrong, and the line that each must be told of with: the readers do look. */
-const WRONG: readonly { readonly file: TargetFile; readonly told: RegExp }[] = [
+const WRONG: readonly { readonly file: TargetFile; readonly reported: RegExp }[] = [
   {
     file: {
       path: '/wrong/key.nmconnection',
       mode: 0o600,
       text: '[connection]\nid=x\nuuid=8cd55d86-d267-54ba-83cb-95c05d2079b0\ntype=ethernet\n\n[ipv4]\nmethod=disabled\nnonsense=1\n',
     },
-    told: /key\.nmconnection: libnm does not know \[ipv4\] nonsense/,
+    reported: /key\.nmconnection: libnm does not know \[ipv4\] nonsense/,
   },
   {
     file: {
@@ -32,11 +32,11 @@ const WRONG: readonly { readonly file: TargetFile; readonly told: RegExp }[] = [
       mode: 0o600,
       text: 'network:\n  version: 2\n  version: 2\n',
     },
-    told: /twice\.yaml: yamllint: line 3: duplication of key "version"/,
+    reported: /twice\.yaml: yamllint: line 3: duplication of key "version"/,
   },
   {
     file: { path: '/wrong/key.conf', mode: 0o644, text: '[keyfile]\nnonsense=1\n' },
-    told: /key\.conf: .*unknown key 'nonsense' in section \[keyfile\]/,
+    reported: /key\.conf: .*unknown key 'nonsense' in section \[keyfile\]/,
   },
 ];
 
@@ -69,13 +69,13 @@ export function grammarOf(
       const files = [...texts.values()];
       const scene = await openScene(image.root);
       try {
-        const told = await readAll(scene.host, [...files, ...WRONG.map(({ file }) => file)]);
-        const isMeant = (line: string): boolean => WRONG.some((one) => one.told.test(line));
+        const printed = await readAll(scene.host, [...files, ...WRONG.map(({ file }) => file)]);
+        const isMeant = (line: string): boolean => WRONG.some((item) => item.reported.test(line));
         return {
           failures: [
-            ...told.filter((line) => !isMeant(line) && !line.startsWith('/wrong/')),
-            ...WRONG.filter((one) => !told.some((line) => one.told.test(line))).map(
-              (one) => `not seen: ${one.told}`,
+            ...printed.filter((line) => !isMeant(line) && !line.startsWith('/wrong/')),
+            ...WRONG.filter((item) => !printed.some((line) => item.reported.test(line))).map(
+              (item) => `not seen: ${item.reported}`,
             ),
           ],
           figures: { files: files.length },
@@ -95,9 +95,9 @@ async function readAll(host: Place, files: readonly TargetFile[]): Promise<strin
     { path: `${directory}.py`, mode: 0o644, text: readFileSync(CHECK, 'utf8') },
   ]);
   const check = ['python3', `${directory}.py`, directory];
-  const said = (await must(host.runInside(check, undefined, 120), check)).split('\n');
+  const printed = (await must(host.runInside(check, undefined, 120), check)).split('\n');
   return [
-    ...said.filter((line) => line !== '').map((line) => line.replace(directory, '')),
+    ...printed.filter((line) => line !== '').map((line) => line.replace(directory, '')),
     ...(await readConfigurations(host, files)),
   ];
 }
@@ -108,15 +108,15 @@ async function readConfigurations(host: Place, files: readonly TargetFile[]): Pr
   for (const { path, text } of files) {
     if (/\/NetworkManager\/conf\.d\/|^\/wrong\/.*\.conf$/.test(path)) texts.set(text, path);
   }
-  const told: string[] = [];
+  const warnings: string[] = [];
   for (const [text, path] of texts) {
     const own = '/etc/NetworkManager/conf.d';
     mkdirSync(join(host.root, own), { recursive: true });
     putFiles(host.root, [{ path: `${own}/90-macvtap.conf`, mode: 0o644, text }]);
     const print = ['NetworkManager', '--print-config'];
-    const said = await must(host.runInside(print), print);
-    const lines = said.split('\n').filter((line) => line.startsWith('# WARNING'));
-    told.push(...lines.map((line) => `${path}: ${line.replace(/^# WARNING: /, '')}`));
+    const printed = await must(host.runInside(print), print);
+    const lines = printed.split('\n').filter((line) => line.startsWith('# WARNING'));
+    warnings.push(...lines.map((line) => `${path}: ${line.replace(/^# WARNING: /, '')}`));
   }
-  return told;
+  return warnings;
 }

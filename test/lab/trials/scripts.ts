@@ -68,20 +68,20 @@ export function scriptsOf(cases: readonly string[], backends: readonly string[])
           });
           const wrong = join(directory, 'wrong');
           writeFileSync(wrong, WRONG);
-          const told = [];
+          const printed = [];
           for (const reader of READERS) {
-            const ofOurs = [];
+            const ofGenerated = [];
             for (const file of files) {
               const isRead =
-                reader[0] !== 'shellcheck' || LINTED.some((one) => file.endsWith(`/${one}`));
-              if (isRead) ofOurs.push(await run([...reader, file], '', 60));
+                reader[0] !== 'shellcheck' || LINTED.some((item) => file.endsWith(`/${item}`));
+              if (isRead) ofGenerated.push(await run([...reader, file], '', 60));
             }
             const ofWrong = await run([...reader, wrong], '', 60);
-            told.push({ reader: reader.join(' '), ofOurs, ofWrong });
+            printed.push({ reader: reader.join(' '), ofOurs: ofGenerated, ofWrong });
           }
           return {
-            failures: told.flatMap(({ reader, ofOurs, ofWrong }) => [
-              ...ofOurs
+            failures: printed.flatMap(({ reader, ofOurs: ofGenerated, ofWrong }) => [
+              ...ofGenerated
                 .filter(({ status, stderr }) => status !== 0 || stderr !== '')
                 .map(({ stdout, stderr }) => `${reader}: ${stdout}${stderr}`),
               ...(ofWrong.status === 0 ? [`${reader} lets a wrong script pass`] : []),

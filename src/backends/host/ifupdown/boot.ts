@@ -82,7 +82,7 @@ function fitsPattern(
   const [variable = '', value = '', options = ''] = pattern.split('/');
   if (variable === '') return fits(value, name) ? options === '' : undefined;
   if (variable !== 'mac') return kind === 'ethernet' ? false : undefined;
-  const known = [permanentMac, mac].filter((one) => one !== undefined);
+  const known = [permanentMac, mac].filter((item) => item !== undefined);
   if (known.includes(value.toLowerCase())) return true;
   return known.length === 0 && kind === 'ethernet' ? false : undefined;
 }

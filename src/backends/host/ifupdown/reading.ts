@@ -12,8 +12,10 @@ export function judgeReading(
   rendered: readonly RenderedFile[],
   model: Model,
 ): Finding[] {
-  const ours = rendered.find(({ path }) => path.startsWith('/etc/network/interfaces.d/'))?.path;
-  if (ours === undefined) return [];
+  const generated = rendered.find(({ path }) =>
+    path.startsWith('/etc/network/interfaces.d/'),
+  )?.path;
+  if (generated === undefined) return [];
   const main = '/etc/network/interfaces';
   const found: Finding[] = [];
   if (tree.off) {
@@ -39,12 +41,13 @@ export function judgeReading(
     );
   }
   const isNoted = tree.includes.some(
-    (included) => isIncluded(included, ours) && !(included.name && tree.program === 'ifupdown2'),
+    (included) =>
+      isIncluded(included, generated) && !(included.name && tree.program === 'ifupdown2'),
   );
   if (tree.main ? !isNoted : tree.isInstalled) {
     const message = tree.main
-      ? `It does not include \`${ours}\`: ifupdown does not read it.`
-      : `It does not exist: ifupdown reads nothing, \`${ours}\` included.`;
+      ? `It does not include \`${generated}\`: ifupdown does not read it.`
+      : `It does not exist: ifupdown reads nothing, \`${generated}\` included.`;
     found.push(finding('ifupdown-ignores-links', main, message));
   }
   for (const { path, line, because } of tree.refusals) {

@@ -196,7 +196,7 @@ export function isIncluded({ pattern, name }: Included, path: string): boolean {
   return (
     (name?.test(last) ?? true) &&
     patterns.length === parts.length &&
-    patterns.every((one, index) => isPart(one, parts[index] ?? ''))
+    patterns.every((item, index) => isPart(item, parts[index] ?? ''))
   );
 }
 

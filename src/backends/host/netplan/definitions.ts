@@ -167,7 +167,7 @@ function addSection(
     const isLoose =
       /^(?:vlans|virtual-ethernets)$/.test(section) &&
       (definition.renderer ?? draft.renderer) === 'NetworkManager';
-    references.push(...named.map((one) => ({ ...one, isLoose })));
+    references.push(...named.map((item) => ({ ...item, isLoose })));
     for (const refusal of portedTwice(draft, definition)) add(refusal);
     const because = refusedAsItIs(definition, draft.renderer);
     add(because && { line, ...because });

@@ -16,7 +16,7 @@ import { type Fit, fileFits, isOf, renamesAway } from './links.ts';
 /** netplan(5): the same name in an earlier one hides that in a later one. */
 const FOLDERS = ['/run/netplan', '/etc/netplan', '/lib/netplan', '/usr/lib/netplan'];
 
-const OURS = '/etc/netplan/60-macvtap.yaml';
+const OWN_FILE = '/etc/netplan/60-macvtap.yaml';
 
 export const netplanWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   folder,
@@ -39,15 +39,22 @@ export function judgeNetplan(
   files: readonly HostFile[],
   role: Role,
 ): Finding[] {
-  const ours = role.isOwner ? rendered.find(({ path }) => path === OURS) : undefined;
-  const own: HostFile[] = ours
-    ? [{ path: OURS, folder: '/etc/netplan', name: '60-macvtap.yaml', text: ours.text }]
+  const generatedFile = role.isOwner ? rendered.find(({ path }) => path === OWN_FILE) : undefined;
+  const own: HostFile[] = generatedFile
+    ? [
+        {
+          path: OWN_FILE,
+          folder: '/etc/netplan',
+          name: '60-macvtap.yaml',
+          text: generatedFile.text,
+        },
+      ]
     : [];
   const read = merged([...own, ...files], FOLDERS);
   const found: Finding[] = [];
   let length = 0;
   const small = read.filter(({ path, text = '' }) => {
-    if (path === OURS) return true;
+    if (path === OWN_FILE) return true;
     length += text.length;
     if (length <= MOST_TEXT) return true;
     length -= text.length;
@@ -55,13 +62,13 @@ export function judgeNetplan(
     return false;
   });
   const configuration = readConfiguration(small);
-  if (ours && !read.some(({ path }) => path === OURS)) {
-    const hiding = read.find(({ name }) => name === '60-macvtap.yaml')?.path ?? OURS;
-    found.push(finding('shadowed', hiding, `It hides \`${OURS}\`.`, { hint: 'Move it away.' }));
+  if (generatedFile && !read.some(({ path }) => path === OWN_FILE)) {
+    const hiding = read.find(({ name }) => name === '60-macvtap.yaml')?.path ?? OWN_FILE;
+    found.push(finding('shadowed', hiding, `It hides \`${OWN_FILE}\`.`, { hint: 'Move it away.' }));
   }
   if (role.isOwner) {
     found.push(
-      ...configuration.problems.filter(({ path }) => path !== OURS).map(refused),
+      ...configuration.problems.filter(({ path }) => path !== OWN_FILE).map(refused),
       ...judgeDefaultRoutes(configuration, model),
     );
   }
@@ -180,9 +187,9 @@ function judgeDefinitions(
 ): Finding[] {
   const found: Finding[] = [];
   const isParent = model.parents.some(({ name }) => name === claim.name);
-  const ours = model.parents.find(({ name }) => name === claim.name)?.id ?? claim.name;
+  const generatedFile = model.parents.find(({ name }) => name === claim.name)?.id ?? claim.name;
   for (const definition of configuration.definitions.values()) {
-    const place = definition.places.filter(({ path }) => path !== OURS).at(-1);
+    const place = definition.places.filter(({ path }) => path !== OWN_FILE).at(-1);
     if (!place) continue;
     const { path, line } = place;
     if (renamesAway(definition, claim)) {
@@ -194,7 +201,7 @@ function judgeDefinitions(
       found.push(finding('netplan-same-name', path, message, { line }));
     }
     if (isOwner && isNetworkd && rendererOf(configuration, definition) === 'networkd') {
-      found.push(...judgeOrder(definition, claim, ours, place));
+      found.push(...judgeOrder(definition, claim, generatedFile, place));
     }
   }
   return isParent && !isNetworkd ? [...found, ...judgeGiving(configuration, claim)] : found;
@@ -204,18 +211,18 @@ function judgeDefinitions(
 function judgeOrder(
   definition: Definition,
   claim: Claim,
-  ours: string,
+  generatedFile: string,
   { path, line }: { readonly path: string; readonly line: number },
 ): Finding[] {
   const { id } = definition;
-  if (id === ours || `${id}.network` >= `${ours}.network`) return [];
+  if (id === generatedFile || `${id}.network` >= `${generatedFile}.network`) return [];
   const fit = fileFits(definition, claim);
   if (fit === 'no') return [];
-  const message = `netplan's file for \`${id}\` sorts before that for \`${ours}\` and ${fit === 'yes' ? 'matches' : 'may match'} \`${claim.name}\`.`;
+  const message = `netplan's file for \`${id}\` sorts before that for \`${generatedFile}\` and ${fit === 'yes' ? 'matches' : 'may match'} \`${claim.name}\`.`;
   return [
     finding(fit === 'yes' ? 'shadowed' : 'may-be-shadowed', path, message, {
       line,
-      hint: `Call it \`${ours}\` there, or have it not match \`${claim.name}\`.`,
+      hint: `Call it \`${generatedFile}\` there, or have it not match \`${claim.name}\`.`,
     }),
   ];
 }
@@ -231,7 +238,7 @@ function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
   const last = fitting.map(({ fit }) => fit).lastIndexOf('yes');
   return fitting.slice(Math.max(last, 0)).flatMap(({ definition, fit }) => {
     const renderer = rendererOf(configuration, definition);
-    const place = definition.places.filter(({ path }) => path !== OURS).at(-1);
+    const place = definition.places.filter(({ path }) => path !== OWN_FILE).at(-1);
     if (renderer === 'NetworkManager' || !place) return [];
     const { path, line } = place;
     return fit === 'yes'
@@ -254,13 +261,15 @@ function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
 /** netplan takes one default route of a family, table and metric, over all of its files. */
 function judgeDefaultRoutes({ definitions }: Configuration, model: Model): Finding[] {
   const nics = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
-  const ours = new Set<string>();
+  const generatedFile = new Set<string>();
   for (const { defaultRoutes } of definitions.values()) {
-    for (const { key, path } of defaultRoutes) if (path === OURS) ours.add(key);
+    for (const { key, path } of defaultRoutes) if (path === OWN_FILE) generatedFile.add(key);
   }
   return [...definitions.values()].flatMap((definition) => {
     const nic = nics.find((claim) => isOf(definition, claim) !== 'no');
-    const route = definition.defaultRoutes.find(({ key, path }) => path !== OURS && ours.has(key));
+    const route = definition.defaultRoutes.find(
+      ({ key, path }) => path !== OWN_FILE && generatedFile.has(key),
+    );
     if (!nic || !route) return [];
     const message = `\`${definition.id}\` has a default route, as the shim has: every netplan command prints \`Conflicting default route declarations\`, and \`netplan get\` shows both.`;
     return [finding('netplan-default-routes', route.path, message, { line: route.line })];

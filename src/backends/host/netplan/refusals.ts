@@ -72,9 +72,9 @@ function override(
   client: 'dhcp4' | 'dhcp6',
   key: string,
 ): string | undefined {
-  const said = keys.get(`${client}-overrides ${key}`);
-  if (/^(?:hostname|use-domains|route-metric)$/.test(key)) return said;
-  return said === undefined || isOn(said) ? 'true' : 'false';
+  const override = keys.get(`${client}-overrides ${key}`);
+  if (/^(?:hostname|use-domains|route-metric)$/.test(key)) return override;
+  return override === undefined || isOn(override) ? 'true' : 'false';
 }
 
 /** What networkd has once for both clients. */

@@ -33,29 +33,29 @@ export const text = scalar('text', () => true);
 /** An id or name: POSIX's [:alnum:] and [:punct:] in the C locale. */
 export const word = scalar('one word', (name) => /^[!-~]+$/.test(name));
 /** YAML 1.1's words, in any case, and no others: `1` is none. */
-export const bool = scalar('a boolean', (one) => /^(?:true|false|on|off|yes|no|y|n)$/i.test(one));
+export const bool = scalar('a boolean', (item) => /^(?:true|false|on|off|yes|no|y|n)$/i.test(item));
 /** Decimal; nothing at all counts as 0, but not as a boolean. */
 export const uint = scalar(
   'an unsigned number',
-  (one) => /^\s*\+?\d*$/.test(one) && Number(one) <= 0xffffffff,
+  (item) => /^\s*\+?\d*$/.test(item) && Number(item) <= 0xffffffff,
 );
 export const portPriority = scalar(
   'a number up to 63',
-  (one) => /^\d*$/.test(one) && Number(one) < 64,
+  (item) => /^\d*$/.test(item) && Number(item) < 64,
 );
 
 export const oneOf = (words: string, what = `one of ${words.replaceAll(' ', ', ')}`): Rule => {
   const known = new Set(words.split(' '));
-  return scalar(what, (one) => known.has(one));
+  return scalar(what, (item) => known.has(item));
 };
 const oneOfAnyCase = (words: string): Rule => {
   const known = new Set(words.split(' '));
-  return scalar(`one of ${words.replaceAll(' ', ', ')}`, (one) => known.has(one.toLowerCase()));
+  return scalar(`one of ${words.replaceAll(' ', ', ')}`, (item) => known.has(item.toLowerCase()));
 };
 
 const HEX = '[0-9a-fA-F]{2}';
 const MAC = new RegExp(`^${HEX}(?::${HEX}){5}(?:(?::${HEX}){14})?$`);
-export const mac = scalar('a MAC address', (one) => MAC.test(one));
+export const mac = scalar('a MAC address', (item) => MAC.test(item));
 export const newMac: Rule = (value) => {
   if (!mac(value)) return undefined;
   const known = oneOf('permanent random stable preserve stable-ssid', 'a MAC address')(value);
@@ -64,27 +64,30 @@ export const newMac: Rule = (value) => {
   );
 };
 
-export const isIp4 = (one: string): boolean =>
-  /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(one) &&
-  one.split('.').every((part) => Number(part) < 256);
-export const isIp6 = (one: string): boolean =>
-  one.length <= 45 && /^[0-9a-fA-F:.]+$/.test(one) && one.includes(':') && ipaddr.IPv6.isValid(one);
-export const isIp = (one: string): boolean => isIp4(one) || isIp6(one);
+export const isIp4 = (item: string): boolean =>
+  /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(item) &&
+  item.split('.').every((part) => Number(part) < 256);
+export const isIp6 = (item: string): boolean =>
+  item.length <= 45 &&
+  /^[0-9a-fA-F:.]+$/.test(item) &&
+  item.includes(':') &&
+  ipaddr.IPv6.isValid(item);
+export const isIp = (item: string): boolean => isIp4(item) || isIp6(item);
 
 export const ip4 = scalar('an IPv4 address', isIp4);
 export const ip6 = scalar('an IPv6 address', isIp6);
 export const ip = scalar('an IP address', isIp);
 
 /** `to`, `via` and `from`: a prefix length is taken and not looked at. */
-export const network = scalar('an IP network', (one) =>
-  isIp(one.includes('/') ? one.slice(0, one.lastIndexOf('/')) : one),
+export const network = scalar('an IP network', (item) =>
+  isIp(item.includes('/') ? item.slice(0, item.lastIndexOf('/')) : item),
 );
 
-const isWithPrefix = (one: string): boolean => {
-  const at = one.lastIndexOf('/');
+const isWithPrefix = (item: string): boolean => {
+  const at = item.lastIndexOf('/');
   if (at === -1) return false;
-  const length = Number(/^\s*(\d*)/.exec(one.slice(at + 1))?.[1] || '0');
-  const most = isIp4(one.slice(0, at)) ? 32 : isIp6(one.slice(0, at)) ? 128 : 0;
+  const length = Number(/^\s*(\d*)/.exec(item.slice(at + 1))?.[1] || '0');
+  const most = isIp4(item.slice(0, at)) ? 32 : isIp6(item.slice(0, at)) ? 128 : 0;
   return length >= 1 && length <= most;
 };
 const withPrefix = scalar('an address with a prefix length', isWithPrefix);
@@ -190,7 +193,7 @@ export const until =
 
 export const driver = until(
   '0.104',
-  scalar('the name of one driver', (one) => !one.includes(' ')),
+  scalar('the name of one driver', (item) => !item.includes(' ')),
 );
 
 export const both =
@@ -246,9 +249,11 @@ export const route: Rule = (value) => {
   if (to === 'default' && via === undefined && last('from') === undefined) {
     return refuse(value.line, 'a default route without `via`: its generator crashes');
   }
-  const families = [to, via, last('from')].filter((one) => one !== undefined && one !== 'default');
+  const families = [to, via, last('from')].filter(
+    (item) => item !== undefined && item !== 'default',
+  );
   const isMixed =
-    families.some((one) => one?.includes(':')) && families.some((one) => !one?.includes(':'));
+    families.some((item) => item?.includes(':')) && families.some((item) => !item?.includes(':'));
   return isMixed ? refuse(value.line, 'IPv4 and IPv6 in one route') : refusal;
 };
 
@@ -258,7 +263,10 @@ const policyKeys = keys({
   priority: uint,
   table: uint,
   to: network,
-  'type-of-service': scalar('a number up to 255', (one) => /^\d*$/.test(one) && Number(one) < 256),
+  'type-of-service': scalar(
+    'a number up to 255',
+    (item) => /^\d*$/.test(item) && Number(item) < 256,
+  ),
 });
 
 /** One of `routing-policy`. */

@@ -30,7 +30,7 @@ export interface Wanted {
   readonly link?: string;
 }
 
-interface Said {
+interface JudgeOptions {
   /** An error where networkd runs the links; a warning where it is only to ignore them. */
   readonly severity: 'error' | 'warning';
   /** What is to be installed; its `.link` files name NICs whoever runs the links. */
@@ -47,21 +47,21 @@ export interface Unit {
 export function judgeNetworkd(
   wanted: readonly Wanted[],
   files: readonly HostFile[],
-  { severity, rendered }: Said,
+  { severity, rendered }: JudgeOptions,
 ): Finding[] {
   const written = new Set(rendered.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
   const networks = unitsOf(files, '.network');
   const netdevs = unitsOf(files, '.netdev');
   const links = unitsOf(files, '.link');
   const names = new Set(wanted.map(({ claim }) => claim.name));
-  return wanted.flatMap((one) => {
-    const { claim, file, netdev } = one;
+  return wanted.flatMap((item) => {
+    const { claim, file, netdev } = item;
     const own = `00-macvtap-${claim.name}.link`;
-    const link = one.link ?? (written.has(own) ? own : undefined);
+    const link = item.link ?? (written.has(own) ? own : undefined);
     return [
       ...shadows(claim, file, networks, 'network', severity),
       ...(link === undefined ? [] : shadows(claim, link, links, 'link', 'error')),
-      ...twice(one, netdevs),
+      ...twice(item, netdevs),
       ...dropIns(claim, file, files, severity),
       ...dropIns(claim, netdev, files, severity),
       ...dropIns(claim, link, files, 'error'),
@@ -102,7 +102,8 @@ function shadows(
     .filter(({ name }) => name < file)
     .flatMap(({ path, settings }) => {
       const answer = matchOf(settings, claim, matcher);
-      const line = settings.find((one) => one.path === path && one.section === 'Match')?.line ?? 1;
+      const line =
+        settings.find((item) => item.path === path && item.section === 'Match')?.line ?? 1;
       const order = `It sorts before \`${file}\``;
       if (answer === 'yes') {
         const message = `${order} and matches \`${claim.name}\`.`;
@@ -188,14 +189,17 @@ const OF_NETPLAN = /^\/run\/systemd\/network\/10-netplan-/;
 function joined(
   claim: Claim,
   networks: readonly Unit[],
-  ours: ReadonlySet<string>,
+  generated: ReadonlySet<string>,
   severity: 'error' | 'warning',
 ): Finding[] {
   const found: Finding[] = [];
   for (const unit of networks) {
     const answer = matchOf(unit.settings, claim, 'network');
     if (answer === undefined || answer === 'no') continue;
-    const all = [...enslaves(claim, unit, answer), ...stacks(claim, unit, answer, ours, severity)];
+    const all = [
+      ...enslaves(claim, unit, answer),
+      ...stacks(claim, unit, answer, generated, severity),
+    ];
     found.push(...all.filter(({ path }) => !OF_NETPLAN.test(path)));
     if (answer === 'yes') break;
   }
@@ -225,12 +229,12 @@ function stacks(
   claim: Claim,
   { settings }: Unit,
   answer: Answer,
-  ours: ReadonlySet<string>,
+  generated: ReadonlySet<string>,
   severity: 'error' | 'warning',
 ): Finding[] {
   return UPPERS.flatMap((key) =>
     listed(settings, key)
-      .filter(({ value }) => !ours.has(value))
+      .filter(({ value }) => !generated.has(value))
       .map(({ path, line, value }) =>
         finding(
           'link-used-by-others',

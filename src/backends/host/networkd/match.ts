@@ -25,7 +25,7 @@ export function matchOf(
 
 /** The answer of several conditions that must all hold. */
 const all = (answers: readonly Answer[]): Answer =>
-  (['no', 'unlikely', 'maybe'] as const).find((one) => answers.includes(one)) ?? 'yes';
+  (['no', 'unlikely', 'maybe'] as const).find((item) => answers.includes(item)) ?? 'yes';
 
 /** Keys of the other kind of file are unknown to this one, which ignores them. */
 const IGNORED: Readonly<Record<Matcher, readonly string[]>> = {

@@ -26,7 +26,7 @@ export const networkManagerConfWatches: readonly Watch[] = [
   ...udevWatches,
 ];
 
-interface Said {
+interface JudgeOptions {
   /** Whether NetworkManager is to have the links, or to ignore them. */
   readonly isOwner: boolean;
   /** Whether netplan rewrites rules for udev from its YAML, which is judged by itself. */
@@ -37,12 +37,12 @@ export function judgeNetworkManagerConf(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  said: Said,
+  options: JudgeOptions,
 ): Finding[] {
   const claims = claimsOf(model);
   const others = configurationOf(files);
-  const all = configurationOf([...files, ...ourConf(rendered)]);
-  if (!said.isOwner) {
+  const all = configurationOf([...files, ...ownConf(rendered)]);
+  if (!options.isOwner) {
     // Without a file of somebody else's nothing can be wrong with ours.
     return others.groups.size === 0
       ? []
@@ -56,7 +56,7 @@ export function judgeNetworkManagerConf(
     ...judgeUdev(
       claims.filter((claim) => deviceSetting(all, 'managed', claim) === undefined),
       files,
-      said,
+      options,
     ),
     ...guests(all).map(asWarning),
   ];
@@ -65,7 +65,7 @@ export function judgeNetworkManagerConf(
 const asWarning = (found: Finding): Finding =>
   found.severity === 'error' ? { ...found, severity: 'warning' } : found;
 
-const ourConf = (rendered: readonly RenderedFile[]): HostFile[] =>
+const ownConf = (rendered: readonly RenderedFile[]): HostFile[] =>
   rendered
     .filter(({ path }) => path === CONF_PATH)
     .map(({ path, text }) => {

@@ -12,7 +12,7 @@ export const networkManagerWatches: readonly Watch[] = [
   ...profileWatches,
 ];
 
-interface Said {
+interface JudgeOptions {
   /** Whether NetworkManager is to have the links, or to ignore them. */
   readonly isOwner: boolean;
   readonly isNetplan?: boolean;
@@ -22,16 +22,16 @@ export function judgeNetworkManager(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  said: Said,
+  options: JudgeOptions,
 ): Finding[] {
   const profiles = profilesOf(files);
   const claims = claimsOf(model);
   return [
-    ...judgeNetworkManagerConf(model, rendered, files, said),
+    ...judgeNetworkManagerConf(model, rendered, files, options),
     ...claims.flatMap((claim) =>
       profiles.flatMap((profile) => [
         ...judgePort(profile, claim, profiles, model),
-        ...(said.isOwner ? judgeClaim(profile, claim) : []),
+        ...(options.isOwner ? judgeClaim(profile, claim) : []),
       ]),
     ),
   ];
@@ -41,24 +41,25 @@ export function judgeNetworkManager(
 const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
 
 /** As the generated profiles have it: a parent's says so, and a shim's has the default. */
-const ourPriority = ({ kind }: Claim): number =>
+const priorityOf = ({ kind }: Claim): number =>
   kind === 'macvlan' || kind === 'macvtap' ? 0 : 100;
 
 /** A profile that NetworkManager may activate on a link of ours in place of ours. */
 function judgeClaim(profile: Profile, claim: Claim): Finding[] {
   const { path, line, priority } = profile;
-  const ours = ourPriority(claim);
+  const ownPriority = priorityOf(claim);
   const fit = fitsProfile(profile, claim);
-  if (!profile.autoconnects || priority < ours || fit === 'no' || OF_NETPLAN.test(path)) return [];
+  if (!profile.autoconnects || priority < ownPriority || fit === 'no' || OF_NETPLAN.test(path))
+    return [];
   const message =
-    priority === ours
-      ? `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, with the priority of the generated profile (${ours}): NetworkManager activates the one that was used last.`
-      : `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, and its priority of ${priority} is above that of the generated profile (${ours}).`;
+    priority === ownPriority
+      ? `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, with the priority of the generated profile (${ownPriority}): NetworkManager activates the one that was used last.`
+      : `It ${fit === 'yes' ? 'is' : 'may be'} for \`${claim.name}\`, and its priority of ${priority} is above that of the generated profile (${ownPriority}).`;
   return [
     finding('profile-claims-link', path, message, {
       line,
       severity: fit === 'yes' ? 'error' : 'warning',
-      hint: `Move it away, or set \`autoconnect-priority\` in it below ${ours}.`,
+      hint: `Move it away, or set \`autoconnect-priority\` in it below ${ownPriority}.`,
     }),
   ];
 }
@@ -96,8 +97,8 @@ function keeps(upper: Profile | undefined, { shims, parents }: Model): string {
     addresses.map(({ address }) => address),
   );
   const both = upper?.addresses
-    .map((one) => one.split('/')[0] ?? '')
-    .find((one) => own.includes(one));
+    .map((item) => item.split('/')[0] ?? '')
+    .find((item) => own.includes(item));
   return both === undefined
     ? 'keeps its addresses and loses the link'
     : `keeps ${both}, an address of the intent, and loses the link`;

@@ -44,7 +44,7 @@ export function listItems(value: string): string[] {
       item += char;
     }
   }
-  return [...items, item].map((one) => one.trim()).filter((one) => one !== '');
+  return [...items, item].map((item) => item.trim()).filter((item) => item !== '');
 }
 
 /** As NetworkManager reads one; undefined where it is none. */

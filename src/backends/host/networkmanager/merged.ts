@@ -55,10 +55,10 @@ export function configurationOf(files: readonly HostFile[]): Configuration {
     const own = new Set(settings.map(({ section }) => section));
     const known = new Set(devices);
     // Sections of a later file come first; those of one file in their order.
-    devices.unshift(...[...own].filter((one) => one.startsWith('device') && !known.has(one)));
+    devices.unshift(...[...own].filter((item) => item.startsWith('device') && !known.has(item)));
     for (const setting of settings) add(groups, setting, path, enabled === 'maybe');
   }
-  return { groups, devices: [...devices.filter((one) => one !== 'device'), 'device'], refused };
+  return { groups, devices: [...devices.filter((item) => item !== 'device'), 'device'], refused };
 }
 
 function inOrder(files: readonly HostFile[]): HostFile[] {

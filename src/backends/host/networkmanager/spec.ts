@@ -52,7 +52,7 @@ export function matchSpecs(specs: readonly string[], claim: Claim): SpecAnswer {
     fit: matchSpec(spec, claim),
   }));
   const fit = (excepts: boolean): Fit => {
-    const own = answers.filter((answer) => answer.isExcept === excepts).map((one) => one.fit);
+    const own = answers.filter((answer) => answer.isExcept === excepts).map((item) => item.fit);
     return own.includes('yes') ? 'yes' : own.includes('maybe') ? 'maybe' : 'no';
   };
   const [excepted, matched] = [fit(true), fit(false)];

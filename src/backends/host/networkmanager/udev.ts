@@ -14,14 +14,14 @@ export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
 /** netplan rewrites them at each boot, from YAML that is judged by itself (and may be generated). */
 const OF_NETPLAN = /^\/run\/.*netplan/;
 
-interface Said {
+interface JudgeOptions {
   readonly isNetplan?: boolean;
 }
 
 export function judgeUdev(
   claims: readonly Claim[],
   files: readonly HostFile[],
-  { isNetplan = false }: Said,
+  { isNetplan = false }: JudgeOptions,
 ): Finding[] {
   const rules = merged(files, FOLDERS)
     .filter(({ path }) => !(isNetplan && OF_NETPLAN.test(path)))
@@ -122,7 +122,7 @@ function fitsTerm(key: string, value: string, { name, mac, permanentMac, kind }:
       return patterns.some((pattern) => fits(pattern, 'net')) ? 'yes' : 'no';
     // Of a link that comes up, one of these is true at some time.
     case 'ACTION':
-      return patterns.some((one) => /^(?:add|change|move|\*)$/.test(one)) ? 'yes' : 'no';
+      return patterns.some((item) => /^(?:add|change|move|\*)$/.test(item)) ? 'yes' : 'no';
     case 'KERNEL':
     case 'NAME':
     case 'ENV{INTERFACE}':

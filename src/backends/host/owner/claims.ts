@@ -89,6 +89,6 @@ function byConnman({ name }: Claim, files: readonly HostFile[]): Claimed | undef
   const settings = settingsOf(files.find(({ path }) => path === CONNMAN)?.text ?? '');
   const isLeft = settings
     .filter(({ key }) => key === 'NetworkInterfaceBlacklist')
-    .some(({ value }) => value.split(',').some((one) => one && name.startsWith(one.trim())));
+    .some(({ value }) => value.split(',').some((item) => item && name.startsWith(item.trim())));
   return isLeft ? undefined : { path: CONNMAN, by: 'default' };
 }

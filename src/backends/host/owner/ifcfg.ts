@@ -8,7 +8,7 @@ export function claimedByIfcfg(
   files: readonly HostFile[],
   folder: string,
 ): Claimed | undefined {
-  for (const file of files.filter((one) => one.folder === folder)) {
+  for (const file of files.filter((item) => item.folder === folder)) {
     const values = new Map(
       settingsOf(file.text ?? '').map(({ key, value }) => [key, value.replace(/^["']|["']$/g, '')]),
     );

@@ -14,7 +14,7 @@ interface Needs {
   readonly needs: readonly Needed[];
 }
 
-interface Said {
+interface JudgeOptions {
   /** Whether it is the host that runs, whose next boot is meant; a tree may change before it boots. */
   readonly isHost: boolean;
 }
@@ -24,7 +24,7 @@ export function judgeOwner(
   { id, needs }: Needs,
   model: Model,
   files: readonly HostFile[],
-  { isHost }: Said,
+  { isHost }: JudgeOptions,
 ): Finding[] {
   const daemon = needs.at(-1);
   if (daemon === undefined || daemon === 'netplan') return [];

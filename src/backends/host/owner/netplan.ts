@@ -17,7 +17,7 @@ export type Renderer = 'networkd' | 'NetworkManager';
 function definitionsFor(files: readonly HostFile[], wanted: Renderer): Definition[] {
   const own = files.filter(({ folder }) => FOLDERS.includes(folder));
   const { definitions, renderer } = readConfiguration(merged(own, FOLDERS));
-  return [...definitions.values()].filter((one) => (one.renderer ?? renderer) === wanted);
+  return [...definitions.values()].filter((item) => (item.renderer ?? renderer) === wanted);
 }
 
 /** Where netplan's YAML has a link for a renderer, whichever it is. */
@@ -31,12 +31,12 @@ export function claimedByNetplan(
   renderer: Renderer,
 ): Claimed | undefined {
   const all = definitionsFor(files, renderer);
-  const fits = all.map((one) => ({ one, fit: isOf(one, claim) }));
+  const fits = all.map((item) => ({ item, fit: isOf(item, claim) }));
   const own = fits.find(({ fit }) => fit === 'yes') ?? fits.find(({ fit }) => fit === 'may');
-  const ids = [claim.name, ...(own ? [own.one.id] : [])];
+  const ids = [claim.name, ...(own ? [own.item.id] : [])];
   const above = all.find(({ link, ports }) =>
     [link, ...ports].some((reference) => reference && ids.includes(reference.id)),
   );
-  const [place] = (own?.one ?? above)?.places ?? [];
+  const [place] = (own?.item ?? above)?.places ?? [];
   return place && { ...place, by: own?.fit === 'may' ? 'perhaps' : 'file', isNetplan: true };
 }

@@ -15,7 +15,7 @@ export function claimedByNetworkd(claim: Claim, files: readonly HostFile[]): Cla
   for (const { path, settings } of unitsOf(files, '.network')) {
     const answer = matchOf(settings, claim, 'network');
     if (answer !== 'yes' && answer !== 'maybe') continue;
-    const line = settings.find((one) => one.path === path && one.section === 'Match')?.line ?? 1;
+    const line = settings.find((item) => item.path === path && item.section === 'Match')?.line ?? 1;
     const unmanaged = settings.findLast(
       ({ section, key }) => section === 'Link' && key === 'Unmanaged',
     );

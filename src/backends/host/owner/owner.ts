@@ -117,7 +117,7 @@ function secondOwner(
 ): Owner | undefined {
   const pair = started.filter(({ daemon }) => daemon === 'networkd' || daemon === 'networkmanager');
   const preset = pair.find(({ start }) => start.isStarted && start.by === 'preset');
-  const enabled = pair.find((one) => one !== preset);
+  const enabled = pair.find((item) => item !== preset);
   if (!preset?.start.isStarted || !enabled) return undefined;
   return { kind: 'two', enabled: enabled.daemon, preset: preset.daemon, path: preset.start.path };
 }

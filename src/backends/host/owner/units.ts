@@ -124,7 +124,7 @@ export const hasVendorUnits = (files: readonly HostFile[]): boolean =>
   files.some(({ folder }) => VENDOR.has(folder));
 
 const isLinkFolder = (folder: string): boolean =>
-  FOLDERS.some((one) => folder.startsWith(`${one}/`));
+  FOLDERS.some((item) => folder.startsWith(`${item}/`));
 
 /** @param files what is at `unitWatches` */
 export function startOf(files: readonly HostFile[], daemon: NetworkDaemon): Start {
@@ -144,8 +144,8 @@ export function startOfUnits(files: readonly HostFile[], units: readonly string[
   if (isMask(unit) && unit.name === units[0]) {
     return { isStarted: false, because: 'masked', path: unit.path };
   }
-  const usable = own.filter((one) => !isMask(one));
-  const link = usable.map((one) => linkTo(files, one)).find((found) => found !== undefined);
+  const usable = own.filter((item) => !isMask(item));
+  const link = usable.map((item) => linkTo(files, item)).find((found) => found !== undefined);
   if (link) return { isStarted: true, by: 'link', path: link.path };
   if (isFirstBoot(files) && hasInstall(unit) && isPreset(files, unit.name)) {
     return { isStarted: true, by: 'preset', path: unit.path };

@@ -38,7 +38,7 @@ export async function cellOf(
     const [own] = id === backend ? [driver] : driversFor(id, image);
     const expected = own ? expectFor(aim, id, image, own) : { refusal: 'no driver' };
     if ('refusal' in expected) return expected;
-    const needs = allBackends.find((one) => one.id === id)?.needs ?? [];
+    const needs = allBackends.find((item) => item.id === id)?.needs ?? [];
     return {
       address: aim.address,
       manager: managerOf(needs, driver.flavour),

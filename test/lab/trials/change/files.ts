@@ -25,7 +25,7 @@ const OF_DAEMONS = [
   /^\/etc\/(?:ld\.so\.cache|mtab|\.pwd\.lock)$/,
 ];
 
-const isOfDaemons = (path: string): boolean => OF_DAEMONS.some((one) => one.test(path));
+const isOfDaemons = (path: string): boolean => OF_DAEMONS.some((item) => item.test(path));
 
 export function readFiles({ root }: Pick<Running, 'root'>): Files {
   const found = new Map<string, string>();

@@ -54,7 +54,7 @@ const oldFiles = (backend: string, old: OldAddress): TargetFile[] =>
     // What sorts before the name that netplan gives would be in its way.
     path: file.path.replace('/10-eth0.network', '/20-eth0.network'),
     text: WITHOUT_ADVERTISEMENTS.reduce(
-      (text, [said, better]) => text.replace(said, better),
+      (text, [printed, better]) => text.replace(printed, better),
       file.text,
     ),
   }));

@@ -90,7 +90,7 @@ const TWO = at(intent(shim('veth0') + storage('eth0')));
 /** A change that differs from all others in name, address and gateway. */
 export const THIRD = at(intent(shim('lan3', { last: 63, gateway: 253 })), '198.51.100.63');
 
-const one = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
+const of = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
   name,
   first,
   second,
@@ -100,16 +100,16 @@ const one = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
 export const KINDS: readonly Kind[] = [
   { name: 'first installation', second: ORIGINAL, nics: ['eth0'] },
   { name: 'first installation, by DHCP', isLeased: true, second: leased(MAC_A), nics: ['eth0'] },
-  one('address', at(intent(shim('veth0', { last: 60 })), OTHER)),
-  one('gateway', at(intent(shim('veth0', { gateway: 253 })))),
-  one('address and gateway', at(intent(shim('veth0', { last: 60, gateway: 253 })), OTHER)),
-  one('MTU', SMALL),
-  one('MTU taken out', ORIGINAL, SMALL),
-  one('MAC', at(intent(shim('veth0', { more: `macaddress: "${MAC_A}"` })))),
-  one('MAC of a shim with a lease', leased(MAC_B), leased(MAC_A)),
-  one('mode', at(intent(shim('veth0', { more: 'mode: private' })))),
-  one('mode to passthru', PASSTHRU),
-  one('mode from passthru', ORIGINAL, PASSTHRU),
+  of('address', at(intent(shim('veth0', { last: 60 })), OTHER)),
+  of('gateway', at(intent(shim('veth0', { gateway: 253 })))),
+  of('address and gateway', at(intent(shim('veth0', { last: 60, gateway: 253 })), OTHER)),
+  of('MTU', SMALL),
+  of('MTU taken out', ORIGINAL, SMALL),
+  of('MAC', at(intent(shim('veth0', { more: `macaddress: "${MAC_A}"` })))),
+  of('MAC of a shim with a lease', leased(MAC_B), leased(MAC_A)),
+  of('mode', at(intent(shim('veth0', { more: 'mode: private' })))),
+  of('mode to passthru', PASSTHRU),
+  of('mode from passthru', ORIGINAL, PASSTHRU),
   {
     name: 'parent',
     first: at(intent(shim('veth0') + storage('eth1'))),
@@ -117,11 +117,11 @@ export const KINDS: readonly Kind[] = [
     second: at(intent(storage('eth0') + shim('veth0', { parent: 'eth1' }))),
     nics: ['eth0', 'eth1'],
   },
-  one('shim added', TWO),
-  one('shim removed', ORIGINAL, TWO),
-  one('shim renamed', at(intent(shim('lan0')))),
+  of('shim added', TWO),
+  of('shim removed', ORIGINAL, TWO),
+  of('shim renamed', at(intent(shim('lan0')))),
   {
-    ...one('back end changed', ORIGINAL),
+    ...of('back end changed', ORIGINAL),
     becomes: {
       networkd: 'netplan-networkd',
       'netplan-networkd': 'networkd',
@@ -131,11 +131,11 @@ export const KINDS: readonly Kind[] = [
   },
   {
     // Both are enabled.
-    ...one('daemon changed', ORIGINAL),
+    ...of('daemon changed', ORIGINAL),
     isForced: true,
     becomes: { networkd: 'networkmanager', networkmanager: 'networkd' },
   },
-  one('normal setup to shim', ORIGINAL, NORMAL),
-  one('shim to normal setup', NORMAL),
-  { ...one('bridge to shim, with a guest', ORIGINAL, BRIDGE), hasGuest: true, dropsOld: true },
+  of('normal setup to shim', ORIGINAL, NORMAL),
+  of('shim to normal setup', NORMAL),
+  { ...of('bridge to shim, with a guest', ORIGINAL, BRIDGE), hasGuest: true, dropsOld: true },
 ];

@@ -100,7 +100,7 @@ async function untilRolledBack(running: Running): Promise<string[]> {
 done
 [ ! -e ${PENDING}.claimed ] || echo ${LEFT}
 journalctl --no-pager --output=cat --unit=${unit}`;
-  const said = await must(running.inside(['sh', '-c', script]), '', 3 * ROLLBACK_SECONDS);
-  if (!said.startsWith(LEFT)) return toolErrors(said).map((line) => `rollback: ${line}`);
-  return [`the rollback has problems: ${said.slice(LEFT.length).trim().replaceAll('\n', '; ')}`];
+  const printed = await must(running.inside(['sh', '-c', script]), '', 3 * ROLLBACK_SECONDS);
+  if (!printed.startsWith(LEFT)) return toolErrors(printed).map((line) => `rollback: ${line}`);
+  return [`the rollback has problems: ${printed.slice(LEFT.length).trim().replaceAll('\n', '; ')}`];
 }

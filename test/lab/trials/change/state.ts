@@ -21,10 +21,10 @@ type Named = Readonly<Record<string, Json>>;
 
 function* valuesOf(value: Json, name: string): Generator<[string, string]> {
   if (Array.isArray(value)) {
-    yield [name, value.map((one) => text(one as Json)).join(' ')];
+    yield [name, value.map((item) => text(item as Json)).join(' ')];
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value as Named)) {
-      if (!PASSING.test(key)) yield* valuesOf(one, `${name} ${key}`);
+    for (const [key, item] of Object.entries(value as Named)) {
+      if (!PASSING.test(key)) yield* valuesOf(item, `${name} ${key}`);
     }
   } else {
     yield [name, String(value)];
@@ -33,7 +33,7 @@ function* valuesOf(value: Json, name: string): Generator<[string, string]> {
 
 /** One line for a value, with its keys in order and without what passes. */
 function text(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map((one) => text(one as Json)).join(' ')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => text(item as Json)).join(' ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const keys = Object.keys(value).filter((key) => !PASSING.test(key));
   return keys
@@ -60,7 +60,7 @@ export async function readState(running: Running, manager: Manager): Promise<Sta
   const json = async (...words: readonly string[]): Promise<Named[]> => {
     const printed = await must(running.inside(['ip', '-j', '-d', ...words]));
     return (JSON.parse(printed.trim() || '[]') as Named[]).filter(
-      (one) => Object.keys(one).length > 0,
+      (item) => Object.keys(item).length > 0,
     );
   };
   const links = await json('addr');
@@ -68,15 +68,15 @@ export async function readState(running: Running, manager: Manager): Promise<Sta
   for (const { ifname, addr_info: addresses, ...link } of links) {
     values.push(...valuesOf(link, `link ${ifname}`));
     const lines = ((addresses ?? []) as readonly Json[]).map(
-      (one) => `link ${ifname} address ${text(one)}`,
+      (item) => `link ${ifname} address ${text(item)}`,
     );
     values.push(...counted(lines.sort()));
   }
   for (const family of ['-4', '-6']) {
     const routes = await json(family, 'route', 'show', 'table', 'all');
-    values.push(...counted(routes.map((one) => `route ${family} ${text(one)}`)));
+    values.push(...counted(routes.map((item) => `route ${family} ${text(item)}`)));
     const rules = await json(family, 'rule');
-    values.push(...counted(rules.map((one) => `rule ${family} ${text(one)}`)));
+    values.push(...counted(rules.map((item) => `rule ${family} ${text(item)}`)));
   }
   values.push(...(await readSettings(running)));
   for (const [link, state] of await manager.states(running)) {

@@ -18,7 +18,7 @@ export const SCRIPT = `${PENDING}/change`;
 export function readSteps(printed: string): Steps {
   const lines = printed.split('\n').map((line) => line.trim());
   const step = (name: Step): string => {
-    const line = lines.find((one) => one.startsWith(`sh ${SCRIPT} ${name}`));
+    const line = lines.find((item) => item.startsWith(`sh ${SCRIPT} ${name}`));
     if (line === undefined) throw new Error(`no step "${name}" is printed:\n${printed}`);
     // What follows in words belongs to the reader: `… confirm   (or: … rollback)`.
     return line.replace(/\s+[(#].*$/, '');

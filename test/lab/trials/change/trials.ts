@@ -134,13 +134,13 @@ function disturbed(
 ): Trial[] {
   return DISTURBED.filter(({ backend }) => backends.includes(backend)).flatMap(
     ({ backend, suite, flavour, sample = [] }) => {
-      const image = images.find((one) => one.suite === suite);
-      const driver = image && driversFor(backend, image).find((one) => one.flavour === flavour);
+      const image = images.find((item) => item.suite === suite);
+      const driver = image && driversFor(backend, image).find((item) => item.flavour === flavour);
       if (!image || !driver) return [];
       return TURN_NAMES.filter(
         (name) => name !== 'rollback' && (isWhole || sample.includes(name)),
       ).flatMap((name) => {
-        const kind = KINDS.find((one) => one.name === (OWN_KIND[name] ?? DISTURBED_KIND));
+        const kind = KINDS.find((item) => item.name === (OWN_KIND[name] ?? DISTURBED_KIND));
         return kind ? [trialOf(kind, backend, image, driver, { name, parts: [name] })] : [];
       });
     },
@@ -156,11 +156,11 @@ const isInSample = (
   { flavour }: Driver,
 ): boolean =>
   SAMPLE.some(
-    (one) =>
-      one.backend === backend &&
-      one.flavour === flavour &&
-      one.suites.includes(suite) &&
-      (one.kinds === undefined || one.kinds.includes(name)),
+    (item) =>
+      item.backend === backend &&
+      item.flavour === flavour &&
+      item.suites.includes(suite) &&
+      (item.kinds === undefined || item.kinds.includes(name)),
   );
 
 function trialOf(kind: Kind, backend: string, image: Image, driver: Driver, tried: Tried): Trial {

@@ -84,15 +84,15 @@ export async function inject(
     const prefix = judge(context, treeAt(tree), ran, next, problems);
     seen.set(prefix, (seen.get(prefix) ?? 0) + 1);
     const again = await runHere(...words(tree));
-    const said = `${next.fault} at ${next.call.line.slice(0, 120)}`;
+    const printed = `${next.fault} at ${next.call.line.slice(0, 120)}`;
     if (again.status !== 0) {
-      problems.push(`${said}: the next run: ${again.status}: ${again.stderr.slice(-300)}`);
+      problems.push(`${printed}: the next run: ${again.status}: ${again.stderr.slice(-300)}`);
     } else {
       const end = treeAt(tree);
-      problems.push(...wrongEnd(context, end).map((what) => `${said}, again: ${what}`));
+      problems.push(...wrongEnd(context, end).map((what) => `${printed}, again: ${what}`));
       const back = rolledBack(end);
       if (!back || print(back) !== context.prefixes[0]) {
-        problems.push(`${said}, again: what is kept does not lead back`);
+        problems.push(`${printed}, again: what is kept does not lead back`);
       }
     }
   }
@@ -202,26 +202,28 @@ function judge(
   { call, fault }: { call: Call; fault: Fault },
   problems: string[],
 ): number {
-  const said = `${context.situation.name}: ${fault} at ${call.line.slice(0, 120)}`;
+  const printed = `${context.situation.name}: ${fault} at ${call.line.slice(0, 120)}`;
   const prefix = context.prefixes.lastIndexOf(print(visibleFiles(tree)));
-  if (prefix < 0) problems.push(`${said}: the tree is no prefix of the order`);
-  problems.push(...faultsOf(tree, context.before, context.modes).map((what) => `${said}: ${what}`));
+  if (prefix < 0) problems.push(`${printed}: the tree is no prefix of the order`);
+  problems.push(
+    ...faultsOf(tree, context.before, context.modes).map((what) => `${printed}: ${what}`),
+  );
   if (signal === 'SIGKILL' && fault === 'KILL') return prefix;
   if (status !== 0 && status !== 4) {
-    problems.push(`${said}: ended with ${status ?? signal}: ${stderr.slice(-400)}`);
+    problems.push(`${printed}: ended with ${status ?? signal}: ${stderr.slice(-400)}`);
   }
   if (status === 0 && prefix !== context.prefixes.length - 1) {
-    problems.push(`${said}: status 0, and the tree is not complete`);
+    problems.push(`${printed}: status 0, and the tree is not complete`);
   }
   const back = rolledBack(tree);
-  if (prefix > 0 && !back) problems.push(`${said}: files have changed, and nothing is kept`);
+  if (prefix > 0 && !back) problems.push(`${printed}: files have changed, and nothing is kept`);
   if (back && print(back) !== context.prefixes[0]) {
-    problems.push(`${said}: what is kept does not lead back`);
+    problems.push(`${printed}: what is kept does not lead back`);
   }
   const left = [...tree.keys()].filter(isTemporary);
   // What cannot be removed stays for the next run; all else is taken back at once.
   if (left.length > 0 && !/^unlink/.test(call.name)) {
-    problems.push(`${said}: ${left.join(', ')} was not taken back`);
+    problems.push(`${printed}: ${left.join(', ')} was not taken back`);
   }
   return prefix;
 }
@@ -235,7 +237,7 @@ function wrongEnd({ situation, before, modes }: Context, tree: Tree): string[] {
     if (there?.text !== text || there.mode !== mode) found.push(`${path} is not as it must be`);
   }
   for (const path of visibleFiles(tree).keys()) {
-    const isPast = situation.before.some(([one]) => one === path);
+    const isPast = situation.before.some(([item]) => item === path);
     const wasGenerated = before.get(path)?.text.startsWith('# Written by macvtap-render') === true;
     if (!expected.has(path) && (!isPast || wasGenerated)) found.push(`${path} is still there`);
   }
@@ -265,8 +267,8 @@ function wrongOrder({ name }: Situation, calls: readonly Call[]): string[] {
     }
     if (changed === undefined || isHidden(changed) || isKept(changed)) continue;
     if (unsettled !== undefined) found.push(`${name}: ${line} before ${unsettled} was synced`);
-    for (const one of written) {
-      if (!synced.has(one)) found.push(`${name}: ${line} before ${one} was synced`);
+    for (const item of written) {
+      if (!synced.has(item)) found.push(`${name}: ${line} before ${item} was synced`);
     }
     unsettled = changed.slice(0, changed.lastIndexOf('/'));
   }

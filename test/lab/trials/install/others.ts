@@ -39,14 +39,14 @@ export function others(command: readonly string[], isLong: boolean): Other[] {
 
 function benchIn(place: string, command: readonly string[]): Bench {
   mkdirSync(place);
-  const [one = '', two = ''] = ['veth0', 'shim0'].map((name) => {
+  const [item = '', two = ''] = ['veth0', 'shim0'].map((name) => {
     const file = join(place, `${name}.yaml`);
     writeFileSync(file, intentOf('original').replaceAll('veth0', name));
     return file;
   });
   return {
     place,
-    one,
+    item,
     two,
     run: (intent, root, ...more) =>
       ended([...command, intent, '-b', 'networkd', '--root', root, ...more]),
@@ -55,7 +55,7 @@ function benchIn(place: string, command: readonly string[]): Bench {
 
 interface Bench {
   readonly place: string;
-  readonly one: string;
+  readonly item: string;
   readonly two: string;
   readonly run: (intent: string, root: string, ...more: string[]) => Promise<Ended>;
 }
@@ -91,11 +91,11 @@ async function onTmpfs<T>(root: string, options: string, act: () => Promise<T>):
   }
 }
 
-async function readOnly({ place, one, two, run }: Bench): Promise<string[]> {
+async function readOnly({ place, item, two, run }: Bench): Promise<string[]> {
   const root = join(place, 'read-only');
   return onTmpfs(root, 'size=1m', async () => {
     const found: string[] = [];
-    await run(one, root);
+    await run(item, root);
     const before = JSON.stringify([...treeAt(root)]);
     execFileSync('mount', ['-o', 'remount,ro', root]);
     const { status, stderr } = await run(two, root);
@@ -111,7 +111,7 @@ async function readOnly({ place, one, two, run }: Bench): Promise<string[]> {
 }
 
 /** Sizes from nothing to what is enough: each page, and each inode, is once the one too many. */
-async function full({ place, one, run }: Bench): Promise<string[]> {
+async function full({ place, item, run }: Bench): Promise<string[]> {
   const found: string[] = [];
   const statuses = new Set<number | null>();
   const limits = [
@@ -121,7 +121,7 @@ async function full({ place, one, run }: Bench): Promise<string[]> {
   for (const options of limits) {
     const root = join(place, 'full');
     await onTmpfs(root, options, async () => {
-      const { status, stderr } = await run(one, root, '--backup');
+      const { status, stderr } = await run(item, root, '--backup');
       statuses.add(status);
       const visible = [...visibleFiles(treeAt(root)).keys()];
       const left = [...treeAt(root).keys()].filter((path) => isTemporary(path) || isLock(path));
@@ -131,7 +131,7 @@ async function full({ place, one, run }: Bench): Promise<string[]> {
         found.push(`${options}: status ${status}: ${stderr}`);
       }
       execFileSync('mount', ['-o', 'remount,size=1m,nr_inodes=1000', root]);
-      const again = await run(one, root, '--backup');
+      const again = await run(item, root, '--backup');
       if (again.status !== 0) found.push(`${options}, with room: ${again.stderr}`);
       found.push(...wrongIn(root).map((what) => `${options}, with room: ${what}`));
     });
@@ -141,7 +141,7 @@ async function full({ place, one, run }: Bench): Promise<string[]> {
 }
 
 /** Somebody swaps a folder of the tree for a link out of it, again and again, while we write. */
-async function swapped({ place, one, two, run }: Bench, times: number): Promise<string[]> {
+async function swapped({ place, item, two, run }: Bench, times: number): Promise<string[]> {
   const found: string[] = [];
   const statuses = new Map<string, number>();
   const root = join(place, 'swapped');
@@ -150,7 +150,7 @@ async function swapped({ place, one, two, run }: Bench, times: number): Promise<
   for (let time = 0; time < times; time += 1) {
     rmSync(root, { recursive: true, force: true });
     mkdirSync(root);
-    await run(one, root);
+    await run(item, root);
     const folder = join(root, time % 2 === 0 ? 'etc/systemd/network' : 'etc/systemd');
     const away = `${folder}.away`;
     let goesOn = true;
@@ -180,11 +180,11 @@ async function swapped({ place, one, two, run }: Bench, times: number): Promise<
   return found;
 }
 
-async function atOnce({ place, one, two, run }: Bench, times: number): Promise<string[]> {
+async function atOnce({ place, item, two, run }: Bench, times: number): Promise<string[]> {
   const found: string[] = [];
   const root = join(place, 'at-once');
   for (let time = 0; time < times; time += 1) {
-    const runs = [run(one, root), run(two, root), ...(time % 3 === 0 ? [run(one, root)] : [])];
+    const runs = [run(item, root), run(two, root), ...(time % 3 === 0 ? [run(item, root)] : [])];
     for (const { status, stderr } of await Promise.all(runs)) {
       if (status !== 0) found.push(`time ${time}: ${status}: ${stderr.slice(-300)}`);
     }
@@ -194,14 +194,14 @@ async function atOnce({ place, one, two, run }: Bench, times: number): Promise<s
 }
 
 /** In one process: what is not given back (descriptors, locks) would run out. */
-async function many({ place, one, two }: Bench, times: number): Promise<string[]> {
+async function many({ place, item, two }: Bench, times: number): Promise<string[]> {
   const root = join(place, 'many');
   // Other trials have descriptors of their own, but none in this tree.
   const open = (): number =>
     readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith(root)).length;
   for (let time = 0; time < times; time += 1) {
     const { status, stderr } = await runHere(
-      time % 2 === 0 ? one : two,
+      time % 2 === 0 ? item : two,
       '-b',
       'networkd',
       '--root',

@@ -75,8 +75,8 @@ async function recipe(place: string, home: string): Promise<string[]> {
     return run(site, 'pre-commit', 'run', '--all-files');
   };
   const found: string[] = [];
-  const expect = (what: string, { status, text }: Ran, isGood: boolean, said: RegExp): void => {
-    if ((status === 0) !== isGood || !said.test(text)) found.push(`${what}: ${status}: ${text}`);
+  const expect = (what: string, { status, text }: Ran, isGood: boolean, printed: RegExp): void => {
+    if ((status === 0) !== isGood || !printed.test(text)) found.push(`${what}: ${status}: ${text}`);
   };
   expect('nothing rendered yet', await hooks(), false, /error\[file-missing\]/);
   await rendered();

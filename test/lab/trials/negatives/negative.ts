@@ -48,7 +48,7 @@ export const withFile = (
 
 /** The same files, with another mode for one. */
 export function withMode(files: readonly TargetFile[], path: string, mode: number): TargetFile[] {
-  const file = need(files.find((one) => one.path === path));
+  const file = need(files.find((item) => item.path === path));
   return withFile(files, path, file.text, mode);
 }
 

@@ -12,7 +12,7 @@ import { check } from '../../judge/check.ts';
 import { must, run } from '../../process.ts';
 import type { Verdict } from '../../trial.ts';
 import { checkOld, ofSystem } from '../past/old.ts';
-import { ours } from '../past/ours.ts';
+import { generated } from '../past/ours.ts';
 import { situationOf } from '../past/situation.ts';
 import { layRole, type Played, player, reachable } from './play.ts';
 
@@ -80,7 +80,7 @@ export async function roleOnHost(
       ({ status, changed, text }) =>
         status === 0 && changed > 0 && /^\+Mode=bridge|^\+mode=bridge|macvlan/m.test(text),
     );
-    expect('looked at, and written', await ours(running, situation));
+    expect('looked at, and written', await generated(running, situation));
     expect('looked at, and changed', await checkOld(running, scene.router, old, shims));
     await step('applied', [], ({ status, changed }) => status === 0 && changed > 0);
     const manager = managerOf(host.systems);
@@ -161,7 +161,7 @@ export async function rollBackRole(
       await sleep(200);
       back = await checkOld(running, scene.router, old, shims);
     }
-    failures.push(...back, ...(await ours(running, situation)));
+    failures.push(...back, ...(await generated(running, situation)));
     const journal = await must(running.inside(['journalctl', '--boot', '--no-pager']));
     return {
       failures,

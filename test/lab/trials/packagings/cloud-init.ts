@@ -128,10 +128,10 @@ export async function notActivated(backend: string, suite: Image): Promise<Verdi
     const running = await machine.boot(await surround());
     const status = await untilDone(running);
     const log = readFileSync(`${running.root}/var/log/cloud-init-output.log`, 'utf8');
-    const said = log.split('\n').find((line) => line.includes('macvtap-render: '));
+    const printed = log.split('\n').find((line) => line.includes('macvtap-render: '));
     return {
-      failures: status === 'error' && said ? [] : [`cloud-init: ${status}; ${log.slice(-400)}`],
-      notes: [`cloud-init: ${status}: ${said}`],
+      failures: status === 'error' && printed ? [] : [`cloud-init: ${status}; ${log.slice(-400)}`],
+      notes: [`cloud-init: ${status}: ${printed}`],
     };
   });
 }

@@ -118,21 +118,21 @@ export async function withFleet<T>(
     const lane = async (): Promise<void> => {
       while (next < planned.length) {
         const index = next++;
-        const one = planned[index] as Planned;
+        const item = planned[index] as Planned;
         const own = await openScene(image.root);
         ends.push(() => own.end());
         const port = `p${index + 1}`;
         await inside(router, [
-          `link add ${port} type veth peer name ${NIC} address ${one.mac} netns ${pathOf(own, 'host')}`,
+          `link add ${port} type veth peer name ${NIC} address ${item.mac} netns ${pathOf(own, 'host')}`,
           `link set ${port} master lan up`,
         ]);
         const machine = await openMachine(image.root);
         // The first to go: what has started last ends first.
         ends.push(() => machine.end());
         members[index] = {
-          ...one,
-          running: await bootOne(image, machine, own, one, backend, key),
-          expected: expectedOf(one, backend),
+          ...item,
+          running: await bootOne(image, machine, own, item, backend, key),
+          expected: expectedOf(item, backend),
         };
       }
     };
@@ -165,21 +165,21 @@ async function bootOne(
   image: Image,
   machine: Machine,
   scene: Scene,
-  one: Planned,
+  item: Planned,
   backend: string,
   key: string,
 ): Promise<Running> {
   await furnishDisk(machine, {
     image,
     systems: [backend],
-    hostname: one.name,
-    files: files(one, backend, key),
+    hostname: item.name,
+    files: files(item, backend, key),
     gateways: [GATEWAY],
   });
   symlinkSync(`../${SSH}`, `${machine.root}/etc/systemd/system/multi-user.target.wants/${SSH}`);
   const running = await machine.boot(scene);
   const { reached } = await untilOnline(running, BOOT_SECONDS);
-  if (reached.get(GATEWAY) !== true) throw new Error(`${one.name} does not reach its gateway`);
+  if (reached.get(GATEWAY) !== true) throw new Error(`${item.name} does not reach its gateway`);
   return running;
 }
 

@@ -13,7 +13,7 @@ import { check } from '../../judge/check.ts';
 import { must } from '../../process.ts';
 import type { Verdict } from '../../trial.ts';
 import { checkOld } from '../past/old.ts';
-import { ours } from '../past/ours.ts';
+import { generated } from '../past/ours.ts';
 import { type Fleet, type Member, type Planned, planFleet, withFleet } from './fleet-lan.ts';
 import { type FleetPlayed, fleetPlayer, layFleet } from './fleet-play.ts';
 
@@ -37,17 +37,17 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
   const failures: string[] = [];
   const evidence: Record<string, string> = {};
   let begin = performance.now();
-  const told = (what: string): void => {
+  const printed = (what: string): void => {
     notes.push(`${what}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
     begin = performance.now();
   };
   const expect = (what: string, lines: readonly string[]): void =>
     void failures.push(...lines.map((line) => `${what}: ${line}`));
   return withFleet(image, BACKEND, planned, key, async (fleet) => {
-    told(`${count} hosts booted`);
+    printed(`${count} hosts booted`);
     const play = async (what: string, ...options: string[]): Promise<FleetPlayed> => {
       const played = await fleetPlayer(place, key, fleet.scene)(...options);
-      told(what);
+      printed(what);
       evidence[what] = played.text;
       return played;
     };
@@ -60,11 +60,13 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
     }
     const [first] = fleet.members;
     if (first) expect('the canary', await backByItself(first, fleet));
-    told('the canary back');
+    printed('the canary back');
 
     const hasSecond = planned.length > LAST_OF_SECOND + 1;
     if (hasSecond) {
-      const wrong = planned.map((one, index) => (index === LOST_OF_SECOND ? elsewhere(one) : one));
+      const wrong = planned.map((item, index) =>
+        index === LOST_OF_SECOND ? elsewhere(item) : item,
+      );
       await layFleet(place, wrong, BACKEND);
       const second = await play('one of the second turn lost', '-e', LOST);
       expect('the second turn', checkSecond(second, planned));
@@ -76,7 +78,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       for (const member of rest.slice(0, LAST_OF_SECOND)) {
         expect('the second turn', await backByItself(member, fleet));
       }
-      told('the second turn back');
+      printed('the second turn back');
     }
 
     await layFleet(place, planned, BACKEND);
@@ -89,7 +91,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       ),
     );
     for (const member of fleet.members) expect('applied', await checkMember(member, fleet));
-    told('looked at');
+    printed('looked at');
     const again = await play('again');
     expect(
       'again',
@@ -104,12 +106,12 @@ const LAST_OF_SECOND = 5;
 const LOST_OF_SECOND = 2;
 
 /** With an address that the LAN does not know. */
-function elsewhere(one: Planned): Planned {
-  const [address = ''] = one.old.address.split('/');
-  const intent = one.intent
+function elsewhere(item: Planned): Planned {
+  const [address = ''] = item.old.address.split('/');
+  const intent = item.intent
     .replaceAll(address, '203.0.113.50')
-    .replaceAll(one.old.gateway, '203.0.113.254');
-  return { ...one, intent };
+    .replaceAll(item.old.gateway, '203.0.113.254');
+  return { ...item, intent };
 }
 
 /** The play has failed in its second turn, and nobody else's has come. */
@@ -153,7 +155,7 @@ function checkPlayed(
 async function untouched({ name, running, old }: Member, { scene }: Fleet): Promise<string[]> {
   const lines = [
     ...(await checkOld(running, scene.router, old, SHIMS)),
-    ...(await ours(running, { shims: SHIMS })),
+    ...(await generated(running, { shims: SHIMS })),
   ];
   return lines.map((line) => `${name}: ${line}`);
 }

@@ -88,14 +88,15 @@ async function judged(
     );
     if (status !== 0) failures.push(`${name}, ${backend}: ${stderr}`);
     else last = stdout;
-    const told = await say(stdout);
-    if (told.status !== 0) failures.push(`${name}, ${backend}: ${told.stdout}${told.stderr}`);
+    const printed = await say(stdout);
+    if (printed.status !== 0)
+      failures.push(`${name}, ${backend}: ${printed.stdout}${printed.stderr}`);
   }
   const spoilt = await say(spoil(last));
   if (spoil(last) === last) failures.push('nothing was spoilt');
   if (spoilt.status === 0) failures.push(`what is wrong was accepted: ${spoilt.stdout}`);
-  const said = `${spoilt.stdout}${spoilt.stderr}`.trim().split('\n').join(' ').slice(0, 200);
-  return { failures, notes: [`spoilt: ${said}`] };
+  const printed = `${spoilt.stdout}${spoilt.stderr}`.trim().split('\n').join(' ').slice(0, 200);
+  return { failures, notes: [`spoilt: ${printed}`] };
 }
 
 async function lint(
@@ -119,11 +120,11 @@ async function lint(
   if (parsed.status !== 0) failures.push(`syntax: ${parsed.stderr}`);
   // What differs between ways and hosts is in vars alone: all of them, side by side.
   for (const [index, other] of backends.entries()) {
-    const one = join(folder, other);
-    await layRole(one, intentOf(CASES[index % CASES.length] ?? 'original'), other);
+    const item = join(folder, other);
+    await layRole(item, intentOf(CASES[index % CASES.length] ?? 'original'), other);
     const into = join(place, 'roles/macvtap/vars', other);
     mkdirSync(into, { recursive: true });
-    const vars = readFileSync(join(one, 'roles/macvtap/vars/hosts/kvm1.yml'), 'utf8');
+    const vars = readFileSync(join(item, 'roles/macvtap/vars/hosts/kvm1.yml'), 'utf8');
     writeFileSync(join(into, 'main.yml'), vars);
   }
   const clean = await tell(place);
@@ -133,6 +134,6 @@ async function lint(
   writeFileSync(tasks, text.replace(/^ {4}mode: .*\n/m, ''));
   const spoilt = await tell(place);
   if (spoilt.status === 0) failures.push('a file without a mode was accepted');
-  const said = `${spoilt.stdout}${spoilt.stderr}`.split('\n').find((line) => /risky/.test(line));
-  return { failures, notes: [`spoilt: ${said}`] };
+  const printed = `${spoilt.stdout}${spoilt.stderr}`.split('\n').find((line) => /risky/.test(line));
+  return { failures, notes: [`spoilt: ${printed}`] };
 }

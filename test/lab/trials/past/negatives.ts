@@ -65,7 +65,7 @@ function trialOf(fault: Fault, image: Image): Trial {
 /** Boots a host with that past, and with our files changed. */
 function booted(name: string, mutate: (files: readonly TargetFile[]) => TargetFile[]) {
   return async ({ backend }: Fault, image: Image): Promise<readonly string[]> => {
-    const past = PASTS.find((one) => one.name === name);
+    const past = PASTS.find((item) => item.name === name);
     if (!past) throw new Error(`there is no past "${name}"`);
     const { host, ...rest } = wanted(situationOf(past.kind, 'static', backend, image));
     const files = mutate(host.files);

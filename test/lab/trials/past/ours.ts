@@ -16,7 +16,7 @@ const FOLDERS = [
 ];
 
 /** @returns a line for each file that is ours, or that was made of one */
-export async function ours(
+export async function generated(
   { root }: Running,
   { shims }: Pick<Situation, 'shims'>,
 ): Promise<string[]> {

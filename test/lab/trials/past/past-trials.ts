@@ -59,14 +59,14 @@ async function verdictOf(past: Past, host: Host): Promise<Verdict> {
   const evidence = boots.flatMap(({ observed }, index) =>
     Object.entries(observed.evidence).map(([file, text]) => [`boot${index + 1}-${file}`, text]),
   );
-  return { failures: ofOurs(past, failures), evidence: Object.fromEntries(evidence) };
+  return { failures: ofGenerated(past, failures), evidence: Object.fromEntries(evidence) };
 }
 
 /** Without the warnings that the past alone is the reason for. */
-function ofOurs({ harmless = [] }: Past, failures: readonly string[]): string[] {
-  const said = /^(?:first boot: |second boot: )?warning: /;
+function ofGenerated({ harmless = [] }: Past, failures: readonly string[]): string[] {
+  const printed = /^(?:first boot: |second boot: )?warning: /;
   return failures.filter(
-    (line) => !said.test(line) || without([line.replace(said, '')], harmless).length > 0,
+    (line) => !printed.test(line) || without([line.replace(printed, '')], harmless).length > 0,
   );
 }
 

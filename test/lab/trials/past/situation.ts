@@ -75,7 +75,7 @@ function withLease(segment: Segment, address: string, server: string): Segment {
   };
   return {
     ...segment,
-    offers: [...segment.offers.filter((one) => !others.includes(one)), offer],
+    offers: [...segment.offers.filter((item) => !others.includes(item)), offer],
   };
 }
 
