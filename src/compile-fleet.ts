@@ -35,7 +35,7 @@ export interface Fleet {
   /** What is wrong with the texts as such, with those hosts, and between them and any other. */
   readonly diagnostics: readonly Diagnostic[];
   /** Hosts that were not asked for and have errors, of which nothing is told. */
-  readonly othersAtFault: readonly string[];
+  readonly hostsWithErrors: readonly string[];
 }
 
 /**
@@ -46,9 +46,9 @@ export interface Fleet {
 export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
   const { hosts: wanted, onHost, ...compileOptions } = options;
   const { source, isFleet, hosts: trees, diagnostics } = composeFleet(texts);
-  const asked = new Set(wanted);
+  const requested = new Set(wanted);
   const isAsked = ({ name = '' }: HostTree): boolean =>
-    !isFleet || wanted === undefined || asked.has(name);
+    !isFleet || wanted === undefined || requested.has(name);
   const isBomb = bounded(trees.length);
   const compiled = trees.map((tree, index): HostCompilation => {
     // What is too much together is told of the host with which it is, and of all that follow.
@@ -77,7 +77,7 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
       ...(compileOptions.strict ? strictly(diagnostics) : diagnostics),
       ...ofHosts,
     ]),
-    othersAtFault: others.filter((item) => hasErrors(item.diagnostics)).map(({ host }) => host),
+    hostsWithErrors: others.filter((item) => hasErrors(item.diagnostics)).map(({ host }) => host),
   };
 }
 

@@ -91,9 +91,9 @@ export function compileParsed(
 function renderFor(
   backend: Backend,
   model: Model,
-  asked: TargetSpec | undefined,
+  spec: TargetSpec | undefined,
 ): { set: RenderedSet; diagnostics: Diagnostic[] } {
-  const target: Target = targetFor(backend.needs, asked);
+  const target: Target = targetFor(backend.needs, spec);
   const checked = [...checkHostDefaults(backend, model, target), ...backend.check(model, target)];
   const { files, diagnostics } = fit(backend.render(model, target), target, backend.id);
   return { set: { backend: backend.id, files }, diagnostics: [...checked, ...diagnostics] };

@@ -45,8 +45,8 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
     return since.lacking === 'refused';
   };
   const kept = files.flatMap((rendered) => {
-    const { hinge, view: whole } = rendered;
-    if (hinge && !keep(hinge)) return [];
+    const { keyEntry, view: whole } = rendered;
+    if (keyEntry && !keep(keyEntry)) return [];
     const view = pruned(whole, keep);
     return view === whole || view === undefined ? rendered : file({ ...rendered, view });
   });
@@ -76,8 +76,8 @@ function versionOf({ authority }: Entry, { versions }: Target): string {
 
 /** ``systemd 241 has no `[Link] RequiredFamilyForOnline=` (since 249)`` */
 function lackOf(entry: Entry, { key, newer, since }: Since, target: Target): string {
-  const called = newer === undefined ? '' : `, as \`${key}\``;
-  return `${versionOf(entry, target)} has no \`${newer ?? key}\` (since ${since}${called})`;
+  const name = newer === undefined ? '' : `, as \`${key}\``;
+  return `${versionOf(entry, target)} has no \`${newer ?? key}\` (since ${since}${name})`;
 }
 
 /** What is done without: the reason that the entry would have had. */

@@ -35,7 +35,7 @@ export function rolledUp(folder: string): string {
   const taken = new Set(index.exports.keys());
   const waiting: (readonly [module: string, name: string])[] = [];
   /** What a name of a module is called in the one file; it is then printed there. */
-  const called = (module: string, name: string, wanted = name): string => {
+  const givenName = (module: string, name: string, wanted = name): string => {
     const key = `${module} ${name}`;
     const known = names.get(key);
     if (known !== undefined) return known;
@@ -61,7 +61,7 @@ export function rolledUp(folder: string): string {
     const found = resolve(from.slice(2), there);
     if (!found) throw new Error(`nothing declares ${name}`);
     taken.delete(name);
-    called(...found, name);
+    givenName(...found, name);
   }
   const printed: string[] = [];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -71,7 +71,7 @@ export function rolledUp(folder: string): string {
     printed.push(
       renamed(text, module, own, name, (from, word) => {
         const found = resolve(from, word);
-        return found && called(...found);
+        return found && givenName(...found);
       }),
     );
   }

@@ -33,9 +33,9 @@ export function check(
 ): ExitStatus {
   const { sets, model, source } = compilation;
   const root = line.root ?? line.output ?? '/';
-  const [laid] = layOut(line, sets ?? []);
-  if (!laid || !model) throw new Error('nothing to check');
-  const { set, base, placements } = laid;
+  const [layout] = layOut(line, sets ?? []);
+  if (!layout || !model) throw new Error('nothing to check');
+  const { set, base, placements } = layout;
   const { watches, judge } = backendNamed(set.backend);
   const top = system.openExisting(root);
   try {

@@ -104,9 +104,9 @@ function checkHost(
   line: CommandLine,
   { host, sets = [], model }: HostCompilation,
 ): Checked {
-  const [laid] = layOut(line, sets);
-  if (!laid || !model) throw new Error('nothing to check');
-  const { set, base, placements } = laid;
+  const [layout] = layOut(line, sets);
+  if (!layout || !model) throw new Error('nothing to check');
+  const { set, base, placements } = layout;
   const { watches, judge } = backendNamed(set.backend);
   const own = `${root}/${host}`;
   let folder: Directory | undefined;

@@ -12,12 +12,12 @@ import { extraHosts, namedHosts } from './hosts.ts';
 import { assess, installOptionsFor, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { type Progress, progress } from './progress.ts';
-import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
 
 /** One way's files of one host, and the folder that the host's is in. */
-interface Lot {
-  readonly item: HostCompilation;
+interface HostSet {
+  readonly compilation: HostCompilation;
   /** Below what the command line names; empty: that itself. */
   readonly above: string;
 }
@@ -29,15 +29,15 @@ interface Lot {
  */
 export function installFleet(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
   const path = line.root ?? line.output ?? '';
-  const lots = lotsOf(fleet);
+  const hostSets = hostSetsOf(fleet);
   const blocked = new Set<string>();
   const done: Done[] = [];
-  tellElsewhere(system, line, lots[0]);
-  const bar = progress(system, 'looking at', lots.length);
-  for (const [index, lot] of lots.entries()) {
-    const assessment = assessLot(system, line, path, lot, bar);
-    if (!assessment) blocked.add(lot.item.host);
-    else if (line.dryRun) done.push(doneOf(lot.item.host, assessment.written ?? []));
+  reportElsewhere(system, line, hostSets[0]);
+  const bar = progress(system, 'looking at', hostSets.length);
+  for (const [index, hostSet] of hostSets.entries()) {
+    const assessment = assessHostSet(system, line, path, hostSet, bar);
+    if (!assessment) blocked.add(hostSet.compilation.host);
+    else if (line.dryRun) done.push(doneOf(hostSet.compilation.host, assessment.written ?? []));
     bar.at(index + 1);
   }
   bar.end();
@@ -48,11 +48,11 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
     return EXIT.system;
   }
   if (!line.dryRun) {
-    const free = lots.filter(({ item }) => !blocked.has(item.host));
+    const free = hostSets.filter(({ compilation: item }) => !blocked.has(item.host));
     write(system, line, path, free, done, blocked);
   }
   system.stderr.write(tally(done, line.dryRun));
-  if (line.hosts.length === 0) tellExtra(system, path, fleet, lots);
+  if (line.hosts.length === 0) reportExtra(system, path, fleet, hostSets);
   const wrong = fleet.hosts.filter(({ host, sets }) => !sets || blocked.has(host));
   if (wrong.length > 0) {
     system.stderr.write(`Not written: ${namedHosts(wrong.map(({ host }) => host))}.\n`);
@@ -66,46 +66,47 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   return blocked.size > 0 ? EXIT.system : EXIT.done;
 }
 
-function lotsOf({ hosts }: Fleet): Lot[] {
+function hostSetsOf({ hosts }: Fleet): HostSet[] {
   const isOne = hosts.every(({ sets = [] }) => sets.length < 2);
   return hosts.flatMap((item) =>
     (item.sets ?? []).map((set) => ({
-      item: { ...item, sets: [set] },
+      compilation: { ...item, sets: [set] },
       above: isOne ? '' : set.backend,
     })),
   );
 }
 
-const shownOf = (path: string, { item, above }: Lot): string =>
+const shownOf = (path: string, { compilation: item, above }: HostSet): string =>
   [path, above, item.host].filter((part) => part !== '').join('/');
 
 /** @returns what would be done; undefined where something stands in the way, which is told */
-function assessLot(
+function assessHostSet(
   system: System,
   line: CommandLine,
   path: string,
-  lot: Lot,
+  hostSet: HostSet,
   bar: Progress,
 ): Installation | undefined {
-  const shown = shownOf(path, lot);
+  const shown = shownOf(path, hostSet);
   const folders: (Directory | undefined)[] = [];
   try {
     const top = system.openExisting(path);
     folders.push(top);
-    const above = lot.above === '' ? top : top?.enter(lot.above);
+    const above = hostSet.above === '' ? top : top?.enter(hostSet.above);
     folders.push(above);
-    const folder = above?.enter(lot.item.host);
+    const folder = above?.enter(hostSet.compilation.host);
     folders.push(folder);
-    const { findings, plan, isBlocked } = assess(folder, line, lot.item, shown);
+    const { findings, plan, isBlocked } = assess(folder, line, hostSet.compilation, shown);
     if (findings.length + plan.problems.length > 0) bar.end();
     if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
-    for (const item of plan.problems) complain(system, `${item.path}: ${item.message}`, item.hint);
+    for (const item of plan.problems)
+      printProblem(system, `${item.path}: ${item.message}`, item.hint);
     return isBlocked ? undefined : plan;
   } catch (error) {
     // This host's folder is no folder, or not to be entered: no reason to leave the others out.
     if (!(error instanceof SystemError)) throw error;
     bar.end();
-    complain(system, `${error.path}: ${error.message}`, 'Move it away, or make it accessible.');
+    printProblem(system, `${error.path}: ${error.message}`, 'Move it away, or make it accessible.');
     return undefined;
   } finally {
     for (const folder of new Set(folders)) folder?.close();
@@ -116,22 +117,22 @@ function write(
   system: System,
   line: CommandLine,
   path: string,
-  lots: readonly Lot[],
+  hostSets: readonly HostSet[],
   done: Done[],
   blocked: Set<string>,
 ): void {
   const top = system.openDirectory(path);
-  const bar = progress(system, 'writing', lots.length);
+  const bar = progress(system, 'writing', hostSets.length);
   const above = new Map<string, Directory>([['', top]]);
   try {
-    for (const [index, lot] of lots.entries()) {
-      const { host } = lot.item;
-      const parent = above.get(lot.above) ?? top.enterOrCreate(lot.above);
-      above.set(lot.above, parent);
-      const { written, problems } = writeHost(parent, line, lot.item);
+    for (const [index, hostSet] of hostSets.entries()) {
+      const { host } = hostSet.compilation;
+      const parent = above.get(hostSet.above) ?? top.enterOrCreate(hostSet.above);
+      above.set(hostSet.above, parent);
+      const { written, problems } = writeHost(parent, line, hostSet.compilation);
       // Somebody was at it since it was looked at.
       if (problems.length > 0) bar.end();
-      for (const item of problems) complain(system, `${item.path}: ${item.message}`, item.hint);
+      for (const item of problems) printProblem(system, `${item.path}: ${item.message}`, item.hint);
       if (written) done.push(doneOf(host, written));
       else blocked.add(host);
       bar.at(index + 1);
@@ -152,16 +153,16 @@ function writeHost(
   line: CommandLine,
   { host, model, sets = [] }: HostCompilation,
 ): Pick<Installation, 'written' | 'problems'> {
-  const laid = layOut(line, sets);
-  const placements = laid.flatMap((each) => each.placements);
+  const layouts = layOut(line, sets);
+  const placements = layouts.flatMap((each) => each.placements);
   const isNew = top.kindOf(host) === undefined;
   const folder = isNew ? top.enterNew(host) : top.enterOrCreate(host);
   const unlock = folder.lock();
   try {
-    const options = installOptionsFor(line, model, laid);
+    const options = installOptionsFor(line, model, layouts);
     if (isNew && !options.pendingFolders)
       return { written: writeNew(folder, placements), problems: [] };
-    const bases = laid.map(({ base }) => base);
+    const bases = layouts.map(({ base }) => base);
     return writeFiles(folder, placements, bases, options);
   } finally {
     unlock();
@@ -170,17 +171,22 @@ function writeHost(
 }
 
 /** The same files for every host: told once. */
-function tellElsewhere(system: System, line: CommandLine, first: Lot | undefined): void {
+function reportElsewhere(system: System, line: CommandLine, first: HostSet | undefined): void {
   if (!first) return;
-  for (const { elsewhere } of layOut(line, first.item.sets ?? [])) {
+  for (const { elsewhere } of layOut(line, first.compilation.sets ?? [])) {
     for (const { path, about } of elsewhere) {
       system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
     }
   }
 }
 
-function tellExtra(system: System, path: string, { names }: Fleet, lots: readonly Lot[]): void {
-  for (const above of new Set(lots.map((lot) => lot.above))) {
+function reportExtra(
+  system: System,
+  path: string,
+  { names }: Fleet,
+  hostSets: readonly HostSet[],
+): void {
+  for (const above of new Set(hostSets.map((hostSet) => hostSet.above))) {
     const shown = above === '' ? path : `${path}/${above}`;
     const top = system.openExisting(shown);
     try {

@@ -16,12 +16,12 @@ import type { Directory, System } from '../system.ts';
 import { conflictsAround } from './around.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { addressesHere } from './running-host.ts';
-import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { nextSteps } from './steps.ts';
 import { printWhatHappens } from './what-happens.ts';
 
 /** What one back end renders, and where its files go. */
-export interface Laid {
+export interface Layout {
   readonly set: RenderedSet;
   readonly base: Base;
   readonly placements: readonly Placement[];
@@ -33,7 +33,7 @@ export interface Laid {
  * Each back end's files below the directory that the command line names.
  * @throws UsageError where `--output` cannot hold what is required
  */
-export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Laid[] {
+export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Layout[] {
   if (line.output === undefined) {
     return sets.map((set) => {
       const steps = sets.length > 1 ? [set.backend] : [];
@@ -63,7 +63,7 @@ export function backendNamed(backendId: string): (typeof backends)[number] {
 
 /** What stands against an installation, and what it would do. */
 export interface Assessment {
-  readonly laid: readonly Laid[];
+  readonly layouts: readonly Layout[];
   /** Which of the host's other files conflict with the rendered ones. */
   readonly findings: readonly Finding[];
   readonly plan: Installation;
@@ -83,10 +83,10 @@ export function assess(
   shown: string,
 ): Assessment {
   if (!sets || !model) throw new Error('nothing to install');
-  const laid = layOut(line, sets);
-  const placements = laid.flatMap((item) => item.placements);
+  const layouts = layOut(line, sets);
+  const placements = layouts.flatMap((item) => item.placements);
   const findings = there
-    ? laid.flatMap(({ set, base }) => {
+    ? layouts.flatMap(({ set, base }) => {
         const { watches, judge } = backendNamed(set.backend);
         const files = survey(there, base, watches, placements);
         return findingsAt(there, base, files, (all) => [
@@ -95,14 +95,14 @@ export function assess(
         ]);
       })
     : [];
-  const isHost = laid.some(({ set }) => backendNamed(set.backend).scope === 'host');
+  const isHost = layouts.some(({ set }) => backendNamed(set.backend).scope === 'host');
   const contrary =
     there && line.root === '/' && isHost ? contradictions(model, hostFacts(there)) : [];
-  const bases = laid.map(({ base }) => base);
-  const plan = planFiles(there, placements, bases, installOptionsFor(line, model, laid), shown);
+  const bases = layouts.map(({ base }) => base);
+  const plan = planFiles(there, placements, bases, installOptionsFor(line, model, layouts), shown);
   const all = [...contrary, ...findings];
   const isBlocked = !plan.written || (blocking(all, line).length > 0 && !line.force);
-  return { laid, findings: all, plan, isBlocked };
+  return { layouts, findings: all, plan, isBlocked };
 }
 
 /**
@@ -113,19 +113,19 @@ export function assess(
 export const installOptionsFor = (
   line: CommandLine,
   model: Model | undefined,
-  laid: readonly Laid[],
+  layouts: readonly Layout[],
 ): InstallOptions => ({
   ...installOptions(line),
   ...(line.output === undefined &&
     (line.root === '/' || line.backup) && {
-      pendingFolders: laid.flatMap((item) => pendingFoldersOf(line, model, item)),
+      pendingFolders: layouts.flatMap((item) => pendingFoldersOf(line, model, item)),
     }),
 });
 
 function pendingFoldersOf(
   { noBackup }: CommandLine,
   model: Model | undefined,
-  { set, base }: Laid,
+  { set, base }: Layout,
 ): PendingFolder[] {
   const backend = backendNamed(set.backend);
   const { scope, id } = backend;
@@ -149,7 +149,7 @@ function withTreeAround(
   { model }: Compilation,
 ): Assessment {
   if (line.output === undefined || !model) return assessment;
-  const backends = assessment.laid.map(({ set }) => backendNamed(set.backend));
+  const backends = assessment.layouts.map(({ set }) => backendNamed(set.backend));
   const around = conflictsAround(system, line.output, backends, model);
   return {
     ...assessment,
@@ -173,21 +173,21 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   } finally {
     there?.close();
   }
-  const { laid, findings, plan, isBlocked } = assessment;
+  const { layouts, findings, plan, isBlocked } = assessment;
   if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
   for (const { path: where, message, hint } of plan.problems) {
-    complain(system, `${where}: ${message}`, hint);
+    printProblem(system, `${where}: ${message}`, hint);
   }
   if (isBlocked) {
     const forced = plan.written ? ' `--force` writes anyway.' : '';
     system.stderr.write(`Nothing was written.${forced}\n`);
     return EXIT.system;
   }
-  if (line.dryRun) return report(system, line, compilation, laid, plan);
-  const placements = laid.flatMap((item) => item.placements);
-  const bases = laid.map(({ base }) => base);
-  const options = installOptionsFor(line, compilation.model, laid);
-  return carryOut(system, line, compilation, laid, (top) =>
+  if (line.dryRun) return report(system, line, compilation, layouts, plan);
+  const placements = layouts.flatMap((item) => item.placements);
+  const bases = layouts.map(({ base }) => base);
+  const options = installOptionsFor(line, compilation.model, layouts);
+  return carryOut(system, line, compilation, layouts, (top) =>
     writeFiles(top, placements, bases, options),
   );
 }
@@ -200,20 +200,20 @@ function carryOut(
   system: System,
   line: CommandLine,
   compilation: Compilation,
-  laid: readonly Laid[],
+  layouts: readonly Layout[],
   write: (top: ReturnType<System['openDirectory']>) => Installation,
 ): ExitStatus {
   const top = system.openDirectory(line.root ?? line.output ?? '');
   try {
     const installation = write(top);
     for (const { path, message, hint } of installation.problems) {
-      complain(system, `${path}: ${message}`, hint);
+      printProblem(system, `${path}: ${message}`, hint);
     }
     if (!installation.written) {
       system.stderr.write('Nothing was written.\n');
       return EXIT.system;
     }
-    return report(system, line, compilation, laid, installation);
+    return report(system, line, compilation, layouts, installation);
   } finally {
     top.close();
   }
@@ -224,20 +224,20 @@ function report(
   system: System,
   line: CommandLine,
   { model }: Compilation,
-  laid: readonly Laid[],
+  layouts: readonly Layout[],
   { written = [], isResumed, pending = [] }: Installation,
 ): ExitStatus {
   reportPending(system, pending);
   const printOptions = { isResumed, isForced: line.force };
-  if (laid.length === 1) {
+  if (layouts.length === 1) {
     const now = addressesHere(system, line);
-    printWhatHappens(system, laid[0]?.set.backend ?? '', written, now, printOptions);
+    printWhatHappens(system, layouts[0]?.set.backend ?? '', written, now, printOptions);
   }
   reportWritten(system, line, written);
-  for (const { path, about } of laid.flatMap(({ elsewhere }) => elsewhere)) {
+  for (const { path, about } of layouts.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
   }
-  const [only, another] = laid;
+  const [only, another] = layouts;
   if (model && only && !another) {
     system.stderr.write(
       nextSteps(line, only.set, model, written, {

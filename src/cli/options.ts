@@ -248,7 +248,7 @@ function checkTogether({
   command,
   backends,
   renderer: chosen,
-  target: asked,
+  target: requested,
   root,
   output,
   format: form,
@@ -277,7 +277,7 @@ function checkTogether({
   }
   if (
     command === 'schema' &&
-    (intents.length + hosts.length + backends.length > 0 || asked || strict || form)
+    (intents.length + hosts.length + backends.length > 0 || requested || strict || form)
   ) {
     throw new UsageError('`schema` takes no intent and no options');
   }
@@ -342,7 +342,7 @@ function checkTogether({
       'several back ends need `--root DIR` (each goes to `DIR/<back end>/`) or `--format json`',
     );
   }
-  if (asked !== undefined && backends.length === 0) {
+  if (requested !== undefined && backends.length === 0) {
     throw new UsageError(`\`--target\` needs to know for which system: \`--backend ID\` (${list})`);
   }
   if (chosen !== undefined && !backends.includes('netplan')) {

@@ -13,7 +13,7 @@ import { extraHosts, namedHosts } from './hosts.ts';
 import { installOptions, reportWritten } from './install.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { progress } from './progress.ts';
-import { complain, EXIT, type ExitStatus } from './status.ts';
+import { EXIT, type ExitStatus, printProblem } from './status.ts';
 import { doneOf, tally } from './tally.ts';
 
 /** @throws SystemError where the folder cannot be written; UsageError where it cannot hold several hosts */
@@ -79,7 +79,8 @@ function writeMembers(
     for (const batch of batches) {
       const { placements, bases } = batch;
       const { written, problems } = planFiles(there, placements, bases, options, folder);
-      for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
+      for (const { path, message, hint } of problems)
+        printProblem(system, `${path}: ${message}`, hint);
       if (written) planned.set(batch, written);
       else blocked.add(batch);
     }
@@ -93,8 +94,8 @@ function writeMembers(
     return EXIT.system;
   }
   const written = line.dryRun ? planned : writeBatches(system, line, folder, batches, blocked);
-  tell(system, line, fleet, written);
-  if (!line.dryRun && fleet.isFleet) tellLeft(system, line, fleet, folder, packaging, packages);
+  reportPacked(system, line, fleet, written);
+  if (!line.dryRun && fleet.isFleet) reportLeft(system, line, fleet, folder, packaging, packages);
   const wrong = [
     ...fleet.hosts.filter(({ sets }) => !sets).map(({ host }) => host),
     ...[...blocked].map(({ host = '' }) => host),
@@ -123,7 +124,8 @@ function writeBatches(
       const { written, problems } = writeFiles(top, placements, bases, installOptions(line));
       // Somebody was at it since it was looked at.
       if (problems.length > 0) bar.end();
-      for (const { path, message, hint } of problems) complain(system, `${path}: ${message}`, hint);
+      for (const { path, message, hint } of problems)
+        printProblem(system, `${path}: ${message}`, hint);
       if (written) done.set(batch, written);
       else blocked.add(batch);
       bar.at(index + 1);
@@ -136,7 +138,7 @@ function writeBatches(
 }
 
 /** File by file; of a fleet, host by host in a few lines, and what is left or kept by name. */
-function tell(
+function reportPacked(
   system: System,
   line: CommandLine,
   { isFleet }: Fleet,
@@ -208,7 +210,7 @@ function ownFolders(placements: readonly Placement[], seen: Set<string>): Base[]
 }
 
 /** Folders of hosts that the fleet has no more. */
-function tellLeft(
+function reportLeft(
   system: System,
   line: CommandLine,
   { names }: Fleet,

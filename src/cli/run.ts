@@ -28,7 +28,7 @@ import {
   UsageError,
 } from './options.ts';
 import { type Progress, progress } from './progress.ts';
-import { colourful, complain, EXIT, type ExitStatus } from './status.ts';
+import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 
 /** Runs the command; everything that goes wrong is told on standard error, and in the status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
@@ -36,7 +36,7 @@ export async function run(system: System, version: string): Promise<ExitStatus> 
     return await dispatch(system, version);
   } catch (error) {
     try {
-      return tell(system, version, error);
+      return reportFailure(system, version, error);
     } catch {
       // Standard error cannot be written: the status says it.
       return statusOf(error);
@@ -82,17 +82,19 @@ async function helpOn(system: System, line: CommandLine): Promise<ExitStatus> {
   const { commandHelp, generalHelp } = await import('../help/usage.ts');
   const { guide, topicNames } = await import('../help/topics.ts');
   const [word] = line.command === 'help' ? line.intents : [];
-  const asked = line.command === 'help' ? word : line.namesCommand ? line.command : undefined;
-  if (asked === undefined || asked === 'help') {
+  const requested = line.command === 'help' ? word : line.namesCommand ? line.command : undefined;
+  if (requested === undefined || requested === 'help') {
     system.stdout.write(generalHelp());
     return EXIT.done;
   }
-  const command = COMMANDS.find((name) => name === asked);
-  const text = command ? commandHelp(command) : (guide(asked) ?? (await referenceOn(asked)));
+  const command = COMMANDS.find((name) => name === requested);
+  const text = command
+    ? commandHelp(command)
+    : (guide(requested) ?? (await referenceOn(requested)));
   if (text === undefined) {
-    const near = nearest(asked, [...COMMANDS, ...topicNames()]);
+    const near = nearest(requested, [...COMMANDS, ...topicNames()]);
     throw new UsageError(
-      `no command, guide, diagnostic or key \`${asked}\`${near ? `; did you mean \`${near}\`?` : ''}`,
+      `no command, guide, diagnostic or key \`${requested}\`${near ? `; did you mean \`${near}\`?` : ''}`,
     );
   }
   system.stdout.write(text);
@@ -227,7 +229,7 @@ async function hostTarget(system: System): Promise<TargetSpec> {
 
 /** Tells what there is to tell. @returns which diagnostics those are */
 function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagnostic[] {
-  const { source, othersAtFault } = fleet;
+  const { source, hostsWithErrors: othersAtFault } = fleet;
   // Notes are for those who ask what there is to know.
   const diagnostics = fleet.diagnostics.filter(
     ({ severity }) => severity !== 'note' || line.command === 'lint',
@@ -268,23 +270,23 @@ function statusOf(error: unknown): ExitStatus {
   return EXIT.bug;
 }
 
-function tell(system: System, version: string, error: unknown): ExitStatus {
+function reportFailure(system: System, version: string, error: unknown): ExitStatus {
   const status = statusOf(error);
   if (error instanceof UsageError) {
-    complain(
+    printProblem(
       system,
       error.message,
       '`macvtap-render help` lists the commands; `macvtap-render COMMAND --help` shows the options of one.',
     );
   } else if (error instanceof SystemError) {
-    complain(
+    printProblem(
       system,
       `${error.path}: ${error.message}`,
       'Fix this and run the command again; it resumes.',
     );
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    complain(
+    printProblem(
       system,
       'this is a bug of macvtap-render; nothing that was asked for can be relied on',
       'Report it with the intent (names and addresses changed), the command line, and what follows.',

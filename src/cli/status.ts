@@ -5,7 +5,7 @@ import type { System } from '../system.ts';
 export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-export function complain(system: System, message: string, hint: string): void {
+export function printProblem(system: System, message: string, hint: string): void {
   system.stderr.write(`macvtap-render: ${visible(message)}\n  help: ${visible(hint)}\n`);
 }
 

@@ -53,8 +53,8 @@ function leftoversBelow(
   const meant = new Set(placements.map(({ steps }) => steps.join('/')));
   const mine = placements[0]?.file;
   const seen = new Set<string>();
-  const { scope: asked = 'host' } = base;
-  const places = PLACES.filter(({ scope = 'host' }) => scope === asked);
+  const { scope: requested = 'host' } = base;
+  const places = PLACES.filter(({ scope = 'host' }) => scope === requested);
   return places.flatMap((place) => {
     const steps = stepsTo(base, place.folder);
     if (!steps) return [];

@@ -162,8 +162,8 @@ interface Folder {
 }
 
 function foldersOf(folders: Folders, base: Base, { folder, below }: Watch): Folder[] {
-  const asked = stepsTo(base, folder);
-  const steps = asked && resolve(folders, base, asked);
+  const requested = stepsTo(base, folder);
+  const steps = requested && resolve(folders, base, requested);
   if (!steps) return [];
   if (!below) return [{ steps, folder }];
   return namesIn(folders, steps)
@@ -221,10 +221,10 @@ const MOST_LINKS = 16;
 function resolve(
   folders: Folders,
   { steps: root }: Base,
-  asked: readonly string[],
+  requested: readonly string[],
 ): readonly string[] | undefined {
   let done: string[] = [];
-  const rest = [...asked];
+  const rest = [...requested];
   for (let links = 0; rest.length > 0; ) {
     const step = rest.shift();
     if (step === undefined || step === '' || step === '.') continue;

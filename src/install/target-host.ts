@@ -6,10 +6,10 @@ import type { TargetSpec } from '../targets/target.ts';
 import { surveyAll } from './survey-all.ts';
 
 /** @throws SystemError where the system refuses to show a folder */
-export function resolveTarget(system: Pick<System, 'openExisting'>, asked: TargetSpec): TargetSpec {
+export function resolveTarget(system: Pick<System, 'openExisting'>, spec: TargetSpec): TargetSpec {
   const top = system.openExisting('/');
   try {
-    return top ? asFound(asked, surveyAll(top, { steps: [] }, hostTargetWatches)) : asked;
+    return top ? asFound(spec, surveyAll(top, { steps: [] }, hostTargetWatches)) : spec;
   } finally {
     top?.close();
   }

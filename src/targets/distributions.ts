@@ -247,11 +247,11 @@ function floorFor(needs: readonly Owner[]): Versions {
 }
 
 /** The target for a way: what was asked for, and for the rest what is right on all that is supported. */
-export const targetFor = (needs: readonly Owner[], asked?: TargetSpec): Target => ({
-  ...(asked && { name: asked.name }),
-  versions: { ...floorFor(needs), ...asked?.versions },
-  ...(asked?.distribution && { distribution: asked.distribution }),
-  ...(asked?.isHost && { isHost: asked.isHost }),
+export const targetFor = (needs: readonly Owner[], spec?: TargetSpec): Target => ({
+  ...(spec && { name: spec.name }),
+  versions: { ...floorFor(needs), ...spec?.versions },
+  ...(spec?.distribution && { distribution: spec.distribution }),
+  ...(spec?.isHost && { isHost: spec.isHost }),
 });
 
 /** A distribution by its name, or undefined. */

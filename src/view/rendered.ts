@@ -76,7 +76,7 @@ export interface RenderedFile {
   /** Why the file is there at all; its headers and sections are explained by this. */
   readonly about: Entry;
   /** The entry that the file is for: a version that does not know it gets no such file. */
-  readonly hinge?: Entry;
+  readonly keyEntry?: Entry;
   /** What it was printed from: `explain` prints it again, with marks. */
   readonly template: string;
   readonly view: View;

@@ -65,7 +65,7 @@ async function runOnce(
       const result = await runOne(trials[index] as Trial);
       results[index] = result;
       progress.done(result);
-      tell(result, isVerbose, progress.print);
+      printResult(result, isVerbose, progress.print);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
@@ -84,7 +84,7 @@ async function runOne(trial: Trial): Promise<Result> {
   return { trial, verdict, outcome, seconds };
 }
 
-function tell(
+function printResult(
   { trial, verdict, outcome, seconds }: Result,
   isVerbose: boolean,
   print: (line: string) => void,

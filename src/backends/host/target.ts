@@ -33,9 +33,9 @@ export const hostTargetWatches: readonly Watch[] = [
 ];
 
 /** @param files what is at `hostTargetWatches` */
-export function asFound(asked: TargetSpec, files: readonly HostFile[]): TargetSpec {
-  const { distribution } = asked;
-  if (!distribution || files.length === 0) return asked;
+export function asFound(spec: TargetSpec, files: readonly HostFile[]): TargetSpec {
+  const { distribution } = spec;
+  if (!distribution || files.length === 0) return spec;
   const found: Distribution = {
     ...distribution,
     presence: {
@@ -50,7 +50,7 @@ export function asFound(asked: TargetSpec, files: readonly HostFile[]): TargetSp
     ),
     hasCloudInit: judgeCloudInit([], files).length > 0,
   };
-  return { ...asked, distribution: found, isHost: true };
+  return { ...spec, distribution: found, isHost: true };
 }
 
 function presenceOf(files: readonly HostFile[], owner: Owner): 'installed' | 'missing' {

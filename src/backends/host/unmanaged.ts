@@ -150,6 +150,6 @@ function unmanagedFile(
       names,
       unmanaged,
     },
-    hinge: unmanaged,
+    keyEntry: unmanaged,
   });
 }

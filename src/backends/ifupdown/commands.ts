@@ -220,8 +220,8 @@ const untilReady = (name: string): string =>
 const addressesOf = (name: string, scope: string): string =>
   `ip -6 address show dev ${quote(name)} scope ${scope}`;
 
-const until = (isSo: string): string =>
-  `for second in 1 2 3 4 5 6 7 8 9 10; do ${isSo} && break; sleep 1; done`;
+const until = (condition: string): string =>
+  `for second in 1 2 3 4 5 6 7 8 9 10; do ${condition} && break; sleep 1; done`;
 
 function routeCommand({ name }: Link, view: View, at: Path): Entry {
   const words = [

@@ -80,7 +80,7 @@ export function waitOnlineFile(
       ),
       command,
     },
-    hinge: command,
+    keyEntry: command,
   });
 }
 

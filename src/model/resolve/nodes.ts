@@ -37,8 +37,8 @@ export function joined(intent: Intent): Map<string, Node> {
   };
   const declared = intent.parents ?? new Map<string, ParentIntent>();
   for (const [id, given] of declared) add(id, given, ['parents', id]);
-  const named = (called: string, origin: Path): Node =>
-    byId.get(called) ?? byName.get(called) ?? add(called, {}, origin);
+  const named = (name: string, origin: Path): Node =>
+    byId.get(name) ?? byName.get(name) ?? add(name, {}, origin);
   for (const [name, { parent }] of intent.shims ?? []) {
     named(parent, ['shims', name, 'parent']).shims.push(name);
   }

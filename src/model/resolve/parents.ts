@@ -18,7 +18,7 @@ type Report = (diagnostic: Diagnostic) => void;
 export interface Parents {
   readonly all: readonly Parent[];
   /** By id, or by the name of the interface. */
-  readonly find: (called: string) => Parent;
+  readonly find: (name: string) => Parent;
 }
 
 /** @param report told of faults of parents' own addresses */
@@ -35,10 +35,10 @@ export function resolveParents(intent: Intent, report: Report): Parents {
   }
   return {
     all: [...parents.values()],
-    find: (called) => {
-      const node = nodes.get(called);
+    find: (name) => {
+      const node = nodes.get(name);
       const parent = node && parents.get(node);
-      if (!parent) throw new Error(`no parent for ${called}`);
+      if (!parent) throw new Error(`no parent for ${name}`);
       return parent;
     },
   };

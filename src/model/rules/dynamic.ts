@@ -15,11 +15,11 @@ export function checkDynamic(context: Context, shim: Shim): void {
   checkClients(context, shim, context.intent.shims?.get(shim.name));
   if (shim.macaddress !== undefined) checkNewMac(context, shim, shim.parent.name);
   const { damaged, report } = context;
-  const hopes = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
+  const addressingKeys = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
   if (
     shim.families.length === 0 &&
     shim.linkLocal.length === 0 &&
-    !hopes.some((key) => damaged([...shim.origin, key]))
+    !addressingKeys.some((key) => damaged([...shim.origin, key]))
   ) {
     const message = `\`${shim.name}\` has no address.`;
     report(diagnostic('shim-without-address', shim.origin, message, { at: 'key' }));

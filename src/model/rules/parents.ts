@@ -31,10 +31,10 @@ export function checkParent(context: Context, parent: Parent): void {
       master !== undefined ||
       hasAddress(parent) ||
       lookup.guestsOn(parent).length > 0;
-    const hopes = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
+    const addressingKeys = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
     const mayBeUsed =
       ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
-      hopes.some((key) => damaged([...parent.origin, key]));
+      addressingKeys.some((key) => damaged([...parent.origin, key]));
     if (!isUsed && !mayBeUsed) {
       const message = `Nothing is on top of \`${parent.id}\`.`;
       report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));

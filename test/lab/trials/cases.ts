@@ -14,7 +14,7 @@ import { IMPLICIT_ON_LINK, LEFT_TO_THE_KERNEL } from '../judge/harmless.ts';
 import type { Observed } from '../judge/observed.ts';
 import type { Guest } from '../network/lan.ts';
 import type { Trial, Verdict } from '../trial.ts';
-import { notTested } from './unjudged.ts';
+import { notTested } from './not-tested.ts';
 
 const PART = 'tier 1';
 

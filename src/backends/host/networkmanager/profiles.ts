@@ -41,7 +41,7 @@ export interface Profile {
   /** Permanent MACs that it is not for. */
   readonly deniedMacs: readonly string[];
   /** It asks for more (driver, path, kernel command line), which only the host knows. */
-  readonly asksMore: boolean;
+  readonly hasMoreConditions: boolean;
   readonly priority: number;
   readonly autoconnects: boolean;
   /** Of a port: the interface or the UUID of what it is in, and where that is said. */
@@ -86,7 +86,7 @@ function profileOf({ path, text = '' }: HostFile): Profile | undefined {
     deniedMacs: listItems(
       (ofNic('mac-address-denylist') ?? ofNic('mac-address-blacklist') ?? '').toLowerCase(),
     ),
-    asksMore: ['driver', 'path', 'kernel-command-line'].some((key) => find('match', key)),
+    hasMoreConditions: ['driver', 'path', 'kernel-command-line'].some((key) => find('match', key)),
     priority: Number(priority?.value ?? 0),
     autoconnects: booleanOf(find('connection', 'autoconnect')?.value) !== false && !isOfUser,
     ...(controller && { controller: { name: controller.value, line: controller.line } }),
@@ -133,7 +133,7 @@ function ifcfgOf({ path, text = '' }: HostFile): Profile {
     patterns: [],
     ...(mac !== undefined && { mac: mac.toLowerCase() }),
     deniedMacs: [],
-    asksMore: false,
+    hasMoreConditions: false,
     priority: Number(value('AUTOCONNECT_PRIORITY') ?? 0),
     autoconnects: value('ONBOOT')?.toLowerCase() !== 'no',
     ...(controller && { controller: { name: shellWord(controller.value), line: controller.line } }),
@@ -163,7 +163,7 @@ export function fitsProfile(profile: Profile, claim: Claim): Fit {
   if (permanentMac !== undefined && deniedMacs.includes(permanentMac)) return 'no';
   if (isNic && mac !== undefined && permanentMac !== undefined && mac !== permanentMac) return 'no';
   const isKnown = mac === undefined || permanentMac !== undefined || interfaceName !== undefined;
-  return isKnown && !profile.asksMore ? 'yes' : 'maybe';
+  return isKnown && !profile.hasMoreConditions ? 'yes' : 'maybe';
 }
 
 /**

@@ -11,8 +11,8 @@ import { within, withTools } from '../../image/tool-image.ts';
 import { check } from '../../judge/check.ts';
 import { must, run } from '../../process.ts';
 import type { Verdict } from '../../trial.ts';
+import { generated } from '../past/generated.ts';
 import { checkOld, ofSystem } from '../past/old.ts';
-import { generated } from '../past/ours.ts';
 import { situationOf } from '../past/situation.ts';
 import { layRole, type Played, player, reachable } from './play.ts';
 

@@ -12,8 +12,8 @@ import { withTools } from '../../image/tool-image.ts';
 import { check } from '../../judge/check.ts';
 import { must } from '../../process.ts';
 import type { Verdict } from '../../trial.ts';
+import { generated } from '../past/generated.ts';
 import { checkOld } from '../past/old.ts';
-import { generated } from '../past/ours.ts';
 import { type Fleet, type Member, type Planned, planFleet, withFleet } from './fleet-lan.ts';
 import { type FleetPlayed, fleetPlayer, layFleet } from './fleet-play.ts';
 
