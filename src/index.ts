@@ -83,10 +83,8 @@ export {
   jsonText,
   locatedFindings,
   reportFindings,
-  reportJson,
   reportText,
   visible,
-  visibleFinding,
 } from './report/text.ts';
 export {
   type Directory,

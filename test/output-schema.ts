@@ -1,6 +1,8 @@
 /** Judges what `--format json` prints by its JSON Schema, with a validator that is not ours. */
 import { createRequire } from 'node:module';
+import type { Document } from '../src/report/output.ts';
 import { outputJsonSchema } from '../src/report/output-schema.ts';
+import type { DOCUMENTS } from '../src/report/outputs/index.ts';
 
 type Validate = ((data: unknown) => boolean) & { readonly errors?: unknown };
 const { Ajv } = createRequire(import.meta.url)('ajv') as {
@@ -45,4 +47,16 @@ export function problemsOf(stdout: string): string {
   const validate = validatorOf(String(command));
   if (!validate) return `no schema of ${JSON.stringify(command)}`;
   return validate(document) ? '' : JSON.stringify(validate.errors, null, 2);
+}
+
+/** The document of a command. @throws Error where it is not what its schema says */
+export function documentOf<Command extends keyof typeof DOCUMENTS>(
+  command: Command,
+  stdout: string,
+): Document<(typeof DOCUMENTS)[Command]> {
+  const problems = problemsOf(stdout);
+  if (problems !== '') throw new Error(`${problems}\n${stdout.slice(0, 2000)}`);
+  const document = JSON.parse(stdout) as Document<(typeof DOCUMENTS)[Command]>;
+  if (document.command !== command) throw new Error(`${document.command} is not ${command}`);
+  return document;
 }

@@ -5,7 +5,7 @@
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
  *     dist/index.d.ts           its types, which need no other package
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
- *     dist/files.schema.json    the JSON Schema of `--format json`
+ *     dist/output.schema.json   the JSON Schema of every `--format json`
  *     dist/man/, completions/   from the sources of `help`
  *     dist/THIRD-PARTY-NOTICES  the licences of what the two have in them
  */
@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
-import { filesJsonSchema } from '../package/json-schema.ts';
+import { outputJsonSchema } from '../report/output-schema.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
 import { allExamples, allGuides } from './texts.ts';
@@ -102,7 +102,7 @@ export async function bundle(outdir: string): Promise<string[]> {
     plugins: [precompiledTemplates, bundledTexts],
   });
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
-  writeFileSync(`${outdir}/files.schema.json`, filesJsonSchema());
+  writeFileSync(`${outdir}/output.schema.json`, outputJsonSchema());
   const inputs = [
     ...new Set([ofCommand, ofLibrary].flatMap(({ inputs: all }) => Object.keys(all))),
   ];

@@ -1,21 +1,19 @@
 /** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
-import { type Pair, patchOf } from '../changes/patch.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
-import { type Compared, compareTree } from '../install/compare.ts';
-import { differences, isFixedByInstall, isStuck } from '../install/differences.ts';
-import type { Leftover } from '../install/leftovers.ts';
-import { ownerFindings } from '../install/network-owner.ts';
-import { findingsAt, survey } from '../install/survey.ts';
-import { sarif } from '../report/sarif.ts';
+import { checkTree } from '../install/check.ts';
+import { isFixedByInstall, isStuck } from '../install/differences.ts';
 import {
-  jsonText,
-  locatedFindings,
-  reportFindings,
-  visible,
-  visibleFinding,
-} from '../report/text.ts';
+  type DocumentHost,
+  diagnosticsOf,
+  documentText,
+  findingsOf,
+  hostKey,
+} from '../report/output.ts';
+import { checkDocument } from '../report/outputs/check.ts';
+import { sarif } from '../report/sarif.ts';
+import { jsonText, locatedFindings, reportFindings, visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import { quote } from '../view/shell.ts';
 import { conflictsAround } from './around.ts';
@@ -36,36 +34,28 @@ export function check(
   const [layout] = layOut(line, sets ?? []);
   if (!layout || !model) throw new Error('nothing to check');
   const { set, base, placements } = layout;
-  const { watches, judge } = backendNamed(set.backend);
+  const backend = backendNamed(set.backend);
   const top = system.openExisting(root);
   try {
-    const comparison = compareTree(top, placements, [base], root);
-    const found = differences(comparison, { ignoreRights: line.noMode });
-    const foreign = top
-      ? findingsAt(top, base, survey(top, base, watches, placements), (files) => [
-          ...ownerFindings(top, base, backendNamed(set.backend), model),
-          ...judge(model, set.files, files),
-        ])
-      : [];
+    const { differences, conflicts, patch } = checkTree(
+      top,
+      { backend, model, files: set.files, base, placements },
+      { shown: root, ignoreRights: line.noMode },
+    );
     const around =
-      line.output === undefined
-        ? []
-        : conflictsAround(system, line.output, [backendNamed(set.backend)], model);
-    const findings = [...found, ...around, ...foreign];
-    const patch = patchOf([
-      ...comparison.files.flatMap(pairOfFile),
-      ...comparison.leftovers.flatMap(pairOfLeftover),
-    ]);
-    const fix = fixCommand(line, root, found);
+      line.output === undefined ? [] : conflictsAround(system, line.output, [backend], model);
+    const findings = [...differences, ...around, ...conflicts];
+    const fix = fixCommand(line, root, differences);
     if (line.format === 'sarif') {
       const all = [...locatedFindings(source, diagnostics), ...findings];
       system.stdout.write(jsonText(sarif(all, version)));
     } else if (line.format === 'json') {
+      const checked = checkedHost(model.host, findings, set.backend, patch);
       system.stdout.write(
-        jsonText({
-          findings: findings.map(visibleFinding),
-          patch,
-          ...(fix !== undefined && { mend: fix }),
+        documentText(checkDocument, {
+          hosts: [checked],
+          diagnostics: diagnosticsOf(source, diagnostics),
+          ...(fix !== undefined && { fix }),
         }),
       );
     } else {
@@ -78,6 +68,18 @@ export function check(
     top?.close();
   }
 }
+
+/** One host, as the JSON document has it. */
+export const checkedHost = (
+  host: string,
+  findings: readonly Finding[],
+  backend: string,
+  patch: string,
+): DocumentHost<typeof checkDocument> => ({
+  host: hostKey(host),
+  findings: findingsOf(findings),
+  patches: patch === '' ? [] : [{ backend, patch }],
+});
 
 function text(
   system: System,
@@ -92,14 +94,6 @@ function text(
   else parts.push(`Up to date (${count} files).\n`);
   return parts.filter((part) => part !== '').join('\n');
 }
-
-export function pairOfFile({ path, state, text: before, placement }: Compared): Pair[] {
-  if (state === 'obstacle') return [];
-  return [{ path, before, after: placement.file.text }];
-}
-
-export const pairOfLeftover = ({ kind, path, text: before }: Leftover): Pair[] =>
-  kind === 'orphan' ? [{ path, before, after: undefined }] : [];
 
 /**
  * The command that makes the tree what the intent says; undefined where it is, or none alone can.

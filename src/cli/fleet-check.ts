@@ -2,25 +2,17 @@
 
 import { groupPatches } from '../changes/fleet.ts';
 import { patchNote } from '../changes/fleet-text.ts';
-import { patchOf } from '../changes/patch.ts';
 import type { Fleet, HostCompilation } from '../compile-fleet.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
-import { compareTree } from '../install/compare.ts';
-import { differences, isFixedByInstall } from '../install/differences.ts';
-import { ownerFindings } from '../install/network-owner.ts';
-import { findingsAt, survey } from '../install/survey.ts';
+import { checkTree } from '../install/check.ts';
+import { isFixedByInstall } from '../install/differences.ts';
+import { diagnosticsOf, documentText } from '../report/output.ts';
+import { checkDocument } from '../report/outputs/check.ts';
 import { sarif } from '../report/sarif.ts';
-import {
-  counted,
-  jsonText,
-  locatedFindings,
-  reportFindings,
-  visible,
-  visibleFinding,
-} from '../report/text.ts';
+import { counted, jsonText, locatedFindings, reportFindings, visible } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
-import { fixCommand, pairOfFile, pairOfLeftover } from './check.ts';
+import { checkedHost, fixCommand } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
@@ -80,14 +72,14 @@ export function checkFleet(
       jsonText(sarif([...locatedFindings(source, diagnostics), ...placed], version)),
     );
   } else if (line.format === 'json') {
+    const backend = hosts[0]?.sets?.[0]?.backend ?? '';
     system.stdout.write(
-      jsonText({
-        hosts: found.map(({ differences: _, ...item }) => ({
-          ...item,
-          findings: item.findings.map(visibleFinding),
-        })),
-        checked: hosts.length,
-        ...(fix !== undefined && { mend: fix }),
+      documentText(checkDocument, {
+        hosts: checked.map(({ host, findings, patch }) =>
+          checkedHost(host, findings, backend, patch),
+        ),
+        diagnostics: diagnosticsOf(source, diagnostics),
+        ...(fix !== undefined && { fix }),
       }),
     );
   } else {
@@ -107,7 +99,6 @@ function checkHost(
   const [layout] = layOut(line, sets);
   if (!layout || !model) throw new Error('nothing to check');
   const { set, base, placements } = layout;
-  const { watches, judge } = backendNamed(set.backend);
   const own = `${root}/${host}`;
   let folder: Directory | undefined;
   try {
@@ -118,29 +109,22 @@ function checkHost(
     const findings = [finding('file-in-the-way', '/', message)];
     return { host, findings, differences: findings, patch: '' };
   }
+  // As they are on the host, so that what is the same on many hosts is seen to be.
+  const below = (path: string): string =>
+    path.startsWith(`${own}/`) ? path.slice(own.length) : path;
   try {
-    const comparison = compareTree(folder, placements, [base], own);
-    const foreign = folder
-      ? findingsAt(folder, base, survey(folder, base, watches, placements), (files) => [
-          ...ownerFindings(folder, base, backendNamed(set.backend), model),
-          ...judge(model, set.files, files),
-        ])
-      : [];
-    const wrong = differences(comparison, { ignoreRights: line.noMode });
-    const pairs = [
-      ...comparison.files.flatMap(pairOfFile),
-      ...comparison.leftovers.flatMap(pairOfLeftover),
-    ];
-    // As they are on the host, so that what is the same on many hosts is seen to be.
-    const below = <T extends { readonly path: string }>(item: T): T => ({
-      ...item,
-      path: item.path.startsWith(`${own}/`) ? item.path.slice(own.length) : item.path,
-    });
+    const backend = backendNamed(set.backend);
+    const { differences, conflicts, patch } = checkTree(
+      folder,
+      { backend, model, files: set.files, base, placements },
+      { shown: own, ignoreRights: line.noMode, below },
+    );
+    const findings = [...differences, ...conflicts];
     return {
       host,
-      findings: [...wrong, ...foreign].map(below),
-      differences: wrong,
-      patch: patchOf(pairs.map(below)),
+      findings: findings.map((one) => ({ ...one, path: below(one.path) })),
+      differences,
+      patch,
     };
   } finally {
     folder?.close();

@@ -9,9 +9,12 @@ import {
 } from '../changes/fleet-text.ts';
 import type { Change, ChangeSeverity } from '../changes/words.ts';
 import type { Fleet, HostCompilation } from '../compile-fleet.ts';
-import { counted, jsonText, visible } from '../report/text.ts';
+import { changesOfHost, patchesOfHost } from '../install/replacement.ts';
+import { type DocumentDiagnostic, documentText } from '../report/output.ts';
+import { diffDocument } from '../report/outputs/diff.ts';
+import { counted, visible } from '../report/text.ts';
 import type { System } from '../system.ts';
-import { changesOfHost, filesOfWays } from './diff.ts';
+import { changedHost } from './diff.ts';
 import { hostCount, namedHosts } from './hosts.ts';
 import type { CommandLine } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
@@ -29,22 +32,22 @@ export function diffFleets(
   [before, after]: readonly [Fleet, Fleet],
   names: readonly [string, string],
   paint: (severity: ChangeSeverity, text: string) => string,
+  diagnostics: readonly DocumentDiagnostic[],
 ): ExitStatus {
   const hosts = pair(before, after).map((pairing) => ({
     host: pairing.host,
     changes: changesOf(pairing),
-    files: filesOfWays(pairing.before?.sets, pairing.after?.sets).filter(
-      ({ patch }) => patch !== '',
-    ),
+    patches: patchesOfHost(pairing.before, pairing.after),
   }));
-  const changing = hosts.filter(({ changes, files }) => changes.length + files.length > 0);
+  const changing = hosts.filter(({ changes, patches }) => changes.length + patches.length > 0);
   const summary =
     changing.length === 0
       ? `Nothing changes on any of ${hostCount(hosts.length)}.`
       : `${counted(changing.length)} of ${hostCount(hosts.length)} change.`;
   const groups = groupChanges(changing);
   if (line.format === 'json') {
-    system.stdout.write(jsonText({ hosts: changing, compared: hosts.length }));
+    const all = hosts.map(({ host, changes, patches }) => changedHost(host, changes, patches));
+    system.stdout.write(documentText(diffDocument, { hosts: all, diagnostics }));
   } else if (line.format === 'markdown') {
     const text = fleetChangesMarkdown(groups, patchGroups(changing), names, summary, namedHosts);
     system.stdout.write(lines(text));
@@ -92,16 +95,16 @@ function changesOf({ before, after }: Pairing): Change[] {
 function patchGroups(
   changing: readonly {
     readonly host: string;
-    readonly files: readonly { readonly backend: string; readonly patch: string }[];
+    readonly patches: readonly { readonly backend: string; readonly patch: string }[];
   }[],
 ): FilesOfHosts[] {
   const backends = [
-    ...new Set(changing.flatMap(({ files }) => files.map(({ backend }) => backend))),
+    ...new Set(changing.flatMap(({ patches }) => patches.map(({ backend }) => backend))),
   ];
   return backends.flatMap((backend) =>
     groupPatches(
-      changing.flatMap(({ host, files }) =>
-        files.filter((item) => item.backend === backend).map(({ patch }) => ({ host, patch })),
+      changing.flatMap(({ host, patches }) =>
+        patches.filter((one) => one.backend === backend).map(({ patch }) => ({ host, patch })),
       ),
     ).map((group) => ({ backend, ...group })),
   );

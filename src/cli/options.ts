@@ -271,15 +271,21 @@ function checkTogether({
     if (intents.length > 1) throw new UsageError('`help` takes one command or topic');
     return;
   }
-  if (isReference({ command, backends, intents })) return;
+  if (isReference({ command, backends, intents })) {
+    if (form === 'json') {
+      throw new UsageError('a page on a diagnostic or key is text: leave out `--format json`');
+    }
+    return;
+  }
   if (['render', 'check', 'explain', 'steps'].includes(command) && backends.length === 0) {
     throw new UsageError(`\`--backend ID\` is missing (${list})`);
   }
+  const isSchema = intents.every((word) => ['intent', 'output'].includes(word));
   if (
     command === 'schema' &&
-    (intents.length + hosts.length + backends.length > 0 || requested || strict || form)
+    (!isSchema || intents.length > 1 || hosts.length + backends.length > 0 || requested || strict)
   ) {
-    throw new UsageError('`schema` takes no intent and no options');
+    throw new UsageError('`schema` takes `intent` or `output`, and no options');
   }
   if (['explain', 'check', 'steps'].includes(command) && backends.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);

@@ -1,6 +1,6 @@
 /** `--format`: rendered files → a packaging, on standard output or as a folder of its own. */
 import type { Fleet } from '../compile-fleet.ts';
-import { hasErrors } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { Base, Placement } from '../install/places.ts';
 import type { Written } from '../install/plan.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
@@ -8,6 +8,7 @@ import { HOST } from '../intent/schema.ts';
 import type { Member, Package, Packaging } from '../package/package.ts';
 import { packagesOf } from '../package/packages.ts';
 import { packagings } from '../package/packagings.ts';
+import { diagnosticsOf } from '../report/output.ts';
 import type { System } from '../system.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
 import { installOptions, reportWritten } from './install.ts';
@@ -17,7 +18,12 @@ import { EXIT, type ExitStatus, printProblem } from './status.ts';
 import { doneOf, tally } from './tally.ts';
 
 /** @throws SystemError where the folder cannot be written; UsageError where it cannot hold several hosts */
-export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
+export function pack(
+  system: System,
+  line: CommandLine,
+  fleet: Fleet,
+  diagnostics: readonly Diagnostic[],
+): ExitStatus {
   const [usual] = packagings;
   const packaging = packagings.find(({ id }) => id === line.format) ?? usual;
   if (!packaging) throw new Error('there are packagings');
@@ -44,7 +50,7 @@ export function pack(system: System, line: CommandLine, fleet: Fleet): ExitStatu
   if (line.output !== undefined && packaging.members) {
     return writeMembers(system, line, fleet, packaging, packages);
   }
-  system.stdout.write(packaging.text(packages));
+  system.stdout.write(packaging.text(packages, diagnosticsOf(fleet.source, diagnostics)));
   return EXIT.done;
 }
 

@@ -5,13 +5,14 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { resolveTarget } from '../install/target-host.ts';
 import type { IntentText } from '../intent/fleet.ts';
 import { load } from '../intent/load.ts';
+import { diagnosticsOf, documentText, hostKey, refusal } from '../report/output.ts';
+import { lintDocument } from '../report/outputs/lint.ts';
 import { sarif } from '../report/sarif.ts';
 import {
   counted,
   hostList,
   jsonText,
   locatedFindings,
-  reportJson,
   reportText,
   visible,
 } from '../report/text.ts';
@@ -30,7 +31,7 @@ import {
 import { type Progress, progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 
-/** Runs the command; everything that goes wrong is told on standard error, and in the status. */
+/** Runs the command; everything that goes wrong is reported on standard error, and in the status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
   try {
     return await dispatch(system, version);
@@ -52,8 +53,13 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return EXIT.done;
   }
   if (line.command === 'schema') {
-    const { jsonSchema } = await import('../intent/json-schema.ts');
-    system.stdout.write(jsonSchema());
+    if (line.intents[0] === 'output') {
+      const { outputJsonSchema } = await import('../report/output-schema.ts');
+      system.stdout.write(outputJsonSchema());
+    } else {
+      const { jsonSchema } = await import('../intent/json-schema.ts');
+      system.stdout.write(jsonSchema());
+    }
     return EXIT.done;
   }
   if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
@@ -72,9 +78,11 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   // What is wrong with a text itself may be wrong with any host, and hosts may be missing.
   const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
   const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
+  const reported = report(system, line, fleet);
+  if (line.command === 'lint') return lint(system, line, fleet, reported);
   return isRight
-    ? carryOut(system, line, fleet, version)
-    : refuse(system, line, fleet, version, isBroken);
+    ? carryOut(system, line, fleet, reported, version)
+    : refuse(system, line, fleet, reported, version, isBroken);
 }
 
 /** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
@@ -142,22 +150,42 @@ function compileHosts(
   return fleet;
 }
 
-/** Something is wrong: what it is, is told, and nothing is done. */
+/** What there is to report has been reported; JSON has it, too. */
+function lint(
+  system: System,
+  { format }: CommandLine,
+  { source, hosts, diagnostics }: Fleet,
+  reported: readonly Diagnostic[],
+): ExitStatus {
+  if (format === 'json') {
+    system.stdout.write(
+      documentText(lintDocument, {
+        hosts: hosts.map(({ host, sets }) => ({ host: hostKey(host), valid: sets !== undefined })),
+        diagnostics: diagnosticsOf(source, reported),
+      }),
+    );
+  }
+  return hasErrors(diagnostics) ? EXIT.intent : EXIT.done;
+}
+
+/** Something is wrong: what it is, is reported, and nothing is done. */
 function refuse(
   system: System,
   line: CommandLine,
   fleet: Fleet,
+  reported: readonly Diagnostic[],
   version: string,
   isBroken: boolean,
 ): ExitStatus {
-  const fullReport = report(system, line, fleet);
   if (line.keepGoing && isBroken && fleet.isFleet) {
     system.stderr.write(
       'Nothing written: the error is not specific to one host, so `--keep-going` does not apply.\n',
     );
   }
   if (line.format === 'sarif') {
-    system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, fullReport), version)));
+    system.stdout.write(jsonText(sarif(locatedFindings(fleet.source, reported), version)));
+  } else if (line.format === 'json') {
+    system.stdout.write(refusal(line.command, diagnosticsOf(fleet.source, reported)));
   }
   return EXIT.intent;
 }
@@ -166,28 +194,22 @@ async function carryOut(
   system: System,
   line: CommandLine,
   fleet: Fleet,
+  reported: readonly Diagnostic[],
   version: string,
 ): Promise<ExitStatus> {
-  const fullReport = report(system, line, fleet);
-  if (line.command === 'lint') return EXIT.done;
   const isToTree = line.root !== undefined || line.output !== undefined;
   const item = oneHost(line, fleet);
   if (line.command === 'check') {
     if (!item) {
       const { checkFleet } = await import('./fleet-check.ts');
-      return checkFleet(system, line, fleet, fullReport, version);
+      return checkFleet(system, line, fleet, reported, version);
     }
     const { check } = await import('./check.ts');
-    return check(system, line, item, fullReport, version);
+    return check(system, line, item, reported, version);
   }
   if (line.command === 'explain') {
-    if (!item?.sets) throw new UsageError('`explain` takes one host of a fleet: `--host NAME`');
-    const { explain, explainText } = await import('../explain/lines.ts');
-    const files = item.sets.flatMap(({ files: set }) => set);
-    const asJson = line.format === 'json';
-    const { source } = item;
-    system.stdout.write(asJson ? jsonText(explain(source, files)) : explainText(source, files));
-    return EXIT.done;
+    const { explainHosts } = await import('./explain.ts');
+    return explainHosts(system, line, fleet, reported);
   }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
@@ -196,7 +218,7 @@ async function carryOut(
   }
   if (line.format !== undefined || !isToTree) {
     const { pack } = await import('./pack.ts');
-    return pack(system, line, fleet);
+    return pack(system, line, fleet, reported);
   }
   if (!item) {
     const { installFleet } = await import('./fleet-install.ts');
@@ -234,22 +256,17 @@ function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagn
   const diagnostics = fleet.diagnostics.filter(
     ({ severity }) => severity !== 'note' || line.command === 'lint',
   );
-  const asJson = line.format === 'json';
-  if (asJson && line.command === 'lint') {
-    system.stdout.write(reportJson(source, diagnostics));
-  } else if (diagnostics.length > 0) {
-    system.stderr.write(
-      asJson ? reportJson(source, diagnostics) : reportText(source, diagnostics, colourful(system)),
-    );
-    if (!asJson && hasErrors(diagnostics)) {
+  if (diagnostics.length > 0) {
+    system.stderr.write(reportText(source, diagnostics, colourful(system)));
+    if (hasErrors(diagnostics)) {
       const nothing = line.command === 'render' && !line.keepGoing ? 'Nothing was written: ' : '';
       system.stderr.write(`\n${nothing}${summary(fleet, diagnostics)}\n`);
     }
   }
-  if (othersAtFault.length > 0 && !asJson) {
+  if (othersAtFault.length > 0) {
     const what = othersAtFault.length === 1 ? 'Another host has' : 'Other hosts have';
     system.stderr.write(
-      `${what} errors, of which nothing is told here: ${visible(hostList(othersAtFault))}.\n`,
+      `${what} errors, of which nothing is reported here: ${visible(hostList(othersAtFault))}.\n`,
     );
   }
   return diagnostics;

@@ -1,5 +1,6 @@
 /** Every line of every file, and why it is there. */
 
+import type { Path } from '../diagnostics/diagnostic.ts';
 import { type Locator, locator, placeOf } from '../intent/positions.ts';
 import type { Source } from '../intent/source.ts';
 import { visible } from '../report/text.ts';
@@ -7,16 +8,21 @@ import { octal } from '../view/octal.ts';
 import type { Entry, RenderedFile } from '../view/rendered.ts';
 import { markedLines } from '../view/template.ts';
 
-export interface ExplainedLine {
-  /** The file that the line is in. */
+/** One file, explained. */
+export interface ExplainedFile {
+  /** Absolute, on the target. */
   readonly path: string;
+  readonly lines: readonly ExplainedLine[];
+}
+
+export interface ExplainedLine {
   /** Counted from 1. */
   readonly line: number;
   readonly text: string;
   readonly reason: string;
-  /** Where in the intent it comes from. */
-  readonly origin: { readonly file: string; readonly line: number };
   readonly authority: string;
+  /** Where in the intent it comes from. */
+  readonly origin: { readonly file: string; readonly line: number; readonly path: Path };
 }
 
 /**
@@ -26,9 +32,9 @@ export interface ExplainedLine {
 const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|\s*<\/?[a-z]+>|\s*<!--.*-->|)$/;
 
 /** @throws Error where a line has no reason: a template prints what no view accounts for */
-export function explain(source: Source, files: readonly RenderedFile[]): ExplainedLine[] {
+export function explain(source: Source, files: readonly RenderedFile[]): ExplainedFile[] {
   const at = locator(source);
-  return files.flatMap((file) => explainFile(source, file, at));
+  return files.map((file) => ({ path: file.path, lines: explainFile(source, file, at) }));
 }
 
 function explainFile(source: Source, file: RenderedFile, at: Locator): ExplainedLine[] {
@@ -39,13 +45,13 @@ function explainFile(source: Source, file: RenderedFile, at: Locator): Explained
     if (head.length === 0) head = entries.slice(0, 1);
     const reasons = reasonsFor(text, inherited, file);
     const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+    const path = reasons[0]?.origin ?? [];
     return {
-      path: file.path,
       line: index + 1,
       text,
       reason: distinct(reasons.map(({ why }) => why)),
-      origin: placeOf(source, reasons[0]?.origin ?? [], at),
       authority: distinct(reasons.map(({ authority }) => authority)),
+      origin: { ...placeOf(source, path, at), path },
     };
   });
 }

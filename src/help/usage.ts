@@ -147,9 +147,10 @@ those for a tree that is copied to the host.`,
     options: ['backend', 'renderer', 'target', 'root', 'host', 'script'],
   },
   schema: {
-    summary: 'the JSON Schema of an intent',
-    usage: ['schema'],
-    about: 'For editors: complete and check an intent, offline.',
+    summary: 'the JSON Schema of an intent, or of the output',
+    usage: ['schema [intent | output]'],
+    about: `Of an intent (the default): editors complete and check it, offline. Of the output: of
+everything that --format json prints (help json).`,
     options: [],
   },
   help: {

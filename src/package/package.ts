@@ -1,4 +1,5 @@
 /** What packagings are made of: files with their rights, and how they take effect on a host. */
+import type { DocumentDiagnostic } from '../report/output.ts';
 import type { RenderedFile } from '../view/rendered.ts';
 
 /** One way's files of one host, with all that a packaging says of them. */
@@ -30,7 +31,9 @@ export interface PackagedFile extends Pick<RenderedFile, 'path' | 'mode' | 'role
 export interface Origin {
   /** Keys from the top of the intent: `['shims', 'veth0', 'parent']`. */
   readonly path: readonly (string | number)[];
-  /** Of the intent, counted from 1. */
+  /** The file of the intent. */
+  readonly file: string;
+  /** Counted from 1. */
   readonly line: number;
 }
 
@@ -58,8 +61,11 @@ export interface Packaging {
   readonly takesHosts: boolean;
   /** Whether it activates what it brings, as only what makes a host's network for good can be. */
   readonly activates: boolean;
-  /** All of it, for standard output; what tar(1) reads has its zero bytes in it. */
-  text(packages: readonly Package[]): string;
+  /**
+   * All of it, for standard output; what tar(1) reads has its zero bytes in it.
+   * @param diagnostics what was reported of the intent, for a format that holds it
+   */
+  text(packages: readonly Package[], diagnostics?: readonly DocumentDiagnostic[]): string;
   /**
    * Where it is a directory of its own, which `--output` writes: what is in there.
    * @param fleet the names of all hosts of the fleet, also of those that are not in the packages

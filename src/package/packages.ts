@@ -19,7 +19,7 @@ import type { Origin, Package } from './package.ts';
 export function packagesOf({ sets, model, source }: Compilation, folder?: string): Package[] {
   if (!sets || !model) throw new Error('nothing to pack');
   const at = locator(source);
-  const lineOf = (path: Path): number => placeOf(source, path, at).line;
+  const originOf = (path: Path): Origin => ({ ...placeOf(source, path, at), path });
   return sets.map(({ backend: backendId, files }) => {
     const backend = backendOf(backendId, model.renderer);
     const sysctl = files.filter(({ path }) => path.startsWith('/etc/sysctl.d/'));
@@ -27,7 +27,7 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
       backend: backendId,
       host: model.host,
       ...(folder !== undefined && { folder }),
-      files: files.map((file) => ({ ...file, origins: originsOf(file, lineOf) })),
+      files: files.map((file) => ({ ...file, origins: originsOf(file, originOf) })),
       activate: backend.activation(model).commands.join('\n'),
       settle: sysctl.map(({ path }) => `/lib/systemd/systemd-sysctl ${quote(path)}`),
       change: changeScript(backend, model, files),
@@ -37,10 +37,10 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
   });
 }
 
-function originsOf({ about, view }: RenderedFile, lineOf: (path: Path) => number): Origin[] {
+function originsOf({ about, view }: RenderedFile, originOf: (path: Path) => Origin): Origin[] {
   const all = [about, ...entriesOfView(view)].map(({ origin }) => origin);
   const byKey = new Map(all.map((path) => [path.join('\0'), path]));
-  return [...byKey.values()].map((path) => ({ path, line: lineOf(path) }));
+  return [...byKey.values()].map(originOf);
 }
 
 /**

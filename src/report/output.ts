@@ -161,6 +161,8 @@ export type DocumentBody<Schema extends v.GenericSchema> = Omit<
   'version' | 'command'
 >;
 
+type CommonSchema = ReturnType<typeof documentSchema<string, Record<never, never>>>;
+
 interface CommandSchema extends v.GenericSchema {
   readonly entries: { readonly command: { readonly literal: string } };
 }
@@ -175,14 +177,22 @@ export const documentText = <Schema extends CommandSchema>(
 ): string =>
   jsonText({ version: OUTPUT_VERSION, command: schema.entries.command.literal, ...body });
 
+/** The document of a command that refused the intent. */
+export const refusal = (
+  command: string,
+  diagnostics: DocumentBody<CommonSchema>['diagnostics'],
+): string => jsonText({ version: OUTPUT_VERSION, command, hosts: [], diagnostics });
+
 /** The name of a host in a document. @param name empty where the intent has none */
 export const hostKey = (name: string): string | null => (name === '' ? null : name);
+
+export type DocumentDiagnostic = Readonlies<v.InferOutput<typeof diagnosticSchema>>;
 
 /** Diagnostics with their places, as documents have them. Other programs show their text as it is. */
 export const diagnosticsOf = (
   source: Source,
   diagnostics: readonly Diagnostic[],
-): Readonlies<v.InferOutput<typeof diagnosticSchema>>[] =>
+): DocumentDiagnostic[] =>
   inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
     code: diagnostic.code,
     severity: diagnostic.severity,

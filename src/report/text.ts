@@ -115,28 +115,6 @@ export const locatedFindings = (
     endColumn: place.endColumn,
   }));
 
-/** A finding as JSON has it: its text is shown by other programs as it is. */
-export const visibleFinding = <T extends Finding>(finding: T): T => ({
-  ...finding,
-  message: visible(finding.message),
-  hint: visible(finding.hint),
-});
-
-/** `[{code, severity, message, hint, file, line, column, endLine, endColumn, path, hosts?, backend?}]`. */
-export function reportJson(source: Source, diagnostics: readonly Diagnostic[]): string {
-  const found = inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
-    code: diagnostic.code,
-    severity: diagnostic.severity,
-    message: visible(diagnostic.message),
-    hint: visible(diagnostic.hint),
-    ...place,
-    path: diagnostic.path,
-    ...(diagnostic.hosts !== undefined && { hosts: diagnostic.hosts }),
-    ...(diagnostic.backend !== undefined && { backend: diagnostic.backend }),
-  }));
-  return jsonText(found);
-}
-
 /** JSON for standard output: also what JSON leaves as it is, and a terminal acts upon, is escaped. */
 export const jsonText = (value: unknown): string =>
   visibleJson(`${JSON.stringify(value, null, 2)}\n`);

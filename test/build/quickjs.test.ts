@@ -11,7 +11,7 @@ import { backends } from '../../src/backends/registry.ts';
 import { compile } from '../../src/compile.ts';
 import { compileFleet } from '../../src/compile-fleet.ts';
 import { explain } from '../../src/explain/lines.ts';
-import { reportJson, reportText } from '../../src/report/text.ts';
+import { reportText } from '../../src/report/text.ts';
 import { dist } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 
@@ -49,7 +49,6 @@ function everything(library: typeof import('../../src/index.ts'), text: string):
       ]),
     },
     report: library.reportText(all.source, all.diagnostics, false),
-    json: library.reportJson(all.source, all.diagnostics),
     sets: backends.map((backendId) => {
       const { sets, source, model } = library.compile(text, {
         file: 'intent.yaml',
@@ -72,7 +71,6 @@ const here = {
   compile,
   compileFleet,
   explain,
-  reportJson,
   reportText,
 } as unknown as typeof import('../../src/index.ts');
 

@@ -12,6 +12,7 @@ import type { Model } from '../../src/model/types.ts';
 import { macvtapRender, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
+import { documentOf } from '../output-schema.ts';
 
 const ORIGINAL = intentOf('original');
 
@@ -242,12 +243,10 @@ test('text, JSON and Markdown; 1 where they differ, 0 where not, 2 where one is 
   assert.is(text.status, 1);
   assert.match(text.stdout, /^May lock you out:\n {2}- The default route/);
   assert.match(text.stdout, /^\+Gateway=198\.51\.100\.253$/m);
-  const json = JSON.parse((await runHere('diff', before, after, '--format', 'json')).stdout) as {
-    changes: Change[];
-    files: unknown[];
-  };
+  const json = await runHere('diff', before, after, '--format', 'json');
+  const [host] = documentOf('diff', json.stdout).hosts;
   assert.equal(
-    json.changes.map(({ severity, subject }) => [severity, subject]),
+    host?.changes.map(({ severity, subject }) => [severity, subject]),
     [['may-lock-out', 'veth0']],
   );
   const markdown = await runHere('diff', before, after, '-b', 'networkd', '--format', 'markdown');
@@ -268,8 +267,8 @@ async function findings(before: string, after: string, ...backend: string[]): Pr
   writeFileSync(files[1], after);
   const words = backend.flatMap((id) => ['-b', id]);
   const { stdout } = await runHere('diff', ...files, ...words, '--format', 'json');
-  const { changes } = JSON.parse(stdout) as { changes: Change[] };
-  return changes.map(({ message }) => message).join('\n');
+  const { hosts } = documentOf('diff', stdout);
+  return (hosts[0]?.changes ?? []).map(({ message }) => message).join('\n');
 }
 
 test('what recreates a device, or asks for a reboot, is said for the back ends that are asked about', async () => {

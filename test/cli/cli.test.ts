@@ -10,6 +10,7 @@ import { type System, SystemError } from '../../src/system.ts';
 import { COMMAND, macvtapRender, temporaryFolder } from '../command.ts';
 import { fakeSystem } from '../fake-system.ts';
 import { goldenTree, intentOf } from '../golden/cases.ts';
+import { documentOf } from '../output-schema.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
 const BACKENDS = backends.map(({ id }) => id);
@@ -45,13 +46,7 @@ test('--format json has the same bytes', () => {
     'json',
   ]);
   assert.is(status, 0);
-  const files = JSON.parse(stdout) as {
-    backend: string;
-    path: string;
-    mode: string;
-    role: string;
-    text: string;
-  }[];
+  const { files } = documentOf('render', stdout).hosts[0] ?? { files: [] };
   for (const backend of BACKENDS) {
     const set = files.filter((file) => file.backend === backend);
     assert.equal(set.map(({ path, text }) => [path, text]).sort(), [...golden(backend)].sort());
@@ -217,10 +212,10 @@ test('diagnostics as JSON', () => {
     'golden/bad-mac-multicast/intent.yaml',
   ]);
   assert.is(linted.status, 2);
-  assert.is(linted.stderr, '');
-  const [found] = JSON.parse(linted.stdout) as Record<string, unknown>[];
+  const { diagnostics, hosts } = documentOf('lint', linted.stdout);
+  const [found] = diagnostics;
   assert.equal(
-    [found?.['code'], found?.['line'], found?.['column'], found?.['endColumn']],
+    [found?.code, found?.line, found?.column, found?.endColumn],
     ['mac-multicast', 7, 17, 34],
   );
   const rendered = macvtapRender([
@@ -230,8 +225,15 @@ test('diagnostics as JSON', () => {
     '--format',
     'json',
   ]);
-  assert.is(rendered.stdout, '');
-  assert.is((JSON.parse(rendered.stderr) as unknown[]).length, 1);
+  assert.equal(documentOf('render', rendered.stdout), {
+    version: 1,
+    command: 'render',
+    hosts: [],
+    diagnostics,
+  });
+  assert.equal(hosts, [{ host: 'kvm1', valid: false }]);
+  // Standard error is for people, whatever the format.
+  assert.match(linted.stderr, /:7:17: error\[mac-multicast\]/);
 });
 
 test('explain: every line of every file, with reason, origin and authority', () => {
@@ -245,18 +247,14 @@ test('explain: every line of every file, with reason, origin and authority', () 
       'json',
     ]);
     assert.is(status, 0);
-    const lines = JSON.parse(stdout) as Record<string, unknown>[];
-    for (const [path, text] of golden(backend)) {
-      const own = lines.filter((line) => line['path'] === path);
-      assert.is(own.map((line) => `${line['text']}\n`).join(''), text, path);
+    const { files } = documentOf('explain', stdout).hosts[0] ?? { files: [] };
+    assert.is(files.length, golden(backend).size);
+    for (const { path, lines } of files) {
+      assert.is(lines.map(({ text }) => `${text}\n`).join(''), golden(backend).get(path), path);
       assert.equal(
-        own.map((line) => line['line']),
-        own.map((_, index) => index + 1),
+        lines.map(({ line }) => line),
+        lines.map((_, index) => index + 1),
       );
-    }
-    for (const line of lines) {
-      assert.equal(Object.keys(line), ['path', 'line', 'text', 'reason', 'origin', 'authority']);
-      assert.equal(Object.keys(line['origin'] as object), ['file', 'line']);
     }
   }
   const { stdout } = macvtapRender(['explain', ORIGINAL, '-b', 'networkd']);
@@ -331,7 +329,7 @@ test('3: the command line is wrong', () => {
     [[ORIGINAL, '-b', 'netplan', '--renderer', 'wicked'], /NetworkManager/],
     [['lint', ORIGINAL, '--root', 'x'], /writes no files/],
     [['explain', ORIGINAL, '-b', 'networkd', '-b', 'netplan'], /one `--backend`/],
-    [['schema', 'x'], /no intent/],
+    [['schema', 'x'], /takes `intent` or `output`/],
     [['check', ORIGINAL], /--backend ID/],
     [['check', ORIGINAL, '-b', 'networkd', '-b', 'netplan'], /one `--backend`/],
     [['check', ORIGINAL, '-b', 'networkd', '--force'], /`--force` is for writing/],
@@ -481,7 +479,7 @@ test('a closed pipe is no error', () => {
   const pipe = `"${process.execPath}" "${COMMAND}" explain ${ORIGINAL} -b netplan-networkd --format json | head -c 1; echo " $\{PIPESTATUS[0]}"`;
   const { stdout, stderr } = spawnSync('bash', ['-c', pipe], { encoding: 'utf8' });
   assert.is(stderr, '');
-  assert.is(stdout, '[ 0\n');
+  assert.is(stdout, '{ 0\n');
 });
 
 test('whoever listens, the status is the same', () => {

@@ -24,10 +24,11 @@ import { composeFleet } from '../../src/intent/fleet.ts';
 import { entriesOf, isMap, isScalar, isSeq, type YamlTree } from '../../src/intent/yaml.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import { packagesOf } from '../../src/package/packages.ts';
-import { reportJson } from '../../src/report/text.ts';
+import { diagnosticsOf } from '../../src/report/output.ts';
 import { macvtapRender, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
+import { documentOf } from '../output-schema.ts';
 
 const FLEET = `version: 1
 defaults:
@@ -55,7 +56,7 @@ interface Reported {
 }
 const printed = (text: string): Reported[] => {
   const { source, diagnostics } = toOne(text);
-  return JSON.parse(reportJson(source, diagnostics)) as Reported[];
+  return diagnosticsOf(source, diagnostics) as Reported[];
 };
 const short = (list: readonly Reported[]): string[] =>
   list.map(({ code, line, column, hosts }) => `${code} ${line}:${column} ${hosts?.join(',')}`);
@@ -226,7 +227,7 @@ hosts:
     },
   ];
   const { hosts, source, diagnostics } = compileFleet(texts, { backends: ['networkd'] });
-  const found = JSON.parse(reportJson(source, diagnostics)) as Reported[];
+  const found = diagnosticsOf(source, diagnostics) as Reported[];
   assert.ok(hosts[0]?.sets && hosts[1]?.sets);
   // `*s` there is a shim, and not the shims of the other file.
   assert.ok(
@@ -312,7 +313,7 @@ test('a byte order mark is no part of the text', () => {
   const single = (text: string) => compile(text, { file: 'x', backends: [] });
   const found = (text: string): unknown => {
     const { source, diagnostics } = single(text);
-    return JSON.parse(reportJson(source, diagnostics));
+    return diagnosticsOf(source, diagnostics);
   };
   assert.equal(found('\ufeffversion: 2\n'), found('version: 2\n'));
 });
@@ -581,11 +582,11 @@ test('packagings of a fleet', async () => {
   const folder = folderOf({ 'fleet.yaml': FLEET });
   const at = (...words: string[]) =>
     runHere(join(folder, 'fleet.yaml'), '-b', 'networkd', ...words);
-  const files = JSON.parse((await at('--format', 'json')).stdout) as {
-    host: string;
-    path: string;
-  }[];
-  assert.equal([...new Set(files.map(({ host }) => host))], ['kvm1', 'kvm2', 'kvm3']);
+  const { hosts } = documentOf('render', (await at('--format', 'json')).stdout);
+  assert.equal(
+    hosts.map(({ host }) => host),
+    ['kvm1', 'kvm2', 'kvm3'],
+  );
   // What tar makes of it is what --root writes.
   const archive = macvtapRender([join(folder, 'fleet.yaml'), '-b', 'networkd', '--format', 'tar']);
   mkdirSync(join(folder, 'tar'));
@@ -748,11 +749,8 @@ test('check: what differs, grouped, the dangerous first', async () => {
   assert.is(heads[3], '  2 hosts: kvm1, kvm3');
   assert.match(differs.stdout, /3 of 3 hosts differ\.\n$/);
   assert.match(differs.stdout, /macvtap-render .*--root .* --force --backup/);
-  const { hosts, checked } = JSON.parse((await at('check', fleet, '--format', 'json')).stdout) as {
-    hosts: { host: string; findings: { code: string; path: string }[]; patch: string }[];
-    checked: number;
-  };
-  assert.is(checked, 3);
+  const json = await at('check', fleet, '--format', 'json');
+  const { hosts } = documentOf('check', json.stdout);
   assert.equal(
     hosts.map(({ host, findings }) => `${host} ${findings[0]?.code}`),
     ['kvm1 file-missing', 'kvm2 file-edited', 'kvm3 file-missing'],
@@ -804,11 +802,9 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
   const same = await runHere('diff', a, c, '-b', 'networkd');
   assert.is(same.status, 0);
   assert.is(same.stdout, 'Nothing changes on any of 3 hosts.\n');
-  const json = JSON.parse((await runHere('diff', a, b, '--format', 'json')).stdout) as {
-    hosts: { host: string; changes: unknown[] }[];
-  };
+  const json = await runHere('diff', a, b, '--format', 'json');
   assert.equal(
-    json.hosts.map(({ host }) => host),
+    documentOf('diff', json.stdout).hosts.map(({ host }) => host),
     ['kvm9', 'kvm2', 'kvm3', 'kvm1'],
   );
   const markdown = (await runHere('diff', a, b, '-b', 'networkd', '--format', 'markdown')).stdout;

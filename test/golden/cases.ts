@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { backends } from '../../src/backends/registry.ts';
 import { compile } from '../../src/compile.ts';
-import { explain } from '../../src/explain/lines.ts';
+import { type ExplainedLine, explain } from '../../src/explain/lines.ts';
 import { packagesOf } from '../../src/package/packages.ts';
 import { packagings } from '../../src/package/packagings.ts';
-import { reportJson } from '../../src/report/text.ts';
+import { diagnosticsOf } from '../../src/report/output.ts';
 import { parseTarget } from '../../src/targets/distributions.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import { octal } from '../../src/view/octal.ts';
@@ -50,7 +50,7 @@ export function backendsOf(name: string): string[] {
 export interface Found {
   readonly code: string;
   readonly severity: string;
-  readonly path: string;
+  readonly path: readonly (string | number)[];
   readonly line: number;
   readonly column: number;
   readonly backend?: string;
@@ -95,7 +95,7 @@ function makeOf(name: string): Made {
   const target = targetOf(name);
   const backends = backendsOf(name);
   const { source, diagnostics } = compile(text, { file, backends, ...target });
-  const found = JSON.parse(reportJson(source, diagnostics)) as Found[];
+  const found = diagnosticsOf(source, diagnostics);
   const sets = backends.flatMap((backend) =>
     (compile(text, { file, backends: [backend], ...target }).sets ?? []).map(
       ({ files }) => [backend, files.map(goldenFile)] as const,
@@ -183,11 +183,11 @@ export function goldenFiles(name: string): Map<string, string> {
 /** Every rendered file of a case, with its source, for tests that look into views. */
 export function renderedFiles(name: string): {
   files: RenderedFile[];
-  lines: ReturnType<typeof explain>;
+  lines: ExplainedLine[];
 } {
   const text = intentOf(name);
   const files: RenderedFile[] = [];
-  const lines: ReturnType<typeof explain> = [];
+  const lines: ExplainedLine[] = [];
   for (const { id } of backends) {
     const { sets, source } = compile(text, {
       file: 'intent.yaml',
@@ -196,7 +196,7 @@ export function renderedFiles(name: string): {
     });
     for (const set of sets ?? []) {
       files.push(...set.files);
-      lines.push(...explain(source, set.files));
+      lines.push(...explain(source, set.files).flatMap((file) => file.lines));
     }
   }
   return { files, lines };

@@ -20,6 +20,7 @@ import { compile } from '../../src/compile.ts';
 import { temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
+import { documentOf } from '../output-schema.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
 const NETWORK = 'etc/systemd/network';
@@ -101,26 +102,23 @@ test('each kind of difference has its code, and the command that is named mends 
     const root = await installed();
     spoil(root);
     const { status, stdout } = await check(root, '--format', 'json');
-    const found = JSON.parse(stdout) as {
-      findings: { code: string; path: string; severity: string }[];
-      patch: string;
-      mend?: string;
-    };
+    const { hosts, fix } = documentOf('check', stdout);
+    const findings = hosts[0]?.findings ?? [];
     assert.is(status, 1, codes.join());
     assert.equal(
-      found.findings.map(({ code }) => code),
+      findings.map(({ code }) => code),
       codes,
     );
-    assert.ok(found.findings.every(({ path }) => path.startsWith(`${root}/etc/`)));
+    assert.ok(findings.every(({ path }) => path.startsWith(`${root}/etc/`)));
     assert.match((await check(root)).stdout, new RegExp(`error\\[${codes[0]}\\]`));
     // What nothing is written through nor in the place of, no command moves away.
     const isDirectory = statSync(join(root, SHIM), { throwIfNoEntry: false })?.isDirectory();
-    if (isDirectory) assert.is(found.mend, undefined);
-    if (found.mend === undefined) continue;
-    const words = found.mend.split(' ').slice(1);
+    if (isDirectory) assert.is(fix, undefined);
+    if (fix === undefined) continue;
+    const words = fix.split(' ').slice(1);
     const repaired = await runHere(...words);
-    assert.is(repaired.status, 0, `${found.mend}\n${repaired.stderr}`);
-    assert.is((await check(root)).status, 0, found.mend);
+    assert.is(repaired.status, 0, `${fix}\n${repaired.stderr}`);
+    assert.is((await check(root)).status, 0, fix);
   }
 });
 
@@ -128,7 +126,8 @@ test('the difference is a patch that patch(1) takes', async () => {
   const root = await installed();
   appendFileSync(join(root, PARENT), 'MACVLAN=veth9\n');
   rmSync(join(root, SHIM));
-  const { patch } = JSON.parse((await check(root, '--format', 'json')).stdout) as { patch: string };
+  const [host] = documentOf('check', (await check(root, '--format', 'json')).stdout).hosts;
+  const patch = host?.patches[0]?.patch ?? '';
   const { status, stderr } = spawnSync('git', ['apply', '--unsafe-paths', '-p1', '--directory=/'], {
     cwd: root,
     input: patch,

@@ -6,7 +6,8 @@ import { isMap, isSeq, parseDocument } from 'yaml';
 import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { nearestOf } from '../../src/intent/unknown-keys.ts';
-import { reportJson, reportText } from '../../src/report/text.ts';
+import { diagnosticsOf } from '../../src/report/output.ts';
+import { reportText } from '../../src/report/text.ts';
 import { intentOf } from '../golden/cases.ts';
 
 const SHIM = 'shims:\n  veth0: {parent: eth0, addresses: [198.51.100.50/24]}\n';
@@ -78,7 +79,7 @@ test('a place inside of what was merged is where it is written', () => {
   const text =
     'version: 1\nhost: a\nshims:\n  a: &a\n    parent: eth0\n    mtu: 70000\n    addresses: [198.51.100.50/24]\n  b:\n    <<: *a\n    addresses: [192.0.2.50/24]\n';
   const { source, diagnostics } = compile(text, { file: 'x', backends: [] });
-  const found = JSON.parse(reportJson(source, diagnostics)) as { line: number; path: string[] }[];
+  const found = diagnosticsOf(source, diagnostics);
   assert.equal(
     found.map(({ line, path }) => [line, path[1]]),
     [
@@ -141,7 +142,7 @@ test('64 levels are taken, 65 are not; before anything is composed', () => {
   assert.equal(codes(nested(66)), ['too-deep']);
   assert.equal(codes('['.repeat(1_000_000)), ['too-deep']);
   const { source, diagnostics } = parse('x', `# ä\nversion: 1\nhost: ${nested(70)}`);
-  const [found] = JSON.parse(reportJson(source, diagnostics)) as { line: number; column: number }[];
+  const [found] = diagnosticsOf(source, diagnostics) as { line: number; column: number }[];
   assert.is(found?.line, 3);
   assert.ok((found?.column ?? 0) > 60 && (found?.column ?? 0) < 80);
 });

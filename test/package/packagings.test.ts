@@ -4,20 +4,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as v from 'valibot';
 import { parse } from 'yaml';
 import { backends } from '../../src/backends/registry.ts';
 import { compile } from '../../src/compile.ts';
-import { filesSchema } from '../../src/package/json.ts';
-import { filesJsonSchema } from '../../src/package/json-schema.ts';
 import type { Package } from '../../src/package/package.ts';
 import { packagesOf } from '../../src/package/packages.ts';
 import { packagings } from '../../src/package/packagings.ts';
 import { tar } from '../../src/package/tar.ts';
 import { literal, quoted, unevaluated } from '../../src/package/yaml-text.ts';
+import type { DocumentHost } from '../../src/report/output.ts';
+import { outputJsonSchema } from '../../src/report/output-schema.ts';
+import type { renderDocument } from '../../src/report/outputs/render.ts';
 import { dist, macvtapRender, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
+import { problemsOf } from '../output-schema.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
 
@@ -153,17 +154,19 @@ test('tar: long names, contents beyond ASCII, nothing at all', () => {
 
 test('json: what its schema says, with the places in the intent', () => {
   const { stdout } = macvtapRender([ORIGINAL, '-b', 'networkd', '--format', 'json']);
-  const files = v.parse(filesSchema, JSON.parse(stdout));
+  assert.is(problemsOf(stdout), '');
+  const { files } = (JSON.parse(stdout) as { hosts: [DocumentHost<typeof renderDocument>] })
+    .hosts[0];
   const shim = files.find(({ path }) => path.endsWith('00-macvtap-veth0.network'));
   assert.ok(shim?.origins.some(({ line }) => line === 7));
-  assert.equal(shim?.origins[0], { path: ['shims', 'veth0'], line: 5 });
-  assert.is(readFileSync(join(dist, 'files.schema.json'), 'utf8'), filesJsonSchema());
-  const schema = JSON.parse(filesJsonSchema()) as { items: { required: string[] } };
-  assert.equal(schema.items.required, Object.keys(files[0] ?? {}));
-  const [first, ...others] = files;
-  assert.not.ok(v.is(filesSchema, [{ ...first, mode: 644 }, ...others]));
+  assert.equal(shim?.origins[0], { file: ORIGINAL, line: 5, path: ['shims', 'veth0'] });
+  assert.is(readFileSync(join(dist, 'output.schema.json'), 'utf8'), outputJsonSchema());
+  // What is wrong is noticed: a key that is missing, one too many, a value of another type.
+  assert.match(problemsOf(stdout.replace('"owner"', '"ownr"')), /must have required property/);
+  assert.match(problemsOf(stdout.replace('"owner"', '"x": 1, "owner"')), /additionalProperty/);
+  assert.match(problemsOf(stdout.replace('"mode": "0644"', '"mode": 644')), /must be string/);
   assert.equal(
-    JSON.parse(named('json').text([hostile()]))[0].text,
+    JSON.parse(named('json').text([hostile()])).hosts[0].files[0].text,
     `# ${HOSTILE[0]}\n${HOSTILE[0]}\n`,
   );
 });

@@ -20,7 +20,8 @@ import { type Compilation, compile, type RenderedSet } from '../../src/compile.t
 import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { explain } from '../../src/explain/lines.ts';
 import { MOST_DIAGNOSTICS } from '../../src/intent/positions.ts';
-import { reportJson, reportText } from '../../src/report/text.ts';
+import { diagnosticsOf } from '../../src/report/output.ts';
+import { reportText } from '../../src/report/text.ts';
 import { parseTarget, targetNames } from '../../src/targets/distributions.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import {
@@ -976,12 +977,14 @@ function checkExplained({ source }: Compilation, { files }: RenderedSet): void {
   const count = (source.files[0]?.text ?? '').split('\n').length;
   const explained = explain(source, files);
   for (const { path, text } of files) {
-    const lines = explained.filter((line) => line.path === path);
+    const { lines = [] } = explained.find((file) => file.path === path) ?? {};
     same(lines.map((line) => `${line.text}\n`).join(''), text, `explained ${path}`);
   }
-  for (const { path, line, reason, authority, origin } of explained) {
-    const isPlaced = origin.line >= 1 && origin.line <= count;
-    if (reason === '' || authority === '' || !isPlaced) fail(`${path}:${line} has no reason`);
+  for (const { path, lines } of explained) {
+    for (const { line, reason, authority, origin } of lines) {
+      const isPlaced = origin.line >= 1 && origin.line <= count;
+      if (reason === '' || authority === '' || !isPlaced) fail(`${path}:${line} has no reason`);
+    }
   }
 }
 
@@ -1029,7 +1032,7 @@ function checkReport({ source, diagnostics }: Compilation): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/.exec(shown);
   if (control) fail(`the report has a control character: ${JSON.stringify(shown)}`);
-  const found: unknown = JSON.parse(reportJson(source, diagnostics));
+  const found: unknown = diagnosticsOf(source, diagnostics);
   const isMany = diagnostics.length > MOST_DIAGNOSTICS;
   const count = isMany ? MOST_DIAGNOSTICS + 1 : diagnostics.length;
   if (!Array.isArray(found) || found.length !== count) fail('the report lacks some');

@@ -3,15 +3,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { code, escaped } from '../../src/changes/text.ts';
 import { compile } from '../../src/compile.ts';
+import { diagnosticsOf, findingsOf } from '../../src/report/output.ts';
 import { sarif } from '../../src/report/sarif.ts';
 import {
   jsonText,
   locatedFindings,
   reportFindings,
-  reportJson,
   reportText,
   visible,
-  visibleFinding,
 } from '../../src/report/text.ts';
 
 /** Controls, directions, zero-width and filler characters, variation selectors, tags, half a pair. */
@@ -47,18 +46,18 @@ test('no report hands it on: text, JSON, SARIF, Markdown, findings', () => {
       const findings = locatedFindings(source, diagnostics);
       for (const shown of [
         reportText(source, diagnostics, false),
-        reportJson(source, diagnostics),
+        jsonText(diagnosticsOf(source, diagnostics)),
         jsonText(sarif(findings, '0')),
         reportFindings(findings, false),
       ]) {
         assert.not.ok(shown.includes(char), `${what}: ${JSON.stringify(shown)}`);
       }
       // What a program takes out of the JSON, and prints.
-      for (const { message, hint } of JSON.parse(reportJson(source, diagnostics))) {
+      for (const { message, hint } of diagnosticsOf(source, diagnostics)) {
         assert.not.ok(`${message}${hint}`.includes(char), what);
       }
-      for (const finding of findings) {
-        assert.not.ok(visibleFinding(finding).message.includes(char), what);
+      for (const finding of findingsOf(findings)) {
+        assert.not.ok(finding.message.includes(char), what);
       }
     }
     assert.not.ok(escaped(`a${char}`).includes(char), what);

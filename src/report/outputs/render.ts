@@ -11,7 +11,7 @@ const file = v.object({
   owner: v.pipe(v.string(), about('The owner of the file on the host.')),
   group: v.pipe(v.string(), about('The group of the file on the host.')),
   role: v.pipe(
-    v.picklist(['essential', 'companion']),
+    v.picklist(['required', 'optional']),
     about('The network fails without a required file; an optional one is advisable.'),
   ),
   text: v.pipe(v.string(), about('Its whole content.')),

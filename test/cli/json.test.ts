@@ -1,0 +1,134 @@
+/** `--format json`: one shape for every command, for one host and for many, as its schema says. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FORMATS } from '../../src/cli/options.ts';
+import { outputJsonSchema } from '../../src/report/output-schema.ts';
+import { DOCUMENTS } from '../../src/report/outputs/index.ts';
+import { temporaryFolder } from '../command.ts';
+import { runHere } from '../in-process.ts';
+import { documentOf, problemsOf } from '../output-schema.ts';
+
+const folder = temporaryFolder();
+const SHIM = '{shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24]}}}';
+const OTHER = SHIM.replace('.50', '.51');
+const write = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const intent = (body: string): string => `version: 1\nhost: kvm1\n${body.slice(1, -1)}\n`;
+const one = write('one.yaml', intent(SHIM));
+const changed = write('changed.yaml', intent(OTHER));
+const many = write('many.yaml', `version: 1\nhosts: {kvm1: ${SHIM}, kvm2: ${OTHER}}\n`);
+const manyChanged = write('many-changed.yaml', `version: 1\nhosts: {kvm1: ${OTHER}}\n`);
+const wrong = write('wrong.yaml', 'version: 1\nhost: kvm1\nshims: {veth0: {parnt: eth0}}\n');
+const noHost = write('no-host.yaml', 'version: 1\nparents: {eth0: {dhcp4: true}}\n');
+const root = join(folder, 'root');
+mkdirSync(root);
+
+/** The words of each command that has JSON: for one host, for a fleet, for what is wrong. */
+const COMMANDS: Readonly<
+  Record<
+    keyof typeof DOCUMENTS,
+    readonly (readonly [one: string[], many: string[], wrong: string[]])[]
+  >
+> = {
+  render: [
+    [
+      [one, '-b', 'networkd'],
+      [many, '-b', 'networkd'],
+      [wrong, '-b', 'networkd'],
+    ],
+  ],
+  check: [
+    [
+      [one, '-b', 'networkd', '--root', root],
+      [many, '-b', 'networkd', '--root', root],
+      [wrong, '-b', 'networkd', '--root', root],
+    ],
+  ],
+  diff: [
+    [
+      [one, changed, '-b', 'networkd'],
+      [many, manyChanged, '-b', 'networkd'],
+      [one, wrong, '-b', 'networkd'],
+    ],
+  ],
+  lint: [[[one], [many], [wrong]]],
+  explain: [
+    [
+      [one, '-b', 'networkd'],
+      [many, '-b', 'networkd'],
+      [wrong, '-b', 'networkd'],
+    ],
+  ],
+};
+
+const json = (command: string, words: readonly string[]) =>
+  runHere(command, ...words, '--format', 'json');
+
+test('every command that prints JSON has a document, and only those', () => {
+  const printing = Object.entries(FORMATS)
+    .filter(([, formats]) => (formats as readonly string[]).includes('json'))
+    .map(([command]) => command);
+  assert.equal(printing.sort(), Object.keys(DOCUMENTS).sort());
+});
+
+test('one host and many: the same keys, as the schema has them', async () => {
+  for (const [command, calls] of Object.entries(COMMANDS)) {
+    for (const [single, fleet] of calls) {
+      const ofOne = await json(command, single);
+      const ofMany = await json(command, fleet);
+      assert.ok(ofOne.status <= 1 && ofMany.status <= 1, command);
+      assert.is(problemsOf(ofOne.stdout), '', command);
+      assert.is(problemsOf(ofMany.stdout), '', command);
+      const [a, b] = [JSON.parse(ofOne.stdout), JSON.parse(ofMany.stdout)];
+      assert.equal(Object.keys(a), Object.keys(b), command);
+      assert.is(a.hosts[0].host, 'kvm1', command);
+      assert.ok(a.hosts.length === 1 && b.hosts.length === 2, command);
+      for (const host of b.hosts) assert.equal(Object.keys(host), Object.keys(a.hosts[0]), command);
+    }
+  }
+});
+
+test('what is wrong is in the document, and on standard error for people', async () => {
+  for (const [command, calls] of Object.entries(COMMANDS)) {
+    for (const [, , words] of calls) {
+      const { status, stdout, stderr } = await json(command, words);
+      assert.is(status, 2, command);
+      assert.is(problemsOf(stdout), '', command);
+      const { hosts, diagnostics } = JSON.parse(stdout);
+      assert.equal(hosts, command === 'lint' ? [{ host: 'kvm1', valid: false }] : [], command);
+      assert.ok(
+        diagnostics.some(({ code }: { code: string }) => code === 'unknown-key'),
+        command,
+      );
+      assert.match(stderr, /wrong\.yaml:3:17: error\[unknown-key\]/, command);
+    }
+  }
+  // Where the command line or the system is at fault there is no document.
+  assert.is((await json('render', [one])).stdout, '');
+  assert.is((await json('check', [one, '-b', 'networkd', '--root', one])).stdout, '');
+});
+
+test('an intent that names no host has null for it', async () => {
+  const { stdout } = await json('render', [noHost, '-b', 'networkd']);
+  assert.is(documentOf('render', stdout).hosts[0]?.host, null);
+});
+
+test('the schema is the one that `schema output` prints', async () => {
+  assert.is((await runHere('schema', 'output')).stdout, outputJsonSchema());
+  assert.is((await runHere('schema', 'intent')).stdout, (await runHere('schema')).stdout);
+  const { status, stderr } = await runHere('schema', 'outptu');
+  assert.is(status, 3);
+  assert.match(stderr, /`schema` takes `intent` or `output`/);
+});
+
+test('a page on a diagnostic or key is text', async () => {
+  const { status, stderr } = await json('explain', ['gateway-unreachable']);
+  assert.is(status, 3);
+  assert.match(stderr, /`--format json`/);
+});
+
+test.run();
