@@ -540,7 +540,7 @@ test('--host: some of them, one here, none that is not there', async () => {
   writeFileSync(fleet, FLEET.replace('198.51.100.52/24', '198.51.100.520/24'));
   const other = await runHere(fleet, '-b', 'networkd', '--host', 'kvm1');
   assert.is(other.status, 0);
-  assert.match(other.stderr, /Another host has errors, of which nothing is told here: kvm3\./);
+  assert.match(other.stderr, /Another host has errors, of which nothing is reported here: kvm3\./);
   // But what it shares with this one is.
   writeFileSync(fleet, FLEET.replace('198.51.100.52/24', '198.51.100.50/24'));
   const shared = await runHere(fleet, '-b', 'networkd', '--host', 'kvm1');
