@@ -49,6 +49,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/host\/foreign|backends\/shared\/activation|diagnostics\/.*|model\/types|targets\/target|view\/rendered)$/,
   },
   { part: /^backends\/registry$/, may: /^(backends\/(backend|[a-z0-9]+\/index)|model\/types)$/ },
+  { part: /^backends\/generated$/, may: /^backends\/([a-z0-9]+\/generated|shared\/file-links)$/ },
   {
     part: /^backends\/shared\//,
     may: /^(backends\/shared\/.*|diagnostics\/.*|model\/(derive|parameters|types)|targets\/.*|view\/.*)$/,
@@ -81,7 +82,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(positions|source))$/ },
   {
     part: /^install\//,
-    may: /^(install\/.*|backends\/(backend|host\/.*|shared\/activation)|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
+    may: /^(install\/.*|backends\/(backend|generated|networkmanager\/generated|host\/.*|shared\/(activation|file-links|sections))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
   },
   {
     part: /^package\//,

@@ -3,8 +3,8 @@
  * installation knows only the files before and after it. `diff`, the installation and the printed
  * steps all ask this.
  */
-import { MACVLAN_MODES } from './files/networkmanager.ts';
-import { allOf, sectionsOf } from './files/sections.ts';
+import { MACVLAN_MODES } from '../backends/networkmanager/generated.ts';
+import { allOf, sectionsOf } from '../backends/shared/sections.ts';
 
 /** One file before and after a change; absent: it is not there. */
 export interface FileChange {

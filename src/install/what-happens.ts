@@ -2,6 +2,14 @@
  * What the activation of an installation does to the host, from the generated files before and after:
  * the intent of before is not there any more. The sentences are those of `diff`.
  */
+
+import {
+  type FileLink,
+  type FileSystem,
+  type Files,
+  linksFor,
+  systemOf,
+} from '../backends/generated.ts';
 import { changesBetween } from '../changes/changes.ts';
 import { changesUnder } from '../changes/devices.ts';
 import { parametersText } from '../changes/links.ts';
@@ -9,8 +17,7 @@ import { changesText } from '../changes/text.ts';
 import { type Change, type ChangeSeverity, change } from '../changes/words.ts';
 import type { Model } from '../model/types.ts';
 import { intentNamed } from '../view/ownership.ts';
-import { type FileLink, type FileSystem, type Files, linksFor, systemOf } from './files/index.ts';
-import { modelOfLinks } from './files/model.ts';
+import { modelOfLinks } from './links-model.ts';
 import { recreated } from './recreated.ts';
 
 /** One generated file, before and after; absent: it is not there. */

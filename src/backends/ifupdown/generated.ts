@@ -9,8 +9,8 @@ import {
   PLAIN_DHCP6,
   routeOf,
   ruleOf,
-} from './link.ts';
-import { nicNames } from './networkd.ts';
+} from '../shared/file-links.ts';
+import { nicNames } from '../shared/nic-names.ts';
 
 export const STANZAS_FILE = '/etc/network/interfaces.d/60-macvtap';
 

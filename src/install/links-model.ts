@@ -1,4 +1,6 @@
 /** Links as generated files describe them → a model, as far as files and connections know of it. */
+
+import { type FileLink, familyOf } from '../backends/shared/file-links.ts';
 import {
   type Address,
   type Addressing,
@@ -8,8 +10,7 @@ import {
   type Parent,
   type Shim,
   type Tap,
-} from '../../model/types.ts';
-import { type FileLink, familyOf } from './link.ts';
+} from '../model/types.ts';
 
 /** @param host as the files name it */
 export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>): Model {

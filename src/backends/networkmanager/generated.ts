@@ -11,8 +11,8 @@ import {
   PLAIN_DHCP6,
   routeOf,
   ruleOf,
-} from './link.ts';
-import { lastOf, type Section, sectionsOf } from './sections.ts';
+} from '../shared/file-links.ts';
+import { lastOf, type Section, sectionsOf } from '../shared/sections.ts';
 
 const FOLDER = '/etc/NetworkManager/system-connections/';
 

@@ -10,24 +10,9 @@ import {
   PLAIN_DHCP6,
   routeOf,
   ruleOf,
-} from './link.ts';
-import { allOf, eachOf, lastOf, type Section, sectionsOf } from './sections.ts';
-
-const FOLDER = '/etc/systemd/network/';
-
-/** Permanent MAC → the name that udev gives the NIC. */
-export function nicNames(files: Files): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const [path, text] of files) {
-    if (!path.startsWith(FOLDER) || !path.endsWith('.link')) continue;
-    const sections = sectionsOf(text);
-    const mac =
-      lastOf(sections, 'Match', 'PermanentMACAddress') ?? lastOf(sections, 'Match', 'MACAddress');
-    const name = lastOf(sections, 'Link', 'Name');
-    if (mac !== undefined && name !== undefined) names.set(mac, name);
-  }
-  return names;
-}
+} from '../shared/file-links.ts';
+import { nicNames, UDEV_FOLDER } from '../shared/nic-names.ts';
+import { allOf, eachOf, lastOf, type Section, sectionsOf } from '../shared/sections.ts';
 
 /**
  * @param names permanent MAC → name, of NICs that are matched by it
@@ -39,7 +24,7 @@ export function readNetworkd(
   byId: ReadonlyMap<string, string> = new Map(),
 ): FileLinks {
   const links = new FileLinks();
-  const inFolder = [...files].filter(([path]) => path.startsWith(FOLDER));
+  const inFolder = [...files].filter(([path]) => path.startsWith(UDEV_FOLDER));
   for (const [path, text] of inFolder) {
     if (path.endsWith('.netdev')) readDevice(links, sectionsOf(text));
   }

@@ -1,4 +1,7 @@
 /** Generated YAML of netplan (netplan-yaml(5)), and the files that are written beside it. */
+
+import { readNetworkd } from '../networkd/generated.ts';
+import { readNetworkManager, readProfile } from '../networkmanager/generated.ts';
 import {
   type FileLink,
   type FileLinks,
@@ -10,11 +13,18 @@ import {
   PLAIN_DHCP6,
   routeOf,
   ruleOf,
-} from './link.ts';
-import { nicNames, readNetworkd } from './networkd.ts';
-import { readNetworkManager, readProfile } from './networkmanager.ts';
-import type { Section } from './sections.ts';
-import { isMapping, listAt, type Mapping, mappingAt, textAt, textsAt, yamlOf } from './yaml.ts';
+} from '../shared/file-links.ts';
+import { nicNames } from '../shared/nic-names.ts';
+import type { Section } from '../shared/sections.ts';
+import {
+  isMapping,
+  listAt,
+  type Mapping,
+  mappingAt,
+  textAt,
+  textsAt,
+  yamlOf,
+} from './generated-yaml.ts';
 
 export const NETPLAN_FILE = '/etc/netplan/60-macvtap.yaml';
 

@@ -1,11 +1,11 @@
 /** The generated files of a host → what they say of its links. */
-import { readIfupdown, STANZAS_FILE } from './ifupdown.ts';
-import { FileLinks, type Files } from './link.ts';
-import { NETPLAN_FILE, readNetplan } from './netplan.ts';
-import { readNetworkd } from './networkd.ts';
-import { readNetworkManager } from './networkmanager.ts';
+import { readIfupdown, STANZAS_FILE } from './ifupdown/generated.ts';
+import { NETPLAN_FILE, readNetplan } from './netplan/generated.ts';
+import { readNetworkd } from './networkd/generated.ts';
+import { readNetworkManager } from './networkmanager/generated.ts';
+import { FileLinks, type Files } from './shared/file-links.ts';
 
-export type { FileLink, Files } from './link.ts';
+export type { FileLink, Files } from './shared/file-links.ts';
 
 /** Which system a set of files is for: what reads the addresses. */
 export type FileSystem = 'networkd' | 'networkmanager' | 'netplan' | 'ifupdown';
