@@ -1,6 +1,7 @@
 /** Links as generated files describe them → a model, as far as files and connections know of it. */
 
 import { type FileLink, familyOf } from '../backends/shared/file-links.ts';
+import { parseNetwork } from '../model/ip.ts';
 import {
   type Address,
   type Addressing,
@@ -56,9 +57,11 @@ function linkPart(link: FileLink): LinkPart {
 
 function addressingOf(link: FileLink): Addressing {
   const { routes, rules, dhcp4, dhcp6, identifier, acceptRa, linkLocal } = link;
-  const addresses = link.addresses.map((text): Address => {
-    const [address = '', prefix = ''] = text.split('/');
-    return { family: familyOf(address), address, prefix: Number(prefix), origin: [] };
+  const addresses = link.addresses.flatMap((text): Address[] => {
+    const network = parseNetwork(text);
+    if (!network) return [];
+    const { ip, prefix } = network;
+    return [{ family: ip.family, address: ip.text, prefix, network, origin: [] }];
   });
   const isDynamic = { ipv4: dhcp4 !== undefined, ipv6: dhcp6 !== undefined || acceptRa };
   return {

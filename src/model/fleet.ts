@@ -9,8 +9,8 @@ import {
   diagnostic,
   type Path,
 } from '../diagnostics/diagnostic.ts';
-import { bitsOf, type Network, parseCidr, parseIp, prefixKey } from './ip.ts';
-import type { Address, Model, Parent, Shim } from './types.ts';
+import { type Network, prefixKey } from './ip.ts';
+import { type Address, isSingle, type Model, type Parent, type Shim } from './types.ts';
 
 /** What is wrong between a host and another; each of the two is told of the first time. */
 export interface Across {
@@ -53,9 +53,9 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
   for (const [index, { host, model }] of hosts.entries()) {
     if (!model) continue;
     for (const { name, addresses: own } of [...model.parents, ...model.shims]) {
-      for (const { address, origin } of own) {
+      for (const { address, network, origin } of own) {
         // Those are of one link: two hosts may have the same.
-        if (isLinkLocal(address)) continue;
+        if (isLinkLocal(network)) continue;
         const claimed: Claimed = { index, host, name, path: origin, isReported: false };
         const other = addresses.get(address);
         if (!other) addresses.set(address, claimed);
@@ -96,7 +96,7 @@ function reportOf(item: Held, other: Held): Report {
   ];
 }
 
-const isLinkLocal = (address: string): boolean => parseIp(address)?.range === 'linkLocal';
+const isLinkLocal = ({ ip }: Network): boolean => ip.range === 'linkLocal';
 
 interface Held extends Claimed {
   readonly mac: string;
@@ -145,14 +145,11 @@ function lansOf(
   return lans;
 }
 
+/** An address alone, or a link-local one, says nothing of the LAN. */
 const subnetsOf = (addresses: readonly Address[]): Network[] =>
-  addresses.flatMap((item) => {
-    const network = parseCidr(`${item.address}/${item.prefix}`);
-    // An address alone, or a link-local one, says nothing of the LAN.
-    const isSubnet =
-      network && network.ip.range !== 'linkLocal' && network.prefix < bitsOf(network.ip);
-    return isSubnet ? [network] : [];
-  });
+  addresses
+    .filter((address) => !isSingle(address) && !isLinkLocal(address.network))
+    .map(({ network }) => network);
 
 /** Every length that a subnet of the fleet has, by which two may be compared. */
 function prefixLengths(hosts: readonly HostModel[]): readonly number[] {

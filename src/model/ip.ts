@@ -1,20 +1,8 @@
 /** IP addresses and networks: parsing (strict), canonical text (RFC 5952), comparison. */
 import ipaddr from 'ipaddr.js';
-import type { Family } from './types.ts';
+import type { Ip, Network } from './types.ts';
 
-export interface Ip {
-  readonly family: Family;
-  /** Canonical text. */
-  readonly text: string;
-  readonly bytes: readonly number[];
-  /** ipaddr.js's name for the range that it lies in: `unicast`, `private`, `multicast` … */
-  readonly range: string;
-}
-
-export interface Network {
-  readonly ip: Ip;
-  readonly prefix: number;
-}
+export type { Ip, Network } from './types.ts';
 
 /** Characters of the longest address there is, `0000:…:255.255.255.255` (INET6_ADDRSTRLEN). */
 const LONGEST = 45;
@@ -61,6 +49,15 @@ export function parseCidr(text: string): Network | undefined {
   const prefix = Number(length);
   return ip && prefix <= bitsOf(ip) ? { ip, prefix } : undefined;
 }
+
+/** A network, or an address alone, which is the network of that host (as for `ip route`). */
+export function parseNetwork(text: string): Network | undefined {
+  const ip = parseIp(text);
+  return ip ? { ip, prefix: bitsOf(ip) } : parseCidr(text);
+}
+
+/** `198.51.100.50/24`: the address in canonical text, with the length of its prefix. */
+export const networkText = ({ ip, prefix }: Network): string => `${ip.text}/${prefix}`;
 
 export const bitsOf = (ip: Ip): number => ip.bytes.length * 8;
 

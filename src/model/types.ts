@@ -6,6 +6,22 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 import type { BOND, BRIDGE, Values } from '../intent/schema.ts';
 
 export type Family = 'ipv4' | 'ipv6';
+
+/** An IP address, as it is compared. */
+export interface Ip {
+  readonly family: Family;
+  /** Canonical text (RFC 5952). */
+  readonly text: string;
+  readonly bytes: readonly number[];
+  /** ipaddr.js's name for the range that it is in: `unicast`, `private`, `multicast` … */
+  readonly range: string;
+}
+
+/** An address and the length of its prefix; bits beyond the prefix may be set. */
+export interface Network {
+  readonly ip: Ip;
+  readonly prefix: number;
+}
 export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
 export type Renderer = 'networkd' | 'NetworkManager';
 
@@ -187,15 +203,25 @@ export interface Address {
   /** Canonical (RFC 5952), without the prefix length. */
   readonly address: string;
   readonly prefix: number;
+  /** The same, parsed. */
+  readonly network: Network;
   readonly origin: Path;
 }
+
+/** Whether an address is of no subnet: a /32, in IPv6 a /128. */
+export const isSingle = ({ network: { ip, prefix } }: Address): boolean =>
+  prefix === ip.bytes.length * 8;
 
 export interface Route {
   readonly family: Family;
   /** Canonical network with prefix length; the default route is `0.0.0.0/0` or `::/0`. */
   readonly to: string;
+  /** `to`, parsed. */
+  readonly network: Network;
   readonly isDefault: boolean;
   readonly via?: string;
+  /** `via`, parsed. */
+  readonly gateway?: Ip;
   readonly from?: string;
   readonly onLink: boolean;
   /** As the kernel will have it: 0 (IPv4) or 1024 (IPv6) where unsaid. */
@@ -210,6 +236,8 @@ export interface PolicyRule {
   /** Canonical networks with prefix length. */
   readonly from?: string;
   readonly to?: string;
+  /** `from`, parsed. */
+  readonly source?: Network;
   readonly table: number;
   readonly priority: number;
   readonly typeOfService?: number;

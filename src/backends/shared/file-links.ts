@@ -2,6 +2,7 @@
  * What generated files say of one link: as much as a connection notices. Files of an earlier version
  * are read, too, and some that were edited: what is not understood is left out, nothing is refused.
  */
+import { parseIp, parseNetwork } from '../../model/ip.ts';
 import type { Dhcp4, Dhcp6, Family, PolicyRule, Route } from '../../model/types.ts';
 
 export type LinkKind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
@@ -97,12 +98,17 @@ export function routeOf({ to, via, from, onLink, metric, table }: RouteParts): R
   const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
   const destination = to === undefined || to === 'default' ? everywhere : to;
   if (to === undefined && via === undefined) return undefined;
+  const network = parseNetwork(destination);
+  if (!network) return undefined;
   const number = numberOf(table);
+  const gateway = via === undefined ? undefined : parseIp(via);
   return {
     family,
     to: destination,
+    network,
     isDefault: destination === everywhere,
     ...(via !== undefined && { via }),
+    ...(gateway && { gateway }),
     ...(from !== undefined && { from }),
     onLink: onLink ?? false,
     metric: numberOf(metric) || (family === 'ipv4' ? 0 : 1024),
@@ -127,11 +133,13 @@ export function ruleOf(parts: RuleParts): PolicyRule | undefined {
   const given = (network: string | undefined): string | undefined =>
     network === undefined || network.endsWith('/0') ? undefined : network;
   const [from, to] = [given(parts.from), given(parts.to)];
+  const source = from === undefined ? undefined : parseNetwork(from);
   const [typeOfService, mark] = [numberOf(parts.typeOfService), numberOf(parts.mark)];
   return {
     family: familyOf(parts.from ?? parts.to ?? ''),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
+    ...(source && { source }),
     table,
     priority,
     ...(typeOfService !== undefined && { typeOfService }),

@@ -1,7 +1,15 @@
 /** What an intent says of a link's addresses → what we understand of it; a shim's or a parent's. */
 import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import type { AddressingIntent, RouteIntent, RuleIntent } from '../../intent/schema.ts';
-import { hostBitsAre, type Network, parseCidr, parseIp } from '../ip.ts';
+import {
+  bitsOf,
+  hostBitsAre,
+  type Network,
+  networkText,
+  parseCidr,
+  parseIp,
+  parseNetwork,
+} from '../ip.ts';
 import {
   type Address,
   type Addressing,
@@ -99,7 +107,7 @@ function resolveAddress(text: string, origin: Path, report: Report): Address[] {
     return [];
   }
   const { ip, prefix } = network;
-  const wide = ip.bytes.length * 8 - prefix;
+  const wide = bitsOf(ip) - prefix;
   const wrong = (code: Diagnostic['code'], message: string): Address[] => {
     report(diagnostic(code, origin, message));
     return [];
@@ -115,7 +123,7 @@ function resolveAddress(text: string, origin: Path, report: Report): Address[] {
   if (wide > 1 && ip.family === 'ipv4' && hostBitsAre(network, 1)) {
     return wrong('address-is-broadcast', `\`${text}\` is the broadcast address of its subnet.`);
   }
-  return [{ family: ip.family, address: ip.text, prefix, origin }];
+  return [{ family: ip.family, address: ip.text, prefix, network, origin }];
 }
 
 const NOT_UNICAST: ReadonlySet<string> = new Set([
@@ -150,7 +158,7 @@ function resolveRoute(given: RouteIntent, origin: Path, report: Report): Route[]
   }
   const family = via?.family ?? from?.family ?? 'ipv4';
   const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
-  const to = parseCidr(given.to === 'default' ? everywhere : given.to) ?? hostRoute(given.to);
+  const to = parseNetwork(given.to === 'default' ? everywhere : given.to);
   if (!to || to.ip.range === 'loopback') {
     return wrong('route-malformed', 'to', `\`${given.to}\` is no network, nor \`default\`.`);
   }
@@ -169,9 +177,10 @@ function resolveRoute(given: RouteIntent, origin: Path, report: Report): Route[]
   return [
     {
       family: to.ip.family,
-      to: `${to.ip.text}/${to.prefix}`,
+      to: networkText(to),
+      network: to,
       isDefault: to.prefix === 0,
-      ...(via && { via: via.text }),
+      ...(via && { via: via.text, gateway: via }),
       ...(from && { from: from.text }),
       onLink: given['on-link'] ?? false,
       metric: given.metric || KERNEL_METRIC[to.ip.family],
@@ -193,7 +202,7 @@ function resolveRule(given: RuleIntent, origin: Path, report: Report): PolicyRul
   for (const key of ['from', 'to'] as const) {
     const text = given[key];
     if (text === undefined) continue;
-    const network = parseCidr(text) ?? hostRoute(text);
+    const network = parseNetwork(text);
     const at = [...origin, key];
     if (!network) return wrong('rule-malformed', at, `\`${text}\` is no network.`);
     if (!hostBitsAre(network, 0)) {
@@ -218,12 +227,11 @@ function resolveRule(given: RuleIntent, origin: Path, report: Report): PolicyRul
     report(diagnostic('wrong-value', path, `The kernel takes no \`${tos}\` here.`, { hint }));
     return [];
   }
-  const textOf = ({ ip, prefix }: Network): string => `${ip.text}/${prefix}`;
   return [
     {
       family,
-      ...(from && { from: textOf(from) }),
-      ...(to && { to: textOf(to) }),
+      ...(from && { from: networkText(from), source: from }),
+      ...(to && { to: networkText(to) }),
       table: given.table,
       priority: given.priority ?? PRIORITY,
       ...(tos !== undefined && { typeOfService: tos }),
@@ -231,12 +239,6 @@ function resolveRule(given: RuleIntent, origin: Path, report: Report): PolicyRul
       origin,
     },
   ];
-}
-
-/** An address alone is the route to that host, as for `ip route`. */
-function hostRoute(text: string): ReturnType<typeof parseCidr> {
-  const ip = parseIp(text);
-  return ip && { ip, prefix: ip.bytes.length * 8 };
 }
 
 function resolveNameserver(text: string, origin: Path, report: Report): Nameserver[] {

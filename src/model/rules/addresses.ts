@@ -1,9 +1,9 @@
 /** Addresses, subnets and routes against each other. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { prefixKey } from '../ip.ts';
-import type { Address, Link, Route } from '../types.ts';
+import { type Address, isSingle, type Link, type Route } from '../types.ts';
 import { type Context, label, linksOf } from './context.ts';
-import { isSingle, networkOf, type Place, subnetIndex } from './subnets.ts';
+import { type Place, subnetIndex } from './subnets.ts';
 
 export function checkSubnets({ model, report }: Context): void {
   const taken = new Map<string, Place>();
@@ -30,7 +30,7 @@ export function checkSubnets({ model, report }: Context): void {
   for (const shim of model.shims) {
     for (const address of shim.addresses) {
       if (!take(shim, address, () => false)) continue;
-      const other = ofShims.overlapping(networkOf(address), shim);
+      const other = ofShims.overlapping(address.network, shim);
       if (other) report(diagnostic('shim-overlap', address.origin, overlapsWith(other)));
       ofShims.add({ link: shim, address });
       if (!isSingle(address)) wide.add({ link: shim, address });
@@ -43,7 +43,7 @@ export function checkSubnets({ model, report }: Context): void {
       const isSideShims = (owner: Place): boolean =>
         isSingle(owner.address) && parent.shims.includes(owner.link.name);
       if (!take(parent, address, isSideShims)) continue;
-      const network = networkOf(address);
+      const { network } = address;
       const shim = wide.overlapping(network);
       const other = ofParents.overlapping(network, parent);
       if (shim) report(diagnostic('subnet-overlap', address.origin, overlapsWith(shim)));
@@ -55,7 +55,7 @@ export function checkSubnets({ model, report }: Context): void {
 
 /** The network that an IPv4 address is in, as routes write it. */
 function networkText(address: Address): string {
-  const { ip, prefix } = networkOf(address);
+  const { ip, prefix } = address.network;
   return `${prefixKey(ip, prefix).replace(/^[0-9]+\//, '')}/${prefix}`;
 }
 
@@ -72,7 +72,7 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
   for (const link of linksOf(model)) {
     // The route to its own subnet, which the kernel adds with every IPv4 address.
     for (const address of link.addresses) {
-      const { ip, prefix } = networkOf(address);
+      const { ip, prefix } = address.network;
       if (ip.family === 'ipv4' && prefix < 32)
         seen.set(keyOf({ to: networkText(address), metric: 0 }), link);
     }

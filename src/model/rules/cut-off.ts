@@ -3,10 +3,8 @@
  * of it has to carry what the host is reached by, or the author has to have decided otherwise.
  */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
-import { parseCidr } from '../ip.ts';
-import { hasAddress, type Link, type Model, type Parent, type Shim } from '../types.ts';
+import { hasAddress, isSingle, type Link, type Model, type Parent, type Shim } from '../types.ts';
 import { type Context, listOf } from './context.ts';
-import { isSingle } from './subnets.ts';
 
 /** A shim with single addresses and a route to a range of guests is the recipe for a *side* shim. */
 export function checkCutOff(context: Context): void {
@@ -44,7 +42,7 @@ const keepsHost = ({ addresses, dhcp4, dhcp6, acceptRa, routes }: Link): boolean
   acceptRa ||
   !addresses.every(isSingle) ||
   // The default route is also written in two halves (`0.0.0.0/1`, `128.0.0.0/1`).
-  routes.some(({ to }) => (parseCidr(to)?.prefix ?? 0) <= 1);
+  routes.some(({ network }) => network.prefix <= 1);
 
 const isFaulty =
   (damaged: Context['damaged']) =>

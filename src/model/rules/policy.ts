@@ -1,9 +1,8 @@
 /** Rules and tables of policy routing against each other. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
-import { type Ip, type Network, parseCidr, prefixKey } from '../ip.ts';
-import type { Family, Link, PolicyRule } from '../types.ts';
+import { type Ip, type Network, prefixKey } from '../ip.ts';
+import { type Family, isSingle, type Link, type PolicyRule } from '../types.ts';
 import { type Context, linksOf } from './context.ts';
-import { isSingle, networkOf } from './subnets.ts';
 
 /** Tables that the kernel's own rules lead to (ip-rule(8)): default, main, local. */
 const KERNEL_TABLES: ReadonlySet<number> = new Set([253, 254, 255]);
@@ -77,14 +76,13 @@ interface Table {
 
 function tablesOf(links: readonly Link[]): ReadonlyMap<string, Table> {
   const tables = new Map<string, Table>();
-  for (const { family, table, isDefault, to } of links.flatMap(({ routes }) => routes)) {
+  for (const { family, table, isDefault, network } of links.flatMap(({ routes }) => routes)) {
     if (table === undefined) continue;
     const key = keyOf(family, table);
     const known = tables.get(key) ?? { hasDefault: false, networks: new Set(), lengths: new Set() };
     tables.set(key, known);
-    const network = parseCidr(to);
     if (isDefault) known.hasDefault = true;
-    else if (network) {
+    else {
       known.networks.add(prefixKey(network.ip, network.prefix));
       known.lengths.add(network.prefix);
     }
@@ -97,18 +95,15 @@ const covers = ({ networks, lengths }: Table, ip: Ip): boolean =>
 
 /** Answers from which of the link's own subnets the packets of a rule come. */
 function subnetsOf({ addresses, rules }: Link): (rule: PolicyRule) => Network | undefined {
-  const lengths = new Set(rules.flatMap(({ from = '' }) => parseCidr(from)?.prefix ?? []));
+  const lengths = new Set(rules.flatMap(({ source }) => source?.prefix ?? []));
   const byFrom = new Map<string, Network>();
   for (const address of addresses) {
     if (isSingle(address)) continue;
-    const network = networkOf(address);
     for (const length of lengths) {
-      const key = prefixKey(network.ip, length);
-      if (!byFrom.has(key)) byFrom.set(key, network);
+      const key = prefixKey(address.network.ip, length);
+      if (!byFrom.has(key)) byFrom.set(key, address.network);
     }
   }
-  return ({ from: text = '', to }) => {
-    const from = to === undefined ? parseCidr(text) : undefined;
-    return from && byFrom.get(prefixKey(from.ip, from.prefix));
-  };
+  return ({ source, to }) =>
+    source && to === undefined ? byFrom.get(prefixKey(source.ip, source.prefix)) : undefined;
 }

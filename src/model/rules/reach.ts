@@ -1,9 +1,8 @@
 /** Routes and name servers against the addresses of their link. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
-import { bitsOf, hostBitsAre, type Ip, parseIp, prefixKey } from '../ip.ts';
+import { bitsOf, hostBitsAre, type Ip, prefixKey } from '../ip.ts';
 import type { Family, Link, Route } from '../types.ts';
 import { type Context, label, linksOf, listOf } from './context.ts';
-import { networkOf } from './subnets.ts';
 
 /** Addresses of one link and family, for routes to be held against. */
 interface Own {
@@ -18,7 +17,7 @@ function ownOf(link: Link, family: Family): Own {
   const own = link.addresses.filter((address) => address.family === family);
   return {
     addresses: new Set(own.map(({ address }) => address)),
-    subnets: new Set(own.map(networkOf).map(({ ip, prefix }) => prefixKey(ip, prefix))),
+    subnets: new Set(own.map(({ network: { ip, prefix } }) => prefixKey(ip, prefix))),
     lengths: [...new Set(own.map(({ prefix }) => prefix))],
     texts: own.map(({ address, prefix }) => `${address}/${prefix}`),
   };
@@ -87,7 +86,7 @@ function checkRoute(
     report(diagnostic('route-without-address', [...route.origin, 'to'], message));
     return;
   }
-  const gateway = route.via === undefined ? undefined : parseIp(route.via);
+  const { gateway } = route;
   const at = [...route.origin, 'via'];
   const isLinkLocal6 = gateway?.range === 'linkLocal' && gateway.family === 'ipv6';
   if (isLinkLocal6 && !link.linkLocal.includes('ipv6')) {

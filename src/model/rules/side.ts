@@ -1,16 +1,16 @@
 /** Parents that keep an address of their own, and the shims on them: side shims. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
-import { parseCidr, prefixKey } from '../ip.ts';
+import { prefixKey } from '../ip.ts';
 import {
   type Address,
   type Family,
   hasAddress,
+  isSingle,
   type Model,
   type Parent,
   type Shim,
 } from '../types.ts';
 import { type Context, label } from './context.ts';
-import { isSingle, networkOf } from './subnets.ts';
 
 const isDynamic = (parent: Parent, family: Family): boolean =>
   family === 'ipv4' ? parent.dhcp4 !== undefined : parent.dhcp6 !== undefined || parent.acceptRa;
@@ -36,16 +36,14 @@ export function sideRule(context: Context): (shim: Shim) => void {
 }
 
 const routeLengths = ({ shims }: Model): readonly number[] => [
-  ...new Set(
-    shims.flatMap(({ routes }) => routes.flatMap(({ to }) => parseCidr(to)?.prefix ?? [])),
-  ),
+  ...new Set(shims.flatMap(({ routes }) => routes.map(({ network }) => network.prefix))),
 ];
 
 function ofParentWith({ addresses }: Parent, lengths: readonly number[]): OfParent {
   const subnets = new Map<string, Address>();
   for (const address of addresses) {
     if (isSingle(address)) continue;
-    const { ip, prefix } = networkOf(address);
+    const { ip, prefix } = address.network;
     for (const length of lengths) {
       const key = prefixKey(ip, length);
       if (length < prefix && !subnets.has(key)) subnets.set(key, address);
@@ -96,11 +94,10 @@ function checkFamily(
     const message = `\`${shim.name}\` has no ${label(family)} route to the guests.`;
     report(diagnostic('side-shim-without-route', first.origin, message));
   }
-  for (const { to: text, isDefault, origin } of routes) {
-    const to = parseCidr(text);
-    const beside = to && !isDefault && ofParent.subnets.get(prefixKey(to.ip, to.prefix));
+  for (const { to, network, isDefault, origin } of routes) {
+    const beside = !isDefault && ofParent.subnets.get(prefixKey(network.ip, network.prefix));
     if (!beside) continue;
-    const message = `\`${text}\` is wider than \`${beside.address}/${beside.prefix}\` of \`${parent.name}\`.`;
+    const message = `\`${to}\` is wider than \`${beside.address}/${beside.prefix}\` of \`${parent.name}\`.`;
     report(diagnostic('side-route-not-narrow', [...origin, 'to'], message));
   }
 }

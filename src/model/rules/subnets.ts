@@ -1,17 +1,6 @@
 /** Subnets of addresses, and how those that overlap are found. */
-import { bitsOf, type Network, parseCidr, prefixKey } from '../ip.ts';
+import { bitsOf, type Network, prefixKey } from '../ip.ts';
 import type { Address, Link } from '../types.ts';
-
-/** Whether an address is of no subnet: a /32, in IPv6 a /128. */
-export const isSingle = ({ family, prefix }: Address): boolean =>
-  prefix === (family === 'ipv4' ? 32 : 128);
-
-/** @throws Error for what `resolve` would not have taken */
-export function networkOf({ address, prefix }: Address): Network {
-  const network = parseCidr(`${address}/${prefix}`);
-  if (!network) throw new Error(`not canonical: ${address}/${prefix}`);
-  return network;
-}
 
 /** An address, and the link that has it. */
 export interface Place {
@@ -38,7 +27,7 @@ export function subnetIndex(lengths: readonly number[]): {
   };
   return {
     add(place) {
-      const { ip, prefix } = networkOf(place.address);
+      const { ip, prefix } = place.address.network;
       added.add(prefix);
       put(exact, prefixKey(ip, prefix), place);
       for (const length of lengths) {

@@ -8,7 +8,6 @@ import {
   parseCidr,
   parseIp,
 } from '../../../src/model/ip.ts';
-import type { Address } from '../../../src/model/types.ts';
 
 export function parseNetwork(text: string): Network {
   const network = parseCidr(text);
@@ -21,9 +20,6 @@ export function parseAddress(text: string): Ip {
   if (!ip) throw new Error(`no address: ${text}`);
   return ip;
 }
-
-export const networkOf = ({ address, prefix }: Pick<Address, 'address' | 'prefix'>): Network =>
-  parseNetwork(`${address}/${prefix}`);
 
 export function isIn(network: Network, address: string): boolean {
   const ip = parseIp(address);

@@ -9,7 +9,6 @@ import {
   bitsOfAddress,
   isIn,
   meet,
-  networkOf,
   parseAddress,
   parseNetwork,
   withLastByte,
@@ -99,7 +98,7 @@ function choose(model: Model, index: number, links: readonly Link[], family: Fam
     .flatMap(({ routes }) => routes)
     .filter((route) => route.family === family && !route.onLink)
     .flatMap(({ via }) => via ?? [])
-    .filter((via) => !own.some((address) => isIn(networkOf(address), via)));
+    .filter((via) => !own.some((address) => isIn(address.network, via)));
   // A side shim's address is one of its parent's LAN.
   const single = own
     .map(({ address, prefix }) => ({ address, prefix }))
@@ -110,8 +109,8 @@ function choose(model: Model, index: number, links: readonly Link[], family: Fam
   if (wanted !== undefined)
     return parseNetwork(`${baseOf(parseAddress(wanted), length / 8)}/${length}`);
   const taken = [...model.parents, ...model.shims].flatMap(({ addresses, routes }) => [
-    ...addresses.map(networkOf),
-    ...routes.filter(({ isDefault }) => !isDefault).map(({ to }) => parseNetwork(to)),
+    ...addresses.map(({ network }) => network),
+    ...routes.filter(({ isDefault }) => !isDefault).map(({ network }) => network),
   ]);
   const free = [51, 52, 53]
     .map((second) => (family === 'ipv4' ? `10.${second}.${index}.0` : `fd${second}:0:0:${index}::`))

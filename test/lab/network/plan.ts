@@ -17,8 +17,7 @@ import {
   isIn,
   isOfOne,
   meet,
-  networkOf,
-  parseNetwork,
+  parseAddress,
   withLastByte,
 } from './networks.ts';
 import { type Offer, planOffers } from './offers.ts';
@@ -75,7 +74,7 @@ type Planned = Subnet & { readonly onRouter: readonly string[]; readonly onGuest
 /** The parent's address in whose subnet a side shim's is; none for any other shim's. */
 const besideWhat = ({ parent }: Shim, { address, prefix }: Address): Address | undefined =>
   prefix === bitsOfAddress(address)
-    ? parent.addresses.find((own) => isIn(networkOf(own), address))
+    ? parent.addresses.find((own) => isIn(own.network, address))
     : undefined;
 
 /** Whether there is hardly room for others in an address's subnet. */
@@ -101,9 +100,9 @@ export function planLab(model: Model): Segment[] {
 
 function overlap({ parents, shims }: Model): boolean {
   const networks = [
-    ...parents.map(({ addresses }) => addresses.map(networkOf)),
+    ...parents.map(({ addresses }) => addresses.map(({ network }) => network)),
     ...shims.map((shim) =>
-      shim.addresses.filter((own) => !besideWhat(shim, own)).map((own) => networkOf(own)),
+      shim.addresses.filter((own) => !besideWhat(shim, own)).map(({ network }) => network),
     ),
   ];
   return networks.some((some, index) =>
@@ -184,6 +183,7 @@ function withOffer<T extends Link>(link: T, offers: readonly Offer[]): T {
       family: network.ip.family,
       address,
       prefix: network.prefix,
+      network: { ip: parseAddress(address), prefix: network.prefix },
       origin: [],
     }),
   );
@@ -290,8 +290,7 @@ function planSubnet(
   hosts: readonly string[],
   servers: readonly string[],
 ): Planned {
-  const { family, address: host, prefix } = own;
-  const network = networkOf(own);
+  const { family, address: host, prefix, network } = own;
   const common = { family, host, owner, isShared: sides.length > 0 };
   if (isNarrow(own)) {
     // The router is a neighbour by the host's route alone, and has one back to it.
@@ -326,7 +325,7 @@ const isShim = (link: Shim | Parent): link is Shim => 'parent' in link;
 const guestRanges = ({ routes }: Shim, subnet: Network): Network[] =>
   routes
     .filter(({ via, table, isDefault }) => !isDefault && via === undefined && table === undefined)
-    .map(({ to }) => parseNetwork(to))
+    .map(({ network }) => network)
     .filter(({ ip }) => contains(subnet, ip));
 
 /** A free address of the network, if possible with `wanted` as its last byte. */
