@@ -335,9 +335,14 @@ test('an edited file does not steer the terminal, and with --force nothing is pr
   await run();
   const file = join(root, 'etc/systemd/network/00-macvtap-veth0.network');
   const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace('Address=', 'Address=\u001b[31m192.0.2.1/24\nAddress='));
+  const more = 'Address=192.0.2.1/24\nAddress=\u001b[31m192.0.2.2/24\nAddress=';
+  const edited = text.replace('Address=', more).replace('Gateway=', 'Gateway=\u001b[31m');
+  writeFileSync(file, edited);
   const { stderr } = await run('--dry-run');
-  assert.match(stderr, /loses the address /);
+  assert.match(stderr, /loses the address 192\.0\.2\.1/);
+  // What is no address is none of the host's.
+  assert.not.match(stderr, /192\.0\.2\.2/);
+  assert.match(stderr, /\[31m198\.51\.100/);
   assert.not.ok(stderr.includes('\u001b'));
   writeFileSync(file, text);
   writeFileSync(intent, ORIGINAL.replace('parent: eth0', 'parent: eth0\n    optional: true'));

@@ -12,14 +12,7 @@ import type {
   Parent,
   Shim,
 } from '../../../src/model/types.ts';
-import {
-  bitsOfAddress,
-  isIn,
-  isOfOne,
-  meet,
-  parseAddress,
-  withLastByte,
-} from './networks.ts';
+import { bitsOfAddress, isIn, isOfOne, meet, parseAddress, withLastByte } from './networks.ts';
 import { type Offer, planOffers } from './offers.ts';
 
 /** A LAN, and what of the host is plugged into it. */
