@@ -172,6 +172,23 @@ test('the lab: network on top of images, then judge, drive and trials', () => {
   assert.is(labViolations('judge/check.ts', ['drive/scene']).length, 1);
 });
 
+/** Whether a module parses addresses, which the model already holds parsed. */
+const parsesAgain = (module: string, text: string): boolean =>
+  /^(model\/(?!ip$|resolve\/)|backends\/(?!host\/)|changes\/|view\/|explain\/)/.test(module) &&
+  /\bparse(?:Ip|Cidr|Network)\b|from 'ipaddr/.test(text);
+
+test('each address is parsed once, on its way into the model', () => {
+  const modules = files.map((file) => file.replace(/\.ts$/, ''));
+  const text = (module: string): string => readFileSync(new URL(`${module}.ts`, SRC), 'utf8');
+  assert.equal(
+    modules.filter((module) => parsesAgain(module, text(module))),
+    [],
+  );
+  assert.ok(parsesAgain('model/rules/reach', 'const via = parseIp(route.via);'));
+  assert.ok(parsesAgain('backends/networkd/network', "import ipaddr from 'ipaddr.js';"));
+  assert.not.ok(parsesAgain('model/resolve/addressing', 'parseCidr(text)'));
+});
+
 test('only the implementations of System import node:, and only the build sees the world at build time', () => {
   const users = files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
   const build = users.filter((file) => file.startsWith('build/'));

@@ -154,7 +154,7 @@ parents:
   bond0:
     type: bond
     interfaces: [[x], eth0, veth0]
-    parameters: {mode: active-backup, arp-interval: 100, arp-ip-targets: [{a: 1}, x]}
+    parameters: {arp-interval: 100, arp-ip-targets: [{a: 1}, x]}
 shims:
   veth0:
     parent: bond0
@@ -183,6 +183,7 @@ shims:
     'nameservers.search.0: search-malformed',
     'parameters.arp-ip-targets.0: wrong-type',
     'parameters.arp-ip-targets.1: address-malformed',
+    'parameters.mode: missing-key',
     'routes.0.via: wrong-type',
     'routing-policy.0.table: missing-key',
     'routing-policy.1.from: rule-malformed',

@@ -2,7 +2,7 @@
  * Parents: those that are declared, and those that a shim, a tap, a guest, a VLAN, a bond or a
  * bridge names only; what stands on what; and what follows from that for each.
  */
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND, BRIDGE, type Intent, type ParentIntent } from '../../intent/schema.ts';
 import { deriveMac } from '../derive.ts';
 import { parseIp } from '../ip.ts';
@@ -76,7 +76,7 @@ function parentOf(
     ignoreCarrier: given['ignore-carrier'] ?? (addressing.families.length === 0 && ignoresCarrier),
     ...(link && { vlan: { id: given.id ?? 1, link: link.name, linkId: link.id } }),
     members: node.members.map((member) => member.name),
-    ...(kind === 'bond' && { bond: bondOf(node) }),
+    ...(kind === 'bond' && { bond: bondOf(node, report) }),
     ...(kind === 'bridge' && { bridge: bridgeOf(node) }),
     ...(master && { master: masterOf(master, node) }),
     vlans: node.vlans.map((vlan) => vlan.name),
@@ -118,11 +118,15 @@ function masterOf(master: Node, member: Node): Master {
   };
 }
 
-function bondOf({ given: { parameters = {} }, members, origin }: Node): BondParameters {
+function bondOf(
+  { given: { parameters = {} }, members, origin }: Node,
+  report: Report,
+): BondParameters {
   const { primary } = parameters;
   const preferred = members.find(({ id, name }) => id === primary || name === primary);
-  const targets = itemsOf(parameters['arp-ip-targets'], origin).map(
-    ({ item }) => parseIp(item)?.text ?? item,
+  const at: Path = [...origin, 'parameters'];
+  const targets = itemsOf(parameters['arp-ip-targets'], [...at, 'arp-ip-targets']).flatMap(
+    ({ item, origin: path }) => arpTarget(item, path, report),
   );
   const isAsking = Boolean(parameters['arp-interval']);
   const decided = {
@@ -133,7 +137,14 @@ function bondOf({ given: { parameters = {} }, members, origin }: Node): BondPara
     'arp-ip-targets': targets,
   };
   const values = valuesIn(BOND, (word) => decided[word]) as BondParameters['values'];
-  return { values, origin: [...origin, 'parameters'] };
+  return { values, origin: at };
+}
+
+function arpTarget(text: string, origin: Path, report: Report): string[] {
+  const ip = parseIp(text);
+  if (ip?.family === 'ipv4') return [ip.text];
+  report(diagnostic('address-malformed', origin, `\`${text}\` is no IPv4 address.`));
+  return [];
 }
 
 function bridgeOf({ given: { parameters = {} }, origin }: Node): BridgeParameters {

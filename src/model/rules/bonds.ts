@@ -1,8 +1,6 @@
 /** What the parameters of a bond or bridge need of each other (Documentation/networking/bonding). */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { BOND, type BondRow, type ParentIntent } from '../../intent/schema.ts';
-import { parseIp } from '../ip.ts';
-import { itemsOf } from '../resolve/items.ts';
 import type { BondParameters, Parent } from '../types.ts';
 import type { Context } from './context.ts';
 
@@ -23,7 +21,6 @@ export function checkBond(context: Context, parent: Parent, said?: ParentIntent)
     wrong('primary', `\`${parameters.primary}\` is no member of \`${parent.name}\`.`);
   }
   checkMonitoring(parameters, wrong);
-  checkTargets(context, parameters, bond);
   checkDelays(parameters, bond, wrong);
   checkUnderMacvlans(context, parent, bond, parameters);
 }
@@ -50,14 +47,6 @@ function checkMonitoring(parameters: Written, wrong: Wrong): void {
   }
   if (targets && !arp) wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.');
   if (targets && targets.length > 16) wrong('arp-ip-targets', 'The kernel takes 16 at most.');
-}
-
-function checkTargets({ report }: Context, parameters: Written, { origin }: BondParameters): void {
-  const targets = itemsOf(parameters['arp-ip-targets'], [...origin, 'arp-ip-targets']);
-  for (const { item: text, origin: path } of targets) {
-    if (parseIp(text)?.family === 'ipv4') continue;
-    report(diagnostic('address-malformed', path, `\`${text}\` is no IPv4 address.`));
-  }
 }
 
 function checkDelays(parameters: Written, { values }: BondParameters, wrong: Wrong): void {

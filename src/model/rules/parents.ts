@@ -92,13 +92,12 @@ function checkType({ damaged, report }: Context, parent: Parent, given: ParentIn
   for (const key of Object.keys(given.parameters ?? {})) {
     if (!Object.hasOwn(known, key)) unfit([...origin, 'parameters', key], `\`${key}\``);
   }
-  if (
-    kind === 'bond' &&
-    given.parameters?.mode === undefined &&
-    !damaged([...origin, 'parameters'])
-  ) {
+  const { parameters } = given;
+  const mode = [...origin, 'parameters', 'mode'];
+  const isFaulty = damaged(parameters ? mode : [...origin, 'parameters']);
+  if (kind === 'bond' && parameters?.mode === undefined && !isFaulty) {
     const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
-    missing([...origin, 'parameters', 'mode'], hint);
+    missing(mode, hint);
   }
 }
 
