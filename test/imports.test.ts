@@ -46,10 +46,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // Back ends: what several share, what else is on a host, and each one's own folder.
   {
     part: /^backends\/backend$/,
-    may: /^(backends\/host\/foreign|backends\/shared\/activation|diagnostics\/.*|model\/types|targets\/target|view\/rendered)$/,
+    may: /^(backends\/host\/foreign|backends\/shared\/(activation|file-links)|diagnostics\/.*|model\/types|targets\/target|view\/rendered)$/,
   },
   { part: /^backends\/registry$/, may: /^(backends\/(backend|[a-z0-9]+\/index)|model\/types)$/ },
-  { part: /^backends\/generated$/, may: /^backends\/([a-z0-9]+\/generated|shared\/file-links)$/ },
+  { part: /^backends\/generated$/, may: /^backends\/(registry|shared\/file-links)$/ },
   {
     part: /^backends\/shared\//,
     may: /^(backends\/shared\/.*|diagnostics\/.*|model\/(derive|ip|parameters|types)|targets\/.*|view\/.*)$/,
@@ -82,7 +82,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(positions|source))$/ },
   {
     part: /^install\//,
-    may: /^(install\/.*|backends\/(backend|generated|networkmanager\/generated|host\/.*|shared\/(activation|file-links|sections))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
+    may: /^(install\/.*|backends\/(backend|generated|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
   },
   {
     part: /^package\//,

@@ -6,6 +6,7 @@ import type { Daemon, Owner, Target } from '../targets/target.ts';
 import type { RenderedFile } from '../view/rendered.ts';
 import type { HostFile, Watch } from './host/foreign.ts';
 import type { Activation } from './shared/activation.ts';
+import type { Reader } from './shared/file-links.ts';
 
 export interface Backend {
   /** The way, as `--backend` takes it. */
@@ -32,6 +33,8 @@ export interface Backend {
   render(model: Model, target: Target): RenderedFile[];
   /** How what was written takes effect on a host that runs. */
   activation(model: Model): Activation;
+  /** How its generated files are read; absent where they give no host its network. */
+  readonly reader?: Reader;
   /** Where on a host other files may lie that fight with ours. */
   readonly watches: readonly Watch[];
   /**

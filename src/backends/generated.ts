@@ -1,59 +1,47 @@
-/** The generated files of a host → what they say of its links. */
-import { readIfupdown, STANZAS_FILE } from './ifupdown/generated.ts';
-import { NETPLAN_FILE, readNetplan } from './netplan/generated.ts';
-import { readNetworkd } from './networkd/generated.ts';
-import { readNetworkManager } from './networkmanager/generated.ts';
-import { FileLinks, type Files } from './shared/file-links.ts';
+/** The generated files of a host → which system they are for, and what they say of its links. */
+import { backends } from './registry.ts';
+import type { FileLink, Files, Reader } from './shared/file-links.ts';
 
-export type { FileLink, Files } from './shared/file-links.ts';
+export type { Aspect, FileLink, Files, How } from './shared/file-links.ts';
 
-/** Which system a set of files is for: what reads the addresses. */
-export type FileSystem = 'networkd' | 'networkmanager' | 'netplan' | 'ifupdown';
-
-/** What a set for this system has; those of netplan have what its renderer reads, too. */
-const MARKS: readonly {
-  readonly id: FileSystem;
-  readonly is: (path: string, text: string) => boolean;
-}[] = [
-  {
-    id: 'netplan',
-    is: (path) => path === NETPLAN_FILE || /\/10-netplan-[^/]+\.network$/.test(path),
-  },
-  { id: 'ifupdown', is: (path) => path === STANZAS_FILE },
-  { id: 'networkmanager', is: (path) => path.endsWith('.nmconnection') },
-  {
-    id: 'networkd',
-    // Others have files of this name that keep networkd away, or leave a tap without an address.
-    is: (path, text) => /\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text),
-  },
-];
-
-const CONFIGURES =
-  /^(?:(?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|Address)=|DHCP=(?!no$)|IPv6AcceptRA=yes$)/m;
-
-/**
- * The system that files are for. Left-overs of another back end may lie beside them.
- * @param preferred where files for it are among them, it is this one
- */
-export function systemOf(files: Files, preferred?: FileSystem): FileSystem | undefined {
-  const marked = MARKS.filter(({ is }) => [...files].some(([path, text]) => is(path, text)));
-  const ids = marked.map(({ id }) => id);
-  const own = ids.includes('netplan') ? ids.filter((id) => id !== 'networkmanager') : ids;
-  const isOpen = own[0] === 'networkmanager' && preferred === 'netplan' && !hasShim(files);
-  return preferred !== undefined && (isOpen || own.includes(preferred)) ? preferred : own[0];
+/** Files for one system, which may be those before a change or after it. */
+export interface FilesRead {
+  /** What has the network, as messages name it; empty where no generated file says. */
+  readonly title: string;
+  readonly links: ReadonlyMap<string, FileLink>;
+  /** Whether an activation leaves links up that were there and still are. */
+  readonly staysUp: boolean;
 }
 
-/** Without a shim, netplan over NetworkManager may do with keyfiles alone. */
-const hasShim = (files: Files): boolean =>
-  [...files.values()].some((text) => /^type=macvlan$/m.test(text) && !/^tap=true$/m.test(text));
+/** One reader a system: both back ends of netplan have the same. */
+const READERS: readonly Reader[] = [
+  ...new Map(
+    backends.flatMap(({ reader }) => (reader ? [[reader.system, reader] as const] : [])),
+  ).values(),
+];
 
-const READERS: Readonly<Record<FileSystem, (files: Files) => FileLinks>> = {
-  networkd: (files) => readNetworkd(files),
-  networkmanager: (files) => readNetworkManager(files),
-  netplan: readNetplan,
-  ifupdown: readIfupdown,
-};
+/**
+ * @param files those of the other back ends may lie among them
+ * @param backend the one that they are for, by its id, if that is known
+ */
+export function readGenerated(files: Files, backend?: string): FilesRead {
+  const preferred = backends.find(({ id }) => id === backend)?.reader;
+  const reader = readerFor(files, preferred);
+  if (!reader) return { title: '', links: new Map(), staysUp: true };
+  const { title, staysUp } = reader;
+  return { title: title(files), links: reader.read(files).all, staysUp };
+}
 
-/** What the files for one system say of each link. */
-export const linksFor = (system: FileSystem | undefined, files: Files): FileLinks =>
-  system === undefined ? new FileLinks() : READERS[system](files);
+/** Left-overs of another back end may lie beside the files. */
+function readerFor(files: Files, preferred: Reader | undefined): Reader | undefined {
+  const marked = READERS.filter(({ isMark }) =>
+    [...files].some(([path, text]) => isMark(path, text)),
+  );
+  const own = marked.filter(({ system }) => !marked.some(({ other }) => other?.system === system));
+  const [first] = own;
+  const isOpen =
+    preferred?.other !== undefined &&
+    preferred.other.system === first?.system &&
+    preferred.other.isEnough(files);
+  return preferred && (isOpen || own.includes(preferred)) ? preferred : first;
+}

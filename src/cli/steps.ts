@@ -58,6 +58,7 @@ export function nextSteps(
     scriptCommand: scriptCommand(line, backend),
     recreated: recreated(
       written.map(({ target, before, after }) => ({ path: target, before, after })),
+      backend,
     ),
   });
   return visibleLines(text);

@@ -25,7 +25,7 @@ export function changesOfHost(before: CompiledHost, after: CompiledHost): Change
   if (!before.model || !after.model) return [];
   const sets = filePairs(before.sets, after.sets);
   const effects = sets.flatMap(({ backend, files }) =>
-    recreated(files).map((one) => ({ ...one, backend })),
+    recreated(files, backend).map((one) => ({ ...one, backend })),
   );
   return changesUnder(changesBetween(before.model, after.model), {
     backends: sets.map(({ backend }) => backend),

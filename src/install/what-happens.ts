@@ -3,13 +3,7 @@
  * the intent of before is not there any more. The sentences are those of `diff`.
  */
 
-import {
-  type FileLink,
-  type FileSystem,
-  type Files,
-  linksFor,
-  systemOf,
-} from '../backends/generated.ts';
+import { type Files, type FilesRead, readGenerated } from '../backends/generated.ts';
 import { changesBetween } from '../changes/changes.ts';
 import { changesUnder } from '../changes/devices.ts';
 import { parametersText } from '../changes/links.ts';
@@ -18,7 +12,7 @@ import { type Change, type ChangeSeverity, change } from '../changes/words.ts';
 import type { Model } from '../model/types.ts';
 import { intentNamed } from '../view/ownership.ts';
 import { modelOfLinks } from './links-model.ts';
-import { recreated } from './recreated.ts';
+import { recreatedBetween } from './recreated.ts';
 
 /** One generated file, before and after; absent: it is not there. */
 export interface InstalledFile {
@@ -47,18 +41,17 @@ export function whatHappens(
   installed: readonly InstalledFile[],
   addressesNow?: readonly string[],
 ): WhatHappens {
-  const system = SYSTEMS[backend];
   const was = sideOf(
     installed.map(({ target, before }) => [target, before]),
-    system,
+    backend,
   );
   const is = sideOf(
     installed.map(({ target, after }) => [target, after]),
-    system,
+    backend,
   );
   // Where no generated file was, none named another host.
   const before = was.links.size > 0 ? was.model : { ...was.model, host: is.model.host };
-  const effects = recreated(installed.map(({ target, ...texts }) => ({ path: target, ...texts })));
+  const effects = recreatedBetween(was, is);
   const changes = changesUnder(
     [
       ...ofSystem(was, is),
@@ -68,59 +61,25 @@ export function whatHappens(
     { backends: [backend], effects: effects.map((effect) => ({ ...effect, backend })) },
   );
   const keepsAddresses = changes.every(({ severity }) => severity !== 'may-lock-out');
-  const isOneSystem = was.name === is.name && system !== 'ifupdown';
+  const isOneSystem = was.title === is.title && is.staysUp;
   const staysUp = [...was.links.keys()].every((name) => is.links.has(name));
   const isLive = effects.every(({ how }) => how === 'live');
   const isBrief = keepsAddresses && isOneSystem && staysUp && isLive;
   return { changes, keepsAddresses, isBrief };
 }
 
-/** Of back ends that own a host's network: by which files they give it addresses. */
-const SYSTEMS: Readonly<Record<string, FileSystem>> = {
-  networkd: 'networkd',
-  networkmanager: 'networkmanager',
-  'netplan-networkd': 'netplan',
-  'netplan-networkmanager': 'netplan',
-  ifupdown: 'ifupdown',
-};
-
 /** The files before, or after. */
-interface Side {
-  /** What has the network, as messages name it; empty where no generated file says. */
-  readonly name: string;
-  readonly links: ReadonlyMap<string, FileLink>;
+interface Side extends FilesRead {
   readonly model: Model;
 }
 
-function sideOf(
-  texts: readonly (readonly [string, string | undefined])[],
-  preferred: FileSystem | undefined,
-): Side {
+function sideOf(texts: readonly (readonly [string, string | undefined])[], backend: string): Side {
   const files: Files = new Map(
     texts.flatMap(([path, text]): [string, string][] => (text === undefined ? [] : [[path, text]])),
   );
-  const system = systemOf(files, preferred);
-  const links = linksFor(system, files).all;
-  const name = system === undefined ? '' : nameOf(system, files);
-  return { name, links, model: modelOfLinks(hostOf(files), links) };
+  const read = readGenerated(files, backend);
+  return { ...read, model: modelOfLinks(hostOf(files), read.links) };
 }
-
-function nameOf(system: FileSystem, files: Files): string {
-  const isOverManager =
-    system === 'netplan' &&
-    [...files].some(
-      ([path, text]) =>
-        path.endsWith('.nmconnection') || /^ +renderer: NetworkManager$/m.test(text),
-    );
-  return isOverManager ? 'netplan over NetworkManager' : NAMES[system];
-}
-
-const NAMES: Readonly<Record<FileSystem, string>> = {
-  networkd: 'systemd-networkd',
-  networkmanager: 'NetworkManager',
-  netplan: 'netplan over systemd-networkd',
-  ifupdown: 'ifupdown',
-};
 
 /** The host that the first line of each file names. */
 function hostOf(files: Files): string {
@@ -129,14 +88,14 @@ function hostOf(files: Files): string {
 }
 
 function ofSystem(was: Side, is: Side): Change[] {
-  if (was.name === '' || is.name === '' || was.name === is.name) return [];
-  const message = `The network of the host moves from ${was.name} to ${is.name}, which must be installed and enabled.`;
+  if (was.title === '' || is.title === '' || was.title === is.title) return [];
+  const message = `The network of the host moves from ${was.title} to ${is.title}, which must be installed and enabled.`;
   return [change('may-lock-out', 'host', message)];
 }
 
 /** Parameters of bonds and bridges have other names in each system. */
 function ofParameters(was: Side, is: Side): Change[] {
-  if (was.name !== is.name) return [];
+  if (was.title !== is.title) return [];
   return [...is.links.values()].flatMap((now) => {
     const { name, kind, bondMode, parameters } = now;
     const then = was.links.get(name);

@@ -70,6 +70,13 @@ for (const backend of BACKENDS) {
     assert.equal(between(vlan, vlan.replace('id: 7', 'id: 8'), backend), [`lan7 vlan ${how}`]);
   });
 
+  test(`${backend}: parameters of a bridge, whoever describes it`, () => {
+    const bridge = (delay: number): string =>
+      `version: 1\nhost: kvm1\nparents: {br0: {type: bridge, interfaces: [eth0], parameters: {forward-delay: ${delay}}, addresses: [192.0.2.7/24]}}\n`;
+    const how = /networkd$/.test(backend) ? 'reboot' : 'recreate';
+    assert.equal(between(bridge(4), bridge(5), backend), [`br0 parameters ${how}`]);
+  });
+
   test(`${backend}: another back end with the same intent recreates nothing by itself`, () => {
     for (const other of BACKENDS) {
       assert.equal(between(ORIGINAL, ORIGINAL, backend, other), [], `to ${other}`);

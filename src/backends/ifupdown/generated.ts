@@ -4,17 +4,30 @@ import {
   FileLinks,
   type Files,
   type LinkKind,
+  type Maker,
   numberOf,
   PLAIN_DHCP4,
   PLAIN_DHCP6,
+  type Reader,
   routeOf,
   ruleOf,
 } from '../shared/file-links.ts';
 import { nicNames } from '../shared/nic-names.ts';
 
-export const STANZAS_FILE = '/etc/network/interfaces.d/60-macvtap';
+const STANZAS_FILE = '/etc/network/interfaces.d/60-macvtap';
 
-export function readIfupdown(files: Files): FileLinks {
+/** `ifdown` deletes what `ifup` has created. */
+const IFUPDOWN_MAKER: Maker = { id: 'ifupdown', howOf: () => 'recreate' };
+
+export const ifupdownReader: Reader = {
+  system: 'ifupdown',
+  staysUp: false,
+  title: () => 'ifupdown',
+  isMark: (path) => path === STANZAS_FILE,
+  read: readIfupdown,
+};
+
+function readIfupdown(files: Files): FileLinks {
   const links = new FileLinks();
   for (const [mac, name] of nicNames(files)) links.of(name).permanentMac = mac;
   let link: FileLink | undefined;
@@ -115,6 +128,7 @@ function readDevice(links: FileLinks, words: readonly string[]): void {
   if (!KINDS.has(kind) || name === undefined) return;
   const link = links.of(name);
   link.kind = kind as LinkKind;
+  link.maker = IFUPDOWN_MAKER;
   const [parent, mac, mode] = [after('link'), after('address'), after('mode')];
   if (parent !== undefined) link.parent = parent;
   if (mac !== undefined) link.mac = mac;

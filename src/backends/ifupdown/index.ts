@@ -14,6 +14,7 @@ import { allLinks } from '../shared/ip-commands.ts';
 import { linkFiles } from '../shared/udev-links.ts';
 import { networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';
+import { ifupdownReader } from './generated.ts';
 import { DIRECTORY, interfacesFile } from './interfaces.ts';
 
 const ID = 'ifupdown';
@@ -40,6 +41,7 @@ export const ifupdown: Backend = {
       model,
       [...allLinks(model), ...model.taps].map(({ name }) => name),
     ),
+  reader: ifupdownReader,
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     // Where networkd or NetworkManager runs beside it, it only has to ignore the links.

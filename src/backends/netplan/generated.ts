@@ -1,16 +1,20 @@
 /** Generated YAML of netplan (netplan-yaml(5)), and the files that are written beside it. */
 
 import { readNetworkd } from '../networkd/generated.ts';
+import { NETWORKD_MAKER } from '../networkd/maker.ts';
 import { readNetworkManager, readProfile } from '../networkmanager/generated.ts';
+import { NETWORKMANAGER_MAKER } from '../networkmanager/maker.ts';
 import {
   type FileLink,
   type FileLinks,
   type Files,
   isYes,
   type LinkKind,
+  type Maker,
   numberOf,
   PLAIN_DHCP4,
   PLAIN_DHCP6,
+  type Reader,
   routeOf,
   ruleOf,
 } from '../shared/file-links.ts';
@@ -26,7 +30,7 @@ import {
   yamlOf,
 } from './generated-yaml.ts';
 
-export const NETPLAN_FILE = '/etc/netplan/60-macvtap.yaml';
+const NETPLAN_FILE = '/etc/netplan/60-macvtap.yaml';
 
 const KINDS: Readonly<Record<string, LinkKind>> = {
   ethernets: 'ethernet',
@@ -43,8 +47,32 @@ interface Definition {
   readonly entry: Mapping;
 }
 
+export const netplanReader: Reader = {
+  system: 'netplan',
+  staysUp: true,
+  title: (files) => `netplan over ${isOverManager(files) ? 'NetworkManager' : 'systemd-networkd'}`,
+  isMark: (path) => path === NETPLAN_FILE || /\/10-netplan-[^/]+\.network$/.test(path),
+  read: readNetplan,
+  other: { system: 'networkmanager', isEnough: (files) => !hasShim(files) },
+};
+
+const isOverManager = (files: Files): boolean =>
+  [...files].some(
+    ([path, text]) => path.endsWith('.nmconnection') || /^ +renderer: NetworkManager$/m.test(text),
+  );
+
+/** Without a shim, netplan over NetworkManager may do with keyfiles alone. */
+const hasShim = (files: Files): boolean =>
+  [...files.values()].some((text) => /^type=macvlan$/m.test(text) && !/^tap=true$/m.test(text));
+
+/** networkd creates what YAML describes, and under the other renderer NetworkManager. */
+const makerOf = (kind: LinkKind, entry: Mapping): Maker =>
+  kind === 'macvlan' || textAt(entry, 'renderer') === 'NetworkManager'
+    ? NETWORKMANAGER_MAKER
+    : { ...NETWORKD_MAKER, id: 'netplan' };
+
 /** What YAML and the files beside it say together. */
-export function readNetplan(files: Files): FileLinks {
+function readNetplan(files: Files): FileLinks {
   const definitions = definitionsIn(files.get(NETPLAN_FILE) ?? '');
   const names = nicNames(files);
   for (const { name, entry } of definitions) {
@@ -91,7 +119,10 @@ function readDefinition(
   const link = links.of(name);
   if (id !== name) link.id = id;
   // A shim stands among the NICs where networkd makes it: its `.netdev` knows better.
-  if (kind !== 'ethernet') link.kind = kind;
+  if (kind !== 'ethernet') {
+    link.kind = kind;
+    link.maker = makerOf(kind, entry);
+  }
   const named = (id: string): string => byId.get(id) ?? id;
   const permanent = textAt(mappingAt(entry, 'match'), 'macaddress');
   if (permanent !== undefined) link.permanentMac = permanent;

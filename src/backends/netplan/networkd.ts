@@ -49,6 +49,7 @@ import { sysctlFiles } from '../shared/sysctl.ts';
 import { waitOnlineFile, wantWaitOnline } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { netplanReader } from './generated.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';
 
@@ -97,6 +98,7 @@ export const netplanNetworkd: Backend = {
     ];
   },
   activation: () => networkdActivation(['netplan generate']),
+  reader: netplanReader,
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(wanted(model), files, { severity: 'error', rendered }),

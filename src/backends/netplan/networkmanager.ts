@@ -27,6 +27,7 @@ import { whyMode } from '../shared/reasons.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
 import { linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { netplanReader } from './generated.ts';
 import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
 import { scalar } from './yaml.ts';
 
@@ -57,6 +58,7 @@ export const netplanNetworkManager: Backend = {
     ...unmanagedByNetworkd(model, target),
   ],
   activation: (model) => networkManagerActivation(model, ['netplan generate']),
+  reader: netplanReader,
   watches: watchesForNetworkManager,
   judge: (model, rendered, files) =>
     judgeForNetworkManager(model, rendered, files, { isNetplan: true }),

@@ -8,11 +8,13 @@ import {
   numberOf,
   PLAIN_DHCP4,
   PLAIN_DHCP6,
+  type Reader,
   routeOf,
   ruleOf,
 } from '../shared/file-links.ts';
 import { nicNames, UDEV_FOLDER } from '../shared/nic-names.ts';
 import { allOf, eachOf, lastOf, type Section, sectionsOf } from '../shared/sections.ts';
+import { NETWORKD_MAKER } from './maker.ts';
 
 /**
  * @param names permanent MAC → name, of NICs that are matched by it
@@ -52,6 +54,7 @@ function readDevice(links: FileLinks, sections: readonly Section[]): void {
   if (name === undefined || kind === undefined || !KINDS.has(kind)) return;
   const link = links.of(name);
   link.kind = kind as LinkKind;
+  link.maker = NETWORKD_MAKER;
   const mac = lastOf(sections, 'NetDev', 'MACAddress');
   if (mac !== undefined) link.mac = mac;
   const own = sections.find((section) => OWN_SECTION.test(section.name));
@@ -167,3 +170,15 @@ function overridesIn(value: (key: string) => string | undefined): Partial<typeof
     ...(hostname !== undefined && { hostname }),
   };
 }
+
+const CONFIGURES =
+  /^(?:(?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|Address)=|DHCP=(?!no$)|IPv6AcceptRA=yes$)/m;
+
+export const networkdReader: Reader = {
+  system: 'networkd',
+  staysUp: true,
+  title: () => 'systemd-networkd',
+  // Others have files of this name that keep networkd away, or leave a tap without an address.
+  isMark: (path, text) => /\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text),
+  read: (files) => readNetworkd(files),
+};

@@ -23,6 +23,7 @@ import { waitOnlineFile } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from './check.ts';
 import { macvlanFile, parentDeviceFiles } from './devices.ts';
+import { networkdReader } from './generated.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
 
 const ID = 'networkd';
@@ -62,6 +63,7 @@ export const networkd: Backend = {
     unmanagedByNetworkManager(model),
   ],
   activation: () => networkdActivation(),
+  reader: networkdReader,
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(

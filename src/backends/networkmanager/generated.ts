@@ -9,15 +9,17 @@ import {
   numberOf,
   PLAIN_DHCP4,
   PLAIN_DHCP6,
+  type Reader,
   routeOf,
   ruleOf,
 } from '../shared/file-links.ts';
 import { lastOf, type Section, sectionsOf } from '../shared/sections.ts';
+import { NETWORKMANAGER_MAKER } from './maker.ts';
 
 const FOLDER = '/etc/NetworkManager/system-connections/';
 
 /** libnm's numbers of macvlan modes (nm-settings-keyfile(5), [macvlan] mode). */
-export const MACVLAN_MODES: Readonly<Record<string, string>> = {
+const MACVLAN_MODES: Readonly<Record<string, string>> = {
   '1': 'vepa',
   '2': 'bridge',
   '3': 'private',
@@ -40,7 +42,10 @@ export function readNetworkManager(files: Files, links = new FileLinks()): FileL
   }
   for (const sections of profiles) {
     const name = nameOf(sections);
-    if (name !== undefined) readProfile(links.of(name), sections, names);
+    if (name === undefined) continue;
+    const link = links.of(name);
+    readProfile(link, sections, names);
+    if (link.kind !== 'ethernet') link.maker = NETWORKMANAGER_MAKER;
   }
   return links;
 }
@@ -183,3 +188,11 @@ const dhcp4Options = (
   useRoutes: !isYes(value('ignore-auto-routes')) && !isYes(value('never-default')),
   routeMetric: numberOf(value('route-metric')) ?? PLAIN_DHCP4.routeMetric,
 });
+
+export const networkManagerReader: Reader = {
+  system: 'networkmanager',
+  staysUp: true,
+  title: () => 'NetworkManager',
+  isMark: (path) => path.endsWith('.nmconnection'),
+  read: (files) => readNetworkManager(files),
+};

@@ -9,6 +9,7 @@ import { networkManagerActivation } from '../shared/activation.ts';
 import { sysctlFiles } from '../shared/sysctl.ts';
 import { linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkNetworkManager, managedConf } from './conf.ts';
+import { networkManagerReader } from './generated.ts';
 import { macvlanProfile, PROFILES, parentProfile } from './profile.ts';
 
 const ID = 'networkmanager';
@@ -34,6 +35,7 @@ export const networkmanager: Backend = {
     ...unmanagedByNetworkd(model, target),
   ],
   activation: (model) => networkManagerActivation(model),
+  reader: networkManagerReader,
   watches: watchesForNetworkManager,
   judge: (model, rendered, files) =>
     judgeForNetworkManager(model, rendered, files, { isNetplan: false }),

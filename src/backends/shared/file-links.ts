@@ -10,12 +10,33 @@ export type LinkKind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'ma
 /** Path on the target → text. */
 export type Files = ReadonlyMap<string, string>;
 
+/** How a device that exists gets what its files now say. */
+export type How =
+  /** The device that exists is changed. */
+  | 'live'
+  /** It is deleted and created, within a second. */
+  | 'recreate'
+  /** Only a reboot does it. */
+  | 'reboot';
+
+/** What of a virtual device may differ. */
+export type Aspect = 'kind' | 'parent' | 'mode' | 'mac' | 'vlan' | 'parameters';
+
+/** What creates a virtual device. Parameters of bonds and bridges have other names in each. */
+export interface Maker {
+  readonly id: string;
+  /** What a device needs that differs in this. */
+  howOf(aspect: Aspect, was: FileLink, now: FileLink): How;
+}
+
 /** Filled in by several files, one after the other. */
 export interface FileLink {
   readonly name: string;
   /** As netplan's YAML calls it, where that is not its name. */
   id?: string;
   kind: LinkKind;
+  /** Of a virtual device. */
+  maker?: Maker;
   /** Of a macvlan, macvtap or VLAN: what it is on top of. */
   parent?: string;
   mode?: string;
@@ -71,6 +92,10 @@ export class FileLinks {
     return link;
   }
 }
+
+/** Whether a link is a macvlan or macvtap. */
+export const isMacvlan = ({ kind }: Pick<FileLink, 'kind'>): boolean =>
+  kind === 'macvlan' || kind === 'macvtap';
 
 export const familyOf = (address: string): Family => (address.includes(':') ? 'ipv6' : 'ipv4');
 
@@ -151,3 +176,22 @@ export function ruleOf(parts: RuleParts): PolicyRule | undefined {
 /** A DHCPv4 client about which nothing is said. */
 export const PLAIN_DHCP4: Dhcp4 = { useMtu: true, useRoutes: true, routeMetric: 100, origin: [] };
 export const PLAIN_DHCP6: Dhcp6 = { origin: [] };
+
+/** How generated files are read: an installation knows only the files before and after it. */
+export interface Reader {
+  /** What has the network: both back ends of netplan are one. */
+  readonly system: string;
+  /** As messages name it. */
+  readonly title: (files: Files) => string;
+  /** Whether only a set of files for this system has such a one. */
+  readonly isMark: (path: string, text: string) => boolean;
+  /** Whether its activation leaves links up that were there and still are. */
+  readonly staysUp: boolean;
+  /** What the files say of each link. */
+  readonly read: (files: Files) => FileLinks;
+  /** A system of whose files a set for this one has some, too, and whether those alone may be one. */
+  readonly other?: {
+    readonly system: string;
+    readonly isEnough: (files: Files) => boolean;
+  };
+}
