@@ -94,8 +94,8 @@ for (const path of scriptArgs.slice(1)) {
   const text = std.loadFile(path);
   const files = [];
   for (const { id } of backends) {
-    for (const set of compile(text, { file: path, backends: [id] }).sets ?? []) {
-      for (const file of set.files) files.push([id, file.path, file.mode, file.text]);
+    for (const file of compile(text, { backends: [id] }).value?.files ?? []) {
+      files.push([id, file.path, file.mode, file.text]);
     }
   }
   console.log(JSON.stringify(files));

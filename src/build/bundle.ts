@@ -3,16 +3,13 @@
  *
  *     dist/macvtap-render.cjs   the command; Node 20 and later, nothing else
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
- *     dist/index.d.ts           its types, which need no other package
+ *     dist/index.d.ts           its types, as they are in the sources; intent.d.ts beside it
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
  *     dist/output.schema.json   the JSON Schema of every `--format json`
  *     dist/man/, completions/   from the sources of `help`
  *     dist/THIRD-PARTY-NOTICES  the licences of what the two have in them
  */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
@@ -20,7 +17,6 @@ import { outputJsonSchema } from '../report/output-schema.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
 import { allExamples, allGuides } from './texts.ts';
-import { rolledUp } from './types.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -76,7 +72,7 @@ const shared = {
 } as const;
 
 /**
- * Everything below `outdir` but the types.
+ * Everything below `outdir` but man pages and completions.
  * @returns the files that are in the two bundles, from the top of the repository
  */
 export async function bundle(outdir: string): Promise<string[]> {
@@ -101,6 +97,8 @@ export async function bundle(outdir: string): Promise<string[]> {
     format: 'esm',
     plugins: [precompiledTemplates, bundledTexts],
   });
+  copyFileSync(`${root}src/library/public.d.ts`, `${outdir}/index.d.ts`);
+  copyFileSync(`${root}src/library/intent.d.ts`, `${outdir}/intent.d.ts`);
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
   writeFileSync(`${outdir}/output.schema.json`, outputJsonSchema());
   const inputs = [
@@ -127,40 +125,7 @@ async function writePages(outdir: string): Promise<void> {
   }
 }
 
-/** `index.d.ts` below `outdir`. */
-export function emitTypes(outdir: string): void {
-  const folder = mkdtempSync(join(tmpdir(), 'macvtap-types-'));
-  try {
-    // The compiler takes a project or options of its own, and the project holds the tests, too.
-    const project = join(folder, 'tsconfig.json');
-    const compilerOptions = {
-      noEmit: false,
-      declaration: true,
-      emitDeclarationOnly: true,
-      rewriteRelativeImportExtensions: true,
-      rootDir: `${root}src`,
-      outDir: `${folder}/types`,
-      typeRoots: [`${root}node_modules/@types`],
-    };
-    const files = [`${root}src/index.ts`, `${root}src/view/handlebars-runtime.d.ts`];
-    writeFileSync(
-      project,
-      JSON.stringify({ extends: `${root}tsconfig.json`, compilerOptions, files, include: [] }),
-    );
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [`${root}node_modules/typescript/bin/tsc`, '-p', project],
-      { cwd: root, encoding: 'utf8' },
-    );
-    if (status !== 0) throw new Error(stdout);
-    writeFileSync(`${outdir}/index.d.ts`, rolledUp(`${folder}/types`));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundle(`${root}dist`);
   await writePages(`${root}dist`);
-  if (process.argv.includes('--types')) emitTypes(`${root}dist`);
 }

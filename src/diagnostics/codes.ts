@@ -780,6 +780,16 @@ export const CODES = {
     'The folder of a host has generated files, and the fleet has no such host: they would still be copied to it.',
     'Remove the folder, if the host is gone.',
   ),
+  // The library's options; the command line refuses these itself
+  'backend-unknown': error('There is no such back end.', 'Name one of `backends`.'),
+  'target-unknown': error(
+    'There is no such target, or nothing is known of these versions.',
+    'Name one of `targets`, or versions as in `systemd=252,netplan=0.106`.',
+  ),
+  'format-unfit': error(
+    'A format cannot hold these hosts or back ends.',
+    'Choose another format, or pack them one by one.',
+  ),
 } as const satisfies Record<string, Description>;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -5,11 +5,12 @@ import type { Compilation } from '../compile.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { changeScript } from '../install/change-script.ts';
 import { locator, placeOf } from '../intent/positions.ts';
+import type { Source } from '../intent/source.ts';
 import { hasAddress, type Model } from '../model/types.ts';
 import type { RenderedFile } from '../view/rendered.ts';
 import { quote } from '../view/shell.ts';
 import { entriesOfView } from '../view/template.ts';
-import type { Origin, Package } from './package.ts';
+import type { Origin, Package, PackagedFile } from './package.ts';
 
 /**
  * One for each way.
@@ -18,8 +19,7 @@ import type { Origin, Package } from './package.ts';
  */
 export function packagesOf({ sets, model, source }: Compilation, folder?: string): Package[] {
   if (!sets || !model) throw new Error('nothing to pack');
-  const at = locator(source);
-  const originOf = (path: Path): Origin => ({ ...placeOf(source, path, at), path });
+  const filesOf = packagedFiles(source);
   return sets.map(({ backend: backendId, files }) => {
     const backend = backendOf(backendId, model.renderer);
     const sysctl = files.filter(({ path }) => path.startsWith('/etc/sysctl.d/'));
@@ -27,7 +27,7 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
       backend: backendId,
       host: model.host,
       ...(folder !== undefined && { folder }),
-      files: files.map((file) => ({ ...file, origins: originsOf(file, originOf) })),
+      files: files.map(filesOf),
       activate: backend.activation(model).commands.join('\n'),
       settle: sysctl.map(({ path }) => `/lib/systemd/systemd-sysctl ${quote(path)}`),
       change: changeScript(backend, model, files),
@@ -35,6 +35,13 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
       nics: model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name),
     };
   });
+}
+
+/** Makes rendered files of one intent, each with the places in the intent that it comes from. */
+export function packagedFiles(source: Source): (file: RenderedFile) => PackagedFile {
+  const at = locator(source);
+  const originOf = (path: Path): Origin => ({ ...placeOf(source, path, at), path });
+  return (file) => ({ ...file, origins: originsOf(file, originOf) });
 }
 
 function originsOf({ about, view }: RenderedFile, originOf: (path: Path) => Origin): Origin[] {

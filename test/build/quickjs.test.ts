@@ -7,72 +7,37 @@ import { join } from 'node:path';
 import { getQuickJS } from 'quickjs-emscripten';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backends } from '../../src/backends/registry.ts';
-import { compile } from '../../src/compile.ts';
-import { compileFleet } from '../../src/compile-fleet.ts';
-import { explain } from '../../src/explain/lines.ts';
-import { reportText } from '../../src/report/text.ts';
+import * as here from '../../src/index.ts';
 import { dist } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 
 /** What both engines are asked of an intent. The text of the function is the program there. */
-function everything(library: typeof import('../../src/index.ts'), text: string): unknown {
-  const backends = library.backends.map(({ id }) => id);
-  const all = library.compile(text, { file: 'intent.yaml', backends });
-  const fleet = library.compileFleet([{ file: 'fleet.yaml', text }], { backends: ['networkd'] });
+function everything(library: typeof here, text: string): unknown {
+  const ids = library.backends.map(({ id }) => id);
   // Files of others, among them what fits in the grammar of several of their readers.
   const body =
     '[Match]\nName=foo \\\n eth[0-9] !e[z-a]\n[Network]\nBridge=br0\n[keyfile]\nunmanaged-devices=*;except:driver:x\n[device-a]\nmanaged=0\n[connection]\ntype=ethernet\nmaster=br0\nautoconnect-priority=200\n';
-  const others = [
-    '/etc/systemd/network/00-a.network',
-    '/etc/NetworkManager/conf.d/99-a.conf',
-    '/etc/NetworkManager/system-connections/a.nmconnection',
-    '/etc/sysconfig/network-scripts/ifcfg-eth0',
-    '/etc/udev/rules.d/99-a.rules',
-  ].map((path) => {
-    const at = path.lastIndexOf('/');
-    const rule = `KERNEL=="eth*", ENV{NM_UNMANAGED}="1"\nBRIDGE=br0\n`;
-    const isShell = /rules|ifcfg/.test(path);
-    return {
-      path,
-      folder: path.slice(0, at),
-      name: path.slice(at + 1),
-      text: isShell ? rule : body,
-    };
-  });
+  const rule = 'KERNEL=="eth*", ENV{NM_UNMANAGED}="1"\nBRIDGE=br0\n';
+  const others = {
+    '/etc/systemd/network/00-a.network': body,
+    '/etc/NetworkManager/conf.d/99-a.conf': body,
+    '/etc/NetworkManager/system-connections/a.nmconnection': body,
+    '/etc/sysconfig/network-scripts/ifcfg-eth0': rule,
+    '/etc/udev/rules.d/99-a.rules': rule,
+  };
+  const fleet = library.compileFleet(text, { backends: ['networkd'] });
+  const all = library.compile(text, { backends: ids });
   return {
-    fleet: {
-      report: library.reportText(fleet.source, fleet.diagnostics, false),
-      hosts: fleet.hosts.map(({ host, sets }) => [
-        host,
-        sets?.map(({ files }) => files.map(({ path, text: content }) => [path, content])),
-      ]),
-    },
-    report: library.reportText(all.source, all.diagnostics, false),
-    sets: backends.map((backendId) => {
-      const { sets, source, model } = library.compile(text, {
-        file: 'intent.yaml',
-        backends: [backendId],
-      });
-      const files = (sets ?? []).flatMap((set) => [...set.files]);
-      const backend = library.backends.find(({ id }) => id === backendId);
-      return {
-        backend: backendId,
-        found: model && backend?.judge(model, files, others),
-        files: files.map(({ path, mode, text: content }) => ({ path, mode, text: content })),
-        lines: library.explain(source, files),
-      };
+    fleet: { ...fleet, report: library.report(fleet) },
+    all: { ...all, report: library.report(all) },
+    sets: ids.map((id) => {
+      const { value } = library.compile(text, { backends: [id] });
+      if (!value) return id;
+      const { findings, patches } = library.check(value, others);
+      return { id, value, findings, patches, lines: library.explain(value) };
     }),
   };
 }
-
-const here = {
-  backends,
-  compile,
-  compileFleet,
-  explain,
-  reportText,
-} as unknown as typeof import('../../src/index.ts');
 
 const quickjs = await getQuickJS();
 const runtime = quickjs.newRuntime();

@@ -4,29 +4,44 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bundle, emitTypes } from '../../src/build/bundle.ts';
+import { parse } from 'yaml';
+import { backends } from '../../src/backends/registry.ts';
+import { bundle } from '../../src/build/bundle.ts';
 import { bundledPackages } from '../../src/build/notices.ts';
+import { guide } from '../../src/help/topics.ts';
 import * as library from '../../src/index.ts';
+import { jsonSchema } from '../../src/intent/json-schema.ts';
+import { packagings } from '../../src/package/packagings.ts';
+import { targetNames } from '../../src/targets/distributions.ts';
 import { REPOSITORY, temporaryFolder } from '../command.ts';
+import { caseNames, intentOf } from '../golden/cases.ts';
 
 const built = temporaryFolder();
 const inputs = await bundle(built);
-emitTypes(built);
 const TYPES = readFileSync(join(built, 'index.d.ts'), 'utf8');
+const INTENT = readFileSync(join(built, 'intent.d.ts'), 'utf8');
+
+interface Setup {
+  readonly types?: string;
+  readonly intent?: string;
+  readonly module?: 'NodeNext' | 'Node16' | 'ESNext';
+}
 
 /** A project that has the package installed, and nothing else. @returns what the compiler says */
-function consumer(source: string, types = TYPES, module = 'NodeNext'): string {
+function consumer(source: string, setup: Setup = {}): string {
+  const { types = TYPES, intent = INTENT, module = 'NodeNext' } = setup;
   const folder = temporaryFolder();
   const installed = join(folder, 'node_modules/macvtap-render');
-  mkdirSync(installed, { recursive: true });
+  mkdirSync(join(installed, 'dist'), { recursive: true });
   cpSync(join(REPOSITORY, 'package.json'), join(installed, 'package.json'));
-  cpSync(built, join(installed, 'dist'), { recursive: true });
   writeFileSync(join(installed, 'dist/index.d.ts'), types);
+  writeFileSync(join(installed, 'dist/intent.d.ts'), intent);
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   writeFileSync(join(folder, 'consumer.ts'), source);
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
     skipLibCheck: false,
     noEmit: true,
     target: 'ES2022',
@@ -44,52 +59,204 @@ function consumer(source: string, types = TYPES, module = 'NodeNext'): string {
   return stdout;
 }
 
+/** Every function, as a program uses it. */
 const CONSUMER = `
 import {
-  backends, compile, compileFleet, explain, packagesOf, packagings, parseTarget, reportText, CODES,
-  type Backend, type Compilation, type Diagnostic, type Model, type CompileOptions, type RenderedFile, type System,
+  backends, check, compile, compileFleet, diff, explain, pack, report, targets,
+  type BackendId, type Change, type CompileOptions, type Diagnostic, type ExplainedFile, type Finding,
+  type FleetIntent, type Format, type Host, type Intent, type Outcome, type RenderedFile, type TargetName,
 } from 'macvtap-render';
 
-const options: CompileOptions = { file: 'macvtap.yaml', backends: backends.map(({ id }: { id: string }) => id), strict: true };
-const made: Compilation = compile('version: 1', options);
+const intent: Intent = {
+  version: 1,
+  host: 'kvm1',
+  shims: { veth0: { parent: 'eth0', addresses: ['198.51.100.50/24'], routes: [{ to: 'default', via: '198.51.100.254' }] } },
+};
+const options: CompileOptions = { backends: ['networkd'], target: 'debian-12', strict: true };
+const made: Outcome<Host> = compile(intent, options);
 const errors: Diagnostic[] = made.diagnostics.filter(({ severity }) => severity === 'error');
-const files: readonly RenderedFile[] = made.sets?.flatMap((set) => set.files) ?? [];
-const first: 0o600 | 0o644 | 0o755 | undefined = files[0]?.mode;
-const shims: string[] = (made.model as Model).shims.map((shim) => shim.parent.name);
-const target = parseTarget('debian-12');
-const fleet = compileFleet([{ file: 'x', text: '' }], { backends: [], ...(typeof target !== 'string' && { target }) });
-const text: string = packagings.map((one) => one.text(packagesOf(made))).join(reportText(fleet.source, errors, false));
-const severity: 'error' | 'warning' | 'note' = CODES['too-large'].severity;
-const write = (system: System, backend: Backend): void => system.stdout.write(backend.summary + text + first + shims + severity);
-export const lines: number = explain(made.source, files).length;
-export { write };
+const files: readonly RenderedFile[] = made.value?.files ?? [];
+const fleet: FleetIntent = { version: 1, defaults: { shims: { veth0: { parent: 'eth0', mtu: null } } }, hosts: { kvm1: {} } };
+const outcome = compileFleet(fleet, { ...options, hosts: ['kvm1'], target: 'systemd=252,netplan=0.106' });
+const names: (string | null)[] = outcome.hosts.map(({ host }) => host);
+const texts: string[] = [report(outcome, { colour: true }), ...backends.map(({ summary }) => summary), ...targets];
+const formats: Format[] = ['ansible', 'tar'];
+export function use(host: Host): readonly [ExplainedFile[], readonly Finding[], readonly Change[], string | undefined] {
+  const { findings } = check(host, { '/etc/hosts': '' });
+  const { changes, patches } = diff(host, host);
+  const ids: BackendId[] = patches.map(({ backend }) => backend);
+  const target: TargetName = 'arch';
+  const package_ = pack([host], formats[0] ?? 'json');
+  return [[...explain(host)], findings, changes, package_.value?.text ?? ids[0] ?? target];
+}
+export { errors, files, names, texts };
 `;
 
 test('a consumer compiles with the types, strictly, with no other package installed', () => {
-  for (const module of ['NodeNext', 'ESNext']) assert.is(consumer(CONSUMER, TYPES, module), '');
-  // What is wrong is still seen: the types are not all \`any\`.
-  assert.match(consumer(CONSUMER.replace('backends: backends', 'backend: backends')), /error TS/);
-  assert.match(consumer(CONSUMER.replace('fleet.source', 'fleet.name')), /error TS2\d+/);
+  for (const module of ['NodeNext', 'Node16', 'ESNext'] as const) {
+    assert.is(consumer(CONSUMER, { module }), '', module);
+  }
+  // What is wrong is seen: the types are not all \`any\`.
+  for (const [right, wrong] of [
+    ["backends: ['networkd']", "backends: ['netword']"],
+    ["target: 'debian-12'", "target: 'debian-99'"],
+    ['outcome.hosts', 'outcome.host'],
+    ["parent: 'eth0', addresses", "parnt: 'eth0', addresses"],
+    ["'ansible', 'tar'", "'ansibel', 'tar'"],
+    ['diff(host, host)', "diff(host, { host: 'kvm1', files: [] })"],
+  ] as const) {
+    assert.match(consumer(CONSUMER.replace(right, wrong)), /error TS2\d+/, wrong);
+  }
   // And so is a declaration that needs another package.
-  const needy = `import type { Node } from 'yaml';\nexport type Needy = Node;\n${TYPES}`;
-  assert.match(consumer(CONSUMER, needy), /Cannot find module 'yaml'/);
+  const types = `import type { Node } from 'yaml';\nexport type Needy = Node;\n${TYPES}`;
+  assert.match(consumer(CONSUMER, { types }), /Cannot find module 'yaml'/);
 });
 
-test('the types have every name of the library, and nothing of the build', () => {
-  const values = Object.keys(library);
-  const [, list = ''] = /\nexport \{([^}]*)\};\n$/.exec(TYPES) ?? [];
-  const exported = new Set(list.split(',').map((name) => name.trim()));
-  assert.equal(
-    values.filter((name) => !exported.has(name)),
-    [],
-  );
-  assert.not.match(TYPES, /^import |from '|import\(/m);
+/** Names in the list at the end of the types. */
+const exported = (/\nexport \{([^}]*)\};\n$/.exec(TYPES)?.[1] ?? '')
+  .split(',')
+  .map((name) => name.trim())
+  .filter((name) => name !== '');
+
+test('the types have the names of the library: two dozen at most, each in the guide', () => {
+  const values = exported.filter((name) => !name.startsWith('type '));
+  assert.equal(values.sort(), Object.keys(library).sort());
+  assert.ok(exported.length <= 24, `${exported.length} names`);
+  const page = guide('library') ?? '';
+  for (const name of exported) {
+    assert.match(page, new RegExp(`\\b${name.replace('type ', '')}\\b`), name);
+  }
+});
+
+test('unions have the back ends, targets and formats that there are', () => {
+  const all = (names: readonly string[]): string =>
+    `{ ${names.map((name) => `'${name}': 1`).join(', ')} }`;
+  const ids = all(backends.map(({ id }) => id));
+  const formats = all(packagings.map(({ id }) => id));
+  const names = all(targetNames());
+  const source = (one = ids): string => `
+import type { BackendId, Format, TargetName } from 'macvtap-render';
+type Distribution = TargetName extends infer Name ? Name extends \`\${string}=\${string}\` ? never : Name : never;
+export const ids: Record<BackendId, 1> = ${one};
+export const formats: Record<Format, 1> = ${formats};
+export const names: Record<Distribution & string, 1> = ${names};
+`;
+  assert.is(consumer(source()), '');
+  assert.match(consumer(source(ids.replace("'ifupdown': 1, ", ''))), /TS2741/);
+  assert.match(consumer(source(ids.replace('{', '{ other: 1,'))), /TS2353/);
+});
+
+interface Schema {
+  readonly const?: unknown;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly Schema[];
+  readonly type?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+  readonly required?: readonly string[];
+  readonly description?: string;
+}
+
+/** The type that a JSON Schema describes. */
+function typeOf(schema: Schema): string {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((word) => JSON.stringify(word)).join(' | ');
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
+  if (schema.type === 'array') return `readonly (${typeOf(schema.items ?? {})})[]`;
+  if (schema.properties) {
+    const keys = Object.entries(schema.properties).map(([key, value]) => {
+      const mark = schema.required?.includes(key) ? '' : '?';
+      return `readonly ${JSON.stringify(key)}${mark}: ${typeOf(value)}`;
+    });
+    return `{ ${keys.join('; ')} }`;
+  }
+  if (schema.type === 'object') {
+    return `{ readonly [name: string]: ${typeOf(schema.additionalProperties ?? {})} }`;
+  }
+  return schema.type === 'integer' ? 'number' : (schema.type ?? 'unknown');
+}
+
+const SCHEMA = (JSON.parse(jsonSchema()) as { else: Schema }).else;
+
+test('the type of an intent is what the schema describes, key by key', () => {
+  const source = `
+import type { Intent } from 'macvtap-render';
+type Flat<T> = T extends readonly (infer Item)[] ? readonly Flat<Item>[] : T extends object ? { [Key in keyof T]: Flat<T[Key]> } : T;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+type FromSchema = ${typeOf(SCHEMA)};
+export const same: Same<Flat<Intent>, Flat<FromSchema>> = true;
+`;
+  assert.is(consumer(source), '');
+  for (const [right, wrong] of [
+    ['  readonly dhcp4?: boolean;\n', ''],
+    ['  readonly dhcp4?: boolean;\n', '  readonly dhcp4?: boolean;\n  readonly dhcp5?: boolean;\n'],
+    ["'balance-rr'", "'balance-xx'"],
+    ['  readonly via?: string;', '  readonly via: string;'],
+    ['  readonly id?: number;', '  readonly id?: string;'],
+  ] as const) {
+    assert.ok(INTENT.includes(right), right);
+    assert.match(consumer(source, { intent: INTENT.replace(right, wrong) }), /TS2322/, wrong);
+  }
+});
+
+test('each key of the type has the description that the schema has', () => {
+  const plain = (text: string): string => text.replace(/\s*\n\s*\*\s*/g, ' ').trim();
+  const documented = new Map<string, Set<string>>();
+  for (const [, comment = '', key = ''] of INTENT.matchAll(
+    /\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*readonly '?([\w-]+)'?\??:/g,
+  )) {
+    documented.set(key, (documented.get(key) ?? new Set()).add(plain(comment)));
+  }
+  const missing: string[] = [];
+  const visit = ({ properties = {}, additionalProperties, items }: Schema): void => {
+    for (const [key, value] of Object.entries(properties)) {
+      if (value.description && !documented.get(key)?.has(value.description)) {
+        missing.push(`${key}: ${value.description}`);
+      }
+      visit(value);
+    }
+    if (additionalProperties) visit(additionalProperties);
+    if (items) visit(items);
+  };
+  visit(SCHEMA);
+  assert.equal(missing, []);
+});
+
+test('every golden intent that is right assigns to the type', () => {
+  const right = caseNames().filter((name) => !name.startsWith('bad-'));
+  const values = right.flatMap((name) => {
+    const value: unknown = parse(intentOf(name), { merge: true });
+    const isFleet =
+      typeof value === 'object' && value !== null && ('hosts' in value || 'defaults' in value);
+    return [
+      `const ${isFleet ? 'fleet' : 'intent'}${name.replaceAll('-', '_')}: ${isFleet ? 'FleetIntent' : 'Intent'} = ${JSON.stringify(value)};`,
+    ];
+  });
+  assert.ok(values.length > 60, `${values.length} intents`);
+  const source = `import type { FleetIntent, Intent } from 'macvtap-render';\n${values.join('\n')}\nexport {};\n`;
+  assert.is(consumer(source), '');
+  assert.match(consumer(source.replace('"parent":', '"parnt":')), /TS2\d+/);
+});
+
+test('the package has the types and the schemas', () => {
   const { files, exports } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
     files: string[];
-    exports: { '.': { types: string } };
+    exports: Record<string, string | { types: string }>;
   };
-  assert.is(exports['.'].types, './dist/index.d.ts');
-  assert.ok(files.includes('dist/THIRD-PARTY-NOTICES'));
+  assert.equal(exports['.'], { types: './dist/index.d.ts', default: './dist/index.js' });
+  for (const name of [
+    'index.d.ts',
+    'intent.d.ts',
+    'intent.schema.json',
+    'output.schema.json',
+    'THIRD-PARTY-NOTICES',
+  ]) {
+    assert.ok(files.includes(`dist/${name}`), name);
+  }
+  for (const name of ['intent', 'output']) {
+    assert.is(exports[`./${name}.schema.json`], `./dist/${name}.schema.json`);
+  }
 });
 
 test('every package in the bundles has its notice, with its licence whole', () => {
