@@ -142,6 +142,8 @@ test('every block is of a kind that a test knows', () => {
   const kinds = new Set(blocks.map(({ language }) => language));
   assert.equal([...kinds].sort(), [
     'ini',
+    'js',
+    'json',
     'sh',
     'sh ansible',
     'sh ansible-run',
@@ -413,18 +415,19 @@ test('packed and installed, it needs nothing but Node', () => {
     [
       '--input-type=module',
       '-e',
-      `const { compile } = await import(${JSON.stringify(join(library, 'dist/index.js'))}); if (!compile('', { file: 'x', backends: [] }).diagnostics.length) process.exit(9);`,
+      `const { compile } = await import(${JSON.stringify(join(library, 'dist/index.js'))}); if (!compile('').diagnostics.length) process.exit(9);`,
     ],
     { encoding: 'utf8' },
   );
   assert.is(imported, 0, stderr);
   assert.equal(readdirSync(join(library, 'dist')).sort(), [
     'THIRD-PARTY-NOTICES',
-    'files.schema.json',
     'index.d.ts',
     'index.js',
+    'intent.d.ts',
     'intent.schema.json',
     'macvtap-render.cjs',
+    'output.schema.json',
   ]);
 });
 
