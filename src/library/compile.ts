@@ -18,20 +18,20 @@ const UNNAMED = '<intent>';
 export const compile: typeof api.compile = (intent, given = {}) => {
   const { file = UNNAMED } = given;
   const { options, diagnostics } = readOptions(given);
-  if (diagnostics.length > 0) return failed(file, diagnostics);
+  if (diagnostics.length > 0) return failed(file, diagnostics, {});
   const hasLines = typeof intent === 'string';
   const written = hasLines ? { text: intent } : textOfValue(intent);
-  if ('problem' in written) return failed(file, [written.problem]);
+  if ('problem' in written) return failed(file, [written.problem], {});
   return outcomeOf(compileParsed(parse(file, written.text), options), hasLines);
 };
 
 export const compileFleet: typeof api.compileFleet = (fleet, given = {}) => {
   const { file = UNNAMED, hosts: wanted, onHost } = given;
   const { options, diagnostics } = readOptions(given);
-  if (diagnostics.length > 0) return { hosts: [], ...failed(file, diagnostics) };
+  if (diagnostics.length > 0) return failed(file, diagnostics, { hosts: [] });
   const hasLines = typeof fleet === 'string' || isTexts(fleet);
   const read = textsOf(fleet, file);
-  if ('problem' in read) return { hosts: [], ...failed(file, [read.problem]) };
+  if ('problem' in read) return failed(file, [read.problem], { hosts: [] });
   const compiled = compileTexts(read.texts, {
     ...options,
     ...(wanted && { hosts: wanted }),
@@ -54,8 +54,10 @@ export const compileFleet: typeof api.compileFleet = (fleet, given = {}) => {
   );
 };
 
-const isTexts = (fleet: Parameters<typeof api.compileFleet>[0]): fleet is readonly IntentText[] =>
-  Array.isArray(fleet);
+/** Whatever else is in a list is a value, which is none of a fleet. */
+const isTexts = (fleet: unknown): fleet is readonly IntentText[] =>
+  Array.isArray(fleet) &&
+  fleet.every((item) => typeof item?.file === 'string' && typeof item?.text === 'string');
 
 /** What was given, as texts; one at least. */
 function textsOf(
@@ -67,10 +69,14 @@ function textsOf(
   return 'problem' in written ? written : { texts: [{ file, text: written.text }] };
 }
 
-/** Nothing was compiled. */
-function failed(file: string, diagnostics: readonly Diagnostic[]): api.Outcome<never> {
+/** Nothing was compiled. @param rest what the outcome has beside diagnostics */
+function failed<Rest extends object>(
+  file: string,
+  diagnostics: readonly Diagnostic[],
+  rest: Rest,
+): Rest & api.Outcome<never> {
   const report = { source: plainSource(file, ''), diagnostics, hasLines: false };
-  return withReport({ diagnostics: placed(report) }, report);
+  return withReport({ ...rest, diagnostics: placed(report) }, report);
 }
 
 function outcomeOf(

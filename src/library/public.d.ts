@@ -58,7 +58,8 @@ declare function compileFleet(
 ): FleetOutcome;
 
 /**
- * Compares what a host has with what it should have.
+ * Compares what a host has with what it should have. Of the back ends for a host's network, compile it
+ * for the one that it has.
  * @param files the host's files, by their absolute paths. Of other programs' files, those that are
  *   given are searched for conflicts
  */
