@@ -86,7 +86,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^package\//,
-    may: /^(package\/.*|backends\/(backend|registry)|compile|diagnostics\/.*|install\/change-script|intent\/positions|model\/types|report\/output(s\/render)?|view\/.*)$/,
+    may: /^(package\/.*|backends\/(backend|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
   },
   {
     part: /^explain\//,

@@ -166,7 +166,9 @@ const ELSEWHERE = new Set([
 /** What is found on a host or between hosts, and not in an intent, has its trap in these. */
 const TESTS = new URL('../', import.meta.url);
 const OF_HOSTS = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /^[a-z]+\/(?:foreign|check|contradictions|fleet|library|owner).*\.test\.ts$/.test(name))
+  .filter((name) =>
+    /^[a-z]+\/(?:foreign|check|contradictions|fleet|library|owner).*\.test\.ts$/.test(name),
+  )
   .map((name) => readFileSync(new URL(name, TESTS), 'utf8'))
   .join('\n');
 
