@@ -1,4 +1,4 @@
-/** `--output` into a directory of a host or tree: whose network is it? */
+/** `--output` into a directory of a host or tree: which system owns the network there. */
 import type { Backend } from '../backends/backend.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { ownerFindings } from '../install/network-owner.ts';
@@ -7,8 +7,8 @@ import type { Model } from '../model/types.ts';
 import type { System } from '../system.ts';
 
 /**
- * Where the directory is called as the back end's own is (`/etc/systemd/network`), the tree around
- * it has the answer.
+ * If the directory has the path of the back end's own (`/etc/systemd/network`), the tree around it
+ * is the host's.
  * @throws SystemError
  */
 export function conflictsAround(

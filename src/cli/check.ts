@@ -1,4 +1,4 @@
-/** `check`: what of a tree is not as the intent makes it, and what will fight with it there. */
+/** `check`: how a tree differs from the rendered files, and what conflicts with them there. */
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
@@ -69,7 +69,7 @@ export function check(
   }
 }
 
-/** One host, as the JSON document has it. */
+/** One host of the JSON document. */
 export const checkedHost = (
   host: string,
   findings: readonly Finding[],
@@ -96,15 +96,15 @@ function text(
 }
 
 /**
- * The command that makes the tree what the intent says; undefined where it is, or none alone can.
- * @param found differences of our own files: what somebody else's do is not for us to write over
+ * The command that brings the tree up to date; undefined if it is, or if no single command can.
+ * @param found differences of generated files only: the files of others are never overwritten
  */
 export function fixCommand(
   line: CommandLine,
   root: string,
   found: readonly Finding[],
 ): string | undefined {
-  // What is but warned of, no installation changes.
+  // An installation changes nothing that is only a warning.
   const wrong = found.filter(({ severity }) => severity === 'error');
   if (wrong.length === 0) return undefined;
   const words = [
@@ -116,8 +116,8 @@ export function fixCommand(
       ? []
       : ['--target', line.target === 'host' ? 'host' : line.target.name]),
     ...(line.output === undefined ? ['--root', root] : ['--output', line.output]),
-    // Only where somebody has to look first: what is not ours is not written over by itself. `/`
-    // keeps it by default.
+    // A person has to look first: files that were not generated need `--force`. `/` keeps them by
+    // default.
     ...(wrong.every(isFixedByInstall) ? [] : root === '/' ? ['--force'] : ['--force', '--backup']),
   ];
   return found.some(isStuck) ? undefined : `macvtap-render ${words.map(quote).join(' ')}`;

@@ -1,4 +1,4 @@
-/** `diff A B`: what happens on the machine, and in the files, when B takes the place of A. */
+/** `diff A B`: what happens on the machine, and in the files, when B replaces A. */
 import { changesMarkdown, changesText } from '../changes/text.ts';
 import type { Change, ChangeSeverity } from '../changes/words.ts';
 import { compileFleet, type Fleet, type FleetOptions } from '../compile-fleet.ts';
@@ -62,7 +62,7 @@ export async function diff(
   return changes.length + patches.length === 0 ? EXIT.done : EXIT.difference;
 }
 
-/** One host, as the JSON document has it. */
+/** One host of the JSON document. */
 export const changedHost = (
   host: string,
   changes: readonly Change[],
@@ -77,7 +77,7 @@ export const changedHost = (
   patches,
 });
 
-/** A file or directory; or, where there is none of that name and it has a colon, one at a git revision. */
+/** A file or directory; if there is none and the name has a colon, one at a git revision. */
 async function compileEither(
   system: System,
   line: CommandLine,
@@ -93,7 +93,7 @@ async function compileEither(
   return compileFleet(at, wanted);
 }
 
-/** A host that is meant may be in one of the two alone. */
+/** A host named by `--host` may be in only one of the two. */
 function checkBoth(line: CommandLine, before: Fleet, after: Fleet): void {
   const names = [...new Set([...before.names, ...after.names])];
   checkNames(line, { ...after, names, diagnostics: [...before.diagnostics, ...after.diagnostics] });

@@ -1,4 +1,4 @@
-/** `check` of a fleet: which hosts differ from what the intent makes, grouped by what it is. */
+/** `check` of a fleet: which hosts differ from the rendered files, grouped by difference. */
 
 import { groupPatches } from '../changes/fleet.ts';
 import { patchNote } from '../changes/fleet-text.ts';
@@ -23,7 +23,7 @@ import { colourful, EXIT, type ExitStatus } from './status.ts';
 interface Checked {
   readonly host: string;
   readonly findings: readonly Finding[];
-  /** Of those: differences of our own files, which an installation makes right. */
+  /** Of those: differences of generated files, which an installation fixes. */
   readonly differences: readonly Finding[];
   readonly patch: string;
 }
@@ -48,7 +48,7 @@ export function checkFleet(
     }
     if (top && line.hosts.length === 0) {
       for (const host of extraHosts(top, fleet.names)) {
-        const message = 'It has generated files, and the fleet has no such host.';
+        const message = 'The folder has generated files of a host that is not in the fleet.';
         const findings = [finding('host-extra', '/', message)];
         checked.push({ host, findings, differences: [], patch: '' });
       }
@@ -109,7 +109,7 @@ function checkHost(
     const findings = [finding('file-in-the-way', '/', message)];
     return { host, findings, differences: findings, patch: '' };
   }
-  // As they are on the host, so that what is the same on many hosts is seen to be.
+  // Paths on the host, so that the same finding on many hosts is one group.
   const below = (path: string): string =>
     path.startsWith(`${own}/`) ? path.slice(own.length) : path;
   try {
@@ -131,7 +131,7 @@ function checkHost(
   }
 }
 
-/** The dangerous first: what wants a decision, then what is not there or another, then the rest. */
+/** Order of groups: those that need a decision, then missing and changed files, then the rest. */
 function danger({ code, severity }: Finding): number {
   if (severity !== 'error') return 3;
   if (code === 'host-extra' || code === 'file-mode' || code === 'file-left-over') return 2;
@@ -154,7 +154,7 @@ function text(
   if (found.length === 0) return `Up to date (${hostCount(count)}).\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
   const differ = found.filter((item) => item.differences.length > 0).length;
-  const others = extra === 0 ? '' : `; beside them ${hostCount(extra)} that the fleet has not`;
+  const others = extra === 0 ? '' : `; ${hostCount(extra)} not in the fleet`;
   const differing =
     differ === 0
       ? `Up to date (${hostCount(count)})${others}`
@@ -171,7 +171,7 @@ function text(
     )
     .sort((a, b) => danger(a.finding) - danger(b.finding));
   const colour = colourful(system, system.stdout);
-  // On another host the difference may begin in another line.
+  // The line may differ between hosts.
   const findings = groups.map(({ finding: { line: _, ...item }, hosts }) => {
     return `${reportFindings([item], colour, isFixedByInstall)}  ${namedHosts(hosts)}\n`;
   });

@@ -64,7 +64,7 @@ export function diffFleets(
   return changing.length === 0 ? EXIT.done : EXIT.difference;
 }
 
-/** In the order of the fleet of after; those that are gone last. */
+/** In the order of the new fleet; removed hosts last. */
 function pair(before: Fleet, after: Fleet): Pairing[] {
   const then = new Map(before.hosts.map((item) => [item.host, item]));
   const now = new Set(after.hosts.map(({ host }) => host));
@@ -86,8 +86,8 @@ function changesOf({ before, after }: Pairing): Change[] {
       severity: 'harmless',
       subject: 'host',
       message: after
-        ? 'The host is new in the fleet.'
-        : 'The host is no longer in the fleet: its files stay as they are.',
+        ? 'The host is added to the fleet.'
+        : 'The host is removed from the fleet; its files are not changed.',
     },
   ];
 }

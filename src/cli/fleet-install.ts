@@ -1,6 +1,6 @@
 /**
  * `--root` and `--output` of a fleet: each host's files into a folder of its name; with several back
- * ends, of each into a folder of the back end's.
+ * ends, below a folder for each back end.
  */
 import type { Fleet, HostCompilation } from '../compile-fleet.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
@@ -15,16 +15,16 @@ import { type Progress, progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
 
-/** One way's files of one host, and the folder that the host's is in. */
+/** The files of one back end for one host, and the folder that the host's folder is in. */
 interface HostSet {
   readonly compilation: HostCompilation;
-  /** Below what the command line names; empty: that itself. */
+  /** Below the directory of the command line; empty: that directory. */
   readonly above: string;
 }
 
 /**
- * Nothing is written unless every host is right and nothing stands in the way of any; with
- * `--keep-going`, those hosts are.
+ * Writes nothing unless every host is valid and none has a conflict; with `--keep-going`, writes the
+ * hosts that are.
  * @throws SystemError; UsageError
  */
 export function installFleet(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
@@ -43,7 +43,7 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   bar.end();
   if (blocked.size > 0 && !line.keepGoing) {
     system.stderr.write(
-      `Nothing was written: it is refused for ${namedHosts([...blocked])}. \`--keep-going\` writes the other hosts.\n`,
+      `Nothing was written: refused for ${namedHosts([...blocked])}. \`--keep-going\` writes the other hosts.\n`,
     );
     return EXIT.system;
   }
@@ -59,7 +59,7 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   }
   if (!line.dryRun) {
     system.stderr.write(
-      'Nothing is activated. Ship each folder to its host; the role of `--format ansible` does, and activates with a timed rollback.\n',
+      'Nothing is activated. Copy each folder to its host, or use `--format ansible`, whose role activates with a timed rollback.\n',
     );
   }
   if (hasErrors(fleet.diagnostics)) return EXIT.intent;
@@ -79,7 +79,7 @@ function hostSetsOf({ hosts }: Fleet): HostSet[] {
 const shownOf = (path: string, { compilation: item, above }: HostSet): string =>
   [path, above, item.host].filter((part) => part !== '').join('/');
 
-/** @returns what would be done; undefined where something stands in the way, which is told */
+/** Reports conflicts. @returns what would be done; undefined if there is a conflict */
 function assessHostSet(
   system: System,
   line: CommandLine,
@@ -103,7 +103,7 @@ function assessHostSet(
       printProblem(system, `${item.path}: ${item.message}`, item.hint);
     return isBlocked ? undefined : plan;
   } catch (error) {
-    // This host's folder is no folder, or not to be entered: no reason to leave the others out.
+    // This host's folder is not a directory, or not accessible; the other hosts go on.
     if (!(error instanceof SystemError)) throw error;
     bar.end();
     printProblem(system, `${error.path}: ${error.message}`, 'Move it away, or make it accessible.');
@@ -130,7 +130,7 @@ function write(
       const parent = above.get(hostSet.above) ?? top.enterOrCreate(hostSet.above);
       above.set(hostSet.above, parent);
       const { written, problems } = writeHost(parent, line, hostSet.compilation);
-      // Somebody was at it since it was looked at.
+      // Changed since it was checked.
       if (problems.length > 0) bar.end();
       for (const item of problems) printProblem(system, `${item.path}: ${item.message}`, item.hint);
       if (written) done.push(doneOf(host, written));
@@ -147,7 +147,7 @@ function write(
   }
 }
 
-/** One run at a time in a host's folder: one that finds it new does not look what is in it. */
+/** One run at a time in a host's folder: a run that creates it does not read what is in it. */
 function writeHost(
   top: Directory,
   line: CommandLine,
@@ -170,12 +170,12 @@ function writeHost(
   }
 }
 
-/** The same files for every host: told once. */
+/** The same files for every host: reported once. */
 function reportElsewhere(system: System, line: CommandLine, first: HostSet | undefined): void {
   if (!first) return;
   for (const { elsewhere } of layOut(line, first.compilation.sets ?? [])) {
     for (const { path, about } of elsewhere) {
-      system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
+      system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
     }
   }
 }

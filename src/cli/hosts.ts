@@ -1,4 +1,4 @@
-/** Which hosts of a fleet the command line means. */
+/** Which hosts of a fleet the command line selects. */
 import { distance } from 'fastest-levenshtein';
 import type { Fleet, HostCompilation } from '../compile-fleet.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
@@ -7,7 +7,7 @@ import { counted, hostList, visible } from '../report/text.ts';
 import { type Directory, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './options.ts';
 
-/** @throws UsageError for a host that there is not; where a text is broken, it may be in there */
+/** @throws UsageError for an unknown host, unless a file cannot be parsed and may have it */
 export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {
   const there = new Set(names);
   const first = hosts.find((name) => !there.has(name));
@@ -23,9 +23,9 @@ export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet
 }
 
 /**
- * The host that is meant, where it is but one: of an intent of one; of a fleet where one was named
- * and nothing is laid into a folder of its own, as below `/`, which is one host's.
- * @throws UsageError where `/` would be several hosts'
+ * The host, if there is exactly one: that of an intent without a fleet, or the only one named, where
+ * files do not go into a folder for each host (`--root /`).
+ * @throws UsageError where `--root /` would install several hosts
  */
 export function oneHost(line: CommandLine, { isFleet, hosts }: Fleet): HostCompilation | undefined {
   const [first, another] = hosts;
@@ -34,7 +34,7 @@ export function oneHost(line: CommandLine, { isFleet, hosts }: Fleet): HostCompi
   if (isHere && first && !another && line.hosts.length === 1) return first;
   if (line.root === '/' || (isHere && line.command === 'check')) {
     throw new UsageError(
-      'a fleet has a folder for each host, and `/` is one host itself: say which with `--host NAME`, or where the folders are with `--root DIR`',
+      '`/` is one host, and the intent has several: name it with `--host NAME`, or a folder for all with `--root DIR`',
     );
   }
   return undefined;
@@ -47,7 +47,7 @@ export const namedHosts = (hosts: readonly string[]): string =>
 export const hostCount = (count: number): string =>
   `${counted(count)} ${count === 1 ? 'host' : 'hosts'}`;
 
-/** Folders of hosts that the fleet has not, with files of ours in them. */
+/** Folders with generated files of hosts that are not in the fleet. */
 export function extraHosts(top: Directory, names: readonly string[]): string[] {
   const known = new Set(names);
   return top.list().filter((name) => {
@@ -57,7 +57,7 @@ export function extraHosts(top: Directory, names: readonly string[]): string[] {
         ({ kind }) => kind === 'orphan',
       );
     } catch (error) {
-      // Not ours to look into.
+      // Not accessible: not a folder of this program.
       if (error instanceof SystemError) return false;
       throw error;
     }

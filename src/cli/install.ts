@@ -1,4 +1,4 @@
-/** `--root` and `--output`: rendered files → a tree, and what to do then. */
+/** `--root` and `--output`: rendered files → a tree, and the next steps. */
 import { backends } from '../backends/registry.ts';
 import type { Compilation, RenderedSet } from '../compile.ts';
 import type { Finding } from '../diagnostics/finding.ts';
@@ -61,7 +61,7 @@ export function backendNamed(backendId: string): (typeof backends)[number] {
   return backend;
 }
 
-/** What stands against an installation, and what it would do. */
+/** What conflicts with an installation, and what it would do. */
 export interface Assessment {
   readonly layouts: readonly Layout[];
   /** Which of the host's other files conflict with the rendered ones. */
@@ -71,7 +71,7 @@ export interface Assessment {
 }
 
 /**
- * Touches nothing.
+ * Changes nothing.
  * @param there undefined where there is no such directory
  * @param shown how messages call it
  * @throws SystemError; UsageError as `layOut` does
@@ -106,9 +106,9 @@ export function assess(
 }
 
 /**
- * What `/` changes is kept in its pending directory by default, and what another tree changes where
- * `--backup` asks for it. What is for guests or for a trial is no host's network: nothing of it is
- * rolled back, and `--backup` keeps it beside.
+ * Replaced files of `/` are kept in its pending directory by default, those of another tree with
+ * `--backup`. Files for guests or for a trial are not the host's network: they are not rolled back,
+ * and `--backup` keeps them next to the new file.
  */
 export const installOptionsFor = (
   line: CommandLine,
@@ -135,13 +135,13 @@ function pendingFoldersOf(
       base: base.steps,
       isOff: noBackup,
       script: changeScript(backend, model, set.files),
-      // Its activation takes the old `iface` of the NIC out of there.
+      // Its activation removes the old `iface` of the NIC from there.
       ...(id === 'ifupdown' && { also: ['/etc/network/interfaces'] }),
     },
   ];
 }
 
-/** Adds what is wrong with the tree around `--output`. */
+/** Adds the findings of the tree around `--output`. */
 function withTreeAround(
   system: System,
   line: CommandLine,
@@ -192,7 +192,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   );
 }
 
-/** What keeps it from being written: `--strict` makes warnings errors here, too. */
+/** Findings that prevent writing: with `--strict` also warnings. */
 const blocking = (findings: readonly Finding[], { strict }: CommandLine): Finding[] =>
   findings.filter(({ severity }) => severity === 'error' || (strict && severity === 'warning'));
 
@@ -219,7 +219,7 @@ function carryOut(
   }
 }
 
-/** Reports what was done (or would be), file by file, and the next steps. */
+/** Reports what was (or would be) done to each file, and the next steps. */
 function report(
   system: System,
   line: CommandLine,
@@ -235,7 +235,7 @@ function report(
   }
   reportWritten(system, line, written);
   for (const { path, about } of layouts.flatMap(({ elsewhere }) => elsewhere)) {
-    system.stderr.write(`not written: ${path} - ${about.why} (--root writes it)\n`);
+    system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
   }
   const [only, another] = layouts;
   if (model && only && !another) {
@@ -274,7 +274,7 @@ export function reportWritten(
   for (const { path, change, backup, because } of written) {
     const rest = [
       ...(because === undefined ? [] : [` (${because})`]),
-      ...(backup === undefined ? [] : [`; what was there is kept as ${backup}`]),
+      ...(backup === undefined ? [] : [`; the old file is kept as ${backup}`]),
     ].join('');
     system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
   }

@@ -1,4 +1,4 @@
-/** The command line: words → what is asked for, or what is wrong with them. */
+/** The command line: words → options, or the first error. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
 import { backends } from '../backends/registry.ts';
@@ -19,7 +19,7 @@ export const COMMANDS = [
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
-/** What `--format` takes, by command; the first is meant where nothing is said. */
+/** Values of `--format`, by command; the first is the default. */
 export const FORMATS = {
   render: packagings.map(({ id }) => id),
   check: ['text', 'json', 'sarif'],
@@ -39,38 +39,38 @@ export interface CommandLine {
   readonly namesCommand: boolean;
   /**
    * Files, directories, `-`. None: the intent is to be searched for. `diff` has two, each an intent;
-   * anywhere else several are the parts of one fleet.
+   * for other commands, several are the parts of one fleet.
    */
   readonly intents: readonly string[];
-  /** Of a fleet: the hosts that are meant; none: all. */
+  /** Of a fleet: the selected hosts; none: all. */
   readonly hosts: readonly string[];
   readonly backends: readonly string[];
   readonly renderer?: Model['renderer'];
-  /** What must accept the output; `host` is to be looked up on the machine. */
+  /** What must accept the output; `host`: the machine that the command runs on. */
   readonly target?: TargetSpec | 'host';
   readonly root?: string;
   readonly output?: string;
   readonly format?: Format;
   readonly strict: boolean;
-  /** Writing over what is not ours; keeping what is written over; leaving what is not meant any more. */
+  /** Overwrite files that were not generated; keep replaced files; leave orphaned files. */
   readonly force: boolean;
   readonly backup: boolean;
-  /** `--root /` keeps what it changes unless this is given. */
+  /** `--root /`: do not keep replaced files. */
   readonly noBackup: boolean;
   readonly noPrune: boolean;
-  /** Of a fleet: what is right is written although another host is not. */
+  /** Of a fleet: write valid hosts even if others have errors. */
   readonly keepGoing: boolean;
-  /** Nothing is written. */
+  /** Write nothing. */
   readonly dryRun: boolean;
-  /** `check`: modes and owners are not compared. */
+  /** `check`: do not compare modes and owners. */
   readonly noMode: boolean;
-  /** `steps`: the change script alone. */
+  /** `steps`: only the change script. */
   readonly script: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
 
-/** Of several names the one that a word was most likely meant as; undefined where none is near. */
+/** The name that a misspelt word most likely stands for; undefined if none is close. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   const [first] = names
     .map((name) => ({ name, far: distance(name, word.toLowerCase()) }))
@@ -106,11 +106,11 @@ const SPEC = {
   '-V': '--version',
 } as const;
 
-/** What is for guests or for a trial; `netplan` stands for two ways of a host's. */
+/** Back ends for guests or for a trial; `netplan` is either of two for a host. */
 const isNotForGood = (backend: string): boolean =>
   backends.some(({ id, scope }) => id === backend && scope !== 'host');
 
-/** Ways, and `netplan` for the one that its renderer decides. */
+/** Ids of the back ends, and `netplan` for the one that the renderer selects. */
 export const backendNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
 
 /** @throws UsageError */
@@ -120,7 +120,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const command = COMMANDS.find((name) => name === first);
   const operands = command ? rest : given._;
   if (!command && first !== undefined && /^[a-z]+$/.test(first)) {
-    // A file may be called as it likes; a word near a command's name is more likely a slip.
+    // A file may have any name, but a word close to a command's name is more likely a typing error.
     const near = COMMANDS.find((name) => distance(name, first) <= 2);
     if (near)
       throw new UsageError(
@@ -152,13 +152,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
-  if (operands.includes('')) throw new UsageError('the name of the intent is empty');
+  if (operands.includes('')) throw new UsageError('empty file name for the intent');
   const doubled = operands.find((path, index) => operands.indexOf(path) < index);
   if (doubled !== undefined && command !== 'diff') {
     throw new UsageError(`\`${doubled}\` is named twice`);
   }
   if (command === 'diff' && operands.length > 2) {
-    throw new UsageError(`\`diff\` takes two intents: \`${operands[2]}\` is one too many`);
+    throw new UsageError(`\`diff\` takes two intents, not a third: \`${operands[2]}\``);
   }
   if (!line.help && !line.version) checkTogether(line);
   return line;
@@ -226,12 +226,12 @@ function format(command: Command, name: string): Format {
 
 function folder(option: string, path: string): string {
   if (path === '') throw new UsageError(`\`${option}\` takes a directory`);
-  // However the root is written (`/.`, `//`, `/../`), it is the root.
+  // `/.`, `//` and `/../` are the root, too.
   if (/^\/[./]*$/.test(path) && path.split('/').every((part) => /^\.{0,2}$/.test(part))) return '/';
   return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
 }
 
-/** `explain CODE|KEY` names no system, and one word that is no path. */
+/** `explain CODE|KEY`: no back end, and one word that is not a path. */
 export const isReference = ({
   command,
   backends,
@@ -243,7 +243,7 @@ export const isReference = ({
   /^[a-zA-Z][\w.<>[\]-]*$/.test(intents[0] ?? '') &&
   !/\.(?:ya?ml|json)$/.test(intents[0] ?? '');
 
-/** What does not go together. */
+/** Options that exclude each other. */
 function checkTogether({
   command,
   backends,
@@ -273,7 +273,7 @@ function checkTogether({
   }
   if (isReference({ command, backends, intents })) {
     if (form === 'json') {
-      throw new UsageError('a page on a diagnostic or key is text: leave out `--format json`');
+      throw new UsageError('`explain CODE|KEY` prints text only: leave out `--format json`');
     }
     return;
   }
@@ -291,7 +291,7 @@ function checkTogether({
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
   if (command === 'diff' && intents.length < 2) {
-    throw new UsageError('`diff` takes two intents: of before, and of after');
+    throw new UsageError('`diff` takes two intents: the old one and the new one');
   }
   const tree = root === undefined ? output : root;
   const takesTree =
@@ -328,14 +328,14 @@ function checkTogether({
   if (isInstall && form !== undefined && !(packaging?.members && output !== undefined)) {
     throw new UsageError(
       packaging?.members
-        ? `\`--format ${form}\` makes a folder of its own: name it with \`--output\``
-        : '`--format` is for standard output; with `--root` or `--output` leave it out',
+        ? `\`--format ${form}\` writes a folder: name it with \`--output\``
+        : '`--format` is for standard output: leave it out with `--root` or `--output`',
     );
   }
   const unfit = packaging?.activates ? backends.find(isNotForGood) : undefined;
   if (unfit !== undefined) {
     throw new UsageError(
-      `\`--format ${form}\` activates what it brings, and \`${unfit}\` makes nothing that lasts of a host's network; \`--format tar\` takes it`,
+      `\`--format ${form}\` activates the host's network, which \`${unfit}\` does not configure: use \`--format tar\``,
     );
   }
   if (
@@ -349,7 +349,7 @@ function checkTogether({
     );
   }
   if (requested !== undefined && backends.length === 0) {
-    throw new UsageError(`\`--target\` needs to know for which system: \`--backend ID\` (${list})`);
+    throw new UsageError(`\`--target\` needs \`--backend ID\` (${list})`);
   }
   if (chosen !== undefined && !backends.includes('netplan')) {
     throw new UsageError('`--renderer` is for `--backend netplan`');

@@ -1,4 +1,4 @@
-/** `--format`: rendered files → a packaging, on standard output or as a folder of its own. */
+/** `--format`: rendered files → a packaging, on standard output or as a folder. */
 import type { Fleet } from '../compile-fleet.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { Base, Placement } from '../install/places.ts';
@@ -29,7 +29,7 @@ export function pack(
   if (!packaging) throw new Error('there are packagings');
   const isToFolder = line.output !== undefined && packaging.members !== undefined;
   const right = fleet.hosts.filter(({ sets }) => sets);
-  // One that is named, on standard output, is as if it were alone.
+  // A single named host on standard output is packaged like an intent without a fleet.
   const isAlone = !fleet.isFleet || (!isToFolder && line.hosts.length === 1);
   if (!isAlone && !isToFolder && !packaging.takesHosts) {
     throw new UsageError(several(packaging));
@@ -37,13 +37,13 @@ export function pack(
   const reserved = isAlone ? undefined : fleet.names.find((name) => isReserved(packaging, name));
   if (reserved !== undefined) {
     throw new UsageError(
-      `\`${reserved}\` is no name for a host in \`--format ${packaging.id}\`: it means a group`,
+      `\`${reserved}\` cannot be a host's name in \`--format ${packaging.id}\`: it is the name of a group`,
     );
   }
   const tooLong = fleet.names.find((name) => name.length > (packaging.longest ?? name.length));
   if (tooLong !== undefined) {
     throw new UsageError(
-      `\`${tooLong.slice(0, 40)}…\` has ${tooLong.length} characters: \`--format ${packaging.id}\` takes names of hosts of ${packaging.longest} at most, as they are names of files`,
+      `\`${tooLong.slice(0, 40)}…\` has ${tooLong.length} characters: \`--format ${packaging.id}\` uses host names as file names, ${packaging.longest} characters at most`,
     );
   }
   const packages = right.flatMap((item) => packagesOf(item, isAlone ? undefined : item.host));
@@ -58,15 +58,15 @@ const isReserved = ({ reserved = [] }: Packaging, name: string): boolean => rese
 
 function several({ id, members }: Packaging): string {
   if (id === 'stream') {
-    return 'of a fleet say which host: `--host NAME`; or where the folder of each goes: `--root DIR`';
+    return 'the intent has several hosts: name one with `--host NAME`, or a folder for all with `--root DIR`';
   }
-  const folder = members ? '; with `--output DIR` each has a folder of its own' : '';
-  return `\`--format ${id}\` is of one host: name it with \`--host NAME\`${folder}`;
+  const folder = members ? '; with `--output DIR` each host has a folder' : '';
+  return `\`--format ${id}\` takes one host: name it with \`--host NAME\`${folder}`;
 }
 
 /**
- * As files are installed: all or nothing, and nothing of somebody else's is written over; with
- * `--keep-going`, of the hosts that are right and have nothing in their way.
+ * As files are installed: all or nothing, and files that were not generated are not overwritten; with
+ * `--keep-going`, the hosts that are valid and have no conflict.
  */
 function writeMembers(
   system: System,
@@ -93,7 +93,7 @@ function writeMembers(
   } finally {
     there?.close();
   }
-  // What is of all hosts, all need.
+  // Every host needs the shared files.
   const isStopped = [...blocked].some(({ host }) => host === undefined);
   if (blocked.size > 0 && (isStopped || !line.keepGoing)) {
     system.stderr.write('Nothing was written.\n');
@@ -128,7 +128,7 @@ function writeBatches(
       if (blocked.has(batch)) continue;
       const { placements, bases } = batch;
       const { written, problems } = writeFiles(top, placements, bases, installOptions(line));
-      // Somebody was at it since it was looked at.
+      // Changed since it was checked.
       if (problems.length > 0) bar.end();
       for (const { path, message, hint } of problems)
         printProblem(system, `${path}: ${message}`, hint);
@@ -143,7 +143,7 @@ function writeBatches(
   return done;
 }
 
-/** File by file; of a fleet, host by host in a few lines, and what is left or kept by name. */
+/** File by file; of a fleet a few lines for all hosts, and orphaned or kept files by name. */
 function reportPacked(
   system: System,
   line: CommandLine,
@@ -168,21 +168,21 @@ function reportPacked(
 }
 
 interface Batch {
-  /** Whose it is; undefined: of all. */
+  /** The host; undefined: shared by all. */
   readonly host: string | undefined;
   readonly placements: readonly Placement[];
-  /** Out of which what is ours and not meant any more is taken. */
+  /** Where orphaned files are removed. */
   readonly bases: readonly Base[];
 }
 
-/** Each host's files, then what is of all: no more folders are open at a time than one host has. */
+/** Each host's files, then the shared ones: only the folders of one host are open at a time. */
 function batchesOf(
   { members, treeOf }: Packaging,
   packages: readonly Package[],
   { isFleet, names }: Fleet,
 ): Batch[] {
   const byHost = new Map<string | undefined, Member[]>();
-  // One with another name has an error, and is named all the same.
+  // A host with a malformed name has an error, and is still named.
   for (const item of members?.(packages, isFleet ? names.filter((name) => HOST.test(name)) : []) ??
     []) {
     const known = byHost.get(item.host);
@@ -202,7 +202,7 @@ function batchesOf(
   });
 }
 
-/** Folders that are not looked into yet: of one that all hosts share once, however many there are. */
+/** Folders that are not searched yet; one that all hosts share is searched once. */
 function ownFolders(placements: readonly Placement[], seen: Set<string>): Base[] {
   const found: Base[] = [];
   for (const { steps: at } of placements) {
@@ -215,7 +215,7 @@ function ownFolders(placements: readonly Placement[], seen: Set<string>): Base[]
   return found;
 }
 
-/** Folders of hosts that the fleet has no more. */
+/** Folders of hosts that are no longer in the fleet. */
 function reportLeft(
   system: System,
   line: CommandLine,

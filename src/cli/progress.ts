@@ -1,16 +1,16 @@
-/** A line on a terminal that says how far a long run has come; silent anywhere else. */
+/** A progress line on a terminal; silent elsewhere. */
 import { counted } from '../report/text.ts';
 import type { System } from '../system.ts';
 
 export interface Progress {
-  /** So many are done. */
+  /** Shows that this many are done. */
   at(done: number): void;
-  /** Takes the line away: what is printed after it begins at the margin. */
+  /** Erases the line. */
   end(): void;
 }
 
 const WIDTH = 24;
-/** A run that is over by then has no need of it. Milliseconds. */
+/** Runs that end before this show no progress. Milliseconds. */
 const PATIENCE = 400;
 const BETWEEN = 100;
 

@@ -1,4 +1,4 @@
-/** The command: words → calls → exit status. Touches the world through the `System` it is given. */
+/** The command: words → calls → exit status. Reads and writes only through its `System`. */
 
 import { compileFleet, type Fleet, type FleetOptions } from '../compile-fleet.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
@@ -31,7 +31,7 @@ import {
 import { type Progress, progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 
-/** Runs the command; everything that goes wrong is reported on standard error, and in the status. */
+/** Runs the command; errors are reported on standard error and by the exit status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
   try {
     return await dispatch(system, version);
@@ -39,7 +39,7 @@ export async function run(system: System, version: string): Promise<ExitStatus> 
     try {
       return reportFailure(system, version, error);
     } catch {
-      // Standard error cannot be written: the status says it.
+      // Standard error cannot be written: only the status reports it.
       return statusOf(error);
     }
   }
@@ -75,7 +75,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
   const fleet = compileHosts(system, line, await load(system, line.intents), options);
-  // What is wrong with a text itself may be wrong with any host, and hosts may be missing.
+  // An error in a file as a whole may affect any host, and hosts may be missing.
   const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
   const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
   const reported = report(system, line, fleet);
@@ -150,7 +150,7 @@ function compileHosts(
   return fleet;
 }
 
-/** What there is to report has been reported; JSON has it, too. */
+/** The diagnostics are reported already; JSON has them, too. */
 function lint(
   system: System,
   { format }: CommandLine,
@@ -168,7 +168,7 @@ function lint(
   return hasErrors(diagnostics) ? EXIT.intent : EXIT.done;
 }
 
-/** Something is wrong: what it is, is reported, and nothing is done. */
+/** Reports the errors; nothing is done. */
 function refuse(
   system: System,
   line: CommandLine,
@@ -231,7 +231,7 @@ async function carryOut(
 /** Where os-release(5) looks, in its order. */
 const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
 
-/** @throws UsageError where this host is none that is known */
+/** @throws UsageError if this host's distribution is unknown */
 async function hostTarget(system: System): Promise<TargetSpec> {
   const { decode } = await import('ini');
   for (const path of OS_RELEASE) {
@@ -246,13 +246,13 @@ async function hostTarget(system: System): Promise<TargetSpec> {
     if (typeof found !== 'string') return resolveTarget(system, found);
     throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
   }
-  throw new UsageError('`--target host`: there is no os-release here; name a distribution');
+  throw new UsageError('`--target host`: this machine has no os-release file; name a distribution');
 }
 
-/** Tells what there is to tell. @returns which diagnostics those are */
+/** Reports diagnostics. @returns those that it reported */
 function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagnostic[] {
   const { source, hostsWithErrors: othersAtFault } = fleet;
-  // Notes are for those who ask what there is to know.
+  // Notes are for `lint`.
   const diagnostics = fleet.diagnostics.filter(
     ({ severity }) => severity !== 'note' || line.command === 'lint',
   );
@@ -266,7 +266,7 @@ function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagn
   if (othersAtFault.length > 0) {
     const what = othersAtFault.length === 1 ? 'Another host has' : 'Other hosts have';
     system.stderr.write(
-      `${what} errors, of which nothing is reported here: ${visible(hostList(othersAtFault))}.\n`,
+      `${what} errors that are not reported here: ${visible(hostList(othersAtFault))}.\n`,
     );
   }
   return diagnostics;
@@ -305,7 +305,7 @@ function reportFailure(system: System, version: string, error: unknown): ExitSta
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     printProblem(
       system,
-      'this is a bug of macvtap-render; nothing that was asked for can be relied on',
+      'internal error; do not rely on the output of this run',
       'Report it with the intent (names and addresses changed), the command line, and what follows.',
     );
     system.stderr.write(`version ${version}\n${stack}\n`);

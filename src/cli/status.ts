@@ -1,4 +1,4 @@
-/** Exit statuses, and how a command complains. */
+/** Exit statuses, and how a command reports an error. */
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 

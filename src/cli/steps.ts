@@ -39,7 +39,7 @@ export function steps(system: System, line: CommandLine, { sets, model }: Compil
 /**
  * The steps after an installation, as `--dry-run` and the run after it print them.
  * @param written what was done to each file, or would be
- * @param isPending an earlier change is not confirmed: the steps are due although nothing has changed
+ * @param isPending an earlier change is not confirmed: print the steps even if nothing has changed
  */
 export function nextSteps(
   line: CommandLine,

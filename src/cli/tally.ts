@@ -7,7 +7,7 @@ import { hostCount, namedHosts } from './hosts.ts';
 export interface Done {
   readonly host: string;
   readonly files: number;
-  /** `6 created, 1 removed`; empty where all were as they must be. */
+  /** `6 created, 1 removed`; empty if all were up to date. */
   readonly what: string;
 }
 

@@ -7,7 +7,7 @@ import type { System } from '../system.ts';
 import { painter } from './diff.ts';
 import { colourful } from './status.ts';
 
-/** Nothing for a back end that leaves the host's network alone, nor where no file changes. */
+/** Empty for a back end that does not configure the host's network, and if no file changes. */
 export function printWhatHappens(
   system: System,
   backend: string,
@@ -29,5 +29,5 @@ export function printWhatHappens(
   );
 }
 
-/** What an edited file says must not steer the terminal. */
+/** Text of an edited file must not control the terminal. */
 const printable = (text: string): string => text.split('\n').map(visible).join('\n');

@@ -1,8 +1,8 @@
 /**
- * What the user did wrong, as data. Imports the catalogue of codes and nothing else, so that
+ * Errors, warnings and notes on the intent, as data. Imports only the catalogue of codes, so that
  * every stage may use it.
  *
- * A diagnostic names a *path* into the intent; `report.ts` alone turns it into line and column.
+ * A diagnostic names a *path* into the intent; only `report/` turns it into line and column.
  */
 import { CODES, type DiagnosticCode, type Severity } from './codes.ts';
 
@@ -17,19 +17,19 @@ export interface Diagnostic {
   readonly severity: Severity;
   /** One plain sentence, without the place. */
   readonly message: string;
-  /** The way out. */
+  /** How to fix it. */
   readonly hint: string;
   /** Where in the intent. */
   readonly path: Path;
-  /** Whether the key or the value at `path` is meant. */
+  /** Whether it is about the key or the value at `path`. */
   readonly at: 'key' | 'value';
   /** First and last character, where `path` cannot say it (syntax errors, a key's second use). */
   readonly offsets?: readonly [start: number, end: number];
-  /** Of an unknown key: the place of the key that was probably meant, which is not missing then. */
+  /** Of an unknown key: the path of the key that was probably meant, which is then not reported as missing. */
   readonly meant?: Path;
-  /** The hosts of a fleet that it is of; absent where it is no host's alone, or there is but one. */
+  /** The hosts of a fleet that it concerns; absent: not specific to a host. */
   readonly hosts?: readonly string[];
-  /** The way that cannot express it; absent where the intent itself is wrong. */
+  /** The back end that cannot express it; absent: an error in the intent. */
   readonly backend?: string;
 }
 
@@ -41,7 +41,7 @@ export interface Outcome<T> {
 
 type Extra = Partial<Pick<Diagnostic, 'hint' | 'at' | 'offsets' | 'meant' | 'backend'>>;
 
-/** Builds a diagnostic; severity and hint come from its code, unless `extra` says closer. */
+/** Builds a diagnostic; severity and hint are those of its code by default. */
 export function diagnostic(
   code: DiagnosticCode,
   path: Path,
@@ -63,8 +63,8 @@ export function strictly(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 }
 
 /**
- * Answers whether an error stands at a path or below it: what hangs on it is then not judged as
- * well. `diagnostics` may grow between two questions.
+ * Answers whether there is an error at a path or below it: what depends on it is then not checked.
+ * `diagnostics` may grow between two calls.
  */
 export function damageIn(diagnostics: readonly Diagnostic[]): (path: Path) => boolean {
   const prefixes = new Set<string>();

@@ -1,14 +1,14 @@
-/** What is found on a host, beside the intent. */
+/** Errors, warnings and notes on the files of a host. */
 import { CODES } from './codes.ts';
 import type { DiagnosticCode, Severity } from './diagnostic.ts';
 
-/** A conflict with the generated files, or a possible one. An error: the host would be lost, or they be without effect. */
+/** An error: the host would be unreachable, or generated files without effect. */
 export interface Finding {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   /** Absolute, on the target. */
   readonly path: string;
-  /** Counted from 1; absent where the file as such is meant. */
+  /** Counted from 1; absent: the file as a whole. */
   readonly line?: number;
   readonly message: string;
   readonly hint: string;
@@ -16,7 +16,7 @@ export interface Finding {
 
 type Extra = Partial<Pick<Finding, 'severity' | 'line' | 'hint'>>;
 
-/** Builds a finding; severity and hint come from its code, unless `extra` says closer. */
+/** Builds a finding; severity and hint are those of its code by default. */
 export function finding(
   code: DiagnosticCode,
   path: string,

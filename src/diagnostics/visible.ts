@@ -1,6 +1,6 @@
 /**
- * Text of an intent, of a file of a host or of a path, as it is shown: what has no shape of its own,
- * moves other text, or is acted upon by a terminal is written out.
+ * Text of an intent, a host's file or a path, made safe to print: characters that are invisible, move
+ * other text or control a terminal are escaped.
  */
 
 /**
@@ -12,7 +12,7 @@ const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Control characters as pictures (`␛`), what else is not seen by its number (`\u200e`). */
+/** Control characters as pictures (`␛`), other invisible ones by number (`\u200e`). */
 export const visible = (text: string): string =>
   text.replace(HIDDEN, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -20,7 +20,7 @@ export const visible = (text: string): string =>
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : numbered(character);
   });
 
-/** The same of JSON, in which an escape means the character itself. */
+/** The same for JSON, where an escape is the character itself. */
 export const visibleJson = (json: string): string =>
   json.replace(HIDDEN, (character) => (character === '\n' ? character : escapes(character)));
 

@@ -1,4 +1,4 @@
-/** The keys of the language, from the schema: where each may stand, and what it holds. */
+/** The keys of the language, from the schema: where each is allowed, and what it holds. */
 import { addressing } from '../intent/language/addressing.ts';
 import { intentSchema } from '../intent/schema.ts';
 
@@ -7,7 +7,7 @@ export interface KeyPlace {
   readonly path: string;
   readonly key: string;
   readonly description: string;
-  /** What may stand there: `text`, `true or false`, `one of: bridge, vepa`. */
+  /** What values it takes: `text`, `true or false`, `one of: bridge, vepa`. */
   readonly holds: string;
 }
 
@@ -60,8 +60,8 @@ function holdsOf(node: SchemaNode): string {
 }
 
 /**
- * Every place of every key, in the order of the schema. What a link has of addressing is listed below
- * `shims.<name>` and not again below `parents.<id>`.
+ * Every place of every key, in the order of the schema. Keys of addressing are listed below
+ * `shims.<name>` only, although `parents.<id>` has them, too.
  */
 export function keyPlaces(): KeyPlace[] {
   const places: KeyPlace[] = [];
@@ -87,5 +87,5 @@ export function keyPlaces(): KeyPlace[] {
   return places;
 }
 
-/** Keys of a shim that a parent with an address of its own may have, too. */
+/** Keys of a shim that a parent with its own address may have, too. */
 export const sharedKeys = (): string[] => Object.keys(addressing);

@@ -26,12 +26,12 @@ export interface ExplainedLine {
 }
 
 /**
- * Headers of sections and of YAML mappings, bare tags of XML, comments, blank lines: they say
- * nothing by themselves.
+ * Headers of sections and of YAML mappings, bare tags of XML, comments, blank lines: they have no
+ * reason other than the file's.
  */
 const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|\s*<\/?[a-z]+>|\s*<!--.*-->|)$/;
 
-/** @throws Error where a line has no reason: a template prints what no view accounts for */
+/** @throws Error for a line without a reason: a template prints what is in no view */
 export function explain(source: Source, files: readonly RenderedFile[]): ExplainedFile[] {
   const at = locator(source);
   return files.map((file) => ({ path: file.path, lines: explainFile(source, file, at) }));
@@ -56,7 +56,7 @@ function explainFile(source: Source, file: RenderedFile, at: Locator): Explained
   });
 }
 
-/** For people: each line, and below it why it is there, whence it comes, and by what authority. */
+/** For people: each line, and below it its reason, its place in the intent, and the authority. */
 export function explainText(source: Source, files: readonly RenderedFile[]): string {
   const at = locator(source);
   return files
@@ -66,7 +66,7 @@ export function explainText(source: Source, files: readonly RenderedFile[]): str
       const margin = ' '.repeat(width + 6);
       const body = lines.flatMap(({ line, text, reason, origin, authority }) => {
         const printed = `${String(line).padStart(width + 2)}  ${text}`.trimEnd();
-        // Structure is explained once, by the file's own head.
+        // Structure is explained once, at the head of the file.
         if (STRUCTURE.test(text) && reason === file.about.why) return [printed];
         return [
           printed,
@@ -84,8 +84,8 @@ export function explainText(source: Source, files: readonly RenderedFile[]): str
 }
 
 /**
- * The entries that a line prints; for structure, why the file is there.
- * @throws Error for a line that says something no entry accounts for
+ * The entries that a line prints; for structure, the file's reason.
+ * @throws Error for a line that no entry prints
  */
 export function reasonsFor(
   text: string,

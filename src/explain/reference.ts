@@ -9,14 +9,14 @@ import { type KeyPlace, keyPlaces, sharedKeys } from './keys.ts';
 
 const isCode = (word: string): word is DiagnosticCode => Object.hasOwn(CODES, word);
 
-/** The page of a code or key; undefined where there is neither of that name. */
+/** The page of a code or key; undefined if there is neither of that name. */
 export function referencePage(word: string): string | undefined {
   if (isCode(word)) return codePage(word);
   const places = placesOf(word);
   return places.length > 0 ? keyPage(places) : undefined;
 }
 
-/** Names that the word may have been meant as, the nearest first. */
+/** Codes and keys that a misspelt word may stand for, the closest first. */
 export function nearestNames(word: string): string[] {
   const names = [...Object.keys(CODES), ...new Set(keyPlaces().map(({ key }) => key))];
   return names
@@ -63,7 +63,7 @@ function exampleOf(code: DiagnosticCode): string[] {
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
 
-/** Places that a word names: a whole path, its end, or a key. Names of one's own stand for `<name>`. */
+/** Places that a word names: a whole path, its end, or a key. A user's name matches `<name>`. */
 function placesOf(word: string): KeyPlace[] {
   const parts = word.replace(/\[[0-9]*\]/g, '').split('.');
   return keyPlaces().filter(({ path }) => {
@@ -83,7 +83,7 @@ function keyPage(places: readonly KeyPlace[]): string {
     .map(({ path, key, description, holds }) => {
       const also =
         path === `shims.<name>.${key}` && shared.has(key)
-          ? [`Also of a parent with an address of its own: \`parents.<id>.${key}\`.`]
+          ? [`Also for a parent with its own address: \`parents.<id>.${key}\`.`]
           : [];
       return [
         `${path}\n`,

@@ -1,4 +1,4 @@
-/** Guides: one Markdown page a topic, printed as it is. */
+/** Guides: one Markdown page for each topic. */
 import guides from '#guides';
 
 const all: Readonly<Record<string, string>> = guides;
@@ -11,7 +11,7 @@ export const titleOf = (topic: string): string =>
   (all[topic] ?? '').split('\n', 1)[0]?.replace(/^# /, '') ?? '';
 
 /**
- * A guide for the terminal: without the marks by which tests find its blocks.
+ * A guide for the terminal: without the marks that tests use to find its blocks.
  * @returns undefined where there is no such topic
  */
 export function guide(topic: string): string | undefined {

@@ -1,4 +1,4 @@
-/** What `--help` prints: of the program, and of each command, one screen each. */
+/** What `--help` prints, for the program and for each command: one screen each. */
 
 import { backends } from '../backends/registry.ts';
 import type { Command } from '../cli/options.ts';
@@ -18,7 +18,7 @@ const OPTIONS = {
   },
   renderer: {
     form: '--renderer R',
-    text: 'networkd or NetworkManager, for --backend netplan\n(default: as the intent says, else networkd)',
+    text: 'networkd or NetworkManager, for --backend netplan\n(default: `renderer` in the intent, else networkd)',
   },
   target: {
     form: '--target T',
@@ -50,15 +50,15 @@ const OPTIONS = {
   },
   force: {
     form: '--force',
-    text: 'overwrite edited files and files of others; install although\nsomething on the host conflicts',
+    text: 'overwrite edited files and files that were not generated; install\nin spite of conflicts on the host',
   },
   backup: {
     form: '--backup',
-    text: 'keep what is replaced or removed: with --root in a pending directory\n(/etc/macvtap-render/pending; --root / does so by default), with\n--output beside the file',
+    text: 'keep replaced and removed files: with --root in a pending directory\n(/etc/macvtap-render/pending; default with --root /), with --output\nnext to the file',
   },
   noBackup: {
     form: '--no-backup',
-    text: 'with --root /: keep nothing, so that nothing can be rolled back',
+    text: 'with --root /: do not keep replaced files; no rollback is possible',
   },
   script: { form: '--script', text: 'print the change script that the steps run' },
   noPrune: { form: '--no-prune', text: 'leave orphaned files' },
@@ -71,13 +71,13 @@ export type OptionName = keyof typeof OPTIONS;
 /** How an option is written, and what it does. */
 export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
 
-/** What each exit status says. */
+/** What each exit status means. */
 export const EXIT_STATUS: readonly (readonly [number, string])[] = [
   [0, 'done'],
   [1, '`check` or `diff` found a difference'],
-  [2, 'the intent is wrong or not found'],
+  [2, 'the intent has errors or was not found'],
   [3, 'the command line is wrong'],
-  [4, "the system refused (permission, disk, somebody else's file)"],
+  [4, 'the system refused (permission, disk, a file that was not generated)'],
   [70, 'an internal error'],
   [130, 'interrupted'],
 ];
@@ -99,7 +99,7 @@ export const COMMAND_HELP: Readonly<Record<Command, CommandHelp>> = {
     usage: ['[render] [INTENT] --backend ID... [--root DIR | --output DIR | --format F]'],
     about: `Prints the files, or writes them.
 ${INTENT}
-Nothing is written unless everything is right. Nothing is activated: the
+Nothing is written if there is an error. Nothing is activated: the
 activation and rollback steps are printed (help install).`,
     options: [
       ...(['backend', 'renderer', 'target', 'root', 'output', 'format', 'host'] as const),
@@ -107,7 +107,7 @@ activation and rollback steps are printed (help install).`,
     ],
   },
   check: {
-    summary: 'what on disk differs from the intent',
+    summary: 'how the files on disk differ from the intent',
     usage: ['check [INTENT] --backend ID [--root DIR | --output DIR] [--format F]'],
     about: `Compares the files below DIR (default: /) with the intent, and reports what on
 the host conflicts with them. Exits with 1 where they differ.
@@ -131,7 +131,7 @@ the host conflicts with them. Exits with 1 where they differ.
     options: ['backend', 'renderer', 'target', 'host', 'strict'],
   },
   explain: {
-    summary: 'every line and why it is there; a diagnostic; a key',
+    summary: 'why each line is there; what a diagnostic or key means',
     usage: ['explain [INTENT] --backend ID', 'explain CODE | KEY'],
     about: `With an intent: every line of every file, its reason, its place in the intent,
 and the manual page. With the code of a diagnostic (gateway-unreachable) or a key of
@@ -140,7 +140,7 @@ the intent (mtu, shims.veth0.routes.via): what it means, with an example.
     options: ['backend', 'renderer', 'target', 'host'],
   },
   steps: {
-    summary: 'the activation and rollback steps, or the script that they run',
+    summary: 'the activation and rollback steps, or their script',
     usage: ['steps [INTENT] --backend ID [--root DIR] [--script]'],
     about: `Prints the steps that follow an installation (help install); with --root DIR
 those for a tree that is copied to the host.`,
@@ -149,12 +149,12 @@ those for a tree that is copied to the host.`,
   schema: {
     summary: 'the JSON Schema of an intent, or of the output',
     usage: ['schema [intent | output]'],
-    about: `Of an intent (the default): editors complete and check it, offline. Of the output: of
-everything that --format json prints (help json).`,
+    about: `Of an intent (default), for editors that complete and check it offline; or of the
+output, everything that --format json prints (help json).`,
     options: [],
   },
   help: {
-    summary: 'this text; a command; a guide',
+    summary: 'this text, a command, or a guide',
     usage: ['help [COMMAND | TOPIC]'],
     about: 'Prints the help of a command, or a guide.',
     options: [],

@@ -1,4 +1,4 @@
-/** The JSON Schema of every `--format json`, made from the schemas of the documents. Usable offline. */
+/** The JSON Schema of all `--format json` output, made from the schemas of the documents. Usable offline. */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { SHARED } from './output.ts';
@@ -6,7 +6,7 @@ import { DOCUMENTS } from './outputs/index.ts';
 
 /** JSON Schema, draft 7. */
 export function outputJsonSchema(): string {
-  // A key that a later version adds is no error: readers ignore what they do not know.
+  // Keys that a later version adds are allowed: readers ignore unknown keys.
   const { $schema, ...schema } = toJsonSchema(v.union(Object.values(DOCUMENTS)), {
     errorMode: 'throw',
     definitions: { ...SHARED, ...DOCUMENTS },

@@ -1,10 +1,10 @@
-/** Findings → SARIF 2.1.0 (OASIS), which code review systems show beside the lines they are about. */
+/** Findings → SARIF 2.1.0 (OASIS), which code review systems show next to the lines. */
 
 import { CODES, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { visible } from '../diagnostics/visible.ts';
 
-/** A finding in a file that may be known by its path alone, or by a range in it. */
+/** A finding in a file, with or without a range in it. */
 export interface Placed extends Finding {
   readonly column?: number;
   readonly endLine?: number;

@@ -8,7 +8,7 @@ import type { Source } from '../intent/source.ts';
 
 export { visible };
 
-/** `file:line:column: error[code]: message`, the source line with a caret, and the way out. */
+/** `file:line:column: error[code]: message`, the source line with a caret, and the fix. */
 export function reportText(
   source: Source,
   diagnostics: readonly Diagnostic[],
@@ -28,13 +28,13 @@ export function reportText(
     .join('\n');
 }
 
-/** Of which hosts, and of which way, it is; nothing where it is of all. */
+/** The hosts and the back end that it concerns; empty if not specific. */
 function concerned({ hosts, backend }: Diagnostic): string {
   const parts = [...(hosts ? [hostList(hosts)] : []), ...(backend === undefined ? [] : [backend])];
   return parts.length === 0 ? '' : visible(` (${parts.join('; ')})`);
 }
 
-/** So many hosts are named, if there are more than one over it. */
+/** How many hosts are named before `and … more`. */
 const NAMED = 3;
 
 /** `kvm1, kvm2, kvm3 and 9,997 more`. */
@@ -55,7 +55,7 @@ function frameOf(
   const length = endLine === number ? endColumn - column : after.length;
   const meant = after.slice(0, Math.max(1, length)).map(visible).join('');
   const gutter = String(number);
-  // Tabs stay tabs, so that the caret stands below what it means.
+  // Tabs stay tabs, so that the caret is below its text.
   const indent = before.map(visible).join('').replace(/[^\t]/gu, ' ');
   return [
     `  ${gutter} | ${before.map(visible).join('')}${after.map(visible).join('')}`,
@@ -78,8 +78,8 @@ function painter(colour: boolean): Painter {
 }
 
 /**
- * What was found in files that lie on a host: as diagnostics are, without a frame.
- * @param isPlain of which the way out is told elsewhere
+ * Findings in files of a host: like diagnostics, without the source line.
+ * @param isPlain findings whose fix is printed elsewhere
  */
 export function reportFindings(
   findings: readonly Finding[],
@@ -115,6 +115,6 @@ export const locatedFindings = (
     endColumn: place.endColumn,
   }));
 
-/** JSON for standard output: also what JSON leaves as it is, and a terminal acts upon, is escaped. */
+/** JSON for standard output: characters that control a terminal are escaped even where JSON allows them. */
 export const jsonText = (value: unknown): string =>
   visibleJson(`${JSON.stringify(value, null, 2)}\n`);

@@ -525,7 +525,7 @@ test('--host: some of them, one here, none that is not there', async () => {
   ]) {
     const here = await runHere(fleet, '-b', 'networkd', '--dry-run', ...words);
     assert.is(here.status, 3);
-    assert.match(here.stderr, /`\/` is one host itself/);
+    assert.match(here.stderr, /`\/` is one host, and the intent has several/);
   }
   // By force: whose network this machine's is, is another question.
   const mine = await runHere(
@@ -540,7 +540,7 @@ test('--host: some of them, one here, none that is not there', async () => {
   writeFileSync(fleet, FLEET.replace('198.51.100.52/24', '198.51.100.520/24'));
   const other = await runHere(fleet, '-b', 'networkd', '--host', 'kvm1');
   assert.is(other.status, 0);
-  assert.match(other.stderr, /Another host has errors, of which nothing is reported here: kvm3\./);
+  assert.match(other.stderr, /Another host has errors that are not reported here: kvm3\./);
   // But what it shares with this one is.
   writeFileSync(fleet, FLEET.replace('198.51.100.52/24', '198.51.100.50/24'));
   const shared = await runHere(fleet, '-b', 'networkd', '--host', 'kvm1');
@@ -793,10 +793,10 @@ test('diff: which hosts change, by what happens, the worst first', async () => {
     /kvm2: `veth0` loses the address 198\.51\.100\.51\. Reconnect at 198\.51\.100\.61\./,
   );
   assert.match(stdout, /- Name servers of `veth0`: 198\.51\.100\.2\.\n {6}2 hosts: kvm2, kvm3\n/);
-  assert.match(stdout, /- The host is new in the fleet\.\n {6}1 host: kvm9\n/);
+  assert.match(stdout, /- The host is added to the fleet\.\n {6}1 host: kvm9\n/);
   assert.match(
     stdout,
-    /The host is no longer in the fleet: its files stay as they are\.\n {6}1 host: kvm1\n/,
+    /The host is removed from the fleet; its files are not changed\.\n {6}1 host: kvm1\n/,
   );
   assert.ok(stdout.indexOf('May lock') < stdout.indexOf('Harmless'));
   const same = await runHere('diff', a, c, '-b', 'networkd');
@@ -929,7 +929,7 @@ test('names that Ansible has for groups; control characters; the root, however i
     runHere(join(folder, file), '-b', 'networkd', ...words);
   const role = await at('fleet.yaml', '--format', 'ansible', '--output', join(folder, 'role'));
   assert.is(role.status, 3);
-  assert.match(role.stderr, /`all` is no name for a host/);
+  assert.match(role.stderr, /`all` cannot be a host's name/);
   assert.is((await at('fleet.yaml', '--root', join(folder, 'out'))).status, 0);
   assert.not.ok((await at('esc.yaml')).stderr.includes('\u001b'));
   for (const root of ['/.', '//', '/../']) {
