@@ -33,7 +33,9 @@ function everything(library: typeof here, text: string): unknown {
     sets: ids.map((id) => {
       const { value } = library.compile(text, { backends: [id] });
       if (!value) return id;
-      const { findings, patches } = library.check(value, others);
+      const own = value.files.map(({ path, text: content }) => [path, content] as const);
+      const onHost = { ...others, ...Object.fromEntries(own) };
+      const { findings, patches } = library.check(value, onHost);
       return { id, value, findings, patches, lines: library.explain(value) };
     }),
   };
