@@ -26,7 +26,7 @@ export const FORMATS = {
   diff: ['text', 'json', 'markdown'],
   lint: ['text', 'json'],
   explain: ['text', 'json'],
-  steps: [],
+  steps: ['text', 'json'],
   schema: [],
   help: [],
 } as const satisfies Record<Command, readonly string[]>;

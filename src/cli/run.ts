@@ -214,7 +214,7 @@ async function carryOut(
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
     const { steps } = await import('./steps.ts');
-    return steps(system, line, item);
+    return steps(system, line, item, reported);
   }
   if (line.format !== undefined || !isToTree) {
     const { pack } = await import('./pack.ts');

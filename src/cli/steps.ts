@@ -1,10 +1,13 @@
 /** `steps`: the steps after an installation, at any time; or the change script alone. */
 import type { Compilation, RenderedSet } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { changeScript } from '../install/change-script.ts';
 import type { Written } from '../install/plan.ts';
 import { recreated } from '../install/recreated.ts';
-import { stepsText } from '../install/steps.ts';
+import { type Step, stepsOf, stepsText } from '../install/steps.ts';
 import type { Model } from '../model/types.ts';
+import { diagnosticsOf, documentText, hostKey } from '../report/output.ts';
+import { stepsDocument } from '../report/outputs/steps.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import { quote } from '../view/shell.ts';
@@ -13,7 +16,12 @@ import { type CommandLine, UsageError } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** @throws UsageError for a back end whose files no daemon of the host follows */
-export function steps(system: System, line: CommandLine, { sets, model }: Compilation): ExitStatus {
+export function steps(
+  system: System,
+  line: CommandLine,
+  { sets, model, source }: Compilation,
+  diagnostics: readonly Diagnostic[],
+): ExitStatus {
   const [set] = sets ?? [];
   if (!set || !model) throw new Error('nothing to print steps for');
   const backend = backendNamed(set.backend);
@@ -26,15 +34,31 @@ export function steps(system: System, line: CommandLine, { sets, model }: Compil
     system.stdout.write(changeScript(backend, model, set.files));
     return EXIT.done;
   }
-  const text = stepsText(backend, model, {
+  const options = {
     root: line.root ?? '/',
     paths: set.files.map(({ path }) => path),
     hasRollback: true,
     scriptCommand: scriptCommand(line, set.backend),
-  });
-  system.stdout.write(visibleLines(text.replace(/^\n/, '')));
+  };
+  if (line.format === 'json') {
+    const own = stepsOf(backend, model, options).map(visibleStep);
+    system.stdout.write(
+      documentText(stepsDocument, {
+        hosts: [{ host: hostKey(model.host), backend: set.backend, steps: own }],
+        diagnostics: diagnosticsOf(source, diagnostics),
+      }),
+    );
+    return EXIT.done;
+  }
+  system.stdout.write(visibleLines(stepsText(backend, model, options).replace(/^\n/, '')));
   return EXIT.done;
 }
+
+const visibleStep = ({ text, commands, note }: Step): Step => ({
+  text: visibleLines(text),
+  commands: commands.map(visibleLines),
+  ...(note !== undefined && { note: visibleLines(note) }),
+});
 
 /**
  * The steps after an installation, as `--dry-run` and the run after it print them.

@@ -141,9 +141,10 @@ the intent (mtu, shims.veth0.routes.via): what it means, with an example.
   },
   steps: {
     summary: 'the activation and rollback steps, or their script',
-    usage: ['steps [INTENT] --backend ID [--root DIR] [--script]'],
+    usage: ['steps [INTENT] --backend ID [--root DIR] [--script | --format F]'],
     about: `Prints the steps that follow an installation (help install); with --root DIR
-those for a tree that is copied to the host.`,
+those for a tree that is copied to the host.
+--format: text, json.`,
     options: ['backend', 'renderer', 'target', 'root', 'host', 'script'],
   },
   schema: {

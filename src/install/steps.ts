@@ -26,19 +26,28 @@ export interface StepsOptions {
 /** How long the rollback waits by default, in seconds. */
 const SECONDS = 300;
 
-/** Lines without control characters but their newlines. */
-export function stepsText(backend: Backend, model: Model, options: StepsOptions): string {
+export interface Step {
+  /** What to do, and why. */
+  readonly text: string;
+  /** Command lines, in the order in which they are run; one may have several lines. */
+  readonly commands: readonly string[];
+  /** What else is to be known of it. */
+  readonly note?: string;
+}
+
+/** Nothing has been run yet: what is to be done, in its order. */
+export function stepsOf(backend: Backend, model: Model, options: StepsOptions): Step[] {
   const { root, hasRollback, recreated = [] } = options;
-  const host = model.host === '' ? 'the host' : model.host;
-  const steps: string[] = [];
-  const step: AddStep = (text, commands, more) => void steps.push(stepOf(text, commands, more));
+  const steps: Step[] = [];
+  const step: AddStep = (text, commands = [], note = '') =>
+    void steps.push({ text, commands, ...(note !== '' && { note }) });
   const isLocal = root === '/';
   const remote = isLocal ? '' : `ssh ${remoteOf(model)} `;
   if (backend.scope !== 'host') {
     if (!isLocal) copySteps(model, options, step);
-    const { commands, effect = '' } = backend.activation(model);
+    const { commands, effect } = backend.activation(model);
     step('Run on the host:', commands, effect);
-    return `\nNothing has been run yet:\n\n${numbered(steps)}`;
+    return steps;
   }
   if (!isLocal) {
     keepStep(model, options, step);
@@ -52,7 +61,17 @@ export function stepsText(backend: Backend, model: Model, options: StepsOptions)
   } else {
     liveSteps(backend, model, remote, step);
   }
-  return `\nThe running network of ${host} has not changed yet. Next, from a connection that may drop:\n\n${numbered(steps)}`;
+  return steps;
+}
+
+/** Lines without control characters but their newlines. */
+export function stepsText(backend: Backend, model: Model, options: StepsOptions): string {
+  const host = model.host === '' ? 'the host' : model.host;
+  const head =
+    backend.scope === 'host'
+      ? `The running network of ${host} has not changed yet. Next, from a connection that may drop:`
+      : 'Nothing has been run yet:';
+  return `\n${head}\n\n${numbered(stepsOf(backend, model, options))}`;
 }
 
 /** ifupdown adds up all stanzas of a link, of a bridge or shim as of a NIC (interfaces(5), iface). */
@@ -62,18 +81,15 @@ const oldStanzas = (model: Model): string =>
 const SOURCE =
   'with the line `source /etc/network/interfaces.d/*` (ifupdown-ng: `source-directory /etc/network/interfaces.d`)';
 
-type AddStep = (text: string, commands?: readonly string[], more?: string) => void;
+type AddStep = (text: string, commands?: readonly string[], note?: string) => void;
 
-const stepOf = (text: string, commands: readonly string[] = [], more = ''): string =>
-  [
-    text,
-    ...(commands.length > 0 ? ['', ...commands] : []),
-    ...(more === '' ? [] : ['', more]),
-    '',
-  ].join('\n');
-
-const numbered = (steps: readonly string[]): string =>
-  steps.map((text, index) => `${index + 1}. ${text}\n`).join('');
+const numbered = (steps: readonly Step[]): string =>
+  steps
+    .map(({ text, commands, note }, index) => {
+      const parts = [text, commands.join('\n'), note ?? ''].filter((part) => part !== '');
+      return `${index + 1}. ${parts.join('\n\n')}\n\n`;
+    })
+    .join('');
 
 const remoteOf = ({ host }: Model): string => quote(`root@${host === '' ? 'HOST' : host}`);
 

@@ -27,43 +27,37 @@ const noHost = write('no-host.yaml', 'version: 1\nparents: {eth0: {dhcp4: true}}
 const root = join(folder, 'root');
 mkdirSync(root);
 
-/** The words of each command that has JSON: for one host, for a fleet, for what is wrong. */
-const COMMANDS: Readonly<
-  Record<
-    keyof typeof DOCUMENTS,
-    readonly (readonly [one: string[], many: string[], wrong: string[]])[]
-  >
-> = {
-  render: [
-    [
-      [one, '-b', 'networkd'],
-      [many, '-b', 'networkd'],
-      [wrong, '-b', 'networkd'],
-    ],
-  ],
-  check: [
-    [
-      [one, '-b', 'networkd', '--root', root],
-      [many, '-b', 'networkd', '--root', root],
-      [wrong, '-b', 'networkd', '--root', root],
-    ],
-  ],
-  diff: [
-    [
-      [one, changed, '-b', 'networkd'],
-      [many, manyChanged, '-b', 'networkd'],
-      [one, wrong, '-b', 'networkd'],
-    ],
-  ],
-  lint: [[[one], [many], [wrong]]],
-  explain: [
-    [
-      [one, '-b', 'networkd'],
-      [many, '-b', 'networkd'],
-      [wrong, '-b', 'networkd'],
-    ],
-  ],
+interface Calls {
+  readonly one: readonly string[];
+  /** For a fleet; absent: the command is of one host. */
+  readonly many?: readonly string[];
+  readonly wrong: readonly string[];
+}
+
+const NETWORKD = ['-b', 'networkd'];
+const TREE = [...NETWORKD, '--root', root];
+
+/** The words of each command that has JSON; `elsewhere`: it has a test of its own, with a host. */
+const COMMANDS: Readonly<Record<keyof typeof DOCUMENTS, Calls | 'elsewhere'>> = {
+  render: {
+    one: [one, ...NETWORKD],
+    many: [many, ...NETWORKD],
+    wrong: [wrong, ...NETWORKD],
+  },
+  check: { one: [one, ...TREE], many: [many, ...TREE], wrong: [wrong, ...TREE] },
+  diff: {
+    one: [one, changed, ...NETWORKD],
+    many: [many, manyChanged, ...NETWORKD],
+    wrong: [one, wrong, ...NETWORKD],
+  },
+  lint: { one: [one], many: [many], wrong: [wrong] },
+  explain: { one: [one, ...NETWORKD], many: [many, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
+  steps: { one: [one, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
 };
+
+const CALLS = Object.entries(COMMANDS).flatMap(([command, calls]) =>
+  calls === 'elsewhere' ? [] : [{ command, ...calls }],
+);
 
 const json = (command: string, words: readonly string[]) =>
   runHere(command, ...words, '--format', 'json');
@@ -76,36 +70,32 @@ test('every command that prints JSON has a document, and only those', () => {
 });
 
 test('one host and many: the same keys, as the schema has them', async () => {
-  for (const [command, calls] of Object.entries(COMMANDS)) {
-    for (const [single, fleet] of calls) {
-      const ofOne = await json(command, single);
-      const ofMany = await json(command, fleet);
-      assert.ok(ofOne.status <= 1 && ofMany.status <= 1, command);
-      assert.is(problemsOf(ofOne.stdout), '', command);
-      assert.is(problemsOf(ofMany.stdout), '', command);
-      const [a, b] = [JSON.parse(ofOne.stdout), JSON.parse(ofMany.stdout)];
-      assert.equal(Object.keys(a), Object.keys(b), command);
-      assert.is(a.hosts[0].host, 'kvm1', command);
-      assert.ok(a.hosts.length === 1 && b.hosts.length === 2, command);
-      for (const host of b.hosts) assert.equal(Object.keys(host), Object.keys(a.hosts[0]), command);
-    }
+  for (const { command, one: single, many: fleet = single } of CALLS) {
+    const ofOne = await json(command, single);
+    const ofMany = await json(command, fleet);
+    assert.ok(ofOne.status <= 1 && ofMany.status <= 1, command);
+    assert.is(problemsOf(ofOne.stdout), '', command);
+    assert.is(problemsOf(ofMany.stdout), '', command);
+    const [a, b] = [JSON.parse(ofOne.stdout), JSON.parse(ofMany.stdout)];
+    assert.equal(Object.keys(a), Object.keys(b), command);
+    assert.is(a.hosts[0].host, 'kvm1', command);
+    assert.ok(a.hosts.length === 1 && b.hosts.length === (fleet === single ? 1 : 2), command);
+    for (const host of b.hosts) assert.equal(Object.keys(host), Object.keys(a.hosts[0]), command);
   }
 });
 
 test('what is wrong is in the document, and on standard error for people', async () => {
-  for (const [command, calls] of Object.entries(COMMANDS)) {
-    for (const [, , words] of calls) {
-      const { status, stdout, stderr } = await json(command, words);
-      assert.is(status, 2, command);
-      assert.is(problemsOf(stdout), '', command);
-      const { hosts, diagnostics } = JSON.parse(stdout);
-      assert.equal(hosts, command === 'lint' ? [{ host: 'kvm1', valid: false }] : [], command);
-      assert.ok(
-        diagnostics.some(({ code }: { code: string }) => code === 'unknown-key'),
-        command,
-      );
-      assert.match(stderr, /wrong\.yaml:3:17: error\[unknown-key\]/, command);
-    }
+  for (const { command, wrong: words } of CALLS) {
+    const { status, stdout, stderr } = await json(command, words);
+    assert.is(status, 2, command);
+    assert.is(problemsOf(stdout), '', command);
+    const { hosts, diagnostics } = JSON.parse(stdout);
+    assert.equal(hosts, command === 'lint' ? [{ host: 'kvm1', valid: false }] : [], command);
+    assert.ok(
+      diagnostics.some(({ code }: { code: string }) => code === 'unknown-key'),
+      command,
+    );
+    assert.match(stderr, /wrong\.yaml:3:17: error\[unknown-key\]/, command);
   }
   // Where the command line or the system is at fault there is no document.
   assert.is((await json('render', [one])).stdout, '');

@@ -4,6 +4,7 @@ import { diffDocument } from './diff.ts';
 import { explainDocument } from './explain.ts';
 import { lintDocument } from './lint.ts';
 import { renderDocument } from './render.ts';
+import { stepsDocument } from './steps.ts';
 
 export const DOCUMENTS = {
   render: renderDocument,
@@ -11,4 +12,5 @@ export const DOCUMENTS = {
   diff: diffDocument,
   lint: lintDocument,
   explain: explainDocument,
+  steps: stepsDocument,
 } as const;
