@@ -56,7 +56,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^backends\/host\//,
-    may: /^(backends\/(backend|host\/.*|shared\/.*)|diagnostics\/.*|model\/types|targets\/target|view\/.*)$/,
+    may: /^(backends\/(backend|host\/.*|shared\/.*)|diagnostics\/.*|model\/(ip|types)|targets\/target|view\/.*)$/,
   },
   // netplan writes files of both its renderers.
   {
