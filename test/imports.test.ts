@@ -27,12 +27,12 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 /** Which modules of `src/` each part may import. First match counts. */
 const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   {
-    part: /^(diagnostics\/codes|diagnostics\/visible|system|view\/(octal|ownership|shell))$/,
+    part: /^(diagnostics\/codes|diagnostics\/visible|system|view\/(octal|ownership|place|shell))$/,
     may: /^$/,
   },
   { part: /^diagnostics\//, may: /^diagnostics\// },
   // Entries name keys that a table of versions has.
-  { part: /^view\/rendered$/, may: /^(diagnostics\/.*|targets\/since)$/ },
+  { part: /^view\/rendered$/, may: /^(diagnostics\/.*|targets\/since|view\/place)$/ },
   { part: /^view\//, may: /^(view|diagnostics)\// },
   { part: /^targets\//, may: /^targets\// },
   // The words that other systems have for a bond's and a bridge's parameters.
@@ -46,10 +46,13 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // Back ends: what several share, what else is on a host, and each one's own folder.
   {
     part: /^backends\/backend$/,
-    may: /^(backends\/host\/foreign|backends\/shared\/(activation|file-links)|diagnostics\/.*|model\/types|targets\/target|view\/rendered)$/,
+    may: /^(backends\/host\/foreign|backends\/shared\/(activation|file-links)|diagnostics\/.*|model\/types|targets\/target|view\/(place|rendered))$/,
   },
   { part: /^backends\/registry$/, may: /^(backends\/(backend|[a-z0-9]+\/index)|model\/types)$/ },
-  { part: /^backends\/generated$/, may: /^backends\/(registry|shared\/file-links)$/ },
+  {
+    part: /^backends\/(generated|places)$/,
+    may: /^(backends\/(registry|shared\/file-links)|view\/place)$/,
+  },
   {
     part: /^backends\/shared\//,
     may: /^(backends\/shared\/.*|diagnostics\/.*|model\/(derive|ip|parameters|types)|targets\/.*|view\/.*)$/,
@@ -82,11 +85,11 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(positions|source))$/ },
   {
     part: /^install\//,
-    may: /^(install\/.*|backends\/(backend|generated|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
+    may: /^(install\/.*|backends\/(backend|generated|places|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
   },
   {
     part: /^package\//,
-    may: /^(package\/.*|backends\/(backend|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
+    may: /^(package\/.*|backends\/(backend|places|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
   },
   {
     part: /^explain\//,
@@ -135,6 +138,9 @@ test('a wrong arrow is noticed', () => {
   assert.is(violations('backends/host/foreign', ['backends/networkmanager/conf']).length, 1);
   assert.is(violations('view/template', ['backends/backend']).length, 1);
   assert.is(violations('install/write', ['package/tar']).length, 1);
+  assert.is(violations('install/rank', ['backends/networkd/generated']).length, 1);
+  assert.is(violations('install/interim', ['backends/netplan/interim']).length, 1);
+  assert.is(violations('package/ansible', ['backends/networkd/places']).length, 1);
   assert.is(violations('report/text', ['backends/host/foreign']).length, 1);
   assert.is(violations('model/types', ['model/resolve']).length, 1);
   assert.is(violations('diagnostics/diagnostic', ['system']).length, 1);

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import type { Model } from '../model/types.ts';
 import type { Daemon, Owner, Target } from '../targets/target.ts';
+import type { Place } from '../view/place.ts';
 import type { RenderedFile } from '../view/rendered.ts';
 import type { HostFile, Watch } from './host/foreign.ts';
 import type { Activation } from './shared/activation.ts';
@@ -33,6 +34,8 @@ export interface Backend {
   render(model: Model, target: Target): RenderedFile[];
   /** How what was written takes effect on a host that runs. */
   activation(model: Model): Activation;
+  /** Where its files lie, and when each takes effect. */
+  readonly places: readonly Place[];
   /** How its generated files are read; absent where they give no host its network. */
   readonly reader?: Reader;
   /** Where on a host other files may lie that fight with ours. */

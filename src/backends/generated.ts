@@ -32,6 +32,16 @@ export function readGenerated(files: Files, backend?: string): FilesRead {
   return { title: title(files), links: reader.read(files).all, staysUp };
 }
 
+/** What files of any system say of each link; of one that several describe, what creates a device. */
+export function linksIn(files: Files): ReadonlyMap<string, FileLink> {
+  const found = new Map<string, FileLink>();
+  for (const [name, link] of READERS.flatMap(({ read }) => [...read(files).all])) {
+    const known = found.get(name);
+    if (!known?.maker) found.set(name, { ...known, ...link });
+  }
+  return found;
+}
+
 /** Left-overs of another back end may lie beside the files. */
 function readerFor(files: Files, preferred: Reader | undefined): Reader | undefined {
   const marked = READERS.filter(({ isMark }) =>

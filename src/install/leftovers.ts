@@ -1,14 +1,9 @@
 /** What is in a tree and is not meant: files of an earlier intent, and what an interrupted run left. */
 
+import { places as everyPlace } from '../backends/places.ts';
 import { type Directory, SystemError } from '../system.ts';
-import {
-  isGenerated,
-  isLockName,
-  isSameHost,
-  nameOfTemporary,
-  PLACES,
-  type Place,
-} from '../view/ownership.ts';
+import { isGenerated, isLockName, isSameHost, nameOfTemporary } from '../view/ownership.ts';
+import type { Place } from '../view/place.ts';
 import { type Folders, MAX_SIZE, shownPath } from './folders.ts';
 import { type Base, type Placeable, type Placement, stepsTo } from './places.ts';
 
@@ -54,7 +49,7 @@ function leftoversBelow(
   const mine = placements[0]?.file;
   const seen = new Set<string>();
   const { scope: requested = 'host' } = base;
-  const places = PLACES.filter(({ scope = 'host' }) => scope === requested);
+  const places = everyPlace.filter(({ scope = 'host' }) => scope === requested);
   return places.flatMap((place) => {
     const steps = stepsTo(base, place.folder);
     if (!steps) return [];

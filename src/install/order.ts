@@ -1,15 +1,15 @@
 /** In which order files take effect, so that whatever interrupts, the host is reachable at the next boot. */
 
+import { placeIn } from '../backends/places.ts';
+import type { Given } from '../view/place.ts';
+
 export interface Replacement {
+  /** Absolute, on the target. */
+  readonly target: string;
   /** Undefined where there was none. */
   readonly before: string | undefined;
   readonly after: string;
 }
-
-/** Addresses with their prefix length, in the words of all formats. */
-const ADDRESS = /(?:^|[\s=])((?=[0-9a-f.]*:|(?:[0-9]+\.){3})[0-9a-f:.]+\/[0-9]+)/;
-/** What stands on what, and who asks for an address. */
-const STANDING = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/;
 
 /**
  * A first installation goes by rank, as the list comes. A change of one that is there must not
@@ -20,8 +20,8 @@ const STANDING = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/;
 export function inOrder<T extends Replacement>(replacements: readonly T[]): T[] {
   const waiting = replacements.map((replacement) => ({
     replacement,
-    all: changeOf(replacement, [ADDRESS, STANDING]),
-    addresses: changeOf(replacement, [ADDRESS]),
+    all: changeOf(replacement, ({ addresses, attachments }) => [...addresses, ...attachments]),
+    addresses: changeOf(replacement, ({ addresses }) => addresses),
   }));
   const ordered: T[] = [];
   while (waiting.length > 0) {
@@ -43,17 +43,16 @@ interface Shift {
   readonly gains: ReadonlySet<string>;
 }
 
-function changeOf({ before, after }: Replacement, kinds: readonly RegExp[]): Shift {
-  const had = new Set(before === undefined ? [] : matchesOf(before, kinds));
-  const has = new Set(matchesOf(after, kinds));
+function changeOf(
+  { target, before, after }: Replacement,
+  pick: (given: Given) => readonly string[],
+): Shift {
+  const gives = placeIn(target, after)?.gives;
+  const given = (text: string | undefined): Set<string> =>
+    new Set(text === undefined || !gives ? [] : pick(gives(text)));
+  const [had, has] = [given(before), given(after)];
   return {
-    loses: [...had].filter((item) => !has.has(item)),
-    gains: new Set([...has].filter((item) => !had.has(item))),
+    loses: [...had].filter((one) => !has.has(one)),
+    gains: new Set([...has].filter((one) => !had.has(one))),
   };
 }
-
-const matchesOf = (text: string, kinds: readonly RegExp[]): string[] =>
-  text
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .flatMap((line) => kinds.flatMap((kind) => kind.exec(line)?.[1] ?? []));

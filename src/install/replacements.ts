@@ -9,6 +9,8 @@ import { interimOf } from './interim.ts';
 export interface Step {
   readonly folder: Directory;
   readonly name: string;
+  /** Absolute, on the target. */
+  readonly target: string;
   readonly temporary: string;
   readonly mode: number;
   readonly before: string | undefined;
@@ -22,7 +24,7 @@ export interface Step {
 export function stepsOf({ placement, state, text: before }: Compared, folder: Directory): Step[] {
   const { path, mode, text: after } = placement.file;
   const name = placement.steps.at(-1) ?? '';
-  const item = { folder, name, mode, before, isNew: state === 'missing' };
+  const item = { folder, name, target: path, mode, before, isNew: state === 'missing' };
   const last = { ...item, temporary: temporaryName(name), after };
   // Another host's as well: the host may have got another name, and runs on what is there.
   const isGenerated = state === 'changed' || state === 'other-host';

@@ -5,8 +5,9 @@
  * copies them and evaluates nothing in them, and a reviewer sees what will be on the host.
  */
 
+import { places } from '../backends/places.ts';
 import { octal } from '../view/octal.ts';
-import { ownershipLine, PLACES, sharedLine } from '../view/ownership.ts';
+import { ownershipLine, sharedLine } from '../view/ownership.ts';
 import { plainText } from '../view/template.ts';
 import type { Member, Package, Packaging } from './package.ts';
 import { tar } from './tar.ts';
@@ -93,12 +94,12 @@ function varsOf({ host, files, verify }: Package) {
 
 /** Where files of ours can be, and what they are called: the same for every back end of a host's. */
 function searched() {
-  const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
-  const places = PLACES.filter(({ scope }) => scope === undefined);
+  const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+  const ofHosts = places.filter(({ scope }) => scope === undefined);
   return {
-    folders: distinct(places.map(({ folder }) => folder)).map((folder) => ({
+    folders: distinct(ofHosts.map(({ folder }) => folder)).map((folder) => ({
       folder: quoted(folder),
     })),
-    names: distinct(places.map(({ name }) => name.source)).map((name) => ({ name: quoted(name) })),
+    names: distinct(ofHosts.map(({ name }) => name.source)).map((name) => ({ name: quoted(name) })),
   };
 }

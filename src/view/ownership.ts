@@ -46,54 +46,6 @@ function ownershipText(text: string): string | undefined {
   return line.slice(comment.begin.length + MARK.length, line.length - comment.end.length);
 }
 
-/** A directory that files of ours may be in, of whatever back end. */
-export interface Place {
-  /** Absolute, on the target. */
-  readonly folder: string;
-  /** Names of folders in it that are looked into as well; absent: the files are in `folder` itself. */
-  readonly below?: RegExp;
-  readonly name: RegExp;
-  /** Of the back ends; absent: `host`. An installation takes away files of its own scope alone. */
-  readonly scope?: 'trial' | 'guests';
-}
-
-const NETWORKD = '/etc/systemd/network';
-const UNITS = '/etc/systemd/system';
-
-/** Every place there is; the names are fixed for ever. */
-export const PLACES: readonly Place[] = [
-  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.netdev$/ },
-  { folder: NETWORKD, name: /^00-macvtap-.+\.link$/ },
-  { folder: NETWORKD, below: /^10-netplan-.+\.network\.d$/, name: /^50-macvtap\.conf$/ },
-  { folder: '/etc/sysctl.d', name: /^90-macvtap\.conf$/ },
-  { folder: '/etc/NetworkManager/conf.d', name: /^90-macvtap\.conf$/ },
-  { folder: '/etc/netplan', name: /^60-macvtap\.yaml$/ },
-  {
-    folder: UNITS,
-    below:
-      /^(?:systemd-networkd-wait-online\.service|network-online\.target|networking\.service)\.d$/,
-    name: /^90-macvtap\.conf$/,
-  },
-  {
-    folder: UNITS,
-    below: /^systemd-networkd-wait-online\.service\.d$/,
-    name: /^10-netplan\.conf$/,
-  },
-  {
-    folder: '/etc/NetworkManager/system-connections',
-    name: /^macvtap-.+\.nmconnection$/,
-  },
-  { folder: NETWORKD, name: /^(?:00-macvtap-|10-netplan-).+\.network$/ },
-  { folder: '/etc/network/interfaces.d', name: /^60-macvtap$/ },
-  { folder: NETWORKD, name: /^00-macvtap\.network$/ },
-  {
-    folder: '/etc/libvirt/macvtap',
-    name: /^macvtap-(?:guest|network)-.+\.xml$/,
-    scope: 'guests',
-  },
-  { folder: '/usr/local/sbin', name: /^macvtap-trial$/, scope: 'trial' },
-];
-
 /** What a file is called while it is being written; daemons read no such name. */
 export const temporaryName = (name: string): string => `.${shortened(name)}.macvtap-new`;
 

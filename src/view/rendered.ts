@@ -1,6 +1,7 @@
 /** What files are made of: entries with their reasons, views, and rendered files. */
 import type { Path } from '../diagnostics/diagnostic.ts';
 import type { Authority } from '../targets/since.ts';
+import type { Place, Rank } from './place.ts';
 
 /**
  * One value in a file, encoded for the format it stands in, and why it stands there.
@@ -46,24 +47,6 @@ export function definedOnly(group: View): View | undefined {
   return Object.values(group).some((value) => value !== undefined) ? group : undefined;
 }
 
-/**
- * When a file takes effect, in an installation that is interrupted: files are put in place in
- * this order, and after each one the host must come up reachable.
- */
-export const RANK = {
-  /** Devices and settings that nothing refers to yet. */
-  device: 10,
-  setting: 20,
-  /** The shim's addresses. */
-  shim: 30,
-  /** What boot waits for. */
-  boot: 40,
-  /** The parent's file: it makes the arrangement. Links that stand on others come before those. */
-  parent: 80,
-  /** What keeps other systems off: not before there is something in the place of what they made. */
-  keepOff: 90,
-} as const;
-
 export interface RenderedFile {
   /** Absolute, on the target. */
   readonly path: string;
@@ -71,8 +54,10 @@ export interface RenderedFile {
   readonly text: string;
   /** Whether the arrangement fails without it, or it is advisable only. */
   readonly role: 'required' | 'optional';
+  /** Which of the back end's places it lies in. */
+  readonly place: Place;
   /** See `RANK`; less is earlier. */
-  readonly rank: number;
+  readonly rank: Rank;
   /** Why the file is there at all; its headers and sections are explained by this. */
   readonly about: Entry;
   /** The entry that the file is for: a version that does not know it gets no such file. */

@@ -19,7 +19,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { backends } from '../../src/backends/registry.ts';
+import { placeIn } from '../../src/backends/places.ts';
+import { backendOf, backends } from '../../src/backends/registry.ts';
 import { compile } from '../../src/compile.ts';
 import { interimOf } from '../../src/install/interim.ts';
 import { inOrder } from '../../src/install/order.ts';
@@ -28,13 +29,9 @@ import { inRemovalOrder } from '../../src/install/rank.ts';
 import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import { type Directory, SystemError } from '../../src/system.ts';
-import {
-  intentNamed,
-  isGenerated,
-  isSameHost,
-  LOCK_PREFIX,
-  PLACES,
-} from '../../src/view/ownership.ts';
+import { intentNamed, isGenerated, isSameHost, LOCK_PREFIX } from '../../src/view/ownership.ts';
+import { RANK } from '../../src/view/place.ts';
+import type { RenderedFile } from '../../src/view/rendered.ts';
 import { COMMAND, temporaryFolder } from '../command.ts';
 import { caseNames, goldenTree, intentOf, targetOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
@@ -143,28 +140,31 @@ test('the mark is known in every format, and says whose it is', () => {
   }
 });
 
-test('every file that any case renders has a name by which it is found again', () => {
+test('every file that any case renders is found again in the place that its back end declares', () => {
   let count = 0;
   for (const name of caseNames()) {
     const backendIds = backends.map(({ id }) => id);
     const { sets = [] } = compile(intentOf(name), { file: name, backends: backendIds });
-    for (const { path, text, rank } of sets.flatMap((set) => set.files)) {
-      count += 1;
-      assert.ok(isGenerated(text), path);
-      const folder = path.slice(0, path.lastIndexOf('/'));
-      const place = PLACES.find(
-        (item) =>
-          item.name.test(path.slice(folder.length + 1)) &&
-          (item.below
-            ? folder.startsWith(`${item.folder}/`) &&
-              item.below.test(folder.slice(item.folder.length + 1))
-            : folder === item.folder),
-      );
-      assert.ok(place, path);
-      assert.ok(rank > 0);
+    for (const { backend, files } of sets) {
+      const declared = backendOf(backend, 'networkd').places;
+      for (const { path, text, place } of files) {
+        count += 1;
+        assert.ok(isGenerated(text), path);
+        assert.ok(declared.includes(place), `${backend}: ${path} is in no place that it declares`);
+        assert.is(placeIn(path, text), place, path);
+      }
     }
   }
   assert.ok(count > 1000, `${count} files`);
+});
+
+test('a rank that no place has given does not compile', () => {
+  const { sets } = compile(intentOf('original'), { file: 'x', backends: ['networkd'] });
+  const [file] = sets?.[0]?.files ?? [];
+  if (!file) throw new Error('no file');
+  // @ts-expect-error: `inPlace` alone makes ranks
+  const other: RenderedFile = { ...file, rank: RANK.keepOff };
+  assert.ok(other.rank !== file.rank);
 });
 
 test('what is taken away goes in the reverse of the order in which it came, whatever the case', () => {
@@ -489,36 +489,38 @@ test('a lock that a living process holds keeps another out', () => {
 });
 
 test('what gives an address goes before what loses it, and ranks hold otherwise', () => {
-  const replacement = (name: string, before: string | undefined, after: string) => ({
-    name,
+  const networkd = '/etc/systemd/network/00-macvtap-';
+  const profile = '/etc/NetworkManager/system-connections/macvtap-';
+  const replacement = (target: string, before: string | undefined, after: string) => ({
+    target,
     before,
     after,
   });
   const order = (...list: ReturnType<typeof replacement>[]): string[] =>
-    inOrder(list).map(({ name }) => name);
+    inOrder(list).map(({ target }) => target.replace(/^.*macvtap-/, ''));
   const address = 'Address=198.51.100.50/24\n';
   assert.equal(
     order(
-      replacement('new.netdev', undefined, '[NetDev]\n'),
-      replacement('shim', `[Network]\n${address}`, '[Network]\n'),
-      replacement('parent', '[Network]\n', `[Network]\n${address}`),
+      replacement(`${networkd}new.netdev`, undefined, '[NetDev]\n'),
+      replacement(`${networkd}shim.network`, `[Network]\n${address}`, '[Network]\n'),
+      replacement(`${networkd}parent.network`, '[Network]\n', `[Network]\n${address}`),
     ),
-    ['new.netdev', 'parent', 'shim'],
+    ['new.netdev', 'parent.network', 'shim.network'],
   );
   assert.equal(
     order(
-      replacement('eth0', 'MACVLAN=veth0\n', 'DHCP=no\n'),
-      replacement('eth1', 'DHCP=no\n', 'MACVLAN=veth0\n'),
+      replacement(`${networkd}eth0.network`, 'MACVLAN=veth0\n', 'DHCP=no\n'),
+      replacement(`${networkd}eth1.network`, 'DHCP=no\n', 'MACVLAN=veth0\n'),
     ),
-    ['eth1', 'eth0'],
+    ['eth1.network', 'eth0.network'],
   );
   // Two that exchange theirs: there is no such order, and the ranks stand.
   assert.equal(
     order(
-      replacement('a', '- 192.0.2.1/24\n', '- 192.0.2.2/24\n'),
-      replacement('b', '- 192.0.2.2/24\n', '- 192.0.2.1/24\n'),
+      replacement(`${profile}a.nmconnection`, 'address1=192.0.2.1/24\n', 'address1=192.0.2.2/24\n'),
+      replacement(`${profile}b.nmconnection`, 'address1=192.0.2.2/24\n', 'address1=192.0.2.1/24\n'),
     ),
-    ['a', 'b'],
+    ['a.nmconnection', 'b.nmconnection'],
   );
 });
 

@@ -3,15 +3,45 @@
  * back end writes tells the other system to leave them alone; where that is not installed,
  * nobody reads it. It takes over, too, when a host changes from one back end to the other.
  */
+
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
+import { DIRECTORY, isUnmanaged, networkEntry } from '../shared/networkd-words.ts';
+import { CONF_FILE, isManaging } from '../shared/networkmanager-conf.ts';
 import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
-import { waitOnlineFile } from '../shared/wait-online.ts';
+import { WAIT_ONLINE_INSTEAD, waitOnlineFile } from '../shared/wait-online.ts';
+
+const UNMANAGED_CONF = {
+  ...CONF_FILE,
+  rank: RANK.keepOff,
+  isOf: (text: string) => !isManaging(text),
+} as const satisfies Place;
+
+const UNMANAGED_NETWORK = {
+  folder: DIRECTORY,
+  name: /^00-macvtap(?:-.+)?\.network$/,
+  rank: RANK.keepOff,
+  isOf: isUnmanaged,
+} as const satisfies Place;
+
+export const HIDDEN_WAIT = {
+  folder: '/etc/systemd/system',
+  below: /^systemd-networkd-wait-online\.service\.d$/,
+  name: /^10-netplan\.conf$/,
+  rank: RANK.keepOff,
+} as const satisfies Place;
+
+/** What keeps the other systems off, whichever back end writes it. */
+export const UNMANAGED_PLACES: readonly Place[] = [
+  UNMANAGED_NETWORK,
+  UNMANAGED_CONF,
+  WAIT_ONLINE_INSTEAD,
+];
 
 /**
  * NetworkManager is to leave parents, shims and guests' devices alone.
@@ -23,7 +53,7 @@ export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networ
     path: CONF_PATH,
     mode: 0o644,
     role: 'optional',
-    rank: RANK.keepOff,
+    ...inPlace(UNMANAGED_CONF),
     about: entry(
       'NetworkManager keeps off',
       'Where NetworkManager is installed too, it would run DHCP on the parent.',
@@ -53,7 +83,7 @@ export function hideNetplansWait(model: Model): RenderedFile {
     path: '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
     mode: 0o644,
     role: 'optional',
-    rank: RANK.keepOff,
+    ...inPlace(HIDDEN_WAIT),
     about: entry(
       "netplan's own wait",
       'Where netplan names the parent too, it would have boot wait for an address on it.',
@@ -110,7 +140,6 @@ export function unmanagedByNetworkd(
 ): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {
     role: 'optional',
-    rank: RANK.keepOff,
     why: 'Where systemd-networkd is enabled too, with no link left to it, boot would wait for two minutes.',
   });
   const unmanaged = [...model.shims, ...model.taps, ...model.parents].map(({ name, origin }) =>
@@ -142,7 +171,7 @@ function unmanagedFile(
     path,
     mode: 0o644,
     role: 'optional',
-    rank: RANK.keepOff,
+    ...inPlace(UNMANAGED_NETWORK),
     about: entry('networkd keeps off', why, 'systemd.network(5)', origin),
     template: 'networkd/unmanaged.network',
     view: {

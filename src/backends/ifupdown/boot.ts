@@ -1,8 +1,17 @@
 /** A drop-in for the service that runs `ifup -a` at boot, as each of the three calls its own. */
+
 import type { Model } from '../../model/types.ts';
-import { entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { header } from '../shared/online.ts';
+
+export const NETWORKING = {
+  folder: '/etc/systemd/system',
+  below: /^networking\.service\.d$/,
+  name: /^90-macvtap\.conf$/,
+  rank: RANK.boot,
+} as const satisfies Place;
 
 /**
  * ifupdown2 3.0.0 has its service in no order with anything: `network-online.target` is there before
@@ -13,7 +22,7 @@ export function networkingFile(model: Model): RenderedFile {
     path: '/etc/systemd/system/networking.service.d/90-macvtap.conf',
     mode: 0o644,
     role: 'optional',
-    rank: RANK.boot,
+    ...inPlace(NETWORKING),
     about: entry(
       'the order of boot',
       "ifupdown2's own service is in no order: boot would take the network for online before the shim is there.",

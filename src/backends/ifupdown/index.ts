@@ -1,4 +1,5 @@
 /** ifupdown, ifupdown-ng and ifupdown2: one file of `/etc/network/interfaces.d` that all three read. */
+
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
@@ -8,14 +9,19 @@ import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
-import { checkGuests, unmanagedByNetworkd, unmanagedByNetworkManager } from '../host/unmanaged.ts';
+import {
+  checkGuests,
+  UNMANAGED_PLACES,
+  unmanagedByNetworkd,
+  unmanagedByNetworkManager,
+} from '../host/unmanaged.ts';
 import { ifupdownActivation } from '../shared/activation.ts';
 import { allLinks } from '../shared/ip-commands.ts';
-import { linkFiles } from '../shared/udev-links.ts';
-import { networkingFile } from './boot.ts';
+import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
+import { NETWORKING, networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';
 import { ifupdownReader } from './generated.ts';
-import { DIRECTORY, interfacesFile } from './interfaces.ts';
+import { DIRECTORY, interfacesFile, STANZAS } from './interfaces.ts';
 
 const ID = 'ifupdown';
 const RUNNER = 'ifupdown';
@@ -28,6 +34,7 @@ export const ifupdown: Backend = {
   needs: ['ifupdown'],
   // What is written is older than each of the three in support.
   daemons: [],
+  places: [LINK_FILE, NETWORKING, STANZAS, ...UNMANAGED_PLACES],
   check: (model: Model) => [...checkIfupdown(model, ID), ...checkGuests(model, ID)],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, true),

@@ -1,7 +1,9 @@
 /** `60-macvtap`: a stanza for each family of each link. interfaces(5). */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { asLink, type Link, type Model } from '../../model/types.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { allLinks } from '../shared/ip-commands.ts';
 import { header } from '../shared/online.ts';
@@ -15,6 +17,12 @@ import { type Links, linksOf } from './links.ts';
  */
 export const DIRECTORY = '/etc/network/interfaces.d';
 
+export const STANZAS = {
+  folder: DIRECTORY,
+  name: /^60-macvtap$/,
+  rank: RANK.parent,
+} as const satisfies Place;
+
 const MANUAL = 'interfaces(5)';
 
 export function interfacesFile(model: Model): RenderedFile {
@@ -24,7 +32,7 @@ export function interfacesFile(model: Model): RenderedFile {
     path: `${DIRECTORY}/60-macvtap`,
     mode: 0o644,
     role: 'required',
-    rank: RANK.parent,
+    ...inPlace(STANZAS),
     about: entry(
       'the links',
       'The links, each after the links below it, for `ifup -a` at boot.',

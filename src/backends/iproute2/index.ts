@@ -1,11 +1,12 @@
 /** iproute2: the original's commands, as a script for a trial before anything is made to stay. */
+
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Link, Model } from '../../model/types.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { checkGuests } from '../host/unmanaged.ts';
 import { checkLinkLocal4 } from '../shared/ip-commands.ts';
-import { DIRECTORY, scriptFile } from './script.ts';
+import { DIRECTORY, SCRIPT, scriptFile } from './script.ts';
 
 const ID = 'iproute2';
 
@@ -17,6 +18,7 @@ export const iproute2: Backend = {
   // Every host has it, and no daemon reads the script.
   needs: [],
   daemons: [],
+  places: [SCRIPT],
   check: (model: Model): Diagnostic[] => [
     ...[...model.parents, ...model.shims].flatMap(checkLink),
     ...checkNics(model),

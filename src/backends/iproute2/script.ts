@@ -1,6 +1,8 @@
 /** `macvtap-trial`: what stands in the script. */
+
 import { asLink, type Link, type Model, type Parent } from '../../model/types.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import {
   addressViews,
@@ -21,6 +23,13 @@ import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 
 /** Where a host's own programs lie (hier(7)). */
 export const DIRECTORY = '/usr/local/sbin';
+
+export const SCRIPT = {
+  folder: DIRECTORY,
+  name: /^macvtap-trial$/,
+  scope: 'trial',
+  rank: RANK.parent,
+} as const satisfies Place;
 
 const POSIX = 'POSIX.1, Shell Command Language';
 
@@ -76,7 +85,7 @@ export function scriptFile(model: Model): RenderedFile {
     path: `${DIRECTORY}/macvtap-trial`,
     mode: 0o755,
     role: 'required',
-    rank: RANK.parent,
+    ...inPlace(SCRIPT),
     about: entry(
       'the trial',
       'Makes the arrangement until the next boot, and undoes it when told, or when a time is up.',

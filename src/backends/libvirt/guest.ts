@@ -1,12 +1,21 @@
 /** `macvtap-guest-<name>.xml`: what `virsh attach-device NAME FILE --config` takes. */
+
 import type { Guest, Model } from '../../model/types.ts';
 import type { Authority } from '../../targets/since.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
 
 const MANUAL = 'libvirt, formatdomain';
 const DIRECT = `${MANUAL}, Direct attachment to physical interface` as const;
+
+export const GUEST_FILE = {
+  folder: DIRECTORY,
+  name: /^macvtap-guest-.+\.xml$/,
+  scope: 'guests',
+  rank: RANK.device,
+} as const satisfies Place;
 
 export function guestFile(model: Model, guest: Guest): RenderedFile {
   const { name, parent, mode, macaddress, target, trustGuestRxFilters, origin } = guest;
@@ -16,7 +25,7 @@ export function guestFile(model: Model, guest: Guest): RenderedFile {
     path: `${DIRECTORY}/macvtap-guest-${name}.xml`,
     mode: 0o644,
     role: 'required',
-    rank: RANK.device,
+    ...inPlace(GUEST_FILE),
     about: entry(
       `the guest ${name}`,
       `Attaches \`${name}\` to \`${parent.name}\` by macvtap.`,

@@ -1,10 +1,11 @@
 /** libvirt: an `<interface>` for each guest, and a `<network>` over each parent that guests share. */
+
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
-import { guestFile } from './guest.ts';
-import { networkFile, sharedParents } from './network.ts';
+import { GUEST_FILE, guestFile } from './guest.ts';
+import { NETWORK_FILE, networkFile, sharedParents } from './network.ts';
 import { DIRECTORY } from './xml.ts';
 
 const ID = 'libvirt';
@@ -17,6 +18,7 @@ export const libvirt: Backend = {
   // Any system may own the host's network; the elements are older than every libvirt in support.
   needs: [],
   daemons: [],
+  places: [GUEST_FILE, NETWORK_FILE],
   check: (model: Model): Diagnostic[] => [...checkHost(model), ...checkTrust(model)],
   render: (model: Model): RenderedFile[] => [
     ...sharedParents(model).map((parent) => networkFile(model, parent)),

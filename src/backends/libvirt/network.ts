@@ -1,8 +1,10 @@
 /** `macvtap-network-<parent>.xml`: what `virsh net-define` takes, for guests that say no more than its name. */
+
 import { deriveUuid } from '../../model/derive.ts';
 import type { Model, Parent } from '../../model/types.ts';
 import type { Authority } from '../../targets/since.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
 
@@ -22,6 +24,13 @@ export function sharedParents({ parents, shims, taps, guests }: Model): Parent[]
   });
 }
 
+export const NETWORK_FILE = {
+  folder: DIRECTORY,
+  name: /^macvtap-network-.+\.xml$/,
+  scope: 'guests',
+  rank: RANK.setting,
+} as const satisfies Place;
+
 export function networkFile(model: Model, parent: Parent): RenderedFile {
   const { name, origin } = parent;
   const one = (text: string, why: string, authority: Authority): Entry =>
@@ -30,7 +39,7 @@ export function networkFile(model: Model, parent: Parent): RenderedFile {
     path: `${DIRECTORY}/macvtap-network-${name}.xml`,
     mode: 0o644,
     role: 'optional',
-    rank: RANK.setting,
+    ...inPlace(NETWORK_FILE),
     about: entry(
       `the network of ${name}`,
       `Lets guests say \`<source network='macvtap-${name}'/>\` in place of \`${name}\` and a mode.`,

@@ -1,12 +1,13 @@
 /** What both ways of netplan share. */
+
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Kind, Model } from '../../model/types.ts';
-import { entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
+import { inPlace } from '../../view/place.ts';
+import { entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { header } from '../shared/online.ts';
 import { inYaml } from './link-yaml.ts';
-
-export const DIRECTORY = '/etc/netplan';
+import { DIRECTORY, YAML_FILE } from './places.ts';
 
 /** Keys that netplan's parser takes for settings where ids stand (netplan, src/parse.c). */
 const RESERVED: ReadonlySet<string> = new Set(['renderer', 'version']);
@@ -61,7 +62,7 @@ export function yamlFile(
     path: `${DIRECTORY}/60-macvtap.yaml`,
     mode: 0o600,
     role: 'required',
-    rank: RANK.shim,
+    ...inPlace(YAML_FILE),
     about: entry(
       'addresses',
       'The links and their addresses, where users of netplan look for them.',

@@ -3,6 +3,7 @@
  * name servers are in its YAML; the device, and the links under it, in networkd's own files
  * beside it. Links that carry neither shim nor tap are netplan's alone.
  */
+
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { refusedIn } from '../../fit.ts';
 import {
@@ -15,11 +16,11 @@ import {
 } from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
+import { inPlace } from '../../view/place.ts';
 import {
   definedOnly,
   type Entry,
   entry,
-  RANK,
   type RenderedFile,
   type View,
 } from '../../view/rendered.ts';
@@ -30,7 +31,12 @@ import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches, type Wanted } from '../host/networkd/judge.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
-import { checkGuests, unmanagedByNetworkManager, unmanagedGuests } from '../host/unmanaged.ts';
+import {
+  checkGuests,
+  UNMANAGED_PLACES,
+  unmanagedByNetworkManager,
+  unmanagedGuests,
+} from '../host/unmanaged.ts';
 import {
   DHCP6_HOSTNAME,
   dnsDefaultRoute,
@@ -42,15 +48,22 @@ import {
 import { checkBridgePriority, checkDhcp6Hostname } from '../networkd/check.ts';
 import { macvlanFile, parentDeviceFiles } from '../networkd/devices.ts';
 import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
+import { NETDEV, NETWORK } from '../networkd/places.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
-import { sysctlFiles } from '../shared/sysctl.ts';
-import { waitOnlineFile, wantWaitOnline } from '../shared/wait-online.ts';
+import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
+import {
+  NETWORK_ONLINE,
+  WAIT_ONLINE,
+  waitOnlineFile,
+  wantWaitOnline,
+} from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
-import { checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { checkIds, SECTION, yamlFile } from './common.ts';
 import { netplanReader } from './generated.ts';
 import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
+import { DIRECTORY, DROP_IN, YAML_FILE } from './places.ts';
 import { scalar } from './yaml.ts';
 
 const ID = 'netplan-networkd';
@@ -62,6 +75,16 @@ export const netplanNetworkd: Backend = {
   directory: DIRECTORY,
   needs: ['netplan', 'networkd'],
   daemons: ['netplan', 'systemd'],
+  places: [
+    NETDEV,
+    NETWORK,
+    DROP_IN,
+    YAML_FILE,
+    SYSCTL_FILE,
+    WAIT_ONLINE,
+    NETWORK_ONLINE,
+    ...UNMANAGED_PLACES,
+  ],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkIds(model, ID),
     ...checkBridgePriority(model, ID),
@@ -284,7 +307,7 @@ function dropIn(model: Model, id: string, link: Link, target: Target): RenderedF
     path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
     mode: 0o644,
     role: 'required',
-    rank: RANK.device,
+    ...inPlace(DROP_IN),
     about: entry(
       `the link ${link.name}`,
       `Adds to netplan's own file for \`${link.name}\` what netplan has no word for.`,
@@ -344,7 +367,6 @@ const advertisedMetric = ({ acceptRa, dhcp4, dhcp6, origin }: Link): Entry | und
 function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {
     role: 'required',
-    rank: RANK.boot,
     why: 'netplan does not know that the shim will be there.',
     // Half installed, without the parent's file, there will be no shim to wait for.
     after: under.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),

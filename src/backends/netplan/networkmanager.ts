@@ -3,6 +3,7 @@
  * netplan has no word for. Links under a shim or tap are keyfiles, to which other YAML cannot
  * add; links that carry neither are in the YAML.
  */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { deriveUuid } from '../../model/derive.ts';
 import {
@@ -18,17 +19,19 @@ import type { Target } from '../../targets/target.ts';
 import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
-import { checkGuests, unmanagedByNetworkd } from '../host/unmanaged.ts';
+import { checkGuests, UNMANAGED_PLACES, unmanagedByNetworkd } from '../host/unmanaged.ts';
 import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager/conf.ts';
 import { hostnameSetting, ipSettings, routeMetricOf, routesOf } from '../networkmanager/ip.ts';
+import { MANAGED, PROFILE } from '../networkmanager/places.ts';
 import { macvlanProfile, parentProfile, profileOf } from '../networkmanager/profile.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
 import { whyMode } from '../shared/reasons.ts';
-import { sysctlFiles } from '../shared/sysctl.ts';
-import { linkFiles, macFiles } from '../shared/udev-links.ts';
-import { checkBridges, checkIds, DIRECTORY, SECTION, yamlFile } from './common.ts';
+import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
+import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
+import { checkBridges, checkIds, SECTION, yamlFile } from './common.ts';
 import { netplanReader } from './generated.ts';
 import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
+import { DIRECTORY, YAML_FILE } from './places.ts';
 import { scalar } from './yaml.ts';
 
 const ID = 'netplan-networkmanager';
@@ -41,6 +44,7 @@ export const netplanNetworkManager: Backend = {
   directory: DIRECTORY,
   needs: ['netplan', 'networkmanager'],
   daemons: ['netplan', 'NetworkManager'],
+  places: [LINK_FILE, MANAGED, PROFILE, YAML_FILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target) => [
     ...checkIds(model, ID),
     ...checkBridges(model, ID),

@@ -21,11 +21,13 @@ import type {
   Tap,
 } from '../../model/types.ts';
 import type { Authority, NetdevKey, NetdevSection } from '../../targets/since.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
+import { inPlace } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
 import { whyMac, whyMode } from '../shared/reasons.ts';
+import { NETDEV } from './places.ts';
 
 /** An entry of a `.netdev` file; the authority follows from section and key. */
 const netdevEntry = <S extends NetdevSection>(
@@ -51,7 +53,7 @@ export function macvlanFile(
     path: `${DIRECTORY}/00-macvtap-${name}.netdev`,
     mode: 0o644,
     role: 'required',
-    rank: RANK.device,
+    ...inPlace(NETDEV),
     about: entry(
       `the device ${name}`,
       `Makes the ${kind} \`${name}\`.`,
@@ -110,7 +112,7 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
     path,
     mode: 0o644,
     role: 'required',
-    rank: RANK.device,
+    ...inPlace(NETDEV),
     about: entry(
       `the device ${name}`,
       `Makes the ${kind} \`${name}\`.`,

@@ -1,8 +1,9 @@
 /** systemd-networkd: a device, a network file for each link. */
+
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model, Shim } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
-import { RANK, type RenderedFile } from '../../view/rendered.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
@@ -11,20 +12,23 @@ import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanag
 import { hostWatches, judgeHost } from '../host/others.ts';
 import {
   checkGuests,
+  HIDDEN_WAIT,
   hideNetplansWait,
+  UNMANAGED_PLACES,
   unmanagedByNetworkManager,
   unmanagedGuests,
 } from '../host/unmanaged.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
-import { sysctlFiles } from '../shared/sysctl.ts';
-import { linkFiles } from '../shared/udev-links.ts';
+import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
+import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
 import { waitOnlineFile } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from './check.ts';
 import { macvlanFile, parentDeviceFiles } from './devices.ts';
 import { networkdReader } from './generated.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
+import { NETDEV, NETWORK } from './places.ts';
 
 const ID = 'networkd';
 
@@ -35,6 +39,7 @@ export const networkd: Backend = {
   directory: DIRECTORY,
   needs: ['networkd'],
   daemons: ['systemd'],
+  places: [LINK_FILE, NETDEV, NETWORK, SYSCTL_FILE, HIDDEN_WAIT, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
@@ -92,7 +97,6 @@ function onlineFiles(model: Model, target: Target): RenderedFile[] {
   const wait = [...model.parents, ...model.shims].some(isHalf)
     ? waitOnlineFile(model, target, {
         role: 'optional',
-        rank: RANK.keepOff,
         why: 'Boot waits for both families of a link; by itself it would be content with one.',
       })
     : undefined;

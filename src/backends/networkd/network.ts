@@ -1,4 +1,5 @@
 /** `.network` files of systemd-networkd: one for each link, whatever it is. */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
   asLink,
@@ -11,11 +12,13 @@ import {
 } from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Entry, entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
+import { inPlace } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
 import { header, linkOnline, type OnlineState, whyOnline } from '../shared/online.ts';
 import { addressingView } from './addressing.ts';
+import { NETWORK } from './places.ts';
 
 /** What a link says of being online; netplan's drop-in says it too. */
 export function onlineView(link: Link | Parent, target: Target): View {
@@ -58,7 +61,7 @@ export function shimNetworkFile(model: Model, shim: Shim, target: Target): Rende
     path: `${DIRECTORY}/00-macvtap-${name}.network`,
     mode: 0o644,
     role: 'required',
-    rank: RANK.shim,
+    ...inPlace(NETWORK, shim),
     about: entry(
       `the shim ${name}`,
       `Gives \`${name}\` its addresses.`,
@@ -111,7 +114,7 @@ export function tapNetworkFile(model: Model, tap: Tap, target: Target): Rendered
     path: `${DIRECTORY}/00-macvtap-${name}.network`,
     mode: 0o644,
     role: 'required',
-    rank: RANK.shim,
+    ...inPlace(NETWORK, tap),
     about: entry(`the tap ${name}`, `Brings \`${name}\` up.`, 'systemd.network(5)', origin),
     template: 'networkd/link.network',
     view: {
@@ -157,7 +160,7 @@ export function parentNetworkFile(
     path,
     mode: 0o644,
     role: 'required',
-    rank: RANK.parent - parent.height,
+    ...inPlace(NETWORK, parent),
     about: entry(
       `the parent ${name}`,
       keeps

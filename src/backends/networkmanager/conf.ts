@@ -4,11 +4,13 @@ import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnost
 import type { DhcpOverrides, Link, Mode, Model, Parent } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace } from '../../view/place.ts';
+import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
 import { LINK_LOCAL } from './ip.ts';
+import { MANAGED } from './places.ts';
 
 /** Numbers, not words: a word makes NetworkManager drop the profile (nm-settings(5), macvlan.mode). */
 export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
@@ -27,7 +29,7 @@ export function managedConf(model: Model): RenderedFile {
     path: CONF_PATH,
     mode: 0o644,
     role: 'required',
-    rank: RANK.setting,
+    ...inPlace(MANAGED),
     about: entry(
       'what NetworkManager manages',
       'On a host whose NetworkManager manages nothing by itself, parent and shim would not come up.',

@@ -1,16 +1,18 @@
 /** NetworkManager: a keyfile for each link, and what it is to manage. */
+
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
-import { checkGuests, unmanagedByNetworkd } from '../host/unmanaged.ts';
+import { checkGuests, UNMANAGED_PLACES, unmanagedByNetworkd } from '../host/unmanaged.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
-import { sysctlFiles } from '../shared/sysctl.ts';
-import { linkFiles, macFiles } from '../shared/udev-links.ts';
+import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
+import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkNetworkManager, managedConf } from './conf.ts';
 import { networkManagerReader } from './generated.ts';
-import { macvlanProfile, PROFILES, parentProfile } from './profile.ts';
+import { MANAGED, PROFILE, PROFILES } from './places.ts';
+import { macvlanProfile, parentProfile } from './profile.ts';
 
 const ID = 'networkmanager';
 
@@ -21,6 +23,7 @@ export const networkmanager: Backend = {
   directory: PROFILES,
   needs: ['networkmanager'],
   daemons: ['NetworkManager'],
+  places: [LINK_FILE, MANAGED, PROFILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target) => [
     ...checkNetworkManager(model, target, ID),
     ...checkGuests(model, ID),

@@ -26,11 +26,11 @@ import {
 } from '../../model/types.ts';
 import type { Authority, KeyfileKey, KeyfileSection } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
+import { inPlace } from '../../view/place.ts';
 import {
   definedOnly,
   type Entry,
   entry,
-  RANK,
   type RenderedFile,
   type View,
 } from '../../view/rendered.ts';
@@ -39,8 +39,8 @@ import { header } from '../shared/online.ts';
 import { whyMac, whyMode } from '../shared/reasons.ts';
 import { MODE_NUMBER } from './conf.ts';
 import { hostnameSetting, ipSettings } from './ip.ts';
+import { PROFILE, PROFILES } from './places.ts';
 
-export const PROFILES = '/etc/NetworkManager/system-connections';
 export const PROFILE_MANUAL = 'nm-settings-keyfile(5)';
 
 /** An entry of a keyfile; the authority follows from section and key. */
@@ -104,7 +104,7 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
     mode: 0o600,
     role: 'required',
-    rank: RANK.shim,
+    ...inPlace(PROFILE, upper),
     about: isTap
       ? entry(`the tap ${name}`, `Makes the macvtap \`${name}\`.`, PROFILE_MANUAL, origin)
       : entry(
@@ -154,7 +154,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
     mode: 0o600,
     role: 'required',
-    rank: RANK.parent - parent.height,
+    ...inPlace(PROFILE, parent),
     about: entry(
       `the parent ${name}`,
       hasAddress(parent)

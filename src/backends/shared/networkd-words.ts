@@ -4,6 +4,9 @@ import { type Entry, entry } from '../../view/rendered.ts';
 
 export const DIRECTORY = '/etc/systemd/network';
 
+/** Whether a `.network` file leaves its links to another system. */
+export const isUnmanaged = (text: string): boolean => /^Unmanaged=yes$/m.test(text);
+
 /** An entry of a `.network` file; the authority follows from section and key. */
 export const networkEntry = <S extends NetworkSection>(
   section: S,

@@ -1,9 +1,11 @@
 /** `sysctl.d/90-macvtap.conf`: who answers ARP for which address, and where the kernel checks it. */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model, Parent, Shim } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Daemon, Target } from '../../targets/target.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { header } from './online.ts';
 
@@ -16,6 +18,12 @@ const WHY_SHIM =
 const WHY_TAP = 'Until a guest opens the tap, the host answers ARP on it, for the shim too.';
 const WHY_LOOSE =
   'Packets from the LAN may come in by the shim, though answers leave by its parent: a strict filter would drop them.';
+
+export const SYSCTL_FILE = {
+  folder: '/etc/sysctl.d',
+  name: /^90-macvtap\.conf$/,
+  rank: RANK.setting,
+} as const satisfies Place;
 
 /** Whether a shim has single addresses beside those of its parent. */
 const isSide = ({ addresses, parent }: Shim): boolean =>
@@ -101,7 +109,7 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
     path: '/etc/sysctl.d/90-macvtap.conf',
     mode: 0o644,
     role: isLoose || isOld ? 'required' : 'optional',
-    rank: RANK.setting,
+    ...inPlace(SYSCTL_FILE),
     about: entry('the kernel', whyFile(isLoose), AUTHORITY, []),
     template: 'shared/sysctl.conf',
     // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line

@@ -4,10 +4,17 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { entry, RANK, type RenderedFile, type View } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { entry, type RenderedFile, type View } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { DIRECTORY } from './networkd-words.ts';
 import { header } from './online.ts';
+
+export const LINK_FILE = {
+  folder: DIRECTORY,
+  name: /^00-macvtap-.+\.link$/,
+  rank: RANK.device,
+} as const satisfies Place;
 
 /**
  * `00-macvtap-<device>.link`: what NetworkManager makes gets its MAC after it is made, and udev,
@@ -26,7 +33,7 @@ export function macFiles(model: Model): RenderedFile[] {
       path: `${DIRECTORY}/00-macvtap-${name}.link`,
       mode: 0o644,
       role: 'required',
-      rank: RANK.device,
+      ...inPlace(LINK_FILE),
       about: entry(
         `the MAC of ${name}`,
         `Has udev leave the MAC of \`${name}\` alone.`,
@@ -93,7 +100,7 @@ export function linkFiles(model: Model, target: Target, armed: boolean): Rendere
       path: `${DIRECTORY}/00-macvtap-${name}.link`,
       mode: 0o644,
       role: 'required',
-      rank: RANK.device,
+      ...inPlace(LINK_FILE),
       about: entry(
         `the name ${name}`,
         `udev calls the NIC \`${name}\`, whoever runs the network.`,

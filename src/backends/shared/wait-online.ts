@@ -2,11 +2,13 @@
  * Drop-ins for what boot waits for, where systemd-networkd's own idea of it is wrong: under
  * netplan, and where networkd is enabled beside NetworkManager.
  */
+
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Entry, entry, RANK, type RenderedFile } from '../../view/rendered.ts';
+import { inPlace, type Place, RANK } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { header, linkOnline } from './online.ts';
 
@@ -14,9 +16,37 @@ const SERVICE = 'systemd-networkd-wait-online.service';
 const MANUAL = `${SERVICE}(8)`;
 const STATES = `${MANUAL}, -i INTERFACE:STATE`;
 
+const DROP_IN = {
+  folder: '/etc/systemd/system',
+  below: /^systemd-networkd-wait-online\.service\.d$/,
+  name: /^90-macvtap\.conf$/,
+} as const satisfies Partial<Place>;
+
+const hasConditions = (text: string): boolean => /^\[Unit\]$/m.test(text);
+
+/** With conditions of its own it makes boot wait. */
+export const WAIT_ONLINE = {
+  ...DROP_IN,
+  rank: RANK.boot,
+  isOf: hasConditions,
+} as const satisfies Place;
+
+/** Replaces the waiting of another system. */
+export const WAIT_ONLINE_INSTEAD = {
+  ...DROP_IN,
+  rank: RANK.keepOff,
+  isOf: (text: string) => !hasConditions(text),
+} as const satisfies Place;
+
+export const NETWORK_ONLINE = {
+  folder: '/etc/systemd/system',
+  below: /^network-online\.target\.d$/,
+  name: /^90-macvtap\.conf$/,
+  rank: RANK.boot,
+} as const satisfies Place;
+
 interface Waiting {
   readonly role: RenderedFile['role'];
-  readonly rank: RenderedFile['rank'];
   readonly why: string;
   /** Files without which there is nothing to wait for; absent: netplan's conditions stand. */
   readonly after?: readonly { readonly path: string; readonly origin: Path }[];
@@ -26,7 +56,7 @@ interface Waiting {
 export function waitOnlineFile(
   model: Model,
   target: Target,
-  { role, rank, why, after }: Waiting,
+  { role, why, after }: Waiting,
 ): RenderedFile | undefined {
   // A parent that is optional may be absent: then it would be waited for in vain.
   const links = [
@@ -51,7 +81,7 @@ export function waitOnlineFile(
     path: `/etc/systemd/system/${SERVICE}.d/90-macvtap.conf`,
     mode: 0o644,
     role,
-    rank,
+    ...inPlace(after ? WAIT_ONLINE : WAIT_ONLINE_INSTEAD),
     about: entry('what boot waits for', why, MANUAL, []),
     template: 'shared/wait-online.conf',
     view: {
@@ -97,7 +127,7 @@ export function wantWaitOnline(model: Model): RenderedFile {
     path: '/etc/systemd/system/network-online.target.d/90-macvtap.conf',
     mode: 0o644,
     role: 'required',
-    rank: RANK.boot,
+    ...inPlace(NETWORK_ONLINE),
     about: entry('boot waits', 'Boot waits for the shim at all.', authority, []),
     template: 'shared/network-online.conf',
     view: { header: header(model), wants },

@@ -12,7 +12,7 @@ import { writeFiles } from '../../../../src/install/write.ts';
 import type { Model } from '../../../../src/model/types.ts';
 import { nodeSystem } from '../../../../src/node/node.ts';
 import type { Directory } from '../../../../src/system.ts';
-import { RANK } from '../../../../src/view/rendered.ts';
+import { RANK } from '../../../../src/view/place.ts';
 import { driversOf } from '../../drive/drivers.ts';
 import { observe } from '../../drive/scenario.ts';
 import type { TargetFile } from '../../image/host.ts';
