@@ -38,6 +38,8 @@ export interface Backend {
   readonly places: readonly Place[];
   /** How its generated files are read; absent where they give no host its network. */
   readonly reader?: Reader;
+  /** What nobody but people can do before an activation, or before a reboot alone; a sentence or two. */
+  readonly byHand?: (model: Model) => { readonly activation: string; readonly reboot: string };
   /** Where on a host other files may lie that fight with ours. */
   readonly watches: readonly Watch[];
   /**

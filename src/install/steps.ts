@@ -5,7 +5,7 @@
 import type { Backend } from '../backends/backend.ts';
 import { hasAddress, type Model } from '../model/types.ts';
 import { quote } from '../view/shell.ts';
-import { CHANGE, linksOf, SENT } from './change-script.ts';
+import { CHANGE, SENT } from './change-script.ts';
 import type { Recreated } from './recreated.ts';
 
 export interface StepsOptions {
@@ -74,13 +74,6 @@ export function stepsText(backend: Backend, model: Model, options: StepsOptions)
   return `\n${head}\n\n${numbered(stepsOf(backend, model, options))}`;
 }
 
-/** ifupdown adds up all stanzas of a link, of a bridge or shim as of a NIC (interfaces(5), iface). */
-const oldStanzas = (model: Model): string =>
-  `\`auto\` or \`iface\` lines of ${linksOf(model).join(', ')}`;
-
-const SOURCE =
-  'with the line `source /etc/network/interfaces.d/*` (ifupdown-ng: `source-directory /etc/network/interfaces.d`)';
-
 type AddStep = (text: string, commands?: readonly string[], note?: string) => void;
 
 const numbered = (steps: readonly Step[]): string =>
@@ -118,11 +111,7 @@ function liveSteps(backend: Backend, model: Model, remote: string, step: AddStep
     `Arm the rollback. It runs in ${SECONDS / 60} minutes, or at a reboot before that, unless the change is confirmed:`,
     [`${remote}sh ${CHANGE} arm ${SECONDS}`],
   );
-  if (backend.id === 'ifupdown') {
-    step(
-      `If \`/etc/network/interfaces\` has ${oldStanzas(model)}: make \`/etc/network/interfaces.new\`, a copy without them, ${SOURCE}. Activation puts it in place.`,
-    );
-  }
+  if (backend.byHand) step(backend.byHand(model).activation);
   step('Activate:', [`${remote}sh ${CHANGE} activate`]);
   step(verifyText(model), verification(model));
   step('Confirm the change, or roll it back now:', [
@@ -148,11 +137,7 @@ function rebootSteps(model: Model, devices: readonly string[], remote: string, s
 }
 
 function rebootOnly(backend: Backend, model: Model, step: AddStep): void {
-  if (backend.id === 'ifupdown') {
-    step(
-      `If \`/etc/network/interfaces\` has ${oldStanzas(model)}: remove them, and leave it ${SOURCE}.`,
-    );
-  }
+  if (backend.byHand) step(backend.byHand(model).reboot);
   step('There is no rollback: nothing was kept. Have a console at hand, and reboot:', [
     'systemctl reboot',
   ]);
