@@ -786,6 +786,7 @@ export const CODES = {
     'There is no such target, or nothing is known of these versions.',
     'Name one of `targets`, or versions as in `systemd=252,netplan=0.106`.',
   ),
+  'host-unknown': error('The fleet has no such host.', 'Name hosts of the fleet.'),
   'format-unfit': error(
     'A format cannot hold these hosts or back ends.',
     'Choose another format, or pack them one by one.',

@@ -22,7 +22,7 @@ interface Counted extends SourceFile {
   readonly pairs: readonly number[];
 }
 
-/** Answers where an offset is; keeps where the lines of the files asked for begin. */
+/** Answers where an offset is. */
 export interface Locator {
   at(offset: number): Position;
   /** What surrounds an offset in its line. */
@@ -37,8 +37,10 @@ export interface Window {
   readonly after: readonly string[];
 }
 
+/** Files whose lines have been counted: the hosts of a fleet share theirs. */
+const known = new WeakMap<SourceFile, Counted>();
+
 export function locator({ files }: Source): Locator {
-  const known = new Map<SourceFile, Counted>();
   const fileAt = (offset: number): Counted => {
     const file = files[lastNotAfter(files.length, offset, (index) => files[index]?.start ?? 0)];
     if (!file) throw new Error('a source has files');

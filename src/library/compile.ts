@@ -1,7 +1,11 @@
 /** `compile` and `compileFleet` of the library: text or values → hosts with their files, as plain data. */
 import { type Compilation, compileParsed } from '../compile.ts';
-import { compileFleet as compileTexts, type HostCompilation } from '../compile-fleet.ts';
-import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import {
+  compileFleet as compileTexts,
+  type Fleet,
+  type HostCompilation,
+} from '../compile-fleet.ts';
+import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import type { IntentText } from '../intent/fleet.ts';
 import { parse } from '../intent/parse.ts';
 import { plainSource } from '../intent/source.ts';
@@ -41,9 +45,10 @@ export const compileFleet: typeof api.compileFleet = (fleet, given = {}) => {
     const outcome = outcomeOf(item, hasLines);
     return { host: hostKey(item.host), outcome };
   });
-  const isRight = !hasErrors(compiled.diagnostics);
+  const all = [...compiled.diagnostics, ...unknownHosts(compiled, wanted)];
+  const isRight = !hasErrors(all);
   const value = hosts.flatMap(({ outcome }) => outcome.value ?? []);
-  const report = { source: compiled.source, diagnostics: compiled.diagnostics, hasLines };
+  const report = { source: compiled.source, diagnostics: all, hasLines };
   return withReport(
     {
       ...(isRight && { value }),
@@ -53,6 +58,15 @@ export const compileFleet: typeof api.compileFleet = (fleet, given = {}) => {
     report,
   );
 };
+
+/** Hosts that were named and are not there; where a text is broken, they may be in there. */
+function unknownHosts({ names, diagnostics }: Fleet, wanted: readonly string[] = []): Diagnostic[] {
+  if (hasErrors(diagnostics.filter(({ hosts }) => hosts === undefined))) return [];
+  const known = new Set(names);
+  return wanted
+    .filter((name) => !known.has(name))
+    .map((name) => diagnostic('host-unknown', ['hosts'], `There is no host \`${name}\`.`));
+}
 
 /** Whatever else is in a list is a value, which is none of a fleet. */
 const isTexts = (fleet: unknown): fleet is readonly IntentText[] =>

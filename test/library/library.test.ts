@@ -211,6 +211,10 @@ test('a fleet: an error in one host hides nothing of another', () => {
   const [only, ...others] = compileFleet(fleet, { hosts: ['kvm2'] }).hosts;
   assert.is(only?.host, 'kvm2');
   assert.equal(others, []);
+  const unknown = compileFleet(fleet, { hosts: ['kvm2', 'kvm9'], backends: ['networkd'] });
+  assert.equal(codesOf(unknown), ['host-unknown']);
+  assert.is(unknown.value, undefined);
+  assert.ok(unknown.hosts[0]?.value);
   // No text at all is one that is empty.
   assert.equal(codesOf(compileFleet([])), ['empty-intent']);
 });
