@@ -20,18 +20,18 @@ export function judgeForNetworkManager(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  { isNetplan }: { readonly isNetplan: boolean },
+  owner: 'networkmanager' | 'netplan-networkmanager',
 ): Finding[] {
   const claims = claimsOf(model);
   return [
-    ...judgeNetworkManager(model, rendered, files, { isOwner: true, isNetplan }),
+    ...judgeNetworkManager(model, rendered, files, owner),
     // Where networkd runs beside it, it only has to ignore the links.
     ...judgeNetworkd(
       claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,
       { severity: 'warning', rendered },
     ),
-    ...judgeNetplan(model, rendered, files, { isOwner: isNetplan, isNetworkd: false }),
-    ...judgeHost(model, rendered, files, { isNetworkManager: true }),
+    ...judgeNetplan(model, rendered, files, owner),
+    ...judgeHost(model, rendered, files, owner),
   ];
 }

@@ -7,6 +7,7 @@ import { cloudInitWatches, judgeCloudInit } from './cloud-init.ts';
 import { dhcpcdWatches, judgeDhcpcd } from './dhcpcd.ts';
 import { claimsOf, type HostFile, type Watch } from './foreign.ts';
 import { ifupdownWatches, judgeIfupdown } from './ifupdown/judge.ts';
+import type { NetworkOwner } from './network-owner.ts';
 import { judgeSysctl, sysctlWatches } from './sysctl.ts';
 
 export const hostWatches: readonly Watch[] = [
@@ -16,23 +17,16 @@ export const hostWatches: readonly Watch[] = [
   ...sysctlWatches,
 ];
 
-interface Role {
-  /** Whether NetworkManager is to have the links: it ignores what ifupdown has. */
-  readonly isNetworkManager: boolean;
-  /** Whether ifupdown is to have them: it adds up what it finds of a link. */
-  readonly isIfupdown?: boolean;
-}
-
 export function judgeHost(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  { isNetworkManager, isIfupdown = false }: Role,
+  owner: NetworkOwner,
 ): Finding[] {
   const claims = claimsOf(model);
   return [
     ...judgeCloudInit(claims, files),
-    ...judgeIfupdown(model, rendered, files, { isOwner: isIfupdown, isNetworkManager }),
+    ...judgeIfupdown(model, rendered, files, owner),
     ...judgeDhcpcd(claims, files),
     ...judgeSysctl(rendered, files),
   ];

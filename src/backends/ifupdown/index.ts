@@ -59,8 +59,8 @@ export const ifupdown: Backend = {
       files,
       { severity: 'warning', rendered },
     ),
-    ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
-    ...judgeNetplan(model, rendered, files, { isOwner: false, isNetworkd: true }),
-    ...judgeHost(model, rendered, files, { isNetworkManager: false, isIfupdown: true }),
+    ...judgeNetworkManager(model, rendered, files, ID),
+    ...judgeNetplan(model, rendered, files, ID),
+    ...judgeHost(model, rendered, files, ID),
   ],
 };

@@ -125,9 +125,9 @@ export const netplanNetworkd: Backend = {
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(wanted(model), files, { severity: 'error', rendered }),
-    ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
-    ...judgeNetplan(model, rendered, files, { isOwner: true, isNetworkd: true }),
-    ...judgeHost(model, rendered, files, { isNetworkManager: false }),
+    ...judgeNetworkManager(model, rendered, files, ID),
+    ...judgeNetplan(model, rendered, files, ID),
+    ...judgeHost(model, rendered, files, ID),
   ],
 };
 

@@ -64,8 +64,7 @@ export const netplanNetworkManager: Backend = {
   activation: (model) => networkManagerActivation(model, ['netplan generate']),
   reader: netplanReader,
   watches: watchesForNetworkManager,
-  judge: (model, rendered, files) =>
-    judgeForNetworkManager(model, rendered, files, { isNetplan: true }),
+  judge: (model, rendered, files) => judgeForNetworkManager(model, rendered, files, ID),
 };
 
 /** What is found by its MAC, and what is joined with it, too: netplan would want the NIC in its YAML. */

@@ -80,9 +80,9 @@ export const networkd: Backend = {
       files,
       { severity: 'error', rendered },
     ),
-    ...judgeNetworkManager(model, rendered, files, { isOwner: false }),
-    ...judgeNetplan(model, rendered, files, { isOwner: false, isNetworkd: true }),
-    ...judgeHost(model, rendered, files, { isNetworkManager: false }),
+    ...judgeNetworkManager(model, rendered, files, ID),
+    ...judgeNetplan(model, rendered, files, ID),
+    ...judgeHost(model, rendered, files, ID),
   ],
 };
 

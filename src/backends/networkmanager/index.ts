@@ -40,6 +40,5 @@ export const networkmanager: Backend = {
   activation: (model) => networkManagerActivation(model),
   reader: networkManagerReader,
   watches: watchesForNetworkManager,
-  judge: (model, rendered, files) =>
-    judgeForNetworkManager(model, rendered, files, { isNetplan: false }),
+  judge: (model, rendered, files) => judgeForNetworkManager(model, rendered, files, ID),
 };

@@ -4,6 +4,7 @@ import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model, Parent } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
 import { type Claim, claimsOf, fits, type HostFile } from '../foreign.ts';
+import { isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import { baseOf, isInRange, mappingOf, type Start, startedIn, startsOf } from './boot.ts';
 import type { Option, Stanza } from './file.ts';
 import { portIn } from './ports.ts';
@@ -12,13 +13,6 @@ import { type Interfaces, readTree } from './tree.ts';
 
 export { ifupdownWatches } from './tree.ts';
 
-interface Role {
-  /** Whether ifupdown is to have our links. */
-  readonly isOwner: boolean;
-  /** Whether NetworkManager is: it ignores what ifupdown has (its plugin `ifupdown`). */
-  readonly isNetworkManager: boolean;
-}
-
 type Placed = Interfaces['stanzas'][number];
 
 /** interfaces(5) of all three programs. */
@@ -26,7 +20,7 @@ export function judgeIfupdown(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  role: Role,
+  owner: NetworkOwner,
 ): Finding[] {
   const tree = readTree(files);
   const options = optionsOf(tree);
@@ -35,11 +29,11 @@ export function judgeIfupdown(
   );
   const isStarted = startedIn(tree);
   return [
-    ...(role.isOwner ? judgeReading(tree, rendered, model) : []),
+    ...(owner === 'ifupdown' ? judgeReading(tree, rendered, model) : []),
     ...claimsOf(model).flatMap((claim) => {
       const starts = startsOf(tree, claim);
       return [
-        ...judgeStanzas(tree, claim, starts, options, role),
+        ...judgeStanzas(tree, claim, starts, options, owner),
         ...tree.stanzas.flatMap((stanza) => {
           const port = portIn(stanza, options(stanza), claim);
           if (!port || port.master === masters.get(claim.name)) return [];
@@ -65,12 +59,12 @@ function judgeStanzas(
   claim: Claim,
   starts: readonly Start[],
   options: (stanza: Stanza) => readonly Option[],
-  { isOwner, isNetworkManager }: Role,
+  owner: NetworkOwner,
 ): Finding[] {
   const { name } = claim;
   const isMeant = (stanza: Stanza): boolean =>
     baseOf(stanza.name) === name || isInRange(stanza.name, name);
-  if (isOwner) {
+  if (owner === 'ifupdown') {
     return [
       ...tree.stanzas.filter(isMeant).map((stanza) => addsUp(name, stanza)),
       ...startsElsewhere(tree, claim, starts),
@@ -84,7 +78,9 @@ function judgeStanzas(
     const start = byLogical.get(stanza.name) ?? (isOneOf(stanza) ? byLogical.get(name) : undefined);
     const how = start && addressing(stanza, options(stanza), tree);
     if (how) found.push(claims(claim, stanza, start, how));
-    else if (isNetworkManager && isMeant(stanza)) found.push(ignoredByNetworkManager(name, stanza));
+    // Its plugin `ifupdown`.
+    else if (isByNetworkManager(owner) && isMeant(stanza))
+      found.push(ignoredByNetworkManager(name, stanza));
   }
   const mapping = starts.find((start) => start.mapping)?.mapping;
   if (mapping && tree.stanzas.some((stanza) => addressing(stanza, options(stanza), tree))) {

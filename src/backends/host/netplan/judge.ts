@@ -4,6 +4,7 @@ import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
 import { type Claim, claimsOf, type HostFile, merged, type Watch } from '../foreign.ts';
+import { isByNetplan, isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import {
   type Configuration,
   type Definition,
@@ -23,13 +24,6 @@ export const netplanWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   name: /^[^.].*\.yaml$/,
 }));
 
-interface Role {
-  /** Whether netplan is to write our links, so that a file it refuses stops it. */
-  readonly isOwner: boolean;
-  /** Whether networkd is to have them: through netplan, in files that sort among its own. */
-  readonly isNetworkd: boolean;
-}
-
 /** All files together: a host has a hundredth of it. */
 const MOST_TEXT = 640 * 1024;
 
@@ -37,9 +31,11 @@ export function judgeNetplan(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  role: Role,
+  owner: NetworkOwner,
 ): Finding[] {
-  const generatedFile = role.isOwner ? rendered.find(({ path }) => path === OWN_FILE) : undefined;
+  const generatedFile = isByNetplan(owner)
+    ? rendered.find(({ path }) => path === OWN_FILE)
+    : undefined;
   const own: HostFile[] = generatedFile
     ? [
         {
@@ -66,7 +62,7 @@ export function judgeNetplan(
     const hiding = read.find(({ name }) => name === '60-macvtap.yaml')?.path ?? OWN_FILE;
     found.push(finding('shadowed', hiding, `It hides \`${OWN_FILE}\`.`, { hint: 'Move it away.' }));
   }
-  if (role.isOwner) {
+  if (isByNetplan(owner)) {
     found.push(
       ...configuration.problems.filter(({ path }) => path !== OWN_FILE).map(refused),
       ...judgeDefaultRoutes(configuration, model),
@@ -78,7 +74,7 @@ export function judgeNetplan(
     found.push(
       ...judgePorts(configuration, byPort, claim, masters.get(claim.name)),
       ...judgeUpper(configuration, claim, model),
-      ...judgeDefinitions(configuration, claim, model, role),
+      ...judgeDefinitions(configuration, claim, model, owner),
     );
   }
   return found;
@@ -183,7 +179,7 @@ function judgeDefinitions(
   configuration: Configuration,
   claim: Claim,
   model: Model,
-  { isOwner, isNetworkd }: Role,
+  owner: NetworkOwner,
 ): Finding[] {
   const found: Finding[] = [];
   const isParent = model.parents.some(({ name }) => name === claim.name);
@@ -196,15 +192,17 @@ function judgeDefinitions(
       const message = `It renames \`${claim.name}\` to \`${definition.setName}\`.`;
       found.push(finding('netplan-renames-link', path, message, { line }));
     }
-    if (isOwner && !isParent && definition.id === claim.name) {
+    if (isByNetplan(owner) && !isParent && definition.id === claim.name) {
       const message = `It has a \`${claim.name}\` of its own under \`${definition.section}\`: netplan adds the lists of both.`;
       found.push(finding('netplan-same-name', path, message, { line }));
     }
-    if (isOwner && isNetworkd && rendererOf(configuration, definition) === 'networkd') {
+    if (owner === 'netplan-networkd' && rendererOf(configuration, definition) === 'networkd') {
       found.push(...judgeOrder(definition, claim, generatedFile, place));
     }
   }
-  return isParent && !isNetworkd ? [...found, ...judgeGiving(configuration, claim)] : found;
+  return isParent && isByNetworkManager(owner)
+    ? [...found, ...judgeGiving(configuration, claim)]
+    : found;
 }
 
 /** netplan writes `10-netplan-<id>.network` for each; of those that match a link the first has it. */

@@ -5,6 +5,7 @@ import type { Model } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
 import { CONF_PATH } from '../../shared/networkmanager-words.ts';
 import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
+import { isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import { booleanOf } from './keyfile.ts';
 import {
   CONF_FOLDERS,
@@ -26,23 +27,16 @@ export const networkManagerConfWatches: readonly Watch[] = [
   ...udevWatches,
 ];
 
-interface JudgeOptions {
-  /** Whether NetworkManager is to have the links, or to ignore them. */
-  readonly isOwner: boolean;
-  /** Whether netplan rewrites rules for udev from its YAML, which is judged by itself. */
-  readonly isNetplan?: boolean;
-}
-
 export function judgeNetworkManagerConf(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  options: JudgeOptions,
+  owner: NetworkOwner,
 ): Finding[] {
   const claims = claimsOf(model);
   const others = configurationOf(files);
   const all = configurationOf([...files, ...ownConf(rendered)]);
-  if (!options.isOwner) {
+  if (!isByNetworkManager(owner)) {
     // Without a file of somebody else's nothing can be wrong with ours.
     return others.groups.size === 0
       ? []
@@ -56,7 +50,7 @@ export function judgeNetworkManagerConf(
     ...judgeUdev(
       claims.filter((claim) => deviceSetting(all, 'managed', claim) === undefined),
       files,
-      options,
+      owner,
     ),
     ...guests(all).map(asWarning),
   ];

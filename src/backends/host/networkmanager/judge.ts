@@ -4,6 +4,7 @@ import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
 import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
+import { isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import { judgeNetworkManagerConf, networkManagerConfWatches } from './conf.ts';
 import { fitsProfile, type Profile, profilesOf, profileWatches } from './profiles.ts';
 
@@ -12,26 +13,20 @@ export const networkManagerWatches: readonly Watch[] = [
   ...profileWatches,
 ];
 
-interface JudgeOptions {
-  /** Whether NetworkManager is to have the links, or to ignore them. */
-  readonly isOwner: boolean;
-  readonly isNetplan?: boolean;
-}
-
 export function judgeNetworkManager(
   model: Model,
   rendered: readonly RenderedFile[],
   files: readonly HostFile[],
-  options: JudgeOptions,
+  owner: NetworkOwner,
 ): Finding[] {
   const profiles = profilesOf(files);
   const claims = claimsOf(model);
   return [
-    ...judgeNetworkManagerConf(model, rendered, files, options),
+    ...judgeNetworkManagerConf(model, rendered, files, owner),
     ...claims.flatMap((claim) =>
       profiles.flatMap((profile) => [
         ...judgePort(profile, claim, profiles, model),
-        ...(options.isOwner ? judgeClaim(profile, claim) : []),
+        ...(isByNetworkManager(owner) ? judgeClaim(profile, claim) : []),
       ]),
     ),
   ];

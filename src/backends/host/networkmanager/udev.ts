@@ -1,6 +1,7 @@
 /** Rules for udev by which NetworkManager does not manage a link: NM_UNMANAGED, udev(7). */
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import { type Claim, fits, type HostFile, merged, type Watch } from '../foreign.ts';
+import { isByNetplan, type NetworkOwner } from '../network-owner.ts';
 import { booleanOf } from './keyfile.ts';
 
 /** What packages bring is in /usr/lib, and is not about a host's own links. */
@@ -14,17 +15,13 @@ export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
 /** netplan rewrites them at each boot, from YAML that is judged by itself (and may be generated). */
 const OF_NETPLAN = /^\/run\/.*netplan/;
 
-interface JudgeOptions {
-  readonly isNetplan?: boolean;
-}
-
 export function judgeUdev(
   claims: readonly Claim[],
   files: readonly HostFile[],
-  { isNetplan = false }: JudgeOptions,
+  owner: NetworkOwner,
 ): Finding[] {
   const rules = merged(files, FOLDERS)
-    .filter(({ path }) => !(isNetplan && OF_NETPLAN.test(path)))
+    .filter(({ path }) => !(isByNetplan(owner) && OF_NETPLAN.test(path)))
     .flatMap(rulesOf);
   return claims.flatMap((claim) => {
     let last: Finding | undefined;
