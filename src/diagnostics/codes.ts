@@ -791,6 +791,111 @@ export const CODES = {
     'A format cannot hold these hosts or back ends.',
     'Choose another format, or pack them one by one.',
   ),
+  // A running host against the intent (status, apply)
+  'link-missing': error(
+    'The running host has no link of this name.',
+    'Let the daemon create it; if it is still missing, read its log.',
+  ),
+  'link-setting-drift': error(
+    'A link of the running host is of another kind or mode, on top of another link, or a port of another bridge than the intent says.',
+    'Reboot, or delete the link and let the daemon create it again.',
+  ),
+  'mac-drift': error(
+    'A link of the running host has another MAC address than the intent says.',
+    'Set it with `ip link set dev NAME address MAC`, or reboot.',
+  ),
+  'mtu-drift': warning(
+    'A link of the running host has another MTU than the intent says.',
+    'Set it with `ip link set dev NAME mtu BYTES`, the link below it first.',
+  ),
+  'link-down': error(
+    'A link of the running host is not up: nothing goes through it, nor through what is on top of it.',
+    'Let the daemon configure it again.',
+  ),
+  'no-carrier': error(
+    'A link has no carrier: the cable is out, the switch port is off, or no member of a bond or bridge has one. A note where the intent says `optional` or `ignore-carrier`.',
+    'Plug the cable in, and look at the port of the switch; `ethtool NAME` shows what the NIC sees.',
+  ),
+  'address-missing': error(
+    'A static address of the intent is not on its link.',
+    'Let the daemon configure the link again.',
+  ),
+  'address-not-ready': error(
+    'The kernel still asks the LAN whether somebody else has this address (duplicate detection), and does not use it until then.',
+    'Wait a second or two, and look again.',
+  ),
+  'address-duplicate': error(
+    'Duplicate detection found another host with this address: the kernel does not use it.',
+    'Find the other host (`ip neigh` of a third one has its MAC), and change one of the two.',
+  ),
+  'address-on-bare-link': error(
+    'A link that the intent leaves without addresses has one: the host then talks to the LAN past the shim, and guests do not reach it. A warning for a link-local address.',
+    'Find what configures the link, and remove the address.',
+  ),
+  'address-of-others': note(
+    'A link has an address that is not in the intent: somebody added it. A warning where a DHCP client or an advertisement gave it and the intent asks for neither.',
+    'Nothing need be done if it is meant; otherwise put an end to what adds it (another DHCP client, `accept_ra`).',
+  ),
+  'address-twice': error(
+    'An address of the intent is on another link as well: which of the two answers is left to chance.',
+    'Remove it from the link that is not in the intent.',
+  ),
+  'address-left': error(
+    'An address that the change removes is still there.',
+    'Remove it with `ip address delete`.',
+  ),
+  'lease-missing': error(
+    'A link that takes its address from the LAN has none. A warning where the link has one of the other family, a note where it is optional or only follows router advertisements.',
+    'Is the DHCP server up and in this LAN or VLAN, and does it have a lease for this MAC? `tcpdump -ni NAME port 67 or port 68` shows whether it answers.',
+  ),
+  'route-missing': error(
+    'The running host lacks a route of the intent.',
+    'Let the daemon configure the link again.',
+  ),
+  'route-metric-drift': warning(
+    'A route of the intent has another metric in the kernel: another route may be preferred.',
+    'Let the daemon configure the link again.',
+  ),
+  'route-on-bare-link': warning(
+    'A route leaves by a link that the intent leaves without addresses.',
+    'Find what configures the link, and remove the route.',
+  ),
+  'default-route-lost': error(
+    'There was a default route before the change, and now there is none: the host answers its LAN, and nobody else.',
+    'Add a route `to: default` to the intent, or let the DHCP server give one (`use-routes`).',
+  ),
+  'rule-missing': error(
+    'The running host lacks a policy rule of the intent.',
+    'Let the daemon configure the link again.',
+  ),
+  'nameserver-missing': warning(
+    'Name servers of the intent are asked by nobody: neither /etc/resolv.conf nor systemd-resolved has them.',
+    'Is systemd-resolved or resolvconf installed and running, and is /etc/resolv.conf its file?',
+  ),
+  'nameserver-unused': note(
+    'The daemon hands its name servers on to systemd-resolved, which does not run; programs read /etc/resolv.conf, where they are not.',
+    'Enable systemd-resolved and link /etc/resolv.conf to /run/systemd/resolve/stub-resolv.conf, or keep /etc/resolv.conf yourself.',
+  ),
+  'sysctl-drift': warning(
+    'A kernel parameter has another value than the generated file in sysctl.d gives it.',
+    'Run `/usr/lib/systemd/systemd-sysctl`, and look for a later file that sets it (`macvtap-render check`).',
+  ),
+  'daemon-state': error(
+    'The daemon of the back end has not configured a link, or does not manage it: what the link has now may be gone at the next boot.',
+    'Let the daemon configure it again, and read its log.',
+  ),
+  'daemon-not-running': error(
+    'The daemon of the back end does not run, or cannot be asked: nothing configures the links.',
+    'Start and enable it; or use the back end of the system that has the network.',
+  ),
+  'wait-online-failed': warning(
+    'The unit that waits for the network at boot failed: services that need it started late, and perhaps before it.',
+    'Find the link that it waited for; `optional: true` keeps boot from waiting for one.',
+  ),
+  'state-unreadable': error(
+    'Part of the state of the running host cannot be read: nothing is known of it. A note where it is of no consequence.',
+    'Run the command as root, with iproute2 installed.',
+  ),
 } as const satisfies Record<string, Description>;
 
 export type DiagnosticCode = keyof typeof CODES;

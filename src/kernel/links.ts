@@ -1,0 +1,65 @@
+/** Links and their addresses: `ip -j -d addr`. */
+import { parseIp } from '../model/ip.ts';
+import {
+  type Fields,
+  fieldsOf,
+  isSet,
+  numberOf,
+  objectsIn,
+  readObjects,
+  textOf,
+  textsOf,
+} from './json.ts';
+import type { KernelAddress, KernelLink } from './types.ts';
+
+/** Undefined where the text is not what `ip` prints. */
+export function readLinks(text: string): KernelLink[] | undefined {
+  return readObjects(text)?.flatMap((fields) => linkOf(fields) ?? []);
+}
+
+function linkOf(fields: Fields): KernelLink | undefined {
+  const name = textOf(fields, 'ifname');
+  if (name === undefined || name === '') return undefined;
+  const info = fieldsOf(fields, 'linkinfo');
+  const data = fieldsOf(info, 'info_data');
+  const kind = textOf(info, 'info_kind') ?? '';
+  const flags = textsOf(fields, 'flags');
+  const parent = textOf(fields, 'link');
+  const master = textOf(fields, 'master');
+  const mac = textOf(fields, 'address')?.toLowerCase();
+  const permanentMac = textOf(fields, 'permaddr')?.toLowerCase();
+  const mode = kind === 'macvlan' || kind === 'macvtap' ? textOf(data, 'mode') : undefined;
+  const vlanId = kind === 'vlan' ? numberOf(data, 'id') : undefined;
+  return {
+    index: numberOf(fields, 'ifindex') ?? 0,
+    name,
+    kind,
+    ...(parent !== undefined && { parent }),
+    ...(master !== undefined && { master }),
+    ...(mac !== undefined && { mac }),
+    ...(permanentMac !== undefined && { permanentMac }),
+    mtu: numberOf(fields, 'mtu') ?? 0,
+    isUp: flags.includes('UP'),
+    hasCarrier: flags.includes('LOWER_UP'),
+    ...(mode !== undefined && { mode }),
+    sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),
+    ...(vlanId !== undefined && { vlanId }),
+    addresses: objectsIn(fields['addr_info']).flatMap((one) => addressOf(one) ?? []),
+  };
+}
+
+function addressOf(fields: Fields): KernelAddress | undefined {
+  const ip = parseIp(textOf(fields, 'local') ?? '');
+  const prefix = numberOf(fields, 'prefixlen');
+  if (!ip || prefix === undefined) return undefined;
+  return {
+    family: ip.family,
+    address: ip.text,
+    prefix,
+    isDynamic: isSet(fields, 'dynamic'),
+    // Optimistic duplicate detection (RFC 4429) uses an address before it is over.
+    isTentative: isSet(fields, 'tentative') && !isSet(fields, 'optimistic'),
+    isDuplicate: isSet(fields, 'dadfailed'),
+    isLinkLocal: ip.range === 'linkLocal',
+  };
+}

@@ -1,0 +1,190 @@
+/** Asks the running system; changes nothing. What it cannot learn it says, and goes on. */
+import { type System, SystemError } from '../system.ts';
+import { readLinks } from './links.ts';
+import { readIfupdown, readNetworkdLink, readNetworkManager } from './manager.ts';
+import { readNeighbours } from './neighbours.ts';
+import { readResolvConf, readResolvectl } from './resolver.ts';
+import { readRoutes, readRules } from './routes.ts';
+import type {
+  KernelLink,
+  KernelState,
+  ManagedLink,
+  Manager,
+  ManagerState,
+  Part,
+  Problem,
+  Resolver,
+  UnitState,
+} from './types.ts';
+import { readUnits } from './units.ts';
+
+/** A host whose daemon hangs is to be reported, not waited for. */
+const TIMEOUT_MS = 10_000;
+const MAX_FILE = 64 * 1024;
+
+/** Below `/proc/sys`, for each link and for `all` (Documentation/networking/ip-sysctl). */
+const SYSCTLS: readonly string[] = [
+  'net/ipv4/conf/*/arp_ignore',
+  'net/ipv4/conf/*/rp_filter',
+  'net/ipv4/conf/*/forwarding',
+  'net/ipv4/conf/*/proxy_arp',
+  'net/ipv6/conf/*/disable_ipv6',
+  'net/ipv6/conf/*/accept_ra',
+];
+
+/** Further ones than these a host has none that matter: guests' devices are links, too. */
+const MAX_LINKS = 1000;
+
+/** Units whose state tells whether a link is waited for, and by whom it is configured. */
+const UNITS: Readonly<Record<Manager, readonly string[]>> = {
+  networkd: [
+    'systemd-networkd.service',
+    'systemd-networkd-wait-online.service',
+    'systemd-resolved.service',
+  ],
+  networkmanager: ['NetworkManager.service', 'NetworkManager-wait-online.service'],
+  ifupdown: ['networking.service', 'ifupdown-wait-online.service'],
+  none: [],
+};
+
+/** @param manager who configures the links on this host */
+export function readKernel(system: System, manager: Manager): KernelState {
+  const problems: Problem[] = [];
+  const show = <T>(
+    part: Part,
+    args: readonly string[],
+    read: (text: string) => T[] | undefined,
+  ): T[] => {
+    const answer = ask(system, 'ip', args);
+    const found = answer.text === undefined ? undefined : read(answer.text);
+    const why = answer.problem ?? '`ip` prints no JSON; iproute2 4.14 and later do';
+    if (!found) problems.push({ part, message: why });
+    return found ?? [];
+  };
+  const links = show('links', ['-j', '-d', 'addr'], readLinks);
+  return {
+    links,
+    routes: [
+      ...show('routes', ['-4', ...ROUTES], (text) => readRoutes('ipv4', text)),
+      ...show('routes', ['-6', ...ROUTES], (text) => readRoutes('ipv6', text)),
+    ],
+    rules: [
+      ...show('rules', ['-4', ...RULES], (text) => readRules('ipv4', text)),
+      // A kernel without IPv6 has no rules of it, and says so.
+      ...(hasIpv6(system)
+        ? show('rules', ['-6', ...RULES], (text) => readRules('ipv6', text))
+        : []),
+    ],
+    neighbours: show('neighbours', ['-j', 'neigh'], readNeighbours),
+    sysctls: sysctlsOf(system, links),
+    manager: managerOf(system, manager, links, problems),
+    resolver: resolverOf(system),
+    units: unitsOf(system, manager),
+    problems,
+  };
+}
+
+const ROUTES = ['-N', '-j', '-d', 'route', 'show', 'table', 'all'];
+const RULES = ['-N', '-j', '-d', 'rule'];
+
+const hasIpv6 = (system: System): boolean =>
+  textOf(system, '/proc/net/if_inet6', 1024 * 1024) !== undefined;
+
+interface Answer {
+  readonly text?: string;
+  /** Why there is none. */
+  readonly problem?: string;
+}
+
+/** What a program prints; a program that fails or is not there is no reason to stop. */
+function ask(system: System, program: string, args: readonly string[]): Answer {
+  const line = `\`${[program, ...args].join(' ')}\``;
+  try {
+    const { status, stdout, stderr } = system.run(program, args, { timeoutMs: TIMEOUT_MS });
+    if (status === 0) return { text: stdout };
+    const [said = ''] = stderr.trim().split('\n');
+    if (status === undefined) return { problem: `${line} did not end in ${TIMEOUT_MS / 1000} s` };
+    return { problem: `${line} failed (status ${status})${said === '' ? '' : `: ${said}`}` };
+  } catch (error) {
+    if (error instanceof SystemError) return { problem: `\`${program}\`: ${error.message}` };
+    throw error;
+  }
+}
+
+/** Undefined where it is not there, or cannot be read. */
+function textOf(system: System, path: string, limit = MAX_FILE): string | undefined {
+  try {
+    return system.readText(path, limit);
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+}
+
+function sysctlsOf(system: System, links: readonly KernelLink[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of ['all', 'default', ...links.slice(0, MAX_LINKS).map((link) => link.name)]) {
+    // The kernel allows no such name (dev_valid_name); what a program prints is not trusted to be one.
+    if (/[/\s]/.test(name) || name === '.' || name === '..') continue;
+    for (const path of SYSCTLS) {
+      const key = path.replace('*', () => name);
+      const value = textOf(system, `/proc/sys/${key}`)?.trim();
+      if (value !== undefined) found.set(key, value);
+    }
+  }
+  return found;
+}
+
+function managerOf(
+  system: System,
+  id: Manager,
+  links: readonly KernelLink[],
+  problems: Problem[],
+): ManagerState {
+  const found = LINKS_OF[id](system, links);
+  if (typeof found === 'string') problems.push({ part: 'manager', message: found });
+  return { id, links: typeof found === 'string' ? new Map() : found };
+}
+
+type Managed = ReadonlyMap<string, ManagedLink> | string;
+
+/** By link; a sentence where it cannot be asked. */
+const LINKS_OF: Readonly<
+  Record<Manager, (system: System, links: readonly KernelLink[]) => Managed>
+> = {
+  networkd(system, links) {
+    const found = new Map<string, ManagedLink>();
+    for (const { name, index } of links.slice(0, MAX_LINKS)) {
+      const text = textOf(system, `/run/systemd/netif/links/${index}`);
+      const link = text === undefined ? undefined : readNetworkdLink(text);
+      if (link) found.set(name, link);
+    }
+    return found.size > 0 ? found : 'systemd-networkd does not run: it lists no link';
+  },
+  networkmanager(system) {
+    const fields = 'GENERAL.DEVICE,GENERAL.STATE,GENERAL.CONNECTION,IP4.DNS,IP6.DNS';
+    const { text, problem } = ask(system, 'nmcli', ['-t', '-f', fields, 'device', 'show']);
+    return text === undefined ? (problem ?? '') : readNetworkManager(text);
+  },
+  ifupdown(system) {
+    const { text, problem } = ask(system, 'ifquery', ['--state']);
+    // ifupdown2 has no list of what is up.
+    if (problem?.includes('--state')) return 'ifupdown2 does not list which links are up';
+    return text === undefined ? (problem ?? '') : readIfupdown(text);
+  },
+  none: () => new Map(),
+};
+
+function resolverOf(system: System): Resolver {
+  const servers = readResolvConf(textOf(system, '/etc/resolv.conf') ?? '');
+  const { text } = ask(system, 'resolvectl', ['dns']);
+  return { servers, ...(text !== undefined && { resolved: readResolvectl(text) }) };
+}
+
+function unitsOf(system: System, manager: Manager): Map<string, UnitState> {
+  const { text } = ask(system, 'systemctl', [
+    ...['show', '--no-pager', '-p', 'Id,LoadState,ActiveState,Result'],
+    ...['network-online.target', ...UNITS[manager]],
+  ]);
+  return readUnits(text ?? '');
+}

@@ -1,0 +1,188 @@
+/** Addresses: those of the intent, those that others give, and those that must not be there. */
+import type { KernelAddress, KernelLink } from '../kernel/types.ts';
+import { type Family, hasAddress, type Link } from '../model/types.ts';
+import { type Context, type Expected, isUsable, reapply } from './context.ts';
+import { type Drift, drift } from './finding.ts';
+
+/** @param removed addresses that a change took away */
+export function addressDrift(context: Context, removed: readonly string[]): Drift[] {
+  return [
+    ...context.links.flatMap((expected) => {
+      const link = context.kernelLink(expected.link.name);
+      return link ? ofLink(context, expected, link) : [];
+    }),
+    ...elsewhere(context),
+    ...left(context, removed),
+  ];
+}
+
+const show = ({ address, prefix }: Pick<KernelAddress, 'address' | 'prefix'>): string =>
+  `${address}/${prefix}`;
+
+function ofLink(context: Context, expected: Expected, link: KernelLink): Drift[] {
+  const wanted = expected.link;
+  const extra = link.addresses.filter(
+    (own) => !wanted.addresses.some(({ address }) => address === own.address),
+  );
+  if (!hasAddress(wanted)) return bare(context, expected, extra);
+  // A daemon takes addresses away with the carrier, and asks nobody for one without.
+  const isExpected = isUsable(context, wanted.name) || wanted.ignoreCarrier;
+  return [
+    ...(isExpected ? statics(context, expected, link) : []),
+    ...(isUsable(context, wanted.name) ? dynamics(wanted, extra) : []),
+    ...additional(wanted, extra),
+  ];
+}
+
+function statics(context: Context, expected: Expected, link: KernelLink): Drift[] {
+  const { name, addresses } = expected.link;
+  return addresses.flatMap((wanted): Drift[] => {
+    const same = link.addresses.filter(({ address }) => address === wanted.address);
+    const found = same.find(({ prefix }) => prefix === wanted.prefix);
+    if (!found) {
+      const [other] = same;
+      const instead = other ? `: it has ${show(other)}` : '';
+      return [
+        drift('address-missing', `\`${name}\` is without ${show(wanted)}${instead}.`, {
+          link: name,
+          hint: `Run \`${reapply(context, expected)}\`; if it is still missing, read the log of the daemon.`,
+          mayStillCome: true,
+        }),
+      ];
+    }
+    if (found.isDuplicate) {
+      return [
+        drift(
+          'address-duplicate',
+          `Another host of the LAN has ${wanted.address}: the kernel does not use it on \`${name}\`.`,
+          { link: name },
+        ),
+      ];
+    }
+    if (!found.isTentative) return [];
+    return [
+      drift(
+        'address-not-ready',
+        `${show(wanted)} of \`${name}\` is not usable yet: duplicate detection is under way.`,
+        { link: name, mayStillCome: true },
+      ),
+    ];
+  });
+}
+
+/** What leases and advertisements give is not known; that it is there is. */
+function dynamics(wanted: Link, extra: readonly KernelAddress[]): Drift[] {
+  const { name, dhcp4, dhcp6, acceptRa, addresses, optional } = wanted;
+  const has = (family: Family): boolean =>
+    extra.some((one) => one.family === family && !one.isLinkLocal && !one.isTentative);
+  const isAlone = (family: Family): boolean =>
+    !addresses.some((one) => one.family !== family) &&
+    (family === 'ipv4' ? !dhcp6 && !acceptRa : !dhcp4);
+  const found: Drift[] = [];
+  const report = (message: string, severity: Drift['severity']): void => {
+    found.push(
+      drift('lease-missing', message, {
+        link: name,
+        mayStillCome: true,
+        severity: optional ? 'note' : severity,
+      }),
+    );
+  };
+  if (dhcp4 && !has('ipv4')) {
+    report(`\`${name}\` has no IPv4 lease: no DHCP server has answered.`, 'error');
+  }
+  if (dhcp6 && !has('ipv6')) {
+    const severity = isAlone('ipv6') ? 'error' : 'warning';
+    report(`\`${name}\` has no IPv6 lease: no DHCPv6 server has answered.`, severity);
+  } else if (acceptRa && !has('ipv6') && !addresses.some(({ family }) => family === 'ipv6')) {
+    // A LAN without IPv6 is nothing unusual; a link that has nothing else is without an address.
+    const severity = isAlone('ipv6') ? 'error' : 'note';
+    report(`\`${name}\` has no address by router advertisements.`, severity);
+  }
+  return found;
+}
+
+/** Of a link that has addresses of its own, others are information: somebody added them. */
+function additional(wanted: Link, extra: readonly KernelAddress[]): Drift[] {
+  const { name, dhcp4, dhcp6, acceptRa } = wanted;
+  return extra.flatMap((own): Drift[] => {
+    if (own.isLinkLocal) return [];
+    const isAsked = own.family === 'ipv4' ? dhcp4 : dhcp6 || acceptRa;
+    if (isAsked) return [];
+    if (own.isDynamic) {
+      const by =
+        own.family === 'ipv4' ? 'a DHCP client' : 'a router advertisement or a DHCP client';
+      return [
+        drift(
+          'address-of-others',
+          `\`${name}\` has ${show(own)} by ${by}, and the intent asks for none.`,
+          { link: name, severity: 'warning' },
+        ),
+      ];
+    }
+    return [
+      drift('address-of-others', `\`${name}\` has ${show(own)} too, which is not in the intent.`, {
+        link: name,
+      }),
+    ];
+  });
+}
+
+/** A link that the intent leaves without any. */
+function bare(context: Context, expected: Expected, extra: readonly KernelAddress[]): Drift[] {
+  const { link, role } = expected;
+  const { name } = link;
+  return extra.map((own): Drift => {
+    if (own.isLinkLocal) {
+      return drift('address-on-bare-link', `\`${name}\` has the link-local address ${show(own)}.`, {
+        link: name,
+        severity: 'warning',
+        hint: `Run \`${reapply(context, expected)}\`; if it comes back, look for another system that configures \`${name}\` (\`macvtap-render check\`).`,
+      });
+    }
+    const effect =
+      role === 'parent' ? ': packets of the host leave by it, and do not reach guests' : '';
+    return drift('address-on-bare-link', `\`${name}\` has ${show(own)}${effect}.`, {
+      link: name,
+      hint: `Find what configures it (\`macvtap-render check\`, \`networkctl status ${name}\`, \`nmcli device show ${name}\`), then remove the address: \`ip address delete ${show(own)} dev ${name}\`.`,
+    });
+  });
+}
+
+/** An address of the intent on a link that the intent gives it to no more, or never did. */
+function elsewhere({ links, state }: Context): Drift[] {
+  const owners = new Map<string, string[]>();
+  for (const { link } of links) {
+    for (const { address } of link.addresses) {
+      owners.set(address, [...(owners.get(address) ?? []), link.name]);
+    }
+  }
+  const known = new Set(links.map(({ link }) => link.name));
+  return state.links
+    .filter(({ name }) => !known.has(name))
+    .flatMap(({ name, addresses }) =>
+      addresses.flatMap((own): Drift[] => {
+        const [owner] = owners.get(own.address) ?? [];
+        if (owner === undefined) return [];
+        return [
+          drift('address-twice', `${own.address} of \`${owner}\` is on \`${name}\`, too.`, {
+            link: name,
+            hint: `Find what configures \`${name}\`, then remove the address: \`ip address delete ${show(own)} dev ${name}\`.`,
+          }),
+        ];
+      }),
+    );
+}
+
+function left({ state }: Context, removed: readonly string[]): Drift[] {
+  return state.links.flatMap(({ name, addresses }) =>
+    addresses
+      .filter(({ address }) => removed.includes(address))
+      .map((own) =>
+        drift('address-left', `\`${name}\` still has ${show(own)}, which the change removes.`, {
+          link: name,
+          mayStillCome: true,
+        }),
+      ),
+  );
+}

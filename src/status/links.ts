@@ -1,0 +1,173 @@
+/** Links: are they there, what they are, up, with a carrier. */
+import type { KernelLink } from '../kernel/types.ts';
+import type { Model, Standing } from '../model/types.ts';
+import { type Context, type Expected, reapply } from './context.ts';
+import { type Drift, drift } from './finding.ts';
+
+export const linkDrift = (context: Context): Drift[] =>
+  context.links.flatMap((expected) => ofLink(context, expected));
+
+function ofLink(context: Context, expected: Expected): Drift[] {
+  const { name } = expected.link;
+  const link = context.kernelLink(name);
+  if (!link) return missing(context, expected);
+  return [
+    ...settings(context, expected, link),
+    ...macAndMtu(expected, link, context.model),
+    ...carrier(context, expected, link),
+  ];
+}
+
+function missing(context: Context, expected: Expected): Drift[] {
+  const { link, below } = expected;
+  // What is below is missing as well: that is the cause, and reported.
+  if (below !== undefined && !context.kernelLink(below) && isOfIntent(context, below)) return [];
+  const isMade = below !== undefined || isMadeByDaemon(context, link.name);
+  return [
+    drift('link-missing', `There is no link \`${link.name}\`.`, {
+      link: link.name,
+      hint: isMade
+        ? `Run \`${reapply(context, expected)}\`; if it is still missing, read the log of the daemon.`
+        : `Is the NIC plugged in, its driver loaded, and is \`${link.name}\` still its name? \`ip link\` lists what is there.`,
+      mayStillCome: isMade,
+      ...(link.optional && !isMade && { severity: 'note' }),
+    }),
+  ];
+}
+
+const isOfIntent = ({ links }: Context, name: string): boolean =>
+  links.some(({ link }) => link.name === name);
+
+/** A NIC is there or not; every other kind of parent is made from the intent. */
+const isMadeByDaemon = ({ model }: Context, name: string): boolean =>
+  model.parents.some((parent) => parent.name === name && parent.kind !== 'ethernet');
+
+/** What the intent says of a link that only a new one can change, or `ip link set`. */
+function settings(context: Context, expected: Expected, link: KernelLink): Drift[] {
+  const { name } = expected.link;
+  const differs = (what: string, is: string, must: string, hint?: string): Drift[] =>
+    is === must
+      ? []
+      : [
+          drift(
+            'link-setting-drift',
+            `\`${name}\` has ${what} ${is || 'none'}, not ${must || 'none'}.`,
+            {
+              link: name,
+              ...(hint !== undefined && { hint }),
+            },
+          ),
+        ];
+  const kind = kindOf(context.model, expected);
+  const parent = context.model.parents.find((one) => one.name === name);
+  const upper = standing(context.model, name);
+  const isOther = kind !== undefined && kind !== link.kind;
+  return [
+    ...(isOther ? differs('the kind', link.kind || 'NIC', kind) : []),
+    ...(expected.below === undefined || isOther
+      ? []
+      : differs('the parent', link.parent ?? '', expected.below)),
+    ...(parent?.vlan && !isOther
+      ? differs('the VLAN id', String(link.vlanId ?? ''), String(parent.vlan.id))
+      : []),
+    ...(upper && !isOther ? modeDrift(upper, link, differs) : []),
+    ...differs(
+      'the master',
+      link.master ?? '',
+      parent?.master?.name ?? '',
+      parent?.master
+        ? `Run \`${reapply(context, expected)}\`.`
+        : `Find who made it a port of \`${link.master}\`, and remove that from its configuration: a port has no address of its own, and no macvlan can be created on it.`,
+    ),
+  ];
+}
+
+function modeDrift(
+  { mode, sourceMacs }: Standing,
+  link: KernelLink,
+  differs: (what: string, is: string, must: string, hint?: string) => Drift[],
+): Drift[] {
+  const show = (macs: readonly string[]): string => [...macs].sort().join(', ');
+  // macvlan_changelink() refuses a change from or to passthru.
+  const isLive = mode !== 'passthru' && link.mode !== 'passthru';
+  return [
+    ...differs(
+      'mode',
+      link.mode ?? '',
+      mode,
+      isLive
+        ? `Run \`ip link set dev ${link.name} type ${link.kind} mode ${mode}\`; addresses stay.`
+        : 'Reboot, or delete the link and let the daemon create it again.',
+    ),
+    ...differs(
+      'the source MACs',
+      show(link.sourceMacs),
+      show(sourceMacs.map((one) => one.macaddress)),
+    ),
+  ];
+}
+
+const standing = ({ shims, taps }: Model, name: string): Standing | undefined =>
+  [...shims, ...taps].find((one) => one.name === name);
+
+function kindOf({ parents }: Model, { link, role }: Expected): string | undefined {
+  if (role === 'shim') return 'macvlan';
+  if (role === 'tap') return 'macvtap';
+  const kind = parents.find(({ name }) => name === link.name)?.kind;
+  // Whatever is there under the name of a NIC: in a container it is a veth.
+  return kind === 'ethernet' ? undefined : kind;
+}
+
+function macAndMtu(
+  { link: { name, macaddress, mtu } }: Expected,
+  link: KernelLink,
+  model: Model,
+): Drift[] {
+  // A bond gives its members its own MAC (fail_over_mac).
+  const isBonded = model.parents.some((one) => one.name === name && one.master?.kind === 'bond');
+  const isMac = macaddress === undefined || macaddress === link.mac || isBonded;
+  return [
+    ...(isMac
+      ? []
+      : [
+          drift('mac-drift', `\`${name}\` has the MAC ${link.mac ?? 'none'}, not ${macaddress}.`, {
+            link: name,
+            hint: `Run \`ip link set dev ${name} address ${macaddress}\`; the LAN has to learn it, and a lease may change.`,
+          }),
+        ]),
+    ...(mtu === undefined || mtu === link.mtu
+      ? []
+      : [
+          drift('mtu-drift', `\`${name}\` has an MTU of ${link.mtu} bytes, not ${mtu}.`, {
+            link: name,
+            hint: `Run \`ip link set dev ${name} mtu ${mtu}\`; the link below it needs as much.`,
+          }),
+        ]),
+  ];
+}
+
+/** Reported of the lowest link alone: what is on top of it has none for that reason. */
+function carrier(context: Context, expected: Expected, link: KernelLink): Drift[] {
+  const { link: wanted, below } = expected;
+  const name = wanted.name;
+  if (!link.isUp) {
+    return [
+      drift('link-down', `\`${name}\` is down.`, {
+        link: name,
+        hint: `Run \`${reapply(context, expected)}\`.`,
+        mayStillCome: true,
+      }),
+    ];
+  }
+  if (link.hasCarrier) return [];
+  const lower = below === undefined ? undefined : context.kernelLink(below);
+  if (lower && !(lower.isUp && lower.hasCarrier)) return [];
+  const isFine = wanted.optional || wanted.ignoreCarrier;
+  return [
+    drift('no-carrier', `\`${name}\` has no carrier.`, {
+      link: name,
+      mayStillCome: true,
+      ...(isFine && { severity: 'note' }),
+    }),
+  ];
+}

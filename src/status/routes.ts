@@ -1,0 +1,143 @@
+/** Routes and policy rules. */
+import { MAIN } from '../kernel/routes.ts';
+import type { KernelRoute, KernelRule, KernelState } from '../kernel/types.ts';
+import { type Family, hasAddress, type PolicyRule, type Route } from '../model/types.ts';
+import { type Context, type Expected, isUsable, reapply } from './context.ts';
+import { type Drift, drift } from './finding.ts';
+
+/** @param before the state before a change: what it had must still be there */
+export function routeDrift(context: Context, before: KernelState | undefined): Drift[] {
+  return [
+    ...context.links.flatMap((expected) => [
+      ...missingRoutes(context, expected),
+      ...routesOfBareLink(context, expected),
+      ...missingRules(context, expected),
+    ]),
+    ...(before ? lostDefault(context, before) : []),
+  ];
+}
+
+/** `192.0.2.0/24 via 198.51.100.254 dev veth0 metric 50 table 100`, as ip-route(8) writes it. */
+const show = (
+  { to, via, metric, table }: Pick<Route, 'to' | 'via' | 'metric' | 'table'>,
+  link: string,
+): string =>
+  [
+    /^(?:0\.0\.0\.0|::)\/0$/.test(to) ? 'default' : to,
+    ...(via === undefined ? [] : [`via ${via}`]),
+    `dev ${link}`,
+    ...(metric === 0 ? [] : [`metric ${metric}`]),
+    ...(table === undefined || table === MAIN ? [] : [`table ${table}`]),
+  ].join(' ');
+
+function missingRoutes(context: Context, expected: Expected): Drift[] {
+  const { name, routes, ignoreCarrier } = expected.link;
+  if (!context.kernelLink(name)) return [];
+  // Without a carrier a daemon takes them away, and the kernel uses none of them.
+  if (!isUsable(context, name) && !ignoreCarrier) return [];
+  return routes.flatMap((route): Drift[] => {
+    const near = context.state.routes.filter(
+      (own) =>
+        own.link === name &&
+        own.to === route.to &&
+        own.table === (route.table ?? MAIN) &&
+        own.via === route.via,
+    );
+    const same = near.filter(({ from }) => route.from === undefined || from === route.from);
+    if (same.some(({ metric }) => metric === route.metric)) return [];
+    const [other] = same;
+    if (other) {
+      return [
+        drift(
+          'route-metric-drift',
+          `The route \`${show(route, name)}\` has the metric ${other.metric}, not ${route.metric}.`,
+          { link: name, hint: `Run \`${reapply(context, expected)}\`.` },
+        ),
+      ];
+    }
+    const source = near.length > 0 ? ` from ${route.from}` : '';
+    return [
+      drift('route-missing', `There is no route \`${show(route, name)}${source}\`.`, {
+        link: name,
+        hint: `Run \`${reapply(context, expected)}\`; until then \`ip route replace ${show(route, name)}\`.`,
+        mayStillCome: true,
+      }),
+    ];
+  });
+}
+
+/** rtnetlink(7), rtm_protocol: the kernel's own routes come with an address, and go with it. */
+const KERNEL = 2;
+
+function routesOfBareLink({ state }: Context, { link }: Expected): Drift[] {
+  if (hasAddress(link) || link.routes.length > 0) return [];
+  const isOdd = (route: KernelRoute): boolean =>
+    route.link === link.name && route.type === 'unicast' && route.protocol !== KERNEL;
+  return state.routes.filter(isOdd).map((route) =>
+    drift(
+      'route-on-bare-link',
+      `The route \`${show(route, link.name)}\` leaves by \`${link.name}\`, which the intent leaves without addresses.`,
+      {
+        link: link.name,
+        hint: `Find what configures \`${link.name}\` (\`macvtap-render check\`), then \`ip ${route.family === 'ipv6' ? '-6 ' : ''}route delete ${show(route, link.name)}\`.`,
+      },
+    ),
+  );
+}
+
+/** A default route by a lease is not in the intent: what there was before a change is known. */
+function lostDefault({ state }: Context, before: KernelState): Drift[] {
+  const has = ({ routes }: KernelState, family: Family): boolean =>
+    routes.some(
+      (route) =>
+        route.family === family &&
+        route.table === MAIN &&
+        route.type === 'unicast' &&
+        /^(?:0\.0\.0\.0|::)\/0$/.test(route.to),
+    );
+  return (['ipv4', 'ipv6'] as const)
+    .filter((family) => has(before, family) && !has(state, family))
+    .map((family) =>
+      drift(
+        'default-route-lost',
+        `There is no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} default route any more.`,
+        // IPv6 may have gone by intention, with a host that has IPv4.
+        { mayStillCome: true, severity: family === 'ipv4' ? 'error' : 'warning' },
+      ),
+    );
+}
+
+function missingRules(context: Context, expected: Expected): Drift[] {
+  const { name, rules } = expected.link;
+  if (!isUsable(context, name)) return [];
+  return rules
+    .filter((rule) => !context.state.rules.some((own) => isSame(own, rule)))
+    .map((rule) =>
+      drift('rule-missing', `There is no rule \`${showRule(rule)}\`.`, {
+        link: name,
+        hint: `Run \`${reapply(context, expected)}\`.`,
+        mayStillCome: true,
+      }),
+    );
+}
+
+const isSame = (own: KernelRule, rule: PolicyRule): boolean =>
+  own.family === rule.family &&
+  own.priority === rule.priority &&
+  own.from === rule.from &&
+  own.to === rule.to &&
+  own.table === rule.table &&
+  own.typeOfService === (rule.typeOfService ?? 0) &&
+  own.mark === (rule.mark ?? 0) &&
+  own.others.length === 0;
+
+const showRule = ({ family, priority, from, to, typeOfService, mark, table }: PolicyRule): string =>
+  [
+    ...(family === 'ipv6' ? ['-6'] : []),
+    `priority ${priority}`,
+    `from ${from ?? 'all'}`,
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(typeOfService === undefined ? [] : [`tos ${typeOfService}`]),
+    ...(mark === undefined ? [] : [`fwmark ${mark}`]),
+    `lookup ${table}`,
+  ].join(' ');
