@@ -1,0 +1,79 @@
+/** By which back end a host is configured: the one whose generated files are there. */
+import { type Directory, SystemError } from '../system.ts';
+import { isOurs } from '../view/ownership.ts';
+import { MAX_SIZE } from './folders.ts';
+import { within } from './tree.ts';
+
+interface Sign {
+  /** Id of the back end. */
+  readonly backend: string;
+  readonly folder: string;
+  readonly name: RegExp;
+  /** What a generated file of this back end has, and another's of the same name has not. */
+  readonly text?: RegExp;
+}
+
+/** One file that only this back end writes. netplan's second renderer is named in its YAML. */
+const SIGNS: readonly Sign[] = [
+  {
+    backend: 'netplan-networkmanager',
+    folder: '/etc/netplan',
+    name: /^60-macvtap\.yaml$/,
+    text: /^ +renderer: NetworkManager$/m,
+  },
+  {
+    backend: 'netplan-networkd',
+    folder: '/etc/netplan',
+    name: /^60-macvtap\.yaml$/,
+    text: /^ +renderer: networkd$/m,
+  },
+  {
+    backend: 'networkmanager',
+    folder: '/etc/NetworkManager/system-connections',
+    name: /^macvtap-.+\.nmconnection$/,
+  },
+  {
+    backend: 'ifupdown',
+    folder: '/etc/network/interfaces.d',
+    name: /^60-macvtap$/,
+  },
+  // Others write `00-macvtap.network`, and netplan `00-macvtap-NAME.netdev`.
+  { backend: 'networkd', folder: '/etc/systemd/network', name: /^00-macvtap-.+\.network$/ },
+];
+
+/**
+ * Ids of the back ends whose generated files are below a root; several where one was installed
+ * over another.
+ * @throws SystemError where the system refuses to show a folder or a file
+ */
+export const installedBackends = (top: Directory): string[] =>
+  SIGNS.filter((sign) => hasSign(top, sign)).map(({ backend }) => backend);
+
+function hasSign(top: Directory, { folder, name: pattern, text }: Sign): boolean {
+  try {
+    const found = within(top, folder.split('/').slice(1), (directory) =>
+      directory.list().some((name) => {
+        if (!pattern.test(name) || directory.kindOf(name) !== 'file') return false;
+        const content = textIn(directory, name);
+        return isOurs(content) && (text === undefined || text.test(content));
+      }),
+    );
+    return found ?? false;
+  } catch (error) {
+    // Nothing generated is behind a link, nor below a file.
+    if (error instanceof SystemError && ['is-link', 'not-directory'].includes(error.kind)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Of a file that is not text, or larger than any generated one: nothing. */
+function textIn(folder: Directory, name: string): string {
+  try {
+    return folder.read(name, MAX_SIZE).text;
+  } catch (error) {
+    if (error instanceof SystemError && ['not-utf8', 'too-large'].includes(error.kind)) return '';
+    throw error;
+  }
+}
