@@ -13,6 +13,7 @@ export const COMMANDS = [
   'diff',
   'lint',
   'explain',
+  'status',
   'steps',
   'schema',
   'help',
@@ -26,6 +27,7 @@ export const FORMATS = {
   diff: ['text', 'json', 'markdown'],
   lint: ['text', 'json'],
   explain: ['text', 'json'],
+  status: ['text', 'json'],
   steps: ['text', 'json'],
   schema: [],
   help: [],
@@ -287,7 +289,7 @@ function checkTogether({
   ) {
     throw new UsageError('`schema` takes `intent` or `output`, and no options');
   }
-  if (['explain', 'check', 'steps'].includes(command) && backends.length > 1) {
+  if (['explain', 'check', 'status', 'steps'].includes(command) && backends.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
   if (command === 'diff' && intents.length < 2) {

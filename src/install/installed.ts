@@ -1,6 +1,6 @@
 /** By which back end a host is configured: the one whose generated files are there. */
 import { type Directory, SystemError } from '../system.ts';
-import { isOurs } from '../view/ownership.ts';
+import { isGenerated } from '../view/ownership.ts';
 import { MAX_SIZE } from './folders.ts';
 import { within } from './tree.ts';
 
@@ -55,7 +55,7 @@ function hasSign(top: Directory, { folder, name: pattern, text }: Sign): boolean
       directory.list().some((name) => {
         if (!pattern.test(name) || directory.kindOf(name) !== 'file') return false;
         const content = textIn(directory, name);
-        return isOurs(content) && (text === undefined || text.test(content));
+        return isGenerated(content) && (text === undefined || text.test(content));
       }),
     );
     return found ?? false;

@@ -1,6 +1,6 @@
 /** Links: are they there, what they are, up, with a carrier. */
 import type { KernelLink } from '../kernel/types.ts';
-import type { Model, Standing } from '../model/types.ts';
+import type { Model, Attachment } from '../model/types.ts';
 import { type Context, type Expected, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
 
@@ -60,7 +60,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
         ];
   const kind = kindOf(context.model, expected);
   const parent = context.model.parents.find((one) => one.name === name);
-  const upper = standing(context.model, name);
+  const upper = attachmentOf(context.model, name);
   const isOther = kind !== undefined && kind !== link.kind;
   return [
     ...(isOther ? differs('the kind', link.kind || 'NIC', kind) : []),
@@ -83,7 +83,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
 }
 
 function modeDrift(
-  { mode, sourceMacs }: Standing,
+  { mode, sourceMacs }: Attachment,
   link: KernelLink,
   differs: (what: string, is: string, must: string, hint?: string) => Drift[],
 ): Drift[] {
@@ -107,7 +107,7 @@ function modeDrift(
   ];
 }
 
-const standing = ({ shims, taps }: Model, name: string): Standing | undefined =>
+const attachmentOf = ({ shims, taps }: Model, name: string): Attachment | undefined =>
   [...shims, ...taps].find((one) => one.name === name);
 
 function kindOf({ parents }: Model, { link, role }: Expected): string | undefined {

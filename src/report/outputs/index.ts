@@ -4,6 +4,7 @@ import { diffDocument } from './diff.ts';
 import { explainDocument } from './explain.ts';
 import { lintDocument } from './lint.ts';
 import { renderDocument } from './render.ts';
+import { statusDocument } from './status.ts';
 import { stepsDocument } from './steps.ts';
 
 export const DOCUMENTS = {
@@ -12,5 +13,6 @@ export const DOCUMENTS = {
   diff: diffDocument,
   lint: lintDocument,
   explain: explainDocument,
+  status: statusDocument,
   steps: stepsDocument,
 } as const;
