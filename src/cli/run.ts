@@ -20,6 +20,7 @@ import { type System, SystemError } from '../system.ts';
 import { targetOfOsRelease } from '../targets/distributions.ts';
 import type { TargetSpec } from '../targets/target.ts';
 import { checkNames, oneHost } from './hosts.ts';
+import { checkConfigures, installedBackend } from './installed.ts';
 import {
   COMMANDS,
   type CommandLine,
@@ -65,7 +66,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
   const options = {
-    backends: line.backends,
+    backends: backendsOf(system, line),
     strict: line.strict,
     ...(line.renderer && { renderer: line.renderer }),
     ...(target && { target }),
@@ -83,6 +84,14 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   return isRight
     ? carryOut(system, line, fleet, reported, version)
     : refuse(system, line, fleet, reported, version, isBroken);
+}
+
+/** Those that are named; an installed host needs none. @throws UsageError, SystemError */
+function backendsOf(system: System, line: CommandLine): readonly string[] {
+  if (line.command !== 'status') return line.backends;
+  const named = line.backends.length > 0 ? line.backends : [installedBackend(system)];
+  checkConfigures(line.command, { backends: named });
+  return named;
 }
 
 /** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
@@ -210,6 +219,11 @@ async function carryOut(
   if (line.command === 'explain') {
     const { explainHosts } = await import('./explain.ts');
     return explainHosts(system, line, fleet, reported);
+  }
+  if (line.command === 'status') {
+    if (!one) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
+    const { hostStatus } = await import('./host-status.ts');
+    return hostStatus(system, line, one, told);
   }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');

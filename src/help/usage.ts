@@ -74,7 +74,7 @@ export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
 /** What each exit status means. */
 export const EXIT_STATUS: readonly (readonly [number, string])[] = [
   [0, 'done'],
-  [1, '`check` or `diff` found a difference'],
+  [1, '`check`, `diff` or `status` found a difference'],
   [2, 'the intent has errors or was not found'],
   [3, 'the command line is wrong'],
   [4, 'the system refused (permission, disk, a file that was not generated)'],
@@ -136,6 +136,16 @@ the host conflicts with them. Exits with 1 where they differ.
     about: `With an intent: every line of every file, its reason, its place in the intent,
 and the manual page. With the code of a diagnostic (gateway-unreachable) or a key of
 the intent (mtu, shims.veth0.routes.via): what it means, with an example.
+--format: text, json.`,
+    options: ['backend', 'renderer', 'target', 'host'],
+  },
+  status: {
+    summary: 'the running host against the intent',
+    usage: ['status [INTENT] [--backend ID] [--format F]'],
+    about: `Compares links, addresses, routes, rules, name servers and kernel parameters of
+this host, the state of its network daemon, and the generated files with the intent,
+and reports what differs, with its fix (help status). Without --backend it takes the
+back end whose files are on the host. Exits with 1 where anything differs.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],
   },

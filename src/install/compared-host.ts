@@ -8,7 +8,7 @@ import { type Comparison, compareTree } from './compare.ts';
 import { differences } from './differences.ts';
 import { ownerFindings } from './network-owner.ts';
 import { type Base, treePlacements } from './places.ts';
-import { judged, survey } from './survey.ts';
+import { findingsAt, survey } from './survey.ts';
 
 /** What is found on a host. */
 export interface ComparedHost {
@@ -33,7 +33,7 @@ export function compareHost(
   const base: Base = { steps: [], scope: backend.scope };
   const placements = treePlacements(files, []);
   const comparison = compareTree(top, placements, [base], top.path);
-  const conflicts = judged(top, base, survey(top, base, backend.watches, placements), (all) => [
+  const conflicts = findingsAt(top, base, survey(top, base, backend.watches, placements), (all) => [
     ...ownerFindings(top, base, backend, model),
     ...backend.judge(model, files, all),
   ]);

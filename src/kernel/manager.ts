@@ -1,6 +1,14 @@
 /** The word of the daemon that owns the network, for each link. */
 import { parseIp } from '../model/ip.ts';
-import type { ManagedLink } from './types.ts';
+import type { ManagedLink, Manager } from './types.ts';
+
+/** Who configures the links of a back end: the last of what it needs. @param needs of the back end */
+export function managerOf({ needs }: { readonly needs: readonly string[] }): Manager {
+  const last = needs.at(-1);
+  return MANAGERS.find((id) => id === last) ?? 'none';
+}
+
+const MANAGERS: readonly Manager[] = ['networkd', 'networkmanager', 'ifupdown'];
 
 type Verdict = ManagedLink['verdict'];
 

@@ -63,13 +63,13 @@ function frameOf(
   ];
 }
 
-interface Painter {
+export interface Painter {
   readonly red: (text: string) => string;
   readonly yellow: (text: string) => string;
   readonly bold: (text: string) => string;
 }
 
-function painter(colour: boolean): Painter {
+export function painter(colour: boolean): Painter {
   const style =
     (open: number, close: number) =>
     (text: string): string =>

@@ -1,6 +1,6 @@
 /** Links: are they there, what they are, up, with a carrier. */
 import type { KernelLink } from '../kernel/types.ts';
-import type { Model, Attachment } from '../model/types.ts';
+import type { Attachment, Model } from '../model/types.ts';
 import { type Context, type Expected, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
 

@@ -50,7 +50,7 @@ export const theProgram = once(async (): Promise<Program> => {
 });
 
 /** What ldd(1) prints: `libm.so.6 => /lib/… (0x…)`, and the loader alone. */
-async function linkedWith(path: string): Promise<{ loader: string; libraries: string[] }> {
+export async function linkedWith(path: string): Promise<{ loader: string; libraries: string[] }> {
   const lines = (await must(['ldd', path])).split('\n');
   const loader = lines.flatMap((line) => /^\s+(\/\S+) \(/.exec(line)?.[1] ?? [])[0];
   if (loader === undefined) throw new Error(`${path}: ldd names no loader`);

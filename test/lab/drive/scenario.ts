@@ -1,4 +1,5 @@
 /** One scenario: files on a host, in a LAN, with a guest. What comes of it is looked at. */
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applySysctl, furnish, type TargetFile } from '../image/host.ts';
 import type { Image } from '../image/images.ts';
@@ -6,6 +7,7 @@ import { type Expected, type Ping, pingKey } from '../judge/expected.ts';
 import {
   detectsDuplicates,
   type Observed,
+  type Resolver,
   readKernel,
   readNeighbours,
   readRules,
@@ -18,6 +20,7 @@ import { settle } from './daemon.ts';
 import type { Driver } from './drivers.ts';
 import { generate } from './netplan.ts';
 import { openScene, type Scene } from './scene.ts';
+import { type Asked, askStatus } from './status.ts';
 
 export interface Scenario {
   readonly image: Image;
@@ -32,6 +35,8 @@ export interface Scenario {
   /** Says what to wait for and whom to ping; it is not judged here. */
   readonly expected: Expected;
   readonly guest: Guest;
+  /** What the program's own `status` is asked for, at the end. */
+  readonly status?: Asked;
 }
 
 /** Makes the lab, runs the daemon in it, looks, and takes all down again. */
@@ -69,6 +74,8 @@ async function look(
   const heard = await exchange(expected.pings, places);
 
   const resolver = await daemon.resolver();
+  if (resolver) handOver(host, scenario.systems, resolver);
+  const status = scenario.status && (await askStatus(host, scenario.status));
   // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
   const ended = daemon.ended();
   if (ended) throw new Error(`${daemon.id} ended (${ended}): ${daemon.output()}`);
@@ -82,7 +89,9 @@ async function look(
     ...heard,
     warnings: [...complaints, ...daemon.warnings().map((line) => `${daemon.id}: ${line}`)],
     obstacles,
+    ...(status && { status }),
     evidence: {
+      ...(status && { 'status.txt': [...status.running, ...status.files, ''].join('\n') }),
       'daemon.log': daemon.output(),
       'links.json': JSON.stringify(links, null, 1),
       'routes.json': JSON.stringify(routes, null, 1),
@@ -129,6 +138,17 @@ export async function readSettled(
     if (waited > (isSlow ? ON_THEIR_WAY_MS : DETECTION_MS)) return kernel;
     await sleep(AGAIN_MS);
   }
+}
+
+/** Plays the part of resolvconf, for whoever reads /etc/resolv.conf. */
+function handOver(
+  { root }: Pick<Place, 'root'>,
+  systems: readonly string[],
+  { servers }: Resolver,
+) {
+  if (!systems.includes('ifupdown')) return;
+  const text = servers.map((server) => `nameserver ${server}\n`).join('');
+  writeFileSync(`${root}/etc/resolv.conf`, text);
 }
 
 const DETECTING_MS = 50;

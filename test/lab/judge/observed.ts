@@ -22,6 +22,8 @@ export interface Observed {
   readonly warnings: readonly string[];
   /** What kept the lab from looking: a guest that could not be made. */
   readonly obstacles: readonly string[];
+  /** What the program's own `status` says of the host; absent where it was not asked. */
+  readonly status?: { readonly running: readonly string[]; readonly files: readonly string[] };
   /** What else a reader of a failure wants to see: file name → text. */
   readonly evidence: Readonly<Record<string, string>>;
 }

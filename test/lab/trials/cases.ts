@@ -1,10 +1,12 @@
 /** Tier 1: every golden case, on every back end, on every suite; daemons alone, in namespaces. */
 
 import type { Model } from '../../../src/model/types.ts';
+import { intentOf, targetOf } from '../../golden/cases.ts';
 import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { type Driver, driversOf } from '../drive/drivers.ts';
 import { expectOf, withoutDhcp } from '../drive/less.ts';
 import { observe, type Scenario } from '../drive/scenario.ts';
+import type { Asked } from '../drive/status.ts';
 import type { TargetFile } from '../image/host.ts';
 import type { Image } from '../image/images.ts';
 import { check } from '../judge/check.ts';
@@ -135,8 +137,11 @@ function ofCase(
             guest,
             driver,
             isThorough,
+            // The guest is none of the host's business: it is asked once.
+            ...(guest === 'macvlan' && { status: askedOf(name, backendId, rendering) }),
           });
-          const { failures, observed } = judged;
+          const { observed } = judged;
+          const failures = [...judged.failures, ...falseAlarms(judged)];
           // What this version cannot be told makes it another state, and the program says so.
           const isLess =
             rendering.leftOut.some((note) => note.includes('RouteMetric=')) ||
@@ -153,12 +158,30 @@ function ofCase(
   );
 }
 
+/** What `status` is asked of a rendering. */
+export const askedOf = (name: string, backend: string, { target }: Rendering): Asked => {
+  const spec = target ?? targetOf(name).target?.name;
+  return { intent: intentOf(name), backend, ...(spec !== undefined && { target: spec }) };
+};
+
+/** What `status` says of a host on which nothing is wrong. */
+const falseAlarms = ({ failures, observed: { status } }: Judged): string[] =>
+  failures.length > 0
+    ? []
+    : [...(status?.running ?? []), ...(status?.files ?? [])].map((line) => `status: ${line}`);
+
 /** Whether a link gets anything from its LAN. */
 const asksOthers = ({ parents, shims }: Model): boolean =>
   [...parents, ...shims].some(({ dhcp4, dhcp6, acceptRa }) => dhcp4 || dhcp6 || acceptRa);
 
 const leavesIpv6 = (files: readonly TargetFile[]): boolean =>
   files.some(({ text }) => /^method=ignore$/m.test(text));
+
+export interface Judged {
+  readonly failures: string[];
+  readonly observed: Observed;
+  readonly state: string[];
+}
 
 /** Runs files for a model, and holds what comes of it against the model. */
 export async function judge(
@@ -169,8 +192,9 @@ export async function judge(
     guest = 'macvlan',
     driver = driversOf(backend, image)[0] as Driver,
     isThorough = false,
-  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough'>> = {},
-): Promise<{ failures: string[]; observed: Observed; state: string[] }> {
+    status,
+  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough' | 'status'>> = {},
+): Promise<Judged> {
   const { segments, expected } = expectOf(model, driver, leftOut);
   const systems = backend.needs;
   // A parent must be silent all the same.
@@ -186,6 +210,7 @@ export async function judge(
     segments,
     expected,
     guest,
+    ...(status && { status }),
   });
   return {
     failures: check(observed, expected, driver.good).filter(

@@ -1,0 +1,141 @@
+/** `status`: files, daemon and kernel of this host against the intent, and the change that is pending. */
+import type { Backend } from '../backends/backend.ts';
+import { patchOf } from '../changes/patch.ts';
+import type { Compilation } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { type ComparedHost, compareHost } from '../install/compared-host.ts';
+import { isFixedByInstall } from '../install/differences.ts';
+import { lookForPending, type Pending } from '../install/pending.ts';
+import { managerOf } from '../kernel/manager.ts';
+import { readKernel } from '../kernel/read.ts';
+import type { Model } from '../model/types.ts';
+import { diagnosticsOf, documentText, findingsOf, hostKey } from '../report/output.ts';
+import { statusDocument } from '../report/outputs/status.ts';
+import { reportFindings, visible } from '../report/text.ts';
+import { type Drift, driftOf } from '../status/drift.ts';
+import { countText, driftText, isDrift } from '../status/text.ts';
+import { type System, SystemError } from '../system.ts';
+import { pairOfFile, pairOfLeftover } from './check.ts';
+import { backendNamed } from './install.ts';
+import type { CommandLine } from './options.ts';
+import { colourful, EXIT, type ExitStatus } from './status.ts';
+
+/** What was found of the host. */
+interface Seen {
+  readonly model: Model;
+  readonly backend: Backend;
+  readonly running: readonly Drift[];
+  readonly files: ComparedHost;
+  readonly count: number;
+  readonly pending?: PendingChange;
+}
+
+interface PendingChange {
+  readonly path: string;
+  readonly state: 'pending' | 'interrupted' | 'rolling-back';
+}
+
+/** @throws SystemError where the files of the host cannot be read */
+export function hostStatus(
+  system: System,
+  line: CommandLine,
+  { sets, model, source }: Compilation,
+  diagnostics: readonly Diagnostic[],
+): ExitStatus {
+  const [set] = sets ?? [];
+  const top = system.openExisting('/');
+  if (!set || !model || !top) throw new SystemError('not-found', '/', 'cannot be read');
+  try {
+    const backend = backendNamed(set.backend);
+    const seen: Seen = {
+      model,
+      backend,
+      running: driftOf(model, readKernel(system, managerOf(backend))),
+      files: compareHost(top, backend, model, set.files),
+      count: set.files.length,
+      ...pendingOf(lookForPending(top, { base: [] }, '/')),
+    };
+    system.stdout.write(
+      line.format === 'json'
+        ? documentText(statusDocument, {
+            hosts: [hostDocument(seen)],
+            diagnostics: diagnosticsOf(source, diagnostics),
+          })
+        : text(system, seen),
+    );
+    return differs(seen) ? EXIT.difference : EXIT.done;
+  } finally {
+    top.close();
+  }
+}
+
+const isError = ({ severity }: Finding): boolean => severity === 'error';
+
+const differs = ({ running, files }: Seen): boolean =>
+  running.some(isDrift) || [...files.differences, ...files.conflicts].some(isError);
+
+function pendingOf({ path, isEarlier, isInterrupted, isClaimed }: Pending): {
+  pending?: PendingChange;
+} {
+  if (isClaimed) return { pending: { path, state: 'rolling-back' } };
+  if (isInterrupted) return { pending: { path, state: 'interrupted' } };
+  return isEarlier ? { pending: { path, state: 'pending' } } : {};
+}
+
+function hostDocument(seen: Seen) {
+  const { model, backend, running, files, pending } = seen;
+  const patch = patchText(files);
+  return {
+    host: hostKey(model.host),
+    backend: backend.id,
+    isDrift: differs(seen),
+    running: running.map((found) => ({
+      ...found,
+      message: visible(found.message),
+      hint: visible(found.hint),
+    })),
+    files: findingsOf([...files.differences, ...files.conflicts]),
+    patches: patch === '' ? [] : [{ backend: backend.id, patch }],
+    ...(pending && { pending }),
+  };
+}
+
+const patchText = ({ comparison }: ComparedHost): string =>
+  patchOf([
+    ...comparison.files.flatMap(pairOfFile),
+    ...comparison.leftovers.flatMap(pairOfLeftover),
+  ]);
+
+/** What differs, then a line for each thing that was looked at. */
+function text(system: System, { backend, running, files, count, pending }: Seen): string {
+  const colour = colourful(system, system.stdout);
+  const found = [...files.differences, ...files.conflicts];
+  const kernel = countText(running);
+  const ofFiles = countText(found);
+  const rows = [
+    ['Network', kernel === '' ? 'as the intent says' : kernel],
+    [
+      'Files',
+      ofFiles === ''
+        ? `up to date (${count} files)`
+        : `${ofFiles}; \`macvtap-render check\` prints the difference`,
+    ],
+    ['Change', pending ? PENDING[pending.state] : 'none pending'],
+  ];
+  const parts = [
+    driftText(running, colour),
+    reportFindings(found, colour, isFixedByInstall),
+    rows
+      .map(([name = '', value = '']) => `${name.padEnd(8)} ${value}`)
+      .join('\n')
+      .concat(` (${backend.id})\n`),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const PENDING = {
+  pending: 'pending: confirm it, or it is rolled back',
+  interrupted: 'an installation stopped before every file was in place: run it again, or roll back',
+  'rolling-back': 'a rollback is under way, or was interrupted',
+} as const;

@@ -1,0 +1,92 @@
+/**
+ * What the program's own `status` says of the host of a scene. It shares no code with the judge: where
+ * the judge finds nothing, it must find nothing, and a fault that the judge sees, it must see.
+ */
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { COMMAND, dist } from '../../command.ts';
+import { type Bare, must } from '../place.ts';
+import { once } from '../trial.ts';
+import { linkedWith } from './program.ts';
+
+/** No package of Debian has files here. */
+const FOLDER = '/opt/macvtap-render-lab';
+const INTENT = '/etc/macvtap.yaml';
+
+/** What it is asked for. */
+export interface Asked {
+  readonly intent: string;
+  readonly backend: string;
+  /** As `--target` takes it. */
+  readonly target?: string;
+}
+
+/** Lines as `error[link-missing]: …`, without notes. */
+export interface Answer {
+  readonly running: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** A scene has no service manager, so that no daemon is enabled there, and none is started at boot. */
+const OF_NO_BOOT: ReadonlySet<string> = new Set([
+  ...['system-not-enabled', 'other-network-owner', 'two-network-owners', 'resolver-missing'],
+]);
+
+const libraries = once(async () => {
+  const { loader, libraries: all } = await linkedWith(process.execPath);
+  return { loader, all };
+});
+
+interface Found {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+}
+
+/** @throws Error where it does not end with 0 or 1, or the status is not that of what it says */
+export async function askStatus(host: Bare, { intent, backend, target }: Asked): Promise<Answer> {
+  const program = await putProgram(host);
+  writeFileSync(`${host.root}${INTENT}`, intent);
+  const words = [
+    ...['status', INTENT, '--backend', backend, '--format', 'json'],
+    ...(target === undefined ? [] : ['--target', target]),
+  ];
+  const { status, stdout, stderr } = await host.runInside([...program, ...words], '', 60);
+  if (status !== 0 && status !== 1) throw new Error(`status: ${status}: ${stdout}${stderr}`);
+  const { hosts } = JSON.parse(stdout) as {
+    hosts: { isDrift: boolean; running: Found[]; files: Found[] }[];
+  };
+  const [own] = hosts;
+  if (!own || own.isDrift !== (status === 1)) throw new Error(`status: ${status}, and ${stdout}`);
+  const lines = (found: readonly Found[]): string[] =>
+    found
+      .filter(({ code, severity }) => severity !== 'note' && !OF_NO_BOOT.has(code))
+      .map(({ code, severity, message }) => `${severity}[${code}]: ${message}`);
+  return { running: lines(own.running), files: lines(own.files) };
+}
+
+/** Binds this machine's Node and the bundle into the host's root. @returns how it is called there */
+async function putProgram(host: Bare): Promise<string[]> {
+  const { loader, all } = await libraries();
+  const root = '/mnt/root';
+  const binds = [
+    [process.execPath, 'node'],
+    [dist, 'dist'],
+    [loader, 'loader'],
+    ...all.map((path) => [path, `lib/${basename(path)}`]),
+  ];
+  const lines = [
+    `mkdir -p ${root}${FOLDER}/dist ${root}${FOLDER}/lib`,
+    ...binds.flatMap(([from = '', to = '']) => [
+      ...(from === dist ? [] : [`: >${root}${FOLDER}/${to}`]),
+      `mount --bind ${from} ${root}${FOLDER}/${to}`,
+    ]),
+  ];
+  await must(host.run(['sh', '-e', '-c', lines.join('\n')]), ['bind']);
+  return [
+    `${FOLDER}/loader`,
+    ...['--library-path', `${FOLDER}/lib`],
+    `${FOLDER}/node`,
+    `${FOLDER}/dist/${basename(COMMAND)}`,
+  ];
+}
