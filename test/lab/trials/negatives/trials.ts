@@ -1,8 +1,9 @@
 /** Every fault, on every back end that it is for: the check must see it. */
 import { renderingsOf } from '../../case.ts';
 import type { Image } from '../../image/images.ts';
+import type { Observed } from '../../judge/observed.ts';
 import type { Trial, Verdict } from '../../trial.ts';
-import { judge } from '../cases.ts';
+import { askedOf, judge } from '../cases.ts';
 import { OF_IFUPDOWN, OF_IPROUTE2 } from './commands.ts';
 import type { Negative, Negatives } from './negative.ts';
 import { OF_NETPLAN_NETWORKD, OF_NETPLAN_NETWORKMANAGER } from './netplan.ts';
@@ -53,14 +54,33 @@ export function negativesOf(
                   renderings,
                   { ...rendering, files },
                   image,
+                  { status: askedOf(name, backend, rendering) },
                 );
-                return { ...judgeNegative(negative, failures), evidence: observed.evidence };
+                const verdict = judgeNegative(negative, failures);
+                const blind = blindSpots(negative, observed);
+                return {
+                  failures: [...verdict.failures, ...blind],
+                  notes: [...(verdict.notes ?? []), `status: ${observed.status?.running[0]}`],
+                  evidence: observed.evidence,
+                };
               },
             };
           });
         }),
       ),
   );
+}
+
+/**
+ * What the program's own `status` does not see: in its files every fault, as they are not those that
+ * it renders; in the running host every fault but one that only the daemon's log has.
+ */
+function blindSpots({ fails }: Negative, { status }: Observed): string[] {
+  const isInLog = fails.every(({ source }) => source.startsWith('^warning: '));
+  return [
+    ...(status?.files.length === 0 ? ['status: no file differs'] : []),
+    ...(status?.running.length === 0 && !isInLog ? ['status: the running host is right'] : []),
+  ];
 }
 
 /** A fault is seen if the check failed, for the fault's own reason, and not for another. */
