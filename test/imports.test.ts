@@ -87,6 +87,12 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^install\//,
     may: /^(install\/.*|backends\/(backend|generated|places|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
   },
+  // The running host: what it says, and how that differs from a model.
+  { part: /^kernel\//, may: /^(kernel\/.*|model\/(ip|types)|system)$/ },
+  {
+    part: /^status\//,
+    may: /^(status\/.*|kernel\/.*|backends\/shared\/sysctl|diagnostics\/.*|model\/types|report\/text)$/,
+  },
   {
     part: /^package\//,
     may: /^(package\/.*|backends\/(backend|places|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
@@ -141,6 +147,8 @@ test('a wrong arrow is noticed', () => {
   assert.is(violations('install/rank', ['backends/networkd/generated']).length, 1);
   assert.is(violations('install/interim', ['backends/netplan/interim']).length, 1);
   assert.is(violations('package/ansible', ['backends/networkd/places']).length, 1);
+  assert.is(violations('kernel/read', ['status/drift']).length, 1);
+  assert.is(violations('status/drift', ['install/compare']).length, 1);
   assert.is(violations('report/text', ['backends/host/foreign']).length, 1);
   assert.is(violations('model/types', ['model/resolve']).length, 1);
   assert.is(violations('diagnostics/diagnostic', ['system']).length, 1);

@@ -114,7 +114,7 @@ function text(system: System, { backend, running, files, count, pending }: Seen)
   const kernel = countText(running);
   const ofFiles = countText(found);
   const rows = [
-    ['Network', kernel === '' ? 'as the intent says' : kernel],
+    ['Network', `${kernel === '' ? 'as the intent says' : kernel} (${backend.id})`],
     [
       'Files',
       ofFiles === ''
@@ -126,10 +126,7 @@ function text(system: System, { backend, running, files, count, pending }: Seen)
   const parts = [
     driftText(running, colour),
     reportFindings(found, colour, isFixedByInstall),
-    rows
-      .map(([name = '', value = '']) => `${name.padEnd(8)} ${value}`)
-      .join('\n')
-      .concat(` (${backend.id})\n`),
+    rows.map(([name = '', value = '']) => `${name.padEnd(8)} ${value}\n`).join(''),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

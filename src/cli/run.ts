@@ -221,9 +221,9 @@ async function carryOut(
     return explainHosts(system, line, fleet, reported);
   }
   if (line.command === 'status') {
-    if (!one) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
+    if (!item) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
     const { hostStatus } = await import('./host-status.ts');
-    return hostStatus(system, line, one, told);
+    return hostStatus(system, line, item, fullReport);
   }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');

@@ -144,7 +144,7 @@ the intent (mtu, shims.veth0.routes.via): what it means, with an example.
     usage: ['status [INTENT] [--backend ID] [--format F]'],
     about: `Compares links, addresses, routes, rules, name servers and kernel parameters of
 this host, the state of its network daemon, and the generated files with the intent,
-and reports what differs, with its fix (help status). Without --backend it takes the
+and reports what differs, with its fix (help drift). Without --backend it takes the
 back end whose files are on the host. Exits with 1 where anything differs.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],

@@ -13,41 +13,40 @@ interface Sign {
   readonly text?: RegExp;
 }
 
-/** One file that only this back end writes. netplan's second renderer is named in its YAML. */
-const SIGNS: readonly Sign[] = [
-  {
-    backend: 'netplan-networkmanager',
+/**
+ * By rank: a back end writes files of those below it as well (netplan a profile of the NIC, and every
+ * one `.network` files by which networkd ignores its links). netplan's YAML names its renderer.
+ */
+const RANKS: readonly (readonly Sign[])[] = [
+  (['NetworkManager', 'networkd'] as const).map((renderer) => ({
+    backend: `netplan-${renderer.toLowerCase()}`,
     folder: '/etc/netplan',
     name: /^60-macvtap\.yaml$/,
-    text: /^ +renderer: NetworkManager$/m,
-  },
-  {
-    backend: 'netplan-networkd',
-    folder: '/etc/netplan',
-    name: /^60-macvtap\.yaml$/,
-    text: /^ +renderer: networkd$/m,
-  },
-  {
-    backend: 'networkmanager',
-    folder: '/etc/NetworkManager/system-connections',
-    name: /^macvtap-.+\.nmconnection$/,
-  },
-  {
-    backend: 'ifupdown',
-    folder: '/etc/network/interfaces.d',
-    name: /^60-macvtap$/,
-  },
-  // Others write `00-macvtap.network`, and netplan `00-macvtap-NAME.netdev`.
-  { backend: 'networkd', folder: '/etc/systemd/network', name: /^00-macvtap-.+\.network$/ },
+    text: renderer === 'networkd' ? /^ +renderer: networkd$/m : /^ +renderer: NetworkManager$/m,
+  })),
+  [
+    {
+      backend: 'networkmanager',
+      folder: '/etc/NetworkManager/system-connections',
+      name: /^macvtap-.+\.nmconnection$/,
+    },
+    { backend: 'ifupdown', folder: '/etc/network/interfaces.d', name: /^60-macvtap$/ },
+  ],
+  [{ backend: 'networkd', folder: '/etc/systemd/network', name: /^00-macvtap-.+\.network$/ }],
 ];
 
 /**
  * Ids of the back ends whose generated files are below a root; several where one was installed
- * over another.
+ * beside another.
  * @throws SystemError where the system refuses to show a folder or a file
  */
-export const installedBackends = (top: Directory): string[] =>
-  SIGNS.filter((sign) => hasSign(top, sign)).map(({ backend }) => backend);
+export function installedBackends(top: Directory): string[] {
+  for (const signs of RANKS) {
+    const found = signs.filter((sign) => hasSign(top, sign)).map(({ backend }) => backend);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
 
 function hasSign(top: Directory, { folder, name: pattern, text }: Sign): boolean {
   try {

@@ -13,7 +13,11 @@ export const serviceDrift = (context: Context): Drift[] => [
 
 /** What could not be read cannot be judged, and must not pass for right. */
 function unread({ state }: Context): Drift[] {
-  return state.problems.map(({ part, message }) => {
+  // Without `ip` every part of it is unreadable for the same reason.
+  const first = state.problems.filter(
+    ({ message }, index, all) => all.findIndex((other) => other.message === message) === index,
+  );
+  return first.map(({ part, message }) => {
     const isOwner = part === 'manager' && state.manager.id !== 'ifupdown';
     const isKernel = part === 'links' || part === 'routes' || part === 'rules';
     return drift(isOwner ? 'daemon-not-running' : 'state-unreadable', `${message}.`, {

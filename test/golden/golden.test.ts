@@ -167,7 +167,7 @@ const ELSEWHERE = new Set([
 const TESTS = new URL('../', import.meta.url);
 const OF_HOSTS = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .filter((name) =>
-    /^[a-z]+\/(?:foreign|check|contradictions|fleet|library|owner).*\.test\.ts$/.test(name),
+    /^[a-z]+\/(?:foreign|check|contradictions|drift|fleet|library|owner).*\.test\.ts$/.test(name),
   )
   .map((name) => readFileSync(new URL(name, TESTS), 'utf8'))
   .join('\n');

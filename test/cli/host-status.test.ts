@@ -1,0 +1,146 @@
+/** `status`, as it is run on a host: what it asks, what it prints, and how it ends. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { run } from '../../src/cli/run.ts';
+import { temporaryFolder } from '../command.ts';
+import { type FakeWorld, fakeSystem } from '../fake-system.ts';
+import { runHere } from '../in-process.ts';
+import { problemsOf } from '../output-schema.ts';
+
+const ORIGINAL = 'golden/original/intent.yaml';
+const INTENT = readFileSync(new URL('../../golden/original/intent.yaml', import.meta.url), 'utf8');
+
+/** As `ip` prints the host of the original, with `veth0` in some mode. */
+const linksIn = (mode: string): string =>
+  JSON.stringify([
+    {},
+    { ifindex: 2, ifname: 'eth0', flags: ['UP', 'LOWER_UP'], mtu: 1500, addr_info: [] },
+    {
+      ifindex: 3,
+      ifname: 'veth0',
+      link: 'eth0',
+      flags: ['UP', 'LOWER_UP'],
+      mtu: 1500,
+      address: 'ce:56:b6:6f:2b:36',
+      linkinfo: { info_kind: 'macvlan', info_data: { mode } },
+      addr_info: [{ family: 'inet', local: '198.51.100.50', prefixlen: 24 }],
+    },
+  ]);
+
+const ROUTES = JSON.stringify([
+  { dst: 'default', gateway: '198.51.100.254', dev: 'veth0', protocol: '4', flags: [] },
+]);
+
+const worldOf = (root: string, mode = 'bridge'): FakeWorld => ({
+  root,
+  files: {
+    'macvtap.yaml': INTENT,
+    '/run/systemd/netif/links/2': 'ADMIN_STATE=configured\n',
+    '/run/systemd/netif/links/3': 'ADMIN_STATE=configured\n',
+    '/proc/sys/net/ipv4/conf/eth0/arp_ignore': '1\n',
+  },
+  programs: {
+    'ip -j -d addr': linksIn(mode),
+    'ip -4 -N -j -d route show table all': ROUTES,
+    ip: '[]',
+  },
+});
+
+async function status(world: FakeWorld, ...more: readonly string[]) {
+  const system = fakeSystem({ ...world, args: ['status', 'macvtap.yaml', ...more] });
+  const ended = await run(system, '0.0.0');
+  return { status: ended, ...system.written, record: system.record };
+}
+
+async function installed(...backends: readonly string[]): Promise<string> {
+  const root = temporaryFolder();
+  for (const backend of backends) {
+    assert.is((await runHere(ORIGINAL, '-b', backend, '--root', root, '--no-prune')).status, 0);
+  }
+  return root;
+}
+
+test('an installed host needs no option; what is right ends with 0', async () => {
+  const root = await installed('networkd');
+  const ran = await status(worldOf(root));
+  assert.is(ran.stderr, '');
+  assert.is(
+    ran.stdout,
+    'Network  as the intent says (networkd)\nFiles    up to date (7 files)\nChange   none pending\n',
+  );
+  assert.is(ran.status, 0);
+  // It only asks.
+  for (const line of ran.record) {
+    assert.match(
+      line,
+      /^(?:ip (?:-[46] )?(?:-N )?-j (?:-d )?(?:addr|route show table all|rule|neigh)|resolvectl dns|systemctl show .*)$/,
+    );
+  }
+});
+
+test('drift ends with 1, with its fix; files and a pending change are seen', async () => {
+  const root = await installed('networkd');
+  const ran = await status(worldOf(root, 'vepa'));
+  assert.is(ran.status, 1);
+  assert.match(
+    ran.stdout,
+    /^error\[link-setting-drift\]: `veth0` has mode vepa, not bridge\.\n {2}help: /,
+  );
+  assert.match(ran.stdout, /^Network {2}1 error/m);
+  rmSync(join(root, 'etc/sysctl.d/90-macvtap.conf'));
+  const missing = await status(worldOf(root));
+  assert.is(missing.status, 1);
+  assert.match(missing.stdout, /error\[file-missing\]/);
+  assert.match(missing.stdout, /^Files {4}1 error; `macvtap-render check` prints the difference$/m);
+  mkdirSync(join(root, 'etc/macvtap-render/pending'), { recursive: true });
+  writeFileSync(join(root, 'etc/macvtap-render/pending/boot'), '\n');
+  assert.match((await status(worldOf(root))).stdout, /^Change {3}pending: confirm it/m);
+});
+
+test('a document for programs', async () => {
+  const root = await installed('networkd');
+  const ran = await status(worldOf(root, 'vepa'), '--format', 'json');
+  assert.is(ran.status, 1);
+  assert.is(problemsOf(ran.stdout), '');
+  const { hosts } = JSON.parse(ran.stdout);
+  assert.is(hosts[0].host, 'kvm1');
+  assert.is(hosts[0].backend, 'networkd');
+  assert.is(hosts[0].isDrift, true);
+  assert.equal(
+    hosts[0].running.map(({ code, link }: { code: string; link: string }) => [code, link]),
+    [['link-setting-drift', 'veth0']],
+  );
+  const right = await status(worldOf(root), '--format', 'json');
+  assert.is(right.status, 0);
+  assert.is(problemsOf(right.stdout), '');
+  assert.is(JSON.parse(right.stdout).hosts[0].isDrift, false);
+});
+
+test('the back end is that of the files; where it is not clear, it is asked for', async () => {
+  for (const backend of [
+    ...['networkd', 'networkmanager', 'ifupdown', 'netplan-networkd', 'netplan-networkmanager'],
+  ]) {
+    const ran = await status(worldOf(await installed(backend)), '--format', 'json');
+    assert.is(JSON.parse(ran.stdout).hosts[0].backend, backend);
+  }
+  const none = await status(worldOf(temporaryFolder()));
+  assert.is(none.status, 3);
+  assert.match(none.stderr, /no generated files on this host: name the back end/);
+  const two = await status(worldOf(await installed('networkmanager', 'ifupdown')));
+  assert.is(two.status, 3);
+  assert.match(two.stderr, /several back ends on this host \(`networkmanager`, `ifupdown`\)/);
+  const guests = await status(worldOf(temporaryFolder()), '-b', 'libvirt');
+  assert.is(guests.status, 3);
+  assert.match(guests.stderr, /`libvirt` configures no link of the host/);
+});
+
+test('without `ip` nothing is known, and that is an error', async () => {
+  const root = await installed('networkd');
+  const ran = await status({ ...worldOf(root), programs: {} });
+  assert.is(ran.status, 1);
+  assert.match(ran.stdout, /error\[state-unreadable\]: `ip`: is not installed\./);
+});
+
+test.run();
