@@ -1,10 +1,9 @@
 /** `status`: files, daemon and kernel of this host against the intent, and the change that is pending. */
 import type { Backend } from '../backends/backend.ts';
-import { patchOf } from '../changes/patch.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
-import { type ComparedHost, compareHost } from '../install/compared-host.ts';
+import { type Check, checkTree } from '../install/check.ts';
 import { isFixedByInstall } from '../install/differences.ts';
 import { lookForPending, type Pending } from '../install/pending.ts';
 import { managerOf } from '../kernel/manager.ts';
@@ -16,8 +15,7 @@ import { reportFindings, visible } from '../report/text.ts';
 import { type Drift, driftOf } from '../status/drift.ts';
 import { countText, driftText, isDrift } from '../status/text.ts';
 import { type System, SystemError } from '../system.ts';
-import { pairOfFile, pairOfLeftover } from './check.ts';
-import { backendNamed } from './install.ts';
+import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
@@ -26,7 +24,7 @@ interface Seen {
   readonly model: Model;
   readonly backend: Backend;
   readonly running: readonly Drift[];
-  readonly files: ComparedHost;
+  readonly files: Check;
   readonly count: number;
   readonly pending?: PendingChange;
 }
@@ -43,16 +41,18 @@ export function hostStatus(
   { sets, model, source }: Compilation,
   diagnostics: readonly Diagnostic[],
 ): ExitStatus {
-  const [set] = sets ?? [];
+  const [layout] = layOut(line, sets ?? []);
   const top = system.openExisting('/');
-  if (!set || !model || !top) throw new SystemError('not-found', '/', 'cannot be read');
+  if (!layout || !model || !top) throw new SystemError('not-found', '/', 'cannot be read');
   try {
+    const { set, base, placements } = layout;
     const backend = backendNamed(set.backend);
+    const checked = { backend, model, files: set.files, base, placements };
     const seen: Seen = {
       model,
       backend,
       running: driftOf(model, readKernel(system, managerOf(backend))),
-      files: compareHost(top, backend, model, set.files),
+      files: checkTree(top, checked, { shown: '/', ignoreRights: false }),
       count: set.files.length,
       ...pendingOf(lookForPending(top, { base: [] }, '/')),
     };
@@ -85,7 +85,7 @@ function pendingOf({ path, isEarlier, isInterrupted, isClaimed }: Pending): {
 
 function hostDocument(seen: Seen) {
   const { model, backend, running, files, pending } = seen;
-  const patch = patchText(files);
+  const { patch } = files;
   return {
     host: hostKey(model.host),
     backend: backend.id,
@@ -100,12 +100,6 @@ function hostDocument(seen: Seen) {
     ...(pending && { pending }),
   };
 }
-
-const patchText = ({ comparison }: ComparedHost): string =>
-  patchOf([
-    ...comparison.files.flatMap(pairOfFile),
-    ...comparison.leftovers.flatMap(pairOfLeftover),
-  ]);
 
 /** What differs, then a line for each thing that was looked at. */
 function text(system: System, { backend, running, files, count, pending }: Seen): string {

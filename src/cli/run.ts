@@ -223,7 +223,7 @@ async function carryOut(
   if (line.command === 'status') {
     if (!item) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
     const { hostStatus } = await import('./host-status.ts');
-    return hostStatus(system, line, item, fullReport);
+    return hostStatus(system, line, item, reported);
   }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
