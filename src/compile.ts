@@ -19,7 +19,7 @@ import { type Parsed, parse } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
 import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
-import { targetFor } from './targets/distributions.ts';
+import { targetFor } from './targets/floor.ts';
 import type { Target, TargetSpec } from './targets/target.ts';
 import type { RenderedFile } from './view/rendered.ts';
 

@@ -4,7 +4,8 @@ import { distance } from 'fastest-levenshtein';
 import { backends } from '../backends/registry.ts';
 import type { Model } from '../model/types.ts';
 import { packagings } from '../package/packagings.ts';
-import { parseTarget, targetNames } from '../targets/distributions.ts';
+import { targetNames } from '../targets/distributions.ts';
+import { parseTarget } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
 
 export const COMMANDS = [

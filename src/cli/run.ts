@@ -17,7 +17,7 @@ import {
   visible,
 } from '../report/text.ts';
 import { type System, SystemError } from '../system.ts';
-import { targetOfOsRelease } from '../targets/distributions.ts';
+import { targetOfOsRelease } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
 import { checkNames, oneHost } from './hosts.ts';
 import { checkConfigures, installedBackend } from './installed.ts';

@@ -2,7 +2,8 @@
 import { backends } from '../backends/registry.ts';
 import type { RenderOptions } from '../compile.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
-import { parseTarget, targetNames } from '../targets/distributions.ts';
+import { targetNames } from '../targets/distributions.ts';
+import { parseTarget } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
 import type { CompileOptions } from './public.d.ts';
 

@@ -3,14 +3,9 @@
  * exceeds, and what habits of theirs matter to the arrangement. One entry a release.
  */
 import {
-  DAEMONS,
-  type Daemon,
   type Distribution,
-  isAtLeast,
-  type Owner,
   type Presence,
   parseVersion,
-  type Target,
   type TargetSpec,
   type Version,
   type Versions,
@@ -190,125 +185,21 @@ export const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
 /** What `--target` takes by name. */
 export const targetNames = (): string[] => Object.keys(DISTRIBUTIONS);
 
-/** The oldest versions that the program knows anything of. */
-const OLDEST: Versions = {
-  systemd: [219],
-  udev: [219],
-  NetworkManager: [1, 10],
-  netplan: [0, 95],
-};
-
-/** Later than any. */
-const NEWEST: Versions = {
-  systemd: [9999],
-  udev: [9999],
-  NetworkManager: [9999],
-  netplan: [9999],
-};
-
 function version(text: string): Version {
   const parsed = parseVersion(text);
   if (!parsed) throw new Error(`no version: ${text}`);
   return parsed;
 }
 
-const versionsOf = (distribution: Distribution): Versions => ({
+export const versionsOf = (distribution: Distribution): Versions => ({
   systemd: version(distribution.networkd ?? distribution.systemd),
   udev: version(distribution.systemd),
   NetworkManager: version(distribution.networkmanager),
   netplan: version(distribution.netplan),
 });
 
-/** Distributions that are supported and have all that a way needs, in packages of their own. */
-export const supportedFor = (needs: readonly Owner[]): string[] =>
-  Object.entries(DISTRIBUTIONS)
-    .filter(
-      ([, { isSupported, presence: has, addOn }]) =>
-        isSupported &&
-        needs.every((owner) => has[owner] !== 'missing' && addOn?.[owner] === undefined),
-    )
-    .map(([name]) => name);
-
-/** What is right on all of those: of each daemon the oldest version. */
-function floorFor(needs: readonly Owner[]): Versions {
-  const all = supportedFor(needs)
-    .flatMap((name) => DISTRIBUTIONS[name] ?? [])
-    .map(versionsOf);
-  const oldest = (daemon: Daemon): Version =>
-    all
-      .map((versions) => versions[daemon])
-      .reduce((least, other) => (isAtLeast(other, least) ? least : other), NEWEST[daemon]);
-  return {
-    systemd: oldest('systemd'),
-    udev: oldest('udev'),
-    NetworkManager: oldest('NetworkManager'),
-    netplan: oldest('netplan'),
-  };
-}
-
-/** The target for a way: what was asked for, and for the rest what is right on all that is supported. */
-export const targetFor = (needs: readonly Owner[], spec?: TargetSpec): Target => ({
-  ...(spec && { name: spec.name }),
-  versions: { ...floorFor(needs), ...spec?.versions },
-  ...(spec?.distribution && { distribution: spec.distribution }),
-  ...(spec?.isHost && { isHost: spec.isHost }),
-});
-
 /** A distribution by its name, or undefined. */
-function distributionOf(name: string): TargetSpec | undefined {
+export function distributionOf(name: string): TargetSpec | undefined {
   const distribution = Object.hasOwn(DISTRIBUTIONS, name) ? DISTRIBUTIONS[name] : undefined;
   return distribution && { name, versions: versionsOf(distribution), distribution };
-}
-
-/**
- * What `--target` takes: the name of a distribution, or `systemd=252,netplan=0.106`.
- * @returns what was asked for, or in words what is wrong with it
- */
-export function parseTarget(text: string): TargetSpec | string {
-  const known = distributionOf(text);
-  if (known) return known;
-  if (!text.includes('=')) return `there is no target \`${text}\``;
-  const versions: { -readonly [D in Daemon]?: Version } = {};
-  for (const part of text.split(',')) {
-    const [name = '', value = '', ...rest] = part.split('=');
-    const daemon = DAEMONS.find((item) => item.toLowerCase() === name.toLowerCase());
-    if (!daemon || rest.length > 0) {
-      return `\`${part}\` is no version of systemd, udev, networkmanager or netplan`;
-    }
-    const parsed = parseVersion(value);
-    if (!parsed) return `\`${value}\` is no version of ${daemon}`;
-    if (!isAtLeast(parsed, OLDEST[daemon])) {
-      return `nothing is known of ${daemon} before ${OLDEST[daemon].join('.')}`;
-    }
-    versions[daemon] = parsed;
-  }
-  // One source has both, and nobody thinks of udev.
-  if (versions.systemd && !versions.udev) versions.udev = versions.systemd;
-  return { name: text, versions };
-}
-
-/** Identifiers of os-release(5) that are another's distribution under a name of their own. */
-const TWINS: Readonly<Record<string, string>> = {
-  almalinux: 'rhel',
-  centos: 'rhel',
-  ol: 'rhel',
-  rocky: 'rhel',
-};
-
-/**
- * The target that os-release(5) describes.
- * @param fields `ID`, `VERSION_ID` …
- * @returns what it is, or in words why that is not known
- */
-export function targetOfOsRelease(fields: Readonly<Record<string, unknown>>): TargetSpec | string {
-  const id = String(fields['ID'] ?? '').toLowerCase();
-  const release = String(fields['VERSION_ID'] ?? '');
-  const family = Object.hasOwn(TWINS, id) ? (TWINS[id] ?? id) : id;
-  const major = release.split('.')[0] ?? '';
-  const names = [family, `${family}-${release}`, `${family}-${major}`];
-  const found = names.map(distributionOf).find((target) => target !== undefined);
-  return (
-    found ??
-    `this host is \`${[id, release].filter((word) => word).join('-') || 'of no name'}\`, which is not known`
-  );
 }

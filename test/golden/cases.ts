@@ -6,7 +6,7 @@ import { type ExplainedLine, explain } from '../../src/explain/lines.ts';
 import { packagesOf } from '../../src/package/packages.ts';
 import { packagings } from '../../src/package/packagings.ts';
 import { diagnosticsOf } from '../../src/report/output.ts';
-import { parseTarget } from '../../src/targets/distributions.ts';
+import { parseTarget } from '../../src/targets/requested.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import { octal } from '../../src/view/octal.ts';
 import type { RenderedFile } from '../../src/view/rendered.ts';

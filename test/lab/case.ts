@@ -6,7 +6,7 @@ import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
 import { resolve } from '../../src/model/resolve.ts';
 import type { Model } from '../../src/model/types.ts';
-import { targetFor } from '../../src/targets/distributions.ts';
+import { targetFor } from '../../src/targets/floor.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import { isAtLeast } from '../../src/targets/target.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';

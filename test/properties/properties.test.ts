@@ -22,7 +22,8 @@ import { explain } from '../../src/explain/lines.ts';
 import { MOST_DIAGNOSTICS } from '../../src/intent/positions.ts';
 import { diagnosticsOf } from '../../src/report/output.ts';
 import { reportText } from '../../src/report/text.ts';
-import { parseTarget, targetNames } from '../../src/targets/distributions.ts';
+import { targetNames } from '../../src/targets/distributions.ts';
+import { parseTarget } from '../../src/targets/requested.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import {
   type AddressingData,

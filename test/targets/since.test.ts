@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inYaml } from '../../src/backends/netplan/link-yaml.ts';
 import { networkEntry } from '../../src/backends/shared/networkd-words.ts';
-import { parseTarget, targetFor } from '../../src/targets/distributions.ts';
+import { targetFor } from '../../src/targets/floor.ts';
+import { parseTarget } from '../../src/targets/requested.ts';
 import { daemonOf, knows, sinceOf } from '../../src/targets/since.ts';
 import { type Entry, entry } from '../../src/view/rendered.ts';
 

@@ -4,13 +4,9 @@ import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
 import { compile } from '../../src/compile.ts';
 import { fit } from '../../src/fit.ts';
-import {
-  DISTRIBUTIONS,
-  parseTarget,
-  targetFor,
-  targetNames,
-  targetOfOsRelease,
-} from '../../src/targets/distributions.ts';
+import { DISTRIBUTIONS, targetNames } from '../../src/targets/distributions.ts';
+import { targetFor } from '../../src/targets/floor.ts';
+import { parseTarget, targetOfOsRelease } from '../../src/targets/requested.ts';
 import { daemonOf, sinceLines, sinceOf } from '../../src/targets/since.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import { isAtLeast, parseVersion, type Target } from '../../src/targets/target.ts';

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'ini';
-import { parseTarget, targetOfOsRelease } from '../../../src/targets/distributions.ts';
+import { parseTarget, targetOfOsRelease } from '../../../src/targets/requested.ts';
 import type { TargetSpec } from '../../../src/targets/target.ts';
 import { must, run } from '../process.ts';
 
