@@ -11,9 +11,9 @@ export { pack } from './library/pack.ts';
 export { report } from './library/report.ts';
 
 export const backends: typeof api.backends = all.map(({ id, summary, scope }) => ({
-  id: id as api.BackendId,
+  id,
   summary,
   scope,
 }));
 
-export const targets: typeof api.targets = targetNames() as readonly api.TargetName[];
+export const targets: typeof api.targets = targetNames();

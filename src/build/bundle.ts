@@ -3,7 +3,7 @@
  *
  *     dist/macvtap-render.cjs   the command; Node 20 and later, nothing else
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
- *     dist/index.d.ts           its types, as they are in the sources; intent.d.ts beside it
+ *     dist/index.d.ts           its types, as they are in the sources; intent.d.ts, names.d.ts beside it
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
  *     dist/output.schema.json   the JSON Schema of every `--format json`
  *     dist/man/, completions/   from the sources of `help`
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { outputJsonSchema } from '../report/output-schema.ts';
+import { namesTypes } from './names.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
 import { allExamples, allGuides } from './texts.ts';
@@ -99,6 +100,7 @@ export async function bundle(outdir: string): Promise<string[]> {
   });
   copyFileSync(`${root}src/library/public.d.ts`, `${outdir}/index.d.ts`);
   copyFileSync(`${root}src/library/intent.d.ts`, `${outdir}/intent.d.ts`);
+  writeFileSync(`${outdir}/names.d.ts`, namesTypes());
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
   writeFileSync(`${outdir}/output.schema.json`, outputJsonSchema());
   const inputs = [

@@ -18,7 +18,7 @@ export const check: typeof api.check = (host, files) => {
     // A text has no rights.
     const options = { shown: top.path, ignoreRights: true };
     const result = checkTree(top, { backend, model, files: rendered, base, placements }, options);
-    return { id: id as api.BackendId, ...result };
+    return { id, ...result };
   });
   return {
     findings: findingsOf(

@@ -105,7 +105,7 @@ function outcomeOf(
 
 /** Diagnostics as they are shown: with lines, where there are any. */
 function placed({ source, diagnostics, hasLines }: Report): readonly api.Diagnostic[] {
-  const all = diagnosticsOf(source, diagnostics) as readonly api.Diagnostic[];
+  const all = diagnosticsOf(source, diagnostics);
   if (hasLines) return all;
   return all.map(
     ({ file: _, line: __, column: ___, endLine: ____, endColumn: _____, ...rest }) => rest,
@@ -118,7 +118,7 @@ function hostOf(compilation: Compilation, hasLines: boolean): api.Host | undefin
   const withOrigins = packagedFiles(source);
   const files = sets.flatMap(({ backend, files: all }) =>
     all.map(withOrigins).map(({ path, mode, role, text, origins }) => ({
-      backend: backend as api.BackendId,
+      backend,
       path,
       mode,
       owner: OWNER,

@@ -11,6 +11,6 @@ export const diff: typeof api.diff = (before, after) => {
       subject,
       message,
     })),
-    patches: patchesOfHost(old, now) as readonly { backend: api.BackendId; patch: string }[],
+    patches: patchesOfHost(old, now),
   };
 };

@@ -7,7 +7,7 @@ export const explain: typeof api.explain = (host) => {
   const { compilation, hasLines } = handleOf(host);
   return (compilation.sets ?? []).flatMap(({ backend, files }) =>
     explainFiles(compilation.source, files).map(({ path, lines }) => ({
-      backend: backend as api.BackendId,
+      backend,
       path,
       lines: lines.map((line) => ({ ...line, origin: originAs(line.origin, hasLines) })),
     })),

@@ -1,46 +1,13 @@
 /**
- * The library's public types, written by hand: this file is `dist/index.d.ts`. `index.ts` implements
- * it. `macvtap-render help library` has an example of each function.
+ * The library's public types, written by hand: this file is `dist/index.d.ts`, with `intent.d.ts` and
+ * `names.d.ts` beside it. `macvtap-render help library` has an example of each function.
  *
  * Everything is plain data and synchronous, and no function touches the world: it runs in Node, in a
  * browser and in QuickJS. Wrong input never throws: it is reported in `diagnostics`.
  */
 
 import type { FleetIntent, Intent } from './intent.js';
-
-/** What files can be rendered for. */
-type BackendId =
-  | 'networkd'
-  | 'networkmanager'
-  | 'netplan-networkd'
-  | 'netplan-networkmanager'
-  | 'ifupdown'
-  | 'libvirt'
-  | 'iproute2';
-
-/** What must accept the files: a distribution, or versions (`systemd=252,netplan=0.106`). */
-type TargetName =
-  | 'debian-11'
-  | 'debian-12'
-  | 'debian-13'
-  | 'ubuntu-20.04'
-  | 'ubuntu-22.04'
-  | 'ubuntu-24.04'
-  | 'ubuntu-26.04'
-  | 'rhel-8'
-  | 'rhel-9'
-  | 'rhel-10'
-  | 'fedora-41'
-  | 'fedora-42'
-  | 'fedora-43'
-  | 'fedora-44'
-  | 'opensuse-leap-15.6'
-  | 'opensuse-leap-16.0'
-  | 'arch'
-  | `${'systemd' | 'udev' | 'networkmanager' | 'netplan'}=${string}`;
-
-/** What `pack` makes of files. */
-type Format = 'stream' | 'json' | 'tar' | 'cloud-init' | 'ansible' | 'ignition';
+import type { BackendId, Format, TargetName } from './names.js';
 
 /**
  * Compiles the intent of one host: text (YAML or JSON) or a value.

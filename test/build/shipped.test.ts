@@ -36,6 +36,7 @@ function consumer(source: string, setup: Setup = {}): string {
   cpSync(join(REPOSITORY, 'package.json'), join(installed, 'package.json'));
   writeFileSync(join(installed, 'dist/index.d.ts'), types);
   writeFileSync(join(installed, 'dist/intent.d.ts'), intent);
+  cpSync(join(built, 'names.d.ts'), join(installed, 'dist/names.d.ts'));
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   writeFileSync(join(folder, 'consumer.ts'), source);
   const compilerOptions = {
@@ -247,6 +248,7 @@ test('the package has the types and the schemas', () => {
   for (const name of [
     'index.d.ts',
     'intent.d.ts',
+    'names.d.ts',
     'intent.schema.json',
     'output.schema.json',
     'THIRD-PARTY-NOTICES',

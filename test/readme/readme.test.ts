@@ -427,6 +427,7 @@ test('packed and installed, it needs nothing but Node', () => {
     'intent.d.ts',
     'intent.schema.json',
     'macvtap-render.cjs',
+    'names.d.ts',
     'output.schema.json',
   ]);
 });
