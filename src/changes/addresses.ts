@@ -1,4 +1,4 @@
-/** By which addresses the host is reached: what changes of them, and where to reconnect. */
+/** Addresses that the host is reached at: what changes, and where to reconnect. */
 
 import type { Address, Addressing, Family, Model, Parent, Shim } from '../model/types.ts';
 import { type Change, change, linkName, listed } from './words.ts';
@@ -10,7 +10,7 @@ export const addressed = ({ parents, shims }: Model): Addressed[] => [...parents
 /** The NIC, bond, bridge or VLAN that a link is, or is on top of: links with one uplink share a LAN. */
 const uplinkOf = (link: Addressed): string => ('parent' in link ? link.parent.name : link.name);
 
-/** Whether a link is a shim in the place of another: same uplink, another name. */
+/** Whether a shim replaces another: same uplink, another name. */
 const isRenamed = (before: Addressed | undefined, after: Addressed | undefined): boolean =>
   before !== undefined &&
   after !== undefined &&
@@ -31,7 +31,7 @@ const isDynamic = (link: Addressing, family: Family): boolean =>
 const macName = (name: string, mac: string | undefined): string =>
   mac === undefined ? `the MAC of ${linkName(name)}` : `MAC ${mac}`;
 
-/** What a change of MAC or identifier does to what a link gets from DHCP servers and routers. */
+/** What a change of MAC or identifier does to leases and autoconfigured addresses. */
 export function leaseText({ name, macaddress, identifier, ...link }: Addressed): string {
   const mac = macName(name, macaddress);
   const isLeased = link.dhcp4 !== undefined || link.dhcp6 !== undefined;
@@ -44,8 +44,8 @@ export function leaseText({ name, macaddress, identifier, ...link }: Addressed):
 }
 
 /**
- * Static addresses by which the host can be reached, those of the link with the default route first.
- * Link-local ones reach their own LAN only.
+ * Static addresses that the host can be reached at, those of the link with the default route first,
+ * without link-local ones.
  */
 function reachable(model: Model, family: Family): string[] {
   const links = addressed(model).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -59,7 +59,7 @@ function reachable(model: Model, family: Family): string[] {
   );
 }
 
-/** Where a host is reached whose address is no longer there. */
+/** Where to reconnect after a host has lost an address. */
 function reconnectText(before: Model, after: Model, family: Family): string {
   const now = reachable(after, family);
   const then = new Set(reachable(before, family));
@@ -77,8 +77,8 @@ const atLease = ({ name, macaddress }: Addressed, family: Family): string =>
     : `The address will be the one that ${linkName(name)} gets by DHCPv6 or router advertisements.`;
 
 /**
- * No generated file was there: the address of the host may stay or not.
- * @param now addresses that the host has at this moment, if that is known
+ * For a first installation: the old address of the host is known only from the running host.
+ * @param now addresses that the host has at this moment, if known
  */
 export function ofFirst(before: Model, after: Model, now?: readonly string[]): Change[] {
   const links = addressed(after);
@@ -97,14 +97,14 @@ export function ofFirst(before: Model, after: Model, now?: readonly string[]): C
   return [...found, ...links.flatMap(ofFirstLease)];
 }
 
-/** The NIC's MAC of today is not known either, unless the intent finds the NIC by it. */
+/** The NIC's current MAC is unknown, too, unless the intent matches the NIC by it. */
 function ofFirstLease(link: Addressed): Change[] {
   const { name, macaddress, dhcp4, dhcp6, acceptRa } = link;
   const isOfNic = 'parent' in link && link.parent.permanentMac === macaddress;
   if (macaddress === undefined || isOfNic || !(dhcp4 || dhcp6 || acceptRa)) return [];
   const what = dhcp4 || dhcp6 ? 'the lease' : 'the IPv6 address made from it';
   const reserve = dhcp4 || dhcp6 ? '; reserve it for that MAC' : '';
-  const message = `${linkName(name)} has MAC ${macaddress}: if that is not the NIC's own, ${what} will be another one${reserve}.`;
+  const message = `${linkName(name)} has MAC ${macaddress}: if the NIC has another MAC, ${what} will change${reserve}.`;
   return [change('may-lock-out', name, message)];
 }
 
@@ -131,7 +131,7 @@ export function ofAddresses(before: Model, after: Model): Change[] {
   const had = holders(before);
   const has = holders(after);
   const found: Change[] = [];
-  // The same for every address of a family, and there may be thousands.
+  // Computed once for each family: there may be thousands of addresses.
   const where = new Map<Family, string>();
   const reconnect = (family: Family): string => {
     const text = where.get(family) ?? reconnectText(before, after, family);
@@ -173,7 +173,7 @@ function lostEverywhere(
   return change('may-lock-out', links.join(', '), `${loses}${where}`);
 }
 
-/** An address that is still there: on another link, no longer on one of several, or with another prefix. */
+/** An address that the host keeps: on another link, no longer on one of several, or with another prefix. */
 function movedOrResized(
   before: Model,
   after: Model,
@@ -246,7 +246,7 @@ const DYNAMIC: readonly Dynamic[] = [
   },
 ];
 
-/** Which links have addresses that others give. */
+/** Links with addresses by DHCP or router advertisements. */
 export function ofDynamic(before: Model, after: Model): Change[] {
   return DYNAMIC.flatMap((kind) => {
     const { what, family, has, gained, lost } = kind;
@@ -282,7 +282,7 @@ function clientText(from: Addressed, to: Addressed): string {
   return isSame ? 'Servers and routers see the same client.' : leaseText(to);
 }
 
-/** The address that a lease gave is not in any file: the static one may be the same. */
+/** The address of a lease is in no file: it may equal the new static one. */
 function withoutLease(before: Model, after: Model, family: Family): string {
   const [address] = reachable(after, family);
   return address === undefined

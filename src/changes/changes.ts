@@ -1,4 +1,4 @@
-/** Two models → what happens on the machine, for whoever reviews the change of an intent. */
+/** Two models → what happens on the machine, for reviewers of a change. */
 
 import type { Model, Parent, Shim, Tap } from '../model/types.ts';
 import { ofAddresses, ofDynamic, ofFirst } from './addresses.ts';
@@ -7,9 +7,9 @@ import { ofRoutes, ofRules } from './routes.ts';
 import { type Change, change, SEVERITIES } from './words.ts';
 
 /**
- * Every difference of two models. None exactly where they render the same. How a device that exists
- * takes them over differs from back end to back end: see `ofEffects`.
- * @param addressesNow those that the host has at this moment, if that is known
+ * Every difference of two models; none exactly if they render the same files. How an existing device
+ * takes them over depends on the back end: see `ofEffects`.
+ * @param addressesNow addresses that the host has at this moment, if known
  */
 export function changesBetween(
   before: Model,
@@ -30,7 +30,7 @@ export function changesBetween(
   ]);
 }
 
-/** In the order in which they are read; equally bad ones keep theirs. */
+/** The worst first; equally bad ones keep their order. */
 export function worstFirst(changes: readonly Change[]): Change[] {
   const rank = ({ severity }: Change): number => SEVERITIES.indexOf(severity);
   return [...changes].sort((a, b) => rank(a) - rank(b));

@@ -1,8 +1,8 @@
-/** What a change does under the back ends that are asked about, which do not all take it alike. */
+/** What a change does under the given back ends, which differ in it. */
 import { worstFirst } from './changes.ts';
 import { type Change, change, linkName, listed } from './words.ts';
 
-/** How a device that exists gets what its files now say, under one back end. */
+/** How an existing device takes over its new files under one back end. */
 export interface DeviceEffect {
   readonly backend: string;
   readonly device: string;
@@ -10,16 +10,16 @@ export interface DeviceEffect {
 }
 
 export interface BackendsAsked {
-  /** None: nothing is known of them. */
+  /** Empty: unknown. */
   readonly backends: readonly string[];
   readonly effects: readonly DeviceEffect[];
-  /** Whether netplan's renderer is the one that the intent says, and that changes. */
+  /** Whether the intent selects netplan's renderer, and that changes. */
   readonly followsRenderer?: boolean;
 }
 
 /**
- * Changes of an intent as they are under some back ends: what concerns others is left out, and what
- * activation does to devices is added.
+ * Changes of an intent under some back ends: without those that concern other back ends, and with
+ * what activation does to devices.
  */
 export function changesUnder(
   changes: readonly Change[],
@@ -34,7 +34,7 @@ export function changesUnder(
   return worstFirst([...holding, ...ofEffects(effects, backends)]);
 }
 
-/** One sentence for each device that is not changed live; it names back ends that differ in it. */
+/** One sentence for each device that is not changed live; it names the back ends if they differ. */
 export function ofEffects(effects: readonly DeviceEffect[], backends: readonly string[]): Change[] {
   const groups = new Map<string, { device: string; how: Hard; of: Set<string> }>();
   for (const { backend, device, how } of hardest(effects)) {
@@ -57,7 +57,7 @@ type Hard = 'recreate' | 'reboot';
 
 const HARDNESS = ['live', 'recreate', 'reboot'] as const;
 
-/** Of each device the hardest of its effects. */
+/** For each device the worst of its effects. */
 function hardest(effects: readonly DeviceEffect[]): DeviceEffect[] {
   const found = new Map<string, DeviceEffect>();
   for (const effect of effects) {

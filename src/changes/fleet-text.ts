@@ -5,16 +5,16 @@ import type { ChangeGroup, PatchGroup } from './fleet.ts';
 import { code, escaped, fenced, ICON, TITLE } from './text.ts';
 import type { ChangeSeverity } from './words.ts';
 
-/** What changes in the files of some hosts, alike. */
+/** The same change in the files of some hosts. */
 export interface FilesOfHosts extends PatchGroup {
   readonly backend: string;
 }
 
-/** What is to be known of a patch that stands for several hosts. */
+/** A note on a patch that stands for several hosts. */
 export const patchNote = ({ hosts: [first = ''], isSame }: PatchGroup): string =>
-  isSame ? '' : ` (this is ${first}'s; the others have addresses and UUIDs of their own)`;
+  isSame ? '' : ` (that of ${first}; the others differ in addresses and UUIDs)`;
 
-/** How hosts are named: `kvm1, kvm2, kvm3 and 9,997 more`. */
+/** `kvm1, kvm2, kvm3 and 9,997 more`. */
 export type Naming = (hosts: readonly string[]) => string;
 
 export function fleetChangesText(
@@ -37,7 +37,7 @@ export function fleetChangesText(
     .join('\n');
 }
 
-/** @param names how the two fleets are called, before and after */
+/** @param names the names of the two fleets, before and after */
 export function fleetChangesMarkdown(
   groups: readonly ChangeGroup[],
   files: readonly FilesOfHosts[],
@@ -60,7 +60,7 @@ export function fleetChangesMarkdown(
   return [head, ...body, ...patches].join('');
 }
 
-/** So many are shown one by one, where each is another. */
+/** How many hosts are listed one by one where their messages differ. */
 const SHOWN = 5;
 
 function details({ message, hosts }: ChangeGroup): string[] {

@@ -1,4 +1,4 @@
-/** What changes on many machines → groups of those on which the same happens. */
+/** Changes on many machines → groups of machines with the same change. */
 import { type Change, type ChangeSeverity, SEVERITIES } from './words.ts';
 
 /** What happens on one host. */
@@ -9,20 +9,20 @@ export interface HostChanges {
 
 export interface ChangeGroup {
   readonly severity: ChangeSeverity;
-  /** What happens; where addresses differ from host to host, with `…` in their places. */
+  /** What happens; addresses that differ between hosts are `…`. */
   readonly message: string;
-  /** On which, and what exactly happens there. */
+  /** The hosts, and what exactly happens on each. */
   readonly hosts: readonly { readonly host: string; readonly message: string }[];
 }
 
-/** UUIDs, IP addresses (with a prefix length, or without) and MACs: what is each host's own. */
+/** UUIDs, IP addresses (with or without prefix length) and MACs, which differ between hosts. */
 const OWN =
   /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d+)?)\b|(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*(?:\/\d+)?/g;
 
-/** Text without what differs from host to host where all else is the same. */
+/** Text without the values that differ between hosts. */
 export const shapeOf = (text: string): string => text.replace(OWN, '…');
 
-/** The first line of a file, which names the host, in a patch. */
+/** In a patch: the first line of a file, which names the host. */
 const HEADER = /^([-+ ]?\S+ Written by macvtap-render from the intent of host ).*$/gm;
 
 /** The worst first; among those, what happens on most hosts. */
@@ -52,12 +52,12 @@ export function groupChanges(all: readonly HostChanges[]): ChangeGroup[] {
     );
 }
 
-/** Files of some hosts that change alike: but for addresses, UUIDs, and the host in the first line. */
+/** Hosts whose files change alike, except for addresses, UUIDs, and the host in the first line. */
 export interface PatchGroup {
   readonly hosts: readonly string[];
-  /** Of the first of them. */
+  /** That of the first host. */
   readonly patch: string;
-  /** Whether those of the others are the same but for the name. */
+  /** Whether those of the other hosts differ only in the name. */
   readonly isSame: boolean;
 }
 

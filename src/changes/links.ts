@@ -1,6 +1,6 @@
 /**
- * What a change of one thing about a link does. Each key of the model's links is here, so that none
- * can be added and go unseen.
+ * What a change of one key of a link does. Each key of the model's links is here: the compiler asks
+ * for a new one.
  */
 
 import type { Mode, Parent, Shim, Tap } from '../model/types.ts';
@@ -13,7 +13,7 @@ interface Conditions<T> {
   readonly aspects: Readonly<Record<keyof Required<T>, Aspect<T>>>;
 }
 
-/** What a mode means for those on the same parent (Linux, macvlan). */
+/** What a mode means for links on the same parent (Linux, macvlan). */
 const REACH: Readonly<Record<Mode, string>> = {
   bridge: 'it and others in mode bridge on the same parent reach each other',
   private: 'nothing else on the same parent reaches it',
@@ -137,7 +137,7 @@ const parentConditions: Conditions<Parent> = {
     },
     bridge: (before, after) =>
       before.kind === after.kind ? (parameters(({ bridge }) => bridge)?.(before, after) ?? []) : [],
-    // Of a port: said of the bond or bridge. Of the others: of what is on top of it.
+    // A port: reported for the bond or bridge. Others: reported for what is on top of it.
     master: undefined,
     vlans: undefined,
     shims: undefined,
@@ -154,7 +154,7 @@ const parentConditions: Conditions<Parent> = {
 const parameters = (value: (link: Parent) => unknown): Aspect<Parent> =>
   dropped(value, (_, after) => parametersText(after));
 
-/** A sentence of its own: read from files, parameters are known to differ and no more. */
+/** Separate, because parameters that are read from files are only known to differ. */
 export const parametersText = ({ name, kind }: Pick<Parent, 'name' | 'kind'>): string =>
   `Parameters of the ${kind} ${linkName(name)} change: it may pass nothing for some seconds.`;
 

@@ -2,14 +2,14 @@
 import { createTwoFilesPatch } from 'diff';
 
 export interface Pair {
-  /** Absolute or relative; without the `a/` and `b/` that git puts before it. */
+  /** Absolute or relative; without git's `a/` and `b/`. */
   readonly path: string;
-  /** Undefined where there is no such file before, or after. */
+  /** Undefined: there is no such file. */
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
 
-/** Empty where nothing differs. */
+/** Empty if nothing differs. */
 export function patchOf(pairs: readonly Pair[]): string {
   return pairs
     .filter(({ before, after }) => before !== after)

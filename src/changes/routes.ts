@@ -11,7 +11,7 @@ const routeKey = ({ family, to, table, isDefault }: Route): string =>
 const metricText = ({ family, metric }: Route): string =>
   metric === KERNEL_METRIC[family] ? '' : ` with metric ${metric}`;
 
-/** Where a route leads, without its link. */
+/** The gateway and metric of a route, without its link. */
 const pathText = ({ via, from }: Route): string =>
   [
     via === undefined ? 'without gateway' : `via ${via}`,
@@ -22,12 +22,12 @@ interface Placed {
   readonly path: string;
   readonly metric: string;
   readonly link: string;
-  /** Its gateway need not be in a subnet of the link. Where it is, that changes nothing. */
+  /** The gateway may be outside the subnets of the link. If it is in one, nothing changes. */
   readonly isOnLink: boolean;
   readonly isDefault: boolean;
 }
 
-/** Routes by what they are for. Several may be for one destination, with metrics of their own. */
+/** Routes by destination and table; several may differ in their metrics. */
 function routesOf(model: Model): Map<string, Placed[]> {
   const found = new Map<string, Placed[]>();
   for (const { name, routes } of addressed(model)) {
@@ -74,7 +74,7 @@ function ofOnLink(key: string, then: readonly Placed[], now: Placed): Change[] {
 }
 
 function replaced(before: Model, after: Model, key: string, old: Placed, now: Placed): Change {
-  // The same gateway with another metric, or over a shim that is renamed: on the same LAN.
+  // The same gateway with another metric, or over a renamed shim: still on the same LAN.
   const isSameLan = now.link === old.link || isMoveOfShim(before, old.link, after, now.link);
   const isSafe = !old.isDefault || (now.path === old.path && isSameLan);
   const message = `The ${key} becomes ${placed(now)} (was ${placed(old)}).`;
@@ -111,7 +111,7 @@ const rulesOf = (model: Model): Map<string, string> =>
     ),
   );
 
-/** Every difference of rules: a wrong one sends answers into nowhere. */
+/** Every difference of rules: with a wrong one, answers are lost. */
 export function ofRules(before: Model, after: Model): Change[] {
   const had = rulesOf(before);
   const has = rulesOf(after);

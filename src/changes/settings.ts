@@ -4,10 +4,10 @@ import type { DhcpOverrides, Parent, Shim } from '../model/types.ts';
 import { leaseText } from './addresses.ts';
 import { type Change, type ChangeSeverity, linkName } from './words.ts';
 
-/** One key of a link; `undefined` is one that is judged over all links, or follows from others. */
+/** One key of a link; `undefined`: compared over all links, or derived from other keys. */
 export type Aspect<T> = ((before: T, after: T) => Change[]) | undefined;
 
-/** A change where a value, as it prints, differs. */
+/** A change if the printed value differs. */
 export function when<T extends { readonly name: string }>(
   value: (link: T) => unknown,
   describe: (before: T, after: T) => readonly [ChangeSeverity, string],
@@ -19,7 +19,7 @@ export function when<T extends { readonly name: string }>(
   };
 }
 
-/** Without places in the intent: a line moved there changes no machine. */
+/** Without places in the intent: moving a line there changes no machine. */
 const printed = (value: unknown): string =>
   JSON.stringify(value, (key, part: unknown) => (key === 'origin' ? undefined : part)) ?? '';
 
@@ -28,11 +28,11 @@ type Common = Parent | Shim;
 const isDynamic = ({ dhcp4, dhcp6, acceptRa }: Common): boolean =>
   dhcp4 !== undefined || dhcp6 !== undefined || acceptRa;
 
-/** Whether it asks a DHCP server, or may be told to by a router. */
+/** Whether it uses DHCP, or a router may make it use DHCPv6. */
 const isClient = ({ dhcp4, dhcp6, acceptRa, dhcp6ByRouter }: Common): boolean =>
   dhcp4 !== undefined || dhcp6 !== undefined || (acceptRa && dhcp6ByRouter);
 
-/** Options of a DHCP client that differ, by their names in the intent. */
+/** Differing options of a DHCP client, by their names in the intent. */
 function optionsText(before: DhcpOverrides, after: DhcpOverrides): string {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const values = (options: DhcpOverrides, key: string): string =>
@@ -49,7 +49,7 @@ function optionsText(before: DhcpOverrides, after: DhcpOverrides): string {
 const optionText = (value: unknown): string =>
   value === undefined ? "the client's default" : String(value);
 
-/** What parents and shims have in common. */
+/** Settings that parents and shims share. */
 export const SHARED = {
   name: undefined,
   origin: undefined,
@@ -80,7 +80,7 @@ export const SHARED = {
       `The name servers of ${linkName(name)} are asked for ${DNS_SCOPE[String(dnsDefaultRoute)] ?? "the names that are the system's default"}.`,
     ],
   ),
-  // Switched on or off is judged over all links at once.
+  // Switching on or off is compared over all links at once.
   dhcp4: (before: Common, after: Common): Change[] => {
     if (!before.dhcp4 || !after.dhcp4) return [];
     const isRoute =
@@ -103,7 +103,7 @@ export const SHARED = {
     const message = `${linkName(after.name)} identifies itself to DHCP servers by its ${words[after.identifier]} (was ${words[before.identifier]}). ${leaseText({ ...after, acceptRa: false })}`;
     return [{ severity: 'may-lock-out', subject: after.name, message: message.trim() }];
   },
-  // Switched on or off is judged over all links at once.
+  // Switching on or off is compared over all links at once.
   acceptRa: undefined,
   linkLocal: when<Common>(
     ({ linkLocal }) => linkLocal,
@@ -143,13 +143,13 @@ interface Sized {
 
 const DEFAULT_MTU = 1500;
 
-/** Above what a LAN is sure to pass, large frames vanish without an error: a session that works hangs later. */
+/** Above the LAN's MTU, large frames are lost without an error, and established sessions hang. */
 export function mtuChange(before: Sized, { name, mtu }: Sized): Change[] {
   if (before.mtu === mtu) return [];
   const text = (value: number | undefined): string => String(value ?? 'the default');
   const isAbove = (mtu ?? DEFAULT_MTU) > Math.max(before.mtu ?? DEFAULT_MTU, DEFAULT_MTU);
   const because = isAbove
-    ? ' Where the LAN passes less, large frames are lost and sessions hang.'
+    ? ' If the MTU of the LAN is lower, large frames are lost and sessions hang.'
     : '';
   const message = `The MTU of ${linkName(name)} becomes ${text(mtu)} (was ${text(before.mtu)}).${because}`;
   return [{ severity: isAbove ? 'may-lock-out' : 'drops-connections', subject: name, message }];

@@ -37,7 +37,7 @@ export const ICON: Readonly<Record<ChangeSeverity, string>> = {
   harmless: '✅',
 };
 
-/** @param names how the two intents are called, before and after */
+/** @param names the names of the two intents, before and after */
 export function changesMarkdown(
   changes: readonly Change[],
   files: readonly FilesOfBackend[],

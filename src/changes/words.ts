@@ -1,16 +1,16 @@
-/** What a change is, and the words that all sentences about changes share. */
+/** The type of a change, and words that all sentences about changes share. */
 
-/** The worst that a change may do; the first is to be seen at once. */
+/** The worst that a change may do. */
 export const SEVERITIES = ['may-lock-out', 'drops-connections', 'harmless'] as const;
 export type ChangeSeverity = (typeof SEVERITIES)[number];
 
 export interface Change {
   readonly severity: ChangeSeverity;
-  /** The link, or what else it is about. */
+  /** The link, or what else changes. */
   readonly subject: string;
   /** Whole sentences. */
   readonly message: string;
-  /** Nothing of it happens but with this back end, or where a change of netplan's renderer is followed. */
+  /** Happens only with this back end, or if the back end follows a change of netplan's renderer. */
   readonly only?: 'netplan-networkd' | 'renderer';
 }
 

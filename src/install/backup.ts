@@ -1,4 +1,4 @@
-/** What is replaced, kept beside it. */
+/** Backups of replaced files, next to the new ones. */
 
 import type { Directory } from '../system.ts';
 import { backupName } from '../view/ownership.ts';
@@ -6,8 +6,8 @@ import { shownPath } from './folders.ts';
 import { MAX_COPY } from './pending.ts';
 
 /**
- * A second name for it, which daemons do not read. An earlier backup is never written over, and what
- * one of them has already is not kept again.
+ * A second name for the file, which daemons do not read. An earlier backup is never overwritten, and
+ * the same content is not kept twice.
  */
 export function keepBeside(folder: Directory, name: string): string {
   const taken = new Set(folder.list());

@@ -1,5 +1,5 @@
 /**
- * The script that keeps what a change replaces, activates the change, and rolls it back unless it is
+ * The script that keeps replaced files, activates the change, and rolls it back unless it is
  * confirmed: one static text of `templates/change/`, and a block of data at its head. It decides on
  * the host, from the files before and after the change.
  */
@@ -12,10 +12,10 @@ import type { RenderedFile } from '../view/rendered.ts';
 import { quote } from '../view/shell.ts';
 import { plainText } from '../view/template.ts';
 
-/** Where it is once a change is pending. */
+/** Its place once a change is pending. */
 export const PENDING = '/etc/macvtap-render/pending';
 export const CHANGE = `${PENDING}/change`;
-/** Where the script is sent to, for a tree that is copied; `keep` moves it from there. */
+/** Its place for a tree that is copied; `keep` moves it from there. */
 export const SENT = '/etc/macvtap-render/change';
 
 const PARTS = [
@@ -34,7 +34,7 @@ const PARTS = [
 ] as const;
 
 /**
- * The text of the script, to be kept with mode 0700.
+ * The text of the script, to be written with mode 0700.
  * @param backend one that configures a host for good
  * @param files the set; its paths are what counts
  */

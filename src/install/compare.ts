@@ -1,6 +1,6 @@
 /**
- * Rendered files against a tree: what is missing, changed, of somebody else, or there without
- * being meant. Looks and touches nothing.
+ * Rendered files against a tree: which are missing, changed, not generated, or orphaned. Changes
+ * nothing.
  */
 
 import { type Directory, type Rights, SystemError } from '../system.ts';
@@ -10,8 +10,8 @@ import { findLeftovers, type Leftover } from './leftovers.ts';
 import type { Base, Placement } from './places.ts';
 
 /**
- * `edited` has our name and not our mark; `other-host` our mark, and another host's; `obstacle`
- * is no file that could be looked into.
+ * `edited`: the name of a generated file without its first line; `other-host`: generated for another
+ * host; `obstacle`: not a regular file.
  */
 export type State =
   | 'same'
@@ -23,18 +23,18 @@ export type State =
   | 'other-host'
   | 'obstacle';
 
-/** One rendered file, and what is in its place. */
+/** One rendered file, and what is at its path. */
 export interface Compared {
   readonly placement: Placement;
   readonly state: State;
-  /** As messages call it. */
+  /** The path as messages print it. */
   readonly path: string;
-  /** What is there now. */
+  /** The current content. */
   readonly text?: string;
   readonly rights?: Rights;
-  /** Of what is in the way: what it is, in words that follow the path. */
+  /** Of an obstacle: a description that follows the path. */
   readonly because?: string;
-  /** Whether it could be replaced, were that asked for. */
+  /** Whether `--force` would replace it. */
   readonly isReplaceable: boolean;
 }
 
@@ -45,9 +45,9 @@ export interface Comparison {
 
 /**
  * @param top undefined where there is no such directory
- * @param bases where to look for what is ours and not meant any more
- * @param shown how messages call the directory, which may not be there
- * @throws SystemError where the system refuses to show what is there
+ * @param bases where to look for orphaned files
+ * @param shown the directory as messages print it; it may not exist
+ * @throws SystemError where the tree cannot be read
  */
 export function compareTree(
   top: Directory | undefined,
@@ -89,7 +89,7 @@ function compareOne(
       missing
     );
   } catch (error) {
-    // The tree is not as it must be; anything else is an answer of the system's to be told.
+    // These are findings about the tree; other errors are the system's.
     if (!(error instanceof SystemError) || !['is-link', 'not-directory'].includes(error.kind)) {
       throw error;
     }
@@ -119,7 +119,7 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
       true,
     );
   }
-  if (kind !== 'file') return obstacle('is there, and is no file', false);
+  if (kind !== 'file') return obstacle('is not a regular file', false);
   let text: string;
   let rights: Rights;
   try {
@@ -128,7 +128,7 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
     const isForeign =
       error instanceof SystemError && (error.kind === 'not-utf8' || error.kind === 'too-large');
     if (!isForeign) throw error;
-    return obstacle(`was not written by macvtap-render: it ${error.message}`, true);
+    return obstacle(`was not generated: it ${error.message}`, true);
   }
   const there = { ...missing, text, rights };
   if (text === file.text) {
@@ -136,16 +136,16 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
     return { ...there, state: isWrongOwner(top.rights(), rights) ? 'owner' : 'same' };
   }
   if (!isGenerated(text)) {
-    const because = `was not written by macvtap-render, or was edited: its first line is not that of a generated file; ${makerOf(text)}`;
+    const because = `was not generated, or was edited: its first line is not that of a generated file; ${makerOf(text)}`;
     return { ...there, state: 'edited', because };
   }
   if (!isSameHost(text, file.text)) {
-    const because = `was written from ${intentNamed(text)}, and this is ${intentNamed(file.text)}`;
+    const because = `was generated from ${intentNamed(text)}, not from ${intentNamed(file.text)}`;
     return { ...there, state: 'other-host', because };
   }
   return { ...there, state: 'changed' };
 }
 
-/** A tree of root's is a host's, or is to be one: its daemons want files of root's. */
+/** A tree that belongs to root is for a host, whose daemons need files that belong to root. */
 const isWrongOwner = (top: Rights, { uid, gid }: Rights): boolean =>
   top.uid === 0 && (uid !== 0 || gid !== 0);

@@ -1,6 +1,6 @@
 /**
- * What an intent says and the host itself says otherwise: its name, its NICs, its addresses. Asked
- * where files are installed on the host, and not where they are made for one.
+ * Differences between an intent and the host itself: its name, its NICs, its addresses. Checked
+ * where files are installed on the host, not where they are rendered for one.
  */
 import type { HostFile } from '../backends/host/foreign.ts';
 import { addressWatches, staticAddresses } from '../backends/host/static-addresses.ts';
@@ -10,12 +10,12 @@ import { type Directory, SystemError } from '../system.ts';
 import { survey } from './survey.ts';
 import { textBelow, within } from './tree.ts';
 
-/** What the host says of itself; absent: it does not say. */
+/** Facts about the host; absent: unknown. */
 export interface HostFacts {
   readonly hostname?: string;
-  /** Names of the links that are there. */
+  /** Names of existing links. */
   readonly links?: readonly string[];
-  /** Files of others that may give a NIC its address. */
+  /** Other files that may give a NIC its address. */
   readonly files: readonly HostFile[];
 }
 
@@ -54,23 +54,23 @@ export function contradictions(model: Model, facts: HostFacts): Finding[] {
 
 function ofName({ host }: Model, { hostname }: HostFacts): Finding[] {
   if (host === '' || hostname === undefined || isSameName(host, hostname)) return [];
-  const message = `The host is called \`${shown(hostname)}\`, and the intent is for \`${host}\`.`;
+  const message = `The name of the host is \`${shown(hostname)}\`, and the intent is for \`${host}\`.`;
   return [finding('host-name-differs', HOSTNAME, message)];
 }
 
-/** One of the two may be the short form of the other. */
+/** One of them may be the short form of the other. */
 function isSameName(item: string, other: string): boolean {
   const [a, b] = [item.toLowerCase(), other.toLowerCase().replace(/\.$/, '')];
   return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }
 
 function ofNics({ parents }: Model, { links }: HostFacts): Finding[] {
-  // An empty list is no host's: every one has `lo`.
+  // Every host has `lo`: an empty list is unknown.
   if (!links || links.length === 0) return [];
   const there = links.filter((name) => name !== 'lo' && name !== 'bonding_masters').sort();
   return parents
     .filter(({ kind, name, permanentMac }) => {
-      // One that is found by its MAC may have another name until it is renamed.
+      // A NIC matched by its MAC may have another name until it is renamed.
       return kind === 'ethernet' && permanentMac === undefined && !there.includes(name);
     })
     .map(({ name }) => {
@@ -103,5 +103,5 @@ const listed = (addresses: readonly string[]): string =>
     .map((address) => `\`${address}\``)
     .join(', ');
 
-/** The beginning of somebody else's text, in printable ASCII. */
+/** The beginning of a foreign text, in printable ASCII. */
 const shown = (text: string): string => text.slice(0, 64).replace(/[^ -~]/g, '?');

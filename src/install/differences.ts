@@ -1,4 +1,4 @@
-/** A comparison → findings: what of a tree is not as the intent makes it, and what mends it. */
+/** A comparison → findings: how a tree differs from the rendered files, and the fix. */
 
 import type { DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
@@ -17,7 +17,7 @@ const CODE: Readonly<Record<Exclude<State, 'same'>, DiagnosticCode>> = {
   obstacle: 'file-in-the-way',
 };
 
-/** Differences that an installation mends by itself; others want a decision. */
+/** Differences that an installation fixes; others need a decision. */
 const FIXED_BY_INSTALL: ReadonlySet<DiagnosticCode> = new Set([
   'file-missing',
   'file-changed',
@@ -31,7 +31,7 @@ export const isFixedByInstall = ({ code }: Finding): boolean => FIXED_BY_INSTALL
 
 const REPLACE = 'Move it away, or replace it with `--force`.';
 
-/** Whether something is in the way that no option replaces. */
+/** Whether it is an obstacle that no option replaces. */
 export const isStuck = ({ code, hint }: Finding): boolean =>
   code === 'file-in-the-way' && hint !== REPLACE;
 
@@ -66,9 +66,9 @@ function messageOf(
     case 'changed':
       return 'Differs from the rendered file (diff below).';
     case 'mode':
-      return `Its mode is ${octal(rights?.mode ?? 0)}, and must be ${octal(placement.file.mode)}.`;
+      return `The mode is ${octal(rights?.mode ?? 0)}, and must be ${octal(placement.file.mode)}.`;
     case 'owner':
-      return `It belongs to ${rights?.uid}:${rights?.gid}, and must belong to root (0:0).`;
+      return `The owner is ${rights?.uid}:${rights?.gid}, and must be root (0:0).`;
     default:
       return `It ${because}.`;
   }
@@ -86,23 +86,23 @@ function ofLeftover({ kind, path, text }: Leftover): Finding[] {
     case 'orphan':
       return [finding('file-extra', path, 'Generated file no longer in the intent.')];
     case 'orphan-of-other':
-      return [finding('file-of-other-host', path, `It was written from ${intentNamed(text)}.`)];
+      return [finding('file-of-other-host', path, `Generated from ${intentNamed(text)}.`)];
     case 'temporary':
-      return [finding('file-left-over', path, 'A run was interrupted here.')];
+      return [finding('file-left-over', path, 'Temporary file of an interrupted run.')];
     case 'no-file':
       return [
         finding(
           'file-in-the-way',
           path,
-          'It has the name of a lock or of a temporary file, and is a directory.',
+          'A directory with the name of a lock or of a temporary file.',
           {
             severity: 'warning',
-            hint: 'Move it away, or remove it: no run needs it.',
+            hint: 'Move it away, or remove it.',
           },
         ),
       ];
     case 'lock':
-      // A run that is at work, or one that is dead and keeps nobody out.
+      // Of a run in progress, or of one that has ended and blocks nobody.
       return [];
   }
 }

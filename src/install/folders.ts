@@ -1,15 +1,15 @@
-/** Folders of a tree, and how messages call what is in them. */
+/** Folders of a tree, and paths in them as messages print them. */
 import type { Directory } from '../system.ts';
 
-/** What is larger than this we did not write. */
+/** Larger than any generated file. */
 export const MAX_SIZE = 1024 * 1024;
 
 export const shownPath = (top: string, steps: readonly string[]): string =>
   `${top === '/' ? '' : top}/${steps.join('/')}`;
 
-/** Folders below one, each opened once however often it is looked into. */
+/** Folders below one, each opened only once. */
 export interface Folders {
-  /** Undefined where one on the way is not there. @throws SystemError where one is no directory */
+  /** Undefined if there is none. @throws SystemError if a part of the path is not a directory */
   within<T>(steps: readonly string[], act: (folder: Directory) => T): T | undefined;
   close(): void;
 }

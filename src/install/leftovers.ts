@@ -1,4 +1,4 @@
-/** What is in a tree and is not meant: files of an earlier intent, and what an interrupted run left. */
+/** Leftovers in a tree: orphaned files, and temporary files and locks of an interrupted run. */
 
 import { places as everyPlace } from '../backends/places.ts';
 import { type Directory, SystemError } from '../system.ts';
@@ -8,8 +8,8 @@ import { type Folders, MAX_SIZE, shownPath } from './folders.ts';
 import { type Base, type Placeable, type Placement, stepsTo } from './places.ts';
 
 /**
- * What is there and is not meant: a file of an earlier intent, what an interrupted run left; and
- * `no-file`, which has the name of a lock or of a temporary file, and is a directory.
+ * An orphaned file, a temporary file or lock of an interrupted run, or `no-file`: a directory with
+ * the name of a lock or of a temporary file.
  */
 export interface Leftover {
   readonly kind: 'orphan' | 'orphan-of-other' | 'temporary' | 'lock' | 'no-file';
@@ -21,8 +21,8 @@ export interface Leftover {
 }
 
 /**
- * @param bases where to look for what is ours
- * @throws SystemError where the system refuses to show what is there
+ * @param bases where to look for generated files
+ * @throws SystemError where the tree cannot be read
  */
 export function findLeftovers(
   top: Directory,
@@ -69,7 +69,7 @@ const distinct = (leftovers: readonly Leftover[]): Leftover[] => [
   ...new Map(leftovers.map((leftover) => [leftover.path, leftover])).values(),
 ];
 
-/** What an interrupted run left in one folder, under whatever name. */
+/** Files of an interrupted run in one folder. */
 function leftoversIn(top: Directory, folders: Folders, steps: readonly string[]): Leftover[] {
   return orNone(
     () =>
@@ -84,7 +84,7 @@ function leftoversIn(top: Directory, folders: Folders, steps: readonly string[])
   );
 }
 
-/** @param pattern what the file may be called that a temporary one is meant for */
+/** @param pattern of the names of the files that temporary ones stand for */
 function leftoverKind(
   folder: Directory,
   name: string,
@@ -97,7 +97,7 @@ function leftoverKind(
   return isLock ? 'lock' : 'temporary';
 }
 
-/** Nothing of ours is behind a link, nor below a file. */
+/** Generated files are never behind a link or below a file. */
 function orNone(act: () => Leftover[]): Leftover[] {
   try {
     return act();
@@ -150,7 +150,7 @@ function leftoversOf(
   return found ?? [];
 }
 
-/** Of a file that is not text at all: nothing, which is nothing of ours. */
+/** Empty for a file that is not text, and so not generated. */
 function textOf(folder: Directory, name: string): string {
   try {
     return folder.read(name, MAX_SIZE).text;

@@ -1,4 +1,4 @@
-/** Looks whose network a host's or a tree's is, and what a back end has to say of that. */
+/** Determines which system owns the network of a host or tree, and the findings of a back end on it. */
 
 import type { Backend } from '../backends/backend.ts';
 import { judgeOwner } from '../backends/host/owner/judge.ts';
@@ -21,9 +21,9 @@ export function ownerFindings(
   { id, needs, scope }: Pick<Backend, 'id' | 'needs' | 'scope'>,
   model: Model,
 ): Finding[] {
-  // What is for guests or for a trial, every host has; one folder of a host says nothing of its units.
+  // Back ends for guests or a trial fit every host; a single folder has no units.
   if (scope !== 'host' || base.flat !== undefined) return [];
-  // Most trees are of configuration alone: those are seen with the first look.
+  // Most trees have configuration only; the first look finds those.
   if (!hasUnits(surveyAll(top, base, unitWatches))) return [];
   const files = surveyAll(top, base, [...ownerWatches, ...resolverWatches]);
   const isHost = base.steps.length === 0 && top.isRoot();

@@ -1,4 +1,4 @@
-/** In which order files take effect, so that whatever interrupts, the host is reachable at the next boot. */
+/** The order of files in which the host is reachable at the next boot, wherever the run stops. */
 
 import { placeIn } from '../backends/places.ts';
 import type { Given } from '../view/place.ts';
@@ -6,16 +6,16 @@ import type { Given } from '../view/place.ts';
 export interface Replacement {
   /** Absolute, on the target. */
   readonly target: string;
-  /** Undefined where there was none. */
+  /** Undefined: there was no file. */
   readonly before: string | undefined;
   readonly after: string;
 }
 
 /**
- * A first installation goes by rank, as the list comes. A change of one that is there must not
- * take away, in one file, what another gives only later: an address that moves to another link,
- * a shim that moves to another parent. What gives it goes first, if there is such an order; where
- * two exchange theirs, addresses count.
+ * A first installation goes by rank, in the order of the list. A change must not remove in one file
+ * what another file adds only later: an address that moves to another link, a shim that moves to
+ * another parent. The file that adds it goes first, if there is such an order; where two exchange
+ * theirs, addresses decide.
  */
 export function inOrder<T extends Replacement>(replacements: readonly T[]): T[] {
   const waiting = replacements.map((replacement) => ({

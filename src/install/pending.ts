@@ -1,6 +1,6 @@
 /**
- * The pending directory: what a change of a host replaces and removes, kept before the first file
- * changes, with the script that rolls back. It is there until the change is confirmed or rolled back.
+ * The pending directory: the files that a change replaces and removes, kept before the first file
+ * changes, with the script that rolls back. It exists until the change is confirmed or rolled back.
  *
  *     /etc/macvtap-render/pending       0700
  *         files/<absolute path>         what was there: its bytes, mode and owner, or the link
@@ -15,28 +15,28 @@ import { isLockName, temporaryName } from '../view/ownership.ts';
 import { shownPath } from './folders.ts';
 import { kindBelow, removeAll, textBelow, within } from './tree.ts';
 
-/** Where it is, below the root of a host: on the file system of `/etc`, so there when `/etc` is. */
+/** Its path below the root of a host: on the file system of `/etc`, so mounted when `/etc` is. */
 export const CHANGE_FOLDER: readonly string[] = ['etc', 'macvtap-render'];
 export const PENDING = 'pending';
-/** What a rollback renames it to first, so that no confirmation has it any more. */
+/** A rollback first renames it to this, so that it cannot be confirmed any more. */
 const CLAIMED = 'pending.claimed';
-/** While it is made; and the one of an earlier boot, while it is replaced. */
+/** The names while it is created, and of the one of an earlier boot while it is replaced. */
 const NEW = temporaryName(PENDING);
 const OLD = '.pending.macvtap-old';
-/** What a confirmation renames it to, before it removes it. */
+/** A confirmation renames it to this before it removes it. */
 const CONFIRMED = 'pending.confirmed';
 const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
 const MARKER = 'installing';
 
-/** Which changes below a root are kept. */
+/** What is kept of the changes below a root. */
 export interface PendingFolder {
   /** The root of the host, below the directory that is written to. */
   readonly base: readonly string[];
   /** The text of `change`; absent: none is stored. */
   readonly script?: string;
-  /** Files of others that the rollback needs as well, by their absolute paths on the host. */
+  /** Other files that the rollback needs, by their absolute paths on the host. */
   readonly also?: readonly string[];
-  /** Nothing is kept: it is only looked whether an earlier change is pending. */
+  /** Keep nothing; only look for a pending change. */
   readonly isOff?: boolean;
 }
 
@@ -49,22 +49,22 @@ export interface Change {
 }
 
 export interface Pending {
-  /** As messages call it. */
+  /** Its path as messages print it. */
   readonly path: string;
   /**
-   * A change of this boot that is not confirmed: what it keeps stays, and the rollback leads to the
-   * state before it.
+   * An unconfirmed change of this boot: its kept files stay, and the rollback restores the state
+   * before it.
    */
   readonly isEarlier: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
-  /** A rollback has claimed it and has not come to its end, in this boot or an earlier one. */
+  /** A rollback of this or an earlier boot has claimed it and has not ended. */
   readonly isClaimed: boolean;
-  /** What an interrupted run left beside it. */
+  /** Leftovers of an interrupted run next to it. */
   readonly leftovers: readonly string[];
 }
 
-/** Looks, and touches nothing. @throws SystemError where something else is in its place */
+/** Changes nothing. @throws SystemError if something else has its name */
 export function lookForPending(
   top: Directory | undefined,
   { base }: PendingFolder,
@@ -76,10 +76,10 @@ export function lookForPending(
   const boot = bootOf(top, base);
   const found = within(top, [...base, ...CHANGE_FOLDER], (folder): Pending => {
     const isOfThisBoot = (name: string): boolean =>
-      // Fails where it is no directory.
+      // Fails if it is not a directory.
       within(folder, [name], (pending) => {
         const made = textBelow(pending, ['boot'], 64)?.trim() ?? '';
-        // What is not known may be of this boot: what is kept first stays.
+        // An unknown boot may be this one: the first copy stays.
         return boot === '' || made === '' || made === boot;
       }) ?? false;
     return {
@@ -93,19 +93,19 @@ export function lookForPending(
   return found ?? none;
 }
 
-/** As the kernel says; empty where that is not to be seen, as in the tree of an image. */
+/** The kernel's boot id; empty if unknown, as in the tree of an image. */
 function bootOf(top: Directory, base: readonly string[]): string {
   const text = textBelow(top, [...base, 'proc', 'sys', 'kernel', 'random', 'boot_id'], 64);
   return /^[0-9a-f-]{36}$/.test(text?.trim() ?? '') ? (text ?? '').trim() : '';
 }
 
-/** What an interrupted run left is removed; the caller holds the lock of `folder`. */
+/** Removes leftovers of an interrupted run; the caller holds the lock of `folder`. */
 export function clearLeftovers(folder: Directory): void {
   for (const name of LEFTOVERS) removeAll(folder, name);
 }
 
 /**
- * Keeps what is there of `changes`, all of it on the disk before this returns.
+ * Keeps the current files of `changes`; all are on the disk before this returns.
  * @param folder `CHANGE_FOLDER` below the root; the caller holds its lock
  * @param found what `lookForPending` says now
  */
@@ -150,7 +150,7 @@ export function keep(
   removeAll(folder, OLD);
 }
 
-/** Every file is in place. @throws SystemError where a rollback has claimed it meanwhile */
+/** Every file is in place. @throws SystemError if a rollback has claimed it meanwhile */
 export function finish(folder: Directory): void {
   const pending = folder.enter(PENDING);
   if (!pending) {
@@ -174,17 +174,17 @@ function entered(folder: Directory, name: string): Directory {
   return inner;
 }
 
-/** Paths of a set are some dozens. */
+/** A set has some dozens of paths. */
 const MAX_CREATED = 1024 * 1024;
 
-/** What is known already stays as it was kept first. */
+/** Files that are kept already are not kept again. */
 function keepAll(
   top: Directory,
   pending: Directory,
   changes: readonly Change[],
   optional: ReadonlySet<string>,
 ): void {
-  // Not as if there were none where it cannot be read: what was created would not be removed.
+  // An unreadable list is an error: a rollback would not remove created files.
   const before = pending.kindOf('created') ? pending.read('created', MAX_CREATED).text : '';
   const created = new Set(before.split('\n').filter((line) => line !== ''));
   inMadeFolder(pending, ['files'], (kept) => {
@@ -197,10 +197,10 @@ function keepAll(
   replaceText(pending, 'created', 0o600, [...created].map((path) => `${path}\n`).join(''));
 }
 
-/** What is larger is not copied: the system refuses. */
+/** Larger files are not copied: an error. */
 export const MAX_COPY = 64 * 1024 * 1024;
 
-/** @returns whether there is something, which is kept now */
+/** @returns whether there was something to keep */
 function copyInto(
   top: Directory,
   from: readonly string[],
@@ -238,7 +238,7 @@ function inMadeFolder(
   }
 }
 
-/** Under another name first: half of a copy is never taken for what was there. */
+/** Under another name first, so that a partial copy is never taken for the old file. */
 function copyFile(source: Directory, folder: Directory, name: string, isLink: boolean): void {
   const temporary = temporaryName(name);
   removeAll(folder, temporary);
@@ -262,7 +262,7 @@ function replaceText(folder: Directory, name: string, mode: number, text: string
   });
 }
 
-/** Where that fails, what is under the name is removed; that failure is the one to be reported. */
+/** On failure the partial copy is removed, and that failure is reported. */
 function undoing(folder: Directory, temporary: string, act: () => void): void {
   try {
     act();

@@ -1,4 +1,4 @@
-/** What an installation would do to each file, and what stands in its way. Touches nothing. */
+/** What an installation would do to each file, and what prevents it. Changes nothing. */
 
 import type { Directory } from '../system.ts';
 import { intentNamed } from '../view/ownership.ts';
@@ -20,13 +20,13 @@ export interface Problem {
 }
 
 export interface InstallOptions {
-  /** Write over what is not ours. */
+  /** Overwrite files that were not generated. */
   readonly force?: boolean;
-  /** Keep what is written over or removed, beside it. */
+  /** Keep replaced and removed files next to the new ones. */
   readonly backup?: boolean;
-  /** Keep what changes in the pending directory of each host (see `pending.ts`). */
+  /** Keep changed files in the pending directory of each host (see `pending.ts`). */
   readonly pendingFolders?: readonly PendingFolder[];
-  /** Leave what is ours and not meant any more. */
+  /** Leave orphaned files. */
   readonly keepOrphans?: boolean;
 }
 
@@ -35,24 +35,24 @@ export interface Written {
   readonly change: 'created' | 'replaced' | 'mode' | 'owner' | 'unchanged' | 'removed' | 'left';
   /** On the target, absolute. */
   readonly target: string;
-  /** What was there, and what is there now. */
+  /** The content before, and now. */
   readonly before?: string;
   readonly after?: string;
-  /** Where what was there is kept, beside it. */
+  /** The backup next to it. */
   readonly backup?: string;
-  /** Where what was there is kept, in the pending directory: absolute, on the target. */
+  /** The copy in the pending directory: absolute, on the target. */
   readonly kept?: string;
-  /** Of what is left: why. */
+  /** Why a file is left. */
   readonly because?: string;
 }
 
 export interface Installation {
-  /** What was done to each file; undefined where problems stand in the way. */
+  /** What was done to each file; undefined if problems prevent it. */
   readonly written?: readonly Written[];
-  /** What a run that did not come to its end has left was found. */
+  /** Whether leftovers of an interrupted run were found. */
   readonly isResumed: boolean;
   readonly problems: readonly Problem[];
-  /** What was pending of each host before; as many as `Wishes.keep` has. */
+  /** What was pending for each host before; as many as `InstallOptions.pendingFolders`. */
   readonly pending?: readonly Pending[];
 }
 
@@ -84,7 +84,7 @@ const isLeftOver = ({ kind }: Leftover): boolean => kind === 'temporary' || kind
 export const isPruned = ({ kind }: Leftover, { keepOrphans, force }: InstallOptions): boolean =>
   !keepOrphans && (kind === 'orphan' || (kind === 'orphan-of-other' && force === true));
 
-/** What will change on the disk: each file and its path on the host. */
+/** The files that will change, with their paths on the host. */
 export function changesOf({ files, leftovers }: Comparison, options: InstallOptions): Change[] {
   return [
     ...files
@@ -106,7 +106,7 @@ export const hasWork = (
 export const isUnfinished = ({ isInterrupted, leftovers }: Pending): boolean =>
   isInterrupted || leftovers.length > 0;
 
-/** The folder of a pending directory, as a file in it has it. */
+/** The folder of the pending directory. */
 export const pendingSteps = ({ base }: PendingFolder): readonly string[] => [
   ...base,
   ...CHANGE_FOLDER,
@@ -116,7 +116,7 @@ export const pendingSteps = ({ base }: PendingFolder): readonly string[] => [
 export const isOfBase = ({ base }: PendingFolder, steps: readonly string[]): boolean =>
   base.every((step, index) => steps[index] === step);
 
-/** One file of each folder, in an order that is the same for every run: two never wait for each other. */
+/** One file of each folder, in the same order for every run: no two runs deadlock. */
 export function foldersToTouch(
   comparison: Comparison,
   options: InstallOptions,
@@ -138,7 +138,7 @@ export function foldersToTouch(
   return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
 }
 
-/** Why no change can be made now, besides what is in the place of files. */
+/** Why no change can be made now, apart from obstacles. */
 function pendingProblems(
   pending: readonly Pending[],
   { pendingFolders: all = [] }: InstallOptions,
@@ -158,7 +158,7 @@ function pendingProblems(
     return [
       {
         path,
-        message: 'an earlier change is not confirmed, and its rollback would not know this one',
+        message: 'an earlier change is not confirmed, and its rollback would not undo this one',
         hint: `Confirm it first (\`${script}/change confirm\`), or leave \`--no-backup\` out.`,
       },
     ];
@@ -175,7 +175,7 @@ function problemsOf({ files }: Comparison, { force }: InstallOptions): Problem[]
       message: because,
       hint: isReplaceable ? HINTS[state === 'other-host' ? 'other-host' : 'file'] : HINTS.never,
     }));
-  // A folder that is none is in the way of every file in it, and is reported once.
+  // A non-directory in the place of a folder blocks every file in it, and is reported once.
   return [...new Map(problems.map((problem) => [problem.path, problem])).values()];
 }
 
@@ -183,7 +183,7 @@ const HINTS = {
   file: 'Move it away, or overwrite it with `--force` (`--root /` keeps it; elsewhere add `--backup`).',
   'other-host':
     'If this is the right intent for this host, overwrite it with `--force` (`--root /` keeps it; elsewhere add `--backup`).',
-  never: 'Move it away; nothing is written through a link, nor in the place of a directory.',
+  never: 'Move it away: links are not followed, and directories are not replaced.',
 } as const;
 
 export const CHANGE: Readonly<Record<State, Written['change']>> = {
@@ -235,6 +235,6 @@ function orphaned(leftover: Leftover, options: InstallOptions): Written {
   const { path, target, text, kind } = leftover;
   if (isPruned(leftover, options)) return { path, target, before: text, change: 'removed' };
   const because =
-    kind === 'orphan' ? 'no longer in the intent' : `it was written from ${intentNamed(text)}`;
+    kind === 'orphan' ? 'no longer in the intent' : `generated from ${intentNamed(text)}`;
   return { path, target, before: text, after: text, change: 'left', because };
 }

@@ -1,11 +1,11 @@
-/** One file that differs → the texts that take its place, one after the other. */
+/** One file that differs → the texts that replace it, one after the other. */
 
 import type { Directory } from '../system.ts';
 import { interimName, temporaryName } from '../view/ownership.ts';
 import type { Compared } from './compare.ts';
 import { interimOf } from './interim.ts';
 
-/** One text that takes the place of another. */
+/** One text that replaces another. */
 export interface Step {
   readonly folder: Directory;
   readonly name: string;
@@ -15,9 +15,9 @@ export interface Step {
   readonly mode: number;
   readonly before: string | undefined;
   readonly after: string;
-  /** Nothing was there: what is there by now is somebody else's. */
+  /** There was no file: one that appears meanwhile is not overwritten. */
   readonly isNew: boolean;
-  /** It takes something away that is needed until all else is done. */
+  /** It removes something that is needed until the end. */
   readonly isLast: boolean;
 }
 
@@ -26,7 +26,7 @@ export function stepsOf({ placement, state, text: before }: Compared, folder: Di
   const name = placement.steps.at(-1) ?? '';
   const item = { folder, name, target: path, mode, before, isNew: state === 'missing' };
   const last = { ...item, temporary: temporaryName(name), after };
-  // Another host's as well: the host may have got another name, and runs on what is there.
+  // Also another host's: this host may have been renamed, and runs with those files.
   const isGenerated = state === 'changed' || state === 'other-host';
   const interim = before !== undefined && isGenerated ? interimOf(path, before, after) : undefined;
   if (interim === undefined) return [{ ...last, isLast: false }];

@@ -1,11 +1,11 @@
-/** The addresses that the host has which runs, as its kernel lists them (proc(5)). */
+/** The addresses of the running host, as its kernel lists them (proc(5)). */
 import { parseIp } from '../model/ip.ts';
 
 export const IPV4_FILE = '/proc/net/fib_trie';
 export const IPV6_FILE = '/proc/net/if_inet6';
 
 /**
- * Canonical, those of loopback among them.
+ * Canonical, including those of loopback.
  * @param textOf text of one of the files above; absent where it cannot be read
  * @returns undefined where neither can be read
  */
@@ -17,7 +17,7 @@ export function addressesOfHost(
   return [...ipv4Of(ipv4), ...ipv6Of(ipv6 ?? '')];
 }
 
-/** The routing tables as a tree: below an address that is the host's own stands `/32 host LOCAL`. */
+/** The routing tables as a tree: `/32 host LOCAL` follows each address of the host. */
 function ipv4Of(trie: string): string[] {
   const found = new Set<string>();
   let leaf = '';

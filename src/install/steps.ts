@@ -15,7 +15,7 @@ export interface StepsOptions {
   readonly paths: readonly string[];
   /** Paths on the target that the change removes. */
   readonly removed?: readonly string[];
-  /** Whether what the change replaces is kept, so that there is a rollback. */
+  /** Whether replaced files are kept, so that a rollback is possible. */
   readonly hasRollback: boolean;
   /** The command line that prints the change script; for a tree. */
   readonly scriptCommand: string;
@@ -94,7 +94,7 @@ function keepStep(model: Model, { scriptCommand, removed = [] }: StepsOptions, s
   ]);
 }
 
-/** The files of the set and no others: below the tree there may be a copy of a whole host. */
+/** Only the files of the set: the tree may be a copy of a whole host. */
 function copySteps(model: Model, { root, paths, removed = [] }: StepsOptions, step: AddStep) {
   const host = remoteOf(model);
   const names = paths.map((path) => `  ${quote(path.slice(1))} \\`);

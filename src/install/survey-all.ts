@@ -1,11 +1,11 @@
-/** What lies on a host, generated files included, and names alone where nothing more is asked. */
+/** Reads files of a host, including generated ones; for some folders only the names. */
 import type { HostFile, Watch } from '../backends/host/foreign.ts';
 import { type Directory, SystemError } from '../system.ts';
 import { type Folders, foldersBelow } from './folders.ts';
 import type { Base } from './places.ts';
 import { foldersOf, includeAll, namesIn, textAt } from './survey.ts';
 
-/** Where only names are asked for, a folder could have any number of them. */
+/** At most this many names of a folder. */
 const MOST_NAMES = 1000;
 
 /** All files at `watches`, and those that they include. */
@@ -36,7 +36,7 @@ export function surveyAll(top: Directory, base: Base, watches: readonly Watch[])
         }
         for (const name of names) {
           const file = add(folder, name);
-          // What cannot be followed is reported where conflicts are.
+          // Includes that cannot be followed are reported with the conflicts.
           if (file && watch.follow) {
             includeAll(folders, base, file, watch.follow, { add, miss: () => {} });
           }
@@ -55,7 +55,7 @@ type Folder = ReturnType<typeof foldersOf>[number];
 const isOfKernel = (base: Base, steps: readonly string[]): boolean =>
   /^(?:proc|sys)$/.test(steps[base.steps.length] ?? '');
 
-/** A value of the kernel's, which is short; a file there may have no end. */
+/** A value of the kernel, which is short; a file there may be endless. */
 const MOST_VALUE = 4096;
 
 function valueAt(folders: Folders, steps: readonly string[]): Seen | undefined {
@@ -65,13 +65,13 @@ function valueAt(folders: Folders, steps: readonly string[]): Seen | undefined {
       folder.kindOf(name) === 'file' ? { text: folder.read(name, MOST_VALUE).text } : undefined,
     );
   } catch (error) {
-    // As of a NIC that goes meanwhile.
+    // For example of a NIC that is removed meanwhile.
     if (error instanceof SystemError) return { text: undefined };
     throw error;
   }
 }
 
-/** What is there, not followed and not read. */
+/** The type of an entry, without following or reading it. */
 const nameAt = (folders: Folders, steps: readonly string[]): Seen | undefined => {
   const name = steps.at(-1) ?? '';
   return folders.within(steps.slice(0, -1), (folder) => {

@@ -1,4 +1,4 @@
-/** What else lies on a host: reads the files that a back end wants to see, as the host itself would. */
+/** Reads the host's other files that a back end checks, following links and includes as the host would. */
 
 import { fits, type HostFile, type Included, type Watch } from '../backends/host/foreign.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
@@ -7,7 +7,7 @@ import { isGenerated } from '../view/ownership.ts';
 import { type Folders, foldersBelow, MAX_SIZE, shownPath } from './folders.ts';
 import { type Base, type Placement, stepsTo } from './places.ts';
 
-/** Files that are read because others include them, and their text: what a host has is far below. */
+/** Limits for included files and their text, far above those of a real host. */
 const MOST_INCLUDED = 256;
 const MOST_TEXT = 4 * MAX_SIZE;
 /** NAME_MAX of every file system of Linux. */
@@ -15,12 +15,12 @@ const MOST_NAME = 255;
 
 /** Where files are collected. */
 interface Shelf {
-  /** The file, unless it is not there or is ours. */
+  /** The file, unless it does not exist or was generated. */
   readonly add: (folder: Folder, name: string) => HostFile | undefined;
   readonly miss: (path: string) => void;
 }
 
-/** The files at `watches`, and those that they include, that are not ours, nor will be overwritten. */
+/** The files at `watches` and those that they include, without generated files and files to be overwritten. */
 export function survey(
   top: Directory,
   base: Base,
@@ -60,8 +60,8 @@ export function survey(
 }
 
 /**
- * Adds what a file includes, and what that includes; each once, so that a loop of them ends. What
- * cannot be looked at, or is too much, is there without its text: it is reported.
+ * Adds included files, recursively, each once, so that a loop ends. Files that are unreadable or too
+ * many are added without text, and reported.
  */
 function includeAll(
   folders: Folders,
@@ -95,7 +95,7 @@ function includeAll(
   }
 }
 
-/** Where an include leads, in the order of names; nowhere below a flat base, which is one folder. */
+/** The files of an include, sorted by name; none for a flat base, which is one folder. */
 function placesOf(
   folders: Folders,
   base: Base,
@@ -103,7 +103,7 @@ function placesOf(
 ): { readonly folder: Folder; readonly name: string }[] {
   if (base.flat !== undefined) return [];
   const parts = pattern.split('/').slice(1);
-  // No file is called so, and not every system says that by "not there".
+  // No file has such a name, and not every system reports that as "not found".
   if (parts.some((part) => part.length > MOST_NAME || part.includes('\0'))) return [];
   const last = wanted ? undefined : parts.pop();
   let at: Folder[] = [{ steps: base.steps, folder: '' }];
@@ -133,8 +133,8 @@ function matching(folders: Folders, steps: readonly string[], part: string): rea
 }
 
 /**
- * Which of the host's files conflict with the rendered ones, by the paths that they have here.
- * @param judge a back end's
+ * Conflicts of the host's files with the rendered ones, with their paths on this machine.
+ * @param judge the function of a back end
  */
 export function findingsAt(
   top: Directory,
@@ -145,7 +145,11 @@ export function findingsAt(
   const unreadable = files
     .filter(({ text }) => text === undefined)
     .map(({ path }) =>
-      finding('foreign-unreadable', path, 'It cannot be read, and so not judged.'),
+      finding(
+        'foreign-unreadable',
+        path,
+        'The file cannot be read, and was not checked for conflicts.',
+      ),
     );
   return [...unreadable, ...judge(files)].map((item) => {
     const at = item.path.lastIndexOf('/');
@@ -157,7 +161,7 @@ export function findingsAt(
 interface Folder {
   /** Without links. */
   readonly steps: readonly string[];
-  /** On the target, as it was asked for. */
+  /** On the target, before links are followed. */
   readonly folder: string;
 }
 
@@ -183,7 +187,7 @@ function namesIn(folders: Folders, steps: readonly string[]): readonly string[] 
   }
 }
 
-/** Undefined where there is nothing; without `text` where it cannot be read. */
+/** Undefined: no such file; without `text`: unreadable. */
 function textAt(
   folders: Folders,
   base: Base,
@@ -193,13 +197,13 @@ function textAt(
   const name = real?.at(-1);
   if (!real || name === undefined) return undefined;
   if (isNull(base, real)) return { text: '' };
-  // A file of the kernel's may never end.
+  // A file of the kernel may be endless.
   if (/^(?:proc|sys)$/.test(real[base.steps.length] ?? '')) return { text: undefined };
   try {
     return folders.within(real.slice(0, -1), (folder) => {
       const kind = folder.kindOf(name);
       if (kind === undefined || kind === 'directory') return undefined;
-      // /dev/null stands for an empty file, by which others are hidden.
+      // A link to /dev/null is an empty file, which masks others.
       return { text: kind === 'file' ? folder.read(name, MAX_SIZE).text : '' };
     });
   } catch (error) {
@@ -208,15 +212,15 @@ function textAt(
   }
 }
 
-/** `/dev/null`, which hides other files; a tree need not have it. */
+/** `/dev/null`, which masks other files; a tree may lack it. */
 const isNull = ({ steps: root }: Base, steps: readonly string[]): boolean =>
   steps.length === root.length + 2 && steps.at(-2) === 'dev' && steps.at(-1) === 'null';
 
 const MOST_LINKS = 16;
 
 /**
- * A path below `top` without its links, which are followed as the host would: an absolute one
- * begins at its own root. Undefined where it leads nowhere.
+ * A path below `top` with its links resolved as on the host: absolute ones begin at its root.
+ * Undefined for a dangling link.
  */
 function resolve(
   folders: Folders,

@@ -1,7 +1,7 @@
-/** Whole folders: what is below one, and its removal. */
+/** Whole folders: reading and removing them. */
 import { type Directory, SystemError } from '../system.ts';
 
-/** Runs `act` on the folder some steps below another; undefined where there is none. */
+/** Runs `act` on the folder some steps below another; undefined if there is none. */
 export function within<T>(
   top: Directory,
   steps: readonly string[],
@@ -18,14 +18,14 @@ export function within<T>(
   }
 }
 
-/** What is there, some steps below. */
+/** The type of an entry some steps below. */
 export const kindBelow = (
   top: Directory,
   steps: readonly string[],
 ): ReturnType<Directory['kindOf']> =>
   within(top, steps.slice(0, -1), (folder) => folder.kindOf(steps.at(-1) ?? ''));
 
-/** Text of a file some steps below; undefined where there is none that can be read. */
+/** Text of a file some steps below; undefined if there is none that can be read. */
 export function textBelow(
   top: Directory,
   steps: readonly string[],
@@ -42,7 +42,7 @@ export function textBelow(
   }
 }
 
-/** Removes what is under a name, with all that is below it. Follows no link. */
+/** Removes an entry and everything below it, without following links. */
 export function removeAll(folder: Directory, name: string): void {
   const kind = folder.kindOf(name);
   if (kind === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * What the activation of an installation does to the host, from the generated files before and after:
- * the intent of before is not there any more. The sentences are those of `diff`.
+ * What the activation of an installation does to the host, from the generated files before and after,
+ * as the old intent is not available. The sentences are those of `diff`.
  */
 
 import { type Files, type FilesRead, readGenerated } from '../backends/generated.ts';
@@ -14,7 +14,7 @@ import { intentNamed } from '../view/ownership.ts';
 import { modelOfLinks } from './links-model.ts';
 import { recreatedBetween } from './recreated.ts';
 
-/** One generated file, before and after; absent: it is not there. */
+/** One generated file, before and after; absent: no file. */
 export interface InstalledFile {
   /** Absolute, on the target. */
   readonly target: string;
@@ -25,16 +25,16 @@ export interface InstalledFile {
 export interface WhatHappens {
   /** The worst first. */
   readonly changes: readonly Change[];
-  /** Whether the host is known to be reached at its addresses afterwards, over its routes. */
+  /** Whether the host is certain to keep its addresses and routes. */
   readonly keepsAddresses: boolean;
-  /** Whether no link goes down or away: only then did tests see the host out of reach for a second at most. */
+  /** Whether no link goes down or is removed: the condition under which trials saw an outage of at most a second. */
   readonly isBrief: boolean;
 }
 
 /**
  * @param backend the back end that is installed, by its id
- * @param installed every generated file that was there or is there now
- * @param addressesNow those of the host at this moment, if they are known
+ * @param installed every generated file, old and new
+ * @param addressesNow addresses of the host at this moment, if known
  */
 export function whatHappens(
   backend: string,
@@ -49,7 +49,7 @@ export function whatHappens(
     installed.map(({ target, after }) => [target, after]),
     backend,
   );
-  // Where no generated file was, none named another host.
+  // Without an old file there is no old host name.
   const before = was.links.size > 0 ? was.model : { ...was.model, host: is.model.host };
   const effects = recreatedBetween(was, is);
   const changes = changesUnder(
@@ -93,7 +93,7 @@ function ofSystem(was: Side, is: Side): Change[] {
   return [change('may-lock-out', 'host', message)];
 }
 
-/** Parameters of bonds and bridges have other names in each system. */
+/** Parameters of bonds and bridges have different names in each system. */
 function ofParameters(was: Side, is: Side): Change[] {
   if (was.title !== is.title) return [];
   return [...is.links.values()].flatMap((now) => {
@@ -105,11 +105,11 @@ function ofParameters(was: Side, is: Side): Change[] {
   });
 }
 
-/** Why the host may not be as the files say. */
+/** Why the host may differ from its files. */
 export interface PrintOptions {
   /** An interrupted run has changed some of the files already. */
   readonly isResumed?: boolean;
-  /** Files of others that conflict with these are ignored. */
+  /** Conflicts with other files are ignored. */
   readonly isForced?: boolean;
 }
 
@@ -124,12 +124,12 @@ export function whatHappensText(
   const listing =
     changes.length === 0 ? 'No link, address or route changes.\n' : changesText(changes, paint);
   const resumed = isResumed
-    ? '\nAn earlier run was interrupted: what it has changed already is not listed.\n'
+    ? '\nAn earlier run was interrupted: files that it has already changed are not listed.\n'
     : '';
   const stays = isBrief
-    ? '\nThe host keeps its addresses. In tests it was out of reach for a second at most.\n'
+    ? '\nThe host keeps its addresses. In tests it was unreachable for at most one second.\n'
     : keepsAddresses
-      ? '\nThe host keeps its addresses, and is out of reach until the activation has ended.\n'
+      ? '\nThe host keeps its addresses, and is unreachable until the activation ends.\n'
       : '';
   const promise = isResumed || isForced ? '' : stays;
   return `\nWhat the activation does:\n\n${listing}${resumed}${promise}\n`;

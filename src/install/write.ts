@@ -1,9 +1,9 @@
 /**
- * Files → a directory tree, so that a host which boots is reachable whatever interrupts. Nothing is
- * touched before all of it is known to be allowed; then new files are written and synced under
- * temporary names, and renamed one by one in the order in which they take effect; what is ours and
- * not meant any more goes last, and after it what files say of it (`interimOf`). Whatever is not
- * ours stays as it is.
+ * Files → a directory tree, so that a host boots and is reachable wherever the run stops. Nothing
+ * changes before all of it is known to be allowed; then new files are written and synced under
+ * temporary names, and renamed one by one in the order in which they take effect; orphaned files are
+ * removed last, and after them their lines in files for several links (`interimOf`). Files that were
+ * not generated are not changed.
  */
 
 import { type Directory, SystemError } from '../system.ts';
@@ -35,8 +35,8 @@ import { type Step, stepsOf } from './replacements.ts';
 import { kindBelow, textBelow } from './tree.ts';
 
 /**
- * What would be done, without touching anything.
- * @param shown how messages call the directory, which may not be there
+ * What would be done; changes nothing.
+ * @param shown the directory as messages print it; it may not exist
  * @throws SystemError
  */
 export function planFiles(
@@ -51,10 +51,10 @@ export function planFiles(
 }
 
 /**
- * Writes every file, or none; where the system refuses once files are being put in place, those
- * that take effect first are there, and the next run goes on from there.
- * @returns what was done to each, or what stands in the way
- * @throws SystemError where the system refuses; temporary files are taken back
+ * Writes every file, or none. If the system refuses while files are renamed, the files that take
+ * effect first are in place, and the next run resumes.
+ * @returns what was done to each, or what prevents it
+ * @throws SystemError where the system refuses; temporary files are removed
  */
 export function writeFiles(
   top: Directory,
@@ -72,7 +72,7 @@ export function writeFiles(
     for (const steps of foldersToTouch(comparison, options, pending)) {
       unlocks.push(folders.of(steps).lock());
     }
-    // Another run may have been at work until now.
+    // Another run may have ended only now.
     const comparisonNow = compareTree(top, placements, bases);
     const pendingNow = lookAtPending(top, options, top.path);
     const now = planOf(comparisonNow, options, pendingNow);
@@ -87,8 +87,8 @@ export function writeFiles(
 }
 
 /**
- * As `writeFiles`, into a directory that is new and empty, of which the caller holds the lock: there
- * is nothing to compare with, and nobody to wait for.
+ * As `writeFiles`, into a new, empty directory whose lock the caller holds: there is nothing to
+ * compare with or to wait for.
  * @throws SystemError
  */
 export function writeNew(top: Directory, placements: readonly Placement[]): readonly Written[] {
@@ -101,7 +101,7 @@ export function writeNew(top: Directory, placements: readonly Placement[]): read
 }
 
 interface FolderKeeper {
-  /** The folder that a file is in, made if it is not there. */
+  /** The folder of a file, created if missing. */
   of(steps: readonly string[]): Directory;
   close(): void;
 }
@@ -133,7 +133,7 @@ function carryOut(
   pending: readonly Pending[],
 ): Written[] {
   const { files, leftovers } = comparison;
-  // What an interrupted run left behind: the names are nobody else's, and the lock is ours.
+  // Leftovers of an interrupted run: the names are reserved, and this run holds the lock.
   for (const { steps } of leftovers.filter(({ kind }) => kind === 'temporary')) {
     folders.of(steps).remove(steps.at(-1) ?? '');
   }
@@ -157,7 +157,7 @@ function carryOut(
   };
   try {
     for (const step of steps) {
-      // Before it is made: where the disk is full, half of it is there.
+      // Before it is written: on a full disk it may be partial.
       waiting.add(step);
       step.folder.create(step.temporary, step.mode, step.after);
     }
@@ -193,14 +193,14 @@ function carryOut(
   });
 }
 
-/** Where some of it is in place already, the failure says so. */
+/** Adds to the failure how many files are in place already. */
 function withProgress(error: unknown, done: number, all: number): unknown {
   if (!(error instanceof SystemError) || done === 0) return error;
   const message = `${error.message}; ${done} of ${all} changed files are in place`;
   return new SystemError(error.kind, error.path, message);
 }
 
-/** What changes is kept where that is asked for. @returns folders whose pending change is to be finished */
+/** Keeps changed files if requested. @returns folders whose pending change must be finished */
 function keepPending(
   top: Directory,
   comparison: Comparison,
@@ -220,12 +220,12 @@ function keepPending(
   });
 }
 
-/** A file that somebody has changed since it was looked at is not replaced. */
+/** A file that has changed since it was compared is not replaced. */
 function assertUnchanged(
   top: Directory,
   { path, placement: { steps }, state, text }: Compared,
 ): void {
-  // What appears where nothing was, `renameNew` refuses, and what is in the way was looked at as it is.
+  // `renameNew` refuses a file that has appeared meanwhile; obstacles were compared already.
   if (state === 'missing' || state === 'obstacle') return;
   assertText(top, path, steps, text);
 }
@@ -237,10 +237,10 @@ function assertText(
   text: string | undefined,
 ): void {
   if (kindBelow(top, steps) === 'file' && textBelow(top, steps, MAX_SIZE) === text) return;
-  throw new SystemError('exists', path, 'was changed by somebody else while this ran');
+  throw new SystemError('exists', path, 'was changed by another program during the installation');
 }
 
-/** On the way out of a failure: that failure is the one to be reported. */
+/** After a failure, which is the one that is reported. */
 function removeQuietly(folder: Directory, name: string): void {
   try {
     folder.remove(name);

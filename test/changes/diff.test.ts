@@ -155,7 +155,7 @@ const SENTENCES: readonly [
   [
     ORIGINAL.replace('shims:', 'parents:\n  eth0: {mtu: 9000}\nshims:'),
     'may-lock-out',
-    /The MTU of `eth0` becomes 9000 \(was the default\)\. Where the LAN passes less/,
+    /The MTU of `eth0` becomes 9000 \(was the default\)\. If the MTU of the LAN is lower/,
   ],
   [shim('optional: true'), 'harmless', /Boot does not wait for `veth0`/],
   [

@@ -151,7 +151,7 @@ test('in a tree of root’s, a file of somebody else’s is named, and made anew
   if (process.getuid?.() !== 0) return;
   const root = await installed();
   chownSync(join(root, PARENT), 65534, 65534);
-  assert.match((await check(root)).stdout, /error\[file-owner\]: It belongs to 65534:65534/);
+  assert.match((await check(root)).stdout, /error\[file-owner\]: The owner is 65534:65534/);
   assert.match(
     (await runHere(ORIGINAL, '-b', 'networkd', '--root', root)).stderr,
     /^owner: .*eth0\.network$/m,

@@ -39,7 +39,10 @@ test('the name of the host', async () => {
     host({ 'etc/hostname': 'kvm2\n' }),
     ...[ORIGINAL, '-b', 'networkd', '--root', '/'],
   );
-  assert.match(stderr, /\/etc\/hostname: warning\[host-name-differs\]: The host is called `kvm2`/);
+  assert.match(
+    stderr,
+    /\/etc\/hostname: warning\[host-name-differs\]: The name of the host is `kvm2`/,
+  );
 });
 
 test('a NIC that is not there', async () => {

@@ -116,7 +116,7 @@ test("somebody else's file is not overwritten, and nothing else is written", () 
     assert.is(status, 4);
     assert.match(
       stderr,
-      /00-macvtap-eth0\.network: was not written by macvtap-render, or was edited: its first line is not that of a generated file/,
+      /00-macvtap-eth0\.network: was not generated, or was edited: its first line is not that of a generated file/,
     );
     assert.is(readFileSync(join(root, PARENT), 'utf8'), text);
     assert.equal(listing(root), [PARENT]);
@@ -130,8 +130,8 @@ test('all that stands in the way is told at once', () => {
   writeFileSync(join(root, 'etc/sysctl.d'), 'a file');
   const { status, stderr } = render(root);
   assert.is(status, 4);
-  assert.match(stderr, /00-macvtap-veth0\.netdev: is there, and is no file/);
-  assert.match(stderr, /00-macvtap-eth0\.network: was not written/);
+  assert.match(stderr, /00-macvtap-veth0\.netdev: is not a regular file/);
+  assert.match(stderr, /00-macvtap-eth0\.network: was not generated/);
   assert.match(stderr, /etc\/sysctl\.d: is not a directory/);
   assert.match(stderr, /Nothing was written/);
 });

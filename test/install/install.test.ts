@@ -208,7 +208,7 @@ test('an edited file and that of another host want --force; --backup keeps them'
   assert.match(refused.stderr, /it says to be Ansible's/);
   assert.match(
     refused.stderr,
-    /was written from the intent of host kvm2, and this is the intent of host kvm1/,
+    /was generated from the intent of host kvm2, not from the intent of host kvm1/,
   );
   assert.equal(files(root), before);
   const { status } = await install(root, ORIGINAL, '--force', '--backup');
@@ -313,7 +313,7 @@ test('what appears or changes between look and rename is not overwritten, nor re
     };
     assert.throws(
       () => writeFiles(disturbed(top, disturb), placements, [{ steps: [] }]),
-      (error: Error) => /is there already|changed by somebody else/.test(error.message),
+      (error: Error) => /is there already|changed by another program/.test(error.message),
     );
     assert.is(readFileSync(join(root, path), 'utf8'), mine, path);
     top.close();
@@ -389,7 +389,7 @@ test('another host’s orphans are left, unless forced', async () => {
   await install(root);
   const orphan = join(root, NETWORK, '00-macvtap-old.network');
   writeFileSync(orphan, '# Written by macvtap-render from the intent of host kvm9.\n');
-  assert.match((await install(root)).stderr, /left: .*\(it was written from .*kvm9\)/);
+  assert.match((await install(root)).stderr, /left: .*\(generated from .*kvm9\)/);
   assert.ok(existsSync(orphan));
   await install(root, ORIGINAL, '--force');
   assert.not.ok(existsSync(orphan));

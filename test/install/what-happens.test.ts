@@ -130,7 +130,7 @@ test('of no files at all, a first installation: what is not known is not claimed
       .join('\n');
   assert.match(
     first('dhcp'),
-    /^`veth0` has MAC 02:00:5e:10:00:50: if that is not the NIC's own, the lease will be another one; reserve it for that MAC\.$/m,
+    /^`veth0` has MAC 02:00:5e:10:00:50: if the NIC has another MAC, the lease will change; reserve it for that MAC\.$/m,
   );
   // There the shim takes the MAC by which the NIC is found.
   assert.not.match(first('matched-parent'), /lease/);
@@ -166,7 +166,7 @@ test('where the address stays: a second only where no link goes down', () => {
       backend,
     );
     const text = whatHappensText({ changes, keepsAddresses, isBrief }, noColour);
-    assert.match(text, /keeps its addresses, and is out of reach until/);
+    assert.match(text, /keeps its addresses, and is unreachable until/);
   }
 });
 

@@ -332,7 +332,7 @@ test('ansible: as a folder and as an archive the same; a second time nothing cha
   writeFileSync(join(foreign, 'tasks/main.yml'), '- name: Mine\n');
   const refused = macvtapRender([...words, '--output', foreign]);
   assert.is(refused.status, 4);
-  assert.match(refused.stderr, /tasks\/main\.yml: was not written by macvtap-render/);
+  assert.match(refused.stderr, /tasks\/main\.yml: was not generated/);
   assert.equal([...tree(foreign).keys()], ['/tasks/main.yml']);
 });
 

@@ -35,7 +35,7 @@ function inNetplan(text: string, nic: string): readonly string[] {
   try {
     value = parseDocument(text, { logLevel: 'silent', merge: true }).toJS();
   } catch {
-    // No YAML, or more aliases than anybody writes by hand.
+    // Not YAML, or more aliases than written by hand.
     return [];
   }
   const network = isRecord(value) ? value['network'] : undefined;

@@ -1,4 +1,4 @@
-/** ifupdown adds up all stanzas of a link, of a bridge or shim as of a NIC (interfaces(5), iface). */
+/** ifupdown merges all stanzas of a link, including bridges and shims (interfaces(5), iface). */
 import type { Model } from '../../model/types.ts';
 import { allLinks } from '../shared/ip-commands.ts';
 

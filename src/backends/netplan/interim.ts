@@ -4,9 +4,9 @@
 type Described = Map<string, Map<string, string[]>>;
 
 /**
- * netplan makes the links of either text; of one that is in both, what the new one says
- * (netplan-yaml). Both are ours, so kinds are indented by two spaces and ids by four; what
- * somebody has edited in is read in whichever quotes, or left away: YAML takes a key once.
+ * netplan creates the links of either text; the new text counts for a link in both (netplan-yaml).
+ * Both texts are generated: kinds are indented by two spaces and ids by four. Edited-in ids are read
+ * with any quotes, or dropped, because YAML allows a key only once.
  */
 export function describingBoth(before: string, after: string): string {
   const described = describe(after);
@@ -43,7 +43,7 @@ function describe(text: string): { head: string[]; kinds: Described } {
     } else if (kinds.size === 0) {
       head.push(line);
     } else if (/^ {0,3}[^\s#]/.test(line)) {
-      // Of no kind that has links: edited in.
+      // Not a kind of links: edited in.
       links = undefined;
       lines = undefined;
     } else if (links && id !== undefined) {

@@ -13,7 +13,7 @@ export const isManaging = (text: string): boolean => /^unmanaged-devices\+=.*\be
 
 const DEVICES = /^unmanaged-devices\+=(.*)$/m;
 
-/** NetworkManager manages what either text excepts (NetworkManager.conf(5), Device List Format). */
+/** NetworkManager manages the devices that either text excepts (NetworkManager.conf(5), Device List Format). */
 function managingBoth(before: string, after: string): string {
   const had = DEVICES.exec(before)?.[1]?.split(',') ?? [];
   const has = DEVICES.exec(after)?.[1]?.split(',') ?? [];

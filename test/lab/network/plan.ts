@@ -259,7 +259,7 @@ function planSubnets(parent: Parent, shims: readonly Shim[], offers: readonly Of
       return { ...shared, host: own.address, owner: shim };
     }),
   );
-  // A side shim may have its parent's own address: that is one address of the host.
+  // A side shim may have its parent's address: that is one address of the host.
   return (
     [...ofParent, ...ofShims]
       // An address of a subnet of its own says nothing of any neighbour.
