@@ -42,12 +42,22 @@ export function linksIn(files: Files): ReadonlyMap<string, FileLink> {
   return found;
 }
 
+/**
+ * Ids of the back ends whose files these are; several where one was installed beside another.
+ * @param files all generated files of a host
+ */
+export const backendsIn = (files: Files): string[] =>
+  readersOf(files).map(({ backend }) => backend(files));
+
+/** Readers of the systems that the files are for, without those of whose files another's set has some. */
+function readersOf(files: Files): Reader[] {
+  const marked = READERS.filter(({ isMark }) => [...files].some((file) => isMark(...file)));
+  return marked.filter(({ system }) => !marked.some(({ other }) => other?.system === system));
+}
+
 /** Left-overs of another back end may lie beside the files. */
 function readerFor(files: Files, preferred: Reader | undefined): Reader | undefined {
-  const marked = READERS.filter(({ isMark }) =>
-    [...files].some(([path, text]) => isMark(path, text)),
-  );
-  const own = marked.filter(({ system }) => !marked.some(({ other }) => other?.system === system));
+  const own = readersOf(files);
   const [first] = own;
   const isOpen =
     preferred?.other !== undefined &&

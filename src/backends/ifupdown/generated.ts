@@ -21,6 +21,7 @@ const IFUPDOWN_MAKER: Maker = { id: 'ifupdown', howOf: () => 'recreate' };
 
 export const ifupdownReader: Reader = {
   system: 'ifupdown',
+  backend: () => 'ifupdown',
   staysUp: false,
   title: () => 'ifupdown',
   isMark: (path) => path === STANZAS_FILE,

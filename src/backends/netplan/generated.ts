@@ -49,6 +49,10 @@ interface Definition {
 
 export const netplanReader: Reader = {
   system: 'netplan',
+  backend: (files) =>
+    OVER_MANAGER.test(files.get(NETPLAN_FILE) ?? '')
+      ? 'netplan-networkmanager'
+      : 'netplan-networkd',
   staysUp: true,
   title: (files) => `netplan over ${isOverManager(files) ? 'NetworkManager' : 'systemd-networkd'}`,
   isMark: (path) => path === NETPLAN_FILE || /\/10-netplan-[^/]+\.network$/.test(path),
@@ -56,10 +60,10 @@ export const netplanReader: Reader = {
   other: { system: 'networkmanager', isEnough: (files) => !hasShim(files) },
 };
 
+const OVER_MANAGER = /^ +renderer: NetworkManager$/m;
+
 const isOverManager = (files: Files): boolean =>
-  [...files].some(
-    ([path, text]) => path.endsWith('.nmconnection') || /^ +renderer: NetworkManager$/m.test(text),
-  );
+  [...files].some(([path, text]) => path.endsWith('.nmconnection') || OVER_MANAGER.test(text));
 
 /** Without a shim, netplan over NetworkManager may do with keyfiles alone. */
 const hasShim = (files: Files): boolean =>

@@ -176,6 +176,7 @@ const CONFIGURES =
 
 export const networkdReader: Reader = {
   system: 'networkd',
+  backend: () => 'networkd',
   staysUp: true,
   title: () => 'systemd-networkd',
   // Others have files of this name that keep networkd away, or leave a tap without an address.

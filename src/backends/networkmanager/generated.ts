@@ -191,6 +191,7 @@ const dhcp4Options = (
 
 export const networkManagerReader: Reader = {
   system: 'networkmanager',
+  backend: () => 'networkmanager',
   staysUp: true,
   title: () => 'NetworkManager',
   isMark: (path) => path.endsWith('.nmconnection'),

@@ -181,6 +181,8 @@ export const PLAIN_DHCP6: Dhcp6 = { origin: [] };
 export interface Reader {
   /** What has the network: both back ends of netplan are one. */
   readonly system: string;
+  /** The back end that has written a set for it, by its id. */
+  readonly backend: (files: Files) => string;
   /** As messages name it. */
   readonly title: (files: Files) => string;
   /** Whether only a set of files for this system has such a one. */
