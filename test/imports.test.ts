@@ -95,7 +95,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^package\//,
-    may: /^(package\/.*|backends\/(backend|places|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
+    may: /^(package\/.*|backends\/(backend|host\/cloud-init|places|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
   },
   {
     part: /^explain\//,

@@ -4,6 +4,7 @@
  * that runs, in its final stage (`runcmd`), when nothing else of it comes any more.
  */
 
+import { profileOfCloudInit } from '../backends/host/cloud-init.ts';
 import { octal } from '../view/octal.ts';
 import { ownershipLine } from '../view/ownership.ts';
 import { quote } from '../view/shell.ts';
@@ -49,11 +50,7 @@ function userData({ host, files, activate, settle, verify, nics }: Package): str
  * its profiles for NetworkManager have priority 120, and would take the NIC at the next boot.
  */
 const left = (nics: readonly string[]): string[] =>
-  nics.length === 0
-    ? []
-    : [
-        `rm -f ${nics.map((nic) => quote(`/etc/NetworkManager/system-connections/cloud-init-${nic}.nmconnection`)).join(' ')}`,
-      ];
+  nics.length === 0 ? [] : [`rm -f ${nics.map((nic) => quote(profileOfCloudInit(nic))).join(' ')}`];
 
 /** `cloud-init status` tells an error where the network is not as it must be after half a minute. */
 const judged = (verify: readonly string[]): string[] =>

@@ -16,6 +16,10 @@ export const cloudInitWatches: readonly Watch[] = [
   { folder: '/boot/firmware', name: /^network-config$/ },
 ];
 
+/** What it writes for a NIC where NetworkManager renders its network. */
+export const profileOfCloudInit = (nic: string): string =>
+  `/etc/NetworkManager/system-connections/cloud-init-${nic}.nmconnection`;
+
 /** cloud-init writes the network again at each boot of a new instance, and some of it at every boot. */
 export function judgeCloudInit(claims: readonly Claim[], files: readonly HostFile[]): Finding[] {
   const main = files.find(({ path }) => path === `${FOLDER}/cloud.cfg`);
