@@ -8,7 +8,7 @@ import { type Diagnostic, diagnostic } from './diagnostics/diagnostic.ts';
 import { daemonOf, isKnown, type Since, sinceOf } from './targets/since.ts';
 import type { Target } from './targets/target.ts';
 import { type Entry, isEntry, type RenderedFile, type View } from './view/rendered.ts';
-import { entriesOfView, file } from './view/template.ts';
+import { entriesOfView, withView } from './view/template.ts';
 
 interface Fitted {
   readonly files: RenderedFile[];
@@ -48,7 +48,7 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
     const { keyEntry, view: whole } = rendered;
     if (keyEntry && !keep(keyEntry)) return [];
     const view = pruned(whole, keep);
-    return view === whole || view === undefined ? rendered : file({ ...rendered, view });
+    return view === whole || view === undefined ? rendered : withView(rendered, view);
   });
   // In the order in which they take effect; within one rank, by path.
   kept.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1));

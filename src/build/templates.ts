@@ -4,27 +4,48 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
+import { shapeOf } from './shapes.ts';
 
 const ROOT = new URL('../../templates/', import.meta.url);
+const ENDING = '.hbs';
 
-/** Every template as the source of a Handlebars template specification, by `folder/name`. */
+/** Templates of packagings and of the change script print texts that are always there. */
+const OF_TEXTS = /^(?:ansible|change|cloud-init)\//;
+
+/** Every template, by `folder/name`. */
+const sources = (): [name: string, source: string][] =>
+  readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ENDING))
+    .sort()
+    .map((file) => [file.slice(0, -ENDING.length), readFileSync(new URL(file, ROOT), 'utf8')]);
+
+/** The templates that print views: those of back ends. */
+export const viewTemplates = (): [name: string, source: string][] =>
+  sources().filter(([name]) => !OF_TEXTS.test(name));
+
+/**
+ * Every template as the source of a Handlebars template specification, by `folder/name`.
+ * @throws Error for a template that a view cannot fill
+ */
 export function precompileAll(): Record<string, string> {
-  const specs: Record<string, string> = {};
-  const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).sort();
-  for (const file of files) {
-    if (!file.endsWith('.hbs')) continue;
-    const source = readFileSync(new URL(file, ROOT), 'utf8');
-    specs[file.slice(0, -'.hbs'.length)] = String(
-      Handlebars.precompile(source, {
-        // The output is no HTML; encoding is done before, in the views.
-        noEscape: true,
-        strict: true,
-        knownHelpersOnly: true,
-        knownHelpers: { if: true, each: true, unless: true },
-      }),
-    );
+  for (const [name, source] of viewTemplates()) {
+    if (name !== 'iproute2/trial') shapeOf(name, source);
   }
-  return specs;
+  return Object.fromEntries(
+    sources().map(([name, source]) => [
+      name,
+      String(
+        Handlebars.precompile(source, {
+          // The output is no HTML; encoding is done before, in the views.
+          noEscape: true,
+          // A value that is absent from a view takes its line with it (`view/structure.ts`).
+          strict: OF_TEXTS.test(name),
+          knownHelpersOnly: true,
+          knownHelpers: { if: true, each: true, unless: true, join: true },
+        }),
+      ),
+    ]),
+  );
 }
 
 const evaluate = (spec: string): unknown => new Function(`return ${spec}`)();

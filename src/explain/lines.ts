@@ -6,6 +6,7 @@ import type { Source } from '../intent/source.ts';
 import { visible } from '../report/text.ts';
 import { octal } from '../view/octal.ts';
 import type { Entry, RenderedFile } from '../view/rendered.ts';
+import { isStructure } from '../view/structure.ts';
 import { markedLines } from '../view/template.ts';
 
 /** One file, explained. */
@@ -24,12 +25,6 @@ export interface ExplainedLine {
   /** Where in the intent it comes from. */
   readonly origin: { readonly file: string; readonly line: number; readonly path: Path };
 }
-
-/**
- * Headers of sections and of YAML mappings, bare tags of XML, comments, blank lines: they have no
- * reason other than the file's.
- */
-const STRUCTURE = /^(?:\s*#.*|\[[A-Za-z0-9]+\]|\s*[a-z][a-z0-9-]*:|\s*<\/?[a-z]+>|\s*<!--.*-->|)$/;
 
 /** @throws Error for a line without a reason: a template prints what is in no view */
 export function explain(source: Source, files: readonly RenderedFile[]): ExplainedFile[] {
@@ -67,7 +62,7 @@ export function explainText(source: Source, files: readonly RenderedFile[]): str
       const body = lines.flatMap(({ line, text, reason, origin, authority }) => {
         const printed = `${String(line).padStart(width + 2)}  ${text}`.trimEnd();
         // Structure is explained once, at the head of the file.
-        if (STRUCTURE.test(text) && reason === file.about.why) return [printed];
+        if (isStructure(text) && reason === file.about.why) return [printed];
         return [
           printed,
           `${margin}${reason}`,
@@ -93,6 +88,6 @@ export function reasonsFor(
   { path, about }: RenderedFile,
 ): readonly Entry[] {
   if (entries.length > 0) return entries;
-  if (!STRUCTURE.test(text)) throw new Error(`${path}: no reason for ${JSON.stringify(text)}`);
+  if (!isStructure(text)) throw new Error(`${path}: no reason for ${JSON.stringify(text)}`);
   return [about];
 }

@@ -3,8 +3,15 @@
 import Handlebars from 'handlebars/runtime.js';
 import templates from '#templates';
 import { type Entry, isEntry, type RenderedFile, type View } from './rendered.ts';
+import { MARK, MARK_BEGIN, MARK_END, withoutAbsent } from './structure.ts';
+import type { Views } from './views.ts';
 
 type Printed = string | { [key: string]: Printed } | Printed[] | undefined;
+
+const HELPERS = {
+  /** `{{join devices ","}}`: a list in one line. */
+  join: (items: readonly string[] | undefined, separator: string) => (items ?? []).join(separator),
+};
 
 /** The view with each entry replaced by what is to be printed for it. */
 function mapEntries(view: View, print: (entry: Entry) => string): { [key: string]: Printed } {
@@ -29,11 +36,19 @@ const printers = new Map(
 function printed(template: string, values: { readonly [key: string]: Printed }): string {
   const printer = printers.get(template);
   if (!printer) throw new Error(`there is no template ${template}`);
-  return printer(values);
+  return printer(values, { helpers: HELPERS });
 }
 
-const print = (template: string, view: View, printEntry: (entry: Entry) => string): string =>
-  printed(template, mapEntries(view, printEntry));
+/** @param mark what stands behind an entry, between `MARK_BEGIN` and `MARK_END` */
+function printedView(
+  { template, hasParagraphs }: Omit<RenderedFile, 'text'>,
+  view: View,
+  mark: (entry: Entry) => string,
+): string {
+  const values = mapEntries(view, (entry) => entry.text + MARK_BEGIN + mark(entry) + MARK_END);
+  const text = printed(template, values);
+  return hasParagraphs ? text : withoutAbsent(text);
+}
 
 /** What a template of a packaging prints: encoded text, and lists and groups of it. */
 export type Values = { readonly [key: string]: string | Values | readonly Values[] };
@@ -42,9 +57,21 @@ export type Values = { readonly [key: string]: string | Values | readonly Values
 export const plainText = (template: string, values: Values): string =>
   printed(template, values as { readonly [key: string]: Printed });
 
-/** Prints a file. `template` is its name below `templates/`, without the ending. */
-export function file(spec: Omit<RenderedFile, 'text'>): RenderedFile {
-  return { ...spec, text: print(spec.template, spec.view, (entry) => entry.text) };
+/** A file to be printed, with the view that its template takes. */
+export interface FileSpec<T extends keyof Views>
+  extends Omit<RenderedFile, 'text' | 'template' | 'view'> {
+  /** Its name below `templates/`, without the ending. */
+  readonly template: T;
+  readonly view: Views[T];
+}
+
+/** Prints a file. */
+export const file = <T extends keyof Views>(spec: FileSpec<T>): RenderedFile =>
+  withView(spec, spec.view);
+
+/** Prints a file again, from a part of its view. */
+export function withView(spec: Omit<RenderedFile, 'text'>, view: View): RenderedFile {
+  return { ...spec, view, text: printedView(spec, view, () => '').replaceAll(MARK, '') };
 }
 
 export interface MarkedLine {
@@ -54,16 +81,10 @@ export interface MarkedLine {
 }
 
 /** Prints a file again and says of every line which entries it holds. */
-export function markedLines({ template, view, text }: RenderedFile): MarkedLine[] {
+export function markedLines(rendered: RenderedFile): MarkedLine[] {
+  const { template, view, text } = rendered;
   const entries: Entry[] = [];
-  // Control characters: `entry` keeps them out of values, and no template has any.
-  const marked = print(
-    template,
-    view,
-    (entry) => `${entry.text}\u0001${entries.push(entry) - 1}\u0002`,
-  );
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks
-  const MARK = /\u0001([0-9]+)\u0002/g;
+  const marked = printedView(rendered, view, (entry) => String(entries.push(entry) - 1));
   if (marked.replaceAll(MARK, '') !== text) throw new Error(`marks change what ${template} prints`);
   return marked
     .replace(/\n$/, '')
@@ -76,13 +97,13 @@ export function markedLines({ template, view, text }: RenderedFile): MarkedLine[
 
 /** Every entry of a view, in its order. */
 export function entriesOfView(view: View): Entry[] {
-  const mapValue = (value: Entry | View): Entry[] =>
+  const entriesOf = (value: Entry | View): Entry[] =>
     isEntry(value) ? [value] : entriesOfView(value);
   return Object.values(view).flatMap((value) =>
     value === undefined
       ? []
       : Array.isArray(value)
-        ? value.flatMap(mapValue)
-        : mapValue(value as Entry | View),
+        ? value.flatMap(entriesOf)
+        : entriesOf(value as Entry | View),
   );
 }

@@ -3,11 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
+import { type Keys, shapeOf } from '../../src/build/shapes.ts';
+import { viewTemplates } from '../../src/build/templates.ts';
 import { compile } from '../../src/compile.ts';
 import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { reasonsFor } from '../../src/explain/lines.ts';
 import { octal } from '../../src/view/octal.ts';
 import { isGenerated } from '../../src/view/ownership.ts';
+import { isEntry, type View } from '../../src/view/rendered.ts';
 import { entriesOfView, markedLines } from '../../src/view/template.ts';
 import { baseOf, namedInBases } from './bases.ts';
 import {
@@ -118,8 +121,9 @@ test('every file: header, one final newline, an absolute path, no trailing space
   }
 });
 
-test('every entry of a view is printed, and every line has an entry or is structure', () => {
+test('every entry of a view is printed, every line has an entry or is structure, and no name is idle', () => {
   let entries = 0;
+  const filled = new Set<string>();
   for (const name of NAMES) {
     const { files, lines } = renderedFiles(name);
     for (const file of files) {
@@ -131,6 +135,7 @@ test('every entry of a view is printed, and every line has an entry or is struct
         );
         entries += 1;
       }
+      for (const path of filledIn(file.view)) filled.add(`${file.template}: ${path}`);
     }
     for (const line of lines) {
       assert.ok(
@@ -140,7 +145,32 @@ test('every entry of a view is printed, and every line has an entry or is struct
     }
   }
   assert.ok(entries > 5000, `${entries} entries`);
+  const named = viewTemplates()
+    .filter(([name]) => name !== 'iproute2/trial')
+    .flatMap(([name, source]) => pathsOf(shapeOf(name, source)).map((path) => `${name}: ${path}`));
+  assert.equal(
+    named.filter((path) => !filled.has(path)),
+    [],
+    'names in templates that no case has a value for',
+  );
 });
+
+/** The names that a view has values for, lists as groups. */
+const filledIn = (view: View): string[] =>
+  Object.entries(view).flatMap(([key, value]) =>
+    [value ?? []].flat().flatMap((item) => {
+      const below = isEntry(item) ? [] : filledIn(item);
+      return isEntry(item) ? [key] : below.map((path) => `${key}.${path}`);
+    }),
+  );
+
+/** The names that a template has, as `filledIn` gives them. */
+const pathsOf = (keys: Keys): string[] =>
+  [...keys].flatMap(([key, shape]) =>
+    shape.kind === 'list' || shape.kind === 'group'
+      ? pathsOf(shape.keys).map((path) => `${key}.${path}`)
+      : [key],
+  );
 
 test('a line without an entry is noticed', () => {
   const [file] = renderedFiles('original').files;

@@ -60,7 +60,7 @@ export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networ
       UNMANAGED,
       [],
     ),
-    template: 'networkmanager/unmanaged.conf',
+    template: 'networkmanager/links.conf',
     view: {
       header: header(model),
       devices: [

@@ -3,8 +3,9 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { asLink, type Link, type Model } from '../../model/types.ts';
 import { inPlace, type Place, RANK } from '../../view/place.ts';
-import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import type { Part, Views } from '../../view/views.ts';
 import { allLinks } from '../shared/ip-commands.ts';
 import { header } from '../shared/online.ts';
 import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';
@@ -44,20 +45,22 @@ export function interfacesFile(model: Model): RenderedFile {
   });
 }
 
-function linkView(links: Links, link: Link): View {
+function linkView(links: Links, link: Link): Part<Views['ifupdown/interfaces'], 'links'> {
   const { name, origin } = link;
   const stanzas = addressStanzas(link);
   const last = stanzas.length - 1;
+  const auto = entry(
+    name,
+    'Brought up at boot, in the order of this file, and before boot takes the network for online.',
+    `${MANUAL}, auto`,
+    origin,
+  );
   return {
-    name: entry(
-      name,
-      'Brought up at boot, in the order of this file, and before boot takes the network for online.',
-      `${MANUAL}, auto`,
-      origin,
-    ),
+    name: auto,
     // The device is made by the first stanza, and goes with the last: classic ifupdown works them
     // off one by one, in both directions in this order.
     stanzas: stanzas.map((stanza, index) => ({
+      name: auto,
       family: stanzaEntry(stanza.family, 'The family of the addresses.', origin),
       method: stanzaEntry(stanza.method, stanza.why, stanza.origin),
       lines: [

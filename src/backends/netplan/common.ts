@@ -3,10 +3,10 @@
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Kind, Model } from '../../model/types.ts';
 import { inPlace } from '../../view/place.ts';
-import { entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { header } from '../shared/online.ts';
-import { inYaml } from './link-yaml.ts';
+import { inYaml, type LinkYaml } from './link-yaml.ts';
 import { DIRECTORY, YAML_FILE } from './places.ts';
 
 /** Keys that netplan's parser takes for settings where ids stand (netplan, src/parse.c). */
@@ -54,7 +54,7 @@ type Section = (typeof SECTION)[Kind] | 'nm-devices';
 /** `60-macvtap.yaml`, with the sections that hold anything. None where there is nothing to say. */
 export function yamlFile(
   model: Model,
-  sections: readonly (readonly [type: Section, links: readonly View[]])[],
+  sections: readonly (readonly [type: Section, links: readonly LinkYaml[]])[],
 ): RenderedFile[] {
   const filled = sections.filter(([, links]) => links.length > 0);
   if (filled.length === 0) return [];

@@ -15,9 +15,13 @@ import type {
   SearchDomain,
 } from '../../model/types.ts';
 import type { NetplanKey } from '../../targets/since.ts';
-import { type Entry, entry, type View } from '../../view/rendered.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
+import type { Part, Views } from '../../view/views.ts';
 import { whyMac } from '../shared/reasons.ts';
 import { scalar } from './yaml.ts';
+
+/** A link, whatever it is, as the YAML has it. */
+export type LinkYaml = Part<Part<Views['netplan/netplan.yaml'], 'sections'>, 'links'>;
 
 export const inYaml = (key: NetplanKey, text: string | number, why: string, origin: Path): Entry =>
   entry(text, why, `netplan-yaml(5), ${key}`, origin);
@@ -38,7 +42,10 @@ interface Sayable {
   readonly defaultMetric: (family: Family) => number;
 }
 
-export function addressingView(link: Link | Parent, sayable: Sayable): View {
+export function addressingView(
+  link: Link | Parent,
+  sayable: Sayable,
+): Pick<LinkYaml, 'id' | 'macaddress' | 'mtu' | 'addresses' | 'routes' | 'rules' | 'nameservers'> {
   const { routes, rules, defaultMetric } = sayable;
   const { origin } = link;
   return {
@@ -56,22 +63,18 @@ export function addressingView(link: Link | Parent, sayable: Sayable): View {
       link.mtu === undefined
         ? undefined
         : inYaml('mtu', link.mtu, 'The MTU of the link.', [...origin, 'mtu']),
-    addresses:
-      link.addresses.length === 0
-        ? undefined
-        : link.addresses.map(({ address, prefix, origin: at }) =>
-            inYaml(
-              'addresses',
-              scalar(`${address}/${prefix}`),
-              link.origin[0] === 'shims'
-                ? "The host's address is on the shim."
-                : 'As the intent says: this link keeps an address of its own.',
-              at,
-            ),
-          ),
-    routes:
-      routes.length === 0 ? undefined : routes.map((route) => routeView(route, defaultMetric)),
-    rules: rules.length === 0 ? undefined : rules.map(ruleView),
+    addresses: link.addresses.map(({ address, prefix, origin: at }) =>
+      inYaml(
+        'addresses',
+        scalar(`${address}/${prefix}`),
+        link.origin[0] === 'shims'
+          ? "The host's address is on the shim."
+          : 'As the intent says: this link keeps an address of its own.',
+        at,
+      ),
+    ),
+    routes: routes.map((route) => routeView(route, defaultMetric)),
+    rules: rules.map(ruleView),
     nameservers: nameserversView(sayable),
   };
 }
@@ -80,21 +83,21 @@ export function addressingView(link: Link | Parent, sayable: Sayable): View {
 const idOf = (link: Link | Parent): string => ('kind' in link ? link.id : link.name);
 
 /** What a parent is, in netplan's words. */
-export function deviceView(model: Model, parent: Parent): View {
+export function deviceView(
+  model: Model,
+  parent: Parent,
+): Pick<LinkYaml, 'match' | 'vlanId' | 'link' | 'interfaces' | 'parameters' | 'wakeonlan'> {
   const { vlan, members, permanentMac, wakeonlan, origin } = parent;
   return {
     ...(permanentMac !== undefined && { match: matchView(parent, permanentMac) }),
     ...(vlan && vlanView(vlan, origin)),
-    interfaces:
-      members.length === 0
-        ? undefined
-        : members.map((name, index) =>
-            inYaml('interfaces', scalar(idOfName(model, name)), 'A member.', [
-              ...origin,
-              'interfaces',
-              index,
-            ]),
-          ),
+    interfaces: members.map((name, index) =>
+      inYaml('interfaces', scalar(idOfName(model, name)), 'A member.', [
+        ...origin,
+        'interfaces',
+        index,
+      ]),
+    ),
     parameters: parametersOf(model, parent),
     wakeonlan: wakeonlan
       ? inYaml('wakeonlan', 'true', 'A magic packet wakes the host.', [...origin, 'wakeonlan'])
@@ -102,12 +105,15 @@ export function deviceView(model: Model, parent: Parent): View {
   };
 }
 
-export const vlanView = ({ id, linkId }: NonNullable<Parent['vlan']>, origin: Path): View => ({
+export const vlanView = (
+  { id, linkId }: NonNullable<Parent['vlan']>,
+  origin: Path,
+): Pick<LinkYaml, 'vlanId' | 'link'> => ({
   vlanId: inYaml('id', id, 'The tag of its frames.', [...origin, 'id']),
   link: inYaml('link', scalar(linkId), 'The link that it is on.', [...origin, 'link']),
 });
 
-function matchView({ name, origin }: Parent, permanentMac: string): View {
+function matchView({ name, origin }: Parent, permanentMac: string): Part<LinkYaml, 'match'> {
   return {
     macaddress: inYaml(
       'match, macaddress',
@@ -142,29 +148,35 @@ function parametersOf(model: Model, { bond, bridge }: Parent): Entry[] | undefin
   });
 }
 
-function ruleView(rule: PolicyRule): View {
-  const one = (
+function ruleView(rule: PolicyRule): Part<LinkYaml, 'rules'> {
+  const entryOf = (key: KeyBelow<'routing-policy'>, value: string | number, why: string): Entry =>
+    inYaml(`routing-policy, ${key}`, typeof value === 'string' ? scalar(value) : value, why, [
+      ...rule.origin,
+      key,
+    ]);
+  const optional = (
     key: KeyBelow<'routing-policy'>,
     value: string | number | undefined,
     why: string,
-  ): Entry | undefined =>
-    value === undefined
-      ? undefined
-      : inYaml(`routing-policy, ${key}`, typeof value === 'string' ? scalar(value) : value, why, [
-          ...rule.origin,
-          key,
-        ]);
+  ): Entry | undefined => (value === undefined ? undefined : entryOf(key, value, why));
   return {
-    from: one('from', rule.from, 'Packets from here.'),
-    to: one('to', rule.to, 'Packets to here.'),
-    table: one('table', rule.table, 'The table that they are looked up in.'),
-    priority: one('priority', rule.priority, 'Rules of a lower number are asked first.'),
-    typeOfService: one('type-of-service', rule.typeOfService, 'Packets with this type of service.'),
-    mark: one('mark', rule.mark, 'Packets with this mark.'),
+    from: optional('from', rule.from, 'Packets from here.'),
+    to: optional('to', rule.to, 'Packets to here.'),
+    table: entryOf('table', rule.table, 'The table that they are looked up in.'),
+    priority: entryOf('priority', rule.priority, 'Rules of a lower number are asked first.'),
+    typeOfService: optional(
+      'type-of-service',
+      rule.typeOfService,
+      'Packets with this type of service.',
+    ),
+    mark: optional('mark', rule.mark, 'Packets with this mark.'),
   };
 }
 
-function routeView(route: Route, defaultMetric: Sayable['defaultMetric']): View {
+function routeView(
+  route: Route,
+  defaultMetric: Sayable['defaultMetric'],
+): Part<LinkYaml, 'routes'> {
   const at = (key: string): Path => [...route.origin, key];
   return {
     // Not `default`: netplan 0.101 rejects the word.
@@ -215,32 +227,25 @@ function routeView(route: Route, defaultMetric: Sayable['defaultMetric']): View 
   };
 }
 
-function nameserversView({ nameservers, search }: Sayable): View | undefined {
-  if (nameservers.length === 0 && search.length === 0) return undefined;
+function nameserversView({ nameservers, search }: Sayable): Part<LinkYaml, 'nameservers'> {
   return {
-    addresses:
-      nameservers.length === 0
-        ? undefined
-        : nameservers.map(({ address, origin }) =>
-            inYaml(
-              'nameservers, addresses',
-              scalar(address),
-              'A name server, asked over this link.',
-              origin,
-            ),
-          ),
-    search:
-      search.length === 0
-        ? undefined
-        : search.map(({ domain, origin }) =>
-            inYaml('nameservers, search', scalar(domain), 'Searched over this link.', origin),
-          ),
+    addresses: nameservers.map(({ address, origin }) =>
+      inYaml(
+        'nameservers, addresses',
+        scalar(address),
+        'A name server, asked over this link.',
+        origin,
+      ),
+    ),
+    search: search.map(({ domain, origin }) =>
+      inYaml('nameservers, search', scalar(domain), 'Searched over this link.', origin),
+    ),
   };
 }
 
 /** `dhcp4-overrides` or `dhcp6-overrides`, as netplan writes them; nothing where all is default. */
-export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): View | undefined {
-  if (!said) return undefined;
+export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): Entry[] {
+  if (!said) return [];
   const lines: Entry[] = [];
   const add = (
     key: KeyBelow<'DHCP overrides'>,
@@ -266,5 +271,5 @@ export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): 
     if (!said.useRoutes) add('use-routes', false);
     if (said.routeMetric !== 100) add('route-metric', said.routeMetric);
   }
-  return lines.length === 0 ? undefined : { lines };
+  return lines;
 }

@@ -12,19 +12,10 @@ import {
   type Link,
   type Model,
   type Parent,
-  type Route,
 } from '../../model/types.ts';
-import { knows, type NetworkKey } from '../../targets/since.ts';
+import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { inPlace } from '../../view/place.ts';
-import {
-  definedOnly,
-  type Entry,
-  entry,
-  type RenderedFile,
-  type View,
-} from '../../view/rendered.ts';
-import { file } from '../../view/template.ts';
+import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
@@ -37,21 +28,13 @@ import {
   unmanagedByNetworkManager,
   unmanagedGuests,
 } from '../host/unmanaged.ts';
-import {
-  DHCP6_HOSTNAME,
-  dnsDefaultRoute,
-  duidView,
-  ipv6ClientView,
-  routeView,
-  ruleView,
-} from '../networkd/addressing.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from '../networkd/check.ts';
 import { macvlanFile, parentDeviceFiles } from '../networkd/devices.ts';
-import { onlineView, parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
+import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
 import { NETDEV, NETWORK } from '../networkd/places.ts';
+import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
-import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
-import { header } from '../shared/online.ts';
+import { DIRECTORY as NETWORKD } from '../shared/networkd-words.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import {
   NETWORK_ONLINE,
@@ -61,8 +44,9 @@ import {
 } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkIds, SECTION, yamlFile } from './common.ts';
+import { dropIn, hasNoWord, IGNORE_CARRIER } from './drop-in.ts';
 import { netplanReader } from './generated.ts';
-import { addressingView, deviceView, inYaml, overridesView } from './link-yaml.ts';
+import { addressingView, deviceView, inYaml, type LinkYaml, overridesView } from './link-yaml.ts';
 import { DIRECTORY, DROP_IN, YAML_FILE } from './places.ts';
 import { scalar } from './yaml.ts';
 
@@ -202,7 +186,7 @@ function yaml(model: Model, target: Target): RenderedFile[] {
       renderer: RENDERER,
       ...deviceView(model, parent),
     }));
-  const plain = (kind: Parent['kind']): View[] =>
+  const plain = (kind: Parent['kind']): LinkYaml[] =>
     model.parents
       .filter((parent) => !parent.hasMacvlans && parent.kind === kind)
       .map((parent) => ({ ...linkView(parent, target), ...deviceView(model, parent) }));
@@ -224,15 +208,7 @@ const RENDERER = inYaml(
   ['renderer'],
 );
 
-/**
- * An IPv6 route without gateway: netplan wants a scope with it, which IPv6 has not, and networkd
- * warns of.
- */
-const hasNoWord = (route: Route): boolean => route.family === 'ipv6' && route.via === undefined;
-
-const IGNORE_CARRIER = 'netplan-yaml(5), ignore-carrier';
-
-function linkView(link: Link | Parent, target: Target): View {
+function linkView(link: Link | Parent, target: Target): LinkYaml {
   const { origin, dhcp4, dhcp6 } = link;
   const hasBoth = dhcp4 !== undefined && dhcp6 !== undefined;
   return {
@@ -291,73 +267,6 @@ function linkView(link: Link | Parent, target: Target): View {
         : undefined,
   };
 }
-
-/** What netplan cannot say of a link: beside the file that netplan writes for it. */
-function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
-  const { withoutRa, dhcp6Client, raUseDns } = ipv6ClientView(link);
-  const { duidType, ...olderDuid } = duidView(link, target);
-  const inDhcp6 = (key: NetworkKey<'DHCPv6'>, text: string, said: string) =>
-    networkEntry('DHCPv6', key, text, 'As the intent says.', [
-      ...link.origin,
-      'dhcp6-overrides',
-      said,
-    ]);
-  const { sendHostname, hostname } = (knows(target, DHCP6_HOSTNAME) && link.dhcp6) || {};
-  return file({
-    path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
-    mode: 0o644,
-    role: 'required',
-    ...inPlace(DROP_IN),
-    about: entry(
-      `the link ${link.name}`,
-      `Adds to netplan's own file for \`${link.name}\` what netplan has no word for.`,
-      'systemd.network(5)',
-      link.origin,
-    ),
-    template: 'netplan/drop-in.conf',
-    view: {
-      header: header(model),
-      online: onlineView(link, target),
-      network: definedOnly({
-        dnsDefaultRoute: dnsDefaultRoute(link),
-        configureWithoutCarrier:
-          link.ignoreCarrier && !knows(target, IGNORE_CARRIER)
-            ? networkEntry(
-                'Network',
-                'ConfigureWithoutCarrier',
-                'yes',
-                'The addresses stand while the cable is out; this netplan has no word for it.',
-                [...link.origin, 'ignore-carrier'],
-              )
-            : undefined,
-      }),
-      routes: link.routes.filter(hasNoWord).map((route) => routeView(route, target)),
-      ...olderDuid,
-      dhcp6: definedOnly({
-        duidType,
-        withoutRa,
-        sendHostname:
-          sendHostname === undefined
-            ? undefined
-            : inDhcp6('SendHostname', sendHostname ? 'yes' : 'no', 'send-hostname'),
-        hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
-      }),
-      ra: definedOnly({ dhcp6Client, raUseDns, routeMetric: advertisedMetric(link) }),
-    },
-  });
-}
-
-/** Beside a DHCP client netplan writes `[DHCP] RouteMetric=100`, which counts for advertised routes, too. */
-const advertisedMetric = ({ acceptRa, dhcp4, dhcp6, origin }: Link): Entry | undefined =>
-  acceptRa && (dhcp4 || dhcp6)
-    ? networkEntry(
-        'IPv6AcceptRA',
-        'RouteMetric',
-        KERNEL_METRIC.ipv6,
-        'Routes by advertisement cost what they do on every system; netplan has them cost as much as leased ones.',
-        [...origin, 'accept-ra'],
-      )
-    : undefined;
 
 /**
  * netplan 1.0.1 and later works out what boot waits for from the interfaces that are there when

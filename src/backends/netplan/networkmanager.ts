@@ -16,7 +16,7 @@ import {
 } from '../../model/types.ts';
 import type { Authority } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { judgeForNetworkManager, watchesForNetworkManager } from '../host/by-networkmanager.ts';
 import { checkGuests, UNMANAGED_PLACES, unmanagedByNetworkd } from '../host/unmanaged.ts';
@@ -30,7 +30,7 @@ import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkBridges, checkIds, SECTION, yamlFile } from './common.ts';
 import { netplanReader } from './generated.ts';
-import { addressingView, deviceView, inYaml, vlanView } from './link-yaml.ts';
+import { addressingView, deviceView, inYaml, type LinkYaml, vlanView } from './link-yaml.ts';
 import { DIRECTORY, YAML_FILE } from './places.ts';
 import { scalar } from './yaml.ts';
 
@@ -74,7 +74,7 @@ const isKeyfile = ({ hasMacvlans, isMatchedByMac }: Parent): boolean =>
 /** Keyfiles are named here too: a link of networkd's in other YAML would be taken from NetworkManager. */
 function yaml(model: Model, target: Target): RenderedFile[] {
   const isStub = (parent: Parent): boolean => isKeyfile(parent) && isInYaml(model, parent);
-  const stubs = (kind: Parent['kind']): View[] =>
+  const stubs = (kind: Parent['kind']): LinkYaml[] =>
     model.parents
       .filter((parent) => parent.kind === kind && isStub(parent))
       .map(({ id, vlan, origin }) => ({
@@ -82,7 +82,7 @@ function yaml(model: Model, target: Target): RenderedFile[] {
         renderer: renderer(origin),
         ...(vlan && vlanView(vlan, origin)),
       }));
-  const plain = (kind: Parent['kind']): View[] =>
+  const plain = (kind: Parent['kind']): LinkYaml[] =>
     model.parents
       .filter((parent) => !isKeyfile(parent) && parent.kind === kind)
       .map((parent) => ({
@@ -134,7 +134,7 @@ function linkView(
   link: Link | Parent,
   target: Target,
   lines: readonly Entry[],
-): View {
+): LinkYaml {
   const { name, origin, families } = link;
   const isMember = 'kind' in link && link.master !== undefined;
   const isStatic = (family: Family): boolean => hasStatic(link, family);

@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import { DHCP6_HOSTNAME } from './addressing.ts';
+import { DHCP6_HOSTNAME } from './dhcp.ts';
 
 /** The DHCPv6 client sends a host name since systemd 255 only. */
 export function checkDhcp6Hostname(model: Model, target: Target, backend: string): Diagnostic[] {

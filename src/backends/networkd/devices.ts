@@ -22,8 +22,9 @@ import type {
 } from '../../model/types.ts';
 import type { Authority, NetdevKey, NetdevSection } from '../../targets/since.ts';
 import { inPlace } from '../../view/place.ts';
-import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
 import { whyMac, whyMode } from '../shared/reasons.ts';
@@ -60,7 +61,7 @@ export function macvlanFile(
       'systemd.netdev(5)',
       origin,
     ),
-    template: 'networkd/macvlan.netdev',
+    template: 'networkd/device.netdev',
     view: {
       header: header(model),
       name: netdevEntry(
@@ -72,7 +73,8 @@ export function macvlanFile(
       ),
       kind: netdevEntry('NetDev', 'Kind', kind, whyKind, origin),
       macaddress: netdevMac(upper),
-      [kind]: modeView(kind === 'macvlan' ? 'MACVLAN' : 'MACVTAP', upper, origin),
+      macvlan: kind === 'macvlan' ? modeView('MACVLAN', upper, origin) : undefined,
+      macvtap: kind === 'macvtap' ? modeView('MACVTAP', upper, origin) : undefined,
     },
   });
 }
@@ -81,7 +83,7 @@ function modeView(
   section: 'MACVLAN' | 'MACVTAP',
   { mode, sourceMacs }: Attachment,
   origin: Path,
-): View {
+): Part<Views['networkd/device.netdev'], 'macvlan' | 'macvtap'> {
   return {
     mode: netdevEntry(section, 'Mode', mode, whyMode(mode), [...origin, 'mode']),
     sourceMacs:
@@ -119,7 +121,7 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
       'systemd.netdev(5)',
       origin,
     ),
-    template: 'networkd/parent.netdev',
+    template: 'networkd/device.netdev',
     view: {
       header: header(model),
       name: netdevEntry(

@@ -13,15 +13,21 @@ import {
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
-import { type Entry, entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
 import { header, linkOnline, type OnlineState, whyOnline } from '../shared/online.ts';
 import { addressingView } from './addressing.ts';
 import { NETWORK } from './places.ts';
 
+type LinkNetwork = Views['networkd/link.network'];
+
 /** What a link says of being online; netplan's drop-in says it too. */
-export function onlineView(link: Link | Parent, target: Target): View {
+export function onlineView(
+  link: Link | Parent,
+  target: Target,
+): Pick<Part<LinkNetwork, 'link'>, 'requiredForOnline' | 'requiredFamilyForOnline'> {
   const state = linkOnline(link);
   const [first, second] = link.families;
   return {
@@ -96,7 +102,7 @@ const mtuEntry = ({ mtu, origin }: Pick<Tap, 'mtu' | 'origin'>, why: string): En
   mtu === undefined ? undefined : networkEntry('Link', 'MTUBytes', mtu, why, [...origin, 'mtu']);
 
 /** What keeps a link silent that has no address: not one packet of its own. */
-function silentView(origin: Path): View {
+function silentView(origin: Path): Part<LinkNetwork, 'silent'> {
   const silent = (key: NetworkKey<'Network'>, what: string): Entry =>
     networkEntry('Network', key, 'no', `The link is silent: ${what}.`, origin);
   return {
@@ -186,18 +192,7 @@ export function parentNetworkFile(
         mtu: mtuEntry(parent, 'As the intent says; links on top of it cannot have more.'),
       },
       ...attachmentView(model, parent),
-      ...(master && {
-        [master.kind]: networkEntry(
-          'Network',
-          master.kind === 'bond' ? 'Bond' : 'Bridge',
-          master.name,
-          `The link is a member of the ${master.kind}.`,
-          [...origin],
-        ),
-        primarySlave: master.isPrimary
-          ? networkEntry('Network', 'PrimarySlave', 'yes', 'The member that is preferred.', origin)
-          : undefined,
-      }),
+      ...(master && membership(master, origin)),
       ...addressingView(parent, target),
       silent: keeps ? undefined : silentView(origin),
     },
@@ -211,7 +206,10 @@ const upperLinks = ({ shims, taps, vlans, master }: Parent): string => {
   return vlans.length > 0 ? ', and puts the VLANs on it' : '';
 };
 
-function attachmentView(model: Model, { shims, taps, vlans }: Parent): View {
+function attachmentView(
+  model: Model,
+  { shims, taps, vlans }: Parent,
+): Pick<LinkNetwork, 'shims' | 'taps' | 'vlans'> {
   const one = (key: NetworkKey<'Network'>, name: string, what: string, origin: Path): Entry =>
     networkEntry(
       'Network',
@@ -229,7 +227,21 @@ function attachmentView(model: Model, { shims, taps, vlans }: Parent): View {
   };
 }
 
-function matchView({ name, permanentMac, origin }: Parent): View {
+function membership(
+  { kind, name, isPrimary }: NonNullable<Parent['master']>,
+  origin: Path,
+): Pick<LinkNetwork, 'bond' | 'bridge' | 'primarySlave'> {
+  const why = `The link is a member of the ${kind}.`;
+  return {
+    bond: kind === 'bond' ? networkEntry('Network', 'Bond', name, why, origin) : undefined,
+    bridge: kind === 'bridge' ? networkEntry('Network', 'Bridge', name, why, origin) : undefined,
+    primarySlave: isPrimary
+      ? networkEntry('Network', 'PrimarySlave', 'yes', 'The member that is preferred.', origin)
+      : undefined,
+  };
+}
+
+function matchView({ name, permanentMac, origin }: Parent): Part<LinkNetwork, 'match'> {
   return permanentMac === undefined
     ? { name: networkEntry('Match', 'Name', name, 'Matches the parent only.', origin) }
     : {

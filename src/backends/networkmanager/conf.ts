@@ -36,7 +36,7 @@ export function managedConf(model: Model): RenderedFile {
       'NetworkManager.conf(5)',
       [],
     ),
-    template: 'networkmanager/managed.conf',
+    template: 'networkmanager/links.conf',
     view: {
       header: header(model),
       devices: [

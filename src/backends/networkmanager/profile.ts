@@ -27,19 +27,16 @@ import {
 import type { Authority, KeyfileKey, KeyfileSection } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
-import {
-  definedOnly,
-  type Entry,
-  entry,
-  type RenderedFile,
-  type View,
-} from '../../view/rendered.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import type { Part, Views } from '../../view/views.ts';
 import { header } from '../shared/online.ts';
 import { whyMac, whyMode } from '../shared/reasons.ts';
 import { MODE_NUMBER } from './conf.ts';
 import { hostnameSetting, ipSettings } from './ip.ts';
 import { PROFILE, PROFILES } from './places.ts';
+
+type Profile = Views['networkmanager/profile.nmconnection'];
 
 export const PROFILE_MANUAL = 'nm-settings-keyfile(5)';
 
@@ -66,7 +63,7 @@ function connectionView(
   name: string,
   type: Kind | 'macvlan',
   origin: Path,
-): { readonly [key: string]: Entry | undefined } {
+): Part<Profile, 'connection'> {
   const one = (key: KeyfileKey<'connection'>, text: string, why: string): Entry =>
     inKeyfile('connection', key, text, why, origin);
   return {
@@ -83,7 +80,7 @@ function connectionView(
 }
 
 /** `[ipv4]` and `[ipv6]`, as whole lines: `address2` or `route1_options` are no fixed words. */
-function ipView(link: Link, target: Target): View {
+function ipView(link: Link, target: Target): Pick<Profile, 'ipv4' | 'ipv6' | 'hostnameFromDhcp'> {
   const lines = (family: Family): Entry[] =>
     ipSettings(link, family, target).map(({ key, value }) => lineOf(key, value));
   return {
@@ -113,27 +110,29 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
           PROFILE_MANUAL,
           origin,
         ),
-    template: 'networkmanager/macvlan.nmconnection',
+    template: 'networkmanager/profile.nmconnection',
     view: {
       header: header(model),
       connection: connectionView(model, name, 'macvlan', origin),
       ethernet: ethernetView(upper),
-      mode: inKeyfile('macvlan', 'mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
-        ...origin,
-        'mode',
-      ]),
-      parent: inKeyfile(
-        'macvlan',
-        'parent',
-        profileOf(model, parent),
-        parent.permanentMac === undefined
-          ? 'The interface below it.'
-          : "The parent's profile, since the parent is found by its MAC.",
-        [...origin, 'parent'],
-      ),
-      tap: isTap
-        ? inKeyfile('macvlan', 'tap', 'true', 'A macvtap, which a guest is given.', origin)
-        : undefined,
+      macvlan: {
+        mode: inKeyfile('macvlan', 'mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
+          ...origin,
+          'mode',
+        ]),
+        parent: inKeyfile(
+          'macvlan',
+          'parent',
+          profileOf(model, parent),
+          parent.permanentMac === undefined
+            ? 'The interface below it.'
+            : "The parent's profile, since the parent is found by its MAC.",
+          [...origin, 'parent'],
+        ),
+        tap: isTap
+          ? inKeyfile('macvlan', 'tap', 'true', 'A macvtap, which a guest is given.', origin)
+          : undefined,
+      },
       ...ipView(isTap ? asLink(upper) : upper, target),
     },
   });
@@ -163,7 +162,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
       PROFILE_MANUAL,
       origin,
     ),
-    template: 'networkmanager/parent.nmconnection',
+    template: 'networkmanager/profile.nmconnection',
     view: {
       header: header(model),
       connection: {
@@ -208,10 +207,10 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
   });
 }
 
-function ethernetView(link: Parent | Shim | Tap): View | undefined {
+function ethernetView(link: Parent | Shim | Tap): Part<Profile, 'ethernet'> {
   const { macaddress, macDerived, mtu, origin } = link;
   const isParent = 'kind' in link;
-  return definedOnly({
+  return {
     permanentMac:
       isParent && link.permanentMac !== undefined
         ? inKeyfile(
@@ -251,7 +250,7 @@ function ethernetView(link: Parent | Shim | Tap): View | undefined {
             'wakeonlan',
           ])
         : undefined,
-  });
+  };
 }
 
 const bondLines = (bond: BondParameters): Entry[] =>

@@ -15,3 +15,6 @@ export const networkEntry = <S extends NetworkSection>(
   why: string,
   origin: Path,
 ): Entry => entry(text, why, `systemd.network(5), [${section}] ${key}=` as Authority, origin);
+
+/** A boolean, as systemd.syntax(7) has it. */
+export const yesNo = (value: boolean): 'yes' | 'no' => (value ? 'yes' : 'no');

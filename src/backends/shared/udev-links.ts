@@ -5,8 +5,9 @@ import type { Model } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace, type Place, RANK } from '../../view/place.ts';
-import { entry, type RenderedFile, type View } from '../../view/rendered.ts';
+import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY } from './networkd-words.ts';
 import { header } from './online.ts';
 
@@ -40,21 +41,25 @@ export function macFiles(model: Model): RenderedFile[] {
         'systemd.link(5)',
         macDerived ? origin : [...origin, 'macaddress'],
       ),
-      template: 'networkd/device.link',
+      template: 'networkd/name.link',
       view: {
         header: header(model),
-        originalName: entry(
-          name,
-          'The name that it is made with.',
-          'systemd.link(5), [Match] OriginalName=',
-          origin,
-        ),
-        macAddressPolicy: entry(
-          'none',
-          'NetworkManager sets the MAC; udev would set another one over it, now and then.',
-          'systemd.link(5), [Link] MACAddressPolicy=',
-          origin,
-        ),
+        match: {
+          originalName: entry(
+            name,
+            'The name that it is made with.',
+            'systemd.link(5), [Match] OriginalName=',
+            origin,
+          ),
+        },
+        link: {
+          macAddressPolicy: entry(
+            'none',
+            'NetworkManager sets the MAC; udev would set another one over it, now and then.',
+            'systemd.link(5), [Link] MACAddressPolicy=',
+            origin,
+          ),
+        },
       },
     }),
   );
@@ -64,7 +69,11 @@ export function macFiles(model: Model): RenderedFile[] {
  * Which NIC is meant. Before udev knew of permanent MACs: the current one, which at boot is the
  * same, on a device that has a place on a bus.
  */
-function linkMatch(mac: string, origin: Path, target: Target): View {
+function linkMatch(
+  mac: string,
+  origin: Path,
+  target: Target,
+): Part<Views['networkd/name.link'], 'match'> {
   const permanentMac = entry(
     mac,
     'Finds the NIC by its permanent MAC; virtual devices have none.',
@@ -107,25 +116,27 @@ export function linkFiles(model: Model, target: Target, armed: boolean): Rendere
         'systemd.link(5)',
         [...origin, 'set-name'],
       ),
-      template: 'networkd/parent.link',
+      template: 'networkd/name.link',
       view: {
         header: header(model),
-        ...linkMatch(permanentMac, [...origin, 'match', 'macaddress'], target),
-        name: entry(
-          name,
-          'Other files name the interface, so its name must not change.',
-          'systemd.link(5), [Link] Name=',
-          [...origin, 'set-name'],
-        ),
-        wakeOnLan:
-          armed && wakeonlan
-            ? entry(
-                'magic',
-                'A magic packet wakes the host.',
-                'systemd.link(5), [Link] WakeOnLan=',
-                [...origin, 'wakeonlan'],
-              )
-            : undefined,
+        match: linkMatch(permanentMac, [...origin, 'match', 'macaddress'], target),
+        link: {
+          name: entry(
+            name,
+            'Other files name the interface, so its name must not change.',
+            'systemd.link(5), [Link] Name=',
+            [...origin, 'set-name'],
+          ),
+          wakeOnLan:
+            armed && wakeonlan
+              ? entry(
+                  'magic',
+                  'A magic packet wakes the host.',
+                  'systemd.link(5), [Link] WakeOnLan=',
+                  [...origin, 'wakeonlan'],
+                )
+              : undefined,
+        },
       },
     });
   });

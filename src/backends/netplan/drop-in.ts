@@ -1,0 +1,87 @@
+/** What netplan has no word for, in a drop-in for the file that it writes for networkd. */
+import { KERNEL_METRIC, type Link, type Model, type Route } from '../../model/types.ts';
+import { knows, type NetworkKey } from '../../targets/since.ts';
+import type { Target } from '../../targets/target.ts';
+import { inPlace } from '../../view/place.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
+import { file } from '../../view/template.ts';
+import { dnsDefaultRoute } from '../networkd/addressing.ts';
+import { advertisedView, DHCP6_HOSTNAME, duidView, withoutRa } from '../networkd/dhcp.ts';
+import { onlineView } from '../networkd/network.ts';
+import { routeView } from '../networkd/routes.ts';
+import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
+import { header } from '../shared/online.ts';
+import { DROP_IN } from './places.ts';
+
+/**
+ * An IPv6 route without gateway: netplan wants a scope with it, which IPv6 has not, and networkd
+ * warns of.
+ */
+export const hasNoWord = (route: Route): boolean =>
+  route.family === 'ipv6' && route.via === undefined;
+
+export const IGNORE_CARRIER = 'netplan-yaml(5), ignore-carrier';
+
+/** What netplan cannot say of a link: beside the file that netplan writes for it. */
+export function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
+  const { duidType, duid } = duidView(link, target);
+  const inDhcp6 = (key: NetworkKey<'DHCPv6'>, text: string, said: string) =>
+    networkEntry('DHCPv6', key, text, 'As the intent says.', [
+      ...link.origin,
+      'dhcp6-overrides',
+      said,
+    ]);
+  const { sendHostname, hostname } = (knows(target, DHCP6_HOSTNAME) && link.dhcp6) || {};
+  return file({
+    path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
+    mode: 0o644,
+    role: 'required',
+    ...inPlace(DROP_IN),
+    about: entry(
+      `the link ${link.name}`,
+      `Adds to netplan's own file for \`${link.name}\` what netplan has no word for.`,
+      'systemd.network(5)',
+      link.origin,
+    ),
+    template: 'networkd/link.network',
+    view: {
+      header: header(model),
+      link: onlineView(link, target),
+      dnsDefaultRoute: dnsDefaultRoute(link),
+      configureWithoutCarrier:
+        link.ignoreCarrier && !knows(target, IGNORE_CARRIER)
+          ? networkEntry(
+              'Network',
+              'ConfigureWithoutCarrier',
+              'yes',
+              'The addresses stand while the cable is out; this netplan has no word for it.',
+              [...link.origin, 'ignore-carrier'],
+            )
+          : undefined,
+      routes: link.routes.filter(hasNoWord).map((route) => routeView(route, target)),
+      duid,
+      dhcp6: {
+        duidType,
+        withoutRa: withoutRa(link),
+        sendHostname:
+          sendHostname === undefined
+            ? undefined
+            : inDhcp6('SendHostname', sendHostname ? 'yes' : 'no', 'send-hostname'),
+        hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
+      },
+      advertised: { ...advertisedView(link), routeMetric: advertisedMetric(link) },
+    },
+  });
+}
+
+/** Beside a DHCP client netplan writes `[DHCP] RouteMetric=100`, which counts for advertised routes, too. */
+const advertisedMetric = ({ acceptRa, dhcp4, dhcp6, origin }: Link): Entry | undefined =>
+  acceptRa && (dhcp4 || dhcp6)
+    ? networkEntry(
+        'IPv6AcceptRA',
+        'RouteMetric',
+        KERNEL_METRIC.ipv6,
+        'Routes by advertisement cost what they do on every system; netplan has them cost as much as leased ones.',
+        [...origin, 'accept-ra'],
+      )
+    : undefined;

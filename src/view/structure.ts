@@ -1,0 +1,56 @@
+/**
+ * Which lines of a template are printed. A template has every line that its kind of file may have,
+ * and says nothing of when: a line is printed where its value is there, and a header where
+ * something stands below it.
+ *
+ *     [Link]                          a header; without both lines below it is not printed
+ *     MTUBytes={{link.mtu}}           printed where the view has `link.mtu`
+ *     MACAddress={{link.macaddress}}
+ *
+ * The same holds for a mapping of YAML: `nameservers:` goes when all that is indented below it
+ * does. This is safe, since no value is empty (`entry` sees to that).
+ */
+
+/** Where a value ends. Control characters: `entry` keeps them out of values, and no template has any. */
+export const MARK_BEGIN = '\u0001';
+export const MARK_END = '\u0002';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the marks
+export const MARK = /\u0001([0-9]*)\u0002/g;
+
+/** A section of an INI file, whatever it is called. */
+const SECTION = /^\[[^\]]+\]$/;
+
+/** A mapping of YAML: its values are in the lines below it. */
+const MAPPING = /^ *[a-z][a-z0-9-]*:$/;
+
+/** A comment that says something, a tag of XML without a value, or nothing. */
+const OTHER = /^(?:\s*#.*|\s*<\/?[a-z]+>|\s*<!-- \S.*-->|)$/;
+
+const isHeader = (line: string): boolean => SECTION.test(line) || MAPPING.test(line);
+
+/** Whether a line without a value may stand in a file: it says nothing by itself. */
+export const isStructure = (line: string): boolean => isHeader(line) || OTHER.test(line);
+
+/** How deep a line stands: sections first, then by its indentation. */
+const depthOf = (line: string): number => (SECTION.test(line) ? 1 : 2 + line.search(/\S/));
+
+/**
+ * What remains of a printed template.
+ * @param text each value in it followed by a mark; the marks stay
+ */
+export function withoutAbsent(text: string): string {
+  const kept: string[] = [];
+  // Of the next line that is printed; at the end there is none.
+  let depthBelow = 0;
+  for (const line of text.split('\n').reverse()) {
+    const plain = line.replaceAll(MARK, '');
+    const hasValue = plain !== line;
+    if (!hasValue && !isStructure(plain)) continue;
+    if (isHeader(plain) && depthOf(plain) >= depthBelow) continue;
+    // Sections that are gone leave their blank lines: one is enough, and none at the end.
+    if (plain === '' && (kept.at(-1) ?? '') === '') continue;
+    kept.push(line);
+    if (hasValue || isHeader(plain)) depthBelow = depthOf(plain);
+  }
+  return kept.reverse().join('\n').concat('\n');
+}
