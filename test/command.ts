@@ -1,10 +1,9 @@
-/** The bundled command, as a user runs it. Built once a process, into a folder of its own. */
+/** The bundled command, as a user runs it: what `run.ts` has built, else built once a process. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from '../src/build/bundle.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../', import.meta.url));
 
@@ -20,8 +19,17 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export const dist = temporaryFolder();
-await bundle(dist);
+/** What `npm run build` makes, but the types. */
+export const dist = process.env['MACVTAP_TEST_DIST'] ?? (await build());
+
+async function build(): Promise<string> {
+  const folder = temporaryFolder();
+  const { bundle } = await import('../src/build/bundle.ts');
+  await bundle(folder);
+  return folder;
+}
+
+const home = temporaryFolder();
 export const COMMAND = join(dist, 'macvtap-render.cjs');
 
 export interface Ran {
@@ -49,7 +57,7 @@ export function macvtapRender(args: readonly string[], where: Where = {}): Ran {
       encoding: 'utf8',
       input: where.input ?? '',
       maxBuffer: 256 * 1024 * 1024,
-      env: { PATH: process.env['PATH'] ?? '', HOME: dist, ...where.env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: home, ...where.env },
     },
   );
   return { status, signal, stdout, stderr };
