@@ -78,6 +78,7 @@ export function damageIn(diagnostics: readonly Diagnostic[]): (path: Path) => bo
       if (meant) prefixes.add(JSON.stringify(meant));
     }
     known = diagnostics.length;
-    return prefixes.has(JSON.stringify(path));
+    // Most intents have no error: nothing is to be looked up then.
+    return prefixes.size > 0 && prefixes.has(JSON.stringify(path));
   };
 }
