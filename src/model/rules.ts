@@ -1,26 +1,133 @@
 /**
- * What must hold of an intent as a whole, whichever system it is for. One function a subject;
- * each sees the intent (what was said) and the model (what follows), and does not judge what
- * hangs on something already found wrong.
+ * The policy: what must hold of an intent as a whole, whichever system it is for. One rule a
+ * function; each sees the intent (what was written) and the model (what follows), and does not judge
+ * what depends on something already found wrong.
  */
 import { type Diagnostic, damageIn } from '../diagnostics/diagnostic.ts';
 import type { Intent } from '../intent/schema.ts';
 import { checkDuplicateRoutes, checkSubnets } from './rules/addresses.ts';
 import { checkAssumed } from './rules/assumed.ts';
-import { checkBridge } from './rules/bonds.ts';
+import { checkBond, checkBridge } from './rules/bonds.ts';
 import { type Context, lookupOf } from './rules/context.ts';
 import { checkCutOff } from './rules/cut-off.ts';
-import { checkDynamic, checkParentDynamic } from './rules/dynamic.ts';
-import { checkGuest } from './rules/guests.ts';
-import { checkJoined } from './rules/joined.ts';
-import { checkAttachment, checkMacs, checkMtu, checkParentMtu } from './rules/links.ts';
-import { checkHost, checkNames } from './rules/names.ts';
-import { checkNotes } from './rules/notes.ts';
-import { checkParent } from './rules/parents.ts';
-import { checkPolicy } from './rules/policy.ts';
-import { reachRule } from './rules/reach.ts';
-import { checkBare, sideRule } from './rules/side.ts';
-import type { Model } from './types.ts';
+import {
+  checkParentClients,
+  checkParentMac,
+  checkShimAddress,
+  checkShimClients,
+  checkShimMac,
+} from './rules/dynamic.ts';
+import { checkFilters, checkGuestMode, checkGuestParent } from './rules/guests.ts';
+import { checkJoined, checkMembersOnce } from './rules/joined.ts';
+import {
+  checkAttachment,
+  checkMode,
+  checkMtu,
+  checkParentMtu,
+  checkPassthru,
+  checkSources,
+} from './rules/links.ts';
+import { checkMacForms, checkMacsTaken, checkPermanentMacs } from './rules/macs.ts';
+import { checkGuestName, checkHost, checkNames, checkNotEmpty } from './rules/names.ts';
+import {
+  checkKernelNames,
+  checkMatched,
+  checkOptional,
+  checkSeveral,
+  checkSilentIpv6,
+} from './rules/notes.ts';
+import {
+  checkBelow,
+  checkMatch,
+  checkMember,
+  checkMemberSettings,
+  checkParentCarrier,
+  checkType,
+  checkUsed,
+} from './rules/parents.ts';
+import {
+  checkDuplicateRules,
+  checkRuleOrder,
+  checkTables,
+  checkUnusedTables,
+} from './rules/policy.ts';
+import { checkNameservers, checkRoutes } from './rules/reach.ts';
+import { checkBare, checkSides } from './rules/side.ts';
+import type { Guest, Model, Parent, Shim, Tap } from './types.ts';
+
+type Rule = (context: Context) => void;
+type RuleOf<T> = (context: Context, subject: T) => void;
+
+/** A rule of each thing of a kind, one after the other. */
+const each =
+  <T>(list: (model: Model) => readonly T[]) =>
+  (rule: RuleOf<T>): Rule =>
+  (context) => {
+    for (const subject of list(context.model)) rule(context, subject);
+  };
+
+const parents = each<Parent>((model) => model.parents);
+const shims = each<Shim>((model) => model.shims);
+const uppers = each<Shim | Tap>((model) => [...model.shims, ...model.taps]);
+const guests = each<Guest>((model) => model.guests);
+
+/** In this order: a rule may ask what those before it have found wrong. */
+const RULES: readonly Rule[] = [
+  // The whole, and names
+  checkNotEmpty,
+  checkHost,
+  checkNames,
+  guests(checkGuestName),
+  // Parents: what they are, and what is joined with what
+  parents(checkMatch),
+  parents(checkType),
+  parents(checkUsed),
+  parents(checkBelow),
+  parents(checkMember),
+  parents(checkMemberSettings),
+  parents(checkBond),
+  parents(checkBridge),
+  parents(checkParentMtu),
+  parents(checkParentCarrier),
+  parents(checkParentClients),
+  parents(checkParentMac),
+  parents(checkBare),
+  checkMembersOnce,
+  checkJoined,
+  // Shims, taps and guests on top of them
+  uppers(checkAttachment),
+  uppers(checkSources),
+  uppers(checkMode),
+  uppers(checkPassthru),
+  uppers(checkMtu),
+  shims(checkShimClients),
+  shims(checkShimMac),
+  shims(checkShimAddress),
+  guests(checkGuestParent),
+  guests(checkGuestMode),
+  guests(checkFilters),
+  // Addresses, routes and rules
+  checkSides,
+  checkNameservers,
+  checkRoutes,
+  checkAssumed,
+  checkCutOff,
+  checkMacForms,
+  checkPermanentMacs,
+  checkMacsTaken,
+  checkSubnets,
+  checkDuplicateRoutes,
+  checkDuplicateRules,
+  checkRuleOrder,
+  checkTables,
+  checkUnusedTables,
+  // Notes: nothing is wrong, and people have been surprised
+  shims(checkOptional),
+  shims(checkSeveral),
+  parents(checkSilentIpv6),
+  checkKernelNames,
+  parents(checkMatched),
+];
 
 /** @param found what is known to be wrong so far; `report` adds to it */
 export function checkRules(
@@ -29,38 +136,12 @@ export function checkRules(
   found: readonly Diagnostic[],
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const lookup = lookupOf(model);
-  const context: Context = { intent, model, damaged: damageIn(found), report, lookup };
-  const checkReach = reachRule(context);
-  const checkSide = sideRule(context);
-  checkHost(context);
-  checkNames(context);
-  for (const parent of model.parents) {
-    checkParent(context, parent);
-    checkBridge(context, parent);
-    checkParentMtu(context, parent);
-    checkParentDynamic(context, parent);
-    checkBare(context, parent);
-    checkReach(parent);
-  }
-  checkJoined(context);
-  for (const shim of model.shims) {
-    checkAttachment(context, shim);
-    checkMtu(context, shim);
-    checkDynamic(context, shim);
-    checkSide(shim);
-    checkReach(shim);
-  }
-  for (const tap of model.taps) {
-    checkAttachment(context, tap);
-    checkMtu(context, tap);
-  }
-  for (const guest of model.guests) checkGuest(context, guest);
-  checkAssumed(context);
-  checkCutOff(context);
-  checkMacs(context);
-  checkSubnets(context);
-  checkDuplicateRoutes(context);
-  checkPolicy(context);
-  checkNotes(context);
+  const context: Context = {
+    intent,
+    model,
+    damaged: damageIn(found),
+    report,
+    lookup: lookupOf(model),
+  };
+  for (const rule of RULES) rule(context);
 }

@@ -1,56 +1,65 @@
 /** Addresses, subnets and routes against each other. */
-import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { prefixKey } from '../ip.ts';
-import { type Address, isSingle, type Link, type Route } from '../types.ts';
+import { type Address, isSingle, type Link, type Parent, type Route, type Shim } from '../types.ts';
 import { type Context, label, linksOf } from './context.ts';
 import { type Place, subnetIndex } from './subnets.ts';
 
+/** No two links have the same address, nor subnets that overlap. */
 export function checkSubnets({ model, report }: Context): void {
-  const taken = new Map<string, Place>();
-  const take = (link: Link, address: Address, mayShare: (owner: Place) => boolean): boolean => {
-    const owner = taken.get(address.address);
-    if (owner === undefined) {
-      taken.set(address.address, { link, address });
-      return true;
-    }
-    if (mayShare(owner)) {
-      taken.set(address.address, { link, address });
-      return true;
-    }
-    const message = `\`${address.address}\` is also an address of \`${owner.link.name}\`.`;
-    report(diagnostic('address-taken', address.origin, message));
-    return false;
-  };
-  const overlapsWith = ({ link, address }: Place): string =>
-    `The subnet overlaps with that of \`${link.name}\` (\`${address.address}/${address.prefix}\`).`;
   const all = linksOf(model).flatMap(({ addresses }) => addresses.map(({ prefix }) => prefix));
   const lengths = [...new Set(all)].sort((a, b) => a - b);
   const ofShims = subnetIndex(lengths);
   const wide = subnetIndex(lengths);
-  for (const shim of model.shims) {
-    for (const address of shim.addresses) {
-      if (!take(shim, address, () => false)) continue;
-      const other = ofShims.overlapping(address.network, shim);
-      if (other) report(diagnostic('shim-overlap', address.origin, overlapsWith(other)));
-      ofShims.add({ link: shim, address });
-      if (!isSingle(address)) wide.add({ link: shim, address });
-    }
-  }
   const ofParents = subnetIndex(lengths);
-  for (const parent of model.parents) {
-    for (const address of parent.addresses) {
-      // A side shim may have its parent's own address: guests and LAN then use one.
-      const isSideShims = (owner: Place): boolean =>
-        isSingle(owner.address) && parent.shims.includes(owner.link.name);
-      if (!take(parent, address, isSideShims)) continue;
-      const { network } = address;
-      const shim = wide.overlapping(network);
-      const other = ofParents.overlapping(network, parent);
-      if (shim) report(diagnostic('subnet-overlap', address.origin, overlapsWith(shim)));
-      else if (other) report(diagnostic('shim-overlap', address.origin, overlapsWith(other)));
-      ofParents.add({ link: parent, address });
-    }
+  const owners = new Map<string, Place>();
+  for (const place of placesIn(model.shims)) {
+    const { link, address } = place;
+    if (isTaken(place, owners, report)) continue;
+    const other = ofShims.overlapping(address.network, link);
+    if (other) report(overlap('shim-overlap', address, other));
+    ofShims.add(place);
+    if (!isSingle(address)) wide.add(place);
   }
+  for (const place of placesIn(model.parents)) {
+    const { link, address } = place;
+    if (isTaken(place, owners, report)) continue;
+    const shim = wide.overlapping(address.network);
+    const other = ofParents.overlapping(address.network, link);
+    if (shim) report(overlap('subnet-overlap', address, shim));
+    else if (other) report(overlap('shim-overlap', address, other));
+    ofParents.add(place);
+  }
+}
+
+const placesIn = (links: readonly (Shim | Parent)[]): Place[] =>
+  links.flatMap((link) => link.addresses.map((address) => ({ link, address })));
+
+/**
+ * Whether another link has the address, which is reported; else the link owns it now.
+ * A side shim may have its parent's own address: guests and LAN then use one.
+ */
+function isTaken(place: Place, owners: Map<string, Place>, report: Context['report']): boolean {
+  const { link, address } = place;
+  const owner = owners.get(address.address);
+  const isShared =
+    owner && 'shims' in link && isSingle(owner.address) && link.shims.includes(owner.link.name);
+  if (!owner || isShared) {
+    owners.set(address.address, place);
+    return false;
+  }
+  const message = `\`${address.address}\` is also an address of \`${owner.link.name}\`.`;
+  report(diagnostic('address-taken', address.origin, message));
+  return true;
+}
+
+function overlap(
+  code: 'shim-overlap' | 'subnet-overlap',
+  { origin }: Address,
+  { link, address }: Place,
+): Diagnostic {
+  const message = `The subnet overlaps with that of \`${link.name}\` (\`${address.address}/${address.prefix}\`).`;
+  return diagnostic(code, origin, message);
 }
 
 /** The network that an IPv4 address is in, as routes write it. */

@@ -7,10 +7,11 @@ import type { Context } from './context.ts';
 type Written = NonNullable<ParentIntent['parameters']>;
 type Wrong = (key: string, message: string) => void;
 
-export function checkBond(context: Context, parent: Parent, said?: ParentIntent): void {
+/** What the settings of a bond need of each other and of its mode. */
+export function checkBond(context: Context, parent: Parent): void {
   const { damaged, report } = context;
   const { bond } = parent;
-  const parameters = said?.parameters;
+  const parameters = context.intent.parents?.get(parent.id)?.parameters;
   if (!bond || !parameters || damaged([...bond.origin, 'mode'])) return;
   if (parameters.mode === undefined) return;
   const wrong: Wrong = (key, message) =>

@@ -67,3 +67,7 @@ export const hasIpv6 = ({ families, linkLocal }: Addressing): boolean =>
 
 /** Every link that may have addresses. */
 export const linksOf = ({ parents, shims }: Model): readonly Link[] => [...parents, ...shims];
+
+/** Whether a link gets addresses of a family by DHCP or advertisement. */
+export const isDynamic = ({ dhcp4, dhcp6, acceptRa }: Addressing, family: Family): boolean =>
+  family === 'ipv4' ? dhcp4 !== undefined : dhcp6 !== undefined || acceptRa;

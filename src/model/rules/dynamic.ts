@@ -1,29 +1,29 @@
 /** DHCP, router advertisements, link-local addresses, and links without a carrier. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { AddressingIntent } from '../../intent/schema.ts';
-import type { Link, Parent, Shim } from '../types.ts';
+import { hasAddress, type Link, type Parent, type Shim } from '../types.ts';
 import { type Context, hasIpv6 } from './context.ts';
+import { ADDRESSING_KEYS } from './parents.ts';
 
-/** What of a parent is about addresses only where it has some. */
-export function checkParentDynamic(context: Context, parent: Parent): void {
+/** DHCP clients, advertisements and carriers of a parent, and of a shim. */
+export const checkParentClients = (context: Context, parent: Parent): void =>
   checkClients(context, parent, context.intent.parents?.get(parent.id));
-  // A NIC and a VLAN have a MAC that the server knows; what is derived is new to it.
+export const checkShimClients = (context: Context, shim: Shim): void =>
+  checkClients(context, shim, context.intent.shims?.get(shim.name));
+
+/** A NIC and a VLAN have a MAC that the server knows; what is derived is new to it. */
+export function checkParentMac(context: Context, parent: Parent): void {
   if (parent.macDerived) checkNewMac(context, parent, parent.name);
 }
 
-export function checkDynamic(context: Context, shim: Shim): void {
-  checkClients(context, shim, context.intent.shims?.get(shim.name));
+export function checkShimMac(context: Context, shim: Shim): void {
   if (shim.macaddress !== undefined) checkNewMac(context, shim, shim.parent.name);
-  const { damaged, report } = context;
-  const addressingKeys = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
-  if (
-    shim.families.length === 0 &&
-    shim.linkLocal.length === 0 &&
-    !addressingKeys.some((key) => damaged([...shim.origin, key]))
-  ) {
-    const message = `\`${shim.name}\` has no address.`;
-    report(diagnostic('shim-without-address', shim.origin, message, { at: 'key' }));
-  }
+}
+
+export function checkShimAddress({ damaged, report }: Context, shim: Shim): void {
+  if (hasAddress(shim) || ADDRESSING_KEYS.some((key) => damaged([...shim.origin, key]))) return;
+  const message = `\`${shim.name}\` has no address.`;
+  report(diagnostic('shim-without-address', shim.origin, message, { at: 'key' }));
 }
 
 /** The server sees another MAC than that of the NIC. */

@@ -1,14 +1,12 @@
 /** VLANs, bonds and bridges against each other: loops, heights, ids, members. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Intent } from '../../intent/schema.ts';
 import { itemsOf } from '../resolve/items.ts';
 import { MAX_HEIGHT } from '../resolve/nodes.ts';
-import type { Model, Parent } from '../types.ts';
+import type { Parent } from '../types.ts';
 import type { Context } from './context.ts';
 
-export function checkJoined({ intent, model, damaged, report }: Context): void {
+export function checkJoined({ model, damaged, report }: Context): void {
   const loops = loopsAmong(model.parents.filter(({ height }) => height > MAX_HEIGHT));
-  checkMembersOnce(intent, model, report);
   const taken = new Map<string, Parent>();
   for (const parent of model.parents) {
     const { vlan, name, origin } = parent;
@@ -32,7 +30,7 @@ export function checkJoined({ intent, model, damaged, report }: Context): void {
 }
 
 /** Every link is a member of one bond or bridge, once. */
-function checkMembersOnce(intent: Intent, model: Model, report: Context['report']): void {
+export function checkMembersOnce({ intent, model, report }: Context): void {
   const names = new Map(model.parents.map(({ id, name }) => [id, name]));
   const seen = new Map<string, string>();
   for (const [id, { interfaces }] of intent.parents ?? []) {

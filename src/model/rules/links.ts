@@ -1,44 +1,56 @@
-/** Links as the kernel has them: what stands on what, mode, MTU, MAC addresses. */
+/** Links as the kernel has them: what is on top of what, mode, MTU. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
+import type { Intent } from '../../intent/schema.ts';
 import type { Guest, Link, Parent, Shim, Tap } from '../types.ts';
 import { type Context, hasIpv6, listOf } from './context.ts';
 
-/** What a shim or tap stands on, and how. */
-export function checkAttachment(context: Context, upper: Shim | Tap): void {
-  const { intent, report } = context;
-  const { name, parent, mode, origin } = upper;
+/** A shim or tap is on top of a parent, and of no shim or tap. */
+export function checkAttachment({ intent, report }: Context, upper: Shim | Tap): void {
+  const { name, parent, origin } = upper;
   const at = [...origin, 'parent'];
+  const what = upperCalled(intent, parent.name);
   if (parent.name === name) {
     report(diagnostic('shim-on-itself', at, `\`${name}\` is its own parent.`));
-  } else if (intent.shims?.has(parent.name) || intent.taps?.has(parent.name)) {
-    const what = intent.shims?.has(parent.name) ? 'shim' : 'tap';
+  } else if (what) {
     report(diagnostic('shim-on-shim', at, `\`${parent.name}\` is a ${what} itself.`));
   }
+}
+
+/** What has this name, of shims and taps. */
+export const upperCalled = ({ shims, taps }: Intent, name: string): 'shim' | 'tap' | undefined =>
+  shims?.has(name) ? 'shim' : taps?.has(name) ? 'tap' : undefined;
+
+/** Mode `source` needs MACs, and no other mode knows any. */
+export function checkSources({ report }: Context, { mode, sourceMacs, origin }: Shim | Tap): void {
   const sources = [...origin, 'source-macaddresses'];
-  if (mode === 'source' && upper.sourceMacs.length === 0) {
+  if (mode === 'source' && sourceMacs.length === 0) {
     const hint = 'Add `source-macaddresses:` with the MACs that frames are taken from.';
     const message = '`source-macaddresses` is missing here.';
     report(diagnostic('missing-key', sources, message, { at: 'key', hint }));
   }
-  if (mode !== 'source' && upper.sourceMacs.length > 0) {
+  if (mode !== 'source' && sourceMacs.length > 0) {
     const message = '`source-macaddresses` has no effect without `mode: source`.';
     report(diagnostic('setting-unused', sources, message, { at: 'key' }));
   }
+}
+
+export function checkMode({ report }: Context, { parent, mode, origin }: Shim | Tap): void {
   if (mode === 'bridge') return;
   const message = `In mode \`${mode}\`, host and guests on \`${parent.name}\` do not reach each other.`;
   report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
-  if (mode === 'passthru') checkPassthru(context, upper);
 }
 
-function checkPassthru(context: Context, upper: Shim | Tap): void {
-  const { name, parent, origin } = upper;
+/** In passthru mode a link has its parent for itself, and the MAC of it. */
+export function checkPassthru(context: Context, upper: Shim | Tap): void {
+  const { mode, name, parent, origin, macDerived } = upper;
   const { report } = context;
+  if (mode !== 'passthru') return;
   checkAlone(context, upper);
   if (parent.permanentMac !== undefined) {
     const message = `\`${parent.name}\` is found by its permanent MAC, which \`${name}\` would have, too.`;
     report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));
   }
-  if (!upper.macDerived) {
+  if (!macDerived) {
     const message = `In passthru mode, \`${name}\` has the MAC of \`${parent.name}\`.`;
     report(diagnostic('passthru-macaddress', [...origin, 'macaddress'], message));
   }
@@ -96,71 +108,5 @@ function checkIpv6Mtu({ report }: Context, link: Link, path: Path): void {
   if (link.mtu !== undefined && link.mtu < 1280 && hasIpv6(link)) {
     const message = `\`${link.name}\` has IPv6, which an MTU of ${link.mtu} cannot carry.`;
     report(diagnostic('mtu-too-small-for-ipv6', path, message));
-  }
-}
-
-export function checkMacs({ intent, model, damaged, report }: Context): void {
-  const owners = new Map<string, string>();
-  const permanent = new Map<string, string>();
-  const check = (mac: string, path: Path): void => {
-    if (Number.parseInt(mac.slice(0, 2), 16) & 1) {
-      report(diagnostic('mac-multicast', path, `\`${mac}\` is a group address.`));
-    } else if (mac === '00:00:00:00:00:00') {
-      report(diagnostic('mac-malformed', path, `\`${mac}\` is no address of an interface.`));
-    }
-  };
-  // A bond or bridge may have its member's MAC, and a VLAN has its link's anyway.
-  const below = new Map(
-    model.parents.map(({ name, members, vlan }) => [name, new Set([...members, vlan?.link])]),
-  );
-  const isOnTopOf = (upper: string, lower: string): boolean =>
-    below.get(upper)?.has(lower) ?? false;
-  const related = (a: string, b: string): boolean => isOnTopOf(a, b) || isOnTopOf(b, a);
-  const claim = (mac: string, owner: string, path: Path): void => {
-    const other = owners.get(mac);
-    if (other !== undefined && related(other, owner)) return;
-    if (other !== undefined) {
-      const hint = permanent.has(mac)
-        ? `To let it take over the NIC's own MAC, give the NIC another (\`parents.<id>.macaddress\`).`
-        : undefined;
-      const message = `\`${mac}\` is also the MAC of \`${other}\`.`;
-      report(diagnostic('mac-taken', path, message, hint === undefined ? {} : { hint }));
-    } else owners.set(mac, owner);
-  };
-  for (const { id, name, permanentMac, macaddress, macDerived, origin } of model.parents) {
-    if (macDerived && intent.host === undefined) continue;
-    const matchPath = [...origin, 'match', 'macaddress'];
-    if (permanentMac !== undefined) {
-      check(permanentMac, matchPath);
-      const other = permanent.get(permanentMac);
-      if (other !== undefined) {
-        report(
-          diagnostic('mac-taken', matchPath, `\`${permanentMac}\` also matches \`${other}\`.`),
-        );
-      } else permanent.set(permanentMac, id);
-    }
-    if (macaddress !== undefined && !macDerived) check(macaddress, [...origin, 'macaddress']);
-    // The permanent MAC is free for a shim once the parent has been given another.
-    const effective = macaddress ?? (damaged([...origin, 'macaddress']) ? undefined : permanentMac);
-    if (effective !== undefined && effective !== permanentMac) {
-      claim(effective, name, macDerived ? origin : [...origin, 'macaddress']);
-    } else if (effective !== undefined && permanent.get(effective) === id) {
-      claim(effective, name, matchPath);
-    }
-  }
-  for (const { sourceMacs } of [...model.shims, ...model.taps]) {
-    for (const { macaddress, origin } of sourceMacs) check(macaddress, origin);
-  }
-  for (const { name, macaddress, origin } of model.guests) {
-    if (macaddress === undefined) continue;
-    check(macaddress, [...origin, 'macaddress']);
-    claim(macaddress, name, [...origin, 'macaddress']);
-  }
-  for (const shim of [...model.shims, ...model.taps]) {
-    if (shim.macaddress === undefined || damaged([...shim.origin, 'macaddress'])) continue;
-    if (intent.host === undefined && shim.macDerived) continue;
-    const path = shim.macDerived ? shim.origin : [...shim.origin, 'macaddress'];
-    if (!shim.macDerived) check(shim.macaddress, path);
-    claim(shim.macaddress, shim.name, path);
   }
 }

@@ -3,46 +3,48 @@ import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND, BRIDGE, type ParentIntent } from '../../intent/schema.ts';
 import { itemsOf } from '../resolve/items.ts';
 import { hasAddress, type Parent } from '../types.ts';
-import { checkBond } from './bonds.ts';
 import type { Context } from './context.ts';
+import { upperCalled } from './links.ts';
 
-export function checkParent(context: Context, parent: Parent): void {
-  const { intent, damaged, report, lookup } = context;
-  const given = intent.parents?.get(parent.id);
-  if (given) {
-    if (given.match && given['set-name'] === undefined) {
-      const message = `\`${parent.id}\` is matched by its MAC, but has no \`set-name\`.`;
-      report(diagnostic('match-without-set-name', [...parent.origin, 'match'], message));
-    }
-    if (given['set-name'] !== undefined && !given.match && !damaged([...parent.origin, 'match'])) {
-      const message = `\`set-name\` needs a \`match\` that says which NIC is meant.`;
-      report(diagnostic('set-name-without-match', [...parent.origin, 'set-name'], message));
-    }
-    checkType(context, parent, given);
-    const { shims, taps, vlans, master } = parent;
-    if (given['ignore-carrier'] !== undefined && !hasAddress(parent)) {
-      const message = '`ignore-carrier` has no effect on a link without an address.';
-      const path = [...parent.origin, 'ignore-carrier'];
-      const hint = 'Say it on the shim, whose addresses are to stay.';
-      report(diagnostic('setting-unused', path, message, { at: 'key', hint }));
-    }
-    const isUsed =
-      shims.length + taps.length + vlans.length > 0 ||
-      master !== undefined ||
-      hasAddress(parent) ||
-      lookup.guestsOn(parent).length > 0;
-    const addressingKeys = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'];
-    const mayBeUsed =
-      ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
-      addressingKeys.some((key) => damaged([...parent.origin, key]));
-    if (!isUsed && !mayBeUsed) {
-      const message = `Nothing is on top of \`${parent.id}\`.`;
-      report(diagnostic('parent-unused', parent.origin, message, { at: 'key' }));
-    }
+/** A NIC that is matched by its MAC gets a name. */
+export function checkMatch({ intent, damaged, report }: Context, { id, origin }: Parent): void {
+  const { match, 'set-name': setName } = intent.parents?.get(id) ?? {};
+  if (match && setName === undefined) {
+    const message = `\`${id}\` is matched by its MAC, but has no \`set-name\`.`;
+    report(diagnostic('match-without-set-name', [...origin, 'match'], message));
   }
-  checkBelow(context, parent);
-  checkMember(context, parent);
-  checkBond(context, parent, given);
+  if (setName !== undefined && !match && !damaged([...origin, 'match'])) {
+    const message = '`set-name` needs a `match` that says which NIC is meant.';
+    report(diagnostic('set-name-without-match', [...origin, 'set-name'], message));
+  }
+}
+
+/** Keys by which a link gets an address. */
+export const ADDRESSING_KEYS = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'] as const;
+
+/** What is described is used. */
+export function checkUsed({ intent, damaged, report, lookup }: Context, parent: Parent): void {
+  if (!intent.parents?.has(parent.id)) return;
+  const { id, shims, taps, vlans, master, origin } = parent;
+  const isUsed =
+    shims.length + taps.length + vlans.length > 0 ||
+    master !== undefined ||
+    hasAddress(parent) ||
+    lookup.guestsOn(parent).length > 0;
+  const mayBeUsed =
+    ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
+    ADDRESSING_KEYS.some((key) => damaged([...origin, key]));
+  if (isUsed || mayBeUsed) return;
+  report(diagnostic('parent-unused', origin, `Nothing is on top of \`${id}\`.`, { at: 'key' }));
+}
+
+export function checkParentCarrier({ intent, report }: Context, parent: Parent): void {
+  const given = intent.parents?.get(parent.id)?.['ignore-carrier'];
+  if (given === undefined || hasAddress(parent)) return;
+  const message = '`ignore-carrier` has no effect on a link without an address.';
+  const path = [...parent.origin, 'ignore-carrier'];
+  const hint = 'Say it on the shim, whose addresses are to stay.';
+  report(diagnostic('setting-unused', path, message, { at: 'key', hint }));
 }
 
 /** Which keys belong to which type; those of all types are not listed. */
@@ -56,100 +58,119 @@ const KEYS: Readonly<Record<string, readonly Parent['kind'][]>> = {
   parameters: ['bond', 'bridge'],
 };
 
-function checkType({ damaged, report }: Context, parent: Parent, given: ParentIntent): void {
-  const { kind, origin } = parent;
-  if (damaged([...origin, 'type'])) return;
+/** A parent has the keys of its type. */
+export function checkType(context: Context, parent: Parent): void {
+  const { damaged, report } = context;
+  const { id, origin } = parent;
+  const given = context.intent.parents?.get(id);
+  if (!given || damaged([...origin, 'type'])) return;
   if (given.interfaces && given.type === undefined) {
-    const message = `\`${parent.id}\` has members, but no \`type\`.`;
+    const message = `\`${id}\` has members, but no \`type\`.`;
     report(diagnostic('type-needed', [...origin, 'interfaces'], message, { at: 'key' }));
     return;
   }
-  const unfit = (path: Path, what: string): void =>
-    report(
-      diagnostic('not-for-type', path, `${what} is nothing that \`${kind}\` has.`, { at: 'key' }),
-    );
-  for (const [key, kinds] of Object.entries(KEYS)) {
-    const isSaid = given[key as keyof ParentIntent] !== undefined;
-    if (isSaid && !kinds.includes(kind)) unfit([...origin, key], `\`${key}\``);
+  checkForeignKeys(context, parent, given);
+  for (const { key, hint } of lackingIn(parent, given)) {
+    const path = [...origin, key];
+    if (damaged(path)) continue;
+    report(diagnostic('missing-key', path, `\`${key}\` is missing here.`, { at: 'key', hint }));
   }
-  const missing = (path: Path, hint: string): void =>
-    report(
-      diagnostic('missing-key', path, `\`${path.at(-1)}\` is missing here.`, { at: 'key', hint }),
-    );
-  if (kind === 'vlan') {
-    if (given.id === undefined && !damaged([...origin, 'id'])) {
-      missing([...origin, 'id'], 'Add `id:` with the id of the VLAN, 1 to 4094.');
-    }
-    if (given.link === undefined && !damaged([...origin, 'link'])) {
-      missing([...origin, 'link'], 'Add `link:` with the link that the VLAN is on.');
-    }
+  if (parent.kind === 'bond') checkBondMode(context, parent, given);
+}
+
+function checkForeignKeys({ report }: Context, parent: Parent, given: ParentIntent): void {
+  const { kind, origin } = parent;
+  const unfit = (path: Path): void => {
+    const message = `\`${path.at(-1)}\` is nothing that \`${kind}\` has.`;
+    report(diagnostic('not-for-type', path, message, { at: 'key' }));
+  };
+  for (const [key, kinds] of Object.entries(KEYS)) {
+    const isGiven = given[key as keyof ParentIntent] !== undefined;
+    if (isGiven && !kinds.includes(kind)) unfit([...origin, key]);
   }
   if (kind !== 'bond' && kind !== 'bridge') return;
-  if (!given.interfaces && !damaged([...origin, 'interfaces'])) {
-    missing([...origin, 'interfaces'], `Add \`interfaces:\` with the members of the ${kind}.`);
-  }
   const known = kind === 'bond' ? BOND : BRIDGE;
   for (const key of Object.keys(given.parameters ?? {})) {
-    if (!Object.hasOwn(known, key)) unfit([...origin, 'parameters', key], `\`${key}\``);
-  }
-  const { parameters } = given;
-  const mode = [...origin, 'parameters', 'mode'];
-  const isFaulty = damaged(parameters ? mode : [...origin, 'parameters']);
-  if (kind === 'bond' && parameters?.mode === undefined && !isFaulty) {
-    const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
-    missing(mode, hint);
+    if (!Object.hasOwn(known, key)) unfit([...origin, 'parameters', key]);
   }
 }
 
-/** A VLAN, bond or bridge stands on links, not on what stands on them itself. */
-function checkBelow({ intent, report }: Context, { id, origin }: Parent): void {
+/** Keys that a parent of its type needs, and what to add. */
+function lackingIn({ kind }: Parent, given: ParentIntent): { key: string; hint: string }[] {
+  const needs: readonly { key: keyof ParentIntent; hint: string }[] = {
+    ethernet: [],
+    vlan: [
+      { key: 'id' as const, hint: 'Add `id:` with the id of the VLAN, 1 to 4094.' },
+      { key: 'link' as const, hint: 'Add `link:` with the link that the VLAN is on.' },
+    ],
+    bond: [{ key: 'interfaces' as const, hint: 'Add `interfaces:` with the members of the bond.' }],
+    bridge: [
+      { key: 'interfaces' as const, hint: 'Add `interfaces:` with the members of the bridge.' },
+    ],
+  }[kind];
+  return needs.filter(({ key }) => given[key] === undefined);
+}
+
+function checkBondMode(
+  { damaged, report }: Context,
+  { origin }: Parent,
+  given: ParentIntent,
+): void {
+  const { parameters } = given;
+  const mode = [...origin, 'parameters', 'mode'];
+  const isFaulty = damaged(parameters ? mode : [...origin, 'parameters']);
+  if (parameters?.mode !== undefined || isFaulty) return;
+  const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
+  report(diagnostic('missing-key', mode, '`mode` is missing here.', { at: 'key', hint }));
+}
+
+/** A VLAN, bond or bridge is on top of links, not of shims or taps. */
+export function checkBelow({ intent, report }: Context, { id, origin }: Parent): void {
   const { link, interfaces } = intent.parents?.get(id) ?? {};
   const below = itemsOf(interfaces, [...origin, 'interfaces']);
   if (link !== undefined) below.push({ item: link, origin: [...origin, 'link'] });
   for (const { item: name, origin: path } of below) {
-    const what = intent.shims?.has(name) ? 'shim' : intent.taps?.has(name) ? 'tap' : undefined;
+    const what = upperCalled(intent, name);
     if (what) report(diagnostic('shim-on-shim', path, `\`${name}\` is a ${what} itself.`));
   }
 }
 
 /** A member of a bond or bridge belongs to it alone. */
-function checkMember({ intent, report, lookup }: Context, parent: Parent): void {
-  const { master } = parent;
+export function checkMember({ report, lookup }: Context, parent: Parent): void {
+  const { name, master, origin, shims, taps } = parent;
   if (!master) return;
-  const refuse = (path: Path, what: string, at: 'key' | 'value' = 'value'): void =>
-    report(
-      diagnostic(
-        'parent-enslaved',
-        path,
-        `\`${parent.name}\` is a member of the ${master.kind} \`${master.name}\`, and ${what}.`,
-        { at },
-      ),
-    );
-  for (const name of parent.shims) {
-    refuse(['shims', name, 'parent'], `cannot be the parent of \`${name}\``);
-  }
-  for (const name of parent.taps) {
-    refuse(['taps', name, 'parent'], `cannot be the parent of \`${name}\``);
-  }
+  const refuse = (path: Path, what: string, at: 'key' | 'value' = 'value'): void => {
+    const message = `\`${name}\` is a member of the ${master.kind} \`${master.name}\`, and ${what}.`;
+    report(diagnostic('parent-enslaved', path, message, { at }));
+  };
+  for (const shim of shims)
+    refuse(['shims', shim, 'parent'], `cannot be the parent of \`${shim}\``);
+  for (const tap of taps) refuse(['taps', tap, 'parent'], `cannot be the parent of \`${tap}\``);
   for (const guest of lookup.guestsOn(parent)) {
     refuse([...guest.origin, 'parent'], `cannot be the parent of \`${guest.name}\``);
   }
   for (const other of lookup.vlansOn(parent.id)) {
     refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
   }
-  if (hasAddress(parent)) refuse(parent.origin, 'cannot have an address of its own', 'key');
-  const given = intent.parents?.get(parent.id);
+  if (hasAddress(parent)) refuse(origin, 'cannot have an address of its own', 'key');
   if (parent.rules.length > 0) {
-    refuse([...parent.origin, 'routing-policy'], 'cannot have rules of its own', 'key');
+    refuse([...origin, 'routing-policy'], 'cannot have rules of its own', 'key');
   }
+}
+
+/** A member has the MTU of its bond or bridge, and the MAC of its bond. */
+export function checkMemberSettings({ intent, report, lookup }: Context, parent: Parent): void {
+  const { master, origin } = parent;
+  const given = intent.parents?.get(parent.id);
+  if (!master || !given) return;
   const mtu = lookup.byName.get(master.name)?.mtu;
-  if (given?.mtu !== undefined && given.mtu !== mtu) {
+  if (given.mtu !== undefined && given.mtu !== mtu) {
     const message = `The ${master.kind} \`${master.name}\` has ${mtu ?? 'no'} \`mtu\`, not ${given.mtu}.`;
-    report(diagnostic('mtu-of-member', [...parent.origin, 'mtu'], message));
+    report(diagnostic('mtu-of-member', [...origin, 'mtu'], message));
   }
-  if (master.kind === 'bond' && given?.macaddress !== undefined) {
-    const message = `\`macaddress\` has no effect: a bond gives its members its own.`;
-    const path = [...parent.origin, 'macaddress'];
+  if (master.kind === 'bond' && given.macaddress !== undefined) {
+    const message = '`macaddress` has no effect: a bond gives its members its own.';
+    const path = [...origin, 'macaddress'];
     report(diagnostic('setting-unused', path, message, { at: 'key' }));
   }
 }

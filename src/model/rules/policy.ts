@@ -7,31 +7,42 @@ import { type Context, linksOf } from './context.ts';
 /** Tables that the kernel's own rules lead to (ip-rule(8)): default, main, local. */
 const KERNEL_TABLES: ReadonlySet<number> = new Set([253, 254, 255]);
 
-export function checkPolicy({ model, damaged, report }: Context): void {
-  const links = linksOf(model);
-  const led = new Set<string>();
+export function checkDuplicateRules({ model, report }: Context): void {
   const seen = new Set<string>();
-  for (const link of links) {
-    for (const rule of link.rules) {
-      led.add(keyOf(rule.family, rule.table));
-      const { origin, ...rest } = rule;
-      const key = JSON.stringify(rest);
-      if (seen.has(key)) {
-        report(diagnostic('duplicate-rule', origin, 'There is another rule just like this.'));
-      }
-      seen.add(key);
+  for (const { origin, source: _, ...rule } of linksOf(model).flatMap(({ rules }) => rules)) {
+    const key = JSON.stringify(rule);
+    if (seen.has(key)) {
+      report(diagnostic('duplicate-rule', origin, 'There is another rule just like this.'));
     }
+    seen.add(key);
   }
-  checkOrder(links, report);
+}
+
+/** The kernel asks rules of one priority in the order in which they came, which is a race. */
+export function checkRuleOrder({ model, report }: Context): void {
+  const tables = new Map<string, number>();
+  const rules = linksOf(model).flatMap((link) => link.rules);
+  for (const { family, priority, table, origin } of rules) {
+    const key = `${family} ${priority}`;
+    const other = tables.get(key);
+    if (other !== undefined && other !== table) {
+      const message = `Another rule of priority ${priority} leads to table ${other}.`;
+      report(diagnostic('rules-out-of-order', [...origin, 'priority'], message));
+    } else tables.set(key, table);
+  }
+}
+
+/** A table that a rule leads to has routes, and reaches the LAN that the packets come from. */
+export function checkTables({ model, damaged, report }: Context): void {
+  const links = linksOf(model);
   const tables = tablesOf(links);
-  const isDamaged = (key: string): boolean => links.some(({ origin }) => damaged([...origin, key]));
-  const isComplete = { routes: !isDamaged('routes'), rules: !isDamaged('routing-policy') };
+  const isComplete = !links.some(({ origin }) => damaged([...origin, 'routes']));
   for (const link of links) {
     const subnetOf = link.rules.length > 0 ? subnetsOf(link) : () => undefined;
     for (const rule of link.rules) {
       if (KERNEL_TABLES.has(rule.table)) continue;
       const table = tables.get(keyOf(rule.family, rule.table));
-      if (!table && isComplete.routes) {
+      if (!table && isComplete) {
         const message = `No route is in table ${rule.table}.`;
         report(diagnostic('table-empty', [...rule.origin, 'table'], message));
       }
@@ -41,30 +52,23 @@ export function checkPolicy({ model, damaged, report }: Context): void {
         report(diagnostic('table-without-subnet', [...rule.origin, 'table'], message));
       }
     }
-    for (const { family, table, origin } of link.routes) {
-      if (table === undefined || KERNEL_TABLES.has(table)) continue;
-      if (!led.has(keyOf(family, table)) && isComplete.rules) {
-        const message = `No rule leads to table ${table}.`;
-        report(diagnostic('table-unused', [...origin, 'table'], message));
-      }
-    }
+  }
+}
+
+/** A table that routes are in is one that a rule leads to. */
+export function checkUnusedTables({ model, damaged, report }: Context): void {
+  const links = linksOf(model);
+  if (links.some(({ origin }) => damaged([...origin, 'routing-policy']))) return;
+  const rules = links.flatMap((link) => link.rules);
+  const used = new Set(rules.map(({ family, table }) => keyOf(family, table)));
+  for (const { family, table, origin } of links.flatMap(({ routes }) => routes)) {
+    if (table === undefined || KERNEL_TABLES.has(table) || used.has(keyOf(family, table))) continue;
+    const message = `No rule leads to table ${table}.`;
+    report(diagnostic('table-unused', [...origin, 'table'], message));
   }
 }
 
 const keyOf = (family: Family, table: number): string => `${family} ${table}`;
-
-/** The kernel asks rules of one priority in the order in which they came, which is a race. */
-function checkOrder(links: readonly Link[], report: Context['report']): void {
-  const tables = new Map<string, number>();
-  for (const { family, priority, table, origin } of links.flatMap(({ rules }) => rules)) {
-    const key = `${family} ${priority}`;
-    const other = tables.get(key);
-    if (other !== undefined && other !== table) {
-      const message = `Another rule of priority ${priority} leads to table ${other}.`;
-      report(diagnostic('rules-out-of-order', [...origin, 'priority'], message));
-    } else tables.set(key, table);
-  }
-}
 
 /** What is in one routing table, of one family. */
 interface Table {

@@ -1,8 +1,8 @@
 /** Routes and name servers against the addresses of their link. */
-import { diagnostic } from '../../diagnostics/diagnostic.ts';
+import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { bitsOf, hostBitsAre, type Ip, prefixKey } from '../ip.ts';
 import type { Family, Link, Route } from '../types.ts';
-import { type Context, label, linksOf, listOf } from './context.ts';
+import { type Context, isDynamic, label, linksOf, listOf } from './context.ts';
 
 /** Addresses of one link and family, for routes to be held against. */
 interface Own {
@@ -23,55 +23,52 @@ function ownOf(link: Link, family: Family): Own {
   };
 }
 
-/** The rule, for one link after the other. */
-export function reachRule(context: Context): (link: Link) => void {
+/** Keys without which it is not known what addresses a link has. */
+const SOURCES = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra'] as const;
+
+/** Gateways are in a subnet of the link, and are no address of the host. */
+export function checkRoutes(context: Context): void {
+  const { damaged } = context;
+  const links = linksOf(context.model);
   const holders = new Map<string, Link>();
-  for (const link of linksOf(context.model)) {
+  for (const link of links) {
     for (const { address } of link.addresses) {
       if (!holders.has(address)) holders.set(address, link);
     }
   }
-  return (link) => {
-    // What is known of a family's addresses is incomplete where one is faulty.
-    const { damaged } = context;
-    if (
-      ['addresses', 'dhcp4', 'dhcp6', 'accept-ra'].some((key) => damaged([...link.origin, key]))
-    ) {
-      return;
-    }
-    checkNames(context, link);
+  for (const link of links) {
+    if (SOURCES.some((key) => damaged([...link.origin, key]))) continue;
     const own = { ipv4: ownOf(link, 'ipv4'), ipv6: ownOf(link, 'ipv6') };
     for (const route of link.routes) {
-      const holder = own[route.family].addresses.has(route.via ?? '')
-        ? link
-        : holders.get(route.via ?? '');
-      checkRoute(context, link, route, own[route.family], holder);
-    }
-  };
-}
-
-function checkNames({ report }: Context, link: Link): void {
-  if (link.search.length > 0 && link.families.length === 0) {
-    const message = '`search` has no effect without an address of the link.';
-    const at = [...link.origin, 'nameservers', 'search'];
-    report(diagnostic('setting-unused', at, message, { at: 'key' }));
-  }
-  if (link.dnsDefaultRoute !== undefined && link.families.length === 0) {
-    const message = '`dns-default-route` has no effect without an address of the link.';
-    report(
-      diagnostic('setting-unused', [...link.origin, 'dns-default-route'], message, { at: 'key' }),
-    );
-  }
-  for (const nameserver of link.nameservers) {
-    if (!link.families.includes(nameserver.family)) {
-      const message = `\`${link.name}\` has no ${label(nameserver.family)} address to reach \`${nameserver.address}\` from.`;
-      report(diagnostic('nameserver-unreachable', nameserver.origin, message));
+      const { family, via = '' } = route;
+      const holder = own[family].addresses.has(via) ? link : holders.get(via);
+      checkRoute(context, link, route, own[family], holder);
     }
   }
 }
 
-const isDynamic = (link: Link, family: Family): boolean =>
-  family === 'ipv4' ? link.dhcp4 !== undefined : link.dhcp6 !== undefined || link.acceptRa;
+/** Name servers and domains are used from an address of the link. */
+export function checkNameservers({ model, damaged, report }: Context): void {
+  for (const link of linksOf(model)) {
+    const { name, families, nameservers, search, dnsDefaultRoute, origin } = link;
+    if (SOURCES.some((key) => damaged([...origin, key]))) continue;
+    const unused = (key: string, path: Path): void => {
+      const message = `\`${key}\` has no effect without an address of the link.`;
+      report(diagnostic('setting-unused', path, message, { at: 'key' }));
+    };
+    if (families.length === 0) {
+      if (search.length > 0) unused('search', [...origin, 'nameservers', 'search']);
+      if (dnsDefaultRoute !== undefined) {
+        unused('dns-default-route', [...origin, 'dns-default-route']);
+      }
+    }
+    for (const { family, address, origin: at } of nameservers) {
+      if (families.includes(family)) continue;
+      const message = `\`${name}\` has no ${label(family)} address to reach \`${address}\` from.`;
+      report(diagnostic('nameserver-unreachable', at, message));
+    }
+  }
+}
 
 /** @param holder the link that has the address of the gateway */
 function checkRoute(

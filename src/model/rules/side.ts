@@ -10,10 +10,7 @@ import {
   type Parent,
   type Shim,
 } from '../types.ts';
-import { type Context, label } from './context.ts';
-
-const isDynamic = (parent: Parent, family: Family): boolean =>
-  family === 'ipv4' ? parent.dhcp4 !== undefined : parent.dhcp6 !== undefined || parent.acceptRa;
+import { type Context, isDynamic, label } from './context.ts';
 
 /** What the shims of a parent are held against. */
 interface OfParent {
@@ -22,17 +19,22 @@ interface OfParent {
   readonly subnets: ReadonlyMap<string, Address>;
 }
 
-/** The rule, for one shim after the other. */
-export function sideRule(context: Context): (shim: Shim) => void {
+/** What a parent keeps of addresses, and the shims on top of it, family by family. */
+export function checkSides(context: Context): void {
   const known = new Map<Parent, OfParent>();
   const lengths = routeLengths(context.model);
-  return (shim) => {
+  for (const shim of context.model.shims) {
     const { parent } = shim;
-    if (!hasAddress(parent) || parent.families.length === 0) return;
+    if (parent.families.length === 0) continue;
     const ofParent = known.get(parent) ?? ofParentWith(parent, lengths);
     known.set(parent, ofParent);
-    for (const family of parent.families) checkFamily(context, shim, family, ofParent);
-  };
+    for (const family of parent.families) {
+      checkUnknownSubnets(context, shim, family);
+      if (!isSide(shim, family) || context.damaged([...shim.origin, 'routes'])) continue;
+      if (family === 'ipv6') checkSideAddress(context, shim, ofParent);
+      checkSideRoutes(context, shim, family, ofParent);
+    }
+  }
 }
 
 const routeLengths = ({ shims }: Model): readonly number[] => [
@@ -52,52 +54,58 @@ function ofParentWith({ addresses }: Parent, lengths: readonly number[]): OfPare
   return { addresses: new Set(addresses.map(({ address }) => address)), subnets };
 }
 
-function checkFamily(
-  { damaged, report }: Context,
-  shim: Shim,
-  family: Family,
-  ofParent: OfParent,
-): void {
-  const { parent } = shim;
-  const own = shim.addresses.filter((address) => address.family === family);
-  const wide = own.find((address) => !isSingle(address));
+const ownOf = ({ addresses }: Shim, family: Family): Address[] =>
+  addresses.filter((address) => address.family === family);
+
+/** Whether a shim has single addresses only: it is beside its parent, for the guests. */
+function isSide(shim: Shim, family: Family): boolean {
+  const own = ownOf(shim, family);
+  return own.length > 0 && own.every(isSingle);
+}
+
+/** A subnet that comes by DHCP or advertisement cannot be held against another. */
+function checkUnknownSubnets({ report }: Context, shim: Shim, family: Family): void {
+  const { name, parent, origin } = shim;
+  const wide = ownOf(shim, family).find((address) => !isSingle(address));
   if (wide && isDynamic(parent, family)) {
     const message = `\`${parent.name}\` gets ${label(family)} addresses that are not known here.`;
     report(diagnostic('parent-subnet-unknown', wide.origin, message));
   }
-  const isLeased =
-    family === 'ipv4' ? shim.dhcp4 !== undefined : shim.dhcp6 !== undefined || shim.acceptRa;
-  if (isLeased) {
-    const key = family === 'ipv4' ? 'dhcp4' : shim.dhcp6 ? 'dhcp6' : 'accept-ra';
-    const message = `\`${parent.name}\` has ${label(family)}, too: what \`${shim.name}\` gets may be of the same network.`;
-    report(diagnostic('parent-subnet-unknown', [...shim.origin, key], message));
-  }
-  const isSide = own.length > 0 && !wide;
-  if (!isSide || damaged([...shim.origin, 'routes'])) return;
-  const other = own.find(({ address }) => !ofParent.addresses.has(address));
-  if (family === 'ipv6' && other) {
-    const message = `\`${other.address}\` is no address of \`${parent.name}\`.`;
-    // An advertised or leased address is not known here, and so cannot be given to the shim.
-    const hint = `Reach the host at \`${other.address}\` from guests, or give \`${parent.name}\` a static IPv6 address and the shim the same with /128.`;
-    report(
-      diagnostic(
-        'side-shim-ipv6-address',
-        other.origin,
-        message,
-        isDynamic(parent, 'ipv6') ? { hint } : {},
-      ),
-    );
-  }
+  if (!isDynamic(shim, family)) return;
+  const key = family === 'ipv4' ? 'dhcp4' : shim.dhcp6 ? 'dhcp6' : 'accept-ra';
+  const message = `\`${parent.name}\` has ${label(family)}, too: what \`${name}\` gets may be of the same network.`;
+  report(diagnostic('parent-subnet-unknown', [...origin, key], message));
+}
+
+/** In IPv6 a side shim has an address of its parent. */
+function checkSideAddress({ report }: Context, shim: Shim, { addresses }: OfParent): void {
+  const { parent } = shim;
+  const other = ownOf(shim, 'ipv6').find(({ address }) => !addresses.has(address));
+  if (!other) return;
+  const message = `\`${other.address}\` is no address of \`${parent.name}\`.`;
+  // An advertised or leased address is not known here, and so cannot be given to the shim.
+  const hint = `Reach the host at \`${other.address}\` from guests, or give \`${parent.name}\` a static IPv6 address and the shim the same with /128.`;
+  const extra = isDynamic(parent, 'ipv6') ? { hint } : {};
+  report(diagnostic('side-shim-ipv6-address', other.origin, message, extra));
+}
+
+/** A side shim has routes to the guests, narrower than the subnet of its parent. */
+function checkSideRoutes(
+  { report }: Context,
+  shim: Shim,
+  family: Family,
+  { subnets }: OfParent,
+): void {
   const routes = shim.routes.filter((route) => route.family === family);
-  const [first] = own;
+  const [first] = ownOf(shim, family);
   if (routes.length === 0 && first) {
     const message = `\`${shim.name}\` has no ${label(family)} route to the guests.`;
     report(diagnostic('side-shim-without-route', first.origin, message));
   }
   for (const { to, network, isDefault, origin } of routes) {
-    const beside = !isDefault && ofParent.subnets.get(prefixKey(network.ip, network.prefix));
+    const beside = !isDefault && subnets.get(prefixKey(network.ip, network.prefix));
     if (!beside) continue;
-    const message = `\`${to}\` is wider than \`${beside.address}/${beside.prefix}\` of \`${parent.name}\`.`;
+    const message = `\`${to}\` is wider than \`${beside.address}/${beside.prefix}\` of \`${shim.parent.name}\`.`;
     report(diagnostic('side-route-not-narrow', [...origin, 'to'], message));
   }
 }

@@ -1,10 +1,10 @@
 /** Subnets of addresses, and how those that overlap are found. */
 import { bitsOf, type Network, prefixKey } from '../ip.ts';
-import type { Address, Link } from '../types.ts';
+import type { Address, Link, Parent, Shim } from '../types.ts';
 
 /** An address, and the link that has it. */
 export interface Place {
-  readonly link: Link;
+  readonly link: Shim | Parent;
   readonly address: Address;
 }
 
