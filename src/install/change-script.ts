@@ -23,6 +23,7 @@ const PARTS = [
   'keep',
   'timer',
   'boot',
+  'switch',
   'devices',
   'networkd',
   'networkmanager',

@@ -36,6 +36,8 @@ export interface PendingFolder {
   readonly script?: string;
   /** Other files that the rollback needs, by their absolute paths on the host. */
   readonly also?: readonly string[];
+  /** What else the script needs to know, by the name of its file. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** Keep nothing; only look for a pending change. */
   readonly isOff?: boolean;
 }
@@ -112,7 +114,7 @@ export function clearLeftovers(folder: Directory): void {
 export function keep(
   top: Directory,
   folder: Directory,
-  { base, script, also = [] }: PendingFolder,
+  { base, script, also = [], notes = {} }: PendingFolder,
   changes: readonly Change[],
   found: Pending,
 ): void {
@@ -138,6 +140,7 @@ export function keep(
       pending.create(MARKER, 0o600, '');
       pending.create('boot', 0o600, `${bootOf(top, base)}\n`);
       if (script !== undefined) pending.create('change', 0o700, script);
+      for (const [name, text] of Object.entries(notes)) pending.create(name, 0o600, text);
       keepAll(top, pending, all, new Set(also));
       pending.sync();
     } finally {

@@ -28,6 +28,10 @@ export interface InstallOptions {
   readonly pendingFolders?: readonly PendingFolder[];
   /** Leave orphaned files. */
   readonly keepOrphans?: boolean;
+  /** Not beside a change that is pending already. */
+  readonly isAlone?: boolean;
+  /** What is replaced is kept, and nothing is in place yet. What it throws ends the installation. */
+  readonly onKept?: () => void;
 }
 
 export interface Written {
@@ -141,7 +145,7 @@ export function foldersToTouch(
 /** Why no change can be made now, apart from obstacles. */
 function pendingProblems(
   pending: readonly Pending[],
-  { pendingFolders: all = [] }: InstallOptions,
+  { pendingFolders: all = [], isAlone = false }: InstallOptions,
 ): Problem[] {
   return pending.flatMap(({ path, isClaimed, isEarlier }, index): Problem[] => {
     const script = `sh ${path}`;
@@ -151,6 +155,15 @@ function pendingProblems(
           path: `${path}.claimed`,
           message: 'a rollback is running, or was interrupted',
           hint: `Wait for it, or finish one that was interrupted: \`${script}.claimed/change rollback\`.`,
+        },
+      ];
+    }
+    if (isEarlier && isAlone) {
+      return [
+        {
+          path,
+          message: 'another change is pending',
+          hint: 'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
         },
       ];
     }

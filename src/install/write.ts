@@ -166,6 +166,7 @@ function carryOut(
     }
     for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
     const done = keepPending(top, comparison, folders, options, pending);
+    options.onKept?.();
     for (const compared of files.filter(isChange)) assertUnchanged(top, compared);
     const orphans = inRemovalOrder(
       leftovers.filter((leftover) => isPruned(leftover, options)),

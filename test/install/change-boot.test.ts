@@ -201,6 +201,28 @@ test('a rollback at boot that fails stays claimed, for the next boot', () => {
   assert.ok(host.read(EARLY));
 });
 
+test('what an installation that was killed has left goes with a rollback; locks of others stay', () => {
+  for (const word of ['rollback', 'boot']) {
+    const host = armed();
+    const folder = '/etc/systemd/network';
+    const [dead, other] = [
+      `${folder}/.macvtap-lock.boot-0.1.1.1`,
+      `${folder}/.macvtap-lock.boot-1.77.1.1`,
+    ];
+    const temporary = `${folder}/.00-macvtap-veth0.netdev.macvtap-new`;
+    for (const path of [dead, other, temporary]) host.write(path, '');
+    host.write('/etc/macvtap-render/.macvtap-lock.boot-0.1.1.1', '');
+    if (word === 'boot') nextBoot(host, 'boot-1b');
+    const { status, output } = host.change([word]);
+    assert.is(status, 0, output);
+    assert.is(host.read(dead), undefined, word);
+    assert.is(host.read(other), word === 'boot' ? undefined : '');
+    // Somebody else's may be at work there.
+    assert.is(host.read(temporary), word === 'boot' ? undefined : '');
+    assert.not.ok(host.files().includes('/etc/macvtap-render'));
+  }
+});
+
 test('without systemd it says that a reboot keeps the change, and refuses one that needs a reboot', () => {
   const host = fakeHost();
   installedOn(host, rendered());
