@@ -94,6 +94,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(status\/.*|kernel\/.*|backends\/shared\/sysctl|diagnostics\/.*|model\/types|report\/text)$/,
   },
   {
+    part: /^apply\//,
+    may: /^(apply\/.*|backends\/(backend|host\/.*)|diagnostics\/.*|install\/.*|kernel\/.*|model\/types|status\/.*|system)$/,
+  },
+  {
     part: /^package\//,
     may: /^(package\/.*|backends\/(backend|host\/cloud-init|places|registry)|compile|diagnostics\/.*|install\/change-script|intent\/(positions|source)|model\/types|report\/output(s\/render)?|view\/.*)$/,
   },
@@ -111,7 +115,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^cli\/options$/,
-    may: /^(backends\/registry|model\/types|package\/packagings|targets\/.*)$/,
+    may: /^(apply\/duration|backends\/registry|model\/types|package\/packagings|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },

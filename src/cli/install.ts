@@ -193,7 +193,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
 }
 
 /** Findings that prevent writing: with `--strict` also warnings. */
-const blocking = (findings: readonly Finding[], { strict }: CommandLine): Finding[] =>
+export const blocking = (findings: readonly Finding[], { strict }: CommandLine): Finding[] =>
   findings.filter(({ severity }) => severity === 'error' || (strict && severity === 'warning'));
 
 function carryOut(

@@ -1,6 +1,7 @@
 /** The command line: words → options, or the first error. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
+import { parseDuration } from '../apply/duration.ts';
 import { backends } from '../backends/registry.ts';
 import type { Model } from '../model/types.ts';
 import { packagings } from '../package/packagings.ts';
@@ -15,6 +16,9 @@ export const COMMANDS = [
   'lint',
   'explain',
   'status',
+  'apply',
+  'confirm',
+  'rollback',
   'steps',
   'schema',
   'help',
@@ -29,6 +33,9 @@ export const FORMATS = {
   lint: ['text', 'json'],
   explain: ['text', 'json'],
   status: ['text', 'json'],
+  apply: ['text', 'json'],
+  confirm: [],
+  rollback: [],
   steps: ['text', 'json'],
   schema: [],
   help: [],
@@ -69,6 +76,16 @@ export interface CommandLine {
   readonly noMode: boolean;
   /** `steps`: only the change script. */
   readonly script: boolean;
+  /** `apply`: until it rolls back by itself. */
+  readonly seconds?: number;
+  /** `apply`: the next boot is the activation. */
+  readonly reboot: boolean;
+  /** `apply`: confirmed once it is verified. */
+  readonly yes: boolean;
+  /** `apply`: another system takes over the network. */
+  readonly switch: boolean;
+  /** `apply`: files of others that go with the change. */
+  readonly move: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -102,6 +119,11 @@ const SPEC = {
   '--dry-run': Boolean,
   '--no-mode': Boolean,
   '--script': Boolean,
+  '--timeout': String,
+  '--reboot': Boolean,
+  '--yes': Boolean,
+  '--switch': Boolean,
+  '--move': [String],
   '--help': Boolean,
   '--version': Boolean,
   '-b': '--backend',
@@ -152,6 +174,11 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     dryRun: given['--dry-run'] ?? false,
     noMode: given['--no-mode'] ?? false,
     script: given['--script'] ?? false,
+    ...(given['--timeout'] !== undefined && { seconds: duration(given['--timeout']) }),
+    reboot: given['--reboot'] ?? false,
+    yes: given['--yes'] ?? false,
+    switch: given['--switch'] ?? false,
+    move: [...new Set((given['--move'] ?? []).map(absolute))],
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
@@ -227,6 +254,25 @@ function format(command: Command, name: string): Format {
   );
 }
 
+/** A file of the host; a newline would end its line in a list. */
+function absolute(path: string): string {
+  const isPlain = /^(?:\/[^/\n]+)+$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path);
+  if (!isPlain || !path.startsWith('/etc/')) {
+    throw new UsageError(`\`--move\` takes the path of a file below /etc, not \`${path}\``);
+  }
+  return path;
+}
+
+function duration(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) {
+    throw new UsageError(
+      `\`--timeout\` takes 10s to 24h, as in \`2m\` or \`90s\`, not \`${text}\``,
+    );
+  }
+  return seconds;
+}
+
 function folder(option: string, path: string): string {
   if (path === '') throw new UsageError(`\`${option}\` takes a directory`);
   // `/.`, `//` and `/../` are the root, too.
@@ -266,6 +312,11 @@ function checkTogether({
   dryRun,
   noMode,
   script,
+  seconds,
+  reboot,
+  yes,
+  switch: switches,
+  move,
 }: CommandLine): void {
   const list = backendNames()
     .map((id) => `\`${id}\``)
@@ -280,6 +331,24 @@ function checkTogether({
     }
     return;
   }
+  for (const [option, isGiven] of [
+    ['--timeout', seconds !== undefined],
+    ['--reboot', reboot],
+    ['--yes', yes],
+    ['--switch', switches],
+    ['--move', move.length > 0],
+  ] as const) {
+    if (isGiven && command !== 'apply') throw new UsageError(`\`${option}\` is for \`apply\``);
+  }
+  if (reboot && yes) {
+    throw new UsageError('`--yes` confirms before the reboot that `--reboot` waits for');
+  }
+  if (
+    (command === 'confirm' || command === 'rollback') &&
+    (intents.length + hosts.length + backends.length > 0 || requested || strict)
+  ) {
+    throw new UsageError(`\`${command}\` takes no intent and no options: there is one change`);
+  }
   if (['render', 'check', 'explain', 'steps'].includes(command) && backends.length === 0) {
     throw new UsageError(`\`--backend ID\` is missing (${list})`);
   }
@@ -290,7 +359,7 @@ function checkTogether({
   ) {
     throw new UsageError('`schema` takes `intent` or `output`, and no options');
   }
-  if (['explain', 'check', 'status', 'steps'].includes(command) && backends.length > 1) {
+  if (['explain', 'check', 'status', 'apply', 'steps'].includes(command) && backends.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
   if (command === 'diff' && intents.length < 2) {
@@ -306,15 +375,16 @@ function checkTogether({
     );
   }
   const isInstall = command === 'render' && tree !== undefined;
-  for (const [option, isGiven] of [
-    ['--force', force],
-    ['--backup', backup],
-    ['--no-backup', noBackup],
-    ['--no-prune', noPrune],
-    ['--keep-going', keepGoing],
-    ['--dry-run', dryRun],
+  const isApply = command === 'apply';
+  for (const [option, isGiven, isOfApply] of [
+    ['--force', force, true],
+    ['--backup', backup, false],
+    ['--no-backup', noBackup, false],
+    ['--no-prune', noPrune, true],
+    ['--keep-going', keepGoing, false],
+    ['--dry-run', dryRun, true],
   ] as const) {
-    if (isGiven && !isInstall) {
+    if (isGiven && !isInstall && !(isApply && isOfApply)) {
       throw new UsageError(`\`${option}\` is for writing, with \`--root\` or \`--output\``);
     }
   }

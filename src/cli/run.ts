@@ -63,6 +63,10 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     }
     return EXIT.done;
   }
+  if (line.command === 'confirm' || line.command === 'rollback') {
+    const { endPending } = await import('./pending.ts');
+    return endPending(system, line.command);
+  }
   if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
   const options = {
@@ -75,7 +79,9 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     const { diff } = await import('./diff.ts');
     return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
-  const fleet = compileHosts(system, line, await load(system, line.intents), options);
+  const texts = await load(system, line.intents);
+  const backends = await backendsToCompile(system, line, texts, options);
+  const fleet = compileHosts(system, line, texts, { ...options, backends });
   // An error in a file as a whole may affect any host, and hosts may be missing.
   const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
   const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
@@ -92,6 +98,18 @@ function backendsOf(system: System, line: CommandLine): readonly string[] {
   const named = line.backends.length > 0 ? line.backends : [installedBackend(system)];
   checkConfigures(line.command, { backends: named });
   return named;
+}
+
+/** `apply` takes the back end of the host's network where none is named. @throws UsageError, SystemError */
+async function backendsToCompile(
+  system: System,
+  line: CommandLine,
+  texts: readonly IntentText[],
+  options: FleetOptions,
+): Promise<readonly string[]> {
+  if (line.command !== 'apply') return options.backends ?? [];
+  const { applyBackend } = await import('./apply-backend.ts');
+  return applyBackend(system, line, texts, options);
 }
 
 /** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
@@ -224,6 +242,11 @@ async function carryOut(
     if (!item) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
     const { hostStatus } = await import('./host-status.ts');
     return hostStatus(system, line, item, reported);
+  }
+  if (line.command === 'apply') {
+    if (!item) throw new UsageError('`apply` takes one host of a fleet: `--host NAME`');
+    const { apply } = await import('./apply.ts');
+    return apply(system, line, item, reported);
   }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');

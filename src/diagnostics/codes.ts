@@ -848,6 +848,10 @@ export const CODES = {
     'There was a default route before the change, and now there is none: the host answers its LAN, and nobody else.',
     'Add a route `to: default` to the intent, or let the DHCP server give one (`use-routes`).',
   ),
+  'gateway-silent': error(
+    'A gateway that answered before the change answers neither pings nor ARP after it.',
+    'Check the VLAN, the cable and the switch, which must admit the MAC of the shim; the change is rolled back.',
+  ),
   'rule-missing': error(
     'The running host lacks a policy rule of the intent.',
     'Let the daemon configure the link again.',

@@ -61,6 +61,23 @@ const OPTIONS = {
     text: 'with --root /: do not keep replaced files; no rollback is possible',
   },
   script: { form: '--script', text: 'print the change script that the steps run' },
+  timeout: {
+    form: '--timeout T',
+    text: 'until it rolls back by itself: 90s, 2m, 1h (default: 2m; with\n--reboot 5m, from the boot on)',
+  },
+  reboot: {
+    form: '--reboot',
+    text: 'the reboot is the activation, for changes that need one',
+  },
+  yes: { form: '--yes', text: 'confirm once the change is verified' },
+  move: {
+    form: '--move FILE',
+    text: "move another program's file away with the change (a bridge's, in a\nmigration); several times",
+  },
+  switch: {
+    form: '--switch',
+    text: 'disable the system that owns the network, and enable the one of the\nback end; a rollback reverses it',
+  },
   noPrune: { form: '--no-prune', text: 'leave orphaned files' },
   noMode: { form: '--no-mode', text: 'do not compare modes and owners (git keeps neither)' },
   strict: { form: '--strict', text: 'warnings are errors' },
@@ -148,6 +165,35 @@ and reports what differs, with its fix (help drift). Without --backend it takes 
 back end whose files are on the host. Exits with 1 where anything differs.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],
+  },
+  apply: {
+    summary: 'change this host, verify, and roll back unless confirmed',
+    usage: ['apply [INTENT] [--backend ID] [--timeout T] [--yes] [--dry-run]'],
+    about: `Prints what will happen, keeps what it replaces, arms a rollback, installs the
+files, activates them, and verifies the running network (help install). What is not
+as the intent says is rolled back at once. Then confirm it: with Enter, or with
+\`macvtap-render confirm\` from a new connection. Unless confirmed it rolls back by
+itself, over a reboot or power cut too. Without --backend it takes the back end whose
+files are on the host, else the one that owns its network. Exits with 1 where the
+change was rolled back, or the running network differs.
+--format: text, json.`,
+    options: [
+      ...(['backend', 'renderer', 'target', 'host', 'timeout', 'reboot', 'yes'] as const),
+      ...(['switch', 'move', 'dryRun', 'force', 'noPrune', 'strict'] as const),
+    ],
+  },
+  confirm: {
+    summary: 'keep the change that is pending',
+    usage: ['confirm'],
+    about: `Cancels the rollback and removes what was kept. Fails once the rollback has begun.`,
+    options: [],
+  },
+  rollback: {
+    summary: 'roll back the change that is pending, now',
+    usage: ['rollback'],
+    about: `Restores the files and the running network of before the change. Resumes a rollback
+that was interrupted.`,
+    options: [],
   },
   steps: {
     summary: 'the activation and rollback steps, or their script',

@@ -53,6 +53,7 @@ const COMMANDS: Readonly<Record<keyof typeof DOCUMENTS, Calls | 'elsewhere'>> = 
   lint: { one: [one], many: [many], wrong: [wrong] },
   explain: { one: [one, ...NETWORKD], many: [many, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
   status: 'elsewhere',
+  apply: 'elsewhere',
   steps: { one: [one, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
 };
 

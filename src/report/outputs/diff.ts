@@ -4,7 +4,8 @@ import { documentSchema, patchSchema } from '../output.ts';
 
 const about = v.description;
 
-const change = v.object({
+/** One thing that happens on the machine. */
+export const changeSchema = v.object({
   severity: v.pipe(
     v.picklist(['may-lock-out', 'drops-connections', 'harmless']),
     about('The worst that it may do.'),
@@ -17,7 +18,7 @@ export const diffDocument = documentSchema(
   'diff',
   'What happens on each host when the second intent replaces the first.',
   {
-    changes: v.pipe(v.array(change), about('What changes on the machine, the worst first.')),
+    changes: v.pipe(v.array(changeSchema), about('What changes on the machine, the worst first.')),
     patches: v.pipe(v.array(patchSchema), about('From the old files to the new ones.')),
   },
 );

@@ -1,4 +1,5 @@
 /** The document of every command that has `--format json`: a file beside this, and a line here. */
+import { applyDocument } from './apply.ts';
 import { checkDocument } from './check.ts';
 import { diffDocument } from './diff.ts';
 import { explainDocument } from './explain.ts';
@@ -15,4 +16,5 @@ export const DOCUMENTS = {
   explain: explainDocument,
   status: statusDocument,
   steps: stepsDocument,
+  apply: applyDocument,
 } as const;

@@ -1,0 +1,194 @@
+/**
+ * A change of this host from its first kept file to its end: keep, arm, install, activate, verify,
+ * wait, and confirm or roll back. What it decides is here; what it does, the change script and the
+ * installation do.
+ */
+
+import type { Severity } from '../diagnostics/diagnostic.ts';
+import { type System, SystemError } from '../system.ts';
+import { clock } from './duration.ts';
+import { pendingChange } from './pending-change.ts';
+import { type Ran, runWord, type Word } from './script.ts';
+
+export type StepName = 'keep' | 'arm' | 'install' | 'activate' | 'verify' | 'confirm' | 'rollback';
+
+export interface Step {
+  readonly name: StepName;
+  readonly isDone: boolean;
+  readonly seconds: number;
+  /** What it printed, or what went wrong. */
+  readonly lines: readonly string[];
+}
+
+/** What is not as the intent says after activation. */
+export interface Difference {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type Result =
+  | 'confirmed'
+  | 'rolled-back'
+  /** Something of before could not be restored. */
+  | 'rollback-failed'
+  /** With `--reboot`: the next boot activates it. */
+  | 'waits-for-reboot';
+
+export interface Outcome {
+  readonly result: Result;
+  readonly steps: readonly Step[];
+  /** What the verification found. */
+  readonly differences: readonly Difference[];
+}
+
+export interface FlowOptions {
+  /** Until it rolls back by itself. */
+  readonly seconds: number;
+  /** The next boot is the activation. */
+  readonly isReboot: boolean;
+  /** It is confirmed once it is verified. */
+  readonly confirmsItself: boolean;
+}
+
+export interface Parts {
+  /**
+   * Writes the files.
+   * @param onKept to be called once, when what they replace is kept and none of them is in place
+   * @throws SystemError
+   */
+  install(onKept: () => void): void;
+  /** Looks until all is as the intent says, or it is clear that it will not be. Errors roll back. */
+  verify(): readonly Difference[];
+  /** Whether the files are those of this change: of one that is not pending any more, what became of it. */
+  isInPlace(): boolean;
+}
+
+/** How it is shown while it runs; on a terminal, or not at all. */
+export interface Show {
+  begins(name: StepName): void;
+  ends(step: Step): void;
+  /** Empty: it is over. */
+  waits(text: string): void;
+}
+
+export function runChange(
+  system: System,
+  parts: Parts,
+  { seconds, isReboot, confirmsItself }: FlowOptions,
+  show: Show,
+): Outcome {
+  const steps: Step[] = [];
+  let differences: readonly Difference[] = [];
+  const step = (name: StepName, act: () => Ran): boolean => {
+    show.begins(name);
+    const begun = system.milliseconds();
+    const { isDone, lines } = act();
+    const taken = (system.milliseconds() - begun) / 1000;
+    const done: Step = { name, isDone, lines, seconds: Math.round(taken * 100) / 100 };
+    steps.push(done);
+    show.ends(done);
+    return isDone;
+  };
+  const word = (name: Word, args: readonly string[] = []): Ran =>
+    runWord(system, name, args) ?? { isDone: false, lines: ['No change is pending.'] };
+  const outcome = (result: Result): Outcome => ({ result, steps, differences });
+  const rollBack = (): Outcome => {
+    const isDone = step('rollback', () => word('rollback'));
+    return outcome(isDone ? 'rolled-back' : 'rollback-failed');
+  };
+
+  let armedAt: number | undefined;
+  const arm = (): void => {
+    const args = [String(seconds), ...(isReboot ? ['reboot'] : [])];
+    armedAt = system.milliseconds();
+    let ran: Ran = { isDone: false, lines: [] };
+    step('arm', () => {
+      ran = word('arm', args);
+      return ran;
+    });
+    if (!ran.isDone) {
+      throw new SystemError('refused', 'rollback', ran.lines.join(' ') || 'is not armed');
+    }
+  };
+  const isInstalled = step('install', () => attempt(() => parts.install(arm)));
+  if (!isInstalled) {
+    // Nothing of it is kept, so nothing was changed.
+    if (pendingChange(system).state === 'none') return outcome('rolled-back');
+    return rollBack();
+  }
+  if (isReboot) return outcome('waits-for-reboot');
+  if (!step('activate', () => word('activate'))) return rollBack();
+  const isRight = step('verify', () => {
+    differences = parts.verify();
+    const wrong = differences.filter(({ severity }) => severity === 'error');
+    return { isDone: wrong.length === 0, lines: differences.map(({ message }) => message) };
+  });
+  if (!isRight) return rollBack();
+  if (confirmsItself) {
+    if (step('confirm', () => word('confirm'))) return outcome('confirmed');
+    return outcome(ended(system, parts));
+  }
+  const deadline = (armedAt ?? system.milliseconds()) + seconds * 1000;
+  if (asks(system, deadline, show)) {
+    if (step('confirm', () => word('confirm'))) return outcome('confirmed');
+  }
+  return outcome(ended(system, parts));
+}
+
+/** A refusal of the system ends the step, and is no reason to leave the host as it is then. */
+function attempt(act: () => void): Ran {
+  try {
+    act();
+    return { isDone: true, lines: [] };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return { isDone: false, lines: [`${error.path}: ${error.message}`] };
+  }
+}
+
+const STEP_MS = 1000;
+
+/**
+ * Asks until Enter is pressed (true), or until the change is no longer pending: confirmed elsewhere,
+ * or rolled back.
+ */
+function asks(system: System, deadline: number, show: Show): boolean {
+  // What was typed while the connection was cut off is no answer.
+  let canAnswer = system.stderr.isTerminal && system.waitForEnter(0) !== 'closed';
+  try {
+    for (;;) {
+      const { state } = pendingChange(system);
+      if (state !== 'pending') return false;
+      const left = (deadline - system.milliseconds()) / 1000;
+      // The timer is late by seconds, or was stopped: the script knows.
+      if (left < -LATE_SECONDS) return false;
+      show.waits(`Keep it? Press Enter. It rolls back in ${clock(left)}.`);
+      if (!canAnswer) {
+        system.sleep(STEP_MS);
+        continue;
+      }
+      const answer = system.waitForEnter(STEP_MS);
+      if (answer === 'enter') return true;
+      if (answer === 'closed') canAnswer = false;
+    }
+  } finally {
+    show.waits('');
+  }
+}
+
+const LATE_SECONDS = 30;
+/** A rollback waits for leases, and for a daemon that hangs. */
+const ROLLBACK_SECONDS = 180;
+
+/** What became of a change that somebody else has ended, or is ending. */
+function ended(system: System, parts: Parts): Result {
+  for (let waited = 0; waited < ROLLBACK_SECONDS; waited += 0.5) {
+    const { state } = pendingChange(system);
+    if (state === 'none') return parts.isInPlace() ? 'confirmed' : 'rolled-back';
+    if (state === 'rollback-failed' && waited > 5) return 'rollback-failed';
+    if (state === 'pending' && waited > 5) break;
+    system.sleep(500);
+  }
+  return 'rollback-failed';
+}

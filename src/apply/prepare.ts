@@ -1,0 +1,94 @@
+/**
+ * What a change does to the host besides its generated files: stanzas of `/etc/network/interfaces`
+ * that they replace, files of others that go, units that are enabled and disabled. All of it happens
+ * in the activation, by the change script, and a rollback reverses it.
+ */
+import type { Backend } from '../backends/backend.ts';
+import { withoutStanzas } from '../backends/host/ifupdown/without.ts';
+import type { Finding } from '../diagnostics/finding.ts';
+import { linksOf } from '../install/change-script.ts';
+import { kindBelow, textBelow } from '../install/tree.ts';
+import type { Model } from '../model/types.ts';
+import type { Directory } from '../system.ts';
+import { type Switch, switchTo, unsolved } from './takeover.ts';
+
+export interface Preparation {
+  /** What the change script is to know, by the name of its file in the pending directory. */
+  readonly notes: Readonly<Record<string, string>>;
+  /** Files of others that are moved away. */
+  readonly move: readonly string[];
+  /** What would be done, a line each. */
+  readonly lines: readonly string[];
+  /** Why it cannot be done. */
+  readonly problem?: string;
+  /** Of what conflicts on the host: what still does. */
+  unsolved(findings: readonly Finding[]): Finding[];
+}
+
+interface Options {
+  /** Another system is to take over the network. */
+  readonly isSwitch: boolean;
+  /** Absolute paths that the user names. */
+  readonly move: readonly string[];
+}
+
+const INTERFACES = '/etc/network/interfaces';
+const stepsOf = (path: string): string[] => path.split('/').slice(1);
+const list = (words: readonly string[]): string => words.map((word) => `${word}\n`).join('');
+
+/** @throws SystemError where the system refuses to show a folder */
+export function prepare(
+  top: Directory,
+  backend: Pick<Backend, 'id' | 'needs'>,
+  model: Model,
+  { isSwitch, move: named }: Options,
+): Preparation {
+  const found = isSwitch ? switchTo(top, backend, model) : undefined;
+  const missing = named.find((path) => kindBelow(top, stepsOf(path)) !== 'file');
+  const problem =
+    typeof found === 'string'
+      ? found
+      : missing !== undefined
+        ? `\`--move\`: there is no file ${missing}`
+        : undefined;
+  const takeover = typeof found === 'string' ? undefined : found;
+  const move = [...new Set([...named, ...(takeover?.move ?? [])])];
+  const interfaces = backend.id === 'ifupdown' ? newInterfaces(top, model) : undefined;
+  return {
+    notes: {
+      ...(move.length > 0 && { move: list(move) }),
+      ...(takeover && notesOf(takeover)),
+      ...(interfaces !== undefined && { interfaces }),
+    },
+    move,
+    lines: [
+      ...(interfaces === undefined
+        ? []
+        : [`would be changed: ${INTERFACES} (stanzas that the generated file replaces)`]),
+      ...move.map(
+        (path) => `would be moved: ${path} (to /etc/macvtap-render/moved, once confirmed)`,
+      ),
+      ...(takeover?.disable ?? []).map((unit) => `would be disabled: ${unit}`),
+      ...(takeover?.enable ?? []).map((unit) => `would be enabled: ${unit}`),
+    ],
+    ...(problem !== undefined && { problem }),
+    unsolved: (findings) =>
+      unsolved(findings, takeover !== undefined, move).filter(
+        ({ code, path }) => interfaces === undefined || path !== INTERFACES || !STANZAS.has(code),
+      ),
+  };
+}
+
+/** Codes of what a stanza of a link that the generated file configures, too, is. */
+const STANZAS: ReadonlySet<string> = new Set(['ifupdown-other-stanza', 'ifupdown-claims-link']);
+
+const notesOf = ({ from, disable, enable }: Switch): Record<string, string> => ({
+  ...(from !== undefined && { 'switch-from': `${from}\n` }),
+  disable: list(disable),
+  enable: list(enable),
+});
+
+function newInterfaces(top: Directory, model: Model): string | undefined {
+  const text = textBelow(top, stepsOf(INTERFACES), 1024 * 1024);
+  return text === undefined ? undefined : withoutStanzas(text, linksOf(model));
+}

@@ -1,0 +1,51 @@
+/** The words of the change script (`install/change-script.ts`), run on this host. */
+
+import { CHANGE_FOLDER } from '../install/pending.ts';
+import { type System, SystemError } from '../system.ts';
+
+/** What a word of the script came to. */
+export interface Ran {
+  readonly isDone: boolean;
+  /** What it printed, without its own prefix; other programs' lines among them. */
+  readonly lines: readonly string[];
+}
+
+export type Word = 'arm' | 'activate' | 'rollback' | 'confirm';
+
+/** It waits for leases and for programs that hang, and ends by itself. */
+const TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * @param args what follows the word
+ * @returns undefined where no change is pending, so that there is no script
+ * @throws SystemError without a shell
+ */
+export function runWord(system: System, word: Word, args: readonly string[] = []): Ran | undefined {
+  const script = scriptPath(system);
+  if (script === undefined) return undefined;
+  const { status, stdout, stderr } = system.run('sh', [script, word, ...args], {
+    timeoutMs: TIMEOUT_MS,
+  });
+  const lines = `${stdout}${stderr}`
+    .split('\n')
+    .map((line) => line.replace(/^macvtap: /, ''))
+    .filter((line) => line !== '');
+  return { isDone: status === 0, lines };
+}
+
+/** That of a rollback that has begun, before that of a change that is pending. */
+function scriptPath(system: System): string | undefined {
+  return ['pending.claimed', 'pending']
+    .map((name) => `/${[...CHANGE_FOLDER, name, 'change'].join('/')}`)
+    .find((path) => isThere(system, path));
+}
+
+function isThere(system: System, path: string): boolean {
+  try {
+    system.readText(path, 1024 * 1024);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError && error.kind === 'not-found') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+/** Whether the running network is as the intent says, asked until it is, or until it is too late. */
+
+import { readKernel } from '../kernel/read.ts';
+import type { KernelState, Manager } from '../kernel/types.ts';
+import type { Model } from '../model/types.ts';
+import { type Drift, driftOf, gatewaysOf } from '../status/drift.ts';
+import { type System, SystemError } from '../system.ts';
+
+/** Half a minute: a lease, duplicate detection and a switch that learns a MAC take a few seconds. */
+const LIMIT_MS = 30_000;
+/** What cannot come by itself is looked at a few times: a daemon may be at work. */
+const SURE_MS = 10_000;
+const PAUSE_MS = 500;
+
+/** What is known of the host before it changes. */
+export interface Before {
+  readonly kernel: KernelState;
+  /** Gateways of the new intent that did not answer already. */
+  readonly silent: ReadonlySet<string>;
+}
+
+/** The host, as a verification sees it. */
+export interface Look {
+  state(): KernelState;
+  /** Whether somebody is there, at an address that is on the link. */
+  answers(address: string): boolean;
+  milliseconds(): number;
+  sleep(milliseconds: number): void;
+}
+
+export const lookAt = (system: System, manager: Manager): Look => ({
+  state: () => readKernel(system, manager),
+  answers: (address) => answers(system, address),
+  milliseconds: () => system.milliseconds(),
+  sleep: (milliseconds) => system.sleep(milliseconds),
+});
+
+export const lookBefore = (look: Look, model: Model): Before => ({
+  kernel: look.state(),
+  silent: new Set(gatewaysOf(model).filter((gateway) => !look.answers(gateway))),
+});
+
+/** @returns what differs still; with an error the change is not what the intent says */
+export function verify(
+  look: Look,
+  model: Model,
+  { kernel: before, silent }: Before,
+): readonly Drift[] {
+  const begun = look.milliseconds();
+  for (;;) {
+    const found = driftOf(model, look.state(), { before });
+    const errors = found.filter(({ severity }) => severity === 'error');
+    const taken = look.milliseconds() - begun;
+    if (errors.length === 0) {
+      const lost = gatewaysOf(model).filter((gateway) => !look.answers(gateway));
+      const without = lost.map((gateway) => noAnswer(gateway, silent.has(gateway)));
+      const isRight = without.every(({ severity }) => severity !== 'error');
+      if (isRight || taken >= LIMIT_MS) return [...found, ...without];
+    } else if (taken >= LIMIT_MS || (taken >= SURE_MS && errors.every(isSettled))) {
+      return found;
+    }
+    look.sleep(PAUSE_MS);
+  }
+}
+
+const isSettled = ({ mayStillCome }: Drift): boolean => !mayStillCome;
+
+/** A gateway that was silent before may never answer anybody. */
+const noAnswer = (gateway: string, wasSilent: boolean): Drift => ({
+  code: 'gateway-silent',
+  severity: wasSilent ? 'warning' : 'error',
+  message: wasSilent
+    ? `The gateway ${gateway} does not answer, as before the change.`
+    : `The gateway ${gateway} does not answer; before the change it did.`,
+  hint: 'Check the gateway, the VLAN and the cable; a switch that filters by MAC must admit the shim.',
+  mayStillCome: true,
+});
+
+/** To a ping, or at least to ARP: a firewall may keep it from answering pings. */
+function answers(system: System, gateway: string): boolean {
+  try {
+    if (system.run('ping', ['-n', '-c', '1', '-W', '1', gateway], LIMIT).status === 0) return true;
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+  }
+  try {
+    const { stdout } = system.run('ip', ['neigh', 'show', 'to', gateway], LIMIT);
+    return /lladdr \S+ (?:.* )?(?:REACHABLE|DELAY|PROBE)/.test(stdout);
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+}
+
+const LIMIT = { timeoutMs: 5000 };

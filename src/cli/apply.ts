@@ -1,0 +1,236 @@
+/** `apply`: changes this host, verifies the change, and rolls it back unless it is confirmed. */
+import { runChange } from '../apply/flow.ts';
+import { pendingChange } from '../apply/pending-change.ts';
+import { type Preparation, prepare } from '../apply/prepare.ts';
+import { lookAt, lookBefore, verify } from '../apply/verify.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { Compilation } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Installation, InstallOptions } from '../install/plan.ts';
+import { planFiles, writeFiles } from '../install/write.ts';
+import { managerOf } from '../kernel/manager.ts';
+import type { Model } from '../model/types.ts';
+import { reportFindings, visible } from '../report/text.ts';
+import { type System, SystemError } from '../system.ts';
+import { type Ended, logOf, printEnd } from './apply-report.ts';
+import { shownSteps } from './apply-steps.ts';
+import {
+  type Assessment,
+  assess,
+  backendNamed,
+  blocking,
+  installOptionsFor,
+  reportWritten,
+} from './install.ts';
+import type { CommandLine } from './options.ts';
+import { addressesHere } from './running-host.ts';
+import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
+import { printWhatHappens } from './what-happens.ts';
+
+/** Two minutes; with a reboot, five: a host takes its time to be reached again. */
+export const DEFAULT_SECONDS = { live: 120, reboot: 300 } as const;
+
+/** What is to be installed, and on what. */
+interface Task {
+  readonly system: System;
+  readonly line: CommandLine;
+  readonly compilation: Compilation;
+  readonly model: Model;
+  readonly backend: Backend;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly preparation: Preparation;
+}
+
+/** @throws SystemError where the host cannot be read */
+export function apply(
+  system: System,
+  commandLine: CommandLine,
+  compilation: Compilation,
+  diagnostics: readonly Diagnostic[],
+): ExitStatus {
+  const { sets, model } = compilation;
+  const [set] = sets ?? [];
+  if (!set || !model) throw new Error('nothing to apply');
+  const line = { ...commandLine, root: '/' };
+  const backend = backendNamed(set.backend);
+  const preparation = prepared(system, line, backend, model);
+  const task: Task = { system, line, compilation, model, backend, diagnostics, preparation };
+  const assessment = assessed(task);
+  const refused = refusal(task, assessment);
+  if (refused) {
+    printProblem(system, refused.message, refused.hint);
+    return end(task, assessment, { result: 'refused', status: EXIT.system });
+  }
+  const { written = [] } = assessment.plan;
+  const isChange = written.some(({ change }) => change !== 'unchanged' && change !== 'left');
+  const asText = line.format !== 'json';
+  if (asText) {
+    printWhatHappens(system, backend.id, written, addressesHere(system, line), {
+      isForced: line.force,
+    });
+    if (isChange) {
+      reportWritten(system, { ...line, dryRun: true }, written);
+      for (const text of preparation.lines) system.stderr.write(`${visible(text)}\n`);
+    }
+  }
+  if (!isChange) return unchanged(task, assessment);
+  if (line.dryRun) return end(task, assessment, { result: 'would-change', status: EXIT.done });
+  return change(task, assessment);
+}
+
+function prepared(system: System, line: CommandLine, backend: Backend, model: Model): Preparation {
+  const top = system.openExisting('/');
+  if (!top) throw new SystemError('not-found', '/', 'cannot be read');
+  try {
+    return prepare(top, backend, model, { isSwitch: line.switch, move: line.move });
+  } finally {
+    top.close();
+  }
+}
+
+/** What conflicts on the host, and what would be written. */
+function assessed({ system, line, compilation, preparation }: Task): Assessment {
+  const top = system.openExisting('/');
+  try {
+    const all = assess(top, line, compilation, '/');
+    const findings = preparation.unsolved(all.findings);
+    const isBlocked = !all.plan.written || (blocking(findings, line).length > 0 && !line.force);
+    const assessment = { ...all, findings, isBlocked };
+    if (assessment.findings.length > 0 && line.format !== 'json') {
+      system.stderr.write(reportFindings(assessment.findings, colourful(system)));
+    }
+    for (const { path, message, hint } of assessment.plan.problems) {
+      printProblem(system, `${path}: ${message}`, hint);
+    }
+    return assessment;
+  } finally {
+    top?.close();
+  }
+}
+
+interface Refusal {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Why nothing is done. */
+function refusal(
+  { system, line, preparation }: Task,
+  { isBlocked, plan }: Assessment,
+): Refusal | undefined {
+  if (preparation.problem !== undefined) {
+    return { message: preparation.problem, hint: 'Install or unmask it, or use another back end.' };
+  }
+  if (!line.dryRun && !isRoot(system)) {
+    return { message: 'only root can change the network', hint: 'Run it with `sudo`.' };
+  }
+  const { state, path } = pendingChange(system);
+  if (state !== 'none' && isOfThisBoot(plan)) {
+    return {
+      message: `a change is pending already (${path})`,
+      hint: 'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
+    };
+  }
+  if (!isBlocked) return undefined;
+  return {
+    message: 'nothing was changed: the host has what conflicts with the generated files (above)',
+    hint: plan.written ? 'Fix it; `--force` changes the host anyway.' : 'Fix it first.',
+  };
+}
+
+/** What was kept before the last boot, and is armed no more, is replaced. */
+const isOfThisBoot = ({ pending = [] }: Installation): boolean =>
+  pending.some(({ isEarlier, isClaimed }) => isEarlier || isClaimed);
+
+function isRoot(system: System): boolean {
+  try {
+    return system.run('id', ['-u']).stdout.trim() === '0';
+  } catch (error) {
+    if (error instanceof SystemError) return true;
+    throw error;
+  }
+}
+
+/** The files are up to date; whether the running network is, is another question. */
+function unchanged(task: Task, assessment: Assessment): ExitStatus {
+  const { system, model, backend, line } = task;
+  if (line.dryRun) return end(task, assessment, { result: 'up-to-date', status: EXIT.done });
+  const look = lookAt(system, managerOf(backend));
+  const differences = verify(look, model, lookBefore(look, model));
+  const isRight = differences.every(({ severity }) => severity !== 'error');
+  return end(task, assessment, {
+    result: isRight ? 'up-to-date' : 'differs',
+    status: isRight ? EXIT.done : EXIT.difference,
+    differences,
+  });
+}
+
+function change(task: Task, assessment: Assessment): ExitStatus {
+  const { system, line, model, backend, preparation } = task;
+  const placements = assessment.layouts.flatMap((one) => one.placements);
+  const bases = assessment.layouts.map(({ base }) => base);
+  const { pendingFolders = [], ...rest } = installOptionsFor(line, model, assessment.layouts);
+  const options: InstallOptions = {
+    ...rest,
+    isAlone: true,
+    pendingFolders: pendingFolders.map((folder) => ({
+      ...folder,
+      also: [...(folder.also ?? []), ...preparation.move],
+      notes: preparation.notes,
+    })),
+  };
+  const manager = managerOf(backend);
+  const look = lookAt(system, manager);
+  const before = lookBefore(look, model);
+  const onTop = <T>(act: (top: ReturnType<System['openDirectory']>) => T): T => {
+    const top = system.openDirectory('/');
+    try {
+      return act(top);
+    } finally {
+      top.close();
+    }
+  };
+  const install = (more: InstallOptions): void => {
+    const { written, problems } = onTop((top) => writeFiles(top, placements, bases, more));
+    if (written) return;
+    const [problem] = problems;
+    throw new SystemError(
+      'refused',
+      problem?.path ?? '/',
+      problem?.message ?? 'nothing was written',
+    );
+  };
+  const outcome = runChange(
+    system,
+    {
+      install: (onKept) => install({ ...options, onKept }),
+      verify: () => verify(look, model, before),
+      isInPlace: () =>
+        onTop((top) =>
+          (planFiles(top, placements, bases, options).written ?? []).every(
+            ({ change: what }) => what === 'unchanged' || what === 'left',
+          ),
+        ),
+    },
+    {
+      seconds: line.seconds ?? DEFAULT_SECONDS[line.reboot ? 'reboot' : 'live'],
+      isReboot: line.reboot,
+      confirmsItself: line.yes,
+    },
+    shownSteps(system),
+  );
+  const isDone = outcome.result === 'confirmed' || outcome.result === 'waits-for-reboot';
+  const isBack = outcome.result === 'rolled-back';
+  return end(task, assessment, {
+    ...outcome,
+    status: isDone ? EXIT.done : isBack ? EXIT.difference : EXIT.system,
+    ...(isBack && { log: logOf(system, manager) }),
+  });
+}
+
+function end(task: Task, assessment: Assessment, ended: Ended): ExitStatus {
+  const { system, line, compilation, backend, diagnostics } = task;
+  printEnd(system, line, { ...assessment, ...ended }, { compilation, backend, diagnostics });
+  if (ended.result === 'waits-for-reboot') system.run('systemctl', ['reboot']);
+  return ended.status;
+}

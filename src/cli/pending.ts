@@ -1,0 +1,16 @@
+/** `confirm` and `rollback`: the end of the change that is pending. */
+import { runWord } from '../apply/script.ts';
+import { visible } from '../diagnostics/visible.ts';
+import type { System } from '../system.ts';
+import { EXIT, type ExitStatus, printProblem } from './status.ts';
+
+/** @throws SystemError where it cannot be seen whether there is one, as by others than root */
+export function endPending(system: System, word: 'confirm' | 'rollback'): ExitStatus {
+  const ran = runWord(system, word);
+  if (!ran) {
+    printProblem(system, 'no change is pending', '`macvtap-render apply` makes one.');
+    return EXIT.system;
+  }
+  for (const line of ran.lines) system.stderr.write(`${visible(line)}\n`);
+  return ran.isDone ? EXIT.done : EXIT.system;
+}

@@ -1,0 +1,92 @@
+/** How long a verification waits for what, and what it lets a change stay with. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Before, type Look, lookAt, verify } from '../../src/apply/verify.ts';
+import type { KernelState } from '../../src/kernel/types.ts';
+import type { Drift } from '../../src/status/drift.ts';
+import { fakeSystem } from '../fake-system.ts';
+import { healthy, INTENT, modelOf, withLink } from '../status/hosts.ts';
+
+const MODEL = modelOf(INTENT);
+const GATEWAY = '198.51.100.254';
+const HEALTHY = healthy(MODEL);
+const BEFORE: Before = { kernel: HEALTHY, silent: new Set() };
+const WITHOUT_ADDRESS = withLink(HEALTHY, 'veth0', () => ({ addresses: [] }));
+const OTHER_MODE = withLink(HEALTHY, 'veth0', () => ({ mode: 'vepa' }));
+
+interface Verified {
+  readonly errors: readonly Drift[];
+  readonly found: readonly Drift[];
+  readonly seconds: number;
+}
+
+/** @param at the state and who answers, by seconds since the activation */
+function verified(
+  at: (seconds: number) => { readonly state?: KernelState; readonly silent?: readonly string[] },
+  before: Before = BEFORE,
+): Verified {
+  let clock = 0;
+  const look: Look = {
+    state: () => at(clock / 1000).state ?? HEALTHY,
+    answers: (address) => !(at(clock / 1000).silent ?? []).includes(address),
+    milliseconds: () => clock,
+    sleep: (milliseconds) => {
+      clock += milliseconds;
+    },
+  };
+  const found = verify(look, MODEL, before);
+  const errors = found.filter(({ severity }) => severity === 'error');
+  return { found, errors, seconds: clock / 1000 };
+}
+
+test('what is right at once is not waited for', () => {
+  const { errors, seconds } = verified(() => ({}));
+  assert.equal(errors, []);
+  assert.is(seconds, 0);
+});
+
+test('what comes within half a minute is waited for, and no longer than it takes', () => {
+  const { errors, seconds } = verified((at) => (at < 7 ? { state: WITHOUT_ADDRESS } : {}));
+  assert.equal(errors, []);
+  assert.is(seconds, 7);
+});
+
+test('what does not come is given up after half a minute at the latest', () => {
+  for (const state of [WITHOUT_ADDRESS, OTHER_MODE]) {
+    const { errors, seconds } = verified(() => ({ state }));
+    assert.ok(errors.length > 0);
+    assert.ok(seconds >= 10 && seconds <= 30, String(seconds));
+  }
+});
+
+test('a gateway that answered before must answer again', () => {
+  const silent = [GATEWAY];
+  const lost = verified(() => ({ silent }));
+  assert.equal(
+    lost.errors.map(({ code }) => code),
+    ['gateway-silent'],
+  );
+  assert.is(lost.seconds, 30);
+  const late = verified((at) => (at < 3 ? { silent } : {}));
+  assert.equal(late.errors, []);
+  const never = verified(() => ({ silent }), { ...BEFORE, silent: new Set(silent) });
+  assert.equal(never.errors, []);
+  assert.equal(
+    never.found.filter(({ code }) => code === 'gateway-silent').map(({ severity }) => severity),
+    ['warning'],
+  );
+});
+
+test('a gateway that answers no ping but ARP is there', () => {
+  const neighbour = (state: string) => `${GATEWAY} dev veth0 lladdr 02:00:00:00:00:fe ${state}\n`;
+  const answers = (ping: number, ip: string): boolean =>
+    lookAt(fakeSystem({ programs: { ping: { status: ping }, ip } }), 'networkd').answers(GATEWAY);
+  assert.ok(answers(0, ''));
+  assert.ok(answers(1, neighbour('REACHABLE')));
+  assert.ok(answers(1, neighbour('router REACHABLE')));
+  assert.not.ok(answers(1, neighbour('STALE')));
+  assert.not.ok(answers(1, `${GATEWAY} dev veth0 FAILED\n`));
+  assert.not.ok(lookAt(fakeSystem(), 'networkd').answers(GATEWAY), 'without any program');
+});
+
+test.run();

@@ -1,0 +1,233 @@
+/** `apply`, `confirm`, `rollback`: what they refuse, print and choose, before anything is touched. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { run } from '../../src/cli/run.ts';
+import { type FakeWorld, fakeSystem } from '../fake-system.ts';
+import { intentOf } from '../golden/cases.ts';
+import {
+  BASE,
+  IFUPDOWN,
+  layOut,
+  NETPLAN,
+  NETWORKD,
+  NETWORKD_ON,
+  NETWORKMANAGER,
+  on,
+  type Tree,
+} from '../host/trees.ts';
+import { problemsOf } from '../output-schema.ts';
+
+interface Seen {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly record: readonly string[];
+}
+
+/** Runs the command on a host that is a folder. */
+async function at(
+  root: string,
+  args: readonly string[],
+  programs: FakeWorld['programs'] = {},
+): Promise<Seen> {
+  const system = fakeSystem({
+    root,
+    args: args.map((word) => ({ INTENT: '/i.yaml', WRONG: '/wrong.yaml' })[word] ?? word),
+    files: { '/i.yaml': intentOf('original'), '/wrong.yaml': 'version: 1\nshim: {}\n' },
+    programs: { id: '0\n', ...programs },
+  });
+  const status = await run(system, '0.0.0');
+  return { status, ...system.written, record: system.record };
+}
+
+const host = (tree: Tree): string => layOut({ ...BASE, ...tree });
+const networkd = (more: Tree = {}): string => host({ ...NETWORKD, ...NETWORKD_ON, ...more });
+
+const put = (root: string, path: string, text = ''): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+
+const SITE: Tree = {
+  'etc/systemd/network/20-eth0.network':
+    '[Match]\nName=eth0\n[Network]\nAddress=198.51.100.50/24\nGateway=198.51.100.254\n',
+};
+
+test('--dry-run prints what would happen, and touches nothing', async () => {
+  const root = networkd(SITE);
+  const { status, stderr, stdout } = await at(root, ['apply', 'INTENT', '--dry-run']);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /What the activation does/);
+  assert.match(stderr, /^would be created: .*00-macvtap-veth0\.netdev$/m);
+  assert.match(stderr, /Nothing was changed \(--dry-run\)\.\n$/);
+  assert.is(stdout, '');
+  assert.not.ok(readdirSync(join(root, 'etc')).includes('macvtap-render'));
+});
+
+test('--format json prints one document, and nothing on standard error', async () => {
+  const args = ['apply', 'INTENT', '--dry-run', '--format', 'json'];
+  const { status, stdout, stderr } = await at(networkd(SITE), args);
+  assert.is(status, 0, stderr);
+  assert.is(stderr, '');
+  assert.is(problemsOf(stdout), '');
+  const document = JSON.parse(stdout) as {
+    command: string;
+    hosts: { result: string; backend: string; files: { path: string; change: string }[] }[];
+  };
+  assert.is(document.command, 'apply');
+  const [only] = document.hosts;
+  assert.is(only?.result, 'would-change');
+  assert.is(only?.backend, 'networkd');
+  assert.ok(only?.files.some(({ change }) => change === 'created'));
+});
+
+test('what refuses a change, or has nothing to change, is a document, too', async () => {
+  const json = ['--format', 'json'];
+  const root = host({ ...NETWORKMANAGER, ...on('NetworkManager.service'), ...NETWORKD });
+  const args = ['apply', 'INTENT', '--backend', 'networkd', ...json];
+  for (const [ran, result] of [
+    [await at(root, args), 'refused'],
+    [await at(networkd(), ['apply', 'INTENT', ...json], { id: '7\n' }), 'refused'],
+  ] as const) {
+    assert.is(problemsOf(ran.stdout), '');
+    assert.is(JSON.parse(ran.stdout).hosts[0].result, result);
+  }
+  const wrong = await at(networkd(), ['apply', 'WRONG', ...json]);
+  assert.is(wrong.status, 2);
+  assert.is(problemsOf(wrong.stdout), '');
+  assert.equal(JSON.parse(wrong.stdout).hosts, []);
+});
+
+test('the back end is that of the files on the host, else that of the owner of its network', async () => {
+  for (const [root, backend] of [
+    [networkd(SITE), '00-macvtap-veth0.netdev'],
+    [host({ ...NETWORKMANAGER, ...on('NetworkManager.service') }), 'macvtap-veth0.nmconnection'],
+    [
+      host({ ...IFUPDOWN, ...on('networking.service'), 'usr/sbin/ifup': '' }),
+      'interfaces.d/60-macvtap',
+    ],
+  ] as const) {
+    const { stderr } = await at(root, ['apply', 'INTENT', '--dry-run', '--force']);
+    assert.ok(stderr.includes(backend), `${backend}: ${stderr}`);
+  }
+  const unknown = await at(host({}), ['apply', 'INTENT', '--dry-run']);
+  assert.is(unknown.status, 3);
+  assert.match(unknown.stderr, /cannot be told: name the back end with `--backend ID`/);
+});
+
+test('only root, and one change at a time', async () => {
+  const root = networkd(SITE);
+  const other = await at(root, ['apply', 'INTENT'], { id: '1000\n' });
+  assert.is(other.status, 4);
+  assert.match(other.stderr, /only root can change the network/);
+  put(root, 'etc/macvtap-render/pending/change');
+  const second = await at(root, ['apply', 'INTENT']);
+  assert.is(second.status, 4);
+  assert.match(second.stderr, /a change is pending already/);
+  assert.not.ok(
+    second.record.some((line) => line.startsWith('sh ')),
+    'nothing is run',
+  );
+});
+
+test('what conflicts on the host refuses it', async () => {
+  const root = host({ ...NETWORKMANAGER, ...on('NetworkManager.service'), ...NETWORKD });
+  const { status, stderr } = await at(root, ['apply', 'INTENT', '--backend', 'networkd']);
+  assert.is(status, 4);
+  assert.match(stderr, /other-network-owner/);
+  assert.match(stderr, /Nothing was changed\.\n$/);
+});
+
+test('--switch says which systems it disables and enables', async () => {
+  const root = host({ ...NETWORKMANAGER, ...on('NetworkManager.service'), ...NETWORKD });
+  const args = ['apply', 'INTENT', '--backend', 'networkd', '--switch', '--dry-run'];
+  const { status, stderr } = await at(root, args);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^would be disabled: NetworkManager\.service$/m);
+  assert.match(stderr, /^would be enabled: systemd-networkd\.service$/m);
+  const missing = host({ ...NETWORKMANAGER, ...on('NetworkManager.service'), ...IFUPDOWN });
+  const none = await at(missing, ['apply', 'INTENT', '--backend', 'networkd', '--switch']);
+  assert.is(none.status, 4);
+  assert.match(none.stderr, /systemd-networkd\.service is not installed/);
+});
+
+test('--switch away from netplan moves the YAML that has the link, and no other', async () => {
+  const yaml = (link: string): string =>
+    `network:\n  version: 2\n  ethernets:\n    ${link}: {dhcp4: true}\n`;
+  const root = host({
+    ...NETWORKD,
+    ...NETWORKD_ON,
+    ...NETPLAN,
+    'etc/netplan/50-cloud-init.yaml': yaml('eth0'),
+    'etc/netplan/70-storage.yaml': yaml('eth9'),
+  });
+  const args = ['apply', 'INTENT', '--backend', 'networkd', '--switch', '--dry-run'];
+  const { stderr } = await at(root, args);
+  assert.match(stderr, /^would be moved: \/etc\/netplan\/50-cloud-init\.yaml /m);
+  assert.not.match(stderr, /moved: .*storage/);
+});
+
+test('--move takes a file that is there, below /etc', async () => {
+  const root = networkd({
+    ...SITE,
+    'etc/systemd/network/10-br0.netdev': '[NetDev]\nName=br0\nKind=bridge\n',
+  });
+  const at0 = (path: string) => at(root, ['apply', 'INTENT', '--dry-run', '--move', path]);
+  const { stderr } = await at0('/etc/systemd/network/10-br0.netdev');
+  assert.match(stderr, /^would be moved: \/etc\/systemd\/network\/10-br0\.netdev /m);
+  assert.match((await at0('/etc/systemd/network/gone')).stderr, /there is no file/);
+  for (const wrong of ['/var/x', 'etc/x', '/etc/../root/x', '/etc/a\nb', '/etc/']) {
+    assert.is((await at0(wrong)).status, 3, wrong);
+  }
+});
+
+test('ifupdown: the old stanzas of the links go with the change', async () => {
+  const root = host({
+    ...IFUPDOWN,
+    ...on('networking.service'),
+    'usr/sbin/ifup': '',
+    'etc/network/interfaces':
+      'source /etc/network/interfaces.d/*\nauto eth0\niface eth0 inet dhcp\n',
+  });
+  const { status, stderr } = await at(root, ['apply', 'INTENT', '--dry-run']);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^would be changed: \/etc\/network\/interfaces /m);
+  assert.not.match(stderr, /ifupdown-other-stanza/);
+});
+
+test('confirm and rollback: without a change they say so; with one they run its script', async () => {
+  for (const word of ['confirm', 'rollback']) {
+    const root = networkd();
+    const none = await at(root, [word]);
+    assert.is(none.status, 4);
+    assert.match(none.stderr, /no change is pending/);
+    put(root, 'etc/macvtap-render/pending/change');
+    const { status, stderr, record } = await at(root, [word], { sh: 'macvtap: It is done.\n' });
+    assert.is(status, 0);
+    assert.is(stderr, 'It is done.\n');
+    assert.equal(record, [`sh /etc/macvtap-render/pending/change ${word}`]);
+    const late = await at(root, [word], { sh: { status: 1, stderr: 'macvtap: Too late.\n' } });
+    assert.is(late.status, 4);
+    assert.match(late.stderr, /Too late/);
+  }
+});
+
+test('options that are not of the command, or not together', async () => {
+  const root = networkd();
+  for (const args of [
+    ['apply', 'INTENT', '--timeout', '5s'],
+    ['apply', 'INTENT', '--yes', '--reboot'],
+    ['apply', 'INTENT', '--root', '/'],
+    ['apply', 'INTENT', '--backend', 'libvirt'],
+    ['lint', 'INTENT', '--yes'],
+    ['check', 'INTENT', '--backend', 'networkd', '--switch'],
+    ['confirm', 'INTENT'],
+    ['rollback', '--backend', 'networkd'],
+  ]) {
+    assert.is((await at(root, args)).status, 3, args.join(' '));
+  }
+});
+
+test.run();
