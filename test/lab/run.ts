@@ -10,6 +10,7 @@ import { reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
 import { nameOf, type Trial } from './trial.ts';
+import { applyTrials } from './trials/apply/trials.ts';
 import { tier2Trials } from './trials/boot/trials.ts';
 import { casesOf } from './trials/cases.ts';
 import { changeTrials } from './trials/change/trials.ts';
@@ -97,6 +98,7 @@ const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> 
       ...tier2Trials(selection, made),
       ...allPastTrials(selection, made),
       ...changeTrials(selection, made),
+      ...applyTrials(selection, made),
       ...ownerTrials(selection, made),
     ],
     selection,

@@ -2,8 +2,9 @@
  * The program as a user of the booted machine runs it: the bundle, on this machine's Node, which is
  * bound into the machine with the libraries that it is linked with.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { COMMAND, dist } from '../../command.ts';
+import { COMMAND, dist, temporaryFolder } from '../../command.ts';
 import { must, run } from '../process.ts';
 import { once } from '../trial.ts';
 import type { Binds, Running } from './machine.ts';
@@ -20,26 +21,39 @@ export interface Program {
   run(
     running: Running,
     words: readonly string[],
+    seconds?: number,
   ): Promise<{ readonly status: number; readonly text: string }>;
+  /** The command line, as it is run on the machine. */
+  readonly argv: readonly string[];
 }
 
 /** Made once a run: the bundle is that of the sources at this moment. */
-export const theProgram = once(async (): Promise<Program> => {
+export const theProgram = once((): Promise<Program> => programIn(dist));
+
+/** The same program with another text in its bundle, in a folder of its own. */
+export function mutatedProgram(mutate: (bundle: string) => string): Promise<Program> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, basename(COMMAND)), mutate(readFileSync(COMMAND, 'utf8')));
+  return programIn(folder);
+}
+
+async function programIn(folder: string): Promise<Program> {
   const { loader, libraries } = await linkedWith(process.execPath);
   const binds = new Map([
     [process.execPath, `${FOLDER}/node`],
-    [dist, `${FOLDER}/dist`],
+    [folder, `${FOLDER}/dist`],
     [loader, `${FOLDER}/loader`],
     ...libraries.map((path) => [path, join(LIBRARIES, basename(path))] as const),
   ]);
   const own = [`${FOLDER}/loader`, '--library-path', LIBRARIES, `${FOLDER}/node`];
   const argv = [...own, join(FOLDER, 'dist', basename(COMMAND))];
-  const runInside: Program['run'] = async (running, words) => {
-    const { status, stdout, stderr } = await run(running.inside([...argv, ...words]), '', 60);
+  const runInside: Program['run'] = async (running, words, seconds = 60) => {
+    const { status, stdout, stderr } = await run(running.inside([...argv, ...words]), '', seconds);
     return { status, text: `${stdout}\n${stderr}` };
   };
   return {
     binds,
+    argv,
     run: runInside,
     install: async (running, words) => {
       const { status, text } = await runInside(running, words);
@@ -47,7 +61,7 @@ export const theProgram = once(async (): Promise<Program> => {
       return text;
     },
   };
-});
+}
 
 /** What ldd(1) prints: `libm.so.6 => /lib/… (0x…)`, and the loader alone. */
 export async function linkedWith(path: string): Promise<{ loader: string; libraries: string[] }> {

@@ -1,0 +1,39 @@
+/**
+ * The moments of a change, as they show on the disk of the host: a loop there waits for one, and acts
+ * at once. What a loop of a shell cannot see is too short to be hit on purpose.
+ */
+import type { Running } from '../../drive/machine.ts';
+import { must } from '../../process.ts';
+
+const PENDING = '/etc/macvtap-render/pending';
+
+/** Tests of sh(1), with `$p` for the pending directory. */
+export const MOMENTS = {
+  keep: '[ -e $p/installing ]',
+  arm: '[ -e $p/armed ]',
+  // The first generated file of these that is written is in place.
+  install: '[ -e $p/armed-boot ] && [ ! -e $p/installing ]',
+  activate: '[ -e $p/activating ]',
+  verify: '[ -e $p/after ] && [ ! -e $p/activating ] && [ ! -e $p/work ]',
+} as const;
+
+export type Moment = keyof typeof MOMENTS;
+export const MOMENT_NAMES = Object.keys(MOMENTS) as Moment[];
+
+const SECONDS = 60;
+
+/** Waits for the moment on the host, and runs `act` there. @throws Error if it does not come */
+export function at(running: Running, moment: Moment, act: string): Promise<string> {
+  const script = `p=${PENDING}
+end=$(($(date +%s) + ${SECONDS})); n=0
+until { ${MOMENTS[moment]}; }; do
+  n=$((n + 1)); [ $((n % 2000)) != 0 ] || [ "$(date +%s)" -lt "$end" ] || exit 1
+done
+${act}`;
+  return must(running.inside(['sh', '-c', script]), '', SECONDS + 10);
+}
+
+/** Ends the program as a kernel short of memory does; the `[c]` keeps the loop from finding itself. */
+export const KILL = `for f in /proc/[0-9]*/cmdline; do
+  tr '\\0' ' ' <"$f" 2>/dev/null | grep -q 'macvtap-render.[c]js apply' && { f=\${f%/cmdline}; kill -KILL "\${f##*/}"; }
+done; :`;

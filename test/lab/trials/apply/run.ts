@@ -1,0 +1,164 @@
+/** One change by `apply`, ended in one way: the host is what it must be, now and after another boot. */
+import { withMachine } from '../../drive/boot.ts';
+import { untilOnline } from '../../drive/look.ts';
+import type { Running } from '../../drive/machine.ts';
+import type { Scene } from '../../drive/scene.ts';
+import { must, run } from '../../process.ts';
+import { bringToFirst } from '../change/activation.ts';
+import type { Cell } from '../change/cell.ts';
+import { compareFiles, type Files, leftovers, readFiles } from '../change/files.ts';
+import { LEASES } from '../change/kinds.ts';
+import { connect } from '../change/lan.ts';
+import type { Outcome, Stage } from '../change/outcome.ts';
+import { now, type Reach, watch } from '../change/reach.ts';
+import { untilNone } from '../change/rollback.ts';
+import { isAimed, type Side, untilAimed, untilRead, untilState } from '../change/settled.ts';
+import { compare, lasting, type State, show } from '../change/state.ts';
+import {
+  backendOf,
+  type Ended,
+  type Hands,
+  INTENT,
+  OUTCOMES,
+  type OutcomeName,
+} from './outcomes.ts';
+
+const BOOT_SECONDS = 150;
+const APPLY_SECONDS = 240;
+const REACH_SECONDS = 20;
+
+export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
+  const outcome: Outcome = { failures: [], evidence: {}, figures: {} };
+  return withMachine(cell.host, async (machine, surround) => {
+    const plugIn = async (): Promise<Scene> => {
+      const scene = await surround();
+      await connect(scene, cell.kind.nics, LEASES);
+      return scene;
+    };
+    const begin = async (scene: Scene): Promise<Stage> => {
+      const running = await machine.boot(scene);
+      await untilOnline(running, BOOT_SECONDS);
+      return { running, scene };
+    };
+    let stage = await begin(await plugIn());
+    let boots = 0;
+    /** @param end how the machine goes down */
+    const nextBoot = async (end: (running: Running) => Promise<void>): Promise<void> => {
+      const { running, scene } = stage;
+      const [next] = await Promise.all([plugIn(), end(running)]);
+      await scene.end();
+      stage = await begin(next);
+      boots += 1;
+    };
+    try {
+      await bringToFirst(cell, stage);
+      const before = await untilRead(stage.running, cell.first);
+      await must(stage.running.inside(['sh', '-c', `cat >${INTENT}`]), cell.second.wanted.intent);
+      const files = readFiles(stage.running);
+      const reach = watch(stage.scene, cell.first.address);
+      const since = now();
+      const hands = handsOf(cell, () => stage.running, nextBoot);
+      const { isChanged, lines } = await OUTCOMES[name](hands);
+      outcome.failures.push(...lines);
+      const side = isChanged ? cell.second : cell.first;
+      await checked(cell, stage, { side, isChanged, boots, before, files }, outcome);
+      if (boots === 0) await measured(reach, since, isChanged, cell, outcome);
+      await reach.end();
+      await nextBoot((running) => running.reboot());
+      const again = await reachedAndRight(stage, side);
+      outcome.failures.push(...again.map((line) => `after another boot: ${line}`));
+    } finally {
+      const journal = ['journalctl', '--no-pager', '--output=short-monotonic', '--merge'];
+      outcome.evidence['journal'] = await must(stage.running.inside(journal), '', 30).catch(String);
+    }
+    return outcome;
+  });
+}
+
+function handsOf(
+  cell: Cell,
+  running: () => Running,
+  nextBoot: (end: (running: Running) => Promise<void>) => Promise<void>,
+): Hands {
+  const command: Hands['command'] = (words) => cell.program.run(running(), words, APPLY_SECONDS);
+  return {
+    cell,
+    running,
+    command,
+    apply: (...options) => command(['apply', INTENT, ...backendOf(cell), ...options]),
+    // One that apply has asked for is under way.
+    reboot: () =>
+      nextBoot(async (machine) => {
+        await run(machine.inside(['systemctl', 'reboot']));
+        await machine.rebooted();
+      }),
+    cut: () => nextBoot((machine) => machine.end()),
+    async untilOver(seconds) {
+      const wait = `n=0; while [ -e /etc/macvtap-render/pending ] || [ -e /etc/macvtap-render/pending.claimed ]; do
+        [ "$n" -lt ${seconds * 10} ] || exit 1; n=$((n + 1)); sleep 0.1; done`;
+      const { status } = await run(running().inside(['sh', '-c', wait]), '', 3 * seconds + 30);
+      return status === 0 ? [] : [`a change is still pending after ${seconds} s`];
+    },
+  };
+}
+
+interface Known {
+  readonly side: Side;
+  readonly isChanged: boolean;
+  readonly boots: number;
+  readonly before: State;
+  readonly files: Files;
+}
+
+/** Kernel, daemon, files, and that nothing is left. */
+async function checked(
+  cell: Cell,
+  { running, scene }: Stage,
+  { side, isChanged, boots, before, files }: Known,
+  { failures, evidence }: Outcome,
+): Promise<void> {
+  if (isChanged) {
+    failures.push(...(await untilAimed(running, cell.second)));
+  } else {
+    const of = boots > 0 ? lasting : (state: State): State => state;
+    const after = await untilState(running, scene, side, of(before), of);
+    failures.push(...after.lines, ...compare(of(before), of(after.state)));
+    evidence['before'] = show(before);
+    evidence['after'] = show(after.state);
+    failures.push(...compareFiles(files, readFiles(running)).filter((line) => !isFiller(line)));
+  }
+  failures.push(...(await untilNone(() => leftovers(running))));
+}
+
+const isFiller = (line: string): boolean => line.startsWith('/etc/lab-filler');
+
+/** Seconds without an answer, of a host that keeps or gets back its address. */
+async function measured(
+  reach: Reach,
+  since: number,
+  isChanged: boolean,
+  { first, second, limitSeconds = 5 }: Cell,
+  { failures, figures }: Outcome,
+): Promise<void> {
+  if (isChanged && first.address !== second.address) return;
+  const silent = await reach.untilAnswered(now(), REACH_SECONDS);
+  failures.push(...silent);
+  if (silent.length > 0) return;
+  // Between the change and its rollback another address is the host's.
+  if (first.address !== second.address) return;
+  const seconds = reach.silence(since);
+  figures['out of reach'] = seconds;
+  if (seconds > 4 * limitSeconds) {
+    failures.push(`out of reach for ${seconds.toFixed(1)} s`);
+  }
+}
+
+async function reachedAndRight({ running, scene }: Stage, side: Side): Promise<string[]> {
+  const reach = watch(scene, side.address);
+  const silent = await reach.untilAnswered(now(), REACH_SECONDS);
+  await reach.end();
+  const wrong = isAimed(side) ? await untilAimed(running, side) : [];
+  return [...silent, ...wrong, ...(await leftovers(running))];
+}
+
+export type { Ended };
