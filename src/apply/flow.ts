@@ -32,6 +32,8 @@ export type Result =
   | 'rolled-back'
   /** Something of before could not be restored. */
   | 'rollback-failed'
+  /** Nothing was touched. */
+  | 'refused'
   /** With `--reboot`: the next boot activates it. */
   | 'waits-for-reboot';
 
@@ -114,7 +116,7 @@ export function runChange(
   const isInstalled = step('install', () => attempt(() => parts.install(arm)));
   if (!isInstalled) {
     // Nothing of it is kept, so nothing was changed.
-    if (pendingChange(system).state === 'none') return outcome('rolled-back');
+    if (pendingChange(system).state === 'none') return outcome('refused');
     return rollBack();
   }
   if (isReboot) return outcome('waits-for-reboot');

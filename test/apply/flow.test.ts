@@ -132,7 +132,7 @@ test('what cannot be armed is not installed, and what is kept is given up', () =
     },
   });
   // Nothing was kept in this world: nothing is to be rolled back.
-  assert.is(result, 'rolled-back');
+  assert.is(result, 'refused');
   assert.not.ok(isWritten);
   assert.equal(words, []);
 });

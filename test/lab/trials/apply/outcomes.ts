@@ -233,9 +233,16 @@ export const OUTCOMES = {
     };
   },
   'a full disk': async ({ running, apply, untilOver }) => {
-    await must(running().inside(['sh', '-c', FULL]), '', 30);
+    await must(running().inside(['sh', '-c', `${SMALL}${fill(40)}`]), '', 30);
     const ran = await apply('--yes');
-    const lines = ran.status === 0 ? ['apply on a full disk: status 0'] : [];
+    const lines = expectStatus(ran, 4, 'apply on a full disk');
+    return kept([...lines, ...(await untilOver(10))]);
+  },
+  'a disk that is full before the rollback is armed': async ({ running, apply, untilOver }) => {
+    await must(running().inside(['sh', '-c', SMALL]), '', 30);
+    const asked = apply('--yes');
+    await at(running(), 'keep', fill(0));
+    const lines = expectStatus(await asked, 1, 'apply on a full disk');
     return kept([...lines, ...(await untilOver(10))]);
   },
   'reboot, confirmed': async ({ apply, reboot, command }) => {
@@ -268,8 +275,11 @@ export const backendOf = ({ kind, second }: Cell): string[] => [
   ...(kind.isForced ? ['--switch'] : []),
 ];
 
-/** `/etc` on a file system of its own, with room for some of what is to be kept and written. */
-const FULL = `mkdir /var/lib/lab-etc && size=$(du -sk /etc | cut -f1)
+/** `/etc` on a small file system of its own. */
+const SMALL = `mkdir /var/lib/lab-etc && size=$(du -sk /etc | cut -f1)
 mount -t tmpfs -o size=$((size * 2))k,mode=0755 etc /var/lib/lab-etc && cp -a /etc/. /var/lib/lab-etc/
 mount --bind /var/lib/lab-etc /etc
-free=$(df -k --output=avail /etc | tail -n 1); dd if=/dev/zero of=/etc/lab-filler bs=1k count=$((free - 100)) 2>/dev/null; :`;
+`;
+/** Leaves so many KiB. */
+const fill = (left: number): string =>
+  `free=$(df -k --output=avail /etc | tail -n 1); dd if=/dev/zero of=/etc/lab-filler bs=1k count=$((free - ${left})) 2>/dev/null; :`;
