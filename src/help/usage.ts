@@ -91,7 +91,7 @@ export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
 /** What each exit status means. */
 export const EXIT_STATUS: readonly (readonly [number, string])[] = [
   [0, 'done'],
-  [1, '`check`, `diff` or `status` found a difference'],
+  [1, '`check`, `diff` or `status` found a difference; `apply` rolled back'],
   [2, 'the intent has errors or was not found'],
   [3, 'the command line is wrong'],
   [4, 'the system refused (permission, disk, a file that was not generated)'],
@@ -268,7 +268,7 @@ address. The generated files make that survive a reboot.
 Saved as macvtap.yaml:
 
   ${NAME} lint
-  ${NAME} --backend networkd --root / --dry-run
+  ${NAME} apply --dry-run
 
 Commands (${NAME} COMMAND --help)
 ${padded(commands, 10)}

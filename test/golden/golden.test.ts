@@ -197,7 +197,9 @@ const ELSEWHERE = new Set([
 const TESTS = new URL('../', import.meta.url);
 const OF_HOSTS = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .filter((name) =>
-    /^[a-z]+\/(?:foreign|check|contradictions|drift|fleet|library|owner).*\.test\.ts$/.test(name),
+    /^[a-z]+\/(?:foreign|check|contradictions|drift|fleet|library|owner|verify).*\.test\.ts$/.test(
+      name,
+    ),
   )
   .map((name) => readFileSync(new URL(name, TESTS), 'utf8'))
   .join('\n');
