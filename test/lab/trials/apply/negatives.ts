@@ -53,7 +53,7 @@ const CURES: readonly Cure[] = [
     outcome: 'timer fires',
     backend: 'networkd',
     suite: 'trixie',
-    lines: /^ {4}remove_units "\$CONFIRMED"$/m,
+    lines: /^ {4}remove_units "\$CONFIRMED"$/gm,
     fails: [/macvtap-rollback\.service is left/],
   },
   {
