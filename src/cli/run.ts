@@ -143,8 +143,8 @@ async function referenceOn(word: string): Promise<string | undefined> {
 
 /** @throws UsageError for a word that is neither a diagnostic nor a key */
 async function explainWord(system: System, word: string): Promise<ExitStatus> {
-  const { nearestNames, referencePage } = await import('../explain/reference.ts');
-  const page = referencePage(word);
+  const { matchingPage, nearestNames, referencePage } = await import('../explain/reference.ts');
+  const page = referencePage(word) ?? matchingPage(word);
   if (page === undefined) {
     const near = nearestNames(word);
     const meant =

@@ -6,6 +6,7 @@ import { compile } from '../compile.ts';
 import { CODES, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { reportText } from '../report/text.ts';
 import { type KeyPlace, keyPlaces, sharedKeys } from './keys.ts';
+import { RIGHT } from './right.ts';
 
 const isCode = (word: string): word is DiagnosticCode => Object.hasOwn(CODES, word);
 
@@ -14,6 +15,32 @@ export function referencePage(word: string): string | undefined {
   if (isCode(word)) return codePage(word);
   const places = placesOf(word);
   return places.length > 0 ? keyPage(places) : undefined;
+}
+
+/** A shorter word is in too many names. */
+const SHORTEST = 3;
+
+/** Codes and keys that contain the word, those that begin with it first; undefined if there are none. */
+export function matchingPage(word: string): string | undefined {
+  if (word.length < SHORTEST) return undefined;
+  const names = [
+    ...Object.entries(CODES).map(([name, { severity, meaning }]) => ({
+      name,
+      text: `${name} (${severity})\n    ${meaning}\n`,
+    })),
+    ...new Map(
+      keyPlaces()
+        .filter(({ key }) => !key.startsWith('<'))
+        .map(({ key, path, description }) => [
+          key,
+          { name: key, text: `${key} (key, as in ${path})\n    ${description}\n` },
+        ]),
+    ).values(),
+  ].filter(({ name }) => name.includes(word));
+  if (names.length === 0) return undefined;
+  const first = names.filter(({ name }) => name.startsWith(word));
+  const rest = names.filter(({ name }) => !name.startsWith(word));
+  return [...first, ...rest].map(({ text }) => text).join('');
 }
 
 /** Codes and keys that a misspelt word may stand for, the closest first. */
@@ -41,6 +68,7 @@ function codePage(code: DiagnosticCode): string {
     `What to do: ${remedy}\n`,
     `${WHAT[severity]}\n`,
     ...exampleOf(code),
+    ...rightOf(code),
   ].join('\n');
 }
 
@@ -53,12 +81,13 @@ function exampleOf(code: DiagnosticCode): string[] {
   const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', backends: backendIds });
   const [found] = diagnostics.filter((item) => item.code === code);
   if (!found) return [];
-  return [
-    'Example:\n',
-    indented(text),
-    'Reported:\n',
-    indented(reportText(source, [found], false)),
-  ];
+  return ['Wrong:\n', indented(text), 'Reported:\n', indented(reportText(source, [found], false))];
+}
+
+/** An intent that does it right. */
+function rightOf(code: DiagnosticCode): string[] {
+  const text = RIGHT[code];
+  return text === undefined ? [] : ['Right:\n', indented(text)];
 }
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');

@@ -152,7 +152,8 @@ the host conflicts with them. Exits with 1 where they differ.
     usage: ['explain [INTENT] --backend ID', 'explain CODE | KEY'],
     about: `With an intent: every line of every file, its reason, its place in the intent,
 and the manual page. With the code of a diagnostic (gateway-unreachable) or a key of
-the intent (mtu, shims.veth0.routes.via): what it means, with an example.
+the intent (mtu, shims.veth0.routes.via): what it means, with a wrong and a right
+example; a part of a name (gate) lists the codes and keys that have it.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],
   },

@@ -1,0 +1,53 @@
+/** The right examples of `explain CODE`: each compiles, and does not raise its code. */
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { backends } from '../../src/backends/registry.ts';
+import { allExamples } from '../../src/build/texts.ts';
+import { compile } from '../../src/compile.ts';
+import { CODES, type DiagnosticCode } from '../../src/diagnostics/codes.ts';
+import { matchingPage, nearestNames, referencePage } from '../../src/explain/reference.ts';
+import { RIGHT } from '../../src/explain/right.ts';
+
+const ALL = backends.map(({ id }) => id);
+
+const faultsOf = (code: string, text: string): string[] =>
+  compile(text, { file: 'macvtap.yaml', backends: ALL })
+    .diagnostics.filter(
+      (each) => each.code === code || (each.severity === 'error' && each.backend === undefined),
+    )
+    .map((each) => `${code} raises ${each.code}`);
+
+test('each right example has no error of its own, and not the code that it is for', () => {
+  const wrong = Object.entries(RIGHT).flatMap(([code, text]) => faultsOf(code, text));
+  assert.equal(wrong, []);
+  // The check itself: what raises the code is seen.
+  const itself =
+    'version: 1\nhost: kvm1\nshims:\n  veth0: {parent: veth0, addresses: [198.51.100.50/24]}\n';
+  assert.equal(faultsOf('shim-on-itself', itself), ['shim-on-itself raises shim-on-itself']);
+});
+
+test('every error and warning with a wrong example has a right one', () => {
+  const lacking = Object.keys(allExamples()).filter(
+    (code) => CODES[code as DiagnosticCode].severity !== 'note' && !(code in RIGHT),
+  );
+  assert.equal(lacking, []);
+  const page = referencePage('gateway-unreachable') ?? '';
+  assert.match(page, /Wrong:\n[\s\S]*Reported:\n[\s\S]*Right:\n[\s\S]*via: 198\.51\.100\.254/);
+});
+
+test('a part of a name lists the codes and keys that have it, those that begin with it first', () => {
+  const lines = (matchingPage('gate') ?? '').split('\n').filter((line) => /^\S/.test(line));
+  const names = lines.map((line) => line.split(' ')[0]);
+  assert.equal(names.slice(0, 3), ['gateway-malformed', 'gateway-unreachable', 'gateway-is-self']);
+  assert.ok(names.includes('route-without-gateway'));
+  assert.match(
+    matchingPage('mtu') ?? '',
+    /^mtu \(key, as in parents\.<id>\.mtu\)$|^mtu \(key, as in /m,
+  );
+  assert.is(matchingPage('qqq'), undefined);
+  assert.is(matchingPage('at'), undefined);
+  assert.ok(nearestNames('gatewey-unreachable').includes('gateway-unreachable'));
+});
+
+test.run();
