@@ -29,9 +29,18 @@ export function madeMap(tree: YamlTree, entries: Entries, within?: YAMLMap): YAM
   return map;
 }
 
+interface Merging {
+  readonly tree: YamlTree;
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** Aliases that are being followed: what is merged inside is a copy. */
+  aliases: number;
+  /** Copies are more than is taken; nothing is merged any more. */
+  isBomb: boolean;
+}
+
 /**
  * The entries of `own` merged over those of `base`, in the order of `base`.
- * @param report what is wrong with the keys, and a `null` that takes nothing away
+ * @param report what is wrong with the keys, and a `null` that removes nothing
  */
 export function mergedEntries(
   tree: YamlTree,
@@ -39,59 +48,51 @@ export function mergedEntries(
   own: YAMLMap,
   report: (diagnostic: Diagnostic) => void,
 ): Map<string, KeyedNode> {
-  let aliases = 0;
-  let isTooMuch = false;
+  const merging: Merging = { tree, report, aliases: 0, isBomb: false };
+  return merge(merging, base ? entriesOf(tree, base, [], report) : new Map(), own, []);
+}
 
-  const resolved = (node: Node | null): Node | null | undefined =>
-    isAlias(node) ? tree.resolve(node as Alias) : node;
+const resolved = (tree: YamlTree, node: Node | null): Node | null | undefined =>
+  isAlias(node) ? tree.resolve(node as Alias) : node;
 
-  function merge(
-    baseEntries: Entries,
-    map: YAMLMap,
-    path: Path,
-    depth: number,
-  ): Map<string, KeyedNode> {
-    const entries = new Map(baseEntries);
-    for (const [key, entry] of entriesOf(tree, map, path, report)) {
-      const at = [...path, key];
-      if (isNull(resolved(entry.value))) {
-        if (!entries.delete(key)) report(nothingRemoved(at, entry));
-        continue;
-      }
-      entries.set(key, mergeOne(baseEntries.get(key), entry, at, depth));
-    }
-    return entries;
+function merge(merging: Merging, base: Entries, own: YAMLMap, path: Path): Map<string, KeyedNode> {
+  const { tree, report } = merging;
+  const entries = new Map(base);
+  for (const [key, entry] of entriesOf(tree, own, path, report)) {
+    const at = [...path, key];
+    const value = resolved(tree, entry.value);
+    if (!isNull(value)) entries.set(key, mergeEntry(merging, base.get(key), entry, at));
+    else if (!entries.delete(key)) report(nothingRemoved(at, entry));
   }
+  return entries;
+}
 
-  function mergeOne(
-    before: KeyedNode | undefined,
-    entry: KeyedNode,
-    path: Path,
-    depth: number,
-  ): KeyedNode {
-    const value = resolved(entry.value);
-    // What is wrong with an alias, or too deep, is found where the tree is read.
-    if (!isMap(value) || depth > MAX_DEPTH || isTooMuch) return entry;
-    const under = before && resolved(before.value);
-    if (isAlias(entry.value)) aliases += 1;
-    const merged = merge(
-      isMap(under) ? entriesOf(tree, under, path, report) : new Map(),
-      value,
-      path,
-      depth + 1,
-    );
-    if (aliases > 0) {
-      tree.copied += merged.size;
-      if (tree.copied > MAX_COPIED && !isTooMuch) {
-        isTooMuch = true;
-        report(bomb(path, entry));
-      }
-    }
-    if (isAlias(entry.value)) aliases -= 1;
-    return { ...entry, value: madeMap(tree, merged, value) };
-  }
+/** @param path of the entry, as long as mappings are nested around it */
+function mergeEntry(
+  merging: Merging,
+  before: KeyedNode | undefined,
+  entry: KeyedNode,
+  path: Path,
+): KeyedNode {
+  const { tree, report } = merging;
+  const value = resolved(tree, entry.value);
+  // What is wrong with an alias is found where the tree is read, which goes no deeper than the schema.
+  if (!isMap(value) || path.length > MAX_DEPTH || merging.isBomb) return entry;
+  const under = before && resolved(tree, before.value);
+  const base: Entries = isMap(under) ? entriesOf(tree, under, path, report) : new Map();
+  const depth = isAlias(entry.value) ? 1 : 0;
+  merging.aliases += depth;
+  const merged = merge(merging, base, value, path);
+  if (merging.aliases > 0) countCopies(merging, merged.size, entry, path);
+  merging.aliases -= depth;
+  return { ...entry, value: madeMap(tree, merged, value) };
+}
 
-  return merge(base ? entriesOf(tree, base, [], report) : new Map(), own, [], 0);
+function countCopies(merging: Merging, count: number, entry: KeyedNode, path: Path): void {
+  merging.tree.copied += count;
+  if (merging.isBomb || merging.tree.copied <= MAX_COPIED) return;
+  merging.isBomb = true;
+  merging.report(bomb(path, entry));
 }
 
 const isNull = (node: Node | null | undefined): boolean =>

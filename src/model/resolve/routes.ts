@@ -1,0 +1,156 @@
+/** Routes and policy rules of an intent → the model's. */
+import {
+  type Diagnostic,
+  type DiagnosticCode,
+  diagnostic,
+  type Path,
+} from '../../diagnostics/diagnostic.ts';
+import type { RouteIntent, RuleIntent } from '../../intent/schema.ts';
+import { hostBitsAre, type Ip, type Network, networkText, parseIp, parseNetwork } from '../ip.ts';
+import { type Family, KERNEL_METRIC, type PolicyRule, type Route } from '../types.ts';
+import { NOT_UNICAST } from './addresses.ts';
+
+type Report = (diagnostic: Diagnostic) => void;
+
+/** What is wrong with a route or rule: the first thing, at one of its keys. */
+interface Fault {
+  readonly code: DiagnosticCode;
+  readonly key: string;
+  readonly message: string;
+}
+
+/** Ranges that no gateway is in; a link-local address may be one's. */
+const NO_GATEWAY: ReadonlySet<string> = new Set(
+  [...NOT_UNICAST].filter((range) => range !== 'linkLocal'),
+);
+
+/** The addresses of a route; what is malformed is absent. */
+interface RouteParts {
+  readonly via?: Ip | undefined;
+  readonly from?: Ip | undefined;
+  readonly to?: Network | undefined;
+}
+
+/** @returns the route, or nothing where it is faulty, which is reported */
+export function resolveRoute(given: RouteIntent, origin: Path, report: Report): Route[] {
+  const via = given.via === undefined ? undefined : parseIp(given.via);
+  const from = given.from === undefined ? undefined : parseIp(given.from);
+  const everywhere = (via ?? from)?.family === 'ipv6' ? '::/0' : '0.0.0.0/0';
+  const to = parseNetwork(given.to === 'default' ? everywhere : given.to);
+  const parts: RouteParts = { via, from, to };
+  const fault = malformedIn(given, parts) ?? mismatchIn(given, parts);
+  if (fault || !to) {
+    if (fault) report(diagnostic(fault.code, [...origin, fault.key], fault.message));
+    return [];
+  }
+  return [
+    {
+      family: to.ip.family,
+      to: networkText(to),
+      network: to,
+      isDefault: to.prefix === 0,
+      ...(via && { via: via.text, gateway: via }),
+      ...(from && { from: from.text }),
+      onLink: given['on-link'] ?? false,
+      metric: given.metric || KERNEL_METRIC[to.ip.family],
+      ...(given.table !== undefined && { table: given.table }),
+      origin,
+    },
+  ];
+}
+
+function malformedIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | undefined {
+  if (given.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
+    const message = `\`${given.via}\` is no address of a gateway.`;
+    return { code: 'gateway-malformed', key: 'via', message };
+  }
+  if (given.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
+    const message = `\`${given.from}\` is no IP address of a host.`;
+    return { code: 'address-malformed', key: 'from', message };
+  }
+  if (!to || to.ip.range === 'loopback') {
+    const message = `\`${given.to}\` is no network, nor \`default\`.`;
+    return { code: 'route-malformed', key: 'to', message };
+  }
+  if (hostBitsAre(to, 0)) return undefined;
+  const message = `\`${given.to}\` has bits set beyond its prefix length.`;
+  return { code: 'route-host-bits', key: 'to', message };
+}
+
+/** What the keys of a route need of each other. */
+function mismatchIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | undefined {
+  if ([via, from].some((ip) => ip && ip.family !== to?.ip.family)) {
+    return { code: 'route-family', key: 'to', message: 'The route mixes IPv4 and IPv6.' };
+  }
+  if (given.scope === 'link' && (via || given['on-link'])) {
+    const message = 'A route of scope `link` has no gateway.';
+    return { code: 'route-scope', key: 'scope', message };
+  }
+  if (via || given.scope === 'link') return undefined;
+  const message = 'The route says neither `via` nor `scope: link`.';
+  return { code: 'route-without-gateway', key: 'to', message };
+}
+
+/** The priority of a rule that says none: just before that of the main table (32766). */
+const PRIORITY = 32765;
+
+/** @returns the rule, or nothing where it is faulty, which is reported */
+export function resolveRule(given: RuleIntent, origin: Path, report: Report): PolicyRule[] {
+  const [from, to] = (['from', 'to'] as const).map((key) =>
+    endOf(given[key], [...origin, key], report),
+  );
+  if (from === 'faulty' || to === 'faulty') return [];
+  const family = (from ?? to)?.ip.family;
+  if (family === undefined) {
+    const message = 'The rule says neither `from` nor `to`.';
+    report(diagnostic('rule-malformed', origin, message));
+    return [];
+  }
+  if (from && to && from.ip.family !== to.ip.family) {
+    report(diagnostic('route-family', [...origin, 'to'], 'The rule mixes IPv4 and IPv6.'));
+    return [];
+  }
+  const typeOfService = given['type-of-service'];
+  if (typeOfService !== undefined && !isTypeOfService(typeOfService, family)) {
+    const hint = `Write a multiple of 4, up to ${family === 'ipv4' ? 28 : 252}.`;
+    const message = `The kernel takes no \`${typeOfService}\` here.`;
+    report(diagnostic('wrong-value', [...origin, 'type-of-service'], message, { hint }));
+    return [];
+  }
+  return [
+    {
+      family,
+      ...(from && { from: networkText(from), source: from }),
+      ...(to && { to: networkText(to) }),
+      table: given.table,
+      priority: given.priority ?? PRIORITY,
+      ...(typeOfService !== undefined && { typeOfService }),
+      ...(given.mark !== undefined && { mark: given.mark }),
+      origin,
+    },
+  ];
+}
+
+/** The network that packets of a rule come from or go to. */
+function endOf(
+  text: string | undefined,
+  origin: Path,
+  report: Report,
+): Network | undefined | 'faulty' {
+  if (text === undefined) return undefined;
+  const network = parseNetwork(text);
+  if (network && hostBitsAre(network, 0)) return network;
+  report(
+    network
+      ? diagnostic('route-host-bits', origin, `\`${text}\` has bits set beyond its prefix length.`)
+      : diagnostic('rule-malformed', origin, `\`${text}\` is no network.`),
+  );
+  return 'faulty';
+}
+
+/**
+ * The two lowest bits are not part of it, and IPv4 knows three more (ip-rule(8),
+ * net/ipv4/fib_rules.c): a rule that the kernel refuses would fail the whole link.
+ */
+const isTypeOfService = (value: number, family: Family): boolean =>
+  value % 4 === 0 && (family === 'ipv6' || value <= 28);
