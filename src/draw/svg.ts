@@ -1,0 +1,107 @@
+/**
+ * A drawing as SVG 1.1: boxes, lines, and who reaches whom below. Legible in print, in light and
+ * dark, without colours (a change is a dash and a word), and read aloud as a list.
+ */
+import type { Drawing } from './change.ts';
+import { type Box, CHARACTER, type Layout, LINE, layoutOf } from './layout.ts';
+import type { Reach } from './reach.ts';
+import { reachLines } from './text.ts';
+
+const MARGIN = 16;
+
+/** @returns a whole document; nothing in it is fetched or run; one final newline */
+export function drawingSvg(drawing: Drawing, reach: readonly Reach[]): string {
+  const layout = layoutOf(drawing);
+  const lines = reachLines(reach);
+  const longest = Math.max(...lines.map((line) => [...line].length));
+  const width = Math.max(layout.width, Math.ceil(longest * CHARACTER) + 2 * MARGIN);
+  const height = layout.height + MARGIN + lines.length * LINE + MARGIN;
+  const title = `Network of ${drawing.host || 'the host'}`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
+    `<title id="title">${encoded(title)}</title>`,
+    `<desc id="desc">${encoded(description(drawing, lines))}</desc>`,
+    `<style>${STYLE}</style>`,
+    `<rect class="paper" width="${width}" height="${height}"/>`,
+    ...hostFrame(drawing, layout),
+    ...edgeLines(drawing, layout),
+    ...layout.boxes.flatMap(boxLines),
+    ...lines.map((line, index) =>
+      text(MARGIN, layout.height + MARGIN + index * LINE, line, index === 0 ? 'name' : ''),
+    ),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+const STYLE = [
+  'text{font:13px ui-monospace,Menlo,Consolas,monospace;white-space:pre;fill:#111}',
+  '.name{font-weight:bold}',
+  '.paper{fill:#fff}',
+  '.box{fill:#fff;stroke:#111;stroke-width:1.5}',
+  '.lan{fill:#eee}',
+  '.shim{stroke-width:3}',
+  '.frame{fill:none;stroke:#767676}',
+  '.edge{fill:none;stroke:#111;stroke-width:1.5}',
+  '.added{stroke-width:4}',
+  '.changed{stroke-width:4;stroke-dasharray:10 4}',
+  '.removed{stroke-dasharray:2 4}',
+  '@media(prefers-color-scheme:dark){text{fill:#eee}.paper,.box{fill:#161616}.lan{fill:#333}.box,.edge{stroke:#eee}.frame{stroke:#949494}}',
+].join('');
+
+/** Around everything that is not the LAN. */
+function hostFrame(drawing: Drawing, { boxes }: Layout): string[] {
+  const inside = boxes.filter(({ node }) => node.kind !== 'lan');
+  if (inside.length === 0) return [];
+  const x = Math.min(...inside.map((box) => box.x)) - 12;
+  const y = Math.min(...inside.map((box) => box.y)) - 24;
+  const right = Math.max(...inside.map((box) => box.x + box.width)) + 12;
+  const bottom = Math.max(...inside.map((box) => box.y + box.height)) + 12;
+  return [
+    `<rect class="frame" x="${x}" y="${y}" width="${right - x}" height="${bottom - y}" rx="8"/>`,
+    text(x + 8, y + 4, drawing.host || 'host', 'name'),
+  ];
+}
+
+function edgeLines(drawing: Drawing, { boxes }: Layout): string[] {
+  const at = new Map(boxes.map((box) => [box.node.id, box]));
+  return drawing.edges.flatMap(({ from, to, change }) => {
+    const [upper, lower] = [at.get(from), at.get(to)];
+    if (!upper || !lower) return [];
+    const [x1, x2] = [centre(upper), centre(lower)];
+    const y1 = upper.y + upper.height;
+    const bend = lower.y - 12;
+    const style = change ? `edge ${change}` : 'edge';
+    return [`<path class="${style}" d="M${x1} ${y1}V${bend}H${x2}V${lower.y}"/>`];
+  });
+}
+
+const centre = ({ x, width }: Box): number => Math.round(x + width / 2);
+
+function boxLines({ node, lines, x, y, width, height }: Box): string[] {
+  const style = ['box', node.kind, node.change].filter(Boolean).join(' ');
+  const round = node.kind === 'guest' || node.kind === 'tap' ? 14 : 3;
+  return [
+    `<rect class="${style}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/>`,
+    ...lines.map((line, index) =>
+      text(x + 12, y + 9 + index * LINE, line, index === 0 ? 'name' : ''),
+    ),
+  ];
+}
+
+/** @param y of the top of the line */
+const text = (x: number, y: number, line: string, style: string): string =>
+  `<text${style ? ` class="${style}"` : ''} x="${x}" y="${y + 14}">${encoded(line)}</text>`;
+
+/** For those who do not see it. */
+function description({ nodes, edges }: Drawing, lines: readonly string[]): string {
+  const names = new Map(nodes.map(({ id, name }) => [id, name]));
+  const links = edges.map(({ from, to }) => `${names.get(to)} is on top of ${names.get(from)}.`);
+  return [...links, ...lines.map((line, index) => (index === 0 ? `${line}:` : `${line.trim()}.`))]
+    .join(' ')
+    .replace(/ {2,}/g, ' ');
+}
+
+/** XML 1.0, text and attributes. Control characters cannot be written in it: `visible` has replaced them. */
+const encoded = (value: string): string =>
+  value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
