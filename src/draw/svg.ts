@@ -13,8 +13,8 @@ const MARGIN = 16;
 export function drawingSvg(drawing: Drawing, reach: readonly Reach[]): string {
   const layout = layoutOf(drawing);
   const lines = reachLines(reach);
-  const longest = Math.max(...lines.map((line) => [...line].length));
-  const width = Math.max(layout.width, Math.ceil(longest * CHARACTER) + 2 * MARGIN);
+  const columns = columnsOf(reach);
+  const width = Math.max(layout.width, columns.width);
   const height = layout.height + MARGIN + lines.length * LINE + MARGIN;
   const title = `Network of ${drawing.host || 'the host'}`;
   return [
@@ -26,16 +26,45 @@ export function drawingSvg(drawing: Drawing, reach: readonly Reach[]): string {
     ...hostFrame(drawing, layout),
     ...edgeLines(drawing, layout),
     ...layout.boxes.flatMap(boxLines),
-    ...lines.map((line, index) =>
-      text(MARGIN, layout.height + MARGIN + index * LINE, line, index === 0 ? 'name' : ''),
+    text(MARGIN, layout.height + MARGIN, lines[0] ?? '', 'name'),
+    ...reach.flatMap((line, index) =>
+      cellsOf(line).map((cell, column) =>
+        text(columns.at[column] ?? 0, layout.height + MARGIN + (index + 1) * LINE, cell, ''),
+      ),
     ),
     '</svg>',
     '',
   ].join('\n');
 }
 
+const cellsOf = ({ from, to, verdict, reason }: Reach): readonly string[] => [
+  from,
+  '↔',
+  to,
+  verdict,
+  reason,
+];
+
+/** Where each column of the table begins: each cell is a text of its own, as spaces may be folded. */
+function columnsOf(reach: readonly Reach[]): {
+  readonly at: readonly number[];
+  readonly width: number;
+} {
+  const widths = [0, 1, 2, 3, 4].map((column) =>
+    Math.max(0, ...reach.map((line) => [...(cellsOf(line)[column] ?? '')].length)),
+  );
+  const at = widths.map((_, column) =>
+    Math.round(
+      MARGIN +
+        widths.slice(0, column).reduce((sum, width) => sum + width * CHARACTER + 2 * CHARACTER, 0),
+    ),
+  );
+  const [last = 0] = at.slice(-1);
+  return { at, width: Math.ceil(last + (widths[4] ?? 0) * CHARACTER) + MARGIN };
+}
+
 const STYLE = [
-  'text{font:13px ui-monospace,Menlo,Consolas,monospace;white-space:pre;fill:#111}',
+  'text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#111}',
   '.name{font-weight:bold}',
   '.paper{fill:#fff}',
   '.box{fill:#fff;stroke:#111;stroke-width:1.5}',
