@@ -82,6 +82,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   // What is done with files and models.
   { part: /^changes\//, may: /^(changes\/.*|diagnostics\/visible|model\/types)$/ },
+  { part: /^draw\//, may: /^(draw\/.*|diagnostics\/visible|model\/types)$/ },
   { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(positions|source))$/ },
   {
     part: /^install\//,

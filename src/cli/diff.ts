@@ -39,6 +39,7 @@ export async function diff(
   }
   const shown = names.map(visible) as [string, string];
   const paint = painter(colourful(system, system.stdout));
+  if (line.format === 'svg') return diffSvg(system, before, after);
   if (before.isFleet || after.isFleet) {
     const { diffFleets } = await import('./fleet-diff.ts');
     return diffFleets(system, line, [before, after], shown, paint, diagnostics);
@@ -62,6 +63,18 @@ export async function diff(
   return changes.length + patches.length === 0 ? EXIT.done : EXIT.difference;
 }
 
+/** @throws UsageError where there is not one host to draw */
+async function diffSvg(system: System, before: Fleet, after: Fleet): Promise<ExitStatus> {
+  const { drawingOf, modelToDraw } = await import('./graph.ts');
+  const { drawingSvg } = await import('../draw/svg.ts');
+  const { reachOf } = await import('../draw/reach.ts');
+  const now = modelToDraw(after);
+  const drawing = drawingOf(now, modelToDraw(before));
+  system.stdout.write(drawingSvg(drawing, reachOf(now)));
+  const isSame = [...drawing.nodes, ...drawing.edges].every(({ change }) => change === undefined);
+  return isSame ? EXIT.done : EXIT.difference;
+}
+
 /** One host of the JSON document. */
 export const changedHost = (
   host: string,
@@ -78,7 +91,7 @@ export const changedHost = (
 });
 
 /** A file or directory; if there is none and the name has a colon, one at a git revision. */
-async function compileEither(
+export async function compileEither(
   system: System,
   line: CommandLine,
   name: string,

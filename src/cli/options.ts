@@ -19,6 +19,7 @@ export const COMMANDS = [
   'apply',
   'confirm',
   'rollback',
+  'graph',
   'steps',
   'schema',
   'help',
@@ -29,13 +30,14 @@ export type Command = (typeof COMMANDS)[number];
 export const FORMATS = {
   render: packagings.map(({ id }) => id),
   check: ['text', 'json', 'sarif'],
-  diff: ['text', 'json', 'markdown'],
+  diff: ['text', 'json', 'markdown', 'svg'],
   lint: ['text', 'json'],
   explain: ['text', 'json'],
   status: ['text', 'json'],
   apply: ['text', 'json'],
   confirm: [],
   rollback: [],
+  graph: ['text', 'svg', 'mermaid', 'json'],
   steps: ['text', 'json'],
   schema: [],
   help: [],
@@ -86,6 +88,8 @@ export interface CommandLine {
   readonly switch: boolean;
   /** `apply`: files of others that go with the change. */
   readonly move: readonly string[];
+  /** `graph`: the intent of the host as it is, to draw what changes. */
+  readonly before?: string;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -110,6 +114,7 @@ const SPEC = {
   '--root': String,
   '--output': String,
   '--format': String,
+  '--before': String,
   '--strict': Boolean,
   '--force': Boolean,
   '--backup': Boolean,
@@ -165,6 +170,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     ...(given['--format'] !== undefined && {
       format: format(command ?? 'render', given['--format']),
     }),
+    ...(given['--before'] !== undefined && { before: given['--before'] }),
     strict: given['--strict'] ?? false,
     force: given['--force'] ?? false,
     backup: given['--backup'] ?? false,
@@ -317,6 +323,7 @@ function checkTogether({
   yes,
   switch: switches,
   move,
+  before,
 }: CommandLine): void {
   const list = backendNames()
     .map((id) => `\`${id}\``)
@@ -389,6 +396,10 @@ function checkTogether({
     }
   }
   if (script && command !== 'steps') throw new UsageError('`--script` is for `steps`');
+  if (before !== undefined && command !== 'graph') {
+    throw new UsageError('`--before` is for `graph`');
+  }
+  if (before === '') throw new UsageError('the name of the intent is empty');
   if (backup && noBackup) throw new UsageError('`--backup` and `--no-backup` exclude each other');
   if (noBackup && root !== '/') {
     throw new UsageError('`--no-backup` is for `--root /`: elsewhere nothing is kept by default');

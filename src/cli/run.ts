@@ -248,6 +248,10 @@ async function carryOut(
     const { apply } = await import('./apply.ts');
     return apply(system, line, item, reported);
   }
+  if (line.command === 'graph') {
+    const { graph } = await import('./graph.ts');
+    return graph(system, line, fleet, reported, (other) => report(system, line, other));
+  }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');
     const { steps } = await import('./steps.ts');

@@ -139,9 +139,14 @@ function hostToGroup(model: Model, group: Group): Reach {
   const line = { from: 'the host', to: listed(group.names) };
   const here = addressed(model).filter(({ parent }) => parent === group.parent);
   const pairs = here.map((link) => ({ link, ...frames(link.mode, group.mode) }));
-  const open = pairs.filter(({ verdict }) => verdict === 'yes').map(({ link }) => link);
+  const bridged = pairs.filter(({ verdict }) => verdict === 'yes').map(({ link }) => link);
+  const open = bridged.filter(isRouted);
   if (open.length > 0) {
     return { ...line, verdict: 'yes', reason: `by ${open.map(withNetworks).join(', ')}` };
+  }
+  if (bridged.length > 0) {
+    const reason = `${names(bridged)} has no subnet and no route: add a route to the guests`;
+    return { ...line, verdict: 'no', reason };
   }
   const [first] = [...pairs].sort((a, b) => order(a.verdict) - order(b.verdict));
   if (first) {
@@ -217,16 +222,21 @@ const addressed = (model: Model): Addressed[] =>
     ...model.parents.map((link) => ({ name: link.name, link, parent: link })),
   ].filter(({ link }) => hasAddress(link) && !('master' in link && link.master));
 
+/** Whether it has single addresses alone: then it reaches what it has routes to. */
+const isNarrow = ({ link }: Addressed): boolean =>
+  !link.dhcp4 &&
+  !link.dhcp6 &&
+  !link.acceptRa &&
+  link.addresses.every(({ family, prefix }) => prefix === (family === 'ipv4' ? 32 : 128));
+
+const isRouted = (shim: Addressed): boolean => !isNarrow(shim) || shim.link.routes.length > 0;
+
 /** The shim, and which addresses it reaches where they are not those of a subnet of its own. */
-function withNetworks({ name, link }: Addressed): string {
-  const isSingle = link.addresses.every(({ family, prefix }) =>
-    family === 'ipv4' ? prefix === 32 : prefix === 128,
-  );
-  if (!isSingle || link.dhcp4 || link.dhcp6 || link.acceptRa) return visible(name);
-  const routes = link.routes.map(({ to, isDefault }) => (isDefault ? 'default' : to));
-  return routes.length === 0
-    ? `${visible(name)} (no route: link-local addresses only)`
-    : `${visible(name)} (guests in ${routes.join(', ')})`;
+function withNetworks(shim: Addressed): string {
+  const routes = shim.link.routes.map(({ to, isDefault }) => (isDefault ? 'default' : to));
+  return isNarrow(shim)
+    ? `${visible(shim.name)} (guests in ${routes.join(', ')})`
+    : visible(shim.name);
 }
 
 /** The LAN that a link leads to; undefined where no NIC is below it. */

@@ -132,7 +132,7 @@ function parentFacts(parent: Parent): string[] {
   const what = {
     ethernet: [],
     vlan: vlan ? [`id ${vlan.id}`] : [],
-    bond: bond ? [`mode ${bond.mode}`] : [],
+    bond: bond ? [`mode ${bond.values.mode}`] : [],
     bridge: members.length === 0 ? ['no ports'] : [],
   }[kind];
   const addresses = parent.master ? [] : addressFacts(parent);

@@ -60,6 +60,10 @@ const OPTIONS = {
     form: '--no-backup',
     text: 'with --root /: do not keep replaced files; no rollback is possible',
   },
+  before: {
+    form: '--before INTENT',
+    text: 'the intent of the host as it is: draw what changes from it',
+  },
   script: { form: '--script', text: 'print the change script that the steps run' },
   timeout: {
     form: '--timeout T',
@@ -137,7 +141,7 @@ the host conflicts with them. Exits with 1 where they differ.
     about: `A and B are intents: files, directories, or REVISION:PATH as git knows them
 (main:macvtap.yaml). Prints what happens on the machine, the worst first, and with
 --backend the difference of the files. Exits with 1 where there is any.
---format: text, json, markdown.`,
+--format: text, json, markdown; svg draws one host.`,
     options: ['backend', 'renderer', 'target', 'host', 'strict'],
   },
   lint: {
@@ -195,6 +199,15 @@ change was rolled back, or the running network differs.
     about: `Restores the files and the running network of before the change. Resumes a rollback
 that was interrupted.`,
     options: [],
+  },
+  graph: {
+    summary: 'the topology, and who reaches whom',
+    usage: ['graph [INTENT] [--before INTENT] [--format F]'],
+    about: `Draws the LAN, the NICs, what is on top of them, and the guests, and says for the
+host and each guest whom it reaches and why not. With --before: what is added (+),
+removed (-) and changed (~). Takes one host of a fleet (--host NAME).
+--format: text, svg, mermaid, json.`,
+    options: ['before', 'host', 'strict'],
   },
   steps: {
     summary: 'the activation and rollback steps, or their script',

@@ -52,6 +52,7 @@ const COMMANDS: Readonly<Record<keyof typeof DOCUMENTS, Calls | 'elsewhere'>> = 
   },
   lint: { one: [one], many: [many], wrong: [wrong] },
   explain: { one: [one, ...NETWORKD], many: [many, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
+  graph: { one: [one, '--before', changed], wrong: [one, '--before', wrong] },
   status: 'elsewhere',
   apply: 'elsewhere',
   steps: { one: [one, ...NETWORKD], wrong: [wrong, ...NETWORKD] },

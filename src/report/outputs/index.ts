@@ -3,6 +3,7 @@ import { applyDocument } from './apply.ts';
 import { checkDocument } from './check.ts';
 import { diffDocument } from './diff.ts';
 import { explainDocument } from './explain.ts';
+import { graphDocument } from './graph.ts';
 import { lintDocument } from './lint.ts';
 import { renderDocument } from './render.ts';
 import { statusDocument } from './status.ts';
@@ -17,4 +18,5 @@ export const DOCUMENTS = {
   status: statusDocument,
   steps: stepsDocument,
   apply: applyDocument,
+  graph: graphDocument,
 } as const;
