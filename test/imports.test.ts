@@ -210,6 +210,27 @@ test('each address is parsed once, on its way into the model', () => {
   assert.not.ok(parsesAgain('model/resolve/addressing', 'parseCidr(text)'));
 });
 
+/** Folders, endings and sections that some system's files have. */
+const FORMAT =
+  /\/etc\/(?:systemd|netplan|network|NetworkManager|sysctl\.d)\b|\.(?:nmconnection|netdev|network)\b['"`/$]|^\[(?:NetDev|Match|connection)\]/m;
+
+/** What is done with files, whatever system they are for; the change script is a text for a host. */
+const knowsFormats = (text: string): boolean => FORMAT.test(text);
+
+test('what is done with files knows no format of any system: the back ends do', () => {
+  const rooms = files.filter((file) => /^(?:install|package|changes|status)\//.test(file));
+  assert.ok(rooms.length > 40, `${rooms.length} files`);
+  const found = rooms.filter((file) => knowsFormats(readFileSync(new URL(file, SRC), 'utf8')));
+  assert.equal(found, []);
+  for (const text of [
+    "const DIRECTORY = '/etc/netplan';",
+    "path.endsWith('.nmconnection')",
+    'const NAME = /^00-macvtap-.+\\.netdev$/;',
+  ]) {
+    assert.ok(knowsFormats(text), text);
+  }
+});
+
 test('only the implementations of System import node:, and only the build sees the world at build time', () => {
   const users = files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
   const build = users.filter((file) => file.startsWith('build/'));

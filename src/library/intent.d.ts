@@ -81,9 +81,9 @@ interface LinkParameters {
     | '802.3ad'
     | 'balance-tlb'
     | 'balance-alb';
-  /** The member that is preferred (`active-backup`). */
+  /** The member that is preferred. Only in mode `active-backup`, `balance-tlb`, `balance-alb`. */
   readonly primary?: string;
-  /** When the primary takes over again. */
+  /** When the primary takes over again. Only in mode `active-backup`, `balance-tlb`, `balance-alb`. */
   readonly 'primary-reselect-policy'?: 'always' | 'better' | 'failure';
   /**
    * How often the carrier of the members is checked; default: 100, or off with `arp-interval`. 0:
@@ -94,19 +94,25 @@ interface LinkParameters {
   readonly 'up-delay'?: number;
   /** How long after a lost carrier a member is given up. Milliseconds. */
   readonly 'down-delay'?: number;
-  /** How often LACP packets are wanted (`802.3ad`). */
+  /** How often LACP packets are wanted. Only in mode `802.3ad`. */
   readonly 'lacp-rate'?: 'slow' | 'fast';
-  /** How many members must be up for the bond to have a carrier (`802.3ad`). */
+  /** How many members must be up for the bond to have a carrier. Only in mode `802.3ad`. */
   readonly 'min-links'?: number;
-  /** How a member is chosen for a packet. */
+  /**
+   * How a member is chosen for a packet. Only in mode `balance-xor`, `802.3ad`, `balance-tlb`,
+   * `balance-alb`.
+   */
   readonly 'transmit-hash-policy'?: 'layer2' | 'layer3+4' | 'layer2+3' | 'encap2+3' | 'encap3+4';
-  /** Which aggregation of links is chosen (`802.3ad`). */
+  /** Which aggregation of links is chosen. Only in mode `802.3ad`. */
   readonly 'ad-select'?: 'stable' | 'bandwidth' | 'count';
-  /** How often `arp-ip-targets` are asked, in place of the carrier. Milliseconds. */
+  /**
+   * How often `arp-ip-targets` are asked, in place of the carrier. Milliseconds. Only in mode
+   * `balance-rr`, `active-backup`, `balance-xor`, `broadcast`.
+   */
   readonly 'arp-interval'?: number;
   /** IPv4 addresses that must answer; 16 at most. */
   readonly 'arp-ip-targets'?: readonly string[];
-  /** Whose MAC the bond has when the member changes. */
+  /** Whose MAC the bond has when the member changes. Only in mode `active-backup`. */
   readonly 'fail-over-mac-policy'?: 'none' | 'active' | 'follow';
   /** A bridge's spanning tree protocol; default: false, as a bridge of one NIC needs none. */
   readonly stp?: boolean;

@@ -22,14 +22,15 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
   const filesOf = packagedFiles(source);
   return sets.map(({ backend: backendId, files }) => {
     const backend = backendOf(backendId, model.renderer);
-    const sysctl = files.filter(({ path }) => path.startsWith('/etc/sysctl.d/'));
     return {
       backend: backendId,
       host: model.host,
       ...(folder !== undefined && { folder }),
       files: files.map(filesOf),
       activate: backend.activation(model).commands.join('\n'),
-      settle: sysctl.map(({ path }) => `/lib/systemd/systemd-sysctl ${quote(path)}`),
+      settle: files.flatMap(({ path, place: { applies } }) =>
+        applies === undefined ? [] : `${applies} ${quote(path)}`,
+      ),
       change: changeScript(backend, model, files),
       verify: verification(model),
       nics: model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name),

@@ -23,6 +23,7 @@ export const SYSCTL_FILE = {
   folder: '/etc/sysctl.d',
   name: /^90-macvtap\.conf$/,
   rank: RANK.setting,
+  applies: '/lib/systemd/systemd-sysctl',
 } as const satisfies Place;
 
 /** Whether a shim has single addresses beside those of its parent. */

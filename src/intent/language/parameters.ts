@@ -66,7 +66,7 @@ export const BOND = {
     kernel: 'mode',
   },
   primary: {
-    about: 'The member that is preferred (`active-backup`).',
+    about: 'The member that is preferred.',
     takes: 'text',
     // systemd has it in the member's own file: systemd.network(5), [Network] PrimarySlave=.
     kernel: 'primary',
@@ -103,14 +103,14 @@ export const BOND = {
     kernel: 'downdelay',
   },
   'lacp-rate': {
-    about: 'How often LACP packets are wanted (`802.3ad`).',
+    about: 'How often LACP packets are wanted.',
     takes: ['slow', 'fast'],
     systemd: 'LACPTransmitRate',
     kernel: 'lacp_rate',
     modes: ['802.3ad'],
   },
   'min-links': {
-    about: 'How many members must be up for the bond to have a carrier (`802.3ad`).',
+    about: 'How many members must be up for the bond to have a carrier.',
     takes: { min: 0, max: 1024 },
     systemd: 'MinLinks',
     kernel: 'min_links',
@@ -124,7 +124,7 @@ export const BOND = {
     modes: ['balance-xor', '802.3ad', 'balance-tlb', 'balance-alb'],
   },
   'ad-select': {
-    about: 'Which aggregation of links is chosen (`802.3ad`).',
+    about: 'Which aggregation of links is chosen.',
     takes: ['stable', 'bandwidth', 'count'],
     systemd: 'AdSelect',
     kernel: 'ad_select',
@@ -216,14 +216,22 @@ type Schemas<T extends Rows> = {
   [W in keyof T]: v.OptionalSchema<v.GenericSchema<ValueOf<T[W]['takes']>>, undefined>;
 };
 
-function schemaOf({ takes, about: description }: Row): v.GenericSchema {
+/** For the page of a key: what it is for, its unit, and the modes that know it. */
+function describe(row: Row & { readonly modes?: readonly string[] }): string {
+  const unit = { ms: ' Milliseconds.', s: ' Seconds.', none: '' }[unitOf(row) ?? 'none'];
+  const list = (row.modes ?? []).map((mode) => `\`${mode}\``).join(', ');
+  const modes = list === '' ? '' : ` Only in mode ${list}.`;
+  return `${row.about}${unit}${modes}`;
+}
+
+function schemaOf(row: Row): v.GenericSchema {
+  const { takes } = row;
+  const description = describe(row);
   if (takes === 'text') return v.optional(text(description));
   if (takes === 'flag') return flag(description);
   if (takes === 'addresses') return v.optional(v.pipe(v.array(v.string()), about(description)));
   if (!isRange(takes)) return oneOf(takes, description);
-  const { min, max, unit } = takes;
-  const unitText = { ms: ' Milliseconds.', s: ' Seconds.', none: '' }[unit ?? 'none'];
-  return v.optional(whole(min, max, `${description}${unitText}`));
+  return v.optional(whole(takes.min, takes.max, description));
 }
 
 const isRange = (takes: Takes): takes is Range => typeof takes === 'object' && 'min' in takes;
