@@ -94,7 +94,7 @@ function handsOf(
       }),
     cut: () => nextBoot((machine) => machine.end()),
     async untilOver(seconds) {
-      const wait = `n=0; while [ -e /etc/macvtap-render/pending ] || [ -e /etc/macvtap-render/pending.claimed ]; do
+      const wait = `n=0; while ls -d /etc/macvtap-render/pending*; do
         [ "$n" -lt ${seconds * 10} ] || exit 1; n=$((n + 1)); sleep 0.1; done`;
       const { status } = await run(running().inside(['sh', '-c', wait]), '', 3 * seconds + 30);
       return status === 0 ? [] : [`a change is still pending after ${seconds} s`];
