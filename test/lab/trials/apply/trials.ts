@@ -6,7 +6,7 @@ import type { Selection } from '../../options.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
-import { KINDS, type Kind } from '../change/kinds.ts';
+import { KINDS, type Kind, SWITCHES } from '../change/kinds.ts';
 import { cureTrials } from './negatives.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
 import { applied } from './run.ts';
@@ -20,7 +20,11 @@ const OUTCOME_NAMES = Object.keys(OUTCOMES) as OutcomeName[];
 
 /** How every kind is ended; the other ways are tried on one kind that changes and one that is new. */
 const EVERY: readonly OutcomeName[] = ['confirmed by --yes', 'timer fires'];
-const THOROUGH: readonly string[] = ['first installation', 'address and gateway'];
+const THOROUGH: readonly string[] = [
+  'first installation',
+  'address and gateway',
+  'daemon switched',
+];
 
 interface Sampled {
   readonly backend: string;
@@ -76,13 +80,15 @@ export function applyTrials(
   const all = some.flatMap((image) =>
     backends.flatMap((backend) =>
       driversFor(backend, image).flatMap((driver) =>
-        KINDS.filter(({ becomes }) => !becomes || becomes[backend] !== undefined).flatMap((kind) =>
-          OUTCOME_NAMES.filter((outcome) =>
-            isWhole
-              ? EVERY.includes(outcome) || THOROUGH.includes(kind.name)
-              : isInSample(kind, outcome, backend, image, driver),
-          ).map((outcome) => trialOf(kind, outcome, backend, image, driver)),
-        ),
+        [...KINDS, ...SWITCHES]
+          .filter(({ becomes }) => !becomes || becomes[backend] !== undefined)
+          .flatMap((kind) =>
+            OUTCOME_NAMES.filter((outcome) =>
+              isWhole
+                ? EVERY.includes(outcome) || THOROUGH.includes(kind.name)
+                : isInSample(kind, outcome, backend, image, driver),
+            ).map((outcome) => trialOf(kind, outcome, backend, image, driver)),
+          ),
       ),
     ),
   );

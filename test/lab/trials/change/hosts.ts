@@ -75,7 +75,7 @@ export const driversFor = (backend: string, image: Image): readonly Driver[] => 
 /** The daemon of the other back end, and networkd where netplan's generator starts it for one only. */
 function others(kind: Kind, backend: string): System[] {
   const second = kind.becomes?.[backend];
-  if (second === undefined) return [];
+  if (second === undefined || kind.isSwitched) return [];
   if (second === 'networkmanager' && backend === 'networkd') return [second];
   return [backend, second].includes('networkd') ? ['networkd'] : [];
 }

@@ -24,6 +24,8 @@ export interface Kind {
   readonly becomes?: Readonly<Record<string, string>>;
   /** Another daemon has the NIC by its files: the second is installed only if that is insisted on. */
   readonly isForced?: true;
+  /** The daemon of the second is not enabled: `apply --switch` does so. */
+  readonly isSwitched?: true;
 }
 
 export const ADDRESS = '198.51.100.50';
@@ -96,6 +98,22 @@ const of = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
   second,
   nics: ['eth0'],
 });
+
+/** From one daemon to another that is not enabled, with and without generated files before it. */
+const SWITCHED = {
+  isForced: true,
+  isSwitched: true,
+  becomes: {
+    networkd: 'networkmanager',
+    networkmanager: 'networkd',
+    'netplan-networkd': 'networkmanager',
+    'netplan-networkmanager': 'networkd',
+  },
+} as const;
+export const SWITCHES: readonly Kind[] = [
+  { ...of('daemon switched', ORIGINAL), ...SWITCHED },
+  { name: 'first installation, daemon switched', second: ORIGINAL, nics: ['eth0'], ...SWITCHED },
+];
 
 export const KINDS: readonly Kind[] = [
   { name: 'first installation', second: ORIGINAL, nics: ['eth0'] },
