@@ -29,6 +29,38 @@ export interface Ended {
   readonly lines: readonly string[];
 }
 
+export type OutcomeName =
+  | 'confirmed by --yes'
+  | 'confirmed from elsewhere'
+  | 'confirmed by Enter'
+  | 'confirmed, the early unit started again'
+  | 'timer fires'
+  | 'verification fails'
+  | 'rollback by command'
+  | 'session killed'
+  | 'session killed, without systemd-run'
+  | 'killed at keep'
+  | 'killed at arm'
+  | 'killed at install'
+  | 'killed at activate'
+  | 'killed at verify'
+  | 'reboot at arm'
+  | 'reboot at install'
+  | 'reboot at activate'
+  | 'reboot at verify'
+  | 'power cut at keep'
+  | 'power cut at arm'
+  | 'power cut at install'
+  | 'power cut at activate'
+  | 'power cut at verify'
+  | 'power cut during the rollback'
+  | 'confirm at the moment of the timer'
+  | 'a full disk'
+  | 'a disk that is full before the rollback is armed'
+  | 'reboot, confirmed'
+  | 'reboot, timer fires'
+  | 'reboot, then a power cut';
+
 type End = (hands: Hands) => Promise<Ended>;
 
 /** The shortest time that `--timeout` takes. */
@@ -94,7 +126,7 @@ async function afterBoot(
   return untilOver(20);
 }
 
-export const OUTCOMES = {
+export const OUTCOMES: Readonly<Record<OutcomeName, End>> = {
   'confirmed by --yes': async ({ apply, command }) => {
     const lines = expectStatus(await apply('--yes'), 0, 'apply --yes');
     const again = await command(['confirm']);
@@ -185,6 +217,10 @@ export const OUTCOMES = {
     session.kill('SIGKILL');
     return kept(await untilOver(OVER_SECONDS));
   },
+  'session killed, without systemd-run': async (hands) => {
+    await must(hands.running().inside(['mv', '/usr/bin/systemd-run', '/usr/bin/systemd-run.off']));
+    return OUTCOMES['session killed'](hands);
+  },
   'killed at keep': killedAt('keep'),
   'killed at arm': killedAt('arm'),
   'killed at install': killedAt('install'),
@@ -262,9 +298,7 @@ export const OUTCOMES = {
     await cut();
     return kept([...lines, ...(await untilOver(20))]);
   },
-} as const satisfies Readonly<Record<string, End>>;
-
-export type OutcomeName = keyof typeof OUTCOMES;
+};
 
 /** No folder of the host's that is compared. */
 export const INTENT = '/var/lib/lab-intent.yaml';

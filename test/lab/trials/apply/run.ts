@@ -65,7 +65,7 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       if (boots === 0) await measured(reach, since, isChanged, cell, outcome);
       await reach.end();
       await nextBoot((running) => running.reboot());
-      const again = await reachedAndRight(stage, side);
+      const again = await reachedAndRight(stage, side, isChanged && cell.kind.isSwitched);
       outcome.failures.push(...again.map((line) => `after another boot: ${line}`));
     } finally {
       const journal = ['journalctl', '--no-pager', '--output=short-monotonic', '--merge'];
@@ -127,8 +127,14 @@ async function checked(
     evidence['after'] = show(after.state);
     failures.push(...compareFiles(files, readFiles(running)).filter((line) => !isFiller(line)));
   }
-  failures.push(...(await untilNone(() => leftovers(running))));
+  failures.push(...(await untilNone(() => left(running, isChanged && cell.kind.isSwitched))));
 }
+
+/** Files of others that went with a change are kept for people, once it is confirmed. */
+const left = async (running: Running, hasMoved = false): Promise<string[]> =>
+  (await leftovers(running)).filter(
+    (line) => !hasMoved || line !== '/etc/macvtap-render/moved is left',
+  );
 
 const isFiller = (line: string): boolean => line.startsWith('/etc/lab-filler');
 
@@ -153,12 +159,16 @@ async function measured(
   }
 }
 
-async function reachedAndRight({ running, scene }: Stage, side: Side): Promise<string[]> {
+async function reachedAndRight(
+  { running, scene }: Stage,
+  side: Side,
+  hasMoved?: boolean,
+): Promise<string[]> {
   const reach = watch(scene, side.address);
   const silent = await reach.untilAnswered(now(), REACH_SECONDS);
   await reach.end();
   const wrong = isAimed(side) ? await untilAimed(running, side) : [];
-  return [...silent, ...wrong, ...(await leftovers(running))];
+  return [...silent, ...wrong, ...(await left(running, hasMoved))];
 }
 
 export type { Ended };
