@@ -218,7 +218,7 @@ const FORMAT =
 const knowsFormats = (text: string): boolean => FORMAT.test(text);
 
 test('what is done with files knows no format of any system: the back ends do', () => {
-  const rooms = files.filter((file) => /^(?:install|package|changes|status)\//.test(file));
+  const rooms = files.filter((file) => /^(?:apply|install|package|changes|status)\//.test(file));
   assert.ok(rooms.length > 40, `${rooms.length} files`);
   const found = rooms.filter((file) => knowsFormats(readFileSync(new URL(file, SRC), 'utf8')));
   assert.equal(found, []);

@@ -1,12 +1,10 @@
 /**
- * What a change does to the host besides its generated files: stanzas of `/etc/network/interfaces`
+ * What a change does to the host besides its generated files: stanzas of a file of others
  * that they replace, files of others that go, units that are enabled and disabled. All of it happens
  * in the activation, by the change script, and a rollback reverses it.
  */
-import type { Backend } from '../backends/backend.ts';
-import { withoutStanzas } from '../backends/host/ifupdown/without.ts';
+import type { Backend, Edited } from '../backends/backend.ts';
 import type { Finding } from '../diagnostics/finding.ts';
-import { linksOf } from '../install/change-script.ts';
 import { kindBelow, textBelow } from '../install/tree.ts';
 import type { Model } from '../model/types.ts';
 import type { Directory } from '../system.ts';
@@ -32,14 +30,13 @@ interface Options {
   readonly move: readonly string[];
 }
 
-const INTERFACES = '/etc/network/interfaces';
 const stepsOf = (path: string): string[] => path.split('/').slice(1);
 const list = (words: readonly string[]): string => words.map((word) => `${word}\n`).join('');
 
 /** @throws SystemError where the system refuses to show a folder */
 export function prepare(
   top: Directory,
-  backend: Pick<Backend, 'id' | 'needs'>,
+  backend: Pick<Backend, 'needs' | 'edits'>,
   model: Model,
   { isSwitch, move: named }: Options,
 ): Preparation {
@@ -53,18 +50,19 @@ export function prepare(
         : undefined;
   const takeover = typeof found === 'string' ? undefined : found;
   const move = [...new Set([...named, ...(takeover?.move ?? [])])];
-  const interfaces = backend.id === 'ifupdown' ? newInterfaces(top, model) : undefined;
+  const { edits } = backend;
+  const edited = edits && editedText(top, edits, model);
   return {
     notes: {
       ...(move.length > 0 && { move: list(move) }),
       ...(takeover && notesOf(takeover)),
-      ...(interfaces !== undefined && { interfaces }),
+      ...(edited !== undefined && { interfaces: edited }),
     },
     move,
     lines: [
-      ...(interfaces === undefined
+      ...(edits === undefined || edited === undefined
         ? []
-        : [`would be changed: ${INTERFACES} (stanzas that the generated file replaces)`]),
+        : [`would be changed: ${edits.path} (stanzas that the generated file replaces)`]),
       ...move.map(
         (path) => `would be moved: ${path} (to /etc/macvtap-render/moved, once confirmed)`,
       ),
@@ -74,13 +72,10 @@ export function prepare(
     ...(problem !== undefined && { problem }),
     unsolved: (findings) =>
       unsolved(findings, takeover !== undefined, move).filter(
-        ({ code, path }) => interfaces === undefined || path !== INTERFACES || !STANZAS.has(code),
+        ({ code, path }) => edited === undefined || path !== edits?.path || !edits.solves.has(code),
       ),
   };
 }
-
-/** Codes of what a stanza of a link that the generated file configures, too, is. */
-const STANZAS: ReadonlySet<string> = new Set(['ifupdown-other-stanza', 'ifupdown-claims-link']);
 
 const notesOf = ({ from, disable, enable }: Switch): Record<string, string> => ({
   ...(from !== undefined && { 'switch-from': `${from}\n` }),
@@ -88,7 +83,7 @@ const notesOf = ({ from, disable, enable }: Switch): Record<string, string> => (
   enable: list(enable),
 });
 
-function newInterfaces(top: Directory, model: Model): string | undefined {
-  const text = textBelow(top, stepsOf(INTERFACES), 1024 * 1024);
-  return text === undefined ? undefined : withoutStanzas(text, linksOf(model));
+function editedText(top: Directory, { path, without }: Edited, model: Model): string | undefined {
+  const text = textBelow(top, stepsOf(path), 1024 * 1024);
+  return text === undefined ? undefined : without(text, model);
 }

@@ -1,5 +1,5 @@
 /** What every back end gives and takes. */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import type { Model } from '../model/types.ts';
 import type { Daemon, Owner, Target } from '../targets/target.ts';
@@ -8,6 +8,16 @@ import type { RenderedFile } from '../view/rendered.ts';
 import type { HostFile, Watch } from './host/foreign.ts';
 import type { Activation } from './shared/activation.ts';
 import type { Reader } from './shared/file-links.ts';
+
+/** A file of others, without what the generated files replace. */
+export interface Edited {
+  /** Absolute, on the target. */
+  readonly path: string;
+  /** @returns undefined where nothing of the model's links is in it */
+  readonly without: (text: string, model: Model) => string | undefined;
+  /** Codes of findings at the file that are gone with it. */
+  readonly solves: ReadonlySet<DiagnosticCode>;
+}
 
 export interface Backend {
   /** The way, as `--backend` takes it. */
@@ -38,6 +48,8 @@ export interface Backend {
   readonly places: readonly Place[];
   /** How its generated files are read; absent where they give no host its network. */
   readonly reader?: Reader;
+  /** A file of others that activation changes, as the system adds it up with the generated ones. */
+  readonly edits?: Edited;
   /** What nobody but people can do before an activation, or before a reboot alone; a sentence or two. */
   readonly byHand?: (model: Model) => { readonly activation: string; readonly reboot: string };
   /** Where on a host other files may lie that fight with ours. */

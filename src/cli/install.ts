@@ -128,15 +128,14 @@ function pendingFoldersOf(
   { set, base }: Layout,
 ): PendingFolder[] {
   const backend = backendNamed(set.backend);
-  const { scope, id } = backend;
+  const { scope, edits } = backend;
   if (scope !== 'host' || !model) return [];
   return [
     {
       base: base.steps,
       isOff: noBackup,
       script: changeScript(backend, model, set.files),
-      // Its activation removes the old `iface` of the NIC from there.
-      ...(id === 'ifupdown' && { also: ['/etc/network/interfaces'] }),
+      ...(edits && { also: [edits.path] }),
     },
   ];
 }

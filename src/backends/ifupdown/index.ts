@@ -19,10 +19,10 @@ import { ifupdownActivation } from '../shared/activation.ts';
 import { allLinks } from '../shared/ip-commands.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
 import { NETWORKING, networkingFile } from './boot.ts';
-import { byHand } from './by-hand.ts';
 import { checkIfupdown } from './check.ts';
 import { ifupdownReader } from './generated.ts';
 import { DIRECTORY, interfacesFile, STANZAS } from './interfaces.ts';
+import { byHand, edits } from './other-stanzas.ts';
 
 const ID = 'ifupdown';
 const RUNNER = 'ifupdown';
@@ -50,6 +50,7 @@ export const ifupdown: Backend = {
       [...allLinks(model), ...model.taps].map(({ name }) => name),
     ),
   reader: ifupdownReader,
+  edits,
   byHand,
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
