@@ -1,4 +1,4 @@
-/** What both ways to NetworkManager look for on a host. */
+/** What both NetworkManager back ends look for on a host. */
 
 import type { Finding } from '../../diagnostics/finding.ts';
 import type { Model } from '../../model/types.ts';
@@ -25,7 +25,7 @@ export function judgeForNetworkManager(
   const claims = claimsOf(model);
   return [
     ...judgeNetworkManager(model, rendered, files, owner),
-    // Where networkd runs beside it, it only has to ignore the links.
+    // If networkd also runs, it only has to ignore the links.
     ...judgeNetworkd(
       claims.map((claim) => ({ claim, file: `00-macvtap-${claim.name}.network` })),
       files,

@@ -1,4 +1,4 @@
-/** cloud-init: whether it writes the network again, and what of ours its own configuration names. */
+/** cloud-init: whether it writes network configuration again, and which links of the intent that has. */
 import { type Finding, finding } from '../../diagnostics/finding.ts';
 import type { Claim, HostFile, Watch } from './foreign.ts';
 import { isOf } from './netplan/links.ts';
@@ -11,12 +11,12 @@ const CODE = 'cloud-init-writes-network';
 export const cloudInitWatches: readonly Watch[] = [
   { folder: FOLDER, name: /^(?:cloud\.cfg|cloud-init\.disabled)$/ },
   { folder: `${FOLDER}/cloud.cfg.d`, name: /^[^.].*\.cfg$/ },
-  // NoCloud's, and a Raspberry Pi's.
+  // NoCloud, and Raspberry Pi OS.
   { folder: SEED, below: /^nocloud(?:-net)?$/, name: /^network-config$/ },
   { folder: '/boot/firmware', name: /^network-config$/ },
 ];
 
-/** What it writes for a NIC where NetworkManager renders its network. */
+/** The profile that it writes for a NIC under NetworkManager. */
 export const profileOfCloudInit = (nic: string): string =>
   `/etc/NetworkManager/system-connections/cloud-init-${nic}.nmconnection`;
 
@@ -32,7 +32,7 @@ export function judgeCloudInit(claims: readonly Claim[], files: readonly HostFil
   ].flatMap(({ path, text = '' }) =>
     valuesOf(readYaml(text).root, 'network').map((network) => ({ path, network })),
   );
-  // Of several files the last that has the key counts (read_conf_with_confd).
+  // The last file with the key counts (read_conf_with_confd).
   const last = config.flatMap(({ network }) => valuesOf(network, 'config')).at(-1);
   if (last?.kind === 'scalar' && last.text === 'disabled') return [];
   const seeds = files
@@ -70,7 +70,7 @@ function judgeNetwork(claims: readonly Claim[], path: string, network: YamlNode)
   });
 }
 
-/** As netplan's, by sections. */
+/** Version 2: like netplan, by sections. */
 const version2 = (network: YamlNode): Named[] =>
   ['ethernets', 'wifis', 'bonds', 'bridges', 'vlans']
     .flatMap((section) => valuesOf(network, section))
@@ -86,7 +86,7 @@ const version2 = (network: YamlNode): Named[] =>
       };
     });
 
-/** A list of links, each with its name and maybe a MAC to find it by. */
+/** Version 1: a list of links, each with its name and perhaps a MAC to match. */
 const version1 = (network: YamlNode): Named[] =>
   valuesOf(network, 'config')
     .flatMap((config) => (config.kind === 'list' ? config.items : []))

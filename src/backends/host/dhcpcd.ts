@@ -1,4 +1,4 @@
-/** dhcpcd as a service of its own: it takes every link that it is not told to leave (dhcpcd.conf(5)). */
+/** dhcpcd as a service: it configures every link that its configuration does not deny (dhcpcd.conf(5)). */
 import { type Finding, finding } from '../../diagnostics/finding.ts';
 import { type Claim, fits, type HostFile, type Watch } from './foreign.ts';
 
@@ -10,7 +10,7 @@ export const dhcpcdWatches: readonly Watch[] = [
   { folder: WANTS, name: /^dhcpcd\.service$/ },
 ];
 
-/** Raspberry Pi OS up to 11 has it so; where ifupdown calls it, there is no service. */
+/** Raspberry Pi OS up to 11 has the service; under ifupdown there is none. */
 export function judgeDhcpcd(claims: readonly Claim[], files: readonly HostFile[]): Finding[] {
   const isEnabled = files.some(({ folder }) => folder === WANTS);
   const config = files.find(({ path }) => path === CONFIG);

@@ -1,7 +1,7 @@
 /**
  * fnmatch(3) without flags, as glibc matches in the C locale: networkd, ifupdown and netplan match
- * names with it. A pattern is anybody's text, so no regular expression is built from it, and the
- * work is bounded by the length of the pattern times that of the name.
+ * names with it. Patterns come from files of others, so no regular expression is built from them, and
+ * the work is bounded by the length of the pattern times that of the name.
  */
 
 /** Whether a character fits. */
@@ -15,7 +15,7 @@ export function fnmatch(pattern: string, name: string): boolean {
   const tokens = tokensOf(pattern);
   let token = 0;
   let index = 0;
-  // Where to go on after a mismatch: behind the latest star, which then takes one character more.
+  // Where to resume after a mismatch: after the latest star, which then takes one character more.
   let behindStar = -1;
   let starTakes = 0;
   while (index < name.length) {
@@ -63,7 +63,7 @@ function tokensOf(pattern: string): Token[] {
 
 interface Bracket {
   readonly fits: Test;
-  /** Behind its `]`. */
+  /** After its `]`. */
   readonly end: number;
 }
 
@@ -71,8 +71,8 @@ interface Bracket {
 type Item = 'invalid' | Test;
 
 /**
- * Reads brackets of a pattern. One without an end is undefined: its `[` is a literal. Where a
- * search for an end has failed is remembered, as the next `[` would search the same again.
+ * Reads brackets of a pattern. Undefined for one without an end: its `[` is a literal. A failed search
+ * for an end is remembered, as the next `[` would repeat it.
  */
 function bracketReader(pattern: string): (from: number) => Bracket | undefined {
   const endless = new Set<number>();
@@ -148,7 +148,7 @@ function charAt(
     : { char: undefined, end: end < 0 ? pattern.length : end + 2 };
 }
 
-/** The name in `[:name:]`; undefined where it is none, and the `[` a literal. */
+/** The name in `[:name:]`; undefined if there is none, and the `[` is a literal. */
 function classNameAt(pattern: string, from: number): string | undefined {
   let at = from;
   while (/^[a-y]$/.test(pattern[at] ?? '')) at++;

@@ -1,4 +1,4 @@
-/** What else lies on a host: which files a back end wants to see, and what it says of them. */
+/** The other files of a host: which ones a back end checks, and what they configure. */
 import type { Model, Shim, Tap } from '../../model/types.ts';
 
 export { fnmatch as fits } from './fnmatch.ts';
@@ -7,12 +7,12 @@ export { fnmatch as fits } from './fnmatch.ts';
 export interface Watch {
   /** Absolute, on the target. */
   readonly folder: string;
-  /** Nothing is read, and a link is seen as a link, wherever it leads: what is enabled or installed. */
+  /** Names only: files are not read and links not followed; for what is enabled or installed. */
   readonly isOfNames?: true;
-  /** Names of folders in it whose files are meant; absent: those in `folder` itself. */
+  /** Names of folders in it whose files are watched; absent: the files in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
-  /** Which further files one of these includes, for a format with includes; theirs are followed, too. */
+  /** The files that a file includes, recursively. */
   readonly follow?: (file: HostFile) => readonly Included[];
 }
 
@@ -20,36 +20,36 @@ export interface Watch {
 export interface Included {
   /** Absolute, on the target, without `.` and `..`; each part is a pattern (fnmatch(3)). */
   readonly pattern: string;
-  /** Where `pattern` means folders: which of their files are included. */
+  /** If `pattern` is for folders: which of their files are included. */
   readonly name?: RegExp;
 }
 
-/** A file of somebody else's. */
+/** A file that was not generated. */
 export interface HostFile {
   /** Absolute, on the target; `folder` and `name` are its parts. */
   readonly path: string;
   readonly folder: string;
   readonly name: string;
-  /** Undefined where it could not be read; empty where only its name was asked for. */
+  /** Undefined: unreadable; empty: only the name was requested. */
   readonly text: string | undefined;
-  /** Where a symbolic link points to, as it is written; only of a watch of names. */
+  /** The target of a symbolic link; only for watches of names. */
   readonly target?: string;
 }
 
-/** A link of the model, with what a foreign file may choose it by. */
+/** A link of the model, with everything that other files may match it by. */
 export interface Claim {
   readonly name: string;
   readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
-  /** Of a NIC, if the intent says it. */
+  /** Of a NIC, if it is in the intent. */
   readonly permanentMac?: string;
   readonly mac?: string;
-  /** In mode passthru: it has its parent's MAC, the permanent one, too. */
+  /** In mode passthru: it has its parent's MACs, including the permanent one. */
   readonly hasMacOfParent?: true;
   /** The bond or bridge of the intent that it is in. */
   readonly master?: string;
 }
 
-/** Every link that is ours to configure. */
+/** Every link that the generated files configure. */
 export const claimsOf = (model: Model): Claim[] => [
   ...model.parents.map(({ name, kind, permanentMac, macaddress, master }) => ({
     name,
@@ -76,7 +76,7 @@ function upperClaim({ name, mode, macaddress, parent }: Shim | Tap, kind: Claim[
 }
 
 export interface Setting {
-  /** As between the brackets; empty before the first section. */
+  /** The name in brackets; empty before the first section. */
   readonly section: string;
   readonly key: string;
   readonly value: string;
@@ -85,8 +85,8 @@ export interface Setting {
 }
 
 /**
- * Settings of a file in sections, in their order, one on a line: sysctl's, and what is common to
- * all. `systemd-file.ts` and `glib-keyfile.ts` have the grammars of systemd and NetworkManager.
+ * Settings of a file in sections, in their order, one on a line: for sysctl. `systemd-file.ts` and
+ * `networkmanager/keyfile.ts` have the grammars of systemd and NetworkManager.
  */
 export function settingsOf(text: string): Setting[] {
   let section = '';
@@ -101,7 +101,7 @@ export function settingsOf(text: string): Setting[] {
 }
 
 /**
- * Of files in several directories: of each name the one in the first directory that has it
+ * Merges files of several directories: for each name the one in the first directory that has it
  * (`/etc` hides `/run` hides `/usr/lib`), sorted by name, as systemd and netplan read them.
  */
 export function merged(files: readonly HostFile[], folders: readonly string[]): HostFile[] {

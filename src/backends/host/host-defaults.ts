@@ -1,4 +1,4 @@
-/** What a distribution brings along, and what habits of it a reviewer should know of. */
+/** What a distribution installs, and its defaults that a reviewer should know. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import type { Owner, Target } from '../../targets/target.ts';

@@ -1,4 +1,4 @@
-/** Which back end is to have a host's network, and what follows from that for files of others. */
+/** The owner of a host's network under a back end, and its consequences for other files. */
 
 export type NetworkOwner =
   | 'networkd'
@@ -7,10 +7,10 @@ export type NetworkOwner =
   | 'netplan-networkmanager'
   | 'ifupdown';
 
-/** Whether netplan writes the files of its renderer, so that one that it refuses stops it. */
+/** Whether netplan writes the files of its renderer, so that a refused file stops it. */
 export const isByNetplan = (owner: NetworkOwner): boolean =>
   owner === 'netplan-networkd' || owner === 'netplan-networkmanager';
 
-/** Whether NetworkManager is to have the links, by itself or under netplan, or to ignore them. */
+/** Whether NetworkManager must manage the links, alone or under netplan, or ignore them. */
 export const isByNetworkManager = (owner: NetworkOwner): boolean =>
   owner === 'networkmanager' || owner === 'netplan-networkmanager';

@@ -1,4 +1,4 @@
-/** What besides the network's owner may configure our links at boot: cloud-init, ifupdown, dhcpcd, sysctl. */
+/** What else may configure links of the intent at boot: cloud-init, ifupdown, dhcpcd, sysctl. */
 
 import type { Finding } from '../../diagnostics/finding.ts';
 import type { Model } from '../../model/types.ts';

@@ -1,9 +1,9 @@
-/** The static addresses that a host's own files give a NIC, in formats that are plain to read. */
+/** Static addresses of a NIC in a host's files, for simple formats. */
 import { parseDocument } from 'yaml';
 import { parseIp } from '../../model/ip.ts';
 import { type HostFile, settingsOf, type Watch } from './foreign.ts';
 
-/** Where the usual systems have addresses. */
+/** Where the usual systems keep addresses. */
 export const addressWatches: readonly Watch[] = [
   { folder: '/etc/netplan', name: /\.yaml$/ },
   { folder: '/etc/systemd/network', name: /\.network$/ },
@@ -12,7 +12,7 @@ export const addressWatches: readonly Watch[] = [
   { folder: '/etc/network/interfaces.d', name: /^[A-Za-z0-9_-]+$/ },
 ];
 
-/** The static addresses that a file gives a NIC by its name alone; canonical, without a prefix length. */
+/** The static addresses in a file for the name of a NIC; canonical, without a prefix length. */
 export function staticAddresses({ folder, text = '' }: HostFile, nic: string): string[] {
   const words = READERS.find(({ at }) => folder.startsWith(at))?.read(text, nic) ?? [];
   return words.flatMap((word) => parseIp(word.trim().split(/[/,]/, 1)[0] ?? '')?.text ?? []);

@@ -1,10 +1,10 @@
-/** sysctl.d(5): what other files make of the kernel's settings that ours sets. */
+/** sysctl.d(5): other files that override the generated one. */
 
 import { type Finding, finding } from '../../diagnostics/finding.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import { type HostFile, merged, type Watch } from './foreign.ts';
 
-/** Of each name the file in the first of them counts. */
+/** For each name the file in the first folder counts. */
 const FOLDERS = [
   '/etc/sysctl.d',
   '/run/sysctl.d',
@@ -21,16 +21,16 @@ export const sysctlWatches: readonly Watch[] = [
 ];
 
 interface Assignment {
-  /** As the path below /proc/sys. */
+  /** The path below /proc/sys. */
   readonly key: string;
   readonly value: string;
   readonly line: number;
 }
 
 /**
- * Of two files that set a key the later one by name counts. A pattern (`net.ipv4.conf.*.rp_filter`)
- * never sets a key that is set by its own name, in whichever file, and a `-` before a key changes
- * nothing but what is said of failures. `sysctl --system` reads /etc/sysctl.conf last.
+ * If two files set a key, the later one by name counts. A pattern (`net.ipv4.conf.*.rp_filter`) never
+ * overrides a key that any file sets by name, and a `-` before a key only ignores failures.
+ * `sysctl --system` reads /etc/sysctl.conf last.
  */
 export function judgeSysctl(
   rendered: readonly RenderedFile[],

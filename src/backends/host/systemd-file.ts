@@ -1,10 +1,10 @@
 /**
- * Files of systemd as its own parser reads them (systemd.syntax(7); the same on 247, 252, 257 and
- * 262): lines that a backslash continues, comments among them, words with quotes and escapes.
+ * Files of systemd as its parser reads them (systemd.syntax(7); the same on 247, 252, 257 and 262):
+ * lines continued by a backslash, comments between them, words with quotes and escapes.
  */
 import type { Setting } from './foreign.ts';
 
-/** Settings in their order; undefined where systemd refuses the whole file. */
+/** Settings in their order; undefined if systemd refuses the whole file. */
 export function systemdSettings(text: string): Setting[] | undefined {
   let section = '';
   const settings: Setting[] = [];
@@ -28,13 +28,13 @@ export function systemdSettings(text: string): Setting[] | undefined {
 }
 
 interface Line {
-  /** Without white space around it; never empty. */
+  /** Trimmed; never empty. */
   readonly content: string;
-  /** Where it begins, counted from 1. */
+  /** Its first line, counted from 1. */
   readonly line: number;
 }
 
-/** Joins continued lines; comments among them are dropped, and do not end them. */
+/** Joins continued lines; comments between them are dropped and do not end them. */
 function logicalLines(text: string): Line[] {
   const lines: Line[] = [];
   let parts: string[] = [];
@@ -65,12 +65,12 @@ function endsInBackslash(line: string): boolean {
   return (line.length - at) % 2 === 1;
 }
 
-/** How words are read: as they stand, or without quotes around them, or without backslashes. */
+/** How words are read: literally, or without quotes, or without backslashes. */
 export type Words = 'unquoted' | 'unescaped';
 
 /**
- * The words of a value. Those behind an unclosed quote or a lone backslash at the end are dropped,
- * as systemd drops them. `unescaped` is how names of links are read: `eth\*` is `eth*`.
+ * The words of a value. Words after an unclosed quote or a final backslash are dropped, as systemd
+ * does. `unescaped` is for names of links: `eth\*` is `eth*`.
  */
 export function wordsOf(value: string, mode: Words): string[] {
   const words: string[] = [];

@@ -1,4 +1,4 @@
-/** A target that is the host itself: what its distribution says is replaced by what is there. */
+/** `--target host`: assumptions about the distribution are replaced by facts of the host. */
 
 import type { Distribution, Owner, TargetSpec } from '../../targets/target.ts';
 import { cloudInitWatches, judgeCloudInit } from './cloud-init.ts';
@@ -8,7 +8,7 @@ import { generator, hasUnitOf, unitWatches } from './owner/units.ts';
 
 const PROGRAM_FOLDERS = ['/sbin', '/usr/sbin', '/usr/bin', '/lib/systemd', '/usr/lib/systemd'];
 
-/** From Debian 13 on ifupdown-ng's is called otherwise. */
+/** From Debian 13 on the program of ifupdown-ng has another name. */
 const PROGRAMS: Readonly<Record<Owner, readonly string[]>> = {
   networkd: ['systemd-networkd'],
   networkmanager: ['NetworkManager'],
@@ -32,7 +32,7 @@ export const hostTargetWatches: readonly Watch[] = [
   { folder: RP_FILTER, below: /^(?:all|default)$/, name: /^rp_filter$/ },
 ];
 
-/** @param files what is at `hostTargetWatches` */
+/** @param files the files at `hostTargetWatches` */
 export function asFound(spec: TargetSpec, files: readonly HostFile[]): TargetSpec {
   const { distribution } = spec;
   if (!distribution || files.length === 0) return spec;

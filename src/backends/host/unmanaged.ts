@@ -1,7 +1,7 @@
 /**
- * Where two network daemons are installed, each would take the links for its own. What the one
- * back end writes tells the other system to leave them alone; where that is not installed,
- * nobody reads it. It takes over, too, when a host changes from one back end to the other.
+ * Files that make other network daemons ignore the links of the intent, as each installed daemon
+ * would configure them. They are harmless if the daemon is not installed, and also cover the change
+ * of a host from one back end to another.
  */
 
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -36,7 +36,7 @@ export const HIDDEN_WAIT = {
   rank: RANK.keepOff,
 } as const satisfies Place;
 
-/** What keeps the other systems off, whichever back end writes it. */
+/** Files that make other systems ignore the links, for every back end. */
 export const UNMANAGED_PLACES: readonly Place[] = [
   UNMANAGED_NETWORK,
   UNMANAGED_CONF,
@@ -44,8 +44,8 @@ export const UNMANAGED_PLACES: readonly Place[] = [
 ];
 
 /**
- * NetworkManager is to leave parents, shims and guests' devices alone.
- * @param runner what runs them instead
+ * Makes NetworkManager ignore parents, shims and guests' devices.
+ * @param runner the system that configures them
  */
 export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networkd'): RenderedFile {
   const links = [...model.parents, ...model.shims, ...model.taps];
@@ -55,8 +55,8 @@ export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networ
     role: 'optional',
     ...inPlace(UNMANAGED_CONF),
     about: entry(
-      'NetworkManager keeps off',
-      'Where NetworkManager is installed too, it would run DHCP on the parent.',
+      'unmanaged by NetworkManager',
+      'If NetworkManager is installed, it would run DHCP on the parent.',
       UNMANAGED,
       [],
     ),
@@ -65,7 +65,7 @@ export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networ
       header: header(model),
       devices: [
         ...links.map(({ name, origin }) =>
-          entry(`interface-name:${name}`, `${runner} runs this link.`, UNMANAGED, origin),
+          entry(`interface-name:${name}`, `${runner} configures this link.`, UNMANAGED, origin),
         ),
         ...guestDevices(model),
       ],
@@ -74,9 +74,9 @@ export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networ
 }
 
 /**
- * Where netplan's YAML names the parent too (cloud-init's), netplan 1.0.1 and later has boot wait
- * for an address on it, by a drop-in in /run. One of the same name in /etc hides it; then boot
- * waits for what the links' own files say (systemd.unit(5), drop-ins). Elsewhere it says nothing.
+ * If netplan's YAML also has the parent (cloud-init's), netplan 1.0.1 and later makes boot wait for an
+ * address on it, by a drop-in in /run. A drop-in of the same name in /etc hides it; then boot waits as
+ * the links' files say (systemd.unit(5), drop-ins). Without netplan the file has no effect.
  */
 export function hideNetplansWait(model: Model): RenderedFile {
   return file({
@@ -85,8 +85,8 @@ export function hideNetplansWait(model: Model): RenderedFile {
     role: 'optional',
     ...inPlace(HIDDEN_WAIT),
     about: entry(
-      "netplan's own wait",
-      'Where netplan names the parent too, it would have boot wait for an address on it.',
+      "netplan's drop-in",
+      "If netplan's YAML also has the parent, boot would wait for an address on it.",
       'systemd.unit(5), drop-in files',
       [],
     ),
@@ -95,7 +95,7 @@ export function hideNetplansWait(model: Model): RenderedFile {
   });
 }
 
-/** What these ways leave to libvirt. */
+/** Notes on guests, which these back ends leave to libvirt. */
 export const checkGuests = (model: Model, backend: string): Diagnostic[] =>
   model.guests.map(({ name, origin }) =>
     diagnostic(
@@ -109,17 +109,17 @@ export const checkGuests = (model: Model, backend: string): Diagnostic[] =>
     ),
   );
 
-/** For all ways: systemd-networkd is to leave guests' devices alone, whatever else it matches. */
+/** For all back ends: makes systemd-networkd ignore guests' devices. */
 export function unmanagedGuests(model: Model): RenderedFile {
   return unmanagedFile(
     model,
     `${DIRECTORY}/00-macvtap.network`,
     ['macvtap*', ...targetsOf(model)].map((name) =>
-      networkEntry('Match', 'Name', name, "A guest's device, which libvirt makes and takes away.", [
+      networkEntry('Match', 'Name', name, 'Devices of guests, which libvirt creates and removes.', [
         'guests',
       ]),
     ),
-    "A file that matches any Ethernet device would have systemd-networkd give a guest's device an address.",
+    "Another file that matches every Ethernet device would make networkd configure a guest's device.",
   );
 }
 
@@ -129,9 +129,8 @@ const targetsOf = (model: Model): string[] =>
   );
 
 /**
- * systemd-networkd is to leave our links alone, and boot not to wait until it has set up a link,
- * where none is left to it.
- * @param runner what runs the links instead
+ * Makes systemd-networkd ignore the links, and boot not wait for a link of networkd if it has none.
+ * @param runner the system that configures them
  */
 export function unmanagedByNetworkd(
   model: Model,
@@ -140,14 +139,14 @@ export function unmanagedByNetworkd(
 ): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {
     role: 'optional',
-    why: 'Where systemd-networkd is enabled too, with no link left to it, boot would wait for two minutes.',
+    why: 'If systemd-networkd is enabled without any link, boot would wait for two minutes.',
   });
   const unmanaged = [...model.shims, ...model.taps, ...model.parents].map(({ name, origin }) =>
     unmanagedFile(
       model,
       `${DIRECTORY}/00-macvtap-${name}.network`,
-      [networkEntry('Match', 'Name', name, `${runner} runs this link.`, origin)],
-      `Where systemd-networkd runs too, another of its files may match \`${name}\`.`,
+      [networkEntry('Match', 'Name', name, `${runner} configures this link.`, origin)],
+      `If systemd-networkd runs, another of its files may match \`${name}\`.`,
     ),
   );
   return [...unmanaged, ...(wait ? [wait] : []), unmanagedGuests(model)];
@@ -164,7 +163,7 @@ function unmanagedFile(
     'Link',
     'Unmanaged',
     'yes',
-    'systemd-networkd leaves the link alone.',
+    'networkd must not configure this link.',
     origin,
   );
   return file({
@@ -172,7 +171,7 @@ function unmanagedFile(
     mode: 0o644,
     role: 'optional',
     ...inPlace(UNMANAGED_NETWORK),
-    about: entry('networkd keeps off', why, 'systemd.network(5)', origin),
+    about: entry('unmanaged by networkd', why, 'systemd.network(5)', origin),
     template: 'networkd/unmanaged.network',
     view: {
       header: header(model),

@@ -3,7 +3,7 @@ import { type Claim, fits } from '../foreign.ts';
 import type { Stanza } from './file.ts';
 import type { Brought, Interfaces } from './tree.ts';
 
-/** More words and patterns for one link nobody writes: each is held against each stanza. */
+/** A limit for words and patterns: each is compared with each stanza. */
 const MOST_PATTERNS = 256;
 
 /** A link is brought up as a stanza. */
@@ -12,9 +12,9 @@ export interface Start {
   readonly line: number;
   /** The name of the stanza. */
   readonly logical: string;
-  /** Whether the link is meant for sure: a MAC or a driver may not be known. */
+  /** Whether the match is certain: a MAC or driver may be unknown. */
   readonly isSure: boolean;
-  /** Whose script chooses another stanza, which cannot be known. */
+  /** A mapping whose script chooses another stanza, which is unknown. */
   readonly mapping?: Interfaces['mappings'][number];
 }
 

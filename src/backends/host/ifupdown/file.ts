@@ -1,10 +1,9 @@
 /**
- * One file of ifupdown's, as classic ifupdown 0.8 reads it (interfaces(5); config.c), with what
- * ifupdown2 and ifupdown-ng read on top of it. What they read alike and what not was tried on
- * 0.8.41, 3.0.0 and 0.12.1.
+ * One file of ifupdown, as classic ifupdown 0.8 reads it (interfaces(5); config.c), with the additions
+ * of ifupdown2 and ifupdown-ng. Their differences were tried on 0.8.41, 3.0.0 and 0.12.1.
  */
 
-/** A line with a word of its own. */
+/** A line that is not an option of a stanza. */
 export type Statement = Names | Stanza | Mapping | Source;
 
 /** `auto`, `allow-hotplug`, `rename`. */
@@ -30,7 +29,7 @@ export interface Stanza {
   readonly family?: string;
   readonly method?: string;
   readonly inherits?: string;
-  /** Keys with `-` for `_`: every program takes both. */
+  /** Keys with `-` for `_`: all programs accept both. */
   readonly options: Option[];
 }
 
@@ -48,7 +47,7 @@ export interface Mapping {
   readonly maps: string[];
 }
 
-/** Where classic ifupdown stops reading, and why. */
+/** The line at which classic ifupdown stops reading, and why. */
 export interface Refusal {
   readonly line: number;
   readonly because: string;
@@ -57,8 +56,8 @@ export interface Refusal {
 export interface InterfacesFile {
   readonly statements: readonly Statement[];
   /**
-   * The first line that classic ifupdown refuses: it reads no further, and of
-   * `/etc/network/interfaces` itself it then takes nothing at all. The other two go on.
+   * The first line that classic ifupdown refuses: it reads no further, and ignores all of
+   * `/etc/network/interfaces`. The other two go on.
    */
   readonly refusal?: Refusal;
 }
@@ -72,8 +71,8 @@ interface Line {
 const BLANKS = /[ \t\r\v\f]+/;
 
 /**
- * Lines of a file: a `\` at the end continues one, whatever the next begins with; `#` makes a
- * comment at the beginning of a line alone, and a comment is not continued.
+ * Lines of a file: a `\` at the end continues a line; `#` begins a comment only at the beginning of a
+ * line, and a comment is not continued.
  */
 function linesOf(text: string): Line[] {
   const raw = text.split('\n');
@@ -106,13 +105,13 @@ const METHODS: ReadonlyMap<string, string> = new Map([
 
 const COMMANDS = /^(?:pre-up|up|post-up|pre-down|down|post-down)$/;
 
-/** A `?` behind a key sets it where it is not set yet. */
+/** A `?` after a key sets it unless it is set already. */
 function keyOf(word: string): string {
   const key = word.replace(/\?$/, '');
   return COMMANDS.test(key) ? key : key.replaceAll('_', '-');
 }
 
-/** Reads a file; every text is one. */
+/** Reads a file; any text is accepted. */
 export function readInterfaces(text: string): InterfacesFile {
   const statements: Statement[] = [];
   const stanzas = new Set<string>();
@@ -137,7 +136,7 @@ export function readInterfaces(text: string): InterfacesFile {
     } else if (open?.kind === 'iface') {
       if (rest === '') refuse(`\`${word}\` has no value`);
       open.options.push({ key: keyOf(word), value: rest, line });
-    } else refuse(`\`${word}\` stands outside of an \`iface\``);
+    } else refuse(`\`${word}\` is outside of an \`iface\``);
   }
   return { statements, ...(refusal && { refusal }) };
 }
@@ -157,7 +156,7 @@ function statementOf(word: string, rest: string, line: number): Statement | unde
     case 'source':
       return { kind: 'source', line, path: rest };
     case 'iface':
-    // ifupdown-ng's.
+    // Of ifupdown-ng.
     case 'interface':
     case 'template':
       return { ...stanzaOf(names), line };
@@ -180,13 +179,13 @@ function stanzaOf([name = '', ...words]: readonly string[]): Omit<Stanza, 'line'
   };
 }
 
-/** Why classic ifupdown does not take an `iface` line. */
+/** Why classic ifupdown refuses an `iface` line. */
 function refusalOf(
   word: string,
   { name, family, method, inherits }: Stanza,
   before: ReadonlySet<string>,
 ): string | undefined {
-  if (word !== 'iface') return `\`${word}\` stands outside of an \`iface\``;
+  if (word !== 'iface') return `\`${word}\` is outside of an \`iface\``;
   if (name === '') return '`iface` has no name';
   if (inherits !== undefined && !before.has(inherits)) {
     return `\`iface ${name}\` inherits from \`${inherits}\`, which no line before it defines`;
@@ -195,11 +194,11 @@ function refusalOf(
     return inherits === undefined ? `\`iface ${name}\` has no address family` : undefined;
   }
   const methods = METHODS.get(family);
-  if (methods === undefined) return `\`${family}\` is no address family`;
+  if (methods === undefined) return `\`${family}\` is not an address family`;
   if (method === undefined) {
     return inherits === undefined ? `\`iface ${name}\` has no method` : undefined;
   }
   return methods.split(' ').includes(method)
     ? undefined
-    : `\`${method}\` is no method of ${family}`;
+    : `\`${method}\` is not a method of ${family}`;
 }

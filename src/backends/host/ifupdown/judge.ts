@@ -1,4 +1,4 @@
-/** What ifupdown's files make of our links: addresses, bridges and bonds, stanzas that hide ours. */
+/** Conflicts with ifupdown's files: addresses, bridges, bonds, and stanzas that are used instead. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model, Parent } from '../../../model/types.ts';
@@ -70,7 +70,7 @@ function judgeStanzas(
       ...startsElsewhere(tree, claim, starts),
     ];
   }
-  // Of ifupdown2 alone: it takes `eth0:1` for eth0, and has ranges.
+  // Only ifupdown2 treats `eth0:1` as eth0, and has ranges.
   const isOneOf = (stanza: Stanza): boolean => tree.program === 'ifupdown2' && isMeant(stanza);
   const found: Finding[] = [];
   const byLogical = new Map([...starts].reverse().map((start) => [start.logical, start] as const));
@@ -78,7 +78,7 @@ function judgeStanzas(
     const start = byLogical.get(stanza.name) ?? (isOneOf(stanza) ? byLogical.get(name) : undefined);
     const how = start && addressing(stanza, options(stanza), tree);
     if (how) found.push(claims(claim, stanza, start, how));
-    // Its plugin `ifupdown`.
+    // NetworkManager's plugin `ifupdown`.
     else if (isByNetworkManager(owner) && isMeant(stanza))
       found.push(ignoredByNetworkManager(name, stanza));
   }
@@ -89,7 +89,7 @@ function judgeStanzas(
   return found;
 }
 
-/** How a stanza gives addresses; undefined where it gives none. */
+/** How a stanza adds addresses; undefined if it adds none. */
 function addressing(
   stanza: Stanza,
   options: readonly Option[],
@@ -105,7 +105,7 @@ function addressing(
     ({ key, value }) => key === 'use' && /^(?:dhcp|static|ppp)$/.test(value),
   );
   if (uses) return { words: uses.value, isSure: true };
-  // ifupdown2 and ifupdown-ng take an address from any stanza, classic ifupdown not from `manual`.
+  // ifupdown2 and ifupdown-ng use an address in any stanza, classic ifupdown not in `manual`.
   const address = options.find(({ key }) => key === 'address');
   if (address) return { words: 'static', isSure: method === '' || program === 'ifupdown2' };
   const command = options.find(
@@ -114,7 +114,7 @@ function addressing(
   return command && { words: `\`${command.key} ${command.value}\``, isSure: false };
 }
 
-/** Commands in stanzas are shell; these words give a link an address whatever is round them. */
+/** Commands in stanzas are shell; these words add an address to a link. */
 const givesAddress = (command: string): boolean =>
   /(?:^|[\s/;])(?:ifconfig|dhclient|dhcpcd|udhcpc)(?:\s|$)|\sa(?:d|dd|ddr|ddress)?\s+(?:add|replace)\s/.test(
     command,
@@ -146,16 +146,16 @@ const ignoredByNetworkManager = (name: string, { path, line }: Placed): Finding 
   finding(
     'ifupdown-claims-link',
     path,
-    `\`${name}\` is in ifupdown's file: NetworkManager ignores it unless its plugin \`ifupdown\` says \`managed=true\`.`,
+    `\`${name}\` is in ifupdown's file: NetworkManager ignores it unless its plugin \`ifupdown\` has \`managed=true\`.`,
     { line, severity: 'warning' },
   );
 
-/** The host stays reachable, with the old address as well: a warning, for it goes when ours is activated. */
+/** A warning: the host stays reachable, and the activation removes the old stanza. */
 const addsUp = (name: string, { path, line }: Placed): Finding =>
   finding(
     'ifupdown-claims-link',
     path,
-    `\`${name}\` has an \`iface\` here, which is added to the generated one.`,
+    `\`${name}\` has an \`iface\` here, which ifupdown merges with the generated one.`,
     {
       line,
       severity: 'warning',
@@ -163,7 +163,7 @@ const addsUp = (name: string, { path, line }: Placed): Finding =>
     },
   );
 
-/** `auto eth0=home` and `mapping`: the generated stanza has the link's name, and is not the one used. */
+/** `auto eth0=home` and `mapping`: another stanza is used than the generated one. */
 function startsElsewhere(tree: Interfaces, { name }: Claim, starts: readonly Start[]): Finding[] {
   const others = starts.filter(({ logical }) => baseOf(logical) !== name);
   const mapping = mappingOf(tree, name);
@@ -188,7 +188,7 @@ const maps = (
   finding(
     severity === 'error' ? 'ifupdown-other-stanza' : 'ifupdown-may-claim-link',
     path,
-    `A script chooses the stanza that \`${name}\` is brought up by (\`mapping\`).`,
+    `A script chooses the stanza of \`${name}\` (\`mapping\`).`,
     { line, severity },
   );
 
@@ -208,7 +208,7 @@ function enslaves(
   );
 }
 
-/** `rename eth0=lan`, before anything else is done. */
+/** `rename eth0=lan`, which ifupdown does first. */
 function judgeRenames({ renames }: Interfaces, { name, kind }: Claim): Finding[] {
   if (kind !== 'ethernet') return [];
   return renames.flatMap(({ path, line, word }) => {
@@ -220,7 +220,7 @@ function judgeRenames({ renames }: Interfaces, { name, kind }: Claim): Finding[]
   });
 }
 
-/** The kernel takes one VLAN of a number on a link: the second to come is not made. */
+/** The kernel allows one VLAN of an id on a link: the second one is not created. */
 function judgeVlans(
   { stanzas }: Interfaces,
   { name, vlan }: Parent,

@@ -1,9 +1,9 @@
-/** Which links a stanza of ifupdown's puts into a bridge or bond, in the words of all three programs. */
+/** Links that a stanza of ifupdown puts into a bridge or bond, in the syntax of all three programs. */
 import { type Claim, fits } from '../foreign.ts';
 import { isInRange } from './boot.ts';
 import type { Option, Stanza } from './file.ts';
 
-/** `may`: a regular expression, which is not worked out. */
+/** `may`: a regular expression, which is not evaluated. */
 export interface Port {
   readonly isSure: boolean;
   readonly master: string;
@@ -16,9 +16,9 @@ export interface Port {
  */
 const LISTS =
   /^(?:bridge-ports|bond-slaves|bond-ports|bond-members|slaves|ovs-ports|ovs-bonds|batman-ifaces)$/;
-/** In the stanza of the port itself. */
+/** In the stanza of the port. */
 const MASTERS = /^(?:bond-master|ovs-bridge|ovs-bonding)$/;
-/** What `bridge_ports all` takes: every NIC that is called as one (bridge-utils.sh). */
+/** The ports of `bridge_ports all`: every link with the name of a NIC (bridge-utils.sh). */
 const NICS = /^(?:eth|en|em\d|p\d+p)/;
 
 /** The stanza's master of a link, if it has one. */
@@ -39,7 +39,7 @@ export function portIn(stanza: Stanza, options: readonly Option[], claim: Claim)
   return undefined;
 }
 
-/** A list of names, with words that say how the next ones are meant. */
+/** A list of names, with words that change the meaning of the next ones. */
 function isTaken(words: readonly string[], { name, kind }: Claim): 'yes' | 'may' | 'no' {
   const isVirtual = kind === 'macvlan' || kind === 'macvtap';
   let how = '';

@@ -1,4 +1,4 @@
-/** Under ifupdown: whether it reads our file, and brings our links up at boot. */
+/** Whether ifupdown reads the generated file and brings its links up at boot. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
@@ -6,7 +6,7 @@ import type { RenderedFile } from '../../../view/rendered.ts';
 import { claimsOf, fits } from '../foreign.ts';
 import { type Interfaces, isIncluded } from './tree.ts';
 
-/** Whether ifupdown reads our file, and all of it counts. */
+/** Findings if ifupdown does not read the generated file, or not all of it. */
 export function judgeReading(
   tree: Interfaces,
   rendered: readonly RenderedFile[],

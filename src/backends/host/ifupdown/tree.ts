@@ -1,4 +1,4 @@
-/** All that ifupdown reads: /etc/network/interfaces, and what it includes, in that order. */
+/** All files that ifupdown reads: /etc/network/interfaces, and its includes, in that order. */
 import { fits, type HostFile, type Included, type Watch } from '../foreign.ts';
 import {
   type Mapping,
@@ -28,22 +28,22 @@ interface At {
   readonly line: number;
 }
 
-/** A word after `auto` and the like. */
+/** A word after `auto` or `allow-*`. */
 export interface Brought extends At {
   readonly word: string;
   readonly kind: 'auto' | 'hotplug';
 }
 
-/** All that is read, as one. */
+/** All files, merged. */
 export interface Interfaces {
-  /** Undefined where there is none to be seen. */
+  /** Undefined: there is no such file. */
   readonly main?: HostFile;
   /**
-   * The program, as far as its files say; classic ifupdown otherwise. From Debian 13 on
-   * ifupdown-ng may lie beside classic ifupdown, which then is the one that boots.
+   * The program, by its files; classic ifupdown by default. From Debian 13 on ifupdown-ng and classic
+   * ifupdown may both be installed, and boot uses the classic one.
    */
   readonly program: 'ifupdown' | 'ifupdown2' | 'ifupdown-ng';
-  /** Whether ifupdown itself is installed, as its own configuration says. */
+  /** Whether ifupdown itself is installed, by its own configuration. */
   readonly isInstalled: boolean;
   readonly brought: readonly Brought[];
   readonly stanzas: readonly (Stanza & At)[];
@@ -83,7 +83,7 @@ export function readTree(files: readonly HostFile[]): Interfaces {
     }
   };
   if (main) visit(main);
-  // Without it in sight, `--output` looks at this folder alone.
+  // Without it, `--output` sees only this folder.
   else for (const file of own) if (file.folder === `${FOLDER}/interfaces.d`) visit(file);
   const byName = new Map<string, Stanza & At>();
   for (const stanza of found.stanzas) if (!byName.has(stanza.name)) byName.set(stanza.name, stanza);
@@ -97,9 +97,9 @@ export function readTree(files: readonly HostFile[]): Interfaces {
   };
 }
 
-/** More `source` lines than this nobody writes by hand. */
+/** A limit for `source` lines, above what is written by hand. */
 const MOST_INCLUDES = 256;
-/** Each is held against each link. */
+/** A limit: each is compared with each link. */
 const MOST_MAPPINGS = 256;
 
 const emptyTree = () => ({
@@ -133,7 +133,7 @@ function keep(
   }
 }
 
-/** /etc/default/networking, which Debian's ifupdown brings along (ifup(8), `--read-environment`). */
+/** /etc/default/networking of Debian's ifupdown (ifup(8), `--read-environment`). */
 function defaultsIn(
   files: readonly HostFile[],
 ): Pick<Interfaces, 'off' | 'excluded' | 'isInstalled'> {
@@ -162,10 +162,10 @@ export function includedBy(file: HostFile): Included[] {
     .slice(0, MOST_INCLUDES);
 }
 
-/** Of a `source-directory`, as run-parts(8) takes them. */
+/** Names in a `source-directory`, as for run-parts(8). */
 const RUN_PARTS = /^[a-zA-Z0-9_-]+$/;
 
-/** wordexp(3) splits words and takes quotes off; what needs a shell's variables is nowhere. */
+/** wordexp(3) splits words and removes quotes; words with variables of a shell are dropped. */
 function includedOf({ folder }: HostFile, { kind, path }: Source): Included[] {
   if (/[$`~|&;<>(){}]/.test(path)) return [];
   return path
@@ -188,7 +188,7 @@ function normal(path: string): string {
   return `/${parts.join('/')}`;
 }
 
-/** Whether an include takes a path. */
+/** Whether an include matches a path. */
 export function isIncluded({ pattern, name }: Included, path: string): boolean {
   const parts = path.split('/');
   const last = name ? (parts.pop() ?? '') : '';
@@ -203,7 +203,7 @@ export function isIncluded({ pattern, name }: Included, path: string): boolean {
 const isPart = (pattern: string, part: string): boolean =>
   pattern === part || ((!part.startsWith('.') || pattern.startsWith('.')) && fits(pattern, part));
 
-/** `KEY=value` of a shell's file, its quotes taken off. */
+/** `KEY=value` of a shell file, without quotes. */
 function settingsIn(
   file: HostFile | undefined,
 ): { readonly key: string; readonly value: string; readonly line: number }[] {

@@ -1,4 +1,4 @@
-/** netplan's files, merged as netplan merges them: by id, lists added up, scalars by the last word. */
+/** netplan's files, merged as netplan does it: by id, lists are joined, the last scalar counts. */
 import type { HostFile } from '../foreign.ts';
 import { renderer as isRenderer, NETWORK, NEW_SECTIONS, SECTIONS } from './keys.ts';
 import { refusedAsItIs, refusedByRenderer } from './refusals.ts';
@@ -21,13 +21,13 @@ export interface DefaultRoute extends At {
   readonly key: string;
 }
 
-/** What all files together say of one id. */
+/** The definition of one id, from all files. */
 export interface Definition {
   readonly id: string;
   readonly section: string;
-  /** Where it is spoken of, file by file. */
+  /** Where it is defined, file by file. */
   readonly places: At[];
-  /** Its own, or that of its section where it is first spoken of. */
+  /** Its own, or that of its section where it is first defined. */
   renderer?: string;
   match?: { name?: string; macaddress?: string; drivers: boolean };
   setName?: string;
@@ -36,7 +36,7 @@ export interface Definition {
   /** Of a VLAN or VXLAN. */
   link?: Reference;
   readonly defaultRoutes: DefaultRoute[];
-  /** Keys that are somewhere in it, with the last text that each has. */
+  /** Keys anywhere in it, with the last text of each. */
   readonly keys: Map<string, string>;
 }
 
@@ -47,9 +47,9 @@ export interface Problem extends Refusal {
 }
 
 export interface Configuration {
-  /** In the order in which they are first spoken of. */
+  /** In the order of their first definition. */
   readonly definitions: ReadonlyMap<string, Definition>;
-  /** For definitions that have no renderer of their own: the last word of all files. */
+  /** For definitions without a renderer: the last one of all files. */
   readonly renderer: string;
   readonly problems: readonly Problem[];
 }
@@ -75,7 +75,7 @@ export function readConfiguration(files: readonly HostFile[]): Configuration {
   return { definitions, problems, renderer };
 }
 
-/** Takes what a file says, whether or not netplan refuses it; of each kind of refusal the first. */
+/** Reads a file, even if netplan refuses it; reports the first refusal of each kind. */
 function addFile(draft: Draft, path: string, text: string): void {
   const found: Refusal[] = [];
   const add = (refusal: Refusal | undefined): void => {
@@ -100,7 +100,7 @@ function addFile(draft: Draft, path: string, text: string): void {
 
 /** An id that must be defined. */
 interface Needed extends Reference {
-  /** NetworkManager needs no definition of it. */
+  /** NetworkManager does not need its definition. */
   readonly isLoose: boolean;
 }
 
@@ -186,7 +186,7 @@ const newDefinition = (id: string, section: string, renderer?: string): Definiti
     : renderer !== undefined && { renderer }),
 });
 
-/** Adds what a file says of an id; returns the ids that it names. */
+/** Adds a definition of an id; returns the ids that it refers to. */
 function addBody(definition: Definition, path: string, body: YamlNode): Reference[] {
   const { section, keys } = definition;
   const named: Reference[] = [];
@@ -201,7 +201,7 @@ function addBody(definition: Definition, path: string, body: YamlNode): Referenc
         definition.link = { id: value.text, path, line };
         named.push(definition.link);
       }
-      // A virtual function of that NIC.
+      // An SR-IOV virtual function of that NIC.
       if (key === 'link' && section === 'ethernets') named.push({ id: value.text, path, line });
       if (key === 'peer') named.push({ id: value.text, path, line });
       if (key === 'gateway4') definition.defaultRoutes.push({ key: 'ipv4  ', path, line });

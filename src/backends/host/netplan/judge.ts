@@ -1,4 +1,4 @@
-/** Other people's netplan files: which make something else of our links, or which netplan refuses. */
+/** Other netplan files that conflict with the generated ones, or that netplan refuses. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
@@ -14,7 +14,7 @@ import {
 } from './definitions.ts';
 import { type Fit, fileFits, isOf, renamesAway } from './links.ts';
 
-/** netplan(5): the same name in an earlier one hides that in a later one. */
+/** netplan(5): a name in an earlier folder hides the same name in a later one. */
 const FOLDERS = ['/run/netplan', '/etc/netplan', '/lib/netplan', '/usr/lib/netplan'];
 
 const OWN_FILE = '/etc/netplan/60-macvtap.yaml';
@@ -24,7 +24,7 @@ export const netplanWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   name: /^[^.].*\.yaml$/,
 }));
 
-/** All files together: a host has a hundredth of it. */
+/** All files together; a host has a hundredth of this. */
 const MOST_TEXT = 640 * 1024;
 
 export function judgeNetplan(
@@ -54,7 +54,7 @@ export function judgeNetplan(
     length += text.length;
     if (length <= MOST_TEXT) return true;
     length -= text.length;
-    found.push(finding('foreign-unreadable', path, 'It is too large to be judged.'));
+    found.push(finding('foreign-unreadable', path, 'The file is too large to be checked.'));
     return false;
   });
   const configuration = readConfiguration(small);
@@ -80,7 +80,7 @@ export function judgeNetplan(
   return found;
 }
 
-/** netplan stops at it, or leaves it out: its own words are in the message as far as they are known. */
+/** netplan stops at it, or leaves it out; the message has netplan's reason. */
 function refused({ path, line, because, by, isSyntax }: Problem): Finding {
   if (isSyntax)
     return finding('netplan-unreadable', path, `netplan refuses it: ${because}.`, { line });
@@ -97,7 +97,7 @@ interface Port {
   readonly reference: Reference;
 }
 
-/** By id: the bridges, bonds and VRFs that name it. */
+/** By id: the bridges, bonds and VRFs that it is a port of. */
 function portsOf({ definitions }: Configuration): ReadonlyMap<string, readonly Port[]> {
   const found = new Map<string, Port[]>();
   for (const master of definitions.values()) {
@@ -111,7 +111,7 @@ function portsOf({ definitions }: Configuration): ReadonlyMap<string, readonly P
   return found;
 }
 
-/** The ids that are of a link: of an id that is not defined, the name itself. */
+/** The ids of a link; an undefined id is a name. */
 function idsOf({ definitions }: Configuration, claim: Claim): ReadonlyMap<string, Fit> {
   const found = new Map<string, Fit>();
   for (const definition of definitions.values()) {
@@ -150,7 +150,7 @@ function judgePorts(
   );
 }
 
-/** VLANs and VXLANs: our file for the link takes the place of the one that makes them. */
+/** VLANs and VXLANs: the generated file for the link replaces the one that creates them. */
 function judgeUpper(configuration: Configuration, claim: Claim, model: Model): Finding[] {
   const parent = model.parents.find(({ name }) => name === claim.name);
   const ids = idsOf(configuration, claim);
@@ -160,7 +160,7 @@ function judgeUpper(configuration: Configuration, claim: Claim, model: Model): F
     const own = rendererOf(configuration, definition);
     if (!link || !fit || own === 'sriov' || parent?.vlans.includes(id)) return [];
     const kind = section === 'vlans' ? 'VLAN' : 'VXLAN';
-    // NetworkManager makes it by a profile of its own.
+    // NetworkManager creates it by another profile.
     const isSure = fit === 'yes' && own !== 'NetworkManager';
     const message = `Its ${kind} \`${id}\` ${fit === 'yes' ? 'is' : 'may be'} on \`${claim.name}\`.`;
     return [
@@ -193,7 +193,7 @@ function judgeDefinitions(
       found.push(finding('netplan-renames-link', path, message, { line }));
     }
     if (isByNetplan(owner) && !isParent && definition.id === claim.name) {
-      const message = `It has a \`${claim.name}\` of its own under \`${definition.section}\`: netplan adds the lists of both.`;
+      const message = `It also has a \`${claim.name}\` under \`${definition.section}\`: netplan merges the lists of both.`;
       found.push(finding('netplan-same-name', path, message, { line }));
     }
     if (owner === 'netplan-networkd' && rendererOf(configuration, definition) === 'networkd') {
@@ -205,7 +205,7 @@ function judgeDefinitions(
     : found;
 }
 
-/** netplan writes `10-netplan-<id>.network` for each; of those that match a link the first has it. */
+/** netplan writes `10-netplan-<id>.network` for each; the first that matches a link counts. */
 function judgeOrder(
   definition: Definition,
   claim: Claim,
@@ -220,14 +220,14 @@ function judgeOrder(
   return [
     finding(fit === 'yes' ? 'shadowed' : 'may-be-shadowed', path, message, {
       line,
-      hint: `Call it \`${generatedFile}\` there, or have it not match \`${claim.name}\`.`,
+      hint: `Rename its id to \`${generatedFile}\`, or change its match so that it excludes \`${claim.name}\`.`,
     }),
   ];
 }
 
 /**
- * NetworkManager is to have the NIC: netplan has udev set NM_UNMANAGED for what another renderer
- * has, by the name before and after renaming, or by the MAC, and the last rule counts (nm.c).
+ * NetworkManager must manage the NIC: netplan has udev set NM_UNMANAGED for links of another renderer,
+ * by the name before and after renaming, or by the MAC, and the last rule counts (nm.c).
  */
 function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
   const fitting = [...configuration.definitions.values()]
@@ -256,7 +256,7 @@ function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
   });
 }
 
-/** netplan takes one default route of a family, table and metric, over all of its files. */
+/** netplan allows one default route of a family, table and metric, over all of its files. */
 function judgeDefaultRoutes({ definitions }: Configuration, model: Model): Finding[] {
   const nics = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
   const generatedFile = new Set<string>();
@@ -269,7 +269,7 @@ function judgeDefaultRoutes({ definitions }: Configuration, model: Model): Findi
       ({ key, path }) => path !== OWN_FILE && generatedFile.has(key),
     );
     if (!nic || !route) return [];
-    const message = `\`${definition.id}\` has a default route, as the shim has: every netplan command prints \`Conflicting default route declarations\`, and \`netplan get\` shows both.`;
+    const message = `\`${definition.id}\` and the shim both have a default route: every netplan command prints \`Conflicting default route declarations\`, and \`netplan get\` shows both.`;
     return [finding('netplan-default-routes', route.path, message, { line: route.line })];
   });
 }

@@ -1,4 +1,4 @@
-/** netplan's keys, by section, and what each takes (netplan-yaml(5), parse.c of 0.106 to 1.2.2). */
+/** netplan's keys, by section, and the values of each (netplan-yaml(5), parse.c of 0.106 to 1.2.2). */
 import {
   address,
   bool,
@@ -203,7 +203,7 @@ const tunnel: Keys = {
   local: ip,
   remote: ip,
   ttl: uint,
-  // Either a scalar or a mapping, and for WireGuard a list of peers: too far from our links.
+  // A scalar or a mapping, and for WireGuard a list of peers: not checked.
   key: anything,
   keys: anything,
   mark: uint,
@@ -266,11 +266,11 @@ export const NEW_SECTIONS: ReadonlyMap<string, string> = new Map([
   ['virtual-ethernets', '0.107'],
 ]);
 
-/** Of `network` itself, beside the sections. */
+/** Keys of `network` itself, apart from the sections. */
 export const NETWORK: ReadonlyMap<string, Rule> = new Map(
   Object.entries({
     renderer,
-    // strtol(3): `2` with anything behind it.
+    // strtol(3): `2` followed by anything.
     version: (value) =>
       value.kind === 'scalar' && /^\s*\+?0*2(?!\d)/.test(value.text)
         ? undefined

@@ -1,14 +1,14 @@
-/** Which of our links a definition of netplan's is of: an id is a name only where nothing is matched. */
+/** Whether a netplan definition is for a link: an id is a name only without `match`. */
 import { type Claim, fits } from '../foreign.ts';
 import type { Definition } from './definitions.ts';
 
-/** `may`: the driver or the MAC decides, which a tree does not tell. */
+/** `may`: depends on the driver or the MAC, which a tree does not have. */
 export type Fit = 'yes' | 'may' | 'no';
 
-/** Of definitions of these the kernel's device is there before netplan. */
+/** For these sections the device exists before netplan runs. */
 const PHYSICAL: ReadonlySet<string> = new Set(['ethernets', 'wifis', 'modems']);
 
-/** Whether a definition is of this link. */
+/** Whether a definition is for this link. */
 export function isOf(
   {
     id,
@@ -24,12 +24,12 @@ export function isOf(
   return matches(match, claim);
 }
 
-/** Whether the definition's own words choose the link as it is before it is renamed. */
+/** Whether the definition matches the link before it is renamed. */
 function matches(match: Readonly<NonNullable<Definition['match']>>, claim: Claim): Fit {
   const { name, macaddress, drivers } = match;
   const isNic = claim.kind === 'ethernet';
   if (name !== undefined && !fits(name, claim.name)) return 'no';
-  // A device of the kernel's own making has no permanent MAC, and its driver is another one.
+  // A virtual device has no permanent MAC, and another driver.
   if (!isNic && (macaddress !== undefined || drivers || name === undefined)) return 'no';
   const byMac = macFit(macaddress, claim, 'may');
   return byMac === 'yes' && drivers ? 'may' : byMac;
@@ -46,8 +46,8 @@ const macFit = (
 };
 
 /**
- * Whether netplan has udev rename the link away from the name that the intent has for it: by a rule
- * where it matches a MAC, which counts after every `.link` file, or by a `.link` file of its own.
+ * Whether netplan has udev rename the link to another name than in the intent: by a rule if it matches
+ * a MAC, which counts after every `.link` file, or by a `.link` file.
  */
 export function renamesAway({ match, setName }: Definition, claim: Claim): boolean {
   if (!match || setName === undefined || setName === claim.name) return false;
@@ -58,15 +58,15 @@ export function renamesAway({ match, setName }: Definition, claim: Claim): boole
 }
 
 /**
- * Whether `[Match]` of the file that netplan writes for networkd takes the link: by the name after
- * renaming, and by the permanent MAC (networkd.c, append_match_section).
+ * Whether `[Match]` of netplan's file for networkd matches the link: by the name after renaming, and
+ * by the permanent MAC (networkd.c, append_match_section).
  */
 export function fileFits({ id, section, match, setName }: Definition, claim: Claim): Fit {
   if (!PHYSICAL.has(section)) return 'no';
   if (!match) return id === claim.name ? 'yes' : 'no';
   const name = setName ?? match.name;
   if (name === undefined && match.macaddress === undefined && !match.drivers) {
-    // systemd up to 249 takes an empty section for all links, later ones take the file for none.
+    // systemd up to 249: an empty section matches all links; later: none.
     return 'may';
   }
   return matches({ ...match, ...(name !== undefined && { name }) }, claim);

@@ -1,8 +1,8 @@
-/** What netplan refuses of a definition as a whole, beyond its keys one by one (validation.c). */
+/** What netplan refuses about a definition as a whole, apart from single keys (validation.c). */
 import type { Definition } from './definitions.ts';
 import type { Refusal } from './rules.ts';
 
-/** What netplan looks at as soon as a definition has been read. */
+/** Checks that netplan makes after reading a definition. */
 export function refusedAsItIs(
   { id, section, keys, match, setName, renderer }: Definition,
   global = 'networkd',
@@ -42,7 +42,7 @@ export function refusedAsItIs(
 const tooLarge = (id: string | undefined, most: number): Omit<Refusal, 'line'> | undefined =>
   Number(id) > most ? { because: `the id ${id} is above ${most}` } : undefined;
 
-/** What the writer for a renderer stops at, when all files are read. */
+/** Checks of the renderers, after all files are read. */
 export function refusedByRenderer(
   { section, keys, match, setName }: Definition,
   renderer: string,
@@ -66,7 +66,7 @@ export function refusedByRenderer(
 
 const isOn = (word: string | undefined): boolean => /^(?:true|on|yes|y)$/i.test(word ?? '');
 
-/** Of booleans, a missing one is true. */
+/** Missing booleans are true. */
 function override(
   keys: Definition['keys'],
   client: 'dhcp4' | 'dhcp6',
@@ -77,7 +77,7 @@ function override(
   return override === undefined || isOn(override) ? 'true' : 'false';
 }
 
-/** What networkd has once for both clients. */
+/** Settings that networkd has once for both clients. */
 const OVERRIDES = [
   'use-dns',
   'use-domains',

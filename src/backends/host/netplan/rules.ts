@@ -1,6 +1,6 @@
 /**
- * What netplan refuses, said in rules: each takes a value and reports the first thing that netplan
- * would stop at. Read in its source (parse.c, 0.106 to 1.2.2) and tried on 0.106, 1.1.2 and 1.2.2.
+ * What netplan refuses, as rules: each reports the first error of a value that netplan would stop at.
+ * Read in its source (parse.c, 0.106 to 1.2.2) and tried on 0.106, 1.1.2 and 1.2.2.
  */
 import ipaddr from 'ipaddr.js';
 import type { YamlMap, YamlNode } from './yaml.ts';
@@ -9,7 +9,7 @@ export interface Refusal {
   readonly line: number;
   /** A clause that can follow "netplan refuses it:". */
   readonly because: string;
-  /** Where it is not refused by every version: which ones do. */
+  /** The versions that refuse it; absent: all. */
   readonly by?: string;
 }
 
@@ -17,7 +17,7 @@ export type Rule = (value: YamlNode) => Refusal | undefined;
 
 const refuse = (line: number, because: string): Refusal => ({ line, because });
 
-/** A scalar, of which `test` says whether it is taken. */
+/** A scalar that `test` accepts. */
 const scalar =
   (what: string, test: (text: string) => boolean): Rule =>
   (value) => {
@@ -32,9 +32,9 @@ const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)
 export const text = scalar('text', () => true);
 /** An id or name: POSIX's [:alnum:] and [:punct:] in the C locale. */
 export const word = scalar('one word', (name) => /^[!-~]+$/.test(name));
-/** YAML 1.1's words, in any case, and no others: `1` is none. */
+/** The words of YAML 1.1, in any case; not `1`. */
 export const bool = scalar('a boolean', (item) => /^(?:true|false|on|off|yes|no|y|n)$/i.test(item));
-/** Decimal; nothing at all counts as 0, but not as a boolean. */
+/** Decimal; an empty value is 0, but not a boolean. */
 export const uint = scalar(
   'an unsigned number',
   (item) => /^\s*\+?\d*$/.test(item) && Number(item) <= 0xffffffff,
@@ -78,7 +78,7 @@ export const ip4 = scalar('an IPv4 address', isIp4);
 export const ip6 = scalar('an IPv6 address', isIp6);
 export const ip = scalar('an IP address', isIp);
 
-/** `to`, `via` and `from`: a prefix length is taken and not looked at. */
+/** `to`, `via` and `from`: a prefix length is accepted and ignored. */
 export const network = scalar('an IP network', (item) =>
   isIp(item.includes('/') ? item.slice(0, item.lastIndexOf('/')) : item),
 );
@@ -119,7 +119,7 @@ export const textOrList =
   (value) =>
     value.kind === 'list' && value.items.length > 0 ? worst(value.items, item) : item(value);
 
-/** The first refusal, but one by every version before those of some. */
+/** The first refusal; one by every version goes before those of some versions. */
 function worst<T>(
   items: readonly T[],
   check: (item: T) => Refusal | undefined,
@@ -183,7 +183,7 @@ export const newWord = (words: string, added: Readonly<Record<string, string>>):
   };
 };
 
-/** A value that newer versions no longer take. */
+/** A value that newer versions no longer accept. */
 export const until =
   (version: string, rule: Rule): Rule =>
   (value) => {
@@ -201,7 +201,7 @@ export const both =
   (value) =>
     first(value) ?? second(value);
 
-/** Names of the versions of WPA, and so on. */
+/** Names of versions of WPA and similar. */
 export const linkLocal = list(oneOfAnyCase('ipv4 ipv6'));
 export const optionalAddresses = list(oneOfAnyCase('ipv4-ll ipv6-ra dhcp4 dhcp6 static'));
 export const dhcpIdentifier = oneOfAnyCase('duid mac');

@@ -1,6 +1,6 @@
 /**
- * YAML as netplan sees it: libyaml's tree, in which every scalar is text, keys may be there twice,
- * `<<` is a key as any other, and what follows the first document is not read.
+ * YAML as netplan sees it: libyaml's tree, in which every scalar is text, keys may repeat, `<<` is an
+ * ordinary key, and only the first document is read.
  *
  * Depth and growth by aliases are bounded; every text is read without throwing.
  */
@@ -39,22 +39,22 @@ export interface YamlMap {
 }
 
 export interface YamlPair {
-  /** Undefined where it is no text. */
+  /** Undefined if it is not text. */
   readonly key: string | undefined;
   readonly line: number;
   readonly value: YamlNode;
 }
 
 export interface YamlFile {
-  /** Undefined where there is nothing, or no tree. */
+  /** Undefined for an empty file or a tree that cannot be composed. */
   readonly root?: YamlNode;
   readonly problem?: { readonly line: number; readonly because: string };
 }
 
-/** Collections within collections: small engines' stacks overflow, and netplan needs eight. */
+/** Limit of nesting: small engines' stacks overflow, and netplan needs eight levels. */
 const MAX_DEPTH = 64;
 
-/** Values that aliases may add: nobody has so many by hand. */
+/** Limit of values that aliases add, above what is written by hand. */
 const MAX_COPIED = 100_000;
 
 /** Composes the first document of a file. */
@@ -129,7 +129,7 @@ function treeOf(
   }
 }
 
-/** Nodes of the package → ours, with aliases written out. */
+/** Nodes of the package `yaml` → `YamlNode`s, with aliases expanded. */
 function convert(root: Node, lineAt: (offset: number) => number): YamlNode {
   const anchors = new Map<string, Node>();
   const open = new Set<Node>();
@@ -173,13 +173,13 @@ function convert(root: Node, lineAt: (offset: number) => number): YamlNode {
   return visit(root, 1);
 }
 
-/** The values of a key, which may be there several times: netplan reads each. */
+/** The values of a key, which may repeat: netplan reads each. */
 export const valuesOf = (node: YamlNode | undefined, key: string): YamlNode[] =>
   node?.kind === 'map'
     ? node.pairs.filter((pair) => pair.key === key).map(({ value }) => value)
     : [];
 
-/** The text of a key that counts: the last. */
+/** The text of a key; the last one counts. */
 export function textOf(node: YamlNode | undefined, key: string): string | undefined {
   const last = valuesOf(node, key).at(-1);
   return last?.kind === 'scalar' ? last.text : undefined;

@@ -6,7 +6,7 @@ import { type Claim, type HostFile, merged, type Setting, type Watch } from '../
 import { systemdSettings } from '../systemd-file.ts';
 import { type Answer, type Matcher, matchOf } from './match.ts';
 
-/** systemd.network(5): later ones are hidden by the same name in an earlier one. */
+/** systemd.network(5): a name in an earlier folder hides the same name in a later one. */
 const FOLDERS = [
   '/etc/systemd/network',
   '/run/systemd/network',
@@ -20,20 +20,20 @@ export const networkdWatches: readonly Watch[] = FOLDERS.flatMap((folder) => [
   { folder, below: /\.(?:network|netdev|link)\.d$/, name: /\.conf$/ },
 ]);
 
-/** A link, and the name of the file that is to be the first that matches it. */
+/** A link, and the generated file, which must be the first that matches it. */
 export interface Wanted {
   readonly claim: Claim;
   readonly file: string;
-  /** Of a device of ours, the `.netdev` that makes it. */
+  /** The `.netdev` that creates it. */
   readonly netdev?: string;
-  /** The `.link` file by which udev names it, where that is not ours but netplan's. */
+  /** The `.link` file that names it, if netplan writes that. */
   readonly link?: string;
 }
 
 interface JudgeOptions {
-  /** An error where networkd runs the links; a warning where it is only to ignore them. */
+  /** An error if networkd configures the links; a warning if it must ignore them. */
   readonly severity: 'error' | 'warning';
-  /** What is to be installed; its `.link` files name NICs whoever runs the links. */
+  /** The rendered files; their `.link` files name NICs under every system. */
   readonly rendered: readonly RenderedFile[];
 }
 
@@ -90,7 +90,7 @@ export function unitsOf(files: readonly HostFile[], ending: string): Unit[] {
   });
 }
 
-/** Files that sort before ours and match the link: the first that matches has it. */
+/** Files that sort before the generated one and match the link: the first match counts. */
 function shadows(
   claim: Claim,
   file: string,
@@ -114,7 +114,7 @@ function shadows(
         return [finding('may-be-shadowed', path, message, { line, severity: 'note' })];
       }
       if (answer === 'no') return [];
-      // Where networkd is only to ignore the link, its configuration does not matter.
+      // If networkd must ignore the link, its configuration does not matter.
       const isLikely = answer === 'maybe' && severity === 'error';
       return [
         finding(
@@ -129,7 +129,7 @@ function shadows(
     });
 }
 
-/** Of two `.netdev` files for one name the first counts. */
+/** The first `.netdev` file for a name counts. */
 function twice({ claim, netdev }: Wanted, netdevs: readonly Unit[]): Finding[] {
   if (netdev === undefined) return [];
   return netdevs
@@ -142,7 +142,7 @@ function twice({ claim, netdev }: Wanted, netdevs: readonly Unit[]): Finding[] {
     });
 }
 
-/** What a drop-in must not set on a link that is ours; conditions neither, by which ours may not match. */
+/** What a drop-in must not set on a link of the intent; also conditions, which may exclude it. */
 const HEAVY =
   /^(?:Address|Gateway|DHCP|LinkLocalAddressing|IPv6AcceptRA|Bridge|Bond|VRF|BatmanAdvanced|MACVLAN|MACVTAP|MACAddress|Unmanaged|ActivationPolicy|Destination|Mode|Kind|Name)$/;
 
@@ -174,16 +174,16 @@ function dropIns(
     });
 }
 
-/** Keys by which a link becomes a port: it then has no address of its own, and takes no macvlan. */
+/** Keys that make a link a port: a port has no address and cannot have a macvlan. */
 const MASTERS = ['Bridge', 'Bond', 'VRF', 'BatmanAdvanced'];
-/** Keys by which a device is made on top of a link. */
+/** Keys that create a device on top of a link. */
 const UPPERS = ['VLAN', 'MACVLAN', 'MACVTAP', 'IPVLAN', 'IPVTAP', 'VXLAN', 'MACsec'];
 
-/** netplan writes them again at each boot, from YAML that is judged by itself (and may be ours). */
+/** netplan writes them again at each boot, from YAML that is checked separately (and may be generated). */
 const OF_NETPLAN = /^\/run\/systemd\/network\/10-netplan-/;
 
 /**
- * What joins a link of ours with another: in the file that has it today, the first that matches,
+ * What makes a link of the intent a port, or stacks another on it: in the first file that matches it
  * and in those that may.
  */
 function joined(
@@ -206,7 +206,7 @@ function joined(
   return found;
 }
 
-/** How bad it is that a link is joined with another, by how sure it is. */
+/** The severity, by how certain the match is. */
 const SEVERITY = { yes: 'error', maybe: 'warning', unlikely: 'note', no: 'note' } as const;
 
 function enslaves(claim: Claim, { settings }: Unit, answer: Answer): Finding[] {
@@ -239,7 +239,7 @@ function stacks(
         finding(
           'link-used-by-others',
           path,
-          `It creates \`${value}\` (\`${key}=\`) on top of \`${claim.name}\`; the generated file takes its place and does not.`,
+          `It creates \`${value}\` (\`${key}=\`) on top of \`${claim.name}\`; the generated file replaces it and does not.`,
           { line, severity: answer === 'yes' ? severity : SEVERITY[answer] },
         ),
       ),
@@ -248,11 +248,11 @@ function stacks(
 
 type Located = Setting & { readonly path: string };
 
-/** The assignment that counts, where each overrides the one before. */
+/** The last assignment, which overrides the earlier ones. */
 const last = (settings: readonly Located[], section: string, key: string): Located | undefined =>
   settings.findLast((setting) => setting.section === section && setting.key === key);
 
-/** The assignments of a list, of which an empty one drops those before it. */
+/** The assignments of a list; an empty one drops those before it. */
 function listed(settings: readonly Located[], key: string): Located[] {
   const own = settings.filter((setting) => setting.section === 'Network' && setting.key === key);
   return own.slice(own.findLastIndex(({ value }) => value === '') + 1);

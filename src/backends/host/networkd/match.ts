@@ -1,18 +1,18 @@
 /**
- * Which links a file of systemd-networkd or udev is for: systemd.network(5) and systemd.link(5),
- * section [Match]. What a tree does not say (the driver, the bus, the host) is `maybe`.
+ * Which links a file of systemd-networkd or udev matches: systemd.network(5) and systemd.link(5),
+ * section [Match]. What a tree does not have (driver, bus, host) is `maybe`.
  */
 import type { Claim, Setting } from '../foreign.ts';
 import { fits } from '../foreign.ts';
 import { wordsOf } from '../systemd-file.ts';
 
-/** `unlikely`: only by a name that udev may give the link besides its own. */
+/** `unlikely`: only by an alternative name that udev may add. */
 export type Answer = 'yes' | 'no' | 'maybe' | 'unlikely';
 
 /** What kind of file: the key for the name differs. */
 export type Matcher = 'network' | 'link';
 
-/** All keys must fit. Undefined where nothing valid is said: systemd then ignores the file. */
+/** All keys must fit. Undefined without a valid key: systemd then ignores the file. */
 export function matchOf(
   settings: readonly Setting[],
   claim: Claim,
@@ -33,7 +33,7 @@ const IGNORED: Readonly<Record<Matcher, readonly string[]>> = {
   link: ['Name', 'WLANInterfaceType', 'SSID', 'BSSID'],
 };
 
-/** Of the host, not of the link: the last assignment counts, and `!` is part of what is compared. */
+/** Conditions on the host: the last assignment counts, and `!` is part of the value. */
 const OF_HOST: ReadonlySet<string> = new Set([
   'Host',
   'Virtualization',
@@ -48,8 +48,8 @@ const MACS: ReadonlySet<string> = new Set(['MACAddress', 'PermanentMACAddress', 
 const NAMES: ReadonlySet<string> = new Set(['Name', 'OriginalName']);
 
 /**
- * The words of each key. Several assignments add up; an empty one drops those before it. A `!`
- * before the first word of an assignment is one before each of its words.
+ * The words of each key. Several assignments are joined; an empty one drops those before it. A `!`
+ * before the first word of an assignment applies to all of its words.
  */
 function conditionsOf(settings: readonly Setting[], matcher: Matcher): Map<string, string[]> {
   const conditions = new Map<string, string[]>();
@@ -74,11 +74,11 @@ function readWords(key: string, value: string): string[] {
   return isNegated ? words.map((word) => `!${word}`) : words;
 }
 
-/** What no name of a link may hold, a pattern for one neither: `eth[[:digit:]]` is ignored. */
+/** Characters that neither names of links nor patterns for them may have: `eth[[:digit:]]` is ignored. */
 const isName = (word: string): boolean =>
   word.length < 128 && !/[:/%]/.test(word) && !/^(?:\d+|\.\.?|)$/.test(word);
 
-/** How networkd calls the type of a link (`networkctl list`): a macvlan is plain Ethernet to it. */
+/** networkd's type of a link (`networkctl list`): a macvlan is plain Ethernet. */
 const TYPE: Readonly<Record<Claim['kind'], string>> = {
   ethernet: 'ether',
   macvlan: 'ether',
@@ -88,7 +88,7 @@ const TYPE: Readonly<Record<Claim['kind'], string>> = {
   bridge: 'bridge',
 };
 
-/** What `ethtool -i` calls the drivers of links that are no hardware. */
+/** Drivers of virtual links (`ethtool -i`). */
 const DRIVER: Readonly<Record<Exclude<Claim['kind'], 'ethernet'>, string>> = {
   macvlan: 'macvlan',
   macvtap: 'macvlan',
@@ -129,8 +129,8 @@ function matchesKey(key: string, words: readonly string[], claim: Claim): Answer
 }
 
 /**
- * Whether a value fits a list: a word with `!` that fits excludes it; a list of such words alone
- * fits everything else, and what has no value at all, too (net_condition_test_strv).
+ * Whether a value fits a list: a matching word with `!` excludes it; a list of only such words fits
+ * everything else, also a missing value (net_condition_test_strv).
  */
 function matchesAny(words: readonly string[], value: string | undefined): Answer {
   const isHit = (word: string): boolean => value !== undefined && fits(word, value);
@@ -143,8 +143,8 @@ function matchesAny(words: readonly string[], value: string | undefined): Answer
 const unknown = (words: readonly string[]): Answer => (words.includes('*') ? 'yes' : 'maybe');
 
 /**
- * A link matches by any of its names. Those that udev gives a NIC besides its own (`enp1s0`,
- * systemd.net-naming-scheme(7)) are known to the host alone.
+ * A link matches by any of its names. Alternative names of udev (`enp1s0`,
+ * systemd.net-naming-scheme(7)) are known only on the host.
  */
 function matchesName(words: readonly string[], claim: Claim): Answer {
   if (matchesAny(words, claim.name) === 'yes') return 'yes';
@@ -152,14 +152,14 @@ function matchesName(words: readonly string[], claim: Claim): Answer {
   const positive = words.filter((word) => !word.startsWith('!'));
   const isAlternative = (pattern: string): boolean => {
     const start = literalStart(pattern);
-    // By its place a NIC has one name: `enp2s0` is another one than `enp1s0`.
+    // A NIC has one name by its slot: `enp2s0` is not `enp1s0`.
     const isOther = start.length >= 3 && start.slice(0, 3) === claim.name.slice(0, 3);
     return areCompatible(start, 'en') && !isOther;
   };
   return positive.length === 0 || positive.some(isAlternative) ? 'unlikely' : 'no';
 }
 
-/** The name that the kernel gave: of a NIC nearly always `eth0`, `eth1` …; of what is made, its own. */
+/** The kernel's name: for a NIC nearly always `eth0`, `eth1` …; for a virtual link its own. */
 function matchesOriginalName(words: readonly string[], claim: Claim): Answer {
   const answer = matchesAny(words, claim.name);
   if (claim.kind !== 'ethernet' || words.includes('*')) return answer;
@@ -168,7 +168,7 @@ function matchesOriginalName(words: readonly string[], claim: Claim): Answer {
   return answer === 'yes' || positive.length === 0 || mayFit ? 'maybe' : 'no';
 }
 
-/** What a pattern begins with before anything that is more than itself. */
+/** The literal prefix of a pattern. */
 const literalStart = (pattern: string): string => /^[^*?[\\]*/.exec(pattern)?.[0] ?? '';
 
 const areCompatible = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
@@ -178,7 +178,7 @@ function byMac(words: readonly string[], mac: string | undefined): Answer {
   return words.some((word) => bytesOf(word) === bytesOf(mac)) ? 'yes' : 'no';
 }
 
-/** Six bytes as hexadecimal digits, however they are separated; empty where it is no MAC. */
+/** Six bytes as hexadecimal digits, without separators; empty if it is not a MAC. */
 function bytesOf(text: string): string {
   const parts = text.toLowerCase().split(/[:.-]/);
   const width = parts.length === 3 ? 4 : 2;

@@ -1,4 +1,4 @@
-/** Whether NetworkManager, as it is configured, manages the links that it is to manage, and no others. */
+/** Whether NetworkManager's configuration manages exactly the links that it must manage. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
@@ -37,7 +37,7 @@ export function judgeNetworkManagerConf(
   const others = configurationOf(files);
   const all = configurationOf([...files, ...ownConf(rendered)]);
   if (!isByNetworkManager(owner)) {
-    // Without a file of somebody else's nothing can be wrong with ours.
+    // Without other files there is no conflict.
     return others.groups.size === 0
       ? []
       : [...unwanted(claims, all, 'managed'), ...guests(all)].map(asWarning);
@@ -73,7 +73,7 @@ type Verdict = 'managed' | 'unmanaged' | 'maybe';
 
 const LIST = 'unmanaged-devices';
 
-/** What the list of unmanaged devices decides, and where. */
+/** What the list of unmanaged devices decides, and its place. */
 function listed(
   { groups }: Configuration,
   claim: Claim,
@@ -92,7 +92,7 @@ function listed(
   return { verdict: isSure ? verdict : 'maybe', place: decides ?? value };
 }
 
-/** Links for which the list has the wrong last word, one finding for each place that decides. */
+/** Links for which the list is wrong, one finding for each place that decides. */
 function unwanted(
   claims: readonly Claim[],
   all: Configuration,
@@ -120,13 +120,13 @@ function unwanted(
       severity: isSure ? 'error' : 'warning',
       hint:
         wrong === 'unmanaged'
-          ? `Write \`${LIST}+=\` there; or add \`${wanted}\` to the list.`
+          ? `Write \`${LIST}+=\` there, or add \`${wanted}\` to the list.`
           : `Remove \`except:\` for these links there; where the list is set again, add \`${wanted}\`.`,
     });
   });
 }
 
-/** A later list that leaves guests' devices out loses nothing; NetworkManager may touch them. */
+/** A later list without guests' devices is only a warning: NetworkManager may touch them. */
 function guests(all: Configuration): Finding[] {
   const { verdict, place } = listed(all, { name: 'macvtap0', kind: 'macvtap' });
   if (verdict !== 'managed' || !place || place.path === CONF_PATH) return [];
@@ -166,12 +166,12 @@ function inSection(
   effect: string,
   extra: Partial<Finding> = {},
 ): Finding {
-  const message = `By section \`[${section}]\`, ${isSure ? '' : 'perhaps '}${effect}.`;
+  const message = `${isSure ? 'With' : 'Perhaps with'} section \`[${section}]\`, ${effect}.`;
   const hint = 'Exclude the link from `match-device` of that section, or remove the key.';
   return finding(code, path, message, { line, hint, ...extra });
 }
 
-/** Ours sets `ignore-carrier` for a link in a section of its own; an earlier section may win. */
+/** The generated file sets `ignore-carrier` in its own section; an earlier section may win. */
 const carriers = (model: Model, all: Configuration): Finding[] =>
   [...model.parents, ...model.shims]
     .filter(({ ignoreCarrier }) => ignoreCarrier)
@@ -183,7 +183,7 @@ const carriers = (model: Model, all: Configuration): Finding[] =>
       return [inSection('device-settings-overridden', setting, effect)];
     });
 
-/** Why no profile is read at all. */
+/** Why NetworkManager reads no profile. */
 function unread({ groups, refused }: Configuration, files: readonly HostFile[]): Finding[] {
   const found = refused.map((path) =>
     finding(
@@ -200,7 +200,7 @@ function unread({ groups, refused }: Configuration, files: readonly HostFile[]):
   const state = files.find((file) => file.folder === STATE);
   const off = state?.text?.split('\n').findIndex((line) => /^NetworkingEnabled=false$/.test(line));
   if (state && off !== undefined && off >= 0) {
-    const message = 'Networking is switched off in NetworkManager.';
+    const message = 'Networking is off in NetworkManager.';
     const hint = 'Switch it on: `nmcli networking on`.';
     found.push(finding('profiles-not-read', state.path, message, { line: off + 1, hint }));
   }

@@ -1,4 +1,4 @@
-/** Other people's profiles and settings for NetworkManager: which claim a link of ours. */
+/** Other profiles and settings of NetworkManager that conflict with the generated ones. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
@@ -32,14 +32,14 @@ export function judgeNetworkManager(
   ];
 }
 
-/** netplan rewrites them at each boot, from YAML that is judged by itself (and may be generated). */
+/** netplan writes them again at each boot, from YAML that is checked separately (and may be generated). */
 const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
 
-/** As the generated profiles have it: a parent's says so, and a shim's has the default. */
+/** Of the generated profiles: a parent's has 100, a shim's the default. */
 const priorityOf = ({ kind }: Claim): number =>
   kind === 'macvlan' || kind === 'macvtap' ? 0 : 100;
 
-/** A profile that NetworkManager may activate on a link of ours in place of ours. */
+/** A profile that NetworkManager may activate on a link instead of the generated one. */
 function judgeClaim(profile: Profile, claim: Claim): Finding[] {
   const { path, line, priority } = profile;
   const ownPriority = priorityOf(claim);
@@ -59,7 +59,7 @@ function judgeClaim(profile: Profile, claim: Claim): Finding[] {
   ];
 }
 
-/** A profile that makes a link of ours a port of a bridge, bond or team of somebody else's. */
+/** A profile that makes a link of the intent a port of another bridge, bond or team. */
 function judgePort(
   profile: Profile,
   claim: Claim,
@@ -86,7 +86,7 @@ function judgePort(
   ];
 }
 
-/** What the bridge or bond goes on to have, beside what the intent gives to its own links. */
+/** The consequence: addresses that the bridge or bond keeps. */
 function keeps(upper: Profile | undefined, { shims, parents }: Model): string {
   const own = [...shims, ...parents].flatMap(({ addresses }) =>
     addresses.map(({ address }) => address),

@@ -2,8 +2,8 @@
 import type { Setting } from '../foreign.ts';
 
 /**
- * Settings in their order; of one that is repeated the last counts. Undefined where GLib refuses
- * the whole file: only `#` begins a comment, and each other line is a section or has a key.
+ * Settings in their order; the last of repeated ones counts. Undefined if GLib refuses the whole file:
+ * only `#` begins a comment, and each other line is a section or has a key.
  */
 export function keyfileSettings(text: string): Setting[] | undefined {
   const settings: Setting[] = [];
@@ -27,7 +27,7 @@ export function keyfileSettings(text: string): Setting[] | undefined {
   return settings;
 }
 
-/** The items of a list in a profile: separated by `;`, which `\` makes a literal. */
+/** The items of a list in a profile, separated by `;`; `\` escapes it. */
 export function listItems(value: string): string[] {
   const items: string[] = [];
   let item = '';
@@ -47,7 +47,7 @@ export function listItems(value: string): string[] {
   return [...items, item].map((item) => item.trim()).filter((item) => item !== '');
 }
 
-/** As NetworkManager reads one; undefined where it is none. */
+/** A boolean as NetworkManager reads it; undefined if it is not one. */
 export function booleanOf(value: string | undefined): boolean | undefined {
   if (value === undefined) return undefined;
   if (/^(?:yes|true|on|1)$/i.test(value.trim())) return true;

@@ -4,7 +4,7 @@ import { booleanOf, keyfileSettings } from './keyfile.ts';
 import { matchSpecs, type SpecAnswer, splitSpecs } from './spec.ts';
 
 const ETC = '/etc/NetworkManager';
-/** Of one name, the file of the first directory counts; all are read in the reverse order. */
+/** For each name, the file of the first directory counts; they are read in reverse order. */
 export const CONF_FOLDERS = [
   `${ETC}/conf.d`,
   '/run/NetworkManager/conf.d',
@@ -12,7 +12,7 @@ export const CONF_FOLDERS = [
 ];
 const MAIN_FILE = `${ETC}/NetworkManager.conf`;
 
-/** Where something is set. */
+/** The place of a setting. */
 export interface Place {
   readonly path: string;
   readonly line: number;
@@ -26,7 +26,7 @@ export interface Spec extends Place {
 interface Value extends Place {
   readonly text: string;
   readonly specs: readonly Spec[];
-  /** It is there only in some versions of NetworkManager (`[.config] enable=`). */
+  /** It applies only to some versions of NetworkManager (`[.config] enable=`). */
   readonly isConditional: boolean;
 }
 
@@ -34,9 +34,9 @@ type Group = Map<string, Value>;
 
 export interface Configuration {
   readonly groups: ReadonlyMap<string, ReadonlyMap<string, Value>>;
-  /** Sections `[device…]`, the one that is asked first in front. */
+  /** Sections `[device…]`, in the order of evaluation. */
   readonly devices: readonly string[];
-  /** Files that cannot be parsed: NetworkManager does not start. */
+  /** Unparsable files: NetworkManager does not start. */
   readonly refused: readonly string[];
 }
 
@@ -82,11 +82,11 @@ function isEnabled(settings: readonly Setting[]): 'yes' | 'no' | 'maybe' {
   if (plain !== undefined) return plain ? 'yes' : 'no';
   const specs = splitSpecs(text);
   if (specs.some((spec) => /^(?:except:)?nm-version/i.test(spec))) return 'maybe';
-  // What is left asks for an environment that a service does not have.
+  // Other conditions are on an environment that a service does not have.
   return specs.length > 0 && specs.every((spec) => /^except:/i.test(spec)) ? 'yes' : 'no';
 }
 
-/** Keys that hold lists of devices, to which `+=` adds, and from which `-=` takes. */
+/** Keys with lists of devices, for `+=` and `-=`. */
 const isList = (section: string, key: string): boolean =>
   (section === 'keyfile' && key === 'unmanaged-devices') ||
   (section === 'main' && /^(?:no-auto-default|ignore-carrier|assume-ipv6ll-only)$/.test(key)) ||
@@ -103,7 +103,7 @@ function add(
   const [, base = key, operator = ''] = /^(.*[^+-])([+-])$/.exec(key) ?? [];
   const place = { path, line, isConditional };
   if (!isList(section, base)) {
-    // Other keys cannot be added to: the setting is dropped.
+    // Other keys do not support `+=`: the setting is dropped.
     if (operator === '') group.set(key, { ...place, text: value, specs: [] });
     return;
   }
@@ -120,19 +120,19 @@ function add(
       : operator === '-'
         ? old.filter((spec) => !isNew(spec))
         : specs;
-  // What only adds leaves the place of the list as it was.
+  // A setting that only adds does not change the place of the list.
   const before = operator === '+' ? group.get(base) : undefined;
   group.set(base, { ...(before ?? place), text: value, specs: all });
 }
 
 export interface Decision extends Place {
   readonly value: string;
-  /** Whether the section is for the link; else only the host knows. */
+  /** Whether the section is certain to be for the link; else it depends on the host. */
   readonly isSure: boolean;
   readonly section: string;
 }
 
-/** What the sections `[device…]` decide of a link: the first that has the key and is for the link. */
+/** The decision of the sections `[device…]` for a link: the first with the key that is for it. */
 export function deviceSetting(
   { groups, devices }: Configuration,
   key: string,

@@ -10,7 +10,7 @@ import {
 } from '../foreign.ts';
 import { booleanOf, keyfileSettings, listItems } from './keyfile.ts';
 
-/** NetworkManager.conf(5), [keyfile] path: later ones are hidden by the same name in an earlier one. */
+/** NetworkManager.conf(5), [keyfile] path: a name in an earlier folder hides the same name in a later one. */
 const FOLDERS = [
   '/etc/NetworkManager/system-connections',
   '/run/NetworkManager/system-connections',
@@ -20,7 +20,7 @@ const [ETC] = FOLDERS;
 const IFCFG = '/etc/sysconfig/network-scripts';
 
 export const profileWatches: readonly Watch[] = [
-  // In /etc a profile needs no ending; hidden files, backups and certificates are none.
+  // In /etc a profile needs no file extension; hidden files, backups and certificates are not profiles.
   ...FOLDERS.map((folder) => ({
     folder,
     name: folder === ETC ? /^[^.].*(?<!~|\.pem|\.der)$/i : /^[^.].*\.nmconnection$/,
@@ -30,7 +30,7 @@ export const profileWatches: readonly Watch[] = [
 
 export interface Profile {
   readonly path: string;
-  /** Where it says what it is for. */
+  /** The line with its match. */
   readonly line: number;
   readonly type: string;
   readonly uuid?: string;
@@ -38,13 +38,13 @@ export interface Profile {
   /** `[match] interface-name=`. */
   readonly patterns: readonly string[];
   readonly mac?: string;
-  /** Permanent MACs that it is not for. */
+  /** Permanent MACs that it excludes. */
   readonly deniedMacs: readonly string[];
-  /** It asks for more (driver, path, kernel command line), which only the host knows. */
+  /** It has more conditions (driver, path, kernel command line), which depend on the host. */
   readonly hasMoreConditions: boolean;
   readonly priority: number;
   readonly autoconnects: boolean;
-  /** Of a port: the interface or the UUID of what it is in, and where that is said. */
+  /** Of a port: the interface or UUID of its controller, and the line. */
   readonly controller?: { readonly name: string; readonly line: number };
   /** It activates its ports itself. */
   readonly activatesPorts: boolean;
@@ -71,7 +71,7 @@ function profileOf({ path, text = '' }: HostFile): Profile | undefined {
   const uuid = find('connection', 'uuid');
   const priority = find('connection', 'autoconnect-priority');
   const controller = find('connection', 'controller') ?? find('connection', 'master');
-  // For a user's session alone: not at boot.
+  // Only for a user's session, not at boot.
   const isOfUser = (find('connection', 'permissions')?.value ?? '') !== '';
   const activates =
     find('connection', 'autoconnect-ports') ?? find('connection', 'autoconnect-slaves');
@@ -155,7 +155,7 @@ export type Fit = 'yes' | 'no' | 'maybe';
 export function fitsProfile(profile: Profile, claim: Claim): Fit {
   const { type, interfaceName, mac, deniedMacs } = profile;
   const isNic = claim.kind === 'ethernet';
-  // Of a link that is made in software a profile has the name; which kind it makes of it is all one.
+  // A profile of a virtual link matches by name, regardless of its kind.
   if (isNic && type !== 'ethernet') return 'no';
   if (interfaceName === undefined ? !isNic : interfaceName !== claim.name) return 'no';
   if (!fitsPatterns(profile.patterns, claim.name)) return 'no';
@@ -167,8 +167,8 @@ export function fitsProfile(profile: Profile, claim: Claim): Fit {
 }
 
 /**
- * nm-settings-nmcli(5), match.interface-name: `|` before a pattern makes it one of several, `&` one
- * that must fit; `!` inverts, and means `&!` by itself; `\` takes the meaning from what follows.
+ * nm-settings-nmcli(5), match.interface-name: a pattern after `|` is one of several, after `&`
+ * mandatory; `!` inverts, and alone means `&!`; `\` escapes the next character.
  */
 export function fitsPatterns(patterns: readonly string[], name: string): boolean {
   let hasOptional = false;

@@ -5,10 +5,10 @@
 import type { Claim } from '../foreign.ts';
 import { fits } from '../foreign.ts';
 
-/** `except`: excluded whatever else the list holds. `maybe`: only the host knows. */
+/** `except`: excluded, regardless of the rest of the list. `maybe`: depends on the host. */
 export type SpecAnswer = 'match' | 'no match' | 'except' | 'maybe';
 
-/** The specs of a list, separated by `,` or `;`, which `\` makes literals. */
+/** The specs of a list, separated by `,` or `;`; `\` escapes them. */
 export function splitSpecs(value: string): string[] {
   const specs: string[] = [];
   let spec = '';
@@ -44,7 +44,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   ';': ';',
 };
 
-/** What a list is for a link. One of exceptions alone matches whatever they do not name. */
+/** Whether a list matches a link. A list of only exceptions matches everything else. */
 export function matchSpecs(specs: readonly string[], claim: Claim): SpecAnswer {
   if (specs.length === 0) return 'no match';
   const answers = specs.map((spec) => ({
@@ -66,7 +66,7 @@ export const isExcept = (spec: string): boolean => /^except:/i.test(spec);
 
 type Fit = 'yes' | 'no' | 'maybe';
 
-/** What NetworkManager calls the kinds of links; a macvtap is a macvlan to it. */
+/** NetworkManager's names for kinds of links; a macvtap is a macvlan. */
 const TYPE: Readonly<Record<Claim['kind'], string>> = {
   ethernet: 'ethernet',
   macvlan: 'macvlan',
@@ -76,7 +76,7 @@ const TYPE: Readonly<Record<Claim['kind'], string>> = {
   bridge: 'bridge',
 };
 
-/** Whether one spec names a link, with or without `except:`. */
+/** Whether one spec matches a link, with or without `except:`. */
 export function matchSpec(spec: string, claim: Claim): Fit {
   const [, except, tag = '', rest = ''] =
     /^(except:)?(?:(type|mac|interface-name|driver|s390-subchannels|dhcp-plugin):)?([\s\S]*)$/i.exec(
@@ -103,7 +103,7 @@ export function matchSpec(spec: string, claim: Claim): Fit {
   }
 }
 
-/** `=name` is literal; `~pattern` and a bare word know `*` and `?` (g_pattern_match_simple). */
+/** `=name` is literal; `~pattern` and a bare word have `*` and `?` (g_pattern_match_simple). */
 function byName(spec: string, name: string): boolean {
   if (spec.startsWith('=')) return spec.slice(1) === name;
   const pattern = spec.replace(/^~/, '');
@@ -112,7 +112,7 @@ function byName(spec: string, name: string): boolean {
 
 const isMac = (text: string): boolean => /^[0-9a-f]{1,2}(?:[:-][0-9a-f]{1,2}){5}$/i.test(text);
 
-/** By the permanent one; what is made in software has the one that it is made with. */
+/** By the permanent MAC; for a virtual link the MAC that it is created with. */
 function byMac(text: string, { kind, permanentMac, mac, hasMacOfParent }: Claim): Fit {
   if (!isMac(text)) return 'no';
   const own = kind === 'ethernet' || hasMacOfParent ? permanentMac : mac;

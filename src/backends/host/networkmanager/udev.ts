@@ -1,10 +1,10 @@
-/** Rules for udev by which NetworkManager does not manage a link: NM_UNMANAGED, udev(7). */
+/** Rules of udev that make NetworkManager ignore a link: NM_UNMANAGED, udev(7). */
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import { type Claim, fits, type HostFile, merged, type Watch } from '../foreign.ts';
 import { isByNetplan, type NetworkOwner } from '../network-owner.ts';
 import { booleanOf } from './keyfile.ts';
 
-/** What packages bring is in /usr/lib, and is not about a host's own links. */
+/** Rules of packages are in /usr/lib, and not about specific links. */
 const FOLDERS = ['/etc/udev/rules.d', '/run/udev/rules.d'];
 
 export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
@@ -12,7 +12,7 @@ export const udevWatches: readonly Watch[] = FOLDERS.map((folder) => ({
   name: /\.rules$/,
 }));
 
-/** netplan rewrites them at each boot, from YAML that is judged by itself (and may be generated). */
+/** netplan writes them again at each boot, from YAML that is checked separately (and may be generated). */
 const OF_NETPLAN = /^\/run\/.*netplan/;
 
 export function judgeUdev(
@@ -34,7 +34,7 @@ export function judgeUdev(
       last = finding(
         'unmanaged-by-others',
         path,
-        `By this rule for udev, NetworkManager ${does} not manage \`${claim.name}\` (\`NM_UNMANAGED\`).`,
+        `With this udev rule, NetworkManager ${does} not manage \`${claim.name}\` (\`NM_UNMANAGED\`).`,
         {
           line,
           severity: fit === 'yes' && !OF_NETPLAN.test(path) ? 'error' : 'warning',
@@ -59,7 +59,7 @@ interface Rule {
   readonly isUnmanaged: boolean;
 }
 
-/** The rules that set NM_UNMANAGED; a line that ends in `\` goes on in the next. */
+/** The rules that set NM_UNMANAGED; `\` at the end continues a line. */
 function rulesOf({ path, text = '' }: HostFile): Rule[] {
   const rules: Rule[] = [];
   let parts: string[] = [];
@@ -82,7 +82,7 @@ function rulesOf({ path, text = '' }: HostFile): Rule[] {
   return rules;
 }
 
-/** `KEY{attribute}=="value"`, separated by commas. What is before a quote is looked at from its end. */
+/** `KEY{attribute}=="value"`, separated by commas. The text before a quote is parsed backwards. */
 function termsOf(rule: string): Term[] {
   const parts = rule.split('"');
   return parts.flatMap((part, index) => {
@@ -99,7 +99,7 @@ const MOST_KEY = 128;
 
 type Fit = 'yes' | 'no' | 'maybe';
 
-/** By the names and MACs that a rule asks for; what else it asks, only the host knows. */
+/** By the names and MACs of a rule; other conditions depend on the host. */
 function fitsRule(terms: readonly Term[], claim: Claim): Fit {
   const answers = terms
     .filter(({ operator }) => operator === '==' || operator === '!=')
@@ -117,7 +117,7 @@ function fitsTerm(key: string, value: string, { name, mac, permanentMac, kind }:
   switch (key) {
     case 'SUBSYSTEM':
       return patterns.some((pattern) => fits(pattern, 'net')) ? 'yes' : 'no';
-    // Of a link that comes up, one of these is true at some time.
+    // One of these is true at some time for a link that comes up.
     case 'ACTION':
       return patterns.some((item) => /^(?:add|change|move|\*)$/.test(item)) ? 'yes' : 'no';
     case 'KERNEL':

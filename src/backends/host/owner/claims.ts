@@ -1,4 +1,4 @@
-/** Who configures a link: which daemon, once it runs, has a file that is for it. */
+/** Which daemons would configure a link: those with a file for it. */
 import { type Claim, fits, type HostFile, settingsOf, type Watch } from '../foreign.ts';
 import { claimedByIfcfg } from './ifcfg.ts';
 import { claimedByIfupdown, interfacesWatches } from './ifupdown.ts';
@@ -7,16 +7,16 @@ import { claimedByNetworkd, networkWatches } from './networkd.ts';
 import { claimedByNetworkManager, networkManagerFiles } from './networkmanager.ts';
 import type { NetworkDaemon } from './units.ts';
 
-/** What has a daemon configure a link. */
+/** Why a daemon configures a link. */
 export interface Claimed {
   readonly path: string;
   readonly line?: number;
   /**
-   * A file that is for the link; no file, as the daemon takes every link that it finds; a file that
-   * may be for the link, of which only the host knows (MAC, driver).
+   * A file for the link; no file, as the daemon configures every link; or a file that may be for the
+   * link, depending on MAC or driver.
    */
   readonly by: 'file' | 'default' | 'perhaps';
-  /** netplan's, which has the daemon's own file written. */
+  /** netplan's file, from which the daemon's file is generated. */
   readonly isNetplan?: true;
 }
 
@@ -37,8 +37,8 @@ export const claimWatches: readonly Watch[] = [
 ];
 
 /**
- * What has a daemon configure a link at boot.
- * @param files what is at `claimWatches`, generated files included
+ * Why a daemon configures a link at boot.
+ * @param files the files at `claimWatches`, including generated ones
  * @param hasNetplan whether netplan's generator is run
  */
 export function claimed(
@@ -53,7 +53,7 @@ export function claimed(
     case 'networkd':
       return byNetplan('networkd') ?? claimedByNetworkd(claim, files);
     case 'networkmanager':
-      // netplan has udev tell NetworkManager to ignore what it gives to networkd.
+      // netplan has udev make NetworkManager ignore links of networkd.
       return byNetplan('networkd')?.by === 'file'
         ? undefined
         : (byNetplan('NetworkManager') ?? claimedByNetworkManager(claim, files));
@@ -70,7 +70,7 @@ export function claimed(
   }
 }
 
-/** dhcpcd.conf(5): it takes every link that it is not told to leave. */
+/** dhcpcd.conf(5): it configures every link that is not denied. */
 function byDhcpcd({ name }: Claim, files: readonly HostFile[]): Claimed | undefined {
   const lines = (files.find(({ path }) => path === DHCPCD)?.text ?? '')
     .split('\n')
@@ -84,7 +84,7 @@ function byDhcpcd({ name }: Claim, files: readonly HostFile[]): Claimed | undefi
   return isLeft ? undefined : { path: DHCPCD, by: 'default' };
 }
 
-/** connman.conf(5): a list of what names begin with. */
+/** connman.conf(5): a list of prefixes of names. */
 function byConnman({ name }: Claim, files: readonly HostFile[]): Claimed | undefined {
   const settings = settingsOf(files.find(({ path }) => path === CONNMAN)?.text ?? '');
   const isLeft = settings

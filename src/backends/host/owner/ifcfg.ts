@@ -1,4 +1,4 @@
-/** A file for each link: of wicked's, of Enterprise Linux's network-scripts. */
+/** Files for single links: wicked, and network-scripts of Enterprise Linux. */
 import { type Claim, type HostFile, settingsOf } from '../foreign.ts';
 import type { Claimed } from './claims.ts';
 

@@ -7,7 +7,7 @@ import type { Claimed } from './claims.ts';
 
 export { ifupdownWatches as interfacesWatches } from '../ifupdown/tree.ts';
 
-/** interfaces(5): a stanza that the link is brought up by, or that has it as a port. */
+/** interfaces(5): a stanza for the link, or with it as a port. */
 export function claimedByIfupdown(claim: Claim, files: readonly HostFile[]): Claimed | undefined {
   const tree = readTree(files);
   if (tree.off) return undefined;

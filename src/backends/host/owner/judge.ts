@@ -1,4 +1,4 @@
-/** What is wrong with whose network a host's is, for one back end. */
+/** Findings on the owner of a host's network, for one back end. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
@@ -9,13 +9,13 @@ import { type Holder, hasNetplan, type Owner, ownerOf, startOfDaemon } from './o
 import { type NetworkDaemon, SERVICES, type Start } from './units.ts';
 
 interface Needs {
-  /** The back end's id, and what it needs, its daemon last. */
+  /** The back end's id, and the systems that it needs, its daemon last. */
   readonly id: string;
   readonly needs: readonly Needed[];
 }
 
 interface JudgeOptions {
-  /** Whether it is the host that runs, whose next boot is meant; a tree may change before it boots. */
+  /** Whether it is the running host; a tree may change before it boots. */
   readonly isHost: boolean;
 }
 
@@ -28,7 +28,7 @@ export function judgeOwner(
 ): Finding[] {
   const daemon = needs.at(-1);
   if (daemon === undefined || daemon === 'netplan') return [];
-  // The YAML of another back end goes with this installation, and what it starts with it.
+  // This installation removes the YAML of another back end, and so what netplan starts for it.
   const kept = needs.includes('netplan') ? files : files.filter((file) => !isOwnYaml(file));
   const owner = ownerOf(kept, model, daemon);
   if (owner.kind === 'unknown') return [];
@@ -48,7 +48,7 @@ export function judgeOwner(
 const isOwnYaml = ({ path, text }: HostFile): boolean =>
   path.startsWith('/etc/netplan/') && text !== undefined && isGenerated(text);
 
-/** How the daemon is started once the files are there: netplan's generator starts networkd for ours. */
+/** How the daemon is started with the new files: netplan's generator starts networkd for them. */
 function startWith(
   files: readonly HostFile[],
   daemon: NetworkDaemon,
@@ -76,7 +76,7 @@ function otherOwner(
   const { path, line } = claimed;
   const isDefault = claimed.by === 'default';
   const how = isDefault
-    ? `${title} configures every NIC that it is not told to ignore, \`${link}\` among them`
+    ? `${title} configures every NIC by default, including \`${link}\``
     : `${title} configures \`${link}\` by this file`;
   return finding(
     'other-network-owner',
@@ -143,7 +143,7 @@ function notStarted(
   );
 }
 
-/** A back end whose system is started, although nothing there is for these links yet. */
+/** A back end whose system is started, although it has no file for these links yet. */
 const startedBackend = (files: readonly HostFile[]): string | undefined =>
   (['networkd', 'networkmanager', 'ifupdown'] as const).find(
     (daemon) => startOfDaemon(files, daemon).isStarted,
@@ -153,7 +153,7 @@ const onlyByNetplan = (path: string): Finding =>
   finding(
     'system-not-enabled',
     path,
-    'systemd-networkd is disabled; netplan starts it for this file alone.',
+    'systemd-networkd is disabled; only netplan starts it, because of this file.',
     {
       severity: 'warning',
       hint: 'Run `systemctl enable systemd-networkd.service`, or use `--backend netplan-networkd`.',

@@ -1,4 +1,4 @@
-/** Whether netplan has a link configured, and by which of its renderers. */
+/** Whether netplan configures a link, and by which renderer. */
 import { type Claim, type HostFile, merged, type Watch } from '../foreign.ts';
 import { type At, type Definition, readConfiguration } from '../netplan/definitions.ts';
 import { netplanWatches } from '../netplan/judge.ts';
@@ -13,14 +13,14 @@ const FOLDERS = yamlWatches.map(({ folder }) => folder);
 
 export type Renderer = 'networkd' | 'NetworkManager';
 
-/** Links in the YAML that one renderer has. */
+/** Links in the YAML of one renderer. */
 function definitionsFor(files: readonly HostFile[], wanted: Renderer): Definition[] {
   const own = files.filter(({ folder }) => FOLDERS.includes(folder));
   const { definitions, renderer } = readConfiguration(merged(own, FOLDERS));
   return [...definitions.values()].filter((item) => (item.renderer ?? renderer) === wanted);
 }
 
-/** Where netplan's YAML has a link for a renderer, whichever it is. */
+/** Whether netplan's YAML has any link for a renderer. */
 export const netplanDevices = (files: readonly HostFile[], renderer: Renderer): At[] =>
   definitionsFor(files, renderer).flatMap(({ places }) => places.slice(0, 1));
 

@@ -1,4 +1,4 @@
-/** Whether a file of systemd-networkd's is for a link. */
+/** Whether a file of systemd-networkd is for a link. */
 import type { Claim, HostFile, Watch } from '../foreign.ts';
 import { networkdWatches, unitsOf } from '../networkd/judge.ts';
 import { matchOf } from '../networkd/match.ts';
@@ -9,7 +9,7 @@ export const networkWatches: readonly Watch[] = networkdWatches.filter(
   ({ folder }) => !folder.startsWith('/run/'),
 );
 
-/** The first file that matches has the link; one that only may match counts where no other does. */
+/** The first file that matches counts; one that may match counts if no other matches. */
 export function claimedByNetworkd(claim: Claim, files: readonly HostFile[]): Claimed | undefined {
   let perhaps: Claimed | undefined;
   for (const { path, settings } of unitsOf(files, '.network')) {

@@ -1,4 +1,4 @@
-/** Whether NetworkManager configures a link: by a profile of somebody's, or by one that it makes up. */
+/** Whether NetworkManager configures a link: by a profile, or by the automatic one. */
 import type { Claim, HostFile, Watch } from '../foreign.ts';
 import { networkManagerWatches } from '../networkmanager/judge.ts';
 import { booleanOf } from '../networkmanager/keyfile.ts';
@@ -21,7 +21,7 @@ const isListed = ({ groups }: Configuration, section: string, key: string, claim
     claim,
   ) === 'match';
 
-/** Whether its settings have it ignore a link. */
+/** Whether its settings make it ignore a link. */
 function isUnmanaged(claim: Claim, all: Configuration, files: readonly HostFile[]): boolean {
   const managed = deviceSetting(all, 'managed', claim);
   if (managed?.isSure) return booleanOf(managed.value) === false;
@@ -33,11 +33,11 @@ function isUnmanaged(claim: Claim, all: Configuration, files: readonly HostFile[
   );
 }
 
-/** Whether its settings have it ignore every NIC, whatever it is called. */
+/** Whether its settings make it ignore every NIC. */
 export const managesNoNic = (files: readonly HostFile[]): boolean =>
   isListed(configurationOf(files), 'keyfile', 'unmanaged-devices', { name: '', kind: 'ethernet' });
 
-/** A profile that may be activated on the link, or the one that NetworkManager makes for a NIC without. */
+/** A profile that may be activated on the link, or NetworkManager's automatic one for a NIC without. */
 export function claimedByNetworkManager(
   claim: Claim,
   files: readonly HostFile[],

@@ -1,6 +1,6 @@
 /**
- * Whose network a host's is: the system that, at the next boot, starts and has a file for one of its
- * links; and whether that is the system of a back end.
+ * The owner of a host's network: the system that starts at the next boot and has a file for one of
+ * its links; and whether that is the system of a back end.
  */
 import type { Model } from '../../../model/types.ts';
 import { isGenerated } from '../../../view/ownership.ts';
@@ -27,7 +27,7 @@ export const ownerWatches: readonly Watch[] = [
   { folder: SYS, below: /./, name: /^address$/ },
 ];
 
-/** A daemon that configures a link, and the back end that writes for it, if one does. */
+/** A daemon that configures a link, and its back end, if there is one. */
 export interface Holder {
   readonly daemon: NetworkDaemon;
   readonly title: string;
@@ -37,14 +37,14 @@ export interface Holder {
   readonly start: Start;
 }
 
-/** Whose network a host's is, as one value. */
+/** The owner of a host's network, as one value. */
 export type Owner =
-  /** There are no units to tell by: a tree of configuration alone. */
+  /** A tree without units: unknown. */
   | { readonly kind: 'unknown' }
-  /** Nothing that is started is for a link of the intent. */
+  /** No started system has a file for a link of the intent. */
   | { readonly kind: 'nobody' }
   | { readonly kind: 'one'; readonly holder: Holder }
-  /** The first boot starts a second one beside that which is enabled. */
+  /** The first boot starts two. */
   | {
       readonly kind: 'two';
       readonly enabled: NetworkDaemon;
@@ -54,7 +54,7 @@ export type Owner =
 
 const DAEMONS = Object.keys(SERVICES) as NetworkDaemon[];
 
-/** Whether netplan's generator is run; in a tree of configuration alone, whether it is to be expected. */
+/** Whether netplan's generator runs; in a tree without units, whether it is expected. */
 export const hasNetplan = (files: readonly HostFile[]): boolean =>
   hasVendorUnits(files)
     ? generator(files, 'netplan') !== undefined
@@ -69,8 +69,8 @@ export function startOfDaemon(files: readonly HostFile[], daemon: NetworkDaemon)
 }
 
 /**
- * @param files what is at `ownerWatches`, generated files included
- * @param preferred of several that have a link, the one that is asked about
+ * @param files the files at `ownerWatches`, including generated ones
+ * @param preferred the daemon to prefer if several have a link
  */
 export function ownerOf(files: readonly HostFile[], model: Model, preferred: NetworkDaemon): Owner {
   if (!hasUnits(files)) return { kind: 'unknown' };
@@ -85,18 +85,18 @@ export function ownerOf(files: readonly HostFile[], model: Model, preferred: Net
     .map((claim) => withMac(claim, files));
   const others = files.filter(({ text }) => text === undefined || !isGenerated(text));
   const holders = started.flatMap(({ daemon, start }) => {
-    // What generated files tell another daemon to ignore is what it has.
+    // Links that generated files make another daemon ignore belong to this one.
     const found =
       holderOf(daemon, start, links, files) ??
       (daemon === preferred ? undefined : holderOf(daemon, start, links, others));
-    // A file that only may be for a link makes the network nobody else's.
+    // A file that only may be for a link does not make its system the owner.
     return found && (found.claimed.by !== 'perhaps' || daemon === preferred) ? [found] : [];
   });
   const [holder] = holders.sort((a, b) => rank(a, preferred) - rank(b, preferred));
   return holder ? { kind: 'one', holder } : { kind: 'nobody' };
 }
 
-/** On a host that runs its kernel says which MAC a NIC has, where the intent does not. */
+/** On the running host the kernel has the MAC of a NIC if the intent does not. */
 function withMac(claim: Claim, files: readonly HostFile[]): Claim {
   const mac = files.find(({ path }) => path === `${SYS}/${claim.name}/address`)?.text?.trim();
   return claim.kind === 'ethernet' && mac && claim.permanentMac === undefined
@@ -104,13 +104,12 @@ function withMac(claim: Claim, files: readonly HostFile[]): Claim {
     : claim;
 }
 
-/** A file that is for a link before one that takes every link. */
+/** A file for a link before one for every link. */
 const rank = ({ daemon, claimed: { by } }: Holder, preferred: NetworkDaemon): number =>
   daemon === preferred ? 0 : by === 'file' ? 1 : 2;
 
 /**
- * networkd and NetworkManager, of which one is enabled by a preset alone: nobody has said that it is
- * to be there.
+ * networkd and NetworkManager, one of which is enabled only by a preset, probably by mistake.
  */
 function secondOwner(
   started: readonly { readonly daemon: NetworkDaemon; readonly start: Start }[],
@@ -140,7 +139,7 @@ function holderOf(
   return { daemon, title, link: link.name, claimed: found, start, ...(backend && { backend }) };
 }
 
-/** The back end that writes for a daemon; none does for those that are not among them. */
+/** The back end of each daemon that has one. */
 function backendFor(daemon: NetworkDaemon, { isNetplan }: Claimed): string | undefined {
   switch (daemon) {
     case 'networkd':

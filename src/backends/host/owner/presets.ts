@@ -1,4 +1,4 @@
-/** What the first boot of an image enables by itself: systemd.preset(5), machine-id(5). */
+/** What the first boot of an image enables: systemd.preset(5), machine-id(5). */
 import { fits, type HostFile, merged, type Watch } from '../foreign.ts';
 
 const MACHINE_ID = '/etc/machine-id';
@@ -15,15 +15,15 @@ export const presetWatches: readonly Watch[] = [
 ];
 
 /**
- * Whether the next boot is the first one, which alone applies presets. An empty file is that of an
- * image, too, but its boot is none (machine-id(5), "First Boot Semantics"; seen on 247, 252, 257, 262).
+ * Whether the next boot is the first one, the only one that applies presets. With an empty file it is
+ * not (machine-id(5), "First Boot Semantics"; seen on 247, 252, 257, 262).
  */
 export function isFirstBoot(files: readonly HostFile[]): boolean {
   const id = files.find(({ path }) => path === MACHINE_ID);
   return id === undefined || id.text?.trim() === 'uninitialized';
 }
 
-/** Whether presets enable a unit: the first line that fits decides; without one it is enabled. */
+/** Whether presets enable a unit: the first matching line decides; enabled by default. */
 export function isPreset(files: readonly HostFile[], unit: string): boolean {
   for (const { text = '' } of merged(files, FOLDERS)) {
     for (const line of text.split('\n')) {

@@ -1,4 +1,4 @@
-/** Whether anything on a host reads the name servers of `/etc/network/interfaces`. */
+/** Whether a resolver on the host uses the name servers that a back end hands over. */
 
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
@@ -13,7 +13,7 @@ export const resolverWatches: readonly Watch[] = PROGRAMS.map((folder) => ({
   isOfNames: true,
 }));
 
-/** Who hands name servers on, and where each back end writes them. */
+/** The systems that hand over name servers, and where each back end writes them. */
 const WRITTEN: Readonly<Record<string, (link: string) => string>> = {
   networkd: (link) => `/etc/systemd/network/00-macvtap-${link}.network`,
   'netplan-networkd': () => '/etc/netplan/60-macvtap.yaml',
@@ -21,9 +21,9 @@ const WRITTEN: Readonly<Record<string, (link: string) => string>> = {
 };
 
 /**
- * networkd hands name servers to systemd-resolved and to nothing else; ifupdown to resolvconf, and
- * from 0.8.37 on to systemd-resolved, where it is enabled (if-up.d/resolved). systemd-resolved has a
- * link called resolvconf, too. NetworkManager writes resolv.conf(5) itself.
+ * networkd hands name servers only to systemd-resolved; ifupdown to resolvconf, and from 0.8.37 on to
+ * systemd-resolved if that is enabled (if-up.d/resolved). systemd-resolved also has a link named
+ * resolvconf. NetworkManager writes resolv.conf(5) itself.
  * @param id the back end's
  */
 export function judgeResolver(id: string, model: Model, files: readonly HostFile[]): Finding[] {

@@ -1,8 +1,8 @@
-/** Which network daemons a host starts at its next boot, as its unit files and their links say. */
+/** Which network daemons a host starts at its next boot, by its unit files and their links. */
 import { type HostFile, type Setting, settingsOf, type Watch } from '../foreign.ts';
 import { isFirstBoot, isPreset, presetWatches } from './presets.ts';
 
-/** What configures links, once it is started. */
+/** Daemons that configure links. */
 export type NetworkDaemon =
   | 'networkd'
   | 'networkmanager'
@@ -13,9 +13,9 @@ export type NetworkDaemon =
   | 'network-scripts';
 
 interface Service {
-  /** As people know it. */
+  /** Its usual name. */
   readonly title: string;
-  /** Units, any of which starts it; the first is its own, whose mask stops it. */
+  /** Units, any of which starts it; masking the first one stops it. */
   readonly units: readonly string[];
   /** Names of its script in `/etc/init.d`, where there is no unit. */
   readonly scripts: readonly string[];
@@ -45,7 +45,7 @@ export const SERVICES: Readonly<Record<NetworkDaemon, Service>> = {
   'network-scripts': { title: 'network-scripts', units: ['network.service'], scripts: ['network'] },
 };
 
-/** systemd.unit(5), the load path: of each name the first that is there. `/run` is gone by then. */
+/** systemd.unit(5), the load path: for each name the first file. `/run` is empty at boot. */
 const FOLDERS = [
   '/etc/systemd/system',
   '/usr/local/lib/systemd/system',
@@ -63,8 +63,7 @@ const GENERATORS = [
 ];
 
 /**
- * Targets of a normal boot. Not network-online.target, which orders what is started anyway: units
- * that only wait are installed there, too.
+ * Targets of a normal boot. Not network-online.target, in which units that only wait are installed.
  */
 const BOOTED: ReadonlySet<string> = new Set(
   ['sysinit', 'basic', 'network-pre', 'network', 'multi-user', 'graphical', 'default'].map(
@@ -76,12 +75,12 @@ const LINKS = /^[a-zA-Z0-9_@.-]+\.target\.(?:wants|requires|upholds)$/;
 const RUNLEVELS = ['rcS', 'rc2', 'rc3', 'rc4', 'rc5'].map((name) => `/etc/${name}.d`);
 const OPENRC = ['boot', 'default', 'sysinit'].map((name) => `/etc/runlevels/${name}`);
 
-/** What reads name servers where no daemon has them. */
+/** Resolvers that take name servers from daemons. */
 export const RESOLVED = ['systemd-resolved.service'];
 
 const UNITS = [...Object.values(SERVICES).flatMap(({ units }) => units), ...RESOLVED];
 
-/** Any of a full system's, whatever daemons it has. */
+/** Units of any full system, to detect one. */
 const ALWAYS = ['multi-user.target', 'basic.target'];
 const names = (list: readonly string[]): RegExp =>
   new RegExp(`^(?:${list.map((name) => name.replaceAll('.', '\\.')).join('|')})$`);
@@ -97,7 +96,7 @@ export const unitWatches: readonly Watch[] = [
   ...presetWatches,
 ];
 
-/** Whether a daemon is started at the next boot, and by what; or why it is not. */
+/** Whether and how a daemon is started at the next boot; or why it is not. */
 export type Start =
   | { readonly isStarted: true; readonly by: 'link' | 'preset' | 'netplan'; readonly path: string }
   | {
@@ -107,8 +106,7 @@ export type Start =
     };
 
 /**
- * Whether there is anything to know about: a tree of configuration alone has no units, and no
- * scripts that would be started in their place.
+ * Whether the tree has units or init scripts at all: a tree of configuration has none.
  */
 export const hasUnits = (files: readonly HostFile[]): boolean =>
   files.some(
@@ -119,28 +117,28 @@ export const hasUnits = (files: readonly HostFile[]): boolean =>
       (isLinkFolder(folder) && target !== undefined),
   );
 
-/** Whether all that is installed can be seen, and not only what is configured. */
+/** Whether the tree has the installed units, not only configuration. */
 export const hasVendorUnits = (files: readonly HostFile[]): boolean =>
   files.some(({ folder }) => VENDOR.has(folder));
 
 const isLinkFolder = (folder: string): boolean =>
   FOLDERS.some((item) => folder.startsWith(`${item}/`));
 
-/** @param files what is at `unitWatches` */
+/** @param files the files at `unitWatches` */
 export function startOf(files: readonly HostFile[], daemon: NetworkDaemon): Start {
   const start = startOfUnits(files, SERVICES[daemon].units);
-  // A script is read where there is no unit of that name.
+  // A script is used if there is no unit of that name.
   const hasUnit = start.isStarted || start.path !== undefined;
   return (hasUnit ? undefined : startOfScript(files, SERVICES[daemon].scripts)) ?? start;
 }
 
-/** @param units any of which starts it; the first is its own, whose mask stops it */
+/** @param units any of which starts it; masking the first one stops it */
 export function startOfUnits(files: readonly HostFile[], units: readonly string[]): Start {
   const own = units.flatMap((name) => firstOf(files, FOLDERS, name) ?? []);
   const [unit] = own;
   if (!unit) return startOfLink(files, units);
   if (own.every(isMask)) return { isStarted: false, because: 'masked', path: unit.path };
-  // What starts one that is masked starts nothing.
+  // A masked unit cannot be started by others.
   if (isMask(unit) && unit.name === units[0]) {
     return { isStarted: false, because: 'masked', path: unit.path };
   }
@@ -153,7 +151,7 @@ export function startOfUnits(files: readonly HostFile[], units: readonly string[
   return { isStarted: false, because: 'disabled', path: unit.path };
 }
 
-/** Of a tree of configuration alone: what is linked is installed elsewhere. */
+/** For a tree without units: the target of a link is installed elsewhere. */
 function startOfLink(files: readonly HostFile[], units: readonly string[]): Start {
   if (hasVendorUnits(files)) return { isStarted: false, because: 'missing' };
   const link = linkNamed(files, units, BOOTED);
@@ -178,13 +176,13 @@ export const hasUnitOf = (files: readonly HostFile[], daemon: NetworkDaemon): bo
     files.some((file) => FOLDERS.includes(file.folder) && file.name === name && !isMask(file)),
   );
 
-/** The generator, where it is there and not masked (a link to `/dev/null`, an empty file). */
+/** The generator, if it is installed and not masked (a link to `/dev/null`, an empty file). */
 export function generator(files: readonly HostFile[], name: string): HostFile | undefined {
   const found = firstOf(files, GENERATORS, name);
   return found && !isMask(found) ? found : undefined;
 }
 
-/** Whether it is masked, and not only missing. */
+/** Whether it is masked, not just missing. */
 export const isMaskedGenerator = (files: readonly HostFile[], name: string): boolean => {
   const found = firstOf(files, GENERATORS, name);
   return found !== undefined && isMask(found);
@@ -209,7 +207,7 @@ const hasInstall = (unit: HostFile): boolean => installOf(unit).length > 0;
 const wordsOf = (settings: readonly Setting[], ...keys: string[]): string[] =>
   settings.filter(({ key }) => keys.includes(key)).flatMap(({ value }) => value.split(/\s+/));
 
-/** The link that has a unit started: in a target of every boot, or where its `[Install]` has it. */
+/** The link that starts a unit: in a target of every boot, or where its `[Install]` puts it. */
 function linkTo(files: readonly HostFile[], unit: HostFile): HostFile | undefined {
   const install = installOf(unit);
   const targets = new Set([
@@ -222,8 +220,8 @@ function linkTo(files: readonly HostFile[], unit: HostFile): HostFile | undefine
 }
 
 /**
- * The name of a link is what counts, wherever it leads; but one to `/dev/null` hides those of its
- * name in later folders (systemd.unit(5), ".wants/").
+ * The name of a link counts, not its target; but one to `/dev/null` hides links of its name in later
+ * folders (systemd.unit(5), ".wants/").
  */
 function linkNamed(
   files: readonly HostFile[],
