@@ -17,6 +17,8 @@ const TEMPORARY = ['/run', '/tmp', '/var/tmp', '/dev/shm'];
 const OF_DAEMONS = [
   // Its own notes: which devices it has, leases, the number of a connection's activation.
   /^\/run\/NetworkManager\/(?:devices|dhcp|no-stub-resolv\.conf|resolv\.conf)/,
+  // It began with a change, and ended with its rollback.
+  /^\/run\/NetworkManager(?:\/system-connections\/lo\.nmconnection)?$/,
   /^\/run\/systemd\/(?:units|transient|private|sessions|inaccessible)/,
   // The folders of services that end when nobody asks them.
   /\/systemd-private-[^/]*$/,

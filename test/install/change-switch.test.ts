@@ -1,0 +1,177 @@
+/** Another system takes over, files of others move: what the change script does, and reverses. */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { installedOn, type Rendered, rendered } from './changed-host.ts';
+import { type FakeHost, fakeHost } from './fake-host.ts';
+
+const PENDING = '/etc/macvtap-render/pending';
+const UNITS = '/etc/systemd/system';
+const MANAGER = `${UNITS}/multi-user.target.wants/NetworkManager.service`;
+const NETWORKD = `${UNITS}/multi-user.target.wants/systemd-networkd.service`;
+const WAIT = `${UNITS}/network-online.target.wants/systemd-networkd-wait-online.service`;
+
+/** Enabling makes links, as `[Install]` says, and starting is on record. */
+const SYSTEMCTL = `
+link() { mkdir -p "$FAKE$(dirname "$1")"; ln -sf "/usr/lib/systemd/system/$(basename "$1")" "$FAKE$1"; }
+case "$*" in
+  *is-active*NetworkManager.service*) [ -e "$FAKE/manager" ] ;;
+  *is-active*systemd-networkd.service*) [ -e "$FAKE/networkd" ] ;;
+  *is-active*) exit 3 ;;
+  '-q enable systemd-networkd.service') link ${NETWORKD}; link ${WAIT} ;;
+  '-q disable NetworkManager.service') rm -f "$FAKE${MANAGER}" ;;
+  'start systemd-networkd.service') : >"$FAKE/networkd"; networkctl reload ;;
+  'stop systemd-networkd.service') rm -f "$FAKE/networkd" ;;
+  'start NetworkManager.service') : >"$FAKE/manager" ;;
+  'stop NetworkManager.service') rm -f "$FAKE/manager" ;;
+esac`;
+
+const put = (host: FakeHost, name: string, text: string): void =>
+  host.write(`${PENDING}/${name}`, text, 0o600);
+
+/** A host of NetworkManager's, on which networkd is to take over. */
+function switching(set: Rendered = rendered()): FakeHost {
+  const host = fakeHost({ systemctl: SYSTEMCTL });
+  host.write('/manager', '');
+  linkTo(host, MANAGER, '/usr/lib/systemd/system/NetworkManager.service');
+  linkTo(host, `${UNITS}/dev-a\\x2db.wants/x@1.service`, '/etc/elsewhere/x@.service');
+  installedOn(host, set);
+  put(host, 'switch-from', 'networkmanager\n');
+  put(host, 'disable', 'NetworkManager.service\n');
+  put(host, 'enable', 'systemd-networkd.service\n');
+  return host;
+}
+
+function linkTo(host: FakeHost, path: string, target: string): void {
+  mkdirSync(dirname(join(host.root, path)), { recursive: true });
+  symlinkSync(target, join(host.root, path));
+}
+
+/** Links below the folder of units, with where they lead. */
+const links = (host: FakeHost): string[] =>
+  readdirSync(join(host.root, UNITS), { recursive: true, encoding: 'utf8' })
+    .filter((name) => lstatSync(join(host.root, UNITS, name)).isSymbolicLink())
+    .map((name) => `${name} ${readlinkSync(join(host.root, UNITS, name))}`)
+    .sort();
+
+const done = ({ status, output }: { status: number | null; output: string }): void =>
+  assert.is(status, 0, output);
+
+test('the old system lets go, is disabled and stopped; then the new one is enabled and started', () => {
+  const host = switching();
+  host.commands();
+  done(host.change(['activate']));
+  const commands = host.commands();
+  const at = (line: string): number => commands.indexOf(line);
+  assert.ok(at('nmcli connection reload') >= 0);
+  assert.ok(at('nmcli connection reload') < at('systemctl stop NetworkManager.service'));
+  assert.ok(
+    at('systemctl stop NetworkManager.service') < at('systemctl start systemd-networkd.service'),
+  );
+  assert.ok(
+    at('systemctl -q enable systemd-networkd.service') <
+      at('systemctl start systemd-networkd.service'),
+  );
+  assert.not.ok(existsSync(join(host.root, MANAGER)));
+  done(host.change(['confirm']));
+  assert.not.ok(host.files().includes('/etc/macvtap-render'));
+});
+
+test('a rollback restores every link of units, and starts what ran', () => {
+  const host = switching();
+  const before = links(host);
+  done(host.change(['activate']));
+  assert.ok(links(host).some((line) => line.includes('wait-online')));
+  host.commands();
+  done(host.change(['rollback']));
+  assert.equal(links(host), before);
+  assert.not.ok(existsSync(join(host.root, dirname(WAIT))), 'its folder is gone, too');
+  const commands = host.commands();
+  assert.ok(commands.includes('systemctl stop systemd-networkd.service'));
+  assert.ok(
+    commands.indexOf('systemctl daemon-reload') <
+      commands.indexOf('systemctl start NetworkManager.service'),
+  );
+  assert.ok(existsSync(join(host.root, '/manager')));
+});
+
+test('rolled back before it was activated: no unit is touched', () => {
+  const host = switching();
+  const before = links(host);
+  host.commands();
+  done(host.change(['rollback']));
+  assert.equal(links(host), before);
+  assert.equal(
+    host
+      .commands()
+      .filter((line) => /systemctl (?:start|stop|-q disable|-q enable) [sN]/.test(line)),
+    [],
+  );
+});
+
+test('at boot: links as they were, and jobs for what is to run, without waiting for them', () => {
+  const host = switching();
+  const before = links(host);
+  done(host.change(['arm']));
+  done(host.change(['activate']));
+  host.write('/proc/sys/kernel/random/boot_id', 'boot-2\n');
+  host.commands();
+  done(host.change(['boot']));
+  assert.equal(links(host), before);
+  const commands = host.commands();
+  assert.ok(commands.includes('systemctl --no-block stop systemd-networkd.service'));
+  assert.ok(commands.includes('systemctl --no-block start NetworkManager.service'));
+});
+
+test('files of others go with the activation, come back with a rollback, and are kept once confirmed', () => {
+  const path = '/etc/systemd/network/10-br0.netdev';
+  const text = '[NetDev]\nName=br0\nKind=bridge\n';
+  const moving = (): FakeHost => {
+    const host = fakeHost();
+    host.write(path, text, 0o640);
+    host.write('/etc/systemd/network/20-eth0.network', '[Match]\nName=eth0\n');
+    const { script, files } = rendered();
+    done(host.change(['keep', path], host.send(script)));
+    for (const file of files) host.write(file.path, file.text);
+    put(host, 'move', `${path}\n`);
+    host.addLink('br0', { address: '52:54:00:00:00:07', mtu: '1500', kind: 'bridge' });
+    return host;
+  };
+  const host = moving();
+  assert.is(host.read(path), text, 'not before the activation');
+  done(host.change(['activate']));
+  assert.is(host.read(path), undefined);
+  assert.is(host.link('br0'), undefined, 'its device goes, too');
+  done(host.change(['rollback']));
+  assert.is(host.read(path), text);
+  assert.not.ok(host.files().includes('/etc/macvtap-render'));
+  const kept = moving();
+  done(kept.change(['activate']));
+  const { output } = kept.change(['confirm']);
+  assert.match(output, /10-br0\.netdev is kept as \S+moved/);
+  assert.is(kept.read(`/etc/macvtap-render/moved${path}`), text);
+  const early = moving();
+  done(early.change(['rollback']));
+  assert.ok(early.link('br0'), 'what was not activated deletes no device');
+});
+
+test('ifupdown: the new text takes the place of the old one with its mode, and goes back', () => {
+  const host = fakeHost({ ifquery: '' });
+  const path = '/etc/network/interfaces';
+  const old = 'source /etc/network/interfaces.d/*\niface eth0 inet dhcp\n';
+  host.write(path, old, 0o640);
+  installedOn(host, rendered(undefined, 'ifupdown'));
+  put(host, 'interfaces', 'source /etc/network/interfaces.d/*\n');
+  done(host.change(['activate']));
+  assert.is(host.read(path), 'source /etc/network/interfaces.d/*\n');
+  assert.is(lstatSync(join(host.root, path)).mode & 0o777, 0o640);
+  done(host.change(['rollback']));
+  assert.is(host.read(path), old);
+  assert.equal(
+    host.files().filter((name) => /interfaces\.(?:new|macvtap)/.test(name)),
+    [],
+  );
+});
+
+test.run();
