@@ -8,16 +8,21 @@ import { shapeOf } from './shapes.ts';
 
 const ROOT = new URL('../../templates/', import.meta.url);
 const ENDING = '.hbs';
+/** A script without values, which shellcheck(1) reads as it is. */
+const SCRIPT = '.sh';
 
-/** Templates of packagings and of the change script print texts that are always there. */
-const OF_TEXTS = /^(?:ansible|change|cloud-init)\//;
+/** Templates of packagings and of the change script print texts that are always there; scripts, too. */
+const OF_TEXTS = /^(?:(?:ansible|change|cloud-init)\/|.*\.sh$)/;
 
 /** Every template, by `folder/name`. */
 const sources = (): [name: string, source: string][] =>
   readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(ENDING))
+    .filter((file) => file.endsWith(ENDING) || file.endsWith(SCRIPT))
     .sort()
-    .map((file) => [file.slice(0, -ENDING.length), readFileSync(new URL(file, ROOT), 'utf8')]);
+    .map((file) => [
+      file.endsWith(ENDING) ? file.slice(0, -ENDING.length) : file,
+      readFileSync(new URL(file, ROOT), 'utf8'),
+    ]);
 
 /** The templates that print views: those of back ends. */
 export const viewTemplates = (): [name: string, source: string][] =>
@@ -28,9 +33,7 @@ export const viewTemplates = (): [name: string, source: string][] =>
  * @throws Error for a template that a view cannot fill
  */
 export function precompileAll(): Record<string, string> {
-  for (const [name, source] of viewTemplates()) {
-    if (name !== 'iproute2/trial') shapeOf(name, source);
-  }
+  for (const [name, source] of viewTemplates()) shapeOf(name, source);
   return Object.fromEntries(
     sources().map(([name, source]) => [
       name,

@@ -19,7 +19,7 @@ export const viewTypes = (): string => `/**
  * What each template prints, by its name. Written by \`npm run views\` from \`templates/\`: what may be
  * absent stands alone in its line there.
  */
-import type { Entry, View } from './rendered.ts';
+import type { Entry } from './rendered.ts';
 
 type Value = Entry | undefined;
 type Group<T> = T | undefined;
@@ -27,11 +27,7 @@ type List<T> = readonly T[] | undefined;
 
 export interface Views {
 ${viewTemplates()
-  .map(([name, source]) =>
-    name === 'iproute2/trial'
-      ? `  '${name}': View;\n`
-      : `  '${name}': ${literal(shapeOf(name, source), '  ', `'${name}': `)};\n`,
-  )
+  .map(([name, source]) => `  '${name}': ${literal(shapeOf(name, source), '  ', `'${name}': `)};\n`)
   .join('')}}
 
 /** A group of a view, or one item of a list. */

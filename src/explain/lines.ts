@@ -33,12 +33,8 @@ export function explain(source: Source, files: readonly RenderedFile[]): Explain
 }
 
 function explainFile(source: Source, file: RenderedFile, at: Locator): ExplainedLine[] {
-  let head: readonly Entry[] = [];
   return markedLines(file).map(({ text, entries }, index) => {
-    if (text === '') head = [];
-    const inherited = file.hasParagraphs && entries.length === 0 ? head : entries;
-    if (head.length === 0) head = entries.slice(0, 1);
-    const reasons = reasonsFor(text, inherited, file);
+    const reasons = reasonsFor(text, entries, file);
     const distinct = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
     const path = reasons[0]?.origin ?? [];
     return {

@@ -65,9 +65,12 @@ export interface RenderedFile {
   /** What it was printed from: `explain` prints it again, with marks. */
   readonly template: string;
   readonly view: View;
-  /**
-   * Of a script, whose sentences take several lines: the first entry of a paragraph, in the comment
-   * at its head, is the reason of the lines below it that have none of their own.
-   */
-  readonly hasParagraphs?: true;
+  /** What follows the printed template: the same for every host, such as the commands of a script. */
+  readonly body?: readonly Paragraph[];
+}
+
+/** Lines of a static text, and why they are there. */
+export interface Paragraph {
+  readonly text: string;
+  readonly about: Entry;
 }

@@ -23,8 +23,8 @@ const SECTION = /^\[[^\]]+\]$/;
 /** A mapping of YAML: its values are in the lines below it. */
 const MAPPING = /^ *[a-z][a-z0-9-]*:$/;
 
-/** A comment that says something, a tag of XML without a value, or nothing. */
-const OTHER = /^(?:\s*#.*|\s*<\/?[a-z]+>|\s*<!-- \S.*-->|)$/;
+/** A comment that says something, a tag of XML without a value, quotes of a shell, or nothing. */
+const OTHER = /^(?:\s*#.*|\s*<\/?[a-z]+>|\s*<!-- \S.*-->|[A-Z]+='|'|)$/;
 
 const isHeader = (line: string): boolean => SECTION.test(line) || MAPPING.test(line);
 

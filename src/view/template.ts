@@ -2,7 +2,14 @@
 
 import Handlebars from 'handlebars/runtime.js';
 import templates from '#templates';
-import { type Entry, isEntry, type RenderedFile, type View } from './rendered.ts';
+import {
+  type Entry,
+  entry,
+  isEntry,
+  type Paragraph,
+  type RenderedFile,
+  type View,
+} from './rendered.ts';
 import { MARK, MARK_BEGIN, MARK_END, withoutAbsent } from './structure.ts';
 import type { Views } from './views.ts';
 
@@ -40,14 +47,9 @@ function printed(template: string, values: { readonly [key: string]: Printed }):
 }
 
 /** @param mark what stands behind an entry, between `MARK_BEGIN` and `MARK_END` */
-function printedView(
-  { template, hasParagraphs }: Omit<RenderedFile, 'text'>,
-  view: View,
-  mark: (entry: Entry) => string,
-): string {
+function printedView(template: string, view: View, mark: (entry: Entry) => string): string {
   const values = mapEntries(view, (entry) => entry.text + MARK_BEGIN + mark(entry) + MARK_END);
-  const text = printed(template, values);
-  return hasParagraphs ? text : withoutAbsent(text);
+  return withoutAbsent(printed(template, values));
 }
 
 /** What a template of a packaging prints: encoded text, and lists and groups of it. */
@@ -71,8 +73,33 @@ export const file = <T extends keyof Views>(spec: FileSpec<T>): RenderedFile =>
 
 /** Prints a file again, from a part of its view. */
 export function withView(spec: Omit<RenderedFile, 'text'>, view: View): RenderedFile {
-  return { ...spec, view, text: printedView(spec, view, () => '').replaceAll(MARK, '') };
+  const own = printedView(spec.template, view, () => '').replaceAll(MARK, '');
+  const body = (spec.body ?? []).map(({ text }) => `\n${text}`);
+  return { ...spec, view, text: [own, ...body].join('') };
 }
+
+/**
+ * The paragraphs of a static text, which are divided by blank lines. Each begins with a comment: its
+ * reason, and in brackets at the end the authority.
+ *
+ *     # The timer is armed first. (POSIX.1, Shell Command Language)
+ *
+ * @throws Error for a paragraph without them
+ */
+export const paragraphsOf = (template: string): Paragraph[] =>
+  plainText(template, {})
+    .trimEnd()
+    .split('\n\n')
+    .map((text) => {
+      const comment = text
+        .split(/\n(?!# )/, 1)
+        .join('')
+        .replace(/^# /gm, '')
+        .replaceAll('\n', ' ');
+      const [, why, authority] = /^(.+) \(([^()]+(?:\([0-9]\)[^()]*)*)\)$/.exec(comment) ?? [];
+      if (why === undefined) throw new Error(`${template}: no reason for ${text.slice(0, 60)}`);
+      return { text: `${text}\n`, about: entry(why, why, authority as Entry['authority'], []) };
+    });
 
 export interface MarkedLine {
   readonly text: string;
@@ -82,18 +109,31 @@ export interface MarkedLine {
 
 /** Prints a file again and says of every line which entries it holds. */
 export function markedLines(rendered: RenderedFile): MarkedLine[] {
-  const { template, view, text } = rendered;
+  const { template, view, text, body = [] } = rendered;
   const entries: Entry[] = [];
-  const marked = printedView(rendered, view, (entry) => String(entries.push(entry) - 1));
-  if (marked.replaceAll(MARK, '') !== text) throw new Error(`marks change what ${template} prints`);
-  return marked
+  const marked = printedView(template, view, (entry) => String(entries.push(entry) - 1));
+  const own = marked
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => ({
       text: line.replaceAll(MARK, ''),
       entries: [...line.matchAll(MARK)].flatMap(([, index]) => entries[Number(index)] ?? []),
     }));
+  const lines = [...own, ...body.flatMap(paragraphLines)];
+  if (lines.map((line) => `${line.text}\n`).join('') !== text) {
+    throw new Error(`marks change what ${template} prints`);
+  }
+  return lines;
 }
+
+/** A paragraph, after a blank line. */
+const paragraphLines = ({ text, about }: Paragraph): MarkedLine[] => [
+  { text: '', entries: [] },
+  ...text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ text: line, entries: [about] })),
+];
 
 /** Every entry of a view, in its order. */
 export function entriesOfView(view: View): Entry[] {

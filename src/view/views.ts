@@ -2,7 +2,7 @@
  * What each template prints, by its name. Written by `npm run views` from `templates/`: what may be
  * absent stands alone in its line there.
  */
-import type { Entry, View } from './rendered.ts';
+import type { Entry } from './rendered.ts';
 
 type Value = Entry | undefined;
 type Group<T> = T | undefined;
@@ -27,7 +27,10 @@ export interface Views {
     readonly before: Entry;
     readonly settle: Entry;
   };
-  'iproute2/trial': View;
+  'iproute2/trial': {
+    readonly header: Entry;
+    readonly plan?: List<{ readonly step: Entry; readonly words?: List<Entry> }>;
+  };
   'libvirt/guest.xml': {
     readonly header: Entry;
     readonly note?: Value;

@@ -3,7 +3,7 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Address, Family, Link } from '../../model/types.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
-import { ipv6Settings } from '../shared/ip-commands.ts';
+import { ipv6Settings } from '../shared/ipv6-settings.ts';
 import { hook, untilAddress } from './commands.ts';
 
 const MANUAL = 'interfaces(5)';

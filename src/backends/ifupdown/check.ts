@@ -1,7 +1,7 @@
 /** What none of the three programs can be told, or not in one file for all of them. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Model } from '../../model/types.ts';
-import { checkLinkLocal4 } from '../shared/ip-commands.ts';
+import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 
 export function checkIfupdown(model: Model, backend: string): Diagnostic[] {

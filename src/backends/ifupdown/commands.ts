@@ -1,18 +1,20 @@
 /** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Link, Parent, PolicyRule, Route } from '../../model/types.ts';
-import { type Entry, entry, isEntry, type View } from '../../view/rendered.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
 import {
-  deviceView,
-  ipv6Settings,
-  isSilent,
-  kernelDefault,
-  kernelPath,
-  routeView,
-  ruleView,
-  upperView,
-} from '../shared/ip-commands.ts';
+  deviceWords,
+  routeWords,
+  ruleWords,
+  shellWords,
+  sourceWords,
+  typeOfUpper,
+  upperWords,
+  vlanLinkWords,
+} from '../shared/ip-words.ts';
+import { ipv6Settings, kernelDefault, kernelPath } from '../shared/ipv6-settings.ts';
+import { isSilent } from '../shared/link-order.ts';
 import type { KernelSetting } from '../shared/sysctl.ts';
 import type { Links } from './links.ts';
 
@@ -26,18 +28,6 @@ export const hook = (
   at: Path,
 ): Entry => entry(`${moment} ${command}`, why, `interfaces(5), ${moment}; ${authority}`, at);
 
-const textOf = (value: View[string]): string =>
-  value !== undefined && !Array.isArray(value) && isEntry(value as Entry | View)
-    ? (value as Entry).text
-    : '';
-
-/** `key value`, where there is a value. */
-const pair = (key: string, value: View[string]): string[] =>
-  textOf(value) === '' ? [] : [key, textOf(value)];
-
-const listOf = (value: View[string]): string[] =>
-  Array.isArray(value) ? (value as readonly Entry[]).map(({ text }) => text) : [];
-
 /** Makes the device, and has the kernel know what it is, before it is up. */
 export function commandsBefore(links: Links, link: Link): Entry[] {
   return [...deviceCommands(links, link), ...settingCommands(links, link)];
@@ -47,16 +37,7 @@ function deviceCommands(links: Links, link: Link): Entry[] {
   const { name, origin } = link;
   const upper = links.uppers.get(name);
   if (upper) {
-    const view = upperView(upper);
-    const made = [
-      'ip link add',
-      quote(name),
-      ...pair('link', view['parent']),
-      ...pair('address', view['macaddress']),
-      ...pair('mtu', view['mtu']),
-      ...pair('type', view['type']),
-      ...pair('mode', view['mode']),
-    ].join(' ');
+    const made = `ip link add ${quote(name)} ${shellWords(upperWords(upper))}`;
     return [
       makeUnlessThere(
         name,
@@ -64,10 +45,10 @@ function deviceCommands(links: Links, link: Link): Entry[] {
         `${upper.mode}, on \`${upper.parent.name}\`: the device is made before it gets an address.`,
         origin,
       ),
-      ...listOf(view['sources']).map((mac) =>
+      ...sourceWords(upper).map((mac) =>
         hook(
           'pre-up',
-          `ip link set dev ${quote(name)} type ${textOf(view['type'])} macaddr add ${mac}`,
+          `ip link set dev ${quote(name)} type ${typeOfUpper(upper)} macaddr add ${mac.text}`,
           'Frames from here are taken.',
           'ip-link(8), macaddr',
           [...origin, 'source-macaddresses'],
@@ -81,26 +62,18 @@ function deviceCommands(links: Links, link: Link): Entry[] {
 
 function parentCommands(links: Links, parent: Parent): Entry[] {
   const { name, kind, macaddress, mtu, members, origin } = parent;
-  const device = deviceView(parent);
   const set = (text: string, why: string, at: Path, of = name): Entry =>
     hook('pre-up', `ip link set dev ${quote(of)} ${text}`, why, 'ip-link(8)', at);
-  const made =
-    device &&
-    [
-      'ip link add',
-      ...pair('link', device['link']),
-      'name',
-      quote(name),
-      ...pair('address', device['macaddress']),
-      'type',
-      kind,
-      ...listOf(device['options']),
-    ].join(' ');
+  const isNic = kind === 'ethernet';
+  const made = [
+    'ip link add',
+    ...(parent.vlan ? [shellWords(vlanLinkWords(parent))] : []),
+    `name ${quote(name)}`,
+    shellWords(deviceWords(parent)),
+  ].join(' ');
   return [
-    ...(made === undefined
-      ? []
-      : [makeUnlessThere(name, made, `The ${kind}, as the intent says.`, origin)]),
-    ...(device || macaddress === undefined
+    ...(isNic ? [] : [makeUnlessThere(name, made, `The ${kind}, as the intent says.`, origin)]),
+    ...(!isNic || macaddress === undefined
       ? []
       : [set(`address ${macaddress}`, 'As the intent says.', [...origin, 'macaddress'])]),
     ...members.flatMap((member) => {
@@ -172,7 +145,7 @@ export function bringUp(link: Link): Entry[] {
 /** Routes and rules; what waits, and what is refused without a carrier, comes last. */
 export function commandsAfter(link: Link): Entry[] {
   const routes = (some: readonly Route[]): Entry[] =>
-    some.map((route) => routeCommand(link, routeView(route), route.origin));
+    some.map((route) => routeCommand(link, route));
   return [
     ...routes(link.routes.filter((route) => !hasSource6(route))),
     ...link.rules.flatMap(ruleCommands),
@@ -223,33 +196,19 @@ const addressesOf = (name: string, scope: string): string =>
 const until = (condition: string): string =>
   `for second in 1 2 3 4 5 6 7 8 9 10; do ${condition} && break; sleep 1; done`;
 
-function routeCommand({ name }: Link, view: View, at: Path): Entry {
+function routeCommand({ name }: Link, route: Route): Entry {
+  const { to, options } = routeWords(route);
+  // What is there already is replaced by the same: `ifup --force`.
   const words = [
-    // What is there already is replaced by the same: `ifup --force`.
-    'ip route replace',
-    textOf(view['to']),
-    ...pair('via', view['via']),
-    `dev ${quote(name)}`,
-    ...(textOf(view['onLink']) === '' ? [] : ['onlink']),
-    ...pair('scope', view['scope']),
-    ...pair('src', view['from']),
-    ...pair('metric', view['metric']),
-    ...pair('table', view['table']),
+    `ip route replace ${shellWords(to)} dev ${quote(name)}`,
+    ...(options.length === 0 ? [] : [shellWords(options)]),
   ];
-  const to = view['to'] as Entry;
-  return hook('post-up', words.join(' '), to.why, 'ip-route(8)', at);
+  const why = route.isDefault ? 'The default route.' : 'The destination of the route.';
+  return hook('post-up', words.join(' '), why, 'ip-route(8)', route.origin);
 }
 
 function ruleCommands(rule: PolicyRule): Entry[] {
-  const view = ruleView(rule);
-  const words = [
-    ...pair('from', view['from']),
-    ...pair('to', view['to']),
-    ...pair('tos', view['typeOfService']),
-    ...pair('fwmark', view['mark']),
-    ...pair('table', view['table']),
-    ...pair('priority', view['priority']),
-  ].join(' ');
+  const words = shellWords(ruleWords(rule));
   const ip = rule.family === 'ipv4' ? 'ip -4' : 'ip -6';
   const entryOf = (moment: Moment, command: string, why: string): Entry =>
     hook(moment, command, why, 'ip-rule(8)', rule.origin);

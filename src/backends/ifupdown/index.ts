@@ -16,7 +16,7 @@ import {
   unmanagedByNetworkManager,
 } from '../host/unmanaged.ts';
 import { ifupdownActivation } from '../shared/activation.ts';
-import { allLinks } from '../shared/ip-commands.ts';
+import { allLinks } from '../shared/link-order.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
 import { NETWORKING, networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';

@@ -6,7 +6,7 @@ import { inPlace, type Place, RANK } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
-import { allLinks } from '../shared/ip-commands.ts';
+import { allLinks } from '../shared/link-order.ts';
 import { header } from '../shared/online.ts';
 import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';
 import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts';

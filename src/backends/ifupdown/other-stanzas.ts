@@ -3,7 +3,7 @@
 import type { Model } from '../../model/types.ts';
 import type { Edited } from '../backend.ts';
 import { withoutStanzas } from '../host/ifupdown/without.ts';
-import { allLinks } from '../shared/ip-commands.ts';
+import { allLinks } from '../shared/link-order.ts';
 
 const FILE = '`/etc/network/interfaces`';
 const SOURCE =

@@ -5,7 +5,7 @@ import type { Link, Model } from '../../model/types.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { checkGuests } from '../host/unmanaged.ts';
-import { checkLinkLocal4 } from '../shared/ip-commands.ts';
+import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { DIRECTORY, SCRIPT, scriptFile } from './script.ts';
 
 const ID = 'iproute2';

@@ -1,4 +1,10 @@
-import type { Attachment } from '../../model/types.ts';
+/** Reasons that several back ends have in common. */
+import type { Attachment, Link } from '../../model/types.ts';
+
+export const whyAddress = ({ origin }: Pick<Link, 'origin'>): string =>
+  origin[0] === 'shims'
+    ? "The host's address is on the shim."
+    : 'As the intent says: this link keeps an address of its own.';
 
 export const whyMac = (macDerived: boolean): string =>
   macDerived

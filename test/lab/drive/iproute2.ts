@@ -12,10 +12,10 @@ const STATE =
 
 /** What the host had before on a link that falls silent, so that there is something to put back. */
 const BEFORE = [
-  'eval "$(grep ^SILENT= $S)"',
+  'silent=$(sed -n "s/^falls_silent //p" $S)',
   'nic=',
   // What the script makes itself is not there yet.
-  'for one in $SILENT; do [ ! -e "/sys/class/net/$one" ] || nic=$one; done',
+  'for one in $silent; do [ ! -e "/sys/class/net/$one" ] || nic=$one; done',
   '[ -z "$nic" ] || { ip link set "$nic" up && ip address add 192.0.2.77/24 dev "$nic" && ip route add 203.0.113.0/28 via 192.0.2.1; }',
 ].join('; ');
 

@@ -21,7 +21,7 @@ const SCRIPT = '/usr/local/sbin/macvtap-trial';
 const LIMIT_SECONDS = 3;
 
 /** What tells the LAN: every line that calls it. */
-const ANNOUNCED = /^ +announce .*$/gm;
+const ANNOUNCED = /^ *announce .*$/gm;
 
 /** With the trial's announcement, and seen to be needed without it. */
 export function undoTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
@@ -38,7 +38,7 @@ export function undoTrials(images: readonly Image[], backends: readonly string[]
       failures: await silences(image, (text) => text),
     })),
     trial(['not announced, must fail'], async () => {
-      const seen = await silences(image, (text) => text.replace(ANNOUNCED, '  :'));
+      const seen = await silences(image, (text) => text.replace(ANNOUNCED, ':'));
       const isSeen = seen.some((line) => line.startsWith('undone: '));
       return {
         failures: isSeen ? [] : ['the silence is not seen'],

@@ -77,33 +77,33 @@ function ofInterfaces({ shims }: Model): Negative[] {
 function ofScript({ shims }: Model): Negative[] {
   const shim = need(shims[0]);
   const { name, parent } = shim;
-  const made = new RegExp(`^ +ip_link_add ${name} `);
+  const made = new RegExp(`^ip_link_add ${name} `);
   return [
     {
       name: '`mode bridge` removed',
       mutate: (files) =>
         files.map((file) => ({
           ...file,
-          text: file.text.replace(/^( +ip_link_add .*) mode bridge$/m, '$1'),
+          text: file.text.replace(/^(ip_link_add .*) mode bridge$/m, '$1'),
         })),
       fails: [/, mode: vepa, must be bridge/, ...CUT_OFF_FROM_GUESTS],
       spares: [/router/],
     },
     {
       name: 'the step that makes the shim missing',
-      mutate: (files) => withLine(files, SCRIPT, made, '  :'),
+      mutate: (files) => withLine(files, SCRIPT, made, ':'),
       fails: [noSuchLink(name), /^router → host .*: no answer/],
     },
     {
       name: `the step that takes the addresses from ${parent.name} missing`,
       mutate: (files) =>
-        withoutLine(files, SCRIPT, new RegExp(`^ +ip_address_flush ${parent.name}$`)),
+        withoutLine(files, SCRIPT, new RegExp(`^ip_address_flush ${parent.name}$`)),
       // What the lab has left there before.
       fails: [new RegExp(`^${parent.name}, addresses: 192\\.0\\.2\\.77/24, must be none`)],
     },
     {
       name: 'the step that brings the shim up missing',
-      mutate: (files) => withoutLine(files, SCRIPT, new RegExp(`^ +ip_link_up ${name}$`)),
+      mutate: (files) => withoutLine(files, SCRIPT, new RegExp(`^ip_link_up ${name}$`)),
       // The route is refused, and all is as it was before.
       fails: [
         noSuchLink(name),

@@ -1,0 +1,282 @@
+/** What the script for a trial checks and does on a host, one line a step, in their order. */
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import {
+  asLink,
+  type Link,
+  type Model,
+  type Parent,
+  type Shim,
+  type Tap,
+} from '../../model/types.ts';
+import type { Authority } from '../../targets/since.ts';
+import { type Entry, entry } from '../../view/rendered.ts';
+import {
+  addressWords,
+  deviceWords,
+  IP_LINK,
+  routeWords,
+  ruleWords,
+  sourceWords,
+  typeOfUpper,
+  upperWords,
+  vlanLinkWords,
+} from '../shared/ip-words.ts';
+import { ipv6Settings, kernelPath } from '../shared/ipv6-settings.ts';
+import { allLinks, byHeight, isSilent } from '../shared/link-order.ts';
+import { whyAddress } from '../shared/reasons.ts';
+import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
+
+/** The functions of the script that a plan may name. */
+export type StepName =
+  | 'need_nic'
+  | 'need_no_master'
+  | 'need_name'
+  | 'falls_silent'
+  | 'is_kept'
+  | 'save'
+  | 'ip_link_add'
+  | 'ip_link_set'
+  | 'ip_link_master'
+  | 'ip_link_up'
+  | 'ip_source_add'
+  | 'ip_address_flush'
+  | 'ip_address_add'
+  | 'ip_address_wait'
+  | 'ip_route_add'
+  | 'ip_rule_add'
+  | 'kernel'
+  | 'announce';
+
+/** A line of the plan: a function of the script and its arguments, not quoted yet. */
+export interface Step {
+  readonly step: Entry;
+  readonly words: readonly Entry[];
+}
+
+type Named = Pick<Link, 'name' | 'origin'>;
+
+/** Steps of one authority, whose first argument is a link. */
+const stepsOf =
+  (authority: Authority) =>
+  (
+    name: StepName,
+    why: string,
+    { name: link, origin }: Named,
+    words: readonly Entry[] = [],
+    at: Path = origin,
+  ): Step => ({
+    step: entry(name, why, authority, at),
+    words: [entry(link, why, authority, at), ...words],
+  });
+
+const onLink = stepsOf(IP_LINK);
+const onAddress = stepsOf('ip-address(8)');
+const onRoute = stepsOf('ip-route(8)');
+
+export function planOf(model: Model): Step[] {
+  const links = [...allLinks(model), ...model.taps.map(asLink)];
+  const settings = [...arpSettings(model), ...links.flatMap(ipv6Settings)];
+  const parents = byHeight(model.parents);
+  return [
+    ...checksOf(model),
+    ...parents.map((parent) =>
+      onAddress('save', 'What the link has now is saved for the rollback.', parent),
+    ),
+    ...parents.flatMap((parent) => parentSteps(model, parent)),
+    ...[...model.shims, ...model.taps].flatMap(upperSteps),
+    ...links.flatMap((link) =>
+      addressSteps(
+        link,
+        settings.filter((setting) => setting.link === link.name),
+      ),
+    ),
+    ...links.flatMap(routeSteps),
+    announceStep(links),
+  ];
+}
+
+/** What must be true of the host before anything is changed. */
+function checksOf(model: Model): Step[] {
+  const { parents, shims, taps } = model;
+  return [
+    ...byHeight(parents).flatMap(parentChecks),
+    ...parents.flatMap(nameChecks),
+    ...[...shims, ...taps].flatMap((upper) =>
+      needName(upper, [
+        `${upper.name}@${upper.parent.name}:`,
+        `${typeOfUpper(upper)} mode ${upper.mode}`,
+        ...(upper.macaddress === undefined ? [] : [`link/ether ${upper.macaddress}`]),
+      ]),
+    ),
+    ...parents
+      .filter(isSilent)
+      .map((parent) => onLink('falls_silent', 'It keeps no address of its own.', parent)),
+    ...[...parents, ...shims].flatMap(({ addresses }) =>
+      addresses.map(({ address, origin }) =>
+        onAddress('is_kept', 'A session to this address survives the trial.', {
+          name: address,
+          origin,
+        }),
+      ),
+    ),
+  ];
+}
+
+function parentChecks(parent: Parent): Step[] {
+  const { kind, permanentMac, master, origin } = parent;
+  const mac =
+    permanentMac === undefined
+      ? []
+      : [
+          entry(permanentMac, 'It must be the NIC with this permanent MAC.', IP_LINK, [
+            ...origin,
+            'match',
+            'macaddress',
+          ]),
+        ];
+  const within = master
+    ? [entry(master.name, 'The one that it may be a member of already.', IP_LINK, origin)]
+    : [];
+  return [
+    ...(kind === 'ethernet' ? [onLink('need_nic', 'The NIC must exist.', parent, mac)] : []),
+    onLink('need_no_master', 'It must be a member of no other bond or bridge.', parent, within),
+  ];
+}
+
+function nameChecks(parent: Parent): Step[] {
+  const { name, kind, vlan } = parent;
+  if (kind === 'ethernet') return [];
+  return needName(
+    parent,
+    vlan ? [`${name}@${vlan.link}:`, `vlan protocol 802.1Q id ${vlan.id}`] : [kind],
+  );
+}
+
+const needName = (link: Named, parts: readonly string[]): Step[] =>
+  parts.map((part) =>
+    onLink('need_name', 'A link of this name that exists already must be the same.', link, [
+      entry(part, 'As `ip -d link` shows it.', `${IP_LINK}, show`, link.origin),
+    ]),
+  );
+
+function parentSteps(model: Model, parent: Parent): Step[] {
+  const { name, kind, macaddress, mtu, members, origin } = parent;
+  const set = (key: 'address' | 'mtu', value: string | number, why: string, at: string): Step =>
+    onLink(
+      'ip_link_set',
+      why,
+      parent,
+      [entry(`${key} ${value}`, why, `${IP_LINK}, ${key}`, [...origin, at])],
+      [...origin, at],
+    );
+  return [
+    ...(kind === 'ethernet'
+      ? macaddress === undefined
+        ? []
+        : [set('address', macaddress, 'The intent sets this MAC.', 'macaddress')]
+      : [
+          onLink('ip_link_add', `Creates the ${kind}, on top of which the shim is.`, parent, [
+            ...vlanLinkWords(parent),
+            ...deviceWords(parent),
+          ]),
+        ]),
+    ...members.flatMap((member) => {
+      const at = model.parents.find((candidate) => candidate.name === member)?.origin ?? origin;
+      const link = { name: member, origin: at };
+      const why = `Makes it a member of \`${name}\`.`;
+      return [
+        onLink('ip_link_master', why, link, [entry(name, why, `${IP_LINK}, master`, at)]),
+        onLink('ip_link_up', WHY_UP, link),
+      ];
+    }),
+    ...(mtu === undefined
+      ? []
+      : [set('mtu', mtu, 'The MTU of the intent; links on top of it cannot have more.', 'mtu')]),
+  ];
+}
+
+const WHY_UP = 'A link that is down neither sends nor receives.';
+
+const upperSteps = (upper: Shim | Tap): Step[] => [
+  onLink(
+    'ip_link_add',
+    `Creates the ${'families' in upper ? 'shim' : 'tap'} on top of the NIC.`,
+    upper,
+    upperWords(upper),
+  ),
+  ...sourceWords(upper).map((mac) =>
+    onLink('ip_source_add', mac.why, upper, [
+      entry(typeOfUpper(upper), mac.why, mac.authority, mac.origin),
+      mac,
+    ]),
+  ),
+];
+
+function addressSteps(link: Link, settings: readonly KernelSetting[]): Step[] {
+  return [
+    ...(isSilent(link)
+      ? [
+          onAddress(
+            'ip_address_flush',
+            'The link falls silent: its addresses move to the shim.',
+            link,
+          ),
+        ]
+      : []),
+    ...settings.map((setting) => ({
+      step: entry('kernel', setting.why, setting.authority, setting.origin),
+      words: [
+        entry(
+          `${kernelPath(setting)} ${setting.value}`,
+          setting.why,
+          setting.authority,
+          setting.origin,
+        ),
+      ],
+    })),
+    ...link.addresses.map((address) =>
+      onAddress(
+        'ip_address_add',
+        whyAddress(link),
+        link,
+        addressWords(address, whyAddress(link)),
+        address.origin,
+      ),
+    ),
+    onLink('ip_link_up', WHY_UP, link),
+  ];
+}
+
+function routeSteps(link: Link): Step[] {
+  // An address that is still asked for (RFC 4862, 5.4) cannot be a source yet.
+  const waits = link.routes.some(({ family, from }) => family === 'ipv6' && from !== undefined);
+  return [
+    ...(waits
+      ? [
+          onAddress(
+            'ip_address_wait',
+            'A route has an address as its source, which the kernel accepts only when it is ready.',
+            link,
+          ),
+        ]
+      : []),
+    ...link.routes.map((route) => {
+      const { to, options } = routeWords(route);
+      const why = 'Adds the route over this link.';
+      return onRoute('ip_route_add', why, link, [...to, ...options], route.origin);
+    }),
+    ...link.rules.map((rule) => ({
+      step: entry('ip_rule_add', 'Adds the rule.', 'ip-rule(8)', rule.origin),
+      words: ruleWords(rule),
+    })),
+  ];
+}
+
+function announceStep(links: readonly Link[]): Step {
+  const why = 'The LAN learns at once which MAC the addresses have now.';
+  const authority = 'RFC 826';
+  return {
+    step: entry('announce', why, authority, []),
+    words: links.map(({ name, origin }) => entry(name, why, authority, origin)),
+  };
+}

@@ -1,0 +1,92 @@
+/** The kernel's settings for IPv6, for back ends that leave IPv6 to the kernel. */
+import { hasAddress, type Link } from '../../model/types.ts';
+import type { KernelSetting } from './sysctl.ts';
+
+const WHATEVER = 'whatever the default of the host';
+
+/**
+ * What the kernel takes of a router advertisement. networkd and NetworkManager read advertisements
+ * themselves, and take the same of them on every host; the kernel would leave routes to more than
+ * `::/0` out (RFC 4191, 2.3: a Thread border router sends them), and the rest to the host's defaults.
+ */
+const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[] = [
+  [
+    'accept_ra',
+    2,
+    'Addresses and routes come from router advertisements, also where the host forwards (for guests on NAT).',
+  ],
+  ['autoconf', 1, `Addresses are made from advertised prefixes, ${WHATEVER}.`],
+  ['accept_ra_pinfo', 1, `Advertised prefixes are used, ${WHATEVER}.`],
+  ['accept_ra_defrtr', 1, `The default route comes from the router, ${WHATEVER}.`],
+  [
+    'accept_ra_rt_info_max_plen',
+    128,
+    'Advertised routes of any length are taken; by default the kernel drops those to single networks.',
+  ],
+  [
+    'use_tempaddr',
+    0,
+    'No temporary addresses beside the stable one; some distributions have them by default.',
+  ],
+];
+
+/** What the kernel has by default where it is not 0 (Documentation/networking/ip-sysctl). */
+const NOT_ZERO: ReadonlySet<string> = new Set([
+  'accept_ra',
+  'autoconf',
+  'accept_ra_pinfo',
+  'accept_ra_defrtr',
+]);
+
+/** The kernel's default of a setting, for a link that is left to others. */
+export const kernelDefault = ({ key }: KernelSetting): number => (NOT_ZERO.has(key) ? 1 : 0);
+
+/** Who hears router advertisements, and who has a link-local address; a silent link has no IPv6 at all. */
+export function ipv6Settings(link: Link): KernelSetting[] {
+  const setting = (key: string, value: number, why: string, at: string): KernelSetting => ({
+    link: link.name,
+    family: 'ipv6',
+    key,
+    value,
+    why,
+    authority: `Linux Documentation/networking/ip-sysctl, ${key}`,
+    origin: [...link.origin, at],
+  });
+  if (!link.families.includes('ipv6') && !link.linkLocal.includes('ipv6')) {
+    return [
+      setting(
+        'disable_ipv6',
+        1,
+        hasAddress(link)
+          ? 'There is no IPv6 here: no address by advertisement, and no fe80:: address.'
+          : 'The link is silent: no fe80:: address, and none by advertisement.',
+        'link-local',
+      ),
+    ];
+  }
+  return [
+    setting(
+      'disable_ipv6',
+      0,
+      'There is IPv6 here, whatever the default of the host.',
+      'link-local',
+    ),
+    ...(link.acceptRa
+      ? ADVERTISED.map(([key, value, why]) => setting(key, value, why, 'accept-ra'))
+      : [
+          setting(
+            'accept_ra',
+            0,
+            'No addresses or routes from router advertisements.',
+            'accept-ra',
+          ),
+        ]),
+    ...(link.linkLocal.includes('ipv6')
+      ? []
+      : [setting('addr_gen_mode', 1, 'As the intent says: no fe80:: address.', 'link-local')]),
+  ];
+}
+
+/** `net/ipv4/conf/eth0/arp_ignore` and its value, below `/proc/sys`. */
+export const kernelPath = ({ family, link, key }: KernelSetting): string =>
+  `net/${family}/conf/${link}/${key}`;
