@@ -11,6 +11,7 @@ import { composeYaml, isMap, isSeq, type Node } from '../../src/intent/yaml.ts';
 import { diagnosticsOf } from '../../src/report/output.ts';
 import { jsonText, reportText } from '../../src/report/text.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
+import { isLong, sample } from '../long.ts';
 
 const HEAD = 'version: 1\nhost: a\n';
 const lines = (count: number, line: (index: number) => string): string =>
@@ -114,8 +115,9 @@ for (const [name, [count, text]] of Object.entries(KINDS)) {
   test(`many do not cost more than their share: ${name}`, () => {
     // The first warms up; the share of each is then a matter of milliseconds.
     seconds(text(100));
-    const spent = seconds(text(count));
-    assert.ok(spent < 12, `${spent.toFixed(1)} s`);
+    // A third of them in a short run: where each is held against all, that takes a ninth.
+    const spent = seconds(text(isLong ? count : Math.ceil(count / 3)));
+    assert.ok(spent < (isLong ? 12 : 3), `${spent.toFixed(1)} s`);
   });
 }
 
@@ -181,7 +183,7 @@ test('values are counted before anything is composed, near enough', () => {
 
 test('more values than there is room for are refused at once, in any notation', () => {
   const long = 16 * 1024 * 1024;
-  for (const part of [
+  const parts = [
     'a,',
     '- a\n',
     'a: b\n',
@@ -197,7 +199,8 @@ test('more values than there is room for are refused at once, in any notation', 
     '!a ',
     '\\',
     '? a\n',
-  ]) {
+  ];
+  for (const part of sample(parts, 5)) {
     const text = `x: [${part.repeat(Math.ceil(long / part.length))}`;
     const before = process.cpuUsage();
     const { diagnostics } = compile(text, { file: 'x', backends: [] });

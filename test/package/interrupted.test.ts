@@ -11,6 +11,7 @@ import { isLockName } from '../../src/view/ownership.ts';
 import { temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { runHere, runWith } from '../in-process.ts';
+import { isLong } from '../long.ts';
 
 const FLEET = `version: 1
 defaults: {shims: {veth0: {parent: eth0}}}
@@ -96,7 +97,7 @@ test('killed at any name, the next run is as if nothing had been, and leaves not
       const words = (root: string) => [intent, '-b', 'networkd', '--format', id, '--output', root];
       const whole = mkdtempSync(join(memory, 'whole-'));
       assert.is((await runHere(...words(whole))).status, 0);
-      for (let count = 1; ; count += name === 'one' ? 1 : 3) {
+      for (let count = 1; ; count += isLong ? 1 : 7) {
         const root = mkdtempSync(join(memory, 'killed-'));
         const { openDirectory } = nodeSystem([], {});
         const { status } = await runWith(
@@ -113,7 +114,7 @@ test('killed at any name, the next run is as if nothing had been, and leaves not
       }
     }
   }
-  assert.ok(kills > 50, `${kills}`);
+  assert.ok(kills > (isLong ? 150 : 20), `${kills}`);
 });
 
 test.run();

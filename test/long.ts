@@ -1,0 +1,13 @@
+/**
+ * What runs whole in `npm run test:long` only, and as a sample in `npm test`: the same few each
+ * time, so that it fails by what was changed and not by chance.
+ */
+export const isLong = process.env['MACVTAP_TEST_LONG'] !== undefined;
+
+/** One of so many, the first included; all of them in a long run. */
+export const sample = <T>(all: readonly T[], every: number): T[] =>
+  all.filter((_, index) => isLong || index % every === 0);
+
+/** As `sample`, but each place of `all` takes its turn: with one for each `turn`, none is left out. */
+export const turn = <T>(all: readonly T[], every: number, turn: number): T[] =>
+  all.filter((_, index) => isLong || (index + turn) % every === 0);
