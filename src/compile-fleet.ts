@@ -1,5 +1,5 @@
 /**
- * Many hosts: the texts are taken apart, each host goes the way of `compile.ts` alone, and what
+ * Many hosts: the texts are split into hosts, each host is compiled as in `compile.ts`, and what
  * holds of all together is checked at the end. What is wrong with one hides nothing of another.
  */
 import { type Compilation, compileParsed, type RenderOptions } from './compile.ts';
@@ -11,7 +11,7 @@ import type { Source } from './intent/source.ts';
 import { checkFleet } from './model/fleet.ts';
 
 export interface FleetOptions extends RenderOptions {
-  /** Names of the hosts to render; all unless said. The others are read as well, to be held against these. */
+  /** Names of the hosts to render; default: all. The others are read, too, to be compared with these. */
   readonly hosts?: readonly string[];
   /** Called after each host, with how many are done and how many there are: for a progress bar. */
   readonly onHost?: (done: number, all: number) => void;
@@ -34,12 +34,12 @@ export interface Fleet {
   readonly hosts: readonly HostCompilation[];
   /** What is wrong with the texts as such, with those hosts, and between them and any other. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Hosts that were not asked for and have errors, of which nothing is told. */
+  /** Hosts that were not asked for and have errors, which are not reported. */
   readonly hostsWithErrors: readonly string[];
 }
 
 /**
- * Texts of an intent, or of the parts of a fleet → files for each host and every way asked for.
+ * Texts of an intent, or of the parts of a fleet → files for each host and every back end asked for.
  * @param texts one at least; several are a fleet, and so is one with `hosts` or `defaults`
  * @throws Error as `compile` does
  */
@@ -51,7 +51,7 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
     !isFleet || wanted === undefined || requested.has(name);
   const isBomb = bounded(trees.length);
   const compiled = trees.map((tree, index): HostCompilation => {
-    // What is too much together is told of the host with which it is, and of all that follow.
+    // What is too much together is reported for the host at which it is, and all that follow.
     if (isBomb()) return refused(tree);
     const item = compileHost(
       tree,
@@ -82,7 +82,7 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
 }
 
 function refused({ name = '', source }: HostTree): HostCompilation {
-  const message = 'Aliases and merges make the fleet grow without bound.';
+  const message = 'Aliases and merges of the fleet add too many values.';
   return { host: name, source, diagnostics: [diagnostic('yaml-alias-bomb', ['host'], message)] };
 }
 
@@ -118,7 +118,7 @@ const placed = (source: Source, item: Diagnostic, host: string | undefined): Dia
   ...(host !== undefined && { hosts: [host] }),
 });
 
-/** What stands in one place and is wrong for many hosts is told once. */
+/** A fault in one place that many hosts share is reported once. */
 function merged(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const byKey = new Map<string, Diagnostic & { hosts?: string[] }>();
   for (const item of diagnostics) {
@@ -126,7 +126,7 @@ function merged(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     const key = JSON.stringify([offsets, code, severity, message, backend]);
     const known = byKey.get(key);
     if (!known) byKey.set(key, { ...item, ...(hosts && { hosts: [...hosts] }) } as never);
-    // Of one host it may be found by several ways that lead to one place.
+    // For one host, several paths may lead to one place.
     else known.hosts?.push(...(hosts ?? []).filter((host) => host !== known.hosts?.at(-1)));
   }
   return [...byKey.values()];

@@ -1,7 +1,7 @@
 /**
- * Fits rendered files to the versions of a target: what they do not know is taken out, and said.
- * `since.ts` has the versions; which older key stands in for a newer one is the renderer's to
- * choose, with `knows`.
+ * Fits rendered files to the versions of a target: what they do not know is left out and reported.
+ * `since.ts` has the versions; the back end chooses an older key in
+ * place of a newer one, with `knows`.
  */
 
 import { type Diagnostic, diagnostic } from './diagnostics/diagnostic.ts';
@@ -15,7 +15,7 @@ interface Fitted {
   readonly diagnostics: Diagnostic[];
 }
 
-/** @param backend the way, for the diagnostics */
+/** @param backend its id, for the diagnostics */
 export function fit(files: readonly RenderedFile[], target: Target, backend: string): Fitted {
   const found = new Map<string, Diagnostic>();
   const report = (entry: Entry, since: Since, isOlder: boolean): void => {
@@ -30,7 +30,7 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
         ? (['target-lacks-key', `${lacking}.`] as const)
         : (['left-out-for-target', `${lacking}: ${without(entry)}`] as const);
     const path = code === 'target-lacks-key' ? entry.origin : entry.origin.slice(0, 2);
-    // Once for a key: wherever else it is missing, the way out is the same.
+    // Once for a key: wherever else it is missing, the remedy is the same.
     const id = `${code} ${key}`;
     if (!found.has(id)) found.set(id, diagnostic(code, path, message, { backend }));
   };

@@ -9,7 +9,7 @@ import {
 } from '../diagnostics/diagnostic.ts';
 import { isMap, isScalar, isSeq, type Node, textOf } from './yaml.ts';
 
-/** The key that a place is called by: the last that is no index of a list. */
+/** The key that names a place: the last step that is not an index of a list. */
 const keyOf = (path: Path): string =>
   String(path.findLast((step) => typeof step === 'string') ?? 'the intent');
 
@@ -26,12 +26,14 @@ const TO_ADD: ReadonlyMap<string, string> = new Map([
 export function missingKey(path: Path): Diagnostic {
   const key = keyOf(path);
   const hint = TO_ADD.get(key);
-  const message = `\`${key}\` is missing here.`;
+  const message = `Missing \`${key}\`.`;
   return diagnostic('missing-key', path, message, { at: 'key', ...(hint && { hint }) });
 }
 
 export const emptyList = (path: Path): Diagnostic =>
-  diagnostic('wrong-value', path, `\`${keyOf(path)}\` is empty.`, { hint: 'Name one at least.' });
+  diagnostic('wrong-value', path, `\`${keyOf(path)}\` is empty.`, {
+    hint: 'Add at least one item.',
+  });
 
 /** Types of the schema, as they are called in messages. */
 const SHAPES: Readonly<Record<string, string>> = {
@@ -45,7 +47,7 @@ const SHAPES: Readonly<Record<string, string>> = {
 
 /**
  * @param type what the schema has there
- * @param node what stands there; `null` where nothing does
+ * @param node what is there; `null` where nothing is
  */
 export function wrongShape(path: Path, type: string, node: Node | null): Diagnostic {
   const key = keyOf(path);
@@ -85,14 +87,14 @@ export function wrongValue(path: Path, issue: BaseIssue<unknown>): Diagnostic {
   switch (code) {
     case 'wrong-value': {
       const hint = `\`${key}\` takes ${choices(issue.expected ?? '')}.`;
-      return diagnostic(code, path, `${given} is no value of \`${key}\`.`, { hint });
+      return diagnostic(code, path, `Invalid value ${given} for \`${key}\`.`, { hint });
     }
     case 'wrong-type': {
       const hint = 'Write a whole number.';
       return diagnostic(code, path, `\`${key}\` takes a whole number, not ${given}.`, { hint });
     }
     case 'mtu-out-of-range':
-      return diagnostic(code, path, `An MTU of ${given} is outside 68 to 65535.`);
+      return diagnostic(code, path, `MTU ${given} is outside 68 to 65535 bytes.`);
     default: {
       const message = `${given}: ${lowerFirst(CODES[code].meaning)}`;
       const isQuoted = code === 'version-unsupported' && issue.input === '1';

@@ -1,4 +1,4 @@
-/** One text of a fleet → what it says of all hosts, and of each. */
+/** One text of a fleet → its defaults, and its part of each host. */
 import { isAlias, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
 import { madeMap } from './merge.ts';
@@ -23,7 +23,7 @@ export interface Document {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What a document says of a host. */
+/** The part of a host in a document. */
 export interface Part {
   readonly name: string;
   /** What the name is written with, and so the place of the host. */
@@ -35,7 +35,7 @@ export interface Part {
 const PARTS = ['version', 'defaults', 'hosts'] as const;
 const KEYS = Object.keys(intentSchema.entries);
 
-/** What one document says. */
+/** The parts of one document. */
 export interface Read {
   readonly parts: readonly Part[];
   readonly defaults?: { readonly map: YAMLMap; readonly entry: KeyedNode };
@@ -54,8 +54,8 @@ export function readDocument(
     const at = { offsets: spanOf(root) ?? ([file.start, file.start] as const) };
     report(
       isNothing
-        ? diagnostic('empty-intent', [], 'There is no intent here.', at)
-        : diagnostic('wrong-type', [], 'A fleet takes a mapping.', at),
+        ? diagnostic('empty-intent', [], 'The file is empty.', at)
+        : diagnostic('wrong-type', [], 'A fleet is a mapping.', at),
     );
     return { parts: [] };
   }
@@ -69,7 +69,12 @@ export function readDocument(
     const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
     report(
       KEYS.includes(key)
-        ? diagnostic('fleet-mixed', [key], `\`${key}\` stands beside the hosts here.`, at)
+        ? diagnostic(
+            'fleet-mixed',
+            [key],
+            `\`${key}\` is outside of \`hosts\` and \`defaults\`.`,
+            at,
+          )
         : { ...unknownKey(key, PARTS, []), ...at },
     );
   }
@@ -88,12 +93,12 @@ function checkVersion(
   if (!entry) {
     const at = { at: 'key', offsets: spanOf(firstKey(root)) ?? [0, 0] } as const;
     const hint = 'Begin the file with `version: 1`.';
-    report(diagnostic('missing-key', ['version'], '`version` is missing here.', { ...at, hint }));
+    report(diagnostic('missing-key', ['version'], 'Missing `version`.', { ...at, hint }));
   } else if (!isScalar(entry.value) || entry.value.value !== 1) {
     const shown = isScalar(entry.value) ? (textOf(entry.value) ?? 'nothing') : 'a collection';
     const at = { offsets: spanOf(entry.value) ?? spanOf(entry.keyNode) ?? ([0, 0] as const) };
     const isQuoted = isScalar(entry.value) && entry.value.value === '1';
-    const message = `This program knows version 1 of the language, not ${isQuoted ? 'the text ' : ''}\`${shown}\`.`;
+    const message = `Unknown version \`${shown}\`${isQuoted ? ' (text)' : ''} of the language.`;
     const hint = isQuoted ? { hint: 'Remove the quotes.' } : {};
     report(diagnostic('version-unsupported', ['version'], message, { ...at, ...hint }));
   }
@@ -144,11 +149,11 @@ function mapAt(
   if (isMap(node)) return node;
   const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
   if (isAlias(value) && !node) {
-    const message = `The alias \`*${value.source}\` has no \`&${value.source}\` before it.`;
+    const message = `The alias \`*${value.source}\` has no anchor \`&${value.source}\` before it.`;
     report(diagnostic('yaml-anchor', path, message, at));
     return undefined;
   }
-  const hint = path.length === 2 ? '`{}` for a host that is as the defaults are.' : undefined;
+  const hint = path.length === 2 ? '`{}` for a host with the defaults only.' : undefined;
   const text = isScalar(node) ? textOf(node) : undefined;
   const given =
     text === undefined ? (isScalar(node) || !node ? 'nothing' : 'a list') : `\`${text}\``;

@@ -31,25 +31,25 @@ import {
 
 /** A file that an intent, or a part of a fleet, was read from. */
 export interface IntentText {
-  /** How diagnostics name it: a path, or `<stdin>`. */
+  /** Its name in diagnostics: a path, or `<stdin>`. */
   readonly file: string;
   readonly text: string;
   /** Why it is empty: it could not be read. */
   readonly problem?: Diagnostic;
 }
 
-/** One host, before anything is known of what it says. */
+/** One host, before its tree is read. */
 export interface HostTree {
-  /** The key below `hosts`, or what `host` says; undefined for the intent of one host. */
+  /** The key below `hosts`, or the value of `host`; undefined for the intent of one host. */
   readonly name?: string;
   readonly source: Source;
   readonly tree: YamlTree;
-  /** What is wrong with it so far; each has its place in `offsets`. */
+  /** Diagnostics so far; each has its place in `offsets`. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface FleetTree {
-  /** The files. What it locates is their beginning: each diagnostic of a fleet says where it is. */
+  /** The files. It locates their beginning only: each diagnostic of a fleet has its own place. */
   readonly source: Source;
   readonly isFleet: boolean;
   /** In the order of the files, and in the order in which they are written. */
@@ -136,7 +136,7 @@ function gather(
   if (parts.length === 0 && !isBroken) {
     const place = documents[0]?.tree?.root;
     const at = { offsets: spanOf(firstKey(place)) ?? ([0, 0] as const) };
-    report(diagnostic('fleet-empty', ['hosts'], 'There is no host here.', at));
+    report(diagnostic('fleet-empty', ['hosts'], 'The fleet has no hosts.', at));
   }
   const known = new Map<string, Part>();
   const isBomb = bounded(parts.length);
@@ -169,7 +169,7 @@ export function bounded(hosts: number): (copied?: number) => boolean {
 const MOST_OF_EACH = 2000;
 
 const tooMuch = ({ name, nameNode }: Part): Diagnostic => {
-  const message = `Aliases and merges make the fleet grow without bound, up to \`${name}\`.`;
+  const message = `Aliases and merges of the fleet add too many values, up to \`${name}\`.`;
   const at = { at: 'key', offsets: spanOf(nameNode) ?? [0, 0] } as const;
   return diagnostic('yaml-alias-bomb', ['hosts', name], message, at);
 };
@@ -189,7 +189,7 @@ function joined(documents: readonly Document[]): YamlTree {
 }
 
 const twice = ({ entry }: { entry: KeyedNode }, { file }: SourceFile): Diagnostic =>
-  diagnostic('fleet-defaults-twice', ['defaults'], `There are \`defaults\` in ${file}, too.`, {
+  diagnostic('fleet-defaults-twice', ['defaults'], `\`defaults\` are already in ${file}.`, {
     at: 'key',
     offsets: spanOf(entry.keyNode) ?? [0, 0],
   });
@@ -198,8 +198,8 @@ function described({ name, nameNode, file }: Part, other: Part): Diagnostic {
   const where = other.file === file ? '' : `, in ${other.file.file}`;
   const message =
     name === other.name
-      ? `\`${name}\` is described before this${where}.`
-      : `\`${name}\` and \`${other.name}\`${where} differ in their case alone.`;
+      ? `Host \`${name}\` is already defined${where}.`
+      : `\`${name}\` and \`${other.name}\`${where} differ only in case.`;
   const at = { at: 'key', offsets: spanOf(nameNode) ?? [0, 0] } as const;
   return diagnostic('fleet-host-twice', ['hosts', name], message, at);
 }
@@ -220,7 +220,7 @@ function hostOf(
     if (!entry) continue;
     merged.delete(key);
     diagnostics.push(
-      diagnostic('unknown-key', [key], `There is no key \`${key}\` here.`, {
+      diagnostic('unknown-key', [key], `Unknown key \`${key}\`.`, {
         at: 'key',
         hint:
           key === 'host'

@@ -17,8 +17,7 @@ export function jsonSchema(): string {
       version,
       defaults: {
         $ref: '#/definitions/part',
-        description:
-          'What holds of all hosts: mappings are merged, lists replaced, `null` removes.',
+        description: 'Defaults of all hosts: mappings are merged, lists replaced, `null` removes.',
       },
       hosts: {
         type: 'object',
@@ -29,12 +28,12 @@ export function jsonSchema(): string {
     },
     required: ['version'],
     additionalProperties: false,
-    description: 'Many hosts, or a part of them: what is common, and what is of one.',
+    description: 'A fleet, or a part of it: defaults, and the hosts.',
   };
   const schema = {
     $schema,
     title: 'macvtap-render intent',
-    // So that what is wrong with one is not told as being neither.
+    // So that a fault in one of the two is not reported as being neither.
     if: { anyOf: [{ required: ['hosts'] }, { required: ['defaults'] }] },
     // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
     then: fleet,
@@ -51,7 +50,7 @@ const overrideSchema: NonNullable<ConversionConfig['overrideSchema']> = ({
   valibotSchema,
   jsonSchema: converted,
 }) => {
-  // Unknown keys are refused by `read`, so the schema itself does not say it.
+  // `read` refuses unknown keys; the schema itself does not.
   if (valibotSchema.type === 'object') return { ...converted, additionalProperties: false };
   // A `v.map` is a mapping whose keys the user chooses.
   if (valibotSchema.type !== 'map' || !('value' in valibotSchema)) return undefined;
@@ -59,7 +58,7 @@ const overrideSchema: NonNullable<ConversionConfig['overrideSchema']> = ({
   return { type: 'object', propertyNames: { pattern: NAME.source }, additionalProperties: value };
 };
 
-/** Of a part of a fleet: what must be there may be in the other part, and `null` removes what is. */
+/** Of a part of a fleet: a required key may be in the other part, and `null` removes one. */
 function relaxed(schema: Json): Json {
   const { required: _, properties, additionalProperties, ...rest } = schema;
   return {
@@ -78,7 +77,7 @@ function relaxed(schema: Json): Json {
   };
 }
 
-/** A list is replaced as a whole: what is in one is complete. */
+/** A list is replaced as a whole: its items are complete. */
 const orNull = (schema: Json): Json => {
   const { description } = schema;
   return {

@@ -1,4 +1,4 @@
-/** Finds the intent and reads its text. What is wrong with the file itself is a diagnostic, too. */
+/** Finds the intent and reads its text. Faults of the file itself are diagnostics, too. */
 import { type DiagnosticCode, diagnostic } from '../diagnostics/diagnostic.ts';
 import { type System, SystemError, type SystemErrorKind } from '../system.ts';
 import type { IntentText } from './fleet.ts';
@@ -21,7 +21,7 @@ const CODE_OF: Partial<Record<SystemErrorKind, DiagnosticCode>> = {
 };
 
 /**
- * The texts of what was named; of a file that cannot be one, what is wrong with it.
+ * The texts of the files named; of a file that cannot be read as one, a diagnostic.
  * @param paths files, directories, `-` for standard input; none: to be searched for
  * @throws SystemError where a file is there and cannot be read
  */
@@ -29,9 +29,9 @@ export async function load(system: System, paths: readonly string[]): Promise<In
   if (paths.length > 0) return paths.flatMap((path) => loadPath(system, path));
   const found = await system.search(SEARCH_PLACES);
   if (found !== undefined) return loadPath(system, found);
-  const hint = `Name a file, or - for standard input; looked for: ${SEARCH_PLACES.join(', ')}.`;
+  const hint = `Name a file, or - for standard input; searched for: ${SEARCH_PLACES.join(', ')}.`;
   const message =
-    'There is no intent here, nor up to the root of the repository or the home folder.';
+    'No intent in this directory, nor in those above it up to the repository or the home directory.';
   return [failed('macvtap.yaml', 'intent-not-found', message, { hint })];
 }
 
@@ -47,7 +47,7 @@ function loadPath(system: System, path: string): IntentText[] {
   const files = textsBelow(system, path);
   return files.length > 0
     ? files
-    : [failed(file, 'intent-is-directory', 'There is no intent in this directory.')];
+    : [failed(file, 'intent-is-directory', 'No intent in this directory.')];
 }
 
 function loadFile(system: System, file: string): IntentText {
@@ -71,12 +71,12 @@ function textsBelow(system: System, path: string): IntentText[] {
       const kind = folder.kindOf(name);
       if (kind === 'directory') return textsBelow(system, inner);
       if (kind === 'link' && leadsToDirectory(system, inner)) {
-        const message = 'This is a link to a directory, which is not followed.';
+        const message = 'Links to directories are not followed.';
         return [failed(inner, 'intent-not-a-file', message)];
       }
       if (!INTENT_PATH.test(name)) return [];
       return kind === 'other'
-        ? [failed(inner, 'intent-not-a-file', 'This is no regular file.')]
+        ? [failed(inner, 'intent-not-a-file', 'Not a regular file.')]
         : [loadFile(system, inner)];
     });
   } finally {
@@ -114,10 +114,14 @@ export async function loadRevision(
     return found.length > 0
       ? found.map(({ path: name, text, isLink }) =>
           isLink
-            ? failed(`${file}/${name}`, 'intent-not-a-file', `This is a link (to ${text}).`)
+            ? failed(
+                `${file}/${name}`,
+                'intent-not-a-file',
+                `Not a regular file, but a link to ${text}.`,
+              )
             : { file: `${file}/${name}`, text },
         )
-      : [failed(file, 'intent-is-directory', 'There is no intent in this directory.')];
+      : [failed(file, 'intent-is-directory', 'No intent in this directory.')];
   } catch (error) {
     return [refused(file, error)];
   }

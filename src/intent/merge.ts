@@ -1,7 +1,7 @@
 /**
  * What a fleet says of all hosts, and what it says of one → the tree of that host, as if it alone
  * had been written. Mappings are merged, key by key; a list, or whatever else, takes the place of
- * what was there; `null` takes a key away. The nodes stay those that were read, so that every
+ * what was there; `null` removes a key. The nodes stay those that were read, so that every
  * value is known by the place where it stands.
  */
 import { type Alias, isAlias, YAMLMap } from 'yaml';
@@ -40,7 +40,7 @@ interface Merging {
 
 /**
  * The entries of `own` merged over those of `base`, in the order of `base`.
- * @param report what is wrong with the keys, and a `null` that removes nothing
+ * @param report takes faulty keys, and a `null` that removes nothing
  */
 export function mergedEntries(
   tree: YamlTree,
@@ -99,12 +99,12 @@ const isNull = (node: Node | null | undefined): boolean =>
   node === null || (isScalar(node) && node.value === null);
 
 const nothingRemoved = (path: Path, { key, keyNode }: KeyedNode): Diagnostic =>
-  diagnostic('fleet-removes-nothing', path, `The defaults have no \`${key}\` here to take away.`, {
+  diagnostic('fleet-removes-nothing', path, `The defaults have no \`${key}\` to remove.`, {
     at: 'key',
     offsets: spanOf(keyNode) ?? [0, 0],
   });
 
 const bomb = (path: Path, { keyNode }: KeyedNode): Diagnostic =>
-  diagnostic('yaml-alias-bomb', path, 'Aliases make the intent grow without bound here.', {
+  diagnostic('yaml-alias-bomb', path, `Aliases add more than ${MAX_COPIED} values.`, {
     offsets: spanOf(keyNode) ?? [0, 0],
   });

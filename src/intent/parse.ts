@@ -39,7 +39,7 @@ export const tooLarge = (): Diagnostic =>
 
 /**
  * One host's, of a whole text or merged from the parts of a fleet.
- * @param before what is known to be wrong with it
+ * @param before diagnostics so far
  */
 export function parseTree(
   source: Source,
@@ -48,7 +48,7 @@ export function parseTree(
 ): Parsed {
   const diagnostics = [...before];
   if (tree.root === null || (isScalar(tree.root) && tree.root.value === null)) {
-    return { source, diagnostics: [diagnostic('empty-intent', [], 'There is no intent here.')] };
+    return { source, diagnostics: [diagnostic('empty-intent', [], 'The file is empty.')] };
   }
   const intent = readIntent(tree, intentSchema, (found) => diagnostics.push(found));
   // What is left of an intent that grows without bound is not worth judging.

@@ -61,7 +61,7 @@ interface Reading {
 
 /**
  * @param schema of an intent
- * @returns what could be read; undefined where the whole is no mapping
+ * @returns what could be read; undefined where the whole is not a mapping
  */
 export function readIntent(
   tree: YamlTree,
@@ -135,7 +135,9 @@ function readAlias(reading: Reading, alias: Alias, schema: SchemaNode, path: Pat
   const { tree, open } = reading;
   const target = tree.resolve(alias);
   if (!target || open.has(target)) {
-    const why = target ? 'lies inside its own anchor' : `has no \`&${alias.source}\` before it`;
+    const why = target
+      ? 'is inside its own anchor'
+      : `has no anchor \`&${alias.source}\` before it`;
     const message = `The alias \`*${alias.source}\` ${why}.`;
     return refused(reading, diagnostic('yaml-anchor', path, message));
   }
@@ -143,7 +145,7 @@ function readAlias(reading: Reading, alias: Alias, schema: SchemaNode, path: Pat
   const value = read(reading, target, schema, path);
   reading.insideAlias -= 1;
   if (reading.isBomb && reading.insideAlias === 0) {
-    const message = 'Aliases make the intent grow without bound here.';
+    const message = `Aliases add more than ${MAX_COPIED} values.`;
     return refused(reading, diagnostic('yaml-alias-bomb', path, message));
   }
   return value;
@@ -212,7 +214,7 @@ function yaml11Boolean(
     (expected.type === 'union' && expected.options?.some(({ type }) => type === 'boolean'));
   if (wantsBoolean && /^(?:y|yes|n|no|on|off)$/i.test(source)) {
     return {
-      message: `\`${source}\` is text in YAML 1.2, not a truth value.`,
+      message: `\`${source}\` is text in YAML 1.2, not a boolean.`,
       hint: 'Write `true` or `false`.',
     };
   }

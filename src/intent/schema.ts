@@ -41,7 +41,10 @@ export const intentSchema = v.pipe(
         ),
       ),
     ),
-    renderer: oneOf(['networkd', 'NetworkManager'], 'What renders netplan; default: `networkd`.'),
+    renderer: oneOf(
+      ['networkd', 'NetworkManager'],
+      'The renderer of netplan; default: `networkd`.',
+    ),
     parents: v.optional(
       v.pipe(v.map(v.string(), parent), about('NICs, VLANs, bonds and bridges, by id.')),
     ),

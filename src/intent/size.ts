@@ -58,7 +58,7 @@ export function sizeOf(text: string, before = 0): Size {
   let lines = 0;
   let quotes = 0;
   let marks = 0;
-  // The last character that is no white space; whether the line has begun with indicators alone.
+  // The last character that is not white space; whether the line has begun with indicators alone.
   let last = COMMA;
   let isIndented = true;
   let isOpen = false;

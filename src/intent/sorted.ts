@@ -1,4 +1,4 @@
-/** Search in what is in order. */
+/** Binary search. */
 
 /** The last index whose start is not after `wanted`, of starts in their order; 0 where all are. */
 export function lastNotAfter(

@@ -1,5 +1,5 @@
 /**
- * The text of an intent and where things stand in it. Positions are worked out only when a
+ * The text of an intent, and the places in it. Positions are worked out only when a
  * diagnostic or `explain` asks.
  */
 
@@ -25,7 +25,7 @@ export interface Span {
 
 /** One of the files that an intent, or a fleet, is in. */
 export interface SourceFile {
-  /** How diagnostics name it: the path as given, or `<stdin>`. */
+  /** Its name in diagnostics: the path as given, or `<stdin>`. */
   readonly file: string;
   readonly text: string;
   /**
@@ -44,7 +44,7 @@ export interface Source {
 
 /**
  * The files one after the other, with one place between two, which is the end of the first. A byte
- * order mark is no part of a text: it would count as a column.
+ * order mark is not part of a text: it would count as a column.
  */
 export function sourceFiles(
   texts: readonly { readonly file: string; readonly text: string }[],
@@ -58,7 +58,7 @@ export function sourceFiles(
   });
 }
 
-/** A source whose text is no YAML tree: everything is at its beginning. */
+/** A source whose text is not a YAML tree: everything is at its beginning. */
 export function plainSource(file: string, text: string): Source {
   return { files: sourceFiles([{ file, text }]), locate: () => ({ start: 0, end: 0 }) };
 }
@@ -66,7 +66,7 @@ export function plainSource(file: string, text: string): Source {
 export function treeSource(files: readonly SourceFile[], tree: YamlTree): Source {
   const span = (node: Node | null | undefined, otherwise: Span): Span => {
     const found = spanOf(node);
-    // An empty value ends before it begins to say anything: its key is the better place.
+    // An empty value has no width: its key is the better place.
     return found && found[1] > found[0] ? { start: found[0], end: found[1] } : otherwise;
   };
   return {

@@ -24,7 +24,7 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     domains: 'Write `nameservers: {search: [DOMAIN]}`.',
     mac: 'Write `macaddress`.',
     link: 'Write `parent`.',
-    critical: 'It is not needed: nothing releases the address of a shim.',
+    critical: 'Remove it: nothing releases the address of a shim.',
   },
   parents: {
     mac: 'Write `macaddress`.',
@@ -41,27 +41,27 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   taps: {
     mac: 'Write `macaddress`.',
     link: 'Write `parent`.',
-    addresses: 'A tap has none: it is the guest that has one.',
-    dhcp4: 'A tap has no address: it is the guest that has one.',
+    addresses: 'A tap has no address; its guest has.',
+    dhcp4: 'A tap has no address; its guest has.',
   },
   guests: {
     mac: 'Write `macaddress`.',
     link: 'Write `parent`.',
     source: 'Write `parent`.',
     trustGuestRxFilters: 'Write `trust-guest-rx-filters`.',
-    addresses: 'The guest itself says its addresses.',
+    addresses: 'The guest configures its own addresses.',
   },
   routes: {
     gateway: 'Write `via`.',
     gw: 'Write `via`.',
     destination: 'Write `to`.',
     dest: 'Write `to`.',
-    type: 'Only unicast routes are known.',
+    type: 'Remove it: all routes are unicast.',
   },
   nameservers: { domains: 'Write `search`.' },
   match: {
-    name: 'Only the permanent MAC will do: write `macaddress`.',
-    driver: 'Only the permanent MAC will do: write `macaddress`.',
+    name: 'Write `macaddress`: a NIC is matched by its permanent MAC only.',
+    driver: 'Write `macaddress`: a NIC is matched by its permanent MAC only.',
   },
 };
 
@@ -83,7 +83,7 @@ export function unknownKey(key: string, known: readonly string[], path: Path): D
     (nearest
       ? `Did you mean \`${nearest}\`?`
       : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`);
-  return diagnostic('unknown-key', [...path, key], `There is no key \`${key}\` here.`, {
+  return diagnostic('unknown-key', [...path, key], `Unknown key \`${key}\`.`, {
     at: 'key',
     hint,
     ...(nearest !== undefined && { meant: [...path, nearest] }),

@@ -23,11 +23,11 @@ export const MAX_DEPTH = 64;
 
 export interface YamlTree {
   readonly root: Node | null;
-  /** The node an alias stands for, or undefined if there is no such anchor before it. */
+  /** The node that an alias refers to, or undefined if there is no such anchor before it. */
   resolve(alias: Alias): Node | undefined;
   /** The mappings looked at so far: merges of merges are worked out once. */
   readonly entries: Map<YAMLMap, Collected>;
-  /** Those of which it was told what is wrong with their keys: once, for each host of a fleet. */
+  /** Those whose faulty keys are already reported: once for each host of a fleet. */
   readonly reported: Set<YAMLMap>;
   /** How many values aliases and merges have added so far. */
   copied: number;
@@ -47,7 +47,7 @@ export function composeYaml(
   const end = first + text.length;
   const tokens = tokenize(text, first);
   if (typeof tokens === 'number') {
-    const message = `Collections are nested more than ${MAX_DEPTH} deep here.`;
+    const message = `Collections are nested more than ${MAX_DEPTH} deep.`;
     const at = { offsets: [tokens, tokens + 1] as const };
     return { diagnostics: [diagnostic('too-deep', [], message, at)] };
   }
@@ -153,7 +153,7 @@ function treeOf(root: Node | null): YamlTree {
   };
 }
 
-/** The entries of a mapping, and what is wrong with its keys. */
+/** The entries of a mapping, and diagnostics of its keys. */
 export interface Collected {
   readonly entries: ReadonlyMap<string, KeyedNode>;
   readonly problems: readonly Diagnostic[];
@@ -167,7 +167,7 @@ export interface KeyedNode {
 
 /**
  * The entries of a mapping in their order: its own first, then what `<<` merges in and it does
- * not say itself (YAML 1.1's merge type). What is wrong with keys goes to `report`, the first time.
+ * not have itself (YAML 1.1's merge type). Faulty keys are reported the first time.
  */
 export function entriesOf(
   tree: YamlTree,
@@ -208,17 +208,17 @@ function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, 
     const offsets = spanOf(pair.key) ?? spanOf(map);
     const at = offsets ? { offsets } : {};
     if (key === undefined) {
-      report(diagnostic('key-not-text', path, 'A key must be plain text.', at));
+      report(diagnostic('key-not-text', path, 'A key is not plain text.', at));
     } else if (isMergeKey(pair.key)) {
       merges.push(pair);
     } else if (entries.has(key)) {
-      const message = `\`${key}\` stands here for the second time.`;
+      const message = `Duplicate key \`${key}\`.`;
       report(diagnostic('duplicate-key', [...path, key], message, { at: 'key', ...at }));
     } else {
       entries.set(key, { key, keyNode: pair.key, value: pair.value });
     }
   }
-  // What the mapping says itself wins, then the first of several that are merged.
+  // An own key wins, then the first of several that are merged.
   for (const pair of merges) {
     for (const [key, entry] of mergedEntries({ ...context, report }, pair)) {
       if (!entries.has(key)) entries.set(key, entry);
@@ -244,18 +244,21 @@ function mergedEntries(
   const expand = (node: Node | null): (readonly [string, KeyedNode])[] => {
     const target = isAlias(node) ? tree.resolve(node) : node;
     if (!target && isAlias(node)) {
-      return fail('yaml-anchor', `There is no \`&${node.source}\` before this.`);
+      return fail(
+        'yaml-anchor',
+        `Alias \`*${node.source}\` has no anchor \`&${node.source}\` before it.`,
+      );
     }
     if (!isMap(target)) return fail('yaml-merge', '`<<` merges mappings only.');
     if (open.has(target)) return fail('yaml-anchor', 'This mapping is merged into itself.');
     if (open.size > MAX_DEPTH) {
-      return fail('too-deep', `Mappings are merged into one another more than ${MAX_DEPTH} deep.`);
+      return fail('too-deep', `Merges are nested more than ${MAX_DEPTH} deep.`);
     }
     const entries = collectEntries(context, target);
     if (tree.copied > MAX_COPIED) return [];
     tree.copied += entries.size;
     return tree.copied > MAX_COPIED
-      ? fail('yaml-alias-bomb', 'Merges make the intent grow without bound here.')
+      ? fail('yaml-alias-bomb', `Merges add more than ${MAX_COPIED} values.`)
       : [...entries];
   };
   const value = isAlias(pair.value) ? (tree.resolve(pair.value) ?? pair.value) : pair.value;

@@ -1,6 +1,6 @@
 /**
  * What must hold of the hosts of a fleet together: no address, MAC or NIC twice. Which hosts are on
- * one LAN is not said in an intent: those are that have addresses of one subnet; of a host without
+ * one LAN is not in an intent: those are that have addresses of one subnet; of a host without
  * a static address it is not known.
  */
 import {
@@ -12,20 +12,20 @@ import {
 import { type Network, prefixKey } from './ip.ts';
 import { type Address, isSingle, type Model, type Parent, type Shim } from './types.ts';
 
-/** What is wrong between a host and another; each of the two is told of the first time. */
+/** A conflict between two hosts; it is reported for each of the two the first time. */
 export interface Across {
   /** The index of the host whose place in the intent it has. */
   readonly host: number;
   readonly diagnostic: Diagnostic;
 }
 
-/** What two hosts must not both have, and where one says it. */
+/** What two hosts must not both have, and where one has it. */
 interface Claimed {
   readonly index: number;
   readonly host: string;
   readonly name: string;
   readonly path: Path;
-  /** Whether it was told that another has the same: to say of which of ten thousand is no help. */
+  /** Whether a conflict is already reported: to list each of ten thousand is no help. */
   isReported: boolean;
 }
 
@@ -37,9 +37,9 @@ export interface HostModel {
 
 export function checkFleet(hosts: readonly HostModel[]): Across[] {
   const found: Across[] = [];
-  const clash = (item: Claimed, other: Claimed, tell: Report): void => {
+  const clash = (item: Claimed, other: Claimed, describe: Describe): void => {
     const report = (at: Claimed, of: Claimed): void => {
-      const [code, message] = tell(at, of);
+      const [code, message] = describe(at, of);
       found.push({ host: at.index, diagnostic: diagnostic(code, at.path, message) });
     };
     if (!other.isReported) report(other, item);
@@ -62,7 +62,7 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
         else if (other.index !== index) {
           clash(claimed, other, (_, of) => [
             'address-of-two-hosts',
-            `\`${address}\` is also \`${of.name}\`'s of ${of.host}.`,
+            `\`${address}\` is also an address of \`${of.name}\` on ${of.host}.`,
           ]);
         }
       }
@@ -71,28 +71,31 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
       const claims = macs.get(held.mac) ?? { any: new Map(), exact: new Map() };
       macs.set(held.mac, claims);
       const other = claim(claims, held, lengths);
-      if (other) clash(held, other, reportOf(held, other));
+      if (other) clash(held, other, descriptionOf(held, other));
     }
   }
   return found;
 }
 
-type Report = (at: Claimed, of: Claimed) => readonly [DiagnosticCode, string];
+type Describe = (at: Claimed, of: Claimed) => readonly [DiagnosticCode, string];
 
-function reportOf(item: Held, other: Held): Report {
+function descriptionOf(item: Held, other: Held): Describe {
   const { mac } = item;
   if (!item.isGuest || !other.isGuest) {
-    return (_, of) => ['mac-of-two-hosts', `\`${mac}\` is also \`${of.name}\`'s of ${of.host}.`];
+    return (_, of) => [
+      'mac-of-two-hosts',
+      `\`${mac}\` is also the MAC of \`${of.name}\` on ${of.host}.`,
+    ];
   }
   if (item.name === other.name) {
     return (at, of) => [
       'guest-of-two-hosts',
-      `\`${at.name}\` is also described on ${of.host}, with the same MAC.`,
+      `Guest \`${at.name}\` is also on ${of.host}, with the same MAC.`,
     ];
   }
   return (_, of) => [
     'guest-mac-of-two-hosts',
-    `\`${mac}\` is also the MAC of the guest \`${of.name}\` of ${of.host}.`,
+    `\`${mac}\` is also the MAC of guest \`${of.name}\` on ${of.host}.`,
   ];
 }
 
@@ -145,7 +148,7 @@ function lansOf(
   return lans;
 }
 
-/** An address alone, or a link-local one, says nothing of the LAN. */
+/** A single address, or a link-local one, does not identify a LAN. */
 const subnetsOf = (addresses: readonly Address[]): Network[] =>
   addresses
     .filter((address) => !isSingle(address) && !isLinkLocal(address.network))
@@ -163,10 +166,10 @@ function prefixLengths(hosts: readonly HostModel[]): readonly number[] {
   return [...new Set(all)].sort((a, b) => a - b);
 }
 
-/** Those that have one MAC. Looked up, not gone through: there may be ten thousand on as many LANs. */
+/** Those that have one MAC, indexed: there may be ten thousand on as many LANs. */
 interface Claims {
   first?: Held;
-  /** The first that is no guest, and the first of which the LAN is not known: each meets all. */
+  /** The first that is not a guest, and the first on an unknown LAN: each conflicts with all. */
   link?: Held;
   unknown?: Held;
   /** By subnets, cut to each length up to their own; and by their own length. */

@@ -12,7 +12,7 @@ import { checkRules } from './rules.ts';
 import type { Attachment, Guest, Model, Parent, Shim, SourceMac, Tap } from './types.ts';
 
 /**
- * `draft` is what could be understood beside what is wrong: to be held against other hosts, and
+ * `draft` is what could be understood beside faults: to be compared with other hosts, and
  * never rendered.
  * @param intent what could be read
  * @param before what was found wrong while reading; no model comes of an intent with errors

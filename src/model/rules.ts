@@ -71,7 +71,7 @@ const shims = each<Shim>((model) => model.shims);
 const uppers = each<Shim | Tap>((model) => [...model.shims, ...model.taps]);
 const guests = each<Guest>((model) => model.guests);
 
-/** In this order: a rule may ask what those before it have found wrong. */
+/** In this order: a rule may ask which faults those before it have found. */
 const RULES: readonly Rule[] = [
   // The whole, and names
   checkNotEmpty,
@@ -121,7 +121,7 @@ const RULES: readonly Rule[] = [
   checkRuleOrder,
   checkTables,
   checkUnusedTables,
-  // Notes: nothing is wrong, and people have been surprised
+  // Notes: nothing is wrong, but people have been surprised
   shims(checkOptional),
   shims(checkSeveral),
   parents(checkSilentIpv6),
@@ -129,7 +129,7 @@ const RULES: readonly Rule[] = [
   parents(checkMatched),
 ];
 
-/** @param found what is known to be wrong so far; `report` adds to it */
+/** @param found diagnostics so far; `report` adds to them */
 export function checkRules(
   intent: Intent,
   model: Model,

@@ -28,7 +28,7 @@ export type Renderer = 'networkd' | 'NetworkManager';
 export interface Model {
   /** The host's name; empty where the intent has none. */
   readonly host: string;
-  /** What renders netplan, unless the way or `--renderer` says so. */
+  /** The renderer of netplan, unless the back end or `--renderer` decides. */
   readonly renderer: Renderer;
   /** In the order of `parents`, then as others first name them. */
   readonly parents: readonly Parent[];
@@ -58,7 +58,7 @@ export interface Addressing {
   readonly families: readonly Family[];
 }
 
-/** What every link is, whatever carries it. */
+/** What every link is, a parent as well as a shim. */
 export interface Link extends Addressing {
   /** The name of the interface. */
   readonly name: string;
@@ -70,7 +70,7 @@ export interface Link extends Addressing {
   readonly mtu?: number;
   /** Boot does not wait for it. */
   readonly optional: boolean;
-  /** It (or what stands on it) keeps static addresses without a carrier. */
+  /** It (or a link on top of it) keeps static addresses without a carrier. */
   readonly ignoreCarrier: boolean;
   readonly origin: Path;
 }
@@ -95,16 +95,16 @@ export interface Parent extends Link {
   readonly bridge?: BridgeParameters;
   /** The bond or bridge that it is in. */
   readonly master?: Master;
-  /** Names of the VLANs, shims and taps that stand on it. */
+  /** Names of the VLANs, shims and taps on top of it. */
   readonly vlans: readonly string[];
   readonly shims: readonly string[];
   readonly taps: readonly string[];
   /**
-   * Whether a shim or tap stands on it, or on a link joined with it (its VLANs, its bond, other
+   * Whether a shim or tap is on top of it, or of a link joined with it (its VLANs, its bond, other
    * members). Where none does, this is the normal setup, and no business of macvlans.
    */
   readonly hasMacvlans: boolean;
-  /** How many links it stands on, one upon the other: 0 for a NIC. */
+  /** How many levels of links are below it: 0 for a NIC. */
   readonly height: number;
   /** Whether boot waits for another link of the intent. */
   readonly othersRequired: boolean;
@@ -131,7 +131,7 @@ export interface BridgeParameters {
   readonly origin: Path;
 }
 
-/** What a macvlan and a macvtap have in common: they stand on a parent. */
+/** What a macvlan and a macvtap have in common: they are on top of a parent. */
 export interface Attachment {
   readonly parent: Parent;
   readonly mode: Mode;
@@ -224,7 +224,7 @@ export interface Route {
   readonly gateway?: Ip;
   readonly from?: string;
   readonly onLink: boolean;
-  /** As the kernel will have it: 0 (IPv4) or 1024 (IPv6) where unsaid. */
+  /** As the kernel will have it: 0 (IPv4) or 1024 (IPv6) by default. */
   readonly metric: number;
   readonly table?: number;
   readonly origin: Path;
@@ -259,7 +259,7 @@ export interface SearchDomain {
   readonly origin: Path;
 }
 
-/** What the intent says of a DHCP client; what is absent is left to the client's own default. */
+/** Settings of a DHCP client in the intent; what is absent is the client's own default. */
 export interface DhcpOverrides {
   readonly useDns?: boolean;
   readonly useDomains?: boolean | 'route';

@@ -1,5 +1,5 @@
 /**
- * What an intent says of a link's addresses: the same words on a shim and on a parent that has
+ * The keys of a link's addresses: the same on a shim and on a parent that has
  * an address of its own. netplan-yaml(5).
  */
 import * as v from 'valibot';

@@ -1,4 +1,4 @@
-/** What an intent says of devices: parents of every kind, shims, taps, and guests' interfaces. */
+/** The keys of devices: parents of every kind, shims, taps, and guests' interfaces. */
 import * as v from 'valibot';
 import { addressing } from './addressing.ts';
 import { BOND, BRIDGE, schemasOf } from './parameters.ts';
@@ -13,9 +13,11 @@ export const parent = v.pipe(
     match: v.optional(
       v.pipe(
         v.object({
-          macaddress: mac('The permanent MAC of the NIC, which stays whatever MAC is set.'),
+          macaddress: mac(
+            'The permanent MAC of the NIC, which does not change when another MAC is set.',
+          ),
         }),
-        about('Which NIC is meant, where its name may change. Needs `set-name`.'),
+        about('Matches the NIC by its permanent MAC, where its name may change. Needs `set-name`.'),
       ),
     ),
     'set-name': v.optional(text('The name that udev gives the matched NIC.')),
@@ -43,10 +45,10 @@ export const parent = v.pipe(
     optional: flag(
       'Boot does not wait for this link. Default: true if every link on top of it is optional.',
     ),
-    'ignore-carrier': flag('Keep static addresses also while the cable is out.'),
+    'ignore-carrier': flag('Keep static addresses without a carrier.'),
   }),
   about(
-    'A link under shims: a NIC, VLAN, bond or bridge; needed only where there is something to say. The key is its id and, without `match`, the name of the interface. With addresses of its own: a side shim, or with nothing on it the normal setup.',
+    'A link under shims: a NIC, VLAN, bond or bridge; needed only for a setting. The key is its id and, without `match`, the name of the interface. With addresses of its own: a side shim, or with nothing on it the normal setup.',
   ),
 );
 
@@ -71,7 +73,7 @@ export const shim = v.pipe(
     mtu: mtu("The MTU of the shim, in bytes; default: the parent's."),
     ...addressing,
     optional: flag('Boot does not wait for this shim.'),
-    'ignore-carrier': flag('Keep the static addresses also while the cable is out.'),
+    'ignore-carrier': flag('Keep static addresses without a carrier.'),
   }),
   about("The macvlan that has the host's address, routes and name servers. The key is its name."),
 );
@@ -86,7 +88,7 @@ export const tap = v.pipe(
     ),
     mtu: mtu("The MTU of the tap, in bytes; default: the parent's."),
   }),
-  about('A macvtap that the host itself keeps, for a guest that is given it. The key is its name.'),
+  about('A macvtap that the host creates, to be handed to a guest. The key is its name.'),
 );
 
 export const guest = v.pipe(

@@ -1,6 +1,6 @@
 /**
  * `parameters` of a bond and of a bridge: the one place where an option is added. The key is netplan's
- * word, which the intent has, too; each row says what it takes, and what the other systems call it.
+ * word, which the intent has, too; each row has its type, and the names on other systems.
  * Schema, model, rules and back ends are made from these rows; a key that is in no table of versions
  * does not compile.
  */
@@ -37,7 +37,7 @@ export interface Row {
   readonly takes: Takes;
   /** What the kernel and ip-link(8) call it. */
   readonly kernel: string;
-  /** What is written where the intent says nothing, and why that and not the kernel's own default. */
+  /** The value by default, and why it is not the kernel's own default. */
   readonly default?: { readonly value: number | boolean; readonly why: string };
 }
 
@@ -60,7 +60,7 @@ const PREFERRING = ['active-backup', 'balance-tlb', 'balance-alb'] as const;
 
 export const BOND = {
   mode: {
-    about: "A bond's mode; a bond must say it.",
+    about: "A bond's mode; required for a bond.",
     takes: BOND_MODES,
     systemd: 'Mode',
     kernel: 'mode',
@@ -206,7 +206,7 @@ type ValueOf<T extends Takes> = T extends 'flag'
 
 type Rows = Readonly<Record<string, Row>>;
 
-/** What the intent may say of the parameters in a table. */
+/** The parameters of a table in an intent. */
 export type Values<T extends Rows> = { readonly [W in keyof T]?: ValueOf<T[W]['takes']> };
 
 /** What a number is in: `ms`, `s`, or nothing for a count. */

@@ -30,11 +30,11 @@ export function resolveAddress(text: string, origin: Path, report: Report): Addr
 function malformed(text: string, origin: Path): Diagnostic {
   const ip = parseIp(text);
   if (!ip) {
-    const message = `\`${text}\` is no IP address with prefix length.`;
+    const message = `\`${text}\` is not an IP address with prefix length.`;
     return diagnostic('address-malformed', origin, message);
   }
   const length = ip.family === 'ipv6' ? 64 : 24;
-  const hint = `Add it, as in \`${text}/${length}\`; daemons guess it, each in its own way.`;
+  const hint = `Add it, as in \`${text}/${length}\`; daemons guess it differently.`;
   return diagnostic('address-without-prefix', origin, `\`${text}\` has no prefix length.`, {
     hint,
   });
@@ -46,13 +46,13 @@ function faultOf(text: string, network: Network, origin: Path): Diagnostic | und
     return diagnostic('address-malformed', origin, `\`${text}\` has a prefix length of 0.`);
   }
   if (NOT_UNICAST.has(ip.range)) {
-    const message = `\`${text}\` is no address of a host on a LAN.`;
+    const message = `\`${text}\` is not a unicast address of a LAN.`;
     return diagnostic('address-not-unicast', origin, message);
   }
   // RFC 3021 and RFC 6164: subnets of two addresses use both, subnets of one its only one.
   if (bitsOf(ip) - prefix < 2) return undefined;
   if (hostBitsAre(network, 0)) {
-    const message = `\`${text}\` is the address of the subnet itself.`;
+    const message = `\`${text}\` is the network address of its subnet.`;
     return diagnostic('address-is-network', origin, message);
   }
   if (ip.family === 'ipv6' || !hostBitsAre(network, 1)) return undefined;
@@ -67,6 +67,8 @@ export function resolveNameserver(text: string, origin: Path, report: Report): N
   if (ip && !['unspecified', 'multicast', 'broadcast'].includes(ip.range)) {
     return [{ family: ip.family, address: ip.text, origin }];
   }
-  report(diagnostic('nameserver-malformed', origin, `\`${text}\` is no address of a name server.`));
+  report(
+    diagnostic('nameserver-malformed', origin, `\`${text}\` is not an address of a name server.`),
+  );
   return [];
 }

@@ -1,4 +1,4 @@
-/** What the name of a link suggests that it is, where the intent says nothing of its type. */
+/** What the name of a link suggests that it is, where the intent has no type. */
 
 /**
  * Names that programs give: systemd.net-naming-scheme(7) for `wl` and `ww`; libvirt, Docker, Podman,

@@ -4,7 +4,7 @@ import type { Intent, ParentIntent } from '../../intent/schema.ts';
 import type { Kind } from '../types.ts';
 import { itemsOf } from './items.ts';
 
-/** A parent as it was said, and what is joined to it. */
+/** A parent as it is written, and what is joined to it. */
 export interface Node {
   readonly id: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Node {
   readonly taps: string[];
 }
 
-/** What a parent is: as it says, or a VLAN where there is a `link`. */
+/** The kind of a parent: its `type`, or a VLAN where there is a `link`. */
 export const kindOf = ({ type, link }: ParentIntent): Kind =>
   type ?? (link === undefined ? 'ethernet' : 'vlan');
 
@@ -116,7 +116,7 @@ function ordered(
   return order;
 }
 
-/** How high a node stands; what is too high, or on a loop, counts as one above the limit. */
+/** The height of a node; what is too high, or on a loop, counts as one above the limit. */
 function heightsOf(nodes: ReadonlySet<Node>): ReadonlyMap<Node, number> {
   const masters = new Map<Node, Node[]>();
   for (const node of nodes) {
@@ -142,7 +142,7 @@ function heightsOf(nodes: ReadonlySet<Node>): ReadonlyMap<Node, number> {
   return heights;
 }
 
-/** What the shims on top of a node, at any height, and the links between say. */
+/** What the shims on top of a node, at any height, and the links between have in common. */
 interface Upwards {
   readonly hasShims: boolean;
   readonly isOptional: boolean;

@@ -1,6 +1,6 @@
 /**
  * Parents: those that are declared, and those that a shim, a tap, a guest, a VLAN, a bond or a
- * bridge names only; what stands on what; and what follows from that for each.
+ * bridge names only; what is on top of what; and what follows from that for each.
  */
 import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND, BRIDGE, type Intent, type ParentIntent } from '../../intent/schema.ts';
@@ -21,7 +21,7 @@ export interface Parents {
   readonly find: (name: string) => Parent;
 }
 
-/** @param report told of faults of parents' own addresses */
+/** @param report takes faults of parents' own addresses */
 export function resolveParents(intent: Intent, report: Report): Parents {
   const nodes = joined(intent);
   const all = new Set(nodes.values());
@@ -143,7 +143,7 @@ function bondOf(
 function arpTarget(text: string, origin: Path, report: Report): string[] {
   const ip = parseIp(text);
   if (ip?.family === 'ipv4') return [ip.text];
-  report(diagnostic('address-malformed', origin, `\`${text}\` is no IPv4 address.`));
+  report(diagnostic('address-malformed', origin, `\`${text}\` is not an IPv4 address.`));
   return [];
 }
 

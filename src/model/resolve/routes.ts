@@ -12,7 +12,7 @@ import { NOT_UNICAST } from './addresses.ts';
 
 type Report = (diagnostic: Diagnostic) => void;
 
-/** What is wrong with a route or rule: the first thing, at one of its keys. */
+/** The first fault of a route, at one of its keys. */
 interface Fault {
   readonly code: DiagnosticCode;
   readonly key: string;
@@ -61,15 +61,15 @@ export function resolveRoute(given: RouteIntent, origin: Path, report: Report): 
 
 function malformedIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | undefined {
   if (given.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
-    const message = `\`${given.via}\` is no address of a gateway.`;
+    const message = `\`${given.via}\` is not an address of a gateway.`;
     return { code: 'gateway-malformed', key: 'via', message };
   }
   if (given.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
-    const message = `\`${given.from}\` is no IP address of a host.`;
+    const message = `\`${given.from}\` is not an IP address of a host.`;
     return { code: 'address-malformed', key: 'from', message };
   }
   if (!to || to.ip.range === 'loopback') {
-    const message = `\`${given.to}\` is no network, nor \`default\`.`;
+    const message = `\`${given.to}\` is neither a network nor \`default\`.`;
     return { code: 'route-malformed', key: 'to', message };
   }
   if (hostBitsAre(to, 0)) return undefined;
@@ -87,11 +87,11 @@ function mismatchIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | 
     return { code: 'route-scope', key: 'scope', message };
   }
   if (via || given.scope === 'link') return undefined;
-  const message = 'The route says neither `via` nor `scope: link`.';
+  const message = 'The route has neither `via` nor `scope: link`.';
   return { code: 'route-without-gateway', key: 'to', message };
 }
 
-/** The priority of a rule that says none: just before that of the main table (32766). */
+/** The default priority of a rule: just before that of the main table (32766). */
 const PRIORITY = 32765;
 
 /** @returns the rule, or nothing where it is faulty, which is reported */
@@ -102,7 +102,7 @@ export function resolveRule(given: RuleIntent, origin: Path, report: Report): Po
   if (from === 'faulty' || to === 'faulty') return [];
   const family = (from ?? to)?.ip.family;
   if (family === undefined) {
-    const message = 'The rule says neither `from` nor `to`.';
+    const message = 'The rule has neither `from` nor `to`.';
     report(diagnostic('rule-malformed', origin, message));
     return [];
   }
@@ -113,7 +113,7 @@ export function resolveRule(given: RuleIntent, origin: Path, report: Report): Po
   const typeOfService = given['type-of-service'];
   if (typeOfService !== undefined && !isTypeOfService(typeOfService, family)) {
     const hint = `Write a multiple of 4, up to ${family === 'ipv4' ? 28 : 252}.`;
-    const message = `The kernel takes no \`${typeOfService}\` here.`;
+    const message = `The kernel refuses the type of service \`${typeOfService}\`.`;
     report(diagnostic('wrong-value', [...origin, 'type-of-service'], message, { hint }));
     return [];
   }
@@ -143,7 +143,7 @@ function endOf(
   report(
     network
       ? diagnostic('route-host-bits', origin, `\`${text}\` has bits set beyond its prefix length.`)
-      : diagnostic('rule-malformed', origin, `\`${text}\` is no network.`),
+      : diagnostic('rule-malformed', origin, `\`${text}\` is not a network.`),
   );
   return 'faulty';
 }

@@ -68,14 +68,14 @@ function networkText(address: Address): string {
   return `${prefixKey(ip, prefix).replace(/^[0-9]+\//, '')}/${prefix}`;
 }
 
-/** The kernel tells routes apart by destination, metric and table (`ip-route(8)`). */
+/** The kernel distinguishes routes by destination, metric and table (`ip-route(8)`). */
 export function checkDuplicateRoutes({ model, report }: Context): void {
   const seen = new Map<string, Link>();
   const keyOf = ({ to, metric, table }: Pick<Route, 'to' | 'metric' | 'table'>): string =>
     `${to} ${metric} ${table ?? MAIN_TABLE}`;
   const conflict = (other: Link, link: Link, what: string, metric: number, path: Path): void => {
-    const where = other === link ? 'here' : `on \`${other.name}\``;
-    const message = `There is another ${what} with metric ${metric} ${where}.`;
+    const where = other === link ? 'of this link' : `on \`${other.name}\``;
+    const message = `Duplicate ${what} with metric ${metric} ${where}.`;
     report(diagnostic('duplicate-route', path, message));
   };
   for (const link of linksOf(model)) {
@@ -85,7 +85,7 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
       if (ip.family === 'ipv4' && prefix < 32)
         seen.set(keyOf({ to: networkText(address), metric: 0 }), link);
     }
-    // The default route that the DHCP server is about to bring.
+    // The default route that the DHCP server gives.
     if (link.dhcp4?.useRoutes) {
       const { routeMetric, origin } = link.dhcp4;
       const key = keyOf({ to: '0.0.0.0/0', metric: routeMetric });

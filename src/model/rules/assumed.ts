@@ -22,7 +22,7 @@ export function checkAssumed({ intent, model, damaged, report }: Context): void 
       const message = `\`${name}\` looks like a Wi-Fi interface, which cannot have a macvlan or macvtap on top of it.`;
       report(diagnostic('wifi-parent', origin, message, { at }));
     } else {
-      const message = `\`${name}\` is taken for a NIC, and its name is that of ${assumedFrom}.`;
+      const message = `\`${name}\` has no \`type\`, and its name suggests ${assumedFrom}, not a NIC.`;
       report(diagnostic('parent-type-assumed', origin, message, { at, hint: remedyFor(parent) }));
     }
   }
@@ -33,7 +33,7 @@ function remedyFor({ id, name }: Parent): string {
   const isNic = `If it is a NIC, write \`parents: {${id}: {type: ethernet}}\``;
   return type === undefined
     ? `${isNic}; else choose a wired NIC.`
-    : `${isNic}; if the intent is to make it, \`type: ${type}\` with what belongs to it.`;
+    : `${isNic}; if the intent is to create it, \`type: ${type}\` with what belongs to it.`;
 }
 
 /** Names of the parents of guests, and of all that these are on top of. */

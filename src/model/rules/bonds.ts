@@ -19,7 +19,7 @@ export function checkBond(context: Context, parent: Parent): void {
   checkModes(parameters, bond, wrong);
   const { primary } = bond.values;
   if (parameters.primary !== undefined && !parent.members.includes(primary ?? '')) {
-    wrong('primary', `\`${parameters.primary}\` is no member of \`${parent.name}\`.`);
+    wrong('primary', `\`${parameters.primary}\` is not a member of \`${parent.name}\`.`);
   }
   checkMonitoring(parameters, wrong);
   checkDelays(parameters, bond, wrong);
@@ -41,13 +41,14 @@ function checkMonitoring(parameters: Written, wrong: Wrong): void {
   const arp = parameters['arp-interval'];
   const targets = parameters['arp-ip-targets'];
   if (arp && parameters['mii-monitor-interval']) {
-    wrong('arp-interval', 'A bond asks its members by `arp-interval` or `mii-monitor-interval`.');
+    wrong('arp-interval', '`arp-interval` and `mii-monitor-interval` exclude each other.');
   }
   if (arp && (targets ?? []).length === 0) {
     wrong('arp-interval', '`arp-interval` needs `arp-ip-targets`.');
   }
   if (targets && !arp) wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.');
-  if (targets && targets.length > 16) wrong('arp-ip-targets', 'The kernel takes 16 at most.');
+  if (targets && targets.length > 16)
+    wrong('arp-ip-targets', 'The kernel takes at most 16 ARP targets.');
 }
 
 function checkDelays(parameters: Written, { values }: BondParameters, wrong: Wrong): void {
@@ -57,7 +58,7 @@ function checkDelays(parameters: Written, { values }: BondParameters, wrong: Wro
     if (delay && !interval) {
       wrong(key, `\`${key}\` needs \`mii-monitor-interval\`.`);
     } else if (delay && interval && delay % interval > 0) {
-      wrong(key, `${delay} is no multiple of \`mii-monitor-interval\`, which is ${interval}.`);
+      wrong(key, `${delay} ms is not a multiple of \`mii-monitor-interval\` (${interval} ms).`);
     }
   }
 }
@@ -70,7 +71,7 @@ function checkUnderMacvlans(
   parameters: Written,
 ): void {
   if (parameters['arp-interval'] && parent.hasMacvlans) {
-    const message = `\`${parent.name}\` would ask for its shims, under its own MAC.`;
+    const message = `\`${parent.name}\` sends ARP requests for the addresses of its shims from its own MAC.`;
     report(diagnostic('bond-arp-monitor', [...origin, 'arp-interval'], message));
   }
   if (mode !== 'balance-tlb' && mode !== 'balance-alb') return;
@@ -85,7 +86,7 @@ export function checkBridge({ report }: Context, { bridge, members, name, origin
   const { stp, 'forward-delay': delay } = bridge.values;
   if (stp && delay !== undefined && delay < 2) {
     const path = [...bridge.origin, 'forward-delay'];
-    const message = `With \`stp\` the kernel waits for 2 seconds or more, not ${delay}.`;
+    const message = `With \`stp\`, \`forward-delay\` is at least 2 seconds, not ${delay}.`;
     report(diagnostic('wrong-value', path, message, { hint: 'Write 2 to 30.' }));
   }
   if (stp || members.length < 2) return;

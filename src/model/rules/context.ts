@@ -4,11 +4,11 @@ import type { Intent } from '../../intent/schema.ts';
 import type { Addressing, Family, Guest, Link, Model, Parent, Shim, Tap } from '../types.ts';
 
 export interface Context {
-  /** What was said. */
+  /** What was written. */
   readonly intent: Intent;
   /** What follows. */
   readonly model: Model;
-  /** Whether something at this place is wrong already; what hangs on it is then not judged. */
+  /** Whether a fault at this place is already known; what depends on it is then not judged. */
   readonly damaged: (path: Path) => boolean;
   readonly report: (diagnostic: Diagnostic) => void;
   readonly lookup: Lookup;

@@ -1,6 +1,6 @@
 /**
- * The host's own address must not disappear: a link under a shim is made bare, so something on top
- * of it has to carry what the host is reached by, or the author has to have decided otherwise.
+ * The host's own address must not disappear: a link under a shim loses its addresses, so a link on top
+ * of it has the address of the host, or the intent says explicitly that it has none.
  */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasAddress, isSingle, type Link, type Model, type Parent, type Shim } from '../types.ts';

@@ -35,7 +35,8 @@ function checkNewMac({ intent, damaged, report }: Context, link: Link, nic: stri
   const mac = intent.host === undefined ? 'a derived MAC' : link.macaddress;
   const other = nic === link.name ? 'that of a member' : `the MAC of \`${nic}\``;
   const message = `The DHCP server will see ${mac}, not ${other}.`;
-  const hint = "Say its member's MAC as `macaddress`, or reserve the address for the MAC named.";
+  const hint =
+    "Write its member's MAC as `macaddress`, or reserve the address for the derived MAC.";
   report(
     diagnostic('dhcp-new-mac', [...link.origin, key], message, nic === link.name ? { hint } : {}),
   );
@@ -67,19 +68,19 @@ function checkClients(
     unused('dhcp6-overrides', '`dhcp6: true`');
   }
   if (given?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6 || link.dhcp6ByRouter)) {
-    const message = `\`${link.name}\` will call itself as every clone of its image does.`;
+    const message = `\`${link.name}\` has the same client identifier as every clone of its image.`;
     report(diagnostic('dhcp-duid-clones', [...link.origin, 'dhcp-identifier'], message));
   }
   const byRouter = link.dhcp6 !== undefined || link.acceptRa;
   if (byRouter && !link.linkLocal.includes('ipv6')) {
-    const message = 'Without an IPv6 link-local address there is no DHCPv6 and no advertisement.';
+    const message = 'DHCPv6 and router advertisements need an IPv6 link-local address.';
     report(diagnostic('link-local-needed', [...link.origin, 'link-local'], message));
   }
   if (link.ignoreCarrier && (link.dhcp4 || byRouter)) {
-    const message = 'What comes by DHCP or advertisement does not come without a carrier.';
+    const message = 'DHCP and router advertisements need a carrier.';
     report(diagnostic('ignore-carrier-dynamic', [...link.origin, 'ignore-carrier'], message));
   } else if (link.ignoreCarrier && hasIpv6(link)) {
-    const message = `\`${link.name}\` has IPv6, whose addresses are not ready without a carrier.`;
+    const message = `IPv6 addresses of \`${link.name}\` are not ready without a carrier.`;
     report(diagnostic('ignore-carrier-ipv6', [...link.origin, 'ignore-carrier'], message));
   }
 }

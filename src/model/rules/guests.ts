@@ -8,7 +8,7 @@ export function checkGuestParent({ intent, report }: Context, guest: Guest): voi
   const { name, parent, origin } = guest;
   const what = upperCalled(intent, parent.name);
   if (!what) return;
-  const message = `\`${parent.name}\` is a ${what}; \`${name}\` belongs beside it.`;
+  const message = `\`${parent.name}\` is a ${what}, and cannot be the parent of guest \`${name}\`.`;
   report(diagnostic('guest-on-shim', [...origin, 'parent'], message));
 }
 
@@ -16,20 +16,20 @@ export function checkGuestMode(context: Context, guest: Guest): void {
   const { report } = context;
   const { name, parent, mode, origin } = guest;
   if (mode !== 'bridge') {
-    const message = `In mode \`${mode}\`, host and \`${name}\` do not reach each other.`;
+    const message = `In mode \`${mode}\`, host and \`${name}\` cannot reach each other.`;
     report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
   }
   if (mode !== 'passthrough') return;
   checkAlone(context, guest);
   if (parent.permanentMac !== undefined) {
-    const message = `\`${parent.name}\` is found by its permanent MAC, which the device of \`${name}\` would have, too.`;
+    const message = `\`${parent.name}\` is matched by its permanent MAC, which the device of \`${name}\` would also have.`;
     report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));
   }
 }
 
 export function checkFilters({ report }: Context, guest: Guest): void {
   if (guest.trustGuestRxFilters) return;
-  const message = `The host will not follow what \`${guest.name}\` asks for.`;
+  const message = `The host ignores the receive filters of \`${guest.name}\`.`;
   const path = [...guest.origin, 'trust-guest-rx-filters'];
   report(diagnostic('guest-without-rx-filters', path, message));
 }

@@ -13,7 +13,7 @@ export function checkJoined({ model, damaged, report }: Context): void {
     if (parent.height <= MAX_HEIGHT) {
       // Nothing below this height is on top of itself.
     } else if (!loops.has(name)) {
-      const message = `\`${name}\` would be on top of more than ${MAX_HEIGHT} others.`;
+      const message = `\`${name}\` is on top of more than ${MAX_HEIGHT} links.`;
       report(diagnostic('link-too-deep', origin, message, { at: 'key' }));
     } else {
       const key = vlan ? 'link' : 'interfaces';
@@ -23,7 +23,7 @@ export function checkJoined({ model, damaged, report }: Context): void {
     const key = `${vlan.linkId} ${vlan.id}`;
     const other = taken.get(key);
     if (other) {
-      const message = `\`${other.name}\` has id ${vlan.id} on \`${vlan.link}\`, too.`;
+      const message = `VLAN id ${vlan.id} on \`${vlan.link}\` is taken by \`${other.name}\`.`;
       report(diagnostic('vlan-taken', [...origin, 'id'], message));
     } else taken.set(key, parent);
   }
@@ -39,7 +39,7 @@ export function checkMembersOnce({ intent, model, report }: Context): void {
       const other = seen.get(name);
       if (other === undefined) seen.set(name, id);
       else {
-        const message = `\`${name}\` is a member of \`${other}\`, and cannot be one again.`;
+        const message = `\`${name}\` is already a member of \`${other}\`.`;
         report(diagnostic('parent-enslaved', origin, message));
       }
     }

@@ -12,7 +12,7 @@ export function checkAttachment({ intent, report }: Context, upper: Shim | Tap):
   if (parent.name === name) {
     report(diagnostic('shim-on-itself', at, `\`${name}\` is its own parent.`));
   } else if (what) {
-    report(diagnostic('shim-on-shim', at, `\`${parent.name}\` is a ${what} itself.`));
+    report(diagnostic('shim-on-shim', at, `\`${parent.name}\` is itself a ${what}.`));
   }
 }
 
@@ -25,7 +25,7 @@ export function checkSources({ report }: Context, { mode, sourceMacs, origin }: 
   const sources = [...origin, 'source-macaddresses'];
   if (mode === 'source' && sourceMacs.length === 0) {
     const hint = 'Add `source-macaddresses:` with the MACs that frames are taken from.';
-    const message = '`source-macaddresses` is missing here.';
+    const message = 'Missing `source-macaddresses`.';
     report(diagnostic('missing-key', sources, message, { at: 'key', hint }));
   }
   if (mode !== 'source' && sourceMacs.length > 0) {
@@ -36,7 +36,7 @@ export function checkSources({ report }: Context, { mode, sourceMacs, origin }: 
 
 export function checkMode({ report }: Context, { parent, mode, origin }: Shim | Tap): void {
   if (mode === 'bridge') return;
-  const message = `In mode \`${mode}\`, host and guests on \`${parent.name}\` do not reach each other.`;
+  const message = `In mode \`${mode}\`, host and guests on \`${parent.name}\` cannot reach each other.`;
   report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
 }
 
@@ -47,7 +47,7 @@ export function checkPassthru(context: Context, upper: Shim | Tap): void {
   if (mode !== 'passthru') return;
   checkAlone(context, upper);
   if (parent.permanentMac !== undefined) {
-    const message = `\`${parent.name}\` is found by its permanent MAC, which \`${name}\` would have, too.`;
+    const message = `\`${parent.name}\` is matched by its permanent MAC, which \`${name}\` would also have.`;
     report(diagnostic('passthru-on-matched', [...origin, 'mode'], message));
   }
   if (!macDerived) {
@@ -99,14 +99,14 @@ function checkAbove(
   const limit = below.mtu ?? 1500;
   const isKnown = !damaged([...below.origin, 'mtu']) && below.name !== '';
   if (own !== undefined && own > limit && isKnown) {
-    const message = `${own} is above the MTU of \`${below.name}\`, which is ${limit}.`;
+    const message = `MTU ${own} exceeds that of \`${below.name}\` (${limit} bytes).`;
     report(diagnostic('mtu-above-parent', [...origin, 'mtu'], message));
   }
 }
 
 function checkIpv6Mtu({ report }: Context, link: Link, path: Path): void {
   if (link.mtu !== undefined && link.mtu < 1280 && hasIpv6(link)) {
-    const message = `\`${link.name}\` has IPv6, which an MTU of ${link.mtu} cannot carry.`;
+    const message = `\`${link.name}\` has IPv6, which needs an MTU of at least 1280 bytes, not ${link.mtu}.`;
     report(diagnostic('mtu-too-small-for-ipv6', path, message));
   }
 }

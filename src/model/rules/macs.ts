@@ -17,9 +17,9 @@ interface Claimed extends Placed {
 export function checkMacForms({ model, report }: Context): void {
   for (const { mac, path } of writtenMacs(model)) {
     if (Number.parseInt(mac.slice(0, 2), 16) & 1) {
-      report(diagnostic('mac-multicast', path, `\`${mac}\` is a group address.`));
+      report(diagnostic('mac-multicast', path, `\`${mac}\` is a multicast address.`));
     } else if (mac === '00:00:00:00:00:00') {
-      report(diagnostic('mac-malformed', path, `\`${mac}\` is no address of an interface.`));
+      report(diagnostic('mac-malformed', path, `\`${mac}\` is not an address of an interface.`));
     }
   }
 }
@@ -62,7 +62,7 @@ function matchingIn({ parents }: Model): ReadonlyMap<string, Parent> {
   return found;
 }
 
-/** No two links have the same MAC, but for those of which one has it from the other. */
+/** No two links have the same MAC, except where one takes it from the other. */
 export function checkMacsTaken(context: Context): void {
   const { model, report } = context;
   const matching = matchingIn(model);

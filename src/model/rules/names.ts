@@ -28,11 +28,11 @@ interface Named {
   readonly name: string;
   readonly path: Path;
   readonly at: 'key' | 'value';
-  /** An id that is no name of an interface may be longer. */
+  /** An id that is not the name of an interface may be longer. */
   readonly isId?: boolean;
-  /** What has the name; absent where a diagnostic of its own says what is wrong with that. */
+  /** What has the name; absent where another diagnostic is about that. */
   readonly owner?: string;
-  /** Names that libvirt gives to devices of its own, where it minds. */
+  /** Names that libvirt gives to its own devices, where that matters. */
   readonly libvirt?: RegExp;
 }
 
@@ -87,10 +87,10 @@ function checkForm({ damaged, report }: Context, { name, path, at, isId }: Named
   if (damaged(path) && name === '') return;
   const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
   if (RESERVED.has(name)) {
-    const message = `The system keeps the name ${shown} for itself.`;
+    const message = `The name ${shown} is reserved.`;
     report(diagnostic('name-malformed', path, message, { at, hint: 'Choose another name.' }));
   } else if (!NAME.test(name)) {
-    const message = `${shown} cannot be the name of an interface.`;
+    const message = `${shown} is not a valid name of an interface.`;
     report(diagnostic('name-malformed', path, message, { at }));
   } else if (isId && name.length > LONGEST.id) {
     const message = `${shown} is ${name.length} bytes long; an id has ${LONGEST.id} at most.`;
@@ -112,7 +112,7 @@ function checkTaken(
   const other = owners.get(name);
   if (other === undefined) owners.set(name, owner);
   else if (other !== owner) {
-    report(diagnostic('name-taken', path, `\`${name}\` is also ${other}.`, { at }));
+    report(diagnostic('name-taken', path, `The name \`${name}\` is taken by ${other}.`, { at }));
   }
 }
 
@@ -120,8 +120,8 @@ function checkLibvirt({ report }: Context, { name, path, at, libvirt }: Named): 
   if (!libvirt?.test(name)) return;
   const message =
     at === 'key'
-      ? `libvirt names its own devices as \`${name}\` is.`
-      : `libvirt drops \`${name}\`, which looks like a name of its own.`;
+      ? `\`${name}\` is a name that libvirt gives to its own devices.`
+      : `libvirt ignores \`${name}\`, a name that it gives to its own devices.`;
   report(diagnostic('name-of-libvirt', path, message, { at }));
 }
 
@@ -131,6 +131,6 @@ const GUEST = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$/;
 export function checkGuestName({ report }: Context, { name, origin }: Guest): void {
   if (GUEST.test(name)) return;
   const hint = 'Use letters, digits, `_`, `.`, `+` and `-`; 64 at most.';
-  const message = `${JSON.stringify(name.slice(0, 40))} cannot be the name of a guest.`;
+  const message = `${JSON.stringify(name.slice(0, 40))} is not a valid name of a guest.`;
   report(diagnostic('name-malformed', origin, message, { at: 'key', hint }));
 }

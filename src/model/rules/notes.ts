@@ -1,4 +1,4 @@
-/** What is as well to know: nothing is wrong, but people have fallen into it. For `lint`. */
+/** Notes, for `lint`: nothing is wrong, but people have been surprised. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Parent, Shim } from '../types.ts';
 import { type Context, listOf } from './context.ts';
@@ -28,7 +28,14 @@ export function checkKernelNames({ intent, model, report }: Context): void {
   if (!first || unmatched.length < 2) return;
   const names = listOf(unmatched.map(({ name }) => name));
   const at = intent.parents?.has(first.id) ? 'key' : 'value';
-  report(diagnostic('kernel-names', first.origin, `There are ${names}.`, { at }));
+  report(
+    diagnostic(
+      'kernel-names',
+      first.origin,
+      `${names} are names of the kernel, whose order may change.`,
+      { at },
+    ),
+  );
 }
 
 /** Prefixes of MACs that hypervisors give their guests: KVM, VMware, VirtualBox, Hyper-V, Xen. */
@@ -39,25 +46,25 @@ export function checkMatched({ report }: Context, parent: Parent): void {
   if (permanentMac === undefined) return;
   if (KERNEL_NAME.test(name)) {
     const hint =
-      'Choose a name of another kind, such as `lan0`: the kernel may give this one to another NIC first.';
-    const message = `\`${name}\` is a name of the kernel's own.`;
+      'Choose another name, such as `lan0`: the kernel may give this one to another NIC.';
+    const message = `\`${name}\` is a name that the kernel gives.`;
     report(diagnostic('kernel-names', [...origin, 'set-name'], message, { hint }));
   }
   if (HYPERVISORS.test(permanentMac)) {
-    const message = `\`${permanentMac}\` of \`${name}\` is a hypervisor's.`;
+    const message = `\`${permanentMac}\` of \`${name}\` has the prefix of a hypervisor.`;
     report(diagnostic('parent-is-virtual', [...origin, 'match', 'macaddress'], message));
   }
 }
 
-/** Keys by which the author says what is to become of IPv6. */
+/** Keys by which the author decides about IPv6. */
 const ABOUT_IPV6 = ['dhcp6', 'accept-ra', 'link-local'] as const;
 
-/** netplan, NetworkManager and the kernel have IPv6 on where nothing is said of it. */
+/** netplan, NetworkManager and the kernel enable IPv6 by default. */
 export function checkSilentIpv6({ intent, report }: Context, parent: Parent): void {
   const { id, name, families, linkLocal, origin } = parent;
   const given = intent.parents?.get(id);
   if (!given || families.length === 0 || families.includes('ipv6')) return;
   if (linkLocal.includes('ipv6') || ABOUT_IPV6.some((key) => given[key] !== undefined)) return;
-  const message = `\`${name}\` keeps IPv4 addresses, and has no IPv6.`;
+  const message = `\`${name}\` keeps IPv4 addresses and has no IPv6.`;
   report(diagnostic('parent-without-ipv6', origin, message, { at: 'key' }));
 }

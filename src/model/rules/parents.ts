@@ -1,4 +1,4 @@
-/** Parents: what they are, how they are found, and what is joined with what. */
+/** Parents: their types and keys, how NICs are matched, and members. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND, BRIDGE, type ParentIntent } from '../../intent/schema.ts';
 import { itemsOf } from '../resolve/items.ts';
@@ -14,7 +14,7 @@ export function checkMatch({ intent, damaged, report }: Context, { id, origin }:
     report(diagnostic('match-without-set-name', [...origin, 'match'], message));
   }
   if (setName !== undefined && !match && !damaged([...origin, 'match'])) {
-    const message = '`set-name` needs a `match` that says which NIC is meant.';
+    const message = '`set-name` has no `match` for the NIC.';
     report(diagnostic('set-name-without-match', [...origin, 'set-name'], message));
   }
 }
@@ -22,7 +22,7 @@ export function checkMatch({ intent, damaged, report }: Context, { id, origin }:
 /** Keys by which a link gets an address. */
 export const ADDRESSING_KEYS = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'] as const;
 
-/** What is described is used. */
+/** A parent in the intent is used. */
 export function checkUsed({ intent, damaged, report, lookup }: Context, parent: Parent): void {
   if (!intent.parents?.has(parent.id)) return;
   const { id, shims, taps, vlans, master, origin } = parent;
@@ -35,7 +35,7 @@ export function checkUsed({ intent, damaged, report, lookup }: Context, parent: 
     ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
     ADDRESSING_KEYS.some((key) => damaged([...origin, key]));
   if (isUsed || mayBeUsed) return;
-  report(diagnostic('parent-unused', origin, `Nothing is on top of \`${id}\`.`, { at: 'key' }));
+  report(diagnostic('parent-unused', origin, `\`${id}\` is not used.`, { at: 'key' }));
 }
 
 export function checkParentCarrier({ intent, report }: Context, parent: Parent): void {
@@ -43,7 +43,7 @@ export function checkParentCarrier({ intent, report }: Context, parent: Parent):
   if (given === undefined || hasAddress(parent)) return;
   const message = '`ignore-carrier` has no effect on a link without an address.';
   const path = [...parent.origin, 'ignore-carrier'];
-  const hint = 'Say it on the shim, whose addresses are to stay.';
+  const hint = 'Write it on the shim that has the addresses.';
   report(diagnostic('setting-unused', path, message, { at: 'key', hint }));
 }
 
@@ -73,7 +73,7 @@ export function checkType(context: Context, parent: Parent): void {
   for (const { key, hint } of lackingIn(parent, given)) {
     const path = [...origin, key];
     if (damaged(path)) continue;
-    report(diagnostic('missing-key', path, `\`${key}\` is missing here.`, { at: 'key', hint }));
+    report(diagnostic('missing-key', path, `Missing \`${key}\`.`, { at: 'key', hint }));
   }
   if (parent.kind === 'bond') checkBondMode(context, parent, given);
 }
@@ -81,7 +81,7 @@ export function checkType(context: Context, parent: Parent): void {
 function checkForeignKeys({ report }: Context, parent: Parent, given: ParentIntent): void {
   const { kind, origin } = parent;
   const unfit = (path: Path): void => {
-    const message = `\`${path.at(-1)}\` is nothing that \`${kind}\` has.`;
+    const message = `\`${path.at(-1)}\` is not a key of type \`${kind}\`.`;
     report(diagnostic('not-for-type', path, message, { at: 'key' }));
   };
   for (const [key, kinds] of Object.entries(KEYS)) {
@@ -120,8 +120,8 @@ function checkBondMode(
   const mode = [...origin, 'parameters', 'mode'];
   const isFaulty = damaged(parameters ? mode : [...origin, 'parameters']);
   if (parameters?.mode !== undefined || isFaulty) return;
-  const hint = 'Add `parameters: {mode: …}`; `active-backup` needs nothing of the switch.';
-  report(diagnostic('missing-key', mode, '`mode` is missing here.', { at: 'key', hint }));
+  const hint = 'Add `parameters: {mode: …}`; `active-backup` needs no configuration of the switch.';
+  report(diagnostic('missing-key', mode, 'Missing `mode`.', { at: 'key', hint }));
 }
 
 /** A VLAN, bond or bridge is on top of links, not of shims or taps. */
@@ -131,7 +131,7 @@ export function checkBelow({ intent, report }: Context, { id, origin }: Parent):
   if (link !== undefined) below.push({ item: link, origin: [...origin, 'link'] });
   for (const { item: name, origin: path } of below) {
     const what = upperCalled(intent, name);
-    if (what) report(diagnostic('shim-on-shim', path, `\`${name}\` is a ${what} itself.`));
+    if (what) report(diagnostic('shim-on-shim', path, `\`${name}\` is itself a ${what}.`));
   }
 }
 
@@ -165,7 +165,7 @@ export function checkMemberSettings({ intent, report, lookup }: Context, parent:
   if (!master || !given) return;
   const mtu = lookup.byName.get(master.name)?.mtu;
   if (given.mtu !== undefined && given.mtu !== mtu) {
-    const message = `The ${master.kind} \`${master.name}\` has ${mtu ?? 'no'} \`mtu\`, not ${given.mtu}.`;
+    const message = `MTU ${given.mtu} differs from that of ${master.kind} \`${master.name}\` (${mtu ?? 'unset'}).`;
     report(diagnostic('mtu-of-member', [...origin, 'mtu'], message));
   }
   if (master.kind === 'bond' && given.macaddress !== undefined) {

@@ -4,7 +4,7 @@ import { type Ip, type Network, prefixKey } from '../ip.ts';
 import { type Family, isSingle, type Link, type PolicyRule } from '../types.ts';
 import { type Context, linksOf } from './context.ts';
 
-/** Tables that the kernel's own rules lead to (ip-rule(8)): default, main, local. */
+/** Tables that the kernel's own rules select (ip-rule(8)): default, main, local. */
 const KERNEL_TABLES: ReadonlySet<number> = new Set([253, 254, 255]);
 
 export function checkDuplicateRules({ model, report }: Context): void {
@@ -12,7 +12,7 @@ export function checkDuplicateRules({ model, report }: Context): void {
   for (const { origin, source: _, ...rule } of linksOf(model).flatMap(({ rules }) => rules)) {
     const key = JSON.stringify(rule);
     if (seen.has(key)) {
-      report(diagnostic('duplicate-rule', origin, 'There is another rule just like this.'));
+      report(diagnostic('duplicate-rule', origin, 'Duplicate rule.'));
     }
     seen.add(key);
   }
@@ -26,13 +26,13 @@ export function checkRuleOrder({ model, report }: Context): void {
     const key = `${family} ${priority}`;
     const other = tables.get(key);
     if (other !== undefined && other !== table) {
-      const message = `Another rule of priority ${priority} leads to table ${other}.`;
+      const message = `Another rule of priority ${priority} selects table ${other}.`;
       report(diagnostic('rules-out-of-order', [...origin, 'priority'], message));
     } else tables.set(key, table);
   }
 }
 
-/** A table that a rule leads to has routes, and reaches the LAN that the packets come from. */
+/** A table that a rule selects has routes, and reaches the LAN that the packets come from. */
 export function checkTables({ model, damaged, report }: Context): void {
   const links = linksOf(model);
   const tables = tablesOf(links);
@@ -43,7 +43,7 @@ export function checkTables({ model, damaged, report }: Context): void {
       if (KERNEL_TABLES.has(rule.table)) continue;
       const table = tables.get(keyOf(rule.family, rule.table));
       if (!table && isComplete) {
-        const message = `No route is in table ${rule.table}.`;
+        const message = `Table ${rule.table} has no routes.`;
         report(diagnostic('table-empty', [...rule.origin, 'table'], message));
       }
       const subnet = table?.hasDefault ? subnetOf(rule) : undefined;
@@ -55,7 +55,7 @@ export function checkTables({ model, damaged, report }: Context): void {
   }
 }
 
-/** A table that routes are in is one that a rule leads to. */
+/** A table with routes is one that a rule selects. */
 export function checkUnusedTables({ model, damaged, report }: Context): void {
   const links = linksOf(model);
   if (links.some(({ origin }) => damaged([...origin, 'routing-policy']))) return;
@@ -63,7 +63,7 @@ export function checkUnusedTables({ model, damaged, report }: Context): void {
   const used = new Set(rules.map(({ family, table }) => keyOf(family, table)));
   for (const { family, table, origin } of links.flatMap(({ routes }) => routes)) {
     if (table === undefined || KERNEL_TABLES.has(table) || used.has(keyOf(family, table))) continue;
-    const message = `No rule leads to table ${table}.`;
+    const message = `No rule selects table ${table}.`;
     report(diagnostic('table-unused', [...origin, 'table'], message));
   }
 }

@@ -4,7 +4,7 @@ import { bitsOf, hostBitsAre, type Ip, prefixKey } from '../ip.ts';
 import type { Family, Link, Route } from '../types.ts';
 import { type Context, isDynamic, label, linksOf, listOf } from './context.ts';
 
-/** Addresses of one link and family, for routes to be held against. */
+/** Addresses of one link and family, which its routes are compared with. */
 interface Own {
   readonly addresses: ReadonlySet<string>;
   /** Their subnets, by `prefixKey`, and the prefix lengths that these have. */
@@ -26,7 +26,7 @@ function ownOf(link: Link, family: Family): Own {
 /** Keys without which it is not known what addresses a link has. */
 const SOURCES = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra'] as const;
 
-/** Gateways are in a subnet of the link, and are no address of the host. */
+/** Gateways are in a subnet of the link, and are not addresses of the host. */
 export function checkRoutes(context: Context): void {
   const { damaged } = context;
   const links = linksOf(context.model);
@@ -87,14 +87,14 @@ function checkRoute(
   const at = [...route.origin, 'via'];
   const isLinkLocal6 = gateway?.range === 'linkLocal' && gateway.family === 'ipv6';
   if (isLinkLocal6 && !link.linkLocal.includes('ipv6')) {
-    const message = `\`${route.via}\` is reached from a link-local address, which \`${link.name}\` has not.`;
+    const message = `Gateway \`${route.via}\` needs a link-local address, which \`${link.name}\` does not have.`;
     report(diagnostic('link-local-needed', at, message));
   }
   if (gateway && holder) {
-    const message = `\`${route.via}\` is the address of \`${holder.name}\` itself.`;
+    const message = `Gateway \`${route.via}\` is an address of \`${holder.name}\` itself.`;
     report(diagnostic('gateway-is-self', at, message));
   } else if (gateway && isNoHost(own, gateway)) {
-    const message = `\`${route.via}\` is the network or the broadcast address of its subnet.`;
+    const message = `Gateway \`${route.via}\` is the network or broadcast address of its subnet.`;
     report(diagnostic('gateway-malformed', at, message));
   } else if (
     gateway &&
@@ -102,12 +102,12 @@ function checkRoute(
     !isDynamic(link, route.family) &&
     !reaches(own, gateway, isLinkLocal6)
   ) {
-    const message = `\`${route.via}\` is in no subnet of \`${link.name}\` (${listOf(own.texts)}).`;
+    const message = `Gateway \`${route.via}\` is not in any subnet of \`${link.name}\` (${listOf(own.texts)}).`;
     report(diagnostic('gateway-unreachable', at, message));
   }
   const { from } = route;
   if (from !== undefined && !isDynamic(link, route.family) && !own.addresses.has(from)) {
-    const message = `\`${from}\` is no address of \`${link.name}\`.`;
+    const message = `\`${from}\` is not an address of \`${link.name}\`.`;
     report(diagnostic('route-from-unknown', [...route.origin, 'from'], message));
   }
 }

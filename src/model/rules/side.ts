@@ -12,7 +12,7 @@ import {
 } from '../types.ts';
 import { type Context, isDynamic, label } from './context.ts';
 
-/** What the shims of a parent are held against. */
+/** What the shims of a parent are compared with. */
 interface OfParent {
   readonly addresses: ReadonlySet<string>;
   /** An address whose subnet is narrower than a route to the network of this `prefixKey`. */
@@ -63,17 +63,17 @@ function isSide(shim: Shim, family: Family): boolean {
   return own.length > 0 && own.every(isSingle);
 }
 
-/** A subnet that comes by DHCP or advertisement cannot be held against another. */
+/** A subnet that comes by DHCP or advertisement cannot be compared with another. */
 function checkUnknownSubnets({ report }: Context, shim: Shim, family: Family): void {
   const { name, parent, origin } = shim;
   const wide = ownOf(shim, family).find((address) => !isSingle(address));
   if (wide && isDynamic(parent, family)) {
-    const message = `\`${parent.name}\` gets ${label(family)} addresses that are not known here.`;
+    const message = `\`${parent.name}\` gets its ${label(family)} subnet at run time, which may overlap.`;
     report(diagnostic('parent-subnet-unknown', wide.origin, message));
   }
   if (!isDynamic(shim, family)) return;
   const key = family === 'ipv4' ? 'dhcp4' : shim.dhcp6 ? 'dhcp6' : 'accept-ra';
-  const message = `\`${parent.name}\` has ${label(family)}, too: what \`${name}\` gets may be of the same network.`;
+  const message = `\`${parent.name}\` also has ${label(family)}; the subnet that \`${name}\` gets may be the same.`;
   report(diagnostic('parent-subnet-unknown', [...origin, key], message));
 }
 
@@ -82,7 +82,7 @@ function checkSideAddress({ report }: Context, shim: Shim, { addresses }: OfPare
   const { parent } = shim;
   const other = ownOf(shim, 'ipv6').find(({ address }) => !addresses.has(address));
   if (!other) return;
-  const message = `\`${other.address}\` is no address of \`${parent.name}\`.`;
+  const message = `\`${other.address}\` is not an address of \`${parent.name}\`.`;
   // An advertised or leased address is not known here, and so cannot be given to the shim.
   const hint = `Reach the host at \`${other.address}\` from guests, or give \`${parent.name}\` a static IPv6 address and the shim the same with /128.`;
   const extra = isDynamic(parent, 'ipv6') ? { hint } : {};
@@ -105,7 +105,7 @@ function checkSideRoutes(
   for (const { to, network, isDefault, origin } of routes) {
     const beside = !isDefault && subnets.get(prefixKey(network.ip, network.prefix));
     if (!beside) continue;
-    const message = `\`${to}\` is wider than \`${beside.address}/${beside.prefix}\` of \`${shim.parent.name}\`.`;
+    const message = `\`${to}\` is wider than the subnet of \`${shim.parent.name}\` (\`${beside.address}/${beside.prefix}\`).`;
     report(diagnostic('side-route-not-narrow', [...origin, 'to'], message));
   }
 }
