@@ -42,6 +42,8 @@ export interface Outcome {
   readonly steps: readonly Step[];
   /** What the verification found. */
   readonly differences: readonly Difference[];
+  /** What the network daemon logged before a change that failed was rolled back. */
+  readonly log: readonly string[];
 }
 
 export interface FlowOptions {
@@ -62,6 +64,8 @@ export interface Parts {
   install(onKept: () => void): void;
   /** Looks until all is as the intent says, or it is clear that it will not be. Errors roll back. */
   verify(): readonly Difference[];
+  /** The last lines of the network daemon's log. */
+  log(): readonly string[];
   /** Whether the files are those of this change: of one that is not pending any more, what became of it. */
   isInPlace(): boolean;
 }
@@ -82,6 +86,7 @@ export function runChange(
 ): Outcome {
   const steps: Step[] = [];
   let differences: readonly Difference[] = [];
+  let log: readonly string[] = [];
   const step = (name: StepName, act: () => Ran): boolean => {
     show.begins(name);
     const begun = system.milliseconds();
@@ -94,8 +99,9 @@ export function runChange(
   };
   const word = (name: Word, args: readonly string[] = []): Ran =>
     runWord(system, name, args) ?? { isDone: false, lines: ['No change is pending.'] };
-  const outcome = (result: Result): Outcome => ({ result, steps, differences });
+  const outcome = (result: Result): Outcome => ({ result, steps, differences, log });
   const rollBack = (): Outcome => {
+    log = parts.log();
     const isDone = step('rollback', () => word('rollback'));
     return outcome(isDone ? 'rolled-back' : 'rollback-failed');
   };

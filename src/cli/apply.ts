@@ -205,6 +205,7 @@ function change(task: Task, assessment: Assessment): ExitStatus {
     {
       install: (onKept) => install({ ...options, onKept }),
       verify: () => verify(look, model, before),
+      log: () => logOf(system, manager),
       isInPlace: () =>
         onTop((top) =>
           (planFiles(top, placements, bases, options).written ?? []).every(
@@ -224,7 +225,6 @@ function change(task: Task, assessment: Assessment): ExitStatus {
   return end(task, assessment, {
     ...outcome,
     status: isDone ? EXIT.done : isBack ? EXIT.difference : EXIT.system,
-    ...(isBack && { log: logOf(system, manager) }),
   });
 }
 

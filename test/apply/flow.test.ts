@@ -85,6 +85,7 @@ function changed(world: World = {}, options: Partial<FlowOptions> = {}): Seen {
         if (world.refused) throw world.refused;
       },
       verify: () => [],
+      log: () => ['logged'],
       isInPlace: () => true,
       ...world.parts,
     },
@@ -154,6 +155,7 @@ test('an installation, an activation or a verification that fails is rolled back
     verify: () => [{ severity: 'error', message: 'No route.', hint: 'Add it.' }],
   });
   assert.equal(wrong.words, ['arm 120', 'activate', 'rollback']);
+  assert.equal(wrong.log, ['logged']);
   assert.is(wrong.result, 'rolled-back');
   assert.equal(
     wrong.differences.map(({ message }) => message),
@@ -163,6 +165,17 @@ test('an installation, an activation or a verification that fails is rolled back
     verify: () => [{ severity: 'warning', message: 'Slow.', hint: 'Wait.' }],
   });
   assert.not.ok(warned.words.includes('rollback'));
+});
+
+test('the daemon is asked for its log where a change fails, and not where nobody confirms', () => {
+  const over = changed({
+    meanwhile: (waits, host) => {
+      if (waits === 1) host.remove(FOLDER);
+    },
+    parts: { isInPlace: () => false },
+  });
+  assert.is(over.result, 'rolled-back');
+  assert.equal(over.log, []);
 });
 
 test('a rollback that fails is said to have failed', () => {
