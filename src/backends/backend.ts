@@ -20,13 +20,13 @@ export interface Edited {
 }
 
 export interface Backend {
-  /** The way, as `--backend` takes it. */
+  /** As `--backend` takes it. */
   readonly id: string;
   /** One line, for `--help`. */
   readonly summary: string;
   /** What it is for: the host's network for good, a trial of it until the next boot, or guests. */
   readonly scope: 'host' | 'trial' | 'guests';
-  /** Its own directory, for which `--output` stands. */
+  /** Its own directory, which `--output` takes the place of. */
   readonly directory: string;
   /**
    * What must be there for it, the system that owns the network last. Nothing where the files are
@@ -52,12 +52,12 @@ export interface Backend {
   readonly edits?: Edited;
   /** What nobody but people can do before an activation, or before a reboot alone; a sentence or two. */
   readonly byHand?: (model: Model) => { readonly activation: string; readonly reboot: string };
-  /** Where on a host other files may lie that fight with ours. */
+  /** Where on a host files of others may be that conflict with the generated ones. */
   readonly watches: readonly Watch[];
   /**
    * What of them does, and what to do about it.
    * @param rendered what `render` gave
-   * @param files what is at `watches`, without what is ours
+   * @param files what is at `watches`, without generated files
    */
   judge(model: Model, rendered: readonly RenderedFile[], files: readonly HostFile[]): Finding[];
 }

@@ -1,12 +1,12 @@
 /**
- * When a file on disk took effect, so that it is taken away in the reverse order. A rendered file
- * says its rank itself; of one that is found its place does, and the links that all files describe.
+ * When a file on disk took effect, so that it is removed in the reverse order. A rendered file
+ * has its rank; that of a file on disk follows from its place and the links that all files describe.
  */
 import { type FileLink, linksIn } from '../backends/generated.ts';
 import { placeIn } from '../backends/places.ts';
 import { rankOfLink } from '../view/place.ts';
 
-/** A file of ours, as it is on disk or as it is rendered. */
+/** A generated file, as it is on disk or as it is rendered. */
 export interface Found {
   /** Absolute, on the target. */
   readonly target: string;

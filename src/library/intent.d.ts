@@ -106,7 +106,7 @@ interface LinkParameters {
   /** Which aggregation of links is chosen. Only in mode `802.3ad`. */
   readonly 'ad-select'?: 'stable' | 'bandwidth' | 'count';
   /**
-   * How often `arp-ip-targets` are asked, in place of the carrier. Milliseconds. Only in mode
+   * How often `arp-ip-targets` are queried, in place of the carrier. Milliseconds. Only in mode
    * `balance-rr`, `active-backup`, `balance-xor`, `broadcast`.
    */
   readonly 'arp-interval'?: number;

@@ -1,6 +1,6 @@
 /**
  * Distributions: the versions that they were released with, which every host of them has or
- * exceeds, and what habits of theirs matter to the arrangement. One entry a release.
+ * exceeds, and their defaults that matter here. One entry a release.
  */
 import {
   type Distribution,

@@ -18,7 +18,7 @@ const NEWEST: Versions = {
   netplan: [9999],
 };
 
-/** Distributions that are supported and have all that a way needs, in packages of their own. */
+/** Supported distributions that have all that a back end needs in packages of their own. */
 export const supportedFor = (needs: readonly Owner[]): string[] =>
   Object.entries(DISTRIBUTIONS)
     .filter(
@@ -28,7 +28,7 @@ export const supportedFor = (needs: readonly Owner[]): string[] =>
     )
     .map(([name]) => name);
 
-/** What is right on all of those: of each daemon the oldest version. */
+/** Of each daemon the oldest version in those: what is written for it is right on all. */
 function floorFor(needs: readonly Owner[]): Versions {
   const all = supportedFor(needs)
     .flatMap((name) => DISTRIBUTIONS[name] ?? [])
@@ -45,7 +45,7 @@ function floorFor(needs: readonly Owner[]): Versions {
   };
 }
 
-/** The target for a way: what was asked for, and for the rest what is right on all that is supported. */
+/** The target for a back end: requested versions, and for other daemons the oldest in support. */
 export const targetFor = (needs: readonly Owner[], spec?: TargetSpec): Target => ({
   ...(spec && { name: spec.name }),
   versions: { ...floorFor(needs), ...spec?.versions },

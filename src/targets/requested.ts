@@ -20,23 +20,23 @@ const OLDEST: Versions = {
 
 /**
  * What `--target` takes: the name of a distribution, or `systemd=252,netplan=0.106`.
- * @returns what was asked for, or in words what is wrong with it
+ * @returns the versions, or a clause that says what is wrong with the text
  */
 export function parseTarget(text: string): TargetSpec | string {
   const known = distributionOf(text);
   if (known) return known;
-  if (!text.includes('=')) return `there is no target \`${text}\``;
+  if (!text.includes('=')) return `unknown target \`${text}\``;
   const versions: { -readonly [D in Daemon]?: Version } = {};
   for (const part of text.split(',')) {
     const [name = '', value = '', ...rest] = part.split('=');
     const daemon = DAEMONS.find((item) => item.toLowerCase() === name.toLowerCase());
     if (!daemon || rest.length > 0) {
-      return `\`${part}\` is no version of systemd, udev, networkmanager or netplan`;
+      return `invalid version \`${part}\`: give systemd, udev, networkmanager or netplan, as in \`systemd=252\``;
     }
     const parsed = parseVersion(value);
-    if (!parsed) return `\`${value}\` is no version of ${daemon}`;
+    if (!parsed) return `invalid version \`${value}\` of ${daemon}`;
     if (!isAtLeast(parsed, OLDEST[daemon])) {
-      return `nothing is known of ${daemon} before ${OLDEST[daemon].join('.')}`;
+      return `${daemon} before ${OLDEST[daemon].join('.')} is not supported`;
     }
     versions[daemon] = parsed;
   }
@@ -56,7 +56,7 @@ const TWINS: Readonly<Record<string, string>> = {
 /**
  * The target that os-release(5) describes.
  * @param fields `ID`, `VERSION_ID` …
- * @returns what it is, or in words why that is not known
+ * @returns the target, or a clause that says why it is unknown
  */
 export function targetOfOsRelease(fields: Readonly<Record<string, unknown>>): TargetSpec | string {
   const id = String(fields['ID'] ?? '').toLowerCase();
@@ -65,8 +65,12 @@ export function targetOfOsRelease(fields: Readonly<Record<string, unknown>>): Ta
   const major = release.split('.')[0] ?? '';
   const names = [family, `${family}-${release}`, `${family}-${major}`];
   const found = names.map(distributionOf).find((target) => target !== undefined);
-  return (
-    found ??
-    `this host is \`${[id, release].filter((word) => word).join('-') || 'of no name'}\`, which is not known`
-  );
+  return found ?? unknownHost([id, release]);
+}
+
+function unknownHost(words: readonly string[]): string {
+  const name = words.filter((word) => word !== '').join('-');
+  return name === ''
+    ? 'os-release names no distribution'
+    : `this host's distribution is \`${name}\`, which is unknown`;
 }

@@ -1,5 +1,5 @@
 /**
- * Since which version each key that we write exists. One line a key, in a table for each manual
+ * Since which version each key exists that is written. One line a key, in a table for each manual
  * page; entries call their authority by page and key. A name that is in no table does not compile,
  * so that no typo makes a key one that every version has.
  *
@@ -34,7 +34,7 @@ const MANUALS = {
 type Manual = keyof typeof MANUALS;
 type KeyOf<M extends Manual> = keyof (typeof MANUALS)[M]['lines'] & string;
 
-/** Keys of keyfiles that are numbered: `routeN_options` stands for `route1_options` and so on. */
+/** Keys of keyfiles that are numbered: `routeN_options` is `route1_options`, `route2_options` and so on. */
 type Numbered<K extends string> = K extends `${infer Stem}N${infer Rest}`
   ? K | `${Stem}${number}${Rest}`
   : K;
@@ -49,7 +49,7 @@ export type Versioned =
 
 /**
  * What has no versions here: kernel and iproute2, whose options are older than every target;
- * ifupdown, which has no version that all three programs share; libvirt; and ourselves.
+ * ifupdown, which has no version that all three programs share; libvirt; and this program.
  */
 type Unversioned = `${
   | 'ip'
@@ -111,7 +111,7 @@ const TABLE: ReadonlyMap<string, Since> = new Map(
 /** Every line of the tables, for tests and the README. */
 export const sinceLines = (): readonly (readonly [authority: string, since: Since])[] => [...TABLE];
 
-/** Which daemon's versions an authority speaks of; undefined for the kernel and for ourselves. */
+/** Which daemon's versions an authority speaks of; undefined for the kernel and for this program. */
 export function daemonOf(authority: string): Daemon | undefined {
   const [manual = ''] = authority.split(', ', 1);
   return isManual(manual) ? MANUALS[manual].daemon : undefined;

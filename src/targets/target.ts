@@ -1,7 +1,7 @@
 /** Which versions must accept the output: a distribution's, some that were named, or the oldest supported. */
 
 /**
- * What has versions of its own. systemd stands for systemd-networkd; udev, of the same version
+ * What has versions of its own. `systemd` is systemd-networkd; udev, of the same version
  * nearly everywhere, is there without it too.
  */
 export const DAEMONS = ['systemd', 'udev', 'NetworkManager', 'netplan'] as const;
@@ -12,7 +12,7 @@ export type Version = readonly number[];
 
 export type Versions = Readonly<Record<Daemon, Version>>;
 
-/** What `--target` asked for; the rest is decided for each way. */
+/** What `--target` requests; other versions are decided for each back end. */
 export interface TargetSpec {
   readonly name: string;
   readonly versions: Partial<Versions>;
@@ -21,9 +21,9 @@ export interface TargetSpec {
   readonly isHost?: true;
 }
 
-/** For one way. */
+/** For one back end. */
 export interface Target {
-  /** As it was asked for: `debian-12`, `systemd=252`; absent for the floor. */
+  /** As `--target` has it: `debian-12`, `systemd=252`; absent for the floor. */
   readonly name?: string;
   readonly versions: Versions;
   readonly distribution?: Distribution;

@@ -1,6 +1,6 @@
 /**
- * By which names and which mark a file is known to be ours: it has one of our names *and* the mark.
- * The name alone is a file that was ours and was edited, or somebody else's.
+ * The mark by which a generated file is known: it lies in a place of a back end *and* has the mark.
+ * The name alone is a generated file that was edited, or somebody else's.
  */
 
 const MARK = 'Written by macvtap-render from ';
@@ -28,13 +28,13 @@ const ownership = (host: string): string =>
 export const sharedLine = (): string =>
   `# ${MARK}its own templates; it is the same for every host.`;
 
-/** Whether a file's text says that it is ours. */
+/** Whether a text has the mark of a generated file. */
 export const isGenerated = (text: string): boolean => ownershipText(text) !== undefined;
 
-/** From which intent a file of ours is, as its first line says: `the intent of host kvm1`. */
+/** From which intent a generated file is, as its first line says: `the intent of host kvm1`. */
 export const intentNamed = (text: string): string => (ownershipText(text) ?? '').replace(/\.$/, '');
 
-/** Whether two files of ours are of one host's intent. */
+/** Whether two generated files are of one host's intent. */
 export const isSameHost = (text: string, other: string): boolean =>
   ownershipText(text) === ownershipText(other);
 
@@ -78,7 +78,7 @@ export const LOCK_PREFIX = '.macvtap-lock.';
 export const isLockName = (name: string): boolean =>
   /^\.macvtap-lock\.[0-9a-f-]*\.[0-9]*\.[0-9]+\.[0-9]*$/.test(name);
 
-/** Who says to have made a file, for the message that it is in the way. */
+/** What generated somebody else's file, by its own comments; for the message that it is in the way. */
 export function makerOf(text: string): string {
   const comments = text.split('\n', 40).filter((line) => /^\s*[#;]/.test(line));
   const ownershipText = GENERATORS.find(({ sign }) => comments.some((line) => sign.test(line)));

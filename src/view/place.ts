@@ -17,7 +17,7 @@ export const RANK = {
   boot: 40,
   /** The parent's file: it makes the arrangement. Links on top of others come before those. */
   parent: 80,
-  /** What keeps other systems off: not before there is something in the place of what they made. */
+  /** What other systems ignore: not before there is a replacement for what they configured. */
   keepOff: 90,
 } as const;
 
@@ -32,7 +32,7 @@ export interface Place {
   /** Names of folders in it that hold the files; absent: they are in `folder` itself. */
   readonly below?: RegExp;
   readonly name: RegExp;
-  /** Of the back ends; absent: `host`. An installation takes away files of its own scope alone. */
+  /** Of the back ends; absent: `host`. An installation removes files of its own scope only. */
   readonly scope?: 'trial' | 'guests';
   /** `link`: as the link that a file is of, which is the first group of `name`. */
   readonly rank: number | 'link';

@@ -4,7 +4,7 @@ import type { Authority } from '../targets/since.ts';
 import type { Place, Rank } from './place.ts';
 
 /**
- * One value in a file, encoded for the format it stands in, and why it stands there.
+ * One value in a file, encoded for the format of the file, and why it is there.
  *
  *     MACVLAN=veth0      text `veth0`, why "the shim is created on top of this link",
  *                        authority "systemd.network(5), [Network] MACVLAN="
@@ -25,7 +25,7 @@ export interface View {
 
 export const isEntry = (value: Entry | View): value is Entry => typeof value['why'] === 'string';
 
-/** Makes an entry. A value can never become a second line: that would be a bug of ours. */
+/** Makes an entry. A value can never become a second line: that would be an internal error. */
 export function entry(
   text: string | number,
   why: string,

@@ -449,7 +449,7 @@ test('--target host reads os-release, wherever it is', async () => {
   }
   const strange = await on({ '/etc/os-release': 'ID=plan9\n' });
   assert.is(strange.status, 3);
-  assert.match(strange.err, /`plan9`, which is not known/);
+  assert.match(strange.err, /`plan9`, which is unknown/);
   assert.is((await on({})).status, 3);
 });
 

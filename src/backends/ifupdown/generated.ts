@@ -49,7 +49,7 @@ function readIfupdown(files: Files): FileLinks {
   return links;
 }
 
-/** A static address stands there twice, as an option and as a command. */
+/** A static address is there twice, as an option and as a command. */
 function addAddress(link: FileLink, address: string): void {
   if (!link.addresses.includes(address)) link.addresses.push(address);
 }

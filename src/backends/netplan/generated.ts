@@ -122,7 +122,7 @@ function readDefinition(
 ): void {
   const link = links.of(name);
   if (id !== name) link.id = id;
-  // A shim stands among the NICs where networkd makes it: its `.netdev` knows better.
+  // Where networkd creates a shim it is listed among the NICs: its `.netdev` has the kind.
   if (kind !== 'ethernet') {
     link.kind = kind;
     link.maker = makerOf(kind, entry);

@@ -156,7 +156,7 @@ function readDhcp(link: FileLink, sections: readonly Section[], dhcp: string | u
   }
 }
 
-/** What is said of a client, and is not its default. */
+/** Settings of a client that are not its defaults. */
 function overridesIn(value: (key: string) => string | undefined): Partial<typeof PLAIN_DHCP6> {
   const isOff = (key: string): boolean => value(key) !== undefined && !isYes(value(key));
   const domains = value('UseDomains');
@@ -179,7 +179,7 @@ export const networkdReader: Reader = {
   backend: () => 'networkd',
   staysUp: true,
   title: () => 'systemd-networkd',
-  // Others have files of this name that keep networkd away, or leave a tap without an address.
+  // Others have files of this name by which networkd ignores a link, or leaves a tap without an address.
   isMark: (path, text) => /\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text),
   read: (files) => readNetworkd(files),
 };

@@ -29,7 +29,7 @@ const MACVLAN_MODES: Readonly<Record<string, string>> = {
 
 const KINDS: ReadonlySet<string> = new Set(['ethernet', 'macvlan', 'vlan', 'bond', 'bridge']);
 
-/** @param links what other files have said already */
+/** @param links what other files say */
 export function readNetworkManager(files: Files, links = new FileLinks()): FileLinks {
   const profiles = [...files]
     .filter(([path]) => path.startsWith(FOLDER))

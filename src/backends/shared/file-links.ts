@@ -80,7 +80,7 @@ export const emptyLink = (name: string): FileLink => ({
   linkLocal: [],
 });
 
-/** Links by name, each made when it is first asked for. */
+/** Links by name, each created when it is first used. */
 export class FileLinks {
   readonly all = new Map<string, FileLink>();
 
@@ -117,7 +117,7 @@ interface RouteParts {
   readonly table?: string | undefined;
 }
 
-/** A route as the model has it: of the main table and of the kernel's metric where nothing is said. */
+/** A route as the model has it: by default of the main table and with the kernel's metric. */
 export function routeOf({ to, via, from, onLink, metric, table }: RouteParts): Route | undefined {
   const family = familyOf(via ?? to ?? '');
   const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
@@ -173,7 +173,7 @@ export function ruleOf(parts: RuleParts): PolicyRule | undefined {
   };
 }
 
-/** A DHCPv4 client about which nothing is said. */
+/** A DHCPv4 client with its defaults. */
 export const PLAIN_DHCP4: Dhcp4 = { useMtu: true, useRoutes: true, routeMetric: 100, origin: [] };
 export const PLAIN_DHCP6: Dhcp6 = { origin: [] };
 

@@ -87,7 +87,7 @@ export const BOND = {
     kernel: 'miimon',
     default: {
       value: 100,
-      why: 'How often members are asked for their carrier; the kernel would never ask.',
+      why: 'Members are checked for their carrier; by default the kernel never checks.',
     },
   },
   'up-delay': {
@@ -131,7 +131,7 @@ export const BOND = {
     modes: ['802.3ad'],
   },
   'arp-interval': {
-    about: 'How often `arp-ip-targets` are asked, in place of the carrier.',
+    about: 'How often `arp-ip-targets` are queried, in place of the carrier.',
     takes: MILLISECONDS,
     systemd: 'ARPIntervalSec',
     kernel: 'arp_interval',
