@@ -8,6 +8,7 @@ import { backends } from '../../src/backends/registry.ts';
 import { run } from '../../src/cli/run.ts';
 import { type System, SystemError } from '../../src/system.ts';
 import { COMMAND, macvtapRender, temporaryFolder } from '../command.ts';
+import { commandHere } from '../command-here.ts';
 import { fakeSystem } from '../fake-system.ts';
 import { goldenTree, intentOf } from '../golden/cases.ts';
 import { documentOf } from '../output-schema.ts';
@@ -19,9 +20,9 @@ const BACKENDS = backends.map(({ id }) => id);
 const golden = (backend: string): Map<string, string> =>
   new Map(goldenTree('original', backend).map(({ path, text }) => [path, text]));
 
-test('the stream, taken apart, is the golden tree', () => {
+test('the stream, taken apart, is the golden tree', async () => {
   for (const backend of BACKENDS) {
-    const { status, stdout, stderr } = macvtapRender([ORIGINAL, '--backend', backend]);
+    const { status, stdout, stderr } = await commandHere([ORIGINAL, '--backend', backend]);
     assert.is(status, 0);
     assert.is(stderr, '');
     const tree = goldenTree('original', backend);
@@ -38,8 +39,8 @@ test('the stream, taken apart, is the golden tree', () => {
   }
 });
 
-test('--format json has the same bytes', () => {
-  const { status, stdout } = macvtapRender([
+test('--format json has the same bytes', async () => {
+  const { status, stdout } = await commandHere([
     ORIGINAL,
     ...BACKENDS.flatMap((backend) => ['-b', backend]),
     '--format',
@@ -54,15 +55,15 @@ test('--format json has the same bytes', () => {
   }
 });
 
-test('standard input, and render by name', () => {
-  const piped = macvtapRender(['render', '-', '--backend=networkd'], {
+test('standard input, and render by name', async () => {
+  const piped = await commandHere(['render', '-', '--backend=networkd'], {
     input: intentOf('original'),
   });
   assert.is(piped.status, 0);
-  assert.is(piped.stdout, macvtapRender([ORIGINAL, '-b', 'networkd']).stdout);
+  assert.is(piped.stdout, (await commandHere([ORIGINAL, '-b', 'networkd'])).stdout);
 });
 
-test('JSON is an intent, too, indented as one likes', () => {
+test('JSON is an intent, too, indented as one likes', async () => {
   const intent = {
     version: 1,
     host: 'kvm1',
@@ -75,30 +76,31 @@ test('JSON is an intent, too, indented as one likes', () => {
     },
   };
   for (const indent of [undefined, 2, '\t']) {
-    const { stdout, stderr } = macvtapRender(['-', '-b', 'networkd'], {
+    const { stdout, stderr } = await commandHere(['-', '-b', 'networkd'], {
       input: JSON.stringify(intent, null, indent),
     });
     assert.is(stderr, '');
-    assert.is(stdout, macvtapRender([ORIGINAL, '-b', 'networkd']).stdout);
+    assert.is(stdout, (await commandHere([ORIGINAL, '-b', 'networkd'])).stdout);
   }
 });
 
-test('netplan takes its renderer from the option, else the intent, else networkd', () => {
-  const of = (args: string[], file = ORIGINAL): string => macvtapRender([file, ...args]).stdout;
-  assert.is(of(['-b', 'netplan']), of(['-b', 'netplan-networkd']));
+test('netplan takes its renderer from the option, else the intent, else networkd', async () => {
+  const of = async (args: string[], file = ORIGINAL): Promise<string> =>
+    (await commandHere([file, ...args])).stdout;
+  assert.is(await of(['-b', 'netplan']), await of(['-b', 'netplan-networkd']));
   assert.is(
-    of(['-b', 'netplan', '--renderer', 'NetworkManager']),
-    of(['-b', 'netplan-networkmanager']),
+    await of(['-b', 'netplan', '--renderer', 'NetworkManager']),
+    await of(['-b', 'netplan-networkmanager']),
   );
   const other = 'golden/host-less/intent.yaml';
-  assert.is(of(['-b', 'netplan'], other), of(['-b', 'netplan-networkmanager'], other));
+  assert.is(await of(['-b', 'netplan'], other), await of(['-b', 'netplan-networkmanager'], other));
   assert.is(
-    of(['-b', 'netplan', '--renderer', 'networkd'], other),
-    of(['-b', 'netplan-networkd'], other),
+    await of(['-b', 'netplan', '--renderer', 'networkd'], other),
+    await of(['-b', 'netplan-networkd'], other),
   );
 });
 
-test('the intent is found from the working directory upwards', () => {
+test('the intent is found from the working directory upwards', async () => {
   for (const name of ['macvtap.yaml', 'macvtap.yml', 'macvtap.json', '.config/macvtap.yaml']) {
     const top = temporaryFolder();
     const deep = join(top, 'a', 'b');
@@ -106,30 +108,39 @@ test('the intent is found from the working directory upwards', () => {
     mkdirSync(join(top, '.git'));
     mkdirSync(join(top, '.config'));
     writeFileSync(join(top, name), intentOf('original'));
-    const { status, stdout } = macvtapRender(['-b', 'networkd'], { cwd: deep });
+    const { status, stdout } = await commandHere(['-b', 'networkd'], { cwd: deep });
     assert.is(status, 0, name);
-    assert.is(stdout, macvtapRender([ORIGINAL, '-b', 'networkd']).stdout);
+    assert.is(stdout, (await commandHere([ORIGINAL, '-b', 'networkd'])).stdout);
   }
 });
 
-test('the search ends at the repository, and at the home folder', () => {
+test('the search ends at the repository, and at the home folder', async () => {
   const top = temporaryFolder();
   const inner = join(top, 'inner');
   mkdirSync(join(inner, 'deep'), { recursive: true });
   writeFileSync(join(top, 'macvtap.yaml'), intentOf('original'));
-  assert.is(macvtapRender(['lint'], { cwd: join(inner, 'deep'), env: { HOME: inner } }).status, 2);
-  assert.is(macvtapRender(['lint'], { cwd: join(inner, 'deep'), env: { HOME: top } }).status, 0);
+  assert.is(
+    (await commandHere(['lint'], { cwd: join(inner, 'deep'), env: { HOME: inner } })).status,
+    2,
+  );
+  assert.is(
+    (await commandHere(['lint'], { cwd: join(inner, 'deep'), env: { HOME: top } })).status,
+    0,
+  );
   mkdirSync(join(inner, '.git'));
-  assert.is(macvtapRender(['lint'], { cwd: join(inner, 'deep'), env: { HOME: top } }).status, 2);
+  assert.is(
+    (await commandHere(['lint'], { cwd: join(inner, 'deep'), env: { HOME: top } })).status,
+    2,
+  );
   // Neither a repository nor home above: other people's folders are not asked.
   const alone = temporaryFolder();
   mkdirSync(join(alone, 'x'));
   writeFileSync(join(alone, 'macvtap.yaml'), intentOf('original'));
-  assert.is(macvtapRender(['lint'], { cwd: join(alone, 'x') }).status, 2);
+  assert.is((await commandHere(['lint'], { cwd: join(alone, 'x') })).status, 2);
 });
 
-test('2: the intent is wrong or not found; all errors at once, with places', () => {
-  const { status, stdout, stderr } = macvtapRender([
+test('2: the intent is wrong or not found; all errors at once, with places', async () => {
+  const { status, stdout, stderr } = await commandHere([
     'golden/bad-many-at-once/intent.yaml',
     '-b',
     'networkd',
@@ -159,7 +170,7 @@ test('2: the intent is wrong or not found; all errors at once, with places', () 
     [['templates', '-b', 'networkd'], 'intent-is-directory'],
     [['lint'], 'intent-not-found'],
   ] as const) {
-    const { status: found, stderr: printed } = macvtapRender(
+    const { status: found, stderr: printed } = await commandHere(
       args,
       args.length === 1 ? { cwd: temporaryFolder() } : {},
     );
@@ -168,33 +179,33 @@ test('2: the intent is wrong or not found; all errors at once, with places', () 
   }
 });
 
-test('2: no UTF-8, empty, too large, too deep: refused before anything looks at it', () => {
-  const of = (input: string | Buffer): string => {
-    const { status, stderr } = macvtapRender(['-', '-b', 'networkd'], { input });
+test('2: no UTF-8, empty, too large, too deep: refused before anything looks at it', async () => {
+  const of = async (input: string | Buffer): Promise<string> => {
+    const { status, stderr } = await commandHere(['-', '-b', 'networkd'], { input });
     assert.is(status, 2);
     return stderr;
   };
-  assert.match(of(Buffer.from([0x68, 0xff, 0xfe])), /error\[not-utf8\]/);
-  assert.match(of(''), /error\[empty-intent\]/);
-  assert.match(of('# nothing\n'), /error\[empty-intent\]/);
-  assert.match(of('[\n'.repeat(100000)), /error\[too-deep\]/);
-  assert.match(of('- '.repeat(100000)), /error\[too-deep\]/);
-  assert.match(of(Buffer.alloc(64 * 1024 * 1024 + 1, '#')), /error\[too-large\]/);
+  assert.match(await of(Buffer.from([0x68, 0xff, 0xfe])), /error\[not-utf8\]/);
+  assert.match(await of(''), /error\[empty-intent\]/);
+  assert.match(await of('# nothing\n'), /error\[empty-intent\]/);
+  assert.match(await of('[\n'.repeat(100000)), /error\[too-deep\]/);
+  assert.match(await of('- '.repeat(100000)), /error\[too-deep\]/);
+  assert.match(await of(Buffer.alloc(64 * 1024 * 1024 + 1, '#')), /error\[too-large\]/);
 });
 
-test('--strict makes warnings errors', () => {
-  const lax = macvtapRender(['golden/mode-vepa/intent.yaml', '-b', 'networkd']);
+test('--strict makes warnings errors', async () => {
+  const lax = await commandHere(['golden/mode-vepa/intent.yaml', '-b', 'networkd']);
   assert.is(lax.status, 0);
   assert.match(lax.stderr, /warning\[mode-not-bridge\]/);
-  const strict = macvtapRender(['golden/mode-vepa/intent.yaml', '-b', 'networkd', '--strict']);
+  const strict = await commandHere(['golden/mode-vepa/intent.yaml', '-b', 'networkd', '--strict']);
   assert.is(strict.status, 2);
   assert.is(strict.stdout, '');
   assert.match(strict.stderr, /error\[mode-not-bridge\]/);
 });
 
-test('lint asks no system, or those named', () => {
-  assert.is(macvtapRender(['lint', 'golden/slaac-without-dhcp6/intent.yaml']).status, 0);
-  const asked = macvtapRender([
+test('lint asks no system, or those named', async () => {
+  assert.is((await commandHere(['lint', 'golden/slaac-without-dhcp6/intent.yaml'])).status, 0);
+  const asked = await commandHere([
     'lint',
     'golden/slaac-without-dhcp6/intent.yaml',
     '-b',
@@ -204,8 +215,8 @@ test('lint asks no system, or those named', () => {
   assert.match(asked.stderr, /dhcp6-follows-router.*\(networkmanager\)/);
 });
 
-test('diagnostics as JSON', () => {
-  const linted = macvtapRender([
+test('diagnostics as JSON', async () => {
+  const linted = await commandHere([
     'lint',
     '--format',
     'json',
@@ -218,7 +229,7 @@ test('diagnostics as JSON', () => {
     [found?.code, found?.line, found?.column, found?.endColumn],
     ['mac-multicast', 7, 17, 34],
   );
-  const rendered = macvtapRender([
+  const rendered = await commandHere([
     'golden/bad-mac-multicast/intent.yaml',
     '-b',
     'networkd',
@@ -236,9 +247,9 @@ test('diagnostics as JSON', () => {
   assert.match(linted.stderr, /:7:17: error\[mac-multicast\]/);
 });
 
-test('explain: every line of every file, with reason, origin and authority', () => {
+test('explain: every line of every file, with reason, origin and authority', async () => {
   for (const backend of BACKENDS) {
-    const { status, stdout } = macvtapRender([
+    const { status, stdout } = await commandHere([
       'explain',
       ORIGINAL,
       '--backend',
@@ -257,7 +268,7 @@ test('explain: every line of every file, with reason, origin and authority', () 
       );
     }
   }
-  const { stdout } = macvtapRender(['explain', ORIGINAL, '-b', 'networkd']);
+  const { stdout } = await commandHere(['explain', ORIGINAL, '-b', 'networkd']);
   assert.match(
     stdout,
     /Mode=bridge\n\s+Only in bridge mode .*\n\s+\(golden\/original\/intent\.yaml:5; systemd\.netdev\(5\), \[MACVLAN\] Mode=\)/,
@@ -268,8 +279,8 @@ test('explain: every line of every file, with reason, origin and authority', () 
   );
 });
 
-test('schema: JSON Schema, offline', () => {
-  const { status, stdout } = macvtapRender(['schema']);
+test('schema: JSON Schema, offline', async () => {
+  const { status, stdout } = await commandHere(['schema']);
   assert.is(status, 0);
   interface Body {
     properties: Record<
@@ -313,7 +324,7 @@ test('schema: JSON Schema, offline', () => {
   assert.equal(schema.properties['shims']?.additionalProperties.required, ['parent']);
 });
 
-test('3: the command line is wrong', () => {
+test('3: the command line is wrong', async () => {
   const cases: [string[], RegExp][] = [
     [[ORIGINAL], /--backend ID/],
     [[ORIGINAL, '-b', 'networkdd'], /did you mean `networkd`/],
@@ -343,7 +354,7 @@ test('3: the command line is wrong', () => {
     [[ORIGINAL, '-b'], /-b/],
   ];
   for (const [args, message] of cases) {
-    const { status, stdout, stderr } = macvtapRender(args);
+    const { status, stdout, stderr } = await commandHere(args);
     assert.is(status, 3, args.join(' '));
     assert.is(stdout, '');
     assert.match(stderr, message, args.join(' '));
@@ -351,10 +362,10 @@ test('3: the command line is wrong', () => {
   }
 });
 
-test('4: the system refused', () => {
+test('4: the system refused', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
-  const { status, stderr } = macvtapRender([
+  const { status, stderr } = await commandHere([
     ORIGINAL,
     '-b',
     'networkd',
@@ -365,38 +376,38 @@ test('4: the system refused', () => {
   assert.match(stderr, /not a directory|is there already/);
 });
 
-test('--target: what it takes, and what it changes', () => {
-  const old = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', 'debian-11']);
+test('--target: what it takes, and what it changes', async () => {
+  const old = await commandHere([ORIGINAL, '-b', 'networkd', '--target', 'debian-11']);
   assert.is(old.status, 0);
   assert.not.match(old.stdout, /RequiredFamilyForOnline/);
-  assert.match(macvtapRender([ORIGINAL, '-b', 'networkd']).stdout, /RequiredFamilyForOnline/);
-  const missing = macvtapRender([ORIGINAL, '-b', 'ifupdown', '--target', 'rhel-9']);
+  assert.match((await commandHere([ORIGINAL, '-b', 'networkd'])).stdout, /RequiredFamilyForOnline/);
+  const missing = await commandHere([ORIGINAL, '-b', 'ifupdown', '--target', 'rhel-9']);
   assert.is(missing.status, 2);
   assert.match(missing.stderr, /error\[target-without-system\]/);
   for (const version of [8, 9, 10]) {
     for (const backend of ['networkd', 'netplan-networkd', 'netplan-networkmanager']) {
       const added = ['lint', ORIGINAL, '-b', backend, '--target', `rhel-${version}`];
-      const { status, stderr } = macvtapRender(added);
+      const { status, stderr } = await commandHere(added);
       assert.is(status, 0);
       assert.match(stderr, /note\[system-not-installed\]: .* by itself: it is in EPEL\./);
     }
   }
   for (const wrong of ['debian-21', 'systemd=1', '']) {
-    const { status, stderr } = macvtapRender([ORIGINAL, '-b', 'networkd', '--target', wrong]);
+    const { status, stderr } = await commandHere([ORIGINAL, '-b', 'networkd', '--target', wrong]);
     assert.is(status, 3, wrong);
     assert.match(stderr, /--target/);
   }
   assert.match(
-    macvtapRender([ORIGINAL, '-b', 'networkd', '--target', 'debian-21']).stderr,
+    (await commandHere([ORIGINAL, '-b', 'networkd', '--target', 'debian-21'])).stderr,
     /did you mean `debian-11`/,
   );
-  assert.is(macvtapRender(['lint', ORIGINAL, '--target', 'debian-12']).status, 3);
+  assert.is((await commandHere(['lint', ORIGINAL, '--target', 'debian-12'])).status, 3);
 });
 
-test('notes are for lint, and --strict leaves them what they are', () => {
+test('notes are for lint, and --strict leaves them what they are', async () => {
   const args = [ORIGINAL, '-b', 'networkd', '--target', 'debian-11'];
-  assert.is(macvtapRender(args).stderr, '');
-  const lint = macvtapRender(['lint', ...args, '--strict']);
+  assert.is((await commandHere(args)).stderr, '');
+  const lint = await commandHere(['lint', ...args, '--strict']);
   assert.is(lint.status, 0);
   assert.match(lint.stderr, /note\[left-out-for-target\]/);
   assert.match(lint.stderr, /note\[cloud-init-network\]/);
@@ -453,26 +464,29 @@ test('--target host reads os-release, wherever it is', async () => {
   assert.is((await on({})).status, 3);
 });
 
-test('help and version', () => {
-  const help = macvtapRender(['--help']);
+test('help and version', async () => {
+  const help = await commandHere(['--help']);
   assert.is(help.status, 0);
   for (const { id } of backends) assert.match(help.stdout, new RegExp(`\\b${id}\\b`));
   assert.ok(help.stdout.split('\n').every((line) => line.length <= 92));
-  assert.is(macvtapRender(['lint', '-h']).stdout, macvtapRender(['help', 'lint']).stdout);
+  assert.is(
+    (await commandHere(['lint', '-h'])).stdout,
+    (await commandHere(['help', 'lint'])).stdout,
+  );
   const { version } = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
   assert.is(macvtapRender(['-V']).stdout, `macvtap-render ${version}\n`);
 });
 
-test('the intent of the help text is one', () => {
-  const { stdout } = macvtapRender(['--help']);
+test('the intent of the help text is one', async () => {
+  const { stdout } = await commandHere(['--help']);
   const block = stdout.slice(stdout.indexOf('  version: 1'), stdout.indexOf('Saved as'));
-  const { status, stdout: rendered } = macvtapRender(['-', '-b', 'networkd'], {
+  const { status, stdout: rendered } = await commandHere(['-', '-b', 'networkd'], {
     input: block.replace(/^ {2}/gm, ''),
   });
   assert.is(status, 0);
-  assert.is(rendered, macvtapRender([ORIGINAL, '-b', 'networkd']).stdout);
+  assert.is(rendered, (await commandHere([ORIGINAL, '-b', 'networkd'])).stdout);
 });
 
 test('a closed pipe is no error', () => {
@@ -501,14 +515,14 @@ test('a full disk is said', () => {
   assert.match(full.stderr, /standard output: no space left/);
 });
 
-test('a named pipe is read, and waited for', () => {
+test('a named pipe is read, and waited for', async () => {
   const folder = temporaryFolder();
   const script = `mkfifo p; (sleep 0.3; cat "$OLDPWD/${ORIGINAL}" > p) & "${process.execPath}" "${COMMAND}" p -b networkd`;
   const { status, stdout } = spawnSync('bash', ['-c', `cd "${folder}"; ${script}`], {
     encoding: 'utf8',
   });
   assert.is(status, 0);
-  assert.is(stdout, macvtapRender([ORIGINAL, '-b', 'networkd']).stdout);
+  assert.is(stdout, (await commandHere([ORIGINAL, '-b', 'networkd'])).stdout);
 });
 
 test('a slow reader of a pipe gets everything', async () => {
@@ -540,10 +554,10 @@ test('130: interrupted', async () => {
   assert.ok(status === 130 || signal === 'SIGINT', `${status} ${signal}`);
 });
 
-test('colour only on a terminal, and never against NO_COLOR', () => {
+test('colour only on a terminal, and never against NO_COLOR', async () => {
   const esc = String.fromCharCode(27);
   assert.not.ok(
-    macvtapRender(['lint', 'golden/bad-mac-multicast/intent.yaml']).stderr.includes(esc),
+    (await commandHere(['lint', 'golden/bad-mac-multicast/intent.yaml'])).stderr.includes(esc),
   );
   const onTerminal = (env: Record<string, string>): string =>
     spawnSync(
@@ -559,19 +573,19 @@ test('colour only on a terminal, and never against NO_COLOR', () => {
   assert.not.ok(onTerminal({ NO_COLOR: '1' }).includes(esc));
 });
 
-test('neither an intent nor its name can write to the terminal', () => {
+test('neither an intent nor its name can write to the terminal', async () => {
   const hostile =
     'version: 1\nhost: "\\e[2J\\u202e\\u009b"\n"k\\u009b31m": 1\nshims: {"v\\r\\e[31m": {parent: eth0, addresses: [198.51.100.50/24]}} # \u001b[31m\n';
   const folder = temporaryFolder();
   const named = join(folder, 'a\u001b[31m\u009bX.yaml');
   writeFileSync(named, intentOf('original'));
   for (const { stdout, stderr } of [
-    macvtapRender(['lint', '-'], { input: hostile }),
-    macvtapRender(['lint', '-', '--format', 'json'], { input: hostile }),
-    macvtapRender(['explain', named, '-b', 'networkd']),
-    macvtapRender(['explain', named, '-b', 'networkd', '--format', 'json']),
-    macvtapRender(['lint', `${named}-not`]),
-    macvtapRender(['lint', named, '--b\u001b[31m']),
+    await commandHere(['lint', '-'], { input: hostile }),
+    await commandHere(['lint', '-', '--format', 'json'], { input: hostile }),
+    await commandHere(['explain', named, '-b', 'networkd']),
+    await commandHere(['explain', named, '-b', 'networkd', '--format', 'json']),
+    await commandHere(['lint', `${named}-not`]),
+    await commandHere(['lint', named, '--b\u001b[31m']),
   ]) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
     assert.not.match(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);

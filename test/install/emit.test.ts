@@ -20,7 +20,8 @@ import { treePlacements } from '../../src/install/places.ts';
 import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import { type Directory, SystemError } from '../../src/system.ts';
-import { macvtapRender, temporaryFolder } from '../command.ts';
+import { temporaryFolder } from '../command.ts';
+import { commandHere } from '../command-here.ts';
 import { goldenTree, intentOf } from '../golden/cases.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
@@ -32,14 +33,14 @@ const listing = (root: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort();
 
-const render = (root: string, backend = 'networkd'): ReturnType<typeof macvtapRender> =>
-  macvtapRender([ORIGINAL, '-b', backend, '--root', root]);
+const render = (root: string, backend = 'networkd'): ReturnType<typeof commandHere> =>
+  commandHere([ORIGINAL, '-b', backend, '--root', root]);
 
-test('--root writes the golden tree, with its modes, whatever the umask', () => {
+test('--root writes the golden tree, with its modes, whatever the umask', async () => {
   for (const mask of [0o000, 0o022, 0o077]) {
     const root = join(temporaryFolder(), 'made', 'by us');
     const before = process.umask(mask);
-    const { status } = macvtapRender([
+    const { status } = await commandHere([
       ORIGINAL,
       ...backends.flatMap(({ id }) => ['-b', id]),
       '--root',
@@ -61,49 +62,49 @@ test('--root writes the golden tree, with its modes, whatever the umask', () => 
   }
 });
 
-test('a way that is asked for twice is written once', () => {
+test('a way that is asked for twice is written once', async () => {
   const root = temporaryFolder();
   const twice = ['-b', 'netplan', '-b', 'netplan-networkd', '-b', 'netplan'];
-  assert.is(macvtapRender([ORIGINAL, ...twice, '--root', root]).status, 0);
+  assert.is((await commandHere([ORIGINAL, ...twice, '--root', root])).status, 0);
   assert.ok(existsSync(join(root, 'etc/netplan/60-macvtap.yaml')));
 });
 
-test('a directory that cannot be made is said, not waited for', () => {
+test('a directory that cannot be made is said, not waited for', async () => {
   assert.is(
-    macvtapRender([ORIGINAL, '-b', 'networkd', '--root', '/proc/nowhere/at/all']).status,
+    (await commandHere([ORIGINAL, '-b', 'networkd', '--root', '/proc/nowhere/at/all'])).status,
     4,
   );
 });
 
-test('a file of one way alone goes to DIR itself', () => {
+test('a file of one way alone goes to DIR itself', async () => {
   const root = join(temporaryFolder(), 'new', 'folder');
-  const { status, stdout, stderr } = render(root);
+  const { status, stdout, stderr } = await render(root);
   assert.is(status, 0);
   assert.is(stdout, '');
   assert.ok(existsSync(join(root, PARENT)));
   assert.match(stderr, /^created: .*00-macvtap-eth0\.network$/m);
 });
 
-test('a second run changes nothing; a changed mode is put right; our own file is replaced', () => {
+test('a second run changes nothing; a changed mode is put right; our own file is replaced', async () => {
   const root = temporaryFolder();
-  render(root);
+  await render(root);
   const first = statSync(join(root, PARENT));
   assert.ok(
-    render(root)
-      .stderr.split('\n')
+    (await render(root)).stderr
+      .split('\n')
       .filter(Boolean)
       .every((line) => line.startsWith('unchanged: ')),
   );
   assert.is(statSync(join(root, PARENT)).ino, first.ino);
   chmodSync(join(root, PARENT), 0o600);
-  assert.match(render(root).stderr, /^mode: .*00-macvtap-eth0\.network$/m);
+  assert.match((await render(root)).stderr, /^mode: .*00-macvtap-eth0\.network$/m);
   assert.is(statSync(join(root, PARENT)).mode & 0o777, 0o644);
   writeFileSync(join(root, PARENT), `${readFileSync(join(root, PARENT), 'utf8')}MACVLAN=veth9\n`);
-  assert.match(render(root).stderr, /^replaced: .*00-macvtap-eth0\.network$/m);
+  assert.match((await render(root)).stderr, /^replaced: .*00-macvtap-eth0\.network$/m);
   assert.not.match(readFileSync(join(root, PARENT), 'utf8'), /veth9/);
 });
 
-test("somebody else's file is not overwritten, and nothing else is written", () => {
+test("somebody else's file is not overwritten, and nothing else is written", async () => {
   for (const text of [
     '[Match]\nName=eth0\n',
     '',
@@ -112,7 +113,7 @@ test("somebody else's file is not overwritten, and nothing else is written", () 
     const root = temporaryFolder();
     mkdirSync(join(root, 'etc/systemd/network'), { recursive: true });
     writeFileSync(join(root, PARENT), text);
-    const { status, stderr } = render(root);
+    const { status, stderr } = await render(root);
     assert.is(status, 4);
     assert.match(
       stderr,
@@ -123,12 +124,12 @@ test("somebody else's file is not overwritten, and nothing else is written", () 
   }
 });
 
-test('all that stands in the way is told at once', () => {
+test('all that stands in the way is told at once', async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'etc/systemd/network/00-macvtap-veth0.netdev'), { recursive: true });
   writeFileSync(join(root, PARENT), 'x');
   writeFileSync(join(root, 'etc/sysctl.d'), 'a file');
-  const { status, stderr } = render(root);
+  const { status, stderr } = await render(root);
   assert.is(status, 4);
   assert.match(stderr, /00-macvtap-veth0\.netdev: is not a regular file/);
   assert.match(stderr, /00-macvtap-eth0\.network: was not generated/);
@@ -136,27 +137,27 @@ test('all that stands in the way is told at once', () => {
   assert.match(stderr, /Nothing was written/);
 });
 
-test('nothing is written through a symbolic link, of a file or of a folder', () => {
+test('nothing is written through a symbolic link, of a file or of a folder', async () => {
   const outside = temporaryFolder();
   const parent = goldenTree('original', 'networkd').find(({ path }) => path === `/${PARENT}`);
   writeFileSync(join(outside, 'target'), parent?.text ?? '');
   const root = temporaryFolder();
   mkdirSync(join(root, 'etc/systemd/network'), { recursive: true });
   symlinkSync(join(outside, 'target'), join(root, PARENT));
-  assert.is(render(root).status, 4);
+  assert.is((await render(root)).status, 4);
   assert.is(readlinkSync(join(root, PARENT)), join(outside, 'target'));
   for (const folder of ['etc', 'etc/systemd', 'etc/systemd/network']) {
     const other = temporaryFolder();
     mkdirSync(join(other, folder, '..'), { recursive: true });
     symlinkSync(outside, join(other, folder));
-    const { status, stderr } = render(other);
+    const { status, stderr } = await render(other);
     assert.is(status, 4, folder);
     assert.match(stderr, /is a symbolic link/);
   }
   assert.equal(listing(outside), ['target']);
 });
 
-test('a link in the place of our temporary file is not followed', () => {
+test('a link in the place of our temporary file is not followed', async () => {
   const outside = temporaryFolder();
   writeFileSync(join(outside, 'target'), 'precious');
   const root = temporaryFolder();
@@ -165,15 +166,15 @@ test('a link in the place of our temporary file is not followed', () => {
     join(outside, 'target'),
     join(root, 'etc/systemd/network/.00-macvtap-eth0.network.macvtap-new'),
   );
-  assert.is(render(root).status, 0);
+  assert.is((await render(root)).status, 0);
   assert.is(readFileSync(join(outside, 'target'), 'utf8'), 'precious');
   assert.ok(lstatSync(join(root, PARENT)).isFile());
   assert.ok(!listing(root).some((path) => path.endsWith('.macvtap-new')));
 });
 
-test('--output lays the files flat, names optional files, refuses where a required file lies elsewhere', () => {
+test('--output lays the files flat, names optional files, refuses where a required file lies elsewhere', async () => {
   const folder = temporaryFolder();
-  const { status, stderr } = macvtapRender([ORIGINAL, '-b', 'networkd', '--output', folder]);
+  const { status, stderr } = await commandHere([ORIGINAL, '-b', 'networkd', '--output', folder]);
   assert.is(status, 0);
   assert.equal(listing(folder), [
     '00-macvtap-eth0.network',
@@ -184,16 +185,16 @@ test('--output lays the files flat, names optional files, refuses where a requir
   assert.match(stderr, /^not written: \/etc\/sysctl\.d\/90-macvtap\.conf/m);
   for (const backend of ['networkmanager', 'netplan-networkd', 'netplan-networkmanager']) {
     const other = temporaryFolder();
-    const refused = macvtapRender([ORIGINAL, '-b', backend, '--output', other]);
+    const refused = await commandHere([ORIGINAL, '-b', backend, '--output', other]);
     assert.is(refused.status, 3, backend);
     assert.match(refused.stderr, /--root/);
     assert.equal(listing(other), []);
   }
 });
 
-test('nothing is written unless the whole intent is right, for every way', () => {
+test('nothing is written unless the whole intent is right, for every way', async () => {
   const root = join(temporaryFolder(), 'not-made');
-  const bad = macvtapRender([
+  const bad = await commandHere([
     'golden/slaac-without-dhcp6/intent.yaml',
     '-b',
     'networkd',
@@ -280,12 +281,12 @@ test('whichever call fails: what is there is a prefix of the activation order, a
   assert.ok(failures > 15, `${failures} failures`);
 });
 
-test('what an interrupted run left behind is replaced', () => {
+test('what an interrupted run left behind is replaced', async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'etc/systemd/network'), { recursive: true });
   const left = join(root, 'etc/systemd/network/.00-macvtap-veth0.netdev.macvtap-new');
   writeFileSync(left, 'half');
-  assert.is(render(root).status, 0);
+  assert.is((await render(root)).status, 0);
   assert.ok(!existsSync(left));
 });
 

@@ -15,7 +15,8 @@ import { literal, quoted, unevaluated } from '../../src/package/yaml-text.ts';
 import type { DocumentHost } from '../../src/report/output.ts';
 import { outputJsonSchema } from '../../src/report/output-schema.ts';
 import type { renderDocument } from '../../src/report/outputs/render.ts';
-import { dist, macvtapRender, temporaryFolder } from '../command.ts';
+import { dist, temporaryFolder } from '../command.ts';
+import { commandHere } from '../command-here.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
 import { problemsOf } from '../output-schema.ts';
@@ -100,9 +101,9 @@ const tree = (root: string): Map<string, string> =>
       ]),
   );
 
-test('tar: what GNU tar and busybox extract is what --root writes, modes and owners included', () => {
+test('tar: what GNU tar and busybox extract is what --root writes, modes and owners included', async () => {
   const owners = spawnSync('tar', ['-tvf', '-'], {
-    input: macvtapRender([ORIGINAL, '-b', 'networkd', '--format', 'tar']).stdout,
+    input: (await commandHere([ORIGINAL, '-b', 'networkd', '--format', 'tar'])).stdout,
     encoding: 'utf8',
   });
   assert.ok(
@@ -113,10 +114,10 @@ test('tar: what GNU tar and busybox extract is what --root writes, modes and own
   );
   assert.is(owners.stderr, '');
   for (const { id } of backends) {
-    const { status, stdout } = macvtapRender([ORIGINAL, '-b', id, '--format', 'tar']);
+    const { status, stdout } = await commandHere([ORIGINAL, '-b', id, '--format', 'tar']);
     assert.is(status, 0);
     const root = temporaryFolder();
-    assert.is(macvtapRender([ORIGINAL, '-b', id, '--root', root]).status, 0);
+    assert.is((await commandHere([ORIGINAL, '-b', id, '--root', root])).status, 0);
     for (const command of [['tar'], ['busybox', 'tar']]) {
       if (command[0] === 'busybox' && !existsSync('/bin/busybox')) continue;
       const [program = '', ...words] = command;
@@ -152,8 +153,8 @@ test('tar: long names, contents beyond ASCII, nothing at all', () => {
   assert.is.not(ran.status, 0);
 });
 
-test('json: what its schema says, with the places in the intent', () => {
-  const { stdout } = macvtapRender([ORIGINAL, '-b', 'networkd', '--format', 'json']);
+test('json: what its schema says, with the places in the intent', async () => {
+  const { stdout } = await commandHere([ORIGINAL, '-b', 'networkd', '--format', 'json']);
   assert.is(problemsOf(stdout), '');
   const { files } = (JSON.parse(stdout) as { hosts: [DocumentHost<typeof renderDocument>] })
     .hosts[0];
@@ -309,17 +310,17 @@ test('ansible: a host without a name, and lists with nothing in them', () => {
   assert.equal(read['macvtap_verify'], []);
 });
 
-test('ansible: as a folder and as an archive the same; a second time nothing changes', () => {
+test('ansible: as a folder and as an archive the same; a second time nothing changes', async () => {
   const words = [ORIGINAL, '-b', 'networkd', '--format', 'ansible'];
   const folder = join(temporaryFolder(), 'roles/macvtap');
-  assert.is(macvtapRender([...words, '--output', folder, '--dry-run']).status, 0);
+  assert.is((await commandHere([...words, '--output', folder, '--dry-run'])).status, 0);
   assert.not.ok(existsSync(folder));
-  assert.is(macvtapRender([...words, '--output', folder]).status, 0);
+  assert.is((await commandHere([...words, '--output', folder])).status, 0);
   const into = temporaryFolder();
-  const { stdout } = macvtapRender(words);
+  const { stdout } = await commandHere(words);
   assert.is(spawnSync('tar', ['-x', '-p', '-f', '-', '-C', into], { input: stdout }).status, 0);
   assert.equal([...tree(into)], [...tree(folder)]);
-  const again = macvtapRender([...words, '--output', folder]);
+  const again = await commandHere([...words, '--output', folder]);
   assert.ok(
     again.stderr
       .split('\n')
@@ -330,7 +331,7 @@ test('ansible: as a folder and as an archive the same; a second time nothing cha
   const foreign = temporaryFolder();
   mkdirSync(join(foreign, 'tasks'));
   writeFileSync(join(foreign, 'tasks/main.yml'), '- name: Mine\n');
-  const refused = macvtapRender([...words, '--output', foreign]);
+  const refused = await commandHere([...words, '--output', foreign]);
   assert.is(refused.status, 4);
   assert.match(refused.stderr, /tasks\/main\.yml: was not generated/);
   assert.equal([...tree(foreign).keys()], ['/tasks/main.yml']);
@@ -373,13 +374,13 @@ test('the longest names of hosts fit into every folder, or are refused before an
   assert.ok(count > 20);
 });
 
-test('what does not go together is said', () => {
+test('what does not go together is said', async () => {
   for (const [words, message] of [
     [['--format', 'ansible', '--root', 'x'], /name it with `--output`/],
     [['--format', 'tar', '--output', 'x'], /for standard output/],
     [['--format', 'cloud-init', '-b', 'networkmanager'], /several back ends need/],
   ] as const) {
-    const { status, stderr } = macvtapRender([ORIGINAL, '-b', 'networkd', ...words]);
+    const { status, stderr } = await commandHere([ORIGINAL, '-b', 'networkd', ...words]);
     assert.is(status, 3);
     assert.match(stderr, message);
   }

@@ -22,7 +22,8 @@ import { compileFleet } from '../../src/compile-fleet.ts';
 import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { referencePage } from '../../src/explain/reference.ts';
 import { guide, titleOf, topicNames } from '../../src/help/topics.ts';
-import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
+import { COMMAND, REPOSITORY, temporaryFolder } from '../command.ts';
+import { commandHere } from '../command-here.ts';
 import { intentOf } from '../golden/cases.ts';
 import { FEATURES } from './features.ts';
 import { keyNames, pages, readPage, withGenerated } from './generate.ts';
@@ -53,28 +54,28 @@ test('the README is short, and its links lead to what is there', () => {
   }
 });
 
-test('every guide that a page or message names is there', () => {
+test('every guide that a page or message names is there', async () => {
   const named = [...text.matchAll(/`help ([a-z-]+)`/g)].map(([, topic = '']) => topic);
   assert.ok(named.length > 10);
   for (const topic of named) assert.ok(guide(topic) !== undefined, topic);
   for (const topic of topicNames()) {
-    const { status, stdout } = macvtapRender(['help', topic]);
+    const { status, stdout } = await commandHere(['help', topic]);
     assert.is(status, 0);
     assert.ok(stdout.startsWith(`# ${titleOf(topic)}\n`), topic);
     assert.not.match(stdout, /<!--/, topic);
   }
 });
 
-test('every command has its own help on a screen, with the options that it takes', () => {
+test('every command has its own help on a screen, with the options that it takes', async () => {
   for (const command of COMMANDS) {
-    const { status, stdout } = macvtapRender([command, '--help']);
+    const { status, stdout } = await commandHere([command, '--help']);
     assert.is(status, 0);
-    assert.is(macvtapRender(['help', command]).stdout, stdout);
+    assert.is((await commandHere(['help', command])).stdout, stdout);
     assert.ok(stdout.split('\n').length <= 75, command);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
   }
-  assert.match(macvtapRender(['check', '--help']).stdout, /--no-mode/);
-  assert.not.match(macvtapRender(['lint', '--help']).stdout, /--force/);
+  assert.match((await commandHere(['check', '--help'])).stdout, /--no-mode/);
+  assert.not.match((await commandHere(['lint', '--help'])).stdout, /--force/);
 });
 
 test('man pages and completions follow the help, and are in the package', () => {
@@ -114,7 +115,7 @@ test('man pages and completions follow the help, and are in the package', () => 
   assert.not.match(complete('macvtap-render lint --f'), /--force/);
 });
 
-test('explain has a page for every diagnostic and every key; a slip is told what was meant', () => {
+test('explain has a page for every diagnostic and every key; a slip is told what was meant', async () => {
   for (const code of Object.keys(CODES)) {
     assert.ok(referencePage(code)?.startsWith(`${code} (`), code);
   }
@@ -123,19 +124,19 @@ test('explain has a page for every diagnostic and every key; a slip is told what
   );
   assert.ok(withExample.length > 80, `${withExample.length} examples`);
   for (const key of keyNames()) assert.ok(referencePage(key)?.includes(key), key);
-  const page = macvtapRender(['explain', 'gateway-unreachable']);
+  const page = await commandHere(['explain', 'gateway-unreachable']);
   assert.is(page.status, 0);
   assert.match(page.stdout, /error\[gateway-unreachable\]/);
   assert.match(
-    macvtapRender(['explain', 'constructor']).stderr,
+    (await commandHere(['explain', 'constructor'])).stderr,
     /`constructor`; to explain an intent, add/,
   );
-  assert.match(macvtapRender(['explain', 'shims.veth0.routes.via']).stdout, /The gateway\./);
-  const slip = macvtapRender(['explain', 'gateway-unreachible']);
+  assert.match((await commandHere(['explain', 'shims.veth0.routes.via'])).stdout, /The gateway\./);
+  const slip = await commandHere(['explain', 'gateway-unreachible']);
   assert.is(slip.status, 3);
   assert.match(slip.stderr, /did you mean `gateway-unreachable`/);
-  assert.match(macvtapRender(['help', 'fleat']).stderr, /did you mean `fleet`/);
-  assert.is(macvtapRender(['help', 'no-such-word']).status, 3);
+  assert.match((await commandHere(['help', 'fleat'])).stderr, /did you mean `fleet`/);
+  assert.is((await commandHere(['help', 'no-such-word'])).status, 3);
 });
 
 test('every block is of a kind that a test knows', () => {
@@ -191,11 +192,11 @@ test('the feature table leaves no key of the language out', () => {
   assert.equal(missing, []);
 });
 
-test('the least intent is the original’s host, and that of --help', () => {
+test('the least intent is the original’s host, and that of --help', async () => {
   const [least = ''] = of('yaml');
-  const render = (input: string): string =>
-    macvtapRender(['-', '-b', 'networkd'], { input }).stdout;
-  assert.is(render(least), render(intentOf('original')));
+  const render = async (input: string): Promise<string> =>
+    (await commandHere(['-', '-b', 'networkd'], { input })).stdout;
+  assert.is(await render(least), await render(intentOf('original')));
 });
 
 /** A folder with the least intent, and the command on PATH. */
@@ -373,7 +374,7 @@ test('what is for the host is at least shell, and names files that are rendered'
   assert.ok(named > 3);
 });
 
-test('packed and installed, it needs nothing but Node', () => {
+test('packed and installed, it needs nothing but Node', async () => {
   const folder = temporaryFolder();
   const npm = (...words: string[]): string => {
     const { status, stdout, stderr } = spawnSync('npm', words, {
@@ -402,7 +403,10 @@ test('packed and installed, it needs nothing but Node', () => {
     encoding: 'utf8',
   });
   assert.is(status, 0);
-  assert.is(stdout, macvtapRender(['-', '-b', 'networkd'], { input: intentOf('original') }).stdout);
+  assert.is(
+    stdout,
+    (await commandHere(['-', '-b', 'networkd'], { input: intentOf('original') })).stdout,
+  );
   const library = join(folder, 'prefix/lib/node_modules/macvtap-render');
   assert.equal(
     readdirSync(library)
