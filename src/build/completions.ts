@@ -51,41 +51,52 @@ export const completions = (): Record<string, string> => ({
   [`${NAME}.fish`]: fish(),
 });
 
-function bash(): string {
-  const cases = COMMANDS.flatMap((command) =>
+/** A clause of `case` that completes the value of an option. */
+interface ValueClause {
+  /** The option, in each of its spellings. */
+  readonly names: readonly string[];
+  /** The command that it is of, or `*`. */
+  readonly command: string;
+  readonly reply: string;
+}
+
+function valueClause(long: string, command: Command): ValueClause[] {
+  const values = valuesOf(long, command);
+  if (values === undefined) return [];
+  const words = values === 'directory' ? '-d' : `-W '${values.join(' ')}'`;
+  return [
+    {
+      names: long === '--backend' ? [long, '-b'] : [long],
+      command: long === '--format' ? command : '*',
+      reply: `COMPREPLY=($(compgen ${words} -- "$cur"))`,
+    },
+  ];
+}
+
+/** Each option's clause once, and that of `--format` once for each command. */
+function valueClauses(): string[] {
+  const all = COMMANDS.flatMap((command) =>
     optionsOf(command)
       .filter(({ takesValue }) => takesValue)
-      .flatMap(({ long }) => {
-        const values = valuesOf(long, command);
-        const names = long === '--backend' ? '--backend | -b' : long;
-        if (values === undefined) return [];
-        const reply =
-          values === 'directory' ? `-d -- "$cur"` : `-W '${values.join(' ')}' -- "$cur"`;
-        return [
-          {
-            names,
-            reply: `COMPREPLY=($(compgen ${reply}))`,
-            command: long === '--format' ? command : '*',
-          },
-        ];
-      }),
+      .flatMap(({ long }) => valueClause(long, command)),
   );
-  const distinct = [
-    ...new Map(cases.map((item) => [`${item.names} ${item.command}`, item])).values(),
-  ];
-  const values = distinct.map(
-    ({ names, reply, command }) =>
-      `    ${names
-        .split(' | ')
-        .map((name) => `${command}:${name}`)
-        .join(' | ')})\n      ${reply}\n      return\n      ;;`,
+  const byPattern = new Map(
+    all.map(({ names, command, reply }) => [
+      names.map((name) => `${command}:${name}`).join(' | '),
+      reply,
+    ]),
   );
-  const options = COMMANDS.map(
-    (command) =>
-      `    ${command}) words='${optionsOf(command)
-        .map(({ long }) => long)
-        .join(' ')}' ;;`,
+  return [...byPattern].map(
+    ([pattern, reply]) => `    ${pattern})\n      ${reply}\n      return\n      ;;`,
   );
+}
+
+function bash(): string {
+  const values = valueClauses();
+  const options = COMMANDS.map((command) => {
+    const words = optionsOf(command).map(({ long }) => long);
+    return `    ${command}) words='${words.join(' ')}' ;;`;
+  });
   return `# bash completion for ${NAME}
 _macvtap_render() {
   local cur prev command word words

@@ -10,6 +10,7 @@ import { type Directory, SystemError } from '../system.ts';
 import { keepBeside } from './backup.ts';
 import { type Compared, type Comparison, compareTree } from './compare.ts';
 import { MAX_SIZE } from './folders.ts';
+import type { Leftover } from './leftovers.ts';
 import { inOrder } from './order.ts';
 import { clearLeftovers, finish, keep, type Pending } from './pending.ts';
 import type { Base, Placement } from './places.ts';
@@ -125,6 +126,19 @@ function folderKeeper(top: Directory): FolderKeeper {
   };
 }
 
+/** An installation while it runs. */
+interface Run {
+  readonly top: Directory;
+  readonly comparison: Comparison;
+  readonly folders: FolderKeeper;
+  readonly options: InstallOptions;
+  /** By path: the backup of a file that was replaced or removed. */
+  readonly backups: Map<string, string>;
+  /** Temporary files that may be there and are not yet in place. */
+  readonly waiting: Set<Step>;
+}
+
+/** Everything is written beside its place, then what is replaced is kept, then all is put in place. */
 function carryOut(
   top: Directory,
   comparison: Comparison,
@@ -132,66 +146,81 @@ function carryOut(
   options: InstallOptions,
   pending: readonly Pending[],
 ): Written[] {
-  const { files, leftovers } = comparison;
-  // Leftovers of an interrupted run: the names are reserved, and this run holds the lock.
-  for (const { steps } of leftovers.filter(({ kind }) => kind === 'temporary')) {
-    folders.of(steps).remove(steps.at(-1) ?? '');
-  }
-  const backups = new Map<string, string>();
-  const keepOne = (at: readonly string[], path: string): void => {
-    const isPending = (options.pendingFolders ?? []).some(
-      (item) => !item.isOff && isOfBase(item, at),
-    );
-    if (!options.backup || isPending) return;
-    backups.set(path, keepBeside(folders.of(at), at.at(-1) ?? ''));
-  };
-  const steps = files
-    .filter(isChange)
-    .flatMap((compared) => stepsOf(compared, folders.of(compared.placement.steps)));
-  const waiting = new Set<Step>();
-  const putInPlace = (step: Step): void => {
-    if (step.isNew) step.folder.renameNew(step.temporary, step.name);
-    else step.folder.rename(step.temporary, step.name);
-    step.folder.sync();
-    waiting.delete(step);
-  };
+  const run: Run = { top, comparison, folders, options, backups: new Map(), waiting: new Set() };
+  const changed = comparison.files.filter(isChange);
+  removeInterrupted(run);
+  const steps = changed.flatMap((compared) =>
+    stepsOf(compared, folders.of(compared.placement.steps)),
+  );
   try {
-    for (const step of steps) {
-      // Before it is written: on a full disk it may be partial.
-      waiting.add(step);
-      step.folder.create(step.temporary, step.mode, step.after);
-    }
-    for (const compared of files.filter(({ state }) => CHANGE[state] === 'replaced')) {
-      keepOne(compared.placement.steps, compared.path);
+    writeTemporaries(run, steps);
+    for (const { state, placement, path } of changed) {
+      if (CHANGE[state] === 'replaced') backUp(run, placement.steps, path);
     }
     for (const folder of new Set(steps.map((step) => step.folder))) folder.sync();
     const done = keepPending(top, comparison, folders, options, pending);
     options.onKept?.();
-    for (const compared of files.filter(isChange)) assertUnchanged(top, compared);
-    const orphans = inRemovalOrder(
-      leftovers.filter((leftover) => isPruned(leftover, options)),
-      files.map(({ placement: { file } }) => ({ target: file.path, text: file.text })),
-    );
+    for (const compared of changed) assertUnchanged(top, compared);
+    const orphans = orphansOf(run);
     for (const { path, steps: at, text } of orphans) assertText(top, path, at, text);
-    for (const step of inOrder(steps.filter(({ isLast }) => !isLast))) putInPlace(step);
-    for (const { steps: at, path } of orphans) {
-      const folder = folders.of(at);
-      const name = at.at(-1) ?? '';
-      keepOne(at, path);
-      folder.remove(name);
-      folder.sync();
-    }
-    for (const step of steps.filter(({ isLast }) => isLast)) putInPlace(step);
+    for (const step of inOrder(steps.filter(({ isLast }) => !isLast))) putInPlace(run, step);
+    for (const orphan of orphans) removeOrphan(run, orphan);
+    for (const step of steps.filter(({ isLast }) => isLast)) putInPlace(run, step);
     for (const folder of done) finish(folder);
   } catch (error) {
-    throw withProgress(error, steps.length - waiting.size, steps.length);
+    throw withProgress(error, steps.length - run.waiting.size, steps.length);
   } finally {
-    for (const { folder, temporary } of waiting) removeQuietly(folder, temporary);
+    for (const { folder, temporary } of run.waiting) removeQuietly(folder, temporary);
   }
   return planned(comparison, options).map((item) => {
-    const backup = backups.get(item.path);
+    const backup = run.backups.get(item.path);
     return backup === undefined ? item : { ...item, backup };
   });
+}
+
+/** Leftovers of an interrupted run: the names are reserved, and this run holds the lock. */
+function removeInterrupted({ comparison: { leftovers }, folders }: Run): void {
+  for (const { steps } of leftovers.filter(({ kind }) => kind === 'temporary')) {
+    folders.of(steps).remove(steps.at(-1) ?? '');
+  }
+}
+
+function writeTemporaries({ waiting }: Run, steps: readonly Step[]): void {
+  for (const step of steps) {
+    // Before it is written: on a full disk it may be partial.
+    waiting.add(step);
+    step.folder.create(step.temporary, step.mode, step.after);
+  }
+}
+
+/** Backs up a file if requested; a pending change keeps it elsewhere. */
+function backUp({ folders, options, backups }: Run, at: readonly string[], path: string): void {
+  const isPending = (options.pendingFolders ?? []).some(
+    (item) => !item.isOff && isOfBase(item, at),
+  );
+  if (!options.backup || isPending) return;
+  backups.set(path, keepBeside(folders.of(at), at.at(-1) ?? ''));
+}
+
+function putInPlace({ waiting }: Run, step: Step): void {
+  if (step.isNew) step.folder.renameNew(step.temporary, step.name);
+  else step.folder.rename(step.temporary, step.name);
+  step.folder.sync();
+  waiting.delete(step);
+}
+
+/** Orphaned files that are to be removed, in the order in which they can be. */
+const orphansOf = ({ comparison: { files, leftovers }, options }: Run): Leftover[] =>
+  inRemovalOrder(
+    leftovers.filter((leftover) => isPruned(leftover, options)),
+    files.map(({ placement: { file } }) => ({ target: file.path, text: file.text })),
+  );
+
+function removeOrphan(run: Run, { steps, path }: Leftover): void {
+  const folder = run.folders.of(steps);
+  backUp(run, steps, path);
+  folder.remove(steps.at(-1) ?? '');
+  folder.sync();
 }
 
 /** Adds to the failure how many files are in place already. */

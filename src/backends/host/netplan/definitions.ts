@@ -1,44 +1,10 @@
 /** netplan's files, merged as netplan does it: by id, lists are joined, the last scalar counts. */
 import type { HostFile } from '../foreign.ts';
+import { addBody, type Definition, newDefinition, type Reference } from './definition.ts';
 import { renderer as isRenderer, NETWORK, NEW_SECTIONS, SECTIONS } from './keys.ts';
 import { refusedAsItIs, refusedByRenderer } from './refusals.ts';
-import { hasOptions, type Refusal } from './rules.ts';
-import { readYaml, textOf, valuesOf, type YamlNode, type YamlPair } from './yaml.ts';
-
-/** A place in a file. */
-export interface At {
-  readonly path: string;
-  readonly line: number;
-}
-
-/** The id that a definition names, and where. */
-export interface Reference extends At {
-  readonly id: string;
-}
-
-export interface DefaultRoute extends At {
-  /** Family, table and metric: netplan takes one route of each. */
-  readonly key: string;
-}
-
-/** The definition of one id, from all files. */
-export interface Definition {
-  readonly id: string;
-  readonly section: string;
-  /** Where it is defined, file by file. */
-  readonly places: At[];
-  /** Its own, or that of its section where it is first defined. */
-  renderer?: string;
-  match?: { name?: string; macaddress?: string; drivers: boolean };
-  setName?: string;
-  /** Of a bridge, bond, VRF. */
-  readonly ports: Reference[];
-  /** Of a VLAN or VXLAN. */
-  link?: Reference;
-  readonly defaultRoutes: DefaultRoute[];
-  /** Keys anywhere in it, with the last text of each. */
-  readonly keys: Map<string, string>;
-}
+import type { Refusal } from './rules.ts';
+import { readYaml, type YamlNode, type YamlPair } from './yaml.ts';
 
 export interface Problem extends Refusal {
   readonly path: string;
@@ -172,114 +138,6 @@ function addSection(
     const because = refusedAsItIs(definition, draft.renderer);
     add(because && { line, ...because });
   }
-}
-
-const newDefinition = (id: string, section: string, renderer?: string): Definition => ({
-  id,
-  section,
-  places: [],
-  ports: [],
-  defaultRoutes: [],
-  keys: new Map(),
-  ...(section === 'nm-devices'
-    ? { renderer: 'NetworkManager' }
-    : renderer !== undefined && { renderer }),
-});
-
-/** Adds a definition of an id; returns the ids that it refers to. */
-function addBody(definition: Definition, path: string, body: YamlNode): Reference[] {
-  const { section, keys } = definition;
-  const named: Reference[] = [];
-  if (body.kind !== 'map') return named;
-  for (const { key = '', value } of body.pairs) {
-    keys.set(key, value.kind === 'scalar' ? value.text : '');
-    const { line } = value;
-    if (value.kind === 'scalar') {
-      if (key === 'renderer' && section !== 'nm-devices') definition.renderer = value.text;
-      if (key === 'set-name') definition.setName = value.text;
-      if (key === 'link' && /^(?:vlans|tunnels)$/.test(section)) {
-        definition.link = { id: value.text, path, line };
-        named.push(definition.link);
-      }
-      // An SR-IOV virtual function of that NIC.
-      if (key === 'link' && section === 'ethernets') named.push({ id: value.text, path, line });
-      if (key === 'peer') named.push({ id: value.text, path, line });
-      if (key === 'gateway4') definition.defaultRoutes.push({ key: 'ipv4  ', path, line });
-      if (key === 'gateway6') definition.defaultRoutes.push({ key: 'ipv6  ', path, line });
-    }
-    if (key === 'addresses' && value.kind === 'list' && value.items.some(hasOptions)) {
-      keys.set('addresses with options', '');
-    }
-    if (/^dhcp[46]-overrides$/.test(key) && value.kind === 'map') {
-      for (const { key: inner = '' } of value.pairs) {
-        keys.set(`${key} ${inner}`, (textOf(value, inner) ?? '').toLowerCase());
-      }
-    }
-    if (key === 'access-points' && value.kind === 'map' && value.pairs.length === 0) {
-      keys.set(key, 'none');
-    }
-    if (key === 'match') addMatch(definition, value);
-    if (key === 'routes') {
-      definition.defaultRoutes.push(...defaultRoutes(value, path));
-      const isOther = (route: YamlNode): boolean =>
-        (textOf(route, 'type') ?? 'unicast').toLowerCase() !== 'unicast';
-      if (value.kind === 'list' && value.items.some(isOther)) keys.set('routes not unicast', '');
-    }
-    if (key === 'parameters') {
-      named.push(...namedInParameters(value, path));
-    }
-    if (key === 'networkmanager') {
-      for (const inner of valuesOf(value, 'passthrough')) {
-        const type = textOf(inner, 'connection.type');
-        if (type !== undefined) keys.set('connection.type', type);
-      }
-    }
-    if (key === 'interfaces' && value.kind === 'list') {
-      for (const item of value.items) {
-        if (item.kind !== 'scalar') continue;
-        const port = { id: item.text, path, line: item.line };
-        definition.ports.push(port);
-        named.push(port);
-      }
-    }
-  }
-  return named;
-}
-
-/** Ports are named in the parameters of bonds and bridges, too. */
-function namedInParameters(value: YamlNode, path: string): Reference[] {
-  const primaries = valuesOf(value, 'primary').flatMap((node) =>
-    node.kind === 'scalar' ? [{ id: node.text, path, line: node.line }] : [],
-  );
-  const perPort = ['path-cost', 'port-priority']
-    .flatMap((key) => valuesOf(value, key))
-    .flatMap((node) => (node.kind === 'map' ? node.pairs : []))
-    .map(({ key = '', line }) => ({ id: key, path, line }));
-  return [...primaries, ...perPort];
-}
-
-/** Each key of a later `match` is one more condition, or another value of one. */
-function addMatch(definition: Definition, value: YamlNode): void {
-  const name = textOf(value, 'name');
-  const macaddress = textOf(value, 'macaddress')?.toLowerCase();
-  const { match } = definition;
-  definition.match = {
-    ...match,
-    ...(name !== undefined && { name }),
-    ...(macaddress !== undefined && { macaddress }),
-    drivers: match?.drivers === true || valuesOf(value, 'driver').length > 0,
-  };
-}
-
-function defaultRoutes(value: YamlNode, path: string): DefaultRoute[] {
-  if (value.kind !== 'list') return [];
-  return value.items.flatMap((route) => {
-    const to = textOf(route, 'to') ?? '';
-    if (to !== 'default' && !to.endsWith('/0')) return [];
-    const isIp6 = `${to}${textOf(route, 'via') ?? ''}`.includes(':');
-    const rest = `${textOf(route, 'table') ?? ''} ${textOf(route, 'metric') ?? ''}`;
-    return [{ key: `${isIp6 ? 'ipv6' : 'ipv4'} ${rest}`, path, line: route.line }];
-  });
 }
 
 /** A port is in one bridge or bond. */

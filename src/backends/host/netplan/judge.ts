@@ -5,13 +5,8 @@ import type { Model } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
 import { type Claim, claimsOf, type HostFile, merged, type Watch } from '../foreign.ts';
 import { isByNetplan, isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
-import {
-  type Configuration,
-  type Definition,
-  type Problem,
-  type Reference,
-  readConfiguration,
-} from './definitions.ts';
+import type { Definition, Reference } from './definition.ts';
+import { type Configuration, type Problem, readConfiguration } from './definitions.ts';
 import { type Fit, fileFits, isOf, renamesAway } from './links.ts';
 
 /** netplan(5): a name in an earlier folder hides the same name in a later one. */

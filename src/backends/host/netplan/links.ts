@@ -1,6 +1,6 @@
 /** Whether a netplan definition is for a link: an id is a name only without `match`. */
 import { type Claim, fits } from '../foreign.ts';
-import type { Definition } from './definitions.ts';
+import type { Definition } from './definition.ts';
 
 /** `may`: depends on the driver or the MAC, which a tree does not have. */
 export type Fit = 'yes' | 'may' | 'no';

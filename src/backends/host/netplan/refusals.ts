@@ -1,5 +1,5 @@
 /** What netplan refuses about a definition as a whole, apart from single keys (validation.c). */
-import type { Definition } from './definitions.ts';
+import type { Definition } from './definition.ts';
 import type { Refusal } from './rules.ts';
 
 /** Checks that netplan makes after reading a definition. */

@@ -1,6 +1,7 @@
 /** Whether netplan configures a link, and by which renderer. */
 import { type Claim, type HostFile, merged, type Watch } from '../foreign.ts';
-import { type At, type Definition, readConfiguration } from '../netplan/definitions.ts';
+import type { At, Definition } from '../netplan/definition.ts';
+import { readConfiguration } from '../netplan/definitions.ts';
 import { netplanWatches } from '../netplan/judge.ts';
 import { isOf } from '../netplan/links.ts';
 import type { Claimed } from './claims.ts';
