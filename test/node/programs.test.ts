@@ -1,10 +1,12 @@
 /** Programs that are run, and lines that are waited for, through the System on Node. */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeSystem } from '../../src/node/node.ts';
 import { SystemError } from '../../src/system.ts';
+import { temporaryFolder } from '../command.ts';
 import { fakeSystem } from '../fake-system.ts';
 
 const system = nodeSystem([], { PATH: '/nowhere', LC_ALL: 'de_DE.UTF-8', GIVEN: 'yes' });
@@ -97,17 +99,23 @@ function waited(feed: string, acts: string): string {
 }
 const once = 'system.waitForEnter(3000)';
 
+/** As `waited`, at an input that stays open for as long as the process runs, with `text` in it. */
+function waitedAtOpen(text: string, acts: string): string {
+  const pipe = join(temporaryFolder(), 'input');
+  return waited(`mkfifo '${pipe}'; exec 3<>'${pipe}'; printf '${text}' >&3; <&3`, acts);
+}
+
 test('Enter, nothing in time, and nobody there', () => {
   assert.is(waited('(echo; sleep 1) |', once), 'enter');
-  assert.is(waited('sleep 2 |', 'system.waitForEnter(100)'), 'timeout');
+  assert.is(waitedAtOpen('', 'system.waitForEnter(100)'), 'timeout');
   assert.is(waited('</dev/null', once), 'closed');
   // A line that is not ended yet.
-  assert.is(waited('(printf x; sleep 2) |', 'system.waitForEnter(1200)'), 'timeout');
+  assert.is(waitedAtOpen('x', 'system.waitForEnter(1200)'), 'timeout');
 });
 
 test('what was entered before the question is no answer', () => {
   const acts = '(system.sleep(700), system.waitForEnter(0), system.waitForEnter(100))';
-  assert.is(waited('(echo; sleep 3) |', acts), 'timeout');
+  assert.is(waitedAtOpen('\\n', acts), 'timeout');
 });
 
 test('the fake world: answers, a record, a clock', () => {
