@@ -35,6 +35,7 @@ interface Seen extends Outcome {
   readonly words: readonly string[];
   readonly shown: readonly string[];
   readonly waits: readonly string[];
+  readonly record: readonly string[];
 }
 
 /** Runs a change of a host whose script does what it is asked for, and only says so. */
@@ -96,7 +97,7 @@ function changed(world: World = {}, options: Partial<FlowOptions> = {}): Seen {
       waits: (text) => void texts.push(text),
     },
   );
-  return { ...outcome, words, shown, waits: texts };
+  return { ...outcome, words, shown, waits: texts, record: system.record };
 }
 
 test('--yes: armed before anything is in place, confirmed once it is verified', () => {
@@ -197,7 +198,7 @@ test('an error that is no refusal of the system is a fault of this program', () 
 });
 
 test('Enter confirms; what was typed before the question does not', () => {
-  const { result, words, waits } = changed({
+  const { result, words, waits, record } = changed({
     isTerminal: true,
     entered: ['timeout', 'timeout', 'enter'],
   });
@@ -206,6 +207,11 @@ test('Enter confirms; what was typed before the question does not', () => {
   assert.match(waits[0] ?? '', /It rolls back in 2:00\./);
   assert.match(waits[2] ?? '', /It rolls back in 1:58\./);
   assert.is(waits.at(-1), '');
+  assert.is(
+    record.find((line) => line.startsWith('wait ')),
+    'wait 0',
+    'discarded first',
+  );
 });
 
 test('a terminal that is closed does not confirm, and is not asked without end', () => {

@@ -196,6 +196,29 @@ test('a claimed change, and --no-backup over one that is pending, are refused', 
   assert.equal(readdirSync(join(root, FOLDER)), ['pending']);
 });
 
+test('a change that is to be alone is refused beside another, and told when all is kept', () => {
+  const root = temporaryFolder();
+  lay(root, BOOT, `${ONE}\n`);
+  const install = (text: string): { isWritten: boolean; seen: string[]; problems: string[] } => {
+    const files = compile(text, { file: 'x', backends: ['networkd'] }).sets?.[0]?.files ?? [];
+    const seen: string[] = [];
+    const top = nodeSystem([], {}).openDirectory(root);
+    const { written, problems } = writeFiles(top, treePlacements(files), [{ steps: [] }], {
+      isAlone: true,
+      pendingFolders: [{ base: [], script: 'change', notes: { move: '/etc/x\n' } }],
+      onKept: () => seen.push(...readdirSync(join(root, PENDING)), ...treeOf(root).keys()),
+    });
+    top.close();
+    return { isWritten: !!written, seen, problems: problems.map(({ message }) => message) };
+  };
+  const first = install(intentOf('original'));
+  assert.ok(first.isWritten);
+  assert.ok(first.seen.includes('created') && first.seen.includes('move'), first.seen.join());
+  assert.not.ok(first.seen.includes(`/${SHIM}`), 'none of them is in place');
+  const second = install(intentOf('original').replace('.50/24', '.60/24'));
+  assert.equal(second, { isWritten: false, seen: [], problems: ['another change is pending'] });
+});
+
 test('what an earlier change created is not forgotten where the list of it cannot be read', async () => {
   const root = temporaryFolder();
   lay(root, BOOT, `${ONE}\n`);
