@@ -88,6 +88,10 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^install\//,
     may: /^(install\/.*|backends\/(backend|generated|places|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
   },
+  {
+    part: /^doctor\//,
+    may: /^(doctor\/.*|status\/.*|kernel\/.*|diagnostics\/.*|model\/(ip|types)|report\/text|system)$/,
+  },
   // The running host: what it says, and how that differs from a model.
   { part: /^kernel\//, may: /^(kernel\/.*|model\/(ip|types)|system)$/ },
   {
@@ -153,6 +157,7 @@ test('a wrong arrow is noticed', () => {
   assert.is(violations('install/interim', ['backends/netplan/interim']).length, 1);
   assert.is(violations('package/ansible', ['backends/networkd/places']).length, 1);
   assert.is(violations('kernel/read', ['status/drift']).length, 1);
+  assert.is(violations('status/drift', ['doctor/diagnose']).length, 1);
   assert.is(violations('status/drift', ['install/compare']).length, 1);
   assert.is(violations('report/text', ['backends/host/foreign']).length, 1);
   assert.is(violations('model/types', ['model/resolve']).length, 1);

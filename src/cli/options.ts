@@ -20,6 +20,7 @@ export const COMMANDS = [
   'confirm',
   'rollback',
   'graph',
+  'doctor',
   'steps',
   'schema',
   'help',
@@ -38,6 +39,7 @@ export const FORMATS = {
   confirm: [],
   rollback: [],
   graph: ['text', 'svg', 'mermaid', 'json'],
+  doctor: ['text', 'json'],
   steps: ['text', 'json'],
   schema: [],
   help: [],
@@ -90,6 +92,8 @@ export interface CommandLine {
   readonly move: readonly string[];
   /** `graph`: the intent of the host as it is, to draw what changes. */
   readonly before?: string;
+  /** `doctor`: a guest's name or address. */
+  readonly guest?: string;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -129,6 +133,7 @@ const SPEC = {
   '--yes': Boolean,
   '--switch': Boolean,
   '--move': [String],
+  '--guest': String,
   '--help': Boolean,
   '--version': Boolean,
   '-b': '--backend',
@@ -185,6 +190,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     yes: given['--yes'] ?? false,
     switch: given['--switch'] ?? false,
     move: [...new Set((given['--move'] ?? []).map(absolute))],
+    ...(given['--guest'] !== undefined && { guest: guest(given['--guest']) }),
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
@@ -223,6 +229,12 @@ function backend(name: string): string {
   throw new UsageError(
     `there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`,
   );
+}
+
+/** A name or an address, and no option of the programs that are asked about it. */
+function guest(word: string): string {
+  if (/^[^-\s]\S{0,252}$/.test(word)) return word;
+  throw new UsageError('`--guest` takes the name or address of a guest');
 }
 
 /** `kvm1,kvm2`: no name has a comma. */
@@ -324,6 +336,7 @@ function checkTogether({
   switch: switches,
   move,
   before,
+  guest: asksGuest,
 }: CommandLine): void {
   const list = backendNames()
     .map((id) => `\`${id}\``)
@@ -366,7 +379,8 @@ function checkTogether({
   ) {
     throw new UsageError('`schema` takes `intent` or `output`, and no options');
   }
-  if (['explain', 'check', 'status', 'apply', 'steps'].includes(command) && backends.length > 1) {
+  const takesOne = ['explain', 'check', 'status', 'apply', 'doctor', 'steps'].includes(command);
+  if (takesOne && backends.length > 1) {
     throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
   }
   if (command === 'diff' && intents.length < 2) {
@@ -394,6 +408,9 @@ function checkTogether({
     if (isGiven && !isInstall && !(isApply && isOfApply)) {
       throw new UsageError(`\`${option}\` is for writing, with \`--root\` or \`--output\``);
     }
+  }
+  if (asksGuest !== undefined && command !== 'doctor') {
+    throw new UsageError('`--guest` is for `doctor`');
   }
   if (script && command !== 'steps') throw new UsageError('`--script` is for `steps`');
   if (before !== undefined && command !== 'graph') {

@@ -94,7 +94,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
 
 /** Those that are named; an installed host needs none. @throws UsageError, SystemError */
 function backendsOf(system: System, line: CommandLine): readonly string[] {
-  if (line.command !== 'status') return line.backends;
+  if (line.command !== 'status' && line.command !== 'doctor') return line.backends;
   const named = line.backends.length > 0 ? line.backends : [installedBackend(system)];
   checkConfigures(line.command, { backends: named });
   return named;
@@ -251,6 +251,11 @@ async function carryOut(
   if (line.command === 'graph') {
     const { graph } = await import('./graph.ts');
     return graph(system, line, fleet, reported, (other) => report(system, line, other));
+  }
+  if (line.command === 'doctor') {
+    if (!item) throw new UsageError('`doctor` takes one host of a fleet: `--host NAME`');
+    const { doctor } = await import('./doctor.ts');
+    return doctor(system, line, item, reported);
   }
   if (line.command === 'steps') {
     if (!item) throw new UsageError('`steps` takes one host of a fleet: `--host NAME`');

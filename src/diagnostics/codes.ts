@@ -884,6 +884,87 @@ export const CODES = {
     'Part of the state of the running host cannot be read: nothing is known of it. A note where it is of no consequence.',
     'Run the command as root, with iproute2 installed.',
   ),
+  // Why host, guests and LAN do not reach each other (doctor)
+  'arp-off': error(
+    'A link with an address has ARP turned off (`ip link set … arp off`): the host finds nobody on its LAN, and nobody finds it.',
+    'Run `ip link set dev NAME arp on`.',
+  ),
+  'ipv6-disabled': error(
+    'The intent gives a link IPv6, and a kernel parameter turns it off (`disable_ipv6`): the kernel keeps no address of it.',
+    'Remove the line from /etc/sysctl.d, set the parameter to 0, and let the daemon configure the link again.',
+  ),
+  'no-shim': error(
+    'The host has its address on the NIC itself. The kernel passes no frame between a NIC and the macvtaps on it, so that host and guests do not reach each other.',
+    'Give the host a shim (`macvtap-render help original`), or a side shim beside the address of the NIC (`macvtap-render help arrangements`).',
+  ),
+  'duplicate-mac': error(
+    'Two links, or a link and a machine of the LAN, have the same MAC address: frames reach one of the two, or neither.',
+    'Give one of the two another MAC: a guest in its XML (`virsh edit`), a shim by `macaddress` in the intent.',
+  ),
+  'address-conflict': error(
+    'Another machine of the LAN answers ARP for an address of this host.',
+    'Find it by its MAC (table of the switch, leases of the DHCP server), and change one of the two addresses.',
+  ),
+  'neighbour-static': error(
+    'The MAC of a gateway or guest was set by hand, and nobody answers there: it is never asked about again.',
+    'Delete the entry: `ip neigh delete ADDRESS dev NAME`.',
+  ),
+  'route-elsewhere': error(
+    'The kernel sends packets to a gateway or guest by another link than the intent says, or refuses them: another route or rule takes them first.',
+    'Find the route (`ip route get ADDRESS`, `ip rule`), and what made it.',
+  ),
+  'rp-filter-drops': error(
+    'The kernel drops packets that come in by another link than answers would leave by (`rp_filter` 1).',
+    'Set `rp_filter` to 2 for these links in /etc/sysctl.d, or see why packets take two ways: the LAN knows the host by the MAC of the NIC (`arp_ignore`), or two links are in one subnet.',
+  ),
+  'firewall-drops': error(
+    'A rule or policy of this host dropped packets while it was probed, and somebody did not answer.',
+    'Add a rule before it that accepts ARP, ICMP and what the host is to offer. `nft -a list ruleset` shows rules by their handle.',
+  ),
+  'firewall-may-drop': warning(
+    'A rule or policy of this host drops packets and counts none, on the way of packets that were not answered.',
+    'Add `counter` to it, and look again; or `nft monitor trace` on such a packet.',
+  ),
+  'path-mtu': error(
+    'Small packets come through, and those as large as the MTU of the link do not: connections open, and hang.',
+    'Set the MTU that every switch, NIC and machine of the LAN has (`mtu` in the intent, at the parent and the shim).',
+  ),
+  'foreign-macs-dropped': error(
+    'The LAN answers the MAC of the NIC and not that of the shim: a switch with port security, a hypervisor that this host is a guest of (promiscuous mode, forged transmits, MAC spoofing), a cloud, or an access point.',
+    "Allow several MACs at the port: VMware `Forged transmits` and `Promiscuous mode`, Hyper-V `MAC address spoofing`, libvirt `trustGuestRxFilters` and no `clean-traffic`, a switch's port security. `macvtap-render help arrangements` has others for where nobody may change that.",
+  ),
+  'gateway-silent': error(
+    'The gateway does not answer on the link: it is down, has another address, or the port of the switch is in another VLAN. From this host these look alike.',
+    'Ask from another machine of the LAN whether the gateway answers; `tcpdump -eni NIC arp` shows whether this host hears anybody, and by which VLAN tags.',
+  ),
+  'target-firewall': error(
+    'The gateway or guest answers ARP and no ping: it gets packets, and its own firewall drops them, or its answers go elsewhere.',
+    'Look at its firewall, and at its address, prefix length and routes, from inside (`virsh console`).',
+  ),
+  'guest-mode': error(
+    'A guest is attached by macvtap in another mode than `bridge`: in `vepa` (the default of libvirt) its frames go to the switch alone, in `private` nowhere else.',
+    "Set `<source dev='NIC' mode='bridge'/>` in the guest's XML (`macvtap-render --backend libvirt` prints it), and stop and start the guest.",
+  ),
+  'guest-on-other-link': error(
+    'A guest is attached to another link than the one that the shim is on: frames would have to go by the LAN, or it is on a bridge or NAT network of its own.',
+    "Name the parent of the shim in the guest's XML (`<source dev='NIC' mode='bridge'/>`), never the shim itself; or give the other link a shim, too.",
+  ),
+  'guest-down': error(
+    'The device of a guest is down: no frame gets through.',
+    'Bring it up; if the kernel refuses, another link has its MAC.',
+  ),
+  'guest-absent': error(
+    'Nobody answers for the guest, and no macvtap is on the parent of the shim. A container in a network namespace of its own is not seen from here.',
+    'Does the guest run (`virsh list`), and is its interface `type=direct` (`virsh domiflist NAME`)?',
+  ),
+  'guest-silent': error(
+    'A guest is attached as it should be, and does not answer ARP: it has another address, its interface is down inside, or it has not booted.',
+    'Look from inside (`virsh console NAME`, `ip -br address`); `tcpdump -eni DEVICE arp` on its macvtap shows whether it sends anything.',
+  ),
+  'arp-ignored': error(
+    'A link with an address answers no ARP request (`arp_ignore` above 2): the LAN and guests lose the host as soon as they ask again.',
+    'Set `arp_ignore` to 0 or 1, and remove the line from /etc/sysctl.d.',
+  ),
 } as const satisfies Record<string, Description>;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -64,6 +64,10 @@ const OPTIONS = {
     form: '--before INTENT',
     text: 'the intent of the host as it is: draw what changes from it',
   },
+  guest: {
+    form: '--guest NAME|ADDRESS',
+    text: "the guest that is not reached: libvirt's name of it, or its address",
+  },
   script: { form: '--script', text: 'print the change script that the steps run' },
   timeout: {
     form: '--timeout T',
@@ -95,7 +99,7 @@ export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
 /** What each exit status means. */
 export const EXIT_STATUS: readonly (readonly [number, string])[] = [
   [0, 'done'],
-  [1, '`check`, `diff` or `status` found a difference; `apply` rolled back'],
+  [1, 'found a difference or a cause (`check`, `diff`, `status`, `doctor`); `apply` rolled back'],
   [2, 'the intent has errors or was not found'],
   [3, 'the command line is wrong'],
   [4, 'the system refused (permission, disk, a file that was not generated)'],
@@ -208,6 +212,15 @@ host and each guest whom it reaches and why not. With --before: what is added (+
 removed (-) and changed (~). Takes one host of a fleet (--host NAME).
 --format: text, svg, mermaid, json.`,
     options: ['before', 'host', 'strict'],
+  },
+  doctor: {
+    summary: 'why host, guests and LAN do not reach each other',
+    usage: ['doctor [INTENT] [--guest NAME|ADDRESS] [--backend ID] [--format F]'],
+    about: `Looks at links, addresses, routes, filters, the guests that are attached and who
+answers, and prints the cause first, with its fix, then what was looked at
+(help unreachable). Changes nothing, and sends pings and ARP requests only. Exits
+with 1 where it finds a cause. --format: text, json.`,
+    options: ['guest', 'backend', 'renderer', 'target', 'host'],
   },
   steps: {
     summary: 'the activation and rollback steps, or their script',

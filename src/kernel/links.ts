@@ -41,6 +41,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
     mtu: numberOf(fields, 'mtu') ?? 0,
     isUp: flags.includes('UP'),
     hasCarrier: flags.includes('LOWER_UP'),
+    hasArp: !flags.includes('NOARP'),
     ...(mode !== undefined && { mode }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),
     ...(vlanId !== undefined && { vlanId }),

@@ -88,16 +88,16 @@ const ROUTES = ['-N', '-j', '-d', 'route', 'show', 'table', 'all'];
 const RULES = ['-N', '-j', '-d', 'rule'];
 
 const hasIpv6 = (system: System): boolean =>
-  textOf(system, '/proc/net/if_inet6', 1024 * 1024) !== undefined;
+  textAt(system, '/proc/net/if_inet6', 1024 * 1024) !== undefined;
 
-interface Answer {
+export interface Answer {
   readonly text?: string;
   /** Why there is none. */
   readonly problem?: string;
 }
 
 /** What a program prints; a program that fails or is not there is no reason to stop. */
-function ask(system: System, program: string, args: readonly string[]): Answer {
+export function ask(system: System, program: string, args: readonly string[]): Answer {
   const line = `\`${[program, ...args].join(' ')}\``;
   try {
     const { status, stdout, stderr } = system.run(program, args, { timeoutMs: TIMEOUT_MS });
@@ -111,8 +111,8 @@ function ask(system: System, program: string, args: readonly string[]): Answer {
   }
 }
 
-/** Undefined where it is not there, or cannot be read. */
-function textOf(system: System, path: string, limit = MAX_FILE): string | undefined {
+/** A file's text; undefined where it is not there, or cannot be read. */
+export function textAt(system: System, path: string, limit = MAX_FILE): string | undefined {
   try {
     return system.readText(path, limit);
   } catch (error) {
@@ -128,7 +128,7 @@ function sysctlsOf(system: System, links: readonly KernelLink[]): Map<string, st
     if (/[/\s]/.test(name) || name === '.' || name === '..') continue;
     for (const path of SYSCTLS) {
       const key = path.replace('*', () => name);
-      const value = textOf(system, `/proc/sys/${key}`)?.trim();
+      const value = textAt(system, `/proc/sys/${key}`)?.trim();
       if (value !== undefined) found.set(key, value);
     }
   }
@@ -155,7 +155,7 @@ const LINKS_OF: Readonly<
   networkd(system, links) {
     const found = new Map<string, ManagedLink>();
     for (const { name, index } of links.slice(0, MAX_LINKS)) {
-      const text = textOf(system, `/run/systemd/netif/links/${index}`);
+      const text = textAt(system, `/run/systemd/netif/links/${index}`);
       const link = text === undefined ? undefined : readNetworkdLink(text);
       if (link) found.set(name, link);
     }
@@ -176,7 +176,7 @@ const LINKS_OF: Readonly<
 };
 
 function resolverOf(system: System): Resolver {
-  const servers = readResolvConf(textOf(system, '/etc/resolv.conf') ?? '');
+  const servers = readResolvConf(textAt(system, '/etc/resolv.conf') ?? '');
   const { text } = ask(system, 'resolvectl', ['dns']);
   return { servers, ...(text !== undefined && { resolved: readResolvectl(text) }) };
 }

@@ -51,6 +51,8 @@ export interface KernelLink {
   readonly isUp: boolean;
   /** IFF_LOWER_UP: there is a signal on the wire, or what is below has one. */
   readonly hasCarrier: boolean;
+  /** IFF_NOARP: it asks nobody, and answers nobody. */
+  readonly hasArp: boolean;
   /** Of a macvlan or macvtap. */
   readonly mode?: string;
   /** Of a macvlan in mode `source`. */

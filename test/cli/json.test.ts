@@ -55,6 +55,7 @@ const COMMANDS: Readonly<Record<keyof typeof DOCUMENTS, Calls | 'elsewhere'>> = 
   graph: { one: [one, '--before', changed], wrong: [one, '--before', wrong] },
   status: 'elsewhere',
   apply: 'elsewhere',
+  doctor: 'elsewhere',
   steps: { one: [one, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
 };
 

@@ -51,6 +51,7 @@ test('links, of four releases alike', () => {
       mtu: 1500,
       isUp: true,
       hasCarrier: true,
+      hasArp: true,
       mode: 'bridge',
       sourceMacs: [],
     });

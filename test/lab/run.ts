@@ -15,6 +15,7 @@ import { tier2Trials } from './trials/boot/trials.ts';
 import { casesOf } from './trials/cases.ts';
 import { changeTrials } from './trials/change/trials.ts';
 import { PART as CLEAN, cleanTrials } from './trials/clean.ts';
+import { doctorTrials } from './trials/doctor/trials.ts';
 import { collectStates } from './trials/equality.ts';
 import { foreignTrials } from './trials/foreign.ts';
 import { grammarOf } from './trials/grammar.ts';
@@ -73,6 +74,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...negativesOf(cases, made, backends),
       ...libvirtOf(cases, made, backends, selection.namesNoBackend),
       ...scriptsOf(cases, backends),
+      ...doctorTrials(made, backends),
       ...undoTrials(made, backends),
     ],
     casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),

@@ -52,6 +52,7 @@ export const link = (name: string, more: Partial<KernelLink> = {}): KernelLink =
   mtu: 1500,
   isUp: true,
   hasCarrier: true,
+  hasArp: true,
   sourceMacs: [],
   addresses: [],
   ...more,

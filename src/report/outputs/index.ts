@@ -2,6 +2,7 @@
 import { applyDocument } from './apply.ts';
 import { checkDocument } from './check.ts';
 import { diffDocument } from './diff.ts';
+import { doctorDocument } from './doctor.ts';
 import { explainDocument } from './explain.ts';
 import { graphDocument } from './graph.ts';
 import { lintDocument } from './lint.ts';
@@ -16,6 +17,7 @@ export const DOCUMENTS = {
   lint: lintDocument,
   explain: explainDocument,
   status: statusDocument,
+  doctor: doctorDocument,
   steps: stepsDocument,
   apply: applyDocument,
   graph: graphDocument,

@@ -37,6 +37,8 @@ export interface Scenario {
   readonly guest: Guest;
   /** What the program's own `status` is asked for, at the end. */
   readonly status?: Asked;
+  /** What else is done with it, after all was looked at. */
+  readonly afterwards?: (places: Pick<Scene, 'host' | 'guest' | 'router'>) => Promise<void>;
 }
 
 /** Makes the lab, runs the daemon in it, looks, and takes all down again. */
@@ -76,6 +78,7 @@ async function look(
   const resolver = await daemon.resolver();
   if (resolver) handOver(host, scenario.systems, resolver);
   const status = scenario.status && (await askStatus(host, scenario.status));
+  await scenario.afterwards?.(places);
   // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
   const ended = daemon.ended();
   if (ended) throw new Error(`${daemon.id} ended (${ended}): ${daemon.output()}`);

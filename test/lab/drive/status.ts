@@ -1,5 +1,5 @@
 /**
- * What the program's own `status` says of the host of a scene. It shares no code with the judge: where
+ * What the program's own `status` and `doctor` say of the host of a scene. They share no code with the judge: where
  * the judge finds nothing, it must find nothing, and a fault that the judge sees, it must see.
  */
 import { writeFileSync } from 'node:fs';
@@ -45,24 +45,64 @@ interface Found {
 
 /** @throws Error where it does not end with 0 or 1, or the status is not that of what it says */
 export async function askStatus(host: Bare, { intent, backend, target }: Asked): Promise<Answer> {
-  const program = await putProgram(host);
-  writeFileSync(`${host.root}${INTENT}`, intent);
-  const words = [
-    ...['status', INTENT, '--backend', backend, '--format', 'json'],
+  const { status, host: own } = await askProgram<{
+    isDrift: boolean;
+    running: Found[];
+    files: Found[];
+  }>(host, intent, [
+    ...['status', INTENT, '--backend', backend],
     ...(target === undefined ? [] : ['--target', target]),
-  ];
-  const { status, stdout, stderr } = await host.runInside([...program, ...words], '', 60);
-  if (status !== 0 && status !== 1) throw new Error(`status: ${status}: ${stdout}${stderr}`);
-  const { hosts } = JSON.parse(stdout) as {
-    hosts: { isDrift: boolean; running: Found[]; files: Found[] }[];
-  };
-  const [own] = hosts;
-  if (!own || own.isDrift !== (status === 1)) throw new Error(`status: ${status}, and ${stdout}`);
+  ]);
+  if (own.isDrift !== (status === 1)) throw new Error(`status: ${status}, and ${own.isDrift}`);
   const lines = (found: readonly Found[]): string[] =>
     found
       .filter(({ code, severity }) => severity !== 'note' && !OF_NO_BOOT.has(code))
       .map(({ code, severity, message }) => `${severity}[${code}]: ${message}`);
   return { running: lines(own.running), files: lines(own.files) };
+}
+
+/** What `doctor` names, the first one first; lines as `error[link-missing]: …`. */
+export async function askDoctor(
+  host: Bare,
+  { intent, backend }: Asked,
+  guest: string | undefined,
+): Promise<{ readonly codes: readonly string[]; readonly lines: readonly string[] }> {
+  const { status, host: own } = await askProgram<{ causes: Found[]; lookedAt: string[] }>(
+    host,
+    intent,
+    [
+      ...['doctor', INTENT, '--backend', backend],
+      ...(guest === undefined ? [] : ['--guest', guest]),
+    ],
+  );
+  const { causes } = own;
+  if (causes.length > 0 !== (status === 1)) throw new Error(`doctor: ${status}`);
+  return {
+    codes: causes.map(({ code }) => code),
+    lines: [
+      ...causes.map(({ code, severity, message }) => `${severity}[${code}]: ${message}`),
+      ...own.lookedAt,
+    ],
+  };
+}
+
+/** Runs the program on the host; its document has that one host. @throws Error for any status but 0 and 1 */
+async function askProgram<Host>(
+  host: Bare,
+  intent: string,
+  words: readonly string[],
+): Promise<{ readonly status: number; readonly host: Host }> {
+  const program = await putProgram(host);
+  writeFileSync(`${host.root}${INTENT}`, intent);
+  const argv = [...program, ...words, '--format', 'json'];
+  const { status, stdout, stderr } = await host.runInside(argv, '', 90);
+  if (status !== 0 && status !== 1) {
+    throw new Error(`${words.join(' ')}: ${status}: ${stdout}${stderr}`);
+  }
+  const { hosts } = JSON.parse(stdout) as { hosts: Host[] };
+  const [own] = hosts;
+  if (!own) throw new Error(`${words.join(' ')}: no host in ${stdout}`);
+  return { status, host: own };
 }
 
 /** Binds this machine's Node and the bundle into the host's root. @returns how it is called there */

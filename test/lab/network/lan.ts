@@ -27,9 +27,9 @@ export async function plugIn(
 /**
  * How a guest is attached: by a macvlan in bridge mode, which is a macvtap without the tap, or by
  * a true macvtap, whose frames a program carries to the guest as a hypervisor does; the latter
- * by what a hypervisor is told, too.
+ * by what a hypervisor is told, too; or it does not run.
  */
-export type Guest = 'macvlan' | 'macvtap' | Direct;
+export type Guest = 'macvlan' | 'macvtap' | Direct | 'none';
 
 /**
  * Starts a guest.
@@ -41,7 +41,7 @@ export async function startGuest(
   guest: Place,
   { parent, mtu, guest: station }: Segment,
 ): Promise<string[]> {
-  if (!station) return [];
+  if (!station || kind === 'none') return [];
   const direct = kind === 'macvtap' ? { source: parent, mode: 'bridge', mac: station.mac } : kind;
   const failure =
     (await (direct === 'macvlan'

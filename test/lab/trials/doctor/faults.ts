@@ -21,7 +21,7 @@ export interface Fault {
 }
 
 const NFT_IN = (what: string): string =>
-  `nft -f - <<'X'\ntable inet filter { chain input { type filter hook input priority 0; ${what} } }\nX`;
+  `nft -f - <<'X'\ntable inet filter {\nchain input {\ntype filter hook input priority 0; ${what}\n}\n}\nX`;
 
 const SHIM = 'ce:56:b6:6f:2b:36';
 const HOST = '198.51.100.50';
@@ -105,7 +105,7 @@ export const FAULTS: readonly Fault[] = [
       ...OTHER_NIC,
       'ip link del veth0',
       `ip link add link eth9 name veth0 address ${SHIM} type macvlan mode bridge`,
-      `ip addr add ${HOST}/24 dev veth0; ip link set veth0 up; ip route add default via ${GATEWAY}`,
+      `ip addr replace ${HOST}/24 dev veth0; ip link set veth0 up; ip route replace default via ${GATEWAY}`,
     ],
     first: ['link-setting-drift'],
   },
@@ -227,7 +227,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'nftables drops what goes out',
     from: 'moby/moby#52612',
     host: [
-      "nft -f - <<'X'\ntable inet f { chain o { type filter hook output priority 0; ip daddr 198.51.100.0/24 counter drop } }\nX",
+      "nft -f - <<'X'\ntable inet f {\nchain o {\ntype filter hook output priority 0; ip daddr 198.51.100.0/24 counter drop\n}\n}\nX",
     ],
     first: ['firewall-drops'],
   },
@@ -235,7 +235,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'nftables drops ARP',
     from: 'nft(8), arp family',
     host: [
-      "nft -f - <<'X'\ntable arp f { chain i { type filter hook input priority 0; counter drop } }\nX",
+      "nft -f - <<'X'\ntable arp f {\nchain i {\ntype filter hook input priority 0; counter drop\n}\n}\nX",
       'ip neigh flush all',
     ],
     first: ['firewall-drops'],
@@ -244,7 +244,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'nftables drops at the NIC',
     from: 'nft(8), netdev family',
     host: [
-      `nft -f - <<'X'\ntable netdev f { chain i { type filter hook ingress device eth0 priority 0; ip saddr ${GATEWAY} counter drop } }\nX`,
+      `nft -f - <<'X'\ntable netdev f {\nchain i {\ntype filter hook ingress device eth0 priority 0; ip saddr ${GATEWAY} counter drop\n}\n}\nX`,
     ],
     first: ['firewall-drops'],
   },
@@ -261,15 +261,10 @@ export const FAULTS: readonly Fault[] = [
     first: ['firewall-drops'],
   },
   {
-    name: 'strict filtering by the return path, and a guest whose route leads elsewhere',
+    name: 'strict filtering by the return path, and a LAN that knows the MAC of the NIC',
     from: 'kube-vip/kube-vip#1170',
-    case: 'policy-routing',
-    host: [
-      'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >$f; done',
-      'ip link add br9 type bridge; ip link set br9 up',
-      `ip route add ${GUEST}/32 dev br9`,
-      `ip rule add to ${GUEST}/32 iif lo table 77 priority 50; ip route add ${GUEST}/32 dev veth0 table 77`,
-    ],
+    host: ['for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >$f; done'],
+    router: [`ip neigh replace ${HOST} lladdr 52:54:00:51:01:01 dev lan0 nud permanent`],
     first: ['rp-filter-drops'],
   },
   {
@@ -289,7 +284,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'the switch drops MACs that it does not know',
     from: 'docker/docs#15855, canonical/lxd#2248',
     router: [
-      "nft -f - <<'X'\ntable netdev f { chain i { type filter hook ingress device lan0 priority 0; ether saddr != 52:54:00:51:01:01 drop } }\nX",
+      "nft -f - <<'X'\ntable netdev f {\nchain i {\ntype filter hook ingress device lan0 priority 0; ether saddr != 52:54:00:51:01:01 drop\n}\n}\nX",
       'ip neigh flush all',
     ],
     host: ['ip neigh flush all'],
@@ -299,7 +294,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'another VLAN: nobody answers',
     from: 'alfredhuang211/study-doc#3',
     router: [
-      "nft -f - <<'X'\ntable netdev f { chain i { type filter hook ingress device lan0 priority 0; drop } }\nX",
+      "nft -f - <<'X'\ntable netdev f {\nchain i {\ntype filter hook ingress device lan0 priority 0; drop\n}\n}\nX",
     ],
     host: ['ip neigh flush all'],
     first: ['gateway-silent'],
@@ -355,7 +350,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "the guest's own firewall",
     from: 'scottslowe/learning-tools#58',
-    inGuest: [NFT_IN('policy drop;')],
+    inGuest: [NFT_IN('policy drop')],
     first: ['target-firewall'],
   },
   {

@@ -1,0 +1,66 @@
+/** `doctor`: why the host, its guests and its LAN do not reach each other. */
+import type { Compilation } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { diagnose } from '../doctor/diagnose.ts';
+import type { Cause, Facts } from '../doctor/facts.ts';
+import { readFacts } from '../doctor/read.ts';
+import { causesText, lookedAt } from '../doctor/text.ts';
+import { managerOf } from '../kernel/manager.ts';
+import { diagnosticsOf, documentText, hostKey } from '../report/output.ts';
+import { doctorDocument } from '../report/outputs/doctor.ts';
+import { visible } from '../report/text.ts';
+import type { System } from '../system.ts';
+import { backendNamed } from './install.ts';
+import type { CommandLine } from './options.ts';
+import { colourful, EXIT, type ExitStatus } from './status.ts';
+
+/** Changes nothing, and sends pings and ARP requests only. */
+export function doctor(
+  system: System,
+  line: CommandLine,
+  { sets, model, source }: Compilation,
+  diagnostics: readonly Diagnostic[],
+): ExitStatus {
+  const [set] = sets ?? [];
+  if (!set || !model) throw new Error('nothing to look at');
+  const facts = readFacts(system, model, managerOf(backendNamed(set.backend)), line.guest);
+  const causes = diagnose(facts);
+  system.stdout.write(
+    line.format === 'json'
+      ? documentText(doctorDocument, {
+          hosts: [hostDocument(model.host, set.backend, causes, facts)],
+          diagnostics: diagnosticsOf(source, diagnostics),
+        })
+      : text(system, causes, facts),
+  );
+  return causes.length > 0 ? EXIT.difference : EXIT.done;
+}
+
+const hostDocument = (host: string, backend: string, causes: readonly Cause[], facts: Facts) => ({
+  host: hostKey(host),
+  backend,
+  causes: causes.map((one) => ({
+    ...one,
+    message: visible(one.message),
+    hint: visible(one.hint),
+  })),
+  probes: facts.probes.map(({ role, address, link, isAnswered, mac }) => ({
+    role,
+    address,
+    ...(link !== undefined && { link }),
+    isAnswered,
+    ...(mac !== undefined && { mac }),
+  })),
+  lookedAt: lookedAt(facts).map(visible),
+});
+
+function text(system: System, causes: readonly Cause[], facts: Facts): string {
+  const head =
+    causes.length > 0
+      ? causesText(causes, colourful(system, system.stdout))
+      : facts.probes.length === 0
+        ? 'Nothing is wrong on the host; it has no gateway to ask, and no guest was named.\n'
+        : 'Nothing is wrong: everybody who was asked answers.\n';
+  const looked = lookedAt(facts).map((line) => `  ${visible(line)}\n`);
+  return `${head}\nWhat was looked at:\n${looked.join('')}`;
+}

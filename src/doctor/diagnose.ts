@@ -1,0 +1,50 @@
+/** Facts → causes, the first one first: one ordered list, one cause a function. */
+
+import type { FindCause } from './causes/cause.ts';
+import * as guest from './causes/guest.ts';
+import * as host from './causes/host.ts';
+import * as path from './causes/path.ts';
+import type { Cause, Facts } from './facts.ts';
+
+/**
+ * What is certain before what is likely, what is below before what is on top of it, the host before
+ * its LAN and its LAN before guests. Reading it is reading the policy.
+ */
+const CAUSES: readonly FindCause[] = [
+  host.unreadable,
+  host.wifi,
+  host.links,
+  host.arpOff,
+  host.ipv6Off,
+  host.addresses,
+  host.duplicateMac,
+  host.addressConflict,
+  host.duplicateMacOfTarget,
+  host.staticNeighbour,
+  host.routes,
+  host.routeElsewhere,
+  host.noShim,
+  path.reversePath,
+  guest.guestMode,
+  guest.guestElsewhere,
+  guest.guestDown,
+  path.firewallDrops,
+  path.firewallMayDrop,
+  path.foreignMacs,
+  path.gatewaySilent,
+  guest.guestAbsent,
+  guest.guestSilent,
+  path.targetFirewall,
+  path.pathMtu,
+  host.arpIgnored,
+  host.daemon,
+  host.oddities,
+];
+
+/** Why host, guests and LAN do not reach each other; empty where nothing is found. */
+export function diagnose(facts: Facts): readonly Cause[] {
+  const found = CAUSES.flatMap((find) => find(facts));
+  return found.filter(
+    (one, index) => found.findIndex(({ message }) => message === one.message) === index,
+  );
+}

@@ -1,0 +1,96 @@
+/** What is known of a host whose guests, LAN and itself do not reach each other. */
+import type { Severity } from '../diagnostics/diagnostic.ts';
+import type { KernelState } from '../kernel/types.ts';
+import type { Model } from '../model/types.ts';
+import type { Drift } from '../status/finding.ts';
+
+export interface Facts {
+  readonly model: Model;
+  readonly state: KernelState;
+  /** What differs from the intent (`status`). */
+  readonly drift: readonly Drift[];
+  /** Devices of guests on this host. */
+  readonly guests: readonly GuestDevice[];
+  /** The guest that was asked for. */
+  readonly asked?: Asked;
+  readonly probes: readonly Probe[];
+  readonly filters: readonly Filter[];
+  /** Packets that the return path filter dropped while it was probed (netstat, IPReversePathFilter). */
+  readonly reversePathDrops: number;
+  /** Own address → the MAC of another host that answers for it. */
+  readonly conflicts: ReadonlyMap<string, string>;
+  /** Links that are Wi-Fi. */
+  readonly wireless: readonly string[];
+  /** Programs that were not there, so that less is known. */
+  readonly missing: readonly string[];
+}
+
+/** A macvtap or macvlan that is not in the intent, and what libvirt says of it. */
+export interface GuestDevice {
+  /** The link on this host; absent where the guest has none that is up. */
+  readonly name?: string;
+  readonly parent?: string;
+  readonly mode?: string;
+  readonly mac?: string;
+  readonly isUp: boolean;
+  /** libvirt's name of the guest. */
+  readonly guest?: string;
+  /** libvirt's type of the interface: `direct`, `bridge`, `network` … */
+  readonly type?: string;
+}
+
+export interface Asked {
+  /** As it was named: `vm2`, `198.51.100.198`. */
+  readonly word: string;
+  readonly address?: string;
+  /** Whether libvirt has a guest of this name. */
+  readonly isKnown: boolean;
+}
+
+/** What became of packets to one address. */
+export interface Probe {
+  readonly role: 'gateway' | 'guest';
+  readonly address: string;
+  /** The link of the intent that leads to it. */
+  readonly expected?: string;
+  /** The link that the kernel sends it to; absent where it refuses to. */
+  readonly link?: string;
+  /** Why the kernel refuses. */
+  readonly refusal?: string;
+  readonly isAnswered: boolean;
+  /** Whether a packet as large as the link allows is; absent where that was not tried. */
+  readonly isLargeAnswered?: boolean;
+  readonly mtu?: number;
+  /** Its MAC, as the host has learnt it or been told. */
+  readonly mac?: string;
+  readonly isStatic: boolean;
+  /** Whether a probe under the NIC's own MAC is answered; absent where that was not tried. */
+  readonly answersNic?: boolean;
+  /** The MAC that answered it. */
+  readonly macByNic?: string;
+}
+
+/** A rule or policy that drops packets. */
+export interface Filter {
+  /** As an administrator finds it: `nftables, table inet filter, chain input, handle 4`. */
+  readonly where: string;
+  /** Of nftables: `ip`, `inet`, `arp`, `bridge`, `netdev`; iptables is `ip` or `ip6`. */
+  readonly family: string;
+  /** `input`, `output`, `forward`, `ingress` …; absent where it is not known. */
+  readonly hook?: string;
+  /** Packets so far; absent where nobody counts. */
+  readonly packets?: number;
+  /** Packets while it was probed. */
+  readonly dropped: number;
+}
+
+/** Why they do not reach each other. */
+export interface Cause {
+  readonly code: Drift['code'];
+  readonly severity: Severity;
+  /** `certain`: seen. `likely`: nothing else explains it. `possible`: one of several. */
+  readonly certainty: 'certain' | 'likely' | 'possible';
+  readonly message: string;
+  readonly hint: string;
+  readonly link?: string;
+}

@@ -1,0 +1,197 @@
+/** Asks gateways and guests whether they answer: pings and ARP requests, nothing else. */
+import { objectsIn, readObjects, textOf } from '../kernel/json.ts';
+import { readNeighbours } from '../kernel/neighbours.ts';
+import { ask } from '../kernel/read.ts';
+import type { KernelState, Neighbour } from '../kernel/types.ts';
+import { contains, parseCidr, parseIp } from '../model/ip.ts';
+import type { Model } from '../model/types.ts';
+import { type System, SystemError } from '../system.ts';
+import type { Probe } from './facts.ts';
+
+/** Whom to ask. */
+export interface Target {
+  readonly role: Probe['role'];
+  readonly address: string;
+  readonly expected?: string;
+}
+
+const DEFAULT = /^(?:0\.0\.0\.0|::)\/0$/;
+
+/** The gateways of the intent and of leases, by links of the intent; and the guest. */
+export function targetsOf(model: Model, state: KernelState, guest?: string): Target[] {
+  const links = [...model.parents, ...model.shims];
+  const found = new Map<string, Target>();
+  for (const { name, routes } of links) {
+    for (const { via } of routes) {
+      if (via !== undefined) found.set(via, { role: 'gateway', address: via, expected: name });
+    }
+  }
+  for (const { to, via, link } of state.routes) {
+    const isOwn = links.some(({ name }) => name === link);
+    if (via === undefined || !DEFAULT.test(to) || !isOwn || found.has(via)) continue;
+    found.set(via, {
+      role: 'gateway',
+      address: via,
+      ...(link !== undefined && { expected: link }),
+    });
+  }
+  // One gateway of a family says what ten do, and a host is not to wait for each.
+  const gateways = [...found.values()].slice(0, MAX_GATEWAYS);
+  if (guest === undefined || gateways.some(({ address }) => address === guest)) return gateways;
+  const expected = leadingTo(model, state, guest);
+  return [
+    ...gateways,
+    { role: 'guest', address: guest, ...(expected !== undefined && { expected }) },
+  ];
+}
+
+const MAX_GATEWAYS = 6;
+
+/** The link of the intent that leads to an address: by its most specific subnet or route. */
+function leadingTo(
+  { parents, shims }: Model,
+  state: KernelState,
+  address: string,
+): string | undefined {
+  const ip = parseIp(address);
+  if (!ip) return undefined;
+  const networks = [...parents, ...shims].flatMap(({ name, addresses, routes }) => [
+    ...addresses.map((own) => ({ name, text: `${own.address}/${own.prefix}` })),
+    ...(state.links.find((link) => link.name === name)?.addresses ?? []).map((own) => ({
+      name,
+      text: `${own.address}/${own.prefix}`,
+    })),
+    ...routes.filter(({ via }) => via === undefined).map(({ to }) => ({ name, text: to })),
+  ]);
+  const fitting = networks.flatMap(({ name, text }) => {
+    const network = parseCidr(text);
+    return network && contains(network, ip) ? [{ name, prefix: network.prefix }] : [];
+  });
+  return fitting.sort((a, b) => b.prefix - a.prefix)[0]?.name;
+}
+
+export function probe(system: System, state: KernelState, targets: readonly Target[]): Probe[] {
+  const first = targets.map((target) => {
+    const route = routeTo(system, target);
+    const isAnswered = route.link !== undefined && ping(system, placeOf(target));
+    return { target, route, isAnswered };
+  });
+  const neighbours = neighboursNow(system);
+  return first.map(({ target, route, isAnswered }): Probe => {
+    const own = entryOf(neighbours, target.address, route.link);
+    const isStatic = own?.states.includes('PERMANENT') ?? false;
+    const isDoubtful = !isAnswered && !isStatic && own?.mac !== undefined && isKnown(own);
+    const mac = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
+    const mtu = state.links.find(({ name }) => name === route.link)?.mtu;
+    return {
+      ...target,
+      ...route,
+      isAnswered,
+      ...(isAnswered && mtu !== undefined && large(system, placeOf(target), mtu)),
+      ...(mac !== undefined && { mac }),
+      isStatic,
+    };
+  });
+}
+
+const neighboursNow = (system: System): readonly Neighbour[] =>
+  readNeighbours(ask(system, 'ip', ['-j', 'neigh']).text ?? '') ?? [];
+
+const entryOf = (
+  neighbours: readonly Neighbour[],
+  wanted: string,
+  by: string | undefined,
+): Neighbour | undefined =>
+  neighbours.find(({ address, link }) => address === wanted && (by === undefined || link === by));
+
+const isKnown = ({ states }: Neighbour): boolean =>
+  !states.some((word) => word === 'FAILED' || word === 'INCOMPLETE');
+
+const knownMac = (entry: Neighbour | undefined): string | undefined =>
+  entry && isKnown(entry) ? entry.mac : undefined;
+
+/**
+ * What the kernel has learnt may be of before: it doubts it for some seconds before it asks again
+ * (arp(7), delay_first_probe_time 5 s, ucast_solicit). So somebody else asks, or it is waited for.
+ */
+function answerNow(
+  system: System,
+  { address, expected }: Target,
+  link: string | undefined,
+): string | undefined {
+  const by = link ?? expected;
+  const answer =
+    by === undefined || address.includes(':') ? undefined : arpAnswer(system, by, address);
+  if (answer) return answer.mac;
+  const place = isLinkLocal(address) && by !== undefined ? `${address}%${by}` : address;
+  ask(system, 'ping', ['-n', '-q', '-c', '9', '-i', '1', '-w', '9', place]);
+  return knownMac(entryOf(neighboursNow(system), address, by));
+}
+
+/** The link that the kernel sends packets to, or why it does not (ip-route(8), get). */
+function routeTo(system: System, target: Target): Pick<Probe, 'link' | 'refusal'> {
+  const { address, expected } = target;
+  // Each link has an fe80::/64 of its own.
+  const by = isLinkLocal(address) && expected !== undefined ? ['oif', expected] : [];
+  const { text, problem } = ask(system, 'ip', ['-j', 'route', 'get', address, ...by]);
+  const [route] = readObjects(text ?? '') ?? [];
+  const link =
+    route && (textOf(route, 'dev') ?? textOf(objectsIn(route['nexthops'])[0] ?? {}, 'dev'));
+  if (link !== undefined) return { link };
+  return { refusal: /answers: (.*)$/.exec(problem ?? '')?.[1] ?? problem ?? 'no route' };
+}
+
+const isLinkLocal = (address: string): boolean => parseIp(address)?.range === 'linkLocal';
+
+/** As ping(8) takes it: with the link where the address is of each link. */
+const placeOf = ({ address, expected }: Target): string =>
+  address.includes(':') && isLinkLocal(address) && expected !== undefined
+    ? `${address}%${expected}`
+    : address;
+
+const WORDS = ['-n', '-q', '-c', '3', '-i', '0.3', '-w', '3'];
+
+const ping = (system: System, address: string, more: readonly string[] = []): boolean =>
+  ask(system, 'ping', [...WORDS, ...more, address]).text !== undefined;
+
+/** Headers of IP and ICMP before what `ping -s` counts. */
+const HEADERS = { 4: 28, 6: 48 } as const;
+
+/** Whether the largest packet that the link allows comes through, unfragmented. */
+function large(
+  system: System,
+  address: string,
+  mtu: number,
+): Pick<Probe, 'isLargeAnswered' | 'mtu'> {
+  const size = mtu - HEADERS[address.includes(':') ? 6 : 4];
+  if (size < 100) return {};
+  return { mtu, isLargeAnswered: ping(system, address, ['-M', 'do', '-s', String(size)]) };
+}
+
+/** Who answers ARP for an address, asked by a link that has none (arping(8), `-D`); undefined without arping. */
+export function arpAnswer(
+  system: System,
+  link: string,
+  address: string,
+): { readonly mac?: string } | undefined {
+  let text: string;
+  try {
+    text = system.run('arping', ['-D', '-c', '2', '-w', '2', '-I', link, address], {
+      timeoutMs: 5000,
+    }).stdout;
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+  if (!text.includes('ARPING')) return undefined;
+  const mac = /\[([0-9A-Fa-f:]{17})\]/.exec(text)?.[1]?.toLowerCase();
+  return mac === undefined ? {} : { mac };
+}
+
+/** Packets that the return path filter has dropped so far (`/proc/net/netstat`, TcpExt). */
+export function reversePathDrops(text: string): number {
+  const lines = text.split('\n', 100).filter((line) => line.startsWith('TcpExt:'));
+  const [names = [], values = []] = lines.map((line) => line.split(' '));
+  const value = Number(values[names.indexOf('IPReversePathFilter')] ?? 0);
+  return Number.isFinite(value) ? value : 0;
+}
