@@ -30,6 +30,7 @@ const CAUSES: readonly FindCause[] = [
   guest.guestDown,
   path.firewallDrops,
   path.firewallMayDrop,
+  host.otherMac,
   path.foreignMacs,
   path.gatewaySilent,
   guest.guestAbsent,

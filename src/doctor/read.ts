@@ -28,7 +28,7 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
     probes,
     filters: droppedBetween(before.filters, filters(system, [])),
     reversePathDrops: drops(system) - before.drops,
-    conflicts: conflicts(system, model, state, missing),
+    conflicts: conflicts(system, model, state, guests, missing),
     wireless: model.parents.map(({ name }) => name).filter((name) => isWireless(system, name)),
     missing: [...new Set(missing)],
   };
@@ -86,10 +86,15 @@ function conflicts(
   system: System,
   { shims, parents }: Model,
   state: KernelState,
+  guests: readonly GuestDevice[],
   missing: string[],
 ): Map<string, string> {
   const found = new Map<string, string>();
-  const ownMacs = new Set(state.links.flatMap(({ mac }) => mac ?? []));
+  // Behind the MAC of a guest's device is the guest; a tap of the host answers for the host.
+  const theirs = new Set(guests.map(({ name }) => name));
+  const ownMacs = new Set(
+    state.links.filter(({ name }) => !theirs.has(name)).flatMap(({ mac }) => mac ?? []),
+  );
   const own = [...shims, ...parents].flatMap(({ name, addresses }) =>
     addresses.filter(({ family }) => family === 'ipv4').map(({ address }) => ({ name, address })),
   );

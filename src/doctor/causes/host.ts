@@ -23,6 +23,12 @@ export const addresses = drifted(
 export const routes = drifted('route-missing', 'rule-missing');
 export const daemon = drifted('daemon-not-running', 'daemon-state', 'mac-drift');
 
+/** A switch, a DHCP server or an access list may know the MAC of the intent, and no other. */
+export const otherMac: FindCause = (facts) =>
+  drifted('mac-drift')(facts)
+    .filter(({ link }) => unanswered(facts).some((probe) => probe.link === link && !probe.mac))
+    .map((found) => ({ ...found, certainty: 'possible' }));
+
 /** Warnings: all may reach each other, and something is odd. */
 export const oddities: FindCause = ({ drift }) =>
   drift

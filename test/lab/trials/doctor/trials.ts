@@ -12,7 +12,7 @@ import type { Guest } from '../../network/lan.ts';
 import type { Segment } from '../../network/plan.ts';
 import type { Bare, Place } from '../../place.ts';
 import type { Trial, Verdict } from '../../trial.ts';
-import { FAULTS, type Fault, HEALTHY } from './faults.ts';
+import { FAULTS, type Fault, HEALTHY, MORE_FAULTS } from './faults.ts';
 
 export const PART = 'doctor';
 /** It asks the kernel and programs of all suites alike; the filters are of this one. */
@@ -30,7 +30,7 @@ export function doctorTrials(images: readonly Image[], backends: readonly string
     run,
   });
   return [
-    ...FAULTS.map((fault) => trial(fault.name, () => tryFault(image, fault))),
+    ...[...FAULTS, ...MORE_FAULTS].map((fault) => trial(fault.name, () => tryFault(image, fault))),
     ...HEALTHY.map((name) =>
       trial(`healthy: ${name}`, async () => {
         const { codes, lines } = await ask(image, { case: name });
@@ -82,7 +82,7 @@ async function ask(
       await perform(guest, fault.inGuest);
       await perform(host, fault.host);
       const asked = { intent: intentOf(name), backend: BACKEND };
-      answer = await askDoctor(host as Bare, asked, guestAddress(expected, segments));
+      answer = await askDoctor(host as Bare, asked, fault.asks ?? guestAddress(expected, segments));
     },
   });
   if (!answer) throw new Error(`${name}: nobody was asked`);
