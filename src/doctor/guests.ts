@@ -36,17 +36,15 @@ export function readInterfaces(guest: string, xml: string): GuestInterface[] {
     .slice(1, MAX_GUESTS)
     .map((rest) => {
       const [block = ''] = rest.split('</interface>', 1);
-      const of = (element: string, attribute: string): string | undefined => {
-        const [, tag = ''] = ELEMENTS[element]?.exec(block) ?? [];
-        return attributeOf(tag, attribute);
-      };
+      const of = (element: string, attribute: string): string | undefined =>
+        attributeOf(tagOf(block, element), attribute);
       const mac = of('mac', 'address')?.toLowerCase();
       const source = of('source', 'dev') ?? of('source', 'bridge') ?? of('source', 'network');
       const mode = of('source', 'mode');
       const target = of('target', 'dev');
       return {
         guest,
-        type: attributeOf(block.split('>', 1)[0] ?? '', 'type') ?? '',
+        type: attributeOf(block.slice(0, MAX_TAG).split('>', 1)[0] ?? '', 'type') ?? '',
         ...(mac !== undefined && { mac }),
         ...(source !== undefined && { source }),
         ...(mode !== undefined && { mode }),
@@ -55,11 +53,14 @@ export function readInterfaces(guest: string, xml: string): GuestInterface[] {
     });
 }
 
-const ELEMENTS: Readonly<Record<string, RegExp>> = {
-  mac: /<mac ([^>]*)>/,
-  source: /<source ([^>]*)>/,
-  target: /<target ([^>]*)>/,
-};
+/** Longer than any tag that libvirt writes. */
+const MAX_TAG = 1000;
+
+/** What is in the first tag of an element; empty where there is none. */
+function tagOf(block: string, element: string): string {
+  const at = block.indexOf(`<${element} `);
+  return at === -1 ? '' : (block.slice(at, at + MAX_TAG).split('>', 1)[0] ?? '');
+}
 
 function attributeOf(tag: string, wanted: string): string | undefined {
   for (const [, name, single, double] of tag.matchAll(/([a-z]+)=(?:'([^']*)'|"([^"]*)")/g)) {

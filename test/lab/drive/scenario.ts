@@ -77,7 +77,9 @@ async function look(
 
   const resolver = await daemon.resolver();
   if (resolver) handOver(host, scenario.systems, resolver);
-  const status = scenario.status && (await askStatus(host, scenario.status));
+  // Without one nobody hands name servers on, and the program reports so.
+  const isNamed = resolver !== undefined;
+  const status = scenario.status && (await askStatus(host, scenario.status, isNamed));
   await scenario.afterwards?.(places);
   // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
   const ended = daemon.ended();

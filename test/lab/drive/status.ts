@@ -43,8 +43,15 @@ interface Found {
   readonly message: string;
 }
 
-/** @throws Error where it does not end with 0 or 1, or the status is not that of what it says */
-export async function askStatus(host: Bare, { intent, backend, target }: Asked): Promise<Answer> {
+/**
+ * @param hasResolver whether somebody hands name servers on, as resolvconf does
+ * @throws Error where it does not end with 0 or 1, or the status is not that of what it says
+ */
+export async function askStatus(
+  host: Bare,
+  { intent, backend, target }: Asked,
+  hasResolver: boolean,
+): Promise<Answer> {
   const { status, host: own } = await askProgram<{
     isDrift: boolean;
     running: Found[];
@@ -56,7 +63,12 @@ export async function askStatus(host: Bare, { intent, backend, target }: Asked):
   if (own.isDrift !== (status === 1)) throw new Error(`status: ${status}, and ${own.isDrift}`);
   const lines = (found: readonly Found[]): string[] =>
     found
-      .filter(({ code, severity }) => severity !== 'note' && !OF_NO_BOOT.has(code))
+      .filter(
+        ({ code, severity }) =>
+          severity !== 'note' &&
+          !OF_NO_BOOT.has(code) &&
+          (hasResolver || code !== 'nameserver-missing'),
+      )
       .map(({ code, severity, message }) => `${severity}[${code}]: ${message}`);
   return { running: lines(own.running), files: lines(own.files) };
 }

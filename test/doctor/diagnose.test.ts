@@ -1,0 +1,230 @@
+/** Each cause by facts that show it, and nothing where all is well. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { diagnose } from '../../src/doctor/diagnose.ts';
+import type { Facts } from '../../src/doctor/facts.ts';
+import { causesText, lookedAt } from '../../src/doctor/text.ts';
+import { link, modelOf, withLink } from '../status/hosts.ts';
+import { device, facts, filter, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
+
+const codes = (more: Partial<Facts>): string[] =>
+  diagnose(facts(more)).map(({ code, certainty }) => `${certainty} ${code}`);
+
+test('where everybody answers nothing is named', () => {
+  assert.equal(diagnose(facts()), []);
+  // Filters that are at work, guests elsewhere, drops by the return path: nobody misses a packet.
+  assert.equal(codes({ filters: [filter({ dropped: 9 })], reversePathDrops: 3 }), []);
+  assert.equal(codes({ guests: [], probes: [gateway()] }), []);
+  assert.equal(codes({ guests: [device({ parent: 'eth7' })], probes: [gateway()] }), []);
+});
+
+const plain = facts().state;
+const noGuest = [gateway(), silent(guestProbe())];
+
+/** What is known, and all that is named, the first one first. */
+const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
+  'mode of the shim': [
+    ['certain link-setting-drift', 'certain guest-silent'.replace('certain', 'possible')],
+    { state: withLink(plain, 'veth0', () => ({ mode: 'vepa' })), probes: noGuest },
+  ],
+  'ARP is off': [
+    ['certain arp-off', 'possible gateway-silent'],
+    { state: withLink(plain, 'veth0', () => ({ hasArp: false })), probes: [silent(gateway())] },
+  ],
+  'IPv6 is off': [
+    ['certain ipv6-disabled', 'certain address-missing'],
+    {
+      state: {
+        ...withLink(plain, 'veth0', ({ addresses }) => ({
+          addresses: addresses.filter(({ family }) => family === 'ipv4'),
+        })),
+        sysctls: new Map([...plain.sysctls, ['net/ipv6/conf/veth0/disable_ipv6', '1']]),
+      },
+    },
+  ],
+  Wifi: [['certain wifi-parent'], { wireless: ['eth0'] }],
+  'two links of one MAC': [
+    ['certain duplicate-mac'],
+    { state: withLink(plain, 'macvtap0', () => ({ mac: '52:54:00:51:01:01' })) },
+  ],
+  'a machine of the LAN has the MAC of the shim': [
+    ['certain duplicate-mac', 'likely foreign-macs-dropped'],
+    {
+      probes: [
+        {
+          ...silent(gateway()),
+          answersNic: true,
+          macByNic: plain.links.find(({ name }) => name === 'veth0')?.mac ?? '',
+        },
+      ],
+    },
+  ],
+  'another machine has the address': [
+    ['certain address-conflict'],
+    { conflicts: new Map([['198.51.100.50', '02:00:00:00:00:01']]) },
+  ],
+  'a static neighbour': [
+    ['likely neighbour-static'],
+    { probes: [gateway({ isAnswered: false, isStatic: true })] },
+  ],
+  'another link': [['certain route-elsewhere'], { probes: [gateway({ link: 'br9' })] }],
+  'the kernel refuses': [
+    ['certain route-elsewhere'],
+    { probes: [{ ...silent(gateway()), link: undefined, refusal: 'Invalid argument' } as never] },
+  ],
+  'the return path': [
+    ['certain rp-filter-drops', 'likely target-firewall'],
+    { probes: [gateway({ isAnswered: false })], reversePathDrops: 3 },
+  ],
+  'mode of the guest': [
+    ['certain guest-mode', 'possible guest-silent'],
+    { guests: [device({ mode: 'vepa' })], probes: noGuest },
+  ],
+  'mode of some guest, when none was asked for': [
+    ['possible guest-mode'],
+    { guests: [device(), device({ name: 'macvtap1', mode: 'private' })], probes: [gateway()] },
+  ],
+  'the guest is on another link': [
+    ['certain guest-on-other-link', 'possible guest-silent'],
+    { guests: [device({ parent: 'eth9' })], probes: noGuest },
+  ],
+  'the guest is on a NAT network': [
+    ['certain guest-on-other-link'],
+    {
+      guests: [{ guest: 'vm2', type: 'network', parent: 'default', isUp: true }],
+      asked: { word: 'vm2', isKnown: true },
+      probes: [gateway()],
+    },
+  ],
+  'the guest is down': [
+    ['certain guest-down', 'possible guest-silent'],
+    { guests: [device({ isUp: false })], probes: noGuest },
+  ],
+  'no guest': [['likely guest-absent'], { guests: [], probes: noGuest }],
+  'no such guest': [
+    ['certain guest-absent'],
+    { asked: { word: 'vm9', isKnown: false }, probes: [gateway()] },
+  ],
+  'the guest does not answer': [['possible guest-silent'], { probes: noGuest }],
+  "the guest's firewall": [
+    ['likely target-firewall'],
+    { probes: [gateway(), guestProbe({ isAnswered: false })] },
+  ],
+  'a filter counted': [
+    ['likely firewall-drops', 'likely target-firewall'],
+    { filters: [filter({ dropped: 3 })], probes: [gateway({ isAnswered: false })] },
+  ],
+  'a policy that counts nothing': [
+    ['possible firewall-may-drop', 'likely target-firewall'],
+    {
+      filters: [{ where: 'x', family: 'ip', hook: 'input', dropped: 0 }],
+      probes: [gateway({ isAnswered: false })],
+    },
+  ],
+  'a policy that sees no ARP': [
+    ['possible gateway-silent'],
+    {
+      filters: [{ where: 'x', family: 'ip', hook: 'input', dropped: 0 }],
+      probes: [silent(gateway())],
+    },
+  ],
+  'a switch that drops foreign MACs': [
+    ['likely foreign-macs-dropped'],
+    { probes: [{ ...silent(gateway()), answersNic: true }] },
+  ],
+  'another MAC than the LAN may know': [
+    ['possible mac-drift', 'possible gateway-silent'],
+    {
+      state: withLink(plain, 'veth0', () => ({ mac: '02:00:00:00:00:09' })),
+      probes: [silent(gateway())],
+    },
+  ],
+  'nobody answers': [
+    ['possible gateway-silent'],
+    { probes: [{ ...silent(gateway()), answersNic: false }] },
+  ],
+  'large packets are lost': [
+    ['certain path-mtu'],
+    { probes: [gateway({ isLargeAnswered: false })] },
+  ],
+  'the shim answers no ARP': [
+    ['certain arp-ignored'],
+    {
+      state: {
+        ...plain,
+        sysctls: new Map([...plain.sysctls, ['net/ipv4/conf/veth0/arp_ignore', '8']]),
+      },
+    },
+  ],
+  'the kernel answers ARP on the NIC': [
+    ['possible sysctl-drift'],
+    {
+      state: {
+        ...plain,
+        sysctls: new Map([...plain.sysctls, ['net/ipv4/conf/eth0/arp_ignore', '0']]),
+      },
+    },
+  ],
+};
+
+test('each cause is named by the facts that show it, in its order', () => {
+  for (const [what, [expected, more]] of Object.entries(KNOWN)) {
+    assert.equal(codes(more), expected, what);
+  }
+});
+
+test('without a shim host and guests do not reach each other by design', () => {
+  const model = modelOf('parents: {eth0: {addresses: [198.51.100.50/24]}}');
+  const state = {
+    ...plain,
+    links: [
+      link('eth0', {
+        addresses: plain.links.find(({ name }) => name === 'veth0')?.addresses ?? [],
+      }),
+    ],
+    sysctls: new Map<string, string>(),
+  };
+  const probes = [silent(guestProbe({ expected: 'eth0', link: 'eth0' }))];
+  const [first] = diagnose(facts({ model, state, probes, drift: [] }));
+  assert.is(first?.code, 'no-shim');
+});
+
+test('a MAC that VLANs, bridges and passthru share by nature is no duplicate', () => {
+  const mac = '52:54:00:51:01:01';
+  for (const more of [
+    { kind: 'vlan', mac },
+    { kind: 'bridge', mac },
+    { kind: 'macvtap', mode: 'passthru', mac },
+  ]) {
+    const state = { ...plain, links: [...plain.links, link('x', { parent: 'eth0', ...more })] };
+    assert.equal(codes({ state }), [], more.kind);
+  }
+});
+
+test('the cause is printed first, with its fix, then what was looked at', () => {
+  const known = facts({ guests: [device({ mode: 'vepa' })], probes: noGuest, missing: ['nft'] });
+  const text = causesText(diagnose(known), false);
+  assert.match(text, /^error\[guest-mode\]: `macvtap0` is attached in mode vepa: .*\n {2}help: /);
+  assert.match(text, /error\[guest-silent\] \(possible\): /);
+  const lines = lookedAt(known);
+  assert.ok(lines.includes('The gateway 198.51.100.254 answers on `veth0` (52:54:00:51:01:fe).'));
+  assert.ok(lines.includes('The guest 198.51.100.198 answers neither ARP nor a ping on `veth0`.'));
+  assert.ok(lines.includes('Guests: `macvtap0` on `eth0` (vepa).'));
+  assert.ok(lines.some((line) => line.startsWith('`nft` is not installed')));
+  // What a host says breaks no line, and reaches no terminal as it is.
+  const hostile = facts({
+    guests: [device({ guest: 'a\n\u001b[31mb', mode: 'x\ny', mac: GUEST_MAC })],
+    probes: noGuest,
+  });
+  const printed = causesText(diagnose(hostile), false);
+  assert.is(
+    printed
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '').length,
+    4,
+  );
+  assert.not.ok(printed.includes('\u001b'));
+});
+
+test.run();

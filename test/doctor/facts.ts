@@ -1,0 +1,78 @@
+/** Facts of a host on which everybody answers, for tests that then spoil them. */
+import type { Facts, Filter, GuestDevice, Probe } from '../../src/doctor/facts.ts';
+import { driftOf } from '../../src/status/drift.ts';
+import { healthy, INTENT, link, modelOf } from '../status/hosts.ts';
+
+export const MODEL = modelOf(INTENT);
+export const GUEST_MAC = '52:54:00:51:01:c6';
+
+export const gateway = (more: Partial<Probe> = {}): Probe => ({
+  role: 'gateway',
+  address: '198.51.100.254',
+  expected: 'veth0',
+  link: 'veth0',
+  isAnswered: true,
+  isLargeAnswered: true,
+  mtu: 1500,
+  mac: '52:54:00:51:01:fe',
+  isStatic: false,
+  ...more,
+});
+
+export const guestProbe = (more: Partial<Probe> = {}): Probe => ({
+  ...gateway(),
+  role: 'guest',
+  address: '198.51.100.198',
+  mac: GUEST_MAC,
+  ...more,
+});
+
+/** A probe that nobody answered, by ARP neither. */
+export const silent = (probe: Probe): Probe => {
+  const { mac: _, isLargeAnswered: __, ...rest } = probe;
+  return { ...rest, isAnswered: false };
+};
+
+export const device = (more: Partial<GuestDevice> = {}): GuestDevice => ({
+  name: 'macvtap0',
+  parent: 'eth0',
+  mode: 'bridge',
+  mac: GUEST_MAC,
+  isUp: true,
+  ...more,
+});
+
+export const filter = (more: Partial<Filter> = {}): Filter => ({
+  where: 'nftables, `table inet f`, chain `c`, handle 4',
+  family: 'inet',
+  hook: 'input',
+  packets: 7,
+  dropped: 0,
+  ...more,
+});
+
+/** All is well, unless `more` says otherwise. */
+export function facts(more: Partial<Facts> = {}): Facts {
+  const plain = healthy(MODEL);
+  const state = {
+    ...plain,
+    links: [
+      ...plain.links,
+      link('macvtap0', { kind: 'macvtap', mode: 'bridge', parent: 'eth0', mac: GUEST_MAC }),
+    ],
+  };
+  const own = more.state ?? state;
+  return {
+    model: MODEL,
+    state: own,
+    drift: driftOf(more.model ?? MODEL, own),
+    guests: [device()],
+    probes: [gateway(), guestProbe()],
+    filters: [filter(), filter({ where: 'a policy' })],
+    reversePathDrops: 0,
+    conflicts: new Map(),
+    wireless: [],
+    missing: [],
+    ...more,
+  };
+}

@@ -1,0 +1,215 @@
+/** What doctor asks and how it reads the answers: filters, guests, probes; hostile output. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { droppedBetween, readIptables, readNftables } from '../../src/doctor/firewall.ts';
+import { guestDevices, readInterfaces } from '../../src/doctor/guests.ts';
+import { arpAnswer, reversePathDrops, targetsOf } from '../../src/doctor/probes.ts';
+import { readFacts } from '../../src/doctor/read.ts';
+import { fakeSystem, type Program } from '../fake-system.ts';
+import { healthy, link, modelOf } from '../status/hosts.ts';
+import { MODEL } from './facts.ts';
+
+const RULESET = JSON.stringify({
+  nftables: [
+    { metainfo: { version: '1.1.3' } },
+    { table: { family: 'inet', name: 'f', handle: 1 } },
+    { counter: { family: 'inet', table: 'f', name: 'lost', packets: 11, bytes: 900 } },
+    {
+      chain: {
+        ...{ family: 'inet', table: 'f', name: 'in', handle: 1 },
+        ...{ type: 'filter', hook: 'input', prio: 0, policy: 'drop' },
+      },
+    },
+    {
+      rule: {
+        ...{ family: 'inet', table: 'f', chain: 'in', handle: 4 },
+        expr: [{ match: {} }, { counter: { packets: 7, bytes: 588 } }, { drop: null }],
+      },
+    },
+    {
+      rule: {
+        ...{ family: 'inet', table: 'f', chain: 'in', handle: 5 },
+        expr: [{ counter: 'lost' }, { reject: { type: 'icmp' } }],
+      },
+    },
+    { rule: { family: 'inet', table: 'f', chain: 'in', handle: 6, expr: [{ drop: null }] } },
+    { rule: { family: 'inet', table: 'f', chain: 'in', handle: 7, expr: [{ accept: null }] } },
+  ],
+});
+
+test('rules and policies that drop, with what they counted', () => {
+  const found = readNftables(RULESET) ?? [];
+  assert.equal(
+    found.map(({ where, hook, packets }) => [where.replace(/^.*chain `in`, /, ''), hook, packets]),
+    [
+      ['policy drop', 'input', undefined],
+      ['handle 4', 'input', 7],
+      ['handle 5', 'input', 11],
+      ['handle 6', 'input', undefined],
+    ],
+  );
+  const after = found.map((one) => ({ ...one, packets: (one.packets ?? 0) + 2 }));
+  assert.equal(
+    droppedBetween(found, after).map(({ dropped }) => dropped),
+    [2, 2, 2, 2],
+  );
+  const rules = readIptables(
+    '*filter\n:INPUT DROP [3:252]\n:FORWARD ACCEPT [0:0]\n:mine - [0:0]\n[5:420] -A INPUT -p icmp -j DROP\n[1:9] -A mine -j REJECT --reject-with icmp-port-unreachable\n[2:9] -A INPUT -j ACCEPT\nCOMMIT\n',
+    'iptables',
+    'ip',
+  );
+  assert.equal(
+    rules.map(({ where, hook, packets }) => [where, hook, packets]),
+    [
+      ['iptables, chain `INPUT`, policy DROP', 'input', 3],
+      ['iptables, `-A INPUT -p icmp -j DROP`', 'input', 5],
+      ['iptables, `-A mine -j REJECT --reject-with icmp-port-unreachable`', undefined, 1],
+    ],
+  );
+});
+
+const XML = `<domain><devices>
+<interface type='direct' trustGuestRxFilters='yes'>
+  <mac address='52:54:00:51:01:C6'/><source dev='eth0' mode='vepa'/><target dev='macvtap0'/>
+</interface>
+<interface type="network"><mac address="52:54:00:51:01:c7"/><source network="default" bridge="virbr0"/></interface>
+</devices></domain>`;
+
+test('the guests of libvirt, and those of the kernel', () => {
+  const interfaces = readInterfaces('vm2', XML);
+  assert.equal(interfaces, [
+    {
+      ...{ guest: 'vm2', type: 'direct', mac: '52:54:00:51:01:c6' },
+      ...{ source: 'eth0', mode: 'vepa', target: 'macvtap0' },
+    },
+    { guest: 'vm2', type: 'network', mac: '52:54:00:51:01:c7', source: 'virbr0' },
+  ]);
+  const state = healthy(MODEL);
+  const devices = guestDevices(
+    MODEL,
+    {
+      ...state,
+      links: [
+        ...state.links,
+        link('macvtap0', { kind: 'macvtap', mode: 'vepa', parent: 'eth0', isUp: false }),
+      ],
+    },
+    interfaces,
+  );
+  // Shims and taps of the intent are none.
+  assert.equal(
+    devices.map(({ name, guest, type, parent, isUp }) => [name, guest, type, parent, isUp]),
+    [
+      ['macvtap0', 'vm2', 'direct', 'eth0', false],
+      [undefined, 'vm2', 'network', 'virbr0', true],
+    ],
+  );
+});
+
+test('whom it asks: the gateways of the intent and of leases, and the guest by the nearest subnet', () => {
+  const state = healthy(MODEL);
+  assert.equal(targetsOf(MODEL, state, '198.51.100.198'), [
+    { role: 'gateway', address: '198.51.100.254', expected: 'veth0' },
+    { role: 'gateway', address: '198.51.100.253', expected: 'veth0' },
+    { role: 'guest', address: '198.51.100.198', expected: 'veth0' },
+  ]);
+  const side = modelOf(
+    'parents: {eth0: {addresses: [198.51.100.50/24]}}\nshims: {mac0: {parent: eth0, addresses: [198.51.100.50/32], routes: [{to: 198.51.100.192/27, scope: link}]}}',
+  );
+  const [, guest] = targetsOf(side, { ...state, links: [] }, '198.51.100.198').reverse();
+  assert.is(guest, undefined);
+  assert.equal(targetsOf(side, { ...state, links: [], routes: [] }, '198.51.100.198'), [
+    { role: 'guest', address: '198.51.100.198', expected: 'mac0' },
+  ]);
+});
+
+const NETSTAT =
+  'TcpExt: SyncookiesSent IPReversePathFilter Other\nTcpExt: 0 42 7\nIpExt: InNoRoutes\nIpExt: 1\n';
+
+test('it changes nothing, and sends pings and ARP requests only', () => {
+  const programs: Record<string, Program> = {
+    'ip -j -d addr': JSON.stringify([
+      { ifname: 'eth0', flags: ['UP', 'LOWER_UP'], mtu: 1500, ifindex: 2 },
+      {
+        ...{ ifname: 'veth0', flags: ['UP', 'LOWER_UP'], mtu: 1500, ifindex: 3, link: 'eth0' },
+        linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } },
+      },
+    ]),
+    ip: '[]',
+    'ip -j route get 198.51.100.254': '[{"dst":"198.51.100.254","dev":"veth0"}]',
+    'ip -j route get 198.51.100.253': { status: 2, stderr: 'RTNETLINK answers: Invalid argument' },
+    ping: { status: 1 },
+    arping:
+      'ARPING 198.51.100.254 from 0.0.0.0 eth0\nUnicast reply from 198.51.100.254 [52:54:00:51:01:FE]  0.6ms\n',
+    virsh: (words) => (words.includes('dumpxml') ? XML : 'vm2\n'),
+    nft: RULESET,
+  };
+  const system = fakeSystem({ programs, files: { '/proc/net/netstat': NETSTAT } });
+  const found = readFacts(system, MODEL, 'networkd', 'vm2');
+  assert.equal(
+    found.probes.map(({ address, link: by, refusal, answersNic }) => [
+      address,
+      by,
+      refusal,
+      answersNic,
+    ]),
+    [
+      ['198.51.100.254', 'veth0', undefined, true],
+      ['198.51.100.253', undefined, 'Invalid argument', undefined],
+    ],
+  );
+  assert.equal(found.asked, { word: 'vm2', isKnown: true });
+  assert.is(found.reversePathDrops, 0);
+  assert.is(reversePathDrops(NETSTAT), 42);
+  for (const line of system.record) {
+    assert.match(
+      line,
+      /^(?:ip .*|ping -n -q -c \d .*|arping -D -c 2 -w 2 -I \S+ \S+|virsh --readonly .* (?:list --name|dumpxml -- \S+)|nft -j list ruleset|ip6?tables-(?:legacy-)?save -c|resolvectl dns|systemctl show .*)$/,
+    );
+    assert.not.match(line, /^ip .*\b(?:add|del|delete|set|replace|flush|change)\b/);
+  }
+});
+
+test('without its programs less is known, and nothing fails', () => {
+  const found = readFacts(fakeSystem(), MODEL, 'networkd', '198.51.100.198');
+  assert.ok(found.missing.includes('nft'));
+  assert.ok(found.probes.every(({ isAnswered }) => !isAnswered));
+  assert.is(arpAnswer(fakeSystem(), 'eth0', '198.51.100.1'), undefined);
+  // Not every arping knows -D.
+  const other = fakeSystem({ programs: { arping: { status: 2, stderr: 'usage' } } });
+  assert.is(arpAnswer(other, 'eth0', '198.51.100.1'), undefined);
+});
+
+test('hostile output is passed over, in bounded time', () => {
+  const begin = performance.now();
+  const long = 'a'.repeat(300_000);
+  for (const text of ['', '{', '[]', 'null', '{"nftables":{}}', '['.repeat(200_000)]) {
+    assert.ok((readNftables(text) ?? []).length === 0, text.slice(0, 9));
+  }
+  const odd = {
+    nftables: [null, { rule: 3 }, { rule: { expr: [null, { drop: 1 }] } }, { chain: [] }],
+  };
+  assert.is(readNftables(JSON.stringify(odd))?.length, 1);
+  for (const text of [
+    long,
+    `:${long}`,
+    `[1:1] -A ${long}`,
+    '[1:1] -A INPUT -j',
+    ' '.repeat(300_000),
+  ]) {
+    assert.equal(readIptables(text, 'iptables', 'ip'), []);
+    assert.is(reversePathDrops(`TcpExt: ${text}\nTcpExt: ${text}`), 0);
+  }
+  for (const text of [
+    long,
+    '<interface '.repeat(20_000),
+    `<interface ${"a='".repeat(50_000)}`,
+    `<interface type='direct'><mac ${long}`,
+    `<interface ${'<mac '.repeat(50_000)}`,
+  ]) {
+    assert.ok(readInterfaces('vm', text).length <= 500);
+  }
+  assert.ok(performance.now() - begin < 5000, `${performance.now() - begin} ms`);
+});
+
+test.run();
