@@ -849,8 +849,8 @@ export const CODES = {
     'Add a route `to: default` to the intent, or let the DHCP server give one (`use-routes`).',
   ),
   'gateway-silent': error(
-    'A gateway that answered before the change answers neither pings nor ARP after it.',
-    'Check the VLAN, the cable and the switch, which must admit the MAC of the shim; the change is rolled back.',
+    'The gateway answers neither pings nor ARP: it is down, has another address, or the port of the switch is in another VLAN or does not admit the MAC of the shim. With `apply`, it answered before the change.',
+    'Ask from another machine of the LAN whether the gateway answers; `tcpdump -eni NIC arp` shows whether this host hears anybody, and by which VLAN tags. `apply` rolls the change back.',
   ),
   'rule-missing': error(
     'The running host lacks a policy rule of the intent.',
@@ -932,10 +932,6 @@ export const CODES = {
   'foreign-macs-dropped': error(
     'The LAN answers the MAC of the NIC and not that of the shim: a switch with port security, a hypervisor that this host is a guest of (promiscuous mode, forged transmits, MAC spoofing), a cloud, or an access point.',
     "Allow several MACs at the port: VMware `Forged transmits` and `Promiscuous mode`, Hyper-V `MAC address spoofing`, libvirt `trustGuestRxFilters` and no `clean-traffic`, a switch's port security. `macvtap-render help arrangements` has others for where nobody may change that.",
-  ),
-  'gateway-silent': error(
-    'The gateway does not answer on the link: it is down, has another address, or the port of the switch is in another VLAN. From this host these look alike.',
-    'Ask from another machine of the LAN whether the gateway answers; `tcpdump -eni NIC arp` shows whether this host hears anybody, and by which VLAN tags.',
   ),
   'target-firewall': error(
     'The gateway or guest answers ARP and no ping: it gets packets, and its own firewall drops them, or its answers go elsewhere.',
