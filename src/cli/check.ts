@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { checkTree } from '../install/check.ts';
 import { isFixedByInstall, isStuck } from '../install/differences.ts';
+import type { Source } from '../intent/source.ts';
 import {
   type DocumentHost,
   diagnosticsOf,
@@ -46,27 +47,53 @@ export function check(
       line.output === undefined ? [] : conflictsAround(system, line.output, [backend], model);
     const findings = [...differences, ...around, ...conflicts];
     const fix = fixCommand(line, root, differences);
-    if (line.format === 'sarif') {
-      const all = [...locatedFindings(source, diagnostics), ...findings];
-      system.stdout.write(jsonText(sarif(all, version)));
-    } else if (line.format === 'json') {
-      const checked = checkedHost(model.host, findings, set.backend, patch);
-      system.stdout.write(
-        documentText(checkDocument, {
-          hosts: [checked],
-          diagnostics: diagnosticsOf(source, diagnostics),
-          ...(fix !== undefined && { fix }),
-        }),
-      );
-    } else {
-      system.stdout.write(text(system, findings, patch, fix, placements.length));
-    }
-    const isBad = ({ severity }: Finding): boolean =>
-      severity === 'error' || (line.strict && severity === 'warning');
-    return findings.some(isBad) ? EXIT.difference : EXIT.done;
+    return writeOutcome(system, line, source, {
+      findings,
+      hosts: [checkedHost(model.host, findings, set.backend, patch)],
+      diagnostics,
+      fix,
+      version,
+      text: () => text(system, findings, patch, fix, placements.length),
+    });
   } finally {
     top?.close();
   }
+}
+
+/** What a check has found. */
+export interface Outcome {
+  /** With their paths below the directory that was checked. */
+  readonly findings: readonly Finding[];
+  readonly hosts: readonly DocumentHost<typeof checkDocument>[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** The command that fixes it, if there is one. */
+  readonly fix: string | undefined;
+  /** The program's own, for SARIF. */
+  readonly version: string;
+  readonly text: () => string;
+}
+
+/** Writes what was found in the format of the command line. @returns the exit status */
+export function writeOutcome(
+  system: System,
+  line: CommandLine,
+  source: Source,
+  { findings, hosts, diagnostics, fix, version, text: asText }: Outcome,
+): ExitStatus {
+  if (line.format === 'sarif') {
+    const all = [...locatedFindings(source, diagnostics), ...findings];
+    system.stdout.write(jsonText(sarif(all, version)));
+  } else if (line.format === 'json') {
+    const document = { hosts, diagnostics: diagnosticsOf(source, diagnostics) };
+    system.stdout.write(
+      documentText(checkDocument, { ...document, ...(fix !== undefined && { fix }) }),
+    );
+  } else {
+    system.stdout.write(asText());
+  }
+  const isBad = ({ severity }: Finding): boolean =>
+    severity === 'error' || (line.strict && severity === 'warning');
+  return findings.some(isBad) ? EXIT.difference : EXIT.done;
 }
 
 /** One host of the JSON document. */

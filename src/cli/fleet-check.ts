@@ -7,17 +7,14 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { checkTree } from '../install/check.ts';
 import { isFixedByInstall } from '../install/differences.ts';
-import { diagnosticsOf, documentText } from '../report/output.ts';
-import { checkDocument } from '../report/outputs/check.ts';
-import { sarif } from '../report/sarif.ts';
-import { counted, jsonText, locatedFindings, reportFindings, visible } from '../report/text.ts';
+import { counted, reportFindings, visible } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
-import { checkedHost, fixCommand } from './check.ts';
+import { checkedHost, fixCommand, writeOutcome } from './check.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { progress } from './progress.ts';
-import { colourful, EXIT, type ExitStatus } from './status.ts';
+import { colourful, type ExitStatus } from './status.ts';
 
 /** What was found of one host; paths are those on the host itself. */
 interface Checked {
@@ -38,56 +35,49 @@ export function checkFleet(
 ): ExitStatus {
   const root = line.root ?? line.output ?? '/';
   const { hosts, source } = fleet;
+  const checked = checkHosts(system, root, line, fleet);
+  const found = checked.filter(({ findings }) => findings.length > 0);
+  const differences = found.flatMap((item) => item.differences);
+  const fix = fixCommand(line, root, differences);
+  const backend = hosts[0]?.sets?.[0]?.backend ?? '';
+  return writeOutcome(system, line, source, {
+    findings: found.flatMap(({ host, findings }) =>
+      findings.map((item) => ({ ...item, path: `${root}/${host}${item.path}` })),
+    ),
+    hosts: checked.map(({ host, findings, patch }) => checkedHost(host, findings, backend, patch)),
+    diagnostics,
+    fix,
+    version,
+    text: () => text(system, found, hosts.length, fix),
+  });
+}
+
+/** Host by host; then folders of hosts that are not in the fleet, unless some were asked for. */
+function checkHosts(
+  system: System,
+  root: string,
+  line: CommandLine,
+  { hosts, names }: Fleet,
+): Checked[] {
   const top = system.openExisting(root);
-  const checked: Checked[] = [];
   const bar = progress(system, 'checking', hosts.length);
   try {
-    for (const [index, item] of hosts.entries()) {
-      checked.push(checkHost(top, root, line, item));
+    const checked = hosts.map((host, index) => {
+      const item = checkHost(top, root, line, host);
       bar.at(index + 1);
-    }
-    if (top && line.hosts.length === 0) {
-      for (const host of extraHosts(top, fleet.names)) {
-        const message = 'The folder has generated files of a host that is not in the fleet.';
-        const findings = [finding('host-extra', '/', message)];
-        checked.push({ host, findings, differences: [], patch: '' });
-      }
-    }
+      return item;
+    });
+    const extra = top && line.hosts.length === 0 ? extraHosts(top, names) : [];
+    return [...checked, ...extra.map(extraHost)];
   } finally {
     bar.end();
     top?.close();
   }
-  const found = checked.filter(({ findings }) => findings.length > 0);
-  const all = found.flatMap(({ findings }) => findings);
-  const fix = fixCommand(
-    line,
-    root,
-    found.flatMap((item) => item.differences),
-  );
-  if (line.format === 'sarif') {
-    const placed = found.flatMap(({ host, findings }) =>
-      findings.map((item) => ({ ...item, path: `${root}/${host}${item.path}` })),
-    );
-    system.stdout.write(
-      jsonText(sarif([...locatedFindings(source, diagnostics), ...placed], version)),
-    );
-  } else if (line.format === 'json') {
-    const backend = hosts[0]?.sets?.[0]?.backend ?? '';
-    system.stdout.write(
-      documentText(checkDocument, {
-        hosts: checked.map(({ host, findings, patch }) =>
-          checkedHost(host, findings, backend, patch),
-        ),
-        diagnostics: diagnosticsOf(source, diagnostics),
-        ...(fix !== undefined && { fix }),
-      }),
-    );
-  } else {
-    system.stdout.write(text(system, found, hosts.length, fix));
-  }
-  const isBad = ({ severity }: Finding): boolean =>
-    severity === 'error' || (line.strict && severity === 'warning');
-  return all.some(isBad) ? EXIT.difference : EXIT.done;
+}
+
+function extraHost(host: string): Checked {
+  const message = 'The folder has generated files of a host that is not in the fleet.';
+  return { host, findings: [finding('host-extra', '/', message)], differences: [], patch: '' };
 }
 
 function checkHost(
