@@ -4,9 +4,11 @@
  * younger than the oldest version that can be a target (systemd 219, NetworkManager 1.10, netplan
  * 0.95), and the older spellings; every other key is older than all of those.
  */
-import { type Files, fail, netplanSettings, sections } from './readers.ts';
+import { type Files, fail } from './description.ts';
+import { netplanSettings } from './readers/netplan.ts';
+import { sections } from './readers/text.ts';
 
-export type Daemon = 'systemd' | 'udev' | 'NetworkManager' | 'netplan';
+type Daemon = 'systemd' | 'udev' | 'NetworkManager' | 'netplan';
 
 /** One thing that a file says. */
 export interface Setting {
