@@ -1,4 +1,4 @@
-/** What interfaces(5) has no words for that all three programs know: commands at its four moments. */
+/** Commands at the four moments of interfaces(5), for what has no option that all three programs know. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Link, Parent, PolicyRule, Route } from '../../model/types.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
@@ -15,6 +15,7 @@ import {
 } from '../shared/ip-words.ts';
 import { ipv6Settings, kernelDefault, kernelPath } from '../shared/ipv6-settings.ts';
 import { isSilent } from '../shared/link-order.ts';
+import { WHY_MTU_PARENT, WHY_ROUTE, WHY_RULE, whyMac } from '../shared/reasons.ts';
 import type { KernelSetting } from '../shared/sysctl.ts';
 import type { Links } from './links.ts';
 
@@ -28,7 +29,9 @@ export const hook = (
   at: Path,
 ): Entry => entry(`${moment} ${command}`, why, `interfaces(5), ${moment}; ${authority}`, at);
 
-/** Makes the device, and has the kernel know what it is, before it is up. */
+const WHY_UP = 'A link that is down neither sends nor receives.';
+
+/** Creates the device and its settings, before it is up. */
 export function commandsBefore(links: Links, link: Link): Entry[] {
   return [...deviceCommands(links, link), ...settingCommands(links, link)];
 }
@@ -39,17 +42,17 @@ function deviceCommands(links: Links, link: Link): Entry[] {
   if (upper) {
     const made = `ip link add ${quote(name)} ${shellWords(upperWords(upper))}`;
     return [
-      makeUnlessThere(
+      createUnlessThere(
         name,
         made,
-        `${upper.mode}, on \`${upper.parent.name}\`: the device is made before it gets an address.`,
+        `Creates the device on top of \`${upper.parent.name}\` in mode ${upper.mode}, before it gets an address.`,
         origin,
       ),
       ...sourceWords(upper).map((mac) =>
         hook(
           'pre-up',
           `ip link set dev ${quote(name)} type ${typeOfUpper(upper)} macaddr add ${mac.text}`,
-          'Frames from here are taken.',
+          mac.why,
           'ip-link(8), macaddr',
           [...origin, 'source-macaddresses'],
         ),
@@ -72,31 +75,26 @@ function parentCommands(links: Links, parent: Parent): Entry[] {
     shellWords(deviceWords(parent)),
   ].join(' ');
   return [
-    ...(isNic ? [] : [makeUnlessThere(name, made, `The ${kind}, as the intent says.`, origin)]),
+    ...(isNic
+      ? []
+      : [createUnlessThere(name, made, `Creates the ${kind} unless it exists.`, origin)]),
     ...(!isNic || macaddress === undefined
       ? []
-      : [set(`address ${macaddress}`, 'As the intent says.', [...origin, 'macaddress'])]),
+      : [set(`address ${macaddress}`, whyMac(false), [...origin, 'macaddress'])]),
     ...members.flatMap((member) => {
       const at = links.parents.get(member)?.origin ?? origin;
       return [
-        set('down', 'A bond takes no member that is up.', at, member),
-        set(`master ${quote(name)}`, `A member of \`${name}\`.`, at, member),
-        set('up', 'Nothing comes or goes over a link that is down.', at, member),
+        set('down', 'A bond refuses a member that is up.', at, member),
+        set(`master ${quote(name)}`, `Makes it a member of \`${name}\`.`, at, member),
+        set('up', WHY_UP, at, member),
       ];
     }),
-    ...(mtu === undefined
-      ? []
-      : [
-          set(`mtu ${mtu}`, 'As the intent says; links on top of it cannot have more.', [
-            ...origin,
-            'mtu',
-          ]),
-        ]),
+    ...(mtu === undefined ? [] : [set(`mtu ${mtu}`, WHY_MTU_PARENT, [...origin, 'mtu'])]),
   ];
 }
 
-/** `ifup --force`, and ifupdown-ng's and ifupdown2's own VLANs, find it there. */
-const makeUnlessThere = (name: string, made: string, why: string, at: Path): Entry =>
+/** It may exist: after `ifup --force`, or as a VLAN that ifupdown-ng or ifupdown2 has created. */
+const createUnlessThere = (name: string, made: string, why: string, at: Path): Entry =>
   hook('pre-up', `[ -e /sys/class/net/${quote(name)} ] || ${made}`, why, 'ip-link(8)', at);
 
 function settingCommands(links: Links, link: Link): Entry[] {
@@ -105,7 +103,7 @@ function settingCommands(links: Links, link: Link): Entry[] {
   );
 }
 
-/** Straight into `/proc`: not every host has sysctl(8). A kernel without IPv6 has nothing to set. */
+/** Written to `/proc`: not every host has sysctl(8). A kernel without IPv6 has nothing to set. */
 function write(setting: KernelSetting, value: number): string {
   const path = quote(`/proc/sys/${kernelPath(setting)}`);
   const guard = setting.family === 'ipv6' ? `[ ! -e ${path} ] || ` : '';
@@ -126,7 +124,7 @@ export function bringUp(link: Link): Entry[] {
           hook(
             'pre-up',
             `ip address flush dev ${quote(name)}`,
-            'What an earlier configuration may have left there: the addresses are for the shim.',
+            'Removes what an earlier configuration may have left there: the addresses move to the shim.',
             'ip-address(8), flush',
             origin,
           ),
@@ -135,14 +133,14 @@ export function bringUp(link: Link): Entry[] {
     hook(
       'pre-up',
       `ip link set dev ${quote(name)} up`,
-      "Nothing comes or goes over a link that is down; classic ifupdown's `manual` leaves it so.",
+      `${WHY_UP} The method \`manual\` of classic ifupdown leaves it down.`,
       'ip-link(8)',
       origin,
     ),
   ];
 }
 
-/** Routes and rules; what waits, and what is refused without a carrier, comes last. */
+/** Routes and rules; what waits, and what the kernel refuses without a carrier, comes last. */
 export function commandsAfter(link: Link): Entry[] {
   const routes = (some: readonly Route[]): Entry[] =>
     some.map((route) => routeCommand(link, route));
@@ -154,12 +152,12 @@ export function commandsAfter(link: Link): Entry[] {
   ];
 }
 
-/** An address that is still asked for (RFC 4862, 5.4) is no source of a route yet. */
+/** An address that is still tentative (RFC 4862, 5.4) cannot be the source of a route. */
 const hasSource6 = ({ family, from }: Route): boolean => family === 'ipv6' && from !== undefined;
 
 /**
- * An IPv6 address is of no use while it is still asked for; one by advertisement comes when it
- * comes. Boot waits for them here.
+ * A tentative IPv6 address cannot be used, and one by router advertisement may come at any time: boot
+ * waits for them here.
  */
 function waitCommand(link: Link): Entry[] {
   const { name, routes, acceptRa, dhcp6, optional, origin } = link;
@@ -172,21 +170,21 @@ function waitCommand(link: Link): Entry[] {
       'post-up',
       isDynamic ? untilAddress(name, 'global') : untilReady(name),
       isDynamic
-        ? 'Boot waits for an address by advertisement, ten seconds at most.'
+        ? 'Boot waits for an address by router advertisement, for at most ten seconds.'
         : isStatic
-          ? 'An address is ready when nobody else has claimed it; boot waits for that, ten seconds at most.'
-          : 'A route names an address as its source, which must be ready.',
+          ? 'An IPv6 address is usable once nobody else has claimed it; boot waits for that, for at most ten seconds.'
+          : 'A route has an address as its source, which the kernel accepts only when it is ready.',
       'ip-address(8)',
       [...origin, isDynamic ? 'accept-ra' : isStatic ? 'addresses' : 'routes'],
     ),
   ];
 }
 
-/** Until there is one that is ready, ten seconds at most. */
+/** Until there is one that is ready, for at most ten seconds. */
 export const untilAddress = (name: string, scope: 'link' | 'global'): string =>
   until(`${addressesOf(name, scope)} -tentative | grep -q inet6`);
 
-/** Until none is asked for any more, ten seconds at most. */
+/** Until none is tentative any more, for at most ten seconds. */
 const untilReady = (name: string): string =>
   until(`! ${addressesOf(name, 'global')} tentative | grep -q inet6`);
 
@@ -198,12 +196,12 @@ const until = (condition: string): string =>
 
 function routeCommand({ name }: Link, route: Route): Entry {
   const { to, options } = routeWords(route);
-  // What is there already is replaced by the same: `ifup --force`.
+  // What exists already is replaced by the same (`ifup --force`).
   const words = [
     `ip route replace ${shellWords(to)} dev ${quote(name)}`,
     ...(options.length === 0 ? [] : [shellWords(options)]),
   ];
-  const why = route.isDefault ? 'The default route.' : 'The destination of the route.';
+  const why = route.isDefault ? WHY_ROUTE.isDefault : WHY_ROUTE.to;
   return hook('post-up', words.join(' '), why, 'ip-route(8)', route.origin);
 }
 
@@ -216,18 +214,18 @@ function ruleCommands(rule: PolicyRule): Entry[] {
     entryOf(
       'pre-up',
       `${ip} rule del ${words} 2>/dev/null || true`,
-      'The kernel refuses a rule that is there already (`ifup --force`).',
+      'The kernel refuses a rule that exists already (`ifup --force`).',
     ),
-    entryOf('post-up', `${ip} rule add ${words}`, 'Which table these packets are looked up in.'),
+    entryOf('post-up', `${ip} rule add ${words}`, WHY_RULE.table),
     entryOf(
       'pre-down',
       `${ip} rule del ${words}`,
-      'A rule belongs to no link, and would outlive it.',
+      'A rule belongs to no link, and would stay when the link goes.',
     ),
   ];
 }
 
-/** `ifdown`: what was made goes; a NIC is left as it was found, for whoever has it next. */
+/** `ifdown`: created devices go; a NIC is left as it was, for whoever uses it next. */
 export function takeDown(links: Links, link: Link): Entry[] {
   const { name, origin } = link;
   const isNic = 'kind' in link && link.kind === 'ethernet';
@@ -237,18 +235,18 @@ export function takeDown(links: Links, link: Link): Entry[] {
     return [
       down(
         `[ ! -e /sys/class/net/${quote(name)} ] || ip link del dev ${quote(name)}`,
-        'The device goes, and with it its addresses and routes; or it went with the link below.',
+        'Deletes the device with its addresses and routes, unless it went with the link below.',
       ),
     ];
   }
   return [
-    down(`ip link set dev ${quote(name)} down`, 'As before `ifup`.'),
+    down(`ip link set dev ${quote(name)} down`, 'The NIC is down again, as before `ifup`.'),
     ...settingsOf(links, link)
       .filter((setting) => setting.value !== kernelDefault(setting))
       .map((setting) =>
         down(
           write(setting, kernelDefault(setting)),
-          "The kernel's default, for whoever has the NIC next.",
+          "Restores the kernel's default for whoever uses the NIC next.",
           setting.authority,
         ),
       ),

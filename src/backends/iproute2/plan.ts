@@ -23,7 +23,7 @@ import {
 } from '../shared/ip-words.ts';
 import { ipv6Settings, kernelPath } from '../shared/ipv6-settings.ts';
 import { allLinks, byHeight, isSilent } from '../shared/link-order.ts';
-import { whyAddress } from '../shared/reasons.ts';
+import { WHY_MTU_PARENT, whyAddress, whyMac } from '../shared/reasons.ts';
 import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 
 /** The functions of the script that a plan may name. */
@@ -173,7 +173,7 @@ function parentSteps(model: Model, parent: Parent): Step[] {
     ...(kind === 'ethernet'
       ? macaddress === undefined
         ? []
-        : [set('address', macaddress, 'The intent sets this MAC.', 'macaddress')]
+        : [set('address', macaddress, whyMac(false), 'macaddress')]
       : [
           onLink('ip_link_add', `Creates the ${kind}, on top of which the shim is.`, parent, [
             ...vlanLinkWords(parent),
@@ -189,9 +189,7 @@ function parentSteps(model: Model, parent: Parent): Step[] {
         onLink('ip_link_up', WHY_UP, link),
       ];
     }),
-    ...(mtu === undefined
-      ? []
-      : [set('mtu', mtu, 'The MTU of the intent; links on top of it cannot have more.', 'mtu')]),
+    ...(mtu === undefined ? [] : [set('mtu', mtu, WHY_MTU_PARENT, 'mtu')]),
   ];
 }
 
@@ -248,7 +246,7 @@ function addressSteps(link: Link, settings: readonly KernelSetting[]): Step[] {
 }
 
 function routeSteps(link: Link): Step[] {
-  // An address that is still asked for (RFC 4862, 5.4) cannot be a source yet.
+  // An address that is still tentative (RFC 4862, 5.4) cannot be a source yet.
   const waits = link.routes.some(({ family, from }) => family === 'ipv6' && from !== undefined);
   return [
     ...(waits

@@ -1,4 +1,4 @@
-/** A link's addresses in its `.network` file, a shim's or a parent's. systemd.network(5). */
+/** Addresses, leases and name servers in the `.network` file of a link. systemd.network(5). */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { type Addressing, hasAddress, type Link } from '../../model/types.ts';
@@ -7,6 +7,13 @@ import type { Target } from '../../targets/target.ts';
 import type { Entry } from '../../view/rendered.ts';
 import type { Views } from '../../view/views.ts';
 import { networkEntry, yesNo } from '../shared/networkd-words.ts';
+import {
+  WHY_ACCEPT_RA,
+  WHY_IGNORE_CARRIER,
+  WHY_NAMESERVER,
+  WHY_NO_RA,
+  whyAddress,
+} from '../shared/reasons.ts';
 import { dhcpViews } from './dhcp.ts';
 import { routeView, ruleView } from './routes.ts';
 
@@ -47,10 +54,15 @@ export function addressingView(link: Link, target: Target): AddressingView {
       'link-local',
     ]),
     nameservers: link.nameservers.map(({ address, origin: at }) =>
-      inNetwork('DNS', address, 'A name server, asked over this link.', at),
+      inNetwork('DNS', address, WHY_NAMESERVER, at),
     ),
     domains: link.search.map(({ domain, origin: at }) =>
-      inNetwork('Domains', domain, 'Searched (with `~` in front: routed) over this link.', at),
+      inNetwork(
+        'Domains',
+        domain,
+        'Searched over this link; with `~` in front, queries for names in it go to its name servers only.',
+        at,
+      ),
     ),
     dnsDefaultRoute: dnsDefaultRoute(link),
     configureWithoutCarrier: link.ignoreCarrier
@@ -58,8 +70,8 @@ export function addressingView(link: Link, target: Target): AddressingView {
           'ConfigureWithoutCarrier',
           'yes',
           link.addresses.length > 0
-            ? 'The addresses stand while the cable is out; it works on the link that has them only, not on the one below.'
-            : 'What stands on it is ready while the cable is out; before systemd 249 this link would not be, and boot would wait for it.',
+            ? `${WHY_IGNORE_CARRIER} The setting counts on the link that has them, not on the one below.`
+            : 'Links on top of it are ready while the cable is out; before systemd 249 this link would not be, and boot would wait for it.',
           [...origin, 'ignore-carrier'],
         )
       : undefined,
@@ -69,26 +81,21 @@ export function addressingView(link: Link, target: Target): AddressingView {
   };
 }
 
-const whyAddress = (link: Link): string =>
-  link.origin[0] === 'shims'
-    ? "The host's address is on the shim."
-    : 'As the intent says: this link keeps an address of its own.';
-
 function whyDhcp(link: Addressing): string {
-  if (!hasAddress(link)) return 'The link is silent: no lease.';
-  return 'The families that take their address by DHCP.';
+  if (!hasAddress(link)) return 'The link is silent: it asks for no lease.';
+  return 'The families that ask for a lease; by default none does.';
 }
 
-/** Router advertisements, under the name by which the version knows them. */
+/** Router advertisements, by the name that the version knows. */
 function acceptRaView(
   link: Link,
   target: Target,
 ): Pick<LinkNetwork, 'ipv6AcceptRa' | 'ipv6AcceptRouterAdvertisements'> {
   const why = link.acceptRa
-    ? 'IPv6 addresses and routes come from router advertisements.'
+    ? WHY_ACCEPT_RA
     : hasAddress(link)
-      ? 'Left on, boot would wait for a router that advertises, where there is none.'
-      : 'The link is silent: no address or route from router advertisements.';
+      ? WHY_NO_RA
+      : 'The link is silent; by default it would take addresses and routes from router advertisements.';
   const newer = inNetwork('IPv6AcceptRA', link.acceptRa ? 'yes' : 'no', why, [
     ...link.origin,
     'accept-ra',
@@ -98,16 +105,16 @@ function acceptRaView(
   return { ipv6AcceptRouterAdvertisements: older };
 }
 
-/** netplan's drop-in says it, too. */
-export function dnsDefaultRoute({ dnsDefaultRoute: said, origin }: Link): Entry | undefined {
-  return said === undefined
+/** netplan's drop-in has it, too. */
+export function dnsDefaultRoute({ dnsDefaultRoute: isDefault, origin }: Link): Entry | undefined {
+  return isDefault === undefined
     ? undefined
     : inNetwork(
         'DNSDefaultRoute',
-        yesNo(said),
-        said
-          ? "This link's name servers are asked for any name."
-          : "This link's name servers are asked for its own domains only.",
+        yesNo(isDefault),
+        isDefault
+          ? "Queries for any name go to this link's name servers."
+          : "Only queries for its own domains go to this link's name servers.",
         [...origin, 'dns-default-route'],
       );
 }
@@ -123,9 +130,10 @@ function linkLocal({ linkLocal: families }: Addressing): string {
 }
 
 function whyLinkLocal(link: Addressing): string {
-  if (link.linkLocal.includes('ipv6')) return 'IPv6 on a link works over its link-local address.';
-  if (link.linkLocal.length > 0) return 'As the intent says.';
+  if (link.linkLocal.includes('ipv6'))
+    return 'IPv6 needs a link-local address; without it the link has no neighbours.';
+  if (link.linkLocal.length > 0) return 'The intent has link-local addresses of this family only.';
   return hasAddress(link)
-    ? 'There is no IPv6 here; left on, boot would wait longer for what nobody uses.'
-    : 'The link is silent: no fe80:: address, which it would have by default.';
+    ? 'The link has no IPv6; by default boot would wait for an fe80:: address.'
+    : 'The link is silent; by default it would have an fe80:: address.';
 }

@@ -1,4 +1,4 @@
-/** What systemd-networkd, by itself or under netplan, cannot be told. */
+/** What systemd-networkd cannot express, by itself or under netplan. */
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';

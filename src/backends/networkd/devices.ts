@@ -1,6 +1,6 @@
 /**
- * Devices, as systemd-networkd makes them (`.netdev`) and udev names them (`.link`). netplan over
- * networkd, which has no word for a macvlan, writes the same.
+ * Devices that systemd-networkd creates (`.netdev`). netplan over networkd, which has no word for a
+ * macvlan, writes the same files.
  */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
@@ -27,7 +27,7 @@ import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
-import { whyMac, whyMode } from '../shared/reasons.ts';
+import { WHY_NAME, WHY_SOURCE, WHY_TYPE, WHY_VLAN_ID, whyMac, whyMode } from '../shared/reasons.ts';
 import { NETDEV } from './places.ts';
 
 /** An entry of a `.netdev` file; the authority follows from section and key. */
@@ -39,17 +39,13 @@ const netdevEntry = <S extends NetdevSection>(
   origin: Path,
 ): Entry => entry(text, why, `systemd.netdev(5), [${section}] ${key}=` as Authority, origin);
 
-/** `00-macvtap-<if>.netdev`: makes a shim's macvlan or a tap's macvtap. */
+/** `00-macvtap-<if>.netdev`: creates a shim's macvlan or a tap's macvtap. */
 export function macvlanFile(
   model: Model,
   upper: Shim | Tap,
   kind: 'macvlan' | 'macvtap',
 ): RenderedFile {
   const { name, origin } = upper;
-  const whyKind =
-    kind === 'macvlan'
-      ? 'A macvlan is what guests on macvtap can talk to.'
-      : 'A macvtap, which a guest is given.';
   return file({
     path: `${DIRECTORY}/00-macvtap-${name}.netdev`,
     mode: 0o644,
@@ -57,21 +53,15 @@ export function macvlanFile(
     ...inPlace(NETDEV),
     about: entry(
       `the device ${name}`,
-      `Makes the ${kind} \`${name}\`.`,
+      `Creates the ${kind} \`${name}\`.`,
       'systemd.netdev(5)',
       origin,
     ),
     template: 'networkd/device.netdev',
     view: {
       header: header(model),
-      name: netdevEntry(
-        'NetDev',
-        'Name',
-        name,
-        'The name of the device, which other files and the steps refer to.',
-        origin,
-      ),
-      kind: netdevEntry('NetDev', 'Kind', kind, whyKind, origin),
+      name: netdevEntry('NetDev', 'Name', name, WHY_NAME, origin),
+      kind: netdevEntry('NetDev', 'Kind', kind, WHY_TYPE[kind], origin),
       macaddress: netdevMac(upper),
       macvlan: kind === 'macvlan' ? modeView('MACVLAN', upper, origin) : undefined,
       macvtap: kind === 'macvtap' ? modeView('MACVTAP', upper, origin) : undefined,
@@ -87,11 +77,11 @@ function modeView(
   return {
     mode: netdevEntry(section, 'Mode', mode, whyMode(mode), [...origin, 'mode']),
     sourceMacs:
-      // In another mode they have no effect, as `setting-unused` says.
+      // They have no effect in another mode, which `setting-unused` reports.
       mode !== 'source' || sourceMacs.length === 0
         ? undefined
         : sourceMacs.map(({ macaddress, origin: at }) =>
-            netdevEntry(section, 'SourceMACAddress', macaddress, 'Frames from here are taken.', at),
+            netdevEntry(section, 'SourceMACAddress', macaddress, WHY_SOURCE, at),
           ),
   };
 }
@@ -117,24 +107,21 @@ export function parentDeviceFiles(model: Model, parent: Parent, path: string): R
     ...inPlace(NETDEV),
     about: entry(
       `the device ${name}`,
-      `Makes the ${kind} \`${name}\`.`,
+      `Creates the ${kind} \`${name}\`.`,
       'systemd.netdev(5)',
       origin,
     ),
     template: 'networkd/device.netdev',
     view: {
       header: header(model),
-      name: netdevEntry(
-        'NetDev',
-        'Name',
-        name,
-        'The name of the device, which other files and the steps refer to.',
-        origin,
-      ),
-      kind: netdevEntry('NetDev', 'Kind', kind, 'As the intent says.', [...origin, 'type']),
+      name: netdevEntry('NetDev', 'Name', name, WHY_NAME, origin),
+      kind: netdevEntry('NetDev', 'Kind', kind, `The intent has a ${kind} here.`, [
+        ...origin,
+        'type',
+      ]),
       macaddress: netdevMac(parent),
       vlan: vlan && {
-        id: netdevEntry('VLAN', 'Id', vlan.id, 'The tag of its frames.', [...origin, 'id']),
+        id: netdevEntry('VLAN', 'Id', vlan.id, WHY_VLAN_ID, [...origin, 'id']),
       },
       bond: bond && bondLines(bond),
       bridge: bridge && bridgeLines(bridge),

@@ -6,13 +6,14 @@ import type { Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { networkEntry, yesNo } from '../shared/networkd-words.ts';
+import { WHY_IDENTIFIER, whyOverride } from '../shared/reasons.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
 type Dhcp4View = Part<LinkNetwork, 'dhcp4'>;
 type Dhcp6View = Part<LinkNetwork, 'dhcp6'>;
 type AdvertisedView = Part<LinkNetwork, 'advertised'>;
 
-/** `[DHCPv4]`, `[DHCPv6]` and `[IPv6AcceptRA]`, where there is anything to say in them. */
+/** `[DHCPv4]`, `[DHCPv6]` and `[IPv6AcceptRA]`. */
 export function dhcpViews(
   link: Link,
   target: Target,
@@ -30,19 +31,19 @@ export function dhcpViews(
   };
 }
 
-/** When the DHCPv6 client starts; netplan has no word for it, and its drop-in says the same. */
+/** When the DHCPv6 client starts; netplan has no word for it, and its drop-in has the same line. */
 export const withoutRa = (link: Link): Entry | undefined =>
   link.dhcp6 && !link.acceptRa
     ? networkEntry(
         'DHCPv6',
         'WithoutRA',
         'solicit',
-        'Advertisements are not listened to, so the client starts by itself.',
+        'Router advertisements are ignored, so the client starts without one; by default it would wait for it.',
         [...link.origin, 'accept-ra'],
       )
     : undefined;
 
-/** What of router advertisements is not followed; netplan has no word for it either. */
+/** What of router advertisements is ignored; netplan has no word for that either. */
 export const advertisedView = (link: Link): Pick<AdvertisedView, 'dhcp6Client' | 'useDns'> => ({
   dhcp6Client:
     link.acceptRa && !link.dhcp6ByRouter
@@ -50,7 +51,7 @@ export const advertisedView = (link: Link): Pick<AdvertisedView, 'dhcp6Client' |
           'IPv6AcceptRA',
           'DHCPv6Client',
           'no',
-          "`dhcp6: false` holds against the router's managed flag.",
+          "The intent has `dhcp6: false`; by default the router's managed flag would start the client.",
           [...link.origin, 'dhcp6'],
         )
       : undefined,
@@ -60,7 +61,7 @@ export const advertisedView = (link: Link): Pick<AdvertisedView, 'dhcp6Client' |
           'IPv6AcceptRA',
           'UseDNS',
           'no',
-          'Nor are the name servers that router advertisements name.',
+          'The name servers in router advertisements are ignored, as those of the lease are.',
           [...link.dhcp6.origin, 'use-dns'],
         )
       : undefined,
@@ -73,8 +74,7 @@ export function duidView(
 ): Pick<LinkNetwork, 'duid'> & Pick<Dhcp6View, 'duidType'> {
   if (!(dhcp6 || dhcp6ByRouter) || identifier !== 'mac') return {};
   const at = [...origin, 'dhcp-identifier'];
-  const why =
-    'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.';
+  const why = WHY_IDENTIFIER.mac;
   const duidType = networkEntry('DHCPv6', 'DUIDType', 'link-layer', why, at);
   if (knows(target, duidType.authority)) return { duidType };
   const section = dhcp4Section(target);
@@ -82,7 +82,7 @@ export function duidView(
     duid: {
       section: entry(
         section,
-        'The DUID of both DHCP clients.',
+        'This version has the DUID of both DHCP clients in one section.',
         `systemd.network(5), [${section}]`,
         at,
       ),
@@ -91,7 +91,7 @@ export function duidView(
   };
 }
 
-/** The section of the DHCPv4 client, which older versions call by another name. */
+/** The section of the DHCPv4 client, which has another name in older versions. */
 const dhcp4Section = (target: Target): 'DHCPv4' | 'DHCP' =>
   knows(target, 'systemd.network(5), [DHCPv4]') ? 'DHCPv4' : 'DHCP';
 
@@ -105,49 +105,47 @@ function dhcp4View({ identifier, origin: link }: Link, dhcp4: Dhcp4, target: Tar
     at: Path,
   ): Entry => networkEntry(section, key, text, why, at);
   return {
-    section: entry(section, 'Settings of the DHCPv4 client.', `systemd.network(5), [${section}]`, [
-      ...link,
-      'dhcp4',
-    ]),
-    clientIdentifier: inDhcp(
-      'ClientIdentifier',
-      identifier,
-      identifier === 'mac'
-        ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
-        : 'As the intent says.',
-      [...link, 'dhcp-identifier'],
+    section: entry(
+      section,
+      'The intent has DHCPv4 on the link: these are settings of its client.',
+      `systemd.network(5), [${section}]`,
+      [...link, 'dhcp4'],
     ),
+    clientIdentifier: inDhcp('ClientIdentifier', identifier, WHY_IDENTIFIER[identifier], [
+      ...link,
+      'dhcp-identifier',
+    ]),
     routeMetric: inDhcp(
       'RouteMetric',
       dhcp4.routeMetric,
-      'The same on every system; each would take another by itself.',
+      whyOverride('route-metric', dhcp4.routeMetric),
       [...origin, 'route-metric'],
     ),
     useMtu: inDhcp(
       'UseMTU',
       yesNo(dhcp4.useMtu),
       dhcp4.useMtu
-        ? "The server's MTU is used, which networkd would not do by itself."
-        : "The server's MTU is not used.",
+        ? 'The MTU of the lease is used; networkd ignores it by default.'
+        : whyOverride('use-mtu', false),
       [...origin, 'use-mtu'],
     ),
     useRoutes: dhcp4.useRoutes
       ? undefined
-      : inDhcp('UseRoutes', 'no', "The server's routes are not used.", [...origin, 'use-routes']),
+      : inDhcp('UseRoutes', 'no', whyOverride('use-routes', false), [...origin, 'use-routes']),
     ...overridesView(section, dhcp4, target),
   };
 }
 
-/** What DHCPv4 and DHCPv6 have in common; only what the intent says is written. */
+/** What DHCPv4 and DHCPv6 have in common; only what the intent has is written. */
 function overridesView(
   section: 'DHCPv4' | 'DHCP' | 'DHCPv6',
-  said: DhcpOverrides | Dhcp6,
+  overrides: DhcpOverrides | Dhcp6,
   target: Target,
 ): Pick<
   Dhcp4View & Dhcp6View,
   'useDns' | 'useDomains' | 'useNtp' | 'useHostname' | 'sendHostname' | 'hostname'
 > {
-  const one = (
+  const inDhcp = (
     key: NetworkKey<'DHCPv4' | 'DHCP' | 'DHCPv6'>,
     value: boolean | string | undefined,
     intentKey: string,
@@ -158,21 +156,21 @@ function overridesView(
           section,
           key,
           typeof value === 'boolean' ? yesNo(value) : value,
-          'As the intent says.',
-          [...said.origin, intentKey],
+          whyOverride(intentKey, value),
+          [...overrides.origin, intentKey],
         );
   const sends = section !== 'DHCPv6' || knows(target, DHCP6_HOSTNAME);
   return {
-    useDns: one('UseDNS', said.useDns, 'use-dns'),
-    useDomains: one('UseDomains', said.useDomains, 'use-domains'),
-    useNtp: one('UseNTP', said.useNtp, 'use-ntp'),
-    useHostname: one('UseHostname', said.useHostname, 'use-hostname'),
+    useDns: inDhcp('UseDNS', overrides.useDns, 'use-dns'),
+    useDomains: inDhcp('UseDomains', overrides.useDomains, 'use-domains'),
+    useNtp: inDhcp('UseNTP', overrides.useNtp, 'use-ntp'),
+    useHostname: inDhcp('UseHostname', overrides.useHostname, 'use-hostname'),
     ...(sends && {
-      sendHostname: one('SendHostname', said.sendHostname, 'send-hostname'),
-      hostname: one('Hostname', said.hostname, 'hostname'),
+      sendHostname: inDhcp('SendHostname', overrides.sendHostname, 'send-hostname'),
+      hostname: inDhcp('Hostname', overrides.hostname, 'hostname'),
     }),
   };
 }
 
-/** The DHCPv6 client sends no host name before. */
+/** The DHCPv6 client of older versions sends no host name. */
 export const DHCP6_HOSTNAME = 'systemd.network(5), [DHCPv6] SendHostname=';

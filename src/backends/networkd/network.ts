@@ -1,4 +1,4 @@
-/** `.network` files of systemd-networkd: one for each link, whatever it is. */
+/** `.network` files of systemd-networkd: one for each link. */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
@@ -18,12 +18,13 @@ import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
 import { header, linkOnline, type OnlineState, whyOnline } from '../shared/online.ts';
+import { WHY_MTU, WHY_MTU_PARENT, WHY_PERMANENT_MAC, whyMac } from '../shared/reasons.ts';
 import { addressingView } from './addressing.ts';
 import { NETWORK } from './places.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
 
-/** What a link says of being online; netplan's drop-in says it too. */
+/** What boot waits for on a link; netplan's drop-in has the same lines. */
 export function onlineView(
   link: Link | Parent,
   target: Target,
@@ -37,21 +38,20 @@ export function onlineView(
       [...link.origin, 'optional'],
       target,
     ),
-    // With one family alone, `routable` can mean no other.
     requiredFamilyForOnline:
       state === 'routable' && first !== undefined
         ? networkEntry(
             'Link',
             'RequiredFamilyForOnline',
             second === undefined ? first : 'both',
-            'An address of each family that the link is to have.',
+            'Boot waits for an address of each family of the link; by default one of any family is enough.',
             link.origin,
           )
         : undefined,
   };
 }
 
-/** Before states were known, a link was waited for until it had any address, or not at all. */
+/** Versions without states wait until a link has any address, or not at all. */
 function requiredForOnline(state: OnlineState, why: string, at: Path, target: Target): Entry {
   const newer = networkEntry('Link', 'RequiredForOnline', state, why, at);
   const authority = 'systemd.network(5), [Link] RequiredForOnline=';
@@ -90,7 +90,7 @@ export function shimNetworkFile(model: Model, shim: Shim, target: Target): Rende
         ...onlineView(shim, target),
         mtu: mtuEntry(
           shim,
-          'Set on the shim itself, so that it does not depend on when the parent got its own.',
+          'Set on the shim itself, so that it does not depend on when the parent gets its own.',
         ),
       },
       ...addressingView(shim, target),
@@ -101,19 +101,19 @@ export function shimNetworkFile(model: Model, shim: Shim, target: Target): Rende
 const mtuEntry = ({ mtu, origin }: Pick<Tap, 'mtu' | 'origin'>, why: string): Entry | undefined =>
   mtu === undefined ? undefined : networkEntry('Link', 'MTUBytes', mtu, why, [...origin, 'mtu']);
 
-/** What keeps a link silent that has no address: not one packet of its own. */
+/** What keeps a link without an address silent: it sends not one packet of its own. */
 function silentView(origin: Path): Part<LinkNetwork, 'silent'> {
   const silent = (key: NetworkKey<'Network'>, what: string): Entry =>
-    networkEntry('Network', key, 'no', `The link is silent: ${what}.`, origin);
+    networkEntry('Network', key, 'no', `The link is silent; without this line ${what}.`, origin);
   return {
-    llmnr: silent('LLMNR', 'no name service on it'),
-    multicastDns: silent('MulticastDNS', 'no name service on it'),
-    lldp: silent('LLDP', 'it does not listen for neighbours'),
-    emitLldp: silent('EmitLLDP', 'it does not announce itself'),
+    llmnr: silent('LLMNR', 'networkd would answer queries for the host name on it'),
+    multicastDns: silent('MulticastDNS', 'networkd would answer queries for the host name on it'),
+    lldp: silent('LLDP', 'networkd would collect announcements of neighbours on it'),
+    emitLldp: silent('EmitLLDP', 'networkd would announce the host on it'),
   };
 }
 
-/** `00-macvtap-<tap>.network`: up, silent, and nothing that boot waits for. */
+/** `00-macvtap-<tap>.network`: up and silent; boot does not wait for it. */
 export function tapNetworkFile(model: Model, tap: Tap, target: Target): RenderedFile {
   const { name, origin } = tap;
   return file({
@@ -139,10 +139,10 @@ export function tapNetworkFile(model: Model, tap: Tap, target: Target): Rendered
           'Link',
           'RequiredForOnline',
           'no',
-          "Boot does not wait for what is a guest's.",
+          'A guest opens this link when it starts; by default boot would wait for it.',
           origin,
         ),
-        mtu: mtuEntry(tap, 'As the intent says.'),
+        mtu: mtuEntry(tap, WHY_MTU),
       },
       ...addressingView(asLink(tap), target),
       silent: silentView(origin),
@@ -151,8 +151,8 @@ export function tapNetworkFile(model: Model, tap: Tap, target: Target): Rendered
 }
 
 /**
- * A parent's `.network`: up, with what stands on it; silent, unless it keeps an address.
- * @param path netplan wants the file under another name than networkd itself
+ * A parent's `.network`: up, with the links on top of it; silent, unless it keeps an address.
+ * @param path under netplan the file has another name
  */
 export function parentNetworkFile(
   model: Model,
@@ -181,15 +181,15 @@ export function parentNetworkFile(
       match: matchView(parent),
       link: {
         ...onlineView(parent, target),
-        // A device that networkd makes has its MAC from the `.netdev`.
+        // A device that networkd creates gets its MAC from the `.netdev`.
         macaddress:
           parent.macaddress === undefined || parent.kind !== 'ethernet'
             ? undefined
-            : networkEntry('Link', 'MACAddress', parent.macaddress, 'As the intent says.', [
+            : networkEntry('Link', 'MACAddress', parent.macaddress, whyMac(false), [
                 ...origin,
                 'macaddress',
               ]),
-        mtu: mtuEntry(parent, 'As the intent says; links on top of it cannot have more.'),
+        mtu: mtuEntry(parent, WHY_MTU_PARENT),
       },
       ...attachmentView(model, parent),
       ...(master && membership(master, origin)),
@@ -200,10 +200,10 @@ export function parentNetworkFile(
 }
 
 const upperLinks = ({ shims, taps, vlans, master }: Parent): string => {
-  if (master) return `, in the ${master.kind} \`${master.name}\``;
-  if (shims.length > 0) return ', and puts the shims on it';
-  if (taps.length > 0) return ', and puts the taps on it';
-  return vlans.length > 0 ? ', and puts the VLANs on it' : '';
+  if (master) return `, as a member of \`${master.name}\``;
+  if (shims.length > 0) return ', with the shims on top of it';
+  if (taps.length > 0) return ', with the taps on top of it';
+  return vlans.length > 0 ? ', with the VLANs on top of it' : '';
 };
 
 function attachmentView(
@@ -231,25 +231,39 @@ function membership(
   { kind, name, isPrimary }: NonNullable<Parent['master']>,
   origin: Path,
 ): Pick<LinkNetwork, 'bond' | 'bridge' | 'primarySlave'> {
-  const why = `The link is a member of the ${kind}.`;
+  const why = `Makes the link a member of the ${kind}.`;
   return {
     bond: kind === 'bond' ? networkEntry('Network', 'Bond', name, why, origin) : undefined,
     bridge: kind === 'bridge' ? networkEntry('Network', 'Bridge', name, why, origin) : undefined,
     primarySlave: isPrimary
-      ? networkEntry('Network', 'PrimarySlave', 'yes', 'The member that is preferred.', origin)
+      ? networkEntry(
+          'Network',
+          'PrimarySlave',
+          'yes',
+          'The member that the bond uses while it has a carrier.',
+          origin,
+        )
       : undefined,
   };
 }
 
 function matchView({ name, permanentMac, origin }: Parent): Part<LinkNetwork, 'match'> {
   return permanentMac === undefined
-    ? { name: networkEntry('Match', 'Name', name, 'Matches the parent only.', origin) }
+    ? {
+        name: networkEntry(
+          'Match',
+          'Name',
+          name,
+          'Matches the parent only; a pattern could also match the devices of guests.',
+          origin,
+        ),
+      }
     : {
         permanentMac: networkEntry(
           'Match',
           'PermanentMACAddress',
           permanentMac,
-          'Finds the NIC by its permanent MAC, whatever it is called and whatever MAC is set.',
+          WHY_PERMANENT_MAC,
           [...origin, 'match', 'macaddress'],
         ),
       };

@@ -6,6 +6,7 @@ import type { Target } from '../../targets/target.ts';
 import type { Entry } from '../../view/rendered.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { networkEntry } from '../shared/networkd-words.ts';
+import { WHY_ROUTE, WHY_RULE } from '../shared/reasons.ts';
 
 type RouteView = Part<Views['networkd/link.network'], 'routes'>;
 type RuleView = Part<Views['networkd/link.network'], 'rules'>;
@@ -24,44 +25,34 @@ export function routeView(route: Route, target: Target): RouteView {
     destination:
       route.isDefault && route.via !== undefined
         ? undefined
-        : inRoute('Destination', route.to, 'Where the route leads.', at('to')),
+        : inRoute('Destination', route.to, WHY_ROUTE.to, at('to')),
     gateway:
       route.via === undefined
         ? undefined
         : inRoute(
             'Gateway',
             route.via,
-            route.isDefault ? 'The default route.' : 'The gateway.',
+            route.isDefault ? WHY_ROUTE.isDefault : WHY_ROUTE.via,
             at('via'),
           ),
     ...onLinkView(route, target),
     // IPv6 routes have no scope (rtnetlink(7)).
     scope:
       route.via === undefined && route.family === 'ipv4'
-        ? inRoute('Scope', 'link', 'The destination is on the LAN itself.', at('scope'))
+        ? inRoute('Scope', 'link', WHY_ROUTE.scope, at('scope'))
         : undefined,
     preferredSource:
       route.from === undefined
         ? undefined
-        : inRoute(
-            'PreferredSource',
-            route.from,
-            'The source address of packets on this route.',
-            at('from'),
-          ),
+        : inRoute('PreferredSource', route.from, WHY_ROUTE.from, at('from')),
     metric:
       route.metric === KERNEL_METRIC[route.family]
         ? undefined
-        : inRoute(
-            'Metric',
-            route.metric,
-            'Of several routes the one with the least metric is taken.',
-            at('metric'),
-          ),
+        : inRoute('Metric', route.metric, WHY_ROUTE.metric, at('metric')),
     table:
       route.table === undefined
         ? undefined
-        : inRoute('Table', route.table, 'The routing table.', at('table')),
+        : inRoute('Table', route.table, WHY_ROUTE.table, at('table')),
   };
 }
 
@@ -70,7 +61,7 @@ function onLinkView(
   target: Target,
 ): Pick<RouteView, 'gatewayOnLink' | 'gatewayOnlink'> {
   if (!onLink) return {};
-  const why = 'The gateway is on the LAN, though in no subnet of the link.';
+  const why = WHY_ROUTE.onLink;
   const at = [...origin, 'on-link'];
   const newer = networkEntry('Route', 'GatewayOnLink', 'yes', why, at);
   if (knows(target, newer.authority)) return { gatewayOnLink: newer };
@@ -79,31 +70,26 @@ function onLinkView(
 
 /** A `[RoutingPolicyRule]` section. */
 export function ruleView(rule: PolicyRule): RuleView {
-  const one = (
+  const inRule = (
     key: NetworkKey<'RoutingPolicyRule'>,
     value: string | number | undefined,
     why: string,
-    said: string,
+    intentKey: string,
   ): Entry | undefined =>
     value === undefined
       ? undefined
-      : networkEntry('RoutingPolicyRule', key, value, why, [...rule.origin, said]);
+      : networkEntry('RoutingPolicyRule', key, value, why, [...rule.origin, intentKey]);
   return {
-    from: one('From', rule.from, 'Packets from here.', 'from'),
-    to: one('To', rule.to, 'Packets to here.', 'to'),
-    typeOfService: one(
+    from: inRule('From', rule.from, WHY_RULE.from, 'from'),
+    to: inRule('To', rule.to, WHY_RULE.to, 'to'),
+    typeOfService: inRule(
       'TypeOfService',
       rule.typeOfService,
-      'Packets with this type of service.',
+      WHY_RULE.typeOfService,
       'type-of-service',
     ),
-    firewallMark: one('FirewallMark', rule.mark, 'Packets with this mark.', 'mark'),
-    table: one('Table', rule.table, 'The table that they are looked up in.', 'table'),
-    priority: one(
-      'Priority',
-      rule.priority,
-      'Rules of a lower number are asked first; unsaid, the kernel would number them by their order.',
-      'priority',
-    ),
+    firewallMark: inRule('FirewallMark', rule.mark, WHY_RULE.mark, 'mark'),
+    table: inRule('Table', rule.table, WHY_RULE.table, 'table'),
+    priority: inRule('Priority', rule.priority, WHY_RULE.priority, 'priority'),
   };
 }

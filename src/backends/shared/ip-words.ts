@@ -22,7 +22,17 @@ import {
 import type { Authority } from '../../targets/since.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
-import { whyMac, whyMode } from './reasons.ts';
+import {
+  WHY_MTU,
+  WHY_ROUTE,
+  WHY_RULE,
+  WHY_SOURCE,
+  WHY_TYPE,
+  WHY_VLAN_ID,
+  WHY_VLAN_LINK,
+  whyMac,
+  whyMode,
+} from './reasons.ts';
 
 export const IP_LINK = 'ip-link(8)';
 const IP_ADDRESS = 'ip-address(8)';
@@ -57,7 +67,7 @@ const macWords = ({
 
 /** `link eth0` of a VLAN. */
 export const vlanLinkWords = ({ vlan, origin }: Parent): Entry[] =>
-  pair('link', vlan?.link, 'The link that its frames leave by.', IP_LINK, [...origin, 'link']);
+  pair('link', vlan?.link, WHY_VLAN_LINK, IP_LINK, [...origin, 'link']);
 
 /** `address … type bond mode …` of a parent that is created; nothing of a NIC. */
 export function deviceWords(parent: Parent): Entry[] {
@@ -67,7 +77,7 @@ export function deviceWords(parent: Parent): Entry[] {
   return [
     ...macWords(parent),
     entry(`type ${kind}`, `The intent has a ${kind} here.`, IP_LINK, [...origin, 'type']),
-    ...pair('id', vlan?.id, 'The tag of its frames.', authority, [...origin, 'id']),
+    ...pair('id', vlan?.id, WHY_VLAN_ID, authority, [...origin, 'id']),
     ...[...(bond ? bondSettings(bond) : []), ...(bridge ? bridgeSettings(bridge) : [])].map(
       (setting) => entry(parameterText(setting), setting.why, authority, setting.origin),
     ),
@@ -96,15 +106,8 @@ export function upperWords(upper: Shim | Tap): Entry[] {
       'parent',
     ]),
     ...macWords(upper),
-    ...pair('mtu', mtu, 'The MTU of the link.', authority, [...origin, 'mtu']),
-    entry(
-      `type ${type}`,
-      type === 'macvtap'
-        ? 'A macvtap, which a guest opens.'
-        : 'A macvlan: guests on macvtap reach the host over it, but not over the NIC itself.',
-      authority,
-      origin,
-    ),
+    ...pair('mtu', mtu, WHY_MTU, authority, [...origin, 'mtu']),
+    entry(`type ${type}`, WHY_TYPE[type], authority, origin),
     entry(`mode ${mode}`, whyMode(mode), authority, [...origin, 'mode']),
   ];
 }
@@ -115,7 +118,7 @@ export const sourceWords = (upper: Shim | Tap): Entry[] =>
     ? upper.sourceMacs.map(({ macaddress, origin }) =>
         entry(
           macaddress,
-          'Frames from this MAC are accepted; without it they are dropped.',
+          WHY_SOURCE,
           `${IP_LINK}, type ${typeOfUpper(upper)}, macaddr add`,
           origin,
         ),
@@ -148,46 +151,31 @@ export function routeWords(route: Route): { readonly to: Entry[]; readonly optio
       // IPv6's default route is `::/0`: the word alone would be IPv4's.
       entry(
         isDefault && family === 'ipv4' ? 'default' : to,
-        isDefault ? 'The default route.' : 'The destination of the route.',
+        isDefault ? WHY_ROUTE.isDefault : WHY_ROUTE.to,
         IP_ROUTE,
         at('to'),
       ),
-      ...pair('via', via, 'The gateway.', IP_ROUTE, at('via')),
+      ...pair('via', via, WHY_ROUTE.via, IP_ROUTE, at('via')),
     ],
     options: [
-      ...(onLink
-        ? [
-            entry(
-              'onlink',
-              'The gateway is on the LAN, though in no subnet of the link; without it the kernel refuses the route.',
-              IP_ROUTE,
-              at('on-link'),
-            ),
-          ]
-        : []),
+      ...(onLink ? [entry('onlink', WHY_ROUTE.onLink, IP_ROUTE, at('on-link'))] : []),
       // IPv6 routes have no scope (rtnetlink(7)).
       ...pair(
         'scope',
         via === undefined && family === 'ipv4' ? 'link' : undefined,
-        'The destination is on the LAN itself.',
+        WHY_ROUTE.scope,
         IP_ROUTE,
         at('scope'),
       ),
-      ...pair('src', from, 'The source address of packets on this route.', IP_ROUTE, at('from')),
+      ...pair('src', from, WHY_ROUTE.from, IP_ROUTE, at('from')),
       ...pair(
         'metric',
         metric === KERNEL_METRIC[family] ? undefined : metric,
-        'Of several routes to one destination, the one with the lowest metric is used.',
+        WHY_ROUTE.metric,
         IP_ROUTE,
         at('metric'),
       ),
-      ...pair(
-        'table',
-        table,
-        'The routing table; by default it would be main.',
-        IP_ROUTE,
-        at('table'),
-      ),
+      ...pair('table', table, WHY_ROUTE.table, IP_ROUTE, at('table')),
     ],
   };
 }
@@ -197,24 +185,18 @@ export function ruleWords(rule: PolicyRule): Entry[] {
   const { from, to, typeOfService, mark, table, priority, origin } = rule;
   const at = (key: string): Path => [...origin, key];
   return [
-    ...pair('from', from, 'Applies to packets from here.', IP_RULE, at('from')),
-    ...pair('to', to, 'Applies to packets to here.', IP_RULE, at('to')),
+    ...pair('from', from, WHY_RULE.from, IP_RULE, at('from')),
+    ...pair('to', to, WHY_RULE.to, IP_RULE, at('to')),
     ...pair(
       'tos',
       // ip(8) takes the number for hexadecimal.
       typeOfService === undefined ? undefined : `0x${typeOfService.toString(16)}`,
-      'Applies to packets with this type of service.',
+      WHY_RULE.typeOfService,
       IP_RULE,
       at('type-of-service'),
     ),
-    ...pair('fwmark', mark, 'Applies to packets with this mark.', IP_RULE, at('mark')),
-    ...pair('table', table, 'The table that these packets are routed by.', IP_RULE, at('table')),
-    ...pair(
-      'priority',
-      priority,
-      'Rules with a lower number come first; by default the kernel would number them by their order.',
-      IP_RULE,
-      at('priority'),
-    ),
+    ...pair('fwmark', mark, WHY_RULE.mark, IP_RULE, at('mark')),
+    ...pair('table', table, WHY_RULE.table, IP_RULE, at('table')),
+    ...pair('priority', priority, WHY_RULE.priority, IP_RULE, at('priority')),
   ];
 }

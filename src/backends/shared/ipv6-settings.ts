@@ -5,9 +5,9 @@ import type { KernelSetting } from './sysctl.ts';
 const WHATEVER = 'whatever the default of the host';
 
 /**
- * What the kernel takes of a router advertisement. networkd and NetworkManager read advertisements
- * themselves, and take the same of them on every host; the kernel would leave routes to more than
- * `::/0` out (RFC 4191, 2.3: a Thread border router sends them), and the rest to the host's defaults.
+ * What the kernel uses of a router advertisement. networkd and NetworkManager read advertisements
+ * themselves, and use the same of them on every host; the kernel would ignore routes other than
+ * `::/0` (RFC 4191, 2.3: a Thread border router sends them), and leave the rest to the host's defaults.
  */
 const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[] = [
   [
@@ -21,7 +21,7 @@ const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[
   [
     'accept_ra_rt_info_max_plen',
     128,
-    'Advertised routes of any length are taken; by default the kernel drops those to single networks.',
+    'Advertised routes of any prefix length are used; by default the kernel ignores those to single networks.',
   ],
   [
     'use_tempaddr',
@@ -30,7 +30,7 @@ const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[
   ],
 ];
 
-/** What the kernel has by default where it is not 0 (Documentation/networking/ip-sysctl). */
+/** Settings whose default in the kernel is 1 (Documentation/networking/ip-sysctl). */
 const NOT_ZERO: ReadonlySet<string> = new Set([
   'accept_ra',
   'autoconf',
@@ -38,10 +38,10 @@ const NOT_ZERO: ReadonlySet<string> = new Set([
   'accept_ra_defrtr',
 ]);
 
-/** The kernel's default of a setting, for a link that is left to others. */
+/** The kernel's default of a setting, for a link that is left to other systems. */
 export const kernelDefault = ({ key }: KernelSetting): number => (NOT_ZERO.has(key) ? 1 : 0);
 
-/** Who hears router advertisements, and who has a link-local address; a silent link has no IPv6 at all. */
+/** Whether a link follows router advertisements and has a link-local address; a silent link has no IPv6. */
 export function ipv6Settings(link: Link): KernelSetting[] {
   const setting = (key: string, value: number, why: string, at: string): KernelSetting => ({
     link: link.name,
@@ -58,8 +58,8 @@ export function ipv6Settings(link: Link): KernelSetting[] {
         'disable_ipv6',
         1,
         hasAddress(link)
-          ? 'There is no IPv6 here: no address by advertisement, and no fe80:: address.'
-          : 'The link is silent: no fe80:: address, and none by advertisement.',
+          ? 'The link has no IPv6; by default it would have an fe80:: address, and one by router advertisement.'
+          : 'The link is silent; by default it would have an fe80:: address, and one by router advertisement.',
         'link-local',
       ),
     ];
@@ -68,7 +68,7 @@ export function ipv6Settings(link: Link): KernelSetting[] {
     setting(
       'disable_ipv6',
       0,
-      'There is IPv6 here, whatever the default of the host.',
+      'The link has IPv6, whatever the default of the host.',
       'link-local',
     ),
     ...(link.acceptRa
@@ -77,13 +77,20 @@ export function ipv6Settings(link: Link): KernelSetting[] {
           setting(
             'accept_ra',
             0,
-            'No addresses or routes from router advertisements.',
+            'Router advertisements are ignored; by default they would add addresses and routes.',
             'accept-ra',
           ),
         ]),
     ...(link.linkLocal.includes('ipv6')
       ? []
-      : [setting('addr_gen_mode', 1, 'As the intent says: no fe80:: address.', 'link-local')]),
+      : [
+          setting(
+            'addr_gen_mode',
+            1,
+            'The intent has no link-local address here; by default the kernel would add one.',
+            'link-local',
+          ),
+        ]),
   ];
 }
 

@@ -2,17 +2,17 @@
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasAddress, type Link, type Model, type Parent, type Shim } from '../../model/types.ts';
 
-/** From the lowest to the highest: a link is made after what it stands on. */
+/** From the lowest to the highest: a link is created after the one that it is on top of. */
 export const byHeight = (parents: readonly Parent[]): Parent[] =>
   [...parents].sort((a, b) => a.height - b.height);
 
-/** Links whose addresses the intent says: parents from the lowest, shims, taps. */
+/** Links that may have addresses: parents from the lowest, then shims. */
 export const allLinks = (model: Model): (Parent | Shim)[] => [
   ...byHeight(model.parents),
   ...model.shims,
 ];
 
-/** What no kernel does by itself: it takes a program that runs all the time. */
+/** IPv4 link-local addresses need a program that keeps running; no kernel assigns them. */
 export function checkLinkLocal4(link: Link, backend: string, why: string): Diagnostic[] {
   if (!link.linkLocal.includes('ipv4')) return [];
   const path = [...link.origin, 'link-local'];

@@ -14,7 +14,7 @@ export const guestDevices = (model: Model): Entry[] =>
     .map((name) =>
       entry(
         `interface-name:${name}`,
-        "Guests' devices, which libvirt makes and takes away.",
+        "Guests' devices belong to libvirt; without this NetworkManager would run DHCP on them.",
         UNMANAGED,
         [],
       ),

@@ -25,14 +25,14 @@ export type OnlineState =
 const isParent = (link: Link | Parent): link is Parent => 'kind' in link;
 
 /**
- * What boot waits for on a link. A bare parent is never `no`: where every link says so,
- * systemd-networkd-wait-online has none to be content with, and waits until its time is up (seen
- * on 252 and 257). A bond or bridge of which one cable is out has a degraded carrier.
+ * What boot waits for on a link. A bare parent is never `no`: where every link is,
+ * systemd-networkd-wait-online waits until its time is up (seen on 252 and 257). A bond or bridge of
+ * which one cable is out has a degraded carrier.
  */
 export function linkOnline(link: Link | Parent): OnlineState {
   if (isParent(link)) {
     if (link.master) return 'no';
-    // With an address to come, the link would be waited for until it is there.
+    // Boot would wait for an address that is still to come.
     if (link.optional) return link.families.length > 0 && link.othersRequired ? 'no' : 'no-carrier';
   } else if (link.optional) return 'no';
   if (link.ignoreCarrier) return 'no-carrier';

@@ -21,3 +21,76 @@ export const whyMode = (mode: Attachment['mode']): string =>
   mode === 'bridge'
     ? 'Only in bridge mode do the host and its guests reach each other; by default the mode would be vepa.'
     : 'The intent has this mode; host and guests do not reach each other in it.';
+
+export const WHY_ROUTE = {
+  isDefault: 'The default route.',
+  to: 'The destination of the route.',
+  via: 'The gateway.',
+  onLink:
+    'The gateway is on the LAN, though in no subnet of the link; without this the kernel refuses the route.',
+  scope: 'The destination is on the LAN itself, behind no gateway.',
+  from: 'The source address of packets that take this route.',
+  metric: 'Of several routes to one destination, the one with the lowest metric is used.',
+  table: 'The routing table that the route is in; by default it is main.',
+} as const;
+
+export const WHY_RULE = {
+  from: 'Applies to packets from here.',
+  to: 'Applies to packets to here.',
+  typeOfService: 'Applies to packets with this type of service.',
+  mark: 'Applies to packets with this mark.',
+  table: 'The table that these packets are routed by.',
+  priority:
+    'Rules with a lower number come first; by default the kernel would number them by their order.',
+} as const;
+
+/** Why there is a line about a lease, by the key of the intent. */
+export function whyOverride(key: string, value: boolean | string | number): string {
+  const [isUsed, ifNot] = value === false ? ['ignored', ' not'] : ['used', ''];
+  switch (key) {
+    case 'use-dns':
+      return `The name servers of the lease are ${isUsed}.`;
+    case 'use-domains':
+      return value === 'route'
+        ? 'Queries for the domains of the lease go to its name servers; the domains are not searched.'
+        : `The domains of the lease are${ifNot} searched.`;
+    case 'use-ntp':
+      return `The NTP servers of the lease are ${isUsed}.`;
+    case 'use-hostname':
+      return `The host name of the lease is ${isUsed}.`;
+    case 'send-hostname':
+      return `The host's name is${ifNot} sent to the server.`;
+    case 'hostname':
+      return "Sent to the server in place of the host's name.";
+    case 'use-mtu':
+      return `The MTU of the lease is ${isUsed}.`;
+    case 'use-routes':
+      return `The routes of the lease are ${isUsed}.`;
+    default:
+      return 'The metric of routes by DHCP; without it each system would use another one.';
+  }
+}
+
+export const WHY_NAME =
+  'The name of the device; other files refer to it, and without one the kernel would choose it.';
+export const WHY_TYPE = {
+  macvlan: 'A macvlan: guests on macvtap reach the host over it, but not over the NIC itself.',
+  macvtap: 'A macvtap, which a guest opens.',
+} as const;
+export const WHY_SOURCE = 'Frames from this MAC are accepted; without it they are dropped.';
+export const WHY_NAMESERVER = 'A name server that is queried over this link.';
+export const WHY_ACCEPT_RA = 'IPv6 addresses and routes come from router advertisements.';
+export const WHY_NO_RA =
+  'The intent has no addresses by router advertisement; by default boot would wait for a router that may not exist.';
+export const WHY_MTU_PARENT = 'The MTU of the intent; links on top of this one cannot have more.';
+export const WHY_MTU = 'The MTU of the intent; by default the link has that of the link below.';
+export const WHY_VLAN_ID = 'The tag of its frames.';
+export const WHY_VLAN_LINK = 'The link that its frames leave by.';
+export const WHY_PERMANENT_MAC = 'Finds the NIC by its permanent MAC, whatever its name.';
+export const WHY_WAKE = 'A magic packet wakes the host; by default the NIC is not armed.';
+export const WHY_IGNORE_CARRIER = 'The addresses stay while the cable is out.';
+export const WHY_PROFILE_NAME = 'The name of the profile in nmcli.';
+export const WHY_UUID =
+  'Derived from host and interface, so that it is the same in every rendering.';
+export const WHY_PREFERRED =
+  'Preferred to an older profile of this interface; by default NetworkManager prefers the one used last.';

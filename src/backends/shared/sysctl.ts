@@ -12,12 +12,12 @@ import { header } from './online.ts';
 const SYSCTL = 'Linux Documentation/networking/ip-sysctl';
 const AUTHORITY = `${SYSCTL}, arp_ignore; sysctl.d(5)` as const;
 const WHY =
-  'Answers ARP only for addresses of the interface asked, and the parent has none. By default the kernel answers there for the shim too, and the LAN learns the wrong MAC.';
+  'The parent answers ARP for its own addresses only, and has none. By default it answers for the shim too, and the LAN learns the wrong MAC.';
 const WHY_SHIM =
-  'Each of several shims answers ARP for its own addresses only; by default every one answers for all.';
+  'Each of several shims answers ARP for its own addresses only; by default each answers for all.';
 const WHY_TAP = 'Until a guest opens the tap, the host answers ARP on it, for the shim too.';
 const WHY_LOOSE =
-  'Packets from the LAN may come in by the shim, though answers leave by its parent: a strict filter would drop them.';
+  'Packets from the LAN may arrive at the shim while answers leave by its parent: a strict filter would drop them.';
 
 export const SYSCTL_FILE = {
   folder: '/etc/sysctl.d',
@@ -42,7 +42,7 @@ export const needsLooseFilter = (shim: Shim): boolean =>
       family === 'ipv4' && !shim.parent.addresses.some((own) => own.address === address),
   );
 
-/** Whether a target of old cannot turn IPv6 off by a key of its own. */
+/** Whether NetworkManager is too old to turn IPv6 off by a key of its own. */
 export const cannotDisableIpv6 = (target: Target): boolean =>
   !knows(target, 'nm-settings-keyfile(5), [ipv6] method=disabled');
 
@@ -90,7 +90,7 @@ export function arpSettings(model: Model): KernelSetting[] {
   ];
 }
 
-/** @param owner whose keys say the rest: an old NetworkManager leaves IPv6 to the kernel */
+/** @param owner what has the network: an old NetworkManager leaves IPv6 to the kernel */
 export function sysctlFiles(model: Model, target: Target, owner: Daemon): RenderedFile[] {
   const isLoose = model.shims.some(needsLooseFilter);
   const isOld = owner === 'NetworkManager' && cannotDisableIpv6(target);
@@ -122,8 +122,8 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
 
 const whyFile = (hasSide: boolean): string =>
   hasSide
-    ? 'Parent and side shim share a LAN: the kernel must take packets from either.'
-    : 'The LAN is to learn the MAC of the shim, not of its parent.';
+    ? 'Parent and side shim share a LAN: the kernel must accept packets of one at the other.'
+    : 'Without it the LAN may learn the MAC of the parent for the address of the shim.';
 
 function withoutIpv6(model: Model): Entry[] {
   return [...model.parents, ...model.shims, ...model.taps]
@@ -141,7 +141,7 @@ function withoutIpv6(model: Model): Entry[] {
 const hasIpv6 = ({ families, linkLocal }: Pick<Shim, 'families' | 'linkLocal'>): boolean =>
   families.includes('ipv6') || linkLocal.includes('ipv6');
 
-/** What is not there yet when boot begins is no failure: the line is applied when it appears. */
+/** An interface that appears after boot begins is no failure: the line is applied when it does. */
 const MAY_FAIL = 'sysctl.d(5), - before a variable';
 
 const patient =

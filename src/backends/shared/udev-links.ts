@@ -10,6 +10,7 @@ import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY } from './networkd-words.ts';
 import { header } from './online.ts';
+import { WHY_PERMANENT_MAC, WHY_WAKE } from './reasons.ts';
 
 export const LINK_FILE = {
   folder: DIRECTORY,
@@ -18,9 +19,9 @@ export const LINK_FILE = {
 } as const satisfies Place;
 
 /**
- * `00-macvtap-<device>.link`: what NetworkManager makes gets its MAC after it is made, and udev,
- * which hears of it at the same time, may set one of its own over that (systemd.link(5),
- * MACAddressPolicy=persistent of 99-default.link; not where a MAC was set at the making, as by
+ * `00-macvtap-<device>.link`: NetworkManager sets the MAC of a device after it has created it, and
+ * udev, which hears of the device at the same time, may set another one (systemd.link(5),
+ * MACAddressPolicy=persistent of 99-default.link; not where the device is created with a MAC, as by
  * networkd). Which of the two is last is left to chance.
  */
 export function macFiles(model: Model): RenderedFile[] {
@@ -37,7 +38,7 @@ export function macFiles(model: Model): RenderedFile[] {
       ...inPlace(LINK_FILE),
       about: entry(
         `the MAC of ${name}`,
-        `Has udev leave the MAC of \`${name}\` alone.`,
+        `Leaves the MAC of \`${name}\` to NetworkManager.`,
         'systemd.link(5)',
         macDerived ? origin : [...origin, 'macaddress'],
       ),
@@ -47,7 +48,7 @@ export function macFiles(model: Model): RenderedFile[] {
         match: {
           originalName: entry(
             name,
-            'The name that it is made with.',
+            'Matches the device that NetworkManager creates, and no other.',
             'systemd.link(5), [Match] OriginalName=',
             origin,
           ),
@@ -55,7 +56,7 @@ export function macFiles(model: Model): RenderedFile[] {
         link: {
           macAddressPolicy: entry(
             'none',
-            'NetworkManager sets the MAC; udev would set another one over it, now and then.',
+            'NetworkManager sets the MAC; by default udev may replace it by another one.',
             'systemd.link(5), [Link] MACAddressPolicy=',
             origin,
           ),
@@ -66,8 +67,8 @@ export function macFiles(model: Model): RenderedFile[] {
 }
 
 /**
- * Which NIC is meant. Before udev knew of permanent MACs: the current one, which at boot is the
- * same, on a device that has a place on a bus.
+ * Which NIC is meant. Where udev does not know permanent MACs: the current one, which is the same at
+ * boot, of a device on a bus.
  */
 function linkMatch(
   mac: string,
@@ -76,7 +77,7 @@ function linkMatch(
 ): Part<Views['networkd/name.link'], 'match'> {
   const permanentMac = entry(
     mac,
-    'Finds the NIC by its permanent MAC; virtual devices have none.',
+    `${WHY_PERMANENT_MAC} Virtual devices have none.`,
     'systemd.link(5), [Match] PermanentMACAddress=',
     origin,
   );
@@ -90,7 +91,7 @@ function linkMatch(
     ),
     path: entry(
       '*',
-      'A device on a bus: not a shim, which may have the same MAC.',
+      'Matches devices on a bus only: not a shim, which may have the same MAC.',
       'systemd.link(5), [Match] Path=',
       origin,
     ),
@@ -99,7 +100,7 @@ function linkMatch(
 
 /**
  * `00-macvtap-<parent>.link`: udev names the matched NIC. None where nothing is matched.
- * @param armed whether it arms the NIC, too: NetworkManager does that by itself
+ * @param armed whether it arms the NIC for wake-on-LAN, too: NetworkManager does that itself
  */
 export function linkFiles(model: Model, target: Target, armed: boolean): RenderedFile[] {
   return model.parents.flatMap((parent) => {
@@ -129,12 +130,10 @@ export function linkFiles(model: Model, target: Target, armed: boolean): Rendere
           ),
           wakeOnLan:
             armed && wakeonlan
-              ? entry(
-                  'magic',
-                  'A magic packet wakes the host.',
-                  'systemd.link(5), [Link] WakeOnLan=',
-                  [...origin, 'wakeonlan'],
-                )
+              ? entry('magic', WHY_WAKE, 'systemd.link(5), [Link] WakeOnLan=', [
+                  ...origin,
+                  'wakeonlan',
+                ])
               : undefined,
         },
       },

@@ -1,6 +1,6 @@
 /**
- * Drop-ins for what boot waits for, where systemd-networkd's own idea of it is wrong: under
- * netplan, and where networkd is enabled beside NetworkManager.
+ * Drop-ins for what boot waits for, where the default of systemd-networkd is wrong: under netplan,
+ * and where networkd is enabled beside NetworkManager.
  */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
@@ -24,7 +24,7 @@ const DROP_IN = {
 
 const hasConditions = (text: string): boolean => /^\[Unit\]$/m.test(text);
 
-/** With conditions of its own it makes boot wait. */
+/** It has conditions of its own and makes boot wait. */
 export const WAIT_ONLINE = {
   ...DROP_IN,
   rank: RANK.boot,
@@ -48,32 +48,32 @@ export const NETWORK_ONLINE = {
 interface Waiting {
   readonly role: RenderedFile['role'];
   readonly why: string;
-  /** Files without which there is nothing to wait for; absent: netplan's conditions stand. */
+  /** Files without which there is nothing to wait for; absent: netplan's conditions hold. */
   readonly after?: readonly { readonly path: string; readonly origin: Path }[];
 }
 
-/** Waits for our links and for no others; undefined where all are optional. */
+/** Waits for the links of the intent and for no others; undefined where all are optional. */
 export function waitOnlineFile(
   model: Model,
   target: Target,
   { role, why, after }: Waiting,
 ): RenderedFile | undefined {
-  // A parent that is optional may be absent: then it would be waited for in vain.
+  // An optional parent may be absent: boot would wait for it in vain.
   const links = [
     ...model.parents.filter(({ optional, master }) => !optional && !master),
     ...model.shims.filter(({ optional }) => !optional),
   ];
   if (links.length === 0) return undefined;
-  // Before states were known, an address was waited for, which a bare parent never gets.
+  // Versions without states wait for an address, which a bare parent never gets.
   const addressed = links.filter(({ families }) => families.length > 0);
   const hasStates = knows(target, STATES) || addressed.length === 0;
   const options = hasStates
     ? links.map((link) => `-i ${link.name}:${linkOnline(link)}`)
     : addressed.map(({ name }) => `-i ${name}`);
-  // netplan calls it by this path too, which holds whether `/usr` is merged or not.
+  // The path that netplan uses too, valid whether `/usr` is merged or not.
   const command = entry(
     `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
-    "Boot waits for the parent's carrier and the shim's addresses, and for nothing else.",
+    "Boot waits for the parent's carrier and the shim's addresses; by default it could wait for another link, or not for the shim.",
     hasStates ? STATES : `${MANUAL}, -i INTERFACE`,
     ['shims'],
   );
@@ -89,14 +89,14 @@ export function waitOnlineFile(
       unit: after && {
         reset: entry(
           'ConditionPathIsSymbolicLink=',
-          'Takes back the condition by which netplan has nothing waited for.',
+          'Removes the condition by which netplan disables the service.',
           'systemd.unit(5), ConditionPathIsSymbolicLink=',
           [],
         ),
         conditions: after.map(({ path, origin }) =>
           entry(
             path,
-            'Without this file there is no shim to wait for.',
+            'Half installed, without this file, there is no shim to wait for.',
             'systemd.unit(5), ConditionPathExists=',
             origin,
           ),
@@ -104,7 +104,7 @@ export function waitOnlineFile(
       },
       reset: entry(
         'ExecStart=',
-        'Takes back every other list, which lacks the shim.',
+        'Removes every other list of links; without this line the commands would add up.',
         'systemd.service(5), ExecStart=',
         [],
       ),
@@ -114,7 +114,7 @@ export function waitOnlineFile(
   });
 }
 
-/** Has the service started at all: netplan 1.0.1 and later starts it only for links that it knows. */
+/** Starts the service at all: netplan 1.0.1 and later starts it only for links that it knows. */
 export function wantWaitOnline(model: Model): RenderedFile {
   const authority = 'systemd.unit(5), Wants=';
   const wants: Entry = entry(
@@ -128,7 +128,12 @@ export function wantWaitOnline(model: Model): RenderedFile {
     mode: 0o644,
     role: 'required',
     ...inPlace(NETWORK_ONLINE),
-    about: entry('boot waits', 'Boot waits for the shim at all.', authority, []),
+    about: entry(
+      'boot waits',
+      'Starts the service that makes boot wait for the shim.',
+      authority,
+      [],
+    ),
     template: 'shared/network-online.conf',
     view: { header: header(model), wants },
   });

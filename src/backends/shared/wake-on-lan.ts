@@ -2,7 +2,7 @@
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 
-/** networkd's way of waking: udev arms the NIC, which it must find by its permanent MAC. */
+/** Under networkd, udev arms the NIC, which it must find by its permanent MAC. */
 export function checkWakeOnLan(model: Model, backend: string): Diagnostic[] {
   return model.parents
     .filter(({ wakeonlan, permanentMac }) => wakeonlan && permanentMac === undefined)
