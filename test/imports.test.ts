@@ -236,6 +236,21 @@ test('what is done with files knows no format of any system: the back ends do', 
   }
 });
 
+test('no test file is longer than 700 lines', () => {
+  const tests = new URL('./', import.meta.url);
+  const lengths = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({
+      file,
+      lines: readFileSync(new URL(file, tests), 'utf8').split('\n').length,
+    }));
+  assert.ok(lengths.some(({ lines }) => lines > 300));
+  assert.equal(
+    lengths.filter(({ lines }) => lines > 700),
+    [],
+  );
+});
+
 test('only the implementations of System import node:, and only the build sees the world at build time', () => {
   const users = files.filter((file) => importsOf(file).some((name) => name.startsWith('node:')));
   const build = users.filter((file) => file.startsWith('build/'));

@@ -1,0 +1,232 @@
+/** Installing while others write, hold locks, or make calls fail. */
+import { spawn, spawnSync } from 'node:child_process';
+import fs, {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { treePlacements } from '../../src/install/places.ts';
+import { writeFiles } from '../../src/install/write.ts';
+import { nodeSystem } from '../../src/node/node.ts';
+import { type Directory, SystemError } from '../../src/system.ts';
+import { LOCK_PREFIX } from '../../src/view/ownership.ts';
+import { COMMAND, temporaryFolder } from '../command.ts';
+import { intentOf } from '../golden/cases.ts';
+import { runHere } from '../in-process.ts';
+import {
+  files,
+  install,
+  intentFile,
+  NETWORK,
+  ORIGINAL,
+  PARENT,
+  renamed,
+  SET,
+} from './installing.ts';
+
+/** A directory in which the system refuses the `count`th new file. */
+function failingAt(count: number, top: Directory): Directory {
+  let renames = 0;
+  const wrap = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && wrap(next);
+    },
+    enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
+    renameNew: (from, to) => {
+      renames += 1;
+      if (renames === count) throw new SystemError('refused', to, 'refused');
+      inner.renameNew(from, to);
+    },
+  });
+  return wrap(top);
+}
+
+/** The directory, in which somebody else does something just before the first name of ours is there. */
+function disturbed(top: Directory, disturb: () => void): Directory {
+  let isDone = false;
+  const first = (): void => {
+    if (!isDone) disturb();
+    isDone = true;
+  };
+  const wrap = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && wrap(next);
+    },
+    enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
+    sync: () => {
+      first();
+      inner.sync();
+    },
+    renameNew: (from, to) => {
+      first();
+      inner.renameNew(from, to);
+    },
+  });
+  return wrap(top);
+}
+
+test('what appears or changes between look and rename is not overwritten, nor removed', () => {
+  const system = nodeSystem([], {});
+  const placements = treePlacements(SET);
+  const shimGone = intentOf('original').replaceAll('veth0', 'shim0');
+  const other = treePlacements(
+    compile(shimGone, { file: 'x', backends: ['networkd'] }).sets?.[0]?.files ?? [],
+  );
+  for (const [path, before] of [
+    [PARENT, undefined],
+    ['etc/sysctl.d/90-macvtap.conf', undefined],
+    [PARENT, other],
+    [`${NETWORK}/00-macvtap-shim0.network`, other],
+  ] as const) {
+    const root = temporaryFolder();
+    const top = system.openDirectory(root);
+    if (before) writeFiles(top, before, [{ steps: [] }]);
+    const mine = '# of somebody else\n';
+    const disturb = (): void => {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      writeFileSync(join(root, path), mine);
+    };
+    assert.throws(
+      () => writeFiles(disturbed(top, disturb), placements, [{ steps: [] }]),
+      (error: Error) => /is there already|changed by another program/.test(error.message),
+    );
+    assert.is(readFileSync(join(root, path), 'utf8'), mine, path);
+    top.close();
+    assert.equal(
+      files(root).filter((name) => /macvtap-(?:new|lock)/.test(name)),
+      [],
+    );
+  }
+});
+
+test('a failure half-way says how far it came', () => {
+  const system = nodeSystem([], {});
+  for (const [count, findings] of [
+    [1, /^refused$/],
+    [3, /^refused; 2 of 7 changed files are in place/],
+  ] as const) {
+    const top = system.openDirectory(temporaryFolder());
+    const failing = failingAt(count, top);
+    assert.throws(
+      () => writeFiles(failing, treePlacements(SET), [{ steps: [] }]),
+      (error: Error) => findings.test(error.message),
+    );
+    assert.is(writeFiles(top, treePlacements(SET), [{ steps: [] }]).problems.length, 0);
+    top.close();
+  }
+});
+
+test('a directory with the name of a lock or of a temporary file is named, and in nobody’s way', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  // A name that a lock of another boot could have.
+  const name = `${LOCK_PREFIX}0-0.1.1.1`;
+  const folders = [name, '.00-macvtap-veth9.netdev.macvtap-new', '.macvtap-lock.x.y.1.2'];
+  for (const item of folders) mkdirSync(join(root, NETWORK, item));
+  const changed = intentFile(intentOf('original').replace('198.51.100.254', '198.51.100.253'));
+  const { status, stderr } = await install(root, changed);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^left: .*macvtap-lock\.0-0\.1\.1\.1 \(it is a directory/m);
+  assert.match(stderr, /^left: .*veth9\.netdev\.macvtap-new \(it is a directory/m);
+  assert.ok(folders.every((item) => existsSync(join(root, NETWORK, item))));
+  const { stdout } = await runHere('check', changed, '-b', 'networkd', '--root', root);
+  assert.match(stdout, /macvtap-lock\.0-0\.1\.1\.1: warning\[file-in-the-way\]/);
+  // The temporary name of a file of the set: it is named, and nothing is written.
+  mkdirSync(join(root, NETWORK, '.00-macvtap-eth0.network.macvtap-new'));
+  writeFileSync(join(root, PARENT), `${readFileSync(join(root, PARENT), 'utf8')}\n`);
+  const refused = await install(root, changed);
+  assert.is(refused.status, 4);
+  assert.match(refused.stderr, /\.00-macvtap-eth0\.network\.macvtap-new: is there already/);
+});
+
+test('a standard error that cannot be looked at, or written, changes no status but to 4', () => {
+  const { fstatSync } = fs;
+  fs.fstatSync = (() => {
+    throw Object.assign(new Error('EIO'), { code: 'EIO' });
+  }) as typeof fstatSync;
+  syncBuiltinESMExports();
+  try {
+    assert.is(nodeSystem([], {}).stderr.isTerminal, false);
+  } finally {
+    fs.fstatSync = fstatSync;
+    syncBuiltinESMExports();
+  }
+  const root = temporaryFolder();
+  const words = [COMMAND, ORIGINAL, '-b', 'networkd', '--root', root];
+  const full = openSync('/dev/full', 'w');
+  const ran = spawnSync(process.execPath, words, { stdio: ['ignore', 'ignore', full] });
+  assert.is(ran.status, 4);
+  closeSync(full);
+});
+
+test('what an interrupted run left is cleaned away, even where nothing else is to be done', async () => {
+  const root = temporaryFolder();
+  await install(root);
+  const left = [
+    `${NETWORK}/.00-macvtap-veth7.netdev.macvtap-new`,
+    'etc/sysctl.d/.90-macvtap.conf.macvtap-new',
+    `${NETWORK}/${LOCK_PREFIX}0.0.1.1`,
+  ].map((path) => join(root, path));
+  for (const path of left) writeFileSync(path, 'half');
+  const foreign = join(root, NETWORK, '.20-lan.network.macvtap-new');
+  writeFileSync(foreign, 'not of our names');
+  assert.is((await install(root)).status, 0);
+  assert.equal(
+    left.map((path) => existsSync(path)),
+    [false, false, false],
+  );
+  assert.ok(existsSync(foreign));
+});
+
+test('two at once: one waits for the other, and a lock of the dead is taken down', async () => {
+  const root = temporaryFolder();
+  const runs = Array.from({ length: 6 }, (_, index) => {
+    const intent = index % 2 === 0 ? ORIGINAL : renamed();
+    return new Promise<number | null>((done) => {
+      spawn(process.execPath, [COMMAND, intent, '-b', 'networkd', '--root', root], {
+        stdio: 'ignore',
+      }).on('exit', done);
+    });
+  });
+  assert.equal(await Promise.all(runs), [0, 0, 0, 0, 0, 0]);
+  const there = files(root);
+  assert.is(there.length, SET.length, there.join('\n'));
+  const has = (name: string): boolean => there.includes(`${NETWORK}/00-macvtap-${name}.network`);
+  assert.ok(has('veth0') !== has('shim0'));
+});
+
+test('a lock that a living process holds keeps another out', () => {
+  const root = temporaryFolder();
+  const system = nodeSystem([], {});
+  const top = system.openDirectory(root);
+  const unlock = top.lock();
+  assert.is(readdirSync(root).length, 1);
+  const [boot, namespace] = (readdirSync(root)[0] ?? '').slice(LOCK_PREFIX.length).split('.');
+  unlock();
+  assert.equal(readdirSync(root), []);
+  // The same process number, begun at another time: dead. Another boot: dead.
+  for (const dead of [
+    `${boot}.${namespace}.${process.pid}.1`,
+    `0-0.${namespace}.${process.pid}.1`,
+  ]) {
+    writeFileSync(join(root, LOCK_PREFIX + dead), '');
+  }
+  top.lock()();
+  assert.equal(readdirSync(root), []);
+  top.close();
+});
+
+test.run();
