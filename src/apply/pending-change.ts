@@ -1,6 +1,6 @@
 /** The change of this host that is pending: whether there is one, and what becomes of it. */
 
-import { CHANGE_FOLDER } from '../install/pending.ts';
+import { CHANGE_FOLDER, lookForPending } from '../install/pending.ts';
 import { kindBelow, textBelow, within } from '../install/tree.ts';
 import type { Directory, System } from '../system.ts';
 import { SystemError } from '../system.ts';
@@ -47,6 +47,9 @@ function inFolder(system: System, top: Directory, folder: Directory): PendingCha
   if (!folder.kindOf(name)) return undefined;
   const text = (file: string): string | undefined => textBelow(folder, [name, file], 64)?.trim();
   const has = (file: string): boolean => kindBelow(folder, [name, file]) !== undefined;
+  // Of an earlier boot, and nothing rolls it back: that boot was its activation.
+  const isStale = name === NAMES.pending && !lookForPending(top, { base: [] }, '/').isEarlier;
+  if (isStale && !has('armed-boot')) return undefined;
   const secondsLeft = secondsUntil(system, text('deadline'));
   const rollsBackAtBoot =
     has('armed-boot') &&

@@ -1,11 +1,12 @@
 /** `status`: files, daemon and kernel of this host against the intent, and the change that is pending. */
+import { clock } from '../apply/duration.ts';
+import { type PendingChange, pendingChange } from '../apply/pending-change.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { type Check, checkTree } from '../install/check.ts';
 import { isFixedByInstall } from '../install/differences.ts';
-import { lookForPending, type Pending } from '../install/pending.ts';
 import { managerOf } from '../kernel/manager.ts';
 import { readKernel } from '../kernel/read.ts';
 import type { Model } from '../model/types.ts';
@@ -26,12 +27,7 @@ interface Seen {
   readonly running: readonly Drift[];
   readonly files: Check;
   readonly count: number;
-  readonly pending?: PendingChange;
-}
-
-interface PendingChange {
-  readonly path: string;
-  readonly state: 'pending' | 'interrupted' | 'rolling-back';
+  readonly pending: PendingChange;
 }
 
 /** @throws SystemError where the files of the host cannot be read */
@@ -54,7 +50,7 @@ export function hostStatus(
       running: driftOf(model, readKernel(system, managerOf(backend))),
       files: checkTree(top, checked, { shown: '/', ignoreRights: false }),
       count: set.files.length,
-      ...pendingOf(lookForPending(top, { base: [] }, '/')),
+      pending: pendingChange(system),
     };
     system.stdout.write(
       line.format === 'json'
@@ -75,14 +71,6 @@ const isError = ({ severity }: Finding): boolean => severity === 'error';
 const differs = ({ running, files }: Seen): boolean =>
   running.some(isDrift) || [...files.differences, ...files.conflicts].some(isError);
 
-function pendingOf({ path, isEarlier, isInterrupted, isClaimed }: Pending): {
-  pending?: PendingChange;
-} {
-  if (isClaimed) return { pending: { path, state: 'rolling-back' } };
-  if (isInterrupted) return { pending: { path, state: 'interrupted' } };
-  return isEarlier ? { pending: { path, state: 'pending' } } : {};
-}
-
 function hostDocument(seen: Seen) {
   const { model, backend, running, files, pending } = seen;
   const { patch } = files;
@@ -97,7 +85,7 @@ function hostDocument(seen: Seen) {
     })),
     files: findingsOf([...files.differences, ...files.conflicts]),
     patches: patch === '' ? [] : [{ backend: backend.id, patch }],
-    ...(pending && { pending }),
+    ...pendingDocument(pending),
   };
 }
 
@@ -115,7 +103,7 @@ function text(system: System, { backend, running, files, count, pending }: Seen)
         ? `up to date (${count} files)`
         : `${ofFiles}; \`macvtap-render check\` prints the difference`,
     ],
-    ['Change', pending ? PENDING[pending.state] : 'none pending'],
+    ['Change', pendingText(pending)],
   ];
   const parts = [
     driftText(running, colour),
@@ -125,8 +113,25 @@ function text(system: System, { backend, running, files, count, pending }: Seen)
   return parts.filter((part) => part !== '').join('\n');
 }
 
-const PENDING = {
-  pending: 'pending: confirm it, or it is rolled back',
-  interrupted: 'an installation stopped before every file was in place: run it again, or roll back',
-  'rolling-back': 'a rollback is under way, or was interrupted',
+function pendingDocument({ state, ...pending }: PendingChange) {
+  return state === 'none' ? {} : { pending: { state, ...pending } };
+}
+
+function pendingText({ state, secondsLeft, rollsBackAtBoot }: PendingChange): string {
+  if (state !== 'pending') return STATES[state];
+  const whens = [
+    ...(secondsLeft === undefined ? [] : [`in ${clock(secondsLeft)}`]),
+    ...(rollsBackAtBoot ? ['at the next boot'] : []),
+  ];
+  const when = whens.length === 0 ? '' : `, or it rolls back ${whens.join(' and ')}`;
+  return `pending: \`macvtap-render confirm\` keeps it${when}`;
+}
+
+const STATES = {
+  none: 'none pending',
+  installing:
+    'an installation stopped before every file was in place: `macvtap-render rollback` ends it',
+  'waits-for-reboot': 'pending: the next boot activates it',
+  'rolling-back': 'being rolled back',
+  'rollback-failed': 'a rollback stopped, or had problems: `macvtap-render rollback` resumes it',
 } as const;

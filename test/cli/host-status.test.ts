@@ -96,7 +96,10 @@ test('drift ends with 1, with its fix; files and a pending change are seen', asy
   assert.match(missing.stdout, /^Files {4}1 error; `macvtap-render check` prints the difference$/m);
   mkdirSync(join(root, 'etc/macvtap-render/pending'), { recursive: true });
   writeFileSync(join(root, 'etc/macvtap-render/pending/boot'), '\n');
-  assert.match((await status(worldOf(root))).stdout, /^Change {3}pending: confirm it/m);
+  assert.match(
+    (await status(worldOf(root))).stdout,
+    /^Change {3}pending: `macvtap-render confirm` keeps it$/m,
+  );
 });
 
 test('a document for programs', async () => {

@@ -44,9 +44,21 @@ export const statusDocument = documentSchema(
         v.object({
           path: text('Where what it replaces is kept.'),
           state: v.pipe(
-            v.picklist(['pending', 'interrupted', 'rolling-back']),
-            about('`interrupted`: an installation stopped before every file was in place.'),
+            v.picklist([
+              'installing',
+              'pending',
+              'waits-for-reboot',
+              'rolling-back',
+              'rollback-failed',
+            ]),
+            about(
+              '`installing`: not every file is in place; `waits-for-reboot`: the next boot activates it.',
+            ),
           ),
+          secondsLeft: v.exactOptional(
+            v.pipe(v.number(), about('Until it rolls back by itself; absent: no timer runs.')),
+          ),
+          rollsBackAtBoot: v.pipe(v.boolean(), about('Whether the next boot rolls it back.')),
         }),
         about('A change that is neither confirmed nor rolled back; absent: there is none.'),
       ),
