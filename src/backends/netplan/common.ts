@@ -1,4 +1,4 @@
-/** What both ways of netplan share. */
+/** What both back ends of netplan have in common. */
 
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Kind, Model } from '../../model/types.ts';
@@ -9,7 +9,7 @@ import { header } from '../shared/online.ts';
 import { inYaml, type LinkYaml } from './link-yaml.ts';
 import { DIRECTORY, YAML_FILE } from './places.ts';
 
-/** Keys that netplan's parser takes for settings where ids stand (netplan, src/parse.c). */
+/** Ids that netplan's parser reads as settings (netplan, src/parse.c). */
 const RESERVED: ReadonlySet<string> = new Set(['renderer', 'version']);
 
 export function checkIds(model: Model, backend: string): Diagnostic[] {
@@ -28,7 +28,7 @@ export function checkIds(model: Model, backend: string): Diagnostic[] {
   ];
 }
 
-/** Bridges that are netplan's to make: to it, 0 is as good as unsaid. */
+/** Bridges that netplan creates: it takes a priority of 0 for none. */
 export const checkBridges = (model: Model, backend: string): Diagnostic[] =>
   model.parents
     .filter(({ hasMacvlans, bridge }) => !hasMacvlans && bridge?.values.priority === 0)
@@ -51,7 +51,7 @@ export const SECTION = {
 
 type Section = (typeof SECTION)[Kind] | 'nm-devices';
 
-/** `60-macvtap.yaml`, with the sections that hold anything. None where there is nothing to say. */
+/** `60-macvtap.yaml`, with the sections that have links in them; none where no section has. */
 export function yamlFile(
   model: Model,
   sections: readonly (readonly [type: Section, links: readonly LinkYaml[]])[],
@@ -65,16 +65,21 @@ export function yamlFile(
     ...inPlace(YAML_FILE),
     about: entry(
       'addresses',
-      'The links and their addresses, where users of netplan look for them.',
+      'Has the links and their addresses, where users of netplan look for them.',
       'netplan-yaml(5)',
       [],
     ),
     template: 'netplan/netplan.yaml',
     view: {
       header: header(model),
-      version: inYaml('version', 2, "The version of netplan's language.", []),
+      version: inYaml(
+        'version',
+        2,
+        "The version of netplan's language; without it netplan refuses the file.",
+        [],
+      ),
       sections: filled.map(([type, links]) => ({
-        type: inYaml(type, type, 'Links of one type.', []),
+        type: inYaml(type, type, 'netplan lists links by their type.', []),
         links,
       })),
     },

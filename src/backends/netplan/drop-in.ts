@@ -9,28 +9,31 @@ import { dnsDefaultRoute } from '../networkd/addressing.ts';
 import { advertisedView, DHCP6_HOSTNAME, duidView, withoutRa } from '../networkd/dhcp.ts';
 import { onlineView } from '../networkd/network.ts';
 import { routeView } from '../networkd/routes.ts';
-import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
+import { DIRECTORY as NETWORKD, networkEntry, yesNo } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
+import { WHY_IGNORE_CARRIER, whyOverride } from '../shared/reasons.ts';
 import { DROP_IN } from './places.ts';
 
 /**
- * An IPv6 route without gateway: netplan wants a scope with it, which IPv6 has not, and networkd
- * warns of.
+ * An IPv6 route without gateway: netplan requires a scope with it, which IPv6 does not have, and which
+ * networkd warns of.
  */
 export const hasNoWord = (route: Route): boolean =>
   route.family === 'ipv6' && route.via === undefined;
 
 export const IGNORE_CARRIER = 'netplan-yaml(5), ignore-carrier';
 
-/** What netplan cannot say of a link: beside the file that netplan writes for it. */
+/** What netplan cannot express of a link, beside the file that netplan writes for it. */
 export function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
   const { duidType, duid } = duidView(link, target);
-  const inDhcp6 = (key: NetworkKey<'DHCPv6'>, text: string, said: string) =>
-    networkEntry('DHCPv6', key, text, 'As the intent says.', [
-      ...link.origin,
-      'dhcp6-overrides',
-      said,
-    ]);
+  const inDhcp6 = (key: NetworkKey<'DHCPv6'>, value: boolean | string, intentKey: string) =>
+    networkEntry(
+      'DHCPv6',
+      key,
+      typeof value === 'boolean' ? yesNo(value) : value,
+      whyOverride(intentKey, value),
+      [...link.origin, 'dhcp6-overrides', intentKey],
+    );
   const { sendHostname, hostname } = (knows(target, DHCP6_HOSTNAME) && link.dhcp6) || {};
   return file({
     path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
@@ -54,7 +57,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
               'Network',
               'ConfigureWithoutCarrier',
               'yes',
-              'The addresses stand while the cable is out; this netplan has no word for it.',
+              `${WHY_IGNORE_CARRIER} This version of netplan has no key for it.`,
               [...link.origin, 'ignore-carrier'],
             )
           : undefined,
@@ -66,7 +69,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
         sendHostname:
           sendHostname === undefined
             ? undefined
-            : inDhcp6('SendHostname', sendHostname ? 'yes' : 'no', 'send-hostname'),
+            : inDhcp6('SendHostname', sendHostname, 'send-hostname'),
         hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
       },
       advertised: { ...advertisedView(link), routeMetric: advertisedMetric(link) },
@@ -74,14 +77,14 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
   });
 }
 
-/** Beside a DHCP client netplan writes `[DHCP] RouteMetric=100`, which counts for advertised routes, too. */
+/** For a DHCP client netplan writes `[DHCP] RouteMetric=100`, which counts for advertised routes, too. */
 const advertisedMetric = ({ acceptRa, dhcp4, dhcp6, origin }: Link): Entry | undefined =>
   acceptRa && (dhcp4 || dhcp6)
     ? networkEntry(
         'IPv6AcceptRA',
         'RouteMetric',
         KERNEL_METRIC.ipv6,
-        'Routes by advertisement cost what they do on every system; netplan has them cost as much as leased ones.',
+        'Advertised routes have the same metric as under every other back end; by default netplan gives them that of a lease.',
         [...origin, 'accept-ra'],
       )
     : undefined;

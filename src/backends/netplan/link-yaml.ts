@@ -1,4 +1,4 @@
-/** What netplan's YAML says of a link, whatever renders it. netplan-yaml(5). */
+/** A link in netplan's YAML, whatever renders it. netplan-yaml(5). */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { bondSettings, bridgeSettings } from '../../model/parameters.ts';
 import type {
@@ -17,10 +17,23 @@ import type {
 import type { NetplanKey } from '../../targets/since.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import type { Part, Views } from '../../view/views.ts';
-import { whyMac } from '../shared/reasons.ts';
+import {
+  WHY_MTU,
+  WHY_MTU_PARENT,
+  WHY_NAMESERVER,
+  WHY_PERMANENT_MAC,
+  WHY_ROUTE,
+  WHY_RULE,
+  WHY_VLAN_ID,
+  WHY_VLAN_LINK,
+  WHY_WAKE,
+  whyAddress,
+  whyMac,
+  whyOverride,
+} from '../shared/reasons.ts';
 import { scalar } from './yaml.ts';
 
-/** A link, whatever it is, as the YAML has it. */
+/** A link in the YAML. */
 export type LinkYaml = Part<Part<Views['netplan/netplan.yaml'], 'sections'>, 'links'>;
 
 export const inYaml = (key: NetplanKey, text: string | number, why: string, origin: Path): Entry =>
@@ -32,24 +45,24 @@ type KeyBelow<Above extends string> = NetplanKey extends infer K
     : never
   : never;
 
-/** What of a link's addressing is said in YAML; the rest is said elsewhere. */
-interface Sayable {
+/** What of a link's addressing is in the YAML; the rest is in other files. */
+interface InYaml {
   readonly routes: readonly Route[];
   readonly rules: readonly PolicyRule[];
   readonly nameservers: readonly Nameserver[];
   readonly search: readonly SearchDomain[];
-  /** The metric that a route gets by itself. */
+  /** The metric that a route has by default. */
   readonly defaultMetric: (family: Family) => number;
 }
 
 export function addressingView(
   link: Link | Parent,
-  sayable: Sayable,
+  inYamlFile: InYaml,
 ): Pick<LinkYaml, 'id' | 'macaddress' | 'mtu' | 'addresses' | 'routes' | 'rules' | 'nameservers'> {
-  const { routes, rules, defaultMetric } = sayable;
+  const { routes, rules, defaultMetric } = inYamlFile;
   const { origin } = link;
   return {
-    id: inYaml('ethernets', scalar(idOf(link)), 'The link.', origin),
+    id: inYaml('ethernets', scalar(idOf(link)), 'Settings of this link follow.', origin),
     macaddress:
       link.macaddress === undefined
         ? undefined
@@ -62,27 +75,20 @@ export function addressingView(
     mtu:
       link.mtu === undefined
         ? undefined
-        : inYaml('mtu', link.mtu, 'The MTU of the link.', [...origin, 'mtu']),
+        : inYaml('mtu', link.mtu, 'kind' in link ? WHY_MTU_PARENT : WHY_MTU, [...origin, 'mtu']),
     addresses: link.addresses.map(({ address, prefix, origin: at }) =>
-      inYaml(
-        'addresses',
-        scalar(`${address}/${prefix}`),
-        link.origin[0] === 'shims'
-          ? "The host's address is on the shim."
-          : 'As the intent says: this link keeps an address of its own.',
-        at,
-      ),
+      inYaml('addresses', scalar(`${address}/${prefix}`), whyAddress(link), at),
     ),
     routes: routes.map((route) => routeView(route, defaultMetric)),
     rules: rules.map(ruleView),
-    nameservers: nameserversView(sayable),
+    nameservers: nameserversView(inYamlFile),
   };
 }
 
-/** What netplan calls a link: a parent by its id, a shim by its name. */
+/** The id of a link in netplan: that of a parent, or the name of a shim. */
 const idOf = (link: Link | Parent): string => ('kind' in link ? link.id : link.name);
 
-/** What a parent is, in netplan's words. */
+/** What kind of device a parent is. */
 export function deviceView(
   model: Model,
   parent: Parent,
@@ -92,15 +98,16 @@ export function deviceView(
     ...(permanentMac !== undefined && { match: matchView(parent, permanentMac) }),
     ...(vlan && vlanView(vlan, origin)),
     interfaces: members.map((name, index) =>
-      inYaml('interfaces', scalar(idOfName(model, name)), 'A member.', [
-        ...origin,
+      inYaml(
         'interfaces',
-        index,
-      ]),
+        scalar(idOfName(model, name)),
+        'A member of the link; netplan lists members by their ids.',
+        [...origin, 'interfaces', index],
+      ),
     ),
     parameters: parametersOf(model, parent),
     wakeonlan: wakeonlan
-      ? inYaml('wakeonlan', 'true', 'A magic packet wakes the host.', [...origin, 'wakeonlan'])
+      ? inYaml('wakeonlan', 'true', WHY_WAKE, [...origin, 'wakeonlan'])
       : undefined,
   };
 }
@@ -109,18 +116,17 @@ export const vlanView = (
   { id, linkId }: NonNullable<Parent['vlan']>,
   origin: Path,
 ): Pick<LinkYaml, 'vlanId' | 'link'> => ({
-  vlanId: inYaml('id', id, 'The tag of its frames.', [...origin, 'id']),
-  link: inYaml('link', scalar(linkId), 'The link that it is on.', [...origin, 'link']),
+  vlanId: inYaml('id', id, WHY_VLAN_ID, [...origin, 'id']),
+  link: inYaml('link', scalar(linkId), WHY_VLAN_LINK, [...origin, 'link']),
 });
 
 function matchView({ name, origin }: Parent, permanentMac: string): Part<LinkYaml, 'match'> {
   return {
-    macaddress: inYaml(
-      'match, macaddress',
-      scalar(permanentMac),
-      'Finds the NIC by its permanent MAC.',
-      [...origin, 'match', 'macaddress'],
-    ),
+    macaddress: inYaml('match, macaddress', scalar(permanentMac), WHY_PERMANENT_MAC, [
+      ...origin,
+      'match',
+      'macaddress',
+    ]),
     setName: inYaml(
       'set-name',
       scalar(name),
@@ -130,7 +136,7 @@ function matchView({ name, origin }: Parent, permanentMac: string): Part<LinkYam
   };
 }
 
-/** netplan calls members by their ids. */
+/** netplan lists members by their ids. */
 const idOfName = (model: Model, name: string): string =>
   model.parents.find((parent) => parent.name === name)?.id ?? name;
 
@@ -160,92 +166,70 @@ function ruleView(rule: PolicyRule): Part<LinkYaml, 'rules'> {
     why: string,
   ): Entry | undefined => (value === undefined ? undefined : entryOf(key, value, why));
   return {
-    from: optional('from', rule.from, 'Packets from here.'),
-    to: optional('to', rule.to, 'Packets to here.'),
-    table: entryOf('table', rule.table, 'The table that they are looked up in.'),
-    priority: entryOf('priority', rule.priority, 'Rules of a lower number are asked first.'),
-    typeOfService: optional(
-      'type-of-service',
-      rule.typeOfService,
-      'Packets with this type of service.',
-    ),
-    mark: optional('mark', rule.mark, 'Packets with this mark.'),
+    from: optional('from', rule.from, WHY_RULE.from),
+    to: optional('to', rule.to, WHY_RULE.to),
+    table: entryOf('table', rule.table, WHY_RULE.table),
+    priority: entryOf('priority', rule.priority, WHY_RULE.priority),
+    typeOfService: optional('type-of-service', rule.typeOfService, WHY_RULE.typeOfService),
+    mark: optional('mark', rule.mark, WHY_RULE.mark),
   };
 }
 
-function routeView(
-  route: Route,
-  defaultMetric: Sayable['defaultMetric'],
-): Part<LinkYaml, 'routes'> {
+function routeView(route: Route, defaultMetric: InYaml['defaultMetric']): Part<LinkYaml, 'routes'> {
   const at = (key: string): Path => [...route.origin, key];
   return {
     // Not `default`: netplan 0.101 rejects the word.
     to: inYaml(
       'routes, to',
       scalar(route.to),
-      route.isDefault ? 'The default route.' : 'Where the route leads.',
+      route.isDefault ? WHY_ROUTE.isDefault : WHY_ROUTE.to,
       at('to'),
     ),
     via:
       route.via === undefined
         ? undefined
-        : inYaml('routes, via', scalar(route.via), 'The gateway.', at('via')),
+        : inYaml('routes, via', scalar(route.via), WHY_ROUTE.via, at('via')),
     scope:
       route.via === undefined
-        ? inYaml('routes, scope', 'link', 'The destination is on the LAN itself.', at('scope'))
+        ? inYaml('routes, scope', 'link', WHY_ROUTE.scope, at('scope'))
         : undefined,
     from:
       route.from === undefined
         ? undefined
-        : inYaml(
-            'routes, from',
-            scalar(route.from),
-            'The source address of packets on this route.',
-            at('from'),
-          ),
+        : inYaml('routes, from', scalar(route.from), WHY_ROUTE.from, at('from')),
     onLink: route.onLink
-      ? inYaml(
-          'routes, on-link',
-          'true',
-          'The gateway is on the LAN, though in no subnet of the link.',
-          at('on-link'),
-        )
+      ? inYaml('routes, on-link', 'true', WHY_ROUTE.onLink, at('on-link'))
       : undefined,
     metric:
       route.metric === defaultMetric(route.family)
         ? undefined
-        : inYaml(
-            'routes, metric',
-            route.metric,
-            'Of several routes the one with the least metric is taken.',
-            at('metric'),
-          ),
+        : inYaml('routes, metric', route.metric, WHY_ROUTE.metric, at('metric')),
     table:
       route.table === undefined
         ? undefined
-        : inYaml('routes, table', route.table, 'The routing table.', at('table')),
+        : inYaml('routes, table', route.table, WHY_ROUTE.table, at('table')),
   };
 }
 
-function nameserversView({ nameservers, search }: Sayable): Part<LinkYaml, 'nameservers'> {
+function nameserversView({ nameservers, search }: InYaml): Part<LinkYaml, 'nameservers'> {
   return {
     addresses: nameservers.map(({ address, origin }) =>
+      inYaml('nameservers, addresses', scalar(address), WHY_NAMESERVER, origin),
+    ),
+    search: search.map(({ domain, origin }) =>
       inYaml(
-        'nameservers, addresses',
-        scalar(address),
-        'A name server, asked over this link.',
+        'nameservers, search',
+        scalar(domain),
+        'The domain is searched over this link.',
         origin,
       ),
     ),
-    search: search.map(({ domain, origin }) =>
-      inYaml('nameservers, search', scalar(domain), 'Searched over this link.', origin),
-    ),
   };
 }
 
-/** `dhcp4-overrides` or `dhcp6-overrides`, as netplan writes them; nothing where all is default. */
-export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): Entry[] {
-  if (!said) return [];
+/** `dhcp4-overrides` or `dhcp6-overrides`: what differs from netplan's default. */
+export function overridesView(overrides: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): Entry[] {
+  if (!overrides) return [];
   const lines: Entry[] = [];
   const add = (
     key: KeyBelow<'DHCP overrides'>,
@@ -254,22 +238,22 @@ export function overridesView(said: DhcpOverrides | Dhcp4 | Dhcp6 | undefined): 
     if (value === undefined) return;
     const text = typeof value === 'string' && key === 'hostname' ? scalar(value) : String(value);
     lines.push(
-      inYaml(`DHCP overrides, ${key}`, `${key}: ${text}`, 'As the intent says.', [
-        ...said.origin,
+      inYaml(`DHCP overrides, ${key}`, `${key}: ${text}`, whyOverride(key, value), [
+        ...overrides.origin,
         key,
       ]),
     );
   };
-  add('use-dns', said.useDns);
-  add('use-domains', said.useDomains);
-  add('use-ntp', said.useNtp);
-  add('use-hostname', said.useHostname);
-  add('send-hostname', said.sendHostname);
-  add('hostname', said.hostname);
-  if ('routeMetric' in said) {
-    if (!said.useMtu) add('use-mtu', false);
-    if (!said.useRoutes) add('use-routes', false);
-    if (said.routeMetric !== 100) add('route-metric', said.routeMetric);
+  add('use-dns', overrides.useDns);
+  add('use-domains', overrides.useDomains);
+  add('use-ntp', overrides.useNtp);
+  add('use-hostname', overrides.useHostname);
+  add('send-hostname', overrides.sendHostname);
+  add('hostname', overrides.hostname);
+  if ('routeMetric' in overrides) {
+    if (!overrides.useMtu) add('use-mtu', false);
+    if (!overrides.useRoutes) add('use-routes', false);
+    if (overrides.routeMetric !== 100) add('route-metric', overrides.routeMetric);
   }
   return lines;
 }

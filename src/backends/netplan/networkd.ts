@@ -1,7 +1,7 @@
 /**
  * netplan over systemd-networkd. netplan has no macvlan in any version: addresses, routes and
  * name servers are in its YAML; the device, and the links under it, in networkd's own files
- * beside it. Links that carry neither shim nor tap are netplan's alone.
+ * beside it. Links without a shim or tap are netplan's alone.
  */
 
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -35,6 +35,7 @@ import { NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY as NETWORKD } from '../shared/networkd-words.ts';
+import { WHY_ACCEPT_RA, WHY_IDENTIFIER, WHY_IGNORE_CARRIER, WHY_NO_RA } from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import {
   NETWORK_ONLINE,
@@ -115,7 +116,7 @@ export const netplanNetworkd: Backend = {
   ],
 };
 
-/** Each link by the name of its file: netplan's own, but for taps, and devices that carry them. */
+/** The file of each link: netplan's own, except for taps and the links under shims and taps. */
 function wanted(model: Model): Wanted[] {
   return claimsOf(model).map((claim) => {
     const parent = model.parents.find(({ name }) => name === claim.name);
@@ -130,10 +131,10 @@ function wanted(model: Model): Wanted[] {
   });
 }
 
-/** The very name that netplan gives its own file for the parent. */
+/** The name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
 
-/** Of what netplan writes for networkd from its YAML, what this networkd does not know. */
+/** Keys that netplan writes for networkd from its YAML, and that this version of networkd lacks. */
 function checkWritten(model: Model, target: Target): Diagnostic[] {
   const inYamlFile = [...model.shims, ...model.parents.filter(({ hasMacvlans }) => !hasMacvlans)];
   const views = inYamlFile.map((link) => ({
@@ -145,7 +146,7 @@ function checkWritten(model: Model, target: Target): Diagnostic[] {
   return refusedIn({ views }, target, ID);
 }
 
-/** What keeps guests' devices alone sorts before netplan's own files, and would be taken for theirs. */
+/** The file that leaves guests' devices unmanaged sorts before netplan's own files. */
 const checkShadowed = (model: Model): Diagnostic[] =>
   [...model.parents, ...model.shims]
     .filter(({ name }) => name.startsWith('macvtap'))
@@ -182,7 +183,12 @@ function yaml(model: Model, target: Target): RenderedFile[] {
   const matched = model.parents
     .filter(({ hasMacvlans, permanentMac }) => hasMacvlans && permanentMac !== undefined)
     .map((parent) => ({
-      id: inYaml('ethernets', scalar(parent.id), 'The parent.', parent.origin),
+      id: inYaml(
+        'ethernets',
+        scalar(parent.id),
+        'The parent: netplan has udev name it.',
+        parent.origin,
+      ),
       renderer: RENDERER,
       ...deviceView(model, parent),
     }));
@@ -201,10 +207,12 @@ function yaml(model: Model, target: Target): RenderedFile[] {
   ]);
 }
 
+const WHY_DHCP = 'Whether the link asks for a lease of this family; by default it does not.';
+
 const RENDERER = inYaml(
   'renderer',
   'networkd',
-  'Said for each link, so that other links keep theirs.',
+  'Set for each link, so that other links keep their own renderer.',
   ['renderer'],
 );
 
@@ -218,60 +226,48 @@ function linkView(link: Link | Parent, target: Target): LinkYaml {
       defaultMetric: (family) => KERNEL_METRIC[family],
     }),
     renderer: RENDERER,
-    dhcp4: inYaml('dhcp4', String(dhcp4 !== undefined), 'As the intent says.', [
-      ...origin,
-      'dhcp4',
-    ]),
-    dhcp6: inYaml('dhcp6', String(dhcp6 !== undefined), 'As the intent says.', [
-      ...origin,
-      'dhcp6',
-    ]),
+    dhcp4: inYaml('dhcp4', String(dhcp4 !== undefined), WHY_DHCP, [...origin, 'dhcp4']),
+    dhcp6: inYaml('dhcp6', String(dhcp6 !== undefined), WHY_DHCP, [...origin, 'dhcp6']),
     acceptRa: inYaml(
       'accept-ra',
       String(link.acceptRa),
-      link.acceptRa
-        ? 'IPv6 addresses and routes come from router advertisements.'
-        : 'Left on, boot would wait for a router that advertises, where there is none.',
+      link.acceptRa ? WHY_ACCEPT_RA : WHY_NO_RA,
       [...origin, 'accept-ra'],
     ),
     linkLocal: inYaml(
       'link-local',
       `[${link.linkLocal.join(', ')}]`,
       link.linkLocal.includes('ipv6')
-        ? 'IPv6 on a link works over its link-local address.'
-        : 'There is no IPv6 here.',
+        ? 'IPv6 needs a link-local address; without it the link has no neighbours.'
+        : 'The link has no IPv6; by default boot would wait for an fe80:: address.',
       [...origin, 'link-local'],
     ),
     dhcpIdentifier:
       dhcp4 &&
-      inYaml(
+      inYaml('dhcp-identifier', link.identifier, WHY_IDENTIFIER[link.identifier], [
+        ...origin,
         'dhcp-identifier',
-        link.identifier,
-        link.identifier === 'mac'
-          ? 'Clones of one image share the machine-id, from which a DUID is made; a MAC is their own.'
-          : 'As the intent says.',
-        [...origin, 'dhcp-identifier'],
-      ),
+      ]),
     dhcp4Overrides: overridesView(dhcp4),
-    // netplan wants the two equal; what DHCPv6 has no use for has no effect on it.
+    // netplan requires that the two are equal; what DHCPv6 does not know has no effect on it.
     dhcp6Overrides: overridesView(hasBoth ? dhcp4 : dhcp6),
     optional: link.optional
-      ? inYaml('optional', 'true', 'Boot does not wait for the link.', [...origin, 'optional'])
+      ? inYaml('optional', 'true', 'Boot does not wait for the link; by default it would.', [
+          ...origin,
+          'optional',
+        ])
       : undefined,
     ignoreCarrier:
       link.ignoreCarrier && knows(target, IGNORE_CARRIER)
-        ? inYaml('ignore-carrier', 'true', 'The addresses stand while the cable is out.', [
-            ...origin,
-            'ignore-carrier',
-          ])
+        ? inYaml('ignore-carrier', 'true', WHY_IGNORE_CARRIER, [...origin, 'ignore-carrier'])
         : undefined,
   };
 }
 
 /**
- * netplan 1.0.1 and later works out what boot waits for from the interfaces that are there when
- * it runs, which the shim is not; where it finds none, it takes waiting out of the boot; and 1.2
- * waits for a resolver, too, which fails without systemd-resolved.
+ * netplan 1.0.1 and later decides what boot waits for by the interfaces that exist when it runs, before
+ * the shim does; where it finds none, boot does not wait at all; and 1.2 waits for a resolver, too,
+ * which fails without systemd-resolved.
  */
 function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target): RenderedFile[] {
   const wait = waitOnlineFile(model, target, {

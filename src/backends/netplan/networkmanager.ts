@@ -1,7 +1,7 @@
 /**
- * netplan over NetworkManager: the shim as an `nm-devices` entry whose passthrough says what
- * netplan has no word for. Links under a shim or tap are keyfiles, to which other YAML cannot
- * add; links that carry neither are in the YAML.
+ * netplan over NetworkManager: the shim is an `nm-devices` entry; what netplan has no key for is
+ * passthrough. Links under a shim or tap are keyfiles, to which other YAML cannot add; other links are
+ * in the YAML.
  */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
@@ -26,7 +26,7 @@ import { routeMetricOf, routesOf } from '../networkmanager/ip-routes.ts';
 import { MANAGED, PROFILE } from '../networkmanager/places.ts';
 import { macvlanProfile, parentProfile, profileOf } from '../networkmanager/profile.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
-import { whyMode } from '../shared/reasons.ts';
+import { WHY_PREFERRED, WHY_PROFILE_NAME, WHY_UUID, WHY_WAKE, whyMode } from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
 import { checkBridges, checkIds, SECTION, yamlFile } from './common.ts';
@@ -68,18 +68,23 @@ export const netplanNetworkManager: Backend = {
   judge: (model, rendered, files) => judgeForNetworkManager(model, rendered, files, ID),
 };
 
-/** What is found by its MAC, and what is joined with it, too: netplan would want the NIC in its YAML. */
+/** Links under a shim or tap, and those that refer to a matched NIC, which netplan would require in its YAML. */
 const isKeyfile = ({ hasMacvlans, isMatchedByMac }: Parent): boolean =>
   hasMacvlans || isMatchedByMac;
 
-/** Keyfiles are named here too: a link of networkd's in other YAML would be taken from NetworkManager. */
+/** Links of keyfiles are named here, too: a link that other YAML gives to networkd would be unmanaged. */
 function yaml(model: Model, target: Target): RenderedFile[] {
   const isStub = (parent: Parent): boolean => isKeyfile(parent) && isInYaml(model, parent);
   const stubs = (kind: Parent['kind']): LinkYaml[] =>
     model.parents
       .filter((parent) => parent.kind === kind && isStub(parent))
       .map(({ id, vlan, origin }) => ({
-        id: inYaml(SECTION[kind], scalar(id), 'Its profile is a keyfile of its own.', origin),
+        id: inYaml(
+          SECTION[kind],
+          scalar(id),
+          'Leaves the link to NetworkManager; its settings are in a keyfile.',
+          origin,
+        ),
         renderer: renderer(origin),
         ...(vlan && vlanView(vlan, origin)),
       }));
@@ -112,7 +117,7 @@ const renderer = (origin: Path): Entry =>
   inYaml(
     'renderer',
     'NetworkManager',
-    'Said for each link, so that other links keep theirs.',
+    'Set for each link, so that other links keep their own renderer.',
     origin,
   );
 
@@ -126,9 +131,9 @@ const passthrough = (
 ): Entry => entry(`${key}: ${JSON.stringify(text)}`, why, authority, origin);
 
 /**
- * A link with its profile. netplan hands on routes and search domains of a family only where it
- * sees static addresses of it, and rules in its latest versions only (netplan, src/nm.c): what it
- * would drop is said by passthrough.
+ * A link with its profile. netplan writes routes and search domains of a family only where the link has
+ * static addresses of it, and rules in its latest versions only (netplan, src/nm.c): what it would drop
+ * is passthrough.
  */
 function linkView(
   model: Model,
@@ -153,18 +158,8 @@ function linkView(
     networkmanager: isMember
       ? undefined
       : {
-          uuid: inYaml(
-            'networkmanager, uuid',
-            deriveUuid(model.host, name),
-            'Derived from host and interface: the same in every rendering.',
-            origin,
-          ),
-          name: inYaml(
-            'networkmanager, name',
-            `macvtap-${name}`,
-            'How nmcli calls the profile.',
-            origin,
-          ),
+          uuid: inYaml('networkmanager, uuid', deriveUuid(model.host, name), WHY_UUID, origin),
+          name: inYaml('networkmanager, name', `macvtap-${name}`, WHY_PROFILE_NAME, origin),
           passthrough: [...lines, ...settings(link, target)],
         },
   };
@@ -172,31 +167,33 @@ function linkView(
 
 function macvlanLines(model: Model, { name, mode, parent, origin }: Shim): Entry[] {
   return [
-    passthrough('connection.type', 'macvlan', 'netplan has no word for a macvlan.', origin),
-    passthrough('connection.interface-name', name, 'The interface that is made.', origin),
+    passthrough('connection.type', 'macvlan', 'netplan has no key for a macvlan.', origin),
+    passthrough(
+      'connection.interface-name',
+      name,
+      'The interface that the profile creates; without it the profile would apply to none.',
+      origin,
+    ),
     passthrough('macvlan.mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
       ...origin,
       'mode',
     ]),
-    passthrough('macvlan.parent', profileOf(model, parent), 'The link below the shim.', [
-      ...origin,
-      'parent',
-    ]),
+    passthrough(
+      'macvlan.parent',
+      profileOf(model, parent),
+      'The link that the shim is on top of.',
+      [...origin, 'parent'],
+    ),
   ];
 }
 
 function plainLines({ wakeonlan, origin }: Parent): Entry[] {
   return [
-    passthrough(
-      'connection.autoconnect-priority',
-      '100',
-      'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.',
-      origin,
-    ),
-    // netplan's own word makes it NetworkManager's default, not the magic packet (src/nm.c).
+    passthrough('connection.autoconnect-priority', '100', WHY_PREFERRED, origin),
+    // netplan's own key sets NetworkManager's default, not the magic packet (src/nm.c).
     ...(wakeonlan
       ? [
-          passthrough('ethernet.wake-on-lan', '64', 'A magic packet (0x40) wakes the host.', [
+          passthrough('ethernet.wake-on-lan', '64', `${WHY_WAKE} 64 (0x40) is the magic packet.`, [
             ...origin,
             'wakeonlan',
           ]),
@@ -205,7 +202,7 @@ function plainLines({ wakeonlan, origin }: Parent): Entry[] {
   ];
 }
 
-/** All of IPv4 and IPv6 that netplan does not write by itself from the keys above. */
+/** All settings of IPv4 and IPv6 that netplan does not write from the keys above. */
 function settings(link: Link, target: Target): Entry[] {
   const written = /^(?:address|gateway|route[0-9]|dns)/;
   const isWritten = (family: Family, key: string): boolean =>

@@ -1,4 +1,4 @@
-/** `NetworkManager/conf.d/90-macvtap.conf`, and what else both ways to NetworkManager share. */
+/** `NetworkManager/conf.d/90-macvtap.conf`, and what else both back ends over NetworkManager share. */
 
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Mode, Model, Parent } from '../../model/types.ts';
@@ -9,6 +9,7 @@ import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
+import { WHY_IGNORE_CARRIER } from '../shared/reasons.ts';
 import { LINK_LOCAL } from './ip.ts';
 import { MANAGED } from './places.ts';
 
@@ -21,7 +22,7 @@ export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
   source: '5',
 };
 
-/** What NetworkManager is to manage whatever else the host says, e.g. Ubuntu's `unmanaged-devices=*`. */
+/** What NetworkManager manages even if other files leave all unmanaged, as Ubuntu's `unmanaged-devices=*`. */
 export function managedConf(model: Model): RenderedFile {
   const links = [...model.parents, ...model.shims];
   const managed = [...links, ...model.taps];
@@ -32,7 +33,7 @@ export function managedConf(model: Model): RenderedFile {
     ...inPlace(MANAGED),
     about: entry(
       'what NetworkManager manages',
-      'On a host whose NetworkManager manages nothing by itself, parent and shim would not come up.',
+      'On a host where NetworkManager manages nothing by default, parent and shim would not come up.',
       'NetworkManager.conf(5)',
       [],
     ),
@@ -43,7 +44,7 @@ export function managedConf(model: Model): RenderedFile {
         ...managed.map(({ name, origin }) =>
           entry(
             `except:interface-name:${name}`,
-            'NetworkManager manages this link, whatever else the host says.',
+            'NetworkManager manages this link, even if another file leaves all links unmanaged.',
             UNMANAGED,
             origin,
           ),
@@ -55,25 +56,25 @@ export function managedConf(model: Model): RenderedFile {
         .map(({ name, origin }) => ({
           section: entry(
             `device-macvtap-${name}`,
-            'Settings of one device.',
+            'Settings of this device follow.',
             'NetworkManager.conf(5), [device]',
             origin,
           ),
           matchDevice: entry(
             `interface-name:${name}`,
-            'The device that is meant.',
+            'Matches this device only.',
             'NetworkManager.conf(5), [device] match-device',
             origin,
           ),
           ignoreCarrier: entry(
             'yes',
-            'The addresses stand while the cable is out.',
+            WHY_IGNORE_CARRIER,
             'NetworkManager.conf(5), [device] ignore-carrier',
             origin,
           ),
           carrierWaitTimeout: entry(
             '1',
-            'Milliseconds; boot does not stand still for six seconds for a carrier that is not there.',
+            'In milliseconds; by default boot would wait six seconds for a carrier.',
             'NetworkManager.conf(5), [device] carrier-wait-timeout',
             origin,
           ),
@@ -82,7 +83,7 @@ export function managedConf(model: Model): RenderedFile {
   });
 }
 
-/** What NetworkManager cannot express. `backend` is the way that asks. */
+/** What NetworkManager cannot express. @param backend the one that asks */
 export function checkNetworkManager(model: Model, target: Target, backend: string): Diagnostic[] {
   return [
     ...[...model.shims, ...model.taps]
@@ -91,7 +92,7 @@ export function checkNetworkManager(model: Model, target: Target, backend: strin
         diagnostic(
           'mode-not-expressible',
           [...origin, 'mode'],
-          `NetworkManager does not make \`${name}\` in mode \`source\`.`,
+          `NetworkManager cannot create \`${name}\` in mode \`source\`.`,
           { backend },
         ),
       ),
@@ -116,7 +117,7 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
       at(
         'dns-default-route-not-expressible',
         'dns-default-route',
-        `NetworkManager asks the name servers of \`${link.name}\` as the default route says.`,
+        `NetworkManager queries the name servers of \`${link.name}\` if the default route is over it.`,
       ),
     );
   }
@@ -165,7 +166,7 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
           link.dhcp4,
           'use-mtu',
           backend,
-          "NetworkManager takes the server's MTU unless an `mtu` is said.",
+          "NetworkManager uses the server's MTU unless the intent has an `mtu`.",
         ),
       );
     }
@@ -178,7 +179,7 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
         dhcp6,
         'use-hostname',
         backend,
-        'NetworkManager takes the host name from DHCP in both families or in none.',
+        'NetworkManager uses the host name of DHCP in both families or in none.',
       ),
     );
   }
@@ -190,13 +191,13 @@ function checkOverrides(overrides: DhcpOverrides, backend: string): Diagnostic[]
   const refuse = (key: string, message: string): void =>
     void found.push(refused(overrides, key, backend, message));
   if (overrides.useDomains === false)
-    refuse('use-domains', 'NetworkManager cannot leave out the domains of the server alone.');
+    refuse('use-domains', 'NetworkManager cannot ignore only the domains of the server.');
   if (overrides.useDomains === 'route')
     refuse('use-domains', 'NetworkManager searches the domains of the server.');
   if (overrides.useNtp === false)
     refuse(
       'use-ntp',
-      'NetworkManager hands the NTP servers to its dispatcher scripts, and has no switch for it.',
+      'NetworkManager passes the NTP servers to its dispatcher scripts, and has no setting for that.',
     );
   return found;
 }

@@ -1,4 +1,4 @@
-/** NetworkManager: a keyfile for each link, and what it is to manage. */
+/** NetworkManager: a keyfile for each link, and a file with what NetworkManager manages. */
 
 import type { Model } from '../../model/types.ts';
 import type { Target } from '../../targets/target.ts';

@@ -1,6 +1,6 @@
 /**
- * Profiles of NetworkManager (keyfiles). netplan's way to it uses them too, for whatever another
- * YAML file could add to: what it adds would make NetworkManager drop the whole profile.
+ * Profiles of NetworkManager (keyfiles). netplan over NetworkManager has them, too, for links to which
+ * another YAML file could add: what it adds would make NetworkManager drop the whole profile.
  */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
@@ -31,7 +31,20 @@ import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { header } from '../shared/online.ts';
-import { whyMac, whyMode } from '../shared/reasons.ts';
+import {
+  WHY_MTU,
+  WHY_MTU_PARENT,
+  WHY_PERMANENT_MAC,
+  WHY_PREFERRED,
+  WHY_PROFILE_NAME,
+  WHY_TYPE,
+  WHY_UUID,
+  WHY_VLAN_ID,
+  WHY_VLAN_LINK,
+  WHY_WAKE,
+  whyMac,
+  whyMode,
+} from '../shared/reasons.ts';
 import { MODE_NUMBER } from './conf.ts';
 import { hostnameSetting, ipSettings } from './ip.ts';
 import { PROFILE, PROFILES } from './places.ts';
@@ -49,15 +62,15 @@ const inKeyfile = <S extends KeyfileSection>(
   origin: Path,
 ): Entry => entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}` as Authority, origin);
 
-const WHY_TYPE: Readonly<Record<Kind | 'macvlan', string>> = {
-  macvlan: 'A macvlan is what guests on macvtap can talk to.',
-  ethernet: 'The parent is an Ethernet device.',
-  vlan: 'As the intent says.',
-  bond: 'As the intent says.',
-  bridge: 'As the intent says.',
+const WHY_KIND: Readonly<Record<Kind | 'macvlan', string>> = {
+  macvlan: WHY_TYPE.macvlan,
+  ethernet: 'The parent is an Ethernet device; a profile of another type would not apply to it.',
+  vlan: 'The intent has a VLAN here.',
+  bond: 'The intent has a bond here.',
+  bridge: 'The intent has a bridge here.',
 };
 
-/** What every profile says of itself. */
+/** `[connection]`, as every profile has it. */
 function connectionView(
   model: Model,
   name: string,
@@ -67,19 +80,19 @@ function connectionView(
   const one = (key: KeyfileKey<'connection'>, text: string, why: string): Entry =>
     inKeyfile('connection', key, text, why, origin);
   return {
-    id: one('id', `macvtap-${name}`, 'How nmcli calls the profile.'),
-    uuid: one(
-      'uuid',
-      deriveUuid(model.host, name),
-      'Derived from host and interface: the same in every rendering.',
+    id: one('id', `macvtap-${name}`, WHY_PROFILE_NAME),
+    uuid: one('uuid', deriveUuid(model.host, name), WHY_UUID),
+    type: one('type', type, WHY_KIND[type]),
+    interfaceName: one('interface-name', name, 'The only interface that the profile applies to.'),
+    autoconnect: one(
+      'autoconnect',
+      'true',
+      'Comes up at boot; without autoconnect it would wait for `nmcli connection up`.',
     ),
-    type: one('type', type, WHY_TYPE[type]),
-    interfaceName: one('interface-name', name, 'The interface that is meant.'),
-    autoconnect: one('autoconnect', 'true', 'Comes up by itself.'),
   };
 }
 
-/** `[ipv4]` and `[ipv6]`, as whole lines: `address2` or `route1_options` are no fixed words. */
+/** `[ipv4]` and `[ipv6]`, as whole lines: the numbers in `address2` or `route1_options` vary. */
 function ipView(link: Link, target: Target): Pick<Profile, 'ipv4' | 'ipv6' | 'hostnameFromDhcp'> {
   const lines = (family: Family): Entry[] =>
     ipSettings(link, family, target).map(({ key, value }) => lineOf(key, value));
@@ -103,10 +116,10 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
     role: 'required',
     ...inPlace(PROFILE, upper),
     about: isTap
-      ? entry(`the tap ${name}`, `Makes the macvtap \`${name}\`.`, PROFILE_MANUAL, origin)
+      ? entry(`the tap ${name}`, `Creates the macvtap \`${name}\`.`, PROFILE_MANUAL, origin)
       : entry(
           `the shim ${name}`,
-          `Makes the macvlan \`${name}\` and gives it its addresses.`,
+          `Creates the macvlan \`${name}\` and gives it its addresses.`,
           PROFILE_MANUAL,
           origin,
         ),
@@ -125,20 +138,18 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
           'parent',
           profileOf(model, parent),
           parent.permanentMac === undefined
-            ? 'The interface below it.'
-            : "The parent's profile, since the parent is found by its MAC.",
+            ? 'The link that it is on top of.'
+            : "The parent's profile, as its NIC is found by MAC and may have another name.",
           [...origin, 'parent'],
         ),
-        tap: isTap
-          ? inKeyfile('macvlan', 'tap', 'true', 'A macvtap, which a guest is given.', origin)
-          : undefined,
+        tap: isTap ? inKeyfile('macvlan', 'tap', 'true', WHY_TYPE.macvtap, origin) : undefined,
       },
       ...ipView(isTap ? asLink(upper) : upper, target),
     },
   });
 }
 
-/** How one profile names another's link: by interface, or by profile where that is found by MAC. */
+/** How a profile refers to the link of another: by interface, or by profile where that is found by MAC. */
 export const profileOf = (model: Model, { name, permanentMac }: Parent): string =>
   permanentMac === undefined ? name : deriveUuid(model.host, name);
 
@@ -158,7 +169,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
       `the parent ${name}`,
       hasAddress(parent)
         ? `Gives \`${name}\` the address that it keeps.`
-        : `Brings \`${name}\` up without any address${master ? `, in the ${master.kind} \`${master.name}\`` : ''}.`,
+        : `Brings \`${name}\` up without any address${master ? `, as a member of \`${master.name}\`` : ''}.`,
       PROFILE_MANUAL,
       origin,
     ),
@@ -167,27 +178,29 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
       header: header(model),
       connection: {
         ...connection,
-        // A matched NIC is found by its MAC alone: two conditions would have to hold both.
+        // A matched NIC is found by its MAC alone: with a name, both would have to match.
         interfaceName: permanentMac === undefined ? interfaceName : undefined,
-        autoconnectPriority: inConnection(
-          'autoconnect-priority',
-          100,
-          'Wins against an older profile of this interface, which NetworkManager would prefer as the one used last.',
-        ),
+        autoconnectPriority: inConnection('autoconnect-priority', 100, WHY_PREFERRED),
         master:
           master &&
           inConnection(
             'master',
             deriveUuid(model.host, master.name),
-            `The profile of the ${master.kind} that it is in.`,
+            `The profile of the ${master.kind} that it is a member of.`,
           ),
-        slaveType: master && inConnection('slave-type', master.kind, 'The kind of what it is in.'),
+        slaveType:
+          master &&
+          inConnection(
+            'slave-type',
+            master.kind,
+            'The kind of link that it is a member of; without it the profile is invalid.',
+          ),
       },
       ethernet: ethernetView(parent),
       vlan: vlan &&
         link && {
-          id: inKeyfile('vlan', 'id', vlan.id, 'The tag of its frames.', [...origin, 'id']),
-          parent: inKeyfile('vlan', 'parent', profileOf(model, link), 'The link that it is on.', [
+          id: inKeyfile('vlan', 'id', vlan.id, WHY_VLAN_ID, [...origin, 'id']),
+          parent: inKeyfile('vlan', 'parent', profileOf(model, link), WHY_VLAN_LINK, [
             ...origin,
             'link',
           ]),
@@ -195,13 +208,13 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
             'vlan',
             'flags',
             1,
-            "Headers are reordered, as by the kernel's default; without the line it would be added.",
+            "Headers are reordered, which is the kernel's default; NetworkManager would add this line itself.",
             origin,
           ),
         },
       bond: parent.bond && bondLines(parent.bond),
       bridge: parent.bridge && bridgeLines(parent.bridge),
-      // A member has no address settings at all: its master's count.
+      // A member has no settings for addresses: those of its bond or bridge count.
       ...(master === undefined && ipView(parent, target)),
     },
   });
@@ -213,13 +226,11 @@ function ethernetView(link: Parent | Shim | Tap): Part<Profile, 'ethernet'> {
   return {
     permanentMac:
       isParent && link.permanentMac !== undefined
-        ? inKeyfile(
-            'ethernet',
-            'mac-address',
-            link.permanentMac,
-            'Finds the NIC by its permanent MAC.',
-            [...origin, 'match', 'macaddress'],
-          )
+        ? inKeyfile('ethernet', 'mac-address', link.permanentMac, WHY_PERMANENT_MAC, [
+            ...origin,
+            'match',
+            'macaddress',
+          ])
         : undefined,
     macaddress:
       macaddress === undefined
@@ -234,18 +245,13 @@ function ethernetView(link: Parent | Shim | Tap): Part<Profile, 'ethernet'> {
     mtu:
       mtu === undefined
         ? undefined
-        : inKeyfile(
-            'ethernet',
+        : inKeyfile('ethernet', 'mtu', mtu, isParent ? WHY_MTU_PARENT : WHY_MTU, [
+            ...origin,
             'mtu',
-            mtu,
-            isParent
-              ? 'As the intent says; links on top of it cannot have more.'
-              : 'The MTU of the link.',
-            [...origin, 'mtu'],
-          ),
+          ]),
     wakeOnLan:
       isParent && link.wakeonlan
-        ? inKeyfile('ethernet', 'wake-on-lan', 64, 'A magic packet (0x40) wakes the host.', [
+        ? inKeyfile('ethernet', 'wake-on-lan', 64, `${WHY_WAKE} 64 (0x40) is the magic packet.`, [
             ...origin,
             'wakeonlan',
           ])
