@@ -1,9 +1,10 @@
-/** Addresses, static and by DHCP, and name servers: the words of interfaces(5) itself. */
+/** Addresses, static and by DHCP, and name servers: the options of interfaces(5) itself. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Address, Family, Link } from '../../model/types.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
 import { ipv6Settings } from '../shared/ipv6-settings.ts';
+import { whyAddress } from '../shared/reasons.ts';
 import { hook, untilAddress } from './commands.ts';
 
 const MANUAL = 'interfaces(5)';
@@ -20,9 +21,9 @@ const option = (key: string, text: string | number, why: string, at: Path): Entr
   entry(`${key} ${text}`, why, `${MANUAL}, ${key}`, at);
 
 /**
- * One for each IPv4 address, since none of the three reads a second one of a stanza alike; or those
- * of DHCP alone: ifupdown2 has one method for a link, that of its first stanza, and takes it for
- * the families of all (3.0.0, iface.squash). The other addresses are given by commands.
+ * One for each IPv4 address, since each of the three reads a second address in a stanza differently; or
+ * those of DHCP alone: ifupdown2 has one method for a link, that of its first stanza, and applies it to
+ * all families (3.0.0, iface.squash). Commands add the other addresses.
  */
 export function addressStanzas(link: Link): Stanza[] {
   const { dhcp4, dhcp6, acceptRa, origin } = link;
@@ -33,21 +34,21 @@ export function addressStanzas(link: Link): Stanza[] {
     stanzas.push({
       family: 'inet6',
       method: 'dhcp',
-      why: 'The address comes by DHCPv6.',
+      why: 'The intent has DHCPv6 on the link.',
       origin: at,
       lines: [
         option(
           'accept_ra',
           acceptRa ? 2 : 0,
           acceptRa
-            ? 'Routes come from router advertisements, also where the host forwards; unsaid, it would be 1.'
-            : 'No addresses or routes from router advertisements.',
+            ? 'Routes come from router advertisements, also where the host forwards; by default it would be 1.'
+            : 'Router advertisements are ignored; by default they would add addresses and routes.',
           [...origin, 'accept-ra'],
         ),
         hook(
           'pre-up',
           untilAddress(link.name, 'link'),
-          'The client asks from fe80::, and ends where that is not ready; ifupdown2 does not wait for it.',
+          'The client sends from fe80::, and fails if that is not ready; ifupdown2 does not wait for it.',
           'dhclient(8), -6; ip-address(8)',
           at,
         ),
@@ -61,11 +62,6 @@ export function addressStanzas(link: Link): Stanza[] {
   ];
 }
 
-const whyOf = ({ origin }: Link): string =>
-  origin[0] === 'shims'
-    ? "The host's address is on the shim."
-    : 'As the intent says: this link keeps an address of its own.';
-
 const isDynamic = ({ dhcp4, dhcp6 }: Link): boolean => Boolean(dhcp4 || dhcp6);
 
 const staticOf = ({ addresses }: Link, wanted: Family): Address[] =>
@@ -76,30 +72,30 @@ const staticStanza =
   ({ address, prefix, origin }: Address): Stanza => ({
     family: 'inet',
     method: 'static',
-    why: 'The address is said here.',
+    why: 'The intent has a static address, which follows.',
     origin,
     lines: [
-      option('address', `${address}/${prefix}`, whyOf(link), origin),
-      // Its cache hears of a link that a command has created from the kernel, later: what is not in it
-      // gets no address, with status 0 (3.0.0, addons/address.py, link_exists; seen once in some hundred).
+      option('address', `${address}/${prefix}`, whyAddress(link), origin),
+      // Its cache learns of a link that a command has created later: a link that is not in it gets no
+      // address, with status 0 (3.0.0, addons/address.py, link_exists; seen once in some hundred).
       hook(
         'post-up',
         `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
-        'ifupdown2 passes over an address of a link that it has not heard of yet, and the host would come up without it.',
+        'ifupdown2 ignores an address of a link that it does not know yet, and the host would boot without it.',
         'ip-address(8)',
         origin,
       ),
     ],
   });
 
-/** IPv4 beside DHCP: there before anything is asked for, and whether or not it is answered. */
+/** IPv4 beside DHCP: added before the client runs, whether or not it gets a lease. */
 export const addressesBefore = (link: Link): Entry[] =>
   isDynamic(link) ? staticOf(link, 'ipv4').map(giveAddress(link, 'pre-up')) : [];
 
 /**
  * IPv6: where there is no carrier for six seconds, the method `static` of classic ifupdown fails
- * (settle-dad.sh), and nothing that comes after it is done, not even when a carrier comes. Not
- * before DHCPv6, whose client takes such addresses away (dhclient-script, PREINIT6).
+ * (settle-dad.sh), and what follows it is skipped, even when a carrier comes. Not before
+ * DHCPv6, whose client removes such addresses (dhclient-script, PREINIT6).
  */
 export const addressesAfter = (link: Link): Entry[] =>
   staticOf(link, 'ipv6').map(giveAddress(link, 'post-up'));
@@ -110,36 +106,36 @@ const giveAddress =
     hook(
       moment,
       `ip address replace ${address}/${prefix} dev ${quote(link.name)}`,
-      whyOf(link),
+      whyAddress(link),
       'ip-address(8)',
       origin,
     );
 
-/** Said, too, where a command has set it: ifupdown2 would set it back to its default. */
+/** Also where a command has set it: ifupdown2 would reset it to its default. */
 const mtu = ({ mtu: value, origin }: Link): Entry[] =>
   value === undefined
     ? []
     : [
-        option('mtu', value, 'The MTU of the link; unsaid, ifupdown2 sets it to 1500.', [
+        option('mtu', value, 'The MTU of the intent; by default ifupdown2 resets it to 1500.', [
           ...origin,
           'mtu',
         ]),
       ];
 
-/** ifupdown2 sets back, too, what a command has said of link-local addresses. */
+/** ifupdown2 also resets what a command has set for link-local addresses. */
 const addrgen = (link: Link): Entry[] =>
   ipv6Settings(link).some(({ key }) => key === 'addr_gen_mode')
     ? [
         entry(
           'ipv6-addrgen off',
-          'No fe80:: address; unsaid, ifupdown2 has the kernel make one. The two others pass over the line.',
+          'No fe80:: address; by default ifupdown2 has the kernel add one. The two others ignore the line.',
           'ifupdown-addons-interfaces(5), ipv6-addrgen',
           [...link.origin, 'link-local'],
         ),
       ]
     : [];
 
-/** No address, or such as come by commands or of themselves. */
+/** No address, or only those that commands or the kernel add. */
 function silent(link: Link): Stanza {
   const { acceptRa, origin } = link;
   const hasStatic = staticOf(link, 'ipv6').length > 0;
@@ -147,10 +143,10 @@ function silent(link: Link): Stanza {
     family: acceptRa || hasStatic ? 'inet6' : 'inet',
     method: 'manual',
     why: hasStatic
-      ? 'The addresses come by commands: the method `static` of classic ifupdown gives up for good where the carrier is late.'
+      ? 'Commands add the addresses: the method `static` of classic ifupdown fails for good if the carrier is late.'
       : acceptRa
-        ? 'The kernel takes the addresses from router advertisements; the method `auto` is unknown to ifupdown2.'
-        : 'It has no address that ifupdown would give it.',
+        ? 'The kernel adds addresses by router advertisement; ifupdown2 does not know the method `auto`.'
+        : 'The link has no address that ifupdown would add.',
     origin,
     lines: [],
   };
@@ -161,13 +157,13 @@ function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): 
   return {
     family: 'inet',
     method: 'dhcp',
-    why: 'The address comes by DHCP.',
+    why: 'The intent has DHCP on the link.',
     origin: at,
     lines: [
       option(
         'metric',
         metric,
-        'Of its routes, as classic ifupdown hands it to the client; the two others pass over the line.',
+        'The metric of routes by DHCP, which classic ifupdown passes to the client; the two others ignore the line.',
         [...origin, 'dhcp4-overrides', 'route-metric'],
       ),
       ...(identifier === 'mac' && macaddress !== undefined
@@ -175,7 +171,7 @@ function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): 
             option(
               'client',
               `01:${macaddress}`,
-              'The client calls itself by its MAC (RFC 2132, 9.14), where it is dhcpcd; dhclient passes over it.',
+              'If the client is dhcpcd, it identifies itself by its MAC (RFC 2132, 9.14); dhclient ignores the line.',
               [...origin, 'dhcp-identifier'],
             ),
           ]
@@ -184,7 +180,7 @@ function dhcp4Stanza({ macaddress, identifier, origin }: Link, metric: number): 
   };
 }
 
-/** For resolvconf, or what stands in for it (resolvconf(8)). */
+/** For resolvconf, or a replacement of it (resolvconf(8)). */
 function resolver({ nameservers, search, origin }: Link): Entry[] {
   const domains = search.map(({ domain }) => domain).filter((domain) => !domain.startsWith('~'));
   return [
@@ -194,18 +190,19 @@ function resolver({ nameservers, search, origin }: Link): Entry[] {
           option(
             'dns-nameservers',
             nameservers.map(({ address }) => address).join(' '),
-            'Name servers, for resolvconf; without it (or systemd-resolved) nothing reads the line.',
+            'The name servers, for resolvconf; without that or systemd-resolved nothing reads the line.',
             [...origin, 'nameservers', 'addresses'],
           ),
         ]),
     ...(domains.length === 0
       ? []
       : [
-          option('dns-search', domains.join(' '), 'Domains that are searched, for resolvconf.', [
-            ...origin,
-            'nameservers',
-            'search',
-          ]),
+          option(
+            'dns-search',
+            domains.join(' '),
+            'The domains that are searched, for resolvconf.',
+            [...origin, 'nameservers', 'search'],
+          ),
         ]),
   ];
 }

@@ -1,4 +1,4 @@
-/** A drop-in for the service that runs `ifup -a` at boot, as each of the three calls its own. */
+/** A drop-in for `networking.service`, which runs `ifup -a` at boot under each of the three. */
 
 import type { Model } from '../../model/types.ts';
 import { inPlace, type Place, RANK } from '../../view/place.ts';
@@ -14,8 +14,8 @@ export const NETWORKING = {
 } as const satisfies Place;
 
 /**
- * ifupdown2 3.0.0 has its service in no order with anything: `network-online.target` is there before
- * the shim, and `ifup -a` may be there before udev has named the NIC.
+ * The service of ifupdown2 3.0.0 is not ordered: `network-online.target` is reached before the shim is
+ * up, and `ifup -a` may run before udev has named the NIC.
  */
 export function networkingFile(model: Model): RenderedFile {
   return file({
@@ -25,7 +25,7 @@ export function networkingFile(model: Model): RenderedFile {
     ...inPlace(NETWORKING),
     about: entry(
       'the order of boot',
-      "ifupdown2's own service is in no order: boot would take the network for online before the shim is there.",
+      "ifupdown2's own service is not ordered: without this, the network counts as online before the shim is up.",
       'systemd.unit(5), Before=',
       [],
     ),
@@ -34,19 +34,19 @@ export function networkingFile(model: Model): RenderedFile {
       header: header(model),
       after: entry(
         'After=local-fs.target network-pre.target systemd-sysctl.service systemd-udev-trigger.service',
-        'NICs are looked for first, and what else has to be done before there is a network.',
+        'Runs after udev has found the NICs, and after what precedes any network; by default it could run earlier.',
         'systemd.unit(5), After=',
         ['parents'],
       ),
       before: entry(
         'Before=network.target network-online.target',
-        'Boot waits for the shim; what is ordered so stops after it, too.',
+        'Boot waits for the shim; at shutdown, services that need the network stop before it.',
         'systemd.unit(5), Before=',
         ['shims'],
       ),
       settle: entry(
         'ExecStartPre=-/bin/udevadm settle',
-        'NICs have their names by then, as `ifupdown-pre.service` of classic ifupdown has it.',
+        'Waits until udev has named the NICs, as `ifupdown-pre.service` of classic ifupdown does.',
         'systemd.service(5), ExecStartPre=',
         ['parents'],
       ),

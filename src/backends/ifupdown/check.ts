@@ -1,4 +1,4 @@
-/** What none of the three programs can be told, or not in one file for all of them. */
+/** What none of the three programs can express, or not in one file for all of them. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Model } from '../../model/types.ts';
 import { checkLinkLocal4 } from '../shared/link-order.ts';
@@ -35,11 +35,11 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     found.push(at('setting-left-out', 'dns-default-route', message));
   }
   if (link.dhcp6ByRouter && !dhcp6) {
-    const message = `Nothing follows the router's managed flag on \`${name}\`: say \`dhcp6\` where it is to.`;
+    const message = `Nothing follows the router's managed flag on \`${name}\`; \`dhcp6: true\` asks for a lease regardless.`;
     found.push(at('setting-left-out', 'accept-ra', message));
   }
   if (dhcp4) {
-    const message = `Under classic ifupdown, routes of \`${name}\` by DHCP have the metric ${dhcp4.routeMetric}, and dhclient calls itself by a DUID; under the others the metric is dhclient's own, and it calls itself by nothing.`;
+    const message = `Under classic ifupdown, routes of \`${name}\` by DHCP have the metric ${dhcp4.routeMetric}, and dhclient identifies itself by a DUID; under the others the metric is dhclient's own, and it sends no client identifier.`;
     found.push(at('ifupdown-differs', 'dhcp4', message));
   }
   if (dhcp6) {
@@ -47,7 +47,7 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     found.push(at('ifupdown-differs', 'dhcp6', message));
   }
   if ((dhcp4 || dhcp6) && link.identifier === 'duid') {
-    const message = `What the DHCP client of \`${name}\` calls itself is its own configuration's to say.`;
+    const message = `The client identifier of \`${name}\` is set in the configuration of its DHCP client.`;
     found.push(at('setting-left-out', 'dhcp-identifier', message));
   }
   if (link.optional && link.families.length > link.addresses.length) {
@@ -83,16 +83,16 @@ const refused = ({ origin }: DhcpOverrides, key: string, backend: string): Diagn
   diagnostic(
     'override-not-expressible',
     [...origin, key],
-    "It is for the DHCP client's own configuration to say, and each client has another.",
+    'It is set in the configuration of the DHCP client, which differs from client to client.',
     { backend },
   );
 
 /**
- * Each of the three makes a VLAN of a name with a dot before it reads anything else of the stanza.
- * Classic ifupdown (0.8.41, 0.8.44) takes the link to be what is before the first dot, and the id
- * what follows up to the next: a word there ends with "ignoring unknown interface", and no device.
- * The two others cut at the last dot; ifupdown2 fails on a word, and with it `networking.service`.
- * No option of interfaces(5) turns this off that all three know.
+ * Each of the three creates a VLAN for a name with a dot before it reads the rest of the stanza.
+ * Classic ifupdown (0.8.41, 0.8.44) reads the link before the first dot, and the id up to the next: if
+ * that is no number, it ends with "ignoring unknown interface" and creates no device. The two others
+ * split at the last dot; if no number follows, ifupdown2 fails, and with it `networking.service`.
+ * No option of interfaces(5) that all three know turns this off.
  */
 function checkNames({ parents, shims, taps }: Model, backend: string): Diagnostic[] {
   return [...parents, ...shims, ...taps].flatMap((link) => {
@@ -109,10 +109,10 @@ function checkNames({ parents, shims, taps }: Model, backend: string): Diagnosti
   });
 }
 
-/** `parents.eth0.5`; not the place where another names it. */
+/** `parents.eth0.5`; not a place that refers to it. */
 const isDeclared = (origin: readonly unknown[]): boolean => origin.length === 2;
 
-/** `LINK.ID`, where all three cut at the same dot. */
+/** `LINK.ID`, where all three split at the same dot. */
 function isNameOfVlan(name: string, link: string, id: number): boolean {
   const [first, digits = '', ...rest] = name.split('.');
   return first === link && rest.length === 0 && /^[0-9]+$/.test(digits) && Number(digits) === id;

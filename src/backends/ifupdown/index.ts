@@ -33,7 +33,7 @@ export const ifupdown: Backend = {
   scope: 'host',
   directory: DIRECTORY,
   needs: ['ifupdown'],
-  // What is written is older than each of the three in support.
+  // All options are older than every supported version of the three.
   daemons: [],
   places: [LINK_FILE, NETWORKING, STANZAS, ...UNMANAGED_PLACES],
   check: (model: Model) => [...checkIfupdown(model, ID), ...checkGuests(model, ID)],

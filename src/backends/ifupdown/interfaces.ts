@@ -13,8 +13,8 @@ import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts'
 import { type Links, linksOf } from './links.ts';
 
 /**
- * A name without a dot: `source-directory` passes over others. Classic ifupdown reads the folder
- * by a line of its own file, as Debian installs it.
+ * A name without a dot: `source-directory` ignores others. Classic ifupdown reads the directory by a
+ * line in `/etc/network/interfaces`, as Debian installs it.
  */
 export const DIRECTORY = '/etc/network/interfaces.d';
 
@@ -36,7 +36,7 @@ export function interfacesFile(model: Model): RenderedFile {
     ...inPlace(STANZAS),
     about: entry(
       'the links',
-      'The links, each after the links below it, for `ifup -a` at boot.',
+      'Has the links for `ifup -a` at boot, each after the links below it.',
       MANUAL,
       [],
     ),
@@ -51,17 +51,17 @@ function linkView(links: Links, link: Link): Part<Views['ifupdown/interfaces'], 
   const last = stanzas.length - 1;
   const auto = entry(
     name,
-    'Brought up at boot, in the order of this file, and before boot takes the network for online.',
+    'Brought up at boot, in the order of this file; without `auto`, only `ifup` by hand would do it.',
     `${MANUAL}, auto`,
     origin,
   );
   return {
     name: auto,
-    // The device is made by the first stanza, and goes with the last: classic ifupdown works them
-    // off one by one, in both directions in this order.
+    // The first stanza creates the device and the last one deletes it: classic ifupdown handles them
+    // one by one, in this order in both directions.
     stanzas: stanzas.map((stanza, index) => ({
       name: auto,
-      family: stanzaEntry(stanza.family, 'The family of the addresses.', origin),
+      family: stanzaEntry(stanza.family, 'The family of the addresses in this stanza.', origin),
       method: stanzaEntry(stanza.method, stanza.why, stanza.origin),
       lines: [
         ...(index === 0
@@ -82,8 +82,8 @@ function linkView(links: Links, link: Link): Part<Views['ifupdown/interfaces'], 
 }
 
 /**
- * ifupdown-ng takes links down in the order of the file, too: with a bridge goes what stands on it,
- * whose own stanza then fails, and is not brought up again. The two others pass over the line.
+ * ifupdown-ng takes links down in the order of the file, too: with a bridge go the links on top of it,
+ * whose own stanzas then fail, and which are not brought up again. The two others ignore the line.
  */
 function requires(links: Links, link: Link): Entry[] {
   const upper = links.uppers.get(link.name);
@@ -91,7 +91,7 @@ function requires(links: Links, link: Link): Entry[] {
   return [
     entry(
       `requires ${upper.parent.name}`,
-      'Under ifupdown-ng it comes after this link and goes before it.',
+      'Under ifupdown-ng it is brought up after this link and taken down before it.',
       'interfaces-ng(5), requires',
       [...upper.origin, 'parent'],
     ),

@@ -1,4 +1,4 @@
-/** What stanzas ask of the whole model, worked out once. */
+/** What stanzas need of the whole model. */
 import type { Model, Parent, Shim, Tap } from '../../model/types.ts';
 import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 

@@ -1,4 +1,4 @@
-/** iproute2: the original's commands, as a script for a trial before anything is made to stay. */
+/** iproute2: a script for a trial that ends with the next boot at the latest. */
 
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Link, Model } from '../../model/types.ts';
@@ -30,9 +30,9 @@ export const iproute2: Backend = {
       (word) => `sh ${DIRECTORY}/macvtap-trial ${word}`,
     ),
     effect:
-      '`--check` changes nothing; `--try 60` undoes everything after a minute, unless `--keep` comes before; `--undo` undoes it now. Nothing of it survives a reboot.',
+      '`--check` changes nothing; `--try 60` undoes everything after a minute, unless `--keep` comes first; `--undo` undoes it now. Nothing of it survives a reboot.',
   }),
-  // The script looks itself, when it is run.
+  // The script itself checks the host, when it is run.
   watches: [],
   judge: () => [],
 };
@@ -42,7 +42,7 @@ function checkLink(link: Link): Diagnostic[] {
   const refuse = (key: string, message: string): Diagnostic =>
     diagnostic('setting-not-expressible', [...origin, key], message, {
       backend: ID,
-      hint: 'For a trial, say the address that the host has now (`addresses`), or use the back end of its system.',
+      hint: 'For a trial, write the address that the host has now in `addresses`, or use the back end of its system.',
     });
   const leave = (key: string, message: string): Diagnostic =>
     diagnostic('setting-left-out', [...origin, key], message, { backend: ID });
@@ -50,11 +50,7 @@ function checkLink(link: Link): Diagnostic[] {
   return [
     ...(link.dhcp4 ? [refuse('dhcp4', `ip(8) has no DHCP client for \`${name}\`.`)] : []),
     ...(link.dhcp6 ? [refuse('dhcp6', `ip(8) has no DHCPv6 client for \`${name}\`.`)] : []),
-    ...checkLinkLocal4(
-      link,
-      ID,
-      `The kernel gives \`${name}\` no IPv4 link-local address by itself.`,
-    ),
+    ...checkLinkLocal4(link, ID, `The kernel assigns no IPv4 link-local address to \`${name}\`.`),
     ...(link.dhcp6ByRouter && !link.dhcp6
       ? [leave('accept-ra', `Nothing follows the router's managed flag on \`${name}\`.`)]
       : []),
@@ -71,7 +67,7 @@ function checkNics({ parents }: Model): Diagnostic[] {
           diagnostic(
             'setting-left-out',
             [...origin, 'set-name'],
-            `The trial renames no NIC: \`${name}\` must be called so already, which the script checks.`,
+            `The trial renames no NIC: \`${name}\` must have this name already, which the script checks.`,
             { backend: ID },
           ),
         ]),

@@ -5,6 +5,7 @@ import type { Authority } from '../../targets/since.ts';
 import { inPlace, type Place, RANK } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import { whyMode } from '../shared/reasons.ts';
 import { DIRECTORY, TRUST, WHY_TRUST, xmlEntry, xmlHeader } from './xml.ts';
 
 const MANUAL = 'libvirt, formatdomain';
@@ -36,49 +37,56 @@ export function guestFile(model: Model, guest: Guest): RenderedFile {
     view: {
       header: xmlHeader(model),
       note: trustGuestRxFilters
-        ? one(TRUST, 'What the guest is trusted with.', MANUAL, 'trust-guest-rx-filters')
+        ? one(TRUST, 'What the guest may do with its device.', MANUAL, 'trust-guest-rx-filters')
         : undefined,
-      type: one('direct', 'A macvtap of its own, straight on the NIC.', DIRECT),
+      type: one(
+        'direct',
+        'A macvtap on the NIC; another type would need a bridge or network on the host.',
+        DIRECT,
+      ),
       trustGuestRxFilters: one(
         trustGuestRxFilters ? 'yes' : 'no',
         trustGuestRxFilters
           ? WHY_TRUST
-          : 'As the intent says: the guest keeps the MAC that it was given, and its multicast fails.',
+          : 'The intent has it so: the guest keeps the MAC that it was given, and its multicast fails.',
         `${MANUAL}, trustGuestRxFilters`,
         'trust-guest-rx-filters',
       ),
       macaddress:
         macaddress === undefined
           ? undefined
-          : one(macaddress, 'As the intent says.', `${MANUAL}, <mac address=>`, 'macaddress'),
+          : one(
+              macaddress,
+              'The MAC of the intent; by default libvirt would choose one.',
+              `${MANUAL}, <mac address=>`,
+              'macaddress',
+            ),
       parent: one(
         parent.name,
-        'The link under the shim, never the shim: host and guest are neighbours on it.',
+        'The link under the shim, never the shim itself: on it host and guest are neighbours.',
         `${DIRECT}, <source dev=>`,
         'parent',
       ),
-      mode: one(
-        mode,
-        mode === 'bridge'
-          ? 'Only in bridge mode do the host and its guests reach each other; left out, the mode would be vepa.'
-          : 'As the intent says; host and guest do not reach each other so.',
-        `${DIRECT}, <source mode=>`,
-        'mode',
-      ),
+      mode: one(mode, whyMode(mode), `${DIRECT}, <source mode=>`, 'mode'),
       target:
         target === undefined
           ? undefined
           : one(
               target,
-              'The name of the device on the host.',
+              'The name of the device on the host; by default it is macvtap with a number.',
               `${MANUAL}, <target dev=>`,
               'target',
             ),
-      model: one(guest.model, 'The NIC that the guest sees.', `${MANUAL}, <model type=>`, 'model'),
-      // libvirt drops an alias of another kind; it takes letters, digits, `_` and `-`.
+      model: one(
+        guest.model,
+        'The kind of NIC that the guest sees; its driver must know it.',
+        `${MANUAL}, <model type=>`,
+        'model',
+      ),
+      // libvirt ignores other aliases; it accepts letters, digits, `_` and `-`.
       alias: one(
         `ua-macvtap-${parent.name.replace(/[^A-Za-z0-9_-]/g, '-')}`,
-        'How the device is called again, as by `virsh detach-device-alias`.',
+        'The name of the device in virsh, as in `virsh detach-device-alias`.',
         `${MANUAL}, <alias name=>`,
         'parent',
       ),

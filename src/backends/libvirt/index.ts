@@ -38,12 +38,12 @@ export const libvirt: Backend = {
     effect:
       'Once for each guest: the next time libvirt refuses it, as the alias is taken. It takes effect when the guest is next started.',
   }),
-  // libvirt reads none of these files by itself: nothing fights with them.
+  // libvirt reads none of these files by itself: nothing conflicts with them.
   watches: [],
   judge: () => [],
 };
 
-/** What is not libvirt's to make. */
+/** What libvirt does not create. */
 function checkHost({ parents, shims, taps }: Model): Diagnostic[] {
   const [first] = [...shims, ...taps, ...parents];
   if (!first) return [];

@@ -1,4 +1,4 @@
-/** `macvtap-network-<parent>.xml`: what `virsh net-define` takes, for guests that say no more than its name. */
+/** `macvtap-network-<parent>.xml`: what `virsh net-define` takes, for guests that refer to it by name. */
 
 import { deriveUuid } from '../../model/derive.ts';
 import type { Model, Parent } from '../../model/types.ts';
@@ -12,8 +12,8 @@ const MANUAL = 'libvirt, formatnetwork';
 const DIRECT = `${MANUAL}, Using a macvtap "direct" connection`;
 
 /**
- * Parents that any number of guests may share: those that carry a shim or guests already, or
- * nothing at all (the normal setup). In passthru mode a parent is one device's alone.
+ * Parents that any number of guests may share: those with a shim or guests on top already, or with
+ * nothing (the normal setup). In passthru mode a parent has one device on top.
  */
 export function sharedParents({ parents, shims, taps, guests }: Model): Parent[] {
   const isWhole = ({ mode }: { readonly mode: string }): boolean => /^passthr/.test(mode);
@@ -42,30 +42,30 @@ export function networkFile(model: Model, parent: Parent): RenderedFile {
     ...inPlace(NETWORK_FILE),
     about: entry(
       `the network of ${name}`,
-      `Lets guests say \`<source network='macvtap-${name}'/>\` in place of \`${name}\` and a mode.`,
+      `Guests refer to it by \`<source network='macvtap-${name}'/>\` instead of \`${name}\` and a mode.`,
       DIRECT,
       origin,
     ),
     template: 'libvirt/network.xml',
     view: {
       header: xmlHeader(model),
-      note: one(TRUST, 'What guests are trusted with.', MANUAL),
+      note: one(TRUST, 'What guests may do with their devices.', MANUAL),
       trustGuestRxFilters: one('yes', WHY_TRUST, `${MANUAL}, trustGuestRxFilters`),
-      name: one(`macvtap-${name}`, 'What guests call it.', `${MANUAL}, <name>`),
+      name: one(`macvtap-${name}`, 'The name that guests refer to.', `${MANUAL}, <name>`),
       uuid: one(
-        // No interface has such a name: nothing else of the host is derived from it.
+        // No interface can have such a name: the UUID differs from all others of the host.
         deriveUuid(model.host, `libvirt/network/${name}`),
-        'Derived from host and link: defined again, it is the same network.',
+        'Derived from host and link: defined again, the network is the same; by default libvirt would choose a UUID.',
         `${MANUAL}, <uuid>`,
       ),
       mode: one(
         'bridge',
-        'A macvtap in bridge mode for each guest, so that they reach each other and the shim.',
+        'Each guest gets a macvtap in bridge mode, so that guests reach each other and the shim.',
         `${DIRECT}, <forward mode=>`,
       ),
       parent: one(
         name,
-        'The link under the shim, never the shim: host and guests are neighbours on it.',
+        'The link under the shim, never the shim itself: on it host and guests are neighbours.',
         `${DIRECT}, <interface dev=>`,
       ),
     },

@@ -1,4 +1,4 @@
-/** What both kinds of file have in common: where they lie, and how a value stands in XML. */
+/** What both kinds of file have in common: their directory, and values in XML. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Model } from '../../model/types.ts';
 import type { Authority } from '../../targets/since.ts';
@@ -6,8 +6,8 @@ import { xmlOwnershipLine } from '../../view/ownership.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 
 /**
- * Beside libvirt's own folders, none of which it is: what lies in those (`/etc/libvirt/qemu`) is
- * libvirt's alone to write. `virsh` reads a file from anywhere.
+ * Beside libvirt's own directories (`/etc/libvirt/qemu`), which only libvirt may write to. `virsh` reads
+ * a file from anywhere.
  */
 export const DIRECTORY = '/etc/libvirt/macvtap';
 
@@ -19,7 +19,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** A value, as it stands in text or between quotes (XML 1.0, 2.4). */
+/** A value as text or between quotes (XML 1.0, 2.4). */
 export const escaped = (text: string): string =>
   text.replace(/[&<>'"]/g, (char) => ESCAPES[char] ?? char);
 
@@ -36,8 +36,8 @@ export const xmlHeader = ({ host }: Model): Entry =>
     ['host'],
   );
 
-/** Why guests are trusted, and with what: said in the file, too. */
+/** What guests may do and why; the file has it as a comment, too. */
 export const TRUST =
   'trustGuestRxFilters: the guest may change the MAC of its device, and which frames it takes.';
 export const WHY_TRUST =
-  "The host follows the guest's own list of frames, without which its IPv6 and multicast fail; the guest can so change the MAC of its device.";
+  "The host follows the guest's own filter of frames; without that, IPv6 and multicast of the guest fail. It also lets the guest change the MAC of its device.";

@@ -1,5 +1,5 @@
 /** Reasons that several back ends have in common. */
-import type { Attachment, Link } from '../../model/types.ts';
+import type { Attachment, Guest, Link } from '../../model/types.ts';
 
 export const whyAddress = ({ origin }: Pick<Link, 'origin'>): string =>
   origin[0] === 'shims'
@@ -17,7 +17,7 @@ export const WHY_IDENTIFIER: Readonly<Record<Link['identifier'], string>> = {
   duid: 'The intent asks for a DUID, which stays the same when the MAC changes.',
 };
 
-export const whyMode = (mode: Attachment['mode']): string =>
+export const whyMode = (mode: Attachment['mode'] | Guest['mode']): string =>
   mode === 'bridge'
     ? 'Only in bridge mode do the host and its guests reach each other; by default the mode would be vepa.'
     : 'The intent has this mode; host and guests do not reach each other in it.';
