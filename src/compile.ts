@@ -3,8 +3,8 @@
  *
  *     load → parse → resolve → check → render → emit
  *
- * A fleet is taken apart before `parse`, each of its hosts goes the same way alone (`fleet.ts`), and
- * they are held against each other at the end. What is rendered is fitted to the versions of a target before it goes out.
+ * A fleet is split before `parse` (`fleet.ts`), each of its hosts is compiled alone, and at the end they are
+ * compared with each other. Rendered files are fitted to the versions of a target.
  *
  * `load` (reading the file) and `emit` (writing the files) touch the world and belong to the
  * command; what is between them is pure, and here.
@@ -25,11 +25,11 @@ import type { RenderedFile } from './view/rendered.ts';
 
 /** What is asked for, of one intent as of a fleet. */
 export interface RenderOptions {
-  /** Ids of the ways to render, or `netplan` for the one that `renderer` names. */
+  /** Ids of the back ends, or `netplan` for the one that `renderer` selects. */
   readonly backends: readonly string[];
   /** What renders netplan, in place of what the intent says. */
   readonly renderer?: Model['renderer'];
-  /** What must accept the output; every version still supported, unless said (`parseTarget`). */
+  /** What must accept the output; default: every version that is still supported (`parseTarget`). */
   readonly target?: TargetSpec;
   /** Every warning is an error. */
   readonly strict?: boolean;
@@ -48,16 +48,16 @@ export interface RenderedSet {
 export interface Compilation {
   readonly source: Source;
   readonly diagnostics: readonly Diagnostic[];
-  /** One for each way asked for; absent exactly when there is an error. */
+  /** One for each requested back end; absent exactly if there is an error. */
   readonly sets?: readonly RenderedSet[];
   /** What was understood; as absent as `sets`. */
   readonly model?: Model;
-  /** What could be understood, beside what is wrong: to be held against other hosts. */
+  /** What could be understood in spite of errors, for the comparison with other hosts. */
   readonly draft?: Model;
 }
 
 /**
- * Text of an intent → files for every way asked for, or what is wrong with it.
+ * Text of an intent → files for every requested back end, or diagnostics.
  * @throws Error for a way that there is none of: `backends` has the names
  */
 export function compile(text: string, options: CompileOptions): Compilation {

@@ -1,4 +1,4 @@
-/** The library: what is documented in `help library`, no more. The types are in `library/public.d.ts`. */
+/** The library, as documented in `help library`. The types are in `library/public.d.ts`. */
 import { backends as all } from './backends/registry.ts';
 import type * as api from './library/public.d.ts';
 import { targetNames } from './targets/distributions.ts';

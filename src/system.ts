@@ -126,8 +126,7 @@ export interface Directory {
   readLink(name: string): string;
   /**
    * A new file, with its mode before its first byte, written and synced. Fails if it is there.
-   * Where root writes into a directory of root's, it is root's in every respect, unless `owner`
-   * names somebody else.
+   * Where root writes into a directory of root, owner and group are root, unless `owner` names others.
    */
   create(
     name: string,
@@ -171,7 +170,7 @@ export type SystemErrorKind =
   | 'locked'
   | 'refused';
 
-/** The system said no: a file that cannot be read, a full disk, a link where none may be. */
+/** The system refused: an unreadable file, a full disk, an unexpected symbolic link. */
 export class SystemError extends Error {
   readonly kind: SystemErrorKind;
   readonly path: string;

@@ -4,7 +4,7 @@ const UNITS = { h: 3600, m: 60, s: 1 } as const;
 
 /**
  * `90`, `90s`, `2m`, `1h30m` → seconds.
- * @returns undefined for what is no duration, or none from ten seconds to a day
+ * @returns undefined unless it is a duration from ten seconds to a day
  */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d{1,6}|(?:\d{1,6}h)?(?:\d{1,6}m)?(?:\d{1,6}s)?)$/.test(text) || text === '') {

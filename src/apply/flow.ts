@@ -30,7 +30,7 @@ export interface Difference {
 export type Result =
   | 'confirmed'
   | 'rolled-back'
-  /** Something of before could not be restored. */
+  /** Part of the old state could not be restored. */
   | 'rollback-failed'
   /** Nothing was touched. */
   | 'refused'
@@ -144,7 +144,7 @@ export function runChange(
   return outcome(ended(system, parts));
 }
 
-/** A refusal of the system ends the step, and is no reason to leave the host as it is then. */
+/** A refusal of the system ends the step; the rollback still runs. */
 function attempt(act: () => void): Ran {
   try {
     act();
@@ -162,7 +162,7 @@ const STEP_MS = 1000;
  * or rolled back.
  */
 function asks(system: System, deadline: number, show: Show): boolean {
-  // What was typed while the connection was cut off is no answer.
+  // Input that was typed while the connection was down is discarded.
   let canAnswer = system.stderr.isTerminal && system.waitForEnter(0) !== 'closed';
   try {
     for (;;) {
@@ -189,7 +189,7 @@ const LATE_SECONDS = 30;
 /** A rollback waits for leases, and for a daemon that hangs. */
 const ROLLBACK_SECONDS = 180;
 
-/** What became of a change that somebody else has ended, or is ending. */
+/** The outcome of a change that another run has ended, or is ending. */
 function ended(system: System, parts: Parts): Result {
   for (let waited = 0; waited < ROLLBACK_SECONDS; waited += 0.5) {
     const { state } = pendingChange(system);

@@ -1,4 +1,4 @@
-/** Whose network the host's is, for a change: the back end that is meant, and what a switch does. */
+/** The owner of the host's network, for a change: the back end to use, and what a switch does. */
 import type { Backend } from '../backends/backend.ts';
 import type { HostFile } from '../backends/host/foreign.ts';
 import { claimedYaml } from '../backends/host/owner/claimed-yaml.ts';
@@ -28,7 +28,7 @@ const filesOf = (top: Directory): HostFile[] => surveyAll(top, { steps: [] }, ow
 /**
  * The back end of this host, where none is named: the one whose files are there, else the one of
  * the system that owns the network.
- * @returns undefined where that cannot be told
+ * @returns undefined if unknown
  * @throws SystemError where the system refuses to show a folder
  */
 export function backendOfHost(top: Directory, model: Model): string | undefined {

@@ -10,7 +10,7 @@ export interface Bundled {
   readonly text: string;
 }
 
-/** MIT, ISC and BSD ask that their text goes with every copy; what is no such licence is not bundled. */
+/** MIT, ISC and BSD require their text in every copy; other licences are not bundled. */
 const KNOWN = /^(?:MIT|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0)$/;
 
 /**

@@ -39,7 +39,7 @@ export function precompileAll(): Record<string, string> {
       name,
       String(
         Handlebars.precompile(source, {
-          // The output is no HTML; encoding is done before, in the views.
+          // The output is not HTML; encoding is done before, in the views.
           noEscape: true,
           // A value that is absent from a view takes its line with it (`view/structure.ts`).
           strict: OF_TEXTS.test(name),

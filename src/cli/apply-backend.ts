@@ -8,7 +8,7 @@ import { backendNames, type CommandLine, UsageError } from './options.ts';
 
 /**
  * @returns none where the intent has errors, which are reported without a back end
- * @throws UsageError where none is named and none can be told from the host; SystemError
+ * @throws UsageError if none is named and the owner is unknown; SystemError
  */
 export function applyBackend(
   system: System,
@@ -36,6 +36,6 @@ export function applyBackend(
     .map((id) => `\`${id}\``)
     .join(', ');
   throw new UsageError(
-    `the owner of this host's network cannot be told: name the back end with \`--backend ID\` (${list})`,
+    `the owner of this host's network is unknown: name the back end with \`--backend ID\` (${list})`,
   );
 }

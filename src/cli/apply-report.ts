@@ -79,7 +79,7 @@ function document(
 
 const RESULTS: Readonly<Record<Ended['result'], string>> = {
   confirmed: 'Confirmed: the change stays.',
-  'rolled-back': 'Rolled back: the host has the files and the network of before the change.',
+  'rolled-back': 'Rolled back: the host has its old files and network again.',
   'rollback-failed':
     'The rollback had problems. Run `macvtap-render rollback` to try again, from a console.',
   'waits-for-reboot':

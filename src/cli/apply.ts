@@ -138,7 +138,7 @@ function refusal(
   };
 }
 
-/** What was kept before the last boot, and is armed no more, is replaced. */
+/** Copies of an earlier boot, whose rollback is no longer armed, are replaced. */
 const isOfThisBoot = ({ pending = [] }: Installation): boolean =>
   pending.some(({ isEarlier, isClaimed }) => isEarlier || isClaimed);
 

@@ -23,7 +23,7 @@ import { EXIT, type ExitStatus } from './status.ts';
 
 /**
  * @param report prints the diagnostics of the intent that `--before` names, and returns them
- * @throws UsageError for a fleet of which no host is named
+ * @throws UsageError for a fleet without `--host`
  */
 export async function graph(
   system: System,

@@ -805,7 +805,7 @@ export const CODES = {
     'Let the daemon configure the link again.',
   ),
   'address-not-ready': error(
-    'The kernel still asks the LAN whether somebody else has this address (duplicate detection), and does not use it until then.',
+    'The kernel still checks whether another host has this address (duplicate detection), and does not use it until then.',
     'Wait a second or two, and look again.',
   ),
   'address-duplicate': error(
@@ -818,10 +818,10 @@ export const CODES = {
   ),
   'address-of-others': note(
     'A link has an address that is not in the intent: somebody added it. A warning where a DHCP client or an advertisement gave it and the intent asks for neither.',
-    'Nothing need be done if it is meant; otherwise put an end to what adds it (another DHCP client, `accept_ra`).',
+    'If it is not intended, stop what adds it (another DHCP client, `accept_ra`).',
   ),
   'address-twice': error(
-    'An address of the intent is on another link as well: which of the two answers is left to chance.',
+    'An address of the intent is also on another link: it is undefined which one answers.',
     'Remove it from the link that is not in the intent.',
   ),
   'address-left': error(
@@ -915,7 +915,7 @@ export const CODES = {
   ),
   'rp-filter-drops': error(
     'The kernel drops packets that come in by another link than answers would leave by (`rp_filter` 1).',
-    'Set `rp_filter` to 2 for these links in /etc/sysctl.d, or see why packets take two ways: the LAN knows the host by the MAC of the NIC (`arp_ignore`), or two links are in one subnet.',
+    'Set `rp_filter` to 2 for these links in /etc/sysctl.d, or find out why answers use another link: the LAN knows the host by the MAC of the NIC (`arp_ignore`), or two links are in one subnet.',
   ),
   'firewall-drops': error(
     'A rule or policy of this host dropped packets while it was probed, and somebody did not answer.',

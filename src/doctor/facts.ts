@@ -61,7 +61,7 @@ export interface Probe {
   /** Whether a packet as large as the link allows is; absent where that was not tried. */
   readonly isLargeAnswered?: boolean;
   readonly mtu?: number;
-  /** Its MAC, as the host has learnt it or been told. */
+  /** Its MAC, learnt or static. */
   readonly mac?: string;
   readonly isStatic: boolean;
   /** Whether a probe under the NIC's own MAC is answered; absent where that was not tried. */

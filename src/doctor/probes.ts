@@ -111,8 +111,8 @@ const knownMac = (entry: Neighbour | undefined): string | undefined =>
   entry && isKnown(entry) ? entry.mac : undefined;
 
 /**
- * What the kernel has learnt may be of before: it doubts it for some seconds before it asks again
- * (arp(7), delay_first_probe_time 5 s, ucast_solicit). So somebody else asks, or it is waited for.
+ * What the kernel has learnt may be out of date: it waits some seconds before it asks again (arp(7),
+ * delay_first_probe_time 5 s, ucast_solicit). So another program asks, or this waits.
  */
 function answerNow(
   system: System,

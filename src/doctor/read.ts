@@ -38,7 +38,7 @@ function askedFor(word: string, guests: readonly GuestDevice[], state: KernelSta
   const ip = parseIp(word);
   if (ip) return { word, address: ip.text, isKnown: true };
   const own = guests.filter((device) => device.guest === word);
-  // It may have told the host its address by talking to it.
+  // The host may have learnt its address from its packets.
   const address = state.neighbours.find(({ mac }) =>
     own.some((device) => mac && device.mac === mac),
   );

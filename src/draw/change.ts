@@ -6,7 +6,7 @@ export type NodeChange = 'added' | 'removed' | 'changed';
 export interface DrawnNode extends TopologyNode {
   /** Absent where nothing changes, and where only one topology is drawn. */
   readonly change?: NodeChange;
-  /** Of a changed node: what was to be said about it before and no longer is. */
+  /** Of a changed node: its old lines that no longer apply. */
   readonly was?: readonly string[];
 }
 

@@ -24,7 +24,7 @@ export interface Reach {
 
 type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
 
-/** Guests and taps that differ in nothing but their names. */
+/** Guests and taps that differ only in their names. */
 interface Group {
   readonly names: readonly string[];
   readonly parent: Parent;
@@ -33,7 +33,7 @@ interface Group {
   readonly sources: readonly string[];
 }
 
-/** @returns a line for each pair that can be told apart, the host first */
+/** @returns a line for each distinct pair, the host first */
 export function reachOf(model: Model): Reach[] {
   const wires = wiresOf(model);
   const groups = groupsOf(model);

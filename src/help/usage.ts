@@ -200,7 +200,7 @@ change was rolled back, or the running network differs.
   rollback: {
     summary: 'roll back the change that is pending, now',
     usage: ['rollback'],
-    about: `Restores the files and the running network of before the change. Resumes a rollback
+    about: `Restores the old files and the old running network. Resumes a rollback
 that was interrupted.`,
     options: [],
   },

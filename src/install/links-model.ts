@@ -103,7 +103,7 @@ function parentOf(link: FileLink, all: readonly FileLink[]): Parent {
   };
 }
 
-/** A parent of which no file says anything. */
+/** A parent that is in no file. */
 const bare = (name: string): Parent => ({
   ...NO_ADDRESSING,
   name,

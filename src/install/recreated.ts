@@ -67,7 +67,7 @@ export function recreatedBetween(before: FilesRead, after: FilesRead): Recreated
   });
 }
 
-/** What one side alone does not say is no difference, but for a MAC: then it is the kernel's own. */
+/** A value that only one side has is not a difference, except for a MAC: without one the kernel chooses. */
 function differs(aspect: Aspect, before: FileLink, after: FileLink): boolean {
   const [was, now] = [ASPECTS[aspect](before), ASPECTS[aspect](after)];
   if (aspect === 'parameters') return before.maker?.id === after.maker?.id && was !== now;

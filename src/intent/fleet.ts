@@ -212,7 +212,7 @@ function hostOf(
   defaults: YAMLMap | undefined,
 ): HostTree {
   const diagnostics: Diagnostic[] = [];
-  // Copies are counted for each host: ten thousand that merge the same are no bomb.
+  // Copies are counted for each host: ten thousand hosts may merge the same mapping.
   const shared: YamlTree = { ...all, reported: new Set(), copied: 0 };
   const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
   for (const key of ['host', 'version']) {

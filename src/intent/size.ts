@@ -13,7 +13,7 @@ import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
  */
 export const MAX_VALUES = 3_000_000;
 
-/** Lines and quotes become tokens, too, of which a value has two at most. */
+/** Lines and quotes become tokens, too; a value has at most two. */
 const MAX_TOKENS = 2 * MAX_VALUES;
 
 /** What a text holds of it; the count stops where it is too much. */

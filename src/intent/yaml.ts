@@ -88,7 +88,7 @@ function tokenize(text: string, first: number): CST.Token[] | number {
     for (const token of parser.next(lexeme)) tokens.push(token);
     // The bottom of the stack is the document, the top may be a scalar.
     if (parser.stack.length > MAX_DEPTH + 2) return offset;
-    // Marks of the lexer itself (byte order mark, document, scalar) are no part of the text.
+    // Marks of the lexer (byte order mark, document, scalar) are not part of the text.
     if (!'\u{FEFF}\u0002\u0018\u001f'.includes(lexeme)) offset += lexeme.length;
   }
   for (const token of parser.end()) tokens.push(token);

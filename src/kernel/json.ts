@@ -8,7 +8,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** More entries than a host has of anything: what is above is not read. */
 export const MAX_ENTRIES = 100_000;
 
-/** The objects of a list, without empty ones; undefined where the text is no such list. */
+/** The objects of a list, without empty ones; undefined if the text is not such a list. */
 export function readObjects(text: string): readonly Fields[] | undefined {
   // With nothing to show, `ip` prints nothing, or an empty list.
   if (text.trim() === '') return [];

@@ -35,7 +35,7 @@ const SYSCTLS: readonly string[] = [
 /** Further ones than these a host has none that matter: guests' devices are links, too. */
 const MAX_LINKS = 1000;
 
-/** Units whose state tells whether a link is waited for, and by whom it is configured. */
+/** Units whose state shows whether boot waits for a link, and which system configures it. */
 const UNITS: Readonly<Record<Manager, readonly string[]>> = {
   networkd: [
     'systemd-networkd.service',
@@ -102,9 +102,9 @@ export function ask(system: System, program: string, args: readonly string[]): A
   try {
     const { status, stdout, stderr } = system.run(program, args, { timeoutMs: TIMEOUT_MS });
     if (status === 0) return { text: stdout };
-    const [said = ''] = stderr.trim().split('\n');
+    const [message = ''] = stderr.trim().split('\n');
     if (status === undefined) return { problem: `${line} did not end in ${TIMEOUT_MS / 1000} s` };
-    return { problem: `${line} failed (status ${status})${said === '' ? '' : `: ${said}`}` };
+    return { problem: `${line} failed (status ${status})${message === '' ? '' : `: ${message}`}` };
   } catch (error) {
     if (error instanceof SystemError) return { problem: `\`${program}\`: ${error.message}` };
     throw error;

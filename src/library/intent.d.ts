@@ -40,7 +40,7 @@ type Part<T> = T extends readonly unknown[] | string | number | boolean
 interface Parent extends Addressing {
   /** The type of the link; default: `ethernet` (a NIC), with `link` `vlan`. */
   readonly type?: 'ethernet' | 'vlan' | 'bond' | 'bridge';
-  /** Which NIC is meant, where its name may change. Needs `set-name`. */
+  /** Finds a NIC whose name may change. Needs `set-name`. */
   readonly match?: {
     /** The permanent MAC of the NIC, which stays whatever MAC is set. */
     readonly macaddress: string;

@@ -25,7 +25,7 @@ interface Claimed {
   readonly host: string;
   readonly name: string;
   readonly path: Path;
-  /** Whether a conflict is already reported: to list each of ten thousand is no help. */
+  /** Whether a conflict is already reported: a list of ten thousand would not help. */
   isReported: boolean;
 }
 

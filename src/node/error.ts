@@ -31,12 +31,12 @@ const REASONS: Readonly<Record<string, string>> = {
 export function systemError(path: string, error: unknown): unknown {
   if (error instanceof SystemError) return error;
   const code = codeOf(error);
-  // Without a code it is no answer of the system, but a mistake of ours.
+  // Without a code it is not an error of the system, but an internal one.
   if (code === undefined || code.startsWith('ERR_INVALID')) return error;
   return new SystemError(KINDS[code] ?? 'refused', path, REASONS[code] ?? code);
 }
 
-/** Runs it; what the system refuses is told of `path`. @throws SystemError */
+/** Runs it; a refusal of the system is reported for `path`. @throws SystemError */
 export function attempt<T>(path: string, act: () => T): T {
   try {
     return act();

@@ -62,7 +62,7 @@ function git(
   limit: number,
   input = '',
 ): { status: number | null; stdout: Buffer; message: string } {
-  if (revision.startsWith('-')) throw new SystemError('not-found', shown, 'is no revision');
+  if (revision.startsWith('-')) throw new SystemError('not-found', shown, 'is not a revision');
   const { error, status, stdout, stderr } = spawnSync('git', words, { maxBuffer: limit, input });
   if (error && 'code' in error && error.code === 'ENOBUFS') {
     throw new SystemError('too-large', shown, `is larger than ${limit / 1024 / 1024} MiB`);

@@ -1,8 +1,8 @@
 /**
- * A lock that the dead do not hold. Node has no flock(2), so each run raises a flag of its own in
- * the directory, and then looks for those of others: whoever raises his second sees the first.
- * A flag's name says whose it is (boot, pid namespace, pid, and when that process began), so it
- * is whole from its first moment and is never another's; one whose process is gone is taken down.
+ * A lock that ends with its process. Node has no flock(2), so each run creates a flag file in the
+ * directory, and then looks for those of other runs: the second run sees the first one's flag. A flag's
+ * name identifies its process (boot, pid namespace, pid, start time), so it is complete when it
+ * appears and never another's; flags of ended processes are removed.
  */
 import * as fs from 'node:fs';
 import { SystemError } from '../system.ts';
@@ -113,7 +113,7 @@ function liveFlags(folder: string, own: string, here: Here): string[] {
   return (
     fs
       .readdirSync(folder, { withFileTypes: true })
-      // What has such a name and is no file is nobody's lock.
+      // A non-file with such a name is not a lock.
       .filter((entry) => isLockName(entry.name) && entry.name !== own && !entry.isDirectory())
       .map(({ name }) => name)
       .filter((name) => {

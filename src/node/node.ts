@@ -79,7 +79,7 @@ function output(fd: number): Output {
             // A pipe that is full and not blocking: wait for its reader.
             sleep(5);
           } else if (codeOf(error) === 'EPIPE') {
-            // A reader that has seen enough (`| head`) is no error, and changes no status.
+            // A reader that closes the pipe (`| head`) is not an error, and does not change the status.
             return;
           } else throw systemError(fd === 1 ? 'standard output' : 'standard error', error);
         }
@@ -110,7 +110,7 @@ export function searchLimit(from: string, home: string | undefined): string {
   for (;;) {
     if (folder === home || fs.existsSync(`${folder}/.git`)) return folder;
     const above = dirname(folder);
-    // Neither a repository nor home: what lies in other people's folders is not asked.
+    // Neither a repository nor home: no search in folders of other users.
     if (above === folder) return resolve(from);
     folder = above;
   }

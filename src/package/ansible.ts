@@ -21,21 +21,21 @@ export const ansiblePackaging = {
   activates: true,
   text: (packages) => tar(role(packages)),
   members: role,
-  // Ansible's own groups, and ours.
+  // Groups of Ansible and of this role.
   reserved: ['all', 'ungrouped', 'macvtap'],
   // `vars/hosts/NAME.yml`: a file system takes 255 bytes.
   longest: 255 - '.yml'.length,
   treeOf: (item) => ['files', folderOf(item)],
 } as const satisfies Packaging;
 
-/** Whose folder it is where the intent names no host. */
+/** The name of the folder if the intent names no host. */
 const UNNAMED = 'unnamed';
 
 const folderOf = ({ host }: Package): string => (host === '' ? UNNAMED : host);
 
 function role(packages: readonly Package[], fleet = fleetOf(packages)): Member[] {
   return [
-    // The tasks last: what they refer to is there.
+    // The tasks last, after what they refer to.
     ...packages.flatMap(ofHost),
     ...(fleet.length > 0
       ? [member('inventory.yml', 'ansible/inventory.yml', inventory(fleet))]
@@ -67,8 +67,8 @@ const fleetOf = (packages: readonly Package[]): string[] =>
   packages.flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
 
 /**
- * The hosts, for those who keep no inventory of their own: how they are reached is theirs to add.
- * All of the fleet, whichever are rendered this time; one that never was, the role refuses.
+ * An inventory of all hosts of the fleet, without addresses to connect to. The role refuses hosts that
+ * were never rendered.
  */
 const inventory = (fleet: readonly string[]) => ({
   ...SHARED,
@@ -92,7 +92,7 @@ function varsOf({ host, files, verify }: Package) {
   };
 }
 
-/** Where files of ours can be, and what they are called: the same for every back end of a host's. */
+/** Where generated files can be, and their names: the same for every back end of a host. */
 function searched() {
   const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
   const ofHosts = places.filter(({ scope }) => scope === undefined);

@@ -1,7 +1,7 @@
 /**
- * Files → user-data for cloud-init. The files are written in its network stage (`write_files`);
- * what it has set up by then, for a first boot, is left by the command that activates on any host
- * that runs, in its final stage (`runcmd`), when nothing else of it comes any more.
+ * Files → user-data for cloud-init. The files are written in its network stage (`write_files`). The
+ * network that cloud-init has set up for the first boot is replaced in its final stage (`runcmd`), by
+ * the command that activates on any running host.
  */
 
 import { profileOfCloudInit } from '../backends/host/cloud-init.ts';
@@ -12,7 +12,7 @@ import { plainText } from '../view/template.ts';
 import { memberOfEach, only, type Package, type Packaging } from './package.ts';
 import { literal, quoted } from './yaml-text.ts';
 
-/** Comes after what an image brings, so that it has the last word. */
+/** Sorts after the files of an image, so that it overrides them. */
 const OFF = '/etc/cloud/cloud.cfg.d/99-macvtap.cfg';
 
 export const cloudInitPackaging = {
@@ -46,16 +46,16 @@ function userData({ host, files, activate, settle, verify, nics }: Package): str
 }
 
 /**
- * What cloud-init has written for our NIC at the first boot. Everywhere else ours comes before it;
- * its profiles for NetworkManager have priority 120, and would take the NIC at the next boot.
+ * cloud-init's profile for the NIC at the first boot. Other generated files take precedence over
+ * cloud-init's; its profiles for NetworkManager have priority 120, and would win at the next boot.
  */
 const left = (nics: readonly string[]): string[] =>
   nics.length === 0 ? [] : [`rm -f ${nics.map((nic) => quote(profileOfCloudInit(nic))).join(' ')}`];
 
-/** `cloud-init status` tells an error where the network is not as it must be after half a minute. */
+/** `cloud-init status` reports an error if the network does not match the intent after half a minute. */
 const judged = (verify: readonly string[]): string[] =>
   verify.length === 0
     ? []
     : [
-        `(n=0; until ${verify.map((line) => `${line} >/dev/null`).join(' && ')}; do n=$((n + 1)); [ "$n" -lt 30 ] || { echo 'macvtap-render: the network is not as the intent says' >&2; exit 1; }; sleep 1; done)`,
+        `(n=0; until ${verify.map((line) => `${line} >/dev/null`).join(' && ')}; do n=$((n + 1)); [ "$n" -lt 30 ] || { echo 'macvtap-render: the network does not match the intent' >&2; exit 1; }; sleep 1; done)`,
       ];

@@ -1,8 +1,8 @@
 /**
  * Files → a configuration for Ignition, specification 3.0.0, which every 3.x reads: systems that
  * are made from an image (Fedora CoreOS, Flatcar). It is applied before the first boot of the real
- * system, so there is nothing to activate; a file that the image has already is an error of
- * Ignition's, as nothing of somebody else's is written over.
+ * system, so there is nothing to activate; a file that the image already has is an error of Ignition,
+ * as files that were not generated are never overwritten.
  */
 import { memberOfEach, OWNER, only, type Package, type Packaging } from './package.ts';
 

@@ -1,25 +1,25 @@
-/** What packagings are made of: files with their rights, and how they take effect on a host. */
+/** The input of packagings: files with their modes, and how they take effect on a host. */
 import type { DocumentDiagnostic } from '../report/output.ts';
 import type { RenderedFile } from '../view/rendered.ts';
 
-/** One way's files of one host, with all that a packaging says of them. */
+/** The files of one back end for one host, with all that a packaging needs. */
 export interface Package {
   readonly backend: string;
-  /** Empty where the intent has none. */
+  /** Empty if the intent has none. */
   readonly host: string;
-  /** Of a fleet: the folder that is the host's, its name. Absent: what there is, is of one host. */
+  /** Of a fleet: the name of the host's folder. Absent: not a fleet. */
   readonly folder?: string;
   /** In the order in which they take effect. */
   readonly files: readonly PackagedFile[];
   /** The command line that makes the files take effect at the end of a first boot. */
   readonly activate: string;
-  /** What would else hold from the next boot on only; may complain of links not yet there. */
+  /** Settings that otherwise apply from the next boot on; may fail for links that do not exist yet. */
   readonly settle: readonly string[];
-  /** The script that keeps, activates, rolls back and confirms on a host that runs. */
+  /** The change script: keeps, activates, rolls back and confirms on a running host. */
   readonly change: string;
-  /** Command lines that succeed where the running network is the intent's. */
+  /** Command lines that succeed if the running network matches the intent. */
   readonly verify: readonly string[];
-  /** NICs that others may have configured before. */
+  /** NICs that another system may have configured before. */
   readonly nics: readonly string[];
 }
 
@@ -45,21 +45,21 @@ export interface Member {
   readonly path: string;
   readonly mode: RenderedFile['mode'];
   readonly text: string;
-  /** Whose it is alone. */
+  /** The only host that it is for. */
   readonly host?: string;
 }
 
-/** One way in which rendered files leave on standard output. */
+/** One format of the output. */
 export interface Packaging {
-  /** As `--format` takes it. */
+  /** The value of `--format`. */
   readonly id: string;
-  /** What it is; half a line, for `--help`. */
+  /** Half a line, for `--help`. */
   readonly summary: string;
-  /** Whether several ways, or one alone, go into it. */
+  /** Whether it holds several back ends, or one only. */
   readonly takesSeveral: boolean;
-  /** Whether its text is of several hosts, or of one alone. */
+  /** Whether it holds several hosts, or one only. */
   readonly takesHosts: boolean;
-  /** Whether it activates what it brings, as only what makes a host's network for good can be. */
+  /** Whether it activates the files, so that it takes only back ends of a host's network. */
   readonly activates: boolean;
   /**
    * All of it, for standard output; what tar(1) reads has its zero bytes in it.
@@ -79,10 +79,10 @@ export interface Packaging {
   treeOf?(item: Package): readonly string[];
 }
 
-/** The one that a packaging for one way of one host is given. */
+/** The only package, for a packaging of one back end and host. */
 export function only(packages: readonly Package[]): Package {
   const [first, ...others] = packages;
-  if (!first || others.length > 0) throw new Error('a packaging for one way takes one');
+  if (!first || others.length > 0) throw new Error('a packaging for one back end takes one');
   return first;
 }
 

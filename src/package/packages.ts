@@ -1,4 +1,4 @@
-/** What was compiled → what packagings are made of. */
+/** Compiled hosts → the input of packagings. */
 
 import { backendOf } from '../backends/registry.ts';
 import type { Compilation } from '../compile.ts';
@@ -13,7 +13,7 @@ import { entriesOfView } from '../view/template.ts';
 import type { Origin, Package, PackagedFile } from './package.ts';
 
 /**
- * One for each way.
+ * One for each back end.
  * @param folder of a fleet: the host's own
  * @throws Error for a compilation with errors: there is nothing to pack
  */
@@ -52,10 +52,9 @@ function originsOf({ about, view }: RenderedFile, originOf: (path: Path) => Orig
 }
 
 /**
- * What shows that the running network is the intent's. A device that was there before keeps its
- * MAC whatever the files say; an address that is on the NIC still is what was to be cured. A link
- * that boot does not wait for may have no carrier, and so no address. Nobody is pinged: there are
- * gateways that do not answer.
+ * Commands that verify the running network. They check MACs, because an existing device keeps its old
+ * one, and that the NIC has lost its address. A link that boot does not wait for may have no carrier,
+ * and so no address. They ping nobody: some gateways do not answer.
  */
 function verification({ parents, shims, taps }: Model): string[] {
   const made = [...shims, ...taps];

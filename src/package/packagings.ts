@@ -1,4 +1,4 @@
-/** All packagings, in the order in which they are told. A new one is a file beside this, and a line here. */
+/** All packagings, in the order of the help. A new one is a file in this folder, and a line here. */
 import { ansiblePackaging } from './ansible.ts';
 import { cloudInitPackaging } from './cloud-init.ts';
 import { ignitionPackaging } from './ignition.ts';
@@ -7,7 +7,7 @@ import type { Packaging } from './package.ts';
 import { streamPackaging } from './stream.ts';
 import { tarPackaging } from './tar.ts';
 
-/** The first is meant where nothing is said. */
+/** The first is the default. */
 const all = [
   streamPackaging,
   jsonPackaging,

@@ -38,7 +38,7 @@ export function tar(members: readonly Member[]): string {
 function entryOf({ path, mode, text }: Member): string {
   const size = utf8Length(text);
   const named = nameAndPrefix(path);
-  // Too long for the format: GNU tar's way to say it, which busybox's tar reads as well.
+  // Too long for the format: GNU tar's extension, which busybox's tar also reads.
   const long = named
     ? ''
     : header({ name: '././@LongLink', prefix: '' }, 0o644, utf8Length(path) + 1, 'L') +

@@ -208,11 +208,11 @@ export const diagnosticsOf = (
 export const findingsOf = (
   findings: readonly Finding[],
 ): Readonlies<v.InferOutput<typeof findingSchema>>[] =>
-  findings.map(({ code: name, severity: level, path, line, message: said, hint: advice }) => ({
+  findings.map(({ code: name, severity: level, path, line, message, hint: advice }) => ({
     code: name,
     severity: level,
     path,
     ...(line !== undefined && { line }),
-    message: visible(said),
+    message: visible(message),
     hint: visible(advice),
   }));

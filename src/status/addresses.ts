@@ -149,7 +149,7 @@ function bare(context: Context, expected: Expected, extra: readonly KernelAddres
   });
 }
 
-/** An address of the intent on a link that the intent gives it to no more, or never did. */
+/** An address of the intent on another link than in the intent. */
 function elsewhere({ links, state }: Context): Drift[] {
   const owners = new Map<string, string[]>();
   for (const { link } of links) {

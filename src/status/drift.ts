@@ -18,8 +18,8 @@ export interface DriftOptions {
 }
 
 /**
- * What differs, causes before effects; what follows from something that is reported is not reported
- * as well. Without an error the host, its guests and its LAN have what the intent gives them.
+ * What differs, causes before effects; consequences of a reported cause are left out. Without an error
+ * the host, its guests and its LAN have what the intent gives them.
  */
 export function driftOf(
   model: Model,

@@ -20,7 +20,7 @@ function ofLink(context: Context, expected: Expected): Drift[] {
 
 function missing(context: Context, expected: Expected): Drift[] {
   const { link, below } = expected;
-  // What is below is missing as well: that is the cause, and reported.
+  // The link below is missing, too: that is the cause, and reported.
   if (below !== undefined && !context.kernelLink(below) && isOfIntent(context, below)) return [];
   const isMade = below !== undefined || isMadeByDaemon(context, link.name);
   return [

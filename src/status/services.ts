@@ -123,7 +123,7 @@ function online({ state }: Context): Drift[] {
   return [...state.units]
     .filter(([id, { active }]) => /wait-online/.test(id) && active === 'failed')
     .map(([id]) =>
-      drift('wait-online-failed', `\`${id}\` failed: boot waited in vain for a link.`, {
+      drift('wait-online-failed', `\`${id}\` failed: boot waited for a link until the timeout.`, {
         hint: `Read \`journalctl -b -u ${id}\`: it names the link, unless that came later. \`systemctl reset-failed ${id}\` clears it.`,
       }),
     );

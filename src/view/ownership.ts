@@ -1,6 +1,6 @@
 /**
- * The mark by which a generated file is known: it lies in a place of a back end *and* has the mark.
- * The name alone is a generated file that was edited, or somebody else's.
+ * The mark of generated files: one is in a place of a back end *and* has the mark. A file with only the
+ * name was edited, or was not generated.
  */
 
 const MARK = 'Written by macvtap-render from ';
@@ -63,7 +63,7 @@ function shortened(name: string): string {
   return `${name.slice(0, 190)}~${sum.toString(16)}`;
 }
 
-/** The name that a temporary file is meant for; undefined for any other name. */
+/** The final name of a temporary file; undefined for any other name. */
 export const nameOfTemporary = (name: string): string | undefined =>
   /^\.(.+?)(?:\.macvtap-interim)?\.macvtap-new$/.exec(name)?.[1];
 
@@ -78,7 +78,7 @@ export const LOCK_PREFIX = '.macvtap-lock.';
 export const isLockName = (name: string): boolean =>
   /^\.macvtap-lock\.[0-9a-f-]*\.[0-9]*\.[0-9]+\.[0-9]*$/.test(name);
 
-/** What generated somebody else's file, by its own comments; for the message that it is in the way. */
+/** What generated another file, by its comments; for the message about the obstacle. */
 export function makerOf(text: string): string {
   const comments = text.split('\n', 40).filter((line) => /^\s*[#;]/.test(line));
   const ownershipText = GENERATORS.find(({ sign }) => comments.some((line) => sign.test(line)));

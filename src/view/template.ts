@@ -55,7 +55,7 @@ function printedView(template: string, view: View, mark: (entry: Entry) => strin
 /** What a template of a packaging prints: encoded text, and lists and groups of it. */
 export type Values = { readonly [key: string]: string | Values | readonly Values[] };
 
-/** Prints what is no file of a back end. `template` is its name, as for `file`. */
+/** Prints a text that is not a file of a back end. `template` is its name, as for `file`. */
 export const plainText = (template: string, values: Values): string =>
   printed(template, values as { readonly [key: string]: Printed });
 

@@ -123,7 +123,7 @@ save() {
   done
 }
 
-# The steps of the plan: commands of ip(8) that leave alone what exists already, and record the rest. (ip(8))
+# The steps of the plan: commands of ip(8) that do not change existing links, and record the rest. (ip(8))
 ip_link_add() {
   [ ! -e "/sys/class/net/$1" ] || return 0
   ip link add "$@"
@@ -175,22 +175,22 @@ ip_address_wait() {
 ip_route_add() {
   device=$1
   shift
-  if said=$(ip route add "$@" dev "$device" 2>&1); then
+  if output=$(ip route add "$@" dev "$device" 2>&1); then
     record "route del $* dev $device"
   elif [ -z "$(ip "-$(family "$1")" route show table all to exact "$1" dev "$device")" ]; then
-    say "$said" >&2
+    say "$output" >&2
     return 1
   fi
 }
 ip_rule_add() {
   version=$(family "$2")
-  if said=$(ip "-$version" rule add "$@" 2>&1); then
+  if output=$(ip "-$version" rule add "$@" 2>&1); then
     printf '%s\n' "rule del $*" >>"$STATE/rules$version"
   else
-    case $said in
+    case $output in
       *xist*) ;;
       *)
-        say "$said" >&2
+        say "$output" >&2
         return 1
         ;;
     esac

@@ -31,7 +31,7 @@ export function checkHostDefaults(backend: Backend, model: Model, target: Target
   if (distribution.managesNothing && backend.needs.includes('networkmanager')) {
     say(
       'networkmanager-manages-nothing',
-      `NetworkManager of ${isHost ? 'this host' : name} leaves NICs alone.`,
+      `NetworkManager of ${isHost ? 'this host' : name} does not manage NICs by default.`,
     );
   }
   if (backend.scope === 'host' && distribution.hasCloudInit !== false) {

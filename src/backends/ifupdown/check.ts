@@ -43,7 +43,7 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     found.push(at('ifupdown-differs', 'dhcp4', message));
   }
   if (dhcp6) {
-    const message = `ifupdown-ng has no DHCPv6: under it, \`${name}\` gets no address so; dhclient calls itself by a DUID of its own.`;
+    const message = `ifupdown-ng has no DHCPv6: \`${name}\` gets no address by it. dhclient sends its own DUID.`;
     found.push(at('ifupdown-differs', 'dhcp6', message));
   }
   if ((dhcp4 || dhcp6) && link.identifier === 'duid') {
@@ -90,7 +90,7 @@ const refused = ({ origin }: DhcpOverrides, key: string, backend: string): Diagn
 /**
  * Each of the three creates a VLAN for a name with a dot before it reads the rest of the stanza.
  * Classic ifupdown (0.8.41, 0.8.44) reads the link before the first dot, and the id up to the next: if
- * that is no number, it ends with "ignoring unknown interface" and creates no device. The two others
+ * that is not a number, it ends with "ignoring unknown interface" and creates no device. The two others
  * split at the last dot; if no number follows, ifupdown2 fails, and with it `networking.service`.
  * No option of interfaces(5) that all three know turns this off.
  */

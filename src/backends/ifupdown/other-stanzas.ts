@@ -20,7 +20,7 @@ export const edits: Edited = {
 const namesOf = (model: Model): string[] =>
   [...allLinks(model), ...model.taps].map(({ name }) => name);
 
-/** The stanzas that were there before are somebody else's, and have to go by hand. */
+/** Old stanzas were not generated, and must be removed by hand. */
 export function byHand(model: Model): { readonly activation: string; readonly reboot: string } {
   const has = `If ${FILE} has \`auto\` or \`iface\` lines of ${namesOf(model).join(', ')}`;
   return {

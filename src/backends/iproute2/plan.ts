@@ -175,7 +175,7 @@ function parentSteps(model: Model, parent: Parent): Step[] {
         ? []
         : [set('address', macaddress, whyMac(false), 'macaddress')]
       : [
-          onLink('ip_link_add', `Creates the ${kind}, on top of which the shim is.`, parent, [
+          onLink('ip_link_add', `Creates the ${kind}, the parent of the shim.`, parent, [
             ...vlanLinkWords(parent),
             ...deviceWords(parent),
           ]),

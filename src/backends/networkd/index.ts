@@ -87,8 +87,8 @@ export const networkd: Backend = {
 };
 
 /**
- * A link counts as set up once *one* of its dynamic families is. systemd-networkd-wait-online is
- * then content, unless it is told to wait for this link.
+ * A link counts as set up once *one* of its dynamic families is, and systemd-networkd-wait-online then
+ * stops waiting, unless its options name this link.
  */
 function onlineFiles(model: Model, target: Target): RenderedFile[] {
   type Waited = Pick<Shim, 'optional' | 'families' | 'dhcp4' | 'dhcp6' | 'acceptRa'>;

@@ -72,7 +72,7 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
 
 function methodSetting(link: Link, family: Family, target: Target): IpSetting {
   const method = methodOf(link, family);
-  // What a version has no word for is left to the kernel, which `sysctl.d` tells to ignore it.
+  // A setting that a version lacks is left to the kernel, which `sysctl.d` makes ignore it.
   const isLeftToKernel = method === 'disabled' && family === 'ipv6' && cannotDisableIpv6(target);
   const dynamicKey = family === 'ipv4' ? 'dhcp4' : link.acceptRa ? 'accept-ra' : 'dhcp6';
   return settingOf(family)(
@@ -103,7 +103,7 @@ function metricSetting(link: Link, family: Family): IpSetting[] {
   ];
 }
 
-/** Name servers of the family, and the domains, which the first family that the link has carries. */
+/** Name servers of the family, and the domains, which are in the first family of the link. */
 function resolverSettings(link: Link, family: Family): IpSetting[] {
   const setting = settingOf(family);
   const nameservers = link.nameservers.filter((nameserver) => nameserver.family === family);

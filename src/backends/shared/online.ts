@@ -55,9 +55,8 @@ const WHY_BARE: Record<OnlineState, string> = {
   no: 'Boot does not wait for the link.',
   'no-carrier': 'Boot waits for the link to be set up, with or without a carrier.',
   'degraded-carrier':
-    'Boot waits for the carrier of one member and no more: without an address the link never becomes routable.',
-  carrier:
-    'Boot waits for a carrier and no more: without an address the link never becomes routable.',
+    'Boot waits only for the carrier of one member: without an address the link never becomes routable.',
+  carrier: 'Boot waits only for a carrier: without an address the link never becomes routable.',
   degraded: 'Boot waits for link-local addresses.',
   routable: 'Boot waits for an address.',
 };

@@ -3,7 +3,7 @@
 /** With a prefix length, after the beginning of a line, a blank or `=`. */
 const PREFIX = /(?:^|[\s=])((?=[0-9a-f.]*:|(?:[0-9]+\.){3})[0-9a-f:.]+\/[0-9]+)/;
 
-/** The first of each line that is no comment, as it is written. */
+/** The first of each line that is not a comment, as written. */
 export const prefixesIn = (text: string): string[] =>
   text
     .split('\n')

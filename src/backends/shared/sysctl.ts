@@ -141,7 +141,7 @@ function withoutIpv6(model: Model): Entry[] {
 const hasIpv6 = ({ families, linkLocal }: Pick<Shim, 'families' | 'linkLocal'>): boolean =>
   families.includes('ipv6') || linkLocal.includes('ipv6');
 
-/** An interface that appears after boot begins is no failure: the line is applied when it does. */
+/** An interface may appear after boot begins: the line is applied then. */
 const MAY_FAIL = 'sysctl.d(5), - before a variable';
 
 const patient =

@@ -67,8 +67,8 @@ export function macFiles(model: Model): RenderedFile[] {
 }
 
 /**
- * Which NIC is meant. Where udev does not know permanent MACs: the current one, which is the same at
- * boot, of a device on a bus.
+ * Matches the NIC. If udev does not know permanent MACs: by the current one, which is the same at boot,
+ * of a device on a bus.
  */
 function linkMatch(
   mac: string,

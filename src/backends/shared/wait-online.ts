@@ -58,7 +58,7 @@ export function waitOnlineFile(
   target: Target,
   { role, why, after }: Waiting,
 ): RenderedFile | undefined {
-  // An optional parent may be absent: boot would wait for it in vain.
+  // An optional parent may be absent: boot would wait for it until the timeout.
   const links = [
     ...model.parents.filter(({ optional, master }) => !optional && !master),
     ...model.shims.filter(({ optional }) => !optional),

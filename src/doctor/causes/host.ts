@@ -186,7 +186,7 @@ export const routeElsewhere: FindCause = ({ probes }) =>
       });
     });
 
-/** arp_ignore 8 answers for no address; 3 and more are no values for a LAN (ip-sysctl). */
+/** arp_ignore 8 answers for no address; values from 3 on are not for a LAN (ip-sysctl). */
 export const arpIgnored: FindCause = ({ model, state }) =>
   [...model.shims, ...model.parents]
     .filter(({ addresses: own }) => own.some(({ family }) => family === 'ipv4'))

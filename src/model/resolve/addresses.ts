@@ -5,7 +5,7 @@ import type { Address, Nameserver } from '../types.ts';
 
 type Report = (diagnostic: Diagnostic) => void;
 
-/** Ranges of which no host of a LAN has an address. */
+/** Ranges without addresses for hosts of a LAN. */
 export const NOT_UNICAST: ReadonlySet<string> = new Set([
   'unspecified',
   'loopback',

@@ -22,7 +22,7 @@ export function withoutStanzas(text: string, links: readonly string[]): string |
       return first === '' || first.startsWith('#') ? [statement] : [];
     }
     if (!LIST.test(first) || !rest.some((name) => gone.has(name))) return [statement];
-    // A backslash alone is no name, and at the end of a line it would join the next.
+    // A lone backslash is not a name, and at the end of a line it would join the next.
     const others = rest.filter((name) => !gone.has(name) && name !== '\\');
     return others.length === 0 ? [] : [`${first} ${others.join(' ')}\n`];
   });
