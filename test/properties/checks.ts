@@ -49,7 +49,7 @@ export function checkSet(files: RenderedSet['files'], backend: BackendId, data: 
 }
 
 /** Keys in order, so that two descriptions can be shown side by side. */
-const pretty = (value: unknown): string =>
+export const pretty = (value: unknown): string =>
   JSON.stringify(
     value,
     (_, item: unknown) =>
