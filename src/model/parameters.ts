@@ -36,7 +36,10 @@ function settings<R extends Row, Word extends string>(
     const value = values[word];
     const row = table[word];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
-    const why = row.default?.value === value ? row.default.why : 'As the intent says.';
+    const why =
+      row.default?.value === value
+        ? row.default.why
+        : `The intent sets \`${word}\`; without it the kernel's default applies.`;
     return { word, row, value, why, origin: [...origin, word] };
   });
 }

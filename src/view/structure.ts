@@ -1,14 +1,13 @@
 /**
- * Which lines of a template are printed. A template has every line that its kind of file may have,
- * and says nothing of when: a line is printed where its value is there, and a header where
- * something stands below it.
+ * Which lines of a template are printed. A template has every line that its kind of file may have, and
+ * no conditions: a line is printed if its value is there, and a header if something is below it.
  *
  *     [Link]                          a header; without both lines below it is not printed
  *     MTUBytes={{link.mtu}}           printed where the view has `link.mtu`
  *     MACAddress={{link.macaddress}}
  *
- * The same holds for a mapping of YAML: `nameservers:` goes when all that is indented below it
- * does. This is safe, since no value is empty (`entry` sees to that).
+ * The same holds for a mapping of YAML: `nameservers:` goes if all that is indented below it does. This
+ * is safe, since no value is empty (`entry` refuses that).
  */
 
 /** Where a value ends. Control characters: `entry` keeps them out of values, and no template has any. */
@@ -28,10 +27,10 @@ const OTHER = /^(?:\s*#.*|\s*<\/?[a-z]+>|\s*<!-- \S.*-->|[A-Z]+='|'|)$/;
 
 const isHeader = (line: string): boolean => SECTION.test(line) || MAPPING.test(line);
 
-/** Whether a line without a value may stand in a file: it says nothing by itself. */
+/** Whether a line without a value may be in a file: it has no reason other than the file's. */
 export const isStructure = (line: string): boolean => isHeader(line) || OTHER.test(line);
 
-/** How deep a line stands: sections first, then by its indentation. */
+/** How deep a line is: sections first, then by its indentation. */
 const depthOf = (line: string): number => (SECTION.test(line) ? 1 : 2 + line.search(/\S/));
 
 /**

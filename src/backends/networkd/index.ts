@@ -97,9 +97,9 @@ function onlineFiles(model: Model, target: Target): RenderedFile[] {
   const wait = [...model.parents, ...model.shims].some(isHalf)
     ? waitOnlineFile(model, target, {
         role: 'optional',
-        why: 'Boot waits for both families of a link; by itself it would be content with one.',
+        why: 'Boot waits for both families of a link; by default one of them would be enough.',
       })
     : undefined;
-  // What says itself what to wait for has the last word anyway.
+  // A list of links replaces what netplan would have boot wait for.
   return [wait ?? hideNetplansWait(model)];
 }
