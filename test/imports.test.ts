@@ -119,8 +119,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/registry|cli\/options|help\/topics|package\/packagings)$/,
   },
   {
-    part: /^cli\/options$/,
-    may: /^(apply\/duration|backends\/registry|model\/types|package\/packagings|targets\/.*)$/,
+    part: /^cli\/option(s|-rules)$/,
+    may: /^(cli\/option(s|-rules)|apply\/duration|backends\/registry|model\/types|package\/packagings|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },

@@ -1,6 +1,7 @@
 /** Completions for bash, zsh and fish, from the tables of the help. */
 
-import { backendNames, COMMANDS, type Command, FORMATS } from '../cli/options.ts';
+import { backendNames } from '../cli/option-rules.ts';
+import { COMMANDS, type Command, FORMATS } from '../cli/options.ts';
 import { topicNames } from '../help/topics.ts';
 import { COMMAND_HELP, optionHelp } from '../help/usage.ts';
 import { targetNames } from '../targets/distributions.ts';

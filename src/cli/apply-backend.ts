@@ -4,7 +4,8 @@ import { compileFleet, type FleetOptions } from '../compile-fleet.ts';
 import type { IntentText } from '../intent/fleet.ts';
 import type { System } from '../system.ts';
 import { backendNamed } from './install.ts';
-import { backendNames, type CommandLine, UsageError } from './options.ts';
+import { backendNames } from './option-rules.ts';
+import { type CommandLine, UsageError } from './options.ts';
 
 /**
  * @returns none where the intent has errors, which are reported without a back end

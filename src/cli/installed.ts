@@ -3,7 +3,8 @@ import { backends } from '../backends/registry.ts';
 import type { FleetOptions } from '../compile-fleet.ts';
 import { installedBackends } from '../install/installed.ts';
 import type { System } from '../system.ts';
-import { backendNames, UsageError } from './options.ts';
+import { backendNames } from './option-rules.ts';
+import { UsageError } from './options.ts';
 
 /**
  * The back end whose generated files are on this host.

@@ -2,12 +2,12 @@
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
 import { parseDuration } from '../apply/duration.ts';
-import { backends } from '../backends/registry.ts';
 import type { Model } from '../model/types.ts';
 import { packagings } from '../package/packagings.ts';
 import { targetNames } from '../targets/distributions.ts';
 import { parseTarget } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
+import { backendNames, conflictIn } from './option-rules.ts';
 
 export const COMMANDS = [
   'render',
@@ -141,13 +141,6 @@ const SPEC = {
   '-V': '--version',
 } as const;
 
-/** Back ends for guests or for a trial; `netplan` is either of two for a host. */
-const isNotForGood = (backend: string): boolean =>
-  backends.some(({ id, scope }) => id === backend && scope !== 'host');
-
-/** Ids of the back ends, and `netplan` for the one that the renderer selects. */
-export const backendNames = (): string[] => [...backends.map(({ id }) => id), 'netplan'];
-
 /** @throws UsageError */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const given = readWords(args);
@@ -202,7 +195,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (command === 'diff' && operands.length > 2) {
     throw new UsageError(`\`diff\` takes two intents, not a third: \`${operands[2]}\``);
   }
-  if (!line.help && !line.version) checkTogether(line);
+  const conflict = line.help || line.version ? undefined : conflictIn(line);
+  if (conflict !== undefined) throw new UsageError(conflict);
   return line;
 }
 
@@ -296,163 +290,4 @@ function folder(option: string, path: string): string {
   // `/.`, `//` and `/../` are the root, too.
   if (/^\/[./]*$/.test(path) && path.split('/').every((part) => /^\.{0,2}$/.test(part))) return '/';
   return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
-}
-
-/** `explain CODE|KEY`: no back end, and one word that is not a path. */
-export const isReference = ({
-  command,
-  backends,
-  intents,
-}: Pick<CommandLine, 'command' | 'backends' | 'intents'>): boolean =>
-  command === 'explain' &&
-  backends.length === 0 &&
-  intents.length === 1 &&
-  /^[a-zA-Z][\w.<>[\]-]*$/.test(intents[0] ?? '') &&
-  !/\.(?:ya?ml|json)$/.test(intents[0] ?? '');
-
-/** Options that exclude each other. */
-function checkTogether({
-  command,
-  backends,
-  renderer: chosen,
-  target: requested,
-  root,
-  output,
-  format: form,
-  intents,
-  hosts,
-  strict,
-  force,
-  backup,
-  noBackup,
-  noPrune,
-  keepGoing,
-  dryRun,
-  noMode,
-  script,
-  seconds,
-  reboot,
-  yes,
-  switch: switches,
-  move,
-  before,
-  guest: asksGuest,
-}: CommandLine): void {
-  const list = backendNames()
-    .map((id) => `\`${id}\``)
-    .join(', ');
-  if (command === 'help') {
-    if (intents.length > 1) throw new UsageError('`help` takes one command or topic');
-    return;
-  }
-  if (isReference({ command, backends, intents })) {
-    if (form === 'json') {
-      throw new UsageError('`explain CODE|KEY` prints text only: leave out `--format json`');
-    }
-    return;
-  }
-  for (const [option, isGiven] of [
-    ['--timeout', seconds !== undefined],
-    ['--reboot', reboot],
-    ['--yes', yes],
-    ['--switch', switches],
-    ['--move', move.length > 0],
-  ] as const) {
-    if (isGiven && command !== 'apply') throw new UsageError(`\`${option}\` is for \`apply\``);
-  }
-  if (reboot && yes) {
-    throw new UsageError('`--yes` confirms before the reboot that `--reboot` waits for');
-  }
-  if (
-    (command === 'confirm' || command === 'rollback') &&
-    (intents.length + hosts.length + backends.length > 0 || requested || strict)
-  ) {
-    throw new UsageError(`\`${command}\` takes no intent and no options: there is one change`);
-  }
-  if (['render', 'check', 'explain', 'steps'].includes(command) && backends.length === 0) {
-    throw new UsageError(`\`--backend ID\` is missing (${list})`);
-  }
-  const isSchema = intents.every((word) => ['intent', 'output'].includes(word));
-  if (
-    command === 'schema' &&
-    (!isSchema || intents.length > 1 || hosts.length + backends.length > 0 || requested || strict)
-  ) {
-    throw new UsageError('`schema` takes `intent` or `output`, and no options');
-  }
-  const takesOne = ['explain', 'check', 'status', 'apply', 'doctor', 'steps'].includes(command);
-  if (takesOne && backends.length > 1) {
-    throw new UsageError(`\`${command}\` takes one \`--backend\` at a time`);
-  }
-  if (command === 'diff' && intents.length < 2) {
-    throw new UsageError('`diff` takes two intents: the old one and the new one');
-  }
-  const tree = root === undefined ? output : root;
-  const takesTree =
-    ['render', 'check', 'steps'].includes(command) &&
-    !(command === 'steps' && output !== undefined);
-  if (!takesTree && tree !== undefined) {
-    throw new UsageError(
-      `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``,
-    );
-  }
-  const isInstall = command === 'render' && tree !== undefined;
-  const isApply = command === 'apply';
-  for (const [option, isGiven, isOfApply] of [
-    ['--force', force, true],
-    ['--backup', backup, false],
-    ['--no-backup', noBackup, false],
-    ['--no-prune', noPrune, true],
-    ['--keep-going', keepGoing, false],
-    ['--dry-run', dryRun, true],
-  ] as const) {
-    if (isGiven && !isInstall && !(isApply && isOfApply)) {
-      throw new UsageError(`\`${option}\` is for writing, with \`--root\` or \`--output\``);
-    }
-  }
-  if (asksGuest !== undefined && command !== 'doctor') {
-    throw new UsageError('`--guest` is for `doctor`');
-  }
-  if (script && command !== 'steps') throw new UsageError('`--script` is for `steps`');
-  if (before !== undefined && command !== 'graph') {
-    throw new UsageError('`--before` is for `graph`');
-  }
-  if (before === '') throw new UsageError('the name of the intent is empty');
-  if (backup && noBackup) throw new UsageError('`--backup` and `--no-backup` exclude each other');
-  if (noBackup && root !== '/') {
-    throw new UsageError('`--no-backup` is for `--root /`: elsewhere nothing is kept by default');
-  }
-  if (noMode && command !== 'check') throw new UsageError('`--no-mode` is for `check`');
-  if (root !== undefined && output !== undefined) {
-    throw new UsageError('`--root` and `--output` exclude each other');
-  }
-  const packaging = packagings.find(({ id }) => id === form);
-  if (isInstall && form !== undefined && !(packaging?.members && output !== undefined)) {
-    throw new UsageError(
-      packaging?.members
-        ? `\`--format ${form}\` writes a folder: name it with \`--output\``
-        : '`--format` is for standard output: leave it out with `--root` or `--output`',
-    );
-  }
-  const unfit = packaging?.activates ? backends.find(isNotForGood) : undefined;
-  if (unfit !== undefined) {
-    throw new UsageError(
-      `\`--format ${form}\` activates the host's network, which \`${unfit}\` does not configure: use \`--format tar\``,
-    );
-  }
-  if (
-    backends.length > 1 &&
-    command === 'render' &&
-    root === undefined &&
-    !packaging?.takesSeveral
-  ) {
-    throw new UsageError(
-      'several back ends need `--root DIR` (each goes to `DIR/<back end>/`) or `--format json`',
-    );
-  }
-  if (requested !== undefined && backends.length === 0) {
-    throw new UsageError(`\`--target\` needs \`--backend ID\` (${list})`);
-  }
-  if (chosen !== undefined && !backends.includes('netplan')) {
-    throw new UsageError('`--renderer` is for `--backend netplan`');
-  }
 }

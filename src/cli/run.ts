@@ -21,14 +21,8 @@ import { targetOfOsRelease } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
 import { checkNames, oneHost } from './hosts.ts';
 import { checkConfigures, installedBackend } from './installed.ts';
-import {
-  COMMANDS,
-  type CommandLine,
-  isReference,
-  nearest,
-  parseCommandLine,
-  UsageError,
-} from './options.ts';
+import { isReference } from './option-rules.ts';
+import { COMMANDS, type CommandLine, nearest, parseCommandLine, UsageError } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 

@@ -1,0 +1,209 @@
+/**
+ * Which options go together: one ordered list, one rule a function. The first that is broken is
+ * reported.
+ */
+import { backends as known } from '../backends/registry.ts';
+import { packagings } from '../package/packagings.ts';
+import type { Command, CommandLine } from './options.ts';
+
+/** Ids of the back ends, and `netplan` for the one that the renderer selects. */
+export const backendNames = (): string[] => [...known.map(({ id }) => id), 'netplan'];
+
+/** `explain CODE|KEY`: no back end, and one word that is not a path. */
+export const isReference = ({
+  command,
+  backends,
+  intents,
+}: Pick<CommandLine, 'command' | 'backends' | 'intents'>): boolean =>
+  command === 'explain' &&
+  backends.length === 0 &&
+  intents.length === 1 &&
+  /^[a-zA-Z][\w.<>[\]-]*$/.test(intents[0] ?? '') &&
+  !/\.(?:ya?ml|json)$/.test(intents[0] ?? '');
+
+/** @returns what is wrong, if the rule is broken */
+type Rule = (line: CommandLine) => string | undefined;
+
+const isOneOf = (command: Command, ...commands: readonly Command[]): boolean =>
+  commands.includes(command);
+
+/** Options with their own command, by how they are written. */
+const OWNERS: readonly (readonly [
+  option: string,
+  command: Command,
+  isGiven: (line: CommandLine) => boolean,
+])[] = [
+  ['--timeout', 'apply', ({ seconds }) => seconds !== undefined],
+  ['--reboot', 'apply', ({ reboot }) => reboot],
+  ['--yes', 'apply', ({ yes }) => yes],
+  ['--switch', 'apply', (line) => line.switch],
+  ['--move', 'apply', ({ move }) => move.length > 0],
+  ['--guest', 'doctor', ({ guest }) => guest !== undefined],
+  ['--script', 'steps', ({ script }) => script],
+  ['--before', 'graph', ({ before }) => before !== undefined],
+  ['--no-mode', 'check', ({ noMode }) => noMode],
+];
+
+function optionOfOther(line: CommandLine): string | undefined {
+  const found = OWNERS.find(([, command, isGiven]) => isGiven(line) && line.command !== command);
+  return found && `\`${found[0]}\` is for \`${found[1]}\``;
+}
+
+const confirmOrRollback: Rule = ({ command, intents, hosts, backends, target, strict }) =>
+  isOneOf(command, 'confirm', 'rollback') &&
+  (intents.length + hosts.length + backends.length > 0 || target !== undefined || strict)
+    ? `\`${command}\` takes no intent and no options: there is one change`
+    : undefined;
+
+function schema({ command, intents, hosts, backends, target, strict }: CommandLine) {
+  const isSchema = intents.every((word) => ['intent', 'output'].includes(word));
+  const hasOptions = hosts.length + backends.length > 0 || target !== undefined || strict;
+  return command === 'schema' && (!isSchema || intents.length > 1 || hasOptions)
+    ? '`schema` takes `intent` or `output`, and no options'
+    : undefined;
+}
+
+const shownNames = (): string =>
+  backendNames()
+    .map((id) => `\`${id}\``)
+    .join(', ');
+
+const backendMissing: Rule = ({ command, backends }) =>
+  isOneOf(command, 'render', 'check', 'explain', 'steps') && backends.length === 0
+    ? `\`--backend ID\` is missing (${shownNames()})`
+    : undefined;
+
+const oneBackend: Rule = ({ command, backends }) =>
+  isOneOf(command, 'explain', 'check', 'status', 'apply', 'doctor', 'steps') && backends.length > 1
+    ? `\`${command}\` takes one \`--backend\` at a time`
+    : undefined;
+
+const treeOf = ({ root, output }: CommandLine): string | undefined => root ?? output;
+
+function noTree(line: CommandLine): string | undefined {
+  const { command, root, output } = line;
+  const takesTree =
+    isOneOf(command, 'render', 'check') || (command === 'steps' && output === undefined);
+  return treeOf(line) === undefined || takesTree
+    ? undefined
+    : `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``;
+}
+
+const isInstall = (line: CommandLine): boolean =>
+  line.command === 'render' && treeOf(line) !== undefined;
+
+/** Options of writing files; some of them are of `apply`, too. */
+function forWriting(line: CommandLine): string | undefined {
+  const { force, backup, noBackup, noPrune, keepGoing, dryRun } = line;
+  const found = (
+    [
+      ['--force', force, true],
+      ['--backup', backup, false],
+      ['--no-backup', noBackup, false],
+      ['--no-prune', noPrune, true],
+      ['--keep-going', keepGoing, false],
+      ['--dry-run', dryRun, true],
+    ] as const
+  ).find(([, isGiven, isOfApply]) => isGiven && !(isOfApply && line.command === 'apply'));
+  return found && !isInstall(line)
+    ? `\`${found[0]}\` is for writing, with \`--root\` or \`--output\``
+    : undefined;
+}
+
+const packagingOf = ({ format }: CommandLine) => packagings.find(({ id }) => id === format);
+
+/** A folder of a packaging goes to `--output`; any other format to standard output. */
+function formatOfFiles(line: CommandLine): string | undefined {
+  const { format, output } = line;
+  const isFolder = packagingOf(line)?.members !== undefined;
+  if (!isInstall(line) || format === undefined || (isFolder && output !== undefined)) {
+    return undefined;
+  }
+  return isFolder
+    ? `\`--format ${format}\` writes a folder: name it with \`--output\``
+    : '`--format` is for standard output: leave it out with `--root` or `--output`';
+}
+
+/** Back ends for guests or for a trial; `netplan` is either of two for a host. */
+const isNotForGood = (backend: string): boolean =>
+  known.some(({ id, scope }) => id === backend && scope !== 'host');
+
+function activates(line: CommandLine): string | undefined {
+  const unfit = packagingOf(line)?.activates ? line.backends.find(isNotForGood) : undefined;
+  return unfit === undefined
+    ? undefined
+    : `\`--format ${line.format}\` activates the host's network, which \`${unfit}\` does not configure: use \`--format tar\``;
+}
+
+const severalBackends: Rule = (line) =>
+  line.command === 'render' &&
+  line.backends.length > 1 &&
+  line.root === undefined &&
+  !packagingOf(line)?.takesSeveral
+    ? 'several back ends need `--root DIR` (each goes to `DIR/<back end>/`) or `--format json`'
+    : undefined;
+
+/** A rule that is broken where a condition holds. */
+const unless =
+  (isBroken: (line: CommandLine) => boolean, message: string): Rule =>
+  (line) =>
+    isBroken(line) ? message : undefined;
+
+const RULES: readonly Rule[] = [
+  optionOfOther,
+  unless(
+    ({ reboot, yes }) => reboot && yes,
+    '`--yes` confirms before the reboot that `--reboot` waits for',
+  ),
+  confirmOrRollback,
+  backendMissing,
+  schema,
+  oneBackend,
+  unless(
+    ({ command, intents }) => command === 'diff' && intents.length < 2,
+    '`diff` takes two intents: the old one and the new one',
+  ),
+  noTree,
+  forWriting,
+  unless(({ before }) => before === '', 'the name of the intent is empty'),
+  unless(
+    ({ backup, noBackup }) => backup && noBackup,
+    '`--backup` and `--no-backup` exclude each other',
+  ),
+  unless(
+    ({ noBackup, root }) => noBackup && root !== '/',
+    '`--no-backup` is for `--root /`: elsewhere nothing is kept by default',
+  ),
+  unless(
+    ({ root, output }) => root !== undefined && output !== undefined,
+    '`--root` and `--output` exclude each other',
+  ),
+  formatOfFiles,
+  activates,
+  severalBackends,
+  ({ target, backends }) =>
+    target !== undefined && backends.length === 0
+      ? `\`--target\` needs \`--backend ID\` (${shownNames()})`
+      : undefined,
+  unless(
+    ({ renderer, backends }) => renderer !== undefined && !backends.includes('netplan'),
+    '`--renderer` is for `--backend netplan`',
+  ),
+];
+
+/** @returns the first rule that the options break, in words */
+export function conflictIn(line: CommandLine): string | undefined {
+  if (line.command === 'help') {
+    return line.intents.length > 1 ? '`help` takes one command or topic' : undefined;
+  }
+  if (isReference(line)) {
+    return line.format === 'json'
+      ? '`explain CODE|KEY` prints text only: leave out `--format json`'
+      : undefined;
+  }
+  for (const rule of RULES) {
+    const message = rule(line);
+    if (message !== undefined) return message;
+  }
+  return undefined;
+}
