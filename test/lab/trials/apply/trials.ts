@@ -34,7 +34,7 @@ interface Sampled {
   readonly outcomes: readonly OutcomeName[];
 }
 
-/** With all of the lab, in four minutes on two cores. The whole: `--only apply`. */
+/** With all of the lab, in two minutes on two cores. The whole: `--only apply`. */
 const SAMPLE: readonly Sampled[] = [
   {
     backend: 'networkd',
