@@ -8,7 +8,7 @@ interface Intent {
    * The host's name. It seeds derived MACs, so that no two hosts share one; required wherever a MAC is derived.
    */
   readonly host?: string;
-  /** What renders netplan; default: `networkd`. */
+  /** The renderer of netplan; default: `networkd`. */
   readonly renderer?: 'networkd' | 'NetworkManager';
   /** NICs, VLANs, bonds and bridges, by id. */
   readonly parents?: { readonly [id: string]: Parent };
@@ -36,13 +36,13 @@ type Part<T> = T extends readonly unknown[] | string | number | boolean
   ? T
   : { readonly [Key in keyof T]?: Part<Exclude<T[Key], undefined>> | null };
 
-/** A link under shims; needed only where there is something to say. */
+/** A link under shims; needed only for a setting. */
 interface Parent extends Addressing {
   /** The type of the link; default: `ethernet` (a NIC), with `link` `vlan`. */
   readonly type?: 'ethernet' | 'vlan' | 'bond' | 'bridge';
   /** Finds a NIC whose name may change. Needs `set-name`. */
   readonly match?: {
-    /** The permanent MAC of the NIC, which stays whatever MAC is set. */
+    /** The permanent MAC of the NIC, which does not change when another MAC is set. */
     readonly macaddress: string;
   };
   /** The name that udev gives the matched NIC. */
@@ -66,13 +66,13 @@ interface Parent extends Addressing {
   readonly wakeonlan?: boolean;
   /** Boot does not wait for this link. Default: true if every link on top of it is optional. */
   readonly optional?: boolean;
-  /** Keep static addresses also while the cable is out. */
+  /** Keep static addresses without a carrier. */
   readonly 'ignore-carrier'?: boolean;
 }
 
 /** Settings of a bond (`mode` to `fail-over-mac-policy`) or a bridge. */
 interface LinkParameters {
-  /** A bond's mode; a bond must say it. */
+  /** A bond's mode; required for a bond. */
   readonly mode?:
     | 'balance-rr'
     | 'active-backup'
@@ -145,7 +145,7 @@ interface Shim extends Addressing {
   readonly mtu?: number;
   /** Boot does not wait for this shim. */
   readonly optional?: boolean;
-  /** Keep the static addresses also while the cable is out. */
+  /** Keep static addresses without a carrier. */
   readonly 'ignore-carrier'?: boolean;
 }
 
