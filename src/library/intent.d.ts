@@ -40,7 +40,7 @@ type Part<T> = T extends readonly unknown[] | string | number | boolean
 interface Parent extends Addressing {
   /** The type of the link; default: `ethernet` (a NIC), with `link` `vlan`. */
   readonly type?: 'ethernet' | 'vlan' | 'bond' | 'bridge';
-  /** Finds a NIC whose name may change. Needs `set-name`. */
+  /** Matches the NIC by its permanent MAC, where its name may change. Needs `set-name`. */
   readonly match?: {
     /** The permanent MAC of the NIC, which does not change when another MAC is set. */
     readonly macaddress: string;
@@ -149,7 +149,7 @@ interface Shim extends Addressing {
   readonly 'ignore-carrier'?: boolean;
 }
 
-/** A macvtap that the host itself keeps, for a guest that is given it. */
+/** A macvtap that the host creates, to be handed to a guest. */
 interface Tap {
   /** The link under the tap: an id of `parents`, or the name of an interface. */
   readonly parent: string;
