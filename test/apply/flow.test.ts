@@ -179,11 +179,11 @@ test('the daemon is asked for its log where a change fails, and not where nobody
   assert.equal(over.log, []);
 });
 
-test('a rollback that fails is said to have failed', () => {
+test('a failed rollback is reported', () => {
   assert.is(changed({ fails: ['activate', 'rollback'] }).result, 'rollback-failed');
 });
 
-test('an error that is no refusal of the system is a fault of this program', () => {
+test('an error that is not a refusal of the system is an internal error', () => {
   assert.throws(
     () =>
       changed({
@@ -227,7 +227,7 @@ test('a terminal that is closed does not confirm, and is not asked without end',
   assert.not.ok(words.includes('confirm'));
 });
 
-test('confirmed or rolled back by somebody else: the files say which', () => {
+test('confirmed or rolled back by another run: the files show which', () => {
   for (const isInPlace of [true, false]) {
     const { result, words } = changed({
       meanwhile: (waits, host) => {

@@ -271,7 +271,7 @@ async function findings(before: string, after: string, ...backend: string[]): Pr
   return (hosts[0]?.changes ?? []).map(({ message }) => message).join('\n');
 }
 
-test('what recreates a device, or asks for a reboot, is said for the back ends that are asked about', async () => {
+test('recreated devices and reboots are reported for the requested back ends', async () => {
   const other = shim('macaddress: "52:54:00:00:00:09"');
   for (const { id, scope } of backends.filter((item) => item.scope === 'host')) {
     // A MAC is set live everywhere but under ifupdown, where the link goes down and comes up.
@@ -296,7 +296,7 @@ test('what recreates a device, or asks for a reboot, is said for the back ends t
   assert.not.match(await findings(ORIGINAL, shim('mode: private')), /reboot|activation/);
 });
 
-test('what concerns netplan alone is said where netplan is asked about, or no back end', async () => {
+test('changes for netplan only are reported for netplan, or without a back end', async () => {
   const renamed = ORIGINAL.replace('version: 1', 'version: 1\nrenderer: NetworkManager');
   assert.match(await findings(ORIGINAL, renamed), /^netplan's renderer becomes NetworkManager/);
   assert.match(

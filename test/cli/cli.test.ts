@@ -489,7 +489,7 @@ test('the intent of the help text is one', async () => {
   assert.is(rendered, (await commandHere([ORIGINAL, '-b', 'networkd'])).stdout);
 });
 
-test('a closed pipe is no error', () => {
+test('a closed pipe is not an error', () => {
   const pipe = `"${process.execPath}" "${COMMAND}" explain ${ORIGINAL} -b netplan-networkd --format json | head -c 1; echo " $\{PIPESTATUS[0]}"`;
   const { stdout, stderr } = spawnSync('bash', ['-c', pipe], { encoding: 'utf8' });
   assert.is(stderr, '');
@@ -507,7 +507,7 @@ test('whoever listens, the status is the same', () => {
   assert.is(status(`${command} ${ORIGINAL} -b networkd --root /proc/none`), '4\n');
 });
 
-test('a full disk is said', () => {
+test('a full disk is reported', () => {
   const full = spawnSync('bash', ['-c', `"${process.execPath}" "${COMMAND}" schema > /dev/full`], {
     encoding: 'utf8',
   });

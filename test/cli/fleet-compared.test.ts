@@ -9,7 +9,7 @@ import { runHere } from '../in-process.ts';
 import { documentOf } from '../output-schema.ts';
 import { FLEET, folderOf } from './fleet-hosts.ts';
 
-test('check: what somebody else’s file does is warned of, and nothing is to be forced', async () => {
+test('check: conflicts of other files are warnings, and `--force` is not suggested', async () => {
   const folder = folderOf({ 'fleet.yaml': FLEET });
   const out = join(folder, 'out');
   const fleet = join(folder, 'fleet.yaml');

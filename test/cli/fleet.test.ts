@@ -96,7 +96,7 @@ test('nothing is written unless all are right; with --keep-going, those that are
   assert.ok(existsSync(join(out, 'kvm3/etc')));
 });
 
-test('a second run changes nothing; a host that is gone is told of and left', async () => {
+test('a second run changes nothing; a removed host is reported and left', async () => {
   const folder = folderOf({ 'fleet.yaml': FLEET });
   const out = join(folder, 'out');
   const render = (...words: string[]) =>

@@ -189,7 +189,7 @@ test('without a shim host and guests do not reach each other by design', () => {
   assert.is(first?.code, 'no-shim');
 });
 
-test('a MAC that VLANs, bridges and passthru share by nature is no duplicate', () => {
+test('the MAC that VLANs, bridges and passthru inherit is not a duplicate', () => {
   const mac = '52:54:00:51:01:01';
   for (const more of [
     { kind: 'vlan', mac },

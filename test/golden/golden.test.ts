@@ -94,7 +94,7 @@ test('a case that renders nothing is called bad-, and no other', () => {
   }
 });
 
-test('every required case renders all ways; one that owns no network may say that it cannot', () => {
+test('every required case renders with all back ends; one that owns no network may refuse', () => {
   for (const name of REQUIRED) {
     const files = goldenFiles(name);
     for (const { id, scope } of backends) {

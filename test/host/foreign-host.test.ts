@@ -117,7 +117,7 @@ test('a link with a dot is named with a slash in a key of dots', async () => {
   }
 });
 
-test('dhcpcd as a service takes what it is not told to leave', async () => {
+test('dhcpcd as a service configures every link that is not denied', async () => {
   const enabled = { 'etc/systemd/system/multi-user.target.wants/dhcpcd.service': '[Unit]\n' };
   const config = (text: string) => ({ 'etc/dhcpcd.conf': text });
   const taken = (line: string) => `error[dhcpcd-claims-link] etc/dhcpcd.conf${line}`;

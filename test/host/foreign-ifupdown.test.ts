@@ -193,7 +193,7 @@ test('under ifupdown our file must be read, and by it', async () => {
   );
 });
 
-test('under ifupdown other stanzas are added, or are used in the place of ours', async () => {
+test('under ifupdown other stanzas are merged, or used instead of the generated ones', async () => {
   const only = ['ifupdown'];
   const added = (line: number) => `warning[ifupdown-claims-link] ${MAIN}:${line}`;
   const other = (line: number) => `error[ifupdown-other-stanza] ${MAIN}:${line}`;

@@ -51,7 +51,7 @@ test('ids are not names: a bridge, bond, VRF or VLAN of what is matched', async 
   }
 });
 
-test('what is not ours is not reported', async () => {
+test('links that are not in the intent are not reported', async () => {
   for (const lines of [
     ['ethernets: {eth7: {}}', 'bridges: {br0: {interfaces: [eth7]}}'],
     // Called so, and matched otherwise.
@@ -202,7 +202,7 @@ test('a link that is matched by its MAC in the intent is known by it', async () 
   assert.equal(findings, [error('shadowed', 3)]);
 });
 
-test('a default route beside ours is explained', async () => {
+test('a second default route is explained', async () => {
   const note = (line: number) => [`note[netplan-default-routes] ${YAML}:${line}`];
   for (const [lines, wanted] of [
     [['ethernets: {eth0: {addresses: [198.51.100.50/24], gateway4: 198.51.100.254}}'], note(3)],
@@ -221,7 +221,7 @@ test('a default route beside ours is explained', async () => {
   }
 });
 
-test('a file that netplan refuses is an error where netplan is to write ours', async () => {
+test('a file that netplan refuses is an error if netplan must write the configuration', async () => {
   for (const [lines, line] of [
     [['ethernets: {eth7: {dhpc4: true}}'], 3],
     [['ethernets: {eth7: {dhcp4: maybe}}'], 3],

@@ -118,7 +118,7 @@ test('what a tree cannot tell is neither a match nor none', () => {
   assert.equal(brief(findingsOf('networkd', { [lan]: SAYS })), [`note[may-be-shadowed] ${lan}:1`]);
 });
 
-test('what netplan generated for a port or a VLAN is judged by its YAML, which may be ours', () => {
+test('files of netplan for a port or VLAN are checked by their YAML, which may be generated', () => {
   const path = '/run/systemd/network/10-netplan-eth0.network';
   for (const backend of HOSTS) {
     for (const key of ['Bridge', 'VLAN']) {

@@ -151,7 +151,7 @@ shims:
   veth0: {parent: eth0, addresses: [198.51.100.50/24], ignore-carrier: true}
 `;
 
-test('a section that comes before ours may take ignore-carrier away', () => {
+test('a section before the generated one may override ignore-carrier', () => {
   const found = (text: string, path = SITE) =>
     brief(findingsOf('networkmanager', { [path]: text }, IGNORES));
   const all = '[device-x]\nmatch-device=*\nignore-carrier=no\n';
@@ -181,7 +181,7 @@ const LAN = `${NM}/system-connections/lan.nmconnection`;
 const profile = (text: string): Record<string, string> => ({ [LAN]: `[connection]\n${text}\n` });
 
 /** Which was activated was seen on 1.42 and 1.52. */
-test('a profile claims a link where it fits and its priority is not below ours', () => {
+test("a profile claims a link if it fits and its priority is not below the generated one's", () => {
   for (const backend of OWNERS) {
     const at = (text: string) => brief(findingsOf(backend, profile(text)));
     const high = 'type=ethernet\nautoconnect-priority=200\n';
@@ -210,7 +210,7 @@ test('a profile claims a link where it fits and its priority is not below ours',
   }
 });
 
-test('what netplan generated is not held against the YAML that it came from', () => {
+test('files of netplan are not in conflict with their own YAML', () => {
   const path = '/run/NetworkManager/system-connections/netplan-veth0.nmconnection';
   const tree = { [path]: '[connection]\ntype=macvlan\ninterface-name=veth0\n' };
   for (const backend of OWNERS) assert.equal(brief(findingsOf(backend, tree)), []);
@@ -241,7 +241,7 @@ shims:
 `;
 
 // Ours won in 8 of 8 boots.
-test('a profile for a bridge of the intent, of a lower priority, is no danger', () => {
+test('a profile with a lower priority for a bridge of the intent is harmless', () => {
   const at = (text: string) => brief(findingsOf('networkmanager', profile(text), ON_BRIDGE));
   assert.equal(at('type=bridge\ninterface-name=br0'), []);
   assert.equal(at('type=bridge\ninterface-name=br0\nautoconnect-priority=100'), [

@@ -310,7 +310,7 @@ test('what cannot be read is not passed over', async () => {
   assert.match(stderr, /05-binary\.network: error\[foreign-unreadable\]/);
 });
 
-test('cloud-init that is told to leave the network alone is not spoken of', async () => {
+test('cloud-init with its network configuration off is not reported', async () => {
   const config = { path: 'etc/cloud/cloud.cfg', text: 'users: [default]\n' };
   for (const off of [
     { path: 'etc/cloud/cloud.cfg.d/99-off.cfg', text: 'network: {config: disabled}\n' },

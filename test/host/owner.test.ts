@@ -285,7 +285,7 @@ const HOSTS: readonly Host[] = [
   },
 ];
 
-test('each back end is told whose network it is', async () => {
+test('each back end reports the owner of the network', async () => {
   for (const { name, tree, findings: expected } of HOSTS) {
     for (const backend of HOST) {
       const root = layOut(tree);

@@ -163,7 +163,7 @@ test('with reboot: the countdown runs the rollback of this change and of no othe
   assertRolledBack(host);
 });
 
-test('armed anew without reboot, the next boot does not count', () => {
+test('armed again without reboot, the next boot does not count', () => {
   const host = armed(['arm', '60', 'reboot']);
   host.change(['arm', '60']);
   nextBoot(host);

@@ -143,7 +143,7 @@ test('a full disk: files come back though none can be copied', () => {
   assert.is(statSync(join(host.root, NETDEV)).mode & 0o777, 0o640);
 });
 
-test('without systemd and setsid nothing is said to be armed', () => {
+test('without systemd and setsid nothing is reported as armed', () => {
   const host = fakeHost({}, { isHostile: true });
   rmSync(join(host.root, 'run/systemd'), { recursive: true });
   keep(host);
@@ -186,7 +186,7 @@ test('a timer of an earlier change does nothing to the next one', () => {
   assert.not.ok(existsSync(join(host.root, PENDING)));
 });
 
-test('neighbours of before are asked for after the change, by no more than a few', () => {
+test('a few of the old neighbours are asked for after the change', () => {
   const host = pendingHost();
   const bin = join(host.root, '../bin');
   const ip = readFileSync(join(bin, 'ip'), 'utf8');

@@ -358,7 +358,7 @@ test('half of an installation is not activated, and nothing is confirmed while a
   assert.is(host.change(['confirm']).status, 0);
 });
 
-test('what an activation that has ended left there is no activation', () => {
+test('leftovers of an ended activation are not an activation', () => {
   const host = fakeHost();
   installed(host, rendered());
   host.write(`${PENDING}/activating`, '999999999\n');

@@ -36,7 +36,7 @@ async function installed(backend = 'networkd'): Promise<string> {
   return root;
 }
 
-test('what is as it must be is 0, for every way; a directory that is not there lacks all', async () => {
+test('up to date is status 0 for every back end; a missing directory lacks all files', async () => {
   for (const { id } of backends) {
     const root = await installed(id);
     const { status, stdout } = await runHere('check', ORIGINAL, '-b', id, '--root', root);
@@ -97,7 +97,7 @@ const SPOILED: readonly [codes: string[], spoil: (root: string) => void][] = [
   ],
 ];
 
-test('each kind of difference has its code, and the command that is named mends it', async () => {
+test('each kind of difference has its code, and the printed command fixes it', async () => {
   for (const [codes, spoil] of SPOILED) {
     const root = await installed();
     spoil(root);
@@ -147,7 +147,7 @@ test('modes are not compared with --no-mode: git keeps none', async () => {
   assert.is((await run('--no-mode')).status, 0);
 });
 
-test('in a tree of root’s, a file of somebody else’s is named, and made anew as root’s', async () => {
+test('in a tree of root, a file of another user is reported, and recreated for root', async () => {
   if (process.getuid?.() !== 0) return;
   const root = await installed();
   chownSync(join(root, PARENT), 65534, 65534);

@@ -62,21 +62,21 @@ test('--root writes the golden tree, with its modes, whatever the umask', async 
   }
 });
 
-test('a way that is asked for twice is written once', async () => {
+test('a back end that is named twice is written once', async () => {
   const root = temporaryFolder();
   const twice = ['-b', 'netplan', '-b', 'netplan-networkd', '-b', 'netplan'];
   assert.is((await commandHere([ORIGINAL, ...twice, '--root', root])).status, 0);
   assert.ok(existsSync(join(root, 'etc/netplan/60-macvtap.yaml')));
 });
 
-test('a directory that cannot be made is said, not waited for', async () => {
+test('a directory that cannot be created is reported at once', async () => {
   assert.is(
     (await commandHere([ORIGINAL, '-b', 'networkd', '--root', '/proc/nowhere/at/all'])).status,
     4,
   );
 });
 
-test('a file of one way alone goes to DIR itself', async () => {
+test('the files of a single back end go to DIR itself', async () => {
   const root = join(temporaryFolder(), 'new', 'folder');
   const { status, stdout, stderr } = await render(root);
   assert.is(status, 0);
@@ -104,7 +104,7 @@ test('a second run changes nothing; a changed mode is put right; our own file is
   assert.not.match(readFileSync(join(root, PARENT), 'utf8'), /veth9/);
 });
 
-test("somebody else's file is not overwritten, and nothing else is written", async () => {
+test('a file that was not generated is not overwritten, and nothing else is written', async () => {
   for (const text of [
     '[Match]\nName=eth0\n',
     '',
@@ -124,7 +124,7 @@ test("somebody else's file is not overwritten, and nothing else is written", asy
   }
 });
 
-test('all that stands in the way is told at once', async () => {
+test('all obstacles are reported at once', async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'etc/systemd/network/00-macvtap-veth0.netdev'), { recursive: true });
   writeFileSync(join(root, PARENT), 'x');
@@ -192,7 +192,7 @@ test('--output lays the files flat, names optional files, refuses where a requir
   }
 });
 
-test('nothing is written unless the whole intent is right, for every way', async () => {
+test('nothing is written unless the whole intent is valid for every back end', async () => {
   const root = join(temporaryFolder(), 'not-made');
   const bad = await commandHere([
     'golden/slaac-without-dhcp6/intent.yaml',

@@ -112,7 +112,7 @@ test('what appears or changes between look and rename is not overwritten, nor re
   }
 });
 
-test('a failure half-way says how far it came', () => {
+test('a failure in the middle reports how many files are in place', () => {
   const system = nodeSystem([], {});
   for (const [count, findings] of [
     [1, /^refused$/],
@@ -129,7 +129,7 @@ test('a failure half-way says how far it came', () => {
   }
 });
 
-test('a directory with the name of a lock or of a temporary file is named, and in nobody’s way', async () => {
+test('a directory with the name of a lock or of a temporary file is reported, and blocks nothing', async () => {
   const root = temporaryFolder();
   await install(root);
   // A name that a lock of another boot could have.

@@ -68,7 +68,7 @@ test('what the intent has no more is removed, and --no-prune leaves it', async (
   );
 });
 
-test('every way takes the place of every other, and leaves nothing of it', async () => {
+test('every back end replaces every other, and leaves no file of it', async () => {
   const root = temporaryFolder();
   const backendIds = backends.filter(({ scope }) => scope === 'host');
   for (const { id } of [...backendIds, ...[...backendIds].reverse()]) {
@@ -216,7 +216,7 @@ test('--dry-run says all of it and touches nothing, not even the directory', asy
   assert.not.ok(existsSync(root));
 });
 
-test('what differs in mode alone is made anew: a second name of the old file keeps what it had', async () => {
+test('a file with a wrong mode is recreated: another hard link to the old file is unchanged', async () => {
   const root = temporaryFolder();
   await install(root);
   const elsewhere = join(root, 'elsewhere');

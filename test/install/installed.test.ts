@@ -32,7 +32,7 @@ test('every set is known by its files, whatever the case', () => {
 
 const YAML = '/etc/netplan/60-macvtap.yaml';
 
-test('two beside each other are both told; nothing, and files of guests, are nobody’s', () => {
+test('two installed back ends are both reported; no files, or files of guests, are none', () => {
   const sets = setsOf('original', [...HOSTS, 'libvirt', 'iproute2']);
   const of = (id: string): [string, string][] => [...(sets.get(id) ?? [])];
   assert.equal(backendsIn(new Map([...of('ifupdown'), ...of('networkmanager')])).sort(), [

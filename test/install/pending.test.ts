@@ -149,7 +149,7 @@ test('a change of the same boot is added to what is pending; one of another boot
   assert.equal(readdirSync(join(root, FOLDER)), ['pending']);
 });
 
-test('what is kept is what was there, whatever it was', async () => {
+test('kept files equal the old ones, of any kind', async () => {
   const root = temporaryFolder();
   lay(root, SHIM, Buffer.from([0xff, 0xfe, 0, 1]), 0o4640);
   const link = 'etc/systemd/network/00-macvtap-eth0.network';
@@ -196,7 +196,7 @@ test('a claimed change, and --no-backup over one that is pending, are refused', 
   assert.equal(readdirSync(join(root, FOLDER)), ['pending']);
 });
 
-test('a change that is to be alone is refused beside another, and told when all is kept', () => {
+test('an exclusive change is refused while another is pending, and is notified when all is kept', () => {
   const root = temporaryFolder();
   lay(root, BOOT, `${ONE}\n`);
   const install = (text: string): { isWritten: boolean; seen: string[]; problems: string[] } => {

@@ -84,7 +84,7 @@ for (const backend of BACKENDS) {
   });
 }
 
-test('nothing before, nothing after, and files that are none of ours', () => {
+test('no old file, no new file, and files that were not generated', () => {
   assert.equal(recreated([]), []);
   assert.equal(recreated([{ path: '/etc/systemd/network/00-macvtap-x.netdev' }]), []);
   const odd = '[NetDev\nName\n=\n\0\n[[]]';

@@ -110,7 +110,7 @@ test('steps: takes one host, one back end of a host, and prints the script that 
   assert.is((await runHere(ORIGINAL, '-b', 'networkd', '--script')).status, 3);
 });
 
-test('a folder that is none is told of once', async () => {
+test('a non-directory in place of a folder is reported once', async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'etc/systemd'), { recursive: true });
   symlinkSync('/tmp', join(root, NETWORK));

@@ -170,7 +170,7 @@ test('where the address stays: a second only where no link goes down', () => {
   }
 });
 
-test('what recreates a device is said for the back end that does', () => {
+test('recreated devices are reported for the back end that recreates them', () => {
   const isPrivate = ORIGINAL.replace('parent: eth0', 'parent: eth0\n    mode: private');
   const findings = (backend: string): string =>
     between(backend, ORIGINAL, isPrivate)
@@ -368,7 +368,7 @@ const FIB_TRIE = `Main:
 const IF_INET6 =
   '20010db8005100000000000000000050 02 40 00 80     eth0\nfe8000000000000000fc00fffe000001 04 40 20 80     eth0\n';
 
-test('the addresses of the host that runs: what is known is said, and not asked', () => {
+test('the known addresses of the running host are used', () => {
   const texts: Readonly<Record<string, string>> = { [IPV4_FILE]: FIB_TRIE, [IPV6_FILE]: IF_INET6 };
   const host = addressesOfHost((path) => texts[path]);
   assert.equal(host, ['127.0.0.1', '198.51.100.50', '2001:db8:51::50', 'fe80::fc:ff:fe00:1']);

@@ -174,7 +174,7 @@ hosts:
   );
 });
 
-test('ten thousand hosts that merge the same are no bomb; one that grows without bound is', () => {
+test('ten thousand hosts may merge the same mapping; one that grows without bound is refused', () => {
   const many = Array.from(
     { length: 300 },
     (_, i) => `  h${i}: {<<: *common, taps: {t0: {parent: eth0}}}`,
@@ -205,7 +205,7 @@ test('ten thousand hosts that merge the same are no bomb; one that grows without
   assert.ok(printed(sum).some(({ code }) => code === 'yaml-alias-bomb'));
 });
 
-test('what is wrong with one host hides nothing of another, and what is wrong for many is told once', () => {
+test('errors of one host hide none of another, and one error of many hosts is reported once', () => {
   const found = printed(`version: 1
 defaults:
   shims:
@@ -239,7 +239,7 @@ hots: {}
   ]);
 });
 
-test('a byte order mark is no part of the text', () => {
+test('a byte order mark is not part of the text', () => {
   const plain = 'version: 1\nhosts: {a: {}}\n';
   const short3 = (text: string) =>
     printed(text).map(({ code, line, column }) => [code, line, column]);

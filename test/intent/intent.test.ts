@@ -126,7 +126,7 @@ test('merges of merges and chains of aliases neither explode nor overflow', () =
   );
 });
 
-test('what is no YAML 1.2', () => {
+test('text that is not YAML 1.2', () => {
   assert.equal(codes('%YAML 1.1\n---\nversion: 1\n'), ['yaml-syntax']);
   assert.equal(codes('version: !mine 1\n'), ['yaml-syntax']);
   assert.equal(codes('version: 1\n---\nversion: 1\n'), ['several-documents']);

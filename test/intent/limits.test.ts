@@ -121,7 +121,7 @@ for (const [name, [count, text]] of Object.entries(KINDS)) {
   });
 }
 
-test('bonds that share their members are no tree that is walked to each leaf', () => {
+test('bonds with shared members are not expanded to a tree', () => {
   // Eight levels of ten, each with all of the level below: 10 ** 8 ways down.
   const level = (at: number): string =>
     lines(

@@ -212,7 +212,7 @@ test('name servers and units', () => {
   );
 });
 
-test('what cannot be read is said, and the rest is read', () => {
+test('unreadable parts are reported, and the rest is read', () => {
   const { links, problems } = readKernel(
     fakeSystem({
       programs: {

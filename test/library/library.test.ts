@@ -95,7 +95,7 @@ test('a diagnostic of text has a place; of a value a path, and no line', () => {
   assert.ok(report(value, { colour: true }).includes(esc));
 });
 
-test('whatever the value: an outcome, soon', () => {
+test('any value gives an outcome, soon', () => {
   const cyclic: Record<string, unknown> = { version: 1 };
   cyclic['shims'] = { veth0: cyclic };
   let bomb: unknown = ['x'];

@@ -163,7 +163,7 @@ test('a parent with the name of another kind of link is not silently taken for a
   assert.equal(ofParent('br5', 'parents: {br5: 5}\n'), []);
 });
 
-test('nothing is put on Wi-Fi, whatever the way there', () => {
+test('no link is put on Wi-Fi, directly or through other links', () => {
   for (const name of ['wlan0', 'wlp3s0', 'wlo1', 'wlx001122334455', 'wld0']) {
     assert.equal(ofParent(name), ['wifi-parent'], name);
   }

@@ -72,7 +72,7 @@ test('what cannot be run, and too much output', () => {
   assert.is(sh('head -c 1000 /dev/zero', { limitBytes: 1000 }).stdout.length, 1000);
 });
 
-test('bytes that are no text are replaced', () => {
+test('bytes that are not text are replaced', () => {
   assert.is(sh("printf 'a\\377b'").stdout, 'a\ufffdb');
 });
 
@@ -113,7 +113,7 @@ test('Enter, nothing in time, and nobody there', () => {
   assert.is(waitedAtOpen('x', 'system.waitForEnter(1200)'), 'timeout');
 });
 
-test('what was entered before the question is no answer', () => {
+test('input before the question is discarded', () => {
   const acts = '(system.sleep(700), system.waitForEnter(0), system.waitForEnter(100))';
   assert.is(waitedAtOpen('\\n', acts), 'timeout');
 });

@@ -191,7 +191,7 @@ test('YAML: whatever the text, it is read back as it was', () => {
   assert.is(unevaluated('{ x }'), '"{ x }"');
 });
 
-test('cloud-init: permissions are text, owners are said, and its own network is off', () => {
+test('cloud-init: permissions are text, owners are set, and its own network is off', () => {
   const text = named('cloud-init').text(packagesFor('original', 'netplan-networkmanager'));
   assert.ok(text.startsWith('#cloud-config\n'));
   const { write_files: files, runcmd } = parse(text, { version: '1.1' }) as {
@@ -374,7 +374,7 @@ test('the longest names of hosts fit into every folder, or are refused before an
   assert.ok(count > 20);
 });
 
-test('what does not go together is said', async () => {
+test('options that exclude each other are reported', async () => {
   for (const [words, message] of [
     [['--format', 'ansible', '--root', 'x'], /name it with `--output`/],
     [['--format', 'tar', '--output', 'x'], /for standard output/],

@@ -115,7 +115,7 @@ test('man pages and completions follow the help, and are in the package', () => 
   assert.not.match(complete('macvtap-render lint --f'), /--force/);
 });
 
-test('explain has a page for every diagnostic and every key; a slip is told what was meant', async () => {
+test('explain has a page for every diagnostic and key, and suggests names for a misspelt one', async () => {
   for (const code of Object.keys(CODES)) {
     assert.ok(referencePage(code)?.startsWith(`${code} (`), code);
   }
@@ -214,7 +214,7 @@ function workplace(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env };
 }
 
-test('the first of the two commands renders all ways that it names', () => {
+test('the first of the two commands renders all back ends that it names', () => {
   const command = marked('render');
   assert.match(
     command,

@@ -65,7 +65,7 @@ test('no report hands it on: text, JSON, SARIF, Markdown, findings', () => {
   }
 });
 
-test('the caret stands below what is written out', () => {
+test('the caret is below escaped text', () => {
   const { source, diagnostics } = compile('{"a\u200e": 1, "nonsense": 2, "version": 1}', {
     file: 'x',
     backends: [],

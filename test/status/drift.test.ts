@@ -274,7 +274,7 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
   assert.equal(bare('dhcp4: true, dhcp6: true', [lease, slaac]), []);
 });
 
-test('links that may be without a carrier are no drift', () => {
+test('links that may lack a carrier are not drift', () => {
   for (const [keys, severity] of [
     ['optional: true', 'note'],
     ['', 'error'],

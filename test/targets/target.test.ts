@@ -81,7 +81,7 @@ test('a key too new, and one that is not in the table, are noticed', () => {
   assert.is(strangers({ ...file, view: { strange } }, old).length, 1);
 });
 
-test('what is taken out for a target is said', () => {
+test('keys left out for a target are reported', () => {
   const target = asked('systemd=241');
   const { sets, diagnostics } = compile(intentOf('original'), {
     file: 'intent.yaml',
@@ -163,7 +163,7 @@ test('--target: names and versions, and what is wrong with others', () => {
   }
 });
 
-test('without a target, what is supported and has what the way needs decides', () => {
+test('without a target, every supported distribution that has the systems of the back end counts', () => {
   assert.equal(targetFor(['networkd']).versions.systemd, [249]);
   // RHEL 8 has no networkd, but an udev that counts for NetworkManager's way.
   assert.equal(targetFor(['networkd']).versions.udev, [249]);
