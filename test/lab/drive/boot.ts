@@ -32,6 +32,8 @@ export interface Host extends Surroundings {
   readonly waitSeconds?: number;
   /** What of this machine is there besides. */
   readonly binds?: Binds;
+  /** Asks the program's own `status`, which must find nothing where all is right. @returns what it found */
+  readonly askStatus?: (running: Running) => Promise<string[]>;
 }
 
 export interface Boot {
@@ -69,11 +71,8 @@ export async function witness(
     guest: kind,
     places: { router, guest },
   });
-  const failures = [
-    ...checkOnline(online, host),
-    ...early,
-    ...check(observed, expected, manager.good),
-  ];
+  const seen = [...checkOnline(online, host), ...early, ...check(observed, expected, manager.good)];
+  const failures = seen.length > 0 ? seen : ((await host.askStatus?.(running)) ?? []);
   return { bootId: running.bootId, online, observed, failures };
 }
 

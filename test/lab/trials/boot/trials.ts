@@ -1,10 +1,13 @@
 /** Tier 2: hosts that boot, in containers, and boot again. */
 import { backends as allBackends } from '../../../../src/backends/registry.ts';
-import { modelOf } from '../../case.ts';
+import { intentOf } from '../../../golden/cases.ts';
+import { modelOf, renderingsOf } from '../../case.ts';
 import { bootTwice, type Reboot } from '../../drive/boot.ts';
 import { type Driver, driversOf } from '../../drive/drivers.ts';
 import { type Flavour, hasService, SERVICE } from '../../drive/flavours.ts';
 import { withoutDhcp } from '../../drive/less.ts';
+import type { Running } from '../../drive/machine.ts';
+import { type Program, theProgram } from '../../drive/program.ts';
 import type { Image } from '../../image/images.ts';
 import type { Selection } from '../../options.ts';
 import type { Trial, Verdict } from '../../trial.ts';
@@ -60,9 +63,35 @@ function bootTrial(name: string, backend: string, image: Image, driver: Driver):
       if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
       const host = hostOf(name, backend, image, driver);
       if ('refusal' in host) return { outcome: 'refused', reason: host.refusal, failures: [] };
-      return verdictOf(await bootTwice({ ...host, isCableOut: WITHOUT_CABLE.has(name) }));
+      const program = await theProgram();
+      // The files are those for this suite.
+      const target = renderingsOf(name, backend, image).all.at(-1)?.target;
+      const intent = { path: INTENT, mode: 0o644, text: intentOf(name) };
+      return verdictOf(
+        await bootTwice({
+          ...host,
+          files: [...host.files, intent],
+          binds: program.binds,
+          isCableOut: WITHOUT_CABLE.has(name),
+          askStatus: (running) => falseAlarms(program, running, target),
+        }),
+      );
     },
   };
+}
+
+const INTENT = '/etc/macvtap.yaml';
+
+/** What `status` reports of a host that is right; an installed host needs no `--backend`. */
+async function falseAlarms(
+  program: Program,
+  running: Running,
+  target: string | undefined,
+): Promise<string[]> {
+  const words = ['status', INTENT, ...(target === undefined ? [] : ['--target', target])];
+  const { status, text } = await program.run(running, words);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return status === 0 ? [] : [`status: ${status}`, ...lines.map((line) => `status: ${line}`)];
 }
 
 /** Why a program is not booted with a case. */
