@@ -58,7 +58,7 @@ export function hostStatus(
             hosts: [hostDocument(seen)],
             diagnostics: diagnosticsOf(source, diagnostics),
           })
-        : text(system, seen),
+        : text(system, line, seen),
     );
     return differs(seen) ? EXIT.difference : EXIT.done;
   } finally {
@@ -89,8 +89,16 @@ function hostDocument(seen: Seen) {
   };
 }
 
+/** The same intent gives other files for the versions of a target. */
+const ifTarget = ({ target }: CommandLine): string =>
+  target === undefined ? ' (name `--target` if they were installed with one)' : '';
+
 /** What differs, then a line for each thing that was looked at. */
-function text(system: System, { backend, running, files, count, pending }: Seen): string {
+function text(
+  system: System,
+  line: CommandLine,
+  { backend, running, files, count, pending }: Seen,
+): string {
   const colour = colourful(system, system.stdout);
   const found = [...files.differences, ...files.conflicts];
   const kernel = countText(running);
@@ -101,7 +109,7 @@ function text(system: System, { backend, running, files, count, pending }: Seen)
       'Files',
       ofFiles === ''
         ? `up to date (${count} files)`
-        : `${ofFiles}; \`macvtap-render check\` prints the difference`,
+        : `${ofFiles}; \`macvtap-render check\` prints the difference${ifTarget(line)}`,
     ],
     ['Change', pendingText(pending)],
   ];
