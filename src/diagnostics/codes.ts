@@ -9,6 +9,8 @@ interface Description {
   readonly meaning: string;
   /** What to do; a diagnostic may have a more specific hint. */
   readonly remedy: string;
+  /** It is about a running host, and no file depends on it. */
+  readonly isOfHost?: true;
 }
 
 const error = (meaning: string, remedy: string): Description => ({
@@ -27,6 +29,14 @@ const note = (meaning: string, remedy: string): Description => ({
   meaning,
   remedy,
 });
+
+type Build = (meaning: string, remedy: string) => Description;
+const ofHost =
+  (build: Build): Build =>
+  (meaning, remedy) => ({ ...build(meaning, remedy), isOfHost: true });
+const hostError = ofHost(error);
+const hostWarning = ofHost(warning);
+const hostNote = ofHost(note);
 
 /**
  * Every code. Codes are stable: scripts may rely on them.
@@ -776,116 +786,116 @@ export const CODES = {
     'Choose another format, or pack them one by one.',
   ),
   // A running host against the intent (status, apply)
-  'link-missing': error(
+  'link-missing': hostError(
     'The running host has no link of this name.',
     'Let the daemon create it; if it is still missing, read its log.',
   ),
-  'link-setting-drift': error(
+  'link-setting-drift': hostError(
     'A link of the running host is of another kind or mode, on top of another link, or a port of another bridge than the intent says.',
     'Reboot, or delete the link and let the daemon create it again.',
   ),
-  'mac-drift': error(
+  'mac-drift': hostError(
     'A link of the running host has another MAC address than the intent says.',
     'Set it with `ip link set dev NAME address MAC`, or reboot.',
   ),
-  'mtu-drift': warning(
+  'mtu-drift': hostWarning(
     'A link of the running host has another MTU than the intent says.',
     'Set it with `ip link set dev NAME mtu BYTES`, the link below it first.',
   ),
-  'link-down': error(
+  'link-down': hostError(
     'A link of the running host is not up: nothing goes through it, nor through what is on top of it.',
     'Let the daemon configure it again.',
   ),
-  'no-carrier': error(
+  'no-carrier': hostError(
     'A link has no carrier: the cable is out, the switch port is off, or no member of a bond or bridge has one. A note where the intent says `optional` or `ignore-carrier`.',
     'Plug the cable in, and look at the port of the switch; `ethtool NAME` shows what the NIC sees.',
   ),
-  'address-missing': error(
+  'address-missing': hostError(
     'A static address of the intent is not on its link.',
     'Let the daemon configure the link again.',
   ),
-  'address-not-ready': error(
+  'address-not-ready': hostError(
     'The kernel still checks whether another host has this address (duplicate detection), and does not use it until then.',
     'Wait a second or two, and look again.',
   ),
-  'address-duplicate': error(
+  'address-duplicate': hostError(
     'Duplicate detection found another host with this address: the kernel does not use it.',
     'Find the other host (`ip neigh` of a third one has its MAC), and change one of the two.',
   ),
-  'address-on-bare-link': error(
+  'address-on-bare-link': hostError(
     'A link that the intent leaves without addresses has one: the host then talks to the LAN past the shim, and guests do not reach it. A warning for a link-local address.',
     'Find what configures the link, and remove the address.',
   ),
-  'address-of-others': note(
+  'address-of-others': hostNote(
     'A link has an address that is not in the intent: somebody added it. A warning where a DHCP client or an advertisement gave it and the intent asks for neither.',
     'If it is not intended, stop what adds it (another DHCP client, `accept_ra`).',
   ),
-  'address-twice': error(
+  'address-twice': hostError(
     'An address of the intent is also on another link: it is undefined which one answers.',
     'Remove it from the link that is not in the intent.',
   ),
-  'address-left': error(
+  'address-left': hostError(
     'An address that the change removes is still there.',
     'Remove it with `ip address delete`.',
   ),
-  'lease-missing': error(
+  'lease-missing': hostError(
     'A link that takes its address from the LAN has none. A warning where the link has one of the other family, a note where it is optional or only follows router advertisements.',
     'Is the DHCP server up and in this LAN or VLAN, and does it have a lease for this MAC? `tcpdump -ni NAME port 67 or port 68` shows whether it answers.',
   ),
-  'route-missing': error(
+  'route-missing': hostError(
     'The running host lacks a route of the intent.',
     'Let the daemon configure the link again.',
   ),
-  'route-metric-drift': warning(
+  'route-metric-drift': hostWarning(
     'A route of the intent has another metric in the kernel: another route may be preferred.',
     'Let the daemon configure the link again.',
   ),
-  'route-on-bare-link': warning(
+  'route-on-bare-link': hostWarning(
     'A route leaves by a link that the intent leaves without addresses.',
     'Find what configures the link, and remove the route.',
   ),
-  'default-route-lost': error(
+  'default-route-lost': hostError(
     'There was a default route before the change, and now there is none: the host answers its LAN, and nobody else.',
     'Add a route `to: default` to the intent, or let the DHCP server give one (`use-routes`).',
   ),
-  'gateway-silent': error(
+  'gateway-silent': hostError(
     'The gateway answers neither pings nor ARP: it is down, has another address, or the port of the switch is in another VLAN or does not admit the MAC of the shim. With `apply`, it answered before the change.',
     'Ask from another machine of the LAN whether the gateway answers; `tcpdump -eni NIC arp` shows whether this host hears anybody, and by which VLAN tags. `apply` rolls the change back.',
   ),
-  'rule-missing': error(
+  'rule-missing': hostError(
     'The running host lacks a policy rule of the intent.',
     'Let the daemon configure the link again.',
   ),
-  'nameserver-missing': warning(
+  'nameserver-missing': hostWarning(
     'Name servers of the intent are asked by nobody: neither /etc/resolv.conf nor systemd-resolved has them.',
     'Is systemd-resolved or resolvconf installed and running, and is /etc/resolv.conf its file?',
   ),
-  'nameserver-unused': note(
+  'nameserver-unused': hostNote(
     'The daemon hands its name servers on to systemd-resolved, which does not run; programs read /etc/resolv.conf, where they are not.',
     'Enable systemd-resolved and link /etc/resolv.conf to /run/systemd/resolve/stub-resolv.conf, or keep /etc/resolv.conf yourself.',
   ),
-  'sysctl-drift': warning(
+  'sysctl-drift': hostWarning(
     'A kernel parameter has another value than the generated file in sysctl.d gives it.',
     'Run `/usr/lib/systemd/systemd-sysctl`, and look for a later file that sets it (`macvtap-render check`).',
   ),
-  'daemon-state': error(
+  'daemon-state': hostError(
     'The daemon of the back end has not configured a link, or does not manage it: what the link has now may be gone at the next boot.',
     'Let the daemon configure it again, and read its log.',
   ),
-  'daemon-not-running': error(
+  'daemon-not-running': hostError(
     'The daemon of the back end does not run, or cannot be asked: nothing configures the links.',
     'Start and enable it; or use the back end of the system that has the network.',
   ),
-  'wait-online-failed': warning(
+  'wait-online-failed': hostWarning(
     'The unit that waits for the network at boot failed: services that need it started late, and perhaps before it.',
     'Find the link that it waited for; `optional: true` keeps boot from waiting for one.',
   ),
-  'state-unreadable': error(
+  'state-unreadable': hostError(
     'Part of the state of the running host cannot be read: nothing is known of it. A note where it is of no consequence.',
     'Run the command as root, with iproute2 installed.',
   ),
   // Why host, guests and LAN do not reach each other (doctor)
-  'arp-off': error(
+  'arp-off': hostError(
     'A link with an address has ARP turned off (`ip link set … arp off`): the host finds nobody on its LAN, and nobody finds it.',
     'Run `ip link set dev NAME arp on`.',
   ),
@@ -893,71 +903,71 @@ export const CODES = {
     'The intent gives a link IPv6, and a kernel parameter turns it off (`disable_ipv6`): the kernel keeps no address of it.',
     'Remove the line from /etc/sysctl.d, set the parameter to 0, and let the daemon configure the link again.',
   ),
-  'no-shim': error(
+  'no-shim': hostError(
     'The host has its address on the NIC itself. The kernel passes no frame between a NIC and the macvtaps on it, so that host and guests do not reach each other.',
     'Give the host a shim (`macvtap-render help original`), or a side shim beside the address of the NIC (`macvtap-render help arrangements`).',
   ),
-  'duplicate-mac': error(
+  'duplicate-mac': hostError(
     'Two links, or a link and a machine of the LAN, have the same MAC address: frames reach one of the two, or neither.',
     'Give one of the two another MAC: a guest in its XML (`virsh edit`), a shim by `macaddress` in the intent.',
   ),
-  'address-conflict': error(
+  'address-conflict': hostError(
     'Another machine of the LAN answers ARP for an address of this host.',
     'Find it by its MAC (table of the switch, leases of the DHCP server), and change one of the two addresses.',
   ),
-  'neighbour-static': error(
+  'neighbour-static': hostError(
     'The MAC of a gateway or guest was set by hand, and nobody answers there: it is never asked about again.',
     'Delete the entry: `ip neigh delete ADDRESS dev NAME`.',
   ),
-  'route-elsewhere': error(
+  'route-elsewhere': hostError(
     'The kernel sends packets to a gateway or guest by another link than the intent says, or refuses them: another route or rule takes them first.',
     'Find the route (`ip route get ADDRESS`, `ip rule`), and what made it.',
   ),
-  'rp-filter-drops': error(
+  'rp-filter-drops': hostError(
     'The kernel drops packets that come in by another link than answers would leave by (`rp_filter` 1).',
     'Set `rp_filter` to 2 for these links in /etc/sysctl.d, or find out why answers use another link: the LAN knows the host by the MAC of the NIC (`arp_ignore`), or two links are in one subnet.',
   ),
-  'firewall-drops': error(
+  'firewall-drops': hostError(
     'A rule or policy of this host dropped packets while it was probed, and somebody did not answer.',
     'Add a rule before it that accepts ARP, ICMP and what the host is to offer. `nft -a list ruleset` shows rules by their handle.',
   ),
-  'firewall-may-drop': warning(
+  'firewall-may-drop': hostWarning(
     'A rule or policy of this host drops packets and counts none, on the way of packets that were not answered.',
     'Add `counter` to it, and look again; or `nft monitor trace` on such a packet.',
   ),
-  'path-mtu': error(
+  'path-mtu': hostError(
     'Small packets come through, and those as large as the MTU of the link do not: connections open, and hang.',
     'Set the MTU that every switch, NIC and machine of the LAN has (`mtu` in the intent, at the parent and the shim).',
   ),
-  'foreign-macs-dropped': error(
+  'foreign-macs-dropped': hostError(
     'The LAN answers the MAC of the NIC and not that of the shim: a switch with port security, a hypervisor that this host is a guest of (promiscuous mode, forged transmits, MAC spoofing), a cloud, or an access point.',
     "Allow several MACs at the port: VMware `Forged transmits` and `Promiscuous mode`, Hyper-V `MAC address spoofing`, libvirt `trustGuestRxFilters` and no `clean-traffic`, a switch's port security. `macvtap-render help arrangements` has others for where nobody may change that.",
   ),
-  'target-firewall': error(
+  'target-firewall': hostError(
     'The gateway or guest answers ARP and no ping: it gets packets, and its own firewall drops them, or its answers go elsewhere.',
     'Look at its firewall, and at its address, prefix length and routes, from inside (`virsh console`).',
   ),
-  'guest-mode': error(
+  'guest-mode': hostError(
     'A guest is attached by macvtap in another mode than `bridge`: in `vepa` (the default of libvirt) its frames go to the switch alone, in `private` nowhere else.',
     "Set `<source dev='NIC' mode='bridge'/>` in the guest's XML (`macvtap-render --backend libvirt` prints it), and stop and start the guest.",
   ),
-  'guest-on-other-link': error(
+  'guest-on-other-link': hostError(
     'A guest is attached to another link than the one that the shim is on: frames would have to go by the LAN, or it is on a bridge or NAT network of its own.',
     "Name the parent of the shim in the guest's XML (`<source dev='NIC' mode='bridge'/>`), never the shim itself; or give the other link a shim, too.",
   ),
-  'guest-down': error(
+  'guest-down': hostError(
     'The device of a guest is down: no frame gets through.',
     'Bring it up; if the kernel refuses, another link has its MAC.',
   ),
-  'guest-absent': error(
+  'guest-absent': hostError(
     'Nobody answers for the guest, and no macvtap is on the parent of the shim. A container in a network namespace of its own is not seen from here.',
     'Does the guest run (`virsh list`), and is its interface `type=direct` (`virsh domiflist NAME`)?',
   ),
-  'guest-silent': error(
+  'guest-silent': hostError(
     'A guest is attached as it should be, and does not answer ARP: it has another address, its interface is down inside, or it has not booted.',
     'Look from inside (`virsh console NAME`, `ip -br address`); `tcpdump -eni DEVICE arp` on its macvtap shows whether it sends anything.',
   ),
-  'arp-ignored': error(
+  'arp-ignored': hostError(
     'A link with an address answers no ARP request (`arp_ignore` above 2): the LAN and guests lose the host as soon as they ask again.',
     'Set `arp_ignore` to 0 or 1, and remove the line from /etc/sysctl.d.',
   ),

@@ -60,13 +60,20 @@ const WHAT = {
   note: 'A note, reported by `lint` only.',
 } as const;
 
+/** Of a running host: `status`, `doctor`, and what `apply` verifies. */
+const WHAT_OF_HOST = {
+  error: 'An error: the host, its guests or its LAN lack something. `apply` rolls back.',
+  warning: 'A warning: something differs, and all may reach each other.',
+  note: 'A note: information, and no drift.',
+} as const;
+
 function codePage(code: DiagnosticCode): string {
-  const { severity, meaning, remedy } = CODES[code];
+  const { severity, meaning, remedy, isOfHost } = CODES[code];
   return [
     `${code} (${severity})\n`,
     `${meaning}\n`,
     `What to do: ${remedy}\n`,
-    `${WHAT[severity]}\n`,
+    `${(isOfHost ? WHAT_OF_HOST : WHAT)[severity]}\n`,
     ...exampleOf(code),
     ...rightOf(code),
   ].join('\n');
