@@ -108,80 +108,68 @@ function checkType({ name, assumedFrom, origin }: Parent, backend: string): Diag
   return [diagnostic('profile-never-applies', origin, message, { backend })];
 }
 
+/** A key of a link that NetworkManager cannot express. */
+interface Limit {
+  readonly code: DiagnosticCode;
+  readonly key: string;
+  readonly applies: (link: Link, target: Target) => boolean;
+  readonly message: (name: string) => string;
+}
+
+const LIMITS: readonly Limit[] = [
+  {
+    code: 'dns-default-route-not-expressible',
+    key: 'dns-default-route',
+    applies: ({ dnsDefaultRoute }) => dnsDefaultRoute === false,
+    message: (name) =>
+      `NetworkManager queries the name servers of \`${name}\` if the default route is over it.`,
+  },
+  {
+    code: 'dhcp6-follows-router',
+    key: 'dhcp6',
+    applies: ({ acceptRa, dhcp6ByRouter }) => acceptRa && !dhcp6ByRouter,
+    message: () => 'NetworkManager follows the managed flag of the router.',
+  },
+  {
+    code: 'link-local-unavoidable',
+    key: 'link-local',
+    applies: ({ families, linkLocal }) => families.includes('ipv6') && !linkLocal.includes('ipv6'),
+    message: () => 'NetworkManager adds a link-local address to IPv6.',
+  },
+  {
+    code: 'link-local-not-beside',
+    key: 'link-local',
+    applies: ({ families, linkLocal }, target) =>
+      families.includes('ipv4') && linkLocal.includes('ipv4') && !knows(target, LINK_LOCAL),
+    message: () => 'NetworkManager has either a link-local or another IPv4 address.',
+  },
+  {
+    code: 'optional-still-waited',
+    key: 'optional',
+    applies: ({ optional, families }) => optional && families.length > 0,
+    message: (name) => `NetworkManager-wait-online may still wait for \`${name}\`.`,
+  },
+];
+
 function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
-  const at = (code: DiagnosticCode, key: string, message: string): Diagnostic =>
-    diagnostic(code, [...link.origin, key], message, { backend });
-  const found: Diagnostic[] = [];
-  if (link.dnsDefaultRoute === false) {
-    found.push(
-      at(
-        'dns-default-route-not-expressible',
-        'dns-default-route',
-        `NetworkManager queries the name servers of \`${link.name}\` if the default route is over it.`,
-      ),
-    );
+  const limits = LIMITS.filter(({ applies }) => applies(link, target)).map(
+    ({ code, key, message }) =>
+      diagnostic(code, [...link.origin, key], message(link.name), { backend }),
+  );
+  return [...limits, ...checkDhcp(link, backend)];
+}
+
+function checkDhcp({ dhcp4, dhcp6, mtu }: Link, backend: string): Diagnostic[] {
+  const found = [dhcp4, dhcp6].flatMap((overrides) =>
+    overrides ? checkOverrides(overrides, backend) : [],
+  );
+  if (dhcp4 && !dhcp4.useMtu && mtu === undefined) {
+    const message = "NetworkManager uses the server's MTU unless the intent has an `mtu`.";
+    found.push(refused(dhcp4, 'use-mtu', backend, message));
   }
-  if (link.acceptRa && !link.dhcp6ByRouter) {
-    found.push(
-      at('dhcp6-follows-router', 'dhcp6', 'NetworkManager follows the managed flag of the router.'),
-    );
-  }
-  if (link.families.includes('ipv6') && !link.linkLocal.includes('ipv6')) {
-    found.push(
-      at(
-        'link-local-unavoidable',
-        'link-local',
-        'NetworkManager adds a link-local address to IPv6.',
-      ),
-    );
-  }
-  if (
-    link.families.includes('ipv4') &&
-    link.linkLocal.includes('ipv4') &&
-    !knows(target, LINK_LOCAL)
-  ) {
-    found.push(
-      at(
-        'link-local-not-beside',
-        'link-local',
-        'NetworkManager has either a link-local or another IPv4 address.',
-      ),
-    );
-  }
-  if (link.optional && link.families.length > 0) {
-    found.push(
-      at(
-        'optional-still-waited',
-        'optional',
-        `NetworkManager-wait-online may still wait for \`${link.name}\`.`,
-      ),
-    );
-  }
-  if (link.dhcp4) {
-    found.push(...checkOverrides(link.dhcp4, backend));
-    const hasMtu = link.mtu !== undefined;
-    if (!link.dhcp4.useMtu && !hasMtu) {
-      found.push(
-        refused(
-          link.dhcp4,
-          'use-mtu',
-          backend,
-          "NetworkManager uses the server's MTU unless the intent has an `mtu`.",
-        ),
-      );
-    }
-  }
-  if (link.dhcp6) found.push(...checkOverrides(link.dhcp6, backend));
-  const { dhcp4, dhcp6 } = link;
   if (dhcp4 && dhcp6 && (dhcp4.useHostname ?? true) !== (dhcp6.useHostname ?? true)) {
-    found.push(
-      refused(
-        dhcp6,
-        'use-hostname',
-        backend,
-        'NetworkManager uses the host name of DHCP in both families or in none.',
-      ),
-    );
+    const message = 'NetworkManager uses the host name of DHCP in both families or in none.';
+    found.push(refused(dhcp6, 'use-hostname', backend, message));
   }
   return found;
 }
