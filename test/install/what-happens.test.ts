@@ -23,6 +23,7 @@ import type { System } from '../../src/system.ts';
 import { temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
+import { isLong } from '../long.ts';
 
 const ORIGINAL = intentOf('original');
 const HOSTS = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
@@ -71,7 +72,7 @@ const isUnknown = (backend: string, { message }: Change): boolean =>
 /** The original and each case, both ways; and each with some that follow it, as all pairs take too long. */
 function isPair(names: readonly string[], a: string, b: string): boolean {
   const ahead = names.indexOf(b) - names.indexOf(a);
-  return a === 'original' || b === 'original' || (ahead >= 0 && ahead < 7);
+  return a === 'original' || b === 'original' || (ahead >= 0 && ahead < (isLong ? 7 : 2));
 }
 
 test('of pairs of cases, in each back end: files say what the intents say', () => {
@@ -107,7 +108,7 @@ test('of pairs of cases, in each back end: files say what the intents say', () =
       }
     }
   }
-  assert.ok(pairs > 1500, `${pairs} pairs`);
+  assert.ok(pairs > (isLong ? 1500 : 500), `${pairs} pairs`);
 });
 
 test('of no files at all, a first installation: what is not known is not claimed', () => {

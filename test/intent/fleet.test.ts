@@ -13,6 +13,7 @@ import { diagnosticsOf } from '../../src/report/output.ts';
 import { FLEET, folderOf, printed, type Reported, short, toOne } from '../cli/fleet-hosts.ts';
 import { caseNames, intentOf, targetOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
+import { isLong } from '../long.ts';
 
 test('maps are merged, lists are replaced, null takes away', () => {
   const { hosts, diagnostics, isFleet, names } = toOne(`version: 1
@@ -100,7 +101,7 @@ test('any defaults and any host, merged as the rules say', () => {
       assert.is(name, 'h');
       assert.equal(sorted(rest), sorted(reference(defaults, own)));
     }),
-    { numRuns: 2000 },
+    { numRuns: isLong ? 2000 : 400 },
   );
 });
 
