@@ -181,8 +181,9 @@ const RULES: readonly Rule[] = [
   formatOfFiles,
   activates,
   severalBackends,
-  ({ target, backends }) =>
-    target !== undefined && backends.length === 0
+  // On a host `status`, `doctor` and `apply` find the back end themselves.
+  ({ command, target, backends }) =>
+    target !== undefined && backends.length === 0 && !isOneOf(command, 'status', 'doctor', 'apply')
       ? `\`--target\` needs \`--backend ID\` (${shownNames()})`
       : undefined,
   unless(

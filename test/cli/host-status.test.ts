@@ -131,6 +131,9 @@ test('the back end is that of the files; where it is not clear, it is asked for'
     const ran = await status(worldOf(await installed(backend)), '--format', 'json');
     assert.is(JSON.parse(ran.stdout).hosts[0].backend, backend);
   }
+  // The target of the files needs no `--backend` beside it.
+  const ofTarget = await status(worldOf(await installed('networkd')), '--target', 'debian-13');
+  assert.ok(ofTarget.status <= 1, ofTarget.stderr);
   const none = await status(worldOf(temporaryFolder()));
   assert.is(none.status, 3);
   assert.match(none.stderr, /no generated files on this host: name the back end/);
