@@ -4,7 +4,7 @@ import type { Model, Parent, Shim, Tap } from '../model/types.ts';
 import { ofAddresses, ofDynamic, ofFirst } from './addresses.ts';
 import { CONDITIONS } from './links.ts';
 import { ofRoutes, ofRules } from './routes.ts';
-import { type Change, change, SEVERITIES } from './words.ts';
+import { type Change, change, linkName, SEVERITIES } from './words.ts';
 
 /**
  * Every difference of two models; none exactly if they render the same files. How an existing device
@@ -23,7 +23,12 @@ export function changesBetween(
     ...ofDynamic(before, after),
     ...ofRoutes(before, after),
     ...ofRules(before, after),
-    ...ofLinks('parent', before.parents, after.parents),
+    ...ofManaged(before, after),
+    ...ofLinks(
+      'parent',
+      without(before.parents, after.unmanaged),
+      without(after.parents, before.unmanaged),
+    ),
     ...ofLinks('shim', before.shims, after.shims),
     ...ofLinks('tap', before.taps, after.taps),
     ...ofGuests(before, after),
@@ -54,6 +59,41 @@ function ofHost(before: Model, after: Model): Change[] {
     found.push({ ...change('may-lock-out', 'renderer', message), only: 'renderer' });
   }
   return found;
+}
+
+const without = (parents: readonly Parent[], others: readonly Parent[]): Parent[] =>
+  parents.filter(({ name }) => others.every((other) => other.name !== name));
+
+/** Parents that are handed over to their own configuration, or taken from it. */
+function ofManaged(before: Model, after: Model): Change[] {
+  const were = new Map([...before.parents, ...before.unmanaged].map((link) => [link.name, link]));
+  const handedOver = after.unmanaged.flatMap((now): Change[] => {
+    const was = were.get(now.name);
+    const name = linkName(now.name);
+    if (!was) return [change('harmless', now.name, `${name} keeps its own configuration.`)];
+    if (was.managed) {
+      const message = `${name} is no longer configured by the generated files: its other configuration applies, if there is any.`;
+      return [change('may-lock-out', now.name, message)];
+    }
+    if (was.networkFile === now.networkFile && was.kind === now.kind) return [];
+    const message = `The file that configures ${name} is another one: its shims are created from there.`;
+    return [change('drops-connections', now.name, message)];
+  });
+  const taken = before.unmanaged.flatMap((was): Change[] => {
+    if (after.unmanaged.some(({ name }) => name === was.name)) return [];
+    const name = linkName(was.name);
+    const isTaken = after.parents.some((parent) => parent.name === was.name);
+    return isTaken
+      ? [
+          change(
+            'may-lock-out',
+            was.name,
+            `${name} is configured by the generated files: its other configuration no longer applies.`,
+          ),
+        ]
+      : [change('harmless', was.name, `${name} is no longer in the intent.`)];
+  });
+  return [...handedOver, ...taken];
 }
 
 type AnyLink = Parent | Shim | Tap;

@@ -138,6 +138,8 @@ const parentConditions: Conditions<Parent> = {
     bridge: (before, after) =>
       before.kind === after.kind ? (parameters(({ bridge }) => bridge)?.(before, after) ?? []) : [],
     // A port: reported for the bond or bridge. Others: reported for what is on top of it.
+    managed: undefined,
+    networkFile: undefined,
     master: undefined,
     vlans: undefined,
     shims: undefined,

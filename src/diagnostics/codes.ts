@@ -191,7 +191,7 @@ export const CODES = {
   ),
   'parent-cut-off': error(
     'A parent that the intent does not describe would lose its addresses, and no shim on it has more than single addresses (/32, /128): the host would be unreachable.',
-    'Describe the parent with the addresses that it keeps (`parents.<id>.dhcp4`, `addresses`, `routes`), or give the shim the address of the host.',
+    'Add `managed: false` to the parent, which then keeps what configures it today; or describe the addresses that it keeps (`parents.<id>.dhcp4`, `addresses`, `routes`), or give the shim the address of the host.',
   ),
   'parent-left-bare': note(
     'The parent has no address, and no shim on it has more than single addresses (/32, /128).',
@@ -200,6 +200,46 @@ export const CODES = {
   'parent-without-ipv6': note(
     'The parent keeps addresses, and IPv6 is off on it because the intent does not mention IPv6 there; most systems leave it on by default.',
     'Add `accept-ra: true` if the parent had IPv6 by router advertisement, or `link-local: []` to confirm that it has none.',
+  ),
+  'side-shim-managed-parent': note(
+    'The parent of a side shim takes a lease that the files of this host could keep configuring: IPv6 is off on it, though its own configuration may have it on.',
+    'Write `managed: false` in place of the addresses of the parent: it keeps what configures it today, IPv6 included.',
+  ),
+  'unmanaged-configured': error(
+    'A key configures a link that has `managed: false`: another file or program configures it.',
+    'Remove the key and set it where the link is configured, or remove `managed: false`.',
+  ),
+  'unmanaged-below': error(
+    'A VLAN, bond or bridge of the intent is on top of a link with `managed: false`, whose own configuration would have to name it.',
+    'Create the VLAN, bond or bridge where the link below it is configured, and give it `managed: false` here; or remove `managed: false` from the link below it.',
+  ),
+  'unmanaged-passthru': error(
+    'A shim or tap in passthru mode takes over all frames of a link with `managed: false`, whose own addresses stop working.',
+    'Use `mode: bridge`, or remove `managed: false`: the parent is then configured without an address.',
+  ),
+  'network-file-needed': error(
+    'systemd-networkd creates a shim from the `.network` file of its parent, and a parent with `managed: false` has one of another name.',
+    'Add `network-file:` with the name of that file; `networkctl status NAME` prints it as `Network File`.',
+  ),
+  'network-file-taken': error(
+    'Two parents with `managed: false` have the same `network-file`: a drop-in for one applies to the other, too.',
+    'Give each link a `.network` file of its own, which matches this link alone.',
+  ),
+  'network-file-missing': error(
+    'The `network-file` of a parent with `managed: false` does not exist on this host: systemd-networkd ignores a drop-in without its file, and creates no shim.',
+    'Correct `network-file`; `networkctl status NAME` prints the name as `Network File`.',
+  ),
+  'network-file-not-exact': error(
+    'The `network-file` of a parent with `managed: false` does not match this link alone: after a reboot the shim may be on another one.',
+    'Give the link a file of its own with `Name=` and its name, which sorts before this one, and name it as `network-file`.',
+  ),
+  'network-file-shadowed': error(
+    'Another file of systemd-networkd configures the parent, as it sorts before `network-file`: the drop-in has no effect.',
+    'Name that file as `network-file`, if it matches this link alone.',
+  ),
+  'unmanaged-order': warning(
+    'ifupdown brings links up in the order of its files: a VLAN, bond or bridge with `managed: false` must exist before its shim.',
+    'Put its stanza into a file that sorts before `60-macvtap`, or before the `source` line in `/etc/network/interfaces`.',
   ),
   'parent-has-address': error(
     'The parent of a shim has only a link-local address: it must have none, or also others (side shim).',

@@ -111,6 +111,11 @@ function hostToLan(model: Model, domain: Domain): Reach {
     ({ parent }) => domainOf(model, parent)?.name === domain.name,
   );
   const open = links.filter(({ mode }) => mode !== 'source');
+  const other = model.unmanaged.find(({ name }) => domain.wire.nics.includes(name));
+  if (other && open.every(isNarrow)) {
+    const reason = `by ${visible(other.name)}, as it is configured elsewhere`;
+    return { ...line, verdict: 'depends', reason };
+  }
   if (open.length > 0) return { ...line, verdict: 'yes', reason: `by ${names(open)}` };
   if (links.length > 0) {
     const reason = `${names(links)} is in mode source: from the listed MACs only`;
@@ -259,7 +264,7 @@ function tagsOf(model: Model, parent: Parent): number[] {
 function bottomOf(model: Model, parent: Parent): Parent | undefined {
   let link: Parent | undefined = parent;
   for (let depth = 0; link && depth <= model.parents.length; depth++) {
-    if (link.kind === 'ethernet') return link;
+    if (link.kind === 'ethernet' || !link.managed) return link;
     link = below(model, link);
   }
   return undefined;

@@ -48,7 +48,7 @@ export function topologyOf(model: Model): Topology {
   const ranks = ranksOf(model);
   const nodes = [
     ...wires.map(({ id, name }) => ({ id, kind: 'lan' as const, name, facts: [], rank: 0 })),
-    ...model.parents.map((parent) => ({
+    ...allParents(model).map((parent) => ({
       id: linkId(parent.name),
       kind: parent.kind,
       name: visible(parent.name),
@@ -60,6 +60,12 @@ export function topologyOf(model: Model): Topology {
   return { host: visible(model.host), nodes, edges: edgesOf(model, wires) };
 }
 
+/** Every link below shims, taps and guests, those that others configure included. */
+export const allParents = ({ parents, unmanaged }: Model): readonly Parent[] => [
+  ...parents,
+  ...unmanaged,
+];
+
 /** A network cable and what is behind it: one for each NIC, or for the NICs of one bond or bridge. */
 export interface Wire {
   readonly id: string;
@@ -70,8 +76,9 @@ export interface Wire {
 /** @returns the LANs of a host. Which of them are one LAN elsewhere, an intent does not say. */
 export function wiresOf(model: Model): readonly Wire[] {
   const groups = new Map<string, string[]>();
-  for (const parent of model.parents) {
-    if (parent.kind !== 'ethernet') continue;
+  for (const parent of allParents(model)) {
+    // What an unmanaged link is made of is not known.
+    if (parent.kind !== 'ethernet' && parent.managed) continue;
     const group = topOf(model, parent).name;
     groups.set(group, [...(groups.get(group) ?? []), parent.name]);
   }
@@ -128,7 +135,8 @@ function upperNodes(model: Model, ranks: ReadonlyMap<string, number>): TopologyN
 }
 
 function parentFacts(parent: Parent): string[] {
-  const { kind, vlan, members, bond } = parent;
+  const { kind, managed, vlan, members, bond } = parent;
+  if (!managed) return ['configured elsewhere'];
   const what = {
     ethernet: [],
     vlan: vlan ? [`id ${vlan.id}`] : [],
@@ -171,7 +179,7 @@ function ranksOf(model: Model): Map<string, number> {
     ranks.set(name, rank);
     return rank;
   };
-  for (const { name } of model.parents) rankOf(name, 0);
+  for (const { name } of allParents(model)) rankOf(name, 0);
   return ranks;
 }
 

@@ -29,6 +29,7 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
     host,
     renderer: 'networkd',
     parents: [...parents.values()],
+    unmanaged: [],
     shims: attached
       .filter(({ kind }) => kind === 'macvlan')
       .map(({ kind: _, ...shim }): Shim => shim),
@@ -109,6 +110,7 @@ const bare = (name: string): Parent => ({
   name,
   id: name,
   kind: 'ethernet',
+  managed: true,
   macDerived: false,
   optional: false,
   ignoreCarrier: false,

@@ -40,6 +40,18 @@ type Part<T> = T extends readonly unknown[] | string | number | boolean
 interface Parent extends Addressing {
   /** The type of the link; default: `ethernet` (a NIC), with `link` `vlan`. */
   readonly type?: 'ethernet' | 'vlan' | 'bond' | 'bridge';
+  /**
+   * Whether the link is configured from this intent; default: true. With `false` it keeps what
+   * another file or program configures, addresses included; beside it only `type` and
+   * `network-file` are allowed.
+   */
+  readonly managed?: boolean;
+  /**
+   * With `managed: false`, under systemd-networkd: the name of the file that configures the link,
+   * as in `20-eth0.network`; a drop-in adds `MACVLAN=` to it. Default with netplan:
+   * `10-netplan-<id>.network`.
+   */
+  readonly 'network-file'?: string;
   /** Matches the NIC by its permanent MAC, where its name may change. Needs `set-name`. */
   readonly match?: {
     /** The permanent MAC of the NIC, which does not change when another MAC is set. */

@@ -51,6 +51,8 @@ const ADDRESSING = {
 const PARENT = {
   ...ADDRESSING,
   type: ['kind'],
+  managed: ['managed'],
+  'network-file': ['networkFile'],
   match: ['permanentMac'],
   'set-name': ['name'],
   id: ['vlan'],

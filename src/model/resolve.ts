@@ -31,7 +31,8 @@ export function resolve(
   const model: Model = {
     host,
     renderer: intent.renderer ?? 'networkd',
-    parents: parents.all,
+    parents: parents.all.filter(({ managed }) => managed),
+    unmanaged: parents.all.filter(({ managed }) => !managed),
     shims: [...shims].map(([name, given]) =>
       resolveShim(name, given, parents.find(given.parent), host, report),
     ),

@@ -34,6 +34,7 @@ import {
   checkMatched,
   checkOptional,
   checkSeveral,
+  checkSideShimIpv6,
   checkSilentIpv6,
 } from './rules/notes.ts';
 import {
@@ -53,6 +54,12 @@ import {
 } from './rules/policy.ts';
 import { checkNameservers, checkRoutes } from './rules/reach.ts';
 import { checkBare, checkSides } from './rules/side.ts';
+import {
+  checkNetworkFile,
+  checkOnUnmanaged,
+  checkUnmanaged,
+  checkUnmanagedPassthru,
+} from './rules/unmanaged.ts';
 import type { Guest, Model, Parent, Shim, Tap } from './types.ts';
 
 type Rule = (context: Context) => void;
@@ -67,6 +74,7 @@ const each =
   };
 
 const parents = each<Parent>((model) => model.parents);
+const unmanaged = each<Parent>((model) => model.unmanaged);
 const shims = each<Shim>((model) => model.shims);
 const uppers = each<Shim | Tap>((model) => [...model.shims, ...model.taps]);
 const guests = each<Guest>((model) => model.guests);
@@ -92,6 +100,10 @@ const RULES: readonly Rule[] = [
   parents(checkParentClients),
   parents(checkParentMac),
   parents(checkBare),
+  unmanaged(checkUnmanaged),
+  unmanaged(checkUsed),
+  parents(checkNetworkFile),
+  parents(checkOnUnmanaged),
   checkMembersOnce,
   checkJoined,
   // Shims, taps and guests on top of them
@@ -99,6 +111,7 @@ const RULES: readonly Rule[] = [
   uppers(checkSources),
   uppers(checkMode),
   uppers(checkPassthru),
+  uppers(checkUnmanagedPassthru),
   uppers(checkMtu),
   shims(checkShimClients),
   shims(checkShimMac),
@@ -125,6 +138,7 @@ const RULES: readonly Rule[] = [
   shims(checkOptional),
   shims(checkSeveral),
   parents(checkSilentIpv6),
+  parents(checkSideShimIpv6),
   checkKernelNames,
   parents(checkMatched),
 ];

@@ -30,8 +30,10 @@ export interface Model {
   readonly host: string;
   /** The renderer of netplan, unless the back end or `--renderer` decides. */
   readonly renderer: Renderer;
-  /** In the order of `parents`, then as others first name them. */
+  /** Those that are configured from the intent, in its order, then as others first name them. */
   readonly parents: readonly Parent[];
+  /** Those with `managed: false`: no file configures them, and nothing here is compared with them. */
+  readonly unmanaged: readonly Parent[];
   readonly shims: readonly Shim[];
   readonly taps: readonly Tap[];
   readonly guests: readonly Guest[];
@@ -81,6 +83,10 @@ export interface Parent extends Link {
   /** The key under `parents`, or the name by which another calls it. */
   readonly id: string;
   readonly kind: Kind;
+  /** Whether it is configured from the intent; if not, all else of it is unknown. */
+  readonly managed: boolean;
+  /** If not: the file of systemd-networkd that configures it. */
+  readonly networkFile?: string;
   /** Of a NIC by default (no `type`, no `match`): what its name suggests instead, as in `a bridge`. */
   readonly assumedFrom?: string;
   /** The permanent MAC that it is matched by; set together with `name` differing from `id`. */

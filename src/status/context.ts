@@ -7,6 +7,8 @@ export interface Context {
   readonly state: KernelState;
   /** Every link of the intent; a parent before what is on top of it. */
   readonly links: readonly Expected[];
+  /** Parents that others configure: they must exist and be up, and nothing else is compared. */
+  readonly unmanaged: readonly Expected[];
   kernelLink(name: string): KernelLink | undefined;
   managed(name: string): ManagedLink | undefined;
 }
@@ -33,6 +35,7 @@ export function contextOf(model: Model, state: KernelState): Context {
         (tap): Expected => ({ link: asLink(tap), role: 'tap', below: tap.parent.name }),
       ),
     ],
+    unmanaged: model.unmanaged.map((link): Expected => ({ link, role: 'parent' })),
     kernelLink: (name) => byName.get(name),
     managed: (name) => state.manager.links.get(name),
   };

@@ -4,8 +4,23 @@ import type { Attachment, Model } from '../model/types.ts';
 import { type Context, type Expected, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
 
-export const linkDrift = (context: Context): Drift[] =>
-  context.links.flatMap((expected) => ofLink(context, expected));
+export const linkDrift = (context: Context): Drift[] => [
+  ...context.unmanaged.flatMap((expected) => ofUnmanaged(context, expected)),
+  ...context.links.flatMap((expected) => ofLink(context, expected)),
+];
+
+/** What others configure is not drift; without it, nothing on top of it works. */
+function ofUnmanaged(context: Context, { link: { name } }: Expected): Drift[] {
+  const link = context.kernelLink(name);
+  const hint = `Another program or file configures \`${name}\` (\`managed: false\`): see to it there.`;
+  if (!link) {
+    return [drift('link-missing', `There is no link \`${name}\`.`, { link: name, hint })];
+  }
+  if (!link.isUp) return [drift('link-down', `\`${name}\` is down.`, { link: name, hint })];
+  return link.hasCarrier
+    ? []
+    : [drift('no-carrier', `\`${name}\` has no carrier.`, { link: name })];
+}
 
 function ofLink(context: Context, expected: Expected): Drift[] {
   const { name } = expected.link;
@@ -35,8 +50,8 @@ function missing(context: Context, expected: Expected): Drift[] {
   ];
 }
 
-const isOfIntent = ({ links }: Context, name: string): boolean =>
-  links.some(({ link }) => link.name === name);
+const isOfIntent = ({ links, unmanaged }: Context, name: string): boolean =>
+  [...links, ...unmanaged].some(({ link }) => link.name === name);
 
 /** A NIC is there or not; every other kind of parent is made from the intent. */
 const isMadeByDaemon = ({ model }: Context, name: string): boolean =>

@@ -107,6 +107,12 @@ export interface Views {
       }>;
     }>;
   };
+  'networkd/attached.conf': {
+    readonly header: Entry;
+    readonly parent: Entry;
+    readonly shims?: List<Entry>;
+    readonly taps?: List<Entry>;
+  };
   'networkd/device.netdev': {
     readonly header: Entry;
     readonly name?: Value;
@@ -261,7 +267,7 @@ export interface Views {
   'shared/wait-online.conf': {
     readonly header: Entry;
     readonly unit?: Group<{ readonly reset: Entry; readonly conditions?: List<Entry> }>;
-    readonly reset: Entry;
+    readonly resets?: List<Entry>;
     readonly command?: Value;
   };
 }

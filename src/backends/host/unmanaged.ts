@@ -137,10 +137,14 @@ export function unmanagedByNetworkd(
   target: Target,
   runner = 'NetworkManager',
 ): RenderedFile[] {
-  const wait = waitOnlineFile(model, target, {
-    role: 'optional',
-    why: 'If systemd-networkd is enabled without any link, boot would wait for two minutes.',
-  });
+  // An unmanaged parent may be systemd-networkd's, whose own waiting is then right.
+  const wait =
+    model.unmanaged.length > 0
+      ? undefined
+      : waitOnlineFile(model, target, {
+          role: 'optional',
+          why: 'If systemd-networkd is enabled without any link, boot would wait for two minutes.',
+        });
   const unmanaged = [...model.shims, ...model.taps, ...model.parents].map(({ name, origin }) =>
     unmanagedFile(
       model,

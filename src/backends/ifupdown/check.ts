@@ -8,6 +8,7 @@ export function checkIfupdown(model: Model, backend: string): Diagnostic[] {
   return [
     ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, backend)),
     ...checkNames(model, backend),
+    ...checkOrder(model, backend),
     ...checkWakeOnLan(model, backend),
   ];
 }
@@ -111,6 +112,19 @@ function checkNames({ parents, shims, taps }: Model, backend: string): Diagnosti
 
 /** `parents.eth0.5`; not a place that refers to it. */
 const isDeclared = (origin: readonly unknown[]): boolean => origin.length === 2;
+
+/** `ifup -a` creates what is not a NIC when its stanza has its turn; a shim needs it before. */
+const checkOrder = ({ unmanaged }: Model, backend: string): Diagnostic[] =>
+  unmanaged
+    .filter(({ kind, shims, taps }) => kind !== 'ethernet' && shims.length + taps.length > 0)
+    .map(({ name, origin }) =>
+      diagnostic(
+        'unmanaged-order',
+        origin,
+        `\`${name}\` must exist when \`ifup -a\` reads \`60-macvtap\`.`,
+        { backend, at: 'key' },
+      ),
+    );
 
 /** `LINK.ID`, where all three split at the same dot. */
 function isNameOfVlan(name: string, link: string, id: number): boolean {

@@ -97,9 +97,9 @@ export function planOf(model: Model): Step[] {
 
 /** What must be true of the host before anything is changed. */
 function checksOf(model: Model): Step[] {
-  const { parents, shims, taps } = model;
+  const { parents, unmanaged, shims, taps } = model;
   return [
-    ...byHeight(parents).flatMap(parentChecks),
+    ...[...byHeight(parents), ...unmanaged].flatMap(parentChecks),
     ...parents.flatMap(nameChecks),
     ...[...shims, ...taps].flatMap((upper) =>
       needName(upper, [
@@ -123,7 +123,7 @@ function checksOf(model: Model): Step[] {
 }
 
 function parentChecks(parent: Parent): Step[] {
-  const { kind, permanentMac, master, origin } = parent;
+  const { kind, managed, permanentMac, master, origin } = parent;
   const mac =
     permanentMac === undefined
       ? []
@@ -138,7 +138,9 @@ function parentChecks(parent: Parent): Step[] {
     ? [entry(master.name, 'The one that it may be a member of already.', IP_LINK, origin)]
     : [];
   return [
-    ...(kind === 'ethernet' ? [onLink('need_nic', 'The NIC must exist.', parent, mac)] : []),
+    ...(kind === 'ethernet' || !managed
+      ? [onLink('need_nic', `The ${managed ? 'NIC' : 'link'} must exist.`, parent, mac)]
+      : []),
     onLink('need_no_master', 'It must be a member of no other bond or bridge.', parent, within),
   ];
 }

@@ -15,9 +15,9 @@ const DIRECT = `${MANUAL}, Using a macvtap "direct" connection`;
  * Parents that any number of guests may share: those with a shim or guests on top already, or with
  * nothing (the normal setup). In passthru mode a parent has one device on top.
  */
-export function sharedParents({ parents, shims, taps, guests }: Model): Parent[] {
+export function sharedParents({ parents, unmanaged, shims, taps, guests }: Model): Parent[] {
   const isWhole = ({ mode }: { readonly mode: string }): boolean => /^passthr/.test(mode);
-  return parents.filter((parent) => {
+  return [...parents, ...unmanaged].filter((parent) => {
     const own = [...shims, ...taps, ...guests].filter((upper) => upper.parent === parent);
     if (parent.master || own.some(isWhole)) return false;
     return own.length > 0 || parent.vlans.length === 0;

@@ -20,6 +20,7 @@ import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches, type Wanted } from '../host/networkd/judge.ts';
+import { judgeNetworkFiles } from '../host/networkd/network-file.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
 import {
@@ -28,10 +29,11 @@ import {
   unmanagedByNetworkManager,
   unmanagedGuests,
 } from '../host/unmanaged.ts';
+import { attachedFile, attachedPath } from '../networkd/attached.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from '../networkd/check.ts';
 import { macvlanFile, parentDeviceFiles } from '../networkd/devices.ts';
 import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
-import { NETDEV, NETWORK } from '../networkd/places.ts';
+import { ATTACHED, NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY as NETWORKD } from '../shared/networkd-words.ts';
@@ -63,6 +65,7 @@ export const netplanNetworkd: Backend = {
   places: [
     NETDEV,
     NETWORK,
+    ATTACHED,
     DROP_IN,
     YAML_FILE,
     SYSCTL_FILE,
@@ -101,6 +104,7 @@ export const netplanNetworkd: Backend = {
         ...parentDeviceFiles(model, parent, `${NETWORKD}/10-netplan-${parent.id}.netdev`),
         parentNetworkFile(model, parent, parentPath(parent), target),
       ]),
+      ...model.unmanaged.flatMap((parent) => attachedFile(model, parent, networkFileOf(parent))),
       unmanagedGuests(model),
       unmanagedByNetworkManager(model),
     ];
@@ -110,6 +114,7 @@ export const netplanNetworkd: Backend = {
   watches: [...networkdWatches, ...networkManagerWatches, ...netplanWatches, ...hostWatches],
   judge: (model, rendered, files) => [
     ...judgeNetworkd(wanted(model), files, { severity: 'error', rendered }),
+    ...judgeNetworkFiles(model, networkFileOf, files),
     ...judgeNetworkManager(model, rendered, files, ID),
     ...judgeNetplan(model, rendered, files, ID),
     ...judgeHost(model, rendered, files, ID),
@@ -133,6 +138,10 @@ function wanted(model: Model): Wanted[] {
 
 /** The name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
+
+/** netplan names its own file after the id; a file of another name may configure the link. */
+const networkFileOf = ({ id, networkFile = `10-netplan-${id}.network` }: Parent): string =>
+  networkFile;
 
 /** Keys that netplan writes for networkd from its YAML, and that this version of networkd lacks. */
 function checkWritten(model: Model, target: Target): Diagnostic[] {
@@ -274,7 +283,13 @@ function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target)
     role: 'required',
     why: 'netplan does not know that the shim will be there.',
     // Half installed, without the parent's file, there will be no shim to wait for.
-    after: under.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),
+    after: [
+      ...under.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),
+      ...model.unmanaged.map((parent) => ({
+        path: attachedPath(networkFileOf(parent)),
+        origin: parent.origin,
+      })),
+    ],
   });
   return wait ? [wait, wantWaitOnline(model)] : [];
 }

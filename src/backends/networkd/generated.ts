@@ -14,6 +14,7 @@ import {
 } from '../shared/file-links.ts';
 import { nicNames, UDEV_FOLDER } from '../shared/nic-names.ts';
 import { allOf, eachOf, lastOf, type Section, sectionsOf } from '../shared/sections.ts';
+import { ATTACHED_TO } from './attached.ts';
 import { NETWORKD_MAKER } from './maker.ts';
 
 /**
@@ -33,6 +34,10 @@ export function readNetworkd(
   for (const [path, text] of inFolder) {
     const sections = sectionsOf(text);
     if (isYes(lastOf(sections, 'Link', 'Unmanaged'))) continue;
+    if (path.endsWith('/90-macvtap.conf')) {
+      readAttached(links, text, sections);
+      continue;
+    }
     const dropIn = /\/10-netplan-([^/]+)\.network\.d\/[^/]+\.conf$/.exec(path)?.[1];
     const mac = lastOf(sections, 'Match', 'PermanentMACAddress');
     const matched = lastOf(sections, 'Match', 'Name') ?? (mac && names.get(mac));
@@ -72,6 +77,15 @@ function readDevice(links: FileLinks, sections: readonly Section[]): void {
   }
   const id = numberOf(lastOf(sections, 'VLAN', 'Id'));
   if (id !== undefined) link.vlanId = id;
+}
+
+/** What is attached to an unmanaged parent, which a comment names: nothing else is known of it. */
+function readAttached(links: FileLinks, text: string, sections: readonly Section[]): void {
+  const parent = ATTACHED_TO.exec(text)?.[1];
+  if (parent === undefined) return;
+  for (const key of ['MACVLAN', 'MACVTAP']) {
+    for (const name of allOf(sections, 'Network', key)) links.of(name).parent = parent;
+  }
 }
 
 /** What a `.network` file says; a drop-in adds to it. */
@@ -180,6 +194,8 @@ export const networkdReader: Reader = {
   staysUp: true,
   title: () => 'systemd-networkd',
   // Others have files of this name by which networkd ignores a link, or leaves a tap without an address.
-  isMark: (path, text) => /\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text),
+  isMark: (path, text) =>
+    (/\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text)) ||
+    /\.network\.d\/90-macvtap\.conf$/.test(path),
   read: (files) => readNetworkd(files),
 };

@@ -8,6 +8,7 @@ import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
 import { judgeNetworkd, networkdWatches } from '../host/networkd/judge.ts';
+import { judgeNetworkFiles } from '../host/networkd/network-file.ts';
 import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanager/judge.ts';
 import { hostWatches, judgeHost } from '../host/others.ts';
 import {
@@ -24,11 +25,12 @@ import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
 import { waitOnlineFile } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
+import { attachedFile, checkNetworkFiles } from './attached.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from './check.ts';
 import { macvlanFile, parentDeviceFiles } from './devices.ts';
 import { networkdReader } from './generated.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
-import { NETDEV, NETWORK } from './places.ts';
+import { ATTACHED, NETDEV, NETWORK } from './places.ts';
 
 const ID = 'networkd';
 
@@ -39,8 +41,9 @@ export const networkd: Backend = {
   directory: DIRECTORY,
   needs: ['networkd'],
   daemons: ['systemd'],
-  places: [LINK_FILE, NETDEV, NETWORK, SYSCTL_FILE, HIDDEN_WAIT, ...UNMANAGED_PLACES],
+  places: [LINK_FILE, NETDEV, NETWORK, ATTACHED, SYSCTL_FILE, HIDDEN_WAIT, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target): Diagnostic[] => [
+    ...checkNetworkFiles(model, ID),
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
     ...checkBridgePriority(model, ID),
@@ -64,6 +67,7 @@ export const networkd: Backend = {
     ...model.parents.map((parent) =>
       parentNetworkFile(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.network`, target),
     ),
+    ...model.unmanaged.flatMap((parent) => attachedFile(model, parent, parent.networkFile ?? '')),
     unmanagedGuests(model),
     unmanagedByNetworkManager(model),
   ],
@@ -80,6 +84,7 @@ export const networkd: Backend = {
       files,
       { severity: 'error', rendered },
     ),
+    ...judgeNetworkFiles(model, ({ networkFile = '' }) => networkFile, files),
     ...judgeNetworkManager(model, rendered, files, ID),
     ...judgeNetplan(model, rendered, files, ID),
     ...judgeHost(model, rendered, files, ID),

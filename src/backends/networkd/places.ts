@@ -11,7 +11,19 @@ export const NETDEV = {
 } as const satisfies Place;
 
 /** What is attached to what, and who asks for an address. */
-const ATTACHED = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/gm;
+const ATTACHMENT = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/gm;
+
+const attachmentsIn = (text: string): string[] =>
+  [...text.matchAll(ATTACHMENT)].map(([, line = '']) => line);
+
+/** The drop-in for the file of an unmanaged parent. */
+export const ATTACHED = {
+  folder: DIRECTORY,
+  below: /^.+\.network\.d$/,
+  name: /^90-macvtap\.conf$/,
+  rank: RANK.parent,
+  gives: (text: string): Given => ({ addresses: [], attachments: attachmentsIn(text) }),
+} as const satisfies Place;
 
 export const NETWORK = {
   folder: DIRECTORY,
@@ -20,6 +32,6 @@ export const NETWORK = {
   isOf: (text: string) => !isUnmanaged(text),
   gives: (text: string): Given => ({
     addresses: prefixesIn(text),
-    attachments: [...text.matchAll(ATTACHED)].map(([, line = '']) => line),
+    attachments: attachmentsIn(text),
   }),
 } as const satisfies Place;

@@ -26,9 +26,9 @@ export const SYSCTL_FILE = {
   applies: '/lib/systemd/systemd-sysctl',
 } as const satisfies Place;
 
-/** Whether a shim has single addresses beside those of its parent. */
+/** Whether a shim has single addresses beside those of its parent; an unmanaged one may have any. */
 const isSide = ({ addresses, parent }: Shim): boolean =>
-  parent.families.includes('ipv4') &&
+  (!parent.managed || parent.families.includes('ipv4')) &&
   addresses.some(({ family, prefix }) => family === 'ipv4' && prefix === 32);
 
 /**

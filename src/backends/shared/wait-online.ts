@@ -102,12 +102,18 @@ export function waitOnlineFile(
           ),
         ),
       },
-      reset: entry(
-        'ExecStart=',
-        'Removes every other list of links; without this line the commands would add up.',
-        'systemd.service(5), ExecStart=',
-        [],
-      ),
+      // What boot waits for on an unmanaged parent is for its own configuration to say.
+      resets:
+        model.unmanaged.length > 0
+          ? []
+          : [
+              entry(
+                'ExecStart=',
+                'Removes every other list of links; without this line the commands would add up.',
+                'systemd.service(5), ExecStart=',
+                [],
+              ),
+            ],
       command,
     },
     keyEntry: command,

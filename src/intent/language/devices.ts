@@ -10,6 +10,18 @@ export const parent = v.pipe(
       ['ethernet', 'vlan', 'bond', 'bridge'],
       'The type of the link; default: `ethernet` (a NIC), with `link` `vlan`.',
     ),
+    managed: flag(
+      'Whether the link is configured from this intent; default: true. With `false` it keeps what another file or program configures, addresses included; beside it only `type` and `network-file` are allowed.',
+    ),
+    'network-file': v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9_@][A-Za-z0-9_.@:+-]{0,200}\.network$/, code('wrong-value')),
+        about(
+          'With `managed: false`, under systemd-networkd: the name of the file that configures the link, as in `20-eth0.network`; a drop-in adds `MACVLAN=` to it. Default with netplan: `10-netplan-<id>.network`.',
+        ),
+      ),
+    ),
     match: v.optional(
       v.pipe(
         v.object({

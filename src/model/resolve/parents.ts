@@ -26,7 +26,9 @@ export function resolveParents(intent: Intent, report: Report): Parents {
   const nodes = joined(intent);
   const all = new Set(nodes.values());
   const worked = workedOf(all, intent);
-  const required = [...all].filter(({ given, master }) => given.optional !== true && !master);
+  const required = [...all].filter(
+    ({ given, master }) => given.managed !== false && given.optional !== true && !master,
+  );
   const shimsRequired = [...(intent.shims?.values() ?? [])].some((shim) => shim.optional !== true);
   const parents = new Map<Node, Parent>();
   for (const node of all) {
@@ -55,7 +57,9 @@ function parentOf(
   const mtu = mtuOf(node);
   const addressing = resolveAddressing(given, origin, mtu !== undefined, report);
   const suggested = kind === 'ethernet' ? suggestedBy(name, given) : undefined;
-  const macDerived = given.macaddress === undefined && (kind === 'bond' || kind === 'bridge');
+  const managed = given.managed ?? true;
+  const macDerived =
+    managed && given.macaddress === undefined && (kind === 'bond' || kind === 'bridge');
   const macaddress =
     given.macaddress?.toLowerCase() ??
     (macDerived ? deriveMac(intent.host ?? '', name) : undefined);
@@ -66,6 +70,8 @@ function parentOf(
     id,
     name,
     kind,
+    managed,
+    ...(given['network-file'] !== undefined && { networkFile: given['network-file'] }),
     ...(suggested !== undefined && { assumedFrom: suggested }),
     ...(given.match && { permanentMac: given.match.macaddress.toLowerCase() }),
     ...(macaddress !== undefined && { macaddress }),
@@ -76,8 +82,8 @@ function parentOf(
     ignoreCarrier: given['ignore-carrier'] ?? (addressing.families.length === 0 && ignoresCarrier),
     ...(link && { vlan: { id: given.id ?? 1, link: link.name, linkId: link.id } }),
     members: node.members.map((member) => member.name),
-    ...(kind === 'bond' && { bond: bondOf(node, report) }),
-    ...(kind === 'bridge' && { bridge: bridgeOf(node) }),
+    ...(managed && kind === 'bond' && { bond: bondOf(node, report) }),
+    ...(managed && kind === 'bridge' && { bridge: bridgeOf(node) }),
     ...(master && { master: masterOf(master, node) }),
     vlans: node.vlans.map((vlan) => vlan.name),
     shims: node.shims,

@@ -6,8 +6,8 @@ import type { Context } from './context.ts';
 
 export function checkAssumed({ intent, model, damaged, report }: Context): void {
   const forGuests = belowGuests(model);
-  for (const parent of model.parents) {
-    const { id, name, assumedFrom, hasMacvlans, origin } = parent;
+  for (const parent of [...model.parents, ...model.unmanaged]) {
+    const { id, name, managed, assumedFrom, hasMacvlans, origin } = parent;
     // A shim or tap as parent is an error of its own.
     if (assumedFrom === undefined || intent.shims?.has(id) || intent.taps?.has(id)) continue;
     // Its type may have been lost with what is wrong there.
@@ -21,7 +21,7 @@ export function checkAssumed({ intent, model, damaged, report }: Context): void 
     if (isNameOfWifi(name) && (hasMacvlans || forGuests.has(name))) {
       const message = `\`${name}\` looks like a Wi-Fi interface, which cannot have a macvlan or macvtap on top of it.`;
       report(diagnostic('wifi-parent', origin, message, { at }));
-    } else {
+    } else if (managed) {
       const message = `\`${name}\` has no \`type\`, and its name suggests ${assumedFrom}, not a NIC.`;
       report(diagnostic('parent-type-assumed', origin, message, { at, hint: remedyFor(parent) }));
     }

@@ -25,7 +25,8 @@ export interface Lookup {
   readonly guestsOn: (parent: Parent) => readonly Guest[];
 }
 
-export function lookupOf({ parents, shims, taps, guests }: Model): Lookup {
+export function lookupOf({ parents: managed, unmanaged, shims, taps, guests }: Model): Lookup {
+  const parents = [...managed, ...unmanaged];
   const vlans = grouped(parents, ({ vlan }) => vlan?.linkId);
   const uppers = grouped([...shims, ...taps, ...guests], ({ parent }) => parent);
   const ofGuests = grouped(guests, ({ parent }) => parent);

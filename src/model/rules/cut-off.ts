@@ -29,7 +29,7 @@ export function checkCutOff(context: Context): void {
 }
 
 const remedyFor = ({ name }: Parent): string =>
-  `Add the addresses that \`${name}\` keeps: \`parents: {${name}: {dhcp4: true}}\`, or its static \`addresses\` and \`routes\` there; if it has none, \`parents: {${name}: {}}\`.`;
+  `Add \`parents: {${name}: {managed: false}}\`: \`${name}\` then keeps what configures it today; if it has no address, \`parents: {${name}: {}}\`.`;
 
 /** A shim or tap as parent is an error of its own. */
 const isUpper = ({ intent }: Context, { id }: Parent): boolean =>

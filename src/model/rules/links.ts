@@ -97,7 +97,7 @@ function checkAbove(
   below: Parent,
 ): void {
   const limit = below.mtu ?? 1500;
-  const isKnown = !damaged([...below.origin, 'mtu']) && below.name !== '';
+  const isKnown = below.managed && !damaged([...below.origin, 'mtu']) && below.name !== '';
   if (own !== undefined && own > limit && isKnown) {
     const message = `MTU ${own} exceeds that of \`${below.name}\` (${limit} bytes).`;
     report(diagnostic('mtu-above-parent', [...origin, 'mtu'], message));

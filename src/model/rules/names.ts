@@ -41,7 +41,7 @@ export function checkNames(context: Context): void {
   const { model } = context;
   const owners = new Map<string, string>();
   for (const named of [
-    ...model.parents.flatMap((parent) => namesOfParent(context, parent)),
+    ...[...model.parents, ...model.unmanaged].flatMap((parent) => namesOfParent(context, parent)),
     ...[...model.shims, ...model.taps].map(nameOfUpper),
     ...model.guests.flatMap(nameOfTarget),
   ]) {

@@ -1,12 +1,25 @@
 /** Notes, for `lint`: nothing is wrong, but people have been surprised. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Parent, Shim } from '../types.ts';
+import { isSingle, type Parent, type Shim } from '../types.ts';
 import { type Context, listOf } from './context.ts';
 
 export function checkOptional({ report }: Context, { name, optional, origin }: Shim): void {
   if (!optional) return;
   const message = `Boot does not wait for \`${name}\`.`;
   report(diagnostic('optional-shim', [...origin, 'optional'], message));
+}
+
+/** A side shim beside addresses that something else could as well configure, and with them IPv6. */
+export function checkSideShimIpv6({ report, lookup }: Context, parent: Parent): void {
+  const { name, dhcp4, families, linkLocal, origin } = parent;
+  if (!dhcp4 || families.includes('ipv6') || linkLocal.includes('ipv6')) return;
+  const uppers = lookup.uppersOn(parent).filter((upper) => 'families' in upper);
+  const areSide = uppers.every(
+    ({ addresses }) => addresses.length > 0 && addresses.every(isSingle),
+  );
+  if (uppers.length === 0 || !areSide) return;
+  const message = `\`${name}\` has a lease of its own beside a side shim, and no IPv6.`;
+  report(diagnostic('side-shim-managed-parent', origin, message, { at: 'key' }));
 }
 
 /** A host that is reached by two links of one LAN may answer from the other. */

@@ -1,0 +1,58 @@
+/** The `.network` file of an unmanaged parent, to which a drop-in adds shims: it must be of this link alone. */
+import { type Finding, finding } from '../../../diagnostics/finding.ts';
+import type { Model, Parent } from '../../../model/types.ts';
+import type { Claim, HostFile } from '../foreign.ts';
+import { wordsOf } from '../systemd-file.ts';
+import { type Unit, unitsOf } from './judge.ts';
+import { matchOf } from './match.ts';
+
+/** @param fileOf the name of the file that configures a parent */
+export function judgeNetworkFiles(
+  model: Model,
+  fileOf: (parent: Parent) => string,
+  files: readonly HostFile[],
+): Finding[] {
+  const units = unitsOf(files, '.network');
+  return model.unmanaged
+    .filter(({ shims, taps }) => shims.length + taps.length > 0)
+    .flatMap((parent) => judgeFile(parent, fileOf(parent), units));
+}
+
+function judgeFile({ name, kind }: Parent, file: string, units: readonly Unit[]): Finding[] {
+  const claim: Claim = { name, kind };
+  const unit = units.find((one) => one.name === file);
+  const first = units.find(
+    (one) => one.name < file && matchOf(one.settings, claim, 'network') === 'yes',
+  );
+  if (first) {
+    const message = `It matches \`${name}\` and sorts before \`${file}\`.`;
+    const hint = `Write \`network-file: ${first.name}\`, if it matches \`${name}\` alone.`;
+    return [finding('network-file-shadowed', first.path, message, { hint })];
+  }
+  if (!unit) {
+    const by = units.find((one) => matchOf(one.settings, claim, 'network') === 'yes');
+    const path = `/etc/systemd/network/${file}`;
+    const message = by
+      ? `It does not exist; \`${by.path}\` configures \`${name}\`.`
+      : `It does not exist: \`${name}\` has no file to which the shim is added.`;
+    const hint = by && `Write \`network-file: ${by.name}\`.`;
+    return [finding('network-file-missing', path, message, hint === undefined ? {} : { hint })];
+  }
+  if (isExact(unit, name)) return [];
+  const line = unit.settings.find(({ section }) => section === 'Match')?.line;
+  const message = `Its [Match] does not name \`${name}\` alone.`;
+  return [
+    finding('network-file-not-exact', unit.path, message, line === undefined ? {} : { line }),
+  ];
+}
+
+/** Whether it matches by one whole name, or by one MAC; other conditions only narrow it. */
+function isExact({ settings }: Unit, name: string): boolean {
+  const wordsIn = (key: string): string[] =>
+    settings
+      .filter((setting) => setting.section === 'Match' && setting.key === key)
+      .flatMap(({ value }) => wordsOf(value, 'unescaped'));
+  const names = wordsIn('Name');
+  if (names.length > 0) return names.length === 1 && names[0] === name;
+  return ['PermanentMACAddress', 'MACAddress'].some((key) => wordsIn(key).length === 1);
+}
