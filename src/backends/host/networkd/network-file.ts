@@ -30,7 +30,10 @@ function judgeFile({ name, kind }: Parent, file: string, units: readonly Unit[])
     return [finding('network-file-shadowed', first.path, message, { hint })];
   }
   if (!unit) {
+    // netplan's generator writes its own at each boot; in a tree there is none.
+    const isGenerated = file.startsWith('10-netplan-');
     const by = units.find((one) => matchOf(one.settings, claim, 'network') === 'yes');
+    if (isGenerated && !by) return [];
     const path = `/etc/systemd/network/${file}`;
     const message = by
       ? `It does not exist; \`${by.path}\` configures \`${name}\`.`
