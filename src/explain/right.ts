@@ -27,6 +27,12 @@ const SIDE = on(
   'addresses: [198.51.100.50/32]',
   'routes: [{to: 198.51.100.192/27, scope: link}]',
 );
+const UNMANAGED = on(
+  'eth0',
+  ['eth0: {managed: false, network-file: 20-eth0.network}'],
+  'addresses: [198.51.100.222/32]',
+  'routes: [{to: 198.51.100.192/27, scope: link}]',
+);
 const MAC = 'macaddress: "02:00:00:51:00:50"';
 const DHCP = shim('dhcp4: true', MAC);
 const TWO =
@@ -69,6 +75,10 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'parent-unused': on('eth0', ['eth0: {mtu: 9000}']),
   'parent-cut-off': SIDE,
   'parent-left-bare': SIDE,
+  'unmanaged-configured': UNMANAGED,
+  'unmanaged-passthru': UNMANAGED,
+  'network-file-needed': UNMANAGED,
+  'side-shim-managed-parent': UNMANAGED,
   'parent-without-ipv6': on(
     'eth0',
     ['eth0: {addresses: [198.51.100.50/24], link-local: []}'],

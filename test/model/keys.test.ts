@@ -38,7 +38,11 @@ type Properties = Readonly<Record<string, unknown>>;
 
 /** The device, route, rule or client that has its origin at `path`. */
 function ofOrigin(model: Model | undefined, path: Steps): Properties | undefined {
-  const devices: readonly object[] = model?.[path[0] as Kind] ?? [];
+  const kind = path[0] as Kind;
+  const devices: readonly object[] = [
+    ...(model?.[kind] ?? []),
+    ...(kind === 'parents' ? (model?.unmanaged ?? []) : []),
+  ];
   const parts = devices.flatMap((device) =>
     Object.entries(device).flatMap(([key, value]) => (key === 'parent' ? [] : (value as object[]))),
   );

@@ -110,6 +110,13 @@ export const FEATURES: readonly Feature[] = [
     intent: shim(`${STATIC}, mode: source, source-macaddresses: ["02:00:00:51:00:60"]`),
   },
   { name: '`optional`', intent: shim(`${STATIC}, optional: true`) },
+  {
+    name: '`managed: false`, `network-file`',
+    intent: shim(
+      'addresses: [198.51.100.222/32], routes: [{to: 198.51.100.192/27, scope: link}]',
+      'parents: {eth0: {managed: false, network-file: 20-eth0.network}}\n',
+    ),
+  },
   { name: '`ignore-carrier`', intent: shim(`${STATIC}, ignore-carrier: true`) },
   { name: 'parent: `match`, `set-name`', intent: shim(STATIC, `parents:\n  eth0: {${MATCH}}\n`) },
   {
