@@ -103,9 +103,17 @@ test('nothing is put on such a link that its own configuration would have to nam
 test('one file is of one parent', () => {
   const two = `${SHIM.replace('}}\n', '}, s2: {parent: eth1, addresses: [192.0.2.1/32]}}\n')}`;
   const same = `${KEPT}, eth1: {managed: false, network-file: 20-eth0.network}`;
-  assert.equal(codes(intent(same, two), 'networkd'), [
-    'network-file-taken parents.eth1.network-file',
-  ]);
+  for (const backend of ['networkd', 'netplan-networkd']) {
+    assert.ok(
+      codes(intent(same, two), backend).includes('network-file-taken parents.eth1.network-file'),
+      backend,
+    );
+    const other = same.replace(/20-eth0(?!.*20-eth0)/, '20-eth1');
+    assert.not.ok(
+      codes(intent(other, two), backend).some((line) => line.startsWith('network-file')),
+      backend,
+    );
+  }
 });
 
 test('a lease beside a side shim gets the note that `managed: false` keeps IPv6', () => {

@@ -29,7 +29,7 @@ import {
   unmanagedByNetworkManager,
   unmanagedGuests,
 } from '../host/unmanaged.ts';
-import { attachedFile, attachedPath } from '../networkd/attached.ts';
+import { attachedFile, attachedPath, checkNetworkFiles } from '../networkd/attached.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from '../networkd/check.ts';
 import { macvlanFile, parentDeviceFiles } from '../networkd/devices.ts';
 import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
@@ -75,6 +75,7 @@ export const netplanNetworkd: Backend = {
   ],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkIds(model, ID),
+    ...checkNetworkFiles(model, ID, networkFileOf),
     ...checkBridgePriority(model, ID),
     ...checkShadowed(model),
     ...checkWritten(model, target),
@@ -138,6 +139,8 @@ function wanted(model: Model): Wanted[] {
 
 /** The name that netplan gives its own file for the parent. */
 const parentPath = ({ id }: Parent): string => `${NETWORKD}/10-netplan-${id}.network`;
+
+const hasUppers = ({ shims, taps }: Parent): boolean => shims.length + taps.length > 0;
 
 /** netplan names its own file after the id; a file of another name may configure the link. */
 const networkFileOf = ({ id, networkFile = `10-netplan-${id}.network` }: Parent): string =>
@@ -285,7 +288,7 @@ function waitOnlineFiles(model: Model, under: readonly Parent[], target: Target)
     // Half installed, without the parent's file, there will be no shim to wait for.
     after: [
       ...under.map((parent) => ({ path: parentPath(parent), origin: parent.origin })),
-      ...model.unmanaged.map((parent) => ({
+      ...model.unmanaged.filter(hasUppers).map((parent) => ({
         path: attachedPath(networkFileOf(parent)),
         origin: parent.origin,
       })),

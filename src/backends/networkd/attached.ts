@@ -51,10 +51,19 @@ export function attachedFile(model: Model, parent: Parent, networkFile: string):
   return [rendered];
 }
 
-/** Without netplan, the file of an unmanaged parent has any name; and it is of one parent. */
-export function checkNetworkFiles(model: Model, backend: string): Diagnostic[] {
+/**
+ * Without netplan, the file of an unmanaged parent has any name; and it is of one parent.
+ * @param fileOf the name of the file that configures a parent; undefined: unknown
+ */
+export function checkNetworkFiles(
+  model: Model,
+  backend: string,
+  fileOf: (parent: Parent) => string | undefined = ({ networkFile }) => networkFile,
+): Diagnostic[] {
   const owners = new Map<string, string>();
-  return model.unmanaged.flatMap(({ name, networkFile, shims, taps, origin }) => {
+  return model.unmanaged.flatMap((parent) => {
+    const { name, shims, taps, origin } = parent;
+    const networkFile = fileOf(parent);
     const [first] = [...shims, ...taps];
     if (first === undefined) return [];
     if (networkFile === undefined) {

@@ -4,7 +4,12 @@ import { openScene } from '../drive/scene.ts';
 import type { Image } from '../image/images.ts';
 
 /** Why a case cannot be judged here; undefined if it can. */
-export async function notTested({ parents }: Model, image: Image): Promise<string | undefined> {
+export async function notTested(
+  { parents, unmanaged }: Model,
+  image: Image,
+): Promise<string | undefined> {
+  const [other] = unmanaged;
+  if (other) return `nothing configures ${other.name} here, which has managed: false`;
   const matched = parents.find(({ permanentMac }) => permanentMac !== undefined);
   if (matched) return `${matched.name} is matched by its permanent MAC, and a veth has none`;
   return otherDevice(parents, image);
