@@ -87,7 +87,8 @@ function linkView(links: Links, link: Link): Part<Views['ifupdown/interfaces'], 
  */
 function requires(links: Links, link: Link): Entry[] {
   const upper = links.uppers.get(link.name);
-  if (!upper || upper.parent.kind === 'ethernet') return [];
+  // An unmanaged parent may be in no stanza at all.
+  if (!upper?.parent.managed || upper.parent.kind === 'ethernet') return [];
   return [
     entry(
       `requires ${upper.parent.name}`,
