@@ -82,6 +82,8 @@ const atLease = ({ name, macaddress }: Addressed, family: Family): string =>
  */
 export function ofFirst(before: Model, after: Model, now?: readonly string[]): Change[] {
   const links = addressed(after);
+  // An unmanaged parent keeps the address at which the host is reached.
+  if (after.unmanaged.length > 0) return [];
   if (addressed(before).length > 0 || links.length === 0) return [];
   const found = (['ipv4', 'ipv6'] as const).flatMap((family): Change[] => {
     const all = reachable(after, family);

@@ -23,12 +23,8 @@ export function changesBetween(
     ...ofDynamic(before, after),
     ...ofRoutes(before, after),
     ...ofRules(before, after),
-    ...ofManaged(before, after),
-    ...ofLinks(
-      'parent',
-      without(before.parents, after.unmanaged),
-      without(after.parents, before.unmanaged),
-    ),
+    ...ofNetworkFiles(before, after),
+    ...ofLinks('parent', before.parents, after.parents),
     ...ofLinks('shim', before.shims, after.shims),
     ...ofLinks('tap', before.taps, after.taps),
     ...ofGuests(before, after),
@@ -61,39 +57,14 @@ function ofHost(before: Model, after: Model): Change[] {
   return found;
 }
 
-const without = (parents: readonly Parent[], others: readonly Parent[]): Parent[] =>
-  parents.filter(({ name }) => others.every((other) => other.name !== name));
-
-/** Parents that are handed over to their own configuration, or taken from it. */
-function ofManaged(before: Model, after: Model): Change[] {
-  const were = new Map([...before.parents, ...before.unmanaged].map((link) => [link.name, link]));
-  const handedOver = after.unmanaged.flatMap((now): Change[] => {
-    const was = were.get(now.name);
-    const name = linkName(now.name);
-    if (!was) return [change('harmless', now.name, `${name} keeps its own configuration.`)];
-    if (was.managed) {
-      const message = `${name} is no longer configured by the generated files: its other configuration applies, if there is any.`;
-      return [change('may-lock-out', now.name, message)];
-    }
-    if (was.networkFile === now.networkFile && was.kind === now.kind) return [];
-    const message = `The file that configures ${name} is another one: its shims are created from there.`;
-    return [change('drops-connections', now.name, message)];
+/** The file that a parent's shims are created from; all else of an unmanaged parent is unknown. */
+function ofNetworkFiles(before: Model, after: Model): Change[] {
+  return after.unmanaged.flatMap(({ name, networkFile }) => {
+    const was = before.unmanaged.find((other) => other.name === name);
+    if (!was || was.networkFile === networkFile) return [];
+    const message = `The shims of ${linkName(name)} are created from \`${networkFile ?? 'its default file'}\`.`;
+    return [change('drops-connections', name, message)];
   });
-  const taken = before.unmanaged.flatMap((was): Change[] => {
-    if (after.unmanaged.some(({ name }) => name === was.name)) return [];
-    const name = linkName(was.name);
-    const isTaken = after.parents.some((parent) => parent.name === was.name);
-    return isTaken
-      ? [
-          change(
-            'may-lock-out',
-            was.name,
-            `${name} is configured by the generated files: its other configuration no longer applies.`,
-          ),
-        ]
-      : [change('harmless', was.name, `${name} is no longer in the intent.`)];
-  });
-  return [...handedOver, ...taken];
 }
 
 type AnyLink = Parent | Shim | Tap;

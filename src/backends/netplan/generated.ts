@@ -55,7 +55,10 @@ export const netplanReader: Reader = {
       : 'netplan-networkd',
   staysUp: true,
   title: (files) => `netplan over ${isOverManager(files) ? 'NetworkManager' : 'systemd-networkd'}`,
-  isMark: (path) => path === NETPLAN_FILE || /\/10-netplan-[^/]+\.network$/.test(path),
+  isMark: (path, text) =>
+    path === NETPLAN_FILE ||
+    /\/10-netplan-[^/]+\.network$/.test(path) ||
+    (/\.network\.d\/90-macvtap\.conf$/.test(path) && /configured by netplan\.$/m.test(text)),
   read: readNetplan,
   other: { system: 'networkmanager', isEnough: (files) => !hasShim(files) },
 };

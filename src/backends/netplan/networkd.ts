@@ -105,7 +105,9 @@ export const netplanNetworkd: Backend = {
         ...parentDeviceFiles(model, parent, `${NETWORKD}/10-netplan-${parent.id}.netdev`),
         parentNetworkFile(model, parent, parentPath(parent), target),
       ]),
-      ...model.unmanaged.flatMap((parent) => attachedFile(model, parent, networkFileOf(parent))),
+      ...model.unmanaged.flatMap((parent) =>
+        attachedFile(model, parent, networkFileOf(parent), 'netplan'),
+      ),
       unmanagedGuests(model),
       unmanagedByNetworkManager(model),
     ];

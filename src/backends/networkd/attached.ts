@@ -9,14 +9,19 @@ import { header } from '../shared/online.ts';
 import { ATTACHED } from './places.ts';
 
 /** The comment that names the parent: the file itself matches nothing. */
-export const ATTACHED_TO = /^# Parent: (\S+), which is configured by its own files\.$/m;
+export const ATTACHED_TO = /^# Parent: (\S+), which is configured by (?:its own files|netplan)\.$/m;
 
 /** Path of the drop-in for a `.network` file. */
 export const attachedPath = (networkFile: string): string =>
   `${DIRECTORY}/${networkFile}.d/90-macvtap.conf`;
 
 /** The drop-in that puts shims and taps on an unmanaged parent; none where there are none. */
-export function attachedFile(model: Model, parent: Parent, networkFile: string): RenderedFile[] {
+export function attachedFile(
+  model: Model,
+  parent: Parent,
+  networkFile: string,
+  configuredBy: 'its own files' | 'netplan' = 'its own files',
+): RenderedFile[] {
   const { name, shims, taps, origin } = parent;
   if (shims.length + taps.length === 0) return [];
   const why = 'Created on top of this link, whose own file says all else (`managed: false`).';
@@ -35,7 +40,7 @@ export function attachedFile(model: Model, parent: Parent, networkFile: string):
     view: {
       header: header(model),
       parent: entry(
-        `# Parent: ${name}, which is configured by its own files.`,
+        `# Parent: ${name}, which is configured by ${configuredBy}.`,
         'A drop-in has no [Match]: it applies to the links that its file matches.',
         'systemd.network(5)',
         origin,

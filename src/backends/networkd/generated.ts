@@ -196,6 +196,6 @@ export const networkdReader: Reader = {
   // Others have files of this name by which networkd ignores a link, or leaves a tap without an address.
   isMark: (path, text) =>
     (/\/00-macvtap-[^/]+\.network$/.test(path) && CONFIGURES.test(text)) ||
-    /\.network\.d\/90-macvtap\.conf$/.test(path),
+    (/\.network\.d\/90-macvtap\.conf$/.test(path) && /configured by its own files\.$/m.test(text)),
   read: (files) => readNetworkd(files),
 };
