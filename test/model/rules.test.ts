@@ -194,4 +194,10 @@ test('the advice for a side shim with IPv6 can be followed', () => {
   }
 });
 
+test('a shim on itself is reported once, not as a new MAC at the DHCP server too', () => {
+  assert.equal(found('shims: {veth0: {parent: veth0, dhcp4: true}}'), [
+    'shim-on-itself shims.veth0.parent',
+  ]);
+});
+
 test.run();

@@ -17,6 +17,8 @@ export function checkParentMac(context: Context, parent: Parent): void {
 }
 
 export function checkShimMac(context: Context, shim: Shim): void {
+  // A shim on itself is reported as that.
+  if (shim.parent.name === shim.name) return;
   if (shim.macaddress !== undefined) checkNewMac(context, shim, shim.parent.name);
 }
 
