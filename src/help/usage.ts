@@ -26,11 +26,11 @@ const OPTIONS = {
   },
   root: {
     form: '--root DIR',
-    text: "write the target's tree below DIR (/ installs on this host); with\nseveral back ends to DIR/<back end>/, of a fleet to DIR/<host>/",
+    text: "the target's tree is below DIR (render: / installs on this host); with\nseveral back ends to DIR/<back end>/, of a fleet to DIR/<host>/",
   },
   output: {
     form: '--output DIR',
-    text: "write flat into DIR, which stands for the back end's own directory\n(/etc/systemd/network); or a packaging that is a folder",
+    text: "files are flat in DIR, which stands for the back end's own directory\n(/etc/systemd/network); or a packaging that is a folder",
   },
   format: {
     form: '--format F',
