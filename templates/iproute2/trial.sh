@@ -104,7 +104,7 @@ still_in_session() {
   done
 }
 
-# Each change is recorded, and what there was before saved, in a directory that no reboot outlives.
+# Each change is recorded, and what there was before saved, in a directory that does not survive a reboot.
 # (ip-address(8), save; ip-route(8), save)
 record() {
   printf '%s\n' "$*" >>"$STATE/journal"

@@ -7,7 +7,7 @@ export function checkWakeOnLan(model: Model, backend: string): Diagnostic[] {
   return model.parents
     .filter(({ wakeonlan, permanentMac }) => wakeonlan && permanentMac === undefined)
     .map(({ name, origin }) => {
-      const message = `\`${name}\` is not yet called so when it is armed.`;
+      const message = `Wake-on-LAN is set before the NIC is renamed to \`${name}\`.`;
       return diagnostic('wakeonlan-without-match', [...origin, 'wakeonlan'], message, { backend });
     });
 }
