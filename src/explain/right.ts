@@ -77,6 +77,9 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'parent-left-bare': SIDE,
   'unmanaged-configured': UNMANAGED,
   'unmanaged-passthru': UNMANAGED,
+  'unmanaged-below': UNMANAGED,
+  'unmanaged-order': UNMANAGED,
+  'network-file-taken': UNMANAGED,
   'network-file-needed': UNMANAGED,
   'side-shim-managed-parent': UNMANAGED,
   'parent-without-ipv6': on(
