@@ -314,12 +314,19 @@ function report(system: System, line: CommandLine, fleet: Fleet): readonly Diagn
 
 function summary({ isFleet, names }: Fleet, diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const count = `${counted(errors.length)} ${errors.length === 1 ? 'error' : 'errors'}`;
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
+  const count = [
+    plural(errors.length, 'error'),
+    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
+  ].join(', ');
   if (!isFleet) return `${count}.`;
   const atFault = new Set(errors.flatMap(({ hosts = [] }) => hosts));
   if (atFault.size === 0) return `${count}.`;
   return `${count}, in ${counted(atFault.size)} of ${counted(names.length)} hosts.`;
 }
+
+const plural = (count: number, word: string): string =>
+  `${counted(count)} ${word}${count === 1 ? '' : 's'}`;
 
 function statusOf(error: unknown): ExitStatus {
   if (error instanceof UsageError) return EXIT.usage;

@@ -38,26 +38,30 @@ function treeLines(drawing: Drawing): TreeLine[] {
 function childrenOf({ nodes, edges }: Drawing): Map<string, DrawnNode[]> {
   const lower = new Map<string, string>();
   for (const { from, to } of edges) if (!lower.has(to)) lower.set(to, from);
+  const lans = new Set(nodes.filter(({ kind }) => kind === 'lan').map(({ id }) => id));
   const above = new Map<string, DrawnNode[]>();
   for (const node of nodes) {
     const first = lower.get(node.id) ?? '';
-    const isMaster = node.kind === 'bond' || node.kind === 'bridge';
-    const under = isMaster ? (lower.get(first) ?? '') : first;
+    const hasPorts = isMaster(node) && !lans.has(first);
+    const under = hasPorts ? (lower.get(first) ?? '') : first;
     above.set(under, [...(above.get(under) ?? []), node]);
   }
   return above;
 }
+
+const isMaster = ({ kind }: DrawnNode): boolean => kind === 'bond' || kind === 'bridge';
 
 const MARKS = { added: '+ ', removed: '- ', changed: '~ ' } as const;
 const mark = ({ change }: DrawnNode): string => (change ? MARKS[change] : '');
 
 function factsOf(node: DrawnNode, { edges, nodes }: Drawing): string {
   if (node.kind === 'lan') return '';
-  const isMaster = node.kind === 'bond' || node.kind === 'bridge';
-  const ports = isMaster
+  const ports = isMaster(node)
     ? edges
         .filter(({ to }) => to === node.id)
-        .map(({ from }) => nodes.find(({ id }) => id === from)?.name ?? '')
+        .flatMap(({ from }) => nodes.find(({ id }) => id === from) ?? [])
+        .filter(({ kind }) => kind !== 'lan')
+        .map(({ name }) => name)
     : [];
   const kind = `${KIND_NAMES[node.kind]}${ports.length > 0 ? ` of ${ports.join(', ')}` : ''}`;
   const was = (node.was ?? []).map((fact) => `was ${fact}`);

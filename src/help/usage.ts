@@ -65,8 +65,8 @@ const OPTIONS = {
     text: 'the intent of the host as it is: draw what changes from it',
   },
   guest: {
-    form: '--guest NAME|ADDRESS',
-    text: "the guest that is not reached: libvirt's name of it, or its address",
+    form: '--guest GUEST',
+    text: 'the guest that is not reached, by its libvirt name or address',
   },
   script: { form: '--script', text: 'print the change script that the steps run' },
   timeout: {
@@ -215,7 +215,7 @@ removed (-) and changed (~). Takes one host of a fleet (--host NAME).
   },
   doctor: {
     summary: 'why host, guests and LAN do not reach each other',
-    usage: ['doctor [INTENT] [--guest NAME|ADDRESS] [--backend ID] [--format F]'],
+    usage: ['doctor [INTENT] [--guest GUEST] [--backend ID] [--format F]'],
     about: `Looks at links, addresses, routes, filters, the guests that are attached and who
 answers, and prints the cause first, with its fix, then what was looked at
 (help unreachable). Changes nothing, and sends pings and ARP requests only. Exits

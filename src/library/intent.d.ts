@@ -130,9 +130,9 @@ interface LinkParameters {
   readonly stp?: boolean;
   /** How long a bridge with STP listens and learns. Seconds. */
   readonly 'forward-delay'?: number;
-  /** How often a bridge with STP says hello. Seconds. */
+  /** Interval between STP hello messages of the bridge. Seconds. */
   readonly 'hello-time'?: number;
-  /** How long a message of STP holds. Seconds. */
+  /** Age at which the bridge discards an STP message. Seconds. */
   readonly 'max-age'?: number;
   /** How long a MAC is remembered. Seconds. */
   readonly 'ageing-time'?: number;
@@ -218,9 +218,9 @@ interface Addressing {
    * clones of one image share.
    */
   readonly 'dhcp-identifier'?: 'mac' | 'duid';
-  /** How far the DHCPv4 server is followed. */
+  /** Which settings of the DHCPv4 server are used. */
   readonly 'dhcp4-overrides'?: Dhcp4Overrides;
-  /** How far the DHCPv6 server is followed. */
+  /** Which settings of the DHCPv6 server are used. */
   readonly 'dhcp6-overrides'?: DhcpOverrides;
   /** Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`. */
   readonly 'accept-ra'?: boolean;

@@ -68,6 +68,11 @@ test('ports are below the LAN, their bond beside them, VLANs on top of it', () =
   ]);
 });
 
+test('a bridge that others configure is below its LAN', async () => {
+  const { stdout } = await runHere('graph', file('managed.yaml', intentOf('managed-false')));
+  assert.match(stdout, /LAN of br5\n└─ br5 +bridge, configured elsewhere\n {3}├─ br5-mac/);
+});
+
 test('a change is marked', async () => {
   const after = file('after.yaml', AFTER);
   const before = file('before.yaml', original);

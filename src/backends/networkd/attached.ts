@@ -42,7 +42,7 @@ export function attachedFile(
       parent: entry(
         `# Parent: ${name}, which is configured by ${configuredBy}.`,
         'A drop-in has no [Match]: it applies to the links that its file matches.',
-        'systemd.network(5)',
+        'systemd.network(5), [Match] Name=',
         origin,
       ),
       shims: shims.map((shim) =>

@@ -122,11 +122,11 @@ export const addressing = {
           whole(0, NETPLAN_MAX, 'The metric of routes by DHCP; default: 100.'),
         ),
       }),
-      about('How far the DHCPv4 server is followed.'),
+      about('Which settings of the DHCPv4 server are used.'),
     ),
   ),
   'dhcp6-overrides': v.optional(
-    v.pipe(v.object(sharedOverrides), about('How far the DHCPv6 server is followed.')),
+    v.pipe(v.object(sharedOverrides), about('Which settings of the DHCPv6 server are used.')),
   ),
   'accept-ra': flag(
     'Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`.',

@@ -171,13 +171,13 @@ export const BRIDGE = {
     kernel: 'forward_delay',
   },
   'hello-time': {
-    about: 'How often a bridge with STP says hello.',
+    about: 'Interval between STP hello messages of the bridge.',
     takes: { min: 1, max: 10, unit: 's' },
     systemd: 'HelloTimeSec',
     kernel: 'hello_time',
   },
   'max-age': {
-    about: 'How long a message of STP holds.',
+    about: 'Age at which the bridge discards an STP message.',
     takes: { min: 6, max: 40, unit: 's' },
     systemd: 'MaxAgeSec',
     kernel: 'max_age',

@@ -9,7 +9,7 @@ export function checkOptional({ report }: Context, { name, optional, origin }: S
   report(diagnostic('optional-shim', [...origin, 'optional'], message));
 }
 
-/** A side shim beside addresses that something else could as well configure, and with them IPv6. */
+/** A side shim beside a lease of the parent: another program could configure that, and IPv6 with it. */
 export function checkSideShimIpv6({ report, lookup }: Context, parent: Parent): void {
   const { name, dhcp4, families, linkLocal, origin } = parent;
   if (!dhcp4 || families.includes('ipv6') || linkLocal.includes('ipv6')) return;
