@@ -115,7 +115,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^library\//, may: /^(?!(index|main)$|(build|cli|help|node)\/).*/ },
   { part: /^help\/topics$/, may: /^#guides$/ },
   {
-    part: /^help\/usage$/,
+    part: /^cli\/usage$/,
     may: /^(backends\/registry|cli\/options|help\/topics|package\/packagings)$/,
   },
   {

@@ -2,8 +2,8 @@
 
 import { backendNames } from '../cli/option-rules.ts';
 import { COMMANDS, type Command, FORMATS } from '../cli/options.ts';
+import { COMMAND_HELP, optionHelp } from '../cli/usage.ts';
 import { topicNames } from '../help/topics.ts';
-import { COMMAND_HELP, optionHelp } from '../help/usage.ts';
 import { targetNames } from '../targets/distributions.ts';
 
 const NAME = 'macvtap-render';

@@ -8,8 +8,8 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { backends } from '../backends/registry.ts';
 import type { Command } from '../cli/options.ts';
+import { COMMAND_HELP, EXIT_STATUS, optionHelp } from '../cli/usage.ts';
 import { guide, topicNames } from '../help/topics.ts';
-import { COMMAND_HELP, EXIT_STATUS, optionHelp } from '../help/usage.ts';
 
 const NAME = 'macvtap-render';
 

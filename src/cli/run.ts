@@ -108,7 +108,7 @@ async function backendsToCompile(
 
 /** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
 async function helpOn(system: System, line: CommandLine): Promise<ExitStatus> {
-  const { commandHelp, generalHelp } = await import('../help/usage.ts');
+  const { commandHelp, generalHelp } = await import('./usage.ts');
   const { guide, topicNames } = await import('../help/topics.ts');
   const [word] = line.command === 'help' ? line.intents : [];
   const requested = line.command === 'help' ? word : line.namesCommand ? line.command : undefined;

@@ -1,9 +1,9 @@
 /** What `--help` prints, for the program and for each command: one screen each. */
 
 import { backends } from '../backends/registry.ts';
-import type { Command } from '../cli/options.ts';
+import { titleOf, topicNames } from '../help/topics.ts';
 import { packagings } from '../package/packagings.ts';
-import { titleOf, topicNames } from './topics.ts';
+import type { Command } from './options.ts';
 
 /** An option, and what it does; lines are broken by hand. */
 export interface OptionHelp {
