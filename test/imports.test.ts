@@ -145,6 +145,22 @@ test('arrows run one way', () => {
   assert.equal(found, []);
 });
 
+/** What nobody imports: programs, what the bundler puts in the place of `#…`, and a table that the compiler and a test hold. */
+const BEGINNINGS = /^(main|index|build\/.*|library\/names|model\/keys)$/;
+
+const unused = (all: readonly string[]): string[] => {
+  const imported = new Set(all.flatMap((file) => importsOf(file)));
+  return all
+    .map((file) => file.replace(/\.ts$/, ''))
+    .filter((module) => !BEGINNINGS.test(module) && !imported.has(module));
+};
+
+test('no module is left over: each is imported by another', () => {
+  assert.equal(unused(files), []);
+  // Without the command, nothing imports the module of its options.
+  assert.ok(unused(files.filter((file) => !file.startsWith('cli/'))).length > 0);
+});
+
 test('a wrong arrow is noticed', () => {
   assert.is(violations('backends/networkd/view', ['backends/netplan/yaml']).length, 1);
   assert.is(violations('backends/networkd/view', ['intent/schema']).length, 1);
