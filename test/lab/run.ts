@@ -21,6 +21,7 @@ import { foreignTrials } from './trials/foreign.ts';
 import { grammarOf } from './trials/grammar.ts';
 import { installPart } from './trials/install/trials.ts';
 import { libvirtOf } from './trials/libvirt/trials.ts';
+import { managedTrials } from './trials/managed/trials.ts';
 import { negativesOf } from './trials/negatives/trials.ts';
 import { ownerTrials } from './trials/owner.ts';
 import { packagingPart } from './trials/packagings/trials.ts';
@@ -99,6 +100,7 @@ const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> 
     [
       ...tier2Trials(selection, made),
       ...allPastTrials(selection, made),
+      ...managedTrials(selection, made),
       ...changeTrials(selection, made),
       ...applyTrials(selection, made),
       ...ownerTrials(selection, made),

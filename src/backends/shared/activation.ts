@@ -40,6 +40,8 @@ export function activationOrder({ parents, shims, taps }: Model): string[] {
 /** ifupdown adds up all it finds of a link, so that the old stanza goes in the same moment. */
 export function ifupdownActivation(model: Model, up: readonly string[]): Activation {
   const nics = model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name);
+  // No stanza of others is replaced.
+  if (nics.length === 0) return { commands: [`ifup ${up.join(' ')}`] };
   const file = '/etc/network/interfaces';
   return {
     commands: [
