@@ -178,7 +178,10 @@ function checkOverrides(overrides: DhcpOverrides, backend: string): Diagnostic[]
   const found: Diagnostic[] = [];
   const refuse = (key: string, message: string): void =>
     void found.push(refused(overrides, key, backend, message));
-  if (overrides.useDomains === false)
+  // NetworkManager has one setting for both (nm-settings(5), ignore-auto-dns).
+  if (overrides.useDomains === true && overrides.useDns === false)
+    refuse('use-domains', 'With `use-dns: false`, NetworkManager ignores the domains, too.');
+  if (overrides.useDomains === false && overrides.useDns !== false)
     refuse('use-domains', 'NetworkManager cannot ignore only the domains of the server.');
   if (overrides.useDomains === 'route')
     refuse('use-domains', 'NetworkManager searches the domains of the server.');
