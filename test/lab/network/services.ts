@@ -100,6 +100,7 @@ function ofIpv6(link: string, { ipv6 }: Offer): string[] {
   return [
     `dhcp-range=interface:${link},${ipv6.address},${ipv6.address},64,1h`,
     `dhcp-option=option6:dns-server,[${ipv6.server}]`,
+    `dhcp-option=option6:domain-search,${DOMAIN}`,
   ];
 }
 
