@@ -43,7 +43,7 @@ interface Where {
   readonly cwd?: string;
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
-  /** How the program is started; the bundle unless said. */
+  /** How the program is started; default: the bundle. */
   readonly program?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Judges what `--format json` prints by its JSON Schema, with a validator that is not ours. */
+/** Judges what `--format json` prints by its JSON Schema, with an independent validator. */
 import { createRequire } from 'node:module';
 import type { Document } from '../src/report/output.ts';
 import { outputJsonSchema } from '../src/report/output-schema.ts';

@@ -157,7 +157,7 @@ test('diff of a directory at a revision', () => {
   });
   assert.is(within.status, 0, within.stderr);
   assert.match(within.stdout, /any of 3 hosts/);
-  // A link is not the same thing in git as on the disk: it is told of, not guessed.
+  // A link is not the same thing in git as on the disk: it is reported, not guessed.
   symlinkSync('all.yaml', join(folder, 'fleet/link.yaml'));
   git('add', 'fleet/link.yaml');
   git('commit', '-qm', 'y');

@@ -48,7 +48,7 @@ test('one file, several, and a directory are the same fleet', async () => {
   assert.ok('kvm3/etc/systemd/network/00-macvtap-veth0.network' in tree);
   assert.equal(treeOf(join(folder, '2')), tree);
   assert.equal(treeOf(join(folder, '3')), tree);
-  // What cannot be read is told beside what is wrong with the rest.
+  // A file that cannot be read is reported with the errors of the rest.
   symlinkSync(fleet, join(fleet, 'hosts/loop.yaml'));
   writeFileSync(join(fleet, 'hosts/latin.yaml'), Buffer.from([0xe9]));
   writeFileSync(join(fleet, 'hosts/b.yml'), 'version: 1\nhosts: {kvm1: {shimz: {}}}\n');
@@ -79,7 +79,7 @@ test('nothing is written unless all are right; with --keep-going, those that are
   rmSync(out, { recursive: true });
   assert.is((await render('--keep-going')).status, 2);
   assert.equal(readdirSync(out), ['kvm1']);
-  // Somebody else's file stands in the way of one.
+  // A file of another program conflicts with one.
   writeFileSync(join(folder, 'fleet.yaml'), FLEET);
   const foreign = join(out, 'kvm2/etc/systemd/network/00-macvtap-veth0.network');
   mkdirSync(join(foreign, '..'), { recursive: true });

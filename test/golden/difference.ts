@@ -163,7 +163,7 @@ function separator(before: Hunk | undefined, hunk: Hunk): string {
   return ORDER.indexOf(first) < ORDER.indexOf(last) ? '' : '@\n';
 }
 
-/** What no context tells apart: all lines go, and all come. */
+/** No context distinguishes the lines: all are removed and all are added. */
 const wholeBody = (removed: readonly string[], added: readonly string[]): string =>
   printed({ context: [], removed, added });
 

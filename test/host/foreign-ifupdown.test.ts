@@ -19,7 +19,7 @@ const SOURCE = 'source /etc/network/interfaces.d/*';
 const OTHERS = HOST_BACKENDS.filter((id) => id !== 'ifupdown');
 const OF_NETWORKMANAGER = ['networkmanager', 'netplan-networkmanager'];
 
-/** /etc/network/interfaces, with ours included: line 1. */
+/** /etc/network/interfaces, with the generated file included: line 1. */
 const main = (...lines: string[]): Files => ({ [MAIN]: `${[SOURCE, ...lines].join('\n')}\n` });
 
 /** What every back end but ifupdown says of a link that ifupdown brings up. */
@@ -81,7 +81,7 @@ test('what does no harm is not reported', async () => {
     ['auto eth7', 'iface eth7 inet dhcp # \\', '  up echo auto eth0'],
     ['auto eth7', 'mapping eth7', '  script /x', 'iface eth7 inet dhcp'],
     ['auto lan=eth0', 'iface lan inet dhcp'],
-    // The NIC carries VLANs and tunnels beside a macvlan.
+    // The NIC has VLANs and tunnels beside a macvlan.
     ['auto eth0.5', 'iface eth0.5 inet dhcp'],
     ['auto vlan5', 'iface vlan5 inet dhcp', '  vlan-raw-device eth0'],
     ['auto vmbr0', 'iface vmbr0 inet dhcp', '  bridge_ports none'],

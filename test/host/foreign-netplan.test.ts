@@ -67,7 +67,7 @@ test('links that are not in the intent are not reported', async () => {
     await assertFindings(netplan(...lines), [], ['networkd', 'networkmanager', 'ifupdown']);
   }
   await assertFindings(netplan('renderer: NetworkManager', 'ethernets: {eth0: {dhcp4: true}}'), []);
-  // Its file is hidden by ours, or sorts behind it.
+  // Its file is hidden by the generated file, or sorts after it.
   await assertFindings(
     netplan('ethernets: {eth0: {dhcp4: true}}'),
     [],
@@ -111,7 +111,7 @@ test('a NIC given to networkd is lost to NetworkManager, however it is named', a
     '  eth0: {renderer: NetworkManager}',
   );
   await assertFindings(twice, [], only);
-  // Under netplan itself ours comes after it, or before.
+  // Under netplan itself the generated file comes after it, or before.
   const first = netplan('ethernets: {all: {match: {name: "eth0"}}}');
   await assertFindings(first, [], ['netplan-networkmanager']);
   const last = { 'etc/netplan/90.yaml': 'network: {ethernets: {eth0: {renderer: networkd}}}\n' };

@@ -240,7 +240,7 @@ shims:
   veth0: {parent: br0, addresses: [198.51.100.50/24]}
 `;
 
-// Ours won in 8 of 8 boots.
+// The generated file won in 8 of 8 boots.
 test('a profile with a lower priority for a bridge of the intent is harmless', () => {
   const at = (text: string) => brief(findingsOf('networkmanager', profile(text), ON_BRIDGE));
   assert.equal(at('type=bridge\ninterface-name=br0'), []);

@@ -20,12 +20,12 @@ const ALL = backends
 interface Trap {
   readonly path: string;
   readonly text: string;
-  /** Ways that refuse to install, for this code. */
+  /** Back ends that refuse to install, for this code. */
   readonly refused?: readonly string[];
-  /** Ways that warn. */
+  /** Back ends that warn. */
   readonly warned?: readonly string[];
   readonly code: string;
-  /** Other ways have something else to say of it. */
+  /** Other back ends report something else. */
   readonly only?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ const netplan = (text: string): Pick<Trap, 'path' | 'text'> => ({
 });
 
 const TRAPS: readonly Trap[] = [
-  // Before every name of ours, and before netplan's only.
+  // Before every generated name, and before netplan's only.
   {
     ...network('00-lan.network', 'Type=ether'),
     code: 'shadowed',

@@ -26,7 +26,7 @@ import {
 interface Host {
   readonly name: string;
   readonly tree: Tree;
-  /** What each back end is told: a code, or its severity, and what its help says. */
+  /** What each back end reports: a code, or its severity, and what its help says. */
   readonly findings: Readonly<Record<string, RegExp>>;
 }
 

@@ -38,7 +38,7 @@ esac`,
 const nextBoot = (host: FakeHost, id = 'boot-2'): void =>
   host.write('/proc/sys/kernel/random/boot_id', `${id}\n`);
 
-/** Nothing of the change is left, and the files are those of before. */
+/** Nothing of the change is left, and the old files are there. */
 function assertRolledBack(host: FakeHost): void {
   assert.is(host.read(NETDEV), undefined);
   assert.is(host.read(SITE_FILE), '[Match]\nName=eth0\n');
@@ -217,7 +217,7 @@ test('what an installation that was killed has left goes with a rollback; locks 
     assert.is(status, 0, output);
     assert.is(host.read(dead), undefined, word);
     assert.is(host.read(other), word === 'boot' ? undefined : '');
-    // Somebody else's may be at work there.
+    // Another program may be at work there.
     assert.is(host.read(temporary), word === 'boot' ? undefined : '');
     assert.not.ok(host.files().includes('/etc/macvtap-render'));
   }

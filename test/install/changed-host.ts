@@ -21,7 +21,7 @@ export function rendered(intent = intentOf('original'), backendId = 'networkd'):
   return { script: changeScript(backend, model, set.files), files: set.files };
 }
 
-/** Keeps what is there, writes the set, removes the others of ours. */
+/** Keeps what is there, writes the set, removes other generated files. */
 export function installedOn(host: FakeHost, { script, files }: Rendered): void {
   const ours = host.files().filter((path) => /macvtap|10-netplan/.test(path) && isFile(host, path));
   const orphans = ours.filter(

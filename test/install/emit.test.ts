@@ -207,7 +207,7 @@ test('nothing is written unless the whole intent is valid for every back end', a
   assert.ok(!existsSync(root));
 });
 
-/** A directory whose calls are recorded, and which fails at the call it is told to. */
+/** A directory whose calls are recorded, and which fails at the given call. */
 function watched(top: Directory, failAt: number): { directory: Directory; calls: string[] } {
   const calls: string[] = [];
   const step = (call: string): void => {

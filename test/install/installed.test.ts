@@ -1,4 +1,4 @@
-/** Which back end has written a set of files, told by the files alone. */
+/** Which back end has written a set of files, as the files alone show. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { backendsIn } from '../../src/backends/generated.ts';

@@ -65,7 +65,7 @@ test('a tree without units says nothing, and is written to', async () => {
     PROFILE,
     { 'etc/network/interfaces': STANZA },
     { 'etc/systemd/network/20-lan.network': '[Match]\nName=eth0\n' },
-    // A unit of a site's, and a drop-in: nothing that tells who is started.
+    // A unit of a site's, and a drop-in: nothing that shows who is started.
     { 'etc/systemd/system/site.service': unit('multi-user.target') },
     // No link: systemd passes over it.
     { [`${WANTS}/dhcpcd.service`]: unit('multi-user.target') },
@@ -73,7 +73,7 @@ test('a tree without units says nothing, and is written to', async () => {
     for (const backend of HOST)
       assert.equal(await foundIn(tree, backend), [], `${JSON.stringify(tree)} ${backend}`);
   }
-  // What is linked tells, though the units are elsewhere.
+  // The links decide, though the units are elsewhere.
   assert.equal(await foundIn({ ...NETWORKMANAGER_ON, ...PROFILE }, 'networkd'), [
     'error[other-network-owner]',
   ]);
@@ -124,7 +124,7 @@ test('the second run is right where the first was', async () => {
       assert.is((await runHere(ORIGINAL, '-b', backend, '--root', root)).status, 0, backend);
     }
     assert.is((await runHere('check', ORIGINAL, '-b', backend, '--root', root)).status, 0, backend);
-    // The other one is told to ignore the links by now.
+    // The other one is configured to ignore the links by now.
     const other = backend === 'networkd' ? 'networkmanager' : 'networkd';
     const { stderr } = await runHere(ORIGINAL, '-b', other, '--root', root);
     assert.match(stderr, /other-network-owner/, backend);

@@ -338,7 +338,7 @@ test('no address and no MAC on two hosts; guests where they may be on one LAN', 
     ),
     ['mac-of-two-hosts 4', 'mac-of-two-hosts 5'],
   );
-  // Said in the defaults, it is said once, of all.
+  // Set in the defaults, it is reported once, for all.
   const all = printed(
     `version: 1\ndefaults: {shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24]}}}\nhosts: {a: {}, b: {}, c: {}}\n`,
   );

@@ -18,7 +18,7 @@ export interface Rendering {
   /** What it was written for, where that is not what the golden files were written for. */
   readonly target?: string;
   readonly files: readonly TargetFile[];
-  /** What the program says that this target cannot be told, though nothing depends on it. */
+  /** What the program reports that this target cannot express, though nothing depends on it. */
   readonly leftOut: readonly string[];
 }
 
@@ -99,7 +99,7 @@ export function compileFor(name: string, backend: string, target: TargetSpec | u
   return { leftOut, refusal: [...new Set(errors.map(({ code }) => code))].join(', ') };
 }
 
-/** What is not said without a note, as nothing depends on it. */
+/** What is not reported without a note, as nothing depends on it. */
 function notExpressed(name: string, backend: string, files: readonly TargetFile[]): string[] {
   const links = [...(modelOf(name)?.parents ?? []), ...(modelOf(name)?.shims ?? [])];
   const isMeant = links.some(({ routes }) =>

@@ -36,7 +36,7 @@ export interface Program {
   ended(): string | undefined;
 }
 
-/** What is wanted of the lab itself: any failure is an exception with what was said. */
+/** What is wanted of the lab itself: any failure is an exception with the output. */
 export async function must(finished: Promise<Finished>, what: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await finished;
   if (status !== 0) throw new Error(`${what.join(' ')}: status ${status}: ${stderr.trim()}`);

@@ -68,7 +68,7 @@ export function run(argv: readonly string[], input = '', seconds = 10): Promise<
   });
 }
 
-/** As `run`, for what the lab itself needs: any failure is an exception with what was said. */
+/** As `run`, for what the lab itself needs: any failure is an exception with the output. */
 export async function must(argv: readonly string[], input = '', seconds = 10): Promise<string> {
   const { status, stdout, stderr } = await run(argv, input, seconds);
   if (status !== 0) throw new Error(`${argv.join(' ')}: status ${status}: ${stderr.trim()}`);

@@ -102,7 +102,7 @@ function matrix({ results, images, backends, seconds }: Run): string {
   ].join('\n\n');
 }
 
-/** Every figure that trials have told of: the least, the middle and the most of it. */
+/** Every figure that trials have reported: the least, the middle and the most of it. */
 function figures({ results, backends }: Run): string {
   const names = [...new Set(results.flatMap(({ verdict }) => Object.keys(verdict.figures ?? {})))];
   const rows = names.flatMap((name) =>

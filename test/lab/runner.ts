@@ -1,4 +1,4 @@
-/** Runs trials, several at a time, and tells of them: progress, failures with what they left, figures. */
+/** Runs trials, several at a time, and reports them: progress, failures with what they left, figures. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,16 +14,16 @@ export interface Result {
 export interface RunOptions {
   /** So many trials at a time: they wait for most of their time. */
   readonly lanes: number;
-  /** Each trial is told of, not only those with something to say. */
+  /** Each trial is reported, not only those with something to say. */
   readonly isVerbose: boolean;
 }
 
-/** How often the progress is told where a line cannot be written over. */
+/** How often the progress is printed where a line cannot be written over. */
 const TELL_MS = 15_000;
 
 /**
  * Runs all; what fails is run once more, alone, as a busy machine fails trials that say nothing of
- * the files. One that is then right counts as passed, and is told of and counted as unsteady.
+ * the files. One that is then right counts as passed, and is reported and counted as unsteady.
  * @returns the results in the order of the trials
  */
 export async function runAll(

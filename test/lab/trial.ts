@@ -12,7 +12,7 @@ export interface Trial {
 
 export type Outcome =
   | 'passed'
-  /** The program said itself that this version cannot do it, and wrote nothing. */
+  /** The program itself reported that this version cannot do it, and wrote nothing. */
   | 'refused'
   /** Nothing here can judge it. */
   | 'not judged';

@@ -132,7 +132,7 @@ export function checkReport({ source, diagnostics }: Compilation): void {
   if (!Array.isArray(found) || found.length !== count) fail('the report lacks some');
 }
 
-/** The ways that can express the intent; none where the intent itself is refused. */
+/** The back ends that can express the intent; none where the intent itself is refused. */
 export function backendsFor({ diagnostics }: Compilation): BackendId[] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   return BACKENDS.filter((backendId) =>

@@ -9,22 +9,22 @@
 /** What a file set makes of a host. Texts are canonical, lists without order are sorted. */
 export interface Description {
   readonly links: Readonly<Record<string, Link>>;
-  /** What the kernel is told of interfaces. */
+  /** The kernel's settings of interfaces. */
   readonly kernel: {
     /** Those that answer ARP for their own addresses only. */
     readonly arpIgnore: readonly string[];
     /** Those whose packets need not come in where the answer would go out. */
     readonly looseRpFilter: readonly string[];
   };
-  /** What NetworkManager is told of its devices, whoever runs the network. */
+  /** NetworkManager's settings of its devices, whoever runs the network. */
   readonly networkManager: {
     readonly managed: readonly string[];
     readonly unmanaged: readonly string[];
     readonly ignoreCarrier: readonly string[];
   };
-  /** Links of ours that systemd-networkd is told to leave alone. */
+  /** Generated links that are unmanaged in systemd-networkd. */
   readonly networkdUnmanaged: readonly string[];
-  /** Guests' devices, which it is to leave alone as well. */
+  /** Guests' devices, which are unmanaged, too. */
   readonly networkdGuests: readonly string[];
   /** `-i` options of the wait-online service, where a drop-in sets them. */
   readonly waitOnline?: readonly string[];
@@ -32,7 +32,7 @@ export interface Description {
 
 export interface Link {
   readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
-  /** What it stands on. */
+  /** What it is on top of. */
   readonly parent?: string;
   readonly vlanId?: number;
   /** The bond or bridge that it is in. */

@@ -1,4 +1,4 @@
-/** Every page tells the truth: its intents compile, its commands run, its tables follow the code. */
+/** Every page is true: its intents compile, its commands run, its tables follow the code. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,

@@ -54,7 +54,7 @@ const prepare = once(async (): Promise<string> => {
   for (const name of readdirSync(tree)) {
     const [prefix, pid = '', start = ''] = name.split('.').map((part) => part);
     if (prefix !== PREFIX || startTime(Number(pid)) === start) continue;
-    // Its processes went with the run. If there are any all the same, it is not ours to judge.
+    // Its processes went with the run. If any remain, the trial does not judge them.
     isRemoved(join(tree, name));
   }
   // Also where the run is interrupted: there is no time to wait then, and hardly a need.

@@ -62,7 +62,7 @@ const ONLINE = 'lab-online.service';
 /**
  * In a container udev does not run, as `/sys` cannot be written to; here it can, for links alone,
  * so that udev plays its part in a boot: it applies sysctl settings to a link that appears
- * (99-systemd.rules), and the daemons wait for it. It is told of no other device of the machine.
+ * (99-systemd.rules), and the daemons wait for it. It gets events of no other device of the machine.
  */
 const UDEV_FILES: readonly TargetFile[] = [
   {

@@ -16,7 +16,7 @@ const DAEMON_MS = 20_000;
 const COMMANDS_MS = 120_000;
 
 export interface Driver {
-  /** Words that tell it from others of the same back end. */
+  /** Words that distinguish it from others of the same back end. */
   readonly words: readonly string[];
   /** Which of the three it is. */
   readonly flavour?: Flavour;
@@ -26,7 +26,7 @@ export interface Driver {
   readonly dhcp: readonly ('ipv4' | 'ipv6')[];
   /** What the program says of it that makes it less than the model; absent: nothing. */
   readonly less?: Less;
-  /** Made by commands, of which each costs what a daemon's whole work does. */
+  /** Made by commands, each as expensive as a daemon's whole work. */
   readonly isOfCommands: boolean;
   /** How long it may take until all is well. */
   readonly limitMs: number;
@@ -34,7 +34,7 @@ export interface Driver {
   start(host: Place, isThorough: boolean): Promise<Daemon>;
 }
 
-/** Where DHCP is left to a client that is told less than a daemon's own. */
+/** Where DHCP is left to a client with fewer options than a daemon's own. */
 export interface Less {
   /** Nothing asks by DHCPv6 because the router says so. */
   readonly followsRouter: false;

@@ -20,14 +20,14 @@ export const hasService = ({ root }: Pick<Image, 'root'>, flavour: Flavour): boo
     existsSync(join(root, tree(flavour), lib, 'systemd/system', SERVICE)),
   );
 
-/** As each is installed: how it reads the folder of ours. */
+/** As each is installed: how it reads the folder of generated files. */
 const INTERFACES: Readonly<Record<Flavour, string>> = {
   ifupdown: 'source /etc/network/interfaces.d/*',
   'ifupdown-ng': 'source-directory /etc/network/interfaces.d',
   ifupdown2: 'source /etc/network/interfaces.d/*',
 };
 
-/** In the place of resolvconf: keeps what it would be told. */
+/** In the place of resolvconf: records its input. */
 const RECORDER = `#!/bin/sh
 [ -d /run/lab ] || mkdir /run/lab
 for server in $IF_DNS_NAMESERVERS; do echo "nameserver $server"; done >>/run/lab/resolver
@@ -60,7 +60,7 @@ export function installLines(image: Pick<Image, 'root'>, flavour: Flavour): stri
   ];
 }
 
-/** What it reads besides our files, and what it tells of name servers. */
+/** What it reads besides our files, and what it reports of name servers. */
 export const installedFiles = (flavour: Flavour): TargetFile[] => [
   {
     path: '/etc/network/interfaces',
@@ -71,14 +71,14 @@ export const installedFiles = (flavour: Flavour): TargetFile[] => [
   { path: '/etc/dhcp/dhclient-enter-hooks.d/lab', mode: 0o644, text: OF_DHCLIENT },
 ];
 
-/** What resolvconf would have been told; nothing of ifupdown2, which runs no scripts of others. */
+/** The input of resolvconf; nothing of ifupdown2, which runs no scripts of others. */
 export function readResolver(
   { root }: { readonly root: string },
   flavour: Flavour,
 ): Resolver | undefined {
   if (flavour === 'ifupdown2') return undefined;
   const path = `${root}/run/lab/resolver`;
-  // Both clients of a link may have told it of one server.
+  // Both clients of a link may have reported one server to it.
   const lines = existsSync(path) ? [...new Set(readFileSync(path, 'utf8').split('\n'))] : [];
   const of = (key: string): string[] =>
     lines

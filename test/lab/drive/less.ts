@@ -1,4 +1,4 @@
-/** What must come of a model where DHCP is left to a client that is told less than a daemon's own. */
+/** What must come of a model where DHCP is left to a client with fewer options than a daemon's own. */
 import type { Model, Parent } from '../../../src/model/types.ts';
 import { type Expected, expect } from '../judge/expected.ts';
 import { planLab, type Segment } from '../network/plan.ts';

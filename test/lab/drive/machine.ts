@@ -4,7 +4,7 @@
  * finds NICs that were made for it, as a real one does. A link that had stayed would pass for one
  * that came again.
  *
- * As with the namespaces, a process that reads from a pipe of ours holds all of it together: it is
+ * As with the namespaces, a process that reads from a pipe of the lab holds all of it together: it is
  * the first of a process and a mount namespace in which nspawn and the disk are.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -40,7 +40,7 @@ export interface Running extends Place {
   readonly bootId: string;
   /** `systemctl reboot`: returns when it is down, and is to be booted again. */
   reboot(): Promise<void>;
-  /** It has been told to reboot, by whomever: returns when it is down, and is to be booted again. */
+  /** A reboot was requested, by whomever: returns when it is down, and is to be booted again. */
   rebooted(): Promise<void>;
   /** Pulls the plug. */
   end(): Promise<void>;

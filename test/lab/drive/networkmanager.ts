@@ -10,7 +10,7 @@ import type { Daemon } from './daemon.ts';
 const FINAL: ReadonlySet<string> = new Set(['activated', 'unmanaged', 'failed', 'disconnected']);
 
 /**
- * Scripts that are told of what has happened, and services that the bus would start if asked (no
+ * Scripts that run on events, and services that the bus would start if asked (no
  * systemd is there to do it). They have no part in what becomes of the files, and cost more than
  * the daemon; tier 2 has them.
  */
@@ -48,7 +48,7 @@ export async function startNetworkManager(host: Place): Promise<Daemon> {
   };
 }
 
-/** Its log tells each change of a device's state, which costs nothing to read. */
+/** Its log shows each change of a device's state, which costs nothing to read. */
 function readStates(host: Place, log: string): Map<string, string> {
   const states = new Map(linkNames(host).map((name) => [name, '']));
   for (const [, device = '', state = ''] of log.matchAll(
@@ -69,6 +69,6 @@ export function readResolver({ root }: Pick<Place, 'root'>): Resolver {
       .map((line) => line.split(/\s+/))
       .filter(([word]) => word === key)
       .flatMap(([, ...rest]) => rest);
-  // What only routes is told to systemd-resolved, and there is no word for it in this file.
+  // Routing-only domains are sent to systemd-resolved, and there is no word for it in this file.
   return { servers: of('nameserver'), domains: of('search'), knowsRouting: false };
 }

@@ -192,7 +192,7 @@ class Scene:
         if not command["isInside"]:
             child = self.child(argv, command, files)
         else:
-            # A file of ours that is to be open in the child is opened on our side of the root.
+            # A file of the lab that is to be open in the child is opened on our side of the root.
             opened = [os.open(path, flags, mode) for _, _, path, flags, mode in files]
             moves = [(os.POSIX_SPAWN_DUP2, own, one[1]) for own, one in zip(opened, files)]
             os.chroot(ROOT)

@@ -37,7 +37,7 @@ export function ended(words: readonly string[]): Promise<Ended> {
   });
 }
 
-/** A process that runs the command whenever it is told to, and is looked at, or harmed, meanwhile. */
+/** A process that runs the command on request, and is looked at, or harmed, meanwhile. */
 export interface Worker {
   run(args: readonly string[], strace: readonly string[]): Promise<Ended>;
   close(): void;

@@ -25,7 +25,7 @@ export interface Entry {
   readonly __MONOTONIC_TIMESTAMP?: string;
 }
 
-/** All that was said in this boot. */
+/** All messages of this boot. */
 export async function readJournal(running: Running): Promise<Entry[]> {
   const fields = 'SYSLOG_IDENTIFIER,MESSAGE,PRIORITY';
   const read = ['journalctl', '--boot', '--output=json', `--output-fields=${fields}`, '--no-pager'];

@@ -107,8 +107,8 @@ export function cacheDirectory(): string {
 /**
  * The image of each suite, made if it is not there yet: two at a time, which takes some two
  * minutes on two cores.
- * @param isFresh makes them anew, with the packages of today
- * @throws Error for a suite that cannot be made, with what mmdebstrap said
+ * @param isFresh recreates them, with the packages of today
+ * @throws Error for a suite that cannot be made, with the output of mmdebstrap
  */
 export async function images(suites: readonly string[], isFresh: boolean): Promise<Image[]> {
   const recipe = createHash('sha256').update(RECIPE.join('\0')).digest('hex').slice(0, 12);

@@ -25,7 +25,7 @@ const made = new Map<string, Promise<Image>>();
 
 /**
  * @param name what the copy is called, beside its recipe
- * @throws Error where it cannot be made, with what was said
+ * @throws Error where it cannot be made, with the output
  */
 export function withPackages(
   image: Image,
@@ -59,6 +59,6 @@ async function make(image: Image, root: string, packages: readonly string[]): Pr
   return { ...image, root };
 }
 
-/** Whether a copy is of the image that is there now: one that was made anew (`--fresh`) is younger. */
+/** Whether a copy is of the image that is there now: one that was recreated (`--fresh`) is younger. */
 const isOf = (copy: string, image: string): boolean =>
   statSync(copy).ctimeMs > statSync(image).ctimeMs;

@@ -10,7 +10,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   trixie: [...HOST, ...CONTROLLER],
 };
 
-/** @throws Error where it cannot be made, with what was said */
+/** @throws Error where it cannot be made, with the output */
 export const withTools = (image: Image): Promise<Image> =>
   withPackages(image, 'tools', PACKAGES[image.suite] ?? HOST);
 

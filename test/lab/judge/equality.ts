@@ -32,7 +32,7 @@ export const NATURE: readonly Nature[] = [
   },
   {
     what: '`onlink` on a route',
-    why: 'NetworkManager is told so, as it would else take the gateway for unreachable where another table holds its network; the kernel sends to the same neighbour',
+    why: 'NetworkManager gets it, as it would else take the gateway for unreachable where another table holds its network; the kernel sends to the same neighbour',
   },
   {
     what: 'a route to the DHCP server itself; to 224.0.0.0/4 over a link-local address; to a DHCPv6 address of its own',

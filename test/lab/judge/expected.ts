@@ -75,23 +75,23 @@ export interface ExpectedLink {
 }
 
 export interface ExpectedRoute extends Pick<Route, 'via' | 'from' | 'table'> {
-  /** Absent where the program has said that it cannot be had. */
+  /** Absent where the program has reported that it is not possible. */
   readonly metric?: number;
   /** As `ip` prints it: `default`, a network, or an address alone. */
   readonly to: string;
   readonly link: string;
-  /** It is there if the daemon likes: what it knows of a LAN that it was told of. */
+  /** It is there if the daemon likes: what it knows of a LAN in its configuration. */
   readonly isOptional?: true;
 }
 
 export type ExpectedRule = Omit<PolicyRule, 'origin'>;
 
-/** The note of a DHCP client that is not told the metric of its routes. */
+/** The note of a DHCP client that does not get the metric of its routes. */
 export const DHCP_METRIC_UNSAID = 'the metric of routes by DHCP';
 
 /**
  * What must come of a model in the LANs planned for it.
- * @param leftOut what the program has said that this version cannot be told, by notes
+ * @param leftOut what the program has reported that this version cannot express, by notes
  */
 export function expect(
   model: Model,
@@ -151,10 +151,10 @@ function expectAddresses(
   };
 }
 
-/** What all systems have a route by advertisement cost, unless told otherwise. */
+/** What all systems have a route by advertisement cost by default. */
 const METRIC_OF_ADVERTISEMENTS = 1024;
 
-/** In `leftOut`: on-link gateways are not said to be such (NetworkManager before 1.36). */
+/** In `leftOut`: on-link gateways are not marked as such (NetworkManager before 1.36). */
 export const ON_LINK_UNSAID = 'onlink';
 
 /** Routes by DHCP and by advertisements. */
@@ -283,7 +283,7 @@ function expectMac({ name, macaddress }: Parent, cables: readonly Cable[]): stri
   return mac;
 }
 
-/** A bridge that is told none has the least of its members' (the kernel's br_mtu_auto_adjust). */
+/** A bridge without an MTU in the intent has the least of its members' (the kernel's br_mtu_auto_adjust). */
 function expectMtu({ mtu, members }: Parent, parents: readonly Parent[]): number {
   const below = parents.filter(({ name }) => members.includes(name));
   const least = below.length > 0 ? Math.min(...below.map((item) => item.mtu ?? 1500)) : 1500;
@@ -359,7 +359,7 @@ function ofGuest({ guest: station }: Segment, subnet: Subnet): Judged[] {
 const toHost = ({ host, isMadeUp }: Subnet, from: Place, answered: boolean): Judged[] =>
   isMadeUp ? [] : [toOne(from, 'host', host, answered)];
 
-/** In mode source a shim takes frames of the stations that it is told of, and of no other. */
+/** In mode source a shim takes frames of the listed stations, and of no other. */
 function hearsRouter({ router }: Segment, { owner, isShared }: Subnet): boolean {
   const isDeaf = 'mode' in owner && owner.mode === 'source' && !isShared;
   return !isDeaf || owner.sourceMacs.some(({ macaddress }) => macaddress === router.mac);

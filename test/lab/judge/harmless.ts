@@ -60,13 +60,13 @@ export const HARMLESS: Readonly<
     },
     {
       line: /^(?:Internet Systems Consortium DHCP|Copyright |All rights reserved|For info, please visit|Listening on |Sending on |Created duid |DHCP(?:DISCOVER|OFFER|REQUEST|ACK|RELEASE) |bound to |Killed old client|(?:PRC|XMT|RCV): |message status code Success)/,
-      why: 'Classic ifupdown has dhclient tell of its work.',
+      why: 'Classic ifupdown has dhclient report its work.',
     },
     {
       line: /^networking: Configuring network interfaces$/,
-      why: "ifupdown2's service tells what it does.",
+      why: "ifupdown2's service reports what it does.",
     },
-    { line: /^Waiting for DAD\.\.\. Done$/, why: 'Classic ifupdown tells that it waits.' },
+    { line: /^Waiting for DAD\.\.\. Done$/, why: 'Classic ifupdown reports that it waits.' },
     {
       line: /^\/bin\/sh: 1: (?:\/sbin\/)?sysctl: not found$/,
       why: 'Classic ifupdown goes on without it; the images have no procps.',
@@ -83,7 +83,7 @@ export const HARMLESS: Readonly<
   boot: [
     {
       line: /^systemd-networkd: Could not set hostname: Access denied$/,
-      why: 'A DHCP server sends back the name that it was told; only polkit, which is not installed, would let networkd set it.',
+      why: 'A DHCP server sends back the name that it received; only polkit, which is not installed, would let networkd set it.',
     },
   ],
 };

@@ -8,7 +8,7 @@ export interface Observed {
   readonly links: readonly KernelLink[];
   readonly routes: readonly KernelRoute[];
   readonly rules: readonly KernelRule[];
-  /** Link → its state as the daemon tells it: `configured`, `activated` … */
+  /** Link → its state as the daemon reports it: `configured`, `activated` … */
   readonly states: ReadonlyMap<string, string>;
   /** Name servers and search domains that the daemon knows. */
   readonly resolver?: Resolver;
@@ -32,7 +32,7 @@ export interface Resolver {
   readonly servers: readonly string[];
   /** With `~` in front for those that only route. */
   readonly domains: readonly string[];
-  /** It tells of those that only route, too. */
+  /** It reports those that only route, too. */
   readonly knowsRouting: boolean;
 }
 

@@ -26,8 +26,8 @@ export async function plugIn(
 
 /**
  * How a guest is attached: by a macvlan in bridge mode, which is a macvtap without the tap, or by
- * a true macvtap, whose frames a program carries to the guest as a hypervisor does; the latter
- * by what a hypervisor is told, too; or it does not run.
+ * a true macvtap, whose frames a program forwards to the guest as a hypervisor does; the latter
+ * by the configuration of a hypervisor, too; or it does not run.
  */
 export type Guest = 'macvlan' | 'macvtap' | Direct | 'none';
 

@@ -1,4 +1,4 @@
-"""Carries frames between a macvtap, which this network has, and a tap in the network of a guest.
+"""Forwards frames between a macvtap, which this network has, and a tap in the network of a guest.
 
 That is what a hypervisor does for a guest without vhost. Run as `python3 macvtap-relay.py MACVTAP TAP`, with the
 guest's network namespace open as file descriptor 3; prints `ready` and ends when it is killed.

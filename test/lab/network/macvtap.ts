@@ -1,6 +1,6 @@
 /**
  * A guest on a true macvtap, without a hypervisor: the device is made on the host as libvirt
- * makes it, and a program carries its frames to a tap in the guest's network and back.
+ * makes it, and a program forwards its frames to a tap in the guest's network and back.
  */
 import { copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,9 +9,9 @@ import type { Place } from '../place.ts';
 
 const RELAY = fileURLToPath(new URL('macvtap-relay.py', import.meta.url));
 
-/** What a hypervisor is told of the device. */
+/** The hypervisor's configuration of the device. */
 export interface Direct {
-  /** The link that it stands on. */
+  /** The link that it is on top of. */
   readonly source: string;
   /** As ip-link(8) calls it. */
   readonly mode: string;

@@ -55,7 +55,7 @@ const FIRST_LEASE = 50;
 const SERVER: Readonly<Record<Family, number>> = { ipv4: 254, ipv6: 0xfe };
 
 /**
- * @param index tells the LANs of a host apart
+ * @param index distinguishes the LANs of a host
  * @param macOf the MAC of a link
  */
 export function planOffers(

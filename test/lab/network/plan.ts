@@ -17,14 +17,14 @@ import { type Offer, planOffers } from './offers.ts';
 
 /** A LAN, and what of the host is plugged into it. */
 export interface Segment {
-  /** What guests stand on: a NIC, or the bridge that it is in. */
+  /** What guests are attached to: a NIC, or the bridge that it is in. */
   readonly parent: string;
   /** The router is at the far end of the first. */
   readonly cables: readonly Cable[];
-  /** Bytes; what the LAN carries. */
+  /** Bytes; the MTU of the LAN. */
   readonly mtu: number;
   readonly router: Station;
-  /** None where nothing else can stand on the parent. */
+  /** None where nothing else can be attached to the parent. */
   readonly guest?: Station;
   readonly subnets: readonly Subnet[];
   /** What the router gives to links that ask. */
@@ -216,7 +216,7 @@ function planRouter(
     .flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []))
     .filter((gateway) => !taken.has(gateway))
     .map((gateway) => `${gateway}/${besidePrefix(gateway)}`);
-  // Shims in mode source hear nobody but those that they are told of.
+  // Shims in mode source hear nobody but the listed stations.
   const [heard] = links.filter(isShim).flatMap(({ sourceMacs }) => sourceMacs);
   return {
     name: `lan${index}`,

@@ -18,7 +18,7 @@ export const DOMAIN = 'lab.example';
 /** One line of the server's list: who has an address, and what it called itself. */
 export interface GivenLease {
   readonly address: string;
-  /** `*` where it told none. */
+  /** `*` where it sent none. */
   readonly hostname: string;
   /** In hexadecimal: the client identifier (DHCPv4), or the DUID (DHCPv6). */
   readonly client: string;

@@ -31,7 +31,7 @@ const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim'
 const BY_COMMANDS_ON = ['bookworm', 'trixie'];
 const BY_COMMANDS = new Set(['original', 'dual-stack', 'dhcp']);
 const BY_COMMANDS_EVERYWHERE = 'original';
-/** There commands go both ways, too. */
+/** There commands are applied and undone, too. */
 const BY_ALL_COMMANDS = new Set([
   ...ON_MACVTAP,
   'bridge-parent',
@@ -142,7 +142,7 @@ function ofCase(
           });
           const { observed } = judged;
           const failures = [...judged.failures, ...falseAlarms(judged)];
-          // What this version cannot be told makes it another state, and the program says so.
+          // What this version cannot express makes it another state, and the program says so.
           const isLess =
             rendering.leftOut.some((note) => note.includes('RouteMetric=')) ||
             leavesIpv6(rendering.files) ||

@@ -5,7 +5,7 @@
 prints a line `DIRECTORY/…: what is wrong` for each thing, and nothing for files that are right.
 
 libnm reads a keyfile and writes it again: a key that it does not know is then missing, and no
-error tells of it. yamllint finds keys that stand twice, which netplan takes.
+error reports it. yamllint finds keys that stand twice, which netplan takes.
 """
 import os
 import sys

@@ -16,7 +16,7 @@ import type { Trial } from '../trial.ts';
 const PART = 'grammar';
 const CHECK = fileURLToPath(new URL('grammar-check.py', import.meta.url));
 
-/** Files that are wrong, and the line that each must be told of with: the readers do look. */
+/** Files that are wrong, and the line that its error must name: the readers do look. */
 const WRONG: readonly { readonly file: TargetFile; readonly reported: RegExp }[] = [
   {
     file: {

@@ -1,6 +1,6 @@
 /**
  * The trial on a host whose NIC has the address: what the LAN thinks of that address when the trial
- * is made, and when it is undone. A neighbour that is not told goes on sending to the old MAC.
+ * is made, and when it is undone. A neighbour that gets no announcement goes on sending to the old MAC.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { targetOf } from '../../golden/cases.ts';

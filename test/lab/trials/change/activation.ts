@@ -16,7 +16,7 @@ export async function bringToFirst(cell: Cell, { running }: Stage): Promise<void
   const { first } = cell;
   if (!isAimed(first)) return;
   await prepareInterfaces(cell, running);
-  // netplan merges: addresses of a file that is not ours stay on the port of a bridge.
+  // netplan merges: addresses of a file that is not generated stay on the port of a bridge.
   const old = cell.kind.dropsOld
     ? cell.host.files.filter(({ path }) => /\/netplan\//.test(path))
     : [];

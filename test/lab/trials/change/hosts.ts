@@ -1,4 +1,4 @@
-/** The host of a change, as it is before anything of ours is there; and what an intent makes of it. */
+/** The host of a change, as it is before any generated file is there; and what an intent makes of it. */
 import { backends } from '../../../../src/backends/registry.ts';
 import { compile } from '../../../../src/compile.ts';
 import { parse } from '../../../../src/intent/parse.ts';

@@ -106,7 +106,7 @@ async function readSettings(running: Running): Promise<[string, string][]> {
     .filter(([name]) => !OF_NETWORKD.test(name));
 }
 
-/** What a reboot may change: what the kernel was told live and a boot need not be. */
+/** What a reboot may change: what the kernel got live and a boot need not set. */
 const OF_ONE_BOOT = /^setting /;
 
 /** What `after` has otherwise than `before`, where it is not what a boot gives either. */

@@ -1,6 +1,6 @@
 /**
  * Faults that people reported, put into healthy hosts. The list was written before the program's
- * causes, and names what an administrator would have to be told first.
+ * causes, and names what an administrator would need to know first.
  */
 import type { Direct } from '../../network/macvtap.ts';
 

@@ -228,7 +228,7 @@ function judge(
   return prefix;
 }
 
-/** Everything of the intent, nothing else of ours, nothing left over, and the past as it was. */
+/** Everything of the intent, no other generated file, nothing left over, and the past as it was. */
 function wrongEnd({ situation, before, modes }: Context, tree: Tree): string[] {
   const expected = new Map(situation.after.map((file) => [file.path.slice(1), file]));
   const found: string[] = faultsOf(tree, before, modes);

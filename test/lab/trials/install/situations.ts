@@ -12,7 +12,7 @@ export interface Situation {
   /** The intent's text, and further words of the command line. */
   readonly intent: string;
   readonly words: readonly string[];
-  /** What is to be there of ours in the end. */
+  /** Which generated files are to be there in the end. */
   readonly after: readonly RenderedFile[];
 }
 

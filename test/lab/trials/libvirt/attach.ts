@@ -157,7 +157,7 @@ async function startLibvirt(host: Place): Promise<void> {
   }
 }
 
-/** A device of libvirt's own name is told by its number. */
+/** A device with a name of libvirt's own is identified by its number. */
 function checkDevice(
   { parent, mode, macaddress, target }: Guest,
   { guests }: Model,

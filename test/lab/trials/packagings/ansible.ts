@@ -1,4 +1,4 @@
-/** The role, on a host that runs: looked at, applied, applied again, mended, refused, taken back. */
+/** The role, on a host that runs: looked at, applied, applied again, fixed, refused, rolled back. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ import { layRole, type Played, player, reachable } from './play.ts';
 const BOOT_SECONDS = 60;
 const MARK = '# Written by macvtap-render from the intent of host kvm1.\n';
 
-/** Files that the host has, besides ours: which play must do what with it. */
+/** Files that the host has, besides generated files: which play must do what with it. */
 export const ORPHAN: TargetFile = {
   path: '/etc/systemd/network/00-macvtap-veth9.netdev',
   mode: 0o644,
@@ -31,7 +31,7 @@ export const FOREIGN: TargetFile = {
   text: '# mine\nnet.ipv4.ip_forward = 0\n',
 };
 
-/** @param controller whose Ansible runs the play: this machine's, unless said */
+/** @param controller whose Ansible runs the play: default: this machine's */
 export async function roleOnHost(
   folder: string,
   backend: string,
@@ -86,7 +86,7 @@ export async function roleOnHost(
     const manager = managerOf(host.systems);
     const round = { segments: host.segments, expected: host.expected, guest: 'macvlan' } as const;
     const observed = await look(running, manager, { ...round, places: scene });
-    // What was logged of the old configuration says nothing of ours.
+    // What was logged of the old configuration does not concern the new one.
     const wrong = check(observed, host.expected, manager.good);
     expect(
       'applied',
@@ -151,7 +151,7 @@ export async function rollBackRole(
       status !== 0 && failed === 1 && /Wait until the host is reached again/.test(text)
         ? []
         : [`the play did not fail as it must: ${text.slice(-700)}`];
-    // By now it may be back: what the play ran into is what tells that the host was lost.
+    // By now it may be back: the error of the play shows that the host was lost.
     const lost = /the LAN does not reach the host/.exec(text)?.[0];
     if (lost === undefined) failures.push('the host was not lost: nothing is proven');
     await sleep(BACK * 1000);

@@ -79,7 +79,7 @@ async function isRight({ host, running, scene }: Stage): Promise<string[]> {
   const { segments, expected } = host;
   const round = { segments, expected, guest: 'macvlan' as const, places: scene };
   const observed = await look(running, manager, round);
-  // What was logged of the old configuration says nothing of ours.
+  // What was logged of the old configuration does not concern the new one.
   return check({ ...observed, warnings: [] }, expected, manager.good);
 }
 

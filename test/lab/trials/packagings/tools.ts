@@ -64,7 +64,7 @@ function judges(
   ];
 }
 
-/** Every way of some cases is accepted, and one that is spoilt is not. */
+/** Every back end of some cases is accepted, and one that is spoilt is not. */
 async function judged(
   folder: string,
   backends: readonly string[],
@@ -80,7 +80,7 @@ async function judged(
     return run([...argv, file], '', 30);
   };
   let last = '';
-  // cloud-init takes a second to start: cases in turn, every way once.
+  // cloud-init takes a second to start: cases in turn, every back end once.
   for (const [index, backend] of backends.entries()) {
     const name = CASES[index % CASES.length] ?? 'original';
     const { status, stdout, stderr } = await runHere(
@@ -118,7 +118,7 @@ async function lint(
   const syntax = ['ansible-playbook', '-i', 'localhost,', '--syntax-check', 'site.yml'];
   const parsed = await run([...at(place), ...syntax], '', 30);
   if (parsed.status !== 0) failures.push(`syntax: ${parsed.stderr}`);
-  // What differs between ways and hosts is in vars alone: all of them, side by side.
+  // What differs between back ends and hosts is in vars alone: all of them, side by side.
   for (const [index, other] of backends.entries()) {
     const item = join(folder, other);
     await layRole(item, intentOf(CASES[index % CASES.length] ?? 'original'), other);

@@ -1,11 +1,11 @@
-/** What of ours is left on a host. */
+/** Which generated files are left on a host. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Running } from '../../drive/machine.ts';
 import type { Situation } from './situation.ts';
 
 const HEADER = '# Written by macvtap-render';
 
-/** Where files of ours are, and where a generator puts what it makes of them. */
+/** Where generated files are, and where a generator puts what it makes of them. */
 const FOLDERS = [
   '/etc/systemd',
   '/etc/NetworkManager',
@@ -15,7 +15,7 @@ const FOLDERS = [
   '/run/NetworkManager/system-connections',
 ];
 
-/** @returns a line for each file that is ours, or that was made of one */
+/** @returns a line for each generated file, or file made of one */
 export async function generated(
   { root }: Running,
   { shims }: Pick<Situation, 'shims'>,

@@ -1,4 +1,4 @@
-/** What a host had for its NIC before: an address of its own, said to each of the systems. */
+/** What a host had for its NIC before: an address of its own, configured in each of the systems. */
 
 import type { Running } from '../../drive/machine.ts';
 import type { TargetFile } from '../../image/host.ts';
@@ -99,7 +99,7 @@ export function ofSystem(backend: string, old: OldAddress): TargetFile[] {
 }
 
 /**
- * The host is as it was before ours: address and default route on the NIC and nowhere else.
+ * The host is as it was before the installation: address and default route on the NIC and nowhere else.
  * @param shims links that must not be there
  */
 export async function checkOld(

@@ -1,4 +1,4 @@
-/** Every past, on the ways that it concerns, on each suite. */
+/** Every past, on the back ends that it concerns, on each suite. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootTwice, type Host, withMachine } from '../../drive/boot.ts';
 import { look, managerOf } from '../../drive/look.ts';
@@ -45,7 +45,7 @@ function pastTrial(past: Past, backend: string, image: Image): Trial {
   };
 }
 
-/** The host with its past, and ours on top of it. */
+/** The host with its past, and the generated files on top of it. */
 export const withPast = (past: Past, { host, old }: Situation): Host => ({
   ...host,
   ...(past.others && { others: past.others }),

@@ -1,4 +1,4 @@
-/** A host that had its NIC's address on the NIC, and for which ours is written. */
+/** A host that had its NIC's address on the NIC, and for which files are generated. */
 import { modelOf } from '../../case.ts';
 import type { Host } from '../../drive/boot.ts';
 import type { TargetFile } from '../../image/host.ts';
