@@ -213,7 +213,7 @@ test('of all pairs of cases: no change is described exactly where the files are 
   assert.ok(pairs > 1000, `${pairs} pairs`);
 });
 
-/** What every way that can renders. */
+/** What every back end that can renders. */
 const filesOf = (text: string): string =>
   backends
     .map(({ id }) => {
@@ -291,7 +291,7 @@ test('recreated devices and reboots are reported for the requested back ends', a
   const retagged = vlan.replace('id: 10', 'id: 30');
   assert.match(await findings(vlan, retagged, 'networkd'), /^`\S+` changes only at a reboot\.$/m);
   assert.not.match(await findings(vlan, retagged, 'networkmanager'), /reboot/);
-  // What no back end is asked about, none is said to do.
+  // The output names no back end that was not asked about.
   assert.not.match(await findings(vlan, retagged), /reboot|activation/);
   assert.not.match(await findings(ORIGINAL, shim('mode: private')), /reboot|activation/);
 });

@@ -132,7 +132,7 @@ test('the search ends at the repository, and at the home folder', async () => {
     (await commandHere(['lint'], { cwd: join(inner, 'deep'), env: { HOME: top } })).status,
     2,
   );
-  // Neither a repository nor home above: other people's folders are not asked.
+  // Neither a repository nor home above: folders of other users are not asked.
   const alone = temporaryFolder();
   mkdirSync(join(alone, 'x'));
   writeFileSync(join(alone, 'macvtap.yaml'), intentOf('original'));

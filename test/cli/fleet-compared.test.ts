@@ -1,4 +1,4 @@
-/** Many hosts: held against trees, and against another revision. */
+/** Many hosts: compared with trees, and with another revision. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

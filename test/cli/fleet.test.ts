@@ -413,7 +413,7 @@ test('a bar on a terminal, with rate and time left; silence anywhere else', asyn
   const shown = await onTerminal(true, 'xterm');
   assert.match(shown, /\rrendering \[#+\.+\] \d+\/40 hosts, \d+\/s, \d+ s left<clear>/);
   assert.match(shown, /\rwriting \[/);
-  // It is taken away before anything else is said.
+  // It is removed before any other message.
   assert.match(shown, /\r<clear>\d+ created: 40 hosts/);
   assert.not.match(await onTerminal(false, 'xterm'), /\r|hosts, \d+\/s/);
   assert.not.match(await onTerminal(true, 'dumb'), /\r|hosts, \d+\/s/);

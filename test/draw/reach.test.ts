@@ -1,6 +1,6 @@
 /**
  * Who reaches whom, against what the lab's judge expects of the kernel. That one is written apart,
- * and held against real pings in every trial of tier 1; it puts a guest on a macvlan in bridge
+ * and compared with real pings in every trial of tier 1; it puts a guest on a macvlan in bridge
  * mode on each parent, on a LAN whose switch reflects nothing.
  */
 import { test } from 'uvu';

@@ -266,7 +266,7 @@ const cases: Case[] = readFileSync('test/host/netplan-cases.txt', 'utf8')
     };
   });
 
-/** Whether a version is meant by `before 1.0`, `from 0.107 on`. */
+/** Whether a version is in `before 1.0`, `from 0.107 on`. */
 function isMeant(version: string, by = 'before 9'): boolean {
   const [, how, limit = ''] = /^(before|from) ([\d.]+)/.exec(by) ?? [];
   const parts = (text: string) =>

@@ -60,7 +60,7 @@ test('what starts networkd at boot, and what does not', async () => {
     { ...on('systemd-networkd.service', vendor), [`${WANTS}/systemd-networkd.service`]: MASK },
     // Not a link: systemd passes over it.
     { [`${WANTS}/systemd-networkd.service`]: 'text' },
-    // An image of before its first boot, which is none, as the file is there.
+    // An image before its first boot, which is none, as the file is there.
     { 'etc/machine-id': '' },
     { 'etc/machine-id': 'uninitialized\n', 'etc/systemd/system-preset/00.preset': 'disable *\n' },
     {

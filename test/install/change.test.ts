@@ -87,7 +87,7 @@ test('a second change before the first is confirmed: the rollback leads to befor
   assert.not.ok(host.files().includes('/etc/macvtap-render'));
 });
 
-test('after a reboot the change is in effect, and a pending directory of before it is replaced', () => {
+test('after a reboot the change is in effect, and an old pending directory is replaced', () => {
   const host = fakeHost();
   installed(host, rendered());
   host.write('/proc/sys/kernel/random/boot_id', 'boot-2\n');

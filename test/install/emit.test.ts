@@ -1,4 +1,4 @@
-/** Writing: right modes, no links followed, nothing of somebody else's touched, all or nothing. */
+/** Writing: right modes, no links followed, no file of another program touched, all or nothing. */
 import {
   chmodSync,
   existsSync,

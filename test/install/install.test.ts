@@ -1,4 +1,4 @@
-/** Installing over what is there: files that were generated before, somebody else's, another host's. */
+/** Installing over what is there: files that were generated before, another program's, another host's. */
 import {
   chmodSync,
   existsSync,
@@ -32,7 +32,7 @@ import {
   SHIM,
 } from './installing.ts';
 
-test('a directory that is not there is named all the same, and not the root of this machine', async () => {
+test('a directory that is not there is still named, and not the root of this machine', async () => {
   const root = join(temporaryFolder(), 'none');
   const planned = await install(root, ORIGINAL, '--dry-run');
   assert.is(planned.status, 0);

@@ -38,7 +38,7 @@ function seconds(text: string, backends: readonly string[] = []): number {
   return (user + system) / 1e6;
 }
 
-/** Each took more than ten seconds with so many, or would have, while each was held against all. */
+/** Each took more than ten seconds with so many, or would have, while each was compared with all. */
 const KINDS: Readonly<Record<string, readonly [count: number, text: (count: number) => string]>> = {
   'addresses and gateways': [
     4000,
@@ -115,7 +115,7 @@ for (const [name, [count, text]] of Object.entries(KINDS)) {
   test(`many do not cost more than their share: ${name}`, () => {
     // The first warms up; the share of each is then a matter of milliseconds.
     seconds(text(100));
-    // A third of them in a short run: where each is held against all, that takes a ninth.
+    // A third of them in a short run: where each is compared with all, that takes a ninth.
     const spent = seconds(text(isLong ? count : Math.ceil(count / 3)));
     assert.ok(spent < (isLong ? 12 : 3), `${spent.toFixed(1)} s`);
   });

@@ -15,8 +15,8 @@ Each option may be given several times; without any, all of the lab is run.
   --suite NAME      a suite of Debian: ${SUITES.join(', ')}, or another
   --only WORD       trials that have this word in their name: negative, macvtap ...
   --lanes N         so many trials at a time
-  --fresh           make the root file systems anew, with the packages of today
-  --verbose         tell of each trial
+  --fresh           recreate the root file systems, with the packages of today
+  --verbose         report each trial
   --readme          write the tables of whole tiers into test/lab/README.md
   -h, --help        this text
 `;

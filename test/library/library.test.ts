@@ -321,7 +321,7 @@ test('what the library did not make is refused at once', () => {
     assert.throws(call, /not a host that `compile` or `compileFleet` returned/);
   }
   assert.throws(() => report({ diagnostics: [] }), /not an outcome/);
-  // Plain data all the same.
+  // Still plain data.
   assert.equal(JSON.parse(JSON.stringify(host)), { ...host });
 });
 

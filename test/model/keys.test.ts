@@ -1,4 +1,4 @@
-/** Each key of the language changes what the model is said to hold of it, in some golden case. */
+/** Each key of the language changes what the model has of it, in some golden case. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isMap, isSeq, parseDocument } from 'yaml';

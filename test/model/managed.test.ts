@@ -1,4 +1,4 @@
-/** `managed: false`: what may stand beside it, and what may not be put on such a link. */
+/** `managed: false`: what may be beside it, and what may not be put on such a link. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { changesBetween } from '../../src/changes/changes.ts';

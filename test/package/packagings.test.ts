@@ -329,7 +329,7 @@ test('ansible: as a folder and as an archive the same; a second time nothing cha
       .filter(Boolean)
       .every((line) => line.startsWith('unchanged: ')),
   );
-  // Somebody else's role is not written over.
+  // A role of another author is not overwritten.
   const foreign = temporaryFolder();
   mkdirSync(join(foreign, 'tasks'));
   writeFileSync(join(foreign, 'tasks/main.yml'), '- name: Mine\n');

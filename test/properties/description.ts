@@ -57,7 +57,7 @@ export interface Link {
   readonly dhcp6?: Dhcp;
   /** IPv6 by itself: nothing, advertisements, advertisements and DHCPv6 as they say, DHCPv6 alone. */
   readonly autoconf: 'none' | 'ra-only' | 'ra' | 'dhcp';
-  /** Under networkd: how a DHCPv6 client calls itself that only a router starts. */
+  /** Under networkd: the identifier of a DHCPv6 client that only a router starts. */
   readonly startedIdentifier?: string;
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
@@ -91,7 +91,7 @@ export interface Dhcp {
   readonly useMtu?: boolean;
   readonly useRoutes?: boolean;
   readonly useDns: boolean;
-  /** Absent where nothing is said and the systems differ. */
+  /** Absent where there is no setting and the systems differ. */
   readonly useDomains?: string;
   readonly useNtp: boolean;
   readonly useHostname: boolean;
@@ -106,7 +106,7 @@ export function fail(message: string): never {
   throw new Error(message);
 }
 
-/** What is said, without what is not. */
+/** What is set, without what is not. */
 export function given<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }

@@ -67,7 +67,7 @@ const spelled = fc.record({ data: intent, first: style, second: style });
       for (const [name, has] of Object.entries(FEATURES))
         if (has(data)) features.set(name, (features.get(name) ?? 0) + 1);
       const text = print(data, first);
-      // To one of the two systems each time, by both ways to it: four would take twice as long.
+      // To one of the two systems each time, by both back ends of it: four would take twice as long.
       const pair = BACKENDS.filter((backend) => isNetworkd(backend) === (counts.all % 2 === 0));
       for (const backend of pair) asked.set(backend, (asked.get(backend) ?? 0) + 1);
       let compiled = run(text, pair);

@@ -1,4 +1,4 @@
-/** Intents of which one text is a hostile one. */
+/** Intents with one hostile text. */
 import fc from 'fast-check';
 import type { IntentData } from './intents/data.ts';
 import { intent } from './intents/intent.ts';

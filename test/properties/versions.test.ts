@@ -59,7 +59,7 @@ function checkKnown(files: Files, { name, versions }: TargetSpec): void {
   }
 }
 
-/** What is dropped, or said otherwise, is announced: by the name of its key. */
+/** What is dropped, or expressed otherwise, is announced: by the name of its key. */
 function checkAnnounced(
   data: IntentData,
   newer: RenderedSet,
@@ -82,7 +82,7 @@ function checkAnnounced(
     // With `-`, a line of sysctl.d(5) may fail; that it may not is no loss.
     setting.key.startsWith('sysctl') ||
     (setting.key === 'netplan ignore-carrier' && isCarrierKept(data, left)) ||
-    // NetworkManager before 1.36 makes the gateway a neighbour by itself, and fails if it is told to.
+    // NetworkManager before 1.36 makes the gateway a neighbour by itself, and fails if the file does so, too.
     textOf(setting).includes(' keyfile [ipv4] routeN_options=onlink') ||
     // A section under its older name.
     (kept.has(textOf(setting).replace('[DHCPv4]', '[DHCP]')) &&

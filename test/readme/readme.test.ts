@@ -176,7 +176,7 @@ test('every intent compiles, for every system of a host, without a warning', () 
         ({ code, severity, backend }) =>
           severity !== 'note' &&
           code !== 'optional-still-waited' &&
-          // What a trial, or a guest, cannot have is said by its own back end.
+          // What a trial, or a guest, cannot have is reported by its own back end.
           !(backend === id && scope !== 'host'),
       );
       assert.equal(

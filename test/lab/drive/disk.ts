@@ -88,7 +88,7 @@ WantedBy=sysinit.target
     text: '[Service]\nExecStart=\nExecStart=udevadm trigger --action=add --subsystem-match=net\n',
   },
   {
-    // Older NetworkManagers keep off a veth (85-nm-unmanaged.rules); here it stands for a NIC.
+    // Older NetworkManagers ignore a veth (85-nm-unmanaged.rules); here it stands for a NIC.
     path: '/etc/udev/rules.d/86-lab.rules',
     mode: 0o644,
     text: 'SUBSYSTEM=="net", ENV{ID_NET_DRIVER}=="veth", ENV{NM_UNMANAGED}=""\n',

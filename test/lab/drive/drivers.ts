@@ -38,7 +38,7 @@ export interface Driver {
 export interface Less {
   /** Nothing asks by DHCPv6 because the router says so. */
   readonly followsRouter: false;
-  /** What the DHCP client calls itself in each family, whatever it is to call itself. */
+  /** The identifier that the DHCP client sends in each family, whatever is configured. */
   readonly client4: RegExp;
   readonly client6: RegExp;
   readonly leftOut: readonly string[];
@@ -86,7 +86,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
       dhcp: hasDhcp ? (flavour === 'ifupdown-ng' ? ['ipv4'] : ['ipv4', 'ipv6']) : [],
       less: {
         followsRouter: false,
-        // Classic ifupdown has it call itself by a DUID (`dhclient -i`).
+        // Classic ifupdown has it send a DUID (`dhclient -i`).
         client4: flavour === 'ifupdown' ? /^ff:/ : /^\*$/,
         client6: /^00:01:00:01:/,
         leftOut: flavour === 'ifupdown' ? [] : [DHCP_METRIC_UNSAID],

@@ -1,4 +1,4 @@
-/** The script for a trial: made twice, put back, and made again; what it puts back is looked at. */
+/** The script for a trial: made twice, rolled back, and made again; the rollback is checked. */
 import { HARMLESS } from '../judge/harmless.ts';
 import type { Place } from '../place.ts';
 import { startCommands } from './commands.ts';
@@ -10,7 +10,7 @@ const SCRIPT = '/usr/local/sbin/macvtap-trial';
 const STATE =
   'state() { ls /sys/class/net; ip -o address | sed "s/ tentative//; s/valid_lft.*//" | sort; ip route show table all | grep -v "^local\\|^broadcast\\|^multicast" | sort; ip rule; ip -6 rule; cat /proc/sys/net/ipv4/conf/*/arp_ignore; }';
 
-/** What the host had before on a link that falls silent, so that there is something to put back. */
+/** What the host had before on a link that falls silent, so that there is something to roll back. */
 const BEFORE = [
   'silent=$(sed -n "s/^falls_silent //p" $S)',
   'nic=',
@@ -19,7 +19,7 @@ const BEFORE = [
   '[ -z "$nic" ] || { ip link set "$nic" up && ip address add 192.0.2.77/24 dev "$nic" && ip route add 203.0.113.0/28 via 192.0.2.1; }',
 ].join('; ');
 
-/** Starts it in the host's namespace. @param isThorough made twice, put back, and made again */
+/** Starts it in the host's namespace. @param isThorough made twice, rolled back, and made again */
 export const startTrial = (host: Place, isThorough: boolean): Daemon =>
   startCommands(
     host,

@@ -44,7 +44,7 @@ function withoutManaged(model: Model): Model {
   };
 }
 
-/** Leases to a client that calls itself as it likes. */
+/** Leases to a client that chooses its identifier. */
 const leasesTo = ({ client4, client6 }: Less, leases: Expected['leases']): Expected['leases'] =>
   new Map(
     [...leases].map(([address, lease]) => [

@@ -49,7 +49,7 @@ export interface Running extends Place {
 }
 
 /**
- * nspawn mounts the container's `/sys` and control groups as it finds ours, and a newer systemd
+ * nspawn mounts the container's `/sys` and control groups as it finds the machine's, and a newer systemd
  * refuses the old hierarchy. It also keeps notes in `/run`.
  */
 const HOLDER = `

@@ -339,7 +339,7 @@ def main():
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 name, image = line.decode().split(" ", 1)
-                # The next child is the first of a new process namespace; all others stay in ours.
+                # The next child is the first of a new process namespace; all others stay in this one.
                 call("unshare", CLONE_NEWPID)
                 child = os.fork()
                 if child == 0:

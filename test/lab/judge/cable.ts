@@ -4,7 +4,7 @@ import type { Expected, ExpectedLink } from './expected.ts';
 import type { KernelLink, Observed } from './observed.ts';
 
 /**
- * Links, addresses and routes are there as with a cable; nobody answers, and nothing is said of
+ * Links, addresses and routes are there as with a cable; nobody answers, and no event reports
  * what the daemon calls such a link. An IPv6 address is not ready, and the kernel makes none up.
  * @returns a line for each difference
  */

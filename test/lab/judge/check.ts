@@ -179,7 +179,7 @@ function checkLease({ leases }: Observed, address: string, must: ExpectedLease):
       : [`the client of ${address}: ${client}, must be ${must.client}`]),
     ...(must.hostname === undefined
       ? []
-      : differs(`the host name told for ${address}`, hostname.replace('*', ''), must.hostname)),
+      : differs(`the host name sent for ${address}`, hostname.replace('*', ''), must.hostname)),
   ];
 }
 

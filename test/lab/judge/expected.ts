@@ -41,7 +41,7 @@ export interface Expected {
   readonly resolver: Omit<Resolver, 'knowsRouting'>;
   /** Domains that a daemon takes from a DHCP server if it likes. */
   readonly optionalDomains: readonly string[];
-  /** What the DHCP servers gave: address → what the client calls itself. */
+  /** What the DHCP servers gave: address → the identifier of the client. */
   readonly leases: ReadonlyMap<string, ExpectedLease>;
 }
 
@@ -68,7 +68,7 @@ export interface ExpectedLink {
   readonly mtu: number;
   /** All addresses but link-local ones, with prefix length. */
   readonly addresses: readonly string[];
-  /** Networks of which it makes up one address each. */
+  /** Networks; it makes up one address in each. */
   readonly madeUp: readonly Network[];
   /** Families with exactly one link-local address; the others have none. */
   readonly linkLocal: readonly Family[];
@@ -250,7 +250,7 @@ function expectLeases(
         ]
       : []),
     ...(ipv6?.isLeased
-      ? // DUID-LL (3) of an Ethernet device (1), or whatever the system calls itself.
+      ? // DUID-LL (3) of an Ethernet device (1), or the system's own identifier.
         [
           [ipv6.address, { client: isByMac ? new RegExp(`^00:03:00:01:${mac}$`) : DUID }] as [
             string,

@@ -88,13 +88,13 @@ export const HARMLESS: Readonly<
   ],
 };
 
-/** Of files that do not say `onlink`, as NetworkManager before 1.36 is lost if it is said. */
+/** Of files that do not say `onlink`, as NetworkManager before 1.36 is lost if it is set. */
 export const IMPLICIT_ON_LINK: Harmless = {
   line: /the following gateways are not directly reachable from any configured address or route/,
   why: 'Newer versions wish that it were said, and do the same.',
 };
 
-/** Of shims in files that leave IPv6 to the kernel (`method=ignore`), which `sysctl.d` tells to keep off. */
+/** Of shims in files that leave IPv6 to the kernel (`method=ignore`), which `sysctl.d` disables. */
 export const LEFT_TO_THE_KERNEL: Harmless = {
   line: /, link-local \(fe80::.*: ipv6, must be none$/,
   why: 'NetworkManager waits for udev, which applies sysctl.d; without udev it may be the earlier, and put back what it found. Seen now and then on a busy machine; no boot judges such files yet.',

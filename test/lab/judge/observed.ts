@@ -114,7 +114,7 @@ export async function readKernel(host: Place): Promise<Pick<Observed, 'links' | 
   };
 }
 
-/** The flag of an address of which the kernel does not know yet whether somebody else has it. */
+/** The flag of an address that another host may have, as far as the kernel knows. */
 const TENTATIVE = 0x40;
 
 /** Whether duplicate detection is under way (`/proc/net/if_inet6`: the flags are the fifth word). */

@@ -211,7 +211,7 @@ function planRouter(
   subnets: readonly Planned[],
 ): Station {
   const taken = new Set(subnets.flatMap(({ routers }) => routers));
-  // A gateway outside every subnet (link-local, or on-link) is the router's all the same.
+  // A gateway outside every subnet (link-local, or on-link) is still the router's.
   const beside = links
     .flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? []))
     .filter((gateway) => !taken.has(gateway))

@@ -197,7 +197,7 @@ export async function judge(
 ): Promise<Judged> {
   const { segments, expected } = expectOf(model, driver, leftOut);
   const systems = backend.needs;
-  // A parent must be silent all the same.
+  // A parent must still be silent.
   const isOfShim = (line: string): boolean =>
     model.shims.some(({ name }) => line.startsWith(`${name}, `));
   const observed = await observe({

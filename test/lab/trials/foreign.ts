@@ -1,5 +1,5 @@
 /**
- * Conditions in other people's files, asked of the daemons themselves: the program's answer for a
+ * Conditions in files of other programs, asked of the daemons themselves: the program's answer for a
  * tree must be what networkd and NetworkManager do. Where it says that only the host knows, nothing
  * is asked.
  */

@@ -1,5 +1,5 @@
 /**
- * Whose network a host is: what the program says of a disk is held against systemctl, and against
+ * Whose network a host is: what the program says of a disk is compared with systemctl, and with
  * what the host does when it boots with the files anyway.
  */
 import { writeFileSync } from 'node:fs';

@@ -20,7 +20,7 @@ const SCRIPT = '/usr/local/sbin/macvtap-trial';
 /** A host that is out of reach for longer counts as lost to monitoring. */
 const LIMIT_SECONDS = 3;
 
-/** What tells the LAN: every line that calls it. */
+/** What announces it to the LAN: every line that calls it. */
 const ANNOUNCED = /^ *announce .*$/gm;
 
 /** With the trial's announcement, and seen to be needed without it. */

@@ -39,7 +39,7 @@ function routeOf(
   });
 }
 
-/** Unless said, just before the rule that leads to the main table. */
+/** Default: just before the rule that leads to the main table. */
 const ruleOf = ({ from, to, table, priority = 32765, mark, ...given }: RuleData): string =>
   ruleText({
     from: from === undefined ? undefined : network(from),
@@ -113,7 +113,7 @@ export function addressingOf(
   const ra = acceptsRa(link);
   const families = familiesOf(link);
   const isManager = !isNetworkd(backend);
-  // With the subnet in another table, NetworkManager has to be told that a gateway is there.
+  // With the subnet in another table, NetworkManager needs an explicit route to the gateway.
   const isReported = (link.routes ?? []).some(
     (route) =>
       route.via === undefined &&
@@ -140,7 +140,7 @@ export function addressingOf(
   return {
     ipv4: only('ipv4'),
     ipv6: only('ipv6'),
-    // It has domains with an address only; that they are lost is said (`setting-unused`).
+    // It has domains with an address only; their loss is reported (`setting-unused`).
     search:
       isManager && families.length === 0
         ? []
@@ -190,7 +190,7 @@ function clientsOf(
             ...dhcpOf(backend, over4),
             identifier,
             metric: over4['route-metric'] ?? 100,
-            // An MTU that is said is not the server's to change.
+            // An explicit MTU is not the server's to change.
             useMtu: mtu === undefined && (over4['use-mtu'] ?? true),
             useRoutes: over4['use-routes'] ?? true,
           })
@@ -214,7 +214,7 @@ export function stateOf(link: AddressingData, ignoresCarrier: boolean, bare: str
 export const shimState = (shim: ShimData): string =>
   shim.optional === true ? 'no' : stateOf(shim, shim['ignore-carrier'] === true, 'carrier');
 
-/** State and families, as systemd-networkd is told. */
+/** State and families, as configured in systemd-networkd. */
 export function networkdOnline(state: string, link: AddressingData): string[] {
   const families = familiesOf(link);
   const [family] = families;

@@ -15,13 +15,13 @@ import {
 } from './links.ts';
 import { type Attachment, hasMacvlans, type Node, nodesOf } from './nodes.ts';
 
-/** Which links boot is told to wait for, each as `link:state`. */
+/** Which links boot waits for, each as `link:state`. */
 export function waitsOf(backend: BackendId, data: IntentData): string[] {
   const nodes = nodesOf(data);
   const shims = nodes.flatMap((node) => node.shims);
   if (backend === 'networkd' && ![...nodes, ...shims].some(isHalf)) return [];
   const waits = [
-    // One that is optional may be absent: it would be waited for in vain.
+    // One that is optional may be absent: boot would wait for it until the timeout.
     ...nodes
       .filter((node) => !isParentOptional(node) && !node.master)
       .map((node) => `${node.name}:${parentState(data, node)}`),

@@ -30,7 +30,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
   const uppers = [...shims, ...taps];
   const matched = nodes.filter(({ given: { match } }) => match).map(({ name }) => PATHS.link(name));
   const made = nodes.filter(({ kind }) => kind !== 'ethernet');
-  // What NetworkManager makes and gives a MAC: udev is to leave that alone.
+  // What NetworkManager makes and gives a MAC: udev must not change that.
   const hasMac = (name: string): boolean =>
     (data.shims?.get(name) ?? data.taps?.get(name))?.mode !== 'passthru';
   const macs = [
@@ -119,7 +119,7 @@ export function expectedFiles(backend: BackendId, data: IntentData): Map<string,
 }
 
 /**
- * The files that make the arrangement, links that stand on others before those: nothing that it
+ * The files that make the arrangement, links on top of others before those: nothing that it
  * cannot do without comes after them.
  */
 export function activating(backend: BackendId, data: IntentData): string[] {

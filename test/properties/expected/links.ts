@@ -119,7 +119,7 @@ export function isParentOptional(node: Node): boolean {
   );
 }
 
-/** As it says; a link without an address of its own follows what stands on it. */
+/** As it says; a link without an address of its own follows what is on top of it. */
 export const ignoresCarrier = (node: Node): boolean =>
   node.given['ignore-carrier'] ??
   (familiesOf(node.given).length === 0 &&
@@ -150,7 +150,7 @@ export function parentState(data: IntentData, node: Node): string {
   return stateOf(node.given, ignoresCarrier(node), bare);
 }
 
-/** Whether netplan itself writes what its renderer is told of a link. */
+/** Whether netplan itself writes its renderer's configuration of a link. */
 export const isNative = (backend: BackendId, node: Node): boolean =>
   backend.startsWith('netplan') &&
   !hasMacvlans(node) &&
@@ -208,7 +208,7 @@ function parentOnline(
   const isNetplans = isNative(backend, node) && !hasAddress(own);
   if (!isNetplans) return networkdOnline(parentState(data, node), own);
   // netplan has one word; without it, systemd-networkd takes any member, and any link that the
-  // service is not told of.
+  // service does not get.
   if (isParentOptional(node)) return ['no'];
   return node.master || hasWaitList ? [] : networkdOnline(parentState(data, node), own);
 }
@@ -256,7 +256,7 @@ export function parentLink(
   });
 }
 
-/** Nothing of it is said: NetworkManager makes up the UUID, which the reader imitates. */
+/** It has no setting: NetworkManager makes up the UUID, which the reader imitates. */
 const netplanProfile = ({ id }: Node): NonNullable<Link['profile']> => ({
   id: `netplan-${id}`,
   uuid: madeUpUuid(id),

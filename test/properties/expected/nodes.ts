@@ -30,7 +30,7 @@ export interface Attachment<T> {
   readonly given: T;
 }
 
-/** A link that others stand on, and what those are. */
+/** A link that others are on top of, and what those are. */
 export interface Node {
   readonly id: string;
   readonly name: string;
@@ -114,7 +114,7 @@ function reached(node: Node, next: (node: Node) => readonly (Node | undefined)[]
 export const above = (node: Node): Node[] =>
   reached(node, ({ master, vlans }) => [master, ...vlans]);
 
-/** Whether a shim or tap stands on it, or on anything that is joined with it. */
+/** Whether a shim or tap is attached to it, or on anything that is joined with it. */
 export const hasMacvlans = (node: Node): boolean =>
   groupOf(node).some(({ shims, taps }) => shims.length + taps.length > 0);
 

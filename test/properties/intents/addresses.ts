@@ -1,4 +1,4 @@
-/** Addresses: drawn, spelled in every way, and read back. */
+/** Addresses: drawn, in every spelling, and read back. */
 import type { Family } from './data.ts';
 import type { Dice } from './dice.ts';
 

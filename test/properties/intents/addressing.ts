@@ -166,7 +166,7 @@ function addNames(
   if (addresses.length > 0 || drawn.empty) nameservers.addresses = addresses;
   if (drawn.search.length > 0) nameservers.search = drawn.search;
   if (Object.keys(nameservers).length > 0) data.nameservers = nameservers;
-  // A share of `false` only, which half of the ways refuse.
+  // A share of `false` only, which half of the back ends refuse.
   if (drawn.dnsDefaultRoute === true || drawn.empty)
     set(data, 'dns-default-route', drawn.dnsDefaultRoute);
 }
@@ -188,7 +188,7 @@ const isDynamic = (data: AddressingData, family: Family): boolean =>
     ? data.dhcp4 === true
     : data.dhcp6 === true || (data['accept-ra'] ?? data.dhcp6) === true;
 
-/** Mostly such overrides as every way can express. */
+/** Mostly such overrides as every back end can express. */
 function overrides6Of(drawn: RawOverrides, d: Dice): OverridesData {
   const data: OverridesData = {};
   set(data, 'use-dns', drawn['use-dns']);
@@ -269,7 +269,7 @@ function routeOf(
   return [data];
 }
 
-/** The kernel tells routes apart by destination, metric and table. */
+/** The kernel distinguishes routes by destination, metric and table. */
 function fitMetric(
   data: RouteData,
   to: string,

@@ -18,7 +18,7 @@ import { type Dice, dice } from './dice.ts';
 import { GUESTS, type Raw, type RawShim, type RawTap, type RawUpper, words } from './draw.ts';
 import { shuffled } from './print.ts';
 
-/** `value`, where something is said. */
+/** `value`, where there is one. */
 export const set = <T extends object, K extends keyof T>(
   target: T,
   key: K,
@@ -57,7 +57,7 @@ export interface Drawing {
   readonly rules: Set<string>;
 }
 
-/** A link that others may stand on. */
+/** A link that others may be on top of. */
 export interface Node {
   readonly kind: Kind;
   readonly id: string;

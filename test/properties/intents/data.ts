@@ -52,7 +52,7 @@ export interface AddressingData {
   'link-local'?: Family[];
 }
 
-/** What stands on a parent: a shim or a tap. */
+/** What is attached to a parent: a shim or a tap. */
 export interface AttachmentData {
   parent: string;
   mode?: Mode;

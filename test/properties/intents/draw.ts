@@ -145,7 +145,7 @@ const addressing = fc.record({
   seed,
 });
 
-/** What stands on a parent. */
+/** What is attached to a parent. */
 const attachment = {
   parent: fc.integer({ min: 0, max: 5 }),
   byName: fc.boolean(),
@@ -245,7 +245,7 @@ export const raw = fc.record({
     { weight: 3, arbitrary: fc.array(guest, { maxLength: 0 }) },
     { weight: 1, arbitrary: fc.array(guest, { minLength: 1, maxLength: 2 }) },
   ),
-  /** What stands on others is declared before those. */
+  /** What is on top of others is declared before those. */
   upsideDown: fc.boolean(),
 });
 

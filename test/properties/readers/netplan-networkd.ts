@@ -136,7 +136,7 @@ function withNetplanUnits(files: Files): Files {
 }
 
 export function readNetplanNetworkd(files: Files): Description {
-  // NICs that are matched are named in YAML, though a file of ours hides what netplan writes.
+  // NICs that are matched are named in YAML, though a generated file hides what netplan writes.
   const links = networkdLinks(withNetplanUnits(files));
   const described = describeNetworkd(files, links);
   // netplan 1.0.1 and later leaves the service out of the boot where it knows no link.

@@ -69,7 +69,7 @@ const DHCP4 = {
 };
 
 export const NETWORK_FILE: Grammar = {
-  // Names of ours are no patterns; those of guests' devices may be.
+  // Generated names are not patterns; those of guests' devices may be.
   Match: { Name: isText, PermanentMACAddress: isMac },
   Link: { ...ONLINE, MACAddress: isMac, MTUBytes: isNumber },
   Network: {

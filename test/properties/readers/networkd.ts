@@ -34,7 +34,7 @@ import {
   sections,
 } from './text.ts';
 
-/** `[DHCPv4]` or `[DHCPv6]`; what is not said is networkd's default. */
+/** `[DHCPv4]` or `[DHCPv6]`; default: networkd's. */
 function networkdDhcp(unit: Unit, section: 'DHCPv4' | 'DHCPv6'): Dhcp {
   const isV4 = section === 'DHCPv4';
   const shared = (key: string): string | undefined =>
@@ -277,7 +277,7 @@ function checkFirst(files: Files, networks: readonly NetworkFile[]): void {
 }
 
 interface Attachment {
-  /** What stands on what. */
+  /** What is on top of what. */
   readonly above: ReadonlyMap<string, string>;
   readonly masters: ReadonlyMap<string, string>;
   /** Bond → the member that is preferred. */
@@ -388,7 +388,7 @@ function networkdLink(
   });
 }
 
-/** Guests' devices, which systemd-networkd leaves alone. */
+/** Guests' devices, which are unmanaged in systemd-networkd. */
 export function guestDevices(files: Files): string[] {
   const path = `${NETWORKD}/${GUESTS}`;
   const unit = new Unit(

@@ -329,7 +329,7 @@ function keyfileRule(path: string, family: 'ipv4' | 'ipv6', text: string): strin
 
 const CONNECTIONS = '/etc/NetworkManager/system-connections';
 
-/** Profiles to links: what stands on what, and who is called how. */
+/** Profiles to links: what is on top of what, and the name of each. */
 function linksOf(
   profiles: readonly Profile[],
   { names }: Naming,

@@ -1,5 +1,5 @@
 /**
- * Reads what is written beside any back end: NetworkManager's and networkd's lists of what they leave alone, sysctl, the boot's wait.
+ * Reads what is written beside any back end: NetworkManager's and networkd's lists of what is unmanaged, sysctl, the boot's wait.
  *
  *     NetworkManager.conf(5), sysctl.d(5), systemd.service(5), systemd-networkd-wait-online.service(8)
  */
@@ -96,7 +96,7 @@ export function readWaitOnline(files: Files): string[] | undefined {
   const [reset, start, ...more] = (found.get('Service') ?? []).map(([key, value]) =>
     key === 'ExecStart' ? value : fail(`wait-online: ${key}=`),
   );
-  // Without the empty one, ours would be added to netplan's, or to the service's own.
+  // Without the empty one, the generated value would be added to netplan's, or to the service's own.
   if (reset !== '' || start === undefined || more.length > 0)
     fail('wait-online: does not replace the command');
   found.delete('Service');

@@ -42,7 +42,7 @@ export function yamlData(text: string): Plain {
         const rest = (lines[at] ?? '').slice(indent + 2);
         if (!(lines[at] ?? '').startsWith('- ', indent)) fail(`YAML: ${lines[at]}`);
         if (ENTRY.test(rest)) {
-          // The first key of a mapping stands beside the dash.
+          // The first key of a mapping is beside the dash.
           lines[at] = `${' '.repeat(indent + 2)}${rest}`;
           items.push(block(indent + 2));
         } else {

@@ -1,4 +1,4 @@
-/** Every change by `apply`, ended in every way: which of them are tried on which suites. */
+/** Every change by `apply`,ended by every event: which of them are tried on which suites. */
 import type { Driver } from '../../drive/drivers.ts';
 import { type Flavour, hasService, SERVICE } from '../../drive/flavours.ts';
 import { type Image, SUITES } from '../../image/images.ts';
@@ -18,7 +18,7 @@ const MATRIX: readonly string[] = ['bookworm', 'trixie', 'sid'];
 
 const OUTCOME_NAMES = Object.keys(OUTCOMES) as OutcomeName[];
 
-/** How every kind is ended; the other ways are tried on one kind that changes and one that is new. */
+/** How every kind is ended; the other endings are tried on one kind that changes and one that is new. */
 const EVERY: readonly OutcomeName[] = ['confirmed by --yes', 'timer fires'];
 const THOROUGH: readonly string[] = [
   'first installation',

@@ -13,7 +13,7 @@ const MADE = ['/run/systemd/network', '/run/NetworkManager', '/run/network', '/r
 /** Where temporary files are. */
 const TEMPORARY = ['/run', '/tmp', '/var/tmp', '/dev/shm'];
 
-/** What daemons write for themselves, of which a change says nothing. */
+/** What daemons write for themselves, which a change does not mention. */
 const OF_DAEMONS = [
   // Its own notes: which devices it has, leases, the number of a connection's activation.
   /^\/run\/NetworkManager\/(?:devices|dhcp|no-stub-resolv\.conf|resolv\.conf)/,

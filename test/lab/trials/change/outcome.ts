@@ -14,7 +14,7 @@ export interface Outcome {
 export interface Changed {
   /** What is wrong at once. */
   readonly lines: string[];
-  /** The state that `after` must be: of before the change, or the same where it is to stay. */
+  /** The state that `after` must be: that before the change, or the same where it is to stay. */
   readonly before: State;
   readonly after: State;
 }

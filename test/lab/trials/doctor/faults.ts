@@ -18,7 +18,7 @@ export interface Fault {
   readonly host?: readonly string[];
   readonly router?: readonly string[];
   readonly inGuest?: readonly string[];
-  /** Codes of which any is the right first cause. */
+  /** Codes; any of them is the right first cause. */
   readonly first: readonly string[];
 }
 

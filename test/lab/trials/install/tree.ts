@@ -1,4 +1,4 @@
-/** A tree as it is on disk, to be held against what it may be. */
+/** A tree as it is on disk, to be compared with what it may be. */
 import {
   chmodSync,
   cpSync,
@@ -92,7 +92,7 @@ export const print = (files: ReadonlyMap<string, Held>): string =>
 
 /**
  * What is wrong with a tree whatever was interrupted: a temporary that is wider than its file,
- * a folder that daemons cannot enter, something of somebody else's that is not as it was.
+ * a folder that daemons cannot enter, something of another program that is not as it was.
  */
 export function faultsOf(tree: Tree, before: Tree, modes: ReadonlyMap<string, number>): string[] {
   const found: string[] = [];

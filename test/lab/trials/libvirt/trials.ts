@@ -69,10 +69,10 @@ function checkGuest(guest: Guest, { guests }: Heard): string[] {
     ['interface', 'trustGuestRxFilters', trustGuestRxFilters ? 'yes' : 'no'],
     ['source', 'dev', parent.name],
     ['source', 'mode', mode],
-    // Where none is said it is the driver's to choose, also in the place of a name of libvirt's own.
+    // Without one the driver chooses, also in the place of a name of libvirt's own.
     ['target', 'dev', target ?? chosen(xml)],
     ['model', 'type', model],
-    // libvirt makes one up where none is said.
+    // libvirt makes one up where there is none.
     ['mac', 'address', macaddress ?? attributeOf(xml, 'mac', 'address')],
     ['alias', 'name', `ua-macvtap-${parent.name.replace(/[^A-Za-z0-9_-]/g, '-')}`],
   ];
@@ -120,7 +120,7 @@ interface Fault {
   readonly fails: readonly RegExp[];
 }
 
-/** The case that they are put into: it has a guest of which all is said, and a network. */
+/** The case that they are put into: it has a guest with all settings, and a network. */
 const FAULTS_OF = 'guests';
 const DIRECTORY = '/etc/libvirt/macvtap/';
 

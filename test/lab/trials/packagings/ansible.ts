@@ -95,7 +95,7 @@ export async function roleOnHost(
     const timer = await run(running.inside(['systemctl', 'is-active', 'macvtap-timer.timer']));
     is(`the rollback is cancelled (${timer.stdout.trim()})`, timer.stdout.trim() === 'inactive');
     is('nothing is kept of it', !existsSync(`${running.root}/etc/macvtap-render`));
-    // What was edited, and what is not meant any more.
+    // What was edited, and what is no longer in the intent.
     const [edited = host.files[0]] = host.files.filter(({ path }) => path === FOREIGN.path);
     if (!edited) throw new Error('there are files');
     putFiles(running.root, [ORPHAN, { ...edited, text: `${edited.text}# edited\n` }]);

@@ -95,7 +95,7 @@ export async function firstBoot(backend: string, suite: Image): Promise<Verdict>
     const manager = managerOf(host.systems);
     const round = { segments: host.segments, expected: host.expected, guest: 'macvlan' } as const;
     const observed = await look(running, manager, { ...round, places: first });
-    // What was logged before ours was there says nothing of ours.
+    // What was logged before the installation does not concern it.
     const wrong = check(observed, host.expected, manager.good);
     note(
       'first boot',

@@ -1,6 +1,6 @@
 /**
  * A fleet and its canary: with an intent that loses the canary nobody else is touched, and it comes
- * back by itself; with the right one all are as they are meant, and a second play changes nothing.
+ * back by itself; with the right one all are as in the intent, and a second play changes nothing.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

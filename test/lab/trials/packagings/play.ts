@@ -49,7 +49,7 @@ export async function layRole(folder: string, intent: string, backend: string): 
   writeFileSync(join(folder, 'site.yml'), recipe('site.yml'));
 }
 
-/** Says how a play gets to a machine: to be said again after each boot, also while one is on its way. */
+/** Says how a play gets to a machine: to be repeated after each boot, also while one is on its way. */
 export function reachable(
   folder: string,
   running: Running,

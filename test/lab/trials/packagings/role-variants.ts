@@ -27,7 +27,7 @@ interface Stage extends Situation {
   readonly scene: Scene;
   readonly surround: () => Promise<Scene>;
   readonly failures: string[];
-  /** Plays; what comes of it must be as is said. */
+  /** Plays; their result must be as listed. */
   step(what: string, options: readonly string[], isRight: (it: Played) => boolean): Promise<void>;
   expect(what: string, lines: readonly string[] | boolean): void;
 }
@@ -83,7 +83,7 @@ async function isRight({ host, running, scene }: Stage): Promise<string[]> {
   return check({ ...observed, warnings: [] }, expected, manager.good);
 }
 
-/** Cut off after a file and before the activation; files that were edited, left over, somebody else's. */
+/** Cut off after a file and before the activation; files that were edited, left over, another program's. */
 export const oddities = (folder: string, image: Image): Promise<Verdict> =>
   onStage(folder, 'oddities', image, async (stage) => {
     const { place, address, running, scene, host, old, shims, step, expect } = stage;

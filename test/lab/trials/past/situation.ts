@@ -49,7 +49,7 @@ export function situationOf(
   const address = isSame ? host : withLastByte(network.ip, LEASE);
   const segments = [kind === 'dhcp' ? withLease(segment, address, gateway) : segment, ...rest];
   return {
-    // What must be is said by the model alone: what else the LAN gives is the NIC's, and is not asked for.
+    // The model alone defines what must be: what else the LAN gives is the NIC's, and is not asked for.
     host: { ...wanted, segments },
     old: {
       nic: segment.parent,
@@ -67,7 +67,7 @@ function withLease(segment: Segment, address: string, server: string): Segment {
   const nic = segment.cables[0]?.mac ?? '';
   const network = parseNetwork(`${withLastByte(parseNetwork(`${address}/24`).ip, 0)}/24`);
   const others = segment.offers.filter(({ ipv4 }) => ipv4?.address === address);
-  // dnsmasq takes several MACs for one address, of which the last that asks has it.
+  // dnsmasq takes several MACs for one address, the last that asks gets it.
   const offer: Offer = {
     link: segment.parent,
     mac: [...others.map(({ mac }) => mac), nic].join(),
