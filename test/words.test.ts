@@ -1,6 +1,6 @@
 /**
  * The words of the product: phrases that readers stumble over are in no message, guide, template, comment or
- * identifier of the program.
+ * identifier of the program, nor in its tests.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -61,7 +61,29 @@ const EXCEPT: readonly (readonly [file: string, text: string])[] = [
   ['src/help/json.md', '`mend`'],
   // The variable's earlier name still works.
   ['templates/ansible/defaults.yml.hbs', 'macvtap_way_back_seconds'],
+  // Names of cases, labels, and code.
+  ['test/bench/bench.ts', "'render, all four ways, --root'"],
+  ['test/cli/fleet.test.ts', "join(folder, 'ways')"],
+  ['test/host/foreign-host.test.ts', '# ours'],
+  ['test/install/changed-host.ts', 'ours'],
+  ['test/install/install-disturbed.test.ts', '# of somebody else'],
+  ['test/lab/judge/harmless.ts', 'Newer versions wish that'],
+  ['test/lab/judge/harmless.ts', 'put back what it found'],
+  ['test/lab/trials/change/negatives.ts', "name: 'the "],
+  ['test/lab/trials/install/tree.ts', 'of before)'],
+  ['test/lab/trials/owner.ts', 'isTold'],
+  ['test/lab/trials/packagings/', "somebody else's"],
+  ['test/lab/trials/packagings/tools.ts', 'tell'],
+  ['test/lab/trials/past/negatives.ts', 'name: '],
+  ['test/lab/trials/past/pasts.ts', 'no YAML of ours'],
+  ['test/lab/trials/scripts.ts', 'ofOurs'],
+  ['test/properties/features.ts', 'beside what carries'],
+  ['test/properties/intents/print.ts', '# said: {so'],
+  ['test/status/drift.test.ts', "': ["],
 ];
+
+/** What the tests may still say: "is no" is in comments and messages of many. */
+const OF_TESTS = /"(?:is|are) no "/i;
 
 const filesBelow = (folder: string): string[] =>
   readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
@@ -85,6 +107,14 @@ export function phrasesIn(path: string, text: string): string[] {
 test('no message, guide, template, comment or identifier has a phrase that readers stumble over', () => {
   const paths = ['README.md', ...filesBelow('src'), ...filesBelow('templates')];
   const found = paths.flatMap((path) => phrasesIn(path, readFileSync(`${ROOT}${path}`, 'utf8')));
+  assert.is(found.length, 0, `${found.length} phrases\n${found.join('\n')}`);
+});
+
+test('no comment, title or message of the tests has one', () => {
+  const found = filesBelow('test')
+    .filter((path) => path !== 'test/words.test.ts')
+    .flatMap((path) => phrasesIn(path, readFileSync(`${ROOT}${path}`, 'utf8')))
+    .filter((phrase) => !OF_TESTS.test(phrase));
   assert.is(found.length, 0, `${found.length} phrases\n${found.join('\n')}`);
 });
 

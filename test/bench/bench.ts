@@ -72,7 +72,7 @@ const once = (count: number): number => {
   return Number(process.hrtime.bigint() - start) / 1e3 / count;
 };
 once(500);
-console.log(`in the process, warm: ${once(2000).toFixed(0)} us for one host, all four ways`);
+console.log(`in the process, warm: ${once(2000).toFixed(0)} us for one host, all four back ends`);
 
 const shims = (count: number): string =>
   `version: 1\nhost: a\nshims:\n${Array.from({ length: count }, (_, i) => `  v${i}: {parent: eth0, addresses: [10.${i >> 6}.${(i & 63) * 4}.1/30]}\n`).join('')}`;

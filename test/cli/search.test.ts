@@ -156,7 +156,7 @@ test('a folder or pipe named as an intent is passed over; an empty file is not',
   assert.is(from(join(set.folder, 'other')), 2);
 });
 
-test('the bundle requires nothing but Node itself, and evaluates nothing', () => {
+test('the bundle requires only Node itself, and evaluates nothing', () => {
   const text = readFileSync(COMMAND, 'utf8');
   const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name);
   assert.ok(required.length > 3);

@@ -106,7 +106,7 @@ test('the first match of all files, with their drop-ins, counts', () => {
   ]);
 });
 
-test('what a tree cannot tell is neither a match nor none', () => {
+test('what a tree does not show is neither a match nor none', () => {
   const lan = `${NETWORK}/00-lan.network`;
   const tree = { [lan]: `[Match]\nType=ether\nDriver=virtio_net${SAYS}` };
   assert.equal(brief(findingsOf('networkd', tree)), [`warning[may-be-shadowed] ${lan}:2`]);

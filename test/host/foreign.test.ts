@@ -282,7 +282,7 @@ test('ifupdown is warned of another iface, and keeps the others off', async () =
   assert.not.match((await install('ifupdown', host(HARMLESS))).stderr, /(?:error|warning)\[/);
 });
 
-test('guests and a trial have nothing on a host to fight with', async () => {
+test('guests and a trial conflict with nothing on a host', async () => {
   for (const id of ['libvirt', 'iproute2']) {
     const { status, stderr } = await install(id, host(TRAPS));
     assert.is(status, 0);

@@ -47,7 +47,7 @@ function keep(host: FakeHost): void {
   assert.is(status, 0, output);
 }
 
-test('a file that became a folder: the rollback says so, leaves the folder alone, and can be tried again', () => {
+test('a file that became a folder: the rollback reports it, does not change the folder, and can be tried again', () => {
   const host = pendingHost();
   host.remove(NETDEV);
   host.write(`${NETDEV}/of-somebody`, 'kept\n');

@@ -51,7 +51,7 @@ test('what is there is kept whole, once, and the pending directory is for root a
   const created = host.read(`${PENDING}/created`)?.split('\n') ?? [];
   assert.ok(created.includes('/etc/systemd/network/00-macvtap-eth0.network'));
   assert.not.ok(created.includes(NETDEV));
-  // The upload is gone; nothing but the pending directory is left of it.
+  // The upload is gone; only the pending directory is left of it.
   assert.equal(readdirSync(join(host.root, 'etc/macvtap-render')), ['pending']);
 });
 

@@ -52,7 +52,7 @@ function failingAt(count: number, top: Directory): Directory {
   return wrap(top);
 }
 
-/** The directory, in which another program does something just before the first name of ours is there. */
+/** The directory, in which another program does something just before the first generated name is there. */
 function disturbed(top: Directory, disturb: () => void): Directory {
   let isDone = false;
   const first = (): void => {

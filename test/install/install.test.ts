@@ -100,7 +100,7 @@ test('guests and a trial leave the files of the host alone, and it theirs; each 
   assert.ok(now.includes('etc/libvirt/macvtap/macvtap-guest-vm3.xml'));
 });
 
-test('the mark is known in every format, and says whose it is', () => {
+test('the mark is known in every format, and names the host', () => {
   for (const backend of ['networkd', 'libvirt', 'iproute2']) {
     const { sets } = compile(intentOf('guests'), { file: 'x', backends: [backend] });
     const [{ text } = { text: '' }] = sets?.[0]?.files ?? [];

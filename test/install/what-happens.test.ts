@@ -69,7 +69,7 @@ const isSerious = ({ severity }: Change): boolean => severity !== 'harmless';
 const isUnknown = (backend: string, { message }: Change): boolean =>
   backend.endsWith('networkmanager') && message.includes('DHCPv6');
 
-/** The original and each case, both ways; and each with some that follow it, as all pairs take too long. */
+/** The original and each case, in both directions; and each with some that follow it, as all pairs take too long. */
 function isPair(names: readonly string[], a: string, b: string): boolean {
   const ahead = names.indexOf(b) - names.indexOf(a);
   return a === 'original' || b === 'original' || (ahead >= 0 && ahead < (isLong ? 7 : 2));

@@ -122,7 +122,7 @@ for (const [name, [count, text]] of Object.entries(KINDS)) {
 }
 
 test('bonds with shared members are not expanded to a tree', () => {
-  // Eight levels of ten, each with all of the level below: 10 ** 8 ways down.
+  // Eight levels of ten, each with all of the level below: 10 ** 8 paths down.
   const level = (at: number): string =>
     lines(
       10,

@@ -55,7 +55,7 @@ const hasIpv6 = ({ ipv6, linkLocal, autoconf, dhcp6 }: Link): boolean =>
   autoconf !== 'none' ||
   dhcp6 !== undefined;
 
-/** The settings of the kernel that keep a link as it is meant. */
+/** The settings of the kernel that keep a link as in the intent. */
 function meantSettings(name: string, link: Link, data: IntentData): Record<string, string> {
   const { kernel } = describe('networkd', data);
   const accepts = link.autoconf === 'ra' || link.autoconf === 'ra-only';
@@ -216,7 +216,7 @@ for (const [backend, checkFiles] of Object.entries(CHECKS)) {
     assert.ok(rendered > runs / 20, `only ${rendered} rendered by ${backend}`);
   });
 
-  test(`${backend}: hostile values are refused, or change nothing but the value`, () => {
+  test(`${backend}: hostile values are refused, or change only the value`, () => {
     check(
       RUNS / 5,
       poisoned,

@@ -66,7 +66,7 @@ export interface Link {
   readonly ignoreCarrier: boolean;
   /**
    * What boot waits for: a state and families for networkd, families for NetworkManager. Empty
-   * where networkd is told nothing.
+   * where networkd has no setting.
    */
   readonly online: readonly string[];
   /** Whether it says nothing of its own accord (LLDP, LLMNR, mDNS); networkd only. */

@@ -8,7 +8,7 @@ import { poison, poisoned } from './poison.ts';
 import { check, RUNS } from './runs.ts';
 import { flatTexts } from './texts.ts';
 
-test('hostile values are refused, or change nothing but the value', () => {
+test('hostile values are refused, or change only the value', () => {
   let accepted = 0;
   check(
     RUNS / 5,

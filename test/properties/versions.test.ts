@@ -94,7 +94,7 @@ function checkAnnounced(
   const silent = whole.find((item) => !isKept(item) && !isNamed(item) && !isGone(item));
   if (silent)
     fail(
-      `${backendId}: ${textOf(silent)} is dropped without a word; said is\n${announced.join('\n')}`,
+      `${backendId}: ${textOf(silent)} is dropped without a word; announced:\n${announced.join('\n')}`,
     );
 }
 

@@ -380,7 +380,7 @@ test('what is for the host is at least shell, and names files that are rendered'
   assert.ok(named > 3);
 });
 
-test('packed and installed, it needs nothing but Node', async () => {
+test('packed and installed, it needs only Node', async () => {
   const folder = temporaryFolder();
   const npm = (...words: string[]): string => {
     const { status, stdout, stderr } = spawnSync('npm', words, {

@@ -241,7 +241,7 @@ class Scene:
 
 
 class Question:
-    """Whether one of several echo requests is answered within two seconds, as `ping -c 1 -i 0.2 -w 2` tells."""
+    """Whether one of several echo requests is answered within two seconds, as with `ping -c 1 -i 0.2 -w 2`."""
 
     INTERVAL = 0.2
     LIMIT = 2

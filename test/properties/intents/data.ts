@@ -108,5 +108,5 @@ export interface IntentData {
 }
 
 export function fail(): never {
-  throw new Error('nothing to stand on');
+  throw new Error('no link to be on top of');
 }

@@ -130,7 +130,7 @@ function putAddresses(put: Put, def: NetDef): void {
   } else put('ipv6', 'method', 'ignore');
 }
 
-/** Nothing but its renderer: there so that others may name it. */
+/** Only its renderer: there so that others may name it. */
 const isStub = (def: NetDef): boolean =>
   def.kind !== 'nm' &&
   def.parameters.size === 0 &&

@@ -202,7 +202,7 @@ export function linkNames(files: Files): Naming {
         unit.item('Link', 'MACAddressPolicy') !== 'none' ||
         unit.item('Link', 'Name') !== undefined
       )
-        fail(`${path}: does not leave the MAC alone, and nothing else`);
+        fail(`${path}: does not keep the MAC, and nothing else`);
       if (base !== `00-macvtap-${made}.link`) fail(`${path}: is of ${made}`);
       continue;
     }
@@ -299,7 +299,7 @@ function attachedLinks(
     ] as const) {
       for (const upper of unit.list('Network', key)) {
         if (devices.get(upper)?.kind !== kind) fail(`${unit.path}: ${upper} is no ${kind}`);
-        if (above.has(upper)) fail(`${upper} stands on two links`);
+        if (above.has(upper)) fail(`${upper} is on top of two links`);
         above.set(upper, name);
       }
     }
@@ -329,7 +329,7 @@ function networkdLink(
 ): Link {
   const { path } = unit;
   const needsParent = ['macvlan', 'macvtap', 'vlan'].includes(device.kind);
-  if (needsParent !== above.has(name)) fail(`${path}: what does ${name} stand on?`);
+  if (needsParent !== above.has(name)) fail(`${path}: what is ${name} on top of?`);
   const dhcp = familiesOf(unit.item('Network', 'DHCP') ?? 'no');
   // Left out, a link listens to routers, and has fe80::.
   const linkLocal = familiesOf(

@@ -166,7 +166,7 @@ async function swapped({ place, item, two, run }: Bench, times: number): Promise
     })();
     const { status, signal, stderr } = await run(two, root);
     goesOn = false;
-    // A folder of that name may have been made in the gap: then it cannot be put back.
+    // A folder of that name may have been made in the gap: then it cannot be restored.
     await swapping.catch(() => undefined);
     statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1);
     if (status !== 0 && status !== 4) found.push(`run ${time}: ${status ?? signal}: ${stderr}`);

@@ -124,7 +124,7 @@ function negative(backend: string, image: Image): Trial {
       const { failures } = await judge(model, backend, image, files);
       return failures.length > 0
         ? { failures: [], notes: failures }
-        : { failures: ['the host is reachable all the same: the check sees nothing'] };
+        : { failures: ['the host is still reachable: the check sees nothing'] };
     },
   };
 }

@@ -116,7 +116,8 @@ export function faultsOf(tree: Tree, before: Tree, modes: ReadonlyMap<string, nu
       found.push(`${path} has mode ${mode.toString(8)}, wider than ${allowed.toString(8)}`);
     }
     if (!isTemporary(path) && !isLock(path) && !isBackup(path) && !isGenerated(text)) {
-      if (before.get(path)?.text !== text) found.push(`${path} is not ours, and changed`);
+      if (before.get(path)?.text !== text)
+        found.push(`${path} is not a generated file, and changed`);
     }
   }
   for (const [path, { text }] of before) {

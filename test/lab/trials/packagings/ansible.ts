@@ -104,7 +104,7 @@ export async function roleOnHost(
       ['--diff'],
       ({ status, text }) => status === 0 && /^-# edited/m.test(text) && text.includes(ORPHAN.path),
     );
-    is('edited, and mended', textAt(edited.path) === edited.text);
+    is('edited, and fixed', textAt(edited.path) === edited.text);
     is('an orphan is removed', textAt(ORPHAN.path) === '');
     await step('again', [], ({ status, changed }) => status === 0 && changed === 0);
     putFiles(running.root, [FOREIGN]);

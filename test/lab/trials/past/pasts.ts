@@ -76,7 +76,7 @@ export const PASTS: readonly Past[] = [
     },
     {
       name: `the installer's interfaces, ${kind}`,
-      why: "NetworkManager leaves alone what ifupdown's file names (Debian's managed=false).",
+      why: "NetworkManager ignores what ifupdown's file names (Debian's managed=false).",
       kind,
       backends: NETWORK_MANAGER,
       files: ({ nic, address, gateway }) => [
@@ -149,7 +149,7 @@ export const PASTS: readonly Past[] = [
   },
   {
     name: "Ubuntu's unmanaged-devices",
-    why: 'NetworkManager manages nothing but Wi-Fi, and nm-online calls that online.',
+    why: 'NetworkManager manages only Wi-Fi, and nm-online calls that online.',
     kind: 'static',
     backends: NETWORK_MANAGER,
     files: () => [UBUNTU],
