@@ -10,6 +10,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
+import { isLong } from '../long.ts';
 
 /** CommonJS that leaves a mark when it is run, and otherwise would give an intent. */
 const marking = (mark: string): string =>
@@ -38,9 +39,9 @@ function trap(code: readonly string[], data: Readonly<Record<string, string>> = 
 
 const PROGRAMS = [[COMMAND], ['--import', 'tsx', join(REPOSITORY, 'src/main.ts')]];
 
-/** Runs the search in the trap, from the bundle and from source. */
-function search({ folder, home }: Trap): (number | null)[] {
-  return PROGRAMS.map(
+/** Runs the search in the trap, from the bundle, and in a long run from source. */
+function search({ folder, home }: Trap, programs = isLong ? 2 : 1): (number | null)[] {
+  return PROGRAMS.slice(0, programs).map(
     (program) =>
       macvtapRender(['lint'], {
         cwd: folder,
@@ -80,7 +81,8 @@ test('door 1: a meta-configuration in .config of the working directory', () => {
       'work/package.json': '{"cosmiconfig": {"searchPlaces": ["evil.cjs"]}, "type": "commonjs"}',
     },
   );
-  assert.equal(search(set), [0, 0]);
+  // From source in each run: one door of theirs stands for the others.
+  assert.equal(search(set, 2), [0, 0]);
   assert.equal(set.marks(), []);
 });
 
@@ -92,7 +94,7 @@ test('door 2: code in ~/.config, which the global strategy looks for last', () =
     'home/.config/config.js',
     'home/.macvtaprc.js',
   ]);
-  assert.equal(search(set), [2, 2]);
+  assert.equal(new Set(search(set)), new Set([2]));
   assert.equal(set.marks(), []);
 });
 
@@ -102,7 +104,7 @@ test('door 3: $import in the data itself', () => {
       'work/macvtap.yaml': `${imports}\n${intentOf('original')}`,
     });
     // An unknown key like any other.
-    assert.equal(search(set), [2, 2]);
+    assert.equal(new Set(search(set)), new Set([2]));
     assert.equal(set.marks(), []);
   }
 });
@@ -123,13 +125,13 @@ test('door 4: code under the name of the intent, or named as the intent', () => 
     'package.js',
   ];
   const set = trap(code.map((path) => `work/${path}`));
-  assert.equal(search(set), [2, 2]);
+  assert.equal(new Set(search(set)), new Set([2]));
   for (const path of code) {
     const { status } = macvtapRender(['lint', path], { cwd: set.folder });
     assert.is(status, 2, path);
   }
   const disguised = trap(['work/macvtap.yaml', 'work/macvtap.json']);
-  assert.equal(search(disguised), [2, 2]);
+  assert.equal(new Set(search(disguised)), new Set([2]));
   assert.equal([...set.marks(), ...disguised.marks()], []);
 });
 

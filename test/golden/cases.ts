@@ -1,8 +1,9 @@
 /** The golden cases: what is on disk, and what the program makes of each intent. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { backends } from '../../src/backends/registry.ts';
-import { compile } from '../../src/compile.ts';
+import { type Compilation, compile, compileParsed } from '../../src/compile.ts';
 import { type ExplainedLine, explain } from '../../src/explain/lines.ts';
+import { type Parsed, parse } from '../../src/intent/parse.ts';
 import { packagesOf } from '../../src/package/packages.ts';
 import { packagings } from '../../src/package/packagings.ts';
 import { diagnosticsOf } from '../../src/report/output.ts';
@@ -33,6 +34,21 @@ export function targetOf(name: string): { readonly target?: TargetSpec } {
   const target = parseTarget(readFileSync(file, 'utf8').trim());
   if (typeof target === 'string') throw new Error(`${name}: ${target}`);
   return { target };
+}
+
+const parsed = new Map<string, Parsed>();
+const compiled = new Map<string, Compilation>();
+
+/** A case for one back end or several: each intent is parsed once, and compiled once for the same ones. */
+export function compiledCase(name: string, ...backends: readonly string[]): Compilation {
+  const key = `${name} ${backends}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  const intent = parsed.get(name) ?? parse('intent.yaml', intentOf(name));
+  parsed.set(name, intent);
+  const made = compileParsed(intent, { backends, ...targetOf(name) });
+  compiled.set(key, made);
+  return made;
 }
 
 /** The back ends that a case is about: those of the file `backends`, or all. */
@@ -90,14 +106,11 @@ const made = new Map<string, Made>();
 function makeOf(name: string): Made {
   const known = made.get(name);
   if (known) return known;
-  const text = intentOf(name);
-  const file = 'intent.yaml';
-  const target = targetOf(name);
   const backends = backendsOf(name);
-  const { source, diagnostics } = compile(text, { file, backends, ...target });
+  const { source, diagnostics } = compiledCase(name, ...backends);
   const found = diagnosticsOf(source, diagnostics);
   const sets = backends.flatMap((backend) =>
-    (compile(text, { file, backends: [backend], ...target }).sets ?? []).map(
+    (compiledCase(name, backend).sets ?? []).map(
       ({ files }) => [backend, files.map(goldenFile)] as const,
     ),
   );
@@ -185,15 +198,10 @@ export function renderedFiles(name: string): {
   files: RenderedFile[];
   lines: ExplainedLine[];
 } {
-  const text = intentOf(name);
   const files: RenderedFile[] = [];
   const lines: ExplainedLine[] = [];
   for (const { id } of backends) {
-    const { sets, source } = compile(text, {
-      file: 'intent.yaml',
-      backends: [id],
-      ...targetOf(name),
-    });
+    const { sets, source } = compiledCase(name, id);
     for (const set of sets ?? []) {
       files.push(...set.files);
       lines.push(...explain(source, set.files).flatMap((file) => file.lines));

@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
 import { type Keys, shapeOf } from '../../src/build/shapes.ts';
 import { viewTemplates } from '../../src/build/templates.ts';
-import { compile } from '../../src/compile.ts';
 import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { reasonsFor } from '../../src/explain/lines.ts';
 import { octal } from '../../src/view/octal.ts';
@@ -16,14 +15,13 @@ import { baseOf, namedInBases } from './bases.ts';
 import {
   backendsOf,
   caseNames,
+  compiledCase,
   expectedFiles,
   foundIn,
   goldenFiles,
   goldenTree,
   hasIntent,
-  intentOf,
   renderedFiles,
-  targetOf,
 } from './cases.ts';
 
 const NAMES = caseNames();
@@ -64,12 +62,7 @@ test('bases are cases, and what is written as a difference says all that is rend
   let count = 0;
   for (const name of NAMES) {
     for (const id of backendsOf(name)) {
-      const rendered = compile(intentOf(name), {
-        file: 'intent.yaml',
-        backends: [id],
-        ...targetOf(name),
-      });
-      const files = rendered.sets?.[0]?.files ?? [];
+      const files = compiledCase(name, id).sets?.[0]?.files ?? [];
       const printed = goldenTree(name, id).map(({ path, mode, role, text }) => [
         path,
         mode,
