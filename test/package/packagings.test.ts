@@ -74,7 +74,7 @@ test('every packaging of every good case: the same bytes twice, and every file i
   let packed = 0;
   for (const [index, name] of caseNames().entries()) {
     // Each case for some of the back ends, and each of them for many cases.
-    for (const { id } of turn(backends, 4, index)) {
+    for (const { id } of turn(backends, 8, index)) {
       const [packages, again] = [packagesFor(name, id), packagesFor(name, id)];
       if (packages.length === 0) continue;
       for (const packaging of packagings) {
@@ -88,7 +88,7 @@ test('every packaging of every good case: the same bytes twice, and every file i
       }
     }
   }
-  assert.ok(packed > (isLong ? 1000 : 500), `${packed}`);
+  assert.ok(packed > (isLong ? 1000 : 250), `${packed}`);
 });
 
 const tree = (root: string): Map<string, string> =>

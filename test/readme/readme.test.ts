@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -22,9 +24,10 @@ import { compileFleet } from '../../src/compile-fleet.ts';
 import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { referencePage } from '../../src/explain/reference.ts';
 import { guide, titleOf, topicNames } from '../../src/help/topics.ts';
-import { COMMAND, REPOSITORY, temporaryFolder } from '../command.ts';
+import { COMMAND, dist, REPOSITORY, temporaryFolder } from '../command.ts';
 import { commandHere } from '../command-here.ts';
 import { intentOf } from '../golden/cases.ts';
+import { isLong } from '../long.ts';
 import { FEATURES } from './features.ts';
 import { keyNames, pages, readPage, withGenerated } from './generate.ts';
 
@@ -380,11 +383,27 @@ test('what is for the host is at least shell, and names files that are rendered'
   assert.ok(named > 3);
 });
 
+/** What is packed: the repository, which is built for that; in a short run what is built already. */
+function packedFrom(): string {
+  if (isLong) return REPOSITORY;
+  const folder = temporaryFolder();
+  for (const name of ['LICENSE', 'README.md']) {
+    copyFileSync(join(REPOSITORY, name), join(folder, name));
+  }
+  cpSync(dist, join(folder, 'dist'), { recursive: true });
+  const { scripts: _, ...rest } = JSON.parse(
+    readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(rest));
+  return folder;
+}
+
 test('packed and installed, it needs only Node', async () => {
   const folder = temporaryFolder();
+  const cwd = packedFrom();
   const npm = (...words: string[]): string => {
     const { status, stdout, stderr } = spawnSync('npm', words, {
-      cwd: REPOSITORY,
+      cwd,
       encoding: 'utf8',
     });
     assert.is(status, 0, `${stdout}${stderr}`);
