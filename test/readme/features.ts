@@ -1,7 +1,8 @@
 /** What the language can say, each with an intent that says it, for the README's feature table. */
 import { backends } from '../../src/backends/registry.ts';
-import { compile } from '../../src/compile.ts';
+import { compileParsed } from '../../src/compile.ts';
 import { type Diagnostic, hasErrors } from '../../src/diagnostics/diagnostic.ts';
+import { type Parsed, parse } from '../../src/intent/parse.ts';
 import { sinceLines } from '../../src/targets/since.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 
@@ -180,12 +181,14 @@ export const FEATURES: readonly Feature[] = [
   },
 ];
 
-const compiled = (feature: Feature, backend: string, target?: TargetSpec): readonly Diagnostic[] =>
-  compile(`version: 1\nhost: kvm1\n${feature.intent}`, {
-    file: 'macvtap.yaml',
-    backends: [backend],
-    ...(target && { target }),
-  }).diagnostics;
+const parsed = new Map<string, Parsed>();
+
+function compiled(feature: Feature, backend: string, target?: TargetSpec): readonly Diagnostic[] {
+  const { intent } = feature;
+  const once = parsed.get(intent) ?? parse('macvtap.yaml', `version: 1\nhost: kvm1\n${intent}`);
+  parsed.set(intent, once);
+  return compileParsed(once, { backends: [backend], ...(target && { target }) }).diagnostics;
+}
 
 const LATEST = { systemd: '999', udev: '999', NetworkManager: '9.99', netplan: '9.99' } as const;
 type Daemon = keyof typeof LATEST;
@@ -255,7 +258,12 @@ export function cell(feature: Feature, backendId: string): string {
   if (backend?.daemons.length === 0) return 'yes';
   return (backend?.daemons ?? [])
     .map((daemon) => {
-      const at = (version: string) => compiled(feature, backendId, asked(daemon, version));
+      const known = new Map<string, readonly Diagnostic[]>();
+      const at = (version: string): readonly Diagnostic[] => {
+        const found = known.get(version) ?? compiled(feature, backendId, asked(daemon, version));
+        known.set(version, found);
+        return found;
+      };
       const works = firstOf(daemon, (version) => !hasErrors(at(version)));
       const inFull = firstOf(
         daemon,
