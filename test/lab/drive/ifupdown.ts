@@ -8,7 +8,7 @@ import { startCommands } from './commands.ts';
 import type { Daemon } from './daemon.ts';
 import { type Flavour, installedFiles, installLines, readResolver } from './flavours.ts';
 
-/** Both back ends: no generated link is left after `ifdown -a`. */
+/** Up and down: no generated link or address is left after `ifdown -a`. */
 const BOTH_WAYS = [
   'before=$(ls /sys/class/net)',
   'ifup -a && ifdown -a || exit 1',

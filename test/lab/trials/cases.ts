@@ -31,7 +31,7 @@ const ON_MACVTAP = new Set(['original', 'dual-stack', 'two-parents', 'side-shim'
 const BY_COMMANDS_ON = ['bookworm', 'trixie'];
 const BY_COMMANDS = new Set(['original', 'dual-stack', 'dhcp']);
 const BY_COMMANDS_EVERYWHERE = 'original';
-/** There commands are applied and undone, too. */
+/** Commands are tried in both directions here, too. */
 const BY_ALL_COMMANDS = new Set([
   ...ON_MACVTAP,
   'bridge-parent',

@@ -19,7 +19,7 @@ import { layRole, type Played, player, reachable } from './play.ts';
 const BOOT_SECONDS = 60;
 const MARK = '# Written by macvtap-render from the intent of host kvm1.\n';
 
-/** Files that the host has, besides generated files: which play must do what with it. */
+/** Files that the host has, besides the new generated files: which play must do what with it. */
 export const ORPHAN: TargetFile = {
   path: '/etc/systemd/network/00-macvtap-veth9.netdev',
   mode: 0o644,
