@@ -214,7 +214,7 @@ test('files of netplan are not in conflict with their own YAML', () => {
   const path = '/run/NetworkManager/system-connections/netplan-veth0.nmconnection';
   const tree = { [path]: '[connection]\ntype=macvlan\ninterface-name=veth0\n' };
   for (const backend of OWNERS) assert.equal(brief(findingsOf(backend, tree)), []);
-  // A port from before the change (its YAML is to be replaced), and one that other YAML still wants.
+  // A port of the old configuration (its YAML is to be replaced), and one that other YAML still wants.
   const port = '/run/NetworkManager/system-connections/netplan-eth0.nmconnection';
   const ofPort = '[connection]\ntype=ethernet\ninterface-name=eth0\nmaster=br0\n';
   const yaml = '/etc/netplan/50-site.yaml';
