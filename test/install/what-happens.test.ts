@@ -70,7 +70,7 @@ const isUnknown = (backend: string, { message }: Change): boolean =>
   backend.endsWith('networkmanager') && message.includes('DHCPv6');
 
 /**
- * The original and each case, both ways; and each with some that follow it, as all pairs take too
+ * The original and each case, in both directions; and each with some that follow it, as all pairs take too
  * long. In a short run the original with every second, and each with the next.
  */
 function isPair(names: readonly string[], a: string, b: string): boolean {

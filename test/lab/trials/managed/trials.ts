@@ -1,5 +1,5 @@
 /**
- * A side shim on a NIC that somebody else configures (`managed: false`): put on a running host, and
+ * A side shim on a NIC that other files configure (`managed: false`): put on a running host, and
  * booted; the NIC keeps what it had, and host, LAN and guest reach each other.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ const SHIM_ADDRESS = '198.51.100.222';
 const SECONDS = 45;
 const LOST_SECONDS = 12;
 
-/** What is said of the parent, and the line that a fault must be seen by. */
+/** What the intent has of the parent, and the line that a fault must be seen by. */
 const PARENTS = {
   right: { says: 'managed: false, network-file: 10-eth0.network', seenBy: undefined },
   'the NIC is taken': { says: '', seenBy: /^booted: (?:addresses|default routes)/ },
