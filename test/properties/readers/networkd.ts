@@ -202,7 +202,7 @@ export function linkNames(files: Files): Naming {
         unit.item('Link', 'MACAddressPolicy') !== 'none' ||
         unit.item('Link', 'Name') !== undefined
       )
-        fail(`${path}: does not keep the MAC, and nothing else`);
+        fail(`${path}: must keep the MAC, and do nothing else`);
       if (base !== `00-macvtap-${made}.link`) fail(`${path}: is of ${made}`);
       continue;
     }

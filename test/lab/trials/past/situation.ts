@@ -67,7 +67,7 @@ function withLease(segment: Segment, address: string, server: string): Segment {
   const nic = segment.cables[0]?.mac ?? '';
   const network = parseNetwork(`${withLastByte(parseNetwork(`${address}/24`).ip, 0)}/24`);
   const others = segment.offers.filter(({ ipv4 }) => ipv4?.address === address);
-  // dnsmasq takes several MACs for one address, the last that asks gets it.
+  // dnsmasq takes several MACs for one address: the last that asks gets it.
   const offer: Offer = {
     link: segment.parent,
     mac: [...others.map(({ mac }) => mac), nic].join(),
