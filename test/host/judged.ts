@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { HostFile } from '../../src/backends/host/foreign.ts';
 import { backendOf } from '../../src/backends/registry.ts';
-import { compile } from '../../src/compile.ts';
+import { compile, type RenderedSet } from '../../src/compile.ts';
 import type { Finding } from '../../src/diagnostics/finding.ts';
+import type { Model } from '../../src/model/types.ts';
 
 const ORIGINAL = readFileSync(
   new URL('../../golden/original/intent.yaml', import.meta.url),
@@ -21,14 +22,28 @@ export const HOSTS = [
 /** Path below `/` → text. */
 export type Tree = Readonly<Record<string, string>>;
 
-/** @throws Error where the intent is wrong */
-export function findingsOf(backend: string, tree: Tree, intent = ORIGINAL): Finding[] {
-  const { model, sets, diagnostics } = compile(intent, {
-    backends: [backend],
-    file: 'intent.yaml',
-  });
+interface Compiled {
+  readonly model: Model;
+  readonly set: RenderedSet;
+}
+
+const compiled = new Map<string, Compiled>();
+
+/** Each intent is compiled once for a back end, as there are hundreds of trees for it. */
+function compiledFor(backend: string, intent: string): Compiled {
+  const key = JSON.stringify([backend, intent]);
+  const known = compiled.get(key);
+  if (known) return known;
+  const { model, sets, diagnostics } = compile(intent, { backends: [backend], file: 'x' });
   const [set] = sets ?? [];
   if (!model || !set) throw new Error(JSON.stringify(diagnostics));
+  compiled.set(key, { model, set });
+  return { model, set };
+}
+
+/** @throws Error where the intent is wrong */
+export function findingsOf(backend: string, tree: Tree, intent = ORIGINAL): Finding[] {
+  const { model, set } = compiledFor(backend, intent);
   const { watches, judge } = backendOf(backend, 'networkd');
   const files: HostFile[] = Object.entries(tree).flatMap(([path, text]) => {
     const at = path.lastIndexOf('/');
