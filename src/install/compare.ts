@@ -125,6 +125,8 @@ function compareIn(folder: Directory, name: string, top: Directory, missing: Com
   try {
     ({ text, ...rights } = folder.read(name, MAX_SIZE));
   } catch (error) {
+    // Removed since it was looked at, perhaps by another run.
+    if (error instanceof SystemError && error.kind === 'not-found') return missing;
     const isForeign =
       error instanceof SystemError && (error.kind === 'not-utf8' || error.kind === 'too-large');
     if (!isForeign) throw error;

@@ -1,7 +1,7 @@
 /** Leftovers in a tree: orphaned files, and temporary files and locks of an interrupted run. */
 
 import { places as everyPlace } from '../backends/places.ts';
-import { type Directory, SystemError } from '../system.ts';
+import { type Directory, SystemError, type SystemErrorKind } from '../system.ts';
 import { isGenerated, isLockName, isSameHost, nameOfTemporary } from '../view/ownership.ts';
 import type { Place } from '../view/place.ts';
 import { type Folders, MAX_SIZE, shownPath } from './folders.ts';
@@ -150,12 +150,18 @@ function leftoversOf(
   return found ?? [];
 }
 
-/** Empty for a file that is not text, and so not generated. */
+const GENERATED_BY_NOBODY: ReadonlySet<SystemErrorKind> = new Set([
+  'not-found',
+  'not-utf8',
+  'too-large',
+]);
+
+/** Empty for a file that is not text, and so not generated; and for one that another run has removed meanwhile. */
 function textOf(folder: Directory, name: string): string {
   try {
     return folder.read(name, MAX_SIZE).text;
   } catch (error) {
-    if (error instanceof SystemError && ['not-utf8', 'too-large'].includes(error.kind)) return '';
+    if (error instanceof SystemError && GENERATED_BY_NOBODY.has(error.kind)) return '';
     throw error;
   }
 }

@@ -207,8 +207,9 @@ function textAt(
       return { text: kind === 'file' ? folder.read(name, MAX_SIZE).text : '' };
     });
   } catch (error) {
-    if (error instanceof SystemError) return { text: undefined };
-    throw error;
+    if (!(error instanceof SystemError)) throw error;
+    // Removed since it was listed, perhaps by another run.
+    return error.kind === 'not-found' ? undefined : { text: undefined };
   }
 }
 

@@ -21,7 +21,7 @@ import { type Directory, SystemError } from '../../src/system.ts';
 import { LOCK_PREFIX } from '../../src/view/ownership.ts';
 import { COMMAND, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
-import { runHere } from '../in-process.ts';
+import { runHere, runWith } from '../in-process.ts';
 import {
   files,
   install,
@@ -207,6 +207,57 @@ test('two at once: one waits for the other, and a lock of the dead is taken down
   const has = (name: string): boolean => there.includes(`${NETWORK}/00-macvtap-${name}.network`);
   assert.ok(has('veth0') !== has('shim0'));
 });
+
+/** A directory in which there seems to be one more file, until it is read. */
+function withGhost(inner: Directory, at: string, ghost: string): Directory {
+  const isHere = ghost.startsWith(`${at}/`) && !ghost.slice(at.length + 1).includes('/');
+  const name = ghost.slice(at.length + 1);
+  const below = (next: string, folder: Directory | undefined): Directory | undefined =>
+    folder && withGhost(folder, `${at}/${next}`, ghost);
+  return {
+    ...inner,
+    list: () => (isHere ? [...inner.list(), name].sort() : inner.list()),
+    kindOf: (wanted) => (isHere && wanted === name ? 'file' : inner.kindOf(wanted)),
+    enter: (next) => below(next, inner.enter(next)),
+    enterOrCreate: (next) => withGhost(inner.enterOrCreate(next), `${at}/${next}`, ghost),
+  };
+}
+
+/** What another run removes: an orphan, a file that is compared; and what another program does. */
+const GHOSTS = [
+  '/etc/systemd/network/00-macvtap-gone.network',
+  '/etc/systemd/network/00-macvtap-gone.netdev',
+  '/etc/systemd/network/00-macvtap-veth0.network',
+  '/etc/systemd/network/20-site.network',
+  '/etc/NetworkManager/system-connections/macvtap-gone.nmconnection',
+  '/etc/NetworkManager/system-connections/site.nmconnection',
+  '/etc/NetworkManager/conf.d/20-site.conf',
+  '/etc/netplan/50-cloud-init.yaml',
+  '/etc/network/interfaces.d/site',
+];
+
+for (const backend of ['networkd', 'networkmanager', 'netplan-networkd', 'ifupdown']) {
+  test(`${backend}: a file that is removed between its listing and its reading is none`, async () => {
+    for (const ghost of GHOSTS) {
+      const root = temporaryFolder();
+      mkdirSync(join(root, ghost, '..'), { recursive: true });
+      const { openDirectory, openExisting } = nodeSystem([], {});
+      const haunted = (folder: Directory): Directory => withGhost(folder, '', ghost);
+      const { status, stderr } = await runWith(
+        {
+          openDirectory: (path) => haunted(openDirectory(path)),
+          openExisting: (path) => {
+            const there = openExisting(path);
+            return there && haunted(there);
+          },
+        },
+        ['check', ORIGINAL, '--backend', backend, '--root', root],
+      );
+      assert.is(status, 1, `${ghost}: ${stderr}`);
+      assert.not.match(stderr, /foreign-unreadable/, ghost);
+    }
+  });
+}
 
 test('a lock that a living process holds keeps another out', () => {
   const root = temporaryFolder();
