@@ -124,12 +124,15 @@ export function expect(
       ),
     ),
     resolver: expectResolver(addressed, offers),
-    optionalDomains: addressed.flatMap(({ dhcp4, dhcp6 }) =>
-      [dhcp4, dhcp6].some((client) => client && client.useDomains === undefined) ? [DOMAIN] : [],
-    ),
+    optionalDomains: addressed.some(leavesDomainsToDaemon) ? [DOMAIN] : [],
     leases: new Map(addressed.flatMap((link) => expectLeases(model, link, offers))),
   };
 }
+
+/** Advertisements that ask for DHCPv6 (M) start a client that no key of the intent is about. */
+const leavesDomainsToDaemon = ({ dhcp4, dhcp6, acceptRa }: Link): boolean =>
+  (acceptRa && !dhcp6) ||
+  [dhcp4, dhcp6].some((client) => client && client.useDomains === undefined);
 
 const offerFor = ({ name }: Link, offers: readonly Offer[]): Partial<Offer> =>
   offers.find(({ link }) => link === name) ?? {};
