@@ -88,11 +88,16 @@ export function goldenTree(name: string, backend: string): readonly GoldenFile[]
   const files = goldenFiles(name);
   const text = files.get(`${backend}.golden`);
   if (text !== undefined) return filesOf(text);
-  const changes = files.get(`${backend}.diff`);
   const base = baseOf(name);
-  if (changes === undefined || base === undefined) return [];
-  return applied(goldenTree(base, backend), changes);
+  if (base === undefined || isRefused(files, backend)) return [];
+  return applied(goldenTree(base, backend), files.get(`${backend}.diff`) ?? '');
 }
+
+/** Whether a back end is said not to render a case: its own error, or one of the intent. */
+const isRefused = (files: ReadonlyMap<string, string>, id: string): boolean =>
+  foundIn(files).some(
+    ({ severity, backend }) => severity === 'error' && (backend === undefined || backend === id),
+  );
 
 interface Made {
   readonly found: readonly Found[];
@@ -135,8 +140,9 @@ export function expectedFiles(name: string): Map<string, string> {
   const below = base === undefined ? undefined : makeOf(base).sets;
   for (const [backend, own] of sets) {
     const before = below?.get(backend);
-    if (before) files.set(`${backend}.diff`, difference(before, own));
-    else files.set(`${backend}.golden`, whole(own));
+    if (!before) files.set(`${backend}.golden`, whole(own));
+    // Without a difference, what no error refuses is the same as the base's.
+    else if (difference(before, own)) files.set(`${backend}.diff`, difference(before, own));
   }
   return files;
 }
