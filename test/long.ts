@@ -11,3 +11,6 @@ export const sample = <T>(all: readonly T[], every: number): T[] =>
 /** As `sample`, but each place of `all` takes its turn: with one for each `turn`, none is left out. */
 export const turn = <T>(all: readonly T[], every: number, turn: number): T[] =>
   all.filter((_, index) => isLong || (index + turn) % every === 0);
+
+/** A size of hostile input: a tenth in `npm test`. What takes a minute for all of it shows in a long run. */
+export const sizeOf = (whole: number): number => (isLong ? whole : Math.ceil(whole / 10));

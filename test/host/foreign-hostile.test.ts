@@ -5,11 +5,12 @@ import type { Watch } from '../../src/backends/host/foreign.ts';
 import { backendOf } from '../../src/backends/registry.ts';
 import { inOrder } from '../../src/install/order.ts';
 import { parseCidr, parseIp } from '../../src/model/ip.ts';
+import { sizeOf } from '../long.ts';
 import { findingsOf, HOSTS } from './judged.ts';
 
 /** What is quadratic takes a minute for so much; what is linear, no time. */
-const MUCH = 160_000;
-const MANY = 4_000;
+const MUCH = sizeOf(160_000);
+const MANY = sizeOf(4_000);
 
 /** Settings in the sections that are looked at, in the grammar of each. */
 const settings = (value: string): string =>

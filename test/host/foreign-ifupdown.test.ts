@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readInterfaces } from '../../src/backends/host/ifupdown/file.ts';
 import { runHere } from '../in-process.ts';
+import { sizeOf } from '../long.ts';
 import {
   assertFindings,
   type Files,
@@ -321,16 +322,15 @@ test('lines are those of interfaces(5)', () => {
 });
 
 test('large and hostile files take no longer than they are', async () => {
-  const long = 400_000;
+  const long = sizeOf(400_000);
+  const many = sizeOf(20_000);
   for (const text of [
     'auto eth0 \\\n'.repeat(long / 12),
     `auto ${'/e*=x '.repeat(long / 6)}\n${'iface x inet dhcp\n'.repeat(long / 18)}`,
-    `${'mapping e*\n script x\n'.repeat(long / 21)}auto ${Array.from({ length: 20_000 }, (_, n) => `/e*=x${n}`).join(' ')}\n`,
-    Array.from({ length: 20_000 }, (_, n) => `auto l${n}\niface l${n} inherits l${n - 1}\n`).join(
-      '',
-    ),
-    `iface x inet manual\n bridge_ports ${'*'.repeat(long)} glob ${'*a'.repeat(2000)}\n`,
-    Array.from({ length: 20_000 }, (_, n) => `source /srv/*/${n}`).join('\n'),
+    `${'mapping e*\n script x\n'.repeat(long / 21)}auto ${Array.from({ length: many }, (_, n) => `/e*=x${n}`).join(' ')}\n`,
+    Array.from({ length: many }, (_, n) => `auto l${n}\niface l${n} inherits l${n - 1}\n`).join(''),
+    `iface x inet manual\n bridge_ports ${'*'.repeat(long)} glob ${'*a'.repeat(many / 10)}\n`,
+    Array.from({ length: many }, (_, n) => `source /srv/*/${n}`).join('\n'),
     ' '.repeat(long),
     `a${' '.repeat(long)}b\n`,
     'iface e[999999999-0] inet dhcp\nauto e[1-999999999]\n',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfiguration } from '../../src/backends/host/netplan/definitions.ts';
+import { sizeOf } from '../long.ts';
 import { assertFindings, type Files, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
 
 const YAML = 'etc/netplan/50-cloud-init.yaml';
@@ -303,18 +304,21 @@ test('YAML is what libyaml takes', () => {
 });
 
 test('large and hostile files take no longer than they are', async () => {
-  const ids = Array.from({ length: 16_000 }, (_, n) => `    eth${n + 1}: {dhcp4: true}\n`).join('');
+  const ids = Array.from(
+    { length: sizeOf(16_000) },
+    (_, n) => `    eth${n + 1}: {dhcp4: true}\n`,
+  ).join('');
   const bomb = Array.from({ length: 20 }, (_, n) => `a${n}: &a${n} [${`*a${n - 1},`.repeat(9)}]\n`);
   for (const [text, findings] of [
     [`network:\n  version: 2\n  ethernets:\n${ids}`, []],
     [`a-1: &a-1 []\n${bomb.join('')}`, [error('netplan-unreadable', 1)]],
     [
-      `network: {bonds: {b: {interfaces: [${'e0,'.repeat(60_000)}]}}}`,
+      `network: {bonds: {b: {interfaces: [${'e0,'.repeat(sizeOf(60_000))}]}}}`,
       [error('netplan-file-refused', 1)],
     ],
-    ['['.repeat(500_000), [error('netplan-unreadable', 1)]],
+    ['['.repeat(sizeOf(500_000)), [error('netplan-unreadable', 1)]],
     ['network: {ethernets: {e: &a {match: *a}}}', [error('netplan-unreadable', 1)]],
-    [`network: {ethernets: {e: {match: {name: "${'*a'.repeat(20_000)}"}}}}`, []],
+    [`network: {ethernets: {e: {match: {name: "${'*a'.repeat(sizeOf(20_000))}"}}}}`, []],
     ['#'.repeat(1024 * 1024), ['error[foreign-unreadable] etc/netplan/50-cloud-init.yaml']],
   ] as const) {
     const start = performance.now();
