@@ -93,7 +93,7 @@ export function goldenTree(name: string, backend: string): readonly GoldenFile[]
   return applied(goldenTree(base, backend), files.get(`${backend}.diff`) ?? '');
 }
 
-/** Whether a back end is said not to render a case: its own error, or one of the intent. */
+/** Whether a back end does not render a case: an error of its own, or one of the intent. */
 const isRefused = (files: ReadonlyMap<string, string>, id: string): boolean =>
   foundIn(files).some(
     ({ severity, backend }) => severity === 'error' && (backend === undefined || backend === id),
