@@ -182,12 +182,16 @@ export const CODES = {
     'Put both on the NIC: several links may share one parent.',
   ),
   'no-shims': error(
-    'No shims, taps, guests or addressed parents defined.',
-    "Add `shims:` with the interface that has the host's address.",
+    'No shims, taps, guests or managed parents defined.',
+    "Add `shims:` with the interface that has the host's address, or `guests:` or `parents:` for a NIC that guests alone use.",
   ),
   'parent-unused': warning(
-    'Nothing is on top of this parent, and it has no address.',
+    'Nothing is on top of this parent with `managed: false`.',
     'Remove it, or name it as the `parent` of a shim.',
+  ),
+  'parent-bare': note(
+    'A link is up without an address, and has no shim on top of it: guests alone use it. What configured it before no longer applies.',
+    'If the host is reached over it, add its addresses, or `managed: false` to keep them; if it is not for guests, remove it.',
   ),
   'parent-cut-off': error(
     'A parent that the intent does not describe would lose its addresses, and no shim on it has more than single addresses (/32, /128): the host would be unreachable.',

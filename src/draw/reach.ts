@@ -159,7 +159,10 @@ function hostToGroup(model: Model, group: Group): Reach {
     return { ...line, verdict, reason: `${visible(first.link.name)}: ${reason}` };
   }
   const elsewhere = addressed(model);
-  if (elsewhere.length === 0) return { ...line, verdict: 'no', reason: 'the host has no address' };
+  if (elsewhere.length === 0) {
+    const reason = 'the host has no address here: over the LAN, if another link leads to it';
+    return { ...line, verdict: 'depends', reason };
+  }
   const reason = `${names(elsewhere)} is on another link: over the LAN, where a switch or router joins the two`;
   return { ...line, verdict: 'depends', reason };
 }

@@ -76,7 +76,10 @@ interface Parent extends Addressing {
   readonly mtu?: number;
   /** Wake the host by a magic packet to this NIC. */
   readonly wakeonlan?: boolean;
-  /** Boot does not wait for this link. Default: true if every link on top of it is optional. */
+  /**
+   * Boot does not wait for this link. Default: true if every link on top of it is optional, or if it
+   * is for guests alone.
+   */
   readonly optional?: boolean;
   /** Keep static addresses without a carrier. */
   readonly 'ignore-carrier'?: boolean;

@@ -39,6 +39,7 @@ import {
 } from './rules/notes.ts';
 import {
   checkBelow,
+  checkForGuests,
   checkMatch,
   checkMember,
   checkMemberSettings,
@@ -89,7 +90,6 @@ const RULES: readonly Rule[] = [
   // Parents: what they are, and what is joined with what
   parents(checkMatch),
   parents(checkType),
-  parents(checkUsed),
   parents(checkBelow),
   parents(checkMember),
   parents(checkMemberSettings),
@@ -139,6 +139,7 @@ const RULES: readonly Rule[] = [
   shims(checkSeveral),
   parents(checkSilentIpv6),
   parents(checkSideShimIpv6),
+  parents(checkForGuests),
   checkKernelNames,
   parents(checkMatched),
 ];

@@ -107,7 +107,8 @@ export interface Parent extends Link {
   readonly taps: readonly string[];
   /**
    * Whether a shim or tap is on top of it, or of a link joined with it (its VLANs, its bond, other
-   * members). Where none does, this is the normal setup, and no business of macvlans.
+   * members), or one of these is without any address, for guests alone. Where none is, this is the
+   * normal setup, and no business of macvlans.
    */
   readonly hasMacvlans: boolean;
   /** How many levels of links are below it: 0 for a NIC. */

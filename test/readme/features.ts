@@ -141,6 +141,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'normal setup (no shim)',
     intent: 'parents:\n  eth0: {addresses: [198.51.100.50/24]}\n',
   },
+  { name: 'a NIC for guests alone', intent: 'parents:\n  eth0: {}\n' },
   {
     name: 'VLAN as parent',
     intent:

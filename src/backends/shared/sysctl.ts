@@ -13,6 +13,8 @@ const SYSCTL = 'Linux Documentation/networking/ip-sysctl';
 const AUTHORITY = `${SYSCTL}, arp_ignore; sysctl.d(5)` as const;
 const WHY =
   'The parent answers ARP for its own addresses only, and has none. By default it answers for the shim too, and the LAN learns the wrong MAC.';
+const WHY_FOR_GUESTS =
+  'Guests alone use the link: by default it answers ARP for the addresses that the host has on other links.';
 const WHY_SHIM =
   'Each of several shims answers ARP for its own addresses only; by default each answers for all.';
 const WHY_TAP = 'Until a guest opens the tap, the host answers ARP on it, for the shim too.';
@@ -82,13 +84,18 @@ export function arpSettings(model: Model): KernelSetting[] {
       origin,
     });
   return [
-    ...model.parents.filter(answersForItself).map(entryOf('arp_ignore', 1, WHY)),
+    ...model.parents
+      .filter(answersForItself)
+      .map((parent) => entryOf('arp_ignore', 1, whyParent(parent))(parent)),
     // A single shim keeps the kernel's default, which other addresses of the host may rely on.
     ...(plain.length > 1 ? plain.map(entryOf('arp_ignore', 1, WHY_SHIM)) : []),
     ...model.taps.map(entryOf('arp_ignore', 1, WHY_TAP)),
     ...side.filter(needsLooseFilter).map(entryOf('rp_filter', 2, WHY_LOOSE)),
   ];
 }
+
+const whyParent = ({ shims, taps, vlans }: Parent): string =>
+  shims.length + taps.length + vlans.length > 0 ? WHY : WHY_FOR_GUESTS;
 
 /** @param owner what has the network: an old NetworkManager leaves IPv6 to the kernel */
 export function sysctlFiles(model: Model, target: Target, owner: Daemon): RenderedFile[] {
@@ -111,7 +118,7 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
     mode: 0o644,
     role: isLoose || isOld ? 'required' : 'optional',
     ...inPlace(SYSCTL_FILE),
-    about: entry('the kernel', whyFile(isLoose), AUTHORITY, []),
+    about: entry('the kernel', whyFile(model, isLoose), AUTHORITY, []),
     template: 'shared/sysctl.conf',
     // With `/` between the parts a name may hold a dot (sysctl.d(5)). udev applies the line
     // when the interface appears.
@@ -120,10 +127,14 @@ export function sysctlFiles(model: Model, target: Target, owner: Daemon): Render
   return [rendered];
 }
 
-const whyFile = (hasSide: boolean): string =>
-  hasSide
-    ? 'Parent and side shim share a LAN: the kernel must accept packets of one at the other.'
+function whyFile({ shims, taps }: Model, hasSide: boolean): string {
+  if (hasSide) {
+    return 'Parent and side shim share a LAN: the kernel must accept packets of one at the other.';
+  }
+  return shims.length + taps.length === 0
+    ? 'Without it a link for guests may answer ARP for addresses that the host has on other links.'
     : 'Without it the LAN may learn the MAC of the parent for the address of the shim.';
+}
 
 function withoutIpv6(model: Model): Entry[] {
   return [...model.parents, ...model.shims, ...model.taps]

@@ -55,12 +55,12 @@ export const parent = v.pipe(
     wakeonlan: flag('Wake the host by a magic packet to this NIC.'),
     ...addressing,
     optional: flag(
-      'Boot does not wait for this link. Default: true if every link on top of it is optional.',
+      'Boot does not wait for this link. Default: true if every link on top of it is optional, or if it is for guests alone.',
     ),
     'ignore-carrier': flag('Keep static addresses without a carrier.'),
   }),
   about(
-    'A link under shims: a NIC, VLAN, bond or bridge; needed only for a setting. The key is its id and, without `match`, the name of the interface. With addresses of its own: a side shim, or with nothing on it the normal setup.',
+    'A link under shims: a NIC, VLAN, bond or bridge; needed only for a setting. The key is its id and, without `match`, the name of the interface. With addresses of its own: a side shim, or with nothing on it the normal setup; with neither addresses nor shims: a NIC for guests alone.',
   ),
 );
 

@@ -69,6 +69,15 @@ interface Group {
   isMatchedByMac: boolean;
 }
 
+/** Whether the link itself gets an address, as it is written. */
+const isAddressed = ({ given }: Node): boolean =>
+  [given.addresses ?? [], given['link-local'] ?? []].some(({ length }) => length > 0) ||
+  [given.dhcp4, given.dhcp6, given['accept-ra']].includes(true);
+
+/** Whether macvtaps of guests are all that such a link can be for. */
+const isForGuests = (node: Node): boolean =>
+  node.given.managed !== false && !isAddressed(node) && !node.master && node.vlans.length === 0;
+
 /** One for all nodes of a group. */
 function groupsOf(nodes: ReadonlySet<Node>): Map<Node, Group> {
   const groups = new Map<Node, Group>();
@@ -79,7 +88,7 @@ function groupsOf(nodes: ReadonlySet<Node>): Map<Node, Group> {
     // A set grows while it is walked.
     for (const item of members) {
       groups.set(item, group);
-      group.hasMacvlans ||= item.shims.length + item.taps.length > 0;
+      group.hasMacvlans ||= item.shims.length + item.taps.length > 0 || isForGuests(item);
       group.isMatchedByMac ||= item.given.match !== undefined;
       for (const other of [...below(item), ...above(item)]) members.add(other);
     }
@@ -144,6 +153,8 @@ function heightsOf(nodes: ReadonlySet<Node>): ReadonlyMap<Node, number> {
 
 /** What the shims on top of a node, at any height, and the links between have in common. */
 interface Upwards {
+  /** The link itself, a shim or another link on top of it has an address, or is to get one. */
+  readonly hasAddresses: boolean;
   readonly hasShims: boolean;
   readonly isOptional: boolean;
   readonly ignoresCarrier: boolean;
@@ -157,6 +168,8 @@ function upwardsOf(nodes: ReadonlySet<Node>, intent: Intent): ReadonlyMap<Node, 
     const shims = node.shims.flatMap((shim) => intent.shims?.get(shim) ?? []);
     const uppers = above(node).flatMap((upper) => found.get(upper) ?? []);
     found.set(node, {
+      hasAddresses:
+        isAddressed(node) || shims.length > 0 || uppers.some(({ hasAddresses }) => hasAddresses),
       hasShims: shims.length > 0 || uppers.some(({ hasShims }) => hasShims),
       isOptional:
         shims.every(({ optional }) => optional === true) &&
@@ -170,7 +183,12 @@ function upwardsOf(nodes: ReadonlySet<Node>, intent: Intent): ReadonlyMap<Node, 
   return found;
 }
 
-export const NOTHING_ABOVE: Upwards = { hasShims: false, isOptional: true, ignoresCarrier: false };
+export const NOTHING_ABOVE: Upwards = {
+  hasAddresses: false,
+  hasShims: false,
+  isOptional: true,
+  ignoresCarrier: false,
+};
 
 /** What is worked out of all nodes at once. */
 export interface Worked {

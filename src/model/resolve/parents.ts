@@ -53,7 +53,8 @@ function parentOf(
   report: Report,
 ): Omit<Parent, 'othersRequired'> {
   const { id, name, given, kind, origin, link, master } = node;
-  const { hasShims, isOptional, ignoresCarrier } = worked.upwards.get(node) ?? NOTHING_ABOVE;
+  const upwards = worked.upwards.get(node) ?? NOTHING_ABOVE;
+  const { hasAddresses, hasShims, isOptional, ignoresCarrier } = upwards;
   const mtu = mtuOf(node);
   const addressing = resolveAddressing(given, origin, mtu !== undefined, report);
   const suggested = kind === 'ethernet' ? suggestedBy(name, given) : undefined;
@@ -78,7 +79,8 @@ function parentOf(
     macDerived,
     ...(mtu !== undefined && { mtu }),
     ...(given.wakeonlan !== undefined && { wakeonlan: given.wakeonlan }),
-    optional: given.optional ?? (isShimOnly && isOptional),
+    // Guests do not need the network at boot: a NIC for them alone may have no cable.
+    optional: given.optional ?? (!hasAddresses || (isShimOnly && isOptional)),
     ignoreCarrier: given['ignore-carrier'] ?? (addressing.families.length === 0 && ignoresCarrier),
     ...(link && { vlan: { id: given.id ?? 1, link: link.name, linkId: link.id } }),
     members: node.members.map((member) => member.name),

@@ -1,13 +1,14 @@
 /** The host, and the names of interfaces and guests. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { NAME } from '../../intent/schema.ts';
-import { type Guest, hasAddress, type Parent, type Shim, type Tap } from '../types.ts';
+import type { Guest, Parent, Shim, Tap } from '../types.ts';
 import type { Context } from './context.ts';
 
 export function checkNotEmpty({ model, damaged, report }: Context): void {
-  const isEmpty = model.shims.length + model.taps.length === 0 && !model.parents.some(hasAddress);
-  if (!isEmpty || ['shims', 'taps', 'parents'].some((key) => damaged([key]))) return;
-  const message = 'No shims, taps, guests or addressed parents defined.';
+  const { parents, shims, taps, guests } = model;
+  const isEmpty = parents.length + shims.length + taps.length + guests.length === 0;
+  if (!isEmpty || ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key]))) return;
+  const message = 'No shims, taps, guests or managed parents defined.';
   report(diagnostic('no-shims', ['shims'], message));
 }
 

@@ -22,20 +22,33 @@ export function checkMatch({ intent, damaged, report }: Context, { id, origin }:
 /** Keys by which a link gets an address. */
 export const ADDRESSING_KEYS = ['addresses', 'dhcp4', 'dhcp6', 'accept-ra', 'link-local'] as const;
 
-/** A parent in the intent is used. */
+/** An unmanaged parent in the intent is used: nothing is made for it otherwise. */
 export function checkUsed({ intent, damaged, report, lookup }: Context, parent: Parent): void {
-  if (!intent.parents?.has(parent.id)) return;
-  const { id, shims, taps, vlans, master, origin } = parent;
-  const isUsed =
-    shims.length + taps.length + vlans.length > 0 ||
-    master !== undefined ||
-    hasAddress(parent) ||
-    lookup.guestsOn(parent).length > 0;
-  const mayBeUsed =
-    ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key])) ||
-    ADDRESSING_KEYS.some((key) => damaged([...origin, key]));
-  if (isUsed || mayBeUsed) return;
+  const { id, origin } = parent;
+  if (!intent.parents?.has(id) || lookup.uppersOn(parent).length > 0) return;
+  // A VLAN, bond or bridge on top of it is an error of its own.
+  if (parent.vlans.length > 0 || parent.master || mayHaveUppers(damaged)) return;
   report(diagnostic('parent-unused', origin, `\`${id}\` is not used.`, { at: 'key' }));
+}
+
+const mayHaveUppers = (damaged: Context['damaged']): boolean =>
+  ['shims', 'taps', 'guests', 'parents'].some((key) => damaged([key]));
+
+/** A link that guests alone use; reported unless the intent both describes it and names its guests. */
+export function checkForGuests(context: Context, parent: Parent): void {
+  const { intent, damaged, report, lookup } = context;
+  const { id, name, vlans, master, origin } = parent;
+  const uppers = lookup.uppersOn(parent);
+  const hasOthers = uppers.some(({ origin: [list] }) => list !== 'guests');
+  if (hasOthers || vlans.length > 0 || master || hasAddress(parent)) return;
+  const isDescribed = intent.parents?.has(id) === true;
+  if ((isDescribed && uppers.length > 0) || mayHaveUppers(damaged)) return;
+  if (upperCalled(intent, id) || ADDRESSING_KEYS.some((key) => damaged([...origin, key]))) return;
+  const message =
+    uppers.length > 0
+      ? `\`${name}\` is up without an address, for guests alone.`
+      : `\`${name}\` is up without an address, and nothing in the intent is on top of it.`;
+  report(diagnostic('parent-bare', origin, message, { at: isDescribed ? 'key' : 'value' }));
 }
 
 export function checkParentCarrier({ intent, report }: Context, parent: Parent): void {

@@ -114,8 +114,10 @@ export function isParentOptional(node: Node): boolean {
   const shims = above(node).flatMap((item) => item.shims);
   // A link with an address of its own is waited for on its own account.
   const isShimOnly = shims.length > 0 && familiesOf(node.given).length === 0;
+  const isForGuests = shims.length === 0 && !above(node).some((item) => hasAddress(item.given));
   return (
-    node.given.optional ?? (isShimOnly && shims.every(({ given: shim }) => shim.optional === true))
+    node.given.optional ??
+    (isForGuests || (isShimOnly && shims.every(({ given: shim }) => shim.optional === true)))
   );
 }
 

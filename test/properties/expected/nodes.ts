@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../description.ts';
 import type { IntentData, Kind, ParentData, ShimData, TapData } from '../intents/data.ts';
+import { hasAddress } from './addressing.ts';
 
 /** "Fixed for ever": SHA-256 over tag, host and name, as a locally administered unicast address. */
 export function derivedMac(host: string, name: string): string {
@@ -114,9 +115,15 @@ function reached(node: Node, next: (node: Node) => readonly (Node | undefined)[]
 export const above = (node: Node): Node[] =>
   reached(node, ({ master, vlans }) => [master, ...vlans]);
 
-/** Whether a shim or tap is attached to it, or on anything that is joined with it. */
+/**
+ * Whether a shim or tap is attached to it, or to anything that is joined with it, or one of these is
+ * for guests alone: it has no address, and nothing else is made of it.
+ */
 export const hasMacvlans = (node: Node): boolean =>
-  groupOf(node).some(({ shims, taps }) => shims.length + taps.length > 0);
+  groupOf(node).some(
+    ({ shims, taps, vlans, master, given }) =>
+      shims.length + taps.length > 0 || (!hasAddress(given) && vlans.length === 0 && !master),
+  );
 
 /** All that is joined with a node, itself included. */
 export const groupOf = (node: Node): Node[] =>

@@ -122,7 +122,8 @@ export function build(drawn: Raw): IntentData {
       addParentAddresses(node, node.drawn.own, builder.drawing);
   }
   const first = free[0] ?? fail();
-  if (shims.length + taps.length === 0 && !free.some(({ data }) => hasAny(data))) {
+  const isEmpty = shims.length + taps.length + guests.length === 0;
+  if (isEmpty && !nodes.some(({ isDeclared, data }) => isDeclared || hasAny(data))) {
     first.data.addresses = ['192.0.2.17/28'];
     builder.drawing.addresses.add('192.0.2.17');
   }
