@@ -105,6 +105,14 @@ export const SHARED = {
   },
   // Switching on or off is compared over all links at once.
   acceptRa: undefined,
+  ipv6Privacy: (before: Common, after: Common): Change[] => {
+    if (!before.acceptRa || !after.acceptRa || before.ipv6Privacy === after.ipv6Privacy) return [];
+    const name = linkName(after.name);
+    const message = after.ipv6Privacy
+      ? `The host sends from temporary IPv6 addresses over ${name}: what admits it by its stable address no longer does.`
+      : `${name} loses its temporary IPv6 addresses, and the host sends from its stable one.`;
+    return [{ severity: 'drops-connections', subject: after.name, message }];
+  },
   linkLocal: when<Common>(
     ({ linkLocal }) => linkLocal,
     (before, { name, linkLocal }) => [

@@ -874,6 +874,10 @@ export const CODES = {
     'A link has an address that is not in the intent: somebody added it. A warning where a DHCP client or an advertisement gave it and the intent asks for neither.',
     'If it is not intended, stop what adds it (another DHCP client, `accept_ra`).',
   ),
+  'temporary-address-drift': hostWarning(
+    'Temporary IPv6 addresses (RFC 8981) are there without `ipv6-privacy: true`, or are missing with it: the host sends from an address that its peers do not expect.',
+    'Let the daemon configure the link again.',
+  ),
   'address-twice': hostError(
     'An address of the intent is also on another link: it is undefined which one answers.',
     'Remove it from the link that is not in the intent.',

@@ -154,6 +154,7 @@ function addressFacts(link: Addressing): string[] {
     ...(link.dhcp4 ? ['DHCPv4'] : []),
     ...(link.dhcp6 ? ['DHCPv6'] : []),
     ...(link.acceptRa ? ['router advertisements'] : []),
+    ...(link.ipv6Privacy ? ['temporary addresses'] : []),
     ...link.routes
       .filter(({ isDefault }) => isDefault)
       .map(({ via, family }) => (via ? `gateway ${via}` : `default route on link (${family})`)),

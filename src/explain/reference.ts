@@ -6,6 +6,7 @@ import { compile } from '../compile.ts';
 import { CODES, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
 import { reportText } from '../report/text.ts';
 import { type KeyPlace, keyPlaces, sharedKeys } from './keys.ts';
+import { LIMITS } from './limits.ts';
 import { RIGHT } from './right.ts';
 
 const isCode = (word: string): word is DiagnosticCode => Object.hasOwn(CODES, word);
@@ -124,9 +125,15 @@ function keyPage(places: readonly KeyPlace[]): string {
       return [
         `${path}\n`,
         ...[description, `Holds ${holds}.`, ...also].map((line) => `  ${line}`),
+        ...limitsOf(key),
         '',
       ].join('\n');
     })
     .join('\n')
     .concat('\n');
 }
+
+const limitsOf = (key: string): string[] => {
+  const limits = Object.hasOwn(LIMITS, key) ? (LIMITS[key] ?? []) : [];
+  return limits.length === 0 ? [] : ['  Known limits:', ...limits.map((limit) => `  - ${limit}`)];
+};

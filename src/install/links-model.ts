@@ -81,6 +81,7 @@ function addressingOf(link: FileLink): Addressing {
     identifier,
     acceptRa,
     dhcp6ByRouter: link.dhcp6ByRouter,
+    ipv6Privacy: link.ipv6Privacy,
     linkLocal,
     families: (['ipv4', 'ipv6'] as const).filter(
       (family) => isDynamic[family] || addresses.some((item) => item.family === family),

@@ -58,6 +58,7 @@ function addressOf(fields: Fields): KernelAddress | undefined {
     address: ip.text,
     prefix,
     isDynamic: isSet(fields, 'dynamic'),
+    isTemporary: isSet(fields, 'temporary'),
     // Optimistic duplicate detection (RFC 4429) uses an address before it is over.
     isTentative: isSet(fields, 'tentative') && !isSet(fields, 'optimistic'),
     isDuplicate: isSet(fields, 'dadfailed'),

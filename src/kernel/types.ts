@@ -69,6 +69,8 @@ export interface KernelAddress {
   readonly prefix: number;
   /** Of limited lifetime: from a lease or an advertisement. */
   readonly isDynamic: boolean;
+  /** Made of an advertised prefix for some hours or days (RFC 8981). */
+  readonly isTemporary: boolean;
   /** Duplicate detection is under way. */
   readonly isTentative: boolean;
   /** Duplicate detection found another owner. */

@@ -227,6 +227,11 @@ interface Addressing {
   readonly 'dhcp6-overrides'?: DhcpOverrides;
   /** Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`. */
   readonly 'accept-ra'?: boolean;
+  /**
+   * Use temporary addresses (RFC 8981) beside the stable address by router advertisement, and prefer
+   * them as source; default: false.
+   */
+  readonly 'ipv6-privacy'?: boolean;
   /** Families with a link-local address. Default: `[ipv6]` on a link with any IPv6, else none. */
   readonly 'link-local'?: readonly ('ipv4' | 'ipv6')[];
 }

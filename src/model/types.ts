@@ -55,6 +55,8 @@ export interface Addressing {
   readonly acceptRa: boolean;
   /** Whether router advertisements may start DHCPv6 (their managed flag). */
   readonly dhcp6ByRouter: boolean;
+  /** Whether temporary addresses (RFC 8981) are made of advertised prefixes, and preferred as source. */
+  readonly ipv6Privacy: boolean;
   readonly linkLocal: readonly Family[];
   /** Families with addresses other than link-local: those that boot waits for. */
   readonly families: readonly Family[];
@@ -186,6 +188,7 @@ export const NO_ADDRESSING: Addressing = {
   identifier: 'mac',
   acceptRa: false,
   dhcp6ByRouter: false,
+  ipv6Privacy: false,
   linkLocal: [],
   families: [],
 };

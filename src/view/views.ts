@@ -71,6 +71,7 @@ export interface Views {
         readonly dhcp4?: Value;
         readonly dhcp6?: Value;
         readonly acceptRa?: Value;
+        readonly ipv6Privacy?: Value;
         readonly linkLocal?: Value;
         readonly addresses?: List<Entry>;
         readonly routes?: List<{
@@ -144,6 +145,7 @@ export interface Views {
     readonly dhcp?: Value;
     readonly ipv6AcceptRa?: Value;
     readonly ipv6AcceptRouterAdvertisements?: Value;
+    readonly ipv6PrivacyExtensions?: Value;
     readonly linkLocalAddressing?: Value;
     readonly silent?: Group<{
       readonly llmnr?: Value;

@@ -114,6 +114,18 @@ const SENTENCES: readonly [
     /^The MAC of `veth0` becomes 52:54:00:00:00:09 \(was ce:56:b6:6f:2b:36\)/,
   ],
   [
+    shim('accept-ra: true\n    ipv6-privacy: true'),
+    'drops-connections',
+    /^The host sends from temporary IPv6 addresses over `veth0`/,
+    shim('accept-ra: true'),
+  ],
+  [
+    shim('accept-ra: true'),
+    'drops-connections',
+    /^`veth0` loses its temporary IPv6 addresses/,
+    shim('accept-ra: true\n    ipv6-privacy: true'),
+  ],
+  [
     DHCP.replace('dhcp4: true', 'dhcp4: true\n    macaddress: "52:54:00:00:00:09"'),
     'may-lock-out',
     /The lease will be another one; reserve it for MAC 52:54:00:00:00:09\.$/,

@@ -6,6 +6,8 @@ import { backends } from '../../src/backends/registry.ts';
 import { allExamples } from '../../src/build/texts.ts';
 import { compile } from '../../src/compile.ts';
 import { CODES, type DiagnosticCode } from '../../src/diagnostics/codes.ts';
+import { keyPlaces } from '../../src/explain/keys.ts';
+import { LIMITS } from '../../src/explain/limits.ts';
 import { matchingPage, nearestNames, referencePage } from '../../src/explain/reference.ts';
 import { RIGHT } from '../../src/explain/right.ts';
 
@@ -25,6 +27,15 @@ test('each right example has no error of its own, and not the code that it is fo
   const itself =
     'version: 1\nhost: kvm1\nshims:\n  veth0: {parent: veth0, addresses: [198.51.100.50/24]}\n';
   assert.equal(faultsOf('shim-on-itself', itself), ['shim-on-itself raises shim-on-itself']);
+});
+
+test('known limits are of keys of the language, and on their pages', () => {
+  const keys = new Set(keyPlaces().map(({ key }) => key));
+  for (const [key, limits] of Object.entries(LIMITS)) {
+    assert.ok(keys.has(key), key);
+    for (const limit of limits) assert.ok(referencePage(key)?.includes(`  - ${limit}\n`), limit);
+  }
+  assert.not.match(referencePage('mtu') ?? '', /Known limits/);
 });
 
 test('every error and warning with a wrong example has a right one', () => {

@@ -64,6 +64,7 @@ function meantSettings(name: string, link: Link, data: IntentData): Record<strin
     ...(kernel.looseRpFilter.includes(name) && { 'ipv4 rp_filter': '2' }),
     'ipv6 disable_ipv6': hasIpv6(link) ? '0' : '1',
     ...(hasIpv6(link) && { 'ipv6 accept_ra': accepts ? '2' : '0' }),
+    ...(accepts && { 'ipv6 use_tempaddr': link.privacy ? '2' : '0' }),
     ...(hasIpv6(link) && !link.linkLocal.includes('ipv6') && { 'ipv6 addr_gen_mode': '1' }),
   };
 }
@@ -73,7 +74,6 @@ const ADVERTISED = [
   'ipv6 accept_ra_pinfo',
   'ipv6 accept_ra_defrtr',
   'ipv6 accept_ra_rt_info_max_plen',
-  'ipv6 use_tempaddr',
 ];
 
 function checkKernel(kernel: Kernel, data: IntentData): void {

@@ -61,6 +61,8 @@ export interface Link {
   readonly startedIdentifier?: string;
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
+  /** Whether there are temporary addresses, where advertisements are listened to. */
+  readonly privacy?: boolean;
   readonly linkLocal: readonly string[];
   /** Whether static addresses stand without a carrier. */
   readonly ignoreCarrier: boolean;

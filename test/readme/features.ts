@@ -57,6 +57,7 @@ export const FEATURES: readonly Feature[] = [
   { name: '`dhcp6` without advertisements', intent: shim('dhcp6: true, accept-ra: false') },
   { name: '`accept-ra` (SLAAC)', intent: shim('accept-ra: true') },
   { name: '`accept-ra` without DHCPv6', intent: shim('accept-ra: true, dhcp6: false') },
+  { name: '`ipv6-privacy`', intent: shim('accept-ra: true, ipv6-privacy: true') },
   {
     name: '`dhcp-identifier: duid`',
     intent: shim('dhcp4: true, dhcp6: true, dhcp-identifier: duid'),

@@ -37,6 +37,7 @@ export const address = (text: string, more: Partial<KernelAddress> = {}): Kernel
     address: own,
     prefix: Number(prefix),
     isDynamic: false,
+    isTemporary: false,
     isTentative: false,
     isDuplicate: false,
     isLinkLocal: own.startsWith('fe80:') || own.startsWith('169.254.'),

@@ -80,7 +80,7 @@ function readCommand(links: FileLinks, link: FileLink, words: readonly string[])
   const command = at < 0 ? [] : text.slice(at).split(' ');
   const what = command.slice(1, 3).join(' ');
   const flag =
-    /echo (\d) > \/proc\/sys\/net\/ipv6\/conf\/[^/]+\/(disable_ipv6|addr_gen_mode|accept_ra)$/.exec(
+    /echo (\d) > \/proc\/sys\/net\/ipv6\/conf\/[^/]+\/(disable_ipv6|addr_gen_mode|accept_ra|use_tempaddr)$/.exec(
       text,
     );
   if (flag) readFlag(link, flag[2] ?? '', flag[1] ?? '');
@@ -115,6 +115,7 @@ function readCommand(links: FileLinks, link: FileLink, words: readonly string[])
 
 function readFlag(link: FileLink, key: string, value: string): void {
   if (key === 'accept_ra') link.acceptRa = value === '2';
+  else if (key === 'use_tempaddr') link.ipv6Privacy = value === '2';
   else if (key === 'disable_ipv6') link.linkLocal = value === '0' ? ['ipv6'] : [];
   else if (value === '1') link.linkLocal = [];
 }

@@ -5,7 +5,7 @@ import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { dnsDefaultRoute } from '../networkd/addressing.ts';
+import { dnsDefaultRoute, privacyExtensions } from '../networkd/addressing.ts';
 import { advertisedView, DHCP6_HOSTNAME, duidView, withoutRa } from '../networkd/dhcp.ts';
 import { onlineView } from '../networkd/network.ts';
 import { routeView } from '../networkd/routes.ts';
@@ -50,6 +50,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
     view: {
       header: header(model),
       link: onlineView(link, target),
+      ipv6PrivacyExtensions: link.ipv6Privacy ? undefined : privacyExtensions(link),
       dnsDefaultRoute: dnsDefaultRoute(link),
       configureWithoutCarrier:
         link.ignoreCarrier && !knows(target, IGNORE_CARRIER)

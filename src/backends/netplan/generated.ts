@@ -208,6 +208,7 @@ function readAddressing(link: FileLink, entry: Mapping, sections: readonly Secti
   if (textAt(entry, 'accept-ra') !== undefined) {
     link.acceptRa = isYes(textAt(entry, 'accept-ra'));
   }
+  if (isYes(textAt(entry, 'ipv6-privacy'))) link.ipv6Privacy = true;
   if (textAt(entry, 'dhcp-identifier') === 'mac') link.identifier = 'mac';
   readClients(link, entry);
 }

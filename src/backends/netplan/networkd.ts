@@ -37,7 +37,13 @@ import { ATTACHED, NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY as NETWORKD } from '../shared/networkd-words.ts';
-import { WHY_ACCEPT_RA, WHY_IDENTIFIER, WHY_IGNORE_CARRIER, WHY_NO_RA } from '../shared/reasons.ts';
+import {
+  WHY_ACCEPT_RA,
+  WHY_IDENTIFIER,
+  WHY_IGNORE_CARRIER,
+  WHY_NO_RA,
+  WHY_PRIVACY,
+} from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import {
   NETWORK_ONLINE,
@@ -248,6 +254,9 @@ function linkView(link: Link | Parent, target: Target): LinkYaml {
       link.acceptRa ? WHY_ACCEPT_RA : WHY_NO_RA,
       [...origin, 'accept-ra'],
     ),
+    ipv6Privacy: link.ipv6Privacy
+      ? inYaml('ipv6-privacy', 'true', WHY_PRIVACY.yes, [...origin, 'ipv6-privacy'])
+      : undefined,
     linkLocal: inYaml(
       'link-local',
       `[${link.linkLocal.join(', ')}]`,

@@ -12,6 +12,7 @@ import {
   WHY_IGNORE_CARRIER,
   WHY_NAMESERVER,
   WHY_NO_RA,
+  WHY_PRIVACY,
   whyAddress,
 } from '../shared/reasons.ts';
 import { dhcpViews } from './dhcp.ts';
@@ -49,6 +50,7 @@ export function addressingView(link: Link, target: Target): AddressingView {
       link.dhcp6 && !link.dhcp4 ? 'dhcp6' : 'dhcp4',
     ]),
     ...acceptRaView(link, target),
+    ipv6PrivacyExtensions: privacyExtensions(link),
     linkLocalAddressing: inNetwork('LinkLocalAddressing', linkLocal(link), whyLinkLocal(link), [
       ...origin,
       'link-local',
@@ -104,6 +106,15 @@ function acceptRaView(
   const older = inNetwork('IPv6AcceptRouterAdvertisements', newer.text, why, newer.origin);
   return { ipv6AcceptRouterAdvertisements: older };
 }
+
+/** netplan's drop-in has it, too: netplan writes nothing where there are no temporary addresses. */
+export const privacyExtensions = ({ acceptRa, ipv6Privacy, origin }: Link): Entry | undefined =>
+  acceptRa
+    ? inNetwork('IPv6PrivacyExtensions', yesNo(ipv6Privacy), WHY_PRIVACY[yesNo(ipv6Privacy)], [
+        ...origin,
+        'ipv6-privacy',
+      ])
+    : undefined;
 
 /** netplan's drop-in has it, too. */
 export function dnsDefaultRoute({ dnsDefaultRoute: isDefault, origin }: Link): Entry | undefined {

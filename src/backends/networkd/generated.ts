@@ -113,6 +113,8 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
   // IPv6AcceptRA= was called so before systemd 220.
   const advertised = value('IPv6AcceptRA') ?? value('IPv6AcceptRouterAdvertisements');
   if (advertised !== undefined) link.acceptRa = isYes(advertised);
+  const privacy = value('IPv6PrivacyExtensions');
+  if (privacy !== undefined) link.ipv6Privacy = isYes(privacy);
   const started = lastOf(sections, 'IPv6AcceptRA', 'DHCPv6Client');
   if (advertised !== undefined || started !== undefined) {
     link.dhcp6ByRouter = started === undefined || isYes(started);

@@ -176,6 +176,7 @@ function readMethod(
   }
   link.acceptRa = method === 'auto';
   link.dhcp6ByRouter = method === 'auto';
+  link.ipv6Privacy = value('ip6-privacy') === '2';
   // With `auto` it is for the router to say whether there is DHCPv6.
   if (method === 'dhcp') link.dhcp6 = overrides;
   if (method !== 'disabled' && method !== 'ignore') link.linkLocal.push('ipv6');

@@ -12,7 +12,7 @@ import {
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
-import { WHY_IDENTIFIER, whyAddress } from '../shared/reasons.ts';
+import { WHY_IDENTIFIER, WHY_PRIVACY, whyAddress } from '../shared/reasons.ts';
 import { cannotDisableIpv6 } from '../shared/sysctl.ts';
 import { routeMetricOf, routeSettings, ruleSettings } from './ip-routes.ts';
 import { type IpSetting, list, type Setting, settingOf } from './keyfile.ts';
@@ -185,9 +185,9 @@ function ipv6Settings(link: Link, setting: Setting): IpSetting[] {
       ? [
           setting(
             'ip6-privacy',
-            '0',
-            'A host that others connect to has no temporary addresses, whatever the default of the distribution.',
-            origin,
+            link.ipv6Privacy ? '2' : '0',
+            WHY_PRIVACY[link.ipv6Privacy ? 'yes' : 'no'],
+            [...origin, 'ipv6-privacy'],
           ),
         ]
       : []),

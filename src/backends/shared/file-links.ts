@@ -62,6 +62,8 @@ export interface FileLink {
   acceptRa: boolean;
   /** Whether router advertisements may start a DHCPv6 client. */
   dhcp6ByRouter: boolean;
+  /** Whether temporary addresses are made of advertised prefixes. */
+  ipv6Privacy: boolean;
   linkLocal: Family[];
 }
 
@@ -77,6 +79,7 @@ export const emptyLink = (name: string): FileLink => ({
   identifier: 'duid',
   acceptRa: false,
   dhcp6ByRouter: false,
+  ipv6Privacy: false,
   linkLocal: [],
 });
 

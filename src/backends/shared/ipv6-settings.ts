@@ -1,5 +1,6 @@
 /** The kernel's settings for IPv6, for back ends that leave IPv6 to the kernel. */
 import { hasAddress, type Link } from '../../model/types.ts';
+import { WHY_PRIVACY } from './reasons.ts';
 import type { KernelSetting } from './sysctl.ts';
 
 const WHATEVER = 'whatever the default of the host';
@@ -22,11 +23,6 @@ const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[
     'accept_ra_rt_info_max_plen',
     128,
     'Advertised routes of any prefix length are used; by default the kernel ignores those to single networks.',
-  ],
-  [
-    'use_tempaddr',
-    0,
-    'No temporary addresses beside the stable one; some distributions have them by default.',
   ],
 ];
 
@@ -72,7 +68,15 @@ export function ipv6Settings(link: Link): KernelSetting[] {
       'link-local',
     ),
     ...(link.acceptRa
-      ? ADVERTISED.map(([key, value, why]) => setting(key, value, why, 'accept-ra'))
+      ? [
+          ...ADVERTISED.map(([key, value, why]) => setting(key, value, why, 'accept-ra')),
+          setting(
+            'use_tempaddr',
+            link.ipv6Privacy ? 2 : 0,
+            WHY_PRIVACY[link.ipv6Privacy ? 'yes' : 'no'],
+            'ipv6-privacy',
+          ),
+        ]
       : [
           setting(
             'accept_ra',

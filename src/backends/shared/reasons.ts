@@ -80,6 +80,11 @@ export const WHY_TYPE = {
 export const WHY_SOURCE = 'Frames from this MAC are accepted; without it they are dropped.';
 export const WHY_NAMESERVER = 'A name server that is queried over this link.';
 export const WHY_ACCEPT_RA = 'IPv6 addresses and routes come from router advertisements.';
+/** Temporary addresses, on or off. */
+export const WHY_PRIVACY = {
+  yes: 'The host sends from temporary addresses that change daily; its stable address stays reachable.',
+  no: 'No temporary addresses beside the stable one, which is the default; some distributions have them by default.',
+} as const;
 export const WHY_NO_RA =
   'The intent has no addresses by router advertisement; by default boot would wait for a router that may not exist.';
 export const WHY_MTU_PARENT = 'The MTU of the intent; links on top of this one cannot have more.';

@@ -131,6 +131,9 @@ export const addressing = {
   'accept-ra': flag(
     'Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`.',
   ),
+  'ipv6-privacy': flag(
+    'Use temporary addresses (RFC 8981) beside the stable address by router advertisement, and prefer them as source; default: false.',
+  ),
   'link-local': v.optional(
     v.pipe(
       v.array(v.picklist(['ipv4', 'ipv6'], code('wrong-value'))),

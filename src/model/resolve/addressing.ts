@@ -54,6 +54,7 @@ export function resolveAddressing(
     identifier: given['dhcp-identifier'] ?? 'mac',
     acceptRa,
     dhcp6ByRouter: acceptRa && given.dhcp6 !== false,
+    ipv6Privacy: acceptRa && given['ipv6-privacy'] === true,
     linkLocal: linkLocalOf(given, hasIpv6),
     families,
   };

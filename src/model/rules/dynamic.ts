@@ -69,6 +69,13 @@ function checkClients(
   if (!link.dhcp6 && given?.['dhcp6-overrides'] && !damaged([...link.origin, 'dhcp6'])) {
     unused('dhcp6-overrides', '`dhcp6: true`');
   }
+  if (
+    given?.['ipv6-privacy'] !== undefined &&
+    !link.acceptRa &&
+    !damaged([...link.origin, 'accept-ra'])
+  ) {
+    unused('ipv6-privacy', '`accept-ra: true`');
+  }
   if (given?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6 || link.dhcp6ByRouter)) {
     const message = `\`${link.name}\` has the same client identifier as every clone of its image.`;
     report(diagnostic('dhcp-duid-clones', [...link.origin, 'dhcp-identifier'], message));

@@ -18,6 +18,7 @@ export const NETPLAN = {
   dhcp4: parsed('0.1'),
   dhcp6: parsed('0.10'),
   'accept-ra': parsed('0.28'),
+  'ipv6-privacy': parsed('0.90', REFUSED),
   'link-local': parsed('0.39'),
   addresses: parsed('0.1'),
   'routes, to': parsed('0.16'),

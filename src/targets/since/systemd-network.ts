@@ -54,6 +54,8 @@ export const NETWORK = {
     'systemd v227, networkd-network-gperf.gperf; renamed in 231, still accepted',
     { newer: '[Network] IPv6AcceptRA=' },
   ],
+  '[Network] IPv6PrivacyExtensions=': added('222'),
+  '[Network] IPv6PrivacyExtensions=yes': added('222', REFUSED),
   '[Network] LinkLocalAddressing=': added('219'),
   '[Network] LLMNR=': added('216'),
   '[Network] MulticastDNS=': added('229'),

@@ -93,13 +93,17 @@ function checkAddresses({ ifname, addr_info: all }: KernelLink, expected: Expect
       const network = expected.madeUp.find(
         ({ ip, prefix }) => prefix === address.prefixlen && isIn({ ip, prefix }, address.local),
       );
-      return network ? showMadeUp(network) : shown;
+      return network ? showMadeUp(network, address.temporary === true) : shown;
     });
   return [
     ...differs(
       `${ifname}, addresses`,
       list(known),
-      list([...expected.addresses, ...expected.madeUp.map(showMadeUp)]),
+      list([
+        ...expected.addresses,
+        ...expected.madeUp.map((network) => showMadeUp(network, false)),
+        ...(expected.isPrivate ? expected.madeUp.map((network) => showMadeUp(network, true)) : []),
+      ]),
     ),
     ...differs(
       `${ifname}, link-local (${list(all.filter(isLinkLocal).map(show)) || 'none'})`,
@@ -112,7 +116,8 @@ function checkAddresses({ ifname, addr_info: all }: KernelLink, expected: Expect
   ];
 }
 
-const showMadeUp = ({ ip, prefix }: Network): string => `one of ${ip.text}/${prefix}`;
+const showMadeUp = ({ ip, prefix }: Network, isTemporary: boolean): string =>
+  `${isTemporary ? 'a temporary one' : 'one'} of ${ip.text}/${prefix}`;
 
 function checkNoOthers({ links }: Observed, expected: Expected): string[] {
   const known = new Set(['lo', ...expected.links.map(({ name }) => name)]);

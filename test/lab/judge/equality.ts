@@ -80,11 +80,17 @@ function ofLink({ addr_info: _, linkinfo, flags, ...link }: KernelLink): string 
 
 function ofAddress({ ifname }: KernelLink, address: KernelAddress): string {
   const { local, prefixlen, family, dynamic = false, ...rest } = address;
-  const { scope } = rest as { scope?: string };
+  const { scope, temporary = false } = rest as { scope?: string; temporary?: boolean };
   // An fe80:: of NetworkManager's may be made up, too; how many there are is what counts.
   const isMadeUp = family === 'inet6' && (scope === 'link' || (dynamic && prefixlen === 64));
   const shown = isMadeUp ? `one of ${local.split(':').slice(0, 1).join(':')}…` : local;
-  return line(`address of ${ifname}`, { shown, prefixlen, scope, dynamic });
+  return line(`address of ${ifname}`, {
+    shown,
+    prefixlen,
+    scope,
+    dynamic,
+    ...(temporary && { temporary }),
+  });
 }
 
 /** Networks that an address brings along, and what a daemon adds for itself. */

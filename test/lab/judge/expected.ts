@@ -70,6 +70,8 @@ export interface ExpectedLink {
   readonly addresses: readonly string[];
   /** Networks; it makes up one address in each. */
   readonly madeUp: readonly Network[];
+  /** Whether a temporary one is beside it in each. */
+  readonly isPrivate: boolean;
   /** Families with exactly one link-local address; the others have none. */
   readonly linkLocal: readonly Family[];
 }
@@ -140,7 +142,7 @@ const offerFor = ({ name }: Link, offers: readonly Offer[]): Partial<Offer> =>
 function expectAddresses(
   link: Link,
   offers: readonly Offer[],
-): Pick<ExpectedLink, 'addresses' | 'madeUp' | 'linkLocal'> {
+): Pick<ExpectedLink, 'addresses' | 'madeUp' | 'isPrivate' | 'linkLocal'> {
   const { ipv4, ipv6 } = offerFor(link, offers);
   return {
     addresses: [
@@ -150,6 +152,7 @@ function expectAddresses(
       ...(ipv6?.isLeased ? [`${ipv6.address}/128`] : []),
     ],
     madeUp: ipv6?.isAdvertised ? [ipv6.network] : [],
+    isPrivate: link.ipv6Privacy,
     linkLocal: link.linkLocal,
   };
 }
@@ -311,6 +314,7 @@ function expectAttachment(
     mtu: mtu ?? below.mtu,
     addresses: [],
     madeUp: [],
+    isPrivate: false,
     linkLocal: [],
   };
 }

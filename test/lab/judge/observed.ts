@@ -60,6 +60,8 @@ export interface KernelAddress {
   /** Taken from others, and for a time. */
   readonly dynamic?: boolean;
   readonly tentative?: boolean;
+  /** RFC 8981. */
+  readonly temporary?: boolean;
 }
 
 /** `ip -j route show table all`, as far as it is looked at. */

@@ -86,12 +86,13 @@ function hostLine({ mac, ipv4, ipv6 }: Offer): string[] {
   return addresses.length > 0 ? [`dhcp-host=${mac},${addresses.join(',')}`] : [];
 }
 
+/** A request has the name of the interface that it came by as a tag (dnsmasq(8), --dhcp-option). */
 function ofIpv4(link: string, { ipv4 }: Offer): string[] {
   if (!ipv4) return [];
   return [
     `dhcp-range=interface:${link},${ipv4.address},${ipv4.address},1h`,
-    `dhcp-option=option:router,${ipv4.server}`,
-    `dhcp-option=option:dns-server,${ipv4.server}`,
+    `dhcp-option=tag:${link},option:router,${ipv4.server}`,
+    `dhcp-option=tag:${link},option:dns-server,${ipv4.server}`,
   ];
 }
 
@@ -99,8 +100,8 @@ function ofIpv6(link: string, { ipv6 }: Offer): string[] {
   if (!ipv6?.isLeased) return [];
   return [
     `dhcp-range=interface:${link},${ipv6.address},${ipv6.address},64,1h`,
-    `dhcp-option=option6:dns-server,[${ipv6.server}]`,
-    `dhcp-option=option6:domain-search,${DOMAIN}`,
+    `dhcp-option=tag:${link},option6:dns-server,[${ipv6.server}]`,
+    `dhcp-option=tag:${link},option6:domain-search,${DOMAIN}`,
   ];
 }
 

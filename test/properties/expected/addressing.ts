@@ -106,6 +106,7 @@ export function addressingOf(
   | 'dhcp6'
   | 'autoconf'
   | 'raUseDns'
+  | 'privacy'
   | 'linkLocal'
 > {
   const addresses = (link.addresses ?? []).map(network);
@@ -145,7 +146,13 @@ export function addressingOf(
       isManager && families.length === 0
         ? []
         : [...new Set([...(link.nameservers?.search ?? []), ...root])],
-    ...given<Pick<Link, 'dnsDefaultRoute' | 'dhcp4' | 'dhcp6' | 'raUseDns' | 'startedIdentifier'>>({
+    ...given<
+      Pick<
+        Link,
+        'dnsDefaultRoute' | 'dhcp4' | 'dhcp6' | 'raUseDns' | 'privacy' | 'startedIdentifier'
+      >
+    >({
+      privacy: ra ? link['ipv6-privacy'] === true : undefined,
       startedIdentifier:
         !isManager && ra && link.dhcp6 === undefined
           ? (link['dhcp-identifier'] ?? 'mac')

@@ -248,6 +248,7 @@ export function parentLink(
     dhcp4: undefined,
     dhcp6: undefined,
     raUseDns: undefined,
+    privacy: undefined,
     ...(master ? { ...BARE } : addressingOf(backend, own, mtu)),
     // Without an address it has no effect, and a warning says so: netplan's file stays alone.
     ...(native && !hasAddress(own) && { dnsDefaultRoute: undefined }),

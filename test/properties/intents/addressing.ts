@@ -105,6 +105,7 @@ export function addAddressing(
     set(data, 'dhcp6', drawn.dhcp6);
     set(data, 'accept-ra', drawn.acceptRa);
   }
+  if (data['accept-ra'] ?? data.dhcp6 ?? drawn.empty) set(data, 'ipv6-privacy', drawn.privacy);
   const byRouter = data.dhcp6 === true || (data['accept-ra'] ?? false);
   const has = (family: Family): boolean =>
     own.some(({ bytes }) => familyOf(bytes) === family) ||

@@ -49,6 +49,7 @@ export interface AddressingData {
   'dhcp4-overrides'?: Overrides4Data;
   'dhcp6-overrides'?: OverridesData;
   'accept-ra'?: boolean;
+  'ipv6-privacy'?: boolean;
   'link-local'?: Family[];
 }
 

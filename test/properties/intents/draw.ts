@@ -136,6 +136,7 @@ const addressing = fc.record({
   dhcp4: maybe(3, true, false),
   dhcp6: maybe(5, true, false),
   acceptRa: maybe(4, true, false),
+  privacy: maybe(2, true, false),
   identifier: maybe<'mac' | 'duid'>(3, 'mac', 'duid'),
   overrides4: fc.option(overrides, { freq: 2 }),
   overrides6: fc.option(overrides, { freq: 2 }),

@@ -133,7 +133,7 @@ const PROFILE: Grammar = {
   ipv6: {
     ...IP_KEYS,
     'addr-gen-mode': oneOf('eui64', '0'),
-    'ip6-privacy': oneOf('0'),
+    'ip6-privacy': oneOf('0', '2'),
     'dhcp-duid': oneOf('ll'),
   },
   hostname: { 'from-dhcp': oneOf('0', 'false') },

@@ -28,6 +28,8 @@ function netplanNetwork(defs: ReadonlyMap<string, NetDef>, def: NetDef): string 
   network += line('LinkLocalAddressing', yesNo);
   for (const address of def.addresses) network += line('Address', address);
   network += line('IPv6AcceptRA', def.ra === undefined ? undefined : def.ra ? 'yes' : 'no');
+  // netplan writes nothing where it is off, and leaves that to networkd.conf(5).
+  network += line('IPv6PrivacyExtensions', def.privacy ? 'yes' : undefined);
   for (const server of def.dns) network += line('DNS', server);
   network += line('Domains', def.search.length > 0 ? def.search.join(' ') : undefined);
   if (isVirtual || def.ignoreCarrier) network += line('ConfigureWithoutCarrier', 'yes');

@@ -123,7 +123,7 @@ function putAddresses(put: Put, def: NetDef): void {
     put('ipv6', 'method', dhcp6 ? 'auto' : 'manual');
     for (const [index, address] of addresses.ipv6.entries())
       put('ipv6', `address${index + 1}`, address);
-    put('ipv6', 'ip6-privacy', 0);
+    put('ipv6', 'ip6-privacy', def.privacy ? 2 : 0);
     put('ipv6', 'dns', list(dns.ipv6));
     put('ipv6', 'dns-search', list(search));
     addRoutes('ipv6');

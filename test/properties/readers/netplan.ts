@@ -166,6 +166,7 @@ export interface NetDef {
   readonly dhcp4: boolean;
   readonly dhcp6: boolean;
   readonly ra: boolean | undefined;
+  readonly privacy: boolean;
   readonly linkLocal: readonly string[];
   readonly addresses: readonly string[];
   readonly routes: readonly NetplanRoute[];
@@ -230,6 +231,7 @@ function netDef(id: string, kind: NetDef['kind'], entry: Mapping): NetDef {
     dhcp4: entry.flag('dhcp4') ?? false,
     dhcp6: entry.flag('dhcp6') ?? false,
     ra: entry.flag('accept-ra'),
+    privacy: entry.flag('ipv6-privacy') ?? false,
     linkLocal: linkLocal.map(String),
     addresses: entry.texts('addresses'),
     routes: netplanRoutes(entry),

@@ -82,6 +82,7 @@ export const NETWORK_FILE: Grammar = {
     PrimarySlave: isBoolean,
     DHCP: oneOf('yes', 'no', 'ipv4', 'ipv6'),
     IPv6AcceptRA: isBoolean,
+    IPv6PrivacyExtensions: isBoolean,
     LinkLocalAddressing: oneOf('yes', 'no', 'ipv4', 'ipv6'),
     DNS: isAddress,
     Domains: (value) => /^[!-~]+(?: [!-~]+)*$/.test(value),

@@ -380,6 +380,10 @@ function networkdLink(
       unit.item('DHCPv6', 'WithoutRA') === 'solicit',
     ),
     raUseDns: ra ? unit.flag('IPv6AcceptRA', 'UseDNS', true) : undefined,
+    privacy: ra
+      ? (booleanOf(unit.item('Network', 'IPv6PrivacyExtensions')) ??
+        fail(`${path}: IPv6PrivacyExtensions= is left to networkd.conf`))
+      : undefined,
     linkLocal,
     ignoreCarrier: unit.flag('Network', 'ConfigureWithoutCarrier', false) && addresses.length > 0,
     online: online(unit),

@@ -101,6 +101,7 @@ type Addressed = Pick<
   | 'dhcp6'
   | 'autoconf'
   | 'raUseDns'
+  | 'privacy'
   | 'linkLocal'
   | 'ignoreCarrier'
   | 'online'
@@ -144,6 +145,7 @@ function profileAddresses(path: string, groups: Keyfile, mtu: number | undefined
       : undefined,
     autoconf: ip6.method === 'auto' ? 'ra' : ip6.method === 'dhcp' ? 'dhcp' : 'none',
     raUseDns: ip6.method === 'auto' ? ip6.dhcp.useDns : undefined,
+    privacy: ip6.method === 'auto' ? groups.get('ipv6')?.get('ip6-privacy') === '2' : undefined,
     linkLocal: [
       ...(ip4.method === 'link-local' || groups.get('ipv4')?.get('link-local') === '3'
         ? ['ipv4']
@@ -222,7 +224,7 @@ function ipProfile(
   // A link-local address from the MAC, as systemd-networkd has it; and no temporary ones.
   if (family === 'ipv6' && method !== 'disabled' && group.get('addr-gen-mode') === undefined)
     fail(`${path}: addr-gen-mode is left to the distribution`);
-  if (family === 'ipv6' && method === 'auto' && group.get('ip6-privacy') !== '0')
+  if (family === 'ipv6' && method === 'auto' && !group.has('ip6-privacy'))
     fail(`${path}: ip6-privacy is left to the distribution`);
   const isDynamic = method === 'auto' || method === 'dhcp';
   for (const key of [

@@ -29,7 +29,20 @@ export const OF_NETWORKD: Negatives = new Map([
   ['taps', ofTaps],
   ['mode-source', ofSourceMode],
   ['policy-routing', ofPolicyRouting],
+  ['ipv6-privacy', ofPrivacy],
 ]);
+
+/** Temporary addresses by router advertisement. */
+function ofPrivacy({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [
+    {
+      name: '`IPv6PrivacyExtensions=yes` removed',
+      mutate: (files) => withoutLine(files, networkOf(shim), /^IPv6PrivacyExtensions=yes$/),
+      fails: [new RegExp(`^${shim.name}, addresses: .*, must be .*a temporary one of `)],
+    },
+  ];
+}
 
 /** One shim with an IPv4 address. */
 function ofShim({ shims }: Model): Negative[] {
