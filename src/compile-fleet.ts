@@ -9,10 +9,14 @@ import { parseTree } from './intent/parse.ts';
 import { rangeOf } from './intent/positions.ts';
 import type { Source } from './intent/source.ts';
 import { checkFleet } from './model/fleet.ts';
+import type { Model } from './model/types.ts';
+import { backendNames, backendsNamed } from './selection.ts';
 
 export interface FleetOptions extends RenderOptions {
   /** Names of the hosts to render; default: all. The others are read, too, to be compared with these. */
   readonly hosts?: readonly string[];
+  /** Where some hosts name a back end in the intent, whether it is an error if others do not. */
+  readonly needsBackends?: boolean;
   /** Called after each host, with how many are done and how many there are: for a progress bar. */
   readonly onHost?: (done: number, all: number) => void;
 }
@@ -36,6 +40,8 @@ export interface Fleet {
   readonly diagnostics: readonly Diagnostic[];
   /** Hosts that were not asked for and have errors, which are not reported. */
   readonly hostsWithErrors: readonly string[];
+  /** By host, whether rendered or not: ids of the back ends for its network that the intent names. */
+  readonly systems: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -44,7 +50,7 @@ export interface Fleet {
  * @throws Error as `compile` does
  */
 export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
-  const { hosts: wanted, onHost, ...compileOptions } = options;
+  const { hosts: wanted, needsBackends = false, onHost, ...compileOptions } = options;
   const { source, isFleet, hosts: trees, diagnostics } = composeFleet(texts);
   const requested = new Set(wanted);
   const isAsked = ({ name = '' }: HostTree): boolean =>
@@ -61,8 +67,12 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
     return isBomb(tree.tree.copied) ? refused(tree) : item;
   });
   const across = isFleet ? clashes(compiled, compileOptions.strict ?? false) : [];
-  const all = compiled.map((item, index) => withMore(item, across[index] ?? []));
   const isChosen = trees.map(isAsked);
+  const lacking =
+    needsBackends && !options.backends ? withoutBackend(compiled, isChosen) : new Map();
+  const all = compiled.map((item, index) =>
+    withMore(item, [...(across[index] ?? []), ...(lacking.get(index) ?? [])]),
+  );
   const hosts = all.filter((_, index) => isChosen[index]);
   const others = all.filter((_, index) => !isChosen[index]);
   const ofHosts = hosts.flatMap((item) =>
@@ -78,6 +88,9 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
       ...ofHosts,
     ]),
     hostsWithErrors: others.filter((item) => hasErrors(item.diagnostics)).map(({ host }) => host),
+    systems: new Map(
+      compiled.map(({ host, draft }) => [host, draft ? systemsOf(draft, compileOptions) : []]),
+    ),
   };
 }
 
@@ -101,6 +114,35 @@ function clashes(compiled: readonly HostCompilation[], isStrict: boolean): Diagn
     found[host]?.push(...(isStrict ? strictly([item]) : [item]));
   }
   return found;
+}
+
+/** An intent with unknown names has errors, and no system. */
+function systemsOf(draft: Model, { renderer }: RenderOptions): string[] {
+  const known = backendNames();
+  const backends = draft.backends.filter((name) => known.includes(name));
+  const options = { ...(renderer && { renderer }), isForHost: true };
+  return backendsNamed({ ...draft, backends }, options).map(({ id }) => id);
+}
+
+/**
+ * Where some hosts name a back end, those that do not; all reported at the first, as one.
+ * @returns by the index of the host
+ */
+function withoutBackend(
+  compiled: readonly HostCompilation[],
+  isChosen: readonly boolean[],
+): Map<number, readonly Diagnostic[]> {
+  const isSilent = ({ draft }: HostCompilation): boolean => draft?.backends.length === 0;
+  const silent = compiled.flatMap((item, index) =>
+    isChosen[index] && isSilent(item) ? [{ item, index }] : [],
+  );
+  const [first] = silent;
+  if (!first || compiled.every(({ draft }) => !draft || isSilent({ draft } as HostCompilation)))
+    return new Map();
+  const message = 'No back end, and other hosts of the fleet have one.';
+  const missing = diagnostic('backend-missing', ['backend'], message, { at: 'key' });
+  const found = [{ ...missing, offsets: rangeOf(first.item.source, missing) }];
+  return new Map(silent.map(({ index }) => [index, found]));
 }
 
 /** What is wrong between hosts is wrong with each: it has no files then. */

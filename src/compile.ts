@@ -12,25 +12,19 @@
 
 import type { Backend } from './backends/backend.ts';
 import { checkHostDefaults } from './backends/host/host-defaults.ts';
-import { backendOf } from './backends/registry.ts';
 import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostics/diagnostic.ts';
 import { fit } from './fit.ts';
 import { type Parsed, parse } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
 import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
+import { checkNames, type Selection, selectedBackends, selectedTarget } from './selection.ts';
 import { targetFor } from './targets/floor.ts';
 import type { Target, TargetSpec } from './targets/target.ts';
 import type { RenderedFile } from './view/rendered.ts';
 
 /** What is asked for, of one intent as of a fleet. */
-export interface RenderOptions {
-  /** Ids of the back ends, or `netplan` for the one that `renderer` selects. */
-  readonly backends: readonly string[];
-  /** What renders netplan, in place of what the intent says. */
-  readonly renderer?: Model['renderer'];
-  /** What must accept the output; default: every version that is still supported (`parseTarget`). */
-  readonly target?: TargetSpec;
+export interface RenderOptions extends Selection {
   /** Every warning is an error. */
   readonly strict?: boolean;
 }
@@ -48,7 +42,7 @@ export interface RenderedSet {
 export interface Compilation {
   readonly source: Source;
   readonly diagnostics: readonly Diagnostic[];
-  /** One for each requested back end; absent exactly if there is an error. */
+  /** One for each selected back end; absent exactly if there is an error. */
   readonly sets?: readonly RenderedSet[];
   /** What was understood; as absent as `sets`. */
   readonly model?: Model;
@@ -65,21 +59,17 @@ export function compile(text: string, options: CompileOptions): Compilation {
 }
 
 /** What was read → files, or what is wrong. @throws Error as `compile` does */
-export function compileParsed(
-  parsed: Parsed,
-  { backends, renderer, target, strict }: RenderOptions,
-): Compilation {
+export function compileParsed(parsed: Parsed, options: RenderOptions): Compilation {
   const resolved: Outcome<Model> & { readonly draft?: Model } = parsed.intent
-    ? resolve(parsed.intent, parsed.diagnostics)
+    ? resolve(parsed.intent, [...parsed.diagnostics, ...checkNames(parsed.intent)])
     : { diagnostics: parsed.diagnostics };
   const model = resolved.value;
-  // `netplan` may be one of those that are named, too.
-  const chosen = model
-    ? [...new Set(backends.map((backend) => backendOf(backend, renderer ?? model.renderer)))]
+  const target = model && selectedTarget(model, options);
+  const rendered = model
+    ? selectedBackends(model, options).map((backend) => renderFor(backend, model, target))
     : [];
-  const rendered = model ? chosen.map((backend) => renderFor(backend, model, target)) : [];
   const found = [...resolved.diagnostics, ...rendered.flatMap(({ diagnostics }) => diagnostics)];
-  const diagnostics = strict ? strictly(found) : found;
+  const diagnostics = options.strict ? strictly(found) : found;
   const { source } = parsed;
   const { draft } = resolved;
   const common = { source, diagnostics, ...(draft && { draft }) };

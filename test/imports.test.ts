@@ -73,12 +73,16 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   { part: /^fit$/, may: /^(backends\/backend|diagnostics\/.*|targets\/.*|view\/.*)$/ },
   {
+    part: /^selection$/,
+    may: /^(backends\/(backend|registry)|diagnostics\/.*|intent\/schema|model\/types|targets\/.*)$/,
+  },
+  {
     part: /^compile$/,
-    may: /^(backends\/(backend|host\/host-defaults|registry)|diagnostics\/.*|fit|intent\/(parse|source)|model\/(resolve|types)|targets\/.*|view\/rendered)$/,
+    may: /^(backends\/(backend|host\/host-defaults)|diagnostics\/.*|fit|intent\/(parse|source)|model\/(resolve|types)|selection|targets\/.*|view\/rendered)$/,
   },
   {
     part: /^compile-fleet$/,
-    may: /^(compile|diagnostics\/.*|intent\/(fleet|parse|positions|source)|model\/fleet)$/,
+    may: /^(compile|diagnostics\/.*|intent\/(fleet|parse|positions|source)|model\/(fleet|types)|selection)$/,
   },
   // What is done with files and models.
   { part: /^changes\//, may: /^(changes\/.*|diagnostics\/visible|model\/types)$/ },
@@ -120,7 +124,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^cli\/option(s|-rules)$/,
-    may: /^(cli\/option(s|-rules)|apply\/duration|backends\/registry|model\/types|package\/packagings|targets\/.*)$/,
+    may: /^(cli\/option(s|-rules)|apply\/duration|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { outputJsonSchema } from '../report/output-schema.ts';
+import { systemNames } from '../selection.ts';
 import { namesTypes } from './names.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
@@ -101,7 +102,7 @@ export async function bundle(outdir: string): Promise<string[]> {
   copyFileSync(`${root}src/library/public.d.ts`, `${outdir}/index.d.ts`);
   copyFileSync(`${root}src/library/intent.d.ts`, `${outdir}/intent.d.ts`);
   writeFileSync(`${outdir}/names.d.ts`, namesTypes());
-  writeFileSync(`${outdir}/intent.schema.json`, jsonSchema());
+  writeFileSync(`${outdir}/intent.schema.json`, jsonSchema(systemNames()));
   writeFileSync(`${outdir}/output.schema.json`, outputJsonSchema());
   const inputs = [
     ...new Set([ofCommand, ofLibrary].flatMap(({ inputs: all }) => Object.keys(all))),

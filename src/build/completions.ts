@@ -1,9 +1,9 @@
 /** Completions for bash, zsh and fish, from the tables of the help. */
 
-import { backendNames } from '../cli/option-rules.ts';
 import { COMMANDS, type Command, FORMATS } from '../cli/options.ts';
 import { COMMAND_HELP, optionHelp } from '../cli/usage.ts';
 import { topicNames } from '../help/topics.ts';
+import { backendNames } from '../selection.ts';
 import { targetNames } from '../targets/distributions.ts';
 
 const NAME = 'macvtap-render';

@@ -34,6 +34,13 @@ export function changesUnder(
   return worstFirst([...holding, ...ofEffects(effects, backends)]);
 }
 
+/** Another system takes over the network. @param was by name, as `is`; empty: none has it */
+export function ofSystem(was: string, is: string): Change[] {
+  if (was === '' || is === '' || was === is) return [];
+  const message = `The network of the host moves from ${was} to ${is}, which must be installed and enabled.`;
+  return [change('may-lock-out', 'host', message)];
+}
+
 /** One sentence for each device that is not changed live; it names the back ends if they differ. */
 export function ofEffects(effects: readonly DeviceEffect[], backends: readonly string[]): Change[] {
   const groups = new Map<string, { device: string; how: Hard; of: Set<string> }>();

@@ -1,35 +1,25 @@
-/** The back end that `apply` installs: the named one, or the one of the host's network. */
+/** The back end that `apply` installs where none is named: the one of the host's network. */
 import { backendOfHost } from '../apply/takeover.ts';
-import { compileFleet, type FleetOptions } from '../compile-fleet.ts';
-import type { IntentText } from '../intent/fleet.ts';
+import type { Model } from '../model/types.ts';
+import { backendNames } from '../selection.ts';
 import type { System } from '../system.ts';
 import { backendNamed } from './install.ts';
-import { backendNames } from './option-rules.ts';
-import { type CommandLine, UsageError } from './options.ts';
+import { UsageError } from './options.ts';
 
-/**
- * @returns none where the intent has errors, which are reported without a back end
- * @throws UsageError if none is named and the owner is unknown; SystemError
- */
-export function applyBackend(
-  system: System,
-  line: CommandLine,
-  texts: readonly IntentText[],
-  options: FleetOptions,
-): readonly string[] {
-  if (line.backends.length > 0) {
-    const unfit = line.backends.find((id) => id !== 'netplan' && backendNamed(id).scope !== 'host');
-    if (unfit === undefined) return line.backends;
+/** Whether the named back ends are for a host's network. @throws UsageError for one that is not */
+export function checkInstalls(backends: readonly string[]): void {
+  const unfit = backends.find((id) => id !== 'netplan' && backendNamed(id).scope !== 'host');
+  if (unfit !== undefined) {
     throw new UsageError(`\`apply\`: \`${unfit}\` configures no host for good`);
   }
-  const hosts = line.hosts.length > 0 ? { hosts: line.hosts } : {};
-  const { hosts: compiled } = compileFleet(texts, { ...options, ...hosts, backends: [] });
-  const model = compiled[0]?.model;
-  if (!model) return [];
+}
+
+/** @throws UsageError if the owner is unknown; SystemError */
+export function backendToApply(system: System, model: Model): string {
   const top = system.openExisting('/');
   try {
     const found = top && backendOfHost(top, model);
-    if (found !== undefined) return [found];
+    if (found !== undefined) return found;
   } finally {
     top?.close();
   }
@@ -37,6 +27,6 @@ export function applyBackend(
     .map((id) => `\`${id}\``)
     .join(', ');
   throw new UsageError(
-    `the owner of this host's network is unknown: name the back end with \`--backend ID\` (${list})`,
+    `the owner of this host's network is unknown: name the back end with \`--backend ID\` (${list}), or as \`backend\` in the intent`,
   );
 }

@@ -32,32 +32,50 @@ export function check(
 ): ExitStatus {
   const { sets, model, source } = compilation;
   const root = line.root ?? line.output ?? '/';
-  const [layout] = layOut(line, sets ?? []);
-  if (!layout || !model) throw new Error('nothing to check');
-  const { set, base, placements } = layout;
-  const backend = backendNamed(set.backend);
+  const layouts = layOut(line, sets ?? []);
+  if (layouts.length === 0 || !model) throw new Error('nothing to check');
   const top = system.openExisting(root);
   try {
-    const { differences, conflicts, patch } = checkTree(
-      top,
-      { backend, model, files: set.files, base, placements },
-      { shown: root, ignoreRights: line.noMode },
+    const checked = layouts.map(({ set, base, placements }): CheckedSet => {
+      const backend = backendNamed(set.backend);
+      const { differences, conflicts, patch } = checkTree(
+        top,
+        { backend, model, files: set.files, base, placements },
+        { shown: root, ignoreRights: line.noMode },
+      );
+      const around =
+        line.output === undefined ? [] : conflictsAround(system, line.output, [backend], model);
+      const findings = [...differences, ...around, ...conflicts];
+      return { backend: set.backend, findings, differences, patch };
+    });
+    const findings = checked.flatMap((one) => one.findings);
+    const fix = fixCommand(
+      line,
+      root,
+      checked.flatMap((one) => one.differences),
+      model.backends.length > 0 ? [] : checked.map(({ backend }) => backend),
     );
-    const around =
-      line.output === undefined ? [] : conflictsAround(system, line.output, [backend], model);
-    const findings = [...differences, ...around, ...conflicts];
-    const fix = fixCommand(line, root, differences);
+    const count = layouts.reduce((sum, { placements }) => sum + placements.length, 0);
     return writeOutcome(system, line, source, {
       findings,
-      hosts: [checkedHost(model.host, findings, set.backend, patch)],
+      hosts: [checkedHost(model.host, checked)],
       diagnostics,
       fix,
       version,
-      text: () => text(system, findings, patch, fix, placements.length),
+      text: () => text(system, findings, checked.map(({ patch }) => patch).join(''), fix, count),
     });
   } finally {
     top?.close();
   }
+}
+
+/** What was found of the files of one back end. */
+export interface CheckedSet {
+  readonly backend: string;
+  readonly findings: readonly Finding[];
+  /** Of those: differences of generated files, which an installation fixes. */
+  readonly differences: readonly Finding[];
+  readonly patch: string;
 }
 
 /** What a check has found. */
@@ -99,13 +117,11 @@ export function writeOutcome(
 /** One host of the JSON document. */
 export const checkedHost = (
   host: string,
-  findings: readonly Finding[],
-  backend: string,
-  patch: string,
+  sets: readonly Omit<CheckedSet, 'differences'>[],
 ): DocumentHost<typeof checkDocument> => ({
   host: hostKey(host),
-  findings: findingsOf(findings),
-  patches: patch === '' ? [] : [{ backend, patch }],
+  findings: findingsOf(sets.flatMap(({ findings }) => findings)),
+  patches: sets.flatMap(({ backend, patch }) => (patch === '' ? [] : [{ backend, patch }])),
 });
 
 function text(
@@ -125,11 +141,13 @@ function text(
 /**
  * The command that brings the tree up to date; undefined if it is, or if no single command can.
  * @param found differences of generated files only: the files of others are never overwritten
+ * @param installed back ends that neither the command line nor the intent names
  */
 export function fixCommand(
   line: CommandLine,
   root: string,
   found: readonly Finding[],
+  installed: readonly string[] = [],
 ): string | undefined {
   // An installation changes nothing that is only a warning.
   const wrong = found.filter(({ severity }) => severity === 'error');
@@ -137,7 +155,10 @@ export function fixCommand(
   const words = [
     ...line.intents,
     ...line.hosts.flatMap((host) => ['--host', host]),
-    ...line.backends.flatMap((backend) => ['--backend', backend]),
+    ...(line.backends.length > 0 ? line.backends : installed).flatMap((backend) => [
+      '--backend',
+      backend,
+    ]),
     ...(line.renderer === undefined ? [] : ['--renderer', line.renderer]),
     ...(line.target === undefined
       ? []

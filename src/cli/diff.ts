@@ -1,7 +1,12 @@
 /** `diff A B`: what happens on the machine, and in the files, when B replaces A. */
 import { changesMarkdown, changesText } from '../changes/text.ts';
 import type { Change, ChangeSeverity } from '../changes/words.ts';
-import { compileFleet, type Fleet, type FleetOptions } from '../compile-fleet.ts';
+import {
+  compileFleet,
+  type Fleet,
+  type FleetOptions,
+  type HostCompilation,
+} from '../compile-fleet.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { changesOfHost, patchesOfHost } from '../install/replacement.ts';
 import { load, loadRevision } from '../intent/load.ts';
@@ -15,8 +20,9 @@ import {
 import { diffDocument } from '../report/outputs/diff.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
+import { unused } from './choice.ts';
 import { checkNames } from './hosts.ts';
-import type { CommandLine } from './options.ts';
+import { type CommandLine, UsageError } from './options.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @param report prints the diagnostics of one of the two, and returns them */
@@ -27,16 +33,15 @@ export async function diff(
   report: (fleet: Fleet) => readonly Diagnostic[],
 ): Promise<ExitStatus> {
   const names = [line.intents[0] ?? '', line.intents[1] ?? ''] as const;
-  const [before, after] = [
-    await compileEither(system, line, names[0], options),
-    await compileEither(system, line, names[1], options),
-  ];
+  const [before, after] = await compileBoth(system, line, names, options);
   checkBoth(line, before, after);
   const diagnostics = [before, after].flatMap((one) => diagnosticsOf(one.source, report(one)));
   if (hasErrors(before.diagnostics) || hasErrors(after.diagnostics)) {
     if (line.format === 'json') system.stdout.write(refusal('diff', diagnostics));
     return EXIT.intent;
   }
+  const problem = unused(line, [...before.hosts, ...after.hosts]);
+  if (problem !== undefined) throw new UsageError(problem);
   const shown = names.map(visible) as [string, string];
   const paint = painter(colourful(system, system.stdout));
   if (line.format === 'svg') return diffSvg(system, before, after);
@@ -61,6 +66,35 @@ export async function diff(
     system.stdout.write(lines(parts.join('\n')));
   }
   return changes.length + patches.length === 0 ? EXIT.done : EXIT.difference;
+}
+
+/** An intent that names no back end is compared under that of the other. */
+async function compileBoth(
+  system: System,
+  line: CommandLine,
+  [old, now]: readonly [string, string],
+  options: Omit<FleetOptions, 'hosts' | 'onHost'>,
+): Promise<[Fleet, Fleet]> {
+  const compileOne = (name: string, otherwise?: (host: string) => string[]): Promise<Fleet> =>
+    compileEither(system, line, name, {
+      ...options,
+      ...(otherwise && { otherwise: ({ host }) => otherwise(host) }),
+    });
+  const before = await compileOne(old);
+  const after = await compileOne(now, backendsIn(before));
+  const ofAfter = backendsIn(after);
+  const lacksSome = before.hosts.some(
+    ({ host, sets }) => sets?.length === 0 && ofAfter(host).length > 0,
+  );
+  return [lacksSome ? await compileOne(old, ofAfter) : before, after];
+}
+
+/** By the name of a host; without a fleet of the only one, which may have had another name. */
+function backendsIn({ isFleet, hosts }: Fleet): (host: string) => string[] {
+  const idsOf = (sets: HostCompilation['sets'] = []): string[] =>
+    sets.map(({ backend }) => backend);
+  const byName = new Map(hosts.map(({ host, sets }) => [host, idsOf(sets)]));
+  return (host) => byName.get(host) ?? (isFleet ? [] : idsOf(hosts[0]?.sets));
 }
 
 /** @throws UsageError where there is not one host to draw */

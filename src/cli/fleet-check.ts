@@ -9,20 +9,19 @@ import { checkTree } from '../install/check.ts';
 import { isFixedByInstall } from '../install/differences.ts';
 import { counted, reportFindings, visible } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
-import { checkedHost, fixCommand, writeOutcome } from './check.ts';
+import { type CheckedSet, checkedHost, fixCommand, writeOutcome } from './check.ts';
+import { folderOf, type HostSet, hostSetsOf } from './host-sets.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { progress } from './progress.ts';
 import { colourful, type ExitStatus } from './status.ts';
 
-/** What was found of one host; paths are those on the host itself. */
-interface Checked {
+/** What was found of one back end of a host; paths are those on the host itself. */
+interface Checked extends CheckedSet {
   readonly host: string;
-  readonly findings: readonly Finding[];
-  /** Of those: differences of generated files, which an installation fixes. */
-  readonly differences: readonly Finding[];
-  readonly patch: string;
+  /** The folder that its files are in: below the directory of the command line. */
+  readonly folder: string;
 }
 
 /** @throws SystemError where a tree cannot be read */
@@ -39,12 +38,13 @@ export function checkFleet(
   const found = checked.filter(({ findings }) => findings.length > 0);
   const differences = found.flatMap((item) => item.differences);
   const fix = fixCommand(line, root, differences);
-  const backend = hosts[0]?.sets?.[0]?.backend ?? '';
   return writeOutcome(system, line, source, {
-    findings: found.flatMap(({ host, findings }) =>
-      findings.map((item) => ({ ...item, path: `${root}/${host}${item.path}` })),
+    findings: found.flatMap(({ folder, findings }) =>
+      findings.map((item) => ({ ...item, path: `${root}/${folder}${item.path}` })),
     ),
-    hosts: checked.map(({ host, findings, patch }) => checkedHost(host, findings, backend, patch)),
+    hosts: groupBy(checked, ({ host }) => host).map((sets) =>
+      checkedHost(sets[0]?.host ?? '', sets),
+    ),
     diagnostics,
     fix,
     version,
@@ -62,42 +62,65 @@ function checkHosts(
   const top = system.openExisting(root);
   const bar = progress(system, 'checking', hosts.length);
   try {
-    const checked = hosts.map((host, index) => {
-      const item = checkHost(top, root, line, host);
+    const checked = hosts.flatMap((host, index) => {
+      const items = hostSetsOf([host]).map((set) => checkHostSet(top, root, line, set));
       bar.at(index + 1);
-      return item;
+      return items;
     });
-    const extra = top && line.hosts.length === 0 ? extraHosts(top, names) : [];
-    return [...checked, ...extra.map(extraHost)];
+    return [...checked, ...(line.hosts.length === 0 ? extraIn(top, hosts, names) : [])];
   } finally {
     bar.end();
     top?.close();
   }
 }
 
-function extraHost(host: string): Checked {
-  const message = 'The folder has generated files of a host that is not in the fleet.';
-  return { host, findings: [finding('host-extra', '/', message)], differences: [], patch: '' };
+/** In the directory itself, and in the folders of back ends where some hosts have several. */
+function extraIn(
+  top: Directory | undefined,
+  hosts: readonly HostCompilation[],
+  names: readonly string[],
+): Checked[] {
+  const folders = new Set(hostSetsOf(hosts).map(({ above }) => above));
+  return [...folders].flatMap((above) => {
+    const inside = above === '' ? top : top?.enter(above);
+    if (!inside) return [];
+    try {
+      return extraHosts(inside, names).map((host) => extraHost(host, folderOf(above, host)));
+    } finally {
+      if (inside !== top) inside.close();
+    }
+  });
 }
 
-function checkHost(
+function extraHost(host: string, folder: string): Checked {
+  const message = 'The folder has generated files of a host that is not in the fleet.';
+  const findings = [finding('host-extra', '/', message)];
+  return { host, folder, backend: '', findings, differences: [], patch: '' };
+}
+
+function checkHostSet(
   top: Directory | undefined,
   root: string,
   line: CommandLine,
-  { host, sets = [], model }: HostCompilation,
+  { compilation: { host, sets = [], model }, above }: HostSet,
 ): Checked {
   const [layout] = layOut(line, sets);
   if (!layout || !model) throw new Error('nothing to check');
   const { set, base, placements } = layout;
-  const own = `${root}/${host}`;
-  let folder: Directory | undefined;
+  const name = folderOf(above, host);
+  const common = { host, folder: name, backend: set.backend };
+  const own = `${root}/${name}`;
+  const open: (Directory | undefined)[] = [];
   try {
-    folder = top?.enter(host);
+    const parent = above === '' ? top : top?.enter(above);
+    if (parent !== top) open.push(parent);
+    open.push(parent?.enter(host));
   } catch (error) {
+    for (const folder of open) folder?.close();
     if (!(error instanceof SystemError)) throw error;
     const message = `The folder of the host ${error.message}.`;
     const findings = [finding('file-in-the-way', '/', message)];
-    return { host, findings, differences: findings, patch: '' };
+    return { ...common, findings, differences: findings, patch: '' };
   }
   // Paths on the host, so that the same finding on many hosts is one group.
   const below = (path: string): string =>
@@ -105,19 +128,17 @@ function checkHost(
   try {
     const backend = backendNamed(set.backend);
     const { differences, conflicts, patch } = checkTree(
-      folder,
+      open.at(-1),
       { backend, model, files: set.files, base, placements },
       { shown: own, ignoreRights: line.noMode, below },
     );
-    const findings = [...differences, ...conflicts];
-    return {
-      host,
-      findings: findings.map((one) => ({ ...one, path: below(one.path) })),
-      differences,
-      patch,
-    };
+    const findings = [...differences, ...conflicts].map((one) => ({
+      ...one,
+      path: below(one.path),
+    }));
+    return { ...common, findings, differences, patch };
   } finally {
-    folder?.close();
+    for (const folder of open) folder?.close();
   }
 }
 
@@ -143,7 +164,9 @@ function text(
 ): string {
   if (found.length === 0) return `Up to date (${hostCount(count)}).\n`;
   const extra = found.filter(({ findings }) => findings.some(isExtra)).length;
-  const differ = found.filter((item) => item.differences.length > 0).length;
+  const differ = new Set(
+    found.filter((item) => item.differences.length > 0).map(({ host }) => host),
+  ).size;
   const others = extra === 0 ? '' : `; ${hostCount(extra)} not in the fleet`;
   const differing =
     differ === 0

@@ -1,6 +1,6 @@
 /**
- * `--root` and `--output` of a fleet: each host's files into a folder of its name; with several back
- * ends, below a folder for each back end.
+ * `--root` and `--output` of a fleet: each host's files into a folder of its name; those of a host
+ * with several back ends below a folder for each back end.
  */
 import type { Fleet, HostCompilation } from '../compile-fleet.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
@@ -8,19 +8,13 @@ import type { Installation } from '../install/plan.ts';
 import { writeFiles, writeNew } from '../install/write.ts';
 import { reportFindings } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
+import { folderOf, type HostSet, hostSetsOf } from './host-sets.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
 import { assess, installOptionsFor, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
-
-/** The files of one back end for one host, and the folder that the host's folder is in. */
-interface HostSet {
-  readonly compilation: HostCompilation;
-  /** Below the directory of the command line; empty: that directory. */
-  readonly above: string;
-}
 
 /**
  * Writes nothing unless every host is valid and none has a conflict; with `--keep-going`, writes the
@@ -29,10 +23,10 @@ interface HostSet {
  */
 export function installFleet(system: System, line: CommandLine, fleet: Fleet): ExitStatus {
   const path = line.root ?? line.output ?? '';
-  const hostSets = hostSetsOf(fleet);
+  const hostSets = hostSetsOf(fleet.hosts);
   const blocked = new Set<string>();
   const done: Done[] = [];
-  reportElsewhere(system, line, hostSets[0]);
+  reportElsewhere(system, line, hostSets);
   const bar = progress(system, 'looking at', hostSets.length);
   for (const [index, hostSet] of hostSets.entries()) {
     const assessment = assessHostSet(system, line, path, hostSet, bar);
@@ -66,18 +60,8 @@ export function installFleet(system: System, line: CommandLine, fleet: Fleet): E
   return blocked.size > 0 ? EXIT.system : EXIT.done;
 }
 
-function hostSetsOf({ hosts }: Fleet): HostSet[] {
-  const isOne = hosts.every(({ sets = [] }) => sets.length < 2);
-  return hosts.flatMap((item) =>
-    (item.sets ?? []).map((set) => ({
-      compilation: { ...item, sets: [set] },
-      above: isOne ? '' : set.backend,
-    })),
-  );
-}
-
 const shownOf = (path: string, { compilation: item, above }: HostSet): string =>
-  [path, above, item.host].filter((part) => part !== '').join('/');
+  `${path}/${folderOf(above, item.host)}`;
 
 /** Reports conflicts. @returns what would be done; undefined if there is a conflict */
 function assessHostSet(
@@ -170,12 +154,16 @@ function writeHost(
   }
 }
 
-/** The same files for every host: reported once. */
-function reportElsewhere(system: System, line: CommandLine, first: HostSet | undefined): void {
-  if (!first) return;
-  for (const { elsewhere } of layOut(line, first.compilation.sets ?? [])) {
-    for (const { path, about } of elsewhere) {
-      system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
+/** The same files for every host of a back end: reported once. */
+function reportElsewhere(system: System, line: CommandLine, hostSets: readonly HostSet[]): void {
+  const seen = new Set<string>();
+  for (const { compilation } of hostSets) {
+    for (const { set, elsewhere } of layOut(line, compilation.sets ?? [])) {
+      if (seen.has(set.backend)) continue;
+      seen.add(set.backend);
+      for (const { path, about } of elsewhere) {
+        system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
+      }
     }
   }
 }

@@ -90,14 +90,16 @@ function hostDocument(seen: Seen) {
 }
 
 /** The same intent gives other files for the versions of a target. */
-const ifTarget = ({ target }: CommandLine): string =>
-  target === undefined ? ' (name `--target` if they were installed with one)' : '';
+const ifTarget = ({ target }: CommandLine, { target: own }: Model): string =>
+  target === undefined && own === undefined
+    ? ' (name `--target` if they were installed with one)'
+    : '';
 
 /** What differs, then a line for each thing that was looked at. */
 function text(
   system: System,
   line: CommandLine,
-  { backend, running, files, count, pending }: Seen,
+  { model, backend, running, files, count, pending }: Seen,
 ): string {
   const colour = colourful(system, system.stdout);
   const found = [...files.differences, ...files.conflicts];
@@ -109,7 +111,7 @@ function text(
       'Files',
       ofFiles === ''
         ? `up to date (${count} files)`
-        : `${ofFiles}; \`macvtap-render check\` prints the difference${ifTarget(line)}`,
+        : `${ofFiles}; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`,
     ],
     ['Change', pendingText(pending)],
   ];

@@ -6,10 +6,7 @@ import { backends as known } from '../backends/registry.ts';
 import { packagings } from '../package/packagings.ts';
 import type { Command, CommandLine } from './options.ts';
 
-/** Ids of the back ends, and `netplan` for the one that the renderer selects. */
-export const backendNames = (): string[] => [...known.map(({ id }) => id), 'netplan'];
-
-/** `explain CODE|KEY`: no back end, and one word that is not a path. */
+/** `explain CODE|KEY`: no back end, and one word that is not a path (`./fleet`). */
 export const isReference = ({
   command,
   backends,
@@ -62,16 +59,6 @@ function schema({ command, intents, hosts, backends, target, strict }: CommandLi
     ? '`schema` takes `intent` or `output`, and no options'
     : undefined;
 }
-
-const shownNames = (): string =>
-  backendNames()
-    .map((id) => `\`${id}\``)
-    .join(', ');
-
-const backendMissing: Rule = ({ command, backends }) =>
-  isOneOf(command, 'render', 'check', 'explain', 'steps') && backends.length === 0
-    ? `\`--backend ID\` is missing (${shownNames()})`
-    : undefined;
 
 const oneBackend: Rule = ({ command, backends }) =>
   isOneOf(command, 'explain', 'check', 'status', 'apply', 'doctor', 'steps') && backends.length > 1
@@ -156,7 +143,6 @@ const RULES: readonly Rule[] = [
     '`--yes` confirms before the reboot that `--reboot` waits for',
   ),
   confirmOrRollback,
-  backendMissing,
   schema,
   oneBackend,
   unless(
@@ -181,13 +167,9 @@ const RULES: readonly Rule[] = [
   formatOfFiles,
   activates,
   severalBackends,
-  // On a host `status`, `doctor` and `apply` find the back end themselves.
-  ({ command, target, backends }) =>
-    target !== undefined && backends.length === 0 && !isOneOf(command, 'status', 'doctor', 'apply')
-      ? `\`--target\` needs \`--backend ID\` (${shownNames()})`
-      : undefined,
   unless(
-    ({ renderer, backends }) => renderer !== undefined && !backends.includes('netplan'),
+    ({ renderer, backends }) =>
+      renderer !== undefined && backends.length > 0 && !backends.includes('netplan'),
     '`--renderer` is for `--backend netplan`',
   ),
 ];

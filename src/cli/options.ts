@@ -4,10 +4,11 @@ import { distance } from 'fastest-levenshtein';
 import { parseDuration } from '../apply/duration.ts';
 import type { Model } from '../model/types.ts';
 import { packagings } from '../package/packagings.ts';
+import { backendNames } from '../selection.ts';
 import { targetNames } from '../targets/distributions.ts';
 import { parseTarget } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
-import { backendNames, conflictIn } from './option-rules.ts';
+import { conflictIn } from './option-rules.ts';
 
 export const COMMANDS = [
   'render',

@@ -5,7 +5,7 @@ import type { Base, Placement } from '../install/places.ts';
 import type { Written } from '../install/plan.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
 import { HOST } from '../intent/schema.ts';
-import type { Member, Package, Packaging } from '../package/package.ts';
+import type { FleetHost, Member, Package, Packaging } from '../package/package.ts';
 import { packagesOf } from '../package/packages.ts';
 import { packagings } from '../package/packagings.ts';
 import { diagnosticsOf } from '../report/output.ts';
@@ -76,7 +76,7 @@ function writeMembers(
   packages: readonly Package[],
 ): ExitStatus {
   const folder = line.output ?? '';
-  const batches = batchesOf(packaging, packages, fleet);
+  const batches = batchesOf(packaging, packages, fleetHosts(line, fleet));
   const options = installOptions(line);
   const planned = new Map<Batch, readonly Written[]>();
   const blocked = new Set<Batch>();
@@ -167,6 +167,21 @@ function reportPacked(
   system.stderr.write(tally(done, line.dryRun));
 }
 
+/**
+ * All hosts, each with the one back end that the intent names for its network. One of the command line
+ * is not that of a host: hosts that are rendered by other runs may have another.
+ */
+function fleetHosts({ backends }: CommandLine, { isFleet, names, systems }: Fleet): FleetHost[] {
+  if (!isFleet) return [];
+  // A host with a malformed name has an error, and is still named.
+  return names
+    .filter((name) => HOST.test(name))
+    .map((name) => {
+      const [backend, another] = backends.length > 0 ? [] : (systems.get(name) ?? []);
+      return { name, ...(backend !== undefined && another === undefined && { backend }) };
+    });
+}
+
 interface Batch {
   /** The host; undefined: shared by all. */
   readonly host: string | undefined;
@@ -179,12 +194,10 @@ interface Batch {
 function batchesOf(
   { members, treeOf }: Packaging,
   packages: readonly Package[],
-  { isFleet, names }: Fleet,
+  fleetHosts: readonly FleetHost[],
 ): Batch[] {
   const byHost = new Map<string | undefined, Member[]>();
-  // A host with a malformed name has an error, and is still named.
-  for (const item of members?.(packages, isFleet ? names.filter((name) => HOST.test(name)) : []) ??
-    []) {
+  for (const item of members?.(packages, fleetHosts) ?? []) {
     const known = byHost.get(item.host);
     if (known) known.push(item);
     else byHost.set(item.host, [item]);

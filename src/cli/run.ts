@@ -16,11 +16,12 @@ import {
   reportText,
   visible,
 } from '../report/text.ts';
+import { systemNames } from '../selection.ts';
 import { type System, SystemError } from '../system.ts';
 import { targetOfOsRelease } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
+import { checkChoice, choiceOf, leftOut, needsBackends } from './choice.ts';
 import { checkNames, oneHost } from './hosts.ts';
-import { checkConfigures, installedBackend } from './installed.ts';
 import { isReference } from './option-rules.ts';
 import { COMMANDS, type CommandLine, nearest, parseCommandLine, UsageError } from './options.ts';
 import { type Progress, progress } from './progress.ts';
@@ -53,7 +54,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
       system.stdout.write(outputJsonSchema());
     } else {
       const { jsonSchema } = await import('../intent/json-schema.ts');
-      system.stdout.write(jsonSchema());
+      system.stdout.write(jsonSchema(systemNames()));
     }
     return EXIT.done;
   }
@@ -63,8 +64,10 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
   }
   if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
+  const choice = await choiceOf(system, line);
   const options = {
-    backends: backendsOf(system, line),
+    ...choice,
+    needsBackends: needsBackends(line),
     strict: line.strict,
     ...(line.renderer && { renderer: line.renderer }),
     ...(target && { target }),
@@ -74,36 +77,17 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
   const texts = await load(system, line.intents);
-  const backends = await backendsToCompile(system, line, texts, options);
-  const fleet = compileHosts(system, line, texts, { ...options, backends });
+  const fleet = compileHosts(system, line, texts, options);
   // An error in a file as a whole may affect any host, and hosts may be missing.
   const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
   const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
   const reported = report(system, line, fleet);
+  if (isRight) checkChoice(line, fleet);
   if (line.command === 'lint') return lint(system, line, fleet, reported);
+  reportLeftOut(system, line, leftOut(fleet, choice));
   return isRight
     ? carryOut(system, line, fleet, reported, version)
     : refuse(system, line, fleet, reported, version, isBroken);
-}
-
-/** Those that are named; an installed host needs none. @throws UsageError, SystemError */
-function backendsOf(system: System, line: CommandLine): readonly string[] {
-  if (line.command !== 'status' && line.command !== 'doctor') return line.backends;
-  const named = line.backends.length > 0 ? line.backends : [installedBackend(system)];
-  checkConfigures(line.command, { backends: named });
-  return named;
-}
-
-/** `apply` takes the back end of the host's network where none is named. @throws UsageError, SystemError */
-async function backendsToCompile(
-  system: System,
-  line: CommandLine,
-  texts: readonly IntentText[],
-  options: FleetOptions,
-): Promise<readonly string[]> {
-  if (line.command !== 'apply') return options.backends ?? [];
-  const { applyBackend } = await import('./apply-backend.ts');
-  return applyBackend(system, line, texts, options);
 }
 
 /** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */
@@ -144,7 +128,7 @@ async function explainWord(system: System, word: string): Promise<ExitStatus> {
     const meant =
       near.length > 0
         ? `; did you mean ${near.map((item) => `\`${item}\``).join(' or ')}?`
-        : '; to explain an intent, add `--backend ID`';
+        : '; to explain an intent, add its path (`./FILE`) or `--backend ID`';
     throw new UsageError(`no diagnostic or key \`${word}\`${meant}`);
   }
   system.stdout.write(page);
@@ -181,12 +165,25 @@ function lint(
   if (format === 'json') {
     system.stdout.write(
       documentText(lintDocument, {
-        hosts: hosts.map(({ host, sets }) => ({ host: hostKey(host), valid: sets !== undefined })),
+        hosts: hosts.map(({ host, sets }) => ({
+          host: hostKey(host),
+          valid: sets !== undefined,
+          backends: (sets ?? []).map(({ backend }) => backend),
+        })),
         diagnostics: diagnosticsOf(source, reported),
       }),
     );
   }
   return hasErrors(diagnostics) ? EXIT.intent : EXIT.done;
+}
+
+/** Back ends of the intent that have no place in what the command writes. */
+function reportLeftOut(system: System, line: CommandLine, ids: readonly string[]): void {
+  if (ids.length === 0 || line.command !== 'render') return;
+  const list = ids.map((id) => `\`${id}\``).join(', ');
+  system.stderr.write(
+    `Not included: ${list}, which the intent names too; \`--backend\` renders it alone.\n`,
+  );
 }
 
 /** Reports the errors; nothing is done. */

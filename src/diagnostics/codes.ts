@@ -818,11 +818,18 @@ export const CODES = {
     'A folder has generated files of a host that is not in the fleet: they would still be copied to it.',
     'Remove the folder, if the host is gone.',
   ),
-  // The library's options; the command line refuses these itself
-  'backend-unknown': error('There is no such back end.', 'Name one of `backends`.'),
+  // What is rendered: `backend` and `target` of an intent, and the library's options
+  'backend-missing': error(
+    'Some hosts of the fleet name their back end in the intent, and these hosts do not.',
+    'Add `backend: ID` to them or to `defaults`.',
+  ),
+  'backend-unknown': error(
+    'There is no such back end.',
+    'Use one of the names that `macvtap-render help` lists.',
+  ),
   'target-unknown': error(
     'There is no such target, or nothing is known of these versions.',
-    'Name one of `targets`, or versions as in `systemd=252,netplan=0.106`.',
+    'Use a name out of `macvtap-render help targets`, or versions as in `systemd=252,netplan=0.106`.',
   ),
   'host-unknown': error('The fleet has no such host.', 'Name hosts of the fleet.'),
   'format-unfit': error(

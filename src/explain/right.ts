@@ -11,6 +11,9 @@ const FIRST = 'version: 1\nhost: kvm1\n';
 const shim = (more = '', address = ADDRESS): string =>
   `${FIRST}shims:\n  veth0:\n    parent: eth0\n${address && `    ${address}\n`}${more && `    ${more}\n`}`;
 
+/** An intent with one shim, and a key of the whole. */
+const named = (key: string): string => shim().replace(FIRST, `${FIRST}${key}\n`);
+
 /** An intent with one shim and its routes. */
 const routed = (...routes: readonly string[]): string =>
   shim(`routes:\n${routes.map((route) => `      - {${route}}`).join('\n')}`);
@@ -59,6 +62,9 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'wrong-type': shim('mtu: 1400'),
   'wrong-value': shim('mode: bridge'),
   'version-unsupported': shim(),
+  'backend-unknown': named('backend: [networkd, libvirt]'),
+  'target-unknown': named('target: debian-12'),
+  'target-lacks-key': named('target: debian-12'),
   // Names
   'host-missing': shim(),
   'host-malformed': shim(),

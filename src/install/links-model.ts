@@ -28,6 +28,7 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
   return {
     host,
     renderer: 'networkd',
+    backends: [],
     parents: [...parents.values()],
     unmanaged: [],
     shims: attached

@@ -5,7 +5,7 @@
 
 import { type Files, type FilesRead, readGenerated } from '../backends/generated.ts';
 import { changesBetween } from '../changes/changes.ts';
-import { changesUnder } from '../changes/devices.ts';
+import { changesUnder, ofSystem } from '../changes/devices.ts';
 import { parametersText } from '../changes/links.ts';
 import { changesText } from '../changes/text.ts';
 import { type Change, type ChangeSeverity, change } from '../changes/words.ts';
@@ -54,7 +54,7 @@ export function whatHappens(
   const effects = recreatedBetween(was, is);
   const changes = changesUnder(
     [
-      ...ofSystem(was, is),
+      ...ofSystem(was.title, is.title),
       ...changesBetween(before, is.model, addressesNow),
       ...ofParameters(was, is),
     ],
@@ -85,12 +85,6 @@ function sideOf(texts: readonly (readonly [string, string | undefined])[], backe
 function hostOf(files: Files): string {
   const [text = ''] = [...files.values()];
   return /^the intent of host (\S+)$/.exec(intentNamed(text))?.[1] ?? '';
-}
-
-function ofSystem(was: Side, is: Side): Change[] {
-  if (was.title === '' || is.title === '' || was.title === is.title) return [];
-  const message = `The network of the host moves from ${was.title} to ${is.title}, which must be installed and enabled.`;
-  return [change('may-lock-out', 'host', message)];
 }
 
 /** Parameters of bonds and bridges have different names in each system. */

@@ -5,9 +5,15 @@ import { HOST, intentSchema, NAME } from './schema.ts';
 
 type Json = ReturnType<typeof toJsonSchema>;
 
+/** Names that the language itself does not know. */
+export interface SystemNames {
+  readonly backends: readonly string[];
+  readonly targets: readonly string[];
+}
+
 /** For `# yaml-language-server: $schema=FILE`. JSON Schema, draft 7. */
-export function jsonSchema(): string {
-  const { $schema, ...intent } = convert(intentSchema);
+export function jsonSchema(names: SystemNames): string {
+  const { $schema, ...intent } = withNames(convert(intentSchema), names);
   const { version, host: _, ...body } = (intent.properties ?? {}) as Record<string, Json>;
   const { required: __, ...rest } = intent;
   const part = relaxed({ ...rest, properties: body });
@@ -41,6 +47,25 @@ export function jsonSchema(): string {
     definitions: { part },
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+/** With the values of `backend` and `target`. */
+function withNames({ properties = {}, ...schema }: Json, { backends, targets }: SystemNames): Json {
+  const { backend, target } = properties as Record<string, Json>;
+  const one: Json = { enum: [...backends] };
+  const versions = { type: 'string', pattern: '^(systemd|udev|networkmanager|netplan)=' } as const;
+  const described = (before: Json | undefined, anyOf: Json[]): Json => ({
+    ...(before?.description !== undefined && { description: before.description }),
+    anyOf,
+  });
+  return {
+    ...schema,
+    properties: {
+      ...properties,
+      backend: described(backend, [one, { type: 'array', items: one, minItems: 1 }]),
+      target: described(target, [{ enum: [...targets] }, versions]),
+    },
+  };
 }
 
 const convert = (schema: GenericSchema): Json =>

@@ -76,7 +76,7 @@ export function readIntent(
 /** @returns undefined where it is at fault, which is reported then */
 function read(reading: Reading, node: Node | null, given: SchemaNode, path: Path): unknown {
   const { tree, open } = reading;
-  const schema = given.wrapped ?? given;
+  const schema = fittingOption(node, given.wrapped ?? given);
   if (reading.insideAlias > 0) tree.copied += 1;
   reading.isBomb ||= reading.insideAlias > 0 && tree.copied > MAX_COPIED;
   if (reading.isBomb) return undefined;
@@ -86,6 +86,14 @@ function read(reading: Reading, node: Node | null, given: SchemaNode, path: Path
   const value = readCollection(reading, node, schema, path);
   open.delete(node);
   return value;
+}
+
+/** Of one value or a list of them, what the node is to be read as; other schemas stay what they are. */
+function fittingOption(node: Node | null, schema: SchemaNode): SchemaNode {
+  const { type, options = [] } = schema;
+  const list = type === 'union' ? options.find((option) => option.type === 'array') : undefined;
+  if (!list || isAlias(node)) return schema;
+  return isSeq(node) ? list : (options.find((option) => option !== list) ?? schema);
 }
 
 function readCollection(

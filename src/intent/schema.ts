@@ -8,7 +8,7 @@
 import * as v from 'valibot';
 import type { AddressingIntent, RouteIntent, RuleIntent } from './language/addressing.ts';
 import { guest, parent, shim, tap } from './language/devices.ts';
-import { type AsRead, about, code, oneOf } from './language/words.ts';
+import { type AsRead, about, code, oneOf, text } from './language/words.ts';
 
 export {
   BOND,
@@ -44,6 +44,19 @@ export const intentSchema = v.pipe(
     renderer: oneOf(
       ['networkd', 'NetworkManager'],
       'The renderer of netplan; default: `networkd`.',
+    ),
+    backend: v.optional(
+      v.pipe(
+        v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1, code('wrong-value')))]),
+        about(
+          'The back end that is rendered where the command line names none, as `--backend` takes it; or a list of them.',
+        ),
+      ),
+    ),
+    target: v.optional(
+      text(
+        'What must accept the output where the command line names no target: a distribution, or versions, as `--target` takes them.',
+      ),
     ),
     parents: v.optional(
       v.pipe(v.map(v.string(), parent), about('NICs, VLANs, bonds and bridges, by id.')),

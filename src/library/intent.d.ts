@@ -1,5 +1,9 @@
 /** The language, version 1: an intent as a value. The JSON Schema has the same keys and descriptions. */
 
+import type { BackendId, TargetName } from './names.js';
+
+type BackendName = BackendId | 'netplan';
+
 /** The network of one virtualisation host: the language, version 1. `help intent` describes it. */
 interface Intent {
   /** The version of the language. */
@@ -10,6 +14,16 @@ interface Intent {
   readonly host?: string;
   /** The renderer of netplan; default: `networkd`. */
   readonly renderer?: 'networkd' | 'NetworkManager';
+  /**
+   * The back end that is rendered where the command line names none, as `--backend` takes it; or a
+   * list of them.
+   */
+  readonly backend?: BackendName | readonly BackendName[];
+  /**
+   * What must accept the output where the command line names no target: a distribution, or versions,
+   * as `--target` takes them.
+   */
+  readonly target?: TargetName;
   /** NICs, VLANs, bonds and bridges, by id. */
   readonly parents?: { readonly [id: string]: Parent };
   /** Shims, by name. */

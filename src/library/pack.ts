@@ -1,8 +1,9 @@
 /** `pack` of the library: hosts → a text or a folder for another program. */
 import { backends } from '../backends/registry.ts';
+import type { Compilation } from '../compile.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { plainSource } from '../intent/source.ts';
-import type { Packaging } from '../package/package.ts';
+import type { FleetHost, Packaging } from '../package/package.ts';
 import { packagesOf } from '../package/packages.ts';
 import { packagings } from '../package/packagings.ts';
 import { diagnosticsOf } from '../report/output.ts';
@@ -22,14 +23,21 @@ export const pack: typeof api.pack = (hosts, format) => {
     packagesOf(one, isFleet ? one.model?.host : undefined),
   );
   const isText = !isFleet || packaging.takesHosts;
-  const names = isFleet ? packages.map(({ host }) => host) : undefined;
-  const folder = packaging.members?.(packages, names);
+  const fleet = isFleet ? compilations.map(fleetHost) : undefined;
+  const folder = packaging.members?.(packages, fleet);
   const value = {
     ...(isText && { text: packaging.text(packages) }),
     ...(folder && { folder: folder.map(({ path, mode, text }) => ({ path, mode, text })) }),
   };
   return { value, diagnostics: [] };
 };
+
+/** The back end is known to be that of the host where its intent names one. */
+function fleetHost({ model, sets = [] }: Compilation): FleetHost {
+  const [set] = sets;
+  const isNamed = model !== undefined && model.backends.length > 0;
+  return { name: model?.host ?? '', ...(isNamed && set && { backend: set.backend }) };
+}
 
 /** Undefined where the format can hold them. */
 function whyUnfit(
@@ -39,7 +47,11 @@ function whyUnfit(
 ): string | undefined {
   const names = hosts.map(({ host }) => host ?? '');
   const sets = hosts.flatMap((host) => handleOf(host).compilation.sets ?? []);
-  if (sets.length === 0) return 'Nothing was rendered: name a back end in `backends`.';
+  if (sets.length === 0) {
+    return 'Nothing was rendered: name a back end in `backends`, or as `backend` in the intent.';
+  }
+  const without = hosts.find((host) => handleOf(host).compilation.sets?.length === 0);
+  if (without) return `\`${without.host ?? ''}\` has no back end, and other hosts have one.`;
   if (!takesSeveral && hosts.some((host) => handleOf(host).compilation.sets?.length !== 1)) {
     return `\`${id}\` takes one back end at a time.`;
   }

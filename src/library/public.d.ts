@@ -70,13 +70,13 @@ interface HostOutcome extends Outcome<Host> {
 
 interface RenderOptions {
   /**
-   * What to render for; `netplan` is the netplan back end that `renderer` names. Default: nothing, for
-   * diagnostics alone.
+   * What to render for; `netplan` is the netplan back end that `renderer` names. Default: as the intent
+   * says (`backend`). Empty, or where neither names any: nothing, for diagnostics alone.
    */
   readonly backends?: readonly (BackendId | 'netplan')[];
   /** What renders netplan; default: as the intent says. */
   readonly renderer?: 'networkd' | 'NetworkManager';
-  /** Default: every version that is still supported. */
+  /** Default: as the intent says (`target`), else every version that is still supported. */
   readonly target?: TargetName;
   /** Warnings are errors. */
   readonly strict?: boolean;

@@ -95,6 +95,8 @@ const GUEST = {
 export const OF_INTENT = {
   host: ['host'],
   renderer: ['renderer'],
+  backend: ['backends'],
+  target: ['target'],
   parents: ['parents'],
   shims: ['shims'],
   taps: ['taps'],

@@ -31,6 +31,8 @@ export function resolve(
   const model: Model = {
     host,
     renderer: intent.renderer ?? 'networkd',
+    backends: backendsOf(intent),
+    ...(intent.target !== undefined && { target: intent.target }),
     parents: parents.all.filter(({ managed }) => managed),
     unmanaged: parents.all.filter(({ managed }) => !managed),
     shims: [...shims].map(([name, given]) =>
@@ -46,6 +48,11 @@ export function resolve(
   checkRules(intent, model, diagnostics, report);
   const { value } = hasErrors(diagnostics) ? {} : { value: model };
   return { ...(value && { value }), draft: model, diagnostics };
+}
+
+function backendsOf({ backend = [] }: Intent): string[] {
+  const named = typeof backend === 'string' ? [backend] : backend;
+  return [...new Set(named.filter((name) => name !== undefined))];
 }
 
 /** What a macvlan and a macvtap have in common. */

@@ -30,6 +30,10 @@ export interface Model {
   readonly host: string;
   /** The renderer of netplan, unless the back end or `--renderer` decides. */
   readonly renderer: Renderer;
+  /** Names of the back ends that the intent asks for, each once; `netplan` is that of `renderer`. */
+  readonly backends: readonly string[];
+  /** What must accept the output, as `--target` takes it; absent where the intent names nothing. */
+  readonly target?: string;
   /** Those that are configured from the intent, in its order, then as others first name them. */
   readonly parents: readonly Parent[];
   /** Those with `managed: false`: no file configures them, and nothing here is compared with them. */

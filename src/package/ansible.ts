@@ -6,10 +6,11 @@
  */
 
 import { places } from '../backends/places.ts';
+import { backends } from '../backends/registry.ts';
 import { octal } from '../view/octal.ts';
 import { ownershipLine, sharedLine } from '../view/ownership.ts';
 import { plainText } from '../view/template.ts';
-import type { Member, Package, Packaging } from './package.ts';
+import type { FleetHost, Member, Package, Packaging } from './package.ts';
 import { tar } from './tar.ts';
 import { quoted, unevaluated } from './yaml-text.ts';
 
@@ -22,7 +23,7 @@ export const ansiblePackaging = {
   text: (packages) => tar(role(packages)),
   members: role,
   // Groups of Ansible and of this role.
-  reserved: ['all', 'ungrouped', 'macvtap'],
+  reserved: ['all', 'ungrouped', 'macvtap', ...backends.map(({ id }) => groupOf(id))],
   // `vars/hosts/NAME.yml`: a file system takes 255 bytes.
   longest: 255 - '.yml'.length,
   treeOf: (item) => ['files', folderOf(item)],
@@ -63,17 +64,36 @@ function ofHost(item: Package): Member[] {
   ];
 }
 
-const fleetOf = (packages: readonly Package[]): string[] =>
-  packages.flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+const fleetOf = (packages: readonly Package[]): FleetHost[] =>
+  packages.flatMap(({ folder }) => (folder === undefined ? [] : [{ name: folder }]));
 
 /**
  * An inventory of all hosts of the fleet, without addresses to connect to. The role refuses hosts that
  * were never rendered.
  */
-const inventory = (fleet: readonly string[]) => ({
+const inventory = (fleet: readonly FleetHost[]) => ({
   ...SHARED,
-  hosts: fleet.map((host) => ({ host: quoted(host) })),
+  hosts: fleet.map(({ name }) => ({ host: quoted(name) })),
+  systems: systemsIn(fleet),
 });
+
+/** Where the intent names systems, the hosts of each, in the order of the first of them: one list, or none. */
+function systemsIn(fleet: readonly FleetHost[]) {
+  const named = [...new Set(fleet.flatMap(({ backend }) => backend ?? []))];
+  const groups = named.map((id) => ({
+    group: groupOf(id),
+    backend: quoted(id),
+    hosts: fleet
+      .filter(({ backend }) => backend === id)
+      .map(({ name }) => ({ host: quoted(name) })),
+  }));
+  return groups.length === 0 ? [] : [{ groups }];
+}
+
+/** Names of groups are names of variables, too: no hyphen. */
+function groupOf(backendId: string): string {
+  return `macvtap_${backendId.replaceAll('-', '_')}`;
+}
 
 const SHARED = { mark: sharedLine() };
 

@@ -49,6 +49,13 @@ export interface Member {
   readonly host?: string;
 }
 
+/** A host of a fleet, whether it is packaged or not. */
+export interface FleetHost {
+  readonly name: string;
+  /** The back end for its network, where the intent names one: of a fleet of several systems. */
+  readonly backend?: string;
+}
+
 /** One format of the output. */
 export interface Packaging {
   /** The value of `--format`. */
@@ -68,9 +75,9 @@ export interface Packaging {
   text(packages: readonly Package[], diagnostics?: readonly DocumentDiagnostic[]): string;
   /**
    * Where it is a directory of its own, which `--output` writes: what is in there.
-   * @param fleet the names of all hosts of the fleet, also of those that are not in the packages
+   * @param fleet all hosts of the fleet, also those that are not in the packages
    */
-  members?(packages: readonly Package[], fleet?: readonly string[]): Member[];
+  members?(packages: readonly Package[], fleet?: readonly FleetHost[]): Member[];
   /** Names that no host may have there. */
   readonly reserved?: readonly string[];
   /** How long the name of a host may be: it is part of the name of a file. */

@@ -12,6 +12,7 @@ import { guide } from '../../src/help/topics.ts';
 import * as library from '../../src/index.ts';
 import { jsonSchema } from '../../src/intent/json-schema.ts';
 import { packagings } from '../../src/package/packagings.ts';
+import { systemNames } from '../../src/selection.ts';
 import { targetNames } from '../../src/targets/distributions.ts';
 import { REPOSITORY, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
@@ -152,6 +153,7 @@ interface Schema {
   readonly enum?: readonly string[];
   readonly anyOf?: readonly Schema[];
   readonly type?: string;
+  readonly pattern?: string;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema;
@@ -164,6 +166,13 @@ function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((word) => JSON.stringify(word)).join(' | ');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
+  const [, words] = /^\^\(([a-z|]+)\)=$/.exec(schema.pattern ?? '') ?? [];
+  if (words !== undefined) {
+    return `\`\${${words
+      .split('|')
+      .map((word) => `'${word}'`)
+      .join(' | ')}}=\${string}\``;
+  }
   if (schema.type === 'array') return `readonly (${typeOf(schema.items ?? {})})[]`;
   if (schema.properties) {
     const keys = Object.entries(schema.properties).map(([key, value]) => {
@@ -178,7 +187,7 @@ function typeOf(schema: Schema): string {
   return schema.type === 'integer' ? 'number' : (schema.type ?? 'unknown');
 }
 
-const SCHEMA = (JSON.parse(jsonSchema()) as { else: Schema }).else;
+const SCHEMA = (JSON.parse(jsonSchema(systemNames())) as { else: Schema }).else;
 
 test('the type of an intent is what the schema describes, key by key', () => {
   const source = `

@@ -242,7 +242,7 @@ test('diagnostics as JSON', async () => {
     hosts: [],
     diagnostics,
   });
-  assert.equal(hosts, [{ host: 'kvm1', valid: false }]);
+  assert.equal(hosts, [{ host: 'kvm1', valid: false, backends: [] }]);
   // Standard error is for people, whatever the format.
   assert.match(linted.stderr, /:7:17: error\[mac-multicast\]/);
 });
@@ -308,6 +308,8 @@ test('schema: JSON Schema, offline', async () => {
     'version',
     'host',
     'renderer',
+    'backend',
+    'target',
     'parents',
     'shims',
     'taps',

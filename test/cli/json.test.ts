@@ -94,7 +94,11 @@ test('what is wrong is in the document, and on standard error for people', async
     assert.is(status, 2, command);
     assert.is(problemsOf(stdout), '', command);
     const { hosts, diagnostics } = JSON.parse(stdout);
-    assert.equal(hosts, command === 'lint' ? [{ host: 'kvm1', valid: false }] : [], command);
+    assert.equal(
+      hosts,
+      command === 'lint' ? [{ host: 'kvm1', valid: false, backends: [] }] : [],
+      command,
+    );
     assert.ok(
       diagnostics.some(({ code }: { code: string }) => code === 'unknown-key'),
       command,

@@ -28,6 +28,7 @@ const NEAREST: Readonly<Record<string, string>> = {
   'policy-routing': 'two-parents',
   'side-shim-ipv6': 'side-shim',
   'side-shim-other-address': 'side-shim',
+  'target-in-intent': 'target-debian-11',
   'target-oldest': 'dhcp',
   'target-rhel-8-matched': 'matched-parent',
   'target-ubuntu-22.04': 'vlan-parents',

@@ -145,7 +145,9 @@ test('options that name nothing are in the outcome, with what there is', () => {
     [{ target: 'debian-99' }, 'target-unknown', /`debian-12`/],
     [{ target: 'systemd=x' }, 'target-unknown', /systemd=252/],
     [{ target: 'systemd=1' }, 'target-unknown', /systemd=252/],
-    [{ backends: ['netword'] }, 'backend-unknown', /`networkd`, .*`netplan`/],
+    [{ target: 'debain-12' }, 'target-unknown', /^Did you mean `debian-12`\?$/],
+    [{ backends: ['netword'] }, 'backend-unknown', /^Did you mean `networkd`\?$/],
+    [{ backends: ['wicked'] }, 'backend-unknown', /`networkd`, .*`netplan`/],
   ] as const) {
     for (const outcome of [
       compile(RIGHT, options as never),

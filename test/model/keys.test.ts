@@ -103,7 +103,8 @@ test('each key changes its place in the model', () => {
 });
 
 test('each key of the whole is read', () => {
-  const text = 'version: 1\nhost: kvm1\nrenderer: NetworkManager\n';
+  const text =
+    'version: 1\nhost: kvm1\nrenderer: NetworkManager\nbackend: networkd\ntarget: arch\n';
   const lists = KINDS.map(
     (kind) => `${kind}: {x: {${kind === 'parents' ? '' : 'parent: eth0'}}}\n`,
   );
