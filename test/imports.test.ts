@@ -96,6 +96,11 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^doctor\//,
     may: /^(doctor\/.*|status\/.*|kernel\/.*|diagnostics\/.*|model\/(ip|types)|report\/text|system)$/,
   },
+  // A host becomes an intent: its files are read by the grammars of `backends/host`.
+  {
+    part: /^adopt\//,
+    may: /^(adopt\/.*|backends\/host\/.*|compile|diagnostics\/.*|intent\/language\/parameters|kernel\/types|model\/(derive|ip)|targets\/.*)$/,
+  },
   // The running host: what it says, and how that differs from a model.
   { part: /^kernel\//, may: /^(kernel\/.*|model\/(ip|types)|system)$/ },
   {
@@ -178,6 +183,7 @@ test('a wrong arrow is noticed', () => {
   assert.is(violations('package/ansible', ['backends/networkd/places']).length, 1);
   assert.is(violations('kernel/read', ['status/drift']).length, 1);
   assert.is(violations('status/drift', ['doctor/diagnose']).length, 1);
+  assert.is(violations('adopt/adopt', ['install/survey-all']).length, 1);
   assert.is(violations('status/drift', ['install/compare']).length, 1);
   assert.is(violations('report/text', ['backends/host/foreign']).length, 1);
   assert.is(violations('model/types', ['model/resolve']).length, 1);

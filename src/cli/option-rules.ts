@@ -37,6 +37,13 @@ const OWNERS: readonly (readonly [
   ['--move', 'apply', ({ move }) => move.length > 0],
   ['--guest', 'doctor', ({ guest }) => guest !== undefined],
   ['--script', 'steps', ({ script }) => script],
+  ['--parent', 'init', ({ parent }) => parent !== undefined],
+  ['--shim', 'init', ({ shim }) => shim !== undefined],
+  ['--write', 'init', ({ write }) => write !== undefined],
+  ['--keep-parent', 'init', ({ keepParent }) => keepParent],
+  ['--address', 'init', ({ addresses }) => addresses.length > 0],
+  ['--range', 'init', ({ ranges }) => ranges.length > 0],
+  ['--new-mac', 'init', ({ newMac }) => newMac],
   ['--before', 'graph', ({ before }) => before !== undefined],
   ['--no-mode', 'check', ({ noMode }) => noMode],
 ];
@@ -70,7 +77,9 @@ const treeOf = ({ root, output }: CommandLine): string | undefined => root ?? ou
 function noTree(line: CommandLine): string | undefined {
   const { command, root, output } = line;
   const takesTree =
-    isOneOf(command, 'render', 'check') || (command === 'steps' && output === undefined);
+    isOneOf(command, 'render', 'check') ||
+    (command === 'init' && output === undefined) ||
+    (command === 'steps' && output === undefined);
   return treeOf(line) === undefined || takesTree
     ? undefined
     : `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``;
@@ -94,6 +103,38 @@ function forWriting(line: CommandLine): string | undefined {
   ).find(([, isGiven, isOfApply]) => isGiven && !(isOfApply && line.command === 'apply'));
   return found && !isInstall(line)
     ? `\`${found[0]}\` is for writing, with \`--root\` or \`--output\``
+    : undefined;
+}
+
+/** What `init` takes: a host, and how its intent is to be. */
+function init({
+  command,
+  intents,
+  backends,
+  target,
+  renderer,
+  root,
+  keepParent,
+  addresses,
+  ranges,
+  write,
+  format,
+}: CommandLine) {
+  if (command !== 'init') return undefined;
+  if (backends.length > 0 || target !== undefined || renderer !== undefined) {
+    return '`init` finds back end and target on the host: leave out `--backend`, `--target` and `--renderer`';
+  }
+  if (intents.length > 0 && root === undefined) {
+    return '`init` takes no intent; name the trees of hosts with `--root DIR...`';
+  }
+  if (write !== undefined && (write === '' || format !== undefined)) {
+    return '`--write FILE` writes YAML to a file: leave out `--format`';
+  }
+  if (!keepParent && addresses.length + ranges.length > 0) {
+    return '`--address` and `--range` are of the shim beside a link that `--keep-parent` keeps';
+  }
+  return keepParent && (addresses.length === 0 || ranges.length === 0)
+    ? '`--keep-parent` needs an address of the shim and the range of the guests: `--address 198.51.100.222/32 --range 198.51.100.192/27`'
     : undefined;
 }
 
@@ -150,6 +191,7 @@ const RULES: readonly Rule[] = [
     '`diff` takes two intents: the old one and the new one',
   ),
   noTree,
+  init,
   forWriting,
   unless(({ before }) => before === '', 'the name of the intent is empty'),
   unless(

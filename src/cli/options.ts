@@ -16,6 +16,7 @@ export const COMMANDS = [
   'diff',
   'lint',
   'explain',
+  'init',
   'status',
   'apply',
   'confirm',
@@ -35,6 +36,7 @@ export const FORMATS = {
   diff: ['text', 'json', 'markdown', 'svg'],
   lint: ['text', 'json'],
   explain: ['text', 'json'],
+  init: ['yaml', 'json'],
   status: ['text', 'json'],
   apply: ['text', 'json'],
   confirm: [],
@@ -95,6 +97,16 @@ export interface CommandLine {
   readonly before?: string;
   /** `doctor`: a guest's name or address. */
   readonly guest?: string;
+  /** `init`: the link under the shim; the name of the shim; where the intent is written. */
+  readonly parent?: string;
+  readonly shim?: string;
+  readonly write?: string;
+  /** `init`: the parent keeps its configuration, beside a shim with these addresses and ranges. */
+  readonly keepParent: boolean;
+  readonly addresses: readonly string[];
+  readonly ranges: readonly string[];
+  /** `init`: the shim gets a MAC of its own. */
+  readonly newMac: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -135,6 +147,13 @@ const SPEC = {
   '--switch': Boolean,
   '--move': [String],
   '--guest': String,
+  '--parent': String,
+  '--shim': String,
+  '--write': String,
+  '--keep-parent': Boolean,
+  '--address': [String],
+  '--range': [String],
+  '--new-mac': Boolean,
   '--help': Boolean,
   '--version': Boolean,
   '-b': '--backend',
@@ -185,6 +204,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     switch: given['--switch'] ?? false,
     move: [...new Set((given['--move'] ?? []).map(absolute))],
     ...(given['--guest'] !== undefined && { guest: guest(given['--guest']) }),
+    ...(given['--parent'] !== undefined && { parent: linkName('--parent', given['--parent']) }),
+    ...(given['--shim'] !== undefined && { shim: linkName('--shim', given['--shim']) }),
+    ...(given['--write'] !== undefined && { write: given['--write'] }),
+    keepParent: given['--keep-parent'] ?? false,
+    addresses: given['--address'] ?? [],
+    ranges: given['--range'] ?? [],
+    newMac: given['--new-mac'] ?? false,
     help: given['--help'] ?? false,
     version: given['--version'] ?? false,
   };
@@ -224,6 +250,12 @@ function backend(name: string): string {
   throw new UsageError(
     `there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`,
   );
+}
+
+/** A name that a link may have (dev_valid_name of the kernel). */
+function linkName(option: string, name: string): string {
+  if (/^[^\s/:]{1,15}$/.test(name) && name !== '.' && name !== '..') return name;
+  throw new UsageError(`\`${option}\` takes the name of a link, not \`${name}\``);
 }
 
 /** A name or an address, and no option of the programs that are asked about it. */

@@ -62,6 +62,10 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     const { endPending } = await import('./pending.ts');
     return endPending(system, line.command);
   }
+  if (line.command === 'init') {
+    const { init } = await import('./init.ts');
+    return init(system, line);
+  }
   if (isReference(line)) return explainWord(system, line.intents[0] ?? '');
   const target = line.target === 'host' ? await hostTarget(system) : line.target;
   const choice = await choiceOf(system, line);

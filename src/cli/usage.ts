@@ -68,6 +68,28 @@ const OPTIONS = {
     form: '--guest GUEST',
     text: 'the guest that is not reached, by its libvirt name or address',
   },
+  parent: {
+    form: '--parent NAME',
+    text: 'the link under the shim (default: the one with the default route)',
+  },
+  shim: { form: '--shim NAME', text: 'the name of the shim (default: veth0)' },
+  keepParent: {
+    form: '--keep-parent',
+    text: 'the link keeps its configuration (`managed: false`), beside a shim\nwith an address of its own',
+  },
+  address: {
+    form: '--address A',
+    text: 'with --keep-parent: the address of the shim, as in 198.51.100.222/32',
+  },
+  range: {
+    form: '--range N',
+    text: 'with --keep-parent: the network of the guests, as in 198.51.100.192/27',
+  },
+  newMac: {
+    form: '--new-mac',
+    text: 'derive the MAC of the shim, even if a lease depends on the old one',
+  },
+  write: { form: '--write FILE', text: 'write the intent to a new file' },
   script: { form: '--script', text: 'print the change script that the steps run' },
   timeout: {
     form: '--timeout T',
@@ -164,6 +186,19 @@ the intent (mtu, shims.veth0.routes.via): what it means, with a wrong and a righ
 example; a part of a name (gate) lists the codes and keys that have it.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],
+  },
+  init: {
+    summary: 'an intent from the host as it is',
+    usage: ['init [--root DIR...] [--write FILE] [--parent NAME] [--format F]'],
+    about: `Reads how the network of this host (or of a copy of its files below DIR) is
+configured, and prints an intent in which a shim has the addresses of its uplink.
+A comment behind each value has its file and line. What the intent does not have is
+reported, with its place. Changes nothing on the host.
+--format: yaml, json (each value with its source).`,
+    options: [
+      ...(['root', 'write', 'parent', 'shim', 'newMac', 'keepParent'] as const),
+      ...(['address', 'range', 'host'] as const),
+    ],
   },
   status: {
     summary: 'the running host against the intent',

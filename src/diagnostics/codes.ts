@@ -786,6 +786,35 @@ export const CODES = {
     'Another file gives the NIC a static address that the intent does not have: the host would be reachable at another one.',
     'Correct the intent, unless the new address is intended.',
   ),
+  // A host whose network becomes an intent (init)
+  'uplink-missing': error(
+    'No link is the uplink of the host by its files: none has a default route, or NICs are matched by a pattern.',
+    'Name the link with `--parent NAME`.',
+  ),
+  'uplink-ambiguous': error(
+    'Several links of the host have a default route, and one of them goes under the shim.',
+    'Choose one with `--parent NAME`.',
+  ),
+  'host-name-missing': error(
+    'The host has no name that an intent can have; MAC addresses are derived from it.',
+    'Add `--host NAME`.',
+  ),
+  'owner-without-back-end': warning(
+    'A system configures the uplink that no back end writes for (dhcpcd, network-scripts, cloud-init before its first boot).',
+    'Enable the system of a back end, and apply the intent with `--backend ID --switch`.',
+  ),
+  'setting-not-adopted': warning(
+    'A setting of the host is not in the intent: the language has no word for it, or it has no effect there.',
+    'If the host needs it, keep it in a file of its own.',
+  ),
+  'link-not-adopted': note(
+    'A link of the host is not connected with the parent, and keeps its own configuration.',
+    'Nothing to do; for a shim on that link, run `init --parent NAME`.',
+  ),
+  'lease-may-change': warning(
+    'The address of the host depends on the MAC of its NIC, which the files do not have; the shim gets another MAC.',
+    'Run `init` on the host itself, or give the shim the MAC of the lease (`macaddress`) and the NIC another one.',
+  ),
   // A tree against the intent (check)
   'file-missing': error('A generated file is missing.', 'Install it with the command below.'),
   'file-changed': error(

@@ -54,6 +54,7 @@ const COMMANDS: Readonly<Record<keyof typeof DOCUMENTS, Calls | 'elsewhere'>> = 
   explain: { one: [one, ...NETWORKD], many: [many, ...NETWORKD], wrong: [wrong, ...NETWORKD] },
   graph: { one: [one, '--before', changed], wrong: [one, '--before', wrong] },
   status: 'elsewhere',
+  init: 'elsewhere',
   apply: 'elsewhere',
   doctor: 'elsewhere',
   steps: { one: [one, ...NETWORKD], wrong: [wrong, ...NETWORKD] },

@@ -5,6 +5,7 @@ import { diffDocument } from './diff.ts';
 import { doctorDocument } from './doctor.ts';
 import { explainDocument } from './explain.ts';
 import { graphDocument } from './graph.ts';
+import { initDocument } from './init.ts';
 import { lintDocument } from './lint.ts';
 import { renderDocument } from './render.ts';
 import { statusDocument } from './status.ts';
@@ -15,6 +16,7 @@ export const DOCUMENTS = {
   check: checkDocument,
   diff: diffDocument,
   lint: lintDocument,
+  init: initDocument,
   explain: explainDocument,
   status: statusDocument,
   doctor: doctorDocument,

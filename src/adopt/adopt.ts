@@ -1,0 +1,272 @@
+/**
+ * A host → an intent: files of all systems → who configures each link → the uplink → what its links set →
+ * the intent, and findings for what it does not have. Reads nothing itself, and changes nothing.
+ */
+import { cloudInitWatches } from '../backends/host/cloud-init.ts';
+import type { Claim, HostFile, Watch } from '../backends/host/foreign.ts';
+import { ownerWatches } from '../backends/host/owner/owner.ts';
+import { sysctlWatches } from '../backends/host/sysctl.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import type { KernelState } from '../kernel/types.ts';
+import { buildIntent, isDynamic, isMacvlan } from './build.ts';
+import { findingsOf } from './findings.ts';
+import { fitted } from './fitted.ts';
+import type { FoundLink, Kind, Origin } from './found.ts';
+import { scalarOf } from './found.ts';
+import { domainWatches, guestsIn } from './guests.ts';
+import { factWatches, hostName, macIn, targetOf } from './host-facts.ts';
+import { keepParent } from './keep-parent.ts';
+import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
+import type { Branch } from './tree.ts';
+import { uplinksOf } from './uplink.ts';
+
+/** Where the network of a host is configured. */
+export const adoptWatches: readonly Watch[] = [
+  ...ownerWatches,
+  ...cloudInitWatches,
+  ...sysctlWatches,
+  ...domainWatches,
+  ...factWatches,
+  { folder: '/etc/sysconfig/network-scripts', name: /^(?:route6?|rule6?)-/ },
+];
+
+export interface AdoptOptions {
+  /** The link under the shim; default: the one with the default route. */
+  readonly parent?: string;
+  /** The name of the shim; default: `veth0`. */
+  readonly shim?: string;
+  /** The parent keeps its configuration, and the shim is beside it. */
+  readonly keepParent?: {
+    readonly addresses: readonly string[];
+    readonly ranges: readonly string[];
+  };
+  /** The shim has a MAC of its own, even if a lease depends on the old one. */
+  readonly newMac?: boolean;
+  /** The name of the host, where it is not to be that of the files. */
+  readonly host?: string;
+  /** Of the running host. */
+  readonly kernel?: KernelState;
+}
+
+export interface Adoption {
+  /** Absent where there is an error. */
+  readonly intent?: Branch;
+  readonly findings: readonly Finding[];
+  /** The back end of the system that has the uplink, and the target of the distribution. */
+  readonly backend?: string;
+  readonly target?: { readonly name: string; readonly origin: Origin };
+}
+
+/** @param files what is at `adoptWatches`, generated files included */
+export function adopt(files: readonly HostFile[], options: AdoptOptions): Adoption {
+  const all = linksOf(files, options);
+  const chosen = chooseUplink(files, all, options);
+  if ('code' in chosen) return { findings: [chosen] };
+  const owned = chosen;
+  const host = hostOf(files, options);
+  if (!host)
+    return {
+      findings: [
+        finding('host-name-missing', '/etc/hostname', 'It has no name that an intent can have.'),
+      ],
+    };
+  const target = targetOf(files);
+  const common = {
+    ...(owned.backend !== undefined && { backend: owned.backend }),
+    ...(target && { target: { name: target.spec.name, origin: target.origin } }),
+  };
+  const uplink = owned.link;
+  if (options.keepParent) {
+    return {
+      ...common,
+      ...keepParent(host, uplink, owned, options.shim ?? 'veth0', options.keepParent),
+    };
+  }
+  const links = all.map(({ link }) => link);
+  const parent = parentOf(uplink, links);
+  const { component, rest } = split(parent, uplink, links);
+  const shims = component.filter((link) => isMacvlan(link) && link !== uplink);
+  const others = component.filter((link) => !isMacvlan(link) && link !== uplink && link !== parent);
+  const on = new Set([parent.name, uplink.name]);
+  const mac = macOf(files, uplink, parent, options.kernel);
+  const findings = findingsOf({
+    owned,
+    parent,
+    others,
+    shims,
+    rest,
+    patterns: patternsIn(files).filter(
+      ({ path, line }) =>
+        !links.some(
+          ({ origin }) => origin.path === path && (origin.line === line || !isShared(path)),
+        ),
+    ),
+    hasMac: mac !== undefined || options.newMac === true,
+  });
+  const intent = buildIntent({
+    host,
+    uplink,
+    parent,
+    others: others.map((link) => renamed(link, uplink, parent)),
+    shims,
+    guests: guestsIn(files).filter((guest) => on.has(guest.on)),
+    shim: isMacvlan(uplink) ? uplink.name : (options.shim ?? 'veth0'),
+    ...(mac && { mac }),
+    newMac: options.newMac ?? false,
+    ...(owned.backend === 'netplan-networkmanager' && { renderer: 'NetworkManager' as const }),
+  });
+  return fitted({ ...common, intent, findings: findings() }, target?.spec);
+}
+
+/** Every link that the files name, or the kernel has. */
+function linksOf(files: readonly HostFile[], { parent, kernel }: AdoptOptions): Owned[] {
+  const names = new Map<string, Kind>(namesIn(files));
+  for (const { name, kind } of kernel?.links ?? []) {
+    if (kind === '' && name !== 'lo' && !names.has(name)) names.set(name, 'ethernet');
+  }
+  if (parent !== undefined && !names.has(parent)) names.set(parent, 'ethernet');
+  return [...names].flatMap(([name, kind]) => {
+    const own = ownedLink(files, claimOf(files, name, kind, kernel));
+    return own ? [own] : [];
+  });
+}
+
+function claimOf(
+  files: readonly HostFile[],
+  name: string,
+  kind: Kind,
+  kernel: KernelState | undefined,
+): Claim {
+  const link = kernel?.links.find((item) => item.name === name);
+  const mac = link?.permanentMac ?? link?.mac ?? macIn(files, name);
+  const isNic = kind === 'ethernet' || kind === 'other';
+  return {
+    name,
+    kind: kind === 'other' ? 'ethernet' : kind,
+    ...(isNic && mac !== undefined && { permanentMac: mac }),
+  };
+}
+
+function chooseUplink(
+  files: readonly HostFile[],
+  all: readonly Owned[],
+  { parent, kernel }: AdoptOptions,
+): Owned | Finding {
+  if (parent !== undefined) {
+    const own = all.find(({ link }) => link.name === parent);
+    if (own) return own.link.master === undefined ? own : port(own);
+    return finding('uplink-missing', '/', `No file configures \`${parent}\`.`);
+  }
+  const found = uplinksOf(all, kernel);
+  const [first, second] = found;
+  if (first && !second) return first;
+  if (first) {
+    const list = found.map(({ link }) => `\`${link.name}\` (${place(link.origin)})`).join(', ');
+    return finding(
+      'uplink-ambiguous',
+      first.link.origin.path ?? '/',
+      `Several links have a default route: ${list}.`,
+    );
+  }
+  const [pattern] = patternsIn(files);
+  return pattern
+    ? finding(
+        'uplink-missing',
+        pattern.path,
+        `NICs are matched by \`${pattern.pattern}\`; the files do not name them.`,
+        { line: pattern.line },
+      )
+    : finding('uplink-missing', '/', 'No link has a default route by the files of this host.');
+}
+
+const place = ({ path, line, note }: Origin): string =>
+  path === undefined ? (note ?? '') : `${path}${line === undefined ? '' : `:${line}`}`;
+
+const port = ({ link }: Owned): Finding =>
+  finding(
+    'uplink-missing',
+    link.origin.path ?? '/',
+    `\`${link.name}\` is a port of \`${link.master}\`, which has the addresses.`,
+    {
+      hint: `Use \`--parent ${link.master}\`.`,
+    },
+  );
+
+function hostOf(files: readonly HostFile[], { host }: AdoptOptions) {
+  return host === undefined ? hostName(files) : { name: host, origin: {} };
+}
+
+/** Files with definitions of several links. */
+const isShared = (path: string): boolean => /^\/etc\/(?:netplan|network)\//.test(path);
+
+/** What the shim is on top of. A bridge with one port goes: the shim takes its place. */
+function parentOf(uplink: FoundLink, links: readonly FoundLink[]): FoundLink {
+  const named = (name: string | undefined): FoundLink | undefined =>
+    links.find((link) => link.name === name) ?? (name ? plain(name) : undefined);
+  if (isMacvlan(uplink)) return named(uplink.below) ?? uplink;
+  const [only, ...more] = uplink.ports;
+  if (uplink.kind === 'bridge' && only !== undefined && more.length === 0)
+    return named(only) ?? uplink;
+  return uplink;
+}
+
+/** A link that no file describes. */
+const plain = (name: string): FoundLink => ({
+  name,
+  kind: 'ethernet',
+  origin: {},
+  entries: [],
+  left: [],
+  ports: [],
+});
+
+/** Links that are connected with the parent, and all others. */
+function split(
+  parent: FoundLink,
+  uplink: FoundLink,
+  links: readonly FoundLink[],
+): { readonly component: FoundLink[]; readonly rest: FoundLink[] } {
+  const found = new Set([parent, uplink]);
+  const isJoined = (link: FoundLink): boolean =>
+    [...found].some(
+      (item) =>
+        item.below === link.name ||
+        item.ports.includes(link.name) ||
+        (link.below === item.name && !isMacvlan(item)) ||
+        link.ports.includes(item.name),
+    );
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const link of links) if (isJoined(link) && link.kind !== 'other') found.add(link);
+  }
+  return { component: [...found], rest: links.filter((link) => !found.has(link)) };
+}
+
+/** What was on a bridge that goes is on its port. */
+function renamed(link: FoundLink, uplink: FoundLink, parent: FoundLink): FoundLink {
+  if (uplink === parent || isMacvlan(uplink) || link.below !== uplink.name) return link;
+  const entries = link.entries.map((entry) =>
+    entry.key === 'link' ? { ...entry, value: parent.name } : entry,
+  );
+  return { ...link, entries, below: parent.name };
+}
+
+/** The MAC that the LAN knows the host by. */
+function macOf(
+  files: readonly HostFile[],
+  uplink: FoundLink,
+  parent: FoundLink,
+  kernel: KernelState | undefined,
+): { readonly text: string; readonly origin: Origin } | undefined {
+  if (!isDynamic(uplink)) return undefined;
+  const running = kernel?.links.find(({ name }) => name === uplink.name)?.mac;
+  if (running !== undefined) return { text: running, origin: { note: '`ip -d addr`' } };
+  const nic = parent.kind === 'ethernet' ? parent : undefined;
+  const matched = nic?.entries.find(({ key }) => key === 'match.macaddress');
+  if (matched)
+    return { text: String(scalarOf(nic ?? parent, 'match.macaddress')), origin: matched.origin };
+  const text = nic && macIn(files, nic.name);
+  return text === undefined
+    ? undefined
+    : { text, origin: { path: `/sys/class/net/${nic?.name ?? ''}/address` } };
+}

@@ -1,0 +1,154 @@
+/** Links of a host, and which of them is the parent → the intent. */
+import { deriveMac } from '../model/derive.ts';
+import { clean } from './cleaned.ts';
+import { type Entry, type FoundLink, type Origin, scalarOf } from './found.ts';
+import type { FoundGuest } from './guests.ts';
+import { type Branch, below, branch, put, scalar, sorted } from './tree.ts';
+
+/** What of a link is of the device, and stays with the parent under a shim. */
+const OF_DEVICE = /^(?:match\.|set-name$|mtu$|wakeonlan$|id$|link$|interfaces$|parameters\.|type$)/;
+/** Of a macvlan, which is a shim already. */
+const OF_SHIM = /^(?:parent|mode|macaddress)$/;
+
+export interface Plan {
+  readonly host: { readonly name: string; readonly origin: Origin };
+  /** The link with the default route: its addresses go to the shim. */
+  readonly uplink: FoundLink;
+  /** What the shim is on: the uplink itself, the port of a bridge that goes, or the parent of a macvlan. */
+  readonly parent: FoundLink;
+  /** Links below and on top of the parent, in their order. */
+  readonly others: readonly FoundLink[];
+  /** Macvlans on the parent beside the uplink. */
+  readonly shims: readonly FoundLink[];
+  readonly guests: readonly FoundGuest[];
+  readonly shim: string;
+  /** The MAC that the uplink has now, where it is known. */
+  readonly mac?: { readonly text: string; readonly origin: Origin };
+  readonly newMac: boolean;
+  readonly renderer?: 'NetworkManager';
+}
+
+/** Whether its address depends on its MAC: a lease, or one by advertisements. */
+export const isDynamic = (link: FoundLink): boolean =>
+  ['dhcp4', 'dhcp6', 'accept-ra'].some((key) => scalarOf(link, key) === true);
+
+export function buildIntent(plan: Plan): Branch {
+  const { host, uplink, parent, others, shims, guests, renderer } = plan;
+  const intent = branch();
+  intent.pairs.set('version', scalar(1));
+  intent.pairs.set('host', scalar(host.name, host.origin));
+  if (renderer) intent.pairs.set('renderer', scalar(renderer));
+  for (const link of new Set([uplink, parent, ...others, ...shims])) clean(link);
+  const parents = branch();
+  for (const link of [...others, ...(isMacvlan(uplink) || uplink !== parent ? [] : [])])
+    addParent(parents, link, ownEntries(link));
+  addParent(parents, parent, parentEntries(plan));
+  if (parents.pairs.size > 0) intent.pairs.set('parents', parents);
+  const all = below(intent, 'shims');
+  const shim = below(all, plan.shim);
+  putAll(shim, [
+    {
+      key: 'parent',
+      value: parent.name,
+      isItem: false,
+      origin: isMacvlan(uplink) ? originOf(uplink, 'parent') : {},
+    },
+    ...shimEntries(plan),
+  ]);
+  for (const link of shims) putAll(below(all, link.name), link.entries);
+  if (guests.length > 0) addGuests(below(intent, 'guests'), guests, parent.name);
+  return intent;
+}
+
+export const isMacvlan = ({ kind }: FoundLink): boolean => kind === 'macvlan';
+
+const originOf = (link: FoundLink, key: string): Origin =>
+  link.entries.find((entry) => entry.key === key)?.origin ?? {};
+
+/** Nothing is written of a plain NIC that has no settings. */
+function addParent(parents: Branch, link: FoundLink, entries: readonly Entry[]): void {
+  const isVirtual = /^(?:bond|bridge)$/.test(link.kind);
+  if (entries.length === 0 && !isVirtual) return;
+  const own = below(parents, link.name);
+  if (isVirtual) own.pairs.set('type', scalar(link.kind));
+  putAll(own, entries);
+}
+
+/** Defaults of a system count on links that have addresses, and nowhere else. */
+function ownEntries(link: FoundLink): Entry[] {
+  const hasAddress = link.entries.some(
+    ({ key, value, origin }) =>
+      key === 'addresses' ||
+      (/^dhcp[46]$/.test(key) && value === true) ||
+      (key === 'accept-ra' && value === true && origin.path !== undefined),
+  );
+  return hasAddress
+    ? link.entries
+    : link.entries.filter(
+        ({ origin, key }) =>
+          origin.path !== undefined && key !== 'link-local' && key !== 'optional',
+      );
+}
+
+/** The device's settings; its MAC, if the shim takes it. */
+function parentEntries(plan: Plan): Entry[] {
+  const { parent, uplink, host } = plan;
+  if (isMacvlan(uplink)) return ownEntries(parent);
+  const device = parent.entries.filter(({ key }) => OF_DEVICE.test(key));
+  const lower =
+    parent === uplink
+      ? []
+      : uplink.entries.filter(
+          ({ key }) => key === 'mtu' && !device.some((entry) => entry.key === 'mtu'),
+        );
+  return takesMac(plan) && explicitMac(plan) === undefined
+    ? [
+        ...device,
+        ...lower,
+        {
+          key: 'macaddress',
+          value: deriveMac(host.name, parent.name),
+          isItem: false,
+          origin: { note: 'derived: the shim has the MAC of the lease' },
+        },
+      ]
+    : [...device, ...lower];
+}
+
+const explicitMac = ({ uplink, parent }: Plan): Entry | undefined =>
+  [uplink, parent].flatMap(({ entries }) => entries).find(({ key }) => key === 'macaddress');
+
+/** Whether the shim has the MAC that the uplink has today. */
+const takesMac = (plan: Plan): boolean =>
+  !plan.newMac &&
+  !isMacvlan(plan.uplink) &&
+  (explicitMac(plan) !== undefined || (plan.mac !== undefined && isDynamic(plan.uplink)));
+
+function shimEntries(plan: Plan): Entry[] {
+  const { uplink, mac } = plan;
+  if (isMacvlan(uplink)) return uplink.entries.filter(({ key }) => key !== 'parent');
+  const rest = uplink.entries.filter(({ key }) => !OF_DEVICE.test(key) && !OF_SHIM.test(key));
+  if (!takesMac(plan)) return rest;
+  const explicit = explicitMac(plan);
+  const entry: Entry = explicit ?? {
+    key: 'macaddress',
+    value: mac?.text ?? '',
+    isItem: false,
+    origin: mac?.origin ?? {},
+  };
+  return [entry, ...rest];
+}
+
+const putAll = (target: Branch, entries: readonly Entry[]): void => {
+  for (const entry of sorted(entries)) put(target, entry);
+};
+
+function addGuests(target: Branch, guests: readonly FoundGuest[], parent: string): void {
+  for (const { name, mac, model, mode, origin } of guests) {
+    const guest = below(target, name);
+    guest.pairs.set('parent', scalar(parent, origin));
+    if (mode !== undefined && mode !== 'bridge') guest.pairs.set('mode', scalar(mode, origin));
+    if (mac !== undefined) guest.pairs.set('macaddress', scalar(mac, origin));
+    if (model !== undefined && model !== 'virtio') guest.pairs.set('model', scalar(model, origin));
+  }
+}

@@ -1,0 +1,95 @@
+/** What the intent does not have, each with its place. */
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import { isMacvlan } from './build.ts';
+import { type FoundLink, type Left, scalarOf } from './found.ts';
+import type { Owned } from './owners.ts';
+import type { Pattern } from './reader.ts';
+
+interface Judged {
+  readonly owned: Owned;
+  readonly parent: FoundLink;
+  readonly others: readonly FoundLink[];
+  readonly shims: readonly FoundLink[];
+  /** Links that are not connected with the parent. */
+  readonly rest: readonly FoundLink[];
+  /** Definitions for NICs by a pattern that none of these links has. */
+  readonly patterns: readonly Pattern[];
+  /** Whether the MAC of a lease is known, or not wanted. */
+  readonly hasMac: boolean;
+}
+
+/** A function, as values are left out while the intent is built. */
+export const findingsOf = (judged: Judged) => (): Finding[] => {
+  const { owned, parent, others, shims, rest, patterns } = judged;
+  const { link: uplink } = owned;
+  const links = [...new Set([uplink, parent, ...others, ...shims])];
+  return [
+    ...(owned.backend === undefined ? [withoutBackend(owned)] : []),
+    ...lease(judged),
+    ...(uplink.kind === 'bridge' && parent !== uplink ? bridgeGoes(uplink, parent) : []),
+    ...links.flatMap((link) => link.left.map((left) => notAdopted(link, left))),
+    ...rest.map(otherLink),
+    ...patterns.map(({ path, line, pattern }) =>
+      finding(
+        'link-not-adopted',
+        path,
+        `NICs that match \`${pattern}\` keep their configuration.`,
+        { line },
+      ),
+    ),
+  ];
+};
+
+const notAdopted = ({ name }: FoundLink, { origin, setting, why }: Left): Finding =>
+  finding(
+    'setting-not-adopted',
+    origin.path ?? '/',
+    `\`${setting}\` of \`${name}\` is not in the intent. ${why ?? 'The language has no word for it.'}`,
+    origin.line === undefined ? {} : { line: origin.line },
+  );
+
+const otherLink = ({ name, origin, kind, master }: FoundLink): Finding =>
+  finding(
+    'link-not-adopted',
+    origin.path ?? '/',
+    master === undefined
+      ? `\`${name}\` keeps its configuration${kind === 'other' ? ': the language has no such link' : ''}.`
+      : `\`${name}\` stays in \`${master}\`, and keeps its configuration.`,
+    origin.line === undefined ? {} : { line: origin.line },
+  );
+
+const withoutBackend = ({ link, title }: Owned): Finding =>
+  finding(
+    'owner-without-back-end',
+    link.origin.path ?? '/',
+    `${title} configures \`${link.name}\`, and no back end writes for it.`,
+  );
+
+/** Only what a file sets counts: a default is of every link. */
+function lease({ owned: { link }, hasMac }: Judged): Finding[] {
+  const client = link.entries.find(
+    ({ key, value, origin }) =>
+      value === true &&
+      (/^dhcp[46]$/.test(key) || (key === 'accept-ra' && origin.path !== undefined)),
+  );
+  const hasOwn = link.entries.some(({ key }) => key === 'macaddress') || isMacvlan(link);
+  if (!client || hasMac || hasOwn || scalarOf(link, 'match.macaddress') !== undefined) return [];
+  const { path = link.origin.path ?? '/', line } = client.origin;
+  const message = `The MAC of \`${link.name}\` is not in these files: the shim gets another MAC, and perhaps another lease.`;
+  return [finding('lease-may-change', path, message, line === undefined ? {} : { line })];
+}
+
+/** What a bridge is, beside its addresses, goes with it. */
+function bridgeGoes(bridge: FoundLink, { name }: FoundLink): Finding[] {
+  const own = bridge.entries.filter(
+    ({ key }) => key === 'interfaces' || key.startsWith('parameters.'),
+  );
+  return own.map(({ key, value, origin }) =>
+    finding(
+      'setting-not-adopted',
+      origin.path ?? '/',
+      `\`${key.replace('parameters.', '')}: ${String(value)}\` of \`${bridge.name}\` is not in the intent. The shim on \`${name}\` takes the place of the bridge.`,
+      { severity: 'note', ...(origin.line !== undefined && { line: origin.line }) },
+    ),
+  );
+}

@@ -1,0 +1,32 @@
+/** `--keep-parent`: the link keeps its configuration, and a shim with an address of its own is beside it. */
+import type { Finding } from '../diagnostics/finding.ts';
+import type { FoundLink, Origin } from './found.ts';
+import type { Owned } from './owners.ts';
+import { type Branch, below, branch, put, scalar } from './tree.ts';
+
+export function keepParent(
+  host: { readonly name: string; readonly origin: Origin },
+  link: FoundLink,
+  { backend }: Owned,
+  shim: string,
+  {
+    addresses,
+    ranges,
+  }: { readonly addresses: readonly string[]; readonly ranges: readonly string[] },
+): { readonly intent: Branch; readonly findings: readonly Finding[] } {
+  const intent = branch();
+  intent.pairs.set('version', scalar(1));
+  intent.pairs.set('host', scalar(host.name, host.origin));
+  if (backend === 'netplan-networkmanager') intent.pairs.set('renderer', scalar('NetworkManager'));
+  const parent = below(below(intent, 'parents'), link.name);
+  if (/^(?:vlan|bond|bridge)$/.test(link.kind)) parent.pairs.set('type', scalar(link.kind));
+  parent.pairs.set('managed', scalar(false, link.origin));
+  const file = /\/([^/]+\.network)$/.exec(link.origin.path ?? '')?.[1];
+  if (backend === 'networkd' && file !== undefined) parent.pairs.set('network-file', scalar(file));
+  const own = below(below(intent, 'shims'), shim);
+  own.pairs.set('parent', scalar(link.name));
+  for (const value of addresses) put(own, { key: 'addresses', value, isItem: true, origin: {} });
+  for (const to of ranges)
+    put(own, { key: 'routes', value: { to, scope: 'link' }, isItem: true, origin: {} });
+  return { intent, findings: [] };
+}

@@ -1,0 +1,301 @@
+/** Keys of a netplan definition → values of the intent: the words are the same, their values are checked. */
+import { textOf, type YamlNode, type YamlPair } from '../backends/host/netplan/yaml.ts';
+import { add, type FoundLink, type Item, leave, type Origin, type Scalar, set } from './found.ts';
+import { setParameter } from './parameters.ts';
+import { addressOf, destinationOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
+
+type Names = (id: string) => string;
+
+/** Keys without effect on a link: the renderer is chosen for the whole intent. */
+const NEUTRAL: ReadonlySet<string> = new Set(['renderer', 'critical']);
+
+const FLAGS: ReadonlySet<string> = new Set([
+  ...['dhcp4', 'dhcp6', 'accept-ra', 'optional', 'ignore-carrier', 'wakeonlan'],
+]);
+
+/** @param at of the key itself */
+export function readNetplanKey(
+  link: FoundLink,
+  key: string,
+  value: YamlNode,
+  at: Origin,
+  names: Names,
+): void {
+  const place = (node: { readonly line: number }): Origin => ({ ...at, line: node.line });
+  const scalar = value.kind === 'scalar' ? value.text : undefined;
+  const lost = (): void => leave(link, at, shown(key, value));
+  if (NEUTRAL.has(key) && !(key === 'critical' && flagOf(scalar))) return;
+  if (FLAGS.has(key)) {
+    const flag = flagOf(scalar);
+    if (flag === undefined) lost();
+    else set(link, key, flag, at);
+    return;
+  }
+  switch (key) {
+    case 'addresses':
+      for (const item of itemsIn(value)) readAddress(link, item, place(item));
+      return;
+    case 'gateway4':
+    case 'gateway6': {
+      const via = ipOf(scalar);
+      if (via === undefined) lost();
+      else add(link, 'routes', { to: 'default', via }, at);
+      return;
+    }
+    case 'routes':
+      for (const item of itemsIn(value)) readRoute(link, item, spanOf(item, at));
+      return;
+    case 'routing-policy':
+      for (const item of itemsIn(value)) readRule(link, item, spanOf(item, at));
+      return;
+    case 'nameservers':
+      for (const pair of pairsIn(value)) readNameservers(link, pair, at);
+      return;
+    case 'mtu': {
+      const mtu = wholeOf(scalar);
+      if (mtu === undefined) lost();
+      else set(link, key, mtu, at);
+      return;
+    }
+    case 'macaddress': {
+      const mac = macOf(scalar);
+      if (mac === undefined) lost();
+      else set(link, key, mac, at);
+      return;
+    }
+    case 'match':
+      readMatch(link, value, at);
+      return;
+    case 'set-name':
+      if (scalar === undefined) lost();
+      else set(link, key, scalar, at);
+      return;
+    case 'link-local':
+      readLinkLocal(link, value, at);
+      return;
+    case 'dhcp-identifier':
+      if (scalar === 'mac' || scalar === 'duid') set(link, key, scalar, at);
+      else lost();
+      return;
+    case 'dhcp4-overrides':
+    case 'dhcp6-overrides':
+      for (const pair of pairsIn(value)) readOverride(link, key, pair, { ...at, line: pair.line });
+      return;
+    case 'id': {
+      const id = wholeOf(scalar);
+      if (id === undefined) lost();
+      else set(link, key, id, at);
+      return;
+    }
+    case 'link':
+      link.below = names(scalar ?? '');
+      set(link, key, link.below, at);
+      return;
+    case 'interfaces':
+      for (const item of itemsIn(value)) {
+        const name = names(item.kind === 'scalar' ? item.text : '');
+        link.ports.push(name);
+        add(link, key, name, place(item));
+      }
+      return;
+    case 'parameters':
+      for (const pair of pairsIn(value))
+        readParameter(link, pair, { ...at, line: pair.line }, names);
+      return;
+    default:
+      lost();
+  }
+}
+
+const itemsIn = (node: YamlNode): readonly YamlNode[] =>
+  node.kind === 'list' ? node.items : node.kind === 'scalar' ? [] : [node];
+const pairsIn = (node: YamlNode): readonly YamlPair[] => (node.kind === 'map' ? node.pairs : []);
+
+/** From its first line to that of its last value. */
+const spanOf = (item: YamlNode, at: Origin): Origin => ({
+  ...at,
+  line: item.line,
+  endLine: Math.max(item.line, ...pairsIn(item).map(({ value }) => value.line)),
+});
+
+/** A setting in one line: `mtu: 9000`, `routes: […]`. */
+export const shown = (key: string, value: YamlNode): string => `${key}: ${flow(value)}`;
+
+function flow(value: YamlNode): string {
+  if (value.kind === 'scalar') return value.text;
+  if (value.kind === 'list') return `[${value.items.slice(0, 4).map(flow).join(', ')}]`;
+  const pairs = value.pairs.slice(0, 8).map((pair) => shown(pair.key ?? '?', pair.value));
+  return `{${pairs.join(', ')}}`;
+}
+
+function readAddress(link: FoundLink, item: YamlNode, at: Origin): void {
+  const [option] = item.kind === 'map' ? item.pairs : [];
+  const text = item.kind === 'scalar' ? item.text : (option?.key ?? '');
+  const address = text.includes('/') ? addressOf(text) : undefined;
+  if (address === undefined) {
+    leave(link, at, flow(item));
+    return;
+  }
+  add(link, 'addresses', address, at);
+  for (const pair of option ? pairsIn(option.value) : []) {
+    if (pair.key === 'lifetime' && textOf(option?.value, 'lifetime') === 'forever') continue;
+    leave(link, { ...at, line: pair.line }, shown(pair.key ?? '', pair.value));
+  }
+}
+
+function readNameservers(link: FoundLink, { key, line, value }: YamlPair, at: Origin): void {
+  if (key !== 'addresses' && key !== 'search') {
+    leave(link, { ...at, line }, shown(key ?? '', value));
+    return;
+  }
+  for (const item of itemsIn(value)) {
+    const text = item.kind === 'scalar' ? item.text : '';
+    const word = key === 'addresses' ? ipOf(text) : domainOf(text);
+    const place = { ...at, line: item.line };
+    if (word === undefined) leave(link, place, flow(item));
+    else add(link, `nameservers.${key}`, word, place);
+  }
+}
+
+function readMatch(link: FoundLink, value: YamlNode, at: Origin): void {
+  const mac = macOf(textOf(value, 'macaddress'));
+  for (const pair of pairsIn(value)) {
+    const place = { ...at, line: pair.line };
+    if (pair.key === 'macaddress' && mac !== undefined) set(link, 'match.macaddress', mac, place);
+    // The intent has the name that it matches.
+    else if (pair.key === 'name') continue;
+    else
+      leave(
+        link,
+        place,
+        shown(pair.key ?? '', pair.value),
+        'The intent matches a NIC by its name or MAC.',
+      );
+  }
+}
+
+function readLinkLocal(link: FoundLink, value: YamlNode, at: Origin): void {
+  const families = itemsIn(value).map((item) => (item.kind === 'scalar' ? item.text : ''));
+  if (families.every((family) => family === 'ipv4' || family === 'ipv6')) {
+    set(link, 'link-local', families, at);
+  } else leave(link, at, shown('link-local', value));
+}
+
+const OVERRIDES4 = ['use-dns', 'use-ntp', 'use-hostname', 'send-hostname', 'use-mtu', 'use-routes'];
+const OVERRIDES6 = ['use-dns', 'use-ntp', 'use-hostname', 'send-hostname'];
+
+function readOverride(
+  link: FoundLink,
+  of: string,
+  { key = '', value }: YamlPair,
+  at: Origin,
+): void {
+  const text = value.kind === 'scalar' ? value.text : undefined;
+  const flag = flagOf(text);
+  const path = `${of}.${key}`;
+  const known = of === 'dhcp4-overrides' ? OVERRIDES4 : OVERRIDES6;
+  const metric = key === 'route-metric' && of === 'dhcp4-overrides' ? wholeOf(text) : undefined;
+  if (known.includes(key) && flag !== undefined) set(link, path, flag, at);
+  else if (metric !== undefined) set(link, path, metric, at);
+  else if (key === 'use-domains' && (flag !== undefined || text === 'route')) {
+    set(link, path, flag ?? 'route', at);
+  } else if (key === 'hostname' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text ?? '')) {
+    set(link, path, text ?? '', at);
+  } else leave(link, at, shown(path, value));
+}
+
+const ROUTE_FLAGS = new Set(['on-link']);
+const ROUTE_NUMBERS = new Set(['metric', 'table']);
+
+/** A mapping → a route or a rule; what it has no word for is left with its own place. */
+function mappingOf(
+  link: FoundLink,
+  item: YamlNode,
+  at: Origin,
+  wordOf: (key: string, text: string) => Scalar | undefined,
+): Record<string, Scalar> {
+  const found: Record<string, Scalar> = {};
+  for (const { key = '', line, value } of pairsIn(item)) {
+    const word = value.kind === 'scalar' ? wordOf(key, value.text) : undefined;
+    if (word === undefined) leave(link, { ...at, line }, shown(key, value));
+    else found[key] = word;
+  }
+  return found;
+}
+
+function readRoute(link: FoundLink, item: YamlNode, at: Origin): void {
+  const type = textOf(item, 'type')?.toLowerCase() ?? 'unicast';
+  const scope = textOf(item, 'scope')?.toLowerCase() ?? 'global';
+  if (type !== 'unicast' || !/^(?:global|link)$/.test(scope)) {
+    leave(link, at, flow(item));
+    return;
+  }
+  const route = mappingOf(link, item, at, (key, text) => {
+    if (key === 'to') return destinationOf(text);
+    if (key === 'via' || key === 'from') return ipOf(text);
+    if (key === 'scope' || key === 'type') return text.toLowerCase();
+    if (ROUTE_FLAGS.has(key)) return flagOf(text);
+    return ROUTE_NUMBERS.has(key) ? wholeOf(text) : undefined;
+  });
+  addRoute(link, route, at, flow(item));
+}
+
+/** A route with a destination, and a gateway or the LAN itself; without what is the default. */
+export function addRoute(
+  link: FoundLink,
+  { to, via, from, scope, 'on-link': onLink, metric, table }: Readonly<Record<string, Scalar>>,
+  at: Origin,
+  text: string,
+): void {
+  if (to === undefined || (via === undefined && scope !== 'link')) {
+    leave(link, at, text);
+    return;
+  }
+  const route: Item = {
+    to,
+    ...(via !== undefined && { via }),
+    ...(from !== undefined && { from }),
+    ...(scope === 'link' && via === undefined && { scope }),
+    ...(onLink === true && { 'on-link': true }),
+    ...(metric !== undefined && { metric }),
+    ...(table !== undefined && table !== 254 && { table }),
+  };
+  add(link, 'routes', route, at);
+}
+
+function readRule(link: FoundLink, item: YamlNode, at: Origin): void {
+  const rule = mappingOf(link, item, at, (key, text) => {
+    if (key === 'from' || key === 'to') return destinationOf(text);
+    return /^(?:table|priority|mark|type-of-service)$/.test(key) ? wholeOf(text) : undefined;
+  });
+  addRule(link, rule, at, flow(item));
+}
+
+/** A rule with a table and with what it selects. */
+export function addRule(
+  link: FoundLink,
+  rule: Readonly<Record<string, Scalar>>,
+  at: Origin,
+  text: string,
+): void {
+  if (rule['table'] === undefined || (rule['from'] ?? rule['to']) === undefined)
+    leave(link, at, text);
+  else add(link, 'routing-policy', rule, at);
+}
+
+function readParameter(
+  link: FoundLink,
+  { key = '', value }: YamlPair,
+  at: Origin,
+  names: Names,
+): void {
+  const word = key === 'aging-time' ? 'ageing-time' : key;
+  if (value.kind === 'map') leave(link, at, shown(key, value));
+  else {
+    const text =
+      value.kind === 'scalar'
+        ? value.text
+        : value.items.map((item) => (item.kind === 'scalar' ? item.text : '?')).join(' ');
+    setParameter(link, 'netplan', word, word === 'primary' ? names(text) : text, at);
+  }
+}

@@ -1,0 +1,69 @@
+/** Sections of clients in a `.network` file → overrides (systemd.network(5), [DHCPv4], [DHCPv6], [IPv6AcceptRA]). */
+import { type FoundLink, type Origin, type Scalar, set } from './found.ts';
+import { flagOf, wholeOf } from './values.ts';
+
+const FLAGS: Readonly<Record<string, string>> = {
+  UseDNS: 'use-dns',
+  UseNTP: 'use-ntp',
+  UseHostname: 'use-hostname',
+  SendHostname: 'send-hostname',
+};
+const FLAGS4: Readonly<Record<string, string>> = {
+  ...FLAGS,
+  UseMTU: 'use-mtu',
+  UseRoutes: 'use-routes',
+};
+
+/** @returns whether the intent has it */
+export function readDhcp(
+  link: FoundLink,
+  section: string,
+  key: string,
+  value: string,
+  at: Origin,
+): boolean {
+  if (section === 'IPv6AcceptRA') return readAdvertised(link, key, value, at);
+  if (key === 'ClientIdentifier' && section !== 'DHCPv6') {
+    if (value !== 'mac' && value !== 'duid') return false;
+    set(link, 'dhcp-identifier', value, at);
+    return true;
+  }
+  // [DHCP] is the old name, of both clients.
+  const families =
+    { DHCP: ['dhcp4', 'dhcp6'], DHCPv4: ['dhcp4'], DHCPv6: ['dhcp6'] }[section] ?? [];
+  const found = families.map((family) => [family, overrideOf(family, key, value)] as const);
+  for (const [family, override] of found) {
+    if (override) set(link, `${family}-overrides.${override[0]}`, override[1], at);
+  }
+  return found.some(([, override]) => override !== undefined);
+}
+
+function overrideOf(
+  family: string,
+  key: string,
+  value: string,
+): readonly [string, Scalar] | undefined {
+  const flag = flagOf(value);
+  const word = (family === 'dhcp4' ? FLAGS4 : FLAGS)[key];
+  if (word !== undefined) return flag === undefined ? undefined : [word, flag];
+  const metric = wholeOf(value);
+  if (key === 'RouteMetric' && family === 'dhcp4')
+    return metric === undefined ? undefined : ['route-metric', metric];
+  if (key === 'UseDomains') {
+    if (flag !== undefined) return ['use-domains', flag];
+    return value === 'route' ? ['use-domains', 'route'] : undefined;
+  }
+  return key === 'Hostname' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
+    ? ['hostname', value]
+    : undefined;
+}
+
+function readAdvertised(link: FoundLink, key: string, value: string, at: Origin): boolean {
+  const flag = flagOf(value);
+  if (key !== 'DHCPv6Client') return false;
+  if (value !== 'always' && flag === undefined) return false;
+  // By default, and with `yes`, the client follows the router's flags.
+  if (flag === false) set(link, 'dhcp6', false, at);
+  if (value === 'always') set(link, 'dhcp6', true, at);
+  return true;
+}

@@ -1,0 +1,224 @@
+/** Files of systemd-networkd and udev → what they set for a link (systemd.network(5), .netdev(5), .link(5); 247 to 262). */
+import type { Claim, HostFile } from '../backends/host/foreign.ts';
+import { type Unit, unitsOf } from '../backends/host/networkd/judge.ts';
+import { type Answer, matchOf } from '../backends/host/networkd/match.ts';
+import { wordsOf } from '../backends/host/systemd-file.ts';
+import { type FoundLink, type Kind, leave, newLink, type Origin, set } from './found.ts';
+import { readDevice } from './networkd-device.ts';
+import { readNetwork } from './networkd-keys.ts';
+import { sectionsOf } from './networkd-sections.ts';
+import type { Reader } from './reader.ts';
+import { flagOf, macOf, wholeOf } from './values.ts';
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  vlan: 'vlan',
+  bond: 'bond',
+  bridge: 'bridge',
+  macvlan: 'macvlan',
+  macvtap: 'macvtap',
+};
+
+/** `/run` is empty at the next boot. */
+const atBoot = (files: readonly HostFile[]): HostFile[] =>
+  files.filter(({ folder }) => !folder.startsWith('/run/'));
+
+/** Files of the distribution are for links of containers and the like, and match no NIC by name. */
+const isVendor = ({ path }: Unit): boolean => !path.startsWith('/etc/');
+
+const isPattern = (word: string): boolean => /[*?[\]!]/.test(word);
+
+interface Device {
+  readonly unit: Unit;
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+const devicesOf = (files: readonly HostFile[]): Device[] =>
+  unitsOf(files, '.netdev').flatMap((unit) => {
+    const value = (key: string): string | undefined =>
+      unit.settings.findLast((item) => item.section === 'NetDev' && item.key === key)?.value;
+    const name = value('Name');
+    return name === undefined ? [] : [{ unit, name, kind: KINDS[value('Kind') ?? ''] ?? 'other' }];
+  });
+
+const matchWords = ({ settings }: Unit, key: string): string[] =>
+  settings
+    .filter((item) => item.section === 'Match' && item.key === key)
+    .flatMap(({ value }) => wordsOf(value, 'unescaped'));
+
+/** udev's `.link` files that name a NIC. */
+const linkFiles = (files: readonly HostFile[]): Unit[] =>
+  unitsOf(files, '.link').filter((unit) => !isVendor(unit));
+
+const nameGiven = ({ settings }: Unit): string | undefined =>
+  settings.findLast(({ section, key }) => section === 'Link' && key === 'Name')?.value;
+
+export const networkdReader: Reader = {
+  id: 'networkd',
+  names(files) {
+    const own = atBoot(files);
+    const found = new Map<string, Kind>();
+    for (const unit of unitsOf(own, '.network')) {
+      for (const name of matchWords(unit, 'Name')) {
+        if (!isPattern(name) && !isVendor(unit)) found.set(name, 'ethernet');
+      }
+    }
+    for (const unit of linkFiles(own)) {
+      const name = nameGiven(unit);
+      if (name !== undefined) found.set(name, 'ethernet');
+    }
+    for (const { name, kind } of devicesOf(own)) found.set(name, kind);
+    return found;
+  },
+  patterns(files) {
+    return unitsOf(atBoot(files), '.network')
+      .filter((unit) => !isVendor(unit))
+      .flatMap(({ path, settings }) => {
+        const match = settings.filter(({ section }) => section === 'Match');
+        const name = match.find(({ key }) => key === 'Name');
+        const first = name ?? match[0];
+        const isNamed = name && wordsOf(name.value, 'unescaped').every((word) => !isPattern(word));
+        return first && !isNamed
+          ? [{ path, line: first.line, pattern: `${first.key}=${first.value}` }]
+          : [];
+      });
+  },
+  read: (files, claim) => readNetworkd(atBoot(files), claim),
+};
+
+function readNetworkd(files: readonly HostFile[], claim: Claim): FoundLink | undefined {
+  const device = devicesOf(files).find(({ name }) => name === claim.name);
+  const kind = device?.kind ?? (claim.kind as Kind);
+  const named = withMac(claim, files);
+  const answers = unitsOf(files, '.network').map((unit) => ({
+    unit,
+    answer: matchOf(
+      unit.settings,
+      { ...named, kind: kind === 'other' ? 'ethernet' : kind },
+      'network',
+    ),
+  }));
+  const unit = firstOf(answers, 'yes') ?? firstOf(answers, 'maybe');
+  const path = unit?.path ?? device?.unit.path;
+  if (path === undefined) return undefined;
+  const line = unit?.settings.find(({ section }) => section === 'Match')?.line;
+  const link = newLink(claim.name, kind, { path, ...(line !== undefined && { line }) });
+  for (const section of device ? sectionsOf(device.unit, files) : []) readDevice(link, section);
+  readUdev(link, files, named);
+  for (const section of unit ? sectionsOf(unit, files) : []) readNetwork(link, section);
+  joinOthers(link, files);
+  reportUnused(link, answers, unit);
+  addDefaults(link, unit);
+  return link;
+}
+
+const firstOf = (
+  answers: readonly { readonly unit: Unit; readonly answer: Answer | undefined }[],
+  wanted: Answer,
+): Unit | undefined => answers.find(({ answer }) => answer === wanted)?.unit;
+
+/** A `.link` file that names the NIC has its MAC. */
+function withMac(claim: Claim, files: readonly HostFile[]): Claim {
+  if (claim.permanentMac !== undefined || claim.kind !== 'ethernet') return claim;
+  const unit = linkFiles(files).find((item) => nameGiven(item) === claim.name);
+  const mac =
+    unit &&
+    macOf([...matchWords(unit, 'PermanentMACAddress'), ...matchWords(unit, 'MACAddress')][0]);
+  return mac === undefined ? claim : { ...claim, permanentMac: mac };
+}
+
+/** What udev does by the first `.link` file for a NIC. */
+function readUdev(link: FoundLink, files: readonly HostFile[], claim: Claim): void {
+  if (link.kind !== 'ethernet') return;
+  const unit = linkFiles(files).find(
+    (item) => nameGiven(item) === claim.name || isMatched(item, claim),
+  );
+  for (const { section, key, value, path, line } of unit?.settings ?? []) {
+    const origin: Origin = { path, line };
+    if (section === 'Match') {
+      const mac = /^(?:Permanent)?MACAddress$/.test(key) ? macOf(value) : undefined;
+      if (mac !== undefined && nameGiven(unit as Unit) !== undefined)
+        set(link, 'match.macaddress', mac, origin);
+      else if (mac === undefined && key !== 'OriginalName')
+        leave(link, origin, `${key}=${value}`, 'The intent matches a NIC by its name or MAC.');
+      continue;
+    }
+    readUdevKey(link, key, value, origin);
+  }
+}
+
+const isMatched = (unit: Unit, claim: Claim): boolean =>
+  matchOf(unit.settings, claim, 'link') === 'yes' && claim.permanentMac !== undefined;
+
+function readUdevKey(link: FoundLink, key: string, value: string, origin: Origin): void {
+  const mtu = wholeOf(value);
+  const mac = macOf(value);
+  if (key === 'Name') set(link, 'set-name', value, origin);
+  else if (key === 'MTUBytes' && mtu !== undefined) set(link, 'mtu', mtu, origin);
+  else if (key === 'MACAddress' && mac !== undefined) set(link, 'macaddress', mac, origin);
+  else if (key === 'WakeOnLan' && /^(?:magic|off)$/.test(value)) {
+    set(link, 'wakeonlan', value === 'magic', origin);
+  } else if (key !== 'Description') leave(link, origin, `${key}=${value}`);
+}
+
+/** What other files set for it: a VLAN or macvlan is named in the file of the link under it. */
+function joinOthers(link: FoundLink, files: readonly HostFile[]): void {
+  const { name } = link;
+  for (const unit of unitsOf(files, '.network')) {
+    const names = matchWords(unit, 'Name').filter((word) => !isPattern(word));
+    for (const { section, key, value, path, line } of unit.settings) {
+      if (section !== 'Network') continue;
+      const [only] = names;
+      const isAbove =
+        /^(?:VLAN|MACVLAN|MACVTAP)$/.test(key) && wordsOf(value, 'unquoted').includes(name);
+      if (isAbove && only !== undefined) {
+        link.below = only;
+        set(link, link.kind === 'vlan' ? 'link' : 'parent', only, { path, line });
+      }
+      if (/^(?:Bond|Bridge)$/.test(key) && value === name) {
+        for (const port of names) {
+          if (!link.ports.includes(port)) link.ports.push(port);
+          link.entries.push({
+            key: 'interfaces',
+            value: port,
+            isItem: true,
+            origin: { path, line },
+          });
+        }
+      }
+    }
+  }
+}
+
+/** Files that match the link, and are not read because another matches it first. */
+function reportUnused(
+  link: FoundLink,
+  answers: readonly { readonly unit: Unit; readonly answer: Answer | undefined }[],
+  used: Unit | undefined,
+): void {
+  if (!used) return;
+  for (const { unit, answer } of answers) {
+    if (unit === used || answer !== 'yes' || isVendor(unit)) continue;
+    const why = `\`${used.path}\` matches \`${link.name}\` first.`;
+    if (matchWords(unit, 'Name').includes(link.name))
+      leave(link, { path: unit.path }, unit.name, why);
+  }
+}
+
+/** systemd.network(5), [Network] and [DHCPv4]: what holds where a file has nothing. */
+function addDefaults(link: FoundLink, unit: Unit | undefined): void {
+  if (!unit || link.master !== undefined) return;
+  const has = (key: string): boolean => link.entries.some((entry) => entry.key === key);
+  const origin: Origin = { note: 'default of systemd-networkd' };
+  const forwards = unit.settings.some(
+    ({ section, key, value }) =>
+      section === 'Network' &&
+      /^(?:IPForward|IPv6Forwarding)$/.test(key) &&
+      (flagOf(value) === true || value === 'ipv6'),
+  );
+  if (!has('accept-ra') && !forwards) set(link, 'accept-ra', true, origin);
+  if (!has('link-local')) set(link, 'link-local', ['ipv6'], origin);
+  if (!link.entries.some(({ key, value }) => key === 'dhcp4' && value === true)) return;
+  if (!has('dhcp4-overrides.route-metric')) set(link, 'dhcp4-overrides.route-metric', 1024, origin);
+  if (!has('dhcp4-overrides.use-mtu')) set(link, 'dhcp4-overrides.use-mtu', false, origin);
+}

@@ -1,0 +1,126 @@
+/** Which system configures a link, and what its files set: the first that starts at boot and has a file for the link. */
+import type { Claim, HostFile } from '../backends/host/foreign.ts';
+import { type Claimed, claimed } from '../backends/host/owner/claims.ts';
+import { hasNetplan, startOfDaemon } from '../backends/host/owner/owner.ts';
+import { hasUnits, type NetworkDaemon, SERVICES } from '../backends/host/owner/units.ts';
+import { cloudInitReader } from './cloud-init.ts';
+import { dhcpcdReader } from './dhcpcd.ts';
+import type { FoundLink, Kind } from './found.ts';
+import { ifupdownReader } from './ifupdown.ts';
+import { addKernelDefaults } from './kernel-defaults.ts';
+import { netplanReader } from './netplan.ts';
+import { networkdReader } from './networkd.ts';
+import { networkmanagerReader } from './networkmanager.ts';
+import type { Reader } from './reader.ts';
+
+/** A link, and who configures it. */
+export interface Owned {
+  readonly link: FoundLink;
+  /** The system, as messages name it. */
+  readonly title: string;
+  /** The back end that writes for it; undefined: none does. */
+  readonly backend?: string;
+}
+
+const DAEMONS = Object.keys(SERVICES) as NetworkDaemon[];
+
+const READERS: Readonly<Partial<Record<NetworkDaemon, Reader>>> = {
+  networkd: networkdReader,
+  networkmanager: networkmanagerReader,
+  ifupdown: ifupdownReader,
+  dhcpcd: dhcpcdReader,
+  // Both read the same files.
+  'network-scripts': networkmanagerReader,
+};
+
+/** What must be there for a daemon that configures every link, where no unit shows that it starts. */
+const EVIDENCE: Readonly<Partial<Record<NetworkDaemon, string>>> = {
+  networkmanager: '/etc/NetworkManager/',
+  dhcpcd: '/etc/dhcpcd.conf',
+  connman: '/etc/connman/',
+};
+
+interface Candidate {
+  readonly daemon: NetworkDaemon;
+  readonly found: Claimed;
+}
+
+const RANK: Readonly<Record<Claimed['by'], number>> = { file: 0, perhaps: 1, default: 2 };
+
+/** The daemon that configures a link at boot. */
+function daemonOf(files: readonly HostFile[], claim: Claim): Candidate | undefined {
+  const isKnown = hasUnits(files);
+  const started = DAEMONS.filter((daemon) =>
+    isKnown ? startOfDaemon(files, daemon).isStarted : true,
+  );
+  return started
+    .flatMap((daemon): Candidate[] => {
+      const found = claimed(daemon, claim, files, hasNetplan(files));
+      return found ? [{ daemon, found }] : [];
+    })
+    .filter(({ daemon, found }) => {
+      const evidence = EVIDENCE[daemon];
+      return (
+        isKnown ||
+        found.by !== 'default' ||
+        evidence === undefined ||
+        files.some(({ path }) => path.startsWith(evidence))
+      );
+    })
+    .sort((a, b) => RANK[a.found.by] - RANK[b.found.by])[0];
+}
+
+const BACKENDS: Readonly<Partial<Record<NetworkDaemon, string>>> = {
+  networkd: 'networkd',
+  networkmanager: 'networkmanager',
+  ifupdown: 'ifupdown',
+};
+
+/** The link as its system's files have it. */
+export function ownedLink(files: readonly HostFile[], claim: Claim): Owned | undefined {
+  const candidate = daemonOf(files, claim);
+  if (!candidate) {
+    const link = cloudInitReader.read(files, claim);
+    return link && { link, title: 'cloud-init' };
+  }
+  const { daemon, found } = candidate;
+  const reader = found.isNetplan ? netplanReader : READERS[daemon];
+  const { title } = SERVICES[daemon];
+  const link = reader?.read(files, claim);
+  if (!link) return undefined;
+  addKernelDefaults(link, daemon, files);
+  const plain = BACKENDS[daemon];
+  const backend = plain !== undefined && found.isNetplan ? `netplan-${plain}` : plain;
+  return {
+    link,
+    title: found.isNetplan ? `netplan (${title})` : title,
+    ...(backend !== undefined && { backend }),
+  };
+}
+
+/** Names of links in the files of all systems, each with its kind. */
+export function namesIn(files: readonly HostFile[]): ReadonlyMap<string, Kind> {
+  const all = [
+    netplanReader,
+    networkdReader,
+    networkmanagerReader,
+    ifupdownReader,
+    dhcpcdReader,
+    cloudInitReader,
+  ];
+  const found = new Map<string, Kind>();
+  for (const reader of all) {
+    for (const [name, kind] of reader.names(files)) {
+      // A device is made by a file that names its kind; others may name it as a plain link.
+      if (!found.has(name) || found.get(name) === 'ethernet') found.set(name, kind);
+    }
+  }
+  found.delete('lo');
+  return found;
+}
+
+/** Definitions for NICs by a pattern. */
+export const patternsIn = (files: readonly HostFile[]) =>
+  [netplanReader, networkdReader, networkmanagerReader, ifupdownReader].flatMap((reader) =>
+    reader.patterns(files),
+  );
