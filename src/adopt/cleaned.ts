@@ -15,6 +15,7 @@ function isDefault(link: FoundLink, { key, value }: Entry): boolean {
   switch (key) {
     case 'dhcp4':
     case 'optional':
+    case 'ipv6-privacy':
     case 'ignore-carrier':
       return value === false;
     case 'dhcp6':
@@ -38,6 +39,7 @@ function isDefault(link: FoundLink, { key, value }: Entry): boolean {
 /** Overrides are of a client; advertisements may start the one of DHCPv6. */
 function isWithoutClient(link: FoundLink, key: string): boolean {
   const client = /^(dhcp[46])-overrides\./.exec(key)?.[1];
+  if (key === 'ipv6-privacy') return !isOn(link, 'accept-ra');
   if (client === undefined)
     return key === 'dhcp-identifier' && !isOn(link, 'dhcp4') && !isOn(link, 'dhcp6');
   return !isOn(link, client);

@@ -109,7 +109,7 @@ export function leave(link: FoundLink, origin: Origin, setting: string, why?: st
   link.left.push({ origin, setting: shown, ...(why !== undefined && { why }) });
 }
 
-/** The value of a key that is no list. */
+/** The value of a key, other than a list. */
 export const scalarOf = (link: FoundLink, key: string): Entry['value'] | undefined =>
   link.entries.find((entry) => entry.key === key && !entry.isItem)?.value;
 

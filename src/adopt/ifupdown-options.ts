@@ -102,6 +102,10 @@ function readOption(context: Context, { key, value }: Option, at: Origin): void 
       } else if (method === 'auto' && key === 'accept-ra' && number === 0)
         set(link, 'accept-ra', false, at);
       return;
+    case 'privext':
+      if (number === 2 || number === 0) set(link, 'ipv6-privacy', number === 2, at);
+      else lost();
+      return;
     case 'vlan-raw-device':
       link.below = value;
       set(link, 'link', value, at);

@@ -10,7 +10,7 @@ type Names = (id: string) => string;
 const NEUTRAL: ReadonlySet<string> = new Set(['renderer', 'critical']);
 
 const FLAGS: ReadonlySet<string> = new Set([
-  ...['dhcp4', 'dhcp6', 'accept-ra', 'optional', 'ignore-carrier', 'wakeonlan'],
+  ...['dhcp4', 'dhcp6', 'accept-ra', 'optional', 'ignore-carrier', 'wakeonlan', 'ipv6-privacy'],
 ]);
 
 /** @param at of the key itself */

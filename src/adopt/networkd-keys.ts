@@ -115,6 +115,7 @@ function readNetworkKey(link: FoundLink, key: string, value: string, at: Origin)
 const FLAGS: Readonly<Record<string, string>> = {
   IPv6AcceptRA: 'accept-ra',
   IPv6AcceptRouterAdvertisements: 'accept-ra',
+  IPv6PrivacyExtensions: 'ipv6-privacy',
   DNSDefaultRoute: 'dns-default-route',
   ConfigureWithoutCarrier: 'ignore-carrier',
 };
@@ -124,7 +125,7 @@ function readClients(link: FoundLink, value: string, at: Origin, lost: () => voi
   if (flag !== undefined) {
     set(link, 'dhcp4', flag, at);
     set(link, 'dhcp6', flag, at);
-    // Without it the client follows advertisements, which is no client of its own.
+    // Without it the client follows advertisements, which starts the client itself.
     if (!flag) drop(link, 'dhcp6');
   } else if (/^(?:ipv4|v4)$/.test(value)) set(link, 'dhcp4', true, at);
   else if (/^(?:ipv6|v6)$/.test(value)) set(link, 'dhcp6', true, at);

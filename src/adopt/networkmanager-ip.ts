@@ -73,6 +73,10 @@ export function readIp(link: FoundLink, { section, key, value }: Setting, at: Or
       if (value === 'mac' || value === 'duid') set(link, 'dhcp-identifier', value, at);
       else lost();
       return;
+    case 'ip6-privacy':
+      if (value === '2') set(link, 'ipv6-privacy', true, at);
+      else if (!/^(?:0|-1)$/.test(value)) lost();
+      return;
     case 'route-metric': {
       const metric = wholeOf(value);
       if (metric !== undefined) readMetric(link, family, metric, at);
@@ -89,7 +93,6 @@ const DEFAULTS: Readonly<Record<string, RegExp>> = {
   'may-fail': /^true$/,
   'never-default': /^false$/,
   'addr-gen-mode': /^(?:default|default-or-eui64|eui64|0|3)$/,
-  'ip6-privacy': /^(?:-1|0)$/,
   'dad-timeout': /^-1$/,
   'dns-priority': /^0$/,
 };

@@ -328,7 +328,6 @@ address. The generated files make that survive a reboot.
         - {to: default, via: 198.51.100.254}
 
 Saved as macvtap.yaml:
-
   ${NAME} lint
   ${NAME} apply --dry-run
 

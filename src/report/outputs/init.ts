@@ -18,9 +18,7 @@ const value = v.object({
   endLine: v.exactOptional(
     v.pipe(v.number(), v.integer(), about('Of a value that takes several lines: the last one.')),
   ),
-  note: v.exactOptional(
-    text('What it is from, where that is no file; or what else is to be known.'),
-  ),
+  note: v.exactOptional(text('What it is from, unless a file; or what else is to be known.')),
 });
 
 export const initDocument = documentSchema('init', 'An intent from a host as it is.', {
