@@ -174,6 +174,13 @@ const shimConditions: Conditions<Shim> = {
   aspects: { ...SHARED, ...attached, macaddress: mac },
 };
 
+/** Who opens the device: a guest that has it open keeps it. */
+const access = (value: (tap: Tap) => unknown): Aspect<Tap> =>
+  when(value, (_, { name, owner, group, permissions }) => [
+    'harmless',
+    `The device of ${linkName(name)} belongs to ${owner ?? 'root'}:${group ?? 'root'}, with permissions ${permissions ?? '0600'}.`,
+  ]);
+
 const tapConditions: Conditions<Tap> = {
   added: ({ name, parent }) => ({
     severity: 'harmless',
@@ -196,6 +203,18 @@ const tapConditions: Conditions<Tap> = {
         `The MAC of ${linkName(name)} becomes ${orNone(macaddress)} (was ${orNone(before.macaddress)}): the guest that uses it must have the same.`,
     ),
     mtu: (before, after) => mtuChange(before, after),
+    owner: access(({ owner }) => owner),
+    group: access(({ group }) => group),
+    permissions: access(({ permissions }) => permissions),
+    allMulticast: when(
+      ({ allMulticast }) => allMulticast,
+      (_, { name, allMulticast }) => [
+        'harmless',
+        allMulticast
+          ? `${linkName(name)} receives all multicast frames.`
+          : `${linkName(name)} receives only the multicast frames that its guest asks for: IPv6 of the guest may fail.`,
+      ],
+    ),
   },
 };
 

@@ -367,6 +367,10 @@ export const CODES = {
     'Host and guests on this parent do not reach each other in a mode other than bridge.',
     'Write `mode: bridge`, or leave it out.',
   ),
+  'tap-open-to-all': warning(
+    'Any user of the host can open the tap, read the frames of the guest, and send frames into the LAN with any address.',
+    'Write `owner` or `group`, with permissions that end in 0.',
+  ),
   'mode-not-expressible': error(
     'This back end cannot create a macvlan or macvtap in this mode.',
     'Use `mode: bridge`, or the networkd back end.',

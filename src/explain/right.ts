@@ -140,6 +140,7 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'mac-multicast': shim('macaddress: "52:54:00:12:34:56"'),
   'mac-taken': `${FIRST}shims:\n${TWO}`,
   'mode-not-bridge': shim('mode: bridge'),
+  'tap-open-to-all': `${shim()}taps:\n  tap0: {parent: eth0, owner: vm1, group: kvm, permissions: "0660"}\n`,
   'mode-not-expressible': shim('mode: bridge'),
   'passthru-not-alone': shim('mode: passthru'),
   'passthru-on-matched': on('lan', [MATCHED], ADDRESS, 'mode: bridge'),

@@ -34,12 +34,27 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
     shims: attached
       .filter(({ kind }) => kind === 'macvlan')
       .map(({ kind: _, ...shim }): Shim => shim),
-    taps: attached.filter(({ kind }) => kind === 'macvtap').map(({ kind: _, ...tap }): Tap => tap),
+    taps: attached
+      .filter(({ kind }) => kind === 'macvtap')
+      .map(({ kind: _, ...tap }): Tap => ({ ...tap, ...accessOf(links.get(tap.name)) })),
     guests: [],
   };
 }
 
 const isOnParent = ({ kind }: FileLink): boolean => kind === 'macvlan' || kind === 'macvtap';
+
+/** What files say of a tap alone. */
+const accessOf = ({
+  allMulticast = false,
+  owner,
+  group,
+  permissions,
+}: Partial<FileLink> = {}): Pick<Tap, 'allMulticast' | 'owner' | 'group' | 'permissions'> => ({
+  allMulticast,
+  ...(owner !== undefined && { owner }),
+  ...(group !== undefined && { group }),
+  ...(permissions !== undefined && { permissions }),
+});
 
 type LinkPart = Omit<Shim, 'parent' | 'mode' | 'sourceMacs'>;
 

@@ -42,6 +42,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
     isUp: flags.includes('UP'),
     hasCarrier: flags.includes('LOWER_UP'),
     hasArp: !flags.includes('NOARP'),
+    hasAllMulticast: flags.includes('ALLMULTI'),
     ...(mode !== undefined && { mode }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),
     ...(vlanId !== undefined && { vlanId }),

@@ -53,6 +53,8 @@ export interface KernelLink {
   readonly hasCarrier: boolean;
   /** IFF_NOARP: it asks nobody, and answers nobody. */
   readonly hasArp: boolean;
+  /** IFF_ALLMULTI: it receives all multicast frames, whoever asked for it. */
+  readonly hasAllMulticast: boolean;
   /** Of a macvlan or macvtap. */
   readonly mode?: string;
   /** Of a macvlan in mode `source`. */

@@ -190,6 +190,23 @@ interface Tap {
   readonly macaddress?: string;
   /** The MTU of the tap, in bytes; default: the parent's. */
   readonly mtu?: number;
+  /**
+   * The user who may open the device `/dev/tapN`, by name or number; default: root. udev sets it.
+   */
+  readonly owner?: string;
+  /**
+   * The group that may open the device `/dev/tapN`, by name or number; default: root. udev sets it.
+   */
+  readonly group?: string;
+  /**
+   * The permissions of the device `/dev/tapN`, in octal; default: `0660` with `group`, else `0600`.
+   */
+  readonly permissions?: string;
+  /**
+   * Receive all multicast frames, which a guest's IPv6 needs; default: true. With `false`, the
+   * guest's hypervisor must set the multicast filter of the tap.
+   */
+  readonly allmulticast?: boolean;
 }
 
 /** An interface of a guest, attached to a parent by libvirt. */

@@ -67,16 +67,24 @@ const PARENT = {
   'ignore-carrier': ['ignoreCarrier'],
 } as const satisfies Places<ParentIntent, Parent>;
 
-const TAP = {
+const ATTACHMENT = {
   parent: ['parent'],
   mode: ['mode'],
   'source-macaddresses': ['sourceMacs'],
   macaddress: ['macaddress'],
   mtu: ['mtu'],
+} as const;
+
+const TAP = {
+  ...ATTACHMENT,
+  owner: ['owner'],
+  group: ['group', 'permissions'],
+  permissions: ['permissions'],
+  allmulticast: ['allMulticast'],
 } as const satisfies Places<TapIntent, Tap>;
 
 const SHIM = {
-  ...TAP,
+  ...ATTACHMENT,
   ...ADDRESSING,
   optional: ['optional'],
   'ignore-carrier': ['ignoreCarrier'],

@@ -100,7 +100,23 @@ function resolveShim(
 
 function resolveTap(name: string, given: TapIntent, parent: Parent, host: string): Tap {
   const origin: Path = ['taps', name];
-  return { name, ...resolveAttachment(name, given, parent, host, origin), origin };
+  const permissions = permissionsOf(given);
+  return {
+    name,
+    ...resolveAttachment(name, given, parent, host, origin),
+    ...(given.owner !== undefined && { owner: given.owner }),
+    ...(given.group !== undefined && { group: given.group }),
+    ...(permissions !== undefined && { permissions }),
+    allMulticast: given.allmulticast ?? true,
+    origin,
+  };
+}
+
+/** Four octal digits; by default, who is named may read and write (udev(7), MODE). */
+function permissionsOf({ owner, group, permissions }: TapIntent): string | undefined {
+  if (permissions !== undefined) return permissions.padStart(4, '0');
+  if (group !== undefined) return '0660';
+  return owner === undefined ? undefined : '0600';
 }
 
 function resolveGuest(name: string, given: GuestIntent, parent: Parent): Guest {

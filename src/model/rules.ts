@@ -25,6 +25,7 @@ import {
   checkMtu,
   checkParentMtu,
   checkPassthru,
+  checkPermissions,
   checkSources,
 } from './rules/links.ts';
 import { checkMacForms, checkMacsTaken, checkPermanentMacs } from './rules/macs.ts';
@@ -77,6 +78,7 @@ const each =
 const parents = each<Parent>((model) => model.parents);
 const unmanaged = each<Parent>((model) => model.unmanaged);
 const shims = each<Shim>((model) => model.shims);
+const taps = each<Tap>((model) => model.taps);
 const uppers = each<Shim | Tap>((model) => [...model.shims, ...model.taps]);
 const guests = each<Guest>((model) => model.guests);
 
@@ -113,6 +115,7 @@ const RULES: readonly Rule[] = [
   uppers(checkPassthru),
   uppers(checkUnmanagedPassthru),
   uppers(checkMtu),
+  taps(checkPermissions),
   shims(checkShimClients),
   shims(checkShimMac),
   shims(checkShimAddress),

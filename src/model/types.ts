@@ -165,6 +165,13 @@ export interface Tap extends Attachment {
   readonly macaddress?: string;
   readonly macDerived: boolean;
   readonly mtu?: number;
+  /** Who may open `/dev/tapN`: names or numbers; absent: root. */
+  readonly owner?: string;
+  readonly group?: string;
+  /** Of `/dev/tapN`: four octal digits; absent: udev's default, 0600. */
+  readonly permissions?: string;
+  /** Receives all multicast frames. */
+  readonly allMulticast: boolean;
   readonly origin: Path;
 }
 

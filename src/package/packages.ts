@@ -29,7 +29,7 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
       files: files.map(filesOf),
       activate: backend.activation(model).commands.join('\n'),
       settle: files.flatMap(({ path, place: { applies } }) =>
-        applies === undefined ? [] : `${applies} ${quote(path)}`,
+        applies === undefined ? [] : applies(quote(path)),
       ),
       change: changeScript(backend, model, files),
       verify: verification(model),

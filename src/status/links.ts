@@ -76,6 +76,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
   const kind = kindOf(context.model, expected);
   const parent = context.model.parents.find((one) => one.name === name);
   const upper = attachmentOf(context.model, name);
+  const tap = context.model.taps.find((one) => one.name === name);
   const isOther = kind !== undefined && kind !== link.kind;
   return [
     ...(isOther ? differs('the kind', link.kind || 'NIC', kind) : []),
@@ -86,6 +87,14 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
       ? differs('the VLAN id', String(link.vlanId ?? ''), String(parent.vlan.id))
       : []),
     ...(upper && !isOther ? modeDrift(upper, link, differs) : []),
+    ...(tap?.allMulticast && !isOther
+      ? differs(
+          'allmulticast',
+          link.hasAllMulticast ? 'on' : 'off',
+          'on',
+          `Run \`ip link set dev ${name} allmulticast on\`; without it, IPv6 of the guest fails.`,
+        )
+      : []),
     ...differs(
       'the master',
       link.master ?? '',

@@ -48,11 +48,12 @@ export type Versioned =
   | `nm-settings-keyfile(5), ${Numbered<KeyOf<'nm-settings-keyfile(5)'>>}`;
 
 /**
- * What has no versions here: kernel and iproute2, whose options are older than every target;
+ * What has no versions here: kernel, iproute2 and udev's rules, whose options are older than every target;
  * ifupdown, which has no version that all three programs share; libvirt; and this program.
  */
 type Unversioned = `${
   | 'ip'
+  | 'udev(7)'
   | 'Linux '
   | 'interfaces'
   | 'ifupdown'

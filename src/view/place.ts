@@ -43,8 +43,8 @@ export interface Place {
    * time while a link that goes is still needed and one that comes is needed already.
    */
   readonly interim?: (before: string, after: string) => string;
-  /** The program that applies a file, given its path, where no activation does. */
-  readonly applies?: string;
+  /** The command that applies a file, given its quoted path, where no activation does. */
+  readonly applies?: (path: string) => string;
   /** What a text gives to links, one line each; an installation never takes one before it is given. */
   readonly gives?: (text: string) => Given;
 }

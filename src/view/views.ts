@@ -134,6 +134,7 @@ export interface Views {
       readonly requiredFamilyForOnline?: Value;
       readonly macaddress?: Value;
       readonly mtu?: Value;
+      readonly allMulticast?: Value;
     }>;
     readonly shims?: List<Entry>;
     readonly taps?: List<Entry>;
@@ -266,6 +267,7 @@ export interface Views {
   };
   'shared/network-online.conf': { readonly header: Entry; readonly wants?: Value };
   'shared/sysctl.conf': { readonly header: Entry; readonly settings?: List<Entry> };
+  'shared/udev.rules': { readonly header: Entry; readonly rules?: List<Entry> };
   'shared/wait-online.conf': {
     readonly header: Entry;
     readonly unit?: Group<{ readonly reset: Entry; readonly conditions?: List<Entry> }>;

@@ -155,6 +155,24 @@ ip_source_add() {
   esac
   ip link set dev "$1" type "$2" macaddr add "$3"
 }
+ip_link_allmulticast() {
+  ip link set dev "$1" allmulticast on
+}
+# udev creates the device a moment after the link.
+ip_tap_access() {
+  read -r tap <"/sys/class/net/$1/ifindex"
+  tries=50
+  while [ "$tries" -gt 0 ] && [ ! -c "/dev/tap$tap" ]; do
+    sleep 0.1 2>/dev/null || sleep 1
+    tries=$((tries - 1))
+  done
+  if [ ! -c "/dev/tap$tap" ]; then
+    say "$1 has no device /dev/tap$tap: is udev running?"
+    return 0
+  fi
+  chmod "$2" "/dev/tap$tap"
+  [ -z "${3:-}" ] || chown "$3" "/dev/tap$tap"
+}
 ip_address_flush() {
   ip address flush dev "$1"
 }

@@ -52,6 +52,7 @@ test('links, of four releases alike', () => {
       isUp: true,
       hasCarrier: true,
       hasArp: true,
+      hasAllMulticast: false,
       mode: 'bridge',
       sourceMacs: [],
     });

@@ -31,7 +31,7 @@ const shown = (link: MadeLink) => ({
 });
 
 function meant(link: Link): Omit<MadeLink, 'settings'> {
-  const { kind, parent, vlanId, master, mode, mac, mtu, ipv4, ipv6 } = link;
+  const { kind, parent, vlanId, master, mode, mac, mtu, ipv4, ipv6, allMulticast, access } = link;
   return {
     kind,
     ...(parent !== undefined && { parent }),
@@ -42,6 +42,8 @@ function meant(link: Link): Omit<MadeLink, 'settings'> {
     parameters: { ...link.parameters },
     ...(mac !== undefined && { mac }),
     ...(mtu !== undefined && { mtu }),
+    ...(allMulticast && { allMulticast }),
+    ...(access !== undefined && { access }),
     isUp: true,
     addresses: sorted([...ipv4.addresses, ...ipv6.addresses]),
     routes: sorted([...ipv4.routes, ...ipv6.routes]),

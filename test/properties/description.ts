@@ -48,6 +48,10 @@ export interface Link {
   readonly mac?: string;
   readonly mtu?: number;
   readonly wakeOnLan?: true;
+  /** Of a tap that takes all multicast frames. */
+  readonly allMulticast?: true;
+  /** Of a tap: `OWNER:GROUP PERMISSIONS` of its device. */
+  readonly access?: string;
   readonly ipv4: FamilySettings;
   readonly ipv6: FamilySettings;
   readonly search: readonly string[];

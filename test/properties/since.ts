@@ -42,6 +42,7 @@ const SINCE = [
     network [Link] RequiredForOnline=routable 242
     network [Link] RequiredFamilyForOnline 249
     network [Link] Unmanaged 233
+    network [Link] AllMulticast 239
     network [Network] MACVTAP 223
     network [Network] IPv6AcceptRA 231
     network [Network] IPv6AcceptRouterAdvertisements 227
@@ -166,6 +167,8 @@ function fileSettings(path: string, text: string): Setting[] {
   if (path.includes('/sysctl.d/')) return sysctlSettings(path, text);
   if (path.includes('wait-online')) return waitSettings(path, text);
   if (path.endsWith('.yaml')) return yamlSettings(path, text);
+  // Older than every target.
+  if (path.endsWith('.rules')) return [];
   if (path.includes('network-online.target.d/')) return [];
   return fail(`whose is ${path}?`);
 }

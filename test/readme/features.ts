@@ -178,6 +178,10 @@ export const FEATURES: readonly Feature[] = [
     intent: `${shim(STATIC)}taps:\n  tap0: {parent: eth0, mode: bridge, macaddress: "02:00:00:51:00:70", mtu: 1400}\n`,
   },
   {
+    name: '`taps`: `owner`, `group`, `permissions`, `allmulticast`',
+    intent: `${shim(STATIC)}taps:\n  tap0: {parent: eth0, owner: vm1, group: kvm, permissions: "0660", allmulticast: true}\n`,
+  },
+  {
     name: '`guests` (their devices stay unmanaged)',
     intent: `${shim(STATIC)}guests:\n  vm1: {parent: eth0, mode: bridge, macaddress: "02:00:00:51:00:80", target: vm1-lan, model: virtio, trust-guest-rx-filters: true}\n`,
   },

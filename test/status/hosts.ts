@@ -54,6 +54,7 @@ export const link = (name: string, more: Partial<KernelLink> = {}): KernelLink =
   isUp: true,
   hasCarrier: true,
   hasArp: true,
+  hasAllMulticast: false,
   sourceMacs: [],
   addresses: [],
   ...more,
@@ -88,7 +89,7 @@ export function healthy(model: Model = modelOf(INTENT)): KernelState {
           address('fe80::1/64'),
         ],
       }),
-      link('tap0', { ...on, kind: 'macvtap', mac: macOf(model, 'tap0') }),
+      link('tap0', { ...on, kind: 'macvtap', mac: macOf(model, 'tap0'), hasAllMulticast: true }),
     ],
     routes: [
       { ...route, to: '0.0.0.0/0', via: '198.51.100.254' },

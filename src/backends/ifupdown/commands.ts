@@ -15,7 +15,13 @@ import {
 } from '../shared/ip-words.ts';
 import { ipv6Settings, kernelDefault, kernelPath } from '../shared/ipv6-settings.ts';
 import { isSilent } from '../shared/link-order.ts';
-import { WHY_MTU_PARENT, WHY_ROUTE, WHY_RULE, whyMac } from '../shared/reasons.ts';
+import {
+  WHY_ALL_MULTICAST,
+  WHY_MTU_PARENT,
+  WHY_ROUTE,
+  WHY_RULE,
+  whyMac,
+} from '../shared/reasons.ts';
 import type { KernelSetting } from '../shared/sysctl.ts';
 import type { Links } from './links.ts';
 
@@ -57,6 +63,17 @@ function deviceCommands(links: Links, link: Link): Entry[] {
           [...origin, 'source-macaddresses'],
         ),
       ),
+      ...('allMulticast' in upper && upper.allMulticast
+        ? [
+            hook(
+              'pre-up',
+              `ip link set dev ${quote(name)} allmulticast on`,
+              WHY_ALL_MULTICAST,
+              'ip-link(8), allmulticast',
+              [...origin, 'allmulticast'],
+            ),
+          ]
+        : []),
     ];
   }
   const parent = links.parents.get(name);

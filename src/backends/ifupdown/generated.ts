@@ -13,6 +13,7 @@ import {
   ruleOf,
 } from '../shared/file-links.ts';
 import { nicNames } from '../shared/nic-names.ts';
+import { readUdevRules } from '../shared/udev-rules.ts';
 
 const STANZAS_FILE = '/etc/network/interfaces.d/60-macvtap';
 
@@ -46,6 +47,7 @@ function readIfupdown(files: Files): FileLinks {
       readCommand(links, link, words.slice(1));
     } else if (link) readOption(link, first, words.slice(1));
   }
+  readUdevRules(links, files);
   return links;
 }
 
@@ -155,5 +157,6 @@ function readSetting(links: FileLinks, words: readonly string[]): void {
   if (master !== undefined) link.master = master;
   if (mac !== undefined) link.mac = mac;
   if (mtu !== undefined) link.mtu = mtu;
+  if (after('allmulticast') === 'on') link.allMulticast = true;
   if (after('macaddr') === 'add') link.sourceMacs.push(after('add') ?? '');
 }

@@ -18,6 +18,7 @@ import {
 import { ifupdownActivation } from '../shared/activation.ts';
 import { allLinks } from '../shared/link-order.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
+import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
 import { NETWORKING, networkingFile } from './boot.ts';
 import { checkIfupdown } from './check.ts';
 import { ifupdownReader } from './generated.ts';
@@ -35,10 +36,11 @@ export const ifupdown: Backend = {
   needs: ['ifupdown'],
   // All options are older than every supported version of the three.
   daemons: [],
-  places: [LINK_FILE, NETWORKING, STANZAS, ...UNMANAGED_PLACES],
+  places: [LINK_FILE, UDEV_RULES, NETWORKING, STANZAS, ...UNMANAGED_PLACES],
   check: (model: Model) => [...checkIfupdown(model, ID), ...checkGuests(model, ID)],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, true),
+    ...udevRules(model, false),
     networkingFile(model),
     interfacesFile(model),
     unmanagedByNetworkManager(model, RUNNER),

@@ -23,8 +23,15 @@ import {
 } from '../shared/ip-words.ts';
 import { ipv6Settings, kernelPath } from '../shared/ipv6-settings.ts';
 import { allLinks, byHeight, isSilent } from '../shared/link-order.ts';
-import { WHY_MTU_PARENT, whyAddress, whyMac } from '../shared/reasons.ts';
+import {
+  WHY_ACCESS,
+  WHY_ALL_MULTICAST,
+  WHY_MTU_PARENT,
+  whyAddress,
+  whyMac,
+} from '../shared/reasons.ts';
 import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
+import { accessOf } from '../shared/udev-rules.ts';
 
 /** The functions of the script that a plan may name. */
 export type StepName =
@@ -39,6 +46,8 @@ export type StepName =
   | 'ip_link_master'
   | 'ip_link_up'
   | 'ip_source_add'
+  | 'ip_link_allmulticast'
+  | 'ip_tap_access'
   | 'ip_address_flush'
   | 'ip_address_add'
   | 'ip_address_wait'
@@ -210,7 +219,19 @@ const upperSteps = (upper: Shim | Tap): Step[] => [
       mac,
     ]),
   ),
+  ...('allMulticast' in upper ? tapSteps(upper) : []),
 ];
+
+function tapSteps(tap: Tap): Step[] {
+  const { account, permissions } = accessOf(tap) ?? {};
+  const access = [permissions, account].flatMap((word) =>
+    word === undefined ? [] : [entry(word, WHY_ACCESS, 'ip(8)', tap.origin)],
+  );
+  return [
+    ...(tap.allMulticast ? [onLink('ip_link_allmulticast', WHY_ALL_MULTICAST, tap)] : []),
+    ...(access.length > 0 ? [onLink('ip_tap_access', WHY_ACCESS, tap, access)] : []),
+  ];
+}
 
 function addressSteps(link: Link, settings: readonly KernelSetting[]): Step[] {
   return [

@@ -45,6 +45,7 @@ import {
   WHY_PRIVACY,
 } from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
+import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
 import {
   NETWORK_ONLINE,
   WAIT_ONLINE,
@@ -69,6 +70,7 @@ export const netplanNetworkd: Backend = {
   needs: ['netplan', 'networkd'],
   daemons: ['netplan', 'systemd'],
   places: [
+    UDEV_RULES,
     NETDEV,
     NETWORK,
     ATTACHED,
@@ -94,6 +96,7 @@ export const netplanNetworkd: Backend = {
     const under = model.parents.filter(({ hasMacvlans }) => hasMacvlans);
     const plain = model.parents.filter(({ hasMacvlans }) => !hasMacvlans);
     return [
+      ...udevRules(model, false),
       ...model.shims.flatMap((shim) => [
         macvlanFile(model, shim, 'macvlan'),
         dropIn(model, shim.name, shim, target),

@@ -29,6 +29,7 @@ import { networkManagerActivation } from '../shared/activation.ts';
 import { WHY_PREFERRED, WHY_PROFILE_NAME, WHY_UUID, WHY_WAKE, whyMode } from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
+import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
 import { checkBridges, checkIds, SECTION, yamlFile } from './common.ts';
 import { netplanReader } from './generated.ts';
 import { addressingView, deviceView, inYaml, type LinkYaml, vlanView } from './link-yaml.ts';
@@ -45,7 +46,7 @@ export const netplanNetworkManager: Backend = {
   directory: DIRECTORY,
   needs: ['netplan', 'networkmanager'],
   daemons: ['netplan', 'NetworkManager'],
-  places: [LINK_FILE, MANAGED, PROFILE, YAML_FILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
+  places: [LINK_FILE, UDEV_RULES, MANAGED, PROFILE, YAML_FILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target) => [
     ...checkIds(model, ID),
     ...checkBridges(model, ID),
@@ -54,6 +55,7 @@ export const netplanNetworkManager: Backend = {
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, false),
+    ...udevRules(model, true),
     ...macFiles(model),
     managedConf(model),
     ...sysctlFiles(model, target, 'NetworkManager'),

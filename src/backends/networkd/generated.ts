@@ -14,6 +14,7 @@ import {
 } from '../shared/file-links.ts';
 import { nicNames, UDEV_FOLDER } from '../shared/nic-names.ts';
 import { allOf, eachOf, lastOf, type Section, sectionsOf } from '../shared/sections.ts';
+import { readUdevRules } from '../shared/udev-rules.ts';
 import { ATTACHED_TO } from './attached.ts';
 import { NETWORKD_MAKER } from './maker.ts';
 
@@ -47,6 +48,7 @@ export function readNetworkd(
     if (mac !== undefined) link.permanentMac = mac;
     readNetwork(links, link, sections);
   }
+  readUdevRules(links, files);
   return links;
 }
 
@@ -101,6 +103,7 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
   if (mac !== undefined) link.mac = mac;
   const mtu = numberOf(lastOf(sections, 'Link', 'MTUBytes'));
   if (mtu !== undefined) link.mtu = mtu;
+  if (isYes(lastOf(sections, 'Link', 'AllMulticast'))) link.allMulticast = true;
   link.addresses.push(...values('Address'));
   link.nameservers.push(...values('DNS'));
   link.search.push(...values('Domains').flatMap((list) => list.split(' ')));

@@ -23,6 +23,7 @@ import { networkdActivation } from '../shared/activation.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
+import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
 import { waitOnlineFile } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { attachedFile, checkNetworkFiles } from './attached.ts';
@@ -41,7 +42,16 @@ export const networkd: Backend = {
   directory: DIRECTORY,
   needs: ['networkd'],
   daemons: ['systemd'],
-  places: [LINK_FILE, NETDEV, NETWORK, ATTACHED, SYSCTL_FILE, HIDDEN_WAIT, ...UNMANAGED_PLACES],
+  places: [
+    LINK_FILE,
+    UDEV_RULES,
+    NETDEV,
+    NETWORK,
+    ATTACHED,
+    SYSCTL_FILE,
+    HIDDEN_WAIT,
+    ...UNMANAGED_PLACES,
+  ],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkNetworkFiles(model, ID),
     ...checkDhcp6Hostname(model, target, ID),
@@ -51,6 +61,7 @@ export const networkd: Backend = {
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, true),
+    ...udevRules(model, false),
     ...model.parents.flatMap((parent) =>
       parentDeviceFiles(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.netdev`),
     ),

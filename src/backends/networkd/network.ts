@@ -18,7 +18,13 @@ import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY, networkEntry } from '../shared/networkd-words.ts';
 import { header, linkOnline, type OnlineState, whyOnline } from '../shared/online.ts';
-import { WHY_MTU, WHY_MTU_PARENT, WHY_PERMANENT_MAC, whyMac } from '../shared/reasons.ts';
+import {
+  WHY_ALL_MULTICAST,
+  WHY_MTU,
+  WHY_MTU_PARENT,
+  WHY_PERMANENT_MAC,
+  whyMac,
+} from '../shared/reasons.ts';
 import { addressingView } from './addressing.ts';
 import { NETWORK } from './places.ts';
 
@@ -143,6 +149,12 @@ export function tapNetworkFile(model: Model, tap: Tap, target: Target): Rendered
           origin,
         ),
         mtu: mtuEntry(tap, WHY_MTU),
+        allMulticast: tap.allMulticast
+          ? networkEntry('Link', 'AllMulticast', 'yes', WHY_ALL_MULTICAST, [
+              ...origin,
+              'allmulticast',
+            ])
+          : undefined,
       },
       ...addressingView(asLink(tap), target),
       silent: silentView(origin),

@@ -14,6 +14,7 @@ import {
   ruleOf,
 } from '../shared/file-links.ts';
 import { lastOf, type Section, sectionsOf } from '../shared/sections.ts';
+import { readUdevRules } from '../shared/udev-rules.ts';
 import { NETWORKMANAGER_MAKER } from './maker.ts';
 
 const FOLDER = '/etc/NetworkManager/system-connections/';
@@ -47,6 +48,7 @@ export function readNetworkManager(files: Files, links = new FileLinks()): FileL
     readProfile(link, sections, names);
     if (link.kind !== 'ethernet') link.maker = NETWORKMANAGER_MAKER;
   }
+  readUdevRules(links, files);
   return links;
 }
 

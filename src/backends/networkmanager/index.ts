@@ -9,6 +9,7 @@ import { checkGuests, UNMANAGED_PLACES, unmanagedByNetworkd } from '../host/unma
 import { networkManagerActivation } from '../shared/activation.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
+import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
 import { checkNetworkManager, managedConf } from './conf.ts';
 import { networkManagerReader } from './generated.ts';
 import { MANAGED, PROFILE, PROFILES } from './places.ts';
@@ -23,13 +24,14 @@ export const networkmanager: Backend = {
   directory: PROFILES,
   needs: ['networkmanager'],
   daemons: ['NetworkManager'],
-  places: [LINK_FILE, MANAGED, PROFILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
+  places: [LINK_FILE, UDEV_RULES, MANAGED, PROFILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target) => [
     ...checkNetworkManager(model, target, ID),
     ...checkGuests(model, ID),
   ],
   render: (model: Model, target: Target): RenderedFile[] => [
     ...linkFiles(model, target, false),
+    ...udevRules(model, true),
     ...macFiles(model),
     managedConf(model),
     ...sysctlFiles(model, target, 'NetworkManager'),

@@ -50,6 +50,11 @@ export interface FileLink {
   mac?: string;
   permanentMac?: string;
   mtu?: number;
+  /** Of a tap. */
+  allMulticast?: boolean;
+  owner?: string;
+  group?: string;
+  permissions?: string;
   /** Each with its prefix length. */
   addresses: string[];
   routes: Route[];

@@ -77,6 +77,10 @@ export const WHY_TYPE = {
   macvlan: 'A macvlan: guests on macvtap reach the host over it, but not over the NIC itself.',
   macvtap: 'A macvtap, which a guest opens.',
 } as const;
+export const WHY_ALL_MULTICAST =
+  "The tap receives all multicast frames: without them neighbours cannot find the guest's IPv6 addresses.";
+export const WHY_ACCESS =
+  'Who may open the tap; by default the device belongs to root, and a guest of another user cannot start.';
 export const WHY_SOURCE = 'Frames from this MAC are accepted; without it they are dropped.';
 export const WHY_NAMESERVER = 'A name server that is queried over this link.';
 export const WHY_ACCEPT_RA = 'IPv6 addresses and routes come from router advertisements.';

@@ -25,7 +25,7 @@ export const SYSCTL_FILE = {
   folder: '/etc/sysctl.d',
   name: /^90-macvtap\.conf$/,
   rank: RANK.setting,
-  applies: '/lib/systemd/systemd-sysctl',
+  applies: (path: string) => `/lib/systemd/systemd-sysctl ${path}`,
 } as const satisfies Place;
 
 /** Whether a shim has single addresses beside those of its parent; an unmanaged one may have any. */

@@ -90,6 +90,15 @@ export const shim = v.pipe(
   about("The macvlan that has the host's address, routes and name servers. The key is its name."),
 );
 
+/**
+ * A user or group, as udev and chown(1) take it: no character that means something to udev(7), and none
+ * of the numbers that mean "unchanged".
+ */
+const ACCOUNT = /^(?!(?:65535|4294967295)$)(?:0|[1-9][0-9]{0,9}|[A-Za-z_][A-Za-z0-9_.-]{0,30})$/;
+
+const account = (description: string) =>
+  v.optional(v.pipe(v.string(), v.regex(ACCOUNT, code('wrong-value')), about(description)));
+
 export const tap = v.pipe(
   v.object({
     parent: text('The link under the tap: an id of `parents`, or the name of an interface.'),
@@ -99,6 +108,24 @@ export const tap = v.pipe(
       'The MAC of the tap; default: derived from `host` and the name of the tap.',
     ),
     mtu: mtu("The MTU of the tap, in bytes; default: the parent's."),
+    owner: account(
+      'The user who may open the device `/dev/tapN`, by name or number; default: root. udev sets it.',
+    ),
+    group: account(
+      'The group that may open the device `/dev/tapN`, by name or number; default: root. udev sets it.',
+    ),
+    permissions: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^0?[0-7]{3}$/, code('wrong-value')),
+        about(
+          'The permissions of the device `/dev/tapN`, in octal; default: `0660` with `group`, else `0600`.',
+        ),
+      ),
+    ),
+    allmulticast: flag(
+      "Receive all multicast frames, which a guest's IPv6 needs; default: true. With `false`, the guest's hypervisor must set the multicast filter of the tap.",
+    ),
   }),
   about('A macvtap that the host creates, to be handed to a guest. The key is its name.'),
 );

@@ -1,7 +1,7 @@
 /** Links as the kernel has them: what is on top of what, mode, MTU. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import type { Intent } from '../../intent/schema.ts';
-import type { Guest, Link, Parent, Shim, Tap } from '../types.ts';
+import { type Guest, hasAddress, type Link, type Parent, type Shim, type Tap } from '../types.ts';
 import { type Context, hasIpv6, listOf } from './context.ts';
 
 /** A shim or tap is on top of a parent, and of no shim or tap. */
@@ -34,10 +34,21 @@ export function checkSources({ report }: Context, { mode, sourceMacs, origin }: 
   }
 }
 
-export function checkMode({ report }: Context, { parent, mode, origin }: Shim | Tap): void {
+export function checkMode({ lookup, report }: Context, upper: Shim | Tap): void {
+  const { parent, mode, origin } = upper;
   if (mode === 'bridge') return;
+  // A NIC for one guest alone: the host has no address behind it, and nothing else is on top of it.
+  const isForGuest = !('families' in upper) && mode === 'passthru' && !hasAddress(parent);
+  if (isForGuest && parent.managed && lookup.uppersOn(parent).length < 2) return;
   const message = `In mode \`${mode}\`, host and guests on \`${parent.name}\` cannot reach each other.`;
   report(diagnostic('mode-not-bridge', [...origin, 'mode'], message));
+}
+
+/** The device of a tap, which any user of the host could open. */
+export function checkPermissions({ report }: Context, { name, permissions, origin }: Tap): void {
+  if (permissions === undefined || (Number.parseInt(permissions, 8) & 0o006) === 0) return;
+  const message = `With permissions ${permissions}, any user of the host can open the device of \`${name}\`.`;
+  report(diagnostic('tap-open-to-all', [...origin, 'permissions'], message));
 }
 
 /** In passthru mode a link has its parent for itself, and the MAC of it. */

@@ -39,6 +39,7 @@ export const NETWORK = {
   '[Link] RequiredFamilyForOnline=': added('249'),
   '[Link] MACAddress=': added('218'),
   '[Link] MTUBytes=': added('218'),
+  '[Link] AllMulticast=': added('239'),
   '[Link] Unmanaged=': added('233'),
   '[Network] MACVLAN=': inGperf('211'),
   '[Network] MACVTAP=': inGperf('223', REFUSED),

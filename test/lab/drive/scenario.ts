@@ -1,7 +1,7 @@
 /** One scenario: files on a host, in a LAN, with a guest. What comes of it is looked at. */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applySysctl, furnish, type TargetFile } from '../image/host.ts';
+import { applyRules, applySysctl, furnish, type TargetFile } from '../image/host.ts';
 import type { Image } from '../image/images.ts';
 import { type Expected, type Ping, pingKey } from '../judge/expected.ts';
 import {
@@ -67,6 +67,7 @@ async function look(
   const daemon = await scenario.driver.start(host, scenario.isThorough);
   const awaited = expected.links.map(({ name }) => name);
   await settle(host, daemon, awaited, nics, scenario.driver.limitMs);
+  await applyRules(host, scenario.files);
   const { links, routes } = await readSettled(host, expected, segments);
   const rules = await readRules(host);
   const states = daemon.states();

@@ -70,6 +70,17 @@ export function putFiles(root: string, files: readonly TargetFile[]): void {
   }
 }
 
+/** What rules of udev run when links appear; nothing where a link did not. */
+export async function applyRules(host: Place, files: readonly TargetFile[]): Promise<void> {
+  const texts = files.flatMap(({ path, text }) => (path.endsWith('.rules') ? [text] : []));
+  for (const [, link = '', command = ''] of texts
+    .join('')
+    .matchAll(/^ACTION!="remove", SUBSYSTEM=="net", KERNEL=="(.*)", RUN\+="(.*)"$/gm)) {
+    const { status } = await host.run(['ip', 'link', 'show', link]);
+    if (status === 0) await must(host.runInside(command.split(' ')), [command]);
+  }
+}
+
 /** What udev runs when links appear (systemd's 99-systemd.rules). */
 export async function applySysctl(host: Place, links: readonly string[]): Promise<void> {
   const families = ['ipv4/conf', 'ipv4/neigh', 'ipv6/conf', 'ipv6/neigh'];

@@ -1,9 +1,9 @@
 /** Which files follow from an intent, with which modes, and which of them come last. */
 
-import type { BackendId } from '../backends.ts';
+import { type BackendId, isNetworkd } from '../backends.ts';
 import { fail } from '../description.ts';
 import type { IntentData } from '../intents/data.ts';
-import { HIDDEN_WAIT } from '../readers/others.ts';
+import { HIDDEN_WAIT, RULES } from '../readers/others.ts';
 import { hasAddress } from './addressing.ts';
 import { kernelOf, waitsOf } from './describe.ts';
 import { isNative } from './links.ts';
@@ -103,6 +103,14 @@ export function expectedFiles(backend: BackendId, data: IntentData): Map<string,
     '/etc/NetworkManager/conf.d/90-macvtap.conf',
     '/etc/systemd/network/00-macvtap.network',
   ];
+  const ruled = [...(data.taps?.values() ?? [])].some(
+    ({ owner, group, permissions, allmulticast }) =>
+      owner !== undefined ||
+      group !== undefined ||
+      permissions !== undefined ||
+      (!isNetworkd(backend) && allmulticast !== false),
+  );
+  if (ruled) paths.push(RULES);
   if (kernel.arpIgnore.length + kernel.looseRpFilter.length > 0)
     paths.push('/etc/sysctl.d/90-macvtap.conf');
   if (waitsOf(backend, data).length > 0) {

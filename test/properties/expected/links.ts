@@ -92,6 +92,13 @@ const BARE: Pick<Link, 'ipv4' | 'ipv6' | 'search' | 'autoconf' | 'linkLocal' | '
   ignoreCarrier: false,
 };
 
+/** Whoever is named may read and write, unless the permissions are given, too. */
+function accessOf({ owner, group, permissions }: TapData): Pick<Link, 'access'> {
+  const mode = permissions?.padStart(4, '0') ?? (group !== undefined ? '0660' : '0600');
+  if (owner === undefined && group === undefined && permissions === undefined) return {};
+  return { access: `${owner ?? ''}:${group ?? ''} ${mode}` };
+}
+
 export function tapLink(
   backend: BackendId,
   data: IntentData,
@@ -103,6 +110,8 @@ export function tapLink(
   return {
     kind: 'macvtap',
     ...attachedLink(data, name, tap, node),
+    ...(tap.allmulticast !== false && { allMulticast: true }),
+    ...accessOf(tap),
     ...BARE,
     online: isNetworkd(backend) ? ['no'] : [],
     isSilent: isNetworkd(backend),

@@ -133,7 +133,7 @@ export function build(drawn: Raw): IntentData {
     shims.map((item) => [builder.takeName(), shimOf(item, on(item.parent), builder)] as const),
   );
   const tapMap = new Map(
-    taps.map((item) => [builder.takeName(), attachmentOf(item, on(item.parent), builder)] as const),
+    taps.map((item) => [builder.takeName(), tapOf(item, on(item.parent), builder)] as const),
   );
   const guestMap = new Map(
     guests.map((item, index) => [
@@ -322,6 +322,15 @@ function attachmentOf(
     on.isTaken = true;
     data.macaddress = permanent;
   } else if (drawn.macaddress || host === undefined) data.macaddress = nextMac();
+  return data;
+}
+
+function tapOf(drawn: RawTap, on: Node, builder: Builder): TapData {
+  const data: TapData = attachmentOf(drawn, on, builder);
+  set(data, 'owner', drawn.owner);
+  set(data, 'group', drawn.group);
+  set(data, 'permissions', drawn.permissions);
+  set(data, 'allmulticast', drawn.allmulticast);
   return data;
 }
 

@@ -67,7 +67,12 @@ export interface ShimData extends AttachmentData, AddressingData {
   'ignore-carrier'?: boolean;
 }
 
-export type TapData = AttachmentData;
+export interface TapData extends AttachmentData {
+  owner?: string;
+  group?: string;
+  permissions?: string;
+  allmulticast?: boolean;
+}
 
 export interface GuestData {
   parent: string;

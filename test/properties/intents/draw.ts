@@ -174,7 +174,15 @@ const shim = fc.record({
   ignoreCarrier: maybe(3, true, false),
 });
 
-const tap = fc.record(attachment);
+const ACCOUNTS = words('root kvm libvirt-qemu a.b _x 0 1000 4294967294');
+
+const tap = fc.record({
+  ...attachment,
+  owner: maybe(2, ...ACCOUNTS),
+  group: maybe(2, ...ACCOUNTS),
+  permissions: maybe(3, '0660', '600', '0640', '666'),
+  allmulticast: maybe(3, true, false),
+});
 
 const guest = fc.record({
   parent: attachment.parent,

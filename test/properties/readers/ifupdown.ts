@@ -4,8 +4,9 @@
  *
  *     interfaces(5), ifup(8); POSIX.1, Shell Command Language
  */
-import { type Files, fail } from '../description.ts';
+import { type Files, fail, type Link } from '../description.ts';
 import { addAddress, ip, type Kernel, kernel, linkOf, setKernel } from './ip.ts';
+import { withRules } from './others.ts';
 
 export interface Brought {
   readonly kernel: Kernel;
@@ -100,9 +101,16 @@ export function readIfupdown(files: Files): Brought {
     } else fail(`${STANZAS}: ${line}`);
   }
   for (const command of last) run(to, command);
+  for (const [name, { access }] of Object.entries(withRules(asTaps(to), files))) {
+    if (access !== undefined) linkOf(to, name).access = access;
+  }
   if (statics.length > 0) fail(`${statics.join(' ')}: static, without an address`);
   return { kernel: to, order, methods, options };
 }
+
+/** As much of links as rules of udev need. */
+const asTaps = ({ links }: Kernel): Record<string, Link> =>
+  Object.assign(Object.create(null), Object.fromEntries(links)) as Record<string, Link>;
 
 function option(
   to: Kernel,

@@ -18,6 +18,9 @@ export interface MadeLink {
   parameters: Record<string, string>;
   mac?: string;
   mtu?: number;
+  allMulticast?: true;
+  /** `OWNER:GROUP PERMISSIONS` of its device. */
+  access?: string;
   isUp: boolean;
   addresses: string[];
   routes: string[];
@@ -185,7 +188,10 @@ export function changeLink(to: Kernel, name: string, words: Words): void {
     link.master = master;
   } else if (words.has('address')) link.mac = words.next();
   else if (words.has('mtu')) link.mtu = numberOf(words.next());
-  else {
+  else if (words.has('allmulticast')) {
+    words.expect('on');
+    link.allMulticast = true;
+  } else {
     words.expect('type');
     words.expect(link.kind);
     words.expect('macaddr');

@@ -71,7 +71,7 @@ const DHCP4 = {
 export const NETWORK_FILE: Grammar = {
   // Generated names are not patterns; those of guests' devices may be.
   Match: { Name: isText, PermanentMACAddress: isMac },
-  Link: { ...ONLINE, MACAddress: isMac, MTUBytes: isNumber },
+  Link: { ...ONLINE, MACAddress: isMac, MTUBytes: isNumber, AllMulticast: isBoolean },
   Network: {
     Address: isNetwork,
     MACVLAN: isInterface,

@@ -20,7 +20,7 @@ import {
   UNMANAGED_FILE,
   Unit,
 } from './networkd-keys.ts';
-import { readManagerConf, readSysctl, readWaitOnline } from './others.ts';
+import { readManagerConf, readSysctl, readWaitOnline, withRules } from './others.ts';
 import {
   autoconfOf,
   booleanOf,
@@ -362,6 +362,8 @@ function networkdLink(
     mac: setMac ?? device.mac,
     mtu: numberOf(unit.item('Link', 'MTUBytes')),
     wakeOnLan: undefined,
+    allMulticast: unit.flag('Link', 'AllMulticast', false) ? true : undefined,
+    access: undefined,
     ...familySettings(
       addresses,
       unit.routes(),
@@ -407,7 +409,7 @@ export function guestDevices(files: Files): string[] {
 export function describeNetworkd(files: Files, links: Record<string, Link>): Description {
   const waitOnline = readWaitOnline(files);
   return {
-    links,
+    links: withRules(links, files),
     kernel: readSysctl(files),
     networkManager: readManagerConf(files),
     networkdUnmanaged: [],

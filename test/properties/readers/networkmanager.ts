@@ -12,7 +12,7 @@ import {
 } from '../description.ts';
 import { checkProfile, type Keyfile, keyfile, keyfileList, keyfileText, MODES } from './keyfile.ts';
 import { guestDevices, linkNames, type Naming } from './networkd.ts';
-import { readManagerConf, readSysctl, readUnmanaged, readWaitOnline } from './others.ts';
+import { readManagerConf, readSysctl, readUnmanaged, readWaitOnline, withRules } from './others.ts';
 import {
   booleanOf,
   everywhere,
@@ -386,7 +386,7 @@ export function describeManager(
   const networkManager = readManagerConf(files);
   const waitOnline = readWaitOnline(files);
   return {
-    links: linksOf(profiles, naming, networkManager.ignoreCarrier),
+    links: withRules(linksOf(profiles, naming, networkManager.ignoreCarrier), files),
     kernel: readSysctl(files),
     networkManager,
     networkdUnmanaged: readUnmanaged(files),

@@ -3,7 +3,7 @@
  *
  *     NetworkManager.conf(5), sysctl.d(5), systemd.service(5), systemd-networkd-wait-online.service(8)
  */
-import { type Description, type Files, fail } from '../description.ts';
+import { type Description, type Files, fail, type Link } from '../description.ts';
 import { keyfile } from './keyfile.ts';
 import { GUESTS, NETWORKD, UNMANAGED_FILE, Unit } from './networkd-keys.ts';
 import { sections } from './text.ts';
@@ -78,6 +78,45 @@ export function readSysctl(files: Files): Description['kernel'] {
     (setting?.startsWith('arp') ? arpIgnore : looseRpFilter).push(name);
   }
   return { arpIgnore: arpIgnore.sort(), looseRpFilter: looseRpFilter.sort() };
+}
+
+export const RULES = '/etc/udev/rules.d/90-macvtap.rules';
+
+/** `KEY=="value"`, and so on: no value has a quote, nor `$` or `%` but in `$devnode` (udev(7)). */
+const PAIR = /^([A-Z]+)(==|!=|=|\+=)"((?:[^"$%]|\$devnode)*)"$/;
+
+/** What udev does with taps, added to what their system does. */
+export function withRules(
+  links: Readonly<Record<string, Link>>,
+  files: Files,
+): Record<string, Link> {
+  const found: Record<string, Link> = Object.assign(Object.create(null), links);
+  const text = files.get(RULES) ?? '';
+  for (const line of text.split('\n').filter((one) => one !== '' && !one.startsWith('#'))) {
+    const pairs = new Map(
+      line.split(', ').map((part) => {
+        const [, key = '', sign = '', value = ''] = PAIR.exec(part) ?? fail(`udev: ${line}`);
+        return [`${key}${sign}`, value];
+      }),
+    );
+    if (pairs.get('ACTION!=') !== 'remove') fail(`udev: ${line}`);
+    const ofNet = pairs.get('SUBSYSTEM==') === 'net';
+    const name = pairs.get(ofNet ? 'KERNEL==' : 'KERNELS==') ?? fail(`udev: ${line}`);
+    const link = found[name];
+    if (link?.kind !== 'macvtap' || (!ofNet && pairs.get('SUBSYSTEM==') !== 'macvtap'))
+      fail(`udev: ${line}`);
+    const run = pairs.get('RUN+=');
+    if (ofNet) {
+      if (run !== `/sbin/ip link set dev ${name} allmulticast on`) fail(`udev: ${line}`);
+      found[name] = { ...link, allMulticast: true };
+      continue;
+    }
+    const [, account = ''] =
+      run === undefined ? [] : (/^\/bin\/chown (\S+) \$devnode$/.exec(run) ?? fail(line));
+    const both = account.includes(':') ? account : `${account}:`;
+    found[name] = { ...link, access: `${both} ${pairs.get('MODE=') ?? fail(line)}` };
+  }
+  return found;
 }
 
 /** It hides netplan's of that name, and says nothing itself. */

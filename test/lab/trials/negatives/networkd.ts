@@ -176,7 +176,8 @@ function ofSideShim({ shims }: Model): Negative[] {
 
 /** Taps beside a shim. */
 function ofTaps({ taps }: Model): Negative[] {
-  return taps.map(
+  const beside = taps.filter(({ parent }) => parent.shims.length > 0);
+  return beside.map(
     (tap): Negative => ({
       name: `the sysctl line of ${tap.name} removed`,
       mutate: (files) => withoutLine(files, SYSCTL, new RegExp(`/${tap.name}/`)),
