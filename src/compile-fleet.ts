@@ -4,6 +4,7 @@
  */
 import { type Compilation, compileParsed, type RenderOptions } from './compile.ts';
 import { type Diagnostic, diagnostic, hasErrors, strictly } from './diagnostics/diagnostic.ts';
+import { fixOffset, textFixOf } from './intent/edits.ts';
 import { bounded, composeFleet, type HostTree, type IntentText } from './intent/fleet.ts';
 import { parseTree } from './intent/parse.ts';
 import { rangeOf } from './intent/positions.ts';
@@ -86,7 +87,7 @@ export function compileFleet(texts: readonly IntentText[], options: FleetOptions
     diagnostics: merged([
       ...(compileOptions.strict ? strictly(diagnostics) : diagnostics),
       ...ofHosts,
-    ]),
+    ]).map((item) => withoutPartialFix(source, item, trees.length)),
     hostsWithErrors: others.filter((item) => hasErrors(item.diagnostics)).map(({ host }) => host),
     systems: new Map(
       compiled.map(({ host, draft }) => [host, draft ? systemsOf(draft, compileOptions) : []]),
@@ -153,10 +154,18 @@ function withMore(item: HostCompilation, more: readonly Diagnostic[]): HostCompi
   return { host, source, diagnostics, ...(isRight && { sets, model }) };
 }
 
+/** No fix: a change of the `defaults` that is right for some of the hosts only. */
+function withoutPartialFix(source: Source, item: Diagnostic, hosts: number): Diagnostic {
+  const { fix, ...rest } = item;
+  const isPartial = fix?.isLocal === true && item.hosts !== undefined && item.hosts.length < hosts;
+  return isPartial && textFixOf(source, item)?.isForAll !== false ? rest : item;
+}
+
 /** With its place, which only the host's own source knows. */
 const placed = (source: Source, item: Diagnostic, host: string | undefined): Diagnostic => ({
   ...item,
   offsets: rangeOf(source, item),
+  ...(item.fix && { fix: { ...item.fix, offset: fixOffset(source, item, item.fix) } }),
   ...(host !== undefined && { hosts: [host] }),
 });
 

@@ -7,6 +7,7 @@ export { check } from './library/check.ts';
 export { compile, compileFleet } from './library/compile.ts';
 export { diff } from './library/diff.ts';
 export { explain } from './library/explain.ts';
+export { fix } from './library/fix.ts';
 export { pack } from './library/pack.ts';
 export { report } from './library/report.ts';
 

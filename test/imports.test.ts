@@ -27,7 +27,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 /** Which modules of `src/` each part may import. First match counts. */
 const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   {
-    part: /^(diagnostics\/codes|diagnostics\/visible|system|view\/(octal|ownership|place|shell))$/,
+    part: /^(diagnostics\/codes|diagnostics\/fix|diagnostics\/visible|system|view\/(octal|ownership|place|shell))$/,
     may: /^$/,
   },
   { part: /^diagnostics\//, may: /^diagnostics\// },
@@ -82,12 +82,13 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^compile-fleet$/,
-    may: /^(compile|diagnostics\/.*|intent\/(fleet|parse|positions|source)|model\/(fleet|types)|selection)$/,
+    may: /^(compile|diagnostics\/.*|intent\/(edits|fleet|parse|positions|source)|model\/(fleet|types)|selection)$/,
   },
+  { part: /^fix-texts$/, may: /^(compile-fleet|diagnostics\/.*|intent\/(edits|fleet|source))$/ },
   // What is done with files and models.
   { part: /^changes\//, may: /^(changes\/.*|diagnostics\/visible|model\/types)$/ },
   { part: /^draw\//, may: /^(draw\/.*|diagnostics\/visible|model\/types)$/ },
-  { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(positions|source))$/ },
+  { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(edits|positions|source))$/ },
   {
     part: /^install\//,
     may: /^(install\/.*|backends\/(backend|generated|places|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
@@ -129,7 +130,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^cli\/option(s|-rules)$/,
-    may: /^(cli\/option(s|-rules)|apply\/duration|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
+    may: /^(cli\/option(s|-rules)|apply\/duration|diagnostics\/codes|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },

@@ -3,6 +3,7 @@
  * reported.
  */
 import { backends as known } from '../backends/registry.ts';
+import { fixableCodes } from '../diagnostics/codes.ts';
 import { packagings } from '../package/packagings.ts';
 import type { Command, CommandLine } from './options.ts';
 
@@ -45,6 +46,8 @@ const OWNERS: readonly (readonly [
   ['--range', 'init', ({ ranges }) => ranges.length > 0],
   ['--new-mac', 'init', ({ newMac }) => newMac],
   ['--before', 'graph', ({ before }) => before !== undefined],
+  ['--fix', 'lint', ({ fix }) => fix],
+  ['--only', 'lint', ({ only }) => only.length > 0],
   ['--no-mode', 'check', ({ noMode }) => noMode],
 ];
 
@@ -101,6 +104,7 @@ function forWriting(line: CommandLine): string | undefined {
       ['--dry-run', dryRun, true],
     ] as const
   ).find(([, isGiven, isOfApply]) => isGiven && !(isOfApply && line.command === 'apply'));
+  if (found?.[0] === '--dry-run' && line.command === 'lint' && line.fix) return undefined;
   return found && !isInstall(line)
     ? `\`${found[0]}\` is for writing, with \`--root\` or \`--output\``
     : undefined;
@@ -135,6 +139,23 @@ function init({
   }
   return keepParent && (addresses.length === 0 || ranges.length === 0)
     ? '`--keep-parent` needs an address of the shim and the range of the guests: `--address 198.51.100.222/32 --range 198.51.100.192/27`'
+    : undefined;
+}
+
+function unfixable({ only }: CommandLine): string | undefined {
+  const codes: readonly string[] = fixableCodes();
+  const word = only.find((code) => !codes.includes(code));
+  return word === undefined
+    ? undefined
+    : `\`--only\` takes the code of a diagnostic that has a fix, not \`${word}\` (there are ${codes.map((code) => `\`${code}\``).join(', ')})`;
+}
+
+/** Standard input is fixed on the way to standard output. */
+function fixOfInput({ fix, format, dryRun, intents }: CommandLine): string | undefined {
+  if (!fix || !intents.includes('-')) return undefined;
+  if (intents.length > 1) return '`--fix` takes standard input alone, or files';
+  return format === 'json' && !dryRun
+    ? '`--fix` prints the fixed text of standard input: leave out `--format json`, or add `--dry-run`'
     : undefined;
 }
 
@@ -193,6 +214,9 @@ const RULES: readonly Rule[] = [
   noTree,
   init,
   forWriting,
+  unless(({ fix, only }) => only.length > 0 && !fix, '`--only` is for `--fix`'),
+  unfixable,
+  fixOfInput,
   unless(({ before }) => before === '', 'the name of the intent is empty'),
   unless(
     ({ backup, noBackup }) => backup && noBackup,

@@ -79,6 +79,9 @@ export interface CommandLine {
   readonly keepGoing: boolean;
   /** Write nothing. */
   readonly dryRun: boolean;
+  /** `lint`: fix what has a fix; of these codes only, if there are any. */
+  readonly fix: boolean;
+  readonly only: readonly string[];
   /** `check`: do not compare modes and owners. */
   readonly noMode: boolean;
   /** `steps`: only the change script. */
@@ -139,6 +142,8 @@ const SPEC = {
   '--no-prune': Boolean,
   '--keep-going': Boolean,
   '--dry-run': Boolean,
+  '--fix': Boolean,
+  '--only': [String],
   '--no-mode': Boolean,
   '--script': Boolean,
   '--timeout': String,
@@ -196,6 +201,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     noPrune: given['--no-prune'] ?? false,
     keepGoing: given['--keep-going'] ?? false,
     dryRun: given['--dry-run'] ?? false,
+    fix: given['--fix'] ?? false,
+    only: [...new Set(given['--only'] ?? [])],
     noMode: given['--no-mode'] ?? false,
     script: given['--script'] ?? false,
     ...(given['--timeout'] !== undefined && { seconds: duration(given['--timeout']) }),

@@ -5,8 +5,7 @@ import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { resolveTarget } from '../install/target-host.ts';
 import type { IntentText } from '../intent/fleet.ts';
 import { load } from '../intent/load.ts';
-import { diagnosticsOf, documentText, hostKey, refusal } from '../report/output.ts';
-import { lintDocument } from '../report/outputs/lint.ts';
+import { diagnosticsOf, refusal } from '../report/output.ts';
 import { sarif } from '../report/sarif.ts';
 import {
   counted,
@@ -81,13 +80,21 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
   const texts = await load(system, line.intents);
+  if (line.fix) {
+    const { lintFix } = await import('./lint-fix.ts');
+    const fixOptions = { ...options, ...(line.hosts.length > 0 && { hosts: line.hosts }) };
+    return lintFix(system, line, texts, fixOptions, (fixed) => report(system, line, fixed));
+  }
   const fleet = compileHosts(system, line, texts, options);
   // An error in a file as a whole may affect any host, and hosts may be missing.
   const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
   const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
   const reported = report(system, line, fleet);
   if (isRight) checkChoice(line, fleet);
-  if (line.command === 'lint') return lint(system, line, fleet, reported);
+  if (line.command === 'lint') {
+    const { lint } = await import('./lint.ts');
+    return lint(system, line, fleet, reported);
+  }
   reportLeftOut(system, line, leftOut(fleet, choice));
   return isRight
     ? carryOut(system, line, fleet, reported, version)
@@ -157,28 +164,6 @@ function compileHosts(
   bar?.end();
   checkNames(line, fleet);
   return fleet;
-}
-
-/** The diagnostics are reported already; JSON has them, too. */
-function lint(
-  system: System,
-  { format }: CommandLine,
-  { source, hosts, diagnostics }: Fleet,
-  reported: readonly Diagnostic[],
-): ExitStatus {
-  if (format === 'json') {
-    system.stdout.write(
-      documentText(lintDocument, {
-        hosts: hosts.map(({ host, sets }) => ({
-          host: hostKey(host),
-          valid: sets !== undefined,
-          backends: (sets ?? []).map(({ backend }) => backend),
-        })),
-        diagnostics: diagnosticsOf(source, reported),
-      }),
-    );
-  }
-  return hasErrors(diagnostics) ? EXIT.intent : EXIT.done;
 }
 
 /** Back ends of the intent that have no place in what the command writes. */

@@ -109,6 +109,11 @@ const OPTIONS = {
     text: 'disable the system that owns the network, and enable the one of the\nback end; a rollback reverses it',
   },
   noPrune: { form: '--no-prune', text: 'leave orphaned files' },
+  fix: {
+    form: '--fix',
+    text: 'fix what has one certain fix (explain CODE), and report what is left;\nwith --dry-run print the diff, and write nothing',
+  },
+  only: { form: '--only CODE', text: 'with --fix: fix this alone; several times' },
   noMode: { form: '--no-mode', text: 'do not compare modes and owners (git keeps neither)' },
   strict: { form: '--strict', text: 'warnings are errors' },
 } as const satisfies Record<string, OptionHelp>;
@@ -172,10 +177,12 @@ the host conflicts with them. Exits with 1 where they differ.
   },
   lint: {
     summary: 'diagnostics and notes alone',
-    usage: ['lint [INTENT] [--backend ID...] [--format F]'],
-    about: `Reports errors, warnings, and notes on what is worth knowing.
+    usage: ['lint [INTENT] [--backend ID...] [--fix] [--format F]'],
+    about: `Reports errors, warnings, and notes on what is worth knowing. With --fix it edits
+the files of the intent: only where the help leaves one thing to do, only if no other
+error follows, and comments and layout stay. Standard input is printed, fixed.
 --format: text, json.`,
-    options: ['backend', 'renderer', 'target', 'host', 'strict'],
+    options: ['backend', 'renderer', 'target', 'host', 'fix', 'only', 'dryRun', 'strict'],
   },
   explain: {
     summary: 'why each line is there; what a diagnostic or key means',

@@ -9,6 +9,8 @@ interface Description {
   readonly meaning: string;
   /** What to do; a diagnostic may have a more specific hint. */
   readonly remedy: string;
+  /** What `lint --fix` does about it, in some cases or in all: a sentence after its name. */
+  readonly fix?: string;
   /** It is about a running host, and no file depends on it. */
   readonly isOfHost?: true;
 }
@@ -37,6 +39,11 @@ const ofHost =
 const hostError = ofHost(error);
 const hostWarning = ofHost(warning);
 const hostNote = ofHost(note);
+
+const fixable = (description: Description, fix: string): Description & { fix: string } => ({
+  ...description,
+  fix,
+});
 
 /**
  * Every code. Codes are stable: scripts may rely on them.
@@ -82,7 +89,10 @@ export const CODES = {
     'The file holds more than one YAML document.',
     'Keep one document in a file; remove the `---` between them.',
   ),
-  'duplicate-key': error('Duplicate key in a mapping.', 'Remove one of the two.'),
+  'duplicate-key': fixable(
+    error('Duplicate key in a mapping.', 'Remove one of the two.'),
+    'removes the second one if its value is that of the first.',
+  ),
   'key-not-text': error('A key is not plain text.', 'Write the key as one word.'),
   'yaml-anchor': error(
     'An alias has no anchor before it, or is inside its own anchor.',
@@ -96,22 +106,40 @@ export const CODES = {
     'Aliases expand the intent to more than 100,000 values.',
     'Write values out instead of nesting aliases.',
   ),
-  'yaml-1-1-habit': error(
-    'The word has another meaning in YAML 1.2 than in YAML 1.1.',
-    'Write `true` or `false`, and numbers without a leading zero.',
+  'yaml-1-1-habit': fixable(
+    error(
+      'The word has another meaning in YAML 1.2 than in YAML 1.1.',
+      'Write `true` or `false`, and numbers without a leading zero.',
+    ),
+    'writes `true` for `y`, `yes` and `on`, `false` for `n`, `no` and `off`, and numbers without `_`. What a leading zero or `:` means remains to you.',
   ),
   // The language
-  'unknown-key': error(
-    'Unknown key.',
-    'Correct the spelling, or remove the key; `macvtap-render help intent` lists all.',
+  'unknown-key': fixable(
+    error(
+      'Unknown key.',
+      'Correct the spelling, or remove the key; `macvtap-render help intent` lists all.',
+    ),
+    'renames a key that is one letter off a single key of this place, or that another program has for it (`gw`, `gateway4`, `mac`), and removes `host` and `version` of a host that only repeat what is known.',
   ),
-  'missing-key': error('A required key is missing.', 'Add it.'),
-  'wrong-type': error(
-    'The value has the wrong type (text, number, true/false, list, mapping).',
-    'Write a value of the type that is named.',
+  'missing-key': fixable(
+    error('A required key is missing.', 'Add it.'),
+    'adds `version: 1`. It knows no other value.',
   ),
-  'wrong-value': error('Invalid value for this key.', 'Choose one of those named.'),
-  'version-unsupported': error('Unknown version of the language.', 'Write `version: 1`.'),
+  'wrong-type': fixable(
+    error(
+      'The value has the wrong type (text, number, true/false, list, mapping).',
+      'Write a value of the type that is named.',
+    ),
+    'removes quotes around a number or a boolean, puts a single value into a list, and takes one out of it.',
+  ),
+  'wrong-value': fixable(
+    error('Invalid value for this key.', 'Choose one of those named.'),
+    'writes the word that is one letter or the case off a single one of those named.',
+  ),
+  'version-unsupported': fixable(
+    error('Unknown version of the language.', 'Write `version: 1`.'),
+    'removes quotes around `1`.',
+  ),
   // A fleet
   'fleet-mixed': error(
     'A key of a single host is at the same level as `hosts` or `defaults`.',
@@ -177,9 +205,12 @@ export const CODES = {
   ),
   // Parents
   'shim-on-itself': error('A shim is its own parent.', 'Write the NIC as its `parent`.'),
-  'shim-on-shim': error(
-    'A link is on top of a shim or tap.',
-    'Put both on the NIC: several links may share one parent.',
+  'shim-on-shim': fixable(
+    error(
+      'A link is on top of a shim or tap.',
+      'Put both on the NIC: several links may share one parent.',
+    ),
+    'puts a shim or tap on the parent of the other one.',
   ),
   'no-shims': error(
     'No shims, taps, guests or managed parents defined.',
@@ -342,9 +373,12 @@ export const CODES = {
     'Write the `type` of the parent (`ethernet` if it is a NIC), or use the networkd back end.',
   ),
   // MAC addresses
-  'mac-malformed': error(
-    'The MAC address is malformed.',
-    'Write six two-digit hexadecimal octets, as in `52:54:00:12:34:56`.',
+  'mac-malformed': fixable(
+    error(
+      'The MAC address is malformed.',
+      'Write six two-digit hexadecimal octets, as in `52:54:00:12:34:56`.',
+    ),
+    'writes six octets that are separated otherwise or not at all (`52-54-00-12-34-56`, `5254.0012.3456`) with colons.',
   ),
   'mac-multicast': error(
     'The MAC address is a group address (lowest bit of the first octet), which no interface may have.',
@@ -393,9 +427,12 @@ export const CODES = {
     'Raise the MTU, or remove IPv6 from this shim.',
   ),
   // Addresses
-  'address-malformed': error(
-    'The IP address is malformed.',
-    'Write it as in `198.51.100.50/24` or `2001:db8::50/64`.',
+  'address-malformed': fixable(
+    error(
+      'The IP address is malformed.',
+      'Write it as in `198.51.100.50/24` or `2001:db8::50/64`.',
+    ),
+    'writes a netmask as prefix length, and removes spaces around `/`.',
   ),
   'address-without-prefix': error(
     'The address has no prefix length, which daemons guess differently.',
@@ -413,7 +450,10 @@ export const CODES = {
     "This is the subnet's broadcast address, not a host's.",
     'Use another address of the subnet.',
   ),
-  'address-taken': error('The address is given twice.', 'Remove one of the two.'),
+  'address-taken': fixable(
+    error('The address is given twice.', 'Remove one of the two.'),
+    'removes an address that the same link has already, with the same prefix length.',
+  ),
   'shim-overlap': warning(
     'The subnets of two shims overlap: it is undefined which one answers and sends.',
     'Put the addresses on one shim, or use subnets that do not overlap.',
@@ -423,13 +463,19 @@ export const CODES = {
     'Add `addresses`, `dhcp4`, `dhcp6` or `accept-ra`.',
   ),
   // Routes and name servers
-  'route-malformed': error(
-    'The destination of a route is neither `default` nor a network.',
-    'Write `default`, or a network as in `192.0.2.0/24`.',
+  'route-malformed': fixable(
+    error(
+      'The destination of a route is neither `default` nor a network.',
+      'Write `default`, or a network as in `192.0.2.0/24`.',
+    ),
+    'writes `default` in lower case, and a netmask as prefix length.',
   ),
-  'route-host-bits': error(
-    'The destination of a route has bits set beyond its prefix length.',
-    "Write the network's own address.",
+  'route-host-bits': fixable(
+    error(
+      'The destination of a route has bits set beyond its prefix length.',
+      "Write the network's own address.",
+    ),
+    "writes the network's own address, as the kernel would take it.",
   ),
   'route-without-gateway': error(
     'A route has neither `via` nor `scope: link`.',
@@ -451,9 +497,12 @@ export const CODES = {
     'The source (`from`) of a route is not an address of its shim.',
     'Use one of the `addresses` of the shim, without the prefix length.',
   ),
-  'gateway-malformed': error(
-    'The gateway is not an IP address.',
-    'Write it without a prefix length, as in `198.51.100.254`.',
+  'gateway-malformed': fixable(
+    error(
+      'The gateway is not an IP address.',
+      'Write it without a prefix length, as in `198.51.100.254`.',
+    ),
+    'removes a prefix length.',
   ),
   'gateway-unreachable': error(
     'The gateway is not in any subnet of its shim.',
@@ -463,17 +512,26 @@ export const CODES = {
     'The gateway is an address of a shim of this host.',
     "Write the router's address.",
   ),
-  'duplicate-route': error(
-    'Two routes have the same destination, metric and table: one replaces the other.',
-    'Give them different `metric`s (`dhcp4-overrides: {route-metric: …}` for the route by DHCP), or remove one.',
+  'duplicate-route': fixable(
+    error(
+      'Two routes have the same destination, metric and table: one replaces the other.',
+      'Give them different `metric`s (`dhcp4-overrides: {route-metric: …}` for the route by DHCP), or remove one.',
+    ),
+    'removes a route of the same link that is the same in every setting.',
   ),
-  'rule-malformed': error(
-    'A rule of `routing-policy` has neither `from` nor `to`.',
-    'Add `from: NETWORK` or `to: NETWORK`.',
+  'rule-malformed': fixable(
+    error(
+      'A rule of `routing-policy` has neither `from` nor `to`.',
+      'Add `from: NETWORK` or `to: NETWORK`.',
+    ),
+    'writes a netmask as prefix length.',
   ),
-  'duplicate-rule': error(
-    'Two rules of `routing-policy` are the same: the kernel refuses the second.',
-    'Remove one of the two.',
+  'duplicate-rule': fixable(
+    error(
+      'Two rules of `routing-policy` are the same: the kernel refuses the second.',
+      'Remove one of the two.',
+    ),
+    'removes a rule that the same link has already.',
   ),
   'rules-out-of-order': warning(
     'Two rules with the same priority select different tables: their order is undefined.',
@@ -495,9 +553,9 @@ export const CODES = {
     'NetworkManager cannot set `dns-default-route`: it decides by the default route.',
     'Leave `dns-default-route` out, or use networkd.',
   ),
-  'nameserver-malformed': error(
-    'The name server is not an IP address.',
-    'Write its address without a prefix length.',
+  'nameserver-malformed': fixable(
+    error('The name server is not an IP address.', 'Write its address without a prefix length.'),
+    'removes a prefix length.',
   ),
   'nameserver-unreachable': error(
     'The shim has no address of the family of this name server.',
@@ -520,9 +578,12 @@ export const CODES = {
     'The setting has no effect, because the feature it belongs to is off.',
     'Turn the feature on, or remove the setting.',
   ),
-  'hostname-malformed': error(
-    'The host name is not valid for DHCP clients.',
-    'Use lower-case letters, digits and `-`; no dots; at most 63 characters.',
+  'hostname-malformed': fixable(
+    error(
+      'The host name is not valid for DHCP clients.',
+      'Use lower-case letters, digits and `-`; no dots; at most 63 characters.',
+    ),
+    'writes it in lower case.',
   ),
   'link-local-needed': error(
     'DHCPv6 and router advertisements need an IPv6 link-local address.',
@@ -579,9 +640,9 @@ export const CODES = {
     'Add `match: {macaddress: …}` and `set-name` to the parent.',
   ),
   // Guests
-  'guest-on-shim': error(
-    'A guest is attached to a shim or tap, not to its parent.',
-    "Name the shim's parent.",
+  'guest-on-shim': fixable(
+    error('A guest is attached to a shim or tap, not to its parent.', "Name the shim's parent."),
+    'puts the guest on the parent of the shim or tap.',
   ),
   'guest-without-rx-filters': warning(
     "Without `trust-guest-rx-filters` the host drops the guest's multicast: its IPv6 and mDNS fail.",
@@ -1062,3 +1123,9 @@ export const CODES = {
 } as const satisfies Record<string, Description>;
 
 export type DiagnosticCode = keyof typeof CODES;
+
+export const descriptionOf = (code: DiagnosticCode): Description => CODES[code];
+
+/** Codes of diagnostics that may have a fix. */
+export const fixableCodes = (): DiagnosticCode[] =>
+  (Object.keys(CODES) as DiagnosticCode[]).filter((code) => descriptionOf(code).fix !== undefined);

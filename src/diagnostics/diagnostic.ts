@@ -5,6 +5,7 @@
  * A diagnostic names a *path* into the intent; only `report/` turns it into line and column.
  */
 import { CODES, type DiagnosticCode, type Severity } from './codes.ts';
+import type { Fix } from './fix.ts';
 
 export { CODES, type DiagnosticCode, type Severity };
 
@@ -27,6 +28,8 @@ export interface Diagnostic {
   readonly offsets?: readonly [start: number, end: number];
   /** Of an unknown key: the path of the key that was probably meant, which is then not reported as missing. */
   readonly meant?: Path;
+  /** What `lint --fix` does about it; absent: nothing that is certain. */
+  readonly fix?: Fix;
   /** The hosts of a fleet that it concerns; absent: not specific to a host. */
   readonly hosts?: readonly string[];
   /** The back end that cannot express it; absent: an error in the intent. */
@@ -39,7 +42,7 @@ export interface Outcome<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-type Extra = Partial<Pick<Diagnostic, 'hint' | 'at' | 'offsets' | 'meant' | 'backend'>>;
+type Extra = Partial<Pick<Diagnostic, 'hint' | 'at' | 'offsets' | 'meant' | 'backend' | 'fix'>>;
 
 /** Builds a diagnostic; severity and hint are those of its code by default. */
 export function diagnostic(

@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import examples from '#examples';
 import { backends } from '../backends/registry.ts';
 import { compile } from '../compile.ts';
-import { CODES, type DiagnosticCode } from '../diagnostics/diagnostic.ts';
+import { CODES, type DiagnosticCode, descriptionOf } from '../diagnostics/codes.ts';
 import { reportText } from '../report/text.ts';
 import { type KeyPlace, keyPlaces, sharedKeys } from './keys.ts';
 import { LIMITS } from './limits.ts';
@@ -69,11 +69,12 @@ const WHAT_OF_HOST = {
 } as const;
 
 function codePage(code: DiagnosticCode): string {
-  const { severity, meaning, remedy, isOfHost } = CODES[code];
+  const { severity, meaning, remedy, fix, isOfHost } = descriptionOf(code);
   return [
     `${code} (${severity})\n`,
     `${meaning}\n`,
     `What to do: ${remedy}\n`,
+    ...(fix === undefined ? [] : [`\`lint --fix\` ${fix}\n`]),
     `${(isOfHost ? WHAT_OF_HOST : WHAT)[severity]}\n`,
     ...exampleOf(code),
     ...rightOf(code),

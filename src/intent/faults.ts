@@ -7,7 +7,18 @@ import {
   diagnostic,
   type Path,
 } from '../diagnostics/diagnostic.ts';
+import {
+  addFirst,
+  type Fix,
+  removeQuotes,
+  setValue,
+  setWord,
+  unwrapItem,
+  wrapInList,
+} from '../diagnostics/fix.ts';
+import { slipOf } from './slips.ts';
 import { isMap, isScalar, isSeq, type Node, textOf } from './yaml.ts';
+import { yaml11Boolean } from './yaml11.ts';
 
 /** The key that names a place: the last step that is not an index of a list. */
 const keyOf = (path: Path): string =>
@@ -27,7 +38,12 @@ export function missingKey(path: Path): Diagnostic {
   const key = keyOf(path);
   const hint = TO_ADD.get(key);
   const message = `Missing \`${key}\`.`;
-  return diagnostic('missing-key', path, message, { at: 'key', ...(hint && { hint }) });
+  const isVersion = path.length === 1 && key === 'version';
+  return diagnostic('missing-key', path, message, {
+    at: 'key',
+    ...(hint && { hint }),
+    ...(isVersion && { fix: addFirst('version', '1') }),
+  });
 }
 
 export const emptyList = (path: Path): Diagnostic =>
@@ -45,18 +61,44 @@ const SHAPES: Readonly<Record<string, string>> = {
   boolean: '`true` or `false`',
 };
 
+/** What is looked at of the schema of a place. */
+interface Expected {
+  readonly type: string;
+  readonly item?: { readonly type: string };
+}
+
 /**
- * @param type what the schema has there
+ * @param expected what the schema has there
  * @param node what is there; `null` where nothing is
  */
-export function wrongShape(path: Path, type: string, node: Node | null): Diagnostic {
+export function wrongShape(path: Path, expected: Expected, node: Node | null): Diagnostic {
+  const { type } = expected;
   const key = keyOf(path);
   const shape = SHAPES[type] ?? 'another value';
   const isQuoted = isInQuotes(type, node);
   const given = `${isQuoted ? 'the text ' : ''}${shown(node)}`;
   const hint = isQuoted ? 'Remove the quotes.' : hintFor(key, type, shape, node);
-  return diagnostic('wrong-type', path, `\`${key}\` takes ${shape}, not ${given}.`, { hint });
+  const fix = shapeFix(expected, node);
+  return diagnostic('wrong-type', path, `\`${key}\` takes ${shape}, not ${given}.`, {
+    hint,
+    ...(fix && { fix }),
+  });
 }
+
+/** The one thing that a value of the wrong type can mean. */
+function shapeFix({ type, item }: Expected, node: Node | null): Fix | undefined {
+  if (isSeq(node)) return type === 'string' && isScalar(onlyItem(node)) ? unwrapItem : undefined;
+  if (!isScalar(node) || isNothing(node)) return undefined;
+  const takesText = item?.type === 'string' || item?.type === 'picklist';
+  if (type === 'array') return takesText ? wrapInList : undefined;
+  const text = String(node.value);
+  if (isInQuotes(type, node)) return removeQuotes(text.toLowerCase());
+  const truth = type === 'boolean' && typeof node.value === 'string' && yaml11Boolean(text);
+  return truth ? setWord(truth) : undefined;
+}
+
+const onlyItem = ({ items }: { readonly items: readonly unknown[] }): Node | undefined =>
+  items.length === 1 ? (items[0] as Node) : undefined;
 
 /** Whether a number, or a truth value, is written as text. */
 function isInQuotes(type: string, node: Node | null): boolean {
@@ -87,7 +129,11 @@ export function wrongValue(path: Path, issue: BaseIssue<unknown>): Diagnostic {
   switch (code) {
     case 'wrong-value': {
       const hint = `\`${key}\` takes ${choices(issue.expected ?? '')}.`;
-      return diagnostic(code, path, `Invalid value ${given} for \`${key}\`.`, { hint });
+      const fix = wordFix(issue);
+      return diagnostic(code, path, `Invalid value ${given} for \`${key}\`.`, {
+        hint,
+        ...(fix && { fix }),
+      });
     }
     case 'wrong-type': {
       const hint = 'Write a whole number.';
@@ -98,9 +144,44 @@ export function wrongValue(path: Path, issue: BaseIssue<unknown>): Diagnostic {
     default: {
       const message = `${given}: ${lowerFirst(CODES[code].meaning)}`;
       const isQuoted = code === 'version-unsupported' && issue.input === '1';
-      return diagnostic(code, path, message, isQuoted ? { hint: 'Remove the quotes.' } : {});
+      if (isQuoted) return diagnostic(code, path, message, UNQUOTED_VERSION);
+      const fix = textFix(code, issue.input);
+      return diagnostic(code, path, message, fix ? { fix } : {});
     }
   }
+}
+
+/** What to do about `version: "1"`. */
+export const UNQUOTED_VERSION = { hint: 'Remove the quotes.', fix: removeQuotes('1') };
+
+/** The one word of a choice that another is a slip of. */
+function wordFix({ input, expected }: BaseIssue<unknown>): Fix | undefined {
+  if (typeof input !== 'string' || !expected?.includes('"')) return undefined;
+  const words = [...expected.matchAll(/"([^"]*)"/g)].map(([, text = '']) => text);
+  const slip = slipOf(input, words);
+  return slip === undefined ? undefined : setValue(slip);
+}
+
+/** The same in the spelling that an intent has for it. */
+function textFix(code: DiagnosticCode, input: unknown): Fix | undefined {
+  if (typeof input !== 'string') return undefined;
+  if (code === 'hostname-malformed') {
+    const lower = input.toLowerCase();
+    return lower === input ? undefined : setValue(lower);
+  }
+  const mac = code === 'mac-malformed' ? macOf(input) : undefined;
+  return mac === undefined ? undefined : setValue(mac);
+}
+
+/** `52-54-00-12-34-56`, `52:54:0:12:34:56`, `5254.0012.3456` and `525400123456` in the kernel's form. */
+function macOf(text: string): string | undefined {
+  const plain = text.toLowerCase();
+  const octets = /^[0-9a-f]{1,2}(?:([:-])[0-9a-f]{1,2})(?:\1[0-9a-f]{1,2}){4}$/.test(plain)
+    ? plain.split(/[:-]/).map((octet) => octet.padStart(2, '0'))
+    : /^(?:[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{12})$/.test(plain)
+      ? plain.replaceAll('.', '').match(/../g)
+      : undefined;
+  return octets?.join(':');
 }
 
 export const isCode = (message: string): message is DiagnosticCode => Object.hasOwn(CODES, message);

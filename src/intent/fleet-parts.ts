@@ -1,6 +1,8 @@
 /** One text of a fleet → its defaults, and its part of each host. */
 import { isAlias, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
+import { addFirst } from '../diagnostics/fix.ts';
+import { UNQUOTED_VERSION } from './faults.ts';
 import { madeMap } from './merge.ts';
 import { intentSchema } from './schema.ts';
 import type { SourceFile } from './source.ts';
@@ -75,7 +77,7 @@ export function readDocument(
             `\`${key}\` is outside of \`hosts\` and \`defaults\`.`,
             at,
           )
-        : { ...unknownKey(key, PARTS, []), ...at },
+        : { ...unknownKey(key, PARTS, [], entries), ...at },
     );
   }
   const map = defaults && mapAt(tree, defaults, ['defaults'], report);
@@ -93,13 +95,14 @@ function checkVersion(
   if (!entry) {
     const at = { at: 'key', offsets: spanOf(firstKey(root)) ?? [0, 0] } as const;
     const hint = 'Begin the file with `version: 1`.';
-    report(diagnostic('missing-key', ['version'], 'Missing `version`.', { ...at, hint }));
+    const fix = addFirst('version', '1');
+    report(diagnostic('missing-key', ['version'], 'Missing `version`.', { ...at, hint, fix }));
   } else if (!isScalar(entry.value) || entry.value.value !== 1) {
     const shown = isScalar(entry.value) ? (textOf(entry.value) ?? 'nothing') : 'a collection';
     const at = { offsets: spanOf(entry.value) ?? spanOf(entry.keyNode) ?? ([0, 0] as const) };
     const isQuoted = isScalar(entry.value) && entry.value.value === '1';
     const message = `Unknown version \`${shown}\`${isQuoted ? ' (text)' : ''} of the language.`;
-    const hint = isQuoted ? { hint: 'Remove the quotes.' } : {};
+    const hint = isQuoted ? UNQUOTED_VERSION : {};
     report(diagnostic('version-unsupported', ['version'], message, { ...at, ...hint }));
   }
 }

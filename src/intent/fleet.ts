@@ -13,6 +13,7 @@
  */
 import { Scalar, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { removeEntry } from '../diagnostics/fix.ts';
 import { type Document, firstKey, type Part, readDocument } from './fleet-parts.ts';
 import { madeMap, mergedEntries } from './merge.ts';
 import { MAX_BYTES, tooLarge } from './parse.ts';
@@ -22,10 +23,12 @@ import {
   composeYaml,
   entriesOf,
   isMap,
+  isScalar,
   type KeyedNode,
   MAX_COPIED,
   type Node,
   spanOf,
+  textOf,
   type YamlTree,
 } from './yaml.ts';
 
@@ -215,7 +218,7 @@ function hostOf(
   // Copies are counted for each host: ten thousand hosts may merge the same mapping.
   const shared: YamlTree = { ...all, reported: new Set(), copied: 0 };
   const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
-  for (const key of ['host', 'version']) {
+  for (const key of ['host', 'version'] as const) {
     const entry = merged.get(key);
     if (!entry) continue;
     merged.delete(key);
@@ -227,6 +230,9 @@ function hostOf(
             ? 'Remove it: the key below `hosts` is the name of the host.'
             : 'Remove it: it belongs once, at the top of the file.',
         offsets: spanOf(entry.keyNode) ?? [0, 0],
+        // Another name or version may be intended.
+        ...(isScalar(entry.value) &&
+          textOf(entry.value) === { host: name, version: '1' }[key] && { fix: removeEntry() }),
       }),
     );
   }

@@ -25,6 +25,7 @@ import {
   type YAMLMap,
   type YamlTree,
 } from './yaml.ts';
+import { yaml11Habit } from './yaml11.ts';
 
 type Schema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
 
@@ -106,7 +107,7 @@ function readCollection(
   if (type === 'object' && isMap(node)) return readObject(reading, node, schema, path);
   if (type === 'map' && isMap(node)) return readMap(reading, node, schema, path);
   if (type === 'array' && isSeq(node)) return readList(reading, node, schema, path);
-  return refused(reading, wrongShape(path, type, node));
+  return refused(reading, wrongShape(path, schema, node));
 }
 
 /** Types of the schema that take no scalar. */
@@ -120,10 +121,10 @@ function readScalar(
 ): unknown {
   const { type } = schema;
   const value = (type === 'string' ? node && textOf(node) : node?.value) ?? null;
-  if (COLLECTIONS.has(type)) return refused(reading, wrongShape(path, type, node));
-  const habit = node?.type === 'PLAIN' ? yaml11Boolean(node, schema) : undefined;
+  if (COLLECTIONS.has(type)) return refused(reading, wrongShape(path, schema, node));
+  const habit = node?.type === 'PLAIN' ? yaml11Habit(node, schema) : undefined;
   if (habit) {
-    reading.report(diagnostic('yaml-1-1-habit', path, habit.message, { hint: habit.hint }));
+    reading.report(diagnostic('yaml-1-1-habit', path, habit.message, habit.extra));
   }
   const result = safeParse(schema, value);
   if (result.success) return result.output;
@@ -131,7 +132,7 @@ function readScalar(
   const [issue] = result.issues;
   // Where nothing stands it is a matter of shape, whatever should have.
   const isShape = issue.kind === 'schema' && (value === null || !isCode(issue.message));
-  return refused(reading, isShape ? wrongShape(path, type, node) : wrongValue(path, issue));
+  return refused(reading, isShape ? wrongShape(path, schema, node) : wrongValue(path, issue));
 }
 
 function refused({ report }: Reading, found: Diagnostic): undefined {
@@ -174,7 +175,7 @@ function readObject(reading: Reading, map: YAMLMap, schema: SchemaNode, path: Pa
       if (value === undefined) hasFaults = true;
       else data[key] = value;
     } else {
-      const problem = unknownKey(key, Object.keys(known), path);
+      const problem = unknownKey(key, Object.keys(known), path, found);
       report(problem);
       if (problem.meant) meant.add(String(problem.meant.at(-1)));
     }
@@ -209,32 +210,4 @@ function readList(reading: Reading, list: YAMLSeq, schema: SchemaNode, path: Pat
   return list.items.map(
     (node, index) => item && read(reading, node as Node | null, item, [...path, index]),
   );
-}
-
-/** What a plain scalar meant in YAML 1.1, where that is what its author had in mind. */
-function yaml11Boolean(
-  scalar: Scalar,
-  expected: SchemaNode,
-): { message: string; hint: string } | undefined {
-  const source = scalar.source ?? '';
-  const wantsBoolean =
-    expected.type === 'boolean' ||
-    (expected.type === 'union' && expected.options?.some(({ type }) => type === 'boolean'));
-  if (wantsBoolean && /^(?:y|yes|n|no|on|off)$/i.test(source)) {
-    return {
-      message: `\`${source}\` is text in YAML 1.2, not a boolean.`,
-      hint: 'Write `true` or `false`.',
-    };
-  }
-  if (
-    expected.type === 'number' &&
-    /^[-+]?(?:0[0-9_]+|[0-9]+(?:_[0-9]+)+|[0-9]+(?::[0-9]+)+)$/.test(source)
-  ) {
-    const meaning = typeof scalar.value === 'number' ? `the number ${scalar.value}` : 'text';
-    return {
-      message: `\`${source}\` is ${meaning} in YAML 1.2, and was another number in YAML 1.1.`,
-      hint: 'Write the number in decimal, without a leading zero, `_` or `:`.',
-    };
-  }
-  return undefined;
 }

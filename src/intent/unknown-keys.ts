@@ -1,67 +1,110 @@
 /** Keys that the language does not have → what was probably meant. */
-import { distance } from 'fastest-levenshtein';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
+import { type Fix, removeEntry, renameKey, replaceEntry } from '../diagnostics/fix.ts';
+import { nearestOf, slipOf } from './slips.ts';
+
+/** What to write, and the fix where that is all that it can mean. */
+interface Word {
+  readonly hint: string;
+  readonly fix?: Fix;
+  /** The key that the fix writes: there is none yet. */
+  readonly key?: string;
+}
+
+const word = (key: string): Word => ({ hint: `Write \`${key}\`.`, fix: renameKey(key), key });
+
+/** @param before,after the value, in YAML's flow style */
+const entry = (hint: string, key: string, before: string, after: string): Word => ({
+  hint,
+  fix: replaceEntry(key, before, after),
+  key,
+});
+
+const GATEWAY = entry(
+  'Write `routes: [{to: default, via: GATEWAY}]`.',
+  'routes',
+  '[{to: default, via: ',
+  '}]',
+);
+
+const DNS = entry(
+  'Write `nameservers: {addresses: [ADDRESS]}`.',
+  'nameservers',
+  '{addresses: [',
+  ']}',
+);
+const DOMAINS = entry(
+  'Write `nameservers: {search: [DOMAIN]}`.',
+  'nameservers',
+  '{search: [',
+  ']}',
+);
 
 /** Where people come from another vocabulary: what to write, by the place where they write it. */
-const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   '': {
-    network: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
-    macvlans: 'Write `shims`.',
-    macvtaps: 'Write `taps`.',
-    ethernets: 'Write `parents`.',
-    vlans: 'Write `parents`, with `id` and `link`.',
-    bonds: 'Write `parents`, with `type: bond`.',
-    bridges: 'Write `parents`, with `type: bridge`.',
-    hosts: 'Several hosts are a fleet, which `compileFleet` takes.',
-    defaults: 'They are for a fleet, which `compileFleet` takes.',
+    network: {
+      hint: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
+    },
+    macvlans: word('shims'),
+    macvtaps: word('taps'),
+    ethernets: word('parents'),
+    vlans: { hint: 'Write `parents`, with `id` and `link`.' },
+    bonds: { hint: 'Write `parents`, with `type: bond`.' },
+    bridges: { hint: 'Write `parents`, with `type: bridge`.' },
+    hosts: { hint: 'Several hosts are a fleet, which `compileFleet` takes.' },
+    defaults: { hint: 'They are for a fleet, which `compileFleet` takes.' },
   },
   shims: {
-    gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    address: 'Write `addresses: [ADDRESS/LENGTH]`.',
-    dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
-    domains: 'Write `nameservers: {search: [DOMAIN]}`.',
-    mac: 'Write `macaddress`.',
-    link: 'Write `parent`.',
-    critical: 'Remove it: nothing releases the address of a shim.',
+    gateway4: GATEWAY,
+    gateway6: GATEWAY,
+    gateway: GATEWAY,
+    address: entry('Write `addresses: [ADDRESS/LENGTH]`.', 'addresses', '[', ']'),
+    dns: DNS,
+    domains: DOMAINS,
+    mac: word('macaddress'),
+    link: word('parent'),
+    critical: {
+      hint: 'Remove it: nothing releases the address of a shim.',
+      fix: removeEntry(),
+    },
   },
   parents: {
-    mac: 'Write `macaddress`.',
-    gateway4: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway6: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    gateway: 'Write `routes: [{to: default, via: GATEWAY}]`.',
-    dns: 'Write `nameservers: {addresses: [ADDRESS]}`.',
-    mode: 'Write `parameters: {mode: MODE}`.',
-    slaves: 'Write `interfaces`.',
-    ports: 'Write `interfaces`.',
-    members: 'Write `interfaces`.',
-    vlan: 'Write `id` and `link`.',
+    mac: word('macaddress'),
+    gateway4: GATEWAY,
+    gateway6: GATEWAY,
+    gateway: GATEWAY,
+    dns: DNS,
+    mode: { hint: 'Write `parameters: {mode: MODE}`.' },
+    slaves: word('interfaces'),
+    ports: word('interfaces'),
+    members: word('interfaces'),
+    vlan: { hint: 'Write `id` and `link`.' },
   },
   taps: {
-    mac: 'Write `macaddress`.',
-    link: 'Write `parent`.',
-    addresses: 'A tap has no address; its guest has.',
-    dhcp4: 'A tap has no address; its guest has.',
+    mac: word('macaddress'),
+    link: word('parent'),
+    addresses: { hint: 'A tap has no address; its guest has.' },
+    dhcp4: { hint: 'A tap has no address; its guest has.' },
   },
   guests: {
-    mac: 'Write `macaddress`.',
-    link: 'Write `parent`.',
-    source: 'Write `parent`.',
-    trustGuestRxFilters: 'Write `trust-guest-rx-filters`.',
-    addresses: 'The guest configures its own addresses.',
+    mac: word('macaddress'),
+    link: word('parent'),
+    source: word('parent'),
+    trustGuestRxFilters: word('trust-guest-rx-filters'),
+    addresses: { hint: 'The guest configures its own addresses.' },
   },
   routes: {
-    gateway: 'Write `via`.',
-    gw: 'Write `via`.',
-    destination: 'Write `to`.',
-    dest: 'Write `to`.',
-    type: 'Remove it: all routes are unicast.',
+    gateway: word('via'),
+    gw: word('via'),
+    destination: word('to'),
+    dest: word('to'),
+    type: { hint: 'Remove it: all routes are unicast.' },
   },
-  nameservers: { domains: 'Write `search`.' },
+  nameservers: { domains: word('search') },
   match: {
-    name: 'Write `macaddress`: a NIC is matched by its permanent MAC only.',
-    driver: 'Write `macaddress`: a NIC is matched by its permanent MAC only.',
+    name: { hint: 'Write `macaddress`: a NIC is matched by its permanent MAC only.' },
+    driver: { hint: 'Write `macaddress`: a NIC is matched by its permanent MAC only.' },
   },
 };
 
@@ -72,35 +115,34 @@ function placeOf(path: Path): string {
   return String(path.findLast((step) => typeof step === 'string'));
 }
 
-export function unknownKey(key: string, known: readonly string[], path: Path): Diagnostic {
-  const nearest = nearestOf(key, known);
+/**
+ * @param known keys that there are at this place
+ * @param present keys that the mapping has
+ */
+export function unknownKey(
+  key: string,
+  known: readonly string[],
+  path: Path,
+  present: { has(key: string): boolean } = new Set<string>(),
+): Diagnostic {
   const place = placeOf(path);
   // Names are the user's: `constructor` must not find what every object has.
   const words = (Object.hasOwn(ELSEWHERE, place) && ELSEWHERE[place]) || {};
   const elsewhere = Object.hasOwn(words, key) ? words[key] : undefined;
-  const hint =
-    elsewhere ??
-    (nearest
+  const nearest = nearestOf(key, known);
+  const slip = slipOf(key, known);
+  const near: Word = {
+    hint: nearest
       ? `Did you mean \`${nearest}\`?`
-      : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`);
+      : `Known here: ${known.map((k) => `\`${k}\``).join(', ')}.`,
+    ...(slip !== undefined && { fix: renameKey(slip), key: slip }),
+  };
+  const { hint, fix, key: written } = elsewhere ?? near;
+  const isFree = written === undefined || (known.includes(written) && !present.has(written));
   return diagnostic('unknown-key', [...path, key], `Unknown key \`${key}\`.`, {
     at: 'key',
     hint,
     ...(nearest !== undefined && { meant: [...path, nearest] }),
+    ...(fix && isFree && { fix }),
   });
-}
-
-/** The known word that `word` is most likely a slip of, if any is near enough. */
-export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '-');
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(Math.min(word.length, 40) / 3)) + 1;
-  for (const candidate of known) {
-    const d = distance(plain(word.slice(0, 40)), plain(candidate));
-    if (d < bestDistance) {
-      best = candidate;
-      bestDistance = d;
-    }
-  }
-  return best;
 }

@@ -1,6 +1,7 @@
 /** What the `yaml` package finds wrong with a text → diagnostics. */
 import type { CST } from 'yaml';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
+import type { Fix } from '../diagnostics/fix.ts';
 
 /** What the package reports: a message, and the place of it. */
 export interface Problem {
@@ -35,4 +36,23 @@ export const syntaxProblem = ({ message, pos: [start, end] }: Problem, last: num
 const sentence = (message: string): string => {
   const line = message.split('\n')[0] ?? '';
   return /[.!?]$/.test(line) ? line : `${line}.`;
+};
+
+/** @param isSame whether its value is that of the first one */
+export const duplicateKey = (
+  path: Path,
+  key: string,
+  place: Pick<Diagnostic, 'offsets'>,
+  isSame: boolean,
+): Diagnostic =>
+  diagnostic('duplicate-key', path, `Duplicate key \`${key}\`.`, {
+    at: 'key',
+    ...place,
+    ...(isSame && { fix: REMOVE_SECOND }),
+  });
+
+/** Right wherever an alias uses the mapping. */
+const REMOVE_SECOND: Fix = {
+  message: 'Remove this key, which has the value of the first one.',
+  change: { kind: 'remove-entry' },
 };

@@ -13,7 +13,13 @@ import {
   type Path,
 } from '../diagnostics/diagnostic.ts';
 import { lastNotAfter } from './sorted.ts';
-import { collectorOf, MOST_PROBLEMS, type Problem, syntaxProblem } from './yaml-problems.ts';
+import {
+  collectorOf,
+  duplicateKey,
+  MOST_PROBLEMS,
+  type Problem,
+  syntaxProblem,
+} from './yaml-problems.ts';
 
 export type { Node, Scalar, YAMLMap } from 'yaml';
 export { isMap, isScalar, isSeq } from 'yaml';
@@ -178,6 +184,15 @@ export function entriesOf(
   return collectEntries({ tree, path, report, open: new Set() }, map);
 }
 
+/** Whether two values are the same scalar, with the same text: a list or a mapping is not compared. */
+const sameText = (one: Node | null | undefined, other: Node | null): boolean =>
+  isScalar(one) &&
+  isScalar(other) &&
+  one.value === other.value &&
+  textOf(one) === textOf(other) &&
+  one.anchor === undefined &&
+  other.anchor === undefined;
+
 interface Collecting {
   readonly tree: YamlTree;
   readonly path: Path;
@@ -212,8 +227,8 @@ function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, 
     } else if (isMergeKey(pair.key)) {
       merges.push(pair);
     } else if (entries.has(key)) {
-      const message = `Duplicate key \`${key}\`.`;
-      report(diagnostic('duplicate-key', [...path, key], message, { at: 'key', ...at }));
+      const isSame = sameText(entries.get(key)?.value, pair.value);
+      report(duplicateKey([...path, key], key, at, isSame));
     } else {
       entries.set(key, { key, keyNode: pair.key, value: pair.value });
     }

@@ -108,7 +108,8 @@ function placed({ source, diagnostics, hasLines }: Report): readonly api.Diagnos
   const all = diagnosticsOf(source, diagnostics);
   if (hasLines) return all;
   return all.map(
-    ({ file: _, line: __, column: ___, endLine: ____, endColumn: _____, ...rest }) => rest,
+    ({ file: _, line: __, column: ___, endLine: ____, endColumn: _____, fix: ______, ...rest }) =>
+      rest,
   );
 }
 

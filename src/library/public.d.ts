@@ -44,6 +44,21 @@ declare function explain(host: Host): readonly ExplainedFile[];
  */
 declare function pack(hosts: Host | readonly Host[], format: Format): Outcome<Package>;
 
+/**
+ * Does what `lint --fix` does: edits text where a diagnostic has one certain fix, and only where no other
+ * error follows. Comments and layout are kept.
+ * @returns the texts, changed or not; `diagnostics` are those that are left
+ */
+declare function fix(
+  intent: string | readonly NamedText[],
+  options?: FixOptions,
+): {
+  readonly texts: readonly NamedText[];
+  /** Each with its place before it was fixed. */
+  readonly fixed: readonly Diagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
+};
+
 /** Diagnostics as the command prints them, with the lines at fault. */
 declare function report(outcome: Outcome<unknown>, options?: { readonly colour?: boolean }): string;
 
@@ -92,6 +107,11 @@ interface FleetOptions extends CompileOptions {
   readonly hosts?: readonly string[];
   /** Called after each host. */
   readonly onHost?: (done: number, all: number) => void;
+}
+
+interface FixOptions extends FleetOptions {
+  /** Whether to fix a diagnostic; default: all that have a fix. */
+  readonly only?: (diagnostic: Diagnostic) => boolean;
 }
 
 interface NamedText {
@@ -152,6 +172,20 @@ interface Diagnostic extends Origin {
   readonly hosts?: readonly string[];
   /** The back end that cannot express it; absent: not specific to a back end. */
   readonly backend?: BackendId;
+  /** The one thing that the hint leaves to do; absent: nothing that is certain, or the intent is a value. */
+  readonly fix?: {
+    readonly message: string;
+    /** All of them, or none. Lines and columns are counted as those of the diagnostic are. */
+    readonly edits: readonly {
+      readonly file: string;
+      readonly line: number;
+      readonly column: number;
+      readonly endLine: number;
+      readonly endColumn: number;
+      /** What takes the place of the text there; empty: it is removed. */
+      readonly text: string;
+    }[];
+  };
 }
 
 /** What differs on a host, or conflicts with the generated files there. */
@@ -248,6 +282,7 @@ export {
   type Finding,
   type FleetIntent,
   type Format,
+  fix,
   type Host,
   type Intent,
   type Outcome,

@@ -61,6 +61,43 @@ export const networkText = ({ ip, prefix }: Network): string => `${ip.text}/${pr
 
 export const bitsOf = (ip: Ip): number => ip.bytes.length * 8;
 
+/** The network that an address of it is in: all bits beyond the prefix are 0. */
+export function networkOf({ ip, prefix }: Network): Network | undefined {
+  const bytes = ip.bytes.map((byte, index) => byte & maskOf(prefix, index));
+  const text =
+    ip.family === 'ipv4' ? bytes.join('.') : ipaddr.fromByteArray(bytes).toNormalizedString();
+  const base = parseIp(text);
+  return base && { ip: base, prefix };
+}
+
+/** The bits of a byte that belong to a prefix. */
+const maskOf = (prefix: number, index: number): number =>
+  (0xff << (8 - Math.max(0, Math.min(8, prefix - index * 8)))) & 0xff;
+
+/** `address/255.255.255.0`, or spaces around the `/` → `address/24`, or undefined. */
+export function cidrSpelling(text: string): string | undefined {
+  if (text.length > 2 * LONGEST) return undefined;
+  const [, address = '', length = ''] = /^\s*([^/\s]+)\s*\/\s*([^/\s]+)\s*$/.exec(text) ?? [];
+  const mask = address.includes(':') ? undefined : parseIp(length);
+  const prefix = mask?.family === 'ipv4' ? prefixOfMask(mask) : Number(length);
+  const spelling = `${address}/${prefix}`;
+  return prefix !== undefined && parseCidr(spelling) ? spelling : undefined;
+}
+
+/** The prefix length of a netmask, whose bits are ones and then zeros. */
+function prefixOfMask(mask: Ip): number | undefined {
+  const bits = mask.bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) ? bits.replace(/0+$/, '').length : undefined;
+}
+
+/** The address of `address/length`, where none is expected; not of a network alone. */
+export function withoutPrefix(text: string): string | undefined {
+  const network = parseCidr(text);
+  if (!network) return undefined;
+  const isNetwork = network.prefix < bitsOf(network.ip) && hostBitsAre(network, 0);
+  return isNetwork ? undefined : text.slice(0, text.indexOf('/'));
+}
+
 const bit = (ip: Ip, index: number): number =>
   ((ip.bytes[index >> 3] ?? 0) >> (7 - (index & 7))) & 1;
 
@@ -82,9 +119,6 @@ export function contains(network: Network, ip: Ip): boolean {
 
 /** The first `length` bits of an address, as a key: equal keys, same network of that length. */
 export function prefixKey(ip: Ip, length: number): string {
-  const bytes = ip.bytes.map((byte, index) => {
-    const kept = Math.max(0, Math.min(8, length - index * 8));
-    return byte & (0xff << (8 - kept)) & 0xff;
-  });
+  const bytes = ip.bytes.map((byte, index) => byte & maskOf(length, index));
   return `${length}/${bytes.join('.')}`;
 }

@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { visible } from '../diagnostics/visible.ts';
-import { inOrder } from '../intent/positions.ts';
+import { type TextFix, textFixOf } from '../intent/edits.ts';
+import { inOrder, locator } from '../intent/positions.ts';
 import type { Source } from '../intent/source.ts';
 import { jsonText } from './text.ts';
 
@@ -41,6 +42,29 @@ export const originSchema = v.pipe(
   about('A place in the intent.'),
 );
 
+/** What `lint --fix` does about a diagnostic. */
+export const fixSchema = v.pipe(
+  v.object({
+    message: text('What it does, as an order.'),
+    edits: v.pipe(
+      v.array(
+        v.object({
+          file: text('The file of the intent.'),
+          line: count('Where the text begins that is replaced.'),
+          column: count('In characters, not in bytes.'),
+          endLine: count('The line in which it ends; the same place: text is added.'),
+          endColumn: count('The column after its last character.'),
+          text: text('What takes its place; empty: it is removed.'),
+        }),
+      ),
+      about('All of them, or none.'),
+    ),
+  }),
+  about(
+    'The one thing that the hint leaves to do, as edits of the text; comments and layout are kept.',
+  ),
+);
+
 /** A diagnostic of an intent. */
 export const diagnosticSchema = v.pipe(
   v.object({
@@ -63,6 +87,7 @@ export const diagnosticSchema = v.pipe(
     backend: v.exactOptional(
       text('The back end that cannot express it; absent: not specific to a back end.'),
     ),
+    fix: v.exactOptional(fixSchema),
   }),
   about('An error, warning or note about the intent.'),
 );
@@ -93,6 +118,7 @@ export const patchSchema = v.pipe(
 export const SHARED = {
   origin: originSchema,
   diagnostic: diagnosticSchema,
+  fix: fixSchema,
   finding: findingSchema,
   patch: patchSchema,
 } as const;
@@ -192,8 +218,9 @@ export type DocumentDiagnostic = Readonlies<v.InferOutput<typeof diagnosticSchem
 export const diagnosticsOf = (
   source: Source,
   diagnostics: readonly Diagnostic[],
-): DocumentDiagnostic[] =>
-  inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
+): DocumentDiagnostic[] => {
+  const edits = editsIn(source);
+  return inOrder(source, diagnostics).map(({ diagnostic, place }) => ({
     code: diagnostic.code,
     severity: diagnostic.severity,
     message: visible(diagnostic.message),
@@ -202,7 +229,24 @@ export const diagnosticsOf = (
     path: diagnostic.path,
     ...(diagnostic.hosts !== undefined && { hosts: diagnostic.hosts }),
     ...(diagnostic.backend !== undefined && { backend: diagnostic.backend }),
+    ...edits(textFixOf(source, diagnostic)),
   }));
+};
+
+type DocumentFix = Readonlies<v.InferOutput<typeof fixSchema>>;
+
+/** Fixes as documents have them; the text of an edit is not made safe to print: it is to be written. */
+function editsIn(source: Source): (fix: TextFix | undefined) => { readonly fix?: DocumentFix } {
+  const { at } = locator(source);
+  return (fix) => {
+    if (!fix) return {};
+    const edits = fix.edits.map(({ start, end, text: by }) => {
+      const { line: endLine, column: endColumn } = at(end);
+      return { ...at(start), endLine, endColumn, text: by };
+    });
+    return { fix: { message: visible(fix.message), edits } };
+  };
+}
 
 /** Findings as documents have them. */
 export const findingsOf = (

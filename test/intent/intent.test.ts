@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { isMap, isSeq, parseDocument } from 'yaml';
 import { compile } from '../../src/compile.ts';
 import { parse } from '../../src/intent/parse.ts';
-import { nearestOf } from '../../src/intent/unknown-keys.ts';
+import { nearestOf } from '../../src/intent/slips.ts';
 import { diagnosticsOf } from '../../src/report/output.ts';
 import { reportText } from '../../src/report/text.ts';
 import { intentOf } from '../golden/cases.ts';

@@ -1,6 +1,15 @@
 /** Addresses of links and name servers: parsed here, once. */
 import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
-import { bitsOf, hostBitsAre, type Network, parseCidr, parseIp } from '../ip.ts';
+import { type Fix, setValue } from '../../diagnostics/fix.ts';
+import {
+  bitsOf,
+  cidrSpelling,
+  hostBitsAre,
+  type Network,
+  parseCidr,
+  parseIp,
+  withoutPrefix,
+} from '../ip.ts';
 import type { Address, Nameserver } from '../types.ts';
 
 type Report = (diagnostic: Diagnostic) => void;
@@ -31,7 +40,7 @@ function malformed(text: string, origin: Path): Diagnostic {
   const ip = parseIp(text);
   if (!ip) {
     const message = `\`${text}\` is not an IP address with prefix length.`;
-    return diagnostic('address-malformed', origin, message);
+    return diagnostic('address-malformed', origin, message, fixTo(cidrSpelling(text)));
   }
   const length = ip.family === 'ipv6' ? 64 : 24;
   const hint = `Add it, as in \`${text}/${length}\`; daemons guess it differently.`;
@@ -68,7 +77,16 @@ export function resolveNameserver(text: string, origin: Path, report: Report): N
     return [{ family: ip.family, address: ip.text, origin }];
   }
   report(
-    diagnostic('nameserver-malformed', origin, `\`${text}\` is not an address of a name server.`),
+    diagnostic(
+      'nameserver-malformed',
+      origin,
+      `\`${text}\` is not an address of a name server.`,
+      fixTo(withoutPrefix(text)),
+    ),
   );
   return [];
 }
+
+/** @param spelling of the same address, as it is expected; undefined where there is none */
+export const fixTo = (spelling: string | undefined): { readonly fix?: Fix } =>
+  spelling === undefined ? {} : { fix: setValue(spelling) };

@@ -6,9 +6,19 @@ import {
   type Path,
 } from '../../diagnostics/diagnostic.ts';
 import type { RouteIntent, RuleIntent } from '../../intent/schema.ts';
-import { hostBitsAre, type Ip, type Network, networkText, parseIp, parseNetwork } from '../ip.ts';
+import {
+  cidrSpelling,
+  hostBitsAre,
+  type Ip,
+  type Network,
+  networkOf,
+  networkText,
+  parseIp,
+  parseNetwork,
+  withoutPrefix,
+} from '../ip.ts';
 import { type Family, KERNEL_METRIC, type PolicyRule, type Route } from '../types.ts';
-import { NOT_UNICAST } from './addresses.ts';
+import { fixTo, NOT_UNICAST } from './addresses.ts';
 
 type Report = (diagnostic: Diagnostic) => void;
 
@@ -17,6 +27,8 @@ interface Fault {
   readonly code: DiagnosticCode;
   readonly key: string;
   readonly message: string;
+  /** What the value is in the spelling that is expected. */
+  readonly spelling?: string | undefined;
 }
 
 /** Ranges that no gateway is in; a link-local address may be one's. */
@@ -40,7 +52,10 @@ export function resolveRoute(given: RouteIntent, origin: Path, report: Report): 
   const parts: RouteParts = { via, from, to };
   const fault = malformedIn(given, parts) ?? mismatchIn(given, parts);
   if (fault || !to) {
-    if (fault) report(diagnostic(fault.code, [...origin, fault.key], fault.message));
+    if (fault) {
+      const { code, key, message, spelling } = fault;
+      report(diagnostic(code, [...origin, key], message, fixTo(spelling)));
+    }
     return [];
   }
   return [
@@ -62,20 +77,39 @@ export function resolveRoute(given: RouteIntent, origin: Path, report: Report): 
 function malformedIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | undefined {
   if (given.via !== undefined && (!via || NO_GATEWAY.has(via.range))) {
     const message = `\`${given.via}\` is not an address of a gateway.`;
-    return { code: 'gateway-malformed', key: 'via', message };
+    const spelling = via ? undefined : withoutPrefix(given.via);
+    return { code: 'gateway-malformed', key: 'via', message, spelling };
   }
   if (given.from !== undefined && (!from || NOT_UNICAST.has(from.range))) {
     const message = `\`${given.from}\` is not an IP address of a host.`;
-    return { code: 'address-malformed', key: 'from', message };
+    const spelling = from ? undefined : withoutPrefix(given.from);
+    return { code: 'address-malformed', key: 'from', message, spelling };
   }
   if (!to || to.ip.range === 'loopback') {
     const message = `\`${given.to}\` is neither a network nor \`default\`.`;
-    return { code: 'route-malformed', key: 'to', message };
+    const spelling = to ? undefined : (defaultSpelling(given.to) ?? networkSpelling(given.to));
+    return { code: 'route-malformed', key: 'to', message, spelling };
   }
   if (hostBitsAre(to, 0)) return undefined;
   const message = `\`${given.to}\` has bits set beyond its prefix length.`;
-  return { code: 'route-host-bits', key: 'to', message };
+  return { code: 'route-host-bits', key: 'to', message, spelling: baseOf(to) };
 }
+
+/** A network by its own address. */
+const baseOf = (network: Network): string | undefined => {
+  const base = networkOf(network);
+  return base && networkText(base);
+};
+
+/** A network in the form that an intent has for it, by its own address. */
+function networkSpelling(text: string): string | undefined {
+  const spelling = cidrSpelling(text);
+  const network = spelling === undefined ? undefined : parseNetwork(spelling);
+  return network && baseOf(network);
+}
+
+const defaultSpelling = (text: string): string | undefined =>
+  text.toLowerCase() === 'default' ? 'default' : undefined;
 
 /** What the keys of a route need of each other. */
 function mismatchIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | undefined {
@@ -142,8 +176,18 @@ function endOf(
   if (network && hostBitsAre(network, 0)) return network;
   report(
     network
-      ? diagnostic('route-host-bits', origin, `\`${text}\` has bits set beyond its prefix length.`)
-      : diagnostic('rule-malformed', origin, `\`${text}\` is not a network.`),
+      ? diagnostic(
+          'route-host-bits',
+          origin,
+          `\`${text}\` has bits set beyond its prefix length.`,
+          fixTo(baseOf(network)),
+        )
+      : diagnostic(
+          'rule-malformed',
+          origin,
+          `\`${text}\` is not a network.`,
+          fixTo(networkSpelling(text)),
+        ),
   );
   return 'faulty';
 }

@@ -1,5 +1,6 @@
 /** Addresses, subnets and routes against each other. */
 import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
+import { type Fix, removeItem } from '../../diagnostics/fix.ts';
 import { prefixKey } from '../ip.ts';
 import { type Address, isSingle, type Link, type Parent, type Route, type Shim } from '../types.ts';
 import { type Context, label, linksOf } from './context.ts';
@@ -49,7 +50,9 @@ function isTaken(place: Place, owners: Map<string, Place>, report: Context['repo
     return false;
   }
   const message = `\`${address.address}\` is also an address of \`${owner.link.name}\`.`;
-  report(diagnostic('address-taken', address.origin, message));
+  const isSame = owner.link === link && owner.address.prefix === address.prefix;
+  const fix = isSame && removeItem('Remove this address, which is there already.');
+  report(diagnostic('address-taken', address.origin, message, fix ? { fix } : {}));
   return true;
 }
 
@@ -73,10 +76,17 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
   const seen = new Map<string, Link>();
   const keyOf = ({ to, metric, table }: Pick<Route, 'to' | 'metric' | 'table'>): string =>
     `${to} ${metric} ${table ?? MAIN_TABLE}`;
-  const conflict = (other: Link, link: Link, what: string, metric: number, path: Path): void => {
+  const conflict = (
+    other: Link,
+    link: Link,
+    what: string,
+    metric: number,
+    path: Path,
+    fix?: Fix,
+  ): void => {
     const where = other === link ? 'of this link' : `on \`${other.name}\``;
     const message = `Duplicate ${what} with metric ${metric} ${where}.`;
-    report(diagnostic('duplicate-route', path, message));
+    report(diagnostic('duplicate-route', path, message, fix ? { fix } : {}));
   };
   for (const link of linksOf(model)) {
     // The route to its own subnet, which the kernel adds with every IPv4 address.
@@ -94,16 +104,26 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
         conflict(other, link, 'default route for IPv4', routeMetric, [...origin, 'route-metric']);
       else seen.set(key, link);
     }
+    const own = new Map<string, Route>();
     for (const route of link.routes) {
       const key = keyOf(route);
       const other = seen.get(key);
+      const first = own.get(key);
+      if (!first) own.set(key, route);
+      const fix = first && isSame(first, route) ? repeated(route.origin) : undefined;
       const what = route.isDefault
         ? `default route for ${label(route.family)}`
         : `route to \`${route.to}\``;
-      if (other) conflict(other, link, what, route.metric, [...route.origin, 'to']);
+      if (other) conflict(other, link, what, route.metric, [...route.origin, 'to'], fix);
       else seen.set(key, link);
     }
   }
 }
+
+const isSame = ({ origin: _, ...one }: Route, { origin: __, ...other }: Route): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const repeated = (origin: Path): Fix =>
+  removeItem('Remove this route, which is there already.', origin);
 
 const MAIN_TABLE = 254;

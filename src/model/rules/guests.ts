@@ -2,14 +2,15 @@
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Guest } from '../types.ts';
 import type { Context } from './context.ts';
-import { checkAlone, upperCalled } from './links.ts';
+import { checkAlone, onParentOf, upperCalled } from './links.ts';
 
 export function checkGuestParent({ intent, report }: Context, guest: Guest): void {
   const { name, parent, origin } = guest;
   const what = upperCalled(intent, parent.name);
   if (!what) return;
   const message = `\`${parent.name}\` is a ${what}, and cannot be the parent of guest \`${name}\`.`;
-  report(diagnostic('guest-on-shim', [...origin, 'parent'], message));
+  const fix = onParentOf(intent, parent.name, name);
+  report(diagnostic('guest-on-shim', [...origin, 'parent'], message, fix ? { fix } : {}));
 }
 
 export function checkGuestMode(context: Context, guest: Guest): void {

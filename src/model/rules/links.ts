@@ -1,5 +1,6 @@
 /** Links as the kernel has them: what is on top of what, mode, MTU. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
+import { type Fix, setValue } from '../../diagnostics/fix.ts';
 import type { Intent } from '../../intent/schema.ts';
 import { type Guest, hasAddress, type Link, type Parent, type Shim, type Tap } from '../types.ts';
 import { type Context, hasIpv6, listOf } from './context.ts';
@@ -12,13 +13,22 @@ export function checkAttachment({ intent, report }: Context, upper: Shim | Tap):
   if (parent.name === name) {
     report(diagnostic('shim-on-itself', at, `\`${name}\` is its own parent.`));
   } else if (what) {
-    report(diagnostic('shim-on-shim', at, `\`${parent.name}\` is itself a ${what}.`));
+    const fix = onParentOf(intent, parent.name, name);
+    const message = `\`${parent.name}\` is itself a ${what}.`;
+    report(diagnostic('shim-on-shim', at, message, fix ? { fix } : {}));
   }
 }
 
 /** What has this name, of shims and taps. */
 export const upperCalled = ({ shims, taps }: Intent, name: string): 'shim' | 'tap' | undefined =>
   shims?.has(name) ? 'shim' : taps?.has(name) ? 'tap' : undefined;
+
+/** What is on top of a shim or tap belongs on its parent, if that is a NIC, VLAN, bond or bridge. */
+export function onParentOf(intent: Intent, upper: string, name: string): Fix | undefined {
+  const parent = (intent.shims?.get(upper) ?? intent.taps?.get(upper))?.parent;
+  const isLink = parent && parent !== name && !upperCalled(intent, parent);
+  return isLink ? { ...setValue(parent), isLocal: true } : undefined;
+}
 
 /** Mode `source` needs MACs, and no other mode knows any. */
 export function checkSources({ report }: Context, { mode, sourceMacs, origin }: Shim | Tap): void {

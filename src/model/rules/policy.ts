@@ -1,5 +1,6 @@
 /** Rules and tables of policy routing against each other. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
+import { removeItem } from '../../diagnostics/fix.ts';
 import { type Ip, type Network, prefixKey } from '../ip.ts';
 import { type Family, isSingle, type Link, type PolicyRule } from '../types.ts';
 import { type Context, linksOf } from './context.ts';
@@ -9,12 +10,18 @@ const KERNEL_TABLES: ReadonlySet<number> = new Set([253, 254, 255]);
 
 export function checkDuplicateRules({ model, report }: Context): void {
   const seen = new Set<string>();
-  for (const { origin, source: _, ...rule } of linksOf(model).flatMap(({ rules }) => rules)) {
-    const key = JSON.stringify(rule);
-    if (seen.has(key)) {
-      report(diagnostic('duplicate-rule', origin, 'Duplicate rule.'));
+  for (const link of linksOf(model)) {
+    const own = new Set<string>();
+    for (const { origin, source: _, ...rule } of link.rules) {
+      const key = JSON.stringify(rule);
+      // Of two links, each may be the one that is to have it.
+      const fix = own.has(key) && removeItem('Remove this rule, which is there already.');
+      if (seen.has(key)) {
+        report(diagnostic('duplicate-rule', origin, 'Duplicate rule.', fix ? { fix } : {}));
+      }
+      seen.add(key);
+      own.add(key);
     }
-    seen.add(key);
   }
 }
 
