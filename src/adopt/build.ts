@@ -1,12 +1,10 @@
 /** Links of a host, and which of them is the parent → the intent. */
 import { deriveMac } from '../model/derive.ts';
-import { clean } from './cleaned.ts';
+import { clean, OF_DEVICE } from './cleaned.ts';
 import { type Entry, type FoundLink, type Origin, scalarOf } from './found.ts';
 import type { FoundGuest } from './guests.ts';
 import { type Branch, below, branch, put, scalar, sorted } from './tree.ts';
 
-/** What of a link is of the device, and stays with the parent under a shim. */
-const OF_DEVICE = /^(?:match\.|set-name$|mtu$|wakeonlan$|id$|link$|interfaces$|parameters\.|type$)/;
 /** Of a macvlan, which is a shim already. */
 const OF_SHIM = /^(?:parent|mode|macaddress)$/;
 
@@ -94,7 +92,7 @@ function ownEntries(link: FoundLink): Entry[] {
 function parentEntries(plan: Plan): Entry[] {
   const { parent, uplink, host } = plan;
   if (isMacvlan(uplink)) return ownEntries(parent);
-  const device = parent.entries.filter(({ key }) => OF_DEVICE.test(key));
+  const device = parent.entries.filter(({ key }) => OF_DEVICE.test(key) && key !== 'macaddress');
   const lower =
     parent === uplink
       ? []

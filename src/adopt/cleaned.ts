@@ -11,7 +11,7 @@ const hasIpv6 = (link: FoundLink): boolean =>
   itemsOf(link, 'addresses').some(({ value }) => String(value).includes(':'));
 
 /** Whether the language has this by default (`help intent`). */
-function isDefault(link: FoundLink, { key, value }: Entry): boolean {
+function isDefault(link: FoundLink, { key, value, origin }: Entry): boolean {
   switch (key) {
     case 'dhcp4':
     case 'optional':
@@ -21,7 +21,8 @@ function isDefault(link: FoundLink, { key, value }: Entry): boolean {
     case 'dhcp6':
       return value === false && !isOn(link, 'accept-ra');
     case 'accept-ra':
-      return value === isOn(link, 'dhcp6');
+      // What a file sets is written, even where `dhcp6` implies it.
+      return value === isOn(link, 'dhcp6') && (value === false || origin.path === undefined);
     case 'dhcp-identifier':
       return value === 'mac';
     case 'link-local':
@@ -45,9 +46,27 @@ function isWithoutClient(link: FoundLink, key: string): boolean {
   return !isOn(link, client);
 }
 
+/** What of a link is of the device, and stays with the parent under a shim. */
+export const OF_DEVICE =
+  /^(?:match\.|set-name$|mtu$|wakeonlan$|id$|link$|interfaces$|parameters\.|type$|macaddress$)/;
+
+/** Addresses of a port are without effect, and errors in an intent. */
+function dropAddressing(link: FoundLink, master: string): void {
+  for (const entry of link.entries.filter(({ key }) => !OF_DEVICE.test(key))) {
+    link.entries.splice(link.entries.indexOf(entry), 1);
+    if (entry.origin.path === undefined || isDefault(link, entry)) continue;
+    const why = `It is a port of \`${master}\`, which has the addresses.`;
+    leave(link, entry.origin, `${entry.key}: ${String(entry.value)}`, why);
+  }
+}
+
 /** Leaves out what needs no words; reports what has no effect without its client. */
 export function clean(link: FoundLink): void {
   dropForeignParameters(link);
+  if (link.kind === 'bond' && scalarOf(link, 'parameters.mode') === undefined) {
+    set(link, 'parameters.mode', 'balance-rr', { note: 'default of the kernel' });
+  }
+  if (link.master !== undefined) dropAddressing(link, link.master);
   const matched = link.entries.find(({ key }) => key === 'match.macaddress');
   // The intent matches a NIC by its MAC only to name it.
   if (matched && scalarOf(link, 'set-name') === undefined) {

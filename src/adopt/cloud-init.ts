@@ -1,7 +1,13 @@
 /** cloud-init's own network configuration, for an image that has not booted: versions 1 and 2 (its documentation, 22.4 to 24.4). */
 import type { HostFile } from '../backends/host/foreign.ts';
 import { isOf } from '../backends/host/netplan/links.ts';
-import { readYaml, textOf, valuesOf, type YamlNode } from '../backends/host/netplan/yaml.ts';
+import {
+  readYaml,
+  textOf,
+  valuesOf,
+  type YamlNode,
+  type YamlPair,
+} from '../backends/host/netplan/yaml.ts';
 import {
   add,
   type FoundLink,
@@ -14,6 +20,7 @@ import {
 } from './found.ts';
 import { readBody } from './netplan.ts';
 import { shown } from './netplan-keys.ts';
+import { setParameter } from './parameters.ts';
 import type { Reader } from './reader.ts';
 import { addressOf, destinationOf, domainOf, ipOf, macOf, prefixOf, wholeOf } from './values.ts';
 
@@ -124,6 +131,8 @@ function readFirst(link: FoundLink, { path, node }: Network, item: YamlNode): vo
         link.ports.push(port.text);
         add(link, 'interfaces', port.text, { path, line: port.line });
       }
+    } else if (key === 'params') {
+      for (const pair of value.kind === 'map' ? value.pairs : []) readParameter(link, pair, path);
     } else if (key === 'subnets') {
       for (const subnet of value.kind === 'list' ? value.items : []) readSubnet(link, subnet, path);
     } else leave(link, at, shown(key, value));
@@ -133,6 +142,13 @@ function readFirst(link: FoundLink, { path, node }: Network, item: YamlNode): vo
   )) {
     if (textOf(other, 'type') === 'nameserver') readServers(link, other, path);
   }
+}
+
+/** In the words of ifupdown: `bond-mode`, `bond-xmit_hash_policy`, `bridge_stp`. */
+function readParameter(link: FoundLink, { key = '', line, value }: YamlPair, path: string): void {
+  const text = value.kind === 'scalar' ? value.text : '';
+  const word = key.replace(/^bond[-_]/, '').replaceAll('-', '_');
+  setParameter(link, 'kernel', word, text, { path, line });
 }
 
 function readServers(link: FoundLink, node: YamlNode, path: string): void {

@@ -12,6 +12,7 @@ const NEUTRAL = /^Description$/;
 export function readNetwork(link: FoundLink, section: Section): void {
   switch (section.name) {
     case 'Match':
+      readMatch(link, section);
       return;
     case 'Link':
       for (const item of section.settings) readLinkKey(link, item.key, item.value, originOf(item));
@@ -43,6 +44,23 @@ export function readNetwork(link: FoundLink, section: Section): void {
       for (const item of section.settings) {
         leave(link, originOf(item), `[${section.name}] ${item.key}=${item.value}`);
       }
+  }
+}
+
+/** One MAC matches one NIC, whatever its name; other conditions are what the host is like. */
+function readMatch(link: FoundLink, { settings }: Section): void {
+  for (const { key, value, ...at } of settings) {
+    const mac = /^(?:Permanent)?MACAddress$/.test(key) ? macOf(value) : undefined;
+    if (mac !== undefined && link.kind === 'ethernet') {
+      set(link, 'match.macaddress', mac, originOf(at));
+    } else if (!/^(?:Name|Type|Kind)$/.test(key)) {
+      leave(
+        link,
+        originOf(at),
+        `[Match] ${key}=${value}`,
+        'The intent matches a link by its name or MAC.',
+      );
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { addressOf, destinationOf, domainOf, ipOf, wholeOf } from './values.ts';
 type Family = 'ipv4' | 'ipv6';
 
 export function readIp(link: FoundLink, { section, key, value }: Setting, at: Origin): void {
+  if (value === '') return;
   const family = section as Family;
   const client = family === 'ipv4' ? 'dhcp4' : 'dhcp6';
   const lost = (): void => leave(link, at, `[${section}] ${key}=${value}`);

@@ -36,7 +36,7 @@ const NEUTRAL: readonly (readonly [folder: RegExp, line: RegExp])[] = [
   // Keyfiles: the profile's identity, and methods that add nothing to what else is there.
   [
     /^\/etc\/NetworkManager\//,
-    /^(?:\[.*\]|(?:id|uuid|type|interface-name|timestamp|autoconnect|autoconnect-\w+|permissions|slave-type|port-type)=.*|method=(?:manual|disabled)|addr-gen-mode=(?:default|eui64|default-or-eui64|0|3)|may-fail=true|plugins=.*|managed=.*|never-default=false|ip6-privacy=(?:0|-1)|flags=1|mac-address-blacklist=|(?:m|interface-)?tu=0|dns=(?:default|systemd-resolved)|no-auto-default=.*|wake-on-lan=1)$/,
+    /^(?:\[.*\]|(?:id|uuid|type|interface-name|timestamp|autoconnect|autoconnect-\w+|permissions|slave-type|port-type)=.*|method=(?:manual|disabled)|addr-gen-mode=(?:default|eui64|default-or-eui64|0|3)|may-fail=true|plugins=.*|managed=.*|never-default=false|ip6-privacy=(?:0|-1)|flags=1|mac-address-blacklist=|(?:m|interface-)?tu=0|dns=(?:default|systemd-resolved)|no-auto-default=.*|wake-on-lan=1|[\w-]+=)$/,
   ],
   // ifupdown: what is brought up, loopback, and words that follow from the address.
   [
