@@ -79,7 +79,7 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
   if (options.keepParent) {
     return {
       ...common,
-      ...keepParent(host, uplink, owned, options.shim ?? 'veth0', options.keepParent),
+      ...keepParent(host, uplink, common, options.shim ?? 'veth0', options.keepParent),
     };
   }
   const links = all.map(({ link }) => link);
@@ -113,7 +113,7 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
     shim: isMacvlan(uplink) ? uplink.name : (options.shim ?? 'veth0'),
     ...(mac && { mac }),
     newMac: options.newMac ?? false,
-    ...(owned.backend === 'netplan-networkmanager' && { renderer: 'NetworkManager' as const }),
+    ...common,
   });
   return fitted({ ...common, intent, findings: findings() }, target?.spec);
 }

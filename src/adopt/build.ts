@@ -23,7 +23,8 @@ export interface Plan {
   /** The MAC that the uplink has now, where it is known. */
   readonly mac?: { readonly text: string; readonly origin: Origin };
   readonly newMac: boolean;
-  readonly renderer?: 'NetworkManager';
+  readonly backend?: string;
+  readonly target?: { readonly name: string; readonly origin: Origin };
 }
 
 /** Whether its address depends on its MAC: a lease, or one by advertisements. */
@@ -31,11 +32,12 @@ export const isDynamic = (link: FoundLink): boolean =>
   ['dhcp4', 'dhcp6', 'accept-ra'].some((key) => scalarOf(link, key) === true);
 
 export function buildIntent(plan: Plan): Branch {
-  const { host, uplink, parent, others, shims, guests, renderer } = plan;
+  const { host, uplink, parent, others, shims, guests, backend, target } = plan;
   const intent = branch();
   intent.pairs.set('version', scalar(1));
   intent.pairs.set('host', scalar(host.name, host.origin));
-  if (renderer) intent.pairs.set('renderer', scalar(renderer));
+  if (backend !== undefined) intent.pairs.set('backend', scalar(backend));
+  if (target) intent.pairs.set('target', scalar(target.name, target.origin));
   for (const link of new Set([uplink, parent, ...others, ...shims])) clean(link);
   const parents = branch();
   for (const link of [...others, ...(isMacvlan(uplink) || uplink !== parent ? [] : [])])
@@ -107,7 +109,7 @@ function parentEntries(plan: Plan): Entry[] {
           key: 'macaddress',
           value: deriveMac(host.name, parent.name),
           isItem: false,
-          origin: { note: 'derived: the shim has the MAC of the lease' },
+          origin: { note: 'derived: the shim has the old MAC' },
         },
       ]
     : [...device, ...lower];

@@ -19,7 +19,7 @@ import {
   set,
 } from './found.ts';
 import { readBody } from './netplan.ts';
-import { shown } from './netplan-keys.ts';
+import { shown } from './netplan-text.ts';
 import { setParameter } from './parameters.ts';
 import type { Reader } from './reader.ts';
 import { addressOf, destinationOf, domainOf, ipOf, macOf, prefixOf, wholeOf } from './values.ts';

@@ -1,13 +1,13 @@
 /** `--keep-parent`: the link keeps its configuration, and a shim with an address of its own is beside it. */
 import type { Finding } from '../diagnostics/finding.ts';
+import type { Adoption } from './adopt.ts';
 import type { FoundLink, Origin } from './found.ts';
-import type { Owned } from './owners.ts';
 import { type Branch, below, branch, put, scalar } from './tree.ts';
 
 export function keepParent(
   host: { readonly name: string; readonly origin: Origin },
   link: FoundLink,
-  { backend }: Owned,
+  { backend, target }: Pick<Adoption, 'backend' | 'target'>,
   shim: string,
   {
     addresses,
@@ -17,7 +17,8 @@ export function keepParent(
   const intent = branch();
   intent.pairs.set('version', scalar(1));
   intent.pairs.set('host', scalar(host.name, host.origin));
-  if (backend === 'netplan-networkmanager') intent.pairs.set('renderer', scalar('NetworkManager'));
+  if (backend !== undefined) intent.pairs.set('backend', scalar(backend));
+  if (target) intent.pairs.set('target', scalar(target.name, target.origin));
   const parent = below(below(intent, 'parents'), link.name);
   if (/^(?:vlan|bond|bridge)$/.test(link.kind)) parent.pairs.set('type', scalar(link.kind));
   parent.pairs.set('managed', scalar(false, link.origin));

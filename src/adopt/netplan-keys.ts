@@ -1,8 +1,10 @@
 /** Keys of a netplan definition → values of the intent: the words are the same, their values are checked. */
 import { textOf, type YamlNode, type YamlPair } from '../backends/host/netplan/yaml.ts';
-import { add, type FoundLink, type Item, leave, type Origin, type Scalar, set } from './found.ts';
+import { add, drop, type FoundLink, leave, type Origin, set } from './found.ts';
+import { flowText, itemsIn, pairsIn, shown, spanOf } from './netplan-text.ts';
 import { setParameter } from './parameters.ts';
-import { addressOf, destinationOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
+import { readRoute, readRule } from './routes.ts';
+import { addressOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
 
 type Names = (id: string) => string;
 
@@ -29,6 +31,8 @@ export function readNetplanKey(
     const flag = flagOf(scalar);
     if (flag === undefined) lost();
     else set(link, key, flag, at);
+    // Under both renderers, routers may start the client even so.
+    if (key === 'dhcp6' && flag === false) drop(link, key);
     return;
   }
   switch (key) {
@@ -107,33 +111,12 @@ export function readNetplanKey(
   }
 }
 
-const itemsIn = (node: YamlNode): readonly YamlNode[] =>
-  node.kind === 'list' ? node.items : node.kind === 'scalar' ? [] : [node];
-const pairsIn = (node: YamlNode): readonly YamlPair[] => (node.kind === 'map' ? node.pairs : []);
-
-/** From its first line to that of its last value. */
-const spanOf = (item: YamlNode, at: Origin): Origin => ({
-  ...at,
-  line: item.line,
-  endLine: Math.max(item.line, ...pairsIn(item).map(({ value }) => value.line)),
-});
-
-/** A setting in one line: `mtu: 9000`, `routes: […]`. */
-export const shown = (key: string, value: YamlNode): string => `${key}: ${flow(value)}`;
-
-function flow(value: YamlNode): string {
-  if (value.kind === 'scalar') return value.text;
-  if (value.kind === 'list') return `[${value.items.slice(0, 4).map(flow).join(', ')}]`;
-  const pairs = value.pairs.slice(0, 8).map((pair) => shown(pair.key ?? '?', pair.value));
-  return `{${pairs.join(', ')}}`;
-}
-
 function readAddress(link: FoundLink, item: YamlNode, at: Origin): void {
   const [option] = item.kind === 'map' ? item.pairs : [];
   const text = item.kind === 'scalar' ? item.text : (option?.key ?? '');
   const address = text.includes('/') ? addressOf(text) : undefined;
   if (address === undefined) {
-    leave(link, at, flow(item));
+    leave(link, at, flowText(item));
     return;
   }
   add(link, 'addresses', address, at);
@@ -152,7 +135,7 @@ function readNameservers(link: FoundLink, { key, line, value }: YamlPair, at: Or
     const text = item.kind === 'scalar' ? item.text : '';
     const word = key === 'addresses' ? ipOf(text) : domainOf(text);
     const place = { ...at, line: item.line };
-    if (word === undefined) leave(link, place, flow(item));
+    if (word === undefined) leave(link, place, flowText(item));
     else add(link, `nameservers.${key}`, word, place);
   }
 }
@@ -202,85 +185,6 @@ function readOverride(
   } else if (key === 'hostname' && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text ?? '')) {
     set(link, path, text ?? '', at);
   } else leave(link, at, shown(path, value));
-}
-
-const ROUTE_FLAGS = new Set(['on-link']);
-const ROUTE_NUMBERS = new Set(['metric', 'table']);
-
-/** A mapping → a route or a rule; what it has no word for is left with its own place. */
-function mappingOf(
-  link: FoundLink,
-  item: YamlNode,
-  at: Origin,
-  wordOf: (key: string, text: string) => Scalar | undefined,
-): Record<string, Scalar> {
-  const found: Record<string, Scalar> = {};
-  for (const { key = '', line, value } of pairsIn(item)) {
-    const word = value.kind === 'scalar' ? wordOf(key, value.text) : undefined;
-    if (word === undefined) leave(link, { ...at, line }, shown(key, value));
-    else found[key] = word;
-  }
-  return found;
-}
-
-function readRoute(link: FoundLink, item: YamlNode, at: Origin): void {
-  const type = textOf(item, 'type')?.toLowerCase() ?? 'unicast';
-  const scope = textOf(item, 'scope')?.toLowerCase() ?? 'global';
-  if (type !== 'unicast' || !/^(?:global|link)$/.test(scope)) {
-    leave(link, at, flow(item));
-    return;
-  }
-  const route = mappingOf(link, item, at, (key, text) => {
-    if (key === 'to') return destinationOf(text);
-    if (key === 'via' || key === 'from') return ipOf(text);
-    if (key === 'scope' || key === 'type') return text.toLowerCase();
-    if (ROUTE_FLAGS.has(key)) return flagOf(text);
-    return ROUTE_NUMBERS.has(key) ? wholeOf(text) : undefined;
-  });
-  addRoute(link, route, at, flow(item));
-}
-
-/** A route with a destination, and a gateway or the LAN itself; without what is the default. */
-export function addRoute(
-  link: FoundLink,
-  { to, via, from, scope, 'on-link': onLink, metric, table }: Readonly<Record<string, Scalar>>,
-  at: Origin,
-  text: string,
-): void {
-  if (to === undefined || (via === undefined && scope !== 'link')) {
-    leave(link, at, text);
-    return;
-  }
-  const route: Item = {
-    to,
-    ...(via !== undefined && { via }),
-    ...(from !== undefined && { from }),
-    ...(scope === 'link' && via === undefined && { scope }),
-    ...(onLink === true && { 'on-link': true }),
-    ...(metric !== undefined && { metric }),
-    ...(table !== undefined && table !== 254 && { table }),
-  };
-  add(link, 'routes', route, at);
-}
-
-function readRule(link: FoundLink, item: YamlNode, at: Origin): void {
-  const rule = mappingOf(link, item, at, (key, text) => {
-    if (key === 'from' || key === 'to') return destinationOf(text);
-    return /^(?:table|priority|mark|type-of-service)$/.test(key) ? wholeOf(text) : undefined;
-  });
-  addRule(link, rule, at, flow(item));
-}
-
-/** A rule with a table and with what it selects. */
-export function addRule(
-  link: FoundLink,
-  rule: Readonly<Record<string, Scalar>>,
-  at: Origin,
-  text: string,
-): void {
-  if (rule['table'] === undefined || (rule['from'] ?? rule['to']) === undefined)
-    leave(link, at, text);
-  else add(link, 'routing-policy', rule, at);
 }
 
 function readParameter(

@@ -7,6 +7,7 @@ import { isOf } from '../backends/host/netplan/links.ts';
 import { readYaml, valuesOf, type YamlMap, type YamlNode } from '../backends/host/netplan/yaml.ts';
 import { type FoundLink, type Kind, leave, newLink, type Origin } from './found.ts';
 import { readNetplanKey } from './netplan-keys.ts';
+import { addManagerDefaults } from './networkmanager-defaults.ts';
 import type { Reader } from './reader.ts';
 
 /** `/run` is empty at the next boot. */
@@ -120,6 +121,7 @@ function addDefaults(link: FoundLink, renderer: string): void {
       `default of ${isNetworkd ? 'systemd-networkd' : 'NetworkManager with dhcp6'}`,
     );
   if (isNetworkd) byDefault('link-local', ['ipv6'], 'default of netplan');
+  else addManagerDefaults(link);
 }
 
 const hasTrue = (link: FoundLink, key: string): boolean =>

@@ -1,9 +1,9 @@
 /** Sections of a `.network` file → values of the intent (systemd.network(5)). */
 import { wordsOf } from '../backends/host/systemd-file.ts';
 import { add, drop, type FoundLink, leave, type Origin, reset, type Scalar, set } from './found.ts';
-import { addRoute, addRule } from './netplan-keys.ts';
 import { readDhcp } from './networkd-dhcp.ts';
 import type { Section } from './networkd-sections.ts';
+import { addRoute, addRule } from './routes.ts';
 import { addressOf, destinationOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
 
 /** Descriptions, and what says no more than the file's being there. */

@@ -2,7 +2,7 @@
 import type { Setting } from '../backends/host/foreign.ts';
 import { booleanOf, listItems } from '../backends/host/networkmanager/keyfile.ts';
 import { add, type FoundLink, itemsOf, leave, type Origin, type Scalar, set } from './found.ts';
-import { addRoute, addRule } from './netplan-keys.ts';
+import { addRoute, addRule } from './routes.ts';
 import { addressOf, destinationOf, domainOf, ipOf, wholeOf } from './values.ts';
 
 type Family = 'ipv4' | 'ipv6';

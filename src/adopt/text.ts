@@ -4,15 +4,11 @@ import type { Adoption } from './adopt.ts';
 import { originText, yamlLines } from './print.ts';
 
 /** @throws Error without an intent */
-export function intentText({ intent, findings, backend, target }: Adoption): string {
+export function intentText({ intent, findings }: Adoption): string {
   if (!intent) throw new Error('no intent');
-  const on = target === undefined ? [] : [`--target ${target.name}`];
-  const render =
-    backend === undefined ? [] : [`# Render with: --backend ${[backend, ...on].join(' ')}`];
   const left = findings.filter(({ severity }) => severity !== 'error');
   const lines = [
     '# From the host as it is; behind each value the file and line that it is from.',
-    ...render,
     ...yamlLines(intent),
     ...(left.length > 0 ? ['', '# Not in this intent:'] : []),
     ...left.map(
