@@ -129,7 +129,7 @@ function tooMany(hosts: readonly HostCompilation[], message: string): string | u
 
 /** Options that change nothing, as what they are for is not rendered. */
 export function unused(
-  { command, target, renderer, backends }: CommandLine,
+  { target, renderer, backends }: CommandLine,
   hosts: readonly HostCompilation[],
 ): string | undefined {
   if (hosts.length === 0 || backends.length > 0) return undefined;
@@ -137,7 +137,7 @@ export function unused(
     return `\`--target\` needs \`--backend ID\` (${listed(backendNames())})`;
   }
   const isNetplan = hosts.some(({ model }) => model?.backends.includes('netplan'));
-  return renderer !== undefined && !isNetplan && command !== 'apply'
+  return renderer !== undefined && !isNetplan
     ? '`--renderer` is for the back end `netplan`: name it with `--backend netplan`'
     : undefined;
 }

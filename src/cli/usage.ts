@@ -14,7 +14,7 @@ export interface OptionHelp {
 const OPTIONS = {
   backend: {
     form: '-b, --backend ID',
-    text: 'back end (below); may be given several times with --root',
+    text: 'back end (below), in place of `backend` in the intent; may be given\nseveral times with --root',
   },
   renderer: {
     form: '--renderer R',
@@ -22,7 +22,7 @@ const OPTIONS = {
   },
   target: {
     form: '--target T',
-    text: "what must accept the output: a distribution (debian-12, rhel-9),\n`host` for this machine's, or versions (systemd=252,netplan=0.106);\ndefault: every version that is still supported",
+    text: "what must accept the output: a distribution (debian-12, rhel-9),\n`host` for this machine's, or versions (systemd=252,netplan=0.106);\ndefault: `target` in the intent, else every version in support",
   },
   root: {
     form: '--root DIR',
@@ -148,8 +148,8 @@ or the home folder. Several files, or a directory, are a fleet.`;
 export const COMMAND_HELP: Readonly<Record<Command, CommandHelp>> = {
   render: {
     summary: 'files for a system (the default command)',
-    usage: ['[render] [INTENT] --backend ID... [--root DIR | --output DIR | --format F]'],
-    about: `Prints the files, or writes them.
+    usage: ['[render] [INTENT] [--backend ID...] [--root DIR | --output DIR | --format F]'],
+    about: `Prints the files, or writes them, for --backend, or for \`backend\` in the intent.
 ${INTENT}
 Nothing is written if there is an error. Nothing is activated: the
 activation and rollback steps are printed (help install).`,
@@ -160,9 +160,10 @@ activation and rollback steps are printed (help install).`,
   },
   check: {
     summary: 'how the files on disk differ from the intent',
-    usage: ['check [INTENT] --backend ID [--root DIR | --output DIR] [--format F]'],
+    usage: ['check [INTENT] [--backend ID] [--root DIR | --output DIR] [--format F]'],
     about: `Compares the files below DIR (default: /) with the intent, and reports what on
-the host conflicts with them. Exits with 1 where they differ.
+the host conflicts with them. Exits with 1 where they differ. Where neither --backend
+nor the intent names a back end, it takes the one whose files are there.
 --format: text, json, sarif.`,
     options: ['backend', 'renderer', 'target', 'root', 'output', 'host', 'noMode', 'strict'],
   },
@@ -171,7 +172,8 @@ the host conflicts with them. Exits with 1 where they differ.
     usage: ['diff A B [--backend ID...] [--format F]'],
     about: `A and B are intents: files, directories, or REVISION:PATH as git knows them
 (main:macvtap.yaml). Prints what happens on the machine, the worst first, and with
---backend the difference of the files. Exits with 1 where there is any.
+a back end (--backend, or the intent's) the difference of the files. Exits with 1
+where there is any.
 --format: text, json, markdown; svg draws one host.`,
     options: ['backend', 'renderer', 'target', 'host', 'strict'],
   },
@@ -186,7 +188,7 @@ error follows, and comments and layout stay. Standard input is printed, fixed.
   },
   explain: {
     summary: 'why each line is there; what a diagnostic or key means',
-    usage: ['explain [INTENT] --backend ID', 'explain CODE | KEY'],
+    usage: ['explain [INTENT] [--backend ID]', 'explain CODE | KEY'],
     about: `With an intent: every line of every file, its reason, its place in the intent,
 and the manual page. With the code of a diagnostic (gateway-unreachable) or a key of
 the intent (mtu, shims.veth0.routes.via): what it means, with a wrong and a right
@@ -212,8 +214,8 @@ reported, with its place. Changes nothing on the host.
     usage: ['status [INTENT] [--backend ID] [--format F]'],
     about: `Compares links, addresses, routes, rules, name servers and kernel parameters of
 this host, the state of its network daemon, and the generated files with the intent,
-and reports what differs, with its fix (help drift). Without --backend it takes the
-back end whose files are on the host. Exits with 1 where anything differs.
+and reports what differs, with its fix (help drift). It takes the back end of
+--backend, else of the intent, else the one whose files are on the host. Exits with 1 where anything differs.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],
   },
@@ -224,8 +226,8 @@ back end whose files are on the host. Exits with 1 where anything differs.
 files, activates them, and verifies the running network (help install). What is not
 as the intent says is rolled back at once. Then confirm it: with Enter, or with
 \`macvtap-render confirm\` from a new connection. Unless confirmed it rolls back by
-itself, over a reboot or power cut too. Without --backend it takes the back end whose
-files are on the host, else the one that owns its network. Exits with 1 where the
+itself, over a reboot or power cut too. It takes the back end of --backend, else of
+the intent, else the one whose files are on the host or that owns its network. Exits with 1 where the
 change was rolled back, or the running network differs.
 --format: text, json.`,
     options: [
@@ -266,7 +268,7 @@ with 1 where it finds a cause. --format: text, json.`,
   },
   steps: {
     summary: 'the activation and rollback steps, or their script',
-    usage: ['steps [INTENT] --backend ID [--root DIR] [--script | --format F]'],
+    usage: ['steps [INTENT] [--backend ID] [--root DIR] [--script | --format F]'],
     about: `Prints the steps that follow an installation (help install); with --root DIR
 those for a tree that is copied to the host.
 --format: text, json.`,

@@ -31,11 +31,16 @@ async function at(
   root: string,
   args: readonly string[],
   programs: FakeWorld['programs'] = {},
+  more: FakeWorld['files'] = {},
 ): Promise<Seen> {
   const system = fakeSystem({
     root,
     args: args.map((word) => ({ INTENT: '/i.yaml', WRONG: '/wrong.yaml' })[word] ?? word),
-    files: { '/i.yaml': intentOf('original'), '/wrong.yaml': 'version: 1\nshim: {}\n' },
+    files: {
+      '/i.yaml': intentOf('original'),
+      '/wrong.yaml': 'version: 1\nshim: {}\n',
+      ...more,
+    },
     programs: { id: '0\n', ...programs },
   });
   const status = await run(system, '0.0.0');
@@ -115,6 +120,25 @@ test('the back end is that of the files on the host, else that of the owner of i
   const unknown = await at(host({}), ['apply', 'INTENT', '--dry-run']);
   assert.is(unknown.status, 3);
   assert.match(unknown.stderr, /`--backend ID`/);
+});
+
+test('a back end of the intent is installed: another than that of the host is a change of its owner', async () => {
+  const text = intentOf('original').replace(/^host: .*$/m, '$&\nbackend: networkmanager');
+  const dry = (root: string, ...words: string[]): Promise<Seen> =>
+    at(root, ['apply', '/own.yaml', '--dry-run', ...words], {}, { '/own.yaml': text });
+  const here = host({ ...NETWORKMANAGER, ...on('NetworkManager.service') });
+  const right = await dry(here);
+  assert.is(right.status, 0, right.stderr);
+  assert.match(right.stderr, /^would be created: .*macvtap-veth0\.nmconnection$/m);
+  const there = networkd({ ...SITE, ...NETWORKMANAGER });
+  const other = await dry(there);
+  assert.match(other.stderr, /error\[other-network-owner\]/);
+  assert.is(other.status, 4);
+  const switched = await dry(there, '--switch', '--force');
+  assert.is(switched.status, 0, switched.stderr);
+  assert.match(switched.stderr, /systemd-networkd/);
+  // The command line wins.
+  assert.match((await dry(there, '-b', 'networkd')).stderr, /00-macvtap-veth0\.netdev/);
 });
 
 test('only root, and one change at a time', async () => {

@@ -152,4 +152,39 @@ test('without `ip` nothing is known, and that is an error', async () => {
   assert.match(ran.stdout, /error\[state-unreadable\]: `ip`: is not installed\./);
 });
 
+test('the back end that the intent names is that of the host, whatever lies there; flags win', async () => {
+  const withKeys = (world: FakeWorld, keys: string): FakeWorld => ({
+    ...world,
+    files: { ...world.files, 'macvtap.yaml': INTENT.replace(/^host: .*$/m, `$&\n${keys}`) },
+  });
+  const both = worldOf(await installed('networkmanager', 'networkd'));
+  const backendIn = async (keys: string, ...more: string[]): Promise<unknown> => {
+    const ran = await status(withKeys(both, keys), '--format', 'json', ...more);
+    return JSON.parse(ran.stdout).hosts[0]?.backend;
+  };
+  assert.is(await backendIn('backend: networkd'), 'networkd');
+  assert.is(await backendIn('backend: [libvirt, networkmanager]'), 'networkmanager');
+  assert.is(await backendIn('backend: networkmanager', '-b', 'networkd'), 'networkd');
+  assert.is(
+    await backendIn('backend: netplan', '--renderer', 'NetworkManager'),
+    'netplan-networkmanager',
+  );
+  // One that only guests have says nothing about the host.
+  const guests = await status(withKeys(both, 'backend: libvirt'));
+  assert.is(guests.status, 3);
+  assert.match(guests.stderr, /generated files of several back ends on this host/);
+  const two = await status(withKeys(both, 'backend: [networkd, networkmanager]'));
+  assert.is(two.status, 3);
+  assert.match(two.stderr, /`status` takes one back end here, and the intent of `kvm1` names/);
+  // Installed with the target of the intent, it is up to date by the intent alone.
+  const root = temporaryFolder();
+  const file = join(temporaryFolder(), 'macvtap.yaml');
+  writeFileSync(file, INTENT.replace(/^host: .*$/m, '$&\nbackend: networkd\ntarget: debian-11'));
+  assert.is((await runHere(file, '--root', root)).status, 0);
+  const own = await status(withKeys(worldOf(root), 'target: debian-11'));
+  assert.match(own.stdout, /^Files {4}up to date/m);
+  const newer = await status(withKeys(worldOf(root), 'target: debian-13'));
+  assert.match(newer.stdout, /prints the difference$/m);
+});
+
 test.run();

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Compilation, RenderedSet } from '../../src/compile.ts';
+import { type Compilation, compile, type RenderedSet } from '../../src/compile.ts';
 import { targetNames } from '../../src/targets/distributions.ts';
 import { parseTarget } from '../../src/targets/requested.ts';
 import type { TargetSpec } from '../../src/targets/target.ts';
 import { BACKENDS } from './backends.ts';
-import { asJson, checkAnswer, checkSet, run } from './checks.ts';
+import { asJson, checkAnswer, checkSet, fingerprint, run, same } from './checks.ts';
 import { type Files, fail } from './description.ts';
 import { hasStatic } from './expected/addressing.ts';
 import { ignoresCarrier } from './expected/links.ts';
@@ -145,6 +145,39 @@ test('what a version does not know is not written, and what is dropped is announ
   );
   console.log(`\n  ${rendered} sets for targets`);
   assert.ok(rendered > RUNS / 20, `only ${rendered} sets for targets`);
+});
+
+/** What the compiler says, apart from where it stands. */
+const answered = ({ sets, diagnostics }: Compilation): string =>
+  `${fingerprint(sets)}\n${diagnostics.map(({ code, path, backend }) => [code, path, backend].join(' ')).join('\n')}`;
+
+test('`backend` and `target` of the intent render what the command line would, which wins', () => {
+  const isOther = (backend: string): string => (backend === 'networkd' ? 'ifupdown' : 'networkd');
+  check(
+    RUNS / 6,
+    aimed,
+    ({ data, target, backend }) =>
+      print({ ...data, backend, target }, { notation: 'block', seed: 1 }),
+    ({ data: { backend: _, ...data }, target, backend }) => {
+      const asked = run(asJson(data), [backend], targetOf(target));
+      const file = 'intent.yaml';
+      same(
+        answered(compile(asJson({ ...data, backend, target }), { file })),
+        answered(asked),
+        target,
+      );
+      same(
+        answered(compile(asJson({ ...data, backend: [backend], target }), { file })),
+        answered(asked),
+        target,
+      );
+      const contrary = asJson({ ...data, backend: isOther(backend), target: 'arch' });
+      same(answered(run(contrary, [backend], targetOf(target))), answered(asked), contrary);
+      // The negative: without the options it is another answer.
+      const other = compile(contrary, { file });
+      if (asked.sets && other.sets) assert.is.not(answered(other), answered(asked));
+    },
+  );
 });
 
 test.run();

@@ -85,7 +85,8 @@ interface Builder {
 }
 
 export function build(drawn: Raw): IntentData {
-  const { host, renderer, names, parents, uppers, shims, taps, guests, upsideDown } = drawn;
+  const { host, renderer, backend, names, parents, uppers, shims, taps, guests, upsideDown } =
+    drawn;
   const freeName = [...names];
   const builder: Builder = {
     takeName: () => freeName.pop() ?? 'x',
@@ -144,6 +145,7 @@ export function build(drawn: Raw): IntentData {
   fitMtus(nodes, [...shimMap.values()], [...tapMap.values()]);
   set(intent, 'host', host);
   set(intent, 'renderer', renderer);
+  set(intent, 'backend', backend);
   const declared = nodes.filter((node) => node.isDeclared || (node === first && hasAny(node.data)));
   if (upsideDown) declared.reverse();
   if (declared.length > 0) intent.parents = new Map(declared.map(({ id, data }) => [id, data]));

@@ -107,6 +107,8 @@ export interface IntentData {
   version: 1;
   host?: string;
   renderer?: 'networkd' | 'NetworkManager';
+  backend?: string | readonly string[];
+  target?: string;
   parents?: Map<string, ParentData>;
   shims?: Map<string, ShimData>;
   taps?: Map<string, TapData>;

@@ -256,6 +256,8 @@ export const raw = fc.record({
   ),
   /** What is on top of others is declared before those. */
   upsideDown: fc.boolean(),
+  // What is rendered is named by the tests themselves, which this must not change.
+  backend: maybe<string | readonly string[]>(5, 'networkd', 'netplan', ['ifupdown', 'libvirt']),
 });
 
 export type Raw = typeof raw extends fc.Arbitrary<infer T> ? T : never;
