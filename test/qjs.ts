@@ -93,6 +93,7 @@ import * as std from 'std';
 for (const path of scriptArgs.slice(1)) {
   const text = std.loadFile(path);
   const files = [];
+  for (const file of compile(text).value?.files ?? []) files.push([file.backend, file.path, file.mode, file.text]);
   for (const { id } of backends) {
     for (const file of compile(text, { backends: [id] }).value?.files ?? []) {
       files.push([id, file.path, file.mode, file.text]);
@@ -114,11 +115,12 @@ if (failed)
   console.log(`qjs ended with ${status} after ${lines.length} of ${names.length} cases\n${stderr}`);
 let rendered = 0;
 for (const [index, name] of names.entries()) {
-  const expected = backends.flatMap(({ id }) =>
-    (compile(intentOf(name), { file: name, backends: [id] }).sets ?? []).flatMap(({ files }) =>
-      files.map((file) => [id, file.path, file.mode, file.text]),
-    ),
-  );
+  const filesFor = (selection: { readonly backends?: readonly string[] }) =>
+    (compile(intentOf(name), { file: name, ...selection }).sets ?? []).flatMap(
+      ({ backend, files }) => files.map((file) => [backend, file.path, file.mode, file.text]),
+    );
+  // For the back ends of the intent, then for each.
+  const expected = [filesFor({}), ...backends.map(({ id }) => filesFor({ backends: [id] }))].flat();
   rendered += expected.length;
   if (lines[index] !== JSON.stringify(expected)) {
     failed += 1;

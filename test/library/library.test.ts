@@ -221,6 +221,63 @@ test('a fleet: an error in one host hides nothing of another', () => {
   assert.equal(codesOf(compileFleet([])), ['empty-intent']);
 });
 
+test('back ends and targets of the intent, unless options name others', () => {
+  const shims = { veth0: { parent: 'eth0', addresses: ['198.51.100.50/24'] } };
+  const intent: Intent = {
+    version: 1,
+    host: 'kvm1',
+    backend: ['networkd', 'libvirt'],
+    target: 'debian-11',
+    shims,
+  };
+  const namesOf = ({ value }: ReturnType<typeof compile>): string[] => [
+    ...new Set(value?.files.map(({ backend }) => backend)),
+  ];
+  assert.equal(namesOf(compile(intent)), ['networkd', 'libvirt']);
+  assert.equal(namesOf(compile(intent, { backends: ['ifupdown'] })), ['ifupdown']);
+  assert.equal(namesOf(compile(intent, { backends: [] })), []);
+  const { target: _, ...plain } = intent;
+  const texts = ({ value }: ReturnType<typeof compile>) => value?.files.map(({ text }) => text);
+  assert.equal(texts(compile(intent)), texts(compile(plain, { target: 'debian-11' })));
+  assert.equal(
+    texts(compile(intent, { target: 'debian-13' })),
+    texts(compile(plain, { target: 'debian-13' })),
+  );
+  assert.is.not(`${texts(compile(intent))}`, `${texts(compile(plain))}`);
+  assert.equal(codesOf(compile(wrong({ ...intent, backend: 'netword', target: 'host' }))), [
+    'backend-unknown',
+    'target-unknown',
+  ]);
+  const { hosts } = compileFleet({
+    version: 1,
+    hosts: {
+      kvm1: { backend: 'networkd', shims },
+      kvm2: {
+        backend: 'netplan',
+        renderer: 'NetworkManager',
+        shims: { veth0: { parent: 'eth0', addresses: ['198.51.100.51/24'] } },
+      },
+      kvm3: { shims: { veth0: { parent: 'eth0', addresses: ['198.51.100.52/24'] } } },
+    },
+  });
+  assert.equal(
+    hosts.map(({ value }) => value?.files[0]?.backend),
+    ['networkd', 'netplan-networkmanager', undefined],
+  );
+  const [first, second, third] = hosts.map(({ value }) => value as Host);
+  if (!first || !second || !third) throw new Error('three hosts');
+  const inventory = pack([first, second], 'ansible').value?.folder?.find(
+    ({ path }) => path === 'inventory.yml',
+  );
+  assert.match(inventory?.text ?? '', /^ {4}macvtap_netplan_networkmanager:$/m);
+  const lacking = pack([first, third], 'json');
+  assert.equal(codesOf(lacking), ['format-unfit']);
+  assert.match(lacking.diagnostics[0]?.message ?? '', /`kvm3` has no back end/);
+  // Another system for the same host.
+  const moved = diff(hostOf(RIGHT, 'networkd'), hostOf(RIGHT, 'ifupdown'));
+  assert.match(moved.changes[0]?.message ?? '', /moves from systemd-networkd to ifupdown/);
+});
+
 test('check: what is missing, edited, orphaned, and of others', () => {
   const host = hostOf(RIGHT, 'networkd', 'libvirt');
   const files = Object.fromEntries(host.files.map(({ path, text }) => [path, text]));
