@@ -215,7 +215,8 @@ reported, with its place. Changes nothing on the host.
     about: `Compares links, addresses, routes, rules, name servers and kernel parameters of
 this host, the state of its network daemon, and the generated files with the intent,
 and reports what differs, with its fix (help drift). It takes the back end of
---backend, else of the intent, else the one whose files are on the host. Exits with 1 where anything differs.
+--backend, else of the intent, else the one whose files are on the host. Exits
+with 1 where anything differs.
 --format: text, json.`,
     options: ['backend', 'renderer', 'target', 'host'],
   },
@@ -227,8 +228,8 @@ files, activates them, and verifies the running network (help install). What is 
 as the intent says is rolled back at once. Then confirm it: with Enter, or with
 \`macvtap-render confirm\` from a new connection. Unless confirmed it rolls back by
 itself, over a reboot or power cut too. It takes the back end of --backend, else of
-the intent, else the one whose files are on the host or that owns its network. Exits with 1 where the
-change was rolled back, or the running network differs.
+the intent, else the one whose files are on the host or that owns its network. Exits
+with 1 where the change was rolled back, or the running network differs.
 --format: text, json.`,
     options: [
       ...(['backend', 'renderer', 'target', 'host', 'timeout', 'reboot', 'yes'] as const),

@@ -139,7 +139,7 @@ function targets(): string {
     const versionsOf = oldest === '' ? 'any version' : `${oldest} and later`;
     return `- \`${id}\`: ${versionsOf} (${supportedFor(needs).join(', ')})`;
   });
-  return `| target | systemd | networkd | NetworkManager | | netplan | | ifupdown | supported | looked up in |\n|${' --- |'.repeat(10)}\n${rows.join('\n')}\n\nWithout \`--target\`, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
+  return `| target | systemd | networkd | NetworkManager | | netplan | | ifupdown | supported | looked up in |\n|${' --- |'.repeat(10)}\n${rows.join('\n')}\n\nWithout a target, what is written is right on every one that is still supported and has\nwhat the back end needs:\n\n${floors.join('\n')}`;
 }
 
 /** Why the kernel's state may differ between back ends. */
