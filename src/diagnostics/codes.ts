@@ -80,6 +80,10 @@ export const CODES = {
     'The file is empty, or has comments only.',
     'Begin with `version: 1`; `macvtap-render help intent` shows the smallest intent.',
   ),
+  'netplan-as-intent': error(
+    'The file is a configuration of netplan or cloud-init, not an intent: it says nothing of shims.',
+    'Run `macvtap-render init` on the host that has it, which writes an intent from the network as it is; `macvtap-render help intent` shows the smallest one.',
+  ),
   // YAML
   'yaml-syntax': error(
     'The text is not valid YAML 1.2 or JSON.',
@@ -366,7 +370,7 @@ export const CODES = {
   ),
   'parent-type-assumed': warning(
     'The parent has no `type` and is treated as a NIC, but its name is typical for another kind of link.',
-    'Write its `type`: `ethernet` if it is a NIC.',
+    'Write its `type`, with `managed: false` if another program creates it; `ethernet` if it is a NIC.',
   ),
   'profile-never-applies': error(
     'NetworkManager applies a profile of type `ethernet` only to wired NICs: another kind of link keeps its addresses, without an error.',
@@ -632,8 +636,8 @@ export const CODES = {
     'Use another value, or another back end.',
   ),
   'setting-left-out': warning(
-    'This back end cannot express the setting; the files are written without it.',
-    'Use another back end if the setting matters.',
+    'This back end cannot express a setting: the files are written without it, and the message says what follows.',
+    'Remove the setting, or use another back end if it matters.',
   ),
   'wakeonlan-without-match': error(
     'udev sets Wake-on-LAN before it renames the NIC: with this back end `wakeonlan` needs the permanent MAC.',

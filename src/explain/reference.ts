@@ -81,16 +81,16 @@ function codePage(code: DiagnosticCode): string {
   ].join('\n');
 }
 
-/** The golden intent that has it, and what is then reported. */
+/** The golden intent that has it, and all that is then reported of it. */
 function exampleOf(code: DiagnosticCode): string[] {
   const texts: Readonly<Record<string, string>> = examples;
   const text = texts[code];
   if (text === undefined) return [];
   const backendIds = backends.map(({ id }) => id);
   const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', backends: backendIds });
-  const [found] = diagnostics.filter((item) => item.code === code);
-  if (!found) return [];
-  return ['Wrong:\n', indented(text), 'Reported:\n', indented(reportText(source, [found], false))];
+  const found = diagnostics.filter((item) => item.code === code);
+  if (found.length === 0) return [];
+  return ['Wrong:\n', indented(text), 'Reported:\n', indented(reportText(source, found, false))];
 }
 
 /** An intent that does it right. */

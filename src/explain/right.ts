@@ -49,6 +49,7 @@ const TABLE = `${routed(
 export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   // The file, YAML and the language
   'empty-intent': shim(),
+  'netplan-as-intent': shim(),
   'yaml-syntax': shim(),
   'several-documents': shim(),
   'duplicate-key': shim(),
@@ -97,7 +98,7 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   ),
   'parent-has-address': on('eth0', ['eth0: {mtu: 1500}']),
   'parent-subnet-unknown': SIDE,
-  'parent-type-assumed': on('br5', ['br5: {type: bridge, interfaces: [eth0]}']),
+  'parent-type-assumed': on('br5', ['br5: {type: bridge, managed: false}']),
   'profile-never-applies': on('br5', ['br5: {type: bridge, interfaces: [eth0]}']),
   'parent-is-virtual': on('lan', [MATCHED]),
   'subnet-overlap': SIDE,

@@ -115,10 +115,21 @@ function hintFor(key: string, type: string, shape: string, node: Node | null): s
     const toAdd = type === 'object' ? undefined : TO_ADD.get(key);
     return toAdd ?? `Remove the key, or give it ${shape}${empty}.`;
   }
+  if (type === 'string' && isSeq(node)) return listHint(key, node);
   if (type === 'array' && isScalar(node)) {
     return `Write ${shape}: \`[${cut(textOf(node) ?? '')}]\`.`;
   }
   return type === 'object' || type === 'map' ? 'Write a mapping: `key: value`.' : `Write ${shape}.`;
+}
+
+/** A list where one text is expected. */
+function listHint(key: string, list: { readonly items: readonly unknown[] }): string {
+  const item = onlyItem(list);
+  const text = isScalar(item) ? textOf(item) : undefined;
+  if (text !== undefined) return `Write \`${cut(text)}\`, without a list.`;
+  return key === 'host'
+    ? 'Write one name. Several hosts are a fleet: `hosts: {kvm1: {…}, kvm2: {…}}`.'
+    : 'Write one text, without a list.';
 }
 
 /** @param issue valibot's, of a value of the right type */

@@ -4,6 +4,7 @@ import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnosti
 import { addFirst } from '../diagnostics/fix.ts';
 import { UNQUOTED_VERSION } from './faults.ts';
 import { madeMap } from './merge.ts';
+import { netplanFault } from './netplan-text.ts';
 import { intentSchema } from './schema.ts';
 import type { SourceFile } from './source.ts';
 import { unknownKey } from './unknown-keys.ts';
@@ -59,6 +60,11 @@ export function readDocument(
         ? diagnostic('empty-intent', [], 'The file is empty.', at)
         : diagnostic('wrong-type', [], 'A fleet is a mapping.', at),
     );
+    return { parts: [] };
+  }
+  const netplan = netplanFault(tree, root);
+  if (netplan) {
+    report(netplan);
     return { parts: [] };
   }
   const entries = entriesOf(tree, root, [], report);

@@ -1,5 +1,6 @@
 /** Text of an intent → `Intent`: YAML, then the schema. */
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { netplanFault } from './netplan-text.ts';
 import { readIntent } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
 import { sizeOf, tooManyValues } from './size.ts';
@@ -50,6 +51,8 @@ export function parseTree(
   if (tree.root === null || (isScalar(tree.root) && tree.root.value === null)) {
     return { source, diagnostics: [diagnostic('empty-intent', [], 'The file is empty.')] };
   }
+  const netplan = netplanFault(tree, tree.root);
+  if (netplan) return { source, diagnostics: [...diagnostics, netplan] };
   const intent = readIntent(tree, intentSchema, (found) => diagnostics.push(found));
   // What is left of an intent that grows without bound is not worth judging.
   const isBomb = diagnostics.some(({ code }) => code === 'yaml-alias-bomb' || code === 'too-deep');

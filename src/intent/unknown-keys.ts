@@ -7,7 +7,7 @@ import { nearestOf, slipOf } from './slips.ts';
 interface Word {
   readonly hint: string;
   readonly fix?: Fix;
-  /** The key that the fix writes: there is none yet. */
+  /** The key that is written instead. */
   readonly key?: string;
 }
 
@@ -44,14 +44,14 @@ const DOMAINS = entry(
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   '': {
     network: {
-      hint: 'This looks like netplan YAML. An intent has `parents` and `shims` at its top.',
+      hint: "Remove it: an intent has `parents` and `shims` at its top, not netplan's `network`.",
     },
     macvlans: word('shims'),
     macvtaps: word('taps'),
     ethernets: word('parents'),
-    vlans: { hint: 'Write `parents`, with `id` and `link`.' },
-    bonds: { hint: 'Write `parents`, with `type: bond`.' },
-    bridges: { hint: 'Write `parents`, with `type: bridge`.' },
+    vlans: { hint: 'Write `parents`, with `id` and `link`.', key: 'parents' },
+    bonds: { hint: 'Write `parents`, with `type: bond`.', key: 'parents' },
+    bridges: { hint: 'Write `parents`, with `type: bridge`.', key: 'parents' },
     hosts: { hint: 'Several hosts are a fleet, which `compileFleet` takes.' },
     defaults: { hint: 'They are for a fleet, which `compileFleet` takes.' },
   },
@@ -138,11 +138,12 @@ export function unknownKey(
     ...(slip !== undefined && { fix: renameKey(slip), key: slip }),
   };
   const { hint, fix, key: written } = elsewhere ?? near;
+  const meant = elsewhere?.key ?? nearest;
   const isFree = written === undefined || (known.includes(written) && !present.has(written));
   return diagnostic('unknown-key', [...path, key], `Unknown key \`${key}\`.`, {
     at: 'key',
     hint,
-    ...(nearest !== undefined && { meant: [...path, nearest] }),
+    ...(meant !== undefined && { meant: [...path, meant] }),
     ...(fix && isFree && { fix }),
   });
 }

@@ -126,6 +126,40 @@ test('merges of merges and chains of aliases neither explode nor overflow', () =
   );
 });
 
+test('parents below a key that netplan has for them have no diagnostics of their own', () => {
+  const found = (key: string): string[] =>
+    compile(
+      `version: 1\nhost: a\n${key}: {bond0: {parameters: {mode: active-backup}}}\nshims: {s: {parent: bond0, addresses: [198.51.100.50/24]}}\n`,
+      { file: 'x', backends: [] },
+    ).diagnostics.map(({ code }) => code);
+  for (const key of ['bonds', 'vlans', 'bridges', 'ethernets', 'parnets']) {
+    assert.equal(found(key), ['unknown-key'], key);
+  }
+  assert.ok(found('guests').includes('parent-type-assumed'));
+});
+
+test('a configuration of netplan is one diagnostic; a text with a key of an intent is an intent', () => {
+  const netplan = 'ethernets: {eth0: {dhcp4: true}}';
+  for (const text of [
+    `network: {version: 2, ${netplan}}\n`,
+    `network:\n  ${netplan}\n`,
+    `version: 2\n${netplan}\n`,
+    'network: {version: 1, config: [{type: physical, name: eth0}]}\n',
+  ]) {
+    assert.equal(codes(text), ['netplan-as-intent'], text);
+  }
+  for (const text of [
+    `version: 1\n${netplan}\n`,
+    `version: 2\n${netplan}\nshims: {}\n`,
+    `network: {${netplan}}\nhost: a\n`,
+    'network: {host: a}\n',
+    'network: {renderer: networkd}\n',
+    'network: [eth0]\n',
+  ]) {
+    assert.not.ok(codes(text).includes('netplan-as-intent'), text);
+  }
+});
+
 test('text that is not YAML 1.2', () => {
   assert.equal(codes('%YAML 1.1\n---\nversion: 1\n'), ['yaml-syntax']);
   assert.equal(codes('version: !mine 1\n'), ['yaml-syntax']);

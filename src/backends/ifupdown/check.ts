@@ -28,11 +28,11 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
   }
   const routed = link.search.filter(({ domain }) => domain.startsWith('~'));
   for (const { domain, origin } of routed) {
-    const message = `resolvconf has no word for routing only: \`${domain}\` is left out.`;
+    const message = `resolvconf cannot limit a domain to routing: \`${domain}\` is left out.`;
     found.push(diagnostic('setting-left-out', origin, message, { backend }));
   }
   if (link.dnsDefaultRoute !== undefined) {
-    const message = `resolvconf knows no links: it asks every name server of \`${name}\` for any name.`;
+    const message = `resolvconf asks the name servers of \`${name}\` for any name, whatever link they are of.`;
     found.push(at('setting-left-out', 'dns-default-route', message));
   }
   if (link.dhcp6ByRouter && !dhcp6) {
@@ -48,7 +48,7 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     found.push(at('ifupdown-differs', 'dhcp6', message));
   }
   if ((dhcp4 || dhcp6) && link.identifier === 'duid') {
-    const message = `The client identifier of \`${name}\` is set in the configuration of its DHCP client.`;
+    const message = `ifupdown cannot set the client identifier of \`${name}\`: its DHCP client sends the one in its own configuration.`;
     found.push(at('setting-left-out', 'dhcp-identifier', message));
   }
   if (link.optional && link.families.length > link.addresses.length) {

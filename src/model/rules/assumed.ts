@@ -6,22 +6,20 @@ import type { Context } from './context.ts';
 
 export function checkAssumed({ intent, model, damaged, report }: Context): void {
   const forGuests = belowGuests(model);
+  // A parent may be described below `bonds:` or `vlans:`, which are not keys of an intent.
+  const hasFaults = damaged(['parents']);
   for (const parent of [...model.parents, ...model.unmanaged]) {
     const { id, name, managed, assumedFrom, hasMacvlans, origin } = parent;
     // A shim or tap as parent is an error of its own.
     if (assumedFrom === undefined || intent.shims?.has(id) || intent.taps?.has(id)) continue;
     // Its type may have been lost with what is wrong there.
-    if (
-      damaged(['parents', id, 'type']) ||
-      (damaged(['parents', id]) && !intent.parents?.has(id))
-    ) {
-      continue;
-    }
+    const isLost = damaged(['parents', id]) && !intent.parents?.has(id);
+    if (damaged(['parents', id, 'type']) || isLost) continue;
     const at = intent.parents?.has(id) ? 'key' : 'value';
     if (isNameOfWifi(name) && (hasMacvlans || forGuests.has(name))) {
       const message = `\`${name}\` looks like a Wi-Fi interface, which cannot have a macvlan or macvtap on top of it.`;
       report(diagnostic('wifi-parent', origin, message, { at }));
-    } else if (managed) {
+    } else if (managed && (!hasFaults || intent.parents?.has(id))) {
       const message = `\`${name}\` has no \`type\`, and its name suggests ${assumedFrom}, not a NIC.`;
       report(diagnostic('parent-type-assumed', origin, message, { at, hint: remedyFor(parent) }));
     }
@@ -33,7 +31,7 @@ function remedyFor({ id, name }: Parent): string {
   const isNic = `If it is a NIC, write \`parents: {${id}: {type: ethernet}}\``;
   return type === undefined
     ? `${isNic}; else choose a wired NIC.`
-    : `${isNic}; if the intent is to create it, \`type: ${type}\` with what belongs to it.`;
+    : `If another program creates it, write \`parents: {${id}: {type: ${type}, managed: false}}\`; if the intent is to create it, \`type: ${type}\` with what belongs to it; if it is a NIC, \`type: ethernet\`.`;
 }
 
 /** Names of the parents of guests, and of all that these are on top of. */
