@@ -40,8 +40,15 @@ export function leaseText({ name, macaddress, identifier, ...link }: Addressed):
       ? `The lease will be another one; reserve it for ${mac}.`
       : `The lease may be another one; a reservation by MAC must name ${mac}.`;
   const made = 'The IPv6 address made from the MAC will be another one.';
-  return [...(isLeased ? [lease] : []), ...(link.acceptRa ? [made] : [])].join(' ');
+  return [...(isLeased ? [lease] : []), ...(isMadeFromMac(link) ? [made] : [])].join(' ');
 }
+
+const isMadeFromMac = ({
+  acceptRa,
+  addressToken,
+  addressGeneration,
+}: Pick<Addressing, 'acceptRa' | 'addressToken' | 'addressGeneration'>): boolean =>
+  acceptRa && addressToken === undefined && addressGeneration === 'eui64';
 
 /**
  * Static addresses that the host can be reached at, those of the link with the default route first,
@@ -101,9 +108,9 @@ export function ofFirst(before: Model, after: Model, now?: readonly string[]): C
 
 /** The NIC's current MAC is unknown, too, unless the intent matches the NIC by it. */
 function ofFirstLease(link: Addressed): Change[] {
-  const { name, macaddress, dhcp4, dhcp6, acceptRa } = link;
+  const { name, macaddress, dhcp4, dhcp6 } = link;
   const isOfNic = 'parent' in link && link.parent.permanentMac === macaddress;
-  if (macaddress === undefined || isOfNic || !(dhcp4 || dhcp6 || acceptRa)) return [];
+  if (macaddress === undefined || isOfNic || !(dhcp4 || dhcp6 || isMadeFromMac(link))) return [];
   const what = dhcp4 || dhcp6 ? 'the lease' : 'the IPv6 address made from it';
   const reserve = dhcp4 || dhcp6 ? '; reserve it for that MAC' : '';
   const message = `${linkName(name)} has MAC ${macaddress}: if the NIC has another MAC, ${what} will change${reserve}.`;
@@ -259,7 +266,8 @@ export function ofDynamic(before: Model, after: Model): Change[] {
     const [from] = losers;
     const [to] = gainers;
     if (from && to && losers.length === 1 && gainers.length === 1) {
-      const message = `${what} moves from ${linkName(from.name)} to ${linkName(to.name)}. ${clientText(from, to)}`;
+      const message =
+        `${what} moves from ${linkName(from.name)} to ${linkName(to.name)}. ${clientText(from, to)}`.trim();
       return [change('may-lock-out', to.name, message)];
     }
     return [

@@ -105,6 +105,9 @@ export const SHARED = {
   },
   // Switching on or off is compared over all links at once.
   acceptRa: undefined,
+  addressGeneration: (before: Common, after: Common): Change[] => interfaceIdChange(before, after),
+  // Reported with the other.
+  addressToken: undefined,
   ipv6Privacy: (before: Common, after: Common): Change[] => {
     if (!before.acceptRa || !after.acceptRa || before.ipv6Privacy === after.ipv6Privacy) return [];
     const name = linkName(after.name);
@@ -139,6 +142,20 @@ export const SHARED = {
   ),
 } as const;
 
+const interfaceId = ({ addressToken, addressGeneration }: Common): string =>
+  addressToken !== undefined
+    ? `end in the token \`${addressToken}\``
+    : addressGeneration === 'eui64'
+      ? 'are made from the MAC'
+      : 'are made from a secret of the host';
+
+function interfaceIdChange(before: Common, after: Common): Change[] {
+  const [then, now] = [interfaceId(before), interfaceId(after)];
+  if (!before.acceptRa || !after.acceptRa || then === now) return [];
+  const message = `Addresses of ${linkName(after.name)} by router advertisement ${now} (before, they ${then.replace(/^end/, 'ended').replace(/^are/, 'were')}): reconnect at another IPv6 address.`;
+  return [{ severity: 'may-lock-out', subject: after.name, message }];
+}
+
 const DNS_SCOPE: Readonly<Record<string, string>> = {
   true: 'any name',
   false: 'their own search domains only',
@@ -169,7 +186,7 @@ export const mac = when<Common>(
     const [now, then] = [after.macaddress ?? 'its own', before.macaddress ?? 'its own'];
     const text = `The MAC of ${linkName(after.name)} becomes ${now} (was ${then}).`;
     return isDynamic(after)
-      ? ['may-lock-out', `${text} ${leaseText(after)}`]
+      ? ['may-lock-out', `${text} ${leaseText(after)}`.trim()]
       : ['drops-connections', `${text} A switch that filters by MAC must admit it.`];
   },
 );

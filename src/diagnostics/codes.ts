@@ -589,6 +589,22 @@ export const CODES = {
     ),
     'writes it in lower case.',
   ),
+  'token-malformed': error(
+    'An IPv6 address token is the last 64 bits of an address, written as an address whose first 64 bits are zero.',
+    'Write it as in `ipv6-address-token: "::50"`.',
+  ),
+  'token-taken': error(
+    'Two links of one LAN have the same IPv6 address token: with one advertised prefix they would have the same address.',
+    'Choose another token for one of them.',
+  ),
+  'token-of-two-hosts': note(
+    'Two hosts of a fleet have the same IPv6 address token. In LANs of their own, each with its own prefix, they have different addresses; in one LAN they would have the same.',
+    'Check that the hosts are on different LANs, or give each host a token of its own.',
+  ),
+  'exclusive-keys': error(
+    'Two keys that decide the same thing exclude each other.',
+    'Remove one of the two.',
+  ),
   'link-local-needed': error(
     'DHCPv6 and router advertisements need an IPv6 link-local address.',
     'Add `ipv6` to `link-local`, or leave `link-local` out.',
@@ -978,6 +994,10 @@ export const CODES = {
   'address-of-others': hostNote(
     'A link has an address that is not in the intent: somebody added it. A warning where a DHCP client or an advertisement gave it and the intent asks for neither.',
     'If it is not intended, stop what adds it (another DHCP client, `accept_ra`).',
+  ),
+  'token-drift': hostError(
+    'A link has addresses by router advertisement, and none ends in the token of the intent: the host is not reachable at the address that DNS and others have of it.',
+    'Let the daemon configure the link again.',
   ),
   'temporary-address-drift': hostWarning(
     'Temporary IPv6 addresses (RFC 8981) are there without `ipv6-privacy: true`, or are missing with it: the host sends from an address that its peers do not expect.',

@@ -153,7 +153,9 @@ function addressFacts(link: Addressing): string[] {
     ...link.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
     ...(link.dhcp4 ? ['DHCPv4'] : []),
     ...(link.dhcp6 ? ['DHCPv6'] : []),
-    ...(link.acceptRa ? ['router advertisements'] : []),
+    ...(link.acceptRa
+      ? [`router advertisements${link.addressToken === undefined ? '' : ` (${link.addressToken})`}`]
+      : []),
     ...(link.ipv6Privacy ? ['temporary addresses'] : []),
     ...link.routes
       .filter(({ isDefault }) => isDefault)

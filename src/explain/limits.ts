@@ -2,6 +2,15 @@
 
 /** By the key, wherever it is in the language. */
 export const LIMITS: Readonly<Record<string, readonly string[]>> = {
+  'ipv6-address-generation': [
+    'It counts for addresses by router advertisement; NetworkManager and the kernel (ifupdown) make the link-local address in the same way, systemd-networkd makes that from the MAC.',
+    'With `stable-privacy` each system has a secret of its own, so that the address changes with the back end: networkd and ifupdown use the machine-id, NetworkManager a file in /var/lib/NetworkManager. Clones of one image that share it have different addresses only if their MACs differ.',
+    'A host under ifupdown without /etc/machine-id makes its addresses from the MAC, and so does ifupdown2.',
+  ],
+  'ipv6-address-token': [
+    'It counts for addresses by router advertisement only: not for leases by DHCPv6, nor for the link-local address.',
+    'Each advertised prefix must be a /64 (RFC 4862, 5.5.3).',
+  ],
   'ipv6-privacy': [
     'It counts for addresses by router advertisement only: leases by DHCPv6 and static addresses stay as they are.',
     'Guests and LAN reach the host at its stable address; what the host opens comes from a temporary one.',

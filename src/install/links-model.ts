@@ -97,6 +97,8 @@ function addressingOf(link: FileLink): Addressing {
     identifier,
     acceptRa,
     dhcp6ByRouter: link.dhcp6ByRouter,
+    addressGeneration: link.addressGeneration,
+    ...(link.addressToken !== undefined && { addressToken: link.addressToken }),
     ipv6Privacy: link.ipv6Privacy,
     linkLocal,
     families: (['ipv4', 'ipv6'] as const).filter(

@@ -1,5 +1,5 @@
 /** Links and their addresses: `ip -j -d addr`. */
-import { parseIp } from '../model/ip.ts';
+import { lowerHalf, parseIp } from '../model/ip.ts';
 import {
   type Fields,
   fieldsOf,
@@ -58,6 +58,7 @@ function addressOf(fields: Fields): KernelAddress | undefined {
     family: ip.family,
     address: ip.text,
     prefix,
+    ...(ip.family === 'ipv6' && { interfaceId: lowerHalf(ip) }),
     isDynamic: isSet(fields, 'dynamic'),
     isTemporary: isSet(fields, 'temporary'),
     // Optimistic duplicate detection (RFC 4429) uses an address before it is over.

@@ -69,6 +69,8 @@ export interface KernelAddress {
   /** Canonical (RFC 5952). */
   readonly address: string;
   readonly prefix: number;
+  /** Of IPv6: the last 64 bits, as an address: `::50`. */
+  readonly interfaceId?: string;
   /** Of limited lifetime: from a lease or an advertisement. */
   readonly isDynamic: boolean;
   /** Made of an advertised prefix for some hours or days (RFC 8981). */

@@ -259,6 +259,13 @@ interface Addressing {
   /** Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`. */
   readonly 'accept-ra'?: boolean;
   /**
+   * How addresses by router advertisement are made: from the MAC (`eui64`, default), or from a secret of
+   * the host (`stable-privacy`, RFC 7217).
+   */
+  readonly 'ipv6-address-generation'?: 'eui64' | 'stable-privacy';
+  /** The last 64 bits of addresses by router advertisement, whatever the advertised prefix: `::50`. */
+  readonly 'ipv6-address-token'?: string;
+  /**
    * Use temporary addresses (RFC 8981) beside the stable address by router advertisement, and prefer
    * them as source; default: false.
    */

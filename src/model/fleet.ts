@@ -48,11 +48,27 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
     item.isReported = true;
   };
   const addresses = new Map<string, Claimed>();
+  const tokens = new Map<string, Claimed>();
   const macs = new Map<string, Claims>();
   const lengths = prefixLengths(hosts);
   for (const [index, { host, model }] of hosts.entries()) {
     if (!model) continue;
-    for (const { name, addresses: own } of [...model.parents, ...model.shims]) {
+    for (const { name, addressToken, addresses: own, origin: link } of [
+      ...model.parents,
+      ...model.shims,
+    ]) {
+      if (addressToken !== undefined) {
+        const path = [...link, 'ipv6-address-token'];
+        const claimed: Claimed = { index, host, name, path, isReported: false };
+        const other = tokens.get(addressToken);
+        if (!other) tokens.set(addressToken, claimed);
+        else if (other.index !== index) {
+          clash(claimed, other, (_, of) => [
+            'token-of-two-hosts',
+            `\`${addressToken}\` is also the token of \`${of.name}\` on ${of.host}.`,
+          ]);
+        }
+      }
       for (const { address, network, origin } of own) {
         // Those are of one link: two hosts may have the same.
         if (isLinkLocal(network)) continue;

@@ -29,6 +29,10 @@ export function parseIp(text: string): Ip | undefined {
   return undefined;
 }
 
+/** The last 64 bits of an IPv6 address, as an address. */
+export const lowerHalf = ({ bytes }: Ip): string =>
+  new ipaddr.IPv6([...Array<number>(8).fill(0), ...bytes.slice(8)]).toRFC5952String();
+
 /** The library throws and catches for each text that is none: most are seen at a glance. */
 const isDottedQuad = (text: string): boolean =>
   /^[0-9.]{7,15}$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text);

@@ -45,6 +45,8 @@ const ADDRESSING = {
   'dhcp4-overrides': ['dhcp4'],
   'dhcp6-overrides': ['dhcp6'],
   'accept-ra': ['acceptRa', 'dhcp6ByRouter'],
+  'ipv6-address-generation': ['addressGeneration'],
+  'ipv6-address-token': ['addressToken'],
   'ipv6-privacy': ['ipv6Privacy'],
   'link-local': ['linkLocal'],
 } as const satisfies Places<AddressingIntent, Addressing>;

@@ -56,6 +56,7 @@ import {
 } from './rules/policy.ts';
 import { checkNameservers, checkRoutes } from './rules/reach.ts';
 import { checkBare, checkSides } from './rules/side.ts';
+import { checkTokens } from './rules/tokens.ts';
 import {
   checkNetworkFile,
   checkOnUnmanaged,
@@ -124,6 +125,7 @@ const RULES: readonly Rule[] = [
   guests(checkFilters),
   // Addresses, routes and rules
   checkSides,
+  checkTokens,
   checkNameservers,
   checkRoutes,
   checkAssumed,

@@ -59,6 +59,10 @@ export interface Addressing {
   readonly acceptRa: boolean;
   /** Whether router advertisements may start DHCPv6 (their managed flag). */
   readonly dhcp6ByRouter: boolean;
+  /** How interface identifiers of addresses by router advertisement are made, unless there is a token. */
+  readonly addressGeneration: 'eui64' | 'stable-privacy';
+  /** Their interface identifier, as a canonical address: `::50`. */
+  readonly addressToken?: string;
   /** Whether temporary addresses (RFC 8981) are made of advertised prefixes, and preferred as source. */
   readonly ipv6Privacy: boolean;
   readonly linkLocal: readonly Family[];
@@ -199,6 +203,7 @@ export const NO_ADDRESSING: Addressing = {
   identifier: 'mac',
   acceptRa: false,
   dhcp6ByRouter: false,
+  addressGeneration: 'eui64',
   ipv6Privacy: false,
   linkLocal: [],
   families: [],

@@ -30,30 +30,47 @@ function ofLink(context: Context, expected: Expected, link: KernelLink): Drift[]
   return [
     ...(isExpected ? statics(context, expected, link) : []),
     ...(isUsable(context, wanted.name) ? dynamics(wanted, extra) : []),
-    ...(isUsable(context, wanted.name) ? privacy(context, expected, extra) : []),
+    ...(isUsable(context, wanted.name) ? advertised(context, expected, extra) : []),
     ...additional(wanted, extra),
   ];
 }
 
-/** Temporary addresses come with the stable one of the same prefix (RFC 8981, 3.3.1). */
-function privacy(context: Context, expected: Expected, extra: readonly KernelAddress[]): Drift[] {
-  const { name, ipv6Privacy, acceptRa } = expected.link;
+/**
+ * How the host has made its addresses of an advertised prefix: temporary addresses come with the stable
+ * one (RFC 8981, 3.3.1).
+ */
+function advertised(
+  context: Context,
+  expected: Expected,
+  extra: readonly KernelAddress[],
+): Drift[] {
+  const { name, ipv6Privacy, addressToken, acceptRa } = expected.link;
   const made = extra.filter(
     ({ family, isDynamic, isLinkLocal, prefix }) =>
       family === 'ipv6' && isDynamic && !isLinkLocal && prefix < 128,
   );
-  const has = made.some(({ isTemporary }) => isTemporary);
-  if (!acceptRa || made.length === 0 || has === ipv6Privacy) return [];
-  const message = ipv6Privacy
-    ? `\`${name}\` has no temporary IPv6 address beside its stable one.`
-    : `\`${name}\` has a temporary IPv6 address, which the intent does not ask for.`;
-  return [
-    drift('temporary-address-drift', message, {
-      link: name,
-      hint: `Run \`${reapply(context, expected)}\`; a temporary address that is no longer wanted may stay until then.`,
-      mayStillCome: true,
-    }),
-  ];
+  const isPrivate = made.some(({ isTemporary }) => isTemporary);
+  if (!acceptRa || made.length === 0) return [];
+  const more = { link: name, mayStillCome: true } as const;
+  const found: Drift[] = [];
+  if (addressToken !== undefined && !made.some(({ interfaceId }) => interfaceId === addressToken)) {
+    const shown = made.filter(({ isTemporary }) => !isTemporary).map(show);
+    found.push(
+      drift(
+        'token-drift',
+        `\`${name}\` has no address that ends in \`${addressToken}\` (it has ${shown.join(', ')}).`,
+        { ...more, hint: `Run \`${reapply(context, expected)}\`.` },
+      ),
+    );
+  }
+  if (isPrivate !== ipv6Privacy) {
+    const message = ipv6Privacy
+      ? `\`${name}\` has no temporary IPv6 address beside its stable one.`
+      : `\`${name}\` has a temporary IPv6 address, which the intent does not ask for.`;
+    const hint = `Run \`${reapply(context, expected)}\`; a temporary address that is no longer wanted may stay until then.`;
+    found.push(drift('temporary-address-drift', message, { ...more, hint }));
+  }
+  return found;
 }
 
 function statics(context: Context, expected: Expected, link: KernelLink): Drift[] {

@@ -71,6 +71,8 @@ export interface Views {
         readonly dhcp4?: Value;
         readonly dhcp6?: Value;
         readonly acceptRa?: Value;
+        readonly addressGeneration?: Value;
+        readonly addressToken?: Value;
         readonly ipv6Privacy?: Value;
         readonly linkLocal?: Value;
         readonly addresses?: List<Entry>;
@@ -147,6 +149,7 @@ export interface Views {
     readonly ipv6AcceptRa?: Value;
     readonly ipv6AcceptRouterAdvertisements?: Value;
     readonly ipv6PrivacyExtensions?: Value;
+    readonly ipv6Token?: Value;
     readonly linkLocalAddressing?: Value;
     readonly silent?: Group<{
       readonly llmnr?: Value;
@@ -202,6 +205,7 @@ export interface Views {
     }>;
     readonly advertised?: Group<{
       readonly dhcp6Client?: Value;
+      readonly token?: Value;
       readonly useDns?: Value;
       readonly routeMetric?: Value;
     }>;

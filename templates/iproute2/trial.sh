@@ -173,6 +173,19 @@ ip_tap_access() {
   chmod "$2" "/dev/tap$tap"
   [ -z "${3:-}" ] || chown "$3" "/dev/tap$tap"
 }
+ip_token_set() {
+  old=$(ip token get dev "$1" | sed -n 's/^token \([^ ]*\) .*/\1/p')
+  [ "$old" != "$2" ] || return 0
+  ip token set "$2" dev "$1"
+  record "token set ${old:-::} dev $1"
+}
+stable_secret() {
+  path=net/ipv6/conf/$1
+  if [ ! -e "/proc/sys/$path/stable_secret" ] || [ ! -s /etc/machine-id ]; then return 0; fi
+  old=$(cat "/proc/sys/$path/addr_gen_mode")
+  sed 's/..../&:/g; s/:$//' /etc/machine-id >"/proc/sys/$path/stable_secret"
+  printf '%s %s\n' "$path/addr_gen_mode" "$old" >>"$STATE/kernel"
+}
 ip_address_flush() {
   ip address flush dev "$1"
 }
@@ -351,7 +364,7 @@ follow_plan() {
   while read -r step words <&3; do
     case $1:$step in
       checks:need_nic | checks:need_no_master | checks:need_name | checks:falls_silent | checks:is_kept) ;;
-      steps:save | steps:ip_* | steps:kernel | steps:announce) ;;
+      steps:save | steps:ip_* | steps:kernel | steps:stable_secret | steps:announce) ;;
       *) continue ;;
     esac
     # shellcheck disable=SC2086

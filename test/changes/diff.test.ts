@@ -114,6 +114,18 @@ const SENTENCES: readonly [
     /^The MAC of `veth0` becomes 52:54:00:00:00:09 \(was ce:56:b6:6f:2b:36\)/,
   ],
   [
+    shim('accept-ra: true\n    ipv6-address-token: "::50"'),
+    'may-lock-out',
+    /^Addresses of `veth0` by router advertisement end in the token `::50` \(before, they were made from the MAC\)/,
+    shim('accept-ra: true'),
+  ],
+  [
+    shim('accept-ra: true'),
+    'may-lock-out',
+    /by router advertisement are made from the MAC \(before, they were made from a secret of the host\)/,
+    shim('accept-ra: true\n    ipv6-address-generation: stable-privacy'),
+  ],
+  [
     shim('accept-ra: true\n    ipv6-privacy: true'),
     'drops-connections',
     /^The host sends from temporary IPv6 addresses over `veth0`/,

@@ -24,6 +24,8 @@ const NEAREST: Readonly<Record<string, string>> = {
   'normal-devices': 'bridge-parent',
   'normal-matched': 'bond-vlan-parent',
   'guests-every-mode': 'guests',
+  'ipv6-address-generation': 'ipv6-privacy',
+  'ipv6-address-token': 'ipv6-privacy',
   'awkward-names': 'guests-every-mode',
   'policy-routing': 'two-parents',
   'side-shim-ipv6': 'side-shim',

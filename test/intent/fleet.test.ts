@@ -298,6 +298,12 @@ test('no address and no MAC on two hosts; guests where they may be on one LAN', 
     'address-of-two-hosts 4',
     'address-of-two-hosts 5',
   ]);
+  const token = (link: string, parent: string) =>
+    `{shims: {${link}: {parent: ${parent}, accept-ra: true, ipv6-address-token: "::50"}}}`;
+  assert.equal(pair(token('veth0', 'eth0'), token('veth1', 'eth1')), [
+    'token-of-two-hosts 4',
+    'token-of-two-hosts 5',
+  ]);
   // Those are of one link.
   assert.equal(pair(shim('fe80::1/64'), shim('fe80::1/64')), []);
   const mac = ', macaddress: "02:00:00:00:00:01"';

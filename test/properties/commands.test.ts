@@ -57,6 +57,12 @@ const hasIpv6 = ({ ipv6, linkLocal, autoconf, dhcp6 }: Link): boolean =>
   autoconf !== 'none' ||
   dhcp6 !== undefined;
 
+function tokenOf({ interfaceId }: Link): Record<string, string> {
+  if (interfaceId === undefined || interfaceId === 'eui64') return {};
+  if (interfaceId !== 'stable-privacy') return { 'ipv6 token': interfaceId };
+  return { 'ipv6 stable_secret': 'machine-id' };
+}
+
 /** The settings of the kernel that keep a link as in the intent. */
 function meantSettings(name: string, link: Link, data: IntentData): Record<string, string> {
   const { kernel } = describe('networkd', data);
@@ -67,6 +73,8 @@ function meantSettings(name: string, link: Link, data: IntentData): Record<strin
     'ipv6 disable_ipv6': hasIpv6(link) ? '0' : '1',
     ...(hasIpv6(link) && { 'ipv6 accept_ra': accepts ? '2' : '0' }),
     ...(accepts && { 'ipv6 use_tempaddr': link.privacy ? '2' : '0' }),
+    ...(accepts && { 'ipv6 addr_gen_mode': '0' }),
+    ...(accepts && tokenOf(link)),
     ...(hasIpv6(link) && !link.linkLocal.includes('ipv6') && { 'ipv6 addr_gen_mode': '1' }),
   };
 }

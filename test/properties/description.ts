@@ -65,6 +65,8 @@ export interface Link {
   readonly startedIdentifier?: string;
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
+  /** How addresses by advertisement end: `eui64`, `stable-privacy`, or a token. */
+  readonly interfaceId?: string;
   /** Whether there are temporary addresses, where advertisements are listened to. */
   readonly privacy?: boolean;
   readonly linkLocal: readonly string[];

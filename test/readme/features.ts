@@ -57,6 +57,11 @@ export const FEATURES: readonly Feature[] = [
   { name: '`dhcp6` without advertisements', intent: shim('dhcp6: true, accept-ra: false') },
   { name: '`accept-ra` (SLAAC)', intent: shim('accept-ra: true') },
   { name: '`accept-ra` without DHCPv6', intent: shim('accept-ra: true, dhcp6: false') },
+  { name: '`ipv6-address-token`', intent: shim('accept-ra: true, ipv6-address-token: "::50"') },
+  {
+    name: '`ipv6-address-generation: stable-privacy`',
+    intent: shim('accept-ra: true, ipv6-address-generation: stable-privacy'),
+  },
   { name: '`ipv6-privacy`', intent: shim('accept-ra: true, ipv6-privacy: true') },
   {
     name: '`dhcp-identifier: duid`',

@@ -270,6 +270,10 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
   assert.equal(bare('dhcp4: true, accept-ra: true', [lease]), ['note lease-missing']);
   assert.equal(bare('accept-ra: true', [linkLocal]), ['error lease-missing']);
   assert.equal(bare('accept-ra: true', [linkLocal, slaac]), []);
+  assert.equal(bare('accept-ra: true, ipv6-address-token: "::50"', [linkLocal, slaac]), [
+    'error token-drift',
+  ]);
+  assert.equal(bare('accept-ra: true, ipv6-address-token: "::1"', [linkLocal, slaac]), []);
   const temporary = address('2001:db8:51::2/64', { isDynamic: true, isTemporary: true });
   assert.equal(bare('accept-ra: true', [linkLocal, slaac, temporary]), [
     'warning temporary-address-drift',

@@ -36,6 +36,7 @@ export const address = (text: string, more: Partial<KernelAddress> = {}): Kernel
     family: own.includes(':') ? 'ipv6' : 'ipv4',
     address: own,
     prefix: Number(prefix),
+    ...(own.includes('::') && { interfaceId: `::${own.split('::')[1]}` }),
     isDynamic: false,
     isTemporary: false,
     isTentative: false,

@@ -124,7 +124,7 @@ const mtu = ({ mtu: value, origin }: Link): Entry[] =>
 
 /** ifupdown2 also resets what a command has set for link-local addresses. */
 const addrgen = (link: Link): Entry[] =>
-  ipv6Settings(link).some(({ key }) => key === 'addr_gen_mode')
+  ipv6Settings(link).some(({ key, value }) => key === 'addr_gen_mode' && value === 1)
     ? [
         entry(
           'ipv6-addrgen off',

@@ -39,6 +39,10 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     const message = `Nothing follows the router's managed flag on \`${name}\`; \`dhcp6: true\` asks for a lease regardless.`;
     found.push(at('setting-left-out', 'accept-ra', message));
   }
+  if (link.addressGeneration === 'stable-privacy') {
+    const message = `ifupdown2 has the kernel make the addresses of \`${name}\` from the MAC again (\`ipv6-addrgen\`).`;
+    found.push(at('ifupdown-differs', 'ipv6-address-generation', message));
+  }
   if (dhcp4) {
     const message = `Under classic ifupdown, routes of \`${name}\` by DHCP have the metric ${dhcp4.routeMetric}, and dhclient identifies itself by a DUID; under the others the metric is dhclient's own, and it sends no client identifier.`;
     found.push(at('ifupdown-differs', 'dhcp4', message));

@@ -16,10 +16,12 @@ import {
 import { ipv6Settings, kernelDefault, kernelPath } from '../shared/ipv6-settings.ts';
 import { isSilent } from '../shared/link-order.ts';
 import {
+  interfaceIdAt,
   WHY_ALL_MULTICAST,
   WHY_MTU_PARENT,
   WHY_ROUTE,
   WHY_RULE,
+  whyInterfaceId,
   whyMac,
 } from '../shared/reasons.ts';
 import type { KernelSetting } from '../shared/sysctl.ts';
@@ -39,7 +41,30 @@ const WHY_UP = 'A link that is down neither sends nor receives.';
 
 /** Creates the device and its settings, before it is up. */
 export function commandsBefore(links: Links, link: Link): Entry[] {
-  return [...deviceCommands(links, link), ...settingCommands(links, link)];
+  return [
+    ...deviceCommands(links, link),
+    ...settingCommands(links, link),
+    ...interfaceIdCommands(link),
+  ];
+}
+
+/**
+ * How addresses by router advertisement end. The kernel takes a token only of a link that follows
+ * advertisements; with a secret it makes addresses by RFC 7217 (ip-sysctl, stable_secret).
+ */
+function interfaceIdCommands(link: Link): Entry[] {
+  const { name, addressToken, addressGeneration } = link;
+  const command = (text: string, authority: string): Entry[] => [
+    hook('pre-up', text, whyInterfaceId(link), authority, interfaceIdAt(link)),
+  ];
+  if (addressToken !== undefined)
+    return command(`ip token set ${addressToken} dev ${quote(name)}`, 'ip-token(8)');
+  if (addressGeneration === 'eui64') return [];
+  const secret = quote(`/proc/sys/net/ipv6/conf/${name}/stable_secret`);
+  return command(
+    `[ ! -e ${secret} ] || [ ! -s /etc/machine-id ] || sed 's/..../&:/g; s/:$//' /etc/machine-id > ${secret}`,
+    'Linux Documentation/networking/ip-sysctl, stable_secret',
+  );
 }
 
 function deviceCommands(links: Links, link: Link): Entry[] {
@@ -257,6 +282,24 @@ export function takeDown(links: Links, link: Link): Entry[] {
     ];
   }
   return [
+    ...(link.addressToken === undefined
+      ? []
+      : [
+          down(
+            `ip token set :: dev ${quote(name)} || true`,
+            'The NIC has no token again, as before `ifup`.',
+            'ip-token(8)',
+          ),
+        ]),
+    ...(link.addressGeneration === 'eui64'
+      ? []
+      : [
+          down(
+            `echo 0 > ${quote(`/proc/sys/net/ipv6/conf/${name}/addr_gen_mode`)} || true`,
+            'Addresses follow from the MAC again; a secret makes them from it.',
+            'Linux Documentation/networking/ip-sysctl, addr_gen_mode',
+          ),
+        ]),
     down(`ip link set dev ${quote(name)} down`, 'The NIC is down again, as before `ifup`.'),
     ...settingsOf(links, link)
       .filter((setting) => setting.value !== kernelDefault(setting))

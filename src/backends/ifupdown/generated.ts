@@ -86,6 +86,8 @@ function readCommand(links: FileLinks, link: FileLink, words: readonly string[])
       text,
     );
   if (flag) readFlag(link, flag[2] ?? '', flag[1] ?? '');
+  else if (text.endsWith('/stable_secret')) link.addressGeneration = 'stable-privacy';
+  else if (what === 'token set') link.addressToken = command[3] ?? '';
   else if (what === 'link add') readDevice(links, command.slice(3));
   else if (what === 'link set') readSetting(links, command.slice(3));
   else if (what === 'address replace') addAddress(link, command[3] ?? '');

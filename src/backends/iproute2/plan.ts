@@ -24,10 +24,12 @@ import {
 import { ipv6Settings, kernelPath } from '../shared/ipv6-settings.ts';
 import { allLinks, byHeight, isSilent } from '../shared/link-order.ts';
 import {
+  interfaceIdAt,
   WHY_ACCESS,
   WHY_ALL_MULTICAST,
   WHY_MTU_PARENT,
   whyAddress,
+  whyInterfaceId,
   whyMac,
 } from '../shared/reasons.ts';
 import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
@@ -48,6 +50,8 @@ export type StepName =
   | 'ip_source_add'
   | 'ip_link_allmulticast'
   | 'ip_tap_access'
+  | 'ip_token_set'
+  | 'stable_secret'
   | 'ip_address_flush'
   | 'ip_address_add'
   | 'ip_address_wait'
@@ -255,6 +259,7 @@ function addressSteps(link: Link, settings: readonly KernelSetting[]): Step[] {
         ),
       ],
     })),
+    ...interfaceIdSteps(link),
     ...link.addresses.map((address) =>
       onAddress(
         'ip_address_add',
@@ -266,6 +271,19 @@ function addressSteps(link: Link, settings: readonly KernelSetting[]): Step[] {
     ),
     onLink('ip_link_up', WHY_UP, link),
   ];
+}
+
+/** How addresses by router advertisement end. */
+function interfaceIdSteps(link: Link): Step[] {
+  const { addressToken, addressGeneration } = link;
+  const why = whyInterfaceId(link);
+  const at = interfaceIdAt(link);
+  if (addressToken !== undefined) {
+    const token = entry(addressToken, why, 'ip-token(8)', at);
+    return [stepsOf('ip-token(8)')('ip_token_set', why, link, [token], at)];
+  }
+  const ofKernel = stepsOf('Linux Documentation/networking/ip-sysctl, stable_secret');
+  return addressGeneration === 'eui64' ? [] : [ofKernel('stable_secret', why, link, [], at)];
 }
 
 function routeSteps(link: Link): Step[] {

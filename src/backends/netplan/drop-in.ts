@@ -6,7 +6,14 @@ import { inPlace } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { dnsDefaultRoute, privacyExtensions } from '../networkd/addressing.ts';
-import { advertisedView, DHCP6_HOSTNAME, duidView, withoutRa } from '../networkd/dhcp.ts';
+import {
+  advertisedView,
+  DHCP6_HOSTNAME,
+  duidView,
+  newerToken,
+  olderToken,
+  withoutRa,
+} from '../networkd/dhcp.ts';
 import { onlineView } from '../networkd/network.ts';
 import { routeView } from '../networkd/routes.ts';
 import { DIRECTORY as NETWORKD, networkEntry, yesNo } from '../shared/networkd-words.ts';
@@ -20,6 +27,9 @@ import { DROP_IN } from './places.ts';
  */
 export const hasNoWord = (route: Route): boolean =>
   route.family === 'ipv6' && route.via === undefined;
+
+/** netplan before 1.1 has the key for NetworkManager alone. */
+export const GENERATION = 'netplan-yaml(5), ipv6-address-generation';
 
 export const IGNORE_CARRIER = 'netplan-yaml(5), ignore-carrier';
 
@@ -35,6 +45,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
       [...link.origin, 'dhcp6-overrides', intentKey],
     );
   const { sendHostname, hostname } = (knows(target, DHCP6_HOSTNAME) && link.dhcp6) || {};
+  const isUnknown = link.addressToken === undefined && !knows(target, GENERATION);
   return file({
     path: `${NETWORKD}/10-netplan-${id}.network.d/50-macvtap.conf`,
     mode: 0o644,
@@ -50,6 +61,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
     view: {
       header: header(model),
       link: onlineView(link, target),
+      ipv6Token: isUnknown ? olderToken(link, target) : undefined,
       ipv6PrivacyExtensions: link.ipv6Privacy ? undefined : privacyExtensions(link),
       dnsDefaultRoute: dnsDefaultRoute(link),
       configureWithoutCarrier:
@@ -73,7 +85,11 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
             : inDhcp6('SendHostname', sendHostname, 'send-hostname'),
         hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
       },
-      advertised: { ...advertisedView(link), routeMetric: advertisedMetric(link) },
+      advertised: {
+        ...advertisedView(link),
+        token: isUnknown ? newerToken(link, target) : undefined,
+        routeMetric: advertisedMetric(link),
+      },
     },
   });
 }

@@ -208,6 +208,11 @@ function readAddressing(link: FileLink, entry: Mapping, sections: readonly Secti
   if (textAt(entry, 'accept-ra') !== undefined) {
     link.acceptRa = isYes(textAt(entry, 'accept-ra'));
   }
+  const token = textAt(entry, 'ipv6-address-token');
+  if (token !== undefined) link.addressToken = token;
+  if (textAt(entry, 'ipv6-address-generation') === 'stable-privacy') {
+    link.addressGeneration = 'stable-privacy';
+  }
   if (isYes(textAt(entry, 'ipv6-privacy'))) link.ipv6Privacy = true;
   if (textAt(entry, 'dhcp-identifier') === 'mac') link.identifier = 'mac';
   readClients(link, entry);

@@ -15,7 +15,7 @@ import {
 } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
-import type { RenderedFile } from '../../view/rendered.ts';
+import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { claimsOf } from '../host/foreign.ts';
 import { judgeNetplan, netplanWatches } from '../host/netplan/judge.ts';
@@ -36,13 +36,15 @@ import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
 import { ATTACHED, NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
-import { DIRECTORY as NETWORKD } from '../shared/networkd-words.ts';
+import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
 import {
+  interfaceIdAt,
   WHY_ACCEPT_RA,
   WHY_IDENTIFIER,
   WHY_IGNORE_CARRIER,
   WHY_NO_RA,
   WHY_PRIVACY,
+  whyInterfaceId,
 } from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
@@ -54,7 +56,7 @@ import {
 } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkIds, SECTION, yamlFile } from './common.ts';
-import { dropIn, hasNoWord, IGNORE_CARRIER } from './drop-in.ts';
+import { dropIn, GENERATION, hasNoWord, IGNORE_CARRIER } from './drop-in.ts';
 import { netplanReader } from './generated.ts';
 import { addressingView, deviceView, inYaml, type LinkYaml, overridesView } from './link-yaml.ts';
 import { DIRECTORY, DROP_IN, YAML_FILE } from './places.ts';
@@ -165,8 +167,24 @@ function checkWritten(model: Model, target: Target): Diagnostic[] {
       .filter((route) => !hasNoWord(route))
       .map((route) => routeView(route, target)),
     rules: link.rules.map(ruleView),
+    token: writtenToken(link),
   }));
   return refusedIn({ views }, target, ID);
+}
+
+/** netplan writes the older name of the key, with a prefix that the daemon has not always known. */
+function writtenToken(link: Link): Entry | undefined {
+  const why = whyInterfaceId(link);
+  if (link.addressToken !== undefined)
+    return entry(
+      link.addressToken,
+      why,
+      'systemd.network(5), [Network] IPv6Token= (static:)',
+      interfaceIdAt(link),
+    );
+  return link.addressGeneration === 'stable-privacy'
+    ? networkEntry('Network', 'IPv6Token', 'prefixstable', why, interfaceIdAt(link))
+    : undefined;
 }
 
 /** The file that leaves guests' devices unmanaged sorts before netplan's own files. */
@@ -257,6 +275,26 @@ function linkView(link: Link | Parent, target: Target): LinkYaml {
       link.acceptRa ? WHY_ACCEPT_RA : WHY_NO_RA,
       [...origin, 'accept-ra'],
     ),
+    addressGeneration:
+      link.addressToken === undefined &&
+      link.addressGeneration !== 'eui64' &&
+      knows(target, GENERATION)
+        ? inYaml(
+            'ipv6-address-generation',
+            link.addressGeneration,
+            whyInterfaceId(link),
+            interfaceIdAt(link),
+          )
+        : undefined,
+    addressToken:
+      link.addressToken === undefined
+        ? undefined
+        : inYaml(
+            'ipv6-address-token',
+            scalar(link.addressToken),
+            whyInterfaceId(link),
+            interfaceIdAt(link),
+          ),
     ipv6Privacy: link.ipv6Privacy
       ? inYaml('ipv6-privacy', 'true', WHY_PRIVACY.yes, [...origin, 'ipv6-privacy'])
       : undefined,

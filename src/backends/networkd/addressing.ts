@@ -15,7 +15,7 @@ import {
   WHY_PRIVACY,
   whyAddress,
 } from '../shared/reasons.ts';
-import { dhcpViews } from './dhcp.ts';
+import { dhcpViews, olderToken } from './dhcp.ts';
 import { routeView, ruleView } from './routes.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
@@ -51,6 +51,7 @@ export function addressingView(link: Link, target: Target): AddressingView {
     ]),
     ...acceptRaView(link, target),
     ipv6PrivacyExtensions: privacyExtensions(link),
+    ipv6Token: olderToken(link, target),
     linkLocalAddressing: inNetwork('LinkLocalAddressing', linkLocal(link), whyLinkLocal(link), [
       ...origin,
       'link-local',

@@ -6,7 +6,7 @@ import type { Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { networkEntry, yesNo } from '../shared/networkd-words.ts';
-import { WHY_IDENTIFIER, whyOverride } from '../shared/reasons.ts';
+import { interfaceIdAt, WHY_IDENTIFIER, whyInterfaceId, whyOverride } from '../shared/reasons.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
 type Dhcp4View = Part<LinkNetwork, 'dhcp4'>;
@@ -27,7 +27,7 @@ export function dhcpViews(
       withoutRa: withoutRa(link),
       ...(link.dhcp6 && overridesView('DHCPv6', link.dhcp6, target)),
     },
-    advertised: advertisedView(link),
+    advertised: { ...advertisedView(link), token: newerToken(link, target) },
   };
 }
 
@@ -66,6 +66,28 @@ export const advertisedView = (link: Link): Pick<AdvertisedView, 'dhcp6Client' |
         )
       : undefined,
 });
+
+/** How addresses by router advertisement are made, unless that is networkd's default: from the MAC. */
+function tokenText({ addressToken, addressGeneration }: Link): string | undefined {
+  return addressToken ?? (addressGeneration === 'stable-privacy' ? 'prefixstable' : undefined);
+}
+
+const NEWER = 'systemd.network(5), [IPv6AcceptRA] Token=';
+
+export const newerToken = (link: Link, target: Target): Entry | undefined => {
+  const text = tokenText(link);
+  return text === undefined || !knows(target, NEWER)
+    ? undefined
+    : networkEntry('IPv6AcceptRA', 'Token', text, whyInterfaceId(link), interfaceIdAt(link));
+};
+
+/** By the name that older versions know. */
+export const olderToken = (link: Link, target: Target): Entry | undefined => {
+  const text = tokenText(link);
+  return text === undefined || knows(target, NEWER)
+    ? undefined
+    : networkEntry('Network', 'IPv6Token', text, whyInterfaceId(link), interfaceIdAt(link));
+};
 
 /** A DUID from the MAC; older versions take the DHCPv6 client's from the section of DHCPv4. */
 export function duidView(

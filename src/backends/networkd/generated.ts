@@ -116,6 +116,9 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
   // IPv6AcceptRA= was called so before systemd 220.
   const advertised = value('IPv6AcceptRA') ?? value('IPv6AcceptRouterAdvertisements');
   if (advertised !== undefined) link.acceptRa = isYes(advertised);
+  const token = lastOf(sections, 'IPv6AcceptRA', 'Token') ?? value('IPv6Token');
+  if (token === 'prefixstable') link.addressGeneration = 'stable-privacy';
+  else if (token !== undefined) link.addressToken = token;
   const privacy = value('IPv6PrivacyExtensions');
   if (privacy !== undefined) link.ipv6Privacy = isYes(privacy);
   const started = lastOf(sections, 'IPv6AcceptRA', 'DHCPv6Client');

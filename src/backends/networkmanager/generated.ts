@@ -178,6 +178,9 @@ function readMethod(
   }
   link.acceptRa = method === 'auto';
   link.dhcp6ByRouter = method === 'auto';
+  const token = value('token');
+  if (token !== undefined) link.addressToken = token;
+  if (value('addr-gen-mode') === 'stable-privacy') link.addressGeneration = 'stable-privacy';
   link.ipv6Privacy = value('ip6-privacy') === '2';
   // With `auto` it is for the router to say whether there is DHCPv6.
   if (method === 'dhcp') link.dhcp6 = overrides;

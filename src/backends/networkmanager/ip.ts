@@ -12,7 +12,13 @@ import {
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
-import { WHY_IDENTIFIER, WHY_PRIVACY, whyAddress } from '../shared/reasons.ts';
+import {
+  interfaceIdAt,
+  WHY_IDENTIFIER,
+  WHY_PRIVACY,
+  whyAddress,
+  whyInterfaceId,
+} from '../shared/reasons.ts';
 import { cannotDisableIpv6 } from '../shared/sysctl.ts';
 import { routeMetricOf, routeSettings, ruleSettings } from './ip-routes.ts';
 import { type IpSetting, list, type Setting, settingOf } from './keyfile.ts';
@@ -176,10 +182,13 @@ function ipv6Settings(link: Link, setting: Setting): IpSetting[] {
       : [
           setting(
             'addr-gen-mode',
-            'eui64',
-            'The address follows from the MAC, as it does under systemd-networkd.',
-            origin,
+            link.addressToken === undefined ? link.addressGeneration : 'eui64',
+            whyInterfaceId(link),
+            interfaceIdAt(link),
           ),
+          ...(link.addressToken === undefined
+            ? []
+            : [setting('token', link.addressToken, whyInterfaceId(link), interfaceIdAt(link))]),
         ]),
     ...(method === 'auto'
       ? [

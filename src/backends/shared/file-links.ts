@@ -67,6 +67,9 @@ export interface FileLink {
   acceptRa: boolean;
   /** Whether router advertisements may start a DHCPv6 client. */
   dhcp6ByRouter: boolean;
+  /** How addresses by router advertisement end. */
+  addressGeneration: 'eui64' | 'stable-privacy';
+  addressToken?: string;
   /** Whether temporary addresses are made of advertised prefixes. */
   ipv6Privacy: boolean;
   linkLocal: Family[];
@@ -84,6 +87,7 @@ export const emptyLink = (name: string): FileLink => ({
   identifier: 'duid',
   acceptRa: false,
   dhcp6ByRouter: false,
+  addressGeneration: 'eui64',
   ipv6Privacy: false,
   linkLocal: [],
 });

@@ -19,6 +19,7 @@ const ADVERTISED: readonly (readonly [key: string, value: number, why: string])[
   ['autoconf', 1, `Addresses are made from advertised prefixes, ${WHATEVER}.`],
   ['accept_ra_pinfo', 1, `Advertised prefixes are used, ${WHATEVER}.`],
   ['accept_ra_defrtr', 1, `The default route comes from the router, ${WHATEVER}.`],
+  ['addr_gen_mode', 0, `The address follows from the MAC, ${WHATEVER}.`],
   [
     'accept_ra_rt_info_max_plen',
     128,

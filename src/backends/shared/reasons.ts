@@ -1,4 +1,5 @@
 /** Reasons that several back ends have in common. */
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Attachment, Guest, Link } from '../../model/types.ts';
 
 export const whyAddress = ({ origin }: Pick<Link, 'origin'>): string =>
@@ -84,6 +85,27 @@ export const WHY_ACCESS =
 export const WHY_SOURCE = 'Frames from this MAC are accepted; without it they are dropped.';
 export const WHY_NAMESERVER = 'A name server that is queried over this link.';
 export const WHY_ACCEPT_RA = 'IPv6 addresses and routes come from router advertisements.';
+/** Why addresses by router advertisement end as they do. */
+export function whyInterfaceId({
+  addressToken,
+  addressGeneration,
+}: Pick<Link, 'addressToken' | 'addressGeneration'>): string {
+  if (addressToken !== undefined)
+    return 'The last 64 bits of the address, whatever prefix the router advertises; by default they would follow from the MAC.';
+  return addressGeneration === 'stable-privacy'
+    ? 'The address follows from a secret of the host and does not show the MAC; it is the same at every boot, and another one in another network.'
+    : 'The address follows from the MAC: the same under every back end.';
+}
+
+/** The key of the intent that decides it. */
+export const interfaceIdAt = ({
+  addressToken,
+  origin,
+}: Pick<Link, 'addressToken' | 'origin'>): Path => [
+  ...origin,
+  addressToken === undefined ? 'ipv6-address-generation' : 'ipv6-address-token',
+];
+
 /** Temporary addresses, on or off. */
 export const WHY_PRIVACY = {
   yes: 'The host sends from temporary addresses that change daily; its stable address stays reachable.',

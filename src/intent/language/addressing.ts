@@ -131,6 +131,15 @@ export const addressing = {
   'accept-ra': flag(
     'Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`.',
   ),
+  'ipv6-address-generation': oneOf(
+    ['eui64', 'stable-privacy'],
+    'How addresses by router advertisement are made: from the MAC (`eui64`, default), or from a secret of the host (`stable-privacy`, RFC 7217).',
+  ),
+  'ipv6-address-token': v.optional(
+    text(
+      'The last 64 bits of addresses by router advertisement, whatever the advertised prefix: `::50`.',
+    ),
+  ),
   'ipv6-privacy': flag(
     'Use temporary addresses (RFC 8981) beside the stable address by router advertisement, and prefer them as source; default: false.',
   ),

@@ -1,6 +1,7 @@
 /** The addressing of a link in an intent → that in the model; of a shim or a parent. */
-import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import type { AddressingIntent } from '../../intent/schema.ts';
+import { parseIp } from '../ip.ts';
 import type { Addressing, Family, Route, SearchDomain } from '../types.ts';
 import { resolveAddress, resolveNameserver } from './addresses.ts';
 import { resolveDhcp4, resolveDhcp6 } from './dhcp.ts';
@@ -54,10 +55,33 @@ export function resolveAddressing(
     identifier: given['dhcp-identifier'] ?? 'mac',
     acceptRa,
     dhcp6ByRouter: acceptRa && given.dhcp6 !== false,
+    addressGeneration: (acceptRa && given['ipv6-address-generation']) || 'eui64',
+    ...tokenOf(given['ipv6-address-token'], acceptRa, [...origin, 'ipv6-address-token'], report),
     ipv6Privacy: acceptRa && given['ipv6-privacy'] === true,
     linkLocal: linkLocalOf(given, hasIpv6),
     families,
   };
+}
+
+/** A token is the lower half of an address: the upper one comes from the router. */
+function tokenOf(
+  text: string | undefined,
+  acceptRa: boolean,
+  origin: Path,
+  report: Report,
+): Pick<Addressing, 'addressToken'> {
+  if (text === undefined) return {};
+  const ip = parseIp(text);
+  const isToken =
+    ip?.family === 'ipv6' &&
+    ip.bytes.slice(0, 8).every((byte) => byte === 0) &&
+    ip.bytes.slice(8).some((byte) => byte !== 0);
+  if (!isToken) {
+    const message = `\`${text}\` is not an IPv6 address token.`;
+    report(diagnostic('token-malformed', origin, message));
+    return {};
+  }
+  return acceptRa ? { addressToken: ip.text } : {};
 }
 
 const searchDomain = (domain: string, origin: Path): SearchDomain[] => [{ domain, origin }];

@@ -44,6 +44,13 @@ function checkNewMac({ intent, damaged, report }: Context, link: Link, nic: stri
   );
 }
 
+/** Keys about addresses by router advertisement. */
+const OF_ADVERTISEMENTS = [
+  'ipv6-address-generation',
+  'ipv6-address-token',
+  'ipv6-privacy',
+] as const;
+
 function checkClients(
   { damaged, report }: Context,
   link: Link,
@@ -69,12 +76,10 @@ function checkClients(
   if (!link.dhcp6 && given?.['dhcp6-overrides'] && !damaged([...link.origin, 'dhcp6'])) {
     unused('dhcp6-overrides', '`dhcp6: true`');
   }
-  if (
-    given?.['ipv6-privacy'] !== undefined &&
-    !link.acceptRa &&
-    !damaged([...link.origin, 'accept-ra'])
-  ) {
-    unused('ipv6-privacy', '`accept-ra: true`');
+  if (!link.acceptRa && !damaged([...link.origin, 'accept-ra'])) {
+    for (const key of OF_ADVERTISEMENTS) {
+      if (given?.[key] !== undefined) unused(key, '`accept-ra: true`');
+    }
   }
   if (given?.['dhcp-identifier'] === 'duid' && (link.dhcp4 || link.dhcp6 || link.dhcp6ByRouter)) {
     const message = `\`${link.name}\` has the same client identifier as every clone of its image.`;

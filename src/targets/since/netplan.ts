@@ -18,6 +18,8 @@ export const NETPLAN = {
   dhcp4: parsed('0.1'),
   dhcp6: parsed('0.10'),
   'accept-ra': parsed('0.28'),
+  'ipv6-address-generation': ['1.1', 'netplan 1.1, src/networkd.c'],
+  'ipv6-address-token': parsed('0.100', REFUSED),
   'ipv6-privacy': parsed('0.90', REFUSED),
   'link-local': parsed('0.39'),
   addresses: parsed('0.1'),

@@ -120,6 +120,7 @@ export const KEYFILE = {
   '[ipv4] link-local': defined('1.40', 'NM_SETTING_IP4_CONFIG_LINK_LOCAL'),
   '[ipv6] dhcp-duid': defined('1.12', 'NM_SETTING_IP6_CONFIG_DHCP_DUID'),
   '[ipv6] addr-gen-mode': defined('1.2', 'NM_SETTING_IP6_CONFIG_ADDR_GEN_MODE'),
+  '[ipv6] token': defined('1.4', 'NM_SETTING_IP6_CONFIG_TOKEN', REFUSED),
   '[ipv6] ip6-privacy': defined('0.9.4.0', 'NM_SETTING_IP6_CONFIG_IP6_PRIVACY'),
   '[hostname] from-dhcp': ['1.30', 'NEWS 1.30: "New hostname settings"', REFUSED],
 } as const satisfies Lines;

@@ -57,6 +57,17 @@ export const NETWORK = {
   ],
   '[Network] IPv6PrivacyExtensions=': added('222'),
   '[Network] IPv6PrivacyExtensions=yes': added('222', REFUSED),
+  '[Network] IPv6Token=': [
+    '219',
+    'systemd v219, networkd-network-gperf.gperf; [IPv6AcceptRA] Token= since 250, still accepted',
+    { newer: '[IPv6AcceptRA] Token=', ...REFUSED },
+  ],
+  '[Network] IPv6Token=prefixstable': [
+    '247',
+    'systemd v247, networkd-ndisc.c',
+    { newer: '[IPv6AcceptRA] Token=', ...REFUSED },
+  ],
+  '[Network] IPv6Token= (static:)': ['246', 'systemd v246, networkd-ndisc.c', REFUSED],
   '[Network] LinkLocalAddressing=': added('219'),
   '[Network] LLMNR=': added('216'),
   '[Network] MulticastDNS=': added('229'),
@@ -131,6 +142,7 @@ export const NETWORK = {
   '[DHCPv6] SendHostname=': added('255', REFUSED),
   '[DHCPv6] Hostname=': added('255', REFUSED),
   '[IPv6AcceptRA] DHCPv6Client=': added('246', REFUSED),
+  '[IPv6AcceptRA] Token=': inGperf('250', REFUSED),
   '[IPv6AcceptRA] UseDNS=': added('231', REFUSED),
   '[IPv6AcceptRA] RouteMetric=': added('249'),
 } as const satisfies Lines;

@@ -38,6 +38,8 @@ export interface Driver {
 export interface Less {
   /** Nothing asks by DHCPv6 because the router says so. */
   readonly followsRouter: false;
+  /** Addresses by router advertisement may be made from the MAC, whatever is configured. */
+  readonly mayBeFromMac?: boolean;
   /** The identifier that the DHCP client sends in each family, whatever is configured. */
   readonly client4: RegExp;
   readonly client6: RegExp;
@@ -86,6 +88,7 @@ export function driversOf({ scope, needs }: Backend, image: Image): readonly Dri
       dhcp: hasDhcp ? (flavour === 'ifupdown-ng' ? ['ipv4'] : ['ipv4', 'ipv6']) : [],
       less: {
         followsRouter: false,
+        mayBeFromMac: flavour === 'ifupdown2',
         // Classic ifupdown has it send a DUID (`dhclient -i`).
         client4: flavour === 'ifupdown' ? /^ff:/ : /^\*$/,
         client6: /^00:01:00:01:/,

@@ -13,7 +13,19 @@ export function expectOf(
   const meant = less ? withoutManaged(model) : model;
   const segments = planLab(meant);
   const whole = expect(meant, segments, [...leftOut, ...(less?.leftOut ?? [])]);
-  return { segments, expected: less ? { ...whole, leases: leasesTo(less, whole.leases) } : whole };
+  const expected: Expected = less
+    ? {
+        ...whole,
+        leases: leasesTo(less, whole.leases),
+        links: less.mayBeFromMac
+          ? whole.links.map(({ madeUp, ...link }) => ({
+              ...link,
+              madeUp: madeUp.map(({ not: _, ...network }) => network),
+            }))
+          : whole.links,
+      }
+    : whole;
+  return { segments, expected };
 }
 
 /** Why a driver cannot be judged with a model: it has no client for what a link asks for. */
@@ -29,17 +41,14 @@ export function withoutDhcp(
 
 /** Where nothing asks by DHCPv6 because a router says so. */
 function withoutManaged(model: Model): Model {
-  const parents = model.parents.map((parent) => ({ ...parent, dhcp6ByRouter: false }));
+  const changed = { dhcp6ByRouter: false };
+  const parents = model.parents.map((parent) => ({ ...parent, ...changed }));
   const own = (parent: Parent): Parent =>
     parents.find(({ name }) => name === parent.name) ?? parent;
   return {
     ...model,
     parents,
-    shims: model.shims.map((shim) => ({
-      ...shim,
-      parent: own(shim.parent),
-      dhcp6ByRouter: false,
-    })),
+    shims: model.shims.map((shim) => ({ ...shim, ...changed, parent: own(shim.parent) })),
     taps: model.taps.map((tap) => ({ ...tap, parent: own(tap.parent) })),
   };
 }

@@ -90,10 +90,14 @@ function checkAddresses({ ifname, addr_info: all }: KernelLink, expected: Expect
     .map((address) => {
       const shown = show(address);
       if (expected.addresses.includes(shown) || address.dynamic !== true) return shown;
-      const network = expected.madeUp.find(
-        ({ ip, prefix }) => prefix === address.prefixlen && isIn({ ip, prefix }, address.local),
-      );
-      return network ? showMadeUp(network, address.temporary === true) : shown;
+      const isOf = ({ ip, prefix }: Network): boolean =>
+        prefix === address.prefixlen && isIn({ ip, prefix }, address.local);
+      if (address.temporary === true) {
+        const network = expected.temporary.find(isOf);
+        return network ? showTemporary(network) : `temporary ${shown}`;
+      }
+      const network = expected.madeUp.find((one) => isOf(one) && one.not !== address.local);
+      return network ? showMadeUp(network) : shown;
     });
   return [
     ...differs(
@@ -101,8 +105,8 @@ function checkAddresses({ ifname, addr_info: all }: KernelLink, expected: Expect
       list(known),
       list([
         ...expected.addresses,
-        ...expected.madeUp.map((network) => showMadeUp(network, false)),
-        ...(expected.isPrivate ? expected.madeUp.map((network) => showMadeUp(network, true)) : []),
+        ...expected.madeUp.map(showMadeUp),
+        ...expected.temporary.map(showTemporary),
       ]),
     ),
     ...differs(
@@ -116,8 +120,9 @@ function checkAddresses({ ifname, addr_info: all }: KernelLink, expected: Expect
   ];
 }
 
-const showMadeUp = ({ ip, prefix }: Network, isTemporary: boolean): string =>
-  `${isTemporary ? 'a temporary one' : 'one'} of ${ip.text}/${prefix}`;
+const showMadeUp = ({ ip, prefix }: Network): string => `one of ${ip.text}/${prefix}`;
+const showTemporary = ({ ip, prefix }: Network): string =>
+  `a temporary one of ${ip.text}/${prefix}`;
 
 function checkNoOthers({ links }: Observed, expected: Expected): string[] {
   const known = new Set(['lo', ...expected.links.map(({ name }) => name)]);

@@ -3,6 +3,7 @@
  * the kernel shows is compared as a whole, but for a short list of what lies in the daemons' own
  * nature. The README prints that list.
  */
+import { isIn } from '../network/networks.ts';
 import type { Expected, ExpectedRoute } from './expected.ts';
 import type { KernelAddress, KernelLink, KernelRoute, Observed } from './observed.ts';
 
@@ -27,8 +28,8 @@ export const NATURE: readonly Nature[] = [
     why: 'the kernel gives 256 to IPv6 networks, NetworkManager 1024, networkd that of the lease; there is one such route on each link',
   },
   {
-    what: 'the name of a made-up address (SLAAC)',
-    why: 'networkd makes it from the MAC, NetworkManager from a secret of the host; the network is the same',
+    what: 'the last 64 bits of a link-local or temporary address, and of one made from a secret (`stable-privacy`)',
+    why: 'each system has a secret of its own; the network is the same',
   },
   {
     what: '`onlink` on a route',
@@ -53,7 +54,7 @@ export function canonical({ links, routes, rules }: Observed, expected: Expected
   const optional = expected.routes.filter(({ isOptional }) => isOptional);
   return [
     ...links.map(ofLink),
-    ...links.flatMap((link) => link.addr_info.map((address) => ofAddress(link, address))),
+    ...links.flatMap((link) => link.addr_info.map((address) => ofAddress(link, address, expected))),
     ...routes.filter((route) => !isOfNature(route, optional)).map(ofRoute),
     ...rules.map(({ protocol: _, ...rule }) => line('rule', rule)),
   ].sort();
@@ -78,11 +79,20 @@ function ofLink({ addr_info: _, linkinfo, flags, ...link }: KernelLink): string 
   return line('link', { ...fields, settings: settings.join(' ') });
 }
 
-function ofAddress({ ifname }: KernelLink, address: KernelAddress): string {
+function ofAddress({ ifname }: KernelLink, address: KernelAddress, expected: Expected): string {
   const { local, prefixlen, family, dynamic = false, ...rest } = address;
   const { scope, temporary = false } = rest as { scope?: string; temporary?: boolean };
   // An fe80:: of NetworkManager's may be made up, too; how many there are is what counts.
-  const isMadeUp = family === 'inet6' && (scope === 'link' || (dynamic && prefixlen === 64));
+  const isMadeUp =
+    family === 'inet6' &&
+    (scope === 'link' ||
+      temporary ||
+      (dynamic &&
+        expected.links.some(
+          ({ name, madeUp }) =>
+            name === ifname &&
+            madeUp.some(({ ip, prefix }) => prefix === prefixlen && isIn({ ip, prefix }, local)),
+        )));
   const shown = isMadeUp ? `one of ${local.split(':').slice(0, 1).join(':')}…` : local;
   return line(`address of ${ifname}`, {
     shown,

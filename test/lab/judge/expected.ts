@@ -12,7 +12,7 @@ import type {
   Shim,
   Tap,
 } from '../../../src/model/types.ts';
-import { linkLocalOf } from '../network/networks.ts';
+import { eui64Of, linkLocalOf, underPrefix } from '../network/networks.ts';
 import { BEHIND, type Offer } from '../network/offers.ts';
 import { type Cable, type Segment, type Subnet, withGiven } from '../network/plan.ts';
 import { DOMAIN } from '../network/services.ts';
@@ -68,10 +68,10 @@ export interface ExpectedLink {
   readonly mtu: number;
   /** All addresses but link-local ones, with prefix length. */
   readonly addresses: readonly string[];
-  /** Networks; it makes up one address in each. */
-  readonly madeUp: readonly Network[];
-  /** Whether a temporary one is beside it in each. */
-  readonly isPrivate: boolean;
+  /** Networks; it makes up one stable address in each, from a secret: not that of its MAC. */
+  readonly madeUp: readonly (Network & { readonly not?: string })[];
+  /** Networks; it has one temporary address in each. */
+  readonly temporary: readonly Network[];
   /** Families with exactly one link-local address; the others have none. */
   readonly linkLocal: readonly Family[];
 }
@@ -102,10 +102,10 @@ export function expect(
 ): Expected {
   const offers = segments.flatMap((segment) => segment.offers);
   const parents = expectParents(model, segments);
-  const shims = model.shims.map((shim) => ({
-    ...expectAttachment(shim, 'macvlan', parents),
-    ...expectAddresses(shim, offers),
-  }));
+  const shims = model.shims.map((shim) => {
+    const attached = expectAttachment(shim, 'macvlan', parents);
+    return { ...attached, ...expectAddresses(shim, attached.mac, offers) };
+  });
   const taps = model.taps.map((tap) => expectAttachment(tap, 'macvtap', parents));
   const links = [...parents, ...shims, ...taps];
   const addressed = [...model.parents, ...model.shims];
@@ -141,18 +141,28 @@ const offerFor = ({ name }: Link, offers: readonly Offer[]): Partial<Offer> =>
 
 function expectAddresses(
   link: Link,
+  mac: string,
   offers: readonly Offer[],
-): Pick<ExpectedLink, 'addresses' | 'madeUp' | 'isPrivate' | 'linkLocal'> {
+): Pick<ExpectedLink, 'addresses' | 'madeUp' | 'temporary' | 'linkLocal'> {
   const { ipv4, ipv6 } = offerFor(link, offers);
+  const { addressToken, addressGeneration } = link;
+  const prefixes = ipv6?.isAdvertised ? [ipv6.network] : [];
+  const ofMac = eui64Of(mac);
+  const isMadeUp = addressToken === undefined && addressGeneration === 'stable-privacy';
   return {
     addresses: [
       ...link.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
       ...(ipv4 ? [`${ipv4.address}/${ipv4.network.prefix}`] : []),
+      ...(isMadeUp
+        ? []
+        : prefixes.map(({ ip, prefix }) => `${underPrefix(ip, addressToken ?? ofMac)}/${prefix}`)),
       // A DHCPv6 server gives an address, and not a network (RFC 8415).
       ...(ipv6?.isLeased ? [`${ipv6.address}/128`] : []),
     ],
-    madeUp: ipv6?.isAdvertised ? [ipv6.network] : [],
-    isPrivate: link.ipv6Privacy,
+    madeUp: isMadeUp
+      ? prefixes.map((network) => ({ ...network, not: underPrefix(network.ip, ofMac) }))
+      : [],
+    temporary: link.ipv6Privacy ? prefixes : [],
     linkLocal: link.linkLocal,
   };
 }
@@ -272,13 +282,14 @@ function expectParents({ parents }: Model, segments: readonly Segment[]): Expect
   const cables = segments.flatMap((segment) => segment.cables);
   return parents.map((parent): ExpectedLink => {
     const { name, kind, master } = parent;
+    const mac = expectMac(parent, cables);
     return {
       name,
       ...(kind === 'bridge' && { kind }),
       ...(master && { master: master.name }),
-      mac: expectMac(parent, cables),
+      mac,
       mtu: expectMtu(parent, parents),
-      ...expectAddresses(parent, offers),
+      ...expectAddresses(parent, mac, offers),
     };
   });
 }
@@ -314,7 +325,7 @@ function expectAttachment(
     mtu: mtu ?? below.mtu,
     addresses: [],
     madeUp: [],
-    isPrivate: false,
+    temporary: [],
     linkLocal: [],
   };
 }

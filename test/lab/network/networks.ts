@@ -52,6 +52,13 @@ export function linkLocalOf(mac: string): string {
   return fromBytes([0xfe, 0x80, 0, 0, 0, 0, 0, 0, first ^ 2, second, third, 0xff, 0xfe, ...rest]);
 }
 
+/** The modified EUI-64 of a MAC (RFC 4291, appendix A), as the lower half of an address. */
+export const eui64Of = (mac: string): string => underPrefix(parseAddress('::'), linkLocalOf(mac));
+
+/** An address of a /64 with the lower half of another. */
+export const underPrefix = (prefix: Ip, lower: string): string =>
+  fromBytes([...prefix.bytes.slice(0, 8), ...parseAddress(lower).bytes.slice(8)]);
+
 function fromBytes(bytes: readonly number[]): string {
   if (bytes.length === 4) return bytes.join('.');
   const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -131,7 +131,8 @@ function ofCase(
         ],
         async () => {
           if (!isRun(driver)) return { outcome: 'not judged', reason: NOT_RUN, failures: [] };
-          const reason = (await notTested(model, image)) ?? withoutDhcp(model, driver);
+          const reason =
+            (await notTested(model, image, backend.needs)) ?? withoutDhcp(model, driver);
           if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
           const judged = await judge(renderings, rendering, image, {
             guest,

@@ -5,14 +5,29 @@ import type { Image } from '../image/images.ts';
 
 /** Why a case cannot be judged here; undefined if it can. */
 export async function notTested(
-  { parents, unmanaged }: Model,
+  model: Model,
   image: Image,
+  systems: readonly string[],
 ): Promise<string | undefined> {
+  const { parents, unmanaged } = model;
   const [other] = unmanaged;
   if (other) return `nothing configures ${other.name} here, which has managed: false`;
   const matched = parents.find(({ permanentMac }) => permanentMac !== undefined);
   if (matched) return `${matched.name} is matched by its permanent MAC, and a veth has none`;
-  return otherDevice(parents, image);
+  return secret(model, image, systems) ?? otherDevice(parents, image);
+}
+
+/** systemd before 248 takes a hash from the kernel (AF_ALG); later versions have one of their own. */
+function secret(
+  { parents, shims }: Model,
+  { versions }: Image,
+  systems: readonly string[],
+): string | undefined {
+  const link = [...parents, ...shims].find((one) => one.addressGeneration === 'stable-privacy');
+  const isOld = systems.includes('networkd') && Number.parseInt(versions.systemd, 10) < 248;
+  return link && isOld
+    ? `systemd before 248 makes the secret of ${link.name} with a hash of the kernel (AF_ALG), which this one lacks`
+    : undefined;
 }
 
 async function otherDevice(parents: readonly Parent[], image: Image): Promise<string | undefined> {

@@ -107,6 +107,7 @@ export function addressingOf(
   | 'autoconf'
   | 'raUseDns'
   | 'privacy'
+  | 'interfaceId'
   | 'linkLocal'
 > {
   const addresses = (link.addresses ?? []).map(network);
@@ -149,9 +150,16 @@ export function addressingOf(
     ...given<
       Pick<
         Link,
-        'dnsDefaultRoute' | 'dhcp4' | 'dhcp6' | 'raUseDns' | 'privacy' | 'startedIdentifier'
+        | 'dnsDefaultRoute'
+        | 'dhcp4'
+        | 'dhcp6'
+        | 'raUseDns'
+        | 'privacy'
+        | 'interfaceId'
+        | 'startedIdentifier'
       >
     >({
+      interfaceId: ra ? interfaceIdOf(link) : undefined,
       privacy: ra ? link['ipv6-privacy'] === true : undefined,
       startedIdentifier:
         !isManager && ra && link.dhcp6 === undefined
@@ -174,6 +182,11 @@ export function addressingOf(
     linkLocal: linkLocalOf(link),
   };
 }
+
+const interfaceIdOf = (link: AddressingData): string => {
+  const token = link['ipv6-address-token'];
+  return token === undefined ? (link['ipv6-address-generation'] ?? 'eui64') : canonicalOf(token);
+};
 
 function clientsOf(
   backend: BackendId,

@@ -258,6 +258,7 @@ export function parentLink(
     dhcp6: undefined,
     raUseDns: undefined,
     privacy: undefined,
+    interfaceId: undefined,
     ...(master ? { ...BARE } : addressingOf(backend, own, mtu)),
     // Without an address it has no effect, and a warning says so: netplan's file stays alone.
     ...(native && !hasAddress(own) && { dnsDefaultRoute: undefined }),

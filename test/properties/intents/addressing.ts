@@ -105,7 +105,12 @@ export function addAddressing(
     set(data, 'dhcp6', drawn.dhcp6);
     set(data, 'accept-ra', drawn.acceptRa);
   }
-  if (data['accept-ra'] ?? data.dhcp6 ?? drawn.empty) set(data, 'ipv6-privacy', drawn.privacy);
+  if (data['accept-ra'] ?? data.dhcp6 ?? drawn.empty) {
+    set(data, 'ipv6-privacy', drawn.privacy);
+    // So long a token is no other link's.
+    if (drawn.token) data['ipv6-address-token'] = spell(tokenOf(d), d);
+    else set(data, 'ipv6-address-generation', drawn.generation);
+  }
   const byRouter = data.dhcp6 === true || (data['accept-ra'] ?? false);
   const has = (family: Family): boolean =>
     own.some(({ bytes }) => familyOf(bytes) === family) ||
@@ -171,6 +176,9 @@ function addNames(
   if (drawn.dnsDefaultRoute === true || drawn.empty)
     set(data, 'dns-default-route', drawn.dnsDefaultRoute);
 }
+
+const tokenOf = (d: Dice): number[] =>
+  Array.from({ length: 16 }, (_, at) => (at < 8 ? 0 : at === 8 ? 1 + d.below(255) : d.below(256)));
 
 /** The server's default route is one among the others. */
 function fitRouteMetric(data: AddressingData, { routes }: Drawing): void {

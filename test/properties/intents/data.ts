@@ -49,6 +49,8 @@ export interface AddressingData {
   'dhcp4-overrides'?: Overrides4Data;
   'dhcp6-overrides'?: OverridesData;
   'accept-ra'?: boolean;
+  'ipv6-address-generation'?: 'eui64' | 'stable-privacy';
+  'ipv6-address-token'?: string;
   'ipv6-privacy'?: boolean;
   'link-local'?: Family[];
 }

@@ -137,6 +137,8 @@ const addressing = fc.record({
   dhcp6: maybe(5, true, false),
   acceptRa: maybe(4, true, false),
   privacy: maybe(2, true, false),
+  generation: maybe<'eui64' | 'stable-privacy'>(4, 'eui64', 'stable-privacy'),
+  token: rarely(3),
   identifier: maybe<'mac' | 'duid'>(3, 'mac', 'duid'),
   overrides4: fc.option(overrides, { freq: 2 }),
   overrides6: fc.option(overrides, { freq: 2 }),

@@ -43,6 +43,18 @@ function run(to: Kernel, command: string): void {
     run(to, rest);
     return;
   }
+  // The machine-id as an address, which the kernel takes for a secret.
+  const secret =
+    /^\[ ! -s \/etc\/machine-id \] \|\| sed 's\/\.\.\.\.\/&:\/g; s\/:\$\/\/' \/etc\/machine-id > (\S+|'[^']*')$/.exec(
+      command,
+    );
+  if (secret) {
+    const [, name = ''] =
+      /^\/proc\/sys\/net\/ipv6\/conf\/(.+)\/stable_secret$/.exec(unquoted(secret[1] ?? '')) ??
+      fail(`written: ${command}`);
+    linkOf(to, name).settings['ipv6 stable_secret'] = 'machine-id';
+    return;
+  }
   const write = /^echo ([0-9]+) > (\S+|'[^']*')$/.exec(command);
   if (write) {
     const path = unquoted(write[2] ?? '');

@@ -5,7 +5,7 @@
  *     ip-link(8), ip-address(8), ip-route(8), ip-rule(8); Documentation/networking/ip-sysctl
  */
 import { fail, type Link } from '../description.ts';
-import { everywhere, isIpv6, routeText, ruleText } from './text.ts';
+import { everywhere, isAddress, isIpv6, routeText, ruleText } from './text.ts';
 
 /** What commands make of a link. Lists are in the order of the commands. */
 export interface MadeLink {
@@ -98,11 +98,28 @@ export function ip(to: Kernel, command: readonly string[]): void {
     else setLink(to, words);
   } else if (words.has('address')) address(to, words);
   else if (words.has('route')) route(to, words);
+  else if (words.has('token')) token(to, words);
   else {
     words.expect('rule');
     words.expect('add');
     to.rules.push(ruleOf(isV6, words));
   }
+}
+
+/** `token set ::50 dev veth0` (ip-token(8)): the kernel refuses it where advertisements are ignored. */
+function token(to: Kernel, words: Words): void {
+  words.expect('set');
+  const own = words.next();
+  words.expect('dev');
+  setToken(to, words.next(), own);
+  if (!words.isEmpty) fail(`ip token set ${own}: ${words.next()}`);
+}
+
+export function setToken(to: Kernel, name: string, own: string): void {
+  const { settings } = linkOf(to, name);
+  if (!isAddress(own) || !own.startsWith('::')) fail(`${name}: token ${own}`);
+  if (settings['ipv6 accept_ra'] !== '2') fail(`${name}: a token, and no advertisements`);
+  settings['ipv6 token'] = own;
 }
 
 export function addLink({ links }: Kernel, words: Words): void {

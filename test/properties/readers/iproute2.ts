@@ -14,6 +14,7 @@ import {
   linkOf,
   ruleOf,
   setKernel,
+  setToken,
   wordsOf,
 } from './ip.ts';
 
@@ -40,6 +41,10 @@ const STEPS: Readonly<Record<string, (to: Kernel, words: readonly string[]) => v
   ip_link_allmulticast: (to, [name = '']) => changeLink(to, name, wordsOf(['allmulticast', 'on'])),
   ip_tap_access: (to, [name = '', permissions = '', account = '']) => {
     linkOf(to, name).access = `${account.includes(':') ? account : `${account}:`} ${permissions}`;
+  },
+  ip_token_set: (to, [name = '', own = '']) => setToken(to, name, own),
+  stable_secret: (to, [name = '']) => {
+    linkOf(to, name).settings['ipv6 stable_secret'] = 'machine-id';
   },
   ip_address_flush: (to, [name = '']) => {
     linkOf(to, name).addresses = [];

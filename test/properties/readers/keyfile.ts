@@ -132,7 +132,8 @@ const PROFILE: Grammar = {
   ipv4: { ...IP_KEYS, 'dhcp-client-id': oneOf('mac', 'duid'), 'link-local': oneOf('3') },
   ipv6: {
     ...IP_KEYS,
-    'addr-gen-mode': oneOf('eui64', '0'),
+    'addr-gen-mode': oneOf('eui64', '0', 'stable-privacy', '1'),
+    token: isAddress,
     'ip6-privacy': oneOf('0', '2'),
     'dhcp-duid': oneOf('ll'),
   },

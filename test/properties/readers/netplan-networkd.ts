@@ -28,6 +28,8 @@ function netplanNetwork(defs: ReadonlyMap<string, NetDef>, def: NetDef): string 
   network += line('LinkLocalAddressing', yesNo);
   for (const address of def.addresses) network += line('Address', address);
   network += line('IPv6AcceptRA', def.ra === undefined ? undefined : def.ra ? 'yes' : 'no');
+  if (def.token !== undefined) network += line('IPv6Token', `static:${def.token}`);
+  else if (def.generation === 'stable-privacy') network += line('IPv6Token', 'prefixstable');
   // netplan writes nothing where it is off, and leaves that to networkd.conf(5).
   network += line('IPv6PrivacyExtensions', def.privacy ? 'yes' : undefined);
   for (const server of def.dns) network += line('DNS', server);

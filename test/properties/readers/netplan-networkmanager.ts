@@ -39,6 +39,8 @@ function netplanKeyfile(defs: ReadonlyMap<string, NetDef>, def: NetDef): Keyfile
     [def.isOptional, 'optional'],
     [def.ignoreCarrier, 'ignore-carrier'],
     [def.ra !== undefined, 'accept-ra'],
+    [def.token !== undefined, 'ipv6-address-token'],
+    [def.generation !== undefined, 'ipv6-address-generation'],
   ])
     if (isGiven) fail(`netplan: ${key} of ${def.id} is nothing for NetworkManager`);
   const isNm = def.kind === 'nm';

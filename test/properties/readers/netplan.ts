@@ -166,6 +166,8 @@ export interface NetDef {
   readonly dhcp4: boolean;
   readonly dhcp6: boolean;
   readonly ra: boolean | undefined;
+  readonly generation: string | undefined;
+  readonly token: string | undefined;
   readonly privacy: boolean;
   readonly linkLocal: readonly string[];
   readonly addresses: readonly string[];
@@ -231,6 +233,8 @@ function netDef(id: string, kind: NetDef['kind'], entry: Mapping): NetDef {
     dhcp4: entry.flag('dhcp4') ?? false,
     dhcp6: entry.flag('dhcp6') ?? false,
     ra: entry.flag('accept-ra'),
+    generation: entry.text('ipv6-address-generation'),
+    token: entry.text('ipv6-address-token'),
     privacy: entry.flag('ipv6-privacy') ?? false,
     linkLocal: linkLocal.map(String),
     addresses: entry.texts('addresses'),
@@ -269,6 +273,8 @@ function checked(def: NetDef): NetDef {
   }
   const isSame = JSON.stringify([...overrides4]) === JSON.stringify([...overrides6]);
   if (def.dhcp4 && def.dhcp6 && !isSame) fail(`netplan refuses overrides that differ: ${id}`);
+  if (def.token !== undefined && def.generation !== undefined)
+    fail(`netplan: ${id} has a token and a generation`);
   if ((def.kind === 'vlan') !== (def.link !== undefined && def.vlanId !== undefined))
     fail(`netplan: ${id} has no link or id`);
   return def;

@@ -68,6 +68,10 @@ const DHCP4 = {
   UseRoutes: isBoolean,
 };
 
+/** `::50`, `static:::50`, `prefixstable`. */
+const isToken = (value: string): boolean =>
+  value === 'prefixstable' || isAddress(value.replace(/^static:/, ''));
+
 export const NETWORK_FILE: Grammar = {
   // Generated names are not patterns; those of guests' devices may be.
   Match: { Name: isText, PermanentMACAddress: isMac },
@@ -83,6 +87,7 @@ export const NETWORK_FILE: Grammar = {
     DHCP: oneOf('yes', 'no', 'ipv4', 'ipv6'),
     IPv6AcceptRA: isBoolean,
     IPv6PrivacyExtensions: isBoolean,
+    IPv6Token: isToken,
     LinkLocalAddressing: oneOf('yes', 'no', 'ipv4', 'ipv6'),
     DNS: isAddress,
     Domains: (value) => /^[!-~]+(?: [!-~]+)*$/.test(value),
@@ -104,7 +109,12 @@ export const NETWORK_FILE: Grammar = {
     WithoutRA: oneOf('solicit'),
     DUIDType: oneOf('link-layer'),
   },
-  IPv6AcceptRA: { DHCPv6Client: isBoolean, UseDNS: isBoolean, RouteMetric: oneOf('1024') },
+  IPv6AcceptRA: {
+    DHCPv6Client: isBoolean,
+    Token: isToken,
+    UseDNS: isBoolean,
+    RouteMetric: oneOf('1024'),
+  },
 };
 
 const MACVLAN = {

@@ -382,6 +382,7 @@ function networkdLink(
       unit.item('DHCPv6', 'WithoutRA') === 'solicit',
     ),
     raUseDns: ra ? unit.flag('IPv6AcceptRA', 'UseDNS', true) : undefined,
+    interfaceId: ra ? interfaceIdOf(unit) : undefined,
     privacy: ra
       ? (booleanOf(unit.item('Network', 'IPv6PrivacyExtensions')) ??
         fail(`${path}: IPv6PrivacyExtensions= is left to networkd.conf`))
@@ -392,6 +393,14 @@ function networkdLink(
     isSilent: chatter[0] === false,
     profile: undefined,
   });
+}
+
+/** By default networkd makes it from the MAC; netplan writes the older name of the key. */
+function interfaceIdOf(unit: Unit): string {
+  const [newer, older] = [unit.item('IPv6AcceptRA', 'Token'), unit.item('Network', 'IPv6Token')];
+  if (newer !== undefined && older !== undefined) fail(`${unit.path}: two tokens`);
+  const text = (newer ?? older ?? 'eui64').replace(/^static:/, '');
+  return text === 'prefixstable' ? 'stable-privacy' : text;
 }
 
 /** Guests' devices, which are unmanaged in systemd-networkd. */

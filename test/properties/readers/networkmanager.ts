@@ -102,6 +102,7 @@ type Addressed = Pick<
   | 'autoconf'
   | 'raUseDns'
   | 'privacy'
+  | 'interfaceId'
   | 'linkLocal'
   | 'ignoreCarrier'
   | 'online'
@@ -145,6 +146,7 @@ function profileAddresses(path: string, groups: Keyfile, mtu: number | undefined
       : undefined,
     autoconf: ip6.method === 'auto' ? 'ra' : ip6.method === 'dhcp' ? 'dhcp' : 'none',
     raUseDns: ip6.method === 'auto' ? ip6.dhcp.useDns : undefined,
+    interfaceId: ip6.method === 'auto' ? interfaceIdOf(path, groups) : undefined,
     privacy: ip6.method === 'auto' ? groups.get('ipv6')?.get('ip6-privacy') === '2' : undefined,
     linkLocal: [
       ...(ip4.method === 'link-local' || groups.get('ipv4')?.get('link-local') === '3'
@@ -156,6 +158,13 @@ function profileAddresses(path: string, groups: Keyfile, mtu: number | undefined
     ignoreCarrier: false,
     online: [...(ip4.isRequired ? ['ipv4'] : []), ...(ip6.isRequired ? ['ipv6'] : [])],
   });
+}
+
+function interfaceIdOf(path: string, groups: Keyfile): string {
+  const [token, mode] = ['token', 'addr-gen-mode'].map((key) => groups.get('ipv6')?.get(key));
+  const isStable = mode === 'stable-privacy' || mode === '1';
+  if (token !== undefined && isStable) fail(`${path}: a token that is not used`);
+  return token ?? (isStable ? 'stable-privacy' : 'eui64');
 }
 
 interface IpProfile {

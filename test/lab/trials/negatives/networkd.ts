@@ -30,6 +30,7 @@ export const OF_NETWORKD: Negatives = new Map([
   ['mode-source', ofSourceMode],
   ['policy-routing', ofPolicyRouting],
   ['ipv6-privacy', ofPrivacy],
+  ['ipv6-address-token', ofToken],
 ]);
 
 /** Temporary addresses by router advertisement. */
@@ -40,6 +41,18 @@ function ofPrivacy({ shims }: Model): Negative[] {
       name: '`IPv6PrivacyExtensions=yes` removed',
       mutate: (files) => withoutLine(files, networkOf(shim), /^IPv6PrivacyExtensions=yes$/),
       fails: [new RegExp(`^${shim.name}, addresses: .*, must be .*a temporary one of `)],
+    },
+  ];
+}
+
+/** A suffix of the intent's own under an advertised prefix. */
+function ofToken({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [
+    {
+      name: 'the token removed',
+      mutate: (files) => withoutLine(files, networkOf(shim), /^(?:IPv6)?Token=/),
+      fails: [new RegExp(`^${shim.name}, addresses: .*, must be .*::50/64`)],
     },
   ];
 }
