@@ -6,6 +6,7 @@ import { guestDevices, readInterfaces } from '../../src/doctor/guests.ts';
 import { arpAnswer, reversePathDrops, targetsOf } from '../../src/doctor/probes.ts';
 import { readFacts } from '../../src/doctor/read.ts';
 import { fakeSystem, type Program } from '../fake-system.ts';
+import { processorMs } from '../processor.ts';
 import { healthy, link, modelOf } from '../status/hosts.ts';
 import { MODEL } from './facts.ts';
 
@@ -181,7 +182,7 @@ test('without its programs less is known, and nothing fails', () => {
 });
 
 test('hostile output is passed over, in bounded time', () => {
-  const begin = performance.now();
+  const begin = processorMs();
   const long = 'a'.repeat(300_000);
   for (const text of ['', '{', '[]', 'null', '{"nftables":{}}', '['.repeat(200_000)]) {
     assert.ok((readNftables(text) ?? []).length === 0, text.slice(0, 9));
@@ -209,7 +210,7 @@ test('hostile output is passed over, in bounded time', () => {
   ]) {
     assert.ok(readInterfaces('vm', text).length <= 500);
   }
-  assert.ok(performance.now() - begin < 5000, `${performance.now() - begin} ms`);
+  assert.ok(processorMs() - begin < 5000, `${processorMs() - begin} ms`);
 });
 
 test.run();

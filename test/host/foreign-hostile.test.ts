@@ -6,6 +6,7 @@ import { backendOf } from '../../src/backends/registry.ts';
 import { inOrder } from '../../src/install/order.ts';
 import { parseCidr, parseIp } from '../../src/model/ip.ts';
 import { sizeOf } from '../long.ts';
+import { processorMs } from '../processor.ts';
 import { findingsOf, HOSTS } from './judged.ts';
 
 /** What is quadratic takes a minute for so much; what is linear, no time. */
@@ -100,16 +101,16 @@ test('no text of a file takes long, wherever it lies', () => {
     });
     assert.ok(places.length > 10);
     for (const text of HOSTILE) {
-      const start = Date.now();
+      const start = processorMs();
       findingsOf(backend, Object.fromEntries(places.map((place) => [place, text])));
-      const took = Date.now() - start;
+      const took = processorMs() - start;
       assert.ok(took < 10_000, `${backend}: ${took} ms for ${JSON.stringify(text.slice(0, 60))}`);
     }
   }
 });
 
 test('nor does a text that looks like an address', () => {
-  const start = Date.now();
+  const start = processorMs();
   for (const text of [':', '1', '1:', '1.', '/', 'a:/'].map((part) => part.repeat(MUCH))) {
     assert.is(parseIp(text), undefined);
     assert.is(parseCidr(`${text}/64`), undefined);
@@ -117,7 +118,7 @@ test('nor does a text that looks like an address', () => {
     const target = '/etc/systemd/network/00-macvtap-eth0.network';
     inOrder([{ target, before: `=${text}`, after: '=192.0.2.1/24' }]);
   }
-  assert.ok(Date.now() - start < 10_000, `${Date.now() - start} ms`);
+  assert.ok(processorMs() - start < 10_000, `${processorMs() - start} ms`);
 });
 
 test.run();

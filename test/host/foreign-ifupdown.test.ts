@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { readInterfaces } from '../../src/backends/host/ifupdown/file.ts';
 import { runHere } from '../in-process.ts';
 import { sizeOf } from '../long.ts';
+import { processorMs } from '../processor.ts';
 import {
   assertFindings,
   type Files,
@@ -336,13 +337,10 @@ test('large and hostile files take no longer than they are', async () => {
     'iface e[999999999-0] inet dhcp\nauto e[1-999999999]\n',
   ]) {
     const files = { [MAIN]: text };
-    const start = performance.now();
+    const start = processorMs();
     const { status } = await findingsOf('ifupdown', files);
     assert.ok([0, 4].includes(status), String(status));
-    assert.ok(
-      performance.now() - start < 15_000,
-      `${performance.now() - start} ms: ${text.slice(0, 60)}`,
-    );
+    assert.ok(processorMs() - start < 15_000, `${processorMs() - start} ms: ${text.slice(0, 60)}`);
   }
 });
 

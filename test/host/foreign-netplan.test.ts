@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfiguration } from '../../src/backends/host/netplan/definitions.ts';
 import { sizeOf } from '../long.ts';
+import { processorMs } from '../processor.ts';
 import { assertFindings, type Files, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
 
 const YAML = 'etc/netplan/50-cloud-init.yaml';
@@ -321,9 +322,9 @@ test('large and hostile files take no longer than they are', async () => {
     [`network: {ethernets: {e: {match: {name: "${'*a'.repeat(sizeOf(20_000))}"}}}}`, []],
     ['#'.repeat(1024 * 1024), ['error[foreign-unreadable] etc/netplan/50-cloud-init.yaml']],
   ] as const) {
-    const start = performance.now();
+    const start = processorMs();
     const found = await findingsOf('netplan-networkd', { [YAML]: text });
-    const time = performance.now() - start;
+    const time = processorMs() - start;
     assert.equal(found.findings, findings, found.text.slice(0, 300));
     assert.ok(time < 15_000, `${time} ms: ${text.slice(0, 60)}`);
   }

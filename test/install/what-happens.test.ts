@@ -24,6 +24,7 @@ import { temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
 import { isLong } from '../long.ts';
+import { processorMs } from '../processor.ts';
 
 const ORIGINAL = intentOf('original');
 const HOSTS = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
@@ -302,14 +303,14 @@ test('files that were edited into anything are read without a fault, and soon', 
     '__proto__:\n  constructor: x\n',
   ];
   const paths = HOSTS.flatMap((backend) => [...mustRender(ORIGINAL, backend).files.keys()]);
-  const start = Date.now();
+  const start = processorMs();
   for (const backend of HOSTS) {
     for (const text of broken) {
       const files = [...new Set(paths)].map((target) => ({ target, before: text, after: text }));
       assert.equal(whatHappens(backend, files).changes, [], text.slice(0, 40));
     }
   }
-  assert.ok(Date.now() - start < 5000, `${Date.now() - start} ms`);
+  assert.ok(processorMs() - start < 5000, `${processorMs() - start} ms`);
 });
 
 /** An intent in a file, and an empty tree beside it. */

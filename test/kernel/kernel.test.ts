@@ -15,6 +15,7 @@ import { readRoutes, readRules } from '../../src/kernel/routes.ts';
 import type { KernelState } from '../../src/kernel/types.ts';
 import { readUnits } from '../../src/kernel/units.ts';
 import { fakeSystem } from '../fake-system.ts';
+import { processorMs } from '../processor.ts';
 import { recorded, SUITES } from './recorded.ts';
 
 /** The host whose output was recorded, as each suite's programs show it. */
@@ -244,7 +245,7 @@ test('unreadable parts are reported, and the rest is read', () => {
 test('hostile output is passed over, in bounded time', () => {
   const deep = '['.repeat(200_000);
   const many = JSON.stringify(Array.from({ length: 150_000 }, () => ({ ifname: 'x' })));
-  const begin = performance.now();
+  const begin = processorMs();
   for (const text of ['{', 'null', '3', '"x"', '{}', deep, `[${'['.repeat(50_000)}`]) {
     assert.is(readLinks(text), undefined, text.slice(0, 9));
     assert.is(readRoutes('ipv4', text), undefined);
@@ -284,7 +285,7 @@ test('hostile output is passed over, in bounded time', () => {
     readNetworkdLink(`ADMIN_STATE=x\nDNS=${text}`);
     readIfupdown(text);
   }
-  assert.ok(performance.now() - begin < 5000, `${performance.now() - begin} ms`);
+  assert.ok(processorMs() - begin < 5000, `${processorMs() - begin} ms`);
 });
 
 test('no name that a program prints leads to another file', () => {

@@ -15,6 +15,7 @@ import {
 } from '../../src/index.ts';
 import type { FleetIntent, Host, Intent } from '../../src/library/public.d.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
+import { processorMs } from '../processor.ts';
 
 const RIGHT: Intent = {
   version: 1,
@@ -107,7 +108,7 @@ test('any value gives an outcome, soon', () => {
     ...RIGHT,
     shims: { veth0: { ...RIGHT.shims?.['veth0'], ...part } },
   });
-  const started = Date.now();
+  const started = processorMs();
   for (const [value, code] of [
     [cyclic, 'too-deep'],
     [deep, 'too-deep'],
@@ -135,7 +136,7 @@ test('any value gives an outcome, soon', () => {
     assert.is(fleet.value, undefined);
     assert.ok(fleet.diagnostics.length > 0);
   }
-  assert.ok(Date.now() - started < 20_000);
+  assert.ok(processorMs() - started < 20_000);
   // What is undefined is absent.
   assert.ok(compile(wrong(shim({ mtu: undefined }))).value);
 });

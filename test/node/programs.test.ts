@@ -53,7 +53,7 @@ test('a program that is killed has no status', () => {
   });
   assert.is(status, undefined);
   assert.is(stdout, 'begun\n');
-  assert.ok(performance.now() - began < 5000);
+  assert.ok(performance.now() - began < 60_000);
 });
 
 test('what cannot be run, and too much output', () => {
