@@ -171,7 +171,18 @@ const shimConditions: Conditions<Shim> = {
     subject: name,
     message: `The shim ${linkName(name)} on ${linkName(parent.name)} is deleted.`,
   }),
-  aspects: { ...SHARED, ...attached, macaddress: mac },
+  aspects: {
+    ...SHARED,
+    ...attached,
+    macaddress: mac,
+    broadcastQueueLength: when(
+      ({ broadcastQueueLength }) => broadcastQueueLength,
+      (_, { name, parent, broadcastQueueLength = 1000 }) => [
+        'harmless',
+        `For ${linkName(name)}, ${linkName(parent.name)} queues up to ${broadcastQueueLength} broadcast and multicast frames.`,
+      ],
+    ),
+  },
 };
 
 /** Who opens the device: a guest that has it open keeps it. */

@@ -33,7 +33,7 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
     unmanaged: [],
     shims: attached
       .filter(({ kind }) => kind === 'macvlan')
-      .map(({ kind: _, ...shim }): Shim => shim),
+      .map(({ kind: _, ...shim }): Shim => ({ ...shim, ...queueOf(links.get(shim.name)) })),
     taps: attached
       .filter(({ kind }) => kind === 'macvtap')
       .map(({ kind: _, ...tap }): Tap => ({ ...tap, ...accessOf(links.get(tap.name)) })),
@@ -42,6 +42,11 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
 }
 
 const isOnParent = ({ kind }: FileLink): boolean => kind === 'macvlan' || kind === 'macvtap';
+
+const queueOf = ({
+  broadcastQueueLength,
+}: Partial<FileLink> = {}): Pick<Shim, 'broadcastQueueLength'> =>
+  broadcastQueueLength === undefined ? {} : { broadcastQueueLength };
 
 /** What files say of a tap alone. */
 const accessOf = ({

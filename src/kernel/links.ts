@@ -29,6 +29,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const mac = textOf(fields, 'address')?.toLowerCase();
   const permanentMac = textOf(fields, 'permaddr')?.toLowerCase();
   const mode = kind === 'macvlan' || kind === 'macvtap' ? textOf(data, 'mode') : undefined;
+  const queue = mode === undefined ? undefined : numberOf(data, 'bcqueuelen');
   const vlanId = kind === 'vlan' ? numberOf(data, 'id') : undefined;
   return {
     index: numberOf(fields, 'ifindex') ?? 0,
@@ -44,6 +45,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
     hasArp: !flags.includes('NOARP'),
     hasAllMulticast: flags.includes('ALLMULTI'),
     ...(mode !== undefined && { mode }),
+    ...(queue !== undefined && { broadcastQueueLength: queue }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),
     ...(vlanId !== undefined && { vlanId }),
     addresses: objectsIn(fields['addr_info']).flatMap((one) => addressOf(one) ?? []),

@@ -57,6 +57,8 @@ export interface KernelLink {
   readonly hasAllMulticast: boolean;
   /** Of a macvlan or macvtap. */
   readonly mode?: string;
+  /** Of a macvlan: what it asked for; absent where `ip` does not show it. */
+  readonly broadcastQueueLength?: number;
   /** Of a macvlan in mode `source`. */
   readonly sourceMacs: readonly string[];
   /** Of a VLAN. */

@@ -172,6 +172,11 @@ interface Shim extends Addressing {
   readonly macaddress?: string;
   /** The MTU of the shim, in bytes; default: the parent's. */
   readonly mtu?: number;
+  /**
+   * How many broadcast and multicast frames the parent queues for the links on top of it, before it
+   * drops them; default: 1000. The largest value of all links on the parent counts.
+   */
+  readonly 'broadcast-queue-length'?: number;
   /** Boot does not wait for this shim. */
   readonly optional?: boolean;
   /** Keep static addresses without a carrier. */

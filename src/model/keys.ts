@@ -87,6 +87,7 @@ const TAP = {
 
 const SHIM = {
   ...ATTACHMENT,
+  'broadcast-queue-length': ['broadcastQueueLength'],
   ...ADDRESSING,
   optional: ['optional'],
   'ignore-carrier': ['ignoreCarrier'],

@@ -91,6 +91,9 @@ function resolveShim(
   return {
     name,
     ...attachment,
+    ...(given['broadcast-queue-length'] !== undefined && {
+      broadcastQueueLength: given['broadcast-queue-length'],
+    }),
     ...resolveAddressing(given, origin, attachment.mtu !== undefined, report),
     optional: given.optional ?? false,
     ignoreCarrier: given['ignore-carrier'] ?? false,

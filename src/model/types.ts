@@ -162,7 +162,10 @@ export interface SourceMac {
 }
 
 /** In passthru mode it has no `macaddress`: it has its parent's. */
-export interface Shim extends Link, Attachment {}
+export interface Shim extends Link, Attachment {
+  /** Frames; absent: the kernel's default, 1000. */
+  readonly broadcastQueueLength?: number;
+}
 
 export interface Tap extends Attachment {
   readonly name: string;

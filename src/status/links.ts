@@ -76,6 +76,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
   const kind = kindOf(context.model, expected);
   const parent = context.model.parents.find((one) => one.name === name);
   const upper = attachmentOf(context.model, name);
+  const queue = context.model.shims.find((one) => one.name === name)?.broadcastQueueLength;
   const tap = context.model.taps.find((one) => one.name === name);
   const isOther = kind !== undefined && kind !== link.kind;
   return [
@@ -87,6 +88,14 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
       ? differs('the VLAN id', String(link.vlanId ?? ''), String(parent.vlan.id))
       : []),
     ...(upper && !isOther ? modeDrift(upper, link, differs) : []),
+    ...(queue !== undefined && link.broadcastQueueLength !== undefined && !isOther
+      ? differs(
+          'a broadcast queue of',
+          String(link.broadcastQueueLength),
+          String(queue),
+          `Run \`ip link set dev ${name} type macvlan bcqueuelen ${queue}\`.`,
+        )
+      : []),
     ...(tap?.allMulticast && !isOther
       ? differs(
           'allmulticast',

@@ -121,7 +121,11 @@ export interface Views {
     readonly name?: Value;
     readonly kind?: Value;
     readonly macaddress?: Value;
-    readonly macvlan?: Group<{ readonly mode?: Value; readonly sourceMacs?: List<Entry> }>;
+    readonly macvlan?: Group<{
+      readonly mode?: Value;
+      readonly sourceMacs?: List<Entry>;
+      readonly queueLength?: Value;
+    }>;
     readonly macvtap?: Group<{ readonly mode?: Value; readonly sourceMacs?: List<Entry> }>;
     readonly vlan?: Group<{ readonly id?: Value }>;
     readonly bond?: List<Entry>;

@@ -31,7 +31,8 @@ const shown = (link: MadeLink) => ({
 });
 
 function meant(link: Link): Omit<MadeLink, 'settings'> {
-  const { kind, parent, vlanId, master, mode, mac, mtu, ipv4, ipv6, allMulticast, access } = link;
+  const { kind, parent, vlanId, master, mode, mac, mtu, ipv4, ipv6, queue, allMulticast, access } =
+    link;
   return {
     kind,
     ...(parent !== undefined && { parent }),
@@ -42,6 +43,7 @@ function meant(link: Link): Omit<MadeLink, 'settings'> {
     parameters: { ...link.parameters },
     ...(mac !== undefined && { mac }),
     ...(mtu !== undefined && { mtu }),
+    ...(queue !== undefined && { queue }),
     ...(allMulticast && { allMulticast }),
     ...(access !== undefined && { access }),
     isUp: true,

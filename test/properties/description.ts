@@ -48,6 +48,8 @@ export interface Link {
   readonly mac?: string;
   readonly mtu?: number;
   readonly wakeOnLan?: true;
+  /** Of a shim, where it is set. */
+  readonly queue?: number;
   /** Of a tap that takes all multicast frames. */
   readonly allMulticast?: true;
   /** Of a tap: `OWNER:GROUP PERMISSIONS` of its device. */

@@ -75,6 +75,7 @@ const SINCE = [
     netdev [NetDev] Kind=macvtap 223
     netdev [MACVTAP] * 223
     netdev [MACVLAN] Mode=source 246
+    netdev [MACVLAN] BroadcastMulticastQueueLength 248
     netdev [MACVTAP] Mode=source 246
     netdev [MACVLAN] SourceMACAddress 246
     netdev [MACVTAP] SourceMACAddress 246

@@ -183,6 +183,10 @@ export const FEATURES: readonly Feature[] = [
     intent: `${shim(STATIC)}taps:\n  tap0: {parent: eth0, mode: bridge, macaddress: "02:00:00:51:00:70", mtu: 1400}\n`,
   },
   {
+    name: '`broadcast-queue-length`',
+    intent: shim(`${STATIC}, broadcast-queue-length: 5000`),
+  },
+  {
     name: '`taps`: `owner`, `group`, `permissions`, `allmulticast`',
     intent: `${shim(STATIC)}taps:\n  tap0: {parent: eth0, owner: vm1, group: kvm, permissions: "0660", allmulticast: true}\n`,
   },

@@ -19,6 +19,7 @@ import {
   interfaceIdAt,
   WHY_ALL_MULTICAST,
   WHY_MTU_PARENT,
+  WHY_QUEUE,
   WHY_ROUTE,
   WHY_RULE,
   whyInterfaceId,
@@ -88,6 +89,17 @@ function deviceCommands(links: Links, link: Link): Entry[] {
           [...origin, 'source-macaddresses'],
         ),
       ),
+      ...('families' in upper && upper.broadcastQueueLength !== undefined
+        ? [
+            hook(
+              'pre-up',
+              `ip link set dev ${quote(name)} type macvlan bcqueuelen ${upper.broadcastQueueLength} 2>/dev/null || true`,
+              `${WHY_QUEUE} Linux and iproute2 before 5.11 cannot change that.`,
+              'ip-link(8), bcqueuelen',
+              [...origin, 'broadcast-queue-length'],
+            ),
+          ]
+        : []),
       ...('allMulticast' in upper && upper.allMulticast
         ? [
             hook(

@@ -160,5 +160,7 @@ function readSetting(links: FileLinks, words: readonly string[]): void {
   if (mac !== undefined) link.mac = mac;
   if (mtu !== undefined) link.mtu = mtu;
   if (after('allmulticast') === 'on') link.allMulticast = true;
+  const queue = numberOf(after('bcqueuelen'));
+  if (queue !== undefined) link.broadcastQueueLength = queue;
   if (after('macaddr') === 'add') link.sourceMacs.push(after('add') ?? '');
 }

@@ -28,6 +28,7 @@ import {
   WHY_ACCESS,
   WHY_ALL_MULTICAST,
   WHY_MTU_PARENT,
+  WHY_QUEUE,
   whyAddress,
   whyInterfaceId,
   whyMac,
@@ -48,6 +49,7 @@ export type StepName =
   | 'ip_link_master'
   | 'ip_link_up'
   | 'ip_source_add'
+  | 'ip_link_queue'
   | 'ip_link_allmulticast'
   | 'ip_tap_access'
   | 'ip_token_set'
@@ -223,8 +225,16 @@ const upperSteps = (upper: Shim | Tap): Step[] => [
       mac,
     ]),
   ),
-  ...('allMulticast' in upper ? tapSteps(upper) : []),
+  ...('families' in upper ? queueSteps(upper) : tapSteps(upper)),
 ];
+
+function queueSteps(shim: Shim): Step[] {
+  const { broadcastQueueLength, origin } = shim;
+  if (broadcastQueueLength === undefined) return [];
+  const at = [...origin, 'broadcast-queue-length'];
+  const length = entry(String(broadcastQueueLength), WHY_QUEUE, `${IP_LINK}, bcqueuelen`, at);
+  return [onLink('ip_link_queue', WHY_QUEUE, shim, [length], at)];
+}
 
 function tapSteps(tap: Tap): Step[] {
   const { account, permissions } = accessOf(tap) ?? {};

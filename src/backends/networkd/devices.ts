@@ -27,7 +27,15 @@ import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
-import { WHY_NAME, WHY_SOURCE, WHY_TYPE, WHY_VLAN_ID, whyMac, whyMode } from '../shared/reasons.ts';
+import {
+  WHY_NAME,
+  WHY_QUEUE,
+  WHY_SOURCE,
+  WHY_TYPE,
+  WHY_VLAN_ID,
+  whyMac,
+  whyMode,
+} from '../shared/reasons.ts';
 import { NETDEV } from './places.ts';
 
 /** An entry of a `.netdev` file; the authority follows from section and key. */
@@ -63,10 +71,25 @@ export function macvlanFile(
       name: netdevEntry('NetDev', 'Name', name, WHY_NAME, origin),
       kind: netdevEntry('NetDev', 'Kind', kind, WHY_TYPE[kind], origin),
       macaddress: netdevMac(upper),
-      macvlan: kind === 'macvlan' ? modeView('MACVLAN', upper, origin) : undefined,
+      macvlan:
+        kind === 'macvlan'
+          ? { ...modeView('MACVLAN', upper, origin), queueLength: queueEntry(upper) }
+          : undefined,
       macvtap: kind === 'macvtap' ? modeView('MACVTAP', upper, origin) : undefined,
     },
   });
+}
+
+/** A macvtap has no such key (systemd.netdev(5), [MACVTAP]). */
+function queueEntry(upper: Shim | Tap): Entry | undefined {
+  if (!('families' in upper) || upper.broadcastQueueLength === undefined) return undefined;
+  return netdevEntry(
+    'MACVLAN',
+    'BroadcastMulticastQueueLength',
+    upper.broadcastQueueLength,
+    WHY_QUEUE,
+    [...upper.origin, 'broadcast-queue-length'],
+  );
 }
 
 function modeView(

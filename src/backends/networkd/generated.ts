@@ -68,6 +68,8 @@ function readDevice(links: FileLinks, sections: readonly Section[]): void {
   const mode = own && lastOf([own], own.name, 'Mode');
   if (kind === 'macvlan' || kind === 'macvtap') {
     link.mode = mode ?? 'vepa';
+    const queue = numberOf(lastOf(sections, 'MACVLAN', 'BroadcastMulticastQueueLength'));
+    if (queue !== undefined) link.broadcastQueueLength = queue;
     link.sourceMacs = allOf(sections, kind.toUpperCase(), 'SourceMACAddress').flatMap((list) =>
       list.split(' '),
     );

@@ -96,6 +96,16 @@ export function checkNetworkManager(model: Model, target: Target, backend: strin
           { backend },
         ),
       ),
+    ...model.shims
+      .filter(({ broadcastQueueLength }) => broadcastQueueLength !== undefined)
+      .map(({ origin }) =>
+        diagnostic(
+          'setting-not-expressible',
+          [...origin, 'broadcast-queue-length'],
+          'NetworkManager has no setting for the broadcast queue of a macvlan.',
+          { backend },
+        ),
+      ),
     ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, target, backend)),
     ...model.parents.flatMap((parent) => checkType(parent, backend)),
   ];

@@ -41,6 +41,7 @@ export interface FileLink {
   parent?: string;
   mode?: string;
   sourceMacs: string[];
+  broadcastQueueLength?: number;
   vlanId?: number;
   /** The bond or bridge that it is a port of. */
   master?: string;

@@ -78,6 +78,8 @@ export const WHY_TYPE = {
   macvlan: 'A macvlan: guests on macvtap reach the host over it, but not over the NIC itself.',
   macvtap: 'A macvtap, which a guest opens.',
 } as const;
+export const WHY_QUEUE =
+  'The parent queues so many broadcast and multicast frames; by default it drops them beyond 1000.';
 export const WHY_ALL_MULTICAST =
   "The tap receives all multicast frames: without them neighbours cannot find the guest's IPv6 addresses.";
 export const WHY_ACCESS =

@@ -83,6 +83,13 @@ export const shim = v.pipe(
       'The MAC of the shim; default: derived from `host` and the name of the shim.',
     ),
     mtu: mtu("The MTU of the shim, in bytes; default: the parent's."),
+    'broadcast-queue-length': v.optional(
+      whole(
+        1,
+        4294967294,
+        'How many broadcast and multicast frames the parent queues for the links on top of it, before it drops them; default: 1000. The largest value of all links on the parent counts.',
+      ),
+    ),
     ...addressing,
     optional: flag('Boot does not wait for this shim.'),
     'ignore-carrier': flag('Keep static addresses without a carrier.'),

@@ -24,6 +24,7 @@ export const NETDEV = {
     REFUSED,
   ],
   '[MACVLAN] SourceMACAddress=': added('246', REFUSED),
+  '[MACVLAN] BroadcastMulticastQueueLength=': added('248'),
   '[MACVTAP] Mode=': ['223', 'systemd v223, src/network/networkd-netdev-gperf.gperf', REFUSED],
   '[MACVTAP] Mode=source': [
     '246',

@@ -82,6 +82,10 @@ export const HARMLESS: Readonly<
       line: /^macvtap-trial: \S+ has no device \/dev\/tap\d+: is udev running\?$/,
       why: 'The devices of taps are not created in the scene, which has no udev.',
     },
+    {
+      line: /^macvtap-trial: The broadcast queue of \S+ is not set\.$/,
+      why: 'iproute2 of bullseye (5.10) does not know it.',
+    },
     { line: /^(?:before|after): /, why: 'What a failure shows.' },
   ],
   boot: [

@@ -71,6 +71,7 @@ export function shimLink(
   return {
     kind: 'macvlan',
     ...attachment,
+    ...(shim['broadcast-queue-length'] !== undefined && { queue: shim['broadcast-queue-length'] }),
     ...addressingOf(backend, shim, attachment.mtu),
     ignoreCarrier: shim['ignore-carrier'] === true && hasStatic(shim),
     online: isNetworkd(backend)

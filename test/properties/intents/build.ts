@@ -338,6 +338,7 @@ function tapOf(drawn: RawTap, on: Node, builder: Builder): TapData {
 
 function shimOf(drawn: RawShim, on: Node, builder: Builder): ShimData {
   const data: ShimData = attachmentOf(drawn, on, builder);
+  if (drawn.queue !== null) data['broadcast-queue-length'] = drawn.queue;
   const isBeside = drawn.isSide && on.own.length > 0;
   addAddressing(data, drawn.addressing, builder.drawing, {
     isCarrierless: drawn.ignoreCarrier === true,

@@ -65,6 +65,7 @@ export interface AttachmentData {
 }
 
 export interface ShimData extends AttachmentData, AddressingData {
+  'broadcast-queue-length'?: number;
   optional?: boolean;
   'ignore-carrier'?: boolean;
 }

@@ -169,6 +169,8 @@ const attachment = {
 
 const shim = fc.record({
   ...attachment,
+  // NetworkManager has no setting for it.
+  queue: sometimes(30, fc.constantFrom(1, 5000, 4294967294)),
   addressing,
   /** On a parent with addresses: with single ones beside those. */
   isSide: fc.integer({ min: 0, max: 4 }).map((x) => x < 4),

@@ -68,7 +68,9 @@ function run(to: Kernel, command: string): void {
     shellWords(again[2] ?? '');
     return;
   }
-  const [program, ...words] = shellWords(command);
+  // An older kernel has no such queue.
+  const may = /^(ip link set .* bcqueuelen [0-9]+) 2>\/dev\/null \|\| true$/.exec(command);
+  const [program, ...words] = shellWords(may?.[1] ?? command);
   if (program !== 'ip') fail(`runs ${program}`);
   ip(to, words);
 }

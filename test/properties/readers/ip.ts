@@ -15,6 +15,7 @@ export interface MadeLink {
   master?: string;
   mode?: string;
   sources: string[];
+  queue?: number;
   parameters: Record<string, string>;
   mac?: string;
   mtu?: number;
@@ -211,9 +212,12 @@ export function changeLink(to: Kernel, name: string, words: Words): void {
   } else {
     words.expect('type');
     words.expect(link.kind);
-    words.expect('macaddr');
-    words.expect('add');
-    link.sources.push(words.next());
+    if (words.has('bcqueuelen')) link.queue = numberOf(words.next());
+    else {
+      words.expect('macaddr');
+      words.expect('add');
+      link.sources.push(words.next());
+    }
   }
   if (!words.isEmpty) fail(`ip link set: ${words.next()}`);
 }

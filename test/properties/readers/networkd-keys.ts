@@ -120,6 +120,7 @@ export const NETWORK_FILE: Grammar = {
 const MACVLAN = {
   Mode: oneOf('private', 'vepa', 'bridge', 'passthru', 'source'),
   SourceMACAddress: (value: string) => value.split(' ').every(isMac),
+  BroadcastMulticastQueueLength: isNumber,
 };
 
 const isMilliseconds = (value: string): boolean => /^(?:0|[1-9][0-9]*)ms$/.test(value);

@@ -101,6 +101,7 @@ interface Device {
   readonly mac: string | undefined;
   readonly mode: string | undefined;
   readonly sources: readonly string[] | undefined;
+  readonly queue: number | undefined;
   readonly vlanId: number | undefined;
   readonly parameters: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -110,6 +111,7 @@ const NIC: Device = {
   mac: undefined,
   mode: undefined,
   sources: undefined,
+  queue: undefined,
   vlanId: undefined,
   parameters: undefined,
 };
@@ -138,6 +140,10 @@ function deviceOf(unit: Unit): { name: string; device: Device } {
       mac: unit.item('NetDev', 'MACAddress'),
       mode,
       sources,
+      queue:
+        kind === 'macvlan'
+          ? numberOf(unit.item('MACVLAN', 'BroadcastMulticastQueueLength'))
+          : undefined,
       vlanId: kind === 'vlan' ? Number(unit.item('VLAN', 'Id') ?? fail('no VLAN id')) : undefined,
       parameters: kind === 'bond' ? bondOf(unit) : kind === 'bridge' ? bridgeOf(unit) : undefined,
     },
@@ -356,6 +362,7 @@ function networkdLink(
     master: masters.get(name),
     mode: device.mode,
     sources: device.sources,
+    queue: device.queue,
     parameters:
       device.parameters && parametersOf({ ...device.parameters, primary: primaries.get(name) }),
     permanentMac: unit.item('Match', 'PermanentMACAddress'),
