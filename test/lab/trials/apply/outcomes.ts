@@ -15,6 +15,8 @@ export interface Hands {
   reboot(): Promise<void>;
   /** Pulls the plug, and boots. */
   cut(): Promise<void>;
+  /** `systemctl soft-reboot`: all that runs is another one, the kernel and its links are not. */
+  softReboot(): Promise<void>;
   /** Until no change is pending. @returns a line if that takes too long */
   untilOver(seconds: number): Promise<string[]>;
 }
@@ -54,6 +56,9 @@ export type OutcomeName =
   | 'power cut at activate'
   | 'power cut at verify'
   | 'power cut during the rollback'
+  | 'soft reboot at activate'
+  | 'soft reboot at verify'
+  | 'soft reboot, confirmed'
   | 'confirm at the moment of the timer'
   | 'a full disk'
   | 'a disk that is full before the rollback is armed'
@@ -115,6 +120,20 @@ const cutAt =
     await asked;
     return kept(await afterBoot(moment, command, untilOver));
   };
+
+/** As a session that ends with all else; what the lab starts is in no session. */
+async function softlyRebootedAt(
+  moment: Moment,
+  { cell, running, softReboot }: Hands,
+  timeout: string,
+): Promise<void> {
+  const words = ['apply', INTENT, ...backendOf(cell), '--timeout', timeout];
+  const asked = start(running().inside([...cell.program.argv, ...words]));
+  await at(running(), moment, ':');
+  await must(running().inside(['sh', '-c', KILL]));
+  await softReboot();
+  asked.kill('SIGKILL');
+}
 
 /** Until it is armed nothing is in place, so that nothing rolls back; what is kept is given up. */
 async function afterBoot(
@@ -249,6 +268,21 @@ export const OUTCOMES: Readonly<Record<OutcomeName, End>> = {
     await cut();
     await asked;
     return kept(await untilOver(20));
+  },
+  'soft reboot at verify': async (hands) => {
+    await softlyRebootedAt('verify', hands, '20s');
+    return kept(await hands.untilOver(OVER_SECONDS));
+  },
+  'soft reboot at activate': async (hands) => {
+    await softlyRebootedAt('activate', hands, '20s');
+    return kept(await hands.untilOver(OVER_SECONDS));
+  },
+  'soft reboot, confirmed': async (hands) => {
+    await softlyRebootedAt('verify', hands, '2m');
+    // What nspawn has bound into the machine is gone, and with it the program.
+    const confirm = ['sh', '/etc/macvtap-render/pending/change', 'confirm'];
+    await must(hands.running().inside(confirm), '', 30);
+    return changed([]);
   },
   'confirm at the moment of the timer': async ({ running, apply, command, untilOver }) => {
     const asked = apply('--timeout', TIMEOUT);

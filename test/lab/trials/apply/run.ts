@@ -1,4 +1,5 @@
 /** One change by `apply`, ended in one way: the host is what it must be, now and after another boot. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withMachine } from '../../drive/boot.ts';
 import { untilOnline } from '../../drive/look.ts';
 import type { Running } from '../../drive/machine.ts';
@@ -57,7 +58,13 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       const files = readFiles(stage.running);
       const reach = watch(stage.scene, cell.first.address);
       const since = now();
-      const hands = handsOf(cell, () => stage.running, nextBoot);
+      const hands = {
+        ...handsOf(cell, () => stage.running, nextBoot),
+        softReboot: async () => {
+          await softlyRebooted(stage.running);
+          boots += 1;
+        },
+      };
       const { isChanged, lines } = await OUTCOMES[name](hands);
       outcome.failures.push(...lines);
       const side = isChanged ? cell.second : cell.first;
@@ -81,7 +88,7 @@ function handsOf(
   cell: Cell,
   running: () => Running,
   nextBoot: (end: (running: Running) => Promise<void>) => Promise<void>,
-): Hands {
+): Omit<Hands, 'softReboot'> {
   const command: Hands['command'] = (words) => cell.program.run(running(), words, APPLY_SECONDS);
   return {
     cell,
@@ -96,12 +103,31 @@ function handsOf(
       }),
     cut: () => nextBoot((machine) => machine.end()),
     async untilOver(seconds) {
-      const wait = `n=0; while ls -d /etc/macvtap-render/pending*; do
+      // Between a look for names and one at them, a folder may be renamed.
+      const wait = `is_there() { ls -d /etc/macvtap-render/pending*; }
+        n=0; while is_there || { sleep 0.2; is_there; }; do
         [ "$n" -lt ${seconds * 10} ] || exit 1; n=$((n + 1)); sleep 0.1; done`;
       const { status } = await run(running().inside(['sh', '-c', wait]), '', 3 * seconds + 30);
       return status === 0 ? [] : [`a change is still pending after ${seconds} s`];
     },
   };
+}
+
+const SOFT_REBOOT_SECONDS = 60;
+
+/** Its first process stays, so that only what systemd reports of itself shows when it is over. */
+async function softlyRebooted({ inside }: Running): Promise<void> {
+  const begun = ['systemctl', 'show', '--property=UserspaceTimestampMonotonic'];
+  const before = await must(inside(begun));
+  await run(inside(['systemctl', 'soft-reboot']));
+  for (const end = now() + SOFT_REBOOT_SECONDS; ; await sleep(200)) {
+    // What is started meanwhile is stopped and killed with all else.
+    const { status, stdout } = await run(inside(begun), '', 2);
+    const state = await run(inside(['systemctl', 'is-system-running']), '', 2);
+    const isUp = /^(?:running|degraded)$/.test(state.stdout.trim());
+    if (status === 0 && stdout !== before && isUp) return;
+    if (now() > end) throw new Error(`no soft reboot in ${SOFT_REBOOT_SECONDS} s: ${state.stdout}`);
+  }
 }
 
 interface Known {
