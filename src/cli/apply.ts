@@ -7,6 +7,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Installation, InstallOptions } from '../install/plan.ts';
+import { rebootOnly } from '../install/recreated.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
 import { managerOf } from '../kernel/manager.ts';
 import type { Model } from '../model/types.ts';
@@ -19,6 +20,7 @@ import {
   assess,
   backendNamed,
   blocking,
+  effectsOf,
   installOptionsFor,
   reportWritten,
 } from './install.ts';
@@ -115,7 +117,7 @@ interface Refusal {
 
 /** Why nothing is done. */
 function refusal(
-  { system, line, preparation }: Task,
+  { system, line, backend, preparation }: Task,
   { isBlocked, plan }: Assessment,
 ): Refusal | undefined {
   if (preparation.problem !== undefined) {
@@ -129,6 +131,14 @@ function refusal(
     return {
       message: `a change is pending already (${path})`,
       hint: 'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
+    };
+  }
+  const devices = rebootOnly(effectsOf(backend.id, plan.written ?? []));
+  if (!isBlocked && devices.length > 0 && !line.reboot) {
+    const names = devices.map((name) => `\`${name}\``).join(', ');
+    return {
+      message: `only a reboot changes ${names}`,
+      hint: 'Add `--reboot`: the host reboots into the change, and rolls back unless it is confirmed.',
     };
   }
   if (!isBlocked) return undefined;
@@ -169,14 +179,19 @@ function change(task: Task, assessment: Assessment): ExitStatus {
   const { system, line, model, backend, preparation } = task;
   const placements = assessment.layouts.flatMap((one) => one.placements);
   const bases = assessment.layouts.map(({ base }) => base);
-  const { pendingFolders = [], ...rest } = installOptionsFor(line, model, assessment.layouts);
+  const { pendingFolders = [], ...rest } = installOptionsFor(
+    line,
+    model,
+    assessment.layouts,
+    assessment.plan.written,
+  );
   const options: InstallOptions = {
     ...rest,
     isAlone: true,
     pendingFolders: pendingFolders.map((folder) => ({
       ...folder,
       also: [...(folder.also ?? []), ...preparation.move],
-      notes: preparation.notes,
+      notes: { ...folder.notes, ...preparation.notes },
     })),
   };
   const manager = managerOf(backend);

@@ -8,6 +8,7 @@ import { ownerFindings } from '../install/network-owner.ts';
 import type { Pending, PendingFolder } from '../install/pending.ts';
 import { type Base, flatPlacements, type Placement, treePlacements } from '../install/places.ts';
 import type { Installation, InstallOptions, Written } from '../install/plan.ts';
+import { type Recreated, rebootOnly, recreated } from '../install/recreated.ts';
 import { findingsAt, survey } from '../install/survey.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
 import type { Model } from '../model/types.ts';
@@ -109,31 +110,45 @@ export function assess(
  * Replaced files of `/` are kept in its pending directory by default, those of another tree with
  * `--backup`. Files for guests or for a trial are not the host's network: they are not rolled back,
  * and `--backup` keeps them next to the new file.
+ * @param written what would be done to each file, where it is known
  */
 export const installOptionsFor = (
   line: CommandLine,
   model: Model | undefined,
   layouts: readonly Layout[],
+  written: readonly Written[] = [],
 ): InstallOptions => ({
   ...installOptions(line),
   ...(line.output === undefined &&
     (line.root === '/' || line.backup) && {
-      pendingFolders: layouts.flatMap((item) => pendingFoldersOf(line, model, item)),
+      pendingFolders: layouts.flatMap((item) => pendingFoldersOf(line, model, item, written)),
     }),
 });
+
+/** What the change of files asks of devices that exist. */
+export const effectsOf = (backend: string, written: readonly Written[]): Recreated[] =>
+  recreated(
+    written.map(({ target, before, after }) => ({ path: target, before, after })),
+    backend,
+  );
 
 function pendingFoldersOf(
   { noBackup }: CommandLine,
   model: Model | undefined,
   { set, base }: Layout,
+  written: readonly Written[],
 ): PendingFolder[] {
   const backend = backendNamed(set.backend);
   const { scope, edits } = backend;
   if (scope !== 'host' || !model) return [];
+  const devices = rebootOnly(effectsOf(set.backend, written));
   return [
     {
       base: base.steps,
       isOff: noBackup,
+      ...(devices.length > 0 && {
+        notes: { 'reboot-only': devices.map((name) => `${name}\n`).join('') },
+      }),
       script: changeScript(backend, model, set.files),
       ...(edits && { also: [edits.path] }),
     },
@@ -185,7 +200,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   if (line.dryRun) return report(system, line, compilation, layouts, plan);
   const placements = layouts.flatMap((item) => item.placements);
   const bases = layouts.map(({ base }) => base);
-  const options = installOptionsFor(line, compilation.model, layouts);
+  const options = installOptionsFor(line, compilation.model, layouts, plan.written);
   return carryOut(system, line, compilation, layouts, (top) =>
     writeFiles(top, placements, bases, options),
   );

@@ -3,7 +3,6 @@ import type { Compilation, RenderedSet } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { changeScript } from '../install/change-script.ts';
 import type { Written } from '../install/plan.ts';
-import { recreated } from '../install/recreated.ts';
 import { type Step, stepsOf, stepsText } from '../install/steps.ts';
 import type { Model } from '../model/types.ts';
 import { diagnosticsOf, documentText, hostKey } from '../report/output.ts';
@@ -11,7 +10,7 @@ import { stepsDocument } from '../report/outputs/steps.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import { quote } from '../view/shell.ts';
-import { backendNamed } from './install.ts';
+import { backendNamed, effectsOf } from './install.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
@@ -80,10 +79,7 @@ export function nextSteps(
     removed: changed.filter(({ change }) => change === 'removed').map(({ target }) => target),
     hasRollback: line.output === undefined && !line.noBackup,
     scriptCommand: scriptCommand(line, backend),
-    recreated: recreated(
-      written.map(({ target, before, after }) => ({ path: target, before, after })),
-      backend,
-    ),
+    recreated: effectsOf(backend, written),
   });
   return visibleLines(text);
 }

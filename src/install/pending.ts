@@ -36,7 +36,7 @@ export interface PendingFolder {
   readonly script?: string;
   /** Other files that the rollback needs, by their absolute paths on the host. */
   readonly also?: readonly string[];
-  /** What else the script needs to know, by the name of its file. */
+  /** What else the script needs to know, by the name of its file; lines. */
   readonly notes?: Readonly<Record<string, string>>;
   /** Keep nothing; only look for a pending change. */
   readonly isOff?: boolean;
@@ -128,6 +128,7 @@ export function keep(
       replaceText(pending, MARKER, 0o600, '');
       keepAll(top, pending, all, new Set(also));
       if (script !== undefined) replaceText(pending, 'change', 0o700, script);
+      for (const [name, text] of Object.entries(notes)) addLines(pending, name, text);
       pending.sync();
     } finally {
       pending.close();
@@ -169,6 +170,13 @@ export function finish(folder: Directory): void {
   } finally {
     pending.close();
   }
+}
+
+/** What an earlier change has noted stays: a rollback reverses both. */
+function addLines(folder: Directory, name: string, text: string): void {
+  const before = folder.kindOf(name) ? folder.read(name, MAX_CREATED).text : '';
+  const lines = [...new Set(`${before}${text}`.split('\n').filter((line) => line !== ''))];
+  replaceText(folder, name, 0o600, lines.map((line) => `${line}\n`).join(''));
 }
 
 function entered(folder: Directory, name: string): Directory {

@@ -56,6 +56,11 @@ export function recreated(files: readonly FileChange[], backend?: string): Recre
   );
 }
 
+/** Names of devices that only a reboot changes, each once. */
+export const rebootOnly = (effects: readonly Recreated[]): string[] => [
+  ...new Set(effects.filter(({ how }) => how === 'reboot').map(({ device }) => device)),
+];
+
 export function recreatedBetween(before: FilesRead, after: FilesRead): Recreated[] {
   return [...after.links].flatMap(([device, now]) => {
     const was = before.links.get(device);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../../src/cli/run.ts';
+import { compile } from '../../src/compile.ts';
 import { type FakeWorld, fakeSystem } from '../fake-system.ts';
 import { intentOf } from '../golden/cases.ts';
 import {
@@ -154,6 +155,41 @@ test('only root, and one change at a time', async () => {
     second.record.some((line) => line.startsWith('sh ')),
     'nothing is run',
   );
+});
+
+const bridge = (stp: boolean): string => `version: 1
+host: kvm1
+parents:
+  br0:
+    type: bridge
+    interfaces: [eth0]
+    parameters: {stp: ${stp}}
+    addresses: [198.51.100.50/24]
+`;
+
+/** A host with the generated files of an intent. */
+function installed(intent: string, backend: string): string {
+  const root = networkd();
+  const { sets } = compile(intent, { file: 'i.yaml', backends: [backend] });
+  for (const { path, text } of sets?.[0]?.files ?? []) put(root, path.slice(1), text);
+  return root;
+}
+
+test('what only a reboot changes needs `--reboot`', async () => {
+  const args = ['apply', 'INTENT', '--dry-run'];
+  const live = await at(
+    installed(bridge(false), 'networkd'),
+    args,
+    {},
+    { '/i.yaml': bridge(true) },
+  );
+  assert.is(live.status, 4);
+  assert.match(live.stderr, /only a reboot changes `br0`\n {2}help: Add `--reboot`/);
+  const booted = [...args, '--reboot'];
+  const root = installed(bridge(false), 'networkd');
+  assert.is((await at(root, booted, {}, { '/i.yaml': bridge(true) })).status, 0);
+  const same = await at(installed(bridge(true), 'networkd'), args, {}, { '/i.yaml': bridge(true) });
+  assert.is(same.status, 0, same.stderr);
 });
 
 test('what conflicts on the host refuses it', async () => {

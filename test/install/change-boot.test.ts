@@ -14,11 +14,22 @@ const TIMER_LINK = `${UNITS}/timers.target.wants/macvtap-countdown.timer`;
 const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
 const SITE_FILE = '/etc/systemd/network/20-eth0.network';
 
+interface Armed {
+  readonly isHostile?: boolean;
+  /** Cases of systemctl. */
+  readonly more?: string;
+  /** What an installation notes for the change. */
+  readonly notes?: Readonly<Record<string, string>>;
+}
+
 /** A host with a change that is armed. */
-function armed(words: readonly string[] = ['arm', '60'], isHostile = false): FakeHost {
+function armed(
+  words: readonly string[] = ['arm', '60'],
+  { isHostile = false, more = '', notes = {} }: Armed = {},
+): FakeHost {
   const systemctl = {
     // What it has loaded is what a boot would have loaded.
-    systemctl: `case "$*" in
+    systemctl: `case "$*" in ${more}
   *list-units*) [ ! -e "$FAKE/loaded" ] || echo 'macvtap-rollback.service loaded inactive dead' ;;
   *is-active*systemd-networkd*) exit 0 ;;
   *is-active*) exit 3 ;;
@@ -29,7 +40,9 @@ esac`,
   host.write('/proc/1/stat', '1 (systemd) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 77 1 2\n');
   host.write('/proc/uptime', '1000.51 10.00\n');
   host.write(SITE_FILE, '[Match]\nName=eth0\n');
+  host.write('/started', 'Start=1\n');
   installedOn(host, rendered());
+  for (const [name, text] of Object.entries(notes)) host.write(`${PENDING}/${name}`, text);
   const { status, output } = host.change(words);
   assert.is(status, 0, output);
   return host;
@@ -153,13 +166,80 @@ test('with reboot: the countdown runs the rollback of this change and of no othe
   const host = armed(['arm', '60', 'reboot']);
   const service = host.read(`${UNITS}/macvtap-countdown.service`) ?? '';
   const [, token = ''] =
-    /^ExecStart=\/bin\/sh \S+\/pending\/change rollback-here (\S+)$/m.exec(service) ?? [];
+    /^ExecStart=\/bin\/sh -c '.*\/change rollback-here (\S+); done'$/m.exec(service) ?? [];
   nextBoot(host);
   host.change(['boot']);
   assert.is(host.change(['rollback-here', `${token}x`]).status, 1);
   assert.ok(host.read(NETDEV));
   const { status, output } = host.change(['rollback-here', token]);
   assert.is(status, 0, output);
+  assertRolledBack(host);
+});
+
+/** What of systemctl is asked for by what can be rebooted softly. */
+const SOFT = `
+  *--help*) echo 'soft-reboot' ;;
+  *UserspaceTimestampMonotonic*) cat "$FAKE/started" ;;`;
+
+const softlyRebooted = (host: FakeHost): void => host.write('/started', 'Start=2\n');
+
+test('after a soft reboot the countdown begins again, and a reboot rolls back', () => {
+  const host = armed(['arm', '60'], { more: SOFT });
+  assert.ok(existsSync(join(host.root, TIMER_LINK)));
+  assert.is(host.change(['boot']).status, 0);
+  assert.is(host.read(`${PENDING}/counting`), undefined, 'the same start of systemd');
+  softlyRebooted(host);
+  host.write('/proc/uptime', '1030.00 1.00\n');
+  for (let start = 0; start < 2; start += 1) {
+    const { status, output } = host.change(['boot']);
+    assert.is(status, 0, output);
+    assert.ok(host.read(NETDEV), 'the change is in effect');
+    assert.is(host.read(`${PENDING}/counting`), '');
+    assert.is(host.read(`${PENDING}/deadline`), '1090\n');
+    host.write('/proc/uptime', '1040.00 1.00\n');
+  }
+  nextBoot(host);
+  assert.is(host.change(['boot']).status, 0);
+  assertRolledBack(host);
+});
+
+test('a soft reboot in place of the reboot counts, and rolls back without another one', () => {
+  const host = armed(['arm', '60', 'reboot'], { more: SOFT, notes: { 'reboot-only': 'vlan5\n' } });
+  softlyRebooted(host);
+  assert.is(host.change(['boot']).status, 0);
+  assert.is(host.read(`${PENDING}/reboot-once`), undefined);
+  host.commands();
+  assert.is(host.change(['rollback']).status, 0);
+  assert.not.ok(host.commands().includes('systemctl reboot'));
+  assertRolledBack(host);
+});
+
+test('a systemd that has no soft reboot gets no countdown', () => {
+  assert.not.ok(existsSync(join(armed().root, TIMER_LINK)));
+});
+
+test('what only a reboot changes is rolled back by one, and cannot be confirmed meanwhile', () => {
+  const host = armed(['arm', '60', 'reboot'], { notes: { 'reboot-only': 'vlan5\nbond0\n' } });
+  nextBoot(host);
+  assert.is(host.change(['boot']).status, 0);
+  host.commands();
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.match(output, /Only a reboot changes vlan5 bond0: rebooting, which rolls back\./);
+  assert.ok(host.commands().includes('systemctl reboot'));
+  assert.ok(host.read(NETDEV), 'the files change at the boot');
+  const claimed = join(host.root, `${PENDING}.claimed/change`);
+  assert.is(host.change(['confirm'], claimed).status, 1);
+  nextBoot(host, 'boot-3');
+  assert.is(host.change(['boot'], claimed).status, 0);
+  assertRolledBack(host);
+});
+
+test('before the reboot nothing of it runs, so that the rollback needs none', () => {
+  const host = armed(['arm', '60', 'reboot'], { notes: { 'reboot-only': 'vlan5\n' } });
+  host.commands();
+  assert.is(host.change(['rollback']).status, 0);
+  assert.not.ok(host.commands().includes('systemctl reboot'));
   assertRolledBack(host);
 });
 
@@ -191,7 +271,7 @@ test('a confirmation that was interrupted is finished at boot, and the change st
 });
 
 test('a rollback at boot that fails stays claimed, for the next boot', () => {
-  const host = armed(['arm', '60'], true);
+  const host = armed(['arm', '60'], { isHostile: true });
   nextBoot(host);
   // A folder in the place of a file that was created.
   host.remove(NETDEV);
