@@ -7,7 +7,7 @@ import type { Trial, Verdict } from '../../trial.ts';
 import { judge } from '../boot/negatives.ts';
 import { type Cell, cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
-import { KINDS } from '../change/kinds.ts';
+import { APPLY_KINDS } from './kinds.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { applied } from './run.ts';
 
@@ -134,7 +134,7 @@ async function cellFor(
   { kind: name, backend, flavour, lines, by = '  :' }: Cure,
   image: Image,
 ): Promise<Cell> {
-  const kind = KINDS.find((item) => item.name === name);
+  const kind = APPLY_KINDS.find((item) => item.name === name);
   const driver = driversFor(backend, image).find((item) => item.flavour === flavour);
   if (!kind || !driver) throw new Error(`there is no ${name} on ${backend}`);
   const cell = await cellOf(kind, backend, image, driver);

@@ -13,6 +13,8 @@ export interface Hands {
   /** `macvtap-render apply` of the second intent. */
   apply(...options: readonly string[]): Promise<Ran>;
   reboot(): Promise<void>;
+  /** It reboots by itself. */
+  rebooted(): Promise<void>;
   /** Pulls the plug, and boots. */
   cut(): Promise<void>;
   /** `systemctl soft-reboot`: all that runs is another one, the kernel and its links are not. */
@@ -64,7 +66,9 @@ export type OutcomeName =
   | 'a disk that is full before the rollback is armed'
   | 'reboot, confirmed'
   | 'reboot, timer fires'
-  | 'reboot, then a power cut';
+  | 'reboot, then a power cut'
+  | 'refused without a reboot'
+  | 'reboot, timer fires and reboots';
 
 type End = (hands: Hands) => Promise<Ended>;
 
@@ -326,6 +330,19 @@ export const OUTCOMES: Readonly<Record<OutcomeName, End>> = {
     await reboot();
     return kept([...lines, ...(await untilOver(OVER_SECONDS))]);
   },
+  'refused without a reboot': async ({ apply }) => {
+    const ran = await apply('--yes');
+    return kept([
+      ...expectStatus(ran, 4, 'apply'),
+      ...(/only a reboot changes `br0`/.test(ran.text) ? [] : [`no reason: ${ran.text}`]),
+    ]);
+  },
+  'reboot, timer fires and reboots': async ({ apply, reboot, rebooted, untilOver }) => {
+    const lines = expectStatus(await apply('--reboot', '--timeout', TIMEOUT), 0, 'apply --reboot');
+    await reboot();
+    await rebooted();
+    return kept([...lines, ...(await untilOver(20))]);
+  },
   'reboot, then a power cut': async ({ apply, reboot, cut, untilOver }) => {
     const lines = expectStatus(await apply('--reboot', '--timeout', '5m'), 0, 'apply --reboot');
     await reboot();
@@ -338,10 +355,16 @@ export const OUTCOMES: Readonly<Record<OutcomeName, End>> = {
 export const INTENT = '/var/lib/lab-intent.yaml';
 
 /** An installed host needs no flags; another back end is named. */
-export const backendOf = ({ kind, second }: Cell): string[] => [
+export const backendOf = ({ kind, host, second }: Cell): string[] => [
   ...(kind.becomes ? ['--backend', second.wanted.backend] : []),
   ...(kind.isForced ? ['--switch'] : []),
+  ...(kind.site ? host.files.flatMap(({ path }) => moved(kind, path)) : []),
 ];
+
+const moved = ({ site = {} }: Cell['kind'], path: string): string[] =>
+  Object.values(site).some((files) => files.some((file) => file.path === path))
+    ? ['--move', path]
+    : [];
 
 /** `/etc` on a small file system of its own. */
 const SMALL = `mkdir /var/lib/lab-etc && size=$(du -sk /etc | cut -f1)

@@ -4,7 +4,7 @@ import { withMachine } from '../../drive/boot.ts';
 import { untilOnline } from '../../drive/look.ts';
 import type { Running } from '../../drive/machine.ts';
 import type { Scene } from '../../drive/scene.ts';
-import { must, run } from '../../process.ts';
+import { must, run, start } from '../../process.ts';
 import { bringToFirst } from '../change/activation.ts';
 import type { Cell } from '../change/cell.ts';
 import { compareFiles, type Files, leftovers, readFiles } from '../change/files.ts';
@@ -15,6 +15,7 @@ import { now, type Reach, watch } from '../change/reach.ts';
 import { untilNone } from '../change/rollback.ts';
 import { isAimed, type Side, untilAimed, untilRead, untilState } from '../change/settled.ts';
 import { compare, lasting, type State, show } from '../change/state.ts';
+import { MOMENTS } from './moments.ts';
 import {
   backendOf,
   type Ended,
@@ -53,6 +54,7 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
     };
     try {
       await bringToFirst(cell, stage);
+      if (cell.kind.hasGuest) await plugGuestIn(stage.running);
       const before = await untilRead(stage.running, cell.first);
       await must(stage.running.inside(['sh', '-c', `cat >${INTENT}`]), cell.second.wanted.intent);
       const files = readFiles(stage.running);
@@ -65,16 +67,21 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
           boots += 1;
         },
       };
+      const guest = cell.kind.hasGuest && startGuestLater(stage.running);
       const { isChanged, lines } = await OUTCOMES[name](hands);
+      if (guest) guest.kill('SIGKILL');
       outcome.failures.push(...lines);
       const side = isChanged ? cell.second : cell.first;
       await checked(cell, stage, { side, isChanged, boots, before, files }, outcome);
       // A verification looks for half a minute.
       const allowed = name === 'verification fails' ? 45 : 4 * (cell.limitSeconds ?? 5);
-      if (boots === 0) await measured(reach, since, { isChanged, allowed }, cell, outcome);
+      if (boots === 0) {
+        const figure = figureOf(cell, name, isChanged);
+        await measured(reach, since, { isChanged, allowed, figure }, cell, outcome);
+      }
       await reach.end();
       await nextBoot((running) => running.reboot());
-      const again = await reachedAndRight(stage, side, isChanged && cell.kind.isSwitched);
+      const again = await reachedAndRight(stage, side, isChanged && hasMoved(cell));
       outcome.failures.push(...again.map((line) => `after another boot: ${line}`));
     } finally {
       const journal = ['journalctl', '--no-pager', '--output=short-monotonic', '--merge'];
@@ -101,6 +108,7 @@ function handsOf(
         await run(machine.inside(['systemctl', 'reboot']));
         await machine.rebooted();
       }),
+    rebooted: () => nextBoot((machine) => machine.rebooted()),
     cut: () => nextBoot((machine) => machine.end()),
     async untilOver(seconds) {
       // Between a look for names and one at them, a folder may be renamed.
@@ -112,6 +120,27 @@ function handsOf(
     },
   };
 }
+
+/** A guest on the bridge, before the change. */
+async function plugGuestIn({ inside }: Running): Promise<void> {
+  const plug = `ip link add vnet0 type veth peer name guest0
+ip link set vnet0 addrgenmode none master br0
+ip link set vnet0 up
+ip link set guest0 up`;
+  await must(inside(['sh', '-euc', plug]));
+}
+
+/** Another one is started by libvirt on the NIC, as soon as the bridge is gone and the change is verified. */
+const startGuestLater = ({ inside }: Running): ReturnType<typeof start> =>
+  start(
+    inside([
+      'sh',
+      '-c',
+      `p=/etc/macvtap-render/pending
+until ${MOMENTS.verify}; do sleep 0.05; done
+ip link add link eth0 name macvtap7 type macvtap mode bridge && ip link set macvtap7 up`,
+    ]),
+  );
 
 const SOFT_REBOOT_SECONDS = 60;
 
@@ -155,22 +184,39 @@ async function checked(
     evidence['after'] = show(after.state);
     failures.push(...compareFiles(files, readFiles(running)).filter((line) => !isFiller(line)));
   }
-  failures.push(...(await untilNone(() => left(running, isChanged && cell.kind.isSwitched))));
+  failures.push(...(await untilNone(() => left(running, isChanged && hasMoved(cell)))));
 }
 
+const hasMoved = ({ kind }: Cell): boolean => kind.isSwitched === true || kind.site !== undefined;
+
 /** Files of others that went with a change are kept for people, once it is confirmed. */
-const left = async (running: Running, hasMoved = false): Promise<string[]> =>
+const left = async (running: Running, mayHaveMoved = false): Promise<string[]> =>
   (await leftovers(running)).filter(
-    (line) => !hasMoved || line !== '/etc/macvtap-render/moved is left',
+    (line) => !mayHaveMoved || line !== '/etc/macvtap-render/moved is left',
   );
 
 const isFiller = (line: string): boolean => line.startsWith('/etc/lab-filler');
+
+interface Measured {
+  readonly isChanged: boolean;
+  /** Seconds. */
+  readonly allowed: number;
+  /** What the seconds are of. */
+  readonly figure: string;
+}
+
+/** What takes about as long. */
+function figureOf({ kind }: Cell, name: OutcomeName, isChanged: boolean): string {
+  if (name === 'verification fails') return 'verification fails';
+  if (kind.isForced) return 'moved to another daemon';
+  return isChanged ? 'confirmed' : 'rolled back';
+}
 
 /** Seconds without an answer, of a host that keeps or gets back its address. */
 async function measured(
   reach: Reach,
   since: number,
-  { isChanged, allowed }: { readonly isChanged: boolean; readonly allowed: number },
+  { isChanged, allowed, figure }: Measured,
   { first, second }: Cell,
   { failures, figures }: Outcome,
 ): Promise<void> {
@@ -181,7 +227,7 @@ async function measured(
   // Between the change and its rollback another address is the host's.
   if (first.address !== second.address) return;
   const seconds = reach.silence(since);
-  figures['out of reach'] = seconds;
+  figures[`out of reach, ${figure}`] = seconds;
   if (seconds > allowed) {
     failures.push(`out of reach for ${seconds.toFixed(1)} s`);
   }
@@ -190,13 +236,13 @@ async function measured(
 async function reachedAndRight(
   { running, scene }: Stage,
   side: Side,
-  hasMoved?: boolean,
+  mayHaveMoved?: boolean,
 ): Promise<string[]> {
   const reach = watch(scene, side.address);
   const silent = await reach.untilAnswered(now(), REACH_SECONDS);
   await reach.end();
   const wrong = isAimed(side) ? await untilAimed(running, side) : [];
-  return [...silent, ...wrong, ...(await left(running, hasMoved))];
+  return [...silent, ...wrong, ...(await left(running, mayHaveMoved))];
 }
 
 export type { Ended };

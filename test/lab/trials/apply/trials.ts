@@ -1,4 +1,4 @@
-/** Every change by `apply`,ended by every event: which of them are tried on which suites. */
+/** Every change by `apply`, ended by every event: which of them are tried on which suites. */
 import type { Driver } from '../../drive/drivers.ts';
 import { type Flavour, hasService, SERVICE } from '../../drive/flavours.ts';
 import { type Image, SUITES } from '../../image/images.ts';
@@ -6,25 +6,29 @@ import type { Selection } from '../../options.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
-import { KINDS, type Kind, SWITCHES } from '../change/kinds.ts';
+import type { Kind } from '../change/kinds.ts';
+import { APPLY_KINDS } from './kinds.ts';
 import { cureTrials } from './negatives.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
 import { applied } from './run.ts';
 
 export const PART = 'apply';
 
-/** In the whole matrix, unless others are named. */
-const MATRIX: readonly string[] = ['bookworm', 'trixie', 'sid'];
-
 const OUTCOME_NAMES = Object.keys(OUTCOMES) as OutcomeName[];
 
 /** How every kind is ended; the other endings are tried on one kind that changes and one that is new. */
 const EVERY: readonly OutcomeName[] = ['confirmed by --yes', 'timer fires'];
-const THOROUGH: readonly string[] = [
-  'first installation',
-  'address and gateway',
-  'daemon switched',
+const THOROUGH: readonly string[] = ['address and gateway', 'first installation'];
+/** What only a reboot changes. */
+const BY_REBOOT: readonly OutcomeName[] = [
+  'refused without a reboot',
+  'reboot, confirmed',
+  'reboot, timer fires and reboots',
 ];
+/** Tried in whole. On the others every kind in each system is ended in one way, and each way is tried somewhere. */
+const MIDDLE = 'trixie';
+/** Of three systems or suites, one tries an ending. */
+const SPREAD = 3;
 
 interface Sampled {
   readonly backend: string;
@@ -75,24 +79,45 @@ export function applyTrials(
   images: readonly Image[],
 ): Trial[] {
   const isWhole = only.includes(PART);
-  const some = images.filter(({ suite }) => suites !== SUITES || MATRIX.includes(suite));
-  const cures = cureTrials(PART, some, backends, isWhole);
-  const all = some.flatMap((image) =>
-    backends.flatMap((backend) =>
-      driversFor(backend, image).flatMap((driver) =>
-        [...KINDS, ...SWITCHES]
-          .filter(({ becomes }) => !becomes || becomes[backend] !== undefined)
-          .flatMap((kind) =>
-            OUTCOME_NAMES.filter((outcome) =>
-              isWhole
-                ? EVERY.includes(outcome) || THOROUGH.includes(kind.name)
-                : isInSample(kind, outcome, backend, image, driver),
-            ).map((outcome) => trialOf(kind, outcome, backend, image, driver)),
-          ),
-      ),
+  const isEvery = suites !== SUITES;
+  const all = images.flatMap((image, suiteIndex) =>
+    backends.flatMap((backend, backendIndex) =>
+      driversFor(backend, image).flatMap((driver, driverIndex) => {
+        const at = suiteIndex + backendIndex + driverIndex;
+        return kindsOf(backend).flatMap((kind, kindIndex) =>
+          OUTCOME_NAMES.filter((outcome, outcomeIndex) => {
+            if (!isWhole) return isInSample(kind, outcome, backend, image, driver);
+            if (!isInMatrix(kind, outcome, backend)) return false;
+            if (isEvery || kind.rebootsUnder) return true;
+            if (EVERY.includes(outcome)) {
+              return image.suite === MIDDLE || EVERY[(at + kindIndex) % 2] === outcome;
+            }
+            if (kind.name !== THOROUGH[0]) return backend === 'networkd' && image.suite === MIDDLE;
+            return image.suite === MIDDLE || (at + outcomeIndex) % SPREAD === 0;
+          }).map((outcome) => trialOf(kind, outcome, backend, image, driver)),
+        );
+      }),
     ),
   );
-  return [...cures, ...all];
+  return [...cureTrials(PART, images, backends, isWhole), ...all];
+}
+
+const kindsOf = (backend: string): Kind[] =>
+  APPLY_KINDS.filter(
+    ({ becomes, site, rebootsUnder }) =>
+      (!becomes || becomes[backend] !== undefined) &&
+      (!site || site[backend] !== undefined) &&
+      (!rebootsUnder || rebootsUnder.includes(backend)),
+  );
+
+/** Whether the whole matrix has it, with every suite named. */
+function isInMatrix({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
+  if (rebootsUnder?.includes(backend)) return BY_REBOOT.includes(outcome);
+  if (EVERY.includes(outcome)) return true;
+  if (outcome === 'refused without a reboot' || outcome === 'reboot, timer fires and reboots') {
+    return false;
+  }
+  return THOROUGH.includes(name);
 }
 
 const isInSample = (
@@ -128,7 +153,7 @@ function trialOf(
       ...(flavour ? ['--only', `, ${flavour}`] : []),
     ],
     run: async (): Promise<Verdict> => {
-      const reason = notTried(kind, image, driver);
+      const reason = notTried(kind, outcome, image, driver);
       if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
       const cell = await cellOf(kind, backend, image, driver);
       if ('refusal' in cell) return { outcome: 'refused', reason: cell.refusal, failures: [] };
@@ -141,9 +166,13 @@ function trialOf(
   };
 }
 
+/** The first systemd with `systemctl soft-reboot` (its NEWS). */
+const SOFT_REBOOT = 254;
+
 /** Why a kind cannot be tried with a driver. */
 function notTried(
-  { isLeased, hasGuest, second }: Kind,
+  { isLeased, second }: Kind,
+  outcome: OutcomeName,
   image: Image,
   driver: Driver,
 ): string | undefined {
@@ -151,7 +180,9 @@ function notTried(
   if (flavour && !hasService(image, flavour)) {
     return `Debian's ${flavour} has no ${SERVICE} from trixie on`;
   }
-  if (hasGuest) return 'a guest is started by the part `change`';
+  if (outcome.startsWith('soft reboot') && Number(image.versions.systemd) < SOFT_REBOOT) {
+    return `systemd before ${SOFT_REBOOT} has no soft reboot`;
+  }
   const asks = isLeased || second.intent.includes('dhcp4');
   return asks && !dhcp.includes('ipv4') ? 'there is no DHCP client' : undefined;
 }

@@ -100,7 +100,10 @@ export function hostFor(
     ...(flavour && { flavour }),
     others: others(kind, backend),
     hostname: 'kvm1',
-    files: [...(flavour ? [interfaces(flavour, old)] : oldFiles(backend, old)), NO_AUTO_DEFAULT],
+    files: [
+      ...(kind.site?.[backend] ?? (flavour ? [interfaces(flavour, old)] : oldFiles(backend, old))),
+      NO_AUTO_DEFAULT,
+    ],
     expected: { ...NOTHING, pings: [gateway] },
   };
 }

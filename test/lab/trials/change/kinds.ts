@@ -1,4 +1,5 @@
 /** Every kind of change: what the host is before, and what it is to become. */
+import type { TargetFile } from '../../image/host.ts';
 import { type Leases, macOf } from './lan.ts';
 
 /** An intent, and where a host that it is of answers. */
@@ -26,6 +27,10 @@ export interface Kind {
   readonly isForced?: true;
   /** The daemon of the second is not enabled: `apply --switch` does so. */
   readonly isSwitched?: true;
+  /** What the site has for its NIC, by back end, all of which `apply --move` takes; no other back end is tried. */
+  readonly site?: Readonly<Record<string, readonly TargetFile[]>>;
+  /** Only a reboot activates it, under the back ends that are named. */
+  readonly rebootsUnder?: readonly string[];
 }
 
 export const ADDRESS = '198.51.100.50';
@@ -72,7 +77,7 @@ ${parents === '' ? '' : `parents:\n${parents}`}${shims === '' ? '' : `shims:\n${
 
 const at = (text: string, address = ADDRESS): Aim => ({ intent: text, address });
 
-const ORIGINAL = at(intent(shim('veth0')));
+export const ORIGINAL = at(intent(shim('veth0')));
 /** The address on a link that is no shim. */
 const onLink = (more: string): Aim =>
   at(
@@ -84,7 +89,9 @@ const onLink = (more: string): Aim =>
     ),
   );
 const NORMAL = onLink('  eth0:\n');
-const BRIDGE = onLink('  br0:\n    type: bridge\n    interfaces: [eth0]\n');
+const BRIDGED = '  br0:\n    type: bridge\n    interfaces: [eth0]\n';
+export const BRIDGE = onLink(BRIDGED);
+export const BRIDGE_WITH_STP = onLink(`${BRIDGED}    parameters: {stp: true, forward-delay: 4}\n`);
 const SMALL = at(intent(shim('veth0', { more: 'mtu: 1400' }), '  eth0: {mtu: 1460}\n'));
 const PASSTHRU = at(intent(shim('veth0', { more: 'mode: passthru' })));
 const TWO = at(intent(shim('veth0') + storage('eth0')));
@@ -92,28 +99,12 @@ const TWO = at(intent(shim('veth0') + storage('eth0')));
 /** A change that differs from all others in name, address and gateway. */
 export const THIRD = at(intent(shim('lan3', { last: 63, gateway: 253 })), '198.51.100.63');
 
-const of = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
+export const of = (name: string, second: Aim, first: Aim = ORIGINAL): Kind => ({
   name,
   first,
   second,
   nics: ['eth0'],
 });
-
-/** From one daemon to another that is not enabled, with and without generated files before it. */
-const SWITCHED = {
-  isForced: true,
-  isSwitched: true,
-  becomes: {
-    networkd: 'networkmanager',
-    networkmanager: 'networkd',
-    'netplan-networkd': 'networkmanager',
-    'netplan-networkmanager': 'networkd',
-  },
-} as const;
-export const SWITCHES: readonly Kind[] = [
-  { ...of('daemon switched', ORIGINAL), ...SWITCHED },
-  { name: 'first installation, daemon switched', second: ORIGINAL, nics: ['eth0'], ...SWITCHED },
-];
 
 export const KINDS: readonly Kind[] = [
   { name: 'first installation', second: ORIGINAL, nics: ['eth0'] },
