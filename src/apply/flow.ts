@@ -103,6 +103,8 @@ export function runChange(
   const rollBack = (): Outcome => {
     log = parts.log();
     const isDone = step('rollback', () => word('rollback'));
+    // The timer fired while it was verified, or somebody else ended it.
+    if (!isDone && pendingChange(system).state === 'none') return outcome(ended(system, parts));
     return outcome(isDone ? 'rolled-back' : 'rollback-failed');
   };
 

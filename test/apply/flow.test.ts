@@ -22,6 +22,8 @@ interface World extends Pick<FakeWorld, 'entered' | 'isTerminal'> {
   /** What happens on the host while the program waits; by the number of waits. */
   readonly meanwhile?: (waits: number, host: Host) => void;
   readonly parts?: Partial<Parts>;
+  /** What happens on the host while it is verified. */
+  readonly verifying?: (host: Host) => void;
   /** What the system refuses once the files are being written. */
   readonly refused?: SystemError;
 }
@@ -85,10 +87,13 @@ function changed(world: World = {}, options: Partial<FlowOptions> = {}): Seen {
         onKept();
         if (world.refused) throw world.refused;
       },
-      verify: () => [],
       log: () => ['logged'],
       isInPlace: () => true,
       ...world.parts,
+      verify: () => {
+        world.verifying?.(host);
+        return world.parts?.verify?.() ?? [];
+      },
     },
     { ...OPTIONS, ...options },
     {
@@ -177,6 +182,20 @@ test('the daemon is asked for its log where a change fails, and not where nobody
   });
   assert.is(over.result, 'rolled-back');
   assert.equal(over.log, []);
+});
+
+test('a timer that fires while it is verified has rolled back, which is no failure', () => {
+  for (const isInPlace of [true, false]) {
+    const { result, words } = changed({
+      verifying: (host) => host.remove(FOLDER),
+      parts: {
+        verify: () => [{ severity: 'error', message: 'No route.', hint: 'Add it.' }],
+        isInPlace: () => isInPlace,
+      },
+    });
+    assert.is(result, isInPlace ? 'confirmed' : 'rolled-back');
+    assert.equal(words, ['arm 120', 'activate']);
+  }
 });
 
 test('a failed rollback is reported', () => {
