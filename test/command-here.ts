@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nodeSystem } from '../src/node/node.ts';
 import { readDescriptor } from '../src/node/read.ts';
 import type { System } from '../src/system.ts';
-import { REPOSITORY, temporaryFolder } from './command.ts';
+import { macvtapRender, NATIVE, REPOSITORY, temporaryFolder } from './command.ts';
 import { type Caught, runWith } from './in-process.ts';
 
 interface Where {
@@ -18,6 +18,10 @@ const home = temporaryFolder();
 
 /** As `macvtapRender`, within this process: a fifth of the time. */
 export async function commandHere(args: readonly string[], where: Where = {}): Promise<Caught> {
+  if (NATIVE !== undefined) {
+    const { status, stdout, stderr } = macvtapRender(args, where);
+    return { status: status ?? -1, stdout, stderr };
+  }
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, ...where.env };
   const system = nodeSystem(args, env);
   const readText: System['readText'] = (path, limit) => {

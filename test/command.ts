@@ -32,6 +32,18 @@ async function build(): Promise<string> {
 const home = temporaryFolder();
 export const COMMAND = join(dist, 'macvtap-render.cjs');
 
+/**
+ * The native binary, where the tests are run against it. Whatever is called `macvtapRender`,
+ * `commandHere` or `runHere` then runs it; a test that replaces a part of the world cannot.
+ */
+export const NATIVE = process.env['MACVTAP_TEST_NATIVE'];
+
+/** What starts the command: the bundle by Node, or the native binary. */
+export const PROGRAM: readonly string[] = NATIVE ? [NATIVE] : [process.execPath, COMMAND];
+
+/** The same for a shell. */
+export const PROGRAM_WORDS = PROGRAM.map((word) => `"${word}"`).join(' ');
+
 export interface Ran {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -43,22 +55,19 @@ interface Where {
   readonly cwd?: string;
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
-  /** How the program is started; default: the bundle. */
+  /** What Node runs; default: `PROGRAM`. */
   readonly program?: readonly string[];
 }
 
 /** Runs the command; no colour, no home folder but one of its own. */
 export function macvtapRender(args: readonly string[], where: Where = {}): Ran {
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...(where.program ?? [COMMAND]), ...args],
-    {
-      cwd: where.cwd ?? REPOSITORY,
-      encoding: 'utf8',
-      input: where.input ?? '',
-      maxBuffer: 256 * 1024 * 1024,
-      env: { PATH: process.env['PATH'] ?? '', HOME: home, ...where.env },
-    },
-  );
+  const [program = '', ...words] = where.program ? [process.execPath, ...where.program] : PROGRAM;
+  const { status, signal, stdout, stderr } = spawnSync(program, [...words, ...args], {
+    cwd: where.cwd ?? REPOSITORY,
+    encoding: 'utf8',
+    input: where.input ?? '',
+    maxBuffer: 256 * 1024 * 1024,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, ...where.env },
+  });
   return { status, signal, stdout, stderr };
 }

@@ -1,7 +1,9 @@
 /** The command within this process: the real file system, its output caught. */
+import { spawnSync } from 'node:child_process';
 import { run } from '../src/cli/run.ts';
 import { nodeSystem } from '../src/node/node.ts';
 import type { System } from '../src/system.ts';
+import { NATIVE } from './command.ts';
 
 export interface Caught {
   readonly status: number;
@@ -9,7 +11,19 @@ export interface Caught {
   readonly stderr: string;
 }
 
-export const runHere = (...args: string[]): Promise<Caught> => runWith({}, args);
+export const runHere = async (...args: string[]): Promise<Caught> =>
+  NATIVE === undefined ? runWith({}, args) : runNative(NATIVE, args);
+
+/** Without any environment, as `runWith`. */
+function runNative(program: string, args: readonly string[]): Caught {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: {},
+    input: '',
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  return { status: status ?? -1, stdout, stderr };
+}
 
 /** As `runHere`, where `/` is a folder of the test's. */
 export function runOn(root: string, ...args: string[]): Promise<Caught> {

@@ -4,11 +4,11 @@
  * and runs it by its own loader, so that nothing is installed. Fails where it cannot.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends } from '../src/backends/registry.ts';
+import { architecture, cacheFolder, fetchFrom } from '../src/build/debian.ts';
 import { compile } from '../src/compile.ts';
 import { dist } from './command.ts';
 import { caseNames, GOLDEN, intentOf } from './golden/cases.ts';
@@ -17,15 +17,10 @@ const SUITE = 'trixie';
 
 /** The command line that starts qjs: one that is installed, or the suite's own, unpacked. */
 function qjs(): string[] {
-  const cache = join(
-    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-    'macvtap-render',
-    'qjs',
-  );
+  const cache = cacheFolder('qjs');
   const root = join(cache, 'root');
   if (!existsSync(join(root, 'usr/bin/qjs'))) unpack(cache, root);
-  const arch = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
-  const triplet = arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  const triplet = architecture() === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const loader = readdirSync(join(root, 'usr/lib', triplet)).find((name) =>
     name.startsWith('ld-linux'),
   );
@@ -35,53 +30,10 @@ function qjs(): string[] {
 }
 
 function unpack(cache: string, root: string): void {
-  for (const folder of ['lists/partial', 'archives/partial', 'debs', 'root'])
-    mkdirSync(join(cache, folder), { recursive: true });
-  const list = join(cache, 'sources.list');
-  writeFileSync(
-    list,
-    `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror()} ${SUITE} main\n`,
-  );
-  const options = [
-    `Dir::Etc::sourcelist=${list}`,
-    'Dir::Etc::sourceparts=-',
-    `Dir::State::lists=${join(cache, 'lists')}`,
-    `Dir::Cache::archives=${join(cache, 'archives')}`,
-    'Dir::Cache::pkgcache=',
-    'Dir::Cache::srcpkgcache=',
-    'APT::Sandbox::User=root',
-    'Acquire::Check-Valid-Until=false',
-  ].flatMap((option) => ['-o', option]);
-  const apt = (...words: string[]): void => {
-    execFileSync('apt-get', [...options, '-qq', ...words], {
-      cwd: join(cache, 'debs'),
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  };
-  apt('update');
-  apt('download', 'quickjs', 'libc6');
-  for (const name of readdirSync(join(cache, 'debs')))
-    execFileSync('dpkg', ['-x', join(cache, 'debs', name), root]);
-}
-
-/** The mirror that this machine's own apt uses. */
-function mirror(): string {
-  const folder = '/etc/apt/sources.list.d';
-  const files = [
-    '/etc/apt/sources.list',
-    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
-  ];
-  const found = files
-    .filter((path) => existsSync(path))
-    .map(
-      (path) =>
-        /^(?:deb\s+(?:\[[^\]]*\]\s+)?|URIs:\s*)(\S*\/debian)\/?(?:\s|$)/m.exec(
-          readFileSync(path, 'utf8'),
-        )?.[1],
-    )
-    .find((url) => url !== undefined);
-  if (!found) throw new Error('no mirror of Debian in /etc/apt');
-  return found;
+  const debs = join(cache, 'debs');
+  mkdirSync(root, { recursive: true });
+  fetchFrom(SUITE, cache, debs, ['download', 'quickjs', 'libc6']);
+  for (const name of readdirSync(debs)) execFileSync('dpkg', ['-x', join(debs, name), root]);
 }
 
 const names = caseNames();

@@ -62,7 +62,7 @@ const withoutLoaders: Plugin = {
   },
 };
 
-const shared = {
+export const shared = {
   absWorkingDir: root,
   bundle: true,
   charset: 'utf8',

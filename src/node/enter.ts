@@ -1,7 +1,7 @@
 /** Waiting for a line at standard input, for so long. */
 import * as fs from 'node:fs';
 import { codeOf } from './error.ts';
-import { sleep } from './read.ts';
+import { sleep } from './sleep.ts';
 
 const STEP = 50;
 

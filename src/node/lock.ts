@@ -8,7 +8,8 @@ import * as fs from 'node:fs';
 import { SystemError } from '../system.ts';
 import { LOCK_PREFIX as FLAG, isLockName } from '../view/ownership.ts';
 import { codeOf } from './error.ts';
-import { readDescriptor, sleep } from './read.ts';
+import { readDescriptor } from './read.ts';
+import { sleep } from './sleep.ts';
 
 const STEP = 20;
 const LIMIT = 30_000;

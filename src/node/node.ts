@@ -6,7 +6,8 @@ import { directory, makeReadable } from './directory.ts';
 import { waitForEnter } from './enter.ts';
 import { attempt, codeOf, systemError } from './error.ts';
 import { runProgram } from './program.ts';
-import { readDescriptor, sleep } from './read.ts';
+import { readDescriptor } from './read.ts';
+import { sleep } from './sleep.ts';
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 

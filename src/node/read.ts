@@ -1,13 +1,9 @@
-/** Reading a descriptor to its end, and waiting. */
+/** Reading a descriptor to its end. */
 import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import { SystemError } from '../system.ts';
 import { codeOf } from './error.ts';
-
-/** Milliseconds; nothing else runs meanwhile. */
-export function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
+import { sleep } from './sleep.ts';
 
 /** All of it as text. @throws SystemError `is-directory`, `too-large`, `not-utf8` */
 export function readDescriptor(fd: number, path: string, limit: number): string {

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
 import { run } from '../../src/cli/run.ts';
 import { type System, SystemError } from '../../src/system.ts';
-import { COMMAND, macvtapRender, temporaryFolder } from '../command.ts';
+import { macvtapRender, PROGRAM, PROGRAM_WORDS, temporaryFolder } from '../command.ts';
 import { commandHere } from '../command-here.ts';
 import { fakeSystem } from '../fake-system.ts';
 import { goldenTree, intentOf } from '../golden/cases.ts';
@@ -492,7 +492,7 @@ test('the intent of the help text is one', async () => {
 });
 
 test('a closed pipe is not an error', () => {
-  const pipe = `"${process.execPath}" "${COMMAND}" explain ${ORIGINAL} -b netplan-networkd --format json | head -c 1; echo " $\{PIPESTATUS[0]}"`;
+  const pipe = `${PROGRAM_WORDS} explain ${ORIGINAL} -b netplan-networkd --format json | head -c 1; echo " $\{PIPESTATUS[0]}"`;
   const { stdout, stderr } = spawnSync('bash', ['-c', pipe], { encoding: 'utf8' });
   assert.is(stderr, '');
   assert.is(stdout, '{ 0\n');
@@ -503,14 +503,14 @@ test('whoever listens, the status is the same', () => {
     spawnSync('bash', ['-c', `${command} 2>&1 >/dev/null | true; echo $\{PIPESTATUS[0]}`], {
       encoding: 'utf8',
     }).stdout;
-  const command = `"${process.execPath}" "${COMMAND}"`;
+  const command = PROGRAM_WORDS;
   assert.is(status(`${command} golden/bad-mac-multicast/intent.yaml -b networkd`), '2\n');
   assert.is(status(`${command} nothing -b wicked`), '3\n');
   assert.is(status(`${command} ${ORIGINAL} -b networkd --root /proc/none`), '4\n');
 });
 
 test('a full disk is reported', () => {
-  const full = spawnSync('bash', ['-c', `"${process.execPath}" "${COMMAND}" schema > /dev/full`], {
+  const full = spawnSync('bash', ['-c', `${PROGRAM_WORDS} schema > /dev/full`], {
     encoding: 'utf8',
   });
   assert.is(full.status, 4);
@@ -519,7 +519,7 @@ test('a full disk is reported', () => {
 
 test('a named pipe is read, and waited for', async () => {
   const folder = temporaryFolder();
-  const script = `mkfifo p; (sleep 0.3; cat "$OLDPWD/${ORIGINAL}" > p) & "${process.execPath}" "${COMMAND}" p -b networkd`;
+  const script = `mkfifo p; (sleep 0.3; cat "$OLDPWD/${ORIGINAL}" > p) & ${PROGRAM_WORDS} p -b networkd`;
   const { status, stdout } = spawnSync('bash', ['-c', `cd "${folder}"; ${script}`], {
     encoding: 'utf8',
   });
@@ -532,7 +532,8 @@ test('a slow reader of a pipe gets everything', async () => {
     { length: 3000 },
     (_, i) => `  v${i}: {parent: eth0, addresses: [10.${i >> 6}.${(i & 63) * 4}.1/30]}`,
   ).join('\n');
-  const child = spawn(process.execPath, [COMMAND, '-', '-b', 'networkd'], {
+  const [program = '', ...words] = PROGRAM;
+  const child = spawn(program, [...words, '-', '-b', 'networkd'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(`version: 1\nhost: kvm1\nshims:\n${big}\n`);
@@ -544,7 +545,8 @@ test('a slow reader of a pipe gets everything', async () => {
 });
 
 test('130: interrupted', async () => {
-  const child = spawn(process.execPath, [COMMAND, '-', '-b', 'networkd'], {
+  const [program = '', ...words] = PROGRAM;
+  const child = spawn(program, [...words, '-', '-b', 'networkd'], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   await new Promise((done) => setTimeout(done, 400));
@@ -564,11 +566,7 @@ test('colour only on a terminal, and never against NO_COLOR', async () => {
   const onTerminal = (env: Record<string, string>): string =>
     spawnSync(
       'script',
-      [
-        '-qec',
-        `"${process.execPath}" "${COMMAND}" lint golden/bad-mac-multicast/intent.yaml`,
-        '/dev/null',
-      ],
+      ['-qec', `${PROGRAM_WORDS} lint golden/bad-mac-multicast/intent.yaml`, '/dev/null'],
       { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env } },
     ).stdout ?? '';
   assert.ok(onTerminal({}).includes(esc));

@@ -37,17 +37,19 @@ function trap(code: readonly string[], data: Readonly<Record<string, string>> = 
   return { folder: join(top, 'work'), home: join(top, 'home'), marks: () => readdirSync(marks) };
 }
 
-const PROGRAMS = [[COMMAND], ['--import', 'tsx', join(REPOSITORY, 'src/main.ts')]];
+const PROGRAMS = [undefined, ['--import', 'tsx', join(REPOSITORY, 'src/main.ts')]];
 
-/** Runs the search in the trap, from the bundle, and in a long run from source. */
+/** Runs the search in the trap, by the command as it is built, and in a long run from source. */
 function search({ folder, home }: Trap, programs = isLong ? 2 : 1): (number | null)[] {
   return PROGRAMS.slice(0, programs).map(
     (program) =>
       macvtapRender(['lint'], {
         cwd: folder,
-        program: program.map((word) =>
-          word === 'tsx' ? join(REPOSITORY, 'node_modules/tsx/dist/loader.mjs') : word,
-        ),
+        ...(program && {
+          program: program.map((word) =>
+            word === 'tsx' ? join(REPOSITORY, 'node_modules/tsx/dist/loader.mjs') : word,
+          ),
+        }),
         env: { HOME: home, XDG_CONFIG_HOME: join(home, '.config') },
       }).status,
   );

@@ -19,7 +19,7 @@ import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import { type Directory, SystemError } from '../../src/system.ts';
 import { LOCK_PREFIX } from '../../src/view/ownership.ts';
-import { COMMAND, temporaryFolder } from '../command.ts';
+import { PROGRAM, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { runHere, runWith } from '../in-process.ts';
 import {
@@ -165,9 +165,9 @@ test('a standard error that cannot be looked at, or written, changes no status b
     syncBuiltinESMExports();
   }
   const root = temporaryFolder();
-  const words = [COMMAND, ORIGINAL, '-b', 'networkd', '--root', root];
+  const [program = '', ...words] = [...PROGRAM, ORIGINAL, '-b', 'networkd', '--root', root];
   const full = openSync('/dev/full', 'w');
-  const ran = spawnSync(process.execPath, words, { stdio: ['ignore', 'ignore', full] });
+  const ran = spawnSync(program, words, { stdio: ['ignore', 'ignore', full] });
   assert.is(ran.status, 4);
   closeSync(full);
 });
@@ -196,7 +196,7 @@ test('two at once: one waits for the other, and a lock of the dead is taken down
   const runs = Array.from({ length: 6 }, (_, index) => {
     const intent = index % 2 === 0 ? ORIGINAL : renamed();
     return new Promise<number | null>((done) => {
-      spawn(process.execPath, [COMMAND, intent, '-b', 'networkd', '--root', root], {
+      spawn(PROGRAM[0] ?? '', [...PROGRAM.slice(1), intent, '-b', 'networkd', '--root', root], {
         stdio: 'ignore',
       }).on('exit', done);
     });

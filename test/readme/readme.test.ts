@@ -24,7 +24,7 @@ import { compileFleet } from '../../src/compile-fleet.ts';
 import { CODES } from '../../src/diagnostics/diagnostic.ts';
 import { referencePage } from '../../src/explain/reference.ts';
 import { guide, titleOf, topicNames } from '../../src/help/topics.ts';
-import { COMMAND, dist, REPOSITORY, temporaryFolder } from '../command.ts';
+import { COMMAND, dist, PROGRAM_WORDS, REPOSITORY, temporaryFolder } from '../command.ts';
 import { commandHere } from '../command-here.ts';
 import { intentOf } from '../golden/cases.ts';
 import { isLong } from '../long.ts';
@@ -212,10 +212,7 @@ test('the least intent is the original’s host, and that of --help', async () =
 function workplace(): { cwd: string; env: NodeJS.ProcessEnv } {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'bin'));
-  writeFileSync(
-    join(cwd, 'bin/macvtap-render'),
-    `#!/bin/sh\nexec "${process.execPath}" "${COMMAND}" "$@"\n`,
-  );
+  writeFileSync(join(cwd, 'bin/macvtap-render'), `#!/bin/sh\nexec ${PROGRAM_WORDS} "$@"\n`);
   chmodSync(join(cwd, 'bin/macvtap-render'), 0o755);
   mkdirSync(join(cwd, '.git'));
   writeFileSync(join(cwd, 'macvtap.yaml'), of('yaml')[0] ?? '');

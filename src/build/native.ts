@@ -1,0 +1,209 @@
+/**
+ * `npm run build:native [-- ARCHITECTURE] [--sanitize]`: the command as one static binary,
+ * dist/native/macvtap-render, without Node and without a shared library; amd64 or arm64, this
+ * machine's by default. Needs Debian 12 or later; as root it installs the compiler that is missing.
+ *
+ * The same TypeScript as under Node, bundled by esbuild, compiled to bytecode by QuickJS's qjsc,
+ * linked with QuickJS and with src/native/. QuickJS is built from the source package of Debian 13:
+ * Debian 12 has none, and the library of Debian 13 does not link there. The same sources and
+ * compiler give the same bytes. `--sanitize` makes dist/native/macvtap-render-sanitized, with
+ * address and undefined behaviour checked while it runs.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { bundledTexts, precompiledTemplates, shared } from './bundle.ts';
+import { architecture, cacheFolder, fetchFrom } from './debian.ts';
+
+const QUICKJS = {
+  suite: 'trixie',
+  version: '2025.04.26-1',
+  tarball: 'quickjs_2025.04.26.orig.tar.xz',
+  sha256: 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe',
+  folder: 'quickjs-2025.04.26',
+} as const;
+
+/** QuickJS without what reaches files or starts programs: quickjs-libc.c is for qjsc alone. */
+const ENGINE = ['quickjs.c', 'dtoa.c', 'libregexp.c', 'libunicode.c', 'cutils.c'];
+const OWN = ['main.c', 'posix.c'];
+
+/** Compiler and packages, by Debian's name of the architecture that is built for. */
+const COMPILERS: Readonly<
+  Record<string, { readonly cc: string; readonly own: readonly string[] }>
+> = {
+  // Returns and jumps are checked by the processor, where it can.
+  amd64: { cc: 'x86_64-linux-gnu-gcc', own: ['-fcf-protection'] },
+  arm64: { cc: 'aarch64-linux-gnu-gcc', own: ['-mbranch-protection=standard'] },
+};
+
+const DEFINES = [
+  '-D_GNU_SOURCE',
+  // As in QuickJS's Makefile: signed overflow wraps.
+  '-fwrapv',
+  `-DCONFIG_VERSION="${QUICKJS.folder}"`,
+];
+const STATIC = ['-O2', '-fPIE', '-static-pie', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'];
+const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--build-id=none', '-s'];
+const SANITIZE = [
+  '-O1',
+  '-g',
+  '-fsanitize=address,undefined',
+  '-fno-sanitize-recover=all',
+  '-fno-omit-frame-pointer',
+  '-DFREE_ALL',
+];
+/** Ours; QuickJS is compiled as it is. */
+const STRICT = [
+  '-Wall',
+  '-Wextra',
+  '-Wno-unused-parameter',
+  '-Wconversion',
+  '-Wno-sign-conversion',
+  '-Werror',
+];
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const run = (command: string, words: readonly string[], cwd?: string): void => {
+  execFileSync(command, words, { stdio: ['ignore', 'inherit', 'inherit'], ...(cwd && { cwd }) });
+};
+
+/** What there is of `node:` in the binary, and what runs otherwise there. */
+const nativeModules: Plugin = {
+  name: 'native-modules',
+  setup({ onResolve }) {
+    const own = (name: string) => ({ path: join(root, 'src/native', `${name}.ts`) });
+    onResolve({ filter: /^node:/ }, ({ path }) =>
+      own(path.slice('node:'.length).replace('_', '-')),
+    );
+    onResolve({ filter: /^\.\/(?:sleep|search)\.ts$/ }, ({ path, importer }) =>
+      importer.includes('/src/node/') ? own(path.slice('./'.length, -'.ts'.length)) : undefined,
+    );
+  },
+};
+
+/** The program as one script. @returns the files in it, from the top of the repository */
+export async function bundleNative(outfile: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: ['src/native/main.ts'],
+    outfile,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    format: 'iife',
+    inject: ['src/native/process.ts'],
+    plugins: [precompiledTemplates, bundledTexts, nativeModules],
+  });
+  return Object.keys(metafile.inputs);
+}
+
+function install(packages: readonly string[]): void {
+  const missing = packages.filter((name) => {
+    try {
+      const state = execFileSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      return state !== 'installed';
+    } catch {
+      return true;
+    }
+  });
+  if (missing.length === 0) return;
+  if (process.geteuid?.() !== 0)
+    throw new Error(`missing: apt-get install --no-install-recommends ${missing.join(' ')}`);
+  process.env['DEBIAN_FRONTEND'] = 'noninteractive';
+  run('apt-get', ['-qq', 'update']);
+  run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...missing]);
+}
+
+/** The folder of QuickJS's sources. @throws Error where they are not those that were reviewed */
+function engineSource(): string {
+  const cache = cacheFolder('quickjs-source');
+  const downloads = join(cache, 'downloads');
+  const tarball = join(downloads, QUICKJS.tarball);
+  if (!existsSync(tarball))
+    fetchFrom(QUICKJS.suite, cache, downloads, [
+      'source',
+      '--download-only',
+      `quickjs=${QUICKJS.version}`,
+    ]);
+  const found = createHash('sha256').update(readFileSync(tarball)).digest('hex');
+  if (found !== QUICKJS.sha256) throw new Error(`${tarball}: not the known sources (${found})`);
+  const folder = join(cache, QUICKJS.folder);
+  rmSync(folder, { recursive: true, force: true });
+  run('tar', ['-xf', tarball, '-C', cache]);
+  return folder;
+}
+
+/** Makes the binary below `outdir`. @returns its path */
+export async function buildNative(
+  outdir: string,
+  arch = architecture(),
+  isSanitized = false,
+): Promise<string> {
+  const target = COMPILERS[arch];
+  const host = COMPILERS[architecture()];
+  if (!target || !host) throw new Error(`no compiler is known for ${arch}`);
+  const packageOf = (of: string): string[] =>
+    of === architecture()
+      ? ['gcc', 'libc6-dev']
+      : [
+          `gcc-${COMPILERS[of]?.cc.replace(/-gcc$/, '').replace('_', '-')}`,
+          `libc6-dev-${of}-cross`,
+        ];
+  install([...new Set([...packageOf(architecture()), ...packageOf(arch), 'xz-utils'])]);
+  const source = engineSource();
+  const work = mkdtempSync(join(tmpdir(), 'macvtap-native-'));
+  try {
+    const qjsc = join(work, 'qjsc');
+    const cc = ['-DCONFIG_CC="cc"', '-DCONFIG_PREFIX="/usr"', '-O1', ...DEFINES];
+    run(
+      host.cc,
+      [...cc, '-o', qjsc, 'qjsc.c', 'quickjs-libc.c', ...ENGINE, '-lm', '-ldl', '-lpthread'],
+      source,
+    );
+    await bundleNative(join(work, 'program.js'));
+    run(qjsc, ['-c', '-N', 'program', '-o', 'program.c', 'program.js'], work);
+    const flags = isSanitized ? SANITIZE : [...STATIC, ...target.own];
+    const compile = (file: string, from: string, more: readonly string[]): string => {
+      const object = join(work, file.replace(/\.c$/, '.o'));
+      // No path of this machine is in what is built.
+      const names = [`-ffile-prefix-map=${from}=.`, '-isystem', source];
+      run(target.cc, [
+        ...DEFINES,
+        ...flags,
+        ...names,
+        ...more,
+        '-c',
+        join(from, file),
+        '-o',
+        object,
+      ]);
+      return object;
+    };
+    const objects = [
+      ...ENGINE.map((file) => compile(file, source, [])),
+      ...OWN.map((file) => compile(file, join(root, 'src/native'), STRICT)),
+      compile('program.c', work, []),
+    ];
+    mkdirSync(outdir, { recursive: true });
+    const out = join(outdir, isSanitized ? 'macvtap-render-sanitized' : 'macvtap-render');
+    run(target.cc, [...flags, ...(isSanitized ? [] : LINK), '-o', out, ...objects, '-lm']);
+    return out;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const words = process.argv.slice(2);
+  const arch = words.find((word) => !word.startsWith('-'));
+  const folder =
+    arch !== undefined && arch !== architecture() ? `dist/native/${arch}` : 'dist/native';
+  console.log(await buildNative(join(root, folder), arch, words.includes('--sanitize')));
+}
