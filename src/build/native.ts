@@ -11,7 +11,15 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +37,7 @@ const QUICKJS = {
 
 /** QuickJS without what reaches files or starts programs: quickjs-libc.c is for qjsc alone. */
 const ENGINE = ['quickjs.c', 'dtoa.c', 'libregexp.c', 'libunicode.c', 'cutils.c'];
-const OWN = ['main.c', 'posix.c'];
+const OWN = ['main.c', 'pool.c', 'posix.c'];
 
 /** Compiler and packages, by Debian's name of the architecture that is built for. */
 const COMPILERS: Readonly<
@@ -86,25 +94,56 @@ const nativeModules: Plugin = {
   },
 };
 
-/** The program as one script. @returns the files in it, from the top of the repository */
-export async function bundleNative(outfile: string): Promise<string[]> {
+/**
+ * The program as modules: main.js, what it always needs, and what it imports where it does.
+ * @returns the files in them, from the top of the repository
+ */
+export async function bundleNative(outdir: string): Promise<string[]> {
   const { metafile } = await build({
     ...shared,
     entryPoints: ['src/native/main.ts'],
-    outfile,
+    outdir,
+    splitting: true,
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    format: 'iife',
+    format: 'esm',
     inject: ['src/native/process.ts'],
     plugins: [precompiledTemplates, bundledTexts, nativeModules],
   });
   return Object.keys(metafile.inputs);
 }
 
+/** Compiles the modules below `folder`. @returns the C files that have them, main.js first */
+function bytecode(qjsc: string, folder: string): string[] {
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.js'))
+    .sort();
+  const others = names.filter((name) => name !== 'main.js');
+  const symbol = (name: string): string =>
+    name === 'main.js' ? 'qjsc_main' : `qjsc_${name.replace(/\.js$/, '').replace(/\W/g, '_')}`;
+  // What is imported otherwise qjsc finds itself, and would compile twice if it were named here.
+  const dynamic = others.flatMap((name) => (name.startsWith('chunk-') ? [] : ['-D', name]));
+  run(qjsc, ['-c', '-m', '-N', 'qjsc_main', ...dynamic, '-o', 'program.c', 'main.js'], folder);
+  const all = ['main.js', ...others];
+  const lines = [
+    '#include <stdint.h>',
+    ...all.map(
+      (name) =>
+        `extern const uint8_t ${symbol(name)}[]; extern const uint32_t ${symbol(name)}_size;`,
+    ),
+    'const struct { const char *name; const uint8_t *bytes; const uint32_t *size; } MODULES[] = {',
+    ...all.map((name) => `  {"${name}", ${symbol(name)}, &${symbol(name)}_size},`),
+    '  {0, 0, 0},',
+    '};',
+  ];
+  writeFileSync(join(folder, 'modules.c'), `${lines.join('\n')}\n`);
+  return ['program.c', 'modules.c'];
+}
+
 function install(packages: readonly string[]): void {
   const missing = packages.filter((name) => {
     try {
-      const state = execFileSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {
+      const state = execFileSync('dpkg-query', ['-W', '-f', `$\{db:Status-Status}`, name], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       });
@@ -167,8 +206,9 @@ export async function buildNative(
       [...cc, '-o', qjsc, 'qjsc.c', 'quickjs-libc.c', ...ENGINE, '-lm', '-ldl', '-lpthread'],
       source,
     );
-    await bundleNative(join(work, 'program.js'));
-    run(qjsc, ['-c', '-N', 'program', '-o', 'program.c', 'program.js'], work);
+    const modules = join(work, 'modules');
+    await bundleNative(modules);
+    const program = bytecode(qjsc, modules);
     const flags = isSanitized ? SANITIZE : [...STATIC, ...target.own];
     const compile = (file: string, from: string, more: readonly string[]): string => {
       const object = join(work, file.replace(/\.c$/, '.o'));
@@ -189,7 +229,7 @@ export async function buildNative(
     const objects = [
       ...ENGINE.map((file) => compile(file, source, [])),
       ...OWN.map((file) => compile(file, join(root, 'src/native'), STRICT)),
-      compile('program.c', work, []),
+      ...program.map((file) => compile(file, modules, [])),
     ];
     mkdirSync(outdir, { recursive: true });
     const out = join(outdir, isSanitized ? 'macvtap-render-sanitized' : 'macvtap-render');

@@ -1,6 +1,6 @@
 /*
- * The native binary: QuickJS, the program as bytecode, and posix.c. There is no `eval`, no module
- * loader and no way to any other code.
+ * The native binary: QuickJS, the program as bytecode, and posix.c. There is no `eval`, and no
+ * module but those in the binary. One is read when it is needed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pool.h"
 #include "posix.h"
 
-/* Made by qjsc. */
-extern const uint8_t program[];
-extern const uint32_t program_size;
+/* The modules of the program, made by the build. */
+struct module {
+    const char *name;
+    const uint8_t *bytes;
+    const uint32_t *size;
+};
+extern const struct module MODULES[];
 
 /* Of 8 MiB that a process has; a text nested too deeply is refused long before. */
 #define STACK (4 * 1024 * 1024)
@@ -82,18 +87,45 @@ static int add_posix(JSContext *ctx, int argc, char **argv)
     return result;
 }
 
+/* One of MODULES, not linked yet. */
+static JSValue module_of(JSContext *ctx, const char *name)
+{
+    for (const struct module *of = MODULES; of->name; of++) {
+        if (!strcmp(of->name, name))
+            return JS_ReadObject(ctx, of->bytes, *of->size, JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA);
+    }
+    return JS_ThrowReferenceError(ctx, "no module %s", name);
+}
+
+static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque)
+{
+    JSValue module = module_of(ctx, name);
+    if (JS_IsException(module))
+        return NULL;
+    /* The context keeps it. */
+    JSModuleDef *definition = JS_VALUE_GET_PTR(module);
+    JS_FreeValue(ctx, module);
+    return definition;
+}
+
 /* Runs the program, and what it waits for. */
 static int run(JSContext *ctx)
 {
-    JSValue function = JS_ReadObject(ctx, program, program_size, JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA);
-    JSValue result = JS_IsException(function) ? function : JS_EvalFunction(ctx, function);
-    if (JS_IsException(result))
+    JSValue function = module_of(ctx, MODULES[0].name);
+    if (JS_IsException(function) || JS_ResolveModule(ctx, function) < 0)
         return -1;
-    JS_FreeValue(ctx, result);
+    JSValue promise = JS_EvalFunction(ctx, function);
+    if (JS_IsException(promise))
+        return -1;
     JSContext *other;
     int jobs;
     while ((jobs = JS_ExecutePendingJob(JS_GetRuntime(ctx), &other)) > 0)
         ;
+    if (jobs == 0 && JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED) {
+        JS_Throw(ctx, JS_PromiseResult(ctx, promise));
+        jobs = -1;
+    }
+    JS_FreeValue(ctx, promise);
     return jobs;
 }
 
@@ -101,9 +133,15 @@ int main(int argc, char **argv)
 {
     open_streams();
     signal(SIGPIPE, SIG_IGN);
+#ifdef FREE_ALL
+    /* malloc, which is watched. */
     JSRuntime *runtime = JS_NewRuntime();
+#else
+    JSRuntime *runtime = JS_NewRuntime2(&POOL, NULL);
+#endif
     if (!runtime)
         return 1;
+    JS_SetModuleLoaderFunc(runtime, NULL, load, NULL);
     JS_SetMaxStackSize(runtime, STACK);
     JS_SetGCThreshold(runtime, COLLECT_FROM);
     JSContext *ctx = context_of(runtime);

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { COMMAND, dist, temporaryFolder } from '../../command.ts';
+import { COMMAND, dist, NATIVE, temporaryFolder } from '../../command.ts';
 import { must, run } from '../process.ts';
 import { once } from '../trial.ts';
 import type { Binds, Running } from './machine.ts';
@@ -28,7 +28,15 @@ export interface Program {
 }
 
 /** Made once a run: the bundle is that of the sources at this moment. */
-export const theProgram = once((): Promise<Program> => programIn(dist));
+export const theProgram = once(
+  (): Promise<Program> =>
+    NATIVE === undefined ? programIn(dist) : Promise.resolve(nativeProgram(NATIVE)),
+);
+
+function nativeProgram(path: string): Program {
+  const there = `${FOLDER}/macvtap-render`;
+  return programOf(new Map([[path, there]]), [there]);
+}
 
 /** The same program with another text in its bundle, in a folder of its own. */
 export function mutatedProgram(mutate: (bundle: string) => string): Promise<Program> {
@@ -46,7 +54,10 @@ async function programIn(folder: string): Promise<Program> {
     ...libraries.map((path) => [path, join(LIBRARIES, basename(path))] as const),
   ]);
   const own = [`${FOLDER}/loader`, '--library-path', LIBRARIES, `${FOLDER}/node`];
-  const argv = [...own, join(FOLDER, 'dist', basename(COMMAND))];
+  return programOf(binds, [...own, join(FOLDER, 'dist', basename(COMMAND))]);
+}
+
+function programOf(binds: Binds, argv: readonly string[]): Program {
   const runInside: Program['run'] = async (running, words, seconds = 60) => {
     const { status, stdout, stderr } = await run(running.inside([...argv, ...words]), '', seconds);
     return { status, text: `${stdout}\n${stderr}` };

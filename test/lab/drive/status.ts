@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { COMMAND, dist } from '../../command.ts';
+import { COMMAND, dist, NATIVE } from '../../command.ts';
 import { type Bare, must } from '../place.ts';
 import { once } from '../trial.ts';
 import { linkedWith } from './program.ts';
@@ -119,6 +119,17 @@ async function askProgram<Host>(
 
 /** Binds this machine's Node and the bundle into the host's root. @returns how it is called there */
 async function putProgram(host: Bare): Promise<string[]> {
+  if (NATIVE !== undefined) {
+    const there = `${FOLDER}/macvtap-render`;
+    const inside = `/mnt/root${there}`;
+    const lines = [
+      `mkdir -p /mnt/root${FOLDER}`,
+      `: >${inside}`,
+      `mount --bind ${NATIVE} ${inside}`,
+    ];
+    await must(host.run(['sh', '-e', '-c', lines.join('\n')]), ['bind']);
+    return [there];
+  }
   const { loader, all } = await libraries();
   const root = '/mnt/root';
   const binds = [

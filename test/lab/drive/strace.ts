@@ -5,6 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { precompiledTemplates } from '../../../src/build/bundle.ts';
+import { NATIVE } from '../../command.ts';
 
 /** One system call of a run: the `nth` of its name by the main thread. */
 export interface Call {
@@ -60,6 +61,7 @@ export async function bundleWorker(outfile: string): Promise<void> {
 }
 
 export function worker(program: string): Worker {
+  if (NATIVE !== undefined) return nativeWorker(NATIVE);
   let child: ChildProcess | undefined;
   let replies: Interface | undefined;
   const start = (): ChildProcess => {
@@ -111,6 +113,12 @@ export function worker(program: string): Worker {
     close: () => void child?.kill(),
   };
 }
+
+/** The native binary starts at once, and loads nothing later that would be counted. */
+const nativeWorker = (program: string): Worker => ({
+  run: (args, options) => ended(['strace', ...options, program, ...args]),
+  close: () => {},
+});
 
 /** The same run in a tree of its own: the last word is where. */
 const aside = (word: string): string =>
