@@ -134,6 +134,12 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },
+  {
+    part: /^native\/(?:main|search)$/,
+    may: /^(cli\/run|native\/.*|node\/node|system|\.\.\/package\.json)$/,
+  },
+  // What takes the place of Node's modules knows nothing of the program.
+  { part: /^native\//, may: /^native\// },
   { part: /^main$/, may: /^(cli\/run|node\/node|\.\.\/package\.json)$/ },
   { part: /^build\//, may: /./ },
 ];
@@ -156,7 +162,9 @@ test('arrows run one way', () => {
 });
 
 /** What nobody imports: programs, what the bundler puts in the place of `#…`, and a table that the compiler and a test hold. */
-const BEGINNINGS = /^(main|index|build\/.*|library\/names|model\/keys)$/;
+// What src/node/ imports by another name in the native binary, too.
+const BEGINNINGS =
+  /^(main|native\/(main|child-process|search|sleep)|index|build\/.*|library\/names|model\/keys)$/;
 
 const unused = (all: readonly string[]): string[] => {
   const imported = new Set(all.flatMap((file) => importsOf(file)));
@@ -283,6 +291,8 @@ test('only the implementations of System import node:, and only the build sees t
   const build = users.filter((file) => file.startsWith('build/'));
   assert.equal(build, [
     'build/bundle.ts',
+    'build/debian.ts',
+    'build/native.ts',
     'build/notices.ts',
     'build/templates.ts',
     'build/texts.ts',
