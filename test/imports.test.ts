@@ -100,7 +100,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // A host becomes an intent: its files are read by the grammars of `backends/host`.
   {
     part: /^adopt\//,
-    may: /^(adopt\/.*|backends\/host\/.*|compile|diagnostics\/.*|intent\/language\/parameters|kernel\/types|model\/(derive|ip)|targets\/.*)$/,
+    may: /^(adopt\/.*|backends\/(generated|host\/.*)|compile|diagnostics\/.*|intent\/language\/parameters|kernel\/types|model\/(derive|ip)|targets\/.*|view\/ownership)$/,
   },
   // The running host: what it says, and how that differs from a model.
   { part: /^kernel\//, may: /^(kernel\/.*|model\/(ip|types)|system)$/ },

@@ -13,6 +13,7 @@ import { findingsOf } from './findings.ts';
 import { fitted } from './fitted.ts';
 import type { FoundLink, Kind, Origin } from './found.ts';
 import { scalarOf } from './found.ts';
+import { adoptGenerated } from './generated.ts';
 import { domainWatches, guestsIn } from './guests.ts';
 import { factWatches, hostName, macIn, targetOf } from './host-facts.ts';
 import { keepParent } from './keep-parent.ts';
@@ -20,9 +21,20 @@ import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
 import type { Branch } from './tree.ts';
 import { uplinksOf } from './uplink.ts';
 
+/** Places of generated files beside those of network systems. */
+const GENERATED_WATCHES: readonly Watch[] = [
+  { folder: '/etc/udev/rules.d', name: /^90-macvtap\.rules$/ },
+  {
+    folder: '/etc/systemd/system',
+    below: /\.(?:service|target)\.d$/,
+    name: /^(?:90-macvtap|10-netplan)\.conf$/,
+  },
+];
+
 /** Where the network of a host is configured. */
 export const adoptWatches: readonly Watch[] = [
   ...ownerWatches,
+  ...GENERATED_WATCHES,
   ...cloudInitWatches,
   ...sysctlWatches,
   ...domainWatches,
@@ -59,6 +71,9 @@ export interface Adoption {
 
 /** @param files what is at `adoptWatches`, generated files included */
 export function adopt(files: readonly HostFile[], options: AdoptOptions): Adoption {
+  const target = targetOf(files);
+  const generated = adoptGenerated(files, target);
+  if (generated) return generated;
   const all = linksOf(files, options);
   const chosen = chooseUplink(files, all, options);
   if ('code' in chosen) return { findings: [chosen] };
@@ -70,7 +85,6 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
         finding('host-name-missing', '/etc/hostname', 'It has no name that an intent can have.'),
       ],
     };
-  const target = targetOf(files);
   const common = {
     ...(owned.backend !== undefined && { backend: owned.backend }),
     ...(target && { target: { name: target.spec.name, origin: target.origin } }),

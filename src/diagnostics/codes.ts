@@ -896,6 +896,10 @@ export const CODES = {
     'A link of the host is not connected with the parent, and keeps its own configuration.',
     'Nothing to do; for a shim on that link, run `init --parent NAME`.',
   ),
+  'generated-not-adopted': warning(
+    'A line of a generated file is not rendered from the adopted intent: the file was edited, or the files do not have what the line comes from (guests, for example).',
+    'Compare the intent with the one that the host was installed from.',
+  ),
   'lease-may-change': warning(
     'The address of the host depends on the MAC of its NIC, which the files do not have; the shim gets another MAC.',
     'Run `init` on the host itself, or give the shim the MAC of the lease (`macaddress`) and the NIC another one.',

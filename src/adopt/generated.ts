@@ -1,0 +1,297 @@
+/** A host that has generated files → the intent that they are from. */
+import { backendsIn, type FileLink, type Files, readGenerated } from '../backends/generated.ts';
+import type { HostFile } from '../backends/host/foreign.ts';
+import { finding } from '../diagnostics/finding.ts';
+import { deriveMac } from '../model/derive.ts';
+import type { TargetSpec } from '../targets/target.ts';
+import { isGenerated } from '../view/ownership.ts';
+import type { Adoption } from './adopt.ts';
+import { OF_DEVICE } from './cleaned.ts';
+import { addFlags } from './flags.ts';
+import { add, type FoundLink, type Item, newLink, type Origin, type Scalar, set } from './found.ts';
+import { setParameter, type Words } from './parameters.ts';
+import { type Branch, below, branch, put, scalar, sorted } from './tree.ts';
+
+export interface GeneratedHost {
+  readonly host: string;
+  readonly backend: string;
+  /** By name; what the files of the back end have of it. */
+  readonly links: readonly FileLink[];
+  readonly files: Files;
+}
+
+const OWNER =
+  /^# Written by macvtap-render from (?:the intent of host (.*)|an intent without a host)\.$/;
+
+/** @param files those that have the mark of generated files; undefined: none of a host's back end */
+export function generatedHost(files: Files): GeneratedHost | undefined {
+  const [backend] = backendsIn(files);
+  if (backend === undefined) return undefined;
+  const own = [...files.values()]
+    .map((text) => OWNER.exec(text.split('\n', 1)[0] ?? ''))
+    .find((match) => match !== null);
+  const links = [...readGenerated(files, backend).links.values()];
+  return { host: own?.[1] ?? '', backend, links: inOrder(links, files), files };
+}
+
+/** In the order of the intent, which the list for NetworkManager has (`unmanaged-devices`). */
+function inOrder(links: readonly FileLink[], files: Files): FileLink[] {
+  const list = [...files].find(([path]) => path.endsWith('/conf.d/90-macvtap.conf'))?.[1] ?? '';
+  const names = [...list.matchAll(/interface-name:([^,\n]+)/g)].map(([, name]) => name);
+  const rank = ({ name }: FileLink): number => {
+    const at = names.indexOf(name);
+    return at < 0 ? names.length : at;
+  };
+  return [...links].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The intent, without what files do not have of a link: `flags.ts` finds that. */
+export function generatedIntent(
+  { host, backend, links, files }: GeneratedHost,
+  target: string | undefined,
+): Branch {
+  const intent = branch();
+  intent.pairs.set('version', scalar(1));
+  if (host !== '') intent.pairs.set('host', scalar(host));
+  intent.pairs.set('backend', scalar(backend));
+  if (target !== undefined) intent.pairs.set('target', scalar(target));
+  const sections = { parents: branch(), shims: branch(), taps: branch() };
+  const ids = new Map(links.map((link) => [link.name, link.id ?? link.name] as const));
+  for (const link of links) {
+    const section = { macvlan: 'shims', macvtap: 'taps' }[link.kind as string] ?? 'parents';
+    const found = foundLink(link, host, { links, ids });
+    if (link.kind === 'macvtap') addOwner(found, link.name, files);
+    const target_ = below(
+      sections[section as keyof typeof sections],
+      ids.get(link.name) ?? link.name,
+    );
+    if (/^(?:bond|bridge)$/.test(link.kind)) target_.pairs.set('type', scalar(link.kind));
+    for (const entry of sorted(found.entries)) put(target_, entry);
+  }
+  for (const [key, section] of Object.entries(sections)) {
+    if (section.pairs.size > 0) intent.pairs.set(key, section);
+  }
+  return intent;
+}
+
+const NOWHERE = {};
+
+interface Context {
+  readonly links: readonly FileLink[];
+  /** Name → id. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+/** Who may open a tap, by udev's rule for it. */
+function addOwner(found: FoundLink, name: string, files: Files): void {
+  const rules = files.get('/etc/udev/rules.d/90-macvtap.rules') ?? '';
+  const rule = rules.split('\n').find((line) => line.includes(`KERNELS=="${name}"`)) ?? '';
+  const [, owner, group] = /\/chown ([^: ]*):?([^ :]*) /.exec(rule) ?? [];
+  const permissions = /MODE="(\d+)"/.exec(rule)?.[1];
+  if (owner) set(found, 'owner', owner, NOWHERE);
+  if (group) set(found, 'group', group, NOWHERE);
+  const usual = group ? '0660' : '0600';
+  if (permissions !== undefined && permissions !== usual)
+    set(found, 'permissions', permissions, NOWHERE);
+}
+
+function foundLink(link: FileLink, host: string, { links, ids }: Context): FoundLink {
+  const kind = link.kind;
+  const found = newLink(link.name, kind, NOWHERE);
+  const value = (key: string, item: Scalar | readonly Scalar[] | undefined): void => {
+    if (item !== undefined) set(found, key, item, NOWHERE);
+  };
+  const idOf = (name: string | undefined): string | undefined => name && (ids.get(name) ?? name);
+  if (kind === 'macvlan' || kind === 'macvtap') {
+    value('parent', idOf(link.parent));
+    if (link.mode !== 'bridge') value('mode', link.mode);
+    if (link.sourceMacs.length > 0) value('source-macaddresses', link.sourceMacs);
+  } else if (kind === 'vlan') {
+    value('id', link.vlanId);
+    value('link', idOf(link.parent));
+  } else if (kind !== 'ethernet') {
+    const ports = links.filter(({ master }) => master === link.name);
+    for (const { name } of ports) add(found, 'interfaces', idOf(name) ?? name, NOWHERE);
+    if (kind === 'bond') value('parameters.mode', link.bondMode);
+    addParameters(found, link);
+  }
+  if (link.permanentMac !== undefined && kind === 'ethernet') {
+    value('match.macaddress', link.permanentMac);
+    value('set-name', link.name);
+  }
+  const isDerived = link.mac === deriveMac(host, link.name);
+  if (!isDerived || kind === 'ethernet' || kind === 'vlan') value('macaddress', link.mac);
+  if (kind === 'macvtap') {
+    if (!link.allMulticast) value('allmulticast', false);
+  }
+  value('mtu', link.mtu);
+  addAddressing(found, link);
+  if (link.master !== undefined) {
+    found.entries.splice(
+      0,
+      found.entries.length,
+      ...found.entries.filter(({ key }) => OF_DEVICE.test(key)),
+    );
+  }
+  return found;
+}
+
+/** In whose words a device's parameters are. */
+function wordsOf({ maker, kind, parameters = '' }: FileLink): Words {
+  if (maker?.id === 'networkd') return 'systemd';
+  // netplan's words have hyphens where the kernel's have underscores, or none.
+  if (/^[a-z]+(?:-[a-z]+)+=/m.test(parameters)) return 'netplan';
+  return maker?.id === 'netplan' || (maker?.id === 'networkmanager' && kind === 'bridge')
+    ? 'netplan'
+    : 'kernel';
+}
+
+function addParameters(found: FoundLink, link: FileLink): void {
+  const text = link.parameters ?? '';
+  const isCommand = link.maker?.id === 'ifupdown';
+  const pairs = isCommand
+    ? [...text.matchAll(/(\S+) (\S+)/g)].map(([, key = '', item = '']) => [key, item] as const)
+    : text.split('\n').map((line) => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at), line.slice(at + 1)] as const;
+      });
+  for (const [key, item] of pairs) {
+    if (key === '' || key === 'mode') continue;
+    // ip-link(8) takes times of a bridge in hundredths of a second.
+    const isTime = isCommand && link.kind === 'bridge' && /_(?:delay|time|age)$/.test(key);
+    setParameter(found, wordsOf(link), key, isTime ? String(Number(item) / 100) : item, NOWHERE);
+  }
+}
+
+function addAddressing(found: FoundLink, link: FileLink): void {
+  const value = (key: string, item: Scalar | readonly Scalar[]): void =>
+    set(found, key, item, NOWHERE);
+  for (const address of link.addresses) add(found, 'addresses', address, NOWHERE);
+  for (const address of link.nameservers) add(found, 'nameservers.addresses', address, NOWHERE);
+  for (const domain of link.search) add(found, 'nameservers.search', domain, NOWHERE);
+  for (const route of link.routes) add(found, 'routes', routeItem(route), NOWHERE);
+  for (const { family, from, to, table, priority, typeOfService, mark } of link.rules) {
+    const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+    add(
+      found,
+      'routing-policy',
+      {
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(from === undefined && to === undefined && { from: everywhere }),
+        table,
+        ...(priority !== 32765 && { priority }),
+        ...(typeOfService !== undefined && { 'type-of-service': typeOfService }),
+        ...(mark !== undefined && { mark }),
+      },
+      NOWHERE,
+    );
+  }
+  if (link.dhcp4) {
+    value('dhcp4', true);
+    const { useMtu, useRoutes, routeMetric } = link.dhcp4;
+    if (!useMtu) value('dhcp4-overrides.use-mtu', false);
+    if (!useRoutes) value('dhcp4-overrides.use-routes', false);
+    if (routeMetric !== 100) value('dhcp4-overrides.route-metric', routeMetric);
+    addOverrides(found, 'dhcp4', link.dhcp4);
+  }
+  if (link.dhcp6) {
+    value('dhcp6', true);
+    addOverrides(found, 'dhcp6', link.dhcp6);
+  }
+  if ((link.dhcp4 || link.dhcp6) && link.identifier === 'duid') value('dhcp-identifier', 'duid');
+  if (link.acceptRa !== (link.dhcp6 !== undefined)) value('accept-ra', link.acceptRa);
+  if (link.acceptRa && !link.dhcp6 && !link.dhcp6ByRouter) value('dhcp6', false);
+  if (link.ipv6Privacy) value('ipv6-privacy', true);
+  const hasIpv6 =
+    link.acceptRa ||
+    link.dhcp6 !== undefined ||
+    link.addresses.some((address) => address.includes(':'));
+  if (link.linkLocal.join() !== (hasIpv6 ? 'ipv6' : '')) value('link-local', link.linkLocal);
+}
+
+function addOverrides(
+  found: FoundLink,
+  client: 'dhcp4' | 'dhcp6',
+  {
+    useDns,
+    useNtp,
+    useHostname,
+    sendHostname,
+    useDomains,
+    hostname,
+  }: NonNullable<FileLink['dhcp6']>,
+): void {
+  const words = {
+    'use-dns': useDns,
+    'use-ntp': useNtp,
+    'use-hostname': useHostname,
+    'send-hostname': sendHostname,
+    'use-domains': useDomains,
+    hostname,
+  };
+  for (const [word, value] of Object.entries(words)) {
+    if (value !== undefined) set(found, `${client}-overrides.${word}`, value, NOWHERE);
+  }
+}
+
+/** Metrics are those of the kernel where none is set. */
+function routeItem({
+  family,
+  to,
+  via,
+  from,
+  onLink,
+  metric,
+  table,
+  isDefault,
+}: FileLink['routes'][number]): Item {
+  const common = family === 'ipv4' ? 0 : 1024;
+  return {
+    to: isDefault && via !== undefined ? 'default' : to,
+    ...(via === undefined ? { scope: 'link' } : { via }),
+    ...(from !== undefined && { from }),
+    ...(onLink && { 'on-link': true }),
+    ...(metric !== common && { metric }),
+    ...(table !== undefined && table !== 254 && { table }),
+  };
+}
+
+/** The intent of a host that has generated files; undefined: it has none. */
+export function adoptGenerated(
+  files: readonly HostFile[],
+  target: { readonly spec: TargetSpec; readonly origin: Origin } | undefined,
+): Adoption | undefined {
+  const own = new Map(
+    files.flatMap(({ path, text }) =>
+      text !== undefined && isGenerated(text) ? [[path, text] as const] : [],
+    ),
+  );
+  const found = generatedHost(own);
+  if (!found) return undefined;
+  const intent = generatedIntent(found, target?.spec.name);
+  const left = addFlags(intent, { backend: found.backend, target: target?.spec, files: own });
+  return {
+    backend: found.backend,
+    ...(target && { target: { name: target.spec.name, origin: target.origin } }),
+    intent,
+    findings: left
+      ? left.map(({ path, line, text }) =>
+          finding(
+            'generated-not-adopted',
+            path,
+            line === undefined
+              ? `The intent also renders \`${text.trim()}\`.`
+              : `The intent does not render \`${text.trim()}\`.`,
+            line === undefined ? {} : { line },
+          ),
+        )
+      : [
+          finding(
+            'generated-not-adopted',
+            '/',
+            'The intent has errors (`lint`): the generated files were edited, or are not complete.',
+          ),
+        ],
+  };
+}
