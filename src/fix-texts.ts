@@ -39,8 +39,9 @@ export interface FixedTexts {
 const MOST_ROUNDS = 10;
 
 /** Characters that are compiled in all attempts together, and attempts at least. */
-const MOST_WORK = 50_000_000;
-const FEWEST_ATTEMPTS = 20;
+const MOST_WORK = 3_000_000;
+const FEWEST_ATTEMPTS = 10;
+const MOST_ATTEMPTS = 200;
 
 /** @throws Error as `compileFleet` does */
 export function fixTexts(texts: readonly IntentText[], options: FixOptions): FixedTexts {
@@ -71,7 +72,7 @@ interface Attempts {
 
 function fixAll(start: State, options: FixOptions, mayUncover: boolean): FixedTexts {
   const size = start.texts.reduce((sum, { text }) => sum + text.length, 1);
-  const left = Math.max(FEWEST_ATTEMPTS, Math.min(1000, Math.floor(MOST_WORK / size)));
+  const left = Math.max(FEWEST_ATTEMPTS, Math.min(MOST_ATTEMPTS, Math.floor(MOST_WORK / size)));
   const attempts: Attempts = { options, mayUncover, refused: new Map(), left };
   let state = start;
   const fixed: TriedFix[] = [];
@@ -129,12 +130,13 @@ function acceptMost(
     attempts.left -= 1;
     const tried = [...accepted, ...group];
     const next = stateWith(start, tried, attempts.options);
-    const [error] = [
+    const faults = [
       ...leftOf(start.fleet, next.fleet, tried),
       ...(attempts.mayUncover
         ? settledErrors(attempts, start, next)
         : newErrors(start.fleet, next.fleet)),
     ];
+    const [error] = faults;
     const [first] = group;
     if (!error) {
       accepted.push(...group);
@@ -143,11 +145,28 @@ function acceptMost(
       const { key, diagnostic, source, message } = first;
       attempts.refused.set(key, { diagnostic, source, message, error });
     } else {
-      const half = Math.ceil(group.length / 2);
-      groups.push(group.slice(half), group.slice(0, half));
+      groups.push(...split(group, faults));
     }
   }
   return state;
+}
+
+/** Those that are beside an error and those that are not, which are tried first; else halves. */
+function split(
+  group: readonly Candidate[],
+  errors: readonly Diagnostic[],
+): (readonly Candidate[])[] {
+  const near = new Set(
+    errors.flatMap(({ path }) => path.map((_, index) => JSON.stringify(path.slice(0, index)))),
+  );
+  const isSuspect = ({ diagnostic: { path } }: Candidate): boolean =>
+    near.has(JSON.stringify(path.slice(0, -1)));
+  const suspects = group.filter(isSuspect);
+  if (suspects.length > 0 && suspects.length < group.length) {
+    return [suspects, group.filter((candidate) => !isSuspect(candidate))];
+  }
+  const half = Math.ceil(group.length / 2);
+  return [group.slice(half), group.slice(0, half)];
 }
 
 function stateWith(
