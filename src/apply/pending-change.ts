@@ -48,7 +48,7 @@ function inFolder(system: System, top: Directory, folder: Directory): PendingCha
   const text = (file: string): string | undefined => textBelow(folder, [name, file], 64)?.trim();
   const has = (file: string): boolean => kindBelow(folder, [name, file]) !== undefined;
   // Of an earlier boot, and nothing rolls it back: that boot was its activation.
-  const isStale = name === NAMES.pending && !lookForPending(top, { base: [] }, '/').isEarlier;
+  const isStale = name === NAMES.pending && !lookForPending(top, { base: [] }, '/').isOfThisBoot;
   if (isStale && !has('armed-boot')) return undefined;
   const secondsLeft = secondsUntil(system, text('deadline'));
   const rollsBackAtBoot =

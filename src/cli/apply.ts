@@ -127,7 +127,7 @@ function refusal(
     return { message: 'only root can change the network', hint: 'Run it with `sudo`.' };
   }
   const { state, path } = pendingChange(system);
-  if (state !== 'none' && isOfThisBoot(plan)) {
+  if (state !== 'none' && isPending(plan)) {
     return {
       message: `a change is pending already (${path})`,
       hint: 'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
@@ -149,8 +149,8 @@ function refusal(
 }
 
 /** Copies of an earlier boot, whose rollback is no longer armed, are replaced. */
-const isOfThisBoot = ({ pending = [] }: Installation): boolean =>
-  pending.some(({ isEarlier, isClaimed }) => isEarlier || isClaimed);
+const isPending = ({ pending = [] }: Installation): boolean =>
+  pending.some(({ isOfThisBoot, isClaimed }) => isOfThisBoot || isClaimed);
 
 function isRoot(system: System): boolean {
   try {

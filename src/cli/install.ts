@@ -255,7 +255,7 @@ function report(
   if (model && only && !another) {
     system.stderr.write(
       nextSteps(line, only.set, model, written, {
-        isPending: isResumed || pending.some(({ isEarlier }) => isEarlier),
+        isPending: isResumed || pending.some(({ isOfThisBoot }) => isOfThisBoot),
       }),
     );
   }
@@ -264,13 +264,13 @@ function report(
 
 /** Reports a change that is pending, and an installation that was interrupted. */
 export function reportPending(system: System, pending: readonly Pending[]): void {
-  for (const { path, isEarlier, isInterrupted } of pending) {
+  for (const { path, isOfThisBoot, isInterrupted } of pending) {
     if (isInterrupted) {
       system.stderr.write(
         'An earlier installation stopped before every file was in place; this run completes it.\n',
       );
     }
-    if (isEarlier) {
+    if (isOfThisBoot) {
       system.stderr.write(
         `${visible(`A change is not confirmed yet (${path}): the rollback restores the state before it.`)}\n`,
       );

@@ -57,7 +57,7 @@ export interface Pending {
    * An unconfirmed change of this boot: its kept files stay, and the rollback restores the state
    * before it.
    */
-  readonly isEarlier: boolean;
+  readonly isOfThisBoot: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
   /** A rollback of this or an earlier boot has claimed it and has not ended. */
@@ -73,11 +73,11 @@ export function lookForPending(
   shown: string,
 ): Pending {
   const path = shownPath(shown, [...base, ...CHANGE_FOLDER, PENDING]);
-  const none = { path, isEarlier: false, isInterrupted: false, isClaimed: false, leftovers: [] };
+  const none = { path, isOfThisBoot: false, isInterrupted: false, isClaimed: false, leftovers: [] };
   if (!top) return none;
   const boot = bootOf(top, base);
   const found = within(top, [...base, ...CHANGE_FOLDER], (folder): Pending => {
-    const isOfThisBoot = (name: string): boolean =>
+    const hasBoot = (name: string): boolean =>
       // Fails if it is not a directory.
       within(folder, [name], (pending) => {
         const made = textBelow(pending, ['boot'], 64)?.trim() ?? '';
@@ -86,7 +86,7 @@ export function lookForPending(
       }) ?? false;
     return {
       path,
-      isEarlier: isOfThisBoot(PENDING),
+      isOfThisBoot: hasBoot(PENDING),
       isInterrupted: kindBelow(folder, [PENDING, MARKER]) !== undefined,
       isClaimed: folder.kindOf(CLAIMED) !== undefined,
       leftovers: folder.list().filter((name) => LEFTOVERS.includes(name) || isLockName(name)),
@@ -122,7 +122,7 @@ export function keep(
     ...changes,
     ...also.map((target) => ({ target, steps: [...base, ...target.split('/').slice(1)] })),
   ];
-  if (found.isEarlier) {
+  if (found.isOfThisBoot) {
     const pending = entered(folder, PENDING);
     try {
       replaceText(pending, MARKER, 0o600, '');

@@ -147,7 +147,7 @@ function pendingProblems(
   pending: readonly Pending[],
   { pendingFolders: all = [], isAlone = false }: InstallOptions,
 ): Problem[] {
-  return pending.flatMap(({ path, isClaimed, isEarlier }, index): Problem[] => {
+  return pending.flatMap(({ path, isClaimed, isOfThisBoot }, index): Problem[] => {
     const script = `sh ${path}`;
     if (isClaimed) {
       return [
@@ -158,7 +158,7 @@ function pendingProblems(
         },
       ];
     }
-    if (isEarlier && isAlone) {
+    if (isOfThisBoot && isAlone) {
       return [
         {
           path,
@@ -167,7 +167,7 @@ function pendingProblems(
         },
       ];
     }
-    if (!isEarlier || !all[index]?.isOff) return [];
+    if (!isOfThisBoot || !all[index]?.isOff) return [];
     return [
       {
         path,

@@ -21,11 +21,11 @@ import type { PendingFolder } from '../../src/install/pending.ts';
 import { treePlacements } from '../../src/install/places.ts';
 import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
-import type { Directory } from '../../src/system.ts';
 import { temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { runHere, runOn } from '../in-process.ts';
 import { isLong } from '../long.ts';
+import { Stopped, stoppingAt } from './stopping.ts';
 
 const ORIGINAL = 'golden/original/intent.yaml';
 const FOLDER = 'etc/macvtap-render';
@@ -244,41 +244,6 @@ process.on('exit', () => {
   for (const root of made) rmSync(root, { recursive: true, force: true });
 });
 
-class Stop extends Error {}
-
-/** The directory, which stops at the `count`th name that is made or taken away, hidden ones too. */
-function stoppingAt(count: number, top: Directory): Directory {
-  let steps = 0;
-  const step = (): void => {
-    steps += 1;
-    if (steps >= count) throw new Stop();
-  };
-  const wrap = (inner: Directory): Directory => {
-    const stopping =
-      <T extends unknown[], R>(act: (...args: T) => R) =>
-      (...args: T): R => {
-        step();
-        return act(...args);
-      };
-    return {
-      ...inner,
-      enter: (name) => {
-        const next = inner.enter(name);
-        return next && wrap(next);
-      },
-      enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
-      enterNew: (name, mode) => wrap(stopping(inner.enterNew)(name, mode)),
-      create: stopping(inner.create),
-      createLink: stopping(inner.createLink),
-      rename: stopping(inner.rename),
-      renameNew: stopping(inner.renameNew),
-      remove: stopping(inner.remove),
-      removeDirectory: stopping(inner.removeDirectory),
-    };
-  };
-  return wrap(top);
-}
-
 const KEEP: readonly PendingFolder[] = [
   { base: [], script: '#!/bin/sh\n', also: ['/etc/hostname'] },
 ];
@@ -320,7 +285,7 @@ function stopEverywhere(
     try {
       writeFiles(stoppingAt(stopAt, top), placements, [{ steps: [] }], { pendingFolders: KEEP });
     } catch (error) {
-      if (!(error instanceof Stop)) throw error;
+      if (!(error instanceof Stopped)) throw error;
       isStopped = true;
     }
     const findings = `${before} → ${backend}, stopped at ${stopAt}`;

@@ -6,11 +6,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeSystem } from '../../src/node/node.ts';
 import { packagings } from '../../src/package/packagings.ts';
-import type { Directory } from '../../src/system.ts';
 import { isLockName } from '../../src/view/ownership.ts';
 import { temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { runHere, runWith } from '../in-process.ts';
+import { stoppingAt } from '../install/stopping.ts';
 import { isLong } from '../long.ts';
 
 const FLEET = `version: 1
@@ -26,53 +26,6 @@ const treeOf = (root: string): [string, string][] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
     .map((path) => [path.slice(root.length), readFileSync(path, 'utf8')]);
-
-class Killed extends Error {}
-
-/** The directory of a process that is killed at the `count`th name: nothing of it is done any more. */
-function killedAt(count: number, top: Directory): Directory {
-  let steps = 0;
-  const step = (): void => {
-    steps += 1;
-    if (steps >= count) throw new Killed();
-  };
-  const wrap = (inner: Directory): Directory => {
-    const killing =
-      <T extends unknown[], R>(act: (...args: T) => R) =>
-      (...args: T): R => {
-        step();
-        return act(...args);
-      };
-    return {
-      ...inner,
-      enter: (name) => {
-        const next = inner.enter(name);
-        return next && wrap(next);
-      },
-      enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
-      enterNew: (name, mode) => wrap(killing(inner.enterNew)(name, mode)),
-      create: killing(inner.create),
-      rename: killing(inner.rename),
-      // Two calls of the system's: killed between them, the file has both names.
-      renameNew: (from, to) => {
-        step();
-        inner.link(from, to);
-        step();
-        inner.remove(from);
-      },
-      remove: killing(inner.remove),
-      lock: () => {
-        step();
-        const unlock = inner.lock();
-        return () => {
-          step();
-          unlock();
-        };
-      },
-    };
-  };
-  return wrap(top);
-}
 
 /** Locks of this process, as those of one that is dead. */
 function bury(root: string): void {
@@ -101,7 +54,7 @@ test('killed at any name, the next run is as if nothing had been, and leaves not
         const root = mkdtempSync(join(memory, 'killed-'));
         const { openDirectory } = nodeSystem([], {});
         const { status } = await runWith(
-          { openDirectory: (path) => killedAt(count, openDirectory(path)) },
+          { openDirectory: (path) => stoppingAt(count, openDirectory(path), { locks: true }) },
           words(root),
         );
         bury(root);
