@@ -16,6 +16,7 @@ import { type Diagnostic, hasErrors, type Outcome, strictly } from './diagnostic
 import { fit } from './fit.ts';
 import { type Parsed, parse } from './intent/parse.ts';
 import type { Source } from './intent/source.ts';
+import { type HostLinks, onHost } from './model/on-host.ts';
 import { resolve } from './model/resolve.ts';
 import type { Model } from './model/types.ts';
 import { checkNames, type Selection, selectedBackends, selectedTarget } from './selection.ts';
@@ -27,6 +28,8 @@ import type { RenderedFile } from './view/rendered.ts';
 export interface RenderOptions extends Selection {
   /** Every warning is an error. */
   readonly strict?: boolean;
+  /** On the host itself, or for a tree of it: what it says of links with `managed: false`. */
+  readonly hostLinks?: HostLinks;
 }
 
 export interface CompileOptions extends RenderOptions {
@@ -63,7 +66,8 @@ export function compileParsed(parsed: Parsed, options: RenderOptions): Compilati
   const resolved: Outcome<Model> & { readonly draft?: Model } = parsed.intent
     ? resolve(parsed.intent, [...parsed.diagnostics, ...checkNames(parsed.intent)])
     : { diagnostics: parsed.diagnostics };
-  const model = resolved.value;
+  const { hostLinks } = options;
+  const model = resolved.value && hostLinks ? onHost(resolved.value, hostLinks) : resolved.value;
   const target = model && selectedTarget(model, options);
   const rendered = model
     ? selectedBackends(model, options).map((backend) => renderFor(backend, model, target))

@@ -78,7 +78,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^compile$/,
-    may: /^(backends\/(backend|host\/host-defaults)|diagnostics\/.*|fit|intent\/(parse|source)|model\/(resolve|types)|selection|targets\/.*|view\/rendered)$/,
+    may: /^(backends\/(backend|host\/host-defaults)|diagnostics\/.*|fit|intent\/(parse|source)|model\/(on-host|resolve|types)|selection|targets\/.*|view\/rendered)$/,
   },
   {
     part: /^compile-fleet$/,
@@ -91,7 +91,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^report\//, may: /^(report\/.*|diagnostics\/.*|intent\/(edits|positions|source))$/ },
   {
     part: /^install\//,
-    may: /^(install\/.*|backends\/(backend|generated|places|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|types)|system|targets\/target|view\/.*)$/,
+    may: /^(install\/.*|backends\/(backend|generated|places|host\/.*|shared\/(activation|file-links))|changes\/.*|diagnostics\/.*|model\/(ip|on-host|types)|system|targets\/target|view\/.*)$/,
   },
   {
     part: /^doctor\//,

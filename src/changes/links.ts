@@ -140,6 +140,7 @@ const parentConditions: Conditions<Parent> = {
     // A port: reported for the bond or bridge. Others: reported for what is on top of it.
     managed: undefined,
     networkFile: undefined,
+    found: undefined,
     master: undefined,
     vlans: undefined,
     shims: undefined,

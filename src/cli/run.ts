@@ -2,6 +2,7 @@
 
 import { compileFleet, type Fleet, type FleetOptions } from '../compile-fleet.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { hostLinksAt } from '../install/host-links.ts';
 import { resolveTarget } from '../install/target-host.ts';
 import type { IntentText } from '../intent/fleet.ts';
 import { load } from '../intent/load.ts';
@@ -74,6 +75,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     strict: line.strict,
     ...(line.renderer && { renderer: line.renderer }),
     ...(target && { target }),
+    ...hostLinksFor(system, line),
   };
   if (line.command === 'diff') {
     const { diff } = await import('./diff.ts');
@@ -273,6 +275,14 @@ async function hostTarget(system: System): Promise<TargetSpec> {
     throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
   }
   throw new UsageError('`--target host`: this machine has no os-release file; name a distribution');
+}
+
+/** Commands that act on a host read there what the intent leaves to others. */
+function hostLinksFor(system: System, line: CommandLine): Pick<FleetOptions, 'hostLinks'> {
+  const isOfHost = ['check', 'status', 'apply', 'doctor', 'steps'].includes(line.command);
+  const root = line.root ?? (isOfHost && line.output === undefined ? '/' : undefined);
+  if (root === undefined) return {};
+  return { hostLinks: hostLinksAt(system, root) };
 }
 
 /** Reports diagnostics. @returns those that it reported */

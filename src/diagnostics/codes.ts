@@ -258,7 +258,7 @@ export const CODES = {
   ),
   'network-file-needed': error(
     'systemd-networkd creates a shim from the `.network` file of its parent, and a parent with `managed: false` has one of another name.',
-    'Add `network-file:` with the name of that file; `networkctl status NAME` prints it as `Network File`.',
+    'Add `network-file:` with the name of that file; `networkctl status NAME` prints it as `Network File`. On the host itself, `check` and `apply` find it, unless none matches the link.',
   ),
   'network-file-taken': error(
     'Two parents with `managed: false` have the same `network-file`: a drop-in for one applies to the other, too.',

@@ -97,6 +97,8 @@ export interface Parent extends Link {
   readonly managed: boolean;
   /** If not: the file of systemd-networkd that configures it. */
   readonly networkFile?: string;
+  /** If not, and on the host itself: its MACs there. */
+  readonly found?: { readonly mac?: string; readonly permanentMac?: string };
   /** Of a NIC by default (no `type`, no `match`): what its name suggests instead, as in `a bridge`. */
   readonly assumedFrom?: string;
   /** The permanent MAC that it is matched by; set together with `name` differing from `id`. */

@@ -74,7 +74,7 @@ export function checkNetworkFiles(
     if (networkFile === undefined) {
       const message = `\`${first}\` needs \`MACVLAN=${first}\` in the \`.network\` file of \`${name}\`.`;
       const line = shims.includes(first) ? message : message.replace('MACVLAN', 'MACVTAP');
-      const hint = `Add \`network-file:\` with the name of that file; \`networkctl status ${name}\` prints it as \`Network File\`.`;
+      const hint = `Add \`network-file:\` with the name of that file; \`networkctl status ${name}\` prints it as \`Network File\`. On the host itself, \`check\` and \`apply\` find it.`;
       return diagnostic('network-file-needed', origin, line, { backend, at: 'key', hint });
     }
     const other = owners.get(networkFile);

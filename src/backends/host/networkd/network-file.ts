@@ -1,9 +1,9 @@
 /** The `.network` file of an unmanaged parent, to which a drop-in adds shims: it must be of this link alone. */
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model, Parent } from '../../../model/types.ts';
-import type { Claim, HostFile } from '../foreign.ts';
+import type { Claim, HostFile, Watch } from '../foreign.ts';
 import { wordsOf } from '../systemd-file.ts';
-import { type Unit, unitsOf } from './judge.ts';
+import { networkdWatches, type Unit, unitsOf } from './judge.ts';
 import { matchOf } from './match.ts';
 
 /** @param fileOf the name of the file that configures a parent */
@@ -18,8 +18,22 @@ export function judgeNetworkFiles(
     .flatMap((parent) => judgeFile(parent, fileOf(parent), units));
 }
 
-function judgeFile({ name, kind }: Parent, file: string, units: readonly Unit[]): Finding[] {
-  const claim: Claim = { name, kind };
+/** Where that may be. */
+export const networkFileWatches: readonly Watch[] = networkdWatches.filter(
+  ({ below, name }) => name.test('x.network') || below?.test('x.network.d'),
+);
+
+/**
+ * The file that configures a link: the first that surely matches it.
+ * @returns its name; undefined: none does
+ */
+export const networkFileFor = (claim: Claim, files: readonly HostFile[]): string | undefined =>
+  unitsOf(files, '.network').find(({ settings }) => matchOf(settings, claim, 'network') === 'yes')
+    ?.name;
+
+function judgeFile(parent: Parent, file: string, units: readonly Unit[]): Finding[] {
+  const { name, kind, found = {} } = parent;
+  const claim: Claim = { name, kind, ...found };
   const unit = units.find((one) => one.name === file);
   const first = units.find(
     (one) => one.name < file && matchOf(one.settings, claim, 'network') === 'yes',
@@ -41,8 +55,18 @@ function judgeFile({ name, kind }: Parent, file: string, units: readonly Unit[])
     const hint = by && `Write \`network-file: ${by.name}\`.`;
     return [finding('network-file-missing', path, message, hint === undefined ? {} : { hint })];
   }
-  if (isExact(unit, name)) return [];
   const line = unit.settings.find(({ section }) => section === 'Match')?.line;
+  if (matchOf(unit.settings, claim, 'network') === 'no' && found.mac !== undefined) {
+    const message = `Its [Match] does not match \`${name}\`, whose MAC is ${found.mac}.`;
+    const hint = `\`networkctl status ${name}\` prints the file that does as \`Network File\`.`;
+    return [
+      finding('network-file-not-exact', unit.path, message, {
+        hint,
+        ...(line !== undefined && { line }),
+      }),
+    ];
+  }
+  if (isExact(unit, name)) return [];
   const message = `Its [Match] does not name \`${name}\` alone.`;
   return [
     finding('network-file-not-exact', unit.path, message, line === undefined ? {} : { line }),
