@@ -15,6 +15,7 @@ import { build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { outputJsonSchema } from '../report/output-schema.ts';
 import { systemNames } from '../selection.ts';
+import { allKeyExamples } from './key-texts.ts';
 import { namesTypes } from './names.ts';
 import { noticesOf } from './notices.ts';
 import { precompileAll } from './templates.ts';
@@ -40,10 +41,18 @@ export const precompiledTemplates: Plugin = {
 export const bundledTexts: Plugin = {
   name: 'bundled-texts',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^#(?:guides|examples)$/ }, ({ path }) => ({ path, namespace: 'texts' }));
+    const texts = {
+      '#guides': allGuides,
+      '#examples': allExamples,
+      '#key-examples': allKeyExamples,
+    };
+    onResolve({ filter: /^#(?:guides|(?:key-)?examples)$/ }, ({ path }) => ({
+      path,
+      namespace: 'texts',
+    }));
     onLoad({ filter: /.*/, namespace: 'texts' }, ({ path }) => {
-      const texts = path === '#guides' ? allGuides() : allExamples();
-      return { contents: `export default ${JSON.stringify(texts)};` };
+      const read = texts[path as keyof typeof texts];
+      return { contents: `export default ${JSON.stringify(read())};` };
     });
   },
 };

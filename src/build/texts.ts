@@ -43,3 +43,10 @@ export function allExamples(): Record<string, string> {
   }
   return Object.fromEntries([...best].map(([code, { text }]) => [code, text]));
 }
+
+/** The texts of golden intents without an error of their own, by the names of their cases. */
+export const rightIntents = (): string[] =>
+  readdirSync(GOLDEN)
+    .filter((name) => !name.startsWith('bad-') && !name.includes('.'))
+    .sort()
+    .map((name) => readFileSync(new URL(`${name}/intent.yaml`, GOLDEN), 'utf8'));

@@ -18,6 +18,7 @@ interface SchemaNode {
   readonly value?: SchemaNode;
   readonly item?: SchemaNode;
   readonly options?: readonly unknown[];
+  readonly literal?: unknown;
   readonly pipe?: readonly {
     readonly type: string;
     readonly description?: string;
@@ -34,7 +35,7 @@ const descriptionOf = (node: SchemaNode): string =>
 const core = (node: SchemaNode): SchemaNode => (node.wrapped ? core(node.wrapped) : node);
 
 function holdsOf(node: SchemaNode): string {
-  const { type, options, item, pipe } = core(node);
+  const { type, options, item, literal, pipe } = core(node);
   const bound = (which: string): unknown => pipe?.find((item) => item.type === which)?.requirement;
   switch (type) {
     case 'picklist':
@@ -55,7 +56,7 @@ function holdsOf(node: SchemaNode): string {
     case 'union':
       return (options ?? []).map((item) => holdsOf(item as SchemaNode)).join(', or ');
     default:
-      return type === 'literal' ? 'this version: 1' : type;
+      return type === 'literal' ? String(literal) : type;
   }
 }
 

@@ -1,6 +1,7 @@
 /** `explain CODE` and `explain KEY`: what a diagnostic means, and what a key of the intent holds. */
 import { distance } from 'fastest-levenshtein';
 import examples from '#examples';
+import keyExamples from '#key-examples';
 import { backends } from '../backends/registry.ts';
 import { compile } from '../compile.ts';
 import { CODES, type DiagnosticCode, descriptionOf } from '../diagnostics/codes.ts';
@@ -127,11 +128,19 @@ function keyPage(places: readonly KeyPlace[]): string {
         `${path}\n`,
         ...[description, `Holds ${holds}.`, ...also].map((line) => `  ${line}`),
         ...limitsOf(key),
+        ...keyExampleOf(path),
         '',
       ].join('\n');
     })
     .join('\n')
     .concat('\n');
+}
+
+/** The part of an intent that has the key. */
+function keyExampleOf(path: string): string[] {
+  const texts: Readonly<Record<string, string>> = keyExamples;
+  const text = texts[path];
+  return text === undefined ? [] : ['', indented(text).trimEnd()];
 }
 
 const limitsOf = (key: string): string[] => {

@@ -3,6 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
+import { allKeyExamples } from '../../src/build/key-texts.ts';
 import { allExamples } from '../../src/build/texts.ts';
 import { compile } from '../../src/compile.ts';
 import { CODES, type DiagnosticCode } from '../../src/diagnostics/codes.ts';
@@ -10,6 +11,7 @@ import { keyPlaces } from '../../src/explain/keys.ts';
 import { LIMITS } from '../../src/explain/limits.ts';
 import { matchingPage, nearestNames, referencePage } from '../../src/explain/reference.ts';
 import { RIGHT } from '../../src/explain/right.ts';
+import { parse } from '../../src/intent/parse.ts';
 
 const ALL = backends.map(({ id }) => id);
 
@@ -36,6 +38,28 @@ test('known limits are of keys of the language, and on their pages', () => {
     for (const limit of limits) assert.ok(referencePage(key)?.includes(`  - ${limit}\n`), limit);
   }
   assert.not.match(referencePage('mtu') ?? '', /Known limits/);
+});
+
+/** Golden intents have it on shims only. */
+const WITHOUT_EXAMPLE = ['parents.<id>.ignore-carrier'];
+
+test('every key has an example from a golden intent, which fits the schema', () => {
+  const examples = allKeyExamples();
+  const lacking = keyPlaces().filter(({ path }) => !Object.hasOwn(examples, path));
+  assert.equal(
+    lacking.filter(({ path }) => !WITHOUT_EXAMPLE.includes(path)),
+    [],
+  );
+  const strays = Object.entries(examples).flatMap(([path, text]) =>
+    parse('x', text)
+      .diagnostics.filter(({ code }) => code !== 'missing-key')
+      .map(({ code, message }) => `${path}: ${code} ${message}`),
+  );
+  assert.equal(strays, []);
+  assert.match(
+    referencePage('routes.via') ?? '',
+    /\n {10}- to: default\n {12}via: 198\.51\.100\.254\n/,
+  );
 });
 
 test('every error and warning with a wrong example has a right one', () => {
