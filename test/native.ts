@@ -97,7 +97,7 @@ async function checkSame(program: string, words: readonly string[]): Promise<voi
   check(words.join(' '), isSame, first);
 }
 
-/** Each intent by each back end, explained as well; what lint and diff have to say of it. */
+/** Each intent by each back end, explained, too; what lint and diff have to say of it. */
 function wordsOf(name: string): string[][] {
   const intent = `golden/${name}/intent.yaml`;
   return [

@@ -103,7 +103,7 @@ export function runChange(
   const rollBack = (): Outcome => {
     log = parts.log();
     const isDone = step('rollback', () => word('rollback'));
-    // The timer fired while it was verified, or somebody else ended it.
+    // The timer fired while it was verified, or another run ended it.
     if (!isDone && pendingChange(system).state === 'none') return outcome(ended(system, parts));
     return outcome(isDone ? 'rolled-back' : 'rollback-failed');
   };

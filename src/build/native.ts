@@ -64,7 +64,7 @@ const SANITIZE = [
   '-fno-omit-frame-pointer',
   '-DFREE_ALL',
 ];
-/** Ours; QuickJS is compiled as it is. */
+/** Flags for the program's own sources; QuickJS is compiled as it is. */
 const STRICT = [
   '-Wall',
   '-Wextra',

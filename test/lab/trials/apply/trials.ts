@@ -25,7 +25,7 @@ const BY_REBOOT: readonly OutcomeName[] = [
   'reboot, confirmed',
   'reboot, timer fires and reboots',
 ];
-/** Tried in whole. On the others every kind in each system is ended in one way, and each way is tried somewhere. */
+/** Tried in whole. On the others every kind in each system is ended once, and each ending is tried somewhere. */
 const MIDDLE = 'trixie';
 /** Of three systems or suites, one tries an ending. */
 const SPREAD = 3;

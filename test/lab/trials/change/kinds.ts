@@ -27,7 +27,7 @@ export interface Kind {
   readonly isForced?: true;
   /** The daemon of the second is not enabled: `apply --switch` does so. */
   readonly isSwitched?: true;
-  /** What the site has for its NIC, by back end, all of which `apply --move` takes; no other back end is tried. */
+  /** What the site has for its NIC, by back end: `apply --move` takes all of it; other back ends are not tried. */
   readonly site?: Readonly<Record<string, readonly TargetFile[]>>;
   /** Only a reboot activates it, under the back ends that are named. */
   readonly rebootsUnder?: readonly string[];
