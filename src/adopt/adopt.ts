@@ -11,15 +11,14 @@ import type { KernelState } from '../kernel/types.ts';
 import { buildIntent, isDynamic, isMacvlan } from './build.ts';
 import { findingsOf } from './findings.ts';
 import { fitted } from './fitted.ts';
-import type { FoundLink, Kind, Origin } from './found.ts';
-import { scalarOf } from './found.ts';
+import { type FoundLink, type Kind, kindOfClaim, type Origin, scalarOf } from './found.ts';
 import { adoptGenerated } from './generated.ts';
 import { domainWatches, guestsIn } from './guests.ts';
 import { factWatches, hostName, macIn, targetOf } from './host-facts.ts';
 import { keepParent } from './keep-parent.ts';
 import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
 import type { Branch } from './tree.ts';
-import { uplinksOf } from './uplink.ts';
+import { kernelUplinks, uplinksOf } from './uplink.ts';
 
 /** Places of generated files beside those of network systems. */
 const GENERATED_WATCHES: readonly Watch[] = [
@@ -138,6 +137,10 @@ function linksOf(files: readonly HostFile[], { parent, kernel }: AdoptOptions): 
   for (const { name, kind } of kernel?.links ?? []) {
     if (kind === '' && name !== 'lo' && !names.has(name)) names.set(name, 'ethernet');
   }
+  // A NIC of a container is a veth.
+  for (const name of kernel ? kernelUplinks(kernel) : []) {
+    if (!names.has(name)) names.set(name, 'ethernet');
+  }
   if (parent !== undefined && !names.has(parent)) names.set(parent, 'ethernet');
   return [...names].flatMap(([name, kind]) => {
     const own = ownedLink(files, claimOf(files, name, kind, kernel));
@@ -156,7 +159,7 @@ function claimOf(
   const isNic = kind === 'ethernet' || kind === 'other';
   return {
     name,
-    kind: kind === 'other' ? 'ethernet' : kind,
+    kind: kindOfClaim(kind),
     ...(isNic && mac !== undefined && { permanentMac: mac }),
   };
 }

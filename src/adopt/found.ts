@@ -34,7 +34,19 @@ export interface Left {
   readonly why?: string;
 }
 
-export type Kind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap' | 'other';
+export type Kind =
+  | 'ethernet'
+  | 'vlan'
+  | 'bond'
+  | 'bridge'
+  | 'macvlan'
+  | 'macvtap'
+  | 'ipvlan'
+  | 'other';
+
+/** As what files of other links match it. */
+export const kindOfClaim = (kind: Kind): Exclude<Kind, 'other' | 'ipvlan'> =>
+  kind === 'other' || kind === 'ipvlan' ? 'ethernet' : kind;
 
 /** Filled in by the reader of one system, file by file. */
 export interface FoundLink {

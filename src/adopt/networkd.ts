@@ -3,7 +3,15 @@ import type { Claim, HostFile } from '../backends/host/foreign.ts';
 import { type Unit, unitsOf } from '../backends/host/networkd/judge.ts';
 import { type Answer, matchOf } from '../backends/host/networkd/match.ts';
 import { wordsOf } from '../backends/host/systemd-file.ts';
-import { type FoundLink, type Kind, leave, newLink, type Origin, set } from './found.ts';
+import {
+  type FoundLink,
+  type Kind,
+  kindOfClaim,
+  leave,
+  newLink,
+  type Origin,
+  set,
+} from './found.ts';
 import { readDevice } from './networkd-device.ts';
 import { readNetwork } from './networkd-keys.ts';
 import { sectionsOf } from './networkd-sections.ts';
@@ -92,11 +100,7 @@ function readNetworkd(files: readonly HostFile[], claim: Claim): FoundLink | und
   const named = withMac(claim, files);
   const answers = unitsOf(files, '.network').map((unit) => ({
     unit,
-    answer: matchOf(
-      unit.settings,
-      { ...named, kind: kind === 'other' ? 'ethernet' : kind },
-      'network',
-    ),
+    answer: matchOf(unit.settings, { ...named, kind: kindOfClaim(kind) }, 'network'),
   }));
   const unit = firstOf(answers, 'yes') ?? firstOf(answers, 'maybe');
   const path = unit?.path ?? device?.unit.path;

@@ -19,6 +19,7 @@ import { doctorTrials } from './trials/doctor/trials.ts';
 import { collectStates } from './trials/equality.ts';
 import { foreignTrials } from './trials/foreign.ts';
 import { grammarOf } from './trials/grammar.ts';
+import { initTrials } from './trials/init/trials.ts';
 import { installPart } from './trials/install/trials.ts';
 import { libvirtOf } from './trials/libvirt/trials.ts';
 import { managedTrials } from './trials/managed/trials.ts';
@@ -103,6 +104,7 @@ const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> 
       ...managedTrials(selection, made),
       ...changeTrials(selection, made),
       ...applyTrials(selection, made),
+      ...initTrials(selection, made),
       ...ownerTrials(selection, made),
     ],
     selection,

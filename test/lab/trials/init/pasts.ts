@@ -1,0 +1,126 @@
+/** Hosts as they were before the program came: the files of one system, in the LAN of a change. */
+import type { TargetFile } from '../../image/host.ts';
+import { GATEWAY, macOf, OTHER_GATEWAY } from '../change/lan.ts';
+
+export interface InitPast {
+  readonly name: string;
+  readonly backend: string;
+  readonly nics: readonly string[];
+  /** The link with the default route. */
+  readonly uplink: string;
+  readonly isLeased: boolean;
+  readonly files: readonly TargetFile[];
+}
+
+export const ADDRESS = '198.51.100.50';
+
+const file = (path: string, ...lines: readonly string[]): TargetFile => ({
+  path,
+  mode: path.endsWith('.nmconnection') || path.includes('netplan') ? 0o600 : 0o644,
+  text: lines.map((line) => `${line}\n`).join(''),
+});
+
+const networkd = (name: string, ...lines: readonly string[]): TargetFile =>
+  file(`/etc/systemd/network/${name}`, ...lines);
+
+/** Everything that the kernel shows of a static host: addresses, routes, a table with its rule, MTU, name servers. */
+const NETWORKD_STATIC = networkd(
+  '20-lan.network',
+  ...['[Match]', 'Name=eth0', '[Link]', 'MTUBytes=1400'],
+  ...['[Network]', `Address=${ADDRESS}/24`, 'Address=192.0.2.50/24', 'Address=2001:db8:51::50/64'],
+  ...[`Gateway=${GATEWAY}`, 'DNS=198.51.100.53', 'IPv6AcceptRA=no'],
+  ...['[Route]', 'Destination=198.18.0.0/16', `Gateway=${OTHER_GATEWAY}`, 'Metric=50'],
+  ...['[Route]', `Gateway=${OTHER_GATEWAY}`, 'Table=100'],
+  ...['[Route]', 'Destination=198.51.100.0/24', 'Scope=link', 'Table=100'],
+  ...['[RoutingPolicyRule]', 'From=192.0.2.50', 'Table=100', 'Priority=1000'],
+);
+
+const PROFILE = '/etc/NetworkManager/system-connections/lan.nmconnection';
+const CONNECTION = [
+  ...['[connection]', 'id=lan', 'uuid=5f1d7e0c-5d5b-4b71-9d0e-0e6a5c1c7a11', 'type=ethernet'],
+  ...['interface-name=eth0', ''],
+];
+
+const NETPLAN = (...lines: readonly string[]): TargetFile =>
+  file(
+    '/etc/netplan/50-cloud-init.yaml',
+    ...['network:', '  version: 2', '  ethernets:', '    eth0:'],
+    ...lines.map((line) => `      ${line}`),
+  );
+
+const INTERFACES = (...lines: readonly string[]): TargetFile =>
+  file(
+    '/etc/network/interfaces',
+    ...['source /etc/network/interfaces.d/*', '', 'auto lo', 'iface lo inet loopback', ''],
+    ...['auto eth0', ...lines],
+  );
+
+const past = (
+  name: string,
+  backend: string,
+  files: readonly TargetFile[],
+  more: Partial<InitPast> = {},
+): InitPast => ({ name, backend, nics: ['eth0'], uplink: 'eth0', isLeased: false, files, ...more });
+
+export const INIT_PASTS: readonly InitPast[] = [
+  past('static, tables and rules', 'networkd', [NETWORKD_STATIC]),
+  past(
+    'a lease',
+    'networkd',
+    [
+      networkd(
+        '20-lan.network',
+        ...['[Match]', `MACAddress=${macOf('eth0')}`, '[Network]', 'DHCP=ipv4', 'IPv6AcceptRA=no'],
+        ...['[DHCPv4]', 'RouteMetric=77'],
+      ),
+    ],
+    { isLeased: true },
+  ),
+  past('static, dual stack', 'networkmanager', [
+    file(
+      PROFILE,
+      ...CONNECTION,
+      ...['[ipv4]', 'method=manual', `address1=${ADDRESS}/24,${GATEWAY}`, 'dns=198.51.100.53;'],
+      ...[`route1=198.18.0.0/16,${OTHER_GATEWAY},50`, ''],
+      ...['[ipv6]', 'method=manual', 'address1=2001:db8:51::50/64'],
+    ),
+  ]),
+  past(
+    'a lease',
+    'networkmanager',
+    [file(PROFILE, ...CONNECTION, '[ipv4]', 'method=auto', '', '[ipv6]', 'method=link-local')],
+    { isLeased: true },
+  ),
+  past('static, by cloud-init', 'netplan-networkd', [
+    NETPLAN(
+      ...[`addresses: [${ADDRESS}/24, "2001:db8:51::50/64"]`, 'accept-ra: false', 'mtu: 1400'],
+      ...[
+        `routes: [{to: 0.0.0.0/0, via: ${GATEWAY}}, {to: 198.18.0.0/16, via: ${OTHER_GATEWAY}, metric: 50}]`,
+      ],
+      'nameservers: {addresses: [198.51.100.53]}',
+    ),
+  ]),
+  past(
+    'a lease, by cloud-init',
+    'netplan-networkd',
+    [
+      NETPLAN(
+        ...[
+          `match: {macaddress: "${macOf('eth0')}"}`,
+          'set-name: eth0',
+          'dhcp4: true',
+          'accept-ra: false',
+        ],
+      ),
+    ],
+    { isLeased: true },
+  ),
+  past("the installer's file, with hooks", 'ifupdown', [
+    INTERFACES(
+      ...['iface eth0 inet static', `    address ${ADDRESS}`, '    netmask 255.255.255.0'],
+      ...[`    gateway ${GATEWAY}`, '    mtu 1400'],
+      `    up ip route add 198.18.0.0/16 via ${OTHER_GATEWAY} dev eth0 metric 50`,
+      '    down ip route del 198.18.0.0/16',
+    ),
+  ]),
+];

@@ -1,0 +1,218 @@
+/**
+ * A host with a past: booted, read by `init`, changed by `apply`, and booted again. The kernel has on the shim what
+ * it had on the uplink: addresses, routes, rules, MTU, name servers, and the MAC where a lease depends on it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backends as allBackends } from '../../../../src/backends/registry.ts';
+import { type Host, withMachine } from '../../drive/boot.ts';
+import type { Driver } from '../../drive/drivers.ts';
+import { hasService } from '../../drive/flavours.ts';
+import { managerOf, untilOnline } from '../../drive/look.ts';
+import type { Running } from '../../drive/machine.ts';
+import { type Program, theProgram } from '../../drive/program.ts';
+import type { Scene } from '../../drive/scene.ts';
+import type { Image } from '../../image/images.ts';
+import type { Expected } from '../../judge/expected.ts';
+import { readKernel, readRules } from '../../judge/observed.ts';
+import type { Selection } from '../../options.ts';
+import { must } from '../../process.ts';
+import type { Trial, Verdict } from '../../trial.ts';
+import { driversFor } from '../change/hosts.ts';
+import { cables, connect, GATEWAY, macOf } from '../change/lan.ts';
+import { ADDRESS, INIT_PASTS, type InitPast } from './pasts.ts';
+
+const PART = 'init';
+const SHIM = 'veth0';
+const INTENT = '/root/host.yaml';
+const SECONDS = 45;
+
+/** A line of the intent that is taken out before `apply`, and the difference that must be seen. */
+const FAULT = { line: '198.18.0.0', seenBy: /^routes: .*198\.18\.0\.0/ };
+
+export function initTrials(
+  { backends, suites }: Pick<Selection, 'backends' | 'suites'>,
+  images: readonly Image[],
+): Trial[] {
+  return images
+    .filter(({ suite }) => suite === 'trixie' || !suites.includes('trixie'))
+    .flatMap((image) =>
+      INIT_PASTS.filter(({ backend }) => backends.includes(backend)).flatMap((past, index) =>
+        driversFor(past.backend, image)
+          .filter(({ flavour }) => flavour === undefined || flavour === 'ifupdown')
+          .flatMap((driver) => [
+            trialOf(past, image, driver, false),
+            ...(index === 0 ? [trialOf(past, image, driver, true)] : []),
+          ]),
+      ),
+    );
+}
+
+function trialOf(past: InitPast, image: Image, driver: Driver, isNegative: boolean): Trial {
+  const { name, backend } = past;
+  const { suite } = image;
+  return {
+    part: PART,
+    words: [name, backend, suite, ...(isNegative ? ['negative: a route is left out'] : [])],
+    repeat: ['--only', PART, '--only', name, '--backend', backend, '--suite', suite],
+    run: async (): Promise<Verdict> => {
+      const { flavour, dhcp } = driver;
+      if (flavour && !hasService(image, flavour)) {
+        return { outcome: 'not judged', reason: `${flavour} has no service here`, failures: [] };
+      }
+      if (past.isLeased && !dhcp.includes('ipv4')) {
+        return { outcome: 'not judged', reason: 'there is no DHCP client', failures: [] };
+      }
+      const verdict = await adopted(past, image, driver, isNegative);
+      if (!isNegative) return verdict;
+      const seen = verdict.failures.filter((line) => FAULT.seenBy.test(line));
+      return seen.length > 0
+        ? { failures: [], notes: seen }
+        : { ...verdict, failures: ['not seen: a route is left out', ...verdict.failures] };
+    },
+  };
+}
+
+const NOTHING: Expected = {
+  links: [],
+  routes: [],
+  rules: [],
+  pings: [{ from: 'host', to: 'router', address: GATEWAY, answered: true }],
+  neighbours: new Map(),
+  resolver: { servers: [], domains: [] },
+  optionalDomains: [],
+  leases: new Map(),
+};
+
+function hostOf(
+  { backend, nics, files }: InitPast,
+  image: Image,
+  { flavour }: Driver,
+  { binds }: Program,
+): Host {
+  const found = allBackends.find(({ id }) => id === backend);
+  if (!found) throw new Error(`there is no back end ${backend}`);
+  return {
+    image,
+    binds,
+    segments: [cables(nics)],
+    systems: found.needs,
+    ...(flavour && { flavour }),
+    hostname: 'kvm1',
+    files,
+    expected: NOTHING,
+  };
+}
+
+async function adopted(
+  past: InitPast,
+  image: Image,
+  driver: Driver,
+  isNegative: boolean,
+): Promise<Verdict> {
+  const program = await theProgram();
+  const host = hostOf(past, image, driver, program);
+  const evidence: Record<string, string> = {};
+  const failures = await withMachine(host, async (machine, surround) => {
+    const plugIn = async (): Promise<Scene> => {
+      const scene = await surround();
+      await connect(scene, past.nics, new Map([[macOf('eth0'), ADDRESS]]));
+      return scene;
+    };
+    const scene = await plugIn();
+    const running = await machine.boot(scene);
+    await untilOnline(running, 150);
+    const before = await untilReached(running, host, past.uplink);
+    evidence['before'] = show(before);
+    const written = await program.run(running, ['init', '--write', INTENT]);
+    evidence['init'] = written.text;
+    if (written.status !== 0) return [`init: status ${written.status}: ${written.text}`];
+    evidence['intent'] = await must(running.inside(['cat', INTENT]));
+    if (isNegative) await must(running.inside(['sed', '-i', `/${FAULT.line}/d`, INTENT]));
+    const applied = await program.run(running, ['apply', INTENT, '--yes'], 240);
+    evidence['apply'] = applied.text;
+    if (applied.status !== 0) return [`apply: status ${applied.status}: ${applied.text}`];
+    const [next] = await Promise.all([plugIn(), running.reboot()]);
+    await scene.end();
+    const again = await machine.boot(next);
+    await untilOnline(again, 150);
+    const after = await untilReached(again, host, SHIM);
+    evidence['after'] = show(after);
+    return [...compare(before, after), ...(await bare(again, past.uplink))];
+  });
+  return { failures, evidence };
+}
+
+/** What is compared, each part as sorted lines without the name of the link. */
+type State = ReadonlyMap<string, readonly string[]>;
+
+const show = (state: State): string =>
+  [...state]
+    .map(([part, lines]) => `${part}:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+    .join('');
+
+async function stateOf(running: Running, { systems, flavour }: Host, link: string): Promise<State> {
+  const { links, routes } = await readKernel(running);
+  const own = links.find(({ ifname }) => ifname === link);
+  const resolver = managerOf(systems, flavour).resolver(running);
+  const rules = (await readRules(running)).filter(({ protocol }) => protocol !== '2');
+  const sorted = (lines: readonly string[]): string[] => [...new Set(lines)].sort();
+  return new Map([
+    ['MAC', [own?.address ?? 'none']],
+    ['MTU', [String(own?.mtu ?? 0)]],
+    [
+      'addresses',
+      sorted(
+        (own?.addr_info ?? [])
+          .filter(({ local }) => !local.startsWith('fe80:'))
+          .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+      ),
+    ],
+    [
+      'routes',
+      sorted(
+        routes
+          .filter(({ dev, dst }) => dev === link && !/^(?:fe80|ff00|multicast)/.test(dst))
+          .map(({ dst, gateway, metric, table }) => [dst, gateway, metric, table].join(' ')),
+      ),
+    ],
+    [
+      'rules',
+      sorted(rules.map(({ priority, src, dst, table }) => [priority, src, dst, table].join(' '))),
+    ],
+    ['name servers', sorted(resolver?.servers ?? [])],
+  ]);
+}
+
+/** Waits until the link has its address and a default route: a lease takes a while. */
+async function untilReached(running: Running, host: Host, link: string): Promise<State> {
+  const end = performance.now() + SECONDS * 1000;
+  for (;;) {
+    const state = await stateOf(running, host, link);
+    const isThere = [...(state.get('routes') ?? [])].some((line) => line.startsWith('default'));
+    const hasAddress = (state.get('addresses') ?? []).some((line) =>
+      line.startsWith(`${ADDRESS}/`),
+    );
+    if ((isThere && hasAddress) || performance.now() > end) return state;
+    await sleep(500);
+  }
+}
+
+/** The MAC is another one where no lease depends on it: the program derives it. */
+function compare(before: State, after: State): string[] {
+  return [...before].flatMap(([part, was]) => {
+    const is = after.get(part) ?? [];
+    if (part === 'MAC' || was.join() === is.join()) return [];
+    const gone = was.filter((line) => !is.includes(line));
+    const more = is.filter((line) => !was.includes(line));
+    return [`${part}: missing ${gone.join(', ') || 'none'}; added ${more.join(', ') || 'none'}`];
+  });
+}
+
+/** The uplink has no address any more. */
+async function bare(running: Running, link: string): Promise<string[]> {
+  const { links } = await readKernel(running);
+  const left = links.find(({ ifname }) => ifname === link)?.addr_info ?? [];
+  return left.length === 0
+    ? []
+    : [`${link} still has ${left.map(({ local }) => local).join(', ')}`];
+}
