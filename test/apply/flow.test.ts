@@ -184,7 +184,7 @@ test('the daemon is asked for its log where a change fails, and not where nobody
   assert.equal(over.log, []);
 });
 
-test('a timer that fires while it is verified has rolled back, which is no failure', () => {
+test('a timer that fires while it is verified has rolled back, which is not a failure', () => {
   for (const isInPlace of [true, false]) {
     const { result, words } = changed({
       verifying: (host) => host.remove(FOLDER),

@@ -152,7 +152,7 @@ test('--host: some of them, one here, none that is not there', async () => {
   const explained = await runHere('explain', fleet, '-b', 'networkd', '--host', 'kvm2');
   assert.match(explained.stdout, /fleet\.yaml:10;/);
   assert.match(explained.stdout, /fleet\.yaml:5;/);
-  // Another's fault is no reason not to render this one, and is not passed over in silence.
+  // This one is rendered in spite of another's fault, which is reported.
   writeFileSync(fleet, FLEET.replace('198.51.100.52/24', '198.51.100.520/24'));
   const other = await runHere(fleet, '-b', 'networkd', '--host', 'kvm1');
   assert.is(other.status, 0);
@@ -249,7 +249,7 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
   });
   assert.is(Object.keys(tree).filter((path) => path.startsWith('vars/')).length, 3);
   assert.match((await at()).stderr, /^3 hosts, 27 files: 0 changed, 3 unchanged\.\n$/);
-  // One alone is no reason to take the others out of the inventory.
+  // One alone does not take the others out of the inventory.
   assert.match(
     (await at('--host', 'kvm1')).stderr,
     /^1 host, 9 files: 0 changed, 1 unchanged\.\n$/,
@@ -282,7 +282,7 @@ test('the role of a fleet: one, with an inventory and a folder for each host', a
   );
 });
 
-test('what is derived from the name of a host is no difference between hosts, whatever the case', () => {
+test('what is derived from the name of a host does not count as a difference between hosts, in any case of letters', () => {
   let count = 0;
   for (const name of caseNames()) {
     const text = intentOf(name);

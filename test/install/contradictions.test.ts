@@ -92,7 +92,7 @@ test('an address that another system’s file gives the NIC', async () => {
       [],
     );
   }
-  // What is not plain is not judged, and what is no text of its format neither.
+  // Only plain text in the format of the file is judged.
   for (const files of [
     NETPLAN('x: {match: {name: "eth*"}, addresses: [198.51.100.60/24]}'),
     NETPLAN('eth0: {dhcp4: true}'),

@@ -92,7 +92,7 @@ test('nothing is written for the wrong system unless it is forced; guests and a 
   );
   assert.match(refused.stderr, /Nothing was written/);
   assert.is((await runHere(ORIGINAL, '-b', 'networkd', '--root', root, '--force')).status, 0);
-  // What was forced is no profile for networkd to be the owner by.
+  // A profile that was forced does not make networkd the owner.
   assert.is((await runHere('check', ORIGINAL, '-b', 'networkd', '--root', root)).status, 1);
   for (const backend of ['libvirt', 'iproute2']) {
     assert.is((await runHere(ORIGINAL, '-b', backend, '--root', layOut(tree))).status, 0);

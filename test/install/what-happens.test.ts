@@ -348,7 +348,7 @@ test('an edited file does not steer the terminal, and with --force nothing is pr
   writeFileSync(file, edited);
   const { stderr } = await run('--dry-run');
   assert.match(stderr, /loses the address 192\.0\.2\.1/);
-  // What is no address is none of the host's.
+  // What is not an address is not the host's.
   assert.not.match(stderr, /192\.0\.2\.2/);
   assert.match(stderr, /\[31m198\.51\.100/);
   assert.not.ok(stderr.includes('\u001b'));

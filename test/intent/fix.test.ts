@@ -270,7 +270,7 @@ const UNTOUCHED: readonly (readonly [why: string, text: string])[] = [
       'routes: [{to: default, via: 198.51.100.254}, {to: default, via: 198.51.100.253}]',
     ),
   ],
-  ['a network is no gateway', routed('to: default, via: 198.51.100.0/24')],
+  ['a network is not a gateway', routed('to: default, via: 198.51.100.0/24')],
   ['a mask with holes', shim('addresses: [198.51.100.50/255.0.255.0]')],
   ['a group address has no other spelling', shim(ADDRESS, 'macaddress: 01:00:5e:00:00:01')],
   ['two items', shim(ADDRESS).replace('kvm1', '[kvm1, kvm2]')],

@@ -214,7 +214,7 @@ test('more values than there is room for are refused at once, in any notation', 
   }
 });
 
-test('a long text of few values is no matter of its length', () => {
+test('a long text of few values is not limited by its length', () => {
   const long = 'x'.repeat((isLong ? 8 : 2) * 1024 * 1024);
   for (const text of [
     `a: ${long}`,

@@ -42,7 +42,7 @@ export function start(
   }) as ChildProcessWithoutNullStreams;
   running.add(child);
   child.once('close', () => running.delete(child));
-  // What cannot be started is reported by `close`; a program that does not read is no failure.
+  // What cannot be started is reported by `close`; a program that does not read is not a failure.
   child.on('error', (error) => child.stderr?.emit('data', Buffer.from(`${error.message}\n`)));
   child.stdin?.on('error', () => {});
   return child;

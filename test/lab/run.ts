@@ -148,5 +148,5 @@ try {
   console.log('0 passed, 1 failed');
   process.exitCode = 1;
 }
-// A daemon that does not end is no reason to wait for it.
+// A daemon that does not end is not waited for.
 endAll();

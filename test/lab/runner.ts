@@ -47,7 +47,7 @@ export async function runAll(
   });
 }
 
-/** Where more than these fail it is no chance. */
+/** More failures than these are not by chance. */
 const MOST_AGAIN = 40;
 
 async function runOnce(

@@ -123,7 +123,7 @@ test('a lease beside a side shim gets the note that `managed: false` keeps IPv6'
   assert.not.ok(codes(intent(KEPT)).includes(note));
 });
 
-test('under ifupdown, what is no NIC must exist before the shim', () => {
+test('under ifupdown, links other than NICs must exist before the shim', () => {
   const order = 'unmanaged-order parents.eth0';
   assert.ok(codes(intent('eth0: {type: bridge, managed: false}'), 'ifupdown').includes(order));
   assert.not.ok(codes(intent('eth0: {managed: false}'), 'ifupdown').includes(order));

@@ -110,7 +110,7 @@ export function checkAnswer(
     fail('other back ends than asked for');
   for (const { code, severity, message, hint, path, at, offsets, backend } of diagnostics) {
     if (!Object.hasOwn(CODES, code)) fail(`no such code: ${code}`);
-    if (severity !== CODES[code].severity) fail(`${code} is no ${severity}`);
+    if (severity !== CODES[code].severity) fail(`${code} is not of severity ${severity}`);
     const isText = (given: unknown): boolean => typeof given === 'string' && given !== '';
     if (!isText(message) || !isText(hint)) fail(`${code} says nothing`);
     if (backend !== undefined && !backends.includes(backend)) fail(`${code} of ${backend}`);

@@ -21,7 +21,7 @@ export const HOSTILE = [
     '\n[Match]\nName=*\n',
     '\nDHCP=yes',
   ],
-  // Ends of lines, control characters, what a terminal obeys, and what is no character at all.
+  // Ends of lines, control characters, what a terminal obeys, and what is not a character at all.
   ...[
     '\n',
     '\r',

@@ -79,7 +79,7 @@ function checkAnnounced(
   const whole = settingsOf(filesOf(newer));
   const isKept = (setting: Setting): boolean =>
     kept.has(textOf(setting)) ||
-    // With `-`, a line of sysctl.d(5) may fail; that it may not is no loss.
+    // With `-`, a line of sysctl.d(5) may fail; that it may not does no harm.
     setting.key.startsWith('sysctl') ||
     (setting.key === 'netplan ignore-carrier' && isCarrierKept(data, left)) ||
     // NetworkManager before 1.36 makes the gateway a neighbour by itself, and fails if the file does so, too.

@@ -98,7 +98,7 @@ test('a value that stands alone in its line may be absent; any other must be the
 });
 
 /** Compiled with all else: where a name that no template has is let pass, the compiler says so here. */
-test('a name that the template does not have is no view', () => {
+test('a view has no name that the template lacks', () => {
   const value = entry('1', 'a reason', 'ip(8)', []);
   const spec = {
     path: '/etc/x',
@@ -108,7 +108,7 @@ test('a name that the template does not have is no view', () => {
     about: value,
     template: 'networkd/link.network',
   } as const;
-  // @ts-expect-error `mttu` is no name of the template
+  // @ts-expect-error the template has no `mttu`
   const misspelt = file({ ...spec, view: { header: value, link: { mttu: value } } });
   assert.is(misspelt.text, '1\n# Do not edit: change the intent and render it again.\n');
   // @ts-expect-error nor in a part of a view, which is made elsewhere

@@ -2,7 +2,7 @@
  * Control groups of the lab's own, in the machine's cgroup2 tree. A booted container needs one:
  * its service manager makes a group for each service.
  *
- * A group is no process and does not end with us, so each is named after the process that made
+ * A group is not a process and does not end with us, so each is named after the process that made
  * it; what a killed run has left is removed by the next one.
  */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';

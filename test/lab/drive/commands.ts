@@ -24,7 +24,7 @@ export function startCommands(
   return {
     id,
     output: program.output,
-    // That it ends is no accident.
+    // It ends on purpose.
     ended: () => undefined,
     warnings: () => without(program.output().split('\n'), harmless),
     states: () => new Map(linkNames(host).map((name) => [name, state()])),

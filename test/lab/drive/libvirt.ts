@@ -49,7 +49,7 @@ export async function hear(files: readonly TargetFile[]): Promise<Heard> {
         complaints.push(`${path}: nothing that libvirt is given`);
         continue;
       }
-      // A comment is no part of a device.
+      // Without comments: they are not part of a device.
       writeFileSync(file, guest === undefined ? text : domainOf(guest, text));
       const schema = guest === undefined ? 'network' : 'domain';
       const valid = await run(['virt-xml-validate', file, schema]);

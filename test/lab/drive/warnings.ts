@@ -17,7 +17,7 @@ const UNITS = /network|NetworkManager|netplan|nm-|sysctl|udev/i;
 /** What is looked at of an entry (systemd.journal-fields(7)). */
 export interface Entry {
   readonly SYSLOG_IDENTIFIER?: string;
-  /** Bytes, where it is no text. */
+  /** Bytes, where it is not text. */
   readonly MESSAGE?: string | readonly number[];
   /** 0 to 7, as of syslog(3). */
   readonly PRIORITY?: string;

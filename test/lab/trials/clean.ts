@@ -77,7 +77,7 @@ async function interrupt(tier: number, suite: string, signal: Signal): Promise<V
   const files = readdirSync(tmpdir()).filter(
     (name) => name.startsWith('macvtap-render-agent') && !temporary.has(name),
   );
-  // A group is no process: after SIGKILL nobody is there to remove it but the next run.
+  // A group is not a process: after SIGKILL nobody is there to remove it but the next run.
   const groups = cgroupsOfLab().filter((name) => signal !== 'SIGKILL' && !cgroups.has(name));
   return {
     failures: [

@@ -37,7 +37,7 @@ async function otherDevice(parents: readonly Parent[], image: Image): Promise<st
   }
   if (kinds.has('bond')) {
     return (await makes('bond', image))
-      ? 'the LAN is no partner to a bond'
+      ? 'the LAN has no partner for a bond'
       : 'this kernel makes no bond';
   }
   const looking = parents.find(({ bridge }) => bridge?.values.stp);

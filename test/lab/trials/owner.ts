@@ -144,7 +144,8 @@ function wrongAndRight(image: Image): Promise<string[]> {
     if (!(await boots(60))) failures.push('the right back end: not reached');
     const forced = await install('networkd', '--force');
     if (forced.status !== 0) failures.push(`by force: status ${forced.status}: ${forced.stderr}`);
-    if (await boots(LOST_SECONDS)) failures.push('by force the host was reached: it is no error');
+    if (await boots(LOST_SECONDS))
+      failures.push('by force the host was reached: it is not an error');
     const checked = await runHere('check', INTENT, '-b', 'networkd', '--root', machine.root);
     if (checked.status !== 1) failures.push(`check says that all is well: ${checked.stdout}`);
     return failures;

@@ -73,7 +73,7 @@ export function unicast(family: Family, d: Dice): number[] {
   const rest = Array.from({ length: 7 }, () =>
     d.below(4) < zeros ? [0, 0] : [d.once(3) ? 0 : d.below(256), d.below(256)],
   );
-  // Not the first address of a subnet, which is no host's.
+  // Not the first address of a subnet, which is not a host's.
   return [...first, ...rest.flat()].with(15, 1 + d.below(255));
 }
 

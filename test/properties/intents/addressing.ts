@@ -107,7 +107,7 @@ export function addAddressing(
   }
   if (data['accept-ra'] ?? data.dhcp6 ?? drawn.empty) {
     set(data, 'ipv6-privacy', drawn.privacy);
-    // So long a token is no other link's.
+    // A token of this length is of one link.
     if (drawn.token) data['ipv6-address-token'] = spell(tokenOf(d), d);
     else set(data, 'ipv6-address-generation', drawn.generation);
   }

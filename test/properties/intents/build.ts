@@ -196,7 +196,7 @@ function nicOf(drawn: Raw['parents'][number], { takeName, nextMac }: Builder): N
     if (drawn.match) {
       data.match = { macaddress: nextMac() };
       called = drawn.rename ? takeName() : id;
-      // An id with `match` is no name of an interface, and may be longer.
+      // An id with `match` is not the name of an interface, and may be longer.
       if (drawn.longId && called !== id) id = `${id}.${'long-id_'.repeat(6)}`;
       data['set-name'] = called;
       set(data, 'wakeonlan', drawn.wakeonlan);

@@ -87,7 +87,7 @@ class Words {
 }
 
 const numberOf = (text: string): number =>
-  /^(?:0x[0-9a-f]+|0|[1-9][0-9]*)$/.test(text) ? Number(text) : fail(`${text} is no number`);
+  /^(?:0x[0-9a-f]+|0|[1-9][0-9]*)$/.test(text) ? Number(text) : fail(`${text} is not a number`);
 
 /** A command of ip(8), without the word `ip` itself. */
 export function ip(to: Kernel, command: readonly string[]): void {
@@ -237,7 +237,7 @@ function address(to: Kernel, words: Words): void {
 
 /** The same address again changes nothing. */
 export function addAddress(link: MadeLink, own: string): void {
-  if (!/^[0-9a-f.:]+\/[0-9]+$/.test(own)) fail(`${own} is no address`);
+  if (!/^[0-9a-f.:]+\/[0-9]+$/.test(own)) fail(`${own} is not an address`);
   if (!link.addresses.includes(own)) link.addresses.push(own);
 }
 

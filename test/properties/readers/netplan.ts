@@ -35,7 +35,7 @@ class Mapping {
   private readonly what: string;
 
   constructor(data: Plain | undefined, what: string) {
-    if (!(data instanceof Map)) fail(`netplan: ${what} is no mapping`);
+    if (!(data instanceof Map)) fail(`netplan: ${what} is not a mapping`);
     this.left = new Map(data);
     this.what = what;
   }
@@ -50,27 +50,27 @@ class Mapping {
     const value = this.take(key);
     return value === undefined || typeof value === 'string'
       ? value
-      : fail(`netplan: ${this.what}.${key} is no text`);
+      : fail(`netplan: ${this.what}.${key} is not text`);
   }
 
   flag(key: string): boolean | undefined {
     const value = this.take(key);
     return value === undefined || typeof value === 'boolean'
       ? value
-      : fail(`netplan: ${this.what}.${key} is no truth value`);
+      : fail(`netplan: ${this.what}.${key} is not a truth value`);
   }
 
   number(key: string): number | undefined {
     const value = this.take(key);
     if (value === undefined || (typeof value === 'number' && isNumber(String(value)))) return value;
-    return fail(`netplan: ${this.what}.${key} is no number`);
+    return fail(`netplan: ${this.what}.${key} is not a number`);
   }
 
   texts(key: string): string[] {
     const value = this.take(key) ?? [];
-    if (!Array.isArray(value)) fail(`netplan: ${this.what}.${key} is no list`);
+    if (!Array.isArray(value)) fail(`netplan: ${this.what}.${key} is not a list`);
     return value.map((item) =>
-      typeof item === 'string' ? item : fail(`netplan: an item of ${key} is no text`),
+      typeof item === 'string' ? item : fail(`netplan: an item of ${key} is not text`),
     );
   }
 
@@ -306,7 +306,7 @@ export function netDefs(files: Files): Map<string, NetDef> {
         fail(`netplan: ${id}: interface '${other}' is not defined`);
     }
     if (primary !== undefined && !interfaces.includes(primary))
-      fail(`netplan: ${primary} is no member of ${id}`);
+      fail(`netplan: ${primary} is not a member of ${id}`);
   }
   return defs;
 }

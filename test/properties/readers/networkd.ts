@@ -304,7 +304,7 @@ function attachedLinks(
       ['VLAN', 'vlan'],
     ] as const) {
       for (const upper of unit.list('Network', key)) {
-        if (devices.get(upper)?.kind !== kind) fail(`${unit.path}: ${upper} is no ${kind}`);
+        if (devices.get(upper)?.kind !== kind) fail(`${unit.path}: ${upper} is not of kind ${kind}`);
         if (above.has(upper)) fail(`${upper} is on top of two links`);
         above.set(upper, name);
       }
@@ -315,7 +315,7 @@ function attachedLinks(
     ] as const) {
       const master = unit.item('Network', key);
       if (master === undefined) continue;
-      if (devices.get(master)?.kind !== kind) fail(`${unit.path}: ${master} is no ${kind}`);
+      if (devices.get(master)?.kind !== kind) fail(`${unit.path}: ${master} is not of kind ${kind}`);
       if (masters.has(name)) fail(`${name} has two masters`);
       masters.set(name, master);
       if (unit.flag('Network', 'PrimarySlave', false)) {

@@ -11,7 +11,7 @@ const NOT_TEXT = (['1.1', '1.2'] as const).flatMap((version) =>
   ),
 );
 
-/** A plain scalar must be the same in both versions, and what is no text look like what it is. */
+/** A plain scalar must be the same in both versions, and what is not text look like what it is. */
 function isSafePlain(source: string): boolean {
   // Most are addresses and words of the language; no version of YAML has another idea of those.
   if (/^(?:[a-z]+(?:-[a-z]+)+|[0-9]+\.[0-9]+\.[0-9.]+(?:\/[0-9]+)?)$/.test(source)) return true;

@@ -78,7 +78,7 @@ ${parents === '' ? '' : `parents:\n${parents}`}${shims === '' ? '' : `shims:\n${
 const at = (text: string, address = ADDRESS): Aim => ({ intent: text, address });
 
 export const ORIGINAL = at(intent(shim('veth0')));
-/** The address on a link that is no shim. */
+/** The address on a link that is not a shim. */
 const onLink = (more: string): Aim =>
   at(
     intent(

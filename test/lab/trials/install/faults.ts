@@ -204,7 +204,7 @@ function judge(
 ): number {
   const printed = `${context.situation.name}: ${fault} at ${call.line.slice(0, 120)}`;
   const prefix = context.prefixes.lastIndexOf(print(visibleFiles(tree)));
-  if (prefix < 0) problems.push(`${printed}: the tree is no prefix of the order`);
+  if (prefix < 0) problems.push(`${printed}: the tree is not a prefix of the order`);
   problems.push(
     ...faultsOf(tree, context.before, context.modes).map((what) => `${printed}: ${what}`),
   );

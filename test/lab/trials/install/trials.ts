@@ -26,7 +26,7 @@ export const USUAL: Extent = { isLong: false, share: 0.004 };
 /** Every state of an interrupted installation is tried on the daemons of this, unless suites are named. */
 const ON_PREFIXES = 'trixie';
 
-/** What is no golden case is tried with all of the lab, or when it is named (`--only install`). */
+/** Cases that are not golden are tried with all of the lab, or when it is named (`--only install`). */
 export function installPart(
   { isWhole, only, backends, suites }: Pick<Selection, 'isWhole' | 'only' | 'backends' | 'suites'>,
   images: readonly Image[],

@@ -104,7 +104,7 @@ function directOfXml(xml: string): Direct {
     source: of('source', 'dev'),
     mode: mode === 'passthrough' ? 'passthru' : mode,
     mac: of('mac', 'address'),
-    // A name of the test driver's own is no name of the file's.
+    // A name that the test driver gives is not one of the file's.
     ...(target !== undefined && !/^testnet[0-9]+$/.test(target) && { target }),
   };
 }
