@@ -2,25 +2,7 @@
  * Faults that people reported, put into healthy hosts. The list was written before the program's
  * causes, and names what an administrator would need to know first.
  */
-import type { Direct } from '../../network/macvtap.ts';
-
-export interface Fault {
-  readonly name: string;
-  /** Who reported it: project and number, or a page. */
-  readonly from: string;
-  /** The golden case of the healthy host; `original` by default. */
-  readonly case?: string;
-  /** How the guest is attached, where that is the fault. `none`: it does not run. */
-  readonly guest?: Partial<Direct> | 'none';
-  /** The guest that is asked for, where the host is not to reach it even when all is well. */
-  readonly asks?: string;
-  /** Lines of a shell, run by each after all is up. */
-  readonly host?: readonly string[];
-  readonly router?: readonly string[];
-  readonly inGuest?: readonly string[];
-  /** Codes; any of them is the right first cause. */
-  readonly first: readonly string[];
-}
+import type { Fault } from './fault.ts';
 
 const NFT_IN = (what: string): string =>
   `nft -f - <<'X'\ntable inet filter {\nchain input {\ntype filter hook input priority 0; ${what}\n}\n}\nX`;

@@ -12,35 +12,30 @@ import type { Guest } from '../../network/lan.ts';
 import type { Segment } from '../../network/plan.ts';
 import type { Bare, Place } from '../../place.ts';
 import type { Trial, Verdict } from '../../trial.ts';
-import { FAULTS, type Fault, HEALTHY, MORE_FAULTS } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { FAULTS, HEALTHY, MORE_FAULTS } from './faults.ts';
+import { REPORTED } from './reports/reports.ts';
 
 export const PART = 'doctor';
-/** It asks the kernel and programs of all suites alike; the filters are of this one. */
 const SUITE = 'trixie';
 const BACKEND = 'networkd';
 const PACKAGES = ['nftables', 'iptables', 'iputils-arping'];
 
 export function doctorTrials(images: readonly Image[], backends: readonly string[]): Trial[] {
-  const image = images.find(({ suite }) => suite === SUITE);
-  if (!image || !backends.includes(BACKEND)) return [];
-  const trial = (name: string, run: () => Promise<Verdict>): Trial => ({
-    part: PART,
-    words: [name],
-    repeat: ['--tier', '1', '--suite', SUITE, '--backend', BACKEND, '--only', name],
-    run,
+  const healthy = HEALTHY.map(
+    (name): Fault => ({ name: `healthy: ${name}`, from: '', case: name, first: ['nothing'] }),
+  );
+  return [...FAULTS, ...MORE_FAULTS, ...REPORTED, ...healthy].flatMap((fault) => {
+    const { name, suite = SUITE, backend = BACKEND } = fault;
+    const image = images.find((item) => item.suite === suite);
+    if (!image || !backends.includes(backend)) return [];
+    return {
+      part: PART,
+      words: [name],
+      repeat: ['--tier', '1', '--suite', suite, '--backend', backend, '--only', name],
+      run: () => tryFault(image, fault),
+    };
   });
-  return [
-    ...[...FAULTS, ...MORE_FAULTS].map((fault) => trial(fault.name, () => tryFault(image, fault))),
-    ...HEALTHY.map((name) =>
-      trial(`healthy: ${name}`, async () => {
-        const { codes, lines } = await ask(image, { case: name });
-        return {
-          failures: codes.length === 0 ? [] : lines.map((line) => `doctor: ${line}`),
-          evidence: { 'doctor.txt': `${lines.join('\n')}\n` },
-        };
-      }),
-    ),
-  ];
 }
 
 async function tryFault(image: Image, fault: Fault): Promise<Verdict> {
@@ -57,11 +52,11 @@ async function tryFault(image: Image, fault: Fault): Promise<Verdict> {
 
 async function ask(
   plain: Image,
-  fault: Partial<Fault>,
+  fault: Fault,
 ): Promise<{ readonly codes: readonly string[]; readonly lines: readonly string[] }> {
   const image = await withPackages(plain, 'doctor', PACKAGES);
-  const name = fault.case ?? 'original';
-  const { model, backend, all } = renderingsOf(name, BACKEND, image);
+  const { case: name = 'original', backend: id = BACKEND } = fault;
+  const { model, backend, all } = renderingsOf(name, id, image);
   const [rendering] = all;
   const [driver] = driversOf(backend, image);
   if (!rendering || !driver) throw new Error(`${name} is not rendered`);
@@ -81,7 +76,7 @@ async function ask(
       await perform(router, fault.router);
       await perform(guest, fault.inGuest);
       await perform(host, fault.host);
-      const asked = { intent: intentOf(name), backend: BACKEND };
+      const asked = { intent: intentOf(name), backend: id };
       answer = await askDoctor(host as Bare, asked, fault.asks ?? guestAddress(expected, segments));
     },
   });
@@ -97,7 +92,7 @@ async function perform(place: Place, lines: readonly string[] = []): Promise<voi
   }
 }
 
-function guestOf({ guest }: Partial<Fault>, [segment]: readonly Segment[]): Guest {
+function guestOf({ guest }: Fault, [segment]: readonly Segment[]): Guest {
   if (guest === 'none') return 'none';
   if (guest === undefined || !segment?.guest) return 'macvtap';
   return { source: segment.parent, mode: 'bridge', mac: segment.guest.mac, ...guest };

@@ -1,0 +1,17 @@
+/** Faults of public reports that were chosen without a look at how the program finds causes. */
+import type { Fault } from '../fault.ts';
+import { FILTERS } from './filters.ts';
+import { GUESTS } from './guests.ts';
+import { LAN } from './lan.ts';
+import { LINKS } from './links.ts';
+import { LIVED_IN } from './lived-in.ts';
+import { ROUTES } from './routes.ts';
+
+export const REPORTED: readonly Fault[] = [
+  ...LINKS,
+  ...ROUTES,
+  ...FILTERS,
+  ...LAN,
+  ...GUESTS,
+  ...LIVED_IN,
+];
