@@ -106,7 +106,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^kernel\//, may: /^(kernel\/.*|model\/(ip|types)|system)$/ },
   {
     part: /^status\//,
-    may: /^(status\/.*|kernel\/.*|backends\/shared\/sysctl|diagnostics\/.*|model\/types|report\/text)$/,
+    may: /^(status\/.*|kernel\/.*|backends\/shared\/sysctl|diagnostics\/.*|model\/(ip|types)|report\/text)$/,
   },
   {
     part: /^apply\//,

@@ -43,6 +43,7 @@ const hostDocument = (host: string, backend: string, causes: readonly Cause[], f
     ...one,
     message: visible(one.message),
     hint: visible(one.hint),
+    ...(one.alternatives && { alternatives: one.alternatives.map(visible) }),
   })),
   probes: facts.probes.map(({ role, address, link, isAnswered, mac }) => ({
     role,

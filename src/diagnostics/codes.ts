@@ -1148,6 +1148,42 @@ export const CODES = {
     'A link with an address answers no ARP request (`arp_ignore` above 2): the LAN and guests lose the host as soon as they ask again.',
     'Set `arp_ignore` to 0 or 1, and remove the line from /etc/sysctl.d.',
   ),
+  'bridge-port-blocked': hostError(
+    'A port of a bridge has a carrier and does not forward: STP listens, or a program blocked it.',
+    'Look at it with `bridge link`; turn STP off where the LAN has no loops, or let the port forward again.',
+  ),
+  'advertisements-ignored': hostError(
+    'The intent gives a link IPv6 by router advertisements, and a kernel parameter (`accept_ra`) has them ignored. Where the host forwards packets, 1 is not enough: 2 is.',
+    'Set `accept_ra` to 2 for the link, and remove what sets another value.',
+  ),
+  'guest-outside-routes': hostError(
+    "A guest's address is in none of the routes of the side shim: packets to it leave by the NIC itself, and do not reach macvtaps on it.",
+    'Give the guest an address within these routes, or add a route of the shim to the intent.',
+  ),
+  'guest-mac-differs': hostError(
+    'A guest uses another MAC than the device that it is attached by (a bond or bridge inside, a copied configuration): what it sends arrives, and frames to it leave by the NIC.',
+    'Give the guest the MAC of its device, or let it change that (`trustGuestRxFilters`, model `virtio`).',
+  ),
+  'guest-multicast': hostError(
+    "The device of a guest does not take the multicast groups that the guest joins: neighbour discovery does not reach it, so that nobody finds its IPv6 address. libvirt sets them where the guest's XML has `trustGuestRxFilters='yes'`.",
+    "Set `trustGuestRxFilters='yes'` at the interface of the guest's XML, and stop and start it; until then `ip link set dev DEVICE allmulticast on`.",
+  ),
+  'nat-rewrites': hostError(
+    'A rule for address translation gives packets to a gateway or guest another destination, or a source address that this host does not have.',
+    'Except the LAN from this rule: `nft -a list ruleset` and `iptables-save` show it.',
+  ),
+  'traffic-control-drops': hostError(
+    'A queue of traffic control, or a filter at it, dropped packets of a link on the way while somebody did not answer.',
+    'Look at it with `tc -s qdisc` and `tc -s filter show dev NAME ingress`, and remove or widen the limit.',
+  ),
+  'xdp-may-drop': hostError(
+    'An XDP program is attached to a link on the way of packets that were not answered: it sees each frame before the kernel does, and may drop it uncounted.',
+    'Detach it with `ip link set dev NAME xdp off`, and look again.',
+  ),
+  'neighbour-table-full': hostError(
+    'The kernel has no room for another neighbour (`gc_thresh3`, one table for all containers of the host): it cannot resolve the MAC of whom it does not know yet.',
+    'Raise `net.ipv4.neigh.default.gc_thresh3` (and 1 and 2, and those of IPv6) in /etc/sysctl.d, and find what fills the table: a scan, a subnet that is too large, many containers.',
+  ),
 } as const satisfies Record<string, Description>;
 
 export type DiagnosticCode = keyof typeof CODES;

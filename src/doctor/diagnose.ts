@@ -1,6 +1,7 @@
 /** Facts → causes, the first one first: one ordered list, one cause a function. */
 
 import type { FindCause } from './causes/cause.ts';
+import * as filters from './causes/filters.ts';
 import * as guest from './causes/guest.ts';
 import * as host from './causes/host.ts';
 import * as path from './causes/path.ts';
@@ -13,32 +14,43 @@ import type { Cause, Facts } from './facts.ts';
 const CAUSES: readonly FindCause[] = [
   host.unreadable,
   host.wifi,
+  host.bridgePorts,
   host.links,
   host.arpOff,
   host.ipv6Off,
+  host.advertisements,
   host.addresses,
   host.duplicateMac,
-  host.addressConflict,
+  guest.addressConflict,
   host.duplicateMacOfTarget,
   host.staticNeighbour,
   host.routes,
   host.routeElsewhere,
+  host.refusedNetworks,
   host.noShim,
-  path.reversePath,
+  guest.guestOutsideRoutes,
+  filters.reversePath,
   guest.guestMode,
   guest.guestElsewhere,
   guest.guestDown,
-  path.firewallDrops,
-  path.firewallMayDrop,
+  filters.queueDrops,
+  filters.firewallDrops,
+  filters.natRewrites,
+  filters.firewallMayDrop,
+  filters.xdp,
+  filters.neighbourTable,
   host.otherMac,
   path.foreignMacs,
   path.gatewaySilent,
   guest.guestAbsent,
+  guest.guestMacDiffers,
+  guest.guestMulticast,
   guest.guestSilent,
   path.targetFirewall,
   path.pathMtu,
   host.arpIgnored,
   host.daemon,
+  host.mac,
   host.oddities,
 ];
 

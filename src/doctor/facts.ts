@@ -3,6 +3,7 @@ import type { Severity } from '../diagnostics/diagnostic.ts';
 import type { KernelState } from '../kernel/types.ts';
 import type { Model } from '../model/types.ts';
 import type { Drift } from '../status/finding.ts';
+import type { Ruleset } from './rules/ruleset.ts';
 
 export interface Facts {
   readonly model: Model;
@@ -14,7 +15,17 @@ export interface Facts {
   /** The guest that was asked for. */
   readonly asked?: Asked;
   readonly probes: readonly Probe[];
+  /** What drops packets, with what it counted. */
   readonly filters: readonly Filter[];
+  readonly ruleset: Ruleset;
+  /** Queues of traffic control that dropped packets while it was probed. */
+  readonly queues: readonly QueueDrops[];
+  /** Link → packets that came in while it was probed; a link that is not in it was not counted. */
+  readonly received: ReadonlyMap<string, number>;
+  /** Device of a guest → multicast MACs that it takes. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** Absent where the kernel does not show it. */
+  readonly neighbourTable?: { readonly entries: number; readonly limit: number };
   /** Packets that the return path filter dropped while it was probed (netstat, IPReversePathFilter). */
   readonly reversePathDrops: number;
   /** Own address → the MAC of another host that answers for it. */
@@ -33,6 +44,8 @@ export interface GuestDevice {
   readonly mode?: string;
   readonly mac?: string;
   readonly isUp: boolean;
+  /** It takes multicast of all groups, or of those that the guest joins (libvirt's `trustGuestRxFilters`). */
+  readonly takesMulticast?: boolean;
   /** libvirt's name of the guest. */
   readonly guest?: string;
   /** libvirt's type of the interface: `direct`, `bridge`, `network` … */
@@ -55,6 +68,8 @@ export interface Probe {
   readonly expected?: string;
   /** The link that the kernel sends it to; absent where it refuses to. */
   readonly link?: string;
+  /** The gateway that the kernel sends it to. */
+  readonly via?: string;
   /** Why the kernel refuses. */
   readonly refusal?: string;
   readonly isAnswered: boolean;
@@ -64,6 +79,8 @@ export interface Probe {
   /** Its MAC, learnt or static. */
   readonly mac?: string;
   readonly isStatic: boolean;
+  /** All MACs that answered ARP for it: one, where all is well. */
+  readonly macs: readonly string[];
   /** Whether a probe under the NIC's own MAC is answered; absent where that was not tried. */
   readonly answersNic?: boolean;
   /** The MAC that answered it. */
@@ -74,13 +91,18 @@ export interface Probe {
 export interface Filter {
   /** As an administrator finds it: `nftables, table inet filter, chain input, handle 4`. */
   readonly where: string;
-  /** Of nftables: `ip`, `inet`, `arp`, `bridge`, `netdev`; iptables is `ip` or `ip6`. */
-  readonly family: string;
-  /** `input`, `output`, `forward`, `ingress` …; absent where it is not known. */
+  /** `input`, `output`, `forward`, `ingress` …; absent where packets come by a jump. */
   readonly hook?: string;
   /** Packets so far; absent where nobody counts. */
   readonly packets?: number;
   /** Packets while it was probed. */
+  readonly dropped: number;
+}
+
+export interface QueueDrops {
+  readonly link: string;
+  /** `tbf`, `ingress`, `clsact` …: tc(8). */
+  readonly kind: string;
   readonly dropped: number;
 }
 
@@ -92,5 +114,7 @@ export interface Cause {
   readonly certainty: 'certain' | 'likely' | 'possible';
   readonly message: string;
   readonly hint: string;
+  /** Where several look alike from here: what it may be, and how to find out, a sentence each. */
+  readonly alternatives?: readonly string[];
   readonly link?: string;
 }

@@ -77,8 +77,13 @@ export function guestDevices(
 ): GuestDevice[] {
   const own = new Set([...shims, ...taps, ...parents].map(({ name }) => name));
   const devices = links
-    .filter(({ kind, name }) => (kind === 'macvtap' || kind === 'macvlan') && !own.has(name))
-    .map(({ name, parent, mode, mac, isUp }): GuestDevice => {
+    .filter(
+      ({ kind, name, addresses }) =>
+        // One with an address is the host's own, whatever it is for.
+        (kind === 'macvtap' || (kind === 'macvlan' && addresses.every((one) => one.isLinkLocal))) &&
+        !own.has(name),
+    )
+    .map(({ name, parent, mode, mac, isUp, kind, ...link }): GuestDevice => {
       const known = interfaces.find((one) => one.target === name || (mac && one.mac === mac));
       return {
         name,
@@ -86,6 +91,8 @@ export function guestDevices(
         ...(parent !== undefined && { parent }),
         ...(mode !== undefined && { mode }),
         ...(mac !== undefined && { mac }),
+        // Of a macvlan the kernel of whoever has it joins groups itself.
+        takesMulticast: kind === 'macvlan' || link.hasAllMulticast || link.isPromiscuous === true,
         ...(known && { guest: known.guest, type: known.type }),
       };
     });

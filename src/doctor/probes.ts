@@ -81,7 +81,8 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
     const own = entryOf(neighbours, target.address, route.link);
     const isStatic = own?.states.includes('PERMANENT') ?? false;
     const isDoubtful = !isAnswered && !isStatic && own?.mac !== undefined && isKnown(own);
-    const mac = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
+    const known = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
+    const mac = known ?? (isAnswered ? undefined : withoutSender(system, target, route.link));
     const mtu = state.links.find(({ name }) => name === route.link)?.mtu;
     return {
       ...target,
@@ -90,6 +91,7 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
       ...(isAnswered && mtu !== undefined && large(system, placeOf(target), mtu)),
       ...(mac !== undefined && { mac }),
       isStatic,
+      macs: answersOf(system, target, route),
     };
   });
 }
@@ -128,8 +130,19 @@ function answerNow(
   return knownMac(entryOf(neighboursNow(system), address, by));
 }
 
+/**
+ * Who has an address of this host, too, ignores its requests, as they come from itself (RFC 5227); one without a
+ * sender it answers.
+ */
+const withoutSender = (
+  system: System,
+  { address }: Target,
+  link: string | undefined,
+): string | undefined =>
+  link === undefined || address.includes(':') ? undefined : arpAnswer(system, link, address)?.mac;
+
 /** The link that the kernel sends packets to, or why it does not (ip-route(8), get). */
-function routeTo(system: System, target: Target): Pick<Probe, 'link' | 'refusal'> {
+function routeTo(system: System, target: Target): Pick<Probe, 'link' | 'via' | 'refusal'> {
   const { address, expected } = target;
   // Each link has an fe80::/64 of its own.
   const by = isLinkLocal(address) && expected !== undefined ? ['oif', expected] : [];
@@ -137,7 +150,8 @@ function routeTo(system: System, target: Target): Pick<Probe, 'link' | 'refusal'
   const [route] = readObjects(text ?? '') ?? [];
   const link =
     route && (textOf(route, 'dev') ?? textOf(objectsIn(route['nexthops'])[0] ?? {}, 'dev'));
-  if (link !== undefined) return { link };
+  const via = route && textOf(route, 'gateway');
+  if (link !== undefined) return { link, ...(via !== undefined && { via }) };
   return { refusal: /answers: (.*)$/.exec(problem ?? '')?.[1] ?? problem ?? 'no route' };
 }
 
@@ -168,30 +182,38 @@ function large(
   return { mtu, isLargeAnswered: ping(system, address, ['-M', 'do', '-s', String(size)]) };
 }
 
+/** Everybody who answers ARP for an address of a LAN of this host: two that do are a conflict. */
+function answersOf(
+  system: System,
+  { address }: Target,
+  { link, via }: Pick<Probe, 'link' | 'via'>,
+): readonly string[] {
+  if (link === undefined || link === 'lo' || via !== undefined || address.includes(':')) return [];
+  // `-b`: the second request is a broadcast, too, not for whoever answered the first (arping(8)).
+  const text = arping(system, ['-b', '-c', '2', '-w', '2', '-I', link, address]) ?? '';
+  const found = [...text.matchAll(/\[([0-9A-Fa-f:]{17})\]/g)].map(([, mac = '']) => mac);
+  return [...new Set(found.map((mac) => mac.toLowerCase()))];
+}
+
 /** Who answers ARP for an address, asked by a link that has none (arping(8), `-D`); undefined without arping. */
 export function arpAnswer(
   system: System,
   link: string,
   address: string,
 ): { readonly mac?: string } | undefined {
-  let text: string;
-  try {
-    text = system.run('arping', ['-D', '-c', '2', '-w', '2', '-I', link, address], {
-      timeoutMs: 5000,
-    }).stdout;
-  } catch (error) {
-    if (error instanceof SystemError) return undefined;
-    throw error;
-  }
-  if (!text.includes('ARPING')) return undefined;
+  const text = arping(system, ['-D', '-c', '2', '-w', '2', '-I', link, address]);
+  if (text === undefined) return undefined;
   const mac = /\[([0-9A-Fa-f:]{17})\]/.exec(text)?.[1]?.toLowerCase();
   return mac === undefined ? {} : { mac };
 }
 
-/** Packets that the return path filter has dropped so far (`/proc/net/netstat`, TcpExt). */
-export function reversePathDrops(text: string): number {
-  const lines = text.split('\n', 100).filter((line) => line.startsWith('TcpExt:'));
-  const [names = [], values = []] = lines.map((line) => line.split(' '));
-  const value = Number(values[names.indexOf('IPReversePathFilter')] ?? 0);
-  return Number.isFinite(value) ? value : 0;
+/** What it prints; undefined without arping, or with one that does not know these options. */
+function arping(system: System, words: readonly string[]): string | undefined {
+  try {
+    const { stdout } = system.run('arping', words, { timeoutMs: 5000 });
+    return stdout.includes('ARPING') ? stdout : undefined;
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
 }

@@ -1,14 +1,17 @@
 /** Collects what is known of a host: what is there, who answers, and what dropped packets meanwhile. */
-import { ask, readKernel, textAt } from '../kernel/read.ts';
+import { objectsIn, readObjects, textOf } from '../kernel/json.ts';
+import { ask, readKernel } from '../kernel/read.ts';
 import type { KernelState, Manager } from '../kernel/types.ts';
 import { parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';
 import { driftOf } from '../status/drift.ts';
 import { type System, SystemError } from '../system.ts';
-import type { Asked, Facts, Filter, GuestDevice, Probe } from './facts.ts';
-import { droppedBetween, readIptables, readNftables } from './firewall.ts';
+import { neighbourTable, queuesBetween, readCounters, receivedBetween } from './counters.ts';
+import type { Asked, Facts, GuestDevice, Probe } from './facts.ts';
 import { askLibvirt, guestDevices } from './guests.ts';
-import { arpAnswer, probe, reversePathDrops, targetsOf } from './probes.ts';
+import { arpAnswer, probe, targetsOf } from './probes.ts';
+import { droppedBetween, droppingIn } from './rules/counted.ts';
+import { readRuleset } from './rules/read.ts';
 
 /** @param guest a name that libvirt knows, or an address; absent: none in particular */
 export function readFacts(system: System, model: Model, manager: Manager, guest?: string): Facts {
@@ -16,9 +19,17 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
   const guests = guestDevices(model, state, askLibvirt(system));
   const asked = guest === undefined ? undefined : askedFor(guest, guests, state);
   const missing: string[] = [];
-  const before = { filters: filters(system, missing), drops: drops(system) };
+  const before = {
+    filters: droppingIn(readRuleset(system, missing)),
+    counters: readCounters(system),
+  };
   const targets = targetsOf(model, state, asked?.address);
-  const probes = probe(system, state, targets).map((one) => withNic(system, model, one, missing));
+  const probes = probe(system, state, targets).map((one) =>
+    withNic(system, model, guests, one, missing),
+  );
+  const ruleset = readRuleset(system, []);
+  const counters = readCounters(system);
+  const table = neighbourTable(system);
   return {
     model,
     state,
@@ -26,8 +37,13 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
     guests,
     ...(asked && { asked }),
     probes,
-    filters: droppedBetween(before.filters, filters(system, [])),
-    reversePathDrops: drops(system) - before.drops,
+    ruleset,
+    filters: droppedBetween(before.filters, droppingIn(ruleset)),
+    queues: queuesBetween(before.counters, counters),
+    received: receivedBetween(before.counters, counters),
+    reversePathDrops: counters.reversePath - before.counters.reversePath,
+    groups: groupsOf(system, guests),
+    ...(table && { neighbourTable: table }),
     conflicts: conflicts(system, model, state, guests, missing),
     wireless: model.parents.map(({ name }) => name).filter((name) => isWireless(system, name)),
     missing: [...new Set(missing)],
@@ -45,31 +61,23 @@ function askedFor(word: string, guests: readonly GuestDevice[], state: KernelSta
   return { word, isKnown: own.length > 0, ...(address && { address: address.address }) };
 }
 
-const drops = (system: System): number =>
-  reversePathDrops(textAt(system, '/proc/net/netstat') ?? '');
-
-function filters(system: System, missing: string[]): Filter[] {
-  const nft = ask(system, 'nft', ['-j', 'list', 'ruleset']);
-  const ofNft = nft.text === undefined ? undefined : readNftables(nft.text);
-  if (!ofNft) missing.push('nft');
-  const ofIptables = (['iptables', 'ip6tables'] as const).flatMap((name) =>
-    // What the one shows as nftables' the other does not have.
-    (ofNft ? [`${name}-legacy-save`] : [`${name}-save`, `${name}-legacy-save`]).flatMap(
-      (program) => {
-        const { text } = ask(system, program, ['-c']);
-        const family = name === 'iptables' ? 'ip' : 'ip6';
-        return text === undefined ? [] : readIptables(text, program.replace(/-save$/, ''), family);
-      },
-    ),
-  );
-  return [...(ofNft ?? []), ...ofIptables];
-}
-
-/** Where nobody answers the shim's MAC: does somebody answer the NIC's? */
-function withNic(system: System, model: Model, one: Probe, missing: string[]): Probe {
+/**
+ * Does somebody answer the NIC's own MAC? Of a gateway that does not answer the shim's; and of a guest that is
+ * there with a MAC that no device has: a NIC reaches every machine of the LAN, and no macvtap on top of itself.
+ */
+function withNic(
+  system: System,
+  model: Model,
+  guests: readonly GuestDevice[],
+  one: Probe,
+  missing: string[],
+): Probe {
   const shim = model.shims.find(({ name }) => name === one.link);
-  const isSilent = !one.isAnswered && one.mac === undefined && !one.address.includes(':');
-  if (!shim || !isSilent || one.role !== 'gateway') return one;
+  const isInQuestion =
+    one.role === 'gateway'
+      ? one.mac === undefined
+      : one.mac !== undefined && !one.isStatic && !guests.some(({ mac }) => mac === one.mac);
+  if (!shim || one.isAnswered || one.address.includes(':') || !isInQuestion) return one;
   const answer = arpAnswer(system, shim.parent.name, one.address);
   if (!answer) missing.push('arping');
   if (!answer) return one;
@@ -77,6 +85,22 @@ function withNic(system: System, model: Model, one: Probe, missing: string[]): P
   return mac === undefined
     ? { ...one, answersNic: false }
     : { ...one, answersNic: true, macByNic: mac };
+}
+
+/** More devices than anybody asks about. */
+const MAX_DEVICES = 50;
+
+/** The multicast MACs that a guest's device takes: `ip -j maddr` (ip-maddress(8)). */
+function groupsOf(system: System, guests: readonly GuestDevice[]): Map<string, readonly string[]> {
+  const names = guests.flatMap(({ name }) => name ?? []).slice(0, MAX_DEVICES);
+  return new Map(
+    names.map((name) => {
+      const { text } = ask(system, 'ip', ['-j', 'maddr', 'show', 'dev', name]);
+      const [device] = readObjects(text ?? '') ?? [];
+      const all = objectsIn(device?.['maddr']).flatMap((one) => textOf(one, 'link') ?? []);
+      return [name, all.map((mac) => mac.toLowerCase())];
+    }),
+  );
 }
 
 /** A host with many addresses is not to be asked about for minutes. */

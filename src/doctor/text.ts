@@ -5,10 +5,11 @@ import type { Cause, Facts, Probe } from './facts.ts';
 export function causesText(causes: readonly Cause[], colour: boolean): string {
   const paint = painter(colour);
   return causes
-    .map(({ code, severity, certainty, message, hint }) => {
+    .map(({ code, severity, certainty, message, hint, alternatives = [] }) => {
       const tint = severity === 'error' ? paint.red : paint.yellow;
       const how = certainty === 'certain' ? '' : ` (${certainty})`;
-      return `${tint(`${severity}[${code}]`)}${how}: ${visible(message)}\n  ${paint.bold('help')}: ${visible(hint)}\n`;
+      const mayBe = alternatives.map((one) => `  ${paint.bold('may be')}: ${visible(one)}\n`);
+      return `${tint(`${severity}[${code}]`)}${how}: ${visible(message)}\n${mayBe.join('')}  ${paint.bold('help')}: ${visible(hint)}\n`;
     })
     .join('\n');
 }

@@ -30,6 +30,8 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const permanentMac = textOf(fields, 'permaddr')?.toLowerCase();
   const mode = kind === 'macvlan' || kind === 'macvtap' ? textOf(data, 'mode') : undefined;
   const queue = mode === undefined ? undefined : numberOf(data, 'bcqueuelen');
+  const isPort = textOf(info, 'info_slave_kind') === 'bridge';
+  const portState = isPort ? textOf(fieldsOf(info, 'info_slave_data'), 'state') : undefined;
   const vlanId = kind === 'vlan' ? numberOf(data, 'id') : undefined;
   return {
     index: numberOf(fields, 'ifindex') ?? 0,
@@ -44,6 +46,10 @@ function linkOf(fields: Fields): KernelLink | undefined {
     hasCarrier: flags.includes('LOWER_UP'),
     hasArp: !flags.includes('NOARP'),
     hasAllMulticast: flags.includes('ALLMULTI'),
+    ...(flags.includes('PROMISC') && { isPromiscuous: true }),
+    ...(fields['proto_down'] === true && { isHeldDown: true }),
+    ...(Object.keys(fieldsOf(fields, 'xdp')).length > 0 && { hasXdp: true }),
+    ...(portState !== undefined && { portState }),
     ...(mode !== undefined && { mode }),
     ...(queue !== undefined && { broadcastQueueLength: queue }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),

@@ -30,6 +30,7 @@ const SYSCTLS: readonly string[] = [
   'net/ipv4/conf/*/proxy_arp',
   'net/ipv6/conf/*/disable_ipv6',
   'net/ipv6/conf/*/accept_ra',
+  'net/ipv6/conf/*/forwarding',
 ];
 
 /** Further ones than these a host has none that matter: guests' devices are links, too. */

@@ -55,6 +55,14 @@ export interface KernelLink {
   readonly hasArp: boolean;
   /** IFF_ALLMULTI: it receives all multicast frames, whoever asked for it. */
   readonly hasAllMulticast: boolean;
+  /** IFF_PROMISC: it receives all frames. */
+  readonly isPromiscuous?: true;
+  /** Its carrier was taken away by a program (`ip link set … protodown on`). */
+  readonly isHeldDown?: true;
+  /** A program of BPF sees its frames before all else (`ip link set … xdp`). */
+  readonly hasXdp?: true;
+  /** Of a bridge's port: `forwarding`, `disabled`, `blocking` … */
+  readonly portState?: string;
   /** Of a macvlan or macvtap. */
   readonly mode?: string;
   /** Of a macvlan: what it asked for; absent where `ip` does not show it. */

@@ -196,9 +196,13 @@ function carrier(context: Context, expected: Expected, link: KernelLink): Drift[
   const lower = below === undefined ? undefined : context.kernelLink(below);
   if (lower && !(lower.isUp && lower.hasCarrier)) return [];
   const isFine = wanted.optional || wanted.ignoreCarrier;
+  const why = link.isHeldDown ? ': a program took it away (`protodown`)' : '';
   return [
-    drift('no-carrier', `\`${name}\` has no carrier.`, {
+    drift('no-carrier', `\`${name}\` has no carrier${why}.`, {
       link: name,
+      ...(link.isHeldDown && {
+        hint: `Run \`ip link set dev ${name} protodown off\`, and find the program (VRRP, a bond's monitor).`,
+      }),
       mayStillCome: true,
       ...(isFine && { severity: 'note' }),
     }),

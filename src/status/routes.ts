@@ -1,6 +1,7 @@
 /** Routes and policy rules. */
 import { MAIN } from '../kernel/routes.ts';
 import type { KernelRoute, KernelRule, KernelState } from '../kernel/types.ts';
+import { contains, parseCidr } from '../model/ip.ts';
 import { type Family, hasAddress, type PolicyRule, type Route } from '../model/types.ts';
 import { type Context, type Expected, isUsable, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
@@ -10,6 +11,7 @@ export function routeDrift(context: Context, before: KernelState | undefined): D
   return [
     ...context.links.flatMap((expected) => [
       ...missingRoutes(context, expected),
+      ...missingSubnets(context, expected),
       ...routesOfBareLink(context, expected),
       ...missingRules(context, expected),
     ]),
@@ -64,6 +66,31 @@ function missingRoutes(context: Context, expected: Expected): Drift[] {
       }),
     ];
   });
+}
+
+/** Every address comes with a route to its subnet, made by the kernel or by the daemon. */
+function missingSubnets(context: Context, expected: Expected): Drift[] {
+  const { name, addresses } = expected.link;
+  const own = context.kernelLink(name)?.addresses ?? [];
+  if (!isUsable(context, name)) return [];
+  return addresses
+    .filter(({ address, prefix, family, network }) => {
+      const found = own.find((one) => one.address === address && one.prefix === prefix);
+      // That of an address which is not there yet comes with it; an address of its own has none.
+      const isReady = found && !found.isTentative && !found.isDuplicate && !found.isLinkLocal;
+      if (!isReady || prefix >= (family === 'ipv4' ? 31 : 127)) return false;
+      return !context.state.routes.some((route) => {
+        const to = route.link === name && route.via === undefined && parseCidr(route.to);
+        return to && to.prefix === prefix && contains(to, network.ip);
+      });
+    })
+    .map(({ address, prefix }) =>
+      drift(
+        'route-missing',
+        `There is no route by \`${name}\` to the subnet of its own address ${address}/${prefix}.`,
+        { link: name, hint: `Run \`${reapply(context, expected)}\`.`, mayStillCome: true },
+      ),
+    );
 }
 
 /** rtnetlink(7), rtm_protocol: the kernel's own routes come with an address, and go with it. */

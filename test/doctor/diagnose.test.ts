@@ -5,7 +5,7 @@ import { diagnose } from '../../src/doctor/diagnose.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
 import { causesText, lookedAt } from '../../src/doctor/text.ts';
 import { link, modelOf, withLink } from '../status/hosts.ts';
-import { device, facts, filter, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
+import { chain, device, facts, filter, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
 
 const codes = (more: Partial<Facts>): string[] =>
   diagnose(facts(more)).map(({ code, certainty }) => `${certainty} ${code}`);
@@ -13,12 +13,22 @@ const codes = (more: Partial<Facts>): string[] =>
 test('where everybody answers nothing is named', () => {
   assert.equal(diagnose(facts()), []);
   // Filters that are at work, guests elsewhere, drops by the return path: nobody misses a packet.
-  assert.equal(codes({ filters: [filter({ dropped: 9 })], reversePathDrops: 3 }), []);
+  assert.equal(
+    codes({ filters: [filter({ dropped: 9 })], ruleset: chain('input'), reversePathDrops: 3 }),
+    [],
+  );
   assert.equal(codes({ guests: [], probes: [gateway()] }), []);
   assert.equal(codes({ guests: [device({ parent: 'eth7' })], probes: [gateway()] }), []);
 });
 
 const plain = facts().state;
+const SIDE = modelOf(
+  'parents: {eth0: {addresses: [198.51.100.50/24]}}\nshims: {mac0: {parent: eth0, addresses: [198.51.100.50/32], routes: [{to: 198.51.100.192/27, scope: link}]}}',
+);
+const BRIDGED = modelOf(
+  'parents: {br0: {type: bridge, interfaces: [eth0]}}\nshims: {veth0: {parent: br0, addresses: [198.51.100.50/24]}}',
+);
+const ADVERTISED = modelOf('shims: {veth0: {parent: eth0, accept-ra: true}}');
 const noGuest = [gateway(), silent(guestProbe())];
 
 /** What is known, and all that is named, the first one first. */
@@ -43,6 +53,58 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
     },
   ],
   Wifi: [['certain wifi-parent'], { wireless: ['eth0'] }],
+  'a port of the bridge is blocked': [
+    ['certain bridge-port-blocked', 'certain no-carrier', 'possible gateway-silent'],
+    {
+      model: BRIDGED,
+      state: {
+        ...plain,
+        links: [
+          link('eth0', { master: 'br0', portState: 'disabled' }),
+          link('br0', {
+            ...{ kind: 'bridge', hasCarrier: false },
+            mac: BRIDGED.parents.find(({ name }) => name === 'br0')?.macaddress ?? '',
+          }),
+          link('veth0', {
+            ...{ kind: 'macvlan', mode: 'bridge', parent: 'br0', hasCarrier: false },
+            mac: BRIDGED.shims[0]?.macaddress ?? '',
+          }),
+        ],
+      },
+      probes: [silent(gateway())],
+    },
+  ],
+  'the kernel ignores advertisements': [
+    ['certain advertisements-ignored'],
+    {
+      model: ADVERTISED,
+      drift: [],
+      state: {
+        ...plain,
+        manager: { id: 'ifupdown', links: new Map() },
+        sysctls: new Map([
+          ['net/ipv6/conf/veth0/accept_ra', '1'],
+          ['net/ipv6/conf/veth0/forwarding', '1'],
+        ]),
+      },
+    },
+  ],
+  'a daemon of its own takes them': [
+    [],
+    {
+      model: ADVERTISED,
+      drift: [],
+      state: { ...plain, sysctls: new Map([['net/ipv6/conf/veth0/accept_ra', '0']]) },
+    },
+  ],
+  'the guest is outside of the routes of the side shim': [
+    ['likely guest-outside-routes', 'possible guest-silent'],
+    {
+      model: SIDE,
+      drift: [],
+      probes: [silent(guestProbe({ address: '198.51.100.60', expected: 'eth0', link: 'eth0' }))],
+    },
+  ],
   'two links of one MAC': [
     ['certain duplicate-mac'],
     { state: withLink(plain, 'macvtap0', () => ({ mac: '52:54:00:51:01:01' })) },
@@ -112,20 +174,178 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
   ],
   'a filter counted': [
     ['likely firewall-drops', 'likely target-firewall'],
-    { filters: [filter({ dropped: 3 })], probes: [gateway({ isAnswered: false })] },
-  ],
-  'a policy that counts nothing': [
-    ['possible firewall-may-drop', 'likely target-firewall'],
     {
-      filters: [{ where: 'x', family: 'ip', hook: 'input', dropped: 0 }],
+      filters: [filter({ where: 'handle 9', dropped: 3 })],
+      ruleset: chain('input', { packets: 10 }),
       probes: [gateway({ isAnswered: false })],
     },
   ],
-  'a policy that sees no ARP': [
-    ['possible gateway-silent'],
+  'a filter that these packets do not pass counted others': [
+    ['likely target-firewall'],
     {
-      filters: [{ where: 'x', family: 'ip', hook: 'input', dropped: 0 }],
+      filters: [filter({ where: 'handle 9', dropped: 3 })],
+      ruleset: chain('input', {
+        packets: 10,
+        matches: [{ field: 'port', values: [], isNegated: false }],
+      }),
+      probes: [gateway({ isAnswered: false })],
+    },
+  ],
+  'a rule that counts nothing': [
+    ['likely firewall-may-drop', 'likely target-firewall'],
+    { ruleset: chain('input'), probes: [gateway({ isAnswered: false })] },
+  ],
+  'a rule whose conditions cannot be judged': [
+    ['possible firewall-may-drop', 'likely target-firewall'],
+    {
+      ruleset: chain('input', { matches: ['unknown'] }),
+      probes: [gateway({ isAnswered: false })],
+    },
+  ],
+  'such a rule, and somebody who is answered through it': [
+    ['likely target-firewall'],
+    {
+      ruleset: chain('input', { matches: ['unknown'] }),
+      probes: [gateway(), guestProbe({ isAnswered: false })],
+    },
+  ],
+  'a rule that sees no ARP': [
+    ['possible gateway-silent'],
+    { ruleset: chain('input'), probes: [silent(gateway())] },
+  ],
+  'a rule at the NIC sees ARP': [
+    ['likely firewall-may-drop', 'possible gateway-silent'],
+    {
+      ruleset: chain('ingress', {}, { family: 'netdev', devices: ['eth0'] }),
       probes: [silent(gateway())],
+    },
+  ],
+  'packets are sent elsewhere': [
+    ['likely nat-rewrites', 'likely target-firewall'],
+    {
+      ruleset: chain('output', { verdict: { kind: 'destination', address: '198.51.100.77' } }),
+      probes: [gateway(), guestProbe({ isAnswered: false })],
+    },
+  ],
+  'packets leave with an address of nobody': [
+    ['likely nat-rewrites', 'likely target-firewall'],
+    {
+      ruleset: chain('postrouting', { verdict: { kind: 'source', address: '198.51.100.99' } }),
+      probes: [gateway(), guestProbe({ isAnswered: false })],
+    },
+  ],
+  'they leave with an address of the link, as without': [
+    ['likely target-firewall'],
+    {
+      ruleset: chain('postrouting', { verdict: { kind: 'source' } }),
+      probes: [gateway(), guestProbe({ isAnswered: false })],
+    },
+  ],
+  'a queue dropped packets': [
+    ['likely traffic-control-drops', 'possible gateway-silent'],
+    { queues: [{ link: 'eth0', kind: 'ingress', dropped: 9 }], probes: [silent(gateway())] },
+  ],
+  'a queue of another link': [
+    ['possible gateway-silent'],
+    { queues: [{ link: 'eth7', kind: 'tbf', dropped: 9 }], probes: [silent(gateway())] },
+  ],
+  'an XDP program': [
+    ['possible xdp-may-drop', 'possible gateway-silent'],
+    {
+      state: withLink(plain, 'eth0', () => ({ hasXdp: true })),
+      probes: [silent(gateway())],
+    },
+  ],
+  'no room for neighbours': [
+    ['likely neighbour-table-full', 'possible gateway-silent'],
+    { neighbourTable: { entries: 1024, limit: 1024 }, probes: [silent(gateway())] },
+  ],
+  'room for neighbours': [
+    ['possible gateway-silent'],
+    { neighbourTable: { entries: 22, limit: 1024 }, probes: [silent(gateway())] },
+  ],
+  'half of the world is refused': [
+    ['certain route-elsewhere'],
+    {
+      state: {
+        ...plain,
+        routes: [
+          ...plain.routes,
+          {
+            ...{ family: 'ipv4', type: 'blackhole', to: '0.0.0.0/1' },
+            ...{ metric: 0, table: 254, protocol: 3 },
+          },
+        ],
+      },
+    },
+  ],
+  'the last resort refuses, as it may': [
+    [],
+    {
+      state: {
+        ...plain,
+        routes: [
+          ...plain.routes,
+          {
+            ...{ family: 'ipv4', type: 'unreachable', to: '0.0.0.0/0' },
+            ...{ metric: 4294967295, table: 254, protocol: 3 },
+          },
+        ],
+      },
+    },
+  ],
+  'the route of the subnet is gone': [
+    ['certain route-missing'],
+    {
+      state: {
+        ...plain,
+        routes: plain.routes.filter(({ to }) => to !== '198.51.100.0/24'),
+      },
+    },
+  ],
+  'two guests with one address': [
+    ['likely address-conflict'],
+    { probes: [gateway(), guestProbe({ macs: [GUEST_MAC, '52:54:00:51:01:c7'] })] },
+  ],
+  'a guest has the address of the host': [
+    ['certain address-conflict'],
+    { conflicts: new Map([['198.51.100.50', GUEST_MAC]]) },
+  ],
+  'nobody has opened the device': [
+    ['likely guest-silent'],
+    { conflicts: new Map([['198.51.100.50', GUEST_MAC]]), probes: noGuest },
+  ],
+  'the guest uses another MAC': [
+    ['likely guest-mac-differs', 'likely target-firewall'],
+    {
+      probes: [
+        gateway(),
+        guestProbe({ isAnswered: false, mac: '52:54:00:51:01:c7', answersNic: false }),
+      ],
+    },
+  ],
+  'that MAC is another machine of the LAN': [
+    ['likely target-firewall'],
+    {
+      probes: [
+        gateway(),
+        guestProbe({ isAnswered: false, mac: '52:54:00:51:01:c7', answersNic: true }),
+      ],
+    },
+  ],
+  'the guest gets no multicast': [
+    ['likely guest-multicast', 'possible guest-silent'],
+    {
+      guests: [device({ takesMulticast: false })],
+      probes: [gateway(), silent(guestProbe({ address: '2001:db8:51::198' }))],
+    },
+  ],
+  'the group of the guest is among those that its device takes': [
+    ['possible guest-silent'],
+    {
+      guests: [device({ takesMulticast: false })],
+      groups: new Map([['macvtap0', ['33:33:ff:00:01:98']]]),
+      probes: [gateway(), silent(guestProbe({ address: '2001:db8:51::198' }))],
     },
   ],
   'a switch that drops foreign MACs': [
@@ -222,8 +442,10 @@ test('the cause is printed first, with its fix, then what was looked at', () => 
       .trim()
       .split('\n')
       .filter((line) => line !== '').length,
-    4,
+    // Two causes with their fix each, the second with what it may be.
+    7,
   );
+  assert.match(printed, /\n {2}may be: `tcpdump -eni macvtap0` shows /);
   assert.not.ok(printed.includes('\u001b'));
 });
 

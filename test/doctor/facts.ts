@@ -1,5 +1,6 @@
 /** Facts of a host on which everybody answers, for tests that then spoil them. */
 import type { Facts, Filter, GuestDevice, Probe } from '../../src/doctor/facts.ts';
+import type { Chain, Rule, Ruleset } from '../../src/doctor/rules/ruleset.ts';
 import { driftOf } from '../../src/status/drift.ts';
 import { healthy, INTENT, link, modelOf } from '../status/hosts.ts';
 
@@ -16,6 +17,7 @@ export const gateway = (more: Partial<Probe> = {}): Probe => ({
   mtu: 1500,
   mac: '52:54:00:51:01:fe',
   isStatic: false,
+  macs: ['52:54:00:51:01:fe'],
   ...more,
 });
 
@@ -24,13 +26,14 @@ export const guestProbe = (more: Partial<Probe> = {}): Probe => ({
   role: 'guest',
   address: '198.51.100.198',
   mac: GUEST_MAC,
+  macs: [GUEST_MAC],
   ...more,
 });
 
 /** A probe that nobody answered, by ARP neither. */
 export const silent = (probe: Probe): Probe => {
   const { mac: _, isLargeAnswered: __, ...rest } = probe;
-  return { ...rest, isAnswered: false };
+  return { ...rest, isAnswered: false, macs: [] };
 };
 
 export const device = (more: Partial<GuestDevice> = {}): GuestDevice => ({
@@ -39,16 +42,31 @@ export const device = (more: Partial<GuestDevice> = {}): GuestDevice => ({
   mode: 'bridge',
   mac: GUEST_MAC,
   isUp: true,
+  takesMulticast: true,
   ...more,
 });
 
 export const filter = (more: Partial<Filter> = {}): Filter => ({
   where: 'nftables, `table inet f`, chain `c`, handle 4',
-  family: 'inet',
   hook: 'input',
   packets: 7,
   dropped: 0,
   ...more,
+});
+
+/** A chain with one rule, which drops what it is given. */
+export const chain = (
+  hook: string,
+  rule: Partial<Rule> = {},
+  more: Partial<Chain> = {},
+): Ruleset => ({
+  chains: [
+    {
+      ...{ family: 'inet', table: 'f', name: 'c', hook, devices: [] },
+      rules: [{ where: 'handle 9', matches: [], verdict: { kind: 'drop' }, ...rule }],
+      ...more,
+    },
+  ],
 });
 
 /** All is well, unless `more` says otherwise. */
@@ -69,6 +87,10 @@ export function facts(more: Partial<Facts> = {}): Facts {
     guests: [device()],
     probes: [gateway(), guestProbe()],
     filters: [filter(), filter({ where: 'a policy' })],
+    ruleset: { chains: [] },
+    queues: [],
+    received: new Map([['eth0', 12]]),
+    groups: new Map(),
     reversePathDrops: 0,
     conflicts: new Map(),
     wireless: [],

@@ -1,10 +1,13 @@
 /** What doctor asks and how it reads the answers: filters, guests, probes; hostile output. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { droppedBetween, readIptables, readNftables } from '../../src/doctor/firewall.ts';
+import { neighbourTable, queueDrops, reversePathDrops } from '../../src/doctor/counters.ts';
 import { guestDevices, readInterfaces } from '../../src/doctor/guests.ts';
-import { arpAnswer, reversePathDrops, targetsOf } from '../../src/doctor/probes.ts';
+import { arpAnswer, targetsOf } from '../../src/doctor/probes.ts';
 import { readFacts } from '../../src/doctor/read.ts';
+import { droppedBetween, droppingIn } from '../../src/doctor/rules/counted.ts';
+import { readIptables } from '../../src/doctor/rules/iptables.ts';
+import { readNftables } from '../../src/doctor/rules/nftables.ts';
 import { fakeSystem, type Program } from '../fake-system.ts';
 import { processorMs } from '../processor.ts';
 import { healthy, link, modelOf } from '../status/hosts.ts';
@@ -39,14 +42,14 @@ const RULESET = JSON.stringify({
 });
 
 test('rules and policies that drop, with what they counted', () => {
-  const found = readNftables(RULESET) ?? [];
+  const found = droppingIn(readNftables(RULESET) ?? { chains: [] });
   assert.equal(
     found.map(({ where, hook, packets }) => [where.replace(/^.*chain `in`, /, ''), hook, packets]),
     [
-      ['policy drop', 'input', undefined],
       ['handle 4', 'input', 7],
       ['handle 5', 'input', 11],
       ['handle 6', 'input', undefined],
+      ['policy drop', 'input', undefined],
     ],
   );
   const after = found.map((one) => ({ ...one, packets: (one.packets ?? 0) + 2 }));
@@ -54,16 +57,16 @@ test('rules and policies that drop, with what they counted', () => {
     droppedBetween(found, after).map(({ dropped }) => dropped),
     [2, 2, 2, 2],
   );
-  const rules = readIptables(
+  const saved = readIptables(
     '*filter\n:INPUT DROP [3:252]\n:FORWARD ACCEPT [0:0]\n:mine - [0:0]\n[5:420] -A INPUT -p icmp -j DROP\n[1:9] -A mine -j REJECT --reject-with icmp-port-unreachable\n[2:9] -A INPUT -j ACCEPT\nCOMMIT\n',
     'iptables',
     'ip',
   );
   assert.equal(
-    rules.map(({ where, hook, packets }) => [where, hook, packets]),
+    droppingIn(saved).map(({ where, hook, packets }) => [where, hook, packets]),
     [
-      ['iptables, chain `INPUT`, policy DROP', 'input', 3],
       ['iptables, `-A INPUT -p icmp -j DROP`', 'input', 5],
+      ['iptables, chain `INPUT`, policy DROP', 'input', 3],
       ['iptables, `-A mine -j REJECT --reject-with icmp-port-unreachable`', undefined, 1],
     ],
   );
@@ -140,8 +143,10 @@ test('it changes nothing, and sends pings and ARP requests only', () => {
     'ip -j route get 198.51.100.254': '[{"dst":"198.51.100.254","dev":"veth0"}]',
     'ip -j route get 198.51.100.253': { status: 2, stderr: 'RTNETLINK answers: Invalid argument' },
     ping: { status: 1 },
-    arping:
-      'ARPING 198.51.100.254 from 0.0.0.0 eth0\nUnicast reply from 198.51.100.254 [52:54:00:51:01:FE]  0.6ms\n',
+    arping: (words) =>
+      words.includes('eth0')
+        ? 'ARPING 198.51.100.254 from 0.0.0.0 eth0\nUnicast reply from 198.51.100.254 [52:54:00:51:01:FE]  0.6ms\n'
+        : 'ARPING 198.51.100.254 from 0.0.0.0 veth0\nSent 2 probes\n',
     virsh: (words) => (words.includes('dumpxml') ? XML : 'vm2\n'),
     nft: RULESET,
   };
@@ -165,9 +170,35 @@ test('it changes nothing, and sends pings and ARP requests only', () => {
   for (const line of system.record) {
     assert.match(
       line,
-      /^(?:ip .*|ping -n -q -c \d .*|arping -D -c 2 -w 2 -I \S+ \S+|virsh --readonly .* (?:list --name|dumpxml -- \S+)|nft -j list ruleset|ip6?tables-(?:legacy-)?save -c|resolvectl dns|systemctl show .*)$/,
+      /^(?:ip .*|ping -n -q -c \d .*|arping (?:-D|-b) -c 2 -w 2 -I \S+ \S+|tc -s -j qdisc show|virsh --readonly .* (?:list --name|dumpxml -- \S+)|nft -j list ruleset|ip6?tables-(?:legacy-)?save -c|resolvectl dns|systemctl show .*)$/,
     );
     assert.not.match(line, /^ip .*\b(?:add|del|delete|set|replace|flush|change)\b/);
+  }
+});
+
+test('queues that dropped, and how full the table of neighbours is', () => {
+  const text = JSON.stringify([
+    { kind: 'noqueue', handle: '0:', dev: 'veth0', drops: 0 },
+    { kind: 'ingress', handle: 'ffff:', dev: 'eth0', drops: 2 },
+    { kind: 'tbf', handle: '8001:', dev: 'veth0' },
+  ]);
+  assert.equal(
+    [...queueDrops(text)],
+    [
+      ['veth0 noqueue 0:', 0],
+      ['eth0 ingress ffff:', 2],
+    ],
+  );
+  const STAT = 'entries  allocs   destroys\n00000400 00010ddd 00011c0c\n00000400 0000 0000\n';
+  const files = {
+    '/proc/net/stat/arp_cache': STAT,
+    '/proc/sys/net/ipv4/neigh/default/gc_thresh3': '1024\n',
+  };
+  assert.equal(neighbourTable(fakeSystem({ files })), { entries: 1024, limit: 1024 });
+  assert.is(neighbourTable(fakeSystem()), undefined);
+  for (const odd of ['', 'entries\n', 'entries\nzz\n', 'a b\n1 2\n']) {
+    const system = fakeSystem({ files: { ...files, '/proc/net/stat/arp_cache': odd } });
+    assert.is(neighbourTable(system), undefined, odd);
   }
 });
 
@@ -185,12 +216,12 @@ test('hostile output is passed over, in bounded time', () => {
   const begin = processorMs();
   const long = 'a'.repeat(300_000);
   for (const text of ['', '{', '[]', 'null', '{"nftables":{}}', '['.repeat(200_000)]) {
-    assert.ok((readNftables(text) ?? []).length === 0, text.slice(0, 9));
+    assert.ok((readNftables(text)?.chains ?? []).length === 0, text.slice(0, 9));
   }
   const odd = {
     nftables: [null, { rule: 3 }, { rule: { expr: [null, { drop: 1 }] } }, { chain: [] }],
   };
-  assert.is(readNftables(JSON.stringify(odd))?.length, 1);
+  assert.is(readNftables(JSON.stringify(odd))?.chains.length, 0);
   for (const text of [
     long,
     `:${long}`,
@@ -198,7 +229,7 @@ test('hostile output is passed over, in bounded time', () => {
     '[1:1] -A INPUT -j',
     ' '.repeat(300_000),
   ]) {
-    assert.equal(readIptables(text, 'iptables', 'ip'), []);
+    assert.equal(readIptables(text, 'iptables', 'ip').chains, []);
     assert.is(reversePathDrops(`TcpExt: ${text}\nTcpExt: ${text}`), 0);
   }
   for (const text of [

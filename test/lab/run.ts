@@ -76,7 +76,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...negativesOf(cases, made, backends),
       ...libvirtOf(cases, made, backends, selection.namesNoBackend),
       ...scriptsOf(cases, backends),
-      ...doctorTrials(made, backends),
+      ...doctorTrials(made, backends, selection.only),
       ...undoTrials(made, backends),
     ],
     casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),

@@ -129,6 +129,24 @@ const SPOILED: Readonly<Record<string, readonly [string[], KernelState]>> = {
     },
   ],
   'no default route': [['error route-missing'], { ...HEALTHY, routes: without(HEALTHY.routes, 0) }],
+  'no route to the own subnet': [
+    ['error route-missing'],
+    {
+      ...HEALTHY,
+      // One through a gateway is another one.
+      routes: HEALTHY.routes.map((own) =>
+        own.to === '198.51.100.0/24' ? { ...own, via: '198.51.100.254' } : own,
+      ),
+    },
+  ],
+  'no route to the own IPv6 subnet': [
+    ['error route-missing'],
+    { ...HEALTHY, routes: HEALTHY.routes.filter(({ family }) => family === 'ipv4') },
+  ],
+  'a program took the carrier away': [
+    ['error no-carrier'],
+    withLink(HEALTHY, 'veth0', () => ({ hasCarrier: false, isHeldDown: true, addresses: [] })),
+  ],
   'another metric': [
     ['warning route-metric-drift'],
     { ...HEALTHY, routes: HEALTHY.routes.map((own) => ({ ...own, metric: own.metric && 60 })) },

@@ -97,6 +97,7 @@ export function healthy(model: Model = modelOf(INTENT)): KernelState {
       { ...route, to: '192.0.2.0/24', via: '198.51.100.253', metric: 50 },
       { ...route, to: '192.0.2.0/24', via: '198.51.100.253', table: 100 },
       { ...route, to: '198.51.100.0/24', protocol: 2, from: '198.51.100.50' },
+      { ...route, family: 'ipv6', to: '2001:db8:51::/64', metric: 256, protocol: 2 },
     ] as KernelState['routes'],
     rules: [
       {

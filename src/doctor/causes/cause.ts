@@ -5,7 +5,7 @@ import type { Cause, Facts, Probe } from '../facts.ts';
 /** One cause, or several of a kind; empty where the facts do not show it. */
 export type FindCause = (facts: Facts) => readonly Cause[];
 
-type Extra = Partial<Pick<Cause, 'severity' | 'hint' | 'certainty' | 'link'>>;
+type Extra = Partial<Pick<Cause, 'severity' | 'hint' | 'certainty' | 'link' | 'alternatives'>>;
 
 /** Builds a cause that was seen; severity and hint come from its code, unless `extra` says closer. */
 export const cause = (code: DiagnosticCode, message: string, extra: Extra = {}): Cause => ({

@@ -1,4 +1,5 @@
 /** Causes at the guest's end: how it is attached, and whether it is there. */
+import { parseIp } from '../../model/ip.ts';
 import type { Facts, GuestDevice, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 
@@ -96,13 +97,136 @@ export const guestAbsent: FindCause = (facts) => {
   ];
 };
 
+/** A side shim leads to the guests of its routes; the NIC itself reaches no macvtap on top of it. */
+export const guestOutsideRoutes: FindCause = (facts) => {
+  const probe = silentGuest(facts);
+  const parent = facts.model.parents.find(({ name }) => name === probe?.link);
+  const sides = facts.model.shims.filter((shim) => shim.parent.name === parent?.name);
+  if (!probe || !parent || sides.length === 0 || probe.answersNic === true) return [];
+  const ranges = sides.flatMap(({ routes }) =>
+    routes.filter(({ via }) => via === undefined).map(({ to }) => to),
+  );
+  const [side] = sides;
+  return [
+    cause(
+      'guest-outside-routes',
+      `Packets to the ${named(probe)} leave by \`${parent.name}\` itself, which reaches no macvtap on top of it: no route of \`${side?.name}\` leads there (${ranges.join(', ') || 'it has none'}).`,
+      {
+        link: parent.name,
+        certainty: 'likely',
+        hint: `Give the guest an address within the routes of \`${side?.name}\`, or add one to the intent: \`routes: [{to: ${probe.address}/${probe.address.includes(':') ? 128 : 32}, scope: link}]\`.`,
+      },
+    ),
+  ];
+};
+
+/** It answers under a MAC that its device does not have: frames to it leave by the NIC. */
+export const guestMacDiffers: FindCause = (facts) => {
+  const probe = silentGuest(facts);
+  if (!probe || probe.mac === undefined || probe.isStatic || probe.answersNic !== false) return [];
+  const parents = parentsOf(facts);
+  const devices = devicesOf(facts).filter(({ parent }) => parents.includes(parent ?? ''));
+  if (devices.length === 0 || devices.some(({ mac }) => mac === probe.mac)) return [];
+  const list = devices.slice(0, 4).map((one) => `${show(one)} (${one.mac ?? '?'})`);
+  return [
+    cause(
+      'guest-mac-differs',
+      `The ${named(probe)} uses the MAC ${probe.mac}, and no device on \`${parents.join('`, `')}\` has it: ${list.join(', ')}. Frames to it leave by the NIC.`,
+      { certainty: 'likely' },
+    ),
+  ];
+};
+
+/** The group that is asked for an IPv6 address's MAC: ff02::1:ffXX:XXXX (RFC 4291), 33:33:ff:XX:XX:XX (RFC 2464). */
+function solicitedGroup(address: string): string | undefined {
+  const bytes = parseIp(address)?.bytes;
+  if (bytes?.length !== 16) return undefined;
+  const last = bytes.slice(-3).map((byte) => byte.toString(16).padStart(2, '0'));
+  return ['33', '33', 'ff', ...last].join(':');
+}
+
+/** A macvtap passes multicast of the groups that it knows: without, nobody finds the guest by IPv6. */
+export const guestMulticast: FindCause = (facts) => {
+  const probe = silentGuest(facts);
+  const group = probe && solicitedGroup(probe.address);
+  if (!probe || group === undefined || probe.mac !== undefined) return [];
+  return devicesOf(facts)
+    .filter(
+      ({ name, parent, takesMulticast }) =>
+        takesMulticast === false &&
+        parentsOf(facts).includes(parent ?? '') &&
+        !(facts.groups.get(name ?? '') ?? []).includes(group),
+    )
+    .map((device) =>
+      cause(
+        'guest-multicast',
+        `${show(device)} does not take the group in which the ${named(probe)} is asked for its MAC (${group}).`,
+        { ...(device.name !== undefined && { link: device.name }), certainty: 'likely' },
+      ),
+    );
+};
+
+/** Who answers for an address of the host while its own guest is silent: a device that nobody has opened. */
+const unopened = ({ conflicts, guests }: Facts): readonly GuestDevice[] =>
+  guests.filter(({ mac }) => mac !== undefined && [...conflicts.values()].includes(mac));
+
 /** It is attached as it should be, and does not answer ARP. */
 export const guestSilent: FindCause = (facts) => {
   const probe = silentGuest(facts);
   if (!probe || probe.mac !== undefined || facts.guests.length === 0) return [];
+  const [own] = unopened(facts);
+  const asked = probe.address.includes(':') ? 'neighbour discovery' : 'ARP';
+  const device = own?.name ?? facts.guests[0]?.name;
+  const seen =
+    own === undefined
+      ? 'and a guest is attached'
+      : `and this host itself answers on ${show(own)}: no guest has opened it`;
   return [
-    cause('guest-silent', `The ${named(probe)} does not answer ARP, and a guest is attached.`, {
-      certainty: 'possible',
+    cause('guest-silent', `The ${named(probe)} does not answer ${asked}, ${seen}.`, {
+      certainty: own === undefined ? 'possible' : 'likely',
+      alternatives: [
+        'It has not booted, or no hypervisor has opened its device: `virsh list`, `virsh console`.',
+        'It has another address, or its interface is down inside: `ip -br address` there.',
+        ...(device === undefined
+          ? []
+          : [`\`tcpdump -eni ${device}\` shows whether it sends anything, with which address.`]),
+      ],
     }),
   ];
+};
+
+/** Another machine answers for an address of this host; a device that nobody has opened is none. */
+export const addressConflict: FindCause = (facts) => {
+  const { conflicts, guests, probes } = facts;
+  const isUnopened = (mac: string): boolean =>
+    silentGuest(facts)?.mac === undefined &&
+    silentGuest(facts) !== undefined &&
+    unopened(facts).some((device) => device.mac === mac);
+  const ofHost = [...conflicts]
+    .filter(([, mac]) => !isUnopened(mac))
+    .map(([address, mac]) => {
+      const device = guests.find((one) => one.mac === mac);
+      return device === undefined
+        ? cause(
+            'address-conflict',
+            `Another machine of the LAN has ${address}: ${mac} answers ARP for it.`,
+          )
+        : cause(
+            'address-conflict',
+            `The guest of ${show(device)} has ${address}, an address of this host: ${mac} answers ARP for it.`,
+          );
+    });
+  const ofTargets = probes
+    .filter(({ macs }) => macs.length > 1)
+    .map((probe) =>
+      cause(
+        'address-conflict',
+        `Two machines answer ARP for the ${named(probe)}: ${probe.macs.join(' and ')}.`,
+        {
+          certainty: 'likely',
+          hint: 'Find both by their MACs (table of the switch, `virsh domiflist`), and change the address of one; a router that answers for every address has `proxy_arp` on.',
+        },
+      ),
+    );
+  return [...ofHost, ...ofTargets];
 };

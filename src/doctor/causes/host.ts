@@ -1,4 +1,5 @@
 /** Causes on the host itself: its links, addresses, routes, and who else has them. */
+import { MAIN } from '../../kernel/routes.ts';
 import type { KernelLink } from '../../kernel/types.ts';
 import type { Cause, Facts } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
@@ -21,7 +22,82 @@ export const addresses = drifted(
   ...(['lease-missing', 'address-not-ready'] as const),
 );
 export const routes = drifted('route-missing', 'rule-missing');
-export const daemon = drifted('daemon-not-running', 'daemon-state', 'mac-drift');
+/** What a daemon that lost a link left behind comes after its word. */
+export const daemon = drifted('daemon-not-running', 'daemon-state');
+export const mac = drifted('mac-drift');
+
+/** A port that does not forward has a carrier, and lets nothing through. A bridge whose ports all are has none itself. */
+export const bridgePorts: FindCause = ({ model, state }) =>
+  model.parents
+    .filter(({ kind }) => kind === 'bridge')
+    .flatMap(({ name, members }) =>
+      state.links
+        .filter(
+          (link) =>
+            members.includes(link.name) &&
+            link.master === name &&
+            link.isUp &&
+            link.hasCarrier &&
+            link.portState !== undefined &&
+            link.portState !== 'forwarding',
+        )
+        .map((link) =>
+          cause(
+            'bridge-port-blocked',
+            `The port \`${link.name}\` of \`${name}\` is ${link.portState}, and lets no frame through.`,
+            {
+              link: link.name,
+              hint: `\`bridge link show dev ${link.name}\` shows its state. A bridge with STP listens for a while (\`ip link set dev ${name} type bridge stp_state 0\`, or \`stp: false\` in the intent); one that a program set stays so: \`bridge link set dev ${link.name} state 3\`.`,
+            },
+          ),
+        ),
+    );
+
+/** Without a daemon of its own, the kernel takes advertisements: accept_ra 0 never, 1 not where it forwards (ip-sysctl). */
+export const advertisements: FindCause = ({ model, state }) =>
+  state.manager.id === 'networkd' || state.manager.id === 'networkmanager'
+    ? []
+    : [...model.parents, ...model.shims].flatMap(({ name, acceptRa }) => {
+        const of = (key: string): string | undefined =>
+          state.sysctls.get(`net/ipv6/conf/${name}/${key}`);
+        const accepts = of('accept_ra');
+        const isOff = accepts === '0' || (accepts === '1' && of('forwarding') === '1');
+        if (!acceptRa || !isOff) return [];
+        const why = accepts === '0' ? '' : ', and it forwards packets';
+        return cause(
+          'advertisements-ignored',
+          `The kernel ignores router advertisements on \`${name}\`: \`accept_ra\` is ${accepts}${why}.`,
+          {
+            link: name,
+            hint: `Run \`sysctl -w net/ipv6/conf/${name}/accept_ra=2\`, and find what set it.`,
+          },
+        );
+      });
+
+/** Routes that refuse half of all addresses, or all of them before the default route does anything. */
+export const refusedNetworks: FindCause = ({ state }) => {
+  const isDefault = (to: string): boolean => /^(?:0\.0\.0\.0|::)\/0$/.test(to);
+  return state.routes
+    .filter(({ type, to, metric, family, table }) => {
+      if (table !== MAIN || !REFUSING.has(type)) return false;
+      if (/^(?:0\.0\.0\.0|128\.0\.0\.0|::|8000::)\/1$/.test(to)) return true;
+      const other = state.routes.filter(
+        (own) =>
+          own.family === family &&
+          own.table === MAIN &&
+          own.type === 'unicast' &&
+          isDefault(own.to),
+      );
+      return isDefault(to) && other.length > 0 && other.every((own) => own.metric > metric);
+    })
+    .map(({ type, to, family }) =>
+      cause('route-elsewhere', `The kernel refuses packets to ${to}: a route of type ${type}.`, {
+        hint: `Find what made it (a VPN that blocks all else, a script), or run \`ip ${family === 'ipv6' ? '-6 ' : ''}route delete ${type} ${to}\`.`,
+      }),
+    );
+};
+
+const REFUSING: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit']);
 
 /** A switch, a DHCP server or an access list may know the MAC of the intent, and no other. */
 export const otherMac: FindCause = (facts) =>
@@ -146,14 +222,6 @@ export const duplicateMacOfTarget: FindCause = (facts) =>
       },
     );
   });
-
-export const addressConflict: FindCause = ({ conflicts }) =>
-  [...conflicts].map(([address, mac]) =>
-    cause(
-      'address-conflict',
-      `Another machine of the LAN has ${address}: ${mac} answers ARP for it.`,
-    ),
-  );
 
 /** An entry that somebody set by hand is never asked about again. */
 export const staticNeighbour: FindCause = (facts) =>

@@ -1,75 +1,6 @@
-/** Causes on the way of packets: filters of this host, its LAN, whoever should answer. */
-import type { Filter, Probe } from '../facts.ts';
+/** Causes on the LAN, and at whoever should answer; what looks alike from here is narrowed down by comparison. */
+import type { Facts, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
-
-/** Hooks that packets of the host itself, or of a guest over a bridge, pass. */
-const ON_PATH: ReadonlySet<string> = new Set([
-  ...['input', 'output', 'forward', 'ingress', 'egress', 'prerouting', 'postrouting'],
-]);
-
-/** Filters that see ARP: without an answer to it, only these can be at fault. */
-const SEES_ARP: ReadonlySet<string> = new Set(['arp', 'bridge', 'netdev']);
-
-/** A filter counted a packet while somebody did not answer. */
-export const firewallDrops: FindCause = (facts) => {
-  const silent = unanswered(facts);
-  if (silent.length === 0) return [];
-  return facts.filters
-    .filter(({ dropped }) => dropped > 0)
-    .sort((a, b) => b.dropped - a.dropped)
-    .slice(0, 3)
-    .map(({ where, dropped, hook }) => {
-      const bridge =
-        hook === 'forward' ? ' (frames of a bridge pass it where br_netfilter is on)' : '';
-      return cause(
-        'firewall-drops',
-        `A filter of this host dropped ${dropped} ${dropped === 1 ? 'packet' : 'packets'} while it was probed: ${where}${bridge}.`,
-        { certainty: 'likely' },
-      );
-    });
-};
-
-/** A filter that drops and does not count, on the way of a packet that was lost. */
-export const firewallMayDrop: FindCause = (facts) => {
-  const sees = ({ family }: Filter, { mac, address }: Probe): boolean => {
-    if (family === 'ip6') return address.includes(':');
-    if (family === 'ip' && address.includes(':')) return false;
-    return mac !== undefined || SEES_ARP.has(family);
-  };
-  return facts.filters
-    .filter(
-      (filter) =>
-        filter.packets === undefined &&
-        ON_PATH.has(filter.hook ?? '') &&
-        filter.hook !== 'forward' &&
-        unanswered(facts).some((probe) => sees(filter, probe)),
-    )
-    .slice(0, 3)
-    .map(({ where }) =>
-      cause('firewall-may-drop', `A filter of this host may drop the answers: ${where}.`, {
-        certainty: 'possible',
-        severity: 'error',
-      }),
-    );
-};
-
-export const reversePath: FindCause = (facts) => {
-  if (facts.reversePathDrops <= 0 || unanswered(facts).length === 0) return [];
-  const strict = facts.state.links
-    .map(({ name }) => name)
-    .filter((name) => {
-      const of = (link: string): number =>
-        Number(facts.state.sysctls.get(`net/ipv4/conf/${link}/rp_filter`) ?? 0);
-      return name !== 'lo' && Math.max(of(name), of('all')) === 1;
-    });
-  const list = strict.slice(0, 4).map((name) => `\`${name}\``);
-  return [
-    cause(
-      'rp-filter-drops',
-      `The kernel dropped ${facts.reversePathDrops} packets that came in by another link than answers would leave by (\`rp_filter\` 1 on ${list.join(', ')}).`,
-    ),
-  ];
-};
 
 /** Small packets come through, and large ones do not. */
 export const pathMtu: FindCause = ({ probes }) =>
@@ -82,16 +13,34 @@ export const pathMtu: FindCause = ({ probes }) =>
       ),
     );
 
+/** Others that were asked by the same link, and answer: what they have in common is in order. */
+const alsoAnswering = ({ probes }: Facts, probe: Probe): string => {
+  const other = probes.find(({ isAnswered, link }) => isAnswered && link === probe.link);
+  return other === undefined ? '' : `, while the ${named(other)} answers on the same link`;
+};
+
+/** The NIC below a probe's link. */
+const nicOf = ({ model }: Facts, { link }: Probe): string | undefined =>
+  model.shims.find(({ name }) => name === link)?.parent.name ?? link;
+
 /** The LAN answers the NIC's own MAC, and not the shim's. */
 export const foreignMacs: FindCause = (facts) =>
   unanswered(facts)
-    .filter(({ answersNic }) => answersNic === true)
+    .filter(({ answersNic, role }) => answersNic === true && role === 'gateway')
     .map((probe) => {
-      const parent = facts.model.shims.find(({ name }) => name === probe.link)?.parent.name ?? '';
+      const parent = nicOf(facts, probe) ?? '';
       return cause(
         'foreign-macs-dropped',
         `The ${named(probe)} answers ARP under the MAC of \`${parent}\`, and not under that of \`${probe.link}\`: something between them drops MACs that it does not know.`,
-        { link: parent, certainty: 'likely' },
+        {
+          link: parent,
+          certainty: 'likely',
+          alternatives: [
+            'A hypervisor below this host: `systemd-detect-virt` names it; allow forged transmits, MAC spoofing or promiscuous mode there.',
+            'Port security of the switch: its log and its table of MACs show this port.',
+            `A driver that receives no second MAC: it works while \`ip link set dev ${parent} promisc on\` is in effect.`,
+          ],
+        },
       );
     });
 
@@ -103,10 +52,26 @@ export const gatewaySilent: FindCause = (facts) =>
     )
     .map((probe) => {
       const also = probe.answersNic === false ? ', nor under the MAC of the NIC' : '';
+      const nic = nicOf(facts, probe) ?? '';
+      const heard = facts.received.get(nic);
+      const came =
+        heard === undefined
+          ? ''
+          : heard === 0
+            ? `; nothing at all came in on \`${nic}\` meanwhile`
+            : `; other frames came in on \`${nic}\` meanwhile`;
+      const isDeaf = heard === 0;
+      const vlan = `This port is in another VLAN, or expects tags: \`tcpdump -eni ${nic}\` shows whose frames are heard, and their tags.`;
+      const down =
+        'The gateway is down or has another address: ask from another machine of the LAN.';
       return cause(
         'gateway-silent',
-        `The ${named(probe)} does not answer ${probe.address.includes(':') ? 'neighbour discovery' : 'ARP'} on \`${probe.link}\`${also}.`,
-        { ...(probe.link !== undefined && { link: probe.link }), certainty: 'possible' },
+        `The ${named(probe)} does not answer ${probe.address.includes(':') ? 'neighbour discovery' : 'ARP'} on \`${probe.link}\`${also}${alsoAnswering(facts, probe)}${came}.`,
+        {
+          ...(probe.link !== undefined && { link: probe.link }),
+          certainty: 'possible',
+          alternatives: isDeaf ? [vlan, down] : [down, vlan],
+        },
       );
     });
 
@@ -114,10 +79,18 @@ export const gatewaySilent: FindCause = (facts) =>
 export const targetFirewall: FindCause = (facts) =>
   unanswered(facts)
     .filter(({ mac, isStatic }) => mac !== undefined && !isStatic)
-    .map((probe) =>
-      cause(
+    .map((probe) => {
+      const inside = probe.role === 'guest' ? ' (`virsh console`)' : '';
+      return cause(
         'target-firewall',
-        `The ${named(probe)} answers ARP (${probe.mac}), and no ping: its own firewall, or its route back.`,
-        { certainty: 'likely' },
-      ),
-    );
+        `The ${named(probe)} answers ARP (${probe.mac}), and no ping${alsoAnswering(facts, probe)}: its own firewall, or the route of its answers.`,
+        {
+          certainty: 'likely',
+          alternatives: [
+            `Its own firewall, or it answers no pings: try what it offers (\`nc -zv ${probe.address} 22\`), and look at its rules from inside${inside}.`,
+            'Its answers leave elsewhere: `ip route get` for an address of this host, there, shows by which link.',
+            'It has an old MAC of this host: `ip neigh` there; delete the entry, or wait until it is out of date.',
+          ],
+        },
+      );
+    });

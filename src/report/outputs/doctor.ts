@@ -18,6 +18,12 @@ const cause = v.object({
   link: v.exactOptional(text('The link that it is about; absent: none alone.')),
   message: text('Why they do not reach each other, in one sentence.'),
   hint: text('What to do about it.'),
+  alternatives: v.exactOptional(
+    v.pipe(
+      v.array(v.string()),
+      about('Where several look alike from here: what it may be, and how to find out.'),
+    ),
+  ),
 });
 
 const probe = v.object({

@@ -50,7 +50,7 @@ export const FILTERS: readonly Fault[] = [
     first: ['firewall-may-drop', 'firewall-drops'],
   },
   {
-    name: 'the kill switch of a VPN lets out nothing but the tunnel',
+    name: 'the kill switch of a VPN lets packets out by its tunnel only',
     from: 'Rafficer/linux-cli-community#223',
     backend: 'networkmanager',
     suite: 'bookworm',

@@ -35,13 +35,6 @@ export const GUESTS: readonly Fault[] = [
     first: ['guest-absent', 'guest-on-other-link'],
   },
   {
-    name: "the guest's device has a smaller MTU",
-    from: 'vatesfr/xen-orchestra#2720',
-    backend: 'ifupdown',
-    host: ['ip link set macvtap0 mtu 1280'],
-    first: ['path-mtu'],
-  },
-  {
     name: 'the guest does not get multicast, and so no neighbour discovery',
     from: 'virt-manager/virt-manager#676, debops/debops#2675',
     case: 'ipv6-static',

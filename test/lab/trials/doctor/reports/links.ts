@@ -12,7 +12,7 @@ export const LINKS: readonly Fault[] = [
     first: ['link-missing'],
   },
   {
-    name: 'NetworkManager was told to leave the shim alone',
+    name: 'NetworkManager does not manage the shim any more',
     from: 'acassen/keepalived#2164',
     backend: 'networkmanager',
     suite: 'bookworm',
@@ -31,7 +31,8 @@ export const LINKS: readonly Fault[] = [
     name: 'the NIC is not in the bridge any more',
     from: 'devplayer0/docker-net-dhcp#19',
     case: 'bridge-parent',
-    backend: 'networkmanager',
+    // Daemons make it a port again at once.
+    backend: 'ifupdown',
     host: ['ip link set eth0 nomaster'],
     first: ['link-setting-drift', 'no-carrier'],
   },
@@ -92,7 +93,8 @@ export const LINKS: readonly Fault[] = [
     name: 'IPv6 is turned off on the whole host',
     from: 'moby/moby#32639, ovh/overthebox-feeds#841',
     case: 'ipv6-static',
-    backend: 'networkmanager',
+    // NetworkManager turns it on again for its links.
+    backend: 'ifupdown',
     suite: 'bookworm',
     host: ['echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6', 'sleep 1'],
     first: ['ipv6-disabled'],

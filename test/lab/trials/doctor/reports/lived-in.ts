@@ -1,4 +1,4 @@
-/** Healthy hosts that have other things to do than ours: nothing may be named on them. */
+/** Healthy hosts on which other programs have links and rules: nothing may be named on them. */
 import type { Fault } from '../fault.ts';
 import { table } from './stations.ts';
 

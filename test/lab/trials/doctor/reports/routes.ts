@@ -2,6 +2,9 @@
 import type { Fault } from '../fault.ts';
 import { GATEWAY, GUEST, HOST, NIC_MAC, SHIM_MAC } from './stations.ts';
 
+/** The shim came up after the other link: of two equal routes the kernel takes the older one. */
+const LATER = `ip addr del ${HOST}/24 dev veth0; ip addr add ${HOST}/24 dev veth0; ip route replace default via ${GATEWAY} dev veth0; ip neigh flush all`;
+
 export const ROUTES: readonly Fault[] = [
   {
     name: 'a VPN mesh has a route for the subnet of the LAN',
@@ -22,7 +25,7 @@ export const ROUTES: readonly Fault[] = [
     host: [
       'ip link add link eth0 name vrrp.51 address 00:00:5e:00:01:33 type macvlan mode private',
       'ip link set vrrp.51 up; ip addr add 198.51.100.20/24 dev vrrp.51',
-      'ip neigh flush all',
+      LATER,
     ],
     first: ['route-elsewhere'],
   },
@@ -34,6 +37,7 @@ export const ROUTES: readonly Fault[] = [
     host: [
       'ip link add eth9 type veth peer name far9; ip link set eth9 up; ip link set far9 up',
       'ip addr add 198.51.100.60/24 dev eth9',
+      LATER,
     ],
     first: ['route-elsewhere'],
   },
@@ -99,6 +103,6 @@ export const ROUTES: readonly Fault[] = [
     case: 'side-shim',
     asks: '198.51.100.60',
     inGuest: ['ip addr add 198.51.100.60/24 dev guest0'],
-    first: ['guest-not-by-shim', 'route-elsewhere'],
+    first: ['guest-outside-routes', 'route-elsewhere'],
   },
 ];

@@ -1,0 +1,105 @@
+/** The packets of a probe, as the host's packet filters see them. */
+import { parseIp } from '../../model/ip.ts';
+import type { Family } from '../../model/types.ts';
+import type { Facts, Probe } from '../facts.ts';
+import type { Packet } from '../rules/ruleset.ts';
+
+/** A packet, and whether the probe's is one like it for certain. */
+export interface Leg {
+  readonly packet: Packet;
+  readonly isSure: boolean;
+}
+
+/**
+ * Requests and answers: echo requests where its MAC is known, ARP or neighbour discovery before. An answer may come
+ * in by the NIC itself, where the LAN knows the host by that MAC.
+ */
+export function legsOf({ model, state }: Facts, probe: Probe): readonly Leg[] {
+  const { link, address, mac } = probe;
+  if (link === undefined) return [];
+  const shim = model.shims.find(({ name }) => name === link);
+  const below = shim?.parent;
+  const parents = below ? [below.name, ...below.members] : [];
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  const own = state.links.find(({ name }) => name === link);
+  const addresses = (own?.addresses ?? []).filter((one) => one.family === family);
+  const source = addresses.length === 1 ? addresses[0]?.address : undefined;
+  const { fields, request, answer } = mac === undefined ? ASKED[family] : ECHO[family];
+  const isArp = fields.family === 'arp';
+  const out: Packet = {
+    ...fields,
+    ...request,
+    hooks: isArp ? ['output'] : ['output', 'postrouting'],
+    out: link,
+    ...(source !== undefined && { source }),
+    ...(mac !== undefined && { destination: address, destinationMac: mac }),
+    ...(own?.mac !== undefined && { sourceMac: own.mac }),
+  };
+  const back: Packet = {
+    ...fields,
+    ...answer,
+    hooks: isArp ? ['input'] : ['prerouting', 'input'],
+    in: link,
+    source: parseIp(address)?.text ?? address,
+    ...(source !== undefined && { destination: source }),
+    ...(mac !== undefined && { sourceMac: mac }),
+  };
+  const { state: _, ...untracked } = back;
+  const links = [link, ...parents].join(' ');
+  const legs: Leg[] = [
+    { packet: out, isSure: true },
+    { packet: back, isSure: true },
+    { packet: { ...out, hooks: ['egress'], out: links }, isSure: true },
+    { packet: { ...untracked, hooks: ['ingress'], in: links }, isSure: true },
+    ...parents.map((name): Leg => ({ packet: { ...back, in: name }, isSure: false })),
+  ];
+  return below?.kind === 'bridge' ? [...legs, ...bridged(out, untracked, below.members)] : legs;
+}
+
+/** Frames of a bridge pass filters of its own, and those for IP where br_netfilter is on. */
+function bridged(out: Packet, back: Packet, members: readonly string[]): Leg[] {
+  const ports = members.join(' ');
+  const { out: _, ...leaving } = out;
+  const hooks = ['prerouting', 'input', 'output', 'postrouting', 'forward'];
+  return [
+    {
+      packet: { ...leaving, hooks: hooks.slice(2), isBridged: true },
+      isSure: true,
+    },
+    {
+      packet: { ...back, hooks: hooks.slice(0, 2), in: ports, isBridged: true },
+      isSure: true,
+    },
+    { packet: { ...back, hooks: ['forward'], in: ports }, isSure: false },
+  ];
+}
+
+interface Exchange {
+  readonly fields: Pick<Packet, 'family' | 'protocol'>;
+  /** Fields of the request and of the answer. */
+  readonly request: Pick<Packet, 'icmp' | 'state'>;
+  readonly answer: Pick<Packet, 'icmp' | 'state'>;
+}
+
+const ECHO: Readonly<Record<Family, Exchange>> = {
+  ipv4: echo({ family: 'ipv4', protocol: 'icmp' }),
+  ipv6: echo({ family: 'ipv6', protocol: 'icmpv6' }),
+};
+
+function echo(fields: Exchange['fields']): Exchange {
+  return {
+    fields,
+    request: { icmp: 'echo-request', state: 'new' },
+    answer: { icmp: 'echo-reply', state: 'established' },
+  };
+}
+
+const ASKED: Readonly<Record<Family, Exchange>> = {
+  ipv4: { fields: { family: 'arp' }, request: {}, answer: {} },
+  // Connection tracking does not track neighbour discovery (nf_conntrack_proto_icmpv6).
+  ipv6: {
+    fields: { family: 'ipv6', protocol: 'icmpv6' },
+    request: { icmp: 'nd-neighbor-solicit', state: 'untracked' },
+    answer: { icmp: 'nd-neighbor-advert', state: 'untracked' },
+  },
+};

@@ -1,0 +1,160 @@
+/** `iptables-save -c` (iptables-save(8)): `:INPUT DROP [3:252]`, `[3:252] -A INPUT -p icmp -j DROP`. */
+import type { Chain, Field, Match, Rule, Ruleset, Verdict } from './ruleset.ts';
+
+const MAX_LINES = 100_000;
+
+const HOOKS: ReadonlySet<string> = new Set([
+  ...['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+]);
+
+/** @param program what showed it, as `iptables` or `iptables-legacy` */
+export function readIptables(text: string, program: string, family: 'ip' | 'ip6'): Ruleset {
+  const chains = new Map<string, Chain & { readonly rules: Rule[] }>();
+  let table = '';
+  for (const line of text.split('\n', MAX_LINES)) {
+    const [, named] = /^\*(\w{1,32})$/.exec(line) ?? [];
+    if (named !== undefined) table = named;
+    const [, chain = '', policy = '', count = ''] =
+      /^:(\S{1,64}) (\S{1,16}) \[(\d{1,15}):\d+\]$/.exec(line) ?? [];
+    if (chain !== '') {
+      chains.set(`${table} ${chain}`, {
+        family,
+        table,
+        name: chain,
+        ...(HOOKS.has(chain) && { hook: chain.toLowerCase() }),
+        devices: [],
+        ...(policy === 'DROP' && {
+          policy: {
+            where: `${program}, chain \`${chain}\`, policy ${policy}`,
+            packets: Number(count),
+          },
+        }),
+        rules: [],
+      });
+    }
+    const [, packets = '', rule] = /^\[(\d{1,15}):\d+\] (-A .*)$/.exec(line) ?? [];
+    if (rule === undefined) continue;
+    const words = wordsOf(rule);
+    chains.get(`${table} ${words[1]}`)?.rules.push({
+      where: `${program}, \`${rule}\``,
+      packets: Number(packets),
+      ...meaningOf(words.slice(2), family),
+    });
+  }
+  return { chains: [...chains.values()] };
+}
+
+/** The tables that it shows. */
+export const tablesIn = (text: string): string[] =>
+  text.split('\n', MAX_LINES).flatMap((line) => /^\*(\w{1,32})$/.exec(line)?.[1] ?? []);
+
+/** Quoted words are comments and the like: they are one word, and nothing in them is an option. */
+function wordsOf(rule: string): string[] {
+  const words: string[] = [];
+  let quoted = false;
+  for (const part of rule.split('"', MAX_LINES)) {
+    if (quoted) words.push('"');
+    else words.push(...part.split(' ').filter((word) => word !== ''));
+    quoted = !quoted;
+  }
+  return words;
+}
+
+const FIELDS: ReadonlyMap<string, Field> = new Map([
+  ['-s', 'source'],
+  ['-d', 'destination'],
+  ['-i', 'in'],
+  ['-o', 'out'],
+  ['-p', 'protocol'],
+  ['--icmp-type', 'icmp'],
+  ['--icmpv6-type', 'icmp'],
+  ['--ctstate', 'state'],
+  ['--state', 'state'],
+  ['--mac-source', 'sourceMac'],
+]);
+
+/** Options of TCP and UDP. */
+const PORTS: ReadonlySet<string> = new Set([
+  ...['--dport', '--sport', '--dports', '--sports', '--ports', '--syn', '--tcp-flags'],
+]);
+
+/** Modules whose conditions are known, or which have none. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['tcp', 'udp', 'multiport', 'icmp', 'icmp6', 'state', 'conntrack', 'comment', 'mac'],
+]);
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['0', 'echo-reply'],
+  ['8', 'echo-request'],
+  ['128', 'echo-request'],
+  ['129', 'echo-reply'],
+  ['135', 'nd-neighbor-solicit'],
+  ['136', 'nd-neighbor-advert'],
+]);
+
+function meaningOf(
+  words: readonly string[],
+  family: 'ip' | 'ip6',
+): Pick<Rule, 'matches' | 'verdict'> {
+  const matches: Match[] = [];
+  let verdict: Verdict = { kind: 'none' };
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const isNegated = words[at - 1] === '!';
+    const next = words[at + 1] ?? '';
+    const field = FIELDS.get(word);
+    if (field) {
+      const values = next.split(',').map((value) => plain(field, value, family));
+      matches.push({ field, values, isNegated });
+      at += 1;
+    } else if (PORTS.has(word)) matches.push({ field: 'port', values: [], isNegated: false });
+    else if (word === '-m' && !KNOWN.has(next)) matches.push('unknown');
+    else if (word === '-j' || word === '-g') verdict = verdictOf(word, next, words.slice(at + 2));
+  }
+  return { matches, verdict };
+}
+
+function plain(field: Field, value: string, family: 'ip' | 'ip6'): string {
+  const text = value.toLowerCase();
+  if (field === 'icmp') return TYPES.get(text) ?? text;
+  return field === 'protocol' && (family === 'ip6' || text === 'ipv6-icmp') && text.includes('icmp')
+    ? 'icmpv6'
+    : text;
+}
+
+function verdictOf(word: string, target: string, more: readonly string[]): Verdict {
+  const after = (option: string): { readonly address?: string } => {
+    const at = more.indexOf(option);
+    const address = /^\[?([0-9a-fA-F.:]+?)\]?(?::\d+)?$/.exec(
+      at === -1 ? '' : (more[at + 1] ?? ''),
+    );
+    return address?.[1] === undefined ? {} : { address: address[1] };
+  };
+  switch (target) {
+    case 'DROP':
+    case 'REJECT':
+      return { kind: 'drop' };
+    case 'ACCEPT':
+      return { kind: 'accept' };
+    case 'RETURN':
+      return { kind: 'return' };
+    case 'DNAT':
+      return { kind: 'destination', ...after('--to-destination') };
+    case 'REDIRECT':
+      return { kind: 'destination' };
+    case 'SNAT':
+      return { kind: 'source', ...after('--to-source') };
+    case 'MASQUERADE':
+      return { kind: 'source' };
+    default:
+      // After those of a module, as LOG or MARK, the packet goes on to the next rule.
+      return MODULES.has(target)
+        ? { kind: 'none' }
+        : { kind: word === '-g' ? 'goto' : 'jump', chain: target };
+  }
+}
+
+const MODULES: ReadonlySet<string> = new Set([
+  ...['LOG', 'NFLOG', 'MARK', 'CONNMARK', 'CT', 'NOTRACK', 'SET', 'TRACE', 'CHECKSUM', 'TCPMSS'],
+  ...['TOS', 'DSCP', 'CLASSIFY', 'AUDIT', 'SECMARK', 'CONNSECMARK', 'RATEEST', 'ULOG', 'TEE'],
+]);
