@@ -6,6 +6,7 @@ import { LAN } from './lan.ts';
 import { LINKS } from './links.ts';
 import { LIVED_IN } from './lived-in.ts';
 import { ROUTES } from './routes.ts';
+import { SECOND, SECOND_LIVED_IN } from './second.ts';
 
 export const REPORTED: readonly Fault[] = [
   ...LINKS,
@@ -14,4 +15,6 @@ export const REPORTED: readonly Fault[] = [
   ...LAN,
   ...GUESTS,
   ...LIVED_IN,
+  ...SECOND,
+  ...SECOND_LIVED_IN,
 ];
