@@ -37,7 +37,7 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
   const keep = (entry: Entry): boolean => {
     const since = sinceOf(entry.authority, entry.text);
     if (!since) return true;
-    if (isKnown(target, daemonOf(entry.authority), since)) {
+    if (isKnown(target, since)) {
       if (since.newer !== undefined) report(entry, since, true);
       return true;
     }
@@ -47,7 +47,7 @@ export function fit(files: readonly RenderedFile[], target: Target, backend: str
   const kept = files.flatMap((rendered) => {
     const { keyEntry, view: whole } = rendered;
     if (keyEntry && !keep(keyEntry)) return [];
-    const view = pruned(whole, keep);
+    const view = isKept(whole, keep) ? whole : pruned(whole, keep);
     return view === whole || view === undefined ? rendered : withView(rendered, view);
   });
   // In the order in which they take effect; within one rank, by path.
@@ -61,7 +61,7 @@ export function refusedIn(view: View, target: Target, backend: string): Diagnost
   for (const entry of entriesOfView(view)) {
     const since = sinceOf(entry.authority, entry.text);
     if (since?.lacking !== 'refused') continue;
-    if (isKnown(target, daemonOf(entry.authority), since) || found.has(since.key)) continue;
+    if (isKnown(target, since) || found.has(since.key)) continue;
     const message = `${lackOf(entry, since, target)}.`;
     found.set(since.key, diagnostic('target-lacks-key', entry.origin, message, { backend }));
   }
@@ -82,6 +82,20 @@ function lackOf(entry: Entry, { key, newer, since }: Since, target: Target): str
 
 /** What is done without: the reason that the entry would have had. */
 const without = ({ why }: Entry): string => `without it there is no ${JSON.stringify(why)}`;
+
+/** Whether every entry is kept, which is so nearly always. */
+function isKept(view: View, keep: (entry: Entry) => boolean): boolean {
+  const isKeptValue = (value: Entry | View): boolean =>
+    isEntry(value) ? keep(value) : isKept(value, keep);
+  for (const key in view) {
+    const value = view[key];
+    if (value === undefined) continue;
+    if (Array.isArray(value)) {
+      for (const item of value as readonly (Entry | View)[]) if (!isKeptValue(item)) return false;
+    } else if (!isKeptValue(value as Entry | View)) return false;
+  }
+  return true;
+}
 
 /** The view itself where all is kept; a group that is left empty goes, too. */
 function pruned(view: View, keep: (entry: Entry) => boolean): View | undefined {

@@ -28,8 +28,17 @@ export const supportedFor = (needs: readonly Owner[]): string[] =>
     )
     .map(([name]) => name);
 
+/** By what a back end needs: the same for each host of a fleet. */
+const floors = new WeakMap<readonly Owner[], Versions>();
+
 /** Of each daemon the oldest version in those: what is written for it is right on all. */
 function floorFor(needs: readonly Owner[]): Versions {
+  const known = floors.get(needs) ?? floorOf(needs);
+  floors.set(needs, known);
+  return known;
+}
+
+function floorOf(needs: readonly Owner[]): Versions {
   const all = supportedFor(needs)
     .flatMap((name) => DISTRIBUTIONS[name] ?? [])
     .map(versionsOf);

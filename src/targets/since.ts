@@ -13,7 +13,7 @@ import { NETDEV } from './since/systemd-netdev.ts';
 import { NETWORK } from './since/systemd-network.ts';
 import { SERVICE, UNIT, WAIT_ONLINE } from './since/systemd-units.ts';
 import { LINK, SYSCTL } from './since/udev.ts';
-import { type Daemon, isAtLeast, parseVersion, type Target } from './target.ts';
+import { type Daemon, isAtLeast, parseVersion, type Target, type Version } from './target.ts';
 
 export type { Since } from './since/line.ts';
 
@@ -100,14 +100,31 @@ export type KeyfileKey<S extends KeyfileSection> =
       : never
     : never;
 
-const TABLE: ReadonlyMap<string, Since> = new Map(
-  Object.entries(MANUALS).flatMap(([manual, { lines }]) =>
-    Object.entries<Lines[string]>(lines).map(([key, [since, source, extra]]) => [
-      `${manual}, ${key}`,
-      { key, since, source, ...extra },
-    ]),
+/** With what each entry of each host is compared by, worked out once. */
+interface Dated extends Since {
+  readonly version: Version;
+  readonly daemon: Daemon;
+}
+
+const TABLE: ReadonlyMap<string, Dated> = new Map(
+  Object.entries(MANUALS).flatMap(([manual, { daemon, lines }]) =>
+    Object.entries<Lines[string]>(lines).map(([key, [since, source, extra]]): [string, Dated] => {
+      const version = parseVersion(since);
+      if (!version) throw new Error(`no version: ${since}`);
+      return [`${manual}, ${key}`, { key, since, source, ...extra, version, daemon }];
+    }),
   ),
 );
+
+/** Keys some of whose values are younger than they are. */
+const VALUED: ReadonlySet<string> = new Set(
+  [...TABLE.keys()].flatMap((line) => {
+    const end = line.indexOf('=');
+    return end < 0 || end === line.length - 1 ? [] : [line.slice(0, end), line.slice(0, end + 1)];
+  }),
+);
+
+const NUMBERED = /\b(address|route|routing-rule)[0-9]+/;
 
 /** Every line of the tables, for tests and the README. */
 export const sinceLines = (): readonly (readonly [authority: string, since: Since])[] => [...TABLE];
@@ -124,9 +141,9 @@ const isManual = (text: string): text is Manual => Object.hasOwn(MANUALS, text);
  * The line of a key, or of the key with this value where the value came later. Numbers of
  * addresses, routes and rules do not count; `text` may be a whole line `key=value`.
  */
-export function sinceOf(authority: string, text?: string): Since | undefined {
-  const key = authority.replace(/\b(address|route|routing-rule)[0-9]+/, '$1N');
-  if (text !== undefined) {
+export function sinceOf(authority: string, text?: string): Dated | undefined {
+  const key = NUMBERED.test(authority) ? authority.replace(NUMBERED, '$1N') : authority;
+  if (text !== undefined && VALUED.has(key)) {
     const value = text.replace(/^[A-Za-z0-9_.-]+(?:=|: "?)/, '').replace(/"$/, '');
     const withValue = TABLE.get(key.endsWith('=') ? `${key}${value}` : `${key}=${value}`);
     if (withValue) return withValue;
@@ -137,15 +154,8 @@ export function sinceOf(authority: string, text?: string): Since | undefined {
 /** Whether the target's versions know a key; `authority` is as entries have it. */
 export function knows(target: Target, authority: Authority): boolean {
   const since = sinceOf(authority);
-  return since === undefined || isKnown(target, daemonOf(authority), since);
+  return since === undefined || isKnown(target, since);
 }
 
-export function isKnown(
-  { versions }: Target,
-  daemon: Daemon | undefined,
-  { since }: Since,
-): boolean {
-  const version = parseVersion(since);
-  if (!version) throw new Error(`no version: ${since}`);
-  return daemon === undefined || isAtLeast(versions[daemon], version);
-}
+export const isKnown = ({ versions }: Target, { daemon, version }: Dated): boolean =>
+  isAtLeast(versions[daemon], version);

@@ -41,15 +41,19 @@ export function withoutAbsent(text: string): string {
   const kept: string[] = [];
   // Of the next line that is printed; at the end there is none.
   let depthBelow = 0;
-  for (const line of text.split('\n').reverse()) {
-    const plain = line.replaceAll(MARK, '');
-    const hasValue = plain !== line;
+  const lines = text.split('\n');
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    const line = lines[index] ?? '';
+    const hasValue = line.includes(MARK_END);
+    const plain = hasValue ? line.replaceAll(MARK, '') : line;
     if (!hasValue && !isStructure(plain)) continue;
-    if (isHeader(plain) && depthOf(plain) >= depthBelow) continue;
+    const isAbove = isHeader(plain);
+    const depth = hasValue || isAbove ? depthOf(plain) : 0;
+    if (isAbove && depth >= depthBelow) continue;
     // Sections that are gone leave their blank lines: one is enough, and none at the end.
     if (plain === '' && (kept.at(-1) ?? '') === '') continue;
     kept.push(line);
-    if (hasValue || isHeader(plain)) depthBelow = depthOf(plain);
+    if (hasValue || isAbove) depthBelow = depth;
   }
   return kept.reverse().join('\n').concat('\n');
 }
