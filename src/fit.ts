@@ -85,17 +85,20 @@ const without = ({ why }: Entry): string => `without it there is no ${JSON.strin
 
 /** Whether every entry is kept, which is so nearly always. */
 function isKept(view: View, keep: (entry: Entry) => boolean): boolean {
-  const isKeptValue = (value: Entry | View): boolean =>
-    isEntry(value) ? keep(value) : isKept(value, keep);
   for (const key in view) {
     const value = view[key];
     if (value === undefined) continue;
     if (Array.isArray(value)) {
-      for (const item of value as readonly (Entry | View)[]) if (!isKeptValue(item)) return false;
-    } else if (!isKeptValue(value as Entry | View)) return false;
+      for (const item of value as readonly (Entry | View)[]) {
+        if (!isKeptValue(item, keep)) return false;
+      }
+    } else if (!isKeptValue(value as Entry | View, keep)) return false;
   }
   return true;
 }
+
+const isKeptValue = (value: Entry | View, keep: (entry: Entry) => boolean): boolean =>
+  isEntry(value) ? keep(value) : isKept(value, keep);
 
 /** The view itself where all is kept; a group that is left empty goes, too. */
 function pruned(view: View, keep: (entry: Entry) => boolean): View | undefined {

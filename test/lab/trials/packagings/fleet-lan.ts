@@ -1,5 +1,6 @@
 /** Many booted hosts on one LAN, each with its address on its NIC, reached by SSH as hosts are. */
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { backendOf } from '../../../../src/backends/registry.ts';
 import { compile } from '../../../../src/compile.ts';
 import { intentOf } from '../../../golden/cases.ts';
 import { furnishDisk } from '../../drive/disk.ts';
@@ -16,6 +17,8 @@ import { type OldAddress, ofSystem } from '../past/old.ts';
 /** A host of the fleet, before it is made. */
 export interface Planned {
   readonly name: string;
+  /** Which system it has, as its intent says. */
+  readonly backend: string;
   readonly intent: string;
   readonly old: OldAddress;
   /** The MAC of its NIC. */
@@ -43,15 +46,28 @@ const LANES = 4;
 
 const addressOf = (index: number): string => `198.51.100.${index + 1}`;
 
-/** The original's host, so many times, each with a name and an address of its own. */
+/** The systems of the hosts, in turn. */
+const SYSTEMS = [
+  'networkd',
+  'networkmanager',
+  'netplan-networkd',
+  'netplan-networkmanager',
+] as const;
+
+/** What a host of a back end has. */
+export const systemsOf = (backend: string) => backendOf(backend, 'networkd').needs;
+
+/** The original's host, so many times, each with a name, an address and a system of its own. */
 export const planFleet = (count: number): Planned[] =>
   Array.from({ length: count }, (_, index) => {
     const number = String(index + 1).padStart(2, '0');
     const name = `kvm${number}`;
+    const backend = SYSTEMS[index % SYSTEMS.length] ?? SYSTEMS[0];
     return {
       name,
+      backend,
       intent: intentOf('original')
-        .replace(/^host: .*$/m, `host: ${name}`)
+        .replace(/^host: .*$/m, `host: ${name}\nbackend: ${backend}`)
         .replaceAll(`${ADDRESS}/`, `${addressOf(index)}/`),
       old: {
         nic: NIC,
@@ -65,8 +81,8 @@ export const planFleet = (count: number): Planned[] =>
   });
 
 /** What must come of a host's intent, on the NIC that it has. */
-function expectedOf({ intent, mac, name }: Planned, backend: string): Expected {
-  const { model } = compile(intent, { file: name, backends: [backend] });
+function expectedOf({ intent, mac, name }: Planned): Expected {
+  const { model } = compile(intent, { file: name });
   if (!model) throw new Error(`${name}: the intent is wrong`);
   const segments = planLab(model).map((segment) => ({
     ...segment,
@@ -79,7 +95,7 @@ function expectedOf({ intent, mac, name }: Planned, backend: string): Expected {
   return { ...all, pings: all.pings.filter(({ from, to }) => from !== 'guest' && to !== 'guest') };
 }
 
-const files = ({ old }: Planned, backend: string, key: string): TargetFile[] => [
+const files = ({ old, backend }: Planned, key: string): TargetFile[] => [
   ...ofSystem(backend, old),
   { path: '/root/.ssh/authorized_keys', mode: 0o600, text: readFileSync(`${key}.pub`, 'utf8') },
   {
@@ -98,7 +114,6 @@ ExecStart=dropbear -F -E -R -s -m
  */
 export async function withFleet<T>(
   image: Image,
-  backend: string,
   planned: readonly Planned[],
   key: string,
   body: (fleet: Fleet) => Promise<T>,
@@ -131,8 +146,8 @@ export async function withFleet<T>(
         ends.push(() => machine.end());
         members[index] = {
           ...item,
-          running: await bootOne(image, machine, own, item, backend, key),
-          expected: expectedOf(item, backend),
+          running: await bootOne(image, machine, own, item, key),
+          expected: expectedOf(item),
         };
       }
     };
@@ -166,14 +181,13 @@ async function bootOne(
   machine: Machine,
   scene: Scene,
   item: Planned,
-  backend: string,
   key: string,
 ): Promise<Running> {
   await furnishDisk(machine, {
     image,
-    systems: [backend],
+    systems: systemsOf(item.backend),
     hostname: item.name,
-    files: files(item, backend, key),
+    files: files(item, key),
     gateways: [GATEWAY],
   });
   symlinkSync(`../${SSH}`, `${machine.root}/etc/systemd/system/multi-user.target.wants/${SSH}`);

@@ -23,19 +23,18 @@ export interface FleetPlayed {
 }
 
 /**
- * One role of all hosts, rendered from a directory with an intent of each, with the inventory that
+ * One role of all hosts, each of the system that its intent names, rendered from a directory with an intent of each, with the inventory that
  * comes with it, one that says how they are reached, and the README's playbook.
  * @throws Error where the role is not made
  */
 export async function layFleet(
   folder: string,
   hosts: readonly Pick<Planned, 'name' | 'intent' | 'old'>[],
-  backend: string,
 ): Promise<void> {
   const fleet = join(folder, 'fleet');
   mkdirSync(fleet, { recursive: true });
   for (const { name, intent } of hosts) writeFileSync(join(fleet, `${name}.yaml`), intent);
-  const words = [fleet, '-b', backend, '--format', 'ansible', '--output', join(folder, ROLE)];
+  const words = [fleet, '--format', 'ansible', '--output', join(folder, ROLE)];
   const { status, stderr } = await runHere(...words);
   if (status !== 0) throw new Error(`no role: ${stderr}`);
   const lines = hosts.map(({ name, old }) => `${name} ansible_host=${old.address.split('/')[0]}\n`);

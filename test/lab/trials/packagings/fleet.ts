@@ -1,5 +1,5 @@
 /**
- * A fleet and its canary: with an intent that loses the canary nobody else is touched, and it comes
+ * A fleet of several systems and its canary: with an intent that loses the canary nobody else is touched, and it comes
  * back by itself; with the right one all are as in the intent, and a second play changes nothing.
  */
 import { mkdirSync, rmSync } from 'node:fs';
@@ -14,10 +14,16 @@ import { must } from '../../process.ts';
 import type { Verdict } from '../../trial.ts';
 import { generated } from '../past/generated.ts';
 import { checkOld } from '../past/old.ts';
-import { type Fleet, type Member, type Planned, planFleet, withFleet } from './fleet-lan.ts';
+import {
+  type Fleet,
+  type Member,
+  type Planned,
+  planFleet,
+  systemsOf,
+  withFleet,
+} from './fleet-lan.ts';
 import { type FleetPlayed, fleetPlayer, layFleet } from './fleet-play.ts';
 
-const BACKEND = 'networkd';
 const SHIMS = ['veth0'];
 /** The timer's seconds; the play gives up earlier. */
 const BACK = 45;
@@ -43,7 +49,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
   };
   const expect = (what: string, lines: readonly string[]): void =>
     void failures.push(...lines.map((line) => `${what}: ${line}`));
-  return withFleet(image, BACKEND, planned, key, async (fleet) => {
+  return withFleet(image, planned, key, async (fleet) => {
     printed(`${count} hosts booted`);
     const play = async (what: string, ...options: string[]): Promise<FleetPlayed> => {
       const played = await fleetPlayer(place, key, fleet.scene)(...options);
@@ -52,7 +58,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       return played;
     };
 
-    await layFleet(place, [elsewhere(canary), ...others], BACKEND);
+    await layFleet(place, [elsewhere(canary), ...others]);
     const lost = await play('the canary lost', '-e', LOST);
     expect('the canary lost', checkStopped(lost, canary.name));
     for (const member of fleet.members.slice(1)) {
@@ -67,7 +73,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       const wrong = planned.map((item, index) =>
         index === LOST_OF_SECOND ? elsewhere(item) : item,
       );
-      await layFleet(place, wrong, BACKEND);
+      await layFleet(place, wrong);
       const second = await play('one of the second turn lost', '-e', LOST);
       expect('the second turn', checkSecond(second, planned));
       const [confirmed, ...rest] = fleet.members;
@@ -81,7 +87,7 @@ export async function fleetTrial(folder: string, suite: Image, count: number): P
       printed('the second turn back');
     }
 
-    await layFleet(place, planned, BACKEND);
+    await layFleet(place, planned);
     const applied = await play('applied');
     expect(
       'applied',
@@ -171,10 +177,10 @@ async function backByItself(member: Member, fleet: Fleet): Promise<string[]> {
 
 /** The kernel's state of a host, the daemon's word, who reaches whom, and the MAC that the LAN learns. */
 async function checkMember(
-  { name, running, expected }: Member,
+  { name, backend, running, expected }: Member,
   { scene }: Fleet,
 ): Promise<string[]> {
-  const manager = managerOf([BACKEND]);
+  const manager = managerOf(systemsOf(backend));
   await settle(running, manager, expected, 10);
   const state = await readState(running, manager);
   const { router, guest } = scene;
