@@ -13,13 +13,16 @@ interface Conditions<T> {
   readonly aspects: Readonly<Record<keyof Required<T>, Aspect<T>>>;
 }
 
-/** What a mode means for links on the same parent (Linux, macvlan). */
+/** What a mode means for links on the same parent (Linux, macvlan and ipvlan). */
 const REACH: Readonly<Record<Mode, string>> = {
   bridge: 'it and others in mode bridge on the same parent reach each other',
   private: 'nothing else on the same parent reaches it',
   vepa: 'others on the same parent reach it only through a switch that reflects frames',
   passthru: 'it has the parent to itself',
   source: 'it receives frames of the listed MACs only',
+  l2: 'it has neighbours on the LAN',
+  l3: 'its parent routes for it, and it has no neighbours',
+  l3s: 'its parent routes and filters for it, and it has no neighbours',
 };
 
 const attached = {
@@ -138,6 +141,7 @@ const parentConditions: Conditions<Parent> = {
     bridge: (before, after) =>
       before.kind === after.kind ? (parameters(({ bridge }) => bridge)?.(before, after) ?? []) : [],
     // A port: reported for the bond or bridge. Others: reported for what is on top of it.
+    iaid: undefined,
     managed: undefined,
     networkFile: undefined,
     found: undefined,
@@ -182,6 +186,15 @@ const shimConditions: Conditions<Shim> = {
         'harmless',
         `For ${linkName(name)}, ${linkName(parent.name)} queues up to ${broadcastQueueLength} broadcast and multicast frames.`,
       ],
+    ),
+    // It follows from host and name, and from `device`.
+    iaid: undefined,
+    device: dropped(
+      ({ device }) => device,
+      (before, { name, parent, device }) =>
+        device === 'ipvlan'
+          ? `${linkName(name)} becomes an ipvlan (was a ${before.device}) with the MAC of ${linkName(parent.name)}.`
+          : `${linkName(name)} becomes a ${device} (was an ${before.device}) with a MAC of its own.`,
     ),
   },
 };

@@ -364,9 +364,13 @@ export const CODES = {
     'Parent and shim both have addresses on one LAN: Avahi answers on both and may detect a conflict with itself.',
     'If Avahi runs, restrict it to one interface (`allow-interfaces=` in avahi-daemon.conf).',
   ),
+  'wifi-managed': error(
+    'The parent of an ipvlan looks like a Wi-Fi interface that the intent configures: NetworkManager, wpa_supplicant or iwd keeps its association and its address, and would lose it.',
+    'Add `managed: false` to the parent.',
+  ),
   'wifi-parent': error(
     'The parent of a shim, tap or guest looks like a Wi-Fi interface: the access point drops frames from any other MAC than the associated one.',
-    'Use a wired NIC; over Wi-Fi, give guests a routed or NAT network.',
+    'Use a wired NIC. Over Wi-Fi, a shim may be an ipvlan (`kind: ipvlan`), and guests need a routed or NAT network.',
   ),
   'parent-type-assumed': warning(
     'The parent has no `type` and is treated as a NIC, but its name is typical for another kind of link.',
@@ -408,6 +412,50 @@ export const CODES = {
   'tap-open-to-all': warning(
     'Any user of the host can open the tap, read the frames of the guest, and send frames into the LAN with any address.',
     'Write `owner` or `group`, with permissions that end in 0.',
+  ),
+  'kind-not-expressible': error(
+    'This back end cannot create a shim of this kind.',
+    'Use `--backend networkd` or `--backend networkmanager`, without netplan for the parent; or remove `kind`: the shim is then a macvlan.',
+  ),
+  'mode-not-of-kind': error(
+    'The mode belongs to the other kind of device: a macvlan has `bridge`, `private`, `vepa`, `passthru` and `source`, an ipvlan `l2`, `l3` and `l3s`.',
+    'Remove `mode`, or write the `kind` that has it.',
+  ),
+  'ipvlan-macaddress': error(
+    'An ipvlan has the MAC of its parent.',
+    "Remove `macaddress`, or set the parent's (`parents.<id>.macaddress`).",
+  ),
+  'ipvlan-beside-macvlan': error(
+    'A parent has an ipvlan and a macvlan, macvtap or guest on top of it: the kernel refuses the second.',
+    'Give the shims of one parent one `kind`; put guests and taps on another parent, as a VLAN of it, or make the shim a macvlan.',
+  ),
+  'ipvlan-modes-differ': error(
+    'Two ipvlans on one parent have different modes: the kernel has one mode for all, that of the last one.',
+    'Give them the same `mode`.',
+  ),
+  'ipvlan-on-matched': error(
+    'The parent is found by its permanent MAC, which an ipvlan on top of it also has: udev and the daemons would take one for the other.',
+    'Remove `match` and `set-name` from the parent, and use its own name; or make the shim a macvlan.',
+  ),
+  'ipvlan-dhcp-identifier': error(
+    'A DHCP client on an ipvlan identifies itself by the MAC, which is that of the parent: the server takes both for one client.',
+    'Remove `dhcp-identifier`: on an ipvlan it is `duid` by default.',
+  ),
+  'ipvlan-address-generation': error(
+    'IPv6 addresses of an ipvlan would follow from its MAC, which is that of the parent: both would have the same.',
+    'Remove `ipv6-address-generation`: on an ipvlan it is `stable-privacy` by default.',
+  ),
+  'ipvlan-without-neighbours': error(
+    'In mode l3 or l3s an ipvlan has no neighbours (no ARP, no broadcast, no multicast), which DHCP, router advertisements and gateways need.',
+    'Write static addresses and routes with `scope: link`, or use `mode: l2`.',
+  ),
+  'ipvlan-parent-bare': error(
+    'In mode l3 or l3s the packets of an ipvlan are routed by its parent, which has no address: nothing leaves the host.',
+    'Give the parent its addresses and routes, or `managed: false`; or use `mode: l2`.',
+  ),
+  'ipvlan-without-guests': note(
+    'The kernel takes no macvtap on the parent of an ipvlan: guests cannot be attached to it.',
+    'Attach guests to another link, as a VLAN of it, or route them.',
   ),
   'mode-not-expressible': error(
     'This back end cannot create a macvlan or macvtap in this mode.',

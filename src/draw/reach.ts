@@ -8,7 +8,15 @@
  * each other; mode `private` drops what the others on the parent have sent.
  */
 import { visible } from '../diagnostics/visible.ts';
-import { hasAddress, type Link, type Model, type Parent } from '../model/types.ts';
+import {
+  hasAddress,
+  isIpvlanMode,
+  isRoutedMode,
+  type Link,
+  type MacvlanMode,
+  type Model,
+  type Parent,
+} from '../model/types.ts';
 import { type Wire, wiresOf } from './topology.ts';
 
 /** `depends`: on something that is not in the intent, which the reason names. */
@@ -22,13 +30,11 @@ export interface Reach {
   readonly reason: string;
 }
 
-type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
-
 /** Guests and taps that differ only in their names. */
 interface Group {
   readonly names: readonly string[];
   readonly parent: Parent;
-  readonly mode: Mode;
+  readonly mode: MacvlanMode;
   /** In mode `source`: whose frames are accepted. */
   readonly sources: readonly string[];
 }
@@ -60,7 +66,12 @@ export function hostReach(model: Model, name: string): Verdict | undefined {
 
 function groupsOf(model: Model): Group[] {
   const groups = new Map<string, Group>();
-  const add = (name: string, parent: Parent, mode: Mode, sources: readonly string[]): void => {
+  const add = (
+    name: string,
+    parent: Parent,
+    mode: MacvlanMode,
+    sources: readonly string[],
+  ): void => {
     const key = JSON.stringify([parent.name, mode, sources]);
     const names = [...(groups.get(key)?.names ?? []), name];
     groups.set(key, { names, parent, mode, sources });
@@ -116,7 +127,12 @@ function hostToLan(model: Model, domain: Domain): Reach {
     const reason = `by ${visible(other.name)}, as it is configured elsewhere`;
     return { ...line, verdict: 'depends', reason };
   }
-  if (open.length > 0) return { ...line, verdict: 'yes', reason: `by ${names(open)}` };
+  const near = open.filter(({ needsRoute }) => !needsRoute);
+  if (near.length > 0) return { ...line, verdict: 'yes', reason: `by ${names(near)}` };
+  if (open.length > 0) {
+    const reason = `${names(open)} has no neighbours: if the LAN has a route to it`;
+    return { ...line, verdict: 'depends', reason };
+  }
   if (links.length > 0) {
     const reason = `${names(links)} is in mode source: from the listed MACs only`;
     return { ...line, verdict: 'depends', reason };
@@ -193,7 +209,10 @@ function acrossParents(groups: readonly Group[]): Reach[] {
 }
 
 /** What becomes of frames between two devices on one parent; `undefined` is the parent itself. */
-function frames(a: Mode | undefined, b: Mode | undefined): Pick<Reach, 'verdict' | 'reason'> {
+function frames(
+  a: MacvlanMode | undefined,
+  b: MacvlanMode | undefined,
+): Pick<Reach, 'verdict' | 'reason'> {
   const modes = [a, b];
   if (modes.includes('private')) {
     return { verdict: 'no', reason: 'mode private: isolated from the others on its parent' };
@@ -219,14 +238,19 @@ interface Addressed {
   readonly name: string;
   readonly link: Link;
   readonly parent: Parent;
-  /** Undefined for a parent that has addresses of its own. */
-  readonly mode?: Mode;
+  /** Undefined for an ipvlan, and for a parent that has addresses of its own. */
+  readonly mode?: MacvlanMode;
+  /** An ipvlan that answers no ARP: the LAN needs a route to it by the parent. */
+  readonly needsRoute?: boolean;
 }
 
 /** The links by which the host can be reached. */
 const addressed = (model: Model): Addressed[] =>
   [
-    ...model.shims.map((link) => ({ name: link.name, link, parent: link.parent, mode: link.mode })),
+    ...model.shims.map(({ mode, ...link }) => ({
+      ...{ name: link.name, link, parent: link.parent, needsRoute: isRoutedMode(mode) },
+      ...(!isIpvlanMode(mode) && { mode }),
+    })),
     ...model.parents.map((link) => ({ name: link.name, link, parent: link })),
   ].filter(({ link }) => hasAddress(link) && !('master' in link && link.master));
 

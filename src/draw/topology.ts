@@ -111,7 +111,7 @@ function upperNodes(model: Model, ranks: ReadonlyMap<string, number>): TopologyN
       id: linkId(shim.name),
       kind: 'shim' as const,
       name: visible(shim.name),
-      facts: [`macvlan, mode ${shim.mode}`, ...addressFacts(shim), ...linkFacts(shim)],
+      facts: [`${shim.device}, mode ${shim.mode}`, ...addressFacts(shim), ...linkFacts(shim)],
       rank: above(shim.parent),
     })),
     ...model.taps.map((tap) => ({

@@ -11,6 +11,12 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
     'It counts for addresses by router advertisement only: not for leases by DHCPv6, nor for the link-local address.',
     'Each advertised prefix must be a /64 (RFC 4862, 5.5.3).',
   ],
+  kind: [
+    'netplan has no type for an ipvlan, in any version; NetworkManager has it since 1.52.',
+    'A parent has macvlans and macvtaps, or ipvlans, never both: guests attached by macvtap cannot be on the parent of an ipvlan.',
+    'All ipvlans of one parent have one mode.',
+    'A DHCPv4 client on an ipvlan has to ask for broadcast answers, for which systemd-networkd alone has a setting.',
+  ],
   'ipv6-privacy': [
     'It counts for addresses by router advertisement only: leases by DHCPv6 and static addresses stay as they are.',
     'Guests and LAN reach the host at its stable address; what the host opens comes from a temporary one.',

@@ -1,10 +1,11 @@
 /** Links as generated files describe them → a model, as far as files and connections know of it. */
 
-import { type FileLink, familyOf } from '../backends/shared/file-links.ts';
+import { type FileLink, familyOf, isUpper } from '../backends/shared/file-links.ts';
 import { parseNetwork } from '../model/ip.ts';
 import {
   type Address,
   type Addressing,
+  isIpvlanMode,
   type Mode,
   type Model,
   NO_ADDRESSING,
@@ -17,8 +18,8 @@ import {
 export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>): Model {
   const all = [...links.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const parents = new Map<string, Parent>();
-  for (const link of all) if (!isOnParent(link)) parents.set(link.name, parentOf(link, all));
-  const attached = all.filter(isOnParent).map((link) => ({
+  for (const link of all) if (!isUpper(link)) parents.set(link.name, parentOf(link, all));
+  const attached = all.filter(isUpper).map((link) => ({
     ...linkPart(link),
     parent: parents.get(link.parent ?? '') ?? bare(link.parent ?? 'unknown'),
     mode: (link.mode ?? 'bridge') as Mode,
@@ -32,16 +33,26 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
     parents: [...parents.values()],
     unmanaged: [],
     shims: attached
-      .filter(({ kind }) => kind === 'macvlan')
-      .map(({ kind: _, ...shim }): Shim => ({ ...shim, ...queueOf(links.get(shim.name)) })),
+      .filter(({ kind }) => kind !== 'macvtap')
+      .map(
+        ({ kind, ...shim }): Shim => ({
+          ...shim,
+          ...queueOf(links.get(shim.name)),
+          device: kind === 'ipvlan' ? 'ipvlan' : 'macvlan',
+        }),
+      ),
     taps: attached
       .filter(({ kind }) => kind === 'macvtap')
-      .map(({ kind: _, ...tap }): Tap => ({ ...tap, ...accessOf(links.get(tap.name)) })),
+      .map(
+        ({ kind: _, mode, ...tap }): Tap => ({
+          ...tap,
+          ...accessOf(links.get(tap.name)),
+          mode: isIpvlanMode(mode) ? 'bridge' : mode,
+        }),
+      ),
     guests: [],
   };
 }
-
-const isOnParent = ({ kind }: FileLink): boolean => kind === 'macvlan' || kind === 'macvtap';
 
 const queueOf = ({
   broadcastQueueLength,
@@ -61,7 +72,7 @@ const accessOf = ({
   ...(permissions !== undefined && { permissions }),
 });
 
-type LinkPart = Omit<Shim, 'parent' | 'mode' | 'sourceMacs'>;
+type LinkPart = Omit<Shim, 'parent' | 'mode' | 'sourceMacs' | 'device'>;
 
 function linkPart(link: FileLink): LinkPart {
   const { name, mac, mtu } = link;
@@ -118,7 +129,7 @@ function parentOf(link: FileLink, all: readonly FileLink[]): Parent {
     ...bare(name),
     ...linkPart(link),
     id,
-    kind: isOnParent(link) ? 'ethernet' : (kind as Parent['kind']),
+    kind: isUpper(link) ? 'ethernet' : (kind as Parent['kind']),
     ...(permanentMac !== undefined && { permanentMac }),
     ...(kind === 'vlan' &&
       parent !== undefined &&

@@ -4,6 +4,7 @@
  */
 import { type FileLink, linksIn } from '../backends/generated.ts';
 import { placeIn } from '../backends/places.ts';
+import { isUpper } from '../backends/shared/file-links.ts';
 import { rankOfLink } from '../view/place.ts';
 
 /** A generated file, as it is on disk or as it is rendered. */
@@ -36,11 +37,10 @@ function rankOf({ target, text }: Found, links: Links): number {
   if (place?.rank !== 'link') return place?.rank ?? 0;
   const called = place.name.exec(target.slice(target.lastIndexOf('/') + 1))?.[1] ?? '';
   const link = links.get(called) ?? [...links.values()].find(({ id }) => id === called);
-  return rankOfLink(isUpper(link) ? undefined : heightOf(links, link?.name ?? called, MAX_HEIGHT));
+  return rankOfLink(
+    link && isUpper(link) ? undefined : heightOf(links, link?.name ?? called, MAX_HEIGHT),
+  );
 }
-
-const isUpper = (link: FileLink | undefined): boolean =>
-  link?.kind === 'macvlan' || link?.kind === 'macvtap';
 
 /** As high as the kernel stacks links. */
 const MAX_HEIGHT = 8;

@@ -17,6 +17,8 @@ export function readLinks(text: string): KernelLink[] | undefined {
   return readObjects(text)?.flatMap((fields) => linkOf(fields) ?? []);
 }
 
+const HAS_MODE: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'macvtap']);
+
 function linkOf(fields: Fields): KernelLink | undefined {
   const name = textOf(fields, 'ifname');
   if (name === undefined || name === '') return undefined;
@@ -28,7 +30,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const master = textOf(fields, 'master');
   const mac = textOf(fields, 'address')?.toLowerCase();
   const permanentMac = textOf(fields, 'permaddr')?.toLowerCase();
-  const mode = kind === 'macvlan' || kind === 'macvtap' ? textOf(data, 'mode') : undefined;
+  const mode = HAS_MODE.has(kind) ? textOf(data, 'mode') : undefined;
   const queue = mode === undefined ? undefined : numberOf(data, 'bcqueuelen');
   const isPort = textOf(info, 'info_slave_kind') === 'bridge';
   const portState = isPort ? textOf(fieldsOf(info, 'info_slave_data'), 'state') : undefined;

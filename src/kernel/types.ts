@@ -63,7 +63,7 @@ export interface KernelLink {
   readonly hasXdp?: true;
   /** Of a bridge's port: `forwarding`, `disabled`, `blocking` … */
   readonly portState?: string;
-  /** Of a macvlan or macvtap. */
+  /** Of a macvlan, ipvlan or macvtap. */
   readonly mode?: string;
   /** Of a macvlan: what it asked for; absent where `ip` does not show it. */
   readonly broadcastQueueLength?: number;

@@ -157,18 +157,27 @@ interface LinkParameters {
   readonly priority?: number;
 }
 
-/** The macvlan that has the host's address, routes and name servers. */
+/** The macvlan or ipvlan that has the host's address, routes and name servers. */
 interface Shim extends Addressing {
   /** The link under the shim: an id of `parents`, or the name of an interface. */
   readonly parent: string;
   /**
-   * The mode of the macvlan; default: `bridge`, the only mode in which host and guests reach each
-   * other.
+   * The kind of device; default: `macvlan`. An `ipvlan` has the MAC of its parent, so that it works
+   * over Wi-Fi and where a switch allows one MAC only; macvtap guests cannot be on the same parent.
    */
-  readonly mode?: 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
+  readonly kind?: 'macvlan' | 'ipvlan';
+  /**
+   * The mode of the device. A macvlan: `bridge` (default), the only one in which host and guests
+   * reach each other, `private`, `vepa`, `passthru` or `source`. An ipvlan: `l2` (default), `l3` or
+   * `l3s`; in the latter two, the parent routes, and the shim has neither ARP nor multicast.
+   */
+  readonly mode?: 'bridge' | 'private' | 'vepa' | 'passthru' | 'source' | 'l2' | 'l3' | 'l3s';
   /** In mode `source`: the MACs that frames are taken from. */
   readonly 'source-macaddresses'?: readonly string[];
-  /** The MAC of the shim; default: derived from `host` and the name of the shim. */
+  /**
+   * The MAC of the shim; default: derived from `host` and the name of the shim. An ipvlan has the MAC
+   * of its parent.
+   */
   readonly macaddress?: string;
   /** The MTU of the shim, in bytes; default: the parent's. */
   readonly mtu?: number;

@@ -16,6 +16,15 @@ export function deriveMac(host: string, name: string): string {
   return [...bytes].map(hex).join(':');
 }
 
+/**
+ * The identity association (RFC 8415, 4.2) of an interface whose MAC others share: the first four
+ * bytes of SHA-256 over `macvtap-render/iaid/1`, host and name, separated by zero bytes, as a number.
+ */
+export function deriveIaid(host: string, name: string): number {
+  const bytes = sha256(ascii(`macvtap-render/iaid/1\0${host}\0${name}`)).slice(0, 4);
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
 const NAMESPACE = '34b7775915fb5f84bb9d352d017f37a2';
 
 /**

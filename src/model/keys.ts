@@ -88,6 +88,7 @@ const TAP = {
 const SHIM = {
   ...ATTACHMENT,
   'broadcast-queue-length': ['broadcastQueueLength'],
+  kind: ['device'],
   ...ADDRESSING,
   optional: ['optional'],
   'ignore-carrier': ['ignoreCarrier'],

@@ -4,7 +4,7 @@
  */
 import { type Diagnostic, hasErrors, type Outcome, type Path } from '../diagnostics/diagnostic.ts';
 import type { GuestIntent, Intent, ShimIntent, TapIntent } from '../intent/schema.ts';
-import { deriveMac } from './derive.ts';
+import { deriveIaid, deriveMac } from './derive.ts';
 import { resolveAddressing } from './resolve/addressing.ts';
 import { itemsOf } from './resolve/items.ts';
 import { resolveParents } from './resolve/parents.ts';
@@ -55,7 +55,7 @@ function backendsOf({ backend = [] }: Intent): string[] {
   return [...new Set(named.filter((name) => name !== undefined))];
 }
 
-/** What a macvlan and a macvtap have in common. */
+/** What macvlan, ipvlan and macvtap have in common. */
 function resolveAttachment(
   name: string,
   given: ShimIntent | TapIntent,
@@ -63,10 +63,12 @@ function resolveAttachment(
   host: string,
   origin: Path,
 ): Attachment & Pick<Tap, 'macaddress' | 'macDerived' | 'mtu'> {
-  const mode = given.mode ?? 'bridge';
+  const isIpvlan = 'kind' in given && given.kind === 'ipvlan';
+  const mode = given.mode ?? (isIpvlan ? 'l2' : 'bridge');
+  const hasMacOfParent = isIpvlan || mode === 'passthru';
   const mtu = given.mtu ?? parent.mtu;
   const macaddress =
-    given.macaddress?.toLowerCase() ?? (mode === 'passthru' ? undefined : deriveMac(host, name));
+    given.macaddress?.toLowerCase() ?? (hasMacOfParent ? undefined : deriveMac(host, name));
   return {
     parent,
     mode,
@@ -88,13 +90,24 @@ function resolveShim(
 ): Shim {
   const origin: Path = ['shims', name];
   const attachment = resolveAttachment(name, given, parent, host, origin);
+  const device = given.kind ?? 'macvlan';
+  const addressing = resolveAddressing(given, origin, attachment.mtu !== undefined, report);
   return {
     name,
     ...attachment,
     ...(given['broadcast-queue-length'] !== undefined && {
       broadcastQueueLength: given['broadcast-queue-length'],
     }),
-    ...resolveAddressing(given, origin, attachment.mtu !== undefined, report),
+    device,
+    ...addressing,
+    // What follows from the MAC, the parent and its other ipvlans have, too: leases, and IPv6 addresses.
+    ...(device === 'ipvlan' && {
+      identifier: given['dhcp-identifier'] ?? 'duid',
+      iaid: deriveIaid(host, name),
+      ...(addressing.acceptRa && {
+        addressGeneration: given['ipv6-address-generation'] ?? 'stable-privacy',
+      }),
+    }),
     optional: given.optional ?? false,
     ignoreCarrier: given['ignore-carrier'] ?? false,
     origin,
@@ -107,6 +120,7 @@ function resolveTap(name: string, given: TapIntent, parent: Parent, host: string
   return {
     name,
     ...resolveAttachment(name, given, parent, host, origin),
+    mode: given.mode ?? 'bridge',
     ...(given.owner !== undefined && { owner: given.owner }),
     ...(given.group !== undefined && { group: given.group }),
     ...(permissions !== undefined && { permissions }),

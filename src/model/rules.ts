@@ -18,6 +18,13 @@ import {
   checkShimMac,
 } from './rules/dynamic.ts';
 import { checkFilters, checkGuestMode, checkGuestParent } from './rules/guests.ts';
+import {
+  checkKind,
+  checkOfMacvlan,
+  checkRouted,
+  checkShared,
+  checkSharedMac,
+} from './rules/ipvlan.ts';
 import { checkJoined, checkMembersOnce } from './rules/joined.ts';
 import {
   checkAttachment,
@@ -112,6 +119,12 @@ const RULES: readonly Rule[] = [
   // Shims, taps and guests on top of them
   uppers(checkAttachment),
   uppers(checkSources),
+  shims(checkKind),
+  shims(checkSharedMac),
+  shims(checkOfMacvlan),
+  parents(checkShared),
+  unmanaged(checkShared),
+  shims(checkRouted),
   uppers(checkMode),
   uppers(checkPassthru),
   uppers(checkUnmanagedPassthru),

@@ -22,7 +22,9 @@ export interface Network {
   readonly ip: Ip;
   readonly prefix: number;
 }
-export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
+export type MacvlanMode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
+export type IpvlanMode = 'l2' | 'l3' | 'l3s';
+export type Mode = MacvlanMode | IpvlanMode;
 export type Renderer = 'networkd' | 'NetworkManager';
 
 export interface Model {
@@ -56,6 +58,8 @@ export interface Addressing {
   readonly dhcp6?: Dhcp6;
   /** What DHCP clients call themselves, those that a router starts included. */
   readonly identifier: 'mac' | 'duid';
+  /** Of an ipvlan, whose MAC its parent and others share: distinguishes its DHCP clients from theirs. */
+  readonly iaid?: number;
   readonly acceptRa: boolean;
   /** Whether router advertisements may start DHCPv6 (their managed flag). */
   readonly dhcp6ByRouter: boolean;
@@ -163,14 +167,21 @@ export interface SourceMac {
   readonly origin: Path;
 }
 
-/** In passthru mode it has no `macaddress`: it has its parent's. */
+/** An ipvlan, and a macvlan in passthru mode, have no `macaddress`: they have their parent's. */
 export interface Shim extends Link, Attachment {
-  /** Frames; absent: the kernel's default, 1000. */
+  readonly device: 'macvlan' | 'ipvlan';
+  /** Frames; absent: the kernel's default, 1000. Of a macvlan. */
   readonly broadcastQueueLength?: number;
 }
 
+export const isIpvlanMode = (mode: Mode): mode is IpvlanMode => mode === 'l2' || isRoutedMode(mode);
+
+/** Modes of an ipvlan in which the parent routes for it: no ARP, no neighbours, no multicast. */
+export const isRoutedMode = (mode: Mode): mode is 'l3' | 'l3s' => mode === 'l3' || mode === 'l3s';
+
 export interface Tap extends Attachment {
   readonly name: string;
+  readonly mode: MacvlanMode;
   readonly macaddress?: string;
   readonly macDerived: boolean;
   readonly mtu?: number;

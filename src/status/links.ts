@@ -143,9 +143,9 @@ function modeDrift(
 const attachmentOf = ({ shims, taps }: Model, name: string): Attachment | undefined =>
   [...shims, ...taps].find((one) => one.name === name);
 
-function kindOf({ parents }: Model, { link, role }: Expected): string | undefined {
-  if (role === 'shim') return 'macvlan';
+function kindOf({ parents, shims }: Model, { link, role }: Expected): string | undefined {
   if (role === 'tap') return 'macvtap';
+  if (role === 'shim') return shims.find(({ name }) => name === link.name)?.device;
   const kind = parents.find(({ name }) => name === link.name)?.kind;
   // Whatever is there under the name of a NIC: in a container it is a veth.
   return kind === 'ethernet' ? undefined : kind;

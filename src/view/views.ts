@@ -114,6 +114,7 @@ export interface Views {
     readonly header: Entry;
     readonly parent: Entry;
     readonly shims?: List<Entry>;
+    readonly ipvlans?: List<Entry>;
     readonly taps?: List<Entry>;
   };
   'networkd/device.netdev': {
@@ -127,6 +128,7 @@ export interface Views {
       readonly queueLength?: Value;
     }>;
     readonly macvtap?: Group<{ readonly mode?: Value; readonly sourceMacs?: List<Entry> }>;
+    readonly ipvlan?: Group<{ readonly mode?: Value }>;
     readonly vlan?: Group<{ readonly id?: Value }>;
     readonly bond?: List<Entry>;
     readonly bridge?: List<Entry>;
@@ -143,6 +145,7 @@ export interface Views {
       readonly allMulticast?: Value;
     }>;
     readonly shims?: List<Entry>;
+    readonly ipvlans?: List<Entry>;
     readonly taps?: List<Entry>;
     readonly vlans?: List<Entry>;
     readonly bond?: Value;
@@ -155,6 +158,7 @@ export interface Views {
     readonly ipv6PrivacyExtensions?: Value;
     readonly ipv6Token?: Value;
     readonly linkLocalAddressing?: Value;
+    readonly linkLocalGeneration?: Value;
     readonly silent?: Group<{
       readonly llmnr?: Value;
       readonly multicastDns?: Value;
@@ -186,6 +190,8 @@ export interface Views {
     readonly dhcp4?: Group<{
       readonly section: Entry;
       readonly clientIdentifier?: Value;
+      readonly iaid?: Value;
+      readonly requestBroadcast?: Value;
       readonly routeMetric?: Value;
       readonly useMtu?: Value;
       readonly useRoutes?: Value;
@@ -199,6 +205,7 @@ export interface Views {
     readonly duid?: Group<{ readonly section: Entry; readonly duidType?: Value }>;
     readonly dhcp6?: Group<{
       readonly duidType?: Value;
+      readonly iaid?: Value;
       readonly withoutRa?: Value;
       readonly useDns?: Value;
       readonly useDomains?: Value;
@@ -266,6 +273,7 @@ export interface Views {
       readonly parent?: Value;
       readonly tap?: Value;
     }>;
+    readonly ipvlan?: Group<{ readonly mode?: Value; readonly parent?: Value }>;
     readonly vlan?: Group<{ readonly id?: Value; readonly parent?: Value; readonly flags?: Value }>;
     readonly bond?: List<Entry>;
     readonly bridge?: List<Entry>;

@@ -116,6 +116,19 @@ export const FEATURES: readonly Feature[] = [
     name: '`mode: source`',
     intent: shim(`${STATIC}, mode: source, source-macaddresses: ["02:00:00:51:00:60"]`),
   },
+  {
+    name: '`kind: ipvlan`, `mode: l2`',
+    intent: `shims:\n  veth0: {parent: eth0, kind: ipvlan, mode: l2, ${STATIC}}\n`,
+  },
+  {
+    name: '`kind: ipvlan` with `dhcp4`',
+    intent: 'shims:\n  veth0: {parent: eth0, kind: ipvlan, dhcp4: true}\n',
+  },
+  {
+    name: '`kind: ipvlan`, `mode: l3`, `l3s`',
+    intent:
+      'parents:\n  eth0: {addresses: [198.51.100.50/24]}\nshims:\n  veth0: {parent: eth0, kind: ipvlan, mode: l3s, addresses: [203.0.113.1/28]}\n',
+  },
   { name: '`optional`', intent: shim(`${STATIC}, optional: true`) },
   {
     name: '`managed: false`, `network-file`',

@@ -39,15 +39,18 @@ export interface HostFile {
 /** A link of the model, with everything that other files may match it by. */
 export interface Claim {
   readonly name: string;
-  readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
+  readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'ipvlan' | 'macvtap';
   /** Of a NIC, if it is in the intent. */
   readonly permanentMac?: string;
   readonly mac?: string;
-  /** In mode passthru: it has its parent's MACs, including the permanent one. */
+  /** An ipvlan, and in mode passthru: it has its parent's MACs, including the permanent one. */
   readonly hasMacOfParent?: true;
   /** The bond or bridge of the intent that it is in. */
   readonly master?: string;
 }
+
+/** Kinds of shims and taps. */
+export const UPPER: ReadonlySet<Claim['kind']> = new Set(['macvlan', 'ipvlan', 'macvtap']);
 
 /** Every link that the generated files configure. */
 export const claimsOf = (model: Model): Claim[] => [
@@ -58,12 +61,12 @@ export const claimsOf = (model: Model): Claim[] => [
     ...(macaddress !== undefined && { mac: macaddress }),
     ...(master && { master: master.name }),
   })),
-  ...model.shims.map((shim) => upperClaim(shim, 'macvlan')),
+  ...model.shims.map((shim) => upperClaim(shim, shim.device)),
   ...model.taps.map((tap) => upperClaim(tap, 'macvtap')),
 ];
 
 function upperClaim({ name, mode, macaddress, parent }: Shim | Tap, kind: Claim['kind']): Claim {
-  if (mode !== 'passthru')
+  if (mode !== 'passthru' && kind !== 'ipvlan')
     return { name, kind, ...(macaddress !== undefined && { mac: macaddress }) };
   const { permanentMac, macaddress: mac = permanentMac } = parent;
   return {

@@ -1,12 +1,18 @@
 /** What none of the three programs can express, or not in one file for all of them. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Model } from '../../model/types.ts';
+import { checkBroadcastAnswers } from '../shared/ipvlan.ts';
 import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 
 export function checkIfupdown(model: Model, backend: string): Diagnostic[] {
   return [
     ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, backend)),
+    ...checkBroadcastAnswers(
+      model,
+      backend,
+      'ifupdown has no option by which a DHCP client asks for broadcast answers; it gets unicast ones',
+    ),
     ...checkNames(model, backend),
     ...checkOrder(model, backend),
     ...checkWakeOnLan(model, backend),

@@ -124,7 +124,14 @@ function readFlag(link: FileLink, key: string, value: string): void {
   else if (value === '1') link.linkLocal = [];
 }
 
-const KINDS: ReadonlySet<string> = new Set(['macvlan', 'macvtap', 'vlan', 'bond', 'bridge']);
+const KINDS: ReadonlySet<string> = new Set([
+  'macvlan',
+  'ipvlan',
+  'macvtap',
+  'vlan',
+  'bond',
+  'bridge',
+]);
 
 /** `veth0 link eth0 address … type macvlan mode bridge`, `link bond0 name bond0.10 type vlan id 10`. */
 function readDevice(links: FileLinks, words: readonly string[]): void {
@@ -142,6 +149,7 @@ function readDevice(links: FileLinks, words: readonly string[]): void {
   if (mtu !== undefined) link.mtu = mtu;
   if (kind === 'vlan' && id !== undefined) link.vlanId = id;
   if (kind === 'macvlan' || kind === 'macvtap') link.mode = mode ?? 'vepa';
+  if (kind === 'ipvlan') link.mode = mode ?? 'l3';
   if (kind === 'bond') link.bondMode = mode ?? 'balance-rr';
   if (kind === 'bond' || kind === 'bridge') {
     const options = words.slice(words.indexOf('type') + 2).join(' ');

@@ -2,6 +2,7 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
   asLink,
+  isIpvlanMode,
   type Link,
   type Model,
   type Parent,
@@ -119,7 +120,10 @@ function checksOf(model: Model): Step[] {
     ...[...shims, ...taps].flatMap((upper) =>
       needName(upper, [
         `${upper.name}@${upper.parent.name}:`,
-        `${typeOfUpper(upper)} mode ${upper.mode}`,
+        // Between the two of an ipvlan, ip(8) prints two spaces.
+        ...(isIpvlanMode(upper.mode)
+          ? [typeOfUpper(upper), `mode ${upper.mode}`]
+          : [`${typeOfUpper(upper)} mode ${upper.mode}`]),
         ...(upper.macaddress === undefined ? [] : [`link/ether ${upper.macaddress}`]),
       ]),
     ),

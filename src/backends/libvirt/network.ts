@@ -13,13 +13,15 @@ const DIRECT = `${MANUAL}, Using a macvtap "direct" connection`;
 
 /**
  * Parents that any number of guests may share: those with a shim or guests on top already, or with
- * nothing (the normal setup). In passthru mode a parent has one device on top.
+ * nothing (the normal setup). In passthru mode a parent has one device on top; under an ipvlan the kernel
+ * refuses macvtaps.
  */
 export function sharedParents({ parents, unmanaged, shims, taps, guests }: Model): Parent[] {
   const isWhole = ({ mode }: { readonly mode: string }): boolean => /^passthr/.test(mode);
+  const isIpvlan = (upper: object): boolean => 'device' in upper && upper.device === 'ipvlan';
   return [...parents, ...unmanaged].filter((parent) => {
     const own = [...shims, ...taps, ...guests].filter((upper) => upper.parent === parent);
-    if (parent.master || own.some(isWhole)) return false;
+    if (parent.master || own.some(isWhole) || own.some(isIpvlan)) return false;
     return own.length > 0 || parent.vlans.length === 0;
   });
 }

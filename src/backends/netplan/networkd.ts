@@ -31,11 +31,12 @@ import {
 } from '../host/unmanaged.ts';
 import { attachedFile, attachedPath, checkNetworkFiles } from '../networkd/attached.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from '../networkd/check.ts';
-import { macvlanFile, parentDeviceFiles } from '../networkd/devices.ts';
+import { parentDeviceFiles, upperFile } from '../networkd/devices.ts';
 import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
 import { ATTACHED, NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
+import { checkNoIpvlan } from '../shared/ipvlan.ts';
 import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
 import {
   interfaceIdAt,
@@ -85,6 +86,7 @@ export const netplanNetworkd: Backend = {
   ],
   check: (model: Model, target: Target): Diagnostic[] => [
     ...checkIds(model, ID),
+    ...checkNoIpvlan(model, ID),
     ...checkNetworkFiles(model, ID, networkFileOf),
     ...checkBridgePriority(model, ID),
     ...checkShadowed(model),
@@ -100,13 +102,10 @@ export const netplanNetworkd: Backend = {
     return [
       ...udevRules(model, false),
       ...model.shims.flatMap((shim) => [
-        macvlanFile(model, shim, 'macvlan'),
+        upperFile(model, shim),
         dropIn(model, shim.name, shim, target),
       ]),
-      ...model.taps.flatMap((tap) => [
-        macvlanFile(model, tap, 'macvtap'),
-        tapNetworkFile(model, tap, target),
-      ]),
+      ...model.taps.flatMap((tap) => [upperFile(model, tap), tapNetworkFile(model, tap, target)]),
       ...plain.filter(hasAddress).map((parent) => dropIn(model, parent.id, parent, target)),
       ...sysctlFiles(model, target, 'systemd'),
       ...yaml(model, target),

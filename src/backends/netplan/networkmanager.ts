@@ -24,8 +24,9 @@ import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager
 import { hostnameSetting, ipSettings } from '../networkmanager/ip.ts';
 import { routeMetricOf, routesOf } from '../networkmanager/ip-routes.ts';
 import { MANAGED, PROFILE } from '../networkmanager/places.ts';
-import { macvlanProfile, parentProfile, profileOf } from '../networkmanager/profile.ts';
+import { parentProfile, profileOf, upperProfile } from '../networkmanager/profile.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
+import { checkNoIpvlan } from '../shared/ipvlan.ts';
 import { WHY_PREFERRED, WHY_PROFILE_NAME, WHY_UUID, WHY_WAKE, whyMode } from '../shared/reasons.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles, macFiles } from '../shared/udev-links.ts';
@@ -49,6 +50,7 @@ export const netplanNetworkManager: Backend = {
   places: [LINK_FILE, UDEV_RULES, MANAGED, PROFILE, YAML_FILE, SYSCTL_FILE, ...UNMANAGED_PLACES],
   check: (model: Model, target: Target) => [
     ...checkIds(model, ID),
+    ...checkNoIpvlan(model, ID),
     ...checkBridges(model, ID),
     ...checkNetworkManager(model, target, ID),
     ...checkGuests(model, ID),
@@ -60,7 +62,7 @@ export const netplanNetworkManager: Backend = {
     managedConf(model),
     ...sysctlFiles(model, target, 'NetworkManager'),
     ...yaml(model, target),
-    ...model.taps.map((tap) => macvlanProfile(model, tap, target)),
+    ...model.taps.map((tap) => upperProfile(model, tap, target)),
     ...model.parents.filter(isKeyfile).map((parent) => parentProfile(model, parent, target)),
     ...unmanagedByNetworkd(model, target),
   ],

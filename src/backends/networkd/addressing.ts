@@ -56,6 +56,15 @@ export function addressingView(link: Link, target: Target): AddressingView {
       ...origin,
       'link-local',
     ]),
+    linkLocalGeneration:
+      link.iaid !== undefined && link.linkLocal.includes('ipv6')
+        ? inNetwork(
+            'IPv6LinkLocalAddressGenerationMode',
+            'stable-privacy',
+            'The parent and its other ipvlans have the same MAC, from which the address would follow by default.',
+            [...origin, 'kind'],
+          )
+        : undefined,
     nameservers: link.nameservers.map(({ address, origin: at }) =>
       inNetwork('DNS', address, WHY_NAMESERVER, at),
     ),

@@ -1,6 +1,6 @@
 /** What a parent with `managed: false` needs of systemd-networkd: its own file, with a drop-in. */
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Model, Parent } from '../../model/types.ts';
+import type { Model, Parent, Shim } from '../../model/types.ts';
 import { inPlace } from '../../view/place.ts';
 import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
@@ -10,6 +10,16 @@ import { ATTACHED } from './places.ts';
 
 /** The comment that names the parent: the file itself matches nothing. */
 export const ATTACHED_TO = /^# Parent: (\S+), which is configured by (?:its own files|netplan)\.$/m;
+
+/** Those of some shims that are of one kind: each kind has a key of its own. */
+export function shimsOf(
+  { shims }: Model,
+  names: readonly string[],
+  device: Shim['device'],
+): string[] {
+  const all = new Set(shims.filter((shim) => shim.device === device).map(({ name }) => name));
+  return names.filter((name) => all.has(name));
+}
 
 /** Path of the drop-in for a `.network` file. */
 export const attachedPath = (networkFile: string): string =>
@@ -45,8 +55,11 @@ export function attachedFile(
         'systemd.network(5), [Match] Name=',
         origin,
       ),
-      shims: shims.map((shim) =>
+      shims: shimsOf(model, shims, 'macvlan').map((shim) =>
         networkEntry('Network', 'MACVLAN', shim, why, ['shims', shim, 'parent']),
+      ),
+      ipvlans: shimsOf(model, shims, 'ipvlan').map((shim) =>
+        networkEntry('Network', 'IPVLAN', shim, why, ['shims', shim, 'parent']),
       ),
       taps: taps.map((tap) =>
         networkEntry('Network', 'MACVTAP', tap, why, ['taps', tap, 'parent']),
@@ -72,8 +85,8 @@ export function checkNetworkFiles(
     const [first] = [...shims, ...taps];
     if (first === undefined) return [];
     if (networkFile === undefined) {
-      const message = `\`${first}\` needs \`MACVLAN=${first}\` in the \`.network\` file of \`${name}\`.`;
-      const line = shims.includes(first) ? message : message.replace('MACVLAN', 'MACVTAP');
+      const key = keyOf(model, first);
+      const line = `\`${first}\` needs \`${key}=${first}\` in the \`.network\` file of \`${name}\`.`;
       const hint = `Add \`network-file:\` with the name of that file; \`networkctl status ${name}\` prints it as \`Network File\`. On the host itself, \`check\` and \`apply\` find it.`;
       return diagnostic('network-file-needed', origin, line, { backend, at: 'key', hint });
     }
@@ -83,4 +96,9 @@ export function checkNetworkFiles(
     const message = `\`${networkFile}\` is also the file of \`${other}\`.`;
     return diagnostic('network-file-taken', [...origin, 'network-file'], message, { backend });
   });
+}
+
+function keyOf({ shims }: Model, name: string): 'MACVLAN' | 'IPVLAN' | 'MACVTAP' {
+  const shim = shims.find((candidate) => candidate.name === name);
+  return shim === undefined ? 'MACVTAP' : shim.device === 'ipvlan' ? 'IPVLAN' : 'MACVLAN';
 }

@@ -25,6 +25,7 @@ import { inPlace } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
+import { typeOfUpper } from '../shared/ip-words.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
 import {
@@ -47,13 +48,10 @@ const netdevEntry = <S extends NetdevSection>(
   origin: Path,
 ): Entry => entry(text, why, `systemd.netdev(5), [${section}] ${key}=` as Authority, origin);
 
-/** `00-macvtap-<if>.netdev`: creates a shim's macvlan or a tap's macvtap. */
-export function macvlanFile(
-  model: Model,
-  upper: Shim | Tap,
-  kind: 'macvlan' | 'macvtap',
-): RenderedFile {
-  const { name, origin } = upper;
+/** `00-macvtap-<if>.netdev`: creates the device of a shim or tap. */
+export function upperFile(model: Model, upper: Shim | Tap): RenderedFile {
+  const { name, mode, origin } = upper;
+  const kind = typeOfUpper(upper);
   return file({
     path: `${DIRECTORY}/00-macvtap-${name}.netdev`,
     mode: 0o644,
@@ -76,6 +74,7 @@ export function macvlanFile(
           ? { ...modeView('MACVLAN', upper, origin), queueLength: queueEntry(upper) }
           : undefined,
       macvtap: kind === 'macvtap' ? modeView('MACVTAP', upper, origin) : undefined,
+      ipvlan: kind === 'ipvlan' ? { mode: ipvlanMode(mode, origin) } : undefined,
     },
   });
 }
@@ -91,6 +90,10 @@ function queueEntry(upper: Shim | Tap): Entry | undefined {
     [...upper.origin, 'broadcast-queue-length'],
   );
 }
+
+/** In capital letters, unlike the modes of a macvlan. */
+const ipvlanMode = (mode: Attachment['mode'], origin: Path): Entry =>
+  netdevEntry('IPVLAN', 'Mode', mode.toUpperCase(), whyMode(mode), [...origin, 'mode']);
 
 function modeView(
   section: 'MACVLAN' | 'MACVTAP',

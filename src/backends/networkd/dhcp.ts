@@ -13,6 +13,9 @@ type Dhcp4View = Part<LinkNetwork, 'dhcp4'>;
 type Dhcp6View = Part<LinkNetwork, 'dhcp6'>;
 type AdvertisedView = Part<LinkNetwork, 'advertised'>;
 
+const WHY_IAID =
+  'Derived from host and name: by default it follows from the MAC, which an ipvlan shares with its parent.';
+
 /** `[DHCPv4]`, `[DHCPv6]` and `[IPv6AcceptRA]`. */
 export function dhcpViews(
   link: Link,
@@ -24,6 +27,10 @@ export function dhcpViews(
     duid,
     dhcp6: {
       duidType,
+      iaid:
+        link.iaid !== undefined && (link.dhcp6 || link.dhcp6ByRouter)
+          ? networkEntry('DHCPv6', 'IAID', link.iaid, WHY_IAID, [...link.origin, 'kind'])
+          : undefined,
       withoutRa: withoutRa(link),
       ...(link.dhcp6 && overridesView('DHCPv6', link.dhcp6, target)),
     },
@@ -117,7 +124,11 @@ export function duidView(
 const dhcp4Section = (target: Target): 'DHCPv4' | 'DHCP' =>
   knows(target, 'systemd.network(5), [DHCPv4]') ? 'DHCPv4' : 'DHCP';
 
-function dhcp4View({ identifier, origin: link }: Link, dhcp4: Dhcp4, target: Target): Dhcp4View {
+function dhcp4View(
+  { identifier, iaid, origin: link }: Link,
+  dhcp4: Dhcp4,
+  target: Target,
+): Dhcp4View {
   const { origin } = dhcp4;
   const section = dhcp4Section(target);
   const inDhcp = (
@@ -137,6 +148,16 @@ function dhcp4View({ identifier, origin: link }: Link, dhcp4: Dhcp4, target: Tar
       ...link,
       'dhcp-identifier',
     ]),
+    iaid: iaid === undefined ? undefined : inDhcp('IAID', iaid, WHY_IAID, [...link, 'kind']),
+    requestBroadcast:
+      iaid === undefined
+        ? undefined
+        : inDhcp(
+            'RequestBroadcast',
+            'yes',
+            'The kernel passes a frame to an ipvlan by its IP address: until it has one, it receives broadcasts only.',
+            [...link, 'kind'],
+          ),
     routeMetric: inDhcp(
       'RouteMetric',
       dhcp4.routeMetric,

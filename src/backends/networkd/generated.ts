@@ -52,8 +52,15 @@ export function readNetworkd(
   return links;
 }
 
-const KINDS: ReadonlySet<string> = new Set(['macvlan', 'macvtap', 'vlan', 'bond', 'bridge']);
-const OWN_SECTION = /^(?:MACVLAN|MACVTAP|Bond|Bridge)$/;
+const KINDS: ReadonlySet<string> = new Set([
+  'macvlan',
+  'ipvlan',
+  'macvtap',
+  'vlan',
+  'bond',
+  'bridge',
+]);
+const OWN_SECTION = /^(?:MACVLAN|IPVLAN|MACVTAP|Bond|Bridge)$/;
 
 function readDevice(links: FileLinks, sections: readonly Section[]): void {
   const name = lastOf(sections, 'NetDev', 'Name');
@@ -74,6 +81,7 @@ function readDevice(links: FileLinks, sections: readonly Section[]): void {
       list.split(' '),
     );
   }
+  if (kind === 'ipvlan') link.mode = (mode ?? 'L2').toLowerCase();
   if (kind === 'bond') link.bondMode = mode ?? 'balance-rr';
   if (kind === 'bond' || kind === 'bridge') {
     const others = (own?.entries ?? []).filter(([key]) => key !== 'Mode');
@@ -87,7 +95,7 @@ function readDevice(links: FileLinks, sections: readonly Section[]): void {
 function readAttached(links: FileLinks, text: string, sections: readonly Section[]): void {
   const parent = ATTACHED_TO.exec(text)?.[1];
   if (parent === undefined) return;
-  for (const key of ['MACVLAN', 'MACVTAP']) {
+  for (const key of ['MACVLAN', 'IPVLAN', 'MACVTAP']) {
     for (const name of allOf(sections, 'Network', key)) links.of(name).parent = parent;
   }
 }
@@ -96,7 +104,7 @@ function readAttached(links: FileLinks, text: string, sections: readonly Section
 function readNetwork(links: FileLinks, link: FileLink, sections: readonly Section[]): void {
   const values = (key: string): string[] => allOf(sections, 'Network', key);
   const value = (key: string): string | undefined => values(key).at(-1);
-  for (const key of ['MACVLAN', 'MACVTAP', 'VLAN']) {
+  for (const key of ['MACVLAN', 'IPVLAN', 'MACVTAP', 'VLAN']) {
     for (const name of values(key)) links.of(name).parent = link.name;
   }
   const master = value('Bond') ?? value('Bridge');
@@ -196,7 +204,7 @@ function overridesIn(value: (key: string) => string | undefined): Partial<typeof
 }
 
 const CONFIGURES =
-  /^(?:(?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|Address)=|DHCP=(?!no$)|IPv6AcceptRA=yes$)/m;
+  /^(?:(?:MACVLAN|IPVLAN|MACVTAP|VLAN|Bond|Bridge|Address)=|DHCP=(?!no$)|RequiredForOnline=(?!no$)|IPv6AcceptRA=yes$)/m;
 
 export const networkdReader: Reader = {
   system: 'networkd',

@@ -28,7 +28,7 @@ import { waitOnlineFile } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { attachedFile, checkNetworkFiles } from './attached.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from './check.ts';
-import { macvlanFile, parentDeviceFiles } from './devices.ts';
+import { parentDeviceFiles, upperFile } from './devices.ts';
 import { networkdReader } from './generated.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
 import { ATTACHED, NETDEV, NETWORK } from './places.ts';
@@ -66,13 +66,10 @@ export const networkd: Backend = {
       parentDeviceFiles(model, parent, `${DIRECTORY}/00-macvtap-${parent.name}.netdev`),
     ),
     ...model.shims.flatMap((shim) => [
-      macvlanFile(model, shim, 'macvlan'),
+      upperFile(model, shim),
       shimNetworkFile(model, shim, target),
     ]),
-    ...model.taps.flatMap((tap) => [
-      macvlanFile(model, tap, 'macvtap'),
-      tapNetworkFile(model, tap, target),
-    ]),
+    ...model.taps.flatMap((tap) => [upperFile(model, tap), tapNetworkFile(model, tap, target)]),
     ...sysctlFiles(model, target, 'systemd'),
     ...onlineFiles(model, target),
     ...model.parents.map((parent) =>

@@ -1,5 +1,5 @@
 /** What systemd-networkd does to a virtual device that exists when its `.netdev` file changes. */
-import { type FileLink, isMacvlan, type Maker } from '../shared/file-links.ts';
+import { type FileLink, isUpper, type Maker } from '../shared/file-links.ts';
 
 /** Modes among which ip-link(8) changes a macvlan that exists; to or from others the kernel refuses. */
 const LIVE_MODES: ReadonlySet<string> = new Set(['bridge', 'private', 'vepa']);
@@ -10,7 +10,7 @@ export const NETWORKD_MAKER: Maker = {
   id: 'networkd',
   howOf: (aspect, was, now) => {
     // The definition of a device stays in memory (seen on 252), and changes none that exists.
-    if (!isMacvlan(now)) return 'reboot';
+    if (!isUpper(now)) return 'reboot';
     // The sources of a macvlan in mode source are its parameters (ip-link(8), macaddr set).
     if (aspect === 'mac' || aspect === 'parameters') return 'live';
     return aspect === 'mode' && isLiveMode(was) && isLiveMode(now) ? 'live' : 'recreate';

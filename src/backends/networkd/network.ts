@@ -26,6 +26,7 @@ import {
   whyMac,
 } from '../shared/reasons.ts';
 import { addressingView } from './addressing.ts';
+import { shimsOf } from './attached.ts';
 import { NETWORK } from './places.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
@@ -221,7 +222,7 @@ const upperLinks = ({ shims, taps, vlans, master }: Parent): string => {
 function attachmentView(
   model: Model,
   { shims, taps, vlans }: Parent,
-): Pick<LinkNetwork, 'shims' | 'taps' | 'vlans'> {
+): Pick<LinkNetwork, 'shims' | 'ipvlans' | 'taps' | 'vlans'> {
   const one = (key: NetworkKey<'Network'>, name: string, what: string, origin: Path): Entry =>
     networkEntry(
       'Network',
@@ -230,10 +231,13 @@ function attachmentView(
       `The ${what} \`${name}\` is created on top of this link.`,
       origin,
     );
+  const ofShim = (name: string): Path => ['shims', name, 'parent'];
+  const ofDevice = (device: Shim['device']): string[] => shimsOf(model, shims, device);
   const originOf = (name: string): Path =>
     model.parents.find((parent) => parent.name === name)?.origin ?? [];
   return {
-    shims: shims.map((name) => one('MACVLAN', name, 'shim', ['shims', name, 'parent'])),
+    shims: ofDevice('macvlan').map((name) => one('MACVLAN', name, 'shim', ofShim(name))),
+    ipvlans: ofDevice('ipvlan').map((name) => one('IPVLAN', name, 'shim', ofShim(name))),
     taps: taps.map((name) => one('MACVTAP', name, 'tap', ['taps', name, 'parent'])),
     vlans: vlans.map((name) => one('VLAN', name, 'VLAN', [...originOf(name), 'link'])),
   };

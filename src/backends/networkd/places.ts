@@ -11,7 +11,7 @@ export const NETDEV = {
 } as const satisfies Place;
 
 /** What is attached to what, and who asks for an address. */
-const ATTACHMENT = /^((?:MACVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/gm;
+const ATTACHMENT = /^((?:MACVLAN|IPVLAN|MACVTAP|VLAN|Bond|Bridge|DHCP)=(?!no$).+)/gm;
 
 const attachmentsIn = (text: string): string[] =>
   [...text.matchAll(ATTACHMENT)].map(([, line = '']) => line);

@@ -7,19 +7,23 @@ import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
 import { entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
+import { checkBroadcastAnswers } from '../shared/ipvlan.ts';
 import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
 import { WHY_IGNORE_CARRIER } from '../shared/reasons.ts';
 import { LINK_LOCAL } from './ip.ts';
 import { MANAGED } from './places.ts';
 
-/** Numbers, not words: a word makes NetworkManager drop the profile (nm-settings(5), macvlan.mode). */
+/** Numbers, not words: a word makes NetworkManager drop the profile (nm-settings(5), macvlan.mode, ipvlan.mode). */
 export const MODE_NUMBER: Readonly<Record<Mode, string>> = {
   vepa: '1',
   bridge: '2',
   private: '3',
   passthru: '4',
   source: '5',
+  l2: '1',
+  l3: '2',
+  l3s: '3',
 };
 
 /** What NetworkManager manages even if other files leave all unmanaged, as Ubuntu's `unmanaged-devices=*`. */
@@ -107,6 +111,11 @@ export function checkNetworkManager(model: Model, target: Target, backend: strin
         ),
       ),
     ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, target, backend)),
+    ...checkBroadcastAnswers(
+      model,
+      backend,
+      'NetworkManager asks the DHCP server for unicast answers',
+    ),
     ...model.parents.flatMap((parent) => checkType(parent, backend)),
   ];
 }

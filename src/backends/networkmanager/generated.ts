@@ -28,7 +28,16 @@ const MACVLAN_MODES: Readonly<Record<string, string>> = {
   '5': 'source',
 };
 
-const KINDS: ReadonlySet<string> = new Set(['ethernet', 'macvlan', 'vlan', 'bond', 'bridge']);
+const IPVLAN_MODES: Readonly<Record<string, string>> = { '1': 'l2', '2': 'l3', '3': 'l3s' };
+
+const KINDS: ReadonlySet<string> = new Set([
+  'ethernet',
+  'macvlan',
+  'ipvlan',
+  'vlan',
+  'bond',
+  'bridge',
+]);
 
 /** @param links what other files say */
 export function readNetworkManager(files: Files, links = new FileLinks()): FileLinks {
@@ -71,7 +80,9 @@ export function readProfile(
   if (isYes(value('macvlan', 'tap'))) link.kind = 'macvtap';
   const mode = value('macvlan', 'mode');
   if (mode !== undefined) link.mode = MACVLAN_MODES[mode] ?? mode;
-  const parent = value('macvlan', 'parent') ?? value('vlan', 'parent');
+  const ipvlanMode = value('ipvlan', 'mode');
+  if (ipvlanMode !== undefined) link.mode = IPVLAN_MODES[ipvlanMode] ?? ipvlanMode;
+  const parent = value('macvlan', 'parent') ?? value('ipvlan', 'parent') ?? value('vlan', 'parent');
   if (parent !== undefined) link.parent = named(parent);
   const id = numberOf(value('vlan', 'id'));
   if (id !== undefined) link.vlanId = id;

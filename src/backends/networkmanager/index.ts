@@ -13,7 +13,7 @@ import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
 import { checkNetworkManager, managedConf } from './conf.ts';
 import { networkManagerReader } from './generated.ts';
 import { MANAGED, PROFILE, PROFILES } from './places.ts';
-import { macvlanProfile, parentProfile } from './profile.ts';
+import { parentProfile, upperProfile } from './profile.ts';
 
 const ID = 'networkmanager';
 
@@ -35,7 +35,7 @@ export const networkmanager: Backend = {
     ...macFiles(model),
     managedConf(model),
     ...sysctlFiles(model, target, 'NetworkManager'),
-    ...[...model.shims, ...model.taps].map((upper) => macvlanProfile(model, upper, target)),
+    ...[...model.shims, ...model.taps].map((upper) => upperProfile(model, upper, target)),
     ...model.parents.map((parent) => parentProfile(model, parent, target)),
     ...unmanagedByNetworkd(model, target),
   ],

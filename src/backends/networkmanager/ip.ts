@@ -180,12 +180,7 @@ function ipv6Settings(link: Link, setting: Setting): IpSetting[] {
     ...(method === 'disabled'
       ? []
       : [
-          setting(
-            'addr-gen-mode',
-            link.addressToken === undefined ? link.addressGeneration : 'eui64',
-            whyInterfaceId(link),
-            interfaceIdAt(link),
-          ),
+          setting('addr-gen-mode', generationOf(link), whyInterfaceId(link), interfaceIdAt(link)),
           ...(link.addressToken === undefined
             ? []
             : [setting('token', link.addressToken, whyInterfaceId(link), interfaceIdAt(link))]),
@@ -245,4 +240,10 @@ export function hostnameSetting(link: Link): Entry | undefined {
       [...refusing.origin, 'use-hostname'],
     )
   );
+}
+
+/** A token replaces what follows from the MAC; an ipvlan's is that of its parent. */
+function generationOf({ addressToken, addressGeneration, iaid }: Link): string {
+  if (addressToken !== undefined) return 'eui64';
+  return iaid === undefined ? addressGeneration : 'stable-privacy';
 }

@@ -62,8 +62,9 @@ const inKeyfile = <S extends KeyfileSection>(
   origin: Path,
 ): Entry => entry(text, why, `nm-settings-keyfile(5), [${section}] ${key}` as Authority, origin);
 
-const WHY_KIND: Readonly<Record<Kind | 'macvlan', string>> = {
+const WHY_KIND: Readonly<Record<Kind | Shim['device'], string>> = {
   macvlan: WHY_TYPE.macvlan,
+  ipvlan: WHY_TYPE.ipvlan,
   ethernet: 'The parent is an Ethernet device; a profile of another type would not apply to it.',
   vlan: 'The intent has a VLAN here.',
   bond: 'The intent has a bond here.',
@@ -74,7 +75,7 @@ const WHY_KIND: Readonly<Record<Kind | 'macvlan', string>> = {
 function connectionView(
   model: Model,
   name: string,
-  type: Kind | 'macvlan',
+  type: Kind | Shim['device'],
   origin: Path,
 ): Part<Profile, 'connection'> {
   const one = (key: KeyfileKey<'connection'>, text: string, why: string): Entry =>
@@ -106,10 +107,11 @@ function ipView(link: Link, target: Target): Pick<Profile, 'ipv4' | 'ipv6' | 'ho
 const lineOf = (key: string, value: Entry): Entry =>
   entry(`${key}=${value.text}`, value.why, value.authority, value.origin);
 
-/** `macvtap-<if>.nmconnection`: a shim's macvlan with its addresses, or a tap's macvtap. */
-export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target): RenderedFile {
-  const { name, parent, mode, origin } = upper;
+/** `macvtap-<if>.nmconnection`: a shim's device with its addresses, or a tap's macvtap. */
+export function upperProfile(model: Model, upper: Shim | Tap, target: Target): RenderedFile {
+  const { name, origin } = upper;
   const isTap = !('families' in upper);
+  const device = isTap ? 'macvlan' : upper.device;
   return file({
     path: `${PROFILES}/macvtap-${name}.nmconnection`,
     mode: 0o600,
@@ -119,34 +121,51 @@ export function macvlanProfile(model: Model, upper: Shim | Tap, target: Target):
       ? entry(`the tap ${name}`, `Creates the macvtap \`${name}\`.`, PROFILE_MANUAL, origin)
       : entry(
           `the shim ${name}`,
-          `Creates the macvlan \`${name}\` and gives it its addresses.`,
+          `Creates the ${device} \`${name}\` and gives it its addresses.`,
           PROFILE_MANUAL,
           origin,
         ),
     template: 'networkmanager/profile.nmconnection',
     view: {
       header: header(model),
-      connection: connectionView(model, name, 'macvlan', origin),
+      connection: connectionView(model, name, device, origin),
       ethernet: ethernetView(upper),
-      macvlan: {
-        mode: inKeyfile('macvlan', 'mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
-          ...origin,
-          'mode',
-        ]),
-        parent: inKeyfile(
-          'macvlan',
-          'parent',
-          profileOf(model, parent),
-          parent.permanentMac === undefined
-            ? 'The link that it is on top of.'
-            : "The parent's profile, as its NIC is found by MAC and may have another name.",
-          [...origin, 'parent'],
-        ),
-        tap: isTap ? inKeyfile('macvlan', 'tap', 'true', WHY_TYPE.macvtap, origin) : undefined,
-      },
+      macvlan:
+        device === 'macvlan'
+          ? {
+              ...attachmentView('macvlan', model, upper),
+              tap: isTap
+                ? inKeyfile('macvlan', 'tap', 'true', WHY_TYPE.macvtap, origin)
+                : undefined,
+            }
+          : undefined,
+      ipvlan: device === 'ipvlan' ? attachmentView('ipvlan', model, upper) : undefined,
       ...ipView(isTap ? asLink(upper) : upper, target),
     },
   });
+}
+
+/** What `[macvlan]` and `[ipvlan]` have in common. */
+function attachmentView(
+  section: 'macvlan' | 'ipvlan',
+  model: Model,
+  { parent, mode, origin }: Shim | Tap,
+): Part<Profile, 'ipvlan'> {
+  return {
+    mode: inKeyfile(section, 'mode', MODE_NUMBER[mode], `${mode}. ${whyMode(mode)}`, [
+      ...origin,
+      'mode',
+    ]),
+    parent: inKeyfile(
+      section,
+      'parent',
+      profileOf(model, parent),
+      parent.permanentMac === undefined
+        ? 'The link that it is on top of.'
+        : "The parent's profile, as its NIC is found by MAC and may have another name.",
+      [...origin, 'parent'],
+    ),
+  };
 }
 
 /** How a profile refers to the link of another: by interface, or by profile where that is found by MAC. */

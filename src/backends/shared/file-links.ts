@@ -5,7 +5,7 @@
 import { parseIp, parseNetwork } from '../../model/ip.ts';
 import type { Dhcp4, Dhcp6, Family, PolicyRule, Route } from '../../model/types.ts';
 
-export type LinkKind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
+export type LinkKind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'ipvlan' | 'macvtap';
 
 /** Path on the target → text. */
 export type Files = ReadonlyMap<string, string>;
@@ -37,7 +37,7 @@ export interface FileLink {
   kind: LinkKind;
   /** Of a virtual device. */
   maker?: Maker;
-  /** Of a macvlan, macvtap or VLAN: what it is on top of. */
+  /** Of a macvlan, ipvlan, macvtap or VLAN: what it is on top of. */
   parent?: string;
   mode?: string;
   sourceMacs: string[];
@@ -106,9 +106,9 @@ export class FileLinks {
   }
 }
 
-/** Whether a link is a macvlan or macvtap. */
-export const isMacvlan = ({ kind }: Pick<FileLink, 'kind'>): boolean =>
-  kind === 'macvlan' || kind === 'macvtap';
+/** Whether a link is the device of a shim or tap. */
+export const isUpper = ({ kind }: Pick<FileLink, 'kind'>): boolean =>
+  kind === 'macvlan' || kind === 'ipvlan' || kind === 'macvtap';
 
 export const familyOf = (address: string): Family => (address.includes(':') ? 'ipv6' : 'ipv4');
 

@@ -92,8 +92,8 @@ function parameterText({ row, value }: BondSetting | BridgeSetting): string {
 }
 
 /** The device of a shim or tap, as the kernel calls it. */
-export const typeOfUpper = (upper: Shim | Tap): 'macvlan' | 'macvtap' =>
-  'families' in upper ? 'macvlan' : 'macvtap';
+export const typeOfUpper = (upper: Shim | Tap): Shim['device'] | 'macvtap' =>
+  'families' in upper ? upper.device : 'macvtap';
 
 /** `link eth0 … type macvlan mode bridge` of a shim or tap. */
 export function upperWords(upper: Shim | Tap): Entry[] {

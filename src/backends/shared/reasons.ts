@@ -18,10 +18,19 @@ export const WHY_IDENTIFIER: Readonly<Record<Link['identifier'], string>> = {
   duid: 'The intent asks for a DUID, which stays the same when the MAC changes.',
 };
 
-export const whyMode = (mode: Attachment['mode'] | Guest['mode']): string =>
-  mode === 'bridge'
-    ? 'Only in bridge mode do the host and its guests reach each other; by default the mode would be vepa.'
-    : 'The intent has this mode; host and guests do not reach each other in it.';
+export function whyMode(mode: Attachment['mode'] | Guest['mode']): string {
+  switch (mode) {
+    case 'bridge':
+      return 'Only in bridge mode do the host and its guests reach each other; by default the mode would be vepa.';
+    case 'l2':
+      return 'The device has neighbours of its own, as a NIC has; by default the kernel would choose l3, in which it has none.';
+    case 'l3':
+    case 'l3s':
+      return 'The intent has this mode: the parent routes for the device, which has no ARP and no multicast.';
+    default:
+      return 'The intent has this mode; host and guests do not reach each other in it.';
+  }
+}
 
 export const WHY_ROUTE = {
   isDefault: 'The default route.',
@@ -76,6 +85,8 @@ export const WHY_NAME =
   'The name of the device; other files refer to it, and without one the kernel would choose it.';
 export const WHY_TYPE = {
   macvlan: 'A macvlan: guests on macvtap reach the host over it, but not over the NIC itself.',
+  ipvlan:
+    'An ipvlan: it has the MAC of its parent, where an access point or switch drops frames of any other.',
   macvtap: 'A macvtap, which a guest opens.',
 } as const;
 export const WHY_QUEUE =

@@ -134,6 +134,11 @@ export const arpOff: FindCause = (facts) =>
 export const wifi: FindCause = ({ model, wireless }) =>
   model.parents
     .filter(({ name, hasMacvlans }) => hasMacvlans && wireless.includes(name))
+    // An ipvlan has the MAC of its parent, and no guest is beside it.
+    .filter(
+      ({ name }) =>
+        !model.shims.some((shim) => shim.parent.name === name && shim.device === 'ipvlan'),
+    )
     .map(({ name }) =>
       cause(
         'wifi-parent',

@@ -65,8 +65,9 @@ export const parent = v.pipe(
 );
 
 /** Modes of a macvlan or macvtap (ip-link(8)). */
-const mode = (description: string) =>
-  oneOf(['bridge', 'private', 'vepa', 'passthru', 'source'], description);
+const MODES = ['bridge', 'private', 'vepa', 'passthru', 'source'] as const;
+/** Modes of an ipvlan (Documentation/networking/ipvlan of the kernel). */
+const IPVLAN_MODES = ['l2', 'l3', 'l3s'] as const;
 
 const sources = v.optional(
   v.pipe(v.array(mac('A MAC.')), about('In mode `source`: the MACs that frames are taken from.')),
@@ -75,12 +76,17 @@ const sources = v.optional(
 export const shim = v.pipe(
   v.object({
     parent: text('The link under the shim: an id of `parents`, or the name of an interface.'),
-    mode: mode(
-      'The mode of the macvlan; default: `bridge`, the only mode in which host and guests reach each other.',
+    kind: oneOf(
+      ['macvlan', 'ipvlan'],
+      'The kind of device; default: `macvlan`. An `ipvlan` has the MAC of its parent, so that it works over Wi-Fi and where a switch allows one MAC only; macvtap guests cannot be on the same parent.',
+    ),
+    mode: oneOf(
+      [...MODES, ...IPVLAN_MODES],
+      'The mode of the device. A macvlan: `bridge` (default), the only one in which host and guests reach each other, `private`, `vepa`, `passthru` or `source`. An ipvlan: `l2` (default), `l3` or `l3s`; in the latter two, the parent routes, and the shim has neither ARP nor multicast.',
     ),
     'source-macaddresses': sources,
     macaddress: macaddress(
-      'The MAC of the shim; default: derived from `host` and the name of the shim.',
+      'The MAC of the shim; default: derived from `host` and the name of the shim. An ipvlan has the MAC of its parent.',
     ),
     mtu: mtu("The MTU of the shim, in bytes; default: the parent's."),
     'broadcast-queue-length': v.optional(
@@ -94,7 +100,9 @@ export const shim = v.pipe(
     optional: flag('Boot does not wait for this shim.'),
     'ignore-carrier': flag('Keep static addresses without a carrier.'),
   }),
-  about("The macvlan that has the host's address, routes and name servers. The key is its name."),
+  about(
+    "The macvlan or ipvlan that has the host's address, routes and name servers. The key is its name.",
+  ),
 );
 
 /**
@@ -109,7 +117,7 @@ const account = (description: string) =>
 export const tap = v.pipe(
   v.object({
     parent: text('The link under the tap: an id of `parents`, or the name of an interface.'),
-    mode: mode('The mode of the macvtap; default: `bridge`.'),
+    mode: oneOf(MODES, 'The mode of the macvtap; default: `bridge`.'),
     'source-macaddresses': sources,
     macaddress: macaddress(
       'The MAC of the tap; default: derived from `host` and the name of the tap.',

@@ -1,8 +1,8 @@
 /** Parents that are taken for a wired NIC, and by their name are none. */
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isNameOfWifi, looksLike } from '../resolve/looks-like.ts';
-import type { Model, Parent } from '../types.ts';
-import type { Context } from './context.ts';
+import type { Model, Parent, Shim } from '../types.ts';
+import { type Context, listOf } from './context.ts';
 
 export function checkAssumed({ intent, model, damaged, report }: Context): void {
   const forGuests = belowGuests(model);
@@ -16,15 +16,31 @@ export function checkAssumed({ intent, model, damaged, report }: Context): void 
     const isLost = damaged(['parents', id]) && !intent.parents?.has(id);
     if (damaged(['parents', id, 'type']) || isLost) continue;
     const at = intent.parents?.has(id) ? 'key' : 'value';
-    if (isNameOfWifi(name) && (hasMacvlans || forGuests.has(name))) {
+    const isWifi = isNameOfWifi(name);
+    const shims = model.shims.filter((shim) => shim.parent.name === name);
+    const isForIpvlans = shims.length > 0 && shims.every(({ device }) => device === 'ipvlan');
+    if (isWifi && isForIpvlans) {
+      if (!managed) continue;
+      const message = `\`${name}\` looks like a Wi-Fi interface: files for it would take it from the program that keeps its association.`;
+      const hint = `Add \`parents: {${id}: {managed: false}}\`: that program keeps \`${name}\`, and the ipvlan is beside its address.`;
+      report(diagnostic('wifi-managed', origin, message, { at, hint }));
+    } else if (isWifi && (hasMacvlans || forGuests.has(name))) {
       const message = `\`${name}\` looks like a Wi-Fi interface, which cannot have a macvlan or macvtap on top of it.`;
-      report(diagnostic('wifi-parent', origin, message, { at }));
+      report(diagnostic('wifi-parent', origin, message, { at, ...wifiHint(parent, shims) }));
     } else if (managed && (!hasFaults || intent.parents?.has(id))) {
       const message = `\`${name}\` has no \`type\`, and its name suggests ${assumedFrom}, not a NIC.`;
       report(diagnostic('parent-type-assumed', origin, message, { at, hint: remedyFor(parent) }));
     }
   }
 }
+
+/** Of shims; for guests and taps there is no other device. */
+const wifiHint = ({ id }: Parent, shims: readonly Shim[]): { hint?: string } =>
+  shims.length === 0
+    ? {}
+    : {
+        hint: `Write \`kind: ipvlan\` in ${listOf(shims.map(({ name }) => name))}, which then has the MAC of the parent, and \`parents: {${id}: {managed: false}}\`; or use a wired NIC.`,
+      };
 
 function remedyFor({ id, name }: Parent): string {
   const type = { 'a bridge': 'bridge', 'a bond': 'bond', 'a VLAN': 'vlan' }[looksLike(name) ?? ''];

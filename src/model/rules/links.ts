@@ -2,7 +2,15 @@
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { type Fix, setValue } from '../../diagnostics/fix.ts';
 import type { Intent } from '../../intent/schema.ts';
-import { type Guest, hasAddress, type Link, type Parent, type Shim, type Tap } from '../types.ts';
+import {
+  type Guest,
+  hasAddress,
+  isIpvlanMode,
+  type Link,
+  type Parent,
+  type Shim,
+  type Tap,
+} from '../types.ts';
 import { type Context, hasIpv6, listOf } from './context.ts';
 
 /** A shim or tap is on top of a parent, and of no shim or tap. */
@@ -46,7 +54,8 @@ export function checkSources({ report }: Context, { mode, sourceMacs, origin }: 
 
 export function checkMode({ lookup, report }: Context, upper: Shim | Tap): void {
   const { parent, mode, origin } = upper;
-  if (mode === 'bridge') return;
+  // An ipvlan's parent takes no guests, which is a note of its own.
+  if (mode === 'bridge' || isIpvlanMode(mode)) return;
   // A NIC for one guest alone: the host has no address behind it, and nothing else is on top of it.
   const isForGuest = !('families' in upper) && mode === 'passthru' && !hasAddress(parent);
   if (isForGuest && parent.managed && lookup.uppersOn(parent).length < 2) return;

@@ -1,5 +1,5 @@
 /** Links that a stanza of ifupdown puts into a bridge or bond, in the syntax of all three programs. */
-import { type Claim, fits } from '../foreign.ts';
+import { type Claim, fits, UPPER } from '../foreign.ts';
 import { isInRange } from './boot.ts';
 import type { Option, Stanza } from './file.ts';
 
@@ -41,7 +41,7 @@ export function portIn(stanza: Stanza, options: readonly Option[], claim: Claim)
 
 /** A list of names, with words that change the meaning of the next ones. */
 function isTaken(words: readonly string[], { name, kind }: Claim): 'yes' | 'may' | 'no' {
-  const isVirtual = kind === 'macvlan' || kind === 'macvtap';
+  const isVirtual = UPPER.has(kind);
   let how = '';
   let found: 'may' | 'no' = 'no';
   for (const word of words) {

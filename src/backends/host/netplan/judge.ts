@@ -3,7 +3,7 @@
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
-import { type Claim, claimsOf, type HostFile, merged, type Watch } from '../foreign.ts';
+import { type Claim, claimsOf, type HostFile, merged, UPPER, type Watch } from '../foreign.ts';
 import { isByNetplan, isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import type { Definition, Reference } from './definition.ts';
 import { type Configuration, type Problem, readConfiguration } from './definitions.ts';
@@ -253,7 +253,7 @@ function judgeGiving(configuration: Configuration, claim: Claim): Finding[] {
 
 /** netplan allows one default route of a family, table and metric, over all of its files. */
 function judgeDefaultRoutes({ definitions }: Configuration, model: Model): Finding[] {
-  const nics = claimsOf(model).filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap');
+  const nics = claimsOf(model).filter(({ kind }) => !UPPER.has(kind));
   const generatedFile = new Set<string>();
   for (const { defaultRoutes } of definitions.values()) {
     for (const { key, path } of defaultRoutes) if (path === OWN_FILE) generatedFile.add(key);

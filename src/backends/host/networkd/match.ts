@@ -82,6 +82,7 @@ const isName = (word: string): boolean =>
 const TYPE: Readonly<Record<Claim['kind'], string>> = {
   ethernet: 'ether',
   macvlan: 'ether',
+  ipvlan: 'ether',
   macvtap: 'ether',
   vlan: 'vlan',
   bond: 'bond',
@@ -91,6 +92,7 @@ const TYPE: Readonly<Record<Claim['kind'], string>> = {
 /** Drivers of virtual links (`ethtool -i`). */
 const DRIVER: Readonly<Record<Exclude<Claim['kind'], 'ethernet'>, string>> = {
   macvlan: 'macvlan',
+  ipvlan: 'ipvlan',
   macvtap: 'macvlan',
   vlan: '802.1Q VLAN Support',
   bond: 'bonding',

@@ -3,7 +3,7 @@
 import { type Finding, finding } from '../../../diagnostics/finding.ts';
 import type { Model } from '../../../model/types.ts';
 import type { RenderedFile } from '../../../view/rendered.ts';
-import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
+import { type Claim, claimsOf, type HostFile, UPPER, type Watch } from '../foreign.ts';
 import { isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import { judgeNetworkManagerConf, networkManagerConfWatches } from './conf.ts';
 import { fitsProfile, type Profile, profilesOf, profileWatches } from './profiles.ts';
@@ -36,8 +36,7 @@ export function judgeNetworkManager(
 const OF_NETPLAN = /^\/run\/NetworkManager\/system-connections\/netplan-/;
 
 /** Of the generated profiles: a parent's has 100, a shim's the default. */
-const priorityOf = ({ kind }: Claim): number =>
-  kind === 'macvlan' || kind === 'macvtap' ? 0 : 100;
+const priorityOf = ({ kind }: Claim): number => (UPPER.has(kind) ? 0 : 100);
 
 /** A profile that NetworkManager may activate on a link instead of the generated one. */
 function judgeClaim(profile: Profile, claim: Claim): Finding[] {

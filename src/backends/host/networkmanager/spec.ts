@@ -70,6 +70,7 @@ type Fit = 'yes' | 'no' | 'maybe';
 const TYPE: Readonly<Record<Claim['kind'], string>> = {
   ethernet: 'ethernet',
   macvlan: 'macvlan',
+  ipvlan: 'ipvlan',
   macvtap: 'macvlan',
   vlan: 'vlan',
   bond: 'bond',

@@ -4,7 +4,7 @@
  */
 import type { Model } from '../../../model/types.ts';
 import { isGenerated } from '../../../view/ownership.ts';
-import { type Claim, claimsOf, type HostFile, type Watch } from '../foreign.ts';
+import { type Claim, claimsOf, type HostFile, UPPER, type Watch } from '../foreign.ts';
 import { type Claimed, claimed, claimWatches } from './claims.ts';
 import { netplanDevices } from './netplan.ts';
 import {
@@ -81,7 +81,7 @@ export function ownerOf(files: readonly HostFile[], model: Model, preferred: Net
   const two = secondOwner(started);
   if (two) return two;
   const links = claimsOf(model)
-    .filter(({ kind }) => kind !== 'macvlan' && kind !== 'macvtap')
+    .filter(({ kind }) => !UPPER.has(kind))
     .map((claim) => withMac(claim, files));
   const others = files.filter(({ text }) => text === undefined || !isGenerated(text));
   const holders = started.flatMap(({ daemon, start }) => {
