@@ -45,8 +45,8 @@ export type Kind =
   | 'other';
 
 /** As what files of other links match it. */
-export const kindOfClaim = (kind: Kind): Exclude<Kind, 'other' | 'ipvlan'> =>
-  kind === 'other' || kind === 'ipvlan' ? 'ethernet' : kind;
+export const kindOfClaim = (kind: Kind): Exclude<Kind, 'other'> =>
+  kind === 'other' ? 'ethernet' : kind;
 
 /** Filled in by the reader of one system, file by file. */
 export interface FoundLink {

@@ -58,7 +58,8 @@ export function generatedIntent(
   const sections = { parents: branch(), shims: branch(), taps: branch() };
   const ids = new Map(links.map((link) => [link.name, link.id ?? link.name] as const));
   for (const link of links) {
-    const section = { macvlan: 'shims', macvtap: 'taps' }[link.kind as string] ?? 'parents';
+    const section =
+      { macvlan: 'shims', ipvlan: 'shims', macvtap: 'taps' }[link.kind as string] ?? 'parents';
     const found = foundLink(link, host, { links, ids });
     if (link.kind === 'macvtap') addOwner(found, link.name, files);
     const target_ = below(
@@ -102,10 +103,12 @@ function foundLink(link: FileLink, host: string, { links, ids }: Context): Found
     if (item !== undefined) set(found, key, item, NOWHERE);
   };
   const idOf = (name: string | undefined): string | undefined => name && (ids.get(name) ?? name);
-  if (kind === 'macvlan' || kind === 'macvtap') {
+  if (/^(?:macvlan|ipvlan|macvtap)$/.test(kind)) {
     value('parent', idOf(link.parent));
-    if (link.mode !== 'bridge') value('mode', link.mode);
+    if (kind === 'ipvlan') value('kind', kind);
+    if (link.mode !== (kind === 'ipvlan' ? 'l2' : 'bridge')) value('mode', link.mode);
     if (link.sourceMacs.length > 0) value('source-macaddresses', link.sourceMacs);
+    value('broadcast-queue-length', link.broadcastQueueLength);
   } else if (kind === 'vlan') {
     value('id', link.vlanId);
     value('link', idOf(link.parent));
@@ -199,7 +202,9 @@ function addAddressing(found: FoundLink, link: FileLink): void {
     value('dhcp6', true);
     addOverrides(found, 'dhcp6', link.dhcp6);
   }
-  if ((link.dhcp4 || link.dhcp6) && link.identifier === 'duid') value('dhcp-identifier', 'duid');
+  // An ipvlan has it by default.
+  if ((link.dhcp4 || link.dhcp6) && link.identifier === 'duid' && link.kind !== 'ipvlan')
+    value('dhcp-identifier', 'duid');
   if (link.acceptRa !== (link.dhcp6 !== undefined)) value('accept-ra', link.acceptRa);
   if (link.acceptRa && !link.dhcp6 && !link.dhcp6ByRouter) value('dhcp6', false);
   if (link.ipv6Privacy) value('ipv6-privacy', true);
