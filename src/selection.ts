@@ -6,7 +6,9 @@ import { distance } from 'fastest-levenshtein';
 import type { Backend } from './backends/backend.ts';
 import { backendOf, backends as known } from './backends/registry.ts';
 import { type Diagnostic, diagnostic, type Path } from './diagnostics/diagnostic.ts';
+import { type Fix, setValue } from './diagnostics/fix.ts';
 import type { Intent } from './intent/schema.ts';
+import { slipOf } from './intent/slips.ts';
 import type { Model } from './model/types.ts';
 import { targetNames } from './targets/distributions.ts';
 import { parseTarget } from './targets/requested.ts';
@@ -55,7 +57,10 @@ export function checkNames({ backend, target }: Intent): Diagnostic[] {
 /** @param path where it stands; empty for an option */
 export function unknownBackend(name: string, path: Path = []): Diagnostic {
   const hint = meant(name, backendNames()) ?? `There are ${listed(backendNames())}.`;
-  return diagnostic('backend-unknown', path, `There is no back end \`${name}\`.`, { hint });
+  return diagnostic('backend-unknown', path, `There is no back end \`${name}\`.`, {
+    hint,
+    ...fixOf(name, backendNames(), path),
+  });
 }
 
 /** What is wrong with the text of a target, if anything is. */
@@ -72,17 +77,27 @@ export function unknownTarget(text: string, path: Path = []): Diagnostic[] {
     meant(text, targetNames()) ??
     `There are ${listed(targetNames())}, and versions as in \`systemd=252,netplan=0.106\`.`;
   const sentence = `${parsed.charAt(0).toUpperCase()}${parsed.slice(1)}.`;
-  return [diagnostic('target-unknown', path, sentence, { hint })];
+  return [
+    diagnostic('target-unknown', path, sentence, { hint, ...fixOf(text, targetNames(), path) }),
+  ];
+}
+
+/** Names with the same digits: another number is another release, and no slip. */
+function sameRelease(name: string, names: readonly string[]): string[] {
+  const digits = (text: string): string => text.replace(/\D/g, '');
+  return names.filter((known) => digits(known) === digits(name));
+}
+
+/** Of a name in an intent; an option has no text to edit. */
+function fixOf(name: string, names: readonly string[], path: Path): { readonly fix?: Fix } {
+  const slip = path.length === 0 ? undefined : slipOf(name, sameRelease(name, names));
+  return slip === undefined ? {} : { fix: setValue(slip) };
 }
 
 function meant(name: string, names: readonly string[]): string | undefined {
   // Longer than any name: its distance would only take time.
   if (name.length > 40) return undefined;
-  // Another number is another release, and no slip.
-  const digits = (text: string): string => text.replace(/\D/g, '');
-  const near = names
-    .filter((known) => digits(known) === digits(name))
-    .find((known) => distance(known, name.toLowerCase()) <= 2);
+  const near = sameRelease(name, names).find((known) => distance(known, name.toLowerCase()) <= 2);
   return near && `Did you mean \`${near}\`?`;
 }
 

@@ -74,7 +74,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^fit$/, may: /^(backends\/backend|diagnostics\/.*|targets\/.*|view\/.*)$/ },
   {
     part: /^selection$/,
-    may: /^(backends\/(backend|registry)|diagnostics\/.*|intent\/schema|model\/types|targets\/.*)$/,
+    may: /^(backends\/(backend|registry)|diagnostics\/.*|intent\/(schema|slips)|model\/types|targets\/.*)$/,
   },
   {
     part: /^compile$/,

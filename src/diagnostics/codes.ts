@@ -989,13 +989,16 @@ export const CODES = {
     'Some hosts of the fleet name their back end in the intent, and these hosts do not.',
     'Add `backend: ID` to them or to `defaults`.',
   ),
-  'backend-unknown': error(
-    'There is no such back end.',
-    'Use one of the names that `macvtap-render help` lists.',
+  'backend-unknown': fixable(
+    error('There is no such back end.', 'Use one of the names that `macvtap-render help` lists.'),
+    'writes the name that is one letter or the case off a single one.',
   ),
-  'target-unknown': error(
-    'There is no such target, or nothing is known of these versions.',
-    'Use a name out of `macvtap-render help targets`, or versions as in `systemd=252,netplan=0.106`.',
+  'target-unknown': fixable(
+    error(
+      'There is no such target, or nothing is known of these versions.',
+      'Use a name out of `macvtap-render help targets`, or versions as in `systemd=252,netplan=0.106`.',
+    ),
+    'writes the name that is one letter or the case off a single one, never another number.',
   ),
   'host-unknown': error('The fleet has no such host.', 'Name hosts of the fleet.'),
   'format-unfit': error(

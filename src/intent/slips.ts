@@ -11,8 +11,9 @@ const LONGEST = 40;
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(Math.min(word.length, LONGEST) / 3)) + 1;
+  const own = plain(word.slice(0, LONGEST));
   for (const candidate of known) {
-    const d = distance(plain(word.slice(0, LONGEST)), plain(candidate));
+    const d = distance(own, plain(candidate));
     if (d < bestDistance) {
       best = candidate;
       bestDistance = d;
@@ -30,9 +31,10 @@ const SHORTEST = 4;
  */
 export function slipOf(word: string, known: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined;
-  const same = known.filter((candidate) => plain(candidate) === plain(word));
+  const own = plain(word);
+  const same = known.filter((candidate) => plain(candidate) === own);
   if (same.length > 0) return same.length === 1 ? same[0] : undefined;
-  const near = known.filter((candidate) => isOneOff(plain(word), plain(candidate)));
+  const near = known.filter((candidate) => isOneOff(own, plain(candidate)));
   const [only] = near;
   return near.length === 1 && only !== undefined && only.length >= SHORTEST ? only : undefined;
 }
@@ -40,7 +42,8 @@ export function slipOf(word: string, known: readonly string[]): string | undefin
 function isOneOff(word: string, other: string): boolean {
   if (Math.abs(word.length - other.length) > 1) return false;
   if (distance(word, other) === 1) return true;
+  if (word.length !== other.length) return false;
   const at = [...word].findIndex((letter, index) => letter !== other[index]);
   const swapped = `${word.slice(0, at)}${word[at + 1] ?? ''}${word[at]}${word.slice(at + 2)}`;
-  return word.length === other.length && swapped === other;
+  return swapped === other;
 }

@@ -195,6 +195,13 @@ const CASES: readonly (readonly [DiagnosticCode, text: string, from: string, to:
     ', {table: 100, from: 192.0.2.0/24}',
     '',
   ],
+  [
+    'backend-unknown',
+    `backend: [NetworkManager, libvirt]\n${shim(ADDRESS)}`,
+    'NetworkManager',
+    'networkmanager',
+  ],
+  ['target-unknown', `target: debian12\n${shim(ADDRESS)}`, 'debian12', 'debian-12'],
   ['hostname-malformed', shim('dhcp4: true', 'dhcp4-overrides: {hostname: KVM1}'), 'KVM1', 'kvm1'],
 ];
 
@@ -278,6 +285,7 @@ const UNTOUCHED: readonly (readonly [why: string, text: string])[] = [
     'a comment inside of the list',
     shim(ADDRESS).replace('host: kvm1', 'host:\n  - # name\n    kvm1'),
   ],
+  ['another number is another release', `target: debian-19\n${shim(ADDRESS)}`],
   ['another version', shim(ADDRESS).replace('version: 1', 'version: 2')],
   [
     'a shim on a shim on itself',
