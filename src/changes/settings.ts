@@ -1,6 +1,6 @@
 /** What a change of a setting that parents and shims share does. */
 
-import type { DhcpOverrides, Parent, Shim } from '../model/types.ts';
+import type { DhcpOverrides, Parent, RaOverrides, Shim } from '../model/types.ts';
 import { leaseText } from './addresses.ts';
 import { type Change, type ChangeSeverity, linkName } from './words.ts';
 
@@ -85,7 +85,8 @@ export const SHARED = {
     if (!before.dhcp4 || !after.dhcp4) return [];
     const isRoute =
       before.dhcp4.useRoutes !== after.dhcp4.useRoutes ||
-      before.dhcp4.routeMetric !== after.dhcp4.routeMetric;
+      before.dhcp4.routeMetric !== after.dhcp4.routeMetric ||
+      before.dhcp4.table !== after.dhcp4.table;
     const options = optionsText(before.dhcp4, after.dhcp4);
     const message = `DHCP of ${linkName(after.name)}: ${options}.`;
     const severity = isRoute ? 'may-lock-out' : 'harmless';
@@ -105,6 +106,14 @@ export const SHARED = {
   },
   // Switching on or off is compared over all links at once.
   acceptRa: undefined,
+  raOverrides: (before: Common, after: Common): Change[] => {
+    if (!before.acceptRa || !after.acceptRa) return [];
+    const [then, now] = [before.raOverrides ?? NO_RA, after.raOverrides ?? NO_RA];
+    const options = optionsText(then, now).replaceAll("the client's default", 'the default');
+    const message = `Router advertisements on ${linkName(after.name)}: ${options}.`;
+    const severity = then.table === now.table ? 'harmless' : 'may-lock-out';
+    return options === '' ? [] : [{ severity, subject: after.name, message }];
+  },
   addressGeneration: (before: Common, after: Common): Change[] => interfaceIdChange(before, after),
   // Reported with the other.
   addressToken: undefined,
@@ -141,6 +150,8 @@ export const SHARED = {
     ],
   ),
 } as const;
+
+const NO_RA: RaOverrides = { origin: [] };
 
 const interfaceId = ({ addressToken, addressGeneration }: Common): string =>
   addressToken !== undefined

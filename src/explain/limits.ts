@@ -17,6 +17,16 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
     'All ipvlans of one parent have one mode.',
     'A DHCPv4 client on an ipvlan has to ask for broadcast answers, for which systemd-networkd alone has a setting.',
   ],
+  'ra-overrides': [
+    '`table` is refused under ifupdown and for a trial: the kernel puts advertised routes into its main table.',
+    'NetworkManager has one setting for the name servers of DHCPv6 and of advertisements, and takes domains with them.',
+    'netplan has the key for systemd-networkd from 1.1 on; for older versions a drop-in has it.',
+    'What is not mentioned is left to the system: NetworkManager searches the domains in advertisements, systemd-networkd does not.',
+  ],
+  'dhcp4-overrides': [
+    '`table` is refused under ifupdown, where the DHCP client adds its routes to the main table, and under NetworkManager beside static addresses of IPv4.',
+    '`table` has no effect on a program that chooses no source address: a rule of `routing-policy` must select the table.',
+  ],
   'ipv6-privacy': [
     'It counts for addresses by router advertisement only: leases by DHCPv6 and static addresses stay as they are.',
     'Guests and LAN reach the host at its stable address; what the host opens comes from a temporary one.',

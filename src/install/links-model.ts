@@ -113,6 +113,7 @@ function addressingOf(link: FileLink): Addressing {
     identifier,
     acceptRa,
     dhcp6ByRouter: link.dhcp6ByRouter,
+    ...(link.raOverrides && { raOverrides: link.raOverrides }),
     addressGeneration: link.addressGeneration,
     ...(link.addressToken !== undefined && { addressToken: link.addressToken }),
     ipv6Privacy: link.ipv6Privacy,

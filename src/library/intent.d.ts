@@ -272,6 +272,8 @@ interface Addressing {
   readonly 'dhcp6-overrides'?: DhcpOverrides;
   /** Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`. */
   readonly 'accept-ra'?: boolean;
+  /** Which settings of router advertisements are used, and of a DHCPv6 client that they start. */
+  readonly 'ra-overrides'?: RaOverrides;
   /**
    * How addresses by router advertisement are made: from the MAC (`eui64`, default), or from a secret of
    * the host (`stable-privacy`, RFC 7217).
@@ -351,6 +353,18 @@ interface Dhcp4Overrides extends DhcpOverrides {
   readonly 'use-routes'?: boolean;
   /** The metric of routes by DHCP; default: 100. */
   readonly 'route-metric'?: number;
+  /** The routing table of routes by DHCP; default: 254 (main). */
+  readonly table?: number;
+}
+
+/** What is used of router advertisements. */
+interface RaOverrides {
+  /** Use the name servers in router advertisements; default: as `use-dns` of DHCPv6, else true. */
+  readonly 'use-dns'?: boolean;
+  /** Use the domains in router advertisements: `true` for searching, `route` for routing only. */
+  readonly 'use-domains'?: boolean | 'route';
+  /** The routing table of advertised routes; default: 254 (main). */
+  readonly table?: number;
 }
 
 export type { FleetIntent, Intent };

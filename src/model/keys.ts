@@ -20,6 +20,7 @@ import type {
   Model,
   Parent,
   PolicyRule,
+  RaOverrides,
   Route,
   Shim,
   Tap,
@@ -45,6 +46,7 @@ const ADDRESSING = {
   'dhcp4-overrides': ['dhcp4'],
   'dhcp6-overrides': ['dhcp6'],
   'accept-ra': ['acceptRa', 'dhcp6ByRouter'],
+  'ra-overrides': ['raOverrides'],
   'ipv6-address-generation': ['addressGeneration'],
   'ipv6-address-token': ['addressToken'],
   'ipv6-privacy': ['ipv6Privacy'],
@@ -152,6 +154,12 @@ export const OF_PARTS = {
     'use-mtu': ['useMtu'],
     'use-routes': ['useRoutes'],
     'route-metric': ['routeMetric'],
+    table: ['table'],
   } as const satisfies Places<NonNullable<AddressingIntent['dhcp4-overrides']>, Dhcp4>,
   'dhcp6-overrides': DHCP6,
+  'ra-overrides': {
+    'use-dns': ['useDns'],
+    'use-domains': ['useDomains'],
+    table: ['table'],
+  } as const satisfies Places<NonNullable<AddressingIntent['ra-overrides']>, RaOverrides>,
 } as const;

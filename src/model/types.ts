@@ -63,6 +63,8 @@ export interface Addressing {
   readonly acceptRa: boolean;
   /** Whether router advertisements may start DHCPv6 (their managed flag). */
   readonly dhcp6ByRouter: boolean;
+  /** What of advertisements is used; absent: what the system does by default. */
+  readonly raOverrides?: RaOverrides;
   /** How interface identifiers of addresses by router advertisement are made, unless there is a token. */
   readonly addressGeneration: 'eui64' | 'stable-privacy';
   /** Their interface identifier, as a canonical address: `::50`. */
@@ -317,6 +319,24 @@ export interface Dhcp4 extends DhcpOverrides {
   readonly useMtu: boolean;
   readonly useRoutes: boolean;
   readonly routeMetric: number;
+  /** The table of its routes; absent: main. */
+  readonly table?: number;
 }
+
+/** Settings of router advertisements in the intent. */
+export interface RaOverrides extends Pick<DhcpOverrides, 'useDns' | 'useDomains' | 'origin'> {
+  /** The table of advertised routes; absent: main. */
+  readonly table?: number;
+}
+
+/** Whether name servers in advertisements are used; by default as those of DHCPv6 are. */
+export const usesAdvertisedDns = ({ raOverrides, dhcp6 }: Addressing): boolean =>
+  raOverrides?.useDns ?? dhcp6?.useDns ?? true;
+
+/** The table of routes that come by a lease or an advertisement; absent: main. */
+export const dynamicTable = (
+  { dhcp4, raOverrides }: Addressing,
+  family: Family,
+): number | undefined => (family === 'ipv4' ? dhcp4?.table : raOverrides?.table);
 
 export type Dhcp6 = DhcpOverrides;

@@ -2,7 +2,13 @@
 import { MAIN } from '../kernel/routes.ts';
 import type { KernelRoute, KernelRule, KernelState } from '../kernel/types.ts';
 import { contains, parseCidr } from '../model/ip.ts';
-import { type Family, hasAddress, type PolicyRule, type Route } from '../model/types.ts';
+import {
+  dynamicTable,
+  type Family,
+  hasAddress,
+  type PolicyRule,
+  type Route,
+} from '../model/types.ts';
 import { type Context, type Expected, isUsable, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
 
@@ -113,12 +119,17 @@ function routesOfBareLink({ state }: Context, { link }: Expected): Drift[] {
 }
 
 /** A default route by a lease is not in the intent: what there was before a change is known. */
-function lostDefault({ state }: Context, before: KernelState): Drift[] {
+function lostDefault({ state, links }: Context, before: KernelState): Drift[] {
+  // A lease or an advertisement may have its routes in a table that rules select.
+  const tables = (family: Family): readonly (number | undefined)[] => [
+    MAIN,
+    ...links.map(({ link }) => dynamicTable(link, family)),
+  ];
   const has = ({ routes }: KernelState, family: Family): boolean =>
     routes.some(
       (route) =>
         route.family === family &&
-        route.table === MAIN &&
+        tables(family).includes(route.table) &&
         route.type === 'unicast' &&
         /^(?:0\.0\.0\.0|::)\/0$/.test(route.to),
     );
@@ -148,11 +159,15 @@ function missingRules(context: Context, expected: Expected): Drift[] {
     );
 }
 
+/** The kernel keeps no network of everything. */
+const selector = (network: string | undefined): string | undefined =>
+  network?.endsWith('/0') ? undefined : network;
+
 const isSame = (own: KernelRule, rule: PolicyRule): boolean =>
   own.family === rule.family &&
   own.priority === rule.priority &&
-  own.from === rule.from &&
-  own.to === rule.to &&
+  own.from === selector(rule.from) &&
+  own.to === selector(rule.to) &&
   own.table === rule.table &&
   own.typeOfService === (rule.typeOfService ?? 0) &&
   own.mark === (rule.mark ?? 0) &&

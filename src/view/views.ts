@@ -100,6 +100,7 @@ export interface Views {
         readonly dhcpIdentifier?: Value;
         readonly dhcp4Overrides?: List<Entry>;
         readonly dhcp6Overrides?: List<Entry>;
+        readonly raOverrides?: List<Entry>;
         readonly optional?: Value;
         readonly ignoreCarrier?: Value;
         readonly networkmanager?: Group<{
@@ -193,6 +194,7 @@ export interface Views {
       readonly iaid?: Value;
       readonly requestBroadcast?: Value;
       readonly routeMetric?: Value;
+      readonly routeTable?: Value;
       readonly useMtu?: Value;
       readonly useRoutes?: Value;
       readonly useDns?: Value;
@@ -218,6 +220,8 @@ export interface Views {
       readonly dhcp6Client?: Value;
       readonly token?: Value;
       readonly useDns?: Value;
+      readonly useDomains?: Value;
+      readonly routeTable?: Value;
       readonly routeMetric?: Value;
     }>;
   };

@@ -114,6 +114,24 @@ const SENTENCES: readonly [
     /^The MAC of `veth0` becomes 52:54:00:00:00:09 \(was ce:56:b6:6f:2b:36\)/,
   ],
   [
+    shim('accept-ra: true\n    ra-overrides: {table: 101}'),
+    'may-lock-out',
+    /^Router advertisements on `veth0`: `table` 101 \(was the default\)\.$/,
+    shim('accept-ra: true'),
+  ],
+  [
+    shim('accept-ra: true\n    ra-overrides: {use-dns: false}'),
+    'harmless',
+    /^Router advertisements on `veth0`: `use-dns` false/,
+    shim('accept-ra: true'),
+  ],
+  [
+    DHCP.replace('dhcp4: true', 'dhcp4: true\n    dhcp4-overrides: {table: 101}'),
+    'may-lock-out',
+    /^DHCP of `veth0`: `table` 101/,
+    DHCP,
+  ],
+  [
     shim('accept-ra: true\n    ipv6-address-token: "::50"'),
     'may-lock-out',
     /^Addresses of `veth0` by router advertisement end in the token `::50` \(before, they were made from the MAC\)/,

@@ -26,6 +26,8 @@ const NEAREST: Readonly<Record<string, string>> = {
   'guests-every-mode': 'guests',
   'ipv6-address-generation': 'ipv6-privacy',
   'ipv6-address-token': 'ipv6-privacy',
+  'dynamic-tables': 'dhcp',
+  'ra-overrides': 'slaac',
   'awkward-names': 'guests-every-mode',
   'policy-routing': 'two-parents',
   'side-shim-ipv6': 'side-shim',

@@ -73,6 +73,7 @@ function placesIn(document: ReturnType<typeof parseDocument>): Steps[] {
 /** Keys of parents that golden cases have on shims. */
 const MORE = [
   'version: 1\nparents: {eth0: {dhcp4: true, dhcp-identifier: duid, dns-default-route: false}}\n',
+  'version: 1\nparents: {eth0: {accept-ra: true, ra-overrides: {table: 5}}}\n',
   'version: 1\nparents: {eth0: {addresses: [192.0.2.1/24], link-local: [ipv6], ignore-carrier: true, routing-policy: [{from: 192.0.2.1, table: 5}]}}\n',
 ];
 

@@ -65,8 +65,14 @@ export interface Link {
   readonly autoconf: 'none' | 'ra-only' | 'ra' | 'dhcp';
   /** Under networkd: the identifier of a DHCPv6 client that only a router starts. */
   readonly startedIdentifier?: string;
+  /** Under networkd: what such a client uses, `dns true domains route`. */
+  readonly startedUses?: string;
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
+  /** How domains out of advertisements are used, under networkd and where that is said. */
+  readonly raUseDomains?: string;
+  /** The table of advertised routes, where that is not main. */
+  readonly raTable?: number;
   /** How addresses by advertisement end: `eui64`, `stable-privacy`, or a token. */
   readonly interfaceId?: string;
   /** Whether there are temporary addresses, where advertisements are listened to. */
@@ -98,6 +104,8 @@ export const NOTHING: FamilySettings = { addresses: [], routes: [], rules: [], d
 export interface Dhcp {
   readonly identifier?: string;
   readonly metric?: number;
+  /** The table of its routes, where that is not main. */
+  readonly table?: number;
   readonly useMtu?: boolean;
   readonly useRoutes?: boolean;
   readonly useDns: boolean;

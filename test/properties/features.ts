@@ -60,6 +60,8 @@ export const FEATURES: Readonly<Record<string, (data: IntentData) => boolean>> =
   dhcp4: hasLink(({ dhcp4 }) => dhcp4 === true),
   dhcp6: hasLink(({ dhcp6 }) => dhcp6 === true),
   'accept-ra': hasLink((link) => link['accept-ra'] === true),
+  'ra-overrides': hasLink((link) => link['ra-overrides'] !== undefined),
+  'table of leases': hasLink((link) => link['dhcp4-overrides']?.table !== undefined),
   'ipv6-address-token': hasLink((link) => link['ipv6-address-token'] !== undefined),
   'stable-privacy': hasLink((link) => link['ipv6-address-generation'] === 'stable-privacy'),
   'ipv6-privacy': hasLink((link) => link['ipv6-privacy'] === true),

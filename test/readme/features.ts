@@ -57,6 +57,22 @@ export const FEATURES: readonly Feature[] = [
   { name: '`dhcp6` without advertisements', intent: shim('dhcp6: true, accept-ra: false') },
   { name: '`accept-ra` (SLAAC)', intent: shim('accept-ra: true') },
   { name: '`accept-ra` without DHCPv6', intent: shim('accept-ra: true, dhcp6: false') },
+  {
+    name: 'overrides: `table` (DHCPv4)',
+    intent: shim(
+      'dhcp4: true, dhcp4-overrides: {table: 101}, routing-policy: [{from: 0.0.0.0/0, table: 101}]',
+    ),
+  },
+  {
+    name: '`ra-overrides`: `table`',
+    intent: shim(
+      'accept-ra: true, ra-overrides: {table: 101}, routing-policy: [{from: "::/0", table: 101}]',
+    ),
+  },
+  {
+    name: '`ra-overrides`: `use-dns`, `use-domains`',
+    intent: shim('accept-ra: true, ra-overrides: {use-dns: false, use-domains: false}'),
+  },
   { name: '`ipv6-address-token`', intent: shim('accept-ra: true, ipv6-address-token: "::50"') },
   {
     name: '`ipv6-address-generation: stable-privacy`',

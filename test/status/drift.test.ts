@@ -304,6 +304,42 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
   assert.equal(bare('dhcp4: true, dhcp6: true', [lease, slaac]), []);
 });
 
+test('a rule for packets from everywhere has no network in the kernel', () => {
+  const model = modelOf(
+    'shims: {veth0: {parent: eth0, dhcp4: true, dhcp4-overrides: {table: 100}, routing-policy: [{from: 0.0.0.0/0, table: 100, priority: 100}]}}',
+  );
+  const state = healthy(model);
+  const rules = state.rules.map(({ from: _, ...rule }) => rule);
+  const found = (own: KernelState['rules']): string[] =>
+    codes(driftOf(model, { ...state, rules: own })).filter((code) => code.includes('rule'));
+  assert.is(rules.length, 1);
+  assert.equal(found(rules), []);
+  assert.equal(found([]), ['error rule-missing']);
+});
+
+test('a default route that a lease has in a table of its own is not lost', () => {
+  const model = modelOf(
+    'shims: {veth0: {parent: eth0, dhcp4: true, dhcp4-overrides: {table: 101}}}',
+  );
+  const state = healthy(model);
+  const route = (table: number): KernelState['routes'][number] => ({
+    family: 'ipv4',
+    type: 'unicast',
+    to: '0.0.0.0/0',
+    via: '198.51.100.254',
+    link: 'veth0',
+    metric: 100,
+    table,
+    protocol: 16,
+  });
+  const before = { ...state, routes: [route(254)] };
+  const lost = (table: number): boolean =>
+    driftOf(model, { ...state, routes: [route(table)] }, { before }).some(
+      ({ code }) => code === 'default-route-lost',
+    );
+  assert.equal([lost(101), lost(102)], [false, true]);
+});
+
 test('links that may lack a carrier are not drift', () => {
   for (const [keys, severity] of [
     ['optional: true', 'note'],

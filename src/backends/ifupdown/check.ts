@@ -1,6 +1,7 @@
 /** What none of the three programs can express, or not in one file for all of them. */
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Model } from '../../model/types.ts';
+import { checkAdvertised } from '../shared/advertised.ts';
 import { checkBroadcastAnswers } from '../shared/ipvlan.ts';
 import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
@@ -71,7 +72,9 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
     if (!dhcp4.useRoutes) found.push(refused(dhcp4, 'use-routes', backend));
     if (!dhcp4.useMtu && link.mtu === undefined) found.push(refused(dhcp4, 'use-mtu', backend));
   }
+  if (dhcp4?.table !== undefined) found.push(refused(dhcp4, 'table', backend));
   if (dhcp6) found.push(...checkOverrides(dhcp6, backend));
+  found.push(...checkAdvertised(link, backend));
   return found;
 }
 

@@ -5,6 +5,7 @@ import type { Link, Model } from '../../model/types.ts';
 import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { checkGuests } from '../host/unmanaged.ts';
+import { checkAdvertised } from '../shared/advertised.ts';
 import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { DIRECTORY, SCRIPT, scriptFile } from './script.ts';
 
@@ -54,6 +55,7 @@ function checkLink(link: Link): Diagnostic[] {
     ...(link.dhcp6ByRouter && !link.dhcp6
       ? [leave('accept-ra', `Nothing follows the router's managed flag on \`${name}\`.`)]
       : []),
+    ...checkAdvertised(link, ID),
     ...(nameservers.length + search.length > 0 ? [leave('nameservers', `${resolver}.`)] : []),
     ...(link.dnsDefaultRoute !== undefined ? [leave('dns-default-route', `${resolver}.`)] : []),
   ];

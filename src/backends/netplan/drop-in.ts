@@ -9,9 +9,12 @@ import { dnsDefaultRoute, privacyExtensions } from '../networkd/addressing.ts';
 import {
   advertisedView,
   DHCP6_HOSTNAME,
+  dhcp4Section,
   duidView,
+  leaseTable,
   newerToken,
   olderToken,
+  startedView,
   withoutRa,
 } from '../networkd/dhcp.ts';
 import { onlineView } from '../networkd/network.ts';
@@ -27,6 +30,8 @@ import { DROP_IN } from './places.ts';
  */
 export const hasNoWord = (route: Route): boolean =>
   route.family === 'ipv6' && route.via === undefined;
+
+export const RA_OVERRIDES = 'netplan-yaml(5), ra-overrides, table';
 
 /** netplan before 1.1 has the key for NetworkManager alone. */
 export const GENERATION = 'netplan-yaml(5), ipv6-address-generation';
@@ -75,10 +80,12 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
             )
           : undefined,
       routes: link.routes.filter(hasNoWord).map((route) => routeView(route, target)),
+      dhcp4: leaseView(link, target),
       duid,
       dhcp6: {
         duidType,
         withoutRa: withoutRa(link),
+        ...startedView(link),
         sendHostname:
           sendHostname === undefined
             ? undefined
@@ -86,12 +93,35 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
         hostname: hostname === undefined ? undefined : inDhcp6('Hostname', hostname, 'hostname'),
       },
       advertised: {
-        ...advertisedView(link),
+        ...advertisedView(knows(target, RA_OVERRIDES) ? withoutRaOverrides(link) : link),
         token: isUnknown ? newerToken(link, target) : undefined,
         routeMetric: advertisedMetric(link),
       },
     },
   });
+}
+
+/** What the YAML has; where it says nothing of name servers they are ignored with those of DHCPv6. */
+function withoutRaOverrides({ raOverrides, ...link }: Link): Link {
+  const isDnsInYaml = raOverrides?.useDns !== undefined;
+  if (!isDnsInYaml || !link.dhcp6) return link;
+  const { useDns: _, ...dhcp6 } = link.dhcp6;
+  return { ...link, dhcp6 };
+}
+
+/** The section is there only for what netplan has no word for. */
+function leaseView({ dhcp4, origin }: Link, target: Target) {
+  if (dhcp4?.table === undefined) return undefined;
+  const section = dhcp4Section(target);
+  return {
+    section: entry(
+      section,
+      'netplan has no word for the table of routes by DHCP.',
+      `systemd.network(5), [${section}]`,
+      [...origin, 'dhcp4'],
+    ),
+    routeTable: leaseTable(dhcp4, target),
+  };
 }
 
 /** For a DHCP client netplan writes `[DHCP] RouteMetric=100`, which counts for advertised routes, too. */

@@ -208,6 +208,18 @@ function readAddressing(link: FileLink, entry: Mapping, sections: readonly Secti
   if (textAt(entry, 'accept-ra') !== undefined) {
     link.acceptRa = isYes(textAt(entry, 'accept-ra'));
   }
+  const used = mappingAt(entry, 'ra-overrides');
+  if (used) {
+    const [dns, domains] = [textAt(used, 'use-dns'), textAt(used, 'use-domains')];
+    const table = numberOf(textAt(used, 'table'));
+    link.raOverrides = {
+      ...link.raOverrides,
+      ...(dns !== undefined && { useDns: isYes(dns) }),
+      ...(domains !== undefined && { useDomains: domains === 'route' ? 'route' : isYes(domains) }),
+      ...(table !== undefined && { table }),
+      origin: [],
+    };
+  }
   const token = textAt(entry, 'ipv6-address-token');
   if (token !== undefined) link.addressToken = token;
   if (textAt(entry, 'ipv6-address-generation') === 'stable-privacy') {
@@ -230,6 +242,7 @@ function readClients(link: FileLink, entry: Mapping): void {
       ...overridesIn(for4),
       useRoutes: textAt(for4, 'use-routes') !== 'false',
       routeMetric: numberOf(textAt(for4, 'route-metric')) ?? PLAIN_DHCP4.routeMetric,
+      ...(link.leaseTable !== undefined && { table: link.leaseTable }),
     };
   }
   if (isYes(textAt(entry, 'dhcp6'))) link.dhcp6 = { ...PLAIN_DHCP6, ...overridesIn(for6) };

@@ -11,6 +11,7 @@ import type {
   Nameserver,
   Parent,
   PolicyRule,
+  RaOverrides,
   Route,
   SearchDomain,
 } from '../../model/types.ts';
@@ -28,6 +29,7 @@ import {
   WHY_VLAN_LINK,
   WHY_WAKE,
   whyAddress,
+  whyAdvertised,
   whyMac,
   whyOverride,
 } from '../shared/reasons.ts';
@@ -256,4 +258,26 @@ export function overridesView(overrides: DhcpOverrides | Dhcp4 | Dhcp6 | undefin
     if (overrides.routeMetric !== 100) add('route-metric', overrides.routeMetric);
   }
   return lines;
+}
+
+/** `ra-overrides` (netplan-yaml(5), since 1.1). */
+export function raOverridesView(overrides: RaOverrides | undefined): Entry[] {
+  if (!overrides) return [];
+  const line = (
+    key: KeyBelow<'ra-overrides'>,
+    value: boolean | string | number | undefined,
+  ): Entry[] =>
+    value === undefined
+      ? []
+      : [
+          inYaml(`ra-overrides, ${key}`, `${key}: ${value}`, whyAdvertised(key, value), [
+            ...overrides.origin,
+            key,
+          ]),
+        ];
+  return [
+    ...line('use-dns', overrides.useDns),
+    ...line('use-domains', overrides.useDomains),
+    ...line('table', overrides.table),
+  ];
 }

@@ -57,9 +57,16 @@ import {
 } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkIds, SECTION, yamlFile } from './common.ts';
-import { dropIn, GENERATION, hasNoWord, IGNORE_CARRIER } from './drop-in.ts';
+import { dropIn, GENERATION, hasNoWord, IGNORE_CARRIER, RA_OVERRIDES } from './drop-in.ts';
 import { netplanReader } from './generated.ts';
-import { addressingView, deviceView, inYaml, type LinkYaml, overridesView } from './link-yaml.ts';
+import {
+  addressingView,
+  deviceView,
+  inYaml,
+  type LinkYaml,
+  overridesView,
+  raOverridesView,
+} from './link-yaml.ts';
 import { DIRECTORY, DROP_IN, YAML_FILE } from './places.ts';
 import { scalar } from './yaml.ts';
 
@@ -314,6 +321,7 @@ function linkView(link: Link | Parent, target: Target): LinkYaml {
     dhcp4Overrides: overridesView(dhcp4),
     // netplan requires that the two are equal; what DHCPv6 does not know has no effect on it.
     dhcp6Overrides: overridesView(hasBoth ? dhcp4 : dhcp6),
+    raOverrides: knows(target, RA_OVERRIDES) ? raOverridesView(link.raOverrides) : [],
     optional: link.optional
       ? inYaml('optional', 'true', 'Boot does not wait for the link; by default it would.', [
           ...origin,

@@ -1,12 +1,18 @@
 /** The sections of a `.network` file on DHCP and router advertisements. systemd.network(5). */
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Dhcp4, Dhcp6, DhcpOverrides, Link } from '../../model/types.ts';
+import type { Dhcp4, Dhcp6, DhcpOverrides, Link, RaOverrides } from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { networkEntry, yesNo } from '../shared/networkd-words.ts';
-import { interfaceIdAt, WHY_IDENTIFIER, whyInterfaceId, whyOverride } from '../shared/reasons.ts';
+import {
+  interfaceIdAt,
+  WHY_IDENTIFIER,
+  whyAdvertised,
+  whyInterfaceId,
+  whyOverride,
+} from '../shared/reasons.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
 type Dhcp4View = Part<LinkNetwork, 'dhcp4'>;
@@ -32,7 +38,7 @@ export function dhcpViews(
           ? networkEntry('DHCPv6', 'IAID', link.iaid, WHY_IAID, [...link.origin, 'kind'])
           : undefined,
       withoutRa: withoutRa(link),
-      ...(link.dhcp6 && overridesView('DHCPv6', link.dhcp6, target)),
+      ...(link.dhcp6 ? overridesView('DHCPv6', link.dhcp6, target) : startedView(link)),
     },
     advertised: { ...advertisedView(link), token: newerToken(link, target) },
   };
@@ -50,29 +56,104 @@ export const withoutRa = (link: Link): Entry | undefined =>
       )
     : undefined;
 
-/** What of router advertisements is ignored; netplan has no word for that either. */
-export const advertisedView = (link: Link): Pick<AdvertisedView, 'dhcp6Client' | 'useDns'> => ({
-  dhcp6Client:
-    link.acceptRa && !link.dhcp6ByRouter
-      ? networkEntry(
-          'IPv6AcceptRA',
-          'DHCPv6Client',
-          'no',
-          "The intent has `dhcp6: false`; by default the router's managed flag would start the client.",
-          [...link.origin, 'dhcp6'],
-        )
-      : undefined,
-  useDns:
-    link.acceptRa && link.dhcp6?.useDns === false
-      ? networkEntry(
+/** What of router advertisements is used; netplan's drop-in has what its version has no word for. */
+export const advertisedView = (
+  link: Link,
+): Pick<AdvertisedView, 'dhcp6Client' | 'useDns' | 'useDomains' | 'routeTable'> => {
+  const { acceptRa, dhcp6ByRouter, dhcp6, raOverrides, origin } = link;
+  return {
+    dhcp6Client:
+      acceptRa && !dhcp6ByRouter
+        ? networkEntry(
+            'IPv6AcceptRA',
+            'DHCPv6Client',
+            'no',
+            "The intent has `dhcp6: false`; by default the router's managed flag would start the client.",
+            [...origin, 'dhcp6'],
+          )
+        : undefined,
+    ...(raOverrides && raOverridesView(raOverrides)),
+    ...(acceptRa &&
+      raOverrides?.useDns === undefined &&
+      dhcp6?.useDns === false && {
+        useDns: networkEntry(
           'IPv6AcceptRA',
           'UseDNS',
           'no',
           'The name servers in router advertisements are ignored, as those of the lease are.',
-          [...link.dhcp6.origin, 'use-dns'],
-        )
-      : undefined,
-});
+          [...dhcp6.origin, 'use-dns'],
+        ),
+      }),
+  };
+};
+
+/** A DHCPv6 client that the router starts follows the keys about its advertisements. */
+export function startedView({
+  dhcp6,
+  dhcp6ByRouter,
+  raOverrides,
+}: Link): Pick<Dhcp6View, 'useDns' | 'useDomains'> {
+  if (dhcp6 || !dhcp6ByRouter || !raOverrides) return {};
+  const { useDns, useDomains, origin } = raOverrides;
+  const inDhcp = (
+    key: 'UseDNS' | 'UseDomains',
+    value: boolean | 'route' | undefined,
+    intentKey: string,
+  ): Entry | undefined =>
+    value === undefined
+      ? undefined
+      : networkEntry(
+          'DHCPv6',
+          key,
+          value === 'route' ? value : yesNo(value),
+          whyOverride(intentKey, value),
+          [...origin, intentKey],
+        );
+  return {
+    useDns: inDhcp('UseDNS', useDns, 'use-dns'),
+    useDomains: inDhcp('UseDomains', useDomains, 'use-domains'),
+  };
+}
+
+/** What netplan 1.1 and later has words for. */
+function raOverridesView({
+  useDns,
+  useDomains,
+  table,
+  origin,
+}: RaOverrides): Pick<AdvertisedView, 'useDns' | 'useDomains' | 'routeTable'> {
+  const inRa = (
+    key: NetworkKey<'IPv6AcceptRA'>,
+    value: boolean | string | number | undefined,
+    intentKey: 'use-dns' | 'use-domains' | 'table',
+  ): Entry | undefined =>
+    value === undefined
+      ? undefined
+      : networkEntry(
+          'IPv6AcceptRA',
+          key,
+          typeof value === 'boolean' ? yesNo(value) : value,
+          whyAdvertised(intentKey, value),
+          [...origin, intentKey],
+        );
+  return {
+    useDns: inRa('UseDNS', useDns, 'use-dns'),
+    useDomains: inRa('UseDomains', useDomains, 'use-domains'),
+    routeTable: inRa('RouteTable', table, 'table'),
+  };
+}
+
+/** The table of routes by DHCP, which netplan has no word for. */
+export const leaseTable = (dhcp4: Dhcp4 | undefined, target: Target): Entry | undefined =>
+  dhcp4?.table === undefined
+    ? undefined
+    : networkEntry(
+        dhcp4Section(target),
+        'RouteTable',
+        dhcp4.table,
+        whyOverride('table', dhcp4.table),
+        [...dhcp4.origin, 'table'],
+      );
 
 /** How addresses by router advertisement are made, unless that is networkd's default: from the MAC. */
 function tokenText({ addressToken, addressGeneration }: Link): string | undefined {
@@ -121,7 +202,7 @@ export function duidView(
 }
 
 /** The section of the DHCPv4 client, which has another name in older versions. */
-const dhcp4Section = (target: Target): 'DHCPv4' | 'DHCP' =>
+export const dhcp4Section = (target: Target): 'DHCPv4' | 'DHCP' =>
   knows(target, 'systemd.network(5), [DHCPv4]') ? 'DHCPv4' : 'DHCP';
 
 function dhcp4View(
@@ -164,6 +245,7 @@ function dhcp4View(
       whyOverride('route-metric', dhcp4.routeMetric),
       [...origin, 'route-metric'],
     ),
+    routeTable: leaseTable(dhcp4, target),
     useMtu: inDhcp(
       'UseMTU',
       yesNo(dhcp4.useMtu),

@@ -126,6 +126,8 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
   // IPv6AcceptRA= was called so before systemd 220.
   const advertised = value('IPv6AcceptRA') ?? value('IPv6AcceptRouterAdvertisements');
   if (advertised !== undefined) link.acceptRa = isYes(advertised);
+  const used = raOverridesIn(sections);
+  if (used) link.raOverrides = { ...link.raOverrides, ...used };
   const token = lastOf(sections, 'IPv6AcceptRA', 'Token') ?? value('IPv6Token');
   if (token === 'prefixstable') link.addressGeneration = 'stable-privacy';
   else if (token !== undefined) link.addressToken = token;
@@ -136,6 +138,25 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
     link.dhcp6ByRouter = started === undefined || isYes(started);
   }
   readDhcp(link, sections, value('DHCP'));
+}
+
+const tableOf = (text: string | undefined): { readonly table?: number } => {
+  const table = numberOf(text);
+  return table === undefined ? {} : { table };
+};
+
+/** What is used of advertisements, where the file says so. */
+function raOverridesIn(sections: readonly Section[]): FileLink['raOverrides'] {
+  const value = (key: string): string | undefined => lastOf(sections, 'IPv6AcceptRA', key);
+  const [dns, domains] = [value('UseDNS'), value('UseDomains')];
+  const found = {
+    ...(dns !== undefined && { useDns: isYes(dns) }),
+    ...(domains !== undefined && {
+      useDomains: domains === 'route' ? ('route' as const) : isYes(domains),
+    }),
+    ...tableOf(value('RouteTable')),
+  };
+  return Object.keys(found).length === 0 ? undefined : { ...found, origin: [] };
 }
 
 const routesIn = (sections: readonly Section[]): FileLink['routes'] =>
@@ -171,6 +192,8 @@ function readDhcp(link: FileLink, sections: readonly Section[], dhcp: string | u
   const identifier = value('DHCPv4', 'ClientIdentifier');
   const isByMac = identifier === 'mac' || value('DHCPv6', 'DUIDType') === 'link-layer';
   if (isByMac) link.identifier = 'mac';
+  const table = numberOf(value('DHCPv4', 'RouteTable'));
+  if (table !== undefined) link.leaseTable = table;
   if (isOn('ipv4')) {
     const useRoutes = value('DHCPv4', 'UseRoutes');
     const useMtu = value('DHCPv4', 'UseMTU');
@@ -181,6 +204,7 @@ function readDhcp(link: FileLink, sections: readonly Section[], dhcp: string | u
       useMtu: isYes(useMtu),
       useRoutes: useRoutes === undefined || isYes(useRoutes),
       routeMetric: numberOf(value('DHCPv4', 'RouteMetric')) ?? 1024,
+      ...(table !== undefined && { table }),
     };
   }
   if (isOn('ipv6')) {

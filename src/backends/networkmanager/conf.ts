@@ -1,7 +1,17 @@
 /** `NetworkManager/conf.d/90-macvtap.conf`, and what else both back ends over NetworkManager share. */
 
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { DhcpOverrides, Link, Mode, Model, Parent } from '../../model/types.ts';
+import {
+  type DhcpOverrides,
+  dynamicTable,
+  type Family,
+  hasStatic,
+  type Link,
+  type Mode,
+  type Model,
+  type Parent,
+  usesAdvertisedDns,
+} from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
@@ -175,7 +185,44 @@ function checkLink(link: Link, target: Target, backend: string): Diagnostic[] {
     ({ code, key, message }) =>
       diagnostic(code, [...link.origin, key], message(link.name), { backend }),
   );
-  return [...limits, ...checkDhcp(link, backend)];
+  return [
+    ...limits,
+    ...checkDhcp(link, backend),
+    ...checkAdvertised(link, backend),
+    ...(['ipv4', 'ipv6'] as const).flatMap((family) => checkTable(link, family, backend)),
+  ];
+}
+
+/** `route-table` of a profile counts for subnets of static addresses, too (nm-settings(5)). */
+function checkTable(link: Link, family: Family, backend: string): Diagnostic[] {
+  const origin = family === 'ipv4' ? link.dhcp4?.origin : link.raOverrides?.origin;
+  if (dynamicTable(link, family) === undefined || !origin || !hasStatic(link, family)) return [];
+  const message = `NetworkManager would put the subnets of the static addresses of \`${link.name}\` into the same table.`;
+  return [diagnostic('override-not-expressible', [...origin, 'table'], message, { backend })];
+}
+
+/** NetworkManager has one setting for DHCPv6 and advertisements (nm-settings(5), ipv6.ignore-auto-dns). */
+function checkAdvertised(link: Link, backend: string): Diagnostic[] {
+  const { raOverrides, dhcp6 } = link;
+  if (!raOverrides) return [];
+  const usesDns = usesAdvertisedDns(link);
+  const refuse = (key: string, message: string): Diagnostic[] => [
+    diagnostic('override-not-expressible', [...raOverrides.origin, key], message, { backend }),
+  ];
+  if (dhcp6 && usesDns !== (dhcp6.useDns ?? true)) {
+    const message =
+      'NetworkManager uses the name servers of DHCPv6 and of advertisements, or none.';
+    return refuse('use-dns', message);
+  }
+  const { useDomains } = raOverrides;
+  if (useDomains === 'route') {
+    return refuse('use-domains', 'NetworkManager searches the domains in advertisements.');
+  }
+  if (useDomains === undefined || useDomains === usesDns) return [];
+  return refuse(
+    'use-domains',
+    'NetworkManager takes domains and name servers from advertisements, or neither.',
+  );
 }
 
 function checkDhcp({ dhcp4, dhcp6, mtu }: Link, backend: string): Diagnostic[] {

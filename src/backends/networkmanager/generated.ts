@@ -130,7 +130,8 @@ function readFamily(link: FileLink, family: Family, sections: readonly Section[]
         from: options.get('src'),
         onLink: isYes(options.get('onlink')),
         metric: own ?? metric,
-        table: options.get('table'),
+        // That of the profile may be another one than main (254).
+        table: options.get('table') === '254' ? undefined : options.get('table'),
       });
     }),
   ];
@@ -189,6 +190,11 @@ function readMethod(
   }
   link.acceptRa = method === 'auto';
   link.dhcp6ByRouter = method === 'auto';
+  const used = {
+    ...tableOf(value('route-table')),
+    ...(isYes(value('ignore-auto-dns')) && { useDns: false }),
+  };
+  if (Object.keys(used).length > 0) link.raOverrides = { ...used, origin: [] };
   const token = value('token');
   if (token !== undefined) link.addressToken = token;
   if (value('addr-gen-mode') === 'stable-privacy') link.addressGeneration = 'stable-privacy';
@@ -200,11 +206,17 @@ function readMethod(
 
 const dhcp4Options = (
   value: (key: string) => string | undefined,
-): Pick<Dhcp4, 'useMtu' | 'useRoutes' | 'routeMetric'> => ({
+): Pick<Dhcp4, 'useMtu' | 'useRoutes' | 'routeMetric' | 'table'> => ({
   useMtu: PLAIN_DHCP4.useMtu,
   useRoutes: !isYes(value('ignore-auto-routes')) && !isYes(value('never-default')),
   routeMetric: numberOf(value('route-metric')) ?? PLAIN_DHCP4.routeMetric,
+  ...tableOf(value('route-table')),
 });
+
+const tableOf = (text: string | undefined): { readonly table?: number } => {
+  const table = numberOf(text);
+  return table === undefined ? {} : { table };
+};
 
 export const networkManagerReader: Reader = {
   system: 'networkmanager',

@@ -1,5 +1,6 @@
 /** Routes and rules in `[ipv4]` and `[ipv6]` of a profile. */
 import {
+  dynamicTable,
   type Family,
   KERNEL_METRIC,
   type Link,
@@ -70,7 +71,7 @@ export function routeSettings(link: Link, family: Family, target: Target): IpSet
       const metric = route.metric === routeMetricOf(link, family) ? '' : route.metric;
       const options = [
         ...(isOnLink(link, route, target) ? ['onlink=true'] : []),
-        ...(route.table === undefined ? [] : [`table=${route.table}`]),
+        ...tableOption(link, route),
         ...(route.from === undefined ? [] : [`src=${route.from}`]),
       ];
       return [
@@ -93,6 +94,12 @@ export function routeSettings(link: Link, family: Family, target: Target): IpSet
       ];
     }),
   ];
+}
+
+/** The table of main where that of the profile is another one (ip-rule(8): 254). */
+function tableOption(link: Link, { family, table }: Route): string[] {
+  if (table !== undefined) return [`table=${table}`];
+  return dynamicTable(link, family) === undefined ? [] : ['table=254'];
 }
 
 /** `routing-rule1` and so on. */

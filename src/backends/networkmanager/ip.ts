@@ -4,6 +4,7 @@
  */
 import {
   type DhcpOverrides,
+  dynamicTable,
   type Family,
   hasAddress,
   hasStatic,
@@ -17,7 +18,9 @@ import {
   WHY_IDENTIFIER,
   WHY_PRIVACY,
   whyAddress,
+  whyAdvertised,
   whyInterfaceId,
+  whyOverride,
 } from '../shared/reasons.ts';
 import { cannotDisableIpv6 } from '../shared/sysctl.ts';
 import { routeMetricOf, routeSettings, ruleSettings } from './ip-routes.ts';
@@ -47,6 +50,11 @@ const WHY_METHOD: Readonly<Record<string, string>> = {
   disabled: 'The link has no address of this family; by default NetworkManager would ask for one.',
 };
 
+const WHY_DYNAMIC_TABLE: Readonly<Record<Family, string>> = {
+  ipv4: whyOverride('table', 0),
+  ipv6: whyAdvertised('table', 0),
+};
+
 const WHY_SILENT: Readonly<Record<Family, string>> = {
   ipv4: 'The link is silent; without this line NetworkManager would run DHCP on it.',
   ipv6: 'The link is silent; without this line it would have at least a link-local address.',
@@ -61,6 +69,7 @@ export function ipSettings(link: Link, family: Family, target: Target): IpSettin
     ...routeSettings(link, family, target),
     ...ruleSettings(link, family),
     ...metricSetting(link, family),
+    ...tableSetting(link, family),
     ...resolverSettings(link, family),
     ...(family === 'ipv4' ? dhcp4Settings(link, setting) : []),
     ...(family === 'ipv4' ? linkLocalSetting(link, target) : []),
@@ -107,6 +116,15 @@ function metricSetting(link: Link, family: Family): IpSetting[] {
       at,
     ),
   ];
+}
+
+/** Of every route of the family that has none of its own, those of subnets included. */
+function tableSetting(link: Link, family: Family): IpSetting[] {
+  const table = dynamicTable(link, family);
+  const from = family === 'ipv4' ? link.dhcp4?.origin : link.raOverrides?.origin;
+  return table === undefined || from === undefined
+    ? []
+    : [settingOf(family)('route-table', table, WHY_DYNAMIC_TABLE[family], [...from, 'table'])];
 }
 
 /** Name servers of the family, and the domains, which are in the first family of the link. */
@@ -170,13 +188,22 @@ function linkLocalSetting(link: Link, target: Target): IpSetting[] {
 }
 
 function ipv6Settings(link: Link, setting: Setting): IpSetting[] {
-  const { dhcp6, dhcp6ByRouter, identifier, origin } = link;
+  const { dhcp6, dhcp6ByRouter, raOverrides, identifier, origin } = link;
   const method = methodOf(link, 'ipv6');
   return [
     ...((dhcp6 || dhcp6ByRouter) && identifier === 'mac'
       ? [setting('dhcp-duid', 'll', WHY_IDENTIFIER.mac, [...origin, 'dhcp-identifier'])]
       : []),
     ...(dhcp6 ? overrideSettings(dhcp6, setting) : []),
+    // One setting for DHCPv6 and advertisements.
+    ...(raOverrides?.useDns === false && dhcp6?.useDns !== false
+      ? [
+          setting('ignore-auto-dns', 'true', whyAdvertised('use-dns', false), [
+            ...raOverrides.origin,
+            'use-dns',
+          ]),
+        ]
+      : []),
     ...(method === 'disabled'
       ? []
       : [

@@ -3,7 +3,7 @@
  * are read, too, and some that were edited: what is not understood is left out, nothing is refused.
  */
 import { parseIp, parseNetwork } from '../../model/ip.ts';
-import type { Dhcp4, Dhcp6, Family, PolicyRule, Route } from '../../model/types.ts';
+import type { Dhcp4, Dhcp6, Family, PolicyRule, RaOverrides, Route } from '../../model/types.ts';
 
 export type LinkKind = 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'ipvlan' | 'macvtap';
 
@@ -68,6 +68,9 @@ export interface FileLink {
   acceptRa: boolean;
   /** Whether router advertisements may start a DHCPv6 client. */
   dhcp6ByRouter: boolean;
+  raOverrides?: RaOverrides;
+  /** The table of routes by DHCP, which may be in another file than the client. */
+  leaseTable?: number;
   /** How addresses by router advertisement end. */
   addressGeneration: 'eui64' | 'stable-privacy';
   addressToken?: string;

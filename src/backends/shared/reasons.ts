@@ -76,9 +76,25 @@ export function whyOverride(key: string, value: boolean | string | number): stri
       return `The MTU of the lease is ${isUsed}.`;
     case 'use-routes':
       return `The routes of the lease are ${isUsed}.`;
+    case 'table':
+      return 'Routes by DHCP are in this table, which rules select; by default they would be in main.';
     default:
       return 'The metric of routes by DHCP; without it each system would use another one.';
   }
+}
+
+/** Why there is a line about router advertisements, by the key of `ra-overrides`. */
+export function whyAdvertised(
+  key: 'use-dns' | 'use-domains' | 'table',
+  value: boolean | string | number,
+): string {
+  if (key === 'table')
+    return 'Advertised routes are in this table, which rules select; by default they would be in main.';
+  if (key === 'use-dns')
+    return `The name servers in router advertisements are ${value === false ? 'ignored' : 'used'}.`;
+  return value === 'route'
+    ? 'Queries for the domains in router advertisements go to their name servers; the domains are not searched.'
+    : `The domains in router advertisements are${value === false ? ' not' : ''} searched.`;
 }
 
 export const WHY_NAME =

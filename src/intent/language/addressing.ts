@@ -121,6 +121,9 @@ export const addressing = {
         'route-metric': v.optional(
           whole(0, NETPLAN_MAX, 'The metric of routes by DHCP; default: 100.'),
         ),
+        table: v.optional(
+          whole(1, NETPLAN_MAX, 'The routing table of routes by DHCP; default: 254 (main).'),
+        ),
       }),
       about('Which settings of the DHCPv4 server are used.'),
     ),
@@ -130,6 +133,29 @@ export const addressing = {
   ),
   'accept-ra': flag(
     'Take IPv6 addresses and routes from router advertisements; default: the value of `dhcp6`.',
+  ),
+  'ra-overrides': v.optional(
+    v.pipe(
+      v.object({
+        'use-dns': flag(
+          'Use the name servers in router advertisements; default: as `use-dns` of DHCPv6, else true.',
+        ),
+        'use-domains': v.optional(
+          v.pipe(
+            v.union([v.boolean(), v.literal('route')], code('wrong-value')),
+            about(
+              'Use the domains in router advertisements: `true` for searching, `route` for routing only.',
+            ),
+          ),
+        ),
+        table: v.optional(
+          whole(1, NETPLAN_MAX, 'The routing table of advertised routes; default: 254 (main).'),
+        ),
+      }),
+      about(
+        'Which settings of router advertisements are used, and of a DHCPv6 client that they start.',
+      ),
+    ),
   ),
   'ipv6-address-generation': oneOf(
     ['eui64', 'stable-privacy'],

@@ -4,7 +4,7 @@ import type { AddressingIntent } from '../../intent/schema.ts';
 import { parseIp } from '../ip.ts';
 import type { Addressing, Family, Route, SearchDomain } from '../types.ts';
 import { resolveAddress, resolveNameserver } from './addresses.ts';
-import { resolveDhcp4, resolveDhcp6 } from './dhcp.ts';
+import { resolveDhcp4, resolveDhcp6, resolveRa } from './dhcp.ts';
 import { itemsOf } from './items.ts';
 import { resolveRoute, resolveRule } from './routes.ts';
 
@@ -55,6 +55,8 @@ export function resolveAddressing(
     identifier: given['dhcp-identifier'] ?? 'mac',
     acceptRa,
     dhcp6ByRouter: acceptRa && given.dhcp6 !== false,
+    ...(acceptRa &&
+      given['ra-overrides'] && { raOverrides: resolveRa(given['ra-overrides'], origin) }),
     addressGeneration: (acceptRa && given['ipv6-address-generation']) || 'eui64',
     ...tokenOf(given['ipv6-address-token'], acceptRa, [...origin, 'ipv6-address-token'], report),
     ipv6Privacy: acceptRa && given['ipv6-privacy'] === true,

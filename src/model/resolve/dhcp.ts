@@ -1,7 +1,7 @@
 /** DHCP clients of a link: how far they follow the server. */
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { AddressingIntent } from '../../intent/schema.ts';
-import type { Dhcp4, Dhcp6, DhcpOverrides } from '../types.ts';
+import type { Dhcp4, Dhcp6, DhcpOverrides, RaOverrides } from '../types.ts';
 
 /**
  * @param hasMtu an MTU in the intent is not the DHCP server's to change
@@ -16,8 +16,20 @@ export function resolveDhcp4(given: AddressingIntent, hasMtu: boolean, link: Pat
     useMtu: !hasMtu && (overrides['use-mtu'] ?? true),
     useRoutes: overrides['use-routes'] ?? true,
     routeMetric: overrides['route-metric'] ?? 100,
+    ...(overrides.table !== undefined && { table: overrides.table }),
   };
 }
+
+/** @param link the place of the link in the intent */
+export const resolveRa = (
+  given: NonNullable<AddressingIntent['ra-overrides']>,
+  link: Path,
+): RaOverrides => ({
+  ...(given['use-dns'] !== undefined && { useDns: given['use-dns'] }),
+  ...(given['use-domains'] !== undefined && { useDomains: given['use-domains'] }),
+  ...(given.table !== undefined && { table: given.table }),
+  origin: [...link, 'ra-overrides'],
+});
 
 export function resolveDhcp6(given: AddressingIntent, link: Path): Dhcp6 {
   return resolveOverrides(given['dhcp6-overrides'] ?? {}, [...link, 'dhcp6-overrides']);

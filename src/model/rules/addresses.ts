@@ -97,8 +97,8 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
     }
     // The default route that the DHCP server gives.
     if (link.dhcp4?.useRoutes) {
-      const { routeMetric, origin } = link.dhcp4;
-      const key = keyOf({ to: '0.0.0.0/0', metric: routeMetric });
+      const { routeMetric, table, origin } = link.dhcp4;
+      const key = keyOf({ to: '0.0.0.0/0', metric: routeMetric, ...(table && { table }) });
       const other = seen.get(key);
       if (other)
         conflict(other, link, 'default route for IPv4', routeMetric, [...origin, 'route-metric']);

@@ -46,6 +46,7 @@ function checkNewMac({ intent, damaged, report }: Context, link: Link, nic: stri
 
 /** Keys about addresses by router advertisement. */
 const OF_ADVERTISEMENTS = [
+  'ra-overrides',
   'ipv6-address-generation',
   'ipv6-address-token',
   'ipv6-privacy',

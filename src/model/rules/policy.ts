@@ -2,7 +2,7 @@
 import { diagnostic } from '../../diagnostics/diagnostic.ts';
 import { removeItem } from '../../diagnostics/fix.ts';
 import { type Ip, type Network, prefixKey } from '../ip.ts';
-import { type Family, isSingle, type Link, type PolicyRule } from '../types.ts';
+import { type Family, isSingle, type Link, type PolicyRule, type Route } from '../types.ts';
 import { type Context, linksOf } from './context.ts';
 
 /** Tables that the kernel's own rules select (ip-rule(8)): default, main, local. */
@@ -68,12 +68,23 @@ export function checkUnusedTables({ model, damaged, report }: Context): void {
   if (links.some(({ origin }) => damaged([...origin, 'routing-policy']))) return;
   const rules = links.flatMap((link) => link.rules);
   const used = new Set(rules.map(({ family, table }) => keyOf(family, table)));
-  for (const { family, table, origin } of links.flatMap(({ routes }) => routes)) {
+  for (const { family, table, origin } of links.flatMap(inTables)) {
     if (table === undefined || KERNEL_TABLES.has(table) || used.has(keyOf(family, table))) continue;
     const message = `No rule selects table ${table}.`;
     report(diagnostic('table-unused', [...origin, 'table'], message));
   }
 }
+
+/** Routes of the intent, and those of leases and advertisements that are put into a table. */
+const inTables = ({
+  routes,
+  dhcp4,
+  raOverrides,
+}: Link): readonly Pick<Route, 'family' | 'table' | 'origin'>[] => [
+  ...routes,
+  ...(dhcp4?.useRoutes ? [{ ...dhcp4, family: 'ipv4' as const }] : []),
+  ...(raOverrides ? [{ ...raOverrides, family: 'ipv6' as const }] : []),
+];
 
 const keyOf = (family: Family, table: number): string => `${family} ${table}`;
 
@@ -87,11 +98,18 @@ interface Table {
 
 function tablesOf(links: readonly Link[]): ReadonlyMap<string, Table> {
   const tables = new Map<string, Table>();
-  for (const { family, table, isDefault, network } of links.flatMap(({ routes }) => routes)) {
-    if (table === undefined) continue;
+  const tableOf = (family: Family, table: number): Table => {
     const key = keyOf(family, table);
     const known = tables.get(key) ?? { hasDefault: false, networks: new Set(), lengths: new Set() };
     tables.set(key, known);
+    return known;
+  };
+  for (const { family, table } of links.flatMap(inTables)) {
+    if (table !== undefined) tableOf(family, table);
+  }
+  for (const { family, table, isDefault, network } of links.flatMap(({ routes }) => routes)) {
+    if (table === undefined) continue;
+    const known = tableOf(family, table);
     if (isDefault) known.hasDefault = true;
     else {
       known.networks.add(prefixKey(network.ip, network.prefix));

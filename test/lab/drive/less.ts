@@ -39,9 +39,12 @@ export function withoutDhcp(
   return needs && `${needs.name} needs a DHCP client that is not there`;
 }
 
-/** Where nothing asks by DHCPv6 because a router says so. */
+/** Where nothing asks by DHCPv6 because a router says so, nor takes name servers from its advertisements. */
 function withoutManaged(model: Model): Model {
-  const changed = { dhcp6ByRouter: false };
+  const changed = {
+    dhcp6ByRouter: false,
+    raOverrides: { useDns: false, useDomains: false, origin: [] },
+  };
   const parents = model.parents.map((parent) => ({ ...parent, ...changed }));
   const own = (parent: Parent): Parent =>
     parents.find(({ name }) => name === parent.name) ?? parent;

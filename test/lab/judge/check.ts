@@ -207,8 +207,10 @@ function checkRules({ rules }: Observed, expected: Expected): string[] {
 const OF_KERNEL = '2';
 
 const showRule = (rule: ExpectedRule): string => {
-  const { family, priority, from = 'all', to = 'all', typeOfService = 0, mark = 0, table } = rule;
-  return `${family} ${priority}: from ${from} to ${to} tos ${typeOfService} mark ${mark} table ${table}`;
+  const { family, priority, from, to, typeOfService = 0, mark = 0, table } = rule;
+  // Of everything the kernel shows no network.
+  const shown = (network = 'all'): string => (network.endsWith('/0') ? 'all' : network);
+  return `${family} ${priority}: from ${shown(from)} to ${shown(to)} tos ${typeOfService} mark ${mark} table ${table}`;
 };
 
 /** What else a rule selects by is shown as it is, and so differs from all that is wanted. */

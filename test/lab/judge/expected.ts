@@ -1,16 +1,18 @@
 /** What the kernel and the daemon must say, computed from the model and not from any file. */
 import type { Network } from '../../../src/model/ip.ts';
-import type {
-  Dhcp6,
-  Family,
-  Link,
-  Mode,
-  Model,
-  Parent,
-  PolicyRule,
-  Route,
-  Shim,
-  Tap,
+import {
+  type Dhcp6,
+  dynamicTable,
+  type Family,
+  type Link,
+  type Mode,
+  type Model,
+  type Parent,
+  type PolicyRule,
+  type Route,
+  type Shim,
+  type Tap,
+  usesAdvertisedDns,
 } from '../../../src/model/types.ts';
 import { eui64Of, linkLocalOf, underPrefix } from '../network/networks.ts';
 import { BEHIND, type Offer } from '../network/offers.ts';
@@ -132,8 +134,8 @@ export function expect(
 }
 
 /** Advertisements that ask for DHCPv6 (M) start a client that no key of the intent is about. */
-const leavesDomainsToDaemon = ({ dhcp4, dhcp6, acceptRa }: Link): boolean =>
-  (acceptRa && !dhcp6) ||
+const leavesDomainsToDaemon = ({ dhcp4, dhcp6, acceptRa, raOverrides }: Link): boolean =>
+  (acceptRa && raOverrides?.useDomains === undefined) ||
   [dhcp4, dhcp6].some((client) => client && client.useDomains === undefined);
 
 const offerFor = ({ name }: Link, offers: readonly Offer[]): Partial<Offer> =>
@@ -182,22 +184,40 @@ function expectGivenRoutes(
   const segment = segments.find(({ offers }) => offers.some((offer) => offer.link === link.name));
   const { ipv4, ipv6 } = offerFor(link, segment?.offers ?? []);
   const metric = link.dhcp4?.routeMetric ?? 0;
+  const inTable = (family: Family): Pick<ExpectedRoute, 'table'> => {
+    const table = dynamicTable(link, family);
+    return table === undefined ? {} : { table };
+  };
   const { name } = link;
   const routes: ExpectedRoute[] = [];
   if (ipv4 && link.dhcp4?.useRoutes) {
     const cost = leftOut.includes(DHCP_METRIC_UNSAID) ? {} : { metric };
-    routes.push({ to: 'default', via: ipv4.server, link: name, ...cost });
+    routes.push({ to: 'default', via: ipv4.server, link: name, ...cost, ...inTable('ipv4') });
   }
   // networkd has the server itself, as router and as name server, a route of its own (RoutesToDNS=).
-  if (ipv4) routes.push({ to: ipv4.server, link: name, metric, isOptional: true });
+  if (ipv4)
+    routes.push({ to: ipv4.server, link: name, metric, ...inTable('ipv4'), isOptional: true });
+  // The network of a lease is in the table of its routes; who adds it differs.
+  if (ipv4 && link.dhcp4?.table !== undefined) {
+    const { ip, prefix } = ipv4.network;
+    const own = { to: `${ip.text}/${prefix}`, link: name, metric, ...inTable('ipv4') };
+    routes.push(own, { ...own, isOptional: true });
+  }
   if (segment && ipv6?.isAdvertised) {
     const via = linkLocalOf(segment.router.mac);
     const isLeftOut = leftOut.some((note) => note.includes('[IPv6AcceptRA] RouteMetric='));
     const cost = isLeftOut ? {} : { metric: METRIC_OF_ADVERTISEMENTS };
-    for (const to of ['default', ...BEHIND]) routes.push({ to, via, link: name, ...cost });
+    for (const to of ['default', ...BEHIND])
+      routes.push({ to, via, link: name, ...cost, ...inTable('ipv6') });
     // Where the daemon does what the kernel would do, the LAN's own route is the daemon's.
     const { ip, prefix } = ipv6.network;
-    routes.push({ to: `${ip.text}/${prefix}`, link: name, ...cost, isOptional: true });
+    routes.push({
+      to: `${ip.text}/${prefix}`,
+      link: name,
+      ...cost,
+      ...inTable('ipv6'),
+      isOptional: true,
+    });
   }
   const isNotChecked = leftOut.includes(ON_LINK_UNSAID);
   // NetworkManager before 1.36 has a gateway that is in no subnet a route of its own.
@@ -216,16 +236,19 @@ function expectGivenRoutes(
 function expectResolver(links: readonly Link[], offers: readonly Offer[]): Expected['resolver'] {
   const of = (link: Link): Expected['resolver'] => {
     const { ipv4, ipv6 } = offerFor(link, offers);
-    const { dhcp4, dhcp6 } = link;
+    const { dhcp4, dhcp6, raOverrides } = link;
     return {
       servers: [
         ...link.nameservers.map(({ address }) => address),
         ...(ipv4 && dhcp4?.useDns !== false ? [ipv4.server] : []),
-        ...(ipv6?.isLeased && dhcp6?.useDns !== false ? [ipv6.server] : []),
+        ...(ipv6?.isLeased && (dhcp6 ? dhcp6.useDns !== false : raOverrides?.useDns !== false)
+          ? [ipv6.server]
+          : []),
+        ...(ipv6?.isAdvertised && usesAdvertisedDns(link) ? [ipv6.server] : []),
       ],
       domains: [
         ...link.search.map(({ domain }) => domain),
-        ...[dhcp4, dhcp6].flatMap((client) => domainsOf(client)),
+        ...[dhcp4, dhcp6, raOverrides].flatMap((client) => domainsOf(client)),
       ],
     };
   };
@@ -236,7 +259,7 @@ function expectResolver(links: readonly Link[], offers: readonly Offer[]): Expec
   };
 }
 
-const domainsOf = (client: Dhcp6 | undefined): string[] => {
+const domainsOf = (client: Pick<Dhcp6, 'useDomains'> | undefined): string[] => {
   if (client?.useDomains === 'route') return [`~${DOMAIN}`];
   return client?.useDomains ? [DOMAIN] : [];
 };

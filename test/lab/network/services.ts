@@ -125,13 +125,15 @@ function radvdText({ router, offers }: Segment): string {
     ),
   );
   if (networks.size === 0) return '';
+  const servers = new Set(offers.flatMap(({ ipv6 }) => (ipv6?.isAdvertised ? ipv6.server : [])));
   const prefixes = [...networks].map((network) => `  prefix ${network} { AdvAutonomous on; };\n`);
   return `interface ${router.name} {
   AdvSendAdvert on;
   AdvManagedFlag on;
   MinRtrAdvInterval 3;
   MaxRtrAdvInterval 4;
-${prefixes.join('')}${BEHIND.map((network) => `  route ${network} {};\n`).join('')}};
+${prefixes.join('')}${[...servers].map((server) => `  RDNSS ${server} {};\n`).join('')}  DNSSL ${DOMAIN} {};
+${BEHIND.map((network) => `  route ${network} {};\n`).join('')}};
 `;
 }
 

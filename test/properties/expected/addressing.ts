@@ -106,8 +106,13 @@ export function addressingOf(
   | 'dhcp6'
   | 'autoconf'
   | 'raUseDns'
+  | 'raUseDomains'
+  | 'raTable'
+  | 'startedUses'
   | 'privacy'
   | 'interfaceId'
+  | 'raUseDomains'
+  | 'raTable'
   | 'linkLocal'
 > {
   const addresses = (link.addresses ?? []).map(network);
@@ -154,8 +159,11 @@ export function addressingOf(
         | 'dhcp4'
         | 'dhcp6'
         | 'raUseDns'
+        | 'raUseDomains'
+        | 'raTable'
         | 'privacy'
         | 'interfaceId'
+        | 'startedUses'
         | 'startedIdentifier'
       >
     >({
@@ -165,12 +173,22 @@ export function addressingOf(
         !isManager && ra && link.dhcp6 === undefined
           ? (link['dhcp-identifier'] ?? 'mac')
           : undefined,
+      startedUses:
+        !isManager && ra && link.dhcp6 === undefined
+          ? `dns ${link['ra-overrides']?.['use-dns'] ?? 'unsaid'} domains ${link['ra-overrides']?.['use-domains'] ?? 'unsaid'}`
+          : undefined,
       dnsDefaultRoute: isManager ? undefined : link['dns-default-route'],
       ...clientsOf(backend, link, mtu),
       // One setting says it of DHCPv6 and of advertisements.
       raUseDns: ra
-        ? link.dhcp6 !== true || (link['dhcp6-overrides']?.['use-dns'] ?? true)
+        ? (link['ra-overrides']?.['use-dns'] ??
+          (link.dhcp6 !== true || (link['dhcp6-overrides']?.['use-dns'] ?? true)))
         : undefined,
+      raUseDomains:
+        ra && !isManager && link['ra-overrides']?.['use-domains'] !== undefined
+          ? String(link['ra-overrides']['use-domains'])
+          : undefined,
+      raTable: ra ? link['ra-overrides']?.table : undefined,
     }),
     autoconf: ra
       ? link.dhcp6 === false
@@ -210,6 +228,7 @@ function clientsOf(
             ...dhcpOf(backend, over4),
             identifier,
             metric: over4['route-metric'] ?? 100,
+            ...(over4.table !== undefined && { table: over4.table }),
             // An explicit MTU is not the server's to change.
             useMtu: mtu === undefined && (over4['use-mtu'] ?? true),
             useRoutes: over4['use-routes'] ?? true,
@@ -217,7 +236,12 @@ function clientsOf(
         : undefined,
     dhcp6: hasDhcp6
       ? dhcp({
-          ...dhcpOf(backend, link.dhcp6 === true ? over6 : {}),
+          ...dhcpOf(
+            backend,
+            link.dhcp6 === true
+              ? over6
+              : { ...given({ 'use-dns': link['ra-overrides']?.['use-dns'] }) },
+          ),
           identifier,
         })
       : undefined,

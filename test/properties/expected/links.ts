@@ -259,6 +259,9 @@ export function parentLink(
     dhcp6: undefined,
     raUseDns: undefined,
     privacy: undefined,
+    raUseDomains: undefined,
+    raTable: undefined,
+    startedUses: undefined,
     interfaceId: undefined,
     ...(master ? { ...BARE } : addressingOf(backend, own, mtu)),
     // Without an address it has no effect, and a warning says so: netplan's file stays alone.

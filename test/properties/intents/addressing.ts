@@ -107,6 +107,13 @@ export function addAddressing(
   }
   if (data['accept-ra'] ?? data.dhcp6 ?? drawn.empty) {
     set(data, 'ipv6-privacy', drawn.privacy);
+    if (drawn.raOverrides) {
+      const used: NonNullable<AddressingData['ra-overrides']> = {};
+      set(used, 'use-dns', drawn.raOverrides['use-dns']);
+      set(used, 'use-domains', drawn.raOverrides['use-domains']);
+      set(used, 'table', drawn.raOverrides.table);
+      data['ra-overrides'] = used;
+    }
     // A token of this length is of one link.
     if (drawn.token) data['ipv6-address-token'] = spell(tokenOf(d), d);
     else set(data, 'ipv6-address-generation', drawn.generation);
@@ -184,7 +191,8 @@ const tokenOf = (d: Dice): number[] =>
 function fitRouteMetric(data: AddressingData, { routes }: Drawing): void {
   const overrides = data['dhcp4-overrides'] ?? {};
   if (overrides['use-routes'] === false) return;
-  const key = (): string => `0.0.0.0/0 ${overrides['route-metric'] ?? 100} 254`;
+  const key = (): string =>
+    `0.0.0.0/0 ${overrides['route-metric'] ?? 100} ${overrides.table ?? 254}`;
   while (routes.has(key())) {
     overrides['route-metric'] = ((overrides['route-metric'] ?? 100) + 1) % 2147483648;
     data['dhcp4-overrides'] = overrides;
@@ -219,6 +227,7 @@ function overrides4Of(drawn: RawOverrides, d: Dice): Overrides4Data {
   set(data, 'use-mtu', drawn['use-mtu']);
   set(data, 'use-routes', drawn['use-routes']);
   set(data, 'route-metric', drawn['route-metric']);
+  set(data, 'table', drawn.table);
   return data;
 }
 

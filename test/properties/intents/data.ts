@@ -12,6 +12,7 @@ export interface OverridesData {
 }
 
 export interface Overrides4Data extends OverridesData {
+  table?: number;
   'use-mtu'?: boolean;
   'use-routes'?: boolean;
   'route-metric'?: number;
@@ -36,6 +37,12 @@ export interface RuleData {
   mark?: number;
 }
 
+export interface RaOverridesData {
+  'use-dns'?: boolean;
+  'use-domains'?: boolean | 'route';
+  table?: number;
+}
+
 /** What a shim has of addresses, and a parent that keeps one. */
 export interface AddressingData {
   addresses?: string[];
@@ -49,6 +56,7 @@ export interface AddressingData {
   'dhcp4-overrides'?: Overrides4Data;
   'dhcp6-overrides'?: OverridesData;
   'accept-ra'?: boolean;
+  'ra-overrides'?: RaOverridesData;
   'ipv6-address-generation'?: 'eui64' | 'stable-privacy';
   'ipv6-address-token'?: string;
   'ipv6-privacy'?: boolean;

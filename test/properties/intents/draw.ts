@@ -105,6 +105,13 @@ const overrides = fc.record({
   'use-mtu': maybe(8, true, false),
   'use-routes': maybe(3, true, false),
   'route-metric': maybe(3, ...METRICS),
+  table: maybe(6, ...TABLES),
+});
+
+const raOverrides = fc.record({
+  'use-dns': maybe(2, true, false),
+  'use-domains': maybe<boolean | 'route'>(4, true, false, 'route'),
+  table: maybe(3, ...TABLES),
 });
 
 const rule = fc.record({
@@ -136,6 +143,7 @@ const addressing = fc.record({
   dhcp4: maybe(3, true, false),
   dhcp6: maybe(5, true, false),
   acceptRa: maybe(4, true, false),
+  raOverrides: sometimes(4, raOverrides),
   privacy: maybe(2, true, false),
   generation: maybe<'eui64' | 'stable-privacy'>(4, 'eui64', 'stable-privacy'),
   token: rarely(3),

@@ -79,6 +79,7 @@ const IP_KEYS = {
   'ignore-auto-routes': isKeyfileBoolean,
   'ignore-auto-dns': isKeyfileBoolean,
   'route-metric': isNumber,
+  'route-table': isNumber,
   'dhcp-send-hostname': isKeyfileBoolean,
   'dhcp-hostname': isText,
 };

@@ -46,6 +46,11 @@ function netplanNetwork(defs: ReadonlyMap<string, NetDef>, def: NetDef): string 
     ...def.routes.map(netplanNetworkRoute),
     ...def.rules.map(netplanNetworkRule),
     ...(dhcp4 || dhcp6 ? [`[DHCP]\n${netplanDhcp(def)}`] : []),
+    ...(def.raOverrides.size > 0
+      ? [
+          `[IPv6AcceptRA]\n${line('UseDNS', def.raOverrides.get('use-dns'))}${line('UseDomains', def.raOverrides.get('use-domains'))}${line('RouteTable', def.raOverrides.get('table'))}`,
+        ]
+      : []),
   ].join('\n');
 }
 

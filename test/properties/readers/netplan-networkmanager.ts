@@ -40,6 +40,7 @@ function netplanKeyfile(defs: ReadonlyMap<string, NetDef>, def: NetDef): Keyfile
     [def.ignoreCarrier, 'ignore-carrier'],
     [def.ra !== undefined, 'accept-ra'],
     [def.token !== undefined, 'ipv6-address-token'],
+    [def.raOverrides.size > 0, 'ra-overrides'],
     [def.generation !== undefined, 'ipv6-address-generation'],
   ])
     if (isGiven) fail(`netplan: ${key} of ${def.id} is nothing for NetworkManager`);

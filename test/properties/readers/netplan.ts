@@ -178,6 +178,7 @@ export interface NetDef {
   readonly identifier: string | undefined;
   readonly overrides4: ReadonlyMap<string, string>;
   readonly overrides6: ReadonlyMap<string, string>;
+  readonly raOverrides: ReadonlyMap<string, string>;
   readonly isOptional: boolean;
   readonly ignoreCarrier: boolean;
   readonly manager: ReadonlyMap<string, string> | undefined;
@@ -245,6 +246,7 @@ function netDef(id: string, kind: NetDef['kind'], entry: Mapping): NetDef {
     identifier: entry.text('dhcp-identifier'),
     overrides4: textsOf(entry.map('dhcp4-overrides')),
     overrides6: textsOf(entry.map('dhcp6-overrides')),
+    raOverrides: textsOf(entry.map('ra-overrides')),
     isOptional: entry.flag('optional') ?? false,
     ignoreCarrier: entry.flag('ignore-carrier') ?? false,
     manager: manager && textsOf(manager),
@@ -271,6 +273,9 @@ function checked(def: NetDef): NetDef {
     if (!OVERRIDES.test(key)) fail(`netplan: ${key} in overrides of ${id}`);
     if (key.startsWith('use-') && !/^(?:true|false|route)$/.test(value)) fail(`netplan: ${key}`);
   }
+  for (const key of def.raOverrides.keys())
+    if (!/^(?:use-dns|use-domains|table)$/.test(key))
+      fail(`netplan: ${key} in ra-overrides of ${id}`);
   const isSame = JSON.stringify([...overrides4]) === JSON.stringify([...overrides6]);
   if (def.dhcp4 && def.dhcp6 && !isSame) fail(`netplan refuses overrides that differ: ${id}`);
   if (def.token !== undefined && def.generation !== undefined)

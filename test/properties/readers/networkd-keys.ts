@@ -64,6 +64,7 @@ const DHCP4 = {
   ...DHCP_NAME,
   ClientIdentifier: oneOf('mac', 'duid'),
   RouteMetric: isNumber,
+  RouteTable: isNumber,
   UseMTU: isBoolean,
   UseRoutes: isBoolean,
 };
@@ -113,6 +114,8 @@ export const NETWORK_FILE: Grammar = {
     DHCPv6Client: isBoolean,
     Token: isToken,
     UseDNS: isBoolean,
+    UseDomains: DHCP_SHARED.UseDomains,
+    RouteTable: isNumber,
     RouteMetric: oneOf('1024'),
   },
 };

@@ -50,15 +50,25 @@ function networkdDhcp(unit: Unit, section: 'DHCPv4' | 'DHCPv6'): Dhcp {
         ? 'mac'
         : 'duid',
     metric: isV4 ? (numberOf(own('RouteMetric')) ?? 1024) : undefined,
+    table: isV4 ? numberOf(own('RouteTable')) : undefined,
     useMtu: isV4 ? flag(own('UseMTU'), false) : undefined,
     useRoutes: isV4 ? flag(own('UseRoutes'), true) : undefined,
     useDns: flag(shared('UseDNS'), true),
-    useDomains: domains === 'route' || domains === undefined ? domains : String(booleanOf(domains)),
+    useDomains: domainsOf(domains),
     useNtp: flag(shared('UseNTP'), true),
     useHostname: flag(shared('UseHostname'), true),
     sendHostname: flag(own('SendHostname'), true),
     hostname: own('Hostname'),
   });
+}
+
+const domainsOf = (text: string | undefined): string | undefined =>
+  text === 'route' || text === undefined ? text : String(booleanOf(text));
+
+/** netplan's `[DHCP]` counts for it, too, where there is a DHCPv4 client. */
+function usesOf(unit: Unit): string {
+  const said = (key: string): string => domainsOf(unit.item('DHCPv6', key)) ?? 'unsaid';
+  return `dns ${said('UseDNS')} domains ${said('UseDomains')}`;
 }
 
 function online(unit: Unit): string[] {
@@ -382,6 +392,7 @@ function networkdLink(
     dhcp4: dhcp4 ? networkdDhcp(unit, 'DHCPv4') : undefined,
     dhcp6: dhcp6 ? networkdDhcp(unit, 'DHCPv6') : undefined,
     startedIdentifier: isStarted ? networkdDhcp(unit, 'DHCPv6').identifier : undefined,
+    startedUses: isStarted ? usesOf(unit) : undefined,
     autoconf: autoconfOf(
       ra,
       unit.flag('IPv6AcceptRA', 'DHCPv6Client', true),
@@ -389,6 +400,8 @@ function networkdLink(
       unit.item('DHCPv6', 'WithoutRA') === 'solicit',
     ),
     raUseDns: ra ? unit.flag('IPv6AcceptRA', 'UseDNS', true) : undefined,
+    raUseDomains: domainsOf(unit.item('IPv6AcceptRA', 'UseDomains')),
+    raTable: numberOf(unit.item('IPv6AcceptRA', 'RouteTable')),
     interfaceId: ra ? interfaceIdOf(unit) : undefined,
     privacy: ra
       ? (booleanOf(unit.item('Network', 'IPv6PrivacyExtensions')) ??

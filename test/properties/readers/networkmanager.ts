@@ -103,6 +103,7 @@ type Addressed = Pick<
   | 'raUseDns'
   | 'privacy'
   | 'interfaceId'
+  | 'raTable'
   | 'linkLocal'
   | 'ignoreCarrier'
   | 'online'
@@ -146,6 +147,7 @@ function profileAddresses(path: string, groups: Keyfile, mtu: number | undefined
       : undefined,
     autoconf: ip6.method === 'auto' ? 'ra' : ip6.method === 'dhcp' ? 'dhcp' : 'none',
     raUseDns: ip6.method === 'auto' ? ip6.dhcp.useDns : undefined,
+    raTable: ip6.method === 'auto' ? numberOf(groups.get('ipv6')?.get('route-table')) : undefined,
     interfaceId: ip6.method === 'auto' ? interfaceIdOf(path, groups) : undefined,
     privacy: ip6.method === 'auto' ? groups.get('ipv6')?.get('ip6-privacy') === '2' : undefined,
     linkLocal: [
@@ -196,7 +198,10 @@ function ipProfile(
   const addresses = numbered('address');
   for (const address of addresses) if (!isNetwork(address)) fail(`${path}: address ${address}`);
   const routes = numbered('route').map((text, index) =>
-    keyfileRoute(path, text, group.get(`route${index + 1}_options`), ownMetric),
+    keyfileRoute(path, text, group.get(`route${index + 1}_options`), {
+      ownMetric,
+      hasTable: group.has('route-table'),
+    }),
   );
   for (const key of group.keys()) {
     if (key.endsWith('_options') && !group.has(key.replace('_options', '')))
@@ -218,6 +223,9 @@ function ipProfile(
       }),
     );
   }
+  const table = numberOf(group.get('route-table'));
+  if (table !== undefined && (addresses.length > 0 || method !== 'auto'))
+    fail(`${path}: subnets of ${family} are in table ${table}`);
   const rules = [...group].flatMap(([key, text]) =>
     key.startsWith('routing-rule') ? [keyfileRule(path, family, text)] : [],
   );
@@ -267,6 +275,7 @@ function ipProfile(
     dhcp: given<Dhcp>({
       identifier: undefined,
       metric: isV4 ? numberOf(group.get('route-metric')) : undefined,
+      table: isV4 && method === 'auto' ? numberOf(group.get('route-table')) : undefined,
       useMtu: undefined,
       useRoutes: isV4 ? !noRoutes : undefined,
       useDns: !flag('ignore-auto-dns', false),
@@ -284,7 +293,7 @@ function keyfileRoute(
   path: string,
   text: string,
   options: string | undefined,
-  ownMetric: number | undefined,
+  { ownMetric, hasTable }: { ownMetric: number | undefined; hasTable: boolean },
 ): string {
   if (ownMetric === undefined) fail(`${path}: a route of a profile without a metric`);
   const [to = '', via = '', metric, ...rest] = text.split(',');
@@ -303,6 +312,9 @@ function keyfileRoute(
     if (!isValid || known.has(key)) fail(`${path}: route option ${option}`);
     known.set(key, value);
   }
+  // The table of the profile would be that of the route.
+  if (hasTable && !known.has('table')) fail(`${path}: route ${text} in the table of a lease`);
+  if (hasTable && known.get('table') === '254') known.delete('table');
   return routeText({
     to,
     via: via === '' ? undefined : via,
