@@ -322,6 +322,19 @@ test('a fix that uncovers what another fixes is applied with it, or neither is',
   assert.is(only.refused[0]?.error.code, 'address-malformed');
 });
 
+test('where attempts run out, nothing is half done', () => {
+  // Ten attempts are left of a text of this size, and those without an address take more.
+  const padding = `# ${'x'.repeat(98)}\n`.repeat(4000);
+  const bad = Array.from(
+    { length: 12 },
+    (_, i) => `  s${i}: {parent: eth${i + 1}, adresses: [bad]}\n`,
+  ).join('');
+  const text = `${shim('adresses: 198.51.100.50/24')}${bad}${padding}`;
+  const { texts, fixed: done } = fixed(text);
+  assert.equal(done, []);
+  assert.is(texts[0]?.text, text);
+});
+
 test('--only fixes the named codes alone', () => {
   const text = shim('adresses: [198.51.100.50/24]', 'optional: yes');
   assert.is(fixed(text, ['yaml-1-1-habit']).texts[0]?.text, text.replace('yes', 'true'));
