@@ -89,7 +89,9 @@ function exampleOf(code: DiagnosticCode): string[] {
   if (text === undefined) return [];
   const backendIds = backends.map(({ id }) => id);
   const { source, diagnostics } = compile(text, { file: 'macvtap.yaml', backends: backendIds });
-  const found = diagnostics.filter((item) => item.code === code);
+  const all = diagnostics.filter((item) => item.code === code);
+  // What several back ends cannot express is shown for the first of them.
+  const found = all.filter(({ backend }) => backend === all[0]?.backend);
   if (found.length === 0) return [];
   return ['Wrong:\n', indented(text), 'Reported:\n', indented(reportText(source, found, false))];
 }

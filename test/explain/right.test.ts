@@ -71,6 +71,15 @@ test('every error and warning with a wrong example has a right one', () => {
   assert.match(page, /Wrong:\n[\s\S]*Reported:\n[\s\S]*Right:\n[\s\S]*via: 198\.51\.100\.254/);
 });
 
+test('a page reports every line that is wrong, for one back end', () => {
+  const reported = (code: string): string[] =>
+    referencePage(code)?.match(/^ {4}macvtap\.yaml:\d+:\d+: .*$/gm) ?? [];
+  assert.is(reported('unknown-key').length, 6);
+  const backends = reported('override-not-expressible').map((line) => /\(\S+\)$/.exec(line)?.[0]);
+  assert.ok(backends.length > 1);
+  assert.is(new Set(backends).size, 1);
+});
+
 test('a part of a name lists the codes and keys that have it, those that begin with it first', () => {
   const lines = (matchingPage('gate') ?? '').split('\n').filter((line) => /^\S/.test(line));
   const names = lines.map((line) => line.split(' ')[0]);
