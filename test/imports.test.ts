@@ -118,7 +118,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^explain\//,
-    may: /^(explain\/.*|backends\/(backend|registry)|compile|diagnostics\/.*|intent\/(language\/.*|positions|schema|source)|report\/.*|view\/.*|#(key-)?examples)$/,
+    may: /^(explain\/.*|backends\/(backend|registry)|compile|diagnostics\/.*|intent\/(language\/.*|positions|schema|source)|report\/.*|selection|view\/.*|#(key-)?examples)$/,
   },
   // The two faces: the library and the command; and the worlds they run in.
   { part: /^index$/, may: /^(backends\/registry|library\/.*|targets\/distributions)$/ },

@@ -1,6 +1,7 @@
 /** The keys of the language, from the schema: where each is allowed, and what it holds. */
 import { addressing } from '../intent/language/addressing.ts';
 import { intentSchema } from '../intent/schema.ts';
+import { systemNames } from '../selection.ts';
 
 /** One key at one place: `shims.<name>.mtu`. */
 export interface KeyPlace {
@@ -60,6 +61,13 @@ function holdsOf(node: SchemaNode): string {
   }
 }
 
+/** Keys whose values the schema leaves to the tables of back ends and targets. */
+const NAMES: Readonly<Record<string, () => string>> = {
+  backend: () => `one of: ${systemNames().backends.join(', ')}; or a list of them`,
+  target: () =>
+    `one of: ${systemNames().targets.join(', ')}; or versions: systemd=252,netplan=0.106`,
+};
+
 /**
  * Every place of every key, in the order of the schema. Keys of addressing are listed below
  * `shims.<name>` only, although `parents.<id>` has them, too.
@@ -67,7 +75,8 @@ function holdsOf(node: SchemaNode): string {
 export function keyPlaces(): KeyPlace[] {
   const places: KeyPlace[] = [];
   const add = (path: string, key: string, node: SchemaNode): void => {
-    places.push({ path, key, description: descriptionOf(node), holds: holdsOf(node) });
+    const holds = NAMES[path]?.() ?? holdsOf(node);
+    places.push({ path, key, description: descriptionOf(node), holds });
   };
   const walk = (node: SchemaNode, path: string): void => {
     const { entries, value, item, type } = core(node);
