@@ -8,6 +8,7 @@ import { backends } from '../../src/backends/registry.ts';
 import { changesBetween } from '../../src/changes/changes.ts';
 import type { Change } from '../../src/changes/words.ts';
 import { compile } from '../../src/compile.ts';
+import { changesOfHost, patchesOfHost } from '../../src/install/replacement.ts';
 import type { Model } from '../../src/model/types.ts';
 import { macvtapRender, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
@@ -267,6 +268,46 @@ const filesOf = (text: string): string =>
 test('a place in the file, a comment, another order of keys: nothing changes', () => {
   const moved = `# a comment\nshims:\n  veth0:\n    routes: [{via: 198.51.100.254, to: default}]\n    addresses: [198.51.100.50/24]\n    parent: eth0\nhost: kvm1\nversion: 1\n`;
   assert.equal(between(ORIGINAL, moved), []);
+});
+
+test('a host that moves to another back end: all files change, and the system is said once', () => {
+  const hosts = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
+  const under = (id: string, more = '') =>
+    compile(`${ORIGINAL}backend: [${id}, libvirt]\n${more}`, { file: 'x' });
+  let moves = 0;
+  for (const from of hosts) {
+    for (const to of hosts) {
+      const changes = changesOfHost(under(from), under(to));
+      const patches = patchesOfHost(under(from), under(to));
+      if (from === to) {
+        assert.equal([changes, patches], [[], []], from);
+        continue;
+      }
+      moves += 1;
+      assert.equal(
+        changes.map(({ severity, subject }) => [severity, subject]),
+        [['may-lock-out', 'host']],
+        `${from} → ${to}: ${JSON.stringify(changes)}`,
+      );
+      // The guests' files are those of the same back end.
+      assert.equal(
+        patches.map(({ backend }) => backend),
+        [to],
+      );
+    }
+  }
+  assert.is(moves, hosts.length * (hosts.length - 1));
+  // By netplan's renderer it is reported as such, and once.
+  const [over, manager] = ['networkd', 'NetworkManager'].map((renderer) =>
+    compile(`${ORIGINAL}backend: netplan\nrenderer: ${renderer}\n`, { file: 'x' }),
+  );
+  assert.equal(over && manager && changesOfHost(over, manager).map(({ subject }) => subject), [
+    'renderer',
+  ]);
+  // A back end more, or less: its files are new, or gone.
+  const alone = compile(`${ORIGINAL}backend: networkd\n`, { file: 'x' });
+  assert.match(patchesOfHost(alone, under('networkd'))[0]?.patch ?? '', /^--- \/dev\/null$/m);
+  assert.match(patchesOfHost(under('networkd'), alone)[0]?.patch ?? '', /^\+\+\+ \/dev\/null$/m);
 });
 
 /** Two files, and what the command makes of them. */
