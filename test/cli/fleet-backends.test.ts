@@ -128,6 +128,10 @@ test('a target without the back end, and what it cannot, is reported for the hos
     [[['kvm4'], 'ifupdown']],
   );
   assert.is(status, 2);
+  // Of hosts that are not asked for, what is wrong with the intent counts, and nothing is rendered.
+  const other = await runHere(file, '--host', 'kvm1');
+  assert.is(other.status, 0);
+  assert.is(other.stderr, '');
 });
 
 test('hosts without a back end beside others that have one: one error, and the others are written', async () => {
