@@ -270,7 +270,7 @@ test('a place in the file, a comment, another order of keys: nothing changes', (
   assert.equal(between(ORIGINAL, moved), []);
 });
 
-test('a host that moves to another back end: all files change, and the system is said once', () => {
+test('a host that moves to another back end: all files change, and one change names the system', () => {
   const hosts = backends.filter(({ scope }) => scope === 'host').map(({ id }) => id);
   const under = (id: string, more = '') =>
     compile(`${ORIGINAL}backend: [${id}, libvirt]\n${more}`, { file: 'x' });
