@@ -68,6 +68,10 @@ export function prepare(
       ),
       ...(takeover?.disable ?? []).map((unit) => `would be disabled: ${unit}`),
       ...(takeover?.enable ?? []).map((unit) => `would be enabled: ${unit}`),
+      // As the change script asks, and systemd's own sd_booted(3).
+      ...(kindBelow(top, ['run', 'systemd', 'system']) === undefined
+        ? ['Without systemd a reboot keeps the change, even if it is not confirmed.']
+        : []),
     ],
     ...(problem !== undefined && { problem }),
     unsolved: (findings) =>

@@ -1,7 +1,7 @@
 /** What is on the disk of a machine before its first boot. */
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { COMMON, putFiles, type TargetFile } from '../image/host.ts';
-import type { Image } from '../image/images.ts';
+import { hasSystemd, type Image } from '../image/images.ts';
 import { must } from '../process.ts';
 import { type Flavour, installedFiles, installLines, SERVICE } from './flavours.ts';
 import type { Machine } from './machine.ts';
@@ -123,6 +123,8 @@ export async function furnishDisk(
     ...onlineFiles(ONLINE, gateways),
     ...files,
   ]);
+  // The packages of another init have put their links in place.
+  if (!hasSystemd(image.root)) return;
   const own = systems.includes('networkmanager')
     ? UNITS.networkmanager
     : flavour

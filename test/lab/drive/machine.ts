@@ -12,6 +12,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasSystemd } from '../image/images.ts';
 import type { Place, Program } from '../place.ts';
 import { run, start } from '../process.ts';
 import { type Cgroup, makeCgroup } from './cgroup.ts';
@@ -38,7 +39,7 @@ export interface Running extends Place {
   inside(argv: readonly string[]): string[];
   /** The kernel's `boot_id`: another one after each boot. */
   readonly bootId: string;
-  /** `systemctl reboot`: returns when it is down, and is to be booted again. */
+  /** `systemctl reboot`, or what is in its place: returns when it is down, and is to be booted again. */
   reboot(): Promise<void>;
   /** A reboot was requested, by whomever: returns when it is down, and is to be booted again. */
   rebooted(): Promise<void>;
@@ -86,14 +87,18 @@ const OPTIONS = [
   '--capability=CAP_NET_ADMIN',
   // nspawn is started in the machine's network already.
   '--network-namespace-path=/proc/self/ns/net',
-  '--boot',
 ];
+
+/** `--boot` prefers systemd, wherever it is. */
+const initOf = (isOfSystemd: boolean): string => (isOfSystemd ? '--boot' : '/sbin/init');
 
 /** With this status nspawn says that the container wants to be started again (its `run()`). */
 const REBOOT = 133;
 
 /** How long a machine may take to come down. */
 const DOWN_SECONDS = 20;
+/** The same where the host requests it by itself, and may wait before. */
+const REQUESTED_SECONDS = 90;
 
 /** A file or folder of this machine that is there, read-only, in one that boots: path here → path there. */
 export type Binds = ReadonlyMap<string, string>;
@@ -110,7 +115,7 @@ export async function openMachine(image: string, binds: Binds = new Map()): Prom
   return {
     root,
     offline: (argv) => [...enter, 'chroot', '/mnt/root', 'env', 'SYSTEMD_OFFLINE=1', ...argv],
-    boot: (scene) => boot(enter, cgroup, scene, binds),
+    boot: (scene) => boot(enter, cgroup, scene, { binds, isOfSystemd: hasSystemd(image) }),
     end: async () => {
       child.stdin.end();
       const limit = setTimeout(() => child.kill('SIGKILL'), 2000);
@@ -138,12 +143,12 @@ async function boot(
   enter: readonly string[],
   cgroup: Pick<Cgroup, 'name' | 'path'>,
   scene: Scene,
-  binds: Binds,
+  { binds, isOfSystemd }: { readonly binds: Binds; readonly isOfSystemd: boolean },
 ): Promise<Running> {
   const bound = [...binds].map(([from, to]) => `--bind-ro=${from}:${to}`);
   const net = `--net=${networkPath(scene, scene.host)}`;
   const child = start(
-    [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS, ...bound],
+    [...enter, net, 'sh', '-eu', '-c', NSPAWN, 'sh', ...OPTIONS, ...bound, initOf(isOfSystemd)],
     // Of /proc/sys, only what belongs to the network is the machine's own.
     { CGROUP: cgroup.name, SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' },
   );
@@ -158,7 +163,7 @@ async function boot(
   });
   const isDown = (): boolean => child.exitCode !== null || child.signalCode !== null;
 
-  const pid = await firstProcess(cgroup.path, isDown);
+  const pid = await firstProcess(cgroup.path, isOfSystemd, isDown);
   if (pid === undefined) throw new Error(`the machine does not start:\n${text.trim()}`);
   const root = `/proc/${pid}/root`;
   const kinds = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
@@ -189,7 +194,7 @@ async function boot(
     console: () => text,
     reboot: async () => {
       // Its own status says nothing: it is cut off as often as not.
-      const item = start(inside(['systemctl', 'reboot']));
+      const item = start(inside(isOfSystemd ? ['systemctl', 'reboot'] : ['shutdown', '-r', 'now']));
       entered.add(item);
       const asked = programOf(item);
       const limit = sleep(DOWN_SECONDS * 1000, undefined, { ref: false });
@@ -200,7 +205,9 @@ async function boot(
       throw new Error(`nspawn ended with ${status}, not for a reboot: ${printed}`);
     },
     rebooted: async () => {
-      const status = await ended;
+      const limit = sleep(REQUESTED_SECONDS * 1000, undefined, { ref: false });
+      const status = await Promise.race([ended, limit]);
+      if (status === undefined) throw new Error(`no reboot in ${REQUESTED_SECONDS} s`);
       if (status !== REBOOT) throw new Error(`nspawn ended with ${status}, not for a reboot`);
     },
     end: async () => {
@@ -226,9 +233,13 @@ function programOf(child: ChildProcessWithoutNullStreams): Program {
   return { output: () => text, ended: () => child.signalCode ?? child.exitCode?.toString() };
 }
 
-/** The container's service manager, as soon as it has put itself into its place. */
-async function firstProcess(cgroup: string, isDown: () => boolean): Promise<number | undefined> {
-  const path = `${cgroup}/payload/init.scope/cgroup.procs`;
+/** The container's service manager, as soon as it has put itself into its place; or its other init. */
+async function firstProcess(
+  cgroup: string,
+  isOfSystemd: boolean,
+  isDown: () => boolean,
+): Promise<number | undefined> {
+  const path = `${cgroup}/payload/${isOfSystemd ? 'init.scope/' : ''}cgroup.procs`;
   for (const end = performance.now() + 10_000; performance.now() < end; await sleep(10)) {
     if (isDown()) return undefined;
     if (!existsSync(path)) continue;

@@ -4,7 +4,15 @@
  * Each has all the daemons; a scenario starts those that it wants, on an overlay of its own.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'ini';
@@ -67,6 +75,12 @@ const UNPACKED: ReadonlyMap<string, readonly string[]> = new Map([
 /** Whether a suite has a tree. */
 export const hasTree = ({ root }: Pick<Image, 'root'>, name: string): boolean =>
   existsSync(join(root, 'opt/lab', name));
+
+/** Whether a host of it has systemd for its first process. */
+export const hasSystemd = (root: string): boolean => {
+  const path = join(root, 'sbin/init');
+  return lstatSync(path).isSymbolicLink() && readlinkSync(path).includes('systemd');
+};
 
 /** What nobody reads in a scenario. */
 const LEFT_OUT = ['man', 'doc', 'locale', 'info'].map((name) => `/usr/share/${name}/*`);

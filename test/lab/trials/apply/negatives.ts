@@ -19,7 +19,7 @@ interface Cure {
   readonly backend: string;
   readonly flavour?: Flavour;
   readonly suite: string;
-  /** What of the bundled change script, and what is there in its place. */
+  /** What of the bundle, and what is there in its place (with `$1`); of the change script a command. */
   readonly lines: RegExp;
   readonly by?: string;
   /** Each of these must match a failure. */
@@ -44,7 +44,8 @@ const CURES: readonly Cure[] = [
     outcome: 'confirmed, the early unit started again',
     backend: 'networkd',
     suite: 'trixie',
-    lines: /^ {2}\[ "\$\(this_boot\)" != .*$/m,
+    lines: /^ {2}if \[ "\$\(this_boot\)" = .*$/m,
+    by: '  if false; then',
     fails: [/^confirm: status 4/],
   },
   {
@@ -74,6 +75,95 @@ const CURES: readonly Cure[] = [
     lines: /^OnActiveSec=\$1s$/m,
     by: 'OnActiveSec=1h',
     fails: [/^a change is still pending/],
+  },
+  {
+    name: 'the unit that rolls back at boot, at a reboot in the middle',
+    kind: 'address and gateway',
+    outcome: 'reboot at activate',
+    backend: 'networkmanager',
+    suite: 'trixie',
+    lines: /^ {2}mkdir -p "\$UNITS" && this_boot .*$/m,
+    fails: [/^a change is still pending/],
+  },
+  {
+    name: 'the countdown after a soft reboot',
+    kind: 'first installation',
+    outcome: 'soft reboot at verify',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ {4}! is_soft_reboot "\$PENDING" \|\| count_again "\$PENDING"$/m,
+    fails: [/^a change is still pending/],
+  },
+  {
+    name: 'the reboot of what only a reboot changes',
+    kind: 'options of a bridge',
+    outcome: 'reboot, timer fires and reboots',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ {2}if needs_reboot; then$/m,
+    by: '  if false; then',
+    fails: [/no reboot/],
+  },
+  {
+    name: 'the end of a change that the verification refuses',
+    isSample: true,
+    kind: 'gateway',
+    outcome: 'verification fails',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /isDone:(\w+)\.filter\([^;]{0,80}?\.length===0/,
+    by: 'isDone:$1.length>=0',
+    fails: [/^apply: status 0, must be 1/, /^route -4 dev=veth0 dst=default/],
+  },
+  {
+    name: 'the one winner',
+    kind: 'gateway',
+    outcome: 'confirm during the rollback',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ {2}if ! mv -T "\$PENDING" "\$CONFIRMED" 2>\/dev\/null; then$/m,
+    by: '  if false; then',
+    fails: [/^confirm during the rollback: status 0/],
+  },
+  {
+    name: 'the end of what an installation could not arm',
+    kind: 'gateway',
+    outcome: 'a disk that is full before the rollback is armed',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /(\.state==="none"\?\w+\("refused"\):)\w+\(\)/,
+    by: '$1{result:"refused",steps:[],differences:[],log:[]}',
+    fails: [/^a change is still pending/],
+  },
+  {
+    name: 'the removal of partial copies',
+    kind: 'gateway',
+    outcome: 'a full disk',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /(try\{\w+\(\)\}catch\(\w+\)\{try\{)[\w$]+\(\w+,\w+\)(\}catch)/,
+    by: '$1$2',
+    fails: [/macvtap-new.* is left/],
+  },
+  {
+    name: "guests' ports in the bridge",
+    kind: 'bridge to shim, with a guest',
+    outcome: 'timer fires',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ {4}if is_there "\$link" && \[ -e "\$NET\/\$master\/bridge" \].*$/m,
+    by: '    if false; then',
+    fails: [/^link vnet0 master: gone/],
+  },
+  {
+    name: 'the shim that networkd does not create again',
+    kind: 'mode to passthru',
+    outcome: 'confirmed by --yes',
+    backend: 'networkd',
+    suite: 'bullseye',
+    lines: /(?<=^ +if )! is_there "\$device" \|\| (?=must_recreate)/m,
+    by: 'is_there "$$device" && ',
+    fails: [/^apply --yes: status [14]/],
   },
   {
     name: 'the stanzas that go',
@@ -140,7 +230,7 @@ async function cellFor(
   const cell = await cellOf(kind, backend, image, driver);
   if ('refusal' in cell) throw new Error(`the program refuses: ${cell.refusal}`);
   const program = await mutatedProgram((bundle) => {
-    const other = bundle.replace(lines, () => by);
+    const other = bundle.replace(lines, by);
     if (other === bundle) throw new Error(`the script has nothing like ${lines}`);
     return other;
   });

@@ -4,30 +4,28 @@ import { withMachine } from '../../drive/boot.ts';
 import { untilOnline } from '../../drive/look.ts';
 import type { Running } from '../../drive/machine.ts';
 import type { Scene } from '../../drive/scene.ts';
-import { must, run, start } from '../../process.ts';
+import { hasSystemd } from '../../image/images.ts';
+import { must, run } from '../../process.ts';
 import { bringToFirst } from '../change/activation.ts';
 import type { Cell } from '../change/cell.ts';
 import { compareFiles, type Files, leftovers, readFiles } from '../change/files.ts';
 import { LEASES } from '../change/kinds.ts';
-import { connect } from '../change/lan.ts';
+import { connect, GATEWAY } from '../change/lan.ts';
 import type { Outcome, Stage } from '../change/outcome.ts';
 import { now, type Reach, watch } from '../change/reach.ts';
 import { untilNone } from '../change/rollback.ts';
 import { isAimed, type Side, untilAimed, untilRead, untilState } from '../change/settled.ts';
 import { compare, lasting, type State, show } from '../change/state.ts';
-import { MOMENTS } from './moments.ts';
-import {
-  backendOf,
-  type Ended,
-  type Hands,
-  INTENT,
-  OUTCOMES,
-  type OutcomeName,
-} from './outcomes.ts';
+import { endGuests, plugGuestIn, startGuestLater } from './guests.ts';
+import { backendOf, type Ended, type Hands, INTENT } from './hands.ts';
+import { OUTCOMES, type OutcomeName } from './outcomes.ts';
 
 const BOOT_SECONDS = 150;
 const APPLY_SECONDS = 240;
 const REACH_SECONDS = 20;
+
+/** The last that /etc/init.d/rc does: the host is in its runlevel, with its network. */
+const UNTIL_UP = `until ping -n -q -c 1 -W 1 ${GATEWAY}; do sleep 0.1; done`;
 
 export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
   const outcome: Outcome = { failures: [], evidence: {}, figures: {} };
@@ -39,7 +37,8 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
     };
     const begin = async (scene: Scene): Promise<Stage> => {
       const running = await machine.boot(scene);
-      await untilOnline(running, BOOT_SECONDS);
+      if (hasSystemd(cell.host.image.root)) await untilOnline(running, BOOT_SECONDS);
+      else await must(running.inside(['sh', '-c', UNTIL_UP]), '', BOOT_SECONDS);
       return { running, scene };
     };
     let stage = await begin(await plugIn());
@@ -69,7 +68,10 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       };
       const guest = cell.kind.hasGuest && startGuestLater(stage.running);
       const { isChanged, lines } = await OUTCOMES[name](hands);
-      if (guest) guest.kill('SIGKILL');
+      if (guest) {
+        guest.kill('SIGKILL');
+        outcome.failures.push(...(await endGuests(stage.running, isChanged)));
+      }
       outcome.failures.push(...lines);
       const side = isChanged ? cell.second : cell.first;
       await checked(cell, stage, { side, isChanged, boots, before, files }, outcome);
@@ -105,7 +107,7 @@ function handsOf(
     // One that apply has asked for is under way.
     reboot: () =>
       nextBoot(async (machine) => {
-        await run(machine.inside(['systemctl', 'reboot']));
+        await run(machine.inside(['sh', '-c', 'systemctl reboot || shutdown -r now']));
         await machine.rebooted();
       }),
     rebooted: () => nextBoot((machine) => machine.rebooted()),
@@ -120,27 +122,6 @@ function handsOf(
     },
   };
 }
-
-/** A guest on the bridge, before the change. */
-async function plugGuestIn({ inside }: Running): Promise<void> {
-  const plug = `ip link add vnet0 type veth peer name guest0
-ip link set vnet0 addrgenmode none master br0
-ip link set vnet0 up
-ip link set guest0 up`;
-  await must(inside(['sh', '-euc', plug]));
-}
-
-/** Another one is started by libvirt on the NIC, as soon as the bridge is gone and the change is verified. */
-const startGuestLater = ({ inside }: Running): ReturnType<typeof start> =>
-  start(
-    inside([
-      'sh',
-      '-c',
-      `p=/etc/macvtap-render/pending
-until ${MOMENTS.verify}; do sleep 0.05; done
-ip link add link eth0 name macvtap7 type macvtap mode bridge && ip link set macvtap7 up`,
-    ]),
-  );
 
 const SOFT_REBOOT_SECONDS = 60;
 

@@ -1,4 +1,5 @@
 /** Every change by `apply`, ended by every event: which of them are tried on which suites. */
+import { backends as allBackends } from '../../../../src/backends/registry.ts';
 import type { Driver } from '../../drive/drivers.ts';
 import { type Flavour, hasService, SERVICE } from '../../drive/flavours.ts';
 import { type Image, SUITES } from '../../image/images.ts';
@@ -9,6 +10,7 @@ import { driversFor } from '../change/hosts.ts';
 import type { Kind } from '../change/kinds.ts';
 import { APPLY_KINDS } from './kinds.ts';
 import { cureTrials } from './negatives.ts';
+import { trialsWithoutSystemd } from './no-systemd.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
 import { applied } from './run.ts';
 
@@ -24,6 +26,12 @@ const BY_REBOOT: readonly OutcomeName[] = [
   'refused without a reboot',
   'reboot, confirmed',
   'reboot, timer fires and reboots',
+];
+/** Of kinds and hosts of their own. */
+const ELSEWHERE: readonly OutcomeName[] = [
+  'refused without a reboot',
+  'reboot, timer fires and reboots',
+  'reboot without systemd',
 ];
 /** Tried in whole. On the others every kind in each system is ended once, and each ending is tried somewhere. */
 const MIDDLE = 'trixie';
@@ -45,6 +53,12 @@ const SAMPLE: readonly Sampled[] = [
     suite: 'trixie',
     kind: 'first installation',
     outcomes: ['confirmed by Enter', 'power cut at activate', 'reboot, timer fires'],
+  },
+  {
+    backend: 'networkd',
+    suite: 'trixie',
+    kind: 'bridge of the site, with a guest',
+    outcomes: ['timer fires'],
   },
   {
     backend: 'networkd',
@@ -81,7 +95,7 @@ export function applyTrials(
   const isWhole = only.includes(PART);
   const isEvery = suites !== SUITES;
   const all = images.flatMap((image, suiteIndex) =>
-    backends.flatMap((backend, backendIndex) =>
+    backends.filter(isOfHosts).flatMap((backend, backendIndex) =>
       driversFor(backend, image).flatMap((driver, driverIndex) => {
         const at = suiteIndex + backendIndex + driverIndex;
         return kindsOf(backend).flatMap((kind, kindIndex) =>
@@ -99,8 +113,15 @@ export function applyTrials(
       }),
     ),
   );
-  return [...cureTrials(PART, images, backends, isWhole), ...all];
+  return [
+    ...cureTrials(PART, images, backends, isWhole),
+    ...(isWhole ? trialsWithoutSystemd(PART, images, backends) : []),
+    ...all,
+  ];
 }
+
+const isOfHosts = (id: string): boolean =>
+  allBackends.some((backend) => backend.id === id && backend.scope === 'host');
 
 const kindsOf = (backend: string): Kind[] =>
   APPLY_KINDS.filter(
@@ -114,9 +135,7 @@ const kindsOf = (backend: string): Kind[] =>
 function isInMatrix({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
   if (rebootsUnder?.includes(backend)) return BY_REBOOT.includes(outcome);
   if (EVERY.includes(outcome)) return true;
-  if (outcome === 'refused without a reboot' || outcome === 'reboot, timer fires and reboots') {
-    return false;
-  }
+  if (ELSEWHERE.includes(outcome)) return false;
   return THOROUGH.includes(name);
 }
 

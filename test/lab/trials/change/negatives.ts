@@ -66,16 +66,19 @@ const CURES: readonly Cure[] = [
     kind: 'address',
     backend: 'networkd',
     suite: 'bookworm',
-    lines: /^ .*networkctl reconfigure "\$parent"$/gm,
+    // Without the script's own device, too.
+    lines:
+      /^ .*networkctl reconfigure "\$parent"$|(?<=^ +if )! is_there "\$device" \|\| (?=must_recreate)/gm,
+    by: 'is_there "$device" && ',
     part: 'shim deleted before the rollback',
-    fails: [/veth0 does not exist/],
+    fails: [/The mode of veth0 is not bridge/],
   },
   {
     name: 'the second look at what networkd has created',
     kind: 'mode from passthru',
     backend: 'networkd',
     suite: 'bookworm',
-    lines: /^ +if is_there "\$device" && must_recreate "\$device"; then$/gm,
+    lines: /^ +if ! is_there "\$device" \|\| must_recreate "\$device"; then$/gm,
     by: '    if false; then',
     part: 'confirm',
     fails: [/^confirm: veth0, mode: passthru, must be bridge/],

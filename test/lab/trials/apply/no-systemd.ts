@@ -1,0 +1,81 @@
+/** Changes of a host whose init is not systemd: a process of its own session is the timer. */
+import { readFileSync } from 'node:fs';
+import type { Manager } from '../../drive/look.ts';
+import type { Image } from '../../image/images.ts';
+import { withSysvinit } from '../../image/sysvinit-image.ts';
+import type { Trial, Verdict } from '../../trial.ts';
+import { type Cell, cellOf } from '../change/cell.ts';
+import { driversFor } from '../change/hosts.ts';
+import { APPLY_KINDS } from './kinds.ts';
+import type { OutcomeName } from './outcomes.ts';
+import { applied } from './run.ts';
+
+const SUITE = 'bookworm';
+const BACKEND = 'ifupdown';
+/** Those that need nothing of systemd; without it a reboot keeps the change. */
+const OUTCOMES: readonly OutcomeName[] = [
+  'confirmed by --yes',
+  'confirmed from elsewhere',
+  'confirmed by Enter',
+  'timer fires',
+  'verification fails',
+  'rollback by command',
+  'session killed',
+  'killed at install',
+  'killed at activate',
+  'killed at verify',
+  'confirm at the moment of the timer',
+  'confirm during the rollback',
+  'a full disk',
+  'reboot without systemd',
+];
+const KINDS = ['first installation', 'address and gateway', 'shim renamed'];
+
+/** ifupdown's own list of what it has brought up. */
+const MANAGER: Manager = {
+  good: 'up',
+  states: async ({ root }) => {
+    const lines = readFileSync(`${root}/run/network/ifstate`, 'utf8').split('\n');
+    return new Map(
+      lines.filter((line) => line !== '').map((line) => [line.split('=')[0] ?? '', 'up']),
+    );
+  },
+  resolver: () => undefined,
+};
+
+export function trialsWithoutSystemd(
+  part: string,
+  images: readonly Image[],
+  backends: readonly string[],
+): Trial[] {
+  const image = images.find(({ suite }) => suite === SUITE);
+  if (!image || !backends.includes(BACKEND)) return [];
+  return KINDS.flatMap((kind, index) =>
+    // All of them on one kind; the others are ended by some.
+    OUTCOMES.filter((_, at) => index === 0 || at % 3 === 0).map((outcome): Trial => {
+      const name = `${kind}; ${outcome}`;
+      return {
+        part,
+        words: [name, BACKEND, SUITE, 'sysvinit'],
+        repeat: ['--only', part, '--only', `: ${name}`, '--only', 'sysvinit', '--suite', SUITE],
+        run: async (): Promise<Verdict> => {
+          const { failures, evidence, figures } = await applied(
+            await cellOn(await withSysvinit(image), kind),
+            outcome,
+          );
+          return { failures, evidence, figures };
+        },
+      };
+    }),
+  );
+}
+
+async function cellOn(image: Image, name: string): Promise<Cell> {
+  const kind = APPLY_KINDS.find((item) => item.name === name);
+  const driver = driversFor(BACKEND, image).find(({ flavour }) => flavour === 'ifupdown');
+  if (!kind || !driver) throw new Error(`there is no ${name} on ${BACKEND}`);
+  const cell = await cellOf(kind, BACKEND, image, driver);
+  if ('refusal' in cell) throw new Error(`the program refuses: ${cell.refusal}`);
+  const own = { manager: MANAGER };
+  return { ...cell, first: { ...cell.first, ...own }, second: { ...cell.second, ...own } };
+}
