@@ -26,6 +26,7 @@ const CAUSES: readonly FindCause[] = [
   host.staticNeighbour,
   host.routes,
   host.routeElsewhere,
+  host.answersElsewhere,
   host.refusedNetworks,
   host.noShim,
   guest.guestOutsideRoutes,

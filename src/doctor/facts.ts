@@ -79,6 +79,10 @@ export interface Probe {
   /** Its MAC, learnt or static. */
   readonly mac?: string;
   readonly isStatic: boolean;
+  /** The link, or the refusal, of packets that have the address of `expected`: those of answers and of connections. */
+  readonly fromOwn?: string;
+  /** The MAC that answered a request without a sender, where the kernel's own are not answered. */
+  readonly macWithoutSender?: string;
   /** All MACs that answered ARP for it: one, where all is well. */
   readonly macs: readonly string[];
   /** Whether a probe under the NIC's own MAC is answered; absent where that was not tried. */

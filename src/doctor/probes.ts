@@ -81,8 +81,9 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
     const own = entryOf(neighbours, target.address, route.link);
     const isStatic = own?.states.includes('PERMANENT') ?? false;
     const isDoubtful = !isAnswered && !isStatic && own?.mac !== undefined && isKnown(own);
-    const known = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
-    const mac = known ?? (isAnswered ? undefined : withoutSender(system, target, route.link));
+    const mac = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
+    const raw = isAnswered || mac ? undefined : withoutSender(system, target, route.link);
+    const fromOwn = routeFromOwn(system, state, target);
     const mtu = state.links.find(({ name }) => name === route.link)?.mtu;
     return {
       ...target,
@@ -91,6 +92,8 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
       ...(isAnswered && mtu !== undefined && large(system, placeOf(target), mtu)),
       ...(mac !== undefined && { mac }),
       isStatic,
+      ...(fromOwn !== undefined && { fromOwn }),
+      ...(raw !== undefined && { macWithoutSender: raw }),
       macs: answersOf(system, target, route),
     };
   });
@@ -153,6 +156,27 @@ function routeTo(system: System, target: Target): Pick<Probe, 'link' | 'via' | '
   const via = route && textOf(route, 'gateway');
   if (link !== undefined) return { link, ...(via !== undefined && { via }) };
   return { refusal: /answers: (.*)$/.exec(problem ?? '')?.[1] ?? problem ?? 'no route' };
+}
+
+/** The same for packets that have an address of the expected link already: rules may choose by it (ip-rule(8), from). */
+function routeFromOwn(
+  system: System,
+  { links }: KernelState,
+  { address, expected }: Target,
+): string | undefined {
+  const ip = parseIp(address);
+  const all = links.find(({ name }) => name === expected)?.addresses ?? [];
+  const own = all.filter((one) => one.family === ip?.family && !one.isLinkLocal);
+  const near = own.find((one) => {
+    const network = parseCidr(`${one.address}/${one.prefix}`);
+    return network && ip && contains(network, ip);
+  });
+  const source = (near ?? own[0])?.address;
+  if (source === undefined || isLinkLocal(address)) return undefined;
+  const route = ['-j', 'route', 'get', address, 'from', source];
+  const { text, problem } = ask(system, 'ip', route);
+  const [found] = readObjects(text ?? '') ?? [];
+  return (found && textOf(found, 'dev')) ?? /answers: (.*)$/.exec(problem ?? '')?.[1];
 }
 
 const isLinkLocal = (address: string): boolean => parseIp(address)?.range === 'linkLocal';

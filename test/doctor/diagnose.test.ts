@@ -180,6 +180,57 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
       probes: [gateway({ isAnswered: false })],
     },
   ],
+  'answers leave by another link': [
+    ['certain route-elsewhere'],
+    { probes: [gateway({ fromOwn: 'tun0' }), guestProbe({ fromOwn: 'veth0' })] },
+  ],
+  'the ports of a bridge that is down': [
+    ['certain link-down'],
+    {
+      model: BRIDGED,
+      state: {
+        ...plain,
+        links: [
+          link('eth0', { master: 'br0', portState: 'disabled' }),
+          link('br0', {
+            ...{ kind: 'bridge', isUp: false, hasCarrier: false },
+            mac: BRIDGED.parents.find(({ name }) => name === 'br0')?.macaddress ?? '',
+          }),
+          link('veth0', {
+            ...{ kind: 'macvlan', mode: 'bridge', parent: 'br0', hasCarrier: false },
+            mac: BRIDGED.shims[0]?.macaddress ?? '',
+          }),
+        ],
+      },
+      probes: [],
+    },
+  ],
+  'a rule relies on tracking that another turns off': [
+    ['likely firewall-may-drop', 'likely target-firewall'],
+    {
+      ruleset: {
+        chains: [
+          ...chain('prerouting', { verdict: { kind: 'untrack' } }).chains,
+          ...chain(
+            'input',
+            {
+              matches: [{ field: 'state', values: ['established'], isNegated: false }],
+              verdict: { kind: 'accept' },
+            },
+            { name: 'd', policy: { where: 'policy drop' } },
+          ).chains,
+        ],
+      },
+      probes: [gateway({ isAnswered: false })],
+    },
+  ],
+  'it answers without a sender: it has the address of the host': [
+    ['certain address-conflict', 'possible guest-silent'],
+    {
+      conflicts: new Map([['198.51.100.50', GUEST_MAC]]),
+      probes: [gateway(), { ...silent(guestProbe()), macWithoutSender: GUEST_MAC }],
+    },
+  ],
   'a filter that these packets do not pass counted others': [
     ['likely target-firewall'],
     {

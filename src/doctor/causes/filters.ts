@@ -1,5 +1,6 @@
 /** Causes on this host that take packets on their way: rules, address translation, queues, programs. */
 import type { Facts, Probe } from '../facts.ts';
+import type { Packet } from '../rules/ruleset.ts';
 import { type Taken, takersOf } from '../rules/walk.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 import { legsOf } from './packets.ts';
@@ -7,12 +8,20 @@ import { legsOf } from './packets.ts';
 /** What takes the packets of a probe, by what is known of its rules; certain ones first. */
 function takers(facts: Facts, probe: Probe): readonly Taken[] {
   const found = legsOf(facts, probe).flatMap(({ packet, isSure }) =>
-    takersOf(facts.ruleset, packet).map((taken) => ({
+    takersOf(facts.ruleset, tracked(facts, packet)).map((taken) => ({
       ...taken,
       isCertain: taken.isCertain && isSure,
     })),
   );
   return [...found.filter(({ isCertain }) => isCertain), ...found.filter((one) => !one.isCertain)];
+}
+
+/** Its state, where a rule before keeps it from connection tracking. */
+function tracked({ ruleset }: Facts, packet: Packet): Packet {
+  const untracked = takersOf(ruleset, packet).filter(({ kind }) => kind === 'untrack');
+  if (untracked.length === 0) return packet;
+  const { state: _, ...unknown } = packet;
+  return untracked.some(({ isCertain }) => isCertain) ? { ...packet, state: 'untracked' } : unknown;
 }
 
 const reachable = (facts: Facts): readonly Probe[] =>

@@ -174,13 +174,15 @@ const unopened = ({ conflicts, guests }: Facts): readonly GuestDevice[] =>
 export const guestSilent: FindCause = (facts) => {
   const probe = silentGuest(facts);
   if (!probe || probe.mac !== undefined || facts.guests.length === 0) return [];
-  const [own] = unopened(facts);
+  const [own] = probe.macWithoutSender === undefined ? unopened(facts) : [];
   const asked = probe.address.includes(':') ? 'neighbour discovery' : 'ARP';
   const device = own?.name ?? facts.guests[0]?.name;
   const seen =
-    own === undefined
-      ? 'and a guest is attached'
-      : `and this host itself answers on ${show(own)}: no guest has opened it`;
+    probe.macWithoutSender !== undefined
+      ? `and ${probe.macWithoutSender} does where the request has no sender: it may have an address of this host`
+      : own === undefined
+        ? 'and a guest is attached'
+        : `and this host itself answers on ${show(own)}: no guest has opened it`;
   return [
     cause('guest-silent', `The ${named(probe)} does not answer ${asked}, ${seen}.`, {
       certainty: own === undefined ? 'possible' : 'likely',
@@ -199,8 +201,9 @@ export const guestSilent: FindCause = (facts) => {
 export const addressConflict: FindCause = (facts) => {
   const { conflicts, guests, probes } = facts;
   const isUnopened = (mac: string): boolean =>
-    silentGuest(facts)?.mac === undefined &&
     silentGuest(facts) !== undefined &&
+    silentGuest(facts)?.mac === undefined &&
+    silentGuest(facts)?.macWithoutSender === undefined &&
     unopened(facts).some((device) => device.mac === mac);
   const ofHost = [...conflicts]
     .filter(([, mac]) => !isUnopened(mac))

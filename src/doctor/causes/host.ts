@@ -34,6 +34,8 @@ export const bridgePorts: FindCause = ({ model, state }) =>
       state.links
         .filter(
           (link) =>
+            // The ports of one that is down are disabled for that reason.
+            state.links.some((one) => one.name === name && one.isUp) &&
             members.includes(link.name) &&
             link.master === name &&
             link.isUp &&
@@ -258,6 +260,24 @@ export const routeElsewhere: FindCause = ({ probes }) =>
         hint: `\`ip route get ${probe.address}\` shows the route, \`ip rule\` and \`ip route show table all\` where it comes from: a container network with the subnet of the LAN, a tunnel, a blackhole. Change its subnet, or remove it.`,
       });
     });
+
+/** What the host starts leaves by the right link, and its answers and connections do not. */
+export const answersElsewhere: FindCause = ({ probes }) =>
+  probes
+    .filter(
+      ({ expected, link, fromOwn }) =>
+        expected !== undefined && link === expected && fromOwn !== undefined && fromOwn !== link,
+    )
+    .slice(0, 2)
+    .map((probe) =>
+      cause(
+        'route-elsewhere',
+        `Answers and connections to the ${named(probe)} leave by \`${probe.fromOwn}\`, not by \`${probe.expected}\`: a rule chooses by their source address.`,
+        {
+          hint: `\`ip rule\` shows a rule \`from\` the subnet or the address of \`${probe.expected}\`; limit it by \`iif\`, or put one with a lower priority before it: \`to\` the LAN, \`lookup main\`.`,
+        },
+      ),
+    );
 
 /** arp_ignore 8 answers for no address; values from 3 on are not for a LAN (ip-sysctl). */
 export const arpIgnored: FindCause = ({ model, state }) =>

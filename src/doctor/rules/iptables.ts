@@ -142,6 +142,10 @@ function verdictOf(word: string, target: string, more: readonly string[]): Verdi
       return { kind: 'destination', ...after('--to-destination') };
     case 'REDIRECT':
       return { kind: 'destination' };
+    case 'NOTRACK':
+      return { kind: 'untrack' };
+    case 'CT':
+      return { kind: more.includes('--notrack') ? 'untrack' : 'none' };
     case 'SNAT':
       return { kind: 'source', ...after('--to-source') };
     case 'MASQUERADE':
@@ -155,6 +159,6 @@ function verdictOf(word: string, target: string, more: readonly string[]): Verdi
 }
 
 const MODULES: ReadonlySet<string> = new Set([
-  ...['LOG', 'NFLOG', 'MARK', 'CONNMARK', 'CT', 'NOTRACK', 'SET', 'TRACE', 'CHECKSUM', 'TCPMSS'],
+  ...['LOG', 'NFLOG', 'MARK', 'CONNMARK', 'SET', 'TRACE', 'CHECKSUM', 'TCPMSS'],
   ...['TOS', 'DSCP', 'CLASSIFY', 'AUDIT', 'SECMARK', 'CONNSECMARK', 'RATEEST', 'ULOG', 'TEE'],
 ]);

@@ -93,7 +93,7 @@ function rulesOf(
 
 /** Statements that neither choose packets nor decide about them. */
 const PASSED_OVER: ReadonlySet<string> = new Set([
-  ...['counter', 'log', 'mangle', 'notrack', 'set', 'comment', 'ct helper', 'quota'],
+  ...['counter', 'log', 'mangle', 'set', 'comment', 'ct helper', 'quota'],
 ]);
 
 function countedBy(
@@ -110,6 +110,7 @@ function countedBy(
 
 function verdictOf(step: Fields): Verdict | undefined {
   if ('drop' in step || 'reject' in step) return { kind: 'drop' };
+  if ('notrack' in step) return { kind: 'untrack' };
   if ('accept' in step) return { kind: 'accept' };
   if ('return' in step) return { kind: 'return' };
   for (const kind of ['jump', 'goto'] as const) {

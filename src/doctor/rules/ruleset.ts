@@ -35,6 +35,8 @@ export interface Rule extends Taker {
 export type Verdict =
   | { readonly kind: 'accept' | 'return' | 'none' }
   | { readonly kind: 'drop' }
+  /** It goes on, and connection tracking does not know it. */
+  | { readonly kind: 'untrack' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   /** Another source or destination; without an address: the link's own, or this host's. */
   | { readonly kind: 'source' | 'destination'; readonly address?: string };

@@ -6,7 +6,7 @@ import type { Chain, Match, Packet, Rule, Ruleset } from './ruleset.ts';
 export interface Taken {
   readonly where: string;
   /** What it does to it. */
-  readonly kind: 'drop' | 'source' | 'destination';
+  readonly kind: 'drop' | 'untrack' | 'source' | 'destination';
   readonly address?: string;
   /** All conditions up to here are known to be met. */
   readonly isCertain: boolean;
@@ -75,6 +75,9 @@ function walk(
     const { verdict } = rule;
     switch (verdict.kind) {
       case 'none':
+        break;
+      case 'untrack':
+        taken.push(takenBy(rule, verdict, isSure && isMet));
         break;
       case 'drop':
       case 'source':

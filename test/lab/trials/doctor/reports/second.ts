@@ -110,7 +110,7 @@ export const SECOND: readonly Fault[] = [
     inGuest: [
       table('ip6', 'type filter hook input priority 0; policy drop; ct state established accept'),
     ],
-    host: ['ip -6 neigh flush all'],
+    host: ['ip link set macvtap0 allmulticast on; ip -6 neigh flush all'],
     first: ['guest-silent'],
   },
   {
