@@ -31,6 +31,7 @@ const linksIn = (mode: string): string =>
 
 const ROUTES = JSON.stringify([
   { dst: 'default', gateway: '198.51.100.254', dev: 'veth0', protocol: '4', flags: [] },
+  { dst: '198.51.100.0/24', dev: 'veth0', protocol: '2', scope: '253', flags: [] },
 ]);
 
 const worldOf = (root: string, mode = 'bridge'): FakeWorld => ({
