@@ -15,7 +15,7 @@ import { statusDocument } from '../report/outputs/status.ts';
 import { reportFindings, visible } from '../report/text.ts';
 import { type Drift, driftOf } from '../status/drift.ts';
 import { countText, driftText, isDrift } from '../status/text.ts';
-import { type System, SystemError } from '../system.ts';
+import { type Directory, type System, SystemError } from '../system.ts';
 import { backendNamed, layOut } from './install.ts';
 import type { CommandLine } from './options.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
@@ -27,29 +27,43 @@ interface Seen {
   readonly running: readonly Drift[];
   readonly files: Check;
   readonly count: number;
+  /** They are those for the versions of this host. */
+  readonly isForHost?: true;
   readonly pending: PendingChange;
 }
 
-/** @throws SystemError where the files of the host cannot be read */
-export function hostStatus(
+/**
+ * @param forThisHost the intent as compiled for the versions of this host; empty where they are not known
+ * @throws SystemError where the files of the host cannot be read
+ */
+export async function hostStatus(
   system: System,
   line: CommandLine,
-  { sets, model, source }: Compilation,
+  compiled: Compilation,
   diagnostics: readonly Diagnostic[],
-): ExitStatus {
-  const [layout] = layOut(line, sets ?? []);
+  forThisHost: () => Promise<readonly Compilation[]>,
+): Promise<ExitStatus> {
   const top = system.openExisting('/');
-  if (!layout || !model || !top) throw new SystemError('not-found', '/', 'cannot be read');
+  if (!top) throw new SystemError('not-found', '/', 'cannot be read');
   try {
-    const { set, base, placements } = layout;
-    const backend = backendNamed(set.backend);
-    const checked = { backend, model, files: set.files, base, placements };
+    const asIs = compareFiles(top, line, compiled);
+    const isAsked = line.target !== undefined || asIs.model.target !== undefined;
+    // Files that were installed with a target differ from those for the newest versions.
+    const others = isAsked || !asIs.files.differences.some(isError) ? [] : await forThisHost();
+    const forHost = others
+      // One that these versions cannot express has no files.
+      .filter(({ sets = [] }) => sets.length > 0)
+      .map((other) => compareFiles(top, line, other))
+      .find((compared) => !compared.files.differences.some(isError));
+    const { model, backend, files, count } = forHost ?? asIs;
+    const { source } = compiled;
     const seen: Seen = {
       model,
       backend,
       running: driftOf(model, readKernel(system, managerOf(backend))),
-      files: checkTree(top, checked, { shown: '/', ignoreRights: false }),
-      count: set.files.length,
+      files,
+      count,
+      ...(forHost && { isForHost: true as const }),
       pending: pendingChange(system),
     };
     system.stdout.write(
@@ -64,6 +78,25 @@ export function hostStatus(
   } finally {
     top.close();
   }
+}
+
+/** The files of a host against an intent. @throws SystemError where there is nothing to compare, or to read */
+function compareFiles(
+  top: Directory,
+  line: CommandLine,
+  { sets, model }: Compilation,
+): Pick<Seen, 'model' | 'backend' | 'files' | 'count'> {
+  const [layout] = layOut(line, sets ?? []);
+  if (!layout || !model) throw new SystemError('not-found', '/', 'cannot be read');
+  const { set, base, placements } = layout;
+  const backend = backendNamed(set.backend);
+  const checked = { backend, model, files: set.files, base, placements };
+  return {
+    model,
+    backend,
+    files: checkTree(top, checked, { shown: '/', ignoreRights: false }),
+    count: set.files.length,
+  };
 }
 
 const isError = ({ severity }: Finding): boolean => severity === 'error';
@@ -99,7 +132,7 @@ const ifTarget = ({ target }: CommandLine, { target: own }: Model): string =>
 function text(
   system: System,
   line: CommandLine,
-  { model, backend, running, files, count, pending }: Seen,
+  { model, backend, running, files, count, isForHost, pending }: Seen,
 ): string {
   const colour = colourful(system, system.stdout);
   const found = [...files.differences, ...files.conflicts];
@@ -110,7 +143,7 @@ function text(
     [
       'Files',
       ofFiles === ''
-        ? `up to date (${count} files)`
+        ? `up to date (${count} files${isForHost ? ', for the versions of this host' : ''})`
         : `${ofFiles}; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`,
     ],
     ['Change', pendingText(pending)],

@@ -3,7 +3,6 @@
 import { compileFleet, type Fleet, type FleetOptions } from '../compile-fleet.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { hostLinksAt } from '../install/host-links.ts';
-import { resolveTarget } from '../install/target-host.ts';
 import type { IntentText } from '../intent/fleet.ts';
 import { load } from '../intent/load.ts';
 import { diagnosticsOf, refusal } from '../report/output.ts';
@@ -18,14 +17,13 @@ import {
 } from '../report/text.ts';
 import { systemNames } from '../selection.ts';
 import { type System, SystemError } from '../system.ts';
-import { targetOfOsRelease } from '../targets/requested.ts';
-import type { TargetSpec } from '../targets/target.ts';
 import { checkChoice, choiceOf, leftOut, needsBackends } from './choice.ts';
 import { checkNames, oneHost } from './hosts.ts';
 import { isReference } from './option-rules.ts';
 import { COMMANDS, type CommandLine, nearest, parseCommandLine, UsageError } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
+import { hostTarget, targetsHere } from './target-here.ts';
 
 /** Runs the command; errors are reported on standard error and by the exit status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
@@ -98,6 +96,18 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return lint(system, line, fleet, reported);
   }
   reportLeftOut(system, line, leftOut(fleet, choice));
+  if (isRight && line.command === 'status') {
+    const item = oneHost(line, fleet);
+    if (!item) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
+    const { hostStatus } = await import('./host-status.ts');
+    return hostStatus(system, line, item, reported, async () => {
+      const own = await targetsHere(system);
+      return own.flatMap(
+        (here) =>
+          oneHost(line, compileHosts(system, line, texts, { ...options, target: here })) ?? [],
+      );
+    });
+  }
   return isRight
     ? carryOut(system, line, fleet, reported, version)
     : refuse(system, line, fleet, reported, version, isBroken);
@@ -220,11 +230,6 @@ async function carryOut(
     const { explainHosts } = await import('./explain.ts');
     return explainHosts(system, line, fleet, reported);
   }
-  if (line.command === 'status') {
-    if (!item) throw new UsageError('`status` takes one host of a fleet: `--host NAME`');
-    const { hostStatus } = await import('./host-status.ts');
-    return hostStatus(system, line, item, reported);
-  }
   if (line.command === 'apply') {
     if (!item) throw new UsageError('`apply` takes one host of a fleet: `--host NAME`');
     const { apply } = await import('./apply.ts');
@@ -254,27 +259,6 @@ async function carryOut(
   }
   const { install } = await import('./install.ts');
   return install(system, line, item);
-}
-
-/** Where os-release(5) looks, in its order. */
-const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];
-
-/** @throws UsageError if this host's distribution is unknown */
-async function hostTarget(system: System): Promise<TargetSpec> {
-  const { decode } = await import('ini');
-  for (const path of OS_RELEASE) {
-    let text: string;
-    try {
-      text = system.readText(path, 64 * 1024);
-    } catch (error) {
-      if (error instanceof SystemError && error.kind === 'not-found') continue;
-      throw error;
-    }
-    const found = targetOfOsRelease(decode(text));
-    if (typeof found !== 'string') return resolveTarget(system, found);
-    throw new UsageError(`\`--target host\`: ${found}; name a distribution or versions`);
-  }
-  throw new UsageError('`--target host`: this machine has no os-release file; name a distribution');
 }
 
 /** Commands that act on a host read there what the intent leaves to others. */

@@ -81,6 +81,24 @@ test('an installed host needs no option; what is right ends with 0', async () =>
   }
 });
 
+test('files for the versions of this host need no option either', async () => {
+  const root = temporaryFolder();
+  const words = ['-b', 'networkd', '--target', 'debian-11', '--root', root];
+  assert.is((await runHere(ORIGINAL, ...words)).status, 0);
+  const world = worldOf(root);
+  const on = (id: string): FakeWorld => ({
+    ...world,
+    files: { ...world.files, '/etc/os-release': `ID=debian\nVERSION_ID="${id}"\n` },
+  });
+  const ran = await status(on('11'));
+  assert.match(ran.stdout, /^Files {4}up to date \(\d files, for the versions of this host\)$/m);
+  assert.is(ran.status, 0);
+  // On another host they are not what it would get; and one that is asked for is the one compared.
+  assert.is((await status(on('13'))).status, 1);
+  assert.is((await status(on('11'), '--target', 'debian-13')).status, 1);
+  assert.is((await status(world)).status, 1);
+});
+
 test('drift ends with 1, with its fix; files and a pending change are seen', async () => {
   const root = await installed('networkd');
   const ran = await status(worldOf(root, 'vepa'));
