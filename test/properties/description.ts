@@ -69,7 +69,7 @@ export interface Link {
   readonly startedUses?: string;
   /** Whether name servers out of advertisements are used, where those are listened to. */
   readonly raUseDns?: boolean;
-  /** How domains out of advertisements are used, under networkd and where that is said. */
+  /** How domains out of advertisements are used, under networkd and where it is written. */
   readonly raUseDomains?: string;
   /** The table of advertised routes, where that is not main. */
   readonly raTable?: number;

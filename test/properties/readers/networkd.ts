@@ -67,8 +67,8 @@ const domainsOf = (text: string | undefined): string | undefined =>
 
 /** netplan's `[DHCP]` counts for it, too, where there is a DHCPv4 client. */
 function usesOf(unit: Unit): string {
-  const said = (key: string): string => domainsOf(unit.item('DHCPv6', key)) ?? 'unsaid';
-  return `dns ${said('UseDNS')} domains ${said('UseDomains')}`;
+  const written = (key: string): string => domainsOf(unit.item('DHCPv6', key)) ?? 'unsaid';
+  return `dns ${written('UseDNS')} domains ${written('UseDomains')}`;
 }
 
 function online(unit: Unit): string[] {
@@ -314,7 +314,8 @@ function attachedLinks(
       ['VLAN', 'vlan'],
     ] as const) {
       for (const upper of unit.list('Network', key)) {
-        if (devices.get(upper)?.kind !== kind) fail(`${unit.path}: ${upper} is not of kind ${kind}`);
+        if (devices.get(upper)?.kind !== kind)
+          fail(`${unit.path}: ${upper} is not of kind ${kind}`);
         if (above.has(upper)) fail(`${upper} is on top of two links`);
         above.set(upper, name);
       }
@@ -325,7 +326,8 @@ function attachedLinks(
     ] as const) {
       const master = unit.item('Network', key);
       if (master === undefined) continue;
-      if (devices.get(master)?.kind !== kind) fail(`${unit.path}: ${master} is not of kind ${kind}`);
+      if (devices.get(master)?.kind !== kind)
+        fail(`${unit.path}: ${master} is not of kind ${kind}`);
       if (masters.has(name)) fail(`${name} has two masters`);
       masters.set(name, master);
       if (unit.flag('Network', 'PrimarySlave', false)) {
