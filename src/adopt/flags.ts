@@ -69,6 +69,9 @@ const FLAGS: readonly Trial[] = [
   ['wakeonlan', false],
   ['dns-default-route', true],
   ['dns-default-route', false],
+  ['multicast-dns', true],
+  ['multicast-dns', false],
+  ['multicast-dns', 'resolve'],
   // One of them may have come closer only as long as the other was not there.
   ['ignore-carrier', undefined],
   ['optional', undefined],

@@ -80,6 +80,20 @@ export const SHARED = {
       `The name servers of ${linkName(name)} are asked for ${DNS_SCOPE[String(dnsDefaultRoute)] ?? "the names that are the system's default"}.`,
     ],
   ),
+  multicastDns: when<Common>(
+    (link) => link.multicastDns,
+    (_, { name, multicastDns = "the system's default" }) => [
+      'harmless',
+      `Multicast DNS of ${linkName(name)}: ${multicastDns}.`,
+    ],
+  ),
+  firewallZone: when<Common>(
+    (link) => link.firewallZone,
+    (_, { name, firewallZone = 'the default zone' }) => [
+      'may-lock-out',
+      `The zone of ${linkName(name)} in firewalld becomes ${firewallZone}: what it does not allow is blocked.`,
+    ],
+  ),
   // Switching on or off is compared over all links at once.
   dhcp4: (before: Common, after: Common): Change[] => {
     if (!before.dhcp4 || !after.dhcp4) return [];

@@ -107,6 +107,8 @@ function addressingOf(link: FileLink): Addressing {
       address,
       origin: [],
     })),
+    ...(link.multicastDns !== undefined && { multicastDns: link.multicastDns }),
+    ...(link.firewallZone !== undefined && { firewallZone: link.firewallZone }),
     search: link.search.map((domain) => ({ domain, origin: [] })),
     ...(dhcp4 && { dhcp4 }),
     ...(dhcp6 && { dhcp6 }),

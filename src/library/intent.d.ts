@@ -257,6 +257,17 @@ interface Addressing {
    * system decides by the default route.
    */
   readonly 'dns-default-route'?: boolean;
+  /**
+   * Whether systemd-resolved resolves names by multicast DNS over the link, and answers for the
+   * name of the host (`true`), or only resolves (`resolve`); default: the system decides. Without
+   * systemd-resolved it has no effect.
+   */
+  readonly 'multicast-dns'?: boolean | 'resolve';
+  /**
+   * The zone of firewalld that the link is in; default: firewalld's default zone. NetworkManager
+   * alone has a setting for it, which has no effect without firewalld.
+   */
+  readonly 'firewall-zone'?: string;
   /** Take an IPv4 address by DHCP. */
   readonly dhcp4?: boolean;
   /** Take an IPv6 address by DHCPv6. Default with `accept-ra`: per the router's managed flag. */

@@ -40,6 +40,8 @@ const ADDRESSING = {
   'routing-policy': ['rules'],
   nameservers: ['nameservers', 'search'],
   'dns-default-route': ['dnsDefaultRoute'],
+  'multicast-dns': ['multicastDns'],
+  'firewall-zone': ['firewallZone'],
   dhcp4: ['dhcp4'],
   dhcp6: ['dhcp6'],
   'dhcp-identifier': ['identifier'],

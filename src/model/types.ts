@@ -54,6 +54,10 @@ export interface Addressing {
   readonly search: readonly SearchDomain[];
   /** Whether its name servers are asked for any name; absent: the system's own decision. */
   readonly dnsDefaultRoute?: boolean;
+  /** By systemd-resolved; absent: its own decision. */
+  readonly multicastDns?: 'yes' | 'no' | 'resolve';
+  /** Of firewalld; absent: its default zone. */
+  readonly firewallZone?: string;
   readonly dhcp4?: Dhcp4;
   readonly dhcp6?: Dhcp6;
   /** What DHCP clients call themselves, those that a router starts included. */

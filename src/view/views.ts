@@ -166,6 +166,7 @@ export interface Views {
       readonly lldp?: Value;
       readonly emitLldp?: Value;
     }>;
+    readonly multicastDns?: Value;
     readonly nameservers?: List<Entry>;
     readonly domains?: List<Entry>;
     readonly dnsDefaultRoute?: Value;
@@ -265,6 +266,8 @@ export interface Views {
       readonly autoconnectPriority?: Value;
       readonly master?: Value;
       readonly slaveType?: Value;
+      readonly zone?: Value;
+      readonly mdns?: Value;
     }>;
     readonly ethernet?: Group<{
       readonly permanentMac?: Value;

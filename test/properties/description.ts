@@ -59,6 +59,8 @@ export interface Link {
   readonly search: readonly string[];
   /** networkd only: in NetworkManager it is a search domain. */
   readonly dnsDefaultRoute?: boolean;
+  readonly multicastDns?: string;
+  readonly zone?: string;
   readonly dhcp4?: Dhcp;
   readonly dhcp6?: Dhcp;
   /** IPv6 by itself: nothing, advertisements, advertisements and DHCPv6 as they say, DHCPv6 alone. */

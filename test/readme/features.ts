@@ -212,6 +212,14 @@ export const FEATURES: readonly Feature[] = [
     intent: `${shim(STATIC)}taps:\n  tap0: {parent: eth0, mode: bridge, macaddress: "02:00:00:51:00:70", mtu: 1400}\n`,
   },
   {
+    name: '`multicast-dns`',
+    intent: shim(`${STATIC}, multicast-dns: true`),
+  },
+  {
+    name: '`firewall-zone`',
+    intent: shim(`${STATIC}, firewall-zone: trusted`),
+  },
+  {
     name: '`broadcast-queue-length`',
     intent: shim(`${STATIC}, broadcast-queue-length: 5000`),
   },

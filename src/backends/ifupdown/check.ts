@@ -2,6 +2,7 @@
 import { type Diagnostic, type DiagnosticCode, diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DhcpOverrides, Link, Model } from '../../model/types.ts';
 import { checkAdvertised } from '../shared/advertised.ts';
+import { checkFirewallZone } from '../shared/firewall-zone.ts';
 import { checkBroadcastAnswers } from '../shared/ipvlan.ts';
 import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
@@ -17,6 +18,7 @@ export function checkIfupdown(model: Model, backend: string): Diagnostic[] {
     ...checkNames(model, backend),
     ...checkOrder(model, backend),
     ...checkWakeOnLan(model, backend),
+    ...checkFirewallZone(model, backend),
   ];
 }
 
@@ -41,6 +43,16 @@ function checkLink(link: Link, backend: string): Diagnostic[] {
   if (link.dnsDefaultRoute !== undefined) {
     const message = `resolvconf asks the name servers of \`${name}\` for any name, whatever link they are of.`;
     found.push(at('setting-left-out', 'dns-default-route', message));
+  }
+  if (link.multicastDns !== undefined) {
+    const message = `ifupdown has no setting of systemd-resolved for \`${name}\`.`;
+    const hint = 'Remove it, and set `MulticastDNS=` in resolved.conf(5), for all links.';
+    found.push(
+      diagnostic('setting-not-expressible', [...link.origin, 'multicast-dns'], message, {
+        backend,
+        hint,
+      }),
+    );
   }
   if (link.dhcp6ByRouter && !dhcp6) {
     const message = `Nothing follows the router's managed flag on \`${name}\`; \`dhcp6: true\` asks for a lease regardless.`;

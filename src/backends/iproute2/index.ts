@@ -6,6 +6,7 @@ import type { RenderedFile } from '../../view/rendered.ts';
 import type { Backend } from '../backend.ts';
 import { checkGuests } from '../host/unmanaged.ts';
 import { checkAdvertised } from '../shared/advertised.ts';
+import { checkFirewallZone } from '../shared/firewall-zone.ts';
 import { checkLinkLocal4 } from '../shared/link-order.ts';
 import { DIRECTORY, SCRIPT, scriptFile } from './script.ts';
 
@@ -23,6 +24,7 @@ export const iproute2: Backend = {
   check: (model: Model): Diagnostic[] => [
     ...[...model.parents, ...model.shims].flatMap(checkLink),
     ...checkNics(model),
+    ...checkFirewallZone(model, ID),
     ...checkGuests(model, ID),
   ],
   render: (model: Model): RenderedFile[] => [scriptFile(model)],
@@ -57,6 +59,7 @@ function checkLink(link: Link): Diagnostic[] {
       : []),
     ...checkAdvertised(link, ID),
     ...(nameservers.length + search.length > 0 ? [leave('nameservers', `${resolver}.`)] : []),
+    ...(link.multicastDns !== undefined ? [leave('multicast-dns', `${resolver}.`)] : []),
     ...(link.dnsDefaultRoute !== undefined ? [leave('dns-default-route', `${resolver}.`)] : []),
   ];
 }

@@ -1,11 +1,11 @@
 /** What netplan has no word for, in a drop-in for the file that it writes for networkd. */
-import { KERNEL_METRIC, type Link, type Model, type Route } from '../../model/types.ts';
+import { hasAddress, KERNEL_METRIC, type Link, type Model, type Route } from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
-import { dnsDefaultRoute, privacyExtensions } from '../networkd/addressing.ts';
+import { dnsDefaultRoute, multicastDns, privacyExtensions } from '../networkd/addressing.ts';
 import {
   advertisedView,
   DHCP6_HOSTNAME,
@@ -69,6 +69,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
       ipv6Token: isUnknown ? olderToken(link, target) : undefined,
       ipv6PrivacyExtensions: link.ipv6Privacy ? undefined : privacyExtensions(link),
       dnsDefaultRoute: dnsDefaultRoute(link),
+      multicastDns: hasAddress(link) ? multicastDns(link) : undefined,
       configureWithoutCarrier:
         link.ignoreCarrier && !knows(target, IGNORE_CARRIER)
           ? networkEntry(

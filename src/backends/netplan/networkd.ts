@@ -36,6 +36,7 @@ import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
 import { ATTACHED, NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
 import { networkdActivation } from '../shared/activation.ts';
+import { checkFirewallZone } from '../shared/firewall-zone.ts';
 import { checkNoIpvlan } from '../shared/ipvlan.ts';
 import { DIRECTORY as NETWORKD, networkEntry } from '../shared/networkd-words.ts';
 import {
@@ -100,6 +101,7 @@ export const netplanNetworkd: Backend = {
     ...checkWritten(model, target),
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
+    ...checkFirewallZone(model, ID),
     ...checkGuests(model, ID),
     ...[...model.parents, ...model.shims].flatMap(checkOverrides),
   ],

@@ -24,7 +24,7 @@ import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager
 import { hostnameSetting, ipSettings } from '../networkmanager/ip.ts';
 import { routeMetricOf, routesOf } from '../networkmanager/ip-routes.ts';
 import { MANAGED, PROFILE } from '../networkmanager/places.ts';
-import { parentProfile, profileOf, upperProfile } from '../networkmanager/profile.ts';
+import { parentProfile, profileOf, upperProfile, zoneAndMdns } from '../networkmanager/profile.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
 import { checkNoIpvlan } from '../shared/ipvlan.ts';
 import { WHY_PREFERRED, WHY_PROFILE_NAME, WHY_UUID, WHY_WAKE, whyMode } from '../shared/reasons.ts';
@@ -218,6 +218,12 @@ function settings(link: Link, target: Target): Entry[] {
         passthrough(`${family}.${key}`, value.text, value.why, value.origin, value.authority),
       ),
   );
+  for (const [key, value] of Object.entries(zoneAndMdns(link))) {
+    if (!value) continue;
+    lines.push(
+      passthrough(`connection.${key}`, value.text, value.why, value.origin, value.authority),
+    );
+  }
   const hostname = hostnameSetting(link);
   if (hostname) {
     lines.push(

@@ -10,6 +10,7 @@ import { networkEntry, yesNo } from '../shared/networkd-words.ts';
 import {
   WHY_ACCEPT_RA,
   WHY_IGNORE_CARRIER,
+  WHY_MDNS,
   WHY_NAMESERVER,
   WHY_NO_RA,
   WHY_PRIVACY,
@@ -77,6 +78,7 @@ export function addressingView(link: Link, target: Target): AddressingView {
       ),
     ),
     dnsDefaultRoute: dnsDefaultRoute(link),
+    multicastDns: hasAddress(link) ? multicastDns(link) : undefined,
     configureWithoutCarrier: link.ignoreCarrier
       ? inNetwork(
           'ConfigureWithoutCarrier',
@@ -139,6 +141,12 @@ export function dnsDefaultRoute({ dnsDefaultRoute: isDefault, origin }: Link): E
         [...origin, 'dns-default-route'],
       );
 }
+
+/** netplan's drop-in has it, too. */
+export const multicastDns = ({ multicastDns: value, origin }: Link): Entry | undefined =>
+  value === undefined
+    ? undefined
+    : inNetwork('MulticastDNS', value, WHY_MDNS[value], [...origin, 'multicast-dns']);
 
 function dhcpFamilies({ dhcp4, dhcp6 }: Addressing): string {
   if (dhcp4 && dhcp6) return 'yes';

@@ -115,6 +115,11 @@ function readNetwork(links: FileLinks, link: FileLink, sections: readonly Sectio
   if (mtu !== undefined) link.mtu = mtu;
   if (isYes(lastOf(sections, 'Link', 'AllMulticast'))) link.allMulticast = true;
   link.addresses.push(...values('Address'));
+  const mdns = value('MulticastDNS');
+  // A silent link says so by itself.
+  if (value('EmitLLDP') === undefined && (mdns === 'yes' || mdns === 'no' || mdns === 'resolve')) {
+    link.multicastDns = mdns;
+  }
   link.nameservers.push(...values('DNS'));
   link.search.push(...values('Domains').flatMap((list) => list.split(' ')));
   link.routes.push(...routesIn(sections));

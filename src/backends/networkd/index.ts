@@ -20,6 +20,7 @@ import {
   unmanagedGuests,
 } from '../host/unmanaged.ts';
 import { networkdActivation } from '../shared/activation.ts';
+import { checkFirewallZone } from '../shared/firewall-zone.ts';
 import { DIRECTORY } from '../shared/networkd-words.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
@@ -57,6 +58,7 @@ export const networkd: Backend = {
     ...checkDhcp6Hostname(model, target, ID),
     ...checkWakeOnLan(model, ID),
     ...checkBridgePriority(model, ID),
+    ...checkFirewallZone(model, ID),
     ...checkGuests(model, ID),
   ],
   render: (model: Model, target: Target): RenderedFile[] => [

@@ -94,6 +94,12 @@ export function readProfile(
   if (permanent !== undefined) link.permanentMac = permanent;
   const mtu = numberOf(value('ethernet', 'mtu'));
   if (mtu !== undefined) link.mtu = mtu;
+  const zone = value('connection', 'zone');
+  if (zone !== undefined) link.firewallZone = zone;
+  const mdns = ({ '0': 'no', '1': 'resolve', '2': 'yes' } as const)[
+    value('connection', 'mdns') as '0' | '1' | '2'
+  ];
+  if (mdns) link.multicastDns = mdns;
   readParameters(link, sections);
   for (const family of ['ipv4', 'ipv6'] as const) readFamily(link, family, sections);
 }

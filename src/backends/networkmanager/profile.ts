@@ -32,6 +32,7 @@ import { file } from '../../view/template.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { header } from '../shared/online.ts';
 import {
+  WHY_MDNS,
   WHY_MTU,
   WHY_MTU_PARENT,
   WHY_PERMANENT_MAC,
@@ -42,6 +43,7 @@ import {
   WHY_VLAN_ID,
   WHY_VLAN_LINK,
   WHY_WAKE,
+  WHY_ZONE,
   whyMac,
   whyMode,
 } from '../shared/reasons.ts';
@@ -93,6 +95,27 @@ function connectionView(
   };
 }
 
+/** The numbers of libnm (NMSettingConnectionMdns). */
+const MDNS = { no: 0, resolve: 1, yes: 2 } as const;
+
+/** `[connection]` of a link with addresses; netplan passes it through. */
+export function zoneAndMdns(link: Link): Pick<Part<Profile, 'connection'>, 'zone' | 'mdns'> {
+  const { multicastDns, firewallZone, origin } = link;
+  return {
+    zone:
+      firewallZone === undefined
+        ? undefined
+        : inKeyfile('connection', 'zone', firewallZone, WHY_ZONE, [...origin, 'firewall-zone']),
+    mdns:
+      multicastDns === undefined || !hasAddress(link)
+        ? undefined
+        : inKeyfile('connection', 'mdns', MDNS[multicastDns], WHY_MDNS[multicastDns], [
+            ...origin,
+            'multicast-dns',
+          ]),
+  };
+}
+
 /** `[ipv4]` and `[ipv6]`, as whole lines: the numbers in `address2` or `route1_options` vary. */
 function ipView(link: Link, target: Target): Pick<Profile, 'ipv4' | 'ipv6' | 'hostnameFromDhcp'> {
   const lines = (family: Family): Entry[] =>
@@ -128,7 +151,10 @@ export function upperProfile(model: Model, upper: Shim | Tap, target: Target): R
     template: 'networkmanager/profile.nmconnection',
     view: {
       header: header(model),
-      connection: connectionView(model, name, device, origin),
+      connection: {
+        ...connectionView(model, name, device, origin),
+        ...(isTap ? {} : zoneAndMdns(upper)),
+      },
       ethernet: ethernetView(upper),
       macvlan:
         device === 'macvlan'
@@ -197,6 +223,7 @@ export function parentProfile(model: Model, parent: Parent, target: Target): Ren
       header: header(model),
       connection: {
         ...connection,
+        ...zoneAndMdns(parent),
         // A matched NIC is found by its MAC alone: with a name, both would have to match.
         interfaceName: permanentMac === undefined ? interfaceName : undefined,
         autoconnectPriority: inConnection('autoconnect-priority', 100, WHY_PREFERRED),

@@ -62,6 +62,8 @@ export interface FileLink {
   rules: PolicyRule[];
   nameservers: string[];
   search: string[];
+  multicastDns?: 'yes' | 'no' | 'resolve';
+  firewallZone?: string;
   dhcp4?: Dhcp4;
   dhcp6?: Dhcp6;
   identifier: 'mac' | 'duid';

@@ -105,6 +105,12 @@ export const WHY_TYPE = {
     'An ipvlan: it has the MAC of its parent, where an access point or switch drops frames of any other.',
   macvtap: 'A macvtap, which a guest opens.',
 } as const;
+export const WHY_MDNS = {
+  yes: 'systemd-resolved resolves names by multicast DNS over this link, and answers for the name of the host.',
+  resolve: 'systemd-resolved resolves names by multicast DNS over this link, and answers for none.',
+  no: 'systemd-resolved does not use multicast DNS over this link.',
+} as const;
+export const WHY_ZONE = 'The zone of firewalld; by default it would be the default zone.';
 export const WHY_QUEUE =
   'The parent queues so many broadcast and multicast frames; by default it drops them beyond 1000.';
 export const WHY_ALL_MULTICAST =

@@ -73,6 +73,9 @@ const sharedOverrides = {
   ),
 };
 
+/** firewalld.zone(5): at most 17 characters. */
+const ZONE = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,16}$/;
+
 /** The keys themselves, for the objects that have them among others. */
 export const addressing = {
   addresses: v.optional(
@@ -101,6 +104,23 @@ export const addressing = {
   ),
   'dns-default-route': flag(
     "Whether the link's name servers are asked for names that no link has a domain for; default: the system decides by the default route.",
+  ),
+  'multicast-dns': v.optional(
+    v.pipe(
+      v.union([v.boolean(), v.literal('resolve')], code('wrong-value')),
+      about(
+        'Whether systemd-resolved resolves names by multicast DNS over the link, and answers for the name of the host (`true`), or only resolves (`resolve`); default: the system decides. Without systemd-resolved it has no effect.',
+      ),
+    ),
+  ),
+  'firewall-zone': v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(ZONE, code('wrong-value')),
+      about(
+        "The zone of firewalld that the link is in; default: firewalld's default zone. NetworkManager alone has a setting for it, which has no effect without firewalld.",
+      ),
+    ),
   ),
   dhcp4: flag('Take an IPv4 address by DHCP.'),
   dhcp6: flag(

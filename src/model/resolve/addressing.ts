@@ -43,6 +43,8 @@ export function resolveAddressing(
   ];
   const hasIpv6 = families.includes('ipv6') || routes.some((route) => route.family === 'ipv6');
   const dnsDefaultRoute = given['dns-default-route'];
+  const multicastDns = given['multicast-dns'];
+  const firewallZone = given['firewall-zone'];
   return {
     addresses,
     routes,
@@ -50,6 +52,10 @@ export function resolveAddressing(
     nameservers: all(nameservers?.addresses, ['nameservers', 'addresses'], resolveNameserver),
     search: all(nameservers?.search, ['nameservers', 'search'], searchDomain),
     ...(dnsDefaultRoute !== undefined && { dnsDefaultRoute }),
+    ...(multicastDns !== undefined && {
+      multicastDns: multicastDns === 'resolve' ? multicastDns : multicastDns ? 'yes' : 'no',
+    }),
+    ...(firewallZone !== undefined && { firewallZone }),
     ...(dhcp4 && { dhcp4: resolveDhcp4(given, hasMtu, origin) }),
     ...(dhcp6 && { dhcp6: resolveDhcp6(given, origin) }),
     identifier: given['dhcp-identifier'] ?? 'mac',

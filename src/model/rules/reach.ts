@@ -1,7 +1,7 @@
 /** Routes and name servers against the addresses of their link. */
 import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { bitsOf, hostBitsAre, type Ip, prefixKey } from '../ip.ts';
-import type { Family, Link, Route } from '../types.ts';
+import { type Family, hasAddress, type Link, type Route } from '../types.ts';
 import { type Context, isDynamic, label, linksOf, listOf } from './context.ts';
 
 /** Addresses of one link and family, which its routes are compared with. */
@@ -50,7 +50,7 @@ export function checkRoutes(context: Context): void {
 /** Name servers and domains are used from an address of the link. */
 export function checkNameservers({ model, damaged, report }: Context): void {
   for (const link of linksOf(model)) {
-    const { name, families, nameservers, search, dnsDefaultRoute, origin } = link;
+    const { name, families, nameservers, search, dnsDefaultRoute, multicastDns, origin } = link;
     if (SOURCES.some((key) => damaged([...origin, key]))) continue;
     const unused = (key: string, path: Path): void => {
       const message = `\`${key}\` has no effect without an address of the link.`;
@@ -60,6 +60,9 @@ export function checkNameservers({ model, damaged, report }: Context): void {
       if (search.length > 0) unused('search', [...origin, 'nameservers', 'search']);
       if (dnsDefaultRoute !== undefined) {
         unused('dns-default-route', [...origin, 'dns-default-route']);
+      }
+      if (multicastDns !== undefined && !hasAddress(link)) {
+        unused('multicast-dns', [...origin, 'multicast-dns']);
       }
     }
     for (const { family, address, origin: at } of nameservers) {

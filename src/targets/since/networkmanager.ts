@@ -18,6 +18,11 @@ export const KEYFILE = {
   '[connection] autoconnect-priority': defined('1.0', 'NM_SETTING_CONNECTION_AUTOCONNECT_PRIORITY'),
   '[connection] master': defined('0.9.4.0', 'NM_SETTING_CONNECTION_MASTER'),
   '[connection] slave-type': defined('0.9.4.0', 'NM_SETTING_CONNECTION_SLAVE_TYPE'),
+  '[connection] zone': defined('0.9.2', 'NM_SETTING_CONNECTION_ZONE'),
+  '[connection] mdns': [
+    '1.12',
+    'libnm-core/nm-setting-connection.h, NM_SETTING_CONNECTION_MDNS: Since 1.12',
+  ],
   '[connection] type=macvlan': [
     '1.2',
     'NEWS 1.2 (section "since NetworkManager-1.0": macvlan, vxlan, ip tunnels)',

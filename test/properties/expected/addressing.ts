@@ -92,6 +92,9 @@ export const hasAddress = (link: AddressingData): boolean =>
   familiesOf(link).length + linkLocalOf(link).length > 0;
 
 /** What an intent says of a link's addresses, whatever way it goes. */
+const multicastDnsOf = ({ 'multicast-dns': value }: AddressingData): string | undefined =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
+
 export function addressingOf(
   backend: BackendId,
   link: AddressingData,
@@ -102,6 +105,8 @@ export function addressingOf(
   | 'ipv6'
   | 'search'
   | 'dnsDefaultRoute'
+  | 'multicastDns'
+  | 'zone'
   | 'dhcp4'
   | 'dhcp6'
   | 'autoconf'
@@ -156,6 +161,8 @@ export function addressingOf(
       Pick<
         Link,
         | 'dnsDefaultRoute'
+        | 'multicastDns'
+        | 'zone'
         | 'dhcp4'
         | 'dhcp6'
         | 'raUseDns'
@@ -177,6 +184,8 @@ export function addressingOf(
         !isManager && ra && link.dhcp6 === undefined
           ? `dns ${link['ra-overrides']?.['use-dns'] ?? 'unsaid'} domains ${link['ra-overrides']?.['use-domains'] ?? 'unsaid'}`
           : undefined,
+      multicastDns: hasAddress(link) ? multicastDnsOf(link) : undefined,
+      zone: link['firewall-zone'],
       dnsDefaultRoute: isManager ? undefined : link['dns-default-route'],
       ...clientsOf(backend, link, mtu),
       // One setting says it of DHCPv6 and of advertisements.

@@ -182,6 +182,8 @@ function addNames(
   // A share of `false` only, which half of the back ends refuse.
   if (drawn.dnsDefaultRoute === true || drawn.empty)
     set(data, 'dns-default-route', drawn.dnsDefaultRoute);
+  set(data, 'multicast-dns', drawn.multicastDns);
+  set(data, 'firewall-zone', drawn.zone);
 }
 
 const tokenOf = (d: Dice): number[] =>

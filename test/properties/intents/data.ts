@@ -50,6 +50,8 @@ export interface AddressingData {
   'routing-policy'?: RuleData[];
   nameservers?: { addresses?: string[]; search?: string[] };
   'dns-default-route'?: boolean;
+  'multicast-dns'?: boolean | 'resolve';
+  'firewall-zone'?: string;
   dhcp4?: boolean;
   dhcp6?: boolean;
   'dhcp-identifier'?: 'mac' | 'duid';

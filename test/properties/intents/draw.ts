@@ -139,6 +139,10 @@ const addressing = fc.record({
   search: fc.array(fc.constantFrom(...DOMAINS), { maxLength: 3 }),
   // NetworkManager has no word for `false`.
   dnsDefaultRoute: maybe(3, true, true, true, false),
+  // ifupdown has no setting for it.
+  multicastDns: maybe<boolean | 'resolve'>(8, true, false, 'resolve'),
+  // NetworkManager alone has one.
+  zone: maybe(40, 'trusted', 'a-b_9'),
   empty: rarely(6),
   dhcp4: maybe(3, true, false),
   dhcp6: maybe(5, true, false),

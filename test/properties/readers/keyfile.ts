@@ -94,6 +94,8 @@ const PROFILE: Grammar = {
     'autoconnect-priority': isNumber,
     master: isText,
     'slave-type': oneOf('bond', 'bridge'),
+    zone: isText,
+    mdns: oneOf('0', '1', '2'),
   },
   ethernet: {
     'mac-address': isMac,

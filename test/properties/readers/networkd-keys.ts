@@ -95,7 +95,7 @@ export const NETWORK_FILE: Grammar = {
     DNSDefaultRoute: isBoolean,
     ConfigureWithoutCarrier: isBoolean,
     LLMNR: isBoolean,
-    MulticastDNS: isBoolean,
+    MulticastDNS: oneOf('yes', 'no', 'resolve'),
     LLDP: isBoolean,
     EmitLLDP: isBoolean,
   },

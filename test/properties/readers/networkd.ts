@@ -363,10 +363,10 @@ function networkdLink(
   const setMac = unit.item('Link', 'MACAddress');
   if (setMac !== undefined && device.mac !== undefined && setMac !== device.mac)
     fail(`${path}: two MACs`);
-  const chatter = ['LLMNR', 'MulticastDNS', 'LLDP', 'EmitLLDP'].map((key) =>
-    unit.flag('Network', key, true),
-  );
-  if (new Set(chatter).size > 1) fail(`${path}: half silent`);
+  const chatter = ['LLMNR', 'LLDP', 'EmitLLDP'].map((key) => unit.flag('Network', key, true));
+  const mdns = unit.item('Network', 'MulticastDNS');
+  if (new Set(chatter).size > 1 || (chatter[0] === false && mdns !== 'no'))
+    fail(`${path}: half silent`);
   return given<Link>({
     kind: device.kind,
     parent: above.get(name),
@@ -390,6 +390,7 @@ function networkdLink(
       unit.list('Network', 'DNS'),
     ),
     search: once(unit.list('Network', 'Domains').flatMap((text) => text.split(' '))),
+    multicastDns: chatter[0] === false ? undefined : mdns,
     dnsDefaultRoute: booleanOf(unit.item('Network', 'DNSDefaultRoute')),
     dhcp4: dhcp4 ? networkdDhcp(unit, 'DHCPv4') : undefined,
     dhcp6: dhcp6 ? networkdDhcp(unit, 'DHCPv6') : undefined,

@@ -74,6 +74,8 @@ export function profile(path: string, groups: Keyfile): Profile {
       // What is in a bond or bridge has no addresses, whatever its profile says.
       ...(master === undefined ? profileAddresses(path, groups, mtu) : SILENT),
       dnsDefaultRoute: undefined,
+      multicastDns: ['no', 'resolve', 'yes'][numberOf(get('connection', 'mdns')) ?? -1],
+      zone: get('connection', 'zone'),
       isSilent: false,
       profile: {
         id: keyfileText(get('connection', 'id') ?? fail(`${path}: no id`)),
