@@ -28,6 +28,7 @@ import { ownerTrials } from './trials/owner.ts';
 import { packagingPart } from './trials/packagings/trials.ts';
 import { allPastTrials } from './trials/past/trials.ts';
 import { scriptsOf } from './trials/scripts.ts';
+import { udevTrials } from './trials/udev.ts';
 import { undoTrials } from './trials/undo.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
@@ -78,6 +79,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...scriptsOf(cases, backends),
       ...doctorTrials(made, backends, selection.only),
       ...undoTrials(made, backends),
+      ...(selection.namesNoBackend ? udevTrials(made) : []),
     ],
     casesOf(cases, made, backends, { seen: states.seen, isSample: selection.namesNoBackend }),
   );
