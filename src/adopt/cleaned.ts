@@ -27,6 +27,8 @@ function isDefault(link: FoundLink, { key, value, origin }: Entry): boolean {
       return value === 'mac';
     case 'link-local':
       return Array.isArray(value) && value.join() === (hasIpv6(link) ? 'ipv6' : '');
+    case 'ipv6-address-generation':
+      return value === 'eui64';
     case 'dhcp4-overrides.route-metric':
       return value === 100;
     default:
@@ -40,7 +42,7 @@ function isDefault(link: FoundLink, { key, value, origin }: Entry): boolean {
 /** Overrides are of a client; advertisements may start the one of DHCPv6. */
 function isWithoutClient(link: FoundLink, key: string): boolean {
   const client = /^(dhcp[46])-overrides\./.exec(key)?.[1];
-  if (key === 'ipv6-privacy') return !isOn(link, 'accept-ra');
+  if (/^(?:ipv6-privacy$|ipv6-address-|ra-overrides\.)/.test(key)) return !isOn(link, 'accept-ra');
   if (client === undefined)
     return key === 'dhcp-identifier' && !isOn(link, 'dhcp4') && !isOn(link, 'dhcp6');
   return !isOn(link, client);

@@ -32,6 +32,8 @@ export interface Left {
   readonly setting: string;
   /** A sentence; default: the language has no word for it. */
   readonly why?: string;
+  /** Nothing is missing: worth knowing. */
+  readonly isNote?: true;
 }
 
 export type Kind =

@@ -81,6 +81,17 @@ export function readNetplanKey(
       if (scalar === 'mac' || scalar === 'duid') set(link, key, scalar, at);
       else lost();
       return;
+    case 'ipv6-address-generation':
+      if (scalar === 'eui64' || scalar === 'stable-privacy') set(link, key, scalar, at);
+      else lost();
+      return;
+    case 'ipv6-address-token': {
+      const token = ipOf(scalar);
+      if (token === undefined) lost();
+      else set(link, key, token, at);
+      return;
+    }
+    case 'ra-overrides':
     case 'dhcp4-overrides':
     case 'dhcp6-overrides':
       for (const pair of pairsIn(value)) readOverride(link, key, pair, { ...at, line: pair.line });
@@ -166,6 +177,11 @@ function readLinkLocal(link: FoundLink, value: YamlNode, at: Origin): void {
 
 const OVERRIDES4 = ['use-dns', 'use-ntp', 'use-hostname', 'send-hostname', 'use-mtu', 'use-routes'];
 const OVERRIDES6 = ['use-dns', 'use-ntp', 'use-hostname', 'send-hostname'];
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  'dhcp4-overrides': OVERRIDES4,
+  'dhcp6-overrides': OVERRIDES6,
+  'ra-overrides': ['use-dns'],
+};
 
 function readOverride(
   link: FoundLink,
@@ -176,8 +192,11 @@ function readOverride(
   const text = value.kind === 'scalar' ? value.text : undefined;
   const flag = flagOf(text);
   const path = `${of}.${key}`;
-  const known = of === 'dhcp4-overrides' ? OVERRIDES4 : OVERRIDES6;
-  const metric = key === 'route-metric' && of === 'dhcp4-overrides' ? wholeOf(text) : undefined;
+  const known = KNOWN[of] ?? [];
+  const isNumber =
+    (key === 'route-metric' && of === 'dhcp4-overrides') ||
+    (key === 'table' && of === 'ra-overrides');
+  const metric = isNumber ? wholeOf(text) : undefined;
   if (known.includes(key) && flag !== undefined) set(link, path, flag, at);
   else if (metric !== undefined) set(link, path, metric, at);
   else if (key === 'use-domains' && (flag !== undefined || text === 'route')) {

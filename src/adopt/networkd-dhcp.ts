@@ -1,6 +1,6 @@
 /** Sections of clients in a `.network` file → overrides (systemd.network(5), [DHCPv4], [DHCPv6], [IPv6AcceptRA]). */
 import { type FoundLink, type Origin, type Scalar, set } from './found.ts';
-import { flagOf, wholeOf } from './values.ts';
+import { flagOf, ipOf, wholeOf } from './values.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
   UseDNS: 'use-dns',
@@ -49,6 +49,8 @@ function overrideOf(
   const metric = wholeOf(value);
   if (key === 'RouteMetric' && family === 'dhcp4')
     return metric === undefined ? undefined : ['route-metric', metric];
+  if (key === 'RouteTable' && family === 'dhcp4')
+    return metric === undefined ? undefined : ['table', metric];
   if (key === 'UseDomains') {
     if (flag !== undefined) return ['use-domains', flag];
     return value === 'route' ? ['use-domains', 'route'] : undefined;
@@ -60,10 +62,28 @@ function overrideOf(
 
 function readAdvertised(link: FoundLink, key: string, value: string, at: Origin): boolean {
   const flag = flagOf(value);
-  if (key !== 'DHCPv6Client') return false;
+  const table = wholeOf(value);
+  if (key === 'UseDNS' && flag !== undefined) set(link, 'ra-overrides.use-dns', flag, at);
+  else if (key === 'UseDomains' && (flag !== undefined || value === 'route')) {
+    set(link, 'ra-overrides.use-domains', flag ?? 'route', at);
+  } else if (key === 'RouteTable' && table !== undefined)
+    set(link, 'ra-overrides.table', table, at);
+  else if (key === 'Token') return readToken(link, value, at);
+  else if (key !== 'DHCPv6Client') return false;
+  if (key !== 'DHCPv6Client') return true;
   if (value !== 'always' && flag === undefined) return false;
   // By default, and with `yes`, the client follows the router's flags.
   if (flag === false) set(link, 'dhcp6', false, at);
   if (value === 'always') set(link, 'dhcp6', true, at);
+  return true;
+}
+
+/** systemd.network(5), Token=: `eui64`, `prefixstable`, `static:::50`, `::50`; with an address behind a mode it is left. */
+function readToken(link: FoundLink, value: string, at: Origin): boolean {
+  const token = ipOf(value.replace(/^static:/, ''));
+  if (value === 'eui64') set(link, 'ipv6-address-generation', 'eui64', at);
+  else if (value === 'prefixstable') set(link, 'ipv6-address-generation', 'stable-privacy', at);
+  else if (token?.startsWith('::')) set(link, 'ipv6-address-token', token, at);
+  else return false;
   return true;
 }

@@ -22,6 +22,15 @@ export function addManagerDefaults(link: FoundLink): void {
       value: withMetric(value as Readonly<Record<string, string | number | boolean>>, metric),
     });
   }
+  const [address] = itemsOf(link, 'addresses');
+  if (address) {
+    link.left.push({
+      origin: address.origin,
+      setting: `metric ${metric}`,
+      why: `NetworkManager gives it to routes to the subnets of the link; on the shim they have the metric of the kernel.`,
+      isNote: true,
+    });
+  }
   const origin = { note: `default of NetworkManager for ${link.kind}` };
   if (
     scalarOf(link, 'dhcp4') === true &&

@@ -74,6 +74,17 @@ export function readIp(link: FoundLink, { section, key, value }: Setting, at: Or
       if (value === 'mac' || value === 'duid') set(link, 'dhcp-identifier', value, at);
       else lost();
       return;
+    case 'token': {
+      const token = ipOf(value);
+      if (token === undefined) lost();
+      else set(link, 'ipv6-address-token', token, at);
+      return;
+    }
+    case 'addr-gen-mode':
+      if (/^(?:stable-privacy|1)$/.test(value)) {
+        set(link, 'ipv6-address-generation', 'stable-privacy', at);
+      } else if (!/^(?:default|default-or-eui64|eui64|0|2|3)$/.test(value)) lost();
+      return;
     case 'ip6-privacy':
       if (value === '2') set(link, 'ipv6-privacy', true, at);
       else if (!/^(?:0|-1)$/.test(value)) lost();
@@ -93,7 +104,6 @@ export function readIp(link: FoundLink, { section, key, value }: Setting, at: Or
 const DEFAULTS: Readonly<Record<string, RegExp>> = {
   'may-fail': /^true$/,
   'never-default': /^false$/,
-  'addr-gen-mode': /^(?:default|default-or-eui64|eui64|0|3)$/,
   'dad-timeout': /^-1$/,
   'dns-priority': /^0$/,
 };

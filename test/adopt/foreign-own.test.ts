@@ -87,7 +87,7 @@ test('each golden case comes back from its files, or what is missing is reported
 test('an edited line is reported, with its place', () => {
   const [set] = compiledCase('original', 'networkd').sets ?? [];
   const files = (set?.files ?? []).map(({ path, text }) =>
-    hostFile(path, text.replace('Mode=bridge', 'Mode=bridge\nBroadcastMulticastQueueLength=4096')),
+    hostFile(path, text.replace('Mode=bridge', 'Mode=bridge\nX-Site=1')),
   );
   const { findings } = adopt(files, {});
   assert.equal(
