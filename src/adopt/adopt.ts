@@ -114,12 +114,6 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
           ({ origin }) => origin.path === path && (origin.line === line || !isShared(path)),
         ),
     ),
-    movesMac:
-      mac !== undefined &&
-      options.newMac !== true &&
-      !isMacvlan(uplink) &&
-      scalarOf(uplink, 'macaddress') === undefined &&
-      scalarOf(parent, 'macaddress') === undefined,
     hasMac: mac !== undefined || options.newMac === true,
   });
   const intent = buildIntent({

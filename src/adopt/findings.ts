@@ -16,8 +16,6 @@ interface Judged {
   readonly patterns: readonly Pattern[];
   /** Whether the MAC of a lease is known, or not wanted. */
   readonly hasMac: boolean;
-  /** The shim gets the MAC of the parent. */
-  readonly movesMac: boolean;
 }
 
 /** A function, as values are left out while the intent is built. */
@@ -28,7 +26,6 @@ export const findingsOf = (judged: Judged) => (): Finding[] => {
   return [
     ...(owned.backend === undefined ? [withoutBackend(owned)] : []),
     ...lease(judged),
-    ...(judged.movesMac ? [macMoves(judged)] : []),
     ...(uplink.kind === 'bridge' && parent !== uplink ? bridgeGoes(uplink, parent) : []),
     ...links.flatMap((link) => link.left.map((left) => notAdopted(link, left))),
     ...rest.map(otherLink),
@@ -69,14 +66,6 @@ const withoutBackend = ({ link, title }: Owned): Finding =>
     'owner-without-back-end',
     link.origin.path ?? '/',
     `${title} configures \`${link.name}\`, and no back end writes for it.`,
-  );
-
-const macMoves = ({ parent }: Judged): Finding =>
-  finding(
-    'mac-taken-over',
-    parent.origin.path ?? '/',
-    `The shim gets the MAC of \`${parent.name}\`, and \`${parent.name}\` another.`,
-    parent.origin.line === undefined ? {} : { line: parent.origin.line },
   );
 
 /** Only what a file sets counts: a default is of every link. */

@@ -948,10 +948,6 @@ export const CODES = {
     'A line of a generated file is not rendered from the adopted intent: the file was edited, or the files do not have what the line comes from (guests, for example).',
     'Compare the intent with the one that the host was installed from.',
   ),
-  'mac-taken-over': note(
-    'The shim gets the MAC of the NIC, so that a lease stays, and the NIC another. systemd-networkd cannot exchange them while the NIC is up.',
-    'Apply the intent with `--reboot`; or derive a new MAC (`init --new-mac`) and reserve the address for it.',
-  ),
   'lease-may-change': warning(
     'The address of the host depends on the MAC of its NIC, which the files do not have; the shim gets another MAC.',
     'Run `init` on the host itself, or give the shim the MAC of the lease (`macaddress`) and the NIC another one.',

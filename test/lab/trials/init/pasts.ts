@@ -1,6 +1,9 @@
-/** Hosts as they were before the program came: the files of one system, in the LAN of a change. */
+/**
+ * Hosts as they were before the program came: the files of one system, in the LAN of a change. None matches its NIC
+ * by MAC: a NIC of the lab has no permanent one.
+ */
 import type { TargetFile } from '../../image/host.ts';
-import { GATEWAY, macOf, OTHER_GATEWAY } from '../change/lan.ts';
+import { GATEWAY, OTHER_GATEWAY } from '../change/lan.ts';
 
 export interface InitPast {
   readonly name: string;
@@ -70,7 +73,7 @@ export const INIT_PASTS: readonly InitPast[] = [
     [
       networkd(
         '20-lan.network',
-        ...['[Match]', `MACAddress=${macOf('eth0')}`, '[Network]', 'DHCP=ipv4', 'IPv6AcceptRA=no'],
+        ...['[Match]', 'Name=eth0', '[Network]', 'DHCP=ipv4', 'IPv6AcceptRA=no'],
         ...['[DHCPv4]', 'RouteMetric=77'],
       ),
     ],
@@ -103,16 +106,7 @@ export const INIT_PASTS: readonly InitPast[] = [
   past(
     'a lease, by cloud-init',
     'netplan-networkd',
-    [
-      NETPLAN(
-        ...[
-          `match: {macaddress: "${macOf('eth0')}"}`,
-          'set-name: eth0',
-          'dhcp4: true',
-          'accept-ra: false',
-        ],
-      ),
-    ],
+    [NETPLAN(...['dhcp4: true', 'accept-ra: false'])],
     { isLeased: true },
   ),
   past("the installer's file, with hooks", 'ifupdown', [

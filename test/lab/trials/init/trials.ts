@@ -128,22 +128,16 @@ async function adopted(
     if (written.status !== 0) return [`init: status ${written.status}: ${written.text}`];
     evidence['intent'] = await must(running.inside(['cat', INTENT]));
     if (isNegative) await must(running.inside(['sed', '-i', `/${FAULT.line}/d`, INTENT]));
-    // networkd cannot exchange MACs while the NIC is up (`mac-taken-over`).
-    const byReboot = past.isLeased && past.backend !== 'networkmanager';
-    const how = byReboot ? '--reboot' : '--yes';
-    const applied = await program.run(running, ['apply', INTENT, how], 240);
+    const applied = await program.run(running, ['apply', INTENT, '--yes'], 240);
     evidence['apply'] = applied.text;
     if (applied.status !== 0) return [`apply: status ${applied.status}: ${applied.text}`];
-    const end = byReboot ? running.rebooted() : running.reboot();
-    const [next] = await Promise.all([plugIn(), end]);
+    const [next] = await Promise.all([plugIn(), running.reboot()]);
     await scene.end();
     const again = await machine.boot(next);
     await untilOnline(again, 150);
     const after = await untilReached(again, host, SHIM);
     evidence['after'] = show(after);
-    const confirmed = byReboot ? await program.run(again, ['confirm']) : { status: 0, text: '' };
     return [
-      ...(confirmed.status === 0 ? [] : [`confirm: status ${confirmed.status}: ${confirmed.text}`]),
       ...compare(before, after, past),
       ...announced(past, written.text),
       ...(await bare(again, past.uplink)),
