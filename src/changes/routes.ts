@@ -91,11 +91,14 @@ const removed = (key: string, old: Placed): Change =>
 const added = (key: string, now: Placed): Change =>
   change(now.isDefault ? 'drops-connections' : 'harmless', now.link, `New ${key} ${placed(now)}.`);
 
-const ruleText = ({ from, to, table, priority, typeOfService, mark, family }: PolicyRule): string =>
-  [
+const ruleText = (rule: PolicyRule): string => {
+  const { from, to, iif, oif, table, priority, typeOfService, mark, family } = rule;
+  return [
     family === 'ipv4' ? 'IPv4' : 'IPv6',
     from && `from ${from}`,
     to && `to ${to}`,
+    iif && `in by ${iif}`,
+    oif && `bound to ${oif}`,
     typeOfService !== undefined && `type of service ${typeOfService}`,
     mark !== undefined && `mark ${mark}`,
     `→ table ${table}`,
@@ -103,6 +106,7 @@ const ruleText = ({ from, to, table, priority, typeOfService, mark, family }: Po
   ]
     .filter(Boolean)
     .join(' ');
+};
 
 const rulesOf = (model: Model): Map<string, string> =>
   new Map(

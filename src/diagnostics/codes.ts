@@ -573,8 +573,8 @@ export const CODES = {
   ),
   'rule-malformed': fixable(
     error(
-      'A rule of `routing-policy` has neither `from` nor `to`.',
-      'Add `from: NETWORK` or `to: NETWORK`.',
+      'A rule of `routing-policy` selects no packets: it has none of `from`, `to`, `iif` and `oif`, or its family is unknown.',
+      'Add `from: NETWORK` or `to: NETWORK`, or an interface as `iif` or `oif`.',
     ),
     'writes a netmask as prefix length.',
   ),

@@ -17,6 +17,14 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
     'All ipvlans of one parent have one mode.',
     'A DHCPv4 client on an ipvlan has to ask for broadcast answers, for which systemd-networkd alone has a setting.',
   ],
+  'routing-policy': [
+    'netplan has no word for `iif` and `oif`: over systemd-networkd a drop-in has such rules, over NetworkManager they are passthrough.',
+    'Under systemd-networkd `iif` and `oif` must be links of the intent, or `lo`: it waits for the interface, and boot with it. Elsewhere a rule counts as soon as its interface exists.',
+  ],
+  oif: [
+    'It counts for programs that bind to the interface (SO_BINDTODEVICE): answers of other programs are routed by their source address, for which a rule needs `from`.',
+  ],
+  iif: ['It counts for packets that the host forwards; `iif: lo` for all that it sends itself.'],
   'ra-overrides': [
     '`table` is refused under ifupdown and for a trial: the kernel puts advertised routes into its main table.',
     'NetworkManager has one setting for the name servers of DHCPv6 and of advertisements, and takes domains with them.',

@@ -69,6 +69,8 @@ const DEFAULT: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0/0', ipv6: '::
 /** What a rule is known by, beside what its selectors are. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['priority', 'src', 'srclen', 'dst', 'dstlen', 'table', 'tos', 'fwmark', 'protocol'],
+  // The interface, and whether there is none of this name now.
+  ...['iif', 'oif', 'iif_detached', 'oif_detached'],
 ]);
 
 /** Undefined where the text is not what `ip` prints. */
@@ -79,6 +81,7 @@ export function readRules(family: Family, text: string): KernelRule[] | undefine
     const from = selectorOf(fields, 'src');
     const to = selectorOf(fields, 'dst');
     const table = numberOf(fields, 'table');
+    const [iif, oif] = [textOf(fields, 'iif'), textOf(fields, 'oif')];
     return [
       {
         family,
@@ -86,6 +89,8 @@ export function readRules(family: Family, text: string): KernelRule[] | undefine
         ...(from !== undefined && { from }),
         ...(to !== undefined && { to }),
         ...(table !== undefined && { table }),
+        ...(iif !== undefined && { iif }),
+        ...(oif !== undefined && { oif }),
         typeOfService: numberOf(fields, 'tos') ?? 0,
         mark: numberOf(fields, 'fwmark') ?? 0,
         protocol: numberOf(fields, 'protocol') ?? 0,

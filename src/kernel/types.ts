@@ -119,12 +119,14 @@ export interface KernelRule {
   /** Canonical networks with prefix length. */
   readonly from?: string;
   readonly to?: string;
+  readonly iif?: string;
+  readonly oif?: string;
   readonly table?: number;
   readonly typeOfService: number;
   readonly mark: number;
   /** The kernel's own have 2. */
   readonly protocol: number;
-  /** What else it selects by: `iif`, `oif`, `fwmask` … */
+  /** What else it selects by: `fwmask`, `uidrange` … */
   readonly others: readonly string[];
 }
 

@@ -319,12 +319,19 @@ interface Route {
   readonly table?: number;
 }
 
-/** A rule for choosing a routing table: `from`, or `to`, or both. */
+/**
+ * A rule for choosing a routing table, by `from`, `to`, `iif` or `oif`; by an interface alone, for each
+ * family of the link.
+ */
 interface Rule {
   /** Packets from this network or address. */
   readonly from?: string;
   /** Packets to this network or address. */
   readonly to?: string;
+  /** Packets that came in by this interface; `lo` for those of the host. */
+  readonly iif?: string;
+  /** Packets of programs that are bound to this interface (SO_BINDTODEVICE). */
+  readonly oif?: string;
   /** The routing table that they are looked up in. */
   readonly table: number;
   /** Rules of a lower number are evaluated first; default: 32765, just before the main table. */

@@ -146,6 +146,8 @@ export const OF_PARTS = {
   'routing-policy': {
     from: ['from', 'source'],
     to: ['to'],
+    iif: ['iif'],
+    oif: ['oif'],
     table: ['table'],
     priority: ['priority'],
     'type-of-service': ['typeOfService'],

@@ -26,6 +26,7 @@ import {
   checkSharedMac,
 } from './rules/ipvlan.ts';
 import { checkJoined, checkMembersOnce } from './rules/joined.ts';
+import { checkLeases } from './rules/leases.ts';
 import {
   checkAttachment,
   checkMode,
@@ -147,6 +148,7 @@ const RULES: readonly Rule[] = [
   checkPermanentMacs,
   checkMacsTaken,
   checkSubnets,
+  checkLeases,
   checkDuplicateRoutes,
   checkDuplicateRules,
   checkRuleOrder,

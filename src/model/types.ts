@@ -286,12 +286,23 @@ export interface PolicyRule {
   readonly to?: string;
   /** `from`, parsed. */
   readonly source?: Network;
+  /** The interface that packets come in by; `lo`: packets of the host. */
+  readonly iif?: string;
+  /** The interface that programs are bound to. */
+  readonly oif?: string;
   readonly table: number;
   readonly priority: number;
   readonly typeOfService?: number;
   readonly mark?: number;
   readonly origin: Path;
 }
+
+/** The network of everything. */
+export const EVERYWHERE: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0/0', ipv6: '::/0' };
+
+/** `from` of a rule, as systems want it that take the family of a rule from its networks. */
+export const fromOf = ({ from, to, family }: PolicyRule): string | undefined =>
+  from ?? (to === undefined ? EVERYWHERE[family] : undefined);
 
 /** What the kernel takes a route to have that is given no metric, or 0 in IPv6. */
 export const KERNEL_METRIC: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 1024 };

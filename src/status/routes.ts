@@ -168,18 +168,24 @@ const isSame = (own: KernelRule, rule: PolicyRule): boolean =>
   own.priority === rule.priority &&
   own.from === selector(rule.from) &&
   own.to === selector(rule.to) &&
+  own.iif === rule.iif &&
+  own.oif === rule.oif &&
   own.table === rule.table &&
   own.typeOfService === (rule.typeOfService ?? 0) &&
   own.mark === (rule.mark ?? 0) &&
   own.others.length === 0;
 
-const showRule = ({ family, priority, from, to, typeOfService, mark, table }: PolicyRule): string =>
-  [
+const showRule = (rule: PolicyRule): string => {
+  const { family, priority, from, to, iif, oif, typeOfService, mark, table } = rule;
+  return [
     ...(family === 'ipv6' ? ['-6'] : []),
     `priority ${priority}`,
     `from ${from ?? 'all'}`,
     ...(to === undefined ? [] : [`to ${to}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    ...(oif === undefined ? [] : [`oif ${oif}`]),
     ...(typeOfService === undefined ? [] : [`tos ${typeOfService}`]),
     ...(mark === undefined ? [] : [`fwmark ${mark}`]),
     `lookup ${table}`,
   ].join(' ');
+};

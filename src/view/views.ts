@@ -184,6 +184,8 @@ export interface Views {
     readonly rules?: List<{
       readonly from?: Value;
       readonly to?: Value;
+      readonly incomingInterface?: Value;
+      readonly outgoingInterface?: Value;
       readonly typeOfService?: Value;
       readonly firewallMark?: Value;
       readonly table?: Value;

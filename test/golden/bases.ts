@@ -27,6 +27,7 @@ const NEAREST: Readonly<Record<string, string>> = {
   'ipv6-address-generation': 'ipv6-privacy',
   'ipv6-address-token': 'ipv6-privacy',
   'dynamic-tables': 'dhcp',
+  'leases-in-tables': 'dhcp',
   'ra-overrides': 'slaac',
   'awkward-names': 'guests-every-mode',
   'policy-routing': 'two-parents',

@@ -127,11 +127,12 @@ test('routes and rules are numbers, one for each next hop', () => {
           family: 'ipv6',
           priority: 1002,
           from: '2001:db8::/32',
+          iif: 'veth0',
           table: 100,
           typeOfService: 0,
           mark: 0,
           protocol: 0,
-          others: ['iif'],
+          others: [],
         },
       ],
     );

@@ -200,4 +200,23 @@ test('a shim on itself is reported once, not as a new MAC at the DHCP server too
   ]);
 });
 
+test('leases of one LAN are in one table each', () => {
+  const shims = (...rest: readonly string[]): string =>
+    `version: 1\nhost: kvm1\nshims:\n${rest.map((keys, at) => `  veth${at}: {parent: eth0, ${keys}}\n`).join('')}`;
+  const overlaps = (...rest: readonly string[]): string[] =>
+    compile(shims(...rest), { file: 'x', backends: [] })
+      .diagnostics.filter(({ code }) => code === 'shim-overlap')
+      .map(({ path }) => path.slice(1).join('.'));
+  const table = (number: number): string => `dhcp4: true, dhcp4-overrides: {table: ${number}}`;
+  assert.equal(overlaps('dhcp4: true', 'dhcp4: true, dhcp4-overrides: {route-metric: 200}'), [
+    'veth1.dhcp4',
+  ]);
+  assert.equal(overlaps('dhcp4: true', table(101), table(102)), []);
+  assert.equal(overlaps(table(101), table(101)), ['veth1.dhcp4']);
+  assert.equal(overlaps('accept-ra: true', 'dhcp6: true'), ['veth1.dhcp6']);
+  assert.equal(overlaps('accept-ra: true', 'accept-ra: true, ra-overrides: {table: 101}'), []);
+  // Another LAN.
+  assert.equal(overlaps('dhcp4: true').concat(overlaps('accept-ra: true')), []);
+});
+
 test.run();

@@ -41,6 +41,12 @@ export const FEATURES: readonly Feature[] = [
     ),
   },
   {
+    name: '`routing-policy`: `iif`, `oif`',
+    intent: shim(
+      `${STATIC}, routes: [{to: default, via: 198.51.100.254, table: 100}, {to: 198.51.100.0/24, scope: link, table: 100}], routing-policy: [{oif: veth0, iif: lo, table: 100, priority: 100}]`,
+    ),
+  },
+  {
     name: '`nameservers`',
     intent: shim(`${STATIC}, nameservers: {addresses: [198.51.100.1], search: [example.net]}`),
   },

@@ -172,7 +172,11 @@ const SPOILED: Readonly<Record<string, readonly [string[], KernelState]>> = {
   'no rule': [['error rule-missing'], { ...HEALTHY, rules: [] }],
   'a rule that selects by more': [
     ['error rule-missing'],
-    { ...HEALTHY, rules: HEALTHY.rules.map((own) => ({ ...own, others: ['iif'] })) },
+    { ...HEALTHY, rules: HEALTHY.rules.map((own) => ({ ...own, others: ['uidrange'] })) },
+  ],
+  'a rule for an interface alone': [
+    ['error rule-missing'],
+    { ...HEALTHY, rules: HEALTHY.rules.map((own) => ({ ...own, iif: 'eth7' })) },
   ],
   'nobody asks the name servers': [
     ['warning nameserver-missing'],

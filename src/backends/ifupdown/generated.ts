@@ -110,6 +110,8 @@ function readCommand(links: FileLinks, link: FileLink, words: readonly string[])
       to: after('to'),
       table: after('table'),
       priority: after('priority'),
+      iif: after('iif'),
+      oif: after('oif'),
       typeOfService: after('tos'),
       mark: after('fwmark'),
     });

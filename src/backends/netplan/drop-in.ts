@@ -1,5 +1,12 @@
 /** What netplan has no word for, in a drop-in for the file that it writes for networkd. */
-import { hasAddress, KERNEL_METRIC, type Link, type Model, type Route } from '../../model/types.ts';
+import {
+  hasAddress,
+  KERNEL_METRIC,
+  type Link,
+  type Model,
+  type PolicyRule,
+  type Route,
+} from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace } from '../../view/place.ts';
@@ -18,7 +25,7 @@ import {
   withoutRa,
 } from '../networkd/dhcp.ts';
 import { onlineView } from '../networkd/network.ts';
-import { routeView } from '../networkd/routes.ts';
+import { routeView, ruleView } from '../networkd/routes.ts';
 import { DIRECTORY as NETWORKD, networkEntry, yesNo } from '../shared/networkd-words.ts';
 import { header } from '../shared/online.ts';
 import { WHY_IGNORE_CARRIER, whyOverride } from '../shared/reasons.ts';
@@ -30,6 +37,10 @@ import { DROP_IN } from './places.ts';
  */
 export const hasNoWord = (route: Route): boolean =>
   route.family === 'ipv6' && route.via === undefined;
+
+/** A rule by an interface: netplan has no word for it in any version. */
+export const hasNoWordForRule = ({ iif, oif }: PolicyRule): boolean =>
+  iif !== undefined || oif !== undefined;
 
 export const RA_OVERRIDES = 'netplan-yaml(5), ra-overrides, table';
 
@@ -81,6 +92,7 @@ export function dropIn(model: Model, id: string, link: Link, target: Target): Re
             )
           : undefined,
       routes: link.routes.filter(hasNoWord).map((route) => routeView(route, target)),
+      rules: link.rules.filter(hasNoWordForRule).map(ruleView),
       dhcp4: leaseView(link, target),
       duid,
       dhcp6: {

@@ -35,6 +35,7 @@ import { parentDeviceFiles, upperFile } from '../networkd/devices.ts';
 import { parentNetworkFile, tapNetworkFile } from '../networkd/network.ts';
 import { ATTACHED, NETDEV, NETWORK } from '../networkd/places.ts';
 import { routeView, ruleView } from '../networkd/routes.ts';
+import { checkRuleInterfaces } from '../networkd/rule-interfaces.ts';
 import { networkdActivation } from '../shared/activation.ts';
 import { checkFirewallZone } from '../shared/firewall-zone.ts';
 import { checkNoIpvlan } from '../shared/ipvlan.ts';
@@ -58,7 +59,14 @@ import {
 } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { checkIds, SECTION, yamlFile } from './common.ts';
-import { dropIn, GENERATION, hasNoWord, IGNORE_CARRIER, RA_OVERRIDES } from './drop-in.ts';
+import {
+  dropIn,
+  GENERATION,
+  hasNoWord,
+  hasNoWordForRule,
+  IGNORE_CARRIER,
+  RA_OVERRIDES,
+} from './drop-in.ts';
 import { netplanReader } from './generated.ts';
 import {
   addressingView,
@@ -97,6 +105,7 @@ export const netplanNetworkd: Backend = {
     ...checkNoIpvlan(model, ID),
     ...checkNetworkFiles(model, ID, networkFileOf),
     ...checkBridgePriority(model, ID),
+    ...checkRuleInterfaces(model, ID),
     ...checkShadowed(model),
     ...checkWritten(model, target),
     ...checkDhcp6Hostname(model, target, ID),
@@ -174,7 +183,7 @@ function checkWritten(model: Model, target: Target): Diagnostic[] {
     routes: link.routes
       .filter((route) => !hasNoWord(route))
       .map((route) => routeView(route, target)),
-    rules: link.rules.map(ruleView),
+    rules: link.rules.filter((rule) => !hasNoWordForRule(rule)).map(ruleView),
     token: writtenToken(link),
   }));
   return refusedIn({ views }, target, ID);
@@ -272,6 +281,7 @@ function linkView(link: Link | Parent, target: Target): LinkYaml {
     ...addressingView(link, {
       ...link,
       routes: link.routes.filter((route) => !hasNoWord(route)),
+      rules: link.rules.filter((rule) => !hasNoWordForRule(rule)),
       defaultMetric: (family) => KERNEL_METRIC[family],
     }),
     renderer: RENDERER,

@@ -184,6 +184,8 @@ const rulesIn = (sections: readonly Section[]): FileLink['rules'] =>
       to: rule.get('To'),
       table: rule.get('Table'),
       priority: rule.get('Priority'),
+      iif: rule.get('IncomingInterface'),
+      oif: rule.get('OutgoingInterface'),
       typeOfService: rule.get('TypeOfService'),
       mark: rule.get('FirewallMark'),
     });

@@ -33,6 +33,7 @@ import { parentDeviceFiles, upperFile } from './devices.ts';
 import { networkdReader } from './generated.ts';
 import { parentNetworkFile, shimNetworkFile, tapNetworkFile } from './network.ts';
 import { ATTACHED, NETDEV, NETWORK } from './places.ts';
+import { checkRuleInterfaces } from './rule-interfaces.ts';
 
 const ID = 'networkd';
 
@@ -59,6 +60,7 @@ export const networkd: Backend = {
     ...checkWakeOnLan(model, ID),
     ...checkBridgePriority(model, ID),
     ...checkFirewallZone(model, ID),
+    ...checkRuleInterfaces(model, ID),
     ...checkGuests(model, ID),
   ],
   render: (model: Model, target: Target): RenderedFile[] => [

@@ -1,6 +1,6 @@
 /** `[Route]` and `[RoutingPolicyRule]` of a `.network` file. systemd.network(5). */
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { KERNEL_METRIC, type PolicyRule, type Route } from '../../model/types.ts';
+import { fromOf, KERNEL_METRIC, type PolicyRule, type Route } from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import type { Entry } from '../../view/rendered.ts';
@@ -80,8 +80,15 @@ export function ruleView(rule: PolicyRule): RuleView {
       ? undefined
       : networkEntry('RoutingPolicyRule', key, value, why, [...rule.origin, intentKey]);
   return {
-    from: inRule('From', rule.from, WHY_RULE.from, 'from'),
+    from: inRule(
+      'From',
+      fromOf(rule),
+      rule.from === undefined ? WHY_RULE.everywhere : WHY_RULE.from,
+      'from',
+    ),
     to: inRule('To', rule.to, WHY_RULE.to, 'to'),
+    incomingInterface: inRule('IncomingInterface', rule.iif, WHY_RULE.iif, 'iif'),
+    outgoingInterface: inRule('OutgoingInterface', rule.oif, WHY_RULE.oif, 'oif'),
     typeOfService: inRule(
       'TypeOfService',
       rule.typeOfService,

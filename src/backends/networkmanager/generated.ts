@@ -169,6 +169,8 @@ function ruleIn(text: string): ReturnType<typeof ruleOf> {
     to: given('to'),
     table: given('table'),
     priority: given('priority'),
+    iif: given('iif'),
+    oif: given('oif'),
     typeOfService: given('tos'),
     mark: given('fwmark'),
   });

@@ -1,6 +1,7 @@
 /** Routes and rules in `[ipv4]` and `[ipv6]` of a profile. */
 import {
   dynamicTable,
+  EVERYWHERE,
   type Family,
   KERNEL_METRIC,
   type Link,
@@ -116,12 +117,14 @@ export const ruleSettings = (link: Link, family: Family): IpSetting[] =>
     );
 
 /** One rule, in the words of `ip rule add`. */
-function ruleText({ family, priority, from, to, typeOfService, mark, table }: PolicyRule): string {
-  const everything = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+function ruleText(rule: PolicyRule): string {
+  const { family, priority, from, to, iif, oif, typeOfService, mark, table } = rule;
   return [
     `priority ${priority}`,
-    `from ${from ?? everything}`,
+    `from ${from ?? EVERYWHERE[family]}`,
     ...(to === undefined ? [] : [`to ${to}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    ...(oif === undefined ? [] : [`oif ${oif}`]),
     ...(typeOfService === undefined
       ? []
       : [`tos 0x${typeOfService.toString(16).padStart(2, '0')}`]),

@@ -165,6 +165,8 @@ interface RuleParts {
   readonly to?: string | undefined;
   readonly table?: string | undefined;
   readonly priority?: string | undefined;
+  readonly iif?: string | undefined;
+  readonly oif?: string | undefined;
   readonly typeOfService?: string | undefined;
   readonly mark?: string | undefined;
 }
@@ -183,6 +185,8 @@ export function ruleOf(parts: RuleParts): PolicyRule | undefined {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(source && { source }),
+    ...(parts.iif !== undefined && { iif: parts.iif }),
+    ...(parts.oif !== undefined && { oif: parts.oif }),
     table,
     priority,
     ...(typeOfService !== undefined && { typeOfService }),

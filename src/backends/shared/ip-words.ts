@@ -12,6 +12,7 @@ import {
 } from '../../model/parameters.ts';
 import {
   type Address,
+  fromOf,
   KERNEL_METRIC,
   type Parent,
   type PolicyRule,
@@ -182,11 +183,19 @@ export function routeWords(route: Route): { readonly to: Entry[]; readonly optio
 
 /** `from … table … priority …`. */
 export function ruleWords(rule: PolicyRule): Entry[] {
-  const { from, to, typeOfService, mark, table, priority, origin } = rule;
+  const { from, to, iif, oif, typeOfService, mark, table, priority, origin } = rule;
   const at = (key: string): Path => [...origin, key];
   return [
-    ...pair('from', from, WHY_RULE.from, IP_RULE, at('from')),
+    ...pair(
+      'from',
+      fromOf(rule),
+      from === undefined ? WHY_RULE.everywhere : WHY_RULE.from,
+      IP_RULE,
+      at('from'),
+    ),
     ...pair('to', to, WHY_RULE.to, IP_RULE, at('to')),
+    ...pair('iif', iif, WHY_RULE.iif, IP_RULE, at('iif')),
+    ...pair('oif', oif, WHY_RULE.oif, IP_RULE, at('oif')),
     ...pair(
       'tos',
       // ip(8) takes the number for hexadecimal.

@@ -47,6 +47,10 @@ export const WHY_ROUTE = {
 export const WHY_RULE = {
   from: 'Applies to packets from here.',
   to: 'Applies to packets to here.',
+  everywhere:
+    'Applies to packets from everywhere; without a network the rule would have no family.',
+  iif: 'Applies to packets that came in by this interface.',
+  oif: 'Applies to packets of programs that are bound to this interface.',
   typeOfService: 'Applies to packets with this type of service.',
   mark: 'Applies to packets with this mark.',
   table: 'The table that these packets are routed by.',

@@ -35,6 +35,10 @@ const rule = v.pipe(
   v.object({
     from: v.optional(text('Packets from this network or address.')),
     to: v.optional(text('Packets to this network or address.')),
+    iif: v.optional(text('Packets that came in by this interface; `lo` for those of the host.')),
+    oif: v.optional(
+      text('Packets of programs that are bound to this interface (SO_BINDTODEVICE).'),
+    ),
     table: whole(1, NETPLAN_MAX, 'The routing table that they are looked up in.'),
     priority: v.optional(
       whole(
@@ -48,7 +52,9 @@ const rule = v.pipe(
     ),
     mark: v.optional(whole(1, NETPLAN_MAX, 'Packets with this mark of the firewall.')),
   }),
-  about('A rule for choosing a routing table. `from`, or `to`, or both.'),
+  about(
+    'A rule for choosing a routing table, by `from`, `to`, `iif` or `oif`; by an interface alone, for each family of the link.',
+  ),
 );
 
 const sharedOverrides = {

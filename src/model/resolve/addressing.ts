@@ -1,6 +1,6 @@
 /** The addressing of a link in an intent → that in the model; of a shim or a parent. */
 import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
-import type { AddressingIntent } from '../../intent/schema.ts';
+import type { AddressingIntent, RuleIntent } from '../../intent/schema.ts';
 import { parseIp } from '../ip.ts';
 import type { Addressing, Family, Route, SearchDomain } from '../types.ts';
 import { resolveAddress, resolveNameserver } from './addresses.ts';
@@ -48,7 +48,9 @@ export function resolveAddressing(
   return {
     addresses,
     routes,
-    rules: all(given['routing-policy'], ['routing-policy'], resolveRule),
+    rules: all(given['routing-policy'], ['routing-policy'], (rule: RuleIntent, at, tell) =>
+      resolveRule(rule, at, tell, families),
+    ),
     nameservers: all(nameservers?.addresses, ['nameservers', 'addresses'], resolveNameserver),
     search: all(nameservers?.search, ['nameservers', 'search'], searchDomain),
     ...(dnsDefaultRoute !== undefined && { dnsDefaultRoute }),

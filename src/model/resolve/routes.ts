@@ -5,7 +5,7 @@ import {
   diagnostic,
   type Path,
 } from '../../diagnostics/diagnostic.ts';
-import type { RouteIntent, RuleIntent } from '../../intent/schema.ts';
+import { NAME, type RouteIntent, type RuleIntent } from '../../intent/schema.ts';
 import {
   cidrSpelling,
   hostBitsAre,
@@ -128,15 +128,28 @@ function mismatchIn(given: RouteIntent, { via, from, to }: RouteParts): Fault | 
 /** The default priority of a rule: just before that of the main table (32766). */
 const PRIORITY = 32765;
 
-/** @returns the rule, or nothing where it is faulty, which is reported */
-export function resolveRule(given: RuleIntent, origin: Path, report: Report): PolicyRule[] {
+/**
+ * @param families those of the link: a rule by an interface alone counts for each
+ * @returns the rule, or nothing where it is faulty, which is reported
+ */
+export function resolveRule(
+  given: RuleIntent,
+  origin: Path,
+  report: Report,
+  families: readonly Family[],
+): PolicyRule[] {
   const [from, to] = (['from', 'to'] as const).map((key) =>
     endOf(given[key], [...origin, key], report),
   );
-  if (from === 'faulty' || to === 'faulty') return [];
-  const family = (from ?? to)?.ip.family;
-  if (family === undefined) {
-    const message = 'The rule has neither `from` nor `to`.';
+  const names = [given.iif, given.oif];
+  if (from === 'faulty' || to === 'faulty' || !areNames(given, origin, report)) return [];
+  const own = (from ?? to)?.ip.family;
+  const hasName = names.some((name) => name !== undefined);
+  const applies = own === undefined ? (hasName ? families : []) : [own];
+  if (applies.length === 0) {
+    const message = hasName
+      ? 'The rule has neither `from` nor `to`, and the link has no address that tells its family.'
+      : 'The rule has none of `from`, `to`, `iif` and `oif`.';
     report(diagnostic('rule-malformed', origin, message));
     return [];
   }
@@ -145,24 +158,43 @@ export function resolveRule(given: RuleIntent, origin: Path, report: Report): Po
     return [];
   }
   const typeOfService = given['type-of-service'];
-  if (typeOfService !== undefined && !isTypeOfService(typeOfService, family)) {
-    const hint = `Write a multiple of 4, up to ${family === 'ipv4' ? 28 : 252}.`;
+  const narrow = applies.find(
+    (family) => typeOfService !== undefined && !isTypeOfService(typeOfService, family),
+  );
+  if (narrow) {
+    const hint = `Write a multiple of 4, up to ${narrow === 'ipv4' ? 28 : 252}.`;
     const message = `The kernel refuses the type of service \`${typeOfService}\`.`;
     report(diagnostic('wrong-value', [...origin, 'type-of-service'], message, { hint }));
     return [];
   }
-  return [
-    {
-      family,
-      ...(from && { from: networkText(from), source: from }),
-      ...(to && { to: networkText(to) }),
-      table: given.table,
-      priority: given.priority ?? PRIORITY,
-      ...(typeOfService !== undefined && { typeOfService }),
-      ...(given.mark !== undefined && { mark: given.mark }),
-      origin,
-    },
-  ];
+  return applies.map((family) => ({
+    family,
+    ...(from && { from: networkText(from), source: from }),
+    ...(to && { to: networkText(to) }),
+    ...(given.iif !== undefined && { iif: given.iif }),
+    ...(given.oif !== undefined && { oif: given.oif }),
+    table: given.table,
+    priority: given.priority ?? PRIORITY,
+    ...(typeOfService !== undefined && { typeOfService }),
+    ...(given.mark !== undefined && { mark: given.mark }),
+    origin,
+  }));
+}
+
+/** Bytes of an interface's name (IFNAMSIZ, with the zero at its end). */
+const LONGEST_NAME = 15;
+
+/** The interfaces of a rule need not exist: the rule counts once they do (ip-rule(8)). */
+function areNames(given: RuleIntent, origin: Path, report: Report): boolean {
+  const wrong = (['iif', 'oif'] as const).filter((key) => {
+    const name = given[key];
+    return name !== undefined && (!NAME.test(name) || name.length > LONGEST_NAME);
+  });
+  for (const key of wrong) {
+    const message = `${JSON.stringify((given[key] ?? '').slice(0, 40))} is not a valid name of an interface.`;
+    report(diagnostic('name-malformed', [...origin, key], message));
+  }
+  return wrong.length === 0;
 }
 
 /** The network that packets of a rule come from or go to. */

@@ -206,16 +206,22 @@ function checkRules({ rules }: Observed, expected: Expected): string[] {
 /** RTPROT_KERNEL, as `ip -N` prints it. */
 const OF_KERNEL = '2';
 
+const named = (key: string, name: string | undefined): string =>
+  name === undefined ? '' : ` ${key} ${name}`;
+
 const showRule = (rule: ExpectedRule): string => {
-  const { family, priority, from, to, typeOfService = 0, mark = 0, table } = rule;
+  const { family, priority, from, to, iif, oif, typeOfService = 0, mark = 0, table } = rule;
   // Of everything the kernel shows no network.
   const shown = (network = 'all'): string => (network.endsWith('/0') ? 'all' : network);
-  return `${family} ${priority}: from ${shown(from)} to ${shown(to)} tos ${typeOfService} mark ${mark} table ${table}`;
+  return `${family} ${priority}: from ${shown(from)} to ${shown(to)}${named('iif', iif)}${named('oif', oif)} tos ${typeOfService} mark ${mark} table ${table}`;
 };
 
 /** What else a rule selects by is shown as it is, and so differs from all that is wanted. */
 function showKernelRule({ protocol: _, ...rule }: KernelRule): string {
-  const { family, priority, table, src, srclen, dst, dstlen, tos, fwmark, ...others } = rule;
+  const { family, priority, table, src, srclen, dst, dstlen, tos, fwmark, iif, oif, ...more } =
+    rule;
+  // There may be no such interface now.
+  const others = Object.keys(more).filter((key) => !key.endsWith('_detached'));
   const network = (address = 'all', length = family === 'ipv4' ? 32 : 128): string =>
     address === 'all' ? address : `${address}/${length}`;
   const shown = showRule({
@@ -223,11 +229,13 @@ function showKernelRule({ protocol: _, ...rule }: KernelRule): string {
     priority,
     from: network(src, srclen),
     to: network(dst, dstlen),
+    ...(iif !== undefined && { iif }),
+    ...(oif !== undefined && { oif }),
     typeOfService: Number(tos ?? 0),
     mark: Number(fwmark ?? 0),
     table: Number(table),
   });
-  return Object.keys(others).length === 0 ? shown : `${shown} ${JSON.stringify(others)}`;
+  return others.length === 0 ? shown : `${shown} ${JSON.stringify(more)}`;
 }
 
 function checkPing({ answered }: Observed, ping: Expected['pings'][number]): string[] {

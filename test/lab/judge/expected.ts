@@ -129,8 +129,20 @@ export function expect(
     ),
     resolver: expectResolver(addressed, offers),
     optionalDomains: addressed.some(leavesDomainsToDaemon) ? [DOMAIN] : [],
-    leases: new Map(addressed.flatMap((link) => expectLeases(model, link, offers))),
+    leases: new Map(
+      withoutSharedName(addressed.flatMap((link) => expectLeases(model, link, offers))),
+    ),
   };
+}
+
+/** The server keeps a name with one of the leases that ask for it. */
+function withoutSharedName(leases: readonly (readonly [string, ExpectedLease])[]) {
+  const isShared = (wanted: string | undefined): boolean =>
+    wanted !== '' && leases.filter(([, { hostname }]) => hostname === wanted).length > 1;
+  return leases.map(([address, lease]): readonly [string, ExpectedLease] => {
+    const { hostname, ...others } = lease;
+    return [address, isShared(hostname) ? others : lease];
+  });
 }
 
 /** Advertisements that ask for DHCPv6 (M) start a client that no key of the intent is about. */

@@ -88,6 +88,8 @@ export interface KernelRule {
   readonly srclen?: number;
   readonly dst?: string;
   readonly dstlen?: number;
+  readonly iif?: string;
+  readonly oif?: string;
   readonly tos?: string;
   readonly fwmark?: string;
   readonly table?: string;

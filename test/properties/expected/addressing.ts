@@ -39,16 +39,28 @@ function routeOf(
   });
 }
 
-/** Default: just before the rule that leads to the main table. */
-const ruleOf = ({ from, to, table, priority = 32765, mark, ...given }: RuleData): string =>
-  ruleText({
-    from: from === undefined ? undefined : network(from),
-    to: to === undefined ? undefined : network(to),
-    tos: given['type-of-service'],
-    mark,
-    table,
-    priority,
-  });
+/** By default just before the rule that leads to the main table; by an interface alone for each family. */
+function rulesOf(
+  { from, to, table, priority = 32765, mark, ...given }: RuleData,
+  families: readonly Family[],
+): string[] {
+  const isByName = from === undefined && to === undefined;
+  const ends = isByName
+    ? families.map((family) => (family === 'ipv6' ? '::/0' : '0.0.0.0/0'))
+    : [from];
+  return ends.map((end) =>
+    ruleText({
+      from: end === undefined ? undefined : network(end),
+      to: to === undefined ? undefined : network(to),
+      iif: given.iif,
+      oif: given.oif,
+      tos: given['type-of-service'],
+      mark,
+      table,
+      priority,
+    }),
+  );
+}
 
 /** The values that are there. */
 export function given<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
@@ -142,7 +154,7 @@ export function addressingOf(
       .filter((route) => familyOf(route) === family)
       .sort(),
     rules: (link['routing-policy'] ?? [])
-      .map(ruleOf)
+      .flatMap((rule) => rulesOf(rule, families))
       .filter((text) => text.startsWith(family))
       .sort(),
     dns: servers.filter((server) => familyOf(server) === family),

@@ -133,7 +133,11 @@ export function addAddressing(
   });
   routes.push(...lan.flatMap((subnet) => sideRoute(subnet, own, drawing, d)));
   if (routes.length > 0 || drawn.empty) data.routes = routes;
-  const rules = drawn.rules.flatMap((item) => ruleOf(item, own, drawing));
+  const hasFamily = has('ipv4') || has('ipv6');
+  const rules = drawn.rules
+    // A rule by an interface alone has the families of its link.
+    .map((item) => (hasFamily || item.ends !== 'none' ? item : { ...item, ends: 'from' as const }))
+    .flatMap((item) => ruleOf(item, own, drawing));
   if (rules.length > 0 || drawn.empty) data['routing-policy'] = rules;
   addNames(data, drawn, has);
 }
@@ -340,7 +344,9 @@ function ruleOf(
     return { text, canonical: `${canonical(bytes)}/${prefix}` };
   };
   const data: RuleData = { table: drawn.table };
-  const key: unknown[] = [drawn.table, drawn.priority ?? 32765, drawn.tos, drawn.mark];
+  const { iif, oif } = drawn;
+  const isByName = drawn.ends === 'none' && (iif !== undefined || oif !== undefined);
+  const key: unknown[] = [drawn.table, drawn.priority ?? 32765, drawn.tos, drawn.mark, iif, oif];
   const say = (end: 'from' | 'to', item: { text: string; canonical: string }): void => {
     data[end] = item.text;
     key.push(end, item.canonical);
@@ -348,8 +354,10 @@ function ruleOf(
   if (drawn.ends === 'own' && ofFamily.length > 0) {
     const { bytes, text } = d.pick(ofFamily);
     say('from', { text: spell(bytes, d), canonical: `${text}/${bits}` });
-  } else if (drawn.ends !== 'to') say('from', network());
+  } else if (drawn.ends !== 'to' && !isByName) say('from', network());
   if (drawn.ends === 'to' || drawn.ends === 'both') say('to', network());
+  set(data, 'iif', iif);
+  set(data, 'oif', oif);
   set(data, 'priority', drawn.priority);
   set(data, 'type-of-service', drawn.tos);
   set(data, 'mark', drawn.mark);

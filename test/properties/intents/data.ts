@@ -31,6 +31,8 @@ export interface RouteData {
 export interface RuleData {
   from?: string;
   to?: string;
+  iif?: string;
+  oif?: string;
   table: number;
   priority?: number;
   'type-of-service'?: number;

@@ -116,7 +116,9 @@ const raOverrides = fc.record({
 
 const rule = fc.record({
   family: fc.constantFrom<Family>('ipv4', 'ipv6'),
-  ends: fc.constantFrom('own', 'from', 'to', 'both'),
+  ends: fc.constantFrom('own', 'from', 'to', 'both', 'none'),
+  iif: maybe(4, 'lo', 'docker0'),
+  oif: maybe(4, 'veth0', 'e-1'),
   table: fc.constantFrom(...TABLES),
   priority: maybe(2, 1, 100, 32764, 32765, 32767, 2147483647),
   tos: maybe(3, 4, 16, 28),

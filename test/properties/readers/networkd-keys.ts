@@ -44,6 +44,8 @@ const ROUTE = {
 const RULE = {
   From: isNetwork,
   To: isNetwork,
+  IncomingInterface: isInterface,
+  OutgoingInterface: isInterface,
   TypeOfService: isNumber,
   FirewallMark: isNumber,
   Table: isNumber,
@@ -276,6 +278,8 @@ export function networkdRule(path: string, rule: ReadonlyMap<string, string>): s
   return ruleText({
     from,
     to,
+    iif: rule.get('IncomingInterface'),
+    oif: rule.get('OutgoingInterface'),
     tos: numberOf(rule.get('TypeOfService')),
     mark: numberOf(rule.get('FirewallMark')),
     table: numberOf(rule.get('Table')) ?? fail(`${path}: a rule without a table`),

@@ -17,6 +17,7 @@ import {
   booleanOf,
   everywhere,
   isAddress,
+  isInterface,
   isIpv6,
   isNetwork,
   isNumber,
@@ -335,9 +336,11 @@ function keyfileRule(path: string, family: 'ipv4' | 'ipv6', text: string): strin
     const [key = '', value = ''] = parts.slice(at, at + 2);
     const isValid = ['from', 'to'].includes(key)
       ? isNetwork(value) && isIpv6(value) === (family === 'ipv6')
-      : ['tos', 'fwmark'].includes(key)
-        ? /^0x[0-9a-f]+$/.test(value)
-        : ['priority', 'table'].includes(key) && isNumber(value);
+      : ['iif', 'oif'].includes(key)
+        ? isInterface(value)
+        : ['tos', 'fwmark'].includes(key)
+          ? /^0x[0-9a-f]+$/.test(value)
+          : ['priority', 'table'].includes(key) && isNumber(value);
     if (!isValid || known.has(key)) fail(`${path}: rule ${text}`);
     known.set(key, value);
   }
@@ -345,6 +348,8 @@ function keyfileRule(path: string, family: 'ipv4' | 'ipv6', text: string): strin
     // Without `from` or `to` the rule would be refused.
     from: known.get('from') ?? fail(`${path}: rule ${text}`),
     to: known.get('to'),
+    iif: known.get('iif'),
+    oif: known.get('oif'),
     tos: numberOf(known.get('tos')),
     mark: numberOf(known.get('fwmark')),
     table: numberOf(known.get('table')) ?? fail(`${path}: rule ${text}`),

@@ -108,6 +108,8 @@ export function routeText({ to, via, from, onLink, metric, table }: RouteParts):
 interface RuleParts {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly iif?: string | undefined;
+  readonly oif?: string | undefined;
   readonly tos?: number | undefined;
   readonly mark?: number | undefined;
   readonly table: number;
@@ -115,7 +117,7 @@ interface RuleParts {
 }
 
 /** A rule, with what says nothing (from anywhere) left out; the family stands in front. */
-export function ruleText({ from, to, tos, mark, table, priority }: RuleParts): string {
+export function ruleText({ from, to, iif, oif, tos, mark, table, priority }: RuleParts): string {
   const family = isIpv6(from ?? to ?? '') ? 'ipv6' : 'ipv4';
   const end = (word: string, network: string | undefined): string[] =>
     network === undefined || network.endsWith('/0') ? [] : [`${word} ${network}`];
@@ -123,6 +125,8 @@ export function ruleText({ from, to, tos, mark, table, priority }: RuleParts): s
     `${family} ${priority}:`,
     ...end('from', from),
     ...end('to', to),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    ...(oif === undefined ? [] : [`oif ${oif}`]),
     ...(tos === undefined ? [] : [`tos ${tos}`]),
     ...(mark === undefined ? [] : [`mark ${mark}`]),
     `table ${table}`,
