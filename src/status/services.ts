@@ -64,6 +64,8 @@ const LOG = {
 } as const;
 
 function nameservers(context: Context): Drift[] {
+  // A trial sets none, and the compiler reports so: those of the host stay in use.
+  if (context.state.manager.id === 'none') return [];
   const { servers, resolved } = context.state.resolver;
   const inUse = new Set([...servers, ...[...(resolved?.values() ?? [])].flat()]);
   return context.links.flatMap(({ link }) => {

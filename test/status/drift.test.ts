@@ -185,6 +185,14 @@ const SPOILED: Readonly<Record<string, readonly [string[], KernelState]>> = {
       resolver: { servers: ['9.9.9.9'] },
     },
   ],
+  'nobody asks them, and it is a trial, which sets none': [
+    [],
+    {
+      ...HEALTHY,
+      manager: { id: 'none', links: new Map() },
+      resolver: { servers: ['9.9.9.9'] },
+    },
+  ],
   'no systemd-resolved': [
     ['note nameserver-unused'],
     { ...HEALTHY, resolver: { servers: ['9.9.9.9'] } },

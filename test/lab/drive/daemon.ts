@@ -1,7 +1,7 @@
 /** What a scenario asks of a network daemon, whichever it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applySysctl } from '../image/host.ts';
-import { linkNames, type Resolver } from '../judge/observed.ts';
+import { linkIndices, type Resolver } from '../judge/observed.ts';
 import type { Place, Program } from '../place.ts';
 
 export interface Daemon extends Program {
@@ -40,15 +40,19 @@ export async function settle(
   present: readonly string[],
   limitMs: number,
 ): Promise<void> {
-  const seen = new Set(present);
+  const seen = new Map([...linkIndices(host)].filter(([name]) => present.includes(name)));
   const begin = performance.now();
   let last = '';
   let since = begin;
   while (daemon.ended() === undefined && performance.now() - begin < limitMs) {
-    const appeared = linkNames(host).filter((name) => !seen.has(name));
+    // NetworkManager deletes what it has just created, and creates it again, where the link below was not ready.
+    const appeared = [...linkIndices(host)].filter(([name, index]) => seen.get(name) !== index);
     if (appeared.length > 0) {
-      await applySysctl(host, appeared);
-      for (const name of appeared) seen.add(name);
+      await applySysctl(
+        host,
+        appeared.map(([name]) => name),
+      );
+      for (const [name, index] of appeared) seen.set(name, index);
       // Others may have come in the meantime.
       continue;
     }

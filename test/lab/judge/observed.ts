@@ -1,5 +1,5 @@
 /** What is there: the kernel's links, routes and rules, the daemon's states, the LAN's neighbours. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Family } from '../../../src/model/types.ts';
 import type { GivenLease } from '../network/services.ts';
 import { must, type Place } from '../place.ts';
@@ -146,6 +146,20 @@ export async function readNeighbours(machine: Place): Promise<Map<string, string
 async function ip<T>(machine: Place, ...args: readonly string[]): Promise<T[]> {
   return JSON.parse((await must(machine.run(['ip', '-j', ...args]), args)) || '[]') as T[];
 }
+
+/** Every link but `lo`, with its index: one that was created again has another. */
+export const linkIndices = (host: Pick<Place, 'root'>): Map<string, string> =>
+  new Map(
+    linkNames(host).flatMap((name) => {
+      try {
+        const path = `${host.root}/sys/class/net/${name}/ifindex`;
+        return [[name, readFileSync(path, 'utf8').trim()] as const];
+      } catch {
+        // It has gone since it was listed.
+        return [];
+      }
+    }),
+  );
 
 /** Every link but `lo`. */
 export const linkNames = (host: Pick<Place, 'root'>): string[] =>
