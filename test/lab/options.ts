@@ -17,6 +17,8 @@ Each option may be given several times; without any, all of the lab is run.
   --lanes N         so many trials at a time
   --fresh           recreate the root file systems, with the packages of today
   --verbose         report each trial
+  --vm              in a virtual machine, whose kernel makes VLANs, bonds and ipvlans: tier 1, and by
+                    default the cases that this machine's kernel cannot judge
   --readme          write the tables of whole tiers into test/lab/README.md
   -h, --help        this text
 `;
@@ -32,6 +34,7 @@ export interface Selection {
   readonly isFresh: boolean;
   readonly isVerbose: boolean;
   readonly writesReadme: boolean;
+  readonly wantsVm: boolean;
   readonly wantsHelp: boolean;
   readonly namesNoBackend: boolean;
   /** Nothing was left out. */
@@ -52,6 +55,7 @@ export function parseOptions(argv: readonly string[]): Selection {
       fresh: { type: 'boolean' },
       verbose: { type: 'boolean' },
       readme: { type: 'boolean' },
+      vm: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -83,6 +87,7 @@ export function parseOptions(argv: readonly string[]): Selection {
     isFresh: values.fresh === true,
     isVerbose: values.verbose === true,
     writesReadme: values.readme === true,
+    wantsVm: values.vm === true,
     wantsHelp: values.help === true,
     namesNoBackend: values.backend === undefined,
     isWhole: isWhole && values.tier === undefined,

@@ -30,6 +30,14 @@ const TOOLS: ReadonlyMap<string, string> = new Map([
   ['ignition-validate', 'ignition'],
 ]);
 
+/** For virtual machines alone. */
+const FOR_VM: ReadonlyMap<string, string> = new Map([
+  ['qemu-system-x86_64', 'qemu-system-x86'],
+  ['depmod', 'kmod'],
+  ['modprobe', 'kmod'],
+  ['dpkg-deb', 'dpkg'],
+]);
+
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd', '/lib/systemd'];
 
 /** Full path of a tool. */
@@ -37,26 +45,28 @@ export function toolPath(name: string): string | undefined {
   return DIRECTORIES.map((directory) => `${directory}/${name}`).find((path) => existsSync(path));
 }
 
-const missing = (): string[] => [...TOOLS.keys()].filter((name) => toolPath(name) === undefined);
+const missing = (tools: ReadonlyMap<string, string>): string[] =>
+  [...tools.keys()].filter((name) => toolPath(name) === undefined);
 
 /** Installs what is missing, where `apt-get` can; throws if the lab cannot run here. */
-export async function ensureRequirements(): Promise<void> {
+export async function ensureRequirements(hasVm = false): Promise<void> {
+  const tools = hasVm ? new Map([...TOOLS, ...FOR_VM]) : TOOLS;
   if (process.getuid?.() !== 0) {
     throw new Error('the lab makes network namespaces and mounts: run it as root');
   }
   if (!existsSync('/etc/debian_version')) {
     throw new Error('the lab runs on Debian (and on what is made of it) only');
   }
-  const absent = missing();
+  const absent = missing(tools);
   if (absent.length === 0) return;
   if (toolPath('apt-get') === undefined) {
     throw new Error(`not there: ${absent.join(', ')}; and there is no apt-get to install from`);
   }
-  const packages = [...new Set(absent.map((name) => TOOLS.get(name) ?? name))].sort();
+  const packages = [...new Set(absent.map((name) => tools.get(name) ?? name))].sort();
   console.log(`installing ${packages.join(', ')}, for ${absent.join(', ')}`);
   await aptGet('update');
   await aptGet('install', '--yes', '--no-install-recommends', ...packages);
-  const still = missing();
+  const still = missing(tools);
   if (still.length > 0) throw new Error(`not there, though installed: ${still.join(', ')}`);
 }
 

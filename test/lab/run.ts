@@ -3,7 +3,7 @@
  * namespaces of its own, and judged by the kernel's state and by pings.
  */
 import { soundCases } from './case.ts';
-import { type Image, images } from './image/images.ts';
+import { cacheDirectory, type Image, images } from './image/images.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { endAll } from './process.ts';
 import { reasons, writeReadme } from './report.ts';
@@ -24,15 +24,17 @@ import { installPart } from './trials/install/trials.ts';
 import { libvirtOf } from './trials/libvirt/trials.ts';
 import { managedTrials } from './trials/managed/trials.ts';
 import { negativesOf } from './trials/negatives/trials.ts';
+import { needsOtherKernel } from './trials/not-tested.ts';
 import { ownerTrials } from './trials/owner.ts';
 import { packagingPart } from './trials/packagings/trials.ts';
 import { allPastTrials } from './trials/past/trials.ts';
 import { scriptsOf } from './trials/scripts.ts';
 import { udevTrials } from './trials/udev.ts';
 import { undoTrials } from './trials/undo.ts';
+import { isInside, runInMachine } from './vm/machine.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = { tier1: 18, tier2: 4, others: 5 };
+const LANES = { tier1: isInside() ? 2 : 18, tier2: 4, others: 5 };
 
 async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));
@@ -42,7 +44,12 @@ async function main(): Promise<Result[] | undefined> {
   }
   // Directories made for the host must be open to networkd's user, whoever runs this.
   process.umask(0o022);
-  await ensureRequirements();
+  await ensureRequirements(selection.wantsVm);
+  if (selection.wantsVm) {
+    await images(selection.suites, selection.isFresh);
+    process.exitCode = await runInMachine(optionsInside(process.argv.slice(2)), cacheDirectory());
+    return undefined;
+  }
   const made = await images(selection.suites, selection.isFresh);
   const results: Result[] = [];
   for (const tier of selection.tiers) {
@@ -63,6 +70,17 @@ async function main(): Promise<Result[] | undefined> {
   const all = [...(longest ? [longest] : []), ...packagingPart(selection, made), ...install];
   results.push(...(await runSelected('install, packagings', all, selection, LANES.others)));
   return results;
+}
+
+/** The same trials, without what a virtual machine has no use for. */
+function optionsInside(argv: readonly string[]): string[] {
+  const given = argv.filter((word) => word !== '--vm' && word !== '--fresh');
+  const cases = given.includes('--case')
+    ? []
+    : soundCases()
+        .filter(needsOtherKernel)
+        .flatMap((name) => ['--case', name]);
+  return [...given, ...cases, '--tier', '1', '--only', 'tier 1'];
 }
 
 async function tier1(selection: Selection, made: readonly Image[]): Promise<Result[]> {

@@ -4,6 +4,7 @@ import {
   type Dhcp6,
   dynamicTable,
   type Family,
+  type Kind,
   type Link,
   type Mode,
   type Model,
@@ -57,7 +58,7 @@ export interface ExpectedLease {
 export interface ExpectedLink {
   readonly name: string;
   /** Of what networkd makes. */
-  readonly kind?: 'macvlan' | 'macvtap' | 'bridge';
+  readonly kind?: Shim['device'] | 'macvtap' | Exclude<Kind, 'ethernet'>;
   /** Of a shim or tap. */
   readonly attachment?: {
     readonly mode: Mode;
@@ -119,7 +120,10 @@ export function expect(
       ...addressed.flatMap((link) => expectGivenRoutes(link, segments, leftOut)),
     ],
     rules: addressed.flatMap(({ rules }) => rules),
-    pings: segments.flatMap(expectPings),
+    pings: segments.flatMap((segment) => [
+      ...expectPings(segment),
+      ...segment.behind.map(({ address }) => toOne('router', 'host', address, true)),
+    ]),
     neighbours: new Map(
       segments.flatMap((segment) =>
         segment.subnets
@@ -317,10 +321,10 @@ function expectParents({ parents }: Model, segments: readonly Segment[]): Expect
   const cables = segments.flatMap((segment) => segment.cables);
   return parents.map((parent): ExpectedLink => {
     const { name, kind, master } = parent;
-    const mac = expectMac(parent, cables);
+    const mac = expectMac(parent, parents, cables);
     return {
       name,
-      ...(kind === 'bridge' && { kind }),
+      ...(kind !== 'ethernet' && { kind }),
       ...(master && { master: master.name }),
       mac,
       mtu: expectMtu(parent, parents),
@@ -329,7 +333,12 @@ function expectParents({ parents }: Model, segments: readonly Segment[]): Expect
   });
 }
 
-function expectMac({ name, macaddress }: Parent, cables: readonly Cable[]): string {
+/** A member of a bond has the MAC of that; a VLAN that of its link. */
+function expectMac(parent: Parent, parents: readonly Parent[], cables: readonly Cable[]): string {
+  const { name, macaddress, master, vlan } = parent;
+  const giver = master?.kind === 'bond' ? master.name : macaddress ? undefined : vlan?.link;
+  const other = parents.find((item) => item.name === giver);
+  if (other) return expectMac(other, parents, cables);
   const mac = macaddress ?? cables.find(({ nic }) => nic === name)?.mac;
   if (mac === undefined) throw new Error(`${name}: no MAC`);
   return mac;
@@ -345,7 +354,7 @@ function expectMtu({ mtu, members }: Parent, parents: readonly Parent[]): number
 /** A shim or a tap, as long as it has no address. */
 function expectAttachment(
   { name, mode, parent, sourceMacs, macaddress, mtu }: Shim | Tap,
-  kind: 'macvlan' | 'macvtap',
+  kind: Shim['device'] | 'macvtap',
   parents: readonly ExpectedLink[],
 ): ExpectedLink {
   const below = parents.find((item) => item.name === parent.name);

@@ -13,15 +13,42 @@ export async function plugIn(
   router: Place,
   segments: readonly Segment[],
 ): Promise<void> {
-  const lines = segments.flatMap(({ cables, mtu }) =>
-    cables.flatMap(({ nic, mac, far }) => [
-      `link add name ${far.name} address ${far.mac} mtu ${mtu} type veth peer name ${nic} address ${mac} netns ${host.network}`,
+  const lines = segments.flatMap((segment) => [
+    ...segment.cables.flatMap(({ nic, mac, far }) => [
+      `link add name ${far.name} address ${far.mac} mtu ${segment.mtu} type veth peer name ${nic} address ${mac} netns ${host.network}`,
       // A machine answers ARP for all its addresses: that would be the router at two cables.
       ...(far.addresses.length === 0 ? [`link set ${far.name} arp off`] : []),
       ...bringUp(far),
     ]),
-  );
+    ...routersEnd(segment),
+    ...segment.behind.map(
+      ({ network, via }) => `route add ${network} via ${via} dev ${segment.router.name}`,
+    ),
+  ]);
   await must(router.run(BATCH, batch(lines)), lines);
+}
+
+/** The router's interface where it is not the end of a cable: with tags, or over several cables. */
+function routersEnd({ end, router, cables, mtu }: Segment): string[] {
+  if (!end) return [];
+  const { name, mac } = router;
+  if ('vlan' in end) {
+    return [
+      `link add link ${end.on} name ${name} address ${mac} mtu ${mtu} type vlan id ${end.vlan}`,
+      ...bringUp(router),
+    ];
+  }
+  const { joins, mode } = end;
+  return [
+    `link add name ${name} address ${mac} mtu ${mtu} type ${joins}${joins === 'bond' ? ` mode ${mode} miimon 100` : ''}`,
+    // A bond takes no member that is up.
+    ...cables.flatMap(({ far }) => [
+      `link set ${far.name} down`,
+      `link set ${far.name} master ${name}`,
+      `link set ${far.name} up`,
+    ]),
+    ...bringUp(router),
+  ];
 }
 
 /**

@@ -3,32 +3,66 @@
  * Addresses are chosen from the host's own subnets, gateways are the router's.
  */
 import { bitsOf, contains, type Ip, type Network, parseIp } from '../../../src/model/ip.ts';
-import type {
-  Address,
-  Attachment,
-  Family,
-  Link,
-  Model,
-  Parent,
-  Shim,
+import {
+  type Address,
+  type Attachment,
+  type Family,
+  isRoutedMode,
+  type Link,
+  type Model,
+  type Parent,
+  type Shim,
 } from '../../../src/model/types.ts';
-import { bitsOfAddress, isIn, isOfOne, meet, parseAddress, withLastByte } from './networks.ts';
+import {
+  baseOf,
+  bitsOfAddress,
+  isIn,
+  isOfOne,
+  meet,
+  parseAddress,
+  withLastByte,
+} from './networks.ts';
 import { type Offer, planOffers } from './offers.ts';
 
 /** A LAN, and what of the host is plugged into it. */
 export interface Segment {
-  /** What guests are attached to: a NIC, or the bridge that it is in. */
+  /** What guests are attached to: a NIC, a VLAN, or the bridge or bond that NICs are in. */
   readonly parent: string;
+  /** That of the parent, before the host changes it. */
+  readonly mac: string;
   /** The router is at the far end of the first. */
   readonly cables: readonly Cable[];
   /** Bytes; the MTU of the LAN. */
   readonly mtu: number;
   readonly router: Station;
+  /** The router's end, where it is not that of the first cable. */
+  readonly end?: VlanEnd | JointEnd;
+  /** Networks of ipvlans in mode l3 or l3s, to which the router has a route by the parent. */
+  readonly behind: readonly Behind[];
   /** None where nothing else can be attached to the parent. */
   readonly guest?: Station;
   readonly subnets: readonly Subnet[];
   /** What the router gives to links that ask. */
   readonly offers: readonly Offer[];
+}
+
+/** On top of the router's end of the link below. */
+export interface VlanEnd {
+  readonly vlan: number;
+  readonly on: string;
+}
+
+/** All cables of a bond together: a switch, or a bond of the same mode. */
+export interface JointEnd {
+  readonly joins: 'bridge' | 'bond';
+  readonly mode: string;
+}
+
+/** An address of the host that the LAN reaches by another one. */
+export interface Behind {
+  readonly address: string;
+  readonly network: string;
+  readonly via: string;
 }
 
 export interface Cable {
@@ -105,17 +139,22 @@ function overlap({ parents, shims }: Model): boolean {
 
 function planSegments(model: Model): Segment[] {
   const nics = model.parents.filter(({ kind }) => kind === 'ethernet');
-  return model.parents
+  const planned = new Map<string, Segment>();
+  // Each after the link below it. Numbers keep the names and MACs of all segments apart.
+  const tops = model.parents
     .filter(({ master }) => master === undefined)
-    .map((parent) => {
-      const plugged = nics.filter((nic) => nic === parent || parent.members.includes(nic.name));
-      // Their numbers keep the names and MACs of all segments apart.
-      return planSegment(
-        model,
-        parent,
-        plugged.map((nic) => ({ nic, index: nics.indexOf(nic) })),
-      );
-    });
+    .sort((a, b) => a.height - b.height);
+  for (const parent of tops) {
+    const plugged = nics
+      .filter((nic) => nic === parent || parent.members.includes(nic.name))
+      .map((nic) => ({ nic, index: nics.indexOf(nic) }));
+    const below = parent.vlan && planned.get(parent.vlan.link);
+    const segment = below
+      ? planVlan(model, parent, below, nics.length + planned.size)
+      : planPlugged(model, parent, plugged);
+    planned.set(parent.name, segment);
+  }
+  return model.parents.flatMap(({ name }) => planned.get(name) ?? []);
 }
 
 interface Plugged {
@@ -123,36 +162,90 @@ interface Plugged {
   readonly index: number;
 }
 
-function planSegment(model: Model, parent: Parent, plugged: readonly Plugged[]): Segment {
+/** A NIC, or a bridge or bond of some. */
+function planPlugged(model: Model, parent: Parent, plugged: readonly Plugged[]): Segment {
   const [first, ...others] = plugged;
   if (!first) throw new Error(`${parent.name}: no NIC to plug a cable into`);
+  const mac = parent.macaddress ?? macOf(first.index, '01');
+  const mtu = Math.max(
+    ...[parent, ...plugged.map(({ nic }) => nic)].map((link) => link.mtu ?? 1500),
+  );
+  const mode = parent.bond?.values.mode;
+  const isJoint = mode !== undefined;
+  const segment = planSegment(model, parent, { index: first.index, mac, mtu, isJoint });
+  // Two cables to one bridge would be a loop, so all others end at stations that are silent.
+  const silents = isJoint ? plugged : others;
+  return {
+    ...segment,
+    cables: [
+      ...(isJoint ? [] : [cable(first, segment.router)]),
+      ...silents.map((item) => cable(item, silent(item))),
+    ],
+    ...(isJoint && { end: { joins: SWITCHED.has(mode) ? 'bridge' : 'bond', mode } }),
+  };
+}
+
+/** Modes that need nothing of a switch; in the others its ports are a group, too. */
+const SWITCHED: ReadonlySet<string> = new Set(['active-backup', 'balance-tlb', 'balance-alb']);
+
+function planVlan(model: Model, parent: Parent, below: Segment, index: number): Segment {
+  const mac = parent.macaddress ?? below.mac;
+  const segment = planSegment(model, parent, { index, mac, mtu: parent.mtu ?? below.mtu });
+  return { ...segment, cables: [], end: { vlan: parent.vlan?.id ?? 1, on: below.router.name } };
+}
+
+interface Numbered {
+  readonly index: number;
+  /** That of the parent. */
+  readonly mac: string;
+  readonly mtu: number;
+  readonly isJoint?: boolean;
+}
+
+function planSegment(
+  model: Model,
+  parent: Parent,
+  { index, mac, mtu, isJoint = false }: Numbered,
+): Omit<Segment, 'cables'> {
   const isOn = (upper: Attachment): boolean => upper.parent.name === parent.name;
   const shims = model.shims.filter(isOn);
-  const ofParent = parent.macaddress ?? macOf(first.index, '01');
-  const offers = planOffers(model, first.index, parent, shims, (link) =>
-    link === parent ? ofParent : (link.macaddress ?? ofParent),
+  const near = shims.filter(({ mode }) => !isRoutedMode(mode));
+  const offers = planOffers(model, index, parent, near, (link) =>
+    link === parent ? mac : (link.macaddress ?? mac),
   );
-  const given = withOffers(parent, shims, offers);
+  const given = withOffers(parent, near, offers);
   const subnets = planSubnets(given.parent, given.shims, offers);
-  const router = planRouter(first, [parent, ...shims], subnets);
+  const router = planRouter({ index, isJoint }, [parent, ...near], subnets);
   const guest: Station = {
-    name: `guest${first.index}`,
-    mac: macOf(first.index, 'c6'),
+    name: `guest${index}`,
+    mac: macOf(index, 'c6'),
     addresses: [...new Set(subnets.flatMap(({ onGuest }) => onGuest ?? []))],
   };
-  // In passthru mode one has the parent to itself (the kernel refuses a second device).
-  const isFull = [...shims, ...model.taps.filter(isOn)].some(({ mode }) => mode === 'passthru');
+  // In passthru mode one has the parent to itself, and beside an ipvlan there is no macvlan.
+  const isFull =
+    shims.some(({ device }) => device === 'ipvlan') ||
+    [...shims, ...model.taps.filter(isOn)].some(({ mode }) => mode === 'passthru');
   return {
     parent: parent.name,
-    // Two cables to one LAN would be a loop, so all others end at stations that are silent.
-    cables: [cable(first, router), ...others.map((item) => cable(item, silent(item)))],
-    mtu: Math.max(...[parent, ...plugged.map(({ nic }) => nic)].map(({ mtu }) => mtu ?? 1500)),
+    mac,
+    mtu,
     router,
+    behind: shims.filter(({ mode }) => isRoutedMode(mode)).flatMap((shim) => behind(parent, shim)),
     ...(!isFull && { guest }),
     subnets,
     offers,
   };
 }
+
+/** Addresses of an ipvlan that answers no ARP, by an address of the parent. */
+const behind = (parent: Parent, { addresses }: Shim): Behind[] =>
+  addresses.flatMap(({ family, address, prefix, network }) => {
+    const via = parent.addresses.find((own) => own.family === family)?.address;
+    const base = baseOf(network.ip, Math.floor(prefix / 8));
+    return via === undefined
+      ? []
+      : [{ address, network: `${base}/${Math.floor(prefix / 8) * 8}`, via }];
+  });
 
 /** The links with the addresses that they will have, given ones included. */
 function withOffers(
@@ -206,7 +299,7 @@ const silent = ({ index }: Plugged): Station => ({
 });
 
 function planRouter(
-  { index }: Plugged,
+  { index, isJoint }: Pick<Numbered, 'index' | 'isJoint'>,
   links: readonly (Shim | Parent)[],
   subnets: readonly Planned[],
 ): Station {
@@ -219,7 +312,7 @@ function planRouter(
   // Shims in mode source hear nobody but the listed stations.
   const [heard] = links.filter(isShim).flatMap(({ sourceMacs }) => sourceMacs);
   return {
-    name: `lan${index}`,
+    name: `${isJoint ? 'joint' : 'lan'}${index}`,
     mac: heard?.macaddress ?? macOf(index, 'fe'),
     addresses: [...new Set([...subnets.flatMap(({ onRouter }) => onRouter), ...beside])],
   };

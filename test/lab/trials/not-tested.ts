@@ -1,5 +1,6 @@
 /** What cannot be judged here, and why: every case that is passed over is named with its reason. */
-import type { Model, Parent } from '../../../src/model/types.ts';
+import type { Model } from '../../../src/model/types.ts';
+import { compiledCase } from '../../golden/cases.ts';
 import { openScene } from '../drive/scene.ts';
 import type { Image } from '../image/images.ts';
 
@@ -14,7 +15,7 @@ export async function notTested(
   if (other) return `nothing configures ${other.name} here, which has managed: false`;
   const matched = parents.find(({ permanentMac }) => permanentMac !== undefined);
   if (matched) return `${matched.name} is matched by its permanent MAC, and a veth has none`;
-  return secret(model, image, systems) ?? otherDevice(parents, image);
+  return secret(model, image, systems) ?? otherDevice(model, image);
 }
 
 /** systemd before 248 takes a hash from the kernel (AF_ALG); later versions have one of their own. */
@@ -30,18 +31,34 @@ function secret(
     : undefined;
 }
 
-async function otherDevice(parents: readonly Parent[], image: Image): Promise<string | undefined> {
-  const kinds = new Set(parents.map(({ kind }) => kind));
-  if (kinds.has('vlan')) {
-    return (await makes('vlan', image)) ? 'the LAN has no tags' : 'this kernel makes no VLAN';
-  }
-  if (kinds.has('bond')) {
-    return (await makes('bond', image))
-      ? 'the LAN has no partner for a bond'
-      : 'this kernel makes no bond';
+async function otherDevice({ parents, shims }: Model, image: Image): Promise<string | undefined> {
+  const kinds = new Set<string>([
+    ...parents.map(({ kind }) => kind),
+    ...shims.map(({ device }) => device),
+  ]);
+  for (const [kind, name] of PROBED) {
+    if (kinds.has(kind) && !(await makes(kind, image))) {
+      return `this kernel makes no ${name} (\`--vm\` runs it on another kernel)`;
+    }
   }
   const looking = parents.find(({ bridge }) => bridge?.values.stp);
   return looking && `${looking.name} looks for loops before it forwards`;
+}
+
+const PROBED = [
+  ['vlan', 'VLAN'],
+  ['bond', 'bond'],
+  ['ipvlan', 'ipvlan'],
+] as const;
+
+/** Whether a case has what the kernel of a small machine may not make. */
+export function needsOtherKernel(name: string): boolean {
+  const { model } = compiledCase(name, 'networkd');
+  if (!model) return false;
+  return (
+    model.parents.some(({ kind }) => kind === 'vlan' || kind === 'bond') ||
+    model.shims.some(({ device }) => device === 'ipvlan')
+  );
 }
 
 const PROBES = {
@@ -50,6 +67,10 @@ const PROBES = {
     'link add link lower name probe type vlan id 2',
   ],
   bond: ['link add name probe type bond'],
+  ipvlan: [
+    'link add name lower type veth peer name far',
+    'link add link lower name probe type ipvlan mode l2',
+  ],
 };
 
 const tried = new Map<string, Promise<boolean>>();

@@ -35,6 +35,8 @@ export const cables = (nics: readonly string[]): Segment => ({
   })),
   mtu: 1500,
   router: { name: LAN, mac: '52:54:00:51:00:fe', addresses: [] },
+  mac: macOf(nics[0] ?? ''),
+  behind: [],
   subnets: [],
   offers: [],
 });
