@@ -31,7 +31,7 @@ import { allPastTrials } from './trials/past/trials.ts';
 import { scriptsOf } from './trials/scripts.ts';
 import { udevTrials } from './trials/udev.ts';
 import { undoTrials } from './trials/undo.ts';
-import { isInside, runInMachine } from './vm/machine.ts';
+import { isInside, runInMachine } from './vm.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
 const LANES = { tier1: isInside() ? 2 : 18, tier2: 4, others: 5 };

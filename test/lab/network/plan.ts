@@ -154,7 +154,7 @@ function planSegments(model: Model): Segment[] {
       : planPlugged(model, parent, plugged);
     planned.set(parent.name, segment);
   }
-  return model.parents.flatMap(({ name }) => planned.get(name) ?? []);
+  return [...planned.values()];
 }
 
 interface Plugged {

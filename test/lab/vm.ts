@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { must, start } from '../process.ts';
+import { must, start } from './process.ts';
 
-const INIT = fileURLToPath(new URL('init.sh', import.meta.url));
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const INIT = fileURLToPath(new URL('vm-init.sh', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Whether this process is the one in the virtual machine. */
 const INSIDE = 'MACVTAP_RENDER_LAB_INSIDE';
 
