@@ -106,7 +106,7 @@ export function expect(
   const offers = segments.flatMap((segment) => segment.offers);
   const parents = expectParents(model, segments);
   const shims = model.shims.map((shim) => {
-    const attached = expectAttachment(shim, 'macvlan', parents);
+    const attached = expectAttachment(shim, shim.device, parents);
     return { ...attached, ...expectAddresses(shim, attached.mac, offers) };
   });
   const taps = model.taps.map((tap) => expectAttachment(tap, 'macvtap', parents));
