@@ -1,4 +1,5 @@
 /** What doctor asks and how it reads the answers: filters, guests, probes; hostile output. */
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { neighbourTable, queueDrops, reversePathDrops } from '../../src/doctor/counters.ts';
@@ -108,6 +109,39 @@ test('the guests of libvirt, and those of the kernel', () => {
       [undefined, 'vm2', 'network', 'virbr0', true],
     ],
   );
+});
+
+/** A running domain as libvirt 9.0.0 printed it (`virsh --connect test:///default`, `create`, `dumpxml`). */
+const DOMAIN = readFileSync(new URL('recorded/libvirt-9.0.0-domain.xml', import.meta.url), 'utf8');
+
+test('the live XML of a real libvirt: each kind of interface, and the default mode', () => {
+  assert.equal(
+    readInterfaces('vm2', DOMAIN).map(({ type, mac, source, mode, target }) =>
+      [type, mac, source, mode, target].join(' '),
+    ),
+    [
+      'direct 52:54:00:51:01:c6 eth0 bridge testnet0',
+      'network 52:54:00:51:01:c7 default  testnet1',
+      // Its XML had no mode.
+      'direct 52:54:00:51:01:c8 eth1 vepa testnet2',
+      'bridge 52:54:00:51:01:c9 br0  testnet3',
+    ],
+  );
+  const programs: Record<string, Program> = {
+    ip: '[]',
+    ping: { status: 1 },
+    virsh: (words) => (words.includes('dumpxml') ? DOMAIN : 'test\nvm2\n\n'),
+  };
+  // Both guests of the list are asked for; what is not attached by macvtap is on another link.
+  const found = readFacts(fakeSystem({ programs }), MODEL, 'networkd', 'vm2');
+  assert.equal(
+    found.guests.filter(({ guest }) => guest === 'vm2').map(({ type, parent }) => [type, parent]),
+    [
+      ['network', 'default'],
+      ['bridge', 'br0'],
+    ],
+  );
+  assert.equal(found.asked, { word: 'vm2', isKnown: true });
 });
 
 test('whom it asks: the gateways of the intent and of leases, and the guest by the nearest subnet', () => {
