@@ -20,7 +20,8 @@ export function documentOf({ intent, backend, target }: Adoption) {
   };
 }
 
-const nameIn = (intent: NonNullable<Adoption['intent']>): string | null => {
+/** The name of the host. */
+export const nameIn = (intent: NonNullable<Adoption['intent']>): string | null => {
   const node = intent.pairs.get('host');
   return node?.kind === 'scalar' ? String(node.value) : null;
 };

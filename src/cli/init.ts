@@ -1,39 +1,67 @@
 /** `init`: an intent from this host, or from copies of the files of others. */
 import { type Adoption, adopt, adoptWatches } from '../adopt/adopt.ts';
-import { documentOf } from '../adopt/document.ts';
+import { documentOf, nameIn } from '../adopt/document.ts';
+import { fleetText } from '../adopt/fleet.ts';
 import { intentText } from '../adopt/text.ts';
+import type { Branch } from '../adopt/tree.ts';
 import { surveyAll } from '../install/survey-all.ts';
 import { readKernel } from '../kernel/read.ts';
 import { documentText, findingsOf } from '../report/output.ts';
 import { initDocument } from '../report/outputs/init.ts';
-import { reportFindings } from '../report/text.ts';
+import { reportFindings, visible } from '../report/text.ts';
 import { type System, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './options.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree or the file to write is refused */
 export function init(system: System, line: CommandLine): ExitStatus {
-  const adoption = adoptHost(system, line, line.root ?? '/');
-  const { findings, intent } = adoption;
-  const shown = findings.filter(({ severity }) => line.format !== 'json' || severity === 'error');
-  system.stderr.write(reportFindings(shown, colourful(system)));
-  if (line.format === 'json') {
-    system.stdout.write(
-      documentText(initDocument, { hosts: [hostDocument(adoption)], diagnostics: [] }),
+  const roots = [line.root ?? '/', ...line.intents];
+  const adopted = roots.map((root) => ({
+    root,
+    adoption: adoptHost(system, line, root, roots.length > 1),
+  }));
+  for (const { root, adoption } of adopted) {
+    const shown = adoption.findings.filter(
+      ({ severity }) => line.format !== 'json' || severity === 'error',
     );
+    const text = reportFindings(shown, colourful(system));
+    if (text !== '') system.stderr.write(roots.length > 1 ? `${visible(root)}:\n${text}` : text);
   }
-  if (!intent) return EXIT.system;
-  if (line.write !== undefined) writeNew(system, line.write, intentText(adoption));
-  else if (line.format !== 'json') system.stdout.write(intentText(adoption));
+  if (line.format === 'json') {
+    const hosts = adopted.map(({ adoption }) => hostDocument(adoption));
+    system.stdout.write(documentText(initDocument, { hosts, diagnostics: [] }));
+  }
+  const intents = adopted.flatMap(({ adoption }) =>
+    adoption.intent ? [{ ...adoption, intent: adoption.intent }] : [],
+  );
+  if (intents.length < adopted.length) return EXIT.system;
+  const text = textOf(intents);
+  if (line.write !== undefined) writeNew(system, line.write, text);
+  else if (line.format !== 'json') system.stdout.write(text);
   return EXIT.done;
 }
 
+/** One host, or a fleet. @throws UsageError where two have one name */
+function textOf(intents: readonly (Adoption & { readonly intent: Branch })[]): string {
+  const [only, ...more] = intents;
+  if (only && more.length === 0) return intentText(only);
+  const hosts = intents.map((adoption) => ({ name: nameIn(adoption.intent) ?? '', adoption }));
+  const doubled = hosts.find(
+    ({ name }, index) => hosts.findIndex((other) => other.name === name) < index,
+  );
+  if (doubled)
+    throw new UsageError(
+      `two of these hosts have the name \`${doubled.name}\`: rename the folder of one, or its /etc/hostname`,
+    );
+  return fleetText(hosts);
+}
+
 /** Reads a host; the running one is asked, too. */
-function adoptHost(system: System, line: CommandLine, root: string): Adoption {
+function adoptHost(system: System, line: CommandLine, root: string, isFleet: boolean): Adoption {
   const top = system.openExisting(root);
   if (!top) throw new SystemError('not-found', root, 'no such directory');
-  if (line.hosts.length > 1)
-    throw new UsageError('`init` takes one `--host NAME`: that of the host');
+  if (line.hosts.length > (isFleet ? 0 : 1))
+    throw new UsageError('`init` takes one `--host NAME`, for one host');
   const [host] = line.hosts;
   try {
     const files = surveyAll(top, { steps: [] }, adoptWatches);

@@ -202,7 +202,8 @@ example; a part of a name (gate) lists the codes and keys that have it.
     about: `Reads how the network of this host (or of a copy of its files below DIR) is
 configured, and prints an intent in which a shim has the addresses of its uplink.
 A comment behind each value has its file and line. What the intent does not have is
-reported, with its place. Changes nothing on the host.
+reported, with its place. Changes nothing on the host. A host with generated files
+gives back its intent; several DIRs are a fleet (defaults, hosts).
 --format: yaml, json (each value with its source).`,
     options: [
       ...(['root', 'write', 'parent', 'shim', 'newMac', 'keepParent'] as const),

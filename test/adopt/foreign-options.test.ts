@@ -154,6 +154,39 @@ static routers=198.51.100.254
   assert.not.match(stdout, /^backend:/m);
 });
 
+test('several trees are a fleet: what they have in common is in `defaults`', async () => {
+  const named = (name: string, address: string): string =>
+    hostAt(
+      `${STATIC.replace('198.51.100.50', address).replace(/^mac:.*\n/m, '')}--- /etc/hostname\n${name}\n`,
+    );
+  const [first, second] = [named('kvm1', '198.51.100.51'), named('kvm2', '198.51.100.52')];
+  const { status, stdout } = await init(first, second);
+  assert.is(status, 0);
+  const [defaults = '', hosts = ''] = stdout.split(/^hosts:$/m);
+  assert.match(
+    defaults,
+    /^defaults:\n {2}backend: ifupdown\n {2}target: debian-12\n[\s\S]*via: 198\.51\.100\.254/m,
+  );
+  assert.match(
+    hosts,
+    /kvm1:\n[\s\S]*198\.51\.100\.51\/24 {2}# \/etc\/network\/interfaces:3\n[\s\S]*kvm2:\n/,
+  );
+  assert.not.match(hosts, /backend|via/);
+  const file = join(first, 'fleet.yaml');
+  writeFileSync(file, stdout);
+  const lint = await runHere('lint', file);
+  assert.is(lint.status, 0, lint.stderr);
+  // Each host of the fleet is the one that its tree alone gives.
+  const alone = join(first, 'alone.yaml');
+  writeFileSync(alone, (await init(second)).stdout);
+  const render = (path: string, ...more: string[]) =>
+    runHere(path, '--format', 'tar', '-b', 'ifupdown', ...more);
+  assert.is((await render(file, '--host', 'kvm2')).stdout, (await render(alone)).stdout);
+  // Two of one name.
+  assert.is((await init(first, named('kvm1', '198.51.100.53'))).status, 3);
+  assert.is((await init(first, second, '--host', 'kvm9')).status, 3);
+});
+
 test('JSON has errors, too, and is as its schema says', async () => {
   const good = await init(hostAt(STATIC), '--format', 'json');
   assert.is(problemsOf(good.stdout), '');
