@@ -95,8 +95,9 @@ const ruleText = (rule: PolicyRule): string => {
   const { from, to, iif, oif, table, priority, typeOfService, mark, family } = rule;
   return [
     family === 'ipv4' ? 'IPv4' : 'IPv6',
-    from && `from ${from}`,
-    to && `to ${to}`,
+    // What is everywhere selects nothing.
+    from && !from.endsWith('/0') && `from ${from}`,
+    to && !to.endsWith('/0') && `to ${to}`,
     iif && `in by ${iif}`,
     oif && `bound to ${oif}`,
     typeOfService !== undefined && `type of service ${typeOfService}`,
