@@ -82,7 +82,14 @@ function nameservers(context: Context): Drift[] {
             drift(
               'nameserver-missing',
               `Name servers of \`${link.name}\` are not in use: ${list(missing)}.`,
-              { link: link.name, mayStillCome: true },
+              {
+                link: link.name,
+                mayStillCome: true,
+                // Nothing else reads `dns-nameservers` of interfaces(5).
+                ...(context.state.manager.id === 'ifupdown' && {
+                  hint: 'Install resolvconf or enable systemd-resolved, and run `ifup --force`.',
+                }),
+              },
             ),
           ]
         : []),

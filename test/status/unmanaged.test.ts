@@ -58,7 +58,7 @@ const stateOf = (...links: readonly KernelLink[]): KernelState => ({
 const of = (...links: readonly KernelLink[]): string[] =>
   driftOf(MODEL, stateOf(...links)).map(({ severity, code }: Drift) => `${severity} ${code}`);
 
-test('what others configure is no drift', () => {
+test('what others configure is not drift', () => {
   assert.equal(driftOf(MODEL, stateOf(BRIDGE, SHIM)), []);
   const other = { ...BRIDGE, mtu: 9000, mac: '02:00:00:00:00:06', addresses: [] };
   assert.equal(of(other, SHIM), []);
@@ -95,6 +95,24 @@ test('a tap that does not receive all multicast frames', () => {
       .map(({ message }) => message);
   assert.equal(found(true), []);
   assert.equal(found(false), ['`tap0` has allmulticast off, not on.']);
+});
+
+test('name servers under ifupdown that no resolver has', () => {
+  const model = modelOf(
+    'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24], nameservers: {addresses: [198.51.100.53]}}}',
+  );
+  const state = healthy(model);
+  const under = (servers: readonly string[]): string[] =>
+    driftOf(model, {
+      ...state,
+      manager: { id: 'ifupdown', links: new Map() },
+      resolver: { servers },
+    })
+      .filter(({ code }) => code.startsWith('nameserver'))
+      .map(({ code, hint = '' }) => `${code} ${/resolvconf/.test(hint)}`);
+  assert.equal(under(['198.51.100.53']), []);
+  assert.equal(under(['192.0.2.53']), ['nameserver-missing true']);
+  assert.equal(under([]), ['nameserver-missing true']);
 });
 
 test.run();
