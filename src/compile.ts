@@ -81,8 +81,8 @@ export function compileParsed(parsed: Parsed, options: RenderOptions): Compilati
   return { ...common, sets: rendered.map(({ set }) => set), model };
 }
 
-/** check → render → fit: what one way makes of the model, and what it cannot express. */
-function renderFor(
+/** check → render → fit: what a back end makes of the model, and what it cannot express. */
+export function renderFor(
   backend: Backend,
   model: Model,
   spec: TargetSpec | undefined,

@@ -22,8 +22,10 @@ import {
   blocking,
   effectsOf,
   installOptionsFor,
+  layOut,
   reportWritten,
 } from './install.ts';
+import { checkHere, installedTarget } from './installed-target.ts';
 import type { CommandLine } from './options.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
@@ -56,7 +58,11 @@ export function apply(
   const line = { ...commandLine, root: '/' };
   const backend = backendNamed(set.backend);
   const preparation = prepared(system, line, backend, model);
-  const task: Task = { system, line, compilation, model, backend, diagnostics, preparation };
+  const fitted = ofInstalledTarget(system, line, compilation, backend, model);
+  const task: Task = {
+    ...{ system, line, model, backend, diagnostics, preparation },
+    compilation: fitted,
+  };
   const assessment = assessed(task);
   const refused = refusal(task, assessment);
   if (refused) {
@@ -78,6 +84,27 @@ export function apply(
   if (!isChange) return unchanged(task, assessment);
   if (line.dryRun) return end(task, assessment, { result: 'would-change', status: EXIT.done });
   return change(task, assessment);
+}
+
+/** The files that were installed with `--target` are not replaced by others for want of it. */
+function ofInstalledTarget(
+  system: System,
+  line: CommandLine,
+  compilation: Compilation,
+  backend: Backend,
+  model: Model,
+): Compilation {
+  const [layout] = layOut(line, compilation.sets ?? []);
+  const top = system.openExisting('/');
+  if (!layout || !top) return compilation;
+  try {
+    const host = { backend, model, base: layout.base };
+    const known = { backend, model, set: layout.set };
+    const found = installedTarget(line, known, (set) => checkHere(top, host, set).differences);
+    return found ? { ...compilation, sets: [found.set] } : compilation;
+  } finally {
+    top.close();
+  }
 }
 
 function prepared(system: System, line: CommandLine, backend: Backend, model: Model): Preparation {

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../../src/cli/run.ts';
 import { compile } from '../../src/compile.ts';
+import { distributionOf } from '../../src/targets/distributions.ts';
 import { type FakeWorld, fakeSystem } from '../fake-system.ts';
 import { intentOf } from '../golden/cases.ts';
 import {
@@ -168,12 +169,25 @@ parents:
 `;
 
 /** A host with the generated files of an intent. */
-function installed(intent: string, backend: string): string {
+function installed(intent: string, backend: string, target?: string): string {
   const root = networkd();
-  const { sets } = compile(intent, { file: 'i.yaml', backends: [backend] });
+  const spec = distributionOf(target ?? '');
+  const { sets } = compile(intent, {
+    file: 'i.yaml',
+    backends: [backend],
+    ...(spec && { target: spec }),
+  });
   for (const { path, text } of sets?.[0]?.files ?? []) put(root, path.slice(1), text);
   return root;
 }
+
+test('files that were installed with `--target` stay what they are without it', async () => {
+  const original = intentOf('original');
+  const args = ['apply', 'INTENT', '--dry-run'];
+  const root = installed(original, 'networkd', 'debian-11');
+  const same = await at(root, args);
+  assert.match(same.stderr, /Up to date: nothing to change\./, same.stderr);
+});
 
 test('what only a reboot changes needs `--reboot`', async () => {
   const args = ['apply', 'INTENT', '--dry-run'];

@@ -102,10 +102,23 @@ function matrix({ results, images, backends, seconds }: Run): string {
   ].join('\n\n');
 }
 
+/** The same in short, a line for each back end: for the end of a run. */
+export function figureLines({ results, backends }: Run): string[] {
+  return figureRows({ results, backends }).map(
+    ([name = '', backend = '', trials = '', , median = '', most = '']) =>
+      `seconds: ${name}, ${backend.replaceAll('`', '')}: ${trials} trials, median ${median}, worst ${most}`,
+  );
+}
+
 /** Every figure that trials have reported: the least, the middle and the most of it. */
-function figures({ results, backends }: Run): string {
+function figures(run: Run): string {
+  const rows = figureRows(run);
+  return rows.length === 0 ? '' : table(['seconds', '', 'trials', 'least', 'median', 'most'], rows);
+}
+
+function figureRows({ results, backends }: Pick<Run, 'results' | 'backends'>): string[][] {
   const names = [...new Set(results.flatMap(({ verdict }) => Object.keys(verdict.figures ?? {})))];
-  const rows = names.flatMap((name) =>
+  return names.flatMap((name) =>
     backends.flatMap((backend) => {
       const values = having(results, backend)
         .flatMap(({ verdict }) => verdict.figures?.[name] ?? [])
@@ -118,7 +131,6 @@ function figures({ results, backends }: Run): string {
       ];
     }),
   );
-  return rows.length === 0 ? '' : table(['seconds', '', 'trials', 'least', 'median', 'most'], rows);
 }
 
 /** The line that gave each fault away, on the first suite that it was tried on. */

@@ -6,7 +6,7 @@ import { soundCases } from './case.ts';
 import { cacheDirectory, type Image, images } from './image/images.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { endAll } from './process.ts';
-import { reasons, writeReadme } from './report.ts';
+import { figureLines, reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
 import { nameOf, type Trial } from './trial.ts';
@@ -57,7 +57,7 @@ async function main(): Promise<Result[] | undefined> {
     const own = await (tier === 1 ? tier1 : tier2)(selection, made);
     const seconds = (performance.now() - begin) / 1000;
     const run = { results: own, images: made, backends: selection.backends, seconds };
-    for (const line of reasons(run)) console.log(line);
+    for (const line of [...reasons(run), ...figureLines(run)]) console.log(line);
     if (selection.writesReadme) writeReadme(tier, run);
     results.push(...own);
   }

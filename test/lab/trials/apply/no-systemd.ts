@@ -21,7 +21,6 @@ const OUTCOMES: readonly OutcomeName[] = [
   'verification fails',
   'rollback by command',
   'session killed',
-  'killed at install',
   'killed at activate',
   'killed at verify',
   'confirm at the moment of the timer',
