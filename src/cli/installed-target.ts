@@ -17,7 +17,7 @@ export interface InstalledTarget {
 }
 
 /**
- * The first of the distributions with which no file differs. A file that is only missing is no sign of a target:
+ * The first of the distributions with which no file differs. A missing file alone is not a sign of a target:
  * it is reported, and not taken for a target that has no such file.
  * @param differencesOf how the host differs from a set
  * @returns undefined where a target is named, or where none fits
