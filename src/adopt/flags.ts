@@ -38,7 +38,12 @@ export function differences(
   return [...new Set([...files.keys(), ...rendered.keys()])].flatMap((path) => {
     const own = (files.get(path) ?? '').split('\n');
     const other = (rendered.get(path) ?? '').split('\n');
-    return [...missing(own, other, path, true), ...missing(other, own, path, false)];
+    const found = [...missing(own, other, path, true), ...missing(other, own, path, false)];
+    // The same lines in another order: a line of another link.
+    const at = own.findIndex((text, index) => text !== other[index]);
+    const moved =
+      found.length === 0 && at >= 0 ? [{ path, line: at + 1, text: own[at] ?? '' }] : [];
+    return [...found, ...moved];
   });
 }
 

@@ -62,6 +62,7 @@ export function generatedIntent(
       { macvlan: 'shims', ipvlan: 'shims', macvtap: 'taps' }[link.kind as string] ?? 'parents';
     const found = foundLink(link, host, { links, ids });
     if (link.kind === 'macvtap') addOwner(found, link.name, files);
+    addZone(found, link.name, files);
     const target_ = below(
       sections[section as keyof typeof sections],
       ids.get(link.name) ?? link.name,
@@ -81,6 +82,13 @@ interface Context {
   readonly links: readonly FileLink[];
   /** Name → id. */
   readonly ids: ReadonlyMap<string, string>;
+}
+
+/** The zone of firewalld, which NetworkManager's profile alone has. */
+function addZone(found: FoundLink, name: string, files: Files): void {
+  const path = `/etc/NetworkManager/system-connections/macvtap-${name}.nmconnection`;
+  const zone = /^zone=(.+)$/m.exec(files.get(path) ?? '')?.[1];
+  if (zone !== undefined) set(found, 'firewall-zone', zone, NOWHERE);
 }
 
 /** Who may open a tap, by udev's rule for it. */
@@ -208,6 +216,18 @@ function addAddressing(found: FoundLink, link: FileLink): void {
   if (link.acceptRa !== (link.dhcp6 !== undefined)) value('accept-ra', link.acceptRa);
   if (link.acceptRa && !link.dhcp6 && !link.dhcp6ByRouter) value('dhcp6', false);
   if (link.ipv6Privacy) value('ipv6-privacy', true);
+  const { useDns, useDomains, table } = link.raOverrides ?? {};
+  if (useDns !== undefined) value('ra-overrides.use-dns', useDns);
+  if (useDomains !== undefined) value('ra-overrides.use-domains', useDomains);
+  if (table !== undefined) value('ra-overrides.table', table);
+  const leases = link.leaseTable ?? link.dhcp4?.table;
+  if (link.dhcp4 && leases !== undefined) value('dhcp4-overrides.table', leases);
+  if (link.addressGeneration !== 'eui64') value('ipv6-address-generation', link.addressGeneration);
+  if (link.addressToken !== undefined) value('ipv6-address-token', link.addressToken);
+  const { multicastDns } = link;
+  if (multicastDns !== undefined) {
+    value('multicast-dns', multicastDns === 'resolve' ? multicastDns : multicastDns === 'yes');
+  }
   const hasIpv6 =
     link.acceptRa ||
     link.dhcp6 !== undefined ||

@@ -118,6 +118,10 @@ function readVariable(
     case 'IPV':
       readIpv6(link, key, value, at, lost);
       return;
+    case 'ZONE':
+      if (/^[A-Za-z0-9_-]{1,64}$/.test(value)) set(link, 'firewall-zone', value, at);
+      else lost();
+      return;
     case 'HWADDR':
       if (mac === undefined) lost();
       else set(link, 'match.macaddress', mac, at);

@@ -112,6 +112,10 @@ function readNetworkKey(link: FoundLink, key: string, value: string, at: Origin)
       else if (flag === undefined) set(link, 'link-local', [value], at);
       else set(link, 'link-local', flag ? ['ipv4', 'ipv6'] : [], at);
       return;
+    case 'MulticastDNS':
+      if (flag === undefined && value !== 'resolve') lost();
+      else set(link, 'multicast-dns', flag ?? 'resolve', at);
+      return;
     case 'VLAN':
     case 'MACVLAN':
     case 'MACVTAP':

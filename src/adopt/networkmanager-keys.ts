@@ -28,7 +28,9 @@ export function readProfileKey(
   switch (section) {
     case 'connection':
       if (key === 'master' || key === 'controller') link.master = nameOf(value);
-      else if (!NEUTRAL.has(key)) lost();
+      else if (key === 'zone' && /^[A-Za-z0-9_-]{1,64}$/.test(value)) {
+        set(link, 'firewall-zone', value, at);
+      } else if (!NEUTRAL.has(key)) lost();
       return;
     case 'ethernet':
     case '802-3-ethernet':
