@@ -8,6 +8,12 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Set in the virtual machine of the lab, which may be emulated: all takes its time there. */
+export const INSIDE = 'MACVTAP_RENDER_LAB_INSIDE';
+
+/** How many times as long is waited for anything. */
+export const PATIENCE = process.env[INSIDE] === undefined ? 1 : 8;
+
 /** What is running at this moment, so that an interrupted run leaves nothing behind. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 

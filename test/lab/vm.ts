@@ -7,13 +7,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { must, start } from './process.ts';
+import { INSIDE, must, start } from './process.ts';
 
 const INIT = fileURLToPath(new URL('vm-init.sh', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Whether this process is the one in the virtual machine. */
-const INSIDE = 'MACVTAP_RENDER_LAB_INSIDE';
-
 export const isInside = (): boolean => process.env[INSIDE] !== undefined;
 
 /** Modules that the first program loads, to have the files; the rest is loaded by the lab. */

@@ -31,7 +31,7 @@ export interface Description {
 }
 
 export interface Link {
-  readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'macvtap';
+  readonly kind: 'ethernet' | 'vlan' | 'bond' | 'bridge' | 'macvlan' | 'ipvlan' | 'macvtap';
   /** What it is on top of. */
   readonly parent?: string;
   readonly vlanId?: number;

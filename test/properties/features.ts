@@ -51,6 +51,7 @@ export const FEATURES: Readonly<Record<string, (data: IntentData) => boolean>> =
     return nodes.some(hasMacvlans) && !nodes.every(hasMacvlans);
   },
   'mode source': hasUpper(({ mode }) => mode === 'source'),
+  ipvlan: ({ shims }) => [...(shims?.values() ?? [])].some(({ kind }) => kind === 'ipvlan'),
   passthru: hasUpper(({ mode }) => mode === 'passthru'),
   rules: hasLink((link) => (link['routing-policy'] ?? []).length > 0),
   routes: hasLink(({ routes = [] }) => routes.length > 0),

@@ -16,6 +16,7 @@ import { forgetNeighbours, type Guest, plugIn, startGuest } from '../network/lan
 import type { Segment } from '../network/plan.ts';
 import { readLeases, startServices } from '../network/services.ts';
 import type { Place } from '../place.ts';
+import { PATIENCE } from '../process.ts';
 import { settle } from './daemon.ts';
 import type { Driver } from './drivers.ts';
 import { generate } from './netplan.ts';
@@ -66,7 +67,7 @@ async function look(
   const complaints = scenario.systems.includes('netplan') ? await generate(host) : [];
   const daemon = await scenario.driver.start(host, scenario.isThorough);
   const awaited = expected.links.map(({ name }) => name);
-  await settle(host, daemon, awaited, nics, scenario.driver.limitMs);
+  await settle(host, daemon, awaited, nics, scenario.driver.limitMs * PATIENCE);
   await applyRules(host, scenario.files);
   const { links, routes } = await readSettled(host, expected, segments);
   const rules = await readRules(host);

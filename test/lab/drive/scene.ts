@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Bare, must, type Place, type Program } from '../place.ts';
-import { type Finished, start } from '../process.ts';
+import { type Finished, PATIENCE, start } from '../process.ts';
 import { once } from '../trial.ts';
 
 export interface Scene {
@@ -139,9 +139,12 @@ export async function openScene(image: string): Promise<Scene> {
     seconds = 10,
   ): Promise<Finished> =>
     new Promise((settle) => {
-      const limit = setTimeout(() => {
-        settle({ status: -1, stdout: '', stderr: `no end after ${seconds} s` });
-      }, seconds * 1000);
+      const limit = setTimeout(
+        () => {
+          settle({ status: -1, stdout: '', stderr: `no end after ${seconds} s` });
+        },
+        seconds * PATIENCE * 1000,
+      );
       begin(command, input, (number, status) => {
         clearTimeout(limit);
         settle({

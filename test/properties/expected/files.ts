@@ -32,7 +32,8 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
   const made = nodes.filter(({ kind }) => kind !== 'ethernet');
   // What NetworkManager makes and gives a MAC: udev must not change that.
   const hasMac = (name: string): boolean =>
-    (data.shims?.get(name) ?? data.taps?.get(name))?.mode !== 'passthru';
+    (data.shims?.get(name) ?? data.taps?.get(name))?.mode !== 'passthru' &&
+    data.shims?.get(name)?.kind !== 'ipvlan';
   const macs = [
     ...uppers.filter(hasMac),
     ...made

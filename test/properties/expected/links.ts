@@ -41,17 +41,18 @@ function profileOf(
 function attachedLink(
   data: IntentData,
   name: string,
-  upper: TapData,
+  upper: TapData & Pick<ShimData, 'kind'>,
   node: Node,
 ): Pick<Link, 'parent' | 'mode' | 'sources' | 'mac' | 'mtu'> {
-  const mode = upper.mode ?? 'bridge';
+  const isIpvlan = upper.kind === 'ipvlan';
+  const mode = upper.mode ?? (isIpvlan ? 'l2' : 'bridge');
   return given<Pick<Link, 'parent' | 'mode' | 'sources' | 'mac' | 'mtu'>>({
     parent: node.name,
     mode,
     sources:
       mode === 'source' ? upper['source-macaddresses']?.map((mac) => mac.toLowerCase()) : undefined,
     mac:
-      mode === 'passthru'
+      mode === 'passthru' || isIpvlan
         ? undefined
         : (upper.macaddress?.toLowerCase() ?? derivedMac(data.host ?? '', name)),
     mtu: upper.mtu ?? mtuOf(node),
@@ -69,7 +70,7 @@ export function shimLink(
   const attachment = attachedLink(data, name, shim, node);
   const profile = profileOf(backend, data, name, 0);
   return {
-    kind: 'macvlan',
+    kind: shim.kind ?? 'macvlan',
     ...attachment,
     ...(shim['broadcast-queue-length'] !== undefined && { queue: shim['broadcast-queue-length'] }),
     ...addressingOf(backend, shim, attachment.mtu),

@@ -349,7 +349,22 @@ function shimOf(drawn: RawShim, on: Node, builder: Builder): ShimData {
   });
   set(data, 'optional', drawn.optional);
   set(data, 'ignore-carrier', drawn.ignoreCarrier);
-  return data;
+  return drawn.isIpvlan ? asIpvlan(data, on) : data;
+}
+
+/** One alone on its parent, whose MAC it has; addresses by DHCP and advertisement have golden cases. */
+function asIpvlan(data: ShimData, on: Node): ShimData {
+  const {
+    mode,
+    'source-macaddresses': _,
+    macaddress: ___,
+    'broadcast-queue-length': __,
+    ...own
+  } = data;
+  const isDynamic = own.dhcp4 === true || own.dhcp6 === true || own['accept-ra'] === true;
+  const isAlone = on.attachment === 1 && on.data.match === undefined && !on.isTaken;
+  if (!isAlone || isDynamic) return data;
+  return { ...own, kind: 'ipvlan', ...(mode === undefined ? {} : { mode: 'l2' }) };
 }
 
 function guestOf(

@@ -1,6 +1,6 @@
 export type Family = 'ipv4' | 'ipv6';
 
-export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source';
+export type Mode = 'bridge' | 'private' | 'vepa' | 'passthru' | 'source' | 'l2';
 
 export interface OverridesData {
   'use-dns'?: boolean;
@@ -77,6 +77,7 @@ export interface AttachmentData {
 }
 
 export interface ShimData extends AttachmentData, AddressingData {
+  kind?: 'ipvlan';
   'broadcast-queue-length'?: number;
   optional?: boolean;
   'ignore-carrier'?: boolean;

@@ -190,6 +190,8 @@ const shim = fc.record({
   isSide: fc.integer({ min: 0, max: 4 }).map((x) => x < 4),
   optional: maybe(4, true, false),
   ignoreCarrier: maybe(3, true, false),
+  /** NetworkManager before 1.52 and netplan make none. */
+  isIpvlan: rarely(16),
 });
 
 const ACCOUNTS = words('root kvm libvirt-qemu a.b _x 0 1000 4294967294');

@@ -146,15 +146,16 @@ export function addLink({ links }: Kernel, words: Words): void {
     settings.delete(key);
     return value;
   };
-  if (link.kind === 'macvlan' || link.kind === 'macvtap') link.mode = take('mode');
+  if (/^(?:macvlan|ipvlan|macvtap)$/.test(link.kind)) link.mode = take('mode');
   if (link.kind === 'vlan') link.vlanId = numberOf(take('id'));
   if (link.kind === 'bond' || link.kind === 'bridge')
     link.parameters = parametersOf(link.kind, settings);
   else if (settings.size > 0) fail(`${own}: ${[...settings.keys()].join(' ')}`);
   if (
-    ['ethernet', ...(parent === undefined ? ['vlan', 'macvlan', 'macvtap'] : [])].includes(
-      link.kind,
-    )
+    [
+      'ethernet',
+      ...(parent === undefined ? ['vlan', 'macvlan', 'ipvlan', 'macvtap'] : []),
+    ].includes(link.kind)
   )
     fail(`${own} of kind ${link.kind}`);
 }

@@ -88,7 +88,7 @@ const PROFILE: Grammar = {
   connection: {
     id: isText,
     uuid: (value) => UUID.test(value),
-    type: oneOf('ethernet', 'macvlan', 'vlan', 'bond', 'bridge'),
+    type: oneOf('ethernet', 'macvlan', 'ipvlan', 'vlan', 'bond', 'bridge'),
     'interface-name': isInterface,
     autoconnect: isKeyfileBoolean,
     'autoconnect-priority': isNumber,
@@ -104,6 +104,7 @@ const PROFILE: Grammar = {
     // None, NetworkManager's default, the magic packet.
     'wake-on-lan': oneOf('0', '1', '64'),
   },
+  ipvlan: { mode: oneOf('1', '2', '3'), parent: isText },
   macvlan: { mode: oneOf('1', '2', '3', '4'), parent: isText, tap: isKeyfileBoolean },
   // Headers are reordered, as by the kernel's default.
   vlan: { id: isNumber, parent: isText, flags: oneOf('1') },

@@ -92,6 +92,8 @@ export const NETWORK_FILE: Grammar = {
     IPv6PrivacyExtensions: isBoolean,
     IPv6Token: isToken,
     LinkLocalAddressing: oneOf('yes', 'no', 'ipv4', 'ipv6'),
+    IPv6LinkLocalAddressGenerationMode: oneOf('stable-privacy'),
+    IPVLAN: isInterface,
     DNS: isAddress,
     Domains: (value) => /^[!-~]+(?: [!-~]+)*$/.test(value),
     DNSDefaultRoute: isBoolean,
@@ -133,11 +135,12 @@ const isMilliseconds = (value: string): boolean => /^(?:0|[1-9][0-9]*)ms$/.test(
 export const NETDEV_FILE: Grammar = {
   NetDev: {
     Name: isInterface,
-    Kind: oneOf('macvlan', 'macvtap', 'vlan', 'bond', 'bridge'),
+    Kind: oneOf('macvlan', 'ipvlan', 'macvtap', 'vlan', 'bond', 'bridge'),
     MACAddress: isMac,
   },
   MACVLAN,
   MACVTAP: MACVLAN,
+  IPVLAN: { Mode: oneOf('L2', 'L3', 'L3S') },
   VLAN: { Id: (value) => isNumber(value) && Number(value) >= 1 && Number(value) <= 4094 },
   Bond: {
     Mode: isText,

@@ -128,6 +128,7 @@ const NIC: Device = {
 
 export const KIND_SECTION: Readonly<Record<string, string>> = {
   macvlan: 'MACVLAN',
+  ipvlan: 'IPVLAN',
   macvtap: 'MACVTAP',
   vlan: 'VLAN',
   bond: 'Bond',
@@ -140,7 +141,9 @@ function deviceOf(unit: Unit): { name: string; device: Device } {
   for (const { name } of unit.all)
     if (name !== 'NetDev' && name !== section) fail(`${unit.path}: [${name}] of a ${kind}`);
   const isMacvlan = kind === 'macvlan' || kind === 'macvtap';
-  const mode = isMacvlan ? (unit.item(section, 'Mode') ?? 'vepa') : undefined;
+  const mode = isMacvlan
+    ? (unit.item(section, 'Mode') ?? 'vepa')
+    : unit.item('IPVLAN', 'Mode')?.toLowerCase();
   const sources = isMacvlan ? unit.item(section, 'SourceMACAddress')?.split(' ') : undefined;
   if ((mode === 'source') !== (sources !== undefined)) fail(`${unit.path}: sources of ${mode}`);
   return {
@@ -310,6 +313,7 @@ function attachedLinks(
   for (const { unit, name } of networks) {
     for (const [key, kind] of [
       ['MACVLAN', 'macvlan'],
+      ['IPVLAN', 'ipvlan'],
       ['MACVTAP', 'macvtap'],
       ['VLAN', 'vlan'],
     ] as const) {
@@ -346,7 +350,7 @@ function networkdLink(
   { above, masters, primaries }: Attachment,
 ): Link {
   const { path } = unit;
-  const needsParent = ['macvlan', 'macvtap', 'vlan'].includes(device.kind);
+  const needsParent = ['macvlan', 'ipvlan', 'macvtap', 'vlan'].includes(device.kind);
   if (needsParent !== above.has(name)) fail(`${path}: what is ${name} on top of?`);
   const dhcp = familiesOf(unit.item('Network', 'DHCP') ?? 'no');
   // Left out, a link listens to routers, and has fe80::.

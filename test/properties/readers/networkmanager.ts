@@ -28,6 +28,8 @@ import {
   ruleText,
 } from './text.ts';
 
+const IPVLAN_MODES: Readonly<Record<string, string>> = { '1': 'l2', '2': 'l3', '3': 'l3s' };
+
 export interface Profile {
   /** The profile's interface, if it is bound to one by name. */
   readonly name: string | undefined;
@@ -46,8 +48,8 @@ export function profile(path: string, groups: Keyfile): Profile {
   const type = get('connection', 'type') ?? fail(`${path}: no type`);
   const master = get('connection', 'master');
   if ((get('connection', 'autoconnect') ?? 'true') !== 'true') fail(`${path}: does not come up`);
-  for (const group of ['macvlan', 'vlan', 'bond', 'bridge']) {
-    const isNeeded = group === 'macvlan' || group === 'vlan' || group === 'bond';
+  for (const group of ['macvlan', 'ipvlan', 'vlan', 'bond', 'bridge']) {
+    const isNeeded = group !== 'bridge';
     if (group === type ? isNeeded && !groups.has(group) : groups.has(group))
       fail(`${path}: [${group}] and type ${type} do not fit`);
   }
@@ -58,7 +60,7 @@ export function profile(path: string, groups: Keyfile): Profile {
     name: get('connection', 'interface-name'),
     uuid,
     permanentMac: get('ethernet', 'mac-address'),
-    parent: get('macvlan', 'parent') ?? get('vlan', 'parent'),
+    parent: get('macvlan', 'parent') ?? get('ipvlan', 'parent') ?? get('vlan', 'parent'),
     master,
     link: given<Link>({
       kind,
@@ -66,7 +68,10 @@ export function profile(path: string, groups: Keyfile): Profile {
       master: undefined,
       sources: undefined,
       vlanId: numberOf(get('vlan', 'id')),
-      mode: type === 'macvlan' ? MODES[get('macvlan', 'mode') ?? ''] : undefined,
+      mode:
+        type === 'macvlan'
+          ? MODES[get('macvlan', 'mode') ?? '']
+          : IPVLAN_MODES[get('ipvlan', 'mode') ?? ''],
       parameters: profileParameters(type, groups),
       permanentMac: get('ethernet', 'mac-address'),
       mac: get('ethernet', 'cloned-mac-address'),
