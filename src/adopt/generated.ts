@@ -181,7 +181,7 @@ function addAddressing(found: FoundLink, link: FileLink): void {
   for (const address of link.nameservers) add(found, 'nameservers.addresses', address, NOWHERE);
   for (const domain of link.search) add(found, 'nameservers.search', domain, NOWHERE);
   for (const route of link.routes) add(found, 'routes', routeItem(route), NOWHERE);
-  for (const { family, from, to, table, priority, typeOfService, mark } of link.rules) {
+  for (const { family, from, to, iif, oif, table, priority, typeOfService, mark } of link.rules) {
     const everywhere = family === 'ipv4' ? '0.0.0.0/0' : '::/0';
     add(
       found,
@@ -190,6 +190,8 @@ function addAddressing(found: FoundLink, link: FileLink): void {
         ...(from !== undefined && { from }),
         ...(to !== undefined && { to }),
         ...(from === undefined && to === undefined && { from: everywhere }),
+        ...(iif !== undefined && { iif }),
+        ...(oif !== undefined && { oif }),
         table,
         ...(priority !== 32765 && { priority }),
         ...(typeOfService !== undefined && { 'type-of-service': typeOfService }),

@@ -216,7 +216,8 @@ function expectGivenRoutes(
   // The network of a lease is in the table of its routes; who adds it differs.
   if (ipv4 && link.dhcp4?.table !== undefined) {
     const { ip, prefix } = ipv4.network;
-    const own = { to: `${ip.text}/${prefix}`, link: name, metric, ...inTable('ipv4') };
+    // networkd 247 gives it no metric, later versions that of the lease.
+    const own = { to: `${ip.text}/${prefix}`, link: name, ...inTable('ipv4') };
     routes.push(own, { ...own, isOptional: true });
   }
   if (segment && ipv6?.isAdvertised) {
