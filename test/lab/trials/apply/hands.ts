@@ -44,7 +44,8 @@ export const expectStatus = ({ status, text }: Ran, wanted: number, what: string
 export const kept = (lines: readonly string[]): Ended => ({ isChanged: false, lines });
 export const changed = (lines: readonly string[]): Ended => ({ isChanged: true, lines });
 
-export const ROLLBACK_RUNS = `until [ -e /etc/macvtap-render/pending.claimed/running ]; do sleep 0.02; done`;
+export const ROLLBACK_RUNS = `n=0; until [ -e /etc/macvtap-render/pending.claimed/running ]; do
+  [ "$n" -lt 2000 ] || exit 1; n=$((n + 1)); sleep 0.02; done`;
 
 /** No folder of the host's that is compared. */
 export const INTENT = '/var/lib/lab-intent.yaml';

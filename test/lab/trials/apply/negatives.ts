@@ -116,16 +116,6 @@ const CURES: readonly Cure[] = [
     fails: [/^apply: status 0, must be 1/, /^route -4 dev=veth0 dst=default/],
   },
   {
-    name: 'the one winner',
-    kind: 'gateway',
-    outcome: 'confirm during the rollback',
-    backend: 'networkd',
-    suite: 'trixie',
-    lines: /^ {2}if ! mv -T "\$PENDING" "\$CONFIRMED" 2>\/dev\/null; then$/m,
-    by: '  if false; then',
-    fails: [/^confirm during the rollback: status 0/],
-  },
-  {
     name: 'the end of what an installation could not arm',
     kind: 'gateway',
     outcome: 'a disk that is full before the rollback is armed',
