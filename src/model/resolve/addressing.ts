@@ -48,8 +48,8 @@ export function resolveAddressing(
   return {
     addresses,
     routes,
-    rules: all(given['routing-policy'], ['routing-policy'], (rule: RuleIntent, at, tell) =>
-      resolveRule(rule, at, tell, families),
+    rules: all(given['routing-policy'], ['routing-policy'], (rule: RuleIntent, at, report) =>
+      resolveRule(rule, at, report, families),
     ),
     nameservers: all(nameservers?.addresses, ['nameservers', 'addresses'], resolveNameserver),
     search: all(nameservers?.search, ['nameservers', 'search'], searchDomain),

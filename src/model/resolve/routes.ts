@@ -148,7 +148,7 @@ export function resolveRule(
   const applies = own === undefined ? (hasName ? families : []) : [own];
   if (applies.length === 0) {
     const message = hasName
-      ? 'The rule has neither `from` nor `to`, and the link has no address that tells its family.'
+      ? 'The rule has neither `from` nor `to`, and the link has no address: its family is unknown.'
       : 'The rule has none of `from`, `to`, `iif` and `oif`.';
     report(diagnostic('rule-malformed', origin, message));
     return [];

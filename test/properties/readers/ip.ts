@@ -278,13 +278,17 @@ export function addRoute(link: MadeLink, list: readonly string[]): void {
 
 /** @param words `from … table … priority …` */
 export function ruleOf(isV6: boolean, words: Words): string {
-  const { from, to, tos, fwmark, table, priority, ...others } = Object.fromEntries(words.pairs());
+  const { from, to, iif, oif, tos, fwmark, table, priority, ...others } = Object.fromEntries(
+    words.pairs(),
+  );
   if (Object.keys(others).length > 0) fail(`ip rule: ${Object.keys(others).join(' ')}`);
   const ends = [from, to].filter((end) => end !== undefined);
   if (ends.some((end) => isIpv6(end) !== isV6)) fail('a rule of another family than its networks');
   return ruleText({
     from,
     to,
+    iif,
+    oif,
     // ip(8) takes the number for hexadecimal, with or without the prefix.
     tos: tos === undefined ? undefined : Number.parseInt(tos, 16),
     mark: fwmark === undefined ? undefined : numberOf(fwmark),
