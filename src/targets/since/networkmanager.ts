@@ -18,7 +18,7 @@ export const KEYFILE = {
   '[connection] autoconnect-priority': defined('1.0', 'NM_SETTING_CONNECTION_AUTOCONNECT_PRIORITY'),
   '[connection] master': defined('0.9.4.0', 'NM_SETTING_CONNECTION_MASTER'),
   '[connection] slave-type': defined('0.9.4.0', 'NM_SETTING_CONNECTION_SLAVE_TYPE'),
-  '[connection] zone': defined('0.9.2', 'NM_SETTING_CONNECTION_ZONE'),
+  '[connection] zone': defined('0.9.4.0', 'NM_SETTING_CONNECTION_ZONE'),
   '[connection] mdns': [
     '1.12',
     'libnm-core/nm-setting-connection.h, NM_SETTING_CONNECTION_MDNS: Since 1.12',
@@ -28,7 +28,7 @@ export const KEYFILE = {
     'NEWS 1.2 (section "since NetworkManager-1.0": macvlan, vxlan, ip tunnels)',
     REFUSED,
   ],
-  '[connection] type=ipvlan': ['1.52', 'NEWS 1.52: "Support creating IPVLAN connections"', REFUSED],
+  '[connection] type=ipvlan': ['1.52', 'NEWS 1.52: "Add IPVLAN interface support"', REFUSED],
   '[ethernet] mac-address': defined('0.9', 'NM_SETTING_WIRED_MAC_ADDRESS'),
   '[ethernet] cloned-mac-address': defined('0.9', 'NM_SETTING_WIRED_CLONED_MAC_ADDRESS'),
   '[ethernet] mtu': defined('0.9', 'NM_SETTING_WIRED_MTU'),
