@@ -38,7 +38,7 @@ export const NETDEV = {
   ],
   '[NetDev] Kind=ipvlan': added('219', REFUSED),
   '[IPVLAN] Mode=': added('219', REFUSED),
-  '[IPVLAN] Mode=L3S': ['247', 'systemd v247, src/network/netdev/ipvlan.c', REFUSED],
+  '[IPVLAN] Mode=L3S': ['237', 'systemd v237, src/network/netdev/ipvlan.c', REFUSED],
   '[VLAN] Id=': ADDED_211,
   '[Bond] Mode=': added('216', REFUSED),
   '[Bond] PrimaryReselectPolicy=': added('220', REFUSED),
