@@ -122,7 +122,7 @@ export const SHARED = {
   acceptRa: undefined,
   raOverrides: (before: Common, after: Common): Change[] => {
     if (!before.acceptRa || !after.acceptRa) return [];
-    const [then, now] = [before.raOverrides ?? NO_RA, after.raOverrides ?? NO_RA];
+    const [then, now] = [usedOfRa(before), usedOfRa(after)];
     const options = optionsText(then, now).replaceAll("the client's default", 'the default');
     const message = `Router advertisements on ${linkName(after.name)}: ${options}.`;
     const severity = then.table === now.table ? 'harmless' : 'may-lock-out';
@@ -166,6 +166,12 @@ export const SHARED = {
 } as const;
 
 const NO_RA: RaOverrides = { origin: [] };
+
+/** What is used of advertisements: name servers are ignored with those of DHCPv6, unless the intent has both. */
+const usedOfRa = ({ raOverrides = NO_RA, dhcp6 }: Common): RaOverrides =>
+  raOverrides.useDns === undefined && dhcp6?.useDns === false
+    ? { ...raOverrides, useDns: false }
+    : raOverrides;
 
 const interfaceId = ({ addressToken, addressGeneration }: Common): string =>
   addressToken !== undefined

@@ -82,6 +82,7 @@ function checkAnnounced(
     // With `-`, a line of sysctl.d(5) may fail; that it may not does no harm.
     setting.key.startsWith('sysctl') ||
     (setting.key === 'netplan ignore-carrier' && isCarrierKept(data, left)) ||
+    left.some(({ key }) => IN_OTHER_WORDS[setting.key]?.includes(key)) ||
     // NetworkManager before 1.36 makes the gateway a neighbour by itself, and fails if the file does so, too.
     textOf(setting).includes(' keyfile [ipv4] routeN_options=onlink') ||
     // A section under its older name.
@@ -97,6 +98,17 @@ function checkAnnounced(
       `${backendId}: ${textOf(silent)} is dropped without a word; announced:\n${announced.join('\n')}`,
     );
 }
+
+/** Words that netplan has had since 1.1, and what a file of networkd says before. */
+const IN_OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+  'netplan ipv6-address-generation': [
+    'network [IPv6AcceptRA] Token',
+    'network [Network] IPv6Token',
+  ],
+  'netplan ra-overrides.use-dns': ['network [IPv6AcceptRA] UseDNS'],
+  'netplan ra-overrides.use-domains': ['network [IPv6AcceptRA] UseDomains'],
+  'netplan ra-overrides.table': ['network [IPv6AcceptRA] RouteTable'],
+};
 
 /** What an older netplan has no word for, a file of its renderer says, where there are addresses. */
 function isCarrierKept(data: IntentData, left: readonly Setting[]): boolean {

@@ -191,7 +191,7 @@ const shim = fc.record({
   optional: maybe(4, true, false),
   ignoreCarrier: maybe(3, true, false),
   /** NetworkManager before 1.52 and netplan make none. */
-  isIpvlan: rarely(16),
+  isIpvlan: rarely(8),
 });
 
 const ACCOUNTS = words('root kvm libvirt-qemu a.b _x 0 1000 4294967294');

@@ -322,7 +322,6 @@ function keyfileRoute(
   }
   // The table of the profile would be that of the route.
   if (hasTable && !known.has('table')) fail(`${path}: route ${text} in the table of a lease`);
-  if (hasTable && known.get('table') === '254') known.delete('table');
   return routeText({
     to,
     via: via === '' ? undefined : via,

@@ -92,6 +92,9 @@ export interface RouteParts {
   readonly table?: number | undefined;
 }
 
+/** ip-rule(8): that of a route without a table. */
+const MAIN = 254;
+
 /** `metric` is what the kernel makes of it: in IPv6, 0 is 1024. */
 export function routeText({ to, via, from, onLink, metric, table }: RouteParts): string {
   const parts = [
@@ -100,7 +103,7 @@ export function routeText({ to, via, from, onLink, metric, table }: RouteParts):
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(onLink ? ['onlink'] : []),
     `metric ${isIpv6(to) && metric === 0 ? 1024 : metric}`,
-    ...(table === undefined ? [] : [`table ${table}`]),
+    ...(table === undefined || table === MAIN ? [] : [`table ${table}`]),
   ];
   return parts.join(' ');
 }
