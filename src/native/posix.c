@@ -638,7 +638,7 @@ static int start(struct run *run, char **argv, char **env)
 }
 
 /* Takes what there is of an output. 0, or errno: ENOBUFS above the limit. */
-static int take(struct run *run, int n, size_t limit)
+static int take(struct run *run, int n, double limit)
 {
     struct output *text = &run->texts[n];
     if (text->room - text->length < 65536) {
@@ -655,15 +655,19 @@ static int take(struct run *run, int n, size_t limit)
     if (count == 0)
         close_one(&run->outputs[n]);
     text->length += (size_t)count;
-    return text->length > limit ? ENOBUFS : 0;
+    return (double)text->length > limit ? ENOBUFS : 0;
 }
 
-/* Until both outputs are at their end. 0, or errno: ENOBUFS, ETIMEDOUT. */
-static int attend(struct run *run, const uint8_t *input, size_t left, size_t limit, double deadline)
+/*
+ * Until both outputs are at their end, and the program has its input or wants no more of it: one
+ * that closes its outputs first would wait for the rest of it for ever. 0, or errno: ENOBUFS,
+ * ETIMEDOUT.
+ */
+static int attend(struct run *run, const uint8_t *input, size_t left, double limit, double deadline)
 {
     if (left == 0)
         close_one(&run->input);
-    while (run->outputs[0] >= 0 || run->outputs[1] >= 0) {
+    while (run->outputs[0] >= 0 || run->outputs[1] >= 0 || run->input >= 0) {
         struct pollfd of[3] = {
             {run->outputs[0], POLLIN, 0}, {run->outputs[1], POLLIN, 0}, {run->input, POLLOUT, 0}};
         double wait = deadline < 0 ? -1 : deadline - now();
@@ -743,7 +747,7 @@ static JSValue js_spawn(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     free_words(words);
     free_words(env);
     if (is_started) {
-        error = attend(&run, input, length, limit < 0 ? 0 : (size_t)limit, deadline);
+        error = attend(&run, input, length, limit, deadline);
         if (!error)
             error = reap(&run, deadline, &status);
         if (error) {
