@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -132,7 +131,7 @@ static int run(JSContext *ctx)
 int main(int argc, char **argv)
 {
     open_streams();
-    signal(SIGPIPE, SIG_IGN);
+    posix_begin();
 #ifdef FREE_ALL
     /* malloc, which is watched. */
     JSRuntime *runtime = JS_NewRuntime();

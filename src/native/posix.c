@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -565,10 +566,41 @@ static void close_one(int *fd)
     *fd = -1;
 }
 
-/* The child after fork(2): its three streams, signals as they were at its beginning, the program. */
-static void become(char **argv, char **env, int streams[3], int report)
+/* How many files the process could have open when it began; nothing where that is not known. */
+static struct rlimit files;
+
+/*
+ * As Node begins. A file that becomes too large and a reader that is gone are errors of write(2),
+ * the end of a child is waited for even where the parent ignores that of its own, and what the
+ * parent blocked is let through. A fleet has thousands of folders open at once.
+ */
+void posix_begin(void)
 {
     sigset_t none;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        struct rlimit most = {files.rlim_max, files.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &most);
+    }
+}
+
+/* A daemon that a program starts would hold what this process was given, a lock among it. */
+static void close_others_at_exec(void)
+{
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    /* Before Linux 5.11: as libuv, which takes a gap above the first few for the end. */
+    for (int fd = 3; fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 || fd < 16; fd++)
+        ;
+}
+
+/* The child after fork(2): its three streams, what posix_begin changed as it was, the program. */
+static void become(char **argv, char **env, int streams[3], int report)
+{
     /* First out of the way of 0, 1 and 2, which the others may be. */
     for (int n = 0; n < 3; n++) {
         if (streams[n] < 3 && (streams[n] = fcntl(streams[n], F_DUPFD_CLOEXEC, 3)) < 0)
@@ -580,9 +612,11 @@ static void become(char **argv, char **env, int streams[3], int report)
         if (dup2(streams[n], n) < 0)
             goto failed;
     }
+    close_others_at_exec();
     signal(SIGPIPE, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGXFSZ, SIG_DFL);
+    if (files.rlim_max > 0)
+        setrlimit(RLIMIT_NOFILE, &files);
     environ = env;
     execvp(argv[0], argv);
 failed:;

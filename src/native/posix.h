@@ -7,6 +7,9 @@
 
 #include "quickjs.h"
 
+/* Signals and limits as the program needs them; before all else. */
+void posix_begin(void);
+
 /* Gives an object the functions of posix.c. */
 void posix_add(JSContext *ctx, JSValueConst object);
 
