@@ -3,6 +3,7 @@
  * fifth of the instructions of a run were malloc's and free's, which also serve threads; here is
  * one, and it ends soon.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,13 +30,21 @@ static struct header *header_of(const void *block)
     return (struct header *)block - 1;
 }
 
+/*
+ * With its header a block has a multiple of 16 bytes; it starts at one of 8, as all of C needs
+ * here. A size that no memory can have stays one, and does not wrap to a small one.
+ */
+static size_t with_header(size_t size)
+{
+    return size > PTRDIFF_MAX ? PTRDIFF_MAX : (size + sizeof(struct header) + STEP - 1) / STEP * STEP;
+}
+
 static void *take(size_t size)
 {
-    /* With its header a block has a multiple of 16 bytes; it starts at one of 8, as all of C needs here. */
-    size_t all = (size + sizeof(struct header) + STEP - 1) / STEP * STEP;
+    size_t all = with_header(size);
     struct header *header;
     if (all > LARGEST) {
-        if (all < size || !(header = malloc(all)))
+        if (!(header = malloc(all)))
             return NULL;
     } else {
         struct free_block **list = &lists[all / STEP];
@@ -101,9 +110,9 @@ static void *pool_realloc(JSMallocState *state, void *block, size_t size)
     size_t before = header_of(block)->size;
     if (size <= before && (size > before / 2 || before <= LARGEST))
         return block;
-    size_t all = (size + sizeof(struct header) + STEP - 1) / STEP * STEP;
+    size_t all = with_header(size);
     if (before + sizeof(struct header) > LARGEST && all > LARGEST) {
-        struct header *header = all < size ? NULL : realloc(header_of(block), all);
+        struct header *header = realloc(header_of(block), all);
         if (!header)
             return NULL;
         header->size = all - sizeof(struct header);

@@ -470,7 +470,7 @@ static JSValue js_getpid(JSContext *ctx, JSValueConst self, int argc, JSValueCon
     return JS_NewInt32(ctx, getpid());
 }
 
-/* Milliseconds of a clock that never goes back, nor stands still while the machine sleeps. */
+/* Milliseconds of a clock that nobody sets; as in Node, it stands still while the machine sleeps. */
 static double now(void)
 {
     struct timespec time;
@@ -807,7 +807,8 @@ static JSValue js_spawn(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     return list;
 }
 
-static int wanted_status;
+/* A run that does not come to its end has failed. */
+static int wanted_status = 1;
 
 int posix_status(void)
 {
