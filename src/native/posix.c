@@ -24,6 +24,12 @@
 
 extern char **environ;
 
+/* A call that a signal may interrupt. */
+#define RETRY(result, call)   \
+    do                        \
+        (result) = (call);    \
+    while ((result) < 0 && errno == EINTR)
+
 static JSValue refuse(JSContext *ctx, int error, const char *call)
 {
     const char *name = strerrorname_np(error);
@@ -45,6 +51,29 @@ static JSValue refuse(JSContext *ctx, int error, const char *call)
 static JSValue done(JSContext *ctx, int result, const char *call)
 {
     return result < 0 ? refuse(ctx, errno, call) : JS_NewInt32(ctx, result);
+}
+
+/* Puts a value, which it takes, into a list. Negative with an exception, also where the value is one. */
+static int append(JSContext *ctx, JSValueConst list, uint32_t n, JSValue value)
+{
+    return JS_IsException(value) ? -1 : JS_DefinePropertyValueUint32(ctx, list, n, value, JS_PROP_C_W_E);
+}
+
+/* A list of values, which it takes. */
+static JSValue list_of(JSContext *ctx, const JSValue *values, uint32_t count)
+{
+    JSValue list = JS_NewArray(ctx);
+    int is_bad = JS_IsException(list);
+    for (uint32_t n = 0; n < count; n++) {
+        if (is_bad)
+            JS_FreeValue(ctx, values[n]);
+        else
+            is_bad = append(ctx, list, n, values[n]) < 0;
+    }
+    if (!is_bad)
+        return list;
+    JS_FreeValue(ctx, list);
+    return JS_EXCEPTION;
 }
 
 /* ---- Texts ---- */
@@ -183,15 +212,10 @@ static uint8_t *part_of(JSContext *ctx, JSValueConst *argv, size_t *length)
 {
     size_t size;
     int64_t offset, wanted;
-    uint8_t *bytes = JS_GetArrayBuffer(ctx, &size, argv[0]);
     if (JS_ToInt64(ctx, &offset, argv[1]) || JS_ToInt64(ctx, &wanted, argv[2]))
         return NULL;
-    /* An empty buffer may have no address. */
-    static uint8_t nothing;
-    if (!bytes && size == 0 && offset == 0 && wanted == 0 && JS_IsObject(argv[0])) {
-        JS_FreeValue(ctx, JS_GetException(ctx));
-        bytes = &nothing;
-    }
+    /* One of no bytes has an address, too. */
+    uint8_t *bytes = JS_GetArrayBuffer(ctx, &size, argv[0]);
     if (!bytes)
         return NULL;
     if (offset < 0 || wanted < 0 || (uint64_t)offset > size || (uint64_t)wanted > size - (size_t)offset) {
@@ -218,37 +242,26 @@ static JSValue js_is_utf8(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 
 /* ---- Descriptors ---- */
 
-static JSValue js_open(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+/* [mode, uid, gid, size, dev, ino], the last two as texts: they may need all of 64 bits. */
+static JSValue list_of_stat(JSContext *ctx, int result, const struct stat *stat, const char *call)
 {
-    int32_t flags, mode;
-    if (JS_ToInt32(ctx, &flags, argv[1]) || JS_ToInt32(ctx, &mode, argv[2]))
-        return JS_EXCEPTION;
-    char *path = words_of(ctx, argv[0]);
-    if (!path)
-        return JS_EXCEPTION;
-    int fd;
-    do
-        fd = open(path, flags | O_CLOEXEC, (mode_t)mode);
-    while (fd < 0 && errno == EINTR);
-    JSValue result = done(ctx, fd, "open");
-    free(path);
-    return result;
+    char dev[24], ino[24];
+    if (result < 0)
+        return refuse(ctx, errno, call);
+    snprintf(dev, sizeof(dev), "%llu", (unsigned long long)stat->st_dev);
+    snprintf(ino, sizeof(ino), "%llu", (unsigned long long)stat->st_ino);
+    JSValue values[] = {
+        JS_NewUint32(ctx, stat->st_mode), JS_NewUint32(ctx, stat->st_uid),
+        JS_NewUint32(ctx, stat->st_gid),  JS_NewInt64(ctx, stat->st_size),
+        JS_NewString(ctx, dev),           JS_NewString(ctx, ino),
+    };
+    return list_of(ctx, values, sizeof(values) / sizeof(*values));
 }
 
-static JSValue js_read(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    int32_t fd;
-    size_t length;
-    if (JS_ToInt32(ctx, &fd, argv[3]))
-        return JS_EXCEPTION;
-    uint8_t *bytes = part_of(ctx, argv, &length);
-    if (!bytes)
-        return JS_EXCEPTION;
-    ssize_t count = read(fd, bytes, length > 0x7ffff000 ? 0x7ffff000 : length);
-    return count < 0 ? refuse(ctx, errno, "read") : JS_NewInt64(ctx, count);
-}
+enum { READ, WRITE };
 
-static JSValue js_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+/* As in Node a read is not tried again after a signal, a write is. */
+static JSValue js_transfer(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic)
 {
     int32_t fd;
     size_t length;
@@ -258,113 +271,125 @@ static JSValue js_write(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     if (!bytes)
         return JS_EXCEPTION;
     ssize_t count;
-    do
-        count = write(fd, bytes, length > 0x7ffff000 ? 0x7ffff000 : length);
-    while (count < 0 && errno == EINTR);
-    return count < 0 ? refuse(ctx, errno, "write") : JS_NewInt64(ctx, count);
+    if (magic == READ)
+        count = read(fd, bytes, length);
+    else
+        RETRY(count, write(fd, bytes, length));
+    return count < 0 ? refuse(ctx, errno, magic == READ ? "read" : "write") : JS_NewInt64(ctx, count);
 }
 
-enum { CLOSE, FSYNC };
+enum { CLOSE, FSYNC, FSTAT, FCHMOD, FCHOWN };
 
 static JSValue js_descriptor(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic)
 {
-    int32_t fd;
+    int32_t fd, mode;
+    uint32_t uid, gid;
+    struct stat about;
+    int result;
     if (JS_ToInt32(ctx, &fd, argv[0]))
         return JS_EXCEPTION;
-    if (magic == CLOSE)
-        return done(ctx, close(fd), "close");
-    int result;
-    do
-        result = fsync(fd);
-    while (result < 0 && errno == EINTR);
-    return done(ctx, result, "fsync");
-}
-
-static JSValue js_fchmod(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    int32_t fd, mode;
-    if (JS_ToInt32(ctx, &fd, argv[0]) || JS_ToInt32(ctx, &mode, argv[1]))
-        return JS_EXCEPTION;
-    return done(ctx, fchmod(fd, (mode_t)mode), "fchmod");
-}
-
-static JSValue js_fchown(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    int32_t fd;
-    uint32_t uid, gid;
-    if (JS_ToInt32(ctx, &fd, argv[0]) || JS_ToUint32(ctx, &uid, argv[1]) || JS_ToUint32(ctx, &gid, argv[2]))
-        return JS_EXCEPTION;
-    return done(ctx, fchown(fd, uid, gid), "fchown");
+    switch (magic) {
+    case CLOSE:
+        /* After a signal it is closed all the same (close(2)). */
+        result = close(fd);
+        return done(ctx, result < 0 && errno == EINTR ? 0 : result, "close");
+    case FSYNC:
+        RETRY(result, fsync(fd));
+        return done(ctx, result, "fsync");
+    case FSTAT:
+        return list_of_stat(ctx, fstat(fd, &about), &about, "fstat");
+    case FCHMOD:
+        return JS_ToInt32(ctx, &mode, argv[1]) ? JS_EXCEPTION : done(ctx, fchmod(fd, (mode_t)mode), "fchmod");
+    default:
+        if (JS_ToUint32(ctx, &uid, argv[1]) || JS_ToUint32(ctx, &gid, argv[2]))
+            return JS_EXCEPTION;
+        return done(ctx, fchown(fd, uid, gid), "fchown");
+    }
 }
 
 /* ---- Files by name ---- */
 
-/* [mode, uid, gid, size, dev, ino], the last two as texts: they may need all of 64 bits. */
-static JSValue list_of_stat(JSContext *ctx, const struct stat *stat)
+static JSValue open_named(JSContext *ctx, const char *path, JSValueConst *argv)
 {
-    char dev[24], ino[24];
-    snprintf(dev, sizeof(dev), "%llu", (unsigned long long)stat->st_dev);
-    snprintf(ino, sizeof(ino), "%llu", (unsigned long long)stat->st_ino);
+    int32_t flags, mode;
+    if (JS_ToInt32(ctx, &flags, argv[1]) || JS_ToInt32(ctx, &mode, argv[2]))
+        return JS_EXCEPTION;
+    int fd;
+    RETRY(fd, open(path, flags | O_CLOEXEC, (mode_t)mode));
+    return done(ctx, fd, "open");
+}
+
+static JSValue target_of(JSContext *ctx, const char *path)
+{
+    /* Linux has no longer one. */
+    uint8_t text[4096];
+    ssize_t length = readlink(path, (char *)text, sizeof(text));
+    return length < 0 ? refuse(ctx, errno, "readlink") : text_of(ctx, text, (size_t)length);
+}
+
+/* Names and kinds by turns: [name, DT_…, name, DT_…]. */
+static JSValue entries_of(JSContext *ctx, const char *path)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return refuse(ctx, errno, "opendir");
     JSValue list = JS_NewArray(ctx);
-    if (JS_IsException(list))
-        return list;
-    JSValue values[] = {
-        JS_NewUint32(ctx, stat->st_mode), JS_NewUint32(ctx, stat->st_uid),
-        JS_NewUint32(ctx, stat->st_gid),  JS_NewInt64(ctx, stat->st_size),
-        JS_NewString(ctx, dev),           JS_NewString(ctx, ino),
-    };
-    for (uint32_t n = 0; n < sizeof(values) / sizeof(*values); n++)
-        JS_DefinePropertyValueUint32(ctx, list, n, values[n], JS_PROP_C_W_E);
-    return list;
-}
-
-static JSValue js_fstat(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    int32_t fd;
-    struct stat about;
-    if (JS_ToInt32(ctx, &fd, argv[0]))
-        return JS_EXCEPTION;
-    return fstat(fd, &about) < 0 ? refuse(ctx, errno, "fstat") : list_of_stat(ctx, &about);
-}
-
-enum { STAT, LSTAT, UNLINK, RMDIR };
-
-static JSValue js_named(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic)
-{
-    struct stat about;
-    JSValue result;
-    char *path = words_of(ctx, argv[0]);
-    if (!path)
-        return JS_EXCEPTION;
-    switch (magic) {
-    case STAT:
-        result = stat(path, &about) < 0 ? refuse(ctx, errno, "stat") : list_of_stat(ctx, &about);
-        break;
-    case LSTAT:
-        result = lstat(path, &about) < 0 ? refuse(ctx, errno, "lstat") : list_of_stat(ctx, &about);
-        break;
-    case UNLINK:
-        result = done(ctx, unlink(path), "unlink");
-        break;
-    default:
-        result = done(ctx, rmdir(path), "rmdir");
+    uint32_t n = 0;
+    int is_bad = JS_IsException(list), error = 0;
+    while (!is_bad) {
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (!entry) {
+            error = errno;
+            break;
+        }
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        is_bad = append(ctx, list, n++, posix_text(ctx, entry->d_name)) < 0 ||
+                 append(ctx, list, n++, JS_NewInt32(ctx, entry->d_type)) < 0;
     }
-    free(path);
-    return result;
+    closedir(folder);
+    if (!is_bad && !error)
+        return list;
+    JS_FreeValue(ctx, list);
+    return is_bad ? JS_EXCEPTION : refuse(ctx, error, "readdir");
 }
 
-enum { MKDIR, ACCESS };
+enum { OPEN, STAT, LSTAT, READLINK, READDIR, UNLINK, RMDIR, MKDIR, ACCESS };
 
-static JSValue js_moded(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic)
+static JSValue with_name(JSContext *ctx, const char *path, JSValueConst *argv, int magic)
 {
+    struct stat about;
     int32_t mode;
+    switch (magic) {
+    case OPEN:
+        return open_named(ctx, path, argv);
+    case STAT:
+        return list_of_stat(ctx, stat(path, &about), &about, "stat");
+    case LSTAT:
+        return list_of_stat(ctx, lstat(path, &about), &about, "lstat");
+    case READLINK:
+        return target_of(ctx, path);
+    case READDIR:
+        return entries_of(ctx, path);
+    case UNLINK:
+        return done(ctx, unlink(path), "unlink");
+    case RMDIR:
+        return done(ctx, rmdir(path), "rmdir");
+    }
     if (JS_ToInt32(ctx, &mode, argv[1]))
         return JS_EXCEPTION;
+    return magic == MKDIR ? done(ctx, mkdir(path, (mode_t)mode), "mkdir")
+                          : done(ctx, access(path, mode), "access");
+}
+
+/* What has one name, the first argument. */
+static JSValue js_named(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic)
+{
     char *path = words_of(ctx, argv[0]);
     if (!path)
         return JS_EXCEPTION;
-    JSValue result = magic == MKDIR ? done(ctx, mkdir(path, (mode_t)mode), "mkdir")
-                                    : done(ctx, access(path, mode), "access");
+    JSValue result = with_name(ctx, path, argv, magic);
     free(path);
     return result;
 }
@@ -391,53 +416,6 @@ static JSValue js_two(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
     free(from);
     free(to);
     return result;
-}
-
-static JSValue js_readlink(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    char *path = words_of(ctx, argv[0]);
-    if (!path)
-        return JS_EXCEPTION;
-    uint8_t text[4096];
-    ssize_t length = readlink(path, (char *)text, sizeof(text));
-    JSValue result = length < 0 ? refuse(ctx, errno, "readlink") : text_of(ctx, text, (size_t)length);
-    free(path);
-    return result;
-}
-
-/* Names and kinds by turns: [name, DT_…, name, DT_…]. */
-static JSValue js_readdir(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    char *path = words_of(ctx, argv[0]);
-    if (!path)
-        return JS_EXCEPTION;
-    DIR *folder = opendir(path);
-    free(path);
-    if (!folder)
-        return refuse(ctx, errno, "opendir");
-    JSValue list = JS_NewArray(ctx);
-    uint32_t n = 0;
-    for (;;) {
-        errno = 0;
-        struct dirent *entry = readdir(folder);
-        if (!entry)
-            break;
-        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-            continue;
-        if (JS_DefinePropertyValueUint32(ctx, list, n++, posix_text(ctx, entry->d_name), JS_PROP_C_W_E) < 0 ||
-            JS_DefinePropertyValueUint32(ctx, list, n++, JS_NewInt32(ctx, entry->d_type), JS_PROP_C_W_E) < 0) {
-            closedir(folder);
-            JS_FreeValue(ctx, list);
-            return JS_EXCEPTION;
-        }
-    }
-    int error = errno;
-    closedir(folder);
-    if (error) {
-        JS_FreeValue(ctx, list);
-        return refuse(ctx, error, "readdir");
-    }
-    return list;
 }
 
 static JSValue js_getcwd(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -500,13 +478,13 @@ static JSValue js_sleep(JSContext *ctx, JSValueConst self, int argc, JSValueCons
 static JSValue js_environ(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     JSValue list = JS_NewArray(ctx);
-    for (uint32_t n = 0; environ[n] && !JS_IsException(list); n++) {
-        if (JS_DefinePropertyValueUint32(ctx, list, n, posix_text(ctx, environ[n]), JS_PROP_C_W_E) < 0) {
-            JS_FreeValue(ctx, list);
-            return JS_EXCEPTION;
-        }
-    }
-    return list;
+    int is_bad = JS_IsException(list);
+    for (uint32_t n = 0; !is_bad && environ[n]; n++)
+        is_bad = append(ctx, list, n, posix_text(ctx, environ[n])) < 0;
+    if (!is_bad)
+        return list;
+    JS_FreeValue(ctx, list);
+    return JS_EXCEPTION;
 }
 
 /* ---- Programs ---- */
@@ -648,9 +626,7 @@ static int start(struct run *run, char **argv, char **env)
     if (!error) {
         int reported;
         ssize_t count;
-        do
-            count = read(pipes[3][0], &reported, sizeof(reported));
-        while (count < 0 && errno == EINTR);
+        RETRY(count, read(pipes[3][0], &reported, sizeof(reported)));
         if (count == (ssize_t)sizeof(reported)) {
             error = reported;
             while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
@@ -793,18 +769,15 @@ static JSValue js_spawn(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     close_one(&run.outputs[0]);
     close_one(&run.outputs[1]);
     const char *name = error ? strerrorname_np(error) : "";
-    JSValue list = JS_NewArray(ctx);
     JSValue values[] = {
         JS_NewString(ctx, name ? name : "EUNKNOWN"),
         JS_NewInt32(ctx, is_started && !error && WIFEXITED(status) ? WEXITSTATUS(status) : -1),
         JS_NewArrayBufferCopy(ctx, run.texts[0].bytes ? run.texts[0].bytes : (uint8_t *)"", run.texts[0].length),
         JS_NewArrayBufferCopy(ctx, run.texts[1].bytes ? run.texts[1].bytes : (uint8_t *)"", run.texts[1].length),
     };
-    for (uint32_t n = 0; n < sizeof(values) / sizeof(*values); n++)
-        JS_DefinePropertyValueUint32(ctx, list, n, values[n], JS_PROP_C_W_E);
     free(run.texts[0].bytes);
     free(run.texts[1].bytes);
-    return list;
+    return list_of(ctx, values, sizeof(values) / sizeof(*values));
 }
 
 /* A run that does not come to its end has failed. */
@@ -832,25 +805,25 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("encode", 1, js_encode),
     JS_CFUNC_DEF("decode", 3, js_decode),
     JS_CFUNC_DEF("isUtf8", 3, js_is_utf8),
-    JS_CFUNC_DEF("open", 3, js_open),
-    JS_CFUNC_DEF("read", 4, js_read),
-    JS_CFUNC_DEF("write", 4, js_write),
+    JS_CFUNC_MAGIC_DEF("read", 4, js_transfer, READ),
+    JS_CFUNC_MAGIC_DEF("write", 4, js_transfer, WRITE),
     JS_CFUNC_MAGIC_DEF("close", 1, js_descriptor, CLOSE),
     JS_CFUNC_MAGIC_DEF("fsync", 1, js_descriptor, FSYNC),
-    JS_CFUNC_DEF("fchmod", 2, js_fchmod),
-    JS_CFUNC_DEF("fchown", 3, js_fchown),
-    JS_CFUNC_DEF("fstat", 1, js_fstat),
+    JS_CFUNC_MAGIC_DEF("fstat", 1, js_descriptor, FSTAT),
+    JS_CFUNC_MAGIC_DEF("fchmod", 2, js_descriptor, FCHMOD),
+    JS_CFUNC_MAGIC_DEF("fchown", 3, js_descriptor, FCHOWN),
+    JS_CFUNC_MAGIC_DEF("open", 3, js_named, OPEN),
     JS_CFUNC_MAGIC_DEF("stat", 1, js_named, STAT),
     JS_CFUNC_MAGIC_DEF("lstat", 1, js_named, LSTAT),
+    JS_CFUNC_MAGIC_DEF("readlink", 1, js_named, READLINK),
+    JS_CFUNC_MAGIC_DEF("readdir", 1, js_named, READDIR),
     JS_CFUNC_MAGIC_DEF("unlink", 1, js_named, UNLINK),
     JS_CFUNC_MAGIC_DEF("rmdir", 1, js_named, RMDIR),
-    JS_CFUNC_MAGIC_DEF("mkdir", 2, js_moded, MKDIR),
-    JS_CFUNC_MAGIC_DEF("access", 2, js_moded, ACCESS),
+    JS_CFUNC_MAGIC_DEF("mkdir", 2, js_named, MKDIR),
+    JS_CFUNC_MAGIC_DEF("access", 2, js_named, ACCESS),
     JS_CFUNC_MAGIC_DEF("link", 2, js_two, LINK),
     JS_CFUNC_MAGIC_DEF("symlink", 2, js_two, SYMLINK),
     JS_CFUNC_MAGIC_DEF("rename", 2, js_two, RENAME),
-    JS_CFUNC_DEF("readlink", 1, js_readlink),
-    JS_CFUNC_DEF("readdir", 1, js_readdir),
     JS_CFUNC_DEF("getcwd", 0, js_getcwd),
     JS_CFUNC_DEF("umask", 1, js_umask),
     JS_CFUNC_DEF("geteuid", 0, js_geteuid),
