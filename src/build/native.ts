@@ -160,8 +160,12 @@ function install(packages: readonly string[]): void {
   run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...missing]);
 }
 
-/** The folder of QuickJS's sources. @throws Error where they are not those that were reviewed */
-function engineSource(): string {
+/**
+ * QuickJS's sources below a folder of this build's own: another build may be at work.
+ * @returns their folder
+ * @throws Error where they are not those that were reviewed
+ */
+function engineSource(work: string): string {
   const cache = cacheFolder('quickjs-source');
   const downloads = join(cache, 'downloads');
   const tarball = join(downloads, QUICKJS.tarball);
@@ -173,10 +177,8 @@ function engineSource(): string {
     ]);
   const found = createHash('sha256').update(readFileSync(tarball)).digest('hex');
   if (found !== QUICKJS.sha256) throw new Error(`${tarball}: not the known sources (${found})`);
-  const folder = join(cache, QUICKJS.folder);
-  rmSync(folder, { recursive: true, force: true });
-  run('tar', ['-xf', tarball, '-C', cache]);
-  return folder;
+  run('tar', ['-xf', tarball, '-C', work]);
+  return join(work, QUICKJS.folder);
 }
 
 /** Makes the binary below `outdir`. @returns its path */
@@ -196,9 +198,9 @@ export async function buildNative(
           `libc6-dev-${of}-cross`,
         ];
   install([...new Set([...packageOf(architecture()), ...packageOf(arch), 'xz-utils'])]);
-  const source = engineSource();
   const work = mkdtempSync(join(tmpdir(), 'macvtap-native-'));
   try {
+    const source = engineSource(work);
     const qjsc = join(work, 'qjsc');
     const cc = ['-DCONFIG_CC="cc"', '-DCONFIG_PREFIX="/usr"', '-O1', ...DEFINES];
     run(

@@ -53,7 +53,7 @@ interface StatOptions {
   readonly throwIfNoEntry?: false;
 }
 
-/** As Node, which takes a file in the place of a folder for nothing there, too. */
+/** As Node 26: a file in the place of a folder is nothing there, too (20 throws). */
 function statOf(
   call: (path: string) => StatList,
   path: string,
