@@ -24,8 +24,7 @@ export async function targetsHere(system: System): Promise<readonly TargetSpec[]
 }
 
 async function distributionHere(system: System): Promise<TargetSpec> {
-  // An INI parser reads `KEY="value"` lines of os-release(5).
-  const { decode } = await import('ini');
+  const { decode } = await import('./os-release.ts');
   for (const path of OS_RELEASE) {
     let text: string;
     try {
