@@ -329,13 +329,19 @@ function reportFailure(system: System, version: string, error: unknown): ExitSta
       'Fix this and run the command again; it resumes.',
     );
   } else {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     printProblem(
       system,
       'internal error; do not rely on the output of this run',
       'Report it with the intent (names and addresses changed), the command line, and what follows.',
     );
-    system.stderr.write(`version ${version}\n${stack}\n`);
+    system.stderr.write(`version ${version}\n${traceOf(error)}\n`);
   }
   return status;
+}
+
+/** What it says, and where: V8's stack begins with that, QuickJS's has places alone. */
+function traceOf(error: unknown): string {
+  const text = String(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack.includes(text) ? stack : `${text}\n${stack}`.trimEnd();
 }
