@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { nodeSystem } from '../src/node/node.ts';
 import { readDescriptor } from '../src/node/read.ts';
 import type { System } from '../src/system.ts';
-import { macvtapRender, NATIVE, REPOSITORY, temporaryFolder } from './command.ts';
+import { macvtapRender, REPOSITORY, temporaryFolder } from './command.ts';
 import { type Caught, runWith } from './in-process.ts';
+import { NATIVE } from './native-binary.ts';
 
 interface Where {
   readonly cwd?: string;

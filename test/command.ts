@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NATIVE } from './native-binary.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../', import.meta.url));
 
@@ -31,12 +32,6 @@ async function build(): Promise<string> {
 
 const home = temporaryFolder();
 export const COMMAND = join(dist, 'macvtap-render.cjs');
-
-/**
- * The native binary, where the tests are run against it. Whatever is called `macvtapRender`,
- * `commandHere` or `runHere` then runs it; a test that replaces a part of the world cannot.
- */
-export const NATIVE = process.env['MACVTAP_TEST_NATIVE'];
 
 /** What starts the command: the bundle by Node, or the native binary. */
 export const PROGRAM: readonly string[] = NATIVE ? [NATIVE] : [process.execPath, COMMAND];

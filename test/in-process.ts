@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { run } from '../src/cli/run.ts';
 import { nodeSystem } from '../src/node/node.ts';
 import type { System } from '../src/system.ts';
-import { NATIVE } from './command.ts';
+import { NATIVE } from './native-binary.ts';
 
 export interface Caught {
   readonly status: number;

@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { COMMAND, dist, NATIVE, temporaryFolder } from '../../command.ts';
+import { COMMAND, dist, temporaryFolder } from '../../command.ts';
+import { NATIVE } from '../../native-binary.ts';
 import { must, run } from '../process.ts';
 import { once } from '../trial.ts';
 import type { Binds, Running } from './machine.ts';

@@ -4,7 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { COMMAND, dist, NATIVE } from '../../command.ts';
+import { COMMAND, dist } from '../../command.ts';
+import { NATIVE } from '../../native-binary.ts';
 import { type Bare, must } from '../place.ts';
 import { once } from '../trial.ts';
 import { linkedWith } from './program.ts';

@@ -5,7 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { precompiledTemplates } from '../../../src/build/bundle.ts';
-import { NATIVE } from '../../command.ts';
+import { NATIVE } from '../../native-binary.ts';
 
 /** One system call of a run: the `nth` of its name by the main thread. */
 export interface Call {

@@ -22,10 +22,20 @@ export async function generated(
 ): Promise<string[]> {
   const isGenerated = (path: string): boolean =>
     shims.some((shim) => new RegExp(`[-/]${shim}\\b`).test(path)) ||
-    readFileSync(`${root}${path}`, 'utf8').includes(HEADER);
+    textOf(`${root}${path}`).includes(HEADER);
   return FOLDERS.flatMap((folder) => filesBelow(root, folder))
     .filter(isGenerated)
     .map((path) => `${path} is left`);
+}
+
+/** Nothing for a file that the host has removed since it was listed. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 function filesBelow(root: string, folder: string): string[] {
