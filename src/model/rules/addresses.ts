@@ -38,13 +38,18 @@ const placesIn = (links: readonly (Shim | Parent)[]): Place[] =>
 
 /**
  * Whether another link has the address, which is reported; else the link owns it now.
- * A side shim may have its parent's own address: guests and LAN then use one.
+ * A side shim may have its parent's own address: guests and LAN then use one. An ipvlan may not: it
+ * takes what comes for its addresses (ipvlan_core.c), and guests cannot attach beside it.
  */
 function isTaken(place: Place, owners: Map<string, Place>, report: Context['report']): boolean {
   const { link, address } = place;
   const owner = owners.get(address.address);
   const isShared =
-    owner && 'shims' in link && isSingle(owner.address) && link.shims.includes(owner.link.name);
+    owner &&
+    'shims' in link &&
+    isSingle(owner.address) &&
+    link.shims.includes(owner.link.name) &&
+    !isIpvlan(owner.link);
   if (!owner || isShared) {
     owners.set(address.address, place);
     return false;
@@ -55,6 +60,8 @@ function isTaken(place: Place, owners: Map<string, Place>, report: Context['repo
   report(diagnostic('address-taken', address.origin, message, fix ? { fix } : {}));
   return true;
 }
+
+const isIpvlan = (link: Shim | Parent): boolean => 'device' in link && link.device === 'ipvlan';
 
 function overlap(
   code: 'shim-overlap' | 'subnet-overlap',
