@@ -200,6 +200,14 @@ test('a shim on itself is reported once, not as a new MAC at the DHCP server too
   ]);
 });
 
+test("a route to another link's own subnet is refused in whichever order", () => {
+  const a = 'a: {parent: eth0, addresses: [198.51.100.50/24]}';
+  const b =
+    'b: {parent: eth1, addresses: [192.0.2.50/24], routes: [{to: 198.51.100.0/24, via: 192.0.2.1}]}';
+  for (const body of [`${a}, ${b}`, `${b}, ${a}`])
+    assert.ok(found(`shims: {${body}}`).includes('duplicate-route shims.b.routes.0.to'), body);
+});
+
 test('leases of one LAN are in one table each', () => {
   const shims = (...rest: readonly string[]): string =>
     `version: 1\nhost: kvm1\nshims:\n${rest.map((keys, at) => `  veth${at}: {parent: eth0, ${keys}}\n`).join('')}`;

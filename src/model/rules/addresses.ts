@@ -95,13 +95,16 @@ export function checkDuplicateRoutes({ model, report }: Context): void {
     const message = `Duplicate ${what} with metric ${metric} ${where}.`;
     report(diagnostic('duplicate-route', path, message, fix ? { fix } : {}));
   };
+  // The route to its own subnet, which the kernel adds with every IPv4 address; of all links before
+  // any other route, so that the order of links does not matter.
   for (const link of linksOf(model)) {
-    // The route to its own subnet, which the kernel adds with every IPv4 address.
     for (const address of link.addresses) {
       const { ip, prefix } = address.network;
       if (ip.family === 'ipv4' && prefix < 32)
         seen.set(keyOf({ to: networkText(address), metric: 0 }), link);
     }
+  }
+  for (const link of linksOf(model)) {
     // The default route that the DHCP server gives.
     if (link.dhcp4?.useRoutes) {
       const { routeMetric, table, origin } = link.dhcp4;
