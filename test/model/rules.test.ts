@@ -227,4 +227,24 @@ test('leases of one LAN are in one table each', () => {
   assert.equal(overlaps('dhcp4: true').concat(overlaps('accept-ra: true')), []);
 });
 
+test('a link without addresses keeps what its system has no word for', () => {
+  const text = `version: 1
+host: kvm1
+parents:
+  eth1: {routing-policy: [{from: 198.51.100.50, iif: lo, table: 101}]}
+  vlan20: {link: eth1, id: 20, addresses: [198.51.100.50/24]}
+shims: {veth0: {parent: eth0, addresses: [192.0.2.50/24]}}
+`;
+  const written = (backend: string): string =>
+    (compile(text, { file: 'x', backends: [backend] }).sets?.[0]?.files ?? [])
+      .filter(({ path }) => /eth1|interfaces|60-macvtap/.test(path))
+      .map((file) => file.text)
+      .join('');
+  assert.match(written('networkd'), 'IncomingInterface=lo');
+  assert.match(written('networkmanager'), 'from 198.51.100.50/32 iif lo');
+  assert.match(written('netplan-networkd'), 'IncomingInterface=lo');
+  assert.match(written('netplan-networkmanager'), 'from 198.51.100.50/32 iif lo');
+  assert.match(written('ifupdown'), 'from 198.51.100.50/32 iif lo');
+});
+
 test.run();

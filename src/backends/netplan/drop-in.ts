@@ -49,6 +49,10 @@ export const GENERATION = 'netplan-yaml(5), ipv6-address-generation';
 
 export const IGNORE_CARRIER = 'netplan-yaml(5), ignore-carrier';
 
+/** A link without addresses may have rules and routes. */
+export const needsDropIn = (link: Link): boolean =>
+  hasAddress(link) || link.rules.some(hasNoWordForRule) || link.routes.some(hasNoWord);
+
 /** What netplan cannot express of a link, beside the file that netplan writes for it. */
 export function dropIn(model: Model, id: string, link: Link, target: Target): RenderedFile {
   const { duidType, duid } = duidView(link, target);

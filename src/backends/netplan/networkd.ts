@@ -6,13 +6,7 @@
 
 import { type Diagnostic, diagnostic } from '../../diagnostics/diagnostic.ts';
 import { refusedIn } from '../../fit.ts';
-import {
-  hasAddress,
-  KERNEL_METRIC,
-  type Link,
-  type Model,
-  type Parent,
-} from '../../model/types.ts';
+import { KERNEL_METRIC, type Link, type Model, type Parent } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
@@ -65,6 +59,7 @@ import {
   hasNoWord,
   hasNoWordForRule,
   IGNORE_CARRIER,
+  needsDropIn,
   RA_OVERRIDES,
 } from './drop-in.ts';
 import { netplanReader } from './generated.ts';
@@ -124,7 +119,7 @@ export const netplanNetworkd: Backend = {
         dropIn(model, shim.name, shim, target),
       ]),
       ...model.taps.flatMap((tap) => [upperFile(model, tap), tapNetworkFile(model, tap, target)]),
-      ...plain.filter(hasAddress).map((parent) => dropIn(model, parent.id, parent, target)),
+      ...plain.filter(needsDropIn).map((parent) => dropIn(model, parent.id, parent, target)),
       ...sysctlFiles(model, target, 'systemd'),
       ...yaml(model, target),
       ...waitOnlineFiles(model, under, target),

@@ -103,6 +103,11 @@ const linkLocalOf = (link: AddressingData): Family[] => {
 export const hasAddress = (link: AddressingData): boolean =>
   familiesOf(link).length + linkLocalOf(link).length > 0;
 
+/** netplan's file of the link has another beside it: netplan has no word for a rule by interface. */
+export const hasDropIn = (link: AddressingData): boolean =>
+  hasAddress(link) ||
+  (link['routing-policy'] ?? []).some(({ iif, oif }) => iif !== undefined || oif !== undefined);
+
 /** What an intent says of a link's addresses, whatever way it goes. */
 const multicastDnsOf = ({ 'multicast-dns': value }: AddressingData): string | undefined =>
   typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;

@@ -4,7 +4,7 @@ import { type BackendId, isNetworkd } from '../backends.ts';
 import { fail } from '../description.ts';
 import type { IntentData } from '../intents/data.ts';
 import { HIDDEN_WAIT, RULES } from '../readers/others.ts';
-import { hasAddress } from './addressing.ts';
+import { hasDropIn } from './addressing.ts';
 import { kernelOf, waitsOf } from './describe.ts';
 import { isNative } from './links.ts';
 import { hasMacvlans, heightOf, type Node, nodesOf } from './nodes.ts';
@@ -67,7 +67,8 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
           ...made.filter(hasMacvlans).map(({ id }) => PATHS.netplanNetdev(id)),
           // What netplan has no word for.
           ...nodes
-            .filter((node) => isNative(backend, node) && hasAddress(node.given))
+            .filter((node) => isNative(backend, node))
+            .filter(({ given }) => hasDropIn(given))
             .map(({ id }) => PATHS.netplanDropIn(id)),
         ],
         // netplan has udev name a NIC that is matched.

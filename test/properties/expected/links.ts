@@ -10,6 +10,7 @@ import {
   familiesOf,
   given,
   hasAddress,
+  hasDropIn,
   hasStatic,
   networkdOnline,
   shimState,
@@ -218,7 +219,7 @@ function parentOnline(
 ): string[] {
   const { given: own } = node;
   if (!isNetworkd(backend)) return node.master || isParentOptional(node) ? [] : familiesOf(own);
-  const isNetplans = isNative(backend, node) && !hasAddress(own);
+  const isNetplans = isNative(backend, node) && !hasDropIn(own);
   if (!isNetplans) return networkdOnline(parentState(data, node), own);
   // netplan has one word; without it, systemd-networkd takes any member, and any link that the
   // service does not get.
