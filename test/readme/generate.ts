@@ -4,6 +4,9 @@ import { backends } from '../../src/backends/registry.ts';
 import { changesBetween } from '../../src/changes/changes.ts';
 import { changesText } from '../../src/changes/text.ts';
 import { compile } from '../../src/compile.ts';
+import { reachOf } from '../../src/draw/reach.ts';
+import { drawingText } from '../../src/draw/text.ts';
+import { topologyOf } from '../../src/draw/topology.ts';
 import { keyPlaces, sharedKeys } from '../../src/explain/keys.ts';
 import { stepsText } from '../../src/install/steps.ts';
 import { reportText } from '../../src/report/text.ts';
@@ -113,6 +116,32 @@ function diff(): string {
   );
 }
 
+const GUEST = 'guests: {vm1: {parent: eth0}}\n';
+/** The original's host with a guest: before, with its address on the NIC, and with the shim. */
+const PICTURES: readonly (readonly [string, string])[] = [
+  [
+    'The address on the NIC:',
+    `version: 1
+host: kvm1
+parents:
+  eth0:
+    addresses: [198.51.100.50/24]
+    routes: [{to: default, via: 198.51.100.254}]
+${GUEST}`,
+  ],
+  ['The address on the shim `veth0`:', `${intentOf('original').trimEnd()}\n${GUEST}`],
+];
+
+/** What `graph` prints of both. */
+function picture(): string {
+  const drawn = PICTURES.map(([head, intent]) => {
+    const { model } = compile(intent, { file: 'macvtap.yaml', backends: [] });
+    if (!model) throw new Error(`${head} is right`);
+    return `${head}\n\n${fence('text', drawingText(topologyOf(model), reachOf(model)))}`;
+  });
+  return drawn.join('\n\n');
+}
+
 /** Back end × feature × oldest version. */
 function features(): string {
   const backendIds = backends.map(({ id }) => id);
@@ -165,6 +194,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   targets,
   nature,
   harmless,
+  picture,
 };
 
 /** A page with its generated parts as they must be. */
