@@ -1,7 +1,8 @@
 /** Two models → what happens on the machine, for reviewers of a change. */
 
 import type { Model, Parent, Shim, Tap } from '../model/types.ts';
-import { ofAddresses, ofDynamic, ofFirst } from './addresses.ts';
+import { ofAddresses, ofFirst } from './addresses.ts';
+import { ofDynamic } from './leases.ts';
 import { CONDITIONS } from './links.ts';
 import { ofRoutes, ofRules } from './routes.ts';
 import { type Change, change, linkName, SEVERITIES } from './words.ts';

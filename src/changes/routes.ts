@@ -1,7 +1,7 @@
 /** What changes of routes, and of the rules that choose a routing table. */
 
 import { KERNEL_METRIC, type Model, type PolicyRule, type Route } from '../model/types.ts';
-import { addressed, isMoveOfShim } from './addresses.ts';
+import { addressed, isMoveOfShim } from './addressed.ts';
 import { type Change, change, linkName } from './words.ts';
 
 const routeKey = ({ family, to, table, isDefault }: Route): string =>

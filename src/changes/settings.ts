@@ -1,7 +1,7 @@
 /** What a change of a setting that parents and shims share does. */
 
 import type { DhcpOverrides, Parent, RaOverrides, Shim } from '../model/types.ts';
-import { leaseText } from './addresses.ts';
+import { leaseText } from './addressed.ts';
 import { type Change, type ChangeSeverity, linkName } from './words.ts';
 
 /** One key of a link; `undefined`: compared over all links, or derived from other keys. */
