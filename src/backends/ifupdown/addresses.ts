@@ -5,7 +5,8 @@ import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
 import { ipv6Settings } from '../shared/ipv6-settings.ts';
 import { whyAddress } from '../shared/reasons.ts';
-import { hook, untilAddress } from './commands.ts';
+import { hook } from './hook.ts';
+import { untilAddress } from './route-commands.ts';
 
 const MANUAL = 'interfaces(5)';
 

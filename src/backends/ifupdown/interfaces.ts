@@ -9,8 +9,9 @@ import type { Part, Views } from '../../view/views.ts';
 import { allLinks } from '../shared/link-order.ts';
 import { header } from '../shared/online.ts';
 import { addressesAfter, addressesBefore, addressStanzas, type Stanza } from './addresses.ts';
-import { bringUp, commandsAfter, commandsBefore, takeDown } from './commands.ts';
+import { bringUp, commandsBefore, takeDown } from './commands.ts';
 import { type Links, linksOf } from './links.ts';
+import { commandsAfter } from './route-commands.ts';
 
 /**
  * A name without a dot: `source-directory` ignores others. Classic ifupdown reads the directory by a

@@ -1,16 +1,13 @@
 /** What the script for a trial checks and does on a host, one line a step, in their order. */
-import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
   asLink,
-  isIpvlanMode,
   type Link,
   type Model,
   type Parent,
   type Shim,
   type Tap,
 } from '../../model/types.ts';
-import type { Authority } from '../../targets/since.ts';
-import { type Entry, entry } from '../../view/rendered.ts';
+import { entry } from '../../view/rendered.ts';
 import {
   addressWords,
   deviceWords,
@@ -36,58 +33,8 @@ import {
 } from '../shared/reasons.ts';
 import { arpSettings, type KernelSetting } from '../shared/sysctl.ts';
 import { accessOf } from '../shared/udev-rules.ts';
-
-/** The functions of the script that a plan may name. */
-export type StepName =
-  | 'need_nic'
-  | 'need_no_master'
-  | 'need_name'
-  | 'falls_silent'
-  | 'is_kept'
-  | 'save'
-  | 'ip_link_add'
-  | 'ip_link_set'
-  | 'ip_link_master'
-  | 'ip_link_up'
-  | 'ip_source_add'
-  | 'ip_link_queue'
-  | 'ip_link_allmulticast'
-  | 'ip_tap_access'
-  | 'ip_token_set'
-  | 'stable_secret'
-  | 'ip_address_flush'
-  | 'ip_address_add'
-  | 'ip_address_wait'
-  | 'ip_route_add'
-  | 'ip_rule_add'
-  | 'kernel'
-  | 'announce';
-
-/** A line of the plan: a function of the script and its arguments, not quoted yet. */
-export interface Step {
-  readonly step: Entry;
-  readonly words: readonly Entry[];
-}
-
-type Named = Pick<Link, 'name' | 'origin'>;
-
-/** Steps of one authority, whose first argument is a link. */
-const stepsOf =
-  (authority: Authority) =>
-  (
-    name: StepName,
-    why: string,
-    { name: link, origin }: Named,
-    words: readonly Entry[] = [],
-    at: Path = origin,
-  ): Step => ({
-    step: entry(name, why, authority, at),
-    words: [entry(link, why, authority, at), ...words],
-  });
-
-const onLink = stepsOf(IP_LINK);
-const onAddress = stepsOf('ip-address(8)');
-const onRoute = stepsOf('ip-route(8)');
+import { checksOf } from './checks.ts';
+import { onAddress, onLink, onRoute, type Step, stepsOf } from './step.ts';
 
 export function planOf(model: Model): Step[] {
   const links = [...allLinks(model), ...model.taps.map(asLink)];
@@ -110,75 +57,6 @@ export function planOf(model: Model): Step[] {
     announceStep(links),
   ];
 }
-
-/** What must be true of the host before anything is changed. */
-function checksOf(model: Model): Step[] {
-  const { parents, unmanaged, shims, taps } = model;
-  return [
-    ...[...byHeight(parents), ...unmanaged].flatMap(parentChecks),
-    ...parents.flatMap(nameChecks),
-    ...[...shims, ...taps].flatMap((upper) =>
-      needName(upper, [
-        `${upper.name}@${upper.parent.name}:`,
-        // Between the two of an ipvlan, ip(8) prints two spaces.
-        ...(isIpvlanMode(upper.mode)
-          ? [typeOfUpper(upper), `mode ${upper.mode}`]
-          : [`${typeOfUpper(upper)} mode ${upper.mode}`]),
-        ...(upper.macaddress === undefined ? [] : [`link/ether ${upper.macaddress}`]),
-      ]),
-    ),
-    ...parents
-      .filter(isSilent)
-      .map((parent) => onLink('falls_silent', 'It keeps no address of its own.', parent)),
-    ...[...parents, ...shims].flatMap(({ addresses }) =>
-      addresses.map(({ address, origin }) =>
-        onAddress('is_kept', 'A session to this address survives the trial.', {
-          name: address,
-          origin,
-        }),
-      ),
-    ),
-  ];
-}
-
-function parentChecks(parent: Parent): Step[] {
-  const { kind, managed, permanentMac, master, origin } = parent;
-  const mac =
-    permanentMac === undefined
-      ? []
-      : [
-          entry(permanentMac, 'It must be the NIC with this permanent MAC.', IP_LINK, [
-            ...origin,
-            'match',
-            'macaddress',
-          ]),
-        ];
-  const within = master
-    ? [entry(master.name, 'The one that it may be a member of already.', IP_LINK, origin)]
-    : [];
-  return [
-    ...(kind === 'ethernet' || !managed
-      ? [onLink('need_nic', `The ${managed ? 'NIC' : 'link'} must exist.`, parent, mac)]
-      : []),
-    onLink('need_no_master', 'It must be a member of no other bond or bridge.', parent, within),
-  ];
-}
-
-function nameChecks(parent: Parent): Step[] {
-  const { name, kind, vlan } = parent;
-  if (kind === 'ethernet') return [];
-  return needName(
-    parent,
-    vlan ? [`${name}@${vlan.link}:`, `vlan protocol 802.1Q id ${vlan.id}`] : [kind],
-  );
-}
-
-const needName = (link: Named, parts: readonly string[]): Step[] =>
-  parts.map((part) =>
-    onLink('need_name', 'A link of this name that exists already must be the same.', link, [
-      entry(part, 'As `ip -d link` shows it.', `${IP_LINK}, show`, link.origin),
-    ]),
-  );
 
 function parentSteps(model: Model, parent: Parent): Step[] {
   const { name, kind, macaddress, mtu, members, origin } = parent;

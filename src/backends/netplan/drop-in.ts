@@ -13,14 +13,12 @@ import { inPlace } from '../../view/place.ts';
 import { type Entry, entry, type RenderedFile } from '../../view/rendered.ts';
 import { file } from '../../view/template.ts';
 import { dnsDefaultRoute, multicastDns, privacyExtensions } from '../networkd/addressing.ts';
+import { advertisedView, newerToken, olderToken } from '../networkd/advertised.ts';
 import {
-  advertisedView,
   DHCP6_HOSTNAME,
   dhcp4Section,
   duidView,
   leaseTable,
-  newerToken,
-  olderToken,
   startedView,
   withoutRa,
 } from '../networkd/dhcp.ts';

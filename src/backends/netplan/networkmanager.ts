@@ -24,7 +24,8 @@ import { checkNetworkManager, MODE_NUMBER, managedConf } from '../networkmanager
 import { hostnameSetting, ipSettings } from '../networkmanager/ip.ts';
 import { routeMetricOf, routesOf } from '../networkmanager/ip-routes.ts';
 import { MANAGED, PROFILE } from '../networkmanager/places.ts';
-import { parentProfile, profileOf, upperProfile, zoneAndMdns } from '../networkmanager/profile.ts';
+import { parentProfile, profileOf, upperProfile } from '../networkmanager/profile.ts';
+import { zoneAndMdns } from '../networkmanager/profile-sections.ts';
 import { networkManagerActivation } from '../shared/activation.ts';
 import { checkNoIpvlan } from '../shared/ipvlan.ts';
 import { WHY_PREFERRED, WHY_PROFILE_NAME, WHY_UUID, WHY_WAKE, whyMode } from '../shared/reasons.ts';

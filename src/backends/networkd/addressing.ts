@@ -16,7 +16,8 @@ import {
   WHY_PRIVACY,
   whyAddress,
 } from '../shared/reasons.ts';
-import { dhcpViews, olderToken } from './dhcp.ts';
+import { olderToken } from './advertised.ts';
+import { dhcpViews } from './dhcp.ts';
 import { routeView, ruleView } from './routes.ts';
 
 type LinkNetwork = Views['networkd/link.network'];

@@ -1,23 +1,17 @@
-/** The sections of a `.network` file on DHCP and router advertisements. systemd.network(5). */
+/** The sections of a `.network` file on DHCP. systemd.network(5). */
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Dhcp4, Dhcp6, DhcpOverrides, Link, RaOverrides } from '../../model/types.ts';
+import type { Dhcp4, Dhcp6, DhcpOverrides, Link } from '../../model/types.ts';
 import { knows, type NetworkKey } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Entry, entry } from '../../view/rendered.ts';
 import type { Part, Views } from '../../view/views.ts';
 import { networkEntry, yesNo } from '../shared/networkd-words.ts';
-import {
-  interfaceIdAt,
-  WHY_IDENTIFIER,
-  whyAdvertised,
-  whyInterfaceId,
-  whyOverride,
-} from '../shared/reasons.ts';
+import { WHY_IDENTIFIER, whyOverride } from '../shared/reasons.ts';
+import { advertisedView, newerToken } from './advertised.ts';
 
 type LinkNetwork = Views['networkd/link.network'];
 type Dhcp4View = Part<LinkNetwork, 'dhcp4'>;
 type Dhcp6View = Part<LinkNetwork, 'dhcp6'>;
-type AdvertisedView = Part<LinkNetwork, 'advertised'>;
 
 const WHY_IAID =
   'Derived from host and name: by default it follows from the MAC, which an ipvlan shares with its parent.';
@@ -56,37 +50,6 @@ export const withoutRa = (link: Link): Entry | undefined =>
       )
     : undefined;
 
-/** What of router advertisements is used; netplan's drop-in has what its version has no word for. */
-export const advertisedView = (
-  link: Link,
-): Pick<AdvertisedView, 'dhcp6Client' | 'useDns' | 'useDomains' | 'routeTable'> => {
-  const { acceptRa, dhcp6ByRouter, dhcp6, raOverrides, origin } = link;
-  return {
-    dhcp6Client:
-      acceptRa && !dhcp6ByRouter
-        ? networkEntry(
-            'IPv6AcceptRA',
-            'DHCPv6Client',
-            'no',
-            "The intent has `dhcp6: false`; by default the router's managed flag would start the client.",
-            [...origin, 'dhcp6'],
-          )
-        : undefined,
-    ...(raOverrides && raOverridesView(raOverrides)),
-    ...(acceptRa &&
-      raOverrides?.useDns === undefined &&
-      dhcp6?.useDns === false && {
-        useDns: networkEntry(
-          'IPv6AcceptRA',
-          'UseDNS',
-          'no',
-          'The name servers in router advertisements are ignored, as those of the lease are.',
-          [...dhcp6.origin, 'use-dns'],
-        ),
-      }),
-  };
-};
-
 /** A DHCPv6 client that the router starts follows the keys about its advertisements. */
 export function startedView({
   dhcp6,
@@ -115,34 +78,6 @@ export function startedView({
   };
 }
 
-/** What netplan 1.1 and later has words for. */
-function raOverridesView({
-  useDns,
-  useDomains,
-  table,
-  origin,
-}: RaOverrides): Pick<AdvertisedView, 'useDns' | 'useDomains' | 'routeTable'> {
-  const inRa = (
-    key: NetworkKey<'IPv6AcceptRA'>,
-    value: boolean | string | number | undefined,
-    intentKey: 'use-dns' | 'use-domains' | 'table',
-  ): Entry | undefined =>
-    value === undefined
-      ? undefined
-      : networkEntry(
-          'IPv6AcceptRA',
-          key,
-          typeof value === 'boolean' ? yesNo(value) : value,
-          whyAdvertised(intentKey, value),
-          [...origin, intentKey],
-        );
-  return {
-    useDns: inRa('UseDNS', useDns, 'use-dns'),
-    useDomains: inRa('UseDomains', useDomains, 'use-domains'),
-    routeTable: inRa('RouteTable', table, 'table'),
-  };
-}
-
 /** The table of routes by DHCP, which netplan has no word for. */
 export const leaseTable = (dhcp4: Dhcp4 | undefined, target: Target): Entry | undefined =>
   dhcp4?.table === undefined
@@ -154,28 +89,6 @@ export const leaseTable = (dhcp4: Dhcp4 | undefined, target: Target): Entry | un
         whyOverride('table', dhcp4.table),
         [...dhcp4.origin, 'table'],
       );
-
-/** How addresses by router advertisement are made, unless that is networkd's default: from the MAC. */
-function tokenText({ addressToken, addressGeneration }: Link): string | undefined {
-  return addressToken ?? (addressGeneration === 'stable-privacy' ? 'prefixstable' : undefined);
-}
-
-const NEWER = 'systemd.network(5), [IPv6AcceptRA] Token=';
-
-export const newerToken = (link: Link, target: Target): Entry | undefined => {
-  const text = tokenText(link);
-  return text === undefined || !knows(target, NEWER)
-    ? undefined
-    : networkEntry('IPv6AcceptRA', 'Token', text, whyInterfaceId(link), interfaceIdAt(link));
-};
-
-/** By the name that older versions know. */
-export const olderToken = (link: Link, target: Target): Entry | undefined => {
-  const text = tokenText(link);
-  return text === undefined || knows(target, NEWER)
-    ? undefined
-    : networkEntry('Network', 'IPv6Token', text, whyInterfaceId(link), interfaceIdAt(link));
-};
 
 /** A DUID from the MAC; older versions take the DHCPv6 client's from the section of DHCPv4. */
 export function duidView(

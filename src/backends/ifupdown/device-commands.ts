@@ -1,0 +1,101 @@
+/** Commands that create a device and what belongs to it: its members, MAC, MTU. */
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Link, Parent } from '../../model/types.ts';
+import type { Entry } from '../../view/rendered.ts';
+import { quote } from '../../view/shell.ts';
+import {
+  deviceWords,
+  shellWords,
+  sourceWords,
+  typeOfUpper,
+  upperWords,
+  vlanLinkWords,
+} from '../shared/ip-words.ts';
+import { WHY_ALL_MULTICAST, WHY_MTU_PARENT, WHY_QUEUE, whyMac } from '../shared/reasons.ts';
+import { hook } from './hook.ts';
+import type { Links } from './links.ts';
+
+export const WHY_UP = 'A link that is down neither sends nor receives.';
+
+export function deviceCommands(links: Links, link: Link): Entry[] {
+  const { name, origin } = link;
+  const upper = links.uppers.get(name);
+  if (upper) {
+    const made = `ip link add ${quote(name)} ${shellWords(upperWords(upper))}`;
+    return [
+      createUnlessThere(
+        name,
+        made,
+        `Creates the device on top of \`${upper.parent.name}\` in mode ${upper.mode}, before it gets an address.`,
+        origin,
+      ),
+      ...sourceWords(upper).map((mac) =>
+        hook(
+          'pre-up',
+          `ip link set dev ${quote(name)} type ${typeOfUpper(upper)} macaddr add ${mac.text}`,
+          mac.why,
+          'ip-link(8), macaddr',
+          [...origin, 'source-macaddresses'],
+        ),
+      ),
+      ...('families' in upper && upper.broadcastQueueLength !== undefined
+        ? [
+            hook(
+              'pre-up',
+              `ip link set dev ${quote(name)} type macvlan bcqueuelen ${upper.broadcastQueueLength} 2>/dev/null || true`,
+              `${WHY_QUEUE} Linux and iproute2 before 5.11 cannot change that.`,
+              'ip-link(8), bcqueuelen',
+              [...origin, 'broadcast-queue-length'],
+            ),
+          ]
+        : []),
+      ...('allMulticast' in upper && upper.allMulticast
+        ? [
+            hook(
+              'pre-up',
+              `ip link set dev ${quote(name)} allmulticast on`,
+              WHY_ALL_MULTICAST,
+              'ip-link(8), allmulticast',
+              [...origin, 'allmulticast'],
+            ),
+          ]
+        : []),
+    ];
+  }
+  const parent = links.parents.get(name);
+  return parent ? parentCommands(links, parent) : [];
+}
+
+function parentCommands(links: Links, parent: Parent): Entry[] {
+  const { name, kind, macaddress, mtu, members, origin } = parent;
+  const set = (text: string, why: string, at: Path, of = name): Entry =>
+    hook('pre-up', `ip link set dev ${quote(of)} ${text}`, why, 'ip-link(8)', at);
+  const isNic = kind === 'ethernet';
+  const made = [
+    'ip link add',
+    ...(parent.vlan ? [shellWords(vlanLinkWords(parent))] : []),
+    `name ${quote(name)}`,
+    shellWords(deviceWords(parent)),
+  ].join(' ');
+  return [
+    ...(isNic
+      ? []
+      : [createUnlessThere(name, made, `Creates the ${kind} unless it exists.`, origin)]),
+    ...(!isNic || macaddress === undefined
+      ? []
+      : [set(`address ${macaddress}`, whyMac(false), [...origin, 'macaddress'])]),
+    ...members.flatMap((member) => {
+      const at = links.parents.get(member)?.origin ?? origin;
+      return [
+        set('down', 'A bond refuses a member that is up.', at, member),
+        set(`master ${quote(name)}`, `Makes it a member of \`${name}\`.`, at, member),
+        set('up', WHY_UP, at, member),
+      ];
+    }),
+    ...(mtu === undefined ? [] : [set(`mtu ${mtu}`, WHY_MTU_PARENT, [...origin, 'mtu'])]),
+  ];
+}
+
+/** It may exist: after `ifup --force`, or as a VLAN that ifupdown-ng or ifupdown2 has created. */
+const createUnlessThere = (name: string, made: string, why: string, at: Path): Entry =>
+  hook('pre-up', `[ -e /sys/class/net/${quote(name)} ] || ${made}`, why, 'ip-link(8)', at);
