@@ -125,12 +125,12 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   { part: /^library\//, may: /^(?!(index|main)$|(build|cli|help|node)\/).*/ },
   { part: /^help\/topics$/, may: /^#guides$/ },
   {
-    part: /^cli\/usage$/,
-    may: /^(backends\/registry|cli\/options|help\/topics|package\/packagings)$/,
+    part: /^cli\/(usage|command-help|option-help)$/,
+    may: /^(backends\/registry|cli\/(command-help|command-line|option-help)|help\/topics|package\/packagings)$/,
   },
   {
-    part: /^cli\/option(s|-rules)$/,
-    may: /^(cli\/option(s|-rules)|apply\/duration|diagnostics\/codes|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
+    part: /^cli\/(command-line|option(s|-rules|-values))$/,
+    may: /^(cli\/(command-line|option(s|-rules|-values))|apply\/duration|diagnostics\/codes|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },

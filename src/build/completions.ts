@@ -1,7 +1,8 @@
 /** Completions for bash, zsh and fish, from the tables of the help. */
 
-import { COMMANDS, type Command, FORMATS } from '../cli/options.ts';
-import { COMMAND_HELP, optionHelp } from '../cli/usage.ts';
+import { COMMAND_HELP } from '../cli/command-help.ts';
+import { COMMANDS, type Command, FORMATS } from '../cli/command-line.ts';
+import { optionHelp } from '../cli/option-help.ts';
 import { topicNames } from '../help/topics.ts';
 import { backendNames } from '../selection.ts';
 import { targetNames } from '../targets/distributions.ts';

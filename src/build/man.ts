@@ -7,8 +7,10 @@ import remarkMan from 'remark-man';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { backends } from '../backends/registry.ts';
-import type { Command } from '../cli/options.ts';
-import { COMMAND_HELP, EXIT_STATUS, optionHelp } from '../cli/usage.ts';
+import { COMMAND_HELP } from '../cli/command-help.ts';
+import type { Command } from '../cli/command-line.ts';
+import { optionHelp } from '../cli/option-help.ts';
+import { EXIT_STATUS } from '../cli/usage.ts';
 import { guide, topicNames } from '../help/topics.ts';
 
 const NAME = 'macvtap-render';

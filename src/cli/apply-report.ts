@@ -15,8 +15,8 @@ import {
 } from '../report/output.ts';
 import { applyDocument } from '../report/outputs/apply.ts';
 import { type System, SystemError } from '../system.ts';
+import type { CommandLine } from './command-line.ts';
 import type { Assessment } from './install.ts';
-import type { CommandLine } from './options.ts';
 import { addressesHere } from './running-host.ts';
 import type { ExitStatus } from './status.ts';
 

@@ -15,6 +15,7 @@ import { reportFindings, visible } from '../report/text.ts';
 import { type System, SystemError } from '../system.ts';
 import { type Ended, logOf, printEnd } from './apply-report.ts';
 import { shownSteps } from './apply-steps.ts';
+import type { CommandLine } from './command-line.ts';
 import {
   type Assessment,
   assess,
@@ -26,7 +27,6 @@ import {
   reportWritten,
 } from './install.ts';
 import { checkHere, installedTarget } from './installed-target.ts';
-import type { CommandLine } from './options.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { printWhatHappens } from './what-happens.ts';

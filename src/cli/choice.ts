@@ -8,8 +8,8 @@ import { packagings } from '../package/packagings.ts';
 import { hostList } from '../report/text.ts';
 import { backendNames, type Selection } from '../selection.ts';
 import type { System } from '../system.ts';
+import { type Command, type CommandLine, UsageError } from './command-line.ts';
 import { checkConfigures, installedBackend } from './installed.ts';
-import { type Command, type CommandLine, UsageError } from './options.ts';
 
 export type Choice = Pick<Selection, 'backends' | 'isForHost' | 'otherwise'>;
 

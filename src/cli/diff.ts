@@ -21,8 +21,8 @@ import { diffDocument } from '../report/outputs/diff.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import { unused } from './choice.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { checkNames } from './hosts.ts';
-import { type CommandLine, UsageError } from './options.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @param report prints the diagnostics of one of the two, and returns them */

@@ -5,8 +5,8 @@ import { explain, explainText } from '../explain/lines.ts';
 import { diagnosticsOf, documentText, hostKey } from '../report/output.ts';
 import { explainDocument } from '../report/outputs/explain.ts';
 import type { System } from '../system.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { oneHost } from './hosts.ts';
-import { type CommandLine, UsageError } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** @throws UsageError for text about several hosts */

@@ -10,10 +10,10 @@ import { isFixedByInstall } from '../install/differences.ts';
 import { counted, reportFindings, visible } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
 import { type CheckedSet, checkedHost, fixCommand, writeOutcome } from './check.ts';
+import type { CommandLine } from './command-line.ts';
 import { folderOf, type HostSet, hostSetsOf } from './host-sets.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
 import { backendNamed, layOut } from './install.ts';
-import type { CommandLine } from './options.ts';
 import { progress } from './progress.ts';
 import { colourful, type ExitStatus } from './status.ts';
 

@@ -14,9 +14,9 @@ import { type DocumentDiagnostic, documentText } from '../report/output.ts';
 import { diffDocument } from '../report/outputs/diff.ts';
 import { counted, visible } from '../report/text.ts';
 import type { System } from '../system.ts';
+import type { CommandLine } from './command-line.ts';
 import { changedHost } from './diff.ts';
 import { hostCount, namedHosts } from './hosts.ts';
-import type { CommandLine } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** One host in both fleets, or in one of them. */

@@ -17,8 +17,8 @@ import {
 } from '../report/output.ts';
 import { graphDocument } from '../report/outputs/graph.ts';
 import type { System } from '../system.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { compileEither } from './diff.ts';
-import { type CommandLine, UsageError } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /**

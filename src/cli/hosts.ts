@@ -5,7 +5,7 @@ import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { compareTree } from '../install/compare.ts';
 import { counted, hostList, visible } from '../report/text.ts';
 import { type Directory, SystemError } from '../system.ts';
-import { type CommandLine, UsageError } from './options.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 
 /** @throws UsageError for an unknown host, unless a file cannot be parsed and may have it */
 export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {

@@ -10,7 +10,7 @@ import { documentText, findingsOf } from '../report/output.ts';
 import { initDocument } from '../report/outputs/init.ts';
 import { reportFindings, visible } from '../report/text.ts';
 import { type System, SystemError } from '../system.ts';
-import { type CommandLine, UsageError } from './options.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree or the file to write is refused */

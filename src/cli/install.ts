@@ -15,7 +15,7 @@ import type { Model } from '../model/types.ts';
 import { reportFindings, visible } from '../report/text.ts';
 import type { Directory, System } from '../system.ts';
 import { conflictsAround } from './around.ts';
-import { type CommandLine, UsageError } from './options.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { nextSteps } from './steps.ts';

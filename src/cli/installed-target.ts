@@ -8,7 +8,7 @@ import { type Base, treePlacements } from '../install/places.ts';
 import type { Model } from '../model/types.ts';
 import type { Directory } from '../system.ts';
 import { distributionOf, targetNames } from '../targets/distributions.ts';
-import type { CommandLine } from './options.ts';
+import type { CommandLine } from './command-line.ts';
 
 export interface InstalledTarget {
   /** As `--target` takes it. */

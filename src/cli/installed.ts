@@ -2,7 +2,7 @@
 import { backends } from '../backends/registry.ts';
 import { installedBackends } from '../install/installed.ts';
 import type { System } from '../system.ts';
-import { UsageError } from './options.ts';
+import { UsageError } from './command-line.ts';
 
 /**
  * The back end whose generated files are on a host, or in its tree; empty if there are none.

@@ -9,9 +9,9 @@ import { diagnosticsOf, documentText } from '../report/output.ts';
 import { lintDocument } from '../report/outputs/lint.ts';
 import { counted, painter, visible } from '../report/text.ts';
 import type { System } from '../system.ts';
+import type { CommandLine } from './command-line.ts';
 import { checkNames } from './hosts.ts';
 import { hostsOf } from './lint.ts';
-import type { CommandLine } from './options.ts';
 import { rewriteFiles } from './rewrite.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 

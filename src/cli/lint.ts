@@ -6,7 +6,7 @@ import { type DocumentHost, diagnosticsOf, documentText, hostKey } from '../repo
 import { lintDocument } from '../report/outputs/lint.ts';
 import { counted } from '../report/text.ts';
 import type { System } from '../system.ts';
-import type { CommandLine } from './options.ts';
+import type { CommandLine } from './command-line.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** The diagnostics are reported already; JSON has them, too. */

@@ -5,7 +5,7 @@
 import { backends as known } from '../backends/registry.ts';
 import { fixableCodes } from '../diagnostics/codes.ts';
 import { packagings } from '../package/packagings.ts';
-import type { Command, CommandLine } from './options.ts';
+import type { Command, CommandLine } from './command-line.ts';
 
 /** `explain CODE|KEY`: no back end, and one word that is not a path (`./fleet`). */
 export const isReference = ({

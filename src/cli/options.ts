@@ -1,118 +1,20 @@
 /** The command line: words → options, or the first error. */
 import arg from 'arg';
 import { distance } from 'fastest-levenshtein';
-import { parseDuration } from '../apply/duration.ts';
-import type { Model } from '../model/types.ts';
-import { packagings } from '../package/packagings.ts';
-import { backendNames } from '../selection.ts';
-import { targetNames } from '../targets/distributions.ts';
-import { parseTarget } from '../targets/requested.ts';
-import type { TargetSpec } from '../targets/target.ts';
+import { COMMANDS, type CommandLine, UsageError } from './command-line.ts';
 import { conflictIn } from './option-rules.ts';
-
-export const COMMANDS = [
-  'render',
-  'check',
-  'diff',
-  'lint',
-  'explain',
-  'init',
-  'status',
-  'apply',
-  'confirm',
-  'rollback',
-  'graph',
-  'doctor',
-  'steps',
-  'schema',
-  'help',
-] as const;
-export type Command = (typeof COMMANDS)[number];
-
-/** Values of `--format`, by command; the first is the default. */
-export const FORMATS = {
-  render: packagings.map(({ id }) => id),
-  check: ['text', 'json', 'sarif'],
-  diff: ['text', 'json', 'markdown', 'svg'],
-  lint: ['text', 'json'],
-  explain: ['text', 'json'],
-  init: ['yaml', 'json'],
-  status: ['text', 'json'],
-  apply: ['text', 'json'],
-  confirm: [],
-  rollback: [],
-  graph: ['text', 'svg', 'mermaid', 'json'],
-  doctor: ['text', 'json'],
-  steps: ['text', 'json'],
-  schema: [],
-  help: [],
-} as const satisfies Record<Command, readonly string[]>;
-
-export type Format = (typeof FORMATS)[Command][number];
-
-export interface CommandLine {
-  readonly command: Command;
-  /** Whether the command was named; `render` need not be. */
-  readonly namesCommand: boolean;
-  /**
-   * Files, directories, `-`. None: the intent is to be searched for. `diff` has two, each an intent;
-   * for other commands, several are the parts of one fleet.
-   */
-  readonly intents: readonly string[];
-  /** Of a fleet: the selected hosts; none: all. */
-  readonly hosts: readonly string[];
-  readonly backends: readonly string[];
-  readonly renderer?: Model['renderer'];
-  /** What must accept the output; `host`: the machine that the command runs on. */
-  readonly target?: TargetSpec | 'host';
-  readonly root?: string;
-  readonly output?: string;
-  readonly format?: Format;
-  readonly strict: boolean;
-  /** Overwrite files that were not generated; keep replaced files; leave orphaned files. */
-  readonly force: boolean;
-  readonly backup: boolean;
-  /** `--root /`: do not keep replaced files. */
-  readonly noBackup: boolean;
-  readonly noPrune: boolean;
-  /** Of a fleet: write valid hosts even if others have errors. */
-  readonly keepGoing: boolean;
-  /** Write nothing. */
-  readonly dryRun: boolean;
-  /** `lint`: fix what has a fix; of these codes only, if there are any. */
-  readonly fix: boolean;
-  readonly only: readonly string[];
-  /** `check`: do not compare modes and owners. */
-  readonly noMode: boolean;
-  /** `steps`: only the change script. */
-  readonly script: boolean;
-  /** `apply`: until it rolls back by itself. */
-  readonly seconds?: number;
-  /** `apply`: the next boot is the activation. */
-  readonly reboot: boolean;
-  /** `apply`: confirmed once it is verified. */
-  readonly yes: boolean;
-  /** `apply`: another system takes over the network. */
-  readonly switch: boolean;
-  /** `apply`: files of others that go with the change. */
-  readonly move: readonly string[];
-  /** `graph`: the intent of the host as it is, to draw what changes. */
-  readonly before?: string;
-  /** `doctor`: a guest's name or address. */
-  readonly guest?: string;
-  /** `init`: the link under the shim; the name of the shim; where the intent is written. */
-  readonly parent?: string;
-  readonly shim?: string;
-  readonly write?: string;
-  /** `init`: the parent keeps its configuration, beside a shim with these addresses and ranges. */
-  readonly keepParent: boolean;
-  readonly addresses: readonly string[];
-  readonly ranges: readonly string[];
-  /** `init`: the shim gets a MAC of its own. */
-  readonly newMac: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-}
+import {
+  absolute,
+  backend,
+  duration,
+  folder,
+  format,
+  guest,
+  hostNames,
+  linkName,
+  renderer,
+  target,
+} from './option-values.ts';
 
 /** The name that a misspelt word most likely stands for; undefined if none is close. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
@@ -122,9 +24,6 @@ export function nearest(word: string, names: readonly string[]): string | undefi
     .sort((a, b) => a.far - b.far);
   return first?.name;
 }
-
-/** The command line is wrong: exit status 3. */
-export class UsageError extends Error {}
 
 const SPEC = {
   '--backend': [String],
@@ -247,87 +146,4 @@ function readWords(args: readonly string[]): arg.Result<typeof SPEC & arg.Spec> 
       `there is no option \`${unknown}\`${near ? `; did you mean \`${near}\`?` : ''}`,
     );
   }
-}
-
-function backend(name: string): string {
-  const known = backendNames();
-  if (known.includes(name)) return name;
-  const near = known.find((id) => distance(id, name.toLowerCase()) <= 2);
-  const list = known.map((id) => `\`${id}\``).join(', ');
-  throw new UsageError(
-    `there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`,
-  );
-}
-
-/** A name that a link may have (dev_valid_name of the kernel). */
-function linkName(option: string, name: string): string {
-  if (/^[^\s/:]{1,15}$/.test(name) && name !== '.' && name !== '..') return name;
-  throw new UsageError(`\`${option}\` takes the name of a link, not \`${name}\``);
-}
-
-/** A name or an address, and no option of the programs that are asked about it. */
-function guest(word: string): string {
-  if (/^[^-\s]\S{0,252}$/.test(word)) return word;
-  throw new UsageError('`--guest` takes the name or address of a guest');
-}
-
-/** `kvm1,kvm2`: no name has a comma. */
-function hostNames(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new UsageError('`--host` takes the name of a host');
-  return names;
-}
-
-function renderer(name: string): Model['renderer'] {
-  if (name === 'networkd' || name === 'NetworkManager') return name;
-  throw new UsageError(`\`--renderer\` takes \`networkd\` or \`NetworkManager\`, not \`${name}\``);
-}
-
-function target(text: string): TargetSpec | 'host' {
-  if (text === 'host') return text;
-  const parsed = parseTarget(text);
-  if (typeof parsed !== 'string') return parsed;
-  const names = targetNames();
-  const near = names.find((name) => distance(name, text.toLowerCase()) <= 2);
-  throw new UsageError(
-    `\`--target\`: ${parsed}${near ? `; did you mean \`${near}\`?` : ` (there are ${names.map((name) => `\`${name}\``).join(', ')}, \`host\`, and versions as in \`systemd=252,netplan=0.106\`)`}`,
-  );
-}
-
-function format(command: Command, name: string): Format {
-  const formats: readonly Format[] = FORMATS[command];
-  const known = formats.find((candidate) => candidate === name);
-  if (known) return known;
-  const list = formats.map((item) => `\`${item}\``).join(' or ');
-  throw new UsageError(
-    list === ''
-      ? `\`${command}\` has no \`--format\``
-      : `\`--format\` of \`${command}\` takes ${list}, not \`${name}\``,
-  );
-}
-
-/** A file of the host; a newline would end its line in a list. */
-function absolute(path: string): string {
-  const isPlain = /^(?:\/[^/\n]+)+$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path);
-  if (!isPlain || !path.startsWith('/etc/')) {
-    throw new UsageError(`\`--move\` takes the path of a file below /etc, not \`${path}\``);
-  }
-  return path;
-}
-
-function duration(text: string): number {
-  const seconds = parseDuration(text);
-  if (seconds === undefined) {
-    throw new UsageError(
-      `\`--timeout\` takes 10s to 24h, as in \`2m\` or \`90s\`, not \`${text}\``,
-    );
-  }
-  return seconds;
-}
-
-function folder(option: string, path: string): string {
-  if (path === '') throw new UsageError(`\`${option}\` takes a directory`);
-  // `/.`, `//` and `/../` are the root, too.
-  if (/^\/[./]*$/.test(path) && path.split('/').every((part) => /^\.{0,2}$/.test(part))) return '/';
-  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
 }

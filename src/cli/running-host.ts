@@ -1,7 +1,7 @@
 /** The host that the command runs on, if it installs there. */
 import { addressesOfHost } from '../install/running-host.ts';
 import { type System, SystemError } from '../system.ts';
-import type { CommandLine } from './options.ts';
+import type { CommandLine } from './command-line.ts';
 
 /** Enough for a host with very many addresses. */
 const MAX_BYTES = 16 * 1024 * 1024;

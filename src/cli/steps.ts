@@ -10,8 +10,8 @@ import { stepsDocument } from '../report/outputs/steps.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import { quote } from '../view/shell.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { backendNamed, effectsOf } from './install.ts';
-import { type CommandLine, UsageError } from './options.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** @throws UsageError for a back end whose files no daemon of the host follows */

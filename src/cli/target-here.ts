@@ -3,7 +3,7 @@ import { resolveTarget } from '../install/target-host.ts';
 import { type System, SystemError } from '../system.ts';
 import { targetOfOsRelease } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
-import { UsageError } from './options.ts';
+import { UsageError } from './command-line.ts';
 
 /** Where os-release(5) looks, in its order. */
 const OS_RELEASE = ['/etc/os-release', '/usr/lib/os-release'];

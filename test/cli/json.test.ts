@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FORMATS } from '../../src/cli/options.ts';
+import { FORMATS } from '../../src/cli/command-line.ts';
 import { outputJsonSchema } from '../../src/report/output-schema.ts';
 import { DOCUMENTS } from '../../src/report/outputs/index.ts';
 import { temporaryFolder } from '../command.ts';

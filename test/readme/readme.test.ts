@@ -18,7 +18,7 @@ import { parse } from 'yaml';
 import { backends } from '../../src/backends/registry.ts';
 import { completions } from '../../src/build/completions.ts';
 import { manPages } from '../../src/build/man.ts';
-import { COMMANDS } from '../../src/cli/options.ts';
+import { COMMANDS } from '../../src/cli/command-line.ts';
 import { compile } from '../../src/compile.ts';
 import { compileFleet } from '../../src/compile-fleet.ts';
 import { CODES } from '../../src/diagnostics/diagnostic.ts';

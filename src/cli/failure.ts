@@ -1,0 +1,42 @@
+/** What is reported when a run ends with an exception, and its exit status. */
+import { type System, SystemError } from '../system.ts';
+import { UsageError } from './command-line.ts';
+import { EXIT, type ExitStatus, printProblem } from './status.ts';
+
+export function statusOf(error: unknown): ExitStatus {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof SystemError) return EXIT.system;
+  return EXIT.bug;
+}
+
+export function reportFailure(system: System, version: string, error: unknown): ExitStatus {
+  const status = statusOf(error);
+  if (error instanceof UsageError) {
+    printProblem(
+      system,
+      error.message,
+      '`macvtap-render help` lists the commands; `macvtap-render COMMAND --help` shows the options of one.',
+    );
+  } else if (error instanceof SystemError) {
+    printProblem(
+      system,
+      `${error.path}: ${error.message}`,
+      'Fix this and run the command again; it resumes.',
+    );
+  } else {
+    printProblem(
+      system,
+      'internal error; do not rely on the output of this run',
+      'Report it with the intent (names and addresses changed), the command line, and what follows.',
+    );
+    system.stderr.write(`version ${version}\n${traceOf(error)}\n`);
+  }
+  return status;
+}
+
+/** What it says, and where: V8's stack begins with that, QuickJS's has places alone. */
+function traceOf(error: unknown): string {
+  const text = String(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack.includes(text) ? stack : `${text}\n${stack}`.trimEnd();
+}
