@@ -133,6 +133,11 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(cli\/(command-line|option(s|-rules|-values))|apply\/duration|diagnostics\/codes|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
+  // The page: the core's functions, and no world but the browser's.
+  {
+    part: /^web\//,
+    may: /^(?!(index|main)$|(adopt|apply|build|cli|doctor|help|kernel|library|native|node|status)\/).*/,
+  },
   { part: /^node\//, may: /^(node\/.*|system|view\/ownership)$/ },
   {
     part: /^native\/(?:main|search)$/,
@@ -164,7 +169,7 @@ test('arrows run one way', () => {
 /** What nobody imports: programs, what the bundler puts in the place of `#…`, and a table that the compiler and a test hold. */
 // What src/node/ imports by another name in the native binary, too.
 const BEGINNINGS =
-  /^(main|native\/(main|child-process|search|sleep)|index|build\/.*|library\/names|model\/keys)$/;
+  /^(main|native\/(main|child-process|search|sleep)|web\/main|index|build\/.*|library\/names|model\/keys)$/;
 
 const unused = (all: readonly string[]): string[] => {
   const imported = new Set(all.flatMap((file) => importsOf(file)));
@@ -297,6 +302,7 @@ test('only the implementations of System import node:, and only the build sees t
     'build/templates.ts',
     'build/texts.ts',
     'build/views.ts',
+    'build/web.ts',
   ]);
   const others = users.filter((file) => !file.startsWith('build/'));
   assert.ok(others.includes('node/node.ts'));
