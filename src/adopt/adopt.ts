@@ -7,8 +7,11 @@ import type { Claim, HostFile, Watch } from '../backends/host/foreign.ts';
 import { ownerWatches } from '../backends/host/owner/owner.ts';
 import { sysctlWatches } from '../backends/host/sysctl.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
-import type { KernelState } from '../kernel/types.ts';
+import type { ContainerAnswers, KernelState } from '../kernel/types.ts';
 import { buildIntent, isDynamic, isMacvlan } from './build.ts';
+import { parentOf, renamed, split } from './component.ts';
+import { containerWatches } from './containers/containers.ts';
+import { containersOn } from './containers/on-parent.ts';
 import { findingsOf } from './findings.ts';
 import { fitted } from './fitted.ts';
 import { type FoundLink, type Kind, kindOfClaim, type Origin, scalarOf } from './found.ts';
@@ -37,6 +40,7 @@ export const adoptWatches: readonly Watch[] = [
   ...cloudInitWatches,
   ...sysctlWatches,
   ...domainWatches,
+  ...containerWatches,
   ...factWatches,
   { folder: '/etc/sysconfig/network-scripts', name: /^(?:route6?|rule6?)-/ },
 ];
@@ -57,6 +61,8 @@ export interface AdoptOptions {
   readonly host?: string;
   /** Of the running host. */
   readonly kernel?: KernelState;
+  /** Of the running host. */
+  readonly containers?: ContainerAnswers;
 }
 
 export interface Adoption {
@@ -89,14 +95,14 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
     ...(target && { target: { name: target.spec.name, origin: target.origin } }),
   };
   const uplink = owned.link;
-  if (options.keepParent) {
-    return {
-      ...common,
-      ...keepParent(host, uplink, common, options.shim ?? 'veth0', options.keepParent),
-    };
-  }
   const links = all.map(({ link }) => link);
-  const parent = parentOf(uplink, links);
+  const parent = options.keepParent ? uplink : parentOf(uplink, links);
+  const containers = containersOn(files, { uplink, parent, links }, options);
+  if (options.keepParent) {
+    const shim = options.shim ?? 'veth0';
+    const kept = { host, link: uplink, ...common, shim, ...options.keepParent, containers };
+    return withoutErrors({ ...common, ...keepParent(kept) });
+  }
   const { component, rest } = split(parent, uplink, links);
   const shims = component.filter((link) => isMacvlan(link) && link !== uplink);
   const others = component.filter((link) => !isMacvlan(link) && link !== uplink && link !== parent);
@@ -115,6 +121,7 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
         ),
     ),
     hasMac: mac !== undefined || options.newMac === true,
+    isIpvlan: containers.device !== undefined,
   });
   const intent = buildIntent({
     host,
@@ -126,10 +133,18 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
     shim: isMacvlan(uplink) ? uplink.name : (options.shim ?? 'veth0'),
     ...(mac && { mac }),
     newMac: options.newMac ?? false,
+    ...(containers.device && { device: containers.device }),
     ...common,
   });
-  return fitted({ ...common, intent, findings: findings() }, target?.spec);
+  const reported = [...findings(), ...containers.findings];
+  return withoutErrors(fitted({ ...common, intent, findings: reported }, target?.spec));
 }
+
+/** An intent that would not work is none. */
+const withoutErrors = ({ intent, ...adoption }: Adoption): Adoption =>
+  intent && adoption.findings.every(({ severity }) => severity !== 'error')
+    ? { ...adoption, intent }
+    : adoption;
 
 /** Every link that the files name, or the kernel has. */
 function linksOf(files: readonly HostFile[], { parent, kernel }: AdoptOptions): Owned[] {
@@ -215,58 +230,6 @@ function hostOf(files: readonly HostFile[], { host }: AdoptOptions) {
 
 /** Files with definitions of several links. */
 const isShared = (path: string): boolean => /^\/etc\/(?:netplan|network)\//.test(path);
-
-/** What the shim is on top of. A bridge with one port goes: the shim takes its place. */
-function parentOf(uplink: FoundLink, links: readonly FoundLink[]): FoundLink {
-  const named = (name: string | undefined): FoundLink | undefined =>
-    links.find((link) => link.name === name) ?? (name ? plain(name) : undefined);
-  if (isMacvlan(uplink)) return named(uplink.below) ?? uplink;
-  const [only, ...more] = uplink.ports;
-  if (uplink.kind === 'bridge' && only !== undefined && more.length === 0)
-    return named(only) ?? uplink;
-  return uplink;
-}
-
-/** A link that no file describes. */
-const plain = (name: string): FoundLink => ({
-  name,
-  kind: 'ethernet',
-  origin: {},
-  entries: [],
-  left: [],
-  ports: [],
-});
-
-/** Links that are connected with the parent, and all others. */
-function split(
-  parent: FoundLink,
-  uplink: FoundLink,
-  links: readonly FoundLink[],
-): { readonly component: FoundLink[]; readonly rest: FoundLink[] } {
-  const found = new Set([parent, uplink]);
-  const isJoined = (link: FoundLink): boolean =>
-    [...found].some(
-      (item) =>
-        item.below === link.name ||
-        item.ports.includes(link.name) ||
-        (link.below === item.name && !isMacvlan(item)) ||
-        link.ports.includes(item.name),
-    );
-  for (let before = -1; before !== found.size; ) {
-    before = found.size;
-    for (const link of links) if (isJoined(link) && link.kind !== 'other') found.add(link);
-  }
-  return { component: [...found], rest: links.filter((link) => !found.has(link)) };
-}
-
-/** What was on a bridge that goes is on its port. */
-function renamed(link: FoundLink, uplink: FoundLink, parent: FoundLink): FoundLink {
-  if (uplink === parent || isMacvlan(uplink) || link.below !== uplink.name) return link;
-  const entries = link.entries.map((entry) =>
-    entry.key === 'link' ? { ...entry, value: parent.name } : entry,
-  );
-  return { ...link, entries, below: parent.name };
-}
 
 /** The MAC that the LAN knows the host by. */
 function macOf(

@@ -1,6 +1,7 @@
 /** Links of a host, and which of them is the parent → the intent. */
 import { deriveMac } from '../model/derive.ts';
 import { clean, OF_DEVICE } from './cleaned.ts';
+import type { ShimDevice } from './containers/judge.ts';
 import { type Entry, type FoundLink, type Origin, scalarOf } from './found.ts';
 import type { FoundGuest } from './guests.ts';
 import { type Branch, below, branch, put, scalar, sorted } from './tree.ts';
@@ -23,6 +24,8 @@ export interface Plan {
   /** The MAC that the uplink has now, where it is known. */
   readonly mac?: { readonly text: string; readonly origin: Origin };
   readonly newMac: boolean;
+  /** Where containers have ipvlans on the parent. */
+  readonly device?: ShimDevice;
   readonly backend?: string;
   readonly target?: { readonly name: string; readonly origin: Origin };
 }
@@ -94,7 +97,10 @@ function ownEntries(link: FoundLink): Entry[] {
 function parentEntries(plan: Plan): Entry[] {
   const { parent, uplink, host } = plan;
   if (isMacvlan(uplink)) return ownEntries(parent);
-  const device = parent.entries.filter(({ key }) => OF_DEVICE.test(key) && key !== 'macaddress');
+  // An ipvlan has the MAC of its parent, which keeps it.
+  const device = parent.entries.filter(
+    ({ key }) => OF_DEVICE.test(key) && (key !== 'macaddress' || plan.device !== undefined),
+  );
   const lower =
     parent === uplink
       ? []
@@ -121,6 +127,7 @@ const explicitMac = ({ uplink, parent }: Plan): Entry | undefined =>
 /** Whether the shim has the MAC that the uplink has today. */
 const takesMac = (plan: Plan): boolean =>
   !plan.newMac &&
+  !plan.device &&
   !isMacvlan(plan.uplink) &&
   (explicitMac(plan) !== undefined || (plan.mac !== undefined && isDynamic(plan.uplink)));
 
@@ -128,6 +135,7 @@ function shimEntries(plan: Plan): Entry[] {
   const { uplink, mac } = plan;
   if (isMacvlan(uplink)) return uplink.entries.filter(({ key }) => key !== 'parent');
   const rest = uplink.entries.filter(({ key }) => !OF_DEVICE.test(key) && !OF_SHIM.test(key));
+  if (plan.device) return asIpvlan(plan.device, rest);
   if (!takesMac(plan)) return rest;
   const explicit = explicitMac(plan);
   const entry: Entry = explicit ?? {
@@ -137,6 +145,15 @@ function shimEntries(plan: Plan): Entry[] {
     origin: mac?.origin ?? {},
   };
   return [entry, ...rest];
+}
+
+/** What follows from a MAC would be the parent's, too. */
+function asIpvlan({ kind, mode, origin }: ShimDevice, entries: readonly Entry[]): Entry[] {
+  const own = entries.filter(
+    ({ key }) => key !== 'dhcp-identifier' && key !== 'ipv6-address-generation',
+  );
+  const entry = (key: string, value: string): Entry => ({ key, value, isItem: false, origin });
+  return [entry('kind', kind), ...(mode === 'l2' ? [] : [entry('mode', mode)]), ...own];
 }
 
 const putAll = (target: Branch, entries: readonly Entry[]): void => {

@@ -1,7 +1,7 @@
 /** What the intent does not have, each with its place. */
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { isMacvlan } from './build.ts';
-import { type FoundLink, type Left, scalarOf } from './found.ts';
+import { type Entry, type FoundLink, type Left, scalarOf } from './found.ts';
 import type { Owned } from './owners.ts';
 import type { Pattern } from './reader.ts';
 
@@ -16,6 +16,8 @@ interface Judged {
   readonly patterns: readonly Pattern[];
   /** Whether the MAC of a lease is known, or not wanted. */
   readonly hasMac: boolean;
+  /** Whether the shim is an ipvlan, whose lease is not by its MAC. */
+  readonly isIpvlan: boolean;
 }
 
 /** A function, as values are left out while the intent is built. */
@@ -69,18 +71,29 @@ const withoutBackend = ({ link, title }: Owned): Finding =>
   );
 
 /** Only what a file sets counts: a default is of every link. */
-function lease({ owned: { link }, hasMac }: Judged): Finding[] {
+function lease({ owned: { link }, hasMac, isIpvlan }: Judged): Finding[] {
   const client = link.entries.find(
     ({ key, value, origin }) =>
       value === true &&
       (/^dhcp[46]$/.test(key) || (key === 'accept-ra' && origin.path !== undefined)),
   );
   const hasOwn = link.entries.some(({ key }) => key === 'macaddress') || isMacvlan(link);
+  if (client && isIpvlan) return [mayChange(link, client, BY_DUID)];
   if (!client || hasMac || hasOwn || scalarOf(link, 'match.macaddress') !== undefined) return [];
-  const { path = link.origin.path ?? '/', line } = client.origin;
-  const message = `The MAC of \`${link.name}\` is not in these files: the shim gets another MAC, and perhaps another lease.`;
-  return [finding('lease-may-change', path, message, line === undefined ? {} : { line })];
+  const why = `The MAC of \`${link.name}\` is not in these files: the shim gets another MAC, and perhaps another lease.`;
+  return [mayChange(link, client, why)];
 }
+
+const BY_DUID =
+  'Containers have ipvlans, and so the shim is one: it asks for its lease by a DUID, as it shares its MAC with its parent.';
+
+const mayChange = (link: FoundLink, { origin }: Entry, message: string): Finding =>
+  finding(
+    'lease-may-change',
+    origin.path ?? link.origin.path ?? '/',
+    message,
+    origin.line === undefined ? {} : { line: origin.line },
+  );
 
 /** What a bridge is, beside its addresses, goes with it. */
 function bridgeGoes(bridge: FoundLink, { name }: FoundLink): Finding[] {

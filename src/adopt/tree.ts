@@ -66,6 +66,7 @@ const ORDER = [
   ...[
     'type',
     'parent',
+    'kind',
     'mode',
     'managed',
     'network-file',

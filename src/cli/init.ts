@@ -5,6 +5,7 @@ import { fleetText } from '../adopt/fleet.ts';
 import { intentText } from '../adopt/text.ts';
 import type { Branch } from '../adopt/tree.ts';
 import { surveyAll } from '../install/survey-all.ts';
+import { readContainers } from '../kernel/containers.ts';
 import { readKernel } from '../kernel/read.ts';
 import { documentText, findingsOf } from '../report/output.ts';
 import { initDocument } from '../report/outputs/init.ts';
@@ -71,7 +72,10 @@ function adoptHost(system: System, line: CommandLine, root: string, isFleet: boo
       ...(line.keepParent && { keepParent: { addresses: line.addresses, ranges: line.ranges } }),
       newMac: line.newMac,
       ...(host !== undefined && { host }),
-      ...(top.isRoot() && { kernel: readKernel(system, 'none') }),
+      ...(top.isRoot() && {
+        kernel: readKernel(system, 'none'),
+        containers: readContainers(system),
+      }),
     });
   } finally {
     top.close();

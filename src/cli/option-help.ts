@@ -78,7 +78,7 @@ export const OPTIONS = {
   },
   range: {
     form: '--range N',
-    text: 'with --keep-parent: the network of the guests, as in 198.51.100.192/27',
+    text: 'with --keep-parent: the network of the guests, as in 198.51.100.192/27\n(default: that of the containers on the link)',
   },
   newMac: {
     form: '--new-mac',

@@ -137,9 +137,7 @@ function init({
   if (!keepParent && addresses.length + ranges.length > 0) {
     return '`--address` and `--range` are of the shim beside a link that `--keep-parent` keeps';
   }
-  return keepParent && (addresses.length === 0 || ranges.length === 0)
-    ? '`--keep-parent` needs an address of the shim and the range of the guests: `--address 198.51.100.222/32 --range 198.51.100.192/27`'
-    : undefined;
+  return undefined;
 }
 
 function unfixable({ only }: CommandLine): string | undefined {

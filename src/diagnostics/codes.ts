@@ -933,7 +933,7 @@ export const CODES = {
     'Add `--host NAME`.',
   ),
   'owner-without-back-end': warning(
-    'A system configures the uplink that no back end writes for (dhcpcd, network-scripts, cloud-init before its first boot).',
+    'A system configures the uplink that no back end writes for (dhcpcd, ConnMan, wicked, network-scripts, cloud-init before its first boot).',
     'Enable the system of a back end, and apply the intent with `--backend ID --switch`.',
   ),
   'setting-not-adopted': warning(
@@ -949,8 +949,36 @@ export const CODES = {
     'Compare the intent with the one that the host was installed from.',
   ),
   'lease-may-change': warning(
-    'The address of the host depends on the MAC of its NIC, which the files do not have; the shim gets another MAC.',
-    'Run `init` on the host itself, or give the shim the MAC of the lease (`macaddress`) and the NIC another one.',
+    'The address of the host depends on a lease that the shim may not get: the MAC of the NIC is not in the files, or the shim is an ipvlan, which asks by a DUID.',
+    'Change the reservation of the DHCP server; or run `init` on the host itself, or give the shim the MAC of the lease (`macaddress`) and the NIC another one.',
+  ),
+  'containers-on-parent': note(
+    'Containers have a macvlan or ipvlan on the parent of the shim; their engine keeps it.',
+    'Nothing to do.',
+  ),
+  'containers-not-reached': warning(
+    'Containers have a macvlan or ipvlan of the host that the shim does not reach: by its mode, on another link, or as no network of theirs is known.',
+    'Set the mode of their network to `bridge`; or name their network with `--range`.',
+  ),
+  'containers-exclude-shim': error(
+    'Containers have the parent in a way that permits no shim beside them: in mode `passthru`, or as an ipvlan where the shim cannot be one.',
+    'Change the network of the containers.',
+  ),
+  'containers-not-read': warning(
+    'The networks of a container engine are not known: its file cannot be read, its daemon does not answer, or it has them in a database.',
+    'Run `init` on the host itself, as root and with the engine running; or look for macvlan networks yourself.',
+  ),
+  'container-parent-removed': warning(
+    'Containers are attached to a bridge whose place the shim takes.',
+    'Attach them to the parent of the shim, by a macvlan of mode `bridge`.',
+  ),
+  'shim-address-missing': error(
+    'With `--keep-parent` the shim needs an address of its own, which no file of the host has.',
+    'Add `--address`, with a free address of the LAN that no DHCP server assigns, as in `198.51.100.222/32`.',
+  ),
+  'guest-range-missing': error(
+    'With `--keep-parent` the shim needs a route to guests or containers, and the files of the host show no network of theirs.',
+    'Add `--range` with their network, as in `198.51.100.192/27`.',
   ),
   // A tree against the intent (check)
   'file-missing': error('A generated file is missing.', 'Install it with the command below.'),

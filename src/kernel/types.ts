@@ -171,3 +171,20 @@ export interface UnitState {
   /** `success`, `exit-code`, `timeout` … */
   readonly result: string;
 }
+
+/** What running container engines print of their networks. */
+export interface ContainerAnswers {
+  readonly engines: readonly EngineAnswer[];
+}
+
+export interface EngineAnswer {
+  /** `Docker`, `Incus` or `LXD`. */
+  readonly engine: string;
+  /** The client that was called. */
+  readonly command: string;
+  /** JSON, as it was printed. */
+  readonly instances: string;
+  readonly networks: string;
+  /** Why there is no answer. */
+  readonly problem?: string;
+}

@@ -122,7 +122,7 @@ test('--keep-parent: the link is unmanaged, and the shim beside it has its own a
   writeFileSync(file, stdout);
   const lint = await runHere('lint', file, '-b', 'ifupdown', '--target', 'debian-12');
   assert.is(lint.status, 0, lint.stderr);
-  assert.is((await init(root, '--keep-parent')).status, 3);
+  assert.is((await init(root, '--keep-parent')).status, 4);
   assert.is((await init(root, '--range', '192.0.2.0/24')).status, 3);
 });
 
