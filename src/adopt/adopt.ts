@@ -12,7 +12,7 @@ import { buildIntent, isDynamic, isMacvlan } from './build.ts';
 import { parentOf, renamed, split } from './component.ts';
 import { containerWatches } from './containers/containers.ts';
 import { containersOn } from './containers/on-parent.ts';
-import { findingsOf } from './findings.ts';
+import { findingsOf, ownerFindings } from './findings.ts';
 import { fitted } from './fitted.ts';
 import { type FoundLink, type Kind, kindOfClaim, type Origin, scalarOf } from './found.ts';
 import { adoptGenerated } from './generated.ts';
@@ -21,7 +21,7 @@ import { factWatches, hostName, macIn, targetOf } from './host-facts.ts';
 import { keepParent } from './keep-parent.ts';
 import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
 import type { Branch } from './tree.ts';
-import { kernelUplinks, uplinksOf } from './uplink.ts';
+import { chooseUplink, kernelUplinks, notRead } from './uplink.ts';
 
 /** Places of generated files beside those of network systems. */
 const GENERATED_WATCHES: readonly Watch[] = [
@@ -83,6 +83,7 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
   const chosen = chooseUplink(files, all, options);
   if ('code' in chosen) return { findings: [chosen] };
   const owned = chosen;
+  if (owned.isUnread && !options.keepParent) return { findings: [notRead(owned)] };
   const host = hostOf(files, options);
   if (!host)
     return {
@@ -101,7 +102,12 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
   if (options.keepParent) {
     const shim = options.shim ?? 'veth0';
     const kept = { host, link: uplink, ...common, shim, ...options.keepParent, containers };
-    return withoutErrors({ ...common, ...keepParent(kept) });
+    const { intent, findings } = keepParent(kept);
+    return withoutErrors({
+      ...common,
+      ...(intent && { intent }),
+      findings: [...ownerFindings(owned, true), ...findings],
+    });
   }
   const { component, rest } = split(parent, uplink, links);
   const shims = component.filter((link) => isMacvlan(link) && link !== uplink);
@@ -178,51 +184,6 @@ function claimOf(
     ...(isNic && mac !== undefined && { permanentMac: mac }),
   };
 }
-
-function chooseUplink(
-  files: readonly HostFile[],
-  all: readonly Owned[],
-  { parent, kernel }: AdoptOptions,
-): Owned | Finding {
-  if (parent !== undefined) {
-    const own = all.find(({ link }) => link.name === parent);
-    if (own) return own.link.master === undefined ? own : port(own);
-    return finding('uplink-missing', '/', `No file configures \`${parent}\`.`);
-  }
-  const found = uplinksOf(all, kernel);
-  const [first, second] = found;
-  if (first && !second) return first;
-  if (first) {
-    const list = found.map(({ link }) => `\`${link.name}\` (${place(link.origin)})`).join(', ');
-    return finding(
-      'uplink-ambiguous',
-      first.link.origin.path ?? '/',
-      `Several links have a default route: ${list}.`,
-    );
-  }
-  const [pattern] = patternsIn(files);
-  return pattern
-    ? finding(
-        'uplink-missing',
-        pattern.path,
-        `NICs are matched by \`${pattern.pattern}\`; the files do not name them.`,
-        { line: pattern.line },
-      )
-    : finding('uplink-missing', '/', 'No link has a default route by the files of this host.');
-}
-
-const place = ({ path, line, note }: Origin): string =>
-  path === undefined ? (note ?? '') : `${path}${line === undefined ? '' : `:${line}`}`;
-
-const port = ({ link }: Owned): Finding =>
-  finding(
-    'uplink-missing',
-    link.origin.path ?? '/',
-    `\`${link.name}\` is a port of \`${link.master}\`, which has the addresses.`,
-    {
-      hint: `Use \`--parent ${link.master}\`.`,
-    },
-  );
 
 function hostOf(files: readonly HostFile[], { host }: AdoptOptions) {
   return host === undefined ? hostName(files) : { name: host, origin: {} };

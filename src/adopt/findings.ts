@@ -26,7 +26,7 @@ export const findingsOf = (judged: Judged) => (): Finding[] => {
   const { link: uplink } = owned;
   const links = [...new Set([uplink, parent, ...others, ...shims])];
   return [
-    ...(owned.backend === undefined ? [withoutBackend(owned)] : []),
+    ...ownerFindings(owned),
     ...lease(judged),
     ...(uplink.kind === 'bridge' && parent !== uplink ? bridgeGoes(uplink, parent) : []),
     ...links.flatMap((link) => link.left.map((left) => notAdopted(link, left))),
@@ -63,12 +63,25 @@ const otherLink = ({ name, origin, kind, master }: FoundLink): Finding =>
     origin.line === undefined ? {} : { line: origin.line },
   );
 
-const withoutBackend = ({ link, title }: Owned): Finding =>
-  finding(
-    'owner-without-back-end',
-    link.origin.path ?? '/',
-    `${title} configures \`${link.name}\`, and no back end writes for it.`,
-  );
+/**
+ * Where no back end writes for the system that has the link.
+ * @param isBeside whether that system keeps it, beside a shim of another one
+ */
+export const ownerFindings = ({ backend, link, title }: Owned, isBeside = false): Finding[] =>
+  backend !== undefined
+    ? []
+    : [
+        finding(
+          'owner-without-back-end',
+          link.origin.path ?? '/',
+          `${title} configures \`${link.name}\`, and no back end writes for it.`,
+          isBeside
+            ? {
+                hint: `Enable a system of a back end for the shim, and have it ignore \`${link.name}\`, which ${title} keeps.`,
+              }
+            : {},
+        ),
+      ];
 
 /** Only what a file sets counts: a default is of every link. */
 function lease({ owned: { link }, hasMac, isIpvlan }: Judged): Finding[] {

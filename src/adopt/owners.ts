@@ -5,7 +5,7 @@ import { hasNetplan, startOfDaemon } from '../backends/host/owner/owner.ts';
 import { hasUnits, type NetworkDaemon, SERVICES } from '../backends/host/owner/units.ts';
 import { cloudInitReader } from './cloud-init.ts';
 import { dhcpcdReader } from './dhcpcd.ts';
-import type { FoundLink, Kind } from './found.ts';
+import { type FoundLink, type Kind, newLink } from './found.ts';
 import { ifupdownReader } from './ifupdown.ts';
 import { addKernelDefaults } from './kernel-defaults.ts';
 import { netplanReader } from './netplan.ts';
@@ -20,6 +20,8 @@ export interface Owned {
   readonly title: string;
   /** The back end that writes for it; undefined: none does. */
   readonly backend?: string;
+  /** Its files are not read: nothing is known of the link but its name. */
+  readonly isUnread?: true;
 }
 
 const DAEMONS = Object.keys(SERVICES) as NetworkDaemon[];
@@ -86,7 +88,12 @@ export function ownedLink(files: readonly HostFile[], claim: Claim): Owned | und
   const { daemon, found } = candidate;
   const reader = found.isNetplan ? netplanReader : READERS[daemon];
   const { title } = SERVICES[daemon];
-  const link = reader?.read(files, claim);
+  if (!reader) {
+    const { path, line } = found;
+    const origin = { path, ...(line !== undefined && { line }) };
+    return { link: newLink(claim.name, claim.kind, origin), title, isUnread: true };
+  }
+  const link = reader.read(files, claim);
   if (!link) return undefined;
   addKernelDefaults(link, daemon, files);
   const plain = BACKENDS[daemon];
@@ -115,8 +122,27 @@ export function namesIn(files: readonly HostFile[]): ReadonlyMap<string, Kind> {
       if (!found.has(name) || found.get(name) === 'ethernet') found.set(name, kind);
     }
   }
+  for (const name of wickedNames(files)) if (!found.has(name)) found.set(name, 'ethernet');
   found.delete('lo');
   return found;
+}
+
+/** Links of wicked, a file each (ifcfg(5)); copies of editors and packages are none. */
+const wickedNames = (files: readonly HostFile[]): string[] =>
+  files
+    .filter(({ folder }) => folder === '/etc/sysconfig/network')
+    .flatMap(({ name }) => /^ifcfg-([^.~\s]+(?:\.\d+)?)$/.exec(name)?.[1] ?? []);
+
+/** A system that starts at boot, and whose files are not read. */
+export function unreadOwner(
+  files: readonly HostFile[],
+): { readonly title: string; readonly path: string } | undefined {
+  if (!hasUnits(files)) return undefined;
+  for (const daemon of DAEMONS.filter((id) => !READERS[id])) {
+    const start = startOfDaemon(files, daemon);
+    if (start.isStarted) return { title: SERVICES[daemon].title, path: start.path };
+  }
+  return undefined;
 }
 
 /** Definitions for NICs by a pattern. */

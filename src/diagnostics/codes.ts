@@ -936,6 +936,10 @@ export const CODES = {
     'A system configures the uplink that no back end writes for (dhcpcd, ConnMan, wicked, network-scripts, cloud-init before its first boot).',
     'Enable the system of a back end, and apply the intent with `--backend ID --switch`.',
   ),
+  'owner-not-read': error(
+    'A system configures the network of the host whose files `init` does not read (wicked, ConnMan).',
+    'Enable a system of a back end (systemd-networkd, NetworkManager), configure the NIC there, and run `init` again; or name the NIC with `--parent NAME`, and add `--keep-parent`.',
+  ),
   'setting-not-adopted': warning(
     'A setting of the host is not in the intent: the language has no word for it, or it has no effect there.',
     'If the host needs it, keep it in a file of its own.',
