@@ -462,8 +462,8 @@ export const CODES = {
     'Use `mode: bridge`, or the networkd back end.',
   ),
   'passthru-not-alone': error(
-    'A parent in passthru mode can have only one shim, tap or guest on top of it.',
-    'Remove the others from this parent, or use `mode: bridge`.',
+    'A device in passthru mode receives all frames of its parent: nothing else can be on top of it, and addresses of the parent itself do not work.',
+    'Remove the others, or the addresses, from this parent, or use `mode: bridge`.',
   ),
   'mtu-out-of-range': error('The MTU is outside the range of the kernel.', 'Choose 68 to 65535.'),
   'mtu-above-parent': error(

@@ -121,4 +121,13 @@ guests: {vm1: {parent: eth0}}
   assert.match(line?.reason ?? '', /198\.51\.100\.192\/27/);
 });
 
+test('a NIC that a guest has for itself leads nowhere for the host, whatever its addresses', () => {
+  const { model } = compile(intentOf('normal-setup'), { file: 'x', backends: [] });
+  if (!model) throw new Error('no model');
+  const lineOf = (mode: Mode): string | undefined =>
+    reachOf(guestOn(model, 'eth0', mode)).find(({ from, to }) => from === 'the host' && to === 'LAN')
+      ?.verdict;
+  assert.equal([lineOf('bridge'), lineOf('passthrough')], ['yes', 'no']);
+});
+
 test.run();

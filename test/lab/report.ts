@@ -110,6 +110,22 @@ export function figureLines({ results, backends }: Run): string[] {
   );
 }
 
+/** What trials have counted: a line for each thing, back end and suite. */
+export function countLines({ results, images, backends }: Run): string[] {
+  const names = [...new Set(results.flatMap(({ verdict }) => Object.keys(verdict.counts ?? {})))];
+  return names.flatMap((name) =>
+    backends.flatMap((backend) =>
+      images.flatMap(({ suite }) => {
+        const counted = having(results, backend, suite).flatMap(
+          ({ verdict }) => verdict.counts?.[name] ?? [],
+        );
+        const sum = counted.reduce((all, one) => all + one, 0);
+        return counted.length === 0 ? [] : [`${name}: ${backend}, ${suite}: ${sum}`];
+      }),
+    ),
+  );
+}
+
 /** Every figure that trials have reported: the least, the middle and the most of it. */
 function figures(run: Run): string {
   const rows = figureRows(run);

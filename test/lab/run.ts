@@ -6,7 +6,7 @@ import { soundCases } from './case.ts';
 import { cacheDirectory, type Image, images } from './image/images.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
 import { endAll } from './process.ts';
-import { figureLines, reasons, writeReadme } from './report.ts';
+import { countLines, figureLines, reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
 import { nameOf, type Trial } from './trial.ts';
@@ -23,6 +23,7 @@ import { initTrials } from './trials/init/trials.ts';
 import { installPart } from './trials/install/trials.ts';
 import { libvirtOf } from './trials/libvirt/trials.ts';
 import { managedTrials } from './trials/managed/trials.ts';
+import { wrongPredictionsOf } from './trials/negatives/reach.ts';
 import { negativesOf } from './trials/negatives/trials.ts';
 import { needsOtherKernel } from './trials/not-tested.ts';
 import { ownerTrials } from './trials/owner.ts';
@@ -57,7 +58,8 @@ async function main(): Promise<Result[] | undefined> {
     const own = await (tier === 1 ? tier1 : tier2)(selection, made);
     const seconds = (performance.now() - begin) / 1000;
     const run = { results: own, images: made, backends: selection.backends, seconds };
-    for (const line of [...reasons(run), ...figureLines(run)]) console.log(line);
+    for (const line of [...reasons(run), ...figureLines(run), ...countLines(run)])
+      console.log(line);
     if (selection.writesReadme) writeReadme(tier, run);
     results.push(...own);
   }
@@ -93,6 +95,7 @@ async function tier1(selection: Selection, made: readonly Image[]): Promise<Resu
       ...foreignTrials(made, backends),
       ...grammarOf(cases, made, backends),
       ...negativesOf(cases, made, backends),
+      ...wrongPredictionsOf(cases, made, backends),
       ...libvirtOf(cases, made, backends, selection.namesNoBackend),
       ...scriptsOf(cases, backends),
       ...doctorTrials(made, backends, selection.only),

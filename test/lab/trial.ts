@@ -32,6 +32,8 @@ export interface Verdict {
   readonly unsteady?: readonly string[];
   /** Figures that the closing tables are made of. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** What is added up over the trials of a back end and a suite. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 export const nameOf = ({ part, words }: Pick<Trial, 'part' | 'words'>): string =>

@@ -2,7 +2,7 @@
  * What becomes of frames between two devices on one parent: drivers/net/macvlan.c (Linux 6.12).
  * Devices in mode `bridge` reach each other directly; a frame from any other mode leaves by the NIC,
  * and comes back only from a switch that reflects it; the parent itself and the devices on top of it
- * do not hear each other; mode `private` drops what the others on the parent have sent.
+ * do not hear each other directly; mode `private` drops what the others on the parent have sent.
  */
 import type { MacvlanMode } from '../../model/types.ts';
 import type { Judgement } from './types.ts';
@@ -10,8 +10,11 @@ import type { Judgement } from './types.ts';
 /** @param a,b the modes of both; undefined for the parent itself */
 export function frames(a: MacvlanMode | undefined, b: MacvlanMode | undefined): Judgement {
   const modes = [a, b];
+  // A frame of the parent that comes back is one of the LAN's to the devices on top of it.
+  const unlessReflected = modes.includes(undefined) && { on: 'reflection' as const };
   if (modes.includes('private')) {
-    return { verdict: 'no', reason: 'mode private: isolated from the others on its parent' };
+    const reason = 'mode private: isolated from the others on its parent';
+    return { verdict: 'no', ...unlessReflected, reason };
   }
   if (modes.includes('passthru')) {
     return { verdict: 'no', reason: 'mode passthru: the guest has the NIC to itself' };
@@ -21,7 +24,7 @@ export function frames(a: MacvlanMode | undefined, b: MacvlanMode | undefined): 
   }
   if (modes.includes(undefined)) {
     const reason = 'a link and the macvlans on top of it do not hear each other: add a shim';
-    return { verdict: 'no', reason };
+    return { verdict: 'no', ...unlessReflected, reason };
   }
   if (modes.includes('vepa')) {
     const reason = 'mode vepa: only if the switch sends frames back (reflective relay)';

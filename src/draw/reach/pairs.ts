@@ -39,9 +39,11 @@ export function pairsOf(model: Model): Pair[] {
 }
 
 function hostToLan(model: Model, domain: Domain): Judgement {
-  const links = addressed(model).filter(
+  const all = addressed(model).filter(
     ({ parent }) => domainOf(model, parent)?.name === domain.name,
   );
+  const taken = all.filter((link) => takerOf(model, link) !== undefined);
+  const links = all.filter((link) => !taken.includes(link));
   const open = links.filter(({ mode }) => mode !== 'source');
   const other = model.unmanaged.find(({ name }) => domain.nics.includes(name));
   if (other && open.every(isNarrow)) {
@@ -58,8 +60,18 @@ function hostToLan(model: Model, domain: Domain): Judgement {
     const reason = `${names(links)} is in mode source: from the listed MACs only`;
     return { verdict: 'depends', on: 'listed MAC', reason };
   }
+  const [lost] = taken;
+  if (lost) {
+    const taker = visible(takerOf(model, lost) ?? '');
+    const reason = `mode passthru: ${taker} receives all frames of ${visible(lost.name)}`;
+    return { verdict: 'no', reason };
+  }
   return { verdict: 'no', reason: 'the host has no address there' };
 }
+
+/** The guest or tap that has a NIC for itself, where the NIC has addresses of its own. */
+const takerOf = (model: Model, { name }: Addressed): string | undefined =>
+  groupsOf(model).find(({ mode, parent }) => mode === 'passthru' && parent.name === name)?.names[0];
 
 function groupToLan(model: Model, group: Group): Pair {
   const domain = domainOf(model, group.parent);
@@ -89,14 +101,15 @@ export function hostToGroup(model: Model, group: Group): Judgement {
   if (open.length > 0) {
     return { verdict: 'yes', reason: `by ${open.map(withNetworks).join(', ')}` };
   }
+  const on = pairs.find((pair) => pair.on !== undefined)?.on;
   if (bridged.length > 0) {
     const reason = `${names(bridged)} has no subnet and no route: add a route to the guests`;
-    return { verdict: 'no', reason };
+    return { verdict: 'no', ...(on && { on }), reason };
   }
   const [first] = [...pairs].sort((a, b) => order(a.verdict) - order(b.verdict));
   if (first) {
-    const { link, reason, ...judgement } = first;
-    return { ...judgement, reason: `${visible(link.name)}: ${reason}` };
+    const { link, verdict, reason } = first;
+    return { verdict, ...(on && { on }), reason: `${visible(link.name)}: ${reason}` };
   }
   const reason =
     all.length === 0

@@ -1,4 +1,4 @@
-/** Who reaches whom: the ends of a pair, and what is said of it. */
+/** Who reaches whom: the ends of a pair, and the verdict on it. */
 import type { Parent } from '../../model/types.ts';
 
 /** `depends`: on something that is not in the intent, which the reason names. */
@@ -13,7 +13,7 @@ export type Condition = 'reflection' | 'joined LANs' | 'listed MAC' | 'route' | 
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** What it depends on, where it depends. */
+  /** What it depends on; of a `no`: where it may be otherwise. */
   readonly on?: Condition;
   readonly reason: string;
 }

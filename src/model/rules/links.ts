@@ -86,9 +86,16 @@ export function checkPassthru(context: Context, upper: Shim | Tap): void {
   }
 }
 
-/** In passthru mode a device has its parent for itself. */
+/**
+ * In passthru mode a device has its parent for itself, and receives all its frames
+ * (drivers/net/macvlan.c, Linux 6.12: `macvlan_handle_frame`).
+ */
 export function checkAlone({ lookup, report }: Context, upper: Shim | Tap | Guest): void {
   const { parent, origin } = upper;
+  if (parent.managed && hasAddress(parent)) {
+    const message = `\`${parent.name}\` has addresses of its own, and \`${upper.name}\` would receive all its frames.`;
+    report(diagnostic('passthru-not-alone', [...origin, 'mode'], message));
+  }
   const all = lookup.uppersOn(parent);
   if (all.length < 2 || parent.name === '') return;
   // Enough for the message, however many there are.

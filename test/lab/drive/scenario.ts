@@ -23,6 +23,8 @@ import { generate } from './netplan.ts';
 import { openScene, type Scene } from './scene.ts';
 import { type Asked, askStatus } from './status.ts';
 
+export type Places = Pick<Scene, 'host' | 'guest' | 'router' | 'station'>;
+
 export interface Scenario {
   readonly image: Image;
   /** What must be there for the back end, what runs the links last (`Backend.needs`). */
@@ -39,7 +41,7 @@ export interface Scenario {
   /** What the program's own `status` is asked for, at the end. */
   readonly status?: Asked;
   /** What else is done with it, after all was looked at. */
-  readonly afterwards?: (places: Pick<Scene, 'host' | 'guest' | 'router'>) => Promise<void>;
+  readonly afterwards?: (places: Places) => Promise<void>;
 }
 
 /** Makes the lab, runs the daemon in it, looks, and takes all down again. */
@@ -52,10 +54,7 @@ export async function observe(scenario: Scenario): Promise<Observed> {
   }
 }
 
-async function look(
-  scenario: Scenario,
-  places: Pick<Scene, 'host' | 'guest' | 'router'>,
-): Promise<Observed> {
+async function look(scenario: Scenario, places: Places): Promise<Observed> {
   const { segments, expected } = scenario;
   const { host, guest, router } = places;
   await furnish(host, scenario.hostname, scenario.files);

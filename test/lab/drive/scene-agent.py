@@ -109,13 +109,9 @@ class Scene:
         make_network()
         furnish(image)
         self.networks = {}
-        for name in ("host", "guest", "router"):
-            if name != "host":
-                make_network()
-            # ip-netns(8): whoever wants the network opens this file.
-            write(f"/run/netns/{name}", "")
-            mount("/proc/self/ns/net", f"/run/netns/{name}", "none", flags=MS_BIND)
-            self.networks[name] = os.open(f"/run/netns/{name}", os.O_RDONLY)
+        self.name_network("host")
+        for name in ("guest", "router"):
+            self.enter(name)
         self.enter("host")
         # Our own root is another one for a moment whenever we start a program inside: this is not.
         self.outside = os.open("/", os.O_RDONLY)
@@ -123,7 +119,18 @@ class Scene:
         self.asked = {}
 
     def enter(self, network):
-        call("setns", self.networks[network], CLONE_NEWNET)
+        """One that is not there is made: stations are as many as a trial names."""
+        if network in self.networks:
+            call("setns", self.networks[network], CLONE_NEWNET)
+            return
+        make_network()
+        self.name_network(network)
+
+    def name_network(self, name):
+        """Of the network that we are in: whoever wants it opens this file (ip-netns(8))."""
+        write(f"/run/netns/{name}", "")
+        mount("/proc/self/ns/net", f"/run/netns/{name}", "none", flags=MS_BIND)
+        self.networks[name] = os.open(f"/run/netns/{name}", os.O_RDONLY)
 
     def serve(self):
         # Children that end wake the poll below.

@@ -21,6 +21,8 @@ export interface Scene {
   readonly host: Bare;
   readonly guest: Place;
   readonly router: Place;
+  /** One more network, by its name; it is made when it is first entered. */
+  station(name: string): Place;
   /** Returns when all in it is gone. */
   end(): Promise<void>;
 }
@@ -182,6 +184,7 @@ export async function openScene(image: string): Promise<Scene> {
     host: place('host'),
     guest: place('guest'),
     router: place('router'),
+    station: place,
     end: async () => {
       first.connection.end();
       await first.gone;

@@ -2,7 +2,7 @@
  * The lab round a model: for every NIC a LAN with a router, and a guest beside what stands there.
  * Addresses are chosen from the host's own subnets, gateways are the router's.
  */
-import { bitsOf, contains, type Ip, type Network, parseIp } from '../../../src/model/ip.ts';
+import { bitsOf, contains, type Network, parseIp } from '../../../src/model/ip.ts';
 import {
   type Address,
   type Attachment,
@@ -13,15 +13,8 @@ import {
   type Parent,
   type Shim,
 } from '../../../src/model/types.ts';
-import {
-  baseOf,
-  bitsOfAddress,
-  isIn,
-  isOfOne,
-  meet,
-  parseAddress,
-  withLastByte,
-} from './networks.ts';
+import { freeAddress, freeAddresses } from './free.ts';
+import { baseOf, bitsOfAddress, isIn, meet, parseAddress } from './networks.ts';
 import { type Offer, planOffers } from './offers.ts';
 
 /** A LAN, and what of the host is plugged into it. */
@@ -91,6 +84,8 @@ export interface Subnet {
   readonly isShared: boolean;
   readonly routers: readonly string[];
   readonly guest?: string;
+  /** More of that kind, with prefix length: for as many guests as there is room for. */
+  readonly more?: readonly string[];
   /** The shims over which packets of host and guest go, if over any. */
   readonly over: readonly Shim[];
 }
@@ -193,6 +188,9 @@ function planVlan(model: Model, parent: Parent, below: Segment, index: number): 
   const segment = planSegment(model, parent, { index, mac, mtu: parent.mtu ?? below.mtu });
   return { ...segment, cables: [], end: { vlan: parent.vlan?.id ?? 1, on: below.router.name } };
 }
+
+/** Guests on one parent at a time. */
+const MOST_GUESTS = 12;
 
 interface Numbered {
   readonly index: number;
@@ -392,13 +390,17 @@ function planSubnet(
   const taken = [...hosts, ...gateways];
   const routers =
     gateways.length > 0 ? [...new Set(gateways)] : [freeAddress(network, 254, taken, ranges)];
-  const guest = freeAddress(ranges[0] ?? network, 198, [...taken, ...routers]);
+  const guests = ranges[0] ?? network;
+  const guest = freeAddress(guests, 198, [...taken, ...routers]);
   const leads = (side: Shim): boolean =>
     guestRanges(side, network).some((range) => isIn(range, guest));
   return {
     ...common,
     routers,
     guest,
+    more: freeAddresses(MOST_GUESTS, guests, 199, [...taken, ...routers, guest]).map(
+      (address) => `${address}/${prefix}`,
+    ),
     over: isShim(owner) ? [owner] : sides.filter(leads),
     onRouter: routers.map((router) => `${router}/${prefix}`),
     onGuest: `${guest}/${prefix}`,
@@ -413,22 +415,3 @@ const guestRanges = ({ routes }: Shim, subnet: Network): Network[] =>
     .filter(({ via, table, isDefault }) => !isDefault && via === undefined && table === undefined)
     .map(({ network }) => network)
     .filter(({ ip }) => contains(subnet, ip));
-
-/** A free address of the network, if possible with `wanted` as its last byte. */
-function freeAddress(
-  network: Network,
-  wanted: number,
-  taken: readonly string[],
-  outside: readonly Network[] = [],
-): string {
-  const isFree = (ip: Ip): boolean =>
-    contains(network, ip) &&
-    !taken.includes(ip.text) &&
-    !outside.some((other) => contains(other, ip)) &&
-    isOfOne({ ip, prefix: network.prefix });
-  for (const last of [wanted, ...Array(256).keys()]) {
-    const ip = parseIp(withLastByte(network.ip, last));
-    if (ip && isFree(ip)) return ip.text;
-  }
-  throw new Error(`no room in ${network.ip.text}/${network.prefix}`);
-}

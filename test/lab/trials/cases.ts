@@ -5,6 +5,7 @@ import { intentOf, targetOf } from '../../golden/cases.ts';
 import { type Rendering, type Renderings, renderingsOf } from '../case.ts';
 import { type Driver, driversOf } from '../drive/drivers.ts';
 import { expectOf, withoutDhcp } from '../drive/less.ts';
+import { type Round, tryReach } from '../drive/reach.ts';
 import { observe, type Scenario } from '../drive/scenario.ts';
 import type { Asked } from '../drive/status.ts';
 import type { TargetFile } from '../image/host.ts';
@@ -14,6 +15,7 @@ import { canonical } from '../judge/equality.ts';
 import { ON_LINK_UNSAID } from '../judge/expected.ts';
 import { IMPLICIT_ON_LINK, LEFT_TO_THE_KERNEL } from '../judge/harmless.ts';
 import type { Observed } from '../judge/observed.ts';
+import type { Comparison } from '../judge/reach.ts';
 import type { Guest } from '../network/lan.ts';
 import type { Trial, Verdict } from '../trial.ts';
 import { notTested } from './not-tested.ts';
@@ -40,6 +42,8 @@ const BY_ALL_COMMANDS = new Set([
   'link-local-unavoidable',
 ]);
 const IN_SAMPLE = new Set([BY_COMMANDS_EVERYWHERE, ...BY_COMMANDS, ...BY_ALL_COMMANDS]);
+/** The suite on which a run of all back ends compares pings with `graph`. */
+const REACH_ON = 'trixie';
 const NOT_RUN = 'made by commands, and run where the back end is named (`--backend`)';
 
 export function casesOf(
@@ -140,9 +144,14 @@ function ofCase(
             isThorough,
             // The guest is none of the host's business: it is asked once.
             ...(guest === 'macvlan' && { status: askedOf(name, backendId, rendering) }),
+            ...(index === 0 &&
+              guest === 'macvlan' &&
+              asksReach(where, image, { isSample }) && {
+                reach: { isJoined: !isSample || ON_MACVTAP.has(name) },
+              }),
           });
-          const { observed } = judged;
-          const failures = [...judged.failures, ...falseAlarms(judged)];
+          const { observed, reach } = judged;
+          const failures = [...judged.failures, ...falseAlarms(judged), ...(reach?.failures ?? [])];
           // What this version cannot express makes it another state, and the program says so.
           const isLess =
             rendering.leftOut.some((note) => note.includes('RouteMetric=')) ||
@@ -152,7 +161,11 @@ function ofCase(
           if (guest === 'macvlan' && !isLess) {
             seen({ ...where, backend: by, ...rendering }, judged.state);
           }
-          return { failures, evidence: observed.evidence };
+          return {
+            failures,
+            evidence: observed.evidence,
+            ...(reach && { counts: countsOf(reach) }),
+          };
         },
       ),
     ),
@@ -164,6 +177,21 @@ export const askedOf = (name: string, backend: string, { target }: Rendering): A
   const spec = target ?? targetOf(name).target?.name;
   return { intent: intentOf(name), backend, ...(spec !== undefined && { target: spec }) };
 };
+
+/**
+ * Who reaches whom is a matter of the kernel, which each back end leads to the same state: without
+ * `--backend`, each case is tried with one, and those with neighbours of every kind with all.
+ */
+const asksReach = (
+  { name, backend }: Where,
+  { suite }: Image,
+  { isSample }: Pick<Options, 'isSample'>,
+): boolean => !isSample || (suite === REACH_ON && (backend === 'networkd' || ON_MACVTAP.has(name)));
+
+const countsOf = ({ predicted, pinged }: Comparison): NonNullable<Verdict['counts']> => ({
+  'pairs that `graph` predicts': predicted,
+  'pairs that were pinged': pinged,
+});
 
 /** What `status` says of a host on which nothing is wrong. */
 const falseAlarms = ({ failures, observed: { status } }: Judged): string[] =>
@@ -182,6 +210,8 @@ export interface Judged {
   readonly failures: string[];
   readonly observed: Observed;
   readonly state: string[];
+  /** Who reaches whom, where it was asked for. */
+  readonly reach?: Comparison;
 }
 
 /** Runs files for a model, and holds what comes of it against the model. */
@@ -194,13 +224,17 @@ export async function judge(
     driver = driversOf(backend, image)[0] as Driver,
     isThorough = false,
     status,
-  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough' | 'status'>> = {},
+    reach: asked,
+  }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough' | 'status'>> & {
+    readonly reach?: Omit<Round, 'model' | 'segments'>;
+  } = {},
 ): Promise<Judged> {
   const { segments, expected } = expectOf(model, driver, leftOut);
   const systems = backend.needs;
   // A parent must still be silent.
   const isOfShim = (line: string): boolean =>
     model.shims.some(({ name }) => line.startsWith(`${name}, `));
+  let reach: Comparison | undefined;
   const observed = await observe({
     image,
     systems,
@@ -212,6 +246,11 @@ export async function judge(
     expected,
     guest,
     ...(status && { status }),
+    ...(asked && {
+      afterwards: async (places) => {
+        reach = await tryReach({ ...asked, model, segments }, places);
+      },
+    }),
   });
   return {
     failures: check(observed, expected, driver.good).filter(
@@ -221,5 +260,6 @@ export async function judge(
     ),
     observed,
     state: canonical(observed, expected),
+    ...(reach && { reach }),
   };
 }

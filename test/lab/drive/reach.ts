@@ -1,0 +1,88 @@
+/** Stations of every mode on a host that runs, and what they hear of each other, against `graph`. */
+import type { Condition } from '../../../src/draw/reach/types.ts';
+import type { Model } from '../../../src/model/types.ts';
+import { type Comparison, compare, type Predicted, predict } from '../judge/reach.ts';
+import type { Segment } from '../network/plan.ts';
+import {
+  forward,
+  joinLans,
+  planStations,
+  startStations,
+  stopStations,
+  withEveryMode,
+  withPassthrough,
+} from '../network/stations.ts';
+import { must, type Place } from '../place.ts';
+import type { Places } from './scenario.ts';
+
+export interface Round {
+  /** What runs. */
+  readonly model: Model;
+  /** Whose predictions are compared with it; those of another model must be seen to differ. */
+  readonly predictedBy?: (model: Model) => Model;
+  readonly segments: readonly Segment[];
+  /** The same again where a switch sends frames back and a router joins the LANs. */
+  readonly isJoined: boolean;
+}
+
+/** @returns what differs, and how much was compared; the host is not what it was */
+export async function tryReach(
+  { model, predictedBy = (same) => same, segments, isJoined }: Round,
+  places: Places,
+): Promise<Comparison> {
+  const { host, guest, router } = places;
+  await removeGuests(guest, segments);
+  await forward(router, false);
+  const compared: Comparison[] = [];
+  const round = async (whole: Model, isLast: boolean): Promise<void> => {
+    const stations = planStations(whole, segments).map((station) => ({
+      ...station,
+      place: places.station(station.network),
+    }));
+    await startStations(host, router, segments, stations);
+    const asked = async (conditions: readonly Condition[]): Promise<Comparison> => {
+      const world = { segments, stations, conditions: new Set<Condition>(conditions) };
+      const placeOf = (name: string): Place =>
+        name === 'host'
+          ? host
+          : name === 'router'
+            ? router
+            : (stations.find((station) => station.name === name)?.place ?? guest);
+      return ask(predict(predictedBy(whole), world), placeOf);
+    };
+    compared.push(await asked(['route']));
+    if (isLast && isJoined && segments.every(({ end }) => !end)) {
+      await joinLans(router, segments);
+      compared.push(await asked(['route', 'reflection', 'joined LANs']));
+    }
+    if (!isLast) await stopStations(stations);
+  };
+  const alone = withPassthrough(model, segments);
+  if (alone) await round({ ...alone, taps: [] }, false);
+  await round(withEveryMode(model, segments), true);
+  return {
+    failures: compared.flatMap(({ failures }) => failures),
+    predicted: compared.reduce((sum, { predicted }) => sum + predicted, 0),
+    pinged: compared.reduce((sum, { pinged }) => sum + pinged, 0),
+  };
+}
+
+async function ask(
+  predictions: readonly Predicted[],
+  placeOf: (name: string) => Place,
+): Promise<Comparison> {
+  const answers = await Promise.all(
+    predictions.map(async ({ from, addresses }) => {
+      const place = placeOf(from);
+      return (await Promise.all(addresses.map((address) => place.ping(address)))).includes(true);
+    }),
+  );
+  return compare(predictions, (one) => answers[predictions.indexOf(one)] === true);
+}
+
+/** Those of other trials have no place beside one in passthru mode. */
+async function removeGuests(guest: Place, segments: readonly Segment[]): Promise<void> {
+  const names = segments.flatMap((segment) => segment.guest?.name ?? []);
+  const remove = ['ip', '-batch', '-'];
+  await must(guest.run(remove, names.map((name) => `link del ${name}\n`).join('')), remove);
+}
