@@ -23,7 +23,6 @@ const hostFile = (path: string, text: string): HostFile => {
 /** What files do not have: guests; which target they were for; more than one setting for one line. */
 const INCOMPLETE = new Set([
   ...[
-    'firewall-zone',
     'guests',
     'guests-every-mode',
     'target-in-intent',
