@@ -1,11 +1,13 @@
 /**
  * A drawing as SVG 1.1: boxes, lines, and who reaches whom below. Legible in print, in light and
- * dark, without colours (a change is a dash and a word), and read aloud as a list.
+ * dark, without colours (a change is a dash and a word). To a screen reader it is one image with
+ * a title and a description that has all that is drawn (SVG-AAM 1.0; WCAG 2.2, 1.1.1 and 1.4.1).
  */
-import type { Drawing } from './change.ts';
+import type { Drawing, DrawnNode } from './change.ts';
 import { type Box, CHARACTER, type Layout, LINE, layoutOf } from './layout.ts';
 import type { Reach } from './reach.ts';
 import { reachLines } from './text.ts';
+import { KIND_NAMES } from './topology.ts';
 
 const MARGIN = 16;
 
@@ -18,9 +20,9 @@ export function drawingSvg(drawing: Drawing, reach: readonly Reach[]): string {
   const height = layout.height + MARGIN + lines.length * LINE + MARGIN;
   const title = `Network of ${drawing.host || 'the host'}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
-    `<title id="title">${encoded(title)}</title>`,
-    `<desc id="desc">${encoded(description(drawing, lines))}</desc>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" lang="en" aria-labelledby="topology-title" aria-describedby="topology-desc">`,
+    `<title id="topology-title">${encoded(title)}</title>`,
+    `<desc id="topology-desc">${encoded(description(drawing, reach))}</desc>`,
     `<style>${STYLE}</style>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     ...hostFrame(drawing, layout),
@@ -75,7 +77,8 @@ const STYLE = [
   '.added{stroke-width:4}',
   '.changed{stroke-width:4;stroke-dasharray:10 4}',
   '.removed{stroke-dasharray:2 4}',
-  '@media(prefers-color-scheme:dark){text{fill:#eee}.paper,.box{fill:#161616}.lan{fill:#333}.box,.edge{stroke:#eee}.frame{stroke:#949494}}',
+  // Paper is white.
+  '@media screen and (prefers-color-scheme:dark){text{fill:#eee}.paper,.box{fill:#161616}.lan{fill:#333}.box,.edge{stroke:#eee}.frame{stroke:#949494}}',
 ].join('');
 
 /** Around everything that is not the LAN. */
@@ -122,13 +125,26 @@ function boxLines({ node, lines, x, y, width, height }: Box): string[] {
 const text = (x: number, y: number, line: string, style: string): string =>
   `<text${style ? ` class="${style}"` : ''} x="${x}" y="${y + 14}">${encoded(line)}</text>`;
 
-/** For those who do not see it. */
-function description({ nodes, edges }: Drawing, lines: readonly string[]): string {
+/** All of it as sentences, for those who do not see it. */
+function description({ nodes, edges }: Drawing, reach: readonly Reach[]): string {
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
-  const links = edges.map(({ from, to }) => `${names.get(to)} is on top of ${names.get(from)}.`);
-  return [...links, ...lines.map((line, index) => (index === 0 ? `${line}:` : `${line.trim()}.`))]
-    .join(' ')
-    .replace(/ {2,}/g, ' ');
+  const below = (node: DrawnNode): string => {
+    const lower = edges
+      .filter(({ to, change }) => to === node.id && change !== 'removed')
+      .flatMap(({ from }) => names.get(from) ?? []);
+    return lower.length > 0 ? ` on top of ${lower.join(', ')}` : '';
+  };
+  const sentences = nodes.map((node) => {
+    const kind = node.kind === 'lan' ? '' : `${KIND_NAMES[node.kind]} `;
+    const facts = [...node.facts, ...(node.was ?? []).map((fact) => `was ${fact}`)].join(', ');
+    const change = node.change ? ` (${node.change})` : '';
+    return `${kind}${node.name}${change}${below(node)}${facts ? `: ${facts}` : ''}.`;
+  });
+  return [
+    ...sentences,
+    'Who reaches whom:',
+    ...reach.map(({ from, to, verdict, reason }) => `${from} and ${to}: ${verdict}, ${reason}.`),
+  ].join(' ');
 }
 
 /** XML 1.0, text and attributes. Control characters cannot be written in it: `visible` has replaced them. */

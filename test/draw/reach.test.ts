@@ -125,8 +125,9 @@ test('a NIC that a guest has for itself leads nowhere for the host, whatever its
   const { model } = compile(intentOf('normal-setup'), { file: 'x', backends: [] });
   if (!model) throw new Error('no model');
   const lineOf = (mode: Mode): string | undefined =>
-    reachOf(guestOn(model, 'eth0', mode)).find(({ from, to }) => from === 'the host' && to === 'LAN')
-      ?.verdict;
+    reachOf(guestOn(model, 'eth0', mode)).find(
+      ({ from, to }) => from === 'the host' && to === 'LAN',
+    )?.verdict;
   assert.equal([lineOf('bridge'), lineOf('passthrough')], ['yes', 'no']);
 });
 
