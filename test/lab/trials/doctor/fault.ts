@@ -22,3 +22,9 @@ export interface Fault {
   /** Codes; any of them is the right first cause. `nothing`: none may be named. */
   readonly first: readonly string[];
 }
+
+/** A fault as it was written down: what an administrator has to know first, in plain words and without codes. */
+export interface Reported extends Omit<Fault, 'first'> {
+  /** Several where they are equally right. Empty: the host is healthy, and nothing may be named. */
+  readonly cause: string;
+}
