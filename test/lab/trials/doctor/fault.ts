@@ -19,12 +19,8 @@ export interface Fault {
   readonly host?: readonly string[];
   readonly router?: readonly string[];
   readonly inGuest?: readonly string[];
+  /** What an administrator has to know first, in plain words, as it was written down before the codes were looked up. */
+  readonly cause?: string;
   /** Codes; any of them is the right first cause. `nothing`: none may be named. */
   readonly first: readonly string[];
-}
-
-/** A fault as it was written down: what an administrator has to know first, in plain words and without codes. */
-export interface Reported extends Omit<Fault, 'first'> {
-  /** Several where they are equally right. Empty: the host is healthy, and nothing may be named. */
-  readonly cause: string;
 }

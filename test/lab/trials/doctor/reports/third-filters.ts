@@ -1,8 +1,8 @@
 /** A third look at public reports: filters and ARP. Written down before a look at the program's causes. */
-import type { Reported } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { GUEST, HOST, table } from './stations.ts';
 
-export const THIRD_FILTERS: readonly Reported[] = [
+export const THIRD_FILTERS: readonly Fault[] = [
   {
     name: 'packets wait for a program that does not run',
     from: 'OISF/suricata#2883, safing/portmaster#110',
@@ -10,6 +10,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
     suite: 'bookworm',
     host: ['iptables-legacy -A INPUT -j NFQUEUE --queue-num 0'],
     cause: 'A rule queues packets for a program that does not run, and they are dropped.',
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'a filter of eBPF was left on the NIC',
@@ -19,6 +20,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       'ip neigh flush all',
     ],
     cause: 'Traffic control drops what comes in at the NIC.',
+    first: ['traffic-control-drops'],
   },
   {
     name: 'an IPsec policy takes all, the LAN included',
@@ -29,6 +31,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       'ip xfrm policy add dir out src 0.0.0.0/0 dst 0.0.0.0/0 tmpl proto esp mode tunnel reqid 1',
     ],
     cause: 'An IPsec policy takes what is for the LAN, and there is no association for it.',
+    first: ['ipsec-drops'],
   },
   {
     name: 'an IPsec policy blocks what is not encrypted',
@@ -36,6 +39,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
     backend: 'netplan-networkd',
     host: ['ip xfrm policy add dir in src 0.0.0.0/0 dst 0.0.0.0/0 action block'],
     cause: 'An IPsec policy blocks what comes in.',
+    first: ['ipsec-drops'],
   },
   {
     name: 'frames are forwarded to another device at the ingress of the NIC',
@@ -47,6 +51,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       'ip neigh flush all',
     ],
     cause: 'A rule of nftables sends what comes in at the NIC to another device.',
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'pings are limited to one a minute',
@@ -59,6 +64,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       ),
     ],
     cause: 'A rule of nftables drops packets.',
+    first: ['firewall-drops'],
   },
   {
     name: 'a verdict map drops the guest',
@@ -72,6 +78,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       ),
     ],
     cause: 'A rule of nftables drops packets.',
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'the LAN is mapped to another network, as a VPN has the same one',
@@ -80,6 +87,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
     suite: 'bookworm',
     host: ['iptables -t nat -A OUTPUT -d 198.51.100.0/24 -j NETMAP --to 10.8.0.0/24'],
     cause: 'Address translation changes where packets go.',
+    first: ['nat-rewrites'],
   },
   {
     name: 'a kill switch in the table mangle',
@@ -87,6 +95,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
     suite: 'bullseye',
     host: ['iptables -t mangle -A POSTROUTING -d 198.51.100.0/24 ! -o tun0 -j DROP'],
     cause: 'A rule of iptables drops packets.',
+    first: ['firewall-drops'],
   },
   {
     name: "a rule at the guest's device drops what goes to it",
@@ -100,6 +109,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       ),
     ],
     cause: "A rule of nftables at the guest's device drops packets.",
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: "the guest's bandwidth is limited to nothing",
@@ -109,6 +119,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       'ip neigh flush all',
     ],
     cause: "Traffic control at the guest's device drops packets.",
+    first: ['traffic-control-drops'],
   },
   {
     name: "arptables hides the host's address",
@@ -117,6 +128,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
     suite: 'bookworm',
     host: [`arptables -A INPUT -d ${HOST} -j DROP`, 'ip neigh flush all'],
     cause: 'A rule of arptables drops ARP.',
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'hardening: the host answers no echo requests',
@@ -124,6 +136,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
     backend: 'netplan-networkd',
     host: ['echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all'],
     cause: 'The host does not answer pings, as it was told by icmp_echo_ignore_all.',
+    first: ['echo-ignored'],
   },
   {
     name: 'ARP requests are left to a program that does not run',
@@ -134,6 +147,7 @@ export const THIRD_FILTERS: readonly Reported[] = [
       'ip neigh flush all',
     ],
     cause: 'The kernel sends no ARP requests: mcast_solicit is 0.',
+    first: ['arp-not-sent'],
   },
   {
     name: 'the NIC answers ARP for every address of the LAN',
@@ -144,5 +158,6 @@ export const THIRD_FILTERS: readonly Reported[] = [
       'echo 1 >/proc/sys/net/ipv4/conf/all/forwarding; echo 1 >/proc/sys/net/ipv4/conf/eth0/proxy_arp',
     ],
     cause: 'The NIC answers ARP for others: proxy_arp is on.',
+    first: ['proxy-arp'],
   },
 ];

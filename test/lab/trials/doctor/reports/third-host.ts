@@ -1,16 +1,17 @@
 /** A third look at public reports: links, routes and rules. Written down before a look at the program's causes. */
-import type { Reported } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { GATEWAY, GATEWAY_MAC, GUEST_MAC, HOST } from './stations.ts';
 
 const IN_NAMESPACE = 'unshare -n sleep 60 </dev/null >/dev/null 2>&1 & sleep 1';
 
-export const THIRD_LINKS: readonly Reported[] = [
+export const THIRD_LINKS: readonly Fault[] = [
   {
     name: 'a container has taken the NIC',
     from: 'openwrt/netifd#83, jpetazzo/pipework#242',
     backend: 'ifupdown',
     host: [`${IN_NAMESPACE}; ip link set eth0 netns $!`],
     cause: 'The NIC is not in this network namespace.',
+    first: ['link-missing'],
   },
   {
     name: 'the NIC was handed to a guest with the rest of its IOMMU group',
@@ -19,6 +20,7 @@ export const THIRD_LINKS: readonly Reported[] = [
     guest: 'none',
     host: ['ip link del eth0'],
     cause: 'The NIC does not exist.',
+    first: ['link-missing'],
   },
   {
     name: "the shim's MTU is below what IPv6 needs",
@@ -28,6 +30,7 @@ export const THIRD_LINKS: readonly Reported[] = [
     suite: 'bookworm',
     host: ['ip link set veth0 mtu 1000'],
     cause: "The shim's MTU is another than the intent's, and turns IPv6 off.",
+    first: ['mtu-drift'],
   },
   {
     name: "the MTU of the guest's device is smaller than the shim's",
@@ -35,6 +38,7 @@ export const THIRD_LINKS: readonly Reported[] = [
     backend: 'networkmanager',
     host: ['ip link set macvtap0 mtu 1400'],
     cause: 'Large packets do not reach the guest: a smaller MTU on the path.',
+    first: ['path-mtu'],
   },
   {
     name: 'the port of the switch wants 802.1X, and nobody has logged in',
@@ -47,6 +51,7 @@ export const THIRD_LINKS: readonly Reported[] = [
       'ip link set dev eth0 mode dormant; ip link set dev eth0 state dormant; ip neigh flush all',
     ],
     cause: 'The NIC is dormant: it has a carrier and waits for 802.1X.',
+    first: ['link-dormant'],
   },
   {
     name: 'the queue for broadcasts has the length 0',
@@ -56,6 +61,7 @@ export const THIRD_LINKS: readonly Reported[] = [
     ],
     cause:
       'Broadcasts of the LAN, ARP requests among them, are dropped at the NIC: bcqueuelen is 0.',
+    first: ['broadcasts-dropped'],
   },
   {
     name: 'the port of the bridge does not flood broadcasts',
@@ -63,6 +69,7 @@ export const THIRD_LINKS: readonly Reported[] = [
     case: 'bridge-parent',
     host: ['bridge link set dev eth0 bcast_flood off', 'ip neigh flush all'],
     cause: 'The port does not send broadcasts, and so no ARP requests.',
+    first: ['bridge-port-blocked'],
   },
   {
     name: 'the port of the bridge neither learns nor floods',
@@ -74,6 +81,7 @@ export const THIRD_LINKS: readonly Reported[] = [
       `bridge link set dev eth0 learning off flood off; bridge fdb del ${GATEWAY_MAC} dev eth0 master || true`,
     ],
     cause: 'The port does not send frames for MACs that the bridge does not know.',
+    first: ['bridge-port-blocked'],
   },
   {
     name: "the bridge has an entry for the gateway's MAC at another port",
@@ -85,6 +93,7 @@ export const THIRD_LINKS: readonly Reported[] = [
       `bridge fdb replace ${GATEWAY_MAC} dev eth9 master static`,
     ],
     cause: "The bridge sends the gateway's frames to the wrong port by a static entry.",
+    first: ['bridge-entry-static'],
   },
   {
     name: 'a guest in mode passthru has the NIC for itself',
@@ -98,6 +107,7 @@ export const THIRD_LINKS: readonly Reported[] = [
       `ip link add link eth0 name macvtap0 address ${GUEST_MAC} type macvtap mode passthru; ip link set macvtap0 up`,
     ],
     cause: 'The shim is missing, or: the guest is attached in mode passthru, which admits no shim.',
+    first: ['link-missing', 'guest-mode'],
   },
   {
     name: 'networking was turned off in NetworkManager and not on again',
@@ -106,6 +116,7 @@ export const THIRD_LINKS: readonly Reported[] = [
     suite: 'bookworm',
     host: ['nmcli networking off', 'sleep 1'],
     cause: 'NetworkManager does not manage the links, or: the shim is missing.',
+    first: ['daemon-state', 'link-missing'],
   },
   {
     name: 'the address was given up, as another host has it',
@@ -114,10 +125,11 @@ export const THIRD_LINKS: readonly Reported[] = [
     router: [`ip addr add ${HOST}/24 dev lan0`],
     host: [`ip addr del ${HOST}/24 dev veth0`],
     cause: 'The address is missing, or: another host has it.',
+    first: ['address-missing', 'address-conflict'],
   },
 ];
 
-export const THIRD_ROUTES: readonly Reported[] = [
+export const THIRD_ROUTES: readonly Fault[] = [
   {
     name: "a modem's default route is preferred",
     from: 'opnsense/core#1811, openSUSE/wicked#842',
@@ -128,6 +140,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
       'ip route add default via 203.0.113.1 dev wwan0 metric 20',
     ],
     cause: 'What is not for the LAN leaves by another link: its default route is preferred.',
+    first: ['route-elsewhere'],
   },
   {
     name: 'the default route has another gateway',
@@ -136,6 +149,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
     suite: 'bookworm',
     host: ['ip route replace default via 198.51.100.1 dev veth0'],
     cause: 'The default route is another than the intent has.',
+    first: ['route-missing'],
   },
   {
     name: 'half of the default route is a gateway that does not exist',
@@ -145,6 +159,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
       `ip route replace default nexthop via ${GATEWAY} dev veth0 nexthop via 198.51.100.253 dev veth0`,
     ],
     cause: 'The default route is another than the intent has: it has a second gateway.',
+    first: ['route-missing'],
   },
   {
     name: 'the rule for the main table is gone',
@@ -152,6 +167,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
     suite: 'bookworm',
     host: ['ip rule del priority 32766'],
     cause: 'The rule that looks up the table main is missing.',
+    first: ['rule-missing'],
   },
   {
     name: 'another table is looked up before the local one',
@@ -162,6 +178,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
       'ip rule add priority 1000 lookup 1000; ip rule add priority 32765 lookup local; ip rule del priority 0',
     ],
     cause: 'A rule before that of the table local takes what is for the host itself.',
+    first: ['route-elsewhere'],
   },
   {
     name: 'a local route makes the guests addresses of the host',
@@ -170,6 +187,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
     suite: 'bookworm',
     host: ['ip route add local 198.51.100.192/27 dev lo'],
     cause: "The route for the guest's address leads to the host itself.",
+    first: ['route-elsewhere'],
   },
   {
     name: 'the address is on the loopback, too, with the length of the subnet',
@@ -179,6 +197,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
     host: [`ip addr add ${HOST}/24 dev lo`],
     cause:
       "The route for the guest's address leads to the host itself, or: the address is on two links.",
+    first: ['route-elsewhere', 'address-twice'],
   },
   {
     name: 'the route of the subnet prefers the address of a service as its source',
@@ -190,6 +209,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
       'ip route replace 198.51.100.0/24 dev veth0 proto kernel scope link src 198.51.100.99',
     ],
     cause: 'Packets to the LAN have the wrong source address: the route of the subnet says so.',
+    first: ['source-address-differs'],
   },
   {
     name: 'a transparent proxy marks all that goes to the LAN',
@@ -199,6 +219,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
       'iptables -t mangle -A OUTPUT -d 198.51.100.0/24 -j MARK --set-mark 1',
     ],
     cause: 'Packets to the LAN are marked, and a rule sends what is marked elsewhere.',
+    first: ['route-elsewhere'],
   },
   {
     name: 'an unreachable route of a delegated prefix covers the LAN',
@@ -207,6 +228,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
     backend: 'networkmanager',
     host: ['ip -6 route add unreachable 2001:db8:51::/64 dev lo metric 1'],
     cause: 'A route refuses what is for the LAN.',
+    first: ['route-elsewhere'],
   },
   {
     name: 'a rogue router is preferred',
@@ -215,6 +237,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
     backend: 'ifupdown',
     host: ['ip -6 route add default via fe80::bad dev veth0 proto ra metric 1'],
     cause: 'Another default route is preferred to that of the intent.',
+    first: ['route-elsewhere'],
   },
   {
     name: 'advertisements are not accepted, as the host forwards',
@@ -227,6 +250,7 @@ export const THIRD_ROUTES: readonly Reported[] = [
       'ip -6 route flush dev veth0 proto ra; ip -6 addr flush dev veth0 scope global; true',
     ],
     cause: 'Router advertisements are ignored, as the host forwards and accept_ra is 1.',
+    first: ['advertisements-ignored'],
   },
   {
     name: 'no default route is taken from advertisements',
@@ -238,5 +262,6 @@ export const THIRD_ROUTES: readonly Reported[] = [
     ],
     cause:
       'The default route of router advertisements is missing, or: advertisements do not set it.',
+    first: ['route-missing', 'advertisements-ignored'],
   },
 ];

@@ -1,8 +1,8 @@
 /** A third look at public reports: guests, the LAN, and healthy hosts. Written down before a look at the program's causes. */
-import type { Reported } from '../fault.ts';
+import type { Fault } from '../fault.ts';
 import { GUEST, HOST, NIC_MAC, table } from './stations.ts';
 
-export const THIRD_LAN: readonly Reported[] = [
+export const THIRD_LAN: readonly Fault[] = [
   {
     name: 'the guest has another netmask, without the host',
     from: 'teracyhq/dev#234, hashicorp/vagrant#1328',
@@ -10,6 +10,7 @@ export const THIRD_LAN: readonly Reported[] = [
     suite: 'bookworm',
     inGuest: [`ip addr del ${GUEST}/24 dev guest0; ip addr add ${GUEST}/26 dev guest0`],
     cause: "The guest answers ARP and no ping: the guest's firewall, or its routes.",
+    first: ['target-firewall'],
   },
   {
     name: 'the guest is in another subnet',
@@ -18,6 +19,7 @@ export const THIRD_LAN: readonly Reported[] = [
     asks: '203.0.113.9',
     inGuest: [`ip addr del ${GUEST}/24 dev guest0; ip addr add 203.0.113.9/24 dev guest0`],
     cause: "The guest's address is in no subnet of the shim: packets for it go to the gateway.",
+    first: ['guest-outside-routes'],
   },
   {
     name: "another host of the LAN has the guest's IPv6 address",
@@ -28,6 +30,7 @@ export const THIRD_LAN: readonly Reported[] = [
     router: ['ip addr add 2001:db8:51::198/64 dev lan0 nodad'],
     host: ['ip link set macvtap0 allmulticast on; ip -6 neigh flush all'],
     cause: 'Two machines have the address.',
+    first: ['address-conflict'],
   },
   {
     name: 'IPv6 is off inside the guest',
@@ -39,6 +42,7 @@ export const THIRD_LAN: readonly Reported[] = [
     inGuest: ['echo 1 >/proc/sys/net/ipv6/conf/guest0/disable_ipv6'],
     host: ['ip link set macvtap0 allmulticast on; ip -6 neigh flush all'],
     cause: 'The guest does not answer at that address.',
+    first: ['guest-silent'],
   },
   {
     name: 'the guest is attached in mode source, and its list is empty',
@@ -46,6 +50,7 @@ export const THIRD_LAN: readonly Reported[] = [
     backend: 'ifupdown',
     guest: { mode: 'source' },
     cause: "The guest's mode keeps it from the host.",
+    first: ['guest-mode'],
   },
   {
     name: "the guest keeps the host's old MAC",
@@ -53,6 +58,7 @@ export const THIRD_LAN: readonly Reported[] = [
     suite: 'bookworm',
     inGuest: [`ip neigh replace ${HOST} lladdr 02:42:ac:1e:00:0b dev guest0 nud permanent`],
     cause: 'The guest answers ARP and no ping: its firewall, its routes, or its neighbours.',
+    first: ['target-firewall'],
   },
   {
     name: 'the provider drops packets from MACs that it did not give out, and lets ARP pass',
@@ -66,6 +72,7 @@ export const THIRD_LAN: readonly Reported[] = [
     ],
     cause:
       'The gateway answers ARP and no ping: its firewall, or a switch that drops packets of this MAC.',
+    first: ['target-firewall', 'foreign-macs-dropped'],
   },
   {
     name: 'the lease is from the wrong server',
@@ -78,6 +85,7 @@ export const THIRD_LAN: readonly Reported[] = [
       'ip route replace default via 192.168.77.1 dev veth0',
     ],
     cause: 'The gateway does not answer.',
+    first: ['gateway-silent'],
   },
   {
     name: 'no server answered, and the host took a link-local address',
@@ -86,11 +94,12 @@ export const THIRD_LAN: readonly Reported[] = [
     suite: 'sid',
     host: ['ip addr flush dev veth0 scope global; ip addr add 169.254.7.9/16 dev veth0 scope link'],
     cause: 'There is no lease.',
+    first: ['lease-missing'],
   },
 ];
 
 /** Healthy hosts again: of what broke hosts above, what breaks none. */
-export const THIRD_LIVED_IN: readonly Reported[] = [
+export const THIRD_LIVED_IN: readonly Fault[] = [
   {
     name: 'IPsec to another site',
     from: 'opnsense/core#2571',
@@ -100,7 +109,7 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
       `ip xfrm policy add dir out src ${HOST}/32 dst 10.9.0.0/16 tmpl src ${HOST} dst 203.0.113.8 proto esp mode tunnel reqid 1`,
       `ip xfrm policy add dir in src 10.9.0.0/16 dst ${HOST}/32 tmpl src 203.0.113.8 dst ${HOST} proto esp mode tunnel reqid 1`,
     ],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'a queue that is passed by while nobody listens',
@@ -108,14 +117,14 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
     backend: 'ifupdown',
     suite: 'bookworm',
     host: ['iptables-legacy -A INPUT -j NFQUEUE --queue-num 0 --queue-bypass'],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'arp_filter, as is advised for hosts with several NICs',
     from: 'home-assistant/operating-system#5003',
     case: 'two-parents',
     host: ['echo 1 >/proc/sys/net/ipv4/conf/all/arp_filter'],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'a transparent proxy for the web',
@@ -126,7 +135,7 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
       'ip route add local default dev lo table 100; ip rule add fwmark 1 lookup 100',
       'iptables -t mangle -A OUTPUT -p tcp --dport 80 -j MARK --set-mark 1',
     ],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'filters of eBPF that let all pass, and limits that are wide',
@@ -135,7 +144,7 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
       "tc qdisc add dev eth0 clsact; tc filter add dev eth0 ingress bpf direct-action bytecode '1,6 0 0 0,'",
       'tc qdisc replace dev macvtap0 root tbf rate 1gbit burst 1mb latency 400ms',
     ],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: "a load balancer's address on the loopback, hidden from ARP",
@@ -144,7 +153,7 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
     host: [
       'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce; ip addr add 198.51.100.99/32 dev lo',
     ],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'a modem as the second way out',
@@ -155,7 +164,7 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
       'ip link add wwan0 type ifb; ip link set wwan0 up; ip addr add 203.0.113.5/24 dev wwan0',
       'ip route add default via 203.0.113.1 dev wwan0 metric 20700',
     ],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'a firewall that lets ten pings a second in',
@@ -167,7 +176,7 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
         'type filter hook input priority 0; policy drop; iifname "lo" accept; ct state established,related accept; icmp type echo-request limit rate 10/second accept; meta l4proto ipv6-icmp accept; tcp dport 22 accept',
       ),
     ],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'a host that forwards, and takes advertisements all the same',
@@ -176,13 +185,13 @@ export const THIRD_LIVED_IN: readonly Reported[] = [
     backend: 'ifupdown',
     suite: 'bookworm',
     host: ['echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'],
-    cause: '',
+    first: ['nothing'],
   },
   {
     name: 'a route of last resort that refuses, behind the default route',
     from: 'ffnord/ffnord-puppet-gateway#35',
     suite: 'bookworm',
     host: ['ip route add unreachable default metric 4278198272'],
-    cause: '',
+    first: ['nothing'],
   },
 ];
