@@ -1,10 +1,13 @@
 /** Facts → causes, the first one first: one ordered list, one cause a function. */
 
+import * as bridge from './causes/bridge.ts';
 import type { FindCause } from './causes/cause.ts';
 import * as filters from './causes/filters.ts';
 import * as guest from './causes/guest.ts';
 import * as host from './causes/host.ts';
 import * as path from './causes/path.ts';
+import * as routing from './causes/routing.ts';
+import * as settings from './causes/settings.ts';
 import type { Cause, Facts } from './facts.ts';
 
 /**
@@ -14,20 +17,20 @@ import type { Cause, Facts } from './facts.ts';
 const CAUSES: readonly FindCause[] = [
   host.unreadable,
   host.wifi,
-  host.bridgePorts,
+  bridge.bridgePorts,
   host.links,
   host.arpOff,
-  host.ipv6Off,
-  host.advertisements,
+  settings.ipv6Off,
+  settings.advertisements,
   host.addresses,
   host.duplicateMac,
   guest.addressConflict,
   host.duplicateMacOfTarget,
   host.staticNeighbour,
   host.routes,
-  host.routeElsewhere,
-  host.answersElsewhere,
-  host.refusedNetworks,
+  routing.routeElsewhere,
+  routing.answersElsewhere,
+  routing.refusedNetworks,
   host.noShim,
   guest.guestOutsideRoutes,
   filters.reversePath,
@@ -49,7 +52,7 @@ const CAUSES: readonly FindCause[] = [
   guest.guestSilent,
   path.targetFirewall,
   path.pathMtu,
-  host.arpIgnored,
+  settings.arpIgnored,
   host.daemon,
   host.mac,
   host.oddities,

@@ -1,5 +1,4 @@
 /** Causes on the host itself: its links, addresses, routes, and who else has them. */
-import { MAIN } from '../../kernel/routes.ts';
 import type { KernelLink } from '../../kernel/types.ts';
 import type { Cause, Facts } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
@@ -25,81 +24,6 @@ export const routes = drifted('route-missing', 'rule-missing');
 /** What a daemon that lost a link left behind comes after its word. */
 export const daemon = drifted('daemon-not-running', 'daemon-state');
 export const mac = drifted('mac-drift');
-
-/** A port that does not forward has a carrier, and lets nothing through. A bridge whose ports all are has none itself. */
-export const bridgePorts: FindCause = ({ model, state }) =>
-  model.parents
-    .filter(({ kind }) => kind === 'bridge')
-    .flatMap(({ name, members }) =>
-      state.links
-        .filter(
-          (link) =>
-            // The ports of one that is down are disabled for that reason.
-            state.links.some((one) => one.name === name && one.isUp) &&
-            members.includes(link.name) &&
-            link.master === name &&
-            link.isUp &&
-            link.hasCarrier &&
-            link.portState !== undefined &&
-            link.portState !== 'forwarding',
-        )
-        .map((link) =>
-          cause(
-            'bridge-port-blocked',
-            `The port \`${link.name}\` of \`${name}\` is ${link.portState}, and lets no frame through.`,
-            {
-              link: link.name,
-              hint: `\`bridge link show dev ${link.name}\` shows its state. A bridge with STP listens for a while (\`ip link set dev ${name} type bridge stp_state 0\`, or \`stp: false\` in the intent); one that a program set stays so: \`bridge link set dev ${link.name} state 3\`.`,
-            },
-          ),
-        ),
-    );
-
-/** Without a daemon of its own, the kernel takes advertisements: accept_ra 0 never, 1 not where it forwards (ip-sysctl). */
-export const advertisements: FindCause = ({ model, state }) =>
-  state.manager.id === 'networkd' || state.manager.id === 'networkmanager'
-    ? []
-    : [...model.parents, ...model.shims].flatMap(({ name, acceptRa }) => {
-        const of = (key: string): string | undefined =>
-          state.sysctls.get(`net/ipv6/conf/${name}/${key}`);
-        const accepts = of('accept_ra');
-        const isOff = accepts === '0' || (accepts === '1' && of('forwarding') === '1');
-        if (!acceptRa || !isOff) return [];
-        const why = accepts === '0' ? '' : ', and it forwards packets';
-        return cause(
-          'advertisements-ignored',
-          `The kernel ignores router advertisements on \`${name}\`: \`accept_ra\` is ${accepts}${why}.`,
-          {
-            link: name,
-            hint: `Run \`sysctl -w net/ipv6/conf/${name}/accept_ra=2\`, and find what set it.`,
-          },
-        );
-      });
-
-/** Routes that refuse half of all addresses, or all of them before the default route does anything. */
-export const refusedNetworks: FindCause = ({ state }) => {
-  const isDefault = (to: string): boolean => /^(?:0\.0\.0\.0|::)\/0$/.test(to);
-  return state.routes
-    .filter(({ type, to, metric, family, table }) => {
-      if (table !== MAIN || !REFUSING.has(type)) return false;
-      if (/^(?:0\.0\.0\.0|128\.0\.0\.0|::|8000::)\/1$/.test(to)) return true;
-      const other = state.routes.filter(
-        (own) =>
-          own.family === family &&
-          own.table === MAIN &&
-          own.type === 'unicast' &&
-          isDefault(own.to),
-      );
-      return isDefault(to) && other.length > 0 && other.every((own) => own.metric > metric);
-    })
-    .map(({ type, to, family }) =>
-      cause('route-elsewhere', `The kernel refuses packets to ${to}: a route of type ${type}.`, {
-        hint: `Find what made it (a VPN that blocks all else, a script), or run \`ip ${family === 'ipv6' ? '-6 ' : ''}route delete ${type} ${to}\`.`,
-      }),
-    );
-};
-
-const REFUSING: ReadonlySet<string> = new Set(['blackhole', 'unreachable', 'prohibit']);
 
 /** A switch, a DHCP server or an access list may know the MAC of the intent, and no other. */
 export const otherMac: FindCause = (facts) =>
@@ -148,19 +72,6 @@ export const wifi: FindCause = ({ model, wireless }) =>
         { link: name, severity: 'error' },
       ),
     );
-
-/** IPv6 that a sysctl turned off takes every address of it away. */
-export const ipv6Off: FindCause = (facts) =>
-  [...facts.model.parents, ...facts.model.shims]
-    .filter(({ families, name }) => families.includes('ipv6') && kernelLink(facts, name)?.isUp)
-    .flatMap(({ name }) => {
-      const isOff = facts.state.sysctls.get(`net/ipv6/conf/${name}/disable_ipv6`) === '1';
-      if (!isOff) return [];
-      return cause('ipv6-disabled', `IPv6 is turned off on \`${name}\` (\`disable_ipv6\`).`, {
-        link: name,
-        hint: `Run \`sysctl -w net/ipv6/conf/${name}/disable_ipv6=0\`, then let the daemon configure the link again; find the file in /etc/sysctl.d that sets it.`,
-      });
-    });
 
 /** The host has an address on the NIC alone: by design it does not reach guests on that NIC. */
 export const noShim: FindCause = (facts) => {
@@ -244,56 +155,3 @@ export const staticNeighbour: FindCause = (facts) =>
         },
       ),
     );
-
-/** The kernel sends packets by another link than the intent, or refuses to. */
-export const routeElsewhere: FindCause = ({ probes }) =>
-  probes
-    .filter(({ expected, link }) => expected !== undefined && link !== expected)
-    .map((probe) => {
-      const { link, expected, refusal } = probe;
-      const where =
-        link === undefined
-          ? `The kernel refuses packets to the ${named(probe)} (${refusal})`
-          : `Packets to the ${named(probe)} leave by \`${link}\``;
-      return cause('route-elsewhere', `${where}, not by \`${expected}\`.`, {
-        ...(link !== undefined && { link }),
-        hint: `\`ip route get ${probe.address}\` shows the route, \`ip rule\` and \`ip route show table all\` where it comes from: a container network with the subnet of the LAN, a tunnel, a blackhole. Change its subnet, or remove it.`,
-      });
-    });
-
-/** What the host starts leaves by the right link, and its answers and connections do not. */
-export const answersElsewhere: FindCause = ({ probes }) =>
-  probes
-    .filter(
-      ({ expected, link, fromOwn }) =>
-        expected !== undefined && link === expected && fromOwn !== undefined && fromOwn !== link,
-    )
-    .slice(0, 2)
-    .map((probe) =>
-      cause(
-        'route-elsewhere',
-        `Answers and connections to the ${named(probe)} leave by \`${probe.fromOwn}\`, not by \`${probe.expected}\`: a rule chooses by their source address.`,
-        {
-          hint: `\`ip rule\` shows a rule \`from\` the subnet or the address of \`${probe.expected}\`; limit it by \`iif\`, or put one with a lower priority before it: \`to\` the LAN, \`lookup main\`.`,
-        },
-      ),
-    );
-
-/** arp_ignore 8 answers for no address; values from 3 on are not for a LAN (ip-sysctl). */
-export const arpIgnored: FindCause = ({ model, state }) =>
-  [...model.shims, ...model.parents]
-    .filter(({ addresses: own }) => own.some(({ family }) => family === 'ipv4'))
-    .flatMap(({ name }) => {
-      const of = (link: string): number =>
-        Number(state.sysctls.get(`net/ipv4/conf/${link}/arp_ignore`) ?? 0);
-      const value = Math.max(of(name), of('all'));
-      if (!(value > 2)) return [];
-      return cause(
-        'arp-ignored',
-        `\`${name}\` answers no ARP request (\`arp_ignore\` ${value}): the LAN and guests lose the host when they ask again.`,
-        {
-          link: name,
-          hint: `Run \`sysctl -w net/ipv4/conf/${of(name) > 2 ? name : 'all'}/arp_ignore=0\`, and find the file in /etc/sysctl.d that sets it.`,
-        },
-      );
-    });
