@@ -1232,7 +1232,7 @@ export const CODES = {
     'Set `arp_ignore` to 0 or 1, and remove the line from /etc/sysctl.d.',
   ),
   'bridge-port-blocked': hostError(
-    'A port of a bridge has a carrier and does not forward: STP listens, or a program blocked it.',
+    'A port of a bridge has a carrier and does not forward, or does not flood what is needed: STP listens, or a program set it so.',
     'Look at it with `bridge link`; turn STP off where the LAN has no loops, or let the port forward again.',
   ),
   'advertisements-ignored': hostError(
@@ -1240,7 +1240,7 @@ export const CODES = {
     'Set `accept_ra` to 2 for the link, and remove what sets another value.',
   ),
   'guest-outside-routes': hostError(
-    "A guest's address is in none of the routes of the side shim: packets to it leave by the NIC itself, and do not reach macvtaps on it.",
+    "A guest's address is in none of the routes of the side shim, or in the subnet of no link: packets to it leave by the NIC itself, and do not reach macvtaps on it, or go to a gateway.",
     'Give the guest an address within these routes, or add a route of the shim to the intent.',
   ),
   'guest-mac-differs': hostError(
@@ -1262,6 +1262,38 @@ export const CODES = {
   'xdp-may-drop': hostError(
     'An XDP program is attached to a link on the way of packets that were not answered: it sees each frame before the kernel does, and may drop it uncounted.',
     'Detach it with `ip link set dev NAME xdp off`, and look again.',
+  ),
+  'link-dormant': hostError(
+    'A NIC has a carrier and is dormant: the switch wants a login (802.1X), and no program has done it; IPv6 does not start on what is on top of it.',
+    'Look at the log of wpa_supplicant, and at what starts it for this NIC.',
+  ),
+  'broadcasts-dropped': hostError(
+    'The queue in which a NIC keeps broadcasts for the shim and for guests has the length 0 (`bcqueuelen`): they get no ARP request of the LAN.',
+    'Set `bcqueuelen` of the shim to 1000, the default.',
+  ),
+  'bridge-entry-static': hostError(
+    'A bridge has an entry for the MAC of a gateway or guest that a program set, and that leads to another port than the LAN is at.',
+    'Delete the entry: `bridge fdb delete MAC dev PORT master`.',
+  ),
+  'source-address-differs': hostError(
+    'Packets to a gateway or guest have a source address that is on another link: nobody who answers finds it on this one.',
+    'Remove `src` from the route, or set an address of the link.',
+  ),
+  'ipsec-drops': hostError(
+    'A policy of IPsec takes packets to or from a gateway or guest, and there is no association for them.',
+    'Except the LAN: strongSwan has the plugin `bypass-lan`, libreswan a connection of `type=passthrough`. `ip xfrm policy` shows the policies.',
+  ),
+  'arp-not-sent': hostError(
+    'The kernel does not ask for MACs on a link (`mcast_solicit` 0): a program was to do it, and does not.',
+    'Set `mcast_solicit` to 3, the default.',
+  ),
+  'proxy-arp': hostError(
+    'A NIC below a shim answers ARP for other machines (`proxy_arp`), as the host reaches them by another link, the shim: the LAN sends their packets to this host.',
+    'Set `proxy_arp` of the NIC and of `all` to 0, and remove the line from /etc/sysctl.d.',
+  ),
+  'echo-ignored': hostWarning(
+    'The host answers no pings (`icmp_echo_ignore_all`); all else may work.',
+    'Set it to 0, or try what the host offers instead.',
   ),
   'neighbour-table-full': hostError(
     'The kernel has no room for another neighbour (`gc_thresh3`, one table for all containers of the host): it cannot resolve the MAC of whom it does not know yet.',

@@ -5,6 +5,7 @@ import type { FindCause } from './causes/cause.ts';
 import * as filters from './causes/filters.ts';
 import * as guest from './causes/guest.ts';
 import * as host from './causes/host.ts';
+import * as ipsec from './causes/ipsec.ts';
 import * as path from './causes/path.ts';
 import * as routing from './causes/routing.ts';
 import * as settings from './causes/settings.ts';
@@ -19,7 +20,10 @@ const CAUSES: readonly FindCause[] = [
   host.wifi,
   bridge.bridgePorts,
   host.links,
+  host.dormant,
+  host.mtuBelowIpv6,
   host.arpOff,
+  settings.arpNotSent,
   settings.ipv6Off,
   settings.advertisements,
   host.addresses,
@@ -27,9 +31,14 @@ const CAUSES: readonly FindCause[] = [
   guest.addressConflict,
   host.duplicateMacOfTarget,
   host.staticNeighbour,
+  routing.coreRules,
+  routing.ownAddresses,
   host.routes,
   routing.routeElsewhere,
   routing.answersElsewhere,
+  routing.otherGateway,
+  routing.markedElsewhere,
+  routing.sourceElsewhere,
   routing.refusedNetworks,
   host.noShim,
   guest.guestOutsideRoutes,
@@ -37,6 +46,9 @@ const CAUSES: readonly FindCause[] = [
   guest.guestMode,
   guest.guestElsewhere,
   guest.guestDown,
+  bridge.bridgeEntries,
+  bridge.bridgeFlooding,
+  ipsec.ipsecDrops,
   filters.queueDrops,
   filters.firewallDrops,
   filters.natRewrites,
@@ -52,9 +64,13 @@ const CAUSES: readonly FindCause[] = [
   guest.guestSilent,
   path.targetFirewall,
   path.pathMtu,
+  host.broadcasts,
+  settings.proxyArp,
   settings.arpIgnored,
   host.daemon,
   host.mac,
+  routing.otherUplink,
+  settings.echoIgnored,
   host.oddities,
 ];
 

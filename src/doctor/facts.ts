@@ -18,6 +18,13 @@ export interface Facts {
   /** What drops packets, with what it counted. */
   readonly filters: readonly Filter[];
   readonly ruleset: Ruleset;
+  /** Addresses of the host that it does not take for its own → the link that it would send packets for them to. */
+  readonly notDelivered: ReadonlyMap<string, string>;
+  /** Entries of bridges that somebody set. */
+  readonly entries: readonly BridgeEntry[];
+  readonly ipsec: Ipsec;
+  /** Path below `/proc/sys` → value, of parameters that `status` does not look at. */
+  readonly settings: ReadonlyMap<string, string>;
   /** Queues of traffic control that dropped packets while it was probed. */
   readonly queues: readonly QueueDrops[];
   /** Link → packets that came in while it was probed; a link that is not in it was not counted. */
@@ -70,6 +77,8 @@ export interface Probe {
   readonly link?: string;
   /** The gateway that the kernel sends it to. */
   readonly via?: string;
+  /** The source address that the kernel chooses. */
+  readonly source?: string;
   /** Why the kernel refuses. */
   readonly refusal?: string;
   readonly isAnswered: boolean;
@@ -81,6 +90,8 @@ export interface Probe {
   readonly isStatic: boolean;
   /** The link, or the refusal, of packets that have the address of `expected`: those of answers and of connections. */
   readonly fromOwn?: string;
+  /** Of packets with a mark that rules choose by: the link, or the refusal. */
+  readonly marked?: readonly { readonly mark: number; readonly leaves: string }[];
   /** The MAC that answered a request without a sender, where the kernel's own are not answered. */
   readonly macWithoutSender?: string;
   /** All MACs that answered ARP for it: one, where all is well. */
@@ -108,6 +119,33 @@ export interface QueueDrops {
   /** `tbf`, `ingress`, `clsact` …: tc(8). */
   readonly kind: string;
   readonly dropped: number;
+}
+
+/** A MAC that a bridge sends to one port, whatever it learns (bridge(8), fdb). */
+export interface BridgeEntry {
+  readonly bridge: string;
+  readonly port: string;
+  readonly mac: string;
+}
+
+/** Policies of IPsec (ip-xfrm(8)), and what the kernel counted while it was probed. */
+export interface Ipsec {
+  readonly policies: readonly IpsecPolicy[];
+  /** Counter of `/proc/net/xfrm_stat` → packets that it lost; absent where the kernel has none. */
+  readonly lost?: ReadonlyMap<string, number>;
+}
+
+export interface IpsecPolicy {
+  readonly direction: 'in' | 'out';
+  /** Networks with prefix length. */
+  readonly source: string;
+  readonly destination: string;
+  /** Packets are dropped; otherwise they are encrypted, or let pass. */
+  readonly isBlocking: boolean;
+  /** Only packets of an association pass. */
+  readonly isEncrypting: boolean;
+  /** The lower one counts. */
+  readonly priority: number;
 }
 
 /** Why they do not reach each other. */

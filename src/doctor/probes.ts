@@ -1,5 +1,4 @@
 /** Asks gateways and guests whether they answer: pings and ARP requests, nothing else. */
-import { objectsIn, readObjects, textOf } from '../kernel/json.ts';
 import { readNeighbours } from '../kernel/neighbours.ts';
 import { ask } from '../kernel/read.ts';
 import type { KernelState, Neighbour } from '../kernel/types.ts';
@@ -7,13 +6,7 @@ import { contains, parseCidr, parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';
 import { type System, SystemError } from '../system.ts';
 import type { Probe } from './facts.ts';
-
-/** Whom to ask. */
-export interface Target {
-  readonly role: Probe['role'];
-  readonly address: string;
-  readonly expected?: string;
-}
+import { isLinkLocal, marked, routeFromOwn, routeTo, type Target } from './lookups.ts';
 
 const DEFAULT = /^(?:0\.0\.0\.0|::)\/0$/;
 
@@ -93,6 +86,7 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
       ...(mac !== undefined && { mac }),
       isStatic,
       ...(fromOwn !== undefined && { fromOwn }),
+      marked: marked(system, state, target),
       ...(raw !== undefined && { macWithoutSender: raw }),
       macs: answersOf(system, target, route),
     };
@@ -143,43 +137,6 @@ const withoutSender = (
   link: string | undefined,
 ): string | undefined =>
   link === undefined || address.includes(':') ? undefined : arpAnswer(system, link, address)?.mac;
-
-/** The link that the kernel sends packets to, or why it does not (ip-route(8), get). */
-function routeTo(system: System, target: Target): Pick<Probe, 'link' | 'via' | 'refusal'> {
-  const { address, expected } = target;
-  // Each link has an fe80::/64 of its own.
-  const by = isLinkLocal(address) && expected !== undefined ? ['oif', expected] : [];
-  const { text, problem } = ask(system, 'ip', ['-j', 'route', 'get', address, ...by]);
-  const [route] = readObjects(text ?? '') ?? [];
-  const link =
-    route && (textOf(route, 'dev') ?? textOf(objectsIn(route['nexthops'])[0] ?? {}, 'dev'));
-  const via = route && textOf(route, 'gateway');
-  if (link !== undefined) return { link, ...(via !== undefined && { via }) };
-  return { refusal: /answers: (.*)$/.exec(problem ?? '')?.[1] ?? problem ?? 'no route' };
-}
-
-/** The same for packets that have an address of the expected link already: rules may choose by it (ip-rule(8), from). */
-function routeFromOwn(
-  system: System,
-  { links }: KernelState,
-  { address, expected }: Target,
-): string | undefined {
-  const ip = parseIp(address);
-  const all = links.find(({ name }) => name === expected)?.addresses ?? [];
-  const own = all.filter((one) => one.family === ip?.family && !one.isLinkLocal);
-  const near = own.find((one) => {
-    const network = parseCidr(`${one.address}/${one.prefix}`);
-    return network && ip && contains(network, ip);
-  });
-  const source = (near ?? own[0])?.address;
-  if (source === undefined || isLinkLocal(address)) return undefined;
-  const route = ['-j', 'route', 'get', address, 'from', source];
-  const { text, problem } = ask(system, 'ip', route);
-  const [found] = readObjects(text ?? '') ?? [];
-  return (found && textOf(found, 'dev')) ?? /answers: (.*)$/.exec(problem ?? '')?.[1];
-}
-
-const isLinkLocal = (address: string): boolean => parseIp(address)?.range === 'linkLocal';
 
 /** As ping(8) takes it: with the link where the address is of each link. */
 const placeOf = ({ address, expected }: Target): string =>

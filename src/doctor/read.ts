@@ -9,9 +9,12 @@ import { type System, SystemError } from '../system.ts';
 import { neighbourTable, queuesBetween, readCounters, receivedBetween } from './counters.ts';
 import type { Asked, Facts, GuestDevice, Probe } from './facts.ts';
 import { askLibvirt, guestDevices } from './guests.ts';
+import { readIpsec, readLosses } from './ipsec.ts';
+import { notDelivered } from './lookups.ts';
 import { arpAnswer, probe, targetsOf } from './probes.ts';
 import { droppedBetween, droppingIn } from './rules/counted.ts';
 import { readRuleset } from './rules/read.ts';
+import { readEntries, readSettings } from './settings.ts';
 
 /** @param guest a name that libvirt knows, or an address; absent: none in particular */
 export function readFacts(system: System, model: Model, manager: Manager, guest?: string): Facts {
@@ -22,6 +25,7 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
   const before = {
     filters: droppingIn(readRuleset(system, missing)),
     counters: readCounters(system),
+    losses: readLosses(system),
   };
   const targets = targetsOf(model, state, asked?.address);
   const probes = probe(system, state, targets).map((one) =>
@@ -39,6 +43,10 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
     probes,
     ruleset,
     filters: droppedBetween(before.filters, droppingIn(ruleset)),
+    notDelivered: notDelivered(system, model, state),
+    entries: readEntries(system, model, state),
+    ipsec: readIpsec(system, before.losses),
+    settings: readSettings(system, model),
     queues: queuesBetween(before.counters, counters),
     received: receivedBetween(before.counters, counters),
     reversePathDrops: counters.reversePath - before.counters.reversePath,

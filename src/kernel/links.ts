@@ -19,6 +19,12 @@ export function readLinks(text: string): KernelLink[] | undefined {
 
 const HAS_MODE: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'macvtap']);
 
+const FLOODS = [
+  ['flood', 'unknown'],
+  ['bcast_flood', 'broadcast'],
+  ['mcast_flood', 'multicast'],
+] as const;
+
 function linkOf(fields: Fields): KernelLink | undefined {
   const name = textOf(fields, 'ifname');
   if (name === undefined || name === '') return undefined;
@@ -33,7 +39,11 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const mode = HAS_MODE.has(kind) ? textOf(data, 'mode') : undefined;
   const queue = mode === undefined ? undefined : numberOf(data, 'bcqueuelen');
   const isPort = textOf(info, 'info_slave_kind') === 'bridge';
-  const portState = isPort ? textOf(fieldsOf(info, 'info_slave_data'), 'state') : undefined;
+  const port = fieldsOf(info, 'info_slave_data');
+  const portState = isPort ? textOf(port, 'state') : undefined;
+  const notFlooded = isPort
+    ? FLOODS.flatMap(([key, what]) => (port[key] === false ? what : []))
+    : [];
   const vlanId = kind === 'vlan' ? numberOf(data, 'id') : undefined;
   return {
     index: numberOf(fields, 'ifindex') ?? 0,
@@ -51,7 +61,9 @@ function linkOf(fields: Fields): KernelLink | undefined {
     ...(flags.includes('PROMISC') && { isPromiscuous: true }),
     ...(fields['proto_down'] === true && { isHeldDown: true }),
     ...(Object.keys(fieldsOf(fields, 'xdp')).length > 0 && { hasXdp: true }),
+    ...(textOf(fields, 'operstate') === 'DORMANT' && { isDormant: true }),
     ...(portState !== undefined && { portState }),
+    ...(notFlooded.length > 0 && { notFlooded }),
     ...(mode !== undefined && { mode }),
     ...(queue !== undefined && { broadcastQueueLength: queue }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),

@@ -61,8 +61,12 @@ export interface KernelLink {
   readonly isHeldDown?: true;
   /** A program of BPF sees its frames before all else (`ip link set … xdp`). */
   readonly hasXdp?: true;
+  /** IF_OPER_DORMANT: it has a carrier, and waits for a program to let it be used: 802.1X (RFC 2863). */
+  readonly isDormant?: true;
   /** Of a bridge's port: `forwarding`, `disabled`, `blocking` … */
   readonly portState?: string;
+  /** Of a bridge's port: frames that it is not to send on (ip-link(8), bridge_slave: flood, bcast_flood, mcast_flood). */
+  readonly notFlooded?: readonly ('unknown' | 'broadcast' | 'multicast')[];
   /** Of a macvlan, ipvlan or macvtap. */
   readonly mode?: string;
   /** Of a macvlan: what it asked for; absent where `ip` does not show it. */

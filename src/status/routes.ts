@@ -52,7 +52,9 @@ function missingRoutes(context: Context, expected: Expected): Drift[] {
         own.via === route.via,
     );
     const same = near.filter(({ from }) => route.from === undefined || from === route.from);
-    if (same.some(({ metric }) => metric === route.metric)) return [];
+    if (same.some(({ metric }) => metric === route.metric)) {
+      return secondGateway(context, expected, route);
+    }
     const [other] = same;
     if (other) {
       return [
@@ -72,6 +74,38 @@ function missingRoutes(context: Context, expected: Expected): Drift[] {
       }),
     ];
   });
+}
+
+/** A route with two next hops sends half of all connections to the other one: it is not that of the intent. */
+function secondGateway(
+  { state }: Context,
+  { link }: Expected,
+  { to, via, metric, table }: Route,
+): Drift[] {
+  const isDynamic = link.dhcp4 !== undefined || link.dhcp6 !== undefined || link.acceptRa === true;
+  if (via === undefined || isDynamic) return [];
+  const isOwn = (gateway: string): boolean =>
+    link.routes.some((one) => one.to === to && one.via === gateway);
+  return state.routes
+    .filter(
+      (one) =>
+        one.link === link.name &&
+        one.type === 'unicast' &&
+        one.to === to &&
+        one.table === (table ?? MAIN) &&
+        one.metric === metric,
+    )
+    .flatMap((one) => (one.via === undefined || isOwn(one.via) ? [] : one.via))
+    .map((other) =>
+      drift(
+        'route-missing',
+        `The route \`${show({ to, via, metric, ...(table !== undefined && { table }) }, link.name)}\` has a second gateway, ${other}, which is not in the intent.`,
+        {
+          link: link.name,
+          hint: `Find what added it, then \`ip route replace ${show({ to, via, metric, ...(table !== undefined && { table }) }, link.name)}\`.`,
+        },
+      ),
+    );
 }
 
 /** Every address comes with a route to its subnet, made by the kernel or by the daemon. */

@@ -69,11 +69,23 @@ export const chain = (
   ],
 });
 
+/** The kernel's own rules (ip-rule(8)). */
+export const CORE_RULES = (['ipv4', 'ipv6'] as const).flatMap((family) =>
+  [
+    [0, 255],
+    [32766, 254],
+  ].map(([priority = 0, table = 0]) => ({
+    ...{ family, priority, table },
+    ...{ typeOfService: 0, mark: 0, protocol: 2, others: [] },
+  })),
+);
+
 /** All is well, unless `more` says otherwise. */
 export function facts(more: Partial<Facts> = {}): Facts {
   const plain = healthy(MODEL);
   const state = {
     ...plain,
+    rules: [...CORE_RULES, ...plain.rules],
     links: [
       ...plain.links,
       link('macvtap0', { kind: 'macvtap', mode: 'bridge', parent: 'eth0', mac: GUEST_MAC }),
@@ -88,6 +100,10 @@ export function facts(more: Partial<Facts> = {}): Facts {
     probes: [gateway(), guestProbe()],
     filters: [filter(), filter({ where: 'a policy' })],
     ruleset: { chains: [] },
+    notDelivered: new Map(),
+    entries: [],
+    ipsec: { policies: [] },
+    settings: new Map(),
     queues: [],
     received: new Map([['eth0', 12]]),
     groups: new Map(),

@@ -128,6 +128,16 @@ const SPOILED: Readonly<Record<string, readonly [string[], KernelState]>> = {
       links: [...HEALTHY.links, link('br0', { addresses: [address('198.51.100.50/24')] })],
     },
   ],
+  'a second gateway': [
+    ['error route-missing'],
+    {
+      ...HEALTHY,
+      routes: [
+        ...HEALTHY.routes,
+        ...HEALTHY.routes.slice(0, 1).map((one) => ({ ...one, via: '198.51.100.253' })),
+      ],
+    },
+  ],
   'no default route': [['error route-missing'], { ...HEALTHY, routes: without(HEALTHY.routes, 0) }],
   'no route to the own subnet': [
     ['error route-missing'],

@@ -6,7 +6,7 @@ import { cause, type FindCause, named, unanswered } from './cause.ts';
 import { legsOf } from './packets.ts';
 
 /** What takes the packets of a probe, by what is known of its rules; certain ones first. */
-function takers(facts: Facts, probe: Probe): readonly Taken[] {
+export function takers(facts: Facts, probe: Probe): readonly Taken[] {
   const found = legsOf(facts, probe).flatMap(({ packet, isSure }) =>
     takersOf(facts.ruleset, tracked(facts, packet)).map((taken) => ({
       ...taken,

@@ -1,6 +1,6 @@
 /** Causes at the guest's end: how it is attached, and whether it is there. */
 import { parseIp } from '../../model/ip.ts';
-import type { Facts, GuestDevice, Probe } from '../facts.ts';
+import type { Cause, Facts, GuestDevice, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 
 const silentGuest = (facts: Facts): Probe | undefined =>
@@ -100,6 +100,7 @@ export const guestAbsent: FindCause = (facts) => {
 /** A side shim leads to the guests of its routes; the NIC itself reaches no macvtap on top of it. */
 export const guestOutsideRoutes: FindCause = (facts) => {
   const probe = silentGuest(facts);
+  if (probe && probe.expected === undefined) return [outsideSubnets(facts, probe)];
   const parent = facts.model.parents.find(({ name }) => name === probe?.link);
   const sides = facts.model.shims.filter((shim) => shim.parent.name === parent?.name);
   if (!probe || !parent || sides.length === 0 || probe.answersNic === true) return [];
@@ -119,6 +120,25 @@ export const guestOutsideRoutes: FindCause = (facts) => {
     ),
   ];
 };
+
+/** No link of the intent has its subnet: a gateway would have to bring the packets back, and does not. */
+function outsideSubnets({ model }: Facts, probe: Probe): Cause {
+  const where =
+    probe.via === undefined
+      ? ''
+      : `: packets to it go to the gateway ${probe.via} on \`${probe.link}\``;
+  const own = [...model.shims, ...model.parents].flatMap(({ addresses }) =>
+    addresses.map(({ address, prefix }) => `${address}/${prefix}`),
+  );
+  return cause(
+    'guest-outside-routes',
+    `The ${named(probe)} is in the subnet of no link of the intent (${own.slice(0, 4).join(', ')})${where}.`,
+    {
+      certainty: 'likely',
+      hint: 'Give the guest an address in the subnet of the shim, or the shim an address in that of the guest.',
+    },
+  );
+}
 
 /** It answers under a MAC that its device does not have: frames to it leave by the NIC. */
 export const guestMacDiffers: FindCause = (facts) => {

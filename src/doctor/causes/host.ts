@@ -25,6 +25,63 @@ export const routes = drifted('route-missing', 'rule-missing');
 export const daemon = drifted('daemon-not-running', 'daemon-state');
 export const mac = drifted('mac-drift');
 
+/** It has a carrier, and a program is to log in first. */
+export const dormant: FindCause = ({ model, state }) => {
+  const nics = new Set(model.parents.flatMap(({ name, members }) => [name, ...members]));
+  return state.links
+    .filter(({ name, isDormant }) => isDormant && nics.has(name))
+    .map(({ name }) =>
+      cause(
+        'link-dormant',
+        `\`${name}\` has a carrier and is dormant: a program has to log in at the switch (802.1X), and has not.`,
+        {
+          link: name,
+          hint: `Look at the log of \`wpa_supplicant\`, or of the daemon that starts it; \`ip -d link show dev ${name}\` shows the state.`,
+        },
+      ),
+    );
+};
+
+/** IPv6 needs 1280 bytes (RFC 8200): below, the kernel turns it off on the link, and its addresses are gone. */
+export const mtuBelowIpv6: FindCause = ({ drift, model, state }) => {
+  const small = new Set(
+    state.links.filter(({ mtu }) => mtu > 0 && mtu < 1280).map(({ name }) => name),
+  );
+  const six = [...model.parents, ...model.shims].filter(({ families }) =>
+    families.includes('ipv6'),
+  );
+  return drift
+    .filter(
+      ({ code, link }) =>
+        code === 'mtu-drift' && small.has(link ?? '') && six.some(({ name }) => name === link),
+    )
+    .map(({ code, message, hint, link }) =>
+      cause(code, `${message} The kernel has no IPv6 on it: IPv6 needs 1280 bytes.`, {
+        severity: 'error',
+        hint,
+        ...(link !== undefined && { link }),
+      }),
+    );
+};
+
+/** The kernel keeps broadcasts for the macvlans on a NIC in one queue: of the greatest length that one of them asked for. */
+export const broadcasts: FindCause = ({ model, state }) =>
+  model.parents.flatMap(({ name }) => {
+    const on = state.links.filter(
+      ({ parent, kind }) => parent === name && (kind === 'macvlan' || kind === 'macvtap'),
+    );
+    const hasNone = on.length > 0 && on.every((link) => link.broadcastQueueLength === 0);
+    if (!hasNone) return [];
+    return cause(
+      'broadcasts-dropped',
+      `Broadcasts of the LAN, ARP requests among them, are dropped at \`${name}\`: the queue for what is on top of it has the length 0 (\`bcqueuelen\`).`,
+      {
+        link: name,
+        hint: `Run \`ip link set dev ${on[0]?.name} type ${on[0]?.kind} bcqueuelen 1000\`, and find what set it.`,
+      },
+    );
+  });
+
 /** A switch, a DHCP server or an access list may know the MAC of the intent, and no other. */
 export const otherMac: FindCause = (facts) =>
   drifted('mac-drift')(facts)

@@ -1,7 +1,7 @@
 /** The packets of a probe, as the host's packet filters see them. */
 import { parseIp } from '../../model/ip.ts';
 import type { Family } from '../../model/types.ts';
-import type { Facts, Probe } from '../facts.ts';
+import type { Facts, GuestDevice, Probe } from '../facts.ts';
 import type { Packet } from '../rules/ruleset.ts';
 
 /** A packet, and whether the probe's is one like it for certain. */
@@ -14,7 +14,7 @@ export interface Leg {
  * Requests and answers: echo requests where its MAC is known, ARP or neighbour discovery before. An answer may come
  * in by the NIC itself, where the LAN knows the host by that MAC.
  */
-export function legsOf({ model, state }: Facts, probe: Probe): readonly Leg[] {
+export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly Leg[] {
   const { link, address, mac } = probe;
   if (link === undefined) return [];
   const shim = model.shims.find(({ name }) => name === link);
@@ -53,7 +53,26 @@ export function legsOf({ model, state }: Facts, probe: Probe): readonly Leg[] {
     { packet: { ...untracked, hooks: ['ingress'], in: links }, isSure: true },
     ...parents.map((name): Leg => ({ packet: { ...back, in: name }, isSure: false })),
   ];
+  if (probe.role === 'guest') legs.push(...atDevices(guests, below?.name, out, untracked));
   return below?.kind === 'bridge' ? [...legs, ...bridged(out, untracked, below.members)] : legs;
+}
+
+/** What goes to a guest comes in at its device, and what it sends leaves there: as netdev chains see it. */
+function atDevices(
+  guests: readonly GuestDevice[],
+  parent: string | undefined,
+  out: Packet,
+  back: Packet,
+): Leg[] {
+  const on = guests.flatMap((one) =>
+    one.parent === parent && one.name !== undefined ? one.name : [],
+  );
+  const { out: _, ...arriving } = out;
+  const { in: __, ...leaving } = back;
+  return on.flatMap((name): Leg[] => [
+    { packet: { ...arriving, hooks: ['ingress'], in: name }, isSure: on.length === 1 },
+    { packet: { ...leaving, hooks: ['egress'], out: name }, isSure: on.length === 1 },
+  ]);
 }
 
 /** Frames of a bridge pass filters of its own, and those for IP where br_netfilter is on. */

@@ -1,5 +1,6 @@
 /** Causes in parameters of the kernel (Documentation/networking/ip-sysctl). */
-import { cause, type FindCause } from './cause.ts';
+import type { Cause } from '../facts.ts';
+import { cause, type FindCause, named, unanswered } from './cause.ts';
 
 /** IPv6 that a sysctl turned off takes every address of it away. */
 export const ipv6Off: FindCause = (facts) =>
@@ -19,7 +20,7 @@ export const ipv6Off: FindCause = (facts) =>
     });
 
 /** Without a daemon of its own, the kernel takes advertisements: accept_ra 0 never, 1 not where it forwards (ip-sysctl). */
-export const advertisements: FindCause = ({ model, state }) =>
+export const advertisements: FindCause = ({ model, state, settings }) =>
   state.manager.id === 'networkd' || state.manager.id === 'networkmanager'
     ? []
     : [...model.parents, ...model.shims].flatMap(({ name, acceptRa }) => {
@@ -27,6 +28,10 @@ export const advertisements: FindCause = ({ model, state }) =>
           state.sysctls.get(`net/ipv6/conf/${name}/${key}`);
         const accepts = of('accept_ra');
         const isOff = accepts === '0' || (accepts === '1' && of('forwarding') === '1');
+        const ignored = ['accept_ra_defrtr', 'accept_ra_pinfo'].filter(
+          (key) => settings.get(`net/ipv6/conf/${name}/${key}`) === '0',
+        );
+        if (acceptRa && !isOff && ignored.length > 0) return partly(name, ignored);
         if (!acceptRa || !isOff) return [];
         const why = accepts === '0' ? '' : ', and it forwards packets';
         return cause(
@@ -38,6 +43,17 @@ export const advertisements: FindCause = ({ model, state }) =>
           },
         );
       });
+
+/** It takes some of what routers advertise: prefixes for addresses, or themselves as default routers. */
+const partly = (name: string, keys: readonly string[]): Cause =>
+  cause(
+    'advertisements-ignored',
+    `The kernel ignores part of the router advertisements on \`${name}\`: \`${keys.join('` and `')}\` is 0.`,
+    {
+      link: name,
+      hint: `Run \`sysctl -w net/ipv6/conf/${name}/${keys[0]}=1\`, and find what set it.`,
+    },
+  );
 
 /** arp_ignore 8 answers for no address; values from 3 on are not for a LAN (ip-sysctl). */
 export const arpIgnored: FindCause = ({ model, state }) =>
@@ -57,3 +73,51 @@ export const arpIgnored: FindCause = ({ model, state }) =>
         },
       );
     });
+
+/** ARP may be left to a program (arpd(8)): the kernel then asks nobody itself. */
+export const arpNotSent: FindCause = (facts) =>
+  unanswered(facts)
+    .filter(({ mac }) => mac === undefined)
+    .flatMap((probe) => {
+      const family = probe.address.includes(':') ? 'ipv6' : 'ipv4';
+      const path = `net/${family}/neigh/${probe.link}/mcast_solicit`;
+      if (facts.settings.get(path) !== '0') return [];
+      return cause(
+        'arp-not-sent',
+        `The kernel does not ask for the MAC of the ${named(probe)}: \`mcast_solicit\` of \`${probe.link}\` is 0.`,
+        {
+          ...(probe.link !== undefined && { link: probe.link }),
+          hint: `Run \`sysctl -w ${path}=3\`, and find what set it; a program that asks instead (\`app_solicit\`) has to run.`,
+        },
+      );
+    });
+
+/** A NIC without the subnet's route answers for every address that the host reaches by another link: the shim. */
+export const proxyArp: FindCause = ({ model, state }) =>
+  model.parents
+    .filter(({ name, hasMacvlans }) => {
+      const of = (link: string, key: string): boolean =>
+        state.sysctls.get(`net/ipv4/conf/${link}/${key}`) === '1';
+      const isOn = of(name, 'proxy_arp') || of('all', 'proxy_arp');
+      return hasMacvlans && isOn && of(name, 'forwarding');
+    })
+    .map(({ name }) =>
+      cause(
+        'proxy-arp',
+        `\`${name}\` answers ARP for every address that the host reaches by its shim (\`proxy_arp\`): the LAN sends the packets of others here.`,
+        {
+          link: name,
+          hint: `Run \`sysctl -w net/ipv4/conf/${name}/proxy_arp=0\` (and \`all\`), and find the file in /etc/sysctl.d that sets it.`,
+        },
+      ),
+    );
+
+/** All else may work: who tries a ping first believes that the host is down. */
+export const echoIgnored: FindCause = ({ settings }) =>
+  (['net/ipv4/icmp_echo_ignore_all', 'net/ipv6/icmp/echo_ignore_all'] as const)
+    .filter((path) => settings.get(path) === '1')
+    .map((path) =>
+      cause('echo-ignored', `This host answers no pings: \`${path}\` is 1.`, {
+        hint: `Run \`sysctl -w ${path}=0\`, or try what the host offers instead.`,
+      }),
+    );

@@ -1,4 +1,5 @@
 /** `iptables-save -c` (iptables-save(8)): `:INPUT DROP [3:252]`, `[3:252] -A INPUT -p icmp -j DROP`. */
+import { type Listening, queueVerdict } from './queue.ts';
 import type { Chain, Field, Match, Rule, Ruleset, Verdict } from './ruleset.ts';
 
 const MAX_LINES = 100_000;
@@ -7,8 +8,16 @@ const HOOKS: ReadonlySet<string> = new Set([
   ...['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
 ]);
 
-/** @param program what showed it, as `iptables` or `iptables-legacy` */
-export function readIptables(text: string, program: string, family: 'ip' | 'ip6'): Ruleset {
+/**
+ * @param program what showed it, as `iptables` or `iptables-legacy`
+ * @param listening queues that a program reads
+ */
+export function readIptables(
+  text: string,
+  program: string,
+  family: 'ip' | 'ip6',
+  listening?: Listening,
+): Ruleset {
   const chains = new Map<string, Chain & { readonly rules: Rule[] }>();
   let table = '';
   for (const line of text.split('\n', MAX_LINES)) {
@@ -35,10 +44,16 @@ export function readIptables(text: string, program: string, family: 'ip' | 'ip6'
     const [, packets = '', rule] = /^\[(\d{1,15}):\d+\] (-A .*)$/.exec(line) ?? [];
     if (rule === undefined) continue;
     const words = wordsOf(rule);
+    const meaning = meaningOf(words.slice(2), family, {
+      isLeaving: words[1] === 'POSTROUTING',
+      listening,
+    });
+    const { verdict } = meaning;
+    const why = verdict.kind === 'drop' && verdict.why !== undefined ? ` (${verdict.why})` : '';
     chains.get(`${table} ${words[1]}`)?.rules.push({
-      where: `${program}, \`${rule}\``,
+      where: `${program}, \`${rule}\`${why}`,
       packets: Number(packets),
-      ...meaningOf(words.slice(2), family),
+      ...meaning,
     });
   }
   return { chains: [...chains.values()] };
@@ -92,9 +107,16 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['136', 'nd-neighbor-advert'],
 ]);
 
+interface Around {
+  /** The chain is of packets that leave: their source is translated, not their destination. */
+  readonly isLeaving: boolean;
+  readonly listening: Listening;
+}
+
 function meaningOf(
   words: readonly string[],
   family: 'ip' | 'ip6',
+  around: Around,
 ): Pick<Rule, 'matches' | 'verdict'> {
   const matches: Match[] = [];
   let verdict: Verdict = { kind: 'none' };
@@ -109,7 +131,9 @@ function meaningOf(
       at += 1;
     } else if (PORTS.has(word)) matches.push({ field: 'port', values: [], isNegated: false });
     else if (word === '-m' && !KNOWN.has(next)) matches.push('unknown');
-    else if (word === '-j' || word === '-g') verdict = verdictOf(word, next, words.slice(at + 2));
+    else if (word === '-j' || word === '-g') {
+      verdict = verdictOf(word, next, words.slice(at + 2), around);
+    }
   }
   return { matches, verdict };
 }
@@ -122,7 +146,12 @@ function plain(field: Field, value: string, family: 'ip' | 'ip6'): string {
     : text;
 }
 
-function verdictOf(word: string, target: string, more: readonly string[]): Verdict {
+function verdictOf(
+  word: string,
+  target: string,
+  more: readonly string[],
+  { isLeaving, listening }: Around,
+): Verdict {
   const after = (option: string): { readonly address?: string } => {
     const at = more.indexOf(option);
     const address = /^\[?([0-9a-fA-F.:]+?)\]?(?::\d+)?$/.exec(
@@ -150,6 +179,13 @@ function verdictOf(word: string, target: string, more: readonly string[]): Verdi
       return { kind: 'source', ...after('--to-source') };
     case 'MASQUERADE':
       return { kind: 'source' };
+    // Each address becomes one of the other network, with the same last bits.
+    case 'NETMAP':
+      return { kind: isLeaving ? 'source' : 'destination', address: wordAfter(more, '--to') };
+    case 'MARK':
+      return { kind: 'mark', ...markOf(more) };
+    case 'NFQUEUE':
+      return queueVerdict(queuesOf(more), more.includes('--queue-bypass'), listening);
     default:
       // After those of a module, as LOG or MARK, the packet goes on to the next rule.
       return MODULES.has(target)
@@ -158,7 +194,30 @@ function verdictOf(word: string, target: string, more: readonly string[]): Verdi
   }
 }
 
+const wordAfter = (words: readonly string[], option: string): string => {
+  const at = words.indexOf(option);
+  return at === -1 ? '' : (words[at + 1] ?? '');
+};
+
+/** `--set-xmark 0x1/0xffffffff`: a mark that replaces all bits is known, another is not. */
+function markOf(words: readonly string[]): { readonly mark?: number } {
+  const [, value = '', mask = '0xffffffff'] =
+    /^(0x[0-9a-f]{1,8}|\d{1,10})(?:\/(0x[0-9a-f]{1,8}))?$/.exec(
+      wordAfter(words, '--set-xmark') || wordAfter(words, '--set-mark'),
+    ) ?? [];
+  return value !== '' && mask === '0xffffffff' ? { mark: Number(value) } : {};
+}
+
+/** `--queue-num 4`, `--queue-balance 0:3`; 0 by default (iptables-extensions(8)). */
+function queuesOf(words: readonly string[]): { readonly first: number; readonly last: number } {
+  const [, low = '', high] =
+    /^(\d{1,5}):(\d{1,5})$/.exec(wordAfter(words, '--queue-balance')) ?? [];
+  if (high !== undefined) return { first: Number(low), last: Number(high) };
+  const only = Number(/^\d{1,5}$/.exec(wordAfter(words, '--queue-num'))?.[0] ?? 0);
+  return { first: only, last: only };
+}
+
 const MODULES: ReadonlySet<string> = new Set([
-  ...['LOG', 'NFLOG', 'MARK', 'CONNMARK', 'SET', 'TRACE', 'CHECKSUM', 'TCPMSS'],
+  ...['LOG', 'NFLOG', 'CONNMARK', 'SET', 'TRACE', 'CHECKSUM', 'TCPMSS'],
   ...['TOS', 'DSCP', 'CLASSIFY', 'AUDIT', 'SECMARK', 'CONNSECMARK', 'RATEEST', 'ULOG', 'TEE'],
 ]);

@@ -1,10 +1,24 @@
 /** `nft -j list ruleset` (libnftables-json(5)): chains, their rules, and what each counted. */
 import { type Fields, fieldsOf, numberOf, objectsIn, textOf, textsOf } from '../../kernel/json.ts';
 import { matchOf, valuesOf } from './nft-match.ts';
+import { branchesOf, verdictOf } from './nft-verdict.ts';
+import type { Listening } from './queue.ts';
 import type { Chain, Match, Rule, Ruleset, Verdict } from './ruleset.ts';
 
-/** Undefined where the text is not nftables' JSON. */
-export function readNftables(text: string): Ruleset | undefined {
+/** What rules of a table refer to by name. */
+interface Named {
+  readonly counters: Map<string, number>;
+  readonly sets: Map<string, readonly string[]>;
+  /** Maps, with their entries as they are. */
+  readonly maps: Map<string, readonly unknown[]>;
+  readonly listening: Listening;
+}
+
+/**
+ * Undefined where the text is not nftables' JSON.
+ * @param listening queues that a program reads
+ */
+export function readNftables(text: string, listening?: Listening): Ruleset | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -12,29 +26,38 @@ export function readNftables(text: string): Ruleset | undefined {
     return undefined;
   }
   const all = objectsIn((value as Fields | null)?.['nftables']);
-  const counters = new Map<string, number>();
-  const sets = new Map<string, readonly string[]>();
-  for (const item of all) {
-    const counter = fieldsOf(item, 'counter');
-    const packets = numberOf(counter, 'packets');
-    if (packets !== undefined) counters.set(keyOf(counter, textOf(counter, 'name')), packets);
-    const set = fieldsOf(item, 'set');
-    const values = valuesOf({ set: set['elem'] ?? [] });
-    if (textOf(set, 'name') !== undefined && values) {
-      sets.set(keyOf(set, `@${textOf(set, 'name')}`), values);
-    }
-  }
+  const named = namedIn(all, listening);
   const rules = new Map<string, Rule[]>();
   for (const item of all) {
     const rule = fieldsOf(item, 'rule');
     if (Object.keys(rule).length === 0) continue;
     const key = keyOf(rule, textOf(rule, 'chain'));
     const own = rules.get(key) ?? [];
-    own.push(...rulesOf(rule, counters, sets));
+    own.push(...rulesOf(rule, named));
     rules.set(key, own);
   }
   const chains = all.map((item) => fieldsOf(item, 'chain')).filter((one) => textOf(one, 'name'));
   return { chains: chains.map((chain) => chainOf(chain, rules)) };
+}
+
+function namedIn(all: readonly Fields[], listening: Listening): Named {
+  const named: Named = { counters: new Map(), sets: new Map(), maps: new Map(), listening };
+  for (const item of all) {
+    const counter = fieldsOf(item, 'counter');
+    const packets = numberOf(counter, 'packets');
+    if (packets !== undefined) named.counters.set(keyOf(counter, textOf(counter, 'name')), packets);
+    const set = fieldsOf(item, 'set');
+    const values = valuesOf({ set: set['elem'] ?? [] });
+    if (textOf(set, 'name') !== undefined && values) {
+      named.sets.set(keyOf(set, `@${textOf(set, 'name')}`), values);
+    }
+    const map = fieldsOf(item, 'map');
+    const entries = map['elem'];
+    if (textOf(map, 'map') === 'verdict' && Array.isArray(entries)) {
+      named.maps.set(keyOf(map, `@${textOf(map, 'name')}`), entries);
+    }
+  }
+  return named;
 }
 
 const keyOf = (fields: Fields, name: string | undefined): string =>
@@ -61,31 +84,29 @@ function chainOf(chain: Fields, rules: ReadonlyMap<string, readonly Rule[]>): Ch
 }
 
 /** One, or several where a map of verdicts has as many. */
-function rulesOf(
-  rule: Fields,
-  counters: ReadonlyMap<string, number>,
-  sets: ReadonlyMap<string, readonly string[]>,
-): Rule[] {
+function rulesOf(rule: Fields, { counters, sets, maps, listening }: Named): Rule[] {
   const steps = objectsIn(rule['expr']);
   const where = `${placeOf(rule, textOf(rule, 'chain'))}, handle ${numberOf(rule, 'handle') ?? '?'}`;
   const packets = countedBy(rule, steps, counters);
   const named = (name: string): readonly string[] | undefined => sets.get(keyOf(rule, name));
+  const entries = (name: string): readonly unknown[] | undefined => maps.get(keyOf(rule, name));
   const matches: Match[] = [];
   const found: Rule[] = [];
   const add = (more: readonly Match[], verdict: Verdict): void => {
+    const why = verdict.kind === 'drop' && verdict.why !== undefined ? ` (${verdict.why})` : '';
     found.push({
-      where,
+      where: `${where}${why}`,
       ...(packets !== undefined && { packets }),
       matches: [...matches, ...more],
       verdict,
     });
   };
   for (const step of steps) {
-    const verdict = verdictOf(step);
+    const verdict = verdictOf(step, listening);
     if (verdict) add([], verdict);
     else if ('match' in step) matches.push(...matchOf(fieldsOf(step, 'match'), named));
     else if ('vmap' in step) {
-      for (const [more, then] of branchesOf(fieldsOf(step, 'vmap'))) add(more, then);
+      for (const [more, then] of branchesOf(fieldsOf(step, 'vmap'), entries)) add(more, then);
     } else if (!Object.keys(step).every((key) => PASSED_OVER.has(key))) matches.push('unknown');
   }
   return found;
@@ -107,42 +128,3 @@ function countedBy(
     ? numberOf(fieldsOf(counter, 'counter'), 'packets')
     : counters.get(keyOf(rule, name));
 }
-
-function verdictOf(step: Fields): Verdict | undefined {
-  if ('drop' in step || 'reject' in step) return { kind: 'drop' };
-  if ('notrack' in step) return { kind: 'untrack' };
-  if ('accept' in step) return { kind: 'accept' };
-  if ('return' in step) return { kind: 'return' };
-  for (const kind of ['jump', 'goto'] as const) {
-    const chain = textOf(fieldsOf(step, kind), 'target');
-    if (chain !== undefined) return { kind, chain };
-  }
-  for (const [key, kind] of [
-    ['snat', 'source'],
-    ['masquerade', 'source'],
-    ['dnat', 'destination'],
-    ['redirect', 'destination'],
-  ] as const) {
-    if (!(key in step)) continue;
-    const address = textOf(fieldsOf(step, key), 'addr');
-    return { kind, ...(address !== undefined && { address }) };
-  }
-  // What iptables put there, and nft cannot show.
-  const target = fieldsOf(step, 'xt');
-  if (textOf(target, 'type') !== 'target') return undefined;
-  return { kind: /^(?:DROP|REJECT)$/.test(textOf(target, 'name') ?? '') ? 'drop' : 'none' };
-}
-
-/** `ct state vmap { established : accept, invalid : drop }`. */
-function branchesOf(vmap: Fields): [Match[], Verdict][] {
-  const entries = fieldsOf(vmap, 'data')['set'];
-  if (!Array.isArray(entries)) return [];
-  return entries.slice(0, MAX_BRANCHES).flatMap((entry: unknown): [Match[], Verdict][] => {
-    const [value, then] = Array.isArray(entry) ? entry : [];
-    const verdict = verdictOf(objectsIn([then])[0] ?? {});
-    if (!verdict) return [];
-    return [[matchOf({ op: '==', left: vmap['key'], right: value }, () => undefined), verdict]];
-  });
-}
-
-const MAX_BRANCHES = 1000;

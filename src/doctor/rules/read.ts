@@ -3,6 +3,7 @@ import { ask } from '../../kernel/read.ts';
 import type { System } from '../../system.ts';
 import { readIptables, tablesIn } from './iptables.ts';
 import { readNftables } from './nftables.ts';
+import { readQueues } from './queue.ts';
 import type { Ruleset } from './ruleset.ts';
 
 const PROGRAMS = [
@@ -14,8 +15,9 @@ const PROGRAMS = [
 
 /** @param missing programs that gave no answer are added to it */
 export function readRuleset(system: System, missing: string[]): Ruleset {
+  const listening = readQueues(system);
   const { text } = ask(system, 'nft', ['-j', 'list', 'ruleset']);
-  const ofNft = text === undefined ? undefined : readNftables(text);
+  const ofNft = text === undefined ? undefined : readNftables(text, listening);
   if (!ofNft) missing.push('nft');
   const seen = new Set<string>();
   const ofIptables = PROGRAMS.flatMap(({ program, name, family }) => {
@@ -25,7 +27,7 @@ export function readRuleset(system: System, missing: string[]): Ruleset {
     const key = `${family} ${isOfNft ? 'nft' : 'legacy'}`;
     if (saved === '' || seen.has(key)) return [];
     seen.add(key);
-    return [{ isOfNft, family, saved, ruleset: readIptables(saved, name, family) }];
+    return [{ isOfNft, family, saved, ruleset: readIptables(saved, name, family, listening) }];
   });
   // nft shows iptables' rules, too, without the counters of policies and without what modules do.
   const shown = new Set(

@@ -34,9 +34,12 @@ export interface Rule extends Taker {
 
 export type Verdict =
   | { readonly kind: 'accept' | 'return' | 'none' }
-  | { readonly kind: 'drop' }
+  /** With why, where its own words do not say so. */
+  | { readonly kind: 'drop'; readonly why?: string }
   /** It goes on, and connection tracking does not know it. */
   | { readonly kind: 'untrack' }
+  /** It goes on, and the kernel routes it again by its mark; without a value: it is not known. */
+  | { readonly kind: 'mark'; readonly mark?: number }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
   /** Another source or destination; without an address: the link's own, or this host's. */
   | { readonly kind: 'source' | 'destination'; readonly address?: string };

@@ -6,8 +6,9 @@ import type { Chain, Match, Packet, Rule, Ruleset } from './ruleset.ts';
 export interface Taken {
   readonly where: string;
   /** What it does to it. */
-  readonly kind: 'drop' | 'untrack' | 'source' | 'destination';
+  readonly kind: 'drop' | 'untrack' | 'mark' | 'source' | 'destination';
   readonly address?: string;
+  readonly mark?: number;
   /** All conditions up to here are known to be met. */
   readonly isCertain: boolean;
   /** Absent where nobody counts. */
@@ -77,6 +78,7 @@ function walk(
       case 'none':
         break;
       case 'untrack':
+      case 'mark':
         taken.push(takenBy(rule, verdict, isSure && isMet));
         break;
       case 'drop':
@@ -122,12 +124,13 @@ function end({ policy }: Chain, taken: Taken[], isSure: boolean): Outcome {
 
 const takenBy = (
   { where, packets }: Rule,
-  verdict: { readonly kind: Taken['kind']; readonly address?: string },
+  verdict: Pick<Taken, 'kind' | 'address' | 'mark'>,
   isCertain: boolean,
 ): Taken => ({
   where,
   kind: verdict.kind,
   ...(verdict.address !== undefined && { address: verdict.address }),
+  ...(verdict.mark !== undefined && { mark: verdict.mark }),
   isCertain,
   ...(packets !== undefined && { packets }),
 });

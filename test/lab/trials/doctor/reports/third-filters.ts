@@ -135,7 +135,7 @@ export const THIRD_FILTERS: readonly Fault[] = [
     from: 'trailofbits/algo#475',
     backend: 'netplan-networkd',
     host: ['echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all'],
-    cause: 'The host does not answer pings, as it was told by icmp_echo_ignore_all.',
+    cause: 'The host does not answer pings: icmp_echo_ignore_all.',
     first: ['echo-ignored'],
   },
   {

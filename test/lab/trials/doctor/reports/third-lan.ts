@@ -179,7 +179,7 @@ export const THIRD_LIVED_IN: readonly Fault[] = [
     first: ['nothing'],
   },
   {
-    name: 'a host that forwards, and takes advertisements all the same',
+    name: 'a host that forwards and takes advertisements',
     from: 'docker/for-linux#1373, moby/moby#43466',
     case: 'slaac',
     backend: 'ifupdown',
