@@ -6,6 +6,7 @@ import { lookAt, lookBefore, verify } from '../apply/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Finding } from '../diagnostics/finding.ts';
 import type { Installation, InstallOptions } from '../install/plan.ts';
 import { rebootOnly } from '../install/recreated.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
@@ -43,6 +44,8 @@ interface Task {
   readonly backend: Backend;
   readonly diagnostics: readonly Diagnostic[];
   readonly preparation: Preparation;
+  /** Of the files that are installed. */
+  readonly notes: readonly Finding[];
 }
 
 /** @throws SystemError where the host cannot be read */
@@ -58,10 +61,11 @@ export function apply(
   const line = { ...commandLine, root: '/' };
   const backend = backendNamed(set.backend);
   const preparation = prepared(system, line, backend, model);
-  const fitted = ofInstalledTarget(system, line, compilation, backend, model);
+  const { fitted, notes } = ofInstalledTarget(system, line, compilation, backend, model);
   const task: Task = {
     ...{ system, line, model, backend, diagnostics, preparation },
     compilation: fitted,
+    notes,
   };
   const assessment = assessed(task);
   const refused = refusal(task, assessment);
@@ -86,22 +90,22 @@ export function apply(
   return change(task, assessment);
 }
 
-/** The files that were installed with `--target` are not replaced by others for want of it. */
+/** The files that were installed with `--target` are not replaced by others for want of it, or not silently. */
 function ofInstalledTarget(
   system: System,
   line: CommandLine,
   compilation: Compilation,
   backend: Backend,
   model: Model,
-): Compilation {
+): { readonly fitted: Compilation; readonly notes: readonly Finding[] } {
   const [layout] = layOut(line, compilation.sets ?? []);
   const top = system.openExisting('/');
-  if (!layout || !top) return compilation;
+  if (!layout || !top) return { fitted: compilation, notes: [] };
   try {
     const host = { backend, model, base: layout.base };
     const known = { backend, model, set: layout.set };
-    const found = installedTarget(line, known, (set) => checkHere(top, host, set).differences);
-    return found ? { ...compilation, sets: [found.set] } : compilation;
+    const { found, notes } = installedTarget(line, known, (set) => checkHere(top, host, set));
+    return { fitted: found ? { ...compilation, sets: [found.set] } : compilation, notes };
   } finally {
     top.close();
   }
@@ -118,11 +122,11 @@ function prepared(system: System, line: CommandLine, backend: Backend, model: Mo
 }
 
 /** What conflicts on the host, and what would be written. */
-function assessed({ system, line, compilation, preparation }: Task): Assessment {
+function assessed({ system, line, compilation, preparation, notes }: Task): Assessment {
   const top = system.openExisting('/');
   try {
     const all = assess(top, line, compilation, '/');
-    const findings = preparation.unsolved(all.findings);
+    const findings = [...notes, ...preparation.unsolved(all.findings)];
     const isBlocked = !all.plan.written || (blocking(findings, line).length > 0 && !line.force);
     const assessment = { ...all, findings, isBlocked };
     if (assessment.findings.length > 0 && line.format !== 'json') {

@@ -1038,6 +1038,10 @@ export const CODES = {
     'Choose another format, or pack them one by one.',
   ),
   // A running host against the intent (status, apply)
+  'target-not-named': hostWarning(
+    'Installed files are those of a target that neither the command nor the intent names: this change would replace them by those for the newest versions.',
+    'Name the target: `--target NAME`, or `target: NAME` in the intent, where every command finds it.',
+  ),
   'link-missing': hostError(
     'The running host has no link of this name.',
     'Let the daemon create it; if it is still missing, read its log.',

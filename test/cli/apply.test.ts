@@ -189,6 +189,21 @@ test('files that were installed with `--target` stay what they are without it', 
   assert.match(same.stderr, /Up to date: nothing to change\./, same.stderr);
 });
 
+test('files of a target are not replaced silently where the intent has changed, too', async () => {
+  const original = intentOf('original');
+  const args = ['apply', 'INTENT', '--dry-run'];
+  const other = { '/i.yaml': original.replace('198.51.100.50', '198.51.100.51') };
+  const warning = /target-not-named(?:.|\n)*--target debian-11/;
+  const root = installed(original, 'networkd', 'debian-11');
+  const unnamed = await at(root, args, {}, other);
+  assert.is(unnamed.status, 0, unnamed.stderr);
+  assert.match(unnamed.stderr, warning);
+  const named = await at(root, [...args, '--target', 'debian-11'], {}, other);
+  assert.not.match(named.stderr, warning);
+  const newest = await at(installed(original, 'networkd'), args, {}, other);
+  assert.not.match(newest.stderr, warning);
+});
+
 test('what only a reboot changes needs `--reboot`', async () => {
   const args = ['apply', 'INTENT', '--dry-run'];
   const live = await at(
