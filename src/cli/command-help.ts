@@ -71,7 +71,7 @@ example; a part of a name (gate) lists the codes and keys that have it.
 configured, and prints an intent in which a shim has the addresses of its uplink.
 A comment behind each value has its file and line. What the intent does not have is
 reported, with its place. Changes nothing on the host. A host with generated files
-gives back its intent; several DIRs are a fleet (defaults, hosts).
+gives back its intent; several DIRs are a fleet (help existing).
 --format: yaml, json (each value with its source).`,
     options: [
       ...(['root', 'write', 'parent', 'shim', 'newMac', 'keepParent'] as const),

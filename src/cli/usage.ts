@@ -66,8 +66,7 @@ address. The generated files make that survive a reboot.
         - {to: default, via: 198.51.100.254}
 
 Saved as macvtap.yaml:
-  ${NAME} lint
-  ${NAME} apply --dry-run
+  ${NAME} lint && ${NAME} apply --dry-run
 
 Commands (${NAME} COMMAND --help)
 ${padded(commands, 10)}

@@ -160,6 +160,7 @@ test('every block is of a kind that a test knows', () => {
     'sh cloud-init',
     'sh config-repo',
     'sh fleet',
+    'sh init',
     'sh on-the-host',
     'text',
     'yaml',
@@ -293,6 +294,40 @@ test('the recipe for a repository with review, from beginning to end', () => {
   assert.equal(log.runs[0]?.results, []);
   assert.is(shell(step('review')), 0);
   assert.match(readFileSync(join(place.cwd, 'review.md'), 'utf8'), /May lock you out/);
+});
+
+test('the commands for an existing host: an intent, one beside its address, and a fleet', () => {
+  const place = workplace();
+  const files = {
+    'etc/network/interfaces':
+      'auto eth0\niface eth0 inet static\n    address 198.51.100.50/24\n    gateway 198.51.100.254\n',
+    'etc/containers/networks/lan.json':
+      '{"name": "lan", "driver": "macvlan", "network_interface": "eth0", "subnets": [{"subnet": "198.51.100.0/24", "lease_range": {"start_ip": "198.51.100.193", "end_ip": "198.51.100.223"}}]}\n',
+  };
+  for (const [tree, name] of [
+    ['root', 'kvm1'],
+    ['trees/kvm1', 'kvm1'],
+    ['trees/kvm2', 'kvm2'],
+  ] as const) {
+    for (const [path, content] of Object.entries({ ...files, 'etc/hostname': `${name}\n` })) {
+      const file = join(place.cwd, tree, path);
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+  const bodies = of('sh init');
+  assert.is(bodies.length, 3);
+  for (const body of bodies) {
+    const { status, stderr } = spawnSync('sh', ['-ec', body], { ...place, encoding: 'utf8' });
+    assert.is(status, 0, `${body}${stderr}`);
+  }
+  const written = (name: string): string => readFileSync(join(place.cwd, name), 'utf8');
+  assert.match(written('host.yaml'), /198\.51\.100\.50\/24 {2}# \/etc\/network\/interfaces:3/);
+  assert.match(
+    written('beside.yaml'),
+    /managed: false[\s\S]*to: 198\.51\.100\.192\/27, scope: link/,
+  );
+  assert.match(written('fleet.yaml'), /^defaults:$[\s\S]*^hosts:$/m);
 });
 
 test('the recipes for Ansible and cloud-init: the role that the play names, and the user-data', () => {
