@@ -97,10 +97,15 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^doctor\//,
     may: /^(doctor\/.*|status\/.*|kernel\/.*|diagnostics\/.*|model\/(ip|types)|report\/text|system)$/,
   },
+  // libvirt's domains, and how they follow the host.
+  {
+    part: /^domains\//,
+    may: /^(domains\/.*|diagnostics\/.*|kernel\/types|model\/types|system|view\/shell)$/,
+  },
   // A host becomes an intent: its files are read by the grammars of `backends/host`.
   {
     part: /^adopt\//,
-    may: /^(adopt\/.*|backends\/(generated|host\/.*)|compile|diagnostics\/.*|intent\/language\/parameters|kernel\/types|model\/(derive|ip)|targets\/.*|view\/ownership)$/,
+    may: /^(adopt\/.*|backends\/(generated|host\/.*)|compile|diagnostics\/.*|domains\/.*|intent\/language\/parameters|kernel\/types|model\/(derive|ip)|targets\/.*|view\/(ownership|shell))$/,
   },
   // The running host: what it says, and how that differs from a model.
   { part: /^kernel\//, may: /^(kernel\/.*|model\/(ip|types)|system)$/ },

@@ -16,9 +16,11 @@ import { findingsOf, ownerFindings } from './findings.ts';
 import { fitted } from './fitted.ts';
 import { type FoundLink, type Kind, kindOfClaim, type Origin, scalarOf } from './found.ts';
 import { adoptGenerated } from './generated.ts';
-import { domainWatches, guestsIn } from './guests.ts';
+import { domainWatches, guestsIn, storedDomains, unnamedGuests } from './guests.ts';
 import { factWatches, hostName, macIn, targetOf } from './host-facts.ts';
 import { keepParent } from './keep-parent.ts';
+import { type MovedGuests, movedGuests } from './moved-guests.ts';
+import { deviceFile } from './networkd.ts';
 import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
 import type { Branch } from './tree.ts';
 import { chooseUplink, kernelUplinks, notRead } from './uplink.ts';
@@ -72,6 +74,8 @@ export interface Adoption {
   /** The back end of the system that has the uplink, and the target of the distribution. */
   readonly backend?: string;
   readonly target?: { readonly name: string; readonly origin: Origin };
+  /** From a bridge to macvtap: what is to be done for its guests. */
+  readonly moved?: MovedGuests;
 }
 
 /** @param files what is at `adoptWatches`, generated files included */
@@ -129,21 +133,31 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
     hasMac: mac !== undefined || options.newMac === true,
     isIpvlan: containers.device !== undefined,
   });
+  const domains = storedDomains(files);
+  const shim = isMacvlan(uplink) ? uplink.name : (options.shim ?? 'veth0');
   const intent = buildIntent({
     host,
     uplink,
     parent,
     others: others.map((link) => renamed(link, uplink, parent)),
     shims,
-    guests: guestsIn(files).filter((guest) => on.has(guest.on)),
-    shim: isMacvlan(uplink) ? uplink.name : (options.shim ?? 'veth0'),
+    guests: guestsIn(domains, on),
+    shim,
     ...(mac && { mac }),
     newMac: options.newMac ?? false,
     ...(containers.device && { device: containers.device }),
     ...common,
   });
-  const reported = [...findings(), ...containers.findings];
-  return withoutErrors(fitted({ ...common, intent, findings: reported }, target?.spec));
+  const moved =
+    uplink.kind === 'bridge' && parent !== uplink
+      ? movedGuests(domains, {
+          ...{ bridge: uplink, parent, shim, ...common },
+          device: deviceFile(files, uplink.name),
+        })
+      : undefined;
+  const reported = [...findings(), ...unnamedGuests(domains, on), ...containers.findings];
+  const adoption = { ...common, intent, findings: reported, ...(moved && { moved }) };
+  return withoutErrors(fitted(adoption, target?.spec));
 }
 
 /** An intent that would not work is none. */

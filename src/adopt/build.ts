@@ -165,7 +165,7 @@ function addGuests(target: Branch, guests: readonly FoundGuest[], parent: string
     const guest = below(target, name);
     guest.pairs.set('parent', scalar(parent, origin));
     if (mode !== undefined && mode !== 'bridge') guest.pairs.set('mode', scalar(mode, origin));
-    if (mac !== undefined) guest.pairs.set('macaddress', scalar(mac, origin));
+    guest.pairs.set('macaddress', scalar(mac, origin));
     if (model !== undefined && model !== 'virtio') guest.pairs.set('model', scalar(model, origin));
   }
 }

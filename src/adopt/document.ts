@@ -1,14 +1,18 @@
 /** An adopted host as values with their sources, for programs. */
 import { visible } from '../diagnostics/visible.ts';
 import type { Adoption } from './adopt.ts';
+import type { MovedGuests } from './moved-guests.ts';
 import { type Node, valuesOf } from './tree.ts';
 
-export function documentOf({ intent, backend, target }: Adoption) {
+export function documentOf({ intent, backend, target, moved }: Adoption) {
   return {
     host: intent ? nameIn(intent) : null,
     ...(backend !== undefined && { backend }),
     ...(target !== undefined && { target: target.name }),
     ...(intent && { intent: plainOf(intent) }),
+    ...(moved && {
+      guests: { there: moved.there.map(plainStep), back: moved.back.map(plainStep) },
+    }),
     values: (intent ? valuesOf(intent) : []).map(({ path, value, origin }) => ({
       path: [...path],
       value,
@@ -19,6 +23,11 @@ export function documentOf({ intent, backend, target }: Adoption) {
     })),
   };
 }
+
+const plainStep = ({ text, commands }: MovedGuests['there'][number]) => ({
+  text: visible(text),
+  commands: commands.map(visible),
+});
 
 /** The name of the host. */
 export const nameIn = (intent: NonNullable<Adoption['intent']>): string | null => {

@@ -1,71 +1,111 @@
-/** libvirt's stored domains → guests: interfaces on a link or on a bridge of the host (formatdomain, Network interfaces). */
+/** libvirt's stored domains → guests of the intent: their interfaces on a link or on a bridge of the host. */
 import type { HostFile, Watch } from '../backends/host/foreign.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import { visible } from '../diagnostics/visible.ts';
+import { bridgeNetworkOf, type Domain, domainOf, type Nic } from '../domains/domain.ts';
+import { childOf } from '../domains/xml.ts';
 import type { Origin } from './found.ts';
-import { macOf } from './values.ts';
 
 const FOLDER = '/etc/libvirt/qemu';
+const NETWORKS = `${FOLDER}/networks`;
+const NAME = /^[^.].*\.xml$/;
 
-export const domainWatches: readonly Watch[] = [{ folder: FOLDER, name: /^[^.].*\.xml$/ }];
+export const domainWatches: readonly Watch[] = [
+  { folder: FOLDER, name: NAME },
+  { folder: NETWORKS, name: NAME },
+];
 
 export interface FoundGuest {
   readonly name: string;
   /** The bridge or link that it is attached to. */
   readonly on: string;
-  readonly mac?: string;
+  readonly mac: string;
   readonly model?: string;
   readonly mode?: string;
   readonly origin: Origin;
 }
 
-/** A limit for interfaces of one domain. */
-const MOST = 64;
-
-const attribute = (text: string, element: string, name: string): string | undefined =>
-  new Map(
-    [...(findElement(text, element) ?? '').matchAll(/([\w-]+)\s*=\s*(?:'([^']*)'|"([^"]*)")/g)].map(
-      ([, key = '', single, double]) => [key, single ?? double ?? ''] as const,
-    ),
-  ).get(name);
-
-/** The start tag of the first element of this name. */
-function findElement(text: string, element: string): string | undefined {
-  const at = text.indexOf(`<${element} `);
-  return at < 0 ? undefined : text.slice(at, text.indexOf('>', at) + 1);
+/** A stored domain, and the file that it is in. */
+export interface StoredDomain {
+  readonly domain: Domain;
+  readonly file: HostFile;
 }
 
-export function guestsIn(files: readonly HostFile[]): FoundGuest[] {
+export function storedDomains(files: readonly HostFile[]): StoredDomain[] {
+  const networks = new Map(
+    files
+      .filter(({ folder }) => folder === NETWORKS)
+      .flatMap(({ text = '' }) => {
+        const network = bridgeNetworkOf(text);
+        return network ? [network] : [];
+      }),
+  );
   return files
     .filter(({ folder }) => folder === FOLDER)
-    .flatMap(({ path, text = '' }) => {
-      const domain = /<name>([A-Za-z0-9_.-]{1,60})<\/name>/.exec(text)?.[1];
-      if (domain === undefined) return [];
-      const found: FoundGuest[] = [];
-      for (
-        let at = text.indexOf('<interface ');
-        at >= 0 && found.length < MOST;
-        at = text.indexOf('<interface ', at + 1)
-      ) {
-        const end = text.indexOf('</interface>', at);
-        const guest = guestOf(text.slice(at, end < 0 ? text.length : end));
-        const line = text.slice(0, at).split('\n').length;
-        const name = found.length === 0 ? domain : `${domain}-${found.length + 1}`;
-        if (guest) found.push({ name, ...guest, origin: { path, line } });
-      }
-      return found;
+    .flatMap((file) => {
+      const domain = domainOf(file.text ?? '', networks);
+      return domain ? [{ domain, file }] : [];
     });
 }
 
-function guestOf(text: string): Omit<FoundGuest, 'name' | 'origin'> | undefined {
-  const type = attribute(text, 'interface', 'type');
-  const on = attribute(text, 'source', type === 'bridge' ? 'bridge' : 'dev');
-  if ((type !== 'bridge' && type !== 'direct') || on === undefined) return undefined;
-  const mac = macOf(attribute(text, 'mac', 'address'));
-  const model = attribute(text, 'model', 'type');
-  const mode = type === 'direct' ? attribute(text, 'source', 'mode') : undefined;
+/** What a guest of an intent can be called, and a file of its own. */
+const GUEST_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,59}$/;
+
+export function guestsIn(domains: readonly StoredDomain[], on: ReadonlySet<string>): FoundGuest[] {
+  const named = domains.filter(isNamed);
+  const taken = new Set(named.map(({ domain }) => domain.name));
+  return named.flatMap(({ domain, file }) =>
+    domain.nics
+      .filter(({ attachment }) => on.has(attachment.source))
+      .map((nic, index) => {
+        const name = index === 0 ? domain.name : freeName(domain.name, index + 1, taken);
+        taken.add(name);
+        return { name, ...guestOf(nic), origin: originOf(nic, file) };
+      }),
+  );
+}
+
+const isNamed = ({ domain }: StoredDomain): boolean => GUEST_NAME.test(domain.name);
+
+/** The second interface of `vm1` is `vm1-2`, unless a domain has that name. */
+function freeName(domain: string, first: number, taken: ReadonlySet<string>): string {
+  let number = first;
+  while (taken.has(`${domain}-${number}`)) number += 1;
+  return `${domain}-${number}`;
+}
+
+function originOf({ element }: Nic, { path, text = '' }: HostFile): Origin {
+  return { path, line: text.slice(0, element.offset).split('\n').length };
+}
+
+function guestOf({ mac, attachment, element }: Nic): Omit<FoundGuest, 'name' | 'origin'> {
+  const model = childOf(element, 'model')?.attributes.get('type');
+  const mode =
+    attachment.type === 'direct' ? childOf(element, 'source')?.attributes.get('mode') : undefined;
   return {
-    on,
-    ...(mac !== undefined && { mac }),
+    on: attachment.source,
+    mac,
     ...(model !== undefined && /^[A-Za-z0-9_-]{1,32}$/.test(model) && { model }),
     ...(mode !== undefined && /^(?:bridge|private|vepa|passthrough)$/.test(mode) && { mode }),
   };
 }
+
+/** Domains on these links that no guest of the intent is for. */
+export const unnamedGuests = (
+  domains: readonly StoredDomain[],
+  on: ReadonlySet<string>,
+): Finding[] =>
+  domains
+    .filter((stored) => !isNamed(stored))
+    .flatMap(({ domain, file }) =>
+      domain.nics
+        .filter(({ attachment }) => on.has(attachment.source))
+        .map((nic) =>
+          finding(
+            'guest-not-adopted',
+            file.path,
+            `The domain \`${visible(domain.name)}\` on \`${nic.attachment.source}\` has a name that a guest of an intent cannot have.`,
+            { line: originOf(nic, file).line ?? 1 },
+          ),
+        ),
+    );

@@ -49,6 +49,10 @@ const devicesOf = (files: readonly HostFile[]): Device[] =>
     return name === undefined ? [] : [{ unit, name, kind: KINDS[value('Kind') ?? ''] ?? 'other' }];
   });
 
+/** The `.netdev` file that creates a device. */
+export const deviceFile = (files: readonly HostFile[], name: string): string | undefined =>
+  devicesOf(atBoot(files)).find((device) => device.name === name)?.unit.path;
+
 const matchWords = ({ settings }: Unit, key: string): string[] =>
   settings
     .filter((item) => item.section === 'Match' && item.key === key)

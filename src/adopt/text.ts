@@ -1,10 +1,11 @@
 /** An adopted host as the text of an intent, with comments for those who review it. */
 import { visible } from '../diagnostics/visible.ts';
 import type { Adoption } from './adopt.ts';
+import type { MovedGuests } from './moved-guests.ts';
 import { originText, yamlLines } from './print.ts';
 
 /** @throws Error without an intent */
-export function intentText({ intent, findings }: Adoption): string {
+export function intentText({ intent, findings, moved }: Adoption): string {
   if (!intent) throw new Error('no intent');
   const left = findings.filter(({ severity }) => severity !== 'error');
   const lines = [
@@ -15,8 +16,24 @@ export function intentText({ intent, findings }: Adoption): string {
       ({ path, line, message }) =>
         `# - ${originText({ path, ...(line !== undefined && { line }) })}: ${oneLine(message)}`,
     ),
+    ...(moved ? ['', ...movedLines(moved)] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** As comments, so that the plan stays with the intent. */
+const movedLines = ({ there, back }: MovedGuests): string[] => [
+  '# Guests, from the bridge to macvtap:',
+  ...stepLines(there),
+  '#',
+  '# And back to the bridge:',
+  ...stepLines(back),
+];
+
+const stepLines = (steps: MovedGuests['there']): string[] =>
+  steps.flatMap(({ text, commands }, index) => [
+    `# ${index + 1}. ${oneLine(text)}`,
+    ...commands.map((command) => `#      ${oneLine(command)}`),
+  ]);
 
 const oneLine = (text: string): string => visible(text).replace(/[\r\n]+/g, ' ');

@@ -948,6 +948,10 @@ export const CODES = {
     'A link of the host is not connected with the parent, and keeps its own configuration.',
     'Nothing to do; for a shim on that link, run `init --parent NAME`.',
   ),
+  'guest-not-adopted': warning(
+    'A domain of libvirt on the bridge or NIC is not a guest of the intent.',
+    'Rename it with `virsh domrename` to letters, digits, `_`, `.`, `+` and `-`.',
+  ),
   'generated-not-adopted': warning(
     'A line of a generated file is not rendered from the adopted intent: the file was edited, or the files do not have what the line comes from (guests, for example).',
     'Compare the intent with the one that the host was installed from.',

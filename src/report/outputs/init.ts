@@ -21,6 +21,13 @@ const value = v.object({
   note: v.exactOptional(text('What it is from, unless a file; or what else is to be known.')),
 });
 
+const steps = v.array(
+  v.object({
+    text: text('What to do, and why.'),
+    commands: v.pipe(v.array(v.string()), about('Command lines, in their order.')),
+  }),
+);
+
 export const initDocument = documentSchema('init', 'An intent from a host as it is.', {
   backend: v.exactOptional(
     text('The back end of the system that has the uplink; absent: none writes for it.'),
@@ -28,5 +35,11 @@ export const initDocument = documentSchema('init', 'An intent from a host as it 
   target: v.exactOptional(text('The target of its distribution, where that is known.')),
   intent: v.exactOptional(v.pipe(v.unknown(), about('The intent; absent with an error.'))),
   values: v.pipe(v.array(value), about('Each value of the intent, with its source.')),
+  guests: v.exactOptional(
+    v.object({
+      there: v.pipe(steps, about('From the bridge to macvtap.')),
+      back: v.pipe(steps, about('And back to the bridge.')),
+    }),
+  ),
   findings: v.pipe(v.array(findingSchema), about('What the intent does not have, and errors.')),
 });
