@@ -100,7 +100,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   // libvirt's domains, and how they follow the host.
   {
     part: /^domains\//,
-    may: /^(domains\/.*|diagnostics\/.*|kernel\/types|model\/types|system|view\/shell)$/,
+    may: /^(domains\/.*|backends\/host\/foreign|diagnostics\/.*|kernel\/types|model\/types|system|view\/shell)$/,
   },
   // A host becomes an intent: its files are read by the grammars of `backends/host`.
   {
@@ -115,7 +115,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   {
     part: /^apply\//,
-    may: /^(apply\/.*|backends\/(backend|host\/.*)|diagnostics\/.*|install\/.*|kernel\/.*|model\/types|status\/.*|system)$/,
+    may: /^(apply\/.*|backends\/(backend|host\/.*)|diagnostics\/.*|domains\/.*|install\/.*|kernel\/.*|model\/types|status\/.*|system)$/,
   },
   {
     part: /^package\//,

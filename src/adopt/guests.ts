@@ -1,19 +1,11 @@
 /** libvirt's stored domains → guests of the intent: their interfaces on a link or on a bridge of the host. */
-import type { HostFile, Watch } from '../backends/host/foreign.ts';
+import type { HostFile } from '../backends/host/foreign.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { visible } from '../diagnostics/visible.ts';
-import { bridgeNetworkOf, type Domain, domainOf, type Nic } from '../domains/domain.ts';
+import type { Nic } from '../domains/domain.ts';
+import type { StoredDomain } from '../domains/stored.ts';
 import { childOf } from '../domains/xml.ts';
 import type { Origin } from './found.ts';
-
-const FOLDER = '/etc/libvirt/qemu';
-const NETWORKS = `${FOLDER}/networks`;
-const NAME = /^[^.].*\.xml$/;
-
-export const domainWatches: readonly Watch[] = [
-  { folder: FOLDER, name: NAME },
-  { folder: NETWORKS, name: NAME },
-];
 
 export interface FoundGuest {
   readonly name: string;
@@ -23,29 +15,6 @@ export interface FoundGuest {
   readonly model?: string;
   readonly mode?: string;
   readonly origin: Origin;
-}
-
-/** A stored domain, and the file that it is in. */
-export interface StoredDomain {
-  readonly domain: Domain;
-  readonly file: HostFile;
-}
-
-export function storedDomains(files: readonly HostFile[]): StoredDomain[] {
-  const networks = new Map(
-    files
-      .filter(({ folder }) => folder === NETWORKS)
-      .flatMap(({ text = '' }) => {
-        const network = bridgeNetworkOf(text);
-        return network ? [network] : [];
-      }),
-  );
-  return files
-    .filter(({ folder }) => folder === FOLDER)
-    .flatMap((file) => {
-      const domain = domainOf(file.text ?? '', networks);
-      return domain ? [{ domain, file }] : [];
-    });
 }
 
 /** What a guest of an intent can be called, and a file of its own. */

@@ -2,9 +2,9 @@
 import { visible } from '../diagnostics/visible.ts';
 import { type MovePlan, planMoves } from '../domains/plan.ts';
 import { moveSteps, reversed, type Step } from '../domains/steps.ts';
+import type { StoredDomain } from '../domains/stored.ts';
 import { quote } from '../view/shell.ts';
 import type { FoundLink } from './found.ts';
-import type { StoredDomain } from './guests.ts';
 
 export interface MovedGuests {
   readonly there: readonly Step[];

@@ -1,4 +1,5 @@
 /** `apply`: changes this host, verifies the change, and rolls it back unless it is confirmed. */
+import { type DomainChange, domainChange } from '../apply/domains.ts';
 import { runChange } from '../apply/flow.ts';
 import { pendingChange } from '../apply/pending-change.ts';
 import { type Preparation, prepare } from '../apply/prepare.ts';
@@ -46,6 +47,7 @@ interface Task {
   readonly preparation: Preparation;
   /** Of the files that are installed. */
   readonly notes: readonly Finding[];
+  readonly domains: DomainChange;
 }
 
 /** @throws SystemError where the host cannot be read */
@@ -60,10 +62,10 @@ export function apply(
   if (!set || !model) throw new Error('nothing to apply');
   const line = { ...commandLine, root: '/' };
   const backend = backendNamed(set.backend);
-  const preparation = prepared(system, line, backend, model);
+  const { preparation, domains } = prepared(system, line, backend, model);
   const { fitted, notes } = ofInstalledTarget(system, line, compilation, backend, model);
   const task: Task = {
-    ...{ system, line, model, backend, diagnostics, preparation },
+    ...{ system, line, model, backend, diagnostics, preparation, domains },
     compilation: fitted,
     notes,
   };
@@ -82,7 +84,8 @@ export function apply(
     });
     if (isChange) {
       reportWritten(system, { ...line, dryRun: true }, written);
-      for (const text of preparation.lines) system.stderr.write(`${visible(text)}\n`);
+      for (const text of [...preparation.lines, ...domains.lines])
+        system.stderr.write(`${visible(text)}\n`);
     }
   }
   if (!isChange) return unchanged(task, assessment);
@@ -111,22 +114,30 @@ function ofInstalledTarget(
   }
 }
 
-function prepared(system: System, line: CommandLine, backend: Backend, model: Model): Preparation {
+function prepared(
+  system: System,
+  line: CommandLine,
+  backend: Backend,
+  model: Model,
+): Pick<Task, 'preparation' | 'domains'> {
   const top = system.openExisting('/');
   if (!top) throw new SystemError('not-found', '/', 'cannot be read');
   try {
-    return prepare(top, backend, model, { isSwitch: line.switch, move: line.move });
+    return {
+      preparation: prepare(top, backend, model, { isSwitch: line.switch, move: line.move }),
+      domains: domainChange(system, top, model),
+    };
   } finally {
     top.close();
   }
 }
 
 /** What conflicts on the host, and what would be written. */
-function assessed({ system, line, compilation, preparation, notes }: Task): Assessment {
+function assessed({ system, line, compilation, preparation, notes, domains }: Task): Assessment {
   const top = system.openExisting('/');
   try {
     const all = assess(top, line, compilation, '/');
-    const findings = [...notes, ...preparation.unsolved(all.findings)];
+    const findings = [...notes, ...preparation.unsolved(all.findings), ...domains.findings];
     const isBlocked = !all.plan.written || (blocking(findings, line).length > 0 && !line.force);
     const assessment = { ...all, findings, isBlocked };
     if (assessment.findings.length > 0 && line.format !== 'json') {
@@ -207,7 +218,7 @@ function unchanged(task: Task, assessment: Assessment): ExitStatus {
 }
 
 function change(task: Task, assessment: Assessment): ExitStatus {
-  const { system, line, model, backend, preparation } = task;
+  const { system, line, model, backend, preparation, domains } = task;
   const placements = assessment.layouts.flatMap((one) => one.placements);
   const bases = assessment.layouts.map(({ base }) => base);
   const { pendingFolders = [], ...rest } = installOptionsFor(
@@ -221,8 +232,8 @@ function change(task: Task, assessment: Assessment): ExitStatus {
     isAlone: true,
     pendingFolders: pendingFolders.map((folder) => ({
       ...folder,
-      also: [...(folder.also ?? []), ...preparation.move],
-      notes: { ...folder.notes, ...preparation.notes },
+      also: [...(folder.also ?? []), ...preparation.move, ...domains.also],
+      notes: { ...folder.notes, ...preparation.notes, ...domains.notes },
     })),
   };
   const manager = managerOf(backend);
@@ -250,7 +261,7 @@ function change(task: Task, assessment: Assessment): ExitStatus {
     system,
     {
       install: (onKept) => install({ ...options, onKept }),
-      verify: () => verify(look, model, before),
+      verify: () => [...verify(look, model, before), ...domains.drift()],
       log: () => logOf(system, manager),
       isInPlace: () =>
         onTop((top) =>

@@ -919,6 +919,19 @@ export const CODES = {
     'Another file gives the NIC a static address that the intent does not have: the host would be reachable at another one.',
     'Correct the intent, unless the new address is intended.',
   ),
+  // Domains of libvirt that follow the host (apply)
+  'guest-cut-off': hostError(
+    "A domain of libvirt would lose the LAN: its bridge goes, or its NIC becomes a bridge's port, and its interface cannot follow.",
+    'Add the guest with its MAC to `guests`, or change its interface with `virsh edit`; `--force` changes the host anyway.',
+  ),
+  'guest-setting-dropped': hostWarning(
+    "A setting of a domain's interface is not in the one that replaces it: libvirt does not accept it there.",
+    'Nothing to do, unless the guest depends on it.',
+  ),
+  'libvirt-silent': hostError(
+    'Domains of libvirt must follow the host from a bridge or to one, and libvirt does not answer.',
+    'Start it (`systemctl start libvirtd`, or `virtqemud`), and run the command again.',
+  ),
   // A host whose network becomes an intent (init)
   'uplink-missing': error(
     'No link is the uplink of the host by its files: none has a default route, or NICs are matched by a pattern.',

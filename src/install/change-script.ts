@@ -24,6 +24,7 @@ const PARTS = [
   'timer',
   'boot',
   'switch',
+  'guests',
   'devices',
   'networkd',
   'networkmanager',

@@ -1,0 +1,153 @@
+/** libvirt's domains as a part of a change: what is kept of them, what the change script does, and how they ended. */
+import type { HostFile } from '../backends/host/foreign.ts';
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import { visible } from '../diagnostics/visible.ts';
+import { type DomainDrift, domainDrift } from '../domains/drift.ts';
+import { followHost } from '../domains/follow.ts';
+import { type Move, planMoves, type Stay, shownAttachment } from '../domains/plan.ts';
+import { type Domains, readDomains } from '../domains/read.ts';
+import { domainWatches, networksIn, type StoredDomain, storedDomains } from '../domains/stored.ts';
+import { surveyAll } from '../install/survey-all.ts';
+import { kindBelow } from '../install/tree.ts';
+import { readKernel } from '../kernel/read.ts';
+import type { Model } from '../model/types.ts';
+import type { Directory, System } from '../system.ts';
+
+export interface DomainChange {
+  /** For the change script, by the name of its file in the pending directory. */
+  readonly notes: Readonly<Record<string, string>>;
+  /** Stored definitions, which a rollback restores byte for byte. */
+  readonly also: readonly string[];
+  /** What would be done, a line each. */
+  readonly lines: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Asks libvirt again, after the activation. */
+  drift(): readonly DomainDrift[];
+}
+
+const NOTHING: DomainChange = { notes: {}, also: [], lines: [], findings: [], drift: () => [] };
+
+/** Nothing is run on a host without libvirt. @throws SystemError where the system refuses to show a folder */
+export function domainChange(system: System, top: Directory, model: Model): DomainChange {
+  if (kindBelow(top, ['etc', 'libvirt']) !== 'directory') return NOTHING;
+  const following = followHost(model, readKernel(system, 'none').links);
+  if (!following.isNeeded) return NOTHING;
+  const files = surveyAll(top, { steps: [] }, domainWatches);
+  const stored = storedDomains(files);
+  const asked = readDomains(system, networksIn(files));
+  const known = asked.problem === undefined ? asked.known : stored.map(fromFile);
+  const { moves, stays } = planMoves(known, following.aimOf);
+  const [first] = [...moves, ...stays];
+  if (first && asked.problem !== undefined) return { ...NOTHING, findings: [silent(asked, first)] };
+  const kept = moves.map((move) => withFile(move, stored));
+  const right = kept.filter((one) => one.problem === undefined);
+  const lost = kept.flatMap(({ move, problem }) =>
+    problem === undefined ? [] : [{ ...move, why: problem }],
+  );
+  const also = [...new Set(right.flatMap(({ path }) => path ?? []))];
+  return {
+    notes: notesOf(
+      right.map(({ move }) => move),
+      also,
+    ),
+    also,
+    lines: right.flatMap(({ move }) => linesOf(move)),
+    findings: [...[...stays, ...lost].map(cutOff), ...right.flatMap(dropped)],
+    drift: () => driftNow(system, networksIn(files), moves),
+  };
+}
+
+const fromFile = ({ domain }: StoredDomain) => ({ stored: domain });
+
+interface Kept {
+  readonly move: Move;
+  /** Of its stored definition. */
+  readonly path?: string;
+  readonly problem?: string;
+}
+
+/** The path is one of the folder's: a domain's name is part of none. */
+function withFile(move: Move, stored: readonly StoredDomain[]): Kept {
+  if (move.uuid === undefined) return { move, problem: 'libvirt does not report its UUID.' };
+  if (!move.stored) return { move };
+  const file: HostFile | undefined = stored.find(({ domain }) => domain.uuid === move.uuid)?.file;
+  if (!file) return { move, problem: 'Its stored definition is in no file that can be kept.' };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the list of files has one a line
+  if (/[\u0000-\u001f\u007f]/.test(file.path))
+    return { move, problem: 'The name of its file has a control character.' };
+  return { move, path: file.path };
+}
+
+/**
+ * `domains` has a line for each interface: its number, UUID and MAC, how it is attached before and after (type and
+ * source). `domain-1-stored` and the like have its XML. No value has a blank in it: UUIDs, MACs, names of links.
+ */
+function notesOf(moves: readonly Move[], files: readonly string[]): Record<string, string> {
+  if (moves.length === 0) return {};
+  const notes: Record<string, string> = {};
+  const lines = moves.map(({ uuid, mac, from, to, stored, live }, index) => {
+    const number = index + 1;
+    const put = (name: string, xml: string | undefined): void => {
+      if (xml !== undefined) notes[`domain-${number}-${name}`] = `${xml}\n`;
+    };
+    put('stored', stored?.after);
+    put('after', (live ?? stored)?.after);
+    put('before', (live ?? stored)?.before);
+    return `${[number, uuid, mac, from.type, from.source, to.type, to.source].join(' ')}\n`;
+  });
+  return {
+    domains: lines.join(''),
+    'domain-files': files.map((path) => `${path}\n`).join(''),
+    ...notes,
+  };
+}
+
+function linesOf({ name, mac, from, to, stored, live }: Move): string[] {
+  const sides = [...(stored ? ['stored'] : []), ...(live ? ['running'] : [])].join(' and ');
+  return [
+    `would be moved: domain \`${visible(name)}\` (${sides}), interface ${mac}, from ${shownAttachment(from)} to ${shownAttachment(to)}`,
+  ];
+}
+
+const PLACE = '/etc/libvirt/qemu';
+
+const cutOff = ({ name, mac, from, why }: Pick<Stay, 'name' | 'mac' | 'from' | 'why'>): Finding =>
+  finding(
+    'guest-cut-off',
+    PLACE,
+    `The domain \`${visible(name)}\` would lose the LAN with its interface ${mac} (${shownAttachment(from)}). ${why}`,
+  );
+
+const dropped = ({ move: { name, mac, stored, live } }: Kept): Finding[] =>
+  [...new Set([...(stored?.left ?? []), ...(live?.left ?? [])])].map((element) =>
+    finding(
+      'guest-setting-dropped',
+      PLACE,
+      `\`<${element}>\` of the interface ${mac} of \`${visible(name)}\` is not in the new interface.`,
+    ),
+  );
+
+const silent = ({ problem = '' }: Domains, { name }: Pick<Stay, 'name'>): Finding =>
+  finding(
+    'libvirt-silent',
+    PLACE,
+    `The domain \`${visible(name)}\` must move with the host, and libvirt does not answer: ${visible(problem)}`,
+  );
+
+function driftNow(
+  system: System,
+  networks: Parameters<typeof readDomains>[1],
+  moves: readonly Move[],
+): readonly DomainDrift[] {
+  if (moves.length === 0) return [];
+  const { known, problem } = readDomains(system, networks);
+  return problem === undefined
+    ? domainDrift(moves, known)
+    : [
+        {
+          severity: 'warning',
+          message: `Whether the domains have followed the host is unknown: ${visible(problem)}`,
+          hint: 'See `virsh list --all` and `virsh domiflist`.',
+        },
+      ];
+}

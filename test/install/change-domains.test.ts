@@ -1,0 +1,180 @@
+/** The change script and libvirt's domains: in which order they follow the host, and what a hanging one may delay. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { installedOn, rendered } from './changed-host.ts';
+import { type FakeHost, fakeHost } from './fake-host.ts';
+
+const UUID = '0b1f3a52-5a4e-4d4e-9c52-000000000001';
+const MAC = '52:54:00:51:00:11';
+const PENDING = '/etc/macvtap-render/pending';
+const STORED = '/etc/libvirt/qemu/vm1.xml';
+
+/**
+ * libvirt with one running domain, whose interface is a line of a file. A guest that `keeps` does not release it,
+ * and `detach-interface` reports success, as libvirt does.
+ */
+const VIRSH = `
+while [ "\${1#-}" != "$1" ]; do
+  if [ "$1" = --connect ]; then shift; fi
+  shift
+done
+[ ! -e "$FAKE/hangs" ] || { sleep 30; exit 1; }
+case "$1" in
+  list) echo ${UUID} ;;
+  domiflist) [ ! -s "$FAKE/nic" ] || echo "vnet0 $(cat "$FAKE/nic") virtio ${MAC}" ;;
+  detach-interface) [ -e "$FAKE/keeps" ] || : >"$FAKE/nic" ;;
+  attach-device)
+    [ ! -e "$FAKE/refuses" ] || { echo 'error: no more slots' >&2; exit 1; }
+    sed -n 's/.*type="\\([a-z]*\\)".* \\(bridge\\|dev\\)="\\([a-z0-9]*\\)".*/\\1 \\3/p' "$3" >"$FAKE/nic"
+    ;;
+  update-device) [ ! -e "$FAKE/refuses-config" ] || { echo 'error: refused' >&2; exit 1; } ;;
+esac
+`;
+
+const xml = (type: string, key: string, source: string): string =>
+  `<interface type="${type}"><mac address="${MAC}"/><source ${key}="${source}"/></interface>\n`;
+const ON_BRIDGE = xml('bridge', 'bridge', 'br0');
+const ON_NIC = xml('direct', 'dev', 'eth0');
+
+/** @param isToBridge the other direction */
+function movedHost(isToBridge = false): FakeHost {
+  const host = fakeHost({ virsh: VIRSH });
+  const [before, after] = isToBridge
+    ? ['direct eth0', 'bridge br0']
+    : ['bridge br0', 'direct eth0'];
+  host.write('/nic', `${before}\n`);
+  host.write(STORED, 'before\n', 0o600);
+  host.write('/etc/systemd/network/20-eth0.network', '[Match]\nName=eth0\n');
+  const { script, files } = rendered();
+  // Nobody waits for ten seconds here.
+  const soon = script
+    .replace('GUEST_SECONDS=10', 'GUEST_SECONDS=1')
+    .replace(/(RELEASE_SECONDS)=5/, '$1=1');
+  installedOn(host, { script: soon, files });
+  host.write(`${PENDING}/domains`, `1 ${UUID} ${MAC} ${before} ${after}\n`);
+  host.write(`${PENDING}/domain-files`, `${STORED}\n`);
+  host.write(`${PENDING}/files${STORED}`, 'before\n', 0o600);
+  host.write(`${PENDING}/domain-1-stored`, isToBridge ? ON_BRIDGE : ON_NIC);
+  host.write(`${PENDING}/domain-1-after`, isToBridge ? ON_BRIDGE : ON_NIC);
+  host.write(`${PENDING}/domain-1-before`, isToBridge ? ON_NIC : ON_BRIDGE);
+  host.commands();
+  return host;
+}
+
+/** The word of each command that counts, in their order. */
+const order = (host: FakeHost): string[] =>
+  host.commands().flatMap((line) => {
+    const word = /^virsh .*system ([a-z-]+)/.exec(line)?.[1];
+    if (word !== undefined) return ['list', 'domiflist'].includes(word) ? [] : [word];
+    return line === 'networkctl reload' ? ['the host'] : [];
+  });
+
+test('to macvtap: the host, the stored definition, then the guest; a rollback is in reverse', () => {
+  const host = movedHost();
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.equal(order(host), ['the host', 'update-device', 'detach-interface', 'attach-device']);
+  assert.is(host.read('/nic'), 'direct eth0\n');
+  host.write(STORED, 'after\n');
+  const back = host.change(['rollback']);
+  assert.is(back.status, 0, back.output);
+  assert.equal(order(host), ['detach-interface', 'define', 'the host', 'attach-device']);
+  assert.is(host.read('/nic'), 'bridge br0\n');
+  assert.is(host.read(STORED), 'before\n');
+});
+
+test('to a bridge: the guest and its definition first, and no macvtap is left on the port', () => {
+  const host = movedHost(true);
+  host.addLink('macvtap7', { kind: 'macvtap', parent: 'eth0', mode: 'bridge', address: MAC });
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.equal(order(host), ['detach-interface', 'update-device', 'the host', 'attach-device']);
+  assert.is(host.read('/nic'), 'bridge br0\n');
+  assert.is(host.link('macvtap7'), undefined);
+  host.change(['rollback']);
+  assert.equal(order(host), ['the host', 'define', 'detach-interface', 'attach-device']);
+  assert.is(host.read('/nic'), 'direct eth0\n');
+});
+
+test('every command names the domain by its UUID, of the system and not of a session', () => {
+  const host = movedHost();
+  host.change(['activate']);
+  host.change(['rollback']);
+  const lines = host.commands().filter((line) => line.startsWith('virsh '));
+  assert.ok(lines.length > 8);
+  for (const line of lines)
+    assert.match(line, /^virsh --quiet --connect qemu:\/\/\/system [a-z-]+ /);
+  for (const line of lines.filter((one) => /-(?:device|interface) /.test(one)))
+    assert.match(line, new RegExp(`system [a-z-]+ ${UUID} `));
+});
+
+test('a guest that keeps its interface is reported, and the change goes on; its old port is restored', () => {
+  const host = movedHost();
+  host.write('/keeps', '');
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.match(output, /keeps its interface 52:54:00:51:00:11, and is without the LAN/);
+  assert.not.ok(order(host).includes('attach-device'));
+  const back = host.change(['rollback']);
+  assert.is(back.status, 0, back.output);
+  assert.equal(order(host), ['define', 'the host']);
+});
+
+test('a guest that cannot be attached is reported; a definition that cannot be changed fails the activation', () => {
+  const host = movedHost();
+  host.write('/refuses', '');
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.match(output, /has no interface 52:54:00:51:00:11: error: no more slots/);
+  const other = movedHost();
+  other.write('/refuses-config', '');
+  const refused = other.change(['activate']);
+  assert.is(refused.status, 1);
+  assert.match(refused.output, /definition of the domain .* is not changed: error: refused/);
+});
+
+test('a libvirt that hangs does not keep the host from its rollback', () => {
+  const host = movedHost();
+  host.change(['activate']);
+  host.write('/hangs', '');
+  const begun = performance.now();
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.match(output, /libvirt does not answer/);
+  assert.ok(performance.now() - begun < 10_000);
+  assert.is(host.read(STORED), 'before\n');
+  assert.is(host.link('veth0'), undefined);
+});
+
+test('before the activation nothing of the domains is touched, and without domains nothing is run', () => {
+  const host = movedHost();
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.not.ok(order(host).includes('define'));
+  const other = fakeHost({ virsh: VIRSH });
+  installedOn(other, rendered());
+  other.change(['activate']);
+  other.change(['rollback']);
+  assert.equal(
+    other.commands().filter((line) => line.startsWith('virsh')),
+    [],
+  );
+});
+
+test('with a reboot for the activation, the definitions are changed before it; the boot restores the files', () => {
+  const host = movedHost();
+  host.write('/proc/1/stat', `1 (systemd) S${' 0'.repeat(18)} 100 0\n`);
+  const armed = host.change(['arm', '300', 'reboot']);
+  assert.is(armed.status, 0, armed.output);
+  assert.equal(order(host), ['update-device']);
+  host.write(STORED, 'after\n');
+  host.write('/proc/1/stat', `1 (systemd) S${' 0'.repeat(18)} 200 0\n`);
+  host.change(['boot']);
+  assert.is(host.read(STORED), 'after\n');
+  host.write('/proc/1/stat', `1 (systemd) S${' 0'.repeat(18)} 300 0\n`);
+  host.change(['boot']);
+  assert.is(host.read(STORED), 'before\n');
+  assert.equal(order(host), []);
+});
+
+test.run();
