@@ -98,7 +98,7 @@ test('a pale text or line is noticed', () => {
   assert.is(contrastProblems(SVG.replace('stroke:#949494', 'stroke:#333')).length, 1);
 });
 
-/** A colour that is no grey could differ from another in its hue alone. */
+/** A colour that is not a grey could differ from another in its hue alone. */
 const hues = (svg: string): string[] =>
   [...svg.matchAll(/(?:fill|stroke):(?!none)([^;}]+)/g)]
     .map(([, colour = '']) => colour)
