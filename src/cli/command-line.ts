@@ -35,7 +35,7 @@ export const FORMATS = {
   confirm: [],
   rollback: [],
   graph: ['text', 'svg', 'mermaid', 'json'],
-  doctor: ['text', 'json'],
+  doctor: ['text', 'svg', 'json'],
   steps: ['text', 'json'],
   schema: [],
   help: [],

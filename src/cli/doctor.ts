@@ -5,6 +5,10 @@ import { diagnose } from '../doctor/diagnose.ts';
 import type { Cause, Facts } from '../doctor/facts.ts';
 import { readFacts } from '../doctor/read.ts';
 import { causesText, lookedAt } from '../doctor/text.ts';
+import type { Drawing } from '../draw/change.ts';
+import { foundIn } from '../draw/found.ts';
+import { drawingSvg } from '../draw/svg.ts';
+import { treeText } from '../draw/text.ts';
 import { managerOf } from '../kernel/manager.ts';
 import { diagnosticsOf, documentText, hostKey } from '../report/output.ts';
 import { doctorDocument } from '../report/outputs/doctor.ts';
@@ -25,13 +29,18 @@ export function doctor(
   if (!set || !model) throw new Error('nothing to look at');
   const facts = readFacts(system, model, managerOf(backendNamed(set.backend)), line.guest);
   const causes = diagnose(facts);
+  const drawing = foundIn(model, { ...facts, causes });
+  if (line.format === 'svg') {
+    system.stdout.write(drawingSvg(drawing, []));
+    return causes.length > 0 ? EXIT.difference : EXIT.done;
+  }
   system.stdout.write(
     line.format === 'json'
       ? documentText(doctorDocument, {
           hosts: [hostDocument(model.host, set.backend, causes, facts)],
           diagnostics: diagnosticsOf(source, diagnostics),
         })
-      : text(system, causes, facts),
+      : text(system, drawing, causes, facts),
   );
   return causes.length > 0 ? EXIT.difference : EXIT.done;
 }
@@ -55,7 +64,7 @@ const hostDocument = (host: string, backend: string, causes: readonly Cause[], f
   lookedAt: lookedAt(facts).map(visible),
 });
 
-function text(system: System, causes: readonly Cause[], facts: Facts): string {
+function text(system: System, drawing: Drawing, causes: readonly Cause[], facts: Facts): string {
   const head =
     causes.length > 0
       ? causesText(causes, colourful(system, system.stdout))
@@ -63,5 +72,7 @@ function text(system: System, causes: readonly Cause[], facts: Facts): string {
         ? 'Nothing is wrong on the host; it has no gateway to ask, and no guest was named.\n'
         : 'Nothing is wrong: everybody who was asked answers.\n';
   const looked = lookedAt(facts).map((line) => `  ${visible(line)}\n`);
-  return `${head}\nWhat was looked at:\n${looked.join('')}`;
+  const tree = causes.length > 0 ? treeText(drawing).map((one) => `  ${one}\n`) : [];
+  const where = tree.length > 0 ? `Where it breaks (!):\n${tree.join('')}\n` : '';
+  return `${head}\n${where}What was looked at:\n${looked.join('')}`;
 }

@@ -8,6 +8,8 @@ export interface DrawnNode extends TopologyNode {
   readonly change?: NodeChange;
   /** Of a changed node: its old lines that no longer apply. */
   readonly was?: readonly string[];
+  /** Of what `doctor` found: what is wrong here, as codes, and who does not answer. */
+  readonly breaks?: readonly string[];
 }
 
 export interface DrawnEdge extends Edge {

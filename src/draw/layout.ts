@@ -87,7 +87,8 @@ function textOf(node: DrawnNode): string[] {
   const change = node.change ? ` (${node.change})` : '';
   const kind = node.kind === 'lan' ? [] : [KIND_NAMES[node.kind]];
   const was = (node.was ?? []).map((fact) => `was ${fact}`);
-  return [`${node.name}${change}`, ...kind, ...node.facts, ...was];
+  const breaks = (node.breaks ?? []).map((what) => `! ${what}`);
+  return [`${node.name}${change}`, ...kind, ...node.facts, ...was, ...breaks];
 }
 
 const widthOf = (lines: readonly string[]): number =>

@@ -14,10 +14,10 @@ const MARGIN = 16;
 /** @returns a whole document; nothing in it is fetched or run; one final newline */
 export function drawingSvg(drawing: Drawing, reach: readonly Reach[]): string {
   const layout = layoutOf(drawing);
-  const lines = reachLines(reach);
+  const [heading = ''] = reach.length > 0 ? reachLines(reach) : [];
   const columns = columnsOf(reach);
   const width = Math.max(layout.width, columns.width);
-  const height = layout.height + MARGIN + lines.length * LINE + MARGIN;
+  const height = layout.height + (heading ? MARGIN + (reach.length + 1) * LINE + MARGIN : 0);
   const title = `Network of ${drawing.host || 'the host'}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" lang="en" aria-labelledby="topology-title" aria-describedby="topology-desc">`,
@@ -28,7 +28,7 @@ export function drawingSvg(drawing: Drawing, reach: readonly Reach[]): string {
     ...hostFrame(drawing, layout),
     ...edgeLines(drawing, layout),
     ...layout.boxes.flatMap(boxLines),
-    text(MARGIN, layout.height + MARGIN, lines[0] ?? '', 'name'),
+    ...(heading ? [text(MARGIN, layout.height + MARGIN, heading, 'name')] : []),
     ...reach.flatMap((line, index) =>
       cellsOf(line).map((cell, column) =>
         text(columns.at[column] ?? 0, layout.height + MARGIN + (index + 1) * LINE, cell, ''),
@@ -77,6 +77,7 @@ const STYLE = [
   '.added{stroke-width:4}',
   '.changed{stroke-width:4;stroke-dasharray:10 4}',
   '.removed{stroke-dasharray:2 4}',
+  '.breaks{stroke-width:4;stroke-dasharray:2 6}',
   // Paper is white.
   '@media screen and (prefers-color-scheme:dark){text{fill:#eee}.paper,.box{fill:#161616}.lan{fill:#333}.box,.edge{stroke:#eee}.frame{stroke:#949494}}',
 ].join('');
@@ -111,7 +112,7 @@ function edgeLines(drawing: Drawing, { boxes }: Layout): string[] {
 const centre = ({ x, width }: Box): number => Math.round(x + width / 2);
 
 function boxLines({ node, lines, x, y, width, height }: Box): string[] {
-  const style = ['box', node.kind, node.change].filter(Boolean).join(' ');
+  const style = ['box', node.kind, node.change, node.breaks && 'breaks'].filter(Boolean).join(' ');
   const round = node.kind === 'guest' || node.kind === 'tap' ? 14 : 3;
   return [
     `<rect class="${style}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/>`,
@@ -138,11 +139,12 @@ function description({ nodes, edges }: Drawing, reach: readonly Reach[]): string
     const kind = node.kind === 'lan' ? '' : `${KIND_NAMES[node.kind]} `;
     const facts = [...node.facts, ...(node.was ?? []).map((fact) => `was ${fact}`)].join(', ');
     const change = node.change ? ` (${node.change})` : '';
-    return `${kind}${node.name}${change}${below(node)}${facts ? `: ${facts}` : ''}.`;
+    const breaks = node.breaks ? ` It breaks here: ${node.breaks.join(', ')}.` : '';
+    return `${kind}${node.name}${change}${below(node)}${facts ? `: ${facts}` : ''}.${breaks}`;
   });
   return [
     ...sentences,
-    'Who reaches whom:',
+    ...(reach.length > 0 ? ['Who reaches whom:'] : []),
     ...reach.map(({ from, to, verdict, reason }) => `${from} and ${to}: ${verdict}, ${reason}.`),
   ].join(' ');
 }

@@ -5,10 +5,14 @@ import { KIND_NAMES } from './topology.ts';
 
 /** @returns lines for a terminal of any width, in box-drawing characters; one final newline */
 export function drawingText(drawing: Drawing, reach: readonly Reach[]): string {
+  return `${[...treeText(drawing), '', ...reachLines(reach)].join('\n')}\n`;
+}
+
+/** @returns the tree alone, a line for each link */
+export function treeText(drawing: Drawing): string[] {
   const lines = treeLines(drawing);
   const left = Math.min(48, Math.max(0, ...lines.map(({ head }) => head.length)));
-  const tree = lines.map(({ head, facts }) => `${head.padEnd(left)}  ${facts}`.trimEnd());
-  return `${[...tree, '', ...reachLines(reach)].join('\n')}\n`;
+  return lines.map(({ head, facts }) => `${head.padEnd(left)}  ${facts}`.trimEnd());
 }
 
 interface TreeLine {
@@ -52,10 +56,12 @@ function childrenOf({ nodes, edges }: Drawing): Map<string, DrawnNode[]> {
 const isMaster = ({ kind }: DrawnNode): boolean => kind === 'bond' || kind === 'bridge';
 
 const MARKS = { added: '+ ', removed: '- ', changed: '~ ' } as const;
-const mark = ({ change }: DrawnNode): string => (change ? MARKS[change] : '');
+const mark = ({ change, breaks }: DrawnNode): string =>
+  change ? MARKS[change] : breaks ? '! ' : '';
 
 function factsOf(node: DrawnNode, { edges, nodes }: Drawing): string {
-  if (node.kind === 'lan') return '';
+  const breaks = (node.breaks ?? []).map((what) => `! ${what}`);
+  if (node.kind === 'lan') return [...node.facts, ...breaks].join(', ');
   const ports = isMaster(node)
     ? edges
         .filter(({ to }) => to === node.id)
@@ -65,7 +71,7 @@ function factsOf(node: DrawnNode, { edges, nodes }: Drawing): string {
     : [];
   const kind = `${KIND_NAMES[node.kind]}${ports.length > 0 ? ` of ${ports.join(', ')}` : ''}`;
   const was = (node.was ?? []).map((fact) => `was ${fact}`);
-  return [kind, ...node.facts, ...was].join(', ');
+  return [kind, ...node.facts, ...was, ...breaks].join(', ');
 }
 
 /** @returns a heading and a line for each pair */
