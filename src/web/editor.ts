@@ -121,6 +121,7 @@ function stateOf(doc: string, events: EditorEvents): EditorState {
       ]),
       EditorView.contentAttributes.of({
         'aria-label': 'Intent, in YAML',
+        tabindex: '0',
         spellcheck: 'false',
         autocapitalize: 'off',
         autocorrect: 'off',

@@ -110,7 +110,12 @@ function fileElement({ path, mode, role, about, lines }: ShownFile): Omit<Shown,
     const isFirst = index === 0;
     const option = element(
       'div',
-      { role: 'option', 'aria-selected': 'false', tabindex: isFirst ? '0' : '-1' },
+      {
+        role: 'option',
+        'aria-selected': 'false',
+        tabindex: isFirst ? '0' : '-1',
+        ...(line.text === '' && { 'aria-label': 'empty line' }),
+      },
       visible(line.text),
     );
     return [option, line] as const;
@@ -120,7 +125,7 @@ function fileElement({ path, mode, role, about, lines }: ShownFile): Omit<Shown,
     'section',
     { class: 'file' },
     element(
-      'h4',
+      'h3',
       {},
       element('span', { class: 'path' }, name),
       ' ',

@@ -42,7 +42,10 @@ export function startForm(
     field('address').required = !addresses.hidden;
   };
   for (const how of ['fixed', 'dhcp']) field(how).addEventListener('change', showAddresses);
-  byId('form-open', HTMLButtonElement).addEventListener('click', () => dialog.showModal());
+  byId('form-open', HTMLButtonElement).addEventListener('click', () => {
+    dialog.showModal();
+    field('host').select();
+  });
   byId('form-cancel', HTMLButtonElement).addEventListener('click', () => dialog.close());
   const value = (name: string): string => field(name).value.trim();
   const words = (name: string): string[] =>

@@ -67,7 +67,12 @@ export function startPage(source: string): void {
     refresh();
   }
 
+  let asked = 0;
   async function refresh(): Promise<void> {
+    asked += 1;
+    const own = asked;
+    const main = byId('main', HTMLElement);
+    main.ariaBusy = 'true';
     const started = performance.now();
     const text = editor.text();
     const answer = await compiler.ask({ text, before: kept, ...choices.chosen() });
@@ -77,7 +82,7 @@ export function startPage(source: string): void {
     if (text === editor.text()) editor.mark(answer.diagnostics);
     const milliseconds = Math.round(performance.now() - started);
     byId('status', HTMLParagraphElement).textContent = statusText(answer, milliseconds);
-    document.documentElement.dataset['answered'] = String(milliseconds);
+    if (own === asked) main.ariaBusy = 'false';
   }
 
   function show({ output: now, diagnostics, hosts, hostsWithErrors }: Answer): void {
