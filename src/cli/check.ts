@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { checkTree } from '../install/check.ts';
 import { isFixedByInstall, isStuck } from '../install/differences.ts';
+import { defaultLinksOf, leftBare } from '../install/left-bare.ts';
 import type { Source } from '../intent/source.ts';
 import {
   type DocumentHost,
@@ -45,7 +46,9 @@ export function check(
       );
       const around =
         line.output === undefined ? [] : conflictsAround(system, line.output, [backend], model);
-      const findings = [...differences, ...around, ...conflicts];
+      const lost =
+        top && root === '/' && backend.scope === 'host' ? leftBare(model, defaultLinksOf(top)) : [];
+      const findings = [...differences, ...around, ...conflicts, ...lost];
       return { backend: set.backend, findings, differences, patch };
     });
     const findings = checked.flatMap((one) => one.findings);

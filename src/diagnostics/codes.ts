@@ -919,6 +919,10 @@ export const CODES = {
     'Another file gives the NIC a static address that the intent does not have: the host would be reachable at another one.',
     'Correct the intent, unless the new address is intended.',
   ),
+  'uplink-left-bare': warning(
+    'The NIC of the default route that this host has today is left without addresses, and nothing in the intent gives the host another one: it would reach its LAN only, or nobody.',
+    'Add a shim with addresses and a route `to: default` on this NIC, or correct the name of the parent.',
+  ),
   // Domains of libvirt that follow the host (apply)
   'guest-cut-off': hostError(
     "A domain of libvirt would lose the LAN: its bridge goes, or its NIC becomes a bridge's port, and its interface cannot follow.",

@@ -7,6 +7,7 @@ import { addressWatches, staticAddresses } from '../backends/host/static-address
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import type { Model } from '../model/types.ts';
 import { type Directory, SystemError } from '../system.ts';
+import { type DefaultLinks, defaultLinksOf, leftBare } from './left-bare.ts';
 import { survey } from './survey.ts';
 import { textBelow, within } from './tree.ts';
 
@@ -17,6 +18,7 @@ export interface HostFacts {
   readonly links?: readonly string[];
   /** Other files that may give a NIC its address. */
   readonly files: readonly HostFile[];
+  readonly defaultLinks: DefaultLinks;
 }
 
 const HOSTNAME = '/etc/hostname';
@@ -35,6 +37,7 @@ export function hostFacts(top: Directory): HostFacts {
     ...(name !== undefined && !/^localhost\b/.test(name) && { hostname: name }),
     ...(links && { links }),
     files: survey(top, { steps: [] }, addressWatches, []),
+    defaultLinks: defaultLinksOf(top),
   };
 }
 
@@ -47,9 +50,14 @@ function linksOf(top: Directory): readonly string[] | undefined {
   }
 }
 
-/** Warnings: the intent may be right, and the host is about to change. */
+/** Warnings: the intent may be right, and the host is about to change; an error where it is lost. */
 export function contradictions(model: Model, facts: HostFacts): Finding[] {
-  return [...ofName(model, facts), ...ofNics(model, facts), ...ofAddresses(model, facts)];
+  return [
+    ...ofName(model, facts),
+    ...ofNics(model, facts),
+    ...ofAddresses(model, facts),
+    ...leftBare(model, facts.defaultLinks),
+  ];
 }
 
 function ofName({ host }: Model, { hostname }: HostFacts): Finding[] {
