@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { installedOn, rendered } from './changed-host.ts';
-import { type FakeHost, fakeHost } from './fake-host.ts';
+import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
 
 const PENDING = '/etc/macvtap-render/pending';
 const UNITS = '/etc/systemd/system';
@@ -22,10 +22,19 @@ interface Armed {
   readonly notes?: Readonly<Record<string, string>>;
 }
 
+const known = new Map<string, () => FakeHost>();
+
 /** A host with a change that is armed. */
-function armed(
-  words: readonly string[] = ['arm', '60'],
-  { isHostile = false, more = '', notes = {} }: Armed = {},
+function armed(words: readonly string[] = ['arm', '60'], how: Armed = {}): FakeHost {
+  const key = JSON.stringify([words, how]);
+  const copy = known.get(key) ?? copiesOf(() => newlyArmed(words, how));
+  known.set(key, copy);
+  return copy();
+}
+
+function newlyArmed(
+  words: readonly string[],
+  { isHostile = false, more = '', notes = {} }: Armed,
 ): FakeHost {
   const systemctl = {
     // What it has loaded is what a boot would have loaded.

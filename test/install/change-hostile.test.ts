@@ -16,7 +16,7 @@ import { backends } from '../../src/backends/registry.ts';
 import { compile } from '../../src/compile.ts';
 import { changeScript } from '../../src/install/change-script.ts';
 import { intentOf } from '../golden/cases.ts';
-import { type FakeHost, fakeHost } from './fake-host.ts';
+import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
 
 const PENDING = '/etc/macvtap-render/pending';
 const CLAIMED = `${PENDING}.claimed`;
@@ -34,14 +34,14 @@ if (!set || !model || !networkd) throw new Error('nothing rendered');
 const SCRIPT = changeScript(networkd, model, set.files);
 
 /** A host whose change is pending: `veth0`'s definition was somebody's. */
-function pendingHost(): FakeHost {
+const pendingHost = copiesOf(() => {
   const host = fakeHost({}, { isHostile: true });
   host.write(NETDEV, SITE, 0o640);
   host.write(SITE_FILE, '[Match]\nName=eth0\n');
   keep(host);
   for (const { path, text } of set?.files ?? []) host.write(path, text);
   return host;
-}
+});
 function keep(host: FakeHost): void {
   const { status, output } = host.change(['keep'], host.send(SCRIPT));
   assert.is(status, 0, output);

@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSyn
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { installedOn, type Rendered, rendered } from './changed-host.ts';
-import { type FakeHost, fakeHost } from './fake-host.ts';
+import { installedOn, rendered } from './changed-host.ts';
+import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
 
 const PENDING = '/etc/macvtap-render/pending';
 const UNITS = '/etc/systemd/system';
@@ -31,17 +31,17 @@ const put = (host: FakeHost, name: string, text: string): void =>
   host.write(`${PENDING}/${name}`, text, 0o600);
 
 /** A host of NetworkManager's, on which networkd is to take over. */
-function switching(set: Rendered = rendered()): FakeHost {
+const switching = copiesOf(() => {
   const host = fakeHost({ systemctl: SYSTEMCTL });
   host.write('/manager', '');
   linkTo(host, MANAGER, '/usr/lib/systemd/system/NetworkManager.service');
   linkTo(host, `${UNITS}/dev-a\\x2db.wants/x@1.service`, '/etc/elsewhere/x@.service');
-  installedOn(host, set);
+  installedOn(host, rendered());
   put(host, 'switch-from', 'networkmanager\n');
   put(host, 'disable', 'NetworkManager.service\n');
   put(host, 'enable', 'systemd-networkd.service\n');
   return host;
-}
+});
 
 function linkTo(host: FakeHost, path: string, target: string): void {
   mkdirSync(dirname(join(host.root, path)), { recursive: true });
@@ -127,7 +127,7 @@ test('at boot: links as they were, and jobs for what is to run, without waiting 
 test('files of others go with the activation, come back with a rollback, and are kept once confirmed', () => {
   const path = '/etc/systemd/network/10-br0.netdev';
   const text = '[NetDev]\nName=br0\nKind=bridge\n';
-  const moving = (): FakeHost => {
+  const moving = copiesOf(() => {
     const host = fakeHost();
     host.write(path, text, 0o640);
     host.write('/etc/systemd/network/20-eth0.network', '[Match]\nName=eth0\n');
@@ -137,7 +137,7 @@ test('files of others go with the activation, come back with a rollback, and are
     put(host, 'move', `${path}\n`);
     host.addLink('br0', { address: '52:54:00:00:00:07', mtu: '1500', kind: 'bridge' });
     return host;
-  };
+  });
   const host = moving();
   assert.is(host.read(path), text, 'not before the activation');
   done(host.change(['activate']));

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { intentOf } from '../golden/cases.ts';
 import { isLong, sample } from '../long.ts';
 import { installedOn as installed, isFile, rendered } from './changed-host.ts';
-import { type FakeHost, fakeHost } from './fake-host.ts';
+import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
 
 const PENDING = '/etc/macvtap-render/pending';
 const SITE = '[Match]\nName=eth0\n\n[Network]\nAddress=198.51.100.50/24\n';
@@ -23,6 +23,20 @@ const activated = (host: FakeHost): void => {
   assert.match(output, /Activated\.$/m);
   assert.not.match(output, TOOL_ERROR);
 };
+
+/** A host with a file of its own, on which the change is activated; then, on which it is confirmed. */
+const activatedHost = copiesOf(() => {
+  const host = fakeHost();
+  host.write(SITE_FILE, SITE);
+  installed(host, rendered());
+  activated(host);
+  return host;
+});
+const confirmedHost = copiesOf(() => {
+  const host = activatedHost();
+  assert.is(host.change(['confirm']).status, 0);
+  return host;
+});
 
 const changed = (...pairs: readonly (readonly [string, string])[]): string =>
   pairs.reduce((text, [from, to]) => {
@@ -57,11 +71,8 @@ test('what is there is kept whole, once, and the pending directory is for root a
 });
 
 test('generated files of an earlier intent are kept and named, whoever is to remove them', () => {
-  const host = fakeHost();
+  const host = confirmedHost();
   const first = rendered();
-  installed(host, first);
-  activated(host);
-  host.change(['confirm']);
   const renamed = rendered(changed(['veth0', 'veth7']));
   const { output } = host.change(['keep'], host.send(renamed.script));
   assert.match(output, /not in this set; .*: rm -f( \S+veth0\.\S+){2,}$/m);
@@ -70,11 +81,10 @@ test('generated files of an earlier intent are kept and named, whoever is to rem
 });
 
 test('a second change before the first is confirmed: the rollback leads to before the first', () => {
-  const host = fakeHost();
-  host.write(SITE_FILE, SITE);
-  const before = snapshot(host);
-  installed(host, rendered());
-  activated(host);
+  const first = fakeHost();
+  first.write(SITE_FILE, SITE);
+  const before = snapshot(first);
+  const host = activatedHost();
   assert.is(host.link('veth0')?.['parent'], 'eth0');
   installed(host, rendered(changed(['veth0', 'veth7'])));
   activated(host);
@@ -98,11 +108,7 @@ test('after a reboot the change is in effect, and an old pending directory is re
 });
 
 test('a device that did not change is never deleted, by a change or its rollback', () => {
-  const host = fakeHost();
-  host.write(SITE_FILE, SITE);
-  installed(host, rendered());
-  activated(host);
-  assert.is(host.change(['confirm']).status, 0);
+  const host = confirmedHost();
   const before = snapshot(host);
   installed(host, rendered(changed(['198.51.100.50', '198.51.100.60'])));
   host.commands();
@@ -150,11 +156,7 @@ for (const [index, [what, pairs, aspect, is, was]] of (
   (index === 2 ? test : longTest)(
     `another ${what}: the device has it at once, and its own again after the rollback`,
     () => {
-      const host = fakeHost();
-      host.write(SITE_FILE, SITE);
-      installed(host, rendered());
-      activated(host);
-      host.change(['confirm']);
+      const host = confirmedHost();
       installed(host, rendered(changed(...pairs)));
       activated(host);
       assert.is(host.link('veth0')?.[aspect], is);
@@ -168,11 +170,7 @@ for (const [index, [what, pairs, aspect, is, was]] of (
 longTest(
   'a shim that is removed goes; the rollback creates it again, though it may still exist',
   () => {
-    const host = fakeHost();
-    host.write(SITE_FILE, SITE);
-    installed(host, rendered());
-    activated(host);
-    host.change(['confirm']);
+    const host = confirmedHost();
     installed(host, rendered(changed(['veth0', 'veth7'])));
     activated(host);
     assert.is(host.link('veth0'), undefined);

@@ -5,12 +5,16 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -33,6 +37,8 @@ export interface FakeHost {
   addLink(name: string, has: Readonly<Record<string, string>>): void;
   /** Everything below the root but what the fake itself has. */
   files(): string[];
+  /** Another host that is as this one is now, with what is on record. */
+  copy(): FakeHost;
 }
 
 /** `ip`: links are folders of one-line files. */
@@ -147,6 +153,36 @@ export const toolErrors = (output: string): string[] =>
       ),
     );
 
+/** A tree for another root: what names the old one (the script, its units) names the new one. */
+function copyTree(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  for (const name of readdirSync(to, { recursive: true, encoding: 'utf8' })) {
+    const path = join(to, name);
+    const stat = lstatSync(path);
+    if (stat.isSymbolicLink()) {
+      const target = readlinkSync(path);
+      if (!target.startsWith(`${from}/`)) continue;
+      rmSync(path);
+      symlinkSync(to + target.slice(from.length), path);
+    } else if (stat.isFile()) {
+      const text = readFileSync(path, 'utf8');
+      if (text.includes(from)) writeFileSync(path, text.replaceAll(from, to));
+    }
+  }
+}
+
+/**
+ * What many tests begin with, made once: each gets a copy. The script and its many processes are
+ * what a test of it costs.
+ */
+export function copiesOf(make: () => FakeHost): () => FakeHost {
+  let first: FakeHost | undefined;
+  return () => {
+    first ??= make();
+    return first.copy();
+  };
+}
+
 /**
  * @param more commands of this host alone: name → body
  * @param isHostile its files are such that tools complain; elsewhere a complaint is a fault of the script
@@ -225,6 +261,14 @@ export function fakeHost(
       readdirSync(join(root, 'etc'), { recursive: true, encoding: 'utf8' })
         .map((path) => `/etc/${path}`)
         .sort(),
+    copy() {
+      const other = fakeHost(more, { isHostile });
+      rmSync(other.root, { recursive: true });
+      copyTree(root, other.root);
+      const recorded = readFileSync(record, 'utf8').replaceAll(root, other.root);
+      writeFileSync(join(other.root, '../commands'), recorded);
+      return other;
+    },
   };
   host.write('/proc/sys/kernel/random/boot_id', 'boot-1\n');
   host.addLink('eth0', {
