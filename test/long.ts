@@ -12,5 +12,9 @@ export const sample = <T>(all: readonly T[], every: number): T[] =>
 export const turn = <T>(all: readonly T[], every: number, turn: number): T[] =>
   all.filter((_, index) => isLong || (index + turn) % every === 0);
 
+/** One of a few, whose turn it is; all of them in a long run. */
+export const oneOf = <T>(all: readonly T[], turn: number): T[] =>
+  all.filter((_, index) => isLong || index === turn % all.length);
+
 /** A size of hostile input: a tenth in `npm test`. What takes a minute for all of it shows in a long run. */
 export const sizeOf = (whole: number): number => (isLong ? whole : Math.ceil(whole / 10));

@@ -1,6 +1,6 @@
 /** What a back end finds in files of a host, without a host: its watches decide what it is shown. */
 import { readFileSync } from 'node:fs';
-import type { HostFile } from '../../src/backends/host/foreign.ts';
+import type { HostFile, Watch } from '../../src/backends/host/foreign.ts';
 import { backendOf } from '../../src/backends/registry.ts';
 import { compile, type RenderedSet } from '../../src/compile.ts';
 import type { Finding } from '../../src/diagnostics/finding.ts';
@@ -41,32 +41,42 @@ function compiledFor(backend: string, intent: string): Compiled {
   return { model, set };
 }
 
+const placeOf = (path: string): Pick<HostFile, 'folder' | 'name'> => {
+  const at = path.lastIndexOf('/');
+  return { folder: path.slice(0, at), name: path.slice(at + 1) };
+};
+
+function isWatched(watches: readonly Watch[], path: string): boolean {
+  const { folder, name } = placeOf(path);
+  const up = folder.lastIndexOf('/');
+  return watches.some(
+    (watch) =>
+      watch.name.test(name) &&
+      (watch.below
+        ? watch.folder === folder.slice(0, up) && watch.below.test(folder.slice(up + 1))
+        : watch.folder === folder),
+  );
+}
+
+/** Whether some back end is shown a file because of its place; others are found by what includes them. */
+export const isShown = (path: string): boolean =>
+  HOSTS.some((id) => isWatched(backendOf(id, 'networkd').watches, path));
+
 /** @throws Error where the intent is wrong */
 export function findingsOf(backend: string, tree: Tree, intent = ORIGINAL): Finding[] {
   const { model, set } = compiledFor(backend, intent);
   const { watches, judge } = backendOf(backend, 'networkd');
-  const files: HostFile[] = Object.entries(tree).flatMap(([path, text]) => {
-    const at = path.lastIndexOf('/');
-    const [folder, name] = [path.slice(0, at), path.slice(at + 1)];
-    const up = folder.lastIndexOf('/');
-    const isWatched = watches.some(
-      (watch) =>
-        watch.name.test(name) &&
-        (watch.below
-          ? watch.folder === folder.slice(0, up) && watch.below.test(folder.slice(up + 1))
-          : watch.folder === folder),
-    );
-    return isWatched ? [{ path, folder, name, text }] : [];
-  });
+  const files: HostFile[] = Object.entries(tree).flatMap(([path, text]) =>
+    isWatched(watches, path) ? [{ path, ...placeOf(path), text }] : [],
+  );
   return judge(model, set.files, files);
 }
 
-/** `severity[code] path:line`, each once, for a comparison at a glance. */
+/** `severity[code] path:line`, for a comparison at a glance. */
+export const inShort = ({ severity, code, path, line }: Finding): string =>
+  `${severity}[${code}] ${path}${line === undefined ? '' : `:${line}`}`;
+
+/** Each once. */
 export const brief = (findings: readonly Finding[]): string[] => [
-  ...new Set(
-    findings.map(
-      ({ severity, code, path, line }) =>
-        `${severity}[${code}] ${path}${line === undefined ? '' : `:${line}`}`,
-    ),
-  ),
+  ...new Set(findings.map(inShort)),
 ];
