@@ -98,11 +98,21 @@ function sender(source: string): Send {
   const here: Send = async (request) => respond(request);
   const worker = startWorker(source);
   if (!worker) return here;
-  const settlers: ((value: unknown) => void)[] = [];
-  worker.onmessage = ({ data }) => settlers.shift()?.(data);
+  let isThere = true;
+  const pending: { readonly request: Request; readonly settle: (value: unknown) => void }[] = [];
+  worker.onmessage = ({ data }) => pending.shift()?.settle(data);
+  // It could not be started, or ran out of memory.
+  worker.onerror = () => {
+    isThere = false;
+    for (const { request, settle } of pending.splice(0)) settle(respond(request));
+  };
   return (request) =>
     new Promise((settle) => {
-      settlers.push(settle);
+      if (!isThere) {
+        settle(respond(request));
+        return;
+      }
+      pending.push({ request, settle });
       worker.postMessage(request);
     });
 }

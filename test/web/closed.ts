@@ -1,6 +1,6 @@
-/** The page requests nothing, and its policy refuses what a mistake of ours or a hostile intent would need. */
+/** The page requests nothing, and its policy refuses what a hostile intent and a mistake would need. */
 import * as assert from 'uvu/assert';
-import { addressOf, openPage, PAGE, withPage } from './browser.ts';
+import { addressOf, asking, openPage, PAGE, withPage } from './browser.ts';
 import type { Trial } from './trial.ts';
 
 const POLICY = /<meta http-equiv="Content-Security-Policy"[^>]*>/;
@@ -51,6 +51,18 @@ export const closedTrials: readonly Trial[] = [
         async ({ page }) => assert.match(await page.locator('#status').innerText(), /^7 files/),
         { offline: true },
       ),
+  },
+  {
+    name: 'closed: where a browser starts no worker, the page compiles by itself',
+    run: async () => {
+      const without = PAGE.replace('worker-src blob:', "worker-src 'none'");
+      const { page, problems } = await openPage({ address: addressOf(without, 'without.html') });
+      assert.match(problems.join(), /worker-src 'none'/);
+      assert.match(await page.locator('#status').innerText(), /^7 files/);
+      await asking(page, () => page.locator('#backend-choice').selectOption('ifupdown'));
+      assert.match(await page.locator('#files').innerText(), /\/etc\/network\//);
+      await page.context().close();
+    },
   },
   {
     name: 'closed: a request would be noticed',

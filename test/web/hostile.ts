@@ -136,7 +136,7 @@ export const hostileTrials: readonly Trial[] = [
       }),
   },
   {
-    name: 'hostile: a file that is no text is refused, and the intent stays',
+    name: 'hostile: a file that is not text is refused, and the intent stays',
     run: () =>
       withPage(async ({ page }) => {
         await page.locator('#file').setInputFiles({

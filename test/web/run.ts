@@ -9,6 +9,7 @@ import { closeBrowser, launched } from './browser.ts';
 import { changeTrials } from './changes.ts';
 import { closedTrials } from './closed.ts';
 import { downloadTrials } from './downloads.ts';
+import { fleetTrials } from './fleet.ts';
 import { goldenTrials } from './golden.ts';
 import { hostileTrials } from './hostile.ts';
 import { keyboardTrials } from './keyboard.ts';
@@ -29,6 +30,7 @@ const rows: readonly (readonly Trial[])[] = [
     ...languageTrials,
     ...keyboardTrials,
     ...changeTrials,
+    ...fleetTrials,
     ...downloadTrials,
     ...linkTrials,
     ...accessibleTrials,
