@@ -63,7 +63,7 @@ export function addressingView(link: Link, target: Target): AddressingView {
         ? inNetwork(
             'IPv6LinkLocalAddressGenerationMode',
             'stable-privacy',
-            'The parent and its other ipvlans have the same MAC, from which the address would follow by default.',
+            'By default it follows from the MAC, which is that of the parent, and from a number that the kernel gives the ipvlan when it is created.',
             [...origin, 'kind'],
           )
         : undefined,

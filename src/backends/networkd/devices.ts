@@ -79,7 +79,10 @@ export function upperFile(model: Model, upper: Shim | Tap): RenderedFile {
   });
 }
 
-/** A macvtap has no such key (systemd.netdev(5), [MACVTAP]). */
+/**
+ * Of a macvlan alone: systemd.netdev(5) gives [MACVTAP] the same keys, the parser has this one for
+ * [MACVLAN] only (src/network/netdev/netdev-gperf.gperf, systemd 257).
+ */
 function queueEntry(upper: Shim | Tap): Entry | undefined {
   if (!('families' in upper) || upper.broadcastQueueLength === undefined) return undefined;
   return netdevEntry(

@@ -37,7 +37,12 @@ export function checkSharedMac({ report }: Context, shim: Shim): void {
   }
 }
 
-/** Nor do keys for a macvlan alone, or for addresses that follow from the MAC, go with it. */
+/**
+ * Nor do keys for a macvlan alone, or for addresses that follow from the MAC, go with it. The kernel
+ * itself puts the number of the device into them (`dev_id`; net/ipv6/addrconf.c, Linux 6.12), which
+ * changes with the order of creation; systemd-networkd takes the MAC alone
+ * (src/network/networkd-address-generation.c, 257).
+ */
 export function checkOfMacvlan({ intent, report }: Context, shim: Shim): void {
   if (shim.device !== 'ipvlan') return;
   if (shim.broadcastQueueLength !== undefined) {
