@@ -9,7 +9,7 @@ import { bounded, composeFleet, type HostTree, type IntentText } from './intent/
 import { parseTree } from './intent/parse.ts';
 import { rangeOf } from './intent/positions.ts';
 import type { Source } from './intent/source.ts';
-import { checkFleet } from './model/fleet.ts';
+import { checkFleet, claimsOf, type HostClaims } from './model/fleet.ts';
 import type { Model } from './model/types.ts';
 import { backendNames, backendsNamed } from './selection.ts';
 
@@ -20,12 +20,21 @@ export interface FleetOptions extends RenderOptions {
   readonly needsBackends?: boolean;
   /** Called after each host, with how many are done and how many there are: for a progress bar. */
   readonly onHost?: (done: number, all: number) => void;
+  /**
+   * Called with each host of a fleet that has files; what it returns is kept in place of those and
+   * of the model, so that those of all hosts need not be in memory at a time.
+   */
+  readonly keep?: (item: HostCompilation) => Kept;
 }
+
+export type Kept = Pick<Compilation, 'sets' | 'model'>;
 
 /** One host of a fleet. */
 export interface HostCompilation extends Compilation {
   /** Its name; empty where the intent of one host has none. */
   readonly host: string;
+  /** The back ends that its intent names. */
+  readonly named: readonly string[];
 }
 
 export interface Fleet {
@@ -51,53 +60,86 @@ export interface Fleet {
  * @throws Error as `compile` does
  */
 export function compileFleet(texts: readonly IntentText[], options: FleetOptions): Fleet {
-  const { hosts: wanted, needsBackends = false, onHost, ...compileOptions } = options;
-  const { source, isFleet, hosts: trees, diagnostics } = composeFleet(texts);
+  const { hosts: wanted, needsBackends = false, onHost, keep, ...compileOptions } = options;
+  const { source, isFleet, count, hosts: trees, diagnostics } = composeFleet(texts);
   const requested = new Set(wanted);
   const isAsked = ({ name = '' }: HostTree): boolean =>
     !isFleet || wanted === undefined || requested.has(name);
-  const isBomb = bounded(trees.length);
-  const compiled = trees.map((tree, index): HostCompilation => {
+  const isBomb = bounded(count);
+  const compiled: Compiled[] = [];
+  for (const tree of trees) {
+    const isChosen = isAsked(tree);
+    const own = isChosen ? compileOptions : { ...compileOptions, backends: [] };
     // What is too much together is reported for the host at which it is, and all that follow.
-    if (isBomb()) return refused(tree);
-    const item = compileHost(
-      tree,
-      isAsked(tree) ? compileOptions : { ...compileOptions, backends: [] },
-    );
-    onHost?.(index + 1, trees.length);
-    return isBomb(tree.tree.copied) ? refused(tree) : item;
-  });
+    let item = isBomb() ? refused(tree) : compileHost(tree, own);
+    if (isBomb(tree.tree.copied)) item = refused(tree);
+    compiled.push(compiledOf(tree, item, { isFleet, isChosen, options: compileOptions, keep }));
+    onHost?.(compiled.length, count);
+  }
   const across = isFleet ? clashes(compiled, compileOptions.strict ?? false) : [];
-  const isChosen = trees.map(isAsked);
-  const lacking =
-    needsBackends && !options.backends ? withoutBackend(compiled, isChosen) : new Map();
-  const all = compiled.map((item, index) =>
-    withMore(item, [...(across[index] ?? []), ...(lacking.get(index) ?? [])]),
+  const lacking = needsBackends && !options.backends ? withoutBackend(compiled) : new Map();
+  const all = compiled.map((one, index) =>
+    withMore(one, [...(across[index] ?? []), ...(lacking.get(index) ?? [])]),
   );
-  const hosts = all.filter((_, index) => isChosen[index]);
-  const others = all.filter((_, index) => !isChosen[index]);
-  const ofHosts = hosts.flatMap((item) =>
-    item.diagnostics.map((each) => placed(item.source, each, isFleet ? item.host : undefined)),
-  );
+  const hosts = all.flatMap(({ item, isChosen }) => (isChosen ? [item] : []));
+  const others = all.flatMap(({ item, isChosen }) => (isChosen ? [] : [item]));
+  const ofHosts = all.flatMap((one) => (one.isChosen ? one.placed : []));
   return {
     source: isFleet ? source : (hosts[0]?.source ?? source),
     isFleet,
-    names: all.map(({ host }) => host),
+    names: all.map(({ item }) => item.host),
     hosts,
     diagnostics: merged([
       ...(compileOptions.strict ? strictly(diagnostics) : diagnostics),
       ...ofHosts,
-    ]).map((item) => withoutPartialFix(source, item, trees.length)),
+    ]).map((item) => withoutPartialFix(source, item, compiled.length)),
     hostsWithErrors: others.filter((item) => hasErrors(item.diagnostics)).map(({ host }) => host),
-    systems: new Map(
-      compiled.map(({ host, draft }) => [host, draft ? systemsOf(draft, compileOptions) : []]),
-    ),
+    systems: new Map(compiled.map(({ item, systems }) => [item.host, systems])),
+  };
+}
+
+/** What is held of a host until all are compiled: of a fleet neither its tree nor its model. */
+interface Compiled {
+  readonly item: HostCompilation;
+  /** Its diagnostics, with their places. */
+  readonly placed: readonly Diagnostic[];
+  readonly isChosen: boolean;
+  readonly systems: readonly string[];
+  /** Undefined where nothing could be understood. */
+  readonly namesBackend?: boolean;
+  readonly claims?: HostClaims;
+}
+
+interface Compiling {
+  readonly isFleet: boolean;
+  readonly isChosen: boolean;
+  readonly options: RenderOptions;
+  readonly keep: FleetOptions['keep'];
+}
+
+function compiledOf(
+  { lightSource }: HostTree,
+  item: HostCompilation,
+  { isFleet, isChosen, options, keep }: Compiling,
+): Compiled {
+  const { draft, ...whole } = item;
+  const { sets, model, ...rest } = whole;
+  const { host } = item;
+  const light = { ...rest, source: lightSource };
+  const kept = keep && isFleet && isChosen ? { ...light, ...(sets && keep(whole)) } : whole;
+  return {
+    item: isChosen ? kept : light,
+    placed: placedAll(item, isFleet),
+    isChosen,
+    systems: draft ? systemsOf(draft, options) : [],
+    ...(draft && { namesBackend: draft.backends.length > 0, claims: claimsOf(host, draft) }),
   };
 }
 
 function refused({ name = '', source }: HostTree): HostCompilation {
   const message = 'Aliases and merges of the fleet add too many values.';
-  return { host: name, source, diagnostics: [diagnostic('yaml-alias-bomb', ['host'], message)] };
+  const diagnostics = [diagnostic('yaml-alias-bomb', ['host'], message)];
+  return { host: name, named: [], source, diagnostics };
 }
 
 function compileHost(
@@ -105,13 +147,14 @@ function compileHost(
   options: RenderOptions,
 ): HostCompilation {
   const item = compileParsed(parseTree(source, tree, diagnostics), options);
-  return { host: name ?? item.draft?.host ?? '', ...item };
+  const { host = '', backends = [] } = item.draft ?? {};
+  return { host: name ?? host, named: backends, ...item };
 }
 
-function clashes(compiled: readonly HostCompilation[], isStrict: boolean): Diagnostic[][] {
+function clashes(compiled: readonly Compiled[], isStrict: boolean): Diagnostic[][] {
   const found = compiled.map((): Diagnostic[] => []);
-  const drafts = compiled.map(({ host, draft }) => ({ host, model: draft }));
-  for (const { host, diagnostic: item } of checkFleet(drafts)) {
+  const claims = compiled.map((item) => item.claims);
+  for (const { host, diagnostic: item } of checkFleet(claims)) {
     found[host]?.push(...(isStrict ? strictly([item]) : [item]));
   }
   return found;
@@ -129,17 +172,12 @@ function systemsOf(draft: Model, { renderer }: RenderOptions): string[] {
  * Where some hosts name a back end, those that do not; all reported at the first, as one.
  * @returns by the index of the host
  */
-function withoutBackend(
-  compiled: readonly HostCompilation[],
-  isChosen: readonly boolean[],
-): Map<number, readonly Diagnostic[]> {
-  const isSilent = ({ draft }: HostCompilation): boolean => draft?.backends.length === 0;
-  const silent = compiled.flatMap((item, index) =>
-    isChosen[index] && isSilent(item) ? [{ item, index }] : [],
+function withoutBackend(compiled: readonly Compiled[]): Map<number, readonly Diagnostic[]> {
+  const silent = compiled.flatMap(({ item, isChosen, namesBackend }, index) =>
+    isChosen && namesBackend === false ? [{ item, index }] : [],
   );
   const [first] = silent;
-  if (!first || compiled.every(({ draft }) => !draft || isSilent({ draft } as HostCompilation)))
-    return new Map();
+  if (!first || compiled.every(({ namesBackend }) => !namesBackend)) return new Map();
   const message = 'No back end, and other hosts of the fleet have one.';
   const missing = diagnostic('backend-missing', ['backend'], message, { at: 'key' });
   const found = [{ ...missing, offsets: rangeOf(first.item.source, missing) }];
@@ -147,12 +185,20 @@ function withoutBackend(
 }
 
 /** What is wrong between hosts is wrong with each: it has no files then. */
-function withMore(item: HostCompilation, more: readonly Diagnostic[]): HostCompilation {
-  const { host, sets, model, source } = item;
-  const diagnostics = [...item.diagnostics, ...more];
-  const isRight = sets && model && !hasErrors(diagnostics);
-  return { host, source, diagnostics, ...(isRight && { sets, model }) };
+function withMore(one: Compiled, more: readonly Diagnostic[]): Compiled {
+  if (more.length === 0) return one;
+  const { sets, model, ...rest } = one.item;
+  const diagnostics = [...rest.diagnostics, ...more];
+  const isRight = !hasErrors(more);
+  return {
+    ...one,
+    item: { ...rest, diagnostics, ...(isRight && sets && { sets, ...(model && { model }) }) },
+    placed: [...one.placed, ...placedAll({ ...rest, diagnostics: more }, true)],
+  };
 }
+
+const placedAll = ({ host, source, diagnostics }: HostCompilation, isFleet: boolean) =>
+  diagnostics.map((each) => placed(source, each, isFleet ? host : undefined));
 
 /** No fix: a change of the `defaults` that is right for some of the hosts only. */
 function withoutPartialFix(source: Source, item: Diagnostic, hosts: number): Diagnostic {

@@ -84,7 +84,7 @@ function missing(line: CommandLine, hosts: readonly HostCompilation[]): string |
   const without = hosts.filter(({ sets = [] }) => sets.length === 0);
   const [first] = without;
   if (!first) return undefined;
-  const [named] = first.model?.backends ?? [];
+  const [named] = first.named;
   if (named !== undefined) {
     const what = packagingOf(line)?.activates
       ? `\`--format ${line.format}\` activates the host's network`
@@ -136,7 +136,7 @@ export function unused(
   if (target !== undefined && hosts.every(({ sets = [] }) => sets.length === 0)) {
     return `\`--target\` needs \`--backend ID\` (${listed(backendNames())})`;
   }
-  const isNetplan = hosts.some(({ model }) => model?.backends.includes('netplan'));
+  const isNetplan = hosts.some(({ named }) => named.includes('netplan'));
   return renderer !== undefined && !isNetplan
     ? '`--renderer` is for the back end `netplan`: name it with `--backend netplan`'
     : undefined;
@@ -145,6 +145,6 @@ export function unused(
 /** Of what the intent names, what a command about the host's network leaves out. */
 export function leftOut({ hosts }: Fleet, { isForHost }: Choice): string[] {
   if (!isForHost) return [];
-  const named = new Set(hosts.flatMap(({ model }) => model?.backends ?? []));
-  return known.filter(({ id, scope }) => named.has(id) && scope !== 'host').map(({ id }) => id);
+  const all = new Set(hosts.flatMap(({ sets, named }) => (sets ? named : [])));
+  return known.filter(({ id, scope }) => all.has(id) && scope !== 'host').map(({ id }) => id);
 }

@@ -46,6 +46,8 @@ export interface HostTree {
   /** The key below `hosts`, or the value of `host`; undefined for the intent of one host. */
   readonly name?: string;
   readonly source: Source;
+  /** As `source`, which holds the tree; this one merges it again for each place. */
+  readonly lightSource: Source;
   readonly tree: YamlTree;
   /** Diagnostics so far; each has its place in `offsets`. */
   readonly diagnostics: readonly Diagnostic[];
@@ -55,9 +57,14 @@ export interface FleetTree {
   /** The files. It locates their beginning only: each diagnostic of a fleet has its own place. */
   readonly source: Source;
   readonly isFleet: boolean;
-  /** In the order of the files, and in the order in which they are written. */
-  readonly hosts: readonly HostTree[];
-  /** Of no host. */
+  /** How many hosts there are, or more where aliases of all together add too many values. */
+  readonly count: number;
+  /**
+   * In the order of the files, and in the order in which they are written. Each is merged when it is
+   * asked for, and held by nothing here.
+   */
+  readonly hosts: Iterable<HostTree>;
+  /** Of no host; complete once `hosts` has been walked. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -72,6 +79,7 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
     return {
       source: { ...source, files: empty },
       isFleet: texts.length > 1,
+      count: 0,
       hosts: [],
       diagnostics: [{ ...large.problem, ...at }],
     };
@@ -86,10 +94,12 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
   if (only && !another && !isPart(only)) {
     const { tree, diagnostics } = only;
     // Its own diagnostics go with the host, which is what there is.
-    const item = tree && { source: treeSource(files, tree), tree, diagnostics };
+    const own = tree && treeSource(files, tree);
+    const item = tree && own && { source: own, lightSource: own, tree, diagnostics };
     return {
       source,
       isFleet: false,
+      count: item ? 1 : 0,
       hosts: item ? [item] : [],
       diagnostics: item ? [] : diagnostics,
     };
@@ -120,7 +130,7 @@ function isPart({ tree }: Document): boolean {
 function gather(
   files: readonly SourceFile[],
   documents: readonly Document[],
-): Pick<FleetTree, 'hosts' | 'diagnostics'> {
+): Pick<FleetTree, 'count' | 'hosts' | 'diagnostics'> {
   const diagnostics = documents.flatMap((document) => document.diagnostics);
   const report = (d: Diagnostic): void => void diagnostics.push(d);
   const tree = joined(documents);
@@ -141,20 +151,29 @@ function gather(
     const at = { offsets: spanOf(firstKey(place)) ?? ([0, 0] as const) };
     report(diagnostic('fleet-empty', ['hosts'], 'The fleet has no hosts.', at));
   }
+  const named = distinct(parts, report);
+  function* hosts(): Iterable<HostTree> {
+    const isBomb = bounded(parts.length);
+    for (const part of named) {
+      if (isBomb()) return;
+      const host = hostOf(files, tree, part, defaults);
+      if (isBomb(host.tree.copied)) report(tooMuch(part));
+      yield host;
+    }
+  }
+  return { count: named.length, hosts: hosts(), diagnostics };
+}
+
+function distinct(parts: readonly Part[], report: (d: Diagnostic) => void): Part[] {
   const known = new Map<string, Part>();
-  const isBomb = bounded(parts.length);
-  const hosts = parts.flatMap((part) => {
+  return parts.filter((part) => {
     // A folder that is made for the host may be on a file system that knows no case, and so is DNS.
     const folded = part.name.toLowerCase();
     const other = known.get(folded);
     if (other) report(described(part, other));
     else known.set(folded, part);
-    if (other || isBomb()) return [];
-    const host = hostOf(files, tree, part, defaults);
-    if (isBomb(host.tree.copied)) report(tooMuch(part));
-    return [host];
+    return !other;
   });
-  return { hosts, diagnostics };
 }
 
 /**
@@ -179,13 +198,16 @@ const tooMuch = ({ name, nameNode }: Part): Diagnostic => {
 
 /** One tree for all documents: an alias means an anchor of its own. */
 function joined(documents: readonly Document[]): YamlTree {
+  const entries: YamlTree['entries'] = new Map();
   const startOf = (index: number): number => documents[index]?.file.start ?? 0;
   const treeAt = (offset: number): YamlTree | undefined =>
     documents[lastNotAfter(documents.length, offset, startOf)]?.tree;
   return {
     root: null,
     resolve: (alias) => treeAt(alias.range?.[0] ?? 0)?.resolve(alias),
-    entries: new Map(),
+    entries,
+    // The part of a host that is a text of its own is made, too, and stays.
+    made: entries,
     reported: new Set(),
     copied: 0,
   };
@@ -211,12 +233,13 @@ function described({ name, nameNode, file }: Part, other: Part): Diagnostic {
 function hostOf(
   files: readonly SourceFile[],
   all: YamlTree,
-  { name, nameNode, own }: Part,
+  part: Part,
   defaults: YAMLMap | undefined,
 ): HostTree {
+  const { name, nameNode, own } = part;
   const diagnostics: Diagnostic[] = [];
   // Copies are counted for each host: ten thousand hosts may merge the same mapping.
-  const shared: YamlTree = { ...all, reported: new Set(), copied: 0 };
+  const shared: YamlTree = { ...all, made: new Map(), reported: new Set(), copied: 0 };
   const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
   for (const key of ['host', 'version'] as const) {
     const entry = merged.get(key);
@@ -247,5 +270,9 @@ function hostOf(
   );
   root.items = [{ key: nameNode, value: null } as (typeof root.items)[number]];
   const tree = { ...shared, root };
-  return { name, source: treeSource(files, tree), tree, diagnostics };
+  const lightSource: Source = {
+    files,
+    locate: (path, at) => hostOf(files, all, part, defaults).source.locate(path, at),
+  };
+  return { name, source: treeSource(files, tree), lightSource, tree, diagnostics };
 }

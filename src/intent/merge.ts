@@ -25,7 +25,7 @@ export function madeMap(tree: YamlTree, entries: Entries, within?: YAMLMap): YAM
   const map = new YAMLMap();
   if (within) map.items = within.items;
   if (within?.range) map.range = within.range;
-  tree.entries.set(map, { entries, problems: [] });
+  tree.made.set(map, { entries, problems: [] });
   return map;
 }
 

@@ -33,6 +33,8 @@ export interface YamlTree {
   resolve(alias: Alias): Node | undefined;
   /** The mappings looked at so far: merges of merges are worked out once. */
   readonly entries: Map<YAMLMap, Collected>;
+  /** Mappings that were merged for this tree alone, and go with it. */
+  readonly made: Map<YAMLMap, Collected>;
   /** Those whose faulty keys are already reported: once for each host of a fleet. */
   readonly reported: Set<YAMLMap>;
   /** How many values aliases and merges have added so far. */
@@ -154,6 +156,7 @@ function treeOf(root: Node | null): YamlTree {
       return last && start(last) <= at ? last : undefined;
     },
     entries: new Map(),
+    made: new Map(),
     reported: new Set(),
     copied: 0,
   };
@@ -203,7 +206,7 @@ interface Collecting {
 
 function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, KeyedNode> {
   const { tree, path, open } = context;
-  const known = tree.entries.get(map);
+  const known = tree.made.get(map) ?? tree.entries.get(map);
   if (known) {
     if (!tree.reported.has(map)) for (const problem of known.problems) context.report(problem);
     tree.reported.add(map);

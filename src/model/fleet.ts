@@ -29,13 +29,44 @@ interface Claimed {
   isReported: boolean;
 }
 
-/** A host, and what could be understood of it. */
-export interface HostModel {
+/** What one host has that no other may have. */
+export interface HostClaims {
   readonly host: string;
-  readonly model: Model | undefined;
+  readonly links: readonly LinkClaims[];
+  readonly macs: readonly MacClaim[];
+  /** Lengths of its subnets. */
+  readonly prefixes: readonly number[];
 }
 
-export function checkFleet(hosts: readonly HostModel[]): Across[] {
+interface LinkClaims {
+  readonly name: string;
+  readonly token?: { readonly token: string; readonly path: Path };
+  readonly addresses: readonly { readonly address: string; readonly path: Path }[];
+}
+
+/** Of a model, which is held no longer: the model of a host is ten times as large. */
+export function claimsOf(host: string, model: Model): HostClaims {
+  const links = [...model.parents, ...model.shims];
+  return {
+    host,
+    links: links.map(({ name, addressToken, addresses, origin }): LinkClaims => {
+      const path = [...origin, 'ipv6-address-token'];
+      return {
+        name,
+        ...(addressToken !== undefined && { token: { token: addressToken, path } }),
+        addresses: addresses
+          // Those are of one link: two hosts may have the same.
+          .filter(({ network }) => !isLinkLocal(network))
+          .map((item) => ({ address: item.address, path: item.origin })),
+      };
+    }),
+    macs: macsOf(model),
+    prefixes: links.flatMap(({ addresses }) => addresses.map(({ prefix }) => prefix)),
+  };
+}
+
+/** @param hosts undefined for one of which nothing could be understood */
+export function checkFleet(hosts: readonly (HostClaims | undefined)[]): Across[] {
   const found: Across[] = [];
   const clash = (item: Claimed, other: Claimed, describe: Describe): void => {
     const report = (at: Claimed, of: Claimed): void => {
@@ -51,28 +82,24 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
   const tokens = new Map<string, Claimed>();
   const macs = new Map<string, Claims>();
   const lengths = prefixLengths(hosts);
-  for (const [index, { host, model }] of hosts.entries()) {
-    if (!model) continue;
-    for (const { name, addressToken, addresses: own, origin: link } of [
-      ...model.parents,
-      ...model.shims,
-    ]) {
-      if (addressToken !== undefined) {
-        const path = [...link, 'ipv6-address-token'];
+  for (const [index, own] of hosts.entries()) {
+    if (!own) continue;
+    const { host, links, macs: ownMacs } = own;
+    for (const { name, token: tokenClaim, addresses: ownAddresses } of links) {
+      if (tokenClaim) {
+        const { token, path } = tokenClaim;
         const claimed: Claimed = { index, host, name, path, isReported: false };
-        const other = tokens.get(addressToken);
-        if (!other) tokens.set(addressToken, claimed);
+        const other = tokens.get(token);
+        if (!other) tokens.set(token, claimed);
         else if (other.index !== index) {
           clash(claimed, other, (_, of) => [
             'token-of-two-hosts',
-            `\`${addressToken}\` is also the token of \`${of.name}\` on ${of.host}.`,
+            `\`${token}\` is also the token of \`${of.name}\` on ${of.host}.`,
           ]);
         }
       }
-      for (const { address, network, origin } of own) {
-        // Those are of one link: two hosts may have the same.
-        if (isLinkLocal(network)) continue;
-        const claimed: Claimed = { index, host, name, path: origin, isReported: false };
+      for (const { address, path } of ownAddresses) {
+        const claimed: Claimed = { index, host, name, path, isReported: false };
         const other = addresses.get(address);
         if (!other) addresses.set(address, claimed);
         else if (other.index !== index) {
@@ -83,7 +110,8 @@ export function checkFleet(hosts: readonly HostModel[]): Across[] {
         }
       }
     }
-    for (const held of macsOf(index, host, model)) {
+    for (const item of ownMacs) {
+      const held: Held = { index, host, ...item, isReported: false };
       const claims = macs.get(held.mac) ?? { any: new Map(), exact: new Map() };
       macs.set(held.mac, claims);
       const other = claim(claims, held, lengths);
@@ -117,16 +145,18 @@ function descriptionOf(item: Held, other: Held): Describe {
 
 const isLinkLocal = ({ ip }: Network): boolean => ip.range === 'linkLocal';
 
-interface Held extends Claimed {
+interface MacClaim extends Pick<Claimed, 'name' | 'path'> {
   readonly mac: string;
   readonly isGuest: boolean;
   /** Of a guest: the subnets by which its LAN is known; none: it is not. */
   readonly subnets: readonly Network[];
 }
 
+type Held = Claimed & MacClaim;
+
 /** Each MAC once for a host: a bond has its member's, a shim its NIC's. */
-function macsOf(index: number, host: string, { parents, shims, taps, guests }: Model): Held[] {
-  const held = new Map<string, Held>();
+function macsOf({ parents, shims, taps, guests }: Model): MacClaim[] {
+  const held = new Map<string, MacClaim>();
   const add = (
     mac: string | undefined,
     name: string,
@@ -135,8 +165,7 @@ function macsOf(index: number, host: string, { parents, shims, taps, guests }: M
   ): void => {
     if (mac === undefined || held.has(mac)) return;
     const { subnets = [] } = guest ?? {};
-    const claimed = { index, host, name, path, isReported: false };
-    held.set(mac, { ...claimed, mac, isGuest: guest !== undefined, subnets });
+    held.set(mac, { name, path, mac, isGuest: guest !== undefined, subnets });
   };
   for (const { name, permanentMac, origin } of parents) {
     add(permanentMac, name, [...origin, 'match', 'macaddress']);
@@ -171,15 +200,9 @@ const subnetsOf = (addresses: readonly Address[]): Network[] =>
     .map(({ network }) => network);
 
 /** Every length that a subnet of the fleet has, by which two may be compared. */
-function prefixLengths(hosts: readonly HostModel[]): readonly number[] {
-  const all = hosts.flatMap(({ model }) =>
-    model
-      ? [...model.parents, ...model.shims].flatMap(({ addresses }) =>
-          addresses.map(({ prefix }) => prefix),
-        )
-      : [],
-  );
-  return [...new Set(all)].sort((a, b) => a - b);
+function prefixLengths(hosts: readonly (HostClaims | undefined)[]): readonly number[] {
+  const all = new Set(hosts.flatMap((host) => host?.prefixes ?? []));
+  return [...all].sort((a, b) => a - b);
 }
 
 /** Those that have one MAC, indexed: there may be ten thousand on as many LANs. */
