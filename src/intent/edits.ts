@@ -4,20 +4,12 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Change, Fix } from '../diagnostics/fix.ts';
+import { composeYaml } from './compose.ts';
 import { type Place, pairOf, placeAt, startOf } from './place.ts';
 import { removal } from './removal.ts';
 import { lastNotAfter, type Source, type SourceFile } from './source.ts';
 import { type Edit, type Written, writtenOf } from './written.ts';
-import {
-  composeYaml,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Scalar,
-  spanOf,
-  textOf,
-} from './yaml.ts';
+import { isMap, isScalar, isSeq, type Node, type Scalar, spanOf, textOf } from './yaml.ts';
 
 export type { Edit } from './written.ts';
 

@@ -14,13 +14,14 @@
 import { Scalar, type YAMLMap } from 'yaml';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { removeEntry } from '../diagnostics/fix.ts';
+import { composeYaml } from './compose.ts';
 import { type Document, firstKey, type Part, readDocument } from './fleet-parts.ts';
 import { madeMap, mergedEntries } from './merge.ts';
 import { MAX_BYTES, tooLarge } from './parse.ts';
 import { sizeOf, tooManyValues } from './size.ts';
 import { lastNotAfter, type Source, type SourceFile, sourceFiles, treeSource } from './source.ts';
 import {
-  composeYaml,
+  type Collected,
   entriesOf,
   isMap,
   isScalar,
@@ -46,7 +47,7 @@ export interface HostTree {
   /** The key below `hosts`, or the value of `host`; undefined for the intent of one host. */
   readonly name?: string;
   readonly source: Source;
-  /** As `source`, which holds the tree; this one merges it again for each place. */
+  /** As `source`, which holds the tree; this one composes the texts again for the first place. */
   readonly lightSource: Source;
   readonly tree: YamlTree;
   /** Diagnostics so far; each has its place in `offsets`. */
@@ -104,7 +105,16 @@ export function composeFleet(texts: readonly IntentText[]): FleetTree {
       diagnostics: item ? [] : diagnostics,
     };
   }
-  return { source, isFleet: true, ...gather(files, documents) };
+  return { source, isFleet: true, ...gather(files, documents, sourcesAgain(texts)) };
+}
+
+/** The sources of all hosts, once they are asked for. */
+function sourcesAgain(texts: readonly IntentText[]): (index: number) => Source | undefined {
+  let all: readonly Source[] | undefined;
+  return (index) => {
+    all ??= [...composeFleet(texts).hosts].map(({ source }) => source);
+    return all[index];
+  };
 }
 
 /** All together are as large as one may be. */
@@ -130,6 +140,7 @@ function isPart({ tree }: Document): boolean {
 function gather(
   files: readonly SourceFile[],
   documents: readonly Document[],
+  sourceAgain: (index: number) => Source | undefined,
 ): Pick<FleetTree, 'count' | 'hosts' | 'diagnostics'> {
   const diagnostics = documents.flatMap((document) => document.diagnostics);
   const report = (d: Diagnostic): void => void diagnostics.push(d);
@@ -151,17 +162,24 @@ function gather(
     const at = { offsets: spanOf(firstKey(place)) ?? ([0, 0] as const) };
     report(diagnostic('fleet-empty', ['hosts'], 'The fleet has no hosts.', at));
   }
-  const named = distinct(parts, report);
+  // Each goes when it is merged, and its nodes with it: nothing else holds them.
+  const waiting: (Part | undefined)[] = distinct(parts, report);
+  const isBomb = bounded(parts.length);
+  tree.entries.clear();
+  tree.reported.clear();
   function* hosts(): Iterable<HostTree> {
-    const isBomb = bounded(parts.length);
-    for (const part of named) {
-      if (isBomb()) return;
+    for (let index = 0; index < waiting.length; index += 1) {
+      const part = waiting[index];
+      if (!part || isBomb()) return;
+      waiting[index] = undefined;
       const host = hostOf(files, tree, part, defaults);
       if (isBomb(host.tree.copied)) report(tooMuch(part));
-      yield host;
+      const locate: Source['locate'] = (path, at) =>
+        sourceAgain(index)?.locate(path, at) ?? { start: 0, end: 0 };
+      yield { ...host, lightSource: { files, locate } };
     }
   }
-  return { count: named.length, hosts: hosts(), diagnostics };
+  return { count: waiting.length, hosts: hosts(), diagnostics };
 }
 
 function distinct(parts: readonly Part[], report: (d: Diagnostic) => void): Part[] {
@@ -196,18 +214,19 @@ const tooMuch = ({ name, nameNode }: Part): Diagnostic => {
   return diagnostic('yaml-alias-bomb', ['hosts', name], message, at);
 };
 
-/** One tree for all documents: an alias means an anchor of its own. */
+/** One tree for all documents, without their nodes: an alias means an anchor of its own. */
 function joined(documents: readonly Document[]): YamlTree {
-  const entries: YamlTree['entries'] = new Map();
-  const startOf = (index: number): number => documents[index]?.file.start ?? 0;
-  const treeAt = (offset: number): YamlTree | undefined =>
-    documents[lastNotAfter(documents.length, offset, startOf)]?.tree;
+  const starts = documents.map(({ file }) => file.start);
+  const resolvers = documents.map(({ tree }) => tree?.resolve);
+  const startOf = (index: number): number => starts[index] ?? 0;
   return {
     root: null,
-    resolve: (alias) => treeAt(alias.range?.[0] ?? 0)?.resolve(alias),
-    entries,
-    // The part of a host that is a text of its own is made, too, and stays.
-    made: entries,
+    resolve: (alias) => {
+      const at = lastNotAfter(starts.length, alias.range?.[0] ?? 0, startOf);
+      return resolvers[at]?.(alias);
+    },
+    entries: new Map(),
+    made: new Map(),
     reported: new Set(),
     copied: 0,
   };
@@ -233,13 +252,20 @@ function described({ name, nameNode, file }: Part, other: Part): Diagnostic {
 function hostOf(
   files: readonly SourceFile[],
   all: YamlTree,
-  part: Part,
+  { name, nameNode, own }: Part,
   defaults: YAMLMap | undefined,
-): HostTree {
-  const { name, nameNode, own } = part;
+): Omit<HostTree, 'lightSource'> {
   const diagnostics: Diagnostic[] = [];
   // Copies are counted for each host: ten thousand hosts may merge the same mapping.
-  const shared: YamlTree = { ...all, made: new Map(), reported: new Set(), copied: 0 };
+  const common = { ...all, made: new Map<YAMLMap, Collected>(), reported: new Set<YAMLMap>() };
+  const span = spanOf(own);
+  // An alias is of a mapping that was written before, for others.
+  const isWritten = span && span[1] > (spanOf(nameNode)?.[0] ?? 0);
+  const shared: YamlTree = { ...common, copied: 0, ...(isWritten && { own: span }) };
+  // Of a text that is one host's.
+  const whole = all.made.get(own);
+  if (whole) shared.made.set(own, whole);
+  all.made.delete(own);
   const merged = mergedEntries(shared, defaults, own, (d) => diagnostics.push(d));
   for (const key of ['host', 'version'] as const) {
     const entry = merged.get(key);
@@ -270,9 +296,5 @@ function hostOf(
   );
   root.items = [{ key: nameNode, value: null } as (typeof root.items)[number]];
   const tree = { ...shared, root };
-  const lightSource: Source = {
-    files,
-    locate: (path, at) => hostOf(files, all, part, defaults).source.locate(path, at),
-  };
-  return { name, source: treeSource(files, tree), lightSource, tree, diagnostics };
+  return { name, source: treeSource(files, tree), tree, diagnostics };
 }

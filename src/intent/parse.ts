@@ -1,11 +1,12 @@
 /** Text of an intent → `Intent`: YAML, then the schema. */
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { composeYaml } from './compose.ts';
 import { netplanFault } from './netplan-text.ts';
 import { readIntent } from './read.ts';
 import { type Intent, intentSchema } from './schema.ts';
 import { sizeOf, tooManyValues } from './size.ts';
 import { plainSource, type Source, treeSource } from './source.ts';
-import { composeYaml, isScalar, type YamlTree } from './yaml.ts';
+import { isScalar, type YamlTree } from './yaml.ts';
 
 /** Input above this is refused before anything looks at it. */
 export const MAX_BYTES = 64 * 1024 * 1024;

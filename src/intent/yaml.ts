@@ -1,25 +1,18 @@
 /**
- * Text → YAML nodes, and questions to those nodes. Everything that knows the `yaml` package.
+ * Questions to YAML nodes. With `compose.ts` and `yaml-parts.ts`, everything that knows the `yaml` package.
  *
  * YAML 1.2 core schema, with merge keys. JSON is a subset.
  */
 
-import type { Alias, CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import {
   type Diagnostic,
   type DiagnosticCode,
   diagnostic,
   type Path,
 } from '../diagnostics/diagnostic.ts';
-import { lastNotAfter } from './sorted.ts';
-import {
-  collectorOf,
-  duplicateKey,
-  MOST_PROBLEMS,
-  type Problem,
-  syntaxProblem,
-} from './yaml-problems.ts';
+import { duplicateKey } from './yaml-problems.ts';
 
 export type { Node, Scalar, YAMLMap } from 'yaml';
 export { isMap, isScalar, isSeq } from 'yaml';
@@ -33,8 +26,10 @@ export interface YamlTree {
   resolve(alias: Alias): Node | undefined;
   /** The mappings looked at so far: merges of merges are worked out once. */
   readonly entries: Map<YAMLMap, Collected>;
-  /** Mappings that were merged for this tree alone, and go with it. */
+  /** Those that were merged for this tree alone, or are in `own`: they go with it. */
   readonly made: Map<YAMLMap, Collected>;
+  /** The first and last offset of what is written for this tree alone. */
+  readonly own?: readonly [number, number];
   /** Those whose faulty keys are already reported: once for each host of a fleet. */
   readonly reported: Set<YAMLMap>;
   /** How many values aliases and merges have added so far. */
@@ -43,124 +38,6 @@ export interface YamlTree {
 
 /** Values that aliases and merges may add. */
 export const MAX_COPIED = 100_000;
-
-/**
- * Composes one document; there is no tree where the syntax is wrong.
- * @param first the offset of the text's first character, from which places are counted
- */
-export function composeYaml(
-  text: string,
-  first = 0,
-): { tree?: YamlTree; diagnostics: Diagnostic[] } {
-  const end = first + text.length;
-  const tokens = tokenize(text, first);
-  if (typeof tokens === 'number') {
-    const message = `Collections are nested more than ${MAX_DEPTH} deep.`;
-    const at = { offsets: [tokens, tokens + 1] as const };
-    return { diagnostics: [diagnostic('too-deep', [], message, at)] };
-  }
-  // Duplicates are looked for in `entriesOf`: the package's own check is quadratic.
-  const composer = new Composer({ version: '1.2', uniqueKeys: false, merge: false });
-  const problems: Problem[] = [];
-  Object.assign(composer, { onError: collectorOf(problems) });
-  const documents = [...composer.compose(tokens, true, end)];
-  const diagnostics = [
-    ...problems.map((problem) => syntaxProblem(problem, end)),
-    ...documents.flatMap((document) => problemsOf(document, first, end)),
-  ];
-  if (problems.length === MOST_PROBLEMS) {
-    const message = 'Syntax errors after this one are not reported.';
-    const offsets = problems.at(-1)?.pos ?? ([first, first] as const);
-    diagnostics.push(diagnostic('too-many-diagnostics', [], message, { offsets }));
-  }
-  const isReadable = diagnostics.length === 0;
-  if (documents.length > 1) {
-    const start = Math.min(documents[1]?.contents?.range[0] ?? end, end);
-    const at = { offsets: [start, Math.min(start + 1, end)] as const };
-    diagnostics.push(
-      diagnostic('several-documents', [], 'A second YAML document begins here.', at),
-    );
-  }
-  const document = documents[0];
-  if (!document || !isReadable) return { diagnostics };
-  return { tree: treeOf(document.contents), diagnostics };
-}
-
-/** Tokens of the text, or the offset at which it is nested too deep. */
-function tokenize(text: string, first: number): CST.Token[] | number {
-  const tokens: CST.Token[] = [];
-  const parser = new Parser();
-  parser.offset = first;
-  let offset = first;
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
-    // The bottom of the stack is the document, the top may be a scalar.
-    if (parser.stack.length > MAX_DEPTH + 2) return offset;
-    // Marks of the lexer (byte order mark, document, scalar) are not part of the text.
-    if (!'\u{FEFF}\u0002\u0018\u001f'.includes(lexeme)) offset += lexeme.length;
-  }
-  for (const token of parser.end()) tokens.push(token);
-  return tokens;
-}
-
-function problemsOf(document: Document.Parsed, first: number, last: number): Diagnostic[] {
-  const problems = [...document.errors, ...document.warnings]
-    .slice(0, MOST_PROBLEMS)
-    .map((problem) => syntaxProblem(problem, last));
-  if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
-    problems.push(
-      diagnostic(
-        'yaml-syntax',
-        [],
-        `An intent is YAML 1.2, not ${document.directives.yaml.version}.`,
-        {
-          hint: 'Remove the %YAML directive.',
-          offsets: [first, first + 1],
-        },
-      ),
-    );
-  }
-  return problems;
-}
-
-function treeOf(root: Node | null): YamlTree {
-  // YAML lets a later anchor take over a name: an alias means the last one before it.
-  const anchors = new Map<string, Node[]>();
-  const collect = (node: unknown): void => {
-    if (isScalar(node) || isMap(node) || isSeq(node)) {
-      if (node.anchor) {
-        const known = anchors.get(node.anchor);
-        if (known) known.push(node);
-        else anchors.set(node.anchor, [node]);
-      }
-    }
-    if (isMap(node)) {
-      for (const pair of node.items) {
-        collect(pair.key);
-        collect(pair.value);
-      }
-    } else if (isSeq(node)) node.items.forEach(collect);
-  };
-  collect(root);
-  const start = (node: Node): number => node.range?.[0] ?? 0;
-  const startAt = (nodes: readonly Node[], index: number): number => {
-    const node = nodes[index];
-    return node ? start(node) : 0;
-  };
-  return {
-    root,
-    resolve: (alias) => {
-      const known = anchors.get(alias.source) ?? [];
-      const at = start(alias) - 1;
-      const last = known[lastNotAfter(known.length, at, (index) => startAt(known, index))];
-      return last && start(last) <= at ? last : undefined;
-    },
-    entries: new Map(),
-    made: new Map(),
-    reported: new Set(),
-    copied: 0,
-  };
-}
 
 /** The entries of a mapping, and diagnostics of its keys. */
 export interface Collected {
@@ -195,6 +72,9 @@ const sameText = (one: Node | null | undefined, other: Node | null): boolean =>
   textOf(one) === textOf(other) &&
   one.anchor === undefined &&
   other.anchor === undefined;
+
+const isWithin = ({ range }: YAMLMap, span: YamlTree['own']): boolean =>
+  span !== undefined && range != null && range[0] >= span[0] && range[1] <= span[1];
 
 interface Collecting {
   readonly tree: YamlTree;
@@ -243,7 +123,8 @@ function collectEntries(context: Collecting, map: YAMLMap): ReadonlyMap<string, 
     }
   }
   open.delete(map);
-  tree.entries.set(map, { entries, problems });
+  const store = isWithin(map, tree.own) ? tree.made : tree.entries;
+  store.set(map, { entries, problems });
   tree.reported.add(map);
   return entries;
 }
