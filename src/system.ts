@@ -48,6 +48,8 @@ export interface System {
    *   `limitBytes`; `refused` where it cannot be started
    */
   run(program: string, args: readonly string[], options?: RunOptions): ProgramResult;
+  /** What follows is large: memory counts more than a little time. */
+  saveMemory?(): Promise<void>;
   /** Waits; nothing else runs meanwhile. */
   sleep(milliseconds: number): void;
   /**

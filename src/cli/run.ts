@@ -10,6 +10,7 @@ import type { System } from '../system.ts';
 import { checkChoice, choiceOf, leftOut, needsBackends } from './choice.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { reportFailure, statusOf } from './failure.ts';
+import type { FleetInstaller } from './fleet-install.ts';
 import { explainWord, helpOn } from './help.ts';
 import { checkNames, oneHost } from './hosts.ts';
 import { isReference } from './option-rules.ts';
@@ -79,7 +80,9 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     const fixOptions = { ...options, ...(line.hosts.length > 0 && { hosts: line.hosts }) };
     return lintFix(system, line, texts, fixOptions, (fixed) => report(system, line, fixed));
   }
-  const fleet = compileHosts(system, line, texts, options);
+  const installer = await installerFor(system, line);
+  const keep = installer && { keep: installer.keep };
+  const fleet = compileHosts(system, line, texts, { ...options, ...keep });
   // An error in a file as a whole may affect any host, and hosts may be missing.
   const isBroken = hasErrors(fleet.diagnostics.filter(({ hosts }) => hosts === undefined));
   const isRight = !hasErrors(fleet.diagnostics) || (line.keepGoing && !isBroken);
@@ -103,7 +106,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     });
   }
   return isRight
-    ? carryOut(system, line, fleet, reported, version)
+    ? carryOut(system, line, fleet, reported, version, installer)
     : refuse(system, line, fleet, reported, version, isBroken);
 }
 
@@ -133,6 +136,7 @@ async function carryOut(
   fleet: Fleet,
   reported: readonly Diagnostic[],
   version: string,
+  installer: FleetInstaller | undefined,
 ): Promise<ExitStatus> {
   const isToTree = line.root !== undefined || line.output !== undefined;
   const item = oneHost(line, fleet);
@@ -172,11 +176,25 @@ async function carryOut(
     return pack(system, line, fleet, reported);
   }
   if (!item) {
-    const { installFleet } = await import('./fleet-install.ts');
-    return installFleet(system, line, fleet);
+    if (!installer) throw new Error('a fleet is written to a folder for each host');
+    return installer.install(fleet);
   }
   const { install } = await import('./install.ts');
   return install(system, line, item);
+}
+
+/** Where a fleet would be written; for the intent of one host it is not asked. */
+async function installerFor(
+  system: System,
+  line: CommandLine,
+): Promise<FleetInstaller | undefined> {
+  const { command, format, root, output } = line;
+  const path = root ?? output;
+  if (command !== 'render' || format !== undefined || path === undefined || root === '/') {
+    return undefined;
+  }
+  const { fleetInstaller } = await import('./fleet-install.ts');
+  return fleetInstaller(system, line);
 }
 
 /** Commands that act on a host read there what the intent leaves to others. */

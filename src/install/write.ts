@@ -93,7 +93,7 @@ export function writeFiles(
  * @throws SystemError
  */
 export function writeNew(top: Directory, placements: readonly Placement[]): readonly Written[] {
-  const folders = folderKeeper(top);
+  const folders = folderKeeper(top, true);
   try {
     return carryOut(top, compareTree(undefined, placements, [], top.path), folders, {}, []);
   } finally {
@@ -107,19 +107,20 @@ interface FolderKeeper {
   close(): void;
 }
 
-function folderKeeper(top: Directory): FolderKeeper {
+/** @param isEmpty whether there is nothing below `top` yet: what is there was created here */
+function folderKeeper(top: Directory, isEmpty = false): FolderKeeper {
   const known = new Map<string, Directory>();
+  const enter = (above: Directory, step: string): Directory =>
+    isEmpty ? above.enterNew(step) : above.enterOrCreate(step);
+  const at = (steps: readonly string[]): Directory => {
+    if (steps.length === 0) return top;
+    const key = steps.join('/');
+    const folder = known.get(key) ?? enter(at(steps.slice(0, -1)), steps.at(-1) ?? '');
+    known.set(key, folder);
+    return folder;
+  };
   return {
-    of(steps) {
-      let folder = top;
-      for (const [index, step] of steps.slice(0, -1).entries()) {
-        const key = steps.slice(0, index + 1).join('/');
-        const next = known.get(key) ?? folder.enterOrCreate(step);
-        known.set(key, next);
-        folder = next;
-      }
-      return folder;
-    },
+    of: (steps) => at(steps.slice(0, -1)),
     close() {
       for (const folder of known.values()) folder.close();
     },

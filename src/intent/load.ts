@@ -26,6 +26,16 @@ const CODE_OF: Partial<Record<SystemErrorKind, DiagnosticCode>> = {
  * @throws SystemError where a file is there and cannot be read
  */
 export async function load(system: System, paths: readonly string[]): Promise<IntentText[]> {
+  const texts = await loadAll(system, paths);
+  const size = texts.reduce((sum, { text }) => sum + text.length, 0);
+  if (size > LARGE) await system.saveMemory?.();
+  return texts;
+}
+
+/** Some thousands of hosts, in characters. */
+const LARGE = 256 * 1024;
+
+async function loadAll(system: System, paths: readonly string[]): Promise<IntentText[]> {
   if (paths.length > 0) return paths.flatMap((path) => loadPath(system, path));
   const found = await system.search(SEARCH_PLACES);
   if (found !== undefined) return loadPath(system, found);

@@ -9,11 +9,22 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK
 
 const rightsOf = ({ mode, uid, gid }: fs.Stats): Rights => ({ mode: mode & 0o7777, uid, gid });
 
+/** The umask. It can be read only by setting it (umask(2)). */
+export function umaskNow(): number {
+  const mask = process.umask(0o022);
+  process.umask(mask);
+  return mask;
+}
+
 /**
  * A new directory that a daemon can read which is not root, whatever the umask, from its first
  * moment: one that an interruption leaves behind is used by the next run as it is.
  */
-export function makeReadable(path: string, mode = 0o755): void {
+export function makeReadable(path: string, mask: number, mode = 0o755): void {
+  if ((mode & mask) === 0) {
+    fs.mkdirSync(path, mode);
+    return;
+  }
   const before = process.umask(0o022);
   try {
     fs.mkdirSync(path, mode);
@@ -22,11 +33,21 @@ export function makeReadable(path: string, mode = 0o755): void {
   }
 }
 
-/** As root, in a directory of root's: what is made there is root's, even where the group is inherited. */
-function belongsToRoot(folder: number, file: number): void {
-  if (process.geteuid?.() !== 0 || fs.fstatSync(folder).uid !== 0) return;
-  const { uid, gid } = fs.fstatSync(file);
-  if (uid !== 0 || gid !== 0) fs.fchownSync(file, 0, 0);
+/**
+ * As root, in a directory of root's: what is made there is root's, even where the group is inherited.
+ * Whether it would be another's is asked of the first file: it is the same for all in the directory.
+ */
+function rootsFiles(folder: number): (file: number) => void {
+  let isOthers: boolean | undefined;
+  const wouldBeOthers = (file: number): boolean => {
+    if (process.geteuid?.() !== 0 || fs.fstatSync(folder).uid !== 0) return false;
+    const { uid, gid } = fs.fstatSync(file);
+    return uid !== 0 || gid !== 0;
+  };
+  return (file) => {
+    isOthers ??= wouldBeOthers(file);
+    if (isOthers) fs.fchownSync(file, 0, 0);
+  };
 }
 
 /**
@@ -53,12 +74,15 @@ const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOT
  * Node has no `openat`. On Linux `/proc/self/fd/N/name` is the same thing: it resolves the name
  * in the directory that is open, even if its path means another one by now.
  */
-export function directory(fd: number, path: string): Directory {
+export function directory(fd: number, path: string, mask: number): Directory {
+  const here = `/proc/self/fd/${fd}/`;
+  const belongsToRoot = rootsFiles(fd);
   const at = (name: string): string => {
-    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
+    const isSingle = name !== '' && !name.includes('/') && !name.includes('\0');
+    if (!isSingle || name === '.' || name === '..') {
       throw new Error(`not a single name: ${JSON.stringify(name)}`);
     }
-    return `/proc/self/fd/${fd}/${name}`;
+    return here + name;
   };
   const shown = (name: string): string => `${path === '/' ? '' : path}/${name}`;
   const kindOf = (name: string): ReturnType<Directory['kindOf']> => {
@@ -67,6 +91,10 @@ export function directory(fd: number, path: string): Directory {
     if (stat.isSymbolicLink()) return 'link';
     return stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other';
   };
+  const opened = (name: string): Directory => {
+    const inner = fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return directory(inner, shown(name), mask);
+  };
   const enter = (name: string): Directory | undefined => {
     switch (kindOf(name)) {
       case undefined:
@@ -74,7 +102,7 @@ export function directory(fd: number, path: string): Directory {
       case 'link':
         throw new SystemError('is-link', shown(name), 'is a symbolic link');
       case 'directory':
-        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+        return opened(name);
       default:
         throw new SystemError('not-directory', shown(name), 'is not a directory');
     }
@@ -95,19 +123,19 @@ export function directory(fd: number, path: string): Directory {
         const there = enter(name);
         if (there) return there;
         try {
-          makeReadable(at(name));
+          makeReadable(at(name), mask);
         } catch (error) {
           // Another run may have been faster.
           if (codeOf(error) !== 'EEXIST') throw error;
         }
         fs.fsyncSync(fd);
-        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+        return opened(name);
       }),
     enterNew: (name, mode) =>
       attempt(shown(name), () => {
-        makeReadable(at(name), mode);
+        makeReadable(at(name), mask, mode);
         fs.fsyncSync(fd);
-        return directory(fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), shown(name));
+        return opened(name);
       }),
     read: (name, limit) =>
       attempt(shown(name), () => {
@@ -137,7 +165,7 @@ export function directory(fd: number, path: string): Directory {
           // Before the first byte, and whatever the umask: a secret is never readable for a
           // moment, and networkd skips what it may not read.
           if (owner) fs.fchownSync(file, owner.uid, owner.gid);
-          else belongsToRoot(fd, file);
+          else belongsToRoot(file);
           fs.fchmodSync(file, mode);
           fs.writeFileSync(file, content);
           fs.fsyncSync(file);

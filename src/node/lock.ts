@@ -23,17 +23,17 @@ export function lock(folder: string, shown: string): () => void {
   const { boot, namespace, began } = self();
   const own = `${FLAG}${boot}.${namespace}.${process.pid}.${began}`;
   const lower = (): void => removeIfThere(`${folder}/${own}`);
-  const raise = (): void =>
-    fs.closeSync(
-      fs.openSync(
-        `${folder}/${own}`,
-        fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL,
-        0o600,
-      ),
-    );
+  const raise = (): void => {
+    try {
+      const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+      fs.closeSync(fs.openSync(`${folder}/${own}`, O_WRONLY | O_CREAT | O_EXCL, 0o600));
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  };
   try {
     for (let waited = 0; ; waited += STEP) {
-      if (!fs.existsSync(`${folder}/${own}`)) raise();
+      raise();
       const others = liveFlags(folder, own, { boot, namespace });
       if (others.length === 0) return () => lowerQuietly(lower);
       if (waited >= LIMIT) {

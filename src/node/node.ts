@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Output, type System, SystemError } from '../system.ts';
-import { directory, makeReadable } from './directory.ts';
+import { directory, makeReadable, umaskNow } from './directory.ts';
 import { waitForEnter } from './enter.ts';
 import { attempt, codeOf, systemError } from './error.ts';
 import { runProgram } from './program.ts';
@@ -42,15 +42,20 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     },
     openDirectory: (path) =>
       attempt(path, () => {
-        makeDirectory(resolve(path));
-        return directory(fs.openSync(path, O_RDONLY | O_DIRECTORY), path);
+        const mask = umaskNow();
+        makeDirectory(resolve(path), mask);
+        return directory(fs.openSync(path, O_RDONLY | O_DIRECTORY), path, mask);
       }),
     openExisting: (path) =>
       attempt(path, () =>
         fs.statSync(path, { throwIfNoEntry: false })
-          ? directory(fs.openSync(path, O_RDONLY | O_DIRECTORY), path)
+          ? directory(fs.openSync(path, O_RDONLY | O_DIRECTORY), path, umaskNow())
           : undefined,
       ),
+    async saveMemory() {
+      const { keepHeapSmall } = await import('./heap.ts');
+      keepHeapSmall();
+    },
     run: (program, words, options) => runProgram(program, words, options, env),
     sleep,
     waitForEnter,
@@ -90,14 +95,14 @@ function output(fd: number): Output {
 }
 
 /** As `mkdir -p`, each folder readable by daemons whatever the umask. Links above are the user's own. */
-function makeDirectory(path: string): void {
+function makeDirectory(path: string, mask: number): void {
   if (fs.statSync(path, { throwIfNoEntry: false })) return;
   if (fs.lstatSync(path, { throwIfNoEntry: false })) {
     throw new SystemError('is-link', path, 'is a link to nothing');
   }
-  makeDirectory(dirname(path));
+  makeDirectory(dirname(path), mask);
   try {
-    makeReadable(path);
+    makeReadable(path, mask);
   } catch (error) {
     // /proc says that it is not there, where nothing can be made.
     if (codeOf(error) === 'ENOENT') throw new SystemError('refused', path, 'cannot be made');
