@@ -2,6 +2,7 @@
 import type { HostCompilation } from '../compile-fleet.ts';
 import type { Base, Placement } from '../install/places.ts';
 import type { Installation, InstallOptions } from '../install/plan.ts';
+import { rememberedTree } from '../install/remembered.ts';
 import { reportFindings } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
@@ -44,7 +45,7 @@ export function assessHostSet(
   const backend = item.sets?.[0]?.backend ?? '';
   const common = { host, backend, above: name, elsewhere: '' };
   const shown = `${line.root ?? line.output ?? ''}/${folderOf(name, host)}`;
-  const folders: (Directory | undefined)[] = [];
+  const folders: (Pick<Directory, 'close'> | undefined)[] = [];
   try {
     const top = open();
     folders.push(top);
@@ -52,7 +53,9 @@ export function assessHostSet(
     folders.push(above);
     const folder = above?.enter(host);
     folders.push(folder);
-    return { ...common, ...assessIn(folder, system, line, item, shown, share) };
+    const seen = folder && rememberedTree(folder);
+    folders.push(seen);
+    return { ...common, ...assessIn(seen?.tree, system, line, item, shown, share) };
   } catch (error) {
     if (error instanceof UsageError) return { ...common, misuse: error, report: '' };
     // This host's folder is not a directory, or not accessible; the other hosts go on.
