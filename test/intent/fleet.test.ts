@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { compileFleet } from '../../src/compile-fleet.ts';
+import { compileFleet, type FleetOptions } from '../../src/compile-fleet.ts';
 import { composeFleet } from '../../src/intent/fleet.ts';
 import { entriesOf, isMap, isScalar, isSeq, type YamlTree } from '../../src/intent/yaml.ts';
 import { diagnosticsOf } from '../../src/report/output.ts';
@@ -284,6 +284,39 @@ test('parts that are none', () => {
   // The library's `compile` takes one.
   const { diagnostics } = compile(FLEET, { file: 'x', backends: [] });
   assert.ok(diagnostics.some(({ hint }) => hint.includes('compileFleet')));
+});
+
+test('what a caller keeps of each host takes the place of its files and model', () => {
+  const text = `version: 1
+defaults: {shims: {veth0: {parent: eth0}}}
+hosts:
+  a: {shims: {veth0: {addresses: [198.51.100.50/24]}}}
+  b: {shims: {veth0: {addresses: [198.51.100.51/24], mtu: 1}}}
+  c: {shims: {veth0: {addresses: [198.51.100.50/24]}}}
+  d: {shims: {veth0: {addresses: [198.51.100.53/24]}}}
+`;
+  const rendered: string[] = [];
+  const files: string[][] = [];
+  const compiled = (keep?: FleetOptions['keep']) =>
+    compileFleet([{ file: 'x', text }], {
+      backends: ['networkd'],
+      hosts: ['a', 'b', 'c'],
+      ...(keep && { keep }),
+    });
+  const kept = compiled(({ host, sets = [], model }) => {
+    rendered.push(host);
+    files.push(sets.flatMap((set) => set.files.map((file) => file.text)));
+    assert.ok(model);
+    return { sets: [] };
+  });
+  const whole = compiled();
+  // `b` has an error of its own; what is wrong between `a` and `c` is known only at the end.
+  assert.equal(rendered, ['a', 'c']);
+  assert.ok(files.every((texts) => texts.length > 3));
+  const { source, diagnostics } = whole;
+  assert.equal(diagnosticsOf(kept.source, kept.diagnostics), diagnosticsOf(source, diagnostics));
+  assert.ok(kept.hosts.every(({ sets, model }) => !sets && !model));
+  assert.equal(kept.names, ['a', 'b', 'c', 'd']);
 });
 
 test('no address and no MAC on two hosts; guests where they may be on one LAN', () => {
