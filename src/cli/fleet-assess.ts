@@ -129,7 +129,7 @@ export function sharer(): Sharer {
       const key = steps.join('/');
       const place = places.get(key) ?? { path, steps };
       places.set(key, place);
-      // A text of its own: the printed one may hold a longer one, of which it is a part.
+      // Copied: the printed text may be a part of a longer one, and keep that in memory.
       const own = text.split('\n').join('\n');
       return {
         file: { path: place.path, mode, text: own, ...(rank !== undefined && { rank }) },

@@ -15,7 +15,7 @@ import { progress } from './progress.ts';
 import { EXIT, type ExitStatus, printProblem } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
 
-/** Installs a fleet, of which neither models nor what needs no writing is held. */
+/** Installs a fleet; models, and files that need no writing, are not held. */
 export interface FleetInstaller {
   /** Looks at the folder of a host. */
   readonly keep: NonNullable<FleetOptions['keep']>;
