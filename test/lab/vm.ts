@@ -3,11 +3,12 @@
  * of Debian's that boots from this machine's own files, read-only, and runs the lab itself there.
  * It is emulated where KVM does not work, and then some ten times as slow.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { INSIDE, must, start } from './process.ts';
+import { type Kernel, kernelFor } from './image/kernel.ts';
+import { INSIDE, start } from './process.ts';
 
 const INIT = fileURLToPath(new URL('vm-init.sh', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,21 +29,12 @@ const LINKS = [
   'dummy',
 ];
 
-const SECONDS = 300;
-
-interface Kernel {
-  readonly image: string;
-  readonly initrd: string;
-  /** The folder that holds one of modules for each release. */
-  readonly modules: string;
-}
-
 /**
  * Boots, runs the lab with the same options, and powers off.
  * @returns the exit status of the lab inside
  */
 export async function runInMachine(argv: readonly string[], cache: string): Promise<number> {
-  const kernel = await kernelOf(cache);
+  const kernel = await kernelFor(cache, { name: 'lab', init: INIT, modules: FIRST });
   const folder = mkdtempSync(join(tmpdir(), 'macvtap-render-vm-'));
   try {
     const script = join(folder, 'run.sh');
@@ -52,48 +44,6 @@ export async function runInMachine(argv: readonly string[], cache: string): Prom
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** The newest kernel of this machine's suite, unpacked beside the root file systems. */
-async function kernelOf(cache: string): Promise<Kernel> {
-  const root = join(cache, 'kernel');
-  if (!existsSync(join(root, 'initrd'))) {
-    rmSync(root, { recursive: true, force: true });
-    mkdirSync(root, { recursive: true });
-    await must(['sh', '-euc', UNPACK, 'sh', root, INIT, ...FIRST], '', SECONDS);
-  }
-  const image = readdirSync(join(root, 'boot')).find((name) => name.startsWith('vmlinuz-'));
-  if (image === undefined) throw new Error(`no kernel in ${root}/boot`);
-  return {
-    image: join(root, 'boot', image),
-    initrd: join(root, 'initrd'),
-    modules: join(root, 'lib/modules'),
-  };
-}
-
-/** `$1` is the folder, `$2` the first program, the others are modules. */
-const UNPACK = `
-root=$1 init=$2
-shift 2
-cd "$root"
-package=$(apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: //p' | head -n 1)
-apt-get -qq download "$package" busybox-static
-for file in *.deb; do dpkg-deb -x "$file" .; rm "$file"; done
-release=$(ls lib/modules)
-depmod -b . "$release"
-mkdir -p first/bin first/modules first/proc first/sys first/dev
-cp bin/busybox usr/bin/busybox first/bin/ 2>/dev/null || true
-number=100
-for module in "$@"; do modprobe -d . -S "$release" --show-depends "$module"; done |
-  sed -n 's/^insmod //p' | awk '!seen[$1]++ { print $1 }' >order
-while read -r file; do
-  cp "$file" "first/modules/$number-\${file##*/}"
-  number=$((number + 1))
-done <order
-cp "$init" first/init
-chmod 755 first/init
-(cd first && find . | busybox cpio -o -H newc 2>/dev/null) >initrd.new
-mv initrd.new initrd
-`;
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 

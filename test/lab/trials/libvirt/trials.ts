@@ -11,6 +11,7 @@ import { withLine } from '../negatives/negative.ts';
 import { judgeNegative } from '../negatives/trials.ts';
 import { attachTrials } from './attach.ts';
 import { directOf } from './direct.ts';
+import { movedTrials } from './moved.ts';
 
 const PART = 'libvirt';
 const BACKEND = 'libvirt';
@@ -38,7 +39,9 @@ export function libvirtOf(
       ...(FAULTS_OF === name ? FAULTS.map((fault) => faultTrial(name, model, files, fault)) : []),
     ];
   });
-  const attached = isSample ? [] : attachTrials(cases, images, BACKEND);
+  const attached = isSample
+    ? []
+    : [...attachTrials(cases, images, BACKEND), ...movedTrials(images)];
   return [...attached, ...heard, ...directOf(cases, images, BACKEND)];
 }
 
