@@ -55,7 +55,7 @@ test('the plan is a comment below the intent: the host, its files, each definiti
   const at = stdout.indexOf('# Guests, from the bridge');
   assert.is(
     stdout.slice(at),
-    `# Guests, from the bridge to macvtap:
+    `# Guests, from the bridge to macvtap. \`apply\` does all of it as one change; by hand, in this order:
 # 1. Change the host: \`veth0\` on \`eth0\` takes the addresses of \`br0\`, which goes. From here on the guests are without the LAN, each until it is attached again; one that starts before its stored definition is replaced stays without.
 #      macvtap-render apply macvtap.yaml --move /etc/systemd/network/20-br0.netdev --move /etc/systemd/network/20-br0.network --move /etc/systemd/network/20-eth0.network
 # 2. Replace the interface in the stored definitions, for the next start of \`vm1\`. \`update-device --config\` keeps the MAC and the address on the guest's bus; \`attach-device --config\` would add a second interface with the same MAC.
@@ -65,7 +65,7 @@ test('the plan is a comment below the intent: the host, its files, each definiti
 #      virsh domiflist vm1
 #      echo '<interface type="direct" trustGuestRxFilters="yes"><mac address="${MAC}1"/><source dev="eth0" mode="bridge"/><model type="virtio"/></interface>' | virsh attach-device vm1 /dev/stdin --live
 #
-# And back to the bridge:
+# And back to the bridge: \`apply\` an intent with the bridge (\`macvtap-render help guests\`); by hand:
 # 1. Detach \`vm1\`, as far as they run. \`detach-interface\` reports success even while the guest keeps the device: attach only when \`domiflist\` no longer shows the MAC.
 #      virsh detach-interface vm1 direct --mac ${MAC}1 --live
 #      virsh domiflist vm1
