@@ -19,12 +19,6 @@ export function readLinks(text: string): KernelLink[] | undefined {
 
 const HAS_MODE: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'macvtap']);
 
-const FLOODS = [
-  ['flood', 'unknown'],
-  ['bcast_flood', 'broadcast'],
-  ['mcast_flood', 'multicast'],
-] as const;
-
 function linkOf(fields: Fields): KernelLink | undefined {
   const name = textOf(fields, 'ifname');
   if (name === undefined || name === '') return undefined;
@@ -41,9 +35,6 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const isPort = textOf(info, 'info_slave_kind') === 'bridge';
   const port = fieldsOf(info, 'info_slave_data');
   const portState = isPort ? textOf(port, 'state') : undefined;
-  const notFlooded = isPort
-    ? FLOODS.flatMap(([key, what]) => (port[key] === false ? what : []))
-    : [];
   const vlanId = kind === 'vlan' ? numberOf(data, 'id') : undefined;
   return {
     index: numberOf(fields, 'ifindex') ?? 0,
@@ -63,7 +54,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
     ...(Object.keys(fieldsOf(fields, 'xdp')).length > 0 && { hasXdp: true }),
     ...(textOf(fields, 'operstate') === 'DORMANT' && { isDormant: true }),
     ...(portState !== undefined && { portState }),
-    ...(notFlooded.length > 0 && { notFlooded }),
+    ...(port['flood'] === false && isPort && { hasNoFlood: true }),
     ...(mode !== undefined && { mode }),
     ...(queue !== undefined && { broadcastQueueLength: queue }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),

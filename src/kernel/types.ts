@@ -65,8 +65,8 @@ export interface KernelLink {
   readonly isDormant?: true;
   /** Of a bridge's port: `forwarding`, `disabled`, `blocking` … */
   readonly portState?: string;
-  /** Of a bridge's port: frames that it is not to send on (ip-link(8), bridge_slave: flood, bcast_flood, mcast_flood). */
-  readonly notFlooded?: readonly ('unknown' | 'broadcast' | 'multicast')[];
+  /** Of a bridge's port: frames for a MAC that the bridge has not learnt do not leave by it (ip-link(8), flood). */
+  readonly hasNoFlood?: true;
   /** Of a macvlan, ipvlan or macvtap. */
   readonly mode?: string;
   /** Of a macvlan: what it asked for; absent where `ip` does not show it. */

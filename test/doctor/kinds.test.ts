@@ -168,17 +168,13 @@ const bridged = (more: Partial<Facts['state']['links'][number]>): Partial<Facts>
 test('ports and entries of a bridge', () => {
   const entry = { bridge: 'br0', port: 'eth9', mac: '52:54:00:51:01:fe' };
   check({
-    'no broadcasts': [
-      ['likely bridge-port-blocked', 'possible gateway-silent'],
-      { ...bridged({ notFlooded: ['broadcast'] }), probes: deaf },
+    'only what it has learnt': [
+      ['likely bridge-port-blocked', 'likely target-firewall'],
+      { ...bridged({ hasNoFlood: true }), probes: mute },
     ],
-    'no broadcasts, and everybody answers': [
-      [],
-      { ...bridged({ notFlooded: ['broadcast'] }), probes: [gateway()] },
-    ],
-    'no multicast, which IPv4 does not need': [
+    'only what it has learnt, and ARP is lost': [
       ['possible gateway-silent'],
-      { ...bridged({ notFlooded: ['multicast'] }), probes: deaf },
+      { ...bridged({ hasNoFlood: true }), probes: deaf },
     ],
     'an entry for the gateway': [
       ['likely bridge-entry-static', 'likely target-firewall'],

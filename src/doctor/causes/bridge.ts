@@ -1,6 +1,6 @@
 /** Causes at a bridge below the shim: its ports, and what was set in its table of MACs. */
 import type { KernelLink } from '../../kernel/types.ts';
-import type { Facts, Probe } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 
 interface Port {
@@ -38,44 +38,26 @@ export const bridgePorts: FindCause = (facts) =>
       ),
     );
 
-type Flood = NonNullable<KernelLink['notFlooded']>[number];
-
-/** What a probe that is not answered needs: ARP is broadcast, neighbour discovery multicast. */
-function neededBy({ mac, address }: Probe): Flood {
-  if (mac !== undefined) return 'unknown';
-  return address.includes(':') ? 'multicast' : 'broadcast';
-}
-
-const OPTION: Readonly<Record<Flood, string>> = {
-  unknown: 'flood',
-  broadcast: 'bcast_flood',
-  multicast: 'mcast_flood',
-};
-const FRAMES: Readonly<Record<Flood, string>> = {
-  unknown: 'frames for a MAC that the bridge has not learnt',
-  broadcast: 'broadcasts, and so no ARP requests',
-  multicast: 'multicast, and so no neighbour discovery',
-};
-
-/** A port may be set to send on only what the bridge has learnt (ip-link(8), bridge_slave). */
-export const bridgeFlooding: FindCause = (facts) => {
-  const needed = new Set(unanswered(facts).map(neededBy));
-  return portsOf(facts).flatMap(({ bridge, link }) =>
-    (link.notFlooded ?? [])
-      .filter((one) => needed.has(one))
-      .map((one) =>
-        cause(
-          'bridge-port-blocked',
-          `The port \`${link.name}\` of \`${bridge}\` sends no ${FRAMES[one]} (\`${OPTION[one]} off\`).`,
-          {
-            link: link.name,
-            certainty: 'likely',
-            hint: `Run \`bridge link set dev ${link.name} ${OPTION[one]} on\`, and find the program that turned it off.`,
-          },
-        ),
-      ),
-  );
-};
+/**
+ * A port may be set to send on only what the bridge has learnt (ip-link(8), bridge_slave). What the host itself
+ * broadcasts leaves in spite of it, so that ARP is answered, and nothing else.
+ */
+export const bridgeFlooding: FindCause = (facts) =>
+  unanswered(facts).some(({ mac }) => mac !== undefined)
+    ? portsOf(facts)
+        .filter(({ link }) => link.hasNoFlood)
+        .map(({ bridge, link }) =>
+          cause(
+            'bridge-port-blocked',
+            `The port \`${link.name}\` of \`${bridge}\` sends no frames for a MAC that the bridge has not learnt (\`flood off\`).`,
+            {
+              link: link.name,
+              certainty: 'likely',
+              hint: `Run \`bridge link set dev ${link.name} flood on learning on\`, and find the program that turned it off.`,
+            },
+          ),
+        )
+    : [];
 
 /** An entry that a program set overrides what the bridge learns. */
 export const bridgeEntries: FindCause = (facts) =>

@@ -15,7 +15,20 @@ const drifted =
       }));
 
 export const unreadable = drifted('state-unreadable');
-export const links = drifted('link-missing', 'link-down', 'no-carrier', 'link-setting-drift');
+const linksOnly = drifted('link-missing', 'link-down', 'no-carrier', 'link-setting-drift');
+
+/** A daemon that does not manage a link brings nothing up: its word comes before what it left. */
+export const links: FindCause = (facts) => {
+  const found = linksOnly(facts);
+  const down = new Set(
+    found.flatMap(({ code, link }) => (code === 'link-down' ? (link ?? []) : [])),
+  );
+  const { links: managed } = facts.state.manager;
+  const unmanaged = drifted('daemon-state')(facts).filter(
+    ({ link = '' }) => down.has(link) && managed.get(link)?.verdict === 'unmanaged',
+  );
+  return [...unmanaged, ...found];
+};
 export const addresses = drifted(
   ...(['address-on-bare-link', 'address-duplicate', 'address-twice', 'address-missing'] as const),
   ...(['lease-missing', 'address-not-ready'] as const),

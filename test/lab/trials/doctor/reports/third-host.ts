@@ -64,14 +64,6 @@ export const THIRD_LINKS: readonly Fault[] = [
     first: ['broadcasts-dropped'],
   },
   {
-    name: 'the port of the bridge does not flood broadcasts',
-    from: 'sonic-net/sonic-linux-kernel#28, openshift/ovn-kubernetes#3362',
-    case: 'bridge-parent',
-    host: ['bridge link set dev eth0 bcast_flood off', 'ip neigh flush all'],
-    cause: 'The port does not send broadcasts, and so no ARP requests.',
-    first: ['bridge-port-blocked'],
-  },
-  {
     name: 'the port of the bridge neither learns nor floods',
     from: 'libvirt.org/formatnetwork.html, macTableManager',
     case: 'bridge-parent',
@@ -90,7 +82,7 @@ export const THIRD_LINKS: readonly Fault[] = [
     backend: 'ifupdown',
     host: [
       'ip link add eth9 type veth peer name far9; ip link set eth9 master br0; ip link set eth9 up; ip link set far9 up',
-      `bridge fdb replace ${GATEWAY_MAC} dev eth9 master static`,
+      `bridge fdb replace ${GATEWAY_MAC} dev eth9 master static sticky`,
     ],
     cause: "The bridge sends the gateway's frames to the wrong port by a static entry.",
     first: ['bridge-entry-static'],

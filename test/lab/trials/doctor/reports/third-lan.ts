@@ -101,6 +101,14 @@ export const THIRD_LAN: readonly Fault[] = [
 /** Healthy hosts again: of what broke hosts above, what breaks none. */
 export const THIRD_LIVED_IN: readonly Fault[] = [
   {
+    // It was written down as a fault: what the host itself sends is flooded in spite of it (br_flood).
+    name: 'the port of the bridge does not flood broadcasts of other ports',
+    from: 'sonic-net/sonic-linux-kernel#28, openshift/ovn-kubernetes#3362',
+    case: 'bridge-parent',
+    host: ['bridge link set dev eth0 bcast_flood off', 'ip neigh flush all'],
+    first: ['nothing'],
+  },
+  {
     name: 'IPsec to another site',
     from: 'opnsense/core#2571',
     backend: 'networkmanager',
