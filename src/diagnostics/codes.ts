@@ -1253,7 +1253,7 @@ export const CODES = {
     'Look from inside (`virsh console NAME`, `ip -br address`); `tcpdump -eni DEVICE arp` on its macvtap shows whether it sends anything.',
   ),
   'arp-ignored': hostError(
-    'A link with an address answers no ARP request (`arp_ignore` above 2): the LAN and guests lose the host as soon as they ask again.',
+    'A link with an address answers no ARP request (`arp_ignore` 8): the LAN and guests lose the host as soon as they ask again.',
     'Set `arp_ignore` to 0 or 1, and remove the line from /etc/sysctl.d.',
   ),
   'bridge-port-blocked': hostError(

@@ -200,6 +200,14 @@ test('parameters of the kernel', () => {
       ['certain arp-not-sent', 'possible gateway-silent'],
       { settings: new Map([['net/ipv4/neigh/veth0/mcast_solicit', '0']]), probes: deaf },
     ],
+    'no ARP is answered': [
+      ['certain arp-ignored'],
+      { state: sysctl('net/ipv4/conf/veth0/arp_ignore', '8') },
+    ],
+    'ARP is answered for all but addresses of the host alone': [
+      [],
+      { state: sysctl('net/ipv4/conf/veth0/arp_ignore', '3') },
+    ],
     'no pings are answered': [
       ['certain echo-ignored'],
       { settings: new Map([['net/ipv4/icmp_echo_ignore_all', '1']]) },
@@ -218,6 +226,11 @@ test('parameters of the kernel', () => {
       { state: withLink(plain, 'eth0', () => ({ isDormant: true })) },
     ],
   });
+  const v6 = modelOf('shims: {veth0: {parent: eth0, addresses: ["2001:db8:51::50/64"]}}');
+  const small = withLink(plain, 'veth0', () => ({ mtu: 1000 }));
+  assert.equal(codes({ model: v6, drift: [], state: small })[0], 'certain mtu-drift');
+  const enough = withLink(plain, 'veth0', () => ({ mtu: 1280 }));
+  assert.equal(codes({ model: v6, drift: [], state: enough }), []);
   const noQueue = {
     ...plain,
     links: plain.links.map((one) => ({ ...one, broadcastQueueLength: 0 })),
@@ -238,6 +251,23 @@ test("a guest of another subnet, and rules at a guest's device", () => {
   assert.equal(codes({ ruleset: atDevice, probes })[0], 'likely firewall-may-drop');
   // Packets to the gateway do not pass it.
   assert.equal(codes({ ruleset: atDevice, probes: mute })[0], 'likely target-firewall');
+});
+
+test('a link that its daemon does not manage, and a gateway that answers for the guest', () => {
+  const down = withLink(plain, 'eth0', () => ({ isUp: false, hasCarrier: false }));
+  const managed = (verdict: 'unmanaged' | 'working'): Facts['state'] => ({
+    ...down,
+    manager: {
+      id: 'networkmanager',
+      links: new Map([['eth0', { state: '10 (unmanaged)', verdict, nameservers: [] }]]),
+    },
+  });
+  assert.equal(codes({ state: managed('unmanaged') })[0], 'certain daemon-state');
+  assert.equal(codes({ state: managed('working') })[0], 'certain link-down');
+  const same = guestProbe({ address: '2001:db8::198', mac: '52:54:00:51:01:fe', macs: [] });
+  assert.equal(codes({ probes: [gateway(), same] }), ['likely address-conflict']);
+  // A machine of the LAN that was asked about, and no guest is here.
+  assert.equal(codes({ probes: [gateway(), same], guests: [] }), []);
 });
 
 const IPTABLES =

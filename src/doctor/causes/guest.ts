@@ -251,5 +251,25 @@ export const addressConflict: FindCause = (facts) => {
         },
       ),
     );
-  return [...ofHost, ...ofTargets];
+  return [...ofHost, ...ofTargets, ...answeredByGateway(facts)];
 };
+
+/** Of IPv6 nobody lists who answers: that the gateway does for the guest shows in the MAC that the kernel learnt. */
+function answeredByGateway({ probes, guests }: Facts): readonly Cause[] {
+  const gateways = probes.filter(({ role, mac }) => role === 'gateway' && mac !== undefined);
+  return probes
+    .filter(({ role, via, mac }) => role === 'guest' && via === undefined && mac !== undefined)
+    .filter(({ mac }) => guests.length > 0 && !guests.some((device) => device.mac === mac))
+    .flatMap((probe) => {
+      const other = gateways.find(({ mac }) => mac === probe.mac);
+      if (!other) return [];
+      return cause(
+        'address-conflict',
+        `The MAC of the ${named(other)} (${probe.mac}) answers for the ${named(probe)}, too.`,
+        {
+          certainty: 'likely',
+          hint: 'Look at the addresses of that machine: it has the address of the guest, or answers for others (`proxy_arp`, `proxy_ndp`).',
+        },
+      );
+    });
+}

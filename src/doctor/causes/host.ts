@@ -17,16 +17,25 @@ const drifted =
 export const unreadable = drifted('state-unreadable');
 const linksOnly = drifted('link-missing', 'link-down', 'no-carrier', 'link-setting-drift');
 
-/** A daemon that does not manage a link brings nothing up: its word comes before what it left. */
+/** A daemon that does not manage a link brings nothing up: that comes before what it left. */
 export const links: FindCause = (facts) => {
   const found = linksOnly(facts);
-  const down = new Set(
-    found.flatMap(({ code, link }) => (code === 'link-down' ? (link ?? []) : [])),
-  );
-  const { links: managed } = facts.state.manager;
-  const unmanaged = drifted('daemon-state')(facts).filter(
-    ({ link = '' }) => down.has(link) && managed.get(link)?.verdict === 'unmanaged',
-  );
+  const { id, links: managed } = facts.state.manager;
+  const unmanaged = found
+    .flatMap(({ code, link = '' }) => (code === 'link-down' ? link : []))
+    .filter((link) => managed.get(link)?.verdict === 'unmanaged')
+    .map((link) =>
+      cause(
+        'daemon-state',
+        `\`${link}\` is down, and ${id === 'networkmanager' ? 'NetworkManager' : 'the daemon'} does not manage it (${managed.get(link)?.state}).`,
+        {
+          link,
+          ...(id === 'networkmanager' && {
+            hint: `\`nmcli networking\` shows whether networking is on as a whole (\`nmcli networking on\`); else run \`nmcli device set ${link} managed yes\`.`,
+          }),
+        },
+      ),
+    );
   return [...unmanaged, ...found];
 };
 export const addresses = drifted(
@@ -56,26 +65,22 @@ export const dormant: FindCause = ({ model, state }) => {
 };
 
 /** IPv6 needs 1280 bytes (RFC 8200): below, the kernel turns it off on the link, and its addresses are gone. */
-export const mtuBelowIpv6: FindCause = ({ drift, model, state }) => {
-  const small = new Set(
-    state.links.filter(({ mtu }) => mtu > 0 && mtu < 1280).map(({ name }) => name),
-  );
-  const six = [...model.parents, ...model.shims].filter(({ families }) =>
-    families.includes('ipv6'),
-  );
-  return drift
-    .filter(
-      ({ code, link }) =>
-        code === 'mtu-drift' && small.has(link ?? '') && six.some(({ name }) => name === link),
-    )
-    .map(({ code, message, hint, link }) =>
-      cause(code, `${message} The kernel has no IPv6 on it: IPv6 needs 1280 bytes.`, {
-        severity: 'error',
-        hint,
-        ...(link !== undefined && { link }),
-      }),
-    );
-};
+export const mtuBelowIpv6: FindCause = ({ model, state }) =>
+  [...model.parents, ...model.shims]
+    .filter(({ families }) => families.includes('ipv6'))
+    .flatMap(({ name }) => {
+      const mtu = state.links.find((link) => link.name === name)?.mtu ?? 0;
+      if (mtu === 0 || mtu >= 1280) return [];
+      return cause(
+        'mtu-drift',
+        `The MTU of \`${name}\` is ${mtu}: the kernel has no IPv6 on a link of less than 1280 bytes.`,
+        {
+          link: name,
+          severity: 'error',
+          hint: `Run \`ip link set dev ${name} mtu 1500\`, or what the intent has, and let the daemon configure the link again.`,
+        },
+      );
+    });
 
 /** The kernel keeps broadcasts for the macvlans on a NIC in one queue: of the greatest length that one of them asked for. */
 export const broadcasts: FindCause = ({ model, state }) =>

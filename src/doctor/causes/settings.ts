@@ -55,7 +55,7 @@ const partly = (name: string, keys: readonly string[]): Cause =>
     },
   );
 
-/** arp_ignore 8 answers for no address; values from 3 on are not for a LAN (ip-sysctl). */
+/** arp_ignore 8 answers for no address; 3 keeps silent about those of the host alone, and 4 to 7 are unused (ip-sysctl). */
 export const arpIgnored: FindCause = ({ model, state }) =>
   [...model.shims, ...model.parents]
     .filter(({ addresses: own }) => own.some(({ family }) => family === 'ipv4'))
@@ -63,13 +63,13 @@ export const arpIgnored: FindCause = ({ model, state }) =>
       const of = (link: string): number =>
         Number(state.sysctls.get(`net/ipv4/conf/${link}/arp_ignore`) ?? 0);
       const value = Math.max(of(name), of('all'));
-      if (!(value > 2)) return [];
+      if (value !== 8) return [];
       return cause(
         'arp-ignored',
         `\`${name}\` answers no ARP request (\`arp_ignore\` ${value}): the LAN and guests lose the host when they ask again.`,
         {
           link: name,
-          hint: `Run \`sysctl -w net/ipv4/conf/${of(name) > 2 ? name : 'all'}/arp_ignore=0\`, and find the file in /etc/sysctl.d that sets it.`,
+          hint: `Run \`sysctl -w net/ipv4/conf/${of(name) === 8 ? name : 'all'}/arp_ignore=0\`, and find the file in /etc/sysctl.d that sets it.`,
         },
       );
     });

@@ -33,14 +33,6 @@ export const THIRD_LINKS: readonly Fault[] = [
     first: ['mtu-drift'],
   },
   {
-    name: "the MTU of the guest's device is smaller than the shim's",
-    from: 'canonical/lxd#18006, xapi-project/xenopsd#521',
-    backend: 'networkmanager',
-    host: ['ip link set macvtap0 mtu 1400'],
-    cause: 'Large packets do not reach the guest: a smaller MTU on the path.',
-    first: ['path-mtu'],
-  },
-  {
     name: 'the port of the switch wants 802.1X, and nobody has logged in',
     from: 'openSUSE/wicked#69, NixOS/nixpkgs#10804',
     backend: 'netplan-networkd',

@@ -101,6 +101,14 @@ export const THIRD_LAN: readonly Fault[] = [
 /** Healthy hosts again: of what broke hosts above, what breaks none. */
 export const THIRD_LIVED_IN: readonly Fault[] = [
   {
+    // It was written down as a fault: between macvlans the MTU of the NIC counts (macvlan_queue_xmit).
+    name: "the MTU of the guest's device is smaller than the shim's",
+    from: 'canonical/lxd#18006, xapi-project/xenopsd#521',
+    backend: 'networkmanager',
+    host: ['ip link set macvtap0 mtu 1400'],
+    first: ['nothing'],
+  },
+  {
     // It was written down as a fault: what the host itself sends is flooded in spite of it (br_flood).
     name: 'the port of the bridge does not flood broadcasts of other ports',
     from: 'sonic-net/sonic-linux-kernel#28, openshift/ovn-kubernetes#3362',
