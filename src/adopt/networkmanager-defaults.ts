@@ -9,6 +9,9 @@ const METRIC: Readonly<Record<string, number>> = {
   bridge: 425,
 };
 
+/** IP6_RT_PRIO_USER of the kernel; the profile of the shim sets it. */
+const OF_ADVERTISED = 1024;
+
 /** Static routes have the metric of the link, too. */
 export function addManagerDefaults(link: FoundLink): void {
   const metric = METRIC[link.kind];
@@ -28,6 +31,18 @@ export function addManagerDefaults(link: FoundLink): void {
       origin: address.origin,
       setting: `metric ${metric}`,
       why: `NetworkManager gives it to routes to the subnets of the link; on the shim they have the metric of the kernel.`,
+      isNote: true,
+    });
+  }
+  const advertised = link.entries.find(
+    ({ key, value, origin: { path } }) =>
+      key === 'accept-ra' && value === true && path !== undefined,
+  );
+  if (advertised && metric !== OF_ADVERTISED) {
+    link.left.push({
+      origin: advertised.origin,
+      setting: `metric ${metric}`,
+      why: `NetworkManager gives it to advertised routes; on the shim they have ${OF_ADVERTISED}, the metric of the kernel.`,
       isNote: true,
     });
   }

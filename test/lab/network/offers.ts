@@ -28,6 +28,8 @@ export interface Offer {
     readonly isAdvertised: boolean;
     /** It asks by DHCPv6, of itself or because the router says so. */
     readonly isLeased: boolean;
+    /** The router says that nobody is to ask by DHCPv6. */
+    readonly isAutonomous?: true;
   };
 }
 

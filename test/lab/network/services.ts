@@ -117,7 +117,7 @@ async function startDnsmasq(
   await startService(router, ['dnsmasq', `--conf-file=${path}`], /DHCP(?:v6)?, /);
 }
 
-/** Addresses are managed (M): whoever follows that asks by DHCPv6, too. */
+/** Addresses are managed (M), unless no offer is: whoever follows that asks by DHCPv6, too. */
 function radvdText({ router, offers }: Segment): string {
   const networks = new Set(
     offers.flatMap(({ ipv6 }) =>
@@ -129,7 +129,7 @@ function radvdText({ router, offers }: Segment): string {
   const prefixes = [...networks].map((network) => `  prefix ${network} { AdvAutonomous on; };\n`);
   return `interface ${router.name} {
   AdvSendAdvert on;
-  AdvManagedFlag on;
+  AdvManagedFlag ${offers.every(({ ipv6 }) => ipv6?.isAutonomous) ? 'off' : 'on'};
   MinRtrAdvInterval 3;
   MaxRtrAdvInterval 4;
 ${prefixes.join('')}${[...servers].map((server) => `  RDNSS ${server} {};\n`).join('')}  DNSSL ${DOMAIN} {};

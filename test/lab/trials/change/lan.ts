@@ -6,6 +6,7 @@
 
 import type { Scene } from '../../drive/scene.ts';
 import { parseNetwork } from '../../network/networks.ts';
+import type { Offer } from '../../network/offers.ts';
 import type { Segment } from '../../network/plan.ts';
 import { startServices } from '../../network/services.ts';
 import { must } from '../../place.ts';
@@ -44,11 +45,25 @@ export const cables = (nics: readonly string[]): Segment => ({
 /** Which address the DHCP server of the LAN has for a MAC. */
 export type Leases = ReadonlyMap<string, string>;
 
-/** Joins the cables of a scene to one LAN, with the router on it, and the subnet behind that. */
+/** IPv6 of the LAN where its router advertises. */
+const ADVERTISED: NonNullable<Offer['ipv6']> = {
+  network: parseNetwork('2001:db8:51::/64'),
+  address: '2001:db8:51::77',
+  server: '2001:db8:51::fe',
+  isAdvertised: true,
+  isLeased: false,
+  isAutonomous: true,
+};
+
+/**
+ * Joins the cables of a scene to one LAN, with the router on it, and the subnet behind that.
+ * @param advertisedTo MACs of links that the router advertises to
+ */
 export async function connect(
   { router }: Scene,
   nics: readonly string[],
   leases: Leases = new Map(),
+  advertisedTo: readonly string[] = [],
 ): Promise<void> {
   const { router: farRouter, host: farHost, prefix } = FAR_NETWORK;
   const lines = [
@@ -75,11 +90,16 @@ ip -n ${FAR} route add default via ${farRouter}
   const argv = ['sh', '-euc', script];
   await must(router.run(argv, lines.map((line) => `${line}\n`).join('')), argv);
   const network = parseNetwork('198.51.100.0/24');
-  const offers = [...leases].map(([mac, address]) => ({
-    link: 'eth0',
-    mac,
-    ipv4: { network, address, server: GATEWAY },
-  }));
+  const macs = new Set([...leases.keys(), ...advertisedTo]);
+  const offers = [...macs].map((mac): Offer => {
+    const address = leases.get(mac);
+    return {
+      link: 'eth0',
+      mac,
+      ...(address !== undefined && { ipv4: { network, address, server: GATEWAY } }),
+      ...(advertisedTo.includes(mac) && { ipv6: ADVERTISED }),
+    };
+  });
   await startServices(router, [{ ...cables(nics), offers }]);
 }
 

@@ -12,6 +12,15 @@ export interface InitPast {
   /** The link with the default route. */
   readonly uplink: string;
   readonly isLeased: boolean;
+  /** The router advertises a network. */
+  readonly isAdvertised?: true;
+  /** A container has a macvlan on the NIC. */
+  readonly hasContainer?: true;
+  /** The NIC keeps what it has; the shim is beside it. */
+  readonly isKept?: true;
+  /** Options of `init`, and of `apply`. */
+  readonly words?: readonly string[];
+  readonly applied?: readonly string[];
   readonly files: readonly TargetFile[];
 }
 
@@ -36,6 +45,51 @@ const NETWORKD_STATIC = networkd(
   ...['[Route]', `Gateway=${OTHER_GATEWAY}`, 'Table=100'],
   ...['[Route]', 'Destination=198.51.100.0/24', 'Scope=link', 'Table=100'],
   ...['[RoutingPolicyRule]', 'From=192.0.2.50', 'Table=100', 'Priority=1000'],
+);
+
+/** By advertisement, beside a static address. */
+const NETWORKD_ADVERTISED = networkd(
+  '20-lan.network',
+  ...['[Match]', 'Name=eth0', '[Network]', `Address=${ADDRESS}/24`, `Gateway=${GATEWAY}`],
+  ...['DNS=198.51.100.53', 'IPv6AcceptRA=yes'],
+);
+
+const BRIDGE: readonly TargetFile[] = [
+  networkd('10-br0.netdev', ...['[NetDev]', 'Name=br0', 'Kind=bridge']),
+  networkd('10-br0-port.network', ...['[Match]', 'Name=eth0', '[Network]', 'Bridge=br0']),
+  networkd(
+    '20-br0.network',
+    ...['[Match]', 'Name=br0', '[Network]', `Address=${ADDRESS}/24`, `Gateway=${GATEWAY}`],
+    ...['DNS=198.51.100.53', 'IPv6AcceptRA=no'],
+  ),
+];
+
+/** The container's own address is in the range that its engine assigns. */
+export const CONTAINER = { address: '198.51.100.194', mac: '52:54:00:51:00:c6' };
+/** Free, and of no DHCP server. */
+export const SHIM_ADDRESS = '198.51.100.222';
+
+/** As `podman network create -d macvlan --ip-range 198.51.100.192/27 -o parent=eth0 lan` writes it. */
+const PODMAN = file(
+  '/etc/containers/networks/lan.json',
+  JSON.stringify(
+    {
+      name: 'lan',
+      id: '86ba9a1f1d0a3e1ab3a4a0b34c5f7b7b1e2a9d0f6a1c2b3d4e5f60718293a4b5',
+      driver: 'macvlan',
+      network_interface: 'eth0',
+      subnets: [
+        {
+          subnet: '198.51.100.0/24',
+          gateway: GATEWAY,
+          lease_range: { start_ip: '198.51.100.193', end_ip: '198.51.100.223' },
+        },
+      ],
+      ipam_options: { driver: 'host-local' },
+    },
+    null,
+    5,
+  ),
 );
 
 const PROFILE = '/etc/NetworkManager/system-connections/lan.nmconnection';
@@ -117,4 +171,44 @@ export const INIT_PASTS: readonly InitPast[] = [
       '    down ip route del 198.18.0.0/16',
     ),
   ]),
+  past('static and advertised', 'networkd', [NETWORKD_ADVERTISED], { isAdvertised: true }),
+  past(
+    'static and advertised',
+    'networkmanager',
+    [
+      file(
+        PROFILE,
+        ...CONNECTION,
+        ...['[ipv4]', 'method=manual', `address1=${ADDRESS}/24,${GATEWAY}`, 'dns=198.51.100.53;'],
+        ...['', '[ipv6]', 'method=auto', 'addr-gen-mode=eui64'],
+      ),
+    ],
+    { isAdvertised: true },
+  ),
+  past('static, by netplan', 'netplan-networkmanager', [
+    NETPLAN(
+      ...[`addresses: [${ADDRESS}/24]`, 'renderer: NetworkManager', 'accept-ra: false'],
+      `routes: [{to: default, via: ${GATEWAY}}]`,
+      'nameservers: {addresses: [198.51.100.53]}',
+    ),
+  ]),
+  past(
+    'a lease, by netplan',
+    'netplan-networkmanager',
+    [NETPLAN(...['dhcp4: true', 'renderer: NetworkManager', 'accept-ra: false'])],
+    { isLeased: true },
+  ),
+  past('a bridge', 'networkd', BRIDGE, {
+    uplink: 'br0',
+    applied: BRIDGE.flatMap(({ path }) => ['--move', path]),
+  }),
+  past('containers behind the host', 'networkd', [NETWORKD_STATIC, PODMAN], {
+    hasContainer: true,
+  }),
+  past('containers beside a lease', 'ifupdown', [INTERFACES('iface eth0 inet dhcp'), PODMAN], {
+    isLeased: true,
+    hasContainer: true,
+    isKept: true,
+    words: ['--keep-parent', '--address', `${SHIM_ADDRESS}/32`],
+  }),
 ];

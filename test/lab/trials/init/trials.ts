@@ -14,20 +14,42 @@ import type { Scene } from '../../drive/scene.ts';
 import type { Image } from '../../image/images.ts';
 import type { Expected } from '../../judge/expected.ts';
 import { readKernel, readRules } from '../../judge/observed.ts';
+import { startGuest } from '../../network/lan.ts';
+import type { Segment } from '../../network/plan.ts';
 import type { Selection } from '../../options.ts';
 import { must } from '../../process.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { driversFor } from '../change/hosts.ts';
 import { cables, connect, GATEWAY, macOf } from '../change/lan.ts';
-import { ADDRESS, INIT_PASTS, type InitPast } from './pasts.ts';
+import { ADDRESS, CONTAINER, INIT_PASTS, type InitPast, SHIM_ADDRESS } from './pasts.ts';
 
 const PART = 'init';
 const SHIM = 'veth0';
 const INTENT = '/root/host.yaml';
 const SECONDS = 45;
 
-/** A line of the intent that is taken out before `apply`, and the difference that must be seen. */
-const FAULT = { line: '198.18.0.0', seenBy: /^routes: .*198\.18\.0\.0/ };
+interface Fault {
+  readonly title: string;
+  /** What sed(1) removes of the intent before `apply`. */
+  readonly edit: string;
+  /** The difference that must be seen. */
+  readonly seenBy: RegExp;
+}
+
+const ROUTE: Fault = {
+  title: 'a route is left out',
+  edit: '/198.18.0.0/d',
+  seenBy: /^routes: .*198\.18\.0\.0/,
+};
+const RANGE: Fault = {
+  title: 'the route to the containers is left out',
+  edit: '/^    routes:/,/^$/d',
+  seenBy: /host → container: no answer/,
+};
+
+/** Of the first past of each back end, and of a shim beside the NIC. */
+const faultsOf = ({ isKept }: InitPast, isFirst: boolean): Fault[] =>
+  isKept ? [RANGE] : isFirst ? [ROUTE] : [];
 
 export function initTrials(
   { backends, suites }: Pick<Selection, 'backends' | 'suites'>,
@@ -40,19 +62,19 @@ export function initTrials(
         driversFor(past.backend, image)
           .filter(({ flavour }) => flavour === undefined || flavour === 'ifupdown')
           .flatMap((driver) => [
-            trialOf(past, image, driver, false),
-            ...(index === 0 ? [trialOf(past, image, driver, true)] : []),
+            trialOf(past, image, driver),
+            ...faultsOf(past, index === 0).map((fault) => trialOf(past, image, driver, fault)),
           ]),
       ),
     );
 }
 
-function trialOf(past: InitPast, image: Image, driver: Driver, isNegative: boolean): Trial {
+function trialOf(past: InitPast, image: Image, driver: Driver, fault?: Fault): Trial {
   const { name, backend } = past;
   const { suite } = image;
   return {
     part: PART,
-    words: [name, backend, suite, ...(isNegative ? ['negative: a route is left out'] : [])],
+    words: [name, backend, suite, ...(fault ? [`negative: ${fault.title}`] : [])],
     repeat: ['--only', PART, '--only', name, '--backend', backend, '--suite', suite],
     run: async (): Promise<Verdict> => {
       const { flavour, dhcp } = driver;
@@ -62,12 +84,12 @@ function trialOf(past: InitPast, image: Image, driver: Driver, isNegative: boole
       if (past.isLeased && !dhcp.includes('ipv4')) {
         return { outcome: 'not judged', reason: 'there is no DHCP client', failures: [] };
       }
-      const verdict = await adopted(past, image, driver, isNegative);
-      if (!isNegative) return verdict;
-      const seen = verdict.failures.filter((line) => FAULT.seenBy.test(line));
+      const verdict = await adopted(past, image, driver, fault);
+      if (!fault) return verdict;
+      const seen = verdict.failures.filter((line) => fault.seenBy.test(line));
       return seen.length > 0
         ? { failures: [], notes: seen }
-        : { ...verdict, failures: ['not seen: a route is left out', ...verdict.failures] };
+        : { ...verdict, failures: [`not seen: ${fault.title}`, ...verdict.failures] };
     },
   };
 }
@@ -107,7 +129,7 @@ async function adopted(
   past: InitPast,
   image: Image,
   driver: Driver,
-  isNegative: boolean,
+  fault: Fault | undefined,
 ): Promise<Verdict> {
   const program = await theProgram();
   const host = hostOf(past, image, driver, program);
@@ -115,35 +137,81 @@ async function adopted(
   const failures = await withMachine(host, async (machine, surround) => {
     const plugIn = async (): Promise<Scene> => {
       const scene = await surround();
-      await connect(scene, past.nics, new Map([[macOf('eth0'), ADDRESS]]));
+      const macs = past.isAdvertised ? past.nics.map(macOf) : [];
+      await connect(scene, past.nics, new Map([[macOf('eth0'), ADDRESS]]), macs);
       return scene;
     };
     const scene = await plugIn();
     const running = await machine.boot(scene);
     await untilOnline(running, 150);
-    const before = await untilReached(running, host, past.uplink);
+    const before = await untilReached(running, host, past.uplink, past);
     evidence['before'] = show(before);
-    const written = await program.run(running, ['init', '--write', INTENT]);
+    const contained = past.hasContainer ? await startContainer(running, scene) : [];
+    const unreached = past.hasContainer ? await pingContainer(running, scene, past) : [];
+    if (past.hasContainer && !unreached.includes('host → container: no answer')) {
+      return ['host and container reach each other before there is a shim'];
+    }
+    const written = await program.run(running, ['init', '--write', INTENT, ...(past.words ?? [])]);
     evidence['init'] = written.text;
     if (written.status !== 0) return [`init: status ${written.status}: ${written.text}`];
     evidence['intent'] = await must(running.inside(['cat', INTENT]));
-    if (isNegative) await must(running.inside(['sed', '-i', `/${FAULT.line}/d`, INTENT]));
-    const applied = await program.run(running, ['apply', INTENT, '--yes'], 240);
+    if (fault) await must(running.inside(['sed', '-i', fault.edit, INTENT]));
+    const words = ['apply', INTENT, '--yes', ...(past.applied ?? [])];
+    const applied = await program.run(running, words, 240);
     evidence['apply'] = applied.text;
     if (applied.status !== 0) return [`apply: status ${applied.status}: ${applied.text}`];
+    const live = past.hasContainer ? await pingContainer(running, scene, past) : [];
     const [next] = await Promise.all([plugIn(), running.reboot()]);
     await scene.end();
     const again = await machine.boot(next);
     await untilOnline(again, 150);
-    const after = await untilReached(again, host, SHIM);
+    const after = await untilReached(again, host, past.isKept ? past.uplink : SHIM, past);
     evidence['after'] = show(after);
+    const booted = past.hasContainer
+      ? [...(await startContainer(again, next)), ...(await pingContainer(again, next, past))]
+      : [];
     return [
+      ...contained,
+      ...live.map((line) => `live: ${line}`),
+      ...booted.map((line) => `booted: ${line}`),
       ...compare(before, after, past),
       ...announced(past, written.text),
-      ...(await bare(again, past.uplink)),
+      ...(past.isKept ? [] : await bare(again, past.uplink)),
     ];
   });
   return { failures, evidence };
+}
+
+const SEGMENT: Segment = {
+  ...cables(['eth0']),
+  // No more than the NIC of any past has.
+  mtu: 1400,
+  guest: {
+    name: 'container0',
+    mac: CONTAINER.mac,
+    addresses: [`${CONTAINER.address}/24`],
+  },
+};
+
+/** A macvlan of mode bridge in a namespace of its own, which is what an engine makes. */
+const startContainer = (running: Running, { guest }: Scene): Promise<string[]> =>
+  startGuest('macvlan', running, guest, SEGMENT);
+
+async function pingContainer(
+  running: Running,
+  { guest, router }: Scene,
+  { isKept }: InitPast,
+): Promise<string[]> {
+  const pings = [
+    ['host → container', running, CONTAINER.address],
+    ['container → host', guest, isKept ? SHIM_ADDRESS : ADDRESS],
+    ['router → container', router, CONTAINER.address],
+    ['router → host', router, ADDRESS],
+  ] as const;
+  const answers = await Promise.all(
+    pings.map(async ([who, place, to]) => ((await place.ping(to)) ? [] : [`${who}: no answer`])),
+  );
+  return answers.flat();
 }
 
 /** What is compared, each part as sorted lines without the name of the link. */
@@ -187,12 +255,20 @@ async function stateOf(running: Running, { systems, flavour }: Host, link: strin
   ]);
 }
 
-/** Waits until the link has its address and a default route: a lease takes a while. */
-async function untilReached(running: Running, host: Host, link: string): Promise<State> {
+/** Waits until the link has its address and a default route of each family: a lease takes a while. */
+async function untilReached(
+  running: Running,
+  host: Host,
+  link: string,
+  { isAdvertised }: InitPast,
+): Promise<State> {
   const end = performance.now() + SECONDS * 1000;
   for (;;) {
     const state = await stateOf(running, host, link);
-    const isThere = [...(state.get('routes') ?? [])].some((line) => line.startsWith('default'));
+    const routes = state.get('routes') ?? [];
+    const isThere =
+      routes.some((line) => line.startsWith('default')) &&
+      (!isAdvertised || routes.some((line) => line.startsWith('default fe80:')));
     const hasAddress = (state.get('addresses') ?? []).some((line) =>
       line.startsWith(`${ADDRESS}/`),
     );
@@ -201,14 +277,26 @@ async function untilReached(running: Running, host: Host, link: string): Promise
   }
 }
 
-/** What `init` announces of a host: NetworkManager's metric of routes to subnets (`100` of `198.51.100.0/24  100 main`). */
+/**
+ * What `init` announces of a host: NetworkManager's metric of routes to subnets (`100` of `198.51.100.0/24  100 main`)
+ * and of advertised routes (`default fe80::1 100 main`).
+ */
+const BY_MANAGER =
+  /^(?:(?:198\.51\.100\.0\/24|2001:db8:51::\/64) {2}(?:\d+)?|\S+ fe80::\S+ (?:100|1024)) ?main$/;
 const ANNOUNCED: Readonly<Record<string, RegExp>> = {
-  networkmanager: /^(?:198\.51\.100\.0\/24|2001:db8:51::\/64) {2}(?:\d+)? ?main$/,
+  networkmanager: BY_MANAGER,
+  'netplan-networkmanager': BY_MANAGER,
 };
 
-function announced({ backend, isLeased }: InitPast, printed: string): string[] {
-  const isPrinted = printed.includes('`metric 100`');
-  return ANNOUNCED[backend] && !isLeased && !isPrinted ? ['init does not announce the metric'] : [];
+function announced({ backend, isLeased, isAdvertised }: InitPast, printed: string): string[] {
+  if (!ANNOUNCED[backend] || isLeased) return [];
+  const missing = [
+    ...(/`metric 100` .* routes to the subnets/.test(printed) ? [] : ['subnets']),
+    ...(isAdvertised && !/`metric 100` .* advertised routes/.test(printed)
+      ? ['advertised routes']
+      : []),
+  ];
+  return missing.map((what) => `init does not announce the metric of ${what}`);
 }
 
 /** The MAC is another one where no lease depends on it: the program derives it. */
