@@ -8,7 +8,7 @@ import { changesBetween } from '../../src/changes/changes.ts';
 import { changesUnder } from '../../src/changes/devices.ts';
 import type { Change } from '../../src/changes/words.ts';
 import { run } from '../../src/cli/run.ts';
-import { compile } from '../../src/compile.ts';
+import { type Compilation, compile } from '../../src/compile.ts';
 import { recreated } from '../../src/install/recreated.ts';
 import { addressesOfHost, IPV4_FILE, IPV6_FILE } from '../../src/install/running-host.ts';
 import {
@@ -21,7 +21,7 @@ import type { Model } from '../../src/model/types.ts';
 import { nodeSystem } from '../../src/node/node.ts';
 import type { System } from '../../src/system.ts';
 import { temporaryFolder } from '../command.ts';
-import { caseNames, intentOf } from '../golden/cases.ts';
+import { caseNames, compiledCase, intentOf } from '../golden/cases.ts';
 import { runHere } from '../in-process.ts';
 import { isLong } from '../long.ts';
 import { processorMs } from '../processor.ts';
@@ -34,12 +34,14 @@ interface Rendered {
   readonly files: ReadonlyMap<string, string>;
 }
 
-function rendered(text: string, backend: string): Rendered | undefined {
-  const { model, sets } = compile(text, { file: 'x', backends: [backend] });
+function renderedOf({ model, sets }: Compilation): Rendered | undefined {
   const [set] = sets ?? [];
   if (!model || !set) return undefined;
   return { model, files: new Map(set.files.map((file) => [file.path, file.text])) };
 }
+
+const rendered = (text: string, backend: string): Rendered | undefined =>
+  renderedOf(compile(text, { file: 'x', backends: [backend] }));
 
 const mustRender = (text: string, backend: string): Rendered => {
   const found = rendered(text, backend);
@@ -88,7 +90,7 @@ test('of pairs of cases, in each back end: files say what the intents say', () =
     const cases = caseNames()
       .filter((name) => !name.startsWith('bad-') && !name.startsWith('target-'))
       .flatMap((name) => {
-        const found = rendered(intentOf(name), backend);
+        const found = renderedOf(compiledCase(name, backend));
         return found ? [{ name, ...found }] : [];
       });
     assert.ok(cases.length > 30, `${backend}: ${cases.length} cases`);
