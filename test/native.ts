@@ -47,7 +47,7 @@ function check(name: string, isGood: boolean, more = ''): void {
   }
 }
 
-const binary = await buildNative(join(REPOSITORY, 'dist/native'));
+const { path: binary } = await buildNative(join(REPOSITORY, 'dist/native'));
 
 /** The kernel loads nothing beside it, and where it goes is not known beforehand. */
 function checkFile(again: string): void {
@@ -121,14 +121,14 @@ const PAGES = [
   ...Object.keys(CODES).map((code) => ['explain', code]),
 ];
 
-checkFile(await buildNative(temporaryFolder()));
+checkFile((await buildNative(temporaryFolder())).path);
 const version = ended(binary, ['--version']).stdout;
 check('--version', version === `macvtap-render ${packageJson.version}\n`, version);
 const all = [...caseNames().flatMap(wordsOf), ...PAGES];
 for (const words of all) await checkSame(binary, words);
 console.log(`native: ${all.length} command lines give the same as under Node`);
 
-const sanitized = await buildNative(join(REPOSITORY, 'dist/native'), undefined, true);
+const { path: sanitized } = await buildNative(join(REPOSITORY, 'dist/native'), undefined, true);
 const some = all.filter((_, index) => index % 19 === 0);
 for (const words of some) await checkSame(sanitized, words);
 console.log(`native: ${some.length} of them with memory watched`);

@@ -26,6 +26,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { bundledTexts, precompiledTemplates, shared } from './bundle.ts';
 import { architecture, cacheFolder, fetchFrom } from './debian.ts';
+import type { Bundled } from './notices.ts';
 
 const QUICKJS = {
   suite: 'trixie',
@@ -181,22 +182,34 @@ function engineSource(work: string): string {
   return join(work, QUICKJS.folder);
 }
 
-/** Makes the binary below `outdir`. @returns its path */
+/** A binary, and what it is made of. */
+export interface NativeBuild {
+  readonly path: string;
+  /** Files of the bundle, from the top of the repository. */
+  readonly inputs: readonly string[];
+  /** QuickJS, with its licence. */
+  readonly engine: Bundled;
+  /** Debian's package with the C library that is linked in. */
+  readonly libc: string;
+}
+
+/** Makes the binary below `outdir`. */
 export async function buildNative(
   outdir: string,
   arch = architecture(),
   isSanitized = false,
-): Promise<string> {
+): Promise<NativeBuild> {
   const target = COMPILERS[arch];
   const host = COMPILERS[architecture()];
   if (!target || !host) throw new Error(`no compiler is known for ${arch}`);
-  const packageOf = (of: string): string[] =>
+  const libcOf = (of: string): string =>
+    of === architecture() ? 'libc6-dev' : `libc6-dev-${of}-cross`;
+  const packageOf = (of: string): string[] => [
     of === architecture()
-      ? ['gcc', 'libc6-dev']
-      : [
-          `gcc-${COMPILERS[of]?.cc.replace(/-gcc$/, '').replace('_', '-')}`,
-          `libc6-dev-${of}-cross`,
-        ];
+      ? 'gcc'
+      : `gcc-${COMPILERS[of]?.cc.replace(/-gcc$/, '').replace('_', '-')}`,
+    libcOf(of),
+  ];
   install([...new Set([...packageOf(architecture()), ...packageOf(arch), 'xz-utils'])]);
   const work = mkdtempSync(join(tmpdir(), 'macvtap-native-'));
   try {
@@ -209,7 +222,7 @@ export async function buildNative(
       source,
     );
     const modules = join(work, 'modules');
-    await bundleNative(modules);
+    const inputs = await bundleNative(modules);
     const program = bytecode(qjsc, modules);
     const flags = isSanitized ? SANITIZE : [...STATIC, ...target.own];
     const compile = (file: string, from: string, more: readonly string[]): string => {
@@ -236,7 +249,15 @@ export async function buildNative(
     mkdirSync(outdir, { recursive: true });
     const out = join(outdir, isSanitized ? 'macvtap-render-sanitized' : 'macvtap-render');
     run(target.cc, [...flags, ...(isSanitized ? [] : LINK), '-o', out, ...objects, '-lm']);
-    return out;
+    // Names of compilers, those of the C library among them, which `-s` leaves.
+    if (!isSanitized) run(target.cc.replace(/gcc$/, 'objcopy'), ['-R', '.comment', out]);
+    const license = readFileSync(join(source, 'LICENSE'), 'utf8').trim();
+    return {
+      path: out,
+      inputs,
+      engine: { name: 'quickjs', version: QUICKJS.version, license: 'MIT', text: license },
+      libc: libcOf(arch),
+    };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -247,5 +268,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const arch = words.find((word) => !word.startsWith('-'));
   const folder =
     arch !== undefined && arch !== architecture() ? `dist/native/${arch}` : 'dist/native';
-  console.log(await buildNative(join(root, folder), arch, words.includes('--sanitize')));
+  const { path } = await buildNative(join(root, folder), arch, words.includes('--sanitize'));
+  console.log(path);
 }

@@ -15,6 +15,7 @@ import { tier2Trials } from './trials/boot/trials.ts';
 import { casesOf } from './trials/cases.ts';
 import { changeTrials } from './trials/change/trials.ts';
 import { PART as CLEAN, cleanTrials } from './trials/clean.ts';
+import { debTrials } from './trials/deb/trials.ts';
 import { doctorTrials } from './trials/doctor/trials.ts';
 import { collectStates } from './trials/equality.ts';
 import { foreignTrials } from './trials/foreign.ts';
@@ -69,8 +70,13 @@ async function main(): Promise<Result[] | undefined> {
   results.push(...(await runSelected('clean', clean, selection, 1)));
   // One waits for the network (pre-commit), others work (Ansible) or boot: together, the longest first.
   const [longest, ...install] = installPart(selection, made);
-  const all = [...(longest ? [longest] : []), ...packagingPart(selection, made), ...install];
-  results.push(...(await runSelected('install, packagings', all, selection, LANES.others)));
+  const all = [
+    ...(longest ? [longest] : []),
+    ...debTrials(selection),
+    ...packagingPart(selection, made),
+    ...install,
+  ];
+  results.push(...(await runSelected('install, packagings, deb', all, selection, LANES.others)));
   return results;
 }
 

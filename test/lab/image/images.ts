@@ -146,7 +146,7 @@ export async function images(suites: readonly string[], isFresh: boolean): Promi
 }
 
 /** Where this machine has Debian's packages from. */
-async function findMirror(): Promise<string> {
+export async function findMirror(): Promise<string> {
   const argv = ['apt-get', 'indextargets', '--format', '$(SITE)', 'Created-By: Packages'];
   const sites = (await must([...argv, 'Origin: Debian', 'Component: main'])).split('\n');
   const mirror = sites.find((site) => site !== '' && !site.endsWith('-security'));
@@ -154,14 +154,24 @@ async function findMirror(): Promise<string> {
   return mirror;
 }
 
-async function build(suite: string, root: string, mirror: string): Promise<void> {
+/**
+ * Makes a root file system, in the place of what is there.
+ * @param recipe words of mmdebstrap
+ * @throws Error where it cannot be made, with the output of mmdebstrap
+ */
+export async function build(
+  suite: string,
+  root: string,
+  mirror: string,
+  recipe: readonly string[] = RECIPE,
+): Promise<void> {
   const begin = performance.now();
   mkdirSync(cacheDirectory(), { recursive: true });
   const unfinished = `${root}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   // All that mmdebstrap mounts and starts is gone when it ends, however it ends.
   const alone = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const [command = '', ...options] = RECIPE;
+  const [command = '', ...options] = recipe;
   const argv = [...alone, command, ...options, suite, unfinished, mirror];
   const { status, stdout, stderr } = await run(argv, '', 1200);
   if (status !== 0) {

@@ -32,6 +32,6 @@ exec chroot /mnt/root "$@"
  * What to put before a command to have it run by the image's programs.
  * @param folder what it may see of this machine
  */
-export const within = ({ root }: Image, folder: string): string[] => [
+export const within = ({ root }: Pick<Image, 'root'>, folder: string): string[] => [
   ...['unshare', '--mount', 'sh', '-euc', WITHIN, 'sh', root, folder],
 ];
