@@ -20,7 +20,7 @@ const shortName = (license: string): string => (license === 'MIT' ? 'Expat' : li
 function holdersOf({ name, text }: Bundled): string[] {
   const holders = text
     .split('\n')
-    .flatMap((line) => /^\W*copyright\b(?: notice)?\W*(?:\(c\)|©)?\W*(.*\S)/i.exec(line)?.[1] ?? [])
+    .flatMap((line) => /^\W*copyright\b[\s:]*(?:\(c\)|©)?[\s:]*(.*\S)/i.exec(line)?.[1] ?? [])
     .filter((holder) => !/^(?:notice|holder|owner)/i.test(holder));
   if (holders.length === 0) throw new Error(`${name}: no holder in its licence`);
   return [...new Set(holders)];

@@ -1,4 +1,4 @@
-/** Root file systems with nothing but what reads a package: Debian's suites and Ubuntu's, made once. */
+/** Root file systems with only what reads a package: Debian's suites and Ubuntu's, made once. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
