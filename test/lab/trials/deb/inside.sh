@@ -18,9 +18,9 @@ same() {
   [ "$1" = "$2" ] || { printf '%s, not %s' "$1" "$2" && return 1; }
 }
 
-# Everything on the host but what dpkg and apt remember.
+# Everything on the host but what dpkg and apt remember, and a shell's own files.
 files() {
-  find / -xdev \( -path /proc -o -path /dev -o -path "$folder" -o -path /var/lib/dpkg \
+  find / -xdev \( -path /proc -o -path /tmp -o -path /dev -o -path "$folder" -o -path /var/lib/dpkg \
     -o -path /var/lib/apt -o -path /var/cache -o -path /var/log \) -prune -o -printf '%y %p\n' | sort
 }
 
@@ -33,9 +33,13 @@ installs() {
     [ -e /usr/share/man/man7/$name-old.7.gz ]
 }
 
+# As the README does, where there is apt; a minimal Ubuntu has none.
 upgrades() {
-  apt-get --quiet --yes --no-install-recommends install ./new.deb &&
-    same "$(version)" "$NEW installed"
+  if [ -x /usr/bin/apt-get ]; then
+    apt-get --quiet --yes --no-install-recommends install ./new.deb
+  else
+    dpkg -i new.deb
+  fi && same "$(version)" "$NEW installed"
 }
 
 whole() {
