@@ -301,6 +301,7 @@ test('only the implementations of System import node:, and only the build sees t
   const build = users.filter((file) => file.startsWith('build/'));
   assert.equal(build, [
     'build/bundle.ts',
+    'build/code-cache.ts',
     'build/deb.ts',
     'build/debian.ts',
     'build/native.ts',

@@ -1,7 +1,8 @@
 /**
- * `npm run build`: the program and the library, each one file, templates precompiled.
+ * `npm run build`: the program and the library, templates precompiled.
  *
  *     dist/macvtap-render.cjs   the command; Node 20 and later, nothing else
+ *     dist/program.js, .cache   what it runs, and V8's code cache of it (code-cache.ts)
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
  *     dist/index.d.ts           its types, as they are in the sources; intent.d.ts, names.d.ts beside it
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
@@ -9,12 +10,13 @@
  *     dist/man/, completions/   from the sources of `help`
  *     dist/THIRD-PARTY-NOTICES  the licences of what the two have in them
  */
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { outputJsonSchema } from '../report/output-schema.ts';
 import { systemNames } from '../selection.ts';
+import { PROGRAM, wrapped, writeLoader } from './code-cache.ts';
 import { allKeyExamples } from './key-texts.ts';
 import { namesTypes } from './names.ts';
 import { noticesOf } from './notices.ts';
@@ -71,6 +73,19 @@ const withoutLoaders: Plugin = {
   },
 };
 
+/** Starting programs takes Node 2 ms to load, and what most runs do starts none. */
+const programsOnDemand: Plugin = {
+  name: 'programs-on-demand',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, namespace }) =>
+      namespace === 'on-demand' ? { path, external: true } : { path, namespace: 'on-demand' },
+    );
+    onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path }) => ({
+      contents: `export const spawnSync = (...words) => require('${path}').spawnSync(...words);`,
+    }));
+  },
+};
+
 export const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -91,13 +106,16 @@ export async function bundle(outdir: string): Promise<string[]> {
   const command = `${outdir}/macvtap-render.cjs`;
   const { metafile: ofCommand } = await build({
     ...shared,
+    charset: 'ascii',
     entryPoints: ['src/main.ts'],
-    outfile: command,
+    outfile: `${outdir}/${PROGRAM}`,
     platform: 'node',
     format: 'cjs',
-    banner: { js: '#!/usr/bin/env node' },
-    plugins: [precompiledTemplates, bundledTexts, withoutLoaders],
+    plugins: [precompiledTemplates, bundledTexts, withoutLoaders, programsOnDemand],
   });
+  const program = readFileSync(`${outdir}/${PROGRAM}`, 'utf8');
+  writeFileSync(`${outdir}/${PROGRAM}`, wrapped(program));
+  writeLoader(root, outdir, command);
   chmodSync(command, 0o755);
   const { metafile: ofLibrary } = await build({
     ...shared,

@@ -106,28 +106,44 @@ interface Dated extends Since {
   readonly daemon: Daemon;
 }
 
-const TABLE: ReadonlyMap<string, Dated> = new Map(
-  Object.entries(MANUALS).flatMap(([manual, { daemon, lines }]) =>
-    Object.entries<Lines[string]>(lines).map(([key, [since, source, extra]]): [string, Dated] => {
+interface Table {
+  readonly lines: ReadonlyMap<string, Dated>;
+  /** Keys some of whose values are younger than they are. */
+  readonly valued: ReadonlySet<string>;
+}
+
+/** By manual page, each read when a key of it is first asked for. */
+const tables = new Map<Manual, Table>();
+
+function tableOf(manual: Manual): Table {
+  const there = tables.get(manual);
+  if (there) return there;
+  const { daemon, lines: all } = MANUALS[manual];
+  const lines = new Map(
+    Object.entries<Lines[string]>(all).map(([key, [since, source, extra]]): [string, Dated] => {
       const version = parseVersion(since);
       if (!version) throw new Error(`no version: ${since}`);
-      return [`${manual}, ${key}`, { key, since, source, ...extra, version, daemon }];
+      return [key, { key, since, source, ...extra, version, daemon }];
     }),
-  ),
-);
-
-/** Keys some of whose values are younger than they are. */
-const VALUED: ReadonlySet<string> = new Set(
-  [...TABLE.keys()].flatMap((line) => {
-    const end = line.indexOf('=');
-    return end < 0 || end === line.length - 1 ? [] : [line.slice(0, end), line.slice(0, end + 1)];
-  }),
-);
+  );
+  const valued = new Set(
+    [...lines.keys()].flatMap((line) => {
+      const end = line.indexOf('=');
+      return end < 0 || end === line.length - 1 ? [] : [line.slice(0, end), line.slice(0, end + 1)];
+    }),
+  );
+  const table = { lines, valued };
+  tables.set(manual, table);
+  return table;
+}
 
 const NUMBERED = /\b(address|route|routing-rule)[0-9]+/;
 
 /** Every line of the tables, for tests and the README. */
-export const sinceLines = (): readonly (readonly [authority: string, since: Since])[] => [...TABLE];
+export const sinceLines = (): readonly (readonly [authority: string, since: Since])[] =>
+  (Object.keys(MANUALS) as Manual[]).flatMap((manual) =>
+    [...tableOf(manual).lines].map(([key, since]) => [`${manual}, ${key}`, since] as const),
+  );
 
 /** Which daemon's versions an authority speaks of; undefined for the kernel and for this program. */
 export function daemonOf(authority: string): Daemon | undefined {
@@ -142,13 +158,18 @@ const isManual = (text: string): text is Manual => Object.hasOwn(MANUALS, text);
  * addresses, routes and rules do not count; `text` may be a whole line `key=value`.
  */
 export function sinceOf(authority: string, text?: string): Dated | undefined {
-  const key = NUMBERED.test(authority) ? authority.replace(NUMBERED, '$1N') : authority;
-  if (text !== undefined && VALUED.has(key)) {
+  const end = authority.indexOf(', ');
+  const manual = authority.slice(0, Math.max(end, 0));
+  if (!isManual(manual)) return undefined;
+  const { lines, valued } = tableOf(manual);
+  const name = authority.slice(end + ', '.length);
+  const key = NUMBERED.test(name) ? name.replace(NUMBERED, '$1N') : name;
+  if (text !== undefined && valued.has(key)) {
     const value = text.replace(/^[A-Za-z0-9_.-]+(?:=|: "?)/, '').replace(/"$/, '');
-    const withValue = TABLE.get(key.endsWith('=') ? `${key}${value}` : `${key}=${value}`);
+    const withValue = lines.get(key.endsWith('=') ? `${key}${value}` : `${key}=${value}`);
     if (withValue) return withValue;
   }
-  return TABLE.get(key);
+  return lines.get(key);
 }
 
 /** Whether the target's versions know a key; `authority` is as entries have it. */

@@ -32,17 +32,23 @@ function mapEntries(view: View, print: (entry: Entry) => string): { [key: string
   return printed;
 }
 
-/** What prints each template; made once. */
-const printers = new Map(
-  Object.entries(templates).map(([name, specification]) => [
-    name,
-    Handlebars.template(specification),
-  ]),
-);
+type Printer = ReturnType<typeof Handlebars.template>;
+
+/** What prints a template, made when it is first printed: a run prints a few of all. */
+const printers = new Map<string, Printer>();
+
+function printerOf(template: string): Printer {
+  const there = printers.get(template);
+  if (there) return there;
+  const specification = Object.hasOwn(templates, template) && templates[template];
+  if (!specification) throw new Error(`there is no template ${template}`);
+  const printer = Handlebars.template(specification);
+  printers.set(template, printer);
+  return printer;
+}
 
 function printed(template: string, values: { readonly [key: string]: Printed }): string {
-  const printer = printers.get(template);
-  if (!printer) throw new Error(`there is no template ${template}`);
+  const printer = printerOf(template);
   return printer(values, { helpers: HELPERS });
 }
 

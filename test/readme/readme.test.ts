@@ -495,6 +495,8 @@ test('packed and installed, it needs only Node', async () => {
     'macvtap-render.cjs',
     'names.d.ts',
     'output.schema.json',
+    'program.cache',
+    'program.js',
   ]);
 });
 
