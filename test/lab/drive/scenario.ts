@@ -81,6 +81,8 @@ async function look(scenario: Scenario, places: Places): Promise<Observed> {
   // Without one nobody hands name servers on, and the program reports so.
   const isNamed = resolver !== undefined;
   const status = scenario.status && (await askStatus(host, scenario.status, isNamed));
+  // What comes later is of what is done then, and not of the files.
+  const warnings = daemon.warnings().map((line) => `${daemon.id}: ${line}`);
   await scenario.afterwards?.(places);
   // What is seen without a daemon says nothing about files, and must not pass for a fault's effect.
   const ended = daemon.ended();
@@ -93,7 +95,7 @@ async function look(scenario: Scenario, places: Places): Promise<Observed> {
     ...(resolver && { resolver }),
     leases: readLeases(router),
     ...heard,
-    warnings: [...complaints, ...daemon.warnings().map((line) => `${daemon.id}: ${line}`)],
+    warnings: [...complaints, ...warnings],
     obstacles,
     ...(status && { status }),
     evidence: {

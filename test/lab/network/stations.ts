@@ -109,6 +109,7 @@ export async function startStations(
 }
 
 const PORT = 'port';
+const twoDigits = (value: number): string => value.toString(16).padStart(2, '0');
 
 function created({ name, parent, mode, mac, isTap, network }: Station): string {
   if (isTap) return `link set ${name} netns ${network}`;
@@ -117,12 +118,17 @@ function created({ name, parent, mode, mac, isTap, network }: Station): string {
 }
 
 function broughtUp(
-  { name, parent, isTap, address, beside }: Station,
+  { name, parent, mode, isTap, address, beside }: Station,
   segments: readonly Segment[],
 ): string[] {
   const index = segments.findIndex((segment) => segment.parent === parent);
+  const number = Number(address.split('.').at(-1));
   return [
     ...(isTap ? [`link set ${name} name ${PORT}`] : []),
+    // NetworkManager makes one that has gone again, with its MAC; in passthru mode it cannot.
+    ...(isTap && mode !== 'passthru'
+      ? [`link set ${PORT} address 52:54:00:52:${twoDigits(index)}:${twoDigits(number)}`]
+      : []),
     ...[`${address}/24`, ...beside].map(
       (one) => `addr add ${one} dev ${PORT}${one.includes(':') ? ' nodad' : ''}`,
     ),
