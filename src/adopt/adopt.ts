@@ -60,6 +60,8 @@ export interface AdoptOptions {
   };
   /** The shim has a MAC of its own, even if a lease depends on the old one. */
   readonly newMac?: boolean;
+  /** Folders that cannot be read. */
+  readonly refused?: readonly string[];
   /** The name of the host, where it is not to be that of the files. */
   readonly host?: string;
   /** Of the running host. */
@@ -81,6 +83,29 @@ export interface Adoption {
 
 /** @param files what is at `adoptWatches`, generated files included */
 export function adopt(files: readonly HostFile[], options: AdoptOptions): Adoption {
+  const adoption = adoptFiles(files, options);
+  const known = new Set(adoption.findings.map(({ path }) => path));
+  const unread = unreadIn(files, options.refused ?? []).filter(({ path }) => !known.has(path));
+  return { ...adoption, findings: [...unread, ...adoption.findings] };
+}
+
+/** What the intent cannot have, as nobody could read it. */
+const unreadIn = (files: readonly HostFile[], refused: readonly string[]): Finding[] =>
+  [
+    ...refused,
+    // A value of the kernel may be gone meanwhile, as its NIC.
+    ...files.flatMap(({ path, text }) =>
+      text === undefined && !/^\/(?:proc|sys)\//.test(path) ? [path] : [],
+    ),
+  ].map((path) =>
+    finding(
+      'host-file-not-read',
+      path,
+      'It cannot be read, and what it sets is not in the intent.',
+    ),
+  );
+
+function adoptFiles(files: readonly HostFile[], options: AdoptOptions): Adoption {
   const target = targetOf(files);
   const generated = adoptGenerated(files, target);
   if (generated) return generated;

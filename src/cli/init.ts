@@ -65,13 +65,15 @@ function adoptHost(system: System, line: CommandLine, root: string, isFleet: boo
     throw new UsageError('`init` takes one `--host NAME`, for one host');
   const [host] = line.hosts;
   try {
-    const files = surveyAll(top, { steps: [] }, adoptWatches);
+    const refused = new Set<string>();
+    const files = surveyAll(top, { steps: [] }, adoptWatches, (folder) => refused.add(folder));
     return adopt(files, {
       ...(line.parent !== undefined && { parent: line.parent }),
       ...(line.shim !== undefined && { shim: line.shim }),
       ...(line.keepParent && { keepParent: { addresses: line.addresses, ranges: line.ranges } }),
       newMac: line.newMac,
       ...(host !== undefined && { host }),
+      refused: [...refused],
       ...(top.isRoot() && {
         kernel: readKernel(system, 'none'),
         containers: readContainers(system),

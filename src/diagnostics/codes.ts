@@ -953,6 +953,10 @@ export const CODES = {
     'A system configures the uplink that no back end writes for (dhcpcd, ConnMan, wicked, network-scripts, cloud-init before its first boot).',
     'Enable the system of a back end, and apply the intent with `--backend ID --switch`.',
   ),
+  'host-file-not-read': warning(
+    'A file or folder that may configure the network of the host cannot be read: it is for root only, is not text, or is too large.',
+    'Run `init` as root.',
+  ),
   'owner-not-read': error(
     'A system configures the network of the host whose files `init` does not read (wicked, ConnMan).',
     'Enable a system of a back end (systemd-networkd, NetworkManager), configure the NIC there, and run `init` again; or name the NIC with `--parent NAME`, and add `--keep-parent`.',

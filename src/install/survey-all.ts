@@ -8,8 +8,17 @@ import { foldersOf, includeAll, namesIn, textAt } from './survey.ts';
 /** At most this many names of a folder. */
 const MOST_NAMES = 1000;
 
-/** All files at `watches`, and those that they include. */
-export function surveyAll(top: Directory, base: Base, watches: readonly Watch[]): HostFile[] {
+/**
+ * All files at `watches`, and those that they include.
+ * @param refused is called for a folder that cannot be read; by default that ends it
+ * @throws SystemError
+ */
+export function surveyAll(
+  top: Directory,
+  base: Base,
+  watches: readonly Watch[],
+  refused?: (folder: string) => void,
+): HostFile[] {
   const found = new Map<string, HostFile>();
   const folders = foldersBelow(top);
   const adder =
@@ -26,10 +35,21 @@ export function surveyAll(top: Directory, base: Base, watches: readonly Watch[])
     isOfKernel(base, steps) ? valueAt(folders, steps) : textAt(folders, base, steps),
   );
   const addName = adder((steps) => nameAt(folders, steps));
+  const attempt = <T>(folder: string, act: () => readonly T[]): readonly T[] => {
+    try {
+      return act();
+    } catch (error) {
+      if (!refused || !(error instanceof SystemError)) throw error;
+      refused(folder);
+      return [];
+    }
+  };
   try {
     for (const watch of watches) {
-      for (const folder of foldersOf(folders, base, watch)) {
-        const names = namesIn(folders, folder.steps).filter((item) => watch.name.test(item));
+      for (const folder of attempt(watch.folder, () => foldersOf(folders, base, watch))) {
+        const names = attempt(folder.folder, () => namesIn(folders, folder.steps)).filter((item) =>
+          watch.name.test(item),
+        );
         if (watch.isOfNames) {
           for (const name of names.slice(0, MOST_NAMES)) addName(folder, name);
           continue;

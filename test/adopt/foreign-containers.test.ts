@@ -1,58 +1,9 @@
-/** `init` on hosts whose containers have a macvlan or ipvlan of the NIC: who reaches whom, by which route, and what is not known. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** `init` on hosts whose containers have a macvlan or ipvlan of the NIC: who reaches whom, and by which route. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { run } from '../../src/cli/run.ts';
-import { temporaryFolder } from '../command.ts';
-import { fakeSystem, type Program } from '../fake-system.ts';
-import { runHere } from '../in-process.ts';
 import { problemsOf } from '../output-schema.ts';
-import { allHosts, type Host, hostsIn, writeHost } from './fixtures.ts';
-
-const folder = temporaryFolder();
-let count = 0;
-
-function rootOf(host: Pick<Host, 'files' | 'links'>): string {
-  count += 1;
-  const root = join(folder, `host-${count}`);
-  mkdirSync(root);
-  writeHost(host, root);
-  return root;
-}
-
-const STATIC = `os: debian 12
-start: networking.service
---- /etc/network/interfaces
-auto eth0
-iface eth0 inet static
-    address 198.51.100.50/24
-    gateway 198.51.100.254
-`;
-const LEASE = STATIC.replace(/inet static[\s\S]*/, 'inet dhcp\n');
-
-/** The tree of a host in the notation of the fixtures. */
-function hostAt(...parts: readonly string[]): string {
-  const [host] = hostsIn(`=== host\n${parts.join('')}`);
-  if (!host) throw new Error('no host');
-  return rootOf(host);
-}
-
-const init = (root: string, ...words: string[]) => runHere('init', '--root', root, ...words);
-const BESIDE = ['--keep-parent', '--address', '198.51.100.222/32'];
-
-async function lintOf(text: string, ...words: string[]): Promise<string> {
-  const file = join(folder, `intent-${count}.yaml`);
-  writeFileSync(file, text);
-  const { status, stderr } = await runHere('lint', file, '--target', 'debian-12', ...words);
-  return status === 0 ? '' : stderr;
-}
-
-const podman = (network: Record<string, unknown>): string =>
-  `--- /etc/containers/networks/lan.json\n${JSON.stringify({ name: 'lan', driver: 'macvlan', network_interface: 'eth0', ...network }, null, 4)}\n`;
-const subnets = (first?: string, last?: string, subnet = '198.51.100.0/24') => ({
-  subnets: [{ subnet, ...(first && { lease_range: { start_ip: first, end_ip: last } }) }],
-});
+import { allHosts } from './fixtures.ts';
+import { BESIDE, hostAt, init, LEASE, lintOf, podman, rootOf, STATIC, subnets } from './trees.ts';
 
 /** What is reported of containers, by host of the fixtures: code, place, and a part of the message. */
 const REPORTED: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = {
@@ -140,7 +91,7 @@ test('--keep-parent: the route to the containers is the range of their engine, w
     stdout,
     /- \{to: 198\.51\.100\.192\/27, scope: link\} {2}# \/etc\/containers\/networks\/lan\.json:6$/m,
   );
-  assert.is(await lintOf(stdout, '-b', 'ifupdown'), '');
+  assert.is(await lintOf(stdout), '');
   // A range that is given counts.
   const given = await init(root, ...BESIDE, '--range', '198.51.100.64/27');
   assert.match(given.stdout, /198\.51\.100\.64\/27/);
@@ -192,7 +143,7 @@ lxc.net.0.ipv6.address = 2001:db8:51::60/64
     stderr,
     /config:5: warning\[containers-not-reached\]: 2001:db8:51::60\/128.*no IPv6 address/,
   );
-  assert.is(await lintOf(stdout, '-b', 'ifupdown'), '');
+  assert.is(await lintOf(stdout), '');
 });
 
 test('the address of the shim is not guessed', async () => {
@@ -239,7 +190,7 @@ test('beside ipvlans the shim is one, with the MAC of its parent', async () => {
     stdout,
     /veth0:\n {4}parent: eth0\n {4}kind: ipvlan {2}# \/etc\/containers\/networks\/lan\.json:1\n {4}addresses/,
   );
-  assert.is(await lintOf(stdout, '-b', 'ifupdown'), '');
+  assert.is(await lintOf(stdout), '');
   const routed = hostAt(
     STATIC,
     podman({
@@ -250,11 +201,9 @@ test('beside ipvlans the shim is one, with the MAC of its parent', async () => {
   );
   const beside = await init(routed, ...BESIDE);
   assert.match(beside.stdout, /kind: ipvlan.*\n {4}mode: l3 /);
-  assert.is(await lintOf(beside.stdout, '-b', 'ifupdown'), '');
+  assert.is(await lintOf(beside.stdout), '');
   // A lease by MAC is one by DUID then.
-  const leased = await init(
-    hostAt(`${LEASE.replace('start:', 'mac: eth0 52:54:00:51:00:50\nstart:')}`, ipvlan),
-  );
+  const leased = await init(hostAt(LEASE, ipvlan));
   assert.not.match(leased.stdout, /macaddress/);
   assert.match(leased.stderr, /warning\[lease-may-change\]: .*ipvlan/);
   const mixed = hostAt(
@@ -305,206 +254,6 @@ IPVLAN=eth7
   // The bridge stays: nothing is lost.
   const kept = await init(hostAt(bridge), ...BESIDE, '--range', '198.51.100.192/27');
   assert.not.match(kept.stderr, /container-parent-removed/);
-});
-
-const deep = '['.repeat(100_000);
-const HOSTILE: readonly (readonly [path: string, text: string])[] = [
-  ['/etc/containers/networks/a.json', deep],
-  ['/etc/containers/networks/a.json', '{"driver": "macvlan", "network_interface": '],
-  ['/etc/containers/networks/a.json', ''],
-  ['/etc/cni/net.d/a.conflist', `{"plugins": ${'{"a":'.repeat(90_000)}`],
-  ['/var/lib/incus/containers/a/backup.yaml', 'container: &a [*a, *a]\n? ]'],
-  ['/var/lib/incus/containers/a/backup.yaml', 'pool: {}\n'],
-  ['/etc/systemd/nspawn/a.nspawn', '[Network\nMACVLAN=eth0\n'],
-  ['/var/lib/lxc/a/config', 'lxc.include = /srv/common.conf\n'],
-];
-
-test('files that cannot be read are reported, each with its place, and the rest is read', async () => {
-  for (const [path, text] of HOSTILE) {
-    const root = hostAt(STATIC, '--- /etc/systemd/nspawn/web.nspawn\n[Network]\nMACVLAN=eth0\n');
-    mkdirSync(join(root, path, '..'), { recursive: true });
-    writeFileSync(join(root, path), text);
-    const started = performance.now();
-    const { status, stderr } = await init(root);
-    assert.is(status, 0, stderr);
-    assert.match(stderr, /warning\[containers-not-read\]/, path);
-    assert.ok(stderr.includes(`${path}:`), stderr);
-    assert.match(stderr, /web\.nspawn:2: note\[containers-on-parent\]/);
-    assert.ok(performance.now() - started < 10_000, path);
-  }
-});
-
-test('values that are none change nothing, and reach no message as they are', async () => {
-  const values: readonly Record<string, unknown>[] = [
-    { network_interface: 'eth0\nversion: 2' },
-    { network_interface: ['eth0'], name: { a: 1 } },
-    { subnets: 'x', options: [] },
-    { subnets: Array.from({ length: 5000 }, () => ({ subnet: '999.1.1.1/99' })) },
-    { subnets: [{ subnet: '224.0.0.0/4' }, { subnet: '0.0.0.0/0' }, { subnet: '::/0' }] },
-    { name: `a\u001b[31m\u202e${'b'.repeat(5000)}` },
-  ];
-  for (const value of values) {
-    const root = hostAt(STATIC, podman(value));
-    const { status, stdout, stderr } = await init(root);
-    assert.is(status, 0, stderr);
-    assert.is(await lintOf(stdout, '-b', 'ifupdown'), '');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
-    assert.not.match(`${stdout}${stderr}`, /\u001b\[31m|\u202e/);
-    assert.ok(stderr.length < 4000, `${stderr.length}`);
-    assert.is((await init(root, ...BESIDE)).status, 4);
-  }
-});
-
-const LINKS = JSON.stringify([
-  {
-    ifindex: 2,
-    ifname: 'eth0',
-    flags: ['UP', 'LOWER_UP'],
-    address: '52:54:00:51:00:50',
-    mtu: 1500,
-    addr_info: [{ family: 'inet', local: '198.51.100.50', prefixlen: 24 }],
-  },
-]);
-const UNITS = ['docker', 'incus']
-  .map((name) => `Id=${name}.service\nActiveState=active\n`)
-  .join('\n');
-const ID = '9c307d434f9596f8743196de7d2172a7';
-/** After a public one of a host that answers its containers, with addresses for documentation. */
-const NETWORK = [
-  {
-    Name: 'macv0',
-    Id: ID,
-    Scope: 'local',
-    Driver: 'macvlan',
-    EnableIPv6: false,
-    IPAM: {
-      Driver: 'default',
-      Options: {},
-      Config: [
-        {
-          Subnet: '198.51.100.0/24',
-          IPRange: '198.51.100.192/27',
-          Gateway: '198.51.100.254',
-          AuxiliaryAddresses: { host: '198.51.100.223' },
-        },
-      ],
-    },
-    Internal: false,
-    ConfigFrom: { Network: '' },
-    ConfigOnly: false,
-    Containers: {
-      aec6b4c3ab34: {
-        Name: 'nginx',
-        MacAddress: '02:42:ac:15:01:02',
-        IPv4Address: '198.51.100.194/24',
-        IPv6Address: '',
-      },
-    },
-    Options: { macvlan_mode: 'bridge', parent: 'eth0' },
-    Labels: {},
-  },
-];
-const INSTANCES = [
-  {
-    name: 'c1',
-    expanded_devices: { eth0: { name: 'eth0', network: 'lan', type: 'nic' } },
-    state: {
-      network: {
-        eth0: {
-          addresses: [
-            { family: 'inet', address: '198.51.100.61', netmask: '24', scope: 'global' },
-            { family: 'inet6', address: 'fe80::1', netmask: '64', scope: 'link' },
-          ],
-        },
-      },
-    },
-  },
-];
-
-const DOCKER: Program = (words) =>
-  words.includes('ls') ? `${ID}\n` : words.includes(ID) ? JSON.stringify(NETWORK) : undefined;
-const INCUS: Program = (words) =>
-  JSON.stringify(
-    words[0] === 'network'
-      ? [{ name: 'lan', type: 'macvlan', config: { parent: 'eth0' } }]
-      : INSTANCES,
-  );
-
-/** `init` on the running host, with container engines that answer. */
-async function live(programs: Readonly<Record<string, Program>>, ...words: string[]) {
-  const root = hostAt(STATIC, '--- /var/lib/docker/network/files/local-kv.db\n(a database)\n');
-  const system = fakeSystem({
-    args: ['init', ...words],
-    root,
-    programs: {
-      'ip -j -d addr': LINKS,
-      ip: '[]',
-      systemctl: UNITS,
-      docker: DOCKER,
-      incus: INCUS,
-      ...programs,
-    },
-  });
-  const at = system.openExisting;
-  const world = {
-    ...system,
-    openExisting: (path: string) => {
-      const there = at(path);
-      return there && { ...there, isRoot: () => path === '/' };
-    },
-  };
-  const status = await run(world, '0.0.0');
-  return { status, record: system.record, ...system.written };
-}
-
-test('on the running host Docker and Incus are asked, over their local sockets', async () => {
-  const { status, stdout, stderr, record } = await live({}, ...BESIDE);
-  assert.is(status, 0, stderr);
-  assert.match(
-    stdout,
-    /- \{to: 198\.51\.100\.192\/27, scope: link\} {2}# `docker network inspect`$/m,
-  );
-  assert.match(stdout, /- \{to: 198\.51\.100\.61\/32, scope: link\} {2}# `incus list`$/m);
-  assert.is(await lintOf(stdout, '-b', 'ifupdown'), '');
-  const asked = record.filter((line) => /^(?:docker|incus|lxc)\b/.test(line));
-  assert.is(asked.length, 4, asked.join('\n'));
-  // Neither another host is asked, nor anything changed.
-  assert.ok(
-    asked.every((line) =>
-      /^docker --host unix:\/\/\/var\/run\/docker\.sock network (?:ls|inspect) |^incus (?:network )?list local: /.test(
-        line,
-      ),
-    ),
-    asked.join('\n'),
-  );
-  const reserved = await live({}, '--keep-parent');
-  assert.is(reserved.status, 4);
-  assert.match(
-    reserved.stderr,
-    /shim-address-missing\]: .*`198\.51\.100\.223` \(`host` of Docker's network `macv0`\)/,
-  );
-});
-
-test('an engine that does not run, does not answer, or answers something else is reported', async () => {
-  const off = await live({ systemctl: UNITS.replaceAll('=active', '=inactive') });
-  assert.not.match(off.record.join('\n'), /^(?:docker|incus)/m);
-  assert.match(
-    off.stderr,
-    /local-kv\.db: warning\[containers-not-read\]: .*shows no Docker that runs/,
-  );
-  for (const answer of [{ status: 1, stderr: 'permission denied' }, 'not JSON: [', '', deep]) {
-    const { status, stderr } = await live({
-      docker: (words) => (words.includes('ls') ? `${ID}\n` : answer),
-    });
-    assert.is(status, 0, stderr);
-    assert.match(stderr, /local-kv\.db: warning\[containers-not-read\]/, stderr);
-    assert.match(stderr, /note\[containers-on-parent\]: Incus's instance `c1`/);
-  }
-  const incus = await live({ incus: { status: undefined } });
-  assert.match(
-    incus.stderr,
-    /\/var\/lib\/incus: warning\[containers-not-read\]: .*did not end in 10 s/,
-  );
 });
 
 test.run();

@@ -1,41 +1,14 @@
 /** `init`: which link it takes, what its options change, what it refuses, and the running host. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../../src/cli/run.ts';
-import { temporaryFolder } from '../command.ts';
 import { fakeSystem } from '../fake-system.ts';
 import { runHere } from '../in-process.ts';
 import { problemsOf } from '../output-schema.ts';
-import { hostsIn, writeHost } from './fixtures.ts';
+import { hostAt, init, LEASE, STATIC } from './trees.ts';
 
-const folder = temporaryFolder();
-let count = 0;
-
-/** The folder of a host in the notation of the fixtures. */
-function hostAt(text: string): string {
-  const [host] = hostsIn(`=== host\n${text}`);
-  if (!host) throw new Error('no host');
-  count += 1;
-  const root = join(folder, `host-${count}`);
-  mkdirSync(root);
-  writeHost(host, root);
-  return root;
-}
-
-const init = (root: string, ...words: string[]) => runHere('init', '--root', root, ...words);
-
-const STATIC = `os: debian 12
-start: networking.service
-mac: eth0 52:54:00:51:00:50
---- /etc/network/interfaces
-auto eth0
-iface eth0 inet static
-    address 198.51.100.50/24
-    gateway 198.51.100.254
-`;
-const LEASE = STATIC.replace(/inet static[\s\S]*/, 'inet dhcp\n');
 const TWO = `${STATIC}
 auto eth1
 iface eth1 inet static
@@ -152,49 +125,6 @@ static routers=198.51.100.254
   assert.is(status, 0);
   assert.match(stderr, /warning\[owner-without-back-end\]: dhcpcd configures `eth0`/);
   assert.not.match(stdout, /^backend:/m);
-});
-
-const WICKED = `os: opensuse-leap 15.6
-start: wicked.service
---- /etc/sysconfig/network/ifcfg-eth0
-IPADDR='198.51.100.50/24'
-BOOTPROTO='static'
-STARTMODE='auto'
-`;
-const CONNMAN = `os: debian 12
-start: connman.service
---- /etc/connman/main.conf
-[General]
-PreferredTechnologies=ethernet
-`;
-
-test('a system whose files are not read is named, and the NIC can be left to it', async () => {
-  const beside = [
-    '--keep-parent',
-    '--address',
-    '198.51.100.222/32',
-    '--range',
-    '198.51.100.192/27',
-  ];
-  for (const [host, title, place] of [
-    [WICKED, 'wicked', '/etc/sysconfig/network/ifcfg-eth0'],
-    [CONNMAN, 'ConnMan', '/etc/systemd/system/multi-user.target.wants/connman.service'],
-  ] as const) {
-    const root = hostAt(host);
-    const { status, stdout, stderr } = await init(root);
-    assert.equal([status, stdout], [4, ''], title);
-    assert.ok(stderr.includes(`${place}: error[owner-not-read]: ${title} configures `), stderr);
-    assert.match(stderr, /help: Enable a system of a back end/);
-    const named = await init(root, '--parent', 'eth0');
-    assert.match(named.stderr, new RegExp(`error\\[owner-not-read\\]: ${title} configures .eth0.`));
-    const kept = await init(root, '--parent', 'eth0', ...beside);
-    assert.is(kept.status, 0, kept.stderr);
-    assert.match(kept.stdout, /eth0:\n {4}managed: false/);
-    assert.match(kept.stderr, /warning\[owner-without-back-end\][\s\S]*have it ignore `eth0`/);
-  }
-  // A copy of a file is not a link.
-  const copies = hostAt(`${WICKED}--- /etc/sysconfig/network/ifcfg-eth1.bak\nBOOTPROTO='dhcp'\n`);
-  assert.not.match((await init(copies)).stderr, /eth1/);
 });
 
 test('several trees are a fleet: what they have in common is in `defaults`', async () => {
