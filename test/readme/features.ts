@@ -284,9 +284,10 @@ const asked = (daemon: Daemon, version: string): TargetSpec => {
   };
 };
 
-/** The first version from which on `holds` does; found by halving. */
+/** The first version from which on `holds` does: the oldest, as for most; or else found by halving. */
 function firstOf(daemon: Daemon, holds: (version: string) => boolean): string | undefined {
   const versions = versionsOf(daemon);
+  if (holds(versions[0] ?? '')) return versions[0];
   let low = 0;
   let high = versions.length;
   while (low < high) {
