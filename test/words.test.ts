@@ -62,7 +62,6 @@ const EXCEPT: readonly (readonly [file: string, text: string])[] = [
   // The variable's earlier name still works.
   ['templates/ansible/defaults.yml.hbs', 'macvtap_way_back_seconds'],
   // Names of cases, labels, and code.
-  ['test/bench/bench.ts', "'render, all four ways, --root'"],
   ['test/cli/fleet.test.ts', "join(folder, 'ways')"],
   ['test/host/foreign-host.test.ts', '# ours'],
   ['test/install/changed-host.ts', 'ours'],

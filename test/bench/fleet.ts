@@ -1,134 +1,158 @@
 /**
- * What a fleet costs: 1 to 10,000 hosts, rendered and written by the command, beside a program in C
- * that writes the same files (`write.c`), plainly and with the same care. In memory, where there is
- * such a file system: it is the programs that are measured, not a disk.
+ * What a fleet costs, rendered and written by the command, beside a program in C that writes the same
+ * files (`write.c`), plainly and with the same care. In memory, where there is such a file system: the
+ * programs are measured, not a disk.
  */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COMMAND } from '../command.ts';
+import { COMMAND, dist } from '../command.ts';
+import { fleetOf } from './intents.ts';
+import { type Program, peakMemory, timed } from './measure.ts';
+import { median, pairedRatio, type Summary, summary } from './statistics.ts';
 
-const SIZES = [1, 10, 100, 1000, 10_000];
-/** Of small fleets several runs; the median counts. */
-const roundsOf = (hosts: number): number => (hosts <= 100 ? 7 : hosts <= 1000 ? 3 : 1);
-
-const host = (index: number): string =>
-  `  kvm${index}:\n    shims:\n      veth0: {addresses: [10.${index >> 14}.${(index >> 6) & 255}.${(index & 63) + 1}/8]}\n`;
-
-const fleet = (hosts: number): string =>
-  [
-    'version: 1\ndefaults:\n  shims:\n    veth0:\n      parent: eth0\n',
-    '      routes: [{to: default, via: 10.255.255.254}]\n',
-    '      nameservers: {addresses: [10.255.255.253], search: [example.net]}\nhosts:\n',
-    ...Array.from({ length: hosts }, (_, index) => host(index)),
-  ].join('');
-
-/** Seconds, and the most memory that it had at a time, in MiB. */
-interface Took {
-  readonly seconds: number;
-  readonly mebibytes: number;
+export interface FleetCost {
+  readonly hosts: number;
+  readonly files: number;
+  readonly milliseconds: Summary;
+  /** With `--dry-run`, per host, in milliseconds. */
+  readonly renderedPerHost: number;
+  /** The rest, per host, in milliseconds. */
+  readonly writtenPerHost: number;
+  /** Again, where every file is there already, per host, in milliseconds. */
+  readonly againPerHost: number;
+  readonly careful?: Summary;
+  /** To the program in C, of the same round. */
+  readonly toCareful?: Summary;
+  readonly toPlain?: Summary;
+  readonly mebibytes?: number;
 }
 
-export function benchFleet(): void {
-  const inMemory = existsSync('/dev/shm');
-  const folder = mkdtempSync(join(inMemory ? '/dev/shm' : tmpdir(), 'macvtap-bench-'));
-  try {
-    const writer = join(folder, 'write');
-    const source = fileURLToPath(new URL('write.c', import.meta.url));
-    const built = spawnSync('cc', ['-O2', '-Wall', '-o', writer, source], { encoding: 'utf8' });
-    if (built.status !== 0) throw new Error(`no C compiler (cc): ${built.stderr ?? built.error}`);
-    const probe = join(folder, 'probe.cjs');
-    writeFileSync(
-      probe,
-      "process.on('exit', () => require('fs').writeFileSync(process.env.PROBE, String(process.resourceUsage().maxRSS)));\n",
-    );
-    console.log(`a fleet, networkd, ${inMemory ? 'in memory' : 'on disk'}; x: times as long as C`);
-    console.log('   hosts   files   seconds  hosts/s   MiB   x C plain  x C careful  ms/host');
-    for (const hosts of SIZES) console.log(lineOf(folder, writer, probe, hosts));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Of small fleets several runs. */
+const roundsOf = (hosts: number, isQuick: boolean): number =>
+  isQuick ? 3 : hosts <= 100 ? 11 : hosts <= 1000 ? 5 : hosts <= 10_000 ? 3 : 1;
+
+export const fleetSizes = (isQuick: boolean): readonly number[] =>
+  isQuick ? [1, 10, 100, 1000] : [1, 10, 100, 1000, 10_000, 100_000];
+
+/** @param note takes what is measured next */
+export function fleetCosts(
+  folder: string,
+  isQuick: boolean,
+  note: (text: string) => void,
+): FleetCost[] {
+  const writer = writerIn(folder);
+  if (!writer) note('no C compiler: fleets are measured alone');
+  return fleetSizes(isQuick).map((hosts) => {
+    note(`${hosts} hosts`);
+    return costOf(folder, writer, hosts, roundsOf(hosts, isQuick));
+  });
 }
 
-function lineOf(folder: string, writer: string, probe: string, hosts: number): string {
+function writerIn(folder: string): string | undefined {
+  const writer = join(folder, 'write');
+  const source = fileURLToPath(new URL('write.c', import.meta.url));
+  const words = ['-O2', '-Wall', '-Wextra', '-o', writer, source];
+  return spawnSync('cc', words, { stdio: 'ignore' }).status === 0 ? writer : undefined;
+}
+
+function costOf(
+  folder: string,
+  writer: string | undefined,
+  hosts: number,
+  count: number,
+): FleetCost {
   const intent = join(folder, 'fleet.yaml');
   const out = join(folder, 'out');
   const list = join(folder, 'list');
-  writeFileSync(intent, fleet(hosts));
-  const durations: Took[] = [];
-  const plain: number[] = [];
-  const careful: number[] = [];
+  const clear = (): void => rmSync(out, { recursive: true, force: true });
+  const words = [process.execPath, COMMAND, intent, '-b', 'networkd', '--root', out];
+  const render: Program = { name: 'render', words, prepare: clear };
+  const dry: Program = { name: 'dry run', words: [...words, '--dry-run'], prepare: clear };
+  const again: Program = { name: 'again', words };
+  writeFileSync(intent, fleetOf(hosts));
+  const times = { render: [] as number[], dry: [] as number[], again: [] as number[] };
+  const byC = { plain: [] as number[], careful: [] as number[] };
   let files = 0;
-  for (let round = 0; round < roundsOf(hosts); round += 1) {
-    rmSync(out, { recursive: true, force: true });
-    durations.push(render(probe, intent, out));
+  for (let round = 0; round < count; round += 1) {
+    times.render.push(timed(render, folder));
     if (round === 0) files = writeList(list, out);
-    plain.push(write(writer, list, out, []));
-    careful.push(write(writer, list, out, ['careful']));
+    times.again.push(timed(again, folder));
+    times.dry.push(timed(dry, folder));
+    if (!writer) continue;
+    const prepare = (): void => {
+      clear();
+      mkdirSync(out);
+    };
+    byC.plain.push(timed({ name: 'write.c', words: [writer, list, out], prepare }, folder));
+    byC.careful.push(
+      timed({ name: 'write.c', words: [writer, list, out, 'careful'], prepare }, folder),
+    );
   }
-  const median = (values: readonly number[]): number =>
-    [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-  const seconds = median(durations.map((item) => item.seconds));
-  const cells = [
-    String(hosts).padStart(8),
-    String(files).padStart(7),
-    seconds.toFixed(2).padStart(9),
-    (hosts / seconds).toFixed(0).padStart(8),
-    median(durations.map(({ mebibytes }) => mebibytes))
-      .toFixed(0)
-      .padStart(5),
-    (seconds / median(plain)).toFixed(1).padStart(11),
-    (seconds / median(careful)).toFixed(1).padStart(12),
-    ((seconds / hosts) * 1000).toFixed(2).padStart(8),
-  ];
-  return cells.join(' ');
-}
-
-function render(probe: string, intent: string, out: string): Took {
-  const peak = `${out}.peak`;
-  const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--require', probe, COMMAND, intent, '-b', 'networkd', '--root', out],
-    { env: { PATH: process.env['PATH'] ?? '', PROBE: peak }, encoding: 'utf8' },
-  );
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  if (status !== 0) throw new Error(`render: ${status}\n${stderr}`);
-  // KiB (getrusage(2)).
-  return { seconds, mebibytes: Number(readFileSync(peak, 'utf8')) / 1024 };
+  const mebibytes = peakMemory(render, folder);
+  clear();
+  const [all, dryRun] = [median(times.render), median(times.dry)];
+  return {
+    hosts,
+    files,
+    milliseconds: summary(times.render),
+    renderedPerHost: dryRun / hosts,
+    writtenPerHost: Math.max(0, all - dryRun) / hosts,
+    againPerHost: median(times.again) / hosts,
+    ...(writer && {
+      careful: summary(byC.careful),
+      toCareful: pairedRatio(times.render, byC.careful),
+      toPlain: pairedRatio(times.render, byC.plain),
+    }),
+    ...(mebibytes !== undefined && { mebibytes }),
+  };
 }
 
 /** Every file of a tree, as `write.c` reads it. */
 function writeList(list: string, out: string): number {
-  const paths = readdirSync(out, { recursive: true, encoding: 'utf8' })
-    .filter((path) => lstatSync(join(out, path)).isFile())
-    .sort();
-  const entries = paths.map((path) => {
-    const text = readFileSync(join(out, path));
-    const mode = (lstatSync(join(out, path)).mode & 0o7777).toString(8);
-    return Buffer.concat([Buffer.from(`${mode} ${text.length} ${path}\n`), text]);
-  });
-  writeFileSync(list, Buffer.concat(entries));
-  return paths.length;
+  let count = 0;
+  // Host by host: a hundred thousand are more than one buffer takes.
+  writeFileSync(list, '');
+  for (const host of readdirSync(out).sort()) {
+    const paths = readdirSync(join(out, host), { recursive: true, encoding: 'utf8' })
+      .map((path) => `${host}/${path}`)
+      .filter((path) => lstatSync(join(out, path)).isFile())
+      .sort();
+    const entries = paths.map((path) => {
+      const text = readFileSync(join(out, path));
+      const mode = (lstatSync(join(out, path)).mode & 0o7777).toString(8);
+      return Buffer.concat([Buffer.from(`${mode} ${text.length} ${path}\n`), text]);
+    });
+    writeFileSync(list, Buffer.concat(entries), { flag: 'a' });
+    count += paths.length;
+  }
+  return count;
 }
 
-function write(writer: string, list: string, out: string, how: readonly string[]): number {
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out);
-  const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(writer, [list, out, ...how], { encoding: 'utf8' });
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  if (status !== 0) throw new Error(`write.c: ${status}\n${stderr}`);
-  return seconds;
+/** Milliseconds a host, in a process that has compiled others before. */
+export async function warmCompile(hosts: number): Promise<number> {
+  const { compileFleet } = (await import(join(dist, 'index.js'))) as {
+    compileFleet: (text: string, options: object) => { hosts: readonly unknown[] };
+  };
+  const text = fleetOf(hosts);
+  const once = (): number => {
+    const start = performance.now();
+    const { hosts: compiled } = compileFleet(text, { backends: ['networkd'] });
+    if (compiled.length !== hosts) throw new Error(`${compiled.length} hosts of ${hosts}`);
+    return (performance.now() - start) / hosts;
+  };
+  return median([once(), once(), once(), once(), once()].slice(1));
 }
+
+/** A file system in memory, where there is one. */
+export const memoryFolder = (): string | undefined =>
+  existsSync('/dev/shm') ? '/dev/shm' : undefined;
