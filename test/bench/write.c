@@ -33,7 +33,7 @@ static int folder_of(const char *path, size_t length) {
   if (length == 0) return 0;
   for (int i = 1; i < folder_count; i++)
     if (strlen(folders[i].path) == length && memcmp(folders[i].path, path, length) == 0) return i;
-  size_t above_length = length;
+  size_t above_length = length - 1;
   while (above_length > 0 && path[above_length] != '/') above_length--;
   int above = folder_of(path, above_length);
   char name[256];
