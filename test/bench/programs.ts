@@ -34,7 +34,7 @@ export function programCosts(
   copyFileSync(join(REPOSITORY, 'golden/original/intent.yaml'), join(intents, 'macvtap.yaml'));
   const others = root === undefined ? othersIn(folder, '', []) : othersInRoot(root);
   try {
-    const programs = [...ours(intents), ...others];
+    const programs = [...ownPrograms(intents), ...others];
     const times = rounds(programs, count, folder);
     const base = times.get(BASE) ?? [];
     const netplan = times.get(NETPLAN);
@@ -61,7 +61,7 @@ const SIZES: ReadonlyMap<string, string> = new Map([
   ['native, intent named', NATIVE_BUILD],
 ]);
 
-function ours(cwd: string): Program[] {
+function ownPrograms(cwd: string): Program[] {
   const words = ['macvtap.yaml', '-b', 'networkd'];
   const node = (name: string, ...more: string[]): Program => ({
     name,
