@@ -1,6 +1,6 @@
 /**
- * Guests of every mode at once, each a station in a network of its own: those of the intent, its
- * taps as the back end made them, and on every link that takes them two of each mode beside.
+ * Guests of every mode at once, each a macvlan in a network of its own: those of the intent, one in
+ * the place and mode of each of its taps, and on every link that takes them two of each mode beside.
  */
 import type { Guest, MacvlanMode, Model } from '../../../src/model/types.ts';
 import { must, type Place } from '../place.ts';
@@ -13,8 +13,9 @@ export interface Station {
   readonly parent: string;
   readonly mode: MacvlanMode;
   readonly mac?: string;
-  /** Of a tap: it is moved into the station. Until somebody opens it, it is a link like any other. */
   readonly isTap: boolean;
+  /** In mode source. */
+  readonly sources: readonly string[];
   /** That of its namespace. */
   readonly network: string;
   /** Where only stations and the router are: reached whatever addresses the host has. */
@@ -65,13 +66,14 @@ function withGuests(model: Model, modesOn: (parent: string) => readonly Guest['m
 export function planStations(model: Model, segments: readonly Segment[]): Station[] {
   const uppers = [
     ...model.guests.map(({ mode, ...guest }) => ({
-      ...{ name: guest.name, parent: guest.parent.name, isTap: false },
+      ...{ name: guest.name, parent: guest.parent.name, isTap: false, sources: [] },
       ...{ mode: mode === 'passthrough' ? ('passthru' as const) : mode },
       // In passthru mode it has its parent's.
       ...(guest.macaddress !== undefined && mode !== 'passthrough' && { mac: guest.macaddress }),
     })),
-    ...model.taps.map(({ name, parent, mode }) => ({
+    ...model.taps.map(({ name, parent, mode, sourceMacs }) => ({
       ...{ name, parent: parent.name, mode, isTap: true },
+      sources: sourceMacs.map(({ macaddress }) => macaddress),
     })),
   ];
   return segments.flatMap(({ parent, subnets }, index) =>
@@ -87,10 +89,9 @@ export function planStations(model: Model, segments: readonly Segment[]): Statio
   );
 }
 
-/** Puts the stations on their links, with a way to the router and through it. */
+/** Puts the stations on their links, with a way to the router and through it; taps are gone already. */
 export async function startStations(
-  host: Place,
-  router: Place,
+  { host, router }: { readonly host: Place; readonly router: Place },
   segments: readonly Segment[],
   stations: readonly (Station & { readonly place: Place })[],
 ): Promise<void> {
@@ -105,30 +106,26 @@ export async function startStations(
   // The networks are there once somebody was in them.
   await Promise.all(stations.map(({ place }) => batch(place, [])));
   await batch(host, stations.map(created));
-  await Promise.all(stations.map((station) => batch(station.place, broughtUp(station, segments))));
+  await Promise.all(
+    stations.map((station) =>
+      batch(station.place, [...sourcesOf(station), ...broughtUp(station, segments)]),
+    ),
+  );
 }
 
 const PORT = 'port';
-const twoDigits = (value: number): string => value.toString(16).padStart(2, '0');
 
-function created({ name, parent, mode, mac, isTap, network }: Station): string {
-  if (isTap) return `link set ${name} netns ${network}`;
+const sourcesOf = ({ sources }: Station): string[] =>
+  sources.map((source) => `link set ${PORT} type macvlan macaddr add ${source}`);
+
+function created({ parent, mode, mac, network }: Station): string {
   const address = mac === undefined ? '' : ` address ${mac}`;
   return `link add link ${parent} name ${PORT} netns ${network}${address} type macvlan mode ${mode}`;
 }
 
-function broughtUp(
-  { name, parent, mode, isTap, address, beside }: Station,
-  segments: readonly Segment[],
-): string[] {
+function broughtUp({ parent, address, beside }: Station, segments: readonly Segment[]): string[] {
   const index = segments.findIndex((segment) => segment.parent === parent);
-  const number = Number(address.split('.').at(-1));
   return [
-    ...(isTap ? [`link set ${name} name ${PORT}`] : []),
-    // NetworkManager makes one that has gone again, with its MAC; in passthru mode it cannot.
-    ...(isTap && mode !== 'passthru'
-      ? [`link set ${PORT} address 52:54:00:52:${twoDigits(index)}:${twoDigits(number)}`]
-      : []),
     ...[`${address}/24`, ...beside].map(
       (one) => `addr add ${one} dev ${PORT}${one.includes(':') ? ' nodad' : ''}`,
     ),
@@ -137,7 +134,7 @@ function broughtUp(
   ];
 }
 
-/** Takes them off again; taps are gone with their networks. */
+/** Takes them off again. */
 export async function stopStations(
   stations: readonly (Station & { readonly place: Place })[],
 ): Promise<void> {

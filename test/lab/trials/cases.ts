@@ -226,7 +226,7 @@ export async function judge(
     status,
     reach: asked,
   }: Partial<Pick<Scenario, 'guest' | 'driver' | 'isThorough' | 'status'>> & {
-    readonly reach?: Omit<Round, 'model' | 'segments'>;
+    readonly reach?: Omit<Round, 'model' | 'segments' | 'isOfManager'>;
   } = {},
 ): Promise<Judged> {
   const { segments, expected } = expectOf(model, driver, leftOut);
@@ -248,7 +248,8 @@ export async function judge(
     ...(status && { status }),
     ...(asked && {
       afterwards: async (places) => {
-        reach = await tryReach({ ...asked, model, segments }, places);
+        const isOfManager = systems.includes('networkmanager');
+        reach = await tryReach({ ...asked, model, segments, isOfManager }, places);
       },
     }),
   });
