@@ -7,6 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { checkTree } from '../install/check.ts';
 import { isFixedByInstall } from '../install/differences.ts';
+import { rememberedTree } from '../install/remembered.ts';
 import { counted, reportFindings, visible } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
 import { type CheckedSet, checkedHost, fixCommand, writeOutcome } from './check.ts';
@@ -125,10 +126,12 @@ function checkHostSet(
   // Paths on the host, so that the same finding on many hosts is one group.
   const below = (path: string): string =>
     path.startsWith(`${own}/`) ? path.slice(own.length) : path;
+  const folder = open.at(-1);
+  const seen = folder && rememberedTree(folder);
   try {
     const backend = backendNamed(set.backend);
     const { differences, conflicts, patch } = checkTree(
-      open.at(-1),
+      seen?.tree,
       { backend, model, files: set.files, base, placements },
       { shown: own, ignoreRights: line.noMode, below },
     );
@@ -138,7 +141,8 @@ function checkHostSet(
     }));
     return { ...common, findings, differences, patch };
   } finally {
-    for (const folder of open) folder?.close();
+    seen?.close();
+    for (const each of open) each?.close();
   }
 }
 
