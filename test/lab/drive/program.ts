@@ -2,8 +2,9 @@
  * The program as a user of the booted machine runs it: the bundle, on this machine's Node, which is
  * bound into the machine with the libraries that it is linked with.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { PROGRAM } from '../../../src/build/code-cache.ts';
 import { COMMAND, dist, temporaryFolder } from '../../command.ts';
 import { NATIVE } from '../../native-binary.ts';
 import { must, run } from '../process.ts';
@@ -39,10 +40,12 @@ function nativeProgram(path: string): Program {
   return programOf(new Map([[path, there]]), [there]);
 }
 
-/** The same program with another text in its bundle, in a folder of its own. */
-export function mutatedProgram(mutate: (bundle: string) => string): Promise<Program> {
+/** The same program with another text, in a folder of its own; without its code cache, which is not of that text. */
+export function mutatedProgram(mutate: (program: string) => string): Promise<Program> {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, basename(COMMAND)), mutate(readFileSync(COMMAND, 'utf8')));
+  copyFileSync(COMMAND, join(folder, basename(COMMAND)));
+  const text = readFileSync(join(dist, PROGRAM), 'latin1');
+  writeFileSync(join(folder, PROGRAM), mutate(text), 'latin1');
   return programIn(folder);
 }
 
