@@ -2,7 +2,7 @@
  * A libvirt with QEMU (without KVM) on a machine of the lab, and a guest with a kernel of its own, which answers
  * pings and releases its NIC when it is asked to.
  */
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../image/images.ts';
@@ -78,6 +78,7 @@ const xmlOf = ({ name, mac, address, gateway }: Domain, bridge: string): string 
 <features><acpi/></features>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
 <interface type='bridge'><mac address='${mac}'/><source bridge='${bridge}'/><model type='virtio'/><boot order='1'/></interface>
+<serial type='file'><source path='${FOLDER}/${name}.log'/></serial>
 </devices>
 </domain>
 `;
@@ -85,6 +86,12 @@ const xmlOf = ({ name, mac, address, gateway }: Domain, bridge: string): string 
 export async function define(running: Running, domain: Domain, bridge: string): Promise<void> {
   const define = 'cat | virsh define /dev/stdin';
   await must(running.inside(['sh', '-c', define]), xmlOf(domain, bridge), SECONDS);
+}
+
+/** What its kernel has printed. */
+export function consoleText({ root }: Pick<Machine, 'root'>, name: string): string {
+  const path = `${root}${FOLDER}/${name}.log`;
+  return existsSync(path) ? readFileSync(path, 'latin1') : '';
 }
 
 export const virsh = (running: Running, ...words: string[]): Promise<string> =>

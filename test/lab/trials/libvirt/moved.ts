@@ -6,7 +6,7 @@ import { withMachine } from '../../drive/boot.ts';
 import {
   attachedTo,
   CONFIGURATION,
-  type Domain,
+  consoleText,
   define,
   PACKAGES,
   putKernel,
@@ -16,150 +16,157 @@ import {
 } from '../../drive/domains.ts';
 import { untilOnline } from '../../drive/look.ts';
 import type { Running } from '../../drive/machine.ts';
-import type { Program } from '../../drive/program.ts';
+import { mutatedProgram, type Program } from '../../drive/program.ts';
 import type { Scene } from '../../drive/scene.ts';
 import type { Image } from '../../image/images.ts';
 import { withPackages } from '../../image/packages.ts';
 import { must, run } from '../../process.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { APPLY_KINDS } from '../apply/kinds.ts';
+import { at } from '../apply/moments.ts';
 import { type Cell, cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
-import { ADDRESS, BRIDGE, type Kind, ORIGINAL } from '../change/kinds.ts';
-import { connect, GATEWAY } from '../change/lan.ts';
+import { ADDRESS, type Kind, ORIGINAL } from '../change/kinds.ts';
+import { connect } from '../change/lan.ts';
+import type { Stage } from '../change/outcome.ts';
 import { now, type Reach, watch } from '../change/reach.ts';
+import { judgeNegative } from '../negatives/trials.ts';
+import {
+  CURES,
+  GUEST_ADDRESS,
+  ON_BRIDGE,
+  PLAYS,
+  type PlayName,
+  RUNS,
+  SLEEPS,
+  THERE,
+  type Turn,
+} from './plays.ts';
 
 const PART = 'libvirt';
 const INTENT = '/var/lib/lab-intent.yaml';
-const GUEST_ADDRESS = '198.51.100.198';
-const RUNS: Domain = {
-  name: 'vm1',
-  mac: '52:54:00:51:00:a1',
-  address: `${GUEST_ADDRESS}/24`,
-  gateway: GATEWAY,
-};
-const SLEEPS: Domain = { ...RUNS, name: 'vm2', mac: '52:54:00:51:00:a2' };
 /** How long a guest takes to boot without KVM, on a machine that has other things to do. */
 const GUEST_SECONDS = 120;
 const REACH_SECONDS = 30;
 const APPLY_SECONDS = 180;
 
-const THERE = `${ORIGINAL.intent}guests:
-${[RUNS, SLEEPS].map(({ name, mac }) => `  ${name}: {parent: eth0, macaddress: "${mac}"}\n`).join('')}`;
-
-/** What a domain is attached to. */
-const ON_BRIDGE = 'bridge br0';
-const ON_NIC = 'direct eth0';
-
-interface Turn {
-  readonly name: string;
-  readonly intent: string;
-  /** With the files of the site that go. */
-  readonly moves: boolean;
-  readonly isConfirmed: boolean;
-  readonly is: string;
-}
-
-const TURNS: readonly Turn[] = [
-  {
-    name: 'to macvtap, rolled back',
-    intent: THERE,
-    moves: true,
-    isConfirmed: false,
-    is: ON_BRIDGE,
-  },
-  { name: 'to macvtap', intent: THERE, moves: true, isConfirmed: true, is: ON_NIC },
-  {
-    name: 'to the bridge, rolled back',
-    intent: BRIDGE.intent,
-    moves: false,
-    isConfirmed: false,
-    is: ON_NIC,
-  },
-  { name: 'to the bridge', intent: BRIDGE.intent, moves: false, isConfirmed: true, is: ON_BRIDGE },
-];
-
 /** A guest's kernel boots without KVM: a minute, and more on a busy machine. */
 const SUITE = 'bookworm';
 
 export function movedTrials(images: readonly Image[]): Trial[] {
-  const site = APPLY_KINDS.find(({ site: files }) => files)?.site ?? {};
-  return images
-    .filter(({ suite }) => suite === SUITE)
-    .flatMap((image) =>
-      Object.keys(site).map((backend) => ({
-        part: PART,
-        words: ['guests from a bridge and back', backend, image.suite],
-        repeat: [
-          '--tier',
-          '1',
-          '--backend',
-          'libvirt',
-          '--only',
-          `guests from a bridge and back, ${backend}`,
-        ],
-        run: () => moved(image, backend, site),
-      })),
-    );
+  const image = images.find(({ suite }) => suite === SUITE);
+  if (!image) return [];
+  const trial = (play: PlayName, backend: string, run: Trial['run'], ...more: string[]): Trial => ({
+    part: PART,
+    words: [play, backend, SUITE, ...more],
+    repeat: [
+      ...['--tier', '1', '--backend', 'libvirt', '--suite', SUITE, '--only', `${play}, ${backend}`],
+      ...more.flatMap((word) => ['--only', word]),
+    ],
+    run,
+  });
+  const names = Object.keys(PLAYS) as PlayName[];
+  return [
+    ...Object.keys(SITE).map((backend) =>
+      trial(names[0] ?? 'power cut with guests', backend, () => played(image, backend, names[0])),
+    ),
+    ...names.slice(1).map((name) => trial(name, 'networkd', () => played(image, 'networkd', name))),
+    ...CURES.map(({ name, play, line, fails }) =>
+      trial(
+        play,
+        'networkd',
+        async () => {
+          const { failures } = await played(image, 'networkd', play, line);
+          return judgeNegative({ fails }, failures);
+        },
+        `without: ${name}`,
+      ),
+    ),
+  ];
 }
 
-async function moved(
+const SITE = APPLY_KINDS.find(({ site }) => site)?.site ?? {};
+const KIND: Kind = { name: 'guests', second: ORIGINAL, nics: ['eth0'], site: SITE };
+
+/** @param without a line of the change script */
+async function played(
   image: Image,
   backend: string,
-  site: NonNullable<Kind['site']>,
+  name: PlayName = 'guests from a bridge and back',
+  without?: string,
 ): Promise<Verdict> {
   const withLibvirt = await withPackages(image, 'libvirt', PACKAGES);
   const [driver] = driversFor(backend, withLibvirt);
   if (!driver) return { failures: [`no driver for ${backend}`] };
-  const kind: Kind = { name: 'guests', second: ORIGINAL, nics: ['eth0'], site };
-  const cell = await cellOf(kind, backend, withLibvirt, driver);
+  const cell = await cellOf(KIND, backend, withLibvirt, driver);
   if ('refusal' in cell) return { outcome: 'refused', reason: cell.refusal, failures: [] };
+  const program = without === undefined ? cell.program : await lacking(without);
+  const configuration = { path: '/etc/libvirt/qemu.conf', mode: 0o644, text: CONFIGURATION };
   const host = {
     ...cell.host,
-    files: [
-      ...cell.host.files,
-      { path: '/etc/libvirt/qemu.conf', mode: 0o644, text: CONFIGURATION },
-    ],
+    binds: program.binds,
+    files: [...cell.host.files, configuration],
   };
-  const failures: string[] = [];
-  const evidence: Record<string, string> = {};
-  const figures: Record<string, number> = {};
+  const report: Report = { failures: [], evidence: {}, figures: {} };
   await withMachine(host, async (machine, surround) => {
     await putKernel(machine);
-    const scene = await surround();
-    await connect(scene, kind.nics);
-    const running = await machine.boot(scene);
-    try {
+    const begin = async (): Promise<Stage> => {
+      const scene = await surround();
+      await connect(scene, KIND.nics);
+      const running = await machine.boot(scene);
       await untilOnline(running, 150);
       await startLibvirt(running);
-      for (const domain of [RUNS, SLEEPS]) await define(running, domain, 'br0');
-      await virsh(running, 'start', RUNS.name);
-      const reaches = { host: watch(scene, ADDRESS), guest: watch(scene, GUEST_ADDRESS) };
+      return { running, scene };
+    };
+    const first = await begin();
+    const stage: Stage[] = [first];
+    try {
+      for (const domain of [RUNS, SLEEPS]) await define(first.running, domain, 'br0');
+      await virsh(first.running, 'start', RUNS.name);
+      const reaches = watchBoth(first.scene);
       const silent = await reaches.guest.untilAnswered(now(), GUEST_SECONDS);
       if (silent.length > 0) throw new Error(`the guest does not boot: ${silent.join('; ')}`);
-      for (const turn of TURNS) {
-        const lines = await turned(
-          cell,
-          cell.program,
-          { running, scene },
-          reaches,
-          turn,
-          figures,
-          evidence,
-        );
-        failures.push(...lines.map((line) => `${turn.name}: ${line}`));
+      for (const one of PLAYS[name] as readonly Turn[]) {
+        const lines =
+          one.end === 'power cut'
+            ? await cut(cell, program, first, one, async () => {
+                await Promise.all(Object.values(reaches).map((reach) => reach.end()));
+                await first.running.end();
+                await first.scene.end();
+                const next = await begin();
+                stage.push(next);
+                return next;
+              })
+            : await turned(cell, program, first, reaches, one, report);
+        report.failures.push(...lines.map((line) => `${one.name}: ${line}`));
         if (lines.length > 0) break;
       }
-      await Promise.all(Object.values(reaches).map((reach) => reach.end()));
+      if (stage.length === 1) await Promise.all(Object.values(reaches).map((reach) => reach.end()));
     } finally {
       const journal = ['journalctl', '--no-pager', '--output=short-monotonic', '--merge'];
-      evidence['journal'] = await must(running.inside(journal), '', 30).catch(String);
+      const last = stage.at(-1)?.running ?? first.running;
+      report.evidence['guest'] = consoleText(machine, RUNS.name);
+      report.evidence['journal'] = await must(last.inside(journal), '', 30).catch(String);
     }
   });
+  const { figures } = report;
   const notes = Object.entries(figures).map(
     ([what, seconds]) => `${what} for ${seconds.toFixed(2)} s`,
   );
-  return { failures, evidence, figures, notes };
+  return { ...report, notes };
+}
+
+const lacking = (line: string): Promise<Program> =>
+  mutatedProgram((bundle) => {
+    const other = bundle.replaceAll(`\n${line}\n`, '\n  :\n');
+    if (other === bundle) throw new Error(`no such line: ${line}`);
+    return other;
+  });
+
+interface Report {
+  readonly failures: string[];
+  readonly evidence: Record<string, string>;
+  readonly figures: Record<string, number>;
 }
 
 interface Reaches {
@@ -167,51 +174,107 @@ interface Reaches {
   readonly guest: Reach;
 }
 
-async function turned(
-  { host, kind }: Cell,
-  program: Program,
-  { running }: { readonly running: Running; readonly scene: Scene },
-  reaches: Reaches,
-  { name, intent, moves, isConfirmed, is }: Turn,
-  figures: Record<string, number>,
-  evidence: Record<string, string>,
-): Promise<string[]> {
+const watchBoth = (scene: Scene): Reaches => ({
+  host: watch(scene, ADDRESS),
+  guest: watch(scene, GUEST_ADDRESS),
+});
+
+const definitions = (running: Running): string[] =>
+  [RUNS, SLEEPS].map(({ name }) => storedText(running, name));
+
+/** Files of the site go with the bridge, and are named. */
+async function wordsFor({ host }: Cell, { running }: Stage, { intent }: Turn): Promise<string[]> {
   await must(running.inside(['sh', '-c', `cat >${INTENT}`]), intent);
-  const before = [RUNS, SLEEPS].map((domain) => storedText(running, domain.name));
+  const site = Object.values(SITE).flat();
+  const moved = host.files.filter(
+    ({ path }) => intent === THERE && site.some((file) => file.path === path),
+  );
+  return ['apply', INTENT, ...moved.flatMap(({ path }) => ['--move', path])];
+}
+
+async function turned(
+  cell: Cell,
+  program: Program,
+  stage: Stage,
+  reaches: Reaches,
+  one: Turn,
+  { figures, evidence }: Report,
+): Promise<string[]> {
+  const { running } = stage;
+  const { name, end, is, keeps } = one;
+  const words = await wordsFor(cell, stage, one);
+  const before = definitions(running);
+  if (keeps !== undefined) await virsh(running, 'suspend', RUNS.name);
   const since = now();
-  const site = Object.values(kind.site ?? {}).flat();
-  const moved = moves
-    ? host.files
-        .filter(({ path }) => site.some((file) => file.path === path))
-        .map(({ path }) => path)
-    : [];
-  const words = [
-    ...['apply', INTENT, ...moved.flatMap((path) => ['--move', path])],
-    ...(isConfirmed ? ['--yes'] : ['--timeout', '20s']),
-  ];
-  const { status, text } = await program.run(running, words, APPLY_SECONDS);
+  const options = end === 'confirmed' ? ['--yes'] : ['--timeout', '20s'];
+  const { status, text } = await program.run(running, [...words, ...options], APPLY_SECONDS);
   evidence[name] = text;
-  const wanted = isConfirmed ? 0 : 1;
+  const wanted = end === 'confirmed' ? 0 : 1;
   const lines = status === wanted ? [] : [`apply: status ${status}: ${text.trim()}`];
   const pending = ['sh', '-c', 'ls -d /etc/macvtap-render/pending* 2>/dev/null'];
   if ((await run(running.inside(pending))).stdout !== '') lines.push('a change is still pending');
-  for (const what of ['host', 'guest'] as const) {
+  const reached = keeps === undefined ? (['host', 'guest'] as const) : (['host'] as const);
+  for (const what of reached) {
     const silent = await reaches[what].untilAnswered(now(), REACH_SECONDS);
     lines.push(...silent.map((line) => `${what}: ${line}`));
-    if (silent.length === 0)
-      figures[`${what} out of reach, ${name}`] = reaches[what].silence(since);
+    if (silent.length > 0) continue;
+    figures[`${what} out of reach, ${name}`] = reaches[what].silence(since);
   }
-  const seen = [
-    [RUNS.name, 'live'],
-    [RUNS.name, 'stored'],
-    [SLEEPS.name, 'stored'],
-  ] as const;
-  for (const [domain, side] of seen) {
-    const found = await attachedTo(running, domain, side);
-    if (found !== is) lines.push(`${domain}, ${side}: ${found || 'no interface'}, must be ${is}`);
+  lines.push(...(await attached(running, is, keeps ?? is)));
+  if (keeps !== undefined) {
+    if (!text.includes('has not released its interface')) lines.push(`no warning: ${text.trim()}`);
+    lines.push(...(await woken(running, reaches.guest, keeps)));
   }
-  const after = [RUNS, SLEEPS].map((domain) => storedText(running, domain.name));
-  if (!isConfirmed && after.join() !== before.join())
-    lines.push('a stored definition is another one');
+  const isSame = definitions(running).join() === before.join();
+  if (end !== 'confirmed' && !isSame) lines.push('a stored definition is another one');
   return lines;
+}
+
+/** A guest whose macvtap was deleted cannot go on (libvirt refuses to resume it), and starts with the new one. */
+async function woken(running: Running, guest: Reach, keeps: string): Promise<string[]> {
+  if (keeps === ON_BRIDGE) {
+    await virsh(running, 'resume', RUNS.name);
+    return [];
+  }
+  await virsh(running, 'destroy', RUNS.name);
+  await virsh(running, 'start', RUNS.name);
+  const silent = await guest.untilAnswered(now(), GUEST_SECONDS);
+  return silent.map((line) => `started again: ${line}`);
+}
+
+async function attached(running: Running, is: string, live: string): Promise<string[]> {
+  const lines: string[] = [];
+  const look = async (name: string, side: 'stored' | 'live', must: string): Promise<void> => {
+    const found = await attachedTo(running, name, side);
+    if (found !== must) lines.push(`${name}, ${side}: ${found || 'no interface'}, must be ${must}`);
+  };
+  if (live !== '') await look(RUNS.name, 'live', live);
+  await look(RUNS.name, 'stored', is);
+  await look(SLEEPS.name, 'stored', is);
+  return lines;
+}
+
+/** At the moment at which the host has changed; the boot restores what libvirt reads then. */
+async function cut(
+  cell: Cell,
+  program: Program,
+  stage: Stage,
+  one: Turn,
+  reboot: () => Promise<Stage>,
+): Promise<string[]> {
+  const before = definitions(stage.running);
+  const words = await wordsFor(cell, stage, one);
+  const asked = program.run(stage.running, [...words, '--timeout', '5m'], APPLY_SECONDS);
+  await at(stage.running, 'verify', ':');
+  const changed = definitions(stage.running);
+  const [, { running, scene }] = await Promise.all([asked.catch(() => undefined), reboot()]);
+  const reach = watch(scene, ADDRESS);
+  const silent = await reach.untilAnswered(now(), REACH_SECONDS);
+  await reach.end();
+  return [
+    ...silent,
+    ...(changed.join() === before.join() ? ['the definitions were not changed'] : []),
+    ...(definitions(running).join() === before.join() ? [] : ['a definition is another one']),
+    ...(await attached(running, one.is, '')),
+  ];
 }
