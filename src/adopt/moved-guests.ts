@@ -7,6 +7,8 @@ import { quote } from '../view/shell.ts';
 import type { FoundLink } from './found.ts';
 
 export interface MovedGuests {
+  /** Whether `apply` does all of it as one change. */
+  readonly isByApply: boolean;
   readonly there: readonly Step[];
   readonly back: readonly Step[];
 }
@@ -34,24 +36,36 @@ export function movedGuests(domains: readonly StoredDomain[], host: Host): Moved
   );
   if (plan.moves.length + plan.stays.length === 0) return undefined;
   return {
+    isByApply: canApply(host),
     there: moveSteps(plan, hostStep(host), false),
     back: moveSteps(reversed(plan), backStep(host), false),
   };
 }
 
+/** A stanza of a bridge is in a file with others, which stay: `apply` refuses its port (`ifupdown-enslaves-link`). */
+const canApply = ({ backend }: Host): boolean => backend !== undefined && backend !== 'ifupdown';
+
 function hostStep(host: Host): Step {
   const { bridge, parent, shim } = host;
+  const how = canApply(host)
+    ? ''
+    : ` \`apply\` refuses while \`${parent.name}\` is a port: with a console at hand, bring \`${bridge.name}\` down and remove it where it is configured (${placesOf(host)}), then run:`;
   return {
-    text: `Change the host: \`${shim}\` on \`${parent.name}\` takes the addresses of \`${bridge.name}\`, which goes. From here on the guests are without the LAN, each until it is attached again; one that starts before its stored definition is replaced stays without.`,
+    text: `Change the host: \`${shim}\` on \`${parent.name}\` takes the addresses of \`${bridge.name}\`, which goes. From here on the guests are without the LAN, each until it is attached again; one that starts before its stored definition is replaced stays without.${how}`,
     commands: [applyCommand(host)],
   };
 }
+
+const placesOf = (host: Host): string =>
+  filesOf(host)
+    .map((path) => `\`${visible(path)}\``)
+    .join(', ');
 
 const INTENT = 'macvtap.yaml';
 
 /** With files of the bridge that the back end does not edit: they go in the moment in which the new ones come. */
 function applyCommand(host: Host): string {
-  const files = host.backend === 'ifupdown' ? [] : filesOf(host);
+  const files = canApply(host) ? filesOf(host) : [];
   const moved = files.flatMap((path) => ['--move', quote(path)]);
   return ['macvtap-render apply', INTENT, ...moved].join(' ');
 }

@@ -22,8 +22,8 @@ export function intentText({ intent, findings, moved }: Adoption): string {
 }
 
 /** As comments, so that the plan stays with the intent. */
-const movedLines = ({ there, back }: MovedGuests): string[] => [
-  '# Guests, from the bridge to macvtap. `apply` does all of it as one change; by hand, in this order:',
+const movedLines = ({ isByApply, there, back }: MovedGuests): string[] => [
+  `# Guests, from the bridge to macvtap${isByApply ? '. `apply` does all of it as one change; by hand' : ''}, in this order:`,
   ...stepLines(there),
   '#',
   '# And back to the bridge: `apply` an intent with the bridge (`macvtap-render help guests`); by hand:',

@@ -78,6 +78,31 @@ test('the plan is a comment below the intent: the host, its files, each definiti
   );
 });
 
+test('under ifupdown, whose bridge is in a file with others, the plan is by hand', async () => {
+  const [host] = hostsIn(`=== host
+os: debian 12
+start: networking.service
+--- /etc/network/interfaces
+auto br0
+iface br0 inet static
+    address 198.51.100.50/24
+    gateway 198.51.100.254
+    bridge_ports eth0
+--- /etc/libvirt/qemu/vm1.xml
+${domainXml(bridged())}`);
+  if (!host) throw new Error('no host');
+  const root = join(folder, 'ifupdown');
+  mkdirSync(root);
+  writeHost(host, root);
+  const { stdout } = await runHere('init', '--root', root);
+  assert.match(stdout, /^# Guests, from the bridge to macvtap, in this order:$/m);
+  assert.match(
+    stdout,
+    /`apply` refuses while `eth0` is a port: .*\(`\/etc\/network\/interfaces`\), then run:$/m,
+  );
+  assert.match(stdout, /^# {6}macvtap-render apply macvtap\.yaml$/m);
+});
+
 test('as JSON it is a list of steps in each direction', async () => {
   const { stdout } = await init({ 'vm1.xml': domainXml(bridged()) }, '--format', 'json');
   assert.is(problemsOf(stdout), '');
