@@ -43,7 +43,7 @@ const STYLE = [
   '.c0{stroke:#58a6ff}.c1{stroke:#f0883e}.c2{stroke:#3fb950}.c3{stroke:#bc8cff}}',
 ].join('');
 
-const MARKS = ['', '6 3', '2 3', '8 3 2 3'];
+const MARKS = ['none', '6 3', '2 3', '8 3 2 3'];
 
 /** Panels side by side. @throws Error for a number that has no logarithm, or without panels */
 export function chart(panels: readonly Panel[]): string {

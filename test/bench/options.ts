@@ -32,7 +32,7 @@ programs  one host: the command, the native binary if it is built (npm run build
 fleets    1 to 100,000 hosts, beside a program in C that writes the same files with the same care
 growth    1 to 1,000 shims and 1 to 10,000 diagnostics; with --svg also the fleets
 
-All of it takes a quarter of an hour, --quick two minutes.
+--quick takes minutes; all of it much longer, most of that for 100,000 hosts.
 `;
 
 /** @throws Error with a line for the user */
