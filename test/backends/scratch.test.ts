@@ -1,6 +1,6 @@
 /**
- * A back end is a folder, its templates and a line in the registry: one for a system of which nothing
- * is known is added to a copy of the source, which compiles and works without any other change.
+ * A back end is a folder, its templates and a line in the registry: one for an unknown system is
+ * added to a copy of the source, which compiles and works without any other change.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -19,7 +19,7 @@ import { REPOSITORY, temporaryFolder } from '../command.ts';
 import { caseNames } from '../golden/cases.ts';
 import { isLong } from '../long.ts';
 
-const INDEX = `/** A system of which nothing is known. */
+const INDEX = `/** A system that nobody knows. */
 import type { Model } from '../../model/types.ts';
 import { inPlace, type Place, RANK } from '../../view/place.ts';
 import { entry, type RenderedFile } from '../../view/rendered.ts';
@@ -33,7 +33,7 @@ const LINKS = { folder: DIRECTORY, name: /^60-macvtap$/, rank: RANK.parent } as 
 
 export const scratch: Backend = {
   id: 'scratch',
-  summary: 'a system of which nothing is known',
+  summary: 'a system that nobody knows',
   scope: 'host',
   directory: DIRECTORY,
   needs: [],
@@ -163,7 +163,7 @@ test('it is rendered, explained, packed, installed, checked and compared, and he
     .map((name) => join(REPOSITORY, 'golden', name, 'intent.yaml'));
   const asked: readonly (readonly [words: string[], status: number, says: RegExp])[] = [
     [[intent, '-b', 'scratch'], 0, /^link veth0 on eth0$/m],
-    [['render', '--help'], 0, /^ {2}scratch +a system of which nothing is known$/m],
+    [['render', '--help'], 0, /^ {2}scratch +a system that nobody knows$/m],
     [['schema'], 0, /"scratch"/],
     [['lint', intent, '-b', 'scratch'], 0, /^/],
     [['explain', intent, '-b', 'scratch'], 0, /The link that it is on top of\./],
