@@ -246,6 +246,7 @@ test("a guest of another subnet, and rules at a guest's device", () => {
     codes({ probes: [gateway(), { ...elsewhere, via: '198.51.100.254' }] })[0],
     'likely guest-outside-routes',
   );
+  assert.equal(codes({ probes: [silent(gateway()), elsewhere] })[0], 'possible gateway-silent');
   const atDevice = chain('ingress', {}, { family: 'netdev', devices: ['macvtap0'] });
   const probes = [gateway(), guestProbe({ isAnswered: false, mac: GUEST_MAC })];
   assert.equal(codes({ ruleset: atDevice, probes })[0], 'likely firewall-may-drop');

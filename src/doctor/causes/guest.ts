@@ -100,7 +100,11 @@ export const guestAbsent: FindCause = (facts) => {
 /** A side shim leads to the guests of its routes; the NIC itself reaches no macvtap on top of it. */
 export const guestOutsideRoutes: FindCause = (facts) => {
   const probe = silentGuest(facts);
-  if (probe && probe.expected === undefined) return [outsideSubnets(facts, probe)];
+  // Without a gateway that answers, it is the host's own address that is of another LAN.
+  const isHostRight = !unanswered(facts).some(({ role }) => role === 'gateway');
+  if (probe && probe.expected === undefined) {
+    return isHostRight ? [outsideSubnets(facts, probe)] : [];
+  }
   const parent = facts.model.parents.find(({ name }) => name === probe?.link);
   const sides = facts.model.shims.filter((shim) => shim.parent.name === parent?.name);
   if (!probe || !parent || sides.length === 0 || probe.answersNic === true) return [];

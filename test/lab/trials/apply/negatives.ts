@@ -3,13 +3,11 @@
 import type { Flavour } from '../../drive/flavours.ts';
 import { mutatedProgram } from '../../drive/program.ts';
 import type { Image } from '../../image/images.ts';
-import { withSysvinit } from '../../image/sysvinit-image.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { judge } from '../boot/negatives.ts';
 import { type Cell, cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
 import { APPLY_KINDS } from './kinds.ts';
-import { cellOn } from './no-systemd.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { applied } from './run.ts';
 
@@ -27,7 +25,6 @@ interface Cure {
   /** Each of these must match a failure. */
   readonly fails: readonly RegExp[];
   readonly isSample?: true;
-  readonly hasSysvinit?: true;
 }
 
 const CURES: readonly Cure[] = [
@@ -178,28 +175,6 @@ const CURES: readonly Cure[] = [
     by: '    failed=',
     fails: [/multi-user\.target\.wants\/systemd-networkd\.service is gone/],
   },
-  {
-    name: 'one winner of confirmation and timer',
-    kind: 'gateway',
-    outcome: 'confirm at the moment of the timer',
-    backend: 'networkd',
-    suite: 'trixie',
-    lines: /^ {2}if ! mv -T "\$PENDING" "\$CONFIRMED" 2>\/dev\/null; then$/m,
-    by: '  if ! cp -a "$$PENDING" "$$CONFIRMED" 2>/dev/null; then',
-    fails: [/^a change is still pending|^confirm|^apply|^route|^address/],
-  },
-  {
-    name: 'the end of the timer at a shutdown without systemd',
-    kind: 'first installation',
-    outcome: 'reboot without systemd',
-    backend: 'ifupdown',
-    flavour: 'ifupdown',
-    suite: 'bookworm',
-    hasSysvinit: true,
-    lines: /sleep "\$1" && exec sh "\$2"/,
-    by: 'sleep "$$1"; exec sh "$$2"',
-    fails: [/./],
-  },
 ];
 
 export function cureTrials(
@@ -236,15 +211,13 @@ function trialOf(part: string, cure: Cure, image: Image): Trial {
 const SETTLE_SECONDS = 5;
 
 async function cellFor(
-  { kind: name, backend, flavour, hasSysvinit, lines, by = '  :' }: Cure,
+  { kind: name, backend, flavour, lines, by = '  :' }: Cure,
   image: Image,
 ): Promise<Cell> {
   const kind = APPLY_KINDS.find((item) => item.name === name);
   const driver = driversFor(backend, image).find((item) => item.flavour === flavour);
   if (!kind || !driver) throw new Error(`there is no ${name} on ${backend}`);
-  const cell = hasSysvinit
-    ? await cellOn(await withSysvinit(image), name)
-    : await cellOf(kind, backend, image, driver);
+  const cell = await cellOf(kind, backend, image, driver);
   if ('refusal' in cell) throw new Error(`the program refuses: ${cell.refusal}`);
   const program = await mutatedProgram((bundle) => {
     const other = bundle.replace(lines, by);

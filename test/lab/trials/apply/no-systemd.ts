@@ -69,7 +69,7 @@ export function trialsWithoutSystemd(
   );
 }
 
-export async function cellOn(image: Image, name: string): Promise<Cell> {
+async function cellOn(image: Image, name: string): Promise<Cell> {
   const kind = APPLY_KINDS.find((item) => item.name === name);
   const driver = driversFor(BACKEND, image).find(({ flavour }) => flavour === 'ifupdown');
   if (!kind || !driver) throw new Error(`there is no ${name} on ${BACKEND}`);
