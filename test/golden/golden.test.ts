@@ -191,7 +191,7 @@ const ELSEWHERE = new Set([
 const TESTS = new URL('../', import.meta.url);
 const OF_HOSTS = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .filter((name) =>
-    /^[a-z]+\/(?:foreign|check|contradictions|diagnose|domains|drift|fleet|library|owner|verify).*\.test\.ts$/.test(
+    /^(?:(?:adopt|apply|doctor|host|install|status)\/.*|cli\/apply|[a-z]+\/(?:foreign|check|fleet|library|owner|verify).*)\.test\.ts$/.test(
       name,
     ),
   )
