@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { cosmiconfigSync } from 'cosmiconfig';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { COMMAND, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
+import { PROGRAM } from '../../src/build/code-cache.ts';
+import { COMMAND, dist, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { isLong } from '../long.ts';
 
@@ -161,8 +162,11 @@ test('a folder or pipe named as an intent is passed over; an empty file is not',
 });
 
 test('the bundle requires only Node itself, and evaluates nothing', () => {
-  const text = readFileSync(COMMAND, 'utf8');
-  const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name);
+  // The command is a loader, with its program beside it.
+  const text = [COMMAND, join(dist, PROGRAM)].map((path) => readFileSync(path, 'utf8')).join('\n');
+  const required = [...text.matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(
+    ([, name = '']) => name,
+  );
   assert.ok(required.length > 3);
   for (const name of required) assert.ok(isBuiltin(name), name);
   assert.not.match(text, /\bnew Function\b|\beval\(|\bimport\((?!\))/);
