@@ -76,8 +76,8 @@ export function movedTrials(images: readonly Image[]): Trial[] {
         play,
         'networkd',
         async () => {
-          const { failures } = await played(image, 'networkd', play, line);
-          return judgeNegative({ fails }, failures);
+          const { failures, evidence = {} } = await played(image, 'networkd', play, line);
+          return { ...judgeNegative({ fails }, failures), evidence };
         },
         `without: ${name}`,
       ),
