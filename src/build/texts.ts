@@ -22,6 +22,9 @@ export const allGuides = (): Record<string, string> =>
  */
 export function allExamples(): Record<string, string> {
   const best = new Map<string, { rank: number; text: string }>();
+  const { targets } = JSON.parse(readFileSync(new URL('options.json', GOLDEN), 'utf8')) as {
+    readonly targets: Readonly<Record<string, string>>;
+  };
   for (const name of readdirSync(GOLDEN).sort()) {
     const read = (file: string): string | undefined => {
       try {
@@ -32,7 +35,7 @@ export function allExamples(): Record<string, string> {
     };
     const text = read('intent.yaml');
     const found = read('diagnostics.json');
-    if (text === undefined || found === undefined || read('target') !== undefined) continue;
+    if (text === undefined || found === undefined || name in targets) continue;
     if (text.length > 2000) continue;
     const codes = new Set((JSON.parse(found) as { code: string }[]).map(({ code }) => code));
     for (const code of codes) {

@@ -13,6 +13,7 @@ import { octal } from '../../src/view/octal.ts';
 import type { RenderedFile } from '../../src/view/rendered.ts';
 import { baseOf } from './bases.ts';
 import { applied, difference, filesOf, type GoldenFile, whole } from './difference.ts';
+import { BACKENDS, TARGETS } from './options.ts';
 
 export const GOLDEN = new URL('../../golden/', import.meta.url);
 
@@ -27,11 +28,11 @@ export function caseNames(): string[] {
 export const intentOf = (name: string): string =>
   readFileSync(new URL(`${name}/intent.yaml`, GOLDEN), 'utf8');
 
-/** What `--target` is in a case: the file `target`, where it has one. */
+/** What `--target` is in a case. */
 export function targetOf(name: string): { readonly target?: TargetSpec } {
-  const file = new URL(`${name}/target`, GOLDEN);
-  if (!existsSync(file)) return {};
-  const target = parseTarget(readFileSync(file, 'utf8').trim());
+  const words = TARGETS[name];
+  if (words === undefined) return {};
+  const target = parseTarget(words);
   if (typeof target === 'string') throw new Error(`${name}: ${target}`);
   return { target };
 }
@@ -51,16 +52,9 @@ export function compiledCase(name: string, ...backends: readonly string[]): Comp
   return made;
 }
 
-/** The back ends that a case is about: those of the file `backends`, or all. */
-export function backendsOf(name: string): string[] {
-  const all = backends.map(({ id }) => id);
-  const file = new URL(`${name}/backends`, GOLDEN);
-  if (!existsSync(file)) return all;
-  const wanted = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  const unknown = wanted.find((id) => !all.includes(id));
-  if (unknown !== undefined) throw new Error(`${name}: there is no back end ${unknown}`);
-  return wanted;
-}
+/** The back ends that a case is about. */
+export const backendsOf = (name: string): readonly string[] =>
+  BACKENDS[name] ?? backends.map(({ id }) => id);
 
 /** A diagnostic, as the golden files have it: of the intent, or of one way. */
 export interface Found {
@@ -76,7 +70,7 @@ function listOf(found: readonly Found[]): string {
   const short = found.map(({ code, severity, path, line, column, backend }) =>
     JSON.stringify({ code, severity, path, line, column, backend }),
   );
-  return short.length === 0 ? '[]\n' : `[\n  ${short.join(',\n  ')}\n]\n`;
+  return short.length === 0 ? '[]\n' : `[${short.join(',\n ')}]\n`;
 }
 
 /** Every diagnostic of a case. */
@@ -193,8 +187,7 @@ export function goldenFiles(name: string): Map<string, string> {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) continue;
     const path = `${entry.parentPath}/${entry.name}`.slice(root.pathname.length).replace(/^\//, '');
-    if (!['intent.yaml', 'target', 'backends'].includes(path))
-      files.set(path, readFileSync(new URL(path, root), 'utf8'));
+    if (path !== 'intent.yaml') files.set(path, readFileSync(new URL(path, root), 'utf8'));
   }
   return files;
 }

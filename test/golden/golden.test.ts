@@ -23,6 +23,7 @@ import {
   hasIntent,
   renderedFiles,
 } from './cases.ts';
+import { BACKENDS, TARGETS } from './options.ts';
 
 const NAMES = caseNames();
 const REQUIRED = [
@@ -56,6 +57,13 @@ for (const name of NAMES) {
     for (const [path, text] of expected) assert.is(actual.get(path), text, `${name}/${path}`);
   });
 }
+
+test('options are of cases, and name back ends that there are', () => {
+  for (const name of [...Object.keys(TARGETS), ...Object.keys(BACKENDS)])
+    assert.ok(NAMES.includes(name), name);
+  const ids = backends.map(({ id }) => id);
+  for (const id of Object.values(BACKENDS).flat()) assert.ok(ids.includes(id), id);
+});
 
 test('bases are cases, and what is written as a difference says all that is rendered', () => {
   for (const name of namedInBases()) assert.ok(NAMES.includes(name), name);

@@ -1,9 +1,9 @@
 /** Every golden intent by every back end: what the page shows is what the command writes and reports. */
-import { existsSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
-import { caseNames, GOLDEN, intentOf } from '../golden/cases.ts';
+import { caseNames, intentOf } from '../golden/cases.ts';
+import { TARGETS } from '../golden/options.ts';
 import {
   answered,
   asking,
@@ -17,12 +17,6 @@ import {
 import { expectedFrom } from './command.ts';
 import type { Trial } from './trial.ts';
 
-/** What `--target` is in a case; empty: nothing. */
-function targetText(name: string): string {
-  const file = new URL(`${name}/target`, GOLDEN);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
-}
-
 async function chooseTarget(page: Page, target: string): Promise<void> {
   const listed = await page.locator(`#target-choice option[value="${target}"]`).count();
   if (listed > 0) {
@@ -35,7 +29,7 @@ async function chooseTarget(page: Page, target: string): Promise<void> {
 }
 
 async function checkCase(page: Page, name: string): Promise<void> {
-  const target = targetText(name);
+  const target = TARGETS[name] ?? '';
   await openIntent(page, intentOf(name));
   await chooseTarget(page, target);
   for (const { id } of backends) {
