@@ -42,7 +42,7 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
   },
   { part: /^intent\//, may: /^(intent\/.*|diagnostics\/.*|system)$/ },
   { part: /^model\/types$/, may: /^(diagnostics\/diagnostic|intent\/schema)$/ },
-  { part: /^model\//, may: /^(model\/.*|diagnostics\/.*|intent\/schema)$/ },
+  { part: /^model\//, may: /^(model\/.*|diagnostics\/.*|intent\/(schema|slips))$/ },
   // Back ends: what several share, what else is on a host, and each one's own folder.
   {
     part: /^backends\/backend$/,

@@ -228,6 +228,10 @@ export const CODES = {
     'A link is up without an address, and has no shim on top of it: guests alone use it. What configured it before no longer applies.',
     'If the host is reached over it, add its addresses, or `managed: false` to keep them; if it is not for guests, remove it.',
   ),
+  'parent-misspelt': warning(
+    'A parent that the intent does not describe has nearly the name of one that it does, and nothing is on top of that one.',
+    'Write the same name in both places; if both exist, add the other one to `parents`, too.',
+  ),
   'parent-cut-off': error(
     'A parent that the intent does not describe would lose its addresses, and no shim on it has more than single addresses (/32, /128): the host would be unreachable.',
     'Add `managed: false` to the parent, which then keeps what configures it today; or describe the addresses that it keeps (`parents.<id>.dhcp4`, `addresses`, `routes`), or give the shim the address of the host.',

@@ -81,6 +81,7 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'no-shims': shim(),
   'parent-unused': UNMANAGED,
   'parent-bare': on('eth0', ['eth0: {mtu: 9000}']),
+  'parent-misspelt': on('lan', [MATCHED]),
   'parent-cut-off': SIDE,
   'parent-left-bare': SIDE,
   'unmanaged-configured': UNMANAGED,

@@ -52,6 +52,7 @@ import {
   checkMatch,
   checkMember,
   checkMemberSettings,
+  checkMisspelt,
   checkParentCarrier,
   checkType,
   checkUsed,
@@ -160,6 +161,7 @@ const RULES: readonly Rule[] = [
   parents(checkSilentIpv6),
   parents(checkSideShimIpv6),
   parents(checkForGuests),
+  parents(checkMisspelt),
   checkKernelNames,
   parents(checkMatched),
 ];

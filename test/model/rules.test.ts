@@ -247,4 +247,54 @@ shims: {veth0: {parent: eth0, addresses: [192.0.2.50/24]}}
   assert.match(written('ifupdown'), 'from 198.51.100.50/32 iif lo');
 });
 
+test('a parent with nearly the name of one that nothing is on top of', () => {
+  const misspelt = (listed: string, written: string, rest = ''): boolean =>
+    found(
+      `parents: {${listed}: {}${rest}}\nshims: {veth0: {parent: ${written}, addresses: [198.51.100.50/24]}}`,
+    ).includes('parent-misspelt shims.veth0.parent');
+  for (const written of ['lan0', 'ulan0', 'ualn0', 'uplan0', 'ULAN0'])
+    assert.is(misspelt('ulan0', written), written !== 'ulan0', written);
+  // Two NICs; another one; two that are in `parents`; one that has something on top of it.
+  assert.not(misspelt('eth0', 'eth1'));
+  assert.not(misspelt('enp1s0', 'enp1s0f1'));
+  assert.not(misspelt('ulan0', 'dmz0'));
+  assert.not(misspelt('ulan0', 'plan0', ', plan0: {}'));
+  assert.not(misspelt('ulan0', 'plan0', ', vlan5: {link: ulan0, id: 5, dhcp4: true}'));
+});
+
+test('each refusal of a bond has its own way out', () => {
+  const hints = (parameters: string, rest = ''): string[] =>
+    compile(
+      `version: 1\nhost: kvm1\nparents:\n  bond0: {type: bond, interfaces: [eth0, eth1], parameters: {${parameters}}}\n${rest}shims: {veth0: {parent: bond0, addresses: [198.51.100.50/24]}}\n`,
+      { file: 'x', backends: [] },
+    )
+      .diagnostics.filter(({ severity }) => severity === 'error')
+      .map(({ hint }) => hint);
+  assert.equal(hints('mode: active-backup, primary: eth9'), [
+    'Name one of its `interfaces`, or add it to them.',
+  ]);
+  assert.equal(hints('mode: balance-xor, primary: eth0'), [
+    'Remove `primary`, or choose another `mode`.',
+  ]);
+  const watched = 'mode: active-backup, mii-monitor-interval: 100';
+  assert.equal(hints(`${watched}, up-delay: 250`), ['Write 200 or 300.']);
+  assert.equal(hints(`${watched}, up-delay: 50`), ['Write 100.']);
+  assert.equal(hints('mode: active-backup, arp-interval: 100'), ['Add `arp-ip-targets`.']);
+  assert.equal(hints(watched, '  vlan5: {link: eth0, id: 5, dhcp4: true}\n'), [
+    'Write `link: bond0`.',
+  ]);
+});
+
+test('the primary of a bond is from its own line', () => {
+  const { sets } = compile(
+    'version: 1\nhost: kvm1\nparents:\n  bond0: {type: bond, interfaces: [eth0, eth1], parameters: {mode: active-backup, primary: eth1}}\nshims: {veth0: {parent: bond0, addresses: [198.51.100.50/24]}}\n',
+    { file: 'x', backends: ['networkd'] },
+  );
+  const views = (sets?.[0]?.files ?? []).map(({ view }) => JSON.stringify(view)).join('\n');
+  assert.match(
+    views,
+    /PrimarySlave[^}]*"origin":\["parents","bond0","parameters","primary"\]|"origin":\["parents","bond0","parameters","primary"\][^}]*PrimarySlave/,
+  );
+});
+
 test.run();

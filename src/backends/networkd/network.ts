@@ -205,7 +205,7 @@ export function parentNetworkFile(
         mtu: mtuEntry(parent, WHY_MTU_PARENT),
       },
       ...attachmentView(model, parent),
-      ...(master && membership(master, origin)),
+      ...(master && membership(model, master, origin)),
       ...addressingView(parent, target),
       silent: keeps ? undefined : silentView(origin),
     },
@@ -244,6 +244,7 @@ function attachmentView(
 }
 
 function membership(
+  model: Model,
   { kind, name, isPrimary }: NonNullable<Parent['master']>,
   origin: Path,
 ): Pick<LinkNetwork, 'bond' | 'bridge' | 'primarySlave'> {
@@ -257,11 +258,15 @@ function membership(
           'PrimarySlave',
           'yes',
           'The member that the bond uses while it has a carrier.',
-          origin,
+          [...parametersOf(model, name), 'primary'],
         )
       : undefined,
   };
 }
+
+/** Where the parameters of a bond are written. */
+const parametersOf = (model: Model, bond: string): Path =>
+  model.parents.find(({ name }) => name === bond)?.bond?.origin ?? [];
 
 function matchView({ name, permanentMac, origin }: Parent): Part<LinkNetwork, 'match'> {
   return permanentMac === undefined

@@ -1,5 +1,5 @@
 /**
- * `parameters` of a bond and of a bridge: the one place where an option is added. The key is netplan's
+ * `parameters` of a bond and of a bridge: the one place of the language where an option is added. The key is netplan's
  * word, which the intent has, too; each row has its type, and the names on other systems.
  * Schema, model, rules and back ends are made from these rows; a key that is in no table of versions
  * does not compile.

@@ -5,7 +5,7 @@ import type { BondParameters, Parent } from '../types.ts';
 import type { Context } from './context.ts';
 
 type Written = NonNullable<ParentIntent['parameters']>;
-type Wrong = (key: string, message: string) => void;
+type Wrong = (key: string, message: string, hint: string) => void;
 
 /** What the settings of a bond need of each other and of its mode. */
 export function checkBond(context: Context, parent: Parent): void {
@@ -14,12 +14,16 @@ export function checkBond(context: Context, parent: Parent): void {
   const parameters = context.intent.parents?.get(parent.id)?.parameters;
   if (!bond || !parameters || damaged([...bond.origin, 'mode'])) return;
   if (parameters.mode === undefined) return;
-  const wrong: Wrong = (key, message) =>
-    report(diagnostic('bond-parameters', [...bond.origin, key], message));
+  const wrong: Wrong = (key, message, hint) =>
+    report(diagnostic('bond-parameters', [...bond.origin, key], message, { hint }));
   checkModes(parameters, bond, wrong);
   const { primary } = bond.values;
   if (parameters.primary !== undefined && !parent.members.includes(primary ?? '')) {
-    wrong('primary', `\`${parameters.primary}\` is not a member of \`${parent.name}\`.`);
+    wrong(
+      'primary',
+      `\`${parameters.primary}\` is not a member of \`${parent.name}\`.`,
+      `Name one of its \`interfaces\`, or add it to them.`,
+    );
   }
   checkMonitoring(parameters, wrong);
   checkDelays(parameters, bond, wrong);
@@ -32,7 +36,11 @@ function checkModes(parameters: Written, { values: { mode } }: BondParameters, w
     if (!modes || modes.some((one) => one === mode)) continue;
     if (parameters[word as keyof typeof BOND] === undefined) continue;
     const list = modes.map((one) => `\`${one}\``).join(', ');
-    wrong(word, `\`${word}\` is for mode ${list}, not \`${mode}\`.`);
+    wrong(
+      word,
+      `\`${word}\` is for mode ${list}, not \`${mode}\`.`,
+      `Remove \`${word}\`, or choose another \`mode\`.`,
+    );
   }
 }
 
@@ -41,14 +49,19 @@ function checkMonitoring(parameters: Written, wrong: Wrong): void {
   const arp = parameters['arp-interval'];
   const targets = parameters['arp-ip-targets'];
   if (arp && parameters['mii-monitor-interval']) {
-    wrong('arp-interval', '`arp-interval` and `mii-monitor-interval` exclude each other.');
+    wrong(
+      'arp-interval',
+      '`arp-interval` and `mii-monitor-interval` exclude each other.',
+      'Remove one of the two.',
+    );
   }
   if (arp && (targets ?? []).length === 0) {
-    wrong('arp-interval', '`arp-interval` needs `arp-ip-targets`.');
+    wrong('arp-interval', '`arp-interval` needs `arp-ip-targets`.', 'Add `arp-ip-targets`.');
   }
-  if (targets && !arp) wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.');
+  if (targets && !arp)
+    wrong('arp-ip-targets', '`arp-ip-targets` needs `arp-interval`.', 'Add `arp-interval`.');
   if (targets && targets.length > 16)
-    wrong('arp-ip-targets', 'The kernel takes at most 16 ARP targets.');
+    wrong('arp-ip-targets', 'The kernel takes at most 16 ARP targets.', 'Remove some of them.');
 }
 
 function checkDelays(parameters: Written, { values }: BondParameters, wrong: Wrong): void {
@@ -56,9 +69,14 @@ function checkDelays(parameters: Written, { values }: BondParameters, wrong: Wro
   for (const key of ['up-delay', 'down-delay'] as const) {
     const delay = parameters[key];
     if (delay && !interval) {
-      wrong(key, `\`${key}\` needs \`mii-monitor-interval\`.`);
+      wrong(key, `\`${key}\` needs \`mii-monitor-interval\`.`, 'Add `mii-monitor-interval`.');
     } else if (delay && interval && delay % interval > 0) {
-      wrong(key, `${delay} ms is not a multiple of \`mii-monitor-interval\` (${interval} ms).`);
+      const below = delay - (delay % interval);
+      wrong(
+        key,
+        `${delay} ms is not a multiple of \`mii-monitor-interval\` (${interval} ms).`,
+        `Write ${below > 0 ? `${below} or ` : ''}${below + interval}.`,
+      );
     }
   }
 }

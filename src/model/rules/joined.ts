@@ -40,7 +40,8 @@ export function checkMembersOnce({ intent, model, report }: Context): void {
       if (other === undefined) seen.set(name, id);
       else {
         const message = `\`${name}\` is already a member of \`${other}\`.`;
-        report(diagnostic('parent-enslaved', origin, message));
+        const hint = other === id ? 'Remove it from the list.' : 'Remove it from one of the two.';
+        report(diagnostic('parent-enslaved', origin, message, { hint }));
       }
     }
   }

@@ -1,6 +1,7 @@
 /** Parents: their types and keys, how NICs are matched, and members. */
-import { diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, type Path } from '../../diagnostics/diagnostic.ts';
 import { BOND, BRIDGE, type ParentIntent } from '../../intent/schema.ts';
+import { slipOf } from '../../intent/slips.ts';
 import { itemsOf } from '../resolve/items.ts';
 import { hasAddress, type Parent } from '../types.ts';
 import type { Context } from './context.ts';
@@ -50,6 +51,27 @@ export function checkForGuests(context: Context, parent: Parent): void {
       : `\`${name}\` is up without an address, and nothing in the intent is on top of it.`;
   report(diagnostic('parent-bare', origin, message, { at: isDescribed ? 'key' : 'value' }));
 }
+
+/**
+ * A parent that the intent does not describe, named nearly like one that it does, which nothing is on top
+ * of. Names that differ in digits alone are those of two NICs.
+ */
+export function checkMisspelt({ intent, model, report, lookup }: Context, parent: Parent): void {
+  const { id, vlans, master } = parent;
+  if (!intent.parents?.has(id) || vlans.length > 0 || master || hasAddress(parent)) return;
+  if (lookup.uppersOn(parent).length > 0) return;
+  for (const other of model.parents) {
+    if (intent.parents.has(other.id) || slipOf(other.id, [id]) === undefined) continue;
+    if (withoutDigits(other.id) === withoutDigits(id)) continue;
+    for (const { origin } of lookup.uppersOn(other)) {
+      const message = `\`${other.id}\` is not in \`parents\`, and nothing is on top of \`${id}\`, which is.`;
+      const hint = `Write \`${id}\`, or add \`${other.id}: {}\` to \`parents\`.`;
+      report(diagnostic('parent-misspelt', [...origin, 'parent'], message, { hint }));
+    }
+  }
+}
+
+const withoutDigits = (name: string): string => name.replace(/[0-9]/g, '');
 
 export function checkParentCarrier({ intent, report }: Context, parent: Parent): void {
   const given = intent.parents?.get(parent.id)?.['ignore-carrier'];
@@ -152,22 +174,24 @@ export function checkBelow({ intent, report }: Context, { id, origin }: Parent):
 export function checkMember({ report, lookup }: Context, parent: Parent): void {
   const { name, master, origin, shims, taps } = parent;
   if (!master) return;
-  const refuse = (path: Path, what: string, at: 'key' | 'value' = 'value'): void => {
+  const refuse = (path: Path, what: string, extra: Pick<Diagnostic, 'at' | 'hint'>): void => {
     const message = `\`${name}\` is a member of the ${master.kind} \`${master.name}\`, and ${what}.`;
-    report(diagnostic('parent-enslaved', path, message, { at }));
+    report(diagnostic('parent-enslaved', path, message, extra));
   };
-  for (const shim of shims)
-    refuse(['shims', shim, 'parent'], `cannot be the parent of \`${shim}\``);
-  for (const tap of taps) refuse(['taps', tap, 'parent'], `cannot be the parent of \`${tap}\``);
-  for (const guest of lookup.guestsOn(parent)) {
-    refuse([...guest.origin, 'parent'], `cannot be the parent of \`${guest.name}\``);
-  }
-  for (const other of lookup.vlansOn(parent.id)) {
-    refuse([...other.origin, 'link'], `cannot be the link of \`${other.name}\``);
-  }
-  if (hasAddress(parent)) refuse(origin, 'cannot have an address of its own', 'key');
+  const onTop = (path: Path, key: 'parent' | 'link', upper: string): void =>
+    refuse([...path, key], `cannot be the ${key} of \`${upper}\``, {
+      at: 'value',
+      hint: `Write \`${key}: ${master.name}\`.`,
+    });
+  for (const shim of shims) onTop(['shims', shim], 'parent', shim);
+  for (const tap of taps) onTop(['taps', tap], 'parent', tap);
+  for (const guest of lookup.guestsOn(parent)) onTop(guest.origin, 'parent', guest.name);
+  for (const other of lookup.vlansOn(parent.id)) onTop(other.origin, 'link', other.name);
+  const hint = `Write it at \`${master.name}\`, or at a shim on top of it.`;
+  if (hasAddress(parent)) refuse(origin, 'cannot have an address of its own', { at: 'key', hint });
   if (parent.rules.length > 0) {
-    refuse([...origin, 'routing-policy'], 'cannot have rules of its own', 'key');
+    const rules = [...origin, 'routing-policy'];
+    refuse(rules, 'cannot have rules of its own', { at: 'key', hint });
   }
 }
 
