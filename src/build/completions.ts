@@ -36,7 +36,7 @@ interface Option {
 
 const optionsOf = (command: Command): Option[] => [
   ...COMMAND_HELP[command].options.map((name) => {
-    const { form, text } = optionHelp(name);
+    const { form, text } = optionHelp(name, command);
     const [, long = '', value] = /(--[a-z-]+)(?: (.+))?$/.exec(form) ?? [];
     return { long, takesValue: value !== undefined, text: text.split('\n')[0] ?? '' };
   }),

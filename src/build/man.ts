@@ -8,7 +8,7 @@ import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { backends } from '../backends/registry.ts';
 import { COMMAND_HELP } from '../cli/command-help.ts';
-import type { Command } from '../cli/command-line.ts';
+import { COMMANDS } from '../cli/command-line.ts';
 import { optionHelp } from '../cli/option-help.ts';
 import { EXIT_STATUS } from '../cli/usage.ts';
 import { guide, topicNames } from '../help/topics.ts';
@@ -78,15 +78,16 @@ function pageOf(topic: string, section: number, about?: string): string {
 }
 
 function commandPage(topics: readonly string[]): string {
-  const commands = Object.entries(COMMAND_HELP).map(([name, { summary, about, options }]) => {
+  const commands = COMMANDS.map((name) => {
+    const { summary, about, options } = COMMAND_HELP[name];
     const rows = options.map((option) => {
-      const { form, text } = optionHelp(option);
+      const { form, text } = optionHelp(option, name);
       return `* \`${form}\`: ${text.replaceAll('\n', ' ')}\n`;
     });
     return `### ${name}\n\n${summary}.\n\n${about.replaceAll('\n', ' ')}\n\n${rows.join('')}`;
   });
-  const usage = Object.keys(COMMAND_HELP).flatMap((name) =>
-    COMMAND_HELP[name as Command].usage.map((line) => `\`${NAME} ${line}\`  `),
+  const usage = COMMANDS.flatMap((name) =>
+    COMMAND_HELP[name].usage.map((line) => `\`${NAME} ${line}\`  `),
   );
   return [
     `# ${NAME}(1) -- the network of a virtualisation host, compiled for the system that owns it\n`,

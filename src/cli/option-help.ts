@@ -1,4 +1,5 @@
 /** The options, and what each does, as help prints them. */
+import type { Command } from './command-line.ts';
 
 /** An option, and what it does; lines are broken by hand. */
 export interface OptionHelp {
@@ -6,10 +7,10 @@ export interface OptionHelp {
   readonly text: string;
 }
 
-export const OPTIONS = {
+const OPTIONS = {
   backend: {
     form: '-b, --backend ID',
-    text: 'back end (below), in place of `backend` in the intent; may be given\nseveral times with --root',
+    text: 'back end (`help` lists them), in place of `backend` in the intent',
   },
   renderer: {
     form: '--renderer R',
@@ -21,7 +22,7 @@ export const OPTIONS = {
   },
   root: {
     form: '--root DIR',
-    text: "the target's tree is below DIR (render: / installs on this host); with\nseveral back ends to DIR/<back end>/, of a fleet to DIR/<host>/",
+    text: "the target's tree is below DIR (/ installs on this host); with several\nback ends to DIR/<back end>/, of a fleet to DIR/<host>/",
   },
   output: {
     form: '--output DIR',
@@ -33,7 +34,7 @@ export const OPTIONS = {
   },
   host: {
     form: '--host NAME',
-    text: 'of a fleet: this host only; NAME,NAME or several times;\nwith --root / it is this machine',
+    text: 'of a fleet: this host',
   },
   keepGoing: {
     form: '--keep-going',
@@ -106,7 +107,7 @@ export const OPTIONS = {
   noPrune: { form: '--no-prune', text: 'leave orphaned files' },
   fix: {
     form: '--fix',
-    text: 'fix what has one certain fix (explain CODE), and report what is left;\nwith --dry-run print the diff, and write nothing',
+    text: 'fix what has one certain fix (explain CODE), and report what is left',
   },
   only: { form: '--only CODE', text: 'with --fix: fix this alone; several times' },
   noMode: { form: '--no-mode', text: 'do not compare modes and owners (git keeps neither)' },
@@ -115,5 +116,40 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** How an option is written, and what it does. */
-export const optionHelp = (name: OptionName): OptionHelp => OPTIONS[name];
+const SEVERAL_HOSTS = 'of a fleet: these hosts only; NAME,NAME or several times';
+const HOST_HERE = `${SEVERAL_HOSTS};\nwith --root / it is this machine`;
+const SEVERAL_BACKENDS =
+  'back end (`help` lists them), in place of `backend` in the intent;\nmay be given several times';
+
+/** Where an option is not the same for a command. */
+const OF_COMMAND: Partial<Record<Command, Partial<Record<OptionName, string>>>> = {
+  render: {
+    backend:
+      'back end (below), in place of `backend` in the intent; may be given\nseveral times with --root',
+    host: HOST_HERE,
+  },
+  check: {
+    root: 'compare the tree below DIR (default: /); of a fleet those below\nDIR/<host>/',
+    output:
+      "files are flat in DIR, which stands for the back end's own directory\n(/etc/systemd/network)",
+    host: HOST_HERE,
+  },
+  diff: { backend: SEVERAL_BACKENDS, host: SEVERAL_HOSTS },
+  lint: {
+    backend: SEVERAL_BACKENDS,
+    host: SEVERAL_HOSTS,
+    dryRun: 'with --fix: print the diff, and write nothing',
+  },
+  explain: { host: 'of a fleet: this host; several with --format json' },
+  init: {
+    root: "read the host's files below DIR (default: /, this host)",
+    host: 'the name of the host (default: that in its files)',
+  },
+  steps: { root: 'the steps for the tree below DIR, once it is copied to the host' },
+};
+
+/** How an option is written, and what it does for a command. */
+export const optionHelp = (name: OptionName, command: Command): OptionHelp => ({
+  form: OPTIONS[name].form,
+  text: OF_COMMAND[command]?.[name] ?? OPTIONS[name].text,
+});

@@ -5,7 +5,7 @@ import { titleOf, topicNames } from '../help/topics.ts';
 import { packagings } from '../package/packagings.ts';
 import { COMMAND_HELP } from './command-help.ts';
 import type { Command } from './command-line.ts';
-import { OPTIONS } from './option-help.ts';
+import { optionHelp } from './option-help.ts';
 
 /** What each exit status means. */
 export const EXIT_STATUS: readonly (readonly [number, string])[] = [
@@ -88,7 +88,10 @@ ${padded(
 /** `COMMAND --help`, and `help COMMAND`. */
 export function commandHelp(command: Command): string {
   const { summary, usage, about, options } = COMMAND_HELP[command];
-  const rows = options.map((name) => [OPTIONS[name].form, OPTIONS[name].text] as const);
+  const rows = options.map((name) => {
+    const { form, text } = optionHelp(name, command);
+    return [form, text] as const;
+  });
   return [
     `${NAME} ${command} - ${summary}\n`,
     `${usage.map((line) => `  ${NAME} ${line}`).join('\n')}\n`,

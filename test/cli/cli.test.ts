@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { backends } from '../../src/backends/registry.ts';
+import { COMMANDS } from '../../src/cli/command-line.ts';
 import { run } from '../../src/cli/run.ts';
 import { type System, SystemError } from '../../src/system.ts';
 import { macvtapRender, PROGRAM, PROGRAM_WORDS, temporaryFolder } from '../command.ts';
@@ -479,6 +480,22 @@ test('help and version', async () => {
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
   assert.is(macvtapRender(['-V']).stdout, `macvtap-render ${version}\n`);
+});
+
+test('help of a command names only options that it has, and what is below only where it is', async () => {
+  for (const command of COMMANDS.filter((name) => name !== 'help')) {
+    const { stdout } = await commandHere(['help', command]);
+    const [, options = ''] = stdout.split('\nOptions\n');
+    const own = new Set(
+      [...options.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, name]) => name),
+    );
+    for (const [name] of options.matchAll(/--[a-z-]+/g)) {
+      const isFormat = name === '--format' && stdout.includes('\n--format: ');
+      assert.ok(own.has(name) || isFormat, `${command}: ${name}`);
+    }
+    assert.is(/\(below\)|formats below/.test(options), command === 'render', command);
+    if (command === 'init') assert.not.match(options, /render|several back ends/);
+  }
 });
 
 test('the intent of the help text is one', async () => {
