@@ -134,8 +134,8 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     may: /^(backends\/registry|cli\/(command-help|command-line|option-help)|help\/topics|package\/packagings)$/,
   },
   {
-    part: /^cli\/(command-line|option(s|-rules|-values))$/,
-    may: /^(cli\/(command-line|option(s|-rules|-values))|apply\/duration|diagnostics\/codes|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
+    part: /^cli\/(command-line|nearest|option(s|-rules|-values))$/,
+    may: /^(cli\/(command-(help|line)|nearest|option(s|-help|-rules|-values))|apply\/duration|diagnostics\/codes|backends\/registry|model\/types|package\/packagings|selection|targets\/.*)$/,
   },
   { part: /^cli\//, may: /^(?!(index|main)$|(build|library|node)\/).*/ },
   // The page: the core's functions, and no world but the browser's.

@@ -1,7 +1,7 @@
 /** `help`, `help WORD`, `COMMAND --help`, and `explain WORD`. */
 import type { System } from '../system.ts';
 import { COMMANDS, type CommandLine, UsageError } from './command-line.ts';
-import { nearest } from './options.ts';
+import { nearest } from './nearest.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** `help`, `help WORD`, `COMMAND --help`. @throws UsageError for a word that there is no help on */

@@ -1,11 +1,11 @@
 /** Which hosts of a fleet the command line selects. */
-import { distance } from 'fastest-levenshtein';
 import type { Fleet, HostCompilation } from '../compile-fleet.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { compareTree } from '../install/compare.ts';
 import { counted, hostList, visible } from '../report/text.ts';
 import { type Directory, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
+import { nearest } from './nearest.ts';
 
 /** @throws UsageError for an unknown host, unless a file cannot be parsed and may have it */
 export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet): void {
@@ -15,7 +15,7 @@ export function checkNames({ hosts }: CommandLine, { names, diagnostics }: Fleet
   if (first === undefined || isBroken) return;
   const near =
     names.find((name) => name === first.split('.')[0] || name.split('.')[0] === first) ??
-    names.find((name) => distance(name.toLowerCase(), first.toLowerCase()) <= 2);
+    nearest(first, names);
   const known = names.length === 0 ? '' : ` (there are ${hostList(names)})`;
   throw new UsageError(
     `there is no host \`${first}\`${near ? `; did you mean \`${near}\`?` : known}`,

@@ -153,3 +153,7 @@ export const optionHelp = (name: OptionName, command: Command): OptionHelp => ({
   form: OPTIONS[name].form,
   text: OF_COMMAND[command]?.[name] ?? OPTIONS[name].text,
 });
+
+/** `--backend`, of `-b, --backend ID`. */
+export const longName = (name: OptionName): string =>
+  /--[a-z-]+/.exec(OPTIONS[name].form)?.[0] ?? '';

@@ -1,5 +1,4 @@
 /** The values of options, checked; each function throws a UsageError. */
-import { distance } from 'fastest-levenshtein';
 import { parseDuration } from '../apply/duration.ts';
 import type { Model } from '../model/types.ts';
 import { backendNames } from '../selection.ts';
@@ -7,11 +6,12 @@ import { targetNames } from '../targets/distributions.ts';
 import { parseTarget } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
 import { type Command, FORMATS, type Format, UsageError } from './command-line.ts';
+import { nearest } from './nearest.ts';
 
 export function backend(name: string): string {
   const known = backendNames();
   if (known.includes(name)) return name;
-  const near = known.find((id) => distance(id, name.toLowerCase()) <= 2);
+  const near = nearest(name, known);
   const list = known.map((id) => `\`${id}\``).join(', ');
   throw new UsageError(
     `there is no back end \`${name}\`${near ? `; did you mean \`${near}\`?` : ` (there are ${list})`}`,
@@ -47,7 +47,7 @@ export function target(text: string): TargetSpec | 'host' {
   const parsed = parseTarget(text);
   if (typeof parsed !== 'string') return parsed;
   const names = targetNames();
-  const near = names.find((name) => distance(name, text.toLowerCase()) <= 2);
+  const near = nearest(text, names);
   throw new UsageError(
     `\`--target\`: ${parsed}${near ? `; did you mean \`${near}\`?` : ` (there are ${names.map((name) => `\`${name}\``).join(', ')}, \`host\`, and versions as in \`systemd=252,netplan=0.106\`)`}`,
   );

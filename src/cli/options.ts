@@ -1,7 +1,9 @@
 /** The command line: words → options, or the first error. */
 import arg from 'arg';
-import { distance } from 'fastest-levenshtein';
-import { COMMANDS, type CommandLine, UsageError } from './command-line.ts';
+import { COMMAND_HELP } from './command-help.ts';
+import { COMMANDS, type Command, type CommandLine, FORMATS, UsageError } from './command-line.ts';
+import { nearest } from './nearest.ts';
+import { longName } from './option-help.ts';
 import { conflictIn } from './option-rules.ts';
 import {
   absolute,
@@ -15,15 +17,6 @@ import {
   renderer,
   target,
 } from './option-values.ts';
-
-/** The name that a misspelt word most likely stands for; undefined if none is close. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
-  const [first] = names
-    .map((name) => ({ name, far: distance(name, word.toLowerCase()) }))
-    .filter(({ far }) => far <= 2)
-    .sort((a, b) => a.far - b.far);
-  return first?.name;
-}
 
 const SPEC = {
   '--backend': [String],
@@ -73,7 +66,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const operands = command ? rest : given._;
   if (!command && first !== undefined && /^[a-z]+$/.test(first)) {
     // A file may have any name, but a word close to a command's name is more likely a typing error.
-    const near = COMMANDS.find((name) => distance(name, first) <= 2);
+    const near = nearest(first, COMMANDS);
     if (near)
       throw new UsageError(
         `there is no command \`${first}\`; did you mean \`${near}\`? (A file of that name: \`./${first}\`.)`,
@@ -140,10 +133,18 @@ function readWords(args: readonly string[]): arg.Result<typeof SPEC & arg.Spec> 
     if (!(error instanceof Error) || !('code' in error)) throw error;
     const unknown = /option: (-[^\s=]*)/.exec(error.message)?.[1];
     if (unknown === undefined) throw new UsageError(error.message);
-    const options = Object.keys(SPEC).filter((name) => name.startsWith('--'));
-    const near = options.find((name) => distance(name, unknown) <= 2);
+    const command = COMMANDS.find((name) => args.includes(name)) ?? 'render';
+    const near = nearest(unknown, optionsOf(command));
     throw new UsageError(
       `there is no option \`${unknown}\`${near ? `; did you mean \`${near}\`?` : ''}`,
     );
   }
 }
+
+/** What a command takes: the others are refused. */
+const optionsOf = (command: Command): string[] => [
+  ...COMMAND_HELP[command].options.map(longName),
+  ...(FORMATS[command].length > 0 ? ['--format'] : []),
+  '--help',
+  '--version',
+];
