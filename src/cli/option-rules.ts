@@ -5,7 +5,9 @@
 import { backends as known } from '../backends/registry.ts';
 import { fixableCodes } from '../diagnostics/codes.ts';
 import { packagings } from '../package/packagings.ts';
-import type { Command, CommandLine } from './command-line.ts';
+import { COMMAND_HELP } from './command-help.ts';
+import { COMMANDS, type Command, type CommandLine } from './command-line.ts';
+import { longName, type OptionName } from './option-help.ts';
 
 /** `explain CODE|KEY`: no back end, and one word that is not a path (`./fleet`). */
 export const isReference = ({
@@ -75,39 +77,43 @@ const oneBackend: Rule = ({ command, backends }) =>
     ? `\`${command}\` takes one \`--backend\` at a time`
     : undefined;
 
-const treeOf = ({ root, output }: CommandLine): string | undefined => root ?? output;
+/** `render`, `lint --fix` and `apply`: the commands that have an option. */
+function ownersOf(option: OptionName): string {
+  const commands = COMMANDS.filter((command) => COMMAND_HELP[command].options.includes(option));
+  const names = commands.map((command) =>
+    command === 'lint' && option === 'dryRun' ? '`lint --fix`' : `\`${command}\``,
+  );
+  const last = names.pop() ?? '';
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
+}
 
-function noTree(line: CommandLine): string | undefined {
-  const { command, root, output } = line;
-  const takesTree =
-    isOneOf(command, 'render', 'check') ||
-    (command === 'init' && output === undefined) ||
-    (command === 'steps' && output === undefined);
-  return treeOf(line) === undefined || takesTree
-    ? undefined
-    : `\`${command}\` writes no files: leave out \`${root === undefined ? '--output' : '--root'}\``;
+function noTree({ command, root, output }: CommandLine): string | undefined {
+  const found = (
+    [
+      ['root', root],
+      ['output', output],
+    ] as const
+  ).find(([name, path]) => path !== undefined && !COMMAND_HELP[command].options.includes(name));
+  return found && `\`--${found[0]}\` is for ${ownersOf(found[0])}, not for \`${command}\``;
 }
 
 const isInstall = (line: CommandLine): boolean =>
-  line.command === 'render' && treeOf(line) !== undefined;
+  line.command === 'render' && (line.root ?? line.output) !== undefined;
 
-/** Options of writing files; some of them are of `apply`, too. */
+/** Options of writing files; some of them are of `apply` and `lint --fix`, too. */
 function forWriting(line: CommandLine): string | undefined {
-  const { force, backup, noBackup, noPrune, keepGoing, dryRun } = line;
-  const found = (
-    [
-      ['--force', force, true],
-      ['--backup', backup, false],
-      ['--no-backup', noBackup, false],
-      ['--no-prune', noPrune, true],
-      ['--keep-going', keepGoing, false],
-      ['--dry-run', dryRun, true],
-    ] as const
-  ).find(([, isGiven, isOfApply]) => isGiven && !(isOfApply && line.command === 'apply'));
-  if (found?.[0] === '--dry-run' && line.command === 'lint' && line.fix) return undefined;
-  return found && !isInstall(line)
-    ? `\`${found[0]}\` is for writing, with \`--root\` or \`--output\``
-    : undefined;
+  const { command } = line;
+  const found = (['force', 'backup', 'noBackup', 'noPrune', 'keepGoing', 'dryRun'] as const).find(
+    (name) => line[name],
+  );
+  if (found === undefined || isInstall(line)) return undefined;
+  const option = longName(found);
+  if (command === 'render') return `\`${option}\` is for writing, with \`--root\` or \`--output\``;
+  const takesIt = COMMAND_HELP[command].options.includes(found) && (command !== 'lint' || line.fix);
+  if (takesIt) return undefined;
+  const init =
+    command === 'init' ? '; `init` writes a file only with `--write`, and only a new one' : '';
+  return `\`${option}\` is for ${ownersOf(found)}${init}`;
 }
 
 /** What `init` takes: a host, and how its intent is to be. */

@@ -138,7 +138,7 @@ test('options that do not go together are refused', () => {
     ],
     [['lint', '--fix', '-', 'a.yaml'], /standard input alone/],
     [['lint', '--fix', '-', '--format', 'json'], /leave out `--format json`/],
-    [['lint', '--dry-run'], /`--dry-run` is for writing/],
+    [['lint', '--dry-run'], /`--dry-run` is for `render`, `lint --fix` and `apply`/],
   ] as const) {
     const { status, stderr } = macvtapRender(args);
     assert.is(status, 3, args.join(' '));
