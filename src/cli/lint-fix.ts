@@ -37,7 +37,7 @@ export function lintFix(
   const isInput = line.intents.includes('-');
   if (!line.dryRun && !isInput) rewriteFiles(system, changes);
   const left = report(result.fleet);
-  reportFixes(system, line, result, changes.length);
+  reportFixes(system, line, result, left, changes.length);
   if (line.format === 'json') system.stdout.write(documentOf(result, left, changes));
   else if (line.dryRun) system.stdout.write(patchText(changes));
   else if (isInput) system.stdout.write(result.texts.map(({ text }) => text).join(''));
@@ -71,6 +71,7 @@ function reportFixes(
   system: System,
   { dryRun }: CommandLine,
   { fixed, refused }: FixedTexts,
+  left: readonly Diagnostic[],
   files: number,
 ): void {
   const paint = painter(colourful(system));
@@ -84,7 +85,8 @@ function reportFixes(
   }
   const count = `${counted(fixed.length)} ${fixed.length === 1 ? 'problem' : 'problems'}`;
   const where = `${counted(files)} ${files === 1 ? 'file' : 'files'}`;
-  if (fixed.length === 0) system.stderr.write('Nothing fixed.\n');
+  const isRight = refused.length === 0 && left.every(({ severity }) => severity === 'note');
+  if (fixed.length === 0) system.stderr.write(isRight ? 'Nothing to fix.\n' : 'Nothing fixed.\n');
   else system.stderr.write(`${dryRun ? 'Would fix' : 'Fixed'} ${count} in ${where}.\n`);
 }
 

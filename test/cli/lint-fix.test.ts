@@ -65,6 +65,17 @@ test('without --fix lint reports that there are fixes; with --dry-run the diff i
   assert.is(textIn(cwd, 'macvtap.yaml'), WRONG);
 });
 
+test('nothing to fix, and nothing fixed', () => {
+  const cwd = folderWith({ 'right.yaml': RIGHT.replace('vepa', 'bridge'), 'vepa.yaml': RIGHT });
+  const last = (...args: readonly string[]): string | undefined =>
+    macvtapRender(['lint', '--fix', ...args], { cwd })
+      .stderr.split('\n')
+      .at(-2);
+  assert.is(last('right.yaml'), 'Nothing to fix.');
+  assert.is(last('right.yaml', '--dry-run'), 'Nothing to fix.');
+  assert.is(last('vepa.yaml'), 'Nothing fixed.', 'a warning without a fix is left');
+});
+
 test('standard input is printed, fixed', () => {
   const { status, stdout } = macvtapRender(['lint', '--fix', '-'], { input: `\ufeff${WRONG}` });
   assert.is(status, 0);
