@@ -5,6 +5,7 @@ import keyExamples from '#key-examples';
 import { backends } from '../backends/registry.ts';
 import { compile } from '../compile.ts';
 import { CODES, type DiagnosticCode, descriptionOf } from '../diagnostics/codes.ts';
+import { BOND, BRIDGE } from '../intent/language/parameters.ts';
 import { reportText } from '../report/text.ts';
 import { type KeyPlace, keyPlaces, sharedKeys } from './keys.ts';
 import { LIMITS } from './limits.ts';
@@ -45,8 +46,10 @@ export function matchingPage(word: string): string | undefined {
   return [...first, ...rest].map(({ text }) => text).join('');
 }
 
-/** Codes and keys that a misspelt word may stand for, the closest first. */
+/** Codes and keys that a misspelt word may stand for, the closest first; of a path, paths of keys. */
 export function nearestNames(word: string): string[] {
+  const paths = word.includes('.') ? nearestPaths(word) : [];
+  if (paths.length > 0) return paths;
   const names = [...Object.keys(CODES), ...new Set(keyPlaces().map(({ key }) => key))];
   return names
     .map((name) => ({ name, far: distance(name, word) }))
@@ -54,6 +57,35 @@ export function nearestNames(word: string): string[] {
     .sort((a, b) => a.far - b.far)
     .slice(0, 3)
     .map(({ name }) => name);
+}
+
+/** Paths whose keys are those of the word, but for a letter or two; `*` is any. */
+function nearestPaths(word: string): string[] {
+  const parts = partsOf(word);
+  const far = (part: string, own: string, index: number): number => {
+    // A path that begins with a user's name is possible, and less likely.
+    if (own.startsWith('<')) return index === 0 ? 1 : 0;
+    return part === '*' ? 0 : distance(part, own);
+  };
+  const near = keyPlaces()
+    .flatMap(({ path }) => [path, ...ofParent(path)])
+    .map((path) => {
+      const own = partsOf(path).slice(-parts.length);
+      const sum = parts.reduce((all, part, index) => all + far(part, own[index] ?? '', index), 0);
+      return { path, far: own.length === parts.length ? sum : Number.POSITIVE_INFINITY };
+    })
+    .filter((each) => each.far <= 2)
+    .sort((a, b) => a.far - b.far);
+  return near
+    .filter((each) => each.far === near[0]?.far)
+    .slice(0, 3)
+    .map(({ path }) => path);
+}
+
+/** The path of a shim's key in a parent with an address of its own. */
+function ofParent(path: string): string[] {
+  const [, key = '', rest = ''] = /^shims\.<name>\.([^.[]+)(.*)$/.exec(path) ?? [];
+  return sharedKeys().includes(key) ? [`parents.<id>.${key}${rest}`] : [];
 }
 
 const WHAT = {
@@ -106,17 +138,20 @@ const indented = (text: string): string => text.replace(/^(?=.)/gm, '    ');
 
 /** Places that a word names: a whole path, its end, or a key. A user's name matches `<name>`. */
 function placesOf(word: string): KeyPlace[] {
-  const parts = word.replace(/\[[0-9]*\]/g, '').split('.');
-  return keyPlaces().filter(({ path }) => {
-    const own = path.replaceAll('[]', '').split('.');
-    const end = own.slice(-parts.length);
+  const parts = partsOf(word);
+  const isIt = (path: string): boolean => {
+    const end = partsOf(path).slice(-parts.length);
     return (
       end.length === parts.length &&
       parts.every((part, index) => part === end[index] || end[index]?.startsWith('<') === true) &&
       !(parts.length === 1 && end[0]?.startsWith('<'))
     );
-  });
+  };
+  return keyPlaces().filter(({ path }) => isIt(path) || ofParent(path).some(isIt));
 }
+
+/** Without the places in lists: `routes[0].via` has two. */
+const partsOf = (path: string): string[] => path.replace(/\[[0-9]*\]/g, '').split('.');
 
 function keyPage(places: readonly KeyPlace[]): string {
   const shared = new Set(sharedKeys());
@@ -128,7 +163,7 @@ function keyPage(places: readonly KeyPlace[]): string {
           : [];
       return [
         `${path}\n`,
-        ...[description, `Holds ${holds}.`, ...also].map((line) => `  ${line}`),
+        ...[description, `Holds ${holds}.`, ...keysOf(path), ...also].map((line) => `  ${line}`),
         ...limitsOf(key),
         ...keyExampleOf(path),
         '',
@@ -137,6 +172,31 @@ function keyPage(places: readonly KeyPlace[]): string {
     .join('\n')
     .concat('\n');
 }
+
+/** The keys of a mapping, or of each mapping in it. */
+function keysOf(path: string): string[] {
+  const below = keyPlaces().filter(
+    (place) => place.path === `${path}.${place.key}` || place.path === `${path}[].${place.key}`,
+  );
+  const names = below.map(({ key }) => key);
+  const [first] = names;
+  if (first === undefined) return [];
+  if (first.startsWith('<')) {
+    return keysOf(`${path}.${first}`).map((line) =>
+      line.replace('Keys:', `Keys of each \`${first}\`:`),
+    );
+  }
+  if (path.endsWith('.parameters')) {
+    return [
+      `Keys of a bond: ${list(Object.keys(BOND))}.`,
+      `Keys of a bridge: ${list(Object.keys(BRIDGE))}.`,
+    ];
+  }
+  const shared = path === 'parents.<id>' ? sharedKeys() : [];
+  return [`Keys: ${list([...names, ...shared])}.`];
+}
+
+const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
 /** The part of an intent that has the key. */
 function keyExampleOf(path: string): string[] {

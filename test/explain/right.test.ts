@@ -62,6 +62,20 @@ test('every key has an example from a golden intent, which fits the schema', () 
   );
 });
 
+test('a mapping lists its keys; a path has a page, or paths near it', () => {
+  const page = referencePage('parameters') ?? '';
+  assert.match(page, /\n {2}Keys of a bond: `mode`, .*\n {2}Keys of a bridge: `stp`, /);
+  assert.match(referencePage('nameservers') ?? '', /\n {2}Keys: `addresses`, `search`/);
+  assert.match(referencePage('routes') ?? '', /\n {2}Keys: `to`, `via`/);
+  assert.match(referencePage('shims') ?? '', /\n {2}Keys of each `<name>`: .*`parent`/);
+  assert.not.match(referencePage('mtu') ?? '', /Keys/);
+  assert.is(referencePage('parents.eth0.addresses'), referencePage('shims.veth0.addresses'));
+  assert.is(referencePage('parents.*.parameters'), page);
+  assert.equal(nearestNames('parents.*.paramters'), ['parents.<id>.parameters']);
+  assert.equal(nearestNames('parents.eth0.addreses'), ['parents.<id>.addresses']);
+  assert.equal(nearestNames('shims.veth0.mtuu'), ['shims.<name>.mtu']);
+});
+
 test('every error and warning with a wrong example has a right one', () => {
   const lacking = Object.keys(allExamples()).filter(
     (code) => CODES[code as DiagnosticCode].severity !== 'note' && !(code in RIGHT),
