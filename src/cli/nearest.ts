@@ -1,7 +1,7 @@
 /** Misspelt words of the command line → the known words that they most likely stand for. */
 import { distance } from 'fastest-levenshtein';
 
-/** In a shorter word two letters are too much: `exit` is no slip of `init`. */
+/** In a shorter word two letters are too much: `exit` does not stand for `init`. */
 const LONG = 5;
 
 /** The known word that a misspelt one most likely stands for; undefined if none is near enough. */

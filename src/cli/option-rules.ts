@@ -18,7 +18,7 @@ export const isReference = ({
   command === 'explain' &&
   backends.length === 0 &&
   intents.length === 1 &&
-  /^[a-zA-Z][\w.<>[\]-]*$/.test(intents[0] ?? '') &&
+  /^[a-zA-Z][\w.<>*[\]-]*$/.test(intents[0] ?? '') &&
   !/\.(?:ya?ml|json)$/.test(intents[0] ?? '');
 
 /** @returns what is wrong, if the rule is broken */

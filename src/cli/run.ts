@@ -11,7 +11,7 @@ import { checkChoice, choiceOf, leftOut, needsBackends } from './choice.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { reportFailure, statusOf } from './failure.ts';
 import type { FleetInstaller } from './fleet-install.ts';
-import { explainWord, helpOn } from './help.ts';
+import { checkWords, explainWord, helpOn } from './help.ts';
 import { checkNames, oneHost } from './hosts.ts';
 import { isReference } from './option-rules.ts';
 import { parseCommandLine } from './options.ts';
@@ -75,6 +75,7 @@ async function dispatch(system: System, version: string): Promise<ExitStatus> {
     return diff(system, line, options, (fleet) => report(system, line, fleet));
   }
   const texts = await load(system, line.intents);
+  await checkWords(line, texts);
   if (line.fix) {
     const { lintFix } = await import('./lint-fix.ts');
     const fixOptions = { ...options, ...(line.hosts.length > 0 && { hosts: line.hosts }) };

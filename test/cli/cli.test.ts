@@ -170,6 +170,9 @@ test('2: the intent is wrong or not found; all errors at once, with places', asy
     [['none.yaml', '-b', 'networkd'], 'intent-not-found'],
     [['templates', '-b', 'networkd'], 'intent-is-directory'],
     [['lint'], 'intent-not-found'],
+    [['lint', 'nothing'], 'intent-not-found'],
+    [['./man'], 'intent-not-found'],
+    [['explain', 'none.d/intent'], 'intent-not-found'],
   ] as const) {
     const { status: found, stderr: printed } = await commandHere(
       args,
@@ -339,6 +342,12 @@ test('3: the command line is wrong', async () => {
     [['explain', '--taget', 'x'], /did you mean `--target`/],
     [['lint', '--fx'], /did you mean `--fix`/],
     [['help', 'exit'], /key `exit`\n/],
+    [['man'], /no command or file `man`; `help` lists the guides\n/],
+    [['fleet'], /no command or file `fleet`; `help fleet` prints the guide\n/],
+    [['explain', 'parents.*.paramters'], /key `.*`; did you mean `parents\.<id>\.parameters`\?/],
+    [['explain', 'Bond=bond0'], /no file, diagnostic or key `Bond=bond0`; .*--backend ID`/],
+    [['explain', 'bond-parameters', 'nothing'], /one diagnostic or key at a time/],
+    [['explain', 'LLMNR'], /--backend ID` prints each line of the files with its reason\n/],
     [[ORIGINAL, ORIGINAL, '-b', 'networkd'], /named twice/],
     [[ORIGINAL, '-b', 'networkd', '-b', 'networkmanager'], /--root DIR/],
     [[ORIGINAL, '-b', 'networkd', '--root', 'a', '--output', 'b'], /exclude/],

@@ -135,7 +135,7 @@ test('explain has a page for every diagnostic and key, and suggests names for a 
   assert.match(page.stdout, /error\[gateway-unreachable\]/);
   assert.match(
     (await commandHere(['explain', 'constructor'])).stderr,
-    /`constructor`; to explain an intent, add/,
+    /`constructor`; `explain \[\.\/FILE\] --backend ID` prints each line/,
   );
   assert.match((await commandHere(['explain', 'shims.veth0.routes.via'])).stdout, /The gateway\./);
   const slip = await commandHere(['explain', 'gateway-unreachible']);
