@@ -27,7 +27,7 @@ interface Cure {
   readonly isSample?: true;
 }
 
-const CURES: readonly Cure[] = [
+export const CURES: readonly Cure[] = [
   {
     name: 'the unit that rolls back at boot',
     isSample: true,

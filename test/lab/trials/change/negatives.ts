@@ -30,7 +30,7 @@ const LOST = /^[^:]+: rollback: (?:out of reach for|.* → 198\.51\.100\.50: no 
 const MAC =
   /^ +\[.*"\$mac" \] \|\|.*\n?.*ip link set dev "\$(?:device|link)" address "\$mac" \|\|.*(?:\n +problem .*)?$/gm;
 
-const CURES: readonly Cure[] = [
+export const CURES: readonly Cure[] = [
   {
     // NetworkManager announces what it gives to a link by itself.
     name: 'the announcement to the LAN',
@@ -38,7 +38,7 @@ const CURES: readonly Cure[] = [
     kind: 'first installation',
     backend: 'networkd',
     suite: 'bookworm',
-    lines: /^ {2}announce "\$known"$/gm,
+    lines: /^ {2}announce "\$known" &$/gm,
     part: 'rollback',
     fails: [LOST],
   },
