@@ -238,6 +238,7 @@ export function parentLink(
   const mac = isDerived ? derivedMac(data.host ?? '', name) : own.macaddress?.toLowerCase();
   const mtu = mtuOf(node);
   const native = isNative(backend, node);
+  const isWritten = isNetworkd(backend) ? hasDropIn(own) : hasAddress(own);
   // netplan keeps addresses of what it makes without a carrier.
   const isKept = ignoresCarrier(node) || (native && isNetworkd(backend) && kind !== 'ethernet');
   // netplan makes the profile of a member, in which it has no more to say.
@@ -266,8 +267,8 @@ export function parentLink(
     startedUses: undefined,
     interfaceId: undefined,
     ...(master ? { ...BARE } : addressingOf(backend, own, mtu)),
-    // Without an address it has no effect, and a warning says so: netplan's file stays alone.
-    ...(native && !hasAddress(own) && { dnsDefaultRoute: undefined }),
+    // Without an address it has no effect, and a warning says so: netplan has no word for it.
+    ...(native && !isWritten && { dnsDefaultRoute: undefined }),
     ignoreCarrier: isKept && hasStatic(own),
     online: parentOnline(backend, data, node, hasWaitList),
     isSilent: isNetworkd(backend) && !hasAddress(own) && !native,
