@@ -1,7 +1,7 @@
 /**
  * The command as a small loader, its program, and V8's code cache of it: a third of the time to
- * start. The cache is made by this Node; another version, other flags of V8 and a damaged file run
- * the program without it. No run writes it.
+ * start. The cache is made by this Node; another Node or processor, other flags of V8 and a damaged
+ * file run the program without it. No run writes it.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,12 +10,15 @@ import * as zlib from 'node:zlib';
 export const PROGRAM = 'program.js';
 export const CACHE = 'program.cache';
 
+/** What a Node is built of, and for which processor: V8 has neither the latter nor its own build in its cache. */
+const MADE_BY = `process.arch + JSON.stringify(process.versions)`;
+
 /**
  * V8 compares its version, its flags and the length of the program with what the cache has, but no
- * checksum of it (11.3, Node 20: bytes of bytecode that were changed crashed it). The sum of both
- * files, which the build writes here, takes 2 ms; zlib has it from Node 20.15.
+ * processor and no checksum (11.3, Node 20: bytes of bytecode that were changed crashed it). The sum of
+ * both files, which the build writes here, takes 2 ms; zlib has it from Node 20.15.
  */
-const loaderOf = (sum: number): string => `#!/usr/bin/env node
+const loaderOf = (sum: number, madeBy: string): string => `#!/usr/bin/env node
 'use strict';
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
@@ -23,9 +26,11 @@ const filename = __dirname + '/${PROGRAM}';
 const program = readFileSync(filename);
 let cachedData;
 try {
-  const { crc32 } = require('node:zlib');
-  const cache = readFileSync(__dirname + '/${CACHE}');
-  if (crc32(cache, crc32(program)) === ${sum}) cachedData = cache;
+  if (${MADE_BY} === ${JSON.stringify(madeBy)}) {
+    const { crc32 } = require('node:zlib');
+    const cache = readFileSync(__dirname + '/${CACHE}');
+    if (crc32(cache, crc32(program)) === ${sum}) cachedData = cache;
+  }
 } catch {
   // Slower, and otherwise the same.
 }
@@ -83,5 +88,6 @@ export function writeLoader(root: string, outdir: string, command: string): void
     // Flags of V8 are in the cache: those that a user has.
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  writeFileSync(command, loaderOf(sumOf(readFileSync(program), readFileSync(cache))));
+  const sum = sumOf(readFileSync(program), readFileSync(cache));
+  writeFileSync(command, loaderOf(sum, process.arch + JSON.stringify(process.versions)));
 }

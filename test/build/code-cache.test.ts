@@ -95,6 +95,21 @@ test('a cache that is missing or damaged is not used, and the output is the same
   }
 });
 
+test('a cache of another processor or another build of Node is not used', () => {
+  for (const [own, other] of [
+    [`=== "${process.arch}`, '=== "riscv64'],
+    [process.versions.openssl, '1.0.0'],
+  ] as const) {
+    const foreign = ran((folder) => {
+      const path = join(folder, LOADER);
+      const text = readFileSync(path, 'utf8');
+      assert.ok(text.includes(own));
+      writeFileSync(path, text.replace(own, other));
+    });
+    assert.equal(foreign, { ...right, stderr: 'none' }, own);
+  }
+});
+
 test('a program of the same length with another text runs as it is', () => {
   const other = ran(
     changing(PROGRAM, (bytes) =>
