@@ -64,7 +64,7 @@ export function wideAddresses(
     .filter((address) => takeAddress(address, drawing));
 }
 
-/** Single addresses of the parent's LAN; one may be the parent's own. */
+/** Single addresses of the parent's LAN; one may be the parent's own, but not that of an ipvlan, which would take what comes for it. */
 export function sideAddresses(drawn: RawShim, on: Node, drawing: Drawing): OwnAddress[] {
   const d = dice(drawn.seed);
   const single = (bytes: readonly number[]): OwnAddress => ({
@@ -75,7 +75,7 @@ export function sideAddresses(drawn: RawShim, on: Node, drawing: Drawing): OwnAd
   return on.own.flatMap((address) => {
     if (address.bytes.length === 16 && drawn.ignoreCarrier === true) return [];
     const key = `shared ${address.text}`;
-    if (d.once(3) && !drawing.addresses.has(key)) {
+    if (!drawn.isIpvlan && d.once(3) && !drawing.addresses.has(key)) {
       drawing.addresses.add(key);
       return [single(address.bytes)];
     }

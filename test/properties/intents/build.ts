@@ -362,8 +362,7 @@ function asIpvlan(data: ShimData, on: Node): ShimData {
     ...own
   } = data;
   const isDynamic = own.dhcp4 === true || own.dhcp6 === true || own['accept-ra'] === true;
-  const isAlone =
-    on.attachment === 1 && on.data.match === undefined && !on.isTaken && on.own.length === 0;
+  const isAlone = on.attachment === 1 && on.data.match === undefined && !on.isTaken;
   if (!isAlone || isDynamic) return data;
   return { ...own, kind: 'ipvlan', ...(mode === undefined ? {} : { mode: 'l2' }) };
 }
