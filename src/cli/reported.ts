@@ -8,6 +8,7 @@ import {
   hostList,
   jsonText,
   locatedFindings,
+  plural,
   reportText,
   visible,
 } from '../report/text.ts';
@@ -81,6 +82,3 @@ function summary({ isFleet, names }: Fleet, diagnostics: readonly Diagnostic[]):
   if (atFault.size === 0) return `${count}.`;
   return `${count}, in ${counted(atFault.size)} of ${counted(names.length)} hosts.`;
 }
-
-const plural = (count: number, word: string): string =>
-  `${counted(count)} ${word}${count === 1 ? '' : 's'}`;

@@ -46,6 +46,10 @@ export function hostList(hosts: readonly string[]): string {
 /** `10,000`. */
 export const counted = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
+/** A count with its noun, as `2 errors`. */
+export const plural = (count: number, word: string): string =>
+  `${counted(count)} ${word}${count === 1 ? '' : 's'}`;
+
 function frameOf(
   { before, after }: Window,
   { line: number, column, endLine, endColumn }: Located,

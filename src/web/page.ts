@@ -1,4 +1,5 @@
 /** The page: what is typed and chosen → a question to the compiler → what is shown. */
+import { hostList, visible } from '../report/text.ts';
 import type { Answer, Output } from './answer.ts';
 import { startChoices } from './choices.ts';
 import { startCompiler } from './compiler.ts';
@@ -89,7 +90,7 @@ export function startPage(source: string): void {
     choices.offerHosts(hosts);
     const elsewhere = byId('elsewhere', HTMLParagraphElement);
     elsewhere.hidden = hostsWithErrors.length === 0;
-    elsewhere.textContent = `Errors in other hosts: ${hostsWithErrors.slice(0, 20).join(', ')}.`;
+    elsewhere.textContent = `Errors in other hosts: ${visible(hostList(hostsWithErrors))}.`;
     showFindings(byId('findings', HTMLUListElement), diagnostics, {
       goTo: editor.goTo,
       explain: guides.explain,

@@ -1,5 +1,5 @@
 /** One line about an answer. */
-import { counted } from '../report/text.ts';
+import { plural } from '../report/text.ts';
 import type { Answer } from './answer.ts';
 
 /** @param milliseconds from the keystroke to what is shown */
@@ -14,14 +14,11 @@ export function statusText(
     diagnostics.filter((item) => item.severity === severity).length;
   const files = output?.sets.reduce((sum, { files: own }) => sum + own.length, 0);
   const parts = [
-    ...(files === undefined ? [] : [several(files, 'file')]),
-    several(count('error'), 'error'),
-    several(count('warning'), 'warning'),
-    ...(count('note') > 0 ? [several(count('note'), 'note')] : []),
+    ...(files === undefined ? [] : [plural(files, 'file')]),
+    plural(count('error'), 'error'),
+    plural(count('warning'), 'warning'),
+    ...(count('note') > 0 ? [plural(count('note'), 'note')] : []),
     `${milliseconds} ms`,
   ];
   return parts.join(' · ');
 }
-
-const several = (count: number, word: string): string =>
-  `${counted(count)} ${word}${count === 1 ? '' : 's'}`;

@@ -84,8 +84,8 @@ export const speedTrials: readonly Trial[] = [
         console.log(
           `speed: fleet of ${hosts.length} hosts, answered in ${all.toFixed(0)} ms; typed in ${typed.toFixed(0)} ms, longest pause of the page ${longest.toFixed(0)} ms`,
         );
-        // It is answered in several seconds, in the worker.
-        assert.ok(longest < all, `${longest} of ${all} ms`);
+        // In the worker: on the page itself, it is longest = all but some milliseconds.
+        assert.ok(longest < all / 2, `${longest} of ${all} ms`);
       }),
   },
   {
