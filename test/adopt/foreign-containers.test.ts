@@ -256,4 +256,30 @@ IPVLAN=eth7
   assert.not.match(kept.stderr, /container-parent-removed/);
 });
 
+test('the value of an option of systemd-nspawn is in the same word or in the next', async () => {
+  const words = [
+    ['--network-macvlan=eth0', 'macvlan, mode bridge, on `eth0`'],
+    ['--network-macvlan eth0', 'macvlan, mode bridge, on `eth0`'],
+    ['--network-ipvlan  "eth0"', 'ipvlan, mode l2, on `eth0`'],
+    ['--network-ipvlan eth0 --boot', 'ipvlan, mode l2, on `eth0`'],
+    ['--network-bridge', undefined],
+    ['--network-macvlan --boot', undefined],
+  ] as const;
+  for (const [option, shown] of words) {
+    const root = hostAt(
+      STATIC,
+      '--- /etc/systemd/system/systemd-nspawn@mail.service.d/lan.conf\n',
+      `[Service]\nExecStart=\nExecStart=systemd-nspawn --machine=%i ${option}\n`,
+    );
+    const { status, stderr } = await init(root);
+    assert.is(status, 0, stderr);
+    assert.is(
+      stderr.includes(`lan.conf:3: note[containers-on-parent]`),
+      shown !== undefined,
+      stderr,
+    );
+    if (shown !== undefined) assert.ok(stderr.includes(`\`mail\` (${shown})`), stderr);
+  }
+});
+
 test.run();

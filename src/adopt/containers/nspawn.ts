@@ -34,6 +34,9 @@ export const readNspawn = (files: readonly HostFile[]): Found[] => [
     .map(readDropIn),
 ];
 
+/** Its value is behind `=` or in the next word (getopt_long(3)). */
+const OPTION = /^--network-(macvlan|ipvlan|bridge)(?:=(.+))?$/;
+
 /** `ExecStart=/usr/bin/systemd-nspawn … --network-macvlan=eth0` */
 function readDropIn(file: HostFile): Found {
   const { path, text, folder } = file;
@@ -44,10 +47,10 @@ function readDropIn(file: HostFile): Found {
   );
   return {
     attachments: commands.flatMap(({ value, line }) =>
-      wordsOf(value, 'unquoted').flatMap((word) => {
-        const [, option = '', link] = /^--network-(macvlan|ipvlan|bridge)=(.+)$/.exec(word) ?? [];
+      wordsOf(value, 'unquoted').flatMap((word, index, words) => {
+        const [, option = '', same] = OPTION.exec(word) ?? [];
         const key = { macvlan: 'MACVLAN', ipvlan: 'IPVLAN', bridge: 'Bridge' }[option] ?? '';
-        return link === undefined ? [] : linksOf(path, name, { key, value: link, line });
+        return linksOf(path, name, { key, value: same ?? words[index + 1] ?? '', line });
       }),
     ),
     unread: [],
