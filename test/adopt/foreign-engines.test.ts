@@ -132,7 +132,17 @@ const INCUS: Program = (words) =>
 
 /** `init` on the running host, with container engines that answer. */
 async function live(programs: Readonly<Record<string, Program>>, ...words: string[]) {
-  const root = hostAt(STATIC, '--- /var/lib/docker/network/files/local-kv.db\n(a database)\n');
+  return liveOn([], programs, ...words);
+}
+
+/** @param files in the notation of the fixtures */
+async function liveOn(
+  files: readonly string[],
+  programs: Readonly<Record<string, Program>>,
+  ...words: string[]
+) {
+  const database = '--- /var/lib/docker/network/files/local-kv.db\n(a database)\n';
+  const root = hostAt(STATIC, database, ...files);
   const system = fakeSystem({
     args: ['init', ...words],
     root,
@@ -205,6 +215,28 @@ test('an engine that does not run, does not answer, or answers something else is
     incus.stderr,
     /\/var\/lib\/incus: warning\[containers-not-read\]: .*did not end in 10 s/,
   );
+});
+
+test('of an engine that does not answer the files of its instances count, and of one that does they do not', async () => {
+  const files = [
+    '--- /var/lib/incus/database/local.db\n(a database)\n',
+    '--- /var/lib/incus/containers/c2/backup.yaml\n',
+    'instance:\n  name: c2\n  expanded_devices:\n',
+    '    eth0: {type: nic, nictype: macvlan, parent: eth0}\n',
+  ];
+  const failed = await liveOn(files, { incus: { status: 1, stderr: 'unknown flag' } });
+  assert.is(failed.status, 0, failed.stderr);
+  assert.match(failed.stderr, /\/var\/lib\/incus: warning\[containers-not-read\]: .*unknown flag/);
+  assert.match(
+    failed.stderr,
+    /c2\/backup\.yaml:\d+: note\[containers-on-parent\]: Incus's instance `c2`/,
+  );
+  const answered = await liveOn(files, {});
+  assert.match(answered.stderr, /Incus's instance `c1`/);
+  assert.not.match(answered.stderr, /backup\.yaml|containers-not-read/);
+  // The database is not reported beside the daemon that does not answer.
+  const bare = await liveOn(files.slice(0, 1), { incus: { status: 1 } });
+  assert.is(bare.stderr.match(/containers-not-read/g)?.length, 1, bare.stderr);
 });
 
 test.run();

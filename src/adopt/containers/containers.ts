@@ -24,14 +24,21 @@ export function containersIn(
   answers: ContainerAnswers | undefined,
 ): Found {
   const asked = new Set(answers?.engines.map(({ engine }) => engine));
-  const isAsked = ({ path }: HostFile): boolean =>
+  const failed = new Set(
+    answers?.engines.flatMap(({ engine, problem }) => (problem === undefined ? [] : [engine])),
+  );
+  /** Files that the daemon answers for; of one that fails, its database, as the failure is reported. */
+  const isAnswered = ({ path, name }: HostFile): boolean =>
     Object.entries(INCUS_FOLDERS).some(
-      ([folder, engine]) => asked.has(engine) && path.startsWith(`${folder}/`),
+      ([folder, engine]) =>
+        path.startsWith(`${folder}/`) &&
+        asked.has(engine) &&
+        !(failed.has(engine) && name === 'backup.yaml'),
     );
   return joined([
     ...dockerOf(files, answers, asked.has('Docker')),
     ...readPodman(files),
-    ...readBackups(files.filter((file) => !isAsked(file))),
+    ...readBackups(files.filter((file) => !isAnswered(file))),
     ...readNspawn(files),
     ...readLxc(files),
     ...(answers?.engines ?? []).flatMap(({ engine, command, instances, networks, problem }) => {
