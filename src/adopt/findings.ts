@@ -2,6 +2,7 @@
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { isMacvlan } from './build.ts';
 import { type Entry, type FoundLink, type Left, scalarOf } from './found.ts';
+import { canApply } from './moved-guests.ts';
 import type { Owned } from './owners.ts';
 import type { Pattern } from './reader.ts';
 
@@ -28,7 +29,7 @@ export const findingsOf = (judged: Judged) => (): Finding[] => {
   return [
     ...ownerFindings(owned),
     ...lease(judged),
-    ...(uplink.kind === 'bridge' && parent !== uplink ? bridgeGoes(uplink, parent) : []),
+    ...(uplink.kind === 'bridge' && parent !== uplink ? bridgeGoes(owned, parent) : []),
     ...links.flatMap((link) => link.left.map((left) => notAdopted(link, left))),
     ...rest.map(otherLink),
     ...patterns.map(({ path, line, pattern }) =>
@@ -108,8 +109,14 @@ const mayChange = (link: FoundLink, { origin }: Entry, message: string): Finding
     origin.line === undefined ? {} : { line: origin.line },
   );
 
+const MOVED = "Move the bridge's files with the change: `apply --move FILE`.";
+const BY_HAND =
+  'With a console at hand, bring the bridge down and remove it there, then run `apply`: it refuses a port.';
+
 /** What a bridge is, beside its addresses, goes with it. */
-function bridgeGoes(bridge: FoundLink, { name }: FoundLink): Finding[] {
+function bridgeGoes(owned: Owned, { name }: FoundLink): Finding[] {
+  const { link: bridge } = owned;
+  const hint = canApply(owned) ? MOVED : BY_HAND;
   const own = bridge.entries.filter(
     ({ key }) => key === 'interfaces' || key.startsWith('parameters.'),
   );
@@ -118,7 +125,11 @@ function bridgeGoes(bridge: FoundLink, { name }: FoundLink): Finding[] {
       'setting-not-adopted',
       origin.path ?? '/',
       `\`${key.replace('parameters.', '')}: ${String(value)}\` of \`${bridge.name}\` is not in the intent. The shim on \`${name}\` takes the place of the bridge.`,
-      { severity: 'note', ...(origin.line !== undefined && { line: origin.line }) },
+      {
+        severity: 'note',
+        ...(origin.line !== undefined && { line: origin.line }),
+        ...(key === 'interfaces' && { hint }),
+      },
     ),
   );
 }

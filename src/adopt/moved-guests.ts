@@ -43,7 +43,8 @@ export function movedGuests(domains: readonly StoredDomain[], host: Host): Moved
 }
 
 /** A stanza of a bridge is in a file with others, which stay: `apply` refuses its port (`ifupdown-enslaves-link`). */
-const canApply = ({ backend }: Host): boolean => backend !== undefined && backend !== 'ifupdown';
+export const canApply = ({ backend }: Pick<Host, 'backend'>): boolean =>
+  backend !== undefined && backend !== 'ifupdown';
 
 function hostStep(host: Host): Step {
   const { bridge, parent, shim } = host;

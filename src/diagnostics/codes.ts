@@ -788,7 +788,7 @@ export const CODES = {
   ),
   'link-enslaved-by-others': error(
     'Other configuration makes a link of the intent a port of a bridge, bond, team or VRF; a port cannot have a macvlan.',
-    'Use the bridge or bond as the parent, or remove the link from it in the same change.',
+    'Use the bridge or bond as the parent, or remove the link from it in the same change (`apply --move FILE`).',
   ),
   'link-used-by-others': error(
     'Another file creates a VLAN, macvlan or other device on top of a link of the intent; the generated file replaces it, so the device is no longer created.',

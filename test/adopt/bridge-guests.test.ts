@@ -78,7 +78,8 @@ test('the plan is a comment below the intent: the host, its files, each definiti
   );
 });
 
-test('under ifupdown, whose bridge is in a file with others, the plan is by hand', async () => {
+/** A host whose bridge is ifupdown's. */
+function ifupdown(name: string, files: string): string {
   const [host] = hostsIn(`=== host
 os: debian 12
 start: networking.service
@@ -88,12 +89,17 @@ iface br0 inet static
     address 198.51.100.50/24
     gateway 198.51.100.254
     bridge_ports eth0
---- /etc/libvirt/qemu/vm1.xml
-${domainXml(bridged())}`);
+${files}`);
   if (!host) throw new Error('no host');
-  const root = join(folder, 'ifupdown');
+  const root = join(folder, name);
   mkdirSync(root);
   writeHost(host, root);
+  return root;
+}
+
+test('under ifupdown, whose bridge is in a file with others, the plan is by hand', async () => {
+  const domain = `--- /etc/libvirt/qemu/vm1.xml\n${domainXml(bridged())}`;
+  const root = ifupdown('ifupdown', domain);
   const { stdout } = await runHere('init', '--root', root);
   assert.match(stdout, /^# Guests, from the bridge to macvtap, in this order:$/m);
   assert.match(
@@ -115,6 +121,22 @@ test('without a guest on the bridge there is none', async () => {
   const { status, stdout } = await init(others);
   assert.is(status, 0);
   assert.not.match(stdout, /virsh/);
+});
+
+test('the port of the bridge has the hint that moves it, or under ifupdown removes it', async () => {
+  const { stderr } = await init({});
+  const port = stderr.slice(stderr.indexOf('20-eth0.network:5: note[setting-not-adopted]'));
+  assert.match(
+    port,
+    /`interfaces: eth0` of `br0`.*\n.*Move the bridge's files .*`apply --move FILE`/,
+  );
+  assert.not.match(stderr, /in a file of its own/);
+  const byHand = await runHere('init', '--root', ifupdown('ifupdown-alone', ''));
+  assert.match(
+    byHand.stderr,
+    /interfaces:\d+: note\[setting-not-adopted\].*\n.*bring the bridge down and remove it there/,
+  );
+  assert.not.match(byHand.stderr, /--move|in a file of its own/);
 });
 
 test('each interface is a guest; the second has a number', async () => {
