@@ -1,6 +1,6 @@
 /** What is reported when a run ends with an exception, and its exit status. */
 import { type System, SystemError } from '../system.ts';
-import { UsageError } from './command-line.ts';
+import { type CommandLine, UsageError } from './command-line.ts';
 import { EXIT, type ExitStatus, printProblem } from './status.ts';
 
 export function statusOf(error: unknown): ExitStatus {
@@ -9,7 +9,13 @@ export function statusOf(error: unknown): ExitStatus {
   return EXIT.bug;
 }
 
-export function reportFailure(system: System, version: string, error: unknown): ExitStatus {
+/** @param line absent where it is what is wrong */
+export function reportFailure(
+  system: System,
+  version: string,
+  error: unknown,
+  line?: CommandLine,
+): ExitStatus {
   const status = statusOf(error);
   if (error instanceof UsageError) {
     printProblem(
@@ -21,7 +27,7 @@ export function reportFailure(system: System, version: string, error: unknown): 
     printProblem(
       system,
       `${error.path}: ${error.message}`,
-      'Fix this and run the command again; it resumes.',
+      `Fix this and run the command again${line && resumes(line) ? '; it resumes' : ''}.`,
     );
   } else {
     printProblem(
@@ -32,6 +38,17 @@ export function reportFailure(system: System, version: string, error: unknown): 
     system.stderr.write(`version ${version}\n${traceOf(error)}\n`);
   }
   return status;
+}
+
+/** Whether it goes on with what an earlier run has written. */
+function resumes({ command, root, output, fix, dryRun }: CommandLine): boolean {
+  if (dryRun) return false;
+  const isToTree = root !== undefined || output !== undefined;
+  return (
+    ['apply', 'confirm', 'rollback'].includes(command) ||
+    (command === 'render' && isToTree) ||
+    (command === 'lint' && fix)
+  );
 }
 
 /** What it says, and where: V8's stack begins with that, QuickJS's has places alone. */

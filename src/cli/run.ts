@@ -22,11 +22,13 @@ import { hostTarget, targetsHere } from './target-here.ts';
 
 /** Runs the command; errors are reported on standard error and by the exit status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
+  let line: CommandLine | undefined;
   try {
-    return await dispatch(system, version);
+    line = parseCommandLine(system.args);
+    return await dispatch(system, version, line);
   } catch (error) {
     try {
-      return reportFailure(system, version, error);
+      return reportFailure(system, version, error, line);
     } catch {
       // Standard error cannot be written: only the status reports it.
       return statusOf(error);
@@ -34,8 +36,7 @@ export async function run(system: System, version: string): Promise<ExitStatus> 
   }
 }
 
-async function dispatch(system: System, version: string): Promise<ExitStatus> {
-  const line = parseCommandLine(system.args);
+async function dispatch(system: System, version: string, line: CommandLine): Promise<ExitStatus> {
   if (line.help || line.command === 'help') return helpOn(system, line);
   if (line.version) {
     system.stdout.write(`macvtap-render ${version}\n`);

@@ -183,6 +183,23 @@ test('2: the intent is wrong or not found; all errors at once, with places', asy
   }
 });
 
+test('4: only a command that writes resumes', async () => {
+  const folder = temporaryFolder();
+  const blocked = join(folder, 'file');
+  writeFileSync(blocked, '');
+  const intent = 'golden/original/intent.yaml';
+  const fix = /\n {2}help: Fix this and run the command again(.*)\.\n$/;
+  for (const [args, more] of [
+    [['init', '--root', join(folder, 'none')], ''],
+    [['check', intent, '-b', 'networkd', '--root', blocked], ''],
+    [[intent, '-b', 'networkd', '--output', join(blocked, 'x')], '; it resumes'],
+  ] as const) {
+    const { status, stderr } = await commandHere(args);
+    assert.is(status, 4, stderr);
+    assert.is(fix.exec(stderr)?.[1], more, stderr);
+  }
+});
+
 test('2: no UTF-8, empty, too large, too deep: refused before anything looks at it', async () => {
   const of = async (input: string | Buffer): Promise<string> => {
     const { status, stderr } = await commandHere(['-', '-b', 'networkd'], { input });
