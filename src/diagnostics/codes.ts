@@ -924,7 +924,7 @@ export const CODES = {
     'Correct the intent, unless the new address is intended.',
   ),
   'uplink-left-bare': warning(
-    'The NIC of the default route that this host has today is left without addresses, and nothing in the intent gives the host another one: it would reach its LAN only, or nobody.',
+    'The NIC of the default route that this host has today is left without addresses, and nothing in the intent gives the host another one: it would reach its LAN only, or nobody; an error where the host would have no address either.',
     'Add a shim with addresses and a route `to: default` on this NIC, or correct the name of the parent.',
   ),
   // Domains of libvirt that follow the host (apply)
@@ -1066,11 +1066,12 @@ export const CODES = {
     'A format cannot hold these hosts or back ends.',
     'Choose another format, or pack them one by one.',
   ),
-  // A running host against the intent (status, apply)
-  'target-not-named': hostWarning(
+  // Installed files (apply)
+  'target-not-named': warning(
     'Installed files are those of a target that neither the command nor the intent names: this change would replace them by those for the newest versions.',
     'Name the target: `--target NAME`, or `target: NAME` in the intent, where every command finds it.',
   ),
+  // A running host against the intent (status, apply)
   'link-missing': hostError(
     'The running host has no link of this name.',
     'Let the daemon create it; if it is still missing, read its log.',

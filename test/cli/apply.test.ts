@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../../src/cli/run.ts';
 import { compile } from '../../src/compile.ts';
+import { referencePage } from '../../src/explain/reference.ts';
 import { distributionOf } from '../../src/targets/distributions.ts';
 import { type FakeWorld, fakeSystem } from '../fake-system.ts';
 import { intentOf } from '../golden/cases.ts';
@@ -198,6 +199,11 @@ test('files of a target are not replaced silently where the intent has changed, 
   const unnamed = await at(root, args, {}, other);
   assert.is(unnamed.status, 0, unnamed.stderr);
   assert.match(unnamed.stderr, warning);
+  assert.match(
+    referencePage('target-not-named') ?? '',
+    /A warning: files are written, unless `--strict` is given\./,
+  );
+  assert.is((await at(root, [...args, '--strict'], {}, other)).status, 4);
   const named = await at(root, [...args, '--target', 'debian-11'], {}, other);
   assert.not.match(named.stderr, warning);
   const newest = await at(installed(original, 'networkd'), args, {}, other);

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { referencePage } from '../../src/explain/reference.ts';
 import { temporaryFolder } from '../command.ts';
 import { runOn } from '../in-process.ts';
 
@@ -51,6 +52,10 @@ test('for guests alone, the NIC of the default route is an error: the host has n
   assert.is((await runOn(root, 'check', file, '-b', 'networkd')).status, 1);
   assert.is((await runOn(root, ...words)).status, 4);
   assert.is((await runOn(root, ...words, '--force')).status, 0);
+  assert.match(
+    referencePage('uplink-left-bare') ?? '',
+    /; an error where the host would have no address either/,
+  );
 });
 
 test('a shim without a default route is a warning, in each family', async () => {
