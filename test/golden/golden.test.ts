@@ -197,21 +197,58 @@ const ELSEWHERE = new Set([
 
 /** What is found on a host or between hosts, and not in an intent, has its trap in these. */
 const TESTS = new URL('../', import.meta.url);
-const OF_HOSTS = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
-  .filter((name) =>
-    /^(?:(?:adopt|apply|doctor|host|install|status)\/.*|cli\/apply|[a-z]+\/(?:foreign|check|fleet|library|owner|verify).*)\.test\.ts$/.test(
-      name,
-    ),
-  )
-  .map((name) => readFileSync(new URL(name, TESTS), 'utf8'))
-  .join('\n');
+const ofHosts = (): string[] =>
+  readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+    .filter((name) =>
+      /^(?:(?:adopt|apply|doctor|host|install|status)\/.*|cli\/apply|[a-z]+\/(?:foreign|check|fleet|library|owner|verify).*)\.test\.ts$/.test(
+        name,
+      ),
+    )
+    .map((name) => readFileSync(new URL(name, TESTS), 'utf8'));
+
+/**
+ * The codes that a test compares with: `'code'`, `'likely code'`, `[code]`, `/code`. A comment does not test, that a
+ * code is absent (`assert.not`) shows nothing, and a code is not a part of a longer one.
+ */
+function comparedIn(source: string): string[] {
+  const code = source.replace(/^\s*(?:\/\/|\/\*|\*|assert\.not\.).*$/gm, '');
+  const words = 'error|warning|note|certain|likely|possible';
+  const compared = new RegExp(
+    `['"\`/[](?:(?:${words}) )?([a-z0-9]+(?:-[a-z0-9]+)*)(?![\\w-])`,
+    'g',
+  );
+  return [...code.matchAll(compared)].map(([, found = '']) => found);
+}
+
+test('a code counts as compared with where it is whole, and not in a comment', () => {
+  const source = [
+    "assert.equal(codes, ['error one-code', 'two-codes', 'possible three-codes more']);",
+    'assert.match(stderr, /error\\[four-codes\\]: x|y/); // five-codes',
+    "  // 'six-codes' is elsewhere",
+    " * 'seven-codes'",
+    "'eight-codes-longer', 'longer-nine-codes'",
+    'assert.not.match(stderr, /ten-codes/);',
+  ].join('\n');
+  const found = new Set(comparedIn(source));
+  for (const code of ['one-code', 'two-codes', 'three-codes', 'four-codes']) {
+    assert.ok(found.has(code), code);
+  }
+  for (const code of ['five', 'six', 'seven', 'eight', 'nine', 'ten'].map(
+    (word) => `${word}-codes`,
+  )) {
+    assert.not.ok(found.has(code), code);
+  }
+});
 
 test('every diagnostic has a golden case', () => {
-  const seen = new Set(NAMES.flatMap((name) => foundIn(goldenFiles(name)).map(({ code }) => code)));
-  for (const code of Object.keys(CODES)) {
-    const isTried = seen.has(code) || ELSEWHERE.has(code) || OF_HOSTS.includes(code);
-    assert.ok(isTried, `no golden case has ${code}`);
-  }
+  const seen = new Set<string>(
+    NAMES.flatMap((name) => foundIn(goldenFiles(name)).map(({ code }) => code)),
+  );
+  const compared = new Set(ofHosts().flatMap(comparedIn));
+  const isTried = (code: string): boolean =>
+    seen.has(code) || ELSEWHERE.has(code) || compared.has(code);
+  const untried = Object.keys(CODES).filter((code) => !isTried(code));
+  assert.equal(untried, [], 'neither a golden case nor a test of a host has them');
 });
 
 test.run();
