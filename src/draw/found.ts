@@ -41,26 +41,46 @@ export interface Found {
 export function foundIn(model: Model, found: Found): Drawing {
   const { host, nodes, edges } = topologyOf(model);
   const ranks = new Map(nodes.map(({ id, rank }) => [id, rank]));
-  const attached = found.guests.map((guest) => nodeOf(guest, ranks));
-  const ids = new Set(attached.map(({ id }) => id));
+  const attached = attachedOf(found.guests);
   // A guest of the intent that runs is drawn as it runs.
-  const all = [...nodes.filter(({ id }) => !ids.has(id)), ...attached].sort(
-    (a, b) => a.rank - b.rank,
-  );
+  const running = new Set(found.guests.map((guest) => guestId(titleOf(guest))));
+  const all = [
+    ...nodes.filter(({ id }) => !running.has(id)),
+    ...attached.map(({ id, guest }) => nodeOf(id, guest, ranks)),
+  ].sort((a, b) => a.rank - b.rank);
   const joined: Edge[] = [
-    ...edges.filter(({ to }) => !ids.has(to)),
-    ...found.guests.flatMap((guest, index) => {
-      const [to, from] = [attached[index]?.id, linkId(guest.parent ?? '')];
-      return to !== undefined && ranks.has(from) ? [{ from, to }] : [];
+    ...edges.filter(({ to }) => !running.has(to)),
+    ...attached.flatMap(({ id, guest }) => {
+      const from = linkId(guest.parent ?? '');
+      return ranks.has(from) ? [{ from, to: id }] : [];
     }),
   ];
-  return { host, nodes: all.map((node) => marked(node, joined, found)), edges: joined };
+  return {
+    host,
+    nodes: all.map((node) => marked(node, joined, found, attached)),
+    edges: joined,
+  };
 }
 
-function nodeOf(guest: FoundGuest, ranks: ReadonlyMap<string, number>): DrawnNode {
+interface Attached {
+  readonly id: string;
+  readonly guest: FoundGuest;
+}
+
+const titleOf = ({ guest, name }: FoundGuest): string => guest ?? name ?? '';
+
+/** Each device has an id: of the guest alone where it has one device, else of both (no name has a slash). */
+const attachedOf = (guests: readonly FoundGuest[]): readonly Attached[] =>
+  guests.map((guest, index) => {
+    const title = titleOf(guest);
+    const isOnly = guests.filter((other) => titleOf(other) === title).length === 1;
+    return { id: guestId(isOnly ? title : `${title}/${guest.name ?? `/${index}`}`), guest };
+  });
+
+function nodeOf(id: string, guest: FoundGuest, ranks: ReadonlyMap<string, number>): DrawnNode {
   const { name, parent, mode, mac, isUp } = guest;
   return {
-    id: guestId(guest.guest ?? name ?? ''),
+    id,
     kind: 'guest',
     name: visible(guest.guest ?? name ?? '?'),
     facts: [
@@ -76,11 +96,16 @@ function nodeOf(guest: FoundGuest, ranks: ReadonlyMap<string, number>): DrawnNod
 }
 
 /** With what was found there: the causes by their link, the answers by the LAN or guest. */
-function marked(node: DrawnNode, edges: readonly Edge[], found: Found): DrawnNode {
+function marked(
+  node: DrawnNode,
+  edges: readonly Edge[],
+  found: Found,
+  attached: readonly Attached[],
+): DrawnNode {
   const codes = found.causes
-    .filter(({ link }) => link !== undefined && isOf(node, link, found))
+    .filter(({ link }) => link !== undefined && isOf(node, link, attached))
     .map(({ code }) => code);
-  const answers = found.probes.filter((probe) => homeOf(probe, edges, found) === node.id);
+  const answers = found.probes.filter((probe) => homeOf(probe, edges, found, attached) === node.id);
   const silent = answers.filter(({ isAnswered }) => !isAnswered);
   return {
     ...node,
@@ -99,24 +124,32 @@ function marked(node: DrawnNode, edges: readonly Edge[], found: Found): DrawnNod
   };
 }
 
-const isOf = ({ id }: DrawnNode, link: string, { guests }: Found): boolean =>
-  id === linkId(link) ||
-  guests.some(({ name, guest }) => name === link && id === guestId(guest ?? name));
+const isOf = ({ id }: DrawnNode, link: string, attached: readonly Attached[]): boolean =>
+  id === linkId(link) || attached.some((one) => one.guest.name === link && one.id === id);
 
 /** The guest of that name or with the MAC that was heard, or the LAN that the link leads to. */
 function homeOf(
   { role, link, mac }: FoundAnswer,
   edges: readonly Edge[],
-  { guests, asked }: Found,
+  { asked }: Found,
+  attached: readonly Attached[],
 ): string {
-  const named = role === 'guest' ? guests.find((one) => one.guest === asked?.word) : undefined;
-  const guest = named ?? guests.find((one) => mac !== undefined && one.mac === mac);
-  if (guest) return guestId(guest.guest ?? guest.name ?? '');
+  const below = (upper: string): string | undefined => edges.find(({ to }) => to === upper)?.from;
+  const word = role === 'guest' ? asked?.word : undefined;
+  const named = attached.filter(({ guest }) => word !== undefined && guest.guest === word);
+  const hasMac = ({ guest }: Attached): boolean => mac !== undefined && guest.mac === mac;
+  // Of several devices the one that answers, or that is on the parent of the link which leads to it.
+  const guest =
+    named.find(hasMac) ??
+    named.find(({ id }) => below(id) !== undefined && below(id) === below(linkId(link ?? ''))) ??
+    named[0] ??
+    attached.find(hasMac);
+  if (guest) return guest.id;
   let id = linkId(link ?? '');
   for (let depth = 0; depth <= edges.length; depth += 1) {
-    const below = edges.find(({ to }) => to === id);
-    if (!below) return id;
-    id = below.from;
+    const lower = below(id);
+    if (lower === undefined) return id;
+    id = lower;
   }
   return id;
 }

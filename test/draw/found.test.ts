@@ -7,6 +7,9 @@ import { foundIn } from '../../src/draw/found.ts';
 import { drawingSvg } from '../../src/draw/svg.ts';
 import { treeText } from '../../src/draw/text.ts';
 import { device, facts, gateway, guestProbe, MODEL, silent } from '../doctor/facts.ts';
+import { modelOf } from '../status/hosts.ts';
+
+const OTHER_MAC = '52:54:00:51:01:c7';
 
 const drawn = (found: Facts) => foundIn(MODEL, { ...found, causes: diagnose(found) });
 
@@ -47,6 +50,45 @@ test('the guest that breaks the path is marked, with the code of its cause', () 
     /guest vm1 on top of eth0: .*? It breaks here: guest-mode, guest 198\.51\.100\.198: no answer\./,
   );
   assert.not.match(svg, /Who reaches whom/);
+});
+
+const TWO = modelOf(
+  'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24]}, veth1: {parent: eth1, addresses: [203.0.113.50/24]}}\nguests: {vm1: {parent: eth0}}',
+);
+
+test('a guest with two NICs is drawn once for each, and the one is marked that breaks the path', () => {
+  const guests = [
+    device({ guest: 'vm1' }),
+    device({ guest: 'vm1', name: 'macvtap1', parent: 'eth1', mode: 'private', mac: OTHER_MAC }),
+    { guest: 'vm1', type: 'network', parent: 'default', isUp: true },
+  ];
+  const answer = { role: 'guest', isAnswered: true };
+  const drawing = foundIn(TWO, {
+    guests,
+    asked: { word: 'vm1' },
+    probes: [
+      { ...answer, address: '203.0.113.7', link: 'veth1', mac: OTHER_MAC },
+      { ...answer, address: '198.51.100.198', link: 'veth0' },
+      { ...answer, address: '203.0.113.9', link: 'veth1', isAnswered: false },
+    ],
+    causes: [{ code: 'guest-mode', link: 'macvtap1' }],
+  });
+  assert.is(new Set(drawing.nodes.map(({ id }) => id)).size, drawing.nodes.length);
+  assert.equal(
+    treeText(drawing)
+      .filter((line) => line.includes('vm1'))
+      .map((line) => line.replace(/, MAC [^,]*/, '')),
+    [
+      '   └─ vm1    guest, macvtap0, mode bridge, guest 198.51.100.198 answers',
+      '   └─ ! vm1  guest, macvtap1, mode private, guest 203.0.113.7 answers, ! guest-mode, ! guest 203.0.113.9: no answer',
+      'vm1          guest, no device, on default',
+    ],
+  );
+  const boxes = drawing.nodes.filter(({ name }) => name === 'vm1').map(({ id }) => id);
+  assert.equal(
+    drawing.edges.filter(({ to }) => boxes.includes(to)).map(({ from }) => from),
+    ['link eth0', 'link eth1'],
+  );
 });
 
 test('a guest on a link that is not in the intent, without a device, and with a hostile name', () => {
