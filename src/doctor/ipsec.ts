@@ -43,28 +43,23 @@ export function readIpsec(system: System, before: Map<string, number> | undefine
 
 /** `src 0.0.0.0/0 dst 192.0.2.0/24`, then lines that are indented: `dir out action block priority 7`, `tmpl …`. */
 export function readPolicies(text: string): IpsecPolicy[] {
-  const found: IpsecPolicy[] = [];
-  let networks: readonly [string, string] | undefined;
-  for (const line of text.split('\n', MAX_LINES)) {
-    const [, source, destination] = /^src (\S{1,50}) dst (\S{1,50})/.exec(line) ?? [];
-    if (source !== undefined && destination !== undefined) networks = [source, destination];
-    const [, direction, more = ''] = /^\s+dir (in|out)\b(.*)$/.exec(line) ?? [];
-    if (networks && (direction === 'in' || direction === 'out')) {
-      found.push({
+  const lines = text.split('\n', MAX_LINES).join('\n');
+  return lines.split(/^(?=src )/m).flatMap((block): IpsecPolicy[] => {
+    const [head = '', ...templates] = block.split(/^[ \t]+tmpl /m);
+    const [, source, destination] = /^src (\S{1,50}) dst (\S{1,50})/.exec(head) ?? [];
+    const [, direction, more = ''] = /^[ \t]+dir (in|out)\b(.*)$/m.exec(head) ?? [];
+    if (source === undefined || destination === undefined) return [];
+    if (direction !== 'in' && direction !== 'out') return [];
+    return [
+      {
         direction,
-        source: networks[0],
-        destination: networks[1],
+        source,
+        destination,
         isBlocking: / action block\b/.test(more),
-        isEncrypting: false,
+        // With `level use`, a template takes an association where there is one, and requires none.
+        isEncrypting: templates.some((template) => !/^[ \t]+level use\b/m.test(template)),
         priority: Number(/ priority (\d{1,10})/.exec(more)?.[1] ?? 0),
-      });
-      networks = undefined;
-    }
-    const last = found.at(-1);
-    // A template without `level use` is required.
-    if (last && networks === undefined && /^\s+tmpl /.test(line)) {
-      found[found.length - 1] = { ...last, isEncrypting: true };
-    }
-  }
-  return found;
+      },
+    ];
+  });
 }

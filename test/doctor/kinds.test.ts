@@ -138,7 +138,10 @@ test('policies of IPsec', () => {
   });
   assert.equal(
     readPolicies(
-      'src 10.0.0.0/8 dst ::/0 \n\tdir in action block priority 7 ptype main \nsrc 0.0.0.0/0 dst 192.0.2.0/24 \n\tdir out priority 0 ptype main \n\ttmpl src 0.0.0.0 dst 0.0.0.0\n\t\tproto esp reqid 1 mode tunnel\nsrc ::/0 dst ::/0 \n\tsocket in priority 0 \n\tdir fwd priority 3\n',
+      'src 10.0.0.0/8 dst ::/0 \n\tdir in action block priority 7 ptype main \nsrc 0.0.0.0/0 dst 192.0.2.0/24 \n\tdir out priority 0 ptype main \n\ttmpl src 0.0.0.0 dst 0.0.0.0\n\t\tproto esp reqid 1 mode tunnel\nsrc ::/0 dst ::/0 \n\tsocket in priority 0 \n\tdir fwd priority 3\n' +
+        // `level use`: what has no association passes as it is (ip-xfrm(8)).
+        'src 0.0.0.0/0 dst 192.0.2.1/32 \n\tdir out priority 1 ptype main \n\ttmpl src 0.0.0.0 dst 0.0.0.0\n\t\tproto esp reqid 1 mode transport\n\t\tlevel use \n' +
+        'src 0.0.0.0/0 dst 192.0.2.2/32 \n\tdir out priority 2 ptype main \n\ttmpl src 0.0.0.0 dst 0.0.0.0\n\t\tproto comp reqid 1 mode tunnel\n\t\tlevel use \n\ttmpl src 0.0.0.0 dst 0.0.0.0\n\t\tproto esp reqid 1 mode transport\n',
     ).map((one) => [
       one.direction,
       one.destination,
@@ -149,6 +152,8 @@ test('policies of IPsec', () => {
     [
       ['in', '::/0', true, false, 7],
       ['out', '192.0.2.0/24', false, true, 0],
+      ['out', '192.0.2.1/32', false, false, 1],
+      ['out', '192.0.2.2/32', false, true, 2],
     ],
   );
 });
