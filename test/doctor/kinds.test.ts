@@ -7,7 +7,7 @@ import { readPolicies } from '../../src/doctor/ipsec.ts';
 import { readIptables } from '../../src/doctor/rules/iptables.ts';
 import { readNftables } from '../../src/doctor/rules/nftables.ts';
 import type { KernelRoute } from '../../src/kernel/types.ts';
-import { link, modelOf, withLink } from '../status/hosts.ts';
+import { address, link, modelOf, withLink } from '../status/hosts.ts';
 import { chain, facts, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
 
 const codes = (more: Partial<Facts>): string[] =>
@@ -102,6 +102,20 @@ test('rules, marks and source addresses', () => {
     ],
     'elsewhere, and answered': [[], { probes: [gateway({ source: '198.51.100.99' })] }],
   });
+});
+
+test('a guest outside of all subnets: those that the host has by DHCP are named', () => {
+  const model = modelOf('shims: {veth0: {parent: eth0, dhcp4: true}}');
+  const { expected: _, ...probe } = silent(guestProbe({ address: '203.0.113.7' }));
+  const messageOf = (addresses: readonly string[]): string | undefined => {
+    const own = addresses.map((text) => address(text));
+    const state = { ...withLink(plain, 'veth0', () => ({ addresses: own })), routes: [] };
+    const causes = diagnose(facts({ model, state, drift: [], probes: [probe] }));
+    return causes.find(({ code }) => code === 'guest-outside-routes')?.message;
+  };
+  const start = 'The guest 203.0.113.7 is in the subnet of no link of the intent';
+  assert.is(messageOf(['198.51.100.77/24', 'fe80::1/64']), `${start} (198.51.100.77/24).`);
+  assert.is(messageOf([]), `${start}.`);
 });
 
 const policy = (more: Partial<IpsecPolicy>): IpsecPolicy => ({

@@ -126,17 +126,22 @@ export const guestOutsideRoutes: FindCause = (facts) => {
 };
 
 /** No link of the intent has its subnet: a gateway would have to bring the packets back, and does not. */
-function outsideSubnets({ model }: Facts, probe: Probe): Cause {
+function outsideSubnets({ model, state }: Facts, probe: Probe): Cause {
   const where =
     probe.via === undefined
       ? ''
       : `: packets to it go to the gateway ${probe.via} on \`${probe.link}\``;
-  const own = [...model.shims, ...model.parents].flatMap(({ addresses }) =>
-    addresses.map(({ address, prefix }) => `${address}/${prefix}`),
-  );
+  const own = [...model.shims, ...model.parents].flatMap(({ name, addresses }) => {
+    // Those of DHCP and of advertisements are not in the intent.
+    const running = state.links.find((link) => link.name === name)?.addresses ?? [];
+    return [...addresses, ...running.filter(({ isLinkLocal }) => !isLinkLocal)].map(
+      ({ address, prefix }) => `${address}/${prefix}`,
+    );
+  });
+  const subnets = [...new Set(own)].slice(0, 4).join(', ');
   return cause(
     'guest-outside-routes',
-    `The ${named(probe)} is in the subnet of no link of the intent (${own.slice(0, 4).join(', ')})${where}.`,
+    `The ${named(probe)} is in the subnet of no link of the intent${subnets === '' ? '' : ` (${subnets})`}${where}.`,
     {
       certainty: 'likely',
       hint: 'Give the guest an address in the subnet of the shim, or the shim an address in that of the guest.',
