@@ -7,7 +7,7 @@ import { readPolicies } from '../../src/doctor/ipsec.ts';
 import { readIptables } from '../../src/doctor/rules/iptables.ts';
 import { readNftables } from '../../src/doctor/rules/nftables.ts';
 import type { KernelRoute } from '../../src/kernel/types.ts';
-import { address, link, modelOf, withLink } from '../status/hosts.ts';
+import { address, INTENT, link, modelOf, withLink } from '../status/hosts.ts';
 import { chain, facts, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
 
 const codes = (more: Partial<Facts>): string[] =>
@@ -61,6 +61,19 @@ test('default routes beside that of the intent', () => {
       { state: route({ via: '203.0.113.1', link: 'ppp0', table: 52 }) },
     ],
   });
+});
+
+test('a default route by a link with `managed: false` is not called one outside of the intent', () => {
+  const model = modelOf(INTENT.replace('parents:', 'parents:\n  eth9: {managed: false}'));
+  const via = route({ via: '203.0.113.1', link: 'eth9' });
+  const state = { ...via, links: [...via.links, link('eth9', { mac: '52:54:00:51:01:09' })] };
+  const found = diagnose(facts({ model, state }));
+  assert.equal(
+    found.map(({ message }) => message),
+    [
+      'What is not for the LAN leaves by `eth9`, which has `managed: false` in the intent: the kernel prefers `default via 203.0.113.1 dev eth9 metric 0`.',
+    ],
+  );
 });
 
 test('rules, marks and source addresses', () => {

@@ -42,19 +42,16 @@ export const answersElsewhere: FindCause = ({ probes }) =>
 
 /** Routes that refuse half of all addresses, or all of them before the default route does anything. */
 export const refusedNetworks: FindCause = ({ state }) => {
-  const isDefault = (to: string): boolean => /^(?:0\.0\.0\.0|::)\/0$/.test(to);
   return state.routes
-    .filter(({ type, to, metric, family, table }) => {
+    .filter((route) => {
+      const { type, to, metric, family, table } = route;
       if (table !== MAIN || !REFUSING.has(type)) return false;
       if (/^(?:0\.0\.0\.0|128\.0\.0\.0|::|8000::)\/1$/.test(to)) return true;
       const other = state.routes.filter(
         (own) =>
-          own.family === family &&
-          own.table === MAIN &&
-          own.type === 'unicast' &&
-          isDefault(own.to),
+          own.family === family && own.table === MAIN && own.type === 'unicast' && isDefault(own),
       );
-      return isDefault(to) && other.length > 0 && other.every((own) => own.metric > metric);
+      return isDefault(route) && other.length > 0 && other.every((own) => own.metric > metric);
     })
     .map(({ type, to, family }) =>
       cause('route-elsewhere', `The kernel refuses packets to ${to}: a route of type ${type}.`, {
@@ -158,7 +155,7 @@ export const sourceElsewhere: FindCause = (facts) =>
       ),
     );
 
-const isDefault = ({ to }: KernelRoute): boolean => /^(?:0\.0\.0\.0|::)\/0$/.test(to);
+const isDefault = ({ to }: Pick<KernelRoute, 'to'>): boolean => /^(?:0\.0\.0\.0|::)\/0$/.test(to);
 
 /** Default routes of `main` that are not of the intent, and that the kernel prefers to its own, or uses beside it. */
 function otherDefaults({ model, state }: Facts): readonly KernelRoute[] {
@@ -170,7 +167,7 @@ function otherDefaults({ model, state }: Facts): readonly KernelRoute[] {
     const own = links.find(({ name }) => name === link);
     if (!own) return false;
     const isDynamic = family === 'ipv4' ? own.dhcp4 !== undefined : own.acceptRa;
-    return isDynamic || own.routes.some((route) => isDefaultTo(route.to) && route.via === via);
+    return isDynamic || own.routes.some((route) => isDefault(route) && route.via === via);
   };
   return FAMILIES.flatMap((family) => {
     const of = all.filter((route) => route.family === family);
@@ -179,12 +176,13 @@ function otherDefaults({ model, state }: Facts): readonly KernelRoute[] {
   });
 }
 
-const isDefaultTo = (to: string): boolean => /^(?:0\.0\.0\.0|::)\/0$/.test(to);
-
 const show = ({ via, link, metric }: KernelRoute): string =>
   ['default', ...(via === undefined ? [] : ['via', via]), 'dev', link, 'metric', metric].join(' ');
 
-/** By a link of the intent: another router of the same LAN (an advertisement of a rogue one, a script). */
+/**
+ * By a link of the intent, to another router of the LAN: a script set it. On a link with `dhcp4` (IPv4) or
+ * `accept-ra` (IPv6) every default route counts as its own, that of a rogue server or router included.
+ */
 export const otherGateway: FindCause = (facts) =>
   otherDefaults(facts)
     .filter(({ link }) =>
@@ -201,6 +199,9 @@ export const otherGateway: FindCause = (facts) =>
       ),
     );
 
+const mentionOf = ({ model }: Facts, { link }: KernelRoute): string =>
+  model.unmanaged.some(({ name }) => name === link) ? 'has `managed: false`' : 'is not';
+
 /** By another link, to a gateway there: a modem, a second NIC. A tunnel has none, and is the first on purpose. */
 export const otherUplink: FindCause = (facts) =>
   otherDefaults(facts)
@@ -212,7 +213,7 @@ export const otherUplink: FindCause = (facts) =>
     .map((route) =>
       cause(
         'route-elsewhere',
-        `What is not for the LAN leaves by \`${route.link}\`, which is not in the intent: the kernel prefers \`${show(route)}\`.`,
+        `What is not for the LAN leaves by \`${route.link}\`, which ${mentionOf(facts, route)} in the intent: the kernel prefers \`${show(route)}\`.`,
         {
           ...(route.link !== undefined && { link: route.link }),
           severity: 'warning',
