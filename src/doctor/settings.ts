@@ -6,7 +6,7 @@ import type { Model } from '../model/types.ts';
 import type { System } from '../system.ts';
 import type { BridgeEntry } from './facts.ts';
 
-/** Of each link of the intent, and of `all` (Documentation/networking/ip-sysctl). */
+/** Of each shim and parent of the intent (Documentation/networking/ip-sysctl). */
 const OF_LINKS: readonly string[] = [
   'net/ipv4/neigh/*/mcast_solicit',
   'net/ipv6/neigh/*/mcast_solicit',

@@ -187,7 +187,7 @@ function verdictOf(
     case 'NFQUEUE':
       return queueVerdict(queuesOf(more), more.includes('--queue-bypass'), listening);
     default:
-      // After those of a module, as LOG or MARK, the packet goes on to the next rule.
+      // After those of a module, as LOG or TCPMSS, the packet goes on to the next rule.
       return MODULES.has(target)
         ? { kind: 'none' }
         : { kind: word === '-g' ? 'goto' : 'jump', chain: target };
