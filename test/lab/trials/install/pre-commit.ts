@@ -49,8 +49,6 @@ async function recipe(place: string, home: string): Promise<string[]> {
   };
   // The project as it is here and now, as a repository of its own.
   for (const path of (await must(REPOSITORY, 'git', 'ls-files')).split('\n')) {
-    // Of the golden cases, what the build makes examples of.
-    if (path.startsWith('golden/') && !/\/(?:intent\.yaml|diagnostics\.json)$/.test(path)) continue;
     mkdirSync(dirname(join(project, path)), { recursive: true });
     cpSync(join(REPOSITORY, path), join(project, path));
   }

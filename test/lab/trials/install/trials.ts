@@ -42,6 +42,9 @@ export function installPart(
 
 export function installTrials({ isLong, share }: Extent): Trial[] {
   const place = once(makePlace);
+  // A trial that is run once more finds nothing of its first run.
+  const ownFolder = async (): Promise<string> =>
+    mkdtempSync(join((await place()).folder, 'trial-'));
   const command = [process.execPath, join(dist, 'macvtap-render.cjs')];
   const trial = (words: readonly string[], run: () => Promise<Verdict>): Trial => ({
     part: PART,
@@ -51,11 +54,11 @@ export function installTrials({ isLong, share }: Extent): Trial[] {
   });
   return [
     // The longest first.
-    trial(['pre-commit'], async () => ({ failures: await preCommit((await place()).folder) })),
+    trial(['pre-commit'], async () => ({ failures: await preCommit(await ownFolder()) })),
     ...situations().map((situation) =>
       trial(['faults', situation.name], async () => {
-        const { folder, program } = await place();
-        const outcome = await inject(program, situation, folder, isLong ? 1 : share);
+        const { program } = await place();
+        const outcome = await inject(program, situation, await ownFolder(), isLong ? 1 : share);
         const { injected, broken, prefixes } = outcome;
         const none = injected === 0 ? ['no fault was injected'] : [];
         return {
@@ -66,7 +69,7 @@ export function installTrials({ isLong, share }: Extent): Trial[] {
       }),
     ),
     ...others(command, isLong).map(({ name, run }) =>
-      trial([name], async () => ({ failures: await run((await place()).folder) })),
+      trial([name], async () => ({ failures: await run(await ownFolder()) })),
     ),
   ];
 }
