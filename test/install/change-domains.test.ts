@@ -111,6 +111,8 @@ test('every command names the domain by its UUID, of the system and not of a ses
 test('a guest that keeps its interface is reported, and the change goes on; its old port is restored', () => {
   const host = movedHost();
   host.write('/keeps', '');
+  // Its bridge has gone.
+  host.addLink('vnet0', { kind: 'tun', address: 'fe:54:00:51:00:11' });
   const { status, output } = host.change(['activate']);
   assert.is(status, 0, output);
   assert.match(output, /keeps its interface 52:54:00:51:00:11, and is without the LAN/);
@@ -118,6 +120,7 @@ test('a guest that keeps its interface is reported, and the change goes on; its 
   const back = host.change(['rollback']);
   assert.is(back.status, 0, back.output);
   assert.equal(order(host), ['define', 'the host']);
+  assert.is(host.link('vnet0')?.['master'], 'br0');
 });
 
 test('a guest that cannot be attached is reported; a definition that cannot be changed fails the activation', () => {

@@ -65,6 +65,7 @@ case "$*" in
   *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
   'link delete dev '*) rm -r "$net/$4" ;;
   'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
+  'link set dev '*' master '*) echo "$6" >"$net/$4/master" ;;
   'link set dev '*' mtu '*) echo "$6" >"$net/$4/mtu" ;;
   'link set dev '*' type '*' mode '*) echo "$8" >"$net/$4/mode" ;;
   'link add link '*)
