@@ -80,19 +80,22 @@ function withFile(move: Move, stored: readonly StoredDomain[]): Kept {
 
 /**
  * `domains` has a line for each interface: its number, UUID and MAC, how it is attached before and after (type and
- * source). `domain-1-stored` and the like have its XML. No value has a blank in it: UUIDs, MACs, names of links.
+ * source). `domain-1-stored` and the like have its XML: without `after` and `before` a running guest stays as it is.
+ * No value has a blank in it: UUIDs, MACs, names of links.
  */
 function notesOf(moves: readonly Move[], files: readonly string[]): Record<string, string> {
   if (moves.length === 0) return {};
   const notes: Record<string, string> = {};
-  const lines = moves.map(({ uuid, mac, from, to, stored, live }, index) => {
+  const lines = moves.map(({ uuid, mac, from, to, isRunning, stored, live }, index) => {
     const number = index + 1;
+    // One that does not run may be started meanwhile, as it is stored.
+    const running = isRunning ? live : stored;
     const put = (name: string, xml: string | undefined): void => {
       if (xml !== undefined) notes[`domain-${number}-${name}`] = `${xml}\n`;
     };
     put('stored', stored?.after);
-    put('after', (live ?? stored)?.after);
-    put('before', (live ?? stored)?.before);
+    put('after', running?.after);
+    put('before', running?.before);
     return `${[number, uuid, mac, from.type, from.source, to.type, to.source].join(' ')}\n`;
   });
   return {

@@ -26,8 +26,10 @@ export interface Move {
   readonly mac: string;
   readonly from: Attachment;
   readonly to: Aim;
+  /** Whether the domain runs, as far as is known. */
+  readonly isRunning: boolean;
   readonly stored?: Definition;
-  /** Absent: it is not running, as far as is known. */
+  /** Absent: nothing that runs has this interface there. */
   readonly live?: Definition;
 }
 
@@ -80,6 +82,7 @@ export function planMoves(domains: readonly Known[], aimOf: AimOf): MovePlan {
       }
       moves.push({
         ...{ name: domain.name, word, mac: nic.mac, from: nic.attachment, to: aim },
+        isRunning: live !== undefined,
         ...(domain.uuid !== undefined && { uuid: domain.uuid }),
         ...(typeof before === 'object' && { stored: before }),
         ...(typeof running === 'object' && { live: running }),
@@ -89,11 +92,13 @@ export function planMoves(domains: readonly Known[], aimOf: AimOf): MovePlan {
   return { moves, stays };
 }
 
-/** Each MAC once: what runs may have interfaces that are not stored. */
+/** Each MAC once for each place that it is at: what runs may be elsewhere than what is stored. */
 function nicsOf(stored: Domain | undefined, live: Domain | undefined): Nic[] {
   const all = new Map<string, Nic>();
-  for (const nic of [...(stored?.nics ?? []), ...(live?.nics ?? [])])
-    if (!all.has(nic.mac)) all.set(nic.mac, nic);
+  for (const nic of [...(stored?.nics ?? []), ...(live?.nics ?? [])]) {
+    const key = `${nic.mac} ${nic.attachment.type} ${nic.attachment.source}`;
+    if (!all.has(key)) all.set(key, nic);
+  }
   return [...all.values()];
 }
 

@@ -95,6 +95,31 @@ test('a domain that does not run, one that is not stored, and one that was moved
   assert.equal(kinds({ stored: moved, live: moved }), []);
 });
 
+test('a definition and what runs are each moved, or reported, by where they are', () => {
+  const stored = read(domainXml(direct()));
+  const one = planMoves([{ stored, live: read(domainXml(bridged())) }], allTo);
+  assert.equal(
+    one.moves.map((move) => [move.from.source, !!move.stored, !!move.live, move.isRunning]),
+    [['br0', false, true, true]],
+  );
+  const filtered = read(domainXml(bridged(1, `<filterref filter='x'/>`)));
+  assert.is(planMoves([{ stored, live: filtered }], allTo).stays.length, 1);
+  const both: AimOf = (_, { attachment: { type, source } }) =>
+    type === 'bridge' ? { ...TO, source: source === 'br0' ? 'eth0' : 'eth9' } : undefined;
+  const two = planMoves(
+    [{ stored: read(domainXml(bridged(1, '', 'br9'))), live: read(domainXml(bridged())) }],
+    both,
+  );
+  assert.equal(
+    two.moves.map((move) => [move.from.source, move.to.source, !!move.stored, !!move.live]),
+    [
+      ['br9', 'eth9', true, false],
+      ['br0', 'eth0', false, true],
+    ],
+  );
+  assert.ok(two.moves.every(({ isRunning }) => isRunning));
+});
+
 test('other bridges and other types are ignored', () => {
   const user = `<interface type='user'><mac address='${MAC}9'/></interface>`;
   const domain = read(domainXml(`${bridged(2, '', 'virbr0')}${user}${direct(3)}`));
