@@ -1,6 +1,6 @@
 /**
  * XML as libvirt writes it (formatdomain): elements, attributes and text; comments are skipped. What libvirt
- * never writes (a document type, CDATA, entities of one's own) makes the whole text unreadable.
+ * never writes (a document type, entities of one's own) makes the whole text unreadable.
  */
 
 export interface Element {
@@ -25,6 +25,7 @@ const MOST_DEPTH = 64;
 const NAME = /[A-Za-z_][A-Za-z0-9_.:-]*/y;
 const ATTRIBUTE = /\s+([A-Za-z_][A-Za-z0-9_.:-]*)\s*=\s*(?:'([^'<]*)'|"([^"<]*)")/y;
 const TAG_END = /\s*(\/?)>/y;
+const CDATA = '<![CDATA[';
 const CLOSING = /<\/([A-Za-z_][A-Za-z0-9_.:-]*)\s*>/y;
 
 /** @returns the outermost element; undefined where the text is not such XML, or has no end */
@@ -40,6 +41,14 @@ export function parseXml(text: string): Element | undefined {
     if (plain === undefined || (!current && plain.trim() !== '')) return undefined;
     if (current) current.text += plain;
     if (next < 0) break;
+    // libvirt keeps the metadata of others as it is.
+    if (current && text.startsWith(CDATA, next)) {
+      const end = text.indexOf(']]>', next);
+      if (end < 0) return undefined;
+      current.text += text.slice(next + CDATA.length, end);
+      at = end + 3;
+      continue;
+    }
     const skipped = skip(text, next);
     if (skipped !== undefined) {
       if (skipped < 0) return undefined;

@@ -21,6 +21,14 @@ test('elements, attributes and text are kept; comments, blanks and declarations 
   assert.is(childOf(parseXml('<a><b/><c d="e"/></a>') ?? missing(), 'c')?.offset, 7);
 });
 
+test('CDATA is text, whatever is in it; libvirt stores it in metadata', () => {
+  assert.is(
+    again(`<a><m:x xmlns:m='y'><![CDATA[<b> &lt; ]] '--x]]></m:x><c/></a>`),
+    '<a><m:x xmlns:m="y">&#60;b> &#38;lt; ]] &#39;--x</m:x><c/></a>'.replace('b> ', 'b&#62; '),
+  );
+  assert.is(again('<a><![CDATA[]]></a>'), '<a/>');
+});
+
 test('characters beyond printable ASCII, and quotes of a shell, are written by number', () => {
   assert.is(
     again(`<a b='&quot;&apos;&lt;&amp;&#10;\u202e\u{1f600}\\'/>`),
@@ -47,7 +55,13 @@ test('other text is refused as a whole', () => {
   const wrong = [
     ...['', 'x', '<a>', '<a></b>', '</a>', '<a/><b/>', '<a/>x', '<a b=c/>', '<a b="<"/>', '< a/>'],
     ...['<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', '<a>&x;</a>', '<a>&</a>', '<a b="&#0;"/>'],
-    ...['<a b="1" b="2"/>', '<a><![CDATA[x]]></a>', '<!-- <a/>', '<a>&#xd800;</a>'],
+    ...[
+      '<a b="1" b="2"/>',
+      '<a><![CDATA[x]></a>',
+      '<![CDATA[x]]><a/>',
+      '<!-- <a/>',
+      '<a>&#xd800;</a>',
+    ],
   ];
   for (const text of wrong) assert.is(parseXml(text), undefined, text);
 });
