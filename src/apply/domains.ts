@@ -5,8 +5,14 @@ import { visible } from '../diagnostics/visible.ts';
 import { type DomainDrift, domainDrift } from '../domains/drift.ts';
 import { followHost } from '../domains/follow.ts';
 import { type Move, planMoves, type Stay, shownAttachment } from '../domains/plan.ts';
-import { type Domains, readDomains } from '../domains/read.ts';
-import { domainWatches, networksIn, type StoredDomain, storedDomains } from '../domains/stored.ts';
+import { readDomains } from '../domains/read.ts';
+import {
+  domainWatches,
+  networksIn,
+  type StoredDomain,
+  storedDomains,
+  unreadFiles,
+} from '../domains/stored.ts';
 import { surveyAll } from '../install/survey-all.ts';
 import { kindBelow } from '../install/tree.ts';
 import { readKernel } from '../kernel/read.ts';
@@ -37,8 +43,9 @@ export function domainChange(system: System, top: Directory, model: Model): Doma
   const asked = readDomains(system, networksIn(files));
   const known = asked.problem === undefined ? asked.known : stored.map(fromFile);
   const { moves, stays } = planMoves(known, following.aimOf);
-  const [first] = [...moves, ...stays];
-  if (first && asked.problem !== undefined) return { ...NOTHING, findings: [silent(asked, first)] };
+  const name = [...moves, ...stays][0]?.name ?? asked.hidden ?? unreadFiles(files)[0];
+  if (name !== undefined && asked.problem !== undefined)
+    return { ...NOTHING, findings: [silent(asked.problem, name)] };
   const kept = moves.map((move) => withFile(move, stored));
   const right = kept.filter((one) => one.problem === undefined);
   const lost = kept.flatMap(({ move, problem }) =>
@@ -52,7 +59,11 @@ export function domainChange(system: System, top: Directory, model: Model): Doma
     ),
     also,
     lines: right.flatMap(({ move }) => linesOf(move)),
-    findings: [...[...stays, ...lost].map(cutOff), ...right.flatMap(dropped)],
+    findings: [
+      ...[...stays, ...lost].map(cutOff),
+      ...asked.unread.map(unknown),
+      ...right.flatMap(dropped),
+    ],
     drift: () => driftNow(system, networksIn(files), moves),
   };
 }
@@ -121,6 +132,13 @@ const cutOff = ({ name, mac, from, why }: Pick<Stay, 'name' | 'mac' | 'from' | '
     `The domain \`${visible(name)}\` would lose the LAN with its interface ${mac} (${shownAttachment(from)}). ${why}`,
   );
 
+const unknown = (name: string): Finding =>
+  finding(
+    'guest-cut-off',
+    PLACE,
+    `Whether the domain ${name} would lose the LAN is unknown: its XML cannot be read.`,
+  );
+
 const dropped = ({ move: { name, mac, stored, live } }: Kept): Finding[] =>
   [...new Set([...(stored?.left ?? []), ...(live?.left ?? [])])].map((element) =>
     finding(
@@ -130,12 +148,15 @@ const dropped = ({ move: { name, mac, stored, live } }: Kept): Finding[] =>
     ),
   );
 
-const silent = ({ problem = '' }: Domains, { name }: Pick<Stay, 'name'>): Finding =>
+const silent = (problem: string, name: string): Finding =>
   finding(
     'libvirt-silent',
     PLACE,
-    `The domain \`${visible(name)}\` must move with the host, and libvirt does not answer: ${visible(problem)}`,
+    `The domain \`${visible(name)}\` may have to move with the host, and libvirt does not answer: ${visible(problem)}`,
   );
+
+const unreadProblem = ([name]: readonly string[]): string | undefined =>
+  name === undefined ? undefined : `The XML of ${name} cannot be read.`;
 
 function driftNow(
   system: System,
@@ -143,7 +164,7 @@ function driftNow(
   moves: readonly Move[],
 ): readonly DomainDrift[] {
   if (moves.length === 0) return [];
-  const { known, problem } = readDomains(system, networks);
+  const { known, unread, problem = unreadProblem(unread) } = readDomains(system, networks);
   return problem === undefined
     ? domainDrift(moves, known)
     : [

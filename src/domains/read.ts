@@ -1,5 +1,6 @@
 /** Asks libvirt for its domains, by `virsh`; changes nothing. */
-import { type System, SystemError } from '../system.ts';
+import { visible } from '../diagnostics/visible.ts';
+import { type ProgramResult, type System, SystemError } from '../system.ts';
 import { type BridgeNetworks, type Domain, domainOf, isUuid } from './domain.ts';
 import type { Known } from './plan.ts';
 
@@ -12,28 +13,50 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 export interface Domains {
   readonly known: readonly Known[];
+  /** Those whose XML cannot be read: how they are called. */
+  readonly unread: readonly string[];
   /** Why libvirt could not be asked, in one sentence; then there may be more. */
   readonly problem?: string;
+  /** The domain that libvirt listed, and did not show. */
+  readonly hidden?: string;
 }
 
 /** @param networks of the files of the host: what a stored interface on a network is attached to */
 export function readDomains(system: System, networks: BridgeNetworks): Domains {
+  const known: Known[] = [];
+  const unread = new Set<string>();
+  let hidden: string | undefined;
   try {
-    const stored = uuids(system, ['--all', '--persistent']);
-    const live = uuids(system, []);
-    const all = [...new Set([...stored, ...live])].slice(0, MOST_DOMAINS);
-    return {
-      known: all.map((uuid) => {
-        const before = stored.has(uuid) && dump(system, uuid, ['--inactive'], networks);
-        const running = live.has(uuid) && dump(system, uuid, [], networks);
-        return { ...(before && { stored: before }), ...(running && { live: running }) };
-      }),
+    const stored = uuids(system, STORED);
+    const live = uuids(system, LIVE);
+    const read = (uuid: string, isStored: boolean): Domain | undefined => {
+      const text = dump(system, uuid, isStored);
+      const domain = text === undefined ? undefined : domainOf(text, networks);
+      if (text !== undefined && !domain) unread.add(calledIn(text, uuid));
+      return domain;
     };
+    for (const uuid of [...new Set([...stored, ...live])].slice(0, MOST_DOMAINS)) {
+      hidden = uuid;
+      const before = stored.has(uuid) && read(uuid, true);
+      const running = live.has(uuid) && read(uuid, false);
+      known.push({ ...(before && { stored: before }), ...(running && { live: running }) });
+    }
+    return { known, unread: [...unread] };
   } catch (error) {
-    if (error instanceof SystemError) return { known: [], problem: `virsh: ${error.message}.` };
-    throw error;
+    if (!(error instanceof SystemError)) throw error;
+    const problem = `virsh: ${error.message}.`;
+    return { known: [], unread: [], problem, ...(hidden !== undefined && { hidden }) };
   }
 }
+
+/** For people: from XML that is no XML, beside what is certain. */
+function calledIn(text: string, uuid: string): string {
+  const name = /<name>([^<]{1,255})<\/name>/.exec(text)?.[1];
+  return name === undefined ? `\`${uuid}\`` : `\`${visible(name)}\` (${uuid})`;
+}
+
+const STORED = ['--all', '--persistent'];
+const LIVE: readonly string[] = [];
 
 const uuids = (system: System, words: readonly string[]): Set<string> =>
   new Set(
@@ -43,27 +66,29 @@ const uuids = (system: System, words: readonly string[]): Set<string> =>
       .filter(isUuid),
   );
 
-/** @returns undefined for one that ended, or was undefined, since it was listed */
-function dump(
-  system: System,
-  uuid: string,
-  words: readonly string[],
-  networks: BridgeNetworks,
-): Domain | undefined {
-  const { status, stdout } = run(system, ['dumpxml', uuid, ...words]);
-  return status === 0 ? domainOf(stdout, networks) : undefined;
+/**
+ * @returns undefined for one that ended, or was undefined, since it was listed
+ * @throws SystemError where libvirt still lists it, or does not answer
+ */
+function dump(system: System, uuid: string, isStored: boolean): string | undefined {
+  const result = run(system, ['dumpxml', uuid, ...(isStored ? ['--inactive'] : [])]);
+  if (result.status === 0) return result.stdout;
+  const isGone = result.status !== undefined && !uuids(system, isStored ? STORED : LIVE).has(uuid);
+  if (isGone) return undefined;
+  throw failed(result);
 }
 
 /** @throws SystemError where it fails */
 function virsh(system: System, words: readonly string[]): string {
-  const { status, stdout, stderr } = run(system, words);
-  if (status === 0) return stdout;
+  const result = run(system, words);
+  if (result.status === 0) return result.stdout;
+  throw failed(result);
+}
+
+function failed({ status, stderr }: ProgramResult): SystemError {
   const [line = ''] = stderr.split('\n');
-  throw new SystemError(
-    'refused',
-    'virsh',
-    status === undefined ? 'no answer' : line.replace(/^error: /, '').slice(0, 200),
-  );
+  const why = status === undefined ? 'no answer' : line.replace(/^error: /, '').slice(0, 200);
+  return new SystemError('refused', 'virsh', why);
 }
 
 const run = (system: System, words: readonly string[]) =>

@@ -38,3 +38,9 @@ export function storedDomains(files: readonly HostFile[]): StoredDomain[] {
       return domain ? [{ domain, file }] : [];
     });
 }
+
+/** Paths of definitions that cannot be read. @param files as for `networksIn` */
+export const unreadFiles = (files: readonly HostFile[]): string[] =>
+  files.flatMap(({ folder, path, text = '' }) =>
+    folder === FOLDER && !domainOf(text) ? [path] : [],
+  );

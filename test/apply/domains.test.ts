@@ -50,6 +50,8 @@ interface World {
   readonly live?: Readonly<Record<string, string>>;
   /** What `virsh` prints to standard error, with status 1. */
   readonly fails?: string;
+  /** Whether `virsh dumpxml` hangs, or fails for domains that there are. */
+  readonly dump?: 'hangs' | 'fails';
   readonly hasLibvirt?: boolean;
 }
 
@@ -59,6 +61,7 @@ function worldOf({
   stored = {},
   live = {},
   fails,
+  dump,
   hasLibvirt = true,
 }: World): FakeSystem {
   const root = temporaryFolder();
@@ -77,6 +80,8 @@ function worldOf({
         if (fails !== undefined) return { status: 1, stderr: fails };
         if (word === 'list')
           return `${Object.keys(words.includes('--all') ? stored : live).join('\n')}\n\n`;
+        if (dump === 'hangs') return { status: undefined };
+        if (dump === 'fails') return { status: 1, stderr: 'error: internal error: x\nerror: y' };
         const found = (words.includes('--inactive') ? stored : live)[words[0] ?? ''];
         return found === undefined ? { status: 1, stderr: 'error: no domain' } : found;
       },
@@ -175,6 +180,75 @@ test('libvirt that does not answer is an error if a stored domain is on the brid
   assert.equal(codes(changeOf(worldOf(one(bridged(1, '', 'virbr0'), { fails })), SHIM)), []);
 });
 
+test('a domain whose definition libvirt does not give is an error, whatever is stored', () => {
+  const running = { live: { [`${UUID}1`]: domainXml(bridged()) } };
+  for (const world of [one(bridged(), running), one(direct(), running), running]) {
+    const hanging = changeOf(worldOf({ ...world, dump: 'hangs' }), SHIM);
+    assert.equal(codes(hanging), ['libvirt-silent']);
+    assert.match(hanging.findings[0]?.message ?? '', /no answer\.$/);
+    assert.equal(hanging.notes, {});
+    const failing = changeOf(worldOf({ ...world, dump: 'fails' }), SHIM);
+    assert.equal(codes(failing), ['libvirt-silent']);
+    assert.match(failing.findings[0]?.message ?? '', /`(?:vm1|0b1f[^`]*1)`.*internal error: x\.$/);
+  }
+});
+
+test('a domain that ended since it was listed is ignored', () => {
+  let isListed = false;
+  const stored = { [`${UUID}1`]: domainXml(bridged()) };
+  const live = new Proxy(stored, {
+    ownKeys: (target) => (isListed ? [] : Reflect.ownKeys(target)),
+    get: () => {
+      isListed = true;
+    },
+  });
+  const change = changeOf(worldOf(one(bridged(), { live })), SHIM);
+  assert.equal(codes(change), []);
+  assert.match(change.lines.join(), /\(stored\)/);
+});
+
+test('a domain whose XML cannot be read is an error that names it; one with CDATA moves', () => {
+  const wrong = domainXml(`${bridged()}<!DOCTYPE x>`, 'vm1&#10;x');
+  for (const world of [
+    { files: {}, stored: { [`${UUID}1`]: wrong } },
+    one(direct(), { live: { [`${UUID}1`]: wrong } }),
+  ]) {
+    const change = changeOf(worldOf(world), SHIM);
+    assert.equal(codes(change), ['guest-cut-off']);
+    assert.is(
+      change.findings[0]?.message,
+      `Whether the domain \`vm1&#10;x\` (${UUID}1) would lose the LAN is unknown: its XML cannot be read.`,
+    );
+  }
+  const nameless = changeOf(worldOf({ live: { [`${UUID}1`]: '<a>' } }), SHIM);
+  assert.match(nameless.findings[0]?.message ?? '', new RegExp(`the domain \`${UUID}1\` would`));
+  const metadata = `${bridged()}<metadata><![CDATA[<interface>]]></metadata>`;
+  const change = changeOf(worldOf(one(metadata)), SHIM);
+  assert.equal(codes(change), []);
+  assert.is(change.lines.length, 1);
+});
+
+test('a running guest gets what it had: an interface that is only stored is not attached to it', () => {
+  const elsewhere = domainXml(bridged(1, '', 'virbr0'));
+  for (const live of [elsewhere, domainXml('')]) {
+    const { notes } = changeOf(worldOf(one(bridged(), { live: { [`${UUID}1`]: live } })), SHIM);
+    assert.equal(Object.keys(notes), ['domains', 'domain-files', 'domain-1-stored']);
+  }
+  const { notes } = changeOf(
+    worldOf(one(direct(), { live: { [`${UUID}1`]: domainXml(bridged()) } })),
+    SHIM,
+  );
+  assert.equal(Object.keys(notes), [
+    ...['domains', 'domain-files', 'domain-1-after', 'domain-1-before'],
+  ]);
+});
+
+test('a stored definition that cannot be read is an error while libvirt does not answer', () => {
+  const change = changeOf(worldOf({ files: { 'vm1.xml': '<domain>' }, fails: 'error: x' }), SHIM);
+  assert.equal(codes(change), ['libvirt-silent']);
+  assert.match(change.findings[0]?.message ?? '', /`\/etc\/libvirt\/qemu\/vm1\.xml`/);
+});
+
 test('what libvirt refuses on a macvtap: a filter is an error, an MTU a warning', () => {
   const filtered = changeOf(worldOf(one(bridged(1, `<filterref filter='x'/>`))), SHIM);
   assert.equal(codes(filtered), ['guest-cut-off']);
@@ -229,6 +303,8 @@ test('after the change: a definition that is not moved is an error, a guest that
   ]);
   live[`${UUID}1`] = domainXml(direct());
   assert.equal(drift(), []);
+  live[`${UUID}1`] = '<domain>';
+  assert.match(drift().join(), /^warning: .* unknown: The XML of `0b1f[^`]*` cannot be read\.$/);
   delete live[`${UUID}1`];
   assert.equal(drift(), []);
 });
