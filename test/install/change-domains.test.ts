@@ -123,6 +123,28 @@ test('a guest that keeps its interface is reported, and the change goes on; its 
   assert.is(host.link('vnet0')?.['master'], 'br0');
 });
 
+/** Commands of `virsh` with this word, without what all of them have. */
+const called = (host: FakeHost, word: string): string[] =>
+  host.commands().flatMap((line) => {
+    const words = line.split('/system ')[1] ?? '';
+    return words.startsWith(`${word} `) ? [words] : [];
+  });
+
+test('libvirt reads the kept copies, or it is reported that it has not', () => {
+  const host = movedHost();
+  host.change(['activate']);
+  host.commands();
+  const { output } = host.change(['rollback']);
+  assert.not.match(output, /has not read/);
+  assert.equal(called(host, 'define'), [
+    `define ${host.root}/etc/macvtap-render/pending.claimed/files${STORED}`,
+  ]);
+  const silent = movedHost();
+  silent.change(['activate']);
+  silent.write('/hangs', '');
+  assert.match(silent.change(['rollback']).output, /libvirt has not read the restored definitions/);
+});
+
 test('a guest that cannot be attached is reported; a definition that cannot be changed fails the activation', () => {
   const host = movedHost();
   host.write('/refuses', '');
