@@ -21,7 +21,11 @@ done
 [ ! -e "$FAKE/hangs" ] || { sleep 30; exit 1; }
 case "$1" in
   list) echo ${UUID} ;;
-  domiflist) [ ! -s "$FAKE/nic" ] || echo "vnet0 $(cat "$FAKE/nic") virtio ${MAC}" ;;
+  domiflist)
+    [ ! -e "$FAKE/slow" ] || { sleep 30; exit 1; }
+    [ ! -e "$FAKE/fails" ] || { echo 'error: no such thing' >&2; exit 1; }
+    [ ! -s "$FAKE/nic" ] || echo "vnet0 $(cat "$FAKE/nic") virtio ${MAC}"
+    ;;
   detach-interface) [ -e "$FAKE/keeps" ] || : >"$FAKE/nic" ;;
   attach-device)
     [ ! -e "$FAKE/refuses" ] || { echo 'error: no more slots' >&2; exit 1; }
@@ -129,6 +133,79 @@ const called = (host: FakeHost, word: string): string[] =>
     const words = line.split('/system ')[1] ?? '';
     return words.startsWith(`${word} `) ? [words] : [];
   });
+
+test('an interface that is only stored changes nothing of the running guest', () => {
+  for (const nic of ['bridge br9\n', '']) {
+    const host = movedHost();
+    host.remove(`${PENDING}/domain-1-after`);
+    host.remove(`${PENDING}/domain-1-before`);
+    host.write('/nic', nic);
+    const { status, output } = host.change(['activate']);
+    assert.is(status, 0, output);
+    assert.equal(order(host), ['the host', 'update-device']);
+    host.change(['rollback']);
+    assert.equal(order(host), ['define', 'the host']);
+    assert.is(host.read('/nic'), nic);
+  }
+});
+
+test('a guest on a network is on a bridge, whatever the name of the network is', () => {
+  for (const nic of ['network lan\n', 'network my own lan\n']) {
+    const host = movedHost();
+    host.write('/nic', nic);
+    host.change(['activate']);
+    assert.equal(called(host, 'detach-interface'), [
+      `detach-interface ${UUID} network --mac ${MAC} --live`,
+    ]);
+    assert.is(host.read('/nic'), 'direct eth0\n');
+    const back = movedHost(true);
+    back.write('/nic', nic);
+    const { status, output } = back.change(['activate']);
+    assert.is(status, 0, output);
+    assert.equal(order(back), ['update-device', 'the host']);
+    assert.not.match(output, /keeps/);
+    const kept = movedHost();
+    kept.write('/nic', nic);
+    kept.write('/keeps', '');
+    kept.addLink('vnet0', { kind: 'tun', address: 'fe:54:00:51:00:11' });
+    kept.change(['activate']);
+    kept.commands();
+    kept.change(['rollback']);
+    assert.equal(order(kept), ['define', 'the host']);
+    assert.is(kept.link('vnet0')?.['master'], 'br0');
+  }
+});
+
+test('a guest of which libvirt does not say what it has is neither detached nor attached', () => {
+  for (const isToBridge of [false, true]) {
+    const host = movedHost(isToBridge);
+    host.write('/fails', '');
+    const { status, output } = host.change(['activate']);
+    assert.is(status, 0, output);
+    assert.equal(order(host).sort(), ['the host', 'update-device']);
+    assert.match(
+      output,
+      /Unknown: what the interface 52:54:00:51:00:11 of the domain .* attached to/,
+    );
+    assert.not.match(output, /keeps its interface/);
+  }
+});
+
+test('guests that are not free are waited for, and a libvirt that hangs at each of them is not', () => {
+  const host = movedHost(true);
+  host.write('/fails', '');
+  host.change(['activate']);
+  assert.ok(called(host, 'domiflist').length > 4, 'until the end of the time');
+  const many = movedHost();
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
+  const lines = numbers.map((number) => `${number} ${UUID} ${MAC} bridge br0 direct eth0\n`);
+  many.write(`${PENDING}/domains`, lines.join(''));
+  for (const number of numbers) many.write(`${PENDING}/domain-${number}-after`, ON_NIC);
+  many.write('/slow', '');
+  const { status, output } = many.change(['activate']);
+  assert.is(status, 0, output);
+  assert.ok(called(many, 'domiflist').length <= 10);
+});
 
 test('libvirt reads the kept copies, or it is reported that it has not', () => {
   const host = movedHost();
