@@ -49,7 +49,7 @@ export function readDomains(system: System, networks: BridgeNetworks): Domains {
   }
 }
 
-/** For people: from XML that is no XML, beside what is certain. */
+/** For people: a name from text that cannot be read, beside the UUID, which is certain. */
 function calledIn(text: string, uuid: string): string {
   const name = /<name>([^<]{1,255})<\/name>/.exec(text)?.[1];
   return name === undefined ? `\`${uuid}\`` : `\`${visible(name)}\` (${uuid})`;

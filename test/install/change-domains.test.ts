@@ -176,7 +176,7 @@ test('a guest on a network is on a bridge, whatever the name of the network is',
   }
 });
 
-test('a guest of which libvirt does not say what it has is neither detached nor attached', () => {
+test('a guest is neither detached nor attached while libvirt does not say what it has', () => {
   for (const isToBridge of [false, true]) {
     const host = movedHost(isToBridge);
     host.write('/fails', '');
