@@ -149,6 +149,21 @@ test('an interface that is only stored changes nothing of the running guest', ()
   }
 });
 
+test('a port that a guest has kept since an earlier change is restored, into no other bridge', () => {
+  for (const [nic, master] of [
+    ['bridge br0', 'br0'],
+    ['bridge br9', undefined],
+    ['network lan', undefined],
+  ] as const) {
+    const host = movedHost(true);
+    host.remove(`${PENDING}/domain-1-after`);
+    host.write('/nic', `${nic}\n`);
+    host.addLink('vnet0', { kind: 'tun', address: 'fe:54:00:51:00:11' });
+    host.change(['activate']);
+    assert.is(host.link('vnet0')?.['master'], master, nic);
+  }
+});
+
 test('a guest on a network is on a bridge, whatever the name of the network is', () => {
   for (const nic of ['network lan\n', 'network my own lan\n']) {
     const host = movedHost();
