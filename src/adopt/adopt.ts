@@ -18,13 +18,13 @@ import { fitted } from './fitted.ts';
 import { type FoundLink, type Kind, kindOfClaim, type Origin, scalarOf } from './found.ts';
 import { adoptGenerated } from './generated.ts';
 import { guestsIn, unnamedGuests } from './guests.ts';
-import { factWatches, hostName, macIn, targetOf } from './host-facts.ts';
+import { factWatches, hostName, macIn, targetOf, withPermanentMacs } from './host-facts.ts';
 import { keepParent } from './keep-parent.ts';
 import { type MovedGuests, movedGuests } from './moved-guests.ts';
 import { deviceFile } from './networkd.ts';
 import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
 import type { Branch } from './tree.ts';
-import { chooseUplink, kernelUplinks, notRead } from './uplink.ts';
+import { chooseUplink, kernelUplinks, membersUnknown, notRead } from './uplink.ts';
 
 /** Places of generated files beside those of network systems. */
 const GENERATED_WATCHES: readonly Watch[] = [
@@ -105,7 +105,8 @@ const unreadIn = (files: readonly HostFile[], refused: readonly string[]): Findi
     ),
   );
 
-function adoptFiles(files: readonly HostFile[], options: AdoptOptions): Adoption {
+function adoptFiles(given: readonly HostFile[], options: AdoptOptions): Adoption {
+  const files = withPermanentMacs(given, options.kernel);
   const target = targetOf(files);
   const generated = adoptGenerated(files, target);
   if (generated) return generated;
@@ -140,6 +141,8 @@ function adoptFiles(files: readonly HostFile[], options: AdoptOptions): Adoption
     });
   }
   const { component, rest } = split(parent, uplink, links);
+  const bond = component.find(({ kind, ports }) => kind === 'bond' && ports.length === 0);
+  if (bond) return { findings: [membersUnknown(bond)] };
   const shims = component.filter((link) => isMacvlan(link) && link !== uplink);
   const others = component.filter((link) => !isMacvlan(link) && link !== uplink && link !== parent);
   const on = new Set([parent.name, uplink.name]);
@@ -205,7 +208,9 @@ function linksOf(files: readonly HostFile[], { parent, kernel }: AdoptOptions): 
   if (parent !== undefined && !names.has(parent)) names.set(parent, 'ethernet');
   return [...names].flatMap(([name, kind]) => {
     const own = ownedLink(files, claimOf(files, name, kind, kernel));
-    return own ? [own] : [];
+    // A default of a system is no setting of loopback.
+    const isUnset = name === 'lo' && own?.link.origin.path === undefined;
+    return own && !isUnset ? [own] : [];
   });
 }
 

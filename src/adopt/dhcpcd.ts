@@ -15,14 +15,14 @@ interface Line {
 function linesFor(
   files: readonly HostFile[],
   name: string,
-): { readonly all: Line[]; readonly own: Line[] } {
-  const found = { all: [] as Line[], own: [] as Line[] };
-  let block: 'all' | 'own' | 'other' = 'all';
+): { readonly all: Line[]; readonly own: Line[]; readonly other: Line[] } {
+  const found = { all: [] as Line[], own: [] as Line[], other: [] as Line[] };
+  let block: keyof typeof found | 'none' = 'all';
   for (const { words, origin } of allLines(files)) {
     const [key, value] = words;
-    if (key === 'interface') block = value === name ? 'own' : 'other';
-    else if (key === 'ssid' || key === 'profile' || key === 'arping') block = 'other';
-    else if (block !== 'other') found[block].push({ words, origin });
+    if (key === 'interface') block = value === name ? 'own' : 'none';
+    else if (/^(?:ssid|profile|arping)$/.test(key ?? '')) block = 'other';
+    else if (block !== 'none') found[block].push({ words, origin });
   }
   return found;
 }
@@ -48,7 +48,7 @@ export const dhcpcdReader: Reader = {
     ),
   patterns: () => [],
   read(files, claim) {
-    const { all, own } = linesFor(files, claim.name);
+    const { all, own, other } = linesFor(files, claim.name);
     const at = { note: 'default of dhcpcd' };
     const link = newLink(
       claim.name,
@@ -58,9 +58,13 @@ export const dhcpcdReader: Reader = {
     set(link, 'dhcp4', true, at);
     set(link, 'accept-ra', true, at);
     for (const { words, origin } of [...all, ...own]) readLine(link, words, origin);
+    for (const { words, origin } of other) leave(link, origin, words.join(' '), OF_PROFILE);
     return link;
   },
 };
+
+const OF_PROFILE =
+  'It is of a profile, which counts only where the network is found or no lease comes.';
 
 /** What a client asks for, and how it identifies itself to nobody but the server. */
 const NEUTRAL = new Set([
@@ -79,8 +83,10 @@ function readLine(link: FoundLink, [key = '', ...rest]: readonly string[], at: O
   if (NEUTRAL.has(key)) return;
   switch (key) {
     case 'static':
-    case 'inform':
       readStatic(link, key, value, at);
+      return;
+    case 'inform':
+      readInform(link, value, at, lost);
       return;
     case 'hostname':
       if (value !== '') lost();
@@ -110,6 +116,18 @@ function readLine(link: FoundLink, [key = '', ...rest]: readonly string[], at: O
     default:
       lost();
   }
+}
+
+/** dhcpcd.conf(5): the address is the host's own, and the server is asked for all else. */
+function readInform(link: FoundLink, value: string, at: Origin, lost: () => void): void {
+  const address = value.includes('/') ? addressOf(value) : undefined;
+  if (address === undefined) {
+    lost();
+    return;
+  }
+  set(link, 'dhcp4', false, at);
+  add(link, 'addresses', address, at);
+  leave(link, at, `inform ${value}`, 'The address is in the intent; no server is asked for more.');
 }
 
 function readStatic(link: FoundLink, key: string, value: string, at: Origin): void {

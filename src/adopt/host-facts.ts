@@ -1,5 +1,6 @@
 /** What a host is, by its files: its name, its distribution, and the MACs of its NICs. */
 import type { HostFile, Watch } from '../backends/host/foreign.ts';
+import type { KernelState } from '../kernel/types.ts';
 import { targetOfOsRelease } from '../targets/requested.ts';
 import type { TargetSpec } from '../targets/target.ts';
 import type { Origin } from './found.ts';
@@ -43,6 +44,29 @@ export function targetOf(
     return typeof spec === 'string' ? undefined : { spec, origin: { path } };
   }
   return undefined;
+}
+
+const ADDRESS = /^\/sys\/class\/net\/([^/]+)\/address$/;
+
+/** The only NIC with a MAC; ports of a bond have that of the bond, and are none. */
+export function nicWith(files: readonly HostFile[], mac: string): string | undefined {
+  const found = files.flatMap(({ path, text }) => {
+    const name = ADDRESS.exec(path)?.[1];
+    return name !== undefined && macOf(text) === mac ? [name] : [];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** `/sys` has the MAC that a NIC has now, and not its own, which `ip -d link` shows. */
+export function withPermanentMacs(
+  files: readonly HostFile[],
+  kernel: KernelState | undefined,
+): readonly HostFile[] {
+  return files.map((file) => {
+    const name = ADDRESS.exec(file.path)?.[1];
+    const mac = kernel?.links.find((link) => link.name === name)?.permanentMac;
+    return name === undefined || mac === undefined ? file : { ...file, text: `${mac}\n` };
+  });
 }
 
 /** Of a tree that was copied with /sys. */

@@ -1,8 +1,9 @@
 /** An ifcfg file with its `route-` and `rule-` files → what they set for a link (nm-settings-ifcfg-rh(5), sysconfig.txt). */
 import type { HostFile } from '../backends/host/foreign.ts';
-import { add, type FoundLink, leave, type Origin, type Scalar, set } from './found.ts';
+import { add, type FoundLink, leave, type Origin, type Scalar, scalarOf, set } from './found.ts';
 import { readIpRoute } from './ip-words.ts';
 import { readRule } from './networkmanager-ip.ts';
+import { dropDefaultRoutes } from './never-default.ts';
 import { setParameter } from './parameters.ts';
 import { addressOf, domainOf, flagOf, ipOf, macOf, prefixOf, wholeOf, wordsIn } from './values.ts';
 
@@ -64,6 +65,12 @@ export function readIfcfg(
   const all = variablesIn(path, text);
   const of = (key: string): string | undefined => all.findLast((item) => item.key === key)?.value;
   for (const { key, value, origin } of all) readVariable(link, key, value, origin, of);
+  nameVlan(link, { path, line: all.find(({ key }) => key === 'DEVICE')?.origin.line ?? 1 });
+  for (const [key, family] of NEVER_DEFAULT) {
+    const setting = all.findLast((item) => item.key === key);
+    if (setting && flagOf(setting.value) === false)
+      dropDefaultRoutes(link, family, setting.origin, `${key}=no`);
+  }
   const isOff = flagOf(of('IPV6INIT')) === false;
   if (isOff || flagOf(of('IPV6_DISABLED')) === true) return;
   const ipv6 = all.find(({ key }) => key === 'IPV6INIT')?.origin;
@@ -71,6 +78,22 @@ export function readIfcfg(
   if (flagOf(of('IPV6_AUTOCONF')) !== false && ipv6) set(link, 'accept-ra', true, origin);
   else if (ipv6) set(link, 'link-local', ['ipv6'], origin);
   readBeside(link, path, files);
+}
+
+const NEVER_DEFAULT = [
+  ['DEFROUTE', 'ipv4'],
+  ['IPV6_DEFROUTE', 'ipv6'],
+] as const;
+
+/** `VLAN=yes` takes the id and the link below from the name: `bond0.2`. */
+function nameVlan(link: FoundLink, at: Origin): void {
+  const [, below, id] = /^(.+)\.(\d{1,4})$/.exec(link.name) ?? [];
+  if (link.kind !== 'vlan' || below === undefined) return;
+  if (link.below === undefined) {
+    link.below = below;
+    set(link, 'link', below, at);
+  }
+  if (scalarOf(link, 'id') === undefined) set(link, 'id', Number(id), at);
 }
 
 function readVariable(
@@ -138,10 +161,11 @@ function readVariable(
       set(link, 'dhcp4-overrides.use-dns', flag ?? true, at);
       return;
     case 'PEERROUTES':
-    case 'DEFROUTE':
-      if (flag === false && key === 'PEERROUTES')
-        set(link, 'dhcp4-overrides.use-routes', false, at);
+      if (flag === false) set(link, 'dhcp4-overrides.use-routes', false, at);
       else lost();
+      return;
+    case 'DEFROUTE':
+      if (flag === undefined) lost();
       return;
     case 'VLAN_ID':
       if (number === undefined) lost();
@@ -180,7 +204,7 @@ function readIpv6(link: FoundLink, key: string, value: string, at: Origin, lost:
       if (address === undefined) leave(link, at, word);
       else add(link, 'addresses', address, at);
     }
-  } else if (key === 'IPV6_AUTOCONF' || key === 'IPV6_DISABLED') {
+  } else if (/^IPV6_(?:AUTOCONF|DISABLED|DEFROUTE)$/.test(key)) {
     if (flag === undefined) lost();
   } else if (key === 'DHCPV6C' && flag !== undefined) set(link, 'dhcp6', flag, at);
   else if (key === 'ETHTOOL_OPTS' && /^wol [gd]$/.test(value))

@@ -43,7 +43,7 @@ const isAdvertised = (value: (key: string) => string | undefined): boolean =>
   flagOf(value('autoconf')) === true || /^[12]$/.test(value('accept-ra') ?? '');
 
 /** Options without effect of their own, or which follow from others. */
-const NEUTRAL = /^(?:netmask|broadcast|network|bond-master|bond-primary-raw|vlan-id)$/;
+const NEUTRAL = /^(?:netmask|broadcast|network|bond-master|bond-primary-raw)$/;
 
 function readOption(context: Context, { key, value }: Option, at: Origin): void {
   const { link, family, method } = context;
@@ -105,6 +105,10 @@ function readOption(context: Context, { key, value }: Option, at: Origin): void 
     case 'privext':
       if (number === 2 || number === 0) set(link, 'ipv6-privacy', number === 2, at);
       else lost();
+      return;
+    case 'vlan-id':
+      if (number === undefined) lost();
+      else set(link, 'id', number, at);
       return;
     case 'vlan-raw-device':
       link.below = value;

@@ -35,13 +35,18 @@ const startedNames = (tree: Interfaces): string[] => [
   ),
 ];
 
+/** Further addresses, routes or name servers, which installers and routing daemons put there. */
+const hasLoopbackOptions = (tree: Interfaces): boolean =>
+  stanzasOf(tree, 'lo').some(({ options }) => options.length > 0);
+
 export const ifupdownReader: Reader = {
   id: 'ifupdown',
   names(files) {
     const tree = readTree(files);
-    return new Map(
-      startedNames(tree).map((name) => [name, kindOf(stanzasOf(tree, name), name)] as const),
-    );
+    return new Map([
+      ...startedNames(tree).map((name) => [name, kindOf(stanzasOf(tree, name), name)] as const),
+      ...(hasLoopbackOptions(tree) ? [['lo', 'ethernet'] as const] : []),
+    ]);
   },
   patterns: (files) =>
     readTree(files)

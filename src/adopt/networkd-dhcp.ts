@@ -1,5 +1,6 @@
 /** Sections of clients in a `.network` file → overrides (systemd.network(5), [DHCPv4], [DHCPv6], [IPv6AcceptRA]). */
 import { type FoundLink, type Origin, type Scalar, set } from './found.ts';
+import { withoutRoutes } from './never-default.ts';
 import { flagOf, ipOf, wholeOf } from './values.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -26,6 +27,10 @@ export function readDhcp(
   if (key === 'ClientIdentifier' && section !== 'DHCPv6') {
     if (value !== 'mac' && value !== 'duid') return false;
     set(link, 'dhcp-identifier', value, at);
+    return true;
+  }
+  if (key === 'UseGateway' && section === 'DHCPv4' && flagOf(value) === false) {
+    withoutRoutes(link, at, 'UseGateway=no');
     return true;
   }
   // [DHCP] is the old name, of both clients.

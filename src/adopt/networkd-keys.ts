@@ -107,6 +107,10 @@ function readNetworkKey(link: FoundLink, key: string, value: string, at: Origin)
     case 'Domains':
       readList(link, 'nameservers.search', value, at, domainOf);
       return;
+    case 'IPv6Token':
+      // The old name of Token= in [IPv6AcceptRA] (until 249).
+      if (!readDhcp(link, 'IPv6AcceptRA', 'Token', value, at)) lost();
+      return;
     case 'LinkLocalAddressing':
       if (flag === undefined && value !== 'ipv4' && value !== 'ipv6') lost();
       else if (flag === undefined) set(link, 'link-local', [value], at);

@@ -57,6 +57,10 @@ export function readIp(link: FoundLink, { section, key, value }: Setting, at: Or
       if (flag === undefined) lost();
       else if (flag) set(link, `${client}-overrides.use-dns`, false, at);
       return;
+    case 'never-default':
+      // Read when the gateways are known.
+      if (flag === undefined) lost();
+      return;
     case 'ignore-auto-routes':
       if (flag === undefined || (flag && family === 'ipv6')) lost();
       else if (flag) set(link, 'dhcp4-overrides.use-routes', false, at);
@@ -103,7 +107,6 @@ export function readIp(link: FoundLink, { section, key, value }: Setting, at: Or
 
 const DEFAULTS: Readonly<Record<string, RegExp>> = {
   'may-fail': /^true$/,
-  'never-default': /^false$/,
   'dad-timeout': /^-1$/,
   'dns-priority': /^0$/,
 };
@@ -130,7 +133,7 @@ function readMethod(link: FoundLink, family: Family, value: string, at: Origin):
 /** `192.0.2.1/24,192.0.2.254`: the gateway is of the link. */
 function readAddresses(link: FoundLink, key: string, value: string, at: Origin): void {
   for (const item of key === 'addresses' ? listItems(value) : [value]) {
-    const [text = '', gateway] = item.split(/[,\s]+/);
+    const [text = '', gateway] = partsOf(item);
     const address = addressOf(text);
     if (address === undefined) leave(link, at, item);
     else add(link, 'addresses', address, at);
@@ -140,10 +143,14 @@ function readAddresses(link: FoundLink, key: string, value: string, at: Origin):
   }
 }
 
+/** An empty gateway leaves its place: `198.51.100.0/24,,100`. */
+const partsOf = (item: string): string[] =>
+  item.includes(',') ? item.split(',').map((part) => part.trim()) : item.trim().split(/\s+/);
+
 /** `198.51.100.0/24,192.0.2.254,100`. */
 function readRoutes(link: FoundLink, value: string, at: Origin): void {
   for (const item of listItems(value)) {
-    const [text = '', gateway = '', metric] = item.split(/[,\s]+/);
+    const [text = '', gateway = '', metric] = partsOf(item);
     const [to, via, number] = [destinationOf(text), ipOf(gateway), wholeOf(metric)];
     const hasGateway = via !== undefined && !/^(?:0\.0\.0\.0|::)$/.test(via);
     addRoute(
@@ -173,6 +180,8 @@ function readRouteOptions(link: FoundLink, key: string, value: string, at: Origi
     const [word = '', text = ''] = option.split('=');
     const number = wholeOf(text);
     const from = ipOf(text);
+    // 254 is the main table.
+    if (word === 'table' && number === 254) continue;
     if (word === 'table' && number !== undefined) more['table'] = number;
     else if (word === 'onlink' && booleanOf(text) === true) more['on-link'] = true;
     else if (word === 'src' && from !== undefined) more['from'] = from;

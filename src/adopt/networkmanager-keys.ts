@@ -51,8 +51,11 @@ export function readProfileKey(
     case 'macvlan':
       readMacvlan(link, key, value, at, nameOf, lost);
       return;
+    case 'user':
+      // Notes of programs, which change nothing.
+      return;
     default:
-      // `[proxy]` and `[user]` are there without keys; `[match]` has what the intent does by name.
+      // `[proxy]` is there without keys; `[match]` has what the intent does by name.
       if (section !== 'match' || key !== 'interface-name') lost();
   }
 }

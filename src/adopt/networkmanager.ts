@@ -1,12 +1,14 @@
 /** NetworkManager's profiles → what they set for a link: keyfiles, and ifcfg files (nm-settings-keyfile(5), nm-settings-ifcfg-rh(5)). */
 import type { Claim, HostFile, Setting } from '../backends/host/foreign.ts';
-import { keyfileSettings } from '../backends/host/networkmanager/keyfile.ts';
+import { booleanOf, keyfileSettings } from '../backends/host/networkmanager/keyfile.ts';
 import { fitsProfile, type Profile, profilesOf } from '../backends/host/networkmanager/profiles.ts';
 import { type FoundLink, type Kind, leave, newLink, set } from './found.ts';
+import { nicWith } from './host-facts.ts';
 import { readIfcfg } from './ifcfg.ts';
 import { addManagerDefaults } from './networkmanager-defaults.ts';
 import { readIp } from './networkmanager-ip.ts';
 import { readProfileKey } from './networkmanager-keys.ts';
+import { dropDefaultRoutes } from './never-default.ts';
 import type { Reader } from './reader.ts';
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -28,21 +30,27 @@ const startedProfiles = (files: readonly HostFile[]): Profile[] =>
     .filter(({ autoconnects }) => autoconnects)
     .sort((a, b) => b.priority - a.priority);
 
+/** The link that a profile names, or the NIC with its MAC, where the host's are known. */
+const linkOf = (
+  { interfaceName, mac, type }: Profile,
+  files: readonly HostFile[],
+): string | undefined =>
+  interfaceName ?? (mac !== undefined && type === 'ethernet' ? nicWith(files, mac) : undefined);
+
 export const networkmanagerReader: Reader = {
   id: 'networkmanager',
   names: (files) =>
     new Map(
       startedProfiles(files)
         .reverse()
-        .flatMap(({ interfaceName, type }) =>
-          interfaceName === undefined || type === 'loopback'
-            ? []
-            : [[interfaceName, kindOf(type)] as const],
-        ),
+        .flatMap((profile) => {
+          const name = linkOf(profile, files);
+          return name === undefined ? [] : [[name, kindOf(profile.type)] as const];
+        }),
     ),
   patterns: (files) =>
     startedProfiles(files)
-      .filter(({ type, interfaceName }) => type === 'ethernet' && interfaceName === undefined)
+      .filter((profile) => profile.type === 'ethernet' && linkOf(profile, files) === undefined)
       .map(({ path, line, mac, patterns }) => ({
         path,
         line,
@@ -51,14 +59,24 @@ export const networkmanagerReader: Reader = {
   read: (files, claim) => readManager(atBoot(files), claim),
 };
 
+/** network-scripts read the same files, with no metrics and no profile of their own. */
+export const networkScriptsReader: Reader = {
+  ...networkmanagerReader,
+  read: (files, claim) => readManager(atBoot(files), claim, true),
+};
+
 /** A profile for a link; without one, NetworkManager's automatic profile of a NIC. */
-function readManager(files: readonly HostFile[], claim: Claim): FoundLink | undefined {
+function readManager(
+  files: readonly HostFile[],
+  claim: Claim,
+  isByScripts = false,
+): FoundLink | undefined {
   const fits = startedProfiles(files)
     .map((profile) => ({ profile, fit: fitsProfile(profile, claim) }))
     .filter(({ fit }) => fit !== 'no');
   const named = fits.filter(({ profile }) => profile.interfaceName === claim.name);
   const [first] = [...named, ...fits].sort((a, b) => b.profile.priority - a.profile.priority);
-  if (!first) return automatic(claim);
+  if (!first) return isByScripts ? undefined : automatic(claim);
   const { profile } = first;
   const link = newLink(claim.name, kindOf(profile.type), {
     path: profile.path,
@@ -75,7 +93,7 @@ function readManager(files: readonly HostFile[], claim: Claim): FoundLink | unde
     );
   }
   addPorts(link, profile, files);
-  addManagerDefaults(link);
+  if (!isByScripts) addManagerDefaults(link);
   return link;
 }
 
@@ -94,6 +112,13 @@ function readProfile(link: FoundLink, { path }: Profile, files: readonly HostFil
     if (setting.section === 'ipv4' || setting.section === 'ipv6') readIp(link, setting, at);
     else readProfileKey(link, setting, at, (name) => nameOf(name, files));
   }
+  for (const family of ['ipv4', 'ipv6'] as const) {
+    const setting = last.get(`${family}.never-default`);
+    if (setting && booleanOf(setting.value) === true) {
+      const at = { path, line: setting.line };
+      dropDefaultRoutes(link, family, at, `[${family}] never-default=${setting.value}`);
+    }
+  }
 }
 
 /** A controller or parent is named by its interface or by its UUID. */
@@ -107,7 +132,9 @@ function addPorts(
   files: readonly HostFile[],
 ): void {
   if (link.kind !== 'bond' && link.kind !== 'bridge') return;
-  for (const { path, controller, interfaceName: port } of startedProfiles(files)) {
+  for (const profile of startedProfiles(files)) {
+    const { path, controller } = profile;
+    const port = linkOf(profile, files);
     const isOwn = controller && [uuid, interfaceName].includes(controller.name.toLowerCase());
     const isNamed = controller && controller.name === interfaceName;
     if (!controller || port === undefined || !(isOwn || isNamed) || link.ports.includes(port))

@@ -9,8 +9,8 @@ import { type FoundLink, type Kind, newLink } from './found.ts';
 import { ifupdownReader } from './ifupdown.ts';
 import { addKernelDefaults } from './kernel-defaults.ts';
 import { netplanReader } from './netplan.ts';
-import { networkdReader } from './networkd.ts';
-import { networkmanagerReader } from './networkmanager.ts';
+import { deviceFile, networkdReader } from './networkd.ts';
+import { networkmanagerReader, networkScriptsReader } from './networkmanager.ts';
 import type { Reader } from './reader.ts';
 
 /** A link, and who configures it. */
@@ -31,8 +31,7 @@ const READERS: Readonly<Partial<Record<NetworkDaemon, Reader>>> = {
   networkmanager: networkmanagerReader,
   ifupdown: ifupdownReader,
   dhcpcd: dhcpcdReader,
-  // Both read the same files.
-  'network-scripts': networkmanagerReader,
+  'network-scripts': networkScriptsReader,
 };
 
 /** What must be there for a daemon that configures every link, where no unit shows that it starts. */
@@ -82,6 +81,8 @@ const BACKENDS: Readonly<Partial<Record<NetworkDaemon, string>>> = {
 export function ownedLink(files: readonly HostFile[], claim: Claim): Owned | undefined {
   const candidate = daemonOf(files, claim);
   if (!candidate) {
+    const device = bareDevice(files, claim);
+    if (device) return { link: device, title: SERVICES.networkd.title, backend: 'networkd' };
     const link = cloudInitReader.read(files, claim);
     return link && { link, title: 'cloud-init' };
   }
@@ -105,6 +106,14 @@ export function ownedLink(files: readonly HostFile[], claim: Claim): Owned | und
   };
 }
 
+/** systemd-networkd creates a device that no `.network` file is for, and leaves it to whoever uses it. */
+function bareDevice(files: readonly HostFile[], claim: Claim): FoundLink | undefined {
+  const isStarted = !hasUnits(files) || startOfDaemon(files, 'networkd').isStarted;
+  return isStarted && deviceFile(files, claim.name) !== undefined
+    ? networkdReader.read(files, claim)
+    : undefined;
+}
+
 /** Names of links in the files of all systems, each with its kind. */
 export function namesIn(files: readonly HostFile[]): ReadonlyMap<string, Kind> {
   const all = [
@@ -123,7 +132,6 @@ export function namesIn(files: readonly HostFile[]): ReadonlyMap<string, Kind> {
     }
   }
   for (const name of wickedNames(files)) if (!found.has(name)) found.set(name, 'ethernet');
-  found.delete('lo');
   return found;
 }
 

@@ -37,7 +37,9 @@ export function readRoute(link: FoundLink, item: YamlNode, at: Origin): void {
     if (ROUTE_FLAGS.has(key)) return flagOf(text);
     return ROUTE_NUMBERS.has(key) ? wholeOf(text) : undefined;
   });
-  addRoute(link, route, at, flowText(item));
+  // netplan-yaml(5), scope: `link` for a route without a gateway.
+  const isDirect = route['via'] === undefined && route['scope'] === undefined;
+  addRoute(link, isDirect ? { ...route, scope: 'link' } : route, at, flowText(item));
 }
 
 /** A route with a destination, and a gateway or the LAN itself; without what is the default. */

@@ -26,7 +26,9 @@ export function uplinksOf(
   all: readonly Owned[],
   kernel: Pick<KernelState, 'routes'> | undefined,
 ): Owned[] {
-  const free = all.filter(({ link }) => link.master === undefined && link.kind !== 'other');
+  const free = all.filter(
+    ({ link }) => link.master === undefined && link.kind !== 'other' && link.name !== 'lo',
+  );
   const byFiles = free.filter(({ link }) => hasDefaultRoute(link));
   const advertised = free.filter(({ link }) => isAdvertised(link));
   const found = byFiles.length > 0 ? byFiles : advertised;
@@ -83,6 +85,18 @@ export function chooseUplink(
 
 const place = ({ path, line, note }: Origin): string =>
   path === undefined ? (note ?? '') : `${path}${line === undefined ? '' : `:${line}`}`;
+
+/** Profiles may match members by a MAC, which names none. */
+export const membersUnknown = ({ name, origin }: FoundLink): Finding =>
+  finding(
+    'uplink-missing',
+    origin.path ?? '/',
+    `The files do not name the members of \`${name}\`.`,
+    {
+      hint: 'Run `init` on the host itself, or add `/sys/class/net/*/address` to the copy.',
+      ...(origin.line !== undefined && { line: origin.line }),
+    },
+  );
 
 const port = ({ link }: Owned): Finding =>
   finding(

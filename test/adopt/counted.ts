@@ -25,23 +25,23 @@ const NEUTRAL: readonly (readonly [folder: RegExp, line: RegExp])[] = [
   // YAML: keys without a value, closing brackets, what a definition matches, clients that are off.
   [
     /^\/etc\/(?:netplan|cloud)\/|network-config$/,
-    /^\s*(?:- )?(?:"?[\w.-]+"?:\s*(?:\{\}|\[\]|\{dhcp4: (?:false|no)\}|&\w+)?|[\]}]+|(?:network: )?\{?version: [12]\}?|renderer: \w+|"?name"?: .*|type: (?:physical|vlan|bond|bridge|nameserver|static)|dhcp[46]: (?:no|false)|match: \{ ?name: .*\}|optional: (?:false|no)|accept-ra: (?:no|false)|critical: (?:no|false)|config: disabled|netmask: .*|config:)\s*(?:#.*)?$/i,
+    /^\s*(?:- )?(?:"?[\w.-]+"?:\s*(?:\{\}|\[\]|\{dhcp4: (?:false|no)\}|&\w+)?|[\]}]+|(?:network: )?\{?version: [12]\}?|renderer: \w+|"?name"?: .*|type: (?:physical|vlan|bond|bridge|nameserver|static6?)|network: 0\.0\.0\.0|dhcp[46]: (?:no|false)|match: \{ ?name: .*\}|optional: (?:false|no)|accept-ra: (?:no|false)|critical: (?:no|false)|config: disabled|netmask: .*|config:)\s*(?:#.*)?$/i,
   ],
   [/^\/etc\/cloud\//, /^(?:datasource_list|users|manage_etc_hosts|disable_root)\b/],
   // systemd: sections, and what names or describes a link.
   [
     /^\/etc\/systemd\/network\//,
-    /^(?:\[.*\]|(?:Original)?Name=.*|Kind=.*|Description=.*|Type=ether|DHCP=(?:no|none|false)|ClientIdentifier=mac|RequiredForOnline=(?:yes|true)|IPv6AcceptRA=(?:no|false)|LinkLocalAddressing=(?:no|ipv6)|Scope=global|Type=unicast|(?:VLAN|MACVLAN)=.*)$/,
+    /^(?:\[.*\]|(?:Original)?Name=.*|Kind=.*|Description=.*|Type=ether|DHCP=(?:no|none|false)|ClientIdentifier=mac|RequiredForOnline=(?:yes|true)|IPv6AcceptRA=(?:no|false)|IPv6PrivacyExtensions=(?:no|false)|UseMTU=(?:yes|true)|LinkLocalAddressing=(?:no|ipv6)|Scope=global|Type=unicast|(?:VLAN|MACVLAN)=.*)$/,
   ],
   // Keyfiles: the profile's identity, and methods that add nothing to what else is there.
   [
     /^\/etc\/NetworkManager\//,
-    /^(?:\[.*\]|(?:id|uuid|type|interface-name|timestamp|autoconnect|autoconnect-\w+|permissions|slave-type|port-type)=.*|method=(?:manual|disabled)|addr-gen-mode=(?:default|eui64|default-or-eui64|0|3)|may-fail=true|plugins=.*|managed=.*|never-default=false|ip6-privacy=(?:0|-1)|flags=1|mac-address-blacklist=|(?:m|interface-)?tu=0|dns=(?:default|systemd-resolved)|no-auto-default=.*|wake-on-lan=1|[\w-]+=)$/,
+    /^(?:\[.*\]|(?:id|uuid|type|interface-name|timestamp|autoconnect|autoconnect-\w+|permissions|slave-type|port-type)=.*|method=(?:manual|disabled)|addr-gen-mode=(?:default|eui64|default-or-eui64|0|3)|may-fail=true|plugins=.*|managed=.*|never-default=false|ip6-privacy=(?:0|-1)|flags=1|mac-address-blacklist=|(?:m|interface-)?tu=0|dns=(?:default|systemd-resolved)|no-auto-default=.*|wake-on-lan=1|org\.freedesktop\.NetworkManager\.origin=.*|[\w-]+=)$/,
   ],
   // ifupdown: what is brought up, loopback, and words that follow from the address.
   [
     /^\/etc\/network\//,
-    /^\s*(?:(?:auto|allow-\w+|source(?:-directory)?|broadcast|network|netmask|bond-master)\s.*|iface \S+ inet6? (?:static|manual)|iface lo .*|(?:pre-|post-)?down .*\bdel\b.*|(?:pre-|post-)?up ip link set (?:dev )?\S+ up|bridge[_-](?:maxwait 0|waitport .*)|scope global|metric \d+)$/,
+    /^\s*(?:(?:auto|allow-\w+|source(?:-directory)?|broadcast|network|netmask|bond-master)\s.*|bond-slaves none|iface \S+ inet6? (?:static|manual)|iface lo .*|(?:pre-|post-)?down .*\bdel\b.*|(?:pre-|post-)?up ip link set (?:dev )?\S+ up|bridge[_-](?:maxwait 0|waitport .*)|scope global|metric \d+)$/,
   ],
   [
     /^\/etc\/sysconfig\//,
@@ -49,17 +49,19 @@ const NEUTRAL: readonly (readonly [folder: RegExp, line: RegExp])[] = [
   ],
   [
     /^\/etc\/dhcpcd\.conf$/,
-    /^(?:interface \S+|option .*|require .*|hostname|controlgroup .*|clientid)$/,
+    /^(?:(?:interface|profile) \S+|noipv6|option .*|require .*|hostname|controlgroup .*|clientid)$/,
   ],
   [/^\/etc\/libvirt\//, /./],
 ];
 
 const isNetworkFile = (path: string): boolean =>
-  /^\/etc\/(?:netplan|cloud\/cloud\.cfg\.d|systemd\/network|NetworkManager\/system-connections|network\/interfaces|sysconfig\/network-scripts|dhcpcd\.conf)|network-config$/.test(
+  /^\/etc\/(?:netplan|cloud\/cloud\.cfg\.d|systemd\/network\/|NetworkManager\/system-connections|network\/interfaces|sysconfig\/network-scripts|dhcpcd\.conf)|network-config$/.test(
     path,
   );
 
 const indent = (line: string): number => line.length - line.trimStart().length;
+
+const STANZA = /^\s*iface\s+(\S+)/;
 
 /** Lines that a definition has below its first one; without a line, the file. */
 function blockOf(path: string, lines: readonly string[], first: number | undefined): Set<number> {
@@ -71,13 +73,27 @@ function blockOf(path: string, lines: readonly string[], first: number | undefin
     isYaml
       ? line.trim() !== '' && indent(line) <= indent(head)
       : /^\s*(?:iface|auto|allow-\w+|source|mapping)\b/.test(line);
-  const found = new Set([first]);
-  for (const number of all.slice(first)) {
-    if (isEnd(lines[number - 1] ?? '')) break;
-    found.add(number);
+  const name = STANZA.exec(head)?.[1];
+  // A link may have several stanzas, one for each family.
+  const heads = all.filter(
+    (number) =>
+      number === first || (!isYaml && STANZA.exec(lines[number - 1] ?? '')?.[1] === (name ?? '')),
+  );
+  const found = new Set(heads);
+  for (const start of heads) {
+    for (const number of all.slice(start)) {
+      if (isEnd(lines[number - 1] ?? '')) break;
+      found.add(number);
+    }
   }
   return found;
 }
+
+/** Findings that are about a whole file. */
+const WHOLE = /^(?:setting-not-adopted|host-file-not-read)$/;
+
+/** A YAML alias has the lines of its anchor. */
+const ALIAS = /:\s*\*(\w+)\s*$/;
 
 const IP = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])/gi;
 const NUMBER =
@@ -93,12 +109,16 @@ export function lostIn(files: ReadonlyMap<string, string>, { values, findings }:
       findings
         .filter(
           (item) =>
-            item.path === path && (item.code === 'link-not-adopted' || item.line === undefined),
+            item.path === path &&
+            (item.code === 'link-not-adopted' ||
+              (WHOLE.test(item.code) && item.line === undefined)),
         )
         .flatMap((item) => [...blockOf(path, lines, item.line)]),
     );
     return lines.flatMap((line, index) => {
       const number = index + 1;
+      const anchor = ALIAS.exec(line)?.[1];
+      if (anchor !== undefined && lines.some((item) => item.includes(`&${anchor}`))) return [];
       if (covered.has(number)) return [];
       if (NEUTRAL.some(([folder, neutral]) => folder.test(path) && neutral.test(line))) return [];
       const here = values.filter(
@@ -118,17 +138,27 @@ export function lostIn(files: ReadonlyMap<string, string>, { values, findings }:
       const shown = `${path}:${number}: ${line.trim()}`;
       if (here.length + named.length === 0) return [shown];
       const messages = named.map(({ message }) => message).join(' ');
-      const addresses = [...line.matchAll(IP)].map(([ip]) => ip.toLowerCase());
+      const addresses = [...line.matchAll(IP)].map(([ip]) => canonical(ip));
       const numbers = [...line.matchAll(NUMBER)].map(([, value = '']) => value);
       const own = `${JSON.stringify(here.map(({ value }) => value))} ${messages}`;
       return [
         ...addresses.filter(
           (ip) => !isMask(ip) && !everything.includes(ip) && !messages.includes(ip),
         ),
-        ...numbers.filter((value) => !new RegExp(`\\b${value}\\b`).test(own) && value !== '0'),
+        ...numbers.filter(
+          (value) => !new RegExp(`\\b${value}\\b`).test(own) && value !== '0' && !isMainTable(line),
+        ),
       ].map((value) => `${shown}: ${value}`);
     });
   });
 }
+
+/** As a URL has it (RFC 5952). */
+const canonical = (ip: string): string =>
+  URL.canParse(`http://[${ip}]`)
+    ? new URL(`http://[${ip}]`).hostname.slice(1, -1)
+    : ip.toLowerCase();
+
+const isMainTable = (line: string): boolean => /^route\d*_options=table=254$/.test(line);
 
 const isMask = (ip: string): boolean => /^(?:255\.|0\.0\.0\.0$|::$)/.test(ip);

@@ -54,7 +54,7 @@ export interface Profile {
 
 export const profilesOf = (files: readonly HostFile[]): Profile[] => [
   ...merged(files, FOLDERS).flatMap((file) => profileOf(file) ?? []),
-  ...files.filter(({ folder }) => folder === IFCFG).map(ifcfgOf),
+  ...files.filter(({ folder, name }) => folder === IFCFG && name.startsWith('ifcfg-')).map(ifcfgOf),
 ];
 
 function profileOf({ path, text = '' }: HostFile): Profile | undefined {
@@ -67,6 +67,7 @@ function profileOf({ path, text = '' }: HostFile): Profile | undefined {
   const type = find('connection', 'type');
   if (!type) return undefined;
   const name = find('connection', 'interface-name');
+  const interfaceName = name?.value ?? (type.value === 'vlan' ? vlanName(find) : undefined);
   const mac = ofNic('mac-address');
   const uuid = find('connection', 'uuid');
   const priority = find('connection', 'autoconnect-priority');
@@ -80,7 +81,7 @@ function profileOf({ path, text = '' }: HostFile): Profile | undefined {
     line: (priority ?? name ?? type).line,
     type: type.value.replace(/^802-3-/, ''),
     ...(uuid && { uuid: uuid.value.toLowerCase() }),
-    ...(name && { interfaceName: name.value }),
+    ...(interfaceName !== undefined && { interfaceName }),
     patterns: listItems(find('match', 'interface-name')?.value ?? ''),
     ...(mac !== undefined && { mac: mac.toLowerCase() }),
     deniedMacs: listItems(
@@ -93,6 +94,18 @@ function profileOf({ path, text = '' }: HostFile): Profile | undefined {
     activatesPorts: booleanOf(activates?.value) === true,
     addresses: addressesOf(settings),
   };
+}
+
+/** nm-settings-nmcli(5), vlan: without a name it is called after its parent, where that is no UUID. */
+function vlanName(
+  find: (section: string, ...keys: readonly string[]) => Setting | undefined,
+): string | undefined {
+  const own = find('vlan', 'interface-name')?.value;
+  const [parent, id] = [find('vlan', 'parent')?.value, find('vlan', 'id')?.value];
+  if (own !== undefined) return own;
+  return parent === undefined || id === undefined || parent.length > 15
+    ? undefined
+    : `${parent}.${id}`;
 }
 
 /** `address1=192.0.2.1/24,192.0.2.254`, `addresses=192.0.2.1/24;…`. */
@@ -127,7 +140,7 @@ function ifcfgOf({ path, text = '' }: HostFile): Profile {
   return {
     path,
     line: find('DEVICE')?.line ?? 1,
-    type: (value('TYPE', 'DEVICETYPE') ?? 'Ethernet').toLowerCase(),
+    type: ifcfgType((key) => value(key)),
     ...(uuid !== undefined && { uuid: uuid.toLowerCase() }),
     ...(name !== undefined && { interfaceName: name }),
     patterns: [],
@@ -140,6 +153,15 @@ function ifcfgOf({ path, text = '' }: HostFile): Profile {
     activatesPorts: value('AUTOCONNECT_SLAVES')?.toLowerCase() === 'yes',
     addresses: address === undefined ? [] : [`${address}/${value('PREFIX', 'PREFIX0') ?? ''}`],
   };
+}
+
+/** sysconfig.txt of initscripts, and NetworkManager after it: other keys tell what `Ethernet` is. */
+function ifcfgType(value: (key: string) => string | undefined): string {
+  const type = (value('TYPE') ?? value('DEVICETYPE') ?? 'Ethernet').toLowerCase();
+  if (type !== 'ethernet') return type;
+  if (value('VLAN')?.toLowerCase() === 'yes') return 'vlan';
+  const isBond = value('BONDING_OPTS') !== undefined || value('BONDING_MASTER') === 'yes';
+  return isBond ? 'bond' : type;
 }
 
 /** The first word, without its quotes. */
