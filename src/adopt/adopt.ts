@@ -208,7 +208,7 @@ function linksOf(files: readonly HostFile[], { parent, kernel }: AdoptOptions): 
   if (parent !== undefined && !names.has(parent)) names.set(parent, 'ethernet');
   return [...names].flatMap(([name, kind]) => {
     const own = ownedLink(files, claimOf(files, name, kind, kernel));
-    // A default of a system is no setting of loopback.
+    // What a system does by default sets nothing of loopback.
     const isUnset = name === 'lo' && own?.link.origin.path === undefined;
     return own && !isUnset ? [own] : [];
   });

@@ -178,7 +178,7 @@ UseGateway=no
     has: [/use-routes: false .*:6/],
   },
   {
-    what: 'an address of which the server is informed',
+    what: 'an address that is reported to the server',
     host: 'os: debian 11\nstart: dhcpcd.service\n--- /etc/dhcpcd.conf\ninterface eth0\ninform 198.51.100.23/24\nstatic routers=198.51.100.1\n',
     has: [/- 198\.51\.100\.23\/24 .*:2$/m, /dhcpcd\.conf:2: warning.*`inform /],
     hasNot: [/dhcp4: true/],

@@ -96,7 +96,7 @@ function profileOf({ path, text = '' }: HostFile): Profile | undefined {
   };
 }
 
-/** nm-settings-nmcli(5), vlan: without a name it is called after its parent, where that is no UUID. */
+/** nm-settings-nmcli(5), vlan: without a name it is called after its parent, unless that is a UUID (15 bytes are the longest name). */
 function vlanName(
   find: (section: string, ...keys: readonly string[]) => Setting | undefined,
 ): string | undefined {
@@ -155,7 +155,7 @@ function ifcfgOf({ path, text = '' }: HostFile): Profile {
   };
 }
 
-/** sysconfig.txt of initscripts, and NetworkManager after it: other keys tell what `Ethernet` is. */
+/** sysconfig.txt of initscripts, and NetworkManager after it: other keys show what kind `Ethernet` stands for. */
 function ifcfgType(value: (key: string) => string | undefined): string {
   const type = (value('TYPE') ?? value('DEVICETYPE') ?? 'Ethernet').toLowerCase();
   if (type !== 'ethernet') return type;
