@@ -99,6 +99,8 @@ export interface Rights {
   readonly gid: number;
 }
 
+export type EntryKind = 'file' | 'directory' | 'link' | 'other';
+
 /**
  * An open directory. Names are single components; none of these calls follows a symbolic link,
  * nor leaves the directory that was opened, whatever happens to its path meanwhile.
@@ -111,9 +113,11 @@ export interface Directory {
   /** Whether it is the root of the host that runs, however its path is written. */
   isRoot(): boolean;
   /** What is there under this name. */
-  kindOf(name: string): 'file' | 'directory' | 'link' | 'other' | undefined;
+  kindOf(name: string): EntryKind | undefined;
   /** The names in it, sorted as byte strings are. */
   list(): readonly string[];
+  /** As `list`, with what is there under each name. */
+  entries(): ReadonlyMap<string, EntryKind>;
   /** A directory below it, or undefined where there is none. @throws SystemError where it is a link or a file */
   enter(name: string): Directory | undefined;
   /** As `enter`; made with mode 0755, for good, if it is not there. */

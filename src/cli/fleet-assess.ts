@@ -48,9 +48,8 @@ export function assessHostSet(
   const folders: (Pick<Directory, 'close'> | undefined)[] = [];
   try {
     const top = open();
-    folders.push(top);
     const above = name === '' ? top : top?.enter(name);
-    folders.push(above);
+    if (above !== top) folders.push(above);
     const folder = above?.enter(host);
     folders.push(folder);
     const seen = folder && rememberedTree(folder);
@@ -63,7 +62,7 @@ export function assessHostSet(
     const hint = 'Move it away, or make it accessible.';
     return { ...common, report: problemText(`${error.path}: ${error.message}`, hint) };
   } finally {
-    for (const folder of new Set(folders)) folder?.close();
+    for (const folder of folders) folder?.close();
   }
 }
 

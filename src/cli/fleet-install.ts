@@ -27,11 +27,10 @@ export function fleetInstaller(system: System, line: CommandLine): FleetInstalle
   const path = line.root ?? line.output ?? '';
   const assessed = new Map<string, readonly Assessed[]>();
   const share = sharer();
-  let isMissing = false;
+  let looked: { readonly top: Directory | undefined } | undefined;
   const open = (): Directory | undefined => {
-    const top = isMissing ? undefined : system.openExisting(path);
-    isMissing = top === undefined;
-    return top;
+    looked ??= { top: system.openExisting(path) };
+    return looked.top;
   };
   return {
     keep(item) {
@@ -40,6 +39,7 @@ export function fleetInstaller(system: System, line: CommandLine): FleetInstalle
       return { sets: (item.sets ?? []).map(({ backend }) => ({ backend, files: [] })) };
     },
     install(fleet) {
+      looked?.top?.close();
       const right = fleet.hosts.filter(({ sets }) => sets);
       const all = right.flatMap(({ host }) => assessed.get(host) ?? []);
       return installFleet(system, line, fleet, all);

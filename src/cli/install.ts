@@ -4,10 +4,17 @@ import type { Compilation, RenderedSet } from '../compile.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { changeScript } from '../install/change-script.ts';
 import { contradictions, hostFacts } from '../install/contradictions.ts';
+import { exactly } from '../install/exact.ts';
 import { ownerFindings } from '../install/network-owner.ts';
 import type { Pending, PendingFolder } from '../install/pending.ts';
 import { type Base, flatPlacements, type Placement, treePlacements } from '../install/places.ts';
-import type { Installation, InstallOptions, Written } from '../install/plan.ts';
+import {
+  type Installation,
+  type InstallOptions,
+  lookAtPending,
+  planOf,
+  type Written,
+} from '../install/plan.ts';
 import { type Recreated, rebootOnly, recreated } from '../install/recreated.ts';
 import { findingsAt, survey } from '../install/survey.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
@@ -86,13 +93,16 @@ export function assess(
   if (!sets || !model) throw new Error('nothing to install');
   const layouts = layOut(line, sets);
   const placements = layouts.flatMap((item) => item.placements);
+  const options = installOptionsFor(line, model, layouts);
+  // Most hosts of a fleet are up to date, and no other file is there.
+  const exact = there && exactly(there, placements, shown);
   const findings = there
     ? layouts.flatMap(({ set, base }) => {
-        const { watches, judge } = backendNamed(set.backend);
-        const files = survey(there, base, watches, placements);
+        const backend = backendNamed(set.backend);
+        const files = exact ? [] : survey(there, base, backend.watches, placements);
         return findingsAt(there, base, files, (all) => [
-          ...ownerFindings(there, base, backendNamed(set.backend), model),
-          ...judge(model, set.files, all),
+          ...(exact ? [] : ownerFindings(there, base, backend, model)),
+          ...backend.judge(model, set.files, all),
         ]);
       })
     : [];
@@ -100,7 +110,9 @@ export function assess(
   const contrary =
     there && line.root === '/' && isHost ? contradictions(model, hostFacts(there)) : [];
   const bases = layouts.map(({ base }) => base);
-  const plan = planFiles(there, placements, bases, installOptionsFor(line, model, layouts), shown);
+  const plan = exact
+    ? planOf(exact, options, lookAtPending(there, options, shown))
+    : planFiles(there, placements, bases, options, shown);
   const all = [...contrary, ...findings];
   const isBlocked = !plan.written || (blocking(all, line).length > 0 && !line.force);
   return { layouts, findings: all, plan, isBlocked };

@@ -8,6 +8,7 @@ import type { Directory } from '../system.ts';
 import type { RenderedFile } from '../view/rendered.ts';
 import { type Compared, compareTree } from './compare.ts';
 import { differences } from './differences.ts';
+import { exactly } from './exact.ts';
 import type { Leftover } from './leftovers.ts';
 import { ownerFindings } from './network-owner.ts';
 import type { Base, Placement } from './places.ts';
@@ -51,12 +52,18 @@ export function checkTree(
     readonly below?: (path: string) => string;
   },
 ): Check {
-  const comparison = compareTree(top, placements, [base], shown);
+  const exact = top && exactly(top, placements, shown);
+  const comparison = exact ?? compareTree(top, placements, [base], shown);
   const conflicts = top
-    ? findingsAt(top, base, survey(top, base, backend.watches, placements), (others) => [
-        ...ownerFindings(top, base, backend, model),
-        ...backend.judge(model, files, others),
-      ])
+    ? findingsAt(
+        top,
+        base,
+        exact ? [] : survey(top, base, backend.watches, placements),
+        (others) => [
+          ...(exact ? [] : ownerFindings(top, base, backend, model)),
+          ...backend.judge(model, files, others),
+        ],
+      )
     : [];
   const pairs = [
     ...comparison.files.flatMap(pairOfFile),

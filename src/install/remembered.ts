@@ -11,8 +11,8 @@ export function rememberedTree(top: Directory): RememberedTree {
   const opened: Directory[] = [];
   const wrap = (folder: Directory): Directory => {
     const listed = once(() => {
-      const names = folder.list();
-      return { names, known: new Set(names) };
+      const kinds = folder.entries();
+      return { kinds, names: [...kinds.keys()] };
     });
     const inner = byName((name) => {
       const found = folder.enter(name);
@@ -20,13 +20,14 @@ export function rememberedTree(top: Directory): RememberedTree {
       return found && wrap(found);
     });
     const kinds = byName(folder.kindOf);
+    const kindOf = (name: string) => (listed.value ? listed.value.kinds.get(name) : kinds(name));
     const texts = new Map<string, ReturnType<Directory['read']>>();
-    const isMissing = (name: string): boolean => listed.value?.known.has(name) === false;
     return {
       ...folder,
       list: () => listed.get().names,
-      kindOf: (name) => (isMissing(name) ? undefined : kinds(name)),
-      enter: (name) => (isMissing(name) ? undefined : inner(name)),
+      entries: () => listed.get().kinds,
+      kindOf,
+      enter: (name) => (listed.value?.kinds.has(name) === false ? undefined : inner(name)),
       read(name, limit) {
         const key = `${limit} ${name}`;
         const found = texts.get(key) ?? folder.read(name, limit);

@@ -38,12 +38,14 @@ function directoryAt(folder: Folder, path: string): Directory {
   };
   const kindOf = (name: string) =>
     folder.folders.has(name) ? 'directory' : folder.files.has(name) ? 'file' : undefined;
+  const list = () => [...new Set([...folder.folders.keys(), ...folder.files.keys()])].sort();
   return {
     path,
     rights: () => ({ mode: 0o755, ...RIGHTS }),
     isRoot: () => false,
     kindOf,
-    list: () => [...new Set([...folder.folders.keys(), ...folder.files.keys()])].sort(),
+    list,
+    entries: () => new Map(list().map((name) => [name, kindOf(name) ?? 'other'])),
     enter: (name) => {
       const next = folder.folders.get(name);
       if (next) return directoryAt(next, path === '/' ? `/${name}` : `${path}/${name}`);

@@ -117,11 +117,15 @@ export const readlinkSync = (path: string): string => posix.readlink(path);
 
 export interface Dirent {
   readonly name: string;
+  isFile(): boolean;
   isDirectory(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 const DT_UNKNOWN = 0;
 const DT_DIR = 4;
+const DT_REG = 8;
+const DT_LNK = 10;
 
 export function readdirSync(path: string): string[];
 export function readdirSync(path: string, options: { readonly withFileTypes: true }): Dirent[];
@@ -132,13 +136,16 @@ export function readdirSync(
   const list = posix.readdir(path);
   const names = list.filter((_, index) => index % 2 === 0).map(String);
   if (!options) return names;
-  return names.map((name, index) => ({
-    name,
-    isDirectory() {
-      const type = list[index * 2 + 1];
-      // Some file systems do not say (readdir(3)).
-      if (type !== DT_UNKNOWN) return type === DT_DIR;
-      return lstatSync(`${path}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true;
-    },
-  }));
+  return names.map((name, index) => {
+    const type = list[index * 2 + 1];
+    // Some file systems do not say (readdir(3)).
+    const found =
+      type === DT_UNKNOWN ? lstatSync(`${path}/${name}`, { throwIfNoEntry: false }) : undefined;
+    return {
+      name,
+      isFile: () => type === DT_REG || found?.isFile() === true,
+      isDirectory: () => type === DT_DIR || found?.isDirectory() === true,
+      isSymbolicLink: () => type === DT_LNK || found?.isSymbolicLink() === true,
+    };
+  });
 }

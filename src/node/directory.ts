@@ -1,11 +1,18 @@
 /** `Directory` on Node. */
 import * as fs from 'node:fs';
-import { type Directory, type Rights, SystemError } from '../system.ts';
+import { type Directory, type EntryKind, type Rights, SystemError } from '../system.ts';
 import { attempt, codeOf } from './error.ts';
 import { lock } from './lock.ts';
 import { readAll, readDescriptor } from './read.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
+
+const kindFrom = (
+  item: Pick<fs.Dirent, 'isSymbolicLink' | 'isDirectory' | 'isFile'>,
+): EntryKind => {
+  if (item.isSymbolicLink()) return 'link';
+  return item.isDirectory() ? 'directory' : item.isFile() ? 'file' : 'other';
+};
 
 const rightsOf = ({ mode, uid, gid }: fs.Stats): Rights => ({ mode: mode & 0o7777, uid, gid });
 
@@ -85,11 +92,9 @@ export function directory(fd: number, path: string, mask: number): Directory {
     return here + name;
   };
   const shown = (name: string): string => `${path === '/' ? '' : path}/${name}`;
-  const kindOf = (name: string): ReturnType<Directory['kindOf']> => {
+  const kindOf = (name: string): EntryKind | undefined => {
     const stat = fs.lstatSync(at(name), { throwIfNoEntry: false });
-    if (!stat) return undefined;
-    if (stat.isSymbolicLink()) return 'link';
-    return stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other';
+    return stat && kindFrom(stat);
   };
   const opened = (name: string): Directory => {
     const inner = fs.openSync(at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -118,6 +123,12 @@ export function directory(fd: number, path: string, mask: number): Directory {
         return here.dev === root.dev && here.ino === root.ino;
       }),
     list: () => attempt(path, () => fs.readdirSync(`/proc/self/fd/${fd}`).sort()),
+    entries: () =>
+      attempt(path, () => {
+        const entries = fs.readdirSync(here, { withFileTypes: true });
+        entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+        return new Map(entries.map((entry) => [entry.name, kindFrom(entry)]));
+      }),
     enterOrCreate: (name) =>
       attempt(shown(name), () => {
         const there = enter(name);
@@ -141,8 +152,8 @@ export function directory(fd: number, path: string, mask: number): Directory {
       attempt(shown(name), () => {
         const file = fs.openSync(at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         try {
-          const text = readDescriptor(file, shown(name), limit);
-          return { text, ...rightsOf(fs.fstatSync(file)) };
+          const stat = fs.fstatSync(file);
+          return { text: readDescriptor(file, shown(name), limit, stat), ...rightsOf(stat) };
         } finally {
           fs.closeSync(file);
         }
@@ -151,8 +162,8 @@ export function directory(fd: number, path: string, mask: number): Directory {
       attempt(shown(name), () => {
         const file = fs.openSync(at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         try {
-          const bytes = readAll(file, shown(name), limit);
-          return { bytes, ...rightsOf(fs.fstatSync(file)) };
+          const stat = fs.fstatSync(file);
+          return { bytes: readAll(file, shown(name), limit, stat), ...rightsOf(stat) };
         } finally {
           fs.closeSync(file);
         }

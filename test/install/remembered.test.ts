@@ -9,9 +9,9 @@ function counted(): { readonly top: Directory; readonly calls: string[] } {
   const folder = (path: string, names: readonly string[]): Directory =>
     ({
       path,
-      list: () => {
-        calls.push(`list ${path}`);
-        return names;
+      entries: () => {
+        calls.push(`entries ${path}`);
+        return new Map(names.map((name) => [name, 'directory']));
       },
       kindOf: (name: string) => {
         calls.push(`kindOf ${path}${name}`);
@@ -48,7 +48,7 @@ test('each is asked once, and nothing of names that are not listed', () => {
   assert.equal(calls, [
     'kindOf /etc',
     'kindOf /usr',
-    'list /',
+    'entries /',
     'enter /etc',
     'read /etc/file',
     'read /etc/other',
