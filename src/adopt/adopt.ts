@@ -24,6 +24,7 @@ import { type MovedGuests, movedGuests } from './moved-guests.ts';
 import { deviceFile } from './networkd.ts';
 import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
 import type { Branch } from './tree.ts';
+import { unexplained } from './unexplained.ts';
 import { chooseUplink, kernelUplinks, membersUnknown, notRead } from './uplink.ts';
 
 /** Places of generated files beside those of network systems. */
@@ -147,6 +148,10 @@ function adoptFiles(given: readonly HostFile[], options: AdoptOptions): Adoption
   const others = component.filter((link) => !isMacvlan(link) && link !== uplink && link !== parent);
   const on = new Set([parent.name, uplink.name]);
   const mac = macOf(files, uplink, parent, options.kernel);
+  const beside = unexplained(options.kernel, {
+    links: [...new Set([uplink, parent, ...others, ...shims])],
+    all: links,
+  });
   const findings = findingsOf({
     owned,
     parent,
@@ -184,7 +189,12 @@ function adoptFiles(given: readonly HostFile[], options: AdoptOptions): Adoption
           device: deviceFile(files, uplink.name),
         })
       : undefined;
-  const reported = [...findings(), ...unnamedGuests(domains, on), ...containers.findings];
+  const reported = [
+    ...findings(),
+    ...beside,
+    ...unnamedGuests(domains, on),
+    ...containers.findings,
+  ];
   const adoption = { ...common, intent, findings: reported, ...(moved && { moved }) };
   return withoutErrors(fitted(adoption, target?.spec));
 }

@@ -969,6 +969,10 @@ export const CODES = {
     'A setting of the host is not in the intent: the language has no word for it, or it has no effect there.',
     'If the host needs it, keep it in a file of its own.',
   ),
+  'kernel-setting-not-adopted': warning(
+    'The kernel has an address, route, rule, MTU, name server or VLAN that is not in the intent: no file sets it in a way that `init` reads. Somebody set it by hand, which a reboot undoes, or another program does, or a line of a file that is reported, too.',
+    'Add it to the intent, if the host is to keep it.',
+  ),
   'link-not-adopted': note(
     'A link of the host is not connected with the parent, and keeps its own configuration.',
     'Nothing to do; for a shim on that link, run `init --parent NAME`.',

@@ -97,7 +97,9 @@ export const findingSchema = v.pipe(
   v.object({
     code,
     severity,
-    path: text('The file on the host; `/` for the host as a whole.'),
+    path: text(
+      'The file on the host; `/` for the host as a whole; or the command that shows what no file has.',
+    ),
     line: v.exactOptional(count('Absent: the file as a whole.')),
     message,
     hint,

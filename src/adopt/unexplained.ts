@@ -1,0 +1,219 @@
+/**
+ * What the kernel of the running host has on the adopted links, and no value of their files: addresses, routes, rules, MTUs,
+ * name servers and VLANs that somebody made by hand, or a program beside the network's own system.
+ */
+import { type Finding, finding } from '../diagnostics/finding.ts';
+import type { KernelLink, KernelRoute, KernelRule, KernelState } from '../kernel/types.ts';
+import { networkOf, networkText, parseCidr, parseIp, parseNetwork } from '../model/ip.ts';
+import { type Entry, type FoundLink, itemsOf, type Scalar, scalarOf } from './found.ts';
+
+interface Adopted {
+  /** Links of the intent, before defaults are dropped. */
+  readonly links: readonly FoundLink[];
+  /** Every link that a file names: rules of any of them count. */
+  readonly all: readonly FoundLink[];
+}
+
+/** rtnetlink(7), rtm_protocol: the kernel, advertisements, DHCP. */
+const BY_ITSELF: ReadonlySet<number> = new Set([2, 9, 16]);
+const MAIN = 254;
+const DEFAULT = /\/0$/;
+const DEFAULT_MTU = 1500;
+/** A limit for each kind of a link: a router has thousands of routes. */
+const MOST = 32;
+
+export function unexplained(kernel: KernelState | undefined, adopted: Adopted): Finding[] {
+  if (!kernel) return [];
+  return [
+    ...adopted.links.flatMap((link) => {
+      const own = kernel.links.find(({ name }) => name === link.name);
+      if (!own) return [];
+      return [
+        ...limited('ip addr', link, addressesOf(link, own)),
+        ...limited('ip route show table all', link, routesOf(link, kernel.routes)),
+        ...limited('ip -d link', link, mtuOf(link, own, kernel.links)),
+        ...limited('resolvectl dns', link, serversOf(link, kernel)),
+      ];
+    }),
+    ...limited('ip rule', undefined, rulesOf(kernel, adopted)),
+    ...vlansOf(kernel, adopted),
+  ];
+}
+
+function limited(place: string, link: FoundLink | undefined, texts: readonly string[]): Finding[] {
+  const of = link ? ` of \`${link.name}\`` : '';
+  const more = texts.length - MOST;
+  return [
+    ...texts
+      .slice(0, MOST)
+      .map((text) => report(place, `\`${text}\`${of} is in the kernel, and not in the intent.`)),
+    ...(more > 0
+      ? [report(place, `${more} more${of} are in the kernel, and not in the intent.`)]
+      : []),
+  ];
+}
+
+const report = (place: string, message: string): Finding =>
+  finding('kernel-setting-not-adopted', place, message);
+
+const isOn = (link: FoundLink, ...keys: readonly string[]): boolean =>
+  keys.some((key) => scalarOf(link, key) === true);
+
+/** Other clients than networkd and NetworkManager may set no lifetime for IPv4, and route as a user does. */
+const isLeased4 = (link: FoundLink, family: 'ipv4' | 'ipv6'): boolean =>
+  family === 'ipv4' && isOn(link, 'dhcp4');
+
+function addressesOf(link: FoundLink, { addresses }: KernelLink): string[] {
+  const known = new Set(itemsOf(link, 'addresses').map(({ value }) => ipIn(String(value))));
+  const isLasting = (item: (typeof addresses)[number]): boolean =>
+    !(item.isDynamic || item.isTemporary || item.isLinkLocal || known.has(item.address));
+  const found = addresses.filter(isLasting);
+  const hasLease = addresses.some((item) => item.family === 'ipv4' && item.isDynamic);
+  const leased = hasLease ? undefined : found.find(({ family }) => isLeased4(link, family));
+  return found
+    .filter((item) => item !== leased)
+    .map(({ address, prefix }) => `${address}/${prefix}`);
+}
+
+const ipIn = (text: string): string | undefined => (parseCidr(text)?.ip ?? parseIp(text))?.text;
+
+const fieldOf = (item: Entry['value'], key: string): Scalar | undefined =>
+  typeof item === 'object' && !Array.isArray(item)
+    ? (item as Readonly<Record<string, Scalar>>)[key]
+    : undefined;
+
+/** Without bits of the host: `198.51.100.50/24` is in `198.51.100.0/24`. */
+function canonicalNetwork(text: string): string | undefined {
+  const given = parseCidr(text) ?? parseNetwork(text);
+  const network = given && networkOf(given);
+  return network && networkText(network);
+}
+
+/** `default` and a single address, as the kernel has them. */
+function networkIn(text: string, family: 'ipv4' | 'ipv6'): string | undefined {
+  if (text === 'default') return family === 'ipv4' ? '0.0.0.0/0' : '::/0';
+  return canonicalNetwork(text);
+}
+
+function routesOf(link: FoundLink, routes: readonly KernelRoute[]): string[] {
+  const isSet = (route: KernelRoute): boolean =>
+    itemsOf(link, 'routes').some(
+      ({ value }) =>
+        networkIn(String(fieldOf(value, 'to') ?? ''), route.family) === route.to &&
+        fieldOf(value, 'via') === route.via &&
+        (fieldOf(value, 'table') ?? MAIN) === route.table,
+    );
+  const isLeased = (route: KernelRoute): boolean =>
+    DEFAULT.test(route.to) && isLeased4(link, route.family);
+  return routes
+    .filter(
+      (route) =>
+        route.link === link.name &&
+        route.type === 'unicast' &&
+        !BY_ITSELF.has(route.protocol) &&
+        !isSet(route) &&
+        !isLeased(route) &&
+        !isOfAddress(link, route),
+    )
+    .map(routeText);
+}
+
+/** Who adds an address with `noprefixroute` adds the route to its subnet; some add one to the gateway, too. */
+function isOfAddress(link: FoundLink, { to, via }: KernelRoute): boolean {
+  if (via !== undefined) return false;
+  const subnets = itemsOf(link, 'addresses').map(({ value }) => canonicalNetwork(String(value)));
+  const gateways = itemsOf(link, 'routes').map(({ value }) =>
+    ipIn(String(fieldOf(value, 'via') ?? '')),
+  );
+  return subnets.includes(to) || gateways.includes(to.replace(/\/(?:32|128)$/, ''));
+}
+
+const routeText = ({ to, via, metric, table }: KernelRoute): string =>
+  [
+    DEFAULT.test(to) ? 'default' : to,
+    ...(via === undefined ? ['scope link'] : [`via ${via}`]),
+    ...(metric === 0 ? [] : [`metric ${metric}`]),
+    ...(table === MAIN ? [] : [`table ${table}`]),
+  ].join(' ');
+
+/** Those that concern an adopted link: others stay, whoever made them. */
+function rulesOf(
+  { rules, routes, links }: KernelState,
+  { links: adopted, all }: Adopted,
+): string[] {
+  const names = new Set(adopted.map(({ name }) => name));
+  const addresses = links
+    .filter(({ name }) => names.has(name))
+    .flatMap((link) => link.addresses.map(({ address }) => address));
+  const tables = new Set(
+    routes.flatMap(({ link, table }) => (names.has(link ?? '') && table !== MAIN ? [table] : [])),
+  );
+  const set = all.flatMap((link) => itemsOf(link, 'routing-policy'));
+  const concerns = ({ from, iif, oif, table }: KernelRule): boolean =>
+    names.has(iif ?? '') ||
+    names.has(oif ?? '') ||
+    addresses.includes(ipIn(from ?? '') ?? '') ||
+    (table !== undefined && tables.has(table));
+  const isSet = (rule: KernelRule): boolean =>
+    set.some(
+      ({ value }) =>
+        fieldOf(value, 'table') === rule.table &&
+        sameNetwork(fieldOf(value, 'from'), rule.from) &&
+        sameNetwork(fieldOf(value, 'to'), rule.to) &&
+        Number(fieldOf(value, 'mark') ?? 0) === rule.mark,
+    );
+  return rules
+    .filter((rule) => rule.protocol !== 2 && concerns(rule) && !isSet(rule))
+    .map(ruleText);
+}
+
+const sameNetwork = (own: unknown, other: string | undefined): boolean =>
+  (own === undefined ? undefined : canonicalNetwork(String(own))) === other;
+
+const ruleText = ({ priority, from, to, iif, oif, mark, table }: KernelRule): string =>
+  [
+    `${priority}:`,
+    ...(from === undefined ? ['from all'] : [`from ${from}`]),
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    ...(oif === undefined ? [] : [`oif ${oif}`]),
+    ...(mark === 0 ? [] : [`fwmark ${mark}`]),
+    ...(table === undefined ? [] : [`lookup ${table}`]),
+  ].join(' ');
+
+/** A link on top of others has their MTU by default; a lease and an advertisement may set one. */
+function mtuOf(link: FoundLink, { mtu }: KernelLink, all: readonly KernelLink[]): string[] {
+  const below = [link.below, ...link.ports].flatMap((name) => {
+    const found = all.find((item) => item.name === name);
+    return found ? [found.mtu] : [];
+  });
+  const set = scalarOf(link, 'mtu');
+  const expected = set ?? (below.length > 0 ? Math.min(...below) : DEFAULT_MTU);
+  const isLeased = isOn(link, 'dhcp4') && scalarOf(link, 'dhcp4-overrides.use-mtu') !== false;
+  return mtu === expected || link.master !== undefined || (set === undefined && isLeased)
+    ? []
+    : [`mtu ${mtu}`];
+}
+
+/** With a client of either family they may be of the lease. Files of other resolvers stay as they are. */
+function serversOf(link: FoundLink, { resolver }: KernelState): string[] {
+  if (isOn(link, 'dhcp4', 'dhcp6', 'accept-ra')) return [];
+  const known = new Set(itemsOf(link, 'nameservers.addresses').map(({ value }) => value));
+  return (resolver.resolved?.get(link.name) ?? []).filter((server) => !known.has(server));
+}
+
+/** VLANs of commands, which no file has. */
+function vlansOf({ links }: KernelState, { links: adopted, all }: Adopted): Finding[] {
+  const names = new Set(adopted.map(({ name }) => name));
+  const known = new Set(all.map(({ name }) => name));
+  return links
+    .filter(
+      ({ kind, name, parent }) => kind === 'vlan' && names.has(parent ?? '') && !known.has(name),
+    )
+    .map(({ name, parent, vlanId }) =>
+      report(
+        'ip -d link',
+        `VLAN ${vlanId ?? ''} of \`${parent ?? ''}\`, \`${name}\`, is in the kernel, and not in the intent.`,
+      ),
+    );
+}
