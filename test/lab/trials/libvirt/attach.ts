@@ -2,11 +2,11 @@
  * The commands that the program names, on a real libvirt with QEMU (without KVM): guests that are
  * there get their interfaces, start, and libvirt makes the devices. What they are is read from the kernel.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { libvirt } from '../../../../src/backends/libvirt/index.ts';
 import type { Guest, Model } from '../../../../src/model/types.ts';
 import { targetOf } from '../../../golden/cases.ts';
 import { compileFor, modelOf } from '../../case.ts';
+import { CONFIGURATION, PACKAGES, startLibvirt } from '../../drive/domains.ts';
 import { openScene } from '../../drive/scene.ts';
 import { putFiles, type TargetFile } from '../../image/host.ts';
 import type { Image } from '../../image/images.ts';
@@ -14,7 +14,7 @@ import { withPackages } from '../../image/packages.ts';
 import { type KernelLink, readKernel } from '../../judge/observed.ts';
 import { plugIn } from '../../network/lan.ts';
 import { planLab } from '../../network/plan.ts';
-import { must, type Place } from '../../place.ts';
+import { must } from '../../place.ts';
 import type { Trial } from '../../trial.ts';
 import { type Negative, need, withLine } from '../negatives/negative.ts';
 import { judgeNegative } from '../negatives/trials.ts';
@@ -22,12 +22,6 @@ import { judgeNegative } from '../negatives/trials.ts';
 const CASE = 'guests';
 /** virsh's own `attach-device` is tried on one libvirt: what is looked at is the XML. */
 const SUITE = 'bookworm';
-const PACKAGES = [
-  'libvirt-daemon',
-  'libvirt-daemon-driver-qemu',
-  'libvirt-clients',
-  'qemu-system-x86',
-];
 const SECONDS = 60;
 
 /** What is there before: a guest without any interface. */
@@ -39,20 +33,6 @@ const domainOf = ({ name }: Guest): string => `<domain type='qemu'>
 <devices><emulator>/usr/bin/qemu-system-x86_64</emulator></devices>
 </domain>
 `;
-
-/** The scene has no service manager, no users of libvirt's and no control groups. */
-const CONFIGURATION = `user = "root"
-group = "root"
-security_driver = "none"
-stdio_handler = "file"
-namespaces = []
-cgroup_controllers = []
-`;
-const PREPARE = [
-  'mount -t devtmpfs dev /dev',
-  'groupadd --system --force kvm',
-  'useradd --system --user-group --groups kvm libvirt-qemu',
-].join(' && ');
 
 interface Attached extends Partial<Negative> {
   /** Commands for a shell, after all of the program's own. */
@@ -142,18 +122,6 @@ async function attach(
     return [...failures, ...model.guests.flatMap((guest) => checkDevice(guest, model, links))];
   } finally {
     await scene.end();
-  }
-}
-
-async function startLibvirt(host: Place): Promise<void> {
-  await must(host.runInside(['sh', '-c', PREPARE]), ['prepare']);
-  const daemon = host.start(['libvirtd']);
-  for (const end = performance.now() + SECONDS * 1000; ; await sleep(200)) {
-    const { status, stderr } = await host.runInside(['virsh', 'list'], '', SECONDS);
-    if (status === 0) return;
-    if (daemon.ended() !== undefined || performance.now() > end) {
-      throw new Error(`libvirtd: ${stderr.trim()}; ${daemon.output().trim()}`);
-    }
   }
 }
 
