@@ -5,7 +5,7 @@ import { visible } from '../diagnostics/visible.ts';
 import { type DomainDrift, domainDrift } from '../domains/drift.ts';
 import { followHost } from '../domains/follow.ts';
 import { type Move, planMoves, type Stay, shownAttachment } from '../domains/plan.ts';
-import { readDomains } from '../domains/read.ts';
+import { readDomains, readSaved } from '../domains/read.ts';
 import {
   domainWatches,
   networksIn,
@@ -63,6 +63,10 @@ export function domainChange(system: System, top: Directory, model: Model): Doma
       ...[...stays, ...lost].map(cutOff),
       ...asked.unread.map(unknown),
       ...right.flatMap(dropped),
+      ...savedOf(
+        system,
+        right.map(({ move }) => move),
+      ),
     ],
     drift: () => driftNow(system, networksIn(files), moves),
   };
@@ -146,6 +150,26 @@ const dropped = ({ move: { name, mac, stored, live } }: Kept): Finding[] =>
       PLACE,
       `\`<${element}>\` of the interface ${mac} of \`${visible(name)}\` is not in the new interface.`,
     ),
+  );
+
+/** Each domain once, however many interfaces it has. */
+function savedOf(system: System, moves: readonly Move[]): Finding[] {
+  const [first] = moves;
+  if (!first) return [];
+  const saved = readSaved(system);
+  if (typeof saved === 'string') return [silent(saved, first.name)];
+  const domains = new Map(moves.map((move) => [move.uuid ?? '', move]));
+  return [...domains].flatMap(([uuid, move]) => [
+    ...(saved.images.has(uuid) ? [savedState(move, 'its managed save image')] : []),
+    ...(saved.snapshots.has(uuid) ? [savedState(move, 'its snapshots')] : []),
+  ]);
+}
+
+const savedState = ({ name, from }: Move, where: string): Finding =>
+  finding(
+    'guest-saved-state',
+    PLACE,
+    `The domain \`${visible(name)}\` is attached to ${shownAttachment(from)} in ${where}, which the change does not alter.`,
   );
 
 const silent = (problem: string, name: string): Finding =>

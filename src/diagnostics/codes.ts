@@ -936,6 +936,10 @@ export const CODES = {
     "A setting of a domain's interface is not in the one that replaces it: libvirt does not accept it there.",
     'Nothing to do, unless the guest depends on it.',
   ),
+  'guest-saved-state': hostWarning(
+    'A managed save image or a snapshot of a domain that is moved has the interface from before the change: when the domain is restored from it, it does not start, or is without the LAN.',
+    'Start a domain with an image (`virsh start`) before the change. After `virsh snapshot-revert`, replace the interface with `virsh edit`.',
+  ),
   'libvirt-silent': hostError(
     'Domains of libvirt must follow the host from a bridge or to one, and libvirt does not answer.',
     'Start it (`systemctl start libvirtd`, or `virtqemud`), and run the command again.',

@@ -44,10 +44,35 @@ export function readDomains(system: System, networks: BridgeNetworks): Domains {
     return { known, unread: [...unread] };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    const problem = `virsh: ${error.message}.`;
+    const problem = problemOf(error);
     return { known: [], unread: [], problem, ...(hidden !== undefined && { hidden }) };
   }
 }
+
+/** Domains of which libvirt has more than the stored definition: old interfaces are in it, and stay there. */
+export interface SavedDomains {
+  /** UUIDs, in lower case. */
+  readonly images: ReadonlySet<string>;
+  readonly snapshots: ReadonlySet<string>;
+}
+
+/**
+ * Filters of `virsh list` and not `virsh dominfo`, whose words are in the language of the user.
+ * @returns one sentence where libvirt does not answer
+ */
+export function readSaved(system: System): SavedDomains | string {
+  try {
+    return {
+      images: uuids(system, ['--all', '--with-managed-save']),
+      snapshots: uuids(system, ['--all', '--with-snapshot']),
+    };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return problemOf(error);
+  }
+}
+
+const problemOf = ({ message }: SystemError): string => `virsh: ${message}.`;
 
 /** For people: a name from text that cannot be read, beside the UUID, which is certain. */
 function calledIn(text: string, uuid: string): string {

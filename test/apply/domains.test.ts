@@ -53,6 +53,9 @@ interface World {
   /** Whether `virsh dumpxml` hangs, or fails for domains that there are. */
   readonly dump?: 'hangs' | 'fails';
   readonly hasLibvirt?: boolean;
+  /** UUIDs of domains with a managed save image, and with snapshots; undefined: `virsh` fails when it is asked. */
+  readonly images?: readonly string[] | undefined;
+  readonly snapshots?: readonly string[];
 }
 
 function worldOf({
@@ -63,6 +66,8 @@ function worldOf({
   fails,
   dump,
   hasLibvirt = true,
+  snapshots = [],
+  ...more
 }: World): FakeSystem {
   const root = temporaryFolder();
   const put = (path: string, text: string): void => {
@@ -78,6 +83,10 @@ function worldOf({
       ip: (words) => (words.includes('addr') ? JSON.stringify(links) : '[]'),
       virsh: ([, , , word = '', ...words]) => {
         if (fails !== undefined) return { status: 1, stderr: fails };
+        const { images } = { images: [], ...more };
+        if (words.includes('--with-managed-save'))
+          return images ? images.join('\n') : { status: 1, stderr: 'error: x' };
+        if (words.includes('--with-snapshot')) return snapshots.join('\n');
         if (word === 'list')
           return `${Object.keys(words.includes('--all') ? stored : live).join('\n')}\n\n`;
         if (dump === 'hangs') return { status: undefined };
@@ -256,6 +265,27 @@ test('what libvirt refuses on a macvtap: a filter is an error, an MTU a warning'
   const large = changeOf(worldOf(one(bridged(1, `<mtu size='1400'/>`))), SHIM);
   assert.equal(codes(large), ['guest-setting-dropped']);
   assert.is(large.findings[0]?.severity, 'warning');
+});
+
+test('a saved state and snapshots of a domain that moves keep its old interface: a warning each', () => {
+  const nics = `${bridged(1)}${bridged(2)}`;
+  const both = SHIM.replace('vm2: {parent: eth0}', `vm2: {parent: eth0, macaddress: "${MAC}2"}`);
+  const uuids = [`${UUID}1`, `${UUID}9`];
+  const change = changeOf(worldOf(one(nics, { images: uuids, snapshots: uuids })), both);
+  assert.equal(
+    change.findings.map(({ code, severity, message }) => `${severity} ${code}: ${message}`),
+    ['its managed save image', 'its snapshots'].map(
+      (where) =>
+        `warning guest-saved-state: The domain \`vm1\` is attached to bridge \`br0\` in ${where}, which the change does not alter.`,
+    ),
+  );
+  assert.is(change.lines.length, 2);
+  const none = worldOf(one(bridged(1, '', 'br7'), { images: uuids }));
+  assert.equal(codes(changeOf(none, SHIM)), []);
+  assert.not.ok(none.record.some((line) => line.includes('--with-')));
+  assert.equal(codes(changeOf(worldOf(one(bridged(), { images: undefined })), SHIM)), [
+    'libvirt-silent',
+  ]);
 });
 
 test('a definition that cannot be kept is not changed', () => {
