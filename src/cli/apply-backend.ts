@@ -4,7 +4,7 @@ import type { Model } from '../model/types.ts';
 import { backendNames } from '../selection.ts';
 import type { System } from '../system.ts';
 import { UsageError } from './command-line.ts';
-import { backendNamed } from './install.ts';
+import { backendNamed } from './layout.ts';
 
 /** Whether the named back ends are for a host's network. @throws UsageError for one that is not */
 export function checkInstalls(backends: readonly string[]): void {

@@ -21,14 +21,13 @@ import type { CommandLine } from './command-line.ts';
 import {
   type Assessment,
   assess,
-  backendNamed,
   blocking,
   effectsOf,
   installOptionsFor,
-  layOut,
   reportWritten,
 } from './install.ts';
 import { checkHere, installedTarget } from './installed-target.ts';
+import { backendNamed, layOut } from './layout.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { printWhatHappens } from './what-happens.ts';

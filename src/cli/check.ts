@@ -20,7 +20,7 @@ import type { System } from '../system.ts';
 import { quote } from '../view/shell.ts';
 import { conflictsAround } from './around.ts';
 import type { CommandLine } from './command-line.ts';
-import { backendNamed, layOut } from './install.ts';
+import { backendNamed, layOut } from './layout.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** @throws SystemError where the tree cannot be read */

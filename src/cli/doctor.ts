@@ -15,7 +15,7 @@ import { doctorDocument } from '../report/outputs/doctor.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import type { CommandLine } from './command-line.ts';
-import { backendNamed } from './install.ts';
+import { backendNamed } from './layout.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** Changes nothing, and sends pings and ARP requests only. */

@@ -7,7 +7,8 @@ import { reportFindings } from '../report/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { folderOf, type HostSet } from './host-sets.ts';
-import { assess, installOptionsFor, type Layout } from './install.ts';
+import { assess, installOptionsFor } from './install.ts';
+import type { Layout } from './layout.ts';
 import { colourful, problemText } from './status.ts';
 import { type Done, doneOf } from './tally.ts';
 

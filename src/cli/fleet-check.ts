@@ -14,7 +14,7 @@ import { type CheckedSet, checkedHost, fixCommand, writeOutcome } from './check.
 import type { CommandLine } from './command-line.ts';
 import { folderOf, type HostSet, hostSetsOf } from './host-sets.ts';
 import { extraHosts, hostCount, namedHosts } from './hosts.ts';
-import { backendNamed, layOut } from './install.ts';
+import { backendNamed, layOut } from './layout.ts';
 import { progress } from './progress.ts';
 import { colourful, type ExitStatus } from './status.ts';
 

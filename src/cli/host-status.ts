@@ -17,7 +17,7 @@ import { type Drift, driftOf } from '../status/drift.ts';
 import { countText, driftText, isDrift } from '../status/text.ts';
 import { type Directory, type System, SystemError } from '../system.ts';
 import type { CommandLine } from './command-line.ts';
-import { backendNamed, layOut } from './install.ts';
+import { backendNamed, layOut } from './layout.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
 /** What was found of the host. */

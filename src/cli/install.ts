@@ -1,13 +1,11 @@
 /** `--root` and `--output`: rendered files → a tree, and the next steps. */
-import { backends } from '../backends/registry.ts';
-import type { Compilation, RenderedSet } from '../compile.ts';
+import type { Compilation } from '../compile.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { changeScript } from '../install/change-script.ts';
 import { contradictions, hostFacts } from '../install/contradictions.ts';
 import { exactly } from '../install/exact.ts';
 import { ownerFindings } from '../install/network-owner.ts';
 import type { Pending, PendingFolder } from '../install/pending.ts';
-import { type Base, flatPlacements, type Placement, treePlacements } from '../install/places.ts';
 import {
   type Installation,
   type InstallOptions,
@@ -22,52 +20,12 @@ import type { Model } from '../model/types.ts';
 import { reportFindings, visible } from '../report/text.ts';
 import type { Directory, System } from '../system.ts';
 import { conflictsAround } from './around.ts';
-import { type CommandLine, UsageError } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+import { backendNamed, type Layout, layOut } from './layout.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
 import { nextSteps } from './steps.ts';
 import { printWhatHappens } from './what-happens.ts';
-
-/** What one back end renders, and where its files go. */
-export interface Layout {
-  readonly set: RenderedSet;
-  readonly base: Base;
-  readonly placements: readonly Placement[];
-  /** Files that have no place in a flat directory. */
-  readonly elsewhere: RenderedSet['files'];
-}
-
-/**
- * Each back end's files below the directory that the command line names.
- * @throws UsageError where `--output` cannot hold what is required
- */
-export function layOut(line: CommandLine, sets: readonly RenderedSet[]): Layout[] {
-  if (line.output === undefined) {
-    return sets.map((set) => {
-      const steps = sets.length > 1 ? [set.backend] : [];
-      const base = { steps, scope: backendNamed(set.backend).scope };
-      return { set, base, placements: treePlacements(set.files, steps), elsewhere: [] };
-    });
-  }
-  return sets.map((set) => {
-    const { directory, scope } = backendNamed(set.backend);
-    const { placements, elsewhere } = flatPlacements(set.files, directory);
-    const required = elsewhere.filter(({ role }) => role === 'required');
-    if (required.length > 0) {
-      const paths = required.map(({ path }) => path).join(', ');
-      throw new UsageError(
-        `${set.backend} also needs ${paths}, outside of ${directory}: use \`--root\``,
-      );
-    }
-    return { set, base: { steps: [], flat: directory, scope }, placements, elsewhere };
-  });
-}
-
-export function backendNamed(backendId: string): (typeof backends)[number] {
-  const backend = backends.find(({ id }) => id === backendId);
-  if (!backend) throw new Error(`no back end ${backendId}`);
-  return backend;
-}
 
 /** What conflicts with an installation, and what it would do. */
 export interface Assessment {

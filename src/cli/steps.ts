@@ -11,7 +11,8 @@ import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 import { quote } from '../view/shell.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
-import { backendNamed, effectsOf } from './install.ts';
+import { effectsOf } from './install.ts';
+import { backendNamed } from './layout.ts';
 import { EXIT, type ExitStatus } from './status.ts';
 
 /** @throws UsageError for a back end whose files no daemon of the host follows */
