@@ -33,8 +33,17 @@ export interface DomainChange {
 
 const NOTHING: DomainChange = { notes: {}, also: [], lines: [], findings: [], drift: () => [] };
 
-/** Nothing is run on a host without libvirt. @throws SystemError where the system refuses to show a folder */
-export function domainChange(system: System, top: Directory, model: Model): DomainChange {
+/**
+ * Nothing is run on a host without libvirt.
+ * @param isKept whether the change keeps what it replaces; otherwise no domain can follow
+ * @throws SystemError where the system refuses to show a folder
+ */
+export function domainChange(
+  system: System,
+  top: Directory,
+  model: Model,
+  isKept = true,
+): DomainChange {
   if (kindBelow(top, ['etc', 'libvirt']) !== 'directory') return NOTHING;
   const following = followHost(model, readKernel(system, 'none').links);
   if (!following.isNeeded) return NOTHING;
@@ -46,7 +55,7 @@ export function domainChange(system: System, top: Directory, model: Model): Doma
   const name = [...moves, ...stays][0]?.name ?? asked.hidden ?? unreadFiles(files)[0];
   if (name !== undefined && asked.problem !== undefined)
     return { ...NOTHING, findings: [silent(asked.problem, name)] };
-  const kept = moves.map((move) => withFile(move, stored));
+  const kept = moves.map((move) => (isKept ? withFile(move, stored) : { move, problem: NOT_KEPT }));
   const right = kept.filter((one) => one.problem === undefined);
   const lost = kept.flatMap(({ move, problem }) =>
     problem === undefined ? [] : [{ ...move, why: problem }],
@@ -71,6 +80,8 @@ export function domainChange(system: System, top: Directory, model: Model): Doma
     drift: () => driftNow(system, networksIn(files), moves),
   };
 }
+
+const NOT_KEPT = 'Nothing is kept (`--no-backup`), so the activation does not move it.';
 
 const fromFile = ({ domain }: StoredDomain) => ({ stored: domain });
 

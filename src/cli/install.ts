@@ -1,4 +1,6 @@
 /** `--root` and `--output`: rendered files → a tree, and the next steps. */
+
+import type { DomainChange } from '../apply/domains.ts';
 import type { Compilation } from '../compile.ts';
 import type { Finding } from '../diagnostics/finding.ts';
 import { changeScript } from '../install/change-script.ts';
@@ -21,6 +23,7 @@ import { reportFindings, visible } from '../report/text.ts';
 import type { Directory, System } from '../system.ts';
 import { conflictsAround } from './around.ts';
 import type { CommandLine } from './command-line.ts';
+import { domainsHere, movesOthers, withDomains } from './install-domains.ts';
 import { backendNamed, type Layout, layOut } from './layout.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
@@ -64,9 +67,8 @@ export function assess(
         ]);
       })
     : [];
-  const isHost = layouts.some(({ set }) => backendNamed(set.backend).scope === 'host');
   const contrary =
-    there && line.root === '/' && isHost ? contradictions(model, hostFacts(there)) : [];
+    there && line.root === '/' && isOfHost(layouts) ? contradictions(model, hostFacts(there)) : [];
   const bases = layouts.map(({ base }) => base);
   const plan = exact
     ? planOf(exact, options, lookAtPending(there, options, shown))
@@ -157,7 +159,10 @@ export function install(system: System, line: CommandLine, compilation: Compilat
   } finally {
     there?.close();
   }
-  const { layouts, findings, plan, isBlocked } = assessment;
+  const { layouts, plan } = assessment;
+  const domains = domainsHere(system, line, compilation.model, isOfHost(layouts));
+  const findings = [...assessment.findings, ...(domains?.findings ?? [])];
+  const isBlocked = assessment.isBlocked || (blocking(findings, line).length > 0 && !line.force);
   if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
   for (const { path: where, message, hint } of plan.problems) {
     printProblem(system, `${where}: ${message}`, hint);
@@ -167,14 +172,29 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     system.stderr.write(`Nothing was written.${forced}\n`);
     return EXIT.system;
   }
-  if (line.dryRun) return report(system, line, compilation, layouts, plan);
+  if (movesOthers(system, plan, domains)) {
+    printProblem(
+      system,
+      'a change is pending already, and moves other domains of libvirt',
+      'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
+    );
+    return EXIT.system;
+  }
+  const lines = domains?.lines ?? [];
+  if (line.dryRun) return report(system, line, compilation, layouts, plan, lines);
   const placements = layouts.flatMap((item) => item.placements);
   const bases = layouts.map(({ base }) => base);
-  const options = installOptionsFor(line, compilation.model, layouts, plan.written);
-  return carryOut(system, line, compilation, layouts, (top) =>
+  const options = withDomains(
+    installOptionsFor(line, compilation.model, layouts, plan.written),
+    domains,
+  );
+  return carryOut(system, line, compilation, layouts, lines, (top) =>
     writeFiles(top, placements, bases, options),
   );
 }
+
+const isOfHost = (layouts: readonly Layout[]): boolean =>
+  layouts.some(({ set }) => backendNamed(set.backend).scope === 'host');
 
 /** Findings that prevent writing: with `--strict` also warnings. */
 export const blocking = (findings: readonly Finding[], { strict }: CommandLine): Finding[] =>
@@ -185,6 +205,7 @@ function carryOut(
   line: CommandLine,
   compilation: Compilation,
   layouts: readonly Layout[],
+  domains: DomainChange['lines'],
   write: (top: ReturnType<System['openDirectory']>) => Installation,
 ): ExitStatus {
   const top = system.openDirectory(line.root ?? line.output ?? '');
@@ -197,7 +218,7 @@ function carryOut(
       system.stderr.write('Nothing was written.\n');
       return EXIT.system;
     }
-    return report(system, line, compilation, layouts, installation);
+    return report(system, line, compilation, layouts, installation, domains);
   } finally {
     top.close();
   }
@@ -210,6 +231,7 @@ function report(
   { model }: Compilation,
   layouts: readonly Layout[],
   { written = [], isResumed, pending = [] }: Installation,
+  domains: DomainChange['lines'],
 ): ExitStatus {
   reportPending(system, pending);
   const printOptions = { isResumed, isForced: line.force };
@@ -218,6 +240,7 @@ function report(
     printWhatHappens(system, layouts[0]?.set.backend ?? '', written, now, printOptions);
   }
   reportWritten(system, line, written);
+  for (const text of domains) system.stderr.write(`${visible(text)}\n`);
   for (const { path, about } of layouts.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
   }

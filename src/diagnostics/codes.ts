@@ -937,7 +937,7 @@ export const CODES = {
     'Nothing to do, unless the guest depends on it.',
   ),
   'guest-saved-state': hostWarning(
-    'A managed save image or a snapshot of a domain that is moved has the interface from before the change: when the domain is restored from it, it does not start, or is without the LAN.',
+    'A managed save image or a snapshot of a domain that is moved has its old interface: restored from it, the domain does not start, or is without the LAN.',
     'Start a domain with an image (`virsh start`) before the change. After `virsh snapshot-revert`, replace the interface with `virsh edit`.',
   ),
   'libvirt-silent': hostError(

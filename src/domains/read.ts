@@ -49,7 +49,7 @@ export function readDomains(system: System, networks: BridgeNetworks): Domains {
   }
 }
 
-/** Domains of which libvirt has more than the stored definition: old interfaces are in it, and stay there. */
+/** Domains with more than a stored definition in libvirt: old interfaces are in it, and stay there. */
 export interface SavedDomains {
   /** UUIDs, in lower case. */
   readonly images: ReadonlySet<string>;

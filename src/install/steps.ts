@@ -26,6 +26,9 @@ export interface StepsOptions {
 /** How long the rollback waits by default, in seconds. */
 const SECONDS = 300;
 
+const MOVE_DOMAINS =
+  'Domains of libvirt that were attached to a bridge which has gone do not follow by themselves: attach each to its NIC, after the confirmation (a rollback needs the NIC without them). `macvtap-render help guests` has the commands. `apply`, and an installation with `--root /` on the host, move them.';
+
 export interface Step {
   /** What to do, and why. */
   readonly text: string;
@@ -61,6 +64,8 @@ export function stepsOf(backend: Backend, model: Model, options: StepsOptions): 
   } else {
     liveSteps(backend, model, remote, step);
   }
+  // A change script that was sent has no list of domains: only on the host can libvirt be asked for them.
+  if (!isLocal && model.guests.length > 0) step(MOVE_DOMAINS);
   return steps;
 }
 
