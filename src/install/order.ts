@@ -18,6 +18,8 @@ export interface Replacement {
  * theirs, addresses decide.
  */
 export function inOrder<T extends Replacement>(replacements: readonly T[]): T[] {
+  // What replaces nothing removes nothing.
+  if (replacements.every(({ before }) => before === undefined)) return [...replacements];
   const waiting = replacements.map((replacement) => ({
     replacement,
     all: changeOf(replacement, ({ addresses, attachments }) => [...addresses, ...attachments]),

@@ -24,6 +24,8 @@ export function inRemovalOrder<T extends Found>(
   orphans: readonly T[],
   others: readonly Found[] = [],
 ): T[] {
+  // Reading all files for their links takes as long as writing some of them.
+  if (orphans.length === 0) return [];
   const files = [...orphans, ...others].map(({ target, text }) => [target, text] as const);
   const links = linksIn(new Map(files));
   return orphans

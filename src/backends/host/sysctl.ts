@@ -38,11 +38,12 @@ export function judgeSysctl(
 ): Finding[] {
   const generated = rendered.find(({ path }) => path === `${FOLDERS[0]}/${OWN_FILE}`);
   if (!generated) return [];
-  const wanted = new Map(assignmentsIn(generated.text).map(({ key, value }) => [key, value]));
   const later = [
     ...merged(files, FOLDERS).filter(({ name }) => name > OWN_FILE),
     ...files.filter(({ path }) => path === OLD),
   ];
+  if (later.length === 0) return [];
+  const wanted = new Map(assignmentsIn(generated.text).map(({ key, value }) => [key, value]));
   const last = new Map<string, Assignment & { readonly path: string }>();
   for (const { path, text = '' } of later) {
     for (const assignment of assignmentsIn(text)) {

@@ -22,6 +22,7 @@ export function judgeIfupdown(
   files: readonly HostFile[],
   owner: NetworkOwner,
 ): Finding[] {
+  if (owner !== 'ifupdown' && files.length === 0) return [];
   const tree = readTree(files);
   const options = optionsOf(tree);
   const masters = new Map(

@@ -31,6 +31,7 @@ export function judgeNetplan(
   const generatedFile = isByNetplan(owner)
     ? rendered.find(({ path }) => path === OWN_FILE)
     : undefined;
+  if (!isByNetplan(owner) && files.length === 0) return [];
   const own: HostFile[] = generatedFile
     ? [
         {

@@ -35,12 +35,11 @@ export function judgeNetworkManagerConf(
 ): Finding[] {
   const claims = claimsOf(model);
   const others = configurationOf(files);
+  // Without other files there is no conflict.
+  if (!isByNetworkManager(owner) && others.groups.size === 0) return [];
   const all = configurationOf([...files, ...ownConf(rendered)]);
   if (!isByNetworkManager(owner)) {
-    // Without other files there is no conflict.
-    return others.groups.size === 0
-      ? []
-      : [...unwanted(claims, all, 'managed'), ...guests(all)].map(asWarning);
+    return [...unwanted(claims, all, 'managed'), ...guests(all)].map(asWarning);
   }
   return [
     ...unread(others, files),
