@@ -1,9 +1,10 @@
 /** The bundled command, as a user runs it: what `run.ts` has built, else built once a process. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PARTS, textFile } from '../src/build/code-cache.ts';
 import { NATIVE } from './native-binary.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../', import.meta.url));
@@ -29,6 +30,10 @@ async function build(): Promise<string> {
   await bundle(folder);
   return folder;
 }
+
+/** The texts of the program's parts, one after the other. */
+export const programText = (): string =>
+  PARTS.map((part) => readFileSync(join(dist, textFile(part)), 'latin1')).join('\n');
 
 const home = temporaryFolder();
 export const COMMAND = join(dist, 'macvtap-render.cjs');

@@ -306,6 +306,7 @@ test('only the implementations of System import node:, and only the build sees t
     'build/debian.ts',
     'build/native.ts',
     'build/notices.ts',
+    'build/parts.ts',
     'build/templates.ts',
     'build/texts.ts',
     'build/views.ts',

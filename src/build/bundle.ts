@@ -2,7 +2,7 @@
  * `npm run build`: the program and the library, templates precompiled.
  *
  *     dist/macvtap-render.cjs   the command; Node 20 and later, nothing else
- *     dist/program.js, .cache   what it runs, and V8's code cache of it (code-cache.ts)
+ *     dist/program/             what it runs, in parts, and V8's code cache of each (code-cache.ts)
  *     dist/index.js             the library: an ES module for any engine, free of `node:`
  *     dist/index.d.ts           its types, as they are in the sources; intent.d.ts, names.d.ts beside it
  *     dist/intent.schema.json   the JSON Schema of an intent, for editors
@@ -10,16 +10,17 @@
  *     dist/man/, completions/   from the sources of `help`
  *     dist/THIRD-PARTY-NOTICES  the licences of what the two have in them
  */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { jsonSchema } from '../intent/json-schema.ts';
 import { outputJsonSchema } from '../report/output-schema.ts';
 import { systemNames } from '../selection.ts';
-import { PROGRAM, wrapped, writeLoader } from './code-cache.ts';
+import { evaluatedOf, PARTS, writeProgram } from './code-cache.ts';
 import { allKeyExamples } from './key-texts.ts';
 import { namesTypes } from './names.ts';
 import { noticesOf } from './notices.ts';
+import { programInParts } from './parts.ts';
 import { precompileAll } from './templates.ts';
 import { allExamples, allGuides } from './texts.ts';
 
@@ -97,6 +98,12 @@ export const shared = {
   target: 'es2022',
 } as const;
 
+/** How the command is built. */
+export const ofCommand: BuildOptions = {
+  ...shared,
+  plugins: [precompiledTemplates, bundledTexts, withoutLoaders, programsOnDemand],
+};
+
 /**
  * Everything below `outdir` but man pages and completions.
  * @returns the files that are in the two bundles, from the top of the repository
@@ -104,18 +111,8 @@ export const shared = {
 export async function bundle(outdir: string): Promise<string[]> {
   rmSync(outdir, { recursive: true, force: true });
   const command = `${outdir}/macvtap-render.cjs`;
-  const { metafile: ofCommand } = await build({
-    ...shared,
-    charset: 'ascii',
-    entryPoints: ['src/main.ts'],
-    outfile: `${outdir}/${PROGRAM}`,
-    platform: 'node',
-    format: 'cjs',
-    plugins: [precompiledTemplates, bundledTexts, withoutLoaders, programsOnDemand],
-  });
-  const program = readFileSync(`${outdir}/${PROGRAM}`, 'utf8');
-  writeFileSync(`${outdir}/${PROGRAM}`, wrapped(program));
-  writeLoader(root, outdir, command);
+  const program = await programInParts(root, ofCommand, PARTS, (whole) => evaluatedOf(root, whole));
+  writeProgram(root, program.parts, command);
   chmodSync(command, 0o755);
   const { metafile: ofLibrary } = await build({
     ...shared,
@@ -131,9 +128,7 @@ export async function bundle(outdir: string): Promise<string[]> {
   writeFileSync(`${outdir}/names.d.ts`, namesTypes());
   writeFileSync(`${outdir}/intent.schema.json`, jsonSchema(systemNames()));
   writeFileSync(`${outdir}/output.schema.json`, outputJsonSchema());
-  const inputs = [
-    ...new Set([ofCommand, ofLibrary].flatMap(({ inputs: all }) => Object.keys(all))),
-  ];
+  const inputs = [...new Set([...program.inputs, ...Object.keys(ofLibrary.inputs)])];
   writeFileSync(`${outdir}/THIRD-PARTY-NOTICES`, noticesOf(root, inputs));
   return inputs;
 }

@@ -1,93 +1,187 @@
 /**
- * The command as a small loader, its program, and V8's code cache of it: a third of the time to
- * start. The cache is made by this Node; another Node or processor, other flags of V8 and a damaged
- * file run the program without it. No run writes it.
+ * The command as a small loader, its program in parts, and V8's code cache of each: a third of the
+ * time to start. The caches are made by this Node; another Node or processor, other flags of V8 and a
+ * damaged file run the program without them. No run writes them.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import * as zlib from 'node:zlib';
+import { ENTRY, type Part } from './parts.ts';
 
-export const PROGRAM = 'program.js';
-export const CACHE = 'program.cache';
+/** In the folder of each run. */
+const INTENT = 'macvtap.yaml';
+
+/** What runs of the command use, in the order in which a module is given to the first that has it. */
+const RUNS: Readonly<Record<string, readonly string[]>> = {
+  // What most runs do: one host, without diagnostics.
+  render: [`${INTENT} --backend networkd`, `${INTENT} --backend networkmanager`],
+  search: ['--backend networkd'],
+  help: ['--help', 'help render'],
+  explain: [`explain ${INTENT} --backend networkd`],
+  tree: ['render', 'check'].map((word) => `${word} ${INTENT} --backend networkd --root tree`),
+};
+
+/** The names of the parts; the last has what none of the runs uses. */
+export const PARTS: readonly string[] = [...Object.keys(RUNS), 'rest'];
+
+/** The files of a part, beside the loader. */
+export const textFile = (part: string): string => `program/${part}.js`;
+export const cacheFile = (part: string): string => `program/${part}.cache`;
 
 /** What a Node is built of, and for which processor: V8 has neither the latter nor its own build in its cache. */
 const MADE_BY = `process.arch + JSON.stringify(process.versions)`;
+
+/** A part asks for modules of another by `part`, which loads it. */
+const LINKED = `
+const provided = {};
+const part = (name, id) => {
+  if (!provided[id]) load(name);
+  return provided[id]();
+};
+part.provide = (modules) => Object.assign(provided, modules);
+`;
 
 /**
  * V8 compares its version, its flags and the length of the program with what the cache has, but no
  * processor and no checksum (11.3, Node 20: bytes of bytecode that were changed crashed it). The sum of
  * both files, which the build writes here, takes 2 ms; zlib has it from Node 20.15.
  */
-const loaderOf = (sum: number, madeBy: string): string => `#!/usr/bin/env node
+const loaderOf = (
+  sums: Readonly<Record<string, number>>,
+  madeBy: string,
+): string => `#!/usr/bin/env node
 'use strict';
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
-const filename = __dirname + '/${PROGRAM}';
-const program = readFileSync(filename);
-let cachedData;
-try {
-  if (${MADE_BY} === ${JSON.stringify(madeBy)}) {
-    const { crc32 } = require('node:zlib');
-    const cache = readFileSync(__dirname + '/${CACHE}');
-    if (crc32(cache, crc32(program)) === ${sum}) cachedData = cache;
+const isMaker = ${MADE_BY} === ${JSON.stringify(madeBy)};
+const sums = ${JSON.stringify(sums)};
+${LINKED}
+function load(name) {
+  const path = __dirname + '/program/' + name;
+  const filename = path + '.js';
+  const program = readFileSync(filename);
+  let cachedData;
+  try {
+    if (isMaker) {
+      const { crc32 } = require('node:zlib');
+      const cache = readFileSync(path + '.cache');
+      if (crc32(cache, crc32(program)) === sums[name]) cachedData = cache;
+    }
+  } catch {
+    // Slower, and otherwise the same.
   }
-} catch {
-  // Slower, and otherwise the same.
+  new Script(program.toString('latin1'), { filename, cachedData }).runInThisContext()(require, part);
 }
-new Script(program.toString('latin1'), { filename, cachedData }).runInThisContext()(require);
+part('${PARTS[0]}', '${ENTRY}');
 `;
 
 /** -1, which no sum is, where this Node has none: such a build has no use of its cache. */
 const sumOf = (program: Buffer, cache: Buffer): number =>
   zlib.crc32?.(cache, zlib.crc32(program)) ?? -1;
 
-/** Renders an intent several times over, without output, and keeps what was compiled for it. */
-const MAKER = `
+/** Runs the command several times over, without output, by its parts in FOLDER. */
+const RUNNER = `
 const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');
-const [program, cache, ...runs] = process.argv.slice(1);
-const script = new Script(readFileSync(program, 'latin1'), { filename: program });
-const next = () => {
+const [folder, result, ...runs] = process.argv.slice(1);
+const scripts = {};
+const seen = new Set();
+function run(words) {
+  process.argv = [process.execPath, 'macvtap-render', ...words.split(' ')];
+  ${LINKED}
+  part.seen = (id) => seen.add(id);
+  part.unfinished = () => undefined;
+  function load(name) {
+    const filename = folder + '/program/' + name + '.js';
+    scripts[name] ??= new Script(readFileSync(filename, 'latin1'), { filename });
+    scripts[name].runInThisContext()(require, part);
+  }
+  part('${PARTS[0]}', '${ENTRY}');
+}
+function next() {
   if (process.exitCode) throw new Error('ended with ' + process.exitCode);
   const words = runs.shift();
   if (words === undefined) {
-    writeFileSync(cache, script.createCachedData());
+    writeFileSync(result, done());
     return;
   }
-  process.argv = [process.execPath, program, ...words.split(' ')];
-  script.runInThisContext()(require);
+  run(words);
   // All that the program waits for is done by then: its calls of the system are synchronous.
   setImmediate(next);
-};
-next();
+}
 `;
 
-/** What most runs do: one host, without diagnostics. */
-const RUNS = ['networkd', 'networkmanager'].map(
-  (backend) => `golden/original/intent.yaml --backend ${backend}`,
-);
+/** What was evaluated. */
+const EVALUATED = `const done = () => JSON.stringify([...seen]);\n`;
 
-/** A program of esbuild's as the function of `require` that the loader calls. */
+/** What was compiled of a part. */
+const compiledOf = (name: string): string => `
+const done = () => {
+  scripts['${name}'] ??= new Script(readFileSync(folder + '/program/${name}.js', 'latin1'), { filename: '${name}' });
+  return scripts['${name}'].createCachedData();
+};
+`;
+
+/**
+ * Does the runs of a part.
+ * @param code what `done` returns after them
+ * @param result the file that gets it
+ */
+function runs(root: string, folder: string, part: string, code: string, result: string): void {
+  const cwd = mkdtempSync(`${tmpdir()}/macvtap-build-`);
+  try {
+    copyFileSync(`${root}golden/original/intent.yaml`, `${cwd}/${INTENT}`);
+    const argv = ['-e', `${RUNNER}${code}next();`, '--', folder, result, ...(RUNS[part] ?? [])];
+    execFileSync(process.execPath, argv, {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+      // Flags of V8 are in the cache: those that a user has.
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
+/** A program of esbuild's as the function that the loader calls. */
 export function wrapped(program: string): string {
   // One byte a character: read without decoding, and half of the memory.
   if (Buffer.byteLength(program) !== program.length) throw new Error('the program is not ASCII');
-  return `(function(require){${program}\n})`;
+  return `(function(require,part){${program}\n})`;
+}
+
+/** @returns what the runs of each part evaluate of a program that is not in parts */
+export function evaluatedOf(root: string, program: string): string[][] {
+  const folder = mkdtempSync(`${tmpdir()}/macvtap-build-`);
+  try {
+    mkdirSync(`${folder}/program`);
+    writeFileSync(`${folder}/${textFile(PARTS[0] ?? '')}`, wrapped(program));
+    return Object.keys(RUNS).map((part) => {
+      runs(root, folder, part, EVALUATED, `${folder}/evaluated`);
+      return JSON.parse(readFileSync(`${folder}/evaluated`, 'utf8')) as string[];
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
- * Makes the cache of a program that is there, and the loader.
+ * Writes the parts, their caches and the loader.
  * @param root of the repository: the intent that is rendered
- * @param outdir has PROGRAM and gets CACHE
- * @param command the path of the loader
+ * @param command the path of the loader, beside which the others are
  */
-export function writeLoader(root: string, outdir: string, command: string): void {
-  const [program, cache] = [`${outdir}/${PROGRAM}`, `${outdir}/${CACHE}`];
-  execFileSync(process.execPath, ['-e', MAKER, '--', program, cache, ...RUNS], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    // Flags of V8 are in the cache: those that a user has.
-    env: { ...process.env, NODE_OPTIONS: '' },
+export function writeProgram(root: string, parts: readonly Part[], command: string): void {
+  const outdir = dirname(command);
+  mkdirSync(`${outdir}/program`, { recursive: true });
+  for (const { name, text } of parts) writeFileSync(`${outdir}/${textFile(name)}`, wrapped(text));
+  const sums = parts.map(({ name }) => {
+    const cache = `${outdir}/${cacheFile(name)}`;
+    runs(root, outdir, name, compiledOf(name), cache);
+    return [name, sumOf(readFileSync(`${outdir}/${textFile(name)}`), readFileSync(cache))] as const;
   });
-  const sum = sumOf(readFileSync(program), readFileSync(cache));
-  writeFileSync(command, loaderOf(sum, process.arch + JSON.stringify(process.versions)));
+  const madeBy = process.arch + JSON.stringify(process.versions);
+  writeFileSync(command, loaderOf(Object.fromEntries(sums), madeBy));
 }

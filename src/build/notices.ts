@@ -47,5 +47,5 @@ export function noticesOf(root: string, inputs: readonly string[]): string {
   const texts = packages.map(
     ({ name, version, text }) => `\n${RULE}${name} ${version}\n${RULE}\n${text}\n`,
   );
-  return `program.js and index.js have these packages in them, in whole or in part:\n\n${list.join('')}${texts.join('')}`;
+  return `program/ and index.js have these packages in them, in whole or in part:\n\n${list.join('')}${texts.join('')}`;
 }

@@ -1,14 +1,16 @@
 /** V8's code cache of the command: it is used, and whatever is wrong with it, the command does the same. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CACHE, PROGRAM, wrapped } from '../../src/build/code-cache.ts';
+import { cacheFile, PARTS, textFile, wrapped } from '../../src/build/code-cache.ts';
 import { dist, REPOSITORY, temporaryFolder } from '../command.ts';
 
 const LOADER = 'macvtap-render.cjs';
+const PROGRAM = textFile('render');
+const CACHE = cacheFile('render');
 const WORDS = ['golden/original/intent.yaml', '--backend', 'networkd'];
 
 /** Reports what V8 makes of the cache that it is given. */
@@ -31,12 +33,18 @@ interface Ran {
 }
 
 /** A copy of the command, with a change. */
-function ran(change: (folder: string) => void, flags: readonly string[] = []): Ran {
+function ran(
+  change: (folder: string) => void,
+  flags: readonly string[] = [],
+  words: readonly string[] = WORDS,
+): Ran {
   const folder = temporaryFolder();
-  for (const name of [LOADER, PROGRAM, CACHE]) cpSync(join(dist, name), join(folder, name));
+  for (const name of [LOADER, 'program']) {
+    cpSync(join(dist, name), join(folder, name), { recursive: true });
+  }
   writeFileSync(join(folder, 'watch.cjs'), WATCH);
   change(folder);
-  const argv = [...flags, '--require', join(folder, 'watch.cjs'), join(folder, LOADER), ...WORDS];
+  const argv = [...flags, '--require', join(folder, 'watch.cjs'), join(folder, LOADER), ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
     cwd: REPOSITORY,
     encoding: 'utf8',
@@ -77,6 +85,33 @@ test('the cache is used', () => {
   assert.is(right.status, 0);
   assert.match(right.stdout, /MACVLAN=veth0/);
   assert.is(right.stderr, 'used');
+});
+
+test('each part has a cache, which is used where a run needs the part', () => {
+  assert.equal(
+    readdirSync(join(dist, 'program')).sort(),
+    PARTS.flatMap((part) => [cacheFile(part), textFile(part)])
+      .map((path) => basename(path))
+      .sort(),
+  );
+  for (const [words, parts] of [
+    [['--version'], 1],
+    [['help'], 2],
+    [['explain', ...WORDS], 2],
+    [['explain', 'yaml-anchor'], 3],
+    [['lint', ...WORDS], 2],
+  ] as const) {
+    const { status, stderr } = ran(() => {}, [], words);
+    assert.is(status, 0, words.join(' '));
+    assert.is(stderr, 'used'.repeat(parts), words.join(' '));
+  }
+});
+
+test('the cache of a part that is loaded later is checked, too', () => {
+  const words = ['explain', ...WORDS];
+  const { stdout } = ran(() => {}, [], words);
+  const damaged = ran(changing(cacheFile('explain'), flipped(0.5)), [], words);
+  assert.equal(damaged, { status: 0, stdout, stderr: 'usednone' });
 });
 
 test('a cache that is missing or damaged is not used, and the output is the same', () => {
@@ -166,7 +201,7 @@ test('no run writes the cache', () => {
 });
 
 test('a program with other characters than ASCII is refused when it is built', () => {
-  assert.is(wrapped("'use strict';"), "(function(require){'use strict';\n})");
+  assert.is(wrapped("'use strict';"), "(function(require,part){'use strict';\n})");
   assert.throws(() => wrapped("'ä'"), /not ASCII/);
 });
 

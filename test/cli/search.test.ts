@@ -8,8 +8,7 @@ import { dirname, join } from 'node:path';
 import { cosmiconfigSync } from 'cosmiconfig';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PROGRAM } from '../../src/build/code-cache.ts';
-import { COMMAND, dist, macvtapRender, REPOSITORY, temporaryFolder } from '../command.ts';
+import { COMMAND, macvtapRender, programText, REPOSITORY, temporaryFolder } from '../command.ts';
 import { intentOf } from '../golden/cases.ts';
 import { isLong } from '../long.ts';
 
@@ -163,7 +162,7 @@ test('a folder or pipe named as an intent is passed over; an empty file is not',
 
 test('the bundle requires only Node itself, and evaluates nothing', () => {
   // The command is a loader, with its program beside it.
-  const text = [COMMAND, join(dist, PROGRAM)].map((path) => readFileSync(path, 'utf8')).join('\n');
+  const text = readFileSync(COMMAND, 'utf8') + programText();
   const required = [...text.matchAll(/\brequire\(["']([^"']+)["']\)/g)].map(
     ([, name = '']) => name,
   );

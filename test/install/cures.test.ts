@@ -2,13 +2,10 @@
  * What the lab removes from the change script, to see a change fail without it, is in the script:
  * otherwise only the lab would notice that a line has been renamed.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PROGRAM } from '../../src/build/code-cache.ts';
 import { changeScript } from '../../src/install/change-script.ts';
-import { dist } from '../command.ts';
+import { programText } from '../command.ts';
 import { compileFor, modelOf } from '../lab/case.ts';
 import { CURES as OF_APPLY } from '../lab/trials/apply/negatives.ts';
 import { CURES as OF_CHANGE } from '../lab/trials/change/negatives.ts';
@@ -29,7 +26,7 @@ test('every cure that the lab removes is in the script of a change', () => {
 
 test('and in the program that applies it', () => {
   assert.ok(OF_APPLY.length > 5);
-  assert.equal(missingFrom(readFileSync(join(dist, PROGRAM), 'latin1'), OF_APPLY), []);
+  assert.equal(missingFrom(programText(), OF_APPLY), []);
 });
 
 test.run();

@@ -492,8 +492,7 @@ test('packed and installed, it needs only Node', async () => {
     'macvtap-render.cjs',
     'names.d.ts',
     'output.schema.json',
-    'program.cache',
-    'program.js',
+    'program',
   ]);
 });
 

@@ -2,9 +2,9 @@
  * The program as a user of the booted machine runs it: the bundle, on this machine's Node, which is
  * bound into the machine with the libraries that it is linked with.
  */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { PROGRAM } from '../../../src/build/code-cache.ts';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { PARTS, textFile } from '../../../src/build/code-cache.ts';
 import { COMMAND, dist, temporaryFolder } from '../../command.ts';
 import { NATIVE } from '../../native-binary.ts';
 import { must, run } from '../process.ts';
@@ -40,12 +40,21 @@ function nativeProgram(path: string): Program {
   return programOf(new Map([[path, there]]), [there]);
 }
 
+/** No part has it. */
+const BETWEEN = '\n\0\n';
+
 /** The same program with another text, in a folder of its own; without its code cache, which is not of that text. */
 export function mutatedProgram(mutate: (program: string) => string): Promise<Program> {
   const folder = temporaryFolder();
   copyFileSync(COMMAND, join(folder, basename(COMMAND)));
-  const text = readFileSync(join(dist, PROGRAM), 'latin1');
-  writeFileSync(join(folder, PROGRAM), mutate(text), 'latin1');
+  mkdirSync(join(folder, dirname(textFile(PARTS[0] ?? ''))));
+  // One text: what it replaces may be in any part.
+  const texts = PARTS.map((part) => readFileSync(join(dist, textFile(part)), 'latin1'));
+  const changed = mutate(texts.join(BETWEEN)).split(BETWEEN);
+  if (changed.length !== PARTS.length) throw new Error('a change has removed the end of a part');
+  for (const [index, part] of PARTS.entries()) {
+    writeFileSync(join(folder, textFile(part)), changed[index] ?? '', 'latin1');
+  }
   return programIn(folder);
 }
 

@@ -131,7 +131,7 @@ export const CURES: readonly Cure[] = [
     outcome: 'a full disk',
     backend: 'networkd',
     suite: 'trixie',
-    lines: /(try\{\w+\(\)\}catch\(\w+\)\{try\{)[\w$]+\(\w+,\w+\)(\}catch)/,
+    lines: /(try\{\w+\(\)\}catch\(\w+\)\{try\{)[^{}]+(\}catch)/,
     by: '$1$2',
     fails: [/macvtap-new.* is left/],
   },
