@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, type PluginBuild } from 'esbuild';
 import { lazyModule } from './lazy-modules.ts';
 
-/** A module of ours by its path from the root, or the name of a package. */
+/** A module of the sources by its path from the root, or the name of a package. */
 export type Id = string;
 
 /** What the loader starts. */
@@ -174,7 +174,7 @@ export async function wholeProgram(
 }
 
 /**
- * @param names of the parts, the last of which gets what no run evaluates
+ * @param names of the parts; the last gets what no run evaluates
  * @param evaluated runs a program, see `wholeProgram`
  *   @returns what the runs of each part but the last evaluate
  */
