@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { checkAnswer, checkExplained, fingerprint, pretty, run, same } from './checks.ts';
 import { type Files, fail, type Link } from './description.ts';
 import { describe } from './expected/describe.ts';
-import { nodesOf } from './expected/nodes.ts';
+import { isManaged, nodesOf } from './expected/nodes.ts';
 import type { IntentData } from './intents/data.ts';
 import { intent } from './intents/intent.ts';
 import { print, style } from './intents/print.ts';
@@ -127,12 +127,14 @@ function checkTrial(files: Files, data: IntentData): void {
   checkKernel(kernel, data);
   const { links } = describe('networkd', data);
   const ethernets = Object.entries(links).filter(([, { kind }]) => kind === 'ethernet');
+  // Whatever they are, they are there.
+  const others = nodesOf(data).flatMap((node) => (isManaged(node) ? [] : [node.name]));
   same(
     sorted(nics).join('\n'),
     sorted(
-      ethernets.map(([name, { permanentMac }]) =>
-        permanentMac ? `${name} ${permanentMac}` : name,
-      ),
+      ethernets
+        .map(([name, { permanentMac }]) => (permanentMac ? `${name} ${permanentMac}` : name))
+        .concat(others),
     ).join('\n'),
     'NICs',
   );

@@ -101,6 +101,9 @@ export interface FamilySettings {
   readonly dns: readonly string[];
 }
 
+/** In `waitOnline`: boot waits for what other files name, too. */
+export const BESIDE_OTHERS = 'beside others';
+
 export const NOTHING: FamilySettings = { addresses: [], routes: [], rules: [], dns: [] };
 
 export interface Dhcp {

@@ -3,7 +3,7 @@
 import { hasAddress } from './expected/addressing.ts';
 import { isSide } from './expected/describe.ts';
 import { ignoresCarrier, isParentOptional } from './expected/links.ts';
-import { hasMacvlans, heightOf, mtuOf, nodesOf } from './expected/nodes.ts';
+import { hasMacvlans, heightOf, isManaged, mtuOf, nodesOf } from './expected/nodes.ts';
 import type { AddressingData, IntentData, ParentData, TapData } from './intents/data.ts';
 
 const linksWithAddresses = (data: IntentData): readonly AddressingData[] => [
@@ -39,6 +39,15 @@ export const FEATURES: Readonly<Record<string, (data: IntentData) => boolean>> =
   bridge: hasParent(({ type }) => type === 'bridge'),
   'bond with primary': hasParent(({ parameters }) => parameters?.['primary'] !== undefined),
   'bond by ARP': hasParent(({ parameters }) => parameters?.['arp-interval'] !== undefined),
+  unmanaged: hasParent(({ managed }) => managed === false),
+  'unmanaged, and others': (data) => {
+    const nodes = nodesOf(data);
+    return nodes.some(isManaged) && !nodes.every(isManaged);
+  },
+  'side shim on an unmanaged link': (data) =>
+    nodesOf(data).some(
+      (node) => !isManaged(node) && node.shims.some(({ given: shim }) => isSide(shim, node)),
+    ),
   'normal setup': (data) =>
     nodesOf(data).some((node) => hasAddress(node.given) && !hasMacvlans(node)),
   'side shim': (data) =>

@@ -2,7 +2,7 @@
 
 import { type BackendId, isNetworkd } from '../backends.ts';
 import type { Description, Link } from '../description.ts';
-import { toRecord } from '../description.ts';
+import { BESIDE_OTHERS, toRecord } from '../description.ts';
 import type { IntentData, ShimData } from '../intents/data.ts';
 import { acceptsRa, familiesOf, given, isIpv6, network, shimState } from './addressing.ts';
 import {
@@ -13,17 +13,19 @@ import {
   shimLink,
   tapLink,
 } from './links.ts';
-import { type Attachment, hasMacvlans, type Node, nodesOf } from './nodes.ts';
+import { type Attachment, hasMacvlans, isManaged, type Node, nodesOf } from './nodes.ts';
 
 /** Which links boot waits for, each as `link:state`. */
 export function waitsOf(backend: BackendId, data: IntentData): string[] {
   const nodes = nodesOf(data);
   const shims = nodes.flatMap((node) => node.shims);
-  if (backend === 'networkd' && ![...nodes, ...shims].some(isHalf)) return [];
+  // An unmanaged link may be systemd-networkd's.
+  if (!isNetworkd(backend) && !nodes.every(isManaged)) return [];
+  if (backend === 'networkd' && ![...nodes.filter(isManaged), ...shims].some(isHalf)) return [];
   const waits = [
     // One that is optional may be absent: boot would wait for it until the timeout.
     ...nodes
-      .filter((node) => !isParentOptional(node) && !node.master)
+      .filter((node) => isManaged(node) && !isParentOptional(node) && !node.master)
       .map((node) => `${node.name}:${parentState(data, node)}`),
     ...shims
       .filter(({ given: shim }) => shim.optional !== true)
@@ -54,9 +56,9 @@ function isLoose(shim: ShimData, node: Node): boolean {
   );
 }
 
-/** A shim with single IPv4 addresses, beside those of its parent. */
+/** A shim with single IPv4 addresses, beside those of its parent; one that is unmanaged may have any. */
 export const isSide = (shim: ShimData, node: Node): boolean =>
-  familiesOf(node.given).includes('ipv4') &&
+  (!isManaged(node) || familiesOf(node.given).includes('ipv4')) &&
   (shim.addresses ?? []).some((address) => address.endsWith('/32') && !isIpv6(address));
 
 export function kernelOf(nodes: readonly Node[]): Description['kernel'] {
@@ -70,6 +72,7 @@ export function kernelOf(nodes: readonly Node[]): Description['kernel'] {
   const plain = shims.filter(({ side }) => !side).map(({ name }) => name);
   const answering = nodes.filter(
     (node) =>
+      isManaged(node) &&
       hasMacvlans(node) &&
       !node.master &&
       !node.shims.some(({ given: shim }) => isSide(shim, node)) &&
@@ -101,7 +104,7 @@ export function describe(backend: BackendId, data: IntentData): Description {
   const waits = waitsOf(backend, data);
   const links = new Map<string, Link>();
   for (const node of nodes) {
-    links.set(node.name, parentLink(backend, data, node, waits.length > 0));
+    if (isManaged(node)) links.set(node.name, parentLink(backend, data, node, waits.length > 0));
     for (const { name, given: shim } of node.shims)
       links.set(name, shimLink(backend, data, name, shim, node));
     for (const { name, given: tap } of node.taps)
@@ -110,7 +113,7 @@ export function describe(backend: BackendId, data: IntentData): Description {
   const names = [...links.keys()].sort();
   const guests = ['macvtap*', ...targetsOf(data)];
   const carrierless = [
-    ...nodes.filter(ignoresCarrier).map(({ name }) => name),
+    ...nodes.filter((node) => isManaged(node) && ignoresCarrier(node)).map(({ name }) => name),
     ...[...(data.shims ?? [])]
       .filter(([, shim]) => shim['ignore-carrier'] === true)
       .map(([name]) => name),
@@ -123,6 +126,7 @@ export function describe(backend: BackendId, data: IntentData): Description {
       : { managed: names, unmanaged: guests.sort(), ignoreCarrier: carrierless.sort() },
     networkdUnmanaged: isNetworkd(backend) ? [] : names,
     networkdGuests: ['macvtap*', ...targetsOf(data)],
-    waitOnline: waits.length > 0 ? waits : undefined,
+    waitOnline:
+      waits.length > 0 ? [...(nodes.every(isManaged) ? [] : [BESIDE_OTHERS]), ...waits] : undefined,
   });
 }

@@ -7,7 +7,7 @@ import { HIDDEN_WAIT, RULES } from '../readers/others.ts';
 import { hasDropIn } from './addressing.ts';
 import { kernelOf, waitsOf } from './describe.ts';
 import { isNative } from './links.ts';
-import { hasMacvlans, heightOf, type Node, nodesOf } from './nodes.ts';
+import { hasMacvlans, heightOf, isManaged, type Node, nodesOf } from './nodes.ts';
 
 /** Where a link's file of a kind is: product.md, "Fixed for ever". */
 const PATHS = {
@@ -24,7 +24,8 @@ const PATHS = {
 
 /** Paths of what the network's owner reads: those that anybody may, and those of root alone. */
 function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; secret: string[] } {
-  const nodes = nodesOf(data);
+  const all = nodesOf(data);
+  const nodes = all.filter(isManaged);
   const shims = [...(data.shims?.keys() ?? [])];
   const taps = [...(data.taps?.keys() ?? [])];
   const uppers = [...shims, ...taps];
@@ -49,6 +50,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
           ...matched,
           ...[...uppers, ...made.map(({ name }) => name)].map(PATHS.netdev),
           ...[...uppers, ...nodes.map(({ name }) => name)].map(PATHS.network),
+          ...attachedFiles(backend, all),
         ],
         secret: [],
       };
@@ -64,6 +66,7 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
           ...shims.map(PATHS.netplanDropIn),
           ...taps.map(PATHS.network),
           ...own.map(({ id }) => PATHS.netplanNetwork(id)),
+          ...attachedFiles(backend, all),
           ...made.filter(hasMacvlans).map(({ id }) => PATHS.netplanNetdev(id)),
           // What netplan has no word for.
           ...nodes
@@ -95,7 +98,16 @@ function ownersFiles(backend: BackendId, data: IntentData): { plain: string[]; s
   }
 }
 
-/** Path → mode of every file of a way. */
+/** Drop-ins for the files that configure unmanaged links, where those are systemd-networkd's. */
+function attachedFiles(backend: BackendId, nodes: readonly Node[]): string[] {
+  if (!isNetworkd(backend)) return [];
+  return nodes
+    .filter((node) => !isManaged(node) && node.shims.length + node.taps.length > 0)
+    .map(({ id, given }) => given['network-file'] ?? `10-netplan-${id}.network`)
+    .map((name) => `/etc/systemd/network/${name}.d/90-macvtap.conf`);
+}
+
+/** Path → mode of every file of a back end. */
 export function expectedFiles(backend: BackendId, data: IntentData): Map<string, number> {
   const { plain, secret } = ownersFiles(backend, data);
   const kernel = kernelOf(nodesOf(data));
@@ -139,9 +151,12 @@ export function activating(backend: BackendId, data: IntentData): string[] {
     networkmanager: ({ name }) => PATHS.profile(name),
     'netplan-networkmanager': ({ name }) => PATHS.profile(name),
   };
-  return nodesOf(data)
-    .filter((node) => !isNative(backend, node))
+  const nodes = nodesOf(data);
+  const attached = attachedFiles(backend, nodes).map((path) => ({ path, height: 0 }));
+  return nodes
+    .filter((node) => isManaged(node) && !isNative(backend, node))
     .map((node) => ({ path: pathOf[backend](node), height: heightOf(node) }))
+    .concat(attached)
     .sort((a, b) => b.height - a.height || (a.path < b.path ? -1 : 1))
     .map(({ path }) => path);
 }

@@ -149,7 +149,8 @@ function areOthersRequired(data: IntentData, node: Node): boolean {
   return (
     shims.some(({ optional }) => optional !== true) ||
     nodesOf(data).some(
-      ({ id, given: { optional }, master }) => id !== node.id && optional !== true && !master,
+      ({ id, given: { optional, managed }, master }) =>
+        id !== node.id && managed !== false && optional !== true && !master,
     )
   );
 }

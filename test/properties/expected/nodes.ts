@@ -104,6 +104,9 @@ function join(node: Node, nodes: readonly Node[]): void {
   }
 }
 
+/** Whether it is configured from the intent. */
+export const isManaged = ({ given }: Pick<Node, 'given'>): boolean => given.managed !== false;
+
 /** All that is reached from a node, itself included. */
 function reached(node: Node, next: (node: Node) => readonly (Node | undefined)[]): Node[] {
   const found = new Set<Node>([node]);

@@ -39,6 +39,13 @@ export function addParentAddresses(node: Node, drawn: RawAddressing, drawing: Dr
   if (isOfLinkOnly && (node.attachment > 0 || node.ignoresCarrier)) delete data['link-local'];
 }
 
+/** The LAN of a link that other files configure: no shim but a side shim has an address in it. */
+export function addLan(node: Node, drawn: RawAddressing, drawing: Drawing): void {
+  const own = wideAddresses(drawn, drawing, false);
+  drawing.parentNets.push(...own);
+  node.own.push(...own);
+}
+
 /** Whether an address can be had; it is taken then. */
 function takeAddress(address: OwnAddress, drawing: Drawing): boolean {
   const key = subnetKey(address);

@@ -1,7 +1,13 @@
 /** From what was drawn to an intent that is right. */
 
 import { hex2, type OwnAddress } from './addresses.ts';
-import { addAddressing, addParentAddresses, sideAddresses, wideAddresses } from './addressing.ts';
+import {
+  addAddressing,
+  addLan,
+  addParentAddresses,
+  sideAddresses,
+  wideAddresses,
+} from './addressing.ts';
 import {
   type AddressingData,
   type AttachmentData,
@@ -15,7 +21,15 @@ import {
   type TapData,
 } from './data.ts';
 import { type Dice, dice } from './dice.ts';
-import { GUESTS, type Raw, type RawShim, type RawTap, type RawUpper, words } from './draw.ts';
+import {
+  GUESTS,
+  type Raw,
+  type RawForeign,
+  type RawShim,
+  type RawTap,
+  type RawUpper,
+  words,
+} from './draw.ts';
 import { shuffled } from './print.ts';
 
 /** `value`, where there is one. */
@@ -63,7 +77,7 @@ export interface Node {
   readonly id: string;
   readonly name: string;
   readonly data: ParentData;
-  readonly drawn: Raw['parents'][number] | RawUpper;
+  readonly drawn: Raw['parents'][number] | RawUpper | RawForeign;
   readonly isDeclared: boolean;
   link?: Node;
   master?: Node;
@@ -106,6 +120,7 @@ export function build(drawn: Raw): IntentData {
     const node = upperOf(item, nodes, builder);
     if (node) nodes.push(node);
   }
+  nodes.push(...drawn.foreign.map((item) => foreignOf(item, builder)));
   const free = nodes.filter(({ master }) => !master);
   const on = (index: number): Node => free[index % free.length] ?? fail();
   for (const { parent: index } of [...shims, ...taps, ...guests]) on(index).attachment += 1;
@@ -113,18 +128,24 @@ export function build(drawn: Raw): IntentData {
     if (shimDrawn.ignoreCarrier === true) spreadCarrier(on(shimDrawn.parent));
   }
   for (const node of nodes) {
+    if (isForeign(node)) continue;
     if (node.isDeclared && node.drawn.ignoreCarrier !== undefined) {
       node.data['ignore-carrier'] = node.drawn.ignoreCarrier;
       if (node.drawn.ignoreCarrier) spreadCarrier(node);
     }
   }
   for (const node of free) {
-    if (node.isDeclared && node.drawn.own)
-      addParentAddresses(node, node.drawn.own, builder.drawing);
+    if (!node.isDeclared || !node.drawn.own) continue;
+    if (isForeign(node)) {
+      if (node.drawn.isBeside) addLan(node, node.drawn.own, builder.drawing);
+    } else addParentAddresses(node, node.drawn.own, builder.drawing);
   }
   const first = free[0] ?? fail();
   const isEmpty = shims.length + taps.length + guests.length === 0;
-  if (isEmpty && !nodes.some(({ isDeclared, data }) => isDeclared || hasAny(data))) {
+  if (
+    isEmpty &&
+    !nodes.some((node) => !isForeign(node) && (node.isDeclared || hasAny(node.data)))
+  ) {
     first.data.addresses = ['192.0.2.17/28'];
     builder.drawing.addresses.add('192.0.2.17');
   }
@@ -146,7 +167,12 @@ export function build(drawn: Raw): IntentData {
   set(intent, 'host', host);
   set(intent, 'renderer', renderer);
   set(intent, 'backend', backend);
-  const declared = nodes.filter((node) => node.isDeclared || (node === first && hasAny(node.data)));
+  const declared = nodes.filter((node) =>
+    // Without anything on it a link of others is not for the intent.
+    isForeign(node)
+      ? node.attachment > 0
+      : node.isDeclared || (node === first && hasAny(node.data)),
+  );
   if (upsideDown) declared.reverse();
   if (declared.length > 0) intent.parents = new Map(declared.map(({ id, data }) => [id, data]));
   if (shimMap.size > 0) intent.shims = shimMap;
@@ -206,6 +232,18 @@ function nicOf(drawn: Raw['parents'][number], { takeName, nextMac }: Builder): N
     set(data, 'optional', drawn.optional);
   }
   return nodeOf('ethernet', id, called, data, drawn, isDeclared);
+}
+
+const isForeign = (node: Node): node is Node & { readonly drawn: RawForeign } =>
+  node.data.managed === false;
+
+/** Only what it is, and which file of systemd-networkd configures it. */
+function foreignOf(drawn: RawForeign, { takeName }: Builder): Node {
+  const id = takeName();
+  const data: ParentData = { managed: false };
+  if (drawn.kind !== 'ethernet' || drawn.typed) data.type = drawn.kind;
+  if (drawn.hasFile) data['network-file'] = `20-${id}.network`;
+  return nodeOf(drawn.kind, id, id, data, drawn, true);
 }
 
 /** A link on those that there are; nothing where none of them can be in it. */
@@ -307,7 +345,7 @@ function attachmentOf(
   { nextMac, host }: Builder,
 ): AttachmentData {
   const data: AttachmentData = { parent: drawn.byName ? on.name : on.id };
-  const isAlone = on.attachment <= 1 && on.data.match === undefined;
+  const isAlone = on.attachment <= 1 && on.data.match === undefined && !isForeign(on);
   const mode = drawn.mode === 'passthru' && !isAlone ? 'private' : drawn.mode;
   set(data, 'mode', mode);
   if (mode === 'source')

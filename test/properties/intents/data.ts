@@ -106,6 +106,8 @@ export type Parameters = Record<string, string | number | boolean | string[]>;
 
 export interface ParentData extends AddressingData {
   type?: Kind;
+  managed?: boolean;
+  'network-file'?: string;
   match?: { macaddress: string };
   'set-name'?: string;
   id?: number;

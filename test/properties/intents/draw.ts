@@ -247,10 +247,21 @@ const upper = fc.record({
   parameters: fc.integer({ min: 0, max: 4 }).map((x) => x > 0),
 });
 
+/** A link that other files configure, on which only shims, taps and guests are. */
+const foreign = fc.record({
+  ...parentCommon,
+  kind: fc.constantFrom<Kind>('ethernet', 'ethernet', 'bridge', 'bond', 'vlan'),
+  typed: fc.boolean(),
+  /** systemd-networkd refuses it without the name of its file. */
+  hasFile: rarely(8).map((isRare) => !isRare),
+  /** Whether its LAN is known to whoever writes the intent: shims are beside it, then. */
+  isBeside: rarely(3).map((isRare) => !isRare),
+});
+
 export const raw = fc.record({
   host: maybe(1, ...HOSTS, undefined),
   renderer: maybe<'networkd' | 'NetworkManager'>(3, 'networkd', 'NetworkManager'),
-  names: fc.uniqueArray(name, { minLength: 18, maxLength: 18 }),
+  names: fc.uniqueArray(name, { minLength: 20, maxLength: 20 }),
   parents: fc.oneof(
     { weight: 3, arbitrary: fc.array(parent, { minLength: 1, maxLength: 1 }) },
     { weight: 2, arbitrary: fc.array(parent, { minLength: 2, maxLength: 3 }) },
@@ -259,6 +270,10 @@ export const raw = fc.record({
     { weight: 3, arbitrary: fc.array(upper, { maxLength: 0 }) },
     { weight: 3, arbitrary: fc.array(upper, { minLength: 1, maxLength: 1 }) },
     { weight: 2, arbitrary: fc.array(upper, { minLength: 2, maxLength: 3 }) },
+  ),
+  foreign: fc.oneof(
+    { weight: 6, arbitrary: fc.array(foreign, { maxLength: 0 }) },
+    { weight: 1, arbitrary: fc.array(foreign, { minLength: 1, maxLength: 2 }) },
   ),
   // Rather many intents with few links than few with many.
   shims: fc.oneof(
@@ -287,6 +302,8 @@ export type RawShim = Raw['shims'][number];
 export type RawTap = Raw['taps'][number];
 
 export type RawUpper = Raw['uppers'][number];
+
+export type RawForeign = Raw['foreign'][number];
 
 export type RawAddressing = RawShim['addressing'];
 

@@ -177,13 +177,18 @@ export const LINK_FILE: Grammar = {
   Link: { Name: isInterface, WakeOnLan: oneOf('magic', 'off'), MACAddressPolicy: oneOf('none') },
 };
 
+/** A drop-in for the file that configures an unmanaged parent. */
+export const ATTACHED_FILE: Grammar = {
+  Network: { MACVLAN: isInterface, IPVLAN: isInterface, MACVTAP: isInterface },
+};
+
 export const UNMANAGED_FILE: Grammar = {
   Match: { Name: (value) => /^[A-Za-z0-9_.*-]+(?: [A-Za-z0-9_.*-]+)*$/.test(value) },
   Link: { Unmanaged: isBoolean },
 };
 
 /** Keys that may stand several times in one section; of all others the last would win. */
-export const LISTS = new Set(['Address', 'MACVLAN', 'MACVTAP', 'VLAN', 'DNS', 'Domains']);
+export const LISTS = new Set(['Address', 'MACVLAN', 'IPVLAN', 'MACVTAP', 'VLAN', 'DNS', 'Domains']);
 
 /** Sections that may stand several times. */
 export const REPEATED = new Set(['Route', 'RoutingPolicyRule']);

@@ -9,6 +9,7 @@ import {
   toRecord,
 } from '../description.ts';
 import {
+  ATTACHED_FILE,
   GUESTS,
   LINK_FILE,
   LISTS,
@@ -88,10 +89,31 @@ function systemdFiles(files: Files): Map<string, { path: string; all: Section[] 
   }
   for (const path of paths.filter((item) => item.endsWith('.conf'))) {
     const [, name = ''] = /([^/]+)\.d\/[^/]+$/.exec(path) ?? [];
-    const base = found.get(name) ?? fail(`${path} adds to nothing`);
+    const base = found.get(name);
+    if (!base) {
+      if (parentOf(path, files.get(path) ?? '') === undefined) fail(`${path} adds to nothing`);
+      continue;
+    }
     for (const added of sections(path, files.get(path) ?? '')) addSection(base.all, added);
   }
   return found;
+}
+
+/** The link that a drop-in names in a comment, since the file that it adds to is another's. */
+const parentOf = (path: string, text: string): string | undefined =>
+  path.endsWith('.network.d/90-macvtap.conf')
+    ? /^# Parent: (\S+), which is configured by [a-z ]+\.$/m.exec(text)?.[1]
+    : undefined;
+
+/** Drop-ins that put links on what the files of others configure, and nothing else. */
+function foreignFiles(files: Files): NetworkFile[] {
+  return [...files].flatMap(([path, text]) => {
+    const name = parentOf(path, text);
+    if (name === undefined) return [];
+    const base = path.replace(/^.*\/([^/]+)\.d\/[^/]+$/, '$1');
+    const unit = new Unit(path, sections(path, text), ATTACHED_FILE);
+    return [{ base, unit, name }];
+  });
 }
 
 function addSection(all: Section[], { name, entries }: Section): void {
@@ -260,7 +282,10 @@ export function networkdLinks(files: Files): Record<string, Link> {
       networks.push({ base, unit, name: matchedName(unit, names) });
     }
   }
-  const attachment = attachedLinks(networks, devices);
+  const foreign = foreignFiles(files);
+  if (new Set(foreign.map(({ name }) => name)).size < foreign.length) fail('one parent, two files');
+  for (const { name } of foreign) if (devices.has(name)) fail(`${name} is made here`);
+  const attachment = attachedLinks([...networks, ...foreign], devices);
   const links = new Map<string, Link>();
   for (const { unit, name } of networks) {
     if (links.has(name)) fail(`two files for ${name}`);

@@ -367,7 +367,7 @@ const CONNECTIONS = '/etc/NetworkManager/system-connections';
 function linksOf(
   profiles: readonly Profile[],
   { names }: Naming,
-  ignoreCarrier: readonly string[],
+  { ignoreCarrier, managed }: Description['networkManager'],
 ): Record<string, Link> {
   const uuids = new Map(profiles.map((p) => [p.uuid, p]));
   if (uuids.size !== profiles.length) fail('one UUID for two profiles');
@@ -391,7 +391,9 @@ function linksOf(
     });
   }
   for (const { parent, master } of links.values()) {
-    for (const other of [parent, master])
+    // What no list has NetworkManager manage may be another's.
+    const isOthers = parent !== undefined && !managed.includes(parent);
+    for (const other of [isOthers ? undefined : parent, master])
       if (other !== undefined && !links.has(other)) fail(`no profile for ${other}`);
   }
   return toRecord(links);
@@ -418,7 +420,7 @@ export function describeManager(
   const networkManager = readManagerConf(files);
   const waitOnline = readWaitOnline(files);
   return {
-    links: withRules(linksOf(profiles, naming, networkManager.ignoreCarrier), files),
+    links: withRules(linksOf(profiles, naming, networkManager), files),
     kernel: readSysctl(files),
     networkManager,
     networkdUnmanaged: readUnmanaged(files),

@@ -3,7 +3,7 @@
  *
  *     NetworkManager.conf(5), sysctl.d(5), systemd.service(5), systemd-networkd-wait-online.service(8)
  */
-import { type Description, type Files, fail, type Link } from '../description.ts';
+import { BESIDE_OTHERS, type Description, type Files, fail, type Link } from '../description.ts';
 import { keyfile } from './keyfile.ts';
 import { GUESTS, NETWORKD, UNMANAGED_FILE, Unit } from './networkd-keys.ts';
 import { sections } from './text.ts';
@@ -132,9 +132,12 @@ export function readWaitOnline(files: Files): string[] | undefined {
   const text = files.get(WAIT_ONLINE);
   if (text === undefined) return undefined;
   const found = new Map(sections(WAIT_ONLINE, text).map(({ name, entries }) => [name, entries]));
-  const [reset, start, ...more] = (found.get('Service') ?? []).map(([key, value]) =>
+  const commands = (found.get('Service') ?? []).map(([key, value]) =>
     key === 'ExecStart' ? value : fail(`wait-online: ${key}=`),
   );
+  // What other files have boot wait for is kept where some of the links are theirs.
+  const isBeside = commands.length === 1;
+  const [reset, start, ...more] = isBeside ? ['', ...commands] : commands;
   // Without the empty one, the generated value would be added to netplan's, or to the service's own.
   if (reset !== '' || start === undefined || more.length > 0)
     fail('wait-online: does not replace the command');
@@ -151,12 +154,13 @@ export function readWaitOnline(files: Files): string[] | undefined {
   if (!/^(?:\/usr)?\/lib\/systemd\/systemd-networkd-wait-online$/.test(program ?? ''))
     fail(`wait-online: ${program}`);
   if (/[%$"'\\;]/.test(start)) fail('wait-online: a specifier, variable or quote');
-  return options
+  const names = options
     .flatMap((option, index) => {
       if (index % 2 === 0) return option === '-i' ? [] : fail(`wait-online: ${option}`);
       return [option];
     })
     .sort();
+  return [...(isBeside ? [BESIDE_OTHERS] : []), ...names];
 }
 
 const ONLINE_TARGET = '/etc/systemd/system/network-online.target.d/90-macvtap.conf';
