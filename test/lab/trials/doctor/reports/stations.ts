@@ -11,3 +11,6 @@ export const SHIM_MAC = 'ce:56:b6:6f:2b:36';
 /** A table of nftables with one chain. @param what its hook, and its rules */
 export const table = (family: string, what: string, sets = ''): string =>
   `nft -f - <<'X'\ntable ${family} reported {\n${sets}chain c {\n${what}\n}\n}\nX`;
+
+/** A whole rule set, as `nft list ruleset` prints it. */
+export const ruleset = (text: string): string => `nft -f - <<'X'\n${text}\nX`;
