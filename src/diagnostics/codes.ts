@@ -1253,6 +1253,10 @@ export const CODES = {
     'A guest is attached by macvtap in another mode than `bridge`: in `vepa` (the default of libvirt) its frames go to the switch alone, in `private` nowhere else.',
     "Set `<source dev='NIC' mode='bridge'/>` in the guest's XML (`macvtap-render --backend libvirt` prints it), and stop and start the guest.",
   ),
+  'shim-mode': hostError(
+    'The intent gives the shim another mode than `bridge`: frames between it and guests on the same NIC do not pass, or (`vepa`) only by a switch that sends them back.',
+    'Remove `mode` of the shim from the intent (default: `bridge`), or reach guests by another network.',
+  ),
   'guest-on-other-link': hostError(
     'A guest is attached to another link than the one that the shim is on: frames would have to go by the LAN, or it is on a bridge or NAT network of its own.',
     "Name the parent of the shim in the guest's XML (`<source dev='NIC' mode='bridge'/>`), never the shim itself; or give the other link a shim, too.",

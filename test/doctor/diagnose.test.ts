@@ -13,8 +13,13 @@ const codes = (more: Partial<Facts>): string[] =>
 test('where everybody answers nothing is named', () => {
   assert.equal(diagnose(facts()), []);
   // Filters that are at work, guests elsewhere, drops by the return path: nobody misses a packet.
+  const strangers = { field: 'source', values: ['203.0.113.7'], isNegated: false } as const;
   assert.equal(
-    codes({ filters: [filter({ dropped: 9 })], ruleset: chain('input'), reversePathDrops: 3 }),
+    codes({
+      filters: [filter({ dropped: 9 })],
+      ruleset: chain('input', { matches: [strangers] }),
+      reversePathDrops: 3,
+    }),
     [],
   );
   assert.equal(codes({ guests: [], probes: [gateway()] }), []);
@@ -262,7 +267,7 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
   ],
   'a rule that sees no ARP': [
     ['possible gateway-silent'],
-    { ruleset: chain('input'), probes: [silent(gateway())] },
+    { ruleset: chain('input', {}, { family: 'ip' }), probes: [silent(gateway())] },
   ],
   'a rule at the NIC sees ARP': [
     ['likely firewall-may-drop', 'possible gateway-silent'],

@@ -3,7 +3,7 @@ import type { Facts, Probe } from '../facts.ts';
 import type { Packet } from '../rules/ruleset.ts';
 import { type Taken, takersOf } from '../rules/walk.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
-import { legsOf } from './packets.ts';
+import { askedOfHost, legsOf } from './packets.ts';
 
 /** What takes the packets of a probe, by what is known of its rules; certain ones first. */
 export function takers(facts: Facts, probe: Probe): readonly Taken[] {
@@ -73,6 +73,40 @@ export const firewallMayDrop: FindCause = (facts) => {
         { certainty: isCertain ? 'likely' : 'possible', severity: 'error' },
       ),
     );
+};
+
+/**
+ * Whoever on the LAN or in a guest wants to reach this host asks for its MAC first: a filter for those requests, or for
+ * the answers to them, is not on the way of what this host asks. Only what is certain is named.
+ */
+export const requestsDropped: FindCause = (facts) => {
+  const named = new Set(
+    reachable(facts).flatMap((probe) => takers(facts, probe).map(({ where }) => where)),
+  );
+  return facts.model.shims.flatMap(({ name }) => {
+    const own = facts.state.links.find((link) => link.name === name);
+    const families = new Set(
+      (own?.addresses ?? []).filter((one) => !one.isLinkLocal).map(({ family }) => family),
+    );
+    return [...families].flatMap((family) =>
+      askedOfHost(family, name)
+        .flatMap((packet) => takersOf(facts.ruleset, packet))
+        .filter(({ kind, isCertain, where }) => kind === 'drop' && isCertain && !named.has(where))
+        .slice(0, 1)
+        .map(({ where }) =>
+          cause(
+            'firewall-may-drop',
+            `By its conditions a filter of this host drops ${family === 'ipv6' ? 'neighbour discovery' : 'ARP'} of the LAN and of guests for \`${name}\`: ${where}.`,
+            {
+              link: name,
+              certainty: 'likely',
+              severity: 'error',
+              hint: 'Add a rule before it that accepts ARP, and ICMPv6 of the types 133 to 136 (RFC 4890).',
+            },
+          ),
+        ),
+    );
+  });
 };
 
 /** Requests that go to another machine, or leave with an address to which no answer comes back. */

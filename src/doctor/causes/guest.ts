@@ -56,6 +56,8 @@ export const guestDown: FindCause = (facts) =>
         .map((device) =>
           cause('guest-down', `${show(device)} is down.`, {
             ...(device.name !== undefined && { link: device.name }),
+            // Whose address it is does not show: it may be that of another guest.
+            ...(devicesOf(facts).length > 1 && { certainty: 'likely' as const }),
             hint: `Run \`ip link set dev ${device.name} up\`; if the kernel refuses, another link has its MAC. A guest that was suspended brings it up again when it resumes.`,
           }),
         )
@@ -152,7 +154,10 @@ function outsideSubnets({ model, state }: Facts, probe: Probe): Cause {
 /** It answers under a MAC that its device does not have: frames to it leave by the NIC. */
 export const guestMacDiffers: FindCause = (facts) => {
   const probe = silentGuest(facts);
-  if (!probe || probe.mac === undefined || probe.isStatic || probe.answersNic !== false) return [];
+  if (!probe || probe.mac === undefined || probe.isStatic) return [];
+  // Of IPv6, nobody asks by the NIC: it may be a machine of the LAN.
+  const isCompared = probe.answersNic === false;
+  if (!isCompared && !probe.address.includes(':')) return [];
   const parents = parentsOf(facts);
   const devices = devicesOf(facts).filter(({ parent }) => parents.includes(parent ?? ''));
   if (devices.length === 0 || devices.some(({ mac }) => mac === probe.mac)) return [];
@@ -161,7 +166,15 @@ export const guestMacDiffers: FindCause = (facts) => {
     cause(
       'guest-mac-differs',
       `The ${named(probe)} uses the MAC ${probe.mac}, and no device on \`${parents.join('`, `')}\` has it: ${list.join(', ')}. Frames to it leave by the NIC.`,
-      { certainty: 'likely' },
+      isCompared
+        ? { certainty: 'likely' }
+        : {
+            certainty: 'possible',
+            alternatives: [
+              'The guest uses another MAC than its device: `ip -br link` there.',
+              'It is a machine of the LAN, and its own firewall drops pings: the table of MACs of the switch shows its port.',
+            ],
+          },
     ),
   ];
 };

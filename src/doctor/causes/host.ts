@@ -1,6 +1,6 @@
 /** Causes on the host itself: its links, addresses, routes, and who else has them. */
 import type { KernelLink } from '../../kernel/types.ts';
-import type { Cause, Facts } from '../facts.ts';
+import type { Cause, Facts, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 
 /** What differs from the intent, of these codes. */
@@ -100,10 +100,17 @@ export const broadcasts: FindCause = ({ model, state }) =>
     );
   });
 
-/** A switch, a DHCP server or an access list may know the MAC of the intent, and no other. */
+/**
+ * A switch, a DHCP server, an access list or the neighbours of a gateway may know the MAC of the intent, and no
+ * other. A guest that answers ARP has seen this one.
+ */
 export const otherMac: FindCause = (facts) =>
   drifted('mac-drift')(facts)
-    .filter(({ link }) => unanswered(facts).some((probe) => probe.link === link && !probe.mac))
+    .filter(({ link }) =>
+      unanswered(facts).some(
+        (probe) => probe.link === link && (probe.role === 'gateway' || !probe.mac),
+      ),
+    )
     .map((found) => ({ ...found, certainty: 'possible' }));
 
 /** Warnings: all may reach each other, and something is odd. */
@@ -164,6 +171,28 @@ export const noShim: FindCause = (facts) => {
   ];
 };
 
+const WHERE_FRAMES_GO: ReadonlyMap<string, string> = new Map([
+  ['vepa', 'its frames go to the switch, which would have to send them back'],
+  ['private', 'it exchanges no frames with what is beside it'],
+  ['passthru', 'it has the NIC for itself'],
+  ['source', 'it takes frames of the MACs of its list only'],
+]);
+
+/** The intent itself has another mode than `bridge`: of a shim that is attached as it says. */
+export const shimMode: FindCause = (facts) =>
+  unanswered(facts)
+    .filter(({ role, mac }) => role === 'guest' && mac === undefined)
+    .flatMap(({ expected }) => {
+      const shim = facts.model.shims.find(({ name }) => name === expected);
+      const why = WHERE_FRAMES_GO.get(shim?.mode ?? '');
+      if (!shim || why === undefined) return [];
+      return cause(
+        'shim-mode',
+        `\`${shim.name}\` has mode ${shim.mode} in the intent, and reaches no guest on \`${shim.parent.name}\`: ${why}.`,
+        { link: shim.name, certainty: 'likely' },
+      );
+    });
+
 /** A MAC is to be one link's. VLANs and bridges have their link's by nature, passthru its parent's. */
 export const duplicateMac: FindCause = ({ state, model }) => {
   const parents = new Set(model.parents.map(({ name }) => name));
@@ -199,22 +228,36 @@ export const duplicateMac: FindCause = ({ state, model }) => {
   return [...ofHost, ...ofLan];
 };
 
-/** As `duplicateMac`, of what was learnt while it was probed. */
+/** As `duplicateMac`, of what was learnt while it was probed: a frame to that MAC goes to the link of this host. */
 export const duplicateMacOfTarget: FindCause = (facts) =>
   unanswered(facts).flatMap((probe) => {
     const theirs = probe.mac ?? probe.macByNic;
     const own = facts.state.links.find(
-      ({ mac, name }) => mac !== undefined && mac === theirs && name === probe.link,
+      (link) => link.mac !== undefined && link.mac === theirs && isBeside(facts, probe, link),
     );
     if (!own) return [];
+    const isGuests = facts.guests.some(({ name }) => name === own.name);
     return cause(
       'duplicate-mac',
       `The ${named(probe)} has the MAC of \`${own.name}\`: ${theirs}.`,
-      {
-        link: own.name,
-      },
+      { link: own.name, ...(isGuests && { certainty: 'likely' as const }) },
     );
   });
+
+/**
+ * The link of the probe, or another one on the same NIC. The device of a guest counts where the guest itself answers
+ * under that MAC: else the guest may be the gateway.
+ */
+function isBeside({ model, guests, probes }: Facts, probe: Probe, link: KernelLink): boolean {
+  if (link.name === probe.link) return true;
+  const nic = model.shims.find(({ name }) => name === probe.link)?.parent.name;
+  if (probe.role === 'guest' || nic === undefined) return false;
+  if (link.name !== nic && link.parent !== nic) return false;
+  return (
+    !guests.some(({ name }) => name === link.name) ||
+    probes.some(({ role, isAnswered, mac }) => role === 'guest' && isAnswered && mac === link.mac)
+  );
+}
 
 /** An entry that somebody set by hand is never asked about again. */
 export const staticNeighbour: FindCause = (facts) =>

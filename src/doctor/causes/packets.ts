@@ -57,6 +57,18 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
   return below?.kind === 'bridge' ? [...legs, ...bridged(out, untracked, below.members)] : legs;
 }
 
+/** What asks for the MAC of a link of this host, and its answer: as filters of the host see them. */
+export function askedOfHost(family: Family, link: string): readonly Packet[] {
+  const { fields, request, answer } = ASKED[family];
+  const isArp = fields.family === 'arp';
+  return [
+    { ...fields, ...request, hooks: isArp ? ['input'] : ['prerouting', 'input'], in: link },
+    { ...fields, ...request, hooks: ['ingress'], in: link },
+    { ...fields, ...answer, hooks: isArp ? ['output'] : ['output', 'postrouting'], out: link },
+    { ...fields, ...answer, hooks: ['egress'], out: link },
+  ];
+}
+
 /** What goes to a guest comes in at its device, and what it sends leaves there: as netdev chains see it. */
 function atDevices(
   guests: readonly GuestDevice[],
@@ -96,8 +108,8 @@ function bridged(out: Packet, back: Packet, members: readonly string[]): Leg[] {
 interface Exchange {
   readonly fields: Pick<Packet, 'family' | 'protocol'>;
   /** Fields of the request and of the answer. */
-  readonly request: Pick<Packet, 'icmp' | 'state'>;
-  readonly answer: Pick<Packet, 'icmp' | 'state'>;
+  readonly request: Pick<Packet, 'icmp' | 'state' | 'operation'>;
+  readonly answer: Pick<Packet, 'icmp' | 'state' | 'operation'>;
 }
 
 const ECHO: Readonly<Record<Family, Exchange>> = {
@@ -114,7 +126,11 @@ function echo(fields: Exchange['fields']): Exchange {
 }
 
 const ASKED: Readonly<Record<Family, Exchange>> = {
-  ipv4: { fields: { family: 'arp' }, request: {}, answer: {} },
+  ipv4: {
+    fields: { family: 'arp' },
+    request: { operation: 'request' },
+    answer: { operation: 'reply' },
+  },
   // Connection tracking does not track neighbour discovery (nf_conntrack_proto_icmpv6).
   ipv6: {
     fields: { family: 'ipv6', protocol: 'icmpv6' },

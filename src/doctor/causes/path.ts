@@ -26,7 +26,11 @@ const nicOf = ({ model }: Facts, { link }: Probe): string | undefined =>
 /** The LAN answers the NIC's own MAC, and not the shim's. */
 export const foreignMacs: FindCause = (facts) =>
   unanswered(facts)
-    .filter(({ answersNic, role }) => answersNic === true && role === 'gateway')
+    // Like is compared with like: under both MACs, a request without a sender.
+    .filter(
+      ({ answersNic, role, macWithoutSender }) =>
+        answersNic === true && role === 'gateway' && macWithoutSender === undefined,
+    )
     .map((probe) => {
       const parent = nicOf(facts, probe) ?? '';
       return cause(
@@ -47,8 +51,11 @@ export const foreignMacs: FindCause = (facts) =>
 export const gatewaySilent: FindCause = (facts) =>
   unanswered(facts)
     .filter(
-      ({ role, mac, answersNic, link }) =>
-        role === 'gateway' && mac === undefined && answersNic !== true && link !== undefined,
+      ({ role, mac, answersNic, link, macWithoutSender }) =>
+        role === 'gateway' &&
+        mac === undefined &&
+        (answersNic !== true || macWithoutSender !== undefined) &&
+        link !== undefined,
     )
     .map((probe) => {
       const also = probe.answersNic === false ? ', nor under the MAC of the NIC' : '';
@@ -61,6 +68,9 @@ export const gatewaySilent: FindCause = (facts) =>
             ? `; nothing at all came in on \`${nic}\` meanwhile`
             : `; other frames came in on \`${nic}\` meanwhile`;
       const isDeaf = heard === 0;
+      const raw = probe.macWithoutSender;
+      const ignores =
+        'It answers requests without a sender, and not those of this host: it has the address of this host, or no route to its subnet.';
       const vlan = `This port is in another VLAN, or expects tags: \`tcpdump -eni ${nic}\` shows whose frames are heard, and their tags.`;
       const down =
         'The gateway is down or has another address: ask from another machine of the LAN.';
@@ -70,7 +80,7 @@ export const gatewaySilent: FindCause = (facts) =>
         {
           ...(probe.link !== undefined && { link: probe.link }),
           certainty: 'possible',
-          alternatives: isDeaf ? [vlan, down] : [down, vlan],
+          alternatives: raw !== undefined ? [ignores] : isDeaf ? [vlan, down] : [down, vlan],
         },
       );
     });

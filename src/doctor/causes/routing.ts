@@ -1,6 +1,7 @@
 /** Causes in routes and policy rules: where the kernel sends packets. */
 import { MAIN } from '../../kernel/routes.ts';
 import type { KernelRoute, KernelRule } from '../../kernel/types.ts';
+import { contains, parseCidr, parseIp } from '../../model/ip.ts';
 import type { Family } from '../../model/types.ts';
 import type { Facts } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
@@ -21,6 +22,41 @@ export const routeElsewhere: FindCause = ({ probes }) =>
         hint: `\`ip route get ${probe.address}\` shows the route, \`ip rule\` and \`ip route show table all\` where it comes from: a container network with the subnet of the LAN, a tunnel, a blackhole. Change its subnet, or remove it.`,
       });
     });
+
+/** Who is in the subnet of a link gets packets from there; a rule or route sends them to a gateway first. */
+export const detour: FindCause = (facts) =>
+  unanswered(facts)
+    .filter(
+      ({ expected, link, via, address }) =>
+        expected !== undefined &&
+        link === expected &&
+        via !== undefined &&
+        via !== address &&
+        !isByIntent(facts, via, address),
+    )
+    .map((probe) =>
+      cause(
+        'route-elsewhere',
+        `Packets to the ${named(probe)} go to the gateway ${probe.via}, although \`${probe.expected}\` is in its subnet.`,
+        {
+          ...(probe.link !== undefined && { link: probe.link }),
+          certainty: 'likely',
+          hint: `\`ip route get ${probe.address}\` shows the route, \`ip rule\` the rule that chose its table: add the route of the subnet to that table (\`scope: link\`), or remove the rule.`,
+        },
+      ),
+    );
+
+/** A route of the intent sends a part of the subnet to that gateway. */
+function isByIntent({ model }: Facts, via: string, address: string): boolean {
+  const ip = parseIp(address);
+  return [...model.shims, ...model.parents].some(({ routes }) =>
+    routes.some((route) => {
+      const network = parseCidr(route.to);
+      const isFit = ip !== undefined && network !== undefined && contains(network, ip);
+      return route.via === via && !isDefault(route) && isFit;
+    }),
+  );
+}
 
 /** What the host starts leaves by the right link, and its answers and connections do not. */
 export const answersElsewhere: FindCause = ({ probes }) =>

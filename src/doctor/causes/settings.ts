@@ -1,4 +1,6 @@
 /** Causes in parameters of the kernel (Documentation/networking/ip-sysctl). */
+import { contains, parseCidr, parseIp } from '../../model/ip.ts';
+import type { Link } from '../../model/types.ts';
 import type { Cause } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 
@@ -55,24 +57,43 @@ const partly = (name: string, keys: readonly string[]): Cause =>
     },
   );
 
-/** arp_ignore 8 answers for no address; 3 keeps silent about those of the host alone, and 4 to 7 are unused (ip-sysctl). */
+/**
+ * arp_ignore 8 answers for no address; 2 answers who asks from the subnet of the address, which for a side shim is that
+ * address alone; 3 keeps silent about those of the host alone, and 4 to 7 are unused (ip-sysctl).
+ */
 export const arpIgnored: FindCause = ({ model, state }) =>
   [...model.shims, ...model.parents]
     .filter(({ addresses: own }) => own.some(({ family }) => family === 'ipv4'))
-    .flatMap(({ name }) => {
-      const of = (link: string): number =>
-        Number(state.sysctls.get(`net/ipv4/conf/${link}/arp_ignore`) ?? 0);
+    .flatMap((link) => {
+      const { name } = link;
+      const of = (one: string): number =>
+        Number(state.sysctls.get(`net/ipv4/conf/${one}/arp_ignore`) ?? 0);
       const value = Math.max(of(name), of('all'));
-      if (value !== 8) return [];
+      const outside = value === 2 ? outsideOwnSubnets(link) : [];
+      if (value !== 8 && outside.length === 0) return [];
+      const whom = value === 8 ? 'no ARP request' : `no ARP request from ${outside.join(', ')}`;
       return cause(
         'arp-ignored',
-        `\`${name}\` answers no ARP request (\`arp_ignore\` ${value}): the LAN and guests lose the host when they ask again.`,
+        `\`${name}\` answers ${whom} (\`arp_ignore\` ${value}): the LAN and guests lose the host when they ask again.`,
         {
           link: name,
-          hint: `Run \`sysctl -w net/ipv4/conf/${of(name) === 8 ? name : 'all'}/arp_ignore=0\`, and find the file in /etc/sysctl.d that sets it.`,
+          hint: `Run \`sysctl -w net/ipv4/conf/${of(name) === value ? name : 'all'}/arp_ignore=${value === 8 ? 0 : 1}\`, and find the file in /etc/sysctl.d that sets it.`,
         },
       );
     });
+
+/** Networks and gateways that a link leads to directly, outside of the subnets of its own addresses. */
+function outsideOwnSubnets({ addresses, routes }: Pick<Link, 'addresses' | 'routes'>): string[] {
+  const own = addresses.flatMap(({ address, prefix }) => parseCidr(`${address}/${prefix}`) ?? []);
+  return routes
+    .flatMap(({ to, via }) => (via === undefined ? to : `${via}/32`))
+    .filter((text) => {
+      const network = parseCidr(text);
+      const ip = parseIp(text.split('/', 1)[0] ?? '');
+      if (ip?.family !== 'ipv4' || !network || network.prefix === 0) return false;
+      return !own.some((one) => contains(one, ip) && one.prefix <= network.prefix);
+    });
+}
 
 /** ARP may be left to a program (arpd(8)): the kernel then asks nobody itself. */
 export const arpNotSent: FindCause = (facts) =>

@@ -24,6 +24,7 @@ const PAYLOAD: ReadonlyMap<string, Field> = new Map([
   ['ether saddr', 'sourceMac'],
   ['ether daddr', 'destinationMac'],
   ['ether type', 'family'],
+  ['arp operation', 'operation'],
 ]);
 
 /** What a field of a protocol says of the packet, whatever its value. */

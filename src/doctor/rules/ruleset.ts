@@ -64,6 +64,8 @@ export type Field =
   | 'icmp'
   /** Of connection tracking. */
   | 'state'
+  /** Of ARP: `request`, `reply`. */
+  | 'operation'
   | 'sourceMac'
   | 'destinationMac';
 

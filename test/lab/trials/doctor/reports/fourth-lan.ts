@@ -90,7 +90,7 @@ export const FOURTH_LAN: readonly Fault[] = [
     guest: 'none',
     asks: GUEST,
     host: [
-      'ip link add link eth0 name macvtap1 address 52:54:00:51:01:d1 type macvtap mode bridge; ip link add link eth0 name macvtap2 address 52:54:00:51:01:d2 type macvtap mode bridge',
+      'for n in 1 2; do ip link add link eth0 name macvtap$n address 52:54:00:51:01:d$n type macvtap mode bridge; ip link set macvtap$n up; done',
     ],
     cause: 'The guest does not answer: none of those attached may be it.',
     first: ['guest-absent', 'guest-silent'],

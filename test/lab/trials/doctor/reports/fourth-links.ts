@@ -122,15 +122,6 @@ export const FOURTH_LINKS: readonly Fault[] = [
     first: ['mtu-drift'],
   },
   {
-    name: "the shim's MTU is below that of the NIC",
-    from: 'linux-system-roles/network#102',
-    backend: 'networkmanager',
-    host: ['ip link set veth0 mtu 1280'],
-    cause:
-      "The shim's MTU is below that of the NIC and the guests: their large frames are dropped.",
-    first: ['mtu-drift', 'path-mtu'],
-  },
-  {
     name: 'the LAN of a host with IPv6 alone takes smaller packets',
     from: 'SUSE-Cloud/automation#1044, harvester/harvester#534',
     case: 'ipv6-static',

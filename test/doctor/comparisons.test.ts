@@ -1,0 +1,130 @@
+/** Causes that are told by a comparison, or that only whoever asks the host meets: each with what looks like it. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { diagnose } from '../../src/doctor/diagnose.ts';
+import type { Facts } from '../../src/doctor/facts.ts';
+import { link, modelOf, withLink } from '../status/hosts.ts';
+import { chain, device, facts, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
+
+const codes = (more: Partial<Facts>): string[] =>
+  diagnose(facts(more)).map(({ code, certainty }) => `${certainty} ${code}`);
+
+const plain = facts().state;
+const noGuest = [gateway(), silent(guestProbe())];
+const sysctl = (path: string, value: string): Facts['state'] => ({
+  ...plain,
+  sysctls: new Map([...plain.sysctls, [path, value]]),
+});
+
+test("a mode that the intent itself gives the shim keeps it from guests, and only the guest's silence shows it", () => {
+  const model = (mode: string): Facts['model'] =>
+    modelOf(`shims: {veth0: {parent: eth0, mode: ${mode}, addresses: [198.51.100.50/24]}}`);
+  const found = (mode: string, probes: Facts['probes']): string[] =>
+    codes({ model: model(mode), drift: [], probes });
+  for (const mode of ['private', 'vepa']) {
+    assert.equal(found(mode, noGuest), ['likely shim-mode', 'possible guest-silent']);
+    assert.equal(found(mode, [gateway()]), []);
+    // A guest that answers ARP is reached.
+    const probes = [gateway(), guestProbe({ isAnswered: false })];
+    assert.equal(found(mode, probes), ['likely target-firewall']);
+  }
+  assert.equal(found('bridge', noGuest), ['possible guest-silent']);
+});
+
+test("the gateway has the MAC of a guest's device: of a guest that answers under it, else the guest may be the gateway", () => {
+  const mac = GUEST_MAC;
+  const clone = gateway({ isAnswered: false, mac, macs: [mac] });
+  assert.equal(codes({ probes: [clone, guestProbe()] })[0], 'likely duplicate-mac');
+  assert.equal(codes({ probes: [clone] })[0], 'likely target-firewall');
+  // Another shim on the same NIC is the host's own.
+  const beside = { ...plain, links: [...plain.links, link('veth9', { parent: 'eth0', mac })] };
+  const found = codes({ state: beside, guests: [], probes: [clone], drift: [] });
+  assert.ok(found.includes('certain duplicate-mac'), found.join());
+});
+
+test('another MAC of the shim comes first where the gateway answers ARP alone, and not for a guest, which has seen it', () => {
+  const state = withLink(plain, 'veth0', () => ({ mac: '02:00:5e:00:00:02' }));
+  const mute = codes({ state, probes: [gateway({ isAnswered: false }), guestProbe()] });
+  assert.equal(mute.slice(0, 2), ['possible mac-drift', 'likely target-firewall']);
+  const guest = codes({ state, probes: [gateway(), guestProbe({ isAnswered: false })] });
+  assert.is(guest[0], 'likely target-firewall');
+});
+
+test('a switch is named where the same request is answered under one MAC and not under the other', () => {
+  const nic = { answersNic: true, macByNic: '52:54:00:51:01:fe' };
+  const by = (more: Partial<Facts['probes'][number]>): string[] =>
+    codes({ probes: [silent(gateway({ ...nic, ...more }))] });
+  assert.equal(by({}), ['likely foreign-macs-dropped']);
+  // Without a sender it answers the shim, too: it has no route to this host.
+  assert.equal(by({ macWithoutSender: '52:54:00:51:01:fe' }), ['possible gateway-silent']);
+});
+
+test('packets for the own subnet that go to a gateway first, unless the intent says so', () => {
+  const via = { via: '198.51.100.254', isAnswered: false };
+  assert.is(codes({ probes: [gateway(), guestProbe(via)] })[0], 'likely route-elsewhere');
+  assert.is(
+    codes({ probes: [gateway(), guestProbe({ isAnswered: false })] })[0],
+    'likely target-firewall',
+  );
+  assert.equal(codes({ probes: [gateway(), guestProbe({ ...via, isAnswered: true })] }), []);
+  const model = modelOf(
+    'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24], routes: [{to: 198.51.100.192/26, via: 198.51.100.254}]}}',
+  );
+  const intended = codes({ model, drift: [], probes: [gateway(), guestProbe(via)] });
+  assert.is(intended[0], 'likely target-firewall');
+});
+
+test('arp_ignore 2 keeps a side shim silent, whose subnet is its own address', () => {
+  const of = (address: string): Facts['model'] =>
+    modelOf(
+      `parents: {eth0: {addresses: [198.51.100.50/24]}}\nshims: {veth0: {parent: eth0, addresses: [${address}], routes: [{to: 198.51.100.192/27, scope: link}]}}`,
+    );
+  const ask = (address: string, value: string): string[] =>
+    codes({
+      ...{ model: of(address), drift: [], guests: [], probes: [] },
+      state: sysctl('net/ipv4/conf/all/arp_ignore', value),
+    });
+  assert.equal(ask('198.51.100.50/32', '2'), ['certain arp-ignored']);
+  assert.equal(ask('198.51.100.50/32', '1'), []);
+  // The subnet of the host has all guests.
+  assert.equal(codes({ state: sysctl('net/ipv4/conf/all/arp_ignore', '2'), drift: [] }), []);
+});
+
+test('of IPv6 nobody asks by the NIC: another MAC than that of the device is one of several causes', () => {
+  const other = guestProbe({ isAnswered: false, mac: '52:54:00:51:01:c7', macs: [] });
+  const six = codes({ probes: [gateway(), { ...other, address: '2001:db8:51::198' }] });
+  assert.is(six[0], 'possible guest-mac-differs');
+  assert.is(codes({ probes: [gateway(), other] })[0], 'likely target-firewall');
+  const compared = codes({ probes: [gateway(), { ...other, answersNic: false }] });
+  assert.is(compared[0], 'likely guest-mac-differs');
+});
+
+test('which of several devices is the guest is not known: one that is down is likely it', () => {
+  const down = device({ name: 'macvtap1', mac: '52:54:00:51:01:d1', isUp: false });
+  assert.is(codes({ guests: [down], probes: noGuest })[0], 'certain guest-down');
+  assert.is(codes({ guests: [device(), down], probes: noGuest })[0], 'likely guest-down');
+});
+
+test('what asks for the MAC of the host, and its answers, pass filters that its own requests do not', () => {
+  const is = (operation: string): Facts['ruleset'] =>
+    chain(
+      'input',
+      { matches: [{ field: 'operation', values: [operation], isNegated: false }] },
+      { family: 'arp' },
+    );
+  assert.equal(codes({ ruleset: is('request') }), ['likely firewall-may-drop']);
+  // The host itself takes the answers to its own requests.
+  assert.equal(codes({ ruleset: is('reply') }), []);
+  const answers = { ...is('reply').chains[0], hook: 'output' } as const;
+  assert.equal(codes({ ruleset: { chains: [{ ...answers } as never] } }), [
+    'likely firewall-may-drop',
+  ]);
+  const icmp = (type: string): Facts['ruleset'] =>
+    chain('input', { matches: [{ field: 'icmp', values: [type], isNegated: false }] });
+  assert.equal(codes({ ruleset: icmp('nd-neighbor-solicit') }), ['likely firewall-may-drop']);
+  assert.equal(codes({ ruleset: icmp('nd-router-advert') }), []);
+  // A condition that cannot be judged is none of the certain ones.
+  assert.equal(codes({ ruleset: chain('input', { matches: ['unknown'] }, { family: 'arp' }) }), []);
+});
+
+test.run();
