@@ -1,5 +1,8 @@
 /** Faults of public reports that were chosen without a look at how the program finds causes, by the look at reports. */
 import type { Fault } from '../fault.ts';
+import { FIFTH_LINKS, FIFTH_ROUTES } from './fifth-host.ts';
+import { FIFTH_LIVED_IN } from './fifth-lived-in.ts';
+import { FIFTH_FILTERS, FIFTH_LAN } from './fifth-path.ts';
 import { FILTERS } from './filters.ts';
 import { FOURTH_LAN } from './fourth-lan.ts';
 import { FOURTH_LINKS } from './fourth-links.ts';
@@ -27,4 +30,5 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
     ...FOURTH_LAN,
     ...FOURTH_LIVED_IN,
   ],
+  'fifth set': [...FIFTH_LINKS, ...FIFTH_ROUTES, ...FIFTH_FILTERS, ...FIFTH_LAN, ...FIFTH_LIVED_IN],
 };
