@@ -70,6 +70,9 @@ test('packets for the own subnet that go to a gateway first, unless the intent s
   const model = modelOf(
     'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24], routes: [{to: 198.51.100.192/26, via: 198.51.100.254}]}}',
   );
+  // A gateway outside of all subnets (`on-link`) has no route of its own.
+  const outside = gateway({ ...via, address: '203.0.113.1' });
+  assert.is(codes({ probes: [gateway(), outside] })[0], 'likely target-firewall');
   const intended = codes({ model, drift: [], probes: [gateway(), guestProbe(via)] });
   assert.is(intended[0], 'likely target-firewall');
 });

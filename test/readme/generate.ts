@@ -4,6 +4,7 @@ import { backends } from '../../src/backends/registry.ts';
 import { changesBetween } from '../../src/changes/changes.ts';
 import { changesText } from '../../src/changes/text.ts';
 import { compile } from '../../src/compile.ts';
+import { KINDS } from '../../src/doctor/kinds.ts';
 import { reachOf } from '../../src/draw/reach.ts';
 import { drawingText } from '../../src/draw/text.ts';
 import { topologyOf } from '../../src/draw/topology.ts';
@@ -182,6 +183,15 @@ function harmless(): string {
   return `| | a line of the log | why it does not count |\n|${' --- |'.repeat(3)}\n${rows.join('\n')}`;
 }
 
+/** What `doctor` can tell, and what it narrows down. */
+function causes(): string {
+  const list = (codes: readonly string[]): string => codes.map((code) => `\`${code}\``).join(', ');
+  const rows = KINDS.map(
+    ({ about, told, narrowed }) => `| ${about} | ${list(told)} | ${list(narrowed)} |`,
+  );
+  return `| it looks at | seen | one of several |\n|${' --- |'.repeat(3)}\n${rows.join('\n')}`;
+}
+
 const SECTIONS: Readonly<Record<string, () => string>> = {
   diff,
   files,
@@ -195,6 +205,7 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
   nature,
   harmless,
   picture,
+  causes,
 };
 
 /** A page with its generated parts as they must be. */

@@ -32,6 +32,7 @@ export const detour: FindCause = (facts) =>
         link === expected &&
         via !== undefined &&
         via !== address &&
+        isInSubnet(facts, expected, address) &&
         !isByIntent(facts, via, address),
     )
     .map((probe) =>
@@ -45,6 +46,19 @@ export const detour: FindCause = (facts) =>
         },
       ),
     );
+
+/** A gateway may be outside of the subnets of its link (`on-link`): for its own address there is no such route. */
+function isInSubnet({ model, state }: Facts, name: string, address: string): boolean {
+  const ip = parseIp(address);
+  const routes = [...model.shims, ...model.parents].find((link) => link.name === name)?.routes;
+  const networks = [
+    ...(state.links.find((link) => link.name === name)?.addresses ?? []).map(
+      (own) => `${own.address}/${own.prefix}`,
+    ),
+    ...(routes ?? []).filter(({ via }) => via === undefined).map(({ to }) => to),
+  ].map(parseCidr);
+  return networks.some((one) => ip !== undefined && one !== undefined && contains(one, ip));
+}
 
 /** A route of the intent sends a part of the subnet to that gateway. */
 function isByIntent({ model }: Facts, via: string, address: string): boolean {

@@ -25,7 +25,7 @@ export const LINKS: readonly Fault[] = [
     backend: 'netplan-networkd',
     suite: 'bookworm',
     host: ['ip link set dev veth0 protodown on'],
-    first: ['link-protodown', 'no-carrier'],
+    first: ['no-carrier'],
   },
   {
     name: 'the NIC is not in the bridge any more',
