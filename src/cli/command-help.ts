@@ -132,7 +132,7 @@ removed (-) and changed (~). Takes one host of a fleet (--host NAME).
     usage: ['doctor [INTENT] [--guest GUEST] [--backend ID] [--format F]'],
     about: `Looks at links, addresses, routes, filters, the guests that are attached and who
 answers, and prints the cause first, with its fix, then the topology with ! where it
-breaks, and what was looked at. "help unreachable" lists the causes that it can tell,
+breaks, and what was looked at. "help unreachable" lists the causes that it can see,
 those that it can only narrow down, and what it does not look at. Changes nothing, and
 sends pings and ARP requests only. Exits with 1 where it finds a cause.
 --format: text, svg (the topology alone), json.`,

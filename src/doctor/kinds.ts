@@ -1,11 +1,11 @@
-/** The closed list of causes: what `doctor` can tell, by what it looks at. The help page prints it. */
+/** The closed list of causes: what `doctor` can name, by what it looks at. The help page prints it. */
 import type { DiagnosticCode } from '../diagnostics/diagnostic.ts';
 
 export interface Kind {
   /** Where it looks. */
   readonly about: string;
   /** The kernel or the guest's device shows it. */
-  readonly told: readonly DiagnosticCode[];
+  readonly seen: readonly DiagnosticCode[];
   /** Several causes look alike from here: they are printed as such. */
   readonly narrowed: readonly DiagnosticCode[];
 }
@@ -13,7 +13,7 @@ export interface Kind {
 export const KINDS: readonly Kind[] = [
   {
     about: 'links: state, carrier, mode, parent, MAC, MTU',
-    told: [
+    seen: [
       ...(['state-unreadable', 'link-missing', 'link-down', 'no-carrier', 'link-dormant'] as const),
       ...(['link-setting-drift', 'shim-mode', 'no-shim', 'mac-drift', 'mtu-drift'] as const),
       ...(['duplicate-mac', 'arp-off', 'broadcasts-dropped', 'wifi-parent'] as const),
@@ -22,17 +22,17 @@ export const KINDS: readonly Kind[] = [
   },
   {
     about: 'bridges below a shim',
-    told: ['bridge-port-blocked', 'bridge-entry-static'],
+    seen: ['bridge-port-blocked', 'bridge-entry-static'],
     narrowed: [],
   },
   {
     about: 'who owns the links: the daemon',
-    told: ['daemon-not-running', 'daemon-state'],
+    seen: ['daemon-not-running', 'daemon-state'],
     narrowed: [],
   },
   {
     about: 'addresses',
-    told: [
+    seen: [
       ...(['address-missing', 'address-twice', 'address-on-bare-link', 'lease-missing'] as const),
       ...(['address-duplicate', 'address-not-ready', 'address-conflict'] as const),
     ],
@@ -40,12 +40,12 @@ export const KINDS: readonly Kind[] = [
   },
   {
     about: 'routes and policy rules',
-    told: ['route-missing', 'rule-missing', 'route-elsewhere', 'source-address-differs'],
+    seen: ['route-missing', 'rule-missing', 'route-elsewhere', 'source-address-differs'],
     narrowed: [],
   },
   {
     about: 'parameters of the kernel',
-    told: [
+    seen: [
       ...([
         'rp-filter-drops',
         'arp-ignored',
@@ -60,12 +60,12 @@ export const KINDS: readonly Kind[] = [
   },
   {
     about: 'what takes packets: nftables, iptables, arptables, ebtables, IPsec, tc, XDP',
-    told: ['firewall-drops', 'nat-rewrites', 'ipsec-drops', 'traffic-control-drops'],
+    seen: ['firewall-drops', 'nat-rewrites', 'ipsec-drops', 'traffic-control-drops'],
     narrowed: ['firewall-may-drop', 'xdp-may-drop'],
   },
   {
     about: 'guests: how they are attached',
-    told: [
+    seen: [
       ...(['guest-mode', 'guest-on-other-link', 'guest-down', 'guest-outside-routes'] as const),
       'guest-multicast',
     ],
@@ -73,11 +73,11 @@ export const KINDS: readonly Kind[] = [
   },
   {
     about: 'the LAN',
-    told: ['path-mtu'],
+    seen: ['path-mtu'],
     narrowed: ['gateway-silent', 'foreign-macs-dropped', 'target-firewall'],
   },
 ];
 
 /** Codes of the closed list. */
 export const kindCodes = (): readonly DiagnosticCode[] =>
-  KINDS.flatMap(({ told, narrowed }) => [...told, ...narrowed]);
+  KINDS.flatMap(({ seen, narrowed }) => [...seen, ...narrowed]);

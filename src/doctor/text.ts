@@ -1,6 +1,7 @@
 /** What `doctor` prints: the cause first, then what was looked at. */
 import { painter, visible } from '../report/text.ts';
 import type { Cause, Facts, Probe } from './facts.ts';
+import { kindCodes } from './kinds.ts';
 
 export function causesText(causes: readonly Cause[], colour: boolean): string {
   const paint = painter(colour);
@@ -28,6 +29,7 @@ export function lookedAt({ state, probes, guests, filters, missing }: Facts): st
       : `Guests: ${devices.slice(0, 10).join(', ')}${devices.length > 10 ? ` and ${devices.length - 10} more` : ''}.`,
     `${filters.length} rules and policies of the firewall drop packets; ${dropping} of them counted one meanwhile.`,
     `${state.links.length} links, ${state.routes.length} routes and ${state.rules.length} rules of the kernel were compared with the intent.`,
+    `${kindCodes().length} kinds of causes were looked for: \`help unreachable\` lists them, and what is not looked at.`,
     ...missing.map(
       (program) => `\`${program}\` is not installed or gives no answer: less is known.`,
     ),

@@ -1,4 +1,4 @@
-/** Causes that are told by a comparison, or that only whoever asks the host meets: each with what looks like it. */
+/** Causes that a comparison shows, or that only whoever asks the host meets: each with what looks like it. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diagnose } from '../../src/doctor/diagnose.ts';

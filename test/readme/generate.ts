@@ -183,11 +183,11 @@ function harmless(): string {
   return `| | a line of the log | why it does not count |\n|${' --- |'.repeat(3)}\n${rows.join('\n')}`;
 }
 
-/** What `doctor` can tell, and what it narrows down. */
+/** What `doctor` can see, and what it narrows down. */
 function causes(): string {
   const list = (codes: readonly string[]): string => codes.map((code) => `\`${code}\``).join(', ');
   const rows = KINDS.map(
-    ({ about, told, narrowed }) => `| ${about} | ${list(told)} | ${list(narrowed)} |`,
+    ({ about, seen, narrowed }) => `| ${about} | ${list(seen)} | ${list(narrowed)} |`,
   );
   return `| it looks at | seen | one of several |\n|${' --- |'.repeat(3)}\n${rows.join('\n')}`;
 }
