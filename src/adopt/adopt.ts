@@ -69,6 +69,8 @@ export interface AdoptOptions {
   readonly kernel?: KernelState;
   /** Of the running host. */
   readonly containers?: ContainerAnswers;
+  /** Compose files that the command line names. */
+  readonly compose?: readonly { readonly path: string; readonly text: string }[];
 }
 
 export interface Adoption {

@@ -75,7 +75,7 @@ gives back its intent; several DIRs are a fleet (help existing).
 --format: yaml, json (each value with its source).`,
     options: [
       ...(['root', 'write', 'parent', 'shim', 'newMac', 'keepParent'] as const),
-      ...(['address', 'range', 'host'] as const),
+      ...(['address', 'range', 'compose', 'host'] as const),
     ],
   },
   status: {

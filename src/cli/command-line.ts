@@ -101,6 +101,8 @@ export interface CommandLine {
   readonly keepParent: boolean;
   readonly addresses: readonly string[];
   readonly ranges: readonly string[];
+  /** `init`: compose files with networks of containers. */
+  readonly compose: readonly string[];
   /** `init`: the shim gets a MAC of its own. */
   readonly newMac: boolean;
   readonly help: boolean;

@@ -14,6 +14,9 @@ import { type System, SystemError } from '../system.ts';
 import { type CommandLine, UsageError } from './command-line.ts';
 import { colourful, EXIT, type ExitStatus } from './status.ts';
 
+/** A limit for a file that is written by hand. */
+const MOST_COMPOSE = 1024 * 1024;
+
 /** @throws SystemError where the tree or the file to write is refused */
 export function init(system: System, line: CommandLine): ExitStatus {
   const roots = [line.root ?? '/', ...line.intents];
@@ -72,6 +75,7 @@ function adoptHost(system: System, line: CommandLine, root: string, isFleet: boo
       ...(line.shim !== undefined && { shim: line.shim }),
       ...(line.keepParent && { keepParent: { addresses: line.addresses, ranges: line.ranges } }),
       newMac: line.newMac,
+      compose: line.compose.map((path) => ({ path, text: system.readText(path, MOST_COMPOSE) })),
       ...(host !== undefined && { host }),
       refused: [...refused],
       ...(top.isRoot() && {

@@ -81,6 +81,10 @@ const OPTIONS = {
     form: '--range N',
     text: 'with --keep-parent: the network of the guests, as in 198.51.100.192/27\n(default: that of the containers on the link)',
   },
+  compose: {
+    form: '--compose FILE',
+    text: 'a compose file with macvlan networks of containers; several times',
+  },
   newMac: {
     form: '--new-mac',
     text: 'derive the MAC of the shim, even if a lease depends on the old one',

@@ -46,6 +46,7 @@ const OWNERS: readonly (readonly [
   ['--keep-parent', 'init', ({ keepParent }) => keepParent],
   ['--address', 'init', ({ addresses }) => addresses.length > 0],
   ['--range', 'init', ({ ranges }) => ranges.length > 0],
+  ['--compose', 'init', ({ compose }) => compose.length > 0],
   ['--new-mac', 'init', ({ newMac }) => newMac],
   ['--before', 'graph', ({ before }) => before !== undefined],
   ['--fix', 'lint', ({ fix }) => fix],

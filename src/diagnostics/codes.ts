@@ -1007,7 +1007,7 @@ export const CODES = {
   ),
   'containers-not-read': warning(
     'The networks of a container engine are not known: its file cannot be read, its daemon does not answer, or it has them in a database.',
-    'Run `init` on the host itself, as root and with the engine running; or look for macvlan networks yourself.',
+    'Run `init` on the host itself, as root and with the engine running; or name compose files with `--compose FILE`, or the network of the containers with `--keep-parent` and `--range`.',
   ),
   'container-parent-removed': warning(
     'Containers are attached to a bridge whose place the shim takes.',

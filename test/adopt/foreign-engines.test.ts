@@ -121,6 +121,22 @@ const INSTANCES = [
   },
 ];
 
+/** The network of Docker, and one that it does not have. */
+const COMPOSE = {
+  networks: {
+    lan: {
+      driver: 'macvlan',
+      driver_opts: { parent: 'eth0' },
+      ipam: { config: [{ subnet: '198.51.100.0/24' }] },
+    },
+    other: {
+      driver: 'macvlan',
+      driver_opts: { parent: 'eth0' },
+      ipam: { config: [{ subnet: '192.0.2.0/24' }] },
+    },
+  },
+};
+
 const DOCKER: Program = (words) =>
   words.includes('ls') ? `${ID}\n` : words.includes(ID) ? JSON.stringify(NETWORK) : undefined;
 const INCUS: Program = (words) =>
@@ -187,6 +203,11 @@ test('on the running host Docker and Incus are asked, over their local sockets',
     ),
     asked.join('\n'),
   );
+  // Of a compose file, a network that Docker has is Docker's.
+  const compose = `--- /compose.json\n${JSON.stringify(COMPOSE)}\n`;
+  const both = await liveOn([compose], {}, '--compose', '/compose.json');
+  assert.is(both.stderr.match(/Docker's network `/g)?.length, 2, both.stderr);
+  assert.match(both.stderr, /`macv0`[\s\S]*`other`|`other`[\s\S]*`macv0`/);
   const reserved = await live({}, '--keep-parent');
   assert.is(reserved.status, 4);
   assert.match(

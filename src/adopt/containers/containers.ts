@@ -2,6 +2,7 @@
 import type { HostFile, Watch } from '../../backends/host/foreign.ts';
 import type { ContainerAnswers } from '../../kernel/types.ts';
 import { type Found, joined } from './attachment.ts';
+import { composeWatches, isKnown, type NamedFile, readCompose } from './compose.ts';
 import { DOCKER_DATABASE, readDocker } from './docker.ts';
 import { INCUS_FOLDERS, incusWatches, readBackups, readIncus } from './incus.ts';
 import { lxcWatches, readLxc } from './lxc.ts';
@@ -12,16 +13,21 @@ const slash = DOCKER_DATABASE.lastIndexOf('/');
 
 export const containerWatches: readonly Watch[] = [
   { folder: DOCKER_DATABASE.slice(0, slash), isOfNames: true, name: /^local-kv\.db$/ },
+  ...composeWatches,
   ...podmanWatches,
   ...incusWatches,
   ...nspawnWatches,
   ...lxcWatches,
 ];
 
-/** @param answers of the running daemons; absent: files alone count */
+/**
+ * @param answers of the running daemons; absent: files alone count
+ * @param compose files that the command line names
+ */
 export function containersIn(
   files: readonly HostFile[],
   answers: ContainerAnswers | undefined,
+  compose: readonly NamedFile[] = [],
 ): Found {
   const asked = new Set(answers?.engines.map(({ engine }) => engine));
   const failed = new Set(
@@ -35,7 +41,17 @@ export function containersIn(
         asked.has(engine) &&
         !(failed.has(engine) && name === 'backup.yaml'),
     );
+  const ofDocker = (answers?.engines ?? []).flatMap(({ engine, networks, problem }) =>
+    engine === 'Docker' && problem === undefined ? readDocker(networks).attachments : [],
+  );
+  // Networks of labels are Docker's once it answers.
+  const hasAnswer = asked.has('Docker') && !failed.has('Docker');
+  const composed = joined(readCompose(hasAnswer ? [] : files, compose));
   return joined([
+    {
+      attachments: composed.attachments.filter((item) => !isKnown(item, ofDocker)),
+      unread: composed.unread,
+    },
     ...dockerOf(files, answers, asked.has('Docker')),
     ...readPodman(files),
     ...readBackups(files.filter((file) => !isAnswered(file))),

@@ -23,7 +23,7 @@ export function containersOn(
   options: AdoptOptions,
 ): Judged {
   return judgeContainers(
-    containersIn(files, options.containers),
+    containersIn(files, options.containers, options.compose),
     {
       parent: parent.name,
       uplink: uplink.name,

@@ -1,0 +1,163 @@
+/** `init` and container networks in files that others name: compose files of Docker, files that LXC includes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { temporaryFolder } from '../command.ts';
+import { hostAt, init, lintOf, STATIC } from './trees.ts';
+
+const folder = temporaryFolder();
+const BESIDE = ['--keep-parent', '--address', '198.51.100.222/32'];
+const ID = 'aec6b4c3ab34aec6b4c3ab34aec6b4c3ab34aec6b4c3ab34aec6b4c3ab34aec6';
+const DATABASE = '--- /var/lib/docker/network/files/local-kv.db\n(a database)\n';
+
+const COMPOSE = `services:
+  web:
+    image: nginx
+    networks:
+      lan:
+        ipv4_address: 198.51.100.194
+networks:
+  lan:
+    driver: macvlan
+    driver_opts:
+      parent: eth0
+    ipam:
+      config:
+        - subnet: 198.51.100.0/24
+          ip_range: 198.51.100.192/27
+          gateway: 198.51.100.254
+          aux_addresses: {host: 198.51.100.223}
+  inner: {}
+`;
+
+/** A container of Docker's, as its folder has it. */
+const container = (labels: Record<string, string>): string =>
+  `--- /var/lib/docker/containers/${ID}/config.v2.json\n${JSON.stringify({ ID, Config: { Labels: labels } })}\n`;
+
+const labelled = (files: string, working = '/srv/web'): string =>
+  container({
+    'com.docker.compose.project': 'web',
+    'com.docker.compose.project.config_files': files,
+    'com.docker.compose.project.working_dir': working,
+  });
+
+test('compose files that containers have in their labels are read in a copy of the host', async () => {
+  for (const path of ['/srv/web/compose.yaml', 'docker-compose.yml', './docker-compose.yml']) {
+    const file = path.startsWith('/') ? path : `/srv/web/${path.replace('./', '')}`;
+    const root = hostAt(STATIC, DATABASE, labelled(path), `--- ${file}\n${COMPOSE}`);
+    const { status, stdout, stderr } = await init(root, ...BESIDE);
+    assert.is(status, 0, stderr);
+    assert.ok(stdout.includes(`- {to: 198.51.100.192/27, scope: link}  # ${file}:14`), stdout);
+    assert.match(stderr, /note\[containers-on-parent\]: Docker's network `lan`/);
+    assert.match(stderr, /local-kv\.db: warning\[containers-not-read\].*\n.*`--compose FILE`/);
+    assert.is(await lintOf(stdout), '');
+  }
+});
+
+test('compose files that the command line names are read; a free address is proposed', async () => {
+  const file = join(folder, 'compose.yaml');
+  writeFileSync(file, COMPOSE);
+  const { status, stdout, stderr } = await init(hostAt(STATIC), ...BESIDE, '--compose', file);
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /- \{to: 198\.51\.100\.192\/27, scope: link\}/);
+  const free = await init(hostAt(STATIC), '--keep-parent', '--compose', file);
+  assert.match(free.stderr, /shim-address-missing\]: .*`198\.51\.100\.223`/);
+  // Without it, nothing is known.
+  assert.match((await init(hostAt(STATIC), ...BESIDE)).stderr, /guest-range-missing/);
+  assert.is((await init(hostAt(STATIC), '--compose', join(folder, 'none.yaml'))).status, 4);
+});
+
+test('a compose file that cannot be read, is not there, or has a variable is reported', async () => {
+  const at = '--- /srv/web/compose.yaml\n';
+  for (const [files, text, message] of [
+    [
+      '/srv/web/compose.yaml',
+      `${at}networks: [\n`,
+      /compose\.yaml:\d+: warning\[containers-not-read\]/,
+    ],
+    ['/srv/web/gone.yaml', '', /gone\.yaml: warning\[containers-not-read\]: Labels of a container/],
+    [
+      '/srv/web/compose.yaml',
+      at + COMPOSE.replace('parent: eth0', `parent: \${NIC}`),
+      /compose\.yaml:9: warning\[containers-not-read\]: Network `lan` has a variable \(`\$\{NIC\}`\)/,
+    ],
+  ] as const) {
+    const { status, stderr } = await init(hostAt(STATIC, labelled(files), text));
+    assert.is(status, 0, stderr);
+    assert.match(stderr, message);
+  }
+});
+
+test('labels lead to no place outside of the tree, and to no pattern', async () => {
+  const outside = join(folder, 'outside.yaml');
+  writeFileSync(outside, COMPOSE);
+  for (const path of [
+    '/srv/../../outside.yaml',
+    '/srv/*',
+    '/srv/web/../x.yaml',
+    '',
+    'a\u0000b',
+    '/',
+  ]) {
+    const { status, stderr } = await init(
+      hostAt(STATIC, labelled(path, '/srv'), `--- /srv/x.yaml\n${COMPOSE}`),
+    );
+    assert.is(status, 0, stderr);
+    assert.not.match(stderr, /containers-on-parent/, path);
+  }
+  const { stderr } = await init(hostAt(STATIC, labelled(outside)));
+  assert.not.match(stderr, /containers-on-parent/);
+});
+
+const LXC = (text: string): string => `--- /var/lib/lxc/web/config\n${text}`;
+const NET = 'lxc.net.0.type = macvlan\nlxc.net.0.link = eth0\nlxc.net.0.macvlan.mode = bridge\n';
+
+test('what a container of LXC includes is read in its place, from a file or a folder', async () => {
+  for (const [host, place] of [
+    [
+      `${LXC('lxc.include = /srv/lan.conf\n')}--- /srv/lan.conf\n${NET}`,
+      /\/srv\/lan\.conf:1: note/,
+    ],
+    [
+      `${LXC('lxc.include = /srv/lxc.d\n')}--- /srv/lxc.d/lan.conf\n${NET}`,
+      /lxc\.d\/lan\.conf:1: note/,
+    ],
+    [
+      `${LXC('lxc.include = /srv/a.conf\n')}--- /srv/a.conf\nlxc.include = /srv/b.conf\n--- /srv/b.conf\n${NET}`,
+      /\/srv\/b\.conf:1: note/,
+    ],
+  ] as const) {
+    const { status, stderr } = await init(hostAt(STATIC, host));
+    assert.is(status, 0, stderr);
+    assert.match(stderr, place);
+    assert.match(stderr, /\[containers-on-parent\]: LXC's container `web` \(macvlan, mode bridge/);
+    assert.not.match(stderr, /containers-not-read/);
+  }
+  // A later line counts.
+  const later = LXC(`lxc.include = /srv/lan.conf\nlxc.net.0.macvlan.mode = private\n`);
+  const { stderr } = await init(hostAt(STATIC, later, `--- /srv/lan.conf\n${NET}`));
+  assert.match(stderr, /containers-not-reached\]: LXC's container `web` \(macvlan, mode private/);
+});
+
+test('files of LXC that include each other end, and are reported', async () => {
+  const loop = `${LXC(`${NET}lxc.include = /srv/a.conf\n`)}--- /srv/a.conf\nlxc.include = /srv/b.conf\n--- /srv/b.conf\nlxc.include = /srv/a.conf\n`;
+  const { status, stderr } = await init(hostAt(STATIC, loop));
+  assert.is(status, 0, stderr);
+  assert.match(
+    stderr,
+    /\/srv\/b\.conf:1: warning\[containers-not-read\]: `\/srv\/a\.conf` is included/,
+  );
+  // Each includes the next one twice: 2^40 lines.
+  const twice = Array.from(
+    { length: 40 },
+    (_, index) => `--- /srv/${index}.conf\n${`lxc.include = /srv/${index + 1}.conf\n`.repeat(2)}`,
+  ).join('');
+  const started = performance.now();
+  await init(hostAt(STATIC, LXC('lxc.include = /srv/0.conf\n'), twice));
+  assert.ok(performance.now() - started < 10_000);
+  const outside = await init(hostAt(STATIC, LXC('lxc.include = /srv/../../x.conf\n')));
+  assert.match(outside.stderr, /is included, and cannot be read/);
+});
+
+test.run();
