@@ -9,6 +9,7 @@
 import { type Directory, SystemError } from '../system.ts';
 import { keepBeside } from './backup.ts';
 import { type Compared, type Comparison, compareTree } from './compare.ts';
+import { type FolderKeeper, folderKeeper } from './folder-keeper.ts';
 import { MAX_SIZE } from './folders.ts';
 import type { Leftover } from './leftovers.ts';
 import { inOrder } from './order.ts';
@@ -99,32 +100,6 @@ export function writeNew(top: Directory, placements: readonly Placement[]): read
   } finally {
     folders.close();
   }
-}
-
-interface FolderKeeper {
-  /** The folder of a file, created if missing. */
-  of(steps: readonly string[]): Directory;
-  close(): void;
-}
-
-/** @param isEmpty whether there is nothing below `top` yet: what is there was created here */
-function folderKeeper(top: Directory, isEmpty = false): FolderKeeper {
-  const known = new Map<string, Directory>();
-  const enter = (above: Directory, step: string): Directory =>
-    isEmpty ? above.enterNew(step) : above.enterOrCreate(step);
-  const at = (steps: readonly string[]): Directory => {
-    if (steps.length === 0) return top;
-    const key = steps.join('/');
-    const folder = known.get(key) ?? enter(at(steps.slice(0, -1)), steps.at(-1) ?? '');
-    known.set(key, folder);
-    return folder;
-  };
-  return {
-    of: (steps) => at(steps.slice(0, -1)),
-    close() {
-      for (const folder of known.values()) folder.close();
-    },
-  };
 }
 
 /** An installation while it runs. */
