@@ -5,6 +5,7 @@
  *     /etc/macvtap-render/pending       0700
  *         files/<absolute path>         what was there: its bytes, mode and owner, or the link
  *         created                       absolute paths that did not exist, one a line
+ *         folders                       absolute paths of folders that were created for them, one a line
  *         boot                          the boot it was made in; empty where that is not known
  *         change                        the script: arm, activate, rollback, confirm
  *         installing                    there until every file is in place

@@ -76,7 +76,8 @@ export function planOf(
     ...(changesOf(comparison, options).length > 0 ? pendingProblems(pending, options) : []),
   ];
   const isResumed =
-    comparison.leftovers.some(isLeftOver) || pending.some(({ isInterrupted }) => isInterrupted);
+    comparison.leftovers.some(isLeftOver) ||
+    keptIn(pending, options).some(({ isInterrupted }) => isInterrupted);
   const common = { problems, isResumed, ...(pending.length > 0 && { pending }) };
   return problems.length > 0 ? common : { written: planned(comparison, options), ...common };
 }
@@ -105,7 +106,13 @@ export const hasWork = (
 ): boolean =>
   changesOf(comparison, options).length > 0 ||
   comparison.leftovers.some(isLeftOver) ||
-  pending.some(isUnfinished);
+  keptIn(pending, options).some(isUnfinished);
+
+/** An installation that keeps nothing does not finish what another one has kept. */
+const keptIn = (
+  pending: readonly Pending[],
+  { pendingFolders: all = [] }: InstallOptions,
+): readonly Pending[] => pending.filter((_, index) => !all[index]?.isOff);
 
 export const isUnfinished = ({ isInterrupted, leftovers }: Pending): boolean =>
   isInterrupted || leftovers.length > 0;

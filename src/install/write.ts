@@ -13,7 +13,14 @@ import { type FolderKeeper, folderKeeper } from './folder-keeper.ts';
 import { MAX_SIZE } from './folders.ts';
 import type { Leftover } from './leftovers.ts';
 import { inOrder } from './order.ts';
-import { clearLeftovers, finish, keep, type Pending } from './pending.ts';
+import {
+  CHANGE_FOLDER,
+  clearLeftovers,
+  finish,
+  keep,
+  type Pending,
+  type PendingFolder,
+} from './pending.ts';
 import type { Base, Placement } from './places.ts';
 import {
   CHANGE,
@@ -70,6 +77,7 @@ export function writeFiles(
   if (!plan.written || !hasWork(comparison, options, pending)) return plan;
   const folders = folderKeeper(top);
   const unlocks: (() => void)[] = [];
+  let isDone = false;
   try {
     for (const steps of foldersToTouch(comparison, options, pending)) {
       unlocks.push(folders.of(steps).lock());
@@ -81,9 +89,11 @@ export function writeFiles(
     const { isResumed } = plan;
     if (!now.written) return { ...now, isResumed };
     const written = carryOut(top, comparisonNow, folders, options, pendingNow);
+    isDone = true;
     return { ...now, written, isResumed };
   } finally {
     for (const unlock of unlocks.reverse()) unlock();
+    if (!isDone) folders.removeCreated();
     folders.close();
   }
 }
@@ -221,9 +231,24 @@ function keepPending(
     if (!found || pendingFolder.isOff || (own.length === 0 && !isUnfinished(found))) return [];
     const folder = folders.of(pendingSteps(pendingFolder));
     clearLeftovers(folder);
-    if (own.length > 0) keep(top, folder, pendingFolder, own, found);
+    if (own.length > 0) keep(top, folder, withFolders(pendingFolder, folders), own, found);
     return own.length > 0 || found.isInterrupted ? [folder] : [];
   });
+}
+
+/** A rollback removes the folders that this run has created, where nothing is left in them. */
+function withFolders(pendingFolder: PendingFolder, folders: FolderKeeper): PendingFolder {
+  const { base, notes } = pendingFolder;
+  const own = folders
+    .created()
+    .filter((steps) => steps.length > base.length && isOfBase(pendingFolder, steps))
+    .map((steps) => `/${steps.slice(base.length).join('/')}`)
+    .filter((path) => path !== `/${CHANGE_FOLDER.join('/')}`);
+  if (own.length === 0) return pendingFolder;
+  return {
+    ...pendingFolder,
+    notes: { ...notes, folders: own.map((path) => `${path}\n`).join('') },
+  };
 }
 
 /** A file that has changed since it was compared is not replaced. */

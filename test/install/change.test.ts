@@ -200,6 +200,18 @@ test('with ifupdown nothing is activated while another stanza of a link is left,
   }
 });
 
+test('folders that come with the files go with them, unless others put something there', () => {
+  const host = fakeHost();
+  host.write(SITE_FILE, SITE);
+  const before = host.files();
+  installed(host, rendered());
+  const dropIns = '/etc/systemd/system/systemd-networkd-wait-online.service.d';
+  assert.ok(host.read(`${PENDING}/folders`)?.split('\n').includes(dropIns));
+  host.write('/etc/sysctl.d/50-site.conf', '');
+  assert.is(host.change(['rollback']).status, 0);
+  assert.equal(host.files(), [...before, '/etc/sysctl.d', '/etc/sysctl.d/50-site.conf'].sort());
+});
+
 test('one winner: confirm after a rollback, rollback after confirm, and neither without a change', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);

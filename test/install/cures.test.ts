@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { changeScript } from '../../src/install/change-script.ts';
 import { programText } from '../command.ts';
 import { compileFor, modelOf } from '../lab/case.ts';
-import { CURES as OF_APPLY } from '../lab/trials/apply/negatives.ts';
+import { CURES as OF_APPLY } from '../lab/trials/apply/cures.ts';
 import { CURES as OF_CHANGE } from '../lab/trials/change/negatives.ts';
 
 const missingFrom = (

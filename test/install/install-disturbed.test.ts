@@ -112,6 +112,18 @@ test('what appears or changes between look and rename is not overwritten, nor re
   }
 });
 
+test('a failure before any file is in place leaves no folder', () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'etc'));
+  const top = nodeSystem([], {}).openDirectory(root);
+  assert.throws(
+    () => writeFiles(failingAt(1, top), treePlacements(SET), [{ steps: [] }]),
+    /refused/,
+  );
+  top.close();
+  assert.equal(readdirSync(root, { recursive: true }), ['etc']);
+});
+
 test('a failure in the middle reports how many files are in place', () => {
   const system = nodeSystem([], {});
   for (const [count, findings] of [

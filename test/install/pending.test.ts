@@ -100,7 +100,8 @@ test('--root / keeps what it changes; other trees with --backup, and --no-backup
   assert.is(pendingAt(root, 'boot'), `${ONE}\n`);
   const created = pendingAt(root, 'created').split('\n').filter(Boolean);
   assert.equal([...created].sort(), [...treeOf(root).keys()]);
-  assert.equal(readdirSync(join(root, PENDING)).sort(), ['boot', 'change', 'created', 'files']);
+  const kept = ['boot', 'change', 'created', 'files', 'folders'];
+  assert.equal(readdirSync(join(root, PENDING)).sort(), kept);
   const other = temporaryFolder();
   await runHere(ORIGINAL, '-b', 'networkd', '--root', other);
   assert.not.ok(existsSync(join(other, FOLDER)));
@@ -194,6 +195,47 @@ test('a claimed change, and --no-backup over one that is pending, are refused', 
   lay(root, `${PENDING}.confirmed/boot`, `${ONE}\n`);
   assert.is((await runOn(root, change, '-b', 'networkd', '--root', '/')).status, 0);
   assert.equal(readdirSync(join(root, FOLDER)), ['pending']);
+});
+
+/** By the library's function, without a command around it. */
+function written(root: string, pendingFolder: PendingFolder) {
+  const text = intentOf('original');
+  const files = compile(text, { file: 'x', backends: ['networkd'] }).sets?.[0]?.files ?? [];
+  const top = nodeSystem([], {}).openDirectory(root);
+  try {
+    const options = { pendingFolders: [pendingFolder] };
+    return writeFiles(top, treePlacements(files), [{ steps: [] }], options);
+  } finally {
+    top.close();
+  }
+}
+
+test('folders that come with the files are noted, and others are not', () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'etc/sysctl.d'), { recursive: true });
+  written(root, { base: [] });
+  assert.equal(pendingAt(root, 'folders').split('\n').filter(Boolean), [
+    '/etc/NetworkManager',
+    '/etc/NetworkManager/conf.d',
+    '/etc/systemd',
+    '/etc/systemd/network',
+    '/etc/systemd/system',
+    '/etc/systemd/system/systemd-networkd-wait-online.service.d',
+  ]);
+});
+
+test('an installation that keeps nothing leaves alone what another one has kept, and reports none of it', () => {
+  const root = temporaryFolder();
+  lay(root, `${PENDING}/boot`, `${ONE}\n`);
+  lay(root, `${PENDING}/installing`, '');
+  lay(root, BOOT, `${TWO}\n`);
+  const off = { base: [], isOff: true };
+  assert.not.ok(written(root, off).isResumed);
+  const again = written(root, off);
+  assert.not.ok(again.isResumed);
+  assert.ok(again.written?.every(({ change }) => change === 'unchanged'));
+  assert.ok(existsSync(join(root, PENDING, 'installing')));
+  assert.ok(written(root, { base: [] }).isResumed, 'one that keeps files resumes');
 });
 
 test('an exclusive change is refused while another is pending, and is notified when all is kept', () => {

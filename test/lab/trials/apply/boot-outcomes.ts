@@ -13,7 +13,7 @@ import {
   ROLLBACK_RUNS,
   TIMEOUT,
 } from './hands.ts';
-import { at, KILL, type Moment } from './moments.ts';
+import { at, KILL, KILL_SLEEP, type Moment } from './moments.ts';
 
 /** The reboot that it asks for may end it before it has ended by itself. */
 const expectRebooting = (ran: Ran): string[] =>
@@ -122,6 +122,8 @@ export const BOOT_OUTCOMES = {
   'reboot without systemd': async ({ running, apply, reboot, command }) => {
     const asked = apply('--timeout', '5m');
     await at(running(), 'verify', ':');
+    // Whatever a shutdown ends first, no rollback begins.
+    await must(running().inside(['sh', '-c', `${KILL_SLEEP}; sleep 0.5`]));
     await reboot();
     const { text } = await asked;
     const warned = /Without systemd a reboot keeps the change/.test(text);

@@ -5,7 +5,7 @@
 import type { Running } from '../../drive/machine.ts';
 import { must } from '../../process.ts';
 
-const PENDING = '/etc/macvtap-render/pending';
+export const PENDING = '/etc/macvtap-render/pending';
 
 /** Tests of sh(1), with `$p` for the pending directory. */
 export const MOMENTS = {
@@ -36,4 +36,10 @@ ${act}`;
 /** Ends the program as a kernel short of memory does; the `[c]` keeps the loop from finding itself. */
 export const KILL = `for f in /proc/[0-9]*/cmdline; do
   tr '\\0' ' ' <"$f" 2>/dev/null | grep -q 'macvtap-render.[c]js apply' && { f=\${f%/cmdline}; kill -KILL "\${f##*/}"; }
+done; :`;
+
+/** Ends the sleep(1) of a timer without systemd, as a shutdown or somebody else may: not its shell. */
+export const KILL_SLEEP = `timer=$(cat ${PENDING}/timer)
+for f in /proc/[0-9]*/stat; do
+  read -r pid name state parent rest <"$f" 2>/dev/null && [ "$parent" = "$timer" ] && kill "$pid"
 done; :`;

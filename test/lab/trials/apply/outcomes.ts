@@ -1,5 +1,6 @@
 /** How a change by `apply` may end. Each says which of the two hosts it must leave: before, or after. */
-import { must, start } from '../../process.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { must, run, start } from '../../process.ts';
 import { BOOT_OUTCOMES } from './boot-outcomes.ts';
 import {
   backendOf,
@@ -12,7 +13,7 @@ import {
   ROLLBACK_RUNS,
   TIMEOUT,
 } from './hands.ts';
-import { at, KILL, type Moment } from './moments.ts';
+import { at, KILL, KILL_SLEEP, type Moment, PENDING } from './moments.ts';
 
 /** Removes default routes as often as they come, from the activation to the rollback. */
 const SABOTAGE = `n=0
@@ -45,6 +46,27 @@ const sessionKilled: End = async ({ cell, running, untilOver }) => {
   session.kill('SIGKILL');
   return kept(await untilOver(OVER_SECONDS));
 };
+
+/** @param before seconds from the confirmation to the timer, which may be late by one */
+const confirmAtTimer =
+  (before: number): End =>
+  async ({ running, apply, command, untilOver }) => {
+    const asked = apply('--timeout', TIMEOUT);
+    await at(running(), 'verify', ':');
+    const wait = `d=$(cat /etc/macvtap-render/pending/deadline); until [ "$(sed 's/\\..*//' /proc/uptime)" -ge "$((d - ${before}))" ]; do sleep 0.01; done`;
+    await must(running().inside(['sh', '-c', wait]), '', 30);
+    const confirmed = await command(['confirm']);
+    const ran = await asked;
+    const lines = await untilOver(OVER_SECONDS);
+    const isChanged = confirmed.status === 0;
+    return {
+      isChanged,
+      lines: [
+        ...lines,
+        ...expectStatus(ran, isChanged ? 0 : 1, `apply, confirm ${confirmed.status}`),
+      ],
+    };
+  };
 
 const LIVE_OUTCOMES = {
   'confirmed by --yes': async ({ apply, command }) => {
@@ -121,23 +143,20 @@ const LIVE_OUTCOMES = {
   'killed at install': killedAt('install'),
   'killed at activate': killedAt('activate'),
   'killed at verify': killedAt('verify'),
-  'confirm at the moment of the timer': async ({ running, apply, command, untilOver }) => {
-    const asked = apply('--timeout', TIMEOUT);
-    // The moment is that of the claim: half of the tries come before it, half after it.
-    await at(running(), 'verify', ':');
-    const wait = `d=$(cat /etc/macvtap-render/pending/deadline); until [ "$(sed 's/\\..*//' /proc/uptime)" -ge "$d" ]; do sleep 0.01; done`;
-    await must(running().inside(['sh', '-c', wait]), '', 30);
-    const confirmed = await command(['confirm']);
-    const ran = await asked;
-    const lines = await untilOver(OVER_SECONDS);
-    const isChanged = confirmed.status === 0;
-    return {
-      isChanged,
-      lines: [
-        ...lines,
-        ...expectStatus(ran, isChanged ? 0 : 1, `apply, confirm ${confirmed.status}`),
-      ],
-    };
+  // The moment is that of the claim: half of the tries come before it, half after it.
+  'confirm at the moment of the timer': confirmAtTimer(0),
+  'confirm a second before the timer': confirmAtTimer(1),
+  'timer fires, its sleep killed': async ({ running, apply, untilOver }) => {
+    const asked = apply('--timeout', '20s');
+    await at(running(), 'verify', KILL_SLEEP);
+    await sleep(2000);
+    const { status } = await run(running().inside(['test', '-e', `${PENDING}/timer`]));
+    const early = status === 0 ? [] : ['a rollback began with the end of its sleep'];
+    return kept([
+      ...early,
+      ...expectStatus(await asked, 1, 'apply'),
+      ...(await untilOver(OVER_SECONDS)),
+    ]);
   },
   'confirm during the rollback': async ({ running, apply, command, untilOver }) => {
     const asked = apply('--timeout', TIMEOUT);

@@ -32,6 +32,7 @@ const ELSEWHERE: readonly OutcomeName[] = [
   'refused without a reboot',
   'reboot, timer fires and reboots',
   'reboot without systemd',
+  'timer fires, its sleep killed',
 ];
 /** Tried in whole. On the others every kind in each system is ended once, and each ending is tried somewhere. */
 const MIDDLE = 'trixie';

@@ -38,8 +38,9 @@ export function readFiles({ root }: Pick<Running, 'root'>): Files {
       const stat = lstatSync(`${root}${path}`, { throwIfNoEntry: false });
       if (!stat) continue;
       if (stat.isDirectory()) {
+        // Folders that daemons create in /run come and go.
+        if (!isDeep || hasBytes) found.set(path, 'folder');
         if (isDeep) walk(path, isDeep, hasBytes);
-        else found.set(path, 'folder');
         continue;
       }
       const who = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`;
