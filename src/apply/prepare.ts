@@ -18,14 +18,21 @@ export interface Preparation {
   /** What would be done, a line each. */
   readonly lines: readonly string[];
   /** Why it cannot be done. */
-  readonly problem?: string;
+  readonly problem?: Problem;
   /** Of what conflicts on the host: what still does. */
   unsolved(findings: readonly Finding[]): Finding[];
+}
+
+export interface Problem {
+  readonly message: string;
+  readonly hint: string;
 }
 
 interface Options {
   /** Another system is to take over the network. */
   readonly isSwitch: boolean;
+  /** The next boot is the activation. */
+  readonly isReboot: boolean;
   /** Absolute paths that the user names. */
   readonly move: readonly string[];
 }
@@ -38,16 +45,18 @@ export function prepare(
   top: Directory,
   backend: Pick<Backend, 'needs' | 'edits'>,
   model: Model,
-  { isSwitch, move: named }: Options,
+  { isSwitch, isReboot, move: named }: Options,
 ): Preparation {
+  // As the change script asks, and systemd's own sd_booted(3).
+  const hasSystemd = kindBelow(top, ['run', 'systemd', 'system']) !== undefined;
   const found = isSwitch ? switchTo(top, backend, model) : undefined;
   const missing = named.find((path) => kindBelow(top, stepsOf(path)) !== 'file');
   const problem =
-    typeof found === 'string'
-      ? found
-      : missing !== undefined
-        ? `\`--move\`: there is no file ${missing}`
-        : undefined;
+    (hasSystemd ? undefined : withoutSystemd(backend, { isSwitch, isReboot })) ??
+    (typeof found === 'string' ? { message: found, hint: UNFIT } : undefined) ??
+    (missing !== undefined
+      ? { message: `\`--move\`: there is no file ${missing}`, hint: NO_FILE }
+      : undefined);
   const takeover = typeof found === 'string' ? undefined : found;
   const move = [...new Set([...named, ...(takeover?.move ?? [])])];
   const { edits } = backend;
@@ -68,16 +77,43 @@ export function prepare(
       ),
       ...(takeover?.disable ?? []).map((unit) => `would be disabled: ${unit}`),
       ...(takeover?.enable ?? []).map((unit) => `would be enabled: ${unit}`),
-      // As the change script asks, and systemd's own sd_booted(3).
-      ...(kindBelow(top, ['run', 'systemd', 'system']) === undefined
-        ? ['Without systemd a reboot keeps the change, even if it is not confirmed.']
-        : []),
+      ...(hasSystemd
+        ? []
+        : ['Without systemd a reboot keeps the change, even if it is not confirmed.']),
     ],
     ...(problem !== undefined && { problem }),
     unsolved: (findings) =>
       unsolved(findings, takeover !== undefined, move).filter(
         ({ code, path }) => edited === undefined || path !== edits?.path || !edits.solves.has(code),
       ),
+  };
+}
+
+const UNFIT = 'Install or unmask it, or use another back end.';
+const NO_FILE = 'Name a file that exists, by its absolute path.';
+
+/** What another init cannot do. */
+function withoutSystemd(
+  { needs }: Pick<Backend, 'needs'>,
+  { isSwitch, isReboot }: Pick<Options, 'isSwitch' | 'isReboot'>,
+): Problem | undefined {
+  if (needs.at(-1) === 'networkd') {
+    return {
+      message: 'systemd-networkd runs under systemd only, which is not the init of this host',
+      hint: 'Use `--backend networkmanager` or `--backend ifupdown`.',
+    };
+  }
+  if (isSwitch) {
+    return {
+      message: '`--switch` enables units of systemd, which is not the init of this host',
+      hint: 'Enable the service of the new system and disable the old one by hand.',
+    };
+  }
+  if (!isReboot) return undefined;
+  return {
+    message:
+      '`--reboot` needs systemd, which is not the init of this host: nothing else rolls back after a reboot',
+    hint: 'Leave `--reboot` out.',
   };
 }
 

@@ -2,7 +2,7 @@
 import { type DomainChange, domainChange } from '../apply/domains.ts';
 import { runChange } from '../apply/flow.ts';
 import { pendingChange } from '../apply/pending-change.ts';
-import { type Preparation, prepare } from '../apply/prepare.ts';
+import { type Preparation, type Problem, prepare } from '../apply/prepare.ts';
 import { lookAt, lookBefore, verify } from '../apply/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
@@ -123,7 +123,11 @@ function prepared(
   if (!top) throw new SystemError('not-found', '/', 'cannot be read');
   try {
     return {
-      preparation: prepare(top, backend, model, { isSwitch: line.switch, move: line.move }),
+      preparation: prepare(top, backend, model, {
+        isSwitch: line.switch,
+        isReboot: line.reboot,
+        move: line.move,
+      }),
       domains: domainChange(system, top, model),
     };
   } finally {
@@ -151,19 +155,12 @@ function assessed({ system, line, compilation, preparation, notes, domains }: Ta
   }
 }
 
-interface Refusal {
-  readonly message: string;
-  readonly hint: string;
-}
-
 /** Why nothing is done. */
 function refusal(
   { system, line, backend, preparation }: Task,
   { isBlocked, plan }: Assessment,
-): Refusal | undefined {
-  if (preparation.problem !== undefined) {
-    return { message: preparation.problem, hint: 'Install or unmask it, or use another back end.' };
-  }
+): Problem | undefined {
+  if (preparation.problem) return preparation.problem;
   if (!line.dryRun && !isRoot(system)) {
     return { message: 'only root can change the network', hint: 'Run it with `sudo`.' };
   }

@@ -50,7 +50,9 @@ async function at(
   return { status, ...system.written, record: system.record };
 }
 
-const host = (tree: Tree): string => layOut({ ...BASE, ...tree });
+/** As sd_booted(3) asks: a folder. */
+const BOOTED: Tree = { 'run/systemd/system/lab.target': '' };
+const host = (tree: Tree): string => layOut({ ...BASE, ...BOOTED, ...tree });
 const networkd = (more: Tree = {}): string => host({ ...NETWORKD, ...NETWORKD_ON, ...more });
 
 const put = (root: string, path: string, text = ''): void => {
@@ -246,6 +248,30 @@ test('--switch says which systems it disables and enables', async () => {
   const none = await at(missing, ['apply', 'INTENT', '--backend', 'networkd', '--switch']);
   assert.is(none.status, 4);
   assert.match(none.stderr, /systemd-networkd\.service is not installed/);
+});
+
+test('without systemd as init networkd, --switch and --reboot are refused, and NetworkManager is not', async () => {
+  const tree = { ...BASE, ...NETWORKMANAGER, ...on('NetworkManager.service'), ...NETWORKD };
+  const root = layOut(tree);
+  const withBackend = (...words: string[]) =>
+    at(root, ['apply', 'INTENT', '--dry-run', '--backend', ...words]);
+  for (const backend of ['networkd', 'netplan-networkd']) {
+    const { status, stderr } = await withBackend(backend);
+    assert.is(status, 4);
+    assert.match(stderr, /systemd-networkd runs under systemd only/);
+    assert.match(stderr, /Nothing was changed\.\n$/);
+  }
+  const { status, stderr } = await withBackend('networkmanager');
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^Without systemd a reboot keeps the change/m);
+  assert.match(
+    (await withBackend('networkmanager', '--switch')).stderr,
+    /`--switch` enables units/,
+  );
+  assert.match(
+    (await withBackend('networkmanager', '--reboot')).stderr,
+    /`--reboot` needs systemd/,
+  );
 });
 
 test('--switch away from netplan moves the YAML that has the link, and no other', async () => {
