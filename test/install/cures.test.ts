@@ -2,6 +2,7 @@
  * What the lab removes from the change script, to see a change fail without it, is in the script:
  * otherwise only the lab would notice that a line has been renamed.
  */
+import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { changeScript } from '../../src/install/change-script.ts';
@@ -22,6 +23,21 @@ test('every cure that the lab removes is in the script of a change', () => {
   assert.ok(model && files);
   assert.ok(OF_CHANGE.length > 10);
   assert.equal(missingFrom(changeScript({ id: 'networkd' }, model, files), OF_CHANGE), []);
+});
+
+test('and what is left of the script without it is one, so that the change itself is seen to fail', () => {
+  const model = modelOf('original');
+  const { files } = compileFor('original', 'networkd', undefined);
+  assert.ok(model && files);
+  const script = changeScript({ id: 'networkd' }, model, files);
+  const broken = [...OF_APPLY, ...OF_CHANGE].filter(({ lines, by = ':' }) => {
+    const input = script.replace(lines, by);
+    return spawnSync('sh', ['-n'], { input }).status !== 0;
+  });
+  assert.equal(
+    broken.map(({ name }) => name),
+    [],
+  );
 });
 
 test('and in the program that applies it', () => {

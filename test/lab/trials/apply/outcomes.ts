@@ -51,10 +51,10 @@ const sessionKilled: End = async ({ cell, running, untilOver }) => {
 const confirmAtTimer =
   (before: number): End =>
   async ({ running, apply, command, untilOver }) => {
-    const asked = apply('--timeout', TIMEOUT);
+    const asked = apply('--timeout', '30s');
     await at(running(), 'verify', ':');
     const wait = `d=$(cat /etc/macvtap-render/pending/deadline); until [ "$(sed 's/\\..*//' /proc/uptime)" -ge "$((d - ${before}))" ]; do sleep 0.01; done`;
-    await must(running().inside(['sh', '-c', wait]), '', 30);
+    await must(running().inside(['sh', '-c', wait]), '', 90);
     const confirmed = await command(['confirm']);
     const ran = await asked;
     const lines = await untilOver(OVER_SECONDS);
