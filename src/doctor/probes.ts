@@ -160,7 +160,10 @@ function large(
 ): Pick<Probe, 'isLargeAnswered' | 'mtu'> {
   const size = mtu - HEADERS[address.includes(':') ? 6 : 4];
   if (size < 100) return {};
-  return { mtu, isLargeAnswered: ping(system, address, ['-M', 'do', '-s', String(size)]) };
+  if (ping(system, address, ['-M', 'do', '-s', String(size)]))
+    return { mtu, isLargeAnswered: true };
+  // It may have lost this host meanwhile: then no packet is answered, and the size says nothing.
+  return ping(system, address) ? { mtu, isLargeAnswered: false } : {};
 }
 
 /** Everybody who answers ARP for an address of a LAN of this host: two that do are a conflict. */

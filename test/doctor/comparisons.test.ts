@@ -3,6 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import type { Facts } from '../../src/doctor/facts.ts';
+import { probe } from '../../src/doctor/probes.ts';
+import { readNftables } from '../../src/doctor/rules/nftables.ts';
+import { fakeSystem } from '../fake-system.ts';
 import { link, modelOf, withLink } from '../status/hosts.ts';
 import { chain, device, facts, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
 
@@ -128,6 +131,74 @@ test('what asks for the MAC of the host, and its answers, pass filters that its 
   assert.equal(codes({ ruleset: icmp('nd-router-advert') }), []);
   // A condition that cannot be judged is none of the certain ones.
   assert.equal(codes({ ruleset: chain('input', { matches: ['unknown'] }, { family: 'arp' }) }), []);
+});
+
+test('who cannot ask for the MAC of the host answers no ping in the end: that comes before a firewall of theirs', () => {
+  const state = sysctl('net/ipv4/conf/veth0/arp_ignore', '8');
+  const mute = codes({ state, probes: [gateway({ isAnswered: false })] });
+  assert.equal(mute, ['certain arp-ignored', 'likely target-firewall']);
+});
+
+test('a large packet that is lost says something of its size only where small ones come through after it', () => {
+  const asked = (answers: (words: readonly string[]) => boolean): boolean | undefined => {
+    const system = fakeSystem({
+      programs: {
+        ping: (words) => ({ status: answers(words) ? 0 : 1 }),
+        ip: (words) => ({
+          stdout: words.includes('get') ? '[{"dst":"198.51.100.254","dev":"veth0"}]' : '[]',
+        }),
+      },
+    });
+    const [found] = probe(system, plain, [
+      { role: 'gateway', address: '198.51.100.254', expected: 'veth0' },
+    ]);
+    return found?.isLargeAnswered;
+  };
+  const isLarge = (words: readonly string[]): boolean => words.includes('do');
+  assert.is(
+    asked(() => true),
+    true,
+  );
+  assert.is(
+    asked((words) => !isLarge(words)),
+    false,
+  );
+  let small = 0;
+  assert.is(
+    asked((words) => !isLarge(words) && ++small === 1),
+    undefined,
+  );
+});
+
+test('what arptables asks for in each rule is met by all ARP', () => {
+  const field = (name: string, right: unknown): unknown => ({
+    match: { op: '==', left: { payload: { protocol: 'arp', field: name } }, right },
+  });
+  const ruleset = (hlen: number): Facts['ruleset'] =>
+    readNftables(
+      JSON.stringify({
+        nftables: [
+          {
+            chain: {
+              ...{ family: 'arp', table: 'filter', name: 'INPUT' },
+              ...{ type: 'filter', hook: 'input', prio: 0 },
+            },
+          },
+          {
+            rule: {
+              ...{ family: 'arp', table: 'filter', chain: 'INPUT', handle: 2 },
+              expr: [
+                ...[field('htype', 1), field('hlen', hlen), field('plen', 4)],
+                ...[field('operation', 'request'), { drop: null }],
+              ],
+            },
+          },
+        ],
+      }),
+      new Set(),
+    ) ?? { chains: [] };
+  assert.equal(codes({ ruleset: ruleset(6) }), ['likely firewall-may-drop']);
+  assert.equal(codes({ ruleset: ruleset(8) }), []);
 });
 
 test.run();

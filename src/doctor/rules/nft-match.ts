@@ -36,6 +36,13 @@ const IMPLIED: ReadonlyMap<string, readonly [Field, string]> = new Map([
   ['icmpv6', ['protocol', 'icmpv6']],
 ]);
 
+/** What ARP for IPv4 on Ethernet always has, and arptables asks for in each rule (RFC 826). */
+const OF_ALL_ARP: ReadonlyMap<string, number> = new Map([
+  ['htype', 1],
+  ['hlen', 6],
+  ['plen', 4],
+]);
+
 const WITH_PORTS: ReadonlySet<string> = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'th']);
 
 /** More than anybody compares with one by one. */
@@ -60,6 +67,8 @@ export function matchOf(
   const values =
     typeof right === 'string' && right.startsWith('@') ? named(right) : valuesOf(right);
   const operator = textOf(match, 'op');
+  const name = textOf(fieldsOf(left, 'payload'), 'field') ?? '';
+  if (protocol === 'arp' && operator === '==' && OF_ALL_ARP.get(name) === right) return before;
   const isKnown = operator === '==' || operator === '!=' || operator === 'in';
   return !field || !values || !isKnown
     ? [...before, 'unknown']

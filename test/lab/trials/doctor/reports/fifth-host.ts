@@ -94,7 +94,7 @@ export const FIFTH_LINKS: readonly Fault[] = [
     case: 'two-shims',
     backend: 'ifupdown',
     host: [
-      'ip link set storage down; ip link set storage address $(cat /sys/class/net/veth0/address); ip link set storage up || true',
+      'mac=$(cat /sys/class/net/veth0/address); ip link del storage; ip link add link eth0 name storage address $mac type macvlan mode bridge; ip link set storage up || true',
     ],
     cause: 'Two shims have one MAC, so that the second is down.',
     first: ['duplicate-mac', 'link-down'],
@@ -173,16 +173,6 @@ export const FIFTH_ROUTES: readonly Fault[] = [
     first: ['route-missing'],
   },
   {
-    name: 'the default route of router advertisements is gone',
-    from: 'mailcow/mailcow-dockerized-docs#354',
-    case: 'slaac',
-    backend: 'ifupdown',
-    suite: 'bookworm',
-    host: ['ip -6 route del default dev veth0'],
-    cause: 'The default route of advertisements is missing.',
-    first: ['route-missing', 'lease-missing'],
-  },
-  {
     name: 'a mesh has a route for a part of the LAN',
     from: 'netbirdio/netbird#4765',
     backend: 'networkmanager',
@@ -252,15 +242,6 @@ export const FIFTH_ROUTES: readonly Fault[] = [
     router: ['ip -6 neigh replace 2001:db8:51::50 lladdr 02:42:ac:1e:00:0a dev lan0 nud permanent'],
     cause: 'The gateway answers discovery and no ping: its firewall, or an old MAC there.',
     first: ['target-firewall'],
-  },
-  {
-    name: 'the defaults of the distribution filter strictly again',
-    from: 'submariner-io/submariner#2541',
-    case: 'side-shim',
-    backend: 'ifupdown',
-    host: ['for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >$f; done'],
-    cause: 'rp_filter is not as generated.',
-    first: ['sysctl-drift', 'rp-filter-drops'],
   },
   {
     name: 'the second NIC answers ARP for the shims',

@@ -104,4 +104,13 @@ type filter hook forward priority 0; policy drop;
     ],
     first: ['nothing'],
   },
+  {
+    // It was written down as a fault: what comes in at the NIC of a side shim is answered there, and of guests by the shim.
+    name: 'the defaults of the distribution filter strictly again',
+    from: 'submariner-io/submariner#2541',
+    case: 'side-shim',
+    backend: 'ifupdown',
+    host: ['for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >$f; done'],
+    first: ['nothing'],
+  },
 ];
