@@ -22,6 +22,10 @@ export interface ProgramCost {
 
 const BASE = 'node -e 0';
 const NETPLAN = "netplan's generator";
+const BOTH_STAGES = `${NETPLAN}, both stages`;
+
+/** What a generator of systemd writes into (systemd.generator(7)). */
+const UNITS = ['normal', 'early', 'late'];
 
 /** @param root a root file system for the programs of others; absent: this machine */
 export function programCosts(
@@ -37,7 +41,7 @@ export function programCosts(
     const programs = [...ownPrograms(intents), ...others];
     const times = rounds(programs, count, folder);
     const base = times.get(BASE) ?? [];
-    const netplan = times.get(NETPLAN);
+    const netplan = times.get(NETPLAN) ?? times.get(BOTH_STAGES);
     return programs.map((program) => {
       const values = times.get(program.name) ?? [];
       const mebibytes = peakMemory(program, folder);
@@ -123,16 +127,12 @@ function othersIn(folder: string, root: string, enter: readonly string[]): Progr
   const tree = join(folder, 'netplan');
   mkdirSync(join(tree, 'etc/netplan'), { recursive: true });
   writeFileSync(join(tree, 'etc/netplan/50-veth0.yaml'), NETPLAN_YAML, { mode: 0o600 });
+  for (const name of UNITS) mkdirSync(join(tree, name), { recursive: true });
   writeFileSync(join(folder, 'cloud.yaml'), NETPLAN_YAML);
   writeFileSync(join(folder, 'here.sh'), hereDocuments(`${seen}/here`));
   writeAnsible(folder, seen);
   const generator = find('/usr/libexec/netplan/generate', '/usr/lib/netplan/generate');
-  // From netplan 1.2 on the generator of systemd does the rest in a second stage.
-  const second = find('/usr/libexec/netplan/configure', '/usr/lib/netplan/configure');
-  const stages = [generator, second].filter((path) => path !== undefined);
-  const script = stages.map((path) => `${path} --root-dir ${seen}/netplan`).join(' && ');
-  const generate =
-    stages.length > 1 ? ['sh', '-c', script] : [generator ?? '', '--root-dir', `${seen}/netplan`];
+  const configure = find('/usr/libexec/netplan/configure');
   const nmcli = find('/usr/bin/nmcli');
   const netplan = find('/usr/sbin/netplan');
   const cloudInit = find('/usr/bin/cloud-init');
@@ -140,7 +140,12 @@ function othersIn(folder: string, root: string, enter: readonly string[]): Progr
   const found: readonly (Program | undefined)[] = [
     { name: 'here-document script', words: ['sh', `${seen}/here.sh`] },
     nmcli === undefined ? undefined : { name: 'nmcli --offline', words: [nmcli, ...NMCLI] },
-    generator === undefined ? undefined : { name: NETPLAN, words: generate },
+    generator === undefined || configure !== undefined
+      ? undefined
+      : { name: NETPLAN, words: [generator, '--root-dir', `${seen}/netplan`] },
+    configure === undefined
+      ? undefined
+      : { name: BOTH_STAGES, words: ['sh', '-c', bothStages(configure, `${seen}/netplan`)] },
     netplan === undefined
       ? undefined
       : { name: 'netplan generate', words: [netplan, 'generate', '--root-dir', `${seen}/netplan`] },
@@ -155,6 +160,16 @@ function othersIn(folder: string, root: string, enter: readonly string[]): Progr
     .flatMap((program) => program ?? [])
     .map((program) => ({ ...program, cwd: '/', words: [...enter, ...program.words] }))
     .filter((program) => runs(program));
+}
+
+/**
+ * As boot runs it from netplan 1.2 on: as a generator of systemd, which writes units only and needs its
+ * three directories (without them 1.2.2 aborts), then as a service, which writes the rest.
+ */
+function bothStages(configure: string, root: string): string {
+  const units = UNITS.map((name) => `${root}/${name}`).join(' ');
+  const generator = `/usr/lib/systemd/system-generators/netplan --root-dir ${root} ${units}`;
+  return `${generator} && ${configure} --root-dir ${root}`;
 }
 
 /** One that is installed in part, or cannot work here, is left out, and its name printed. */
