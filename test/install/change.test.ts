@@ -1,13 +1,13 @@
 /** The change script on a fake host: what is kept, what comes back, and who wins. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { intentOf } from '../golden/cases.ts';
 import { isLong, sample } from '../long.ts';
 import { installedOn as installed, isFile, rendered } from './changed-host.ts';
-import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
+import { copiesOf, type FakeHost, fakeHost, IP } from './fake-host.ts';
 
 const PENDING = '/etc/macvtap-render/pending';
 const SITE = '[Match]\nName=eth0\n\n[Network]\nAddress=198.51.100.50/24\n';
@@ -399,6 +399,44 @@ longTest('leftovers of an ended activation are not an activation', () => {
   installed(host, rendered());
   host.write(`${PENDING}/activating`, '999999999\n');
   activated(host);
+});
+
+/** `ip`, whose bond refuses a link that is up. */
+const BONDING = `
+case "$*" in
+  'link set dev eth0 down') rm -f "$FAKE/sys/class/net/eth0/up" ;;
+  'link set dev eth0 master bond0')
+    [ ! -e "$FAKE/sys/class/net/eth0/up" ] || { echo 'bond0: Device can not be enslaved while up.' >&2; exit 2; }
+    ln -s ../bond0 "$FAKE/sys/class/net/eth0/master"
+    ;;
+  *) exec "$FAKE/ip" "$@" ;;
+esac
+`;
+
+test('a NIC goes back into a bond of the site, which takes it only while it is down', () => {
+  const host = fakeHost({ ip: BONDING });
+  host.write('/ip', `#!/bin/sh\nFAKE='${host.root}'\n${IP}`, 0o755);
+  host.write(SITE_FILE, '[Match]\nName=eth0\n\n[Network]\nBond=bond0\n');
+  const netdev = '/etc/systemd/network/10-bond0.netdev';
+  host.write(netdev, '[NetDev]\nName=bond0\nKind=bond\n');
+  const bond = { address: '52:54:00:00:00:01', mtu: '1500', bonding: '', kind: 'bond' };
+  host.addLink('bond0', bond);
+  symlinkSync('../bond0', join(host.root, 'sys/class/net/eth0/master'));
+  const { script, files } = rendered();
+  assert.is(host.change(['keep', netdev, SITE_FILE], host.send(script)).status, 0);
+  host.write(`${PENDING}/move`, `${netdev}\n${SITE_FILE}\n`);
+  for (const { path, text } of files) host.write(path, text);
+  activated(host);
+  assert.is(host.link('bond0'), undefined, 'the bond goes with its file');
+  rmSync(join(host.root, 'sys/class/net/eth0/master'));
+  assert.is(host.read(netdev), undefined);
+  // networkd has created it again, and has not yet taken the NIC.
+  host.addLink('bond0', bond);
+  host.addLink('eth0', { up: '' });
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.ok(existsSync(join(host.root, 'sys/class/net/eth0/master/bonding')));
+  assert.ok(host.read(netdev) && host.read(SITE_FILE));
 });
 
 test('sysctls, MTU, MAC of the NIC are what they were', () => {

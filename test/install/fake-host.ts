@@ -42,7 +42,7 @@ export interface FakeHost {
 }
 
 /** `ip`: links are folders of one-line files. */
-const IP = `
+export const IP = `
 net=$FAKE/sys/class/net
 show() {
   device=$1
