@@ -29,6 +29,7 @@ case "$1" in
   detach-interface) [ -e "$FAKE/keeps" ] || : >"$FAKE/nic" ;;
   attach-device)
     [ ! -e "$FAKE/refuses" ] || { echo 'error: no more slots' >&2; exit 1; }
+    [ ! -e "$FAKE/late" ] || { rm "$FAKE/late"; echo 'error: no /dev/tap7' >&2; exit 1; }
     sed -n 's/.*type="\\([a-z]*\\)".* \\(bridge\\|dev\\)="\\([a-z0-9]*\\)".*/\\1 \\3/p' "$3" >"$FAKE/nic"
     ;;
   update-device) [ ! -e "$FAKE/refuses-config" ] || { echo 'error: refused' >&2; exit 1; } ;;
@@ -243,6 +244,10 @@ test('a guest that cannot be attached is reported; a definition that cannot be c
   const { status, output } = host.change(['activate']);
   assert.is(status, 0, output);
   assert.match(output, /has no interface 52:54:00:51:00:11: error: no more slots/);
+  const late = movedHost();
+  late.write('/late', '');
+  assert.not.match(late.change(['activate']).output, /has no interface/);
+  assert.is(late.read('/nic'), 'direct eth0\n');
   const other = movedHost();
   other.write('/refuses-config', '');
   const refused = other.change(['activate']);
