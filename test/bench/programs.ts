@@ -83,6 +83,7 @@ function ownPrograms(cwd: string): Program[] {
     node('render, intent found by search', COMMAND, '-b', 'networkd'),
     node('explain', COMMAND, 'explain', ...words),
     node('--version', COMMAND, '--version'),
+    node('--help', COMMAND, '--help'),
     ...(existsSync(NATIVE_BUILD)
       ? [
           native('native, intent named', ...words),
