@@ -224,7 +224,7 @@ test('folders that come with the files are noted, and others are not', () => {
   ]);
 });
 
-test('an installation that keeps nothing leaves alone what another one has kept, and reports none of it', () => {
+test('an installation that keeps nothing ignores what another one has kept, and does not report it', () => {
   const root = temporaryFolder();
   lay(root, `${PENDING}/boot`, `${ONE}\n`);
   lay(root, `${PENDING}/installing`, '');

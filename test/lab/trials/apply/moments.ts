@@ -38,7 +38,7 @@ export const KILL = `for f in /proc/[0-9]*/cmdline; do
   tr '\\0' ' ' <"$f" 2>/dev/null | grep -q 'macvtap-render.[c]js apply' && { f=\${f%/cmdline}; kill -KILL "\${f##*/}"; }
 done; :`;
 
-/** Ends the sleep(1) of a timer without systemd, as a shutdown or somebody else may: not its shell. */
+/** Ends the sleep(1) of a timer without systemd, as a shutdown or an administrator may: not its shell. */
 export const KILL_SLEEP = `timer=$(cat ${PENDING}/timer)
 for f in /proc/[0-9]*/stat; do
   read -r pid name state parent rest <"$f" 2>/dev/null && [ "$parent" = "$timer" ] && kill "$pid"
