@@ -11,6 +11,11 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
     'It counts for addresses by router advertisement only: not for leases by DHCPv6, nor for the link-local address.',
     'Each advertised prefix must be a /64 (RFC 4862, 5.5.3).',
   ],
+  'broadcast-queue-length': [
+    'NetworkManager has no setting for it, neither by itself nor under netplan.',
+    'systemd-networkd has it from 248 on; ip(8) of iproute2 5.10 does not know it.',
+    'There is no key for the number of receivers from which the kernel queues frames (`bc_cutoff`): it keeps its default.',
+  ],
   kind: [
     'netplan has no type for an ipvlan, in any version; NetworkManager has it since 1.52.',
     'A parent has macvlans and macvtaps, or ipvlans, never both: guests attached by macvtap cannot be on the parent of an ipvlan.',
