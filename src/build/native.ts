@@ -10,43 +10,34 @@
  * address and undefined behaviour checked while it runs.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { bundledTexts, precompiledTemplates, shared } from './bundle.ts';
-import { architecture, cacheFolder, fetchFrom } from './debian.ts';
+import { architecture } from './debian.ts';
+import { ENGINE, engineSource, QUICKJS } from './engine.ts';
+import { archive, bytecode, firstModules } from './modules.ts';
 import type { Bundled } from './notices.ts';
+import { PAST_END, snapshotOf } from './snapshot.ts';
 
-const QUICKJS = {
-  suite: 'trixie',
-  version: '2025.04.26-1',
-  tarball: 'quickjs_2025.04.26.orig.tar.xz',
-  sha256: 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe',
-  folder: 'quickjs-2025.04.26',
-} as const;
-
-/** QuickJS without what reaches files or starts programs: quickjs-libc.c is for qjsc alone. */
-const ENGINE = ['quickjs.c', 'dtoa.c', 'libregexp.c', 'libunicode.c', 'cutils.c'];
-const OWN = ['main.c', 'pool.c', 'posix.c'];
+const OWN = ['main.c', 'pool.c', 'posix.c', 'snapshot.c'];
 
 /** Compiler and packages, by Debian's name of the architecture that is built for. */
 const COMPILERS: Readonly<
-  Record<string, { readonly cc: string; readonly own: readonly string[] }>
+  Record<
+    string,
+    { readonly cc: string; readonly own: readonly string[]; readonly emulator: readonly string[] }
+  >
 > = {
   // Returns and jumps are checked by the processor, where it can.
-  amd64: { cc: 'x86_64-linux-gnu-gcc', own: ['-fcf-protection'] },
-  arm64: { cc: 'aarch64-linux-gnu-gcc', own: ['-mbranch-protection=standard'] },
+  amd64: { cc: 'x86_64-linux-gnu-gcc', own: ['-fcf-protection'], emulator: ['qemu-x86_64-static'] },
+  arm64: {
+    cc: 'aarch64-linux-gnu-gcc',
+    own: ['-mbranch-protection=standard'],
+    emulator: ['qemu-aarch64-static'],
+  },
 };
 
 const DEFINES = [
@@ -56,7 +47,7 @@ const DEFINES = [
   `-DCONFIG_VERSION="${QUICKJS.folder}"`,
 ];
 const STATIC = ['-O2', '-fPIE', '-static-pie', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'];
-const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--build-id=none', '-s'];
+const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--build-id=none'];
 const SANITIZE = [
   '-O1',
   '-g',
@@ -97,9 +88,9 @@ const nativeModules: Plugin = {
 
 /**
  * The program as modules: main.js, what it always needs, and what it imports where it does.
- * @returns the files in them, from the top of the repository
+ * @returns what esbuild knows of them; paths are from the top of the repository
  */
-export async function bundleNative(outdir: string): Promise<string[]> {
+export async function bundleNative(outdir: string): Promise<Metafile> {
   const { metafile } = await build({
     ...shared,
     entryPoints: ['src/native/main.ts'],
@@ -111,34 +102,7 @@ export async function bundleNative(outdir: string): Promise<string[]> {
     inject: ['src/native/process.ts'],
     plugins: [precompiledTemplates, bundledTexts, nativeModules],
   });
-  return Object.keys(metafile.inputs);
-}
-
-/** Compiles the modules below `folder`. @returns the C files that have them, main.js first */
-function bytecode(qjsc: string, folder: string): string[] {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.js'))
-    .sort();
-  const others = names.filter((name) => name !== 'main.js');
-  const symbol = (name: string): string =>
-    name === 'main.js' ? 'qjsc_main' : `qjsc_${name.replace(/\.js$/, '').replace(/\W/g, '_')}`;
-  // What is imported otherwise qjsc finds itself, and would compile twice if it were named here.
-  const dynamic = others.flatMap((name) => (name.startsWith('chunk-') ? [] : ['-D', name]));
-  run(qjsc, ['-c', '-m', '-N', 'qjsc_main', ...dynamic, '-o', 'program.c', 'main.js'], folder);
-  const all = ['main.js', ...others];
-  const lines = [
-    '#include <stdint.h>',
-    ...all.map(
-      (name) =>
-        `extern const uint8_t ${symbol(name)}[]; extern const uint32_t ${symbol(name)}_size;`,
-    ),
-    'const struct { const char *name; const uint8_t *bytes; const uint32_t *size; } MODULES[] = {',
-    ...all.map((name) => `  {"${name}", ${symbol(name)}, &${symbol(name)}_size},`),
-    '  {0, 0, 0},',
-    '};',
-  ];
-  writeFileSync(join(folder, 'modules.c'), `${lines.join('\n')}\n`);
-  return ['program.c', 'modules.c'];
+  return metafile;
 }
 
 function install(packages: readonly string[]): void {
@@ -161,27 +125,6 @@ function install(packages: readonly string[]): void {
   run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', ...missing]);
 }
 
-/**
- * QuickJS's sources below a folder of this build's own: another build may be at work.
- * @returns their folder
- * @throws Error where they are not those that were reviewed
- */
-function engineSource(work: string): string {
-  const cache = cacheFolder('quickjs-source');
-  const downloads = join(cache, 'downloads');
-  const tarball = join(downloads, QUICKJS.tarball);
-  if (!existsSync(tarball))
-    fetchFrom(QUICKJS.suite, cache, downloads, [
-      'source',
-      '--download-only',
-      `quickjs=${QUICKJS.version}`,
-    ]);
-  const found = createHash('sha256').update(readFileSync(tarball)).digest('hex');
-  if (found !== QUICKJS.sha256) throw new Error(`${tarball}: not the known sources (${found})`);
-  run('tar', ['-xf', tarball, '-C', work]);
-  return join(work, QUICKJS.folder);
-}
-
 /** A binary, and what it is made of. */
 export interface NativeBuild {
   readonly path: string;
@@ -192,6 +135,54 @@ export interface NativeBuild {
   /** Debian's package with the C library that is linked in. */
   readonly libc: string;
 }
+
+/** Behind all else: what is there has another size in the two binaries that are linked. */
+const LAST = 'SECTIONS { .snapshot ALIGN(0x10000) : { *(.snapshot) } } INSERT AFTER .bss;\n';
+
+interface ImageParts {
+  readonly first: Buffer;
+  readonly others: Buffer;
+  readonly snapshot: Buffer;
+}
+
+/** C that has the parts as main.c declares them, each with as many bytes more as `unpack` reads. */
+function imageSource(parts: ImageParts, work: string): string {
+  const part = (section: string, symbol: string, bytes: Buffer): string => {
+    writeFileSync(join(work, `${symbol}.bin`), bytes);
+    const lines = [
+      `.section ${section},\\"a\\",%progbits`,
+      `.globl ${symbol}, ${symbol}_size`,
+      '.balign 8',
+      `${symbol}_size: .quad ${bytes.length}`,
+      `${symbol}: .incbin \\"${symbol}.bin\\"`,
+      `.zero ${PAST_END}`,
+      '.previous',
+    ];
+    return `__asm__("${lines.join('\\n')}");\n`;
+  };
+  return [
+    part('.snapshot', 'first_modules', parts.first),
+    part('.snapshot', 'snapshot', parts.snapshot),
+    part('.rodata', 'other_modules', parts.others),
+  ].join('');
+}
+
+/** What a binary without a snapshot prints. */
+function recordedBy(recorder: string, emulator: readonly string[]): Buffer {
+  const [program = '', ...words] = [...emulator, recorder];
+  return execFileSync(program, words, {
+    env: { PATH: process.env['PATH'] },
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Where everything is, but what is behind all else. */
+const symbols = (cc: string, path: string): string =>
+  execFileSync(cc.replace(/gcc$/, 'nm'), [path], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
+    .split('\n')
+    .filter((line) => !/ (?:first_modules|snapshot)(?:_size)?$| _end$/.test(line))
+    .join('\n');
 
 /** Makes the binary below `outdir`. */
 export async function buildNative(
@@ -210,51 +201,78 @@ export async function buildNative(
       : `gcc-${COMPILERS[of]?.cc.replace(/-gcc$/, '').replace('_', '-')}`,
     libcOf(of),
   ];
-  install([...new Set([...packageOf(architecture()), ...packageOf(arch), 'xz-utils'])]);
+  const emulator = arch === architecture() ? [] : ['qemu-user-static'];
+  const packages = [...packageOf(architecture()), ...packageOf(arch), ...emulator, 'xz-utils'];
+  install([...new Set(packages)]);
   const work = mkdtempSync(join(tmpdir(), 'macvtap-native-'));
   try {
     const source = engineSource(work);
     const qjsc = join(work, 'qjsc');
-    const cc = ['-DCONFIG_CC="cc"', '-DCONFIG_PREFIX="/usr"', '-O1', ...DEFINES];
+    const cc = [
+      '-include',
+      join(root, 'src/native/engine.h'),
+      '-DENGINE_ALONE',
+      '-DCONFIG_CC="cc"',
+      '-DCONFIG_PREFIX="/usr"',
+      '-O1',
+      ...DEFINES,
+    ];
     run(
       host.cc,
       [...cc, '-o', qjsc, 'qjsc.c', 'quickjs-libc.c', ...ENGINE, '-lm', '-ldl', '-lpthread'],
       source,
     );
     const modules = join(work, 'modules');
-    const inputs = await bundleNative(modules);
+    const metafile = await bundleNative(modules);
     const program = bytecode(qjsc, modules);
+    const first = firstModules(metafile);
+    const others = [...program.keys()].filter((name) => !first.includes(name));
     const flags = isSanitized ? SANITIZE : [...STATIC, ...target.own];
-    const compile = (file: string, from: string, more: readonly string[]): string => {
+    const compile = (file: string, from: string, more: readonly string[] = []): string => {
       const object = join(work, file.replace(/\.c$/, '.o'));
       // No path of this machine is in what is built.
       const names = [`-ffile-prefix-map=${from}=.`, '-isystem', source];
-      run(target.cc, [
-        ...DEFINES,
-        ...flags,
-        ...names,
-        ...more,
-        '-c',
-        join(from, file),
-        '-o',
-        object,
-      ]);
+      const engine = ['-include', join(root, 'src/native/engine.h')];
+      const words = [...DEFINES, ...flags, ...names, ...engine, ...more];
+      run(target.cc, [...words, '-c', join(from, file), '-o', object], from);
       return object;
     };
     const objects = [
-      ...ENGINE.map((file) => compile(file, source, [])),
+      ...ENGINE.map((file) => compile(file, source)),
       ...OWN.map((file) => compile(file, join(root, 'src/native'), STRICT)),
-      ...program.map((file) => compile(file, modules, [])),
     ];
+    writeFileSync(join(work, 'last.ld'), LAST);
+    const link = (name: string, parts: ImageParts, more: readonly string[]): string => {
+      writeFileSync(join(work, 'image.c'), imageSource(parts, work));
+      const all = [...objects, compile('image.c', work), '-lm', '-Wl,-T,last.ld'];
+      run(target.cc, [...flags, ...more, '-o', name, ...all], work);
+      return join(work, name);
+    };
     mkdirSync(outdir, { recursive: true });
     const out = join(outdir, isSanitized ? 'macvtap-render-sanitized' : 'macvtap-render');
-    run(target.cc, [...flags, ...(isSanitized ? [] : LINK), '-o', out, ...objects, '-lm']);
-    // Names of compilers, those of the C library among them, which `-s` leaves.
-    if (!isSanitized) run(target.cc.replace(/gcc$/, 'objcopy'), ['-R', '.comment', out]);
+    const parts = {
+      first: archive(program, first),
+      others: archive(program, others),
+      snapshot: Buffer.of(),
+    };
+    if (isSanitized) copyFileSync(link('sanitized', parts, []), out);
+    else {
+      const recorder = link('recorder', parts, LINK);
+      const recorded = (): Buffer =>
+        recordedBy(recorder, arch === architecture() ? [] : target.emulator);
+      const snapshot = snapshotOf([recorded(), recorded()]);
+      const binary = link('macvtap-render', { ...parts, first: Buffer.of(), snapshot }, LINK);
+      const names = (path: string): string => symbols(target.cc, path);
+      if (names(recorder) !== names(binary)) throw new Error('the snapshot is of another layout');
+      copyFileSync(binary, out);
+      const objcopy = target.cc.replace(/gcc$/, 'objcopy');
+      // `.comment` has names of compilers, those of the C library among them.
+      run(objcopy, ['--strip-all', '-R', '.comment', out]);
+    }
     const license = readFileSync(join(source, 'LICENSE'), 'utf8').trim();
     return {
       path: out,
-      inputs,
+      inputs: Object.keys(metafile.inputs),
       engine: { name: 'quickjs', version: QUICKJS.version, license: 'MIT', text: license },
       libc: libcOf(arch),
     };

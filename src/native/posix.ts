@@ -4,8 +4,10 @@
 export type StatList = readonly [number, number, number, number, string, string];
 
 export interface Posix {
-  /** The words after the name of the program. */
+  /** The words after the name of the program; set before `main` is called. */
   readonly args: readonly string[];
+  /** What main.c calls to run the program. */
+  main: () => Promise<void>;
   /** Of fcntl.h and unistd.h. */
   readonly constants: Readonly<
     Record<
