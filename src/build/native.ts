@@ -177,11 +177,11 @@ function recordedBy(recorder: string, emulator: readonly string[]): Buffer {
   });
 }
 
-/** Where everything is, but what is behind all else. */
+/** Where everything is, but what is behind all else; `$d` and `$x` are names for parts of it on arm64. */
 const symbols = (cc: string, path: string): string =>
   execFileSync(cc.replace(/gcc$/, 'nm'), [path], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
     .split('\n')
-    .filter((line) => !/ (?:first_modules|snapshot)(?:_size)?$| _end$/.test(line))
+    .filter((line) => !/ (?:(?:first_modules|snapshot)(?:_size)?|_end|__end__|\$[dx])$/.test(line))
     .join('\n');
 
 /** Makes the binary below `outdir`. */
