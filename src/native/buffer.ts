@@ -10,9 +10,15 @@ export class Buffer extends Uint8Array {
     return new Buffer(size);
   }
 
-  /** UTF-8. */
-  static override from(text: unknown): Buffer {
-    return new Buffer(posix.encode(String(text)));
+  static allocUnsafeSlow(size: number): Buffer {
+    return new Buffer(size);
+  }
+
+  /** A text as UTF-8, or a copy of bytes. */
+  static override from(content: unknown): Buffer {
+    return content instanceof Uint8Array
+      ? new Buffer(content)
+      : new Buffer(posix.encode(String(content)));
   }
 
   static concat(chunks: readonly Uint8Array[]): Buffer {
