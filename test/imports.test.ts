@@ -304,6 +304,8 @@ test('only the implementations of System import node:, and only the build sees t
     'build/code-cache.ts',
     'build/deb.ts',
     'build/debian.ts',
+    'build/engine.ts',
+    'build/modules.ts',
     'build/native.ts',
     'build/notices.ts',
     'build/parts.ts',
