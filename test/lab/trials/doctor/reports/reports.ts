@@ -14,6 +14,7 @@ import { LINKS } from './links.ts';
 import { LIVED_IN } from './lived-in.ts';
 import { ROUTES } from './routes.ts';
 import { SECOND, SECOND_LIVED_IN } from './second.ts';
+import { SIXTH } from './sixth.ts';
 import { THIRD_FILTERS } from './third-filters.ts';
 import { THIRD_LINKS, THIRD_ROUTES } from './third-host.ts';
 import { THIRD_LAN, THIRD_LIVED_IN } from './third-lan.ts';
@@ -31,4 +32,5 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
     ...FOURTH_LIVED_IN,
   ],
   'fifth set': [...FIFTH_LINKS, ...FIFTH_ROUTES, ...FIFTH_FILTERS, ...FIFTH_LAN, ...FIFTH_LIVED_IN],
+  'sixth set': SIXTH,
 };
