@@ -41,8 +41,11 @@ const xml = (type: string, key: string, source: string): string =>
 const ON_BRIDGE = xml('bridge', 'bridge', 'br0');
 const ON_NIC = xml('direct', 'dev', 'eth0');
 
-/** @param isToBridge the other direction */
-function movedHost(isToBridge = false): FakeHost {
+/**
+ * @param isToBridge the other direction
+ * @param seconds how long guests are waited for
+ */
+function movedHost(isToBridge = false, seconds = 1): FakeHost {
   const host = fakeHost({ virsh: VIRSH });
   const [before, after] = isToBridge
     ? ['direct eth0', 'bridge br0']
@@ -53,7 +56,7 @@ function movedHost(isToBridge = false): FakeHost {
   const { script, files } = rendered();
   // Nobody waits for ten seconds here.
   const soon = script
-    .replace('GUEST_SECONDS=10', 'GUEST_SECONDS=1')
+    .replace('GUEST_SECONDS=10', `GUEST_SECONDS=${seconds}`)
     .replace(/(RELEASE_SECONDS)=5/, '$1=1');
   installedOn(host, { script: soon, files });
   host.write(`${PENDING}/domains`, `1 ${UUID} ${MAC} ${before} ${after}\n`);
@@ -244,7 +247,7 @@ test('a guest that cannot be attached is reported; a definition that cannot be c
   const { status, output } = host.change(['activate']);
   assert.is(status, 0, output);
   assert.match(output, /has no interface 52:54:00:51:00:11: error: no more slots/);
-  const late = movedHost();
+  const late = movedHost(false, 10);
   late.write('/late', '');
   assert.not.match(late.change(['activate']).output, /has no interface/);
   assert.is(late.read('/nic'), 'direct eth0\n');
