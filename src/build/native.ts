@@ -167,6 +167,12 @@ function imageSource(parts: ImageParts, work: string): string {
   ].join('');
 }
 
+/** An emulator loads every program at one place, unless it has only so many addresses to load it at. */
+const ELSEWHERE = [
+  ['-R', '0x80000000'],
+  ['-R', '0x1000000000'],
+] as const;
+
 /** What a binary without a snapshot prints. */
 function recordedBy(recorder: string, emulator: readonly string[]): Buffer {
   const [program = '', ...words] = [...emulator, recorder];
@@ -258,9 +264,10 @@ export async function buildNative(
     if (isSanitized) copyFileSync(link('sanitized', parts, []), out);
     else {
       const recorder = link('recorder', parts, LINK);
-      const recorded = (): Buffer =>
-        recordedBy(recorder, arch === architecture() ? [] : target.emulator);
-      const snapshot = snapshotOf([recorded(), recorded()]);
+      const recorded = (elsewhere: readonly string[]): Buffer =>
+        recordedBy(recorder, arch === architecture() ? [] : [...target.emulator, ...elsewhere]);
+      const [one, another] = ELSEWHERE;
+      const snapshot = snapshotOf([recorded(one), recorded(another)]);
       const binary = link('macvtap-render', { ...parts, first: Buffer.of(), snapshot }, LINK);
       const names = (path: string): string => symbols(target.cc, path);
       if (names(recorder) !== names(binary)) throw new Error('the snapshot is of another layout');

@@ -65,7 +65,7 @@ const [FIRST, SECOND] = [
 ] as const;
 
 test('pointers are offsets, and where the stack was is forgotten', () => {
-  const { memory, bits } = relocatable(run(...FIRST));
+  const { memory, bits } = relocatable([run(...FIRST), run(...SECOND)]);
   const words = [0, 1, 2, 3, 4, 5].map((index) => memory.readBigUInt64LE(index * 8));
   // Near its own place, into the program, the stack, a number, near.
   assert.equal(words, [0x60000008n, 0x80000010n, 0n, 7n, 0x60000010n, 0n]);
@@ -74,11 +74,19 @@ test('pointers are offsets, and where the stack was is forgotten', () => {
 });
 
 test('a pointer that is not near counts from the memory', () => {
-  const [start, program, stack] = FIRST;
-  const all = printed(start, program, stack, [0n, stack, ...Array<bigint>(400).fill(0n), start]);
-  all.writeBigUInt64LE(403n * 8n, 8);
-  const { memory } = relocatable(all);
+  const all = ([start, program, stack]: typeof FIRST | typeof SECOND): Buffer => {
+    const bytes = printed(start, program, stack, [
+      0n,
+      stack,
+      ...Array<bigint>(400).fill(0n),
+      start,
+    ]);
+    bytes.writeBigUInt64LE(403n * 8n, 8);
+    return bytes;
+  };
+  const { memory, bits } = relocatable([all(FIRST), all(SECOND)]);
   assert.is(memory.readBigUInt64LE(402 * 8), 0n);
+  assert.is(bits[402 >> 3], 1 << (402 & 7));
   assert.is(memory.length, 7 * 512);
 });
 
@@ -88,12 +96,54 @@ test('two runs at other places give the same snapshot', () => {
   assert.ok(snapshot.equals(snapshotOf([run(...SECOND), run(...FIRST)])));
 });
 
+test('a number that looks like a pointer of one run, or of both, is a number', () => {
+  // One reference to a text of 85 characters, as the head of a string has it; an emulator loads programs there.
+  const head = 0x5500000001n;
+  const [start, , stack] = FIRST;
+  const [, ...ofSecond] = SECOND;
+  for (const [runs, name] of [
+    [[run(start, 0x5500000000n, stack, head), run(...SECOND, head)], 'of one'],
+    [
+      [
+        run(start, 0x5500000000n, stack, head),
+        run(start + 4096n, 0x54fffff008n, ofSecond[1], head),
+      ],
+      'of both',
+    ],
+  ] as const) {
+    const { memory, bits } = relocatable(runs);
+    assert.is(memory.readBigUInt64LE(3 * 8), head, name);
+    assert.is(bits[0], 0b010011, name);
+  }
+});
+
+test('runs that were loaded at one place tell nothing, and are refused', () => {
+  assert.throws(() => snapshotOf([run(...FIRST), run(...FIRST)]), /their start at 0x7f0000100000/);
+  for (const [index, name] of ['start', 'program', 'stack'].entries()) {
+    const places = [...SECOND] as [bigint, bigint, bigint];
+    places[index] = FIRST[index] ?? 0n;
+    assert.throws(
+      () => snapshotOf([run(...FIRST), run(...places)]),
+      new RegExp(`have their ${name} `),
+    );
+  }
+});
+
 test('memory that differs by more than its place is refused', () => {
   assert.throws(() => snapshotOf([run(...FIRST), run(...SECOND, 8n)]), /different memory/);
-  // An address of the other run, which nothing makes an offset of.
-  assert.throws(() => snapshotOf([run(...FIRST, FIRST[0]), run(...SECOND, FIRST[0])]), /different/);
-  assert.throws(() => relocatable(run(...FIRST, FIRST[2] - 8n)), /2 pointers into the stack/);
-  assert.throws(() => relocatable(run(...FIRST).subarray(0, 80)), /cut off/);
+  // An address of the first run, and nothing of the second.
+  assert.throws(() => snapshotOf([run(...FIRST, FIRST[0]), run(...SECOND, 9n)]), /different/);
+  // Another offset; another target.
+  const other = [run(...FIRST, FIRST[0]), run(...SECOND, SECOND[0] + 8n)] as const;
+  assert.throws(() => snapshotOf(other), /different/);
+  assert.throws(
+    () => snapshotOf([run(...FIRST, FIRST[0]), run(...SECOND, SECOND[1])]),
+    /different/,
+  );
+  const ofStack = [run(...FIRST, FIRST[2] - 8n), run(...SECOND, SECOND[2] - 8n)] as const;
+  assert.throws(() => relocatable(ofStack), /2 pointers into the stack/);
+  const short = run(...FIRST).subarray(0, 80);
+  assert.throws(() => relocatable([short, run(...SECOND)]), /cut off/);
 });
 
 test('what is evaluated first is each command that compiles, with all that it imports', () => {
