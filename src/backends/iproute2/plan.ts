@@ -54,7 +54,7 @@ export function planOf(model: Model): Step[] {
       ),
     ),
     ...links.flatMap(routeSteps),
-    announceStep(links),
+    ...(links.length === 0 ? [] : [announceStep(links)]),
   ];
 }
 

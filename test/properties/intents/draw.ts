@@ -272,7 +272,7 @@ export const raw = fc.record({
     { weight: 2, arbitrary: fc.array(upper, { minLength: 2, maxLength: 3 }) },
   ),
   foreign: fc.oneof(
-    { weight: 6, arbitrary: fc.array(foreign, { maxLength: 0 }) },
+    { weight: 3, arbitrary: fc.array(foreign, { maxLength: 0 }) },
     { weight: 1, arbitrary: fc.array(foreign, { minLength: 1, maxLength: 2 }) },
   ),
   // Rather many intents with few links than few with many.
