@@ -6,7 +6,8 @@
  * - Every golden case by every back end, one for this host, and every page of help: status, output
  *   and diagnostics are those under Node.
  * - The tests that run the command run it, and pass.
- * - The build that watches its memory gives the same for a sample.
+ * - The build that watches its memory gives the same for a sample; it evaluates the program at each run, so loading
+ *   the recorded memory is tried by the other builds alone.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
