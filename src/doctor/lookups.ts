@@ -1,5 +1,5 @@
 /** Asks the kernel where it would send packets: `ip route get` (ip-route(8)). Nothing is sent. */
-import { objectsIn, readObjects, textOf } from '../kernel/json.ts';
+import { numberOf, objectsIn, readObjects, textOf } from '../kernel/json.ts';
 import { ask } from '../kernel/read.ts';
 import type { KernelState } from '../kernel/types.ts';
 import { contains, parseCidr, parseIp } from '../model/ip.ts';
@@ -22,7 +22,8 @@ export function routeTo(system: System, target: Target): Route {
   return lookUp(system, [address, ...by]);
 }
 
-type Route = Pick<Probe, 'link' | 'via' | 'source' | 'refusal'>;
+/** With the MTU of the route, where it has one: a number of the route, or what the kernel has learnt of the path. */
+type Route = Pick<Probe, 'link' | 'via' | 'source' | 'refusal' | 'mtu'>;
 
 function lookUp(system: System, words: readonly string[]): Route {
   const { text, problem } = ask(system, 'ip', ['-j', 'route', 'get', ...words]);
@@ -32,7 +33,13 @@ function lookUp(system: System, words: readonly string[]): Route {
   const via = route && textOf(route, 'gateway');
   const source = route && parseIp(textOf(route, 'prefsrc') ?? '')?.text;
   if (link !== undefined) {
-    return { link, ...(via !== undefined && { via }), ...(source !== undefined && { source }) };
+    const mtu = numberOf(objectsIn(route?.['metrics'])[0] ?? {}, 'mtu');
+    return {
+      link,
+      ...(via !== undefined && { via }),
+      ...(source !== undefined && { source }),
+      ...(mtu !== undefined && { mtu }),
+    };
   }
   return { refusal: /answers: (.*)$/.exec(problem ?? '')?.[1] ?? problem ?? 'no route' };
 }

@@ -1,6 +1,6 @@
 /** Asks gateways and guests whether they answer: pings and ARP requests, nothing else. */
 import { readNeighbours } from '../kernel/neighbours.ts';
-import { ask } from '../kernel/read.ts';
+import { ask, textAt } from '../kernel/read.ts';
 import type { KernelState, Neighbour } from '../kernel/types.ts';
 import { contains, parseCidr, parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';
@@ -70,14 +70,14 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
     return { target, route, isAnswered };
   });
   const neighbours = neighboursNow(system);
-  return first.map(({ target, route, isAnswered }): Probe => {
+  return first.map(({ target, route: { mtu: ofRoute, ...route }, isAnswered }): Probe => {
     const own = entryOf(neighbours, target.address, route.link);
     const isStatic = own?.states.includes('PERMANENT') ?? false;
     const isDoubtful = !isAnswered && !isStatic && own?.mac !== undefined && isKnown(own);
     const mac = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
     const raw = isAnswered || mac ? undefined : withoutSender(system, target, route.link);
     const fromOwn = routeFromOwn(system, state, target);
-    const mtu = state.links.find(({ name }) => name === route.link)?.mtu;
+    const mtu = largestOf(system, state, target, { ...route, mtu: ofRoute });
     return {
       ...target,
       ...route,
@@ -149,10 +149,28 @@ const WORDS = ['-n', '-q', '-c', '3', '-i', '0.3', '-w', '3'];
 const ping = (system: System, address: string, more: readonly string[] = []): boolean =>
   ask(system, 'ping', [...WORDS, ...more, address]).text !== undefined;
 
+/**
+ * The largest packet that the kernel sends to a target: its route may have an MTU, and so may IPv6 on the
+ * link, which routers advertise (RFC 4861, 4.6.4).
+ */
+function largestOf(
+  system: System,
+  { links }: KernelState,
+  { address }: Target,
+  { link, mtu }: { readonly link?: string; readonly mtu: number | undefined },
+): number | undefined {
+  const ofLink = links.find(({ name }) => name === link)?.mtu;
+  if (link === undefined || ofLink === undefined) return undefined;
+  const ofIpv6 = address.includes(':')
+    ? Number(textAt(system, `/proc/sys/net/ipv6/conf/${link}/mtu`)?.trim() || ofLink)
+    : ofLink;
+  return Math.min(ofLink, mtu ?? ofLink, ofIpv6);
+}
+
 /** Headers of IP and ICMP before what `ping -s` counts. */
 const HEADERS = { 4: 28, 6: 48 } as const;
 
-/** Whether the largest packet that the link allows comes through, unfragmented. */
+/** Whether the largest packet comes through, unfragmented. */
 function large(
   system: System,
   address: string,

@@ -170,6 +170,32 @@ test('a large packet that is lost says something of its size only where small on
   );
 });
 
+test('the largest packet is that of the route, and of IPv6 on the link, where those are smaller', () => {
+  const sizeTo = (address: string, metrics: string, ofIpv6: string): string | undefined => {
+    let size: string | undefined;
+    const system = fakeSystem({
+      files: { '/proc/sys/net/ipv6/conf/veth0/mtu': ofIpv6 },
+      programs: {
+        ping: (words) => {
+          if (words.includes('-s')) size = words[words.indexOf('-s') + 1];
+          return { status: 0 };
+        },
+        ip: (words) => ({
+          stdout: words.includes('get') ? `[{"dst":"${address}","dev":"veth0"${metrics}}]` : '[]',
+        }),
+      },
+    });
+    probe(system, plain, [{ role: 'gateway', address, expected: 'veth0' }]);
+    return size;
+  };
+  const mtu1400 = ',"metrics":[{"mtu":1400}]';
+  assert.is(sizeTo('198.51.100.254', '', '1480\n'), '8972');
+  assert.is(sizeTo('198.51.100.254', mtu1400, '1480\n'), '1372');
+  assert.is(sizeTo('2001:db8::fe', '', '1480\n'), '1432');
+  assert.is(sizeTo('2001:db8::fe', mtu1400, '1480\n'), '1352');
+  assert.is(sizeTo('2001:db8::fe', ',"metrics":[{"mtu":9600}]', ''), '8952');
+});
+
 test('what arptables asks for in each rule is met by all ARP', () => {
   const field = (name: string, right: unknown): unknown => ({
     match: { op: '==', left: { payload: { protocol: 'arp', field: name } }, right },

@@ -9,7 +9,7 @@ export const pathMtu: FindCause = ({ probes }) =>
     .map((probe) =>
       cause(
         'path-mtu',
-        `The ${named(probe)} answers small packets, and none of ${probe.mtu} bytes, the MTU of \`${probe.link}\`.`,
+        `The ${named(probe)} answers small packets, and none of ${probe.mtu} bytes, the largest that the kernel sends to it by \`${probe.link}\`.`,
       ),
     );
 
