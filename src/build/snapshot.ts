@@ -61,7 +61,7 @@ function pointerIn(run: Run, value: bigint): Pointer | undefined {
 }
 
 /**
- * Tells pointers from numbers by two runs that were loaded elsewhere: what is the same in both is a
+ * Pointers and numbers are recognized by two runs that were loaded elsewhere: what is the same in both is a
  * number, whatever it looks like; what differs must be the same pointer.
  * @param printed by each run: five words, then the memory
  * @throws Error where a run was loaded where the other one was, or the memory knows more of a run

@@ -117,7 +117,7 @@ test('a number that looks like a pointer of one run, or of both, is a number', (
   }
 });
 
-test('runs that were loaded at one place tell nothing, and are refused', () => {
+test('runs that were loaded at one place are refused', () => {
   assert.throws(() => snapshotOf([run(...FIRST), run(...FIRST)]), /their start at 0x7f0000100000/);
   for (const [index, name] of ['start', 'program', 'stack'].entries()) {
     const places = [...SECOND] as [bigint, bigint, bigint];
