@@ -66,18 +66,19 @@ export function readIfcfg(
   const of = (key: string): string | undefined => all.findLast((item) => item.key === key)?.value;
   for (const { key, value, origin } of all) readVariable(link, key, value, origin, of);
   nameVlan(link, { path, line: all.find(({ key }) => key === 'DEVICE')?.origin.line ?? 1 });
+  const isOff = flagOf(of('IPV6INIT')) === false || flagOf(of('IPV6_DISABLED')) === true;
+  const ipv6 = all.find(({ key }) => key === 'IPV6INIT')?.origin;
+  if (!isOff && ipv6) {
+    if (flagOf(of('IPV6_AUTOCONF')) !== false) set(link, 'accept-ra', true, ipv6);
+    else set(link, 'link-local', ['ipv6'], ipv6);
+  }
+  // Routes of the files beside it are set whatever these say.
   for (const [key, family] of NEVER_DEFAULT) {
     const setting = all.findLast((item) => item.key === key);
     if (setting && flagOf(setting.value) === false)
       dropDefaultRoutes(link, family, setting.origin, `${key}=no`);
   }
-  const isOff = flagOf(of('IPV6INIT')) === false;
-  if (isOff || flagOf(of('IPV6_DISABLED')) === true) return;
-  const ipv6 = all.find(({ key }) => key === 'IPV6INIT')?.origin;
-  const origin = ipv6 ?? { note: 'default of NetworkManager' };
-  if (flagOf(of('IPV6_AUTOCONF')) !== false && ipv6) set(link, 'accept-ra', true, origin);
-  else if (ipv6) set(link, 'link-local', ['ipv6'], origin);
-  readBeside(link, path, files);
+  if (!isOff) readBeside(link, path, files);
 }
 
 const NEVER_DEFAULT = [

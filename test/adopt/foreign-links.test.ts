@@ -165,6 +165,28 @@ DEFROUTE=no
     hasNot: [/routes:/],
   },
   {
+    what: 'advertisements without their default route',
+    host: `${NM}${IFCFG}eth0
+DEVICE=eth0
+BOOTPROTO=dhcp
+IPV6INIT=yes
+IPV6_DEFROUTE=no
+`,
+    has: [/accept-ra: true/, /ifcfg-eth0:4: warning\[setting-not-adopted\]: `IPV6_DEFROUTE=no`/],
+    hasNot: [/no default route for this family/],
+  },
+  {
+    what: 'a lease without its default route, and no IPv6',
+    host: `${NM}${IFCFG}eth0
+DEVICE=eth0
+BOOTPROTO=dhcp
+DEFROUTE=no
+IPV6INIT=no
+`,
+    words: ['--parent', 'eth0'],
+    has: [/use-routes: false .*:3/],
+  },
+  {
     what: 'a lease whose gateway networkd ignores',
     host: `${NETWORKD}/eth0.network
 [Match]
