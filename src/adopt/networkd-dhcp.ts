@@ -1,5 +1,6 @@
 /** Sections of clients in a `.network` file → overrides (systemd.network(5), [DHCPv4], [DHCPv6], [IPv6AcceptRA]). */
-import { type FoundLink, type Origin, type Scalar, set } from './found.ts';
+import type { Unit } from '../backends/host/networkd/judge.ts';
+import { drop, type FoundLink, leave, type Origin, type Scalar, scalarOf, set } from './found.ts';
 import { withoutRoutes } from './never-default.ts';
 import { flagOf, ipOf, wholeOf } from './values.ts';
 
@@ -29,10 +30,9 @@ export function readDhcp(
     set(link, 'dhcp-identifier', value, at);
     return true;
   }
-  if (key === 'UseGateway' && section === 'DHCPv4' && flagOf(value) === false) {
-    withoutRoutes(link, at, 'UseGateway=no');
-    return true;
-  }
+  // Depends on UseRoutes=, wherever that is: `readGateway`.
+  if (key === 'UseGateway' && section === 'DHCPv4')
+    return value === '' || flagOf(value) !== undefined;
   // [DHCP] is the old name, of both clients.
   const families =
     { DHCP: ['dhcp4', 'dhcp6'], DHCPv4: ['dhcp4'], DHCPv6: ['dhcp6'] }[section] ?? [];
@@ -41,6 +41,29 @@ export function readDhcp(
     if (override) set(link, `${family}-overrides.${override[0]}`, override[1], at);
   }
   return found.some(([, override]) => override !== undefined);
+}
+
+const USE_ROUTES = 'dhcp4-overrides.use-routes';
+
+/**
+ * systemd.network(5), [DHCPv4] UseGateway=: whether the default route of the lease is used, by default as UseRoutes=.
+ * The last valid setting counts, and an empty one is the default. Called when all sections are read.
+ */
+export function readGateway(link: FoundLink, settings: Unit['settings']): void {
+  const last = settings.findLast(
+    ({ section, key, value }) =>
+      section === 'DHCPv4' && key === 'UseGateway' && (value === '' || flagOf(value) !== undefined),
+  );
+  const flag = flagOf(last?.value);
+  if (!last || flag === undefined) return;
+  const usesRoutes = scalarOf(link, USE_ROUTES) !== false;
+  if (flag === usesRoutes) return;
+  const routes = link.entries.find(({ key }) => key === USE_ROUTES);
+  drop(link, USE_ROUTES);
+  if (flag) {
+    const why = `The intent uses all routes of the lease, as \`UseGateway=${last.value}\` uses its default route.`;
+    if (routes) leave(link, routes.origin, 'UseRoutes=no', why);
+  } else withoutRoutes(link, { path: last.path, line: last.line }, `UseGateway=${last.value}`);
 }
 
 function overrideOf(

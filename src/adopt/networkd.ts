@@ -13,6 +13,7 @@ import {
   set,
 } from './found.ts';
 import { readDevice } from './networkd-device.ts';
+import { readGateway } from './networkd-dhcp.ts';
 import { readNetwork } from './networkd-keys.ts';
 import { sectionsOf } from './networkd-sections.ts';
 import type { Reader } from './reader.ts';
@@ -114,6 +115,7 @@ function readNetworkd(files: readonly HostFile[], claim: Claim): FoundLink | und
   for (const section of device ? sectionsOf(device.unit, files) : []) readDevice(link, section);
   readUdev(link, files, named);
   for (const section of unit ? sectionsOf(unit, files) : []) readNetwork(link, section);
+  readGateway(link, unit?.settings ?? []);
   joinOthers(link, files);
   reportUnused(link, answers, unit);
   addDefaults(link, unit);

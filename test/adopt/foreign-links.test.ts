@@ -42,6 +42,17 @@ const VLAN = `iface lan inet static
     vlan-raw-device eth0
 `;
 
+/** A lease of networkd with these lines in [DHCPv4], from line 6 on. */
+const leasedBy = (...lines: readonly string[]): string =>
+  `${NETWORKD}/eth0.network
+[Match]
+Name=eth0
+[Network]
+DHCP=ipv4
+[DHCPv4]
+${lines.join('\n')}
+`;
+
 interface Read {
   readonly what: string;
   readonly host: string;
@@ -188,16 +199,27 @@ IPV6INIT=no
   },
   {
     what: 'a lease whose gateway networkd ignores',
-    host: `${NETWORKD}/eth0.network
-[Match]
-Name=eth0
-[Network]
-DHCP=ipv4
-[DHCPv4]
-UseGateway=no
-`,
+    host: leasedBy('UseGateway=no'),
     words: ['--parent', 'eth0'],
     has: [/use-routes: false .*:6/],
+  },
+  {
+    what: 'a lease whose gateway networkd ignores, whatever comes after',
+    host: leasedBy('UseGateway=no', 'UseRoutes=yes'),
+    words: ['--parent', 'eth0'],
+    has: [/use-routes: false .*:6/, /eth0\.network:6: note.*`UseGateway=no`/],
+  },
+  {
+    what: 'a lease whose gateway a later line of networkd uses',
+    host: leasedBy('UseGateway=no', 'UseGateway=yes'),
+    has: [/dhcp4: true/],
+    hasNot: [/use-routes|UseGateway/],
+  },
+  {
+    what: 'a lease of whose routes networkd uses the default route',
+    host: leasedBy('UseRoutes=no', 'UseGateway=yes'),
+    has: [/eth0\.network:6: warning.*`UseRoutes=no` .* uses all routes of the lease/],
+    hasNot: [/use-routes/],
   },
   {
     what: 'an address that is reported to the server',
