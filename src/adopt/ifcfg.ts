@@ -86,15 +86,17 @@ const NEVER_DEFAULT = [
   ['IPV6_DEFROUTE', 'ipv6'],
 ] as const;
 
-/** `VLAN=yes` takes the id and the link below from the name: `bond0.2`. */
+/** `VLAN=yes` takes the id and the link below from the name: `bond0.2`; beside PHYSDEV also `vlan2` and `vlan0002`. */
 function nameVlan(link: FoundLink, at: Origin): void {
+  if (link.kind !== 'vlan') return;
   const [, below, id] = /^(.+)\.(\d{1,4})$/.exec(link.name) ?? [];
-  if (link.kind !== 'vlan' || below === undefined) return;
-  if (link.below === undefined) {
+  if (link.below === undefined && below !== undefined) {
     link.below = below;
     set(link, 'link', below, at);
   }
-  if (scalarOf(link, 'id') === undefined) set(link, 'id', Number(id), at);
+  const [, plain = id] = /^vlan0*(\d{1,4})$/.exec(link.name) ?? [];
+  if (link.below !== undefined && plain !== undefined && scalarOf(link, 'id') === undefined)
+    set(link, 'id', Number(plain), at);
 }
 
 function readVariable(

@@ -249,6 +249,20 @@ GATEWAY=198.51.100.1
     hasNot: [/metric/],
   },
   {
+    what: 'a VLAN of network-scripts with its id in the name, and the link below beside it',
+    host: `os: rhel 7.9
+start: network.service
+${IFCFG}vlan0100
+DEVICE=vlan0100
+VLAN=yes
+PHYSDEV=eth0
+IPADDR=198.51.100.50
+PREFIX=24
+GATEWAY=198.51.100.1
+`,
+    has: [/vlan0100:\n {4}id: 100 .*:1\n {4}link: eth0 /],
+  },
+  {
     what: 'a route of netplan without a gateway',
     host: `os: ubuntu 24.04
 start: systemd-networkd.service
