@@ -8,9 +8,11 @@ const PROGRAM = /^(?:\/?(?:usr\/)?s?bin\/)?(ip|route|ethtool|ifconfig)$/;
 
 /** @param key `up`, `post-up`, `down` … */
 export function readCommand(link: FoundLink, key: string, value: string, at: Origin): void {
+  // Spaces in front stay: a pattern that begins with them would begin at each of a long run.
   const plain = value
-    .replace(/\s*\|\|\s*(?:true|:|\/bin\/true)\s*$/, '')
-    .replace(/\s+2>\s*\/dev\/null\s*$/, '');
+    .replace(/\|\|\s*(?:true|:|\/bin\/true)\s*$/, '')
+    .trimEnd()
+    .replace(/\s2>\s*\/dev\/null$/, '');
   const words = plain.trim().split(/\s+/);
   const program = PROGRAM.exec(words[0] ?? '')?.[1];
   const isPlain = !/[;&|<>`(){}]/.test(plain.replace(/\$\{?IFACE\}?/g, 'IFACE'));

@@ -22,7 +22,11 @@ export const lxcWatches: readonly Watch[] = [
   { folder: FOLDER, below: /./, name: /^config$/, follow: includedBy },
 ];
 
-const LINE = /^\s*([a-z0-9_.]+)\s*=\s*(.*?)\s*$/;
+/** Spaces are trimmed beside the pattern, which would look for the end of the value at each of them. */
+function settingIn(raw: string): { readonly key: string; readonly value: string } {
+  const [, key = '', value = ''] = /^([a-z0-9_.]+)\s*=(.*)$/.exec(raw.trim()) ?? [];
+  return { key, value: value.trim() };
+}
 
 /** A file by name: no part of it is a pattern, or leads upwards. */
 const PLAIN = /^(?:\/(?!\.{1,2}(?:\/|$))[^/*?[\]\\]+)+\/?$/;
@@ -30,7 +34,7 @@ const PLAIN = /^(?:\/(?!\.{1,2}(?:\/|$))[^/*?[\]\\]+)+\/?$/;
 /** lxc.container.conf(5), lxc.include: a file, or a folder with files `*.conf`. */
 function includedBy({ text = '' }: HostFile): Included[] {
   return text.split('\n').flatMap((raw) => {
-    const [, key, path = ''] = LINE.exec(raw) ?? [];
+    const { key, value: path } = settingIn(raw);
     if (key !== 'lxc.include' || !PLAIN.test(path) || path.startsWith(TEMPLATES)) return [];
     const pattern = path.replace(/\/$/, '');
     return [{ pattern }, { pattern, name: /\.conf$/ }];
@@ -81,7 +85,7 @@ function linesOf(
   for (const [index, raw] of text.split('\n').entries()) {
     if (reading.left <= 0) break;
     reading.left -= 1;
-    const [, key = '', value = ''] = LINE.exec(raw) ?? [];
+    const { key, value } = settingIn(raw);
     const origin = { path, line: index + 1 };
     if (key === 'lxc.include') found.push(...includedLines(value, origin, reading, above));
     else if (key !== '') found.push({ key, value, origin });
