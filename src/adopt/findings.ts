@@ -61,7 +61,11 @@ const otherLink = ({ name, origin, kind, master }: FoundLink): Finding =>
     master === undefined
       ? `\`${name}\` keeps its configuration${kind === 'other' ? ': the language has no such link' : ''}.`
       : `\`${name}\` stays in \`${master}\`, and keeps its configuration.`,
-    origin.line === undefined ? {} : { line: origin.line },
+    {
+      ...(origin.line !== undefined && { line: origin.line }),
+      // `init --parent` refuses these.
+      ...((name === 'lo' || master !== undefined) && { hint: 'Nothing to do.' }),
+    },
   );
 
 /**

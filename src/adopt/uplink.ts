@@ -51,6 +51,7 @@ export function chooseUplink(
   all: readonly Owned[],
   { parent, kernel }: AdoptOptions,
 ): Owned | Finding {
+  if (parent === 'lo') return LOOPBACK;
   if (parent !== undefined) {
     const own = all.find(({ link }) => link.name === parent);
     if (own) return own.link.master === undefined ? own : port(own);
@@ -97,6 +98,16 @@ export const membersUnknown = ({ name, origin }: FoundLink): Finding =>
       ...(origin.line !== undefined && { line: origin.line }),
     },
   );
+
+/** The kernel refuses a macvlan on it (drivers/net/macvlan.c, macvlan_port_create). */
+const LOOPBACK = finding(
+  'uplink-missing',
+  '/',
+  '`lo` is the loopback link, and cannot be a parent.',
+  {
+    hint: 'Name a NIC, bond, VLAN or bridge with `--parent NAME`.',
+  },
+);
 
 const port = ({ link }: Owned): Finding =>
   finding(

@@ -77,7 +77,7 @@ iface eth0 inet static
     address 198.51.100.50/24
     gateway 198.51.100.254
 `,
-    has: [/interfaces:2: note\[link-not-adopted\]: `lo` keeps/],
+    has: [/interfaces:2: note\[link-not-adopted\]: `lo` keeps.*\n {2}help: Nothing to do\.$/m],
     hasNot: [/nameservers:/],
   },
   {

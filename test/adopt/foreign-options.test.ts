@@ -42,6 +42,12 @@ test('without an uplink, or for a port of a bridge, it says which link to name',
     (await init(none, '--parent', 'eth7')).stderr,
     /uplink-missing\]: No file configures `eth7`/,
   );
+  const loopback = await init(
+    hostAt(STATIC, 'auto lo\niface lo inet loopback\n    dns-nameservers 192.0.2.53\n'),
+    ...['--parent', 'lo'],
+  );
+  assert.equal([loopback.status, loopback.stdout], [4, '']);
+  assert.match(loopback.stderr, /error\[uplink-missing\]: `lo` is the loopback link/);
   const pattern = hostAt(`os: debian 12
 start: systemd-networkd.service
 --- /etc/systemd/network/20-wired.network
