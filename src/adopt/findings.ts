@@ -43,14 +43,14 @@ export const findingsOf = (judged: Judged) => (): Finding[] => {
   ];
 };
 
-const notAdopted = ({ name }: FoundLink, { origin, setting, why, isNote }: Left): Finding =>
+const notAdopted = ({ name }: FoundLink, { origin, setting, why, isNote, hint }: Left): Finding =>
   finding(
     'setting-not-adopted',
     origin.path ?? '/',
     `\`${setting}\` of \`${name}\` is not in the intent. ${why ?? 'The language has no word for it.'}`,
     {
       ...(origin.line !== undefined && { line: origin.line }),
-      ...(isNote && { severity: 'note' as const }),
+      ...(isNote && { severity: 'note' as const, hint: hint ?? 'Nothing to do.' }),
     },
   );
 

@@ -34,6 +34,8 @@ export interface Left {
   readonly why?: string;
   /** Nothing is missing: worth knowing. */
   readonly isNote?: true;
+  /** Of a note; default: nothing to do. */
+  readonly hint?: string;
 }
 
 export type Kind =

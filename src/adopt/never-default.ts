@@ -15,7 +15,8 @@ export function dropDefaultRoutes(
     const via = 'via' in value ? String(value.via) : '';
     if ('table' in value || familyOf(via) !== family) continue;
     link.entries.splice(link.entries.indexOf(entry), 1);
-    leave(link, entry.origin, `gateway ${via}`, `\`${setting}\`: it is not used.`);
+    const why = `\`${setting}\`: it is not used.`;
+    link.left.push({ origin: entry.origin, setting: `gateway ${via}`, why, isNote: true });
   }
   if (family === 'ipv4' && scalarOf(link, 'dhcp4') === true) {
     withoutRoutes(link, at, setting);
@@ -29,9 +30,11 @@ export function dropDefaultRoutes(
   link.left.push({ origin: at, setting, why, isNote: true });
 }
 
+const ADD_ROUTES = 'If the host needs other routes of the lease, add them to the intent.';
+
 /** The language has a word for all routes of a lease, not for the default route alone. */
 export function withoutRoutes(link: FoundLink, at: Origin, setting: string): void {
   set(link, 'dhcp4-overrides.use-routes', false, at);
   const why = 'The intent ignores all routes of the lease (`use-routes: false`).';
-  link.left.push({ origin: at, setting, why, isNote: true });
+  link.left.push({ origin: at, setting, why, isNote: true, hint: ADD_ROUTES });
 }

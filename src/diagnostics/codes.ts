@@ -974,7 +974,7 @@ export const CODES = {
     'If the host needs it, keep it in a file of its own.',
   ),
   'kernel-setting-not-adopted': warning(
-    'The kernel has an address, route, rule, MTU, name server or VLAN that is not in the intent: no file sets it in a way that `init` reads. Somebody set it by hand, which a reboot undoes, or another program does, or a line of a file that is reported, too.',
+    'The kernel has an address, route, rule, MTU, name server or VLAN that is not in the intent: no file sets it in a way that `init` reads. It was set by hand (lost at reboot), by another program, or by a line that `init` reports separately.',
     'Add it to the intent, if the host is to keep it.',
   ),
   'link-not-adopted': note(

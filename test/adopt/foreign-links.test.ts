@@ -172,7 +172,9 @@ GATEWAY=198.51.100.1
 DEFROUTE=no
 `,
     words: ['--parent', 'eth0'],
-    has: [/ifcfg-eth0:4: warning.*`gateway 198\.51\.100\.1` .*`DEFROUTE=no`: it is not used/],
+    has: [
+      /ifcfg-eth0:4: note.*`gateway 198\.51\.100\.1` .*`DEFROUTE=no`: it is not used\.\n {2}help: Nothing to do/,
+    ],
     hasNot: [/routes:/],
   },
   {
