@@ -1,6 +1,7 @@
 /** Sections of a file of systemd with its drop-ins, each by itself: two `[Route]` are two routes. */
 import type { HostFile, Setting } from '../backends/host/foreign.ts';
 import type { Unit } from '../backends/host/networkd/judge.ts';
+import { wordsOf } from '../backends/host/systemd-file.ts';
 
 export interface Section {
   readonly name: string;
@@ -33,3 +34,12 @@ export function sectionsOf(unit: Unit, files: readonly HostFile[]): Section[] {
   }
   return [...found.values()];
 }
+
+/** Files of the distribution are for links of containers and the like, and match no NIC by name. */
+export const isVendor = ({ path }: Unit): boolean => !path.startsWith('/etc/');
+
+/** Words of a key of [Match]. */
+export const matchWords = ({ settings }: Unit, key: string): string[] =>
+  settings
+    .filter((item) => item.section === 'Match' && item.key === key)
+    .flatMap(({ value }) => wordsOf(value, 'unescaped'));

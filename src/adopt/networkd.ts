@@ -1,4 +1,4 @@
-/** Files of systemd-networkd and udev → what they set for a link (systemd.network(5), .netdev(5), .link(5); 247 to 262). */
+/** Files of systemd-networkd → what they set for a link (systemd.network(5), .netdev(5); 247 to 262). */
 import type { Claim, HostFile } from '../backends/host/foreign.ts';
 import { type Unit, unitsOf } from '../backends/host/networkd/judge.ts';
 import { type Answer, matchOf } from '../backends/host/networkd/match.ts';
@@ -15,9 +15,10 @@ import {
 import { readDevice } from './networkd-device.ts';
 import { readGateway } from './networkd-dhcp.ts';
 import { readNetwork } from './networkd-keys.ts';
-import { sectionsOf } from './networkd-sections.ts';
+import { isVendor, matchWords, sectionsOf } from './networkd-sections.ts';
 import type { Reader } from './reader.ts';
-import { flagOf, macOf, wholeOf } from './values.ts';
+import { linkFiles, nameGiven, readUdev, withMac } from './udev.ts';
+import { flagOf } from './values.ts';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   vlan: 'vlan',
@@ -30,9 +31,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** `/run` is empty at the next boot. */
 const atBoot = (files: readonly HostFile[]): HostFile[] =>
   files.filter(({ folder }) => !folder.startsWith('/run/'));
-
-/** Files of the distribution are for links of containers and the like, and match no NIC by name. */
-const isVendor = ({ path }: Unit): boolean => !path.startsWith('/etc/');
 
 const isPattern = (word: string): boolean => /[*?[\]!]/.test(word);
 
@@ -53,18 +51,6 @@ const devicesOf = (files: readonly HostFile[]): Device[] =>
 /** The `.netdev` file that creates a device. */
 export const deviceFile = (files: readonly HostFile[], name: string): string | undefined =>
   devicesOf(atBoot(files)).find((device) => device.name === name)?.unit.path;
-
-const matchWords = ({ settings }: Unit, key: string): string[] =>
-  settings
-    .filter((item) => item.section === 'Match' && item.key === key)
-    .flatMap(({ value }) => wordsOf(value, 'unescaped'));
-
-/** udev's `.link` files that name a NIC. */
-const linkFiles = (files: readonly HostFile[]): Unit[] =>
-  unitsOf(files, '.link').filter((unit) => !isVendor(unit));
-
-const nameGiven = ({ settings }: Unit): string | undefined =>
-  settings.findLast(({ section, key }) => section === 'Link' && key === 'Name')?.value;
 
 export const networkdReader: Reader = {
   id: 'networkd',
@@ -126,50 +112,6 @@ const firstOf = (
   answers: readonly { readonly unit: Unit; readonly answer: Answer | undefined }[],
   wanted: Answer,
 ): Unit | undefined => answers.find(({ answer }) => answer === wanted)?.unit;
-
-/** A `.link` file that names the NIC has its MAC. */
-function withMac(claim: Claim, files: readonly HostFile[]): Claim {
-  if (claim.permanentMac !== undefined || claim.kind !== 'ethernet') return claim;
-  const unit = linkFiles(files).find((item) => nameGiven(item) === claim.name);
-  const mac =
-    unit &&
-    macOf([...matchWords(unit, 'PermanentMACAddress'), ...matchWords(unit, 'MACAddress')][0]);
-  return mac === undefined ? claim : { ...claim, permanentMac: mac };
-}
-
-/** What udev does by the first `.link` file for a NIC. */
-function readUdev(link: FoundLink, files: readonly HostFile[], claim: Claim): void {
-  if (link.kind !== 'ethernet') return;
-  const unit = linkFiles(files).find(
-    (item) => nameGiven(item) === claim.name || isMatched(item, claim),
-  );
-  for (const { section, key, value, path, line } of unit?.settings ?? []) {
-    const origin: Origin = { path, line };
-    if (section === 'Match') {
-      const mac = /^(?:Permanent)?MACAddress$/.test(key) ? macOf(value) : undefined;
-      if (mac !== undefined && nameGiven(unit as Unit) !== undefined)
-        set(link, 'match.macaddress', mac, origin);
-      else if (mac === undefined && key !== 'OriginalName')
-        leave(link, origin, `${key}=${value}`, 'The intent matches a NIC by its name or MAC.');
-      continue;
-    }
-    readUdevKey(link, key, value, origin);
-  }
-}
-
-const isMatched = (unit: Unit, claim: Claim): boolean =>
-  matchOf(unit.settings, claim, 'link') === 'yes' && claim.permanentMac !== undefined;
-
-function readUdevKey(link: FoundLink, key: string, value: string, origin: Origin): void {
-  const mtu = wholeOf(value);
-  const mac = macOf(value);
-  if (key === 'Name') set(link, 'set-name', value, origin);
-  else if (key === 'MTUBytes' && mtu !== undefined) set(link, 'mtu', mtu, origin);
-  else if (key === 'MACAddress' && mac !== undefined) set(link, 'macaddress', mac, origin);
-  else if (key === 'WakeOnLan' && /^(?:magic|off)$/.test(value)) {
-    set(link, 'wakeonlan', value === 'magic', origin);
-  } else if (key !== 'Description') leave(link, origin, `${key}=${value}`);
-}
 
 /** What other files set for it: a VLAN or macvlan is named in the file of the link under it. */
 function joinOthers(link: FoundLink, files: readonly HostFile[]): void {

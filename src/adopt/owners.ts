@@ -12,6 +12,7 @@ import { netplanReader } from './netplan.ts';
 import { deviceFile, networkdReader } from './networkd.ts';
 import { networkmanagerReader, networkScriptsReader } from './networkmanager.ts';
 import type { Reader } from './reader.ts';
+import { addUdev } from './udev.ts';
 
 /** A link, and who configures it. */
 export interface Owned {
@@ -96,6 +97,7 @@ export function ownedLink(files: readonly HostFile[], claim: Claim): Owned | und
   }
   const link = reader.read(files, claim);
   if (!link) return undefined;
+  if (reader !== networkdReader) addUdev(link, files, claim, found.isNetplan === true);
   addKernelDefaults(link, daemon, files);
   const plain = BACKENDS[daemon];
   const backend = plain !== undefined && found.isNetplan ? `netplan-${plain}` : plain;

@@ -90,6 +90,14 @@ const REPORTED: readonly (readonly [what: string, world: World, lines: readonly 
   ],
   ['the lease of a client that sets no lifetime', { host: LEASE }, []],
   [
+    'the MTU that udev sets',
+    {
+      host: `${STATIC}--- /etc/systemd/network/lan.link\n[Match]\nOriginalName=eth0\n[Link]\nMTUBytes=9000\n`,
+      mtu: 9000,
+    },
+    [],
+  ],
+  [
     'a second address beside a lease',
     {
       host: LEASE,
