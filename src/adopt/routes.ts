@@ -4,6 +4,8 @@ import { add, type FoundLink, type Item, leave, type Origin, type Scalar } from 
 import { flowText, pairsIn, shown } from './netplan-text.ts';
 import { destinationOf, flagOf, ipOf, wholeOf } from './values.ts';
 
+/** RT_TABLE_MAIN. */
+const MAIN = 254;
 const ROUTE_FLAGS = new Set(['on-link']);
 const ROUTE_NUMBERS = new Set(['metric', 'table']);
 
@@ -60,7 +62,7 @@ export function addRoute(
     ...(scope === 'link' && via === undefined && { scope }),
     ...(onLink === true && { 'on-link': true }),
     ...(metric !== undefined && { metric }),
-    ...(table !== undefined && table !== 254 && { table }),
+    ...(table !== undefined && table !== MAIN && { table }),
   };
   add(link, 'routes', route, at);
 }
@@ -73,14 +75,20 @@ export function readRule(link: FoundLink, item: YamlNode, at: Origin): void {
   addRule(link, rule, at, flowText(item));
 }
 
-/** A rule with a table and with what it selects. */
+/**
+ * A rule with what it selects. Without a table it selects the main one (ip-rule(8); systemd.network(5),
+ * Table=), and a selector of every address is none.
+ */
 export function addRule(
   link: FoundLink,
-  rule: Readonly<Record<string, Scalar>>,
+  { from, to, table = MAIN, ...others }: Readonly<Record<string, Scalar>>,
   at: Origin,
   text: string,
 ): void {
-  if (rule['table'] === undefined || (rule['from'] ?? rule['to']) === undefined)
-    leave(link, at, text);
-  else add(link, 'routing-policy', rule, at);
+  const selectors = {
+    ...(from !== undefined && from !== 'default' && { from }),
+    ...(to !== undefined && to !== 'default' && { to }),
+  };
+  if (Object.keys(selectors).length === 0) leave(link, at, text);
+  else add(link, 'routing-policy', { ...selectors, table, ...others }, at);
 }

@@ -69,6 +69,17 @@ DNS=192.0.2.53
 IPv6AcceptRA=no
 `;
 
+/** Rules without a table, and with selectors of every address. */
+const RULES = `${QUIET}[RoutingPolicyRule]
+From=198.51.100.50
+Priority=90
+[RoutingPolicyRule]
+From=198.51.100.50
+To=0.0.0.0/0
+Table=91
+Priority=91
+`;
+
 const REPORTED: readonly (readonly [what: string, world: World, lines: readonly string[]])[] = [
   ['what the files have', {}, []],
   [
@@ -144,6 +155,18 @@ const REPORTED: readonly (readonly [what: string, world: World, lines: readonly 
       'ip rule `100: from 198.51.100.50/32 lookup 90` is in the kernel, and not in the intent.',
       'ip rule `101: from all oif eth0 lookup 91` is in the kernel, and not in the intent.',
     ],
+  ],
+  [
+    'no rules that the files have, and one of another table',
+    {
+      host: RULES,
+      rules: [
+        { priority: 90, src: '198.51.100.50', table: '254', protocol: '4' },
+        { priority: 91, src: '198.51.100.50', table: '91', protocol: '4' },
+        { priority: 92, src: '198.51.100.50', table: '92', protocol: '3' },
+      ],
+    },
+    ['ip rule `92: from 198.51.100.50/32 lookup 92` is in the kernel, and not in the intent.'],
   ],
   [
     'an MTU',
