@@ -3,7 +3,13 @@
  * name servers and VLANs that somebody made by hand, or a program beside the network's own system.
  */
 import { type Finding, finding } from '../diagnostics/finding.ts';
-import type { KernelLink, KernelRoute, KernelRule, KernelState } from '../kernel/types.ts';
+import type {
+  KernelAddress,
+  KernelLink,
+  KernelRoute,
+  KernelRule,
+  KernelState,
+} from '../kernel/types.ts';
 import { networkOf, networkText, parseCidr, parseIp, parseNetwork } from '../model/ip.ts';
 import { type Entry, type FoundLink, itemsOf, type Scalar, scalarOf } from './found.ts';
 
@@ -14,8 +20,10 @@ interface Adopted {
   readonly all: readonly FoundLink[];
 }
 
-/** rtnetlink(7), rtm_protocol: the kernel, advertisements, DHCP. */
-const BY_ITSELF: ReadonlySet<number> = new Set([2, 9, 16]);
+/** rtnetlink(7), rtm_protocol. */
+const ADVERTISED = 9;
+/** The kernel, advertisements, DHCP. */
+const BY_ITSELF: ReadonlySet<number> = new Set([2, ADVERTISED, 16]);
 const MAIN = 254;
 const DEFAULT = /\/0$/;
 const DEFAULT_MTU = 1500;
@@ -29,7 +37,7 @@ export function unexplained(kernel: KernelState | undefined, adopted: Adopted): 
       const own = kernel.links.find(({ name }) => name === link.name);
       if (!own) return [];
       return [
-        ...limited('ip addr', link, addressesOf(link, own)),
+        ...limited('ip addr', link, addressesOf(link, own, kernel.routes)),
         ...limited('ip route show table all', link, routesOf(link, kernel.routes)),
         ...limited('ip -d link', link, mtuOf(link, own, kernel.links)),
         ...limited('resolvectl dns', link, serversOf(link, kernel)),
@@ -63,10 +71,40 @@ const isOn = (link: FoundLink, ...keys: readonly string[]): boolean =>
 const isLeased4 = (link: FoundLink, family: 'ipv4' | 'ipv6'): boolean =>
   family === 'ipv4' && isOn(link, 'dhcp4');
 
-function addressesOf(link: FoundLink, { addresses }: KernelLink): string[] {
+/**
+ * Of a prefix whose lifetime has no end, an advertised address has none, and looks like one that was
+ * added by hand. Programs that read advertisements in the place of the kernel add the route by themselves.
+ */
+const isAdvertised = (
+  link: FoundLink,
+  item: KernelAddress,
+  routes: readonly KernelRoute[],
+): boolean =>
+  item.family === 'ipv6' &&
+  isOn(link, 'accept-ra', 'dhcp6') &&
+  (item.isAdvertised === true ||
+    (item.hasNoPrefixRoute === true &&
+      routes.some(
+        (route) =>
+          route.link === link.name &&
+          route.protocol === ADVERTISED &&
+          route.to === canonicalNetwork(`${item.address}/${item.prefix}`),
+      )));
+
+function addressesOf(
+  link: FoundLink,
+  { addresses }: KernelLink,
+  routes: readonly KernelRoute[],
+): string[] {
   const known = new Set(itemsOf(link, 'addresses').map(({ value }) => ipIn(String(value))));
-  const isLasting = (item: (typeof addresses)[number]): boolean =>
-    !(item.isDynamic || item.isTemporary || item.isLinkLocal || known.has(item.address));
+  const isLasting = (item: KernelAddress): boolean =>
+    !(
+      item.isDynamic ||
+      item.isTemporary ||
+      item.isLinkLocal ||
+      known.has(item.address) ||
+      isAdvertised(link, item, routes)
+    );
   const found = addresses.filter(isLasting);
   const hasLease = addresses.some((item) => item.family === 'ipv4' && item.isDynamic);
   const leased = hasLease ? undefined : found.find(({ family }) => isLeased4(link, family));
@@ -113,19 +151,35 @@ function routesOf(link: FoundLink, routes: readonly KernelRoute[]): string[] {
         !BY_ITSELF.has(route.protocol) &&
         !isSet(route) &&
         !isLeased(route) &&
-        !isOfAddress(link, route),
+        !isOfAddress(link, route, routes) &&
+        !isLinkLocal(route),
     )
     .map(routeText);
 }
 
 /** Who adds an address with `noprefixroute` adds the route to its subnet; some add one to the gateway, too. */
-function isOfAddress(link: FoundLink, { to, via }: KernelRoute): boolean {
+function isOfAddress(
+  link: FoundLink,
+  { to, via }: KernelRoute,
+  all: readonly KernelRoute[],
+): boolean {
   if (via !== undefined) return false;
   const subnets = itemsOf(link, 'addresses').map(({ value }) => canonicalNetwork(String(value)));
-  const gateways = itemsOf(link, 'routes').map(({ value }) =>
-    ipIn(String(fieldOf(value, 'via') ?? '')),
-  );
+  const gateways = [
+    ...itemsOf(link, 'routes').map(({ value }) => ipIn(String(fieldOf(value, 'via') ?? ''))),
+    // Of a lease of one address, as clouds have them.
+    ...all.flatMap((item) =>
+      item.link === link.name && DEFAULT.test(item.to) && item.via !== undefined ? [item.via] : [],
+    ),
+  ];
   return subnets.includes(to) || gateways.includes(to.replace(/\/(?:32|128)$/, ''));
+}
+
+/** Zeroconf: avahi-autoipd and ifupdown's hook add `169.254.0.0/16` to any link (RFC 3927, 2.6). */
+function isLinkLocal({ to, via }: KernelRoute): boolean {
+  const network = parseCidr(to);
+  const least = network?.ip.family === 'ipv4' ? 16 : 10;
+  return via === undefined && network?.ip.range === 'linkLocal' && network.prefix >= least;
 }
 
 const routeText = ({ to, via, metric, table }: KernelRoute): string =>

@@ -73,6 +73,10 @@ function addressOf(fields: Fields): KernelAddress | undefined {
     prefix,
     ...(ip.family === 'ipv6' && { interfaceId: lowerHalf(ip) }),
     isDynamic: isSet(fields, 'dynamic'),
+    ...((isSet(fields, 'mngtmpaddr') || textOf(fields, 'protocol') === 'kernel_ra') && {
+      isAdvertised: true,
+    }),
+    ...(isSet(fields, 'noprefixroute') && { hasNoPrefixRoute: true }),
     isTemporary: isSet(fields, 'temporary'),
     // Optimistic duplicate detection (RFC 4429) uses an address before it is over.
     isTentative: isSet(fields, 'tentative') && !isSet(fields, 'optimistic'),

@@ -87,6 +87,10 @@ export interface KernelAddress {
   readonly interfaceId?: string;
   /** Of limited lifetime: from a lease or an advertisement. */
   readonly isDynamic: boolean;
+  /** Made of an advertised prefix, by the kernel or as if by it (ip-address(8), mngtmpaddr and proto). */
+  readonly isAdvertised?: true;
+  /** The kernel adds no route to its subnet: its program does. */
+  readonly hasNoPrefixRoute?: true;
   /** Made of an advertised prefix for some hours or days (RFC 8981). */
   readonly isTemporary: boolean;
   /** Duplicate detection is under way. */

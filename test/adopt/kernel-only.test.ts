@@ -18,6 +18,7 @@ interface World {
 }
 
 const OWN = { family: 'inet', local: '198.51.100.50', prefixlen: 24 };
+const OWN6 = { family: 'inet6', prefixlen: 64, scope: 'global' };
 const GATEWAY = { dst: 'default', gateway: '198.51.100.254', dev: 'eth0', protocol: '3' };
 const SUBNET = { dst: '198.51.100.0/24', dev: 'eth0', protocol: '2', scope: '253' };
 
@@ -107,6 +108,58 @@ const REPORTED: readonly (readonly [what: string, world: World, lines: readonly 
       mtu: 9000,
     },
     [],
+  ],
+  [
+    'the route to the gateway of a lease of one address',
+    {
+      host: LEASE,
+      addresses: [{ ...OWN, local: '172.31.9.9', prefixlen: 32, dynamic: true }],
+      routes4: [
+        { dst: 'default', gateway: '172.31.1.1', dev: 'eth0', protocol: '3' },
+        { dst: '172.31.1.1', dev: 'eth0', protocol: '3', scope: '253' },
+        { dst: '172.31.1.2', dev: 'eth0', protocol: '3', scope: '253' },
+      ],
+    },
+    [
+      'ip route show table all `172.31.1.2/32 scope link` of `eth0` is in the kernel, and not in the intent.',
+    ],
+  ],
+  [
+    'routes of zeroconf',
+    {
+      routes4: [
+        GATEWAY,
+        { dst: '169.254.0.0/16', dev: 'eth0', protocol: '3', scope: '253', metric: 1000 },
+        { dst: '169.254.169.254', gateway: '198.51.100.9', dev: 'eth0', protocol: '3' },
+      ],
+    },
+    [
+      'ip route show table all `169.254.169.254/32 via 198.51.100.9` of `eth0` is in the kernel, and not in the intent.',
+    ],
+  ],
+  [
+    'advertised addresses without an end',
+    {
+      host: QUIET.replace('AcceptRA=no', 'AcceptRA=yes'),
+      addresses: [
+        OWN,
+        { ...OWN6, local: '2001:db8:51::7', mngtmpaddr: true },
+        { ...OWN6, local: '2001:db8:51::8', protocol: 'kernel_ra' },
+        { ...OWN6, local: '2001:db8:52::9', noprefixroute: true },
+        { ...OWN6, local: '2001:db8:52::a' },
+        { ...OWN6, local: '2001:db8:53::b', noprefixroute: true },
+      ],
+      routes6: [{ dst: '2001:db8:52::/64', dev: 'eth0', protocol: '9' }],
+    },
+    [
+      'ip addr `2001:db8:52::a/64` of `eth0` is in the kernel, and not in the intent.',
+      'ip addr `2001:db8:53::b/64` of `eth0` is in the kernel, and not in the intent.',
+    ],
+  ],
+  [
+    'an address like an advertised one, where advertisements are ignored',
+    { host: QUIET, addresses: [OWN, { ...OWN6, local: '2001:db8:51::7', mngtmpaddr: true }] },
+    ['ip addr `2001:db8:51::7/64` of `eth0` is in the kernel, and not in the intent.'],
   ],
   [
     'a second address beside a lease',
