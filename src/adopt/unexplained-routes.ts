@@ -5,6 +5,8 @@ import { type Entry, type FoundLink, itemsOf, type Scalar, scalarOf } from './fo
 
 /** rtnetlink(7), rtm_protocol. */
 export const ADVERTISED = 9;
+/** RTPROT_BOOT: what `ip route add` sets by default. */
+const BY_HAND = 3;
 /** The kernel, advertisements, DHCP. */
 const BY_ITSELF: ReadonlySet<number> = new Set([2, ADVERTISED, 16]);
 export const MAIN = 254;
@@ -38,7 +40,33 @@ function networkIn(text: string, family: 'ipv4' | 'ipv6'): string | undefined {
   return canonicalNetwork(text);
 }
 
-export function routesOf(link: FoundLink, routes: readonly KernelRoute[]): string[] {
+/** Who reads leases, and what the kernel has. */
+export interface RoutesAt {
+  readonly routes: readonly KernelRoute[];
+  /** The client of DHCP is networkd or NetworkManager, whose routes have the protocol of DHCP. */
+  readonly marksLeases: boolean;
+}
+
+/** Routes that no file sets, as `ip route` prints them; those of routing daemons are apart. */
+export function routesOf(link: FoundLink, at: RoutesAt): string[] {
+  return unsetRoutes(link, at)
+    .filter(({ protocol }) => !isOfDaemon(protocol))
+    .map(routeText);
+}
+
+/** How many routes each routing daemon has on a link, by rtm_protocol. */
+export function routesOfDaemons(link: FoundLink, at: RoutesAt): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const { protocol } of unsetRoutes(link, at)) {
+    if (isOfDaemon(protocol)) found.set(protocol, (found.get(protocol) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** Above RTPROT_STATIC a number stands for a program (rtnetlink(7); /etc/iproute2/rt_protos). */
+const isOfDaemon = (protocol: number): boolean => protocol > 4 && !BY_ITSELF.has(protocol);
+
+function unsetRoutes(link: FoundLink, { routes, marksLeases }: RoutesAt): KernelRoute[] {
   const isSet = (route: KernelRoute): boolean =>
     itemsOf(link, 'routes').some(
       ({ value }) =>
@@ -46,20 +74,21 @@ export function routesOf(link: FoundLink, routes: readonly KernelRoute[]): strin
         fieldOf(value, 'via') === route.via &&
         (fieldOf(value, 'table') ?? MAIN) === route.table,
     );
+  // Hooks of dhclient add those of option 121 (RFC 3442) by `ip route add`.
+  const isOfHook = ({ protocol, via, table }: KernelRoute): boolean =>
+    !marksLeases && protocol === BY_HAND && via !== undefined && table === MAIN;
   const isLeased = (route: KernelRoute): boolean =>
-    DEFAULT.test(route.to) && isLeased4(link, route.family);
-  return routes
-    .filter(
-      (route) =>
-        route.link === link.name &&
-        route.type === 'unicast' &&
-        !BY_ITSELF.has(route.protocol) &&
-        !isSet(route) &&
-        !isLeased(route) &&
-        !isOfAddress(link, route, routes) &&
-        !isLinkLocal(route),
-    )
-    .map(routeText);
+    isLeased4(link, route.family) && (DEFAULT.test(route.to) || isOfHook(route));
+  return routes.filter(
+    (route) =>
+      route.link === link.name &&
+      route.type === 'unicast' &&
+      !BY_ITSELF.has(route.protocol) &&
+      !isSet(route) &&
+      !isLeased(route) &&
+      !isOfAddress(link, route, routes) &&
+      !isLinkLocal(route),
+  );
 }
 
 /** Who adds an address with `noprefixroute` adds the route to its subnet; some add one to the gateway, too. */

@@ -20,6 +20,7 @@ import {
   isOn,
   MAIN,
   routesOf,
+  routesOfDaemons,
 } from './unexplained-routes.ts';
 
 interface Adopted {
@@ -27,6 +28,8 @@ interface Adopted {
   readonly links: readonly FoundLink[];
   /** Every link that a file names: rules of any of them count. */
   readonly all: readonly FoundLink[];
+  /** Names of links whose client of DHCP is networkd or NetworkManager. */
+  readonly marked: ReadonlySet<string>;
 }
 
 const DEFAULT_MTU = 1500;
@@ -39,9 +42,11 @@ export function unexplained(kernel: KernelState | undefined, adopted: Adopted): 
     ...adopted.links.flatMap((link) => {
       const own = kernel.links.find(({ name }) => name === link.name);
       if (!own) return [];
+      const at = { routes: kernel.routes, marksLeases: adopted.marked.has(link.name) };
       return [
         ...limited('ip addr', link, addressesOf(link, own, kernel.routes)),
-        ...limited('ip route show table all', link, routesOf(link, kernel.routes)),
+        ...limited('ip route show table all', link, routesOf(link, at)),
+        ...[...routesOfDaemons(link, at)].map((item) => ofDaemon(link, ...item)),
         ...limited('ip -d link', link, mtuOf(link, own, kernel.links)),
         ...limited('resolvectl dns', link, serversOf(link, kernel)),
       ];
@@ -62,6 +67,35 @@ function limited(place: string, link: FoundLink | undefined, texts: readonly str
       ? [report(place, `${more} more${of} are in the kernel, and not in the intent.`)]
       : []),
   ];
+}
+
+/** rtnetlink.h, RTPROT_*. */
+const DAEMONS: ReadonlyMap<number, string> = new Map([
+  [8, 'GateD'],
+  [11, 'Zebra'],
+  [12, 'BIRD'],
+  [13, 'DECnet'],
+  [14, 'XORP'],
+  [18, 'keepalived'],
+  [42, 'Babel'],
+  [186, 'BGP'],
+  [187, 'IS-IS'],
+  [188, 'OSPF'],
+  [189, 'RIP'],
+  [192, 'EIGRP'],
+]);
+
+/** Its routes change with the network: an intent has none of them. */
+function ofDaemon({ name }: FoundLink, protocol: number, count: number): Finding {
+  const known = DAEMONS.get(protocol);
+  const of = known === undefined ? `${protocol}` : `${protocol}, ${known}`;
+  const some = count === 1 ? '1 route' : `${count} routes`;
+  return finding(
+    'kernel-setting-not-adopted',
+    'ip route show table all',
+    `${some} of \`${name}\` from a routing daemon (protocol ${of}) ${count === 1 ? 'is' : 'are'} in the kernel, and not in the intent.`,
+    { hint: 'Nothing to do if the daemon has no setting that names the link.' },
+  );
 }
 
 const report = (place: string, message: string): Finding =>

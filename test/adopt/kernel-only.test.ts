@@ -50,6 +50,7 @@ async function live(world: World) {
   assert.is(status, 0, system.written.stderr);
   const { stdout, stderr } = system.written;
   const lines = stderr.split('\n').filter((line) => line.includes('[kernel-setting-not-adopted]'));
+  assert.not.match(stderr, /routing daemon.*\n.*Add it to the intent/);
   for (const line of lines) {
     const [place = '', message = ''] = line.split(': warning[kernel-setting-not-adopted]: ');
     assert.ok(stdout.includes(`# - ${place}: ${message}`), stdout);
@@ -160,6 +161,45 @@ const REPORTED: readonly (readonly [what: string, world: World, lines: readonly 
     'an address like an advertised one, where advertisements are ignored',
     { host: QUIET, addresses: [OWN, { ...OWN6, local: '2001:db8:51::7', mngtmpaddr: true }] },
     ['ip addr `2001:db8:51::7/64` of `eth0` is in the kernel, and not in the intent.'],
+  ],
+  ...[LEASE, QUIET.replace(/Address=.*\nGateway=.*/, 'DHCP=ipv4')].map(
+    (host, index): (typeof REPORTED)[number] => [
+      `routes of option 121 by hooks of dhclient, and no other client's (${index})`,
+      {
+        host,
+        addresses: [{ ...OWN, dynamic: true }],
+        routes4: [
+          GATEWAY,
+          { dst: '203.0.113.0/24', gateway: '198.51.100.9', dev: 'eth0', protocol: '3' },
+          { dst: '192.0.2.0/24', dev: 'eth0', protocol: '3' },
+        ],
+      },
+      [
+        ...(index === 0 ? [] : ['`203.0.113.0/24 via 198.51.100.9`']),
+        '`192.0.2.0/24 scope link`',
+      ].map(
+        (route) =>
+          `ip route show table all ${route} of \`eth0\` is in the kernel, and not in the intent.`,
+      ),
+    ],
+  ),
+  [
+    'routes of routing daemons, a line for each of them',
+    {
+      routes4: [
+        GATEWAY,
+        ...[1, 2, 3].map((part) => ({
+          ...{ dst: `10.0.${part}.0/24`, gateway: '198.51.100.9', dev: 'eth0', protocol: '12' },
+        })),
+        { dst: '10.9.0.0/24', gateway: '198.51.100.9', dev: 'eth0', protocol: '80' },
+        { dst: '10.9.1.0/24', gateway: '198.51.100.9', dev: 'eth0', protocol: '4' },
+      ],
+    },
+    [
+      'ip route show table all `10.9.1.0/24 via 198.51.100.9` of `eth0` is in the kernel, and not in the intent.',
+      'ip route show table all 3 routes of `eth0` from a routing daemon (protocol 12, BIRD) are in the kernel, and not in the intent.',
+      'ip route show table all 1 route of `eth0` from a routing daemon (protocol 80) is in the kernel, and not in the intent.',
+    ],
   ],
   [
     'a second address beside a lease',
