@@ -153,6 +153,7 @@ function adoptFiles(given: readonly HostFile[], options: AdoptOptions): Adoption
   const beside = unexplained(options.kernel, {
     links: [...new Set([uplink, parent, ...others, ...shims])],
     all: links,
+    ofContainers: containers.parents,
     marked: new Set(
       all.flatMap(({ link, backend }) =>
         /networkd|networkmanager/.test(backend ?? '') ? [link.name] : [],

@@ -30,6 +30,8 @@ interface Adopted {
   readonly all: readonly FoundLink[];
   /** Names of links whose client of DHCP is networkd or NetworkManager. */
   readonly marked: ReadonlySet<string>;
+  /** Parents of networks of containers. */
+  readonly ofContainers: ReadonlySet<string>;
 }
 
 const DEFAULT_MTU = 1500;
@@ -210,12 +212,22 @@ function serversOf(link: FoundLink, { resolver }: KernelState): string[] {
 }
 
 /** VLANs of commands, which no file has. */
-function vlansOf({ links }: KernelState, { links: adopted, all }: Adopted): Finding[] {
+function vlansOf(
+  { links }: KernelState,
+  { links: adopted, all, ofContainers }: Adopted,
+): Finding[] {
   const names = new Set(adopted.map(({ name }) => name));
   const known = new Set(all.map(({ name }) => name));
+  // Docker and Incus create `eth0.50` for a network on top of it, and again after a reboot.
+  const isOfEngine = ({ name, parent, vlanId }: KernelLink): boolean =>
+    name === `${parent}.${vlanId}` && ofContainers.has(name);
   return links
     .filter(
-      ({ kind, name, parent }) => kind === 'vlan' && names.has(parent ?? '') && !known.has(name),
+      (link) =>
+        link.kind === 'vlan' &&
+        names.has(link.parent ?? '') &&
+        !known.has(link.name) &&
+        !isOfEngine(link),
     )
     .map(({ name, parent, vlanId }) =>
       report(

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { run } from '../../src/cli/run.ts';
 import { fakeSystem } from '../fake-system.ts';
-import { hostAt, LEASE, STATIC } from './trees.ts';
+import { hostAt, LEASE, podman, STATIC } from './trees.ts';
 
 interface World {
   readonly host?: string;
@@ -287,6 +287,24 @@ const REPORTED: readonly (readonly [what: string, world: World, lines: readonly 
       ],
     },
     ['ip -d link VLAN 30 of `eth0`, `eth0.30`, is in the kernel, and not in the intent.'],
+  ],
+  [
+    'no VLAN that an engine created for its network, and one that it found',
+    {
+      host: `${STATIC}${podman({ network_interface: 'eth0.50' })}${podman({ network_interface: 'lan60' }).replace('lan.json', 'lan60.json')}`,
+      more: [
+        ['eth0.50', 50],
+        ['lan60', 60],
+        ['eth0.70', 70],
+      ].map(([ifname, id], index) => ({
+        ...{ ifindex: index + 3, ifname, link: 'eth0', flags: ['UP'], mtu: 1500, addr_info: [] },
+        linkinfo: { info_kind: 'vlan', info_data: { id } },
+      })),
+    },
+    [
+      'ip -d link VLAN 60 of `eth0`, `lan60`, is in the kernel, and not in the intent.',
+      'ip -d link VLAN 70 of `eth0`, `eth0.70`, is in the kernel, and not in the intent.',
+    ],
   ],
   [
     'nothing of a NIC that keeps its configuration',

@@ -30,6 +30,8 @@ export interface Judged {
   readonly spans: readonly Span[];
   /** Addresses that an engine keeps free, as sentences. */
   readonly reserved: readonly string[];
+  /** Links that networks of containers are on top of: an engine creates a VLAN that it misses. */
+  readonly parents: ReadonlySet<string>;
 }
 
 /** @param isBeside whether the parent keeps its configuration (`--keep-parent`) */
@@ -54,6 +56,7 @@ export function judgeContainers(
       ...others.map(elsewhere),
     ],
     ...(device && { device }),
+    parents: new Set(attachments.flatMap(({ parent }) => parent ?? [])),
     spans: reached.flatMap((item) => spansOf(item, place)),
     reserved: own.flatMap(({ title, reserved }) =>
       reserved.map(({ name, address }) => `\`${address}\` (\`${name}\` of ${title})`),
