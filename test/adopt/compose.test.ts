@@ -105,9 +105,92 @@ test('labels lead to no place outside of the tree, and to no pattern', async () 
     );
     assert.is(status, 0, stderr);
     assert.not.match(stderr, /containers-on-parent/, path);
+    if (/\.\.|\*/.test(path))
+      assert.match(
+        stderr,
+        /config\.v2\.json: warning\[containers-not-read\]: Labels of the container name the compose file `/,
+      );
   }
   const { stderr } = await init(hostAt(STATIC, labelled(outside)));
   assert.not.match(stderr, /containers-on-parent/);
+});
+
+test('files of one project are merged, from labels and from the command line', async () => {
+  const [base, override] = [
+    COMPOSE.replace(/ {4}driver_opts:\n.*\n/, '')
+      .replace(/ {10}ip_range.*\n/, '')
+      .replace('        ipv4', '        #ipv4'),
+    'networks: {lan: {driver_opts: {parent: eth0}}}\nservices: {web: {networks: {lan: {ipv4_address: 198.51.100.7}}}}\n',
+  ];
+  assert.ok(!base.includes('parent') && override.includes('parent'));
+  const root = hostAt(
+    STATIC,
+    labelled('/srv/web/a.yml,/srv/web/b.yml'),
+    labelled('/srv/web/a.yml').replace(ID, ID.replaceAll('a', 'f')),
+    `--- /srv/web/a.yml\n${base}--- /srv/web/b.yml\n${override}`,
+  );
+  const read = await init(root, ...BESIDE);
+  assert.is(read.stderr.match(/Docker's network `lan`/g)?.length, 1, read.stderr);
+  assert.match(read.stderr, /a\.yml:9: note\[containers-on-parent\]: .*198\.51\.100\.7\/32/);
+  assert.match(read.stdout, /198\.51\.100\.7\/32, scope: link\} {2}# \/srv\/web\/b\.yml:2/);
+  // Old containers have the list without the later file.
+  const old = await init(
+    hostAt(
+      STATIC,
+      labelled('/srv/web/a.yml,/srv/web/b.yml,../c.yml'),
+      labelled('/srv/web/a.yml,../c.yml').replace(ID, ID.replaceAll('a', 'f')),
+      `--- /srv/web/a.yml\n${COMPOSE}--- /srv/web/b.yml\n${override}`,
+    ),
+    ...BESIDE,
+  );
+  assert.is(old.stderr.match(/note.*Docker's network `lan`/g)?.length, 1, old.stderr);
+  assert.is(old.stderr.match(/whose path is not followed/g)?.length, 1, old.stderr);
+  const files = ['a.yml', 'b.yml'].map((name) => join(folder, name));
+  for (const [index, text] of [base, override].entries()) writeFileSync(files[index] ?? '', text);
+  const named = await init(
+    hostAt(STATIC),
+    ...BESIDE,
+    ...files.flatMap((file) => ['--compose', file]),
+  );
+  assert.match(named.stderr, /containers-on-parent\]: Docker's network `lan`/);
+});
+
+test('merge keys are read, and the own value of a mapping counts', async () => {
+  const file = join(folder, 'merge.yaml');
+  writeFileSync(
+    file,
+    `x-a: &a {driver: macvlan, driver_opts: {parent: eth9}}
+x-b: &b {driver: ipvlan, ipam: {config: [{subnet: 198.51.100.0/24, ip_range: 198.51.100.192/27}]}}
+networks:
+  lan:
+    <<: [*a, *b]
+    driver_opts: {parent: eth0}
+`,
+  );
+  const { stderr, stdout } = await init(hostAt(STATIC), ...BESIDE, '--compose', file);
+  assert.match(stderr, /`lan` \(macvlan, mode bridge, on `eth0`\)/);
+  assert.match(stdout, /198\.51\.100\.192\/27, scope: link/);
+});
+
+test('what is not read of a compose file is reported, and the rest is read', async () => {
+  const file = join(folder, 'variables.yaml');
+  for (const [from, to, message, isRead] of [
+    ['driver: macvlan', `driver: \${D:-macvlan}`, /:9: .*`lan` has a variable \(`\$\{D:-m/, false],
+    ['parent: eth0', 'parent: eth0\n      macvlan_mode: $M', /:9: .*variable \(`\$M`\)/, false],
+    ['.100.194', `.100.\${IP}`, /:6: .*`lan` has a variable \(`198\.51\.100\.\$/, true],
+    ['host: 198.51.100.223', 'host: $H', /:17: .*variable \(`\$H`\)/, true],
+    ['services:', 'include: [b.yml]\nservices:', /:1: .*Files of `include` are not read/, true],
+  ] as const) {
+    writeFileSync(file, COMPOSE.replace(from, to));
+    const { stderr } = await init(hostAt(STATIC), ...BESIDE, '--compose', file);
+    assert.match(stderr, /variables\.yaml:\d+: warning\[containers-not-read\]/, to);
+    assert.match(stderr, message);
+    assert.is(/containers-on-parent\]: Docker's/.test(stderr), isRead, stderr);
+  }
+  // Of drivers without a link of the host, nothing is missing.
+  writeFileSync(file, COMPOSE.replace('driver: macvlan', 'driver: bridge').replace('194', '$IP'));
+  const { stderr } = await init(hostAt(STATIC), ...BESIDE, '--compose', file);
+  assert.not.match(stderr, /containers-not-read/);
 });
 
 const LXC = (text: string): string => `--- /var/lib/lxc/web/config\n${text}`;

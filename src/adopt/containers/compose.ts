@@ -3,17 +3,21 @@
  * those that the command line names. Docker itself has its networks in a database.
  */
 import type { HostFile, Included, Watch } from '../../backends/host/foreign.ts';
-import type { YamlNode } from '../../backends/host/netplan/yaml.ts';
+import type { YamlNode, YamlScalar } from '../../backends/host/netplan/yaml.ts';
 import { parseIp } from '../../model/ip.ts';
+import type { Origin } from '../found.ts';
 import {
   type Attachment,
   attachment,
   type Found,
   hostSpanOf,
+  joined,
   linkNameOf,
+  NOTHING,
   spanOf,
   type Unread,
 } from './attachment.ts';
+import { mergedNode, withMergeKeys } from './compose-merge.ts';
 import {
   at,
   inFile,
@@ -43,14 +47,18 @@ export const composeWatches: readonly Watch[] = [
 /** A file by name: no part of it is a pattern, or leads upwards. */
 const PLAIN = /^(?:\/(?!\.{1,2}(?:\/|$))[^/*?[\]\\]+)+$/;
 
-const composeFiles = (text: string): string[] => {
+/** Every path of the labels, in the order in which Compose merges the files. */
+function labelledFiles(text: string): string[] {
   const label = (pattern: RegExp): string => stringIn(pattern.exec(text)?.[1]);
   const folder = label(FOLDER);
   return label(FILES)
     .split(',')
-    .map((path) => (path.startsWith('/') ? path : `${folder}/${path.replace(/^\.\//, '')}`))
-    .filter((path) => PLAIN.test(path));
-};
+    .filter((path) => path !== '')
+    .map((path) => (path.startsWith('/') ? path : `${folder}/${path.replace(/^\.\//, '')}`));
+}
+
+const composeFiles = (text: string): string[] =>
+  labelledFiles(text).filter((path) => PLAIN.test(path));
 
 function includedBy({ folder, text = '' }: HostFile): Included[] {
   return folder.startsWith(`${CONTAINERS}/`)
@@ -75,22 +83,66 @@ export interface NamedFile {
 }
 
 export function readCompose(files: readonly HostFile[], others: readonly NamedFile[]): Found[] {
-  const wanted = new Set(
-    files.flatMap(({ folder, text = '' }) =>
-      folder.startsWith(`${CONTAINERS}/`) ? composeFiles(text) : [],
-    ),
+  const containers = files.filter(({ folder }) => folder.startsWith(`${CONTAINERS}/`));
+  const projects = longest(distinct(containers.map(({ text = '' }) => composeFiles(text))));
+  const wanted = new Set(projects.flat());
+  const found = new Map(
+    files.flatMap((file) => (wanted.has(file.path) ? [[file.path, file]] : [])),
   );
-  const found = files.filter(({ path }) => wanted.has(path));
-  const missing = [...wanted].filter((path) => !found.some((file) => file.path === path));
   return [
-    ...found.map(({ path, text }) =>
-      text === undefined ? unread(path, 'The file cannot be read.') : readFile({ path, text }),
-    ),
-    ...missing.map((path) =>
-      unread(path, 'Labels of a container name this compose file, which is not there.'),
-    ),
-    ...others.map(readFile),
+    ...rejectedIn(containers),
+    ...[...wanted].flatMap((path) => {
+      const file = found.get(path);
+      if (!file)
+        return [unread(path, 'Labels of a container name this compose file, which is not there.')];
+      return file.text === undefined ? [unread(path, 'The file cannot be read.')] : [];
+    }),
+    ...distinct(
+      projects.map((paths) =>
+        paths.flatMap((path) => {
+          const text = found.get(path)?.text;
+          return text === undefined ? [] : [{ path, text }];
+        }),
+      ),
+    ).map(readProject),
+    ...byFolder(others).map(readProject),
   ];
+}
+
+/** Lists that differ: every container of a project has the same labels. */
+const distinct = <T>(lists: readonly (readonly T[])[]): (readonly T[])[] => [
+  ...new Map(lists.map((list) => [JSON.stringify(list), list])).values(),
+];
+
+/** Compose names a project after the folder of its files, by default. */
+function byFolder(files: readonly NamedFile[]): NamedFile[][] {
+  const found = new Map<string, NamedFile[]>();
+  for (const file of files) {
+    const folder = file.path.slice(0, file.path.lastIndexOf('/') + 1);
+    found.set(folder, [...(found.get(folder) ?? []), file]);
+  }
+  return [...found.values()];
+}
+
+/** Without those that others include: old containers of a project have the list without a new file. */
+const longest = (lists: readonly (readonly string[])[]): (readonly string[])[] =>
+  lists.filter(
+    (list) =>
+      !lists.some(
+        (other) => other.length > list.length && list.every((path) => other.includes(path)),
+      ),
+  );
+
+/** Once for all containers of a project. */
+function rejectedIn(containers: readonly HostFile[]): Found[] {
+  const found = new Map<string, Found>();
+  for (const { path, text = '' } of containers) {
+    for (const file of labelledFiles(text).filter((item) => !PLAIN.test(item))) {
+      const message = `Labels of the container name the compose file${named(file)}, whose path is not followed: it has \`..\` or a pattern.`;
+      if (!found.has(file)) found.set(file, unread(path, message));
+    }
+  }
+  return [...found.values()];
 }
 
 const unread = (path: string, message: string): Found => ({
@@ -98,68 +150,99 @@ const unread = (path: string, message: string): Found => ({
   unread: [{ path, message }],
 });
 
-function readFile({ path, text }: NamedFile): Found {
-  const read = readDocument(text);
-  if ('message' in read) return { attachments: [], unread: [{ path, ...read }] };
-  const place = inFile(path);
-  const all = pairsIn(at(read.root, 'networks')).map(({ key = '', value }) =>
-    networkOf(key, value, read.root, place),
+/** Files of one project, merged as Compose does: of the same key the last file counts. */
+function readProject(files: readonly NamedFile[]): Found {
+  const homes = new Map<YamlNode, string>();
+  const problems: Unread[] = [];
+  let root: YamlNode | undefined;
+  for (const { path, text } of files) {
+    const read = readDocument(text);
+    if ('message' in read) {
+      problems.push({ path, ...read });
+      continue;
+    }
+    const own = withMergeKeys(read.root, (node) => homes.set(node, path));
+    const included = at(own, 'include');
+    if (included)
+      problems.push({ path, line: included.line, message: 'Files of `include` are not read.' });
+    root = root ? mergedNode(root, own, homes) : own;
+  }
+  const place: PlaceOf = (node) => inFile((node && homes.get(node)) ?? files[0]?.path ?? '/')(node);
+  const all = pairsIn(at(root, 'networks')).map(({ key = '', value }) =>
+    networkOf(key, value, root, place),
   );
-  return {
-    attachments: all.flatMap((item) => (item && 'device' in item ? [item] : [])),
-    unread: all.flatMap((item) => (item && 'message' in item ? [{ ...item, path }] : [])),
-  };
+  return joined([{ attachments: [], unread: problems }, ...all]);
 }
 
 /** `lan: {driver: macvlan, driver_opts: {parent: eth0}, ipam: {config: [{subnet: …, ip_range: …}]}}` */
 function networkOf(
   key: string,
   network: YamlNode,
-  root: YamlNode,
+  root: YamlNode | undefined,
   place: PlaceOf,
-): Attachment | Omit<Unread, 'path'> | undefined {
+): Found {
   const device = textAt(network, 'driver');
   const parent = textAt(network, 'driver_opts', 'parent');
   // Without a parent Docker makes a dummy link.
-  if ((device !== 'macvlan' && device !== 'ipvlan') || parent === undefined) return undefined;
+  const isOther = device !== 'macvlan' && device !== 'ipvlan' && !device?.includes('$');
+  if (isOther || parent === undefined) return NOTHING;
   const pools = itemsAt(network, 'ipam', 'config');
   const origin = place(network);
+  const mode = textAt(network, 'driver_opts', `${device}_mode`);
   const values = [
-    parent,
+    ...[device, parent, mode],
     ...pools.flatMap((pool) => [textAt(pool, 'subnet'), textAt(pool, 'ip_range')]),
   ];
   const variable = values.find((value) => value?.includes('$'));
-  if (variable !== undefined) {
-    const message = `Network${named(key)} has a variable (${named(variable).trim()}), which is not read.`;
-    return { line: network.line, message };
-  }
-  const mode = textAt(network, 'driver_opts', `${device}_mode`);
-  return attachment({
+  if (variable !== undefined || (device !== 'macvlan' && device !== 'ipvlan'))
+    return variableOf(key, variable, origin);
+  const hosts = addressesOf(key, root);
+  const kept = pools.flatMap((pool) => pairsIn(at(pool, 'aux_addresses')));
+  const found = attachment({
     title: `Docker's network${named(textAt(network, 'name') ?? key)}`,
     device,
     ...(linkNameOf(parent) !== undefined && { parent }),
     ...(mode !== undefined && { mode: mode.toLowerCase() }),
     ranges: pools.flatMap((pool) => spanOf(textAt(pool, 'ip_range'), place(pool))),
     subnets: pools.flatMap((pool) => spanOf(textAt(pool, 'subnet'), place(pool))),
-    addresses: addressesOf(key, root, place),
-    reserved: pools
-      .flatMap((pool) => pairsIn(at(pool, 'aux_addresses')))
-      .flatMap(({ key: name = '', value }) => {
-        const ip = value.kind === 'scalar' ? parseIp(value.text) : undefined;
-        return ip ? [{ name: name.slice(0, 64), address: ip.text }] : [];
-      }),
+    addresses: hosts.flatMap((node) => hostSpanOf(node.text, place(node))),
+    reserved: kept.flatMap(({ key: name = '', value }) => {
+      const ip = value.kind === 'scalar' ? parseIp(value.text) : undefined;
+      return ip ? [{ name: name.slice(0, 64), address: ip.text }] : [];
+    }),
     origin,
   });
+  const variables = [...hosts, ...kept.map(({ value }) => value)].flatMap((node) =>
+    node.kind === 'scalar' && node.text.includes('$')
+      ? variableOf(key, node.text, place(node)).unread
+      : [],
+  );
+  return { attachments: [found], unread: variables };
 }
 
+const variableOf = (
+  key: string,
+  variable: string | undefined,
+  { path = '/', line }: Origin,
+): Found => ({
+  attachments: [],
+  unread: [
+    {
+      path,
+      ...(line !== undefined && { line }),
+      message: `Network${named(key)} has a variable (${named(variable).trim()}), which is not read.`,
+    },
+  ],
+});
+
 /** `services: {web: {networks: {lan: {ipv4_address: 198.51.100.194}}}}` */
-const addressesOf = (network: string, root: YamlNode, place: PlaceOf) =>
-  pairsIn(at(root, 'services')).flatMap(({ value }) => {
-    const own = at(value, 'networks', network);
-    return ['ipv4_address', 'ipv6_address'].flatMap((key) =>
-      hostSpanOf(textAt(own, key), place(own)),
-    );
-  });
+const addressesOf = (network: string, root: YamlNode | undefined): YamlScalar[] =>
+  pairsIn(at(root, 'services')).flatMap(({ value }) =>
+    ['ipv4_address', 'ipv6_address'].flatMap((key) => {
+      const node = at(value, 'networks', network, key);
+      return node?.kind === 'scalar' ? [node] : [];
+    }),
+  );
 
 /** The same network in Docker's own words, which count. */
 export const isKnown = (item: Attachment, others: readonly Attachment[]): boolean =>
