@@ -20,7 +20,15 @@ while [ "\${1#-}" != "$1" ]; do
 done
 [ ! -e "$FAKE/hangs" ] || { sleep 30; exit 1; }
 case "$1" in
-  list) echo ${UUID} ;;
+  list)
+    if [ -s "$FAKE/down" ]; then
+      left=$(($(cat "$FAKE/down") - 1))
+      if [ "$left" -gt 0 ]; then echo "$left"; fi >"$FAKE/down"
+      echo 'error: failed to connect' >&2
+      exit 1
+    fi
+    echo ${UUID}
+    ;;
   domiflist)
     [ ! -e "$FAKE/slow" ] || { sleep 30; exit 1; }
     [ ! -e "$FAKE/fails" ] || { echo 'error: no such thing' >&2; exit 1; }
@@ -32,7 +40,10 @@ case "$1" in
     [ ! -e "$FAKE/late" ] || { rm "$FAKE/late"; echo 'error: no /dev/tap7' >&2; exit 1; }
     sed -n 's/.*type="\\([a-z]*\\)".* \\(bridge\\|dev\\)="\\([a-z0-9]*\\)".*/\\1 \\3/p' "$3" >"$FAKE/nic"
     ;;
-  update-device) [ ! -e "$FAKE/refuses-config" ] || { echo 'error: refused' >&2; exit 1; } ;;
+  update-device)
+    [ ! -e "$FAKE/restarts" ] || mv "$FAKE/restarts" "$FAKE/down"
+    [ ! -e "$FAKE/refuses-config" ] || { echo 'error: refused' >&2; exit 1; }
+    ;;
 esac
 `;
 
@@ -239,6 +250,25 @@ test('libvirt reads the kept copies, or it is reported that it has not', () => {
   silent.change(['activate']);
   silent.write('/hangs', '');
   assert.match(silent.change(['rollback']).output, /libvirt has not read the restored definitions/);
+});
+
+test('a guest that has released its interface has a new one after a restart of libvirt, or is reported', () => {
+  const host = movedHost(true, 10);
+  host.write('/restarts', '2\n');
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.is(host.read('/nic'), 'bridge br0\n');
+  assert.is(host.read('/down'), '');
+  const gone = movedHost(true);
+  gone.write('/restarts', '999\n');
+  const failed = gone.change(['activate']);
+  assert.is(failed.status, 1, failed.output);
+  assert.match(failed.output, new RegExp(`without an interface: ${UUID}`));
+  // The rollback knows of it, too.
+  gone.remove('/down');
+  const back = gone.change(['rollback']);
+  assert.is(back.status, 0, back.output);
+  assert.is(gone.read('/nic'), 'direct eth0\n');
 });
 
 test('a guest that cannot be attached is reported; a definition that cannot be changed fails the activation', () => {
