@@ -7,6 +7,7 @@ import { type FakeHost, fakeHost } from './fake-host.ts';
 const UUID = '0b1f3a52-5a4e-4d4e-9c52-000000000001';
 const MAC = '52:54:00:51:00:11';
 const PENDING = '/etc/macvtap-render/pending';
+const LIBVIRTD = '/proc/7/comm';
 const STORED = '/etc/libvirt/qemu/vm1.xml';
 
 /**
@@ -18,17 +19,20 @@ while [ "\${1#-}" != "$1" ]; do
   if [ "$1" = --connect ]; then shift; fi
   shift
 done
+# As often as a file says.
+fails() {
+  [ -s "$FAKE/$1" ] || return 1
+  left=$(($(cat "$FAKE/$1") - 1))
+  if [ "$left" -gt 0 ]; then echo "$left"; fi >"$FAKE/$1"
+  echo "error: $1" >&2
+}
 [ ! -e "$FAKE/hangs" ] || { sleep 30; exit 1; }
 case "$1" in
   list)
-    if [ -s "$FAKE/down" ]; then
-      left=$(($(cat "$FAKE/down") - 1))
-      if [ "$left" -gt 0 ]; then echo "$left"; fi >"$FAKE/down"
-      echo 'error: failed to connect' >&2
-      exit 1
-    fi
+    ! fails down || exit 1
     echo ${UUID}
     ;;
+  define) ! fails unreadable || exit 1 ;;
   domiflist)
     [ ! -e "$FAKE/slow" ] || { sleep 30; exit 1; }
     [ ! -e "$FAKE/fails" ] || { echo 'error: no such thing' >&2; exit 1; }
@@ -62,6 +66,7 @@ function movedHost(isToBridge = false, seconds = 1): FakeHost {
     ? ['direct eth0', 'bridge br0']
     : ['bridge br0', 'direct eth0'];
   host.write('/nic', `${before}\n`);
+  host.write(LIBVIRTD, 'libvirtd\n');
   host.write(STORED, 'before\n', 0o600);
   host.write('/etc/systemd/network/20-eth0.network', '[Match]\nName=eth0\n');
   const { script, files } = rendered();
@@ -246,10 +251,43 @@ test('libvirt reads the kept copies, or it is reported that it has not', () => {
   assert.equal(called(host, 'define'), [
     `define ${host.root}/etc/macvtap-render/pending.claimed/files${STORED}`,
   ]);
+});
+
+test('a definition that libvirt does not read at once is read later; otherwise the rollback has a problem', () => {
+  for (const isToBridge of [false, true]) {
+    const host = movedHost(isToBridge, 10);
+    host.change(['activate']);
+    host.write('/unreadable', '2\n');
+    const { status, output } = host.change(['rollback']);
+    assert.is(status, 0, output);
+    assert.is(called(host, 'define').length, 3);
+  }
+  const host = movedHost();
+  host.change(['activate']);
+  host.write('/unreadable', '999\n');
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 1, output);
+  assert.match(output, /libvirt has not read \/etc\/libvirt\/qemu\/vm1.xml: error: unreadable/);
+  host.remove('/unreadable');
+  host.commands();
+  const again = host.change(['rollback'], `${host.root}${PENDING}.claimed/change`);
+  assert.is(again.status, 0, again.output);
+  assert.is(called(host, 'define').length, 1);
+});
+
+test('a libvirt that is stopped, or that has never answered, does not make a rollback fail', () => {
+  const stopped = movedHost();
+  stopped.change(['activate']);
+  stopped.write('/down', '999\n');
+  stopped.remove(LIBVIRTD);
+  const { status, output } = stopped.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.match(output, /libvirt is not running: it reads the restored definitions/);
   const silent = movedHost();
-  silent.change(['activate']);
-  silent.write('/hangs', '');
-  assert.match(silent.change(['rollback']).output, /libvirt has not read the restored definitions/);
+  silent.write('/down', '999\n');
+  assert.match(silent.change(['activate']).output, /definitions of the domains are not changed/);
+  const back = silent.change(['rollback']);
+  assert.is(back.status, 0, back.output);
 });
 
 test('a guest that has released its interface has a new one after a restart of libvirt, or is reported', () => {
@@ -294,8 +332,8 @@ test('a libvirt that hangs does not keep the host from its rollback', () => {
   host.write('/hangs', '');
   const begun = performance.now();
   const { status, output } = host.change(['rollback']);
-  assert.is(status, 0, output);
-  assert.match(output, /libvirt does not answer/);
+  assert.is(status, 1, output);
+  assert.match(output, /libvirt has not read the restored definitions .* restart it/);
   assert.ok(performance.now() - begun < 10_000);
   assert.is(host.read(STORED), 'before\n');
   assert.is(host.link('veth0'), undefined);
