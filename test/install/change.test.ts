@@ -405,7 +405,9 @@ longTest('leftovers of an ended activation are not an activation', () => {
 const BONDING = `
 case "$*" in
   'link set dev eth0 down') rm -f "$FAKE/sys/class/net/eth0/up" ;;
+  'link set dev eth0 up') : >"$FAKE/sys/class/net/eth0/up" ;;
   'link set dev eth0 master bond0')
+    [ ! -e "$FAKE/refuses" ] || { echo 'RTNETLINK answers: Operation not permitted' >&2; exit 2; }
     [ ! -e "$FAKE/sys/class/net/eth0/up" ] || { echo 'bond0: Device can not be enslaved while up.' >&2; exit 2; }
     ln -s ../bond0 "$FAKE/sys/class/net/eth0/master"
     ;;
@@ -433,10 +435,34 @@ test('a NIC goes back into a bond of the site, which takes it only while it is d
   // networkd has created it again, and has not yet taken the NIC.
   host.addLink('bond0', bond);
   host.addLink('eth0', { up: '' });
-  const { status, output } = host.change(['rollback']);
+  host.write('/refuses', '');
+  const refused = host.change(['rollback']);
+  assert.is(refused.status, 1, refused.output);
+  assert.match(refused.output, /eth0 is not in bond0/);
+  assert.is(host.link('eth0')?.['up'], '', 'it is not left down');
+  host.remove('/refuses');
+  const { status, output } = host.change(
+    ['rollback'],
+    join(host.root, `${PENDING}.claimed/change`),
+  );
   assert.is(status, 0, output);
   assert.ok(existsSync(join(host.root, 'sys/class/net/eth0/master/bonding')));
+  assert.ok(existsSync(join(host.root, 'sys/class/net/eth0/up')));
   assert.ok(host.read(netdev) && host.read(SITE_FILE));
+});
+
+test('links that have their link-local address are not waited for, whoever has made it', () => {
+  const host = fakeHost({ sleep: '' });
+  host.write(SITE_FILE, SITE);
+  host.write('/proc/sys/net/ipv6/conf/eth0/addr_gen_mode', '1\n');
+  installed(host, rendered());
+  activated(host);
+  host.commands();
+  const pauses = (): number => host.commands().filter((line) => line.startsWith('sleep ')).length;
+  host.write(`${PENDING}/link-local`, 'eth0\n');
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.is(pauses(), 0);
 });
 
 test('sysctls, MTU, MAC of the NIC are what they were', () => {
