@@ -1,6 +1,6 @@
 /** The words of the change script (`install/change-script.ts`), run on this host. */
 
-import { CHANGE_FOLDER } from '../install/pending.ts';
+import { CHANGE_FOLDER, INSTALLING, PENDING } from '../install/pending.ts';
 import { type System, SystemError } from '../system.ts';
 
 /** What a word of the script came to. */
@@ -35,10 +35,20 @@ export function runWord(system: System, word: Word, args: readonly string[] = []
 
 /** That of a rollback that has begun, before that of a change that is pending. */
 function scriptPath(system: System): string | undefined {
-  return ['pending.claimed', 'pending']
-    .map((name) => `/${[...CHANGE_FOLDER, name, 'change'].join('/')}`)
+  return ['pending.claimed', PENDING]
+    .map((name) => pathOf(name, 'change'))
     .find((path) => isThere(system, path));
 }
+
+/**
+ * Whether the pending change has only a part of its files in place: it can be rolled back, not confirmed.
+ * @throws SystemError where it cannot be seen, as by others than root
+ */
+export const isInterrupted = (system: System): boolean =>
+  scriptPath(system) === pathOf(PENDING, 'change') && isThere(system, pathOf(PENDING, INSTALLING));
+
+const pathOf = (...names: readonly string[]): string =>
+  `/${[...CHANGE_FOLDER, ...names].join('/')}`;
 
 function isThere(system: System, path: string): boolean {
   try {

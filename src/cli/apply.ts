@@ -8,7 +8,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
-import type { Installation, InstallOptions } from '../install/plan.ts';
+import { endFirst, type Installation, type InstallOptions } from '../install/plan.ts';
 import { rebootOnly } from '../install/recreated.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
 import { managerOf } from '../kernel/manager.ts';
@@ -168,7 +168,7 @@ function refusal(
   if (state !== 'none' && isPending(plan)) {
     return {
       message: `a change is pending already (${path})`,
-      hint: 'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
+      hint: endFirst(state === 'installing'),
     };
   }
   const devices = rebootOnly(effectsOf(backend.id, plan.written ?? []));

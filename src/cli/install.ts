@@ -9,6 +9,7 @@ import { exactly } from '../install/exact.ts';
 import { ownerFindings } from '../install/network-owner.ts';
 import type { Pending, PendingFolder } from '../install/pending.ts';
 import {
+  endFirst,
   type Installation,
   type InstallOptions,
   lookAtPending,
@@ -176,7 +177,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     printProblem(
       system,
       'a change is pending already, and moves other domains of libvirt',
-      'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
+      endFirst(plan.pending?.some(({ isInterrupted }) => isInterrupted) ?? false),
     );
     return EXIT.system;
   }

@@ -27,7 +27,8 @@ const OLD = '.pending.macvtap-old';
 /** A confirmation renames it to this before it removes it. */
 const CONFIRMED = 'pending.confirmed';
 const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
-const MARKER = 'installing';
+/** There until every file is in place. */
+export const INSTALLING = 'installing';
 
 /** What is kept of the changes below a root. */
 export interface PendingFolder {
@@ -88,7 +89,7 @@ export function lookForPending(
     return {
       path,
       isOfThisBoot: hasBoot(PENDING),
-      isInterrupted: kindBelow(folder, [PENDING, MARKER]) !== undefined,
+      isInterrupted: kindBelow(folder, [PENDING, INSTALLING]) !== undefined,
       isClaimed: folder.kindOf(CLAIMED) !== undefined,
       leftovers: folder.list().filter((name) => LEFTOVERS.includes(name) || isLockName(name)),
     };
@@ -126,7 +127,7 @@ export function keep(
   if (found.isOfThisBoot) {
     const pending = entered(folder, PENDING);
     try {
-      replaceText(pending, MARKER, 0o600, '');
+      replaceText(pending, INSTALLING, 0o600, '');
       keepAll(top, pending, all, new Set(also));
       if (script !== undefined) replaceText(pending, 'change', 0o700, script);
       for (const [name, text] of Object.entries(notes)) addLines(pending, name, text);
@@ -139,7 +140,7 @@ export function keep(
   undoing(folder, NEW, () => {
     const pending = folder.enterNew(NEW, 0o700);
     try {
-      pending.create(MARKER, 0o600, '');
+      pending.create(INSTALLING, 0o600, '');
       pending.create('boot', 0o600, `${bootOf(top, base)}\n`);
       if (script !== undefined) pending.create('change', 0o700, script);
       for (const [name, text] of Object.entries(notes)) pending.create(name, 0o600, text);
@@ -166,7 +167,7 @@ export function finish(folder: Directory): void {
     );
   }
   try {
-    if (pending.kindOf(MARKER) !== undefined) pending.remove(MARKER);
+    if (pending.kindOf(INSTALLING) !== undefined) pending.remove(INSTALLING);
     pending.sync();
   } finally {
     pending.close();

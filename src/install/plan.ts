@@ -149,12 +149,18 @@ export function foldersToTouch(
   return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
 }
 
+/** The hint where another change is pending. One with only a part of its files in place cannot be confirmed. */
+export const endFirst = (isInterrupted: boolean): string =>
+  isInterrupted
+    ? 'Its installation was interrupted: run `macvtap-render rollback` first.'
+    : 'Run `macvtap-render confirm` or `macvtap-render rollback` first.';
+
 /** Why no change can be made now, apart from obstacles. */
 function pendingProblems(
   pending: readonly Pending[],
   { pendingFolders: all = [], isAlone = false }: InstallOptions,
 ): Problem[] {
-  return pending.flatMap(({ path, isClaimed, isOfThisBoot }, index): Problem[] => {
+  return pending.flatMap(({ path, isClaimed, isOfThisBoot, isInterrupted }, index): Problem[] => {
     const script = `sh ${path}`;
     if (isClaimed) {
       return [
@@ -170,7 +176,7 @@ function pendingProblems(
         {
           path,
           message: 'another change is pending',
-          hint: 'Run `macvtap-render confirm` or `macvtap-render rollback` first.',
+          hint: endFirst(isInterrupted),
         },
       ];
     }

@@ -372,13 +372,16 @@ test('a macvlan of NetworkManager whose parent is found by its MAC is deleted on
   assert.equal(deleted(), ['nmcli device delete veth0']);
 });
 
-test('half of an installation is not activated, and nothing is confirmed while an activation runs', () => {
+test('half of an installation is neither activated nor confirmed, and nothing is confirmed while an activation runs', () => {
   const host = fakeHost();
   installed(host, rendered());
   host.write(`${PENDING}/installing`, '');
-  const half = host.change(['activate']);
-  assert.is(half.status, 1);
-  assert.match(half.output, /An installation was interrupted\. Run it again first/);
+  for (const word of ['activate', 'confirm']) {
+    const half = host.change([word]);
+    assert.is(half.status, 1, word);
+    assert.match(half.output, /An installation was interrupted\. Run it again, .* or run rollback/);
+    assert.ok(host.read(`${PENDING}/change`), word);
+  }
   host.remove(`${PENDING}/installing`);
   const running = spawn('sh', ['-c', 'sleep 60; :', 'macvtap-render'], { stdio: 'ignore' });
   try {

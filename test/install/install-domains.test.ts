@@ -93,6 +93,32 @@ test('a pending change that moves domains in another way is not mixed with this 
   assert.is(moved.status, 0, moved.stderr);
 });
 
+test('an interrupted installation that cannot be resumed leads to the rollback, and is not confirmed', async () => {
+  const root = hostWith(bridged());
+  await install(root, ['--root', '/']);
+  writeFileSync(join(root, PENDING, 'installing'), '');
+  // Of an earlier version, which would confirm it.
+  writeFileSync(join(root, PENDING, 'change'), 'exit 0\n');
+  const other = await install(root, ['--root', '/'], 'private');
+  assert.is(other.status, 4);
+  assert.match(other.stderr, /interrupted: run `macvtap-render rollback` first/);
+  assert.not.match(other.stderr, /confirm/);
+  const system = fakeSystem({
+    root,
+    args: ['confirm'],
+    files: {
+      '/etc/macvtap-render/pending/change': '',
+      '/etc/macvtap-render/pending/installing': '',
+    },
+    programs: { sh: () => '' },
+  });
+  assert.is(await run(system, '0.0.0'), 4);
+  assert.match(
+    system.written.stderr,
+    /an installation was interrupted[\s\S]*`macvtap-render rollback`/,
+  );
+});
+
 test('a domain that cannot follow prevents the installation; `--force` installs', async () => {
   const root = hostWith(bridged(1, `<filterref filter='x'/>`));
   const { status, stderr } = await install(root, ['--root', '/']);
