@@ -155,6 +155,48 @@ test('without systemd and setsid nothing is reported as armed', () => {
   assert.match(output, /not armed/);
 });
 
+/** Seconds that the timer without systemd sleeps, with what `/proc/uptime` has before each and after the last. */
+function slept(uptimes: readonly string[], seconds = '12'): number[] {
+  const host = fakeHost(
+    {
+      setsid: 'exec "$@"',
+      sleep: `[ "$1" != 0.1 ] || exit 0
+n=$(($(cat "$FAKE/n") + 1))
+echo $n >"$FAKE/n"
+[ $n -lt 30 ] || kill -KILL $PPID
+cp "$FAKE/uptimes/$n" "$FAKE/proc/uptime" 2>/dev/null || : >"$FAKE/proc/uptime"`,
+    },
+    { isHostile: true },
+  );
+  rmSync(join(host.root, 'run/systemd'), { recursive: true });
+  keep(host);
+  host.write('/n', '0\n');
+  for (const [index, text] of uptimes.entries()) host.write(`/uptimes/${index}`, text);
+  host.write('/proc/uptime', uptimes[0] ?? '');
+  assert.match(host.change(['arm', seconds]).output, /Armed: rolls back in/);
+  const end = Date.now() + 10_000;
+  const folders = [PENDING, CLAIMED].map((path) => join(host.root, path));
+  while (folders.some(existsSync) && Date.now() < end)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  assert.not.ok(folders.some(existsSync), `no rollback with ${JSON.stringify(uptimes)}`);
+  return host.commands().flatMap((line) => {
+    const [, text] = /^sleep (\d+)$/.exec(line) ?? [];
+    return text === undefined ? [] : [Number(text)];
+  });
+}
+
+test('without systemd the rollback comes at its time, whatever the uptime is', () => {
+  assert.equal(slept(['100.5 1\n', '105.5 1\n', '110.5 1\n', '112.5 1\n']), [5, 5, 2]);
+  // The host was slow.
+  assert.equal(slept(['100.5 1\n', '107.5 1\n', '112.5 1\n']), [5, 5]);
+  assert.equal(slept([]), [5, 5, 2], 'never readable');
+  assert.equal(slept(['100.5 1\n', '', '110.5 1\n']), [5, 5, 2], 'not readable once');
+  assert.equal(slept(['', '105.5 1\n', '110.5 1\n']), [5, 5, 2], 'not readable at first');
+  assert.equal(slept(['100.5 1\n', '900000.5 1\n', '900005.5 1\n']), [5, 5, 2], 'forward');
+  assert.equal(slept(['900000.5 1\n', '100.5 1\n', '105.5 1\n']), [5, 5, 2], 'backward');
+  assert.equal(slept(['08x 1\n', '09 1\n', 'a[b 1\n']), [5, 5, 2], 'no numbers');
+});
+
 test('a confirmation that was interrupted before it stopped the timer: the next change stops it', () => {
   for (const next of ['keep', 'confirm']) {
     const host = pendingHost();
