@@ -1,5 +1,5 @@
 /** A change that is pending over a reboot: the early unit, the countdown after it, and what is left. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -288,6 +288,30 @@ test('a rollback at boot that fails stays claimed, for the next boot', () => {
   assert.is(host.change(['boot']).status, 1);
   assert.ok(host.read(`${PENDING}.claimed/change`));
   assert.ok(host.read(EARLY));
+});
+
+test('a rollback at boot that fails is tried again by the countdown, which does not reboot', () => {
+  const host = armed(['arm', '60', 'reboot'], {
+    isHostile: true,
+    notes: { 'reboot-only': 'vlan5\n' },
+  });
+  nextBoot(host);
+  assert.is(host.change(['boot']).status, 0);
+  nextBoot(host, 'boot-3');
+  host.remove(NETDEV);
+  host.write(`${NETDEV}/inside`, '');
+  host.commands();
+  assert.is(host.change(['boot']).status, 1);
+  const stop = 'systemctl --no-block stop macvtap-countdown.timer';
+  assert.not.ok(host.commands().includes(stop));
+  const claimed = join(host.root, `${PENDING}.claimed/change`);
+  const again = host.change(['rollback-here'], claimed);
+  assert.is(again.status, 1, again.output);
+  assert.not.ok(host.commands().includes('systemctl reboot'));
+  host.remove(`${NETDEV}/inside`);
+  rmdirSync(join(host.root, NETDEV));
+  assert.is(host.change(['rollback-here'], claimed).status, 0);
+  assertRolledBack(host);
 });
 
 test('what an installation that was killed has left goes with a rollback; locks of others stay', () => {

@@ -129,6 +129,21 @@ test('lists that cannot be written (a full disk) lose no file, when it is kept a
   assert.is(second.read(`${PENDING}/files/etc/another`), 'of somebody\n');
 });
 
+test('a path that cannot be recorded is not kept', () => {
+  for (const [list, path] of [
+    ['created', '/etc/systemd/network/another'],
+    ['folders', '/etc/new-folder/another'],
+  ] as const) {
+    const host = pendingHost();
+    rmSync(join(host.root, PENDING, list), { force: true });
+    // Nothing can be written into it, as on a full disk.
+    mkdirSync(join(host.root, PENDING, list));
+    const { status, output } = host.change(['keep', path], host.send(SCRIPT));
+    assert.is(status, 1, output);
+    assert.match(output, new RegExp(`${path} cannot be kept`), list);
+  }
+});
+
 test('a full disk: files come back though none can be copied', () => {
   const host = pendingHost();
   const cp = join(host.root, '../bin/cp');
