@@ -2,6 +2,7 @@
  * A host with a bridge, a guest that runs on it and one that does not: to macvtap and back by `apply`, each
  * rolled back by its timer first, and then confirmed. Host and guest are pinged from the LAN and from another subnet.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withMachine } from '../../drive/boot.ts';
 import {
   attachedTo,
@@ -212,7 +213,12 @@ async function turned(
   const wanted = end === 'confirmed' ? 0 : 1;
   const lines = status === wanted ? [] : [`apply: status ${status}: ${text.trim()}`];
   const pending = ['sh', '-c', 'ls -d /etc/macvtap-render/pending* 2>/dev/null'];
-  if ((await run(running.inside(pending))).stdout !== '') lines.push('a change is still pending');
+  // The rollback reports itself, and then removes what it kept.
+  const isPending = async (): Promise<boolean> =>
+    (await run(running.inside(pending))).stdout !== '';
+  const until = now() + 5;
+  while ((await isPending()) && now() < until) await sleep(200);
+  if (await isPending()) lines.push('a change is still pending');
   const reached = keeps === undefined ? (['host', 'guest'] as const) : (['host'] as const);
   for (const what of reached) {
     const silent = await reaches[what].untilAnswered(now(), REACH_SECONDS);
