@@ -84,7 +84,15 @@ const RULES: readonly { readonly part: RegExp; readonly may: RegExp }[] = [
     part: /^compile-fleet$/,
     may: /^(compile|diagnostics\/.*|intent\/(edits|fleet|parse|positions|source)|model\/(fleet|types)|selection)$/,
   },
-  { part: /^fix-texts$/, may: /^(compile-fleet|diagnostics\/.*|intent\/(edits|fleet|source))$/ },
+  { part: /^fix-blame$/, may: /^(diagnostics\/.*|intent\/(edits|regions|source))$/ },
+  {
+    part: /^fix-attempt$/,
+    may: /^(compile-fleet|diagnostics\/.*|fix-blame|intent\/(edits|fleet|positions|source))$/,
+  },
+  {
+    part: /^fix-texts$/,
+    may: /^(compile-fleet|diagnostics\/.*|fix-(attempt|blame)|intent\/fleet)$/,
+  },
   // What is done with files and models.
   { part: /^changes\//, may: /^(changes\/.*|diagnostics\/visible|model\/types)$/ },
   { part: /^draw\//, may: /^(draw\/.*|diagnostics\/visible|model\/types)$/ },

@@ -4,10 +4,10 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Change, Fix } from '../diagnostics/fix.ts';
-import { composeYaml } from './compose.ts';
 import { type Place, pairOf, placeAt, startOf } from './place.ts';
 import { removal } from './removal.ts';
 import { lastNotAfter, type Source, type SourceFile } from './source.ts';
+import { rootOf } from './trees.ts';
 import { type Edit, type Written, writtenOf } from './written.ts';
 import { isMap, isScalar, isSeq, type Node, type Scalar, spanOf, textOf } from './yaml.ts';
 
@@ -48,15 +48,6 @@ export const fixOffset = (source: Source, { path, at, offsets }: Located, fix: F
       ? { start: offsets[0] }
       : source.locate(path, at)
   ).start;
-
-/** Trees of files that have been composed again, for their fixes: those of hosts are merged. */
-const roots = new WeakMap<SourceFile, { readonly root: Node | null }>();
-
-function rootOf(file: SourceFile): Node | null {
-  const known = roots.get(file) ?? { root: composeYaml(file.text, file.start).tree?.root ?? null };
-  roots.set(file, known);
-  return known.root;
-}
 
 /** Whether a place is in what all hosts of a fleet have in common. */
 function isInDefaults({ around }: Place): boolean {
@@ -215,4 +206,25 @@ export function applyEdits(
       return [index, parts.join('') + text.slice(from)] as const;
     }),
   );
+}
+
+/**
+ * Offsets of a source with edits applied → those that they had before.
+ * @param edits none overlaps another
+ * @returns where an edit begins, for what is in its text
+ */
+export function offsetsBefore(edits: readonly Edit[]): (offset: number) => number {
+  let moved = 0;
+  const placed = [...edits]
+    .sort((a, b) => a.start - b.start)
+    .map(({ start, end, text }) => {
+      const first = start + moved;
+      moved += text.length - (end - start);
+      return { start, end, first, last: first + text.length };
+    });
+  return (offset) => {
+    const edit = placed[lastNotAfter(placed.length, offset, (at) => placed[at]?.first ?? 0)];
+    if (!edit || offset < edit.first) return offset;
+    return offset < edit.last ? edit.start : offset - edit.last + edit.end;
+  };
 }
