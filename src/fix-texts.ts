@@ -3,8 +3,8 @@
  *
  * A fix is applied only if the texts then compile without it and without any error that was not there
  * before. To compile is what takes time, and is done a bounded number of times: all fixes are tried
- * together, then all but those that the new errors point to (`fix-blame.ts`), then these alone. Only
- * where no error points to a fix, halves are tried.
+ * together, then all but those that the new errors point to (`fix-blame.ts`), then these alone. Where no
+ * error points to a fix, those of each code are tried, then halves of them.
  */
 import { compileFleet, type Fleet } from './compile-fleet.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
@@ -82,7 +82,9 @@ function acceptMost(attempts: Attempts, start: State, candidates: readonly Candi
   let accepted: readonly Candidate[] = [];
   let uncovered: readonly Candidate[] = [];
   const groups: Group[] = [{ candidates, isSuspect: false }];
-  for (let group = groups.pop(); group; group = groups.pop()) {
+  // The last to be tried: one of them could take all compilations that are left.
+  const halves: Group[] = [];
+  for (let group = groups.pop(); group; group = groups.pop() ?? halves.pop()) {
     const all = [...accepted, ...group.candidates];
     const tried = attempt(attempts, start, all);
     if (!tried) break;
@@ -95,7 +97,10 @@ function acceptMost(attempts: Attempts, start: State, candidates: readonly Candi
       refuse(attempts, first, fault.error);
     } else {
       const suspects = blamed(start.fleet.source, group.candidates, tried.faults);
-      groups.push(...(suspects.size > 0 ? without(attempts, group, suspects) : parts(group)));
+      const codes = byCode(group);
+      if (suspects.size > 0) groups.push(...without(attempts, group, suspects));
+      else if (codes.length > 1) groups.push(...codes);
+      else halves.push(...halvesOf(group));
     }
   }
   return { state, fixes: [...accepted, ...uncovered] };
@@ -140,13 +145,19 @@ function without(
   ];
 }
 
-/** Those of one code and the others, else halves: no error points to any of them. */
-function parts({ candidates, isSuspect }: Group): Group[] {
-  const code = candidates[0]?.diagnostic.code;
-  const alike = candidates.filter(({ diagnostic }) => diagnostic.code === code);
-  const others = candidates.filter(({ diagnostic }) => diagnostic.code !== code);
+/** No error points to any of them: those of each code. */
+function byCode({ candidates, isSuspect }: Group): Group[] {
+  const codes = [...new Set(candidates.map(({ diagnostic }) => diagnostic.code))];
+  return codes.map((code) => ({
+    candidates: candidates.filter(({ diagnostic }) => diagnostic.code === code),
+    isSuspect,
+  }));
+}
+
+function halvesOf({ candidates, isSuspect }: Group): Group[] {
   const half = Math.ceil(candidates.length / 2);
-  const both =
-    others.length > 0 ? [others, alike] : [candidates.slice(half), candidates.slice(0, half)];
-  return both.map((items) => ({ candidates: items, isSuspect }));
+  return [candidates.slice(half), candidates.slice(0, half)].map((items) => ({
+    candidates: items,
+    isSuspect,
+  }));
 }

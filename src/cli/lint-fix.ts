@@ -70,7 +70,7 @@ function documentOf(
 function reportFixes(
   system: System,
   { dryRun }: CommandLine,
-  { fixed, refused }: FixedTexts,
+  { fixed, refused, untried }: FixedTexts,
   left: readonly Diagnostic[],
   files: number,
 ): void {
@@ -83,11 +83,31 @@ function reportFixes(
   for (const { error, ...tried } of refused) {
     row(tried, 'not fixed', ` Leads to error[${error.code}]: ${visible(error.message)}`);
   }
+  for (const tried of untried)
+    row(tried, 'not fixed', ' Leads to another error together with other fixes.');
+  system.stderr.write(notApplied(refused.length, untried.length));
   const count = `${counted(fixed.length)} ${fixed.length === 1 ? 'problem' : 'problems'}`;
   const where = `${counted(files)} ${files === 1 ? 'file' : 'files'}`;
-  const isRight = refused.length === 0 && left.every(({ severity }) => severity === 'note');
+  const isRight =
+    refused.length + untried.length === 0 && left.every(({ severity }) => severity === 'note');
   if (fixed.length === 0) system.stderr.write(isRight ? 'Nothing to fix.\n' : 'Nothing fixed.\n');
   else system.stderr.write(`${dryRun ? 'Would fix' : 'Fixed'} ${count} in ${where}.\n`);
+}
+
+/** How many fixes were left out, and why. */
+function notApplied(refused: number, untried: number): string {
+  const fixes = (count: number): string => `${counted(count)} ${count === 1 ? 'fix' : 'fixes'}`;
+  const lines = [
+    ...(refused > 0
+      ? [`${fixes(refused)} not applied: ${refused === 1 ? 'it' : 'each'} leads to another error.`]
+      : []),
+    ...(untried > 0
+      ? [
+          `${fixes(untried)} not tried separately: together with others, they lead to another error. Fix the errors above, and run the command again.`,
+        ]
+      : []),
+  ];
+  return lines.map((text) => `${text}\n`).join('');
 }
 
 function placeText({ source, diagnostic }: TriedFix): string {

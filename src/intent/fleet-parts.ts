@@ -7,7 +7,7 @@ import { madeMap } from './merge.ts';
 import { netplanFault } from './netplan-text.ts';
 import { intentSchema } from './schema.ts';
 import type { SourceFile } from './source.ts';
-import { unknownKey } from './unknown-keys.ts';
+import { unknownKeys } from './unknown-keys.ts';
 import {
   entriesOf,
   isMap,
@@ -72,18 +72,11 @@ export function readDocument(
   const hosts = entries.get('hosts');
   const defaults = entries.get('defaults');
   if (!hosts && !defaults) return { parts: single(tree, file, root, report) };
-  for (const [key, { keyNode }] of entries) {
-    if (PARTS.some((part) => part === key)) continue;
-    const at = { offsets: spanOf(keyNode) ?? ([0, 0] as const) };
+  for (const [key, unknown] of unknownKeys(PARTS, [], entries)) {
+    const at = { offsets: spanOf(entries.get(key)?.keyNode) ?? ([0, 0] as const) };
+    const message = `\`${key}\` is outside of \`hosts\` and \`defaults\`.`;
     report(
-      KEYS.includes(key)
-        ? diagnostic(
-            'fleet-mixed',
-            [key],
-            `\`${key}\` is outside of \`hosts\` and \`defaults\`.`,
-            at,
-          )
-        : { ...unknownKey(key, PARTS, [], entries), ...at },
+      KEYS.includes(key) ? diagnostic('fleet-mixed', [key], message, at) : { ...unknown, ...at },
     );
   }
   const map = defaults && mapAt(tree, defaults, ['defaults'], report);

@@ -13,7 +13,7 @@ import { type Alias, isAlias, type YAMLSeq } from 'yaml';
 import { type Diagnostic, diagnostic, type Path } from '../diagnostics/diagnostic.ts';
 import { emptyList, isCode, missingKey, wrongShape, wrongValue } from './faults.ts';
 import type { Intent } from './schema.ts';
-import { unknownKey } from './unknown-keys.ts';
+import { unknownKeys } from './unknown-keys.ts';
 import {
   entriesOf,
   isMap,
@@ -166,6 +166,7 @@ function readObject(reading: Reading, map: YAMLMap, schema: SchemaNode, path: Pa
   const found = entriesOf(tree, map, path, report);
   const data: Record<string, unknown> = {};
   const meant = new Set<string>();
+  const unknown = unknownKeys(Object.keys(known), path, found);
   let hasFaults = false;
   let isComplete = true;
   for (const { key, value: node } of found.values()) {
@@ -175,9 +176,9 @@ function readObject(reading: Reading, map: YAMLMap, schema: SchemaNode, path: Pa
       if (value === undefined) hasFaults = true;
       else data[key] = value;
     } else {
-      const problem = unknownKey(key, Object.keys(known), path, found);
-      report(problem);
-      if (problem.meant) meant.add(String(problem.meant.at(-1)));
+      const problem = unknown.get(key);
+      if (problem) report(problem);
+      if (problem?.meant) meant.add(String(problem.meant.at(-1)));
     }
   }
   for (const key of Object.keys(known)) {

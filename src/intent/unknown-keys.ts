@@ -116,15 +116,68 @@ function placeOf(path: Path): string {
 }
 
 /**
+ * The keys of a mapping that are not known at its place, each with its diagnostic. A key has no fix where
+ * another one would become the same: which of the two values is meant would be a guess.
  * @param known keys that there are at this place
  * @param present keys that the mapping has
  */
-export function unknownKey(
+export function unknownKeys(
+  known: readonly string[],
+  path: Path,
+  present: { keys(): Iterable<string>; has(key: string): boolean },
+): ReadonlyMap<string, Diagnostic> {
+  const isKnown = new Set(known);
+  const found = [...present.keys()].flatMap((key) =>
+    isKnown.has(key) ? [] : [[key, meaningOf(key, known, path, present)] as const],
+  );
+  const rivals = new Map<string, string[]>();
+  for (const [key, { fix, written }] of found) {
+    if (!fix || written === undefined) continue;
+    const others = rivals.get(written);
+    if (others) others.push(key);
+    else rivals.set(written, [key]);
+  }
+  return new Map(
+    found.map(([key, { hint, fix, written, meant }]) => {
+      const same = (fix && written !== undefined && rivals.get(written)) || [];
+      const isAlone = same.length < 2;
+      const problem = diagnostic('unknown-key', [...path, key], `Unknown key \`${key}\`.`, {
+        at: 'key',
+        hint: isAlone ? hint : `${hint} Write it once, in place of ${listed(same)}.`,
+        ...(meant !== undefined && { meant: [...path, meant] }),
+        ...(fix && isAlone && { fix }),
+      });
+      return [key, problem];
+    }),
+  );
+}
+
+/** So many keys are named. */
+const MOST_NAMED = 3;
+
+function listed(keys: readonly string[]): string {
+  const named = keys.slice(0, MOST_NAMED).map((key) => `\`${key}\``);
+  const left = keys.length - named.length;
+  const last = left > 0 ? `${left} more` : named.pop();
+  return `${named.join(', ')} and ${last}`;
+}
+
+interface Meaning {
+  readonly hint: string;
+  /** Absent where its key is there already, or not known. */
+  readonly fix?: Fix;
+  /** The key that the fix writes. */
+  readonly written?: string | undefined;
+  /** The key that was probably meant. */
+  readonly meant?: string | undefined;
+}
+
+function meaningOf(
   key: string,
   known: readonly string[],
   path: Path,
-  present: { has(key: string): boolean } = new Set<string>(),
-): Diagnostic {
+  present: { has(key: string): boolean },
+): Meaning {
   const place = placeOf(path);
   // Names are the user's: `constructor` must not find what every object has.
   const words = (Object.hasOwn(ELSEWHERE, place) && ELSEWHERE[place]) || {};
@@ -138,12 +191,6 @@ export function unknownKey(
     ...(slip !== undefined && { fix: renameKey(slip), key: slip }),
   };
   const { hint, fix, key: written } = elsewhere ?? near;
-  const meant = elsewhere?.key ?? nearest;
   const isFree = written === undefined || (known.includes(written) && !present.has(written));
-  return diagnostic('unknown-key', [...path, key], `Unknown key \`${key}\`.`, {
-    at: 'key',
-    hint,
-    ...(meant !== undefined && { meant: [...path, meant] }),
-    ...(fix && isFree && { fix }),
-  });
+  return { hint, written, meant: elsewhere?.key ?? nearest, ...(fix && isFree && { fix }) };
 }

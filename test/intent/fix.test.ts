@@ -264,6 +264,14 @@ test('comments, quotes, line breaks and the byte order mark stay', () => {
 const UNTOUCHED: readonly (readonly [why: string, text: string])[] = [
   ['two keys are near', shim(ADDRESS, 'dhcp5: true')],
   ['the key is there already', shim(ADDRESS, 'adresses: [198.51.100.51/24]')],
+  [
+    'two keys would become the same',
+    shim('adresses: [198.51.100.50/24]', 'addreses: [198.51.100.51/24]'),
+  ],
+  [
+    'two keys of netplan would become the same',
+    shim(ADDRESS, 'gateway4: 198.51.100.254', 'gateway6: 2001:db8:51::1'),
+  ],
   ['two letters off', shim('adreses: [198.51.100.50/24]')],
   ['a short key is near to anything', routed('to: default, vie: 198.51.100.254')],
   ['an octal number may be meant as decimal', shim(ADDRESS, 'mtu: 01400')],
@@ -322,17 +330,134 @@ test('a fix that uncovers what another fixes is applied with it, or neither is',
   assert.is(only.refused[0]?.error.code, 'address-malformed');
 });
 
-test('where attempts run out, nothing is half done', () => {
-  // Ten attempts are left of a text of this size, and those without an address take more.
+test('keys that would become the same are reported together', () => {
+  const twoKeys = shim('adresses: [198.51.100.50/24]', 'optional: yes', 'addreses: [192.0.2.5/24]');
+  const { texts, fleet } = fixed(twoKeys);
+  assert.is(texts[0]?.text, twoKeys.replace('yes', 'true'), 'another fix is applied');
+  const told = 'Did you mean `addresses`? Write it once, in place of `adresses` and `addreses`.';
+  assert.equal(
+    fleet.diagnostics.flatMap(({ code, hint }) => (code === 'unknown-key' ? [[code, hint]] : [])),
+    [
+      ['unknown-key', told],
+      ['unknown-key', told],
+    ],
+  );
+  const [many] = fixed(
+    shim('ddresses: [a]', 'adresses: [b]', 'addreses: [c]', 'addressess: [d]', 'ADDRESSES: [e]'),
+  ).fleet.diagnostics;
+  assert.match(many?.hint ?? '', /of `ddresses`, `adresses`, `addreses` and 2 more\.$/);
+});
+
+/** With how often the texts were compiled. */
+function countedFixes(text: string): FixedTexts & { readonly compilations: number } {
+  let compilations = 0;
+  const result = fixTexts([{ file: 'macvtap.yaml', text }], {
+    backends: [],
+    onHost: () => {
+      compilations += 1;
+    },
+  });
+  return { ...result, compilations };
+}
+
+/** Shims, each with a comment and what `lines` returns. */
+const shims = (count: number, lines: (index: number) => readonly string[]): string =>
+  `version: 1\nhost: kvm1\nshims:\n${Array.from(
+    { length: count },
+    (_, i) =>
+      `  s${i}: # the ${i}th\n    parent: eth${i}\n${lines(i)
+        .map((line) => `    ${line}\n`)
+        .join('')}`,
+  ).join('')}`;
+
+const own = (index: number): string => `10.${index >> 8}.${index & 255}.1`;
+
+test('many fixes that lead to errors do not keep others from being applied', () => {
+  for (const count of [3, 100, 400]) {
+    const text = shims(count, (i) => [`adresses: [${own(i)}]`, 'optional: yes # as in 1.1']);
+    const result = countedFixes(text);
+    assert.is(result.texts[0]?.text, text.replaceAll('yes', 'true'), `${count}`);
+    assert.is(result.fixed.length, count);
+    assert.is(result.refused.length, count);
+    assert.ok(result.refused.every(({ error }) => error.code === 'address-without-prefix'));
+    assert.equal(result.untried, []);
+    assert.ok(result.compilations <= 5, `${count}: ${result.compilations} compilations`);
+  }
+});
+
+test('an error at another place than its fix is found by what it names', () => {
+  const text = shims(200, (i) =>
+    i % 2 === 0
+      ? [`adresses: [${own(i)}/24]`, 'optional: yes']
+      : [`addresses: [${own(i - 1)}/24]`, 'optional: yes'],
+  );
+  const result = countedFixes(text);
+  assert.is(result.texts[0]?.text, text.replaceAll('yes', 'true'));
+  assert.is(result.refused.length, 100);
+  assert.ok(result.refused.every(({ error }) => error.code === 'address-taken'));
+  assert.ok(result.compilations <= 7, `${result.compilations} compilations`);
+});
+
+test('several fixes of one mapping, one of which leads to an error at the mapping', () => {
+  // The second fix of each is right, and the error of the first is at a key of neither.
+  const text = shims(60, (i) => [
+    `adresses: [${own(i)}/24]`,
+    'mtu: "1400"',
+    'optional: yes',
+    'routes:',
+    `  - {to: default, via: ${own(i + 256)}, metric: ${i + 1}}`,
+  ]);
+  const result = countedFixes(text);
+  assert.is(result.texts[0]?.text, text.replaceAll('yes', 'true').replaceAll('"1400"', '1400'));
+  assert.is(result.fixed.length, 120);
+  assert.is(result.refused.length, 60);
+  assert.equal(
+    [...new Set(result.refused.map(({ message }) => message))],
+    ['Rename the key to `addresses`.'],
+  );
+  assert.ok(result.compilations <= 12, `${result.compilations} compilations`);
+});
+
+/** Errors at one shim, each of one of too many fixes of the other: nothing tells these apart. */
+const crowded = (count: number): string => {
+  const list = (length: string, isTaken: (i: number) => boolean): string =>
+    Array.from({ length: count }, (_, i) => i)
+      .filter(isTaken)
+      .map((i) => `\n      - ${own(i)}${length}`)
+      .join('');
+  return shims(2, (i) => [
+    `addresses:${i === 0 ? list('/255.255.255.0', () => true) : list('/24', (at) => at % 2 === 0)}`,
+    'optional: yes',
+  ]);
+};
+
+test('where errors point to no fix, a bounded number of attempts is made, and the rest is reported', () => {
+  const text = crowded(80);
+  const errors = ({ fleet }: FixedTexts): number =>
+    fleet.diagnostics.filter(({ severity }) => severity === 'error').length;
+  const result = countedFixes(text);
+  assert.ok(result.compilations > 20 && result.compilations <= 41, `${result.compilations}`);
+  assert.is(result.texts[0]?.text.match(/optional: true/g)?.length, 2, 'others are applied');
+  assert.ok(result.untried.length > 0 && result.fixed.length > 2);
+  const { length: refused } = result.refused;
+  assert.is(result.fixed.length + refused + result.untried.length, 82);
+  assert.is(errors(result), 82 - result.fixed.length, 'there is no new error');
+  const few = countedFixes(crowded(12));
+  assert.is(few.fixed.length, 6 + 2);
+  assert.is(few.refused.length, 6);
+});
+
+test('a large text is compiled a few times only, and nothing is half done', () => {
   const padding = `# ${'x'.repeat(98)}\n`.repeat(4000);
-  const bad = Array.from(
-    { length: 12 },
-    (_, i) => `  s${i}: {parent: eth${i + 1}, adresses: [bad]}\n`,
-  ).join('');
-  const text = `${shim('adresses: 198.51.100.50/24')}${bad}${padding}`;
-  const { texts, fixed: done } = fixed(text);
-  assert.equal(done, []);
-  assert.is(texts[0]?.text, text);
+  const text = `${crowded(80)}${padding}`;
+  const result = countedFixes(text);
+  assert.ok(result.compilations <= 11, `${result.compilations} compilations`);
+  assert.ok(result.untried.length > 0);
+  const again = compileFleet(result.texts, { backends: [] });
+  assert.not.ok(again.diagnostics.some(({ code }) => code === 'address-taken'));
+  // What needs two fixes needs both: without an address it would be another error.
+  const both = countedFixes(`${shim('adresses: 198.51.100.50/24')}${padding}`);
+  assert.is(both.texts[0]?.text, `${shim('addresses: [198.51.100.50/24]')}${padding}`);
 });
 
 test('--only fixes the named codes alone', () => {
