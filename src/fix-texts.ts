@@ -116,7 +116,8 @@ function refuse(
 
 /**
  * Those that no error points to, which are tried first, and the others. Of those that have the same in
- * common with an error, one at a time is tried; it is refused where an error points to it alone again.
+ * common with an error, one at a time is tried; it is refused where an error points to it alone again,
+ * and no other fix can be what leads to the error.
  * @returns the last is tried first
  */
 function without(
@@ -126,11 +127,12 @@ function without(
 ): Group[] {
   const rest = candidates.filter((item) => !suspects.has(item));
   const all = [...suspects];
-  const isFinal = isSuspect || (rest.length === 0 && all.every(([, { isAlone }]) => isAlone));
+  const isAgain = isSuspect || (rest.length === 0 && all.every(([, { isAlone }]) => isAlone));
+  const isOther = rest.length > 0 || all.some(([, { isInside }]) => isInside);
   const byCommon = new Map<string, Candidate[]>();
-  for (const [item, { error, common, isAlone }] of all) {
+  for (const [item, { error, common, isAlone, isInside }] of all) {
     const known = byCommon.get(common);
-    if (isFinal && isAlone) refuse(attempts, item, error);
+    if (isAgain && isAlone && (isInside || !isOther)) refuse(attempts, item, error);
     else if (known) known.push(item);
     else byCommon.set(common, [item]);
   }

@@ -76,6 +76,43 @@ test('nothing to fix, and nothing fixed', () => {
   assert.is(last('vepa.yaml'), 'Nothing fixed.', 'a warning without a fix is left');
 });
 
+test('fixes that lead to errors are counted', () => {
+  const shims = (count: number, address: string): string =>
+    Array.from(
+      { length: count },
+      (_, i) => `  s${i}: {parent: eth${i + 1}, adresses: [${address}], optional: yes}\n`,
+    ).join('');
+  const lint = (text: string): string =>
+    macvtapRender(['lint', '--fix', '-'], { input: text }).stderr;
+  const one = lint(`${RIGHT}${shims(1, '192.0.2.1')}`);
+  assert.match(
+    one,
+    /<stdin>:8:22: not fixed\[unknown-key\]: .* Leads to error\[address-without-prefix\]: `192\.0\.2\.1` has/,
+  );
+  assert.match(
+    one,
+    /\n1 fix not applied: it leads to another error\.\nFixed 1 problem in 1 file\.\n$/,
+  );
+  const many = lint(`${RIGHT}${shims(120, '192.0.2.1')}`);
+  assert.match(
+    many,
+    /\n120 fixes not applied: each leads to another error\.\nFixed 120 problems in 1 file\.\n$/,
+  );
+  // One shim has more addresses that another has, too, than can be tried.
+  const list = (length: string): string =>
+    Array.from({ length: 80 }, (_, i) => `10.0.${i}.1${length}`).join(', ');
+  const crowd = `  s0: {parent: eth1, addresses: [${list('/255.255.255.0')}]}\n  s1: {parent: eth2, addresses: [${list('/24')}]}\n`;
+  const untried = lint(`${RIGHT}${crowd}`);
+  assert.match(
+    untried,
+    /: not fixed\[address-malformed\]: .* Leads to another error together with other fixes\.\n/,
+  );
+  assert.match(
+    untried,
+    /\n\d+ fixes not tried separately: together with others, they lead to another error\. Fix the errors above, and run the command again\.\nNothing fixed\.\n$/,
+  );
+});
+
 test('standard input is printed, fixed', () => {
   const { status, stdout } = macvtapRender(['lint', '--fix', '-'], { input: `\ufeff${WRONG}` });
   assert.is(status, 0);

@@ -418,6 +418,48 @@ test('several fixes of one mapping, one of which leads to an error at the mappin
   assert.ok(result.compilations <= 12, `${result.compilations} compilations`);
 });
 
+test('an error that was there before, with the same words, points to no fix', () => {
+  const text = shims(100, (i) => [
+    `${i % 2 ? 'addresses' : 'adresses'}: [10.0.0.1]`,
+    'optional: yes',
+  ]);
+  const result = countedFixes(text);
+  assert.is(result.texts[0]?.text, text.replaceAll('yes', 'true'));
+  assert.is(result.refused.length, 50);
+  assert.ok(result.compilations <= 5, `${result.compilations} compilations`);
+});
+
+test('a fix that leads to errors at others does not take theirs with it', () => {
+  // The first leads to an error of its own, and to one at each of the next two, which have a fix.
+  const text = shims(30, (i) => [
+    i % 3 === 0
+      ? `adresses: [${own(i + 1)}/24, ${own(i + 2)}/24${i % 2 === 0 ? ', 192.0.2.1' : ''}]`
+      : `addresses: [${own(i)}/24]`,
+    ...(i % 3 === 0 ? [] : ['optional: yes']),
+  ]);
+  const result = countedFixes(text);
+  assert.is(result.texts[0]?.text, text.replaceAll('yes', 'true'));
+  assert.is(result.refused.length, 10);
+  assert.ok(result.compilations <= 8, `${result.compilations} compilations`);
+});
+
+test('an error that another host has at the same place is a new one', () => {
+  const text = `version: 1
+defaults:
+  shims:
+    veth0: {parent: eth0, mtu: 1000}
+hosts:
+  kvm1: {shims: {veth0: {addresses: ['2001:db8::5/64']}}}
+  kvm2: {shims: {veth0: {adresses: ['2001:db8::6/64'], optional: yes}}}
+`;
+  const result = fixed(text);
+  assert.is(result.texts[0]?.text, text.replace('yes', 'true'));
+  assert.equal(
+    result.refused.map(({ error }) => [error.code, error.hosts]),
+    [['mtu-too-small-for-ipv6', ['kvm1', 'kvm2']]],
+  );
+});
+
 /** Errors at one shim, each of one of too many fixes of the other: nothing tells these apart. */
 const crowded = (count: number): string => {
   const list = (length: string, isTaken: (i: number) => boolean): string =>
