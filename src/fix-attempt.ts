@@ -96,16 +96,13 @@ export function attempt(
     const last = offsetsBefore(fixes.flatMap(({ edits }) => edits));
     before = (offset) => earlier(last(offset));
     state = stateWith(state, fixes, attempts.options);
-    const faults = newErrors(start.fleet, state.fleet, before);
+    const faults = faultsOf(start.fleet, state.fleet, before, tried);
     const isNew = new Set(faults.map(({ error }) => error));
     const more =
       length < LONGEST_CHAIN && faults.length > 0
         ? candidatesIn(state.fleet, attempts).filter(({ diagnostic }) => isNew.has(diagnostic))
         : [];
-    if (more.length === 0) {
-      const left = unfixed(start.fleet, state.fleet, before, tried);
-      return { state, uncovered, faults: [...left, ...faults] };
-    }
+    if (more.length === 0) return { state, uncovered, faults };
     uncovered = [...uncovered, ...more];
     fixes = more;
   }
@@ -132,41 +129,26 @@ function stateWith(
 
 type OffsetBefore = (offset: number) => number;
 
-/** Errors that come more often than before. */
-function newErrors(start: Fleet, now: Fleet, before: OffsetBefore): Fault[] {
-  const errors = now.diagnostics.filter(({ severity }) => severity === 'error');
-  return excess(errors, now, before, { source: start.source, known: start.diagnostics });
-}
-
-/** Diagnostics that should be gone, and are not. */
-function unfixed(
+/**
+ * Errors that come more often than before, and what should be gone and is not: what they say counts, and
+ * not where they are. Of these the ones in a new place, unless there are none, such as for an error that
+ * more hosts have.
+ */
+function faultsOf(
   start: Fleet,
   now: Fleet,
   before: OffsetBefore,
   tried: readonly Candidate[],
 ): Fault[] {
-  const gone = new Set(tried.map(({ diagnostic }) => diagnostic));
-  const keys = new Set([...gone].map(keyOf));
-  const same = now.diagnostics.filter((item) => keys.has(keyOf(item)));
-  const known = start.diagnostics.filter((item) => !gone.has(item));
-  return excess(same, now, before, { source: start.source, known });
-}
-
-/**
- * Those that come more often than the known ones: what they say counts, and not where they are. Of these
- * the ones in a new place, unless there are none, such as for an error that more hosts have.
- */
-function excess(
-  found: readonly Diagnostic[],
-  now: Fleet,
-  before: OffsetBefore,
-  { source, known }: { readonly source: Source; readonly known: readonly Diagnostic[] },
-): Fault[] {
+  const fixed = new Set(tried.map(({ diagnostic }) => diagnostic));
+  const keys = new Set([...fixed].map(keyOf));
+  const known = start.diagnostics.filter((item) => !fixed.has(item));
   const most = countsOf(known);
   const counts = countsOf(now.diagnostics);
   const placeOf = (item: Diagnostic, offset: number): string => `${offset} ${keyOf(item)}`;
-  const places = new Set(known.map((item) => placeOf(item, rangeOf(source, item)[0])));
-  const faults = found
+  const places = new Set(known.map((item) => placeOf(item, rangeOf(start.source, item)[0])));
+  const faults = now.diagnostics
+    .filter((item) => item.severity === 'error' || keys.has(keyOf(item)))
     .filter((item) => (counts.get(keyOf(item)) ?? 0) > (most.get(keyOf(item)) ?? 0))
     .map((error): Fault => ({ error, offset: before(rangeOf(now.source, error)[0]) }));
   const isInNewPlace = ({ error, offset }: Fault): boolean => !places.has(placeOf(error, offset));
