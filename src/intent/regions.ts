@@ -12,7 +12,10 @@ export interface Region {
   readonly key?: string | undefined;
 }
 
-/** The outermost first. What is between two regions is in the first of them; no alias is followed. */
+/**
+ * The outermost first; a key is in its entry alone. What is between two regions is in the first of them,
+ * and no alias is followed.
+ */
 export function regionsAt({ files }: Source, offset: number): readonly Region[] {
   const file = files[lastNotAfter(files.length, offset, (index) => files[index]?.start ?? 0)];
   const regions: Region[] = [];
@@ -23,7 +26,7 @@ export function regionsAt({ files }: Source, offset: number): readonly Region[] 
       item && 'key' in item ? item.key : item;
     const item = items[lastNotAfter(items.length, offset, (at) => startOf(firstOf(items[at])))];
     const first = firstOf(item);
-    if (!item || !first) break;
+    if (!item || !first || startOf(first) > offset) break;
     // An item and its first key begin at the same offset.
     const id = `${regions.length} ${startOf(first)}`;
     regions.push({ id, ...(first !== item && isScalar(first) && { key: textOf(first) }) });

@@ -448,6 +448,18 @@ test('a fix that leads to errors at others does not take theirs with it', () => 
   assert.ok(result.compilations <= 12, `${result.compilations} compilations`);
 });
 
+test('an error in a list points to the fix of its key, and to no other of the same key', () => {
+  const routes = [
+    `{on-link: true, vi: ${own(0).slice(0, -1)}2, to: default}`,
+    `{via: ${own(1).slice(0, -1)}2, to: 192.0.2.0/24}`,
+  ];
+  const text = shims(2, (i) => [`addresses: [${own(i)}/24]`, `rotes: [${routes[i] ?? ''}]`]);
+  const result = countedFixes(text);
+  const at = text.lastIndexOf('rotes');
+  assert.is(result.texts[0]?.text, `${text.slice(0, at)}routes${text.slice(at + 5)}`);
+  assert.is(result.refused.length, 1);
+});
+
 test('an error that another host has at the same place is a new one', () => {
   const text = `version: 1
 defaults:
