@@ -24,7 +24,7 @@ export interface Blame {
   readonly isInside: boolean;
 }
 
-/** More fixes than these have nothing in common that tells them from others. */
+/** More fixes than these have nothing in common that few have. */
 const MOST_BLAMED = 8;
 
 /**

@@ -117,7 +117,7 @@ function placeOf(path: Path): string {
 
 /**
  * The keys of a mapping that are not known at its place, each with its diagnostic. A key has no fix where
- * another one would become the same: which of the two values is meant would be a guess.
+ * another one would become the same: which of the two values to keep would be a guess.
  * @param known keys that there are at this place
  * @param present keys that the mapping has
  */
