@@ -3,8 +3,9 @@
  * that they replace, files of others that go, units that are enabled and disabled. All of it happens
  * in the activation, by the change script, and a rollback reverses it.
  */
-import type { Backend, Edited } from '../backends/backend.ts';
+import type { Backend, Edited, Replaced } from '../backends/backend.ts';
 import type { Finding } from '../diagnostics/finding.ts';
+import { surveyAll } from '../install/survey-all.ts';
 import { kindBelow, textBelow } from '../install/tree.ts';
 import type { Model } from '../model/types.ts';
 import type { Directory } from '../system.ts';
@@ -13,7 +14,7 @@ import { type Switch, switchTo, unsolved } from './takeover.ts';
 export interface Preparation {
   /** What the change script is to know, by the name of its file in the pending directory. */
   readonly notes: Readonly<Record<string, string>>;
-  /** Files of others that are moved away. */
+  /** Files of others that are moved away or rewritten: a rollback restores them. */
   readonly move: readonly string[];
   /** What would be done, a line each. */
   readonly lines: readonly string[];
@@ -58,20 +59,30 @@ export function prepare(
       ? { message: `\`--move\`: there is no file ${missing}`, hint: NO_FILE }
       : undefined);
   const takeover = typeof found === 'string' ? undefined : found;
-  const move = [...new Set([...named, ...(takeover?.move ?? [])])];
   const { edits } = backend;
-  const edited = edits && editedText(top, edits, model);
+  const replaced =
+    edits && missing === undefined ? replacedFiles(top, edits, model, named) : undefined;
+  const rewritten = replaced?.texts ?? new Map<string, string>();
+  const gone = named.filter((path) => !rewritten.has(path));
+  const move = [...new Set([...gone, ...(takeover?.move ?? [])])];
+  const edited = replaced ? undefined : edits && editedText(top, edits, model);
+  const refused = problem ?? replaced?.problem;
   return {
     notes: {
       ...(move.length > 0 && { move: list(move) }),
       ...(takeover && notesOf(takeover)),
       ...(edited !== undefined && { interfaces: edited }),
+      ...(replaced && notesOfReplaced(replaced)),
     },
-    move,
+    move: [...move, ...rewritten.keys()],
     lines: [
       ...(edits === undefined || edited === undefined
         ? []
         : [`would be changed: ${edits.path} (stanzas that the generated file replaces)`]),
+      ...[...rewritten.keys()].map(
+        (path) =>
+          `would be changed: ${path} (without the stanzas that the generated file replaces; as it is now, in /etc/macvtap-render/moved, once confirmed)`,
+      ),
       ...move.map(
         (path) => `would be moved: ${path} (to /etc/macvtap-render/moved, once confirmed)`,
       ),
@@ -81,11 +92,36 @@ export function prepare(
         ? []
         : ['Without systemd a reboot keeps the change, even if it is not confirmed.']),
     ],
-    ...(problem !== undefined && { problem }),
+    ...(refused !== undefined && { problem: refused }),
     unsolved: (findings) =>
-      unsolved(findings, takeover !== undefined, move).filter(
-        ({ code, path }) => edited === undefined || path !== edits?.path || !edits.solves.has(code),
-      ),
+      unsolved(findings, takeover !== undefined, move)
+        .filter(
+          ({ code, path }) =>
+            edited === undefined || path !== edits?.path || !edits.solves.has(code),
+        )
+        .filter(({ code, path }) => !rewritten.has(path) || !edits?.replaceSolves.has(code)),
+  };
+}
+
+function replacedFiles(
+  top: Directory,
+  { watches, replace }: Edited,
+  model: Model,
+  named: readonly string[],
+): Replaced | undefined {
+  if (named.length === 0) return undefined;
+  return replace(surveyAll(top, { steps: [] }, watches), model, named);
+}
+
+/** `rewrite` has a line for each file: the number of its new text, and its path. */
+function notesOfReplaced({ texts, links }: Replaced): Record<string, string> {
+  const files = [...texts].map(([path, text], index) => ({ number: index + 1, path, text }));
+  return {
+    ...(links.length > 0 && { 'site-links': list(links) }),
+    ...(files.length > 0 && {
+      rewrite: list(files.map(({ number, path }) => `${number} ${path}`)),
+    }),
+    ...Object.fromEntries(files.map(({ number, text }) => [`rewrite-${number}`, text])),
   };
 }
 

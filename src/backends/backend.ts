@@ -17,6 +17,31 @@ export interface Edited {
   readonly without: (text: string, model: Model) => string | undefined;
   /** Codes of findings at the file that are gone with it. */
   readonly solves: ReadonlySet<DiagnosticCode>;
+  /** Where the system has files like it. */
+  readonly watches: readonly Watch[];
+  /**
+   * Files that the user gives up (`apply --move FILE`), which have other links' settings, too.
+   * @returns undefined where none of them is such a file
+   */
+  readonly replace: (
+    files: readonly HostFile[],
+    model: Model,
+    named: readonly string[],
+  ) => Replaced | undefined;
+  /** Codes of findings that are gone with what `replace` removes. */
+  readonly replaceSolves: ReadonlySet<DiagnosticCode>;
+}
+
+/** What becomes of files that the user gives up. */
+export interface Replaced {
+  /** What is left of them, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Those that have nothing left. */
+  readonly moved: readonly string[];
+  /** Links that go down by the old files first, each after what it is on top of; none without a bridge. */
+  readonly links: readonly string[];
+  /** Why the files cannot be changed so. */
+  readonly problem?: { readonly message: string; readonly hint: string };
 }
 
 export interface Backend {

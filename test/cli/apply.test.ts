@@ -318,6 +318,31 @@ test('ifupdown: the old stanzas of the links go with the change', async () => {
   assert.not.match(stderr, /ifupdown-other-stanza/);
 });
 
+test('ifupdown: a bridge goes with the files that are named, and what else is in them stays', async () => {
+  const bridge = 'auto br0\niface br0 inet dhcp\n    bridge_ports eth0\n';
+  const lines = 'source /etc/network/interfaces.d/*\nauto lo\niface lo inet loopback\n';
+  const tree = (more: string) =>
+    host({
+      ...IFUPDOWN,
+      ...on('networking.service'),
+      'usr/sbin/ifup': '',
+      'etc/network/interfaces': `${lines}${bridge}${more}`,
+    });
+  const args = ['apply', 'INTENT', '--dry-run'];
+  const named = [...args, '--move', '/etc/network/interfaces'];
+  const unnamed = await at(tree(''), args);
+  assert.is(unnamed.status, 4);
+  assert.match(unnamed.stderr, /ifupdown-enslaves-link/);
+  const { status, stderr } = await at(tree(''), named);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^would be changed: \/etc\/network\/interfaces \(without /m);
+  assert.not.match(stderr, /ifupdown-enslaves-link|would be moved/);
+  const vlan = await at(tree('iface br0.5 inet manual\n'), named);
+  assert.is(vlan.status, 4);
+  assert.match(vlan.stderr, /interfaces:7 needs the bridge br0, which the change removes/);
+  assert.match(vlan.stderr, /Nothing was changed\.\n$/);
+});
+
 test('confirm and rollback: without a change they say so; with one they run its script', async () => {
   for (const word of ['confirm', 'rollback']) {
     const root = networkd();

@@ -2,8 +2,9 @@
 
 import type { Model } from '../../model/types.ts';
 import type { Edited } from '../backend.ts';
+import { ifupdownWatches } from '../host/ifupdown/judge.ts';
 import { withoutStanzas } from '../host/ifupdown/without.ts';
-import { allLinks } from '../shared/link-order.ts';
+import { MAIN, namesOf, replaceStanzas } from './site-stanzas.ts';
 
 const FILE = '`/etc/network/interfaces`';
 const SOURCE =
@@ -11,14 +12,17 @@ const SOURCE =
 
 /** Where stanzas of a link that has generated ones, too, stand by default. */
 export const edits: Edited = {
-  path: '/etc/network/interfaces',
+  path: MAIN,
   without: (text, model) => withoutStanzas(text, namesOf(model)),
   solves: new Set(['ifupdown-other-stanza', 'ifupdown-claims-link'] as const),
+  watches: ifupdownWatches,
+  replace: replaceStanzas,
+  replaceSolves: new Set([
+    'ifupdown-other-stanza',
+    'ifupdown-claims-link',
+    'ifupdown-enslaves-link',
+  ] as const),
 };
-
-/** Each after what it is on top of. */
-const namesOf = (model: Model): string[] =>
-  [...allLinks(model), ...model.taps].map(({ name }) => name);
 
 /** Old stanzas were not generated, and must be removed by hand. */
 export function byHand(model: Model): { readonly activation: string; readonly reboot: string } {

@@ -7,6 +7,7 @@ import { type Claim, claimsOf, fits, type HostFile } from '../foreign.ts';
 import { isByNetworkManager, type NetworkOwner } from '../network-owner.ts';
 import { baseOf, isInRange, mappingOf, type Start, startedIn, startsOf } from './boot.ts';
 import type { Option, Stanza } from './file.ts';
+import { optionsOf } from './options.ts';
 import { portIn } from './ports.ts';
 import { judgeReading } from './reading.ts';
 import { type Interfaces, readTree } from './tree.ts';
@@ -46,14 +47,6 @@ export function judgeIfupdown(
     ...model.parents.flatMap((parent) => judgeVlans(tree, parent, options, isStarted)),
   ];
 }
-
-/** A stanza's options, those that it inherits first. */
-const optionsOf =
-  ({ byName }: Interfaces) =>
-  (stanza: Stanza): readonly Option[] => {
-    const base = stanza.inherits === undefined ? undefined : byName.get(stanza.inherits);
-    return base && base !== stanza ? [...base.options, ...stanza.options] : stanza.options;
-  };
 
 function judgeStanzas(
   tree: Interfaces,
