@@ -1,5 +1,6 @@
 /** Kinds of change that only `apply` makes, beside those that the printed steps make, too. */
 import type { TargetFile } from '../../image/host.ts';
+import { SOURCE } from '../change/hosts.ts';
 import {
   ADDRESS,
   BRIDGE,
@@ -55,6 +56,31 @@ const yaml = (renderer: string): TargetFile => ({
 `,
 });
 
+/** All of a host's links in one file, as Debian's installer begins it. */
+const interfaces: TargetFile = {
+  path: '/etc/network/interfaces',
+  mode: 0o644,
+  text: `${SOURCE}
+
+auto lo
+iface lo inet loopback
+
+# The port of the guests' bridge
+iface eth0 inet manual
+
+auto br0
+iface br0 inet static
+    address ${ADDRESS}/24
+    gateway ${GATEWAY}
+    bridge_ports eth0
+    bridge_stp off
+    bridge_fd 0
+
+# Not plugged in
+iface eth9 inet dhcp
+`,
+};
+
 /** The NIC is a port of a bridge of the site's, as hosts have it whose guests were bridged so far. */
 const SITE_BRIDGE: NonNullable<Kind['site']> = {
   networkd: [
@@ -97,6 +123,7 @@ slave-type=bridge
 `,
     ),
   ],
+  ifupdown: [interfaces],
   'netplan-networkd': [yaml('networkd')],
   'netplan-networkmanager': [yaml('NetworkManager')],
 };

@@ -87,6 +87,13 @@ const SAMPLE: readonly Sampled[] = [
     kind: 'first installation',
     outcomes: ['rollback by command', 'power cut at activate'],
   },
+  {
+    backend: 'ifupdown',
+    flavour: 'ifupdown',
+    suite: 'bookworm',
+    kind: 'bridge of the site, with a guest',
+    outcomes: ['timer fires'],
+  },
 ];
 
 /** All that is selected: the whole matrix where it is named (`--only apply`), else a sample. */

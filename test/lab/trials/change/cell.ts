@@ -5,6 +5,7 @@ import type { Driver } from '../../drive/drivers.ts';
 import { managerOf } from '../../drive/look.ts';
 import { type Program, theProgram } from '../../drive/program.ts';
 import type { Image } from '../../image/images.ts';
+import { withPackages } from '../../image/packages.ts';
 import { driversFor, expectFor, hostFor } from './hosts.ts';
 import { ADDRESS, type Kind, THIRD } from './kinds.ts';
 import type { Aimed, Side } from './settled.ts';
@@ -31,7 +32,10 @@ export async function cellOf(
   driver: Driver,
 ): Promise<Cell | { readonly refusal: string }> {
   const program = await theProgram();
-  const host = hostFor(kind, backend, image, driver, program.binds);
+  // Without it classic ifupdown ignores `bridge_ports`; the two others have that themselves.
+  const needsBridges = kind.site !== undefined && driver.flavour === 'ifupdown';
+  const ofHost = needsBridges ? await withPackages(image, 'bridge', ['bridge-utils']) : image;
+  const host = hostFor(kind, backend, ofHost, driver, program.binds);
   const after = kind.becomes ? kind.becomes[backend] : backend;
   if (after === undefined) throw new Error(`${kind.name}: nothing to become of ${backend}`);
   const side = (aim: Kind['second'], id: string): Aimed | { readonly refusal: string } => {

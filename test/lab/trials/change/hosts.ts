@@ -24,11 +24,18 @@ const OLD: OldAddress = {
   nameserver: '198.51.100.53',
 };
 
-/** As Debian's installer writes it; what reads our folder is each ifupdown's own line. */
-const interfaces = (flavour: string, { nic, kind, address, gateway }: OldAddress): TargetFile => ({
+/** The line that reads our folder, but for ifupdown-ng. */
+export const SOURCE = 'source /etc/network/interfaces.d/*';
+const SOURCE_OF_NG = 'source-directory /etc/network/interfaces.d';
+
+const readFolder = (file: TargetFile, flavour: string | undefined): TargetFile =>
+  flavour === 'ifupdown-ng' ? { ...file, text: file.text.replace(SOURCE, SOURCE_OF_NG) } : file;
+
+/** As Debian's installer writes it. */
+const interfaces = ({ nic, kind, address, gateway }: OldAddress): TargetFile => ({
   path: '/etc/network/interfaces',
   mode: 0o644,
-  text: `${flavour === 'ifupdown-ng' ? 'source-directory /etc/network/interfaces.d' : 'source /etc/network/interfaces.d/*'}
+  text: `${SOURCE}
 
 auto lo
 iface lo inet loopback
@@ -101,7 +108,9 @@ export function hostFor(
     others: others(kind, backend),
     hostname: 'kvm1',
     files: [
-      ...(kind.site?.[backend] ?? (flavour ? [interfaces(flavour, old)] : oldFiles(backend, old))),
+      ...(kind.site?.[backend] ?? (flavour ? [interfaces(old)] : oldFiles(backend, old))).map(
+        (file) => readFolder(file, flavour),
+      ),
       NO_AUTO_DEFAULT,
     ],
     expected: { ...NOTHING, pings: [gateway] },
