@@ -94,12 +94,11 @@ export function prepare(
     ],
     ...(refused !== undefined && { problem: refused }),
     unsolved: (findings) =>
-      unsolved(findings, takeover !== undefined, move)
-        .filter(
-          ({ code, path }) =>
-            edited === undefined || path !== edits?.path || !edits.solves.has(code),
-        )
-        .filter(({ code, path }) => !rewritten.has(path) || !edits?.replaceSolves.has(code)),
+      unsolved(findings, takeover !== undefined, move).filter(({ code, path }) => {
+        if (named.includes(path) && rewritten.has(path)) return !edits?.replaceSolves.has(code);
+        const isEdited = rewritten.has(path) || (edited !== undefined && path === edits?.path);
+        return !isEdited || !edits?.solves.has(code);
+      }),
   };
 }
 

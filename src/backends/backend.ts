@@ -28,7 +28,7 @@ export interface Edited {
     model: Model,
     named: readonly string[],
   ) => Replaced | undefined;
-  /** Codes of findings that are gone with what `replace` removes. */
+  /** Codes of findings at a file that is given up, which are gone with what `replace` removes. */
   readonly replaceSolves: ReadonlySet<DiagnosticCode>;
 }
 

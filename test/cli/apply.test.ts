@@ -337,6 +337,17 @@ test('ifupdown: a bridge goes with the files that are named, and what else is in
   assert.is(status, 0, stderr);
   assert.match(stderr, /^would be changed: \/etc\/network\/interfaces \(without /m);
   assert.not.match(stderr, /ifupdown-enslaves-link|would be moved/);
+  const port = 'etc/network/interfaces.d/eth0';
+  const apart = host({
+    ...IFUPDOWN,
+    ...on('networking.service'),
+    'usr/sbin/ifup': '',
+    'etc/network/interfaces': `${lines}auto eth0\n${bridge}`,
+    [port]: 'iface eth0 inet manual\n',
+  });
+  const other = await at(apart, [...args, '--move', `/${port}`]);
+  assert.is(other.status, 4, 'the file of the bridge is not named');
+  assert.match(other.stderr, /ifupdown-enslaves-link/);
   const vlan = await at(tree('iface br0.5 inet manual\n'), named);
   assert.is(vlan.status, 4);
   assert.match(vlan.stderr, /interfaces:7 needs the bridge br0, which the change removes/);
