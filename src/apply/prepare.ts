@@ -76,21 +76,12 @@ export function prepare(
     },
     move: [...move, ...rewritten.keys()],
     lines: [
-      ...(edits === undefined || edited === undefined
-        ? []
-        : [`would be changed: ${edits.path} (stanzas that the generated file replaces)`]),
-      ...[...rewritten.keys()].map(
-        (path) =>
-          `would be changed: ${path} (without the stanzas that the generated file replaces; as it is now, in /etc/macvtap-render/moved, once confirmed)`,
-      ),
-      ...move.map(
-        (path) => `would be moved: ${path} (to /etc/macvtap-render/moved, once confirmed)`,
-      ),
+      ...(edits && edited !== undefined ? [changeLine(edits.path)] : []),
+      ...[...rewritten.keys()].map((path) => changeLine(path, `; the old file goes ${TO_MOVED}`)),
+      ...move.map((path) => `would be moved: ${path} (${TO_MOVED})`),
       ...(takeover?.disable ?? []).map((unit) => `would be disabled: ${unit}`),
       ...(takeover?.enable ?? []).map((unit) => `would be enabled: ${unit}`),
-      ...(hasSystemd
-        ? []
-        : ['Without systemd a reboot keeps the change, even if it is not confirmed.']),
+      ...(hasSystemd ? [] : [REBOOT_KEEPS]),
     ],
     ...(refused !== undefined && { problem: refused }),
     unsolved: (findings) =>
@@ -101,6 +92,12 @@ export function prepare(
       }),
   };
 }
+
+const TO_MOVED = 'to /etc/macvtap-render/moved, once confirmed';
+const REBOOT_KEEPS = 'Without systemd a reboot keeps the change, even if it is not confirmed.';
+
+const changeLine = (path: string, more = ''): string =>
+  `would be changed: ${path} (without stanzas that the generated file replaces${more})`;
 
 function replacedFiles(
   top: Directory,

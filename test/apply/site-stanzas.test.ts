@@ -119,6 +119,12 @@ test('refused: what needs the bridge, another port, another file with it, a bond
   assert.is(apart?.problem?.hint, `Add \`--move ${BR0}-6\`.`);
   const heir = { [MAIN]: OTHERS, [BR0]: BRIDGE, [`${BR0}-x`]: 'iface x inet dhcp inherits br0\n' };
   assert.match(replace(heir, [BR0])?.problem?.message ?? '', /br0-x:1 needs the bridge br0/);
+  for (const name of ['*', '../br0', '-br0', 'a$(id)', 'br0;id'])
+    assert.match(
+      replace({ [MAIN]: PORT + BRIDGE.replaceAll('br0', name) })?.problem?.message ?? '',
+      /is not a bridge that the change can remove/,
+      name,
+    );
   const bond = 'iface bond0 inet manual\n    bond-slaves eth0\niface eth0 inet manual\n';
   assert.match(
     replace({ [MAIN]: bond })?.problem?.message ?? '',

@@ -78,6 +78,8 @@ const isEmpty = (text: string): boolean =>
   text.split('\n').every((line) => line.trim() === '' || line.trimStart().startsWith('#'));
 
 const PORTS = 'bridge-ports';
+/** A name that a shell takes as it is, in a path, too. */
+const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/;
 
 /** Stanzas of bridges, in the files that are given, that have a link of the intent as a port. */
 function bridgesIn(
@@ -88,7 +90,7 @@ function bridgesIn(
   const found = new Map<string, readonly string[]>();
   const options = optionsOf(tree);
   for (const stanza of tree.stanzas) {
-    if (!named.includes(stanza.path)) continue;
+    if (!named.includes(stanza.path) || !PLAIN.test(stanza.name)) continue;
     const lists = options(stanza).filter(({ key }) => key === PORTS);
     if (!hasPort(stanza, lists, model)) continue;
     const words = lists.flatMap(({ value }) => value.split(/\s+/));
@@ -223,7 +225,7 @@ function problemOfMasters(
   );
   return (
     found && {
-      message: `\`--move\`: ${found.path}:${found.statement.line} makes a link of the intent a port, and is not a bridge (\`${PORTS}\`)`,
+      message: `\`--move\`: ${found.path}:${found.statement.line} makes a link of the intent a port, and is not a bridge that the change can remove (\`${PORTS}\`)`,
       hint: 'Remove it by hand, with a console at hand, or describe it in the intent.',
     }
   );
