@@ -47,8 +47,8 @@ const IFQUERY = 'grep -rqs "^iface $1 " "$FAKE/etc/network"';
 
 type Change = (script: string) => string;
 
-const make = (change: Change): FakeHost => {
-  const host = fakeHost({ ifup: IFUP, ifdown: IFDOWN, ifquery: IFQUERY });
+const make = (change: Change, more: Readonly<Record<string, string>> = {}): FakeHost => {
+  const host = fakeHost({ ifup: IFUP, ifdown: IFDOWN, ifquery: IFQUERY, ...more });
   host.write(MAIN, OLD, 0o640);
   host.write(BR0, BRIDGE);
   host.addLink('br0', { address: '52:54:00:00:00:01', mtu: '1500', carrier: '1' });
@@ -147,6 +147,25 @@ test('a rollback before the activation leaves the bridge, and one at a boot rest
   assert.is(host.read(BR0), BRIDGE);
   assert.equal(
     host.commands().filter((line) => /^if(?:up|down) /.test(line)),
+    [],
+  );
+});
+
+/** It is killed before the copies are removed. */
+const RM = `case "$*" in '-rf '*/pending.confirmed) [ -e "$FAKE/ends" ] || exit 1 ;; esac
+exec /bin/rm "$@"`;
+
+test('a rollback that was cut off at its very end has moved nothing away', () => {
+  const host = make((script) => script, { rm: RM });
+  activated(host);
+  assert.is(host.change(['rollback']).status, 0);
+  const kept = '/etc/macvtap-render/pending.confirmed';
+  assert.ok(host.read(`${kept}/change`));
+  host.write('/ends', '');
+  host.change(['boot'], join(host.root, `${kept}/change`));
+  assert.is(host.read(MAIN), OLD);
+  assert.equal(
+    host.files().filter((path) => path.startsWith('/etc/macvtap-render')),
     [],
   );
 });
