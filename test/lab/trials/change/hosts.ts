@@ -24,12 +24,14 @@ const OLD: OldAddress = {
   nameserver: '198.51.100.53',
 };
 
-/** The line that reads our folder, but for ifupdown-ng. */
+/** The line that reads our folder, but for ifupdown-ng, which creates no bridge by `bridge_ports` either (seen on 0.12.1). */
 export const SOURCE = 'source /etc/network/interfaces.d/*';
 const SOURCE_OF_NG = 'source-directory /etc/network/interfaces.d';
 
-const readFolder = (file: TargetFile, flavour: string | undefined): TargetFile =>
-  flavour === 'ifupdown-ng' ? { ...file, text: file.text.replace(SOURCE, SOURCE_OF_NG) } : file;
+const asRead = (file: TargetFile, flavour: string | undefined): TargetFile =>
+  flavour === 'ifupdown-ng'
+    ? { ...file, text: file.text.replace(SOURCE, SOURCE_OF_NG).replaceAll(' bridge_', ' bridge-') }
+    : file;
 
 /** As Debian's installer writes it. */
 const interfaces = ({ nic, kind, address, gateway }: OldAddress): TargetFile => ({
@@ -109,7 +111,7 @@ export function hostFor(
     hostname: 'kvm1',
     files: [
       ...(kind.site?.[backend] ?? (flavour ? [interfaces(old)] : oldFiles(backend, old))).map(
-        (file) => readFolder(file, flavour),
+        (file) => asRead(file, flavour),
       ),
       NO_AUTO_DEFAULT,
     ],

@@ -69,9 +69,11 @@ export function movedTrials(images: readonly Image[]): Trial[] {
   const names = Object.keys(PLAYS) as PlayName[];
   return [
     ...Object.keys(SITE).map((backend) =>
-      trial(names[0] ?? 'power cut with guests', backend, () => played(image, backend, names[0])),
+      trial(names[0] ?? CUT, backend, () => played(image, backend, names[0])),
     ),
     ...names.slice(1).map((name) => trial(name, 'networkd', () => played(image, 'networkd', name))),
+    // Its files have other links, too, and are rewritten.
+    trial(CUT, 'ifupdown', () => played(image, 'ifupdown', CUT)),
     ...CURES.map(({ name, play, line, fails }) =>
       trial(
         play,
@@ -88,6 +90,8 @@ export function movedTrials(images: readonly Image[]): Trial[] {
 
 const SITE = APPLY_KINDS.find(({ site }) => site)?.site ?? {};
 const KIND: Kind = { name: 'guests', second: ORIGINAL, nics: ['eth0'], site: SITE };
+
+const CUT: PlayName = 'power cut with guests';
 
 /** @param without a line of the change script */
 async function played(
