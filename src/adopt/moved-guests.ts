@@ -42,9 +42,7 @@ export function movedGuests(domains: readonly StoredDomain[], host: Host): Moved
   };
 }
 
-/** A stanza of a bridge is in a file with others, which stay: `apply` refuses its port (`ifupdown-enslaves-link`). */
-export const canApply = ({ backend }: Pick<Host, 'backend'>): boolean =>
-  backend !== undefined && backend !== 'ifupdown';
+export const canApply = ({ backend }: Pick<Host, 'backend'>): boolean => backend !== undefined;
 
 function hostStep(host: Host): Step {
   const { bridge, parent, shim } = host;
