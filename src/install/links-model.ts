@@ -31,7 +31,7 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
     renderer: 'networkd',
     backends: [],
     parents: [...parents.values()],
-    unmanaged: [],
+    unmanaged: unmanagedOf(all, parents),
     shims: attached
       .filter(({ kind }) => kind !== 'macvtap')
       .map(
@@ -52,6 +52,12 @@ export function modelOfLinks(host: string, links: ReadonlyMap<string, FileLink>)
       ),
     guests: [],
   };
+}
+
+/** Below shims and taps: every managed parent has a file, or a part of one. */
+function unmanagedOf(all: readonly FileLink[], managed: ReadonlyMap<string, Parent>): Parent[] {
+  const below = new Set(all.filter(isUpper).flatMap(({ parent }) => parent ?? []));
+  return [...below].filter((name) => !managed.has(name)).map(bare);
 }
 
 const queueOf = ({

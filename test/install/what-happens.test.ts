@@ -3,12 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readGenerated } from '../../src/backends/generated.ts';
 import { backends } from '../../src/backends/registry.ts';
 import { changesBetween } from '../../src/changes/changes.ts';
 import { changesUnder } from '../../src/changes/devices.ts';
 import type { Change } from '../../src/changes/words.ts';
 import { run } from '../../src/cli/run.ts';
 import { type Compilation, compile } from '../../src/compile.ts';
+import { modelOfLinks } from '../../src/install/links-model.ts';
 import { recreated } from '../../src/install/recreated.ts';
 import { addressesOfHost, IPV4_FILE, IPV6_FILE } from '../../src/install/running-host.ts';
 import {
@@ -118,6 +120,37 @@ test('of pairs of cases, in each back end: files say what the intents say', () =
     }
   }
   assert.ok(pairs > (isLong ? 1500 : 500), `${pairs} pairs`);
+});
+
+test('files show which parents are unmanaged: such a host keeps its addresses', () => {
+  let unmanaged = 0;
+  for (const backend of HOSTS) {
+    for (const name of caseNames().filter((one) => !/^(?:bad|target)-/.test(one))) {
+      const found = renderedOf(compiledCase(name, backend));
+      if (!found) continue;
+      const { links } = readGenerated(found.files, backend);
+      const attached = [...found.model.shims, ...found.model.taps].map(({ parent }) => parent.name);
+      const wanted = found.model.unmanaged.filter((parent) => attached.includes(parent.name));
+      assert.equal(
+        modelOfLinks('kvm1', links)
+          .unmanaged.map((parent) => parent.name)
+          .sort(),
+        wanted.map((parent) => parent.name).sort(),
+        `${backend}: ${name}`,
+      );
+      unmanaged += wanted.length;
+    }
+    const text = `version: 1
+host: kvm1
+parents: {eth0: {managed: false, network-file: 20-eth0.network}}
+shims: {mac-shim: {parent: eth0, addresses: [198.51.100.222/32]}}
+`;
+    const { files } = mustRender(text, backend);
+    const { changes, keepsAddresses } = whatHappens(backend, installed(new Map(), files));
+    assert.equal(changes.filter(isSerious), [], backend);
+    assert.ok(keepsAddresses, backend);
+  }
+  assert.ok(unmanaged > 5, `${unmanaged}`);
 });
 
 test('of no files at all, a first installation: what is not known is not claimed', () => {
