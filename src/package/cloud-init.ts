@@ -12,7 +12,10 @@ import { plainText } from '../view/template.ts';
 import { memberOfEach, only, type Package, type Packaging } from './package.ts';
 import { literal, quoted } from './yaml-text.ts';
 
-/** Sorts after the files of an image, so that it overrides them. */
+/**
+ * Sorts after the files of an image, so that it overrides them. It turns off cloud-init's network as a whole: not where
+ * a parent is left to others, as cloud-init may be the one that configures it.
+ */
 const OFF = '/etc/cloud/cloud.cfg.d/99-macvtap.cfg';
 
 export const cloudInitPackaging = {
@@ -25,7 +28,7 @@ export const cloudInitPackaging = {
   members: (packages) => memberOfEach(packages, 'user-data', userData),
 } as const satisfies Packaging;
 
-function userData({ host, files, activate, settle, verify, nics }: Package): string {
+function userData({ host, files, activate, settle, verify, nics, hasUnmanaged }: Package): string {
   const mark = ownershipLine(host);
   const off = {
     path: OFF,
@@ -36,7 +39,7 @@ function userData({ host, files, activate, settle, verify, nics }: Package): str
   const commands = [activate, ...settle, ...left(nics), ...judged(verify)];
   return plainText('cloud-init/user-data', {
     mark,
-    files: [off, ...files].map(({ path, mode, text }) => ({
+    files: [...(hasUnmanaged ? [] : [off]), ...files].map(({ path, mode, text }) => ({
       path: quoted(path),
       mode: octal(mode),
       content: literal(text, 6),

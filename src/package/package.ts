@@ -21,6 +21,8 @@ export interface Package {
   readonly verify: readonly string[];
   /** NICs that another system may have configured before. */
   readonly nics: readonly string[];
+  /** Whether there is a parent that others configure: cloud-init may be one of them. */
+  readonly hasUnmanaged: boolean;
 }
 
 export interface PackagedFile extends Pick<RenderedFile, 'path' | 'mode' | 'role' | 'text'> {

@@ -34,6 +34,7 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
       change: changeScript(backend, model, files),
       verify: verification(model),
       nics: model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name),
+      hasUnmanaged: model.unmanaged.length > 0,
     };
   });
 }

@@ -1,11 +1,33 @@
 /** cloud-init, sysctl and dhcpcd on a host: what they make of our links, and when they make nothing. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporaryFolder } from '../command.ts';
 import { assertFindings, findingsOf, HOST_BACKENDS, hostOf } from './foreign-files.ts';
 
 const MAIN = 'etc/cloud/cloud.cfg';
 const INIT = { [MAIN]: 'users: [default]\n' };
 const code = 'warning[cloud-init-writes-network]';
+
+test('cloud-init may keep the network of a parent that is left to others', async () => {
+  const intent = join(temporaryFolder(), 'macvtap.yaml');
+  for (const [parents, expected] of [
+    ['eth0: {managed: false, network-file: 20-eth0.network}', []],
+    ['eth0: {addresses: [198.51.100.50/24]}', [`${code} ${MAIN}`]],
+  ] as const) {
+    writeFileSync(
+      intent,
+      `version: 1\nhost: kvm1\nparents: {${parents}}\nshims: {mac-shim: {parent: eth0, addresses: [198.51.100.222/32]}}\n`,
+    );
+    for (const backend of HOST_BACKENDS) {
+      const own = { ...INIT, 'etc/systemd/network/20-eth0.network': '[Match]\nName=eth0\n' };
+      const { findings } = await findingsOf(backend, own, intent);
+      const shown = findings.filter((line) => line.includes('cloud-init'));
+      assert.equal(shown, expected, `${backend}: ${parents}`);
+    }
+  }
+});
 
 test('cloud-init is reported where it names the NIC, or else as such', async () => {
   await assertFindings(INIT, [`${code} ${MAIN}`]);

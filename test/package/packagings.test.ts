@@ -65,6 +65,7 @@ const hostile = (): Package => ({
   change: HOSTILE.join('\n'),
   verify: HOSTILE,
   nics: ['eth0'],
+  hasUnmanaged: false,
 });
 
 /** Packagings that files stand in without any encoding. */
@@ -191,6 +192,24 @@ test('YAML: whatever the text, it is read back as it was', () => {
   assert.match(literal('  a\n', 2), /^"/);
   assert.match(unevaluated('{{ x }}'), /^!unsafe "/);
   assert.is(unevaluated('{ x }'), '"{ x }"');
+});
+
+test('cloud-init keeps its own network where a parent is left to others', () => {
+  const text = `version: 1
+host: kvm1
+parents: {eth0: {managed: false, network-file: 20-eth0.network}}
+shims: {mac-shim: {parent: eth0, addresses: [198.51.100.222/32]}}
+`;
+  for (const { id } of backends.filter(
+    ({ scope, needs }) => scope === 'host' && needs.length > 0,
+  )) {
+    const userData = named('cloud-init').text(
+      packagesOf(compile(text, { file: 'x', backends: [id] })),
+    );
+    assert.match(userData, /mac-shim/, id);
+    // The NIC's own configuration may be cloud-init's.
+    assert.not.match(userData, /config: disabled|rm -f|cloud-init-eth0/, id);
+  }
 });
 
 test('cloud-init: permissions are text, owners are set, and its own network is off', () => {

@@ -34,7 +34,8 @@ export function checkHostDefaults(backend: Backend, model: Model, target: Target
       `NetworkManager of ${isHost ? 'this host' : name} does not manage NICs by default.`,
     );
   }
-  if (backend.scope === 'host' && distribution.hasCloudInit !== false) {
+  const hasManaged = model.parents.length > 0;
+  if (backend.scope === 'host' && hasManaged && distribution.hasCloudInit !== false) {
     const message = isHost ? 'This host has cloud-init.' : `Images of ${name} may have cloud-init.`;
     say('cloud-init-network', message);
   }

@@ -25,7 +25,8 @@ export function judgeHost(
 ): Finding[] {
   const claims = claimsOf(model);
   return [
-    ...judgeCloudInit(claims, files),
+    // An unmanaged parent may be cloud-init's, and shims cloud-init does not configure.
+    ...(model.parents.length > 0 ? judgeCloudInit(claims, files) : []),
     ...judgeIfupdown(model, rendered, files, owner),
     ...judgeDhcpcd(claims, files),
     ...judgeSysctl(rendered, files),
