@@ -62,6 +62,7 @@ const intentsWith = (text: string): string[] => {
   ];
 };
 
+const ENOUGH = 12;
 const SEEN = 'poisoned intents that have files';
 
 export const hostileTrials: readonly Trial[] = [
@@ -86,8 +87,12 @@ export const hostileTrials: readonly Trial[] = [
     run: () =>
       withPage(async ({ page }) => {
         const shape = await page.evaluate(SHAPE);
+        let opened = 0;
         let rendered = 0;
-        for (const drawn of fc.sample(poisoned, { numRuns: 120, seed: 1 })) {
+        for (const drawn of fc.sample(poisoned, { numRuns: 1500, seed: 1 })) {
+          // Most are refused: drawn until enough were opened of both kinds, whatever their share is.
+          if (opened >= 120 && rendered >= ENOUGH) break;
+          opened += 1;
           const text = print(poison(drawn), drawn.style);
           // A lone surrogate is not UTF-8: such a file is refused.
           await openIntent(page, text);
@@ -96,7 +101,7 @@ export const hostileTrials: readonly Trial[] = [
           rendered += 1;
           await checkShape(page, shape, text);
         }
-        assert.ok(rendered > 10, `${rendered} ${SEEN}`);
+        assert.ok(rendered >= ENOUGH, `${rendered} of ${opened} ${SEEN}`);
       }),
   },
   {
