@@ -1,6 +1,7 @@
 /** What the kernel counts while it is probed: drops by queues and by the return path, packets that came in. */
+
+import { ask, textAt } from '../kernel/ask.ts';
 import { fieldsOf, numberOf, readObjects, textOf } from '../kernel/json.ts';
-import { ask, textAt } from '../kernel/read.ts';
 import type { System } from '../system.ts';
 import type { QueueDrops } from './facts.ts';
 

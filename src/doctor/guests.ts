@@ -1,5 +1,5 @@
 /** The guests of this host: macvtaps and macvlans of the kernel, and what libvirt says of them. */
-import { ask } from '../kernel/read.ts';
+import { ask } from '../kernel/ask.ts';
 import type { KernelState } from '../kernel/types.ts';
 import type { Model } from '../model/types.ts';
 import type { System } from '../system.ts';

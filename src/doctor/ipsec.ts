@@ -1,5 +1,5 @@
 /** IPsec's policies and what they lose: `ip xfrm policy` (ip-xfrm(8)), `/proc/net/xfrm_stat`. */
-import { ask, textAt } from '../kernel/read.ts';
+import { ask, textAt } from '../kernel/ask.ts';
 import type { System } from '../system.ts';
 import type { Ipsec, IpsecPolicy } from './facts.ts';
 

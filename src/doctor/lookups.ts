@@ -1,6 +1,6 @@
 /** Asks the kernel where it would send packets: `ip route get` (ip-route(8)). Nothing is sent. */
+import { ask } from '../kernel/ask.ts';
 import { numberOf, objectsIn, readObjects, textOf } from '../kernel/json.ts';
-import { ask } from '../kernel/read.ts';
 import type { KernelState } from '../kernel/types.ts';
 import { contains, parseCidr, parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';

@@ -1,6 +1,7 @@
 /** Asks gateways and guests whether they answer: pings and ARP requests, nothing else. */
+
+import { ask, textAt } from '../kernel/ask.ts';
 import { readNeighbours } from '../kernel/neighbours.ts';
-import { ask, textAt } from '../kernel/read.ts';
 import type { KernelState, Neighbour } from '../kernel/types.ts';
 import { contains, parseCidr, parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';

@@ -1,6 +1,8 @@
 /** Collects what is known of a host: what is there, who answers, and what dropped packets meanwhile. */
+
+import { ask } from '../kernel/ask.ts';
 import { objectsIn, readObjects, textOf } from '../kernel/json.ts';
-import { ask, readKernel } from '../kernel/read.ts';
+import { readKernel } from '../kernel/read.ts';
 import type { KernelState, Manager } from '../kernel/types.ts';
 import { parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';

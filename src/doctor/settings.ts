@@ -1,6 +1,7 @@
 /** Parameters of the kernel and entries of bridges that matter only where somebody does not answer. */
+
+import { ask, textAt } from '../kernel/ask.ts';
 import { readObjects, textOf, textsOf } from '../kernel/json.ts';
-import { ask, textAt } from '../kernel/read.ts';
 import type { KernelState } from '../kernel/types.ts';
 import type { Model } from '../model/types.ts';
 import type { System } from '../system.ts';

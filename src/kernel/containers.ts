@@ -1,6 +1,6 @@
 /** Asks the running container engines for their networks. Nothing is started, and no other host is asked. */
 import type { System } from '../system.ts';
-import { ask } from './read.ts';
+import { ask } from './ask.ts';
 import type { ContainerAnswers, EngineAnswer } from './types.ts';
 import { readUnits } from './units.ts';
 

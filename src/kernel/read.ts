@@ -1,5 +1,6 @@
 /** Asks the running system; changes nothing. What it cannot learn it says, and goes on. */
-import { type System, SystemError } from '../system.ts';
+import type { System } from '../system.ts';
+import { ask, MAX_LINKS, textAt } from './ask.ts';
 import { readLinks } from './links.ts';
 import { readIfupdown, readNetworkdLink, readNetworkManager } from './manager.ts';
 import { readNeighbours } from './neighbours.ts';
@@ -18,10 +19,6 @@ import type {
 } from './types.ts';
 import { readUnits } from './units.ts';
 
-/** A host whose daemon hangs is to be reported, not waited for. */
-const TIMEOUT_MS = 10_000;
-const MAX_FILE = 64 * 1024;
-
 /** Below `/proc/sys`, for each link and for `all` (Documentation/networking/ip-sysctl). */
 const SYSCTLS: readonly string[] = [
   'net/ipv4/conf/*/arp_ignore',
@@ -32,9 +29,6 @@ const SYSCTLS: readonly string[] = [
   'net/ipv6/conf/*/accept_ra',
   'net/ipv6/conf/*/forwarding',
 ];
-
-/** Further ones than these a host has none that matter: guests' devices are links, too. */
-const MAX_LINKS = 1000;
 
 /** Units whose state shows whether boot waits for a link, and which system configures it. */
 const UNITS: Readonly<Record<Manager, readonly string[]>> = {
@@ -90,37 +84,6 @@ const RULES = ['-N', '-j', '-d', 'rule'];
 
 const hasIpv6 = (system: System): boolean =>
   textAt(system, '/proc/net/if_inet6', 1024 * 1024) !== undefined;
-
-export interface Answer {
-  readonly text?: string;
-  /** Why there is none. */
-  readonly problem?: string;
-}
-
-/** What a program prints; a program that fails or is not there is no reason to stop. */
-export function ask(system: System, program: string, args: readonly string[]): Answer {
-  const line = `\`${[program, ...args].join(' ')}\``;
-  try {
-    const { status, stdout, stderr } = system.run(program, args, { timeoutMs: TIMEOUT_MS });
-    if (status === 0) return { text: stdout };
-    const [message = ''] = stderr.trim().split('\n');
-    if (status === undefined) return { problem: `${line} did not end in ${TIMEOUT_MS / 1000} s` };
-    return { problem: `${line} failed (status ${status})${message === '' ? '' : `: ${message}`}` };
-  } catch (error) {
-    if (error instanceof SystemError) return { problem: `\`${program}\`: ${error.message}` };
-    throw error;
-  }
-}
-
-/** A file's text; undefined where it is not there, or cannot be read. */
-export function textAt(system: System, path: string, limit = MAX_FILE): string | undefined {
-  try {
-    return system.readText(path, limit);
-  } catch (error) {
-    if (error instanceof SystemError) return undefined;
-    throw error;
-  }
-}
 
 function sysctlsOf(system: System, links: readonly KernelLink[]): Map<string, string> {
   const found = new Map<string, string>();

@@ -1,5 +1,5 @@
 /** Rules that hand packets to a program (nfnetlink_queue): without one that listens, the kernel drops them. */
-import { textAt } from '../../kernel/read.ts';
+import { textAt } from '../../kernel/ask.ts';
 import type { System } from '../../system.ts';
 import type { Verdict } from './ruleset.ts';
 

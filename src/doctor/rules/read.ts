@@ -1,5 +1,5 @@
 /** Asks nftables and both iptables for their rules; each rule is read once. */
-import { ask } from '../../kernel/read.ts';
+import { ask } from '../../kernel/ask.ts';
 import type { System } from '../../system.ts';
 import { readIptables, tablesIn } from './iptables.ts';
 import { readNftables } from './nftables.ts';
