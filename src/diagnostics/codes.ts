@@ -1088,6 +1088,18 @@ export const CODES = {
     'A link of the running host is of another kind or mode, on top of another link, or a port of another bridge than the intent says.',
     'Reboot, or delete the link and let the daemon create it again.',
   ),
+  'tap-access-drift': hostError(
+    'The device `/dev/tapN` of a tap has another owner, group or permissions than the intent says: a guest that runs as that user cannot open it, or another user can. A warning where udev, which sets them, is not running.',
+    'Run `udevadm trigger --action=change --subsystem-match=macvtap`, and check that the user and the group exist on this host.',
+  ),
+  'tap-device-taken': hostWarning(
+    'The device `/dev/tapN` of a tap is that of another macvtap. N is the index of the link, which each network namespace counts for itself, and the kernel has one `/dev` for all of them: where a container has a macvtap with the same index, the device is that of whichever came first.',
+    'Create a device of another name with the number in `/sys/class/net/NAME/tapN/dev`, and have the guest open that; or delete the tap, and let the daemon create it again.',
+  ),
+  'tap-device-missing': hostWarning(
+    'A tap has no device `/dev/tapN`: no program can open it. A note where udev is not running, as in a container.',
+    'Create it with `mknod` and the number in `/sys/class/net/NAME/tapN/dev`.',
+  ),
   'mac-drift': hostError(
     'A link of the running host has another MAC address than the intent says.',
     'Set it with `ip link set dev NAME address MAC`, or reboot.',

@@ -6,6 +6,7 @@ import { readIfupdown, readNetworkdLink, readNetworkManager } from './manager.ts
 import { readNeighbours } from './neighbours.ts';
 import { readResolvConf, readResolvectl } from './resolver.ts';
 import { readRoutes, readRules } from './routes.ts';
+import { isFileName, readTapNodes } from './tap-nodes.ts';
 import type {
   KernelLink,
   KernelState,
@@ -15,6 +16,7 @@ import type {
   Part,
   Problem,
   Resolver,
+  TapNodes,
   UnitState,
 } from './types.ts';
 import { readUnits } from './units.ts';
@@ -75,6 +77,7 @@ export function readKernel(system: System, manager: Manager): KernelState {
     manager: managerOf(system, manager, links, problems),
     resolver: resolverOf(system),
     units: unitsOf(system, manager),
+    taps: tapsOf(system, links, problems),
     problems,
   };
 }
@@ -88,8 +91,7 @@ const hasIpv6 = (system: System): boolean =>
 function sysctlsOf(system: System, links: readonly KernelLink[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const name of ['all', 'default', ...links.slice(0, MAX_LINKS).map((link) => link.name)]) {
-    // The kernel allows no such name (dev_valid_name); what a program prints is not trusted to be one.
-    if (/[/\s]/.test(name) || name === '.' || name === '..') continue;
+    if (!isFileName(name)) continue;
     for (const path of SYSCTLS) {
       const key = path.replace('*', () => name);
       const value = textAt(system, `/proc/sys/${key}`)?.trim();
@@ -138,6 +140,13 @@ const LINKS_OF: Readonly<
   },
   none: () => new Map(),
 };
+
+function tapsOf(system: System, links: readonly KernelLink[], problems: Problem[]): TapNodes {
+  const found = readTapNodes(system, links);
+  if (typeof found !== 'string') return found;
+  problems.push({ part: 'taps', message: found });
+  return { nodes: new Map(), hasUdev: false };
+}
 
 function resolverOf(system: System): Resolver {
   const servers = readResolvConf(textAt(system, '/etc/resolv.conf') ?? '');

@@ -21,11 +21,12 @@ export interface KernelState {
   readonly resolver: Resolver;
   /** Unit of systemd → its state; empty where systemd does not run. */
   readonly units: ReadonlyMap<string, UnitState>;
+  readonly taps: TapNodes;
   /** What could not be read, a sentence each. What depends on it is not judged. */
   readonly problems: readonly Problem[];
 }
 
-export type Part = 'links' | 'routes' | 'rules' | 'neighbours' | 'manager' | 'resolver';
+export type Part = 'links' | 'routes' | 'rules' | 'neighbours' | 'manager' | 'resolver' | 'taps';
 
 export interface Problem {
   readonly part: Part;
@@ -178,6 +179,43 @@ export interface UnitState {
   readonly active: string;
   /** `success`, `exit-code`, `timeout` … */
   readonly result: string;
+}
+
+/** The devices by which programs open macvtaps. */
+export interface TapNodes {
+  /** By the name of the macvtap. */
+  readonly nodes: ReadonlyMap<string, TapNode>;
+  /** Whether udev runs, which sets their owner and permissions. */
+  readonly hasUdev: boolean;
+}
+
+/** `/dev/tapN`, N being the index of the macvtap in its own network namespace. */
+export interface TapNode {
+  readonly path: string;
+  /** `MAJOR:MINOR` of the macvtap; absent where sysfs does not show it: it is that of another network namespace. */
+  readonly device?: string;
+  /**
+   * What is there; absent where nothing is. The kernel's devtmpfs has one folder for all network
+   * namespaces: it may be the device of a macvtap of another one that has the same index.
+   */
+  readonly found?: NodeFound;
+}
+
+export interface NodeFound {
+  /** `MAJOR:MINOR`; absent of a file that is not a character device. */
+  readonly device?: string;
+  /** Four octal digits. */
+  readonly permissions: string;
+  readonly owner: Account;
+  readonly group: Account;
+}
+
+/** Of a user or a group. */
+export interface Account {
+  /** In decimal. */
+  readonly id: string;
+  /** Absent where the number has none. */
+  readonly name?: string;
 }
 
 /** What running container engines print of their networks. */

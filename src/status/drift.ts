@@ -7,6 +7,7 @@ import type { Drift } from './finding.ts';
 import { linkDrift } from './links.ts';
 import { routeDrift } from './routes.ts';
 import { serviceDrift } from './services.ts';
+import { tapDrift } from './taps.ts';
 
 export type { Drift } from './finding.ts';
 
@@ -31,7 +32,12 @@ export function driftOf(
   const isBlind = state.problems.some(({ part }) => part === 'links');
   const found = isBlind
     ? []
-    : [...linkDrift(context), ...addressDrift(context, removed), ...routeDrift(context, before)];
+    : [
+        ...linkDrift(context),
+        ...tapDrift(context),
+        ...addressDrift(context, removed),
+        ...routeDrift(context, before),
+      ];
   return [...found, ...serviceDrift(context)];
 }
 

@@ -1,5 +1,6 @@
 /** What is not the kernel's: the daemon's word, name servers, settings, and the boot. */
 import { arpSettings, type KernelSetting } from '../backends/shared/sysctl.ts';
+import type { Part } from '../kernel/types.ts';
 import { type Context, type Expected, isUsable, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
 
@@ -12,10 +13,13 @@ export const serviceDrift = (context: Context): Drift[] => [
 ];
 
 /** What could not be read cannot be judged, and must not pass for right. */
-function unread({ state }: Context): Drift[] {
+function unread({ model, state }: Context): Drift[] {
+  const isUsed = (part: Part): boolean =>
+    part !== 'taps' || model.taps.some(({ permissions }) => permissions !== undefined);
   // Without `ip` every part of it is unreadable for the same reason.
   const first = state.problems.filter(
-    ({ message }, index, all) => all.findIndex((other) => other.message === message) === index,
+    ({ part, message }, index, all) =>
+      isUsed(part) && all.findIndex((other) => other.message === message) === index,
   );
   return first.map(({ part, message }) => {
     const isOwner = part === 'manager' && state.manager.id !== 'ifupdown';

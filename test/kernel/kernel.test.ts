@@ -26,7 +26,7 @@ function stateOf(
   const outputs = recorded(suite);
   return readKernel(
     fakeSystem({
-      programs: outputs,
+      programs: { ...outputs, stat: '' },
       files: { ...outputs, '/proc/net/if_inet6': '' },
     }),
     manager,

@@ -140,6 +140,7 @@ export function healthy(model: Model = modelOf(INTENT)): KernelState {
         { load: 'loaded', active: 'active', result: 'success' },
       ],
     ]),
+    taps: { nodes: new Map(), hasUdev: true },
     problems: [],
   };
 }

@@ -1,0 +1,80 @@
+/** Devices of macvtaps: `/dev/tapN`, N being the index of the link in its own network namespace. */
+import { type System, SystemError } from '../system.ts';
+import { MAX_LINKS, TIMEOUT_MS, textAt } from './ask.ts';
+import type { KernelLink, NodeFound, TapNode, TapNodes } from './types.ts';
+
+/** udev listens here while it runs (systemd-udevd-control.socket(8)). */
+const UDEV = '/run/udev/control';
+/** stat(1); a name of an account has no colon (passwd(5)), and the path is last. */
+const FORMAT = '%f:%t:%T:%a:%u:%g:%U:%G:%n';
+/** S_IFCHR of st_mode (inode(7)). */
+const TYPE = 0o170000;
+const CHARACTER_DEVICE = 0o020000;
+
+const NOTHING: TapNodes = { nodes: new Map(), hasUdev: false };
+
+/** @returns a sentence where `stat` cannot be asked */
+export function readTapNodes(system: System, links: readonly KernelLink[]): TapNodes | string {
+  const taps = links.filter(({ kind, index }) => kind === 'macvtap' && index > 0);
+  const shown = taps.filter(({ name }) => isFileName(name)).slice(0, MAX_LINKS);
+  if (shown.length === 0) return NOTHING;
+  const paths = shown.map(({ index }) => `/dev/tap${index}`);
+  const text = statOf(system, [UDEV, ...paths]);
+  if (text === undefined) return '`stat` (coreutils) does not show who owns the devices of taps';
+  const found = readStat(text);
+  const nodes = shown.map(({ name, index }, at): [string, TapNode] => {
+    const path = paths[at] ?? '';
+    // A link to the device of the class `macvtap`, in every layout of sysfs (macvtap.c).
+    const device = textAt(system, `/sys/class/net/${name}/tap${index}/dev`)?.trim();
+    const own = found.get(path);
+    return [
+      name,
+      {
+        path,
+        ...(device !== undefined && /^\d+:\d+$/.test(device) && { device }),
+        ...(own && { found: own }),
+      },
+    ];
+  });
+  return { nodes: new Map(nodes), hasUdev: found.has(UDEV) };
+}
+
+/** The kernel allows no such name (dev_valid_name); what a program prints is not trusted to be one. */
+export const isFileName = (name: string): boolean =>
+  !/[/\s]/.test(name) && name !== '.' && name !== '..';
+
+/** It fails where one of the paths is missing, and prints the others. */
+function statOf(system: System, paths: readonly string[]): string | undefined {
+  try {
+    const options = { timeoutMs: TIMEOUT_MS };
+    const { status, stdout } = system.run('stat', ['-c', FORMAT, ...paths], options);
+    return status === undefined || status > 1 ? undefined : stdout;
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+}
+
+/** By path. */
+function readStat(text: string): Map<string, NodeFound> {
+  const found = new Map<string, NodeFound>();
+  for (const line of text.split('\n', MAX_LINKS + 2)) {
+    const [, mode = '', major = '', minor = '', permissions = '', ...more] =
+      /^([0-9a-f]{1,8}):([0-9a-f]{1,8}):([0-9a-f]{1,8}):([0-7]{1,4}):(\d{1,10}):(\d{1,10}):([^:]*):([^:]*):(\/\S+)$/.exec(
+        line,
+      ) ?? [];
+    const [uid = '', gid = '', user = '', group = '', path] = more;
+    if (path === undefined) continue;
+    const isDevice = (Number.parseInt(mode, 16) & TYPE) === CHARACTER_DEVICE;
+    found.set(path, {
+      ...(isDevice && { device: `${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}` }),
+      permissions: permissions.padStart(4, '0'),
+      owner: { id: uid, ...named(user) },
+      group: { id: gid, ...named(group) },
+    });
+  }
+  return found;
+}
+
+/** stat(1) prints this of a number without an account. */
+const named = (name: string): { name?: string } => (name === 'UNKNOWN' ? {} : { name });
