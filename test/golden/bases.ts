@@ -34,6 +34,7 @@ const NEAREST: Readonly<Record<string, string>> = {
   'leases-in-tables': 'dhcp',
   'link-local-unavoidable': 'ipv6-static',
   'mac-takeover': 'dhcp-beside-static',
+  'managed-false-nic': 'side-shim',
   'matched-parent': 'parent-is-virtual',
   'name-of-libvirt': 'shim-without-address',
   'name-shadowed': 'shim-without-address',
