@@ -67,6 +67,7 @@ export interface ExpectedLink {
   };
   /** The bridge that it is in. */
   readonly master?: string;
+  /** Empty where any will do: a bridge of the site has that of its daemon. */
   readonly mac: string;
   readonly mtu: number;
   /** All addresses but link-local ones, with prefix length. */

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile } from '../../../src/compile.ts';
 import { openScene } from '../drive/scene.ts';
+import { askStatus } from '../drive/status.ts';
 import { putFiles } from '../image/host.ts';
 import type { Image } from '../image/images.ts';
 import { must, type Place } from '../place.ts';
@@ -22,6 +23,7 @@ taps:
   tap2: {parent: eth0}
 `;
 
+const ACCESS = 'error[tap-access-drift]: ';
 const TAPS = ['tap0', 'tap1', 'tap2'];
 /** Devices of all networks have their names in one folder, by their numbers: these nobody else has. */
 const FIRST = 917_000;
@@ -43,18 +45,32 @@ function trial(image: Image, hasRules: boolean, first: number): Trial {
     words: ['taps', image.suite, ...(hasRules ? [] : ['negative: without the rules'])],
     repeat: ['--tier', '1', '--suite', image.suite, '--only', PART],
     run: async () => {
-      const seen = await taps(image, hasRules, first);
+      const { seen, status } = await taps(image, hasRules, first);
       const wrong = RIGHT.filter((line) => !seen.includes(line));
       const shown = `seen: ${seen.join('; ')}`;
-      if (hasRules) return { failures: wrong.length === 0 ? [] : [shown] };
-      return wrong.length === RIGHT.length
-        ? { failures: [], notes: [shown] }
-        : { failures: [`not missed without the rules, ${shown}`] };
+      const told = `status: ${status.join(' ')}`;
+      if (hasRules) {
+        return { failures: [...(wrong.length === 0 ? [] : [shown]), ...status] };
+      }
+      const isSeen = status.length === 2 && status.every((line) => line.includes(ACCESS));
+      return {
+        failures: [
+          ...(wrong.length === RIGHT.length ? [] : [`not missed without the rules, ${shown}`]),
+          ...(isSeen ? [] : [`not seen by status: ${told}`]),
+        ],
+        notes: [shown, told],
+      };
     },
   };
 }
 
-async function taps(image: Image, hasRules: boolean, first: number): Promise<string[]> {
+interface Seen {
+  readonly seen: readonly string[];
+  /** What the program's `status` has of the devices. */
+  readonly status: readonly string[];
+}
+
+async function taps(image: Image, hasRules: boolean, first: number): Promise<Seen> {
   const { sets, diagnostics } = compile(INTENT, { file: 'x', backends: ['networkmanager'] });
   const rules = sets?.[0]?.files.filter(({ path }) => path.endsWith('.rules'));
   if (rules?.length !== 1) throw new Error(JSON.stringify(diagnostics));
@@ -71,7 +87,10 @@ async function taps(image: Image, hasRules: boolean, first: number): Promise<str
       const words = ['link', 'add', name, 'index', String(first + at), 'link', 'eth0'];
       await inside('ip', ...words, 'type', 'macvtap', 'mode', 'bridge');
     }
-    return await settled(host, first, hasRules ? LIMIT_MS : 1500);
+    const seen = await settled(host, first, hasRules ? LIMIT_MS : 1500);
+    const asked = { intent: INTENT, backend: 'networkmanager' };
+    const { running } = await askStatus(host, asked, true);
+    return { seen, status: running.filter((line) => line.includes('[tap-')) };
   } finally {
     await scene.end();
   }

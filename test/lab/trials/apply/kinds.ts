@@ -82,7 +82,7 @@ iface eth9 inet dhcp
 };
 
 /** The NIC is a port of a bridge of the site's, as hosts have it whose guests were bridged so far. */
-const SITE_BRIDGE: NonNullable<Kind['site']> = {
+export const SITE_BRIDGE: NonNullable<Kind['site']> = {
   networkd: [
     networkd('20-br0.netdev', '[NetDev]\nName=br0\nKind=bridge\n\n[Bridge]\nSTP=no\n'),
     networkd(

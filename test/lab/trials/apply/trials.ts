@@ -13,6 +13,7 @@ import { cureTrials } from './negatives.ts';
 import { trialsWithoutSystemd } from './no-systemd.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
 import { applied } from './run.ts';
+import { unmanagedTrials } from './unmanaged.ts';
 
 export const PART = 'apply';
 
@@ -125,6 +126,7 @@ export function applyTrials(
   return [
     ...cureTrials(PART, images, backends, isWhole),
     ...(isWhole ? trialsWithoutSystemd(PART, images, backends) : []),
+    ...unmanagedTrials(PART, images, backends.filter(isOfHosts), isWhole),
     ...all,
   ];
 }
