@@ -31,7 +31,26 @@ export const OF_NETWORKD: Negatives = new Map([
   ['policy-routing', ofPolicyRouting],
   ['ipv6-privacy', ofPrivacy],
   ['ipv6-address-token', ofToken],
+  ['leases-in-tables', ofInterfaceRules],
 ]);
+
+/** Rules that select by interface. */
+function ofInterfaceRules({ shims }: Model): Negative[] {
+  const shim = need(shims.find(({ rules }) => rules.some(({ iif, oif }) => iif && !oif)));
+  return (['Outgoing', 'Incoming'] as const).map((direction) => {
+    const word = direction === 'Outgoing' ? 'oif' : 'iif';
+    return {
+      name: `the rule by \`${direction}Interface=${shim.name}\` removed`,
+      mutate: (files) =>
+        withoutSection(
+          files,
+          networkOf(shim),
+          new RegExp(`^${direction}Interface=${shim.name}$`, 'm'),
+        ),
+      fails: [new RegExp(`^no rule ipv4 101: .*${word} ${shim.name}`)],
+    };
+  });
+}
 
 /** Temporary addresses by router advertisement. */
 function ofPrivacy({ shims }: Model): Negative[] {

@@ -1,5 +1,5 @@
 /** Faults in what NetworkManager is given. */
-import type { Model } from '../../../../src/model/types.ts';
+import type { Model, Shim } from '../../../../src/model/types.ts';
 import {
   CUT_OFF_FROM_GUESTS,
   type Negative,
@@ -16,10 +16,27 @@ import {
   wrongMac,
 } from './negative.ts';
 
-export const OF_NETWORKMANAGER: Negatives = new Map([['original', ofShim]]);
+export const OF_NETWORKMANAGER: Negatives = new Map([
+  ['original', ofShim],
+  ['leases-in-tables', ofInterfaceRules],
+]);
 
 const PROFILES = '/etc/NetworkManager/system-connections';
 const CONF = '/etc/NetworkManager/conf.d';
+
+const profileOf = ({ name }: Pick<Shim, 'name'>): string =>
+  `${PROFILES}/macvtap-${name}.nmconnection`;
+
+/** Rules that select by interface. */
+function ofInterfaceRules({ shims }: Model): Negative[] {
+  const shim = need(shims.find(({ rules }) => rules.some(({ iif, oif }) => iif && !oif)));
+  return (['oif', 'iif'] as const).map((word) => ({
+    name: `the rule by \`${word} ${shim.name}\` removed`,
+    mutate: (files) =>
+      withoutLine(files, profileOf(shim), new RegExp(`^routing-rule\\d=.* ${word} ${shim.name} `)),
+    fails: [new RegExp(`^no rule ipv4 101: .*${word} ${shim.name}`)],
+  }));
+}
 
 /** One shim with an IPv4 address. */
 function ofShim({ shims }: Model): Negative[] {
