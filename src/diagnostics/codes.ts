@@ -1164,6 +1164,14 @@ export const CODES = {
     'A route of the intent has another metric in the kernel: another route may be preferred.',
     'Let the daemon configure the link again.',
   ),
+  'route-table-drift': hostWarning(
+    'Routes of a lease or of router advertisements are in another table than the intent says: rules that select its table find nothing there.',
+    'Let the daemon configure the link again.',
+  ),
+  'address-generation-drift': hostWarning(
+    'An IPv6 address is made of the MAC of its link, and the intent says `ipv6-address-generation: stable-privacy`: whoever sees the address learns the MAC.',
+    'Let the daemon configure the link again.',
+  ),
   'route-on-bare-link': hostWarning(
     'A route leaves by a link that the intent leaves without addresses.',
     'Find what configures the link, and remove the route.',

@@ -1,5 +1,6 @@
 /** Addresses: those of the intent, those that others give, and those that must not be there. */
 import type { KernelAddress, KernelLink } from '../kernel/types.ts';
+import { parseIp } from '../model/ip.ts';
 import { type Family, hasAddress, type Link } from '../model/types.ts';
 import { type Context, type Expected, isUsable, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
@@ -44,7 +45,8 @@ function advertised(
   expected: Expected,
   extra: readonly KernelAddress[],
 ): Drift[] {
-  const { name, ipv6Privacy, addressToken, acceptRa } = expected.link;
+  const { name, ipv6Privacy, addressToken, addressGeneration, acceptRa } = expected.link;
+  const mac = context.kernelLink(name)?.mac;
   const made = extra.filter(
     ({ family, isDynamic, isLinkLocal, prefix }) =>
       family === 'ipv6' && isDynamic && !isLinkLocal && prefix < 128,
@@ -63,6 +65,13 @@ function advertised(
       ),
     );
   }
+  const shown =
+    mac === undefined ? undefined : made.find(({ interfaceId }) => interfaceId === eui64(mac));
+  if (addressGeneration === 'stable-privacy' && addressToken === undefined && shown) {
+    const message = `The address ${show(shown)} of \`${name}\` shows its MAC; the intent says \`ipv6-address-generation: stable-privacy\`.`;
+    const hint = `Run \`${reapply(context, expected)}\`; the old address may stay until then.`;
+    found.push(drift('address-generation-drift', message, { ...more, hint }));
+  }
   if (isPrivate !== ipv6Privacy) {
     const message = ipv6Privacy
       ? `\`${name}\` has no temporary IPv6 address beside its stable one.`
@@ -71,6 +80,15 @@ function advertised(
     found.push(drift('temporary-address-drift', message, { ...more, hint }));
   }
   return found;
+}
+
+/** The last 64 bits that are made of a MAC (RFC 4291, appendix A), as an address. */
+function eui64(mac: string): string | undefined {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac
+    .split(':')
+    .map((part) => Number.parseInt(part, 16));
+  const words = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f];
+  return parseIp(`::${words.map((word) => word.toString(16)).join(':')}`)?.text;
 }
 
 function statics(context: Context, expected: Expected, link: KernelLink): Drift[] {

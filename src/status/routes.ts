@@ -20,6 +20,7 @@ export function routeDrift(context: Context, before: KernelState | undefined): D
       ...missingSubnets(context, expected),
       ...routesOfBareLink(context, expected),
       ...missingRules(context, expected),
+      ...otherTables(context, expected),
     ]),
     ...(before ? lostDefault(context, before) : []),
   ];
@@ -177,6 +178,28 @@ function lostDefault({ state, links }: Context, before: KernelState): Drift[] {
         { mayStillCome: true, severity: family === 'ipv4' ? 'error' : 'warning' },
       ),
     );
+}
+
+/** rtnetlink(7), rtm_protocol: of router advertisements, and of DHCP. */
+const DYNAMIC: ReadonlySet<number> = new Set([9, 16]);
+
+/** Which routes a lease or an advertisement gives is not known; in which table they are, is. */
+function otherTables({ state, ...context }: Context, expected: Expected): Drift[] {
+  const { link } = expected;
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const table = dynamicTable(link, family);
+    const other = state.routes.find(
+      (route) =>
+        route.link === link.name &&
+        route.family === family &&
+        DYNAMIC.has(route.protocol) &&
+        route.table !== table,
+    );
+    if (table === undefined || !other) return [];
+    const message = `The route \`${show(other, link.name)}\` is in table ${other.table}, not ${table}.`;
+    const hint = `Run \`${reapply({ state, ...context }, expected)}\`.`;
+    return [drift('route-table-drift', message, { link: link.name, hint, mayStillCome: true })];
+  });
 }
 
 function missingRules(context: Context, expected: Expected): Drift[] {

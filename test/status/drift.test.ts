@@ -439,4 +439,44 @@ test('every finding says what to do, in words that no value of the host breaks',
   assert.ok(isDrift({ severity: 'warning' }) && !isDrift({ severity: 'note' }));
 });
 
+test('routes of a lease in another table than that of the intent', () => {
+  const model = modelOf(
+    'shims: {veth0: {parent: eth0, dhcp4: true, dhcp4-overrides: {table: 101}}}',
+  );
+  const found = (table: number, protocol: number): string[] =>
+    codes(
+      driftOf(model, {
+        ...healthy(model),
+        routes: [
+          {
+            ...{ family: 'ipv4', type: 'unicast', to: '0.0.0.0/0', via: '198.51.100.254' },
+            ...{ link: 'veth0', metric: 100, table, protocol },
+          },
+        ],
+        rules: [],
+      }),
+    ).filter((line) => line.includes('route-table'));
+  assert.equal(found(254, 16), ['warning route-table-drift']);
+  assert.equal(found(101, 16), []);
+  // Somebody's own.
+  assert.equal(found(254, 3), []);
+});
+
+test('an address that is made of the MAC, where the intent asks for one that is not', () => {
+  const of = (generation: string, own: string): string[] => {
+    const model = modelOf(
+      `shims: {veth0: {parent: eth0, accept-ra: true, ipv6-address-generation: ${generation}}}`,
+    );
+    const state = withLink(healthy(model), 'veth0', () => ({
+      mac: 'ce:56:b6:6f:2b:36',
+      addresses: [address('fd51::cc56:b6ff:fe6f:2b36/64', { isDynamic: true, interfaceId: own })],
+    }));
+    return codes(driftOf(model, state)).filter((line) => line.includes('generation'));
+  };
+  const made = '::cc56:b6ff:fe6f:2b36';
+  assert.equal(of('stable-privacy', made), ['warning address-generation-drift']);
+  assert.equal(of('stable-privacy', '::1:2:3:4'), []);
+  assert.equal(of('eui64', made), []);
+});
+
 test.run();

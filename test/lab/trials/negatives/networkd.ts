@@ -31,8 +31,32 @@ export const OF_NETWORKD: Negatives = new Map([
   ['policy-routing', ofPolicyRouting],
   ['ipv6-privacy', ofPrivacy],
   ['ipv6-address-token', ofToken],
+  ['ipv6-address-generation', ofGeneration],
+  ['dynamic-tables', ofTables],
   ['leases-in-tables', ofInterfaceRules],
 ]);
+
+/** An address that does not show the MAC. */
+function ofGeneration({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [
+    {
+      name: 'the generation of addresses removed',
+      mutate: (files) => withoutLine(files, networkOf(shim), /^(?:IPv6)?Token=prefixstable$/),
+      fails: [new RegExp(`^${shim.name}, addresses: `)],
+    },
+  ];
+}
+
+/** Routes by a lease and by advertisements, each in a table of its own. */
+function ofTables({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [101, 102].map((table) => ({
+    name: `\`RouteTable=${table}\` removed`,
+    mutate: (files) => withoutLine(files, networkOf(shim), new RegExp(`^RouteTable=${table}$`)),
+    fails: [new RegExp(`^no route \\S+ via \\S+ dev ${shim.name} .*table ${table}$`)],
+  }));
+}
 
 /** Rules that select by interface. */
 function ofInterfaceRules({ shims }: Model): Negative[] {

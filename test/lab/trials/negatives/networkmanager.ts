@@ -18,6 +18,8 @@ import {
 
 export const OF_NETWORKMANAGER: Negatives = new Map([
   ['original', ofShim],
+  ['ipv6-address-generation', ofGeneration],
+  ['dynamic-tables', ofTables],
   ['leases-in-tables', ofInterfaceRules],
 ]);
 
@@ -26,6 +28,30 @@ const CONF = '/etc/NetworkManager/conf.d';
 
 const profileOf = ({ name }: Pick<Shim, 'name'>): string =>
   `${PROFILES}/macvtap-${name}.nmconnection`;
+
+/** An address that does not show the MAC. */
+function ofGeneration({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [
+    {
+      // Without the line, the default depends on the version.
+      name: '`addr-gen-mode=eui64`',
+      mutate: (files) =>
+        withLine(files, profileOf(shim), /^addr-gen-mode=stable-privacy$/, 'addr-gen-mode=eui64'),
+      fails: [new RegExp(`^${shim.name}, addresses: `)],
+    },
+  ];
+}
+
+/** Routes by a lease and by advertisements, each in a table of its own. */
+function ofTables({ shims }: Model): Negative[] {
+  const shim = need(shims[0]);
+  return [101, 102].map((table) => ({
+    name: `\`route-table=${table}\` removed`,
+    mutate: (files) => withoutLine(files, profileOf(shim), new RegExp(`^route-table=${table}$`)),
+    fails: [new RegExp(`^no route \\S+ via \\S+ dev ${shim.name} .*table ${table}$`)],
+  }));
+}
 
 /** Rules that select by interface. */
 function ofInterfaceRules({ shims }: Model): Negative[] {
