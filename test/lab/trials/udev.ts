@@ -48,7 +48,7 @@ function trial(image: Image, hasRules: boolean, first: number): Trial {
       const { seen, status } = await taps(image, hasRules, first);
       const wrong = RIGHT.filter((line) => !seen.includes(line));
       const shown = `seen: ${seen.join('; ')}`;
-      const told = `status: ${status.join(' ')}`;
+      const reported = `status: ${status.join(' ')}`;
       if (hasRules) {
         return { failures: [...(wrong.length === 0 ? [] : [shown]), ...status] };
       }
@@ -56,9 +56,9 @@ function trial(image: Image, hasRules: boolean, first: number): Trial {
       return {
         failures: [
           ...(wrong.length === RIGHT.length ? [] : [`not missed without the rules, ${shown}`]),
-          ...(isSeen ? [] : [`not seen by status: ${told}`]),
+          ...(isSeen ? [] : [`not seen by status: ${reported}`]),
         ],
-        notes: [shown, told],
+        notes: [shown, reported],
       };
     },
   };

@@ -1,7 +1,7 @@
 /**
  * A side shim on a parent that the site's own files configure (`managed: false`), put there by `apply`:
  * confirmed, rolled back, cut off. The host must be what a managed parent and the same shim make of
- * it: the judge has the model of that, and the program the intent that leaves the parent alone.
+ * it: the judge has the model of that, and the program the intent that has it unmanaged.
  */
 import { mutatedProgram } from '../../drive/program.ts';
 import type { Image } from '../../image/images.ts';
