@@ -54,7 +54,7 @@ export function start(
   return child;
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end, within `seconds` (more in the virtual machine). */
 export function run(argv: readonly string[], input = '', seconds = 10): Promise<Finished> {
   return new Promise((settle) => {
     const child = start(argv);
@@ -63,9 +63,9 @@ export function run(argv: readonly string[], input = '', seconds = 10): Promise<
     child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
     const limit = setTimeout(() => {
-      stderr += `no end after ${seconds} s\n`;
+      stderr += `no end after ${seconds * PATIENCE} s\n`;
       child.kill('SIGKILL');
-    }, seconds * 1000);
+    }, seconds * PATIENCE * 1000);
     child.once('close', (status) => {
       clearTimeout(limit);
       settle({ status: status ?? -1, stdout, stderr });

@@ -12,7 +12,7 @@ import { type Guest, startGuest } from '../network/lan.ts';
 import type { Segment } from '../network/plan.ts';
 import { readLeases } from '../network/services.ts';
 import type { Place } from '../place.ts';
-import { run } from '../process.ts';
+import { PATIENCE, run } from '../process.ts';
 import { type Flavour, readResolver as readIfupdownResolver, SERVICE } from './flavours.ts';
 import type { Running } from './machine.ts';
 import {
@@ -73,7 +73,8 @@ const LOOK_MS = 50;
  * @throws Error if that takes longer
  */
 export async function untilOnline(running: Running, seconds: number): Promise<Online> {
-  for (const end = performance.now() + seconds * 1000; !isOnline(running); await sleep(LOOK_MS)) {
+  const limit = seconds * PATIENCE * 1000;
+  for (const end = performance.now() + limit; !isOnline(running); await sleep(LOOK_MS)) {
     if (performance.now() < end) continue;
     const { stdout } = await run(running.inside(['systemctl', 'list-jobs', '--no-pager']));
     throw new Error(`not online in ${seconds} s; still to do:\n${stdout}`);

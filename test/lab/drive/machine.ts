@@ -14,7 +14,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasSystemd } from '../image/images.ts';
 import type { Place, Program } from '../place.ts';
-import { run, start } from '../process.ts';
+import { PATIENCE, run, start } from '../process.ts';
 import { type Cgroup, makeCgroup } from './cgroup.ts';
 import type { Scene } from './scene.ts';
 
@@ -96,9 +96,9 @@ const initOf = (isOfSystemd: boolean): string => (isOfSystemd ? '--boot' : '/sbi
 const REBOOT = 133;
 
 /** How long a machine may take to come down. */
-const DOWN_SECONDS = 20;
+const DOWN_SECONDS = 20 * PATIENCE;
 /** The same where the host requests it by itself, and may wait before. */
-const REQUESTED_SECONDS = 90;
+const REQUESTED_SECONDS = 90 * PATIENCE;
 
 /** A file or folder of this machine that is there, read-only, in one that boots: path here → path there. */
 export type Binds = ReadonlyMap<string, string>;
@@ -240,7 +240,7 @@ async function firstProcess(
   isDown: () => boolean,
 ): Promise<number | undefined> {
   const path = `${cgroup}/payload/${isOfSystemd ? 'init.scope/' : ''}cgroup.procs`;
-  for (const end = performance.now() + 10_000; performance.now() < end; await sleep(10)) {
+  for (const end = performance.now() + 10_000 * PATIENCE; performance.now() < end; await sleep(10)) {
     if (isDown()) return undefined;
     if (!existsSync(path)) continue;
     const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);
