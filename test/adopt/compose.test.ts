@@ -155,6 +155,82 @@ test('files of one project are merged, from labels and from the command line', a
   assert.match(named.stderr, /containers-on-parent\]: Docker's network `lan`/);
 });
 
+/** What `init` makes of COMPOSE with an override beside it. */
+const withOverride = (override: string, base = COMPOSE): ReturnType<typeof init> => {
+  const files = ['base.yml', 'override.yml'].map((name) => join(folder, name));
+  for (const [index, text] of [base, override].entries()) writeFileSync(files[index] ?? '', text);
+  return init(hostAt(STATIC), ...BESIDE, ...files.flatMap((file) => ['--compose', file]));
+};
+const LAN = /containers-on-parent\]: Docker's network `lan`/;
+
+test('a later file removes with !reset and replaces with !override, and a null changes nothing', async () => {
+  const removed = await withOverride('networks: {lan: !reset null}\n');
+  assert.not.match(removed.stderr, LAN);
+  const noAddress = await withOverride('services: {web: {networks: {lan: !reset {}}}}\n');
+  assert.match(noAddress.stderr, LAN);
+  assert.not.match(noAddress.stdout, /198\.51\.100\.194/);
+  const replaced = await withOverride(
+    'services: {web: {networks: !override {lan: {ipv4_address: 198.51.100.7}}}}\nnetworks: {lan: {ipam: !override {config: [{subnet: 198.51.100.0/24}]}}}\n',
+  );
+  assert.match(replaced.stdout, /198\.51\.100\.7\/32/);
+  assert.not.match(replaced.stdout, /198\.51\.100\.192\/27/);
+  const plain = await withOverride(
+    'networks: {lan: {ipam: {config: [{subnet: 198.51.100.0/24}]}}}\n',
+  );
+  for (const { stdout, stderr } of [
+    plain,
+    await withOverride('networks: {lan: }\nservices: {web: {networks: [lan, inner]}}\n'),
+    await withOverride('networks: {inner: !reset null}\n'),
+  ]) {
+    assert.match(stdout, /198\.51\.100\.192\/27, scope: link/, stderr);
+    assert.not.match(stderr, /containers-not-read/);
+  }
+  // In its own file, too; a third file begins anew.
+  const own = join(folder, 'own.yml');
+  writeFileSync(own, COMPOSE.replace('  lan:\n    driver', '  lan: !reset\n    driver'));
+  assert.not.match((await init(hostAt(STATIC), ...BESIDE, '--compose', own)).stderr, LAN);
+});
+
+test('an address of a network that is listed by an earlier file is kept', async () => {
+  const base = COMPOSE.replace(/networks:\n {6}lan:\n.*\n/, 'networks: [lan]\n');
+  assert.ok(base.includes('networks: [lan]'));
+  const { stdout } = await withOverride(
+    'services: {web: {networks: {lan: {ipv4_address: 198.51.100.7}}}}\n',
+    base,
+  );
+  assert.match(stdout, /198\.51\.100\.7\/32/);
+});
+
+test('pools of one subnet are merged, and one that a later file has not is reported', async () => {
+  const pool = (text: string): string => `networks: {lan: {ipam: {config: [{${text}}]}}}\n`;
+  const same = await withOverride(pool('subnet: 198.51.100.0/24, ip_range: 198.51.100.64/27'));
+  assert.match(same.stdout, /198\.51\.100\.64\/27, scope: link/);
+  assert.not.match(same.stdout, /198\.51\.100\.192\/27/);
+  assert.not.match(same.stderr, /containers-not-read/);
+  const other = await withOverride(pool('subnet: 192.0.2.0/24'));
+  assert.match(
+    other.stderr,
+    /base\.yml:14: warning\[containers-not-read\]: A later file has other pools/,
+  );
+});
+
+test('a service that extends one of a file that is not read is reported', async () => {
+  const base = (file: string): string =>
+    COMPOSE.replace('    image', `    extends: {service: base, file: ${file}}\n    image`);
+  const { stderr } = await withOverride('services: {}\n', base('common.yml'));
+  assert.match(
+    stderr,
+    /base\.yml:3: warning\[containers-not-read\]: Service `web` extends one of `common\.yml`/,
+  );
+  for (const text of [
+    base('./override.yml'),
+    base('x').replace('{service: base, file: x}', 'base'),
+  ]) {
+    const known = await withOverride('services: {base: {image: nginx}}\n', text);
+    assert.not.match(known.stderr, /containers-not-read/);
+  }
+});
+
 test('merge keys are read, and the own value of a mapping counts', async () => {
   const file = join(folder, 'merge.yaml');
   writeFileSync(

@@ -18,7 +18,8 @@ Each option may be given several times; without any, all of the lab is run.
   --fresh           recreate the root file systems, with the packages of today
   --verbose         report each trial
   --vm              in a virtual machine, whose kernel makes VLANs, bonds and ipvlans: tier 1, and by
-                    default the cases that this machine's kernel cannot judge
+                    default the cases that this machine's kernel cannot judge; with --tier 2, the hosts
+                    with a VLAN or a bond that \`init\` reads
   --readme          write the tables of whole tiers into test/lab/README.md
   -h, --help        this text
 `;

@@ -11,8 +11,11 @@ export interface Finished {
 /** Set in the virtual machine of the lab, which may be emulated: all takes its time there. */
 export const INSIDE = 'MACVTAP_RENDER_LAB_INSIDE';
 
+/** Whether this process is the one in the virtual machine. */
+export const isInside = (): boolean => process.env[INSIDE] !== undefined;
+
 /** How many times as long is waited for anything. */
-export const PATIENCE = process.env[INSIDE] === undefined ? 1 : 8;
+export const PATIENCE = isInside() ? 8 : 1;
 
 /** What is running at this moment, so that an interrupted run leaves nothing behind. */
 const running = new Set<ChildProcessWithoutNullStreams>();
@@ -62,10 +65,13 @@ export function run(argv: readonly string[], input = '', seconds = 10): Promise<
     let stderr = '';
     child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-    const limit = setTimeout(() => {
-      stderr += `no end after ${seconds * PATIENCE} s\n`;
-      child.kill('SIGKILL');
-    }, seconds * PATIENCE * 1000);
+    const limit = setTimeout(
+      () => {
+        stderr += `no end after ${seconds * PATIENCE} s\n`;
+        child.kill('SIGKILL');
+      },
+      seconds * PATIENCE * 1000,
+    );
     child.once('close', (status) => {
       clearTimeout(limit);
       settle({ status: status ?? -1, stdout, stderr });

@@ -5,7 +5,7 @@
 import { soundCases } from './case.ts';
 import { cacheDirectory, type Image, images } from './image/images.ts';
 import { HELP, parseOptions, type Selection } from './options.ts';
-import { endAll } from './process.ts';
+import { endAll, isInside } from './process.ts';
 import { countLines, figureLines, reasons, writeReadme } from './report.ts';
 import { ensureRequirements } from './requirements.ts';
 import { type Result, runAll } from './runner.ts';
@@ -33,10 +33,10 @@ import { allPastTrials } from './trials/past/trials.ts';
 import { scriptsOf } from './trials/scripts.ts';
 import { udevTrials } from './trials/udev.ts';
 import { undoTrials } from './trials/undo.ts';
-import { isInside, runInMachine } from './vm.ts';
+import { runInMachine } from './vm.ts';
 
 /** Trials wait for most of their time: more at a time than there are cores. */
-const LANES = { tier1: isInside() ? 2 : 18, tier2: 4, others: 5 };
+const LANES = { tier1: isInside() ? 2 : 18, tier2: isInside() ? 2 : 4, others: 5 };
 
 async function main(): Promise<Result[] | undefined> {
   const selection = parseOptions(process.argv.slice(2));
@@ -49,7 +49,10 @@ async function main(): Promise<Result[] | undefined> {
   await ensureRequirements(selection.wantsVm);
   if (selection.wantsVm) {
     await images(selection.suites, selection.isFresh);
-    process.exitCode = await runInMachine(optionsInside(process.argv.slice(2)), cacheDirectory());
+    process.exitCode = await runInMachine(
+      optionsInside(process.argv.slice(2), selection),
+      cacheDirectory(),
+    );
     return undefined;
   }
   const made = await images(selection.suites, selection.isFresh);
@@ -80,9 +83,10 @@ async function main(): Promise<Result[] | undefined> {
   return results;
 }
 
-/** The same trials, without what a virtual machine has no use for. */
-function optionsInside(argv: readonly string[]): string[] {
+/** The same trials, without what a virtual machine has no use for: tier 1, or of tier 2 those of `init`. */
+function optionsInside(argv: readonly string[], { tiers }: Pick<Selection, 'tiers'>): string[] {
   const given = argv.filter((word) => word !== '--vm' && word !== '--fresh');
+  if (!tiers.includes(1)) return [...given, '--only', 'init: '];
   const cases = given.includes('--case')
     ? []
     : soundCases()
@@ -133,7 +137,7 @@ const tier2 = (selection: Selection, made: readonly Image[]): Promise<Result[]> 
       ...managedTrials(selection, made),
       ...changeTrials(selection, made),
       ...applyTrials(selection, made),
-      ...initTrials(selection, made),
+      ...initTrials(selection, made, isInside()),
       ...ownerTrials(selection, made),
     ],
     selection,

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isInside } from './process.ts';
 import { nameOf, type Outcome, type Trial, type Verdict } from './trial.ts';
 
 export interface Result {
@@ -97,10 +98,19 @@ function printResult(
   for (const note of notes) print(`          ${note}`);
   for (const failure of failures) print(`        ! ${failure}`);
   if (outcome !== 'failed') return;
-  if (verdict.evidence) print(`        see ${leave(trial, verdict)}`);
+  if (verdict.evidence && isInside()) printEvidence(verdict.evidence, print);
+  else if (verdict.evidence) print(`        see ${leave(trial, verdict)}`);
   if (trial.repeat.length > 0) {
     print(`        again: npm run test:lab -- ${trial.repeat.map(quote).join(' ')}`);
   }
+}
+
+/** What a virtual machine writes goes with it. */
+function printEvidence(
+  evidence: Readonly<Record<string, string>>,
+  print: (line: string) => void,
+): void {
+  for (const [name, text] of Object.entries(evidence)) print(`-- ${name}\n${text}`);
 }
 
 const quote = (word: string): string =>

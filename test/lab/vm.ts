@@ -7,14 +7,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dist } from '../command.ts';
 import { type Kernel, kernelFor } from './image/kernel.ts';
 import { INSIDE, start } from './process.ts';
 
 const INIT = fileURLToPath(new URL('vm-init.sh', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Whether this process is the one in the virtual machine. */
-export const isInside = (): boolean => process.env[INSIDE] !== undefined;
-
 /** Modules that the first program loads, to have the files; the rest is loaded by the lab. */
 const FIRST = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 const LINKS = [
@@ -50,7 +48,7 @@ const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 /** The status is printed, as the machine itself has none. */
 const scriptOf = (argv: readonly string[], cache: string): string => `
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb ${INSIDE}=1
-export MACVTAP_RENDER_LAB_CACHE=${quote(cache)}
+export MACVTAP_RENDER_LAB_CACHE=${quote(cache)} MACVTAP_TEST_DIST=${quote(dist)}
 ip link set lo up
 modprobe -a ${LINKS.join(' ')}
 cd ${quote(ROOT)}

@@ -35,29 +35,139 @@ const lastOf = (pairs: readonly YamlPair[]): YamlPair[] => [
   ...new Map(pairs.map((pair) => [pair.key, pair])).values(),
 ];
 
+/** What is not merged as Compose does it, or is left out. */
+export interface Unmerged {
+  readonly node: YamlNode;
+  readonly message: string;
+}
+
+export interface Merging {
+  /** The file of each node; the merged ones are added, as of the earlier file. */
+  readonly homes: Map<YamlNode, string>;
+  report(unmerged: Unmerged): void;
+}
+
 /**
- * Mappings are merged key by key, lists are joined, and of all else the later value counts.
- * @param homes the file of each node; the merged ones are added, as of the earlier file
+ * Mappings are merged key by key, lists are joined, and of all else the later value counts; but a null counts for
+ * nothing, `!reset` removes, `!override` replaces, and two lists have rules of their own (compose-go 2.4, override/merge.go).
  */
 export function mergedNode(
   first: YamlNode,
   second: YamlNode,
-  homes: Map<YamlNode, string>,
+  merging: Merging,
+  path: readonly string[] = [],
 ): YamlNode {
-  const found = joinedNode(first, second, homes);
+  const { homes } = merging;
+  const found = joinedNode(first, second, merging, path);
   const home = homes.get(first);
-  if (found !== second && home !== undefined) homes.set(found, home);
+  if (found !== second && found !== first && home !== undefined) homes.set(found, home);
   return found;
 }
 
-function joinedNode(first: YamlNode, second: YamlNode, homes: Map<YamlNode, string>): YamlNode {
-  if (first.kind === 'list' && second.kind === 'list')
+function joinedNode(
+  first: YamlNode,
+  second: YamlNode,
+  merging: Merging,
+  path: readonly string[],
+): YamlNode {
+  if (second.tag === OVERRIDE || second.tag === RESET || first.tag === RESET) return second;
+  if (isNull(second)) return first;
+  if (isAt(path, 'services', '*', 'networks'))
+    return joinedMaps(asMap(first), asMap(second), merging, path);
+  if (first.kind === 'list' && second.kind === 'list') {
+    if (isAt(path, 'networks', '*', 'ipam', 'config'))
+      return { ...first, items: pools(first.items, second.items, merging, path) };
     return { ...first, items: [...first.items, ...second.items] };
+  }
+  return joinedMaps(first, second, merging, path);
+}
+
+function joinedMaps(
+  first: YamlNode,
+  second: YamlNode,
+  merging: Merging,
+  path: readonly string[],
+): YamlNode {
   if (first.kind !== 'map' || second.kind !== 'map') return second;
   const pairs = new Map(first.pairs.map((pair) => [pair.key, pair]));
   for (const pair of second.pairs) {
     const old = pairs.get(pair.key);
-    pairs.set(pair.key, old ? { ...old, value: mergedNode(old.value, pair.value, homes) } : pair);
+    const below = [...path, pair.key ?? ''];
+    const value = old && mergedNode(old.value, pair.value, merging, below);
+    pairs.set(pair.key, old && value ? { ...old, value } : pair);
   }
   return { ...first, pairs: [...pairs.values()] };
 }
+
+/** compose-spec, 13-merge.md: the tags of a file that removes or replaces what is in earlier ones. */
+const RESET = '!reset';
+const OVERRIDE = '!override';
+
+/** The tree without what has the tag `!reset`, which is no value in its own file either. */
+export function withoutReset(node: YamlNode, homes: Map<YamlNode, string>): YamlNode {
+  if (node.kind !== 'map') return node;
+  const left = node.pairs.filter(({ value }) => value.tag !== RESET);
+  const found: YamlNode = {
+    ...node,
+    pairs: left.map((pair) => ({ ...pair, value: withoutReset(pair.value, homes) })),
+  };
+  const home = homes.get(node);
+  if (home !== undefined) homes.set(found, home);
+  return found;
+}
+
+const isNull = (node: YamlNode): boolean =>
+  node.kind === 'scalar' && /^(?:null|Null|NULL|~)?$/.test(node.text);
+
+const isAt = (path: readonly string[], ...pattern: readonly string[]): boolean =>
+  path.length === pattern.length &&
+  pattern.every((word, index) => word === '*' || word === path[index]);
+
+/** `networks: [lan]` is short for `networks: {lan: null}`. */
+const asMap = (node: YamlNode): YamlNode =>
+  node.kind === 'list'
+    ? {
+        kind: 'map',
+        line: node.line,
+        pairs: node.items.flatMap((item) =>
+          item.kind === 'scalar'
+            ? [
+                {
+                  key: item.text,
+                  line: item.line,
+                  value: { kind: 'scalar', text: '', line: item.line },
+                },
+              ]
+            : [],
+        ),
+      }
+    : node;
+
+/**
+ * Pools of the same subnet are merged. Of others Compose's versions make different lists: up to 2.24 they are joined, and
+ * later an earlier pool is dropped.
+ */
+function pools(
+  first: readonly YamlNode[],
+  second: readonly YamlNode[],
+  merging: Merging,
+  path: readonly string[],
+): YamlNode[] {
+  const of = (subnet: string | undefined, all: readonly YamlNode[]): YamlNode | undefined =>
+    all.find((pool) => subnetOf(pool) === subnet);
+  for (const pool of first.filter((item) => !of(subnetOf(item), second)))
+    merging.report({ node: pool, message: POOL_DROPPED });
+  return second.map((pool) => {
+    const old = of(subnetOf(pool), first);
+    return old ? mergedNode(old, pool, merging, [...path, '']) : pool;
+  });
+}
+
+const POOL_DROPPED =
+  'A later file has other pools in `ipam.config`, and versions of Compose differ in whether this one counts; it is ignored.';
+
+const subnetOf = (pool: YamlNode): string | undefined => {
+  const found =
+    pool.kind === 'map' ? pool.pairs.find(({ key }) => key === 'subnet')?.value : undefined;
+  return found?.kind === 'scalar' ? found.text : undefined;
+};

@@ -17,7 +17,7 @@ import {
   spanOf,
   type Unread,
 } from './attachment.ts';
-import { mergedNode, withMergeKeys } from './compose-merge.ts';
+import { mergedNode, type Unmerged, withMergeKeys, withoutReset } from './compose-merge.ts';
 import {
   at,
   inFile,
@@ -150,10 +150,12 @@ const unread = (path: string, message: string): Found => ({
   unread: [{ path, message }],
 });
 
-/** Files of one project, merged as Compose does: of the same key the last file counts. */
+/** Files of one project, merged as Compose does. */
 function readProject(files: readonly NamedFile[]): Found {
   const homes = new Map<YamlNode, string>();
   const problems: Unread[] = [];
+  const placed: Unmerged[] = [];
+  const merging = { homes, report: (item: Unmerged) => placed.push(item) };
   let root: YamlNode | undefined;
   for (const { path, text } of files) {
     const read = readDocument(text);
@@ -163,16 +165,37 @@ function readProject(files: readonly NamedFile[]): Found {
     }
     const own = withMergeKeys(read.root, (node) => homes.set(node, path));
     const included = at(own, 'include');
-    if (included)
-      problems.push({ path, line: included.line, message: 'Files of `include` are not read.' });
-    root = root ? mergedNode(root, own, homes) : own;
+    if (included) placed.push({ node: included, message: 'Files of `include` are not read.' });
+    placed.push(...extended(own, path, files));
+    root = root ? mergedNode(root, own, merging) : own;
   }
+  root = root && withoutReset(root, homes);
   const place: PlaceOf = (node) => inFile((node && homes.get(node)) ?? files[0]?.path ?? '/')(node);
   const all = pairsIn(at(root, 'networks')).map(({ key = '', value }) =>
     networkOf(key, value, root, place),
   );
-  return joined([{ attachments: [], unread: problems }, ...all]);
+  const unmerged = placed.map(({ node, message }): Unread => {
+    const { path = '/', line } = place(node);
+    return { path, ...(line !== undefined && { line }), message };
+  });
+  return joined([{ attachments: [], unread: [...problems, ...unmerged] }, ...all]);
 }
+
+/**
+ * Services that extend one of a file that is not of the project (compose-spec, `extends`): that one may have addresses of
+ * its own. One of the project has them in its place.
+ */
+const extended = (root: YamlNode, own: string, files: readonly NamedFile[]): Unmerged[] =>
+  pairsIn(at(root, 'services')).flatMap(({ key, value }) => {
+    const file = at(value, 'extends', 'file');
+    if (file?.kind !== 'scalar' || files.some(({ path }) => path === beside(own, file.text)))
+      return [];
+    const message = `Service${named(key)} extends one of${named(file.text)}, which is not read.`;
+    return [{ node: file, message }];
+  });
+
+const beside = (own: string, name: string): string =>
+  name.startsWith('/') ? name : own.slice(0, own.lastIndexOf('/') + 1) + name.replace(/^\.\//, '');
 
 /** `lan: {driver: macvlan, driver_opts: {parent: eth0}, ipam: {config: [{subnet: …, ip_range: …}]}}` */
 function networkOf(

@@ -14,14 +14,17 @@ export interface Known {
   readonly gateways: readonly string[];
 }
 
-/** The least that the files have: a range, else a subnet that is not the host's, else single containers. */
+/** The least that the files have: a range, else a subnet that is not the host's; and single containers outside of it. */
 export function spansOf(item: Attachment, place: Known): readonly Span[] {
   const fit = (spans: readonly Span[]): Span[] =>
     spans.filter(({ to }) => isApart(to, place) && isUnicast(to));
   const ranges = fit(item.ranges);
-  if (ranges.length > 0) return ranges;
   const subnets = fit(item.subnets).filter(({ to }) => !place.leased.has(familyOf(to)));
-  return subnets.length > 0 ? subnets : fit(item.addresses);
+  const networks = ranges.length > 0 ? ranges : subnets;
+  const outside = fit(item.addresses).filter(
+    ({ to }) => !networks.some((network) => overlap(parseCidr(network.to), parseCidr(to))),
+  );
+  return [...networks, ...outside];
 }
 
 /** A route to this network would take neither the host's own addresses nor its gateways. */

@@ -240,7 +240,11 @@ async function firstProcess(
   isDown: () => boolean,
 ): Promise<number | undefined> {
   const path = `${cgroup}/payload/${isOfSystemd ? 'init.scope/' : ''}cgroup.procs`;
-  for (const end = performance.now() + 10_000 * PATIENCE; performance.now() < end; await sleep(10)) {
+  for (
+    const end = performance.now() + 10_000 * PATIENCE;
+    performance.now() < end;
+    await sleep(10)
+  ) {
     if (isDown()) return undefined;
     if (!existsSync(path)) continue;
     const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);

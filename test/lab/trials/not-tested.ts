@@ -36,20 +36,30 @@ async function otherDevice({ parents, shims }: Model, image: Image): Promise<str
     ...parents.map(({ kind }) => kind),
     ...shims.map(({ device }) => device),
   ]);
-  for (const [kind, name] of PROBED) {
-    if (kinds.has(kind) && !(await makes(kind, image))) {
-      return `this kernel makes no ${name} (\`--vm\` runs it on another kernel)`;
-    }
-  }
+  const reason = await noneOf(
+    PROBED.filter((kind) => kinds.has(kind)),
+    image,
+  );
+  if (reason !== undefined) return reason;
   const looking = parents.find(({ bridge }) => bridge?.values.stp);
   return looking && `${looking.name} looks for loops before it forwards`;
 }
 
-const PROBED = [
-  ['vlan', 'VLAN'],
-  ['bond', 'bond'],
-  ['ipvlan', 'ipvlan'],
-] as const;
+/** What a kernel may not make. */
+export type Probed = keyof typeof PROBES;
+
+/** Why a host with such links cannot be judged here; undefined if it can. */
+export async function noneOf(kinds: readonly Probed[], image: Image): Promise<string | undefined> {
+  for (const kind of kinds) {
+    if (await makes(kind, image)) continue;
+    return `this kernel makes no ${NAMES[kind]} (\`--vm\` runs it on another kernel)`;
+  }
+  return undefined;
+}
+
+const PROBED: readonly Probed[] = ['vlan', 'bond', 'ipvlan'];
+
+const NAMES = { vlan: 'VLAN', bond: 'bond', ipvlan: 'ipvlan' } as const;
 
 /** Whether a case has what the kernel of a small machine may not make. */
 export function needsOtherKernel(name: string): boolean {
@@ -76,7 +86,7 @@ const PROBES = {
 const tried = new Map<string, Promise<boolean>>();
 
 /** Tried out, since a module may be there and not loaded; the answer is the same for the run. */
-function makes(kind: keyof typeof PROBES, { root }: Image): Promise<boolean> {
+function makes(kind: Probed, { root }: Image): Promise<boolean> {
   const answer = tried.get(kind) ?? canMake(PROBES[kind], root);
   tried.set(kind, answer);
   return answer;

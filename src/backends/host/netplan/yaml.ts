@@ -20,22 +20,25 @@ import {
 /** A value, with the line that it begins on. */
 export type YamlNode = YamlScalar | YamlList | YamlMap;
 
-export interface YamlScalar {
+interface Written {
+  readonly line: number;
+  /** An application's own tag, such as `!reset`. */
+  readonly tag?: string;
+}
+
+export interface YamlScalar extends Written {
   readonly kind: 'scalar';
   readonly text: string;
-  readonly line: number;
 }
 
-export interface YamlList {
+export interface YamlList extends Written {
   readonly kind: 'list';
   readonly items: readonly YamlNode[];
-  readonly line: number;
 }
 
-export interface YamlMap {
+export interface YamlMap extends Written {
   readonly kind: 'map';
   readonly pairs: readonly YamlPair[];
-  readonly line: number;
 }
 
 export interface YamlPair {
@@ -144,13 +147,14 @@ function convert(root: Node, lineAt: (offset: number) => number): YamlNode {
     if (isCopy) copied++;
     if (copied > MAX_COPIED) throw new Unreadable(line, 'aliases make it too large');
     if (node.anchor) anchors.set(node.anchor, node);
+    const written = { line, ...(node.tag?.startsWith('!') && { tag: node.tag }) };
     if (isScalar(node)) {
-      return { kind: 'scalar', text: node.source ?? String(node.value ?? ''), line };
+      return { kind: 'scalar', text: node.source ?? String(node.value ?? ''), ...written };
     }
     open.add(node);
     const found: YamlNode = isSeq(node)
-      ? { kind: 'list', items: node.items.map((item) => visit(item, line)), line }
-      : { kind: 'map', pairs: node.items.map((pair) => pairOf(pair, line)), line };
+      ? { kind: 'list', items: node.items.map((item) => visit(item, line)), ...written }
+      : { kind: 'map', pairs: node.items.map((pair) => pairOf(pair, line)), ...written };
     open.delete(node);
     return found;
   };

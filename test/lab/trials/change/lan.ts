@@ -58,17 +58,19 @@ const ADVERTISED: NonNullable<Offer['ipv6']> = {
 /**
  * Joins the cables of a scene to one LAN, with the router on it, and the subnet behind that.
  * @param advertisedTo MACs of links that the router advertises to
+ * @param tag the LAN is this VLAN of the cables
  */
 export async function connect(
   { router }: Scene,
   nics: readonly string[],
   leases: Leases = new Map(),
   advertisedTo: readonly string[] = [],
+  tag?: number,
 ): Promise<void> {
   const { router: farRouter, host: farHost, prefix } = FAR_NETWORK;
   const lines = [
     `link add name ${LAN} address 52:54:00:51:00:fe type bridge`,
-    ...nics.map((nic) => `link set ${farName(nic)} master ${LAN}`),
+    ...nics.flatMap((nic) => portOf(nic, tag)),
     `addr add ${GATEWAY}/24 dev ${LAN}`,
     `addr add ${OTHER_GATEWAY}/24 dev ${LAN}`,
     `addr add 192.0.2.254/24 dev ${LAN}`,
@@ -101,6 +103,18 @@ ip -n ${FAR} route add default via ${farRouter}
     };
   });
   await startServices(router, [{ ...cables(nics), offers }]);
+}
+
+/** A port of the LAN: the far end of a cable, or one VLAN of it. */
+function portOf(nic: string, tag: number | undefined): string[] {
+  const far = farName(nic);
+  if (tag === undefined) return [`link set ${far} master ${LAN}`];
+  const port = `${far}.${tag}`;
+  return [
+    `link add link ${far} name ${port} type vlan id ${tag}`,
+    `link set ${port} master ${LAN}`,
+    `link set ${port} up`,
+  ];
 }
 
 /** Where pings come from: the name for readers, and the network. */

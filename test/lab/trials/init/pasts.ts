@@ -2,8 +2,10 @@
  * Hosts as they were before the program came: the files of one system, in the LAN of a change. None matches its NIC
  * by MAC: a NIC of the lab has no permanent one.
  */
+import type { Flavour } from '../../drive/flavours.ts';
 import type { TargetFile } from '../../image/host.ts';
 import { GATEWAY, OTHER_GATEWAY } from '../change/lan.ts';
+import type { Probed } from '../not-tested.ts';
 
 export interface InitPast {
   readonly name: string;
@@ -12,6 +14,12 @@ export interface InitPast {
   /** The link with the default route. */
   readonly uplink: string;
   readonly isLeased: boolean;
+  /** Links that a kernel may not make: such a past is tried in a virtual machine. */
+  readonly needs?: readonly Probed[];
+  /** The LAN is this VLAN of the cables. */
+  readonly tag?: number;
+  /** Which ifupdown; default: the classic one. */
+  readonly flavour?: Flavour;
   /** The router advertises a network. */
   readonly isAdvertised?: true;
   /** A container has a macvlan on the NIC. */
@@ -26,13 +34,13 @@ export interface InitPast {
 
 export const ADDRESS = '198.51.100.50';
 
-const file = (path: string, ...lines: readonly string[]): TargetFile => ({
+export const file = (path: string, ...lines: readonly string[]): TargetFile => ({
   path,
   mode: path.endsWith('.nmconnection') || path.includes('netplan') ? 0o600 : 0o644,
   text: lines.map((line) => `${line}\n`).join(''),
 });
 
-const networkd = (name: string, ...lines: readonly string[]): TargetFile =>
+export const networkd = (name: string, ...lines: readonly string[]): TargetFile =>
   file(`/etc/systemd/network/${name}`, ...lines);
 
 /** Everything that the kernel shows of a static host: addresses, routes, a table with its rule, MTU, name servers. */
@@ -105,14 +113,14 @@ const NETPLAN = (...lines: readonly string[]): TargetFile =>
     ...lines.map((line) => `      ${line}`),
   );
 
-const INTERFACES = (...lines: readonly string[]): TargetFile =>
+export const INTERFACES = (...lines: readonly string[]): TargetFile =>
   file(
     '/etc/network/interfaces',
     ...['source /etc/network/interfaces.d/*', '', 'auto lo', 'iface lo inet loopback', ''],
-    ...['auto eth0', ...lines],
+    ...lines,
   );
 
-const past = (
+export const past = (
   name: string,
   backend: string,
   files: readonly TargetFile[],
@@ -165,6 +173,7 @@ export const INIT_PASTS: readonly InitPast[] = [
   ),
   past("the installer's file, with hooks", 'ifupdown', [
     INTERFACES(
+      'auto eth0',
       ...['iface eth0 inet static', `    address ${ADDRESS}`, '    netmask 255.255.255.0'],
       ...[`    gateway ${GATEWAY}`, '    mtu 1400'],
       `    up ip route add 198.18.0.0/16 via ${OTHER_GATEWAY} dev eth0 metric 50`,
@@ -205,10 +214,15 @@ export const INIT_PASTS: readonly InitPast[] = [
   past('containers behind the host', 'networkd', [NETWORKD_STATIC, PODMAN], {
     hasContainer: true,
   }),
-  past('containers beside a lease', 'ifupdown', [INTERFACES('iface eth0 inet dhcp'), PODMAN], {
-    isLeased: true,
-    hasContainer: true,
-    isKept: true,
-    words: ['--keep-parent', '--address', `${SHIM_ADDRESS}/32`],
-  }),
+  past(
+    'containers beside a lease',
+    'ifupdown',
+    [INTERFACES('auto eth0', 'iface eth0 inet dhcp'), PODMAN],
+    {
+      isLeased: true,
+      hasContainer: true,
+      isKept: true,
+      words: ['--keep-parent', '--address', `${SHIM_ADDRESS}/32`],
+    },
+  ),
 ];

@@ -86,7 +86,10 @@ const ANNOUNCED: Readonly<Record<string, RegExp>> = {
   'netplan-networkmanager': BY_MANAGER,
 };
 
-export function announced({ backend, isLeased, isAdvertised }: InitPast, printed: string): string[] {
+export function announced(
+  { backend, isLeased, isAdvertised }: InitPast,
+  printed: string,
+): string[] {
   if (!ANNOUNCED[backend] || isLeased) return [];
   const missing = [
     ...(/`metric 100` .* routes to the subnets/.test(printed) ? [] : ['subnets']),

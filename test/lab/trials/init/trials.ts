@@ -19,6 +19,7 @@ import { must } from '../../process.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { driversFor } from '../change/hosts.ts';
 import { cables, connect, GATEWAY, macOf } from '../change/lan.ts';
+import { noneOf } from '../not-tested.ts';
 import { LINK_PASTS } from './links.ts';
 import { ADDRESS, CONTAINER, INIT_PASTS, type InitPast, SHIM_ADDRESS } from './pasts.ts';
 import { announced, bare, compare, show, untilReached } from './state.ts';
@@ -50,21 +51,28 @@ const RANGE: Fault = {
 const faultsOf = ({ isKept }: InitPast, isFirst: boolean): Fault[] =>
   isKept ? [RANGE] : isFirst ? [ROUTE] : [];
 
+/** @param isInside in the virtual machine: only pasts that no other kernel may make */
 export function initTrials(
   { backends, suites }: Pick<Selection, 'backends' | 'suites'>,
   images: readonly Image[],
+  isInside: boolean,
 ): Trial[] {
+  const pasts = isInside ? LINK_PASTS : [...INIT_PASTS, ...LINK_PASTS];
   return images
     .filter(({ suite }) => suite === 'trixie' || !suites.includes('trixie'))
     .flatMap((image) =>
-      INIT_PASTS.filter(({ backend }) => backends.includes(backend)).flatMap((past, index) =>
-        driversFor(past.backend, image)
-          .filter(({ flavour }) => flavour === undefined || flavour === 'ifupdown')
-          .flatMap((driver) => [
-            trialOf(past, image, driver),
-            ...faultsOf(past, index === 0).map((fault) => trialOf(past, image, driver, fault)),
-          ]),
-      ),
+      pasts
+        .filter(({ backend }) => backends.includes(backend))
+        .flatMap((past, index) =>
+          driversFor(past.backend, image)
+            .filter(
+              ({ flavour }) => flavour === undefined || flavour === (past.flavour ?? 'ifupdown'),
+            )
+            .flatMap((driver) => [
+              trialOf(past, image, driver),
+              ...faultsOf(past, index === 0).map((fault) => trialOf(past, image, driver, fault)),
+            ]),
+        ),
     );
 }
 
@@ -83,6 +91,8 @@ function trialOf(past: InitPast, image: Image, driver: Driver, fault?: Fault): T
       if (past.isLeased && !dhcp.includes('ipv4')) {
         return { outcome: 'not judged', reason: 'there is no DHCP client', failures: [] };
       }
+      const reason = await noneOf(past.needs ?? [], image);
+      if (reason !== undefined) return { outcome: 'not judged', reason, failures: [] };
       const verdict = await adopted(past, image, driver, fault);
       if (!fault) return verdict;
       const seen = verdict.failures.filter((line) => fault.seenBy.test(line));
@@ -137,7 +147,7 @@ async function adopted(
     const plugIn = async (): Promise<Scene> => {
       const scene = await surround();
       const macs = past.isAdvertised ? past.nics.map(macOf) : [];
-      await connect(scene, past.nics, new Map([[macOf('eth0'), ADDRESS]]), macs);
+      await connect(scene, past.nics, new Map([[macOf('eth0'), ADDRESS]]), macs, past.tag);
       return scene;
     };
     const scene = await plugIn();
