@@ -23,6 +23,7 @@ import { keepParent } from './keep-parent.ts';
 import { type MovedGuests, movedGuests } from './moved-guests.ts';
 import { deviceFile } from './networkd.ts';
 import { namesIn, type Owned, ownedLink, patternsIn } from './owners.ts';
+import { tableNameWatches } from './table-names.ts';
 import type { Branch } from './tree.ts';
 import { unexplained } from './unexplained.ts';
 import { chooseUplink, kernelUplinks, membersUnknown, notRead } from './uplink.ts';
@@ -46,6 +47,7 @@ export const adoptWatches: readonly Watch[] = [
   ...domainWatches,
   ...containerWatches,
   ...factWatches,
+  ...tableNameWatches,
   { folder: '/etc/sysconfig/network-scripts', name: /^(?:route6?|rule6?)-/ },
 ];
 
@@ -96,9 +98,9 @@ export function adopt(files: readonly HostFile[], options: AdoptOptions): Adopti
 const unreadIn = (files: readonly HostFile[], refused: readonly string[]): Finding[] =>
   [
     ...refused,
-    // A value of the kernel may be gone meanwhile, as its NIC.
+    // A value of the kernel may be gone meanwhile, as its NIC; a generator is a program, which sets nothing.
     ...files.flatMap(({ path, text }) =>
-      text === undefined && !/^\/(?:proc|sys)\//.test(path) ? [path] : [],
+      text === undefined && !/^\/(?:proc|sys)\/|\/system-generators\//.test(path) ? [path] : [],
     ),
   ].map((path) =>
     finding(

@@ -66,6 +66,8 @@ export interface FoundLink {
   readonly ports: string[];
   /** The bond or bridge that it is a member of. */
   master?: string;
+  /** Names of routing tables that its files may have. */
+  tables?: ReadonlyMap<string, number>;
 }
 
 export const newLink = (name: string, kind: Kind, origin: Origin): FoundLink => ({

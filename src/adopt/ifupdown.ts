@@ -6,6 +6,7 @@ import { type Interfaces, readTree } from '../backends/host/ifupdown/tree.ts';
 import { type FoundLink, type Kind, leave, newLink, type Origin, scalarOf, set } from './found.ts';
 import { readStanza } from './ifupdown-options.ts';
 import type { Reader } from './reader.ts';
+import { type TableNames, tablesOfIp } from './table-names.ts';
 
 type At = Stanza & { readonly path: string };
 
@@ -52,10 +53,10 @@ export const ifupdownReader: Reader = {
     readTree(files)
       .brought.filter(({ word }) => word.startsWith('/'))
       .map(({ path, line, word }) => ({ path, line, pattern: word })),
-  read: (files, claim) => readIfupdown(readTree(files), claim),
+  read: (files, claim) => readIfupdown(readTree(files), claim, tablesOfIp(files)),
 };
 
-function readIfupdown(tree: Interfaces, claim: Claim): FoundLink | undefined {
+function readIfupdown(tree: Interfaces, claim: Claim, tables: TableNames): FoundLink | undefined {
   const starts = startsOf(tree, claim);
   const [start] = starts;
   const stanzas = [...new Set(starts.flatMap(({ logical }) => stanzasOf(tree, baseOf(logical))))];
@@ -64,6 +65,7 @@ function readIfupdown(tree: Interfaces, claim: Claim): FoundLink | undefined {
   if (!first) return undefined;
   const kind = kindOf(own, claim.name);
   const link = newLink(claim.name, kind, { path: first.path, line: first.line });
+  link.tables = tables;
   if (start?.mapping) {
     leave(
       link,

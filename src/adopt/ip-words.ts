@@ -1,5 +1,6 @@
 /** Commands of ip-route(8), ip-rule(8) and route(8) in files of a host → routes and rules. */
 import { add, type FoundLink, type Origin, type Scalar } from './found.ts';
+import { tableOf } from './table-names.ts';
 import { destinationOf, ipOf, prefixOf, wholeOf } from './values.ts';
 
 /** Words whose value the intent does not have, and which change nothing where it is the default. */
@@ -39,7 +40,7 @@ function addFound(link: FoundLink, { to, found, onLink }: Parts, at: Origin): bo
   const numberAt = (key: string): number | undefined => wholeOf(found.get(key));
   const gateway = found.get('via');
   const [via, from] = [ipOf(gateway), ipOf(found.get('src'))];
-  const table = found.get('table') === 'main' ? 254 : numberAt('table');
+  const table = tableOf(link, found.get('table'));
   const isUnknown =
     to === undefined ||
     (gateway !== undefined && via === undefined) ||

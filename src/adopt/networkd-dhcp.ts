@@ -2,6 +2,7 @@
 import type { Unit } from '../backends/host/networkd/judge.ts';
 import { drop, type FoundLink, leave, type Origin, type Scalar, scalarOf, set } from './found.ts';
 import { withoutRoutes } from './never-default.ts';
+import { tableOf } from './table-names.ts';
 import { flagOf, ipOf, wholeOf } from './values.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ export function readDhcp(
   // [DHCP] is the old name, of both clients.
   const families =
     { DHCP: ['dhcp4', 'dhcp6'], DHCPv4: ['dhcp4'], DHCPv6: ['dhcp6'] }[section] ?? [];
-  const found = families.map((family) => [family, overrideOf(family, key, value)] as const);
+  const found = families.map((family) => [family, overrideOf(link, family, key, value)] as const);
   for (const [family, override] of found) {
     if (override) set(link, `${family}-overrides.${override[0]}`, override[1], at);
   }
@@ -67,6 +68,7 @@ export function readGateway(link: FoundLink, settings: Unit['settings']): void {
 }
 
 function overrideOf(
+  link: FoundLink,
   family: string,
   key: string,
   value: string,
@@ -77,8 +79,9 @@ function overrideOf(
   const metric = wholeOf(value);
   if (key === 'RouteMetric' && family === 'dhcp4')
     return metric === undefined ? undefined : ['route-metric', metric];
+  const table = tableOf(link, value);
   if (key === 'RouteTable' && family === 'dhcp4')
-    return metric === undefined ? undefined : ['table', metric];
+    return table === undefined ? undefined : ['table', table];
   if (key === 'UseDomains') {
     if (flag !== undefined) return ['use-domains', flag];
     return value === 'route' ? ['use-domains', 'route'] : undefined;
@@ -90,7 +93,7 @@ function overrideOf(
 
 function readAdvertised(link: FoundLink, key: string, value: string, at: Origin): boolean {
   const flag = flagOf(value);
-  const table = wholeOf(value);
+  const table = tableOf(link, value);
   if (key === 'UseDNS' && flag !== undefined) set(link, 'ra-overrides.use-dns', flag, at);
   else if (key === 'UseDomains' && (flag !== undefined || value === 'route')) {
     set(link, 'ra-overrides.use-domains', flag ?? 'route', at);

@@ -4,6 +4,7 @@ import { add, drop, type FoundLink, leave, type Origin, reset, type Scalar, set 
 import { readDhcp } from './networkd-dhcp.ts';
 import type { Section } from './networkd-sections.ts';
 import { addRoute, addRule } from './routes.ts';
+import { tableOf } from './table-names.ts';
 import { addressOf, destinationOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
 
 /** Descriptions, and what says no more than the file's being there. */
@@ -205,12 +206,12 @@ const ROUTE: Readonly<Record<string, string>> = {
   Scope: 'scope',
 };
 
-function routeValue(word: string, value: string): Scalar | undefined {
+function routeValue(link: FoundLink, word: string, value: string): Scalar | undefined {
   if (word === 'to') return destinationOf(value);
   if (word === 'via' || word === 'from') return ipOf(value);
   if (word === 'on-link') return flagOf(value);
   if (word === 'scope') return value === 'link' || value === 'global' ? value : undefined;
-  return word === 'table' && value === 'main' ? 254 : wholeOf(value);
+  return word === 'table' ? tableOf(link, value) : wholeOf(value);
 }
 
 function readRoute(link: FoundLink, section: Section): void {
@@ -218,7 +219,7 @@ function readRoute(link: FoundLink, section: Section): void {
   const route: Record<string, Scalar> = {};
   for (const { key, value, ...at } of section.settings) {
     const word = ROUTE[key];
-    const found = word === undefined ? undefined : routeValue(word, value);
+    const found = word === undefined ? undefined : routeValue(link, word, value);
     if (key === 'Type' && value === 'unicast') continue;
     // Another type, or a gateway from a lease: not the route that is left without it.
     if (found === undefined && /^(?:Type|Gateway|Destination|Table|Scope)$/.test(key)) {
@@ -246,10 +247,12 @@ const RULE: Readonly<Record<string, string>> = {
 };
 
 function readRule(link: FoundLink, section: Section): void {
-  const known = section.settings.every(({ key, value }) => ruleValue(key, value) !== undefined);
+  const known = section.settings.every(
+    ({ key, value }) => ruleValue(link, key, value) !== undefined,
+  );
   const rule = Object.fromEntries(
     section.settings.flatMap(({ key, value }) => {
-      const found = ruleValue(key, value);
+      const found = ruleValue(link, key, value);
       return found === undefined ? [] : [[RULE[key] ?? key, found]];
     }),
   );
@@ -261,8 +264,8 @@ function readRule(link: FoundLink, section: Section): void {
     leave(link, originOf(item), `[RoutingPolicyRule] ${item.key}=${item.value}`);
 }
 
-function ruleValue(key: string, value: string): Scalar | undefined {
+function ruleValue(link: FoundLink, key: string, value: string): Scalar | undefined {
   if (key === 'From' || key === 'To') return destinationOf(value);
-  if (key === 'Table' && value === 'main') return 254;
+  if (key === 'Table') return tableOf(link, value);
   return RULE[key] === undefined ? undefined : wholeOf(value);
 }

@@ -17,6 +17,7 @@ import { readGateway } from './networkd-dhcp.ts';
 import { readNetwork } from './networkd-keys.ts';
 import { isVendor, matchWords, sectionsOf } from './networkd-sections.ts';
 import type { Reader } from './reader.ts';
+import { tablesOfNetworkd } from './table-names.ts';
 import { linkFiles, nameGiven, readUdev, withMac } from './udev.ts';
 import { flagOf } from './values.ts';
 
@@ -98,6 +99,7 @@ function readNetworkd(files: readonly HostFile[], claim: Claim): FoundLink | und
   if (path === undefined) return undefined;
   const line = unit?.settings.find(({ section }) => section === 'Match')?.line;
   const link = newLink(claim.name, kind, { path, ...(line !== undefined && { line }) });
+  link.tables = tablesOfNetworkd(files);
   for (const section of device ? sectionsOf(device.unit, files) : []) readDevice(link, section);
   readUdev(link, files, named);
   for (const section of unit ? sectionsOf(unit, files) : []) readNetwork(link, section);

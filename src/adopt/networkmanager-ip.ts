@@ -3,6 +3,7 @@ import type { Setting } from '../backends/host/foreign.ts';
 import { booleanOf, listItems } from '../backends/host/networkmanager/keyfile.ts';
 import { add, type FoundLink, itemsOf, leave, type Origin, type Scalar, set } from './found.ts';
 import { addRoute, addRule } from './routes.ts';
+import { tableOf } from './table-names.ts';
 import { addressOf, destinationOf, domainOf, ipOf, wholeOf } from './values.ts';
 
 type Family = 'ipv4' | 'ipv6';
@@ -202,9 +203,9 @@ export function readRule(link: FoundLink, value: string, at: Origin): void {
   const rule: Record<string, Scalar> = {};
   for (let index = 0; index + 1 < words.length; index += 2) {
     const [word = '', text = ''] = [words[index], words[index + 1]];
-    const [network, number] = [destinationOf(text), wholeOf(text)];
+    const [network, number, table] = [destinationOf(text), wholeOf(text), tableOf(link, text)];
     if ((word === 'from' || word === 'to') && network !== undefined) rule[word] = network;
-    else if (/^(?:table|lookup)$/.test(word) && number !== undefined) rule['table'] = number;
+    else if (/^(?:table|lookup)$/.test(word) && table !== undefined) rule['table'] = table;
     else if (/^(?:priority|pref|order)$/.test(word) && number !== undefined)
       rule['priority'] = number;
     else if (word === 'fwmark' && number !== undefined) rule['mark'] = number;

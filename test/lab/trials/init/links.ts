@@ -42,12 +42,12 @@ const networkdStatic = (link: string): TargetFile =>
   networkd(
     `30-${link}.network`,
     ...['[Match]', `Name=${link}`, '[Link]', 'MTUBytes=1400'],
-    ...['[Network]', `Address=${ADDRESS}/24`, 'Address=192.0.2.50/24', `Gateway=${GATEWAY}`],
+    ...['[Network]', `Address=${ADDRESS}/24`, `Gateway=${GATEWAY}`],
     ...['DNS=198.51.100.53', 'IPv6AcceptRA=no'],
     ...['[Route]', 'Destination=198.18.0.0/16', `Gateway=${OTHER_GATEWAY}`, 'Metric=50'],
     ...['[Route]', `Gateway=${OTHER_GATEWAY}`, 'Table=100'],
     ...['[Route]', 'Destination=198.51.100.0/24', 'Scope=link', 'Table=100'],
-    ...['[RoutingPolicyRule]', 'From=192.0.2.50', 'Table=100', 'Priority=1000'],
+    ...['[RoutingPolicyRule]', `From=${ADDRESS}`, 'Table=100', 'Priority=1000'],
   );
 
 const keyfile = (id: string, type: string, ...lines: readonly string[]): TargetFile =>

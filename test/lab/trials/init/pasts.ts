@@ -26,6 +26,8 @@ export interface InitPast {
   readonly hasContainer?: true;
   /** The NIC keeps what it has; the shim is beside it. */
   readonly isKept?: true;
+  /** Warnings of `lint` that are about the host as it was. */
+  readonly deserves?: readonly string[];
   /** Options of `init`, and of `apply`. */
   readonly words?: readonly string[];
   readonly applied?: readonly string[];
@@ -54,6 +56,9 @@ const NETWORKD_STATIC = networkd(
   ...['[Route]', 'Destination=198.51.100.0/24', 'Scope=link', 'Table=100'],
   ...['[RoutingPolicyRule]', 'From=192.0.2.50', 'Table=100', 'Priority=1000'],
 );
+
+/** The rule is for an address of a subnet that the table has no route to. */
+const DESERVED = ['table-without-subnet'];
 
 /** By advertisement, beside a static address. */
 const NETWORKD_ADVERTISED = networkd(
@@ -128,7 +133,7 @@ export const past = (
 ): InitPast => ({ name, backend, nics: ['eth0'], uplink: 'eth0', isLeased: false, files, ...more });
 
 export const INIT_PASTS: readonly InitPast[] = [
-  past('static, tables and rules', 'networkd', [NETWORKD_STATIC]),
+  past('static, tables and rules', 'networkd', [NETWORKD_STATIC], { deserves: DESERVED }),
   past(
     'a lease',
     'networkd',
@@ -212,6 +217,7 @@ export const INIT_PASTS: readonly InitPast[] = [
     applied: BRIDGE.flatMap(({ path }) => ['--move', path]),
   }),
   past('containers behind the host', 'networkd', [NETWORKD_STATIC, PODMAN], {
+    deserves: DESERVED,
     hasContainer: true,
   }),
   past(

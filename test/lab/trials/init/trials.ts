@@ -15,7 +15,7 @@ import type { Expected } from '../../judge/expected.ts';
 import { startGuest } from '../../network/lan.ts';
 import type { Segment } from '../../network/plan.ts';
 import type { Selection } from '../../options.ts';
-import { must } from '../../process.ts';
+import { must, PATIENCE } from '../../process.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { driversFor } from '../change/hosts.ts';
 import { cables, connect, GATEWAY, macOf } from '../change/lan.ts';
@@ -164,8 +164,12 @@ async function adopted(
     evidence['init'] = written.text;
     if (written.status !== 0) return [`init: status ${written.status}: ${written.text}`];
     evidence['intent'] = await must(running.inside(['cat', INTENT]));
+    const linted = await program.run(running, ['lint', INTENT]);
+    evidence['lint'] = linted.text;
+    const unclean = uncleanOf(linted, past);
     if (fault) await must(running.inside(['sed', '-i', fault.edit, INTENT]));
-    const words = ['apply', INTENT, '--yes', ...(past.applied ?? [])];
+    const timeout = `${120 * PATIENCE}s`;
+    const words = ['apply', INTENT, '--yes', '--timeout', timeout, ...(past.applied ?? [])];
     const applied = await program.run(running, words, 240);
     evidence['apply'] = applied.text;
     if (applied.status !== 0) return [`apply: status ${applied.status}: ${applied.text}`];
@@ -180,6 +184,7 @@ async function adopted(
       ? [...(await startContainer(again, next)), ...(await pingContainer(again, next, past))]
       : [];
     return [
+      ...unclean,
       ...contained,
       ...live.map((line) => `live: ${line}`),
       ...booted.map((line) => `booted: ${line}`),
@@ -189,6 +194,16 @@ async function adopted(
     ];
   });
   return { failures, evidence };
+}
+
+/** Lint is clean, but for what the host itself deserves. */
+function uncleanOf(
+  { status, text }: { readonly status: number; readonly text: string },
+  { deserves = [] }: InitPast,
+): string[] {
+  const codes = [...text.matchAll(/ (?:warning|error)\[([\w-]+)\]/g)].map(([, code = '']) => code);
+  const others = codes.filter((code) => !deserves.includes(code));
+  return status === 0 && others.length === 0 ? [] : [`lint: status ${status}: ${text}`];
 }
 
 const SEGMENT: Segment = {
