@@ -13,10 +13,15 @@ test('files and folders that cannot be read are reported, also where there is no
   const root = hostAt(STATIC);
   mkdirSync(join(root, 'etc/netplan'));
   writeFileSync(join(root, 'etc/netplan/50-lan.yaml'), binary);
+  // A generator is a program, which every host has.
+  const generators = join(root, 'usr/lib/systemd/system-generators');
+  mkdirSync(generators, { recursive: true });
+  writeFileSync(join(generators, 'netplan'), binary);
   const { status, stdout, stderr } = await init(root);
   assert.is(status, 0, stderr);
   assert.match(stderr, /\/etc\/netplan\/50-lan\.yaml: warning\[host-file-not-read\]/);
   assert.match(stdout, /^# - \/etc\/netplan\/50-lan\.yaml: It cannot be read/m);
+  assert.not.match(stderr, /system-generators/);
   writeFileSync(join(root, 'etc/network/interfaces'), binary);
   const without = await init(root);
   assert.is(without.status, 4);
