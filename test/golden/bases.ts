@@ -37,7 +37,7 @@ const NEAREST: Readonly<Record<string, string>> = {
   'managed-false-nic': 'side-shim',
   'matched-parent': 'parent-is-virtual',
   'name-of-libvirt': 'shim-without-address',
-  'name-shadowed': 'name-of-libvirt',
+  'name-shadowed': 'shim-without-address',
   'name-with-dot': 'parent-type-assumed',
   'normal-devices': 'bridge-parent',
   'normal-dhcp': 'side-shim-dynamic',
