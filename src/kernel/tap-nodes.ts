@@ -22,21 +22,28 @@ export function readTapNodes(system: System, links: readonly KernelLink[]): TapN
   const text = statOf(system, [UDEV, ...paths]);
   if (text === undefined) return '`stat` (coreutils) does not show who owns the devices of taps';
   const found = readStat(text);
-  const nodes = shown.map(({ name, index }, at): [string, TapNode] => {
+  const nodes = shown.map((link, at): [string, TapNode] => {
     const path = paths[at] ?? '';
-    // A link to the device of the class `macvtap`, in every layout of sysfs (macvtap.c).
-    const device = textAt(system, `/sys/class/net/${name}/tap${index}/dev`)?.trim();
+    const device = deviceOf(system, link);
     const own = found.get(path);
     return [
-      name,
-      {
-        path,
-        ...(device !== undefined && /^\d+:\d+$/.test(device) && { device }),
-        ...(own && { found: own }),
-      },
+      link.name,
+      { path, ...(device !== undefined && { device }), ...(own && { found: own }) },
     ];
   });
   return { nodes: new Map(nodes), hasUdev: found.has(UDEV) };
+}
+
+/**
+ * `MAJOR:MINOR`; undefined where sysfs does not show this tap: it is that of the network namespace in
+ * which it was mounted (`unshare --net`), which may have another tap of the same name and index.
+ */
+function deviceOf(system: System, { name, index, mac }: KernelLink): string | undefined {
+  const folder = `/sys/class/net/${name}`;
+  // A link to the device of the class `macvtap`, in every layout of sysfs (macvtap.c).
+  const device = textAt(system, `${folder}/tap${index}/dev`)?.trim();
+  if (device === undefined || !/^\d+:\d+$/.test(device)) return undefined;
+  return textAt(system, `${folder}/address`)?.trim() === mac ? device : undefined;
 }
 
 /** The kernel allows no such name (dev_valid_name); what a program prints is not trusted to be one. */

@@ -162,6 +162,10 @@ ip_link_queue() {
 ip_link_allmulticast() {
   ip link set dev "$1" allmulticast on
 }
+# Whether the device $1 has the numbers in the file $2: another network namespace may have a tap of the same index.
+is_device() {
+  IFS=: read -r major minor <"$2" && [ "$(stat -c %t:%T "$1")" = "$(printf %x:%x "$major" "$minor")" ]
+}
 # udev creates the device a moment after the link.
 ip_tap_access() {
   read -r tap <"/sys/class/net/$1/ifindex"
@@ -172,6 +176,10 @@ ip_tap_access() {
   done
   if [ ! -c "/dev/tap$tap" ]; then
     say "$1 has no device /dev/tap$tap: is udev running?"
+    return 0
+  fi
+  if ! is_device "/dev/tap$tap" "/sys/class/net/$1/tap$tap/dev"; then
+    say "/dev/tap$tap is not the device of $1, but that of another network namespace."
     return 0
   fi
   chmod "$2" "/dev/tap$tap"

@@ -19,10 +19,14 @@ const KINDS = JSON.stringify([
   ...MODEL.taps.map(({ name }, at) => ({
     ifindex: 4 + at,
     ifname: name,
+    address: `02:00:00:00:00:0${at}`,
     linkinfo: { info_kind: 'macvtap' },
   })),
 ]);
 const NUMBERS = {
+  '/sys/class/net/tap0/address': '02:00:00:00:00:00\n',
+  '/sys/class/net/tap1/address': '02:00:00:00:00:01\n',
+  '/sys/class/net/tap2/address': '02:00:00:00:00:02\n',
   '/sys/class/net/tap0/tap4/dev': '246:1\n',
   '/sys/class/net/tap1/tap5/dev': '246:2\n',
   '/sys/class/net/tap2/tap6/dev': '246:3\n',
@@ -197,13 +201,17 @@ test('a missing device is drift where udev runs, and a note where there is none'
 });
 
 test('what cannot be read is not judged, and reported', () => {
-  const other = drifted({ stat: printed(UDEV, ...RIGHT), files: {} });
-  assert.equal(
-    other.map(({ severity, code }) => `${severity} ${code}`),
-    ['note state-unreadable', 'note state-unreadable'],
-  );
-  for (const stat of [undefined, { status: undefined as unknown as number }, { status: 127 }]) {
-    assert.equal(lines(drifted({ ...(stat && { stat }) })), [
+  const stat = printed(UDEV, '2190:f6:1:600:0:0:root:root:/dev/tap4', ...RIGHT.slice(1));
+  // sysfs of another network namespace has no such tap, or one of another MAC.
+  for (const files of [{}, { ...NUMBERS, '/sys/class/net/tap0/address': '02:00:00:00:00:0f\n' }]) {
+    const other = drifted({ stat, files });
+    assert.equal(lines(other).slice(0, 1), [
+      'note[state-unreadable]: sysfs does not show the device number of `tap0`: the owner of `/dev/tap4` is not known.',
+    ]);
+    assert.ok(other.every(({ severity }) => severity === 'note'));
+  }
+  for (const none of [undefined, { status: undefined as unknown as number }, { status: 127 }]) {
+    assert.equal(lines(drifted({ ...(none && { stat: none }) })), [
       'note[state-unreadable]: `stat` (coreutils) does not show who owns the devices of taps.',
     ]);
   }

@@ -71,25 +71,32 @@ const multicastRule = ({ name, origin }: Tap): Entry =>
 
 /**
  * chown(1), and not OWNER= and GROUP=: systemd 258 and 259 ignore users and groups that are not of the
- * system there, 260 warns of them (NEWS 258, 260).
+ * system there, 260 warns of them (NEWS 258, 260). As udev does for MODE=, it leaves the device of
+ * another macvtap: `/dev` is the same in all network namespaces, and each counts its links for itself.
  */
 function accessRule(tap: Tap): Entry[] {
   const access = accessOf(tap);
   if (!access) return [];
   const { account, permissions } = access;
-  const chown = account === undefined ? '' : `, RUN+="/bin/chown ${account} $devnode"`;
+  const chown = account === undefined ? '' : `, RUN+="${chownCommand(account)}"`;
   return [
     entry(
       `ACTION!="remove", SUBSYSTEM=="macvtap", KERNELS=="${tap.name}", MODE="${permissions}"${chown}`,
-      WHY_ACCESS,
+      account === undefined
+        ? WHY_ACCESS
+        : `${WHY_ACCESS} The owner is set only where the device is that of this tap: a tap of another network namespace may have the same name for it.`,
       'udev(7), MODE, RUN',
       tap.origin,
     ),
   ];
 }
 
+/** `$$` and `%%` are `$` and `%` to the shell (udev(7)); stat(1) prints hexadecimal numbers. */
+const chownCommand = (account: string): string =>
+  `/bin/sh -c '[ $$(stat -c %%t:%%T $devnode). != $$(printf %%x:%%x $major $minor). ] || /bin/chown ${account} $devnode'`;
+
 const RULE =
-  /^ACTION!="remove", SUBSYSTEM=="(net|macvtap)", KERNELS?=="([^"]+)"(?:, MODE="(\d+)")?(?:, RUN\+="(?:\/bin\/chown (\S+) \$devnode|[^"]*)")?$/;
+  /^ACTION!="remove", SUBSYSTEM=="(net|macvtap)", KERNELS?=="([^"]+)"(?:, MODE="(\d+)")?(?:, RUN\+="(?:[^"]*\/bin\/chown (\S+) \$devnode'?|[^"]*)")?$/;
 
 /** What the generated file says of taps that others create. */
 export function readUdevRules(links: FileLinks, files: Files): void {

@@ -118,12 +118,13 @@ async function askProgram<Host>(
   return { status, host: own };
 }
 
-/** Binds this machine's Node and the bundle into the host's root. @returns how it is called there */
+/** Binds this machine's Node and the bundle into the host's root, once. @returns how it is called there */
 async function putProgram(host: Bare): Promise<string[]> {
   if (NATIVE !== undefined) {
     const there = `${FOLDER}/macvtap-render`;
     const inside = `/mnt/root${there}`;
     const lines = [
+      `[ ! -e ${inside} ] || exit 0`,
       `mkdir -p /mnt/root${FOLDER}`,
       `: >${inside}`,
       `mount --bind ${NATIVE} ${inside}`,
@@ -140,6 +141,7 @@ async function putProgram(host: Bare): Promise<string[]> {
     ...all.map((path) => [path, `lib/${basename(path)}`]),
   ];
   const lines = [
+    `[ ! -e ${root}${FOLDER} ] || exit 0`,
     `mkdir -p ${root}${FOLDER}/dist ${root}${FOLDER}/lib`,
     ...binds.flatMap(([from = '', to = '']) => [
       ...(from === dist ? [] : [`: >${root}${FOLDER}/${to}`]),

@@ -82,8 +82,11 @@ export function readSysctl(files: Files): Description['kernel'] {
 
 export const RULES = '/etc/udev/rules.d/90-macvtap.rules';
 
-/** `KEY=="value"`, and so on: no value has a quote, nor `$` or `%` but in `$devnode` (udev(7)). */
-const PAIR = /^([A-Z]+)(==|!=|=|\+=)"((?:[^"$%]|\$devnode)*)"$/;
+/** `KEY=="value"`, and so on: no value has a quote, nor a `$` or `%` that is unknown to udev(7). */
+const PAIR = /^([A-Z]+)(==|!=|=|\+=)"((?:[^"$%]|\$devnode|\$major|\$minor|\$\$|%%)*)"$/;
+/** Only where the device has the numbers of this tap. */
+const CHOWN =
+  /^\/bin\/sh -c '\[ \$\$\(stat -c %%t:%%T \$devnode\)\. != \$\$\(printf %%x:%%x \$major \$minor\)\. \] \|\| \/bin\/chown (\S+) \$devnode'$/;
 
 /** What udev does with taps, added to what their system does. */
 export function withRules(
@@ -111,8 +114,7 @@ export function withRules(
       found[name] = { ...link, allMulticast: true };
       continue;
     }
-    const [, account = ''] =
-      run === undefined ? [] : (/^\/bin\/chown (\S+) \$devnode$/.exec(run) ?? fail(line));
+    const [, account = ''] = run === undefined ? [] : (CHOWN.exec(run) ?? fail(line));
     const both = account.includes(':') ? account : `${account}:`;
     found[name] = { ...link, access: `${both} ${pairs.get('MODE=') ?? fail(line)}` };
   }
