@@ -185,7 +185,7 @@ test('a later file removes with !reset and replaces with !override, and a null c
     assert.match(stdout, /198\.51\.100\.192\/27, scope: link/, stderr);
     assert.not.match(stderr, /containers-not-read/);
   }
-  // In its own file, too; a third file begins anew.
+  // In its own file, too; and a third file may set it again.
   const own = join(folder, 'own.yml');
   writeFileSync(own, COMPOSE.replace('  lan:\n    driver', '  lan: !reset\n    driver'));
   assert.not.match((await init(hostAt(STATIC), ...BESIDE, '--compose', own)).stderr, LAN);

@@ -103,7 +103,7 @@ function joinedMaps(
 const RESET = '!reset';
 const OVERRIDE = '!override';
 
-/** The tree without what has the tag `!reset`, which is no value in its own file either. */
+/** The tree without what has the tag `!reset`, which is not a value in its own file either. */
 export function withoutReset(node: YamlNode, homes: Map<YamlNode, string>): YamlNode {
   if (node.kind !== 'map') return node;
   const left = node.pairs.filter(({ value }) => value.tag !== RESET);
