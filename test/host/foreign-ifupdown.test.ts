@@ -111,6 +111,23 @@ test('NetworkManager ignores what has a stanza at all', async () => {
   );
 });
 
+test('ifupdown-ng creates no bridge or bond for options with `_` alone', async () => {
+  const NG = { '/etc/network/ifupdown-ng.conf': '' };
+  for (const [lines, isTaken] of [
+    [['auto br0', 'iface br0', '  bridge_ports eth0', '  bridge_stp off'], false],
+    [['auto bond0', 'iface bond0', '  bond_slaves eth0'], false],
+    [['auto br0', 'iface br0', '  bridge-ports eth0'], true],
+    [['auto br0', 'iface br0', '  use bridge', '  bridge_ports eth0'], true],
+    [['auto br0', 'iface br0', '  bridge-stp off', '  bridge_ports eth0'], true],
+    [['auto br0', 'iface br0', '  use bond', '  bridge_ports eth0'], false],
+  ] as const) {
+    const { text } = await findingsOf('networkd', { ...main(...lines), ...NG });
+    assert.is(text.includes('ifupdown-enslaves-link'), isTaken, `${lines.join('\n')}\n${text}`);
+    const other = await findingsOf('networkd', main(...lines));
+    assert.ok(other.text.includes('ifupdown-enslaves-link'), other.text);
+  }
+});
+
 test('a bridge or bond that takes the NIC is an error under every back end', async () => {
   const findings = [`error[ifupdown-enslaves-link] ${MAIN}:4`];
   for (const lines of [
@@ -316,7 +333,7 @@ test('lines are those of interfaces(5)', () => {
       name: 'g',
       family: 'inet',
       method: 'dhcp',
-      options: [{ key: 'bridge-stp', value: 'on', line: 7 }],
+      options: [{ key: 'bridge-stp', value: 'on', line: 7, written: 'bridge_stp' }],
     },
   ]);
   assert.is(refusal, undefined);

@@ -29,12 +29,14 @@ export interface Stanza {
   readonly family?: string;
   readonly method?: string;
   readonly inherits?: string;
-  /** Keys with `-` for `_`: all programs accept both. */
+  /** Keys with `-` for `_`: classic ifupdown and ifupdown2 accept both, ifupdown-ng not for all (`forNg`). */
   readonly options: Option[];
 }
 
 export interface Option {
   readonly key: string;
+  /** The key as it is written, where that has a `_`. */
+  readonly written?: string;
   readonly value: string;
   readonly line: number;
 }
@@ -111,6 +113,24 @@ function keyOf(word: string): string {
   return COMMANDS.test(key) ? key : key.replaceAll('_', '-');
 }
 
+/**
+ * The options as ifupdown-ng 0.11 and 0.12 understand them: a bridge or bond is created for an option that begins with
+ * `bridge-` or `bond-`, and not for `bridge_ports` alone, whose key stays as it is written.
+ */
+export function forNg<T extends Stanza>(stanza: T): T {
+  const isMade = (kind: string): boolean =>
+    stanza.options.some(
+      ({ key, value, written }) =>
+        (written === undefined && key.startsWith(`${kind}-`)) || (key === 'use' && value === kind),
+    );
+  const options = stanza.options.map((option) => {
+    const [, kind] = /^(bridge|bond)-/.exec(option.key) ?? [];
+    const isRead = option.written === undefined || kind === undefined || isMade(kind);
+    return isRead ? option : { ...option, key: option.written ?? option.key };
+  });
+  return { ...stanza, options };
+}
+
 /** Reads a file; any text is accepted. */
 export function readInterfaces(text: string): InterfacesFile {
   const statements: Statement[] = [];
@@ -135,7 +155,9 @@ export function readInterfaces(text: string): InterfacesFile {
       if (word === 'map') open.maps.push(rest);
     } else if (open?.kind === 'iface') {
       if (rest === '') refuse(`\`${word}\` has no value`);
-      open.options.push({ key: keyOf(word), value: rest, line });
+      const key = keyOf(word);
+      const isOther = key.includes('-') && word.includes('_');
+      open.options.push({ key, value: rest, line, ...(isOther && { written: word }) });
     } else refuse(`\`${word}\` is outside of an \`iface\``);
   }
   return { statements, ...(refusal && { refusal }) };

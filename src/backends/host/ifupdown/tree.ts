@@ -1,6 +1,7 @@
 /** All files that ifupdown reads: /etc/network/interfaces, and its includes, in that order. */
 import { fits, type HostFile, type Included, type Watch } from '../foreign.ts';
 import {
+  forNg,
   type Mapping,
   type Refusal,
   readInterfaces,
@@ -85,15 +86,18 @@ export function readTree(files: readonly HostFile[]): Interfaces {
   if (main) visit(main);
   // Without it, `--output` sees only this folder.
   else for (const file of own) if (file.folder === `${FOLDER}/interfaces.d`) visit(file);
+  const program = programOf(files);
+  const stanzas = program === 'ifupdown-ng' ? found.stanzas.map(forNg) : found.stanzas;
   const byName = new Map<string, Stanza & At>();
-  for (const stanza of found.stanzas) if (!byName.has(stanza.name)) byName.set(stanza.name, stanza);
+  for (const stanza of stanzas) if (!byName.has(stanza.name)) byName.set(stanza.name, stanza);
   return {
     ...found,
+    stanzas,
     ...(main && { main }),
     ...defaultsIn(files),
     brought: [...found.brought.values()],
     byName,
-    program: programOf(files),
+    program,
   };
 }
 
