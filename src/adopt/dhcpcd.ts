@@ -2,7 +2,7 @@
 import type { HostFile } from '../backends/host/foreign.ts';
 import { add, type FoundLink, leave, newLink, type Origin, set } from './found.ts';
 import type { Reader } from './reader.ts';
-import { addressOf, domainOf, ipOf, wholeOf, wordsIn } from './values.ts';
+import { addressOf, classPrefix, domainOf, ipOf, wholeOf, wordsIn } from './values.ts';
 
 const CONFIG = '/etc/dhcpcd.conf';
 
@@ -109,6 +109,11 @@ function readLine(link: FoundLink, [key = '', ...rest]: readonly string[], at: O
     case 'ipv4only':
       set(link, 'accept-ra', false, at);
       return;
+    case 'slaac':
+      if (value === 'hwaddr') set(link, 'ipv6-address-generation', 'eui64', at);
+      else if (value === 'private') set(link, 'ipv6-address-generation', 'stable-privacy', at);
+      else lost();
+      return;
     case 'noipv4':
     case 'ipv6only':
       set(link, 'dhcp4', false, at);
@@ -130,6 +135,12 @@ function readInform(link: FoundLink, value: string, at: Origin, lost: () => void
   leave(link, at, `inform ${value}`, 'The address is in the intent; no server is asked for more.');
 }
 
+/** dhcpcd.conf(5), static: without a CIDR, the mask is that of the class. */
+function withClass(word: string): string | undefined {
+  const ip = ipOf(word);
+  return ip === undefined || ip.includes(':') ? addressOf(word) : `${ip}/${classPrefix(ip)}`;
+}
+
 function readStatic(link: FoundLink, key: string, value: string, at: Origin): void {
   const [name = '', text = ''] = [
     value.slice(0, value.indexOf('=')),
@@ -145,7 +156,7 @@ function readStatic(link: FoundLink, key: string, value: string, at: Origin): vo
   switch (name) {
     case 'ip_address':
       set(link, 'dhcp4', false, at);
-      each('addresses', (word) => addressOf(word));
+      each('addresses', withClass);
       return;
     case 'ip6_address':
       each('addresses', (word) => addressOf(word));

@@ -5,7 +5,17 @@ import { readIpRoute } from './ip-words.ts';
 import { readRule } from './networkmanager-ip.ts';
 import { dropDefaultRoutes } from './never-default.ts';
 import { setParameter } from './parameters.ts';
-import { addressOf, domainOf, flagOf, ipOf, macOf, prefixOf, wholeOf, wordsIn } from './values.ts';
+import {
+  addressOf,
+  classPrefix,
+  domainOf,
+  flagOf,
+  ipOf,
+  macOf,
+  prefixOf,
+  wholeOf,
+  wordsIn,
+} from './values.ts';
 
 interface Variable {
   readonly key: string;
@@ -52,6 +62,7 @@ const DEFAULTS: Readonly<Record<string, RegExp>> = {
   IPV6_PEERDNS: /^yes$/i,
   IPV6_ADDR_GEN_MODE: /^(?:default|eui64|default-or-eui64)$/i,
   REORDER_HDR: /^yes$/i,
+  ONPARENT: /^yes$/i,
   HOTPLUG: /^yes$/i,
   ZONE: /^$/,
 };
@@ -213,12 +224,6 @@ function readIpv6(link: FoundLink, key: string, value: string, at: Origin, lost:
   else if (key === 'ETHTOOL_OPTS' && /^wol [gd]$/.test(value))
     set(link, 'wakeonlan', value === 'wol g', at);
   else lost();
-}
-
-/** ipcalc(1): without a mask, that of the old class of the address. */
-function classPrefix(address: string): number {
-  const first = Number(address.split('.')[0]);
-  return first < 128 ? 8 : first < 192 ? 16 : 24;
 }
 
 /** `route-eth0`, `route6-eth0`, `rule-eth0`: lines of ip-route(8), or ADDRESS0=, NETMASK0=, GATEWAY0=. */

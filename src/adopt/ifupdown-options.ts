@@ -3,7 +3,17 @@ import type { Option, Stanza } from '../backends/host/ifupdown/file.ts';
 import { add, type FoundLink, leave, type Origin, set } from './found.ts';
 import { readCommand } from './ifupdown-commands.ts';
 import { setParameter } from './parameters.ts';
-import { addressOf, domainOf, flagOf, ipOf, macOf, prefixOf, wholeOf, wordsIn } from './values.ts';
+import {
+  addressOf,
+  classPrefix,
+  domainOf,
+  flagOf,
+  ipOf,
+  macOf,
+  prefixOf,
+  wholeOf,
+  wordsIn,
+} from './values.ts';
 
 interface Context {
   readonly link: FoundLink;
@@ -158,23 +168,22 @@ function readAddress({ link, method, value }: Context, text: string, at: Origin)
   const mask = value('netmask');
   const ip = ipOf(text);
   const length = mask === undefined ? undefined : prefixOf(mask);
+  // Seen on 0.8.36 to 0.8.44: an address without a mask has that of its class.
   const isClassful = ip !== undefined && mask === undefined && !ip.includes(':');
   const address =
-    ip === undefined ? addressOf(text) : `${ip}/${length ?? (isClassful ? classOf(ip) : 64)}`;
-  if (address === undefined || method !== 'static') leave(link, at, `address ${text}`);
+    ip === undefined ? addressOf(text) : `${ip}/${length ?? (isClassful ? classPrefix(ip) : 64)}`;
+  if (address === undefined || method !== 'static') leave(link, at, `address ${text}`, whyOf(text));
   else add(link, 'addresses', address, at);
 }
 
-/** ifupdown 0.8 leaves an address without a mask to `ip`, older ones take its class. */
-function classOf(address: string): number {
-  const first = Number(address.split('.')[0]);
-  return first < 128 ? 8 : first < 192 ? 16 : 24;
-}
+/** interfaces(5): a comment is a line of its own. */
+const whyOf = (text: string): string | undefined =>
+  /\s#/.test(text) ? 'For ifupdown the text from `#` on is part of the value.' : undefined;
 
 function readGateway({ link, value, method }: Context, text: string, at: Origin): void {
   const via = ipOf(text);
   const metric = wholeOf(value('metric'));
-  if (via === undefined || method !== 'static') leave(link, at, `gateway ${text}`);
+  if (via === undefined || method !== 'static') leave(link, at, `gateway ${text}`, whyOf(text));
   else add(link, 'routes', { to: 'default', via, ...(metric !== undefined && { metric }) }, at);
 }
 

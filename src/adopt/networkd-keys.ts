@@ -126,6 +126,10 @@ function readNetworkKey(link: FoundLink, key: string, value: string, at: Origin)
     case 'MACVTAP':
       // Of the device on top of it, which has its own file.
       return;
+    case 'PrimarySlave':
+      // Of a port; the bond has it.
+      if (flag === undefined) lost();
+      return;
     case 'Bond':
     case 'Bridge':
       link.master = value;

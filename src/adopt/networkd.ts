@@ -130,6 +130,11 @@ function joinOthers(link: FoundLink, files: readonly HostFile[]): void {
         set(link, link.kind === 'vlan' ? 'link' : 'parent', only, { path, line });
       }
       if (/^(?:Bond|Bridge)$/.test(key) && value === name) {
+        const primary = unit.settings.find(
+          (item) => item.key === 'PrimarySlave' && flagOf(item.value) === true,
+        );
+        if (key === 'Bond' && primary && only !== undefined)
+          set(link, 'parameters.primary', only, { path: primary.path, line: primary.line });
         for (const port of names) {
           if (!link.ports.includes(port)) link.ports.push(port);
           link.entries.push({

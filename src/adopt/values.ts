@@ -39,6 +39,12 @@ export function destinationOf(text: string): string | undefined {
   return network.prefix === 0 ? 'default' : `${network.ip.text}/${network.prefix}`;
 }
 
+/** The prefix length of an IPv4 address's old class, which ipcalc(1), ifupdown and dhcpcd take where there is no mask. */
+export function classPrefix(address: string): number {
+  const first = Number(address.split('.')[0]);
+  return first < 128 ? 8 : first < 192 ? 16 : 24;
+}
+
 /** `255.255.255.0` or `24` → 24. */
 export function prefixOf(mask: string): number | undefined {
   const word = mask.trim();

@@ -309,4 +309,38 @@ test('a bond whose members nobody can name is an error, with what to do', async 
   assert.match(stderr, /help: Run `init` on the host itself, or add `\/sys\/class\/net/);
 });
 
+test('the primary of a bond is in the file of its port', async () => {
+  const host = `${NETWORKD}/10-bond0.netdev
+[NetDev]
+Name=bond0
+Kind=bond
+[Bond]
+Mode=active-backup
+--- /etc/systemd/network/10-eth0.network
+[Match]
+Name=eth0
+[Network]
+Bond=bond0
+PrimarySlave=true
+--- /etc/systemd/network/10-eth1.network
+[Match]
+Name=eth1
+[Network]
+Bond=bond0
+PrimarySlave=false
+--- /etc/systemd/network/20-bond0.network
+[Match]
+Name=bond0
+[Network]
+Address=198.51.100.50/24
+Gateway=198.51.100.254
+`;
+  const { stdout, stderr } = await init(hostAt(host));
+  assert.match(stdout, /primary: eth0 {2}# \/etc\/systemd\/network\/10-eth0\.network:5/);
+  assert.not.match(stderr, /PrimarySlave/);
+  const none = await init(hostAt(host.replace('PrimarySlave=true', 'PrimarySlave=maybe')));
+  assert.not.match(none.stdout, /primary/);
+  assert.match(none.stderr, /PrimarySlave=maybe` of `eth0` is not in the intent/);
+});
+
 test.run();

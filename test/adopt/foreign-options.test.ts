@@ -253,4 +253,41 @@ DHCP=yes
   );
 });
 
+test('an address without a mask has that of its class, where the system takes it', async () => {
+  const dhcpcd = `os: debian 12
+start: dhcpcd.service
+--- /etc/dhcpcd.conf
+slaac private
+interface eth0
+static ip_address=198.51.100.50
+static routers=198.51.100.254
+`;
+  const interfaces = `os: debian 12
+start: networking.service
+--- /etc/network/interfaces
+auto eth0
+iface eth0 inet static
+    address 198.51.100.50
+    gateway 198.51.100.254
+`;
+  for (const host of [dhcpcd, interfaces]) {
+    for (const [address, expected] of [
+      ['198.51.100.50', '198.51.100.50/24'],
+      ['172.16.0.50', '172.16.0.50/16'],
+      ['10.1.2.50', '10.1.2.50/8'],
+      ['198.51.100.50/26', '198.51.100.50/26'],
+    ] as const) {
+      const { stdout } = await init(hostAt(host.replace('198.51.100.50', address)));
+      assert.ok(stdout.includes(`      - ${expected} `), stdout);
+    }
+  }
+  assert.match((await init(hostAt(dhcpcd))).stdout, /ipv6-address-generation: stable-privacy/);
+  const hardware = await init(hostAt(dhcpcd.replace('private', 'hwaddr')));
+  assert.not.match(hardware.stdout, /stable-privacy/);
+  assert.not.match(hardware.stderr, /slaac/);
+  const comment = interfaces.replace('198.51.100.254', '198.51.100.254 # the router');
+  const { stderr } = await init(hostAt(comment), '--parent', 'eth0');
+  assert.match(stderr, /interfaces:4: .*the router` .*part of the value/);
+});
+
 test.run();
