@@ -3,7 +3,7 @@
 import type { Directory } from '../system.ts';
 import { backupName } from '../view/ownership.ts';
 import { shownPath } from './folders.ts';
-import { MAX_COPY } from './pending.ts';
+import { MAX_COPY } from './kept.ts';
 
 /**
  * A second name for the file, which daemons do not read. An earlier backup is never overwritten, and

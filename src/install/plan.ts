@@ -3,10 +3,10 @@
 import type { Directory } from '../system.ts';
 import { intentNamed } from '../view/ownership.ts';
 import type { Compared, Comparison, State } from './compare.ts';
+import type { Change } from './kept.ts';
 import type { Leftover } from './leftovers.ts';
 import {
   CHANGE_FOLDER,
-  type Change,
   lookForPending,
   PENDING,
   type Pending,
