@@ -1,5 +1,6 @@
 /** libvirt's domains as a part of a change: what is kept of them, what the change script does, and how they ended. */
 import type { HostFile } from '../backends/host/foreign.ts';
+import type { Severity } from '../diagnostics/diagnostic.ts';
 import { type Finding, finding } from '../diagnostics/finding.ts';
 import { visible } from '../diagnostics/visible.ts';
 import { type DomainDrift, domainDrift } from '../domains/drift.ts';
@@ -13,36 +14,42 @@ import {
   storedDomains,
   unreadFiles,
 } from '../domains/stored.ts';
+import type { DomainNotes } from '../install/pending-domains.ts';
 import { surveyAll } from '../install/survey-all.ts';
 import { kindBelow } from '../install/tree.ts';
 import { readKernel } from '../kernel/read.ts';
 import type { Model } from '../model/types.ts';
 import type { Directory, System } from '../system.ts';
 
-export interface DomainChange {
-  /** For the change script, by the name of its file in the pending directory. */
-  readonly notes: Readonly<Record<string, string>>;
-  /** Stored definitions, which a rollback restores byte for byte. */
-  readonly also: readonly string[];
-  /** What would be done, a line each. */
-  readonly lines: readonly string[];
+export interface DomainChange extends DomainNotes {
+  /** What moves, and where to: a line for each interface. */
+  readonly moves: readonly string[];
   readonly findings: readonly Finding[];
   /** Asks libvirt again, after the activation. */
   drift(): readonly DomainDrift[];
 }
 
-const NOTHING: DomainChange = { notes: {}, also: [], lines: [], findings: [], drift: () => [] };
+const NOTHING: DomainChange = { notes: {}, also: [], moves: [], findings: [], drift: () => [] };
+
+/** Why no domain follows. */
+export interface Unmoved {
+  /** A sentence. */
+  readonly why: string;
+  /** Of its finding; those of the code by default. */
+  readonly severity?: Severity;
+  readonly hint?: string;
+}
 
 /**
  * Nothing is run on a host without libvirt.
- * @param isKept whether the change keeps what it replaces; otherwise no domain can follow
+ * @param unmoved absent: the activation moves them
  * @throws SystemError where the system refuses to show a folder
  */
 export function domainChange(
   system: System,
   top: Directory,
   model: Model,
-  isKept = true,
+  unmoved?: Unmoved,
 ): DomainChange {
   if (kindBelow(top, ['etc', 'libvirt']) !== 'directory') return NOTHING;
   const following = followHost(model, readKernel(system, 'none').links);
@@ -55,7 +62,9 @@ export function domainChange(
   const name = [...moves, ...stays][0]?.name ?? asked.hidden ?? unreadFiles(files)[0];
   if (name !== undefined && asked.problem !== undefined)
     return { ...NOTHING, findings: [silent(asked.problem, name)] };
-  const kept = moves.map((move) => (isKept ? withFile(move, stored) : { move, problem: NOT_KEPT }));
+  const kept = moves.map((move) =>
+    unmoved ? { move, problem: unmoved.why } : withFile(move, stored),
+  );
   const right = kept.filter((one) => one.problem === undefined);
   const lost = kept.flatMap(({ move, problem }) =>
     problem === undefined ? [] : [{ ...move, why: problem }],
@@ -67,9 +76,9 @@ export function domainChange(
       also,
     ),
     also,
-    lines: right.flatMap(({ move }) => linesOf(move)),
+    moves: right.map(({ move }) => shownMove(move)),
     findings: [
-      ...[...stays, ...lost].map(cutOff),
+      ...[...stays, ...lost].map((one) => cutOff(one, unmoved)),
       ...asked.unread.map(unknown),
       ...right.flatMap(dropped),
       ...savedOf(
@@ -80,8 +89,6 @@ export function domainChange(
     drift: () => driftNow(system, networksIn(files), moves),
   };
 }
-
-const NOT_KEPT = 'Nothing is kept (`--no-backup`), so the activation does not move it.';
 
 const fromFile = ({ domain }: StoredDomain) => ({ stored: domain });
 
@@ -131,20 +138,22 @@ function notesOf(moves: readonly Move[], files: readonly string[]): Record<strin
   };
 }
 
-function linesOf({ name, mac, from, to, stored, live }: Move): string[] {
+function shownMove({ name, mac, from, to, stored, live }: Move): string {
   const sides = [...(stored ? ['stored'] : []), ...(live ? ['running'] : [])].join(' and ');
-  return [
-    `would be moved: domain \`${visible(name)}\` (${sides}), interface ${mac}, from ${shownAttachment(from)} to ${shownAttachment(to)}`,
-  ];
+  return `domain \`${visible(name)}\` (${sides}), interface ${mac}, from ${shownAttachment(from)} to ${shownAttachment(to)}`;
 }
 
 const PLACE = '/etc/libvirt/qemu';
 
-const cutOff = ({ name, mac, from, why }: Pick<Stay, 'name' | 'mac' | 'from' | 'why'>): Finding =>
+const cutOff = (
+  { name, mac, from, why }: Pick<Stay, 'name' | 'mac' | 'from' | 'why'>,
+  { severity, hint }: Partial<Unmoved> = {},
+): Finding =>
   finding(
     'guest-cut-off',
     PLACE,
     `The domain \`${visible(name)}\` would lose the LAN with its interface ${mac} (${shownAttachment(from)}). ${why}`,
+    { ...(severity && { severity }), ...(hint !== undefined && { hint }) },
   );
 
 const unknown = (name: string): Finding =>

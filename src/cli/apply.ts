@@ -1,31 +1,24 @@
 /** `apply`: changes this host, verifies the change, and rolls it back unless it is confirmed. */
 import { type DomainChange, domainChange } from '../apply/domains.ts';
 import { runChange } from '../apply/flow.ts';
-import { pendingChange } from '../apply/pending-change.ts';
-import { type Preparation, type Problem, prepare } from '../apply/prepare.ts';
+import { type Preparation, prepare } from '../apply/prepare.ts';
 import { lookAt, lookBefore, verify } from '../apply/verify.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Finding } from '../diagnostics/finding.ts';
-import { endFirst, type Installation, type InstallOptions } from '../install/plan.ts';
-import { rebootOnly } from '../install/recreated.ts';
+import { hasChanges, type InstallOptions } from '../install/plan.ts';
 import { planFiles, writeFiles } from '../install/write.ts';
 import { managerOf } from '../kernel/manager.ts';
 import type { Model } from '../model/types.ts';
 import { reportFindings, visible } from '../report/text.ts';
 import { type System, SystemError } from '../system.ts';
+import { refusal } from './apply-refusal.ts';
 import { type Ended, logOf, printEnd } from './apply-report.ts';
 import { shownSteps } from './apply-steps.ts';
 import type { CommandLine } from './command-line.ts';
-import {
-  type Assessment,
-  assess,
-  blocking,
-  effectsOf,
-  installOptionsFor,
-  reportWritten,
-} from './install.ts';
+import { type Assessment, assess, blocking, installOptionsFor, reportWritten } from './install.ts';
+import { domainLines, unmoved } from './install-domains.ts';
 import { checkHere, installedTarget } from './installed-target.ts';
 import { backendNamed, layOut } from './layout.ts';
 import { addressesHere } from './running-host.ts';
@@ -46,6 +39,9 @@ interface Task {
   readonly preparation: Preparation;
   /** Of the files that are installed. */
   readonly notes: readonly Finding[];
+}
+
+interface Assessed extends Assessment {
   readonly domains: DomainChange;
 }
 
@@ -61,21 +57,21 @@ export function apply(
   if (!set || !model) throw new Error('nothing to apply');
   const line = { ...commandLine, root: '/' };
   const backend = backendNamed(set.backend);
-  const { preparation, domains } = prepared(system, line, backend, model);
+  const preparation = prepared(system, line, backend, model);
   const { fitted, notes } = ofInstalledTarget(system, line, compilation, backend, model);
   const task: Task = {
-    ...{ system, line, model, backend, diagnostics, preparation, domains },
+    ...{ system, line, model, backend, diagnostics, preparation },
     compilation: fitted,
     notes,
   };
   const assessment = assessed(task);
-  const refused = refusal(task, assessment);
+  const refused = refusal(system, task, assessment);
   if (refused) {
     printProblem(system, refused.message, refused.hint);
     return end(task, assessment, { result: 'refused', status: EXIT.system });
   }
   const { written = [] } = assessment.plan;
-  const isChange = written.some(({ change }) => change !== 'unchanged' && change !== 'left');
+  const isChange = hasChanges(written);
   const asText = line.format !== 'json';
   if (asText) {
     printWhatHappens(system, backend.id, written, addressesHere(system, line), {
@@ -83,7 +79,8 @@ export function apply(
     });
     if (isChange) {
       reportWritten(system, { ...line, dryRun: true }, written);
-      for (const text of [...preparation.lines, ...domains.lines])
+      const moves = domainLines(assessment.domains.moves, true);
+      for (const text of [...preparation.lines, ...moves])
         system.stderr.write(`${visible(text)}\n`);
     }
   }
@@ -113,36 +110,33 @@ function ofInstalledTarget(
   }
 }
 
-function prepared(
-  system: System,
-  line: CommandLine,
-  backend: Backend,
-  model: Model,
-): Pick<Task, 'preparation' | 'domains'> {
+function prepared(system: System, line: CommandLine, backend: Backend, model: Model): Preparation {
   const top = system.openExisting('/');
   if (!top) throw new SystemError('not-found', '/', 'cannot be read');
   try {
-    return {
-      preparation: prepare(top, backend, model, {
-        isSwitch: line.switch,
-        isReboot: line.reboot,
-        move: line.move,
-      }),
-      domains: domainChange(system, top, model),
-    };
+    return prepare(top, backend, model, {
+      isSwitch: line.switch,
+      isReboot: line.reboot,
+      move: line.move,
+    });
   } finally {
     top.close();
   }
 }
 
 /** What conflicts on the host, and what would be written. */
-function assessed({ system, line, compilation, preparation, notes, domains }: Task): Assessment {
-  const top = system.openExisting('/');
+function assessed({ system, line, model, compilation, preparation, notes }: Task): Assessed {
+  const top = system.openDirectory('/');
   try {
     const all = assess(top, line, compilation, '/');
-    const findings = [...notes, ...preparation.unsolved(all.findings), ...domains.findings];
-    const isBlocked = !all.plan.written || (blocking(findings, line).length > 0 && !line.force);
-    const assessment = { ...all, findings, isBlocked };
+    const { written } = all.plan;
+    const domains = domainChange(system, top, model, unmoved({ noBackup: false }, all.plan));
+    // Without a change of files the rest of the preparation is not done either.
+    const isDone = !written || hasChanges(written);
+    const conflicts = isDone ? preparation.unsolved(all.findings) : all.findings;
+    const findings = [...notes, ...conflicts, ...domains.findings];
+    const isBlocked = !written || (blocking(findings, line).length > 0 && !line.force);
+    const assessment = { ...all, findings, isBlocked, domains };
     if (assessment.findings.length > 0 && line.format !== 'json') {
       system.stderr.write(reportFindings(assessment.findings, colourful(system)));
     }
@@ -151,51 +145,7 @@ function assessed({ system, line, compilation, preparation, notes, domains }: Ta
     }
     return assessment;
   } finally {
-    top?.close();
-  }
-}
-
-/** Why nothing is done. */
-function refusal(
-  { system, line, backend, preparation }: Task,
-  { isBlocked, plan }: Assessment,
-): Problem | undefined {
-  if (preparation.problem) return preparation.problem;
-  if (!line.dryRun && !isRoot(system)) {
-    return { message: 'only root can change the network', hint: 'Run it with `sudo`.' };
-  }
-  const { state, path } = pendingChange(system);
-  if (state !== 'none' && isPending(plan)) {
-    return {
-      message: `a change is pending already (${path})`,
-      hint: endFirst(state === 'installing'),
-    };
-  }
-  const devices = rebootOnly(effectsOf(backend.id, plan.written ?? []));
-  if (!isBlocked && devices.length > 0 && !line.reboot) {
-    const names = devices.map((name) => `\`${name}\``).join(', ');
-    return {
-      message: `only a reboot changes ${names}`,
-      hint: 'Add `--reboot`: the host reboots into the change, and rolls back unless it is confirmed.',
-    };
-  }
-  if (!isBlocked) return undefined;
-  return {
-    message: 'nothing was changed: the host has what conflicts with the generated files (above)',
-    hint: plan.written ? 'Fix it; `--force` changes the host anyway.' : 'Fix it first.',
-  };
-}
-
-/** Copies of an earlier boot, whose rollback is no longer armed, are replaced. */
-const isPending = ({ pending = [] }: Installation): boolean =>
-  pending.some(({ isOfThisBoot, isClaimed }) => isOfThisBoot || isClaimed);
-
-function isRoot(system: System): boolean {
-  try {
-    return system.run('id', ['-u']).stdout.trim() === '0';
-  } catch (error) {
-    if (error instanceof SystemError) return true;
-    throw error;
+    top.close();
   }
 }
 
@@ -213,8 +163,9 @@ function unchanged(task: Task, assessment: Assessment): ExitStatus {
   });
 }
 
-function change(task: Task, assessment: Assessment): ExitStatus {
-  const { system, line, model, backend, preparation, domains } = task;
+function change(task: Task, assessment: Assessed): ExitStatus {
+  const { system, line, model, backend, preparation } = task;
+  const { domains } = assessment;
   const placements = assessment.layouts.flatMap((one) => one.placements);
   const bases = assessment.layouts.map(({ base }) => base);
   const { pendingFolders = [], ...rest } = installOptionsFor(
@@ -228,8 +179,9 @@ function change(task: Task, assessment: Assessment): ExitStatus {
     isAlone: true,
     pendingFolders: pendingFolders.map((folder) => ({
       ...folder,
-      also: [...(folder.also ?? []), ...preparation.move, ...domains.also],
-      notes: { ...folder.notes, ...preparation.notes, ...domains.notes },
+      also: [...(folder.also ?? []), ...preparation.move],
+      notes: { ...folder.notes, ...preparation.notes },
+      domains,
     })),
   };
   const manager = managerOf(backend);

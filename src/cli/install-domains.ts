@@ -1,26 +1,51 @@
 /** libvirt's domains in an installation on this host: the activation moves them, as that of `apply` does. */
-import { type DomainChange, domainChange } from '../apply/domains.ts';
+import { type DomainChange, domainChange, type Unmoved } from '../apply/domains.ts';
 import { CHANGE_FOLDER, PENDING } from '../install/pending.ts';
-import type { Installation, InstallOptions } from '../install/plan.ts';
-import { kindBelow, textBelow } from '../install/tree.ts';
+import { notMovedBy } from '../install/pending-domains.ts';
+import {
+  endFirst,
+  hasChanges,
+  type Installation,
+  type InstallOptions,
+  isPendingNow,
+} from '../install/plan.ts';
+import { within } from '../install/tree.ts';
 import type { Model } from '../model/types.ts';
-import type { Directory, System } from '../system.ts';
+import type { System } from '../system.ts';
 import type { CommandLine } from './command-line.ts';
 
-/** Of files in another tree, no domain is asked for: undefined. */
+/** Of files in another tree, no domain is asked for: undefined. @param plan what is to be installed */
 export function domainsHere(
   system: System,
   line: CommandLine,
   model: Model | undefined,
+  plan: Installation,
   isOfHost: boolean,
 ): DomainChange | undefined {
   if (line.root !== '/' || !isOfHost || !model) return undefined;
   const top = system.openExisting('/');
   try {
-    return top && domainChange(system, top, model, !line.noBackup);
+    return top && domainChange(system, top, model, unmoved(line, plan));
   } finally {
     top?.close();
   }
+}
+
+const UNCHANGED: Unmoved = {
+  why: 'No file changes and no change is pending, so no activation moves it.',
+  severity: 'warning',
+  hint: 'Change its interface with `virsh edit`: `macvtap-render help guests` has the definition.',
+};
+
+/** Why no domain moves; undefined where the activation moves them. */
+export function unmoved(
+  { noBackup }: Pick<CommandLine, 'noBackup'>,
+  { written, pending = [] }: Installation,
+): Unmoved | undefined {
+  // Without a plan something prevents it: what it would do is reported.
+  if (written && !hasChanges(written)) return pending.some(isPendingNow) ? undefined : UNCHANGED;
+  if (!noBackup) return undefined;
+  return { why: 'Nothing is kept (`--no-backup`), so the activation does not move it.' };
 }
 
 /** What the change script is to know of them is kept with the files that the installation replaces. */
@@ -30,36 +55,33 @@ export const withDomains = (
 ): InstallOptions => ({
   ...options,
   ...(pendingFolders.length > 0 && {
-    pendingFolders: pendingFolders.map((folder) => ({
-      ...folder,
-      also: [...(folder.also ?? []), ...(domains?.also ?? [])],
-      notes: { ...folder.notes, ...domains?.notes },
-    })),
+    pendingFolders: pendingFolders.map((folder) => ({ ...folder, ...(domains && { domains }) })),
   }),
 });
 
-const MAX_BYTES = 1024 * 1024;
-
-/** Whether a change that is not confirmed yet moves domains in another way than this one would. */
-export function movesOthers(
+/** Why the change that is pending cannot move the domains: it is activated, and was made for others. */
+export function otherMoves(
   system: System,
   { pending = [] }: Installation,
   domains: DomainChange | undefined,
-): boolean {
-  if (!domains || !pending.some(({ isOfThisBoot }) => isOfThisBoot)) return false;
+): { readonly message: string; readonly hint: string } | undefined {
+  const activated = pending.filter((one) => isPendingNow(one) && one.isActivated);
+  if (!domains || activated.length === 0) return undefined;
   const top = system.openExisting('/');
   try {
-    return top !== undefined && differs(top, domains.notes);
+    const other =
+      top && within(top, [...CHANGE_FOLDER, PENDING], (folder) => notMovedBy(folder, domains));
+    if (other === undefined) return undefined;
+    const [uuid = '', mac = ''] = other.split(' ');
+    return {
+      message: `the pending change is activated already, and was not made to move the interface ${mac} of the domain ${uuid} as it is now`,
+      hint: endFirst(pending.some(({ isInterrupted }) => isInterrupted)),
+    };
   } finally {
     top?.close();
   }
 }
 
-function differs(top: Directory, notes: DomainChange['notes']): boolean {
-  const steps = [...CHANGE_FOLDER, PENDING];
-  const kept = (name: string): string => textBelow(top, [...steps, name], MAX_BYTES) ?? '';
-  const names = Object.keys(notes);
-  // The activation has moved them.
-  if (names.length === 0 && kindBelow(top, [...steps, 'domains-stored'])) return false;
-  return ['domains', ...names].some((name) => kept(name) !== (notes[name] ?? ''));
-}
+/** A line for each interface that moves. @param isPlan of a dry run that would change files */
+export const domainLines = (moves: DomainChange['moves'], isPlan: boolean): string[] =>
+  moves.map((text) => `${isPlan ? 'would be moved' : 'moved by the activation'}: ${text}`);

@@ -9,7 +9,7 @@ import { exactly } from '../install/exact.ts';
 import { ownerFindings } from '../install/network-owner.ts';
 import type { Pending, PendingFolder } from '../install/pending.ts';
 import {
-  endFirst,
+  hasChanges,
   type Installation,
   type InstallOptions,
   lookAtPending,
@@ -24,7 +24,7 @@ import { reportFindings, visible } from '../report/text.ts';
 import type { Directory, System } from '../system.ts';
 import { conflictsAround } from './around.ts';
 import type { CommandLine } from './command-line.ts';
-import { domainsHere, movesOthers, withDomains } from './install-domains.ts';
+import { domainLines, domainsHere, otherMoves, withDomains } from './install-domains.ts';
 import { backendNamed, type Layout, layOut } from './layout.ts';
 import { addressesHere } from './running-host.ts';
 import { colourful, EXIT, type ExitStatus, printProblem } from './status.ts';
@@ -161,7 +161,7 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     there?.close();
   }
   const { layouts, plan } = assessment;
-  const domains = domainsHere(system, line, compilation.model, isOfHost(layouts));
+  const domains = domainsHere(system, line, compilation.model, plan, isOfHost(layouts));
   const findings = [...assessment.findings, ...(domains?.findings ?? [])];
   const isBlocked = assessment.isBlocked || (blocking(findings, line).length > 0 && !line.force);
   if (findings.length > 0) system.stderr.write(reportFindings(findings, colourful(system)));
@@ -169,27 +169,24 @@ export function install(system: System, line: CommandLine, compilation: Compilat
     printProblem(system, `${where}: ${message}`, hint);
   }
   if (isBlocked) {
-    const forced = plan.written ? ' `--force` writes anyway.' : '';
+    const forced = hasChanges(plan.written) ? ' `--force` writes anyway.' : '';
     system.stderr.write(`Nothing was written.${forced}\n`);
     return EXIT.system;
   }
-  if (movesOthers(system, plan, domains)) {
-    printProblem(
-      system,
-      'a change is pending already, and moves other domains of libvirt',
-      endFirst(plan.pending?.some(({ isInterrupted }) => isInterrupted) ?? false),
-    );
+  const other = otherMoves(system, plan, domains);
+  if (other) {
+    printProblem(system, other.message, other.hint);
     return EXIT.system;
   }
-  const lines = domains?.lines ?? [];
-  if (line.dryRun) return report(system, line, compilation, layouts, plan, lines);
+  const moves = domains?.moves ?? [];
+  if (line.dryRun) return report(system, line, compilation, layouts, plan, moves);
   const placements = layouts.flatMap((item) => item.placements);
   const bases = layouts.map(({ base }) => base);
   const options = withDomains(
     installOptionsFor(line, compilation.model, layouts, plan.written),
     domains,
   );
-  return carryOut(system, line, compilation, layouts, lines, (top) =>
+  return carryOut(system, line, compilation, layouts, moves, (top) =>
     writeFiles(top, placements, bases, options),
   );
 }
@@ -206,7 +203,7 @@ function carryOut(
   line: CommandLine,
   compilation: Compilation,
   layouts: readonly Layout[],
-  domains: DomainChange['lines'],
+  moves: DomainChange['moves'],
   write: (top: ReturnType<System['openDirectory']>) => Installation,
 ): ExitStatus {
   const top = system.openDirectory(line.root ?? line.output ?? '');
@@ -219,7 +216,7 @@ function carryOut(
       system.stderr.write('Nothing was written.\n');
       return EXIT.system;
     }
-    return report(system, line, compilation, layouts, installation, domains);
+    return report(system, line, compilation, layouts, installation, moves);
   } finally {
     top.close();
   }
@@ -232,7 +229,7 @@ function report(
   { model }: Compilation,
   layouts: readonly Layout[],
   { written = [], isResumed, pending = [] }: Installation,
-  domains: DomainChange['lines'],
+  moves: DomainChange['moves'],
 ): ExitStatus {
   reportPending(system, pending);
   const printOptions = { isResumed, isForced: line.force };
@@ -241,7 +238,8 @@ function report(
     printWhatHappens(system, layouts[0]?.set.backend ?? '', written, now, printOptions);
   }
   reportWritten(system, line, written);
-  for (const text of domains) system.stderr.write(`${visible(text)}\n`);
+  const isPlan = line.dryRun && hasChanges(written);
+  for (const text of domainLines(moves, isPlan)) system.stderr.write(`${visible(text)}\n`);
   for (const { path, about } of layouts.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
   }

@@ -1,6 +1,6 @@
 /** At the top of an installation: what its activation does to the host. */
 import { backends } from '../backends/registry.ts';
-import type { Written } from '../install/plan.ts';
+import { hasChanges, type Written } from '../install/plan.ts';
 import { type PrintOptions, whatHappens, whatHappensText } from '../install/what-happens.ts';
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
@@ -16,8 +16,7 @@ export function printWhatHappens(
   printOptions: PrintOptions,
 ): void {
   const isHost = backends.some(({ id, scope }) => id === backend && scope === 'host');
-  const isChange = written.some(({ change }) => change !== 'unchanged' && change !== 'left');
-  if (!isHost || !isChange) return;
+  if (!isHost || !hasChanges(written)) return;
   const texts = written.map(({ target, before, after }) => ({
     target,
     before: before && printable(before),

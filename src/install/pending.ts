@@ -9,12 +9,14 @@
  *         boot                          the boot it was made in; empty where that is not known
  *         change                        the script: arm, activate, rollback, confirm
  *         installing                    there until every file is in place
+ *         domains, domain-*             libvirt's domains (see `pending-domains.ts`)
  */
 
 import { type Directory, SystemError } from '../system.ts';
 import { isLockName, temporaryName } from '../view/ownership.ts';
 import { shownPath } from './folders.ts';
 import { type Change, keepAll, MAX_CREATED, replaceText, undoing } from './kept.ts';
+import { type DomainNotes, hasDomains, isActivated, keepDomains } from './pending-domains.ts';
 import { kindBelow, removeAll, textBelow, within } from './tree.ts';
 
 /** Its path below the root of a host: on the file system of `/etc`, so mounted when `/etc` is. */
@@ -41,6 +43,8 @@ export interface PendingFolder {
   readonly also?: readonly string[];
   /** What else the script needs to know, by the name of its file; lines. */
   readonly notes?: Readonly<Record<string, string>>;
+  /** libvirt's domains, which move with the change; absent: what is kept of them stays. */
+  readonly domains?: DomainNotes;
   /** Keep nothing; only look for a pending change. */
   readonly isOff?: boolean;
 }
@@ -55,6 +59,10 @@ export interface Pending {
   readonly isOfThisBoot: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
+  /** Its activation has begun. */
+  readonly isActivated: boolean;
+  /** It is not activated, and keeps other things of libvirt's domains than this change would. */
+  readonly isOutdated: boolean;
   /** A rollback of this or an earlier boot has claimed it and has not ended. */
   readonly isClaimed: boolean;
   /** Leftovers of an interrupted run next to it. */
@@ -64,11 +72,19 @@ export interface Pending {
 /** Changes nothing. @throws SystemError if something else has its name */
 export function lookForPending(
   top: Directory | undefined,
-  { base }: PendingFolder,
+  { base, domains }: PendingFolder,
   shown: string,
 ): Pending {
   const path = shownPath(shown, [...base, ...CHANGE_FOLDER, PENDING]);
-  const none = { path, isOfThisBoot: false, isInterrupted: false, isClaimed: false, leftovers: [] };
+  const none: Pending = {
+    path,
+    isOfThisBoot: false,
+    isInterrupted: false,
+    isActivated: false,
+    isOutdated: false,
+    isClaimed: false,
+    leftovers: [],
+  };
   if (!top) return none;
   const boot = bootOf(top, base);
   const found = within(top, [...base, ...CHANGE_FOLDER], (folder): Pending => {
@@ -79,10 +95,20 @@ export function lookForPending(
         // An unknown boot may be this one: the first copy stays.
         return boot === '' || made === '' || made === boot;
       }) ?? false;
+    const isOfThisBoot = hasBoot(PENDING);
+    const isInterrupted = kindBelow(folder, [PENDING, INSTALLING]) !== undefined;
+    const begun = within(folder, [PENDING], isActivated) ?? false;
+    const isCurrent =
+      begun ||
+      !(isOfThisBoot || isInterrupted) ||
+      domains === undefined ||
+      within(folder, [PENDING], (pending) => hasDomains(pending, domains)) === true;
     return {
       path,
-      isOfThisBoot: hasBoot(PENDING),
-      isInterrupted: kindBelow(folder, [PENDING, INSTALLING]) !== undefined,
+      isOfThisBoot,
+      isInterrupted,
+      isActivated: begun,
+      isOutdated: !isCurrent,
       isClaimed: folder.kindOf(CLAIMED) !== undefined,
       leftovers: folder.list().filter((name) => LEFTOVERS.includes(name) || isLockName(name)),
     };
@@ -147,6 +173,23 @@ export function keep(
   });
   folder.sync();
   removeAll(folder, OLD);
+}
+
+/** Replaces what is kept of libvirt's domains: of a change that is not activated. */
+export function updateDomains(
+  top: Directory,
+  folder: Directory,
+  { base, domains }: PendingFolder,
+): void {
+  if (!domains) return;
+  const pending = entered(folder, PENDING);
+  try {
+    replaceText(pending, INSTALLING, 0o600, '');
+    if (!isActivated(pending)) keepDomains(top, pending, base, domains);
+    pending.sync();
+  } finally {
+    pending.close();
+  }
 }
 
 /** Every file is in place. @throws SystemError if a rollback has claimed it meanwhile */

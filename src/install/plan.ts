@@ -114,8 +114,16 @@ const keptIn = (
   { pendingFolders: all = [] }: InstallOptions,
 ): readonly Pending[] => pending.filter((_, index) => !all[index]?.isOff);
 
-export const isUnfinished = ({ isInterrupted, leftovers }: Pending): boolean =>
-  isInterrupted || leftovers.length > 0;
+export const isUnfinished = ({ isInterrupted, isOutdated, leftovers }: Pending): boolean =>
+  isInterrupted || isOutdated || leftovers.length > 0;
+
+/** Whether any file changes. */
+export const hasChanges = (written: readonly Written[] = []): boolean =>
+  written.some(({ change }) => change !== 'unchanged' && change !== 'left');
+
+/** A change that an activation is still to put into effect, or to go on with. */
+export const isPendingNow = ({ isOfThisBoot, isInterrupted }: Pending): boolean =>
+  isOfThisBoot || isInterrupted;
 
 /** The folder of the pending directory. */
 export const pendingSteps = ({ base }: PendingFolder): readonly string[] => [

@@ -20,6 +20,7 @@ import {
   keep,
   type Pending,
   type PendingFolder,
+  updateDomains,
 } from './pending.ts';
 import type { Base, Placement } from './places.ts';
 import {
@@ -232,7 +233,9 @@ function keepPending(
     const folder = folders.of(pendingSteps(pendingFolder));
     clearLeftovers(folder);
     if (own.length > 0) keep(top, folder, withFolders(pendingFolder, folders), own, found);
-    return own.length > 0 || found.isInterrupted ? [folder] : [];
+    const isNew = own.length > 0 && !found.isOfThisBoot;
+    if (isNew || found.isOutdated) updateDomains(top, folder, pendingFolder);
+    return own.length > 0 || found.isInterrupted || found.isOutdated ? [folder] : [];
   });
 }
 

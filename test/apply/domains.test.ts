@@ -118,11 +118,11 @@ const codes = ({ findings }: DomainChange): string[] => findings.map(({ code }) 
 test("a guest follows with the intent's mode, device and trust; its definition is kept", () => {
   const running = domainXml(bridged(1, `<target dev='vnet0'/>`));
   const system = worldOf(one(bridged(), { live: { [`${UUID}1`]: running } }));
-  const { notes, also, lines, findings } = changeOf(system, SHIM);
+  const { notes, also, moves, findings } = changeOf(system, SHIM);
   assert.equal(findings, []);
   assert.equal(also, ['/etc/libvirt/qemu/vm1.xml']);
-  assert.equal(lines, [
-    `would be moved: domain \`vm1\` (stored and running), interface ${MAC}1, from bridge \`br0\` to macvtap on \`eth0\``,
+  assert.equal(moves, [
+    `domain \`vm1\` (stored and running), interface ${MAC}1, from bridge \`br0\` to macvtap on \`eth0\``,
   ]);
   const after = `<interface type="direct" trustGuestRxFilters="no"><mac address="${MAC}1"/><source dev="eth0" mode="private"/><target dev="vm1-lan"/><model type="virtio"/></interface>\n`;
   assert.equal(notes, {
@@ -213,7 +213,7 @@ test('a domain that ended since it was listed is ignored', () => {
   });
   const change = changeOf(worldOf(one(bridged(), { live })), SHIM);
   assert.equal(codes(change), []);
-  assert.match(change.lines.join(), /\(stored\)/);
+  assert.match(change.moves.join(), /\(stored\)/);
 });
 
 test('a domain whose XML cannot be read is an error that names it; one with CDATA moves', () => {
@@ -234,7 +234,7 @@ test('a domain whose XML cannot be read is an error that names it; one with CDAT
   const metadata = `${bridged()}<metadata><![CDATA[<interface>]]></metadata>`;
   const change = changeOf(worldOf(one(metadata)), SHIM);
   assert.equal(codes(change), []);
-  assert.is(change.lines.length, 1);
+  assert.is(change.moves.length, 1);
 });
 
 test('a running guest gets what it had: an interface that is only stored is not attached to it', () => {
@@ -279,7 +279,7 @@ test('a saved state and snapshots of a domain that moves keep its old interface:
         `warning guest-saved-state: The domain \`vm1\` is attached to bridge \`br0\` in ${where}, which the change does not alter.`,
     ),
   );
-  assert.is(change.lines.length, 2);
+  assert.is(change.moves.length, 2);
   const none = worldOf(one(bridged(1, '', 'br7'), { images: uuids }));
   assert.equal(codes(changeOf(none, SHIM)), []);
   assert.not.ok(none.record.some((line) => line.includes('--with-')));
@@ -304,7 +304,7 @@ test('hostile values of domains are in no note, path or line', () => {
   const evil = `x'; touch /x; '&#10;/etc/passwd&#27;[2J`.replaceAll("'", '&apos;');
   const driver = evil.replace('&#27;', '&#9;');
   const text = domainXml(bridged(1, `<driver name='${driver}'/>`), evil);
-  const { notes, also, lines } = changeOf(
+  const { notes, also, moves } = changeOf(
     worldOf({ files: { 'vm1.xml': text }, stored: { [`${UUID}1`]: text } }),
     SHIM,
   );
@@ -312,7 +312,7 @@ test('hostile values of domains are in no note, path or line', () => {
   assert.equal(also, ['/etc/libvirt/qemu/vm1.xml']);
   for (const note of Object.values(notes)) assert.is(note.split('\n').length, 2);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  for (const line of lines) assert.not.match(line, /[\u0000-\u001f]/);
+  for (const line of moves) assert.not.match(line, /[\u0000-\u001f]/);
 });
 
 test('after the change: a definition that is not moved is an error, a guest that hangs a warning', () => {

@@ -1,5 +1,5 @@
 /** libvirt's domains in an installation on this host: the change script gets the same of them as from `apply`. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,6 +9,7 @@ import { bridged, domainXml, MAC, UUID } from '../domains/domains.ts';
 import { fakeSystem } from '../fake-system.ts';
 
 const PENDING = 'etc/macvtap-render/pending';
+const DEFINITION = 'etc/libvirt/qemu/vm1.xml';
 const intentWith = (mode: string): string => `version: 1
 host: kvm1
 shims:
@@ -38,17 +39,35 @@ function hostWith(nics: string): string {
   return root;
 }
 
-async function install(root: string, words: readonly string[], mode = 'bridge') {
-  const xml = readFileSync(join(root, 'etc/libvirt/qemu/vm1.xml'), 'utf8');
+interface World {
+  readonly mode?: string;
+  /** More guests of the intent. */
+  readonly more?: string;
+  /** Interfaces of the running domain, where they differ from the stored ones. */
+  readonly live?: string;
+  readonly command?: readonly string[];
+}
+
+async function install(
+  root: string,
+  words: readonly string[],
+  { mode = 'bridge', more = '', live, command = [] }: World = {},
+) {
+  const path = join(root, DEFINITION);
+  const isThere = existsSync(path);
+  const stored = isThere ? readFileSync(path, 'utf8') : '';
+  const xml = (args: readonly string[]): string =>
+    live === undefined || args.includes('--inactive') ? stored : domainXml(live);
   const system = fakeSystem({
     root,
-    args: ['/i.yaml', '-b', 'networkd', ...words],
-    files: { '/i.yaml': intentWith(mode) },
+    args: [...command, '/i.yaml', '-b', 'networkd', ...words],
+    files: { '/i.yaml': `${intentWith(mode)}${more}` },
     programs: {
       ip: (args) => (args.includes('addr') ? LINKS : '[]'),
       virsh: (args) => {
         if (args.some((word) => word.startsWith('--with-'))) return '';
-        return args.includes('list') ? `${UUID}1\n` : xml;
+        if (args.includes('list')) return isThere ? `${UUID}1\n` : '';
+        return xml(args);
       },
     },
   });
@@ -61,14 +80,15 @@ const noteIn = (root: string, name: string): string =>
 
 test('domains that must follow are printed, and kept for the activation and the rollback', async () => {
   const root = hostWith(bridged());
-  const line = /would be moved: domain `vm1` \(stored and running\).* from bridge `br0` to macvtap/;
+  const line =
+    /^(\w.*): domain `vm1` \(stored and running\).* from bridge `br0` to macvtap on `eth0`$/m;
   const dry = await install(root, ['--root', '/', '--dry-run']);
   assert.is(dry.status, 0, dry.stderr);
-  assert.match(dry.stderr, line);
+  assert.is(line.exec(dry.stderr)?.[1], 'would be moved');
   assert.not.ok(existsSync(join(root, PENDING)));
   const { status, stderr } = await install(root, ['--root', '/']);
   assert.is(status, 0, stderr);
-  assert.match(stderr, line);
+  assert.is(line.exec(stderr)?.[1], 'moved by the activation');
   assert.is(noteIn(root, 'domains'), `1 ${UUID}1 ${MAC}1 bridge br0 direct eth0\n`);
   for (const name of ['domain-1-stored', 'domain-1-after'])
     assert.match(noteIn(root, name), /^<interface type="direct".*<source dev="eth0" mode="bridge"/);
@@ -79,27 +99,86 @@ test('domains that must follow are printed, and kept for the activation and the 
   assert.is(noteIn(root, 'domain-1-after').split('\n').length, 2);
 });
 
-test('a pending change that moves domains in another way is not mixed with this one', async () => {
+test('until it is activated, a pending change follows what becomes of the domains', async () => {
   const root = hostWith(bridged());
   await install(root, ['--root', '/']);
-  const other = await install(root, ['--root', '/'], 'private');
-  assert.is(other.status, 4);
-  assert.match(other.stderr, /a change is pending already, and moves other domains/);
-  assert.not.match(noteIn(root, 'domain-1-after'), /private/);
+  const same = await install(root, ['--root', '/', '--dry-run']);
+  assert.match(same.stderr, /^moved by the activation: domain `vm1`/m);
+  // The intent has another mode, and its definition was edited.
+  const edited = domainXml(bridged(1, `<boot order='1'/>`));
+  writeFileSync(join(root, DEFINITION), edited);
+  const { status, stderr } = await install(root, ['--root', '/'], { mode: 'private' });
+  assert.is(status, 0, stderr);
+  assert.match(noteIn(root, 'domain-1-after'), /mode="private".*<boot order="1"/);
+  assert.is(noteIn(root, 'files/etc/libvirt/qemu/vm1.xml'), edited);
+  assert.not.ok(existsSync(join(root, PENDING, 'installing')));
+  // It is gone: a rollback must not bring it back.
+  rmSync(join(root, DEFINITION));
+  const gone = await install(root, ['--root', '/']);
+  assert.is(gone.status, 0, gone.stderr);
+  assert.not.match(gone.stderr, /domain/);
+  assert.equal(
+    readdirSync(join(root, PENDING), { recursive: true }).filter((name) =>
+      /domain|vm1/.test(String(name)),
+    ),
+    [],
+  );
+});
+
+test('an interrupted installation is resumed, whatever became of the domains', async () => {
+  const root = hostWith(bridged());
+  await install(root, ['--root', '/']);
+  const created = noteIn(root, 'created');
+  for (const boot of ['', 'another']) {
+    writeFileSync(join(root, PENDING, 'boot'), `${boot}\n`);
+    writeFileSync(join(root, PENDING, 'installing'), '');
+    // As if it had stopped between the two.
+    rmSync(join(root, PENDING, 'domains'));
+    const { status, stderr } = await install(root, ['--root', '/']);
+    assert.is(status, 0, stderr);
+    assert.not.ok(existsSync(join(root, PENDING, 'installing')));
+    assert.is(noteIn(root, 'domains'), `1 ${UUID}1 ${MAC}1 bridge br0 direct eth0\n`);
+    assert.is(noteIn(root, 'created'), created);
+  }
+});
+
+test('once it is activated, a pending change moves the domains that it was made for, and no others', async () => {
+  const root = hostWith(bridged());
+  await install(root, ['--root', '/']);
+  writeFileSync(join(root, PENDING, 'links'), '');
+  const note = noteIn(root, 'domain-1-before');
+  // A guest that was started again, on the same interface.
+  const same = await install(root, ['--root', '/'], { live: bridged(1, `<boot order='2'/>`) });
+  assert.is(same.status, 0, same.stderr);
+  assert.is(noteIn(root, 'domain-1-before'), note);
+  const changed = async (label: string, world: World) => {
+    const { status, stderr } = await install(root, ['--root', '/'], world);
+    assert.is(status, 4, stderr);
+    assert.match(
+      stderr,
+      /the pending change is activated already, and was not made to move the interface 52:54:00:51:00:1\d of the domain 0b1f3a52-/,
+    );
+    assert.is(noteIn(root, 'domain-1-before'), note, label);
+    assert.not.ok(existsSync(join(root, PENDING, 'installing')));
+    return stderr;
+  };
+  assert.match(await changed('mode', { mode: 'private' }), /`macvtap-render confirm` or/);
+  writeFileSync(join(root, DEFINITION), domainXml(bridged(1) + bridged(2)));
+  await changed('another interface', { more: `  vm2: {parent: eth0, macaddress: "${MAC}2"}\n` });
   // They have been moved by the activation.
-  writeFileSync(join(root, PENDING, 'domains-stored'), '');
-  writeFileSync(join(root, 'etc/libvirt/qemu/vm1.xml'), domainXml(''));
+  writeFileSync(join(root, DEFINITION), domainXml(''));
   const moved = await install(root, ['--root', '/']);
   assert.is(moved.status, 0, moved.stderr);
 });
 
-test('an interrupted installation that cannot be resumed leads to the rollback, and is not confirmed', async () => {
+test('an interrupted installation over one that is activated leads to the rollback, and is not confirmed', async () => {
   const root = hostWith(bridged());
   await install(root, ['--root', '/']);
+  writeFileSync(join(root, PENDING, 'links'), '');
   writeFileSync(join(root, PENDING, 'installing'), '');
   // Of an earlier version, which would confirm it.
   writeFileSync(join(root, PENDING, 'change'), 'exit 0\n');
-  const other = await install(root, ['--root', '/'], 'private');
+  const other = await install(root, ['--root', '/'], { mode: 'private' });
   assert.is(other.status, 4);
   assert.match(other.stderr, /interrupted: run `macvtap-render rollback` first/);
   assert.not.match(other.stderr, /confirm/);
@@ -117,6 +196,30 @@ test('an interrupted installation that cannot be resumed leads to the rollback, 
     system.written.stderr,
     /an installation was interrupted[\s\S]*`macvtap-render rollback`/,
   );
+});
+
+test('where no file changes and nothing is pending, no message says that a domain moves', async () => {
+  const root = hostWith(bridged());
+  await install(root, ['--root', '/']);
+  rmSync(join(root, PENDING), { recursive: true });
+  const WARNING =
+    /warning\[guest-cut-off\].*`vm1`.* No file changes and no change is pending, so no activation moves it\./;
+  for (const words of [
+    ['--root', '/'],
+    ['--root', '/', '--dry-run'],
+  ]) {
+    const { status, stderr } = await install(root, words);
+    assert.is(status, 0, stderr);
+    assert.match(stderr, WARNING);
+    assert.not.match(stderr, /moved|`--force` writes/);
+  }
+  const apply = await install(root, [], { command: ['apply', '--dry-run'] });
+  assert.match(apply.stderr, WARNING);
+  assert.not.match(apply.stderr, /would be moved/);
+  // Nothing is written, whatever `--force` is.
+  const strict = await install(root, ['--root', '/', '--strict']);
+  assert.is(strict.status, 4);
+  assert.match(strict.stderr, /\nNothing was written\.\n$/);
 });
 
 test('a domain that cannot follow prevents the installation; `--force` installs', async () => {
