@@ -76,6 +76,7 @@ export function apply(
   if (asText) {
     printWhatHappens(system, backend.id, written, addressesHere(system, line), {
       isForced: line.force,
+      ...(line.reboot && { isReboot: true }),
     });
     if (isChange) {
       reportWritten(system, { ...line, dryRun: true }, written);

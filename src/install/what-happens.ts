@@ -29,6 +29,10 @@ export interface WhatHappens {
   readonly keepsAddresses: boolean;
   /** Whether no link goes down or is removed: the condition under which trials saw an outage of at most a second. */
   readonly isBrief: boolean;
+  /** Whether only shims and taps on unmanaged parents change: the links with the host's addresses stay up. */
+  readonly isBeside: boolean;
+  /** Whether something changes only at a reboot. */
+  readonly isReboot: boolean;
 }
 
 /**
@@ -65,7 +69,11 @@ export function whatHappens(
   const staysUp = [...was.links.keys()].every((name) => is.links.has(name));
   const isLive = effects.every(({ how }) => how === 'live');
   const isBrief = keepsAddresses && isOneSystem && staysUp && isLive;
-  return { changes, keepsAddresses, isBrief };
+  const isBeside =
+    (was.title === '' || was.title === is.title) &&
+    [was, is].every(({ model }) => model.parents.length === 0);
+  const isReboot = effects.some(({ how }) => how === 'reboot');
+  return { changes, keepsAddresses, isBrief, isBeside, isReboot };
 }
 
 /** The files before, or after. */
@@ -105,26 +113,36 @@ export interface PrintOptions {
   readonly isResumed?: boolean;
   /** Conflicts with other files are ignored. */
   readonly isForced?: boolean;
+  /** The next boot is the activation. */
+  readonly isReboot?: boolean;
 }
 
 /**
  * The text for the top of an installation; control characters of the files may be in it.
  */
 export function whatHappensText(
-  { changes, keepsAddresses, isBrief }: WhatHappens,
+  happens: WhatHappens,
   paint: (severity: ChangeSeverity, text: string) => string,
-  { isResumed, isForced }: PrintOptions = {},
+  { isResumed, isForced, isReboot = happens.isReboot }: PrintOptions = {},
 ): string {
+  const { changes, keepsAddresses } = happens;
   const listing =
     changes.length === 0 ? 'No link, address or route changes.\n' : changesText(changes, paint);
   const resumed = isResumed
     ? '\nAn earlier run was interrupted: files that it has already changed are not listed.\n'
     : '';
-  const stays = isBrief
-    ? '\nThe host keeps its addresses. In tests it was unreachable for at most one second.\n'
-    : keepsAddresses
-      ? '\nThe host keeps its addresses, and is unreachable until the activation ends.\n'
-      : '';
+  const stays = keepsAddresses
+    ? `\nThe host keeps its addresses${outage(happens, isReboot)}\n`
+    : '';
   const promise = isResumed || isForced ? '' : stays;
   return `\nWhat the activation does:\n\n${listing}${resumed}${promise}\n`;
+}
+
+/** How long the host is unreachable, as the rest of a sentence. */
+function outage({ isBrief, isBeside }: WhatHappens, isReboot: boolean): string {
+  if (isReboot) return ', and is unreachable while it reboots.';
+  if (isBeside) return '.';
+  return isBrief
+    ? '. In tests it was unreachable for at most one second.'
+    : ', and is unreachable until the activation ends.';
 }

@@ -146,9 +146,21 @@ parents: {eth0: {managed: false, network-file: 20-eth0.network}}
 shims: {mac-shim: {parent: eth0, addresses: [198.51.100.222/32]}}
 `;
     const { files } = mustRender(text, backend);
-    const { changes, keepsAddresses } = whatHappens(backend, installed(new Map(), files));
-    assert.equal(changes.filter(isSerious), [], backend);
-    assert.ok(keepsAddresses, backend);
+    const happens = whatHappens(backend, installed(new Map(), files));
+    assert.equal(happens.changes.filter(isSerious), [], backend);
+    assert.match(
+      whatHappensText(happens, noColour),
+      /\n\nThe host keeps its addresses\.\n\n$/,
+      backend,
+    );
+    // With a shim that has the host's own address it does not.
+    const beside = mustRender(
+      text.replace('32]}}', '32]}, veth0: {parent: eth1, addresses: [192.0.2.5/24]}}'),
+      backend,
+    );
+    assert.not.ok(whatHappens(backend, installed(files, beside.files)).isBeside, backend);
+    const removed = whatHappens(backend, installed(files, new Map()));
+    assert.not.match(whatHappensText(removed, noColour), /keeps its addresses/, backend);
   }
   assert.ok(unmanaged > 5, `${unmanaged}`);
 });
@@ -201,15 +213,23 @@ test('where the address stays: a second only where no link goes down', () => {
   for (const backend of HOSTS) {
     const isClassic = backend === 'ifupdown';
     assert.is(between(backend, ORIGINAL, dns).isBrief, !isClassic, backend);
-    const { changes, keepsAddresses, isBrief } = between(backend, ORIGINAL, renamed);
+    const happens = between(backend, ORIGINAL, renamed);
+    const { changes, keepsAddresses, isBrief } = happens;
     assert.is(keepsAddresses, true, `${backend}: a renamed shim keeps its address`);
     assert.is(isBrief, false, backend);
     assert.ok(
       changes.some(({ message }) => message === 'The shim `veth0` on `eth0` is deleted.'),
       backend,
     );
-    const text = whatHappensText({ changes, keepsAddresses, isBrief }, noColour);
-    assert.match(text, /keeps its addresses, and is unreachable until/);
+    assert.match(
+      whatHappensText(happens, noColour),
+      /keeps its addresses, and is unreachable until/,
+    );
+    const options = { isReboot: true };
+    assert.match(
+      whatHappensText(happens, noColour, options),
+      /addresses, and is unreachable while it reboots\.\n/,
+    );
   }
 });
 
@@ -225,8 +245,12 @@ test('recreated devices are reported for the back end that recreates them', () =
   const vlan = intentOf('vlan-parents');
   const other = vlan.replace('id: 10', 'id: 30');
   assert.not.equal(vlan, other);
-  const changes = between('networkd', vlan, other).changes.map(({ message }) => message);
+  const reboots = between('networkd', vlan, other);
+  const changes = reboots.changes.map(({ message }) => message);
   assert.match(changes.join('\n'), /changes only at a reboot\.$/m);
+  assert.ok(reboots.isReboot);
+  const text = whatHappensText({ ...reboots, keepsAddresses: true }, noColour);
+  assert.match(text, /unreachable while it reboots/);
 });
 
 test('another back end with the same intent: the system changes, and nothing else is claimed', () => {
