@@ -231,7 +231,7 @@ function report(
   { written = [], isResumed, pending = [] }: Installation,
   moves: DomainChange['moves'],
 ): ExitStatus {
-  reportPending(system, pending);
+  reportPending(system, line, pending);
   const printOptions = { isResumed, isForced: line.force };
   if (layouts.length === 1) {
     const now = addressesHere(system, line);
@@ -248,6 +248,7 @@ function report(
     system.stderr.write(
       nextSteps(line, only.set, model, written, {
         isPending: isResumed || pending.some(({ isOfThisBoot }) => isOfThisBoot),
+        isActivated: pending.some(({ isOfThisBoot, isActivated }) => isOfThisBoot && isActivated),
       }),
     );
   }
@@ -255,11 +256,16 @@ function report(
 }
 
 /** Reports a change that is pending, and an installation that was interrupted. */
-export function reportPending(system: System, pending: readonly Pending[]): void {
+function reportPending(
+  system: System,
+  { dryRun, noBackup }: CommandLine,
+  pending: readonly Pending[],
+): void {
   for (const { path, isOfThisBoot, isInterrupted } of pending) {
     if (isInterrupted) {
+      const who = dryRun || noBackup ? 'a run without `--dry-run` and `--no-backup`' : 'this run';
       system.stderr.write(
-        'An earlier installation stopped before every file was in place; this run completes it.\n',
+        `An earlier installation stopped before every file was in place; ${who} completes it.\n`,
       );
     }
     if (isOfThisBoot) {

@@ -1,7 +1,7 @@
 /** `steps`: the steps after an installation, at any time; or the change script alone. */
 import type { Compilation, RenderedSet } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { changeScript } from '../install/change-script.ts';
+import { CHANGE, changeScript } from '../install/change-script.ts';
 import type { Written } from '../install/plan.ts';
 import { type Step, stepsOf, stepsText } from '../install/steps.ts';
 import type { Model } from '../model/types.ts';
@@ -60,20 +60,34 @@ const visibleStep = ({ text, commands, note }: Step): Step => ({
   ...(note !== undefined && { note: visibleLines(note) }),
 });
 
+interface PendingNow {
+  /** An earlier change is not confirmed: print the steps even if nothing has changed. */
+  readonly isPending?: boolean;
+  /** Its activation has begun. */
+  readonly isActivated?: boolean;
+}
+
+const ACTIVATED = `
+The pending change is activated already. Verify it from a new connection, then confirm it, or roll it back now:
+
+sh ${CHANGE} confirm
+sh ${CHANGE} rollback
+`;
+
 /**
  * The steps after an installation, as `--dry-run` and the run after it print them.
  * @param written what was done to each file, or would be
- * @param isPending an earlier change is not confirmed: print the steps even if nothing has changed
  */
 export function nextSteps(
   line: CommandLine,
   { backend, files }: RenderedSet,
   model: Model,
   written: readonly Written[],
-  { isPending = false }: { readonly isPending?: boolean },
+  { isPending = false, isActivated = false }: PendingNow,
 ): string {
   const changed = written.filter(({ change }) => change !== 'unchanged' && change !== 'left');
   if (changed.length === 0 && !isPending) return '';
+  if (changed.length === 0 && isActivated) return ACTIVATED;
   const text = stepsText(backendNamed(backend), model, {
     root: line.root ?? '/',
     paths: files.map(({ path }) => path),

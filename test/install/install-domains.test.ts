@@ -134,8 +134,11 @@ test('an interrupted installation is resumed, whatever became of the domains', a
     writeFileSync(join(root, PENDING, 'installing'), '');
     // As if it had stopped between the two.
     rmSync(join(root, PENDING, 'domains'));
+    const dry = await install(root, ['--root', '/', '--dry-run']);
+    assert.match(dry.stderr, /in place; a run without `--dry-run`.* completes it/);
     const { status, stderr } = await install(root, ['--root', '/']);
     assert.is(status, 0, stderr);
+    assert.match(stderr, /in place; this run completes it/);
     assert.not.ok(existsSync(join(root, PENDING, 'installing')));
     assert.is(noteIn(root, 'domains'), `1 ${UUID}1 ${MAC}1 bridge br0 direct eth0\n`);
     assert.is(noteIn(root, 'created'), created);
@@ -150,6 +153,8 @@ test('once it is activated, a pending change moves the domains that it was made 
   // A guest that was started again, on the same interface.
   const same = await install(root, ['--root', '/'], { live: bridged(1, `<boot order='2'/>`) });
   assert.is(same.status, 0, same.stderr);
+  assert.match(same.stderr, /\nThe pending change is activated already\. /);
+  assert.not.match(same.stderr, /has not changed yet/);
   assert.is(noteIn(root, 'domain-1-before'), note);
   const changed = async (label: string, world: World) => {
     const { status, stderr } = await install(root, ['--root', '/'], world);
