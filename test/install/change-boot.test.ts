@@ -171,6 +171,12 @@ test('with reboot: the first boot counts, the second rolls back', () => {
   assertRolledBack(host);
 });
 
+test('with reboot: the countdown begins after the early unit, whose file its condition wants', () => {
+  const timer = armed(['arm', '60', 'reboot']).read(`${UNITS}/macvtap-countdown.timer`) ?? '';
+  assert.match(timer, /^After=macvtap-rollback\.service$/m);
+  assert.match(timer, /^ConditionPathExists=\|.*\/pending\/counting$/m);
+});
+
 test('with reboot: the countdown runs the rollback of this change and of no other', () => {
   const host = armed(['arm', '60', 'reboot']);
   const service = host.read(`${UNITS}/macvtap-countdown.service`) ?? '';

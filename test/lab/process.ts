@@ -1,5 +1,7 @@
 /** Commands of the lab: started, awaited, and ended by their own id. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Finished {
   /** Exit status; -1 where a signal or the time limit ended it, or it could not be started. */
@@ -16,6 +18,19 @@ export const isInside = (): boolean => process.env[INSIDE] !== undefined;
 
 /** How many times as long is waited for anything. */
 export const PATIENCE = isInside() ? 8 : 1;
+
+/** So many processes that want to run leave each its usual time, as most of a trial is waited for. */
+const USUAL_LOAD = 4 * cpus().length;
+
+/**
+ * How many times as long a limit is at this moment, on a machine that has other things to do. Only for
+ * limits that end what hangs, not for times that a trial judges.
+ */
+export const patience = (): number =>
+  Math.max(PATIENCE, Math.min(4, (loadavg()[0] ?? 0) / USUAL_LOAD));
+
+/** What of a child that was killed is waited for: its descendants may have its pipes open. */
+const KILLED_MS = 5000;
 
 /** What is running at this moment, so that an interrupted run leaves nothing behind. */
 const running = new Set<ChildProcessWithoutNullStreams>();
@@ -57,27 +72,57 @@ export function start(
   return child;
 }
 
-/** Runs a command to its end, within `seconds` (more in the virtual machine). */
-export function run(argv: readonly string[], input = '', seconds = 10): Promise<Finished> {
+/** Runs a command to its end, which is that of the time limit at the latest. */
+export async function run(argv: readonly string[], input = '', seconds = 10): Promise<Finished> {
+  const child = start(argv);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  child.stdin.end(input);
+  const { status, isLate } = await endOf(child, seconds * patience());
+  if (isLate) stderr += `no end after ${seconds} s\n`;
+  return { status, stdout, stderr };
+}
+
+/**
+ * Waits for the end of a child, and kills it at the time limit. What it has started and is not killed
+ * with it, as by nsenter(1) in another process namespace, keeps its pipes open: they are not read any more.
+ * @returns its exit status, or -1
+ */
+export function endOf(
+  child: ChildProcessWithoutNullStreams,
+  seconds: number,
+): Promise<{ readonly status: number; readonly isLate: boolean }> {
   return new Promise((settle) => {
-    const child = start(argv);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-    const limit = setTimeout(
-      () => {
-        stderr += `no end after ${seconds * PATIENCE} s\n`;
-        child.kill('SIGKILL');
-      },
-      seconds * PATIENCE * 1000,
-    );
-    child.once('close', (status) => {
+    let isLate = false;
+    let killed: NodeJS.Timeout | undefined;
+    const end = (status: number | null): void => {
       clearTimeout(limit);
-      settle({ status: status ?? -1, stdout, stderr });
-    });
-    child.stdin.end(input);
+      clearTimeout(killed);
+      settle({ status: isLate ? -1 : (status ?? -1), isLate });
+    };
+    const limit = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      // One that waits in the kernel cannot be killed.
+      killed = setTimeout(() => end(null), KILLED_MS);
+    }, seconds * 1000);
+    child.once('close', end);
   });
+}
+
+/** @throws Error if it takes longer, on a machine that has nothing else to do */
+export async function within<T>(ended: Promise<T>, seconds: number, what: string): Promise<T> {
+  const over = new AbortController();
+  const limit = sleep(seconds * patience() * 1000, undefined, { signal: over.signal });
+  limit.catch(() => {});
+  const first = await Promise.race([ended.then((value) => ({ value })), limit]).finally(() =>
+    over.abort(),
+  );
+  if (!first) throw new Error(`${what} in ${seconds} s`);
+  return first.value;
 }
 
 /** As `run`, for what the lab itself needs: any failure is an exception with the output. */
@@ -90,4 +135,12 @@ export async function must(argv: readonly string[], input = '', seconds = 10): P
 /** Kills everything that was started and still runs. */
 export function endAll(): void {
   for (const child of running) child.kill('SIGKILL');
+}
+
+/**
+ * nsenter(1) stops when its child is stopped, as by a shutdown, which stops all before it ends them; and the
+ * kernel does not end a process namespace before those of other namespaces have waited for their children in it.
+ */
+export function continueStopped(): void {
+  for (const child of running) child.kill('SIGCONT');
 }

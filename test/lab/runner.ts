@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isInside } from './process.ts';
+import { isInside, within } from './process.ts';
 import { nameOf, type Outcome, type Trial, type Verdict } from './trial.ts';
 
 export interface Result {
@@ -51,6 +51,9 @@ export async function runAll(
 /** More failures than these are not by chance. */
 const MOST_AGAIN = 40;
 
+/** Each wait of a trial has its own limit. Whatever has none must not keep the others from being run. */
+const TRIAL_SECONDS = 30 * 60;
+
 async function runOnce(
   what: string,
   trials: readonly Trial[],
@@ -77,9 +80,9 @@ async function runOnce(
 async function runOne(trial: Trial): Promise<Result> {
   const begin = performance.now();
   // Whatever a trial throws is a failure of it.
-  const verdict = await trial
-    .run()
-    .catch((error: unknown): Verdict => ({ failures: [`the lab: ${(error as Error).stack}`] }));
+  const verdict = await within(trial.run(), TRIAL_SECONDS, 'the trial has no end').catch(
+    (error: unknown): Verdict => ({ failures: [`the lab: ${(error as Error).stack}`] }),
+  );
   const seconds = (performance.now() - begin) / 1000;
   const outcome = verdict.failures.length > 0 ? 'failed' : (verdict.outcome ?? 'passed');
   return { trial, verdict, outcome, seconds };

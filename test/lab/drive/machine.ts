@@ -14,7 +14,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasSystemd } from '../image/images.ts';
 import type { Place, Program } from '../place.ts';
-import { PATIENCE, run, start } from '../process.ts';
+import { continueStopped, patience, run, start, within } from '../process.ts';
 import { type Cgroup, makeCgroup } from './cgroup.ts';
 import type { Scene } from './scene.ts';
 
@@ -96,9 +96,13 @@ const initOf = (isOfSystemd: boolean): string => (isOfSystemd ? '--boot' : '/sbi
 const REBOOT = 133;
 
 /** How long a machine may take to come down. */
-const DOWN_SECONDS = 20 * PATIENCE;
+const DOWN_SECONDS = 30;
 /** The same where the host requests it by itself, and may wait before. */
-const REQUESTED_SECONDS = 90 * PATIENCE;
+const REQUESTED_SECONDS = 90;
+/** How often what the shutdown has stopped goes on. */
+const CONTINUE_MS = 500;
+/** How long the kernel may take to end all of a machine that was killed. */
+const GONE_SECONDS = 30;
 
 /** A file or folder of this machine that is there, read-only, in one that boots: path here → path there. */
 export type Binds = ReadonlyMap<string, string>;
@@ -119,7 +123,7 @@ export async function openMachine(image: string, binds: Binds = new Map()): Prom
     end: async () => {
       child.stdin.end();
       const limit = setTimeout(() => child.kill('SIGKILL'), 2000);
-      await ended;
+      await within(ended, GONE_SECONDS, 'the machine does not go away');
       clearTimeout(limit);
       await cgroup.remove();
     },
@@ -155,12 +159,16 @@ async function boot(
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   child.stderr.on('data', (data: Buffer) => (text += data.toString()));
-  /** What is started inside: nsenter(1) stops when its child is stopped, as a reboot does first. */
+  /** What is started inside, and ends with it. */
   const entered = new Set<ChildProcessWithoutNullStreams>();
   const ended = once(child, 'close').then(([status]) => {
     for (const item of entered) item.kill('SIGKILL');
     return Number(status ?? -1);
   });
+  const untilDown = async (seconds: number): Promise<number> => {
+    const again = setInterval(continueStopped, CONTINUE_MS);
+    return within(ended, seconds, 'no reboot').finally(() => clearInterval(again));
+  };
   const isDown = (): boolean => child.exitCode !== null || child.signalCode !== null;
 
   const pid = await firstProcess(cgroup.path, isOfSystemd, isDown);
@@ -178,7 +186,7 @@ async function boot(
     ping: scene.host.ping,
     readNetwork: scene.host.readNetwork,
     inside,
-    runInside: (argv, input) => run(inside(argv), input),
+    runInside: (argv, input, seconds) => run(inside(argv), input, seconds),
     start: (argv, { environment = {}, network } = {}) => {
       const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
       const descriptor = network && openSync(networkPath(scene, network), 'r');
@@ -197,17 +205,15 @@ async function boot(
       const item = start(inside(isOfSystemd ? ['systemctl', 'reboot'] : ['shutdown', '-r', 'now']));
       entered.add(item);
       const asked = programOf(item);
-      const limit = sleep(DOWN_SECONDS * 1000, undefined, { ref: false });
-      const status = await Promise.race([ended, limit]);
+      const printed = (): string => `${asked.output().trim()}\n${text.slice(-2000)}`;
+      const status = await untilDown(DOWN_SECONDS).catch((error: Error) => {
+        throw new Error(`${error.message}: ${printed()}`);
+      });
       if (status === REBOOT) return;
-      const printed = `${asked.output().trim()}\n${text.slice(-2000)}`;
-      if (status === undefined) throw new Error(`no reboot in ${DOWN_SECONDS} s: ${printed}`);
-      throw new Error(`nspawn ended with ${status}, not for a reboot: ${printed}`);
+      throw new Error(`nspawn ended with ${status}, not for a reboot: ${printed()}`);
     },
     rebooted: async () => {
-      const limit = sleep(REQUESTED_SECONDS * 1000, undefined, { ref: false });
-      const status = await Promise.race([ended, limit]);
-      if (status === undefined) throw new Error(`no reboot in ${REQUESTED_SECONDS} s`);
+      const status = await untilDown(REQUESTED_SECONDS);
       if (status !== REBOOT) throw new Error(`nspawn ended with ${status}, not for a reboot`);
     },
     end: async () => {
@@ -218,7 +224,7 @@ async function boot(
           // It has just ended by itself.
         }
       }
-      await ended;
+      await within(ended, GONE_SECONDS, 'the machine does not go down');
     },
   };
 }
@@ -241,14 +247,25 @@ async function firstProcess(
 ): Promise<number | undefined> {
   const path = `${cgroup}/payload/${isOfSystemd ? 'init.scope/' : ''}cgroup.procs`;
   for (
-    const end = performance.now() + 10_000 * PATIENCE;
+    const end = performance.now() + 10_000 * patience();
     performance.now() < end;
     await sleep(10)
   ) {
     if (isDown()) return undefined;
     if (!existsSync(path)) continue;
-    const pid = Number(readFileSync(path, 'utf8').split('\n')[0]);
-    if (pid > 1) return pid;
+    const pids = readFileSync(path, 'utf8').split('\n').map(Number);
+    const pid = isOfSystemd ? pids[0] : pids.find(isInit);
+    if (pid !== undefined && pid > 1) return pid;
   }
   return undefined;
+}
+
+/** nspawn's own first process is there before it is the other init: its root is not yet the container's. */
+function isInit(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return /^Name:\tinit$/m.test(status) && /^NSpid:.*\t1$/m.test(status);
+  } catch {
+    return false;
+  }
 }

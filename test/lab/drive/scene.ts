@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Bare, must, type Place, type Program } from '../place.ts';
-import { type Finished, PATIENCE, start } from '../process.ts';
+import { type Finished, patience, start, within } from '../process.ts';
 import { once } from '../trial.ts';
 
 export interface Scene {
@@ -31,6 +31,9 @@ const AGENT = fileURLToPath(new URL('scene-agent.py', import.meta.url));
 /** Where the agent puts what commands read and print, and the root of the host. */
 const IO = '/mnt/io';
 const ROOT = '/mnt/root';
+
+/** A scene takes less than a second to make, and to end. */
+const SCENE_SECONDS = 30;
 
 /** The first process of a scene, and what is known of it. */
 interface First {
@@ -104,7 +107,8 @@ async function startAgent(): Promise<Agent> {
 
 /** @param image the directory of the root file system of the host, and of the router's servers */
 export async function openScene(image: string): Promise<Scene> {
-  const first = await (await agent()).open(image);
+  const opened = (await agent()).open(image);
+  const first = await within(opened, SCENE_SECONDS, 'there is no scene');
   const { files } = first;
   const awaited = new Map<number, (status: string) => void>();
   first.onEnded = (number, status) => {
@@ -145,7 +149,7 @@ export async function openScene(image: string): Promise<Scene> {
         () => {
           settle({ status: -1, stdout: '', stderr: `no end after ${seconds} s` });
         },
-        seconds * PATIENCE * 1000,
+        seconds * patience() * 1000,
       );
       begin(command, input, (number, status) => {
         clearTimeout(limit);
@@ -187,7 +191,7 @@ export async function openScene(image: string): Promise<Scene> {
     station: place,
     end: async () => {
       first.connection.end();
-      await first.gone;
+      await within(first.gone, SCENE_SECONDS, 'the scene does not go away');
     },
   };
 }

@@ -90,6 +90,17 @@ const OF_ENDS: readonly Cure[] = [
     fails: [/^a change is still pending/],
   },
   {
+    // The early unit is a slow one, as on a busy machine.
+    name: 'the order of the early unit and the countdown',
+    kind: 'first installation',
+    outcome: 'reboot, timer fires',
+    backend: 'netplan-networkd',
+    suite: 'sid',
+    lines: /^After=\$EARLY\n([\s\S]*?^boot\(\) \{\n)/m,
+    by: '$1  sleep 5\n',
+    fails: [/^a change is still pending/],
+  },
+  {
     name: 'the reboot of what only a reboot changes',
     kind: 'options of a bridge',
     outcome: 'reboot, timer fires and reboots',

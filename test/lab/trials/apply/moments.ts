@@ -3,7 +3,7 @@
  * at once. What a loop of a shell cannot see is too short to be hit on purpose.
  */
 import type { Running } from '../../drive/machine.ts';
-import { must } from '../../process.ts';
+import { must, patience } from '../../process.ts';
 
 export const PENDING = '/etc/macvtap-render/pending';
 
@@ -24,8 +24,9 @@ const SECONDS = 60;
 
 /** Waits for the moment on the host, and runs `act` there. @throws Error if it does not come */
 export function at(running: Running, moment: Moment, act: string): Promise<string> {
+  const seconds = Math.ceil(SECONDS * patience());
   const script = `p=${PENDING}
-end=$(($(date +%s) + ${SECONDS})); n=0
+end=$(($(date +%s) + ${seconds})); n=0
 until { ${MOMENTS[moment]}; }; do
   n=$((n + 1)); [ $((n % 2000)) != 0 ] || [ "$(date +%s)" -lt "$end" ] || exit 1
 done

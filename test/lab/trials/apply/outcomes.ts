@@ -1,6 +1,6 @@
 /** How a change by `apply` may end. Each says which of the two hosts it must leave: before, or after. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { must, run, start } from '../../process.ts';
+import { endOf, must, patience, run, start } from '../../process.ts';
 import { BOOT_OUTCOMES } from './boot-outcomes.ts';
 import {
   backendOf,
@@ -97,11 +97,7 @@ const LIVE_OUTCOMES = {
       }
       text += data.toString();
     });
-    const limit = setTimeout(() => child.kill('SIGKILL'), 100_000);
-    const status = await new Promise<number>((settle) =>
-      child.once('close', (code) => settle(code ?? -1)),
-    );
-    clearTimeout(limit);
+    const { status } = await endOf(child, 100 * patience());
     return changed([
       ...expectStatus({ status, text }, 0, 'apply on a terminal'),
       ...(/It rolls back in 1:\d\d\./.test(text) ? [] : [`no countdown: ${text}`]),

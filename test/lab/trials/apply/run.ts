@@ -5,7 +5,7 @@ import { untilOnline } from '../../drive/look.ts';
 import type { Running } from '../../drive/machine.ts';
 import type { Scene } from '../../drive/scene.ts';
 import { hasSystemd } from '../../image/images.ts';
-import { must, run } from '../../process.ts';
+import { must, patience, run } from '../../process.ts';
 import { bringToFirst } from '../change/activation.ts';
 import type { Cell } from '../change/cell.ts';
 import { compareFiles, type Files, leftovers, readFiles } from '../change/files.ts';
@@ -116,7 +116,7 @@ function handsOf(
       // Between a look for names and one at them, a folder may be renamed.
       const wait = `is_there() { ls -d /etc/macvtap-render/pending*; }
         n=0; while is_there || { sleep 0.2; is_there; }; do
-        [ "$n" -lt ${seconds * 10} ] || exit 1; n=$((n + 1)); sleep 0.1; done`;
+        [ "$n" -lt ${Math.ceil(seconds * patience() * 10)} ] || exit 1; n=$((n + 1)); sleep 0.1; done`;
       const { status } = await run(running().inside(['sh', '-c', wait]), '', 3 * seconds + 30);
       return status === 0 ? [] : [`a change is still pending after ${seconds} s`];
     },
@@ -130,7 +130,7 @@ async function softlyRebooted({ inside }: Running): Promise<void> {
   const begun = ['systemctl', 'show', '--property=UserspaceTimestampMonotonic'];
   const before = await must(inside(begun));
   await run(inside(['systemctl', 'soft-reboot']));
-  for (const end = now() + SOFT_REBOOT_SECONDS; ; await sleep(200)) {
+  for (const end = now() + SOFT_REBOOT_SECONDS * patience(); ; await sleep(200)) {
     // What is started meanwhile is stopped and killed with all else.
     const { status, stdout } = await run(inside(begun), '', 2);
     const state = await run(inside(['systemctl', 'is-system-running']), '', 2);

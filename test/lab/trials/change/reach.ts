@@ -1,11 +1,12 @@
 /** How long a host is out of reach of the LAN, and of another subnet: pinged every 20 ms from both. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from '../../drive/scene.ts';
-import { start } from '../../process.ts';
+import { endOf, patience, start } from '../../process.ts';
 import { places } from './lan.ts';
 
 const INTERVAL = 0.02;
+/** What a ping that is interrupted takes, at most. */
+const END_SECONDS = 10;
 /** A shorter pause is that of a busy machine. */
 const STEADY = 0.25;
 
@@ -85,13 +86,13 @@ function startPing(name: string, path: string, address: string): Pinger {
       if (time !== undefined) times.push(Number(time));
     }
   });
-  const ended = once(child, 'close');
   return {
     name,
     times: () => times,
     end: async () => {
       child.kill('SIGINT');
-      await ended;
+      if (child.exitCode === null && child.signalCode === null)
+        await endOf(child, END_SECONDS * patience());
     },
   };
 }
