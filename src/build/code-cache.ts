@@ -10,18 +10,33 @@ import { dirname } from 'node:path';
 import * as zlib from 'node:zlib';
 import { ENTRY, type Part } from './parts.ts';
 
-/** In the folder of each run. */
+/** In the folder of each run: one without diagnostics, and one with some. */
 const INTENT = 'macvtap.yaml';
+const WARNED = 'warned.yaml';
+
+const INTENTS: Readonly<Record<string, string>> = {
+  [INTENT]: 'original',
+  [WARNED]: 'setting-unused',
+};
+
+const BACKENDS = ['networkd', 'networkmanager', 'netplan', 'ifupdown'] as const;
+
+const renderedFor = (backend: string): string => `${INTENT} --backend ${backend}`;
+
+/** The part with what all of its runs use; of another, what one of them uses. */
+const COMMON = 'render';
 
 /** What runs of the command use, in the order in which a module is given to the first that has it. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
   start: ['--version'],
   // What most runs do: one host, without diagnostics.
-  render: [`${INTENT} --backend networkd`, `${INTENT} --backend networkmanager`],
+  [COMMON]: BACKENDS.map(renderedFor),
+  ...Object.fromEntries(BACKENDS.map((backend) => [backend, [renderedFor(backend)]])),
   search: ['--backend networkd'],
   help: ['--help', 'help render'],
   explain: [`explain ${INTENT} --backend networkd`],
   tree: ['render', 'check'].map((word) => `${word} ${INTENT} --backend networkd --root tree`),
+  diagnostics: [`lint ${WARNED}`, `${WARNED} --backend networkd`],
 };
 
 /** The names of the parts; the last has what none of the runs uses. */
@@ -144,15 +159,24 @@ const done = () => {
 `;
 
 /**
- * Does the runs of a part.
+ * Does runs of the command in one process.
+ * @param words of each
  * @param code what `done` returns after them
  * @param result the file that gets it
  */
-function runs(root: string, folder: string, part: string, code: string, result: string): void {
+function runs(
+  root: string,
+  folder: string,
+  words: readonly string[],
+  code: string,
+  result: string,
+): void {
   const cwd = mkdtempSync(`${tmpdir()}/macvtap-build-`);
   try {
-    copyFileSync(`${root}golden/original/intent.yaml`, `${cwd}/${INTENT}`);
-    const argv = ['-e', `${RUNNER}${code}next();`, '--', folder, result, ...(RUNS[part] ?? [])];
+    for (const [name, golden] of Object.entries(INTENTS)) {
+      copyFileSync(`${root}golden/${golden}/intent.yaml`, `${cwd}/${name}`);
+    }
+    const argv = ['-e', `${RUNNER}${code}next();`, '--', folder, result, ...words];
     execFileSync(process.execPath, argv, {
       cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -178,14 +202,25 @@ export function evaluatedOf(root: string, program: string): string[][] {
   try {
     mkdirSync(`${folder}/program`);
     writeFileSync(`${folder}/${textFile(PARTS[0] ?? '')}`, wrapped(program));
-    return Object.keys(RUNS).map((part) => {
-      runs(root, folder, part, EVALUATED, `${folder}/evaluated`);
+    const evaluated = (words: readonly string[]): string[] => {
+      runs(root, folder, words, EVALUATED, `${folder}/evaluated`);
       return JSON.parse(readFileSync(`${folder}/evaluated`, 'utf8')) as string[];
+    };
+    return Object.entries(RUNS).map(([part, words]) => {
+      if (part !== COMMON) return evaluated(words);
+      const [first = [], ...others] = words.map((word) => evaluated([word]));
+      return first.filter((id) => others.every((ids) => ids.includes(id)));
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What a cache has is compiled by runs of its part; of the part that all start with, most run on. */
+const compiling = (part: string): readonly string[] => [
+  ...(RUNS[part] ?? []),
+  ...(part === PARTS[0] ? (RUNS[COMMON] ?? []) : []),
+];
 
 /**
  * Writes the parts, their caches and the loader.
@@ -198,7 +233,7 @@ export function writeProgram(root: string, parts: readonly Part[], command: stri
   for (const { name, text } of parts) writeFileSync(`${outdir}/${textFile(name)}`, wrapped(text));
   const sums = parts.map(({ name }) => {
     const cache = `${outdir}/${cacheFile(name)}`;
-    runs(root, outdir, name, compiledOf(name), cache);
+    runs(root, outdir, compiling(name), compiledOf(name), cache);
     return [name, sumOf(readFileSync(`${outdir}/${textFile(name)}`), readFileSync(cache))] as const;
   });
   const madeBy = process.arch + JSON.stringify(process.versions);

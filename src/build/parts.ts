@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, type PluginBuild } from 'esbuild';
 import { lazyModule } from './lazy-modules.ts';
+import { precompileAll } from './templates.ts';
 
 /** A module of the sources by its path from the root, or the name of a package. */
 export type Id = string;
@@ -25,6 +26,9 @@ const PACKAGES: readonly string[] = [
 
 /** `yaml` gives Node its CommonJS, which would be taken whole. */
 const FILES: Readonly<Record<string, string>> = { yaml: 'node_modules/yaml/browser/index.js' };
+
+/** The module of all templates; what is behind it and a slash is the name of one. */
+const TEMPLATES: Id = '#templates';
 
 const IMPORTS = /^(?:import|export) (?:\* as (\w+)|\{([^}]*)\}) from '([^'.#][^']*)';$/gm;
 
@@ -63,7 +67,7 @@ const lazyModules = (root: string, layout: Layout): Plugin => ({
       if (kind === 'entry-point') return { path: 'entry', namespace: 'entry' };
       if (path.startsWith('node:')) return undefined;
       if (namespace === 'instead') return itself(path);
-      if (namespace !== 'lazy' && namespace !== 'entry') return undefined;
+      if (!['lazy', 'entry', 'template'].includes(namespace)) return undefined;
       const id = path.startsWith('.') ? join(dirname(importer), path) : path;
       const instead = layout.insteadOf(id, importer);
       return instead === undefined
@@ -74,6 +78,7 @@ const lazyModules = (root: string, layout: Layout): Plugin => ({
     const itself = (id: Id) => {
       if (id.endsWith('.ts')) return { path: id, namespace: 'lazy' };
       if (PACKAGES.includes(id)) return { path: id, namespace: 'used' };
+      if (id.startsWith(TEMPLATES)) return { path: id, namespace: 'template' };
       return id.endsWith('.json') ? { path: join(root, id) } : undefined;
     };
     onLoad({ filter: /.*/, namespace: 'entry' }, () => ({
@@ -92,9 +97,22 @@ const lazyModules = (root: string, layout: Layout): Plugin => ({
         return { errors: [{ text: `${path}: ${error}` }] };
       }
     });
+    eachTemplate(hooks);
     packagesInPart(hooks, root);
   },
 });
+
+/** A template is a module of its own: a run prints a few of all. */
+function eachTemplate({ onLoad }: PluginBuild): void {
+  const templates = precompileAll();
+  const getters = Object.keys(templates).map(
+    (name) => `get "${name}"() { return require("${TEMPLATES}/${name}"); }`,
+  );
+  onLoad({ filter: /.*/, namespace: 'template' }, ({ path }) => {
+    const value = templates[path.slice(TEMPLATES.length + 1)] ?? `{${getters.join(',\n')}}`;
+    return { contents: `module.exports = ${value};` };
+  });
+}
 
 function packagesInPart({ onResolve, onLoad }: PluginBuild, root: string): void {
   const used = namesUsed(join(root, 'src'));

@@ -8,7 +8,7 @@
 import * as v from 'valibot';
 import type { AddressingIntent, RouteIntent, RuleIntent } from './language/addressing.ts';
 import { guest, parent, shim, tap } from './language/devices.ts';
-import { type AsRead, about, code, oneOf, text } from './language/words.ts';
+import { type AsRead, about, code, oneOf, optional, text } from './language/words.ts';
 
 export {
   BOND,
@@ -32,7 +32,7 @@ export const intentSchema = v.pipe(
       v.literal(1, code('version-unsupported')),
       about('The version of the language.'),
     ),
-    host: v.optional(
+    host: optional(() =>
       v.pipe(
         v.string(),
         v.regex(HOST, code('host-malformed')),
@@ -45,7 +45,7 @@ export const intentSchema = v.pipe(
       ['networkd', 'NetworkManager'],
       'The renderer of netplan; default: `networkd`.',
     ),
-    backend: v.optional(
+    backend: optional(() =>
       v.pipe(
         v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1, code('wrong-value')))]),
         about(
@@ -53,17 +53,17 @@ export const intentSchema = v.pipe(
         ),
       ),
     ),
-    target: v.optional(
+    target: optional(() =>
       text(
         'What must accept the output where the command line names no target: a distribution, or versions, as `--target` takes them.',
       ),
     ),
-    parents: v.optional(
+    parents: optional(() =>
       v.pipe(v.map(v.string(), parent), about('NICs, VLANs, bonds and bridges, by id.')),
     ),
-    shims: v.optional(v.pipe(v.map(v.string(), shim), about('Shims, by name.'))),
-    taps: v.optional(v.pipe(v.map(v.string(), tap), about('Taps, by name.'))),
-    guests: v.optional(v.pipe(v.map(v.string(), guest), about("Guests' interfaces, by name."))),
+    shims: optional(() => v.pipe(v.map(v.string(), shim), about('Shims, by name.'))),
+    taps: optional(() => v.pipe(v.map(v.string(), tap), about('Taps, by name.'))),
+    guests: optional(() => v.pipe(v.map(v.string(), guest), about("Guests' interfaces, by name."))),
   }),
   about(
     "The network of one virtualisation host: guests attach to the parent by macvtap, the host's address is on the shim.",

@@ -17,7 +17,8 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     env: (name) => env[name],
     stdout: output(1),
     stderr: output(2),
-    milliseconds: () => performance.now(),
+    // `performance` would load 0.8 ms of modules.
+    milliseconds: () => Number(process.hrtime.bigint()) / 1e6,
     readText: (path, limit) =>
       attempt(path, () => {
         const shown = path === '-' ? '<stdin>' : path;

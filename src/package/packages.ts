@@ -13,7 +13,7 @@ import { entriesOfView } from '../view/template.ts';
 import type { Origin, Package, PackagedFile } from './package.ts';
 
 /**
- * One for each back end.
+ * One for each back end. What a packaging may not use is made when it is read.
  * @param folder of a fleet: the host's own
  * @throws Error for a compilation with errors: there is nothing to pack
  */
@@ -27,12 +27,20 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
       host: model.host,
       ...(folder !== undefined && { folder }),
       files: files.map(filesOf),
-      activate: backend.activation(model).commands.join('\n'),
-      settle: files.flatMap(({ path, place: { applies } }) =>
-        applies === undefined ? [] : applies(quote(path)),
-      ),
-      change: changeScript(backend, model, files),
-      verify: verification(model),
+      get activate() {
+        return backend.activation(model).commands.join('\n');
+      },
+      get settle() {
+        return files.flatMap(({ path, place: { applies } }) =>
+          applies === undefined ? [] : applies(quote(path)),
+        );
+      },
+      get change() {
+        return changeScript(backend, model, files);
+      },
+      get verify() {
+        return verification(model);
+      },
       nics: model.parents.filter(({ kind }) => kind === 'ethernet').map(({ name }) => name),
       hasUnmanaged: model.unmanaged.length > 0,
     };
@@ -43,7 +51,12 @@ export function packagesOf({ sets, model, source }: Compilation, folder?: string
 export function packagedFiles(source: Source): (file: RenderedFile) => PackagedFile {
   const at = locator(source);
   const originOf = (path: Path): Origin => ({ ...placeOf(source, path, at), path });
-  return (file) => ({ ...file, origins: originsOf(file, originOf) });
+  return (file) => ({
+    ...file,
+    get origins() {
+      return originsOf(file, originOf);
+    },
+  });
 }
 
 function originsOf({ about, view }: RenderedFile, originOf: (path: Path) => Origin): Origin[] {

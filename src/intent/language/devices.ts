@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { addressing } from './addressing.ts';
 import { BOND, BRIDGE, schemasOf } from './parameters.ts';
-import { about, code, flag, mac, macaddress, mtu, oneOf, text, whole } from './words.ts';
+import { about, code, flag, mac, macaddress, mtu, oneOf, optional, text, whole } from './words.ts';
 
 export const parent = v.pipe(
   v.object({
@@ -13,7 +13,7 @@ export const parent = v.pipe(
     managed: flag(
       'Whether the link is configured from this intent; default: true. With `false` it keeps what another file or program configures, addresses included; beside it only `type` and `network-file` are allowed.',
     ),
-    'network-file': v.optional(
+    'network-file': optional(() =>
       v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9_@][A-Za-z0-9_.@:+-]{0,200}\.network$/, code('wrong-value')),
@@ -22,7 +22,7 @@ export const parent = v.pipe(
         ),
       ),
     ),
-    match: v.optional(
+    match: optional(() =>
       v.pipe(
         v.object({
           macaddress: mac(
@@ -32,17 +32,17 @@ export const parent = v.pipe(
         about('Matches the NIC by its permanent MAC, where its name may change. Needs `set-name`.'),
       ),
     ),
-    'set-name': v.optional(text('The name that udev gives the matched NIC.')),
-    id: v.optional(whole(1, 4094, 'The id of a VLAN.')),
-    link: v.optional(text('The link that a VLAN is on: an id of `parents`, or a name.')),
-    interfaces: v.optional(
+    'set-name': optional(() => text('The name that udev gives the matched NIC.')),
+    id: optional(() => whole(1, 4094, 'The id of a VLAN.')),
+    link: optional(() => text('The link that a VLAN is on: an id of `parents`, or a name.')),
+    interfaces: optional(() =>
       v.pipe(
         v.array(v.string()),
         v.minLength(1, code('wrong-value')),
         about('The members of a bond or bridge: ids of `parents`, or names.'),
       ),
     ),
-    parameters: v.optional(
+    parameters: optional(() =>
       v.pipe(
         v.object({ ...schemasOf(BOND), ...schemasOf(BRIDGE) }),
         about('Settings of a bond or a bridge, in words of netplan.'),
@@ -69,7 +69,7 @@ const MODES = ['bridge', 'private', 'vepa', 'passthru', 'source'] as const;
 /** Modes of an ipvlan (Documentation/networking/ipvlan of the kernel). */
 const IPVLAN_MODES = ['l2', 'l3', 'l3s'] as const;
 
-const sources = v.optional(
+const sources = optional(() =>
   v.pipe(v.array(mac('A MAC.')), about('In mode `source`: the MACs that frames are taken from.')),
 );
 
@@ -89,7 +89,7 @@ export const shim = v.pipe(
       'The MAC of the shim; default: derived from `host` and the name of the shim. An ipvlan has the MAC of its parent.',
     ),
     mtu: mtu("The MTU of the shim, in bytes; default: the parent's."),
-    'broadcast-queue-length': v.optional(
+    'broadcast-queue-length': optional(() =>
       whole(
         1,
         4294967294,
@@ -112,7 +112,7 @@ export const shim = v.pipe(
 const ACCOUNT = /^(?!(?:65535|4294967295)$)(?:0|[1-9][0-9]{0,9}|[A-Za-z_][A-Za-z0-9_.-]{0,30})$/;
 
 const account = (description: string) =>
-  v.optional(v.pipe(v.string(), v.regex(ACCOUNT, code('wrong-value')), about(description)));
+  optional(() => v.pipe(v.string(), v.regex(ACCOUNT, code('wrong-value')), about(description)));
 
 export const tap = v.pipe(
   v.object({
@@ -129,7 +129,7 @@ export const tap = v.pipe(
     group: account(
       'The group that may open the device `/dev/tapN`, by name or number; default: root. udev sets it.',
     ),
-    permissions: v.optional(
+    permissions: optional(() =>
       v.pipe(
         v.string(),
         v.regex(/^0?[0-7]{3}$/, code('wrong-value')),
@@ -153,8 +153,10 @@ export const guest = v.pipe(
       "The mode of the attachment, in libvirt's words; default: `bridge`.",
     ),
     macaddress: macaddress("The MAC of the guest's interface; default: libvirt generates one."),
-    target: v.optional(text('The name of the device on the host; default: libvirt chooses one.')),
-    model: v.optional(
+    target: optional(() =>
+      text('The name of the device on the host; default: libvirt chooses one.'),
+    ),
+    model: optional(() =>
       v.pipe(
         v.string(),
         v.regex(/^[A-Za-z0-9_-]{1,32}$/, code('wrong-value')),

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import type { KeyfileKey, NetdevKey, ParameterWord } from '../../targets/since.ts';
-import { about, flag, oneOf, text, whole } from './words.ts';
+import { about, flag, oneOf, optional, text, whole } from './words.ts';
 
 /** Modes of a bond, as the kernel calls them (Documentation/networking/bonding). */
 export const BOND_MODES = [
@@ -227,11 +227,11 @@ function describe(row: Row & { readonly modes?: readonly string[] }): string {
 function schemaOf(row: Row): v.GenericSchema {
   const { takes } = row;
   const description = describe(row);
-  if (takes === 'text') return v.optional(text(description));
+  if (takes === 'text') return optional(() => text(description));
   if (takes === 'flag') return flag(description);
-  if (takes === 'addresses') return v.optional(v.pipe(v.array(v.string()), about(description)));
+  if (takes === 'addresses') return optional(() => v.pipe(v.array(v.string()), about(description)));
   if (!isRange(takes)) return oneOf(takes, description);
-  return v.optional(whole(takes.min, takes.max, description));
+  return optional(() => whole(takes.min, takes.max, description));
 }
 
 const isRange = (takes: Takes): takes is Range => typeof takes === 'object' && 'min' in takes;
