@@ -7,6 +7,7 @@ import {
   BRIDGE_WITH_STP,
   KINDS,
   type Kind,
+  ON_BOTH,
   ORIGINAL,
   of,
 } from '../change/kinds.ts';
@@ -57,7 +58,7 @@ const yaml = (renderer: string): TargetFile => ({
 });
 
 /** All of a host's links in one file, as Debian's installer begins it. */
-const interfaces: TargetFile = {
+const interfaces = (more = ''): TargetFile => ({
   path: '/etc/network/interfaces',
   mode: 0o644,
   text: `${SOURCE}
@@ -75,11 +76,11 @@ iface br0 inet static
     bridge_ports eth0
     bridge_stp off
     bridge_fd 0
-
+${more}
 # Not plugged in
 iface eth9 inet dhcp
 `,
-};
+});
 
 /** The NIC is a port of a bridge of the site's, as hosts have it whose guests were bridged so far. */
 export const SITE_BRIDGE: NonNullable<Kind['site']> = {
@@ -123,10 +124,23 @@ slave-type=bridge
 `,
     ),
   ],
-  ifupdown: [interfaces],
+  ifupdown: [interfaces()],
   'netplan-networkd': [yaml('networkd')],
   'netplan-networkmanager': [yaml('NetworkManager')],
 };
+
+/** The second one is for storage. */
+const SECOND_BRIDGE = `
+auto br1
+iface br1 inet static
+    address 192.0.2.7/24
+    bridge_ports eth1
+    bridge_stp off
+    bridge_fd 0
+`;
+
+/** Tried with `--reboot`, too, which they do not need. */
+export const BRIDGE_OF_SITE = 'bridge of the site';
 
 export const APPLY_KINDS: readonly Kind[] = [
   ...KINDS,
@@ -137,6 +151,18 @@ export const APPLY_KINDS: readonly Kind[] = [
     nics: ['eth0'],
     hasGuest: true,
     site: SITE_BRIDGE,
+  },
+  {
+    name: BRIDGE_OF_SITE,
+    second: ORIGINAL,
+    nics: ['eth0'],
+    site: SITE_BRIDGE,
+  },
+  {
+    name: 'two bridges of the site',
+    second: ON_BOTH,
+    nics: ['eth0', 'eth1'],
+    site: { ifupdown: [interfaces(SECOND_BRIDGE)] },
   },
   {
     ...of('options of a bridge', BRIDGE_WITH_STP, BRIDGE),

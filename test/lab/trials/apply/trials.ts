@@ -8,7 +8,7 @@ import type { Trial, Verdict } from '../../trial.ts';
 import { cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
 import type { Kind } from '../change/kinds.ts';
-import { APPLY_KINDS } from './kinds.ts';
+import { APPLY_KINDS, BRIDGE_OF_SITE } from './kinds.ts';
 import { cureTrials } from './negatives.ts';
 import { trialsWithoutSystemd } from './no-systemd.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
@@ -28,6 +28,7 @@ const BY_REBOOT: readonly OutcomeName[] = [
   'reboot, confirmed',
   'reboot, timer fires and reboots',
 ];
+const OVER_REBOOT: readonly OutcomeName[] = ['reboot, confirmed', 'reboot, timer fires'];
 /** Of kinds and hosts of their own. */
 const ELSEWHERE: readonly OutcomeName[] = [
   'refused without a reboot',
@@ -146,6 +147,7 @@ const kindsOf = (backend: string): Kind[] =>
 function isInMatrix({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
   if (rebootsUnder?.includes(backend)) return BY_REBOOT.includes(outcome);
   if (EVERY.includes(outcome)) return true;
+  if (name === BRIDGE_OF_SITE) return OVER_REBOOT.includes(outcome);
   if (ELSEWHERE.includes(outcome)) return false;
   return THOROUGH.includes(name);
 }

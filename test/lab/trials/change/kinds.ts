@@ -94,6 +94,8 @@ export const BRIDGE = onLink(BRIDGED);
 export const BRIDGE_WITH_STP = onLink(`${BRIDGED}    parameters: {stp: true, forward-delay: 4}\n`);
 const SMALL = at(intent(shim('veth0', { more: 'mtu: 1400' }), '  eth0: {mtu: 1460}\n'));
 const PASSTHRU = at(intent(shim('veth0', { more: 'mode: passthru' })));
+/** Each NIC has a shim of its own. */
+export const ON_BOTH = at(intent(shim('veth0') + storage('eth1')));
 const TWO = at(intent(shim('veth0') + storage('eth0')));
 
 /** A change that differs from all others in name, address and gateway. */
@@ -121,7 +123,7 @@ export const KINDS: readonly Kind[] = [
   of('mode from passthru', ORIGINAL, PASSTHRU),
   {
     name: 'parent',
-    first: at(intent(shim('veth0') + storage('eth1'))),
+    first: ON_BOTH,
     // The plan of the lab counts NICs as they are named first.
     second: at(intent(storage('eth0') + shim('veth0', { parent: 'eth1' }))),
     nics: ['eth0', 'eth1'],
