@@ -29,6 +29,8 @@ export interface Turn {
   readonly is: string;
   /** The guest does not react, and keeps this. */
   readonly keeps?: string;
+  /** The guest's memory is in a managed save image, and it does not run. */
+  readonly isSaved?: true;
 }
 
 const turn = (name: string, intent: string, end: End, is: string): Turn => ({
@@ -52,6 +54,7 @@ export const PLAYS = {
     THERE_CONFIRMED,
     { ...turn('to the bridge', BRIDGE.intent, 'confirmed', ON_BRIDGE), keeps: ON_NIC },
   ],
+  'a guest is saved': [{ ...THERE_CONFIRMED, isSaved: true }],
   'power cut with guests': [turn('to macvtap', THERE, 'power cut', ON_BRIDGE)],
 } as const satisfies Readonly<Record<string, readonly Turn[]>>;
 export type PlayName = keyof typeof PLAYS;
