@@ -8,6 +8,7 @@ import { managerOf } from '../../drive/look.ts';
 import type { Running } from '../../drive/machine.ts';
 import { readKernel, readRules } from '../../judge/observed.ts';
 import { PATIENCE } from '../../process.ts';
+import type { Probed } from '../not-tested.ts';
 import { ADDRESS, type InitPast } from './pasts.ts';
 
 const SECONDS = 45 * PATIENCE;
@@ -86,13 +87,19 @@ const ANNOUNCED: Readonly<Record<string, RegExp>> = {
   'netplan-networkmanager': BY_MANAGER,
 };
 
+/** NetworkManager's own, by the kind of link (NetworkManager.conf(5)). */
+const metricOf = (needs: readonly Probed[]): number =>
+  needs.includes('vlan') ? 400 : needs.includes('bond') ? 300 : 100;
+
 export function announced(
-  { backend, isLeased, isAdvertised }: InitPast,
+  { backend, isLeased, isAdvertised, needs = [] }: InitPast,
   printed: string,
 ): string[] {
   if (!ANNOUNCED[backend] || isLeased) return [];
   const missing = [
-    ...(/`metric 100` .* routes to the subnets/.test(printed) ? [] : ['subnets']),
+    ...(printed.includes(`\`metric ${metricOf(needs)}\` `) && / routes to the subnets/.test(printed)
+      ? []
+      : ['subnets']),
     ...(isAdvertised && !/`metric 100` .* advertised routes/.test(printed)
       ? ['advertised routes']
       : []),

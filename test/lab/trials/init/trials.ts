@@ -47,9 +47,12 @@ const RANGE: Fault = {
   seenBy: /host → container: no answer/,
 };
 
-/** Of the first past of each back end, and of a shim beside the NIC. */
-const faultsOf = ({ isKept }: InitPast, isFirst: boolean): Fault[] =>
-  isKept ? [RANGE] : isFirst ? [ROUTE] : [];
+/** Of the first past of each back end (in the virtual machine, which is slow: of one), and of a shim beside the NIC. */
+function faultsOf({ isKept, needs, backend }: InitPast, isFirst: boolean): Fault[] {
+  if (isKept) return [RANGE];
+  const isTried = needs === undefined || backend === 'networkd';
+  return isFirst && isTried ? [ROUTE] : [];
+}
 
 /** @param isInside in the virtual machine: only pasts that no other kernel may make */
 export function initTrials(
