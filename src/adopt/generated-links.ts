@@ -28,6 +28,7 @@ export function foundLink(link: FileLink, host: string, { links, ids }: Context)
     if (link.mode !== (kind === 'ipvlan' ? 'l2' : 'bridge')) value('mode', link.mode);
     if (link.sourceMacs.length > 0) value('source-macaddresses', link.sourceMacs);
     value('broadcast-queue-length', link.broadcastQueueLength);
+    value('broadcast-queue-threshold', link.broadcastQueueThreshold);
   } else if (kind === 'vlan') {
     value('id', link.vlanId);
     value('link', idOf(link.parent));

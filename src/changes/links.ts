@@ -187,6 +187,15 @@ const shimConditions: Conditions<Shim> = {
         `For ${linkName(name)}, ${linkName(parent.name)} queues up to ${broadcastQueueLength} broadcast and multicast frames.`,
       ],
     ),
+    broadcastQueueThreshold: when(
+      ({ broadcastQueueThreshold }) => broadcastQueueThreshold,
+      (_, { parent, broadcastQueueThreshold = 1 }) => [
+        'harmless',
+        broadcastQueueThreshold < 0
+          ? `${linkName(parent.name)} queues no broadcast or multicast frames.`
+          : `${linkName(parent.name)} queues multicast frames that more than ${broadcastQueueThreshold} ${broadcastQueueThreshold === 1 ? 'link receives' : 'links receive'}.`,
+      ],
+    ),
     // It follows from host and name, and from `device`.
     iaid: undefined,
     device: dropped(

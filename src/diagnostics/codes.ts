@@ -437,6 +437,10 @@ export const CODES = {
     'Two ipvlans on one parent have different modes: the kernel has one mode for all, that of the last one.',
     'Give them the same `mode`.',
   ),
+  'queue-thresholds-differ': error(
+    'Two shims on one parent have different broadcast queue thresholds: the kernel has one for the parent, that of the shim which is created last.',
+    'Give them the same `broadcast-queue-threshold`, or leave it to one of them.',
+  ),
   'ipvlan-on-matched': error(
     'The parent is found by its permanent MAC, which an ipvlan on top of it also has: udev and the daemons would take one for the other.',
     'Remove `match` and `set-name` from the parent, and use its own name; or make the shim a macvlan.',

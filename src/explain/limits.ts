@@ -14,7 +14,11 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
   'broadcast-queue-length': [
     'NetworkManager has no setting for it, neither by itself nor under netplan.',
     'systemd-networkd has it from 248 on; ip(8) of iproute2 5.10 does not know it.',
-    'There is no key for the number of receivers from which the kernel queues frames (`bc_cutoff`): it keeps its default.',
+  ],
+  'broadcast-queue-threshold': [
+    'The kernel has one value for each parent, that of the link which set it last, and knows it from Linux 6.4 on.',
+    'NetworkManager has no setting for it, neither by itself nor under netplan.',
+    'systemd-networkd has it from 256 on, ip(8) from iproute2 6.4 on; ifupdown leaves the default where ip(8) does not know it.',
   ],
   kind: [
     'netplan has no type for an ipvlan, in any version; NetworkManager has it since 1.52.',

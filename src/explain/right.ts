@@ -149,6 +149,7 @@ export const RIGHT: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'ipvlan-macaddress': shim('kind: ipvlan'),
   'ipvlan-beside-macvlan': shim('kind: ipvlan'),
   'ipvlan-modes-differ': shim('kind: ipvlan'),
+  'queue-thresholds-differ': shim('broadcast-queue-threshold: 4'),
   'ipvlan-on-matched': shim('kind: ipvlan'),
   'ipvlan-dhcp-identifier': shim('kind: ipvlan', 'dhcp4: true'),
   'ipvlan-address-generation': shim('kind: ipvlan', 'accept-ra: true'),

@@ -62,8 +62,11 @@ function unmanagedOf(all: readonly FileLink[], managed: ReadonlyMap<string, Pare
 
 const queueOf = ({
   broadcastQueueLength,
-}: Partial<FileLink> = {}): Pick<Shim, 'broadcastQueueLength'> =>
-  broadcastQueueLength === undefined ? {} : { broadcastQueueLength };
+  broadcastQueueThreshold,
+}: Partial<FileLink> = {}): Pick<Shim, 'broadcastQueueLength' | 'broadcastQueueThreshold'> => ({
+  ...(broadcastQueueLength !== undefined && { broadcastQueueLength }),
+  ...(broadcastQueueThreshold !== undefined && { broadcastQueueThreshold }),
+});
 
 /** What files say of a tap alone. */
 const accessOf = ({

@@ -36,8 +36,14 @@ const ASPECTS: Readonly<Record<Aspect, (link: FileLink) => string | undefined>> 
   mode: ({ mode }) => mode,
   mac: ({ mac }) => mac?.toLowerCase(),
   vlan: ({ vlanId }) => vlanId?.toString(),
-  parameters: ({ bondMode, parameters, sourceMacs, broadcastQueueLength }) =>
-    [bondMode, parameters, broadcastQueueLength, ...sourceMacs].join('\n'),
+  parameters: ({
+    bondMode,
+    parameters,
+    sourceMacs,
+    broadcastQueueLength,
+    broadcastQueueThreshold,
+  }) =>
+    [bondMode, parameters, broadcastQueueLength, broadcastQueueThreshold, ...sourceMacs].join('\n'),
 };
 
 /**

@@ -35,6 +35,12 @@ export function textOf(fields: Fields, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A whole number, which may be negative. */
+export function signedOf(fields: Fields, key: string): number | undefined {
+  const value = own(fields, key);
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
+}
+
 /** A number, also where it is printed as text, in decimal or as `0x10`. */
 export function numberOf(fields: Fields, key: string): number | undefined {
   const value = own(fields, key);

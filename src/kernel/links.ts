@@ -7,6 +7,7 @@ import {
   numberOf,
   objectsIn,
   readObjects,
+  signedOf,
   textOf,
   textsOf,
 } from './json.ts';
@@ -32,6 +33,8 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const permanentMac = textOf(fields, 'permaddr')?.toLowerCase();
   const mode = HAS_MODE.has(kind) ? textOf(data, 'mode') : undefined;
   const queue = mode === undefined ? undefined : numberOf(data, 'bcqueuelen');
+  // iproute2 6.4; absent where it is 1, the default (macvlan_fill_info).
+  const threshold = mode === undefined ? undefined : signedOf(data, 'bclim');
   const isPort = textOf(info, 'info_slave_kind') === 'bridge';
   const port = fieldsOf(info, 'info_slave_data');
   const portState = isPort ? textOf(port, 'state') : undefined;
@@ -57,6 +60,7 @@ function linkOf(fields: Fields): KernelLink | undefined {
     ...(port['flood'] === false && isPort && { hasNoFlood: true }),
     ...(mode !== undefined && { mode }),
     ...(queue !== undefined && { broadcastQueueLength: queue }),
+    ...(threshold !== undefined && { broadcastQueueThreshold: threshold }),
     sourceMacs: textsOf(data, 'macaddr_data').map((one) => one.toLowerCase()),
     ...(vlanId !== undefined && { vlanId }),
     addresses: objectsIn(fields['addr_info']).flatMap((one) => addressOf(one) ?? []),

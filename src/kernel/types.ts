@@ -72,6 +72,8 @@ export interface KernelLink {
   readonly mode?: string;
   /** Of a macvlan: what it asked for; absent where `ip` does not show it. */
   readonly broadcastQueueLength?: number;
+  /** Of a macvlan: that of its parent; absent where it is the default, or `ip` does not show it. */
+  readonly broadcastQueueThreshold?: number;
   /** Of a macvlan in mode `source`. */
   readonly sourceMacs: readonly string[];
   /** Of a VLAN. */

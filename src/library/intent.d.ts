@@ -186,6 +186,12 @@ interface Shim extends Addressing {
    * drops them; default: 1000. The largest value of all links on the parent counts.
    */
   readonly 'broadcast-queue-length'?: number;
+  /**
+   * The parent queues a multicast frame only if more links than this receive it, and delivers others at
+   * once; default: 1. With -1 it queues no frame, not even broadcasts. Shims on one parent have one
+   * value.
+   */
+  readonly 'broadcast-queue-threshold'?: number;
   /** Boot does not wait for this shim. */
   readonly optional?: boolean;
   /** Keep static addresses without a carrier. */

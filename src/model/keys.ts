@@ -92,6 +92,7 @@ const TAP = {
 const SHIM = {
   ...ATTACHMENT,
   'broadcast-queue-length': ['broadcastQueueLength'],
+  'broadcast-queue-threshold': ['broadcastQueueThreshold'],
   kind: ['device'],
   ...ADDRESSING,
   optional: ['optional'],

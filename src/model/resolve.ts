@@ -98,6 +98,9 @@ function resolveShim(
     ...(given['broadcast-queue-length'] !== undefined && {
       broadcastQueueLength: given['broadcast-queue-length'],
     }),
+    ...(given['broadcast-queue-threshold'] !== undefined && {
+      broadcastQueueThreshold: given['broadcast-queue-threshold'],
+    }),
     device,
     ...addressing,
     // What follows from the MAC, the parent and its other ipvlans have, too: leases, and IPv6 addresses.

@@ -34,6 +34,7 @@ import {
   checkParentMtu,
   checkPassthru,
   checkPermissions,
+  checkQueueThresholds,
   checkSources,
 } from './rules/links.ts';
 import { checkMacForms, checkMacsTaken, checkPermanentMacs } from './rules/macs.ts';
@@ -126,6 +127,8 @@ const RULES: readonly Rule[] = [
   shims(checkOfMacvlan),
   parents(checkShared),
   unmanaged(checkShared),
+  parents(checkQueueThresholds),
+  unmanaged(checkQueueThresholds),
   shims(checkRouted),
   uppers(checkMode),
   uppers(checkPassthru),

@@ -178,6 +178,8 @@ export interface Shim extends Link, Attachment {
   readonly device: 'macvlan' | 'ipvlan';
   /** Frames; absent: the kernel's default, 1000. Of a macvlan. */
   readonly broadcastQueueLength?: number;
+  /** Receivers of a multicast frame, above which it is queued; -1: never; absent: the kernel's default, 1. Of a macvlan. */
+  readonly broadcastQueueThreshold?: number;
 }
 
 export const isIpvlanMode = (mode: Mode): mode is IpvlanMode => mode === 'l2' || isRoutedMode(mode);

@@ -1,6 +1,6 @@
 /** Links: are they there, what they are, up, with a carrier. */
 import type { KernelLink } from '../kernel/types.ts';
-import type { Attachment, Model } from '../model/types.ts';
+import type { Attachment, Model, Shim } from '../model/types.ts';
 import { type Context, type Expected, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
 
@@ -76,7 +76,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
   const kind = kindOf(context.model, expected);
   const parent = context.model.parents.find((one) => one.name === name);
   const upper = attachmentOf(context.model, name);
-  const queue = context.model.shims.find((one) => one.name === name)?.broadcastQueueLength;
+  const shim = context.model.shims.find((one) => one.name === name);
   const tap = context.model.taps.find((one) => one.name === name);
   const isOther = kind !== undefined && kind !== link.kind;
   return [
@@ -88,14 +88,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
       ? differs('the VLAN id', String(link.vlanId ?? ''), String(parent.vlan.id))
       : []),
     ...(upper && !isOther ? modeDrift(upper, link, differs) : []),
-    ...(queue !== undefined && link.broadcastQueueLength !== undefined && !isOther
-      ? differs(
-          'a broadcast queue of',
-          String(link.broadcastQueueLength),
-          String(queue),
-          `Run \`ip link set dev ${name} type macvlan bcqueuelen ${queue}\`.`,
-        )
-      : []),
+    ...(shim && !isOther ? queueDrift(shim, link, differs) : []),
     ...(tap?.allMulticast && !isOther
       ? differs(
           'allmulticast',
@@ -113,6 +106,28 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
         : `Find who made it a port of \`${link.master}\`, and remove that from its configuration: a port has no address of its own, and no macvlan can be created on it.`,
     ),
   ];
+}
+
+/** Of the parent's queue for broadcasts; absent where `ip` does not show it. */
+function queueDrift(
+  { name, broadcastQueueLength: length, broadcastQueueThreshold: threshold }: Shim,
+  link: KernelLink,
+  differs: (what: string, is: string, must: string, hint?: string) => Drift[],
+): Drift[] {
+  const compared = [
+    ['a broadcast queue of', link.broadcastQueueLength, length, 'bcqueuelen'],
+    ['a broadcast queue threshold of', link.broadcastQueueThreshold, threshold, 'bclim'],
+  ] as const;
+  return compared.flatMap(([what, is, must, word]) =>
+    is === undefined || must === undefined
+      ? []
+      : differs(
+          what,
+          String(is),
+          String(must),
+          `Run \`ip link set dev ${name} type macvlan ${word} ${must}\`.`,
+        ),
+  );
 }
 
 function modeDrift(

@@ -127,6 +127,7 @@ export interface Views {
       readonly mode?: Value;
       readonly sourceMacs?: List<Entry>;
       readonly queueLength?: Value;
+      readonly queueThreshold?: Value;
     }>;
     readonly macvtap?: Group<{ readonly mode?: Value; readonly sourceMacs?: List<Entry> }>;
     readonly ipvlan?: Group<{ readonly mode?: Value }>;

@@ -155,9 +155,9 @@ ip_source_add() {
   esac
   ip link set dev "$1" type "$2" macaddr add "$3"
 }
-# Linux and iproute2 before 5.11 do not know it.
+# Linux and iproute2 know `bcqueuelen` from 5.11 on, `bclim` from 6.4 on.
 ip_link_queue() {
-  ip link set dev "$1" type macvlan bcqueuelen "$2" 2>/dev/null || say "The broadcast queue of $1 is not set." >&2
+  ip link set dev "$1" type macvlan "$2" "$3" 2>/dev/null || say "The broadcast queue of $1 is not set." >&2
 }
 ip_link_allmulticast() {
   ip link set dev "$1" allmulticast on

@@ -31,8 +31,21 @@ const shown = (link: MadeLink) => ({
 });
 
 function meant(link: Link): Omit<MadeLink, 'settings'> {
-  const { kind, parent, vlanId, master, mode, mac, mtu, ipv4, ipv6, queue, allMulticast, access } =
-    link;
+  const {
+    kind,
+    parent,
+    vlanId,
+    master,
+    mode,
+    mac,
+    mtu,
+    ipv4,
+    ipv6,
+    queue,
+    threshold,
+    allMulticast,
+    access,
+  } = link;
   return {
     kind,
     ...(parent !== undefined && { parent }),
@@ -44,6 +57,7 @@ function meant(link: Link): Omit<MadeLink, 'settings'> {
     ...(mac !== undefined && { mac }),
     ...(mtu !== undefined && { mtu }),
     ...(queue !== undefined && { queue }),
+    ...(threshold !== undefined && { threshold }),
     ...(allMulticast && { allMulticast }),
     ...(access !== undefined && { access }),
     isUp: true,

@@ -50,6 +50,7 @@ export interface Link {
   readonly wakeOnLan?: true;
   /** Of a shim, where it is set. */
   readonly queue?: number;
+  readonly threshold?: number;
   /** Of a tap that takes all multicast frames. */
   readonly allMulticast?: true;
   /** Of a tap: `OWNER:GROUP PERMISSIONS` of its device. */

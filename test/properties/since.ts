@@ -76,6 +76,7 @@ const SINCE = [
     netdev [MACVTAP] * 223
     netdev [MACVLAN] Mode=source 246
     netdev [MACVLAN] BroadcastMulticastQueueLength 248
+    netdev [MACVLAN] BroadcastQueueThreshold 256
     netdev [MACVTAP] Mode=source 246
     netdev [MACVLAN] SourceMACAddress 246
     netdev [MACVTAP] SourceMACAddress 246

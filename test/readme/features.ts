@@ -230,6 +230,10 @@ export const FEATURES: readonly Feature[] = [
     intent: shim(`${STATIC}, broadcast-queue-length: 5000`),
   },
   {
+    name: '`broadcast-queue-threshold`',
+    intent: shim(`${STATIC}, broadcast-queue-threshold: 4`),
+  },
+  {
     name: '`taps`: `owner`, `group`, `permissions`, `allmulticast`',
     intent: `${shim(STATIC)}taps:\n  tap0: {parent: eth0, owner: vm1, group: kvm, permissions: "0660", allmulticast: true}\n`,
   },

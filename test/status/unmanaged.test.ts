@@ -11,6 +11,7 @@ shims:
   mac-shim:
     parent: br5
     broadcast-queue-length: 5000
+    broadcast-queue-threshold: -1
     addresses: [198.51.100.222/32]
     routes: [{to: 198.51.100.192/27, scope: link}]
 `);
@@ -22,6 +23,7 @@ const SHIM: KernelLink = link('mac-shim', {
   mode: 'bridge',
   mac: MAC,
   broadcastQueueLength: 5000,
+  broadcastQueueThreshold: -1,
   addresses: [address('198.51.100.222/32')],
 });
 /** The bridge has what its own configuration gives it: addresses, an MTU, any MAC. */
@@ -75,7 +77,8 @@ test('without the link of others nothing on top of it works: it alone is reporte
 
 test('the broadcast queue is compared where ip(8) shows it', () => {
   assert.equal(of(BRIDGE, { ...SHIM, broadcastQueueLength: 1000 }), ['error link-setting-drift']);
-  const { broadcastQueueLength: _, ...older } = SHIM;
+  assert.equal(of(BRIDGE, { ...SHIM, broadcastQueueThreshold: 3 }), ['error link-setting-drift']);
+  const { broadcastQueueLength: _, broadcastQueueThreshold: __, ...older } = SHIM;
   assert.equal(of(BRIDGE, older), []);
 });
 

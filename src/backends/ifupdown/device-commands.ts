@@ -5,13 +5,14 @@ import type { Entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
 import {
   deviceWords,
+  queueWords,
   shellWords,
   sourceWords,
   typeOfUpper,
   upperWords,
   vlanLinkWords,
 } from '../shared/ip-words.ts';
-import { WHY_ALL_MULTICAST, WHY_MTU_PARENT, WHY_QUEUE, whyMac } from '../shared/reasons.ts';
+import { WHY_ALL_MULTICAST, WHY_MTU_PARENT, whyMac } from '../shared/reasons.ts';
 import { hook } from './hook.ts';
 import type { Links } from './links.ts';
 
@@ -38,17 +39,16 @@ export function deviceCommands(links: Links, link: Link): Entry[] {
           [...origin, 'source-macaddresses'],
         ),
       ),
-      ...('families' in upper && upper.broadcastQueueLength !== undefined
-        ? [
-            hook(
-              'pre-up',
-              `ip link set dev ${quote(name)} type macvlan bcqueuelen ${upper.broadcastQueueLength} 2>/dev/null || true`,
-              `${WHY_QUEUE} Linux and iproute2 before 5.11 cannot change that.`,
-              'ip-link(8), bcqueuelen',
-              [...origin, 'broadcast-queue-length'],
-            ),
-          ]
-        : []),
+      ...('families' in upper ? queueWords(upper) : []).map(
+        ({ word, value, since, why, authority, at }) =>
+          hook(
+            'pre-up',
+            `ip link set dev ${quote(name)} type macvlan ${word} ${value} 2>/dev/null || true`,
+            `${why} Linux and iproute2 before ${since} cannot change that.`,
+            authority,
+            at,
+          ),
+      ),
       ...('allMulticast' in upper && upper.allMulticast
         ? [
             hook(

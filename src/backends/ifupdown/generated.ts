@@ -172,5 +172,8 @@ function readSetting(links: FileLinks, words: readonly string[]): void {
   if (after('allmulticast') === 'on') link.allMulticast = true;
   const queue = numberOf(after('bcqueuelen'));
   if (queue !== undefined) link.broadcastQueueLength = queue;
+  const threshold = after('bclim');
+  if (threshold !== undefined && /^-?\d{1,10}$/.test(threshold))
+    link.broadcastQueueThreshold = Number(threshold);
   if (after('macaddr') === 'add') link.sourceMacs.push(after('add') ?? '');
 }

@@ -12,6 +12,7 @@ import {
   addressWords,
   deviceWords,
   IP_LINK,
+  queueWords,
   routeWords,
   ruleWords,
   sourceWords,
@@ -26,7 +27,6 @@ import {
   WHY_ACCESS,
   WHY_ALL_MULTICAST,
   WHY_MTU_PARENT,
-  WHY_QUEUE,
   whyAddress,
   whyInterfaceId,
   whyMac,
@@ -111,11 +111,15 @@ const upperSteps = (upper: Shim | Tap): Step[] => [
 ];
 
 function queueSteps(shim: Shim): Step[] {
-  const { broadcastQueueLength, origin } = shim;
-  if (broadcastQueueLength === undefined) return [];
-  const at = [...origin, 'broadcast-queue-length'];
-  const length = entry(String(broadcastQueueLength), WHY_QUEUE, `${IP_LINK}, bcqueuelen`, at);
-  return [onLink('ip_link_queue', WHY_QUEUE, shim, [length], at)];
+  return queueWords(shim).map(({ word, value, why, authority, at }) =>
+    onLink(
+      'ip_link_queue',
+      why,
+      shim,
+      [word, value].map((text) => entry(text, why, authority, at)),
+      at,
+    ),
+  );
 }
 
 function tapSteps(tap: Tap): Step[] {

@@ -31,6 +31,7 @@ import { header } from '../shared/online.ts';
 import {
   WHY_NAME,
   WHY_QUEUE,
+  WHY_QUEUE_THRESHOLD,
   WHY_SOURCE,
   WHY_TYPE,
   WHY_VLAN_ID,
@@ -71,7 +72,7 @@ export function upperFile(model: Model, upper: Shim | Tap): RenderedFile {
       macaddress: netdevMac(upper),
       macvlan:
         kind === 'macvlan'
-          ? { ...modeView('MACVLAN', upper, origin), queueLength: queueEntry(upper) }
+          ? { ...modeView('MACVLAN', upper, origin), ...queueView(upper) }
           : undefined,
       macvtap: kind === 'macvtap' ? modeView('MACVTAP', upper, origin) : undefined,
       ipvlan: kind === 'ipvlan' ? { mode: ipvlanMode(mode, origin) } : undefined,
@@ -80,18 +81,33 @@ export function upperFile(model: Model, upper: Shim | Tap): RenderedFile {
 }
 
 /**
- * Of a macvlan alone: systemd.netdev(5) gives [MACVTAP] the same keys, the parser has this one for
+ * Of a macvlan alone: systemd.netdev(5) gives [MACVTAP] the same keys, the parser has these two for
  * [MACVLAN] only (src/network/netdev/netdev-gperf.gperf, systemd 257).
  */
-function queueEntry(upper: Shim | Tap): Entry | undefined {
-  if (!('families' in upper) || upper.broadcastQueueLength === undefined) return undefined;
-  return netdevEntry(
-    'MACVLAN',
-    'BroadcastMulticastQueueLength',
-    upper.broadcastQueueLength,
-    WHY_QUEUE,
-    [...upper.origin, 'broadcast-queue-length'],
-  );
+function queueView(
+  upper: Shim | Tap,
+): Pick<Part<Views['networkd/device.netdev'], 'macvlan'>, 'queueLength' | 'queueThreshold'> {
+  if (!('families' in upper)) return { queueLength: undefined, queueThreshold: undefined };
+  const { broadcastQueueLength: length, broadcastQueueThreshold: threshold, origin } = upper;
+  return {
+    queueLength:
+      length === undefined
+        ? undefined
+        : netdevEntry('MACVLAN', 'BroadcastMulticastQueueLength', length, WHY_QUEUE, [
+            ...origin,
+            'broadcast-queue-length',
+          ]),
+    queueThreshold:
+      threshold === undefined
+        ? undefined
+        : netdevEntry(
+            'MACVLAN',
+            'BroadcastQueueThreshold',
+            threshold < 0 ? 'no' : threshold,
+            WHY_QUEUE_THRESHOLD,
+            [...origin, 'broadcast-queue-threshold'],
+          ),
+  };
 }
 
 /** In capital letters, unlike the modes of a macvlan. */

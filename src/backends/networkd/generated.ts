@@ -77,6 +77,9 @@ function readDevice(links: FileLinks, sections: readonly Section[]): void {
     link.mode = mode ?? 'vepa';
     const queue = numberOf(lastOf(sections, 'MACVLAN', 'BroadcastMulticastQueueLength'));
     if (queue !== undefined) link.broadcastQueueLength = queue;
+    const threshold = lastOf(sections, 'MACVLAN', 'BroadcastQueueThreshold');
+    const limit = threshold === 'no' ? -1 : numberOf(threshold);
+    if (limit !== undefined) link.broadcastQueueThreshold = limit;
     link.sourceMacs = allOf(sections, kind.toUpperCase(), 'SourceMACAddress').flatMap((list) =>
       list.split(' '),
     );

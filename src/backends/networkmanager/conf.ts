@@ -110,16 +110,19 @@ export function checkNetworkManager(model: Model, target: Target, backend: strin
           { backend },
         ),
       ),
-    ...model.shims
-      .filter(({ broadcastQueueLength }) => broadcastQueueLength !== undefined)
-      .map(({ origin }) =>
+    ...model.shims.flatMap(({ broadcastQueueLength, broadcastQueueThreshold, origin }) =>
+      [
+        ...(broadcastQueueLength === undefined ? [] : ['broadcast-queue-length']),
+        ...(broadcastQueueThreshold === undefined ? [] : ['broadcast-queue-threshold']),
+      ].map((key) =>
         diagnostic(
           'setting-not-expressible',
-          [...origin, 'broadcast-queue-length'],
+          [...origin, key],
           'NetworkManager has no setting for the broadcast queue of a macvlan.',
           { backend },
         ),
       ),
+    ),
     ...[...model.parents, ...model.shims].flatMap((link) => checkLink(link, target, backend)),
     ...checkBroadcastAnswers(
       model,

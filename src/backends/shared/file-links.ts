@@ -42,6 +42,7 @@ export interface FileLink {
   mode?: string;
   sourceMacs: string[];
   broadcastQueueLength?: number;
+  broadcastQueueThreshold?: number;
   vlanId?: number;
   /** The bond or bridge that it is a port of. */
   master?: string;

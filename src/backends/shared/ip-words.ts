@@ -25,6 +25,8 @@ import { type Entry, entry } from '../../view/rendered.ts';
 import { quote } from '../../view/shell.ts';
 import {
   WHY_MTU,
+  WHY_QUEUE,
+  WHY_QUEUE_THRESHOLD,
   WHY_ROUTE,
   WHY_RULE,
   WHY_SOURCE,
@@ -125,6 +127,37 @@ export const sourceWords = (upper: Shim | Tap): Entry[] =>
         ),
       )
     : [];
+
+/** A setting of the parent's queue for broadcasts: `ip link set dev veth0 type macvlan WORD VALUE`. */
+export interface QueueWord {
+  readonly word: 'bcqueuelen' | 'bclim';
+  readonly value: string;
+  /** The version of Linux and of iproute2 that knows the word. */
+  readonly since: string;
+  readonly why: string;
+  readonly authority: Authority;
+  readonly at: Path;
+}
+
+export function queueWords(shim: Shim): QueueWord[] {
+  const { broadcastQueueLength: length, broadcastQueueThreshold: threshold, origin } = shim;
+  const found: QueueWord[] = [];
+  if (length !== undefined) {
+    found.push({
+      ...{ word: 'bcqueuelen', value: String(length), since: '5.11', why: WHY_QUEUE },
+      authority: `${IP_LINK}, bcqueuelen`,
+      at: [...origin, 'broadcast-queue-length'],
+    });
+  }
+  if (threshold !== undefined) {
+    found.push({
+      ...{ word: 'bclim', value: String(threshold), since: '6.4', why: WHY_QUEUE_THRESHOLD },
+      authority: `${IP_LINK}, bclim`,
+      at: [...origin, 'broadcast-queue-threshold'],
+    });
+  }
+  return found;
+}
 
 /** `198.51.100.50/24 broadcast +`. */
 export const addressWords = (

@@ -96,6 +96,13 @@ export const shim = v.pipe(
         'How many broadcast and multicast frames the parent queues for the links on top of it, before it drops them; default: 1000. The largest value of all links on the parent counts.',
       ),
     ),
+    'broadcast-queue-threshold': v.optional(
+      whole(
+        -1,
+        2147483647,
+        'The parent queues a multicast frame only if more links than this receive it, and delivers others at once; default: 1. With -1 it queues no frame, not even broadcasts. Shims on one parent have one value.',
+      ),
+    ),
     ...addressing,
     optional: flag('Boot does not wait for this shim.'),
     'ignore-carrier': flag('Keep static addresses without a carrier.'),

@@ -45,12 +45,14 @@ export function checkSharedMac({ report }: Context, shim: Shim): void {
  */
 export function checkOfMacvlan({ intent, report }: Context, shim: Shim): void {
   if (shim.device !== 'ipvlan') return;
-  if (shim.broadcastQueueLength !== undefined) {
-    const path = [...shim.origin, 'broadcast-queue-length'];
-    const message = '`broadcast-queue-length` has no effect on an ipvlan.';
-    report(diagnostic('setting-unused', path, message, { at: 'key', hint: 'Remove it.' }));
+  const given = intent.shims?.get(shim.name);
+  for (const key of ['broadcast-queue-length', 'broadcast-queue-threshold'] as const) {
+    if (given?.[key] === undefined) continue;
+    const message = `\`${key}\` has no effect on an ipvlan.`;
+    const extra = { at: 'key', hint: 'Remove it.' } as const;
+    report(diagnostic('setting-unused', [...shim.origin, key], message, extra));
   }
-  if (intent.shims?.get(shim.name)?.['ipv6-address-generation'] !== 'eui64') return;
+  if (given?.['ipv6-address-generation'] !== 'eui64') return;
   const message = `\`${shim.parent.name}\` and \`${shim.name}\` have one MAC, from which their addresses would follow.`;
   const path = [...shim.origin, 'ipv6-address-generation'];
   report(diagnostic('ipvlan-address-generation', path, message));

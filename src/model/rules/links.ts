@@ -52,6 +52,22 @@ export function checkSources({ report }: Context, { mode, sourceMacs, origin }: 
   }
 }
 
+/** The kernel has one threshold for a parent, that of the link which set it last (drivers/net/macvlan.c). */
+export function checkQueueThresholds({ lookup, report }: Context, parent: Parent): void {
+  const shims = lookup
+    .uppersOn(parent)
+    .filter((upper): upper is Shim => 'families' in upper && upper.device === 'macvlan')
+    .filter(({ broadcastQueueThreshold }) => broadcastQueueThreshold !== undefined);
+  const [first] = shims;
+  if (!first || parent.name === '') return;
+  for (const { broadcastQueueThreshold, origin } of shims) {
+    if (broadcastQueueThreshold === first.broadcastQueueThreshold) continue;
+    const message = `\`${first.name}\` on \`${parent.name}\` has the threshold ${first.broadcastQueueThreshold}.`;
+    const path = [...origin, 'broadcast-queue-threshold'];
+    report(diagnostic('queue-thresholds-differ', path, message));
+  }
+}
+
 export function checkMode({ lookup, report }: Context, upper: Shim | Tap): void {
   const { parent, mode, origin } = upper;
   // An ipvlan's parent takes no guests, which is a note of its own.

@@ -25,6 +25,7 @@ export const NETDEV = {
   ],
   '[MACVLAN] SourceMACAddress=': added('246', REFUSED),
   '[MACVLAN] BroadcastMulticastQueueLength=': added('248'),
+  '[MACVLAN] BroadcastQueueThreshold=': added('256'),
   '[MACVTAP] Mode=': ['223', 'systemd v223, src/network/networkd-netdev-gperf.gperf', REFUSED],
   '[MACVTAP] Mode=source': [
     '246',

@@ -96,8 +96,8 @@ function ownTrial(image: Image, { fault, rules, reports }: Kind): Trial {
 }
 
 /**
- * A macvtap of another network came first, and has the index of ours: its device stays as it is, and
- * `status` has a warning, which stops no change; also when it goes, and leaves ours without a device.
+ * A macvtap of another network came first, and has the index of a tap: its device stays as it is, and
+ * `status` has a warning, which stops no change; also when it goes, and leaves the tap without a device.
  * @param isAnybodys whether the rule takes whatever device has the name, which must be seen
  */
 function clashTrial(image: Image, isAnybodys: boolean): Trial {

@@ -74,6 +74,9 @@ export function shimLink(
     kind: shim.kind ?? 'macvlan',
     ...attachment,
     ...(shim['broadcast-queue-length'] !== undefined && { queue: shim['broadcast-queue-length'] }),
+    ...(shim['broadcast-queue-threshold'] !== undefined && {
+      threshold: shim['broadcast-queue-threshold'],
+    }),
     ...addressingOf(backend, shim, attachment.mtu),
     ignoreCarrier: shim['ignore-carrier'] === true && hasStatic(shim),
     online: isNetworkd(backend)

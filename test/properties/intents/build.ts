@@ -377,6 +377,7 @@ function tapOf(drawn: RawTap, on: Node, builder: Builder): TapData {
 function shimOf(drawn: RawShim, on: Node, builder: Builder): ShimData {
   const data: ShimData = attachmentOf(drawn, on, builder);
   if (drawn.queue !== null) data['broadcast-queue-length'] = drawn.queue;
+  if (drawn.threshold !== null) data['broadcast-queue-threshold'] = drawn.threshold;
   const isBeside = drawn.isSide && on.own.length > 0;
   addAddressing(data, drawn.addressing, builder.drawing, {
     isCarrierless: drawn.ignoreCarrier === true,
@@ -397,6 +398,7 @@ function asIpvlan(data: ShimData, on: Node): ShimData {
     'source-macaddresses': _,
     macaddress: ___,
     'broadcast-queue-length': __,
+    'broadcast-queue-threshold': ____,
     ...own
   } = data;
   const isDynamic = own.dhcp4 === true || own.dhcp6 === true || own['accept-ra'] === true;

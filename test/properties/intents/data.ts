@@ -79,6 +79,7 @@ export interface AttachmentData {
 export interface ShimData extends AttachmentData, AddressingData {
   kind?: 'ipvlan';
   'broadcast-queue-length'?: number;
+  'broadcast-queue-threshold'?: number;
   optional?: boolean;
   'ignore-carrier'?: boolean;
 }

@@ -185,6 +185,7 @@ const shim = fc.record({
   ...attachment,
   // NetworkManager has no setting for it.
   queue: sometimes(30, fc.constantFrom(1, 5000, 4294967294)),
+  threshold: sometimes(30, fc.constantFrom(-1, 0, 3, 2147483647)),
   addressing,
   /** On a parent with addresses: with single ones beside those. */
   isSide: fc.integer({ min: 0, max: 4 }).map((x) => x < 4),

@@ -69,7 +69,10 @@ function run(to: Kernel, command: string): void {
     return;
   }
   // An older kernel has no such queue.
-  const may = /^(ip link set .* bcqueuelen [0-9]+) 2>\/dev\/null \|\| true$/.exec(command);
+  const may =
+    /^(ip link set .* (?:bcqueuelen [0-9]+|bclim (?:-1|[0-9]+))) 2>\/dev\/null \|\| true$/.exec(
+      command,
+    );
   const [program, ...words] = shellWords(may?.[1] ?? command);
   if (program !== 'ip') fail(`runs ${program}`);
   ip(to, words);

@@ -16,6 +16,7 @@ export interface MadeLink {
   mode?: string;
   sources: string[];
   queue?: number;
+  threshold?: number;
   parameters: Record<string, string>;
   mac?: string;
   mtu?: number;
@@ -88,6 +89,8 @@ class Words {
 
 const numberOf = (text: string): number =>
   /^(?:0x[0-9a-f]+|0|[1-9][0-9]*)$/.test(text) ? Number(text) : fail(`${text} is not a number`);
+
+const signedOf = (text: string): number => (text === '-1' ? -1 : numberOf(text));
 
 /** A command of ip(8), without the word `ip` itself. */
 export function ip(to: Kernel, command: readonly string[]): void {
@@ -214,6 +217,7 @@ export function changeLink(to: Kernel, name: string, words: Words): void {
     words.expect('type');
     words.expect(link.kind);
     if (words.has('bcqueuelen')) link.queue = numberOf(words.next());
+    else if (words.has('bclim')) link.threshold = signedOf(words.next());
     else {
       words.expect('macaddr');
       words.expect('add');

@@ -38,8 +38,8 @@ const STEPS: Readonly<Record<string, (to: Kernel, words: readonly string[]) => v
   ip_link_up: (to, [name = '', ...words]) => changeLink(to, name, wordsOf(['up', ...words])),
   ip_source_add: (to, [name = '', type = '', ...words]) =>
     changeLink(to, name, wordsOf(['type', type, 'macaddr', 'add', ...words])),
-  ip_link_queue: (to, [name = '', length = '']) =>
-    changeLink(to, name, wordsOf(['type', 'macvlan', 'bcqueuelen', length])),
+  ip_link_queue: (to, [name = '', word = '', value = '']) =>
+    changeLink(to, name, wordsOf(['type', 'macvlan', word, value])),
   ip_link_allmulticast: (to, [name = '']) => changeLink(to, name, wordsOf(['allmulticast', 'on'])),
   ip_tap_access: (to, [name = '', permissions = '', account = '']) => {
     linkOf(to, name).access = `${account.includes(':') ? account : `${account}:`} ${permissions}`;

@@ -128,6 +128,7 @@ const MACVLAN = {
   Mode: oneOf('private', 'vepa', 'bridge', 'passthru', 'source'),
   SourceMACAddress: (value: string) => value.split(' ').every(isMac),
   BroadcastMulticastQueueLength: isNumber,
+  BroadcastQueueThreshold: (value: string) => value === 'no' || isNumber(value),
 };
 
 const isMilliseconds = (value: string): boolean => /^(?:0|[1-9][0-9]*)ms$/.test(value);

@@ -134,6 +134,7 @@ interface Device {
   readonly mode: string | undefined;
   readonly sources: readonly string[] | undefined;
   readonly queue: number | undefined;
+  readonly threshold: number | undefined;
   readonly vlanId: number | undefined;
   readonly parameters: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -144,6 +145,7 @@ const NIC: Device = {
   mode: undefined,
   sources: undefined,
   queue: undefined,
+  threshold: undefined,
   vlanId: undefined,
   parameters: undefined,
 };
@@ -178,6 +180,10 @@ function deviceOf(unit: Unit): { name: string; device: Device } {
       queue:
         kind === 'macvlan'
           ? numberOf(unit.item('MACVLAN', 'BroadcastMulticastQueueLength'))
+          : undefined,
+      threshold:
+        kind === 'macvlan'
+          ? numberOf(unit.item('MACVLAN', 'BroadcastQueueThreshold')?.replace(/^no$/, '-1'))
           : undefined,
       vlanId: kind === 'vlan' ? Number(unit.item('VLAN', 'Id') ?? fail('no VLAN id')) : undefined,
       parameters: kind === 'bond' ? bondOf(unit) : kind === 'bridge' ? bridgeOf(unit) : undefined,
@@ -404,6 +410,7 @@ function networkdLink(
     mode: device.mode,
     sources: device.sources,
     queue: device.queue,
+    threshold: device.threshold,
     parameters:
       device.parameters && parametersOf({ ...device.parameters, primary: primaries.get(name) }),
     permanentMac: unit.item('Match', 'PermanentMACAddress'),
