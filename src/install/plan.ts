@@ -153,7 +153,12 @@ export function foldersToTouch(
     ...comparison.leftovers.filter(isLeftOver).map(({ steps }) => steps),
     ...kept.map(pendingSteps),
   ];
-  const byFolder = new Map(touched.map((steps) => [steps.slice(0, -1).join('/'), steps]));
+  return inLockOrder(touched);
+}
+
+/** One file of each folder, in the same order for every run. */
+export function inLockOrder(files: readonly (readonly string[])[]): (readonly string[])[] {
+  const byFolder = new Map(files.map((steps) => [steps.slice(0, -1).join('/'), steps]));
   return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
 }
 

@@ -9,7 +9,7 @@
 import { type Directory, SystemError } from '../system.ts';
 import { keepBeside } from './backup.ts';
 import { type Compared, type Comparison, compareTree } from './compare.ts';
-import { type FolderKeeper, folderKeeper } from './folder-keeper.ts';
+import { type FolderKeeper, folderKeeper, lockedFolders } from './folder-keeper.ts';
 import { MAX_SIZE } from './folders.ts';
 import type { Leftover } from './leftovers.ts';
 import { inOrder } from './order.ts';
@@ -30,6 +30,7 @@ import {
   hasWork,
   type Installation,
   type InstallOptions,
+  inLockOrder,
   isChange,
   isOfBase,
   isPruned,
@@ -76,27 +77,38 @@ export function writeFiles(
   const pending = lookAtPending(top, options, top.path);
   const plan = planOf(comparison, options, pending);
   if (!plan.written || !hasWork(comparison, options, pending)) return plan;
-  const folders = folderKeeper(top);
-  const unlocks: (() => void)[] = [];
-  let isDone = false;
-  try {
-    for (const steps of foldersToTouch(comparison, options, pending)) {
-      unlocks.push(folders.of(steps).lock());
+  const { isResumed } = plan;
+  for (let touched = foldersToTouch(comparison, options, pending); ; ) {
+    const locked = lockedFolders(top, touched);
+    let isDone = false;
+    try {
+      // Another run may have ended only now.
+      const comparisonNow = compareTree(top, placements, bases);
+      const pendingNow = lookAtPending(top, options, top.path);
+      const now = planOf(comparisonNow, options, pendingNow);
+      if (!now.written) return { ...now, isResumed };
+      const missing = withoutLock(foldersToTouch(comparisonNow, options, pendingNow), touched);
+      if (missing.length === 0) {
+        const written = carryOut(top, comparisonNow, locked.folders, options, pendingNow);
+        isDone = true;
+        return { ...now, written, isResumed };
+      }
+      // In the order that no two runs deadlock in.
+      touched = inLockOrder([...touched, ...missing]);
+    } finally {
+      locked.unlock(isDone);
     }
-    // Another run may have ended only now.
-    const comparisonNow = compareTree(top, placements, bases);
-    const pendingNow = lookAtPending(top, options, top.path);
-    const now = planOf(comparisonNow, options, pendingNow);
-    const { isResumed } = plan;
-    if (!now.written) return { ...now, isResumed };
-    const written = carryOut(top, comparisonNow, folders, options, pendingNow);
-    isDone = true;
-    return { ...now, written, isResumed };
-  } finally {
-    for (const unlock of unlocks.reverse()) unlock();
-    if (!isDone) folders.removeCreated();
-    folders.close();
   }
+}
+
+const folderOf = (steps: readonly string[]): string => steps.slice(0, -1).join('/');
+
+function withoutLock(
+  touched: readonly (readonly string[])[],
+  locked: readonly (readonly string[])[],
+): (readonly string[])[] {
+  const known = new Set(locked.map(folderOf));
+  return touched.filter((steps) => !known.has(folderOf(steps)));
 }
 
 /**

@@ -77,6 +77,19 @@ function renameNew(from: string, to: string): void {
 
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS']);
 
+/** How often a folder is created again that another run removes. */
+const TRIES = 100;
+
+/** Undefined where another program removes it between a look at it and its opening. */
+function unlessGone<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /**
  * Node has no `openat`. On Linux `/proc/self/fd/N/name` is the same thing: it resolves the name
  * in the directory that is open, even if its path means another one by now.
@@ -107,7 +120,7 @@ export function directory(fd: number, path: string, mask: number): Directory {
       case 'link':
         throw new SystemError('is-link', shown(name), 'is a symbolic link');
       case 'directory':
-        return opened(name);
+        return unlessGone(() => opened(name));
       default:
         throw new SystemError('not-directory', shown(name), 'is not a directory');
     }
@@ -131,16 +144,20 @@ export function directory(fd: number, path: string, mask: number): Directory {
       }),
     enterOrCreate: (name) =>
       attempt(shown(name), () => {
-        const there = enter(name);
-        if (there) return there;
-        try {
-          makeReadable(at(name), mask);
-        } catch (error) {
-          // Another run may have been faster.
-          if (codeOf(error) !== 'EEXIST') throw error;
+        for (let tries = TRIES; ; tries -= 1) {
+          const there = enter(name);
+          if (there) return there;
+          try {
+            makeReadable(at(name), mask);
+          } catch (error) {
+            // Another run may have been faster.
+            if (codeOf(error) !== 'EEXIST') throw error;
+          }
+          fs.fsyncSync(fd);
+          // And one that fails removes it again while it is empty.
+          const made = tries > 0 ? unlessGone(() => opened(name)) : opened(name);
+          if (made) return made;
         }
-        fs.fsyncSync(fd);
-        return opened(name);
       }),
     enterNew: (name, mode) =>
       attempt(shown(name), () => {

@@ -7,16 +7,19 @@ import fs, {
   openSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { treePlacements } from '../../src/install/places.ts';
 import { writeFiles } from '../../src/install/write.ts';
 import { nodeSystem } from '../../src/node/node.ts';
+import { sleep } from '../../src/node/sleep.ts';
 import { type Directory, SystemError } from '../../src/system.ts';
 import { LOCK_PREFIX } from '../../src/view/ownership.ts';
 import { PROGRAM, temporaryFolder } from '../command.ts';
@@ -218,6 +221,139 @@ test('two at once: one waits for the other, and a lock of the dead is taken down
   assert.is(there.length, SET.length, there.join('\n'));
   const has = (name: string): boolean => there.includes(`${NETWORK}/00-macvtap-${name}.network`);
   assert.ok(has('veth0') !== has('shim0'));
+});
+
+/** The directory; `act` runs before each lock, with the path of its folder. */
+function beforeLocks(top: Directory, act: (path: string) => void): Directory {
+  const wrap = (inner: Directory): Directory => ({
+    ...inner,
+    enter: (name) => {
+      const next = inner.enter(name);
+      return next && wrap(next);
+    },
+    enterOrCreate: (name) => wrap(inner.enterOrCreate(name)),
+    lock: () => {
+      act(inner.path);
+      return inner.lock();
+    },
+  });
+  return wrap(top);
+}
+
+test('a folder that a failing run removes while another waits for its lock is created again', () => {
+  const bases = [{ steps: [] }];
+  for (const removed of ['etc', 'etc/systemd', 'etc/systemd/network']) {
+    const root = temporaryFolder();
+    const top = nodeSystem([], {}).openDirectory(root);
+    let removals = 0;
+    const racing = beforeLocks(top, (path) => {
+      if (removals === 3 || !path.endsWith(`/${NETWORK}`)) return;
+      removals += 1;
+      rmSync(join(root, removed), { recursive: true });
+    });
+    assert.ok(writeFiles(racing, treePlacements(SET), bases).written, removed);
+    assert.is(removals, 3);
+    assert.is(files(root).length, SET.length);
+    top.close();
+    // A folder that is never there is not waited for without end.
+    const dead = temporaryFolder();
+    const gone = nodeSystem([], {}).openDirectory(dead);
+    rmSync(dead, { recursive: true });
+    assert.throws(() => writeFiles(gone, treePlacements(SET), bases), /is not there/);
+    gone.close();
+  }
+});
+
+test('a folder that is removed between a look at it and its opening is none, and is created again', () => {
+  const root = temporaryFolder();
+  const top = nodeSystem([], {}).openDirectory(root);
+  const path = join(root, 'sub');
+  const { lstatSync, fsyncSync } = fs;
+  let removals = 0;
+  const remove = (): void => {
+    if (removals === 0 || !existsSync(path)) return;
+    removals -= 1;
+    rmdirSync(path);
+  };
+  Object.assign(fs, {
+    lstatSync: (...words: Parameters<typeof lstatSync>) => {
+      const found = lstatSync(...words);
+      if (String(words[0]).endsWith('/sub')) remove();
+      return found;
+    },
+    fsyncSync: (fd: number) => {
+      fsyncSync(fd);
+      remove();
+    },
+  });
+  syncBuiltinESMExports();
+  try {
+    mkdirSync(path);
+    removals = 1;
+    assert.is(top.enter('sub'), undefined);
+    mkdirSync(path);
+    removals = 3;
+    top.enterOrCreate('sub').close();
+    assert.is(removals, 0);
+    removals = 1000;
+    assert.throws(() => top.enterOrCreate('sub'), /is not there/);
+  } finally {
+    Object.assign(fs, { lstatSync, fsyncSync });
+    syncBuiltinESMExports();
+    top.close();
+  }
+});
+
+test('two runs, of which the first fails while the second waits: the second installs', async () => {
+  const root = temporaryFolder();
+  const top = nodeSystem([], {}).openDirectory(root);
+  let second: Promise<number | null> | undefined;
+  let errors = '';
+  const isOther = (path: string): boolean =>
+    path.includes(LOCK_PREFIX) && path.split('.').at(-2) !== String(process.pid);
+  const isWaiting = (): boolean => readdirSync(root, { recursive: true }).map(String).some(isOther);
+  const start = (): void => {
+    const words = [...PROGRAM.slice(1), ORIGINAL, '-b', 'networkd', '--root', root];
+    const child = spawn(PROGRAM[0] ?? '', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.on('data', (data) => {
+      errors += String(data);
+    });
+    second = new Promise((done) => child.on('exit', done));
+    // One that gives way has its flag there for a moment only.
+    let waits = false;
+    for (let tries = 0; tries < 20_000 && !waits; tries += 1) {
+      sleep(1);
+      waits = isWaiting();
+    }
+    assert.ok(waits, 'the second run does not wait');
+  };
+  // It is refused its first file, once the other waits.
+  const failing = disturbed(top, () => {
+    start();
+    throw new SystemError('refused', root, 'refused');
+  });
+  assert.throws(() => writeFiles(failing, treePlacements(SET), [{ steps: [] }]), /refused/);
+  top.close();
+  assert.is(await second, 0, errors);
+  assert.is(files(root).length, SET.length);
+});
+
+test('a folder that must be written only since another run has ended is locked, too', () => {
+  const root = temporaryFolder();
+  const top = nodeSystem([], {}).openDirectory(root);
+  const placements = treePlacements(SET);
+  writeFiles(top, placements, [{ steps: [] }]);
+  const other = files(root).find((path) => !path.startsWith(`${NETWORK}/`)) ?? '';
+  rmSync(join(root, PARENT));
+  const locked: string[] = [];
+  const racing = beforeLocks(top, (path) => {
+    locked.push(path.slice(root.length + 1));
+    rmSync(join(root, other), { force: true });
+  });
+  assert.ok(writeFiles(racing, placements, [{ steps: [] }]).written);
+  assert.ok(existsSync(join(root, other)));
+  assert.ok(locked.includes(dirname(other)), locked.join(' '));
+  top.close();
 });
 
 /** A directory in which there seems to be one more file, until it is read. */
