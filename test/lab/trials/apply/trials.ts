@@ -35,7 +35,6 @@ const ELSEWHERE: readonly OutcomeName[] = [
   'reboot, timer fires and reboots',
   'reboot without systemd',
   'timer fires, its sleep killed',
-  'confirm a second before the timer',
 ];
 /** Tried in whole. On the others every kind in each system is ended once, and each ending is tried somewhere. */
 const MIDDLE = 'trixie';
