@@ -22,6 +22,8 @@ const OF_DAEMONS = [
   /^\/run\/systemd\/(?:units|transient|private|sessions|inaccessible)/,
   // The folders of services that end when nobody asks them.
   /\/systemd-private-[^/]*$/,
+  // That Debian's service ran, for its next start (its ExecStopPost); a soft reboot keeps it.
+  /^\/run\/network\/restart-hotplug$/,
   // A lock for each link that ifupdown ever had, and the number of a DHCP client that has ended.
   /^\/run\/(?:network\/ifstate\.|ifstate\.\S+\.lock$|dhclient.*\.pid$)/,
   /^\/etc\/(?:ld\.so\.cache|mtab|\.pwd\.lock)$/,
