@@ -8,7 +8,7 @@ import type { Image } from '../../image/images.ts';
 import type { Expected } from '../../judge/expected.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { judge } from '../boot/negatives.ts';
-import { type Cell, cellOf } from '../change/cell.ts';
+import { type Cell, cellOf, withBridges } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
 import { ADDRESS, type Aim, type Kind } from '../change/kinds.ts';
 import { GATEWAY } from '../change/lan.ts';
@@ -172,7 +172,8 @@ shims:
   };
   const [driver] = driversFor(backend, image);
   if (!driver) throw new Error(`nothing runs ${backend}`);
-  const cell = await cellOf(kind, backend, image, driver);
+  const ofHost = files ? await withBridges(image, driver) : image;
+  const cell = await cellOf(kind, backend, ofHost, driver);
   if ('refusal' in cell) return cell;
   const program = lines ? await mutated(lines) : cell.program;
   const own = files?.[backend];

@@ -25,6 +25,10 @@ export interface Cell {
 /** Programs that are started one after the other, and by ifupdown2 each in Python. */
 const LIMITS: Readonly<Record<string, number>> = { ifupdown: 8, 'ifupdown-ng': 8, ifupdown2: 15 };
 
+/** Without the package classic ifupdown ignores `bridge_ports`; the two others have that themselves. */
+export const withBridges = async (image: Image, { flavour }: Driver): Promise<Image> =>
+  flavour === 'ifupdown' ? withPackages(image, 'bridge', ['bridge-utils']) : image;
+
 export async function cellOf(
   kind: Kind,
   backend: string,
@@ -32,9 +36,7 @@ export async function cellOf(
   driver: Driver,
 ): Promise<Cell | { readonly refusal: string }> {
   const program = await theProgram();
-  // Without it classic ifupdown ignores `bridge_ports`; the two others have that themselves.
-  const needsBridges = kind.site !== undefined && driver.flavour === 'ifupdown';
-  const ofHost = needsBridges ? await withPackages(image, 'bridge', ['bridge-utils']) : image;
+  const ofHost = kind.site ? await withBridges(image, driver) : image;
   const host = hostFor(kind, backend, ofHost, driver, program.binds);
   const after = kind.becomes ? kind.becomes[backend] : backend;
   if (after === undefined) throw new Error(`${kind.name}: nothing to become of ${backend}`);
