@@ -26,6 +26,12 @@ export const process = {
   cwd: () => posix.getcwd(),
   umask: (mask: number) => posix.umask(mask),
   geteuid: () => posix.geteuid(),
+  /** Seconds, and nanoseconds of the next. */
+  hrtime(): [number, number] {
+    const milliseconds = posix.now();
+    const seconds = Math.floor(milliseconds / 1000);
+    return [seconds, (milliseconds - seconds * 1000) * 1e6];
+  },
 };
 
 export const performance = { now: () => posix.now() };

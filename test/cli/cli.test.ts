@@ -569,6 +569,16 @@ test('whoever listens, the status is the same', () => {
   assert.is(status(`${command} ${ORIGINAL} -b networkd --root /proc/none`), '4\n');
 });
 
+test('standard error that is a terminal, or may be one', () => {
+  const { status, stdout } = spawnSync(
+    'bash',
+    ['-c', `${PROGRAM_WORDS} ${ORIGINAL} -b networkd 2>/dev/null`],
+    { encoding: 'utf8' },
+  );
+  assert.is(status, 0);
+  assert.match(stdout, /MACVLAN=veth0/);
+});
+
 test('a full disk is reported', () => {
   const full = spawnSync('bash', ['-c', `${PROGRAM_WORDS} schema > /dev/full`], {
     encoding: 'utf8',
