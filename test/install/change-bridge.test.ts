@@ -74,6 +74,21 @@ const activated = (host: FakeHost): FakeHost => {
   return host;
 };
 
+test('a port that had no link-local address has none after a rollback', () => {
+  for (const [had, isFlushed] of [
+    ['br0\n', true],
+    ['br0\neth0\n', false],
+  ] as const) {
+    const host = activated(pending());
+    host.write(`${PENDING}/link-local`, had);
+    host.commands();
+    const { status, output } = host.change(['rollback']);
+    assert.is(status, 0, output);
+    const flush = 'ip -6 address flush dev eth0 scope link';
+    assert.is(host.commands().includes(flush), isFlushed, had);
+  }
+});
+
 test('the bridge goes down by its old files, before its port and before anything comes up', () => {
   const host = pending();
   host.commands();
