@@ -43,6 +43,7 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
   'dhcp4-overrides': [
     '`table` is refused under ifupdown, where the DHCP client adds its routes to the main table, and under NetworkManager beside static addresses of IPv4.',
     '`table` has no effect on a program that chooses no source address: a rule of `routing-policy` must select the table.',
+    'Without `use-domains`, NetworkManager and ifupdown search the domain of a lease, systemd-networkd does not: with `use-domains: true` it does, which NetworkManager takes as its default.',
   ],
   'ipv6-privacy': [
     'It counts for addresses by router advertisement only: leases by DHCPv6 and static addresses stay as they are.',

@@ -29,7 +29,16 @@ export function checkOnUnmanaged({ lookup, report }: Context, parent: Parent): v
   if (lower === undefined) return;
   const message = `\`${parent.id}\` would be created on top of \`${lower}\`, which has \`managed: false\`.`;
   const key = parent.vlan ? 'link' : 'interfaces';
-  report(diagnostic('unmanaged-below', [...parent.origin, key], message, { at: 'key' }));
+  const hint = whereToCreate(parent, lower);
+  report(diagnostic('unmanaged-below', [...parent.origin, key], message, { at: 'key', hint }));
+}
+
+/** systemd.network(5) and netplan name it in the configuration of the link below it. */
+function whereToCreate({ id, name, kind, vlan }: Parent, lower: string): string {
+  const line = vlan ? `VLAN=${name}` : `${kind === 'bond' ? 'Bond' : 'Bridge'}=${name}`;
+  const list = vlan ? 'vlans' : kind === 'bond' ? 'bonds' : 'bridges';
+  const file = vlan ? 'a `.netdev`' : 'a `.netdev` and a `.network`';
+  return `Create \`${name}\` where \`${lower}\` is configured (\`${line}\` in its \`.network\` file and ${file}; in netplan, an entry of \`${list}\`), and write here \`${id}: {type: ${kind}, managed: false}\`; or remove \`managed: false\` from \`${lower}\`.`;
 }
 
 /** In passthru mode a device receives all frames of its parent, whose own addresses then go deaf. */
