@@ -784,7 +784,7 @@ export const CODES = {
   // What else is on the host (check, --root)
   shadowed: error(
     'Another file sorts before the generated one and matches a link of the intent: the generated one has no effect.',
-    'Rename it so that it sorts after the generated file, or exclude this link from it.',
+    'Rename it so that it sorts after the generated file, or exclude this link from it; `apply --move FILE` moves it away with the change.',
   ),
   'may-be-shadowed': warning(
     'Another file sorts before the generated one and may match a link of the intent, depending on driver, path, MAC or alternative names.',
@@ -800,11 +800,11 @@ export const CODES = {
   ),
   'device-made-by-others': error(
     'Another `.netdev` file defines a device of this name, and networkd uses the first one.',
-    'Move it away.',
+    'Move it away; `apply --move FILE` does that with the change.',
   ),
   'drop-in-of-others': warning(
     'A drop-in changes the configuration of a link of the intent; an error if it changes addresses or the match, or makes the link a port.',
-    'Put the setting into the intent, and remove the drop-in.',
+    'Put the setting into the intent, and remove the drop-in; `apply --move FILE` does that with the change.',
   ),
   'unmanaged-by-others': error(
     "NetworkManager's configuration leaves links of the intent unmanaged that it must manage, or manages links that another system configures.",
@@ -820,7 +820,7 @@ export const CODES = {
   ),
   'profile-claims-link': error(
     'Another profile is for a link of the intent, and NetworkManager may activate it instead of the generated one.',
-    'Move it away, or set `autoconnect=false` in it.',
+    'Set `autoconnect=false` in it, or move it away; `apply --move FILE` does that with the change.',
   ),
   'netplan-unreadable': error(
     'netplan cannot parse this file as YAML: every netplan command fails, and up to version 1.0 the next boot has no network.',
@@ -832,7 +832,7 @@ export const CODES = {
   ),
   'netplan-enslaves-link': error(
     'Another netplan file makes a link of the intent a port of a bridge, bond or VRF; a port cannot have a macvlan.',
-    'Remove the link from it, or move the file away.',
+    'Remove the link from it, or move the file away; `apply --move FILE` does that with the change.',
   ),
   'netplan-vlan-on-link': error(
     'Another netplan file has a VLAN or VXLAN on top of a link of the intent; the generated file replaces the one that creates it, so it is no longer created.',
@@ -856,7 +856,7 @@ export const CODES = {
   ),
   'ifupdown-claims-link': error(
     'ifupdown also configures a link of the intent.',
-    'Use `--backend ifupdown`, or remove the link from /etc/network/interfaces, with its `auto` line, at the moment of the activation: a rollback does not restore that file.',
+    'Use `--backend ifupdown`; or `apply --switch --move FILE`, whose rollback restores the file; by hand, remove the link with its `auto` line at the moment of the activation.',
   ),
   'dhcpcd-claims-link': error(
     'dhcpcd runs as a service and configures a link of the intent: it configures every link that `denyinterfaces` does not exclude.',
@@ -868,7 +868,7 @@ export const CODES = {
   ),
   'ifupdown-enslaves-link': error(
     'ifupdown makes a link of the intent a port of a bridge or bond; a port cannot have a macvlan.',
-    'Remove the link from that stanza; or describe the bridge or bond in the intent (under `parents`), and put the shim on it.',
+    'Remove the bridge in the same change (`apply --move FILE`), or the link from that stanza; or describe the bridge or bond in the intent (under `parents`), and put the shim on it.',
   ),
   'ifupdown-vlan-taken': error(
     'ifupdown creates a VLAN with the same id on the same link: the kernel allows only one.',
@@ -880,7 +880,7 @@ export const CODES = {
   ),
   'ifupdown-other-stanza': error(
     'ifupdown brings up a link of the intent with another stanza: the generated one has no effect.',
-    'Remove that line.',
+    'Remove that line; `apply` does that with the change, in another file than /etc/network/interfaces by `--move FILE`.',
   ),
   'ifupdown-file-refused': error(
     'Classic ifupdown refuses a line: it ignores the rest of the file, or all of /etc/network/interfaces.',

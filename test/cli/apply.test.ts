@@ -250,6 +250,40 @@ test('--switch says which systems it disables and enables', async () => {
   assert.match(none.stderr, /systemd-networkd\.service is not installed/);
 });
 
+test('what the remedy of a file of ifupdown names takes its links over', async () => {
+  const file = '/etc/network/interfaces';
+  const stanza = 'auto eth0\niface eth0 inet static\n  address 198.51.100.50/24\n';
+  const tree = { ...NETWORKD, ...IFUPDOWN, ...on('networking.service'), [file.slice(1)]: stanza };
+  const root = host({ ...tree, 'usr/sbin/ifup': '' });
+  const args = ['apply', 'INTENT', '--backend', 'networkd', '--dry-run'];
+  const alone = await at(root, args);
+  assert.is(alone.status, 4);
+  assert.match(alone.stderr, /ifupdown-claims-link.*\n.*`apply --switch --move FILE`/);
+  const taken = await at(root, [...args, '--switch', '--move', file]);
+  assert.is(taken.status, 0, taken.stderr);
+  assert.match(taken.stderr, /^would be moved: \/etc\/network\/interfaces /m);
+});
+
+test('`--move` without a change of files is refused, and what it would solve is still there', async () => {
+  const old = 'etc/systemd/network/00-a.network';
+  const root = networkd({ ...SITE, [old]: '[Match]\nName=eth0\n[Network]\nDHCP=yes\n' });
+  const moved = ['--move', `/${old}`];
+  const first = await at(root, ['apply', 'INTENT', '--dry-run', ...moved]);
+  assert.is(first.status, 0, first.stderr);
+  const files = ['INTENT', '-b', 'networkd', '--root', '/', '--force', '--no-backup'];
+  assert.is((await at(root, files)).status, 0);
+  const again = await at(root, ['apply', 'INTENT', ...moved]);
+  assert.is(again.status, 4);
+  assert.match(again.stderr, /error\[shadowed\].*\n.*`apply --move FILE`/);
+  assert.match(
+    again.stderr,
+    /`--move` takes \/etc\/systemd\/network\/00-a\.network along with a change/,
+  );
+  const plain = await at(root, ['apply', 'INTENT']);
+  assert.is(plain.status, 4);
+  assert.match(plain.stderr, /help: Fix it first\./);
+});
+
 test('without systemd as init networkd, --switch and --reboot are refused, and NetworkManager is not', async () => {
   const tree = { ...BASE, ...NETWORKMANAGER, ...on('NetworkManager.service'), ...NETWORKD };
   const root = layOut(tree);

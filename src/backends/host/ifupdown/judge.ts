@@ -153,7 +153,7 @@ const addsUp = (name: string, { path, line }: Placed): Finding =>
     {
       line,
       severity: 'warning',
-      hint: 'Remove it in the same change that activates the generated file (the printed steps say how).',
+      hint: '`apply` removes it with the change, from another file than /etc/network/interfaces by `--move FILE`; the printed steps say how to do it by hand.',
     },
   );
 

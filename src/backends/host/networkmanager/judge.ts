@@ -53,7 +53,7 @@ function judgeClaim(profile: Profile, claim: Claim): Finding[] {
     finding('profile-claims-link', path, message, {
       line,
       severity: fit === 'yes' ? 'error' : 'warning',
-      hint: `Move it away, or set \`autoconnect-priority\` in it below ${ownPriority}.`,
+      hint: `Set \`autoconnect-priority\` in it below ${ownPriority}, or move it away; \`apply --move FILE\` does that with the change.`,
     }),
   ];
 }
