@@ -304,7 +304,7 @@ test('a folder that is removed between a look at it and its opening is none, and
   }
 });
 
-test('two runs, of which the first fails while the second waits: the second installs', async () => {
+test('two runs: the first fails while the second waits, and the second installs', async () => {
   const root = temporaryFolder();
   const top = nodeSystem([], {}).openDirectory(root);
   let second: Promise<number | null> | undefined;
