@@ -14,6 +14,10 @@ import { LINKS } from './links.ts';
 import { LIVED_IN } from './lived-in.ts';
 import { ROUTES } from './routes.ts';
 import { SECOND, SECOND_LIVED_IN } from './second.ts';
+import { SEVENTH_LINKS } from './seventh-host.ts';
+import { SEVENTH_LIVED_IN } from './seventh-lived-in.ts';
+import { SEVENTH_FILTERS, SEVENTH_LAN } from './seventh-path.ts';
+import { SEVENTH_ROUTES } from './seventh-routes.ts';
 import { SIXTH } from './sixth.ts';
 import { THIRD_FILTERS } from './third-filters.ts';
 import { THIRD_LINKS, THIRD_ROUTES } from './third-host.ts';
@@ -33,4 +37,11 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
   ],
   'fifth set': [...FIFTH_LINKS, ...FIFTH_ROUTES, ...FIFTH_FILTERS, ...FIFTH_LAN, ...FIFTH_LIVED_IN],
   'sixth set': SIXTH,
+  'seventh set': [
+    ...SEVENTH_LINKS,
+    ...SEVENTH_ROUTES,
+    ...SEVENTH_FILTERS,
+    ...SEVENTH_LAN,
+    ...SEVENTH_LIVED_IN,
+  ],
 };
