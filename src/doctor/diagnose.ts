@@ -28,6 +28,7 @@ const CAUSES: readonly FindCause[] = [
   settings.advertisements,
   host.addresses,
   host.duplicateMac,
+  host.duplicateMacOfLan,
   guest.addressConflict,
   host.duplicateMacOfTarget,
   host.staticNeighbour,

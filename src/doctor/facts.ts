@@ -37,6 +37,8 @@ export interface Facts {
   readonly reversePathDrops: number;
   /** Own address → the MAC of another host that answers for it. */
   readonly conflicts: ReadonlyMap<string, string>;
+  /** Links on another NIC that have the MAC of a shim, and hear it: both NICs are in one LAN. */
+  readonly twins: readonly Twin[];
   /** Links that are Wi-Fi. */
   readonly wireless: readonly string[];
   /** Programs that were not there, so that less is known. */
@@ -100,6 +102,12 @@ export interface Probe {
   readonly answersNic?: boolean;
   /** The MAC that answered it. */
   readonly macByNic?: string;
+}
+
+/** Two links of this host with one MAC in one LAN: the switch sends frames for it to whichever sent last. */
+export interface Twin {
+  readonly shim: string;
+  readonly other: string;
 }
 
 /** A rule or policy that drops packets. */

@@ -73,7 +73,7 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
   const neighbours = neighboursNow(system);
   return first.map(({ target, route: { mtu: ofRoute, ...route }, isAnswered }): Probe => {
     const own = entryOf(neighbours, target.address, route.link);
-    const isStatic = own?.states.includes('PERMANENT') ?? false;
+    const isStatic = own?.mac !== undefined && own.states.some((word) => NEVER_ASKED.has(word));
     const isDoubtful = !isAnswered && !isStatic && own?.mac !== undefined && isKnown(own);
     const mac = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
     const raw = isAnswered || mac ? undefined : withoutSender(system, target, route.link);
@@ -93,6 +93,9 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
     };
   });
 }
+
+/** States that the kernel never leaves by itself (ip-neighbour(8), nud). */
+const NEVER_ASKED: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP']);
 
 const neighboursNow = (system: System): readonly Neighbour[] =>
   readNeighbours(ask(system, 'ip', ['-j', 'neigh']).text ?? '') ?? [];

@@ -9,7 +9,7 @@ import type { Model } from '../model/types.ts';
 import { driftOf } from '../status/drift.ts';
 import { type System, SystemError } from '../system.ts';
 import { neighbourTable, queuesBetween, readCounters, receivedBetween } from './counters.ts';
-import type { Asked, Facts, GuestDevice, Probe } from './facts.ts';
+import type { Asked, Facts, GuestDevice, Probe, Twin } from './facts.ts';
 import { askLibvirt, guestDevices } from './guests.ts';
 import { readIpsec, readLosses } from './ipsec.ts';
 import { notDelivered } from './lookups.ts';
@@ -55,6 +55,7 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
     groups: groupsOf(system, guests),
     ...(table && { neighbourTable: table }),
     conflicts: conflicts(system, model, state, guests, missing),
+    twins: twins(system, model, state),
     wireless: model.parents.map(({ name }) => name).filter((name) => isWireless(system, name)),
     missing: [...new Set(missing)],
   };
@@ -140,6 +141,29 @@ function conflicts(
     if (answer?.mac !== undefined && !ownMacs.has(answer.mac)) found.set(address, answer.mac);
   }
   return found;
+}
+
+/**
+ * Two NICs may be in two LANs, where one MAC may be used twice (RFC 5798: virtual routers). Asked by the other NIC, a
+ * shim answers where they are in one.
+ */
+function twins(system: System, { shims }: Model, state: KernelState): Twin[] {
+  return shims.flatMap(({ name, addresses, parent }): Twin[] => {
+    const own = state.links.find((link) => link.name === name);
+    const address = addresses.find(({ family }) => family === 'ipv4')?.address;
+    const other = state.links.find(
+      (link) =>
+        (link.kind === 'macvlan' || link.kind === 'macvtap') &&
+        link.isUp &&
+        link.parent !== undefined &&
+        link.parent !== parent.name &&
+        link.mac === own?.mac,
+    );
+    if (!other?.parent || address === undefined) return [];
+    const answer = arpAnswer(system, other.parent, address);
+    const isHeard = answer?.mac !== undefined && answer.mac === own?.mac;
+    return isHeard ? [{ shim: name, other: other.name }] : [];
+  });
 }
 
 /** Its driver registers a PHY of its own (cfg80211). @throws nothing: what cannot be looked at is not Wi-Fi */

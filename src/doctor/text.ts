@@ -1,6 +1,7 @@
 /** What `doctor` prints: the cause first, then what was looked at. */
 import { painter, visible } from '../report/text.ts';
 import type { Cause, Facts, Probe } from './facts.ts';
+import { intended } from './intended.ts';
 import { kindCodes } from './kinds.ts';
 
 export function causesText(causes: readonly Cause[], colour: boolean): string {
@@ -16,7 +17,8 @@ export function causesText(causes: readonly Cause[], colour: boolean): string {
 }
 
 /** A sentence for each thing that was looked at. */
-export function lookedAt({ state, probes, guests, filters, missing }: Facts): string[] {
+export function lookedAt(facts: Facts): string[] {
+  const { state, probes, guests, filters, missing } = facts;
   const dropping = filters.filter(({ dropped }) => dropped > 0).length;
   const devices = guests.map(
     ({ name, guest, parent, mode, type }) =>
@@ -24,6 +26,7 @@ export function lookedAt({ state, probes, guests, filters, missing }: Facts): st
   );
   return [
     ...probes.map(ofProbe),
+    ...intended(facts),
     devices.length === 0
       ? 'No device of a guest is on this host.'
       : `Guests: ${devices.slice(0, 10).join(', ')}${devices.length > 10 ? ` and ${devices.length - 10} more` : ''}.`,

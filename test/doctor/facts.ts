@@ -109,6 +109,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     groups: new Map(),
     reversePathDrops: 0,
     conflicts: new Map(),
+    twins: [],
     wireless: [],
     missing: [],
     ...more,

@@ -228,6 +228,16 @@ export const duplicateMac: FindCause = ({ state, model }) => {
   return [...ofHost, ...ofLan];
 };
 
+/** As `duplicateMac`, on two NICs of one LAN. */
+export const duplicateMacOfLan: FindCause = ({ twins }) =>
+  twins.map(({ shim, other }) =>
+    cause(
+      'duplicate-mac',
+      `\`${shim}\` and \`${other}\` have the same MAC on two NICs of one LAN: the switch sends frames for it to whichever sent last.`,
+      { link: other },
+    ),
+  );
+
 /** As `duplicateMac`, of what was learnt while it was probed: a frame to that MAC goes to the link of this host. */
 export const duplicateMacOfTarget: FindCause = (facts) =>
   unanswered(facts).flatMap((probe) => {

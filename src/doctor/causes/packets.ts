@@ -69,6 +69,13 @@ export function askedOfHost(family: Family, link: string): readonly Packet[] {
   ];
 }
 
+/** A ping that the other one starts, as filters of this host see it. */
+export function pingOfHost({ address, link = '' }: Probe): Packet {
+  const { fields, request } = ECHO[address.includes(':') ? 'ipv6' : 'ipv4'];
+  const source = parseIp(address)?.text ?? address;
+  return { ...fields, ...request, hooks: ['prerouting', 'input'], in: link, source };
+}
+
 /** What goes to a guest comes in at its device, and what it sends leaves there: as netdev chains see it. */
 function atDevices(
   guests: readonly GuestDevice[],

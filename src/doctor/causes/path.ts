@@ -69,6 +69,7 @@ export const gatewaySilent: FindCause = (facts) =>
             : `; other frames came in on \`${nic}\` meanwhile`;
       const isDeaf = heard === 0;
       const raw = probe.macWithoutSender;
+      const security = portSecurity(facts, nic);
       const ignores =
         'It answers requests without a sender, and not those of this host: it has the address of this host, or no route to its subnet.';
       const vlan = `This port is in another VLAN, or expects tags: \`tcpdump -eni ${nic}\` shows whose frames are heard, and their tags.`;
@@ -80,10 +81,26 @@ export const gatewaySilent: FindCause = (facts) =>
         {
           ...(probe.link !== undefined && { link: probe.link }),
           certainty: 'possible',
-          alternatives: raw !== undefined ? [ignores] : isDeaf ? [vlan, down] : [down, vlan],
+          alternatives:
+            raw !== undefined
+              ? [ignores]
+              : [...(isDeaf ? [vlan, down] : [down, vlan]), ...security],
         },
       );
     });
+
+/** A port that knows the MAC of the NIC alone drops that of a bridge or bond on top of it, too. */
+function portSecurity({ model, state }: Facts, name: string): string[] {
+  const macOf = (wanted: string): string | undefined =>
+    state.links.find((link) => link.name === wanted)?.mac;
+  const members = model.parents.find((parent) => parent.name === name)?.members ?? [];
+  const own = macOf(name);
+  const theirs = members.flatMap((member) => macOf(member) ?? []);
+  if (own === undefined || theirs.length === 0 || theirs.includes(own)) return [];
+  return [
+    `A hypervisor or port security that knows the MAC of \`${members.join('`, `')}\` only: \`${name}\` has another (${own}).`,
+  ];
+}
 
 /** It answers ARP, and no ping: packets arrive there. */
 export const targetFirewall: FindCause = (facts) =>

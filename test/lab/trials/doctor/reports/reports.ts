@@ -1,5 +1,6 @@
 /** Faults of public reports that were chosen without a look at how the program finds causes, by the look at reports. */
 import type { Fault } from '../fault.ts';
+import { EIGHTH, EIGHTH_LIVED_IN } from './eighth.ts';
 import { FIFTH_LINKS, FIFTH_ROUTES } from './fifth-host.ts';
 import { FIFTH_LIVED_IN } from './fifth-lived-in.ts';
 import { FIFTH_FILTERS, FIFTH_LAN } from './fifth-path.ts';
@@ -44,4 +45,5 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
     ...SEVENTH_LAN,
     ...SEVENTH_LIVED_IN,
   ],
+  'eighth set': [...EIGHTH, ...EIGHTH_LIVED_IN],
 };

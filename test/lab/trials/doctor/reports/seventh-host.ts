@@ -40,7 +40,9 @@ export const SEVENTH_LINKS: readonly Fault[] = [
     from: 'docker/docs#6745',
     case: 'two-parents',
     backend: 'networkmanager',
-    guest: { source: 'eth1' },
+    host: [
+      `ip link del macvtap0; ip link add link eth1 name macvtap0 address ${GUEST_MAC} type macvtap mode bridge; ip link set macvtap0 up`,
+    ],
     cause: "The guest's macvtap is on another parent.",
     first: ['guest-on-other-link'],
   },
@@ -100,11 +102,16 @@ export const SEVENTH_LINKS: readonly Fault[] = [
     first: ['arp-off'],
   },
   {
-    name: 'a guest on another NIC has the MAC of the shim',
+    name: 'a guest on another NIC of the LAN has the MAC of the shim',
     from: 'learn.microsoft.com, MAC collisions',
-    backend: 'networkmanager',
+    case: 'two-parents',
+    backend: 'ifupdown',
+    // Both NICs are in one LAN.
+    router: [
+      `ip link add both type bridge; ip addr flush dev lan0; ip addr flush dev lan1; ip link set lan0 master both; ip link set lan1 master both; ip addr add ${GATEWAY}/24 dev both; ip addr add 192.0.2.254/24 dev both; ip link set both up; sleep 1`,
+    ],
     host: [
-      `ip link add eth9 type veth peer name far9; ip link set eth9 up; ip link set far9 up; ip link add link eth9 name macvtap9 address ${SHIM_MAC} type macvtap mode bridge; ip link set macvtap9 up`,
+      `ip link add link eth1 name macvtap9 address ${SHIM_MAC} type macvtap mode bridge; ip link set macvtap9 up; ip neigh flush all`,
     ],
     cause: 'Two links of the host have one MAC.',
     first: ['duplicate-mac'],
@@ -162,14 +169,6 @@ export const SEVENTH_LINKS: readonly Fault[] = [
     first: ['mtu-drift', 'path-mtu'],
   },
   {
-    name: "the guest's device has a smaller MTU",
-    from: 'blog.ipspace.net, Linux bridge MTU hell',
-    backend: 'ifupdown',
-    host: ['ip link set macvtap0 mtu 1280'],
-    cause: "The guest's macvtap has a smaller MTU.",
-    first: ['mtu-drift', 'path-mtu'],
-  },
-  {
     name: 'a guest that has the NIC for itself, and no shim beside it',
     from: 'wikieduonline.com, MacVTap: device or resource busy',
     backend: 'networkmanager',
@@ -212,7 +211,7 @@ export const SEVENTH_LINKS: readonly Fault[] = [
     name: 'NIC and shim have the same address',
     from: 'truenas/middleware#5166, moby/moby#21735',
     backend: 'networkmanager',
-    host: [`ip addr add ${HOST}/24 dev eth0 noprefixroute; ip route add ${LAN} dev eth0`],
+    host: [`ip addr add ${HOST}/24 dev eth0 noprefixroute; ip route prepend ${LAN} dev eth0`],
     cause: "The parent has the host's address, too.",
     first: ['address-on-bare-link', 'address-twice'],
   },

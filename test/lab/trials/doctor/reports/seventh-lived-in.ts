@@ -100,7 +100,7 @@ export const SEVENTH_LIVED_IN: readonly Fault[] = [
     case: 'side-shim',
     backend: 'ifupdown',
     host: [
-      'ip link add ifb0 type ifb; tc qdisc add dev eth0 ingress; tc filter add dev eth0 parent ffff: protocol ip prio 1 u32 match ip protocol 47 0xff action mirred egress redirect dev ifb0; tc qdisc replace dev veth0 root fq_codel',
+      'ip link add ifb0 type ifb; tc qdisc add dev eth0 ingress; tc filter add dev eth0 parent ffff: protocol ip prio 1 u32 match ip protocol 47 0xff action mirred egress redirect dev ifb0; tc qdisc replace dev veth0 root pfifo limit 100',
     ],
     first: ['nothing'],
   },
@@ -154,6 +154,14 @@ ip saddr @addr-set-custom counter drop
 }
 }`),
     ],
+    first: ['nothing'],
+  },
+  {
+    // It was written down as a fault: between macvlans the MTU of the NIC counts (macvlan_queue_xmit).
+    name: "the guest's device has a smaller MTU",
+    from: 'blog.ipspace.net, Linux bridge MTU hell',
+    backend: 'ifupdown',
+    host: ['ip link set macvtap0 mtu 1280'],
     first: ['nothing'],
   },
 ];

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Fault } from '../fault.ts';
-import { GATEWAY, GUEST, HOST, NIC_MAC, ruleset, SHIM_MAC, table } from './stations.ts';
+import { GATEWAY, GUEST, HOST, ruleset, SHIM_MAC, table } from './stations.ts';
 
 const XDP = readFileSync(fileURLToPath(new URL('xdp-drop.py', import.meta.url)), 'utf8');
+/** Derived from the names of host and bridge. */
+const BRIDGE_MAC = '02:55:10:1c:89:dd';
 const DROPS = ['firewall-drops', 'firewall-may-drop'];
 
 export const SEVENTH_FILTERS: readonly Fault[] = [
@@ -189,7 +191,7 @@ export const SEVENTH_LAN: readonly Fault[] = [
     router: [
       table(
         'netdev',
-        `type filter hook ingress device lan0 priority 0; ether saddr != ${NIC_MAC} drop`,
+        `type filter hook ingress device lan0 priority 0; ether saddr != ${BRIDGE_MAC} drop`,
       ),
       'ip neigh flush all',
     ],

@@ -130,7 +130,7 @@ export const SEVENTH_ROUTES: readonly Fault[] = [
     from: 'unix.stackexchange.com 337332',
     backend: 'networkmanager',
     host: [
-      'ip link add wlan0 type ifb; ip link set wlan0 up; ip addr add 192.168.77.2/24 dev wlan0; ip route add default via 192.168.77.1 dev wlan0 metric 1',
+      'ip link add wlan0 type ifb; ip link set wlan0 up; ip addr add 192.168.77.2/24 dev wlan0; ip route prepend default via 192.168.77.1 dev wlan0',
     ],
     cause: 'Another default route wins.',
     first: ['route-elsewhere'],

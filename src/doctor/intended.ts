@@ -1,0 +1,36 @@
+/** What keeps packets away on purpose on many hosts: it is no cause, and whoever looks for one has to know it. */
+import { MAIN } from '../kernel/routes.ts';
+import { pingOfHost } from './causes/packets.ts';
+import type { Facts } from './facts.ts';
+import { takersOf } from './rules/walk.ts';
+
+export const intended = (facts: Facts): readonly string[] => [
+  ...answersOnly(facts),
+  ...tunnelled(facts),
+];
+
+/** A firewall that lets in answers: this host reaches others, and they do not reach it. */
+function answersOnly({ probes, ruleset }: Facts): string[] {
+  return probes
+    .filter(({ isAnswered, link }) => isAnswered && link !== undefined)
+    .flatMap((probe) => {
+      const taken = takersOf(ruleset, pingOfHost(probe));
+      const by = taken.find(({ kind, isCertain }) => kind === 'drop' && isCertain);
+      if (!by) return [];
+      return `Pings from the ${probe.role} ${probe.address} to this host are dropped, answers to its own pass: ${by.where}.`;
+    });
+}
+
+/** Both halves of all addresses (openvpn(8), redirect-gateway def1). */
+const HALVES: ReadonlySet<string> = new Set(['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1']);
+
+function tunnelled({ model, state }: Facts): string[] {
+  const own = new Set([...model.parents, ...model.shims].map(({ name }) => name));
+  const links = state.routes
+    .filter(({ table, type, to }) => table === MAIN && type === 'unicast' && HALVES.has(to))
+    .flatMap(({ link }) => (link === undefined || own.has(link) ? [] : link));
+  return [...new Set(links)].map(
+    (link) =>
+      `What is not for the LAN leaves by \`${link}\`, which has routes to halves of all addresses.`,
+  );
+}
