@@ -140,8 +140,8 @@ meta l4proto ipv6-icmp accept
     first: DROPS,
   },
   {
-    name: 'an XDP program on the shim itself',
-    from: 'xdp-project/xdp-tutorial: xdp-loader on a macvlan',
+    name: 'a program of eBPF at the shim drops what comes in',
+    from: 'Cilium: a program left at a link',
     backend: 'ifupdown',
     host: [
       "tc qdisc add dev veth0 clsact; tc filter add dev veth0 ingress bpf direct-action bytecode '1,6 0 0 2,'",
