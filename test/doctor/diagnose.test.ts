@@ -114,6 +114,10 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
     ['certain duplicate-mac'],
     { state: withLink(plain, 'macvtap0', () => ({ mac: '52:54:00:51:01:01' })) },
   ],
+  'one MAC on two NICs of a LAN': [
+    ['certain duplicate-mac'],
+    { twins: [{ shim: 'veth0', other: 'macvtap9' }] },
+  ],
   'a machine of the LAN has the MAC of the shim': [
     ['certain duplicate-mac', 'likely foreign-macs-dropped'],
     {
@@ -503,6 +507,54 @@ test('the cause is printed first, with its fix, then what was looked at', () => 
   );
   assert.match(printed, /\n {2}may be: `tcpdump -eni macvtap0` shows /);
   assert.not.ok(printed.includes('\u001b'));
+});
+
+test('a bridge with a MAC of its own may be what port security drops', () => {
+  const of = (mac: string): readonly string[] => {
+    const [silence] = diagnose(
+      facts({
+        model: BRIDGED,
+        drift: [],
+        probes: [silent(gateway())],
+        state: {
+          ...plain,
+          links: [
+            link('eth0', { master: 'br0', mac: '52:54:00:51:01:01', portState: 'forwarding' }),
+            link('br0', { kind: 'bridge', mac }),
+            ...plain.links.filter(({ name }) => name === 'veth0'),
+          ],
+        },
+      }),
+    );
+    assert.is(silence?.code, 'gateway-silent');
+    return silence?.alternatives ?? [];
+  };
+  assert.match(of('02:55:10:1c:89:dd').join(), /MAC of `eth0` only: `br0` has another/);
+  assert.not.match(of('52:54:00:51:01:01').join(), /only/);
+});
+
+test('what drops packets on purpose is printed, and is no cause', () => {
+  const answersOnly = chain('input', {
+    matches: [{ field: 'state', values: ['established', 'related'], isNegated: false }],
+    verdict: { kind: 'accept' },
+  });
+  const [first] = answersOnly.chains;
+  const policy = { where: 'nftables, `table inet f`, chain `c`, policy drop' };
+  const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((to) => ({
+    ...{ family: 'ipv4', type: 'unicast', to, link: 'tun0', metric: 0, table: 254, protocol: 3 },
+  })) as unknown as typeof plain.routes;
+  const known = facts({
+    ruleset: { chains: first ? [{ ...first, family: 'ip', policy }] : [] },
+    state: { ...plain, routes: [...plain.routes, ...halves] },
+  });
+  assert.equal(diagnose(known), []);
+  const printed = lookedAt(known).join('\n');
+  assert.match(
+    printed,
+    /Pings from the gateway 198\.51\.100\.254 to this host are dropped, .*policy drop/,
+  );
+  assert.match(printed, /What is not for the LAN leaves by `tun0`/);
+  assert.not.match(lookedAt(facts()).join('\n'), /are dropped|What is not for the LAN/);
 });
 
 test.run();

@@ -210,6 +210,50 @@ test('it changes nothing, and sends pings and ARP requests only', () => {
   }
 });
 
+test('an entry that the kernel never asks about again is static, and one that it has learnt is not', () => {
+  const of = (state: string): boolean | undefined => {
+    const entry = { dst: '198.51.100.254', dev: 'veth0', lladdr: '02:00:00:de:ad:01' };
+    const programs: Record<string, Program> = {
+      ip: '[]',
+      'ip -j neigh': JSON.stringify([{ ...entry, state: [state] }]),
+      'ip -j route get 198.51.100.254': '[{"dst":"198.51.100.254","dev":"veth0"}]',
+      ping: { status: 1 },
+      arping: 'ARPING 198.51.100.254 from 0.0.0.0 veth0\nSent 2 probes\n',
+    };
+    const { probes } = readFacts(fakeSystem({ programs }), MODEL, 'networkd');
+    return probes.find(({ address }) => address === entry.dst)?.isStatic;
+  };
+  assert.equal(['PERMANENT', 'NOARP', 'STALE', 'FAILED'].map(of), [true, true, false, false]);
+});
+
+test('one MAC on two NICs: asked by the other, the shim answers in one LAN, and not in two', () => {
+  const mac = MODEL.shims[0]?.macaddress ?? '';
+  const link = (ifname: string, more: object): object => ({
+    ...{ ifname, flags: ['UP', 'LOWER_UP'], mtu: 1500, ...more },
+  });
+  const macvlan = (info_kind: string): object => ({
+    linkinfo: { info_kind, info_data: { mode: 'bridge' } },
+  });
+  const of = (answer: string): readonly object[] => {
+    const programs: Record<string, Program> = {
+      'ip -j -d addr': JSON.stringify([
+        link('eth0', { ifindex: 2 }),
+        link('eth1', { ifindex: 3 }),
+        link('veth0', { ifindex: 4, link: 'eth0', address: mac, ...macvlan('macvlan') }),
+        link('macvtap9', { ifindex: 5, link: 'eth1', address: mac, ...macvlan('macvtap') }),
+      ]),
+      ip: '[]',
+      ping: { status: 1 },
+      arping: (words) => (words.includes('eth1') ? answer : 'ARPING\nSent 2 probes\n'),
+    };
+    return readFacts(fakeSystem({ programs }), MODEL, 'networkd').twins;
+  };
+  const heard = `ARPING 198.51.100.50\nUnicast reply from 198.51.100.50 [${mac.toUpperCase()}]  0.6ms\n`;
+  assert.equal(of(heard), [{ shim: 'veth0', other: 'macvtap9' }]);
+  assert.equal(of('ARPING 198.51.100.50\nSent 2 probes\n'), []);
+  assert.equal(of(heard.replace(mac.toUpperCase(), '52:54:00:51:01:99')), []);
+});
+
 test('queues that dropped, and how full the table of neighbours is', () => {
   const text = JSON.stringify([
     { kind: 'noqueue', handle: '0:', dev: 'veth0', drops: 0 },
