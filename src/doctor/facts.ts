@@ -53,6 +53,8 @@ export interface GuestDevice {
   readonly mode?: string;
   readonly mac?: string;
   readonly isUp: boolean;
+  /** A macvlan: a container's, or one of the host itself for a virtual router. */
+  readonly isMacvlan?: boolean;
   /** It takes multicast of all groups, or of those that the guest joins (libvirt's `trustGuestRxFilters`). */
   readonly takesMulticast?: boolean;
   /** libvirt's name of the guest. */

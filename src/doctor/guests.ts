@@ -88,6 +88,7 @@ export function guestDevices(
       return {
         name,
         isUp,
+        ...(kind === 'macvlan' && { isMacvlan: true }),
         ...(parent !== undefined && { parent }),
         ...(mode !== undefined && { mode }),
         ...(mac !== undefined && { mac }),

@@ -64,7 +64,15 @@ function leadingTo(
   return fitting.sort((a, b) => b.prefix - a.prefix)[0]?.name;
 }
 
-export function probe(system: System, state: KernelState, targets: readonly Target[]): Probe[] {
+/** @param shims name of a shim → name of its parent: guests answer there, and not at the parent itself */
+export function probe(
+  system: System,
+  state: KernelState,
+  targets: readonly Target[],
+  shims: ReadonlyMap<string, string> = new Map(),
+): Probe[] {
+  const besides = ({ link }: { readonly link?: string }): readonly string[] =>
+    [...shims].filter(([, parent]) => parent === link).map(([shim]) => shim);
   const first = targets.map((target) => {
     const route = routeTo(system, target);
     const isAnswered = route.link !== undefined && ping(system, placeOf(target));
@@ -89,7 +97,7 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
       ...(fromOwn !== undefined && { fromOwn }),
       marked: marked(system, state, target),
       ...(raw !== undefined && { macWithoutSender: raw }),
-      macs: answersOf(system, target, route),
+      macs: answersOf(system, target, route, besides(route)),
     };
   });
 }
@@ -98,7 +106,8 @@ export function probe(system: System, state: KernelState, targets: readonly Targ
 const NEVER_ASKED: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP']);
 
 const neighboursNow = (system: System): readonly Neighbour[] =>
-  readNeighbours(ask(system, 'ip', ['-j', 'neigh']).text ?? '') ?? [];
+  // Without `nud all` those of the state NOARP are left out (ip-neighbour(8)).
+  readNeighbours(ask(system, 'ip', ['-j', 'neigh', 'show', 'nud', 'all']).text ?? '') ?? [];
 
 const entryOf = (
   neighbours: readonly Neighbour[],
@@ -193,10 +202,14 @@ function answersOf(
   system: System,
   { address }: Target,
   { link, via }: Pick<Probe, 'link' | 'via'>,
+  besides: readonly string[],
 ): readonly string[] {
   if (link === undefined || link === 'lo' || via !== undefined || address.includes(':')) return [];
   // `-b`: the second request is a broadcast, too, not for whoever answered the first (arping(8)).
-  const text = arping(system, ['-b', '-c', '2', '-w', '2', '-I', link, address]) ?? '';
+  const asked = [link, ...besides.slice(0, 1)];
+  const text = asked
+    .map((by) => arping(system, ['-b', '-c', '2', '-w', '2', '-I', by, address]) ?? '')
+    .join('\n');
   const found = [...text.matchAll(/\[([0-9A-Fa-f:]{17})\]/g)].map(([, mac = '']) => mac);
   return [...new Set(found.map((mac) => mac.toLowerCase()))];
 }

@@ -30,7 +30,9 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
     losses: readLosses(system),
   };
   const targets = targetsOf(model, state, asked?.address);
-  const probes = probe(system, state, targets).map((one) =>
+  // A parent has its guests beside it, where it has a shim to them.
+  const shims = new Map(model.shims.map(({ name, parent }) => [name, parent.name]));
+  const probes = probe(system, state, targets, guests.length > 0 ? shims : new Map()).map((one) =>
     withNic(system, model, guests, one, missing),
   );
   const ruleset = readRuleset(system, []);

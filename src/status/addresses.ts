@@ -214,13 +214,15 @@ function elsewhere({ links, state }: Context): Drift[] {
       owners.set(address, [...(owners.get(address) ?? []), link.name]);
     }
   }
-  const known = new Set(links.map(({ link }) => link.name));
+  // On a link that is to have none, any address is reported.
+  const bare = new Set(links.flatMap(({ link }) => (link.addresses.length === 0 ? link.name : [])));
   return state.links
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !bare.has(name))
     .flatMap(({ name, addresses }) =>
       addresses.flatMap((own): Drift[] => {
-        const [owner] = owners.get(own.address) ?? [];
-        if (owner === undefined) return [];
+        const all = owners.get(own.address) ?? [];
+        const [owner] = all;
+        if (owner === undefined || all.includes(name)) return [];
         return [
           drift('address-twice', `${own.address} of \`${owner}\` is on \`${name}\`, too.`, {
             link: name,

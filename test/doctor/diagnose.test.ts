@@ -114,6 +114,13 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
     ['certain duplicate-mac'],
     { state: withLink(plain, 'macvtap0', () => ({ mac: '52:54:00:51:01:01' })) },
   ],
+  'a macvlan of a virtual router beside the guest': [
+    [],
+    {
+      guests: [device(), device({ name: 'vrrp.51', mode: 'private', isMacvlan: true })],
+      probes: [gateway()],
+    },
+  ],
   'one MAC on two NICs of a LAN': [
     ['certain duplicate-mac'],
     { twins: [{ shim: 'veth0', other: 'macvtap9' }] },

@@ -215,7 +215,7 @@ test('an entry that the kernel never asks about again is static, and one that it
     const entry = { dst: '198.51.100.254', dev: 'veth0', lladdr: '02:00:00:de:ad:01' };
     const programs: Record<string, Program> = {
       ip: '[]',
-      'ip -j neigh': JSON.stringify([{ ...entry, state: [state] }]),
+      'ip -j neigh show nud all': JSON.stringify([{ ...entry, state: [state] }]),
       'ip -j route get 198.51.100.254': '[{"dst":"198.51.100.254","dev":"veth0"}]',
       ping: { status: 1 },
       arping: 'ARPING 198.51.100.254 from 0.0.0.0 veth0\nSent 2 probes\n',

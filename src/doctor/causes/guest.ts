@@ -34,6 +34,8 @@ const show = ({ name, guest }: GuestDevice): string =>
 /** A mode in which frames do not go from one macvlan to another. */
 export const guestMode: FindCause = (facts) =>
   (isInQuestion(facts) ? devicesOf(facts) : facts.guests)
+    // keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest.
+    .filter(({ isMacvlan }, _, all) => !isMacvlan || all.every((one) => one.isMacvlan))
     .filter(
       ({ mode, parent }) =>
         mode !== undefined && mode !== 'bridge' && parentsOf(facts).includes(parent ?? ''),

@@ -61,12 +61,12 @@ ip saddr @firehol_level1 counter drop
     from: 'crowdsecurity: cs-firewall-bouncer, nftables',
     case: 'dual-stack',
     backend: 'networkmanager',
-    asks: '2001:db8:51::198',
+    asks: '2001:db8:51::c6',
     host: [
       'ip link set macvtap0 allmulticast on',
       ruleset(`table ip6 crowdsec6 {
 set crowdsec6-blacklists {
-type ipv6_addr; flags timeout; elements = { 2001:db8:51::198 timeout 4h }
+type ipv6_addr; flags timeout; elements = { 2001:db8:51::c6 timeout 4h }
 }
 chain crowdsec6-chain {
 type filter hook input priority filter - 10; policy accept;
@@ -176,7 +176,8 @@ meta l4proto ipv6-icmp accept
     backend: 'ifupdown',
     host: ['ip route prepend default via 198.51.100.1 dev veth0 proto dhcp'],
     cause: 'Another default route wins.',
-    first: ['route-elsewhere'],
+    // Of the same metric: the message names the second gateway.
+    first: ['route-elsewhere', 'route-missing'],
   },
   {
     name: 'the shim is private, and the guest is in mode vepa',
