@@ -227,4 +227,24 @@ test('what arptables asks for in each rule is met by all ARP', () => {
   assert.equal(codes({ ruleset: ruleset(8) }), []);
 });
 
+test('a guest that took the address of the gateway answers by the side shim, and not by the parent', () => {
+  const reply = (mac: string): string =>
+    `ARPING\nUnicast reply from 198.51.100.254 [${mac}]  0.6ms\n`;
+  const asked = (shims: ReadonlyMap<string, string>): readonly string[] => {
+    const programs = {
+      arping: (words: readonly string[]) =>
+        reply('52:54:00:51:01:FE') + (words.includes('mac0') ? reply(GUEST_MAC) : ''),
+      ip: (words: readonly string[]) => ({
+        stdout: words.includes('get') ? '[{"dst":"198.51.100.254","dev":"eth0"}]' : '[]',
+      }),
+      ping: { status: 0 },
+    };
+    const target = { role: 'gateway', address: '198.51.100.254', expected: 'eth0' } as const;
+    const [found] = probe(fakeSystem({ programs }), plain, [target], shims);
+    return found?.macs ?? [];
+  };
+  assert.equal(asked(new Map([['mac0', 'eth0']])), ['52:54:00:51:01:fe', GUEST_MAC]);
+  assert.equal(asked(new Map([['mac0', 'eth1']])), ['52:54:00:51:01:fe']);
+});
+
 test.run();

@@ -479,4 +479,25 @@ test('an address that is made of the MAC, where the intent asks for one that is 
   assert.equal(of('eui64', made), []);
 });
 
+test('an address on two links of the intent, unless it gives both', () => {
+  const twice = (body: string, name: string): string[] => {
+    const model = modelOf(body);
+    const { links, ...state } = healthy(model);
+    const own = link(name, { addresses: [address('198.51.100.50/32')] });
+    const others = links
+      .filter((one) => one.name !== name)
+      .map((one) => ({ ...one, addresses: [] }));
+    return driftOf(model, { ...state, links: [...others, own] }).flatMap((found) =>
+      found.code === 'address-twice' ? String(found.link) : [],
+    );
+  };
+  const two =
+    'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24]}, veth1: {parent: eth1, addresses: [192.0.2.50/24]}}';
+  assert.equal(twice(two, 'veth1'), ['veth1']);
+  assert.equal(twice(two, 'veth0'), []);
+  const side =
+    'parents: {eth0: {addresses: [198.51.100.50/24]}}\nshims: {mac0: {parent: eth0, addresses: [198.51.100.50/32]}}';
+  assert.equal(twice(side, 'mac0'), []);
+});
+
 test.run();
