@@ -1,4 +1,4 @@
-/** What keeps packets away on purpose on many hosts: it is no cause, and whoever looks for one has to know it. */
+/** What keeps packets away on purpose on many hosts: it is not a cause, and whoever looks for one has to know it. */
 import { MAIN } from '../kernel/routes.ts';
 import { pingOfHost } from './causes/packets.ts';
 import type { Facts } from './facts.ts';

@@ -78,12 +78,12 @@ export function probe(
     const isAnswered = route.link !== undefined && ping(system, placeOf(target));
     return { target, route, isAnswered };
   });
-  const neighbours = neighboursNow(system);
+  const neighbours = neighboursNow(system, state);
   return first.map(({ target, route: { mtu: ofRoute, ...route }, isAnswered }): Probe => {
     const own = entryOf(neighbours, target.address, route.link);
     const isStatic = own?.mac !== undefined && own.states.some((word) => NEVER_ASKED.has(word));
     const isDoubtful = !isAnswered && !isStatic && own?.mac !== undefined && isKnown(own);
-    const mac = isDoubtful ? answerNow(system, target, route.link) : knownMac(own);
+    const mac = isDoubtful ? answerNow(system, state, target, route.link) : knownMac(own);
     const raw = isAnswered || mac ? undefined : withoutSender(system, target, route.link);
     const fromOwn = routeFromOwn(system, state, target);
     const mtu = largestOf(system, state, target, { ...route, mtu: ofRoute });
@@ -105,9 +105,15 @@ export function probe(
 /** States that the kernel never leaves by itself (ip-neighbour(8), nud). */
 const NEVER_ASKED: ReadonlySet<string> = new Set(['PERMANENT', 'NOARP']);
 
-const neighboursNow = (system: System): readonly Neighbour[] =>
+/** On a link without ARP the kernel itself has an entry for everybody, with the link's own MAC (arp_constructor). */
+const neighboursNow = (system: System, { links }: KernelState): readonly Neighbour[] =>
   // Without `nud all` those of the state NOARP are left out (ip-neighbour(8)).
-  readNeighbours(ask(system, 'ip', ['-j', 'neigh', 'show', 'nud', 'all']).text ?? '') ?? [];
+  (
+    readNeighbours(ask(system, 'ip', ['-j', 'neigh', 'show', 'nud', 'all']).text ?? '') ?? []
+  ).filter(
+    ({ states, mac, link }) =>
+      !states.includes('NOARP') || !links.some((one) => one.name === link && one.mac === mac),
+  );
 
 const entryOf = (
   neighbours: readonly Neighbour[],
@@ -128,6 +134,7 @@ const knownMac = (entry: Neighbour | undefined): string | undefined =>
  */
 function answerNow(
   system: System,
+  state: KernelState,
   { address, expected }: Target,
   link: string | undefined,
 ): string | undefined {
@@ -137,7 +144,7 @@ function answerNow(
   if (answer) return answer.mac;
   const place = isLinkLocal(address) && by !== undefined ? `${address}%${by}` : address;
   ask(system, 'ping', ['-n', '-q', '-c', '9', '-i', '1', '-w', '9', place]);
-  return knownMac(entryOf(neighboursNow(system), address, by));
+  return knownMac(entryOf(neighboursNow(system, state), address, by));
 }
 
 /**

@@ -540,7 +540,7 @@ test('a bridge with a MAC of its own may be what port security drops', () => {
   assert.not.match(of('52:54:00:51:01:01').join(), /only/);
 });
 
-test('what drops packets on purpose is printed, and is no cause', () => {
+test('what drops packets on purpose is printed, and is not a cause', () => {
   const answersOnly = chain('input', {
     matches: [{ field: 'state', values: ['established', 'related'], isNegated: false }],
     verdict: { kind: 'accept' },

@@ -211,10 +211,13 @@ test('it changes nothing, and sends pings and ARP requests only', () => {
 });
 
 test('an entry that the kernel never asks about again is static, and one that it has learnt is not', () => {
-  const of = (state: string): boolean | undefined => {
-    const entry = { dst: '198.51.100.254', dev: 'veth0', lladdr: '02:00:00:de:ad:01' };
+  const of = (state: string, lladdr = '02:00:00:de:ad:01'): boolean | undefined => {
+    const entry = { dst: '198.51.100.254', dev: 'veth0', lladdr };
     const programs: Record<string, Program> = {
       ip: '[]',
+      'ip -j -d addr': JSON.stringify([
+        { ifname: 'veth0', flags: ['UP'], mtu: 1500, ifindex: 3, address: '02:00:00:00:00:33' },
+      ]),
       'ip -j neigh show nud all': JSON.stringify([{ ...entry, state: [state] }]),
       'ip -j route get 198.51.100.254': '[{"dst":"198.51.100.254","dev":"veth0"}]',
       ping: { status: 1 },
@@ -223,7 +226,12 @@ test('an entry that the kernel never asks about again is static, and one that it
     const { probes } = readFacts(fakeSystem({ programs }), MODEL, 'networkd');
     return probes.find(({ address }) => address === entry.dst)?.isStatic;
   };
-  assert.equal(['PERMANENT', 'NOARP', 'STALE', 'FAILED'].map(of), [true, true, false, false]);
+  assert.equal(
+    ['PERMANENT', 'NOARP', 'STALE', 'FAILED'].map((state) => of(state)),
+    [true, true, false, false],
+  );
+  // The kernel's own, on a link without ARP.
+  assert.is(of('NOARP', '02:00:00:00:00:33'), false);
 });
 
 test('one MAC on two NICs: asked by the other, the shim answers in one LAN, and not in two', () => {

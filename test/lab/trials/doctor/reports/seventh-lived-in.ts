@@ -22,7 +22,7 @@ export const SEVENTH_LIVED_IN: readonly Fault[] = [
     first: ['nothing'],
   },
   {
-    // It was written down as healthy, and cannot be told from a router that has an old MAC of the host.
+    // It was written down as healthy, and looks like a router that has an old MAC of the host.
     name: 'a router that answers ARP and no pings',
     from: 'itplaybook.org, firewalls',
     case: 'side-shim',

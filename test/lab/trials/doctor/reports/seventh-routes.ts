@@ -100,7 +100,7 @@ export const SEVENTH_ROUTES: readonly Fault[] = [
     first: ['address-missing'],
   },
   {
-    name: 'an entry of ARP for the guest from before its NIC was replaced',
+    name: 'an old entry of ARP for the guest, whose NIC was replaced',
     from: 'explaintopic.com, ARP table not updating',
     case: 'side-shim',
     backend: 'ifupdown',
