@@ -12,7 +12,7 @@ const [NEAR_ZERO, IN_PROGRAM] = [0x60000000, 0x80000000];
 /** What is nearer counts from its own place. */
 const NEAR = 1024;
 /** As in snapshot.h. */
-export const PAST_END = 16;
+export const PAST_END = 32;
 /** Where the run's stack can be, from the place that it prints. */
 const STACK = 64n * 1024n;
 

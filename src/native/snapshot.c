@@ -61,10 +61,10 @@ int snapshot_record(JSContext *ctx)
     return print(about, sizeof(about)) || print(start, used) ? -1 : 0;
 }
 
-/* Copies in steps of 16 bytes, up to 15 past the end. */
-static void copy(uint8_t *to, const uint8_t *from, size_t size)
+/* Copies in steps of 16 bytes from the first step that is left, up to 15 past the end. */
+static void copy(uint8_t *to, const uint8_t *from, size_t step, size_t size)
 {
-    for (size_t n = 0; n < size; n += 16)
+    for (size_t n = step; n < size; n += 16)
         memcpy(to + n, from + n, 16);
 }
 
@@ -80,23 +80,36 @@ static size_t length_of(const uint8_t **from, size_t first)
     return all;
 }
 
-/* LZ4's block format (lz4_Block_format.md, 1.6); the build writes no distance below 16. */
+/*
+ * LZ4's block format (lz4_Block_format.md, 1.6); the build writes no distance below 16. Most lengths
+ * are short: so many bytes are copied first, whatever the length is, as a wrong guess of the
+ * processor would take longer.
+ */
 uint8_t *unpack(const uint8_t *from, size_t size, uint8_t *to)
 {
     const uint8_t *end = from + size;
     while (from < end) {
-        uint8_t token = *from++;
-        size_t literals = length_of(&from, token >> 4);
-        copy(to, from, literals);
+        size_t literals = *from >> 4, length = *from & 15;
+        from++;
+        memcpy(to, from, 16);
+        if (literals == 15) {
+            literals = length_of(&from, literals);
+            memcpy(to, from, 16);
+            copy(to, from, 16, literals);
+        }
         to += literals;
         from += literals;
         if (from >= end)
             break;
-        size_t distance = from[0] | (size_t)from[1] << 8;
+        const uint8_t *match = to - (from[0] | (size_t)from[1] << 8);
         from += 2;
-        size_t length = length_of(&from, token & 15) + 4;
-        copy(to, to - distance, length);
-        to += length;
+        memcpy(to, match, 16);
+        memcpy(to + 16, match + 16, 16);
+        if (length == 15) {
+            length = length_of(&from, length);
+            copy(to, match, 32, length + 4);
+        }
+        to += length + 4;
     }
     return to;
 }

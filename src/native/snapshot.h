@@ -17,7 +17,7 @@ int snapshot_record(JSContext *ctx);
 JSContext *snapshot_load(const uint8_t *bytes, size_t size);
 
 /* Unpacks LZ4's block format; both have `PAST_END` bytes more than they need. @returns the end */
-#define PAST_END 16
+#define PAST_END 32
 uint8_t *unpack(const uint8_t *from, size_t size, uint8_t *to);
 
 #endif
