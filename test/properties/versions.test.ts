@@ -143,7 +143,7 @@ test('what a version does not know is not written, and what is dropped is announ
       const newest = run(text, [backend], NEWEST);
       checkAnswer(text, newest, [backend]);
       for (const set of newest.sets ?? []) {
-        checkSet(set.files, backend, data);
+        checkSet(set.files, backend, data, true);
         const older = run(text, [backend], target);
         checkAnswer(text, older, [backend]);
         const [aged] = older.sets ?? [];
