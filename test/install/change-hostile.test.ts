@@ -171,7 +171,7 @@ test('without systemd and setsid nothing is reported as armed', () => {
 });
 
 /** Seconds that the timer without systemd sleeps, with what `/proc/uptime` has before each and after the last. */
-function slept(uptimes: readonly string[], seconds = '12'): number[] {
+function slept(uptimes: readonly string[], seconds = '12', end = ''): number[] {
   const host = fakeHost(
     {
       setsid: 'exec "$@"',
@@ -179,7 +179,8 @@ function slept(uptimes: readonly string[], seconds = '12'): number[] {
 n=$(($(cat "$FAKE/n") + 1))
 echo $n >"$FAKE/n"
 [ $n -lt 30 ] || kill -KILL $PPID
-cp "$FAKE/uptimes/$n" "$FAKE/proc/uptime" 2>/dev/null || : >"$FAKE/proc/uptime"`,
+cp "$FAKE/uptimes/$n" "$FAKE/proc/uptime" 2>/dev/null || : >"$FAKE/proc/uptime"
+${end}`,
     },
     { isHostile: true },
   );
@@ -189,9 +190,9 @@ cp "$FAKE/uptimes/$n" "$FAKE/proc/uptime" 2>/dev/null || : >"$FAKE/proc/uptime"`
   for (const [index, text] of uptimes.entries()) host.write(`/uptimes/${index}`, text);
   host.write('/proc/uptime', uptimes[0] ?? '');
   assert.match(host.change(['arm', seconds]).output, /Armed: rolls back in/);
-  const end = Date.now() + 10_000;
+  const latest = Date.now() + 10_000;
   const folders = [PENDING, CLAIMED].map((path) => join(host.root, path));
-  while (folders.some(existsSync) && Date.now() < end)
+  while (folders.some(existsSync) && Date.now() < latest)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   assert.not.ok(folders.some(existsSync), `no rollback with ${JSON.stringify(uptimes)}`);
   return host.commands().flatMap((line) => {
@@ -209,6 +210,7 @@ test('without systemd the rollback comes at its time, whatever the uptime is', (
   assert.equal(slept(['', '105.5 1\n', '110.5 1\n']), [5, 5, 2], 'not readable at first');
   assert.equal(slept(['100.5 1\n', '900000.5 1\n', '900005.5 1\n']), [5, 5, 2], 'forward');
   assert.equal(slept(['900000.5 1\n', '100.5 1\n', '105.5 1\n']), [5, 5, 2], 'backward');
+  assert.equal(slept([], '2', 'exit 1'), [2, 1, 1, 1], 'never readable, and each sleep killed');
   assert.equal(slept(['08x 1\n', '09 1\n', 'a[b 1\n']), [5, 5, 2], 'no numbers');
 });
 
