@@ -57,6 +57,9 @@ export function prepare(
     (typeof found === 'string' ? { message: found, hint: UNFIT } : undefined) ??
     (missing !== undefined
       ? { message: `\`--move\`: there is no file ${missing}`, hint: NO_FILE }
+      : undefined) ??
+    (typeof found === 'object' && found.from === 'ifupdown' && !isReboot
+      ? heldPort(top, model)
       : undefined);
   const takeover = typeof found === 'string' ? undefined : found;
   const { edits } = backend;
@@ -119,6 +122,27 @@ function notesOfReplaced({ texts, links }: Replaced): Record<string, string> {
     }),
     ...Object.fromEntries(files.map(({ number, text }) => [`rewrite-${number}`, text])),
   };
+}
+
+/**
+ * Classic ifupdown and ifupdown-ng do not take a bridge down when their service is stopped for another daemon, and do
+ * not start again where it exists (seen with 0.8.41 and 0.11.3): the NIC would stay in it, and a rollback would not end.
+ * ifupdown2 does both.
+ */
+function heldPort(top: Directory, { parents }: Model): Problem | undefined {
+  if (kindBelow(top, ['etc', 'network', 'ifupdown2']) === 'directory') return undefined;
+  const held = parents.find(
+    ({ name, kind, master }) =>
+      kind === 'ethernet' &&
+      master === undefined &&
+      kindBelow(top, ['sys', 'class', 'net', name, 'master']) !== undefined,
+  );
+  return (
+    held && {
+      message: `\`${held.name}\` is a port of a bridge or bond of ifupdown, which \`--switch\` does not take down`,
+      hint: 'Add `--reboot`.',
+    }
+  );
 }
 
 const UNFIT = 'Install or unmask it, or use another back end.';

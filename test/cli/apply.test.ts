@@ -1,5 +1,5 @@
 /** `apply`, `confirm`, `rollback`: what they refuse, print and choose, before anything is touched. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -282,6 +282,32 @@ test('`--move` without a change of files is refused, and what it would solve is 
   const plain = await at(root, ['apply', 'INTENT']);
   assert.is(plain.status, 4);
   assert.match(plain.stderr, /help: Fix it first\./);
+});
+
+test('--switch from ifupdown needs a reboot where the NIC is a port of its bridge', async () => {
+  const root = host({
+    ...IFUPDOWN,
+    ...on('networking.service'),
+    ...NETWORKD,
+    'etc/network/interfaces': 'auto br0\niface br0 inet dhcp\n    bridge_ports eth0\n',
+  });
+  const net = join(root, 'sys/class/net/eth0');
+  mkdirSync(net, { recursive: true });
+  const args = ['apply', 'INTENT', '--backend', 'networkd', '--switch', '--dry-run', '--force'];
+  const free = await at(root, args);
+  assert.is(free.status, 0, free.stderr);
+  assert.match(free.stderr, /^would be disabled: networking\.service$/m);
+  symlinkSync('../br0', join(net, 'master'));
+  const held = await at(root, args);
+  assert.is(held.status, 4);
+  assert.match(
+    held.stderr,
+    /`eth0` is a port of a bridge or bond of ifupdown.*\n {2}help: Add `--reboot`/,
+  );
+  assert.is((await at(root, [...args, '--reboot'])).status, 0);
+  // ifupdown2 takes its bridge down.
+  mkdirSync(join(root, 'etc/network/ifupdown2'));
+  assert.is((await at(root, args)).status, 0);
 });
 
 test('without systemd as init networkd, --switch and --reboot are refused, and NetworkManager is not', async () => {

@@ -139,6 +139,9 @@ iface br1 inet static
     bridge_fd 0
 `;
 
+/** Only over a reboot: `apply` refuses it live. */
+export const BRIDGE_SWITCHED = 'bridge of the site, daemon switched';
+
 /** Tried with `--reboot`, too, which they do not need. */
 export const BRIDGE_OF_SITE = 'bridge of the site';
 
@@ -163,6 +166,15 @@ export const APPLY_KINDS: readonly Kind[] = [
     second: ON_BOTH,
     nics: ['eth0', 'eth1'],
     site: { ifupdown: [interfaces(SECOND_BRIDGE)] },
+  },
+  {
+    name: BRIDGE_SWITCHED,
+    second: ORIGINAL,
+    nics: ['eth0'],
+    site: { ifupdown: [interfaces()] },
+    isForced: true,
+    isSwitched: true,
+    becomes: { ifupdown: 'networkd' },
   },
   {
     ...of('options of a bridge', BRIDGE_WITH_STP, BRIDGE),

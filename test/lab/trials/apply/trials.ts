@@ -8,7 +8,7 @@ import type { Trial, Verdict } from '../../trial.ts';
 import { cellOf } from '../change/cell.ts';
 import { driversFor } from '../change/hosts.ts';
 import type { Kind } from '../change/kinds.ts';
-import { APPLY_KINDS, BRIDGE_OF_SITE } from './kinds.ts';
+import { APPLY_KINDS, BRIDGE_OF_SITE, BRIDGE_SWITCHED } from './kinds.ts';
 import { cureTrials } from './negatives.ts';
 import { trialsWithoutSystemd } from './no-systemd.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
@@ -145,6 +145,7 @@ const kindsOf = (backend: string): Kind[] =>
 /** Whether the whole matrix has it, with every suite named. */
 function isInMatrix({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
   if (rebootsUnder?.includes(backend)) return BY_REBOOT.includes(outcome);
+  if (name === BRIDGE_SWITCHED) return outcome === 'reboot, confirmed';
   if (EVERY.includes(outcome)) return true;
   if (name === BRIDGE_OF_SITE) return OVER_REBOOT.includes(outcome);
   if (ELSEWHERE.includes(outcome)) return false;

@@ -47,7 +47,7 @@ export async function cellOf(
     const needs = allBackends.find((item) => item.id === id)?.needs ?? [];
     return {
       address: aim.address,
-      manager: managerOf(needs, driver.flavour),
+      manager: managerOf(needs, id === backend ? driver.flavour : undefined),
       wanted: { intent: aim.intent, backend: id, expected },
     };
   };
