@@ -1,5 +1,13 @@
 /** Another system takes over, files of others move: what the change script does, and reverses. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -122,6 +130,145 @@ test('at boot: links as they were, and jobs for what is to run, without waiting 
   const commands = host.commands();
   assert.ok(commands.includes('systemctl --no-block stop systemd-networkd.service'));
   assert.ok(commands.includes('systemctl --no-block start NetworkManager.service'));
+});
+
+const SCRIPT = '/etc/rcS.d/S11networking';
+const ORDERS = '/etc/init.d/.depend.boot';
+
+/** As systemd-sysv-install(8) by update-rc.d(8) and insserv(8): each call numbers all scripts again, in each runlevel. */
+const SYSV = `
+sort_scripts() {
+  rm -f "$FAKE"/etc/rcS.d/???networking "$FAKE"/etc/rc2.d/S??cron "$FAKE/etc/runlevels/boot/networking"
+  ln -s ../init.d/networking "$FAKE/etc/rcS.d/$1"
+  ln -s ../init.d/cron "$FAKE/etc/rc2.d/S02cron"
+  mkdir -p "$FAKE/etc/rc0.d"
+  ln -sf ../init.d/networking "$FAKE/etc/rc0.d/K01networking"
+  ln -sf ../init.d/networking "$FAKE/etc/rc6.d/K01networking"
+  echo "$1" >"$FAKE${ORDERS}"
+  echo new >"$FAKE/etc/init.d/.depend.stop"
+}
+case "$*" in
+  '-q disable networking.service') sort_scripts K01networking ;;
+esac
+${SYSTEMCTL}`;
+
+/** A host of classic ifupdown's, whose service has a script, too. */
+const fromIfupdown = (change: (script: string) => string = (script) => script): FakeHost => {
+  const host = fakeHost({ systemctl: SYSV, ifup: '', ifdown: '', ifquery: '' });
+  host.write('/etc/network/interfaces', 'auto br0\niface br0 inet static\n    bridge_ports eth0\n');
+  linkTo(host, SCRIPT, '../init.d/networking');
+  linkTo(host, '/etc/rc2.d/S07cron', '../init.d/cron');
+  linkTo(host, '/etc/runlevels/boot/networking', '/etc/init.d/networking');
+  mkdirSync(join(host.root, 'etc/rc6.d'));
+  host.write(ORDERS, 'networking: udev\n', 0o640);
+  host.write('/proc/sys/net/ipv6/conf/eth0/addr_gen_mode', '0\n');
+  const { script, files } = rendered();
+  installedOn(host, { script: change(script), files });
+  put(host, 'switch-from', 'ifupdown\n');
+  put(host, 'disable', 'networking.service\n');
+  put(host, 'enable', 'systemd-networkd.service\n');
+  return host;
+};
+
+/** Links and folders of scripts, and the order of them. */
+const scriptsOf = (host: FakeHost): string[] =>
+  ['etc/rc0.d', 'etc/rc2.d', 'etc/rc6.d', 'etc/rcS.d', 'etc/runlevels', 'etc/init.d']
+    .filter((folder) => existsSync(join(host.root, folder)))
+    .flatMap((folder) => [
+      folder,
+      ...readdirSync(join(host.root, folder), { recursive: true, encoding: 'utf8' }).map((name) => {
+        const path = join(host.root, folder, name);
+        const stat = lstatSync(path);
+        if (stat.isSymbolicLink()) return `${folder}/${name} ${readlinkSync(path)}`;
+        return stat.isFile()
+          ? `${folder}/${name} ${stat.mode & 0o777} ${host.read(`/${folder}/${name}`)}`
+          : `${folder}/${name}`;
+      }),
+    ])
+    .sort();
+
+test('scripts of another init are sorted and switched off, and are as they were after a rollback, live or at boot', () => {
+  const live = fromIfupdown();
+  const before = scriptsOf(live);
+  assert.ok(before.includes('etc/rc6.d'), 'one without links');
+  done(live.change(['activate']));
+  const changed = scriptsOf(live);
+  assert.ok(changed.includes('etc/rcS.d/K01networking ../init.d/networking'));
+  assert.ok(changed.includes('etc/rc0.d'), 'another one');
+  done(live.change(['rollback']));
+  assert.equal(scriptsOf(live), before);
+
+  const booted = fromIfupdown();
+  done(booted.change(['arm', '60', 'reboot']));
+  assert.equal(scriptsOf(booted), changed, 'switched for the next boot');
+  booted.write('/proc/sys/kernel/random/boot_id', 'boot-2\n');
+  done(booted.change(['boot']));
+  assert.equal(scriptsOf(booted), changed, 'which is the one to be confirmed');
+  done(booted.change(['rollback']));
+  assert.equal(scriptsOf(booted), before);
+
+  const cut = fromIfupdown();
+  done(cut.change(['arm', '60']));
+  done(cut.change(['activate']));
+  cut.write('/proc/sys/kernel/random/boot_id', 'boot-2\n');
+  done(cut.change(['boot']));
+  assert.equal(scriptsOf(cut), before);
+});
+
+test('what an older script has not noted of them stays', () => {
+  const host = fromIfupdown();
+  done(host.change(['activate']));
+  for (const name of ['rc-links', 'rc-folders', 'unit-folders']) host.remove(`${PENDING}/${name}`);
+  rmSync(join(host.root, PENDING, 'script-orders'), { recursive: true });
+  const changed = scriptsOf(host);
+  done(host.change(['rollback']));
+  assert.equal(scriptsOf(host), changed);
+});
+
+test('links that cannot be noted: nothing is called activated, and the next boot is not asked for', () => {
+  const broken = (script: string): string =>
+    script.replace('note_links rc &&', 'false && note_links rc &&');
+  const { status, output } = fromIfupdown(broken).change(['arm', '60', 'reboot']);
+  assert.is(status, 1);
+  assert.match(output, /Links of units cannot be noted/);
+});
+
+test('ifupdown: a link gets its link-local address back from the mode that networkd has changed', () => {
+  for (const [mode, is] of [
+    ['0\n', '0\n'],
+    ['3\n', '3\n'],
+    ['1\n', '1\n'],
+  ] as const) {
+    const host = fromIfupdown();
+    const key = '/proc/sys/net/ipv6/conf/eth0/addr_gen_mode';
+    host.write(key, mode);
+    done(host.change(['activate']));
+    host.write(key, '1\n');
+    host.remove('/sys/class/net/eth0/addresses');
+    host.write(`${PENDING}/addresses`, '');
+    done(host.change(['rollback']));
+    assert.is(host.read(key), is);
+  }
+});
+
+test('a port of the bridge that the service of ifupdown2 has created is not brought up again', () => {
+  for (const [isSecond, isPort] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ]) {
+    const host = fromIfupdown();
+    if (isSecond) mkdirSync(join(host.root, 'etc/network/ifupdown2'));
+    done(host.change(['activate']));
+    if (isPort) linkTo(host, '/sys/class/net/eth0/master', '../br0');
+    mkdirSync(join(host.root, 'sys/class/net/br0'), { recursive: true });
+    host.write(`${PENDING}/was-active`, 'networking.service\n');
+    host.commands();
+    done(host.change(['rollback']));
+    const commands = host.commands();
+    assert.ok(commands.includes('systemctl start networking.service'));
+    assert.is(commands.includes('ifup eth0'), !(isSecond && isPort));
+  }
 });
 
 test('files of others go with the activation, come back with a rollback, and are kept once confirmed', () => {

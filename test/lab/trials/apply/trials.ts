@@ -145,7 +145,7 @@ const kindsOf = (backend: string): Kind[] =>
 /** Whether the whole matrix has it, with every suite named. */
 function isInMatrix({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
   if (rebootsUnder?.includes(backend)) return BY_REBOOT.includes(outcome);
-  if (name === BRIDGE_SWITCHED) return outcome === 'reboot, confirmed';
+  if (name === BRIDGE_SWITCHED) return OVER_REBOOT.includes(outcome);
   if (EVERY.includes(outcome)) return true;
   if (name === BRIDGE_OF_SITE) return OVER_REBOOT.includes(outcome);
   if (ELSEWHERE.includes(outcome)) return false;
