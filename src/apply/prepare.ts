@@ -8,7 +8,7 @@ import type { Finding } from '../diagnostics/finding.ts';
 import { surveyAll } from '../install/survey-all.ts';
 import { kindBelow, textBelow } from '../install/tree.ts';
 import type { Model } from '../model/types.ts';
-import type { Directory } from '../system.ts';
+import type { Directory, System } from '../system.ts';
 import { type Switch, switchTo, unsolved } from './takeover.ts';
 
 export interface Preparation {
@@ -43,6 +43,7 @@ const list = (words: readonly string[]): string => words.map((word) => `${word}\
 
 /** @throws SystemError where the system refuses to show a folder */
 export function prepare(
+  system: Pick<System, 'openExisting'>,
   top: Directory,
   backend: Pick<Backend, 'needs' | 'edits'>,
   model: Model,
@@ -59,7 +60,7 @@ export function prepare(
       ? { message: `\`--move\`: there is no file ${missing}`, hint: NO_FILE }
       : undefined) ??
     (typeof found === 'object' && found.from === 'ifupdown' && !isReboot
-      ? heldPort(top, model)
+      ? heldPort(system, top, model)
       : undefined);
   const takeover = typeof found === 'string' ? undefined : found;
   const { edits } = backend;
@@ -129,13 +130,14 @@ function notesOfReplaced({ texts, links }: Replaced): Record<string, string> {
  * not start again where it exists (seen with 0.8.41 and 0.11.3): the NIC would stay in it, and a rollback would not end.
  * ifupdown2 does both.
  */
-function heldPort(top: Directory, { parents }: Model): Problem | undefined {
+function heldPort(
+  system: Pick<System, 'openExisting'>,
+  top: Directory,
+  { parents }: Model,
+): Problem | undefined {
   if (kindBelow(top, ['etc', 'network', 'ifupdown2']) === 'directory') return undefined;
   const held = parents.find(
-    ({ name, kind, master }) =>
-      kind === 'ethernet' &&
-      master === undefined &&
-      kindBelow(top, ['sys', 'class', 'net', name, 'master']) !== undefined,
+    ({ name, kind, master }) => kind === 'ethernet' && master === undefined && isPort(system, name),
   );
   return (
     held && {
@@ -143,6 +145,16 @@ function heldPort(top: Directory, { parents }: Model): Problem | undefined {
       hint: 'Add `--reboot`.',
     }
   );
+}
+
+/** Each name in `/sys/class/net` is a link to the device (Documentation/admin-guide/sysfs-rules), which `top` does not follow. */
+function isPort(system: Pick<System, 'openExisting'>, name: string): boolean {
+  const device = system.openExisting(`/sys/class/net/${name}`);
+  try {
+    return device?.kindOf('master') !== undefined;
+  } finally {
+    device?.close();
+  }
 }
 
 const UNFIT = 'Install or unmask it, or use another back end.';

@@ -115,7 +115,7 @@ function prepared(system: System, line: CommandLine, backend: Backend, model: Mo
   const top = system.openExisting('/');
   if (!top) throw new SystemError('not-found', '/', 'cannot be read');
   try {
-    return prepare(top, backend, model, {
+    return prepare(system, top, backend, model, {
       isSwitch: line.switch,
       isReboot: line.reboot,
       move: line.move,

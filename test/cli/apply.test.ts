@@ -291,13 +291,16 @@ test('--switch from ifupdown needs a reboot where the NIC is a port of its bridg
     ...NETWORKD,
     'etc/network/interfaces': 'auto br0\niface br0 inet dhcp\n    bridge_ports eth0\n',
   });
-  const net = join(root, 'sys/class/net/eth0');
-  mkdirSync(net, { recursive: true });
+  // As the kernel has it: a link to the device.
+  const device = join(root, 'sys/devices/virtual/net/eth0');
+  for (const folder of [device, join(root, 'sys/class/net')])
+    mkdirSync(folder, { recursive: true });
+  symlinkSync('../../devices/virtual/net/eth0', join(root, 'sys/class/net/eth0'));
   const args = ['apply', 'INTENT', '--backend', 'networkd', '--switch', '--dry-run', '--force'];
   const free = await at(root, args);
   assert.is(free.status, 0, free.stderr);
   assert.match(free.stderr, /^would be disabled: networking\.service$/m);
-  symlinkSync('../br0', join(net, 'master'));
+  symlinkSync('../br0', join(device, 'master'));
   const held = await at(root, args);
   assert.is(held.status, 4);
   assert.match(
