@@ -29,7 +29,10 @@ export function refusal(
   if (state !== 'none' && isPending(plan)) {
     return {
       message: `a change is pending already (${path})`,
-      hint: endFirst(state === 'installing'),
+      hint: endFirst({
+        isInterrupted: state === 'installing',
+        waitsForReboot: state === 'waits-for-reboot',
+      }),
     };
   }
   const devices = rebootOnly(effectsOf(backend.id, plan.written ?? []));

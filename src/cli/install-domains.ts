@@ -59,23 +59,24 @@ export const withDomains = (
   }),
 });
 
-/** Why the change that is pending cannot move the domains: it is activated, and was made for others. */
+/** Why the change that is pending cannot move the domains: it is activated, or armed for the next boot, and was made for others. */
 export function otherMoves(
   system: System,
   { pending = [] }: Installation,
   domains: DomainChange | undefined,
 ): { readonly message: string; readonly hint: string } | undefined {
-  const activated = pending.filter((one) => isPendingNow(one) && one.isActivated);
-  if (!domains || activated.length === 0) return undefined;
+  const activated = pending.find((one) => isPendingNow(one) && one.isActivated);
+  if (!domains || !activated) return undefined;
   const top = system.openExisting('/');
   try {
     const other =
       top && within(top, [...CHANGE_FOLDER, PENDING], (folder) => notMovedBy(folder, domains));
     if (other === undefined) return undefined;
     const [uuid = '', mac = ''] = other.split(' ');
+    const state = activated.waitsForReboot ? 'armed for the next boot' : 'activated already';
     return {
-      message: `the pending change is activated already, and was not made to move the interface ${mac} of the domain ${uuid} as it is now`,
-      hint: endFirst(pending.some(({ isInterrupted }) => isInterrupted)),
+      message: `the pending change is ${state}, and was not made to move the interface ${mac} of the domain ${uuid} as it is now`,
+      hint: endFirst(activated),
     };
   } finally {
     top?.close();

@@ -249,6 +249,7 @@ function report(
       nextSteps(line, only.set, model, written, {
         isPending: isResumed || pending.some(({ isOfThisBoot }) => isOfThisBoot),
         isActivated: pending.some(({ isOfThisBoot, isActivated }) => isOfThisBoot && isActivated),
+        waitsForReboot: pending.some((one) => one.waitsForReboot),
       }),
     );
   }

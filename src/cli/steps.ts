@@ -65,12 +65,25 @@ interface PendingNow {
   readonly isPending?: boolean;
   /** Its activation has begun. */
   readonly isActivated?: boolean;
+  /** The next boot activates it. */
+  readonly waitsForReboot?: boolean;
 }
 
 const ACTIVATED = `
 The pending change is activated already. Verify it from a new connection, then confirm it, or roll it back now:
 
 sh ${CHANGE} confirm
+sh ${CHANGE} rollback
+`;
+
+const ARMED = `
+The pending change is armed for the next boot, which activates it. Reboot, verify it from a new connection, then confirm it:
+
+systemctl reboot
+sh ${CHANGE} confirm
+
+Or roll it back now:
+
 sh ${CHANGE} rollback
 `;
 
@@ -83,10 +96,11 @@ export function nextSteps(
   { backend, files }: RenderedSet,
   model: Model,
   written: readonly Written[],
-  { isPending = false, isActivated = false }: PendingNow,
+  { isPending = false, isActivated = false, waitsForReboot = false }: PendingNow,
 ): string {
   const changed = written.filter(({ change }) => change !== 'unchanged' && change !== 'left');
   if (changed.length === 0 && !isPending) return '';
+  if (changed.length === 0 && waitsForReboot) return ARMED;
   if (changed.length === 0 && isActivated) return ACTIVATED;
   const text = stepsText(backendNamed(backend), model, {
     root: line.root ?? '/',

@@ -32,6 +32,8 @@ const CONFIRMED = 'pending.confirmed';
 const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
 /** There until every file is in place. */
 export const INSTALLING = 'installing';
+/** There from `change arm SECONDS reboot` until the boot that activates the change. */
+const REBOOT = 'reboot-once';
 
 /** What is kept of the changes below a root. */
 export interface PendingFolder {
@@ -59,8 +61,10 @@ export interface Pending {
   readonly isOfThisBoot: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
-  /** Its activation has begun. */
+  /** Its activation has begun, or it is armed for the next boot. */
   readonly isActivated: boolean;
+  /** It is armed for the next boot, which has not come: that boot activates it. */
+  readonly waitsForReboot: boolean;
   /** It is not activated, and keeps other things of libvirt's domains than this change would. */
   readonly isOutdated: boolean;
   /** A rollback of this or an earlier boot has claimed it and has not ended. */
@@ -81,6 +85,7 @@ export function lookForPending(
     isOfThisBoot: false,
     isInterrupted: false,
     isActivated: false,
+    waitsForReboot: false,
     isOutdated: false,
     isClaimed: false,
     leftovers: [],
@@ -108,6 +113,7 @@ export function lookForPending(
       isOfThisBoot,
       isInterrupted,
       isActivated: begun,
+      waitsForReboot: isOfThisBoot && kindBelow(folder, [PENDING, REBOOT]) !== undefined,
       isOutdated: !isCurrent,
       isClaimed: folder.kindOf(CLAIMED) !== undefined,
       leftovers: folder.list().filter((name) => LEFTOVERS.includes(name) || isLockName(name)),

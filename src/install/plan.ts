@@ -162,18 +162,29 @@ export function inLockOrder(files: readonly (readonly string[])[]): (readonly st
   return [...byFolder].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, steps]) => steps);
 }
 
-/** The hint where another change is pending. One with only a part of its files in place cannot be confirmed. */
-export const endFirst = (isInterrupted: boolean): string =>
-  isInterrupted
-    ? 'Its installation was interrupted: run `macvtap-render rollback` first.'
+/**
+ * The hint where another change is pending. One with only a part of its files in place cannot be confirmed, nor can
+ * one that the next boot activates.
+ */
+export function endFirst({
+  isInterrupted,
+  waitsForReboot,
+}: Pick<Pending, 'isInterrupted' | 'waitsForReboot'>): string {
+  if (isInterrupted) {
+    return 'Its installation was interrupted: run `macvtap-render rollback` first.';
+  }
+  return waitsForReboot
+    ? 'The next boot activates it: reboot, verify and confirm it, or run `macvtap-render rollback` first.'
     : 'Run `macvtap-render confirm` or `macvtap-render rollback` first.';
+}
 
 /** Why no change can be made now, apart from obstacles. */
 function pendingProblems(
   pending: readonly Pending[],
   { pendingFolders: all = [], isAlone = false }: InstallOptions,
 ): Problem[] {
-  return pending.flatMap(({ path, isClaimed, isOfThisBoot, isInterrupted }, index): Problem[] => {
+  return pending.flatMap((one, index): Problem[] => {
+    const { path, isClaimed, isOfThisBoot } = one;
     const script = `sh ${path}`;
     if (isClaimed) {
       return [
@@ -189,7 +200,7 @@ function pendingProblems(
         {
           path,
           message: 'another change is pending',
-          hint: endFirst(isInterrupted),
+          hint: endFirst(one),
         },
       ];
     }
@@ -198,7 +209,9 @@ function pendingProblems(
       {
         path,
         message: 'an earlier change is not confirmed, and its rollback would not undo this one',
-        hint: `Confirm it first (\`${script}/change confirm\`), or leave \`--no-backup\` out.`,
+        hint: one.waitsForReboot
+          ? endFirst(one)
+          : `Confirm it first (\`${script}/change confirm\`), or leave \`--no-backup\` out.`,
       },
     ];
   });

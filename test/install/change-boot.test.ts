@@ -128,6 +128,10 @@ test('a change that nobody has armed stays over a reboot', () => {
 test('confirmed or rolled back: no unit, link or folder is left, and what was there before is', () => {
   for (const word of ['confirm', 'rollback']) {
     const host = armed(['arm', '60', 'reboot']);
+    if (word === 'confirm') {
+      nextBoot(host);
+      host.change(['boot']);
+    }
     assert.is(host.change([word]).status, 0);
     assertNothingLeft(host);
     const other = fakeHost();
@@ -169,6 +173,23 @@ test('with reboot: the first boot counts, the second rolls back', () => {
   nextBoot(host, 'boot-3');
   assert.is(host.change(['boot']).status, 0);
   assertRolledBack(host);
+});
+
+test('with reboot: it cannot be confirmed before the boot that activates it', () => {
+  const host = armed(['arm', '60', 'reboot'], { more: SOFT });
+  const { status, output } = host.change(['confirm']);
+  assert.is(status, 1, output);
+  assert.match(output, /The next boot activates this change: reboot and verify it before/);
+  assert.ok(host.read(`${PENDING}/reboot-once`), 'it is still armed');
+  const again = armed(['arm', '60', 'reboot']);
+  again.change(['arm', '60']);
+  assert.is(again.change(['confirm']).status, 0, 'armed for this boot');
+  // The early unit may be missing or may have failed: the change is in effect.
+  const late = armed(['arm', '60', 'reboot']);
+  nextBoot(late);
+  assert.is(late.change(['confirm']).status, 0);
+  softlyRebooted(host);
+  assert.is(host.change(['confirm']).status, 0, 'a soft reboot is a boot');
 });
 
 test('with reboot: the countdown begins after the early unit, whose file its condition wants', () => {

@@ -1,5 +1,13 @@
 /** libvirt's domains in an installation on this host: the change script gets the same of them as from `apply`. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -174,6 +182,37 @@ test('once it is activated, a pending change moves the domains that it was made 
   writeFileSync(join(root, DEFINITION), domainXml(''));
   const moved = await install(root, ['--root', '/']);
   assert.is(moved.status, 0, moved.stderr);
+});
+
+test('a change that is armed for the next boot is not activated yet, and is not offered for confirmation before that', async () => {
+  const root = hostWith(bridged());
+  await install(root, ['--root', '/']);
+  // As `change arm 600 reboot` leaves it.
+  writeFileSync(join(root, PENDING, 'links'), 'eth0 52:54:00:00:00:01 1500 br0\n');
+  writeFileSync(join(root, PENDING, 'reboot-once'), '600\n');
+  const note = noteIn(root, 'domain-1-before');
+  const reboot =
+    /is armed for the next boot, .*Reboot, verify .*, then confirm it:\n\nsystemctl reboot\nsh \S+ confirm\n/;
+  for (const words of [[], ['--dry-run']]) {
+    const same = await install(root, ['--root', '/', ...words]);
+    assert.is(same.status, 0, same.stderr);
+    assert.match(same.stderr, reboot);
+    assert.not.match(same.stderr, /activated already|has not changed yet/);
+  }
+  const first =
+    /The next boot activates it: reboot, verify and confirm it, or run `macvtap-render rollback` first/;
+  const other = await install(root, ['--root', '/'], { mode: 'private' });
+  assert.is(other.status, 4);
+  assert.match(other.stderr, /the pending change is armed for the next boot, and was not made to/);
+  assert.match(other.stderr, first);
+  assert.is(noteIn(root, 'domain-1-before'), note);
+  const file = { more: 'parents:\n  eth0: {mtu: 9000}\n' };
+  assert.match((await install(root, ['--root', '/', '--no-backup'], file)).stderr, first);
+  mkdirSync(join(root, 'run/systemd/system'), { recursive: true });
+  assert.match((await install(root, [], { command: ['apply'] })).stderr, first);
+  // The boot has come.
+  renameSync(join(root, PENDING, 'reboot-once'), join(root, PENDING, 'counting'));
+  assert.match((await install(root, ['--root', '/'])).stderr, /is activated already/);
 });
 
 test('an interrupted installation over one that is activated leads to the rollback, and is not confirmed', async () => {
