@@ -22,7 +22,16 @@ import { readBody } from './netplan.ts';
 import { shown } from './netplan-text.ts';
 import { setParameter } from './parameters.ts';
 import type { Reader } from './reader.ts';
-import { addressOf, destinationOf, domainOf, ipOf, macOf, prefixOf, wholeOf } from './values.ts';
+import {
+  addressOf,
+  destinationOf,
+  domainOf,
+  entryOf,
+  ipOf,
+  macOf,
+  prefixOf,
+  wholeOf,
+} from './values.ts';
 
 interface Network {
   readonly path: string;
@@ -78,7 +87,7 @@ function itemsOf({ node }: Network): Item[] {
   const first = valuesOf(node, 'config')
     .flatMap((config) => (config.kind === 'list' ? config.items : []))
     .flatMap((item): Item[] => {
-      const kind = KINDS1[textOf(item, 'type') ?? ''];
+      const kind = entryOf(KINDS1, textOf(item, 'type') ?? '');
       const name = textOf(item, 'name') ?? textOf(item, 'vlan_link');
       return kind && name !== undefined
         ? [{ name, kind, line: item.line, node: item, version: 1 }]

@@ -9,6 +9,7 @@ import {
   addressOf,
   classPrefix,
   domainOf,
+  entryOf,
   flagOf,
   ipOf,
   macOf,
@@ -118,7 +119,7 @@ function readVariable(
   of: (key: string) => string | undefined,
 ): void {
   const lost = (): void => leave(link, at, `${key}=${value}`);
-  if (NEUTRAL.has(key) || DEFAULTS[key]?.test(value)) return;
+  if (NEUTRAL.has(key) || entryOf(DEFAULTS, key)?.test(value)) return;
   const [ip, mac, number, flag] = [ipOf(value), macOf(value), wholeOf(value), flagOf(value)];
   const index = /\d*$/.exec(key)?.[0] ?? '';
   switch (key.replace(/\d+$/, '')) {

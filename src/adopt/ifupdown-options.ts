@@ -7,6 +7,7 @@ import {
   addressOf,
   classPrefix,
   domainOf,
+  entryOf,
   flagOf,
   ipOf,
   macOf,
@@ -144,11 +145,12 @@ function readOther(
   at: Origin,
   lost: () => void,
 ): void {
+  const bridgeWord = entryOf(BRIDGE, key);
   if (/^(?:pre-up|up|post-up|pre-down|down|post-down)$/.test(key))
     readCommand(link, key, value, at);
   else if (key.startsWith('bond-')) {
     setParameter(link, 'kernel', key.slice('bond-'.length).replaceAll('-', '_'), value, at);
-  } else if (BRIDGE[key] !== undefined) setParameter(link, 'netplan', BRIDGE[key], value, at);
+  } else if (bridgeWord !== undefined) setParameter(link, 'netplan', bridgeWord, value, at);
   else if (key === 'scope' && value === 'global') return;
   else if (key === 'bridge-waitport' || (key === 'bridge-maxwait' && value === '0')) return;
   else lost();

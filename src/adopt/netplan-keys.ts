@@ -4,7 +4,7 @@ import { add, drop, type FoundLink, leave, type Origin, set } from './found.ts';
 import { flowText, itemsIn, pairsIn, shown, spanOf } from './netplan-text.ts';
 import { setParameter } from './parameters.ts';
 import { readRoute, readRule } from './routes.ts';
-import { addressOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
+import { addressOf, domainOf, entryOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
 
 type Names = (id: string) => string;
 
@@ -192,7 +192,7 @@ function readOverride(
   const text = value.kind === 'scalar' ? value.text : undefined;
   const flag = flagOf(text);
   const path = `${of}.${key}`;
-  const known = KNOWN[of] ?? [];
+  const known = entryOf(KNOWN, of) ?? [];
   const isNumber =
     (key === 'route-metric' && of === 'dhcp4-overrides') ||
     (key === 'table' && of === 'ra-overrides');

@@ -9,6 +9,7 @@ import { type FoundLink, type Kind, leave, newLink, type Origin } from './found.
 import { readNetplanKey } from './netplan-keys.ts';
 import { addManagerDefaults } from './networkmanager-defaults.ts';
 import type { Reader } from './reader.ts';
+import { entryOf } from './values.ts';
 
 /** `/run` is empty at the next boot. */
 const FOLDERS = ['/etc/netplan', '/usr/lib/netplan', '/lib/netplan'];
@@ -40,7 +41,9 @@ export const netplanReader: Reader = {
     return new Map(
       [...definitions.values()].flatMap((definition) => {
         const name = nameOf(definition);
-        return name === undefined ? [] : [[name, KINDS[definition.section] ?? 'other'] as const];
+        return name === undefined
+          ? []
+          : [[name, entryOf(KINDS, definition.section) ?? 'other'] as const];
       }),
     );
   },
@@ -67,7 +70,7 @@ export function readNetplan(own: readonly HostFile[], claim: Claim): FoundLink |
   )?.item;
   const [place] = definition?.places ?? [];
   if (!definition || !place) return undefined;
-  const link = newLink(claim.name, KINDS[definition.section] ?? 'other', place);
+  const link = newLink(claim.name, entryOf(KINDS, definition.section) ?? 'other', place);
   const names = (id: string): string => {
     const other = definitions.get(id);
     return other ? (nameOf(other) ?? id) : id;

@@ -3,7 +3,7 @@ import type { Unit } from '../backends/host/networkd/judge.ts';
 import { drop, type FoundLink, leave, type Origin, type Scalar, scalarOf, set } from './found.ts';
 import { withoutRoutes } from './never-default.ts';
 import { tableOf } from './table-names.ts';
-import { flagOf, ipOf, wholeOf } from './values.ts';
+import { entryOf, flagOf, ipOf, wholeOf } from './values.ts';
 
 const FLAGS: Readonly<Record<string, string>> = {
   UseDNS: 'use-dns',
@@ -74,7 +74,7 @@ function overrideOf(
   value: string,
 ): readonly [string, Scalar] | undefined {
   const flag = flagOf(value);
-  const word = (family === 'dhcp4' ? FLAGS4 : FLAGS)[key];
+  const word = entryOf(family === 'dhcp4' ? FLAGS4 : FLAGS, key);
   if (word !== undefined) return flag === undefined ? undefined : [word, flag];
   const metric = wholeOf(value);
   if (key === 'RouteMetric' && family === 'dhcp4')

@@ -5,7 +5,16 @@ import { readDhcp } from './networkd-dhcp.ts';
 import type { Section } from './networkd-sections.ts';
 import { addRoute, addRule } from './routes.ts';
 import { tableOf } from './table-names.ts';
-import { addressOf, destinationOf, domainOf, flagOf, ipOf, macOf, wholeOf } from './values.ts';
+import {
+  addressOf,
+  destinationOf,
+  domainOf,
+  entryOf,
+  flagOf,
+  ipOf,
+  macOf,
+  wholeOf,
+} from './values.ts';
 
 /** Descriptions, and what says no more than the file's being there. */
 const NEUTRAL = /^Description$/;
@@ -135,7 +144,7 @@ function readNetworkKey(link: FoundLink, key: string, value: string, at: Origin)
       link.master = value;
       return;
     default: {
-      const word = FLAGS[key];
+      const word = entryOf(FLAGS, key);
       if (word === undefined || flag === undefined) lost();
       else set(link, word, flag, at);
     }
@@ -222,7 +231,7 @@ function readRoute(link: FoundLink, section: Section): void {
   const start = spanOf(section);
   const route: Record<string, Scalar> = {};
   for (const { key, value, ...at } of section.settings) {
-    const word = ROUTE[key];
+    const word = entryOf(ROUTE, key);
     const found = word === undefined ? undefined : routeValue(link, word, value);
     if (key === 'Type' && value === 'unicast') continue;
     // Another type, or a gateway from a lease: not the route that is left without it.
@@ -257,7 +266,7 @@ function readRule(link: FoundLink, section: Section): void {
   const rule = Object.fromEntries(
     section.settings.flatMap(({ key, value }) => {
       const found = ruleValue(link, key, value);
-      return found === undefined ? [] : [[RULE[key] ?? key, found]];
+      return found === undefined ? [] : [[entryOf(RULE, key) ?? key, found]];
     }),
   );
   if (known && valueIn(section, 'From', 'To') !== undefined) {
@@ -271,5 +280,5 @@ function readRule(link: FoundLink, section: Section): void {
 function ruleValue(link: FoundLink, key: string, value: string): Scalar | undefined {
   if (key === 'From' || key === 'To') return destinationOf(value);
   if (key === 'Table') return tableOf(link, value);
-  return RULE[key] === undefined ? undefined : wholeOf(value);
+  return entryOf(RULE, key) === undefined ? undefined : wholeOf(value);
 }

@@ -19,7 +19,7 @@ import { isVendor, matchWords, sectionsOf } from './networkd-sections.ts';
 import type { Reader } from './reader.ts';
 import { tablesOfNetworkd } from './table-names.ts';
 import { linkFiles, nameGiven, readUdev, withMac } from './udev.ts';
-import { flagOf } from './values.ts';
+import { entryOf, flagOf } from './values.ts';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   vlan: 'vlan',
@@ -46,7 +46,9 @@ const devicesOf = (files: readonly HostFile[]): Device[] =>
     const value = (key: string): string | undefined =>
       unit.settings.findLast((item) => item.section === 'NetDev' && item.key === key)?.value;
     const name = value('Name');
-    return name === undefined ? [] : [{ unit, name, kind: KINDS[value('Kind') ?? ''] ?? 'other' }];
+    return name === undefined
+      ? []
+      : [{ unit, name, kind: entryOf(KINDS, value('Kind') ?? '') ?? 'other' }];
   });
 
 /** The `.netdev` file that creates a device. */

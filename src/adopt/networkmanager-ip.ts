@@ -4,7 +4,7 @@ import { booleanOf, listItems } from '../backends/host/networkmanager/keyfile.ts
 import { add, type FoundLink, itemsOf, leave, type Origin, type Scalar, set } from './found.ts';
 import { addRoute, addRule } from './routes.ts';
 import { tableOf } from './table-names.ts';
-import { addressOf, destinationOf, domainOf, ipOf, wholeOf } from './values.ts';
+import { addressOf, destinationOf, domainOf, entryOf, ipOf, wholeOf } from './values.ts';
 
 type Family = 'ipv4' | 'ipv6';
 
@@ -112,7 +112,8 @@ const DEFAULTS: Readonly<Record<string, RegExp>> = {
   'dns-priority': /^0$/,
 };
 
-const isDefault = (key: string, value: string): boolean => DEFAULTS[key]?.test(value) ?? false;
+const isDefault = (key: string, value: string): boolean =>
+  entryOf(DEFAULTS, key)?.test(value) ?? false;
 
 /** nm-settings-nmcli(5), method. */
 function readMethod(link: FoundLink, family: Family, value: string, at: Origin): boolean {

@@ -10,6 +10,7 @@ import { readIp } from './networkmanager-ip.ts';
 import { readProfileKey } from './networkmanager-keys.ts';
 import { dropDefaultRoutes } from './never-default.ts';
 import type { Reader } from './reader.ts';
+import { entryOf } from './values.ts';
 
 const KINDS: Readonly<Record<string, Kind>> = {
   ethernet: 'ethernet',
@@ -19,7 +20,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   macvlan: 'macvlan',
 };
 
-const kindOf = (type: string): Kind => (type === 'vlan' ? 'vlan' : (KINDS[type] ?? 'other'));
+const kindOf = (type: string): Kind =>
+  type === 'vlan' ? 'vlan' : (entryOf(KINDS, type) ?? 'other');
 
 const atBoot = (files: readonly HostFile[]): HostFile[] =>
   files.filter(({ folder }) => !folder.startsWith('/run/'));

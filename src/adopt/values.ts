@@ -79,3 +79,7 @@ export const familyOf = (address: string): 'ipv4' | 'ipv6' =>
 
 export const wordsIn = (text: string): string[] =>
   text.split(/[\s,;]+/).filter((word) => word !== '');
+
+/** What a table has for a word of a host's file; `constructor` does not find what every object has. */
+export const entryOf = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined;

@@ -4,6 +4,7 @@
  */
 import type { HostFile, Setting, Watch } from '../../backends/host/foreign.ts';
 import { systemdSettings, wordsOf } from '../../backends/host/systemd-file.ts';
+import { entryOf } from '../values.ts';
 import { type Attachment, attachment, type Found, linkNameOf, unreadable } from './attachment.ts';
 import { named } from './documents.ts';
 
@@ -86,7 +87,7 @@ function linksOf(
   name: string,
   { key, value, line }: Pick<Setting, 'key' | 'value' | 'line'>,
 ): Attachment[] {
-  const device = DEVICES[key];
+  const device = entryOf(DEVICES, key);
   if (!device) return [];
   return wordsOf(value, 'unquoted').flatMap((word) => {
     // `eth0:lan0` names the link in the container, too (systemd 254).
