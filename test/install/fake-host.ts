@@ -32,7 +32,7 @@ export interface FakeHost {
   rename(from: string, to: string): void;
   /** Commands that ran since the last call, with their words. */
   commands(): string[];
-  /** What the kernel has of a link: `kind`, `parent`, `mode`, `address`, `mtu`, or its addresses. */
+  /** What the kernel has of a link: `kind`, `parent`, `mode`, `address`, `mtu`, `bclim`, `bcqueuelen`, or its addresses. */
   link(name: string): Readonly<Record<string, string>> | undefined;
   addLink(name: string, has: Readonly<Record<string, string>>): void;
   /** Everything below the root but what the fake itself has. */
@@ -67,6 +67,9 @@ case "$*" in
   'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
   'link set dev '*' master '*) echo "$6" >"$net/$4/master" ;;
   'link set dev '*' mtu '*) echo "$6" >"$net/$4/mtu" ;;
+  # The kernel has one threshold for a parent.
+  'link set dev '*' type macvlan bclim '*) echo "$8" >"$net/$(cat "$net/$4/parent")/bclim" ;;
+  'link set dev '*' type macvlan bcqueuelen '*) echo "$8" >"$net/$4/bcqueuelen" ;;
   'link set dev '*' type '*' mode '*) echo "$8" >"$net/$4/mode" ;;
   'link add link '*)
     mkdir "$net/$6"

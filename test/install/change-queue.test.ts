@@ -1,0 +1,91 @@
+/** The broadcast queue of a shim's parent: no daemon sets it on a device that exists, and it outlives the shim. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { intentOf } from '../golden/cases.ts';
+import { installedOn, type Rendered, rendered } from './changed-host.ts';
+import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
+
+const QUEUES = 'parent: eth0\n    broadcast-queue-length: 5000\n    broadcast-queue-threshold: 4';
+const WITHOUT = intentOf('original');
+const WITH = WITHOUT.replace('parent: eth0', QUEUES);
+/** The threshold of systemd 256, which the oldest target has not. */
+const withQueue = (backend = 'networkd'): Rendered => {
+  const set = rendered(WITH, backend);
+  const length = 'BroadcastMulticastQueueLength=5000\n';
+  const files = set.files.map(({ path, text }) => {
+    return { path, text: text.replace(length, `${length}BroadcastQueueThreshold=4\n`) };
+  });
+  return { ...set, files };
+};
+const LEFT = ['1', '1000'];
+const SET = ['4', '5000'];
+
+const run = (host: FakeHost, word: string): string => {
+  const { status, output } = host.change([word]);
+  assert.is(status, 0, output);
+  return output;
+};
+const queues = (host: FakeHost): (string | undefined)[] => [
+  host.link('eth0')?.['bclim'],
+  host.link('veth0')?.['bcqueuelen'],
+];
+const confirmedWith = (make: () => Rendered) =>
+  copiesOf(() => {
+    const host = fakeHost();
+    installedOn(host, make());
+    run(host, 'activate');
+    run(host, 'confirm');
+    return host;
+  });
+const plain = confirmedWith(() => rendered(WITHOUT));
+const queued = confirmedWith(withQueue);
+
+test('a queue that the files set anew is the default after a rollback, also with netplan', () => {
+  for (const backend of ['networkd', 'netplan-networkd']) {
+    const host = plain();
+    installedOn(host, withQueue(backend));
+    run(host, 'activate');
+    assert.equal(queues(host), SET, backend);
+    assert.match(run(host, 'rollback'), /as it was before the change/);
+    assert.equal(queues(host), LEFT, backend);
+  }
+});
+
+test('a queue that the files no longer set is the default at once, and as it was after a rollback', () => {
+  const host = queued();
+  installedOn(host, rendered(WITHOUT));
+  run(host, 'activate');
+  assert.equal(queues(host), LEFT);
+  run(host, 'rollback');
+  assert.equal(queues(host), SET);
+});
+
+test('the threshold does not stay at the parent when its shim is deleted', () => {
+  const host = queued();
+  installedOn(host, rendered(WITHOUT.replaceAll('veth0', 'veth7')));
+  run(host, 'activate');
+  assert.is(host.link('veth0'), undefined);
+  assert.is(host.link('eth0')?.['bclim'], '1');
+});
+
+test('ifupdown: what a stanza has set is reset before the stanza goes', () => {
+  const host = fakeHost();
+  installedOn(host, withQueue('ifupdown'));
+  run(host, 'activate');
+  host.addLink('veth0', { kind: 'macvlan', parent: 'eth0', mode: 'bridge', address: 'x' });
+  host.addLink('eth0', { bclim: '4' });
+  host.commands();
+  run(host, 'rollback');
+  assert.is(host.link('eth0')?.['bclim'], '1');
+});
+
+test('nothing is reset where no file has set it, nor by an `ip` that does not know the queue', () => {
+  const host = plain();
+  installedOn(host, rendered(WITHOUT.replace('.50/24', '.60/24')));
+  host.commands();
+  run(host, 'activate');
+  assert.not.match(host.commands().join('\n'), /bclim|bcqueuelen/);
+  assert.is(host.link('eth0')?.['bclim'], undefined);
+});
+
+test.run();
