@@ -135,7 +135,10 @@ export interface Views {
     readonly bond?: List<Entry>;
     readonly bridge?: List<Entry>;
   };
-  'networkd/hidden-wait.conf': { readonly header: Entry };
+  'networkd/hidden-wait.conf': {
+    readonly header: Entry;
+    readonly service?: Group<{ readonly command?: Value }>;
+  };
   'networkd/link.network': {
     readonly header: Entry;
     readonly match?: Group<{ readonly permanentMac?: Value; readonly name?: Value }>;

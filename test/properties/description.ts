@@ -28,6 +28,8 @@ export interface Description {
   readonly networkdGuests: readonly string[];
   /** `-i` options of the wait-online service, where a drop-in sets them. */
   readonly waitOnline?: readonly string[];
+  /** The same of a drop-in that adds a command. */
+  readonly waitBeside?: readonly string[];
 }
 
 export interface Link {

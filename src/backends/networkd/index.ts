@@ -118,5 +118,5 @@ function onlineFiles(model: Model, target: Target): RenderedFile[] {
       })
     : undefined;
   // A list of links replaces what netplan would have boot wait for.
-  return [wait ?? hideNetplansWait(model)];
+  return [wait ?? hideNetplansWait(model, target)];
 }

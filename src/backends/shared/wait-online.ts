@@ -4,7 +4,7 @@
  */
 
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Model } from '../../model/types.ts';
+import type { Model, Parent, Shim } from '../../model/types.ts';
 import { knows } from '../../targets/since.ts';
 import type { Target } from '../../targets/target.ts';
 import { inPlace, type Place, RANK } from '../../view/place.ts';
@@ -64,18 +64,10 @@ export function waitOnlineFile(
     ...model.shims.filter(({ optional }) => !optional),
   ];
   if (links.length === 0) return undefined;
-  // Versions without states wait for an address, which a bare parent never gets.
-  const addressed = links.filter(({ families }) => families.length > 0);
-  const hasStates = knows(target, STATES) || addressed.length === 0;
-  const options = hasStates
-    ? links.map((link) => `-i ${link.name}:${linkOnline(link)}`)
-    : addressed.map(({ name }) => `-i ${name}`);
-  // The path that netplan uses too, valid whether `/usr` is merged or not.
-  const command = entry(
-    `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
+  const command = waitCommand(
+    links,
+    target,
     "Boot waits for the parent's carrier and the shim's addresses; by default it could wait for another link, or not for the shim.",
-    hasStates ? STATES : `${MANUAL}, -i INTERFACE`,
-    ['shims'],
   );
   return file({
     path: `/etc/systemd/system/${SERVICE}.d/90-macvtap.conf`,
@@ -118,6 +110,37 @@ export function waitOnlineFile(
     },
     keyEntry: command,
   });
+}
+
+/**
+ * Waits for links by name, until they are there and set up.
+ * @param links at least one
+ */
+function waitCommand(links: readonly (Shim | Parent)[], target: Target, why: string): Entry {
+  // Versions without states wait for an address, which a bare parent never gets.
+  const addressed = links.filter(({ families }) => families.length > 0);
+  const hasStates = knows(target, STATES) || addressed.length === 0;
+  const options = hasStates
+    ? links.map((link) => `-i ${link.name}:${linkOnline(link)}`)
+    : addressed.map(({ name }) => `-i ${name}`);
+  // The path that netplan uses too, valid whether `/usr` is merged or not.
+  return entry(
+    `/lib/systemd/systemd-networkd-wait-online ${options.join(' ')}`,
+    why,
+    hasStates ? STATES : `${MANUAL}, -i INTERFACE`,
+    ['shims'],
+  );
+}
+
+/**
+ * Waits for the shims after all other links: without names the service ends as soon as the links that exist are set up,
+ * and the shim is created a moment after its parent (seen on 247 and 252). Undefined where all shims are optional.
+ */
+export function waitForShims({ shims }: Model, target: Target): Entry | undefined {
+  const required = shims.filter(({ optional }) => !optional);
+  const why =
+    'Boot waits for the shim, too, where it is not there yet when its parent is set up; what it waits for otherwise stays.';
+  return required.length > 0 ? waitCommand(required, target, why) : undefined;
 }
 
 /** Starts the service at all: netplan 1.0.1 and later starts it only for links that it knows. */

@@ -27,12 +27,18 @@ export function waitsOf(backend: BackendId, data: IntentData): string[] {
     ...nodes
       .filter((node) => isManaged(node) && !isParentOptional(node) && !node.master)
       .map((node) => `${node.name}:${parentState(data, node)}`),
-    ...shims
-      .filter(({ given: shim }) => shim.optional !== true)
-      .map(({ name, given: shim }) => `${name}:${shimState(shim)}`),
+    ...waitedShims(nodes),
   ];
   return waits.sort();
 }
+
+/** The shims that boot waits for: systemd-networkd creates them a moment after their parents. */
+const waitedShims = (nodes: readonly Node[]): string[] =>
+  nodes
+    .flatMap((node) => node.shims)
+    .filter(({ given: shim }) => shim.optional !== true)
+    .map(({ name, given: shim }) => `${name}:${shimState(shim)}`)
+    .sort();
 
 /**
  * systemd-networkd alone knows by its own files what to wait for; but it is content with one
@@ -126,6 +132,10 @@ export function describe(backend: BackendId, data: IntentData): Description {
       : { managed: names, unmanaged: guests.sort(), ignoreCarrier: carrierless.sort() },
     networkdUnmanaged: isNetworkd(backend) ? [] : names,
     networkdGuests: ['macvtap*', ...targetsOf(data)],
+    waitBeside:
+      backend === 'networkd' && waits.length === 0 && waitedShims(nodes).length > 0
+        ? waitedShims(nodes)
+        : undefined,
     waitOnline:
       waits.length > 0 ? [...(nodes.every(isManaged) ? [] : [BESIDE_OTHERS]), ...waits] : undefined,
   });

@@ -21,7 +21,13 @@ import {
   UNMANAGED_FILE,
   Unit,
 } from './networkd-keys.ts';
-import { readManagerConf, readSysctl, readWaitOnline, withRules } from './others.ts';
+import {
+  readManagerConf,
+  readSysctl,
+  readWaitBeside,
+  readWaitOnline,
+  withRules,
+} from './others.ts';
 import {
   autoconfOf,
   booleanOf,
@@ -476,6 +482,7 @@ export function guestDevices(files: Files): string[] {
 
 export function describeNetworkd(files: Files, links: Record<string, Link>): Description {
   const waitOnline = readWaitOnline(files);
+  const waitBeside = readWaitBeside(files);
   return {
     links: withRules(links, files),
     kernel: readSysctl(files),
@@ -483,6 +490,7 @@ export function describeNetworkd(files: Files, links: Record<string, Link>): Des
     networkdUnmanaged: [],
     networkdGuests: guestDevices(files),
     ...(waitOnline && { waitOnline }),
+    ...(waitBeside && { waitBeside }),
   };
 }
 

@@ -121,16 +121,25 @@ export function withRules(
   return found;
 }
 
-/** It hides netplan's of that name, and says nothing itself. */
+/** It hides netplan's of that name. */
 export const HIDDEN_WAIT =
   '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf';
 
 const WAIT_ONLINE = '/etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf';
 
+/** Links that boot waits for after the service's own command. */
+export function readWaitBeside(files: Files): string[] | undefined {
+  const text = files.get(HIDDEN_WAIT);
+  const all = text === undefined ? [] : sections(HIDDEN_WAIT, text);
+  if (all.length === 0) return undefined;
+  const [{ name, entries } = fail('wait-online'), ...more] = all;
+  const [[key, command] = fail('wait-online'), ...others] = entries;
+  if (name !== 'Service' || key !== 'ExecStart' || more.length + others.length > 0)
+    fail(`wait-online beside the own command: ${text}`);
+  return waitedFor(command);
+}
+
 export function readWaitOnline(files: Files): string[] | undefined {
-  const hidden = files.get(HIDDEN_WAIT);
-  if (hidden !== undefined && sections(HIDDEN_WAIT, hidden).length > 0)
-    fail('wait-online: what hides says something');
   const text = files.get(WAIT_ONLINE);
   if (text === undefined) return undefined;
   const found = new Map(sections(WAIT_ONLINE, text).map(({ name, entries }) => [name, entries]));
@@ -152,17 +161,20 @@ export function readWaitOnline(files: Files): string[] | undefined {
   }
   found.delete('Unit');
   if (found.size > 0) fail(`wait-online: [${[...found.keys()].join('], [')}]`);
-  const [program, ...options] = start.split(' ');
+  return [...(isBeside ? [BESIDE_OTHERS] : []), ...waitedFor(start)];
+}
+
+function waitedFor(command: string): string[] {
+  const [program, ...options] = command.split(' ');
   if (!/^(?:\/usr)?\/lib\/systemd\/systemd-networkd-wait-online$/.test(program ?? ''))
     fail(`wait-online: ${program}`);
-  if (/[%$"'\\;]/.test(start)) fail('wait-online: a specifier, variable or quote');
-  const names = options
+  if (/[%$"'\\;]/.test(command)) fail('wait-online: a specifier, variable or quote');
+  return options
     .flatMap((option, index) => {
       if (index % 2 === 0) return option === '-i' ? [] : fail(`wait-online: ${option}`);
       return [option];
     })
     .sort();
-  return [...(isBeside ? [BESIDE_OTHERS] : []), ...names];
 }
 
 const ONLINE_TARGET = '/etc/systemd/system/network-online.target.d/90-macvtap.conf';

@@ -8,7 +8,7 @@ import { removeFile } from '../../drive/disk.ts';
 import { type Driver, driversOf } from '../../drive/drivers.ts';
 import { FLAVOURS, type Flavour } from '../../drive/flavours.ts';
 import type { Machine } from '../../drive/machine.ts';
-import type { TargetFile } from '../../image/host.ts';
+import { putFiles, type TargetFile } from '../../image/host.ts';
 import type { Image } from '../../image/images.ts';
 import type { Trial } from '../../trial.ts';
 import { SYSCTL, withLine, without, withoutLine } from '../negatives/negative.ts';
@@ -40,6 +40,8 @@ interface Fault {
 
 const WAIT_FILES = /systemd-networkd-wait-online\.service\.d|network-online\.target\.d/;
 const PARENT = '/etc/systemd/network/00-macvtap-eth0.network';
+const WAIT_FOR_SHIM = '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf';
+const SHORT_WAIT = '/etc/systemd/system/systemd-networkd-wait-online.service.d/99-lab.conf';
 const NETDEV = '/etc/systemd/network/00-macvtap-veth0.netdev';
 const PROFILE = '/etc/NetworkManager/system-connections/macvtap-eth0.nmconnection';
 
@@ -93,12 +95,29 @@ const FAULTS: readonly Fault[] = [
     case: 'original',
     backend: 'networkd',
     suite: 'bookworm',
-    between: (machine) => removeFile(machine, NETDEV),
+    between: (machine) => {
+      removeFile(machine, NETDEV);
+      removeFile(machine, WAIT_FOR_SHIM);
+    },
     fails: [
       /^second boot: veth0: there is no such link/,
       /^second boot: at network-online\.target: no answer from/,
       /^after the reboot, links: /,
     ],
+    only: /^(?:second boot|after the reboot)/,
+  },
+  {
+    // Boot waits by the name of the shim: the service must not end well without it.
+    name: 'the shim is there at one boot only, and boot waits for it',
+    case: 'original',
+    backend: 'networkd',
+    suite: 'bookworm',
+    between: (machine) => {
+      removeFile(machine, NETDEV);
+      const text = '[Service]\nTimeoutStartSec=15\n';
+      putFiles(machine.root, [{ path: SHORT_WAIT, mode: 0o644, text }]);
+    },
+    fails: [/^second boot: systemd-networkd-wait-online\.service(?:: timeout| took 1\d\.)/],
     only: /^(?:second boot|after the reboot)/,
   },
   {
