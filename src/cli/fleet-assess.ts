@@ -1,6 +1,6 @@
 /** A host of a fleet against its folder, as soon as it is rendered; what is kept of it until all are. */
 import type { HostCompilation } from '../compile-fleet.ts';
-import type { Base, Placement } from '../install/places.ts';
+import type { Base } from '../install/places.ts';
 import type { Installation, InstallOptions } from '../install/plan.ts';
 import { rememberedTree } from '../install/remembered.ts';
 import { reportFindings } from '../report/text.ts';
@@ -9,6 +9,7 @@ import { type CommandLine, UsageError } from './command-line.ts';
 import { folderOf, type HostSet } from './host-sets.ts';
 import { assess, installOptionsFor } from './install.ts';
 import type { Layout } from './layout.ts';
+import type { Packed, Packer } from './packed.ts';
 import { colourful, problemText } from './status.ts';
 import { type Done, doneOf } from './tally.ts';
 
@@ -29,7 +30,7 @@ export interface Assessed {
 }
 
 export interface Work {
-  readonly placements: readonly Placement[];
+  readonly packed: Packed;
   readonly bases: readonly Base[];
   readonly options: InstallOptions;
 }
@@ -40,7 +41,7 @@ export function assessHostSet(
   line: CommandLine,
   open: () => Directory | undefined,
   { compilation: item, above: name }: HostSet,
-  share: Sharer,
+  share: Packer,
 ): Assessed {
   const { host } = item;
   const backend = item.sets?.[0]?.backend ?? '';
@@ -73,7 +74,7 @@ function assessIn(
   line: CommandLine,
   item: HostCompilation,
   shown: string,
-  share: Sharer,
+  share: Packer,
 ): Pick<Assessed, 'report' | 'elsewhere' | 'done' | 'work'> {
   const { layouts, findings, plan, isBlocked } = assess(folder, line, item, shown);
   const found = findings.length > 0 ? reportFindings(findings, colourful(system)) : '';
@@ -102,39 +103,9 @@ const workOf = (
   line: CommandLine,
   { model }: HostCompilation,
   layouts: readonly Layout[],
-  share: Sharer,
+  share: Packer,
 ): Work => ({
-  placements: layouts.flatMap(({ placements }) => placements.map(share.placement)),
-  bases: layouts.map(({ base }) => base),
-  options: installOptionsFor(line, model, layouts),
+  packed: share.pack(layouts.flatMap(({ placements }) => placements)),
+  bases: share.bases(layouts.map(({ base }) => base)),
+  options: share.options(installOptionsFor(line, model, layouts)),
 });
-
-/** Most hosts have files of the same names: one copy of those is enough. */
-export interface Sharer {
-  readonly text: (text: string) => string;
-  /** What is needed of a file to write it, without its reasons. */
-  readonly placement: (placement: Placement) => Placement;
-}
-
-export function sharer(): Sharer {
-  const texts = new Map<string, string>();
-  const places = new Map<string, Pick<Placement, 'steps'> & { readonly path: string }>();
-  return {
-    text(text) {
-      const known = texts.get(text) ?? text;
-      texts.set(text, known);
-      return known;
-    },
-    placement({ file: { path, mode, text, rank }, steps }) {
-      const key = steps.join('/');
-      const place = places.get(key) ?? { path, steps };
-      places.set(key, place);
-      // Copied: the printed text may be a part of a longer one, and keep that in memory.
-      const own = text.split('\n').join('\n');
-      return {
-        file: { path: place.path, mode, text: own, ...(rank !== undefined && { rank }) },
-        steps: place.steps,
-      };
-    },
-  };
-}

@@ -8,9 +8,10 @@ import type { Installation } from '../install/plan.ts';
 import { writeFiles, writeNew } from '../install/write.ts';
 import type { Directory, System } from '../system.ts';
 import type { CommandLine } from './command-line.ts';
-import { type Assessed, assessHostSet, sharer, type Work } from './fleet-assess.ts';
+import { type Assessed, assessHostSet, type Work } from './fleet-assess.ts';
 import { hostSetsOf } from './host-sets.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
+import { packer, unpacked } from './packed.ts';
 import { progress } from './progress.ts';
 import { EXIT, type ExitStatus, printProblem } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
@@ -26,7 +27,7 @@ export interface FleetInstaller {
 export function fleetInstaller(system: System, line: CommandLine): FleetInstaller {
   const path = line.root ?? line.output ?? '';
   const assessed = new Map<string, readonly Assessed[]>();
-  const share = sharer();
+  const share = packer();
   let looked: { readonly top: Directory | undefined } | undefined;
   const open = (): Directory | undefined => {
     looked ??= { top: system.openExisting(path) };
@@ -129,8 +130,9 @@ function write(
 function writeHost(
   top: Directory,
   host: string,
-  { placements, bases, options }: Work,
+  { packed, bases, options }: Work,
 ): Pick<Installation, 'written' | 'problems'> {
+  const placements = unpacked(packed);
   const isNew = top.kindOf(host) === undefined;
   const folder = isNew ? top.enterNew(host) : top.enterOrCreate(host);
   const unlock = folder.lock();
