@@ -4,7 +4,12 @@ import * as assert from 'uvu/assert';
 import { packer, unpacked } from '../../src/cli/packed.ts';
 import type { Placement } from '../../src/install/places.ts';
 
-const placed = (text: string, name = 'a.network', mode = 0o644, folder = '/etc'): Placement => ({
+const placed = (
+  text: string,
+  name = 'a.network',
+  mode: Placement['file']['mode'] = 0o644,
+  folder = '/etc',
+): Placement => ({
   file: { path: `${folder}/${name}`, mode, text },
   steps: ['etc', name],
 });
@@ -30,7 +35,7 @@ test('what was packed is unpacked as it was', () => {
   ];
   const hosts = texts.flatMap((text, at) => [
     [placed(text), placed(texts[(at + 1) % texts.length] ?? '', 'b.network')],
-    [placed(text, 'b.network', 0o640), placed(text)],
+    [placed(text, 'b.network', 0o600), placed(text)],
     [placed(text, 'a.network', 0o644, '/run')],
   ]);
   const { pack } = packer();
