@@ -1,6 +1,6 @@
 /** libvirt's domains in an installation on this host: the activation moves them, as that of `apply` does. */
 import { type DomainChange, domainChange, type Unmoved } from '../apply/domains.ts';
-import { CHANGE_FOLDER, PENDING } from '../install/pending.ts';
+import { CHANGE_FOLDER, lookForPending, PENDING } from '../install/pending.ts';
 import { notMovedBy } from '../install/pending-domains.ts';
 import {
   endFirst,
@@ -25,7 +25,13 @@ export function domainsHere(
   if (line.root !== '/' || !isOfHost || !model) return undefined;
   const top = system.openExisting('/');
   try {
-    return top && domainChange(system, top, model, unmoved(line, plan));
+    if (!top) return undefined;
+    const why = unmoved(line, plan);
+    const change = domainChange(system, top, model, why);
+    // The pending change moves what it has kept, and this run would not keep more.
+    const isKept =
+      !line.noBackup || !lookForPending(top, { base: [], domains: change }, '/').isOutdated;
+    return why || isKept ? change : domainChange(system, top, model, UNKEPT);
   } finally {
     top?.close();
   }
@@ -37,6 +43,11 @@ const UNCHANGED: Unmoved = {
   hint: 'Change its interface with `virsh edit`: `macvtap-render help guests` has the definition.',
 };
 
+const UNKEPT: Unmoved = {
+  why: 'Nothing is kept (`--no-backup`), so the activation does not move it.',
+  hint: 'Leave `--no-backup` out; `--force` changes the host anyway.',
+};
+
 /** Why no domain moves; undefined where the activation moves them. */
 export function unmoved(
   { noBackup }: Pick<CommandLine, 'noBackup'>,
@@ -45,7 +56,7 @@ export function unmoved(
   // Without a plan something prevents it: what it would do is reported.
   if (written && !hasChanges(written)) return pending.some(isPendingNow) ? undefined : UNCHANGED;
   if (!noBackup) return undefined;
-  return { why: 'Nothing is kept (`--no-backup`), so the activation does not move it.' };
+  return UNKEPT;
 }
 
 /** What the change script is to know of them is kept with the files that the installation replaces. */

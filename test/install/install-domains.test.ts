@@ -280,6 +280,26 @@ test('a domain that cannot follow prevents the installation; `--force` installs'
   );
 });
 
+test('`--no-backup` over a pending change moves what that has kept, and nothing else', async () => {
+  const root = hostWith(bridged());
+  const definition = readFileSync(join(root, DEFINITION), 'utf8');
+  rmSync(join(root, DEFINITION));
+  await install(root, ['--root', '/']);
+  writeFileSync(join(root, DEFINITION), definition);
+  const late = await install(root, ['--root', '/', '--no-backup']);
+  assert.is(late.status, 4, late.stderr);
+  assert.match(
+    late.stderr,
+    /error\[guest-cut-off\].*`vm1`.* Nothing is kept .*\n.*help: Leave `--no-backup` out/,
+  );
+  assert.not.match(late.stderr, /moved/);
+  assert.not.ok(existsSync(join(root, PENDING, 'domains')));
+  await install(root, ['--root', '/']);
+  const kept = await install(root, ['--root', '/', '--no-backup']);
+  assert.is(kept.status, 0, kept.stderr);
+  assert.match(kept.stderr, /^moved by the activation: domain `vm1`/m);
+});
+
 test('of files for another tree no domain is asked for', async () => {
   const root = hostWith(bridged());
   const { status, stderr, record } = await install(root, [
