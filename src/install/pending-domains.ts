@@ -8,7 +8,7 @@
  */
 
 import type { Directory } from '../system.ts';
-import { type Change, keepAll, replaceText } from './kept.ts';
+import { type Change, keepAll, MAX_COPY, replaceText } from './kept.ts';
 import { kindBelow, removeAll, textBelow, within } from './tree.ts';
 
 export interface DomainNotes {
@@ -34,10 +34,25 @@ export const isActivated = (pending: Directory): boolean =>
 const textOf = (pending: Directory, name: string): string =>
   textBelow(pending, [name], MAX_BYTES) ?? '';
 
-/** Whether the pending directory has the same of the domains. */
-export function hasDomains(pending: Directory, { notes }: DomainNotes): boolean {
+/**
+ * Whether the pending directory has the same of the domains, and their definitions as they are on the host: a
+ * rollback restores those byte for byte.
+ */
+export function hasDomains(
+  top: Directory,
+  pending: Directory,
+  base: readonly string[],
+  { notes, also }: DomainNotes,
+): boolean {
   const names = new Set([...pending.list().filter(isDomainNote), ...Object.keys(notes)]);
-  return [...names].every((name) => textOf(pending, name) === (notes[name] ?? ''));
+  return (
+    [...names].every((name) => textOf(pending, name) === (notes[name] ?? '')) &&
+    also.every((path) => {
+      const steps = path.split('/').slice(1);
+      const kept = textBelow(pending, ['files', ...steps], MAX_COPY);
+      return kept !== undefined && kept === textBelow(top, [...base, ...steps], MAX_COPY);
+    })
+  );
 }
 
 /** A line of `domains` without its number. */

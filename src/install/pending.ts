@@ -107,7 +107,7 @@ export function lookForPending(
       begun ||
       !(isOfThisBoot || isInterrupted) ||
       domains === undefined ||
-      within(folder, [PENDING], (pending) => hasDomains(pending, domains)) === true;
+      within(folder, [PENDING], (pending) => hasDomains(top, pending, base, domains)) === true;
     return {
       path,
       isOfThisBoot,

@@ -133,6 +133,18 @@ test('until it is activated, a pending change follows what becomes of the domain
   );
 });
 
+test('a definition whose other settings are edited meanwhile is kept again: a rollback restores the edit', async () => {
+  const root = hostWith(bridged());
+  await install(root, ['--root', '/']);
+  const edited = domainXml(bridged()).replace('</domain>', '<title>edited</title></domain>');
+  assert.ok(edited.includes('edited'));
+  writeFileSync(join(root, DEFINITION), edited);
+  const { status, stderr } = await install(root, ['--root', '/']);
+  assert.is(status, 0, stderr);
+  assert.is(noteIn(root, 'files/etc/libvirt/qemu/vm1.xml'), edited);
+  assert.is(noteIn(root, 'domains'), `1 ${UUID}1 ${MAC}1 bridge br0 direct eth0\n`);
+});
+
 test('an interrupted installation is resumed, whatever became of the domains', async () => {
   const root = hostWith(bridged());
   await install(root, ['--root', '/']);
