@@ -30,6 +30,7 @@ export interface DomainChange extends DomainNotes {
 }
 
 const NOTHING: DomainChange = { notes: {}, also: [], moves: [], findings: [], drift: () => [] };
+const UNKNOWN: DomainChange = { ...NOTHING, isUnknown: true };
 
 /** Why no domain follows. */
 export interface Unmoved {
@@ -52,16 +53,23 @@ export function domainChange(
   unmoved?: Unmoved,
 ): DomainChange {
   if (kindBelow(top, ['etc', 'libvirt']) !== 'directory') return NOTHING;
-  const following = followHost(model, readKernel(system, 'none').links);
-  if (!following.isNeeded) return NOTHING;
+  const { links, problems } = readKernel(system, 'none');
+  const noLinks = problems.find(({ part }) => part === 'links');
+  const following = followHost(model, links);
+  if (!following.isNeeded && !noLinks) return NOTHING;
   const files = surveyAll(top, { steps: [] }, domainWatches);
+  if (noLinks) {
+    const isAny = storedDomains(files).length + unreadFiles(files).length > 0;
+    return { ...UNKNOWN, findings: isAny ? [unknownLinks(noLinks.message)] : [] };
+  }
   const stored = storedDomains(files);
   const asked = readDomains(system, networksIn(files));
   const known = asked.problem === undefined ? asked.known : stored.map(fromFile);
   const { moves, stays } = planMoves(known, following.aimOf);
   const name = [...moves, ...stays][0]?.name ?? asked.hidden ?? unreadFiles(files)[0];
-  if (name !== undefined && asked.problem !== undefined)
-    return { ...NOTHING, findings: [silent(asked.problem, name)] };
+  if (asked.problem !== undefined) {
+    return { ...UNKNOWN, findings: name === undefined ? [] : [silent(asked.problem, name)] };
+  }
   const kept = moves.map((move) =>
     unmoved ? { move, problem: unmoved.why } : withFile(move, stored),
   );
@@ -161,6 +169,14 @@ const unknown = (name: string): Finding =>
     'guest-cut-off',
     PLACE,
     `Whether the domain ${name} would lose the LAN is unknown: its XML cannot be read.`,
+  );
+
+const unknownLinks = (problem: string): Finding =>
+  finding(
+    'guest-cut-off',
+    PLACE,
+    `Whether domains would lose the LAN is unknown: the links of this host cannot be read: ${visible(problem)}`,
+    { severity: 'warning', hint: 'See `ip -d link` and `virsh domiflist`.' },
   );
 
 const dropped = ({ move: { name, mac, stored, live } }: Kept): Finding[] =>

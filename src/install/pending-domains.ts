@@ -16,6 +16,8 @@ export interface DomainNotes {
   readonly notes: Readonly<Record<string, string>>;
   /** Stored definitions, which a rollback restores byte for byte: absolute paths on the host. */
   readonly also: readonly string[];
+  /** libvirt or the kernel did not answer: what is kept of the domains stays. */
+  readonly isUnknown?: true;
 }
 
 const MAX_BYTES = 1024 * 1024;

@@ -107,6 +107,7 @@ export function lookForPending(
       begun ||
       !(isOfThisBoot || isInterrupted) ||
       domains === undefined ||
+      domains.isUnknown ||
       within(folder, [PENDING], (pending) => hasDomains(top, pending, base, domains)) === true;
     return {
       path,
@@ -187,7 +188,7 @@ export function updateDomains(
   folder: Directory,
   { base, domains }: PendingFolder,
 ): void {
-  if (!domains) return;
+  if (!domains || domains.isUnknown) return;
   const pending = entered(folder, PENDING);
   try {
     replaceText(pending, INSTALLING, 0o600, '');

@@ -54,12 +54,14 @@ interface World {
   /** Interfaces of the running domain, where they differ from the stored ones. */
   readonly live?: string;
   readonly command?: readonly string[];
+  /** What does not answer. */
+  readonly silent?: 'libvirt' | 'links';
 }
 
 async function install(
   root: string,
   words: readonly string[],
-  { mode = 'bridge', more = '', live, command = [] }: World = {},
+  { mode = 'bridge', more = '', live, command = [], silent }: World = {},
 ) {
   const path = join(root, DEFINITION);
   const isThere = existsSync(path);
@@ -71,8 +73,12 @@ async function install(
     args: [...command, '/i.yaml', '-b', 'networkd', ...words],
     files: { '/i.yaml': `${intentWith(mode)}${more}` },
     programs: {
-      ip: (args) => (args.includes('addr') ? LINKS : '[]'),
+      ip: (args) => {
+        if (args.includes('addr') && silent === 'links') return { status: 1, stderr: 'x' };
+        return args.includes('addr') ? LINKS : '[]';
+      },
       virsh: (args) => {
+        if (silent === 'libvirt') return { status: 1, stderr: 'error: x' };
         if (args.some((word) => word.startsWith('--with-'))) return '';
         if (args.includes('list')) return isThere ? `${UUID}1\n` : '';
         return xml(args);
@@ -143,6 +149,22 @@ test('a definition whose other settings are edited meanwhile is kept again: a ro
   assert.is(status, 0, stderr);
   assert.is(noteIn(root, 'files/etc/libvirt/qemu/vm1.xml'), edited);
   assert.is(noteIn(root, 'domains'), `1 ${UUID}1 ${MAC}1 bridge br0 direct eth0\n`);
+});
+
+test('what is kept of the domains stays where libvirt is silent or the links are unknown', async () => {
+  for (const [silent, words, said] of [
+    ['libvirt', ['--force'], /libvirt does not answer/],
+    ['links', [], /lose the LAN is unknown: the links of this host cannot be read/],
+  ] as const) {
+    const root = hostWith(bridged());
+    await install(root, ['--root', '/']);
+    const before = noteIn(root, 'domains');
+    const { status, stderr } = await install(root, ['--root', '/', ...words], { silent });
+    assert.is(status, 0, stderr);
+    assert.match(stderr, said);
+    assert.is(noteIn(root, 'domains'), before);
+    assert.ok(existsSync(join(root, PENDING, 'domain-1-after')));
+  }
 });
 
 test('an interrupted installation is resumed, whatever became of the domains', async () => {
