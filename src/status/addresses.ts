@@ -7,12 +7,13 @@ import { type Drift, drift } from './finding.ts';
 
 /** @param removed addresses that a change took away */
 export function addressDrift(context: Context, removed: readonly string[]): Drift[] {
+  const owners = ownersOf(context);
   return [
     ...context.links.flatMap((expected) => {
       const link = context.kernelLink(expected.link.name);
-      return link ? ofLink(context, expected, link) : [];
+      return link ? ofLink(context, expected, link, owners) : [];
     }),
-    ...elsewhere(context),
+    ...elsewhere(context, owners),
     ...left(context, removed),
   ];
 }
@@ -20,7 +21,20 @@ export function addressDrift(context: Context, removed: readonly string[]): Drif
 const show = ({ address, prefix }: Pick<KernelAddress, 'address' | 'prefix'>): string =>
   `${address}/${prefix}`;
 
-function ofLink(context: Context, expected: Expected, link: KernelLink): Drift[] {
+/** Address of the intent → the links to which it gives that. */
+type Owners = ReadonlyMap<string, readonly string[]>;
+
+function ownersOf({ links }: Context): Owners {
+  const owners = new Map<string, string[]>();
+  for (const { link } of links) {
+    for (const { address } of link.addresses) {
+      owners.set(address, [...(owners.get(address) ?? []), link.name]);
+    }
+  }
+  return owners;
+}
+
+function ofLink(context: Context, expected: Expected, link: KernelLink, owners: Owners): Drift[] {
   const wanted = expected.link;
   const extra = link.addresses.filter(
     (own) => !wanted.addresses.some(({ address }) => address === own.address),
@@ -32,7 +46,11 @@ function ofLink(context: Context, expected: Expected, link: KernelLink): Drift[]
     ...(isExpected ? statics(context, expected, link) : []),
     ...(isUsable(context, wanted.name) ? dynamics(wanted, extra) : []),
     ...(isUsable(context, wanted.name) ? advertised(context, expected, extra) : []),
-    ...additional(wanted, extra),
+    // `elsewhere` reports the address of another link.
+    ...additional(
+      wanted,
+      extra.filter(({ address }) => !owners.has(address)),
+    ),
   ];
 }
 
@@ -207,15 +225,9 @@ function bare(context: Context, expected: Expected, extra: readonly KernelAddres
 }
 
 /** An address of the intent on another link than in the intent. */
-function elsewhere({ links, state }: Context): Drift[] {
-  const owners = new Map<string, string[]>();
-  for (const { link } of links) {
-    for (const { address } of link.addresses) {
-      owners.set(address, [...(owners.get(address) ?? []), link.name]);
-    }
-  }
+function elsewhere({ links, state }: Context, owners: Owners): Drift[] {
   // On a link that is to have none, any address is reported.
-  const bare = new Set(links.flatMap(({ link }) => (link.addresses.length === 0 ? link.name : [])));
+  const bare = new Set(links.flatMap(({ link }) => (hasAddress(link) ? [] : link.name)));
   return state.links
     .filter(({ name }) => !bare.has(name))
     .flatMap(({ name, addresses }) =>
