@@ -121,6 +121,23 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
       probes: [gateway()],
     },
   ],
+  'a macvlan of a virtual router, and no guest': [
+    [],
+    {
+      guests: [device({ name: 'vrrp.51', mode: 'private', isMacvlan: true })],
+      probes: [gateway()],
+    },
+  ],
+  'a silent guest that may be a private macvlan, beside one in bridge mode': [
+    ['possible guest-mode', 'possible guest-silent'],
+    {
+      guests: [
+        device({ mac: '52:54:00:51:01:c7' }),
+        device({ name: 'macvlan1', mac: '52:54:00:51:01:c8', mode: 'private', isMacvlan: true }),
+      ],
+      probes: noGuest,
+    },
+  ],
   'one MAC on two NICs of a LAN': [
     ['certain duplicate-mac'],
     { twins: [{ shim: 'veth0', other: 'macvtap9' }] },

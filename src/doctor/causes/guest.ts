@@ -33,9 +33,11 @@ const show = ({ name, guest }: GuestDevice): string =>
 
 /** A mode in which frames do not go from one macvlan to another. */
 export const guestMode: FindCause = (facts) =>
-  (isInQuestion(facts) ? devicesOf(facts) : facts.guests)
-    // keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest.
-    .filter(({ isMacvlan }, _, all) => !isMacvlan || all.every((one) => one.isMacvlan))
+  (isInQuestion(facts)
+    ? devicesOf(facts)
+    : // keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest.
+      facts.guests.filter(({ isMacvlan }) => !isMacvlan)
+  )
     .filter(
       ({ mode, parent }) =>
         mode !== undefined && mode !== 'bridge' && parentsOf(facts).includes(parent ?? ''),
@@ -46,7 +48,11 @@ export const guestMode: FindCause = (facts) =>
         `${show(device)} is attached in mode ${device.mode}: it reaches neither the host nor other guests.`,
         {
           ...(device.name !== undefined && { link: device.name }),
-          certainty: isInQuestion(facts) ? 'certain' : 'possible',
+          // A macvlan among others may be that of a virtual router.
+          certainty:
+            isInQuestion(facts) && !(device.isMacvlan && devicesOf(facts).length > 1)
+              ? 'certain'
+              : 'possible',
         },
       ),
     );
