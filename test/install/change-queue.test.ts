@@ -40,7 +40,7 @@ const confirmedWith = (make: () => Rendered) =>
 const plain = confirmedWith(() => rendered(WITHOUT));
 const queued = confirmedWith(withQueue);
 
-test('a queue that the files set anew is the default after a rollback, also with netplan', () => {
+test('a queue that only the new files set is the default after a rollback, also with netplan', () => {
   for (const backend of ['networkd', 'netplan-networkd']) {
     const host = plain();
     installedOn(host, withQueue(backend));

@@ -152,7 +152,7 @@ test('a definition whose other settings are edited meanwhile is kept again: a ro
 });
 
 test('what is kept of the domains stays where libvirt is silent or the links are unknown', async () => {
-  for (const [silent, words, said] of [
+  for (const [silent, words, report] of [
     ['libvirt', ['--force'], /libvirt does not answer/],
     ['links', [], /lose the LAN is unknown: the links of this host cannot be read/],
   ] as const) {
@@ -161,7 +161,7 @@ test('what is kept of the domains stays where libvirt is silent or the links are
     const before = noteIn(root, 'domains');
     const { status, stderr } = await install(root, ['--root', '/', ...words], { silent });
     assert.is(status, 0, stderr);
-    assert.match(stderr, said);
+    assert.match(stderr, report);
     assert.is(noteIn(root, 'domains'), before);
     assert.ok(existsSync(join(root, PENDING, 'domain-1-after')));
   }
