@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mergedNode, type Unmerged } from '../../src/adopt/containers/compose-merge.ts';
+import type { YamlNode } from '../../src/backends/host/netplan/yaml.ts';
 import { temporaryFolder } from '../command.ts';
 import { hostAt, init, lintOf, STATIC } from './trees.ts';
 
@@ -212,6 +214,37 @@ test('pools of one subnet are merged, and one that a later file has not is repor
     other.stderr,
     /base\.yml:14: warning\[containers-not-read\]: A later file has other pools/,
   );
+});
+
+test('each pool is looked at a few times, however many there are, and a network has one report', () => {
+  const COUNT = 500;
+  let reads = 0;
+  const scalar = (text: string): YamlNode => ({ kind: 'scalar', text, line: 1 });
+  const pool = (subnet: string): YamlNode => ({
+    kind: 'map',
+    line: 1,
+    get pairs() {
+      reads += 1;
+      return [{ key: 'subnet', line: 1, value: scalar(subnet) }];
+    },
+  });
+  const tree = (prefix: string): YamlNode => {
+    const items = Array.from({ length: COUNT }, (_, index) => pool(`${prefix}${index}`));
+    const config: YamlNode = { kind: 'list', line: 1, items };
+    return ['config', 'ipam', 'lan', 'networks'].reduce<YamlNode>(
+      (value, key) => ({ kind: 'map', line: 1, pairs: [{ key, line: 1, value }] }),
+      config,
+    );
+  };
+  const reports: string[] = [];
+  const merging = { homes: new Map(), report: ({ message }: Unmerged) => reports.push(message) };
+  mergedNode(tree('a'), tree('b'), merging);
+  assert.is(reports.length, 1);
+  assert.ok(reads < COUNT * 10, String(reads));
+  reads = 0;
+  mergedNode(tree('a'), tree('a'), merging);
+  assert.is(reports.length, 1);
+  assert.ok(reads < COUNT * 20, String(reads));
 });
 
 test('a service that extends one of a file that is not read is reported', async () => {

@@ -153,14 +153,24 @@ function pools(
   merging: Merging,
   path: readonly string[],
 ): YamlNode[] {
-  const of = (subnet: string | undefined, all: readonly YamlNode[]): YamlNode | undefined =>
-    all.find((pool) => subnetOf(pool) === subnet);
-  for (const pool of first.filter((item) => !of(subnetOf(item), second)))
-    merging.report({ node: pool, message: POOL_DROPPED });
+  const [earlier, later] = [bySubnet(first), bySubnet(second)];
+  const dropped = first.find((pool) => !later.has(subnetOf(pool)));
+  // One report for a network, however many pools it has.
+  if (dropped) merging.report({ node: dropped, message: POOL_DROPPED });
   return second.map((pool) => {
-    const old = of(subnetOf(pool), first);
+    const old = earlier.get(subnetOf(pool));
     return old ? mergedNode(old, pool, merging, [...path, '']) : pool;
   });
+}
+
+/** Of several pools of one subnet the first. */
+function bySubnet(pools: readonly YamlNode[]): ReadonlyMap<string | undefined, YamlNode> {
+  const found = new Map<string | undefined, YamlNode>();
+  for (const pool of pools) {
+    const subnet = subnetOf(pool);
+    if (!found.has(subnet)) found.set(subnet, pool);
+  }
+  return found;
 }
 
 const POOL_DROPPED =
