@@ -5,6 +5,7 @@ import { readIpRoute } from './ip-words.ts';
 import { readRule } from './networkmanager-ip.ts';
 import { dropDefaultRoutes } from './never-default.ts';
 import { setParameter } from './parameters.ts';
+import { tablesOfIp } from './table-names.ts';
 import {
   addressOf,
   classPrefix,
@@ -74,6 +75,7 @@ export function readIfcfg(
   text: string,
   files: readonly HostFile[],
 ): void {
+  link.tables = tablesOfIp(files);
   const all = variablesIn(path, text);
   const of = (key: string): string | undefined => all.findLast((item) => item.key === key)?.value;
   for (const { key, value, origin } of all) readVariable(link, key, value, origin, of);

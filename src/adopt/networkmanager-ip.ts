@@ -207,7 +207,7 @@ export function readRule(link: FoundLink, value: string, at: Origin): void {
     const [network, number, table] = [destinationOf(text), wholeOf(text), tableOf(link, text)];
     if ((word === 'from' || word === 'to') && network !== undefined) rule[word] = network;
     else if (/^(?:table|lookup)$/.test(word) && table !== undefined) rule['table'] = table;
-    else if (/^(?:priority|pref|order)$/.test(word) && number !== undefined)
+    else if (/^(?:prio(?:rity)?|pref(?:erence)?|order)$/.test(word) && number !== undefined)
       rule['priority'] = number;
     else if (word === 'fwmark' && number !== undefined) rule['mark'] = number;
     else if (/^(?:tos|dsfield)$/.test(word) && number !== undefined)

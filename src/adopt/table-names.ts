@@ -38,18 +38,30 @@ export function tablesOfIp(files: readonly HostFile[]): TableNames {
   return new Map([...found.slice(0, MOST), ...KERNEL]);
 }
 
-/** What `Table=` and `RouteTable=` take: networkd's own names, and pairs `NAME:NUMBER` of networkd.conf(5), since 248. */
+/**
+ * What `Table=` and `RouteTable=` take: networkd's own names, and pairs `NAME:NUMBER` of networkd.conf(5), since 248.
+ * The first pair of a name or number counts (networkd-route-util.c, config_parse_route_table_names).
+ */
 export function tablesOfNetworkd(files: readonly HostFile[]): TableNames {
   const main = merged(files, NETWORKD).filter(({ name }) => name === 'networkd.conf');
   const found = new Map<string, number>();
+  const taken = new Set<number>();
+  const isFree = (name: string, table: number): boolean =>
+    found.size < MOST && !found.has(name) && !taken.has(table) && isPair(name, table);
   for (const { text = '' } of [...main, ...merged(files, NETWORKD_DROP_INS)]) {
     for (const { section, key, value } of systemdSettings(text) ?? []) {
       if (section !== 'Network' || key !== 'RouteTable') continue;
-      if (value === '') found.clear();
+      if (value === '') {
+        found.clear();
+        taken.clear();
+      }
       for (const word of wordsOf(value, 'unquoted')) {
         const [, name = '', number] = /^([^:]+):([^:]+)$/.exec(word) ?? [];
         const table = wholeOf(number);
-        if (table !== undefined && found.size < MOST) found.set(name, table);
+        if (table !== undefined && isFree(name, table)) {
+          found.set(name, table);
+          taken.add(table);
+        }
       }
     }
   }
@@ -63,8 +75,16 @@ const KERNEL = [
   ['local', 255],
 ] as const;
 
+const OF_KERNEL: TableNames = new Map(KERNEL);
+
+/** A name of digits would be a number, and the kernel's tables have names of their own. */
+const isPair = (name: string, table: number): boolean =>
+  !/^\d+$/.test(name) &&
+  table !== 0 &&
+  !KERNEL.some((pair) => pair[0] === name || pair[1] === table);
+
 /** A table by number, or by a name of the system that the link is configured by. */
 export const tableOf = (
   { tables }: Pick<FoundLink, 'tables'>,
   text: string | undefined,
-): number | undefined => wholeOf(text) ?? tables?.get(text?.trim() ?? '');
+): number | undefined => wholeOf(text) ?? (tables ?? OF_KERNEL).get(text?.trim() ?? '');

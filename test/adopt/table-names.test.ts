@@ -50,12 +50,25 @@ test("networkd's names are those of networkd.conf, and not those of iproute2", a
   }
 });
 
-test('the drop-in of a later name counts, and the folder of the administrator hides the vendor', async () => {
+test('the first pair of a name counts, and the folder of the administrator hides the vendor', async () => {
   const later = CONF.replace('tables.conf', 'z.conf').replace('dsl:100 cable:0xc8', 'cable:201');
   const vendor = CONF.replace('/etc/', '/usr/lib/').replace('0xc8', '202');
-  assert.match((await init(hostAt(NETWORKD, CONF, later))).stdout, /table: 201/);
-  assert.match((await init(hostAt(NETWORKD, later, CONF, vendor))).stdout, /table: 201/);
+  assert.match((await init(hostAt(NETWORKD, CONF, later))).stdout, /table: 200/);
+  assert.match((await init(hostAt(NETWORKD, later, CONF, vendor))).stdout, /table: 200/);
   assert.match((await init(hostAt(NETWORKD, vendor))).stdout, /table: 202/);
+  const reset = later.replace('RouteTable=', 'RouteTable=\nRouteTable=');
+  assert.match((await init(hostAt(NETWORKD, CONF, reset))).stdout, /table: 201/);
+});
+
+test('a number that has a name, a number of the kernel and a name of digits are no pairs', async () => {
+  for (const pairs of ['dsl:200 cable:200', 'cable:0', 'cable:253', 'cable:254', 'cable:255']) {
+    const conf = CONF.replace('dsl:100 cable:0xc8', pairs);
+    const { stderr } = await init(hostAt(NETWORKD, conf));
+    assert.match(stderr, /setting-not-adopted\]: .*Table=cable/, pairs);
+  }
+  // A name of digits takes no number from another name.
+  const digits = CONF.replace('dsl:100 cable:0xc8', '7:200 cable:200');
+  assert.match((await init(hostAt(NETWORKD, digits))).stdout, /table: 200/);
 });
 
 test('leases and advertisements have a table by name, too', async () => {
@@ -109,6 +122,47 @@ test('names of iproute2 in hooks of ifupdown are those of rt_tables, wherever it
     );
     assert.match(stdout, /\{to: 192\.0\.2\.0\/24, via: 198\.51\.100\.253\}/);
   }
+});
+
+const IFCFG = `os: rocky 9
+--- /etc/sysconfig/network-scripts/ifcfg-eth0
+DEVICE=eth0
+IPADDR=198.51.100.50
+PREFIX=24
+GATEWAY=198.51.100.254
+--- /etc/sysconfig/network-scripts/route-eth0
+192.0.2.0/24 via 198.51.100.253 table main
+203.0.113.0/24 via 198.51.100.253 table cable
+--- /etc/sysconfig/network-scripts/rule-eth0
+from 198.51.100.50 table cable prio 7
+`;
+
+test('names of iproute2 beside an ifcfg file are those of rt_tables, and `main` is one without any', async () => {
+  const { stdout, stderr } = await init(
+    hostAt(IFCFG, `--- /etc/iproute2/rt_tables\n${RT_TABLES}203 other\n`),
+  );
+  for (const line of [
+    '{to: 192.0.2.0/24, via: 198.51.100.253, metric: 100}',
+    '{to: 203.0.113.0/24, via: 198.51.100.253, metric: 100, table: 200}',
+    '{from: 198.51.100.50/32, table: 200, priority: 7}',
+  ])
+    assert.ok(stdout.includes(line), stdout);
+  assert.not.match(stderr, /setting-not-adopted\]: .*table/);
+  const plain = await init(hostAt(IFCFG));
+  assert.ok(
+    plain.stdout.includes('{to: 192.0.2.0/24, via: 198.51.100.253, metric: 100}'),
+    plain.stdout,
+  );
+  assert.is(plain.stderr.match(/setting-not-adopted\]: .*table cable/g)?.length, 2, plain.stderr);
+});
+
+test('`prio` of a hook is a priority, as ip-rule(8) abbreviates it', async () => {
+  const hook = INTERFACES.replace(
+    'table cable\n    up ip route add 192',
+    'table 100 prio 7\n    up ip route add 192',
+  );
+  const { stdout } = await init(hostAt(hook));
+  assert.ok(stdout.includes('{from: 198.51.100.50/32, table: 100, priority: 7}'), stdout);
 });
 
 test.run();
