@@ -262,6 +262,25 @@ test('a parent with nearly the name of one that nothing is on top of', () => {
   assert.not(misspelt('ulan0', 'plan0', ', vlan5: {link: ulan0, id: 5, dhcp4: true}'));
 });
 
+test('a link of a VLAN or a member with nearly the name of a parent that nothing is on top of', () => {
+  const on = (name: string, above: string): string[] =>
+    found(
+      `parents: {uplan0: {}, ${above.replaceAll('LINK', name)}}\nshims: {veth0: {parent: top0, addresses: [198.51.100.50/24]}}`,
+    ).filter((line) => line.startsWith('parent-misspelt'));
+  for (const [above, path] of [
+    ['top0: {id: 10, link: LINK}', 'parents.top0.link'],
+    [
+      'top0: {type: bond, interfaces: [eth1, LINK], parameters: {mode: active-backup}}',
+      'parents.top0.interfaces.1',
+    ],
+    ['top0: {type: bridge, interfaces: [LINK]}', 'parents.top0.interfaces.0'],
+  ] as const) {
+    assert.equal(on('upaln0', above), [`parent-misspelt ${path}`]);
+    assert.equal(on('uplan0', above), []);
+    assert.equal(on('dmz0', above), []);
+  }
+});
+
 test('each refusal of a bond has its own way out', () => {
   const hints = (parameters: string, rest = ''): string[] =>
     compile(

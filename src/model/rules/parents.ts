@@ -63,12 +63,25 @@ export function checkMisspelt({ intent, model, report, lookup }: Context, parent
   for (const other of model.parents) {
     if (intent.parents.has(other.id) || slipOf(other.id, [id]) === undefined) continue;
     if (withoutDigits(other.id) === withoutDigits(id)) continue;
-    for (const { origin } of lookup.uppersOn(other)) {
-      const message = `\`${other.id}\` is not in \`parents\`, and nothing is on top of \`${id}\`, which is.`;
-      const hint = `Write \`${id}\`, or add \`${other.id}: {}\` to \`parents\`.`;
-      report(diagnostic('parent-misspelt', [...origin, 'parent'], message, { hint }));
-    }
+    const message = `\`${other.id}\` is not in \`parents\`, and nothing is on top of \`${id}\`, which is.`;
+    const hint = `Write \`${id}\`, or add \`${other.id}: {}\` to \`parents\`.`;
+    for (const path of mentionsOf(other, { intent, lookup }))
+      report(diagnostic('parent-misspelt', path, message, { hint }));
   }
+}
+
+/** Where a link is named as `parent`, as `link`, or as a member. */
+function mentionsOf(link: Parent, { intent, lookup }: Pick<Context, 'intent' | 'lookup'>): Path[] {
+  const { id } = link;
+  const above = link.master && lookup.byName.get(link.master.name);
+  const members = above
+    ? itemsOf(intent.parents?.get(above.id)?.interfaces, [...above.origin, 'interfaces'])
+    : [];
+  return [
+    ...lookup.uppersOn(link).map(({ origin }) => [...origin, 'parent']),
+    ...lookup.vlansOn(id).map(({ origin }) => [...origin, 'link']),
+    ...members.flatMap(({ item, origin }) => (item === id ? [origin] : [])),
+  ];
 }
 
 const withoutDigits = (name: string): string => name.replace(/[0-9]/g, '');
