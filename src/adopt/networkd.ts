@@ -121,10 +121,11 @@ const firstOf = (
 function joinOthers(link: FoundLink, files: readonly HostFile[]): void {
   const { name } = link;
   for (const unit of unitsOf(files, '.network')) {
-    const names = matchWords(unit, 'Name').filter((word) => !isPattern(word));
+    const matched = matchWords(unit, 'Name');
+    const names = matched.filter((word) => !isPattern(word));
+    const [only] = names;
     for (const { section, key, value, path, line } of unit.settings) {
       if (section !== 'Network') continue;
-      const [only] = names;
       const isAbove =
         /^(?:VLAN|MACVLAN|MACVTAP)$/.test(key) && wordsOf(value, 'unquoted').includes(name);
       if (isAbove && only !== undefined) {
@@ -132,11 +133,9 @@ function joinOthers(link: FoundLink, files: readonly HostFile[]): void {
         set(link, link.kind === 'vlan' ? 'link' : 'parent', only, { path, line });
       }
       if (/^(?:Bond|Bridge)$/.test(key) && value === name) {
-        const primary = unit.settings.find(
-          (item) => item.key === 'PrimarySlave' && flagOf(item.value) === true,
-        );
-        if (key === 'Bond' && primary && only !== undefined)
-          set(link, 'parameters.primary', only, { path: primary.path, line: primary.line });
+        if (key === 'Bond') readPrimary(link, unit, matched);
+        if (names.length === 0 || names.length < matched.length)
+          leave(link, { path, line }, `${key}=${value}`, PORTS_UNNAMED);
         for (const port of names) {
           if (!link.ports.includes(port)) link.ports.push(port);
           link.entries.push({
@@ -149,6 +148,28 @@ function joinOthers(link: FoundLink, files: readonly HostFile[]): void {
       }
     }
   }
+}
+
+const PORTS_UNNAMED = 'The file matches ports by MAC or pattern: add their names to `interfaces`.';
+
+/** Of several settings the last that is a boolean counts; a file of several ports does not say which one it means. */
+function readPrimary(link: FoundLink, unit: Unit, matched: readonly string[]): void {
+  const last = unit.settings.findLast(
+    ({ section, key, value }) =>
+      section === 'Network' && key === 'PrimarySlave' && flagOf(value) !== undefined,
+  );
+  if (!last || flagOf(last.value) !== true) return;
+  const { path, line } = last;
+  const [only, ...others] = matched;
+  if (only !== undefined && others.length === 0 && !isPattern(only))
+    set(link, 'parameters.primary', only, { path, line });
+  else
+    leave(
+      link,
+      { path, line },
+      `PrimarySlave=${last.value}`,
+      'The file does not match one port by its name: add `parameters.primary`.',
+    );
 }
 
 /** Files that match the link, and are not read because another matches it first. */
