@@ -80,6 +80,8 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
     ports: word('interfaces'),
     members: word('interfaces'),
     vlan: { hint: 'Write `id` and `link`.' },
+    // `managed`, which is near, would be the opposite with the same value.
+    unmanaged: { hint: 'Write `managed: false`.' },
   },
   taps: {
     mac: word('macaddress'),

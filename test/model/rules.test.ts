@@ -281,6 +281,17 @@ test('a link of a VLAN or a member with nearly the name of a parent that nothing
   }
 });
 
+test('`unmanaged: true` is told apart from `managed: true`, which is its opposite', () => {
+  const { diagnostics } = compile(
+    'version: 1\nhost: kvm1\nparents: {eth5: {unmanaged: true}}\nshims: {veth0: {parent: eth5, dhcp4: true}}',
+    { file: 'x', backends: [] },
+  );
+  assert.is(
+    diagnostics.find(({ code }) => code === 'unknown-key')?.hint,
+    'Write `managed: false`.',
+  );
+});
+
 test('each refusal of a bond has its own way out', () => {
   const hints = (parameters: string, rest = ''): string[] =>
     compile(
