@@ -28,8 +28,8 @@ export interface Look {
   sleep(milliseconds: number): void;
 }
 
-export const lookAt = (system: System, manager: Manager): Look => ({
-  state: () => readKernel(system, manager),
+export const lookAt = (system: System, manager: Manager, taps: Model['taps']): Look => ({
+  state: () => readKernel(system, manager, taps),
   answers: (address) => answers(system, address),
   milliseconds: () => system.milliseconds(),
   sleep: (milliseconds) => system.sleep(milliseconds),

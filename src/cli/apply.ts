@@ -154,7 +154,7 @@ function assessed({ system, line, model, compilation, preparation, notes }: Task
 function unchanged(task: Task, assessment: Assessment): ExitStatus {
   const { system, model, backend, line } = task;
   if (line.dryRun) return end(task, assessment, { result: 'up-to-date', status: EXIT.done });
-  const look = lookAt(system, managerOf(backend));
+  const look = lookAt(system, managerOf(backend), model.taps);
   const differences = verify(look, model, lookBefore(look, model));
   const isRight = differences.every(({ severity }) => severity !== 'error');
   return end(task, assessment, {
@@ -186,7 +186,7 @@ function change(task: Task, assessment: Assessed): ExitStatus {
     })),
   };
   const manager = managerOf(backend);
-  const look = lookAt(system, manager);
+  const look = lookAt(system, manager, model.taps);
   const before = lookBefore(look, model);
   const onTop = <T>(act: (top: ReturnType<System['openDirectory']>) => T): T => {
     const top = system.openDirectory('/');

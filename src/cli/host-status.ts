@@ -60,7 +60,7 @@ export async function hostStatus(
     const seen: Seen = {
       model,
       backend,
-      running: driftOf(model, readKernel(system, managerOf(backend))),
+      running: driftOf(model, readKernel(system, managerOf(backend), model.taps)),
       files,
       count,
       ...(forHost && { isForHost: true as const }),

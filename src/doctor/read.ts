@@ -20,7 +20,7 @@ import { readEntries, readSettings } from './settings.ts';
 
 /** @param guest a name that libvirt knows, or an address; absent: none in particular */
 export function readFacts(system: System, model: Model, manager: Manager, guest?: string): Facts {
-  const state = readKernel(system, manager);
+  const state = readKernel(system, manager, model.taps);
   const guests = guestDevices(model, state, askLibvirt(system));
   const asked = guest === undefined ? undefined : askedFor(guest, guests, state);
   const missing: string[] = [];

@@ -6,7 +6,7 @@ import { readIfupdown, readNetworkdLink, readNetworkManager } from './manager.ts
 import { readNeighbours } from './neighbours.ts';
 import { readResolvConf, readResolvectl } from './resolver.ts';
 import { readRoutes, readRules } from './routes.ts';
-import { isFileName, readTapNodes } from './tap-nodes.ts';
+import { isFileName, readTapNodes, type TapAccess } from './tap-nodes.ts';
 import type {
   KernelLink,
   KernelState,
@@ -44,8 +44,15 @@ const UNITS: Readonly<Record<Manager, readonly string[]>> = {
   none: [],
 };
 
-/** @param manager who configures the links on this host */
-export function readKernel(system: System, manager: Manager): KernelState {
+/**
+ * @param manager who configures the links on this host
+ * @param taps those of the intent, whose devices are compared
+ */
+export function readKernel(
+  system: System,
+  manager: Manager,
+  taps: readonly TapAccess[] = [],
+): KernelState {
   const problems: Problem[] = [];
   const show = <T>(
     part: Part,
@@ -77,7 +84,7 @@ export function readKernel(system: System, manager: Manager): KernelState {
     manager: managerOf(system, manager, links, problems),
     resolver: resolverOf(system),
     units: unitsOf(system, manager),
-    taps: tapsOf(system, links, problems),
+    taps: tapsOf(system, links, taps, problems),
     problems,
   };
 }
@@ -141,8 +148,13 @@ const LINKS_OF: Readonly<
   none: () => new Map(),
 };
 
-function tapsOf(system: System, links: readonly KernelLink[], problems: Problem[]): TapNodes {
-  const found = readTapNodes(system, links);
+function tapsOf(
+  system: System,
+  links: readonly KernelLink[],
+  taps: readonly TapAccess[],
+  problems: Problem[],
+): TapNodes {
+  const found = readTapNodes(system, links, taps);
   if (typeof found !== 'string') return found;
   problems.push({ part: 'taps', message: found });
   return { nodes: new Map(), hasUdev: false };

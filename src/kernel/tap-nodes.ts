@@ -1,7 +1,7 @@
 /** Devices of macvtaps: `/dev/tapN`, N being the index of the link in its own network namespace. */
 import { type System, SystemError } from '../system.ts';
-import { MAX_LINKS, TIMEOUT_MS, textAt } from './ask.ts';
-import type { KernelLink, NodeFound, TapNode, TapNodes } from './types.ts';
+import { ask, MAX_LINKS, TIMEOUT_MS, textAt } from './ask.ts';
+import type { Account, KernelLink, NodeFound, TapNode, TapNodes } from './types.ts';
 
 /** udev listens here while it runs (systemd-udevd-control.socket(8)). */
 const UDEV = '/run/udev/control';
@@ -13,10 +13,28 @@ const CHARACTER_DEVICE = 0o020000;
 
 const NOTHING: TapNodes = { nodes: new Map(), hasUdev: false };
 
+/** What the intent says of a tap's device: accounts are names or numbers. */
+export interface TapAccess {
+  readonly name: string;
+  readonly owner?: string;
+  readonly group?: string;
+  /** Absent: the intent sets none, and its device is not looked at. */
+  readonly permissions?: string;
+}
+
 /** @returns a sentence where `stat` cannot be asked */
-export function readTapNodes(system: System, links: readonly KernelLink[]): TapNodes | string {
-  const taps = links.filter(({ kind, index }) => kind === 'macvtap' && index > 0);
-  const shown = taps.filter(({ name }) => isFileName(name)).slice(0, MAX_LINKS);
+export function readTapNodes(
+  system: System,
+  links: readonly KernelLink[],
+  taps: readonly TapAccess[],
+): TapNodes | string {
+  const wanted = new Map(
+    taps.flatMap((tap) => (tap.permissions === undefined ? [] : [[tap.name, tap] as const])),
+  );
+  const own = links.filter(
+    ({ kind, index, name }) => kind === 'macvtap' && index > 0 && wanted.has(name),
+  );
+  const shown = own.filter(({ name }) => isFileName(name)).slice(0, MAX_LINKS);
   if (shown.length === 0) return NOTHING;
   const paths = shown.map(({ index }) => `/dev/tap${index}`);
   const text = statOf(system, [UDEV, ...paths]);
@@ -25,11 +43,20 @@ export function readTapNodes(system: System, links: readonly KernelLink[]): TapN
   const nodes = shown.map((link, at): [string, TapNode] => {
     const path = paths[at] ?? '';
     const device = deviceOf(system, link);
-    const own = found.get(path);
-    return [
-      link.name,
-      { path, ...(device !== undefined && { device }), ...(own && { found: own }) },
-    ];
+    const there = found.get(path);
+    const { owner, group } = wanted.get(link.name) ?? {};
+    const node = {
+      path,
+      ...(device !== undefined && { device }),
+      ...(there && {
+        found: {
+          ...there,
+          owner: withAlias(system, 'passwd', there.owner, owner),
+          group: withAlias(system, 'group', there.group, group),
+        },
+      }),
+    };
+    return [link.name, node];
   });
   return { nodes: new Map(nodes), hasUdev: found.has(UDEV) };
 }
@@ -44,6 +71,20 @@ function deviceOf(system: System, { name, index, mac }: KernelLink): string | un
   const device = textAt(system, `${folder}/tap${index}/dev`)?.trim();
   if (device === undefined || !/^\d+:\d+$/.test(device)) return undefined;
   return textAt(system, `${folder}/address`)?.trim() === mac ? device : undefined;
+}
+
+/** Two names may have one number, of which stat(1) prints the first: the database knows that of the other. */
+function withAlias(
+  system: System,
+  database: 'passwd' | 'group',
+  account: Account,
+  wanted: string | undefined,
+): Account {
+  if (wanted === undefined || wanted === account.name || /^\d+$/.test(wanted)) return account;
+  const { text } = ask(system, 'getent', [database, wanted]);
+  // NAME:PASSWORD:NUMBER of passwd(5) and of group(5).
+  const [name, , id] = (text ?? '').split('\n', 1)[0]?.split(':', 3) ?? [];
+  return name === wanted && id === account.id ? { id, name } : account;
 }
 
 /** The kernel allows no such name (dev_valid_name); what a program prints is not trusted to be one. */

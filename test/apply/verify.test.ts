@@ -84,13 +84,15 @@ test('a gateway that answered before must answer again', () => {
 test('a gateway that answers no ping but ARP is there', () => {
   const neighbour = (state: string) => `${GATEWAY} dev veth0 lladdr 02:00:00:00:00:fe ${state}\n`;
   const answers = (ping: number, ip: string): boolean =>
-    lookAt(fakeSystem({ programs: { ping: { status: ping }, ip } }), 'networkd').answers(GATEWAY);
+    lookAt(fakeSystem({ programs: { ping: { status: ping }, ip } }), 'networkd', []).answers(
+      GATEWAY,
+    );
   assert.ok(answers(0, ''));
   assert.ok(answers(1, neighbour('REACHABLE')));
   assert.ok(answers(1, neighbour('router REACHABLE')));
   assert.not.ok(answers(1, neighbour('STALE')));
   assert.not.ok(answers(1, `${GATEWAY} dev veth0 FAILED\n`));
-  assert.not.ok(lookAt(fakeSystem(), 'networkd').answers(GATEWAY), 'without any program');
+  assert.not.ok(lookAt(fakeSystem(), 'networkd', []).answers(GATEWAY), 'without any program');
 });
 
 test.run();
