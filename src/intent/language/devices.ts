@@ -96,7 +96,7 @@ export const shim = v.pipe(
         'How many broadcast and multicast frames the parent queues for the links on top of it, before it drops them; default: 1000. The largest value of all links on the parent counts.',
       ),
     ),
-    'broadcast-queue-threshold': v.optional(
+    'broadcast-queue-threshold': optional(() =>
       whole(
         -1,
         2147483647,
