@@ -73,7 +73,7 @@ function deviceOf(system: System, { name, index, mac }: KernelLink): string | un
   return textAt(system, `${folder}/address`)?.trim() === mac ? device : undefined;
 }
 
-/** Two names may have one number, of which stat(1) prints the first: the database knows that of the other. */
+/** Two names may have one number: stat(1) prints the first, and the database has the number of the other. */
 function withAlias(
   system: System,
   database: 'passwd' | 'group',
