@@ -1,5 +1,6 @@
 /** libvirt's domains in an installation on this host: the activation moves them, as that of `apply` does. */
 import { type DomainChange, domainChange, type Unmoved } from '../apply/domains.ts';
+import { finding } from '../diagnostics/finding.ts';
 import { CHANGE_FOLDER, lookForPending, PENDING } from '../install/pending.ts';
 import { notMovedBy } from '../install/pending-domains.ts';
 import {
@@ -31,11 +32,31 @@ export function domainsHere(
     // The pending change moves what it has kept, and this run would not keep more.
     const isKept =
       !line.noBackup || !lookForPending(top, { base: [], domains: change }, '/').isOutdated;
-    return why || isKept ? change : domainChange(system, top, model, UNKEPT);
+    if (!why && !isKept) return domainChange(system, top, model, UNKEPT);
+    return isOver(plan) ? leftBehind(change) : change;
   } finally {
     top?.close();
   }
 }
+
+/** The activation has been, and no other follows. */
+const isOver = ({ written, pending = [] }: Installation): boolean =>
+  !hasChanges(written) &&
+  pending.some((one) => one.isOfThisBoot && one.isActivated && !one.waitsForReboot);
+
+/** What the activation was to move, and where it is not. The notes stay: an activated change may have others. */
+const leftBehind = (change: DomainChange): DomainChange => ({
+  ...change,
+  moves: [],
+  findings: [
+    ...change.findings,
+    ...change
+      .drift()
+      .map(({ message, hint }) =>
+        finding('guest-cut-off', '/etc/libvirt/qemu', message, { severity: 'warning', hint }),
+      ),
+  ],
+});
 
 const UNCHANGED: Unmoved = {
   why: 'No file changes and no change is pending, so no activation moves it.',

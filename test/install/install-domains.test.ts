@@ -197,6 +197,12 @@ test('once it is activated, a pending change moves the domains that it was made 
   assert.is(same.status, 0, same.stderr);
   assert.match(same.stderr, /\nThe pending change is activated already\. /);
   assert.not.match(same.stderr, /has not changed yet/);
+  // It has kept its interface: no activation follows.
+  assert.match(
+    same.stderr,
+    /warning\[guest-cut-off\].*`vm1` has not released its interface .*\n.*help: Run `virsh shutdown vm1`/,
+  );
+  assert.not.match(same.stderr, /moved by the activation/);
   assert.is(noteIn(root, 'domain-1-before'), note);
   const changed = async (label: string, world: World) => {
     const { status, stderr } = await install(root, ['--root', '/'], world);
