@@ -60,7 +60,7 @@ test('the first pair of a name counts, and the folder of the administrator hides
   assert.match((await init(hostAt(NETWORKD, CONF, reset))).stdout, /table: 201/);
 });
 
-test('a number that has a name, a number of the kernel and a name of digits are no pairs', async () => {
+test('a number that has a name, a number of the kernel and a name of digits are ignored', async () => {
   for (const pairs of ['dsl:200 cable:200', 'cable:0', 'cable:253', 'cable:254', 'cable:255']) {
     const conf = CONF.replace('dsl:100 cable:0xc8', pairs);
     const { stderr } = await init(hostAt(NETWORKD, conf));

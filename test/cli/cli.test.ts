@@ -611,7 +611,10 @@ test('a slow reader of a pipe gets everything', async () => {
   let text = '';
   for await (const chunk of child.stdout) text += chunk;
   assert.is(text.match(/^# ==> .*\.netdev /gm)?.length, 3000);
-  assert.match(text, /\nUnmanaged=yes\n# ==> \S+\/10-netplan\.conf \(0644\)\n(?:# .*\n)+$/);
+  assert.match(
+    text,
+    /\nUnmanaged=yes\n# ==> \S+\/10-netplan\.conf \(0644\)\n(?:# .*\n)+\n\[Service\]\nExecStart=.*\n$/,
+  );
 });
 
 test('130: interrupted', async () => {

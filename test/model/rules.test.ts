@@ -281,7 +281,7 @@ test('a link of a VLAN or a member with nearly the name of a parent that nothing
   }
 });
 
-test('`unmanaged: true` is told apart from `managed: true`, which is its opposite', () => {
+test('`unmanaged: true` is not the same as `managed: true`, which is its opposite', () => {
   const { diagnostics } = compile(
     'version: 1\nhost: kvm1\nparents: {eth5: {unmanaged: true}}\nshims: {veth0: {parent: eth5, dhcp4: true}}',
     { file: 'x', backends: [] },
