@@ -328,21 +328,20 @@ function expectParents({ parents }: Model, segments: readonly Segment[]): Expect
       name,
       ...(kind !== 'ethernet' && { kind }),
       ...(master && { master: master.name }),
-      mac,
+      mac: isOfAlb(parent, parents) ? '' : mac,
       mtu: expectMtu(parent, parents),
       ...expectAddresses(parent, mac, offers),
     };
   });
 }
 
-/**
- * A member of a bond has the MAC of that; a VLAN that of its link. In balance-alb only the active member has the bond's,
- * and which one that is, is the kernel's choice: any will do.
- */
+/** In balance-alb only the active member has the bond's MAC, and which one that is, is the kernel's choice. */
+const isOfAlb = ({ master }: Parent, parents: readonly Parent[]): boolean =>
+  parents.find(({ name }) => name === master?.name)?.bond?.values.mode === 'balance-alb';
+
+/** A member of a bond has the MAC of that; a VLAN that of its link. */
 function expectMac(parent: Parent, parents: readonly Parent[], cables: readonly Cable[]): string {
   const { name, macaddress, master, vlan } = parent;
-  if (parents.find((item) => item.name === master?.name)?.bond?.values.mode === 'balance-alb')
-    return '';
   const giver = master?.kind === 'bond' ? master.name : macaddress ? undefined : vlan?.link;
   const other = parents.find((item) => item.name === giver);
   if (other) return expectMac(other, parents, cables);
