@@ -99,15 +99,12 @@ function quoted(text: string, d: Dice): string {
 function numberText(value: number, d: Dice, isJson: boolean): string {
   const decimal = String(value);
   const exponent = /0$/.test(decimal) && value !== 0 ? `${decimal.slice(0, -1)}e1` : decimal;
-  const others = isJson
-    ? [exponent, `${decimal}.0`]
-    : [
-        `0x${value.toString(16)}`,
-        `0o${value.toString(8)}`,
-        `${decimal}.0`,
-        exponent,
-        `+${decimal}`,
-      ];
+  const signed = [exponent, `${decimal}.0`];
+  // YAML 1.2 has no negative number in base 16 or 8 (core schema, 10.3.2).
+  const others =
+    isJson || value < 0
+      ? signed
+      : [`0x${value.toString(16)}`, `0o${value.toString(8)}`, ...signed, `+${decimal}`];
   return d.once(4) ? d.pick(others) : decimal;
 }
 
