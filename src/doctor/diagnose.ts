@@ -2,6 +2,7 @@
 
 import * as bridge from './causes/bridge.ts';
 import type { FindCause } from './causes/cause.ts';
+import * as conflict from './causes/conflict.ts';
 import * as filters from './causes/filters.ts';
 import * as guest from './causes/guest.ts';
 import * as host from './causes/host.ts';
@@ -29,7 +30,7 @@ const CAUSES: readonly FindCause[] = [
   host.addresses,
   host.duplicateMac,
   host.duplicateMacOfLan,
-  guest.addressConflict,
+  conflict.addressConflict,
   host.duplicateMacOfTarget,
   host.staticNeighbour,
   routing.coreRules,

@@ -7,6 +7,7 @@ import { takersOf } from './rules/walk.ts';
 export const intended = (facts: Facts): readonly string[] => [
   ...answersOnly(facts),
   ...tunnelled(facts),
+  ...smallRoutes(facts),
 ];
 
 /** A firewall that lets in answers: this host reaches others, and they do not reach it. */
@@ -33,4 +34,14 @@ function tunnelled({ model, state }: Facts): string[] {
     (link) =>
       `What is not for the LAN leaves by \`${link}\`, which has routes to halves of all addresses.`,
   );
+}
+
+/** A route with an MTU of its own (ip-route(8)), or what the kernel has learnt of a path: packets are made to fit. */
+function smallRoutes({ probes, state }: Facts): string[] {
+  return probes.flatMap((probe) => {
+    const { link, mtu, isLargeAnswered } = probe;
+    const ofLink = state.links.find(({ name }) => name === link)?.mtu;
+    if (!isLargeAnswered || mtu === undefined || ofLink === undefined || mtu >= ofLink) return [];
+    return `Packets to the ${probe.role} ${probe.address} have at most ${mtu} bytes, by the MTU of their route; \`${link}\` has ${ofLink}.`;
+  });
 }

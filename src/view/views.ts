@@ -135,10 +135,6 @@ export interface Views {
     readonly bond?: List<Entry>;
     readonly bridge?: List<Entry>;
   };
-  'networkd/hidden-wait.conf': {
-    readonly header: Entry;
-    readonly service?: Group<{ readonly command?: Value }>;
-  };
   'networkd/link.network': {
     readonly header: Entry;
     readonly match?: Group<{ readonly permanentMac?: Value; readonly name?: Value }>;
@@ -250,6 +246,10 @@ export interface Views {
     readonly header: Entry;
     readonly names?: List<Entry>;
     readonly unmanaged?: Value;
+  };
+  'networkd/wait-for-created.conf': {
+    readonly header: Entry;
+    readonly service?: Group<{ readonly command?: Value }>;
   };
   'networkmanager/links.conf': {
     readonly header: Entry;

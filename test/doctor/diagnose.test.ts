@@ -581,4 +581,15 @@ test('what drops packets on purpose is printed, and is not a cause', () => {
   assert.not.match(lookedAt(facts()).join('\n'), /are dropped|What is not for the LAN/);
 });
 
+test('a route with a smaller MTU than its link is printed, and is not a cause', () => {
+  const of = (mtu: number): ReturnType<typeof facts> =>
+    facts({ probes: [{ ...gateway(), link: 'veth0', mtu, isLargeAnswered: true }] });
+  assert.equal(diagnose(of(1200)), []);
+  assert.match(
+    lookedAt(of(1200)).join('\n'),
+    /Packets to the gateway 198\.51\.100\.254 have at most 1200 bytes, .*`veth0` has 9000\./,
+  );
+  assert.not.match(lookedAt(of(9000)).join('\n'), /at most/);
+});
+
 test.run();

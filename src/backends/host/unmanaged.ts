@@ -14,7 +14,7 @@ import { DIRECTORY, isUnmanaged, networkEntry } from '../shared/networkd-words.t
 import { CONF_FILE, isManaging } from '../shared/networkmanager-conf.ts';
 import { CONF_PATH, guestDevices, UNMANAGED } from '../shared/networkmanager-words.ts';
 import { header } from '../shared/online.ts';
-import { WAIT_ONLINE_INSTEAD, waitForShims, waitOnlineFile } from '../shared/wait-online.ts';
+import { WAIT_ONLINE_INSTEAD, waitOnlineFile } from '../shared/wait-online.ts';
 
 const UNMANAGED_CONF = {
   ...CONF_FILE,
@@ -27,13 +27,6 @@ const UNMANAGED_NETWORK = {
   name: /^00-macvtap(?:-.+)?\.network$/,
   rank: RANK.keepOff,
   isOf: isUnmanaged,
-} as const satisfies Place;
-
-export const HIDDEN_WAIT = {
-  folder: '/etc/systemd/system',
-  below: /^systemd-networkd-wait-online\.service\.d$/,
-  name: /^10-netplan\.conf$/,
-  rank: RANK.keepOff,
 } as const satisfies Place;
 
 /** Files that make other systems ignore the links, for every back end. */
@@ -70,29 +63,6 @@ export function unmanagedByNetworkManager(model: Model, runner = 'systemd-networ
         ...guestDevices(model),
       ],
     },
-  });
-}
-
-/**
- * If netplan's YAML also has the parent (cloud-init's), netplan 1.0.1 and later makes boot wait for an
- * address on it, by a drop-in in /run. A drop-in of the same name in /etc hides it (systemd.unit(5), drop-ins); then boot
- * waits as the links' files say, and for the shims.
- */
-export function hideNetplansWait(model: Model, target: Target): RenderedFile {
-  const command = waitForShims(model, target);
-  return file({
-    path: '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf',
-    mode: 0o644,
-    role: 'optional',
-    ...inPlace(HIDDEN_WAIT),
-    about: entry(
-      'what boot waits for',
-      "Boot waits for the shim; and if netplan's YAML also has the parent, not for an address on it.",
-      'systemd.unit(5), drop-in files',
-      [],
-    ),
-    template: 'networkd/hidden-wait.conf',
-    view: { header: header(model), service: command && { command } },
   });
 }
 

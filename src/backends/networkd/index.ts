@@ -13,8 +13,6 @@ import { judgeNetworkManager, networkManagerWatches } from '../host/networkmanag
 import { hostWatches, judgeHost } from '../host/others.ts';
 import {
   checkGuests,
-  HIDDEN_WAIT,
-  hideNetplansWait,
   UNMANAGED_PLACES,
   unmanagedByNetworkManager,
   unmanagedGuests,
@@ -25,7 +23,7 @@ import { DIRECTORY } from '../shared/networkd-words.ts';
 import { SYSCTL_FILE, sysctlFiles } from '../shared/sysctl.ts';
 import { LINK_FILE, linkFiles } from '../shared/udev-links.ts';
 import { UDEV_RULES, udevRules } from '../shared/udev-rules.ts';
-import { waitOnlineFile } from '../shared/wait-online.ts';
+import { WAIT_FOR_CREATED, waitForCreatedFile, waitOnlineFile } from '../shared/wait-online.ts';
 import { checkWakeOnLan } from '../shared/wake-on-lan.ts';
 import { attachedFile, checkNetworkFiles } from './attached.ts';
 import { checkBridgePriority, checkDhcp6Hostname } from './check.ts';
@@ -51,7 +49,7 @@ export const networkd: Backend = {
     NETWORK,
     ATTACHED,
     SYSCTL_FILE,
-    HIDDEN_WAIT,
+    WAIT_FOR_CREATED,
     ...UNMANAGED_PLACES,
   ],
   check: (model: Model, target: Target): Diagnostic[] => [
@@ -118,5 +116,5 @@ function onlineFiles(model: Model, target: Target): RenderedFile[] {
       })
     : undefined;
   // A list of links replaces what netplan would have boot wait for.
-  return [wait ?? hideNetplansWait(model, target)];
+  return [wait ?? waitForCreatedFile(model, target)];
 }

@@ -38,6 +38,12 @@ export const WAIT_ONLINE_INSTEAD = {
   isOf: (text: string) => !hasConditions(text),
 } as const satisfies Place;
 
+export const WAIT_FOR_CREATED = {
+  ...DROP_IN,
+  name: /^10-netplan\.conf$/,
+  rank: RANK.keepOff,
+} as const satisfies Place;
+
 export const NETWORK_ONLINE = {
   folder: '/etc/systemd/system',
   below: /^network-online\.target\.d$/,
@@ -133,14 +139,35 @@ function waitCommand(links: readonly (Shim | Parent)[], target: Target, why: str
 }
 
 /**
- * Waits for the shims after all other links: without names the service ends as soon as the links that exist are set up,
- * and the shim is created a moment after its parent (seen on 247 and 252). Undefined where all shims are optional.
+ * Waits for the links that systemd-networkd creates, after whatever else boot waits for. Without names the service ends as
+ * soon as the links that exist are set up, and a shim is created a moment after its parent (seen on 247 and 252). The file
+ * has the name of netplan's in /run and hides it (systemd.unit(5), drop-in files): netplan 1.0.1 and later makes boot wait
+ * for an address on the parent, if its YAML also has that (cloud-init's).
  */
-export function waitForShims({ shims }: Model, target: Target): Entry | undefined {
-  const required = shims.filter(({ optional }) => !optional);
+export function waitForCreatedFile(model: Model, target: Target): RenderedFile {
+  const created = [
+    ...model.parents.filter(({ kind, families }) => kind !== 'ethernet' && families.length > 0),
+    ...model.shims,
+  ].filter(({ optional }) => !optional);
   const why =
-    'Boot waits for the shim, too, where it is not there yet when its parent is set up; what it waits for otherwise stays.';
-  return required.length > 0 ? waitCommand(required, target, why) : undefined;
+    'Boot waits for these links, too, where they are not there yet when the link below them is set up.';
+  return file({
+    path: `/etc/systemd/system/${SERVICE}.d/10-netplan.conf`,
+    mode: 0o644,
+    role: 'optional',
+    ...inPlace(WAIT_FOR_CREATED),
+    about: entry(
+      'what boot waits for',
+      "Boot waits for the shim; and if netplan's YAML also has the parent, not for an address on it.",
+      'systemd.unit(5), drop-in files',
+      [],
+    ),
+    template: 'networkd/wait-for-created.conf',
+    view: {
+      header: header(model),
+      service: created.length > 0 ? { command: waitCommand(created, target, why) } : undefined,
+    },
+  });
 }
 
 /** Starts the service at all: netplan 1.0.1 and later starts it only for links that it knows. */

@@ -32,13 +32,23 @@ export function waitsOf(backend: BackendId, data: IntentData): string[] {
   return waits.sort();
 }
 
-/** The shims that boot waits for: systemd-networkd creates them a moment after their parents. */
+/** The shims that boot waits for. */
 const waitedShims = (nodes: readonly Node[]): string[] =>
   nodes
     .flatMap((node) => node.shims)
     .filter(({ given: shim }) => shim.optional !== true)
     .map(({ name, given: shim }) => `${name}:${shimState(shim)}`)
     .sort();
+
+/** With them VLANs, bonds and bridges that have addresses: each is created after the link below it. */
+const createdLater = (data: IntentData, nodes: readonly Node[]): string[] =>
+  [
+    ...nodes
+      .filter((node) => isManaged(node) && !isParentOptional(node) && node.kind !== 'ethernet')
+      .filter(({ given: own }) => familiesOf(own).length > 0)
+      .map((node) => `${node.name}:${parentState(data, node)}`),
+    ...waitedShims(nodes),
+  ].sort();
 
 /**
  * systemd-networkd alone knows by its own files what to wait for; but it is content with one
@@ -133,8 +143,8 @@ export function describe(backend: BackendId, data: IntentData): Description {
     networkdUnmanaged: isNetworkd(backend) ? [] : names,
     networkdGuests: ['macvtap*', ...targetsOf(data)],
     waitBeside:
-      backend === 'networkd' && waits.length === 0 && waitedShims(nodes).length > 0
-        ? waitedShims(nodes)
+      backend === 'networkd' && waits.length === 0 && createdLater(data, nodes).length > 0
+        ? createdLater(data, nodes)
         : undefined,
     waitOnline:
       waits.length > 0 ? [...(nodes.every(isManaged) ? [] : [BESIDE_OTHERS]), ...waits] : undefined,

@@ -3,7 +3,7 @@
 import { type BackendId, isNetworkd } from '../backends.ts';
 import { fail } from '../description.ts';
 import type { IntentData } from '../intents/data.ts';
-import { HIDDEN_WAIT, RULES } from '../readers/others.ts';
+import { RULES, WAIT_FOR_CREATED } from '../readers/others.ts';
 import { hasDropIn } from './addressing.ts';
 import { kernelOf, waitsOf } from './describe.ts';
 import { isNative } from './links.ts';
@@ -132,7 +132,7 @@ export function expectedFiles(backend: BackendId, data: IntentData): Map<string,
     if (backend === 'netplan-networkd')
       paths.push(`${system}/network-online.target.d/90-macvtap.conf`);
   } else if (backend === 'networkd') {
-    paths.push(HIDDEN_WAIT);
+    paths.push(WAIT_FOR_CREATED);
   }
   return new Map([
     ...paths.map((path) => [path, 0o644] as const),

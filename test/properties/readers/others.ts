@@ -122,15 +122,15 @@ export function withRules(
 }
 
 /** It hides netplan's of that name. */
-export const HIDDEN_WAIT =
+export const WAIT_FOR_CREATED =
   '/etc/systemd/system/systemd-networkd-wait-online.service.d/10-netplan.conf';
 
 const WAIT_ONLINE = '/etc/systemd/system/systemd-networkd-wait-online.service.d/90-macvtap.conf';
 
 /** Links that boot waits for after the service's own command. */
 export function readWaitBeside(files: Files): string[] | undefined {
-  const text = files.get(HIDDEN_WAIT);
-  const all = text === undefined ? [] : sections(HIDDEN_WAIT, text);
+  const text = files.get(WAIT_FOR_CREATED);
+  const all = text === undefined ? [] : sections(WAIT_FOR_CREATED, text);
   if (all.length === 0) return undefined;
   const [{ name, entries } = fail('wait-online'), ...more] = all;
   const [[key, command] = fail('wait-online'), ...others] = entries;

@@ -1,0 +1,61 @@
+/** Two machines with one address. */
+import type { Cause, Facts } from '../facts.ts';
+import { cause, type FindCause, named } from './cause.ts';
+import { show, silentGuest, unopened } from './guest.ts';
+
+/** Another machine answers for an address of this host; a device that nobody has opened is none. */
+export const addressConflict: FindCause = (facts) => {
+  const { conflicts, guests, probes } = facts;
+  const isUnopened = (mac: string): boolean =>
+    silentGuest(facts) !== undefined &&
+    silentGuest(facts)?.mac === undefined &&
+    silentGuest(facts)?.macWithoutSender === undefined &&
+    unopened(facts).some((device) => device.mac === mac);
+  const ofHost = [...conflicts]
+    .filter(([, mac]) => !isUnopened(mac))
+    .map(([address, mac]) => {
+      const device = guests.find((one) => one.mac === mac);
+      return device === undefined
+        ? cause(
+            'address-conflict',
+            `Another machine of the LAN has ${address}: ${mac} answers ARP for it.`,
+          )
+        : cause(
+            'address-conflict',
+            `The guest of ${show(device)} has ${address}, an address of this host: ${mac} answers ARP for it.`,
+          );
+    });
+  const ofTargets = probes
+    .filter(({ macs }) => macs.length > 1)
+    .map((probe) =>
+      cause(
+        'address-conflict',
+        `Two machines answer ARP for the ${named(probe)}: ${probe.macs.join(' and ')}.`,
+        {
+          certainty: 'likely',
+          hint: 'Find both by their MACs (table of the switch, `virsh domiflist`), and change the address of one; a router that answers for every address has `proxy_arp` on.',
+        },
+      ),
+    );
+  return [...ofHost, ...ofTargets, ...answeredByGateway(facts)];
+};
+
+/** Of IPv6 nobody lists who answers: that the gateway does for the guest shows in the MAC that the kernel learnt. */
+function answeredByGateway({ probes, guests }: Facts): readonly Cause[] {
+  const gateways = probes.filter(({ role, mac }) => role === 'gateway' && mac !== undefined);
+  return probes
+    .filter(({ role, via, mac }) => role === 'guest' && via === undefined && mac !== undefined)
+    .filter(({ mac }) => guests.length > 0 && !guests.some((device) => device.mac === mac))
+    .flatMap((probe) => {
+      const other = gateways.find(({ mac }) => mac === probe.mac);
+      if (!other) return [];
+      return cause(
+        'address-conflict',
+        `The MAC of the ${named(other)} (${probe.mac}) answers for the ${named(probe)}, too.`,
+        {
+          certainty: 'likely',
+          hint: 'Look at the addresses of that machine: it has the address of the guest, or answers for others (`proxy_arp`, `proxy_ndp`).',
+        },
+      );
+    });
+}
