@@ -41,6 +41,8 @@ export function domainsHere(
 
 /** The activation has been, and no other follows. */
 const isOver = ({ written, pending = [] }: Installation): boolean =>
+  // Without a plan something prevents it.
+  written !== undefined &&
   !hasChanges(written) &&
   pending.some((one) => one.isOfThisBoot && one.isActivated && !one.waitsForReboot);
 

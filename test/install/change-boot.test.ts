@@ -181,6 +181,9 @@ test('with reboot: it cannot be confirmed before the boot that activates it', ()
   assert.is(status, 1, output);
   assert.match(output, /The next boot activates this change: reboot and verify it before/);
   assert.ok(host.read(`${PENDING}/reboot-once`), 'it is still armed');
+  const live = host.change(['activate']);
+  assert.is(live.status, 1, live.output);
+  assert.match(live.output, /The next boot activates this change: reboot, or run arm without/);
   const again = armed(['arm', '60', 'reboot']);
   again.change(['arm', '60']);
   assert.is(again.change(['confirm']).status, 0, 'armed for this boot');
@@ -190,6 +193,13 @@ test('with reboot: it cannot be confirmed before the boot that activates it', ()
   assert.is(late.change(['confirm']).status, 0);
   softlyRebooted(host);
   assert.is(host.change(['confirm']).status, 0, 'a soft reboot is a boot');
+});
+
+test('with reboot: what is kept again is armed no more', () => {
+  const host = armed(['arm', '60', 'reboot']);
+  assert.is(host.change(['keep']).status, 0);
+  assert.is(host.read(`${PENDING}/reboot-once`), undefined);
+  assert.is(host.change(['confirm']).status, 0);
 });
 
 test('with reboot: the countdown begins after the early unit, whose file its condition wants', () => {

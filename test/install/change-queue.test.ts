@@ -79,7 +79,7 @@ test('ifupdown: what a stanza has set is reset before the stanza goes', () => {
   assert.is(host.link('eth0')?.['bclim'], '1');
 });
 
-test('nothing is reset where no file has set it, nor by an `ip` that does not know the queue', () => {
+test('nothing is reset where no file has set it', () => {
   const host = plain();
   installedOn(host, rendered(WITHOUT.replace('.50/24', '.60/24')));
   host.commands();

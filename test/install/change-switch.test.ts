@@ -228,8 +228,10 @@ test('what an older script has not noted of them stays', () => {
 test('links that cannot be noted: nothing is called activated, and the next boot is not asked for', () => {
   const broken = (script: string): string =>
     script.replace('note_links rc &&', 'false && note_links rc &&');
-  const { status, output } = fromIfupdown(broken).change(['arm', '60', 'reboot']);
+  const host = fromIfupdown(broken);
+  const { status, output } = host.change(['arm', '60', 'reboot']);
   assert.is(status, 1);
+  assert.is(host.read(`${PENDING}/reboot-once`), undefined);
   assert.match(output, /Links of units cannot be noted/);
 });
 
