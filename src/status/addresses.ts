@@ -40,17 +40,15 @@ function ofLink(context: Context, expected: Expected, link: KernelLink, owners: 
     (own) => !wanted.addresses.some(({ address }) => address === own.address),
   );
   if (!hasAddress(wanted)) return bare(context, expected, extra);
+  // Those of other links are `elsewhere`'s to report, and no lease of this one.
+  const others = extra.filter(({ address }) => !owners.has(address));
   // A daemon takes addresses away with the carrier, and asks nobody for one without.
   const isExpected = isUsable(context, wanted.name) || wanted.ignoreCarrier;
   return [
     ...(isExpected ? statics(context, expected, link) : []),
-    ...(isUsable(context, wanted.name) ? dynamics(wanted, extra) : []),
-    ...(isUsable(context, wanted.name) ? advertised(context, expected, extra) : []),
-    // `elsewhere` reports the address of another link.
-    ...additional(
-      wanted,
-      extra.filter(({ address }) => !owners.has(address)),
-    ),
+    ...(isUsable(context, wanted.name) ? dynamics(wanted, others) : []),
+    ...(isUsable(context, wanted.name) ? advertised(context, expected, others) : []),
+    ...additional(wanted, others),
   ];
 }
 

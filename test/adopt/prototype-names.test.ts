@@ -1,6 +1,10 @@
 /** `init` and keys of a host's files that are names of what every object of JavaScript has. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { netplanReader } from '../../src/adopt/netplan.ts';
+import { networkdReader } from '../../src/adopt/networkd.ts';
+import { networkmanagerReader } from '../../src/adopt/networkmanager.ts';
+import { readNetworkManager } from '../../src/backends/networkmanager/generated.ts';
 import { hostAt, init } from './trees.ts';
 
 const NAMES = ['constructor', '__proto__', 'toString', 'valueOf'];
@@ -83,6 +87,30 @@ test('a kind called constructor is another kind', async () => {
   const { status, stderr } = await init(hostAt(NETWORKD, NETDEV), '--parent', 'xconstructor');
   assert.not.equal(status, 70, stderr);
   assert.not.match(stderr, /native code|function/);
+  const file = (path: string, text: string) => {
+    const at = path.lastIndexOf('/');
+    return [{ path, folder: path.slice(0, at), name: path.slice(at + 1), text }];
+  };
+  const profile = '[connection]\ntype=constructor\ninterface-name=xconstructor\n';
+  const yaml = 'network: {version: 2, constructor: {xconstructor: {}}}\n';
+  const netdev = '[NetDev]\nName=xconstructor\nKind=constructor\n';
+  for (const [reader, files] of [
+    [networkdReader, file('/etc/systemd/network/x.netdev', netdev)],
+    [networkmanagerReader, file('/etc/NetworkManager/system-connections/x.nmconnection', profile)],
+    [netplanReader, file('/etc/netplan/x.yaml', yaml)],
+  ] as const) {
+    const kind: unknown = reader.names(files).get('xconstructor');
+    assert.ok(kind === undefined || typeof kind === 'string', String(kind));
+  }
+});
+
+test('a mode or a word called constructor is that word', () => {
+  const path = '/etc/NetworkManager/system-connections/macvtap-veth0.nmconnection';
+  const text =
+    '[connection]\ntype=macvlan\ninterface-name=veth0\nmdns=constructor\n[macvlan]\nmode=constructor\n';
+  const link = readNetworkManager(new Map([[path, text]])).all.get('veth0');
+  assert.is(link?.mode, 'constructor');
+  assert.is(link?.multicastDns, undefined);
 });
 
 test.run();

@@ -488,7 +488,7 @@ test('an address on two links of the intent, unless it gives both', () => {
       .filter((one) => one.name !== name)
       .map((one) => ({ ...one, addresses: [] }));
     return driftOf(model, { ...state, links: [...others, own] }).flatMap(({ code, link: on }) =>
-      code.startsWith('address-') && on === name && code !== 'address-missing'
+      /^(?:address|lease)-/.test(code) && on === name && code !== 'address-missing'
         ? `${code} ${on}`
         : [],
     );
@@ -499,7 +499,7 @@ test('an address on two links of the intent, unless it gives both', () => {
   assert.equal(twice(two, 'veth0'), []);
   for (const dynamic of ['dhcp4: true', 'dhcp6: true', 'accept-ra: true']) {
     const leased = two.replace('addresses: [192.0.2.50/24]', dynamic);
-    assert.equal(twice(leased, 'veth1'), ['address-twice veth1'], dynamic);
+    assert.equal(twice(leased, 'veth1'), ['lease-missing veth1', 'address-twice veth1'], dynamic);
   }
   const side =
     'parents: {eth0: {addresses: [198.51.100.50/24]}}\nshims: {mac0: {parent: eth0, addresses: [198.51.100.50/32]}}';

@@ -20,15 +20,24 @@ import { NETWORKMANAGER_MAKER } from './maker.ts';
 const FOLDER = '/etc/NetworkManager/system-connections/';
 
 /** libnm's numbers of macvlan modes (nm-settings-keyfile(5), [macvlan] mode). */
-const MACVLAN_MODES: Readonly<Record<string, string>> = {
-  '1': 'vepa',
-  '2': 'bridge',
-  '3': 'private',
-  '4': 'passthru',
-  '5': 'source',
-};
+const MACVLAN_MODES: ReadonlyMap<string, string> = new Map([
+  ['1', 'vepa'],
+  ['2', 'bridge'],
+  ['3', 'private'],
+  ['4', 'passthru'],
+  ['5', 'source'],
+]);
 
-const IPVLAN_MODES: Readonly<Record<string, string>> = { '1': 'l2', '2': 'l3', '3': 'l3s' };
+const IPVLAN_MODES: ReadonlyMap<string, string> = new Map([
+  ['1', 'l2'],
+  ['2', 'l3'],
+  ['3', 'l3s'],
+]);
+const MULTICAST_DNS: ReadonlyMap<string, 'no' | 'resolve' | 'yes'> = new Map([
+  ['0', 'no'],
+  ['1', 'resolve'],
+  ['2', 'yes'],
+]);
 
 const KINDS: ReadonlySet<string> = new Set([
   'ethernet',
@@ -79,9 +88,9 @@ export function readProfile(
   if (type !== undefined && KINDS.has(type)) link.kind = type as LinkKind;
   if (isYes(value('macvlan', 'tap'))) link.kind = 'macvtap';
   const mode = value('macvlan', 'mode');
-  if (mode !== undefined) link.mode = MACVLAN_MODES[mode] ?? mode;
+  if (mode !== undefined) link.mode = MACVLAN_MODES.get(mode) ?? mode;
   const ipvlanMode = value('ipvlan', 'mode');
-  if (ipvlanMode !== undefined) link.mode = IPVLAN_MODES[ipvlanMode] ?? ipvlanMode;
+  if (ipvlanMode !== undefined) link.mode = IPVLAN_MODES.get(ipvlanMode) ?? ipvlanMode;
   const parent = value('macvlan', 'parent') ?? value('ipvlan', 'parent') ?? value('vlan', 'parent');
   if (parent !== undefined) link.parent = named(parent);
   const id = numberOf(value('vlan', 'id'));
@@ -96,9 +105,7 @@ export function readProfile(
   if (mtu !== undefined) link.mtu = mtu;
   const zone = value('connection', 'zone');
   if (zone !== undefined) link.firewallZone = zone;
-  const mdns = ({ '0': 'no', '1': 'resolve', '2': 'yes' } as const)[
-    value('connection', 'mdns') as '0' | '1' | '2'
-  ];
+  const mdns = MULTICAST_DNS.get(value('connection', 'mdns') ?? '');
   if (mdns) link.multicastDns = mdns;
   readParameters(link, sections);
   for (const family of ['ipv4', 'ipv6'] as const) readFamily(link, family, sections);

@@ -158,7 +158,9 @@ export function waitForCreatedFile(model: Model, target: Target): RenderedFile {
     ...inPlace(WAIT_FOR_CREATED),
     about: entry(
       'what boot waits for',
-      "Boot waits for the shim; and if netplan's YAML also has the parent, not for an address on it.",
+      created.length > 0
+        ? "Boot waits for shims and other links that are created; and if netplan's YAML also has the parent, not for an address on it."
+        : "If netplan's YAML also has the parent, boot would wait for an address on it.",
       'systemd.unit(5), drop-in files',
       [],
     ),

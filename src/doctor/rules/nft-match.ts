@@ -83,8 +83,12 @@ function fieldOf(left: Fields, protocol: string | undefined): Field | undefined 
 }
 
 /** nft's words for what a packet calls otherwise. */
-const plain = (value: string): string =>
-  ({ 'ipv6-icmp': 'icmpv6', ip: 'ipv4', ip6: 'ipv6' })[value] ?? value.toLowerCase();
+const PLAIN: ReadonlyMap<string, string> = new Map([
+  ['ipv6-icmp', 'icmpv6'],
+  ['ip', 'ipv4'],
+  ['ip6', 'ipv6'],
+]);
+const plain = (value: string): string => PLAIN.get(value) ?? value.toLowerCase();
 
 /** The values on the right of a condition; undefined where they are not plain ones. */
 export function valuesOf(right: unknown): string[] | undefined {
