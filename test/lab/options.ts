@@ -13,7 +13,7 @@ Each option may be given several times; without any, all of the lab is run.
   --backend ID      ${backends.map(({ id }) => id).join(', ')};
                     ifupdown and iproute2, whose every step is a program, are run in whole only if named
   --suite NAME      a suite of Debian: ${SUITES.join(', ')}, or another
-  --only WORD       trials that have this word in their name: negative, macvtap ...
+  --only WORD       trials that have this word in their name: negative, macvtap ...; 'A|B': one of them
   --lanes N         so many trials at a time
   --fresh           recreate the root file systems, with the packages of today
   --verbose         report each trial
@@ -29,7 +29,7 @@ export interface Selection {
   readonly cases: readonly string[];
   readonly backends: readonly string[];
   readonly suites: readonly string[];
-  /** All of these words stand in the name of a trial. */
+  /** All of these words, or of `A|B` one, are in the name of a trial. */
   readonly only: readonly string[];
   readonly lanes?: number;
   readonly isFresh: boolean;

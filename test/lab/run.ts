@@ -150,7 +150,9 @@ async function runSelected(
   { only, lanes, isVerbose }: Selection,
   usual: number,
 ): Promise<Result[]> {
-  const trials = all.filter((trial) => only.every((word) => nameOf(trial).includes(word)));
+  const trials = all.filter((trial) =>
+    only.every((words) => words.split('|').some((word) => nameOf(trial).includes(word))),
+  );
   if (trials.length === 0) return [];
   return runAll(what, trials, { lanes: lanes ?? usual, isVerbose });
 }

@@ -1,6 +1,7 @@
 /** Guests that are on a host while it is changed: one on its bridge, one that is started meanwhile. */
 import type { Running } from '../../drive/machine.ts';
 import { must, run, start } from '../../process.ts';
+import type { State } from '../change/state.ts';
 import { MOMENTS } from './moments.ts';
 
 /** The number of the process that waits. */
@@ -40,3 +41,7 @@ export async function endGuests({ inside }: Running, isChanged: boolean): Promis
   );
   return stderr === '' ? [] : [`the guests: ${stderr.trim()}`];
 }
+
+/** A boot has ended them. */
+export const withoutGuests = (state: State): State =>
+  new Map([...state].filter(([name]) => !/\b(?:vnet0|guest0|macvtap7)\b/.test(name)));

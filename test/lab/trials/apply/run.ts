@@ -16,7 +16,7 @@ import { now, type Reach, watch } from '../change/reach.ts';
 import { untilNone } from '../change/rollback.ts';
 import { isAimed, type Side, untilAimed, untilRead, untilState } from '../change/settled.ts';
 import { compare, lasting, type State, show } from '../change/state.ts';
-import { endGuests, plugGuestIn, startGuestLater } from './guests.ts';
+import { endGuests, plugGuestIn, startGuestLater, withoutGuests } from './guests.ts';
 import { backendOf, type Ended, type Hands, INTENT } from './hands.ts';
 import { OUTCOMES, type OutcomeName } from './outcomes.ts';
 
@@ -70,7 +70,8 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       const { isChanged, lines } = await OUTCOMES[name](hands);
       if (guest) {
         guest.kill('SIGKILL');
-        outcome.failures.push(...(await endGuests(stage.running, isChanged)));
+        // A boot has ended them.
+        outcome.failures.push(...(await endGuests(stage.running, isChanged && boots === 0)));
       }
       outcome.failures.push(...lines);
       const side = isChanged ? cell.second : cell.first;
@@ -158,7 +159,7 @@ async function checked(
   if (isChanged) {
     failures.push(...(await untilAimed(running, cell.second)));
   } else {
-    const of = boots > 0 ? lasting : (state: State): State => state;
+    const of = boots > 0 ? afterBoot : (state: State): State => state;
     const after = await untilState(running, scene, side, of(before), of);
     failures.push(...after.lines, ...compare(of(before), of(after.state)));
     evidence['before'] = show(before);
@@ -167,6 +168,8 @@ async function checked(
   }
   failures.push(...(await untilNone(() => left(running, isChanged && hasMoved(cell)))));
 }
+
+const afterBoot = (state: State): State => withoutGuests(lasting(state));
 
 const hasMoved = ({ kind }: Cell): boolean => kind.isSwitched === true || kind.site !== undefined;
 

@@ -16,6 +16,8 @@ import { applied } from './run.ts';
 import { unmanagedTrials } from './unmanaged.ts';
 
 export const PART = 'apply';
+/** `--only 'every kind'`: each kind of change ended by each event, which takes hours; never by default. */
+const EVERY_KIND = 'every kind';
 
 const OUTCOME_NAMES = Object.keys(OUTCOMES) as OutcomeName[];
 
@@ -102,6 +104,7 @@ export function applyTrials(
   { backends, suites, only }: Pick<Selection, 'backends' | 'suites' | 'only'>,
   images: readonly Image[],
 ): Trial[] {
+  if (only.includes(EVERY_KIND)) return everyKind(backends, images);
   const isWhole = only.includes(PART);
   const isEvery = suites !== SUITES;
   const all = images.flatMap((image, suiteIndex) =>
@@ -131,6 +134,22 @@ export function applyTrials(
   ];
 }
 
+/** Every kind of change, and everything that may end it. */
+const everyKind = (backends: readonly string[], images: readonly Image[]): Trial[] =>
+  images.flatMap((image) =>
+    backends
+      .filter(isOfHosts)
+      .flatMap((backend) =>
+        driversFor(backend, image).flatMap((driver) =>
+          kindsOf(backend).flatMap((kind) =>
+            OUTCOME_NAMES.filter((outcome) => mayEnd(kind, outcome, backend)).map((outcome) =>
+              trialOf(kind, outcome, backend, image, driver, `${PART}, ${EVERY_KIND}`),
+            ),
+          ),
+        ),
+      ),
+  );
+
 const isOfHosts = (id: string): boolean =>
   allBackends.some((backend) => backend.id === id && backend.scope === 'host');
 
@@ -141,6 +160,14 @@ const kindsOf = (backend: string): Kind[] =>
       (!site || site[backend] !== undefined) &&
       (!rebootsUnder || rebootsUnder.includes(backend)),
   );
+
+/** Whether an event can end a kind: what `apply` refuses to do live is ended over a reboot. */
+function mayEnd({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
+  const isCut = outcome === 'reboot, then a power cut';
+  if (rebootsUnder?.includes(backend)) return isCut || BY_REBOOT.includes(outcome);
+  if (name === BRIDGE_SWITCHED) return isCut || OVER_REBOOT.includes(outcome);
+  return !ELSEWHERE.includes(outcome);
+}
 
 /** Whether the whole matrix has it, with every suite named. */
 function isInMatrix({ name, rebootsUnder }: Kind, outcome: OutcomeName, backend: string): boolean {
@@ -174,14 +201,24 @@ function trialOf(
   backend: string,
   image: Image,
   driver: Driver,
+  part = PART,
 ): Trial {
   const { flavour } = driver;
   const name = `${kind.name}; ${outcome}`;
   return {
-    part: PART,
+    part,
     words: [name, backend, image.suite, ...(flavour ? [flavour] : [])],
     repeat: [
-      ...['--only', PART, '--only', `: ${name}`, '--backend', backend, '--suite', image.suite],
+      ...[
+        '--only',
+        part.replace(`${PART}, `, ''),
+        '--only',
+        `: ${name}`,
+        '--backend',
+        backend,
+        '--suite',
+        image.suite,
+      ],
       ...(flavour ? ['--only', `, ${flavour}`] : []),
     ],
     run: async (): Promise<Verdict> => {
