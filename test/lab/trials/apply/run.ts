@@ -46,6 +46,7 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
     /** @param end how the machine goes down */
     const nextBoot = async (end: (running: Running) => Promise<void>): Promise<void> => {
       const { running, scene } = stage;
+      outcome.evidence[`journal ${boots}`] = await journalOf(running);
       const [next] = await Promise.all([plugIn(), end(running)]);
       await scene.end();
       stage = await begin(next);
@@ -87,12 +88,17 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       const again = await reachedAndRight(stage, side, isChanged && hasMoved(cell));
       outcome.failures.push(...again.map((line) => `after another boot: ${line}`));
     } finally {
-      const journal = ['journalctl', '--no-pager', '--output=short-monotonic', '--merge'];
-      outcome.evidence['journal'] = await must(stage.running.inside(journal), '', 30).catch(String);
+      outcome.evidence['journal'] = await journalOf(stage.running);
     }
     return outcome;
   });
 }
+
+/** It is in memory, and goes with each boot. */
+const journalOf = ({ inside }: Running): Promise<string> =>
+  must(inside(['journalctl', '--no-pager', '--output=short-monotonic', '--merge']), '', 30).catch(
+    String,
+  );
 
 function handsOf(
   cell: Cell,
