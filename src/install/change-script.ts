@@ -32,6 +32,7 @@ const PARTS = [
   'announce',
   'state',
   'follow',
+  'restored',
   'main',
 ] as const;
 
