@@ -63,6 +63,7 @@ case "$*" in
   '-d -o link show' | '-o link show') for device in $(ls "$net"); do show "$device"; done ;;
   'neigh show') cat "$FAKE/neighbours" 2>/dev/null || echo '192.0.2.99 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE' ;;
   *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
+  '-4 route show default dev '* | '-6 route show default dev '*) cat "$net/$6/default$1" 2>/dev/null ;;
   'link delete dev '*) rm -r "$net/$4" ;;
   'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
   'link set dev '*' master '*) echo "$6" >"$net/$4/master" ;;

@@ -13,6 +13,16 @@ export const CURES_OF_SYSTEMS: readonly Cure[] = [
     fails: [/^link vnet0 master: gone/],
   },
   {
+    name: 'the default route that no reload adds',
+    kind: 'MAC',
+    outcome: 'verification fails',
+    backend: 'networkd',
+    suite: 'trixie',
+    lines: /^ {4}\[ "\$tries" != 90 \] \|\| reconfigure_missing$/m,
+    by: '    :',
+    fails: [/^route -4 dev=veth0 dst=default/],
+  },
+  {
     name: 'the shim that networkd does not create again',
     kind: 'mode to passthru',
     outcome: 'confirmed by --yes',
