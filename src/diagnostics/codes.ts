@@ -281,7 +281,7 @@ export const CODES = {
     'Name that file as `network-file`, if it matches this link alone.',
   ),
   'unmanaged-order': warning(
-    'ifupdown brings links up in the order of its files: a VLAN, bond or bridge with `managed: false` must exist before its shim.',
+    'ifupdown2 brings links up in the order of its files: a VLAN, bond or bridge with `managed: false` must exist before its shim.',
     'Put its stanza into a file that sorts before `60-macvtap`, or before the `source` line in `/etc/network/interfaces`.',
   ),
   'parent-has-address': error(

@@ -138,7 +138,7 @@ function checkNames({ parents, shims, taps }: Model, backend: string): Diagnosti
 /** `parents.eth0.5`; not a place that refers to it. */
 const isDeclared = (origin: readonly unknown[]): boolean => origin.length === 2;
 
-/** `ifup -a` creates what is not a NIC when its stanza has its turn; a shim needs it before. */
+/** What is not a NIC exists once its stanza has its turn. Only ifupdown2 refuses to bring it up from within a shim's. */
 const checkOrder = ({ unmanaged }: Model, backend: string): Diagnostic[] =>
   unmanaged
     .filter(({ kind, shims, taps }) => kind !== 'ethernet' && shims.length + taps.length > 0)
@@ -146,7 +146,7 @@ const checkOrder = ({ unmanaged }: Model, backend: string): Diagnostic[] =>
       diagnostic(
         'unmanaged-order',
         origin,
-        `\`${name}\` must exist when \`ifup -a\` reads \`60-macvtap\`.`,
+        `\`${name}\` must exist when ifupdown2 reads \`60-macvtap\`.`,
         { backend, at: 'key' },
       ),
     );

@@ -24,6 +24,7 @@ export function deviceCommands(links: Links, link: Link): Entry[] {
   if (upper) {
     const made = `ip link add ${quote(name)} ${shellWords(upperWords(upper))}`;
     return [
+      ...parentFirst(upper.parent, origin),
       createUnlessThere(
         name,
         made,
@@ -64,6 +65,25 @@ export function deviceCommands(links: Links, link: Link): Entry[] {
   }
   const parent = links.parents.get(name);
   return parent ? parentCommands(links, parent) : [];
+}
+
+/**
+ * A stanza of the site that `ifup -a` reads later. Classic ifupdown (0.8.36, 0.8.44) and ifupdown-ng (0.12.1) bring the
+ * parent up from within, once; without it the first exits with an error, and the second brings up nothing that follows.
+ * ifupdown2 refuses a second instance of itself.
+ */
+function parentFirst({ name, kind, managed }: Parent, at: Path): Entry[] {
+  if (managed || kind === 'ethernet') return [];
+  const program = '$(command -v ifup || echo ifup-ng)';
+  return [
+    hook(
+      'pre-up',
+      `[ -e /sys/class/net/${quote(name)} ] || ${program} ${quote(name)} || true`,
+      `Brings up \`${name}\`, whose stanza may be in a file that is read later.`,
+      'ifup(8)',
+      [...at, 'parent'],
+    ),
+  ];
 }
 
 function parentCommands(links: Links, parent: Parent): Entry[] {
