@@ -44,3 +44,12 @@ export const KILL_SLEEP = `timer=$(cat ${PENDING}/timer)
 for f in /proc/[0-9]*/stat; do
   read -r pid name state parent rest <"$f" 2>/dev/null && [ "$parent" = "$timer" ] && kill "$pid"
 done; :`;
+
+/** All processes of a script that has its number in a file, as each is in a unit or a session of its own. */
+const killScript = (file: string, unit: string): string =>
+  `systemctl kill --signal=KILL ${unit} 2>/dev/null || kill -KILL -- "-$(cat ${file})"`;
+
+/** Ends the script that activates, not the program that waits for it. */
+export const KILL_ACTIVATION = killScript(`${PENDING}/activating`, 'macvtap-activate-now.service');
+/** Ends a rollback by the timer. */
+export const KILL_ROLLBACK = killScript(`${PENDING}.claimed/running`, 'macvtap-timer.service');

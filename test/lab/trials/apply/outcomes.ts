@@ -13,7 +13,15 @@ import {
   ROLLBACK_RUNS,
   TIMEOUT,
 } from './hands.ts';
-import { at, KILL, KILL_SLEEP, type Moment, PENDING } from './moments.ts';
+import {
+  at,
+  KILL,
+  KILL_ACTIVATION,
+  KILL_ROLLBACK,
+  KILL_SLEEP,
+  type Moment,
+  PENDING,
+} from './moments.ts';
 
 /** Removes default routes as often as they come, from the activation to the rollback. */
 const SABOTAGE = `n=0
@@ -27,8 +35,9 @@ const killedAt =
   async ({ running, apply, command, untilOver }) => {
     const asked = apply('--timeout', TIMEOUT);
     await at(running(), moment, KILL);
-    const { status } = await asked;
-    const lines = status === 0 ? [`killed at ${moment}: status 0`] : [];
+    const { status, text } = await asked;
+    // It is over by a signal, not because the moment was missed.
+    const lines = status === -1 ? [] : [`killed at ${moment}: status ${status}: ${text.trim()}`];
     // What is kept, and not armed, has changed nothing; it is given up by hand.
     if (moment === 'keep') {
       const { status: given, text } = await command(['rollback']);
@@ -176,6 +185,32 @@ const LIVE_OUTCOMES = {
     await at(running(), 'keep', fill(0));
     const lines = expectStatus(await asked, 1, 'apply on a full disk');
     return kept([...lines, ...(await untilOver(10))]);
+  },
+  'a disk that is full before the rollback': async ({ running, apply, untilOver }) => {
+    await must(running().inside(['sh', '-c', SMALL]), '', 30);
+    const asked = apply('--timeout', TIMEOUT);
+    await at(running(), 'verify', fill(0));
+    const lines = expectStatus(await asked, 1, 'apply');
+    return kept([...lines, ...(await untilOver(OVER_SECONDS))]);
+  },
+  'activation killed': async ({ running, apply, untilOver }) => {
+    const asked = apply('--timeout', '5m');
+    await at(running(), 'activate', KILL_ACTIVATION);
+    return kept([...expectStatus(await asked, 1, 'apply'), ...(await untilOver(OVER_SECONDS))]);
+  },
+  'rollback killed, then by command': async ({ running, apply, command, untilOver }) => {
+    const asked = apply('--timeout', TIMEOUT);
+    await must(running().inside(['sh', '-c', `${ROLLBACK_RUNS}\n${KILL_ROLLBACK}`]), '', 60);
+    const { status } = await run(running().inside(['test', '-e', `${PENDING}.claimed`]));
+    const missed = status === 0 ? [] : ['the rollback was over before it was killed'];
+    const back = await command(['rollback']);
+    const { status: ended, text } = await asked;
+    return kept([
+      ...missed,
+      ...expectStatus(back, 0, 'rollback'),
+      ...(ended > 0 ? [] : [`apply: status ${ended}: ${text.trim()}`]),
+      ...(await untilOver(10)),
+    ]);
   },
 } satisfies Readonly<Record<string, End>>;
 

@@ -8,7 +8,7 @@ import { hasSystemd } from '../../image/images.ts';
 import { must, patience, run } from '../../process.ts';
 import { bringToFirst } from '../change/activation.ts';
 import type { Cell } from '../change/cell.ts';
-import { compareFiles, type Files, leftovers, readFiles } from '../change/files.ts';
+import { compareFiles, type Files, leftovers, readFiles, strays } from '../change/files.ts';
 import { LEASES } from '../change/kinds.ts';
 import { connect, GATEWAY } from '../change/lan.ts';
 import type { Outcome, Stage } from '../change/outcome.ts';
@@ -85,7 +85,8 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       }
       await reach.end();
       await nextBoot((running) => running.reboot());
-      const again = await reachedAndRight(stage, side, isChanged && hasMoved(cell));
+      const known = { side, isChanged, boots, before, files };
+      const again = await reachedAndRight(cell, stage, known);
       outcome.failures.push(...again.map((line) => `after another boot: ${line}`));
     } finally {
       outcome.evidence['journal'] = await journalOf(stage.running);
@@ -164,6 +165,7 @@ async function checked(
 ): Promise<void> {
   if (isChanged) {
     failures.push(...(await untilAimed(running, cell.second)));
+    failures.push(...strays(files, readFiles(running)));
   } else {
     const of = boots > 0 ? afterBoot : (state: State): State => state;
     const after = await untilState(running, scene, side, of(before), of);
@@ -223,16 +225,28 @@ async function measured(
   }
 }
 
+/** Where no intent says what is right, it is what was there before the change. */
 async function reachedAndRight(
+  cell: Cell,
   { running, scene }: Stage,
-  side: Side,
-  mayHaveMoved?: boolean,
+  { side, isChanged, before, files }: Known,
 ): Promise<string[]> {
+  const asBefore = async (): Promise<string[]> => {
+    // Its port ends with a boot.
+    if (cell.kind.hasGuest) return [];
+    const wanted = lasting(before);
+    const { state, lines } = await untilState(running, scene, side, wanted, lasting);
+    return [...lines, ...compare(wanted, lasting(state))];
+  };
   const reach = watch(scene, side.address);
   const silent = await reach.untilAnswered(now(), REACH_SECONDS);
   await reach.end();
-  const wrong = isAimed(side) ? await untilAimed(running, side) : [];
-  return [...silent, ...wrong, ...(await left(running, mayHaveMoved))];
+  return [
+    ...silent,
+    ...(isAimed(side) ? await untilAimed(running, side) : await asBefore()),
+    ...(isChanged ? [] : compareFiles(files, readFiles(running))),
+    ...(await left(running, isChanged && hasMoved(cell))),
+  ];
 }
 
 export type { Ended };

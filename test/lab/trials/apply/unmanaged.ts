@@ -3,13 +3,16 @@
  * confirmed, rolled back, cut off. The host must be what a managed parent and the same shim make of
  * it: the judge has the model of that, and the program the intent that has it unmanaged.
  */
+import type { Driver } from '../../drive/drivers.ts';
+import { hasService } from '../../drive/flavours.ts';
 import { mutatedProgram } from '../../drive/program.ts';
+import type { TargetFile } from '../../image/host.ts';
 import type { Image } from '../../image/images.ts';
 import type { Expected } from '../../judge/expected.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import { judge } from '../boot/negatives.ts';
 import { type Cell, cellOf, withBridges } from '../change/cell.ts';
-import { driversFor } from '../change/hosts.ts';
+import { asRead, driversFor, SOURCE } from '../change/hosts.ts';
 import { ADDRESS, type Aim, type Kind } from '../change/kinds.ts';
 import { GATEWAY } from '../change/lan.ts';
 import type { Side } from '../change/settled.ts';
@@ -69,6 +72,7 @@ interface Tried {
   readonly outcome: OutcomeName;
   readonly backend: string;
   readonly image: Image;
+  readonly driver: Driver;
 }
 
 /** What a change of an unmanaged parent's shim needs, taken out of the program. */
@@ -100,14 +104,21 @@ export function unmanagedTrials(
   isWhole: boolean,
 ): Trial[] {
   if (!isWhole) return [];
-  const all = images.flatMap((image) => backends.map((backend) => ({ image, backend })));
-  const found = all.flatMap(({ image, backend }) =>
-    SITES.filter(({ files }) => !files || files[backend]).flatMap((site) => [
-      ...OUTCOMES.map((outcome) => trialOf(part, { site, what: 'new', outcome, backend, image })),
+  const all = images.flatMap((image) =>
+    backends.flatMap((backend) =>
+      driversFor(backend, image)
+        // Nothing boots a host without one.
+        .filter(({ flavour }) => !flavour || hasService(image, flavour))
+        .map((driver) => ({ image, backend, driver })),
+    ),
+  );
+  const found = all.flatMap((where) =>
+    SITES.filter(({ files }) => !files || files[where.backend]).flatMap((site) => [
+      ...OUTCOMES.map((outcome) => trialOf(part, { site, what: 'new', outcome, ...where })),
       // The steps for ifupdown ask for a file without the stanza of the NIC.
-      ...(backend === 'ifupdown'
+      ...(where.backend === 'ifupdown'
         ? []
-        : [trialOf(part, { site, what: 'renamed', outcome: 'timer fires', backend, image })]),
+        : [trialOf(part, { site, what: 'renamed', outcome: 'timer fires', ...where })]),
     ]),
   );
   const negatives = CURES.flatMap((cure) => {
@@ -120,14 +131,16 @@ export function unmanagedTrials(
 }
 
 function trialOf(part: string, tried: Tried, cure?: (typeof CURES)[number]): Trial {
-  const { site, what, outcome, backend, image } = tried;
+  const { site, what, outcome, backend, image, driver } = tried;
+  const { flavour } = driver;
   const name = `${what} side shim on a ${site.name} of the site; ${outcome}`;
   const fault = cure ? [`without ${cure.name}`, 'must fail'] : [];
   return {
     part,
-    words: [name, backend, image.suite, ...fault],
+    words: [name, backend, image.suite, ...(flavour ? [flavour] : []), ...fault],
     repeat: [
       ...['--only', part, '--only', `: ${name}`, '--backend', backend, '--suite', image.suite],
+      ...(flavour ? ['--only', `, ${flavour}`] : []),
       ...(cure ? ['--only', cure.name] : []),
     ],
     run: async (): Promise<Verdict> => {
@@ -148,7 +161,7 @@ function trialOf(part: string, tried: Tried, cure?: (typeof CURES)[number]): Tri
 
 /** @param lines what is taken out of the program */
 async function cellFor(
-  { site, what, backend, image }: Tried,
+  { site, what, backend, image, driver }: Tried,
   lines?: RegExp,
 ): Promise<Cell | { readonly refusal: string }> {
   const { name, parent, managed, unmanaged, metric, files } = site;
@@ -170,13 +183,11 @@ shims:
     second: aim(SHIM),
     ...(what === 'renamed' && { first: aim(OLD_SHIM) }),
   };
-  const [driver] = driversFor(backend, image);
-  if (!driver) throw new Error(`nothing runs ${backend}`);
   const ofHost = files ? await withBridges(image, driver) : image;
   const cell = await cellOf(kind, backend, ofHost, driver);
   if ('refusal' in cell) return cell;
   const program = lines ? await mutated(lines) : cell.program;
-  const own = files?.[backend];
+  const own = files?.[backend]?.map((file) => inOrder(asRead(file, driver.flavour), driver));
   const kept = cell.host.files.filter(({ path }) => !own || path.includes('/conf.d/'));
   const soon = lines && { settleSeconds: 5 };
   /** The program leaves the parent to the site. */
@@ -199,6 +210,12 @@ shims:
     second: sideOf(cell.second, SHIM),
   };
 }
+
+/** The two others bring the parent up from within the shim's stanza (`unmanaged-order`). */
+const inOrder = (file: TargetFile, { flavour }: Driver): TargetFile =>
+  flavour === 'ifupdown2'
+    ? { ...file, text: `${file.text.replace(SOURCE, '')}\n${SOURCE}\n` }
+    : file;
 
 const withoutMac = (expected: Expected, parent: string): Expected => ({
   ...expected,

@@ -85,6 +85,18 @@ export function compareFiles(before: Files, after: Files): string[] {
   });
 }
 
+/** Of a change while it is made: copies, locks, lists. */
+const OF_THE_CHANGE = /(?:\.macvtap-[^/]*|\.(?:part|macvtap|new))$/;
+
+/** @returns a line for each file of a confirmed change that nobody needs any more */
+export function strays(before: Files, after: Files): string[] {
+  const isStray = (path: string): boolean =>
+    OF_THE_CHANGE.test(path) || /^\/(?:tmp|var\/tmp|dev\/shm)\//.test(path);
+  return [...after.keys()]
+    .filter((path) => !before.has(path) && isStray(path))
+    .map((path) => `${path} is left`);
+}
+
 const UNITS = ['macvtap*', 'run-*.service'];
 
 /** @returns a line for each unit, timer and process of a change that is still there */

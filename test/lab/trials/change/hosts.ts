@@ -28,7 +28,8 @@ const OLD: OldAddress = {
 export const SOURCE = 'source /etc/network/interfaces.d/*';
 const SOURCE_OF_NG = 'source-directory /etc/network/interfaces.d';
 
-const asRead = (file: TargetFile, flavour: string | undefined): TargetFile =>
+/** A file that classic ifupdown reads, as the two others do. */
+export const asRead = (file: TargetFile, flavour: string | undefined): TargetFile =>
   flavour === 'ifupdown-ng'
     ? { ...file, text: file.text.replace(SOURCE, SOURCE_OF_NG).replaceAll(' bridge_', ' bridge-') }
     : file;
