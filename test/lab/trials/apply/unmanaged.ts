@@ -27,7 +27,7 @@ const OLD_SHIM = 'lan-shim';
 const ADDRESSED = `addresses: [${ADDRESS}/24], link-local: [ipv6], routes: [{to: default, via: ${GATEWAY}METRIC}]`;
 
 interface Site {
-  readonly name: string;
+  readonly name: 'NIC' | 'bridge';
   readonly parent: string;
   /** What the judge has of the parent, and what the program has. */
   readonly managed: string;
@@ -79,7 +79,10 @@ interface Tried {
 const CURES: readonly {
   readonly name: string;
   readonly backends: readonly string[];
+  /** Absent: whatever runs the back end. */
+  readonly flavours?: readonly string[];
   readonly suite: string;
+  readonly site: Site['name'];
   readonly what: What;
   readonly outcome: OutcomeName;
   readonly lines: RegExp;
@@ -89,10 +92,22 @@ const CURES: readonly {
     name: 'the end of the shim that networkd keeps',
     backends: ['networkd', 'netplan-networkd'],
     suite: 'trixie',
+    site: 'NIC',
     what: 'new',
     outcome: 'timer fires',
     lines: /^ {2}\[ "\$3" != before \] \|\| delete_gone "\$1"$/m,
     fails: [/mac-shim/],
+  },
+  {
+    name: 'the parent that a later stanza brings up',
+    backends: ['ifupdown'],
+    flavours: ['ifupdown', 'ifupdown-ng'],
+    suite: 'bookworm',
+    site: 'bridge',
+    what: 'new',
+    outcome: 'confirmed by --yes',
+    lines: /\$\(command -v ifup \|\| echo ifup-ng\)/,
+    fails: [/^after another boot: mac-shim: there is no such link/],
   },
 ];
 
@@ -122,9 +137,14 @@ export function unmanagedTrials(
     ]),
   );
   const negatives = CURES.flatMap((cure) => {
-    const [site] = SITES;
+    const site = SITES.find(({ name }) => name === cure.site);
     return all
-      .filter(({ image, backend }) => image.suite === cure.suite && cure.backends.includes(backend))
+      .filter(
+        ({ image, backend, driver: { flavour = '' } }) =>
+          image.suite === cure.suite &&
+          cure.backends.includes(backend) &&
+          (!cure.flavours || cure.flavours.includes(flavour)),
+      )
       .flatMap((where) => (site ? trialOf(part, { ...where, ...cure, site }, cure) : []));
   });
   return [...found, ...negatives];
