@@ -22,7 +22,7 @@ import { archive, bytecode, firstModules } from './modules.ts';
 import type { Bundled } from './notices.ts';
 import { PAST_END, snapshotOf } from './snapshot.ts';
 
-const OWN = ['main.c', 'pool.c', 'posix.c', 'snapshot.c'];
+const OWN = ['main.c', 'pool.c', 'posix.c', 'files.c', 'programs.c', 'values.c', 'snapshot.c'];
 
 /** Compiler and packages, by Debian's name of the architecture that is built for. */
 const COMPILERS: Readonly<
@@ -45,6 +45,7 @@ const DEFINES = [
   // As in QuickJS's Makefile: signed overflow wraps.
   '-fwrapv',
   `-DCONFIG_VERSION="${QUICKJS.folder}"`,
+  `-DPAST_END=${PAST_END}`,
 ];
 const STATIC = ['-O2', '-fPIE', '-static-pie', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'];
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--build-id=none'];

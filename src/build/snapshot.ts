@@ -11,7 +11,7 @@ const PAGE = 64 * WORD;
 const [NEAR_ZERO, IN_PROGRAM] = [0x60000000, 0x80000000];
 /** What is nearer counts from its own place. */
 const NEAR = 1024;
-/** As in snapshot.h. */
+/** How many bytes past their end the packed and the unpacked have, for `unpack` of main.c. */
 export const PAST_END = 32;
 /** Where the run's stack can be, from the place that it prints. */
 const STACK = 64n * 1024n;

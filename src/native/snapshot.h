@@ -16,8 +16,7 @@ int snapshot_record(JSContext *ctx);
 /* The context that was recorded, at an address that is new in each run; NULL where there is no memory. */
 JSContext *snapshot_load(const uint8_t *bytes, size_t size);
 
-/* Unpacks LZ4's block format; both have `PAST_END` bytes more than they need. @returns the end */
-#define PAST_END 32
+/* Unpacks LZ4's block format; both have `PAST_END` bytes (build/native.ts) more than they need. @returns the end */
 uint8_t *unpack(const uint8_t *from, size_t size, uint8_t *to);
 
 #endif
