@@ -2,7 +2,7 @@
 
 import { readKernel } from '../kernel/read.ts';
 import type { KernelState, Manager } from '../kernel/types.ts';
-import type { Model } from '../model/types.ts';
+import { EVERYWHERE, type Family, type Model } from '../model/types.ts';
 import { type Drift, driftOf, gatewaysOf } from '../status/drift.ts';
 import { type System, SystemError } from '../system.ts';
 
@@ -15,7 +15,7 @@ const PAUSE_MS = 500;
 /** What is known of the host before it changes. */
 export interface Before {
   readonly kernel: KernelState;
-  /** Gateways of the new intent that did not answer already. */
+  /** Gateways that may be silent after the change: they were before, and no other answered in their place. */
   readonly silent: ReadonlySet<string>;
 }
 
@@ -35,10 +35,32 @@ export const lookAt = (system: System, manager: Manager, taps: Model['taps']): L
   sleep: (milliseconds) => system.sleep(milliseconds),
 });
 
-export const lookBefore = (look: Look, model: Model): Before => ({
-  kernel: look.state(),
-  silent: new Set(gatewaysOf(model).filter((gateway) => !look.answers(gateway))),
-});
+export function lookBefore(look: Look, model: Model): Before {
+  const kernel = look.state();
+  const silent = gatewaysOf(model).filter((gateway) => !look.answers(gateway));
+  return { kernel, silent: new Set(excused(look, kernel, silent)) };
+}
+
+/**
+ * A gateway that is new could not be expected to answer before: a mistyped one would pass for one that never does.
+ * It is excused only where the host had no default gateway of its family that answered, and so loses none.
+ */
+function excused(look: Look, { routes }: KernelState, silent: readonly string[]): string[] {
+  const used = new Set(routes.map(({ via }) => via));
+  const isNew = (gateway: string): boolean => !used.has(gateway);
+  const concerned = new Set(silent.filter(isNew).map(familyOf));
+  const defaults = new Set(
+    routes.flatMap(({ to, family, via }) => (to === EVERYWHERE[family] ? (via ?? []) : [])),
+  );
+  const lost = new Set(
+    [...defaults]
+      .filter((gateway) => concerned.has(familyOf(gateway)) && look.answers(gateway))
+      .map(familyOf),
+  );
+  return silent.filter((gateway) => !isNew(gateway) || !lost.has(familyOf(gateway)));
+}
+
+const familyOf = (address: string): Family => (address.includes(':') ? 'ipv6' : 'ipv4');
 
 /** @returns what differs still; with an error the change is not what the intent says */
 export function verify(
@@ -66,12 +88,12 @@ export function verify(
 const isSettled = ({ mayStillCome }: Drift): boolean => !mayStillCome;
 
 /** A gateway that was silent before may never answer anybody. */
-const noAnswer = (gateway: string, wasSilent: boolean): Drift => ({
+const noAnswer = (gateway: string, isExcused: boolean): Drift => ({
   code: 'gateway-silent',
-  severity: wasSilent ? 'warning' : 'error',
-  message: wasSilent
+  severity: isExcused ? 'warning' : 'error',
+  message: isExcused
     ? `The gateway ${gateway} does not answer, as before the change.`
-    : `The gateway ${gateway} does not answer; before the change it did.`,
+    : `The gateway ${gateway} does not answer; before the change it did, or the one in its place.`,
   hint: 'Check the gateway, the VLAN and the cable; a switch that filters by MAC must admit the shim.',
   mayStillCome: true,
 });

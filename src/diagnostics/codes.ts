@@ -1185,7 +1185,7 @@ export const CODES = {
     'Add a route `to: default` to the intent, or let the DHCP server give one (`use-routes`).',
   ),
   'gateway-silent': hostError(
-    'The gateway answers neither pings nor ARP: it is down, has another address, or the port of the switch is in another VLAN or does not admit the MAC of the shim. With `apply`, it answered before the change.',
+    'The gateway answers neither pings nor ARP: it is down, has another address, or the port of the switch is in another VLAN or does not admit the MAC of the shim. With `apply`, it answered before the change, or the gateway that it replaces did.',
     'Ask from another machine of the LAN whether the gateway answers; `tcpdump -eni NIC arp` shows whether this host hears anybody, and by which VLAN tags. `apply` rolls the change back.',
   ),
   'rule-missing': hostError(

@@ -1,7 +1,7 @@
 /** How long a verification waits for what, and what it lets a change stay with. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Before, type Look, lookAt, verify } from '../../src/apply/verify.ts';
+import { type Before, type Look, lookAt, lookBefore, verify } from '../../src/apply/verify.ts';
 import type { KernelState } from '../../src/kernel/types.ts';
 import type { Drift } from '../../src/status/drift.ts';
 import { fakeSystem } from '../fake-system.ts';
@@ -79,6 +79,27 @@ test('a gateway that answered before must answer again', () => {
     never.found.filter(({ code }) => code === 'gateway-silent').map(({ severity }) => severity),
     ['warning'],
   );
+});
+
+test('a new gateway that nobody has is no gateway that was silent already', () => {
+  const OLD = '198.51.100.1';
+  /** The host before the change: a default route by another gateway, by the same, or none. */
+  const errorsAfter = (via: string | undefined, silent: readonly string[]): string[] => {
+    const routes = HEALTHY.routes.flatMap((route) =>
+      route.via === undefined ? [route] : via === undefined ? [] : [{ ...route, via }],
+    );
+    const look: Look = {
+      state: () => ({ ...HEALTHY, routes }),
+      answers: (address) => !silent.includes(address),
+      milliseconds: () => 0,
+      sleep: () => {},
+    };
+    return verified(() => ({ silent }), lookBefore(look, MODEL)).errors.map(({ code }) => code);
+  };
+  assert.equal(errorsAfter(OLD, [GATEWAY]), ['gateway-silent']);
+  assert.equal(errorsAfter(GATEWAY, [GATEWAY]), [], 'it was silent already');
+  assert.equal(errorsAfter(OLD, [GATEWAY, OLD]), [], 'nobody answered before');
+  assert.equal(errorsAfter(undefined, [GATEWAY]), [], 'there was no gateway');
 });
 
 test('a gateway that answers no ping but ARP is there', () => {
