@@ -74,7 +74,9 @@ export interface Parts {
 export interface Show {
   begins(name: StepName): void;
   ends(step: Step): void;
-  /** Empty: it is over. */
+  /** What the verification found: before somebody decides. */
+  finds(differences: readonly Difference[]): void;
+  /** Whom it waits for, and until when. Empty: it is over. */
   waits(text: string): void;
 }
 
@@ -129,11 +131,19 @@ export function runChange(
   }
   if (isReboot) return outcome('waits-for-reboot');
   if (!step('activate', () => word('activate'))) return rollBack();
+  let end: Result | undefined;
   const isRight = step('verify', () => {
     differences = parts.verify();
+    // Only a change that is still there can be wrong, or be rolled back.
+    if (pendingChange(system).state !== 'pending') {
+      end = ended(system, parts);
+      differences = end === 'rolled-back' ? [OVER] : [];
+    }
     const wrong = differences.filter(({ severity }) => severity === 'error');
     return { isDone: wrong.length === 0, lines: differences.map(({ message }) => message) };
   });
+  show.finds(differences);
+  if (end) return outcome(end);
   if (!isRight) return rollBack();
   if (confirmsItself) {
     if (step('confirm', () => word('confirm'))) return outcome('confirmed');
@@ -145,6 +155,12 @@ export function runChange(
   }
   return outcome(ended(system, parts));
 }
+
+const OVER: Difference = {
+  severity: 'error',
+  message: 'The change was rolled back before its verification ended.',
+  hint: 'If the time was up, allow more with `--timeout`.',
+};
 
 /** A refusal of the system ends the step; the rollback still runs. */
 function attempt(act: () => void): Ran {
@@ -173,7 +189,8 @@ function asks(system: System, deadline: number, show: Show): boolean {
       const left = (deadline - system.milliseconds()) / 1000;
       // The timer is late by seconds, or was stopped: the script knows.
       if (left < -LATE_SECONDS) return false;
-      show.waits(`Keep it? Press Enter. It rolls back in ${clock(left)}.`);
+      const how = canAnswer ? 'Press Enter' : 'Run `macvtap-render confirm`';
+      show.waits(`Keep it? ${how}. It rolls back in ${clock(left)}.`);
       if (!canAnswer) {
         system.sleep(STEP_MS);
         continue;

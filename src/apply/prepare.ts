@@ -11,13 +11,16 @@ import type { Model } from '../model/types.ts';
 import type { Directory, System } from '../system.ts';
 import { type Switch, switchTo, unsolved } from './takeover.ts';
 
+/** Before what is done: a dry run does none of it. */
+export type Verb = 'will be' | 'would be';
+
 export interface Preparation {
   /** What the change script is to know, by the name of its file in the pending directory. */
   readonly notes: Readonly<Record<string, string>>;
   /** Files of others that are moved away or rewritten: a rollback restores them. */
   readonly move: readonly string[];
-  /** What would be done, a line each. */
-  readonly lines: readonly string[];
+  /** What is done besides the generated files, a line each. @param verb `will be`; of a dry run `would be` */
+  lines(verb: Verb): readonly string[];
   /** Why it cannot be done. */
   readonly problem?: Problem;
   /** Of what conflicts on the host: what still does. */
@@ -79,12 +82,14 @@ export function prepare(
       ...(replaced && notesOfReplaced(replaced)),
     },
     move: [...move, ...rewritten.keys()],
-    lines: [
-      ...(edits && edited !== undefined ? [changeLine(edits.path)] : []),
-      ...[...rewritten.keys()].map((path) => changeLine(path, `; the old file goes ${TO_MOVED}`)),
-      ...move.map((path) => `would be moved: ${path} (${TO_MOVED})`),
-      ...(takeover?.disable ?? []).map((unit) => `would be disabled: ${unit}`),
-      ...(takeover?.enable ?? []).map((unit) => `would be enabled: ${unit}`),
+    lines: (verb) => [
+      ...(edits && edited !== undefined ? [changeLine(verb, edits.path)] : []),
+      ...[...rewritten.keys()].map((path) =>
+        changeLine(verb, path, `; the old file goes ${TO_MOVED}`),
+      ),
+      ...move.map((path) => `${verb} moved: ${path} (${TO_MOVED})`),
+      ...(takeover?.disable ?? []).map((unit) => `${verb} disabled: ${unit}`),
+      ...(takeover?.enable ?? []).map((unit) => `${verb} enabled: ${unit}`),
       ...(hasSystemd ? [] : [REBOOT_KEEPS]),
     ],
     ...(refused !== undefined && { problem: refused }),
@@ -100,8 +105,8 @@ export function prepare(
 const TO_MOVED = 'to /etc/macvtap-render/moved, once confirmed';
 const REBOOT_KEEPS = 'Without systemd a reboot keeps the change, even if it is not confirmed.';
 
-const changeLine = (path: string, more = ''): string =>
-  `would be changed: ${path} (without stanzas that the generated file replaces${more})`;
+const changeLine = (verb: Verb, path: string, more = ''): string =>
+  `${verb} changed: ${path} (without stanzas that the generated file replaces${more})`;
 
 function replacedFiles(
   top: Directory,

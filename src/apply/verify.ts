@@ -24,6 +24,8 @@ export interface Look {
   state(): KernelState;
   /** Whether somebody is there, at an address that is on the link. */
   answers(address: string): boolean;
+  /** Another run has ended the change: what is seen is not of it. */
+  isOver?(): boolean;
   milliseconds(): number;
   sleep(milliseconds: number): void;
 }
@@ -71,10 +73,12 @@ export function verify(
   const begun = look.milliseconds();
   for (;;) {
     const found = driftOf(model, look.state(), { before });
+    if (look.isOver?.()) return [];
     const errors = found.filter(({ severity }) => severity === 'error');
     const taken = look.milliseconds() - begun;
     if (errors.length === 0) {
       const lost = gatewaysOf(model).filter((gateway) => !look.answers(gateway));
+      if (look.isOver?.()) return [];
       const without = lost.map((gateway) => noAnswer(gateway, silent.has(gateway)));
       const isRight = without.every(({ severity }) => severity !== 'error');
       if (isRight || taken >= LIMIT_MS) return [...found, ...without];

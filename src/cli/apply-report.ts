@@ -15,6 +15,7 @@ import {
 } from '../report/output.ts';
 import { applyDocument } from '../report/outputs/apply.ts';
 import { type System, SystemError } from '../system.ts';
+import { differencesText } from './apply-steps.ts';
 import type { CommandLine } from './command-line.ts';
 import type { Assessment } from './install.ts';
 import { addressesHere } from './running-host.ts';
@@ -100,15 +101,12 @@ function text(
   const ofSteps = isShown
     ? []
     : failed.flatMap(({ name, lines }) => [`${name} failed:`, ...lines.map((one) => `  ${one}`)]);
-  const found = differences.flatMap(({ severity, message, hint }) => [
-    `${severity}: ${message}`,
-    `  help: ${hint}`,
-  ]);
+  // After an activation they have been shown as they were found.
+  const found = steps.length > 0 ? '' : differencesText(differences);
   const logged =
     log.length === 0 ? [] : ['', 'Log of the network daemon:', ...log.map((one) => `  ${one}`)];
-  return [...ofSteps, ...found, ...logged, RESULTS[result], '']
-    .map((one) => visible(one))
-    .join('\n');
+  const lines = [...ofSteps, ...logged, RESULTS[result], ''];
+  return found + lines.map((one) => visible(one)).join('\n');
 }
 
 const UNITS: Readonly<Record<Manager, string>> = {

@@ -1,7 +1,8 @@
-/** The steps of a change, as they are shown while they run: on a terminal, and nowhere else. */
-import type { Show, StepName } from '../apply/flow.ts';
+/** The steps of a change, as they are shown while they run. */
+import type { Difference, Show, StepName } from '../apply/flow.ts';
 import { visible } from '../diagnostics/visible.ts';
 import type { System } from '../system.ts';
+import type { CommandLine } from './command-line.ts';
 
 const NAMES: Readonly<Record<StepName, string>> = {
   keep: 'Keep what is replaced',
@@ -15,9 +16,27 @@ const NAMES: Readonly<Record<StepName, string>> = {
 
 const CLEAR = '\r\u001b[K';
 
-/** Standard output is for the result. */
-export function shownSteps({ stderr }: System): Show {
-  if (!stderr.isTerminal) return { begins() {}, ends() {}, waits() {} };
+/**
+ * On a terminal each step, and the countdown. Elsewhere what a reader of the log needs to decide: what was found, and that
+ * it waits. Standard output is for the result.
+ */
+export function shownSteps({ stderr }: System, { format }: Pick<CommandLine, 'format'>): Show {
+  const finds = (differences: readonly Difference[]): void => {
+    stderr.write(differencesText(differences));
+  };
+  if (!stderr.isTerminal) {
+    let isShown = false;
+    return {
+      begins() {},
+      ends() {},
+      // The document has them.
+      finds: format === 'json' ? () => {} : finds,
+      waits(text) {
+        if (!isShown) stderr.write(`${text}\n`);
+        isShown = true;
+      },
+    };
+  }
   return {
     begins(name) {
       stderr.write(`${CLEAR}${NAMES[name]} …`);
@@ -25,10 +44,20 @@ export function shownSteps({ stderr }: System): Show {
     ends({ name, isDone, seconds, lines }) {
       const verdict = isDone ? 'done' : 'failed';
       stderr.write(`${CLEAR}${NAMES[name]}: ${verdict} (${seconds.toFixed(1)} s)\n`);
-      if (!isDone) for (const line of lines) stderr.write(`  ${visible(line)}\n`);
+      if (isDone || name === 'verify') return;
+      for (const line of lines) stderr.write(`  ${visible(line)}\n`);
     },
+    finds,
     waits(text) {
       stderr.write(`${CLEAR}${text}`);
     },
   };
 }
+
+export const differencesText = (differences: readonly Difference[]): string =>
+  differences
+    .map(
+      ({ severity, message, hint }) =>
+        `${visible(`${severity}: ${message}`)}\n${visible(`  help: ${hint}`)}\n`,
+    )
+    .join('');

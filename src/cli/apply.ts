@@ -1,6 +1,7 @@
 /** `apply`: changes this host, verifies the change, and rolls it back unless it is confirmed. */
 import { type DomainChange, domainChange } from '../apply/domains.ts';
 import { runChange } from '../apply/flow.ts';
+import { pendingChange } from '../apply/pending-change.ts';
 import { type Preparation, prepare } from '../apply/prepare.ts';
 import { lookAt, lookBefore, verify } from '../apply/verify.ts';
 import type { Backend } from '../backends/backend.ts';
@@ -79,9 +80,10 @@ export function apply(
       ...(line.reboot && { isReboot: true }),
     });
     if (isChange) {
-      reportWritten(system, { ...line, dryRun: true }, written);
-      const moves = domainLines(assessment.domains.moves, true);
-      for (const text of [...preparation.lines, ...moves])
+      const verb = line.dryRun ? 'would be' : 'will be';
+      reportWritten(system, written, `${verb} `);
+      const moves = domainLines(assessment.domains.moves, verb);
+      for (const text of [...preparation.lines(verb), ...moves])
         system.stderr.write(`${visible(text)}\n`);
     }
   }
@@ -188,6 +190,7 @@ function change(task: Task, assessment: Assessed): ExitStatus {
   const manager = managerOf(backend);
   const look = lookAt(system, manager, model.taps);
   const before = lookBefore(look, model);
+  const isOver = (): boolean => pendingChange(system).state !== 'pending';
   const onTop = <T>(act: (top: ReturnType<System['openDirectory']>) => T): T => {
     const top = system.openDirectory('/');
     try {
@@ -210,7 +213,7 @@ function change(task: Task, assessment: Assessed): ExitStatus {
     system,
     {
       install: (onKept) => install({ ...options, onKept }),
-      verify: () => [...verify(look, model, before), ...domains.drift()],
+      verify: () => [...verify({ ...look, isOver }, model, before), ...domains.drift()],
       log: () => logOf(system, manager),
       isInPlace: () =>
         onTop((top) =>
@@ -224,7 +227,7 @@ function change(task: Task, assessment: Assessed): ExitStatus {
       isReboot: line.reboot,
       confirmsItself: line.yes,
     },
-    shownSteps(system),
+    shownSteps(system, line),
   );
   const isDone = outcome.result === 'confirmed' || outcome.result === 'waits-for-reboot';
   const isBack = outcome.result === 'rolled-back';

@@ -138,13 +138,17 @@ function text(
   const found = [...files.differences, ...files.conflicts];
   const kernel = countText(running);
   const ofFiles = countText(found);
+  const advice =
+    files.patch === ''
+      ? ''
+      : `; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`;
   const rows = [
     ['Network', `${kernel === '' ? 'as the intent says' : kernel} (${backend.id})`],
     [
       'Files',
       ofFiles === ''
         ? `up to date (${count} files${isForHost ? ', for the versions of this host' : ''})`
-        : `${ofFiles}; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`,
+        : `${ofFiles}${advice}`,
     ],
     ['Change', pendingText(pending)],
   ];

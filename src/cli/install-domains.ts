@@ -1,5 +1,6 @@
 /** libvirt's domains in an installation on this host: the activation moves them, as that of `apply` does. */
 import { type DomainChange, domainChange, type Unmoved } from '../apply/domains.ts';
+import type { Verb } from '../apply/prepare.ts';
 import { finding } from '../diagnostics/finding.ts';
 import { CHANGE_FOLDER, lookForPending, PENDING } from '../install/pending.ts';
 import { notMovedBy } from '../install/pending-domains.ts';
@@ -117,6 +118,6 @@ export function otherMoves(
   }
 }
 
-/** A line for each interface that moves. @param isPlan of a dry run that would change files */
-export const domainLines = (moves: DomainChange['moves'], isPlan: boolean): string[] =>
-  moves.map((text) => `${isPlan ? 'would be moved' : 'moved by the activation'}: ${text}`);
+/** A line for each interface that moves. @param verb none: the files are in place, and the activation moves it */
+export const domainLines = (moves: DomainChange['moves'], verb?: Verb): string[] =>
+  moves.map((text) => `${verb ? `${verb} moved` : 'moved by the activation'}: ${text}`);

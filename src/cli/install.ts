@@ -237,9 +237,10 @@ function report(
     const now = addressesHere(system, line);
     printWhatHappens(system, layouts[0]?.set.backend ?? '', written, now, printOptions);
   }
-  reportWritten(system, line, written);
+  reportWritten(system, written, line.dryRun ? 'would be ' : '');
   const isPlan = line.dryRun && hasChanges(written);
-  for (const text of domainLines(moves, isPlan)) system.stderr.write(`${visible(text)}\n`);
+  for (const text of domainLines(moves, isPlan ? 'would be' : undefined))
+    system.stderr.write(`${visible(text)}\n`);
   for (const { path, about } of layouts.flatMap(({ elsewhere }) => elsewhere)) {
     system.stderr.write(`not written: ${path} (${about.why} --root writes it.)\n`);
   }
@@ -277,18 +278,17 @@ function reportPending(
   }
 }
 
-/** A line for each file. */
+/** A line for each file. @param verb before what is done to it; empty: it was done */
 export function reportWritten(
   system: System,
-  { dryRun }: CommandLine,
   written: readonly Written[],
+  verb: '' | 'will be ' | 'would be ',
 ): void {
-  const would = dryRun ? 'would be ' : '';
   for (const { path, change, backup, because } of written) {
     const rest = [
       ...(because === undefined ? [] : [` (${because})`]),
       ...(backup === undefined ? [] : [`; the old file is kept as ${backup}`]),
     ].join('');
-    system.stderr.write(`${would}${change}: ${visible(`${path}${rest}`)}\n`);
+    system.stderr.write(`${verb}${change}: ${visible(`${path}${rest}`)}\n`);
   }
 }

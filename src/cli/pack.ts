@@ -151,7 +151,7 @@ function reportPacked(
   written: ReadonlyMap<Batch, readonly Written[]>,
 ): void {
   if (!isFleet) {
-    reportWritten(system, line, [...written.values()].flat());
+    reportWritten(system, [...written.values()].flat(), line.dryRun ? 'would be ' : '');
     return;
   }
   const ofHosts = [...written].filter(([{ host }]) => host !== undefined);
@@ -162,7 +162,7 @@ function reportPacked(
   const special = ofHosts
     .flatMap(([, files]) => files)
     .filter(({ change, backup }) => change === 'removed' || change === 'left' || backup);
-  reportWritten(system, line, [...special, ...changed]);
+  reportWritten(system, [...special, ...changed], line.dryRun ? 'would be ' : '');
   const done = ofHosts.map(([{ host = '' }, files]) => doneOf(host, files));
   system.stderr.write(tally(done, line.dryRun));
 }

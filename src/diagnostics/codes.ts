@@ -908,7 +908,7 @@ export const CODES = {
   ),
   'resolver-missing': warning(
     'The system of this back end hands name servers to systemd-resolved (ifupdown: or resolvconf), which is not enabled.',
-    'Install resolvconf, or run `systemctl enable systemd-resolved`.',
+    'Install resolvconf or systemd-resolved, or run `systemctl enable --now systemd-resolved`.',
   ),
   'foreign-unreadable': error(
     'The file cannot be read, and may conflict with the generated ones.',

@@ -64,7 +64,7 @@ function messageOf(
     case 'missing':
       return `The file is missing. ${placement.file.about?.why ?? ''}`;
     case 'changed':
-      return 'Differs from the rendered file (diff below).';
+      return 'Differs from the rendered file.';
     case 'mode':
       return `The mode is ${octal(rights?.mode ?? 0)}, and must be ${octal(placement.file.mode)}.`;
     case 'owner':

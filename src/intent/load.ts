@@ -39,7 +39,7 @@ async function loadAll(system: System, paths: readonly string[]): Promise<Intent
   if (paths.length > 0) return paths.flatMap((path) => loadPath(system, path));
   const found = await system.search(SEARCH_PLACES);
   if (found !== undefined) return loadPath(system, found);
-  const hint = `Name a file, or - for standard input; searched for: ${SEARCH_PLACES.join(', ')}.`;
+  const hint = `Name a file, or - for standard input; \`macvtap-render init\` prints one of this host. Searched for: ${SEARCH_PLACES.join(', ')}.`;
   const message =
     'No intent in this directory, nor in those above it up to the repository or the home directory.';
   return [failed('macvtap.yaml', 'intent-not-found', message, { hint })];

@@ -99,6 +99,7 @@ function changed(world: World = {}, options: Partial<FlowOptions> = {}): Seen {
     {
       begins: (name) => void shown.push(name),
       ends() {},
+      finds: (found) => void shown.push(...found.map(({ message }) => message)),
       waits: (text) => void texts.push(text),
     },
   );
@@ -223,7 +224,7 @@ test('Enter confirms; what was typed before the question does not', () => {
   });
   assert.is(result, 'confirmed');
   assert.is(words.at(-1), 'confirm');
-  assert.match(waits[0] ?? '', /It rolls back in 2:00\./);
+  assert.match(waits[0] ?? '', /Press Enter\. It rolls back in 2:00\./);
   assert.match(waits[2] ?? '', /It rolls back in 1:58\./);
   assert.is(waits.at(-1), '');
   assert.is(
@@ -233,8 +234,35 @@ test('Enter confirms; what was typed before the question does not', () => {
   );
 });
 
+test('what was found is shown before somebody decides', () => {
+  const WARNING = { severity: 'warning', message: 'It is slow.', hint: 'Wait.' } as const;
+  const { shown, result } = changed({
+    isTerminal: true,
+    entered: ['enter'],
+    parts: { verify: () => [WARNING] },
+  });
+  assert.is(result, 'confirmed');
+  assert.equal(shown.slice(-3), ['verify', 'It is slow.', 'confirm']);
+});
+
+test('rolled back by its timer, or confirmed, while it is verified: what was seen then is not of the change', () => {
+  const WRONG = { severity: 'error', message: 'There is no address.', hint: 'Wait.' } as const;
+  for (const isInPlace of [false, true]) {
+    const { result, words, differences } = changed({
+      parts: { verify: () => [WRONG], isInPlace: () => isInPlace },
+      verifying: (host) => host.remove(FOLDER),
+    });
+    assert.is(result, isInPlace ? 'confirmed' : 'rolled-back');
+    assert.equal(words, ['arm 120', 'activate'], 'there is nothing to roll back');
+    assert.equal(
+      differences.map(({ message }) => message),
+      isInPlace ? [] : ['The change was rolled back before its verification ended.'],
+    );
+  }
+});
+
 test('a terminal that is closed does not confirm, and is not asked without end', () => {
-  const { result, words } = changed({
+  const { result, words, waits } = changed({
     isTerminal: true,
     entered: ['closed'],
     meanwhile: (waits, host) => {
@@ -244,6 +272,7 @@ test('a terminal that is closed does not confirm, and is not asked without end',
   });
   assert.is(result, 'rolled-back');
   assert.not.ok(words.includes('confirm'));
+  assert.match(waits[1] ?? '', /^Keep it\? Run `macvtap-render confirm`\. It rolls back in 1:59\./);
 });
 
 test('confirmed or rolled back by another run: the files show which', () => {

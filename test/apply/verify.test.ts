@@ -81,7 +81,7 @@ test('a gateway that answered before must answer again', () => {
   );
 });
 
-test('a new gateway that nobody has is no gateway that was silent already', () => {
+test('a new gateway that nobody has does not pass for one that was silent already', () => {
   const OLD = '198.51.100.1';
   /** The host before the change: a default route by another gateway, by the same, or none. */
   const errorsAfter = (via: string | undefined, silent: readonly string[]): string[] => {
@@ -100,6 +100,19 @@ test('a new gateway that nobody has is no gateway that was silent already', () =
   assert.equal(errorsAfter(GATEWAY, [GATEWAY]), [], 'it was silent already');
   assert.equal(errorsAfter(OLD, [GATEWAY, OLD]), [], 'nobody answered before');
   assert.equal(errorsAfter(undefined, [GATEWAY]), [], 'there was no gateway');
+});
+
+test('a change that another run has ended is not looked at until it is late', () => {
+  let asked = 0;
+  const look: Look = {
+    state: () => WITHOUT_ADDRESS,
+    answers: () => true,
+    isOver: () => ++asked > 2,
+    milliseconds: () => 0,
+    sleep: () => {},
+  };
+  assert.equal(verify(look, MODEL, BEFORE), []);
+  assert.is(asked, 3);
 });
 
 test('a gateway that answers no ping but ARP is there', () => {

@@ -235,6 +235,16 @@ test('name servers of ifupdown need somebody who reads them', async () => {
       backend,
     );
   }
+  const UNIT = 'etc/systemd/system/systemd-resolved.service';
+  const { [`${SYSTEM}/systemd-resolved.service`]: _, ...without } = there;
+  for (const [tree, help] of [
+    [{ ...there, ...networkd }, 'help: Run `systemctl enable --now systemd-resolved`.'],
+    [{ ...there, ...networkd, [UNIT]: MASK }, 'help: Run `systemctl unmask systemd-resolved && '],
+    [{ ...without, ...networkd }, 'help: Install the package systemd-resolved,'],
+  ] as const) {
+    const { stderr } = await runHere(intent, '-b', 'networkd', '--root', layOut(tree));
+    assert.ok(stderr.includes(help), stderr);
+  }
   assert.is(
     await isWarned({ 'usr/sbin/resolvconf': '-> ../bin/resolvectl' }, intent, 'ifupdown'),
     true,
