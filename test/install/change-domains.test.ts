@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { installedOn, rendered } from './changed-host.ts';
-import { type FakeHost, fakeHost } from './fake-host.ts';
+import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
 
 const UUID = '0b1f3a52-5a4e-4d4e-9c52-000000000001';
 const MAC = '52:54:00:51:00:11';
@@ -61,6 +61,14 @@ const ON_NIC = xml('direct', 'dev', 'eth0');
  * @param seconds how long guests are waited for
  */
 function movedHost(isToBridge = false, seconds = 1): FakeHost {
+  const name = `${isToBridge} ${seconds}`;
+  const copy = hosts.get(name) ?? copiesOf(() => createMovedHost(isToBridge, seconds));
+  hosts.set(name, copy);
+  return copy();
+}
+const hosts = new Map<string, () => FakeHost>();
+
+function createMovedHost(isToBridge: boolean, seconds: number): FakeHost {
   const host = fakeHost({ virsh: VIRSH });
   const [before, after] = isToBridge
     ? ['direct eth0', 'bridge br0']

@@ -44,15 +44,13 @@ export interface FakeHost {
 /** `ip`: links are folders of one-line files. */
 export const IP = `
 net=$FAKE/sys/class/net
+# Called so often that it starts no other program.
 show() {
-  device=$1
-  at=
-  [ ! -s "$net/$device/parent" ] || at=@$(cat "$net/$device/parent")
-  mode=
-  [ ! -s "$net/$device/mode" ] || mode=" mode $(cat "$net/$device/mode")"
-  kind=
-  [ ! -s "$net/$device/kind" ] || kind="\\\\    $(cat "$net/$device/kind")$mode numtxqueues 1"
-  printf '%s\\n' "2: $device$at: <UP> mtu 1500 \\\\    link/ether $(cat "$net/$device/address") brd ff:ff:ff:ff:ff:ff $kind"
+  device=$1 parent= mode= kind= address=
+  for key in parent mode kind address; do
+    [ ! -s "$net/$device/$key" ] || read -r "$key" <"$net/$device/$key"
+  done
+  printf '%s\\n' "2: $device\${parent:+@$parent}: <UP> mtu 1500 \\\\    link/ether $address brd ff:ff:ff:ff:ff:ff \${kind:+\\\\    $kind\${mode:+ mode $mode} numtxqueues 1}"
 }
 case "$*" in
   '-d -o link show dev '* | '-o link show dev '*)
@@ -60,8 +58,8 @@ case "$*" in
     [ -e "$net/$device" ] || exit 1
     show "$device"
     ;;
-  '-d -o link show' | '-o link show') for device in $(ls "$net"); do show "$device"; done ;;
-  'neigh show') cat "$FAKE/neighbours" 2>/dev/null || echo '192.0.2.99 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE' ;;
+  '-d -o link show' | '-o link show') for device in "$net"/*; do [ ! -e "$device" ] || show "\${device##*/}"; done ;;
+  'neigh show') if [ -e "$FAKE/neighbours" ]; then cat "$FAKE/neighbours"; else echo '192.0.2.99 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE'; fi ;;
   *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
   '-4 route show default dev '* | '-6 route show default dev '*) cat "$net/$6/default$1" 2>/dev/null ;;
   'link delete dev '*) rm -r "$net/$4" ;;
@@ -91,22 +89,39 @@ esac
  */
 const NETWORKCTL = `
 net=$FAKE/sys/class/net
+# The keys of a file as variables: Name, Kind, Mode, MACAddress, and those of MACVLAN as a list.
+keys() {
+  Name= Kind= Mode= MACAddress= MACVLAN=
+  while IFS='=' read -r key value || [ -n "$key" ]; do
+    case $key in
+      Name | Kind | Mode | MACAddress) eval "$key=\\$value" ;;
+      MACVLAN) MACVLAN="$MACVLAN $value " ;;
+    esac
+  done <"$1"
+}
 create() {
-  device=$(sed -n 's/^Name=//p' "$1")
-  network=$(grep -l -x -e "MACVLAN=$device" "$FAKE"/etc/systemd/network/*.network | head -n 1)
-  [ -n "$network" ] || return 0
-  parent=$(sed -n 's/^Name=//p' "$network")
+  parent=
+  keys "$1"
+  device=$Name kind=$Kind mode=$Mode address=$MACAddress
+  for network in "$FAKE"/etc/systemd/network/*.network; do
+    [ -e "$network" ] || continue
+    keys "$network"
+    case $MACVLAN in *" $device "*) parent=$Name; break ;; esac
+    network=
+  done
+  [ -e "$network" ] || return 0
   # One that is found by its MAC is the one that the file is named by.
-  [ -n "$parent" ] || parent=$(basename "$network" .network | sed 's/^00-macvtap-//')
+  if [ -z "$parent" ]; then
+    parent=\${network##*/}
+    parent=\${parent%.network}
+    parent=\${parent#00-macvtap-}
+  fi
   if [ -e "$net/$device" ]; then echo "networkd: $device: File exists" >>"$FAKE/errors"; return 0; fi
   mkdir "$net/$device"
-  echo "$parent" >"$net/$device/parent"
-  sed -n 's/^Kind=//p' "$1" >"$net/$device/kind"
-  sed -n 's/^Mode=//p' "$1" >"$net/$device/mode"
-  sed -n 's/^MACAddress=//p' "$1" >"$net/$device/address"
+  for key in parent kind mode address; do eval "echo \\$$key" >"$net/$device/$key"; done
   echo 1500 >"$net/$device/mtu"
 }
-mkdir -p "$FAKE/memory"
+[ -d "$FAKE/memory" ] || mkdir "$FAKE/memory"
 case "$*" in
   reload)
     for file in "$FAKE"/memory/*.netdev; do
@@ -122,8 +137,8 @@ case "$*" in
     ;;
   'reconfigure '*)
     for file in "$FAKE"/memory/*.netdev; do
-      device=$(sed -n 's/^Name=//p' "$file")
-      [ -e "$net/$device" ] || create "$file"
+      keys "$file"
+      [ -e "$net/$Name" ] || create "$file"
     done
     ;;
 esac
