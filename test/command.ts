@@ -21,15 +21,25 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** What `npm run build` makes, but the types. */
-export const dist = process.env['MACVTAP_TEST_DIST'] ?? (await build());
+interface Bundled {
+  readonly dist: string;
+  readonly inputs: readonly string[];
+}
 
-async function build(): Promise<string> {
+function built(): Bundled | undefined {
+  const { MACVTAP_TEST_DIST: folder, MACVTAP_TEST_INPUTS: list } = process.env;
+  if (folder === undefined || list === undefined) return undefined;
+  return { dist: folder, inputs: JSON.parse(readFileSync(list, 'utf8')) };
+}
+
+async function build(): Promise<Bundled> {
   const folder = temporaryFolder();
   const { bundle } = await import('../src/build/bundle.ts');
-  await bundle(folder);
-  return folder;
+  return { dist: folder, inputs: await bundle(folder) };
 }
+
+/** What `npm run build` makes, but man pages and completions; and the files that are in its two bundles. */
+export const { dist, inputs } = built() ?? (await build());
 
 /** The texts of the program's parts, one after the other. */
 export const programText = (): string =>

@@ -8,7 +8,7 @@
  * included. Other programs change the former, and hardly the latter.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -35,7 +35,8 @@ function temporary(parent: string): string {
 
 /** The command, bundled once for all test files (`command.ts` takes it from here). */
 const dist = temporary(tmpdir());
-await bundle(dist);
+const inputs = join(temporary(tmpdir()), 'inputs.json');
+writeFileSync(inputs, JSON.stringify(await bundle(dist)));
 
 /** A module knows where its source is, not where it has been bundled to. */
 const ownPlaces: Plugin = {
@@ -125,7 +126,7 @@ function runFile(file: string): Promise<void> {
     {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, MACVTAP_TEST_DIST: dist },
+      env: { ...process.env, MACVTAP_TEST_DIST: dist, MACVTAP_TEST_INPUTS: inputs },
     },
   );
   const texts = ['', '', '', ''];

@@ -6,7 +6,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { backends } from '../../src/backends/registry.ts';
-import { bundle } from '../../src/build/bundle.ts';
 import { bundledPackages } from '../../src/build/notices.ts';
 import { guide } from '../../src/help/topics.ts';
 import * as library from '../../src/index.ts';
@@ -14,32 +13,45 @@ import { jsonSchema } from '../../src/intent/json-schema.ts';
 import { packagings } from '../../src/package/packagings.ts';
 import { systemNames } from '../../src/selection.ts';
 import { targetNames } from '../../src/targets/distributions.ts';
-import { REPOSITORY, temporaryFolder } from '../command.ts';
+import { dist, inputs, REPOSITORY, temporaryFolder } from '../command.ts';
 import { caseNames, intentOf } from '../golden/cases.ts';
 
-const built = temporaryFolder();
-const inputs = await bundle(built);
-const TYPES = readFileSync(join(built, 'index.d.ts'), 'utf8');
-const INTENT = readFileSync(join(built, 'intent.d.ts'), 'utf8');
+const TYPES = readFileSync(join(dist, 'index.d.ts'), 'utf8');
+const INTENT = readFileSync(join(dist, 'intent.d.ts'), 'utf8');
 
-interface Setup {
+interface Consumer {
+  readonly source: string;
   readonly types?: string;
   readonly intent?: string;
-  readonly module?: 'NodeNext' | 'Node16' | 'ESNext';
 }
 
-/** A project that has the package installed, and nothing else. @returns what the compiler says */
-function consumer(source: string, setup: Setup = {}): string {
-  const { types = TYPES, intent = INTENT, module = 'NodeNext' } = setup;
-  const folder = temporaryFolder();
-  const installed = join(folder, 'node_modules/macvtap-render');
-  mkdirSync(join(installed, 'dist'), { recursive: true });
-  cpSync(join(REPOSITORY, 'package.json'), join(installed, 'package.json'));
-  writeFileSync(join(installed, 'dist/index.d.ts'), types);
-  writeFileSync(join(installed, 'dist/intent.d.ts'), intent);
-  cpSync(join(built, 'names.d.ts'), join(installed, 'dist/names.d.ts'));
-  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-  writeFileSync(join(folder, 'consumer.ts'), source);
+/**
+ * A project of folders, each of which has the package installed, and nothing else. All are compiled by one process.
+ * @returns what the compiler prints of each
+ */
+function compiled(
+  consumers: readonly Consumer[],
+  module: 'NodeNext' | 'Node16' | 'ESNext' = 'NodeNext',
+): string[] {
+  const top = temporaryFolder();
+  const { version: _, ...manifest } = JSON.parse(
+    readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  for (const [index, { source, types = TYPES, intent = INTENT }] of consumers.entries()) {
+    const folder = join(top, String(index));
+    const installed = join(folder, 'node_modules/macvtap-render');
+    mkdirSync(join(installed, 'dist'), { recursive: true });
+    // The compiler takes packages of one name and version for the same.
+    writeFileSync(
+      join(installed, 'package.json'),
+      JSON.stringify({ ...manifest, version: `0.0.${index}` }),
+    );
+    writeFileSync(join(installed, 'dist/index.d.ts'), types);
+    writeFileSync(join(installed, 'dist/intent.d.ts'), intent);
+    cpSync(join(dist, 'names.d.ts'), join(installed, 'dist/names.d.ts'));
+    writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+    writeFileSync(join(folder, 'consumer.ts'), source);
+  }
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -52,13 +64,25 @@ function consumer(source: string, setup: Setup = {}): string {
     module,
     ...(module === 'ESNext' && { moduleResolution: 'Bundler' }),
   };
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
-  );
+  const files = consumers.map((_, index) => `${index}/consumer.ts`);
+  writeFileSync(join(top, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
-  return stdout;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '--pretty', 'false'], {
+    cwd: top,
+    encoding: 'utf8',
+  });
+  const printed = consumers.map(() => '');
+  let current: number | undefined;
+  for (const line of `${stdout}${stderr}`.split(/(?<=\n)/)) {
+    const path = /^(\d+)\//.exec(line)?.[1];
+    // Further lines of a message have blanks at their start; what names no folder is of all of them.
+    if (!/^\s/.test(line)) current = path === undefined ? undefined : Number(path);
+    for (const index of printed.keys()) {
+      if (current === undefined || current === index) printed[index] += line;
+    }
+  }
+  assert.is(status === 0, printed.join('') === '', `status ${status}`);
+  return printed;
 }
 
 /** Every function, as a program uses it. */
@@ -95,23 +119,32 @@ export { errors, files, names, texts };
 `;
 
 test('a consumer compiles with the types, strictly, with no other package installed', () => {
-  for (const module of ['NodeNext', 'Node16', 'ESNext'] as const) {
-    assert.is(consumer(CONSUMER, { module }), '', module);
+  for (const module of ['Node16', 'ESNext'] as const) {
+    assert.equal(compiled([{ source: CONSUMER }], module), [''], module);
   }
-  // What is wrong is seen: the types are not all \`any\`.
-  for (const [right, wrong] of [
+  // What is wrong is seen: the types are not all `any`.
+  const mistakes = [
     ["backends: ['networkd']", "backends: ['netword']"],
     ["target: 'debian-12'", "target: 'debian-99'"],
     ['outcome.hosts', 'outcome.host'],
     ["parent: 'eth0', addresses", "parnt: 'eth0', addresses"],
     ["'ansible', 'tar'", "'ansibel', 'tar'"],
     ['diff(host, host)', "diff(host, { host: 'kvm1', files: [] })"],
-  ] as const) {
-    assert.match(consumer(CONSUMER.replace(right, wrong)), /error TS2\d+/, wrong);
+  ] as const;
+  const [right, needy, ...wrong] = compiled([
+    { source: CONSUMER },
+    // And so is a declaration that needs another package.
+    {
+      source: CONSUMER,
+      types: `import type { Node } from 'yaml';\nexport type Needy = Node;\n${TYPES}`,
+    },
+    ...mistakes.map(([text, mistake]) => ({ source: CONSUMER.replace(text, mistake) })),
+  ]);
+  assert.is(right, '');
+  assert.match(needy ?? '', /Cannot find module 'yaml'/);
+  for (const [index, [, mistake]] of mistakes.entries()) {
+    assert.match(wrong[index] ?? '', /error TS2\d+/, mistake);
   }
-  // And so is a declaration that needs another package.
-  const types = `import type { Node } from 'yaml';\nexport type Needy = Node;\n${TYPES}`;
-  assert.match(consumer(CONSUMER, { types }), /Cannot find module 'yaml'/);
 });
 
 /** Names in the list at the end of the types. */
@@ -143,9 +176,14 @@ export const ids: Record<BackendId, 1> = ${one};
 export const formats: Record<Format, 1> = ${formats};
 export const names: Record<Distribution & string, 1> = ${names};
 `;
-  assert.is(consumer(source()), '');
-  assert.match(consumer(source(ids.replace("'ifupdown': 1, ", ''))), /TS2741/);
-  assert.match(consumer(source(ids.replace('{', '{ other: 1,'))), /TS2353/);
+  const [right, less, more] = compiled([
+    { source: source() },
+    { source: source(ids.replace("'ifupdown': 1, ", '')) },
+    { source: source(ids.replace('{', '{ other: 1,')) },
+  ]);
+  assert.is(right, '');
+  assert.match(less ?? '', /TS2741/);
+  assert.match(more ?? '', /TS2353/);
 });
 
 interface Schema {
@@ -197,16 +235,21 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ?
 type FromSchema = ${typeOf(SCHEMA)};
 export const same: Same<Flat<Intent>, Flat<FromSchema>> = true;
 `;
-  assert.is(consumer(source), '');
-  for (const [right, wrong] of [
+  const changes = [
     ['  readonly dhcp4?: boolean;\n', ''],
     ['  readonly dhcp4?: boolean;\n', '  readonly dhcp4?: boolean;\n  readonly dhcp5?: boolean;\n'],
     ["'balance-rr'", "'balance-xx'"],
     ['  readonly via?: string;', '  readonly via: string;'],
     ['  readonly id?: number;', '  readonly id?: string;'],
-  ] as const) {
+  ] as const;
+  const [same, ...different] = compiled([
+    { source },
+    ...changes.map(([right, wrong]) => ({ source, intent: INTENT.replace(right, wrong) })),
+  ]);
+  assert.is(same, '');
+  for (const [index, [right, wrong]] of changes.entries()) {
     assert.ok(INTENT.includes(right), right);
-    assert.match(consumer(source, { intent: INTENT.replace(right, wrong) }), /TS2322/, wrong);
+    assert.match(different[index] ?? '', /TS2322/, wrong);
   }
 });
 
@@ -244,8 +287,9 @@ test('every golden intent that is right assigns to the type', () => {
   });
   assert.ok(values.length > 60, `${values.length} intents`);
   const source = `import type { FleetIntent, Intent } from 'macvtap-render';\n${values.join('\n')}\nexport {};\n`;
-  assert.is(consumer(source), '');
-  assert.match(consumer(source.replace('"parent":', '"parnt":')), /TS2\d+/);
+  const [good, bad] = compiled([{ source }, { source: source.replace('"parent":', '"parnt":') }]);
+  assert.is(good, '');
+  assert.match(bad ?? '', /TS2\d+/);
 });
 
 test('the package has the types and the schemas', () => {
@@ -270,7 +314,7 @@ test('the package has the types and the schemas', () => {
 });
 
 test('every package in the bundles has its notice, with its licence whole', () => {
-  const notices = readFileSync(join(built, 'THIRD-PARTY-NOTICES'), 'utf8');
+  const notices = readFileSync(join(dist, 'THIRD-PARTY-NOTICES'), 'utf8');
   const names = new Set(
     inputs.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
   );
