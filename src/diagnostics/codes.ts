@@ -1158,7 +1158,7 @@ export const CODES = {
   ),
   'lease-missing': hostError(
     'A link that takes its address from the LAN has none. A warning where the link has one of the other family, a note where it is optional or only follows router advertisements.',
-    'Is the DHCP server up and in this LAN or VLAN, and does it have a lease for this MAC? `tcpdump -ni NAME port 67 or port 68` shows whether it answers.',
+    'Is the DHCP server up and in this LAN or VLAN, and does it have a lease for this MAC? `tcpdump -ni NAME port 67 or port 68` shows whether it answers. For router advertisements: does a router advertise a prefix?',
   ),
   'route-missing': hostError(
     'The running host lacks a route of the intent.',

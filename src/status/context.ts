@@ -54,7 +54,7 @@ export function isUsable({ kernelLink }: Context, name: string): boolean {
 }
 
 /** The command with which the daemon sets a link up again. */
-export function reapply({ state }: Context, { link, below }: Expected): string {
+export function reapply({ state, kernelLink }: Context, { link, below }: Expected): string {
   const { id, links } = state.manager;
   if (id === 'networkmanager') {
     const own = links.get(link.name)?.file;
@@ -62,7 +62,10 @@ export function reapply({ state }: Context, { link, below }: Expected): string {
     return `nmcli connection up ${own ?? `${isNetplan ? 'netplan' : 'macvtap'}-${link.name}`}`;
   }
   if (id === 'ifupdown') return `ifdown ${link.name}; ifup ${link.name}`;
-  // It creates what is on top of a link with that (systemd 252 to 262; `reload` alone does not).
-  if (id === 'networkd') return `networkctl reconfigure ${below ?? link.name}`;
+  // It sets up the link that it names, and creates what is missing on top of it, nothing else (systemd 252 to 262; `reload`
+  // alone does neither).
+  if (id === 'networkd') {
+    return `networkctl reconfigure ${kernelLink(link.name) ? link.name : (below ?? link.name)}`;
+  }
   return `sh macvtap-trial.sh`;
 }

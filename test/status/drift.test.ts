@@ -414,6 +414,40 @@ test('the larger of all and the own counts; a filter that is off lets everything
   assert.equal([filter('0'), filter('1'), filter('2')], [[], ['warning sysctl-drift'], []]);
 });
 
+test('networkd sets up the link that it names, and creates what is missing on top of it', () => {
+  const fixOf = (state: KernelState, wanted: string): string | undefined =>
+    driftOf(MODEL, state)
+      .find(({ code }) => code === wanted)
+      ?.hint.match(/`networkctl [^`]*`/)?.[0];
+  const gone = withWord(
+    withLink(HEALTHY, 'veth0', () => undefined),
+    'veth0',
+    undefined,
+  );
+  assert.is(fixOf(gone, 'link-missing'), '`networkctl reconfigure eth0`');
+  for (const [state, code] of [
+    [withLink(HEALTHY, 'veth0', () => ({ addresses: [] })), 'address-missing'],
+    [withLink(HEALTHY, 'veth0', () => ({ isUp: false })), 'link-down'],
+    [{ ...HEALTHY, routes: [] }, 'route-missing'],
+    [{ ...HEALTHY, rules: [] }, 'rule-missing'],
+  ] as const) {
+    assert.is(fixOf(state, code), '`networkctl reconfigure veth0`', code);
+  }
+});
+
+test('a missing address has the fix of what was to give it', () => {
+  for (const [keys, hint] of [
+    ['dhcp4: true', /`tcpdump -ni veth0 port 67 or port 68`/],
+    ['dhcp6: true', /`tcpdump -ni veth0 port 546 or port 547`/],
+    ['accept-ra: true', /^Does a router .*`tcpdump -vni veth0 'icmp6 and /],
+  ] as const) {
+    const model = modelOf(`shims: {veth0: {parent: eth0, ${keys}}}`);
+    const state = withLink(healthy(model), 'veth0', () => ({ addresses: [] }));
+    const found = driftOf(model, state).find(({ code }) => code === 'lease-missing');
+    assert.match(found?.hint ?? '', hint);
+  }
+});
+
 test('every finding says what to do, in words that no value of the host breaks', () => {
   const [, spoiled] = SPOILED['another mode'] ?? [];
   const text = driftText(driftOf(MODEL, spoiled as KernelState), false);
