@@ -94,24 +94,24 @@ export const withDomains = (
   }),
 });
 
-/** Why the change that is pending cannot move the domains: it is activated, or armed for the next boot, and was made for others. */
+/** Why the change that is pending cannot move the domains: it has begun, or is armed for the next boot, and was made for others. */
 export function otherMoves(
   system: System,
   { pending = [] }: Installation,
   domains: DomainChange | undefined,
 ): { readonly message: string; readonly hint: string } | undefined {
-  const activated = pending.find((one) => isPendingNow(one) && one.isActivated);
-  if (!domains || !activated) return undefined;
+  const begun = pending.find((one) => isPendingNow(one) && one.hasBegun);
+  if (!domains || !begun) return undefined;
   const top = system.openExisting('/');
   try {
     const other =
       top && within(top, [...CHANGE_FOLDER, PENDING], (folder) => notMovedBy(folder, domains));
     if (other === undefined) return undefined;
     const [uuid = '', mac = ''] = other.split(' ');
-    const state = activated.waitsForReboot ? 'armed for the next boot' : 'activated already';
+    const state = begun.waitsForReboot ? 'is armed for the next boot' : 'has begun already';
     return {
-      message: `the pending change is ${state}, and was not made to move the interface ${mac} of the domain ${uuid} as it is now`,
-      hint: endFirst(activated),
+      message: `the pending change ${state}, and was not made to move the interface ${mac} of the domain ${uuid} as it is now`,
+      hint: endFirst(begun),
     };
   } finally {
     top?.close();

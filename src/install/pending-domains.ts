@@ -29,8 +29,8 @@ const isDomainNote = (name: string): boolean =>
 /** An activation writes the first at its begin; one for the next boot writes the second. */
 const MARKS = ['activating', 'links'] as const;
 
-/** Whether an activation has begun: the state before it is captured, and domains may have moved. */
-export const isActivated = (pending: Directory): boolean =>
+/** Whether the state before the change is captured: domains may have moved since. */
+export const hasBegun = (pending: Directory): boolean =>
   MARKS.some((name) => pending.kindOf(name) !== undefined);
 
 const textOf = (pending: Directory, name: string): string =>

@@ -9,6 +9,7 @@
  *         boot                          the boot it was made in; empty where that is not known
  *         change                        the script: arm, activate, rollback, confirm
  *         installing                    there until every file is in place
+ *         activated                     there once all of them are in effect
  *         domains, domain-*             libvirt's domains (see `pending-domains.ts`)
  */
 
@@ -16,7 +17,7 @@ import { type Directory, SystemError } from '../system.ts';
 import { isLockName, temporaryName } from '../view/ownership.ts';
 import { shownPath } from './folders.ts';
 import { type Change, keepAll, MAX_CREATED, replaceText, undoing } from './kept.ts';
-import { type DomainNotes, hasDomains, isActivated, keepDomains } from './pending-domains.ts';
+import { type DomainNotes, hasBegun, hasDomains, keepDomains } from './pending-domains.ts';
 import { kindBelow, removeAll, textBelow, within } from './tree.ts';
 
 /** Its path below the root of a host: on the file system of `/etc`, so mounted when `/etc` is. */
@@ -32,6 +33,8 @@ const CONFIRMED = 'pending.confirmed';
 const LEFTOVERS: readonly string[] = [NEW, OLD, CONFIRMED];
 /** There until every file is in place. */
 export const INSTALLING = 'installing';
+/** There since the activation of all that is in place, or the boot that was one. */
+const ACTIVATED = 'activated';
 /** There from `change arm SECONDS reboot` until the boot that activates the change. */
 const REBOOT = 'reboot-once';
 
@@ -61,7 +64,9 @@ export interface Pending {
   readonly isOfThisBoot: boolean;
   /** An installation stopped before every file was in place. */
   readonly isInterrupted: boolean;
-  /** Its activation has begun, or it is armed for the next boot. */
+  /** Its activation has begun, or it has been armed for the next boot: domains may have moved. */
+  readonly hasBegun: boolean;
+  /** All of it is in effect. */
   readonly isActivated: boolean;
   /** It is armed for the next boot, which has not come: that boot activates it. */
   readonly waitsForReboot: boolean;
@@ -84,6 +89,7 @@ export function lookForPending(
     path,
     isOfThisBoot: false,
     isInterrupted: false,
+    hasBegun: false,
     isActivated: false,
     waitsForReboot: false,
     isOutdated: false,
@@ -102,7 +108,7 @@ export function lookForPending(
       }) ?? false;
     const isOfThisBoot = hasBoot(PENDING);
     const isInterrupted = kindBelow(folder, [PENDING, INSTALLING]) !== undefined;
-    const begun = within(folder, [PENDING], isActivated) ?? false;
+    const begun = within(folder, [PENDING], hasBegun) ?? false;
     const isCurrent =
       begun ||
       !(isOfThisBoot || isInterrupted) ||
@@ -113,7 +119,8 @@ export function lookForPending(
       path,
       isOfThisBoot,
       isInterrupted,
-      isActivated: begun,
+      hasBegun: begun,
+      isActivated: kindBelow(folder, [PENDING, ACTIVATED]) !== undefined,
       waitsForReboot: isOfThisBoot && kindBelow(folder, [PENDING, REBOOT]) !== undefined,
       isOutdated: !isCurrent,
       isClaimed: folder.kindOf(CLAIMED) !== undefined,
@@ -154,6 +161,7 @@ export function keep(
     const pending = entered(folder, PENDING);
     try {
       replaceText(pending, INSTALLING, 0o600, '');
+      removeAll(pending, ACTIVATED);
       keepAll(top, pending, all, new Set(also));
       if (script !== undefined) replaceText(pending, 'change', 0o700, script);
       for (const [name, text] of Object.entries(notes)) addLines(pending, name, text);
@@ -192,7 +200,7 @@ export function updateDomains(
   const pending = entered(folder, PENDING);
   try {
     replaceText(pending, INSTALLING, 0o600, '');
-    if (!isActivated(pending)) keepDomains(top, pending, base, domains);
+    if (!hasBegun(pending)) keepDomains(top, pending, base, domains);
     pending.sync();
   } finally {
     pending.close();

@@ -241,6 +241,7 @@ test('after a soft reboot the countdown begins again, and a reboot rolls back', 
     assert.is(status, 0, output);
     assert.ok(host.read(NETDEV), 'the change is in effect');
     assert.is(host.read(`${PENDING}/counting`), '');
+    assert.is(host.read(`${PENDING}/activated`), '');
     assert.is(host.read(`${PENDING}/deadline`), '1090\n');
     host.write('/proc/uptime', '1040.00 1.00\n');
   }
@@ -279,6 +280,36 @@ test('what only a reboot changes is rolled back by one, and cannot be confirmed 
   nextBoot(host, 'boot-3');
   assert.is(host.change(['boot'], claimed).status, 0);
   assertRolledBack(host);
+});
+
+test('what the boot has created is rolled back by a reboot, also when it is armed again', () => {
+  const host = armed(['arm', '60', 'reboot'], { notes: { 'reboot-only': 'vlan5\n' } });
+  nextBoot(host);
+  assert.is(host.change(['boot']).status, 0);
+  assert.is(host.change(['arm', '600']).status, 0);
+  host.commands();
+  const { status, output } = host.change(['rollback']);
+  assert.is(status, 0, output);
+  assert.ok(host.commands().includes('systemctl reboot'));
+});
+
+test('the activation, live or by a boot, is noted until other files come', () => {
+  const isNoted = (host: FakeHost): boolean => host.read(`${PENDING}/activated`) !== undefined;
+  const live = armed();
+  assert.not.ok(isNoted(live));
+  assert.is(live.change(['activate']).status, 0);
+  assert.ok(isNoted(live));
+  const booted = armed(['arm', '60', 'reboot']);
+  assert.not.ok(isNoted(booted));
+  nextBoot(booted);
+  assert.is(booted.change(['boot']).status, 0);
+  for (const host of [live, booted]) {
+    assert.ok(isNoted(host));
+    assert.is(host.change(['arm', '60']).status, 0);
+    assert.ok(isNoted(host));
+    assert.is(host.change(['keep']).status, 0);
+    assert.not.ok(isNoted(host));
+  }
 });
 
 test('before the reboot nothing of it runs, so that the rollback needs none', () => {

@@ -3,14 +3,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { intentOf } from '../golden/cases.ts';
 import { installedOn, type Rendered, rendered } from './changed-host.ts';
-import { copiesOf, type FakeHost, fakeHost } from './fake-host.ts';
+import { copiesOf, type FakeHost, fakeHost, IP } from './fake-host.ts';
 
 const QUEUES = 'parent: eth0\n    broadcast-queue-length: 5000\n    broadcast-queue-threshold: 4';
 const WITHOUT = intentOf('original');
 const WITH = WITHOUT.replace('parent: eth0', QUEUES);
 /** The threshold of systemd 256, which the oldest target has not. */
-const withQueue = (backend = 'networkd'): Rendered => {
-  const set = rendered(WITH, backend);
+const withQueue = (backend = 'networkd', intent = WITH): Rendered => {
+  const set = rendered(intent, backend);
   const length = 'BroadcastMulticastQueueLength=5000\n';
   const files = set.files.map(({ path, text }) => {
     return { path, text: text.replace(length, `${length}BroadcastQueueThreshold=4\n`) };
@@ -66,6 +66,48 @@ test('the threshold does not stay at the parent when its shim is deleted', () =>
   run(host, 'activate');
   assert.is(host.link('veth0'), undefined);
   assert.is(host.link('eth0')?.['bclim'], '1');
+});
+
+test('nor at the parent that its shim leaves for another one, and it follows the shim back', () => {
+  const host = queued();
+  host.addLink('eth1', { address: '52:54:00:00:00:02', mtu: '1500' });
+  const moved = withQueue('networkd', WITH.replace('parent: eth0', 'parent: eth1'));
+  installedOn(host, moved);
+  run(host, 'activate');
+  assert.is(host.link('veth0')?.['parent'], 'eth1');
+  assert.is(host.link('eth0')?.['bclim'], '1');
+  assert.is(host.link('eth1')?.['bclim'], '4');
+  run(host, 'rollback');
+  assert.is(host.link('veth0')?.['parent'], 'eth0');
+  assert.is(host.link('eth0')?.['bclim'], '4');
+  assert.is(host.link('eth1')?.['bclim'], '1');
+});
+
+/** An `ip` that sets no queue: the kernel refuses it (2), or it does not know the words. */
+const REFUSING = `
+case "$*" in
+  *bclim* | *bcqueuelen*) exit 2 ;;
+  'link help macvlan') [ ! -e "$FAKE/knows" ] || echo 'Usage: ... macvlan [bcqueuelen LEN] [bclim BCLIM]' >&2 ;;
+  *) exec "$FAKE/ip" "$@" ;;
+esac
+`;
+
+test('an ip(8) that does not know the words is no problem of the change; a kernel that refuses is', () => {
+  for (const isKnown of [false, true]) {
+    const host = fakeHost({ ip: REFUSING });
+    host.write('/ip', `#!/bin/sh\nFAKE='${host.root}'\n${IP}`, 0o755);
+    if (isKnown) host.write('/knows', '');
+    installedOn(host, withQueue());
+    const { status, output } = host.change(['activate']);
+    assert.is(status, isKnown ? 1 : 0, output);
+    for (const word of ['bclim', 'bcqueuelen']) {
+      assert.is(output.includes(`This ip(8) does not know ${word}: `), !isKnown, output);
+    }
+    assert.is(output.includes('The broadcast queue of veth0 is not set.'), isKnown);
+    const back = host.change(['rollback']);
+    assert.is(back.status, isKnown ? 1 : 0, back.output);
+    assert.is(back.output.includes('The broadcast queue of veth0 is not the default.'), isKnown);
+  }
 });
 
 test('ifupdown: what a stanza has set is reset before the stanza goes', () => {

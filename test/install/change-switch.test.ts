@@ -232,7 +232,7 @@ test('links that cannot be noted: nothing is called activated, and the next boot
   const { status, output } = host.change(['arm', '60', 'reboot']);
   assert.is(status, 1);
   assert.is(host.read(`${PENDING}/reboot-once`), undefined);
-  assert.match(output, /Links of units cannot be noted/);
+  assert.match(output, /Links of units and of init scripts cannot be noted/);
 });
 
 test('ifupdown: a link gets its link-local address back from the mode that networkd has changed', () => {

@@ -190,7 +190,12 @@ test('an interrupted installation is resumed, whatever became of the domains', a
 test('once it is activated, a pending change moves the domains that it was made for, and no others', async () => {
   const root = hostWith(bridged());
   await install(root, ['--root', '/']);
+  // Captured, as `change arm 600 reboot` and then `change arm 600` leave it: nothing is in effect.
   writeFileSync(join(root, PENDING, 'links'), '');
+  const armed = await install(root, ['--root', '/']);
+  assert.match(armed.stderr, /has not changed yet/);
+  assert.match(armed.stderr, /moved by the activation/);
+  writeFileSync(join(root, PENDING, 'activated'), '');
   const note = noteIn(root, 'domain-1-before');
   // A guest that was started again, on the same interface.
   const same = await install(root, ['--root', '/'], { live: bridged(1, `<boot order='2'/>`) });
@@ -209,7 +214,7 @@ test('once it is activated, a pending change moves the domains that it was made 
     assert.is(status, 4, stderr);
     assert.match(
       stderr,
-      /the pending change is activated already, and was not made to move the interface 52:54:00:51:00:1\d of the domain 0b1f3a52-/,
+      /the pending change has begun already, and was not made to move the interface 52:54:00:51:00:1\d of the domain 0b1f3a52-/,
     );
     assert.is(noteIn(root, 'domain-1-before'), note, label);
     assert.not.ok(existsSync(join(root, PENDING, 'installing')));
@@ -252,7 +257,11 @@ test('a change that is armed for the next boot is not activated yet, and is not 
   assert.match((await install(root, [], { command: ['apply'] })).stderr, first);
   // The boot has come.
   renameSync(join(root, PENDING, 'reboot-once'), join(root, PENDING, 'counting'));
+  writeFileSync(join(root, PENDING, 'activated'), '');
   assert.match((await install(root, ['--root', '/'])).stderr, /is activated already/);
+  // What is installed on top of it is not.
+  assert.is((await install(root, ['--root', '/'], file)).status, 0);
+  assert.match((await install(root, ['--root', '/'], file)).stderr, /has not changed yet/);
 });
 
 test('an interrupted installation over one that is activated leads to the rollback, and is not confirmed', async () => {
