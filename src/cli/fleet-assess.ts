@@ -41,7 +41,7 @@ export function assessHostSet(
   line: CommandLine,
   open: () => Directory | undefined,
   { compilation: item, above: name }: HostSet,
-  share: Packer,
+  packer: Packer,
 ): Assessed {
   const { host } = item;
   const backend = item.sets?.[0]?.backend ?? '';
@@ -56,7 +56,7 @@ export function assessHostSet(
     folders.push(folder);
     const seen = folder && rememberedTree(folder);
     folders.push(seen);
-    return { ...common, ...assessIn(seen?.tree, system, line, item, shown, share) };
+    return { ...common, ...assessIn(seen?.tree, system, line, item, shown, packer) };
   } catch (error) {
     if (error instanceof UsageError) return { ...common, misuse: error, report: '' };
     // This host's folder is not a directory, or not accessible; the other hosts go on.
@@ -74,7 +74,7 @@ function assessIn(
   line: CommandLine,
   item: HostCompilation,
   shown: string,
-  share: Packer,
+  packer: Packer,
 ): Pick<Assessed, 'report' | 'elsewhere' | 'done' | 'work'> {
   const { layouts, findings, plan, isBlocked } = assess(folder, line, item, shown);
   const found = findings.length > 0 ? reportFindings(findings, colourful(system)) : '';
@@ -87,9 +87,9 @@ function assessIn(
   const { written } = plan;
   return {
     report: [found, ...problems].join(''),
-    elsewhere: share.text(elsewhere.join('')),
+    elsewhere: packer.text(elsewhere.join('')),
     ...(!isBlocked && written && { done: doneOf(item.host, written) }),
-    ...(!isBlocked && !isUpToDate(plan) && { work: workOf(line, item, layouts, share) }),
+    ...(!isBlocked && !isUpToDate(plan) && { work: workOf(line, item, layouts, packer) }),
   };
 }
 
@@ -103,9 +103,9 @@ const workOf = (
   line: CommandLine,
   { model }: HostCompilation,
   layouts: readonly Layout[],
-  share: Packer,
+  packer: Packer,
 ): Work => ({
-  packed: share.pack(layouts.flatMap(({ placements }) => placements)),
-  bases: share.bases(layouts.map(({ base }) => base)),
-  options: share.options(installOptionsFor(line, model, layouts)),
+  packed: packer.pack(layouts.flatMap(({ placements }) => placements)),
+  bases: packer.bases(layouts.map(({ base }) => base)),
+  options: packer.options(installOptionsFor(line, model, layouts)),
 });

@@ -11,7 +11,7 @@ import type { CommandLine } from './command-line.ts';
 import { type Assessed, assessHostSet, type Work } from './fleet-assess.ts';
 import { hostSetsOf } from './host-sets.ts';
 import { extraHosts, namedHosts } from './hosts.ts';
-import { packer, unpacked } from './packed.ts';
+import { newPacker, unpacked } from './packed.ts';
 import { progress } from './progress.ts';
 import { EXIT, type ExitStatus, printProblem } from './status.ts';
 import { type Done, doneOf, tally } from './tally.ts';
@@ -27,7 +27,7 @@ export interface FleetInstaller {
 export function fleetInstaller(system: System, line: CommandLine): FleetInstaller {
   const path = line.root ?? line.output ?? '';
   const assessed = new Map<string, readonly Assessed[]>();
-  const share = packer();
+  const packer = newPacker();
   let looked: { readonly top: Directory | undefined } | undefined;
   const open = (): Directory | undefined => {
     looked ??= { top: system.openExisting(path) };
@@ -35,7 +35,7 @@ export function fleetInstaller(system: System, line: CommandLine): FleetInstalle
   };
   return {
     keep(item) {
-      const all = hostSetsOf([item]).map((set) => assessHostSet(system, line, open, set, share));
+      const all = hostSetsOf([item]).map((set) => assessHostSet(system, line, open, set, packer));
       assessed.set(item.host, all);
       return { sets: (item.sets ?? []).map(({ backend }) => ({ backend, files: [] })) };
     },

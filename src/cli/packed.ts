@@ -30,7 +30,7 @@ export interface Packer {
 }
 
 /** For one fleet. */
-export function packer(): Packer {
+export function newPacker(): Packer {
   const firsts = new Map<string, First>();
   const known = new Map<string, readonly PackedFile[]>();
   const firstOf = ({ file, steps }: Placement, count: number): First => {

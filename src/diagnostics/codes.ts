@@ -253,7 +253,7 @@ export const CODES = {
     'Remove the key and set it where the link is configured, or remove `managed: false`.',
   ),
   'unmanaged-below': error(
-    'A VLAN, bond or bridge of the intent is on top of a link with `managed: false`, whose own configuration would have to name it: `VLAN=`, `Bond=` or `Bridge=` in the `.network` file of the link, an entry of `vlans`, `bonds` or `bridges` in the YAML of netplan that has the link. Without a line there, a member keeps its addresses, and a VLAN is not created.',
+    'A VLAN, bond or bridge of the intent is on top of a link with `managed: false`, whose own configuration would have to name it: `VLAN=`, `Bond=` or `Bridge=` in the `.network` file of the link, an entry of `vlans`, `bonds` or `bridges` in the YAML of netplan that has the link, the profile of a port, the stanza of what is on top of it. Without a line there, a member keeps its addresses, and a VLAN is not created.',
     'Create the VLAN, bond or bridge where the link below it is configured, and give it `managed: false` here; or remove `managed: false` from the link below it.',
   ),
   'unmanaged-passthru': error(

@@ -13,14 +13,25 @@ import {
 } from './json.ts';
 import type { KernelAddress, KernelLink } from './types.ts';
 
-/** Undefined where the text is not what `ip` prints. */
-export function readLinks(text: string): KernelLink[] | undefined {
-  return readObjects(text)?.flatMap((fields) => linkOf(fields) ?? []);
+/**
+ * Undefined where the text is not what `ip` prints.
+ * @param unprinted the threshold of a macvlan without one, where that is known; asked for at most once
+ */
+export function readLinks(
+  text: string,
+  unprinted: () => number | undefined = () => undefined,
+): KernelLink[] | undefined {
+  let threshold: { readonly value: number | undefined } | undefined;
+  const known = (): number | undefined => {
+    threshold ??= { value: unprinted() };
+    return threshold.value;
+  };
+  return readObjects(text)?.flatMap((fields) => linkOf(fields, known) ?? []);
 }
 
 const HAS_MODE: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'macvtap']);
 
-function linkOf(fields: Fields): KernelLink | undefined {
+function linkOf(fields: Fields, unprinted: () => number | undefined): KernelLink | undefined {
   const name = textOf(fields, 'ifname');
   if (name === undefined || name === '') return undefined;
   const info = fieldsOf(fields, 'linkinfo');
@@ -33,8 +44,8 @@ function linkOf(fields: Fields): KernelLink | undefined {
   const permanentMac = textOf(fields, 'permaddr')?.toLowerCase();
   const mode = HAS_MODE.has(kind) ? textOf(data, 'mode') : undefined;
   const queue = mode === undefined ? undefined : numberOf(data, 'bcqueuelen');
-  // iproute2 6.4; absent where it is 1, the default (macvlan_fill_info).
-  const threshold = mode === undefined ? undefined : signedOf(data, 'bclim');
+  const hasThreshold = mode !== undefined && kind !== 'ipvlan';
+  const threshold = hasThreshold ? (signedOf(data, 'bclim') ?? unprinted()) : undefined;
   const isPort = textOf(info, 'info_slave_kind') === 'bridge';
   const port = fieldsOf(info, 'info_slave_data');
   const portState = isPort ? textOf(port, 'state') : undefined;

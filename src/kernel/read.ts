@@ -4,6 +4,7 @@ import { ask, MAX_LINKS, textAt } from './ask.ts';
 import { readLinks } from './links.ts';
 import { readIfupdown, readNetworkdLink, readNetworkManager } from './manager.ts';
 import { readNeighbours } from './neighbours.ts';
+import { unprintedThreshold } from './queue-threshold.ts';
 import { readResolvConf, readResolvectl } from './resolver.ts';
 import { readRoutes, readRules } from './routes.ts';
 import { isFileName, readTapNodes, type TapAccess } from './tap-nodes.ts';
@@ -65,7 +66,9 @@ export function readKernel(
     if (!found) problems.push({ part, message: why });
     return found ?? [];
   };
-  const links = show('links', ['-j', '-d', 'addr'], readLinks);
+  const links = show('links', ['-j', '-d', 'addr'], (text) =>
+    readLinks(text, () => unprintedThreshold(system)),
+  );
   return {
     links,
     routes: [

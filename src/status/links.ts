@@ -108,7 +108,10 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
   ];
 }
 
-/** Of the parent's queue for broadcasts; absent where `ip` does not show it. */
+/**
+ * Of the parent's queue for broadcasts; absent where `ip` does not show it. A host is reachable with any: no reason to
+ * roll a change back.
+ */
 function queueDrift(
   { name, broadcastQueueLength: length, broadcastQueueThreshold: threshold }: Shim,
   link: KernelLink,
@@ -118,16 +121,18 @@ function queueDrift(
     ['a broadcast queue of', link.broadcastQueueLength, length, 'bcqueuelen'],
     ['a broadcast queue threshold of', link.broadcastQueueThreshold, threshold, 'bclim'],
   ] as const;
-  return compared.flatMap(([what, is, must, word]) =>
-    is === undefined || must === undefined
-      ? []
-      : differs(
-          what,
-          String(is),
-          String(must),
-          `Run \`ip link set dev ${name} type macvlan ${word} ${must}\`.`,
-        ),
-  );
+  return compared
+    .flatMap(([what, is, must, word]) =>
+      is === undefined || must === undefined
+        ? []
+        : differs(
+            what,
+            String(is),
+            String(must),
+            `Run \`ip link set dev ${name} type macvlan ${word} ${must}\`.`,
+          ),
+    )
+    .map((found): Drift => ({ ...found, severity: 'warning' }));
 }
 
 function modeDrift(

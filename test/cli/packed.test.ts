@@ -1,7 +1,7 @@
 /** Files of many hosts in little memory. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packer, unpacked } from '../../src/cli/packed.ts';
+import { newPacker, unpacked } from '../../src/cli/packed.ts';
 import type { Placement } from '../../src/install/places.ts';
 
 const placed = (
@@ -38,13 +38,13 @@ test('what was packed is unpacked as it was', () => {
     [placed(text, 'b.network', 0o600), placed(text)],
     [placed(text, 'a.network', 0o644, '/run')],
   ]);
-  const { pack } = packer();
+  const { pack } = newPacker();
   const packed = hosts.map(pack);
   assert.equal(packed.map(unpacked), hosts);
 });
 
 test('a rank goes with its file', () => {
-  const { pack } = packer();
+  const { pack } = newPacker();
   const { file, steps } = placed('x\n');
   const ranked = [{ file: { ...file, rank: 1 }, steps } as Placement];
   const hosts = [[placed('x\n')], ranked];
@@ -52,7 +52,7 @@ test('a rank goes with its file', () => {
 });
 
 test('a host holds its own lines only', () => {
-  const { pack } = packer();
+  const { pack } = newPacker();
   const [, second, third] = ['1', '2', '3'].map((n) =>
     pack([placed(hostText(n, n)), placed(hostText(n, 'x'), 'b.network')]),
   );
@@ -61,7 +61,7 @@ test('a host holds its own lines only', () => {
 });
 
 test('options of a pending change are not shared', () => {
-  const { options } = packer();
+  const { options } = newPacker();
   assert.is(options({ force: true }), options({ force: true }));
   const pending = { pendingFolders: [] };
   assert.is(options(pending), pending);

@@ -128,6 +128,19 @@ test('to a bridge: the guest and its definition first, and no macvtap is left on
   assert.is(host.read('/nic'), 'direct eth0\n');
 });
 
+test('a guest is attached before a rollback looks for link-local addresses, which it may wait for', () => {
+  const host = movedHost();
+  host.write('/proc/sys/net/ipv6/conf/eth0/addr_gen_mode', '0\n');
+  assert.is(host.change(['activate']).status, 0);
+  assert.is(host.read(`${PENDING}/link-local`), 'eth0 0\n');
+  host.commands();
+  const back = host.change(['rollback']);
+  assert.is(back.status, 0, back.output);
+  const lines = host.commands();
+  const first = lines.indexOf('ip -6 -o address show dev eth0 scope link');
+  assert.ok(first > lines.findLastIndex((line) => line.startsWith('virsh ')), lines.join('\n'));
+});
+
 test('every command names the domain by its UUID, of the system and not of a session', () => {
   const host = movedHost();
   host.change(['activate']);

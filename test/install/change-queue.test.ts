@@ -1,6 +1,8 @@
 /** The broadcast queue of a shim's parent: no daemon sets it on a device that exists, and it outlives the shim. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { queueWords } from '../../src/backends/shared/ip-words.ts';
+import { compile } from '../../src/compile.ts';
 import { intentOf } from '../golden/cases.ts';
 import { installedOn, type Rendered, rendered } from './changed-host.ts';
 import { copiesOf, type FakeHost, fakeHost, IP } from './fake-host.ts';
@@ -92,7 +94,7 @@ case "$*" in
 esac
 `;
 
-test('an ip(8) that does not know the words is no problem of the change; a kernel that refuses is', () => {
+test('a change succeeds with an ip(8) that does not know the words, and has a problem where the kernel refuses', () => {
   for (const isKnown of [false, true]) {
     const host = fakeHost({ ip: REFUSING });
     host.write('/ip', `#!/bin/sh\nFAKE='${host.root}'\n${IP}`, 0o755);
@@ -119,6 +121,16 @@ test('ifupdown: what a stanza has set is reset before the stanza goes', () => {
   host.commands();
   run(host, 'rollback');
   assert.is(host.link('eth0')?.['bclim'], '1');
+});
+
+test('the reason of a threshold is that of its value: without a queue nothing waits in it', () => {
+  const why = (threshold: string): string[] => {
+    const text = WITH.replace('threshold: 4', `threshold: ${threshold}`);
+    const { model } = compile(text, { file: 'intent.yaml', backends: ['ifupdown'] });
+    return (model?.shims ?? []).flatMap(queueWords).map((word) => word.why);
+  };
+  assert.match(why('4')[1] ?? '', /^Multicast frames that more links than this receive are queued/);
+  assert.match(why('-1')[1] ?? '', /^No multicast frame is queued/);
 });
 
 test('nothing is reset where no file has set it', () => {

@@ -468,6 +468,34 @@ test('links that have their link-local address are not waited for, whoever has m
   assert.is(pauses(), 0);
 });
 
+test('all links together are waited for until they have their link-local addresses', () => {
+  const missing = copiesOf(() => {
+    const host = fakeHost({ sleep: '' });
+    host.write(SITE_FILE, SITE);
+    installed(host, rendered());
+    activated(host);
+    host.write(`${PENDING}/addresses`, '');
+    for (const name of ['eth0', 'eth1', 'eth2']) {
+      host.addLink(name, { address: '02:00:00:00:00:01', mtu: '1500', addresses: '' });
+      // networkd or NetworkManager may be about to set another.
+      host.write(`/proc/sys/net/ipv6/conf/${name}/addr_gen_mode`, '1\n');
+    }
+    host.commands();
+    return host;
+  });
+  const pauses = (...names: readonly string[]): number => {
+    const host = missing();
+    host.write(`${PENDING}/link-local`, names.map((name) => `${name} 0\n`).join(''));
+    const { status, output } = host.change(['rollback']);
+    assert.is(status, 0, output);
+    assert.is(host.read('/proc/sys/net/ipv6/conf/eth0/addr_gen_mode'), '1\n');
+    return host.commands().filter((line) => line.startsWith('sleep ')).length;
+  };
+  const others = pauses();
+  assert.is(pauses('eth0') - others, 30);
+  assert.is(pauses('eth0', 'eth1', 'eth2') - others, 30);
+});
+
 test('sysctls, MTU, MAC of the NIC are what they were', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);

@@ -81,6 +81,35 @@ test('links, of four releases alike', () => {
   }
 });
 
+test('the threshold of the broadcast queue that nobody prints is 1, where Linux and ip(8) know it', () => {
+  const text = JSON.stringify([
+    { ifname: 'm0', linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } } },
+    { ifname: 'm1', linkinfo: { info_kind: 'macvtap', info_data: { mode: 'vepa', bclim: 4 } } },
+    { ifname: 'i0', linkinfo: { info_kind: 'ipvlan', info_data: { mode: 'l2' } } },
+  ]);
+  const thresholds = (linux: string, ip: string) =>
+    readKernel(
+      fakeSystem({
+        programs: { 'ip -j -d addr': text, ...(ip !== '' && { 'ip -V': ip }) },
+        files: linux === '' ? {} : { '/proc/sys/kernel/osrelease': `${linux}\n` },
+      }),
+      'none',
+    ).links.map(({ broadcastQueueThreshold }) => broadcastQueueThreshold);
+  for (const [linux, ip, unprinted] of [
+    ['6.12.48+deb13-amd64', 'ip utility, iproute2-6.15.0, libbpf 1.5.0', 1],
+    ['6.4.0', 'ip utility, iproute2-6.4.0', 1],
+    ['7.0', 'ip utility, iproute2-7.0.0', 1],
+    ['6.12.48', 'ip utility, iproute2-6.1.0, libbpf 1.1.2', undefined],
+    ['6.1.0-40-amd64', 'ip utility, iproute2-6.15.0', undefined],
+    ['5.15.0', 'ip utility, iproute2-6.15.0', undefined],
+    ['6.12.48', 'ip utility, iproute2-ss200127', undefined],
+    ['6.12.48', '', undefined],
+    ['', 'ip utility, iproute2-6.15.0', undefined],
+  ] as const) {
+    assert.equal(thresholds(linux, ip), [unprinted, 4, undefined], `${linux}; ${ip}`);
+  }
+});
+
 test('routes and rules are numbers, one for each next hop', () => {
   for (const suite of SUITES) {
     const { routes, rules, neighbours } = stateOf(suite, 'networkmanager');

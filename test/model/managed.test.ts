@@ -96,6 +96,16 @@ test('nothing is put on such a link that its own configuration would have to nam
       intent(`${KEPT}, br0: {type: bridge, interfaces: [eth0], addresses: [192.0.2.1/24]}`, ''),
     ).includes('unmanaged-below parents.br0.interfaces'),
   );
+  const hints = (parent: string): string =>
+    run(intent(`${KEPT}, ${parent}`, ''))
+      .diagnostics.map(({ hint = '' }) => hint)
+      .join('\n');
+  const vlan = hints('v5: {id: 5, link: eth0, addresses: [192.0.2.1/24]}');
+  for (const words of ['`VLAN=v5`', '`vlans`', '`parent=eth0`', '`vlan-raw-device eth0`'])
+    assert.ok(vlan.includes(words), words);
+  const bond = hints('b0: {type: bond, interfaces: [eth0], addresses: [192.0.2.1/24]}');
+  for (const words of ['`Bond=b0`', '`bonds`', '`master=b0`', '`bond-slaves eth0`'])
+    assert.ok(bond.includes(words), words);
   const passthru = 'shims: {s: {parent: eth0, mode: passthru, addresses: [192.0.2.1/24]}}\n';
   assert.ok(codes(intent(KEPT, passthru)).includes('unmanaged-passthru shims.s.mode'));
 });

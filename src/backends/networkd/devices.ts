@@ -31,12 +31,12 @@ import { header } from '../shared/online.ts';
 import {
   WHY_NAME,
   WHY_QUEUE,
-  WHY_QUEUE_THRESHOLD,
   WHY_SOURCE,
   WHY_TYPE,
   WHY_VLAN_ID,
   whyMac,
   whyMode,
+  whyQueueThreshold,
 } from '../shared/reasons.ts';
 import { NETDEV } from './places.ts';
 
@@ -104,7 +104,7 @@ function queueView(
             'MACVLAN',
             'BroadcastQueueThreshold',
             threshold < 0 ? 'no' : threshold,
-            WHY_QUEUE_THRESHOLD,
+            whyQueueThreshold(threshold),
             [...origin, 'broadcast-queue-threshold'],
           ),
   };

@@ -26,7 +26,6 @@ import { quote } from '../../view/shell.ts';
 import {
   WHY_MTU,
   WHY_QUEUE,
-  WHY_QUEUE_THRESHOLD,
   WHY_ROUTE,
   WHY_RULE,
   WHY_SOURCE,
@@ -35,6 +34,7 @@ import {
   WHY_VLAN_LINK,
   whyMac,
   whyMode,
+  whyQueueThreshold,
 } from './reasons.ts';
 
 export const IP_LINK = 'ip-link(8)';
@@ -151,7 +151,12 @@ export function queueWords(shim: Shim): QueueWord[] {
   }
   if (threshold !== undefined) {
     found.push({
-      ...{ word: 'bclim', value: String(threshold), since: '6.4', why: WHY_QUEUE_THRESHOLD },
+      ...{
+        word: 'bclim',
+        value: String(threshold),
+        since: '6.4',
+        why: whyQueueThreshold(threshold),
+      },
       authority: `${IP_LINK}, bclim`,
       at: [...origin, 'broadcast-queue-threshold'],
     });

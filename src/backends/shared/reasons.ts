@@ -117,8 +117,11 @@ export const WHY_MDNS = {
 export const WHY_ZONE = 'The zone of firewalld; by default it would be the default zone.';
 export const WHY_QUEUE =
   'The parent queues so many broadcast and multicast frames; by default it drops them beyond 1000.';
-export const WHY_QUEUE_THRESHOLD =
-  'Multicast frames that more links than this receive are queued; the others are delivered at once, without the delay of the queue.';
+/** @param threshold negative: there is no queue (ip-link(8), bclim) */
+export const whyQueueThreshold = (threshold: number): string =>
+  threshold < 0
+    ? 'No multicast frame is queued: each is delivered at once, without the delay of the queue, however many links receive it.'
+    : 'Multicast frames that more links than this receive are queued; the others are delivered at once, without the delay of the queue.';
 export const WHY_ALL_MULTICAST =
   "The tap receives all multicast frames: without them neighbours cannot find the guest's IPv6 addresses.";
 export const WHY_ACCESS =

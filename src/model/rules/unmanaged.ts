@@ -33,12 +33,24 @@ export function checkOnUnmanaged({ lookup, report }: Context, parent: Parent): v
   report(diagnostic('unmanaged-below', [...parent.origin, key], message, { at: 'key', hint }));
 }
 
-/** systemd.network(5) and netplan name it in the configuration of the link below it. */
+/** What names it in the configuration of the link below it, or has that link in its own. */
+const WHERE = {
+  vlan: { networkd: 'VLAN', list: 'vlans', profile: 'parent', stanza: 'vlan-raw-device' },
+  bond: { networkd: 'Bond', list: 'bonds', profile: 'master', stanza: 'bond-slaves' },
+  bridge: { networkd: 'Bridge', list: 'bridges', profile: 'master', stanza: 'bridge_ports' },
+} as const;
+
+/** systemd.network(5), netplan(5), nm-settings-keyfile(5), interfaces(5) with its bridge-utils, ifenslave and vlan. */
 function whereToCreate({ id, name, kind, vlan }: Parent, lower: string): string {
-  const line = vlan ? `VLAN=${name}` : `${kind === 'bond' ? 'Bond' : 'Bridge'}=${name}`;
-  const list = vlan ? 'vlans' : kind === 'bond' ? 'bonds' : 'bridges';
-  const file = vlan ? 'a `.netdev`' : 'a `.netdev` and a `.network`';
-  return `Create \`${name}\` where \`${lower}\` is configured (\`${line}\` in its \`.network\` file and ${file}; in netplan, an entry of \`${list}\`), and write here \`${id}: {type: ${kind}, managed: false}\`; or remove \`managed: false\` from \`${lower}\`.`;
+  const at = vlan ? 'vlan' : kind === 'bond' ? 'bond' : 'bridge';
+  const { networkd, list, profile, stanza } = WHERE[at];
+  const systems = [
+    `networkd: \`${networkd}=${name}\` in its \`.network\` file, and ${vlan ? 'a `.netdev`' : 'a `.netdev` and a `.network`'}`,
+    `netplan: an entry of \`${list}\``,
+    `NetworkManager: a profile${vlan ? ` with \`${profile}=${lower}\`` : `, and \`${profile}=${name}\` in that of \`${lower}\``}`,
+    `ifupdown: a stanza with \`${stanza} ${lower}\``,
+  ];
+  return `Create \`${name}\` where \`${lower}\` is configured (${systems.join('; ')}), and write here \`${id}: {type: ${kind}, managed: false}\`; or remove \`managed: false\` from \`${lower}\`.`;
 }
 
 /** In passthru mode a device receives all frames of its parent, whose own addresses then go deaf. */
