@@ -4,7 +4,7 @@ import { readKernel } from '../kernel/read.ts';
 import type { KernelState, Manager } from '../kernel/types.ts';
 import { EVERYWHERE, type Family, type Model } from '../model/types.ts';
 import { type Drift, driftOf, gatewaysOf } from '../status/drift.ts';
-import { type System, SystemError } from '../system.ts';
+import { type ProgramResult, type System, SystemError } from '../system.ts';
 
 /** Half a minute: a lease, duplicate detection and a switch that learns a MAC take a few seconds. */
 const LIMIT_MS = 30_000;
@@ -104,16 +104,37 @@ const noAnswer = (gateway: string, isExcused: boolean): Drift => ({
 
 /** To a ping, or at least to ARP: a firewall may keep it from answering pings. */
 function answers(system: System, gateway: string): boolean {
-  try {
-    if (system.run('ping', ['-n', '-c', '1', '-W', '1', gateway], LIMIT).status === 0) return true;
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
+  const isPinged = outputOf(system, 'ping', ['-n', '-c', '1', '-W', '1', gateway]);
+  if (isPinged?.status === 0) return true;
+  if (isPinged) return isNeighbour(system, gateway);
+  // Not installed: the kernel asks by ARP itself for an entry that is in use (`use`, ip-neighbour(8)).
+  const link = / dev (\S+)/.exec(
+    outputOf(system, 'ip', ['-o', 'route', 'get', gateway])?.stdout ?? '',
+  )?.[1];
+  if (link === undefined) return false;
+  outputOf(system, 'ip', ['neigh', 'replace', gateway, 'dev', link, 'use']);
+  for (let tries = 0; tries < 5; tries += 1) {
+    if (isNeighbour(system, gateway)) return true;
+    system.sleep(200);
   }
+  return false;
+}
+
+const isNeighbour = (system: System, address: string): boolean =>
+  /lladdr \S+ (?:.* )?(?:REACHABLE|DELAY|PROBE)/.test(
+    outputOf(system, 'ip', ['neigh', 'show', 'to', address])?.stdout ?? '',
+  );
+
+/** Undefined where it cannot be run. */
+function outputOf(
+  system: System,
+  program: string,
+  words: readonly string[],
+): ProgramResult | undefined {
   try {
-    const { stdout } = system.run('ip', ['neigh', 'show', 'to', gateway], LIMIT);
-    return /lladdr \S+ (?:.* )?(?:REACHABLE|DELAY|PROBE)/.test(stdout);
+    return system.run(program, words, LIMIT);
   } catch (error) {
-    if (error instanceof SystemError) return false;
+    if (error instanceof SystemError) return undefined;
     throw error;
   }
 }

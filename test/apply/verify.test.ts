@@ -129,4 +129,22 @@ test('a gateway that answers no ping but ARP is there', () => {
   assert.not.ok(lookAt(fakeSystem(), 'networkd', []).answers(GATEWAY), 'without any program');
 });
 
+test('without ping(8) the kernel is made to ask', () => {
+  const USE = `ip neigh replace ${GATEWAY} dev veth0 use`;
+  for (const answer of [true, false]) {
+    const system = fakeSystem({
+      programs: {
+        [`ip -o route get ${GATEWAY}`]: `${GATEWAY} dev veth0 src 198.51.100.50 uid 0 \\    cache \n`,
+        [USE]: '',
+        ip: () =>
+          answer && system.record.includes(USE) && system.milliseconds() > 0
+            ? `${GATEWAY} dev veth0 lladdr 02:00:00:00:00:fe REACHABLE\n`
+            : `${GATEWAY} dev veth0 INCOMPLETE\n`,
+      },
+    });
+    assert.is(lookAt(system, 'networkd', []).answers(GATEWAY), answer);
+    assert.ok(system.milliseconds() <= 1000);
+  }
+});
+
 test.run();
