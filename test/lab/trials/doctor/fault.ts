@@ -15,10 +15,14 @@ export interface Fault {
   readonly guest?: Partial<Direct> | 'none';
   /** The guest that is asked for, where the host is not to reach it even when all is well. */
   readonly asks?: string;
+  /** Lines of a shell, run before the fault: what is there on a healthy day. */
+  readonly scenery?: { readonly host?: readonly string[]; readonly router?: readonly string[] };
   /** Lines of a shell, run by each after all is up. */
   readonly host?: readonly string[];
   readonly router?: readonly string[];
   readonly inGuest?: readonly string[];
+  /** What works before and fails with the fault: a line of a shell, or an address that is pinged. */
+  readonly broken?: readonly [from: 'host' | 'guest' | 'router', probe: string];
   /** What an administrator has to know first, in plain words, as it was written down before the codes were looked up. */
   readonly cause?: string;
   /** Codes; any of them is the right first cause. `nothing`: none may be named. */

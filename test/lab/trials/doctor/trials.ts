@@ -14,6 +14,7 @@ import type { Bare, Place } from '../../place.ts';
 import type { Trial, Verdict } from '../../trial.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS, HEALTHY, MORE_FAULTS } from './faults.ts';
+import { proveFault, proveWorking } from './proof.ts';
 import { REPORTED } from './reports/reports.ts';
 
 export const PART = 'doctor';
@@ -99,9 +100,14 @@ async function ask(
     expected,
     guest: guestOf(fault, segments),
     afterwards: async ({ host, guest, router }) => {
+      const places = { host, guest, router };
+      await perform(router, fault.scenery?.router);
+      await perform(host, fault.scenery?.host);
+      await proveWorking(fault, places);
       await perform(router, fault.router);
       await perform(guest, fault.inGuest);
       await perform(host, fault.host);
+      await proveFault(fault, places, expected.pings);
       const asked = { intent: intentOf(name), backend: id };
       answer = await askDoctor(host as Bare, asked, fault.asks ?? guestAddress(expected, segments));
     },
