@@ -18,7 +18,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The address is on the parent eth0, and not on the shim.',
-    first: [],
+    first: ['address-on-bare-link', 'address-missing'],
   },
   {
     name: 'ninth: IPv6 address on the NIC, not on the shim',
@@ -34,7 +34,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     asks: GUEST6,
     broken: ['host', GUEST6],
     cause: 'The IPv6 address is on the parent eth0, and not on the shim.',
-    first: [],
+    first: ['address-on-bare-link', 'address-missing'],
   },
   {
     name: 'ninth: address with /32 for /24',
@@ -43,7 +43,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     host: ['ip addr del 198.51.100.50/24 dev veth0', 'ip addr add 198.51.100.50/32 dev veth0'],
     broken: ['host', GUEST],
     cause: 'The address has the prefix length 32 in place of 24.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'ninth: address with /16 for /24',
@@ -63,7 +63,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     ],
     broken: ['host', '198.51.7.7'],
     cause: 'The address has the prefix length 16 in place of 24.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'ninth: IPv6 address with /128 for /64',
@@ -77,7 +77,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     ],
     broken: ['host', GUEST6],
     cause: 'The address has the prefix length 128 in place of 64.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'ninth: IPv6 was turned off on the shim',
@@ -87,7 +87,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     host: ['echo 1 >/proc/sys/net/ipv6/conf/veth0/disable_ipv6'],
     broken: ['host', ROUTER6],
     cause: 'IPv6 is disabled on the shim (disable_ipv6).',
-    first: [],
+    first: ['ipv6-disabled'],
   },
   {
     name: 'ninth: IPv6 was turned off everywhere by hardening',
@@ -99,7 +99,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     host: ['echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'],
     broken: ['host', GUEST6],
     cause: 'IPv6 is disabled on the host (disable_ipv6).',
-    first: [],
+    first: ['ipv6-disabled'],
   },
   {
     name: 'ninth: duplicate IPv6 address, detection failed',
@@ -114,7 +114,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     ],
     broken: ['host', `ping -c1 -W2 -I 2001:db8:51::50 ${ROUTER6}`],
     cause: 'Another machine has the address: duplicate address detection has failed.',
-    first: [],
+    first: ['address-duplicate'],
   },
   {
     name: 'ninth: another machine has the address',
@@ -123,7 +123,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     router: ['ip addr add 198.51.100.50/32 dev lan0'],
     broken: ['host', ROUTER],
     cause: 'Another machine of the LAN has the address.',
-    first: [],
+    first: ['address-conflict'],
   },
   {
     name: "ninth: the guest has the host's address",
@@ -134,7 +134,7 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     inGuest: ['ip addr add 10.51.0.50/32 dev guest0'],
     broken: ['host', '10.51.0.198'],
     cause: "Another machine, the guest, has the host's address.",
-    first: [],
+    first: ['address-conflict'],
   },
   {
     name: "ninth: the host has the guest's address",
@@ -144,6 +144,6 @@ export const NINTH_ADDRESSES: readonly Fault[] = [
     host: [`ip addr add ${GUEST}/32 dev lo`],
     broken: ['guest', '198.51.100.50'],
     cause: "The host has the guest's address itself.",
-    first: [],
+    first: ['address-conflict', 'route-elsewhere'],
   },
 ];

@@ -20,7 +20,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', ROUTER],
     cause: 'nftables drops ARP at ingress of eth0.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: arptables drops a guest',
@@ -30,7 +30,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     host: [`arptables -A INPUT -s ${GUEST} -j DROP`],
     broken: ['host', GUEST],
     cause: 'arptables drops ARP of the guest.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: ip6tables drops all ICMPv6',
@@ -43,7 +43,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     asks: GUEST6,
     broken: ['host', GUEST6],
     cause: 'ip6tables drops ICMPv6, neighbour discovery with it.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: neighbour advertisements are dropped',
@@ -57,7 +57,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST6],
     cause: 'nftables drops neighbour advertisements.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: raw table drops the LAN',
@@ -67,7 +67,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     host: ['iptables -t raw -A PREROUTING -i veth0 -s 10.0.0.0/8 -j DROP'],
     broken: ['host', '10.51.0.198'],
     cause: 'iptables drops packets of the LAN in raw PREROUTING.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: mangle table drops what is sent',
@@ -77,7 +77,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     host: ['iptables -t mangle -A POSTROUTING -o veth0 -p icmp -j DROP'],
     broken: ['host', GUEST],
     cause: 'iptables drops packets in mangle POSTROUTING.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: output is rejected',
@@ -90,7 +90,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'nftables rejects packets to the LAN in output.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: rules of iptables-legacy',
@@ -99,7 +99,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     host: ['iptables-legacy -A INPUT -i veth0 -j DROP'],
     broken: ['host', GUEST],
     cause: 'iptables-legacy drops all input of the shim.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: policy of input drops replies',
@@ -113,7 +113,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The policy of the input chain drops.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: guest is on a block list',
@@ -128,7 +128,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'nftables drops packets of the guest: it is in the set bl.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: bridge family drops ARP',
@@ -141,7 +141,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', ROUTER],
     cause: 'nftables drops ARP in the bridge family.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: source NAT to an address of nobody',
@@ -154,7 +154,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: "Source NAT gives packets to the LAN an address that is not the host's.",
-    first: [],
+    first: ['nat-rewrites'],
   },
   {
     name: 'ninth: egress of the NIC drops guests and host',
@@ -167,7 +167,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', ROUTER],
     cause: 'nftables drops IPv4 at egress of eth0.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ninth: nft drops at ingress of the shim',
@@ -180,6 +180,6 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', '10.51.0.198'],
     cause: 'nftables drops ICMP at ingress of the shim.',
-    first: [],
+    first: ['firewall-drops'],
   },
 ];

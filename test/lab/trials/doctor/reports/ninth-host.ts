@@ -17,7 +17,7 @@ export const NINTH_HOST: readonly Fault[] = [
     broken: ['host', GUEST6],
     cause:
       "The guest's macvtap hears no multicast, so that the guest hears no neighbour solicitation.",
-    first: [],
+    first: ['guest-multicast'],
   },
   {
     name: 'ninth: arp_ignore 8',
@@ -26,7 +26,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['echo 8 >/proc/sys/net/ipv4/conf/all/arp_ignore'],
     broken: ['router', '198.51.100.50'],
     cause: 'arp_ignore is 8: the host answers no ARP request.',
-    first: [],
+    first: ['arp-ignored'],
   },
   {
     name: 'ninth: arp_ignore on a side shim with an address of its own',
@@ -35,7 +35,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['echo 1 >/proc/sys/net/ipv4/conf/veth0/arp_ignore'],
     broken: ['guest', '198.51.100.50'],
     cause: "arp_ignore on the shim: it does not answer for the parent's address.",
-    first: [],
+    first: ['arp-ignored'],
   },
   {
     name: 'ninth: static ARP entry of the old router',
@@ -44,7 +44,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: [`ip neigh replace ${ROUTER} lladdr ${ANOTHER_MAC} dev veth0 nud permanent`],
     broken: ['host', ROUTER],
     cause: 'A permanent neighbour entry has a wrong MAC for the gateway.',
-    first: [],
+    first: ['neighbour-static'],
   },
   {
     name: 'ninth: static neighbour entry of the guest, IPv6',
@@ -55,7 +55,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: [`ip -6 neigh replace ${GUEST6} lladdr ${ANOTHER_MAC} dev veth0 nud permanent`],
     broken: ['host', GUEST6],
     cause: 'A permanent neighbour entry has a wrong MAC for the guest.',
-    first: [],
+    first: ['neighbour-static'],
   },
   {
     name: 'ninth: the LAN carries less than the NIC sends',
@@ -64,7 +64,7 @@ export const NINTH_HOST: readonly Fault[] = [
     router: ['ip link set lan0 mtu 1500'],
     broken: ['host', `ping -c1 -W2 -M do -s 8000 ${ROUTER}`],
     cause: 'The LAN drops packets that the MTU of 9000 allows.',
-    first: [],
+    first: ['path-mtu'],
   },
   {
     name: 'ninth: NIC is back at 1500',
@@ -74,7 +74,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['ip link set eth0 mtu 1500'],
     broken: ['host', `ping -c1 -W2 -M do -s 8000 ${GUEST}`],
     cause: 'The parent has the MTU 1500, not 9000.',
-    first: [],
+    first: ['mtu-drift'],
   },
   {
     name: 'ninth: MTU too small for IPv6',
@@ -86,7 +86,7 @@ export const NINTH_HOST: readonly Fault[] = [
     broken: ['host', GUEST6],
     asks: GUEST6,
     cause: 'The MTU of the shim is too small for IPv6 (1280).',
-    first: [],
+    first: ['mtu-drift'],
   },
   {
     name: 'ninth: forwarding turned on, and advertisements are ignored',
@@ -102,7 +102,7 @@ export const NINTH_HOST: readonly Fault[] = [
     ],
     broken: ['host', 'fd77::9'],
     cause: 'Forwarding is on and accept_ra is 1: router advertisements are ignored.',
-    first: [],
+    first: ['advertisements-ignored'],
   },
   {
     name: 'ninth: link-local address is missing',
@@ -112,7 +112,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['echo 1 >/proc/sys/net/ipv6/conf/peers/addr_gen_mode', 'ip -6 addr flush dev peers'],
     broken: ['router', 'ping -c1 -W2 fe80::2483:90ff:fea0:95d8%lan0'],
     cause: 'The link-local address of the shim peers is missing.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'ninth: source list without the router',
@@ -121,7 +121,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['ip link set veth0 type macvlan macaddr del 52:54:00:51:00:fe'],
     broken: ['host', ROUTER],
     cause: "The router's MAC is not in the source list of the shim.",
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'ninth: queue that drops all that the NIC sends',
@@ -130,7 +130,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['tc qdisc replace dev eth0 root blackhole'],
     broken: ['host', ROUTER],
     cause: 'The queueing discipline of eth0 drops all packets.',
-    first: [],
+    first: ['traffic-control-drops'],
   },
   {
     name: 'ninth: shaper with too small a bucket',
@@ -140,7 +140,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['tc qdisc replace dev veth0 root tbf rate 1kbit burst 40 limit 60'],
     broken: ['host', GUEST],
     cause: 'The queueing discipline of the shim drops packets.',
-    first: [],
+    first: ['traffic-control-drops'],
   },
   {
     name: 'ninth: bridge port is blocked',
@@ -149,7 +149,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['bridge link set dev eth0 state 0'],
     broken: ['host', ROUTER],
     cause: 'The port eth0 of the bridge br0 does not forward.',
-    first: [],
+    first: ['bridge-port-blocked'],
   },
   {
     name: 'ninth: NIC became the port of a bridge',
@@ -159,7 +159,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['ip link add br9 type bridge', 'ip link set br9 up', 'ip link set eth0 master br9'],
     broken: ['host', ROUTER],
     cause: 'The NIC eth0 is a port of the bridge br9.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'ninth: IPsec policy blocks the LAN',
@@ -169,7 +169,7 @@ export const NINTH_HOST: readonly Fault[] = [
     host: ['ip xfrm policy add dir out src 198.51.100.50/32 dst 198.51.100.0/24 action block'],
     broken: ['host', GUEST],
     cause: 'An IPsec policy blocks packets to the LAN.',
-    first: [],
+    first: ['ipsec-drops'],
   },
   {
     name: "ninth: guest's own firewall",
@@ -183,7 +183,7 @@ export const NINTH_HOST: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'Several causes: the guest answers ARP and no ping, which its own firewall would do.',
-    first: [],
+    first: ['target-firewall'],
   },
   {
     name: 'ninth: guest has another address than believed',
@@ -192,7 +192,7 @@ export const NINTH_HOST: readonly Fault[] = [
     inGuest: [`ip addr del ${GUEST}/24 dev guest0`, 'ip addr add 198.51.100.197/24 dev guest0'],
     broken: ['host', GUEST],
     cause: 'Several causes: nobody answers ARP for this address; the guest may have another.',
-    first: [],
+    first: ['guest-silent'],
   },
   {
     name: 'ninth: switch drops foreign MACs',
@@ -206,7 +206,7 @@ export const NINTH_HOST: readonly Fault[] = [
     ],
     broken: ['host', ROUTER],
     cause: "Several causes: the NIC's own MAC is answered and the shim's is not: port security.",
-    first: [],
+    first: ['foreign-macs-dropped'],
   },
   {
     name: 'ninth: wrong VLAN at the switch',
@@ -219,7 +219,7 @@ export const NINTH_HOST: readonly Fault[] = [
     ],
     broken: ['host', ROUTER],
     cause: 'Several causes: nobody in the LAN answers any MAC: VLAN, switch port, router.',
-    first: [],
+    first: ['gateway-silent'],
   },
   {
     name: 'ninth: gateway is gone, the LAN is there',
@@ -228,6 +228,6 @@ export const NINTH_HOST: readonly Fault[] = [
     router: [`ip addr del ${ROUTER}/24 dev lan0`, 'ip addr replace 198.51.100.253/24 dev lan0'],
     broken: ['host', ROUTER],
     cause: 'Several causes: the gateway does not answer ARP, though others of the LAN do.',
-    first: [],
+    first: ['gateway-silent'],
   },
 ];

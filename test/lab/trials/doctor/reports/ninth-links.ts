@@ -15,7 +15,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 type macvlan mode vepa'],
     broken: ['host', GUEST],
     cause: 'The shim is in mode vepa, not bridge.',
-    first: [],
+    first: ['shim-mode'],
   },
   {
     name: 'ninth: shim in mode private, as keepalived makes its own',
@@ -26,7 +26,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 type macvlan mode private'],
     broken: ['host', GUEST],
     cause: 'The shim is in mode private, not bridge.',
-    first: [],
+    first: ['shim-mode'],
   },
   {
     name: 'ninth: guest in mode private',
@@ -36,7 +36,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     guest: { mode: 'private' },
     broken: ['host', GUEST],
     cause: "The guest's macvtap is in mode private.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'ninth: guest in mode vepa, the default of libvirt',
@@ -47,7 +47,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     guest: { mode: 'vepa' },
     broken: ['host', GUEST],
     cause: "The guest's macvtap is in mode vepa.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'ninth: guest in mode source with an empty list',
@@ -56,7 +56,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     guest: { mode: 'source' },
     broken: ['host', GUEST],
     cause: "The guest's macvtap is in mode source: it hears listed MACs only.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'ninth: guest on the other NIC',
@@ -66,7 +66,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     guest: { source: 'eth1' },
     broken: ['host', GUEST],
     cause: 'The guest is attached to eth1; the shim of its subnet is on eth0.',
-    first: [],
+    first: ['guest-on-other-link'],
   },
   {
     name: "ninth: guest's macvtap is down",
@@ -75,7 +75,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set macvtap0 down'],
     broken: ['host', GUEST],
     cause: "The guest's macvtap is down.",
-    first: [],
+    first: ['guest-down'],
   },
   {
     name: 'ninth: guest has changed its MAC',
@@ -87,7 +87,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: "The guest uses another MAC than its macvtap's, whose frames do not reach it.",
-    first: [],
+    first: ['guest-mac-differs'],
   },
   {
     name: 'ninth: guest is not running',
@@ -96,7 +96,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     guest: 'none',
     broken: ['host', GUEST],
     cause: 'No guest is attached to the parent: it does not run.',
-    first: [],
+    first: ['guest-absent'],
   },
   {
     name: "ninth: guest was given the shim's MAC",
@@ -106,7 +106,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     guest: { mac: SHIM_MAC },
     broken: ['host', GUEST],
     cause: "The guest's macvtap has the shim's MAC, so that the kernel does not bring it up.",
-    first: [],
+    first: ['duplicate-mac'],
   },
   {
     name: 'ninth: shim is down',
@@ -115,7 +115,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 down'],
     broken: ['host', GUEST],
     cause: 'The shim is down.',
-    first: [],
+    first: ['link-down'],
   },
   {
     name: 'ninth: shim was deleted',
@@ -124,7 +124,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link del veth0'],
     broken: ['host', GUEST],
     cause: 'The shim does not exist.',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'ninth: shim on the wrong NIC',
@@ -139,7 +139,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The shim is on top of eth1, not eth0.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: "ninth: a container's veth has the shim's name",
@@ -154,7 +154,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'veth0 is a veth, not a macvlan on eth0.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'ninth: ARP is off on the shim',
@@ -164,7 +164,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 arp off'],
     broken: ['host', GUEST],
     cause: 'ARP is off on the shim (NOARP).',
-    first: [],
+    first: ['arp-off'],
   },
   {
     name: 'ninth: ARP is off on the shim, IPv6',
@@ -175,7 +175,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 arp off'],
     broken: ['host', GUEST6],
     cause: 'ARP and neighbour discovery are off on the shim (NOARP).',
-    first: [],
+    first: ['arp-off'],
   },
   {
     name: 'ninth: cable is out',
@@ -185,7 +185,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     router: ['ip link set lan0 down'],
     broken: ['host', '10.51.0.254'],
     cause: 'The NIC has no carrier.',
-    first: [],
+    first: ['no-carrier'],
   },
   {
     name: 'ninth: cable of the second NIC is out',
@@ -196,7 +196,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     router: ['ip link set lan1 down'],
     broken: ['host', '192.0.2.254'],
     cause: 'The NIC eth1 has no carrier.',
-    first: [],
+    first: ['no-carrier'],
   },
   {
     name: 'ninth: NIC is down',
@@ -206,6 +206,6 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set eth0 down'],
     broken: ['host', ROUTER],
     cause: 'The parent eth0 is down.',
-    first: [],
+    first: ['link-down'],
   },
 ];

@@ -16,7 +16,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: ['ip route del default'],
     broken: ['host', FAR],
     cause: 'The default route is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'ninth: IPv6 default route is missing',
@@ -28,7 +28,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: ['ip -6 route del default'],
     broken: ['host', 'fd77::9'],
     cause: 'The IPv6 default route is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'ninth: default route by a gateway that is nobody',
@@ -38,7 +38,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: ['ip route replace default via 198.51.100.1 dev veth0'],
     broken: ['host', FAR],
     cause: 'The default route is by 198.51.100.1 in place of 198.51.100.254.',
-    first: [],
+    first: ['route-missing', 'route-elsewhere'],
   },
   {
     name: 'ninth: guest was banned by a route',
@@ -48,7 +48,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: [`ip route add blackhole ${GUEST}`],
     broken: ['host', GUEST],
     cause: "A blackhole route for the guest's address.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: unreachable route for a guest, IPv6',
@@ -61,7 +61,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     asks: GUEST6,
     broken: ['host', GUEST6],
     cause: "An unreachable route for the guest's address.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: throw route',
@@ -70,7 +70,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: [`ip route add throw ${GUEST}`],
     broken: ['host', GUEST],
     cause: "A throw route for the guest's address.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: blackhole by a nexthop object',
@@ -78,7 +78,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: ['ip nexthop add id 9 blackhole', `ip route add ${GUEST} nhid 9`],
     broken: ['host', GUEST],
     cause: "A blackhole route (by a nexthop object) for the guest's address.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: rule prohibits what comes from the host',
@@ -87,7 +87,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: [`ip rule add pref 100 from ${HOST} prohibit`],
     broken: ['host', GUEST],
     cause: "A policy rule prohibits packets from the shim's address.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: "ninth: exit node's table takes the LAN",
@@ -104,7 +104,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'A policy rule (5270) sends packets to the LAN to table 52, out tailscale0.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: marked packets go to a dead table',
@@ -118,7 +118,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'nftables marks packets, and the rule for the mark sends them to table 99, a blackhole.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: IPv6 rule makes the LAN unreachable',
@@ -130,7 +130,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     asks: GUEST6,
     broken: ['host', GUEST6],
     cause: 'An IPv6 policy rule makes the LAN unreachable.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: the rule for table main is gone',
@@ -140,7 +140,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: ['ip rule del pref 32766'],
     broken: ['host', GUEST],
     cause: 'The policy rule for table main is missing.',
-    first: [],
+    first: ['rule-missing', 'route-elsewhere'],
   },
   {
     name: 'ninth: second uplink is prohibited by a rule',
@@ -154,7 +154,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     asks: '203.0.113.198',
     broken: ['host', '203.0.113.198'],
     cause: 'A policy rule sends what comes from 203.0.113.50 to table 199, which prohibits it.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: "ninth: docker's network covers the guests",
@@ -167,7 +167,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The more specific route of the bridge br-0a1b2c takes packets to the guest.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: hand-made macvlan in the same subnet wins',
@@ -182,7 +182,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     ],
     broken: ['host', '10.51.0.198'],
     cause: "The LAN's route is by another macvlan, mac0 (mode vepa), not by the shim.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: VPN has a better default route',
@@ -199,7 +199,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     ],
     broken: ['host', FAR],
     cause: 'Another default route, by tun0, has the smaller metric.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'ninth: side shim without its route',
@@ -210,7 +210,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: ['ip route del 198.51.100.192/27'],
     broken: ['host', GUEST],
     cause: 'The route to the guests by the side shim is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'ninth: side shim without its IPv6 route',
@@ -222,7 +222,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     asks: '2001:db8:51::1c6',
     broken: ['host', '2001:db8:51::1c6'],
     cause: 'The IPv6 route to the guests by the side shim is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'ninth: host route by the NIC beside the side shim',
@@ -232,7 +232,7 @@ export const NINTH_ROUTES: readonly Fault[] = [
     host: [`ip route add ${GUEST}/32 dev eth0`],
     broken: ['host', GUEST],
     cause: 'A more specific route sends packets to the guest out eth0, not the shim.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: "ninth: the route's source is another address",
@@ -244,6 +244,6 @@ export const NINTH_ROUTES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: "The LAN's route has the source 10.9.9.9, which nobody answers.",
-    first: [],
+    first: ['source-address-differs'],
   },
 ];

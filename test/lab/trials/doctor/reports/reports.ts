@@ -13,6 +13,12 @@ import { GUESTS } from './guests.ts';
 import { LAN } from './lan.ts';
 import { LINKS } from './links.ts';
 import { LIVED_IN } from './lived-in.ts';
+import { NINTH_ADDRESSES } from './ninth-addresses.ts';
+import { NINTH_FILTERS } from './ninth-filters.ts';
+import { NINTH_HOST } from './ninth-host.ts';
+import { NINTH_LINKS } from './ninth-links.ts';
+import { NINTH_LIVED_IN } from './ninth-lived-in.ts';
+import { NINTH_ROUTES } from './ninth-path.ts';
 import { ROUTES } from './routes.ts';
 import { SECOND, SECOND_LIVED_IN } from './second.ts';
 import { SEVENTH_LINKS } from './seventh-host.ts';
@@ -46,4 +52,12 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
     ...SEVENTH_LIVED_IN,
   ],
   'eighth set': [...EIGHTH, ...EIGHTH_LIVED_IN],
+  'ninth set': [
+    ...NINTH_LINKS,
+    ...NINTH_ADDRESSES,
+    ...NINTH_HOST,
+    ...NINTH_ROUTES,
+    ...NINTH_FILTERS,
+    ...NINTH_LIVED_IN,
+  ],
 };
