@@ -62,6 +62,7 @@ const CAUSES: readonly FindCause[] = [
   // Who cannot ask for the MAC of this host answers only until it has to ask again.
   host.broadcasts,
   settings.arpIgnored,
+  settings.arpIgnoredBeside,
   filters.requestsDropped,
   host.otherMac,
   path.foreignMacs,

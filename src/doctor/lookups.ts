@@ -15,11 +15,18 @@ export interface Target {
 }
 
 /** The link that the kernel sends packets to, or why it does not (ip-route(8), get). */
-export function routeTo(system: System, target: Target): Route {
+export function routeTo(system: System, state: KernelState, target: Target): Route {
   const { address, expected } = target;
   // Each link has an fe80::/64 of its own.
   const by = isLinkLocal(address) && expected !== undefined ? ['oif', expected] : [];
-  return lookUp(system, [address, ...by]);
+  return lookUp(system, [address, ...by, ...asPing(state, address)]);
+}
+
+/** Rules may choose by the protocol (ip-rule(8), ipproto): then it is said that pings are asked for. */
+function asPing({ rules }: KernelState, address: string): readonly string[] {
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  const isChosen = rules.some((rule) => rule.family === family && rule.others.includes('ipproto'));
+  return isChosen ? ['ipproto', family === 'ipv6' ? 'ipv6-icmp' : 'icmp'] : [];
 }
 
 /** With the MTU of the route, where it has one: a number of the route, or what the kernel has learnt of the path. */
@@ -85,11 +92,11 @@ export function notDelivered(
 /** The same for packets that have an address of the expected link already: rules may choose by it (ip-rule(8), from). */
 export function routeFromOwn(
   system: System,
-  { links }: KernelState,
+  state: KernelState,
   { address, expected }: Target,
 ): string | undefined {
   const ip = parseIp(address);
-  const all = links.find(({ name }) => name === expected)?.addresses ?? [];
+  const all = state.links.find(({ name }) => name === expected)?.addresses ?? [];
   const own = all.filter((one) => one.family === ip?.family && !one.isLinkLocal);
   const near = own.find((one) => {
     const network = parseCidr(`${one.address}/${one.prefix}`);
@@ -97,7 +104,7 @@ export function routeFromOwn(
   });
   const source = (near ?? own[0])?.address;
   if (source === undefined || isLinkLocal(address)) return undefined;
-  const route = ['-j', 'route', 'get', address, 'from', source];
+  const route = ['-j', 'route', 'get', address, 'from', source, ...asPing(state, address)];
   const { text, problem } = ask(system, 'ip', route);
   const [found] = readObjects(text ?? '') ?? [];
   return (found && textOf(found, 'dev')) ?? /answers: (.*)$/.exec(problem ?? '')?.[1];

@@ -74,7 +74,7 @@ export function probe(
   const besides = ({ link }: { readonly link?: string }): readonly string[] =>
     [...shims].filter(([, parent]) => parent === link).map(([shim]) => shim);
   const first = targets.map((target) => {
-    const route = routeTo(system, target);
+    const route = routeTo(system, state, target);
     const isAnswered = route.link !== undefined && ping(system, placeOf(target));
     return { target, route, isAnswered };
   });

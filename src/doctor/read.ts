@@ -132,9 +132,13 @@ function conflicts(
   const ownMacs = new Set(
     state.links.filter(({ name }) => !theirs.has(name)).flatMap(({ mac }) => mac ?? []),
   );
-  const own = [...shims, ...parents].flatMap(({ name, addresses }) =>
-    addresses.filter(({ family }) => family === 'ipv4').map(({ address }) => ({ name, address })),
-  );
+  // Those of the intent, and those that leases gave.
+  const own = [...shims, ...parents].flatMap(({ name, addresses }) => {
+    const running = state.links.find((link) => link.name === name)?.addresses ?? [];
+    const leased = running.filter(({ isDynamic, isLinkLocal }) => isDynamic && !isLinkLocal);
+    const all = [...addresses, ...leased].filter(({ family }) => family === 'ipv4');
+    return [...new Set(all.map(({ address }) => address))].map((address) => ({ name, address }));
+  });
   for (const { name, address } of own.slice(0, MAX_ADDRESSES)) {
     const link = state.links.find((one) => one.name === name);
     if (!link?.isUp || !link.hasCarrier) continue;

@@ -46,6 +46,7 @@ function ofLink(context: Context, expected: Expected, link: KernelLink, owners: 
   const isExpected = isUsable(context, wanted.name) || wanted.ignoreCarrier;
   return [
     ...(isExpected ? statics(context, expected, link) : []),
+    ...(isUsable(context, wanted.name) ? linkLocals(context, expected, link) : []),
     ...(isUsable(context, wanted.name) ? dynamics(wanted, others) : []),
     ...(isUsable(context, wanted.name) ? advertised(context, expected, others) : []),
     ...additional(wanted, others),
@@ -141,6 +142,34 @@ function statics(context: Context, expected: Expected, link: KernelLink): Drift[
       ),
     ];
   });
+}
+
+/** Its last one of IPv6 may be another host's, too. Those of IPv4 are a daemon's own, which not each of them has. */
+function linkLocals(context: Context, expected: Expected, link: KernelLink): Drift[] {
+  const { name, linkLocal, addresses } = expected.link;
+  const isOff = context.state.sysctls.get(`net/ipv6/conf/${name}/disable_ipv6`) === '1';
+  if (!linkLocal.includes('ipv6') || isOff) return [];
+  const own = link.addresses.filter((one) => one.family === 'ipv6' && one.isLinkLocal);
+  const [taken] = own;
+  if (!taken) {
+    return [
+      drift('address-missing', `\`${name}\` has no IPv6 link-local address.`, {
+        link: name,
+        hint: `Run \`${reapply(context, expected)}\`; \`sysctl net/ipv6/conf/${name}/addr_gen_mode\` is 1 where a program keeps the kernel from making one.`,
+        mayStillCome: true,
+        // Routers and neighbours are found from another one, too.
+        ...(addresses.some(({ family }) => family === 'ipv6') && { severity: 'warning' as const }),
+      }),
+    ];
+  }
+  if (!own.every(({ isDuplicate }) => isDuplicate)) return [];
+  return [
+    drift(
+      'address-duplicate',
+      `Another host of the LAN has ${taken.address}: the kernel does not use it on \`${name}\`.`,
+      { link: name },
+    ),
+  ];
 }
 
 /** What leases and advertisements give is not known; that it is there is. */

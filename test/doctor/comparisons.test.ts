@@ -6,7 +6,7 @@ import type { Facts } from '../../src/doctor/facts.ts';
 import { probe } from '../../src/doctor/probes.ts';
 import { readNftables } from '../../src/doctor/rules/nftables.ts';
 import { fakeSystem } from '../fake-system.ts';
-import { link, modelOf, withLink } from '../status/hosts.ts';
+import { address, link, modelOf, withLink } from '../status/hosts.ts';
 import { chain, device, facts, GUEST_MAC, gateway, guestProbe, silent } from './facts.ts';
 
 const codes = (more: Partial<Facts>): string[] =>
@@ -94,6 +94,55 @@ test('arp_ignore 2 keeps a side shim silent, whose subnet is its own address', (
   assert.equal(ask('198.51.100.50/32', '1'), []);
   // The subnet of the host has all guests.
   assert.equal(codes({ state: sysctl('net/ipv4/conf/all/arp_ignore', '2'), drift: [] }), []);
+});
+
+test("arp_ignore 1 keeps a side shim from answering for its parent's address, and not for its own", () => {
+  const ask = (shim: string, value: string): string[] => {
+    const model = modelOf(
+      `parents: {eth0: {dhcp4: true}}\nshims: {veth0: {parent: eth0, addresses: [${shim}], routes: [{to: 198.51.100.192/27, scope: link}]}}`,
+    );
+    const state = sysctl('net/ipv4/conf/veth0/arp_ignore', value);
+    const links = state.links.map((one) => {
+      if (one.name === 'eth0') return { ...one, addresses: [address('198.51.100.50/24')] };
+      return one.name === 'veth0' ? { ...one, addresses: [address(shim)] } : one;
+    });
+    return codes({ model, drift: [], guests: [], probes: [], state: { ...state, links } });
+  };
+  assert.equal(ask('198.51.100.51/32', '1'), ['certain arp-ignored']);
+  assert.equal(ask('198.51.100.51/32', '0'), []);
+  // It has that address itself.
+  assert.equal(ask('198.51.100.50/32', '1'), []);
+  // In a subnet of its own it is no side shim.
+  assert.equal(ask('192.0.2.51/24', '1'), []);
+});
+
+test('who is dropped before the kernel asks for a MAC is never asked for', () => {
+  const both = [silent(gateway()), silent(guestProbe())];
+  const drops = (hook: string, more: Parameters<typeof chain>[1] = {}): string | undefined =>
+    codes({ ruleset: chain(hook, more, { family: 'ip' }), probes: both })[0];
+  const six = [silent(guestProbe({ address: '2001:db8:51::198' }))];
+  const icmp = [{ field: 'protocol' as const, values: ['icmp'], isNegated: false }];
+  const other = [{ field: 'destination' as const, values: ['203.0.113.0/24'], isNegated: false }];
+  for (const hook of ['output', 'postrouting']) {
+    assert.is(drops(hook), 'likely firewall-may-drop');
+    assert.is(drops(hook, { matches: icmp }), 'likely firewall-may-drop');
+    assert.is(drops(hook, { matches: other }), 'possible gateway-silent');
+    const ofSix = codes({ ruleset: chain(hook, {}, { family: 'ip6' }), probes: six });
+    assert.is(ofSix[0], 'likely firewall-may-drop');
+  }
+  // Answers are no part of it.
+  assert.is(drops('input'), 'possible gateway-silent');
+  const to = { kind: 'source', address: '10.66.0.1' } as const;
+  assert.is(drops('postrouting', { verdict: to }), 'likely nat-rewrites');
+});
+
+test('while the guest that was asked for answers, others may be kept apart', () => {
+  const others = [device(), device({ name: 'macvtap9', mode: 'vepa', mac: '52:54:00:51:01:d9' })];
+  const asked = { word: '198.51.100.198', address: '198.51.100.198', isKnown: true };
+  assert.equal(codes({ guests: others, asked }), []);
+  assert.equal(codes({ guests: others }), ['possible guest-mode']);
+  const alone = [device({ mode: 'vepa' })];
+  assert.is(codes({ guests: alone, asked, probes: noGuest })[0], 'certain guest-mode');
 });
 
 test('of IPv6 nobody asks by the NIC: another MAC than that of the device is one of several causes', () => {

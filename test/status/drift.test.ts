@@ -307,7 +307,7 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
   // A lease without end, or a client that gives the kernel no lifetime.
   assert.equal(bare('dhcp4: true', [address('198.51.100.101/24')]), []);
   assert.equal(bare('dhcp4: true, optional: true', []), ['note lease-missing']);
-  assert.equal(bare('dhcp4: true, accept-ra: true', [lease]), ['note lease-missing']);
+  assert.equal(bare('dhcp4: true, accept-ra: true', [linkLocal, lease]), ['note lease-missing']);
   assert.equal(bare('accept-ra: true', [linkLocal]), ['error lease-missing']);
   assert.equal(bare('accept-ra: true', [linkLocal, slaac]), []);
   assert.equal(bare('accept-ra: true, ipv6-address-token: "::50"', [linkLocal, slaac]), [
@@ -322,8 +322,8 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
     'warning temporary-address-drift',
   ]);
   assert.equal(bare('accept-ra: true, ipv6-privacy: true', [linkLocal, slaac, temporary]), []);
-  assert.equal(bare('dhcp4: true, dhcp6: true', [lease]), ['warning lease-missing']);
-  assert.equal(bare('dhcp4: true, dhcp6: true', [lease, slaac]), []);
+  assert.equal(bare('dhcp4: true, dhcp6: true', [linkLocal, lease]), ['warning lease-missing']);
+  assert.equal(bare('dhcp4: true, dhcp6: true', [linkLocal, lease, slaac]), []);
 });
 
 test('a rule for packets from everywhere has no network in the kernel', () => {

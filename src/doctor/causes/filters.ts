@@ -114,25 +114,23 @@ export const natRewrites: FindCause = (facts) => {
   const own = new Set(
     facts.state.links.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
   );
-  return reachable(facts)
-    .filter(({ mac }) => mac !== undefined)
-    .flatMap((probe) =>
-      takers(facts, probe)
-        .filter(({ kind, address }) => {
-          if (kind === 'destination') return address !== probe.address;
-          return kind === 'source' && address !== undefined && !own.has(address);
-        })
-        .slice(0, 1)
-        .map(({ where, kind, address, isCertain }) => {
-          const effect =
-            kind === 'source'
-              ? `leave with the source address ${address}, which this host does not have`
-              : `go to ${address ?? 'this host itself'} instead`;
-          return cause('nat-rewrites', `Packets to the ${named(probe)} ${effect}: ${where}.`, {
-            certainty: isCertain ? 'likely' : 'possible',
-          });
-        }),
-    );
+  return reachable(facts).flatMap((probe) =>
+    takers(facts, probe)
+      .filter(({ kind, address }) => {
+        if (kind === 'destination') return address !== probe.address;
+        return kind === 'source' && address !== undefined && !own.has(address);
+      })
+      .slice(0, 1)
+      .map(({ where, kind, address, isCertain }) => {
+        const effect =
+          kind === 'source'
+            ? `leave with the source address ${address}, which this host does not have`
+            : `go to ${address ?? 'this host itself'} instead`;
+        return cause('nat-rewrites', `Packets to the ${named(probe)} ${effect}: ${where}.`, {
+          certainty: isCertain ? 'likely' : 'possible',
+        });
+      }),
+  );
 };
 
 /** The links that packets to and from a probe pass: its own, what is below, and devices of guests. */

@@ -31,13 +31,17 @@ function parentsOf(facts: Facts): readonly string[] {
 export const show = ({ name, guest }: GuestDevice): string =>
   guest === undefined ? `\`${name}\`` : `\`${name ?? guest}\` of guest ${guest}`;
 
+/** Whose mode matters: while the guest that was asked for answers, others may be kept apart on purpose. */
+function judged(facts: Facts): readonly GuestDevice[] {
+  if (isInQuestion(facts)) return devicesOf(facts);
+  if (facts.asked !== undefined) return [];
+  // keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest.
+  return facts.guests.filter(({ isMacvlan }) => !isMacvlan);
+}
+
 /** A mode in which frames do not go from one macvlan to another. */
 export const guestMode: FindCause = (facts) =>
-  (isInQuestion(facts)
-    ? devicesOf(facts)
-    : // keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest.
-      facts.guests.filter(({ isMacvlan }) => !isMacvlan)
-  )
+  judged(facts)
     .filter(
       ({ mode, parent }) =>
         mode !== undefined && mode !== 'bridge' && parentsOf(facts).includes(parent ?? ''),

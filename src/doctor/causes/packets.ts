@@ -12,7 +12,8 @@ export interface Leg {
 
 /**
  * Requests and answers: echo requests where its MAC is known, ARP or neighbour discovery before. An answer may come
- * in by the NIC itself, where the LAN knows the host by that MAC.
+ * in by the NIC itself, where the LAN knows the host by that MAC. Output and postrouting see the echo request before
+ * the kernel asks for the MAC: who is dropped there is never asked for.
  */
 export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly Leg[] {
   const { link, address, mac } = probe;
@@ -46,7 +47,16 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
   };
   const { state: _, ...untracked } = back;
   const links = [link, ...parents].join(' ');
+  const first: Packet = {
+    ...ECHO[family].fields,
+    ...ECHO[family].request,
+    hooks: ['output', 'postrouting'],
+    out: link,
+    ...(source !== undefined && { source }),
+    destination: parseIp(address)?.text ?? address,
+  };
   const legs: Leg[] = [
+    ...(mac === undefined ? [{ packet: first, isSure: true }] : []),
     { packet: out, isSure: true },
     { packet: back, isSure: true },
     { packet: { ...out, hooks: ['egress'], out: links }, isSure: true },

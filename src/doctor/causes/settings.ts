@@ -82,6 +82,32 @@ export const arpIgnored: FindCause = ({ model, state }) =>
       );
     });
 
+/**
+ * With arp_ignore 1 a link answers for its own addresses alone (ip-sysctl). Guests hear a side shim and not the NIC: who
+ * of them asks for an address that the NIC has alone is answered by the shim, or by nobody.
+ */
+export const arpIgnoredBeside: FindCause = ({ model, state }) =>
+  model.shims.flatMap(({ name, parent, addresses }) => {
+    const isSide = addresses.some(({ family, prefix }) => family === 'ipv4' && prefix === 32);
+    const of = (one: string): number =>
+      Number(state.sysctls.get(`net/ipv4/conf/${one}/arp_ignore`) ?? 0);
+    const value = Math.max(of(name), of('all'));
+    const addressesOf = (wanted: string): readonly string[] =>
+      (state.links.find((link) => link.name === wanted)?.addresses ?? [])
+        .filter(({ family, isLinkLocal }) => family === 'ipv4' && !isLinkLocal)
+        .map(({ address }) => address);
+    const alone = addressesOf(parent.name).filter((one) => !addressesOf(name).includes(one));
+    if (!isSide || value !== 1 || alone.length === 0) return [];
+    return cause(
+      'arp-ignored',
+      `\`${name}\` does not answer guests who ask for ${alone.join(', ')} of \`${parent.name}\` (\`arp_ignore\` 1): they hear no other link of the host.`,
+      {
+        link: name,
+        hint: `Run \`sysctl -w net/ipv4/conf/${of(name) === value ? name : 'all'}/arp_ignore=0\`, and find the file in /etc/sysctl.d that sets it; or let guests use the address of \`${name}\`.`,
+      },
+    );
+  });
+
 /** Networks and gateways that a link leads to directly, outside of the subnets of its own addresses. */
 function outsideOwnSubnets({ addresses, routes }: Pick<Link, 'addresses' | 'routes'>): string[] {
   const own = addresses.flatMap(({ address, prefix }) => parseCidr(`${address}/${prefix}`) ?? []);

@@ -90,7 +90,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'nftables rejects packets to the LAN in output.',
-    first: ['firewall-drops'],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'ninth: rules of iptables-legacy',
@@ -113,7 +113,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The policy of the input chain drops.',
-    first: ['firewall-drops'],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'ninth: guest is on a block list',
@@ -128,7 +128,7 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'nftables drops packets of the guest: it is in the set bl.',
-    first: ['firewall-drops'],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'ninth: bridge family drops ARP',
@@ -180,6 +180,6 @@ export const NINTH_FILTERS: readonly Fault[] = [
     ],
     broken: ['host', '10.51.0.198'],
     cause: 'nftables drops ICMP at ingress of the shim.',
-    first: ['firewall-drops'],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
 ];

@@ -15,7 +15,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 type macvlan mode vepa'],
     broken: ['host', GUEST],
     cause: 'The shim is in mode vepa, not bridge.',
-    first: ['shim-mode'],
+    first: ['link-setting-drift'],
   },
   {
     name: 'ninth: shim in mode private, as keepalived makes its own',
@@ -26,7 +26,7 @@ export const NINTH_LINKS: readonly Fault[] = [
     host: ['ip link set veth0 type macvlan mode private'],
     broken: ['host', GUEST],
     cause: 'The shim is in mode private, not bridge.',
-    first: ['shim-mode'],
+    first: ['link-setting-drift'],
   },
   {
     name: 'ninth: guest in mode private',
@@ -64,6 +64,8 @@ export const NINTH_LINKS: readonly Fault[] = [
     case: 'two-parents',
     suite: 'bookworm',
     guest: { source: 'eth1' },
+    // The lab attaches one to the second NIC, too, with the same MAC.
+    host: ['ip link del macvtap1'],
     broken: ['host', GUEST],
     cause: 'The guest is attached to eth1; the shim of its subnet is on eth0.',
     first: ['guest-on-other-link'],

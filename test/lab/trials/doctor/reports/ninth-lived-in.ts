@@ -7,16 +7,20 @@ const link = (name: string, address: string): string[] => [
   `ip link set ${name}x up`,
   `ip addr add ${address} dev ${name}`,
 ];
-const healthy = (name: string, rest: Omit<Fault, 'name' | 'from' | 'first'>): Fault => ({
+const healthy = (
+  name: string,
+  from: string,
+  rest: Omit<Fault, 'name' | 'from' | 'first'>,
+): Fault => ({
   name: `ninth: healthy: ${name}`,
-  from: '',
+  from,
   cause: 'Nothing.',
   first: ['nothing'],
   ...rest,
 });
 
 export const NINTH_LIVED_IN: readonly Fault[] = [
-  healthy('docker', {
+  healthy('docker', 'docs.docker.com, packet filtering and firewalls', {
     case: 'dual-stack',
     suite: 'bookworm',
     scenery: { host: ['ip link set macvtap0 allmulticast on'] },
@@ -35,7 +39,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'ip6tables -P FORWARD DROP',
     ],
   }),
-  healthy("libvirt's default network", {
+  healthy("libvirt's default network", 'libvirt.org/firewall.html', {
     backend: 'networkmanager',
     host: [
       'ip link add virbr0 type bridge',
@@ -49,7 +53,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'nft add rule ip libvirt_network forward iifname virbr0 counter reject',
     ],
   }),
-  healthy('firewalld', {
+  healthy('firewalld', 'firewalld/firewalld#1508: its rules', {
     case: 'slaac',
     backend: 'netplan-networkd',
     scenery: { host: ['ip link set macvtap0 allmulticast on'] },
@@ -67,7 +71,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'nft add rule inet firewalld input reject with icmpx type admin-prohibited',
     ],
   }),
-  healthy('ufw', {
+  healthy('ufw', 'ufw(8)', {
     case: 'dual-stack',
     suite: 'bullseye',
     scenery: { host: ['ip link set macvtap0 allmulticast on'] },
@@ -84,7 +88,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       ];
     }),
   }),
-  healthy('tailscale', {
+  healthy('tailscale', 'tailscale/tailscale#1527: its rules', {
     backend: 'networkmanager',
     suite: 'sid',
     host: [
@@ -96,7 +100,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'ip rule add pref 5270 lookup 52',
     ],
   }),
-  healthy('wg-quick with a default route', {
+  healthy('wg-quick with a default route', 'wg-quick(8)', {
     backend: 'netplan-networkd',
     host: [
       ...link('wg0', '10.66.0.2/32'),
@@ -106,7 +110,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'echo 1 >/proc/sys/net/ipv4/conf/all/src_valid_mark',
     ],
   }),
-  healthy('more addresses', {
+  healthy('more addresses', 'keepalived.conf(5)', {
     backend: 'ifupdown',
     suite: 'bookworm',
     host: [
@@ -115,14 +119,14 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'ip addr add 10.0.0.1/32 dev lo',
     ],
   }),
-  healthy('a real server of LVS', {
+  healthy('a real server of LVS', 'kb.linuxvirtualserver.org, LVS-DR', {
     host: [
       'ip addr add 203.0.113.80/32 dev lo',
       'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore',
       'echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce',
     ],
   }),
-  healthy('containers and other guests on the NIC', {
+  healthy('containers and other guests on the NIC', 'podman-network-create(1), macvlan', {
     case: 'two-shims',
     suite: 'sid',
     host: [
@@ -131,7 +135,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'unshare -n sleep 300 >/dev/null 2>&1 & sleep 0.3; ip link set mv-pod netns $!',
     ],
   }),
-  healthy('fail2ban and blackholes', {
+  healthy('fail2ban and blackholes', 'fail2ban/fail2ban#104', {
     backend: 'networkmanager',
     suite: 'bookworm',
     host: [
@@ -145,14 +149,14 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'nft add rule inet f2b-table c ip saddr @sshd drop',
     ],
   }),
-  healthy('traffic shaping', {
+  healthy('traffic shaping', 'tc-tbf(8)', {
     suite: 'bullseye',
     host: [
       'tc qdisc replace dev eth0 root tbf rate 100mbit burst 128kb latency 50ms',
       'tc qdisc add dev veth0 ingress',
     ],
   }),
-  healthy('neighbours of all states', {
+  healthy('neighbours of all states', 'ip-neighbour(8)', {
     backend: 'netplan-networkmanager',
     host: [
       'ip neigh replace 198.51.100.254 lladdr 52:54:00:51:01:fe dev veth0 nud permanent',
@@ -160,7 +164,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'ping -c1 -W1 198.51.100.99 || true',
     ],
   }),
-  healthy('flannel', {
+  healthy('flannel', 'flannel-io/flannel, backend vxlan', {
     case: 'two-parents',
     suite: 'bookworm',
     host: [
@@ -172,7 +176,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'bridge fdb append 02:00:00:00:01:00 dev flannel.1 dst 192.0.2.77',
     ],
   }),
-  healthy('IPsec to another site', {
+  healthy('IPsec to another site', 'strongswan, bypass-lan', {
     backend: 'netplan-networkd',
     suite: 'bookworm',
     host: [
@@ -181,7 +185,7 @@ export const NINTH_LIVED_IN: readonly Fault[] = [
       'ip xfrm policy add dir in src 198.51.100.0/24 dst 198.51.100.0/24 priority 1',
     ],
   }),
-  healthy('hardened sysctls', {
+  healthy('hardened sysctls', 'dev-sec/ansible-collection-hardening', {
     case: 'side-shim',
     backend: 'ifupdown',
     host: [
