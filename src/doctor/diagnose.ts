@@ -27,6 +27,7 @@ const CAUSES: readonly FindCause[] = [
   settings.arpNotSent,
   settings.ipv6Off,
   settings.advertisements,
+  filters.advertisementsDropped,
   host.addresses,
   host.duplicateMac,
   host.duplicateMacOfLan,

@@ -219,6 +219,30 @@ test('a large packet that is lost says something of its size only where small on
   );
 });
 
+test('where a rule chooses by the protocol, the route of pings is asked for', () => {
+  const routeOf = (address: string, others: readonly string[]): string | undefined => {
+    const asked: string[] = [];
+    const system = fakeSystem({
+      programs: {
+        ping: { status: 1 },
+        ip: (words) => {
+          if (words.includes('get')) asked.push(words.slice(3).join(' '));
+          return '[]';
+        },
+      },
+    });
+    const rules = (['ipv4', 'ipv6'] as const).map((family) => ({
+      ...{ family, priority: 100, table: 100, typeOfService: 0, mark: 0, protocol: 3 },
+      others: family === 'ipv4' ? others : [],
+    }));
+    probe(system, { ...plain, rules }, [{ role: 'gateway', address, expected: 'veth0' }]);
+    return asked[0];
+  };
+  assert.is(routeOf('198.51.100.254', ['ipproto']), '198.51.100.254 ipproto icmp');
+  assert.is(routeOf('198.51.100.254', ['uidrange']), '198.51.100.254');
+  assert.is(routeOf('2001:db8:51::fe', ['ipproto']), '2001:db8:51::fe');
+});
+
 test('the largest packet is that of the route, and of IPv6 on the link, where those are smaller', () => {
   const sizeTo = (address: string, metrics: string, ofIpv6: string): string | undefined => {
     let size: string | undefined;

@@ -234,6 +234,34 @@ test('an entry that the kernel never asks about again is static, and one that it
   assert.is(of('NOARP', '02:00:00:00:00:33'), false);
 });
 
+test('a leased address may be of another machine, too', () => {
+  const model = modelOf('shims: {veth0: {parent: eth0, dhcp4: true}}');
+  const of = (valid: number, answers: readonly string[]): readonly string[] => {
+    const leased = { family: 'inet', local: '198.51.100.77', prefixlen: 24 };
+    const lifetime = { valid_life_time: valid, ...(valid < 4294967295 && { dynamic: true }) };
+    const programs: Record<string, Program> = {
+      'ip -j -d addr': JSON.stringify([
+        {
+          ...{ ifname: 'veth0', flags: ['UP', 'LOWER_UP'], mtu: 1500, ifindex: 3 },
+          addr_info: [{ ...leased, ...lifetime }],
+        },
+      ]),
+      ip: '[]',
+      ping: { status: 1 },
+      arping: (words) =>
+        answers.includes(words.at(-1) ?? '')
+          ? 'ARPING\nUnicast reply from 198.51.100.77 [52:54:00:51:01:99]  0.6ms\n'
+          : 'ARPING\nSent 2 probes\n',
+    };
+    const { conflicts } = readFacts(fakeSystem({ programs }), model, 'networkd');
+    return [...conflicts].map((one) => one.join(' '));
+  };
+  assert.equal(of(3600, ['198.51.100.77']), ['198.51.100.77 52:54:00:51:01:99']);
+  assert.equal(of(3600, []), []);
+  // What somebody added by hand may be on several machines on purpose.
+  assert.equal(of(4294967295, ['198.51.100.77']), []);
+});
+
 test('one MAC on two NICs: asked by the other, the shim answers in one LAN, and not in two', () => {
   const mac = MODEL.shims[0]?.macaddress ?? '';
   const link = (ifname: string, more: object): object => ({

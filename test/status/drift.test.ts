@@ -324,6 +324,17 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
   assert.equal(bare('accept-ra: true, ipv6-privacy: true', [linkLocal, slaac, temporary]), []);
   assert.equal(bare('dhcp4: true, dhcp6: true', [linkLocal, lease]), ['warning lease-missing']);
   assert.equal(bare('dhcp4: true, dhcp6: true', [linkLocal, lease, slaac]), []);
+  const asked = 'link-local: [ipv6], addresses: [198.51.100.101/24]';
+  const own = address('198.51.100.101/24');
+  assert.equal(bare(asked, [linkLocal, own]), []);
+  assert.equal(bare(asked, [own]), ['error address-missing']);
+  const taken = address('fe80::1/64', { isDuplicate: true, isTentative: true });
+  assert.equal(bare(asked, [taken, own]), ['error address-duplicate']);
+  assert.equal(bare(asked, [taken, address('fe80::2/64'), own]), []);
+  // Beside a static address it may be missed.
+  const six = 'addresses: ["2001:db8:51::50/64"]';
+  assert.equal(bare(six, [address('2001:db8:51::50/64')]), ['warning address-missing']);
+  assert.equal(bare(`${six}, link-local: []`, [address('2001:db8:51::50/64')]), []);
 });
 
 test('a rule for packets from everywhere has no network in the kernel', () => {

@@ -1,9 +1,10 @@
 /** Causes on this host that take packets on their way: rules, address translation, queues, programs. */
+import type { Family } from '../../model/types.ts';
 import type { Facts, Probe } from '../facts.ts';
 import type { Packet } from '../rules/ruleset.ts';
 import { type Taken, takersOf } from '../rules/walk.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
-import { askedOfHost, legsOf } from './packets.ts';
+import { advertisementTo, askedOfHost, legsOf } from './packets.ts';
 
 /** What takes the packets of a probe, by what is known of its rules; certain ones first. */
 export function takers(facts: Facts, probe: Probe): readonly Taken[] {
@@ -85,15 +86,14 @@ export const requestsDropped: FindCause = (facts) => {
   );
   return facts.model.shims.flatMap(({ name }) => {
     const own = facts.state.links.find((link) => link.name === name);
-    const families = new Set(
-      (own?.addresses ?? []).filter((one) => !one.isLinkLocal).map(({ family }) => family),
-    );
-    return [...families].flatMap((family) =>
-      askedOfHost(family, name)
-        .flatMap((packet) => takersOf(facts.ruleset, packet))
-        .filter(({ kind, isCertain, where }) => kind === 'drop' && isCertain && !named.has(where))
-        .slice(0, 1)
-        .map(({ where }) =>
+    const usual = (own?.addresses ?? []).filter((one) => !one.isLinkLocal);
+    // One of each family says what others do.
+    return FAMILIES.flatMap((family) => {
+      const address = usual.find((one) => one.family === family)?.address;
+      if (address === undefined) return [];
+      return surelyDropped(facts, askedOfHost(family, name, address))
+        .filter((where) => !named.has(where))
+        .map((where) =>
           cause(
             'firewall-may-drop',
             `By its conditions a filter of this host drops ${family === 'ipv6' ? 'neighbour discovery' : 'ARP'} of the LAN and of guests for \`${name}\`: ${where}.`,
@@ -104,10 +104,39 @@ export const requestsDropped: FindCause = (facts) => {
               hint: 'Add a rule before it that accepts ARP, and ICMPv6 of the types 133 to 136 (RFC 4890).',
             },
           ),
-        ),
-    );
+        );
+    });
   });
 };
+
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+/** The first rule or policy that drops one of these packets for certain. */
+const surelyDropped = ({ ruleset }: Facts, packets: readonly Packet[]): readonly string[] =>
+  packets
+    .flatMap((packet) => takersOf(ruleset, packet))
+    .filter(({ kind, isCertain }) => kind === 'drop' && isCertain)
+    .map(({ where }) => where)
+    .slice(0, 1);
+
+/** A link that is to have addresses and routes by router advertisement. A daemon hears it by a socket, as the kernel does. */
+export const advertisementsDropped: FindCause = (facts) =>
+  [...facts.model.parents, ...facts.model.shims]
+    .filter(({ acceptRa }) => acceptRa)
+    .flatMap(({ name }) =>
+      surelyDropped(facts, advertisementTo(name)).map((where) =>
+        cause(
+          'firewall-may-drop',
+          `By its conditions a filter of this host drops router advertisements on \`${name}\`: ${where}.`,
+          {
+            link: name,
+            certainty: 'likely',
+            severity: 'error',
+            hint: 'Add a rule before it that accepts ICMPv6 of the types 133 to 136 (RFC 4890).',
+          },
+        ),
+      ),
+    );
 
 /** Requests that go to another machine, or leave with an address to which no answer comes back. */
 export const natRewrites: FindCause = (facts) => {

@@ -1,7 +1,7 @@
 /** Causes at the guest's end: how it is attached, and whether it is there. */
-import { parseIp } from '../../model/ip.ts';
 import type { Cause, Facts, GuestDevice, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
+import { solicitedGroup } from './packets.ts';
 
 export const silentGuest = (facts: Facts): Probe | undefined =>
   unanswered(facts).find(({ role }) => role === 'guest');
@@ -191,18 +191,10 @@ export const guestMacDiffers: FindCause = (facts) => {
   ];
 };
 
-/** The group that is asked for an IPv6 address's MAC: ff02::1:ffXX:XXXX (RFC 4291), 33:33:ff:XX:XX:XX (RFC 2464). */
-function solicitedGroup(address: string): string | undefined {
-  const bytes = parseIp(address)?.bytes;
-  if (bytes?.length !== 16) return undefined;
-  const last = bytes.slice(-3).map((byte) => byte.toString(16).padStart(2, '0'));
-  return ['33', '33', 'ff', ...last].join(':');
-}
-
 /** A macvtap passes multicast of the groups that it knows: without, nobody finds the guest by IPv6. */
 export const guestMulticast: FindCause = (facts) => {
   const probe = silentGuest(facts);
-  const group = probe && solicitedGroup(probe.address);
+  const group = probe && solicitedGroup(probe.address)?.mac;
   if (!probe || group === undefined || probe.mac !== undefined) return [];
   return devicesOf(facts)
     .filter(

@@ -41,6 +41,7 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
     ...answer,
     hooks: isArp ? ['input'] : ['prerouting', 'input'],
     in: link,
+    packetType: 'host',
     source: parseIp(address)?.text ?? address,
     ...(source !== undefined && { destination: source }),
     ...(mac !== undefined && { sourceMac: mac }),
@@ -67,15 +68,57 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
   return below?.kind === 'bridge' ? [...legs, ...bridged(out, untracked, below.members)] : legs;
 }
 
-/** What asks for the MAC of a link of this host, and its answer: as filters of the host see them. */
-export function askedOfHost(family: Family, link: string): readonly Packet[] {
+/**
+ * What asks for the MAC of a link of this host, and its answer: as filters of the host see them.
+ * @param address that is asked for
+ */
+export function askedOfHost(family: Family, link: string, address: string): readonly Packet[] {
   const { fields, request, answer } = ASKED[family];
   const isArp = fields.family === 'arp';
+  const asked = { ...fields, ...request, ...toAll(family, address), in: link };
   return [
-    { ...fields, ...request, hooks: isArp ? ['input'] : ['prerouting', 'input'], in: link },
-    { ...fields, ...request, hooks: ['ingress'], in: link },
+    { ...asked, hooks: isArp ? ['input'] : ['prerouting', 'input'] },
+    { ...asked, hooks: ['ingress'] },
     { ...fields, ...answer, hooks: isArp ? ['output'] : ['output', 'postrouting'], out: link },
     { ...fields, ...answer, hooks: ['egress'], out: link },
+  ];
+}
+
+/** Whom a request for a MAC is sent to: all (RFC 826), or the group of the address (RFC 4291, RFC 2464). */
+function toAll(
+  family: Family,
+  address: string,
+): Pick<Packet, 'packetType' | 'destination' | 'destinationMac'> {
+  const group = solicitedGroup(address);
+  if (family === 'ipv4' || group === undefined) {
+    return { packetType: 'broadcast', destinationMac: 'ff:ff:ff:ff:ff:ff' };
+  }
+  return { packetType: 'multicast', destination: group.address, destinationMac: group.mac };
+}
+
+/** The group that is asked for an IPv6 address's MAC: ff02::1:ffXX:XXXX (RFC 4291), 33:33:ff:XX:XX:XX (RFC 2464). */
+export function solicitedGroup(
+  address: string,
+): { readonly address: string; readonly mac: string } | undefined {
+  const bytes = parseIp(address)?.bytes;
+  if (bytes?.length !== 16) return undefined;
+  const [a = '', b = '', c = ''] = bytes
+    .slice(-3)
+    .map((byte) => byte.toString(16).padStart(2, '0'));
+  const text = `ff02::1:ff${a}:${b}${c}`;
+  return { address: parseIp(text)?.text ?? text, mac: ['33', '33', 'ff', a, b, c].join(':') };
+}
+
+/** What a router says of itself and of the LAN (RFC 4861, 4.2), to all nodes. */
+export function advertisementTo(link: string): readonly Packet[] {
+  const packet = {
+    ...ASKED.ipv6.fields,
+    ...{ icmp: 'nd-router-advert', state: 'untracked', packetType: 'multicast' },
+    ...{ destination: 'ff02::1', destinationMac: '33:33:00:00:00:01', in: link },
+  };
+  return [
+    { ...packet, hooks: ['prerouting', 'input'] },
+    { ...packet, hooks: ['ingress'] },
   ];
 }
 

@@ -86,6 +86,7 @@ const FIELDS: ReadonlyMap<string, Field> = new Map([
   ['--ctstate', 'state'],
   ['--state', 'state'],
   ['--mac-source', 'sourceMac'],
+  ['--pkt-type', 'packetType'],
 ]);
 
 /** Options of TCP and UDP. */
@@ -95,7 +96,18 @@ const PORTS: ReadonlySet<string> = new Set([
 
 /** Modules whose conditions are known, or which have none. */
 const KNOWN: ReadonlySet<string> = new Set([
-  ...['tcp', 'udp', 'multiport', 'icmp', 'icmp6', 'state', 'conntrack', 'comment', 'mac'],
+  ...[
+    'tcp',
+    'udp',
+    'multiport',
+    'icmp',
+    'icmp6',
+    'state',
+    'conntrack',
+    'comment',
+    'mac',
+    'pkttype',
+  ],
 ]);
 
 const TYPES: ReadonlyMap<string, string> = new Map([
@@ -103,6 +115,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['8', 'echo-request'],
   ['128', 'echo-request'],
   ['129', 'echo-reply'],
+  ['134', 'nd-router-advert'],
   ['135', 'nd-neighbor-solicit'],
   ['136', 'nd-neighbor-advert'],
 ]);
@@ -141,6 +154,7 @@ function meaningOf(
 function plain(field: Field, value: string, family: 'ip' | 'ip6'): string {
   const text = value.toLowerCase();
   if (field === 'icmp') return TYPES.get(text) ?? text;
+  if (field === 'packetType') return text === 'unicast' ? 'host' : text;
   return field === 'protocol' && (family === 'ip6' || text === 'ipv6-icmp') && text.includes('icmp')
     ? 'icmpv6'
     : text;

@@ -10,6 +10,7 @@ const META: ReadonlyMap<string, Field> = new Map([
   ['l4proto', 'protocol'],
   ['nfproto', 'family'],
   ['protocol', 'family'],
+  ['pkttype', 'packetType'],
 ]);
 
 const PAYLOAD: ReadonlyMap<string, Field> = new Map([
@@ -87,6 +88,7 @@ const PLAIN: ReadonlyMap<string, string> = new Map([
   ['ipv6-icmp', 'icmpv6'],
   ['ip', 'ipv4'],
   ['ip6', 'ipv6'],
+  ['unicast', 'host'],
 ]);
 const plain = (value: string): string => PLAIN.get(value) ?? value.toLowerCase();
 

@@ -67,7 +67,9 @@ export type Field =
   /** Of ARP: `request`, `reply`. */
   | 'operation'
   | 'sourceMac'
-  | 'destinationMac';
+  | 'destinationMac'
+  /** Of packets that come in: `host`, `broadcast`, `multicast` (packet(7)). */
+  | 'packetType';
 
 /** A packet on its way; a field that is absent is not known. */
 export type Packet = {
