@@ -136,6 +136,42 @@ test('who is dropped before the kernel asks for a MAC is never asked for', () =>
   assert.is(drops('postrouting', { verdict: to }), 'likely nat-rewrites');
 });
 
+test('what asks for the MAC of the host is for all or for a group, and answers are for it alone', () => {
+  const rule = (field: 'packetType' | 'destination' | 'destinationMac', value: string): string[] =>
+    codes({
+      ruleset: chain('input', { matches: [{ field, values: [value], isNegated: false }] }),
+    });
+  const named = ['likely firewall-may-drop'];
+  // The shim has 2001:db8:51::50.
+  assert.equal(rule('packetType', 'multicast'), named);
+  assert.equal(rule('destination', 'ff00::/8'), named);
+  assert.equal(rule('destination', 'ff02::1:ff00:50'), named);
+  assert.equal(rule('destination', 'ff02::1:ff00:51'), []);
+  assert.equal(rule('destinationMac', '33:33:ff:00:00:50'), named);
+  // ARP does not pass it, and IPv6 has no broadcasts.
+  assert.equal(rule('packetType', 'broadcast'), []);
+  const all = { field: 'destinationMac' as const, values: ['ff:ff:ff:ff:ff:ff'], isNegated: false };
+  const atNic = chain('ingress', { matches: [all] }, { family: 'netdev', devices: ['veth0'] });
+  assert.equal(codes({ ruleset: atNic }), named);
+});
+
+test('a filter of router advertisements matters where the intent takes them', () => {
+  const matches = [{ field: 'icmp' as const, values: ['nd-router-advert'], isNegated: false }];
+  const drop = chain('input', { matches });
+  const of = (keys: string, ruleset: Facts['ruleset']): string[] =>
+    codes({
+      ...{ model: modelOf(`shims: {veth0: {parent: eth0, ${keys}}}`), drift: [], ruleset },
+    });
+  const taken = 'addresses: [198.51.100.50/24], accept-ra: true';
+  assert.equal(of(taken, drop), ['likely firewall-may-drop']);
+  assert.equal(of('addresses: [198.51.100.50/24]', drop), []);
+  assert.equal(of(taken, chain('output', { matches })), []);
+  const accepted = { ...drop.chains[0], policy: { where: 'policy' }, rules: [] } as never;
+  const first = { where: 'a', matches: [], verdict: { kind: 'accept' } } as const;
+  assert.is(of(taken, { chains: [accepted] })[0], 'likely firewall-may-drop');
+  assert.equal(of(taken, { chains: [{ ...(accepted as object), rules: [first] } as never] }), []);
+});
+
 test('while the guest that was asked for answers, others may be kept apart', () => {
   const others = [device(), device({ name: 'macvtap9', mode: 'vepa', mac: '52:54:00:51:01:d9' })];
   const asked = { word: '198.51.100.198', address: '198.51.100.198', isKnown: true };

@@ -152,6 +152,24 @@ COMMIT
 COMMIT
 `;
 
+test('packets by their type: as nftables and iptables write it', () => {
+  const to = (packetType: string): Packet => ({ ...ANSWER, packetType });
+  const drop = { drop: null };
+  const rules = nft([[when(meta('pkttype'), { set: ['broadcast', 'multicast'] }), drop]]);
+  const save = (type: string): Ruleset =>
+    readIptables(
+      `*filter\n:INPUT ACCEPT [0:0]\n[0:0] -A INPUT -m pkttype --pkt-type ${type} -j DROP\n`,
+      'iptables',
+      'ip',
+    );
+  assert.is(fate(rules, to('multicast')).length, 1);
+  assert.is(fate(save('multicast'), to('multicast')).length, 1);
+  assert.is(fate(save('unicast'), to('host')).length, 1);
+  assert.is(fate(nft([[when(meta('pkttype'), 'unicast'), drop]]), to('host')).length, 1);
+  assert.equal(fate(rules, to('host')), []);
+  assert.equal(fate(save('broadcast'), to('host')), []);
+});
+
 test('iptables: policies with their counters, chains, negations, what modules ask', () => {
   const of = (...rules: readonly string[]): string[] => {
     const text = SAVED.replace('COMMIT', () =>
