@@ -166,6 +166,22 @@ const placeOf = ({ address, expected }: Target): string =>
 
 const WORDS = ['-n', '-q', '-c', '3', '-i', '0.3', '-w', '3'];
 
+/**
+ * Whether ping(8) can be run: it ends with 2 where it may not open a socket, and where there is no route, which is a
+ * finding of its own.
+ */
+export function canPing(system: System): boolean {
+  try {
+    const { status, stderr } = system.run('ping', ['-n', '-q', '-c', '1', '-w', '1', '127.0.0.1'], {
+      timeoutMs: 5000,
+    });
+    return status !== 126 && status !== 127 && !/sock\w*:.*(?:not permitted|denied)/i.test(stderr);
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+}
+
 const ping = (system: System, address: string, more: readonly string[] = []): boolean =>
   ask(system, 'ping', [...WORDS, ...more, address]).text !== undefined;
 

@@ -13,7 +13,7 @@ import type { Asked, Facts, GuestDevice, Probe, Twin } from './facts.ts';
 import { askLibvirt, guestDevices } from './guests.ts';
 import { readIpsec, readLosses } from './ipsec.ts';
 import { notDelivered } from './lookups.ts';
-import { arpAnswer, probe, targetsOf } from './probes.ts';
+import { arpAnswer, canPing, probe, targetsOf } from './probes.ts';
 import { droppedBetween, droppingIn } from './rules/counted.ts';
 import { readRuleset } from './rules/read.ts';
 import { readEntries, readSettings } from './settings.ts';
@@ -32,9 +32,12 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
   const targets = targetsOf(model, state, asked?.address);
   // A parent has its guests beside it, where it has a shim to them.
   const shims = new Map(model.shims.map(({ name, parent }) => [name, parent.name]));
-  const probes = probe(system, state, targets, guests.length > 0 ? shims : new Map()).map((one) =>
-    withNic(system, model, guests, one, missing),
-  );
+  const asks = canPing(system);
+  if (!asks) missing.push('ping');
+  const probes = probe(system, state, targets, guests.length > 0 ? shims : new Map())
+    // Who was not asked may answer; where packets leave is known.
+    .filter(({ link, expected }) => asks || (expected !== undefined && link !== expected))
+    .map((one) => withNic(system, model, guests, one, missing));
   const ruleset = readRuleset(system, []);
   const counters = readCounters(system);
   const table = neighbourTable(system);

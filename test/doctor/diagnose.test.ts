@@ -128,8 +128,15 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
       probes: [gateway()],
     },
   ],
-  'a silent guest that may be a private macvlan, beside one in bridge mode': [
-    ['possible guest-mode', 'possible guest-silent'],
+  'a macvlan of a virtual router alone is no guest': [
+    ['likely guest-absent'],
+    {
+      guests: [device({ name: 'vrrp.51', mode: 'private', isMacvlan: true })],
+      probes: noGuest,
+    },
+  ],
+  'a silent guest, beside a macvlan of a virtual router': [
+    ['possible guest-silent'],
     {
       guests: [
         device({ mac: '52:54:00:51:01:c7' }),

@@ -262,6 +262,38 @@ test('a leased address may be of another machine, too', () => {
   assert.equal(of(4294967295, ['198.51.100.77']), []);
 });
 
+test('where pings cannot be sent, nobody is silent: it is said, and where packets leave is known', () => {
+  const of = (ping: Program | undefined, route: string): readonly unknown[] => {
+    const programs: Record<string, Program> = {
+      ip: '[]',
+      'ip -j route get 198.51.100.254': route,
+      arping: 'ARPING\nSent 2 probes\n',
+      ...(ping !== undefined && { ping }),
+    };
+    const model = modelOf(
+      'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24], routes: [{to: default, via: 198.51.100.254}]}}',
+    );
+    const { probes, missing } = readFacts(fakeSystem({ programs }), model, 'networkd');
+    return [
+      probes.map(({ address, isAnswered }) => [address, isAnswered]),
+      missing.includes('ping'),
+    ];
+  };
+  const right = '[{"dst":"198.51.100.254","dev":"veth0"}]';
+  const wrong = '[{"dst":"198.51.100.254","dev":"tun0"}]';
+  const refused = {
+    status: 2,
+    stderr: 'ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n',
+  };
+  assert.equal(of(undefined, right), [[], true]);
+  assert.equal(of(refused, right), [[], true]);
+  assert.equal(of(refused, wrong), [[['198.51.100.254', false]], true]);
+  // Nobody answers, or a filter of this host keeps the request.
+  assert.equal(of({ status: 1 }, right), [[['198.51.100.254', false]], false]);
+  const filtered = { status: 1, stderr: 'ping: sendmsg: Operation not permitted\n' };
+  assert.equal(of(filtered, right), [[['198.51.100.254', false]], false]);
+});
+
 test('one MAC on two NICs: asked by the other, the shim answers in one LAN, and not in two', () => {
   const mac = MODEL.shims[0]?.macaddress ?? '';
   const link = (ifname: string, more: object): object => ({

@@ -31,12 +31,14 @@ function parentsOf(facts: Facts): readonly string[] {
 export const show = ({ name, guest }: GuestDevice): string =>
   guest === undefined ? `\`${name}\`` : `\`${name ?? guest}\` of guest ${guest}`;
 
+/** keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest. */
+const isVirtualRouter = ({ isMacvlan, mode }: GuestDevice): boolean =>
+  isMacvlan === true && mode === 'private';
+
 /** Whose mode matters: while the guest that was asked for answers, others may be kept apart on purpose. */
 function judged(facts: Facts): readonly GuestDevice[] {
-  if (isInQuestion(facts)) return devicesOf(facts);
-  if (facts.asked !== undefined) return [];
-  // keepalived has a macvlan in mode private for each virtual router (keepalived.conf(5), use_vmac): no guest.
-  return facts.guests.filter(({ isMacvlan }) => !isMacvlan);
+  if (isInQuestion(facts)) return devicesOf(facts).filter((one) => !isVirtualRouter(one));
+  return facts.asked !== undefined ? [] : facts.guests.filter(({ isMacvlan }) => !isMacvlan);
 }
 
 /** A mode in which frames do not go from one macvlan to another. */
@@ -100,7 +102,8 @@ export const guestAbsent: FindCause = (facts) => {
   if (asked && asked.address === undefined && !asked.isKnown) {
     return [cause('guest-absent', `libvirt runs no guest \`${asked.word}\` here.`)];
   }
-  if (!probe || probe.mac !== undefined || facts.guests.length > 0) return [];
+  const isThere = facts.guests.some((one) => !isVirtualRouter(one));
+  if (!probe || probe.mac !== undefined || isThere) return [];
   const parents = parentsOf(facts);
   return [
     cause(
@@ -219,10 +222,11 @@ export const unopened = ({ conflicts, guests }: Facts): readonly GuestDevice[] =
 /** It is attached as it should be, and does not answer ARP. */
 export const guestSilent: FindCause = (facts) => {
   const probe = silentGuest(facts);
-  if (!probe || probe.mac !== undefined || facts.guests.length === 0) return [];
+  const devices = facts.guests.filter((one) => !isVirtualRouter(one));
+  if (!probe || probe.mac !== undefined || devices.length === 0) return [];
   const [own] = probe.macWithoutSender === undefined ? unopened(facts) : [];
   const asked = probe.address.includes(':') ? 'neighbour discovery' : 'ARP';
-  const device = own?.name ?? facts.guests[0]?.name;
+  const device = own?.name ?? devices[0]?.name;
   const seen =
     probe.macWithoutSender !== undefined
       ? `and ${probe.macWithoutSender} does where the request has no sender: it may have an address of this host`
