@@ -22,7 +22,7 @@ export function routeTo(system: System, state: KernelState, target: Target): Rou
   return lookUp(system, [address, ...by, ...asPing(state, address)]);
 }
 
-/** Rules may choose by the protocol (ip-rule(8), ipproto): then it is said that pings are asked for. */
+/** Rules may choose by the protocol (ip-rule(8), ipproto): then the route of pings is asked for. */
 function asPing({ rules }: KernelState, address: string): readonly string[] {
   const family = address.includes(':') ? 'ipv6' : 'ipv4';
   const isChosen = rules.some((rule) => rule.family === family && rule.others.includes('ipproto'));

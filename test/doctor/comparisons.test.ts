@@ -112,7 +112,7 @@ test("arp_ignore 1 keeps a side shim from answering for its parent's address, an
   assert.equal(ask('198.51.100.51/32', '0'), []);
   // It has that address itself.
   assert.equal(ask('198.51.100.50/32', '1'), []);
-  // In a subnet of its own it is no side shim.
+  // In a subnet of its own it is not a side shim.
   assert.equal(ask('192.0.2.51/24', '1'), []);
 });
 
@@ -130,7 +130,7 @@ test('who is dropped before the kernel asks for a MAC is never asked for', () =>
     const ofSix = codes({ ruleset: chain(hook, {}, { family: 'ip6' }), probes: six });
     assert.is(ofSix[0], 'likely firewall-may-drop');
   }
-  // Answers are no part of it.
+  // Answers do not pass it.
   assert.is(drops('input'), 'possible gateway-silent');
   const to = { kind: 'source', address: '10.66.0.1' } as const;
   assert.is(drops('postrouting', { verdict: to }), 'likely nat-rewrites');

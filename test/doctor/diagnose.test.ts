@@ -128,7 +128,7 @@ const KNOWN: Readonly<Record<string, readonly [string[], Partial<Facts>]>> = {
       probes: [gateway()],
     },
   ],
-  'a macvlan of a virtual router alone is no guest': [
+  'a macvlan of a virtual router alone is not a guest': [
     ['likely guest-absent'],
     {
       guests: [device({ name: 'vrrp.51', mode: 'private', isMacvlan: true })],

@@ -262,7 +262,7 @@ test('a leased address may be of another machine, too', () => {
   assert.equal(of(4294967295, ['198.51.100.77']), []);
 });
 
-test('where pings cannot be sent, nobody is silent: it is said, and where packets leave is known', () => {
+test('where pings cannot be sent, no target is called silent, and ping is listed as missing', () => {
   const of = (ping: Program | undefined, route: string): readonly unknown[] => {
     const programs: Record<string, Program> = {
       ip: '[]',

@@ -58,7 +58,7 @@ export const NINTH_HOST: readonly Fault[] = [
     first: ['neighbour-static'],
   },
   {
-    name: 'ninth: the LAN carries less than the NIC sends',
+    name: 'ninth: the LAN passes smaller packets than the NIC sends',
     from: 'raspberrypi/linux#2660',
     case: 'jumbo-mtu',
     router: ['ip link set lan0 mtu 1500'],

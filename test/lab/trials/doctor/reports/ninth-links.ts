@@ -81,7 +81,7 @@ export const NINTH_LINKS: readonly Fault[] = [
   },
   {
     name: 'ninth: guest has changed its MAC',
-    from: 'libvirt.org/formatdomain.html, trustGuestRxFilters: a changed MAC is no working connection',
+    from: 'libvirt.org/formatdomain.html, trustGuestRxFilters: a changed MAC does not work',
     inGuest: [
       'ip link set guest0 down',
       'ip link set guest0 address 52:54:00:99:99:99',
