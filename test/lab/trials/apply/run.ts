@@ -76,6 +76,8 @@ export function applied(cell: Cell, name: OutcomeName): Promise<Outcome> {
       }
       outcome.failures.push(...lines);
       const side = isChanged ? cell.second : cell.first;
+      // A host that has not sent anything since it booted is in no neighbour table.
+      if (boots > 0) outcome.failures.push(...(await silentPlaces(stage.scene, side.address)));
       await checked(cell, stage, { side, isChanged, boots, before, files }, outcome);
       // A verification looks for half a minute.
       const allowed = name === 'verification fails' ? 45 : 4 * (cell.limitSeconds ?? 5);
@@ -225,6 +227,14 @@ async function measured(
   }
 }
 
+/** @returns a line for each place that the host does not answer */
+async function silentPlaces(scene: Scene, address: string): Promise<string[]> {
+  const reach = watch(scene, address);
+  const silent = await reach.untilAnswered(now(), REACH_SECONDS);
+  await reach.end();
+  return silent;
+}
+
 /** Where no intent says what is right, it is what was there before the change. */
 async function reachedAndRight(
   cell: Cell,
@@ -238,11 +248,8 @@ async function reachedAndRight(
     const { state, lines } = await untilState(running, scene, side, wanted, lasting);
     return [...lines, ...compare(wanted, lasting(state))];
   };
-  const reach = watch(scene, side.address);
-  const silent = await reach.untilAnswered(now(), REACH_SECONDS);
-  await reach.end();
   return [
-    ...silent,
+    ...(await silentPlaces(scene, side.address)),
     ...(isAimed(side) ? await untilAimed(running, side) : await asBefore()),
     ...(isChanged ? [] : compareFiles(files, readFiles(running))),
     ...(await left(running, isChanged && hasMoved(cell))),
