@@ -15,7 +15,7 @@ const BRIDGE = 'auto br0\niface br0 inet static\n    bridge_ports eth0\n';
 
 /** By the files of `-i`: a link without a stanza there is unknown. */
 const IFDOWN = `
-tree=$(dirname "$2")
+tree=$(sed -n 's|^source \\(.*/etc/network\\)/.*|\\1|p' "$2")
 grep -rqs "iface $3 " "$tree" || { echo "ifdown: unknown interface $3" >>"$FAKE/errors"; exit 1; }
 case $3 in
   br0) rm -r "$FAKE/sys/class/net/br0"; rm -f "$FAKE/sys/class/net/eth0/master" ;;
@@ -94,7 +94,7 @@ test('the bridge goes down by its old files, before its port and before anything
   host.commands();
   activated(host);
   const commands = host.commands().filter((line) => /^if(?:up|down) /.test(line));
-  assert.match(commands[0] ?? '', /^ifdown -i \S+\/before\/etc\/network\/interfaces\.macvtap br0$/);
+  assert.match(commands[0] ?? '', /^ifdown -i \S+\/run\/macvtap-work\/interfaces br0$/);
   assert.match(commands[1] ?? '', /^ifdown -i \S+ eth0$/);
   assert.equal(commands.slice(2), ['ifup eth0', 'ifup veth0']);
   assert.is(host.link('br0'), undefined);
@@ -190,7 +190,7 @@ const CURES: readonly (readonly [name: string, cure: string, seen: (host: FakeHo
   [
     [
       'the bridge goes down first',
-      '  [ "$2" != after ] || site_links >>"$1/down"\n',
+      '  [ "$2" != after ] || site_links >>"$work/down"\n',
       (host) => !host.commands().some((line) => / br0$/.test(line) && line.startsWith('ifdown')),
     ],
     [

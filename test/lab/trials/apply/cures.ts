@@ -153,6 +153,17 @@ const OF_ENDS: readonly Cure[] = [
     fails: [/^a change is still pending/, /60-macvtap has other bytes/],
   },
   {
+    name: 'the lists in memory, on a full disk',
+    kind: 'address and gateway',
+    outcome: 'a disk that is full before the rollback',
+    backend: 'ifupdown',
+    flavour: 'ifupdown',
+    suite: 'trixie',
+    lines: /"\$ROOT\/run\/macvtap-work" (?="\$PENDING\/work")/,
+    by: '',
+    fails: [/^a change is still pending/, /no answer$/],
+  },
+  {
     name: 'the end of a rollback that was killed',
     kind: 'gateway',
     outcome: 'rollback killed, then by command',

@@ -14,7 +14,7 @@ export const MOMENTS = {
   // The first generated file of these that is written is in place.
   install: '[ -e $p/armed-boot ] && [ ! -e $p/installing ]',
   activate: '[ -e $p/activating ]',
-  verify: '[ -e $p/after ] && [ ! -e $p/activating ] && [ ! -e $p/work ]',
+  verify: '[ -e $p/after ] && [ ! -e $p/activating ]',
 } as const;
 
 export type Moment = keyof typeof MOMENTS;
