@@ -26,6 +26,12 @@ import { SEVENTH_LIVED_IN } from './seventh-lived-in.ts';
 import { SEVENTH_FILTERS, SEVENTH_LAN } from './seventh-path.ts';
 import { SEVENTH_ROUTES } from './seventh-routes.ts';
 import { SIXTH } from './sixth.ts';
+import { TENTH_ADDRESSES } from './tenth-addresses.ts';
+import { TENTH_FILTERS } from './tenth-filters.ts';
+import { TENTH_LIVED_IN } from './tenth-healthy.ts';
+import { TENTH_ALIKE, TENTH_LAN } from './tenth-lan.ts';
+import { TENTH_LINKS } from './tenth-links.ts';
+import { TENTH_ROUTES } from './tenth-routes.ts';
 import { THIRD_FILTERS } from './third-filters.ts';
 import { THIRD_LINKS, THIRD_ROUTES } from './third-host.ts';
 import { THIRD_LAN, THIRD_LIVED_IN } from './third-lan.ts';
@@ -59,5 +65,14 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
     ...NINTH_ROUTES,
     ...NINTH_FILTERS,
     ...NINTH_LIVED_IN,
+  ],
+  'tenth set': [
+    ...TENTH_LINKS,
+    ...TENTH_ADDRESSES,
+    ...TENTH_ROUTES,
+    ...TENTH_FILTERS,
+    ...TENTH_LAN,
+    ...TENTH_ALIKE,
+    ...TENTH_LIVED_IN,
   ],
 };

@@ -1,14 +1,14 @@
-/** The tenth set: addresses that are lost, wrong, elsewhere or twice, and what the kernel is told of them. */
+/** The tenth set: addresses that are lost, wrong, elsewhere or twice, and parameters of the kernel. */
 import type { Fault } from '../fault.ts';
 
-export const ADDRESSES: readonly Fault[] = [
+export const TENTH_ADDRESSES: readonly Fault[] = [
   {
     name: 'dhcpcd takes a lease on the NIC, too',
     from: 'NetworkConfiguration/dhcpcd#531; raspberrypi/linux#4092',
     case: 'dhcp',
     host: ['ip addr add 10.51.0.120/24 dev eth0'],
     cause: 'eth0 has an address of its own, and traffic to the subnet leaves by it.',
-    first: [],
+    first: ['address-on-bare-link'],
   },
   {
     name: 'the address is moved back to the NIC',
@@ -20,7 +20,7 @@ export const ADDRESSES: readonly Fault[] = [
       'ip route replace default via 198.51.100.254 dev eth0',
     ],
     cause: 'The address 198.51.100.50 is on eth0 instead of veth0.',
-    first: [],
+    first: ['address-missing', 'address-on-bare-link'],
   },
   {
     name: 'the lease is dropped when it expires',
@@ -29,7 +29,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'bullseye',
     host: ['ip -4 addr flush dev veth0'],
     cause: 'veth0 has no IPv4 address.',
-    first: [],
+    first: ['lease-missing'],
   },
   {
     name: 'a container manager gives the shim another address',
@@ -42,7 +42,7 @@ export const ADDRESSES: readonly Fault[] = [
       'ip route replace default via 198.51.100.254 dev veth0',
     ],
     cause: 'veth0 has 198.51.100.150 instead of 198.51.100.50.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'the prefix is a bit too long',
@@ -55,7 +55,7 @@ export const ADDRESSES: readonly Fault[] = [
       'ip route replace default via 198.51.100.254 dev veth0 onlink',
     ],
     cause: 'The prefix of 198.51.100.50 on veth0 is /25 instead of /24.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'the IPv6 address is a single one',
@@ -69,7 +69,7 @@ export const ADDRESSES: readonly Fault[] = [
       'ip -6 route replace default via 2001:db8:51::fe dev veth0 onlink',
     ],
     cause: 'The prefix of 2001:db8:51::50 on veth0 is /128 instead of /64.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'the router has the address of the host',
@@ -77,7 +77,7 @@ export const ADDRESSES: readonly Fault[] = [
     backend: 'networkmanager',
     router: ['ip addr add 198.51.100.50/32 dev lan0'],
     cause: 'A station of the LAN, the router, has the address 198.51.100.50, too.',
-    first: [],
+    first: ['address-conflict'],
   },
   {
     name: 'a guest cloned from the host has its address',
@@ -86,7 +86,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'sid',
     inGuest: ['ip addr add 198.51.100.50/24 dev guest0'],
     cause: "The guest has the host's own address 198.51.100.50, too.",
-    first: [],
+    first: ['address-conflict'],
   },
   {
     name: 'duplicate detection fails for the IPv6 address',
@@ -101,7 +101,7 @@ export const ADDRESSES: readonly Fault[] = [
     ],
     cause:
       'Duplicate detection failed for 2001:db8:51::50 on veth0: another station of the LAN has it.',
-    first: [],
+    first: ['address-duplicate'],
   },
   {
     name: 'the IPv6 address stays tentative',
@@ -116,7 +116,7 @@ export const ADDRESSES: readonly Fault[] = [
       'ip -6 route replace default via 2001:db8:51::fe dev veth0',
     ],
     cause: '2001:db8:51::50 on veth0 is tentative: duplicate detection does not end.',
-    first: [],
+    first: ['address-not-ready'],
   },
   {
     name: 'a hardening script turns IPv6 off',
@@ -126,7 +126,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'],
     cause: 'IPv6 is disabled (disable_ipv6), so that veth0 lost its IPv6 address.',
-    first: [],
+    first: ['ipv6-disabled'],
   },
   {
     name: 'IPv6 is disabled on the shim alone',
@@ -135,14 +135,14 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'sid',
     host: ['echo 1 >/proc/sys/net/ipv6/conf/veth0/disable_ipv6'],
     cause: 'IPv6 is disabled on veth0 (disable_ipv6).',
-    first: [],
+    first: ['ipv6-disabled'],
   },
   {
     name: 'a load balancer leaves arp_ignore=8',
     from: 'kb.linux-vs.org, ARP issues in LVS/DR; kernel, ip-sysctl, arp_ignore',
     host: ['echo 8 >/proc/sys/net/ipv4/conf/all/arp_ignore'],
     cause: 'arp_ignore is 8: veth0 answers no ARP request.',
-    first: [],
+    first: ['arp-ignored'],
   },
   {
     name: 'arp_ignore of a load balancer beside a side shim with an address of its own',
@@ -151,7 +151,7 @@ export const ADDRESSES: readonly Fault[] = [
     backend: 'netplan-networkd',
     host: ['echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'],
     cause: "arp_ignore=1 on veth0: guests get no ARP answer for the host's address of eth0.",
-    first: [],
+    first: ['arp-ignored'],
   },
   {
     name: 'strict reverse path filtering beside a side shim with an address of its own',
@@ -164,7 +164,7 @@ export const ADDRESSES: readonly Fault[] = [
     ],
     cause:
       "rp_filter=1 on veth0, with arp_ignore=1 on eth0: the LAN does not reach the shim's address.",
-    first: [],
+    first: ['rp-filter-drops', 'arp-ignored'],
   },
   {
     name: 'a permanent entry has an old MAC of the guest',
@@ -173,7 +173,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip neigh replace 198.51.100.198 lladdr 02:42:c6:33:64:c6 dev veth0 nud permanent'],
     cause: 'A permanent neighbour entry has a wrong MAC for the guest 198.51.100.198.',
-    first: [],
+    first: ['neighbour-static'],
   },
   {
     name: 'a permanent entry has an old MAC of the IPv6 gateway',
@@ -181,7 +181,7 @@ export const ADDRESSES: readonly Fault[] = [
     case: 'dual-stack',
     host: ['ip -6 neigh replace 2001:db8:51::fe lladdr 00:0d:b9:43:59:a5 dev veth0 nud permanent'],
     cause: 'A permanent neighbour entry has a wrong MAC for the gateway 2001:db8:51::fe.',
-    first: [],
+    first: ['neighbour-static'],
   },
   {
     name: 'Docker turns forwarding on, and advertisements are ignored',
@@ -195,7 +195,7 @@ export const ADDRESSES: readonly Fault[] = [
     ],
     cause:
       'veth0 takes no router advertisements (accept_ra=1 while forwarding is on), so there is no IPv6 default route.',
-    first: [],
+    first: ['advertisements-ignored'],
   },
   {
     name: 'the macvtap passes no solicitation on to the guest',
@@ -204,7 +204,7 @@ export const ADDRESSES: readonly Fault[] = [
     host: ['ip -6 neigh flush dev veth0'],
     cause:
       "macvtap0 does not take the guest's multicast (allmulticast off, trustGuestRxFilters), so the guest hears no neighbour solicitation.",
-    first: [],
+    first: ['guest-multicast'],
   },
   {
     name: 'the host has the address of a guest on lo',
@@ -212,7 +212,7 @@ export const ADDRESSES: readonly Fault[] = [
     backend: 'ifupdown',
     host: ['ip addr add 198.51.100.198/32 dev lo'],
     cause: "The host itself has the guest's address 198.51.100.198 (on lo).",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a bridge of the host has the address of the gateway',
@@ -224,7 +224,7 @@ export const ADDRESSES: readonly Fault[] = [
       'ip link set docker_gwbridge up',
     ],
     cause: "The host itself has the gateway's address 198.51.100.254 (on docker_gwbridge).",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: "a guest has the host's IPv6 address",
@@ -233,7 +233,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'sid',
     inGuest: ['ip -6 addr add 2001:db8:51::50/64 dev guest0 nodad'],
     cause: "The guest has the host's own address 2001:db8:51::50, too.",
-    first: [],
+    first: ['address-conflict', 'address-duplicate'],
   },
   {
     name: 'the NIC beside a side shim loses its address',
@@ -242,7 +242,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'sid',
     host: ['ip addr del 198.51.100.50/24 dev eth0'],
     cause: 'eth0 has lost its address 198.51.100.50/24.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'a side shim loses its address',
@@ -251,7 +251,7 @@ export const ADDRESSES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip addr del 198.51.100.51/32 dev veth0'],
     cause: 'veth0 has lost its address 198.51.100.51.',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'the shim has an address of nobody in place of a lease',
@@ -259,6 +259,6 @@ export const ADDRESSES: readonly Fault[] = [
     case: 'dhcp',
     host: ['ip -4 addr flush dev veth0', 'ip addr add 169.254.140.137/16 dev veth0 scope link'],
     cause: 'veth0 has no lease: only the link-local address 169.254.140.137.',
-    first: [],
+    first: ['lease-missing'],
   },
 ];

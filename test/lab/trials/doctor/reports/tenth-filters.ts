@@ -6,7 +6,7 @@ const ROUTER = '52:54:00:51:01:fe';
 const GUEST = '52:54:00:51:01:c6';
 const drops = (rule: string): string => `A rule of nftables drops packets: ${rule}.`;
 
-export const FILTERS: readonly Fault[] = [
+export const TENTH_FILTERS: readonly Fault[] = [
   {
     name: 'a firewall at the NIC knows the MAC of the NIC alone',
     from: 'wiki.nftables.org, netdev family, ingress',
@@ -14,7 +14,7 @@ export const FILTERS: readonly Fault[] = [
       `nft 'table netdev guard { chain in { type filter hook ingress device "eth0" priority -500; ether daddr ${SHIM} counter drop; }; }'`,
     ],
     cause: drops("netdev guard in, ingress of eth0, ether daddr of veth0's MAC"),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'packets to guests are dropped on their way out of the shim',
@@ -24,7 +24,7 @@ export const FILTERS: readonly Fault[] = [
       'nft \'table netdev shape { chain out { type filter hook egress device "veth0" priority 0; ip daddr 198.51.100.192/27 counter drop; }; }\'',
     ],
     cause: drops('netdev shape out, egress of veth0, ip daddr 198.51.100.192/27'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'the ingress hook of an inet table drops the LAN',
@@ -34,7 +34,7 @@ export const FILTERS: readonly Fault[] = [
       `nft 'table inet edge { chain first { type filter hook ingress device "veth0" priority 0; policy accept; ether saddr ${ROUTER} counter drop; }; }'`,
     ],
     cause: drops("inet edge first, ingress of veth0, ether saddr of the router's MAC"),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'arptables of a load balancer hides the address',
@@ -44,7 +44,7 @@ export const FILTERS: readonly Fault[] = [
       'arptables -A OUTPUT -s 198.51.100.50 -j DROP',
     ],
     cause: drops('table arp filter, ARP for and from 198.51.100.50'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'an arp table of nftables takes no answers',
@@ -55,7 +55,7 @@ export const FILTERS: readonly Fault[] = [
       "nft 'table arp antispoof { chain input { type filter hook input priority 0; policy accept; arp operation reply counter drop; }; }'",
     ],
     cause: drops('arp antispoof input, arp operation reply'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'a rule of iptables-legacy drops the guests',
@@ -63,7 +63,7 @@ export const FILTERS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['iptables-legacy -I INPUT -i veth0 -s 198.51.100.192/27 -j DROP'],
     cause: 'A rule of iptables-legacy in INPUT drops packets from 198.51.100.192/27.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'a rule by MAC drops the guest',
@@ -71,7 +71,7 @@ export const FILTERS: readonly Fault[] = [
     suite: 'bullseye',
     host: [`iptables -A INPUT -m mac --mac-source ${GUEST} -j DROP`],
     cause: drops("ip filter INPUT, the guest's MAC"),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'the raw table drops before anything is tracked',
@@ -79,7 +79,7 @@ export const FILTERS: readonly Fault[] = [
     backend: 'ifupdown',
     host: ['iptables -t raw -A PREROUTING -i veth0 ! -s 10.0.0.0/8 -j DROP'],
     cause: drops('ip raw PREROUTING, -i veth0 ! -s 10.0.0.0/8'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'neighbour solicitations are dropped with the rest of ICMPv6',
@@ -92,7 +92,7 @@ export const FILTERS: readonly Fault[] = [
       'ip -6 neigh flush dev veth0',
     ],
     cause: drops('ip6 filter INPUT, all ICMPv6 but echo: neighbour discovery'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'neighbour advertisements are dropped in ip6 raw',
@@ -105,7 +105,7 @@ export const FILTERS: readonly Fault[] = [
       'ip -6 neigh flush dev veth0',
     ],
     cause: drops('ip6 raw PREROUTING, neighbour advertisements'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'router advertisements are dropped until the routes expire',
@@ -119,7 +119,7 @@ export const FILTERS: readonly Fault[] = [
       'sleep 8',
     ],
     cause: drops('inet filter input, nd-router-advert: the IPv6 default route has expired'),
-    first: [],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'ebtables of the bridge drops the router',
@@ -129,7 +129,7 @@ export const FILTERS: readonly Fault[] = [
       `nft 'table bridge filter { chain input { type filter hook input priority -200; policy accept; ether saddr ${ROUTER} counter drop; }; }'`,
     ],
     cause: drops("bridge filter input, ether saddr of the router's MAC"),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'iptables drops what br_netfilter hands to it',
@@ -141,7 +141,7 @@ export const FILTERS: readonly Fault[] = [
       'iptables -t mangle -A PREROUTING -i br0 -s 198.51.100.0/24 -j DROP',
     ],
     cause: drops('ip mangle PREROUTING, -i br0, which sees bridged packets by br_netfilter'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'an old port forward rewrites packets to the guest',
@@ -150,7 +150,7 @@ export const FILTERS: readonly Fault[] = [
     host: ['iptables -t nat -A OUTPUT -d 198.51.100.198 -j DNAT --to-destination 198.51.100.199'],
     cause:
       'A rule in ip nat OUTPUT rewrites the destination 198.51.100.198 to 198.51.100.199 (DNAT).',
-    first: [],
+    first: ['nat-rewrites'],
   },
   {
     name: 'packets leave with an old public address',
@@ -158,7 +158,7 @@ export const FILTERS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['iptables -t nat -A POSTROUTING -o veth0 -j SNAT --to-source 203.0.113.5'],
     cause: 'A rule in ip nat POSTROUTING gives packets by veth0 the source 203.0.113.5 (SNAT).',
-    first: [],
+    first: ['nat-rewrites'],
   },
   {
     name: 'firewalld is in panic mode',
@@ -169,7 +169,7 @@ export const FILTERS: readonly Fault[] = [
       "nft 'table inet firewalld_policy_drop { chain filter_prerouting { type filter hook prerouting priority -310; policy drop; }; chain filter_output { type filter hook output priority -310; policy drop; }; }'",
     ],
     cause: drops('inet firewalld_policy_drop (panic mode), policy drop'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'large packets alone are dropped',
@@ -180,7 +180,7 @@ export const FILTERS: readonly Fault[] = [
       "nft 'table inet mangle { chain prerouting { type filter hook prerouting priority -150; policy accept; meta length > 1400 counter drop; }; }'",
     ],
     cause: drops('inet mangle prerouting, meta length > 1400'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'an intrusion list has the gateway in it',
@@ -189,7 +189,7 @@ export const FILTERS: readonly Fault[] = [
       "nft 'table ip crowdsec { set crowdsec-blacklists { type ipv4_addr; flags timeout; elements = { 203.0.113.66 timeout 4h, 198.51.100.254 timeout 4h }; }; chain crowdsec-chain-input { type filter hook input priority -10; policy accept; ip saddr @crowdsec-blacklists counter drop; }; }'",
     ],
     cause: drops('ip crowdsec crowdsec-chain-input, the gateway is in @crowdsec-blacklists'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'a rule several chains down rejects packets to guests',
@@ -205,7 +205,7 @@ export const FILTERS: readonly Fault[] = [
       'iptables -A ufw-user-output -o veth0 -d 198.51.100.192/27 -j REJECT',
     ],
     cause: drops('ip filter ufw-user-output rejects packets to 198.51.100.192/27'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'a map of verdicts drops the guest',
@@ -216,14 +216,14 @@ export const FILTERS: readonly Fault[] = [
       "nft 'table inet fw { map verdicts { type ipv4_addr : verdict; elements = { 198.51.100.198 : drop, 198.51.100.10 : accept }; }; chain in { type filter hook input priority 0; policy accept; counter ip saddr vmap @verdicts; }; }'",
     ],
     cause: drops('inet fw in, ip saddr vmap, 198.51.100.198 : drop'),
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'packets are queued for an inspection that is not running',
     from: 'docs.suricata.io, NFQUEUE without bypass',
     host: ['iptables -I INPUT -i veth0 -j NFQUEUE --queue-num 0'],
     cause: 'A rule in ip filter INPUT queues packets (NFQUEUE 0) for a program that does not run.',
-    first: [],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'a firewall lets each link take its own addresses alone',
@@ -233,6 +233,6 @@ export const FILTERS: readonly Fault[] = [
       'nft \'table inet rpf { chain pre { type filter hook prerouting priority -300; policy accept; iifname "veth0" fib daddr . iif type != { local, broadcast, multicast } counter drop; }; }\'',
     ],
     cause: drops("inet rpf pre, fib daddr . iif: guests' packets to the address of eth0"),
-    first: [],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
 ];

@@ -7,7 +7,7 @@ const bridge = (name: string, address: string): string =>
 const tunnel = (name: string): string =>
   `ip link add ${name} type veth peer name peer-of-tun; ip link set peer-of-tun up; ip link set ${name} arp off up`;
 
-export const LIVED_IN: readonly Fault[] = [
+export const TENTH_LIVED_IN: readonly Fault[] = [
   {
     name: 'healthy: Docker with its chains and a network',
     from: 'moby/moby, DOCKER-USER, DOCKER-FORWARD',

@@ -1,4 +1,4 @@
-/** The tenth set: MTUs, MACs, proxies, and what cannot be told apart from inside. */
+/** The tenth set: MTUs, MACs, and what looks alike from inside. */
 import type { Fault } from '../fault.ts';
 
 const NIC = '52:54:00:51:01:01';
@@ -6,14 +6,14 @@ const SHIM = 'ce:56:b6:6f:2b:36';
 const onLan = (hook: string, rule: string): string =>
   `nft 'table netdev switch { chain port { type filter hook ${hook} device "lan0" priority 0; policy accept; ${rule} }; }'`;
 
-export const LAN: readonly Fault[] = [
+export const TENTH_LAN: readonly Fault[] = [
   {
     name: 'the LAN takes smaller packets than the host sends',
     from: 'cr0x.net, MTU problems; help.vates.tech, MTU mismatches',
     backend: 'networkmanager',
     router: ['ip link set lan0 mtu 1400'],
     cause: 'The LAN has a smaller MTU (1400) than veth0 (1500).',
-    first: [],
+    first: ['path-mtu'],
   },
   {
     name: 'the switch does not take jumbo frames',
@@ -22,7 +22,7 @@ export const LAN: readonly Fault[] = [
     suite: 'bookworm',
     router: ['ip link set lan0 mtu 1500'],
     cause: 'The LAN has a smaller MTU (1500) than veth0 (9000).',
-    first: [],
+    first: ['path-mtu'],
   },
   {
     name: 'a DSL script lowers the MTU of the NIC, and with it that of all links on top',
@@ -31,7 +31,7 @@ export const LAN: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip link set eth0 mtu 1400'],
     cause: 'The MTU of eth0, and so of veth0, is 1400 instead of 1500.',
-    first: [],
+    first: ['mtu-drift'],
   },
   {
     name: 'the MAC of the shim is another one after an upgrade, and the router has the old one',
@@ -40,19 +40,19 @@ export const LAN: readonly Fault[] = [
     router: [`ip neigh replace 198.51.100.50 lladdr ${SHIM} dev lan0 nud permanent`],
     host: ['ip link set veth0 address 02:1f:00:51:77:03'],
     cause: `The MAC of veth0 is 02:1f:00:51:77:03 instead of ${SHIM}.`,
-    first: [],
+    first: ['mac-drift'],
   },
 ];
 
 /** The right answer is the honest one: several causes, and how to find out. */
-export const AMBIGUOUS: readonly Fault[] = [
+export const TENTH_ALIKE: readonly Fault[] = [
   {
     name: 'a switch port lets the MAC of the NIC alone in',
     from: 'moby/moby#21735 (promiscuous mode, forged transmits); Cisco, port security',
     router: [onLan('ingress', `ether saddr != ${NIC} counter drop;`)],
     cause:
       'The LAN answers the MAC of the NIC and not that of the shim: a switch, access point or hypervisor drops foreign MACs.',
-    first: [],
+    first: ['foreign-macs-dropped'],
   },
   {
     name: 'a hypervisor delivers frames for the MAC of the NIC alone',
@@ -63,7 +63,7 @@ export const AMBIGUOUS: readonly Fault[] = [
     router: [onLan('egress', `ether daddr != { ${NIC}, ff:ff:ff:ff:ff:ff } counter drop;`)],
     cause:
       'The LAN answers the MAC of the NIC and not that of the shim: a switch, access point or hypervisor drops foreign MACs.',
-    first: [],
+    first: ['foreign-macs-dropped'],
   },
   {
     name: 'the firewall of the guest lets nothing in',
@@ -74,7 +74,7 @@ export const AMBIGUOUS: readonly Fault[] = [
     ],
     cause:
       'The guest answers ARP and no pings: its own firewall or routes, which the host cannot see.',
-    first: [],
+    first: ['target-firewall'],
   },
   {
     name: 'the guest has a longer prefix, so that it does not know the host',
@@ -87,7 +87,7 @@ export const AMBIGUOUS: readonly Fault[] = [
     ],
     cause:
       'The guest answers ARP and no pings: its own firewall or routes, which the host cannot see.',
-    first: [],
+    first: ['target-firewall'],
   },
   {
     name: 'the port is in another VLAN',
@@ -96,7 +96,7 @@ export const AMBIGUOUS: readonly Fault[] = [
     router: [onLan('ingress', 'counter drop;')],
     cause:
       'Nobody on the LAN answers, neither the shim nor the NIC: wrong VLAN, switch, or the router is off.',
-    first: [],
+    first: ['gateway-silent'],
   },
   {
     name: 'the guest has its interface down',
@@ -105,7 +105,7 @@ export const AMBIGUOUS: readonly Fault[] = [
     inGuest: ['ip link set guest0 down'],
     cause:
       'The guest is attached and does not answer ARP: it is off, has another address, or its interface is down.',
-    first: [],
+    first: ['guest-silent'],
   },
   {
     name: 'the router has a static entry of another host for the address',
@@ -114,6 +114,6 @@ export const AMBIGUOUS: readonly Fault[] = [
     router: ['ip neigh replace 198.51.100.50 lladdr 52:54:00:51:01:77 dev lan0 nud permanent'],
     cause:
       'The gateway answers ARP and no pings: it has a wrong MAC for the host, or its firewall drops them.',
-    first: [],
+    first: ['target-firewall'],
   },
 ];

@@ -6,7 +6,7 @@ const ORIGINAL = 'ce:56:b6:6f:2b:36';
 const IN_A_CONTAINER = (link: string): string =>
   `unshare -n sleep 300 >/dev/null 2>&1 & sleep 0.3; ip link set ${link} netns $!`;
 
-export const LINKS: readonly Fault[] = [
+export const TENTH_LINKS: readonly Fault[] = [
   {
     name: 'a script of a NAS sets the shim to private',
     from: 'docs.docker.com, macvlan_mode; moby/libnetwork#1915',
@@ -14,7 +14,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip link set dev veth0 type macvlan mode private'],
     cause: 'The shim veth0 is in mode private instead of bridge.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'virt-manager attaches the guest in its default mode',
@@ -24,7 +24,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bookworm',
     guest: { mode: 'vepa' },
     cause: "The guest's macvtap is in mode vepa instead of bridge.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'a hook of the guest isolates its macvtap while it runs',
@@ -33,7 +33,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     host: ['ip link set dev macvtap0 type macvtap mode private'],
     cause: "The guest's macvtap0 is in mode private instead of bridge.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'the shim is recreated by hand without a mode',
@@ -47,7 +47,7 @@ export const LINKS: readonly Fault[] = [
       'ip route add default via 198.51.100.254 dev veth0',
     ],
     cause: 'The shim veth0 is in mode vepa instead of bridge.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'the shim is recreated on the second NIC',
@@ -63,7 +63,7 @@ export const LINKS: readonly Fault[] = [
       'ip route add default via 198.51.100.254 dev veth0',
     ],
     cause: 'The shim veth0 is on top of eth1 instead of eth0.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'the guest was defined with the second NIC as its source',
@@ -73,7 +73,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     guest: { source: 'eth1' },
     cause: "The guest's macvtap is on eth1, another LAN than that of the shim veth0.",
-    first: [],
+    first: ['guest-on-other-link'],
   },
   {
     name: 'the macvtap of a guest was deleted under it',
@@ -83,7 +83,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     host: ['ip link del macvtap0'],
     cause: 'No guest is attached to eth0.',
-    first: [],
+    first: ['guest-absent'],
   },
   {
     name: 'a virtual router daemon leaves protodown on the shim',
@@ -92,7 +92,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip link set veth0 protodown on'],
     cause: 'veth0 has no carrier, as it is set protodown.',
-    first: [],
+    first: ['no-carrier'],
   },
   {
     name: 'a monitoring script takes the NIC down',
@@ -101,7 +101,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bullseye',
     host: ['ip link set eth0 down'],
     cause: 'eth0 is down.',
-    first: [],
+    first: ['link-down'],
   },
   {
     name: 'the shim alone is down',
@@ -110,7 +110,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     host: ['ip link set veth0 down'],
     cause: 'veth0 is down.',
-    first: [],
+    first: ['link-down'],
   },
   {
     name: 'the macvtap is down',
@@ -120,7 +120,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     host: ['ip link set macvtap0 down'],
     cause: "The guest's macvtap0 is down.",
-    first: [],
+    first: ['guest-down'],
   },
   {
     name: 'the cable is out, and the addresses stay by design',
@@ -128,14 +128,14 @@ export const LINKS: readonly Fault[] = [
     case: 'cable-out',
     router: ['ip link set lan0 down'],
     cause: 'eth0 has no carrier.',
-    first: [],
+    first: ['no-carrier'],
   },
   {
     name: 'a container takes the shim',
     from: 'lxc/incus, nictype physical; canonical/lxd#3638',
     host: [IN_A_CONTAINER('veth0')],
     cause: 'There is no veth0 on the host any more (it is in the network of a container).',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'a container takes the NIC',
@@ -143,7 +143,7 @@ export const LINKS: readonly Fault[] = [
     backend: 'netplan-networkd',
     host: [IN_A_CONTAINER('eth0')],
     cause: 'There is no eth0 on the host any more (it is in the network of a container).',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'ARP is off on the shim',
@@ -151,7 +151,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     host: ['ip link set veth0 arp off'],
     cause: 'ARP is off on veth0 (NOARP).',
-    first: [],
+    first: ['arp-off'],
   },
   {
     name: 'the shim of the storage network is in vepa',
@@ -162,7 +162,7 @@ export const LINKS: readonly Fault[] = [
     host: ['ip link set dev storage type macvlan mode vepa'],
     asks: '192.0.2.198',
     cause: 'The shim storage is in mode vepa instead of bridge.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'a naming rule renames the shim',
@@ -170,7 +170,7 @@ export const LINKS: readonly Fault[] = [
     backend: 'ifupdown',
     host: ['ip link set veth0 down', 'ip link set veth0 name lanshim0', 'ip link set lanshim0 up'],
     cause: 'There is no veth0: the shim has another name.',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'the shim is disconnected in a desktop menu',
@@ -178,7 +178,7 @@ export const LINKS: readonly Fault[] = [
     backend: 'networkmanager',
     host: ['nmcli --wait 8 device disconnect veth0'],
     cause: 'There is no veth0 (NetworkManager removed it).',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'the shim is taken down by ifdown and forgotten',
@@ -188,7 +188,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ifdown veth0'],
     cause: 'There is no veth0 (ifdown removed it).',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'the guest changes its MAC',
@@ -200,7 +200,7 @@ export const LINKS: readonly Fault[] = [
       'ip link set guest0 up',
     ],
     cause: 'The guest uses another MAC than its macvtap0 has.',
-    first: [],
+    first: ['guest-mac-differs'],
   },
   {
     name: 'a MAC policy of the host changes that of the macvtap',
@@ -208,7 +208,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bullseye',
     host: ['ip link set macvtap0 address 02:9c:5d:00:00:07'],
     cause: "The guest's macvtap0 has another MAC than the guest.",
-    first: [],
+    first: ['guest-mac-differs'],
   },
   {
     name: 'the list of MACs of the shim loses the router',
@@ -216,7 +216,7 @@ export const LINKS: readonly Fault[] = [
     case: 'mode-source',
     host: ['ip link set veth0 type macvlan macaddr del 52:54:00:51:00:fe'],
     cause: "The source MACs of veth0 no longer have the gateway's.",
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'the router behind the list of MACs is replaced',
@@ -225,7 +225,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'sid',
     router: ['ip link set lan0 address 52:54:00:51:00:aa'],
     cause: 'The gateway has a MAC that is not among the source MACs of veth0.',
-    first: [],
+    first: ['shim-mode'],
   },
   {
     name: 'the port of the bridge is down',
@@ -233,7 +233,7 @@ export const LINKS: readonly Fault[] = [
     case: 'bridge-parent',
     host: ['ip link set eth0 down'],
     cause: 'eth0, the port of the bridge br0, is down.',
-    first: [],
+    first: ['link-down'],
   },
   {
     name: 'the port of the bridge is disabled',
@@ -243,7 +243,7 @@ export const LINKS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['bridge link set dev eth0 state 0'],
     cause: 'The port eth0 of the bridge br0 is in state disabled.',
-    first: [],
+    first: ['bridge-port-blocked'],
   },
   {
     name: 'the guest is attached in mode source, without a MAC in its list',
@@ -252,6 +252,6 @@ export const LINKS: readonly Fault[] = [
     suite: 'bookworm',
     guest: { mode: 'source' },
     cause: "The guest's macvtap0 is in mode source instead of bridge, and its list is empty.",
-    first: [],
+    first: ['guest-mode'],
   },
 ];

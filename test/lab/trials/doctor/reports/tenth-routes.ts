@@ -7,7 +7,7 @@ const tunnel = (name: string): string =>
 const bridge = (name: string, address: string): string =>
   `ip link add ${name} type bridge; ip addr add ${address} dev ${name}; ip link set ${name} up`;
 
-export const ROUTES: readonly Fault[] = [
+export const TENTH_ROUTES: readonly Fault[] = [
   {
     name: 'tailscale accepts the subnet that the host is in',
     from: 'tailscale/tailscale#6231; juanfont/headscale#2893',
@@ -19,7 +19,7 @@ export const ROUTES: readonly Fault[] = [
       'ip rule add pref 5270 lookup 52',
     ],
     cause: 'The rule 5270 and its table 52 lead the own subnet into tailscale0.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a Docker network overlaps with the addresses of the guests',
@@ -27,7 +27,7 @@ export const ROUTES: readonly Fault[] = [
     backend: 'networkmanager',
     host: [bridge('br-828c78b615e2', '198.51.100.193/27')],
     cause: 'A route to 198.51.100.192/27 by br-828c78b615e2 leads away from the guests.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: "libvirt's default network has the subnet of the lease",
@@ -36,7 +36,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bookworm',
     host: [bridge('virbr0', '10.51.0.1/24')],
     cause: "The route of virbr0 to the shim's subnet has a better metric.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a table for the own address without the subnet',
@@ -48,7 +48,7 @@ export const ROUTES: readonly Fault[] = [
     ],
     cause:
       'By the rule 1000 packets from 198.51.100.50 are routed by table 200, which lacks the subnet: answers to guests go to the gateway.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'the default route is gone after a restart',
@@ -56,7 +56,7 @@ export const ROUTES: readonly Fault[] = [
     backend: 'netplan-networkd',
     host: ['ip route del default'],
     cause: 'The default route is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'the default route has an old gateway',
@@ -65,7 +65,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'sid',
     host: ['ip route replace default via 198.51.100.1 dev veth0'],
     cause: 'The default route is by 198.51.100.1, whom nobody is, instead of 198.51.100.254.',
-    first: [],
+    first: ['route-missing', 'route-elsewhere'],
   },
   {
     name: 'calico keeps a block of addresses as a blackhole',
@@ -73,7 +73,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'sid',
     host: ['ip route add blackhole 198.51.100.192/26 proto bird'],
     cause: 'A blackhole route to 198.51.100.192/26 discards packets to the guests.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a kill switch prohibits the guests by a rule',
@@ -81,7 +81,7 @@ export const ROUTES: readonly Fault[] = [
     backend: 'netplan-networkmanager',
     host: ['ip rule add to 198.51.100.192/27 prohibit pref 90'],
     cause: 'The rule 90 prohibits 198.51.100.192/27.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a script of a VPN flushes the rules',
@@ -90,14 +90,14 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bullseye',
     host: ['ip rule flush'],
     cause: 'The rule for the main table (32766) is missing.',
-    first: [],
+    first: ['rule-missing'],
   },
   {
     name: 'a routing daemon installs a nexthop that discards',
     from: 'ip-nexthop(8), blackhole; FRR, zebra nexthop groups',
     host: ['ip nexthop add id 77 blackhole', 'ip route add 198.51.100.192/27 nhid 77'],
     cause: 'A route to 198.51.100.192/27 by a blackhole nexthop discards packets to the guests.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'the delegated prefix is made unreachable',
@@ -106,7 +106,7 @@ export const ROUTES: readonly Fault[] = [
     backend: 'networkmanager',
     host: ['ip -6 route add unreachable 2001:db8:51::/64 dev lo metric 1'],
     cause: 'An unreachable route to 2001:db8:51::/64 is better than that of veth0.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a router that is gone keeps the better IPv6 default route',
@@ -115,7 +115,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip -6 route add default via fe80::dead:beef dev veth0 metric 128'],
     cause: 'The IPv6 default route by fe80::dead:beef, whom nobody is, has a better metric.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'the default route goes to the veth of a container',
@@ -127,7 +127,7 @@ export const ROUTES: readonly Fault[] = [
       'ip route replace default dev veth603f327 scope link src 169.254.8.12',
     ],
     cause: 'The default route leaves by veth603f327 instead of veth0.',
-    first: [],
+    first: ['route-missing', 'route-elsewhere'],
   },
   {
     name: 'the route to the guests is gone from a side shim',
@@ -136,7 +136,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip route del 198.51.100.192/27 dev veth0'],
     cause: 'The route to 198.51.100.192/27 by veth0 is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'one guest has a route by the NIC',
@@ -145,7 +145,7 @@ export const ROUTES: readonly Fault[] = [
     backend: 'ifupdown',
     host: ['ip route add 198.51.100.198/32 dev eth0 scope link'],
     cause: 'A route to the guest 198.51.100.198 leaves by eth0, from which no guest is reached.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a guest has an address outside of the range of the shim',
@@ -155,7 +155,7 @@ export const ROUTES: readonly Fault[] = [
     asks: '198.51.100.60',
     cause:
       'The guest 198.51.100.60 is in no route of the shim: the packets leave by eth0, from which no guest is reached.',
-    first: [],
+    first: ['guest-outside-routes'],
   },
   {
     name: 'the subnet is left with the source of another link',
@@ -167,7 +167,7 @@ export const ROUTES: readonly Fault[] = [
       'ip route replace 198.51.100.0/24 dev veth0 scope link src 172.17.0.1',
     ],
     cause: 'Packets to the subnet have the source 172.17.0.1, an address of docker0.',
-    first: [],
+    first: ['source-address-differs'],
   },
   {
     name: 'the route of the subnet is gone, the address is there',
@@ -176,7 +176,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'sid',
     host: ['ip route del 198.51.100.0/24 dev veth0'],
     cause: 'The route to 198.51.100.0/24 by veth0 is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'an IPsec tunnel takes the LAN',
@@ -190,7 +190,7 @@ export const ROUTES: readonly Fault[] = [
     ],
     cause:
       'The rule 220 and its table 220 send packets to the own subnet to the gateway, from 10.3.0.2.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a table for an IPv6 tunnel lacks the LAN',
@@ -203,7 +203,7 @@ export const ROUTES: readonly Fault[] = [
       'ip -6 rule add pref 300 from 2001:db8:51::/64 lookup 300',
     ],
     cause: 'The rule 300 routes packets from 2001:db8:51::/64 by table 300 into he-ipv6.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a static route of the site takes half of a subnet',
@@ -213,7 +213,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip route add 192.0.2.128/25 via 198.51.100.254 dev veth0'],
     asks: '192.0.2.198',
     cause: 'A route to 192.0.2.128/25 by veth0 leads away from the guests on eth1.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'guests are thrown out of the main table',
@@ -222,7 +222,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip route add throw 198.51.100.192/27'],
     cause: 'A throw route to 198.51.100.192/27 hides that of veth0.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a proxy claims the addresses of the guests',
@@ -231,7 +231,7 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip route add local 198.51.100.192/27 dev lo table local'],
     cause: "A local route makes 198.51.100.192/27 the host's own addresses.",
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a mark and a rule discard what is for the guests',
@@ -243,7 +243,7 @@ export const ROUTES: readonly Fault[] = [
     ],
     cause:
       'The rule 666 discards packets with the mark 0x29a, which a firewall rule gives to those for the guests.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a guest advertises itself as a router',
@@ -256,7 +256,7 @@ export const ROUTES: readonly Fault[] = [
       'sleep 6',
     ],
     cause: 'The guest advertises itself as a router, and the IPv6 default route leads to it.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'the IPv6 route to the guests is gone from a side shim',
@@ -266,7 +266,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip -6 route del 2001:db8:51::100/120 dev veth0'],
     asks: '2001:db8:51::1c6',
     cause: 'The route to 2001:db8:51::100/120 by veth0 is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'the IPv6 route of the subnet is gone, the address is there',
@@ -276,6 +276,6 @@ export const ROUTES: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip -6 route del 2001:db8:51::/64 dev veth0'],
     cause: 'The route to 2001:db8:51::/64 by veth0 is missing.',
-    first: [],
+    first: ['route-missing'],
   },
 ];
