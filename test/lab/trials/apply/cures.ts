@@ -224,7 +224,7 @@ const OF_ENDS: readonly Cure[] = [
     outcome: 'timer fires',
     backend: 'networkd',
     suite: 'trixie',
-    lines: /^ {4}rmdir "\$ROOT\$folder" 2>\/dev\/null$/m,
+    lines: /^ {4}\[ ! -d "\$ROOT\$folder" \] \|\| rmdir "\$ROOT\$folder" 2>\/dev\/null$/m,
     by: '    :',
     fails: [/systemd-networkd-wait-online\.service\.d is left/],
   },
