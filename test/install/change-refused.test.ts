@@ -105,7 +105,7 @@ test('a pending directory that cannot be renamed is not called none', () => {
   assert.ok(host.read(`${PENDING}/change`));
 });
 
-test('a change of which only the activation does a part is not confirmed without it', () => {
+test('what only an activation does is not confirmed without one', () => {
   for (const note of ['move', 'rewrite', 'interfaces', 'enable', 'domains']) {
     const host = installed();
     host.write(`${PENDING}/${note}`, 'x\n');
