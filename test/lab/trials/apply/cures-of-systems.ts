@@ -49,7 +49,7 @@ export const CURES_OF_SYSTEMS: readonly Cure[] = [
     backend: 'ifupdown',
     flavour: 'ifupdown',
     suite: 'bookworm',
-    lines: /^ {2}\[ "\$2" != after \] \|\| site_links >>"\$1\/down"$/m,
+    lines: /^ {2}\[ "\$2" != after \] \|\| site_links >>"\$work\/down"$/m,
     fails: [/^link br0/],
   },
   {
