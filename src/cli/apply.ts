@@ -46,12 +46,16 @@ interface Assessed extends Assessment {
   readonly domains: DomainChange;
 }
 
-/** @throws SystemError where the host cannot be read */
+/**
+ * @param here the distribution of this host, as `--target` takes it; absent: unknown
+ * @throws SystemError where the host cannot be read
+ */
 export function apply(
   system: System,
   commandLine: CommandLine,
   compilation: Compilation,
   diagnostics: readonly Diagnostic[],
+  here: string | undefined,
 ): ExitStatus {
   const { sets, model } = compilation;
   const [set] = sets ?? [];
@@ -59,7 +63,8 @@ export function apply(
   const line = { ...commandLine, root: '/' };
   const backend = backendNamed(set.backend);
   const preparation = prepared(system, line, backend, model);
-  const { fitted, notes } = ofInstalledTarget(system, line, compilation, backend, model);
+  const known = { backend, model, here };
+  const { fitted, notes } = ofInstalledTarget(system, line, compilation, known);
   const task: Task = {
     ...{ system, line, model, backend, diagnostics, preparation },
     compilation: fitted,
@@ -97,8 +102,7 @@ function ofInstalledTarget(
   system: System,
   line: CommandLine,
   compilation: Compilation,
-  backend: Backend,
-  model: Model,
+  { backend, model, here }: Pick<Task, 'backend' | 'model'> & { readonly here: string | undefined },
 ): { readonly fitted: Compilation; readonly notes: readonly Finding[] } {
   const [layout] = layOut(line, compilation.sets ?? []);
   const top = system.openExisting('/');
@@ -106,7 +110,7 @@ function ofInstalledTarget(
   try {
     const host = { backend, model, base: layout.base };
     const known = { backend, model, set: layout.set };
-    const { found, notes } = installedTarget(line, known, (set) => checkHere(top, host, set));
+    const { found, notes } = installedTarget(line, known, (set) => checkHere(top, host, set), here);
     return { fitted: found ? { ...compilation, sets: [found.set] } : compilation, notes };
   } finally {
     top.close();

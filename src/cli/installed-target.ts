@@ -26,14 +26,17 @@ interface Asked {
 /**
  * The first of the distributions with which no file differs. A missing file alone is not a sign of a target:
  * it is reported, and not taken for a target that has no such file. Where the intent has changed, none fits: one
- * with fewer differing lines than the newest versions have is reported.
+ * with fewer differing lines than the newest versions have is reported, if this host may be it. Others have fewer lines
+ * wherever the change adds one that they do not know.
  * @param compare how the host differs from a set
+ * @param here the distribution of this host, as `--target` takes it; absent: unknown
  * @returns neither where a target is named, or where there is no sign of one
  */
 export function installedTarget(
   { target }: Pick<CommandLine, 'target'>,
   { backend, model, set }: Asked,
   compare: (set: RenderedSet) => Pick<Check, 'differences' | 'patch'>,
+  here: string | undefined,
 ): { readonly found?: InstalledTarget; readonly notes: readonly Finding[] } {
   if (target !== undefined || model.target !== undefined) return { notes: [] };
   const without = compare(set);
@@ -46,7 +49,7 @@ export function installedTarget(
     const { differences, patch } = compare(other);
     if (differences.length === 0) return { found: { name, set: other }, notes: [] };
     const lines = linesIn(patch);
-    if (lines < best.lines) best = { name, lines };
+    if ((here ?? name) === name && lines < best.lines) best = { name, lines };
   }
   if (best.name === '' || !changed) return { notes: [] };
   const note = finding(

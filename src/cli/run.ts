@@ -18,7 +18,7 @@ import { parseCommandLine } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { refuse, report, reportLeftOut } from './reported.ts';
 import { EXIT, type ExitStatus } from './status.ts';
-import { hostTarget, targetsHere } from './target-here.ts';
+import { distributionNameHere, hostTarget, targetsHere } from './target-here.ts';
 
 /** Runs the command; errors are reported on standard error and by the exit status. */
 export async function run(system: System, version: string): Promise<ExitStatus> {
@@ -157,7 +157,7 @@ async function carryOut(
   if (line.command === 'apply') {
     if (!item) throw new UsageError('`apply` takes one host of a fleet: `--host NAME`');
     const { apply } = await import('./apply.ts');
-    return apply(system, line, item, reported);
+    return apply(system, line, item, reported, await distributionNameHere(system));
   }
   if (line.command === 'graph') {
     const { graph } = await import('./graph.ts');

@@ -23,6 +23,16 @@ export async function targetsHere(system: System): Promise<readonly TargetSpec[]
   }
 }
 
+/** As `--target` takes it; undefined where this host's is unknown, or its file cannot be read. */
+export async function distributionNameHere(system: System): Promise<string | undefined> {
+  try {
+    return (await distributionHere(system)).name;
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof SystemError) return undefined;
+    throw error;
+  }
+}
+
 async function distributionHere(system: System): Promise<TargetSpec> {
   const { decode } = await import('./os-release.ts');
   for (const path of OS_RELEASE) {

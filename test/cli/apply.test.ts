@@ -210,6 +210,23 @@ test('files of a target are not replaced silently where the intent has changed, 
   assert.not.match(named.stderr, warning);
   const newest = await at(installed(original, 'networkd'), args, {}, other);
   assert.not.match(newest.stderr, warning);
+  // Every change that adds a line which an old version does not know looks like a target: its host must fit.
+  const back = `version: 1
+host: kvm1
+parents:
+  eth0: {addresses: [198.51.100.50/24], routes: [{to: default, via: 198.51.100.254}], link-local: []}
+`;
+  for (const [release, isWarned] of [
+    ['11', true],
+    ['13', false],
+  ] as const) {
+    const here = installed(original, 'networkd', 'debian-11');
+    put(here, 'etc/os-release', `ID=debian\nVERSION_ID="${release}"\n`);
+    for (const text of [other['/i.yaml'], back]) {
+      const { stderr } = await at(here, args, {}, { '/i.yaml': text });
+      assert.is(warning.test(stderr), isWarned, stderr);
+    }
+  }
 });
 
 test('what only a reboot changes needs `--reboot`', async () => {
