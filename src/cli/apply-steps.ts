@@ -14,6 +14,9 @@ const NAMES: Readonly<Record<StepName, string>> = {
   rollback: 'Roll back',
 };
 
+/** A line of its own: one that is wrapped is not cleared. */
+const FROM_ELSEWHERE =
+  'From a new connection: `macvtap-render confirm` keeps it, `macvtap-render rollback` ends it.\n';
 const CLEAR = '\r\u001b[K';
 
 /**
@@ -37,6 +40,7 @@ export function shownSteps({ stderr }: System, { format }: Pick<CommandLine, 'fo
       },
     };
   }
+  let isAsked = false;
   return {
     begins(name) {
       stderr.write(`${CLEAR}${NAMES[name]} …`);
@@ -49,6 +53,8 @@ export function shownSteps({ stderr }: System, { format }: Pick<CommandLine, 'fo
     },
     finds,
     waits(text) {
+      if (!isAsked) stderr.write(FROM_ELSEWHERE);
+      isAsked = true;
       stderr.write(`${CLEAR}${text}`);
     },
   };

@@ -24,10 +24,12 @@ export function reportFailure(
       '`macvtap-render help` lists the commands; `macvtap-render COMMAND --help` shows the options of one.',
     );
   } else if (error instanceof SystemError) {
+    const again = line && resumes(line) ? '; it resumes' : '';
+    const isDenied = line && isOfHost(line) && error.message === 'permission denied';
     printProblem(
       system,
       `${error.path}: ${error.message}`,
-      `Fix this and run the command again${line && resumes(line) ? '; it resumes' : ''}.`,
+      isDenied ? 'Run the command as root.' : `Fix this and run the command again${again}.`,
     );
   } else {
     printProblem(
@@ -39,6 +41,12 @@ export function reportFailure(
   }
   return status;
 }
+
+/** Whether it reads, or changes, what only root may on this host. */
+const isOfHost = ({ command, root }: CommandLine): boolean =>
+  root === '/' ||
+  (root === undefined &&
+    ['apply', 'confirm', 'rollback', 'status', 'doctor', 'check'].includes(command));
 
 /** Whether it goes on with what an earlier run has written. */
 function resumes({ command, root, output, fix, dryRun }: CommandLine): boolean {

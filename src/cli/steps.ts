@@ -1,4 +1,5 @@
 /** `steps`: the steps after an installation, at any time; or the change script alone. */
+import { backends } from '../backends/registry.ts';
 import type { Compilation, RenderedSet } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { CHANGE, changeScript } from '../install/change-script.ts';
@@ -50,9 +51,16 @@ export function steps(
     );
     return EXIT.done;
   }
+  if (line.root === undefined) system.stderr.write(installFirst(line, set));
   system.stdout.write(visibleLines(stepsText(backend, model, options).replace(/^\n/, '')));
   return EXIT.done;
 }
+
+/** Without files on the host there is nothing to activate, nor a change script. */
+const installFirst = (line: CommandLine, { backend }: RenderedSet): string =>
+  backends.some(({ id, scope }) => id === backend && scope === 'host')
+    ? `First install the files, on the host: \`${commandFor('macvtap-render', line, backend)} --root /\`.\n`
+    : '';
 
 const visibleStep = ({ text, commands, note }: Step): Step => ({
   text: visibleLines(text),
@@ -116,12 +124,15 @@ export function nextSteps(
 const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
 
 /** The command line that prints the change script for the same intent. */
-export function scriptCommand(line: CommandLine, backend: string): string {
+export const scriptCommand = (line: CommandLine, backend: string): string =>
+  commandFor('macvtap-render steps --script', line, backend);
+
+function commandFor(command: string, line: CommandLine, backend: string): string {
   const words = [
     ...(line.intents.length > 0 ? line.intents : []),
     '--backend',
     backend,
     ...line.hosts.flatMap((name) => ['--host', name]),
   ];
-  return ['macvtap-render steps --script', ...words.map(quote)].join(' ');
+  return [command, ...words.map(quote)].join(' ');
 }

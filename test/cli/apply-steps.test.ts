@@ -30,6 +30,7 @@ test('on a terminal each step, what was found, and the time that is left', () =>
   const text = printed(true);
   assert.ok(text.includes(`Verify: done (0.3 s)\n${FOUND}`), text);
   assert.match(text, /Keep it\? 2\r.*Keep it\? 1\r/);
+  assert.is(text.split('`macvtap-render rollback`').length, 2, 'once');
 });
 
 test.run();

@@ -440,6 +440,7 @@ test('confirm and rollback: without a change they say so; with one they run its 
     const none = await at(root, [word]);
     assert.is(none.status, 4);
     assert.match(none.stderr, /no change is pending/);
+    assert.is(/as it was before/.test(none.stderr), word === 'rollback');
     put(root, 'etc/macvtap-render/pending/change');
     const { status, stderr, record } = await at(root, [word], { sh: 'macvtap: It is done.\n' });
     assert.is(status, 0);

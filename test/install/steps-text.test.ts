@@ -97,9 +97,11 @@ test('the steps: reboot only where nothing else recreates a device, and where no
 });
 
 test('steps: takes one host, one back end of a host, and prints the script that runs', async () => {
-  const { stdout, status } = await runHere('steps', ORIGINAL, '-b', 'networkd');
+  const { stdout, stderr, status } = await runHere('steps', ORIGINAL, '-b', 'networkd');
   assert.is(status, 0);
   assert.match(stdout, /^The running network of kvm1 has not changed yet/);
+  const command = `macvtap-render ${ORIGINAL} --backend networkd --root /`;
+  assert.is(stderr, `First install the files, on the host: \`${command}\`.\n`);
   assert.match(stdout, /^sh \/etc\/macvtap-render\/pending\/change arm 300$/m);
   const script = await runHere('steps', ORIGINAL, '-b', 'netplan', '--script');
   assert.match(script.stdout, /^#!\/bin\/sh\n# Written by macvtap-render/);
