@@ -56,6 +56,8 @@ const xml = (type: string, key: string, source: string): string =>
 const ON_BRIDGE = xml('bridge', 'bridge', 'br0');
 const ON_NIC = xml('direct', 'dev', 'eth0');
 
+const hosts = new Map<string, () => FakeHost>();
+
 /**
  * @param isToBridge the other direction
  * @param seconds how long guests are waited for
@@ -66,8 +68,6 @@ function movedHost(isToBridge = false, seconds = 1): FakeHost {
   hosts.set(name, copy);
   return copy();
 }
-const hosts = new Map<string, () => FakeHost>();
-
 function createMovedHost(isToBridge: boolean, seconds: number): FakeHost {
   const host = fakeHost({ virsh: VIRSH });
   const [before, after] = isToBridge

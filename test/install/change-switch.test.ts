@@ -153,7 +153,7 @@ esac
 ${SYSTEMCTL}`;
 
 /** A host of classic ifupdown's, whose service has a script, too. */
-const fromIfupdown = (change: (script: string) => string = (script) => script): FakeHost => {
+const fromIfupdownBy = (change: (script: string) => string): FakeHost => {
   const host = fakeHost({ systemctl: SYSV, ifup: '', ifdown: '', ifquery: '' });
   host.write('/etc/network/interfaces', 'auto br0\niface br0 inet static\n    bridge_ports eth0\n');
   linkTo(host, SCRIPT, '../init.d/networking');
@@ -169,6 +169,8 @@ const fromIfupdown = (change: (script: string) => string = (script) => script): 
   put(host, 'enable', 'systemd-networkd.service\n');
   return host;
 };
+
+const fromIfupdown = copiesOf(() => fromIfupdownBy((script) => script));
 
 /** Links and folders of scripts, and the order of them. */
 const scriptsOf = (host: FakeHost): string[] =>
@@ -228,7 +230,7 @@ test('what an older script has not noted of them stays', () => {
 test('links that cannot be noted: nothing is called activated, and the next boot is not asked for', () => {
   const broken = (script: string): string =>
     script.replace('note_links rc &&', 'false && note_links rc &&');
-  const host = fromIfupdown(broken);
+  const host = fromIfupdownBy(broken);
   const { status, output } = host.change(['arm', '60', 'reboot']);
   assert.is(status, 1);
   assert.is(host.read(`${PENDING}/reboot-once`), undefined);
