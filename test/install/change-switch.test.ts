@@ -104,6 +104,48 @@ test('a rollback restores every link of units, and starts what ran', () => {
   assert.ok(existsSync(join(host.root, '/manager')));
 });
 
+test('networkd that has just begun has created the shim, which is not deleted, and stays stopped after a rollback', () => {
+  const host = switching();
+  const key = '/proc/sys/net/ipv6/conf/eth0/accept_ra';
+  host.write(key, '1\n');
+  host.commands();
+  done(host.change(['activate']));
+  assert.ok(host.link('veth0'));
+  const begun = host.commands();
+  assert.not.ok(begun.includes('ip link delete dev veth0'));
+  // Its own reload: the start of the fake is one.
+  assert.is(begun.filter((line) => line === 'networkctl reload').length, 1);
+  // networkd has.
+  host.write(key, '0\n');
+  done(host.change(['rollback']));
+  assert.is(host.read(key), '1\n');
+  const commands = host.commands();
+  const stop = commands.indexOf('systemctl stop systemd-networkd.service');
+  const sockets = commands.indexOf('systemctl stop systemd-networkd*.socket');
+  assert.ok(sockets >= 0 && sockets < stop, commands.join('\n'));
+});
+
+test('a link that networkd takes for one that is gone is managed after a restart', () => {
+  const host = fakeHost({
+    networkctl: `case "$*" in
+  *list*eth0) [ -e "$FAKE/restarted" ] || echo '2 eth0 ether routable unmanaged' ;;
+  'reconfigure eth0') exit 1 ;;
+esac`,
+    systemctl: `case "$*" in
+  *is-active*systemd-networkd*) exit 0 ;;
+  *is-active*) exit 3 ;;
+  'restart systemd-networkd.service') : >"$FAKE/restarted" ;;
+esac`,
+  });
+  installedOn(host, rendered());
+  host.addLink('veth0', { address: 'ce:56:b6:6f:2b:36', mtu: '1500', kind: 'macvlan' });
+  host.addLink('veth0', { parent: 'eth0', mode: 'bridge' });
+  host.commands();
+  done(host.change(['activate']));
+  const restarts = host.commands().filter((line) => line.startsWith('systemctl restart'));
+  assert.equal(restarts, ['systemctl restart systemd-networkd.service']);
+});
+
 test('rolled back before it was activated: no unit is touched', () => {
   const host = switching();
   const before = links(host);
