@@ -76,7 +76,7 @@ interface Tried {
 }
 
 /** What a change of an unmanaged parent's shim needs, taken out of the program. */
-const CURES: readonly {
+export const CURES: readonly {
   readonly name: string;
   readonly backends: readonly string[];
   /** Absent: whatever runs the back end. */
