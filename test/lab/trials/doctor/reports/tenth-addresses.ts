@@ -122,7 +122,8 @@ export const TENTH_ADDRESSES: readonly Fault[] = [
     name: 'a hardening script turns IPv6 off',
     from: 'cr0x.net, Ubuntu IPv6 firewall forgotten; CIS, disable IPv6',
     case: 'dual-stack',
-    backend: 'networkmanager',
+    // NetworkManager puts it back within some seconds.
+    backend: 'networkd',
     suite: 'bookworm',
     host: ['echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'],
     cause: 'IPv6 is disabled (disable_ipv6), so that veth0 lost its IPv6 address.',

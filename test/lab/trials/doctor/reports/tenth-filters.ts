@@ -42,6 +42,7 @@ export const TENTH_FILTERS: readonly Fault[] = [
     host: [
       'arptables -A INPUT -d 198.51.100.50 -j DROP',
       'arptables -A OUTPUT -s 198.51.100.50 -j DROP',
+      'ip neigh flush dev veth0',
     ],
     cause: drops('table arp filter, ARP for and from 198.51.100.50'),
     first: ['firewall-drops'],
@@ -53,6 +54,7 @@ export const TENTH_FILTERS: readonly Fault[] = [
     suite: 'bookworm',
     host: [
       "nft 'table arp antispoof { chain input { type filter hook input priority 0; policy accept; arp operation reply counter drop; }; }'",
+      'ip neigh flush dev veth0',
     ],
     cause: drops('arp antispoof input, arp operation reply'),
     first: ['firewall-drops'],
@@ -169,7 +171,7 @@ export const TENTH_FILTERS: readonly Fault[] = [
       "nft 'table inet firewalld_policy_drop { chain filter_prerouting { type filter hook prerouting priority -310; policy drop; }; chain filter_output { type filter hook output priority -310; policy drop; }; }'",
     ],
     cause: drops('inet firewalld_policy_drop (panic mode), policy drop'),
-    first: ['firewall-drops'],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'large packets alone are dropped',

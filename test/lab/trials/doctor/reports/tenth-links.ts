@@ -72,6 +72,8 @@ export const TENTH_LINKS: readonly Fault[] = [
     backend: 'networkmanager',
     suite: 'sid',
     guest: { source: 'eth1' },
+    // The second LAN's guest, which would have the same MAC.
+    host: ['ip link del macvtap1'],
     cause: "The guest's macvtap is on eth1, another LAN than that of the shim veth0.",
     first: ['guest-on-other-link'],
   },
