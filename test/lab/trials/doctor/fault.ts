@@ -23,6 +23,8 @@ export interface Fault {
   readonly inGuest?: readonly string[];
   /** What works before and fails with the fault: a line of a shell, or an address that is pinged. */
   readonly broken?: readonly [from: 'host' | 'guest' | 'router', probe: string];
+  /** All that the host and its neighbours reached before, they reach after these lines, too. */
+  readonly isHarmless?: true;
   /** What an administrator has to know first, in plain words, as it was written down before the codes were looked up. */
   readonly cause?: string;
   /** Codes; any of them is the right first cause. `nothing`: none may be named. */

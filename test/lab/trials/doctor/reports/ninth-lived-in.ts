@@ -16,6 +16,7 @@ const healthy = (
   from,
   cause: 'Nothing.',
   first: ['nothing'],
+  isHarmless: true,
   ...rest,
 });
 
