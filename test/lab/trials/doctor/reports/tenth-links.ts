@@ -148,7 +148,7 @@ export const TENTH_LINKS: readonly Fault[] = [
     first: ['link-missing'],
   },
   {
-    name: 'ARP is off on the shim',
+    name: 'ARP is off on the shim, of one that a script made',
     from: 'systemd/systemd#4870',
     suite: 'sid',
     host: ['ip link set veth0 arp off'],
