@@ -203,6 +203,14 @@ export function copiesOf(make: () => FakeHost): () => FakeHost {
   };
 }
 
+/** A tenth of a second is what the script waits for others by turns; who waits is not what is tried. */
+const SLEEP = `#!/bin/sh
+case $1 in
+  0.1) PATH=\${PATH#*:} exec sleep 0.02 ;;
+esac
+PATH=\${PATH#*:} exec sleep "$@"
+`;
+
 /**
  * @param more commands of this host alone: name → body
  * @param isHostile its files are such that tools complain; elsewhere a complaint is a fault of the script
@@ -225,6 +233,7 @@ export function fakeHost(
     mkdirSync(join(top, folder), { recursive: true });
   }
   writeFileSync(record, '');
+  writeFileSync(join(bin, 'sleep'), SLEEP, { mode: 0o755 });
   for (const [name, body] of Object.entries({ ...STUBS, ...more })) {
     writeFileSync(
       join(bin, name),
