@@ -40,10 +40,3 @@ export function driftOf(
       ];
   return [...found, ...serviceDrift(context)];
 }
-
-/** The gateways of the intent, each once: somebody who has to answer. */
-export const gatewaysOf = ({ parents, shims }: Model): string[] => [
-  ...new Set(
-    [...parents, ...shims].flatMap(({ routes }) => routes.flatMap(({ via }) => via ?? [])),
-  ),
-];

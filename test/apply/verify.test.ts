@@ -1,16 +1,16 @@
 /** How long a verification waits for what, and what it lets a change stay with. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Before, type Look, lookAt, lookBefore, verify } from '../../src/apply/verify.ts';
+import { type Before, type Look, lookBefore, verify } from '../../src/apply/verify.ts';
 import type { KernelState } from '../../src/kernel/types.ts';
 import type { Drift } from '../../src/status/drift.ts';
-import { fakeSystem } from '../fake-system.ts';
 import { healthy, INTENT, modelOf, withLink } from '../status/hosts.ts';
 
 const MODEL = modelOf(INTENT);
 const GATEWAY = '198.51.100.254';
 const HEALTHY = healthy(MODEL);
-const BEFORE: Before = { kernel: HEALTHY, silent: new Set() };
+const NOBODY: ReadonlySet<string> = new Set();
+const BEFORE: Before = { kernel: HEALTHY, gateways: { silent: NOBODY, answering: NOBODY } };
 const WITHOUT_ADDRESS = withLink(HEALTHY, 'veth0', () => ({ addresses: [] }));
 const OTHER_MODE = withLink(HEALTHY, 'veth0', () => ({ mode: 'vepa' }));
 
@@ -73,7 +73,10 @@ test('a gateway that answered before must answer again', () => {
   assert.is(lost.seconds, 30);
   const late = verified((at) => (at < 3 ? { silent } : {}));
   assert.equal(late.errors, []);
-  const never = verified(() => ({ silent }), { ...BEFORE, silent: new Set(silent) });
+  const never = verified(() => ({ silent }), {
+    ...BEFORE,
+    gateways: { silent: new Set(silent), answering: NOBODY },
+  });
   assert.equal(never.errors, []);
   assert.equal(
     never.found.filter(({ code }) => code === 'gateway-silent').map(({ severity }) => severity),
@@ -113,38 +116,6 @@ test('a change that another run has ended is not looked at until it is late', ()
   };
   assert.equal(verify(look, MODEL, BEFORE), []);
   assert.is(asked, 3);
-});
-
-test('a gateway that answers no ping but ARP is there', () => {
-  const neighbour = (state: string) => `${GATEWAY} dev veth0 lladdr 02:00:00:00:00:fe ${state}\n`;
-  const answers = (ping: number, ip: string): boolean =>
-    lookAt(fakeSystem({ programs: { ping: { status: ping }, ip } }), 'networkd', []).answers(
-      GATEWAY,
-    );
-  assert.ok(answers(0, ''));
-  assert.ok(answers(1, neighbour('REACHABLE')));
-  assert.ok(answers(1, neighbour('router REACHABLE')));
-  assert.not.ok(answers(1, neighbour('STALE')));
-  assert.not.ok(answers(1, `${GATEWAY} dev veth0 FAILED\n`));
-  assert.not.ok(lookAt(fakeSystem(), 'networkd', []).answers(GATEWAY), 'without any program');
-});
-
-test('without ping(8) the kernel is made to ask', () => {
-  const USE = `ip neigh replace ${GATEWAY} dev veth0 use`;
-  for (const answer of [true, false]) {
-    const system = fakeSystem({
-      programs: {
-        [`ip -o route get ${GATEWAY}`]: `${GATEWAY} dev veth0 src 198.51.100.50 uid 0 \\    cache \n`,
-        [USE]: '',
-        ip: () =>
-          answer && system.record.includes(USE) && system.milliseconds() > 0
-            ? `${GATEWAY} dev veth0 lladdr 02:00:00:00:00:fe REACHABLE\n`
-            : `${GATEWAY} dev veth0 INCOMPLETE\n`,
-      },
-    });
-    assert.is(lookAt(system, 'networkd', []).answers(GATEWAY), answer);
-    assert.ok(system.milliseconds() <= 1000);
-  }
 });
 
 test.run();

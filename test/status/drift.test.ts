@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KernelState } from '../../src/kernel/types.ts';
-import { type Drift, driftOf, gatewaysOf } from '../../src/status/drift.ts';
+import { type Drift, driftOf } from '../../src/status/drift.ts';
 import { countText, driftText, isDrift } from '../../src/status/text.ts';
 import { address, healthy, INTENT, link, modelOf, withLink, withWord } from './hosts.ts';
 
@@ -15,7 +15,6 @@ const of = (state: KernelState, options = {}): string[] => codes(driftOf(MODEL, 
 
 test('a host that is right has no drift, nor a note', () => {
   assert.equal(driftOf(MODEL, HEALTHY), []);
-  assert.equal(gatewaysOf(MODEL), ['198.51.100.254', '198.51.100.253']);
 });
 
 const without = <T>(all: readonly T[], index: number): T[] => all.filter((_, at) => at !== index);
