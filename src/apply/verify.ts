@@ -16,6 +16,8 @@ import {
 
 /** Half a minute: a lease, duplicate detection and a switch that learns a MAC take a few seconds. */
 const LIMIT_MS = 30_000;
+/** A switch with spanning tree admits a link that came up after 30 seconds (IEEE 802.1D, two delays), and a NIC takes some. */
+const LAN_MS = 45_000;
 /** What cannot come by itself is looked at a few times: a daemon may be at work. */
 const SURE_MS = 10_000;
 const PAUSE_MS = 500;
@@ -62,6 +64,7 @@ export function verify(
     if (look.isOver?.()) return [];
     const errors = found.filter(({ severity }) => severity === 'error');
     const taken = look.milliseconds() - begun;
+    const limit = errors.every(isOfLan) ? LAN_MS : LIMIT_MS;
     if (errors.length === 0) {
       const asked = reachable(gatewaysOf(model), state);
       const lost = asked.filter(({ address }) => !look.answers(address));
@@ -70,13 +73,16 @@ export function verify(
         noAnswer(gateway.address, mayBeSilent(gateway, before, gateways, state)),
       );
       const isRight = without.every(({ severity }) => severity !== 'error');
-      if (isRight || taken >= LIMIT_MS) return [...found, ...without];
-    } else if (taken >= LIMIT_MS || (taken >= SURE_MS && errors.every(isSettled))) {
+      if (isRight || taken >= limit) return [...found, ...without];
+    } else if (taken >= limit || (taken >= SURE_MS && errors.every(isSettled))) {
       return found;
     }
     look.sleep(PAUSE_MS);
   }
 }
+
+/** Only somebody else of the LAN is missing. */
+const isOfLan = ({ code }: Drift): boolean => code === 'lease-missing';
 
 const isSettled = ({ mayStillCome }: Drift): boolean => !mayStillCome;
 

@@ -35,7 +35,7 @@ export function shownSteps({ stderr }: System, { format }: Pick<CommandLine, 'fo
       // The document has them.
       finds: format === 'json' ? () => {} : finds,
       waits(text) {
-        if (!isShown) stderr.write(`${text}\n`);
+        if (!isShown && text !== '') stderr.write(`${text}\n`);
         isShown = true;
       },
     };
@@ -53,7 +53,7 @@ export function shownSteps({ stderr }: System, { format }: Pick<CommandLine, 'fo
     },
     finds,
     waits(text) {
-      if (!isAsked) stderr.write(FROM_ELSEWHERE);
+      if (!isAsked && text !== '') stderr.write(FROM_ELSEWHERE);
       isAsked = true;
       stderr.write(`${CLEAR}${text}`);
     },

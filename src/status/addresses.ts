@@ -146,8 +146,10 @@ function statics(context: Context, expected: Expected, link: KernelLink): Drift[
 
 /** Its last one of IPv6 may be another host's, too. Those of IPv4 are a daemon's own, which not each of them has. */
 function linkLocals(context: Context, expected: Expected, link: KernelLink): Drift[] {
-  const { name, linkLocal, addresses } = expected.link;
-  const isOff = context.state.sysctls.get(`net/ipv6/conf/${name}/disable_ipv6`) === '1';
+  const { name, linkLocal, addresses, dhcp4, acceptRa } = expected.link;
+  const has = (family: Family): boolean => addresses.some((one) => one.family === family);
+  // There is no such file on a host without IPv6 (`ipv6.disable=1`).
+  const isOff = context.state.sysctls.get(`net/ipv6/conf/${name}/disable_ipv6`) !== '0';
   if (!linkLocal.includes('ipv6') || isOff) return [];
   const own = link.addresses.filter((one) => one.family === 'ipv6' && one.isLinkLocal);
   const [taken] = own;
@@ -157,8 +159,10 @@ function linkLocals(context: Context, expected: Expected, link: KernelLink): Dri
         link: name,
         hint: `Run \`${reapply(context, expected)}\`; \`sysctl net/ipv6/conf/${name}/addr_gen_mode\` is 1 where a program keeps the kernel from making one.`,
         mayStillCome: true,
-        // Routers and neighbours are found from another one, too.
-        ...(addresses.some(({ family }) => family === 'ipv6') && { severity: 'warning' as const }),
+        // Routers and neighbours are found from another one, too; beside IPv4 a LAN may have no router of IPv6.
+        ...((has('ipv6') || (acceptRa && (dhcp4 || has('ipv4')))) && {
+          severity: 'warning' as const,
+        }),
       }),
     ];
   }

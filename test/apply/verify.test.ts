@@ -63,6 +63,23 @@ test('what does not come is given up after half a minute at the latest', () => {
   }
 });
 
+test('a lease is waited for as long as a switch may take', () => {
+  const model = modelOf('shims: {veth0: {parent: eth0, dhcp4: true}}');
+  const kernel = withLink(healthy(model), 'veth0', () => ({ addresses: [] }));
+  let clock = 0;
+  const look: Look = {
+    state: () => kernel,
+    answers: () => true,
+    milliseconds: () => clock,
+    sleep: (milliseconds) => {
+      clock += milliseconds;
+    },
+  };
+  const found = verify(look, model, { ...BEFORE, kernel: { ...kernel, routes: [] } });
+  assert.ok(found.some(({ code }) => code === 'lease-missing'));
+  assert.is(clock, 45_000);
+});
+
 test('a gateway that answered before must answer again', () => {
   const silent = [GATEWAY];
   const lost = verified(() => ({ silent }));
@@ -70,9 +87,13 @@ test('a gateway that answered before must answer again', () => {
     lost.errors.map(({ code }) => code),
     ['gateway-silent'],
   );
-  assert.is(lost.seconds, 30);
-  const late = verified((at) => (at < 3 ? { silent } : {}));
-  assert.equal(late.errors, []);
+  assert.is(lost.seconds, 45);
+  // A port of a switch with spanning tree forwards nothing for half a minute.
+  for (const seconds of [3, 35]) {
+    const late = verified((at) => (at < seconds ? { silent } : {}));
+    assert.equal(late.errors, []);
+    assert.is(late.seconds, seconds);
+  }
   const never = verified(() => ({ silent }), {
     ...BEFORE,
     gateways: { silent: new Set(silent), answering: NOBODY },

@@ -33,4 +33,12 @@ test('on a terminal each step, what was found, and the time that is left', () =>
   assert.is(text.split('`macvtap-render rollback`').length, 2, 'once');
 });
 
+test('one that is over before it is waited for does not ask', () => {
+  for (const isTerminal of [false, true]) {
+    const system = fakeSystem({ isTerminal });
+    shownSteps(system, { format: 'text' }).waits('');
+    assert.not.match(system.written.stderr, /\n/);
+  }
+});
+
 test.run();

@@ -281,11 +281,16 @@ test('a change: what it removes must be gone, and a default route stays', () => 
 
 test('what a LAN gives: an address is missed where the link has no other', () => {
   const shim = (keys: string): string => `shims: {veth0: {parent: eth0, ${keys}}}`;
-  const bare = (keys: string, addresses: readonly ReturnType<typeof address>[]): string[] => {
+  const bare = (
+    keys: string,
+    addresses: readonly ReturnType<typeof address>[],
+    sysctls = HEALTHY.sysctls,
+  ): string[] => {
     const model = modelOf(shim(keys));
     return codes(
       driftOf(model, {
         ...healthy(model),
+        sysctls,
         links: [
           link('eth0'),
           link('veth0', {
@@ -334,6 +339,10 @@ test('what a LAN gives: an address is missed where the link has no other', () =>
   const six = 'addresses: ["2001:db8:51::50/64"]';
   assert.equal(bare(six, [address('2001:db8:51::50/64')]), ['warning address-missing']);
   assert.equal(bare(`${six}, link-local: []`, [address('2001:db8:51::50/64')]), []);
+  // A LAN may be without IPv6, and so may a host.
+  const both = 'addresses: [198.51.100.101/24], accept-ra: true';
+  assert.equal(bare(both, [own]), ['warning address-missing', 'note lease-missing']);
+  assert.equal(bare(asked, [own], new Map()), []);
 });
 
 test('a rule for packets from everywhere has no network in the kernel', () => {

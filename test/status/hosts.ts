@@ -116,6 +116,7 @@ export function healthy(model: Model = modelOf(INTENT)): KernelState {
       ['net/ipv4/conf/all/arp_ignore', '0'],
       ['net/ipv4/conf/eth0/arp_ignore', '1'],
       ['net/ipv4/conf/tap0/arp_ignore', '1'],
+      ['net/ipv6/conf/veth0/disable_ipv6', '0'],
     ]),
     manager: {
       id: 'networkd',
