@@ -1,7 +1,6 @@
 /** The gateways of an intent: whether they answer, and which of them may be silent after a change. */
 import { MAIN } from '../kernel/routes.ts';
 import type { KernelRoute, KernelState } from '../kernel/types.ts';
-import { parseIp } from '../model/ip.ts';
 import type { Model, Route } from '../model/types.ts';
 
 export interface Gateway {
@@ -23,10 +22,9 @@ export function gatewaysOf({ parents, shims }: Model): Gateway[] {
   return [...found].map(([address, routes]) => ({ address, routes }));
 }
 
+/** fe80::/10, in canonical text. */
 const scoped = (via: string, link: string | undefined): string =>
-  link !== undefined && parseIp(via)?.range === 'linkLocal' && via.includes(':')
-    ? `${via}%${link}`
-    : via;
+  link !== undefined && /^fe[89ab]/.test(via) ? `${via}%${link}` : via;
 
 const gatewayOf = ({ via, link }: KernelRoute): string | undefined =>
   via === undefined ? undefined : scoped(via, link);
@@ -78,7 +76,7 @@ const inPlaceOf = ({ family, to, table }: Route, { routes }: KernelState): Kerne
   );
 
 /**
- * Whether a gateway that does not answer is no reason to roll back. One that is new could not be expected to answer
+ * Whether a gateway may be silent without a rollback. One that is new could not be expected to answer
  * before, and a mistyped one never will: it may be silent only where the host loses none that answered in its place.
  */
 export function mayBeSilent(

@@ -81,7 +81,7 @@ export function verify(
   }
 }
 
-/** Only somebody else of the LAN is missing. */
+/** A server of the LAN does not answer. */
 const isOfLan = ({ code }: Drift): boolean => code === 'lease-missing';
 
 const isSettled = ({ mayStillCome }: Drift): boolean => !mayStillCome;

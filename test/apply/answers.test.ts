@@ -19,7 +19,7 @@ test('a gateway that answers no ping but ARP is there', () => {
   assert.not.ok(answers(fakeSystem(), GATEWAY), 'without any program');
 });
 
-test('a MAC that is known from earlier is no answer: the kernel asks it again', () => {
+test('a MAC that is known from earlier does not count: the kernel asks again', () => {
   const PROBE = `ip neigh change ${GATEWAY} dev veth0 nud probe`;
   for (const isAlive of [true, false]) {
     const system = fakeSystem({
