@@ -250,6 +250,20 @@ test('after a soft reboot the countdown begins again, and a reboot rolls back', 
   assertRolledBack(host);
 });
 
+test('a soft reboot does not activate what only an activation does, unless it was armed for a boot', () => {
+  for (const [words, activated] of [
+    [['arm', '60'], undefined],
+    [['arm', '60', 'reboot'], ''],
+  ] as const) {
+    const host = armed(words, { more: SOFT });
+    host.write(`${PENDING}/rewrite`, '1 /etc/other\n');
+    softlyRebooted(host);
+    assert.is(host.change(['boot']).status, 0);
+    assert.is(host.read(`${PENDING}/activated`), activated, words.join(' '));
+    assert.is(host.change(['confirm']).status, activated === undefined ? 1 : 0);
+  }
+});
+
 test('a soft reboot in place of the reboot counts, and rolls back without another one', () => {
   const host = armed(['arm', '60', 'reboot'], { more: SOFT, notes: { 'reboot-only': 'vlan5\n' } });
   softlyRebooted(host);

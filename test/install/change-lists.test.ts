@@ -1,5 +1,5 @@
 /** The lists of an activation and a rollback are in memory: a full disk has no room for them. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -53,6 +53,38 @@ test('without /run they are on the disk, and go with the copies', () => {
   assert.is(status, 0, output);
   assert.match(host.read('/on-disk') ?? '', /pending\/work/);
   assert.not.ok(existsSync(join(host.root, PENDING, 'work')));
+});
+
+test('where /run has too little room they are on the disk', () => {
+  const host = activated();
+  const full = `case "$*" in '-c 65536 '*) [ -e "$FAKE/asked" ] || { : >"$FAKE/asked"; printf x; exit 1; } ;; esac
+PATH=/usr/bin:/bin
+exec head "$@"`;
+  writeFileSync(join(host.root, '../bin/head'), `#!/bin/sh\nFAKE='${host.root}'\n${full}\n`, {
+    mode: 0o755,
+  });
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
+  assert.match(host.read('/on-disk') ?? '', /pending\/work/);
+});
+
+test('those of an activation that was killed go with a confirmation', () => {
+  const host = activated();
+  host.write(`${LISTS}/gone`, '');
+  assert.is(host.change(['confirm']).status, 0);
+  assert.not.ok(existsSync(join(host.root, LISTS)));
+});
+
+test('who reads a list stops early, and nobody complains in a service', () => {
+  const host = fakeHost();
+  const set = rendered();
+  installedOn(host, set);
+  for (let number = 0; number < 400; number += 1) {
+    host.write(`/etc/systemd/network/10-netplan-x${number}.netdev`, '');
+  }
+  assert.ok(set.files.some(({ path }) => path.endsWith('.netdev')));
+  const { status, output } = host.change(['activate']);
+  assert.is(status, 0, output);
 });
 
 test.run();

@@ -115,11 +115,51 @@ test('what only an activation does is not confirmed without one', () => {
     host.write(`${PENDING}/activated`, '');
     assert.is(host.change(['confirm']).status, 0, note);
   }
-  // Of an earlier boot, which was one.
+  // A boot enables and moves nothing, unless it is the one that the change was armed for.
+  for (const [note, status] of [
+    ['boot', 1],
+    ['reboot-once', 0],
+  ] as const) {
+    const host = installed();
+    host.write(`${PENDING}/enable`, 'x\n');
+    host.write(`${PENDING}/${note}`, 'boot-1\n');
+    host.write('/proc/sys/kernel/random/boot_id', 'boot-2\n');
+    assert.is(host.change(['confirm']).status, status, note);
+  }
+});
+
+test('without room for its notes nothing is activated', () => {
+  for (const words of [['activate'], ['arm', '60', 'reboot']]) {
+    const host = installed();
+    command(
+      host,
+      'head',
+      `case "$2" in ?????*) exit 1 ;; esac\nPATH=/usr/bin:/bin\nexec head "$@"`,
+    );
+    host.commands();
+    const { status, output } = host.change(words);
+    assert.is(status, 1);
+    assert.match(
+      output,
+      /Nothing was changed: there is no room .* Free 1 MiB below \S+macvtap-render\./,
+    );
+    assert.not.ok(host.commands().includes('networkctl reload'));
+    assert.is(host.read(`${PENDING}/links`), undefined);
+    assert.is(host.read(`${PENDING}/reboot-once`), undefined);
+  }
+});
+
+test('what the caller has in its environment is not removed', () => {
   const host = installed();
-  host.write(`${PENDING}/enable`, 'x\n');
+  host.change(['arm', '60']);
+  host.write('/other/file', '');
   host.write('/proc/sys/kernel/random/boot_id', 'boot-2\n');
-  assert.is(host.change(['confirm']).status, 0);
+  const change = join(host.root, PENDING, 'change');
+  host.write('/caller', `export work='${host.root}/other'\nexec sh '${change}' "$@"\n`);
+  const { status, output } = host.change(['boot'], join(host.root, 'caller'));
+  assert.is(status, 0, output);
+  assert.match(output, /Rolled back/);
+  assert.is(host.read('/other/file'), '');
 });
 
 test.run();

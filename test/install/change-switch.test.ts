@@ -259,6 +259,19 @@ test('scripts of another init are sorted and switched off, and are as they were 
   assert.equal(scriptsOf(cut), before);
 });
 
+test('links with blanks in their paths enable nothing, and stay as they are', () => {
+  const host = fromIfupdown();
+  const path = `${UNITS}/old units/x.service`;
+  linkTo(host, path, '/usr/lib/systemd/system/x.service');
+  done(host.change(['activate']));
+  done(host.change(['rollback']));
+  assert.is(readlinkSync(join(host.root, path)), '/usr/lib/systemd/system/x.service');
+  assert.equal(
+    readdirSync(join(host.root, UNITS)).filter((name) => name.startsWith('old')),
+    ['old units'],
+  );
+});
+
 test('what an older script has not noted of them stays', () => {
   const host = fromIfupdown();
   done(host.change(['activate']));

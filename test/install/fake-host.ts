@@ -154,8 +154,9 @@ const STUBS: Readonly<Record<string, string>> = {
   ifup: '',
   ifdown: '',
   netplan: '',
-  // Runs what it is given at once, but for a timer.
+  // Runs what it is given at once, but for a timer. A service ignores SIGPIPE (systemd.exec(5)).
   'systemd-run': `
+trap '' PIPE
 case "$*" in *--help*) echo '--collect --wait'; exit ;; *--on-active*) exit ;; esac
 while [ "\${1#--}" != "$1" ]; do shift; done
 exec "$@"
