@@ -159,7 +159,7 @@ const OF_ENDS: readonly Cure[] = [
     backend: 'ifupdown',
     flavour: 'ifupdown',
     suite: 'trixie',
-    lines: /"\$ROOT\/run\/macvtap-work" (?="\$PENDING\/work")/,
+    lines: /"\$LISTS" (?="\$PENDING\/work")/,
     by: '',
     fails: [/^a change is still pending/, /no answer$/],
   },
