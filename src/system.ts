@@ -57,6 +57,11 @@ export interface System {
    * @returns `closed` where nobody can enter anything: standard input has ended, or the session has
    */
   waitForEnter(milliseconds: number): 'enter' | 'timeout' | 'closed';
+  /**
+   * Runs it to its end, or until Ctrl-C (SIGINT): undefined. It may stop anywhere, without its
+   * `finally`: it only looks, or leaves the acting to a program.
+   */
+  untilInterrupt<T>(act: () => T): T | undefined;
 }
 
 export interface RunOptions {

@@ -82,6 +82,7 @@ export function fakeSystem(world: FakeWorld = {}): FakeSystem {
       record.push(`sleep ${milliseconds}`);
       clock += milliseconds;
     },
+    untilInterrupt: (act) => act(),
     waitForEnter(milliseconds) {
       record.push(`wait ${milliseconds}`);
       clock += milliseconds;

@@ -35,7 +35,9 @@ export type Result =
   /** Nothing was touched. */
   | 'refused'
   /** With `--reboot`: the next boot activates it. */
-  | 'waits-for-reboot';
+  | 'waits-for-reboot'
+  /** Ctrl-C instead of an answer: it rolls back by itself. */
+  | 'pending';
 
 export interface Outcome {
   readonly result: Result;
@@ -44,6 +46,8 @@ export interface Outcome {
   readonly differences: readonly Difference[];
   /** What the network daemon logged before a change that failed was rolled back. */
   readonly log: readonly string[];
+  /** Of a change that is still pending: until it rolls back. */
+  readonly secondsLeft?: number;
 }
 
 export interface FlowOptions {
@@ -130,9 +134,18 @@ export function runChange(
     return rollBack();
   }
   if (isReboot) return outcome('waits-for-reboot');
-  if (!step('activate', () => word('activate'))) return rollBack();
+  // Ctrl-C ends the command, and neither the change nor its countdown.
+  const interrupted = (): Outcome => {
+    show.waits('');
+    const { state, secondsLeft } = pendingChange(system);
+    if (state !== 'pending') return outcome(ended(system, parts));
+    return { ...outcome('pending'), ...(secondsLeft !== undefined && { secondsLeft }) };
+  };
+  const isActive = system.untilInterrupt(() => step('activate', () => word('activate')));
+  if (isActive === undefined) return interrupted();
+  if (!isActive) return rollBack();
   let end: Result | undefined;
-  const isRight = step('verify', () => {
+  const looks = (): Ran => {
     differences = parts.verify();
     // Only a change that is still there can be wrong, or be rolled back.
     if (pendingChange(system).state !== 'pending') {
@@ -141,7 +154,9 @@ export function runChange(
     }
     const wrong = differences.filter(({ severity }) => severity === 'error');
     return { isDone: wrong.length === 0, lines: differences.map(({ message }) => message) };
-  });
+  };
+  const isRight = system.untilInterrupt(() => step('verify', looks));
+  if (isRight === undefined) return interrupted();
   show.finds(differences);
   if (end) return outcome(end);
   if (!isRight) return rollBack();
@@ -150,7 +165,9 @@ export function runChange(
     return outcome(ended(system, parts));
   }
   const deadline = (armedAt ?? system.milliseconds()) + seconds * 1000;
-  if (asks(system, deadline, show)) {
+  const answer = system.untilInterrupt(() => asks(system, deadline, show));
+  if (answer === undefined) return interrupted();
+  if (answer) {
     if (step('confirm', () => word('confirm'))) return outcome('confirmed');
   }
   return outcome(ended(system, parts));

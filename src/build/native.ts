@@ -81,7 +81,7 @@ const nativeModules: Plugin = {
     onResolve({ filter: /^node:/ }, ({ path }) =>
       own(path.slice('node:'.length).replace('_', '-')),
     );
-    onResolve({ filter: /^\.\/(?:sleep|search|heap)\.ts$/ }, ({ path, importer }) =>
+    onResolve({ filter: /^\.\/(?:sleep|search|heap|interrupt)\.ts$/ }, ({ path, importer }) =>
       importer.includes('/src/node/') ? own(path.slice('./'.length, -'.ts'.length)) : undefined,
     );
   },

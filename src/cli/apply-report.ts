@@ -1,4 +1,5 @@
 /** What a change came to: as text, or as a document. */
+import { clock } from '../apply/duration.ts';
 import type { Difference, Step } from '../apply/flow.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Compilation } from '../compile.ts';
@@ -27,6 +28,8 @@ export interface Ended {
   readonly steps?: readonly Step[];
   readonly differences?: readonly Difference[];
   readonly log?: readonly string[];
+  /** Of a change that is pending: until it rolls back. */
+  readonly secondsLeft?: number;
 }
 
 interface About {
@@ -85,6 +88,7 @@ const RESULTS: Readonly<Record<Ended['result'], string>> = {
     'The rollback had problems. Run `macvtap-render rollback` to try again, from a console.',
   'waits-for-reboot':
     'Rebooting. When the host is back, run `macvtap-render confirm`; otherwise it rolls back.',
+  pending: 'Interrupted: the change is pending, and not confirmed.',
   'up-to-date': 'Up to date: nothing to change.',
   differs:
     'The files are up to date, and the running network is not: `macvtap-render status` has fixes.',
@@ -93,7 +97,7 @@ const RESULTS: Readonly<Record<Ended['result'], string>> = {
 };
 
 function text(
-  { result, steps = [], differences = [], log = [] }: Ended & Assessment,
+  { result, steps = [], differences = [], log = [], secondsLeft }: Ended & Assessment,
   isShown: boolean,
 ): string {
   const failed = steps.filter(({ isDone, name }) => !isDone && name !== 'verify');
@@ -105,8 +109,18 @@ function text(
   const found = steps.length > 0 ? '' : differencesText(differences);
   const logged =
     log.length === 0 ? [] : ['', 'Log of the network daemon:', ...log.map((one) => `  ${one}`)];
-  const lines = [...ofSteps, ...logged, RESULTS[result], ''];
+  const lines = [...ofSteps, ...logged, RESULTS[result], ...pendingLines(result, secondsLeft), ''];
   return found + lines.map((one) => visible(one)).join('\n');
+}
+
+/** Whoever ended the question can still answer it. */
+function pendingLines(result: Ended['result'], secondsLeft: number | undefined): string[] {
+  if (result !== 'pending') return [];
+  const after = secondsLeft === undefined ? 'at the next boot' : `in ${clock(secondsLeft)}`;
+  return [
+    '`macvtap-render confirm` keeps it, `macvtap-render rollback` ends it.',
+    `It rolls back by itself ${after}; \`macvtap-render status\` shows the time that is left.`,
+  ];
 }
 
 const UNITS: Readonly<Record<Manager, string>> = {

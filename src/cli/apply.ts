@@ -1,6 +1,6 @@
 /** `apply`: changes this host, verifies the change, and rolls it back unless it is confirmed. */
 import { type DomainChange, domainChange } from '../apply/domains.ts';
-import { runChange } from '../apply/flow.ts';
+import { type Result, runChange } from '../apply/flow.ts';
 import { pendingChange } from '../apply/pending-change.ts';
 import { type Preparation, prepare } from '../apply/prepare.ts';
 import { lookAt, lookBefore, verify } from '../apply/verify.ts';
@@ -170,6 +170,15 @@ function unchanged(task: Task, assessment: Assessment): ExitStatus {
   });
 }
 
+const STATUS: Readonly<Record<Result, ExitStatus>> = {
+  confirmed: EXIT.done,
+  'waits-for-reboot': EXIT.done,
+  'rolled-back': EXIT.difference,
+  'rollback-failed': EXIT.system,
+  refused: EXIT.system,
+  pending: EXIT.interrupted,
+};
+
 function change(task: Task, assessment: Assessed): ExitStatus {
   const { system, line, model, backend, preparation } = task;
   const { domains } = assessment;
@@ -233,11 +242,9 @@ function change(task: Task, assessment: Assessed): ExitStatus {
     },
     shownSteps(system, line),
   );
-  const isDone = outcome.result === 'confirmed' || outcome.result === 'waits-for-reboot';
-  const isBack = outcome.result === 'rolled-back';
   return end(task, assessment, {
     ...outcome,
-    status: isDone ? EXIT.done : isBack ? EXIT.difference : EXIT.system,
+    status: STATUS[outcome.result],
   });
 }
 

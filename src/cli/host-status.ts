@@ -138,10 +138,12 @@ function text(
   const found = [...files.differences, ...files.conflicts];
   const kernel = countText(running);
   const ofFiles = countText(found);
-  const advice =
-    files.patch === ''
-      ? ''
-      : `; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`;
+  const advice = [
+    ...(files.patch === ''
+      ? []
+      : [`; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`]),
+    ...(files.differences.some(isFixedByInstall) ? ['; `macvtap-render apply` installs them again'] : []),
+  ].join('');
   const rows = [
     ['Network', `${kernel === '' ? 'as the intent says' : kernel} (${backend.id})`],
     [

@@ -1090,7 +1090,7 @@ export const CODES = {
   ),
   'link-setting-drift': hostError(
     'A link of the running host is of another kind or mode, on top of another link, or a port of another bridge than the intent says.',
-    'Reboot, or delete the link and let the daemon create it again.',
+    'Reboot, or run `ip link delete dev LINK`, and then `macvtap-render status`: it prints what creates it again.',
   ),
   'tap-access-drift': hostError(
     'The device `/dev/tapN` of a tap has another owner, group or permissions than the intent says: a guest that runs as that user cannot open it, or another user can. A warning where udev, which sets them, is not running.',

@@ -124,6 +124,9 @@ function managerOf(
 
 type Managed = ReadonlyMap<string, ManagedLink> | string;
 
+/** A fact of the program, which nothing on a host changes. */
+export const NO_LIST_OF_IFUPDOWN2 = 'ifupdown2 does not list which links are up';
+
 /** By link; a sentence where it cannot be asked. */
 const LINKS_OF: Readonly<
   Record<Manager, (system: System, links: readonly KernelLink[]) => Managed>
@@ -145,7 +148,7 @@ const LINKS_OF: Readonly<
   ifupdown(system) {
     const { text, problem } = ask(system, 'ifquery', ['--state']);
     // ifupdown2 has no list of what is up.
-    if (problem?.includes('--state')) return 'ifupdown2 does not list which links are up';
+    if (problem?.includes('--state')) return NO_LIST_OF_IFUPDOWN2;
     return text === undefined ? (problem ?? '') : readIfupdown(text);
   },
   none: () => new Map(),

@@ -79,6 +79,32 @@ static JSValue js_now(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
     return JS_NewFloat64(ctx, now());
 }
 
+static volatile sig_atomic_t is_interrupted;
+
+static void note_interrupt(int number)
+{
+    is_interrupted = 1;
+}
+
+/*
+ * Until it is called with false, SIGINT makes `sleep` throw; one that was ignored stays so. Returns
+ * whether there was one since the last call.
+ */
+static JSValue js_catch_interrupt(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    static struct sigaction before;
+    static int is_caught;
+    struct sigaction noted = {.sa_handler = note_interrupt};
+    int was_interrupted = is_interrupted;
+    if (is_caught)
+        sigaction(SIGINT, &before, NULL);
+    is_caught = 0;
+    is_interrupted = 0;
+    if (JS_ToBool(ctx, argv[0]) && sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        is_caught = sigaction(SIGINT, &noted, NULL) == 0;
+    return JS_NewBool(ctx, was_interrupted);
+}
+
 static JSValue js_sleep(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     double wanted;
@@ -87,8 +113,10 @@ static JSValue js_sleep(JSContext *ctx, JSValueConst self, int argc, JSValueCons
     if (wanted > 0) {
         double seconds = wanted / 1e3;
         struct timespec time = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-        while (nanosleep(&time, &time) < 0 && errno == EINTR)
+        while (!is_interrupted && nanosleep(&time, &time) < 0 && errno == EINTR)
             ;
+        if (is_interrupted)
+            return refuse(ctx, EINTR, "sleep");
     }
     return JS_UNDEFINED;
 }
@@ -123,6 +151,7 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("geteuid", 0, js_geteuid),
     JS_CFUNC_DEF("getpid", 0, js_getpid),
     JS_CFUNC_DEF("now", 0, js_now),
+    JS_CFUNC_DEF("catchInterrupt", 1, js_catch_interrupt),
     JS_CFUNC_DEF("sleep", 1, js_sleep),
     JS_CFUNC_DEF("environ", 0, js_environ),
     JS_CFUNC_DEF("status", 1, js_status),

@@ -53,7 +53,13 @@ export interface Posix {
   getpid(): number;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** @throws Error EINTR while interrupts are caught and there was one */
   sleep(milliseconds: number): void;
+  /**
+   * Whether SIGINT ends a sleep instead of the process.
+   * @returns whether there was one since the last call
+   */
+  catchInterrupt(isWanted: boolean): boolean;
   /** `NAME=VALUE` */
   environ(): readonly string[];
   /**

@@ -31,7 +31,9 @@ export function waitForEnter(milliseconds: number): 'enter' | 'timeout' | 'close
     }
   } catch (error) {
     // A socket cannot be opened again; a terminal that has hung up answers EIO.
-    if (codeOf(error) === undefined) throw error;
+    // EINTR: an interrupt, for whom `untilInterrupt` waits.
+    const code = codeOf(error);
+    if (code === undefined || code === 'EINTR') throw error;
     return 'closed';
   }
 }

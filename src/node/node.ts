@@ -6,6 +6,7 @@ import { directory, makeReadable, umaskNow } from './directory.ts';
 import { waitForEnter } from './enter.ts';
 import { attempt, codeOf, systemError } from './error.ts';
 import { runProgram } from './program.ts';
+import { untilInterrupt } from './interrupt.ts';
 import { readDescriptor } from './read.ts';
 import { sleep } from './sleep.ts';
 
@@ -63,6 +64,7 @@ export function nodeSystem(args: readonly string[], env: NodeJS.ProcessEnv): Sys
     run: (program, words, options) => runProgram(program, words, options, env),
     sleep,
     waitForEnter,
+    untilInterrupt,
   };
 }
 

@@ -42,13 +42,19 @@ function missing(context: Context, expected: Expected): Drift[] {
     drift('link-missing', `There is no link \`${link.name}\`.`, {
       link: link.name,
       hint: isMade
-        ? `Run \`${reapply(context, expected)}\`; if it is still missing, read the log of the daemon.`
+        ? `Run \`${reapply(context, expected)}\`; if it is still missing, ${lastResort(context)}.`
         : `Is the NIC plugged in, its driver loaded, and is \`${link.name}\` still its name? \`ip link\` lists what is there.`,
       mayStillCome: isMade,
       ...(link.optional && !isMade && { severity: 'note' }),
     }),
   ];
 }
+
+/** systemd 247 never creates again what was deleted, except when it starts. */
+const lastResort = ({ state }: Context): string =>
+  state.manager.id === 'networkd'
+    ? 'run `systemctl restart systemd-networkd`, then read its log'
+    : 'read the log of the daemon';
 
 const isOfIntent = ({ links, unmanaged }: Context, name: string): boolean =>
   [...links, ...unmanaged].some(({ link }) => link.name === name);
@@ -80,7 +86,7 @@ function settings(context: Context, expected: Expected, link: KernelLink): Drift
   const tap = context.model.taps.find((one) => one.name === name);
   const isOther = kind !== undefined && kind !== link.kind;
   return [
-    ...(isOther ? differs('the kind', link.kind || 'NIC', kind) : []),
+    ...(isOther ? differs('the kind', link.kind || 'NIC', kind, recreate(name, link)) : []),
     ...(expected.below === undefined || isOther
       ? []
       : differs('the parent', link.parent ?? '', expected.below)),
@@ -135,6 +141,12 @@ function queueDrift(
     .map((found): Drift => ({ ...found, severity: 'warning' }));
 }
 
+/** The other drift of a link that is gone has the command that creates it again. A NIC cannot be deleted. */
+const recreate = (name: string, { kind }: KernelLink): string | undefined =>
+  kind === '' || kind === undefined
+    ? undefined
+    : `Reboot, or run \`ip link delete dev ${name}\`, and then \`macvtap-render status\`: it prints what creates it again.`;
+
 function modeDrift(
   { mode, sourceMacs }: Attachment,
   link: KernelLink,
@@ -150,7 +162,7 @@ function modeDrift(
       mode,
       isLive
         ? `Run \`ip link set dev ${link.name} type ${link.kind} mode ${mode}\`; addresses stay.`
-        : 'Reboot, or delete the link and let the daemon create it again.',
+        : recreate(link.name, link),
     ),
     ...differs(
       'the source MACs',

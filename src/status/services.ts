@@ -1,5 +1,6 @@
 /** What is not the kernel's: the daemon's word, name servers, settings, and the boot. */
 import { arpSettings, type KernelSetting } from '../backends/shared/sysctl.ts';
+import { NO_LIST_OF_IFUPDOWN2 } from '../kernel/read.ts';
 import type { Part } from '../kernel/types.ts';
 import { type Context, type Expected, isUsable, reapply } from './context.ts';
 import { type Drift, drift } from './finding.ts';
@@ -26,6 +27,7 @@ function unread({ model, state }: Context): Drift[] {
     const isKernel = part === 'links' || part === 'routes' || part === 'rules';
     return drift(isOwner ? 'daemon-not-running' : 'state-unreadable', `${message}.`, {
       mayStillCome: isOwner,
+      ...(message === NO_LIST_OF_IFUPDOWN2 && { hint: 'Nothing to do.' }),
       ...(!isOwner && { severity: isKernel ? 'error' : 'note' }),
     });
   });

@@ -17,6 +17,10 @@ test.after(() => {
 });
 
 interface World extends Pick<FakeWorld, 'entered' | 'isTerminal'> {
+  /** What Ctrl-C interrupts: the first, second or third that it may. */
+  readonly interrupted?: 1 | 2 | 3;
+  /** What happens on the host at that moment. */
+  readonly interrupting?: (host: Host) => void;
   /** Words of the script that fail. */
   readonly fails?: readonly string[];
   /** What happens on the host while the program waits; by the number of waits. */
@@ -72,11 +76,18 @@ function changed(world: World = {}, options: Partial<FlowOptions> = {}): Seen {
     world.meanwhile?.(waits, host);
     return answer;
   };
+  let interruptible = 0;
   const shown: string[] = [];
   const texts: string[] = [];
   const outcome = runChange(
     {
       ...system,
+      untilInterrupt(act) {
+        interruptible += 1;
+        if (interruptible !== world.interrupted) return system.untilInterrupt(act);
+        world.interrupting?.(host);
+        return undefined;
+      },
       sleep: (milliseconds) => passes(system.sleep(milliseconds)),
       waitForEnter: (milliseconds) =>
         milliseconds === 0 ? system.waitForEnter(0) : passes(system.waitForEnter(milliseconds)),
@@ -331,6 +342,25 @@ test('--yes that comes too late says what became of the change', () => {
     },
     { confirmsItself: true },
   );
+  assert.is(result, 'rolled-back');
+});
+
+test('Ctrl-C while it activates, verifies or waits: the change stays pending, with its countdown', () => {
+  for (const interrupted of [1, 2, 3] as const) {
+    const { result, words, waits } = changed({ interrupted });
+    assert.is(result, 'pending', `${interrupted}`);
+    assert.not(words.some((word) => word === 'confirm' || word === 'rollback'));
+    assert.is(waits.at(-1), '');
+  }
+});
+
+test('Ctrl-C at the moment of another end is no pending change', () => {
+  const rolledBack = (host: Host): void => host.remove(FOLDER);
+  const { result } = changed({
+    interrupted: 3,
+    interrupting: rolledBack,
+    parts: { isInPlace: () => false },
+  });
   assert.is(result, 'rolled-back');
 });
 

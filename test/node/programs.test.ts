@@ -118,6 +118,13 @@ test('input before the question is discarded', () => {
   assert.is(waitedAtOpen('\\n', acts), 'timeout');
 });
 
+test('Ctrl-C ends what waits, and not the process', () => {
+  const kill = "system.run('sh', ['-c', '(sleep 1; kill -INT $PPID) >/dev/null 2>&1 &'])";
+  const waits = 'system.untilInterrupt(() => { for (;;) system.waitForEnter(1000); })';
+  assert.is(waitedAtOpen('', `(${kill}, ${waits}), 'after'`), 'undefined after');
+  assert.is(waited('</dev/null', 'system.untilInterrupt(() => 7)'), '7');
+});
+
 test('the fake world: answers, a record, a clock', () => {
   const fake = fakeSystem({
     programs: { ip: 'general', 'ip -j link': '[]', false: { status: 1 } },
