@@ -182,7 +182,7 @@ test('arrows run one way', () => {
 /** What nobody imports: programs, what the bundler puts in the place of `#…`, and a table that the compiler and a test hold. */
 // What src/node/ imports by another name in the native binary, too.
 const BEGINNINGS =
-  /^(main|native\/(main|child-process|heap|search|sleep)|web\/main|index|build\/.*|library\/names|model\/keys)$/;
+  /^(main|native\/(main|child-process|heap|interrupt|search|sleep)|web\/main|index|build\/.*|library\/names|model\/keys)$/;
 
 const unused = (all: readonly string[]): string[] => {
   const imported = new Set(all.flatMap((file) => importsOf(file)));

@@ -113,7 +113,7 @@ const mayChange = (link: FoundLink, { origin }: Entry, message: string): Finding
     origin.line === undefined ? {} : { line: origin.line },
   );
 
-const MOVED = "Move the bridge's files with the change: `apply --move FILE`.";
+const MOVED = "Move the bridge's files with the change: `apply` with `--move FILE` for each.";
 const BY_HAND =
   'With a console at hand, bring the bridge down and remove it there, then run `apply`: it refuses a port.';
 

@@ -142,7 +142,9 @@ function text(
     ...(files.patch === ''
       ? []
       : [`; \`macvtap-render check\` prints the difference${ifTarget(line, model)}`]),
-    ...(files.differences.some(isFixedByInstall) ? ['; `macvtap-render apply` installs them again'] : []),
+    ...(files.differences.some(isFixedByInstall)
+      ? ['; `macvtap-render apply` installs them again']
+      : []),
   ].join('');
   const rows = [
     ['Network', `${kernel === '' ? 'as the intent says' : kernel} (${backend.id})`],

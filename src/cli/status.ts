@@ -2,7 +2,15 @@
 import { visible } from '../report/text.ts';
 import type { System } from '../system.ts';
 
-export const EXIT = { done: 0, difference: 1, intent: 2, usage: 3, system: 4, bug: 70, interrupted: 130 } as const;
+export const EXIT = {
+  done: 0,
+  difference: 1,
+  intent: 2,
+  usage: 3,
+  system: 4,
+  bug: 70,
+  interrupted: 130,
+} as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 export function printProblem(system: System, message: string, hint: string): void {

@@ -16,6 +16,12 @@ export interface Finding {
 
 type Extra = Partial<Pick<Finding, 'severity' | 'line' | 'hint'>>;
 
+/** A fix is a command to paste: it has the file's name, unless a shell reads that as something else. */
+const namesFile = (hint: string, path: string): string =>
+  /^[\w./@+-]+$/.test(path)
+    ? hint.replace(/(`apply (?:--switch )?--move )FILE/, (_all, words: string) => words + path)
+    : hint;
+
 /** Builds a finding; severity and hint are those of its code by default. */
 export function finding(
   code: DiagnosticCode,
@@ -24,5 +30,6 @@ export function finding(
   extra: Extra = {},
 ): Finding {
   const { severity, remedy } = CODES[code];
-  return { code, severity, path, message, hint: remedy, ...extra };
+  const { hint = remedy } = extra;
+  return { code, severity, path, message, ...extra, hint: namesFile(hint, path) };
 }

@@ -1,5 +1,4 @@
 /** src/node/interrupt.ts in the native binary: what runs goes on until it sleeps or ends. */
-import { codeOf } from '../node/error.ts';
 import { posix } from './posix.ts';
 
 export function untilInterrupt<T>(act: () => T): T | undefined {
@@ -9,7 +8,7 @@ export function untilInterrupt<T>(act: () => T): T | undefined {
   try {
     result = act();
   } catch (error) {
-    if (codeOf(error) !== 'EINTR') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EINTR')) throw error;
   } finally {
     wasInterrupted = posix.catchInterrupt(false);
   }

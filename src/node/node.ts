@@ -5,8 +5,8 @@ import { type Output, type System, SystemError } from '../system.ts';
 import { directory, makeReadable, umaskNow } from './directory.ts';
 import { waitForEnter } from './enter.ts';
 import { attempt, codeOf, systemError } from './error.ts';
-import { runProgram } from './program.ts';
 import { untilInterrupt } from './interrupt.ts';
+import { runProgram } from './program.ts';
 import { readDescriptor } from './read.ts';
 import { sleep } from './sleep.ts';
 

@@ -130,13 +130,13 @@ test('the port of the bridge has the hint that moves it, under ifupdown as elsew
   const port = stderr.slice(stderr.indexOf('20-eth0.network:5: note[setting-not-adopted]'));
   assert.match(
     port,
-    /`interfaces: eth0` of `br0`.*\n.*Move the bridge's files .*`apply --move FILE`/,
+    /`interfaces: eth0` of `br0`.*\n.*Move the bridge's files .*`--move FILE` for each/,
   );
   assert.not.match(stderr, /in a file of its own/);
   const other = await runHere('init', '--root', ifupdown('ifupdown-alone', ''));
   assert.match(
     other.stderr,
-    /interfaces:\d+: note\[setting-not-adopted\].*\n.*Move the bridge's files .*`apply --move FILE`/,
+    /interfaces:\d+: note\[setting-not-adopted\].*\n.*Move the bridge's files .*`--move FILE` for each/,
   );
 });
 

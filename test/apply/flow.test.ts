@@ -354,7 +354,7 @@ test('Ctrl-C while it activates, verifies or waits: the change stays pending, wi
   }
 });
 
-test('Ctrl-C at the moment of another end is no pending change', () => {
+test('Ctrl-C after the change was rolled back reports the rollback', () => {
   const rolledBack = (host: Host): void => host.remove(FOLDER);
   const { result } = changed({
     interrupted: 3,

@@ -275,7 +275,10 @@ test('what the remedy of a file of ifupdown names takes its links over', async (
   const args = ['apply', 'INTENT', '--backend', 'networkd', '--dry-run'];
   const alone = await at(root, args);
   assert.is(alone.status, 4);
-  assert.match(alone.stderr, /ifupdown-claims-link.*\n.*`apply --switch --move FILE`/);
+  assert.match(
+    alone.stderr,
+    /ifupdown-claims-link.*\n.*`apply --switch --move \/etc\/network\/interfaces`/,
+  );
   const taken = await at(root, [...args, '--switch', '--move', file]);
   assert.is(taken.status, 0, taken.stderr);
   assert.match(taken.stderr, /^would be moved: \/etc\/network\/interfaces /m);
@@ -291,7 +294,10 @@ test('`--move` without a change of files is refused, and what it would solve is 
   assert.is((await at(root, files)).status, 0);
   const again = await at(root, ['apply', 'INTENT', ...moved]);
   assert.is(again.status, 4);
-  assert.match(again.stderr, /error\[shadowed\].*\n.*`apply --move FILE`/);
+  assert.match(
+    again.stderr,
+    /error\[shadowed\].*\n.*`apply --move \/etc\/systemd\/network\/00-a\.network`/,
+  );
   assert.match(
     again.stderr,
     /`--move` takes \/etc\/systemd\/network\/00-a\.network along with a change/,
