@@ -514,6 +514,7 @@ test('after activation and rollback the LAN hears of the addresses', () => {
   const host = fakeHost();
   host.write(SITE_FILE, SITE);
   host.write('/neighbours', '198.51.100.9 dev eth0 lladdr 52:54:00:00:00:09 REACHABLE\n');
+  host.write('/sys/class/net/eth0/routes', 'default via inet6 2001:db8::fe proto static\n');
   installed(host, rendered());
   host.commands();
   const { status, output } = host.change(['rollback']);
@@ -523,12 +524,13 @@ test('after activation and rollback the LAN hears of the addresses', () => {
   assert.ok(commands.some((line) => /^ping .* 198\.51\.100\.9$/.test(line)));
   assert.ok(commands.includes('ip neigh flush dev eth0'));
   // One more of the subnet, beside the neighbour that the host had.
-  for (const address of ['198.51.100.49']) {
+  for (const address of ['198.51.100.49', '2001:db8::fe']) {
     assert.ok(
       commands.some((line) => line.startsWith('ping ') && line.endsWith(` ${address}`)),
       `${address}: ${commands.join('\n')}`,
     );
   }
+  assert.not.ok(commands.some((line) => line.endsWith(' inet6')));
 });
 
 test('a command line that is wrong says what there is', () => {

@@ -62,6 +62,7 @@ case "$*" in
   'neigh show') if [ -e "$FAKE/neighbours" ]; then cat "$FAKE/neighbours"; else echo '192.0.2.99 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE'; fi ;;
   *'-o address show dev '*) for device; do [ ! -e "$net/$device/addresses" ] || cat "$net/$device/addresses"; done ;;
   '-4 route show default dev '* | '-6 route show default dev '*) cat "$net/$6/default$1" 2>/dev/null ;;
+  '-4 route show dev '*) [ ! -e "$net/$5/routes" ] || cat "$net/$5/routes" ;;
   'link delete dev '*) rm -r "$net/$4" ;;
   'link set dev '*' address '*) echo "$6" >"$net/$4/address" ;;
   'link set dev '*' master '*) echo "$6" >"$net/$4/master" ;;
