@@ -1,12 +1,16 @@
 /** Facts → causes, the first one first: one ordered list, one cause a function. */
 
 import * as bridge from './causes/bridge.ts';
+import * as carrier from './causes/carrier.ts';
 import type { FindCause } from './causes/cause.ts';
 import * as conflict from './causes/conflict.ts';
 import * as filters from './causes/filters.ts';
+import * as others from './causes/filters-of-others.ts';
 import * as guest from './causes/guest.ts';
 import * as host from './causes/host.ts';
 import * as ipsec from './causes/ipsec.ts';
+import * as macs from './causes/macs.ts';
+import * as modes from './causes/modes.ts';
 import * as path from './causes/path.ts';
 import * as routing from './causes/routing.ts';
 import * as settings from './causes/settings.ts';
@@ -21,19 +25,20 @@ const CAUSES: readonly FindCause[] = [
   host.wifi,
   bridge.bridgePorts,
   host.links,
+  carrier.carrierOfUsed,
   host.dormant,
   host.mtuBelowIpv6,
   host.arpOff,
   settings.arpNotSent,
   settings.ipv6Off,
   settings.advertisements,
-  filters.advertisementsDropped,
+  others.advertisementsDropped,
   host.addresses,
-  host.duplicateMac,
-  host.duplicateMacOfLan,
+  macs.duplicateMac,
+  macs.duplicateMacOfLan,
   conflict.addressConflict,
-  host.duplicateMacOfTarget,
-  host.staticNeighbour,
+  macs.duplicateMacOfTarget,
+  macs.staticNeighbour,
   routing.coreRules,
   routing.ownAddresses,
   host.routes,
@@ -44,12 +49,14 @@ const CAUSES: readonly FindCause[] = [
   routing.markedElsewhere,
   routing.sourceElsewhere,
   routing.refusedNetworks,
-  host.noShim,
-  host.shimMode,
+  modes.noShim,
+  modes.shimMode,
+  modes.sourceList,
   guest.guestOutsideRoutes,
   filters.reversePath,
   guest.guestMode,
   guest.guestElsewhere,
+  macs.duplicateMacOfGuests,
   guest.guestDown,
   bridge.bridgeEntries,
   bridge.bridgeFlooding,
@@ -64,9 +71,12 @@ const CAUSES: readonly FindCause[] = [
   host.broadcasts,
   settings.arpIgnored,
   settings.arpIgnoredBeside,
-  filters.requestsDropped,
+  others.requestsDropped,
+  others.besideDropped,
+  others.addressDropped,
   host.otherMac,
   path.foreignMacs,
+  modes.sourceListUnseen,
   path.gatewaySilent,
   guest.guestAbsent,
   guest.guestMacDiffers,

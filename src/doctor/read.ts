@@ -37,7 +37,7 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
   const probes = probe(system, state, targets, guests.length > 0 ? shims : new Map())
     // Who was not asked may answer; where packets leave is known.
     .filter(({ link, expected }) => asks || (expected !== undefined && link !== expected))
-    .map((one) => withNic(system, model, guests, one, missing));
+    .map((one) => withNic(system, model, state, guests, one, missing));
   const ruleset = readRuleset(system, []);
   const counters = readCounters(system);
   const table = neighbourTable(system);
@@ -84,15 +84,19 @@ function askedFor(word: string, guests: readonly GuestDevice[], state: KernelSta
 function withNic(
   system: System,
   model: Model,
+  state: KernelState,
   guests: readonly GuestDevice[],
   one: Probe,
   missing: string[],
 ): Probe {
   const shim = model.shims.find(({ name }) => name === one.link);
+  // A shim that takes frames of some MACs only hears nobody else, and the NIC does.
+  const hasList = state.links.some(({ name, mode }) => name === one.link && mode === 'source');
   const isInQuestion =
-    one.role === 'gateway'
+    (hasList && one.mac === undefined) ||
+    (one.role === 'gateway'
       ? one.mac === undefined
-      : one.mac !== undefined && !one.isStatic && !guests.some(({ mac }) => mac === one.mac);
+      : one.mac !== undefined && !one.isStatic && !guests.some(({ mac }) => mac === one.mac));
   if (!shim || one.isAnswered || one.address.includes(':') || !isInQuestion) return one;
   const answer = arpAnswer(system, shim.parent.name, one.address);
   if (!answer) missing.push('arping');

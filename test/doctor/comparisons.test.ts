@@ -204,8 +204,8 @@ test('what asks for the MAC of the host, and its answers, pass filters that its 
       { family: 'arp' },
     );
   assert.equal(codes({ ruleset: is('request') }), ['likely firewall-may-drop']);
-  // The host itself takes the answers to its own requests.
-  assert.equal(codes({ ruleset: is('reply') }), []);
+  // The host knows the MACs now, and has to ask again later.
+  assert.equal(codes({ ruleset: is('reply') }), ['likely firewall-may-drop']);
   const answers = { ...is('reply').chains[0], hook: 'output' } as const;
   assert.equal(codes({ ruleset: { chains: [{ ...answers } as never] } }), [
     'likely firewall-may-drop',

@@ -1,10 +1,9 @@
 /** Causes on this host that take packets on their way: rules, address translation, queues, programs. */
-import type { Family } from '../../model/types.ts';
 import type { Facts, Probe } from '../facts.ts';
 import type { Packet } from '../rules/ruleset.ts';
 import { type Taken, takersOf } from '../rules/walk.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
-import { advertisementTo, askedOfHost, legsOf } from './packets.ts';
+import { legsOf } from './packets.ts';
 
 /** What takes the packets of a probe, by what is known of its rules; certain ones first. */
 export function takers(facts: Facts, probe: Probe): readonly Taken[] {
@@ -25,13 +24,20 @@ function tracked({ ruleset }: Facts, packet: Packet): Packet {
   return untracked.some(({ isCertain }) => isCertain) ? { ...packet, state: 'untracked' } : unknown;
 }
 
-const reachable = (facts: Facts): readonly Probe[] =>
+export const reachable = (facts: Facts): readonly Probe[] =>
   unanswered(facts).filter(({ link }) => link !== undefined);
+
+/** Those of whom packets were lost on the way: all of them, or the large ones. */
+const lossy = ({ probes }: Facts): readonly Probe[] =>
+  probes.filter(
+    ({ link, isAnswered, isLargeAnswered }) =>
+      link !== undefined && (!isAnswered || isLargeAnswered === false),
+  );
 
 /** A filter that the packets pass counted some, while somebody did not answer. */
 export const firewallDrops: FindCause = (facts) => {
   const onTheWay = new Set(
-    reachable(facts).flatMap((probe) => takers(facts, probe).map(({ where }) => where)),
+    lossy(facts).flatMap((probe) => takers(facts, probe).map(({ where }) => where)),
   );
   return facts.filters
     .filter(({ dropped, where }) => dropped > 0 && onTheWay.has(where))
@@ -53,12 +59,16 @@ export const firewallMayDrop: FindCause = (facts) => {
   const harmless = new Set(
     facts.probes
       .filter(({ isAnswered }) => isAnswered)
-      .flatMap((probe) => takers(facts, probe).map(({ where }) => where)),
+      // Small packets pass what takes them, whatever becomes of large ones.
+      .flatMap(({ isLargeAnswered: _, ...small }) => takers(facts, small))
+      .map(({ where }) => where),
   );
-  const found = reachable(facts).flatMap((probe) =>
+  const found = lossy(facts).flatMap((probe) =>
     takers(facts, probe).filter(
       ({ kind, packets, where, isCertain }) =>
-        kind === 'drop' && packets === undefined && (isCertain || !harmless.has(where)),
+        kind === 'drop' &&
+        packets === undefined &&
+        ((isCertain && !probe.isAnswered) || !harmless.has(where)),
     ),
   );
   const certain = found.filter(({ isCertain }) => isCertain);
@@ -75,68 +85,6 @@ export const firewallMayDrop: FindCause = (facts) => {
       ),
     );
 };
-
-/**
- * Whoever on the LAN or in a guest wants to reach this host asks for its MAC first: a filter for those requests, or for
- * the answers to them, is not on the way of what this host asks. Only what is certain is named.
- */
-export const requestsDropped: FindCause = (facts) => {
-  const named = new Set(
-    reachable(facts).flatMap((probe) => takers(facts, probe).map(({ where }) => where)),
-  );
-  return facts.model.shims.flatMap(({ name }) => {
-    const own = facts.state.links.find((link) => link.name === name);
-    const usual = (own?.addresses ?? []).filter((one) => !one.isLinkLocal);
-    // One of each family says what others do.
-    return FAMILIES.flatMap((family) => {
-      const address = usual.find((one) => one.family === family)?.address;
-      if (address === undefined) return [];
-      return surelyDropped(facts, askedOfHost(family, name, address))
-        .filter((where) => !named.has(where))
-        .map((where) =>
-          cause(
-            'firewall-may-drop',
-            `By its conditions a filter of this host drops ${family === 'ipv6' ? 'neighbour discovery' : 'ARP'} of the LAN and of guests for \`${name}\`: ${where}.`,
-            {
-              link: name,
-              certainty: 'likely',
-              severity: 'error',
-              hint: 'Add a rule before it that accepts ARP, and ICMPv6 of the types 133 to 136 (RFC 4890).',
-            },
-          ),
-        );
-    });
-  });
-};
-
-const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
-
-/** The first rule or policy that drops one of these packets for certain. */
-const surelyDropped = ({ ruleset }: Facts, packets: readonly Packet[]): readonly string[] =>
-  packets
-    .flatMap((packet) => takersOf(ruleset, packet))
-    .filter(({ kind, isCertain }) => kind === 'drop' && isCertain)
-    .map(({ where }) => where)
-    .slice(0, 1);
-
-/** A link that is to have addresses and routes by router advertisement. A daemon hears it by a socket, as the kernel does. */
-export const advertisementsDropped: FindCause = (facts) =>
-  [...facts.model.parents, ...facts.model.shims]
-    .filter(({ acceptRa }) => acceptRa)
-    .flatMap(({ name }) =>
-      surelyDropped(facts, advertisementTo(name)).map((where) =>
-        cause(
-          'firewall-may-drop',
-          `By its conditions a filter of this host drops router advertisements on \`${name}\`: ${where}.`,
-          {
-            link: name,
-            certainty: 'likely',
-            severity: 'error',
-            hint: 'Add a rule before it that accepts ICMPv6 of the types 133 to 136 (RFC 4890).',
-          },
-        ),
-      ),
-    );
 
 /** Requests that go to another machine, or leave with an address to which no answer comes back. */
 export const natRewrites: FindCause = (facts) => {
@@ -174,7 +122,7 @@ function linksOf({ model, guests }: Facts, { link, role }: Probe): ReadonlySet<s
 
 /** A queue, or a filter at it, dropped packets (tc(8)). */
 export const queueDrops: FindCause = (facts) => {
-  const passed = new Set(reachable(facts).flatMap((probe) => [...linksOf(facts, probe)]));
+  const passed = new Set(lossy(facts).flatMap((probe) => [...linksOf(facts, probe)]));
   return facts.queues
     .filter(({ link }) => passed.has(link))
     .map(({ link, kind, dropped }) =>

@@ -27,18 +27,22 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
   const source = addresses.length === 1 ? addresses[0]?.address : undefined;
   const { fields, request, answer } = mac === undefined ? ASKED[family] : ECHO[family];
   const isArp = fields.family === 'arp';
+  const length = isArp || mac === undefined ? {} : { length: String(lengthOf(probe)) };
   const out: Packet = {
     ...fields,
     ...request,
+    ...length,
     hooks: isArp ? ['output'] : ['output', 'postrouting'],
     out: link,
     ...(source !== undefined && { source }),
-    ...(mac !== undefined && { destination: address, destinationMac: mac }),
+    ...((mac !== undefined || isArp) && { destination: address }),
+    ...(mac !== undefined && { destinationMac: mac }),
     ...(own?.mac !== undefined && { sourceMac: own.mac }),
   };
   const back: Packet = {
     ...fields,
     ...answer,
+    ...length,
     hooks: isArp ? ['input'] : ['prerouting', 'input'],
     in: link,
     packetType: 'host',
@@ -51,6 +55,7 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
   const first: Packet = {
     ...ECHO[family].fields,
     ...ECHO[family].request,
+    length: String(lengthOf(probe)),
     hooks: ['output', 'postrouting'],
     out: link,
     ...(source !== undefined && { source }),
@@ -68,19 +73,73 @@ export function legsOf({ model, state, guests }: Facts, probe: Probe): readonly 
   return below?.kind === 'bridge' ? [...legs, ...bridged(out, untracked, below.members)] : legs;
 }
 
-/**
- * What asks for the MAC of a link of this host, and its answer: as filters of the host see them.
- * @param address that is asked for
- */
-export function askedOfHost(family: Family, link: string, address: string): readonly Packet[] {
+/** Of the pings that were lost: small ones have 56 bytes (ping(8)) after the headers of IP and ICMP. */
+const lengthOf = ({ isAnswered, isLargeAnswered, mtu, address }: Probe): number =>
+  isAnswered && isLargeAnswered === false && mtu !== undefined
+    ? mtu
+    : address.includes(':')
+      ? 104
+      : 84;
+
+/** A link of this host with an address, and somebody in its LAN; without an address: anybody. */
+export interface Pair {
+  readonly link: string;
+  readonly address: string;
+  readonly mac?: string;
+  readonly peer?: string;
+  readonly peerMac?: string;
+}
+
+/** What asks for the MAC of a link of this host, and its answer: as filters of the host see them. */
+export function askedOfHost(family: Family, pair: Pair): readonly Packet[] {
   const { fields, request, answer } = ASKED[family];
+  const { link, address, mac, peer, peerMac } = pair;
   const isArp = fields.family === 'arp';
-  const asked = { ...fields, ...request, ...toAll(family, address), in: link };
+  const asked = {
+    ...{ ...fields, ...request, ...toAll(family, address), in: link },
+    ...(isArp && { destination: address }),
+    // A solicitation may come from any address of whoever asks.
+    ...(isArp && peer !== undefined && { source: peer }),
+    ...(peerMac !== undefined && { sourceMac: peerMac }),
+  };
+  const own = {
+    ...{ ...fields, ...answer, source: address, out: link },
+    ...(mac !== undefined && { sourceMac: mac }),
+    ...(peer !== undefined && { destination: peer }),
+    ...(peerMac !== undefined && { destinationMac: peerMac }),
+  };
   return [
     { ...asked, hooks: isArp ? ['input'] : ['prerouting', 'input'] },
     { ...asked, hooks: ['ingress'] },
-    { ...fields, ...answer, hooks: isArp ? ['output'] : ['output', 'postrouting'], out: link },
-    { ...fields, ...answer, hooks: ['egress'], out: link },
+    { ...own, hooks: isArp ? ['output'] : ['output', 'postrouting'] },
+    { ...own, hooks: ['egress'] },
+  ];
+}
+
+/** What this host asks for the MAC of others, and their answers. It need not ask while it knows them. */
+export function askedByHost(family: Family, pair: Pair): readonly Packet[] {
+  const { fields, request, answer } = ASKED[family];
+  const { link, address, mac, peer, peerMac } = pair;
+  const isArp = fields.family === 'arp';
+  const asks = {
+    ...{ ...fields, ...request, out: link },
+    // Of IPv6 it asks by any of its addresses.
+    ...(isArp && { source: address }),
+    ...(mac !== undefined && { sourceMac: mac }),
+    ...(peer !== undefined && toAll(family, peer)),
+    ...(isArp && peer !== undefined && { destination: peer }),
+  };
+  const answers = {
+    ...{ ...fields, ...answer, packetType: 'host', in: link },
+    ...(isArp && { destination: address }),
+    ...(isArp && peer !== undefined && { source: peer }),
+    ...(peerMac !== undefined && { sourceMac: peerMac }),
+  };
+  return [
+    { ...asks, hooks: isArp ? ['output'] : ['output', 'postrouting'] },
+    { ...asks, hooks: ['egress'] },
+    { ...answers, hooks: isArp ? ['input'] : ['prerouting', 'input'] },
+    { ...answers, hooks: ['ingress'] },
   ];
 }
 
@@ -127,6 +186,28 @@ export function pingOfHost({ address, link = '' }: Probe): Packet {
   const { fields, request } = ECHO[address.includes(':') ? 'ipv6' : 'ipv4'];
   const source = parseIp(address)?.text ?? address;
   return { ...fields, ...request, hooks: ['prerouting', 'input'], in: link, source };
+}
+
+/**
+ * What somebody in the LAN or a guest sends to an address of this host, coming in by one link: what they start, and
+ * their answers.
+ * @param isOn whether that link has the address itself
+ */
+export function sentToHost(
+  family: Family,
+  { link, address, peer, peerMac }: Pair,
+  isOn: boolean,
+): { readonly started: Packet; readonly answering: Packet } {
+  const { fields, request, answer } = ECHO[family];
+  const packet = {
+    ...{ ...fields, hooks: ['prerouting', 'input', 'ingress'], in: link },
+    ...{ packetType: 'host', destination: address },
+    ...{ destinationType: 'local', destinationTypeThere: isOn ? 'local' : 'unicast' },
+    length: family === 'ipv6' ? '104' : '84',
+    ...(peer !== undefined && { source: peer }),
+    ...(peerMac !== undefined && { sourceMac: peerMac }),
+  };
+  return { started: { ...packet, ...request }, answering: { ...packet, ...answer } };
 }
 
 /** What goes to a guest comes in at its device, and what it sends leaves there: as netdev chains see it. */

@@ -1,6 +1,7 @@
 /** Causes on the LAN, and at whoever should answer; what looks alike from here is narrowed down by comparison. */
 import type { Facts, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
+import { isUnlisted } from './modes.ts';
 
 /** Small packets come through, and large ones do not. */
 export const pathMtu: FindCause = ({ probes }) =>
@@ -26,6 +27,10 @@ const nicOf = ({ model }: Facts, { link }: Probe): string | undefined =>
 /** The LAN answers the NIC's own MAC, and not the shim's. */
 export const foreignMacs: FindCause = (facts) =>
   unanswered(facts)
+    // A list of MACs explains it, where the shim has one.
+    .filter(
+      ({ link }) => !facts.state.links.some(({ name, mode }) => name === link && mode === 'source'),
+    )
     // Like is compared with like: under both MACs, a request without a sender.
     .filter(
       ({ answersNic, role, macWithoutSender }) =>

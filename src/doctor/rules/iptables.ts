@@ -87,6 +87,8 @@ const FIELDS: ReadonlyMap<string, Field> = new Map([
   ['--state', 'state'],
   ['--mac-source', 'sourceMac'],
   ['--pkt-type', 'packetType'],
+  ['--length', 'length'],
+  ['--dst-type', 'destinationType'],
 ]);
 
 /** Options of TCP and UDP. */
@@ -107,6 +109,8 @@ const KNOWN: ReadonlySet<string> = new Set([
     'comment',
     'mac',
     'pkttype',
+    'length',
+    'addrtype',
   ],
 ]);
 
@@ -140,9 +144,13 @@ function meaningOf(
     const field = FIELDS.get(word);
     if (field) {
       const values = next.split(',').map((value) => plain(field, value, family));
-      matches.push({ field, values, isNegated });
+      // A type may stand for all of them (iptables-extensions(8), icmp).
+      if (!(field === 'icmp' && (next === 'any' || next === '255'))) {
+        matches.push({ field: onLink(field, words), values, isNegated });
+      }
       at += 1;
-    } else if (PORTS.has(word)) matches.push({ field: 'port', values: [], isNegated: false });
+    } else if (UNJUDGED.has(word)) matches.push('unknown');
+    else if (PORTS.has(word)) matches.push({ field: 'port', values: [], isNegated: false });
     else if (word === '-m' && !KNOWN.has(next)) matches.push('unknown');
     else if (word === '-j' || word === '-g') {
       verdict = verdictOf(word, next, words.slice(at + 2), around);
@@ -151,9 +159,19 @@ function meaningOf(
   return { matches, verdict };
 }
 
+/** Of the module `addrtype`: what is known of no packet here. */
+const UNJUDGED: ReadonlySet<string> = new Set(['--src-type', '--limit-iface-out']);
+
+/** What an address is to the host may be asked of one link alone. */
+const onLink = (field: Field, words: readonly string[]): Field =>
+  field === 'destinationType' && words.includes('--limit-iface-in')
+    ? 'destinationTypeThere'
+    : field;
+
 function plain(field: Field, value: string, family: 'ip' | 'ip6'): string {
   const text = value.toLowerCase();
   if (field === 'icmp') return TYPES.get(text) ?? text;
+  if (field === 'length') return text.replace(':', '-');
   if (field === 'packetType') return text === 'unicast' ? 'host' : text;
   return field === 'protocol' && (family === 'ip6' || text === 'ipv6-icmp') && text.includes('icmp')
     ? 'icmpv6'

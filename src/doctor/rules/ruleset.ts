@@ -69,7 +69,13 @@ export type Field =
   | 'sourceMac'
   | 'destinationMac'
   /** Of packets that come in: `host`, `broadcast`, `multicast` (packet(7)). */
-  | 'packetType';
+  | 'packetType'
+  /** Of the packet in bytes, with the header of IP. */
+  | 'length'
+  /** What the destination is to the host: `local`, `broadcast`, `multicast`, `unicast`. */
+  | 'destinationType'
+  /** The same, as far as the link goes by which the packet comes in. */
+  | 'destinationTypeThere';
 
 /** A packet on its way; a field that is absent is not known. */
 export type Packet = {

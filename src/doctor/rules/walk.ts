@@ -157,6 +157,7 @@ function answerTo(match: Match, packet: Packet): Answer {
 }
 
 function isOne(field: string, own: string, wanted: string): Answer {
+  if (field === 'length') return isLong(Number(own), wanted);
   if (field !== 'source' && field !== 'destination') {
     const prefix = /^(.+)[*+]$/.exec(wanted)?.[1];
     return own === wanted || (prefix !== undefined && own.startsWith(prefix)) ? 'yes' : 'no';
@@ -168,6 +169,13 @@ function isOne(field: string, own: string, wanted: string): Answer {
   const single = parseIp(wanted);
   if (!ip || !(network || single)) return 'maybe';
   return network ? (contains(network, ip) ? 'yes' : 'no') : single?.text === ip.text ? 'yes' : 'no';
+}
+
+/** `1400`, `1400-65535`. */
+function isLong(own: number, wanted: string): Answer {
+  const [low = Number.NaN, high = low] = wanted.split('-', 2).map(Number);
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return 'maybe';
+  return low <= own && own <= high ? 'yes' : 'no';
 }
 
 function inRange(own: string, first: string, last: string): Answer {
