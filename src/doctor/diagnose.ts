@@ -12,6 +12,7 @@ import * as ipsec from './causes/ipsec.ts';
 import * as macs from './causes/macs.ts';
 import * as modes from './causes/modes.ts';
 import * as path from './causes/path.ts';
+import * as reach from './causes/reach.ts';
 import * as routing from './causes/routing.ts';
 import * as settings from './causes/settings.ts';
 import type { Cause, Facts } from './facts.ts';
@@ -45,6 +46,8 @@ const CAUSES: readonly FindCause[] = [
   routing.routeElsewhere,
   routing.detour,
   routing.answersElsewhere,
+  reach.ownAnswers,
+  reach.notTaken,
   routing.otherGateway,
   routing.markedElsewhere,
   routing.sourceElsewhere,
@@ -54,6 +57,7 @@ const CAUSES: readonly FindCause[] = [
   modes.sourceList,
   guest.guestOutsideRoutes,
   filters.reversePath,
+  reach.strictReturn,
   guest.guestMode,
   guest.guestElsewhere,
   macs.duplicateMacOfGuests,

@@ -20,6 +20,8 @@ export interface Facts {
   readonly ruleset: Ruleset;
   /** Addresses of the host that it does not take for its own → the link that it would send packets for them to. */
   readonly notDelivered: ReadonlyMap<string, string>;
+  /** Where its answers leave, and what it takes, by source address and link. */
+  readonly reach: readonly Reach[];
   /** Entries of bridges that somebody set. */
   readonly entries: readonly BridgeEntry[];
   readonly ipsec: Ipsec;
@@ -104,6 +106,32 @@ export interface Probe {
   readonly answersNic?: boolean;
   /** The MAC that answered it. */
   readonly macByNic?: string;
+}
+
+/** An address of this host and somebody in its LAN, as the kernel would route what they send each other. */
+export interface Reach {
+  readonly own: string;
+  readonly ownLink: string;
+  readonly peer: string;
+  /** As it is shown: `the gateway 198.51.100.254`. */
+  readonly who: string;
+  /** The link of the intent that leads to the peer. */
+  readonly expected: string;
+  /** The link by which its packets come in. */
+  readonly by: string;
+  /** A rule of the intent chooses by this address, or for all. */
+  readonly isChosenByIntent: boolean;
+  /** Of packets from the own address to the peer. */
+  readonly answer: Lookup;
+  /** Of packets from the peer to the own address, coming in by `by`. */
+  readonly request: Lookup;
+}
+
+/** What `ip route get` says; empty where it says nothing. */
+export interface Lookup {
+  readonly link?: string;
+  readonly via?: string;
+  readonly refusal?: string;
 }
 
 /** Two links of this host with one MAC in one LAN: the switch sends frames for it to whichever sent last. */

@@ -42,7 +42,7 @@ export function targetsOf(model: Model, state: KernelState, guest?: string): Tar
 const MAX_GATEWAYS = 6;
 
 /** The link of the intent that leads to an address: by its most specific subnet or route. */
-function leadingTo(
+export function leadingTo(
   { parents, shims }: Model,
   state: KernelState,
   address: string,

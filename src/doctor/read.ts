@@ -14,6 +14,7 @@ import { askLibvirt, guestDevices } from './guests.ts';
 import { readIpsec, readLosses } from './ipsec.ts';
 import { notDelivered } from './lookups.ts';
 import { arpAnswer, canPing, probe, targetsOf } from './probes.ts';
+import { readReach } from './reach.ts';
 import { droppedBetween, droppingIn } from './rules/counted.ts';
 import { readRuleset } from './rules/read.ts';
 import { readEntries, readSettings } from './settings.ts';
@@ -51,6 +52,7 @@ export function readFacts(system: System, model: Model, manager: Manager, guest?
     ruleset,
     filters: droppedBetween(before.filters, droppingIn(ruleset)),
     notDelivered: notDelivered(system, model, state),
+    reach: readReach(system, model, state, probes),
     entries: readEntries(system, model, state),
     ipsec: readIpsec(system, before.losses),
     settings: readSettings(system, model),

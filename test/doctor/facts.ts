@@ -101,6 +101,7 @@ export function facts(more: Partial<Facts> = {}): Facts {
     filters: [filter(), filter({ where: 'a policy' })],
     ruleset: { chains: [] },
     notDelivered: new Map(),
+    reach: [],
     entries: [],
     ipsec: { policies: [] },
     settings: new Map(),

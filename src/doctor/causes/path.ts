@@ -28,9 +28,7 @@ const nicOf = ({ model }: Facts, { link }: Probe): string | undefined =>
 export const foreignMacs: FindCause = (facts) =>
   unanswered(facts)
     // A list of MACs explains it, where the shim has one.
-    .filter(
-      ({ link }) => !facts.state.links.some(({ name, mode }) => name === link && mode === 'source'),
-    )
+    .filter((probe) => !isUnlisted(facts, probe))
     // Like is compared with like: under both MACs, a request without a sender.
     .filter(
       ({ answersNic, role, macWithoutSender }) =>

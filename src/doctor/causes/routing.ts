@@ -48,7 +48,7 @@ export const detour: FindCause = (facts) =>
     );
 
 /** A gateway may be outside of the subnets of its link (`on-link`): for its own address there is no such route. */
-function isInSubnet({ model, state }: Facts, name: string, address: string): boolean {
+export function isInSubnet({ model, state }: Facts, name: string, address: string): boolean {
   const ip = parseIp(address);
   const routes = [...model.shims, ...model.parents].find((link) => link.name === name)?.routes;
   const networks = [
@@ -61,7 +61,7 @@ function isInSubnet({ model, state }: Facts, name: string, address: string): boo
 }
 
 /** A route of the intent sends a part of the subnet to that gateway. */
-function isByIntent({ model }: Facts, via: string, address: string): boolean {
+export function isByIntent({ model }: Facts, via: string, address: string): boolean {
   const ip = parseIp(address);
   return [...model.shims, ...model.parents].some(({ routes }) =>
     routes.some((route) => {
