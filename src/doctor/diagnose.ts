@@ -11,8 +11,10 @@ import * as host from './causes/host.ts';
 import * as ipsec from './causes/ipsec.ts';
 import * as macs from './causes/macs.ts';
 import * as modes from './causes/modes.ts';
+import * as mtu from './causes/mtu.ts';
 import * as path from './causes/path.ts';
 import * as reach from './causes/reach.ts';
+import * as routers from './causes/routers.ts';
 import * as routing from './causes/routing.ts';
 import * as settings from './causes/settings.ts';
 import type { Cause, Facts } from './facts.ts';
@@ -32,6 +34,7 @@ const CAUSES: readonly FindCause[] = [
   host.arpOff,
   settings.arpNotSent,
   settings.ipv6Off,
+  settings.ipv6OffForAll,
   settings.advertisements,
   others.advertisementsDropped,
   host.addresses,
@@ -49,6 +52,7 @@ const CAUSES: readonly FindCause[] = [
   reach.ownAnswers,
   reach.notTaken,
   routing.otherGateway,
+  routers.rogueRouter,
   routing.markedElsewhere,
   routing.sourceElsewhere,
   routing.refusedNetworks,
@@ -87,7 +91,9 @@ const CAUSES: readonly FindCause[] = [
   guest.guestMulticast,
   guest.guestSilent,
   path.targetFirewall,
-  path.pathMtu,
+  mtu.narrowLink,
+  mtu.smallerThanLan,
+  mtu.pathMtu,
   settings.proxyArp,
   host.daemon,
   host.mac,

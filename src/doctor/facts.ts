@@ -91,6 +91,11 @@ export interface Probe {
   /** Whether a packet as large as the link allows is; absent where that was not tried. */
   readonly isLargeAnswered?: boolean;
   readonly mtu?: number;
+  /**
+   * Whether a packet of 1500 bytes is, sent in fragments, where the link has less: the answer comes as large as the
+   * other's link allows. Absent where that was not tried.
+   */
+  readonly isUsualAnswered?: boolean;
   /** Its MAC, learnt or static. */
   readonly mac?: string;
   readonly isStatic: boolean;

@@ -86,12 +86,13 @@ export function probe(
     const mac = isDoubtful ? answerNow(system, state, target, route.link) : knownMac(own);
     const raw = isAnswered || mac ? undefined : withoutSender(system, target, route.link);
     const fromOwn = routeFromOwn(system, state, target);
+    const ofLink = state.links.find(({ name }) => name === route.link)?.mtu;
     const mtu = largestOf(system, state, target, { ...route, mtu: ofRoute });
     return {
       ...target,
       ...route,
       isAnswered,
-      ...(isAnswered && mtu !== undefined && large(system, placeOf(target), mtu)),
+      ...(isAnswered && mtu !== undefined && large(system, placeOf(target), mtu, ofLink ?? mtu)),
       ...(mac !== undefined && { mac }),
       isStatic,
       ...(fromOwn !== undefined && { fromOwn }),
@@ -211,13 +212,25 @@ function large(
   system: System,
   address: string,
   mtu: number,
-): Pick<Probe, 'isLargeAnswered' | 'mtu'> {
+  ofLink: number,
+): Pick<Probe, 'isLargeAnswered' | 'isUsualAnswered' | 'mtu'> {
   const size = mtu - HEADERS[address.includes(':') ? 6 : 4];
   if (size < 100) return {};
-  if (ping(system, address, ['-M', 'do', '-s', String(size)]))
-    return { mtu, isLargeAnswered: true };
+  if (ping(system, address, ['-M', 'do', '-s', String(size)])) {
+    return { mtu, isLargeAnswered: true, ...(ofLink < USUAL && usual(system, address)) };
+  }
   // It may have lost this host meanwhile: then no packet is answered, and the size says nothing.
   return ping(system, address) ? { mtu, isLargeAnswered: false } : {};
+}
+
+/** The MTU of Ethernet (IEEE 802.3): that of a LAN, unless somebody chose another. */
+const USUAL = 1500;
+
+/** Sent in fragments, which the other puts together: its answer is as large as its link allows. */
+function usual(system: System, address: string): Pick<Probe, 'isUsualAnswered'> {
+  const size = USUAL - HEADERS[address.includes(':') ? 6 : 4];
+  if (ping(system, address, ['-M', 'dont', '-s', String(size)])) return { isUsualAnswered: true };
+  return ping(system, address) ? { isUsualAnswered: false } : {};
 }
 
 /** Everybody who answers ARP for an address of a LAN of this host: two that do are a conflict. */

@@ -5,6 +5,7 @@
  */
 import { ask } from '../kernel/ask.ts';
 import { readObjects, textOf } from '../kernel/json.ts';
+import { MAIN } from '../kernel/routes.ts';
 import type { KernelState } from '../kernel/types.ts';
 import { contains, networkOf, parseCidr, parseIp } from '../model/ip.ts';
 import type { Ip, Link, Model, Network, PolicyRule } from '../model/types.ts';
@@ -98,7 +99,7 @@ function peersOf(
       )
       .map((one) => ({ name, who: 'the LAN', text: `${one.address}/${one.prefix}` })),
     ...routes
-      .filter(({ via }) => via === undefined)
+      .filter(({ via, table }) => via === undefined && (table ?? MAIN) === MAIN)
       .map(({ to }) => ({ name, who: `guests of ${to}`, text: to })),
   ]);
   const others = networks.flatMap(({ name, who, text }): Peer[] => {

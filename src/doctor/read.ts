@@ -8,6 +8,7 @@ import { parseIp } from '../model/ip.ts';
 import type { Model } from '../model/types.ts';
 import { driftOf } from '../status/drift.ts';
 import { type System, SystemError } from '../system.ts';
+import { conflicts } from './conflicts.ts';
 import { neighbourTable, queuesBetween, readCounters, receivedBetween } from './counters.ts';
 import type { Asked, Facts, GuestDevice, Probe, Twin } from './facts.ts';
 import { askLibvirt, guestDevices } from './guests.ts';
@@ -123,39 +124,6 @@ function groupsOf(system: System, guests: readonly GuestDevice[]): Map<string, r
       return [name, all.map((mac) => mac.toLowerCase())];
     }),
   );
-}
-
-/** A host with many addresses is not to be asked about for minutes. */
-const MAX_ADDRESSES = 8;
-
-function conflicts(
-  system: System,
-  { shims, parents }: Model,
-  state: KernelState,
-  guests: readonly GuestDevice[],
-  missing: string[],
-): Map<string, string> {
-  const found = new Map<string, string>();
-  // Behind the MAC of a guest's device is the guest; a tap of the host answers for the host.
-  const theirs = new Set(guests.map(({ name }) => name));
-  const ownMacs = new Set(
-    state.links.filter(({ name }) => !theirs.has(name)).flatMap(({ mac }) => mac ?? []),
-  );
-  // Those of the intent, and those that leases gave.
-  const own = [...shims, ...parents].flatMap(({ name, addresses }) => {
-    const running = state.links.find((link) => link.name === name)?.addresses ?? [];
-    const leased = running.filter(({ isDynamic, isLinkLocal }) => isDynamic && !isLinkLocal);
-    const all = [...addresses, ...leased].filter(({ family }) => family === 'ipv4');
-    return [...new Set(all.map(({ address }) => address))].map((address) => ({ name, address }));
-  });
-  for (const { name, address } of own.slice(0, MAX_ADDRESSES)) {
-    const link = state.links.find((one) => one.name === name);
-    if (!link?.isUp || !link.hasCarrier) continue;
-    const answer = arpAnswer(system, name, address);
-    if (!answer) missing.push('arping');
-    if (answer?.mac !== undefined && !ownMacs.has(answer.mac)) found.set(address, answer.mac);
-  }
-  return found;
 }
 
 /**

@@ -28,6 +28,7 @@ function routesOf(family: Family, fields: Fields): KernelRoute[] {
   const table = numberOf(fields, 'table') ?? MAIN;
   const hops = objectsIn(fields['nexthops']);
   const from = parseIp(textOf(fields, 'prefsrc') ?? '')?.text;
+  const preference = textOf(fields, 'pref');
   if (table === LOCAL) return [];
   return (hops.length > 0 ? hops : [fields]).flatMap((hop): KernelRoute[] => {
     const via = gatewayOf(hop);
@@ -43,6 +44,7 @@ function routesOf(family: Family, fields: Fields): KernelRoute[] {
         ...(link !== undefined && { link }),
         metric: numberOf(fields, 'metric') ?? 0,
         table,
+        ...((preference === 'low' || preference === 'high') && { preference }),
         protocol: numberOf(fields, 'protocol') ?? 0,
         ...(from !== undefined && { from }),
       },

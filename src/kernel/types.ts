@@ -117,6 +117,8 @@ export interface KernelRoute {
   readonly metric: number;
   /** 254 is `main`. */
   readonly table: number;
+  /** Of a router's advertisement (RFC 4191); absent where it is `medium`. */
+  readonly preference?: 'low' | 'high';
   /** rtnetlink(7): 2 the kernel, 3 by hand, 4 static, 9 advertisements, 16 DHCP. */
   readonly protocol: number;
   /** The source address of packets that leave by it. */

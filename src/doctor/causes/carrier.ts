@@ -3,7 +3,7 @@ import type { Facts } from '../facts.ts';
 import { cause, type FindCause, unanswered } from './cause.ts';
 
 /** A link, and what it is on top of: the NIC of a shim, the link of a VLAN, the ports of a bridge or bond. */
-function belowOf({ model }: Facts, name: string): readonly string[] {
+export function belowOf({ model }: Facts, name: string): readonly string[] {
   const found: string[] = [];
   const open = [name];
   while (open.length > 0) {

@@ -15,15 +15,18 @@ export const addressConflict: FindCause = (facts) => {
     .filter(([, mac]) => !isUnopened(mac))
     .map(([address, mac]) => {
       const device = guests.find((one) => one.mac === mac);
-      return device === undefined
-        ? cause(
-            'address-conflict',
-            `Another machine of the LAN has ${address}: ${mac} answers ARP for it.`,
-          )
-        : cause(
-            'address-conflict',
-            `The guest of ${show(device)} has ${address}, an address of this host: ${mac} answers ARP for it.`,
-          );
+      // Of IPv6 it shows in what is not answered (RFC 4291, 2.7.1): one that drops some pings looks alike.
+      const isSix = address.includes(':');
+      const how = isSix
+        ? `${mac} is in the group of that address, and answers nothing that comes from it`
+        : `${mac} answers ARP for it`;
+      return cause(
+        'address-conflict',
+        device === undefined
+          ? `Another machine of the LAN has ${address}: ${how}.`
+          : `The guest of ${show(device)} has ${address}, an address of this host: ${how}.`,
+        isSix ? { certainty: 'likely' } : {},
+      );
     });
   const ofTargets = probes
     .filter(({ macs }) => macs.length > 1)

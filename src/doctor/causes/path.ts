@@ -3,17 +3,6 @@ import type { Facts, Probe } from '../facts.ts';
 import { cause, type FindCause, named, unanswered } from './cause.ts';
 import { isUnlisted } from './modes.ts';
 
-/** Small packets come through, and large ones do not. */
-export const pathMtu: FindCause = ({ probes }) =>
-  probes
-    .filter(({ isAnswered, isLargeAnswered }) => isAnswered && isLargeAnswered === false)
-    .map((probe) =>
-      cause(
-        'path-mtu',
-        `The ${named(probe)} answers small packets, and none of ${probe.mtu} bytes, the largest that the kernel sends to it by \`${probe.link}\`.`,
-      ),
-    );
-
 /** Others that were asked by the same link, and answer: what they have in common is in order. */
 const alsoAnswering = ({ probes }: Facts, probe: Probe): string => {
   const other = probes.find(({ isAnswered, link }) => isAnswered && link === probe.link);

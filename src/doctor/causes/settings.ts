@@ -21,6 +21,34 @@ export const ipv6Off: FindCause = (facts) =>
       });
     });
 
+/**
+ * `all` is written to each link, and `default` is of those that come later (ip-sysctl): a daemon may have turned IPv6
+ * on again on its own links meanwhile, and what was there is lost.
+ */
+export const ipv6OffForAll: FindCause = (facts) => {
+  const off = ['all', 'default'].filter(
+    (one) => facts.state.sysctls.get(`net/ipv6/conf/${one}/disable_ipv6`) === '1',
+  );
+  const [one] = off;
+  const lost = facts.drift.find(
+    ({ code, message, severity }) =>
+      (code === 'address-missing' || code === 'address-not-ready') &&
+      severity === 'error' &&
+      /[0-9a-f]*:[0-9a-f:]*\//.test(message),
+  );
+  if (one === undefined || !lost || ipv6Off(facts).length > 0) return [];
+  return [
+    cause(
+      'ipv6-disabled',
+      `IPv6 was turned off on this host (\`disable_ipv6\` of \`${off.join('` and `')}\` is 1), and an address is not usable.`,
+      {
+        certainty: 'likely',
+        hint: `Run \`sysctl -w net/ipv6/conf/${one}/disable_ipv6=0\`, then let the daemon configure its links again; find the file in /etc/sysctl.d that sets it.`,
+      },
+    ),
+  ];
+};
+
 /** Without a daemon of its own, the kernel takes advertisements: accept_ra 0 never, 1 not where it forwards (ip-sysctl). */
 export const advertisements: FindCause = ({ model, state, settings }) =>
   state.manager.id === 'networkd' || state.manager.id === 'networkmanager'
