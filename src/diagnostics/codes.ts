@@ -1109,7 +1109,7 @@ export const CODES = {
     'Set it with `ip link set dev NAME address MAC`, or reboot.',
   ),
   'mtu-drift': hostWarning(
-    'A link of the running host has another MTU than the intent says.',
+    'A link of the running host has another MTU than the intent says, or a smaller one than what it gets to transmit or to receive.',
     'Set it with `ip link set dev NAME mtu BYTES`, the link below it first.',
   ),
   'link-down': hostError(
@@ -1238,7 +1238,7 @@ export const CODES = {
     'Give one of the two another MAC: a guest in its XML (`virsh edit`), a shim by `macaddress` in the intent.',
   ),
   'address-conflict': hostError(
-    'Another machine of the LAN answers ARP for an address of this host.',
+    'Another machine of the LAN, or a guest, has an address of this host: it answers ARP for it, or (IPv6) is in its group.',
     'Find it by its MAC (table of the switch, leases of the DHCP server), and change one of the two addresses.',
   ),
   'neighbour-static': hostError(

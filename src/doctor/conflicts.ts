@@ -66,7 +66,7 @@ function ofIpv6(
     const link = state.links.find((one) => one.name === name);
     return link?.isUp && link.hasCarrier ? [link] : [];
   });
-  const ours = new Set(state.links.flatMap((link) => link.addresses.map(({ address }) => address)));
+  const own = new Set(state.links.flatMap((link) => link.addresses.map(({ address }) => address)));
   const usable = running.flatMap(({ name, addresses }) =>
     addresses
       .filter((one) => one.family === 'ipv6' && !one.isLinkLocal && !one.isTemporary)
@@ -78,7 +78,7 @@ function ofIpv6(
     const text = group === undefined ? undefined : ping(system, [`${group}%${name}`]);
     const answering = [...(text ?? '').matchAll(/ bytes from (fe80:[0-9a-f:]{1,35})%/g)]
       .flatMap(([, other = '']) => parseIp(other)?.text ?? [])
-      .filter((other) => !ours.has(other));
+      .filter((other) => !own.has(other));
     return [...new Set(answering)].slice(0, 2).flatMap((other) => {
       const place = `${other}%${name}`;
       if (ping(system, ['-I', address, place]) !== undefined) return [];

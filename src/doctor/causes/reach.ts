@@ -53,10 +53,23 @@ const isStrict = ({ state }: Facts, link: string): boolean => {
   return Math.max(of(link), of('all')) === 1;
 };
 
+/**
+ * Whether packets to the address come in by the link that leads to the peer: that link has it, or answers
+ * ARP for every address of the host (arp_ignore 0), and before a macvlan on top of it does.
+ */
+function isHeardThere({ state }: Facts, { own, by, expected }: Reach): boolean {
+  if (by === expected) return false;
+  const there = state.links.find(({ name }) => name === expected)?.addresses ?? [];
+  const of = (name: string): number =>
+    Number(state.sysctls.get(`net/ipv4/conf/${name}/arp_ignore`) ?? 0);
+  return there.some(({ address }) => address === own) || Math.max(of(expected), of('all')) === 0;
+}
+
 /** The return path filter would drop what the LAN or a guest sends to an address of this host. */
 export const strictReturn: FindCause = (facts) =>
   facts.reach
     .filter(({ request, by }) => FILTERED.test(request.refusal ?? '') && isStrict(facts, by))
+    .filter((one) => !isHeardThere(facts, one))
     .filter(({ own }) => !own.includes(':'))
     .slice(0, 1)
     .map(({ own, who, by, expected }) =>
