@@ -56,6 +56,34 @@ test('ARP for and from an address of the host, while everybody is known: seen by
   assert.equal(codes({ ruleset: strange, filters: counted }), []);
 });
 
+test('ARP is dropped below the link: at the NIC, or in a bridge', () => {
+  const arp = (hook: string, family: string, dev?: string): Ruleset => {
+    const chain = { family, table: 't', name: 'c', type: 'filter', hook, prio: 0 };
+    const steps = [when(payload('arp', 'operation'), 'request'), { drop: null }];
+    return (
+      readNftables(
+        JSON.stringify({
+          nftables: [
+            { chain: { ...chain, ...(dev !== undefined && { dev }) } },
+            { rule: { family, table: 't', chain: 'c', handle: 1, expr: steps } },
+          ],
+        }),
+      ) ?? { chains: [] }
+    );
+  };
+  const may = ['likely firewall-may-drop'];
+  assert.equal(codes({ ruleset: arp('ingress', 'netdev', 'eth0') }), may);
+  assert.equal(codes({ ruleset: arp('egress', 'netdev', 'eth0') }), may);
+  assert.equal(codes({ ruleset: arp('ingress', 'netdev', 'eth7') }), []);
+  assert.equal(codes({ ruleset: arp('input', 'bridge') }), []);
+  const model = modelOf(
+    'parents: {br0: {type: bridge, interfaces: [eth0]}}\nshims: {veth0: {parent: br0, addresses: [198.51.100.50/24]}}',
+  );
+  assert.equal(codes({ model, drift: [], ruleset: arp('input', 'bridge') }), may);
+  assert.equal(codes({ model, drift: [], ruleset: arp('output', 'bridge') }), may);
+  assert.equal(codes({ model, drift: [], ruleset: arp('forward', 'bridge') }), []);
+});
+
 test('a range of types of ICMPv6 has those in it', () => {
   const types = (low: unknown, high: unknown): Ruleset =>
     nft('input', [when(payload('icmpv6', 'type'), { range: [low, high] })]);

@@ -3,6 +3,7 @@ import type { Family } from '../../model/types.ts';
 import type { Cause, Facts } from '../facts.ts';
 import type { Packet } from '../rules/ruleset.ts';
 import { takersOf } from '../rules/walk.ts';
+import { belowOf } from './carrier.ts';
 import { cause, type FindCause } from './cause.ts';
 import { reachable, takers } from './filters.ts';
 import { advertisementTo, askedByHost, askedOfHost, type Pair, sentToHost } from './packets.ts';
@@ -30,8 +31,12 @@ const pairsOf = (facts: Facts, family: Family): readonly Pair[] =>
         (probe.via === undefined || probe.via === probe.address) &&
         probe.address.includes(':') === (family === 'ipv6'),
     );
+    const bridge = facts.model.parents.find(
+      ({ name, kind }) => kind === 'bridge' && belowOf(facts, link).includes(name),
+    );
+    const places = { below: belowOf(facts, link).slice(1), ports: bridge?.members ?? [] };
     return usableOf(facts, link, family).flatMap((address): Pair[] => {
-      const own = { link, address, ...(mac !== undefined && { mac }) };
+      const own = { link, address, ...places, ...(mac !== undefined && { mac }) };
       return [
         own,
         ...near.map((probe) => ({

@@ -88,6 +88,10 @@ export interface Pair {
   readonly mac?: string;
   readonly peer?: string;
   readonly peerMac?: string;
+  /** What the link is on top of: its frames pass there, too. */
+  readonly below?: readonly string[];
+  /** The ports of the bridge that it is on top of, if it is on one. */
+  readonly ports?: readonly string[];
 }
 
 /** What asks for the MAC of a link of this host, and its answer: as filters of the host see them. */
@@ -108,12 +112,7 @@ export function askedOfHost(family: Family, pair: Pair): readonly Packet[] {
     ...(peer !== undefined && { destination: peer }),
     ...(peerMac !== undefined && { destinationMac: peerMac }),
   };
-  return [
-    { ...asked, hooks: isArp ? ['input'] : ['prerouting', 'input'] },
-    { ...asked, hooks: ['ingress'] },
-    { ...own, hooks: isArp ? ['output'] : ['output', 'postrouting'] },
-    { ...own, hooks: ['egress'] },
-  ];
+  return [...arriving(asked, pair, isArp), ...leaving(own, pair, isArp)];
 }
 
 /** What this host asks for the MAC of others, and their answers. It need not ask while it knows them. */
@@ -135,11 +134,29 @@ export function askedByHost(family: Family, pair: Pair): readonly Packet[] {
     ...(isArp && peer !== undefined && { source: peer }),
     ...(peerMac !== undefined && { sourceMac: peerMac }),
   };
+  return [...leaving(asks, pair, isArp), ...arriving(answers, pair, isArp)];
+}
+
+type Sent = Omit<Packet, 'hooks'>;
+
+/** At the link, at what is below it, and in the bridge below it. */
+function arriving(packet: Sent, { link, below = [], ports = [] }: Pair, isArp: boolean): Packet[] {
   return [
-    { ...asks, hooks: isArp ? ['output'] : ['output', 'postrouting'] },
-    { ...asks, hooks: ['egress'] },
-    { ...answers, hooks: isArp ? ['input'] : ['prerouting', 'input'] },
-    { ...answers, hooks: ['ingress'] },
+    { ...packet, hooks: isArp ? ['input'] : ['prerouting', 'input'] },
+    { ...packet, hooks: ['ingress'], in: [link, ...below].join(' ') },
+    ...(ports.length > 0
+      ? [{ ...packet, hooks: ['prerouting', 'input'], in: ports.join(' '), isBridged: true }]
+      : []),
+  ];
+}
+
+function leaving(packet: Sent, { link, below = [], ports = [] }: Pair, isArp: boolean): Packet[] {
+  return [
+    { ...packet, hooks: isArp ? ['output'] : ['output', 'postrouting'] },
+    { ...packet, hooks: ['egress'], out: [link, ...below].join(' ') },
+    ...(ports.length > 0
+      ? [{ ...packet, hooks: ['output', 'postrouting'], out: ports.join(' '), isBridged: true }]
+      : []),
   ];
 }
 
