@@ -25,7 +25,10 @@ export function readReach(
 ): Reach[] {
   const links = [...model.parents, ...model.shims];
   const own = links.flatMap((link) => ownOf(state, link).map((ip) => ({ link: link.name, ip })));
-  const peers = peersOf(model, state, probes, own);
+  const peers = peersOf(model, state, probes, own).filter(
+    // A part of the subnet may be elsewhere on purpose, whatever the source address: containers, a pool.
+    ({ isLan, ip, link }) => !isLan || lookUp(system, [ip.text]).link === link,
+  );
   const pairs = peers.flatMap((peer) =>
     own
       .filter(({ link, ip }) => ip.family === peer.ip.family && isOneLan(model, link, peer.link))
@@ -70,11 +73,15 @@ const isOneLan = ({ shims }: Model, one: string, other: string): boolean =>
       (name === one && parent.name === other) || (name === other && parent.name === one),
   );
 
+const LAN = 'the LAN';
+
 interface Peer {
   readonly ip: Ip;
   readonly who: string;
   /** The link of the intent that leads there. */
   readonly link: string;
+  /** Somebody of the subnet, whom nobody asked. */
+  readonly isLan?: true;
 }
 
 /** Who was asked; somebody of each subnet; and of the guests that a route is for. */
@@ -97,7 +104,7 @@ function peersOf(
           own.some(({ ip }) => ip.text === one.address) ||
           addresses.some(({ address }) => address === one.address),
       )
-      .map((one) => ({ name, who: 'the LAN', text: `${one.address}/${one.prefix}` })),
+      .map((one) => ({ name, who: LAN, text: `${one.address}/${one.prefix}` })),
     ...routes
       .filter(({ via, table }) => via === undefined && (table ?? MAIN) === MAIN)
       .map(({ to }) => ({ name, who: `guests of ${to}`, text: to })),
@@ -109,7 +116,9 @@ function peersOf(
       someOf(network).find(
         (one) => !taken.has(one.text) && leadingTo(model, state, one.text) === name,
       );
-    return ip === undefined ? [] : [{ ip, who: `${ip.text} (${who})`, link: name }];
+    if (ip === undefined) return [];
+    const peer = { ip, who: `${ip.text} (${who})`, link: name };
+    return [who === LAN ? { ...peer, isLan: true } : peer];
   });
   return [...asked, ...others].filter(({ ip }) => !own.some((one) => one.ip.text === ip.text));
 }

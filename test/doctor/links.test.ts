@@ -205,6 +205,22 @@ test('who has an IPv6 address of the host, too, is in its group, and answers not
   assert.equal(found, ['likely address-conflict']);
 });
 
+test('a guest answers for the IPv6 gateway, while that of IPv4 is another machine', () => {
+  const model = modelOf(
+    'shims: {veth0: {parent: eth0, addresses: [198.51.100.50/24, "2001:db8:51::50/64"], routes: [{to: default, via: 198.51.100.254}, {to: "::/0", via: "2001:db8:51::fe"}]}}',
+  );
+  const of = (six: string, four: string, at = '2001:db8:51::fe'): string[] =>
+    codes({
+      ...{ model, drift: [] },
+      probes: [gateway({ mac: four }), gateway({ address: at, mac: six, macs: [] })],
+    });
+  assert.equal(of(GUEST_MAC, ROUTER), ['likely address-conflict']);
+  // The guest is the router of both; all is well; a router that advertises itself.
+  assert.not.ok(of(GUEST_MAC, GUEST_MAC).includes('likely address-conflict'));
+  assert.equal(of(ROUTER, ROUTER), []);
+  assert.equal(of(GUEST_MAC, ROUTER, 'fe80::1'), []);
+});
+
 test('IPv6 that was turned off for all links comes before what is left of an address', () => {
   const of = (all: string, isLost: boolean): string[] => {
     const own = isLost

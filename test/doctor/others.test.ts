@@ -161,6 +161,10 @@ test('guests hear a side shim: a filter there keeps the address of the NIC from 
     );
   assert.equal(of(saved('-i veth0 -m addrtype ! --dst-type LOCAL --limit-iface-in')), may);
   assert.equal(of(saved('-i veth0 ! -d 198.51.100.51/32')), may);
+  const arp = (op: string): Ruleset =>
+    nft('input', [at, when(payload('arp', 'daddr ip'), '198.51.100.51', op)], 'arp');
+  assert.equal(of(arp('!=')), may);
+  assert.equal(of(nft('input', [when(payload('arp', 'daddr ip'), '198.51.100.77')], 'arp')), []);
   // All pings that others start; all that is not the host's; by the NIC alone.
   assert.equal(of(saved('-p icmp -m icmp --icmp-type 8')), []);
   assert.equal(of(saved('-m addrtype ! --dst-type LOCAL')), []);

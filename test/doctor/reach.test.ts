@@ -112,9 +112,15 @@ test('who is asked about: each own address with the gateway, the LAN and guests,
       '198.51.100.51 198.51.100.206 mac0 mac0',
     ],
   );
+  assert.ok(asked.includes('198.51.100.126'), 'whether the LAN is there at all');
   assert.equal(found[0]?.answer, { link: 'eth0', via: '198.51.100.254' });
   assert.equal(found[0]?.request, { refusal: 'Invalid argument' });
-  assert.is(asked[1], '198.51.100.50 from 198.51.100.254 iif eth0');
+  assert.ok(asked.includes('198.51.100.50 from 198.51.100.254 iif eth0'));
+  // That part of the subnet is elsewhere for everybody.
+  const apart = fakeSystem({ programs: { ip: '[{"dev":"docker0"}]' } });
+  assert.not.ok(
+    readReach(apart, SIDE, { ...plain, links }, probes).some(({ peer }) => peer.endsWith('.126')),
+  );
   // An address that is not of the intent may be of a tunnel, with rules of its own; a link that is down has none.
   const other = links.map((one) => ({ ...one, addresses: [address('203.0.113.5/24')] }));
   assert.equal(readReach(system, SIDE, { ...plain, links: other }, probes), []);

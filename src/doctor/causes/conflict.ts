@@ -40,8 +40,42 @@ export const addressConflict: FindCause = (facts) => {
         },
       ),
     );
-  return [...ofHost, ...ofTargets, ...answeredByGateway(facts)];
+  return [...ofHost, ...ofTargets, ...answeredByGateway(facts), ...answeredByGuest(facts)];
 };
+
+/**
+ * Of IPv6 nobody lists who answers: a guest has the gateway's address, where the gateway of IPv4 is another machine. A
+ * guest that advertises itself is another matter.
+ */
+function answeredByGuest({ probes, guests, model }: Facts): readonly Cause[] {
+  const isTheirs = (mac: string | undefined): boolean => guests.some((one) => one.mac === mac);
+  const set = new Set(
+    [...model.parents, ...model.shims].flatMap(({ routes }) =>
+      routes.flatMap(({ via }) => via ?? []),
+    ),
+  );
+  const gateways = probes.filter(
+    ({ role, mac, isStatic }) => role === 'gateway' && mac && !isStatic,
+  );
+  return gateways
+    .filter(({ address, mac }) => address.includes(':') && set.has(address) && isTheirs(mac))
+    .filter(({ link }) =>
+      gateways.some(
+        (other) => !other.address.includes(':') && other.link === link && !isTheirs(other.mac),
+      ),
+    )
+    .map((probe) => {
+      const device = guests.find(({ mac }) => mac === probe.mac);
+      return cause(
+        'address-conflict',
+        `The guest of ${device ? show(device) : ''} (${probe.mac}) answers for the ${named(probe)}, and the gateway of IPv4 is another machine.`,
+        {
+          certainty: 'likely',
+          hint: 'Look at the IPv6 addresses of that guest: it has the address of the gateway, or answers for others (`proxy_ndp`).',
+        },
+      );
+    });
+}
 
 /** Of IPv6 nobody lists who answers: that the gateway does for the guest shows in the MAC that the kernel learnt. */
 function answeredByGateway({ probes, guests }: Facts): readonly Cause[] {

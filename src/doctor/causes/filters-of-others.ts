@@ -54,6 +54,10 @@ const pairsOf = (facts: Facts, family: Family): readonly Pair[] =>
  * it knows the MAC: who answers now is lost some seconds or minutes later. Only what is certain is named.
  */
 export const requestsDropped: FindCause = (facts) => {
+  // Guests ask at a side shim for the addresses of the NIC, too: they hear no other link of the host.
+  const beside = facts.model.shims.flatMap(({ name, parent }) =>
+    usableOf(facts, parent.name, 'ipv4').map((address): Pair => ({ link: name, address })),
+  );
   const named = new Set(
     reachable(facts).flatMap((probe) => takers(facts, probe).map(({ where }) => where)),
   );
@@ -67,6 +71,13 @@ export const requestsDropped: FindCause = (facts) => {
       ),
     ]),
   )
+    .concat(
+      beside.flatMap((pair) =>
+        surelyDropped(facts, askedOfHost('ipv4', pair)).map((where) =>
+          ofNeighbours(facts, 'ipv4', pair, where, `of guests for ${pair.address} on`),
+        ),
+      ),
+    )
     .filter(({ where }) => !named.has(where))
     .filter(({ where }, index, all) => all.findIndex((one) => one.where === where) === index)
     .sort((a, b) => b.dropped - a.dropped)
