@@ -1,8 +1,8 @@
 /** Who else has an address of this host. */
 import { ask } from '../kernel/ask.ts';
-import { readObjects, textOf } from '../kernel/json.ts';
-import type { KernelState } from '../kernel/types.ts';
-import { parseIp } from '../model/ip.ts';
+import { readNeighbours } from '../kernel/neighbours.ts';
+import type { KernelState, Neighbour } from '../kernel/types.ts';
+import { contains, parseCidr, parseIp } from '../model/ip.ts';
 import type { Link, Model } from '../model/types.ts';
 import type { System } from '../system.ts';
 import { solicitedGroup } from './causes/packets.ts';
@@ -43,7 +43,7 @@ export function conflicts(
     if (!answer) missing.push('arping');
     if (answer?.mac !== undefined && !ownMacs.has(answer.mac)) found.set(address, answer.mac);
   }
-  for (const [address, mac] of ofIpv6(system, [...shims, ...parents], state)) {
+  for (const [address, mac] of ofIpv6(system, [...shims, ...parents], state, guests)) {
     if (!ownMacs.has(mac)) found.set(address, mac);
   }
   return found;
@@ -51,46 +51,105 @@ export function conflicts(
 
 /** Each of them is asked for about a second. */
 const MAX_SIX = 4;
+const MAX_GUESTS = 8;
+
+/** An IPv6 address of this host, and another machine that may have it. */
+interface Suspect {
+  readonly link: string;
+  readonly address: string;
+  readonly prefix: number;
+  /** Its link-local address. */
+  readonly other: string;
+  readonly mac: string;
+}
 
 /**
  * The kernel asks nobody for an IPv6 address of its own. Who has it is in the group of that address (RFC 4291, 2.7.1),
  * and answers a ping to it with its link-local address; so does who has the same last 24 bits in another network. One
- * that has this very address sends what it answers to it to itself.
+ * that has this very address sends what it answers to it to itself. A guest does not hear that group where its device
+ * takes the groups of all nodes alone: then it has to be seen with another address of the subnet, as one that has
+ * none has no route for answers.
  */
 function ofIpv6(
   system: System,
   links: readonly Link[],
   state: KernelState,
+  guests: readonly GuestDevice[],
 ): (readonly [string, string])[] {
+  const own = new Set(state.links.flatMap((link) => link.addresses.map(({ address }) => address)));
   const running = links.flatMap(({ name }) => {
     const link = state.links.find((one) => one.name === name);
     return link?.isUp && link.hasCarrier ? [link] : [];
   });
-  const own = new Set(state.links.flatMap((link) => link.addresses.map(({ address }) => address)));
-  const usable = running.flatMap(({ name, addresses }) =>
-    addresses
+  return running.flatMap(({ name: link, addresses }) => {
+    const usable = addresses
       .filter((one) => one.family === 'ipv6' && !one.isLinkLocal && !one.isTemporary)
       .filter((one) => !one.isTentative && !one.isDuplicate)
-      .map(({ address }) => ({ name, address })),
-  );
-  return usable.slice(0, MAX_SIX).flatMap(({ name, address }) => {
-    const group = solicitedGroup(address)?.address;
-    const text = group === undefined ? undefined : ping(system, [`${group}%${name}`]);
-    const answering = [...(text ?? '').matchAll(/ bytes from (fe80:[0-9a-f:]{1,35})%/g)]
-      .flatMap(([, other = '']) => parseIp(other)?.text ?? [])
-      .filter((other) => !own.has(other));
-    return [...new Set(answering)].slice(0, 2).flatMap((other) => {
-      const place = `${other}%${name}`;
-      if (ping(system, ['-I', address, place]) !== undefined) return [];
-      // It may have gone meanwhile, or lose packets.
-      if (ping(system, [place]) === undefined) return [];
-      const { text: list } = ask(system, 'ip', ['-j', '-6', 'neigh', 'show', 'dev', name]);
-      const mac = (readObjects(list ?? '') ?? [])
-        .filter((entry) => parseIp(textOf(entry, 'dst') ?? '')?.text === other)
-        .flatMap((entry) => textOf(entry, 'lladdr')?.toLowerCase() ?? [])[0];
-      return mac === undefined ? [] : [[address, mac] as const];
+      .slice(0, MAX_SIX);
+    if (usable.length === 0) return [];
+    const theirs = new Set(guests.flatMap(({ mac }) => mac ?? []));
+    const near = answering(system, 'ff02::1', link, own).filter(({ mac }) => theirs.has(mac));
+    return usable.flatMap(({ address, prefix }) => {
+      const group = solicitedGroup(address)?.address ?? '';
+      const place = { link, address, prefix };
+      const inGroup = answering(system, group, link, own).map((one) => ({ ...place, ...one }));
+      const beside = near
+        .filter(({ other }) => !inGroup.some((one) => one.other === other))
+        .map((one) => ({ ...place, ...one }));
+      const found = [
+        ...inGroup.filter((one) => isMute(system, one)),
+        ...beside.filter((one) => isMute(system, one) && isOfSubnet(system, one)),
+      ];
+      return found.slice(0, 1).map(({ mac }) => [address, mac] as const);
     });
   });
+}
+
+/** Who answers a ping to a group, with the MACs that the kernel has learnt by it. */
+function answering(
+  system: System,
+  group: string,
+  link: string,
+  own: ReadonlySet<string>,
+): readonly Pick<Suspect, 'other' | 'mac'>[] {
+  const text = ping(system, [`${group}%${link}`]) ?? '';
+  const others = [...text.matchAll(/ bytes from (fe80:[0-9a-f:]{1,35})%/g)]
+    .flatMap(([, other = '']) => parseIp(other)?.text ?? [])
+    .filter((other) => !own.has(other));
+  const known = others.length === 0 ? [] : neighboursOf(system, link);
+  return [...new Set(others)].slice(0, MAX_GUESTS).flatMap((other) => {
+    const mac = known.find(({ address }) => address === other)?.mac;
+    return mac === undefined ? [] : [{ other, mac }];
+  });
+}
+
+const neighboursOf = (system: System, link: string): readonly Neighbour[] =>
+  readNeighbours(ask(system, 'ip', ['-j', '-6', 'neigh', 'show', 'dev', link]).text ?? '') ?? [];
+
+/** It answers pings, and none that comes from that address. */
+const isMute = (system: System, { address, other, link }: Suspect): boolean =>
+  ping(system, ['-I', address, `${other}%${link}`]) === undefined &&
+  // It may have gone meanwhile, or lose packets.
+  ping(system, [`${other}%${link}`]) !== undefined;
+
+/** It has another address of the subnet: one that the kernel knows, or the one that its MAC makes (RFC 4291, appendix A). */
+function isOfSubnet(system: System, { address, prefix, mac, other, link }: Suspect): boolean {
+  const subnet = parseCidr(`${address}/${prefix}`);
+  const isIn = (text: string): boolean => {
+    const ip = parseIp(text);
+    return subnet !== undefined && ip !== undefined && contains(subnet, ip) && text !== address;
+  };
+  if (neighboursOf(system, link).some((one) => one.mac === mac && isIn(one.address))) return true;
+  const base = parseIp(address)?.bytes.slice(0, 8) ?? [];
+  const made = fromBytes([...base, ...(parseIp(other)?.bytes.slice(8) ?? [])]);
+  return prefix === 64 && made !== undefined && isIn(made) && ping(system, [made]) !== undefined;
+}
+
+function fromBytes(bytes: readonly number[]): string | undefined {
+  const words = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)).toString(16),
+  );
+  return parseIp(words.join(':'))?.text;
 }
 
 /** What ping(8) prints; undefined where nobody answers. */

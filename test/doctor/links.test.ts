@@ -170,20 +170,30 @@ test('who has an IPv6 address of the host, too, is in its group, and answers not
   const model = modelOf('shims: {veth0: {parent: eth0, addresses: ["2001:db8:51::50/64"]}}');
   const own = [address('2001:db8:51::50/64'), address('fe80::33/64')];
   const state = withLink(plain, 'veth0', () => ({ addresses: own }));
-  const of = (answering: readonly string[], answers: (words: string) => boolean): string[] => {
-    const asked: string[] = [];
+  const of = (
+    answering: readonly string[],
+    answers: (words: string) => boolean,
+    heard: 'group' | 'all' = 'group',
+    known: readonly string[] = [],
+  ): string[] => {
     const system = fakeSystem({
       programs: {
         ping: (words) => {
           const line = words.join(' ');
-          asked.push(line);
-          if (!line.includes('ff02::1:ff00:50%veth0')) return { status: answers(line) ? 0 : 1 };
+          const isGroup = line.includes('ff02::1%') ? heard === 'all' : heard === 'group';
+          if (line.includes('ff02::1') && !isGroup) return { status: 1 };
+          if (!line.includes('ff02::1')) return { status: answers(line) ? 0 : 1 };
           const lines = answering.map((one) => `64 bytes from ${one}%veth0: icmp_seq=1 ttl=64\n`);
           return lines.length === 0 ? { status: 1 } : lines.join('');
         },
-        ip: JSON.stringify([
-          { dst: 'fe80::c6', dev: 'veth0', lladdr: GUEST_MAC, state: ['STALE'] },
-        ]),
+        ip: JSON.stringify(
+          ['fe80::c6', ...known].map((dst) => ({
+            dst,
+            dev: 'veth0',
+            lladdr: GUEST_MAC,
+            state: [],
+          })),
+        ),
       },
     });
     return [...conflicts(system, model, state, [device()], [])].map((one) => one.join(' '));
@@ -201,6 +211,18 @@ test('who has an IPv6 address of the host, too, is in its group, and answers not
     [],
   );
   assert.equal(of([], notFromOwn), []);
+  // Its device takes the group of all nodes alone: it is one of the subnet, or has no address there, and no route.
+  const isLocal = (words: string): boolean => notFromOwn(words) && words.includes('fe80::c6');
+  assert.equal(of(['fe80::c6'], isLocal, 'all', ['2001:db8:51::c6']), [
+    `2001:db8:51::50 ${GUEST_MAC}`,
+  ]);
+  assert.equal(of(['fe80::c6'], notFromOwn, 'all'), [`2001:db8:51::50 ${GUEST_MAC}`]);
+  assert.equal(of(['fe80::c6'], isLocal, 'all'), []);
+  assert.equal(of(['fe80::c6'], isLocal, 'all', ['2001:db8:77::c6']), []);
+  assert.equal(
+    of(['fe80::c6'], () => true, 'all', ['2001:db8:51::c6']),
+    [],
+  );
   const found = codes({ conflicts: new Map([['2001:db8:51::50', GUEST_MAC]]) });
   assert.equal(found, ['likely address-conflict']);
 });
