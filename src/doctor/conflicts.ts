@@ -76,7 +76,13 @@ function ofIpv6(
   state: KernelState,
   guests: readonly GuestDevice[],
 ): (readonly [string, string])[] {
-  const own = new Set(state.links.flatMap((link) => link.addresses.map(({ address }) => address)));
+  // The kernel makes a link-local address of the MAC of a guest's device, and so does the guest.
+  const devices = new Set(guests.map(({ name }) => name));
+  const own = new Set(
+    state.links
+      .filter(({ name }) => !devices.has(name))
+      .flatMap((link) => link.addresses.map(({ address }) => address)),
+  );
   const running = links.flatMap(({ name }) => {
     const link = state.links.find((one) => one.name === name);
     return link?.isUp && link.hasCarrier ? [link] : [];

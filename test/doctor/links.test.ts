@@ -169,7 +169,12 @@ test('a guest that advertises itself beside the router of the LAN, or a station 
 test('who has an IPv6 address of the host, too, is in its group, and answers nothing that comes from it', () => {
   const model = modelOf('shims: {veth0: {parent: eth0, addresses: ["2001:db8:51::50/64"]}}');
   const own = [address('2001:db8:51::50/64'), address('fe80::33/64')];
-  const state = withLink(plain, 'veth0', () => ({ addresses: own }));
+  const theirs = { addresses: [address('fe80::c6/64')] };
+  const state = withLink(
+    withLink(plain, 'veth0', () => ({ addresses: own })),
+    'macvtap0',
+    () => theirs,
+  );
   const of = (
     answering: readonly string[],
     answers: (words: string) => boolean,
