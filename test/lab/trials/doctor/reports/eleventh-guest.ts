@@ -19,7 +19,7 @@ export const GUESTS: readonly Fault[] = [
     backend: 'netplan-networkd',
     broken: ['host', GUEST],
     cause: "The guest's macvtap has mode vepa and not bridge.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'a guest that is set to private, as a separate segment',
@@ -28,7 +28,7 @@ export const GUESTS: readonly Fault[] = [
     guest: { mode: 'private' },
     broken: ['guest', HOST],
     cause: "The guest's macvtap has mode private and not bridge.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'the mode of a running guest changed by a script',
@@ -38,7 +38,7 @@ export const GUESTS: readonly Fault[] = [
     host: ['ip link set macvtap0 type macvtap mode vepa'],
     broken: ['host', GUEST],
     cause: "The guest's macvtap has mode vepa and not bridge.",
-    first: [],
+    first: ['guest-mode'],
   },
   {
     name: 'a guest on the second NIC',
@@ -50,7 +50,7 @@ export const GUESTS: readonly Fault[] = [
     inGuest: TAKES_ADDRESS,
     broken: ['host', GUEST],
     cause: 'The guest is attached to eth1 and not to eth0.',
-    first: [],
+    first: ['guest-on-other-link'],
   },
   {
     name: 'a guest that does not run since the reboot: no autostart',
@@ -59,7 +59,7 @@ export const GUESTS: readonly Fault[] = [
     suite: 'bookworm',
     broken: ['host', GUEST],
     cause: 'The guest does not run: no guest is attached to eth0.',
-    first: [],
+    first: ['guest-absent'],
   },
   {
     name: "the guest's device is down on the host",
@@ -69,7 +69,7 @@ export const GUESTS: readonly Fault[] = [
     host: ['ip link set macvtap0 down'],
     broken: ['host', GUEST],
     cause: "The guest's device macvtap0 is down.",
-    first: [],
+    first: ['guest-down'],
   },
   {
     name: 'a guest that changed its own MAC',
@@ -77,7 +77,7 @@ export const GUESTS: readonly Fault[] = [
     inGuest: ['ip link set guest0 address 52:54:00:aa:bb:cc'],
     broken: ['host', GUEST],
     cause: 'The guest uses another MAC than its macvtap has: what is sent to it does not reach it.',
-    first: [],
+    first: ['guest-mac-differs'],
   },
   {
     name: "a guest's IPv6, where its device lets no multicast in",
@@ -89,7 +89,7 @@ export const GUESTS: readonly Fault[] = [
     broken: ['host', '2001:db8:51::c6'],
     cause:
       "The guest's macvtap does not let neighbour solicitations (multicast) in to the guest: trustGuestRxFilters.",
-    first: [],
+    first: ['guest-multicast'],
   },
   {
     name: "a guest cloned from the host's image, with the host's address",
@@ -98,7 +98,7 @@ export const GUESTS: readonly Fault[] = [
     inGuest: [`ip addr add ${HOST}/32 dev guest0`],
     broken: ['host', GUEST],
     cause: "The guest has the host's own address, too: the address is there twice.",
-    first: [],
+    first: ['address-conflict', 'address-duplicate'],
   },
   {
     name: "a machine of the LAN with the host's address",
@@ -108,7 +108,7 @@ export const GUESTS: readonly Fault[] = [
     router: [`ip addr add ${HOST}/24 dev lan0`],
     broken: ['host', ROUTER],
     cause: "Another machine of the LAN has the host's address.",
-    first: [],
+    first: ['address-conflict', 'address-duplicate'],
   },
   {
     name: "a clone of the machine on the LAN, with the shim's MAC",
@@ -119,16 +119,16 @@ export const GUESTS: readonly Fault[] = [
     ],
     broken: ['host', '10.51.0.254'],
     cause: "Another machine of the LAN has the shim's MAC.",
-    first: [],
+    first: ['duplicate-mac'],
   },
   {
-    name: 'the cable is out',
+    name: 'the cable is out, on a host of NetworkManager',
     from: 'moby/moby#49593',
     backend: 'networkmanager',
     router: ['ip link set lan0 down', 'sleep 1'],
     broken: ['router', HOST],
     cause: 'The NIC has no carrier: cable or switch port.',
-    first: [],
+    first: ['no-carrier'],
   },
   {
     name: 'the cable of the first of two NICs is out',
@@ -138,7 +138,7 @@ export const GUESTS: readonly Fault[] = [
     router: ['ip link set lan0 down', 'sleep 1'],
     broken: ['host', ROUTER],
     cause: 'The NIC eth0 has no carrier: cable or switch port.',
-    first: [],
+    first: ['no-carrier'],
   },
   {
     name: 'the NIC was set down',
@@ -148,11 +148,11 @@ export const GUESTS: readonly Fault[] = [
     host: ['ip link set eth0 down'],
     broken: ['host', GUEST],
     cause: 'The NIC eth0 is down.',
-    first: [],
+    first: ['link-down'],
   },
 ];
 
-/** What cannot be told apart from inside the host. */
+/** What looks alike from inside the host. */
 export const INDISTINCT: readonly Fault[] = [
   {
     name: "the guest's own firewall drops what comes in",
@@ -163,8 +163,8 @@ export const INDISTINCT: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause:
-      'It cannot be told from here: the guest answers ARP and no ping. Its own firewall, or its routes: several causes, and how to find out.',
-    first: [],
+      'It is not visible from here: the guest answers ARP and no ping. Its own firewall, or its routes: several causes, and how to find out.',
+    first: ['target-firewall'],
   },
   {
     name: 'a hypervisor that takes frames only from the MAC that it gave',
@@ -179,7 +179,7 @@ export const INDISTINCT: readonly Fault[] = [
     broken: ['host', ROUTER],
     cause:
       "The LAN answers the NIC's own MAC and not the shim's: a switch or hypervisor drops foreign MACs (several kinds: port security, forged transmits, cloud).",
-    first: [],
+    first: ['foreign-macs-dropped'],
   },
   {
     name: 'the port of the switch is in another VLAN',
@@ -191,8 +191,8 @@ export const INDISTINCT: readonly Fault[] = [
     ],
     broken: ['host', ROUTER],
     cause:
-      'It cannot be told from here: nobody on the LAN answers, under no MAC. Wrong VLAN, switch port, router off: several causes, and how to find out.',
-    first: [],
+      'It is not visible from here: nobody on the LAN answers, under no MAC. Wrong VLAN, switch port, router off: several causes, and how to find out.',
+    first: ['gateway-silent'],
   },
   {
     name: 'the guest took another address',
@@ -201,7 +201,7 @@ export const INDISTINCT: readonly Fault[] = [
     inGuest: ['ip addr flush dev guest0', 'ip addr add 192.168.1.50/24 dev guest0'],
     broken: ['host', GUEST],
     cause:
-      'It cannot be told from here: the guest is attached as it should be, and nobody answers for its address. Inside of the guest (address, link, not booted): several causes, and how to find out.',
-    first: [],
+      'It is not visible from here: the guest is attached as it should be, and nobody answers for its address. Inside of the guest (address, link, not booted): several causes, and how to find out.',
+    first: ['guest-silent'],
   },
 ];

@@ -20,7 +20,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip route del default'],
     broken: ['host', BEYOND],
     cause: 'The default route is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'no default route on a host of ifupdown',
@@ -31,7 +31,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip link set veth0 down', 'ip link set veth0 up'],
     broken: ['host', BEYOND],
     cause: 'The default route is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'a default route to a gateway that was replaced',
@@ -42,8 +42,8 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip route flush exact default', 'ip route add default via 198.51.100.253 dev veth0'],
     broken: ['host', BEYOND],
     cause:
-      'The default route leads to another gateway than is meant (and which does not answer): the right one is missing.',
-    first: [],
+      'The default route leads to another gateway than that of the intent (and which does not answer): the right one is missing.',
+    first: ['route-missing'],
   },
   {
     name: 'IPv6 without default route, IPv4 with it',
@@ -54,7 +54,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip -6 route del default'],
     broken: ['host', BEYOND6],
     cause: 'The IPv6 default route is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'a VPN that takes all by two halves',
@@ -63,8 +63,8 @@ export const ROUTES: readonly Fault[] = [
     scenery: beyond,
     host: [tunnel('tun0'), 'ip route add 0.0.0.0/1 dev tun0', 'ip route add 128.0.0.0/1 dev tun0'],
     broken: ['host', BEYOND],
-    cause: 'Routes of tun0 (0.0.0.0/1, 128.0.0.0/1) take what is meant for the default route.',
-    first: [],
+    cause: 'Routes of tun0 (0.0.0.0/1, 128.0.0.0/1) take what goes by the default route.',
+    first: ['route-elsewhere'],
   },
   {
     name: 'accepted routes of a mesh VPN take the own LAN',
@@ -77,7 +77,7 @@ export const ROUTES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'A rule and its table 52 send packets for the own LAN to tailscale0.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: "containers' bridge in the LAN's range",
@@ -90,7 +90,7 @@ export const ROUTES: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The bridge br-828c78b615e2 has a network that the guest is in: packets go to it.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a guest that was banned by a route',
@@ -100,7 +100,7 @@ export const ROUTES: readonly Fault[] = [
     host: [`ip route add unreachable ${GUEST}`],
     broken: ['host', GUEST],
     cause: 'A route says that the guest is unreachable.',
-    first: [],
+    first: ['route-elsewhere'],
   },
   {
     name: 'a side shim without its route',
@@ -109,7 +109,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip route del 198.51.100.192/27'],
     broken: ['host', GUEST],
     cause: 'The route to the range of the guests by the shim is missing.',
-    first: [],
+    first: ['route-missing'],
   },
   {
     name: 'a side shim with the route of another range',
@@ -120,7 +120,7 @@ export const ROUTES: readonly Fault[] = [
     host: ['ip route del 198.51.100.192/27', 'ip route add 198.51.100.224/27 dev veth0'],
     broken: ['host', GUEST],
     cause: 'The route to the range of the guests by the shim is missing.',
-    first: [],
+    first: ['route-missing'],
   },
 ];
 
@@ -142,7 +142,7 @@ export const SETTINGS: readonly Fault[] = [
     ),
     broken: ['guest', HOST],
     cause: 'A firewall rule of the host (nftables, input) drops what comes in by the shim.',
-    first: [],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'the same with iptables',
@@ -156,7 +156,7 @@ export const SETTINGS: readonly Fault[] = [
     ],
     broken: ['router', HOST],
     cause: 'The firewall of the host (iptables, INPUT) drops what comes in by the shim.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'an egress rule for the range of the guests',
@@ -169,7 +169,7 @@ export const SETTINGS: readonly Fault[] = [
     ),
     broken: ['host', GUEST],
     cause: 'A firewall rule of the host (nftables, output) rejects what goes to the guests.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'a blocklist that has the range of the guests',
@@ -184,7 +184,7 @@ export const SETTINGS: readonly Fault[] = [
     ],
     broken: ['guest', HOST],
     cause: 'A firewall rule of the host (nftables, a set) drops what comes from the guest.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ARP filtered by a table of its own',
@@ -197,7 +197,7 @@ export const SETTINGS: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'A firewall rule of the host (nftables, family arp) drops ARP on the shim.',
-    first: [],
+    first: ['firewall-drops'],
   },
   {
     name: 'ICMPv6 blocked as a whole',
@@ -208,7 +208,7 @@ export const SETTINGS: readonly Fault[] = [
     broken: ['guest', '2001:db8:51::50'],
     cause:
       'The firewall of the host (ip6tables, INPUT) drops ICMPv6, neighbour solicitations among them.',
-    first: [],
+    first: ['firewall-drops', 'firewall-may-drop'],
   },
   {
     name: 'the shim lowered for a VPN',
@@ -216,17 +216,17 @@ export const SETTINGS: readonly Fault[] = [
     host: ['ip link set veth0 mtu 1400'],
     broken: ['host', `ping -c 2 -W 1 -s 1472 -M do ${GUEST}`],
     cause: "The shim's MTU (1400) is less than that of the LAN and the guests.",
-    first: [],
+    first: ['mtu-drift', 'path-mtu'],
   },
   {
-    name: 'jumbo frames, and a switch that carries none',
+    name: 'jumbo frames, and a switch that forwards none',
     from: 'albb0920/aqtion-freebsd-aq2#3; Server Fault: jumbo frames on the switch',
     case: 'jumbo-mtu',
     router: ['ip link set lan0 mtu 1500'],
     broken: ['host', `ping -c 2 -W 1 -s 8000 -M do ${ROUTER}`],
     cause:
-      'The LAN (switch or router) carries no frames as long as the MTU of NIC and shim (9000).',
-    first: [],
+      'The LAN (switch or router) forwards no frames as long as the MTU of NIC and shim (9000).',
+    first: ['path-mtu'],
   },
   {
     name: 'jumbo frames lost on the NIC',
@@ -236,8 +236,9 @@ export const SETTINGS: readonly Fault[] = [
     suite: 'bookworm',
     host: ['ip link set eth0 mtu 1500'],
     broken: ['host', `ping -c 2 -W 1 -s 8000 -M do ${ROUTER}`],
-    cause: 'The MTU of the NIC (1500) is less than it is meant to be (9000), and with it the shim.',
-    first: [],
+    cause:
+      'The MTU of the NIC (1500) is less than that of the intent (9000), and with it the shim.',
+    first: ['mtu-drift'],
   },
   {
     name: "strict ARP of a cluster's proxy, with a side shim",
@@ -248,7 +249,7 @@ export const SETTINGS: readonly Fault[] = [
     ],
     broken: ['guest', HOST],
     cause: "arp_ignore=1: the host does not answer guests' ARP for the NIC's address by the shim.",
-    first: [],
+    first: ['arp-ignored', 'sysctl-drift'],
   },
   {
     name: 'strict rp_filter by a hardening guide, with a side shim of another address',
@@ -259,8 +260,9 @@ export const SETTINGS: readonly Fault[] = [
       'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >$f; done; echo 1 >/proc/sys/net/ipv4/conf/eth0/arp_ignore',
     ],
     broken: ['router', '198.51.100.51'],
-    cause: 'rp_filter=1: what the LAN sends to the shim is dropped, as its way back is by the NIC.',
-    first: [],
+    cause:
+      'rp_filter=1: what the LAN sends to the shim is dropped, as the answer leaves by the NIC.',
+    first: ['rp-filter-drops'],
   },
   {
     name: 'IPv6 disabled by a hardening guide',
@@ -270,7 +272,7 @@ export const SETTINGS: readonly Fault[] = [
     host: ['echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'],
     broken: ['guest', '2001:db8:51::50'],
     cause: 'IPv6 is disabled (disable_ipv6); or: the IPv6 address is missing. Both are right.',
-    first: [],
+    first: ['ipv6-disabled', 'address-missing'],
   },
   {
     name: 'forwarding for containers: router advertisements are ignored',
@@ -287,6 +289,6 @@ export const SETTINGS: readonly Fault[] = [
     broken: ['host', BEYOND6],
     cause:
       'The host forwards IPv6 and ignores router advertisements (accept_ra is not 2); or: the IPv6 default route is missing. Both are right.',
-    first: [],
+    first: ['advertisements-ignored', 'route-missing'],
   },
 ];

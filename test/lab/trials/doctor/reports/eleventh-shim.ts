@@ -1,4 +1,4 @@
-/** The eleventh set: the shim and the NIC below it, and whose they are. Written before anybody looked at what is named. */
+/** The eleventh set: the shim and the NIC below it, and other systems that configure them. Written before anybody looked at what is named. */
 import type { Fault } from '../fault.ts';
 
 const GUEST = '198.51.100.198';
@@ -21,7 +21,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ip link del veth0'],
     broken: ['host', GUEST],
     cause: 'The shim veth0 does not exist.',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: "NetworkManager's shim, deleted by an appliance's own clean-up",
@@ -31,7 +31,7 @@ export const SHIM: readonly Fault[] = [
     host: ['nmcli device delete veth0', 'sleep 2'],
     broken: ['router', HOST],
     cause: 'The shim veth0 does not exist.',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'the shim of a NIC that the driver removed and added again',
@@ -42,7 +42,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ip link del veth0'],
     broken: ['guest', '2001:db8:51::50'],
     cause: 'The shim veth0 does not exist.',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: '`ifdown veth0` for maintenance, and no `ifup` after it',
@@ -52,7 +52,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ifdown veth0'],
     broken: ['router', HOST],
     cause: 'The shim veth0 does not exist (or is down): it was taken down.',
-    first: [],
+    first: ['link-missing', 'link-down'],
   },
   {
     name: 'the shim set down by hand',
@@ -61,7 +61,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ip link set veth0 down'],
     broken: ['guest', HOST],
     cause: 'The shim veth0 is down.',
-    first: [],
+    first: ['link-down'],
   },
   {
     name: 'a container of type phys took the shim into its namespace',
@@ -74,7 +74,7 @@ export const SHIM: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: 'The shim veth0 does not exist in the host (it is in a container).',
-    first: [],
+    first: ['link-missing'],
   },
   {
     name: 'IPv6 lost where the shim was set down and up',
@@ -85,7 +85,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ip link set veth0 down', 'ip link set veth0 up', 'sleep 3'],
     broken: ['guest', '2001:db8:51::50'],
     cause: 'The shim has lost its address (IPv6).',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'the address moved back to the NIC by the commands of a forum',
@@ -99,7 +99,7 @@ export const SHIM: readonly Fault[] = [
     ],
     broken: ['host', GUEST],
     cause: "The host's address is on the NIC eth0 and not on the shim.",
-    first: [],
+    first: ['address-on-bare-link', 'address-missing'],
   },
   {
     name: "a DHCP client of another program gave the NIC an address in the shim's subnet",
@@ -113,7 +113,7 @@ export const SHIM: readonly Fault[] = [
     broken: ['host', GUEST],
     cause:
       "The NIC has an address in the shim's subnet: packets to the guests go out by the NIC, and not by the shim.",
-    first: [],
+    first: ['address-on-bare-link'],
   },
   {
     name: "another program's stanza brought the NIC up with the host's address",
@@ -128,7 +128,7 @@ export const SHIM: readonly Fault[] = [
     broken: ['guest', HOST],
     cause:
       "The host's address is on the NIC; or: another system (ifupdown) configures the NIC, too. Both are right.",
-    first: [],
+    first: ['address-on-bare-link', 'address-missing', 'other-network-owner'],
   },
   {
     name: 'the address of the shim changed by hand',
@@ -141,7 +141,7 @@ export const SHIM: readonly Fault[] = [
     ],
     broken: ['router', HOST],
     cause: 'The shim does not have its address (it has another one).',
-    first: [],
+    first: ['address-missing'],
   },
   {
     name: 'the shim with a prefix of 32 and no route',
@@ -151,7 +151,7 @@ export const SHIM: readonly Fault[] = [
     broken: ['host', GUEST],
     cause:
       'The address of the shim has the wrong prefix length; or: the route to its subnet is missing. Both are right.',
-    first: [],
+    first: ['address-missing', 'route-missing'],
   },
   {
     name: 'the shim with a netmask of half of the LAN',
@@ -165,7 +165,7 @@ export const SHIM: readonly Fault[] = [
     broken: ['host', GUEST],
     cause:
       'The address of the shim has the wrong prefix length; or: the route to its subnet is missing. Both are right.',
-    first: [],
+    first: ['address-missing', 'route-missing'],
   },
   {
     name: 'a lease that ran out while the server did not answer',
@@ -179,7 +179,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ip -4 addr flush dev veth0', 'sleep 3'],
     broken: ['host', '10.51.0.198'],
     cause: 'The shim has no address: no lease.',
-    first: [],
+    first: ['lease-missing'],
   },
   {
     name: 'a recipe without `mode`: the kernel takes vepa',
@@ -188,7 +188,7 @@ export const SHIM: readonly Fault[] = [
     host: [byHand('veth0 link eth0 type macvlan')],
     broken: ['host', GUEST],
     cause: 'The shim has mode vepa and not bridge.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'a shim set to private, to keep a guest out',
@@ -198,7 +198,7 @@ export const SHIM: readonly Fault[] = [
     host: ['ip link set veth0 type macvlan mode private'],
     broken: ['guest', HOST],
     cause: 'The shim has mode private and not bridge.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'the shim on the second NIC, after the names of the NICs changed places',
@@ -208,7 +208,7 @@ export const SHIM: readonly Fault[] = [
     host: [byHand('veth0 link eth1 type macvlan mode bridge')],
     broken: ['host', GUEST],
     cause: 'The shim is on top of eth1 and not of eth0.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: "a container's pair took the name of the shim",
@@ -218,7 +218,7 @@ export const SHIM: readonly Fault[] = [
     host: [`${byHand('veth0 type veth peer name ceth0')} && ip link set ceth0 up`],
     broken: ['router', HOST],
     cause: 'veth0 is a veth and not a macvlan on top of eth0.',
-    first: [],
+    first: ['link-setting-drift'],
   },
   {
     name: 'the NIC made a port of a new bridge',
@@ -235,7 +235,7 @@ export const SHIM: readonly Fault[] = [
     broken: ['host', GUEST],
     cause:
       'The NIC eth0 is a port of the bridge br0, so that the shim cannot be there; or: the shim does not exist. Both are right.',
-    first: [],
+    first: ['link-setting-drift', 'link-missing'],
   },
   {
     name: 'ARP off on the shim, by a default that changed',
@@ -244,6 +244,6 @@ export const SHIM: readonly Fault[] = [
     host: ['ip link set veth0 arp off'],
     broken: ['guest', HOST],
     cause: 'ARP is off on the shim.',
-    first: [],
+    first: ['arp-off'],
   },
 ];

@@ -1,6 +1,10 @@
 /** Faults of public reports that were chosen without a look at how the program finds causes, by the look at reports. */
 import type { Fault } from '../fault.ts';
 import { EIGHTH, EIGHTH_LIVED_IN } from './eighth.ts';
+import { GUESTS as ELEVENTH_GUESTS, INDISTINCT } from './eleventh-guest.ts';
+import { LIVED_IN as ELEVENTH_LIVED_IN } from './eleventh-healthy.ts';
+import { ROUTES as ELEVENTH_ROUTES, SETTINGS } from './eleventh-path.ts';
+import { SHIM } from './eleventh-shim.ts';
 import { FIFTH_LINKS, FIFTH_ROUTES } from './fifth-host.ts';
 import { FIFTH_LIVED_IN } from './fifth-lived-in.ts';
 import { FIFTH_FILTERS, FIFTH_LAN } from './fifth-path.ts';
@@ -74,5 +78,13 @@ export const REPORTED: Readonly<Record<string, readonly Fault[]>> = {
     ...TENTH_LAN,
     ...TENTH_ALIKE,
     ...TENTH_LIVED_IN,
+  ],
+  'eleventh set': [
+    ...SHIM,
+    ...ELEVENTH_GUESTS,
+    ...INDISTINCT,
+    ...ELEVENTH_ROUTES,
+    ...SETTINGS,
+    ...ELEVENTH_LIVED_IN,
   ],
 };
