@@ -1,7 +1,7 @@
 /** The eleventh set: healthy hosts that are lived in. Nothing may be named. */
 import type { Fault } from '../fault.ts';
 
-const NOTHING = { cause: 'Nothing: all is well.', first: ['nothing'] } as const;
+const NOTHING = { isHarmless: true, cause: 'Nothing: all is well.', first: ['nothing'] } as const;
 const HARDENED = 'for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 2 >$f; done';
 const bridge = (name: string, address: string): string =>
   `ip link add ${name} type bridge && ip addr add ${address} dev ${name} && ip link set ${name} up`;
