@@ -8,6 +8,7 @@ export const intended = (facts: Facts): readonly string[] => [
   ...answersOnly(facts),
   ...tunnelled(facts),
   ...smallRoutes(facts),
+  ...smallShims(facts),
 ];
 
 /** A firewall that lets in answers: this host reaches others, and they do not reach it. */
@@ -44,4 +45,16 @@ function smallRoutes({ probes, state }: Facts): string[] {
     if (!isLargeAnswered || mtu === undefined || ofLink === undefined || mtu >= ofLink) return [];
     return `Packets to the ${probe.role} ${probe.address} have at most ${mtu} bytes, by the MTU of their route; \`${link}\` has ${ofLink}.`;
   });
+}
+
+/** The kernel creates a shim with the MTU of its parent; a lower one that the intent lacks may be of a lease, or of somebody. */
+function smallShims({ model, state }: Facts): string[] {
+  const mtuOf = (name: string): number => state.links.find((one) => one.name === name)?.mtu ?? 0;
+  return model.shims
+    .filter(({ mtu }) => mtu === undefined)
+    .filter(({ name, parent }) => mtuOf(name) > 0 && mtuOf(name) < mtuOf(parent.name))
+    .map(
+      ({ name, parent }) =>
+        `This host sends at most ${mtuOf(name)} bytes a packet by \`${name}\`; \`${parent.name}\` has an MTU of ${mtuOf(parent.name)}, and the intent none for \`${name}\`.`,
+    );
 }

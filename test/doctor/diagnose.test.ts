@@ -599,4 +599,19 @@ test('a route with a smaller MTU than its link is printed, and is not a cause', 
   assert.not.match(lookedAt(of(9000)).join('\n'), /at most/);
 });
 
+test('a shim with a smaller MTU than its parent, which the intent does not have, is printed, and is not a cause', () => {
+  const of = (mtu: number): ReturnType<typeof facts> => {
+    const links = plain.links.map((one) => ({ ...one, mtu: one.name === 'veth0' ? mtu : 9000 }));
+    const { model } = facts();
+    const shims = model.shims.map(({ mtu: _, ...shim }) => shim);
+    return facts({ model: { ...model, shims }, state: { ...plain, links } });
+  };
+  assert.equal(diagnose(of(1400)), []);
+  assert.match(
+    lookedAt(of(1400)).join('\n'),
+    /at most 1400 bytes a packet by `veth0`; `eth0` has an MTU of 9000, and the intent none for `veth0`\./,
+  );
+  assert.not.match(lookedAt(of(9000)).join('\n'), /bytes a packet/);
+});
+
 test.run();
