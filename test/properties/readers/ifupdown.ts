@@ -32,6 +32,8 @@ const unquoted = (text: string): string => shellWords(text).join(' ');
 const WAIT =
   /^for second in 1 2 3 4 5 6 7 8 9 10; do (?:! )?ip -6 address show dev \S+ scope (?:global|link) -?tentative \| grep -q inet6 && break; sleep 1; done$/;
 
+const IFUP = /^\$\(command -v ifup \|\| echo ifup-ng\) (\S+) \|\| true$/;
+
 /** A command as the shell runs it where no link is there yet, and IPv6 is. */
 function run(to: Kernel, command: string): void {
   if (WAIT.test(command)) return;
@@ -40,6 +42,12 @@ function run(to: Kernel, command: string): void {
     const [, not, path = '', rest = ''] = unless;
     const isThere = unquoted(path).startsWith('/proc/sys/net/ipv6/');
     if (isThere !== (not === '!')) fail(`never run: ${command}`);
+    // A parent of the site, whose stanza may be read later.
+    const [, parent] = IFUP.exec(rest) ?? [];
+    if (parent !== undefined) {
+      if (unquoted(path) !== `/sys/class/net/${unquoted(parent)}`) fail(`brings up: ${command}`);
+      return;
+    }
     run(to, rest);
     return;
   }
